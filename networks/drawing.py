@@ -1,0 +1,61 @@
+"""A picture of a network: who senses what, with which coefficient, over which links. The only matplotlib here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from networks.sensor_network import SensorNetwork
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_LOOK = {"sensor": ("o", "#3b6ea5"), "reference": ("s", "#b5651d"), "ancilla": ("D", "#7a7a7a")}
+
+
+def draw_network(network: SensorNetwork) -> Figure:
+    """Draw the modes (shape and colour by role, alpha inside, transmissivity below 1 beside) and their links.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not attached to any window; save it with ``figure.savefig(...)``.
+    """
+    import networkx as nx
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    graph = network.graph()
+    # Star- and ring-like networks read best on a circle; a hub goes to the middle.
+    centre = [n for n in graph if graph.degree(n) == len(graph) - 1 and len(graph) > 3]
+    rim = [n for n in graph if n not in centre[:1]]
+    places = nx.circular_layout(rim) if len(rim) <= 40 else nx.spring_layout(graph, seed=1)
+    if centre and len(rim) <= 40:
+        places[centre[0]] = (0.0, 0.0)
+    figure = Figure(figsize=(6.0, 5.0), layout="constrained")
+    axes = figure.add_subplot()
+    for link in network.links:
+        (x1, y1), (x2, y2) = places[link.ends[0]], places[link.ends[1]]
+        axes.plot([x1, x2], [y1, y2], color="#9a9a9a", linewidth=1.2, zorder=1)
+        if link.transmissivity < 1:
+            axes.text((x1 + x2) / 2, (y1 + y2) / 2, f"{link.transmissivity:g}", fontsize=7, color="#666666")
+    crowded = len(network.modes) > 40
+    for mode in network.modes:
+        marker, colour = _LOOK[mode.role]
+        x, y = places[mode.id]
+        axes.scatter([x], [y], marker=marker, s=60 if crowded else 900, color=colour, zorder=2)
+        if crowded:
+            continue
+        inside = str(mode.alpha) if mode.role == "sensor" else mode.role[:3]
+        axes.text(x, y, inside, color="white", ha="center", va="center", fontsize=9, zorder=3)
+        label = str(mode.id) + (f"\ntransmissivity {mode.transmissivity:g}" if mode.transmissivity < 1 else "")
+        axes.annotate(label, (x, y), xytext=(0, -19), textcoords="offset points", ha="center", va="top", fontsize=8)
+    used = [role for role in _LOOK if any(mode.role == role for mode in network.modes)]
+    handles = [
+        Line2D([], [], linestyle="", marker=_LOOK[role][0], color=_LOOK[role][1], markersize=9, label=role)
+        for role in used
+    ]
+    axes.legend(handles=handles, loc="upper left", frameon=False, fontsize=8)
+    axes.set_title(str(network), fontsize=9)
+    axes.margins(0.2)
+    axes.set_axis_off()
+    return figure

@@ -1,0 +1,33 @@
+"""How bad input is reported. No validation lives here, only its voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Bad input, with every fault found, each saying what was expected and what to try.
+
+    >>> raise InputError(["photons must be a positive integer, got -1"])
+    Traceback (most recent call last):
+    ...
+    networks.errors.InputError: photons must be a positive integer, got -1
+    """
+
+    def __init__(self, faults: Iterable[str], *, source: str | None = None) -> None:
+        self.faults: tuple[str, ...] = tuple(faults)
+        self.source = source
+        if not self.faults:
+            raise AssertionError("an InputError needs at least one fault")
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        head = f"{self.source}: " if self.source else ""
+        if len(self.faults) == 1:
+            return head + self.faults[0]
+        lines = "\n".join(f"  {number}. {fault}" for number, fault in enumerate(self.faults, 1))
+        return f"{head}{len(self.faults)} faults\n{lines}"
+
+    def within(self, source: str) -> InputError:
+        """The same faults, said to come from ``source`` (a file name, say)."""
+        return InputError(self.faults, source=source)

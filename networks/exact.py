@@ -1,0 +1,88 @@
+"""Exact rational numbers from what people write: 3, "1/3", "0.25". Floats are refused here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from networks.errors import InputError
+
+LARGEST_DIGITS = 300
+"""Longest numerator or denominator taken, so that 1e999999999 cannot fill the memory."""
+
+_HINT = "write an integer, a fraction such as '1/3' or a decimal in quotes such as '0.25'"
+
+
+def parse_exact(value: object, *, what: str = "number") -> Fraction:
+    """``value`` as an exact Fraction.
+
+    Parameters
+    ----------
+    value : int, Fraction, Decimal or str
+        A str may be "3", "-1/2" or "0.25" (which is exactly 1/4).
+    what : str
+        How messages call the number.
+
+    Raises
+    ------
+    InputError
+        For floats (with the fraction that was probably meant), bool, NaN, infinities and unreadable text.
+
+    Examples
+    --------
+    >>> parse_exact("0.25"), parse_exact("-2/6"), parse_exact(3)
+    (Fraction(1, 4), Fraction(-1, 3), Fraction(3, 1))
+    """
+    if isinstance(value, bool):
+        raise InputError([f"{what} must be a number, got {value}; {_HINT}"])
+    if isinstance(value, int | Fraction):
+        return Fraction(value)
+    if isinstance(value, float):
+        raise InputError([_float_fault(value, what)])
+    if isinstance(value, str | Decimal):
+        return _parse_text(str(value).strip(), what)
+    raise InputError([f"{what} must be a number, got {value!r}; {_HINT}"])
+
+
+def parse_exact_vector(values: Iterable[object], *, what: str = "alpha") -> tuple[Fraction, ...]:
+    """Every entry of ``values`` as a Fraction; all unreadable entries are reported together."""
+    numbers: list[Fraction] = []
+    faults: list[str] = []
+    for index, value in enumerate(values):
+        try:
+            numbers.append(parse_exact(value, what=f"{what}[{index}]"))
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return tuple(numbers)
+
+
+def _float_fault(value: float, what: str) -> str:
+    if not math.isfinite(value):
+        return f"{what} must be finite, got {value}"
+    meant = Fraction(value).limit_denominator(1000)
+    return f"{what} must be exact, got the float {value!r}; give '{meant}' if that is what you mean"
+
+
+def _parse_text(text: str, what: str) -> Fraction:
+    parts = text.split("/")
+    fault = f"{what} must be a number, got {text[:60]!r}; {_HINT}"
+    if len(parts) > 2 or len(text) > 2 * LARGEST_DIGITS:
+        raise InputError([fault])
+    numbers = []
+    for part in parts:
+        try:
+            number = Decimal(part.strip())
+        except InvalidOperation:
+            raise InputError([fault]) from None
+        if not number.is_finite():
+            raise InputError([f"{what} must be finite, got {text!r}"])
+        if abs(number.adjusted()) > LARGEST_DIGITS:
+            raise InputError([f"{what} must have at most {LARGEST_DIGITS} digits, got {text[:60]!r}"])
+        numbers.append(Fraction(number))
+    if len(numbers) == 2 and numbers[1] == 0:
+        raise InputError([f"{what} must not divide by zero, got {text!r}"])
+    return numbers[0] if len(numbers) == 1 else numbers[0] / numbers[1]

@@ -1,0 +1,356 @@
+"""Network files: node-link JSON and GraphML, both ways. Files are data only; nothing in them is ever executed.
+
+Limits: 32 MiB a file, 12 levels of nesting, decimals of at most 300 digits; GraphML must not declare entities.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Hashable, Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from networks.errors import InputError
+from networks.exact import parse_exact
+from networks.sensor_network import Link, Mode, Scalar, SensorNetwork
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+LARGEST_FILE_BYTES = 32 * 2**20
+DEEPEST_NESTING = 12
+
+_GRAPH_KEYS = ("name", "sensing", "photons", "mean_photons", "passes")
+_NODE_KEYS = ("id", "role", "coupling", "alpha", "transmissivity")
+_EDGE_KEYS = ("source", "target", "transmissivity")
+
+
+def load_network(path: str | os.PathLike[str]) -> SensorNetwork:
+    """Read a network from a .json (node-link) or .graphml file.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, too large or broken, or listing every fault of the network in it.
+    """
+    path = Path(path)
+    text = read_text(path)
+    try:
+        if path.suffix.lower() in {".graphml", ".xml"}:
+            return network_from_graphml(text)
+        return network_from_json(text)
+    except InputError as error:
+        raise error.within(str(path)) from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, or an InputError that says why it cannot be read."""
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE_BYTES:
+            fault = f"the file has {size} bytes; at most {LARGEST_FILE_BYTES} are read"
+        else:
+            return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        fault = f"there is no file {str(path)!r}"
+    except IsADirectoryError:
+        fault = f"{str(path)!r} is a folder; name a file in it"
+    except UnicodeDecodeError:
+        fault = f"{str(path)!r} is not a text file in UTF-8"
+    except OSError as error:
+        fault = f"cannot read {str(path)!r}: {error.strerror}"
+    raise InputError([fault])
+
+
+def save_network(network: SensorNetwork, path: str | os.PathLike[str]) -> None:
+    """Write ``network`` as JSON or, when the name ends in .graphml, as GraphML; the file appears whole or not at all.
+
+    GraphML has only text ids, so integer ids come back from it as strings; JSON keeps them.
+    """
+    path = Path(path)
+    text = network_to_graphml(network) if path.suffix.lower() == ".graphml" else network_to_json(network)
+    write_whole(path, text.encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+# --- JSON --------------------------------------------------------------------------------------------------
+
+
+def parse_json(text: str) -> Any:
+    """JSON as data, with decimals kept exact, and NaN, infinities, doubled keys and deep nesting refused."""
+    _check_depth(text)
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        doubled = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
+        if doubled:
+            raise InputError([f"the key {key!r} stands twice in one object" for key in doubled])
+        return dict(pairs)
+
+    def refuse(word: str) -> Any:
+        raise InputError([f"numbers must be finite, got {word}"])
+
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=refuse, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        raise InputError([f"not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"]) from None
+    except InputError:
+        raise
+    except (ValueError, ArithmeticError) as error:  # integers of thousands of digits, exponents beyond Decimal
+        raise InputError([f"not readable as numbers: {error}"]) from None
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+        if token[0] in "[{":
+            depth += 1
+            if depth > DEEPEST_NESTING:
+                raise InputError([f"nested deeper than {DEEPEST_NESTING} levels; a network file needs 4"])
+        elif token[0] in "]}":
+            depth -= 1
+
+
+def network_from_json(text: str) -> SensorNetwork:
+    """The network in a node-link JSON text."""
+    document = parse_json(text)
+    if not isinstance(document, dict):
+        raise InputError(["the file must hold one JSON object with 'nodes', 'edges' and 'graph'"])
+    faults = []
+    if document.get("directed"):
+        faults.append("links have no direction; set \"directed\" to false")
+    if document.get("multigraph"):
+        faults.append("one edge stands for one link; set \"multigraph\" to false")
+    # networkx before 3.4 wrote 'links' where it now writes 'edges'; both mean the same.
+    edges = document.get("edges", document.get("links"))
+    attributes = document.get("graph", {})
+    for name, part, kind in (("nodes", document.get("nodes"), list), ("edges", edges, list), ("graph", attributes, dict)):
+        if not isinstance(part, kind):
+            faults.append(f"'{name}' must be a JSON {'list' if kind is list else 'object'}, got {_shown(part)}")
+    if faults:
+        raise InputError(faults)
+    return _network(attributes, document["nodes"], cast("list[Any]", edges))
+
+
+def network_to_json(network: SensorNetwork) -> str:
+    """Node-link JSON text that ``network_from_json`` reads back to an equal network."""
+    edges = [{"source": link.ends[0], "target": link.ends[1], **_link_attributes(link)} for link in network.links]
+    document = {
+        "directed": False,
+        "multigraph": False,
+        "graph": _graph_attributes(network),
+        "nodes": [{"id": mode.id, **_mode_attributes(mode)} for mode in network.modes],
+        "edges": edges,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+# --- GraphML and networkx ----------------------------------------------------------------------------------
+
+
+def network_from_graphml(text: str) -> SensorNetwork:
+    """The network in a GraphML text."""
+    import xml.etree.ElementTree as ElementTree
+
+    import networkx as nx
+
+    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
+        raise InputError(["GraphML with DOCTYPE or ENTITY declarations is refused; remove them"])
+    try:
+        root = ElementTree.fromstring(text)
+        graph = nx.parse_graphml(text, node_type=str)
+    except ElementTree.ParseError as error:
+        raise InputError([f"not valid XML: {error}"]) from None
+    except (nx.NetworkXError, KeyError, ValueError, TypeError) as error:
+        raise InputError([f"not valid GraphML: {error}"]) from None
+    # networkx merges nodes of one id and makes nodes for edges that name none, so both are looked for in the text.
+    space = "{http://graphml.graphdrawing.org/xmlns}"
+    names = [node.get("id") for node in root.iter(f"{space}node")]
+    faults = [f"node id {name!r} is given {names.count(name)} times" for name in sorted({str(n) for n in names if names.count(n) > 1})]
+    for edge in root.iter(f"{space}edge"):
+        faults += [f"an edge names the node {edge.get(end)!r}, which is not there" for end in ("source", "target") if edge.get(end) not in names]
+    if faults:
+        raise InputError(faults)
+    return from_graph(graph)
+
+
+def network_to_graphml(network: SensorNetwork) -> str:
+    """GraphML text that ``network_from_graphml`` reads back to an equal network (with text ids)."""
+    import networkx as nx
+
+    return "\n".join(nx.generate_graphml(to_graph(network), named_key_ids=True)) + "\n"
+
+
+def to_graph(network: SensorNetwork) -> nx.Graph[Hashable]:
+    """The network as a networkx graph with the attributes of the network file."""
+    import networkx as nx
+
+    graph: nx.Graph[Hashable] = nx.Graph(**_graph_attributes(network))
+    for mode in network.modes:
+        graph.add_node(mode.id, **_mode_attributes(mode))
+    for link in network.links:
+        graph.add_edge(*link.ends, **_link_attributes(link))
+    return graph
+
+
+def from_graph(graph: nx.Graph[Any]) -> SensorNetwork:
+    """The network that a networkx graph describes; attributes as in the network file, alpha exact."""
+    faults = []
+    if graph.is_directed():
+        faults.append("links have no direction; give graph.to_undirected()")
+    if graph.is_multigraph():
+        faults.append("one edge stands for one link; give networkx.Graph(graph)")
+    if faults:
+        raise InputError(faults)
+    nodes = [{"id": node, **data} for node, data in graph.nodes(data=True)]
+    edges = [{"source": a, "target": b, **data} for a, b, data in graph.edges(data=True)]
+    # GraphML readers add bookkeeping of their own that says nothing of the network.
+    attributes = {key: value for key, value in graph.graph.items() if key not in {"node_default", "edge_default"}}
+    return _network(attributes, nodes, edges)
+
+
+# --- attributes to values and back -------------------------------------------------------------------------
+
+
+def _network(attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterable[Any]) -> SensorNetwork:
+    faults: list[str] = []
+    modes = [_mode(data, faults) for data in nodes]
+    links = [_link(data, faults) for data in edges]
+    sensing = attributes.get("sensing")
+    if sensing is None:
+        faults.append("graph: 'sensing' is missing; give 'phase' or 'displacement'")
+    fields = {
+        "name": str(attributes.get("name", "network")),
+        "sensing": sensing,
+        "modes": tuple(mode for mode in modes if mode),
+        "links": tuple(link for link in links if link),
+        "photons": _number(attributes.get("photons")),
+        "mean_photons": _number(attributes.get("mean_photons")),
+        "passes": _number(attributes.get("passes", 1)),
+        "extra": _extra(attributes, _GRAPH_KEYS, "graph", faults),
+    }
+    # The network is made even when reading it found faults, so that both kinds are told at once.
+    try:
+        network = SensorNetwork(**fields)  # type: ignore[arg-type]  # every field is checked by the network's rules
+    except InputError as error:
+        if sensing is None:
+            error = InputError([f for f in error.faults if not f.startswith("sensing must be")] or ["graph: 'sensing' is missing"])
+            faults = [f for f in faults if f not in error.faults]
+        raise InputError([*faults, *error.faults]) from None
+    if faults:
+        raise InputError(faults)
+    return network
+
+
+def _mode(data: Any, faults: list[str]) -> Mode | None:
+    if not isinstance(data, Mapping) or "id" not in data:
+        faults.append(f"every node must be an object with an 'id', got {_shown(data)}")
+        return None
+    if not isinstance(data["id"], str | int):
+        faults.append(f"a node id must be a non-empty string or an integer, got {_shown(data['id'])}")
+        return None
+    where = f"node {data['id']!r}"
+    role = data.get("role", "sensor")
+    alpha: Fraction | None = None
+    if data.get("alpha") is not None:
+        try:
+            # A decimal in a JSON file arrives as Decimal, a double in GraphML as float: both are what was written.
+            written = data["alpha"]
+            alpha = parse_exact(repr(written) if isinstance(written, float) else written, what=f"{where}: alpha")
+        except InputError as error:
+            faults.extend(error.faults)
+            alpha = Fraction(1)  # keeps the rules from calling it missing as well
+    return Mode(
+        id=data["id"],
+        role=role,
+        coupling=data.get("coupling"),
+        alpha=alpha if role == "sensor" or alpha else None,
+        transmissivity=_number(data.get("transmissivity", 1.0)),  # type: ignore[arg-type]  # checked by the rules
+        extra=_extra(data, _NODE_KEYS, where, faults),
+    )
+
+
+def _link(data: Any, faults: list[str]) -> Link | None:
+    if not isinstance(data, Mapping) or "source" not in data or "target" not in data:
+        faults.append(f"every edge must be an object with 'source' and 'target', got {_shown(data)}")
+        return None
+    ends = (data["source"], data["target"])
+    where = f"edge {ends[0]!r} - {ends[1]!r}"
+    if not all(isinstance(end, str | int) for end in ends):
+        faults.append(f"{where}: source and target must be node ids")
+        return None
+    return Link(
+        ends=ends,
+        transmissivity=_number(data.get("transmissivity", 1.0)),  # type: ignore[arg-type]  # checked by the rules
+        extra=_extra(data, _EDGE_KEYS, where, faults),
+    )
+
+
+def _extra(data: Mapping[str, Any], known: tuple[str, ...], where: str, faults: list[str]) -> tuple[tuple[str, Scalar], ...]:
+    """Attributes that are not ours: kept when plain values, called a fault when they look like a slip of ours."""
+    kept: list[tuple[str, Scalar]] = []
+    for key in sorted(key for key in data if key not in known):
+        value = _number(data[key])
+        close = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.8)
+        if close:
+            faults.append(f"{where}: unknown attribute {key!r}; did you mean {close[0]!r}?")
+        elif isinstance(value, str | int | float):
+            kept.append((key, value))
+        else:
+            faults.append(f"{where}: attribute {key!r} must be text, a number or true/false, got {_shown(value)}")
+    return tuple(kept)
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _graph_attributes(network: SensorNetwork) -> dict[str, Any]:
+    out: dict[str, Any] = {"name": network.name, "sensing": network.sensing}
+    if network.photons is not None:
+        out["photons"] = network.photons
+    if network.mean_photons is not None:
+        out["mean_photons"] = network.mean_photons
+    return {**out, "passes": network.passes, **dict(network.extra)}
+
+
+def _mode_attributes(mode: Mode) -> dict[str, Any]:
+    out: dict[str, Any] = {"role": mode.role}
+    if mode.coupling is not None:
+        out["coupling"] = mode.coupling
+    if mode.alpha is not None:
+        # Always text: '1/3' cannot be a JSON number, and GraphML wants one type for the whole column.
+        out["alpha"] = str(mode.alpha)
+    if mode.transmissivity != 1:
+        out["transmissivity"] = mode.transmissivity
+    return {**out, **dict(mode.extra)}
+
+
+def _link_attributes(link: Link) -> dict[str, Any]:
+    out: dict[str, Any] = {} if link.transmissivity == 1 else {"transmissivity": link.transmissivity}
+    return {**out, **dict(link.extra)}

@@ -1,0 +1,153 @@
+"""The function a network measures, q = alpha . theta, in exact rationals. Nothing of light or modes is here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from networks.errors import InputError
+from networks.exact import parse_exact_vector
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LinearFunction:
+    """A linear function q = alpha . theta of d local parameters, with exact rational coefficients.
+
+    Parameters
+    ----------
+    alpha : iterable of int, Fraction or str, length d
+        Not all zero. Floats are refused, because whether a protocol exists is a question about integers.
+
+    Raises
+    ------
+    InputError
+        Listing every unreadable coefficient, or when alpha is empty or all zero.
+
+    Examples
+    --------
+    >>> q = LinearFunction(["3", -1, "1/2"])
+    >>> q.norm_positive, q.norm_negative, q.norm(1)
+    (Fraction(7, 2), Fraction(1, 1), Fraction(9, 2))
+    >>> q
+    LinearFunction(('3', '-1', '1/2'))
+    """
+
+    alpha: tuple[Fraction, ...]
+
+    def __init__(self, alpha: Iterable[object]) -> None:
+        if isinstance(alpha, str):
+            raise InputError([f"alpha must be a sequence of numbers; for text use LinearFunction.from_text({alpha!r})"])
+        exact = parse_exact_vector(alpha)
+        if not exact:
+            raise InputError(["alpha must have at least one coefficient, got none"])
+        if not any(exact):
+            raise InputError([f"alpha must have a non-zero coefficient, got {len(exact)} zeros"])
+        object.__setattr__(self, "alpha", exact)
+
+    @classmethod
+    def from_text(cls, text: str) -> LinearFunction:
+        """Read comma-separated coefficients.
+
+        >>> LinearFunction.from_text("3,-1,1/2").alpha[2]
+        Fraction(1, 2)
+        """
+        return cls(text.split(","))
+
+    def __repr__(self) -> str:
+        return f"LinearFunction({tuple(str(a) for a in self.alpha)!r})"
+
+    def __len__(self) -> int:
+        return len(self.alpha)
+
+    def __call__(self, theta: Sequence[float]) -> float:
+        """q(theta) in floating point.
+
+        >>> LinearFunction([1, -2])([0.5, 0.25])
+        0.0
+        """
+        if len(theta) != len(self.alpha):
+            raise InputError([f"theta must have {len(self.alpha)} entries, got {len(theta)}"])
+        return math.fsum(float(a) * float(x) for a, x in zip(self.alpha, theta, strict=True))
+
+    def __neg__(self) -> LinearFunction:
+        return LinearFunction(-a for a in self.alpha)
+
+    @property
+    def positive(self) -> tuple[int, ...]:
+        """Indices with alpha_j > 0: the set P. (The paper puts alpha_j = 0 there too; those modes stay empty.)"""
+        return tuple(j for j, a in enumerate(self.alpha) if a > 0)
+
+    @property
+    def negative(self) -> tuple[int, ...]:
+        """Indices with alpha_j < 0: the set Nn."""
+        return tuple(j for j, a in enumerate(self.alpha) if a < 0)
+
+    @property
+    def zero(self) -> tuple[int, ...]:
+        """Indices with alpha_j = 0."""
+        return tuple(j for j, a in enumerate(self.alpha) if a == 0)
+
+    def restricted_norm(self, indices: Iterable[int]) -> Fraction:
+        """Sum of |alpha_j| over ``indices``: ||alpha||_{1,S}, BEGG (13)."""
+        return sum((abs(self.alpha[j]) for j in indices), Fraction(0))
+
+    @property
+    def norm_positive(self) -> Fraction:
+        """||alpha||_P, the sum of the positive coefficients."""
+        return self.restricted_norm(self.positive)
+
+    @property
+    def norm_negative(self) -> Fraction:
+        """||alpha||_Nn, the sum of the magnitudes of the negative coefficients."""
+        return self.restricted_norm(self.negative)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether ||alpha||_P = ||alpha||_Nn, so that phase sensing needs no reference mode."""
+        return self.norm_positive == self.norm_negative
+
+    @property
+    def norm_2_squared(self) -> Fraction:
+        """||alpha||_2^2, exactly."""
+        return sum((a * a for a in self.alpha), Fraction(0))
+
+    def norm(self, p: float | Fraction) -> Fraction | float:
+        """||alpha||_p: exact for p = 0 (how many are not zero), 1 and infinity, a float for other p > 0.
+
+        For p < 1 this is (sum |alpha_j|^p)^(1/p), BEGG (17), which is not a norm but is written as one.
+
+        >>> LinearFunction([1, -8]).norm(Fraction(2, 3))
+        11.180339887498949
+        """
+        sizes = [abs(a) for a in self.alpha if a]
+        if p == 0:
+            return Fraction(len(sizes))
+        if p == 1:
+            return sum(sizes, Fraction(0))
+        if p == math.inf:
+            return max(sizes)
+        if not p > 0:
+            raise InputError([f"p must be 0, a positive number or infinity, got {p}"])
+        largest = max(sizes)
+        total = math.fsum(float(a / largest) ** float(p) for a in sizes)
+        return float(largest) * float(total ** (1 / float(p)))
+
+    def orient(self) -> Orientation:
+        """This function, or -q when ||alpha||_P < ||alpha||_Nn, with the flip recorded.
+
+        >>> LinearFunction([1, -3]).orient()
+        Orientation(function=LinearFunction(('-1', '3')), flipped=True)
+        """
+        if self.norm_positive >= self.norm_negative:
+            return Orientation(function=self, flipped=False)
+        return Orientation(function=-self, flipped=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orientation:
+    """A function with ||alpha||_P >= ||alpha||_Nn, as the papers assume, and whether q was replaced by -q for it."""
+
+    function: LinearFunction
+    flipped: bool

@@ -1,0 +1,169 @@
+"""What a sensor network must satisfy. Every rule looks at the whole network and names each fault with its remedy."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from networks.sensor_network import Mode, SensorNetwork
+
+ROLES = ("sensor", "reference", "ancilla")
+COUPLINGS = ("mach-zehnder", "displacement")
+SENSINGS = ("phase", "displacement")
+
+
+def network_faults(network: SensorNetwork) -> list[str]:
+    """Every fault of ``network``, in reading order; empty when it is sound."""
+    faults = [*_budget_faults(network), *_id_faults(network)]
+    for mode in network.modes:
+        faults.extend(_mode_faults(mode))
+    faults.extend(_link_faults(network))
+    faults.extend(_coupling_faults(network))
+    faults.extend(_function_faults(network))
+    # Whether the graph hangs together can only be asked of a graph whose nodes and links make sense.
+    if not faults:
+        faults.extend(_reach_faults(network))
+    return faults
+
+
+def transmissivity_fault(value: object, where: str) -> str | None:
+    """What is wrong with a transmissivity, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        return f"{where}: transmissivity must be a number in (0, 1], got {value!r}"
+    return None
+
+
+def _budget_faults(network: SensorNetwork) -> Iterator[str]:
+    if network.sensing not in SENSINGS:
+        yield f"sensing must be 'phase' or 'displacement', got {network.sensing!r}"
+    yield from _count_faults("passes", network.passes)
+    if network.sensing == "phase":
+        if network.photons is None:
+            yield "phase sensing needs photons, the exact photon number N of a shot; add e.g. photons: 4"
+        else:
+            yield from _count_faults("photons", network.photons)
+        if network.mean_photons is not None:
+            yield "phase sensing takes photons, not mean_photons; remove mean_photons"
+    elif network.sensing == "displacement":
+        nbar = network.mean_photons
+        if nbar is None:
+            yield "displacement sensing needs mean_photons, the mean photon number of a shot; add e.g. mean_photons: 2.5"
+        elif isinstance(nbar, bool) or not isinstance(nbar, int | float) or not 0 < nbar < math.inf:
+            yield f"mean_photons must be a positive finite number, got {nbar!r}"
+        if network.photons is not None:
+            yield "displacement sensing takes mean_photons, not photons; remove photons"
+
+
+def _count_faults(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        yield f"{name} must be a positive integer, got {value!r}"
+
+
+def _id_faults(network: SensorNetwork) -> Iterator[str]:
+    if not network.modes:
+        yield "a network needs at least one sensor, got no nodes"
+    for mode in network.modes:
+        if isinstance(mode.id, bool) or not isinstance(mode.id, str | int) or mode.id == "":
+            yield f"a node id must be a non-empty string or an integer, got {mode.id!r}"
+    # 1 and "1" are told apart in Python but not in a file or a figure, so they count as the same name.
+    for name, times in Counter(str(mode.id) for mode in network.modes).items():
+        if times > 1:
+            yield f"node id {name!r} is given {times} times; every node needs its own"
+
+
+def _mode_faults(mode: Mode) -> Iterator[str]:
+    where = f"node {mode.id!r}"
+    if mode.role not in ROLES:
+        yield f"{where}: role must be one of {', '.join(ROLES)}, got {mode.role!r}"
+    fault = transmissivity_fault(mode.transmissivity, where)
+    if fault:
+        yield fault
+    if mode.role == "sensor":
+        if mode.coupling is None:
+            yield f"{where}: a sensor needs a coupling, 'mach-zehnder' (phase) or 'displacement'"
+        elif mode.coupling not in COUPLINGS:
+            yield f"{where}: coupling must be one of {', '.join(COUPLINGS)}, got {mode.coupling!r}"
+        if mode.alpha is None:
+            yield f"{where}: a sensor needs alpha, its coefficient in q (0 if q does not depend on it)"
+        elif not isinstance(mode.alpha, Fraction):
+            yield f"{where}: alpha must be a Fraction, got {mode.alpha!r}"
+    elif mode.role in ROLES:
+        if mode.coupling is not None:
+            yield f"{where}: only sensors have a coupling, this is a {mode.role}; remove coupling or make it a sensor"
+        if mode.alpha:
+            yield f"{where}: only sensors have alpha, this is a {mode.role}; remove alpha or make it a sensor"
+
+
+def _link_faults(network: SensorNetwork) -> Iterator[str]:
+    known = {mode.id for mode in network.modes}
+    seen: set[frozenset[object]] = set()
+    for link in network.links:
+        a, b = link.ends
+        where = f"edge {a!r} - {b!r}"
+        missing = [end for end in link.ends if end not in known]
+        if missing:
+            yield f"{where}: there is no node {' or '.join(repr(end) for end in missing)}"
+        if a == b:
+            yield f"{where}: a beam splitter joins two different modes"
+        elif frozenset(link.ends) in seen:
+            yield f"{where}: given more than once; one edge stands for one link"
+        seen.add(frozenset(link.ends))
+        fault = transmissivity_fault(link.transmissivity, where)
+        if fault:
+            yield fault
+
+
+def _coupling_faults(network: SensorNetwork) -> Iterator[str]:
+    wanted = {"phase": "mach-zehnder", "displacement": "displacement"}.get(network.sensing)
+    wrong = [m for m in network.modes if m.role == "sensor" and m.coupling in COUPLINGS and m.coupling != wanted]
+    if wanted and wrong:
+        names = ", ".join(repr(mode.id) for mode in wrong[:8]) + (" ..." if len(wrong) > 8 else "")
+        yield (
+            f"{network.sensing} sensing needs coupling '{wanted}' at every sensor, but {names} "
+            f"{'has' if len(wrong) == 1 else 'have'} another; couplings cannot be mixed in one network"
+        )
+
+
+def _function_faults(network: SensorNetwork) -> Iterator[str]:
+    sensors = [mode for mode in network.modes if mode.role == "sensor"]
+    if network.modes and not sensors:
+        yield "a network needs at least one sensor; give a node the role 'sensor'"
+    given = [mode.alpha for mode in sensors if isinstance(mode.alpha, Fraction)]
+    if sensors and len(given) == len(sensors):
+        if not any(given):
+            yield "alpha is zero at every sensor; give at least one sensor a non-zero alpha"
+        elif network.sensing == "phase" and sum(given) != 0:
+            if not any(mode.role == "reference" for mode in network.modes):
+                yield (
+                    f"phase sensing of an unbalanced function (the coefficients sum to {sum(given)}) needs a mode that "
+                    "carries no phase; add a node with role 'reference'"
+                )
+
+
+def _reach_faults(network: SensorNetwork) -> Iterator[str]:
+    """Sensors, and a needed reference, must be joined by links: entangled light has to reach them all."""
+    needed = [mode.id for mode in network.modes if mode.role == "sensor"]
+    references = [mode.id for mode in network.modes if mode.role == "reference"]
+    neighbours: dict[object, list[object]] = {mode.id: [] for mode in network.modes}
+    for link in network.links:
+        a, b = link.ends
+        neighbours[a].append(b)
+        neighbours[b].append(a)
+    reached: set[object] = set()
+    waiting: list[object] = [needed[0]]
+    while waiting:
+        node = waiting.pop()
+        if node not in reached:
+            reached.add(node)
+            waiting.extend(neighbours[node])
+    lost = [node for node in needed if node not in reached]
+    if lost:
+        names = ", ".join(repr(node) for node in lost[:8]) + (" ..." if len(lost) > 8 else "")
+        yield f"no chain of edges joins {needed[0]!r} to {names}; add edges so that all sensors are connected"
+    unbalanced = sum(mode.alpha for mode in network.modes if mode.alpha) != 0
+    if network.sensing == "phase" and unbalanced and not any(node in reached for node in references):
+        yield f"no chain of edges joins the sensors to the reference {references[0]!r}; add an edge"

@@ -1,0 +1,220 @@
+"""A sensor network: modes, their couplings and coefficients, and the links between them.
+
+The values live here and are checked once, when made. Reading files is in ``files.py``, the rules in ``rules.py``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+from networks import rules
+from networks.errors import InputError
+from networks.function import LinearFunction
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+ModeId = str | int
+Sensing = Literal["phase", "displacement"]
+Scalar = str | int | float | bool
+
+COUPLING_OF: dict[str, str] = {"phase": "mach-zehnder", "displacement": "displacement"}
+"""The coupling every sensor of a network has, by what the network senses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """One optical mode.
+
+    Parameters
+    ----------
+    id : str or int
+    role : "sensor", "reference" or "ancilla"
+    coupling : "mach-zehnder" (generator n), "displacement" (generator p) or None; only sensors have one
+    alpha : Fraction or None
+        Coefficient of this sensor's parameter in q; only sensors have one.
+    transmissivity : float in (0, 1]
+        Energy transmissivity right after the sensing, in each pass.
+    extra : tuple of (name, value)
+        Whatever else the file said of the mode, kept as it was.
+    """
+
+    id: ModeId
+    role: str = "sensor"
+    coupling: str | None = None
+    alpha: Fraction | None = None
+    transmissivity: float = 1.0
+    extra: tuple[tuple[str, Scalar], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A place where a beam splitter can join two modes; ``transmissivity`` in (0, 1]."""
+
+    ends: tuple[ModeId, ModeId]
+    transmissivity: float = 1.0
+    extra: tuple[tuple[str, Scalar], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorNetwork:
+    """A validated network of sensor, reference and ancilla modes.
+
+    Parameters
+    ----------
+    name : str
+    sensing : "phase" or "displacement"
+        "phase" needs ``photons`` (exactly N in every shot), "displacement" needs ``mean_photons``.
+    modes : tuple of Mode
+        In the order every vector and matrix of this package follows.
+    links : tuple of Link
+    photons, mean_photons, passes : int, float, int
+        N, nbar and M; one pass takes unit time, so t = M.
+
+    Raises
+    ------
+    InputError
+        Listing every fault found, not the first.
+
+    Examples
+    --------
+    >>> pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    >>> pair.function, [mode.id for mode in pair.modes]
+    (LinearFunction(('1', '-1')), ['s1', 's2'])
+    """
+
+    name: str = "network"
+    sensing: Sensing
+    modes: tuple[Mode, ...]
+    links: tuple[Link, ...] = ()
+    photons: int | None = None
+    mean_photons: float | None = None
+    passes: int = 1
+    extra: tuple[tuple[str, Scalar], ...] = ()
+
+    def __post_init__(self) -> None:
+        faults = rules.network_faults(self)
+        if faults:
+            raise InputError(faults)
+        # Links have no direction and no order: one order of them, that of the modes, lets equal networks compare equal.
+        place = {mode.id: index for index, mode in enumerate(self.modes)}
+        turned = (dataclasses.replace(k, ends=tuple(sorted(k.ends, key=place.__getitem__))) for k in self.links)
+        ordered = tuple(sorted(turned, key=lambda link: [place[end] for end in link.ends]))
+        object.__setattr__(self, "links", ordered)
+
+    # --- what is in it -------------------------------------------------------------------------------------
+
+    @property
+    def sensors(self) -> tuple[Mode, ...]:
+        """The modes that carry a parameter, in order; theta_j belongs to sensors[j]."""
+        return tuple(mode for mode in self.modes if mode.role == "sensor")
+
+    @property
+    def references(self) -> tuple[Mode, ...]:
+        """The modes that carry no parameter and may hold photons of the probe."""
+        return tuple(mode for mode in self.modes if mode.role == "reference")
+
+    @property
+    def function(self) -> LinearFunction:
+        """q = alpha . theta, one coefficient a sensor."""
+        return LinearFunction(mode.alpha for mode in self.sensors)
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether every mode has transmissivity 1 (links are not looked at)."""
+        return all(mode.transmissivity == 1 for mode in self.modes)
+
+    def graph(self) -> nx.Graph[Hashable]:
+        """A networkx graph with the attributes of the network file; editing it does not change the network."""
+        from networks import files
+
+        return files.to_graph(self)
+
+    def __str__(self) -> str:
+        budget = f"N = {self.photons}" if self.sensing == "phase" else f"nbar = {self.mean_photons:g}"
+        roles = f"{len(self.sensors)} sensors, {len(self.references)} references, {len(self.links)} links"
+        return f"{self.name}: {self.sensing} sensing, {roles}, {budget}, M = {self.passes}"
+
+    # --- other networks from this one ----------------------------------------------------------------------
+
+    def replace(self, **changes: Any) -> SensorNetwork:
+        """A copy with some fields changed, checked anew.
+
+        >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).replace(photons=4).photons
+        4
+        """
+        return dataclasses.replace(self, **changes)
+
+    def relabel(self, names: Mapping[ModeId, ModeId]) -> SensorNetwork:
+        """A copy with modes renamed; ids not in ``names`` stay.
+
+        >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).relabel({"s1": "north"}).modes[0].id
+        'north'
+        """
+        unknown = [old for old in names if old not in {mode.id for mode in self.modes}]
+        if unknown:
+            raise InputError([f"there is no mode {old!r} to rename" for old in unknown])
+        modes = tuple(dataclasses.replace(mode, id=names.get(mode.id, mode.id)) for mode in self.modes)
+        links = tuple(
+            dataclasses.replace(link, ends=tuple(names.get(end, end) for end in link.ends)) for link in self.links
+        )
+        return self.replace(modes=modes, links=links)
+
+    # --- usual shapes --------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_graph(cls, graph: nx.Graph[Any]) -> SensorNetwork:
+        """The network that a networkx graph with the attributes of the network file describes."""
+        from networks import files
+
+        return files.from_graph(graph)
+
+    @classmethod
+    def star(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:
+        """Sensors s1 ... sd, each linked to one hub: the reference "ref" (phase) or an ancilla "hub" (displacement)."""
+        return _shape(alpha, "star", options)
+
+    @classmethod
+    def chain(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:
+        """Sensors s1 - s2 - ... - sd in a line; a reference follows the last one where the function needs it."""
+        return _shape(alpha, "chain", options)
+
+    @classmethod
+    def complete(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:
+        """Every pair of modes linked; with a reference where the function needs it."""
+        return _shape(alpha, "complete", options)
+
+
+def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[str, Any]) -> SensorNetwork:
+    """Build a star, chain or complete network. ``transmissivity`` in options holds for every sensor, or is a list."""
+    function = alpha if isinstance(alpha, LinearFunction) else LinearFunction(alpha)
+    sensing = options.get("sensing")
+    if sensing not in COUPLING_OF:
+        raise InputError([f"sensing must be 'phase' or 'displacement', got {sensing!r}"])
+    transmissivity = options.pop("transmissivity", 1.0)
+    each = list(transmissivity) if isinstance(transmissivity, Sequence) else [transmissivity] * len(function)
+    if len(each) != len(function):
+        raise InputError([f"transmissivity must have {len(function)} entries, one a sensor, got {len(each)}"])
+    modes = [
+        Mode(id=f"s{j}", coupling=COUPLING_OF[sensing], alpha=a, transmissivity=eta)
+        for j, (a, eta) in enumerate(zip(function.alpha, each, strict=True), 1)
+    ]
+    ids: list[ModeId] = [mode.id for mode in modes]
+    if sensing == "phase" and (shape == "star" or not function.is_balanced):
+        modes.append(Mode(id="ref", role="reference"))
+    elif shape == "star":
+        modes.append(Mode(id="hub", role="ancilla"))
+    everyone: list[ModeId] = [mode.id for mode in modes]
+    pairs: list[tuple[ModeId, ModeId]]
+    if shape == "star":
+        pairs = [(everyone[-1], sensor) for sensor in ids]
+    elif shape == "chain":
+        pairs = list(zip(everyone, everyone[1:], strict=False))
+    else:
+        pairs = [(a, b) for i, a in enumerate(everyone) for b in everyone[i + 1 :]]
+    options.setdefault("name", shape)
+    return SensorNetwork(modes=tuple(modes), links=tuple(Link(ends=pair) for pair in pairs), **options)

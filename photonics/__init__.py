@@ -1,0 +1,92 @@
+"""What light does: states, circuits, the engines that run them, and the Fisher information they carry.
+
+Conventions (units, signs, orders) are in ``photonics.conventions``. Names below load their module when first used, so
+that ``import photonics`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from photonics.circuit import (
+        BeamSplitter,
+        Circuit,
+        Displace,
+        Loss,
+        NumberControl,
+        PhaseShift,
+        PrepareFock,
+        Sense,
+        Squeeze,
+    )
+    from photonics.engines import CircuitTooLargeError, get_engine
+    from photonics.fisher import (
+        DivergentFisherInformationError,
+        classical_fisher,
+        directional_qfi,
+        nuisance_aware_information,
+        qfi_matrix,
+    )
+    from photonics.fock import FockDensity, FockState
+    from photonics.gaussian import GaussianState
+    from photonics.probes import branch_state, noon_state, split_amplitudes, split_squeezed_vacuum
+
+_HOME = {
+    "circuit": (
+        "BeamSplitter",
+        "Circuit",
+        "Displace",
+        "Loss",
+        "NumberControl",
+        "PhaseShift",
+        "PrepareFock",
+        "Sense",
+        "Squeeze",
+    ),
+    "engines": ("CircuitTooLargeError", "get_engine"),
+    "fisher": (
+        "DivergentFisherInformationError",
+        "classical_fisher",
+        "directional_qfi",
+        "nuisance_aware_information",
+        "qfi_matrix",
+    ),
+    "fock": ("FockDensity", "FockState"),
+    "gaussian": ("GaussianState",),
+    "probes": ("branch_state", "noon_state", "split_amplitudes", "split_squeezed_vacuum"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "BeamSplitter",
+    "Circuit",
+    "CircuitTooLargeError",
+    "Displace",
+    "DivergentFisherInformationError",
+    "FockDensity",
+    "FockState",
+    "GaussianState",
+    "Loss",
+    "NumberControl",
+    "PhaseShift",
+    "PrepareFock",
+    "Sense",
+    "Squeeze",
+    "branch_state",
+    "classical_fisher",
+    "directional_qfi",
+    "get_engine",
+    "noon_state",
+    "nuisance_aware_information",
+    "qfi_matrix",
+    "split_amplitudes",
+    "split_squeezed_vacuum",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'photonics' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"photonics.{_MODULE_OF[name]}"), name)

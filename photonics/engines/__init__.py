@@ -1,0 +1,44 @@
+"""Engines that run circuits. ``native`` is exact and the engine of record, ``strawberryfields`` the independent check."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from photonics.circuit import Circuit
+from photonics.conventions import Real
+from photonics.engines.limits import CircuitTooLargeError
+from photonics.fock import FockDensity, FockState
+from photonics.gaussian import GaussianState
+
+ENGINES = ("native", "strawberryfields")
+
+
+class Engine(Protocol):
+    """What an engine can do. Engines are modules: they hold no state between calls."""
+
+    name: str
+
+    def check_size(self, circuit: Circuit) -> None:
+        """Raise CircuitTooLargeError if the circuit cannot be run here."""
+
+    def run(self, circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
+        """The output state at these values of the parameters."""
+
+    def qfi(self, circuit: Circuit, theta: Sequence[float]) -> Real:
+        """(d, d) quantum Fisher information matrix of the output state."""
+
+
+def get_engine(name: str) -> Engine:
+    """The engine of this name; Strawberry Fields itself is imported only when it first runs something.
+
+    >>> get_engine("native").name
+    'native'
+    """
+    if name not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
+    return cast("Engine", importlib.import_module(f"photonics.engines.{name}"))
+
+
+__all__ = ["ENGINES", "CircuitTooLargeError", "Engine", "get_engine"]

@@ -1,0 +1,27 @@
+"""The native engine, the engine of record: it picks the Fock or the Gaussian half by what is in the circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from photonics.circuit import Circuit
+from photonics.conventions import Real
+from photonics.engines import native_fock, native_gaussian
+from photonics.fock import FockDensity, FockState
+from photonics.gaussian import GaussianState
+
+name = "native"
+
+
+def check_size(circuit: Circuit) -> None:
+    """Two-branch and Gaussian circuits always fit; small lossy Fock circuits find their limit while they run."""
+
+
+def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
+    """The output state at these values of the parameters."""
+    return native_gaussian.run(circuit, theta) if circuit.is_gaussian else native_fock.run(circuit, theta)
+
+
+def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
+    """(d, d) quantum Fisher information matrix of the output state."""
+    return native_gaussian.qfi(circuit, theta) if circuit.is_gaussian else native_fock.qfi(circuit, theta)

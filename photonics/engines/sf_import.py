@@ -1,0 +1,64 @@
+"""The one place that imports Strawberry Fields, with what it needs on today's packages. Costs 1 to 4 s: call it late."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import types
+import warnings
+from functools import lru_cache
+from typing import Any
+
+
+@lru_cache(maxsize=1)
+def import_strawberryfields() -> Any:
+    """The strawberryfields module.
+
+    Version 0.23.0, the last, uses ``scipy.integrate.simps`` (gone since SciPy 1.14) and ``pkg_resources`` (absent on
+    Python 3.12 and with setuptools 82). Both are supplied while it loads and taken away again.
+
+    Raises
+    ------
+    RuntimeError
+        When it is installed but does not load, with its own error.
+    """
+    import scipy.integrate
+
+    borrowed_simps = not hasattr(scipy.integrate, "simps")
+    if borrowed_simps:
+        scipy.integrate.simps = _simps  # type: ignore[attr-defined]
+    missing = importlib.util.find_spec("pkg_resources") is None
+    if missing:
+        sys.modules["pkg_resources"] = _pkg_resources()
+    try:
+        with warnings.catch_warnings():
+            # lark and pkg_resources announce their own deprecations; nothing a user of ours can act on.
+            warnings.simplefilter("ignore")
+            import strawberryfields
+            import strawberryfields.ops
+    except Exception as error:
+        raise RuntimeError(f"Strawberry Fields does not load on this installation: {error}") from error
+    finally:
+        if borrowed_simps:
+            del scipy.integrate.simps  # type: ignore[attr-defined]
+        if missing:
+            sys.modules.pop("pkg_resources", None)
+    return strawberryfields
+
+
+def _simps(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    from scipy.integrate import simpson
+
+    return simpson(y, x=x, dx=dx, axis=axis)
+
+
+def _pkg_resources() -> types.ModuleType:
+    stub = types.ModuleType("pkg_resources")
+
+    def resource_filename(package: str, name: str) -> str:
+        import importlib.resources
+
+        return str(importlib.resources.files(package).joinpath(name))
+
+    stub.resource_filename = resource_filename  # type: ignore[attr-defined]
+    return stub

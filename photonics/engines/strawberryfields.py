@@ -1,0 +1,270 @@
+"""The Strawberry Fields engine: the same circuits on its Fock and Gaussian backends, as an independent check.
+
+Its answers come from its own states: Fisher information from derivatives of its output kets and density matrices, from
+overlaps of its output states (The Walrus' fidelity), or from moments of its photon numbers (The Walrus).
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from photonics.circuit import (
+    BeamSplitter,
+    Circuit,
+    Displace,
+    Loss,
+    NumberControl,
+    Operation,
+    PhaseShift,
+    PrepareFock,
+    Sense,
+    Squeeze,
+)
+from photonics.conventions import Complex, Real
+from photonics.engines.limits import CircuitTooLargeError
+from photonics.engines.sf_import import import_strawberryfields
+from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
+from photonics.fock import FockDensity, FockState
+from photonics.gaussian import GaussianState
+
+name = "strawberryfields"
+LARGEST_MEMORY_BYTES = 2**30
+EMPTY = 1e-13
+"""Amplitudes and probabilities below this in Strawberry Fields' dense arrays are rounding, and left out of our states."""
+
+
+def check_size(circuit: Circuit) -> None:
+    """Raise CircuitTooLargeError, before anything is allocated, when the Fock backend would need too much memory."""
+    if circuit.is_gaussian:
+        return
+    levels, count = _cutoff(circuit), len(circuit.modes)
+    # Four arrays of the state's size live at once while a gate is applied.
+    power = count if circuit.is_lossless else 2 * count
+    needed = 4 * 16 * levels**power
+    if needed > LARGEST_MEMORY_BYTES or power > 24:
+        raise CircuitTooLargeError(
+            f"Strawberry Fields' Fock backend would need about {_bytes(needed)} for {count} modes of up to {levels - 1} photons"
+            f"{'' if circuit.is_lossless else ' with loss'} (limit {_bytes(LARGEST_MEMORY_BYTES)}); use the native engine"
+        )
+
+
+def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
+    """The output state, converted to this package's conventions."""
+    if circuit.is_gaussian:
+        return _run_gaussian(circuit, theta)
+    dense = _run_fock(circuit, theta)
+    count = len(circuit.modes)
+    if dense.ndim == count:
+        strings = np.argwhere(np.abs(dense) > EMPTY)
+        return FockState(circuit.modes, strings, dense[tuple(strings.T)])
+    matrix = _as_matrix(dense)
+    kept = np.flatnonzero(np.diag(matrix).real > EMPTY)
+    strings = np.array(np.unravel_index(kept, (dense.shape[0],) * count)).T
+    return FockDensity(circuit.modes, strings, matrix[np.ix_(kept, kept)])
+
+
+def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
+    """(d, d) quantum Fisher information matrix, from Strawberry Fields' output states alone."""
+    if circuit.is_gaussian:
+        return _gaussian_qfi(circuit, theta)
+    fastest = _cutoff(circuit) * max(1, circuit.passes)
+    ket = _run_fock(circuit, theta)
+    slopes = _derivatives(lambda at: _run_fock(circuit, at), theta, step=0.05 / fastest)
+    if ket.ndim == len(circuit.modes):
+        return pure_qfi_matrix(ket.reshape(-1), np.array([slope.reshape(-1) for slope in slopes]).T)
+    matrix = _as_matrix(ket)
+    kept = np.flatnonzero(np.diag(matrix).real > EMPTY)
+    grid = np.ix_(kept, kept)
+    return mixed_qfi_matrix(matrix[grid], np.array([_as_matrix(slope)[grid] for slope in slopes]), floor=1e-11)
+
+
+def _cutoff(circuit: Circuit) -> int:
+    """N + 1 levels are exact for at most N photons under operations that do not add any."""
+    first = circuit.operations[0]
+    if not isinstance(first, PrepareFock):
+        return 1
+    return int(first.state.occupations.sum(axis=1).max()) + 1
+
+
+def _run_fock(circuit: Circuit, theta: Sequence[float]) -> Complex:
+    """The dense output: a ket (levels,) * m, or a density matrix (levels,) * 2m with ket and bra axes in turn."""
+    check_size(circuit)
+    first = circuit.operations[0]
+    assert isinstance(first, PrepareFock)
+    state = np.zeros((_cutoff(circuit),) * len(circuit.modes), dtype=complex)
+    state[tuple(first.state.occupations.T)] = first.state.amplitudes
+    pending: list[Operation] = []
+    for op in circuit.operations[1:]:
+        if isinstance(op, NumberControl):
+            # Strawberry Fields has no gate that permutes number states, so its state is taken out, permuted, put back.
+            state = _permute(op, _fock_segment(circuit, pending, state, theta))
+            pending = []
+        else:
+            pending.append(op)
+    return _fock_segment(circuit, pending, state, theta)
+
+
+def _fock_segment(circuit: Circuit, operations: list[Operation], state: Complex, theta: Sequence[float]) -> Complex:
+    if not operations:
+        return state
+    sf = import_strawberryfields()
+    count = len(circuit.modes)
+    program = sf.Program(count)
+    with program.context as q:
+        (sf.ops.Ket if state.ndim == count else sf.ops.DensityMatrix)(state) | q
+        for op in operations:
+            _append(sf, op, circuit, q, theta)
+    out = _engine_run(sf, program, "fock", {"cutoff_dim": state.shape[0]})
+    return np.asarray(out.ket() if out.is_pure else out.dm(), dtype=complex)
+
+
+def _engine_run(sf: Any, program: Any, backend: str, options: dict[str, int]) -> Any:
+    """The state after ``program``, from a fresh engine: a second run on one starts from where the first ended."""
+    with warnings.catch_warnings():
+        # Modes that no gate joins are what a separable or branch-switching protocol has; nothing is wrong with them.
+        warnings.filterwarnings("ignore", message="The circuit consists of .* disconnected components")
+        return sf.Engine(backend, backend_options=options).run(program).state
+
+
+def _permute(op: NumberControl, state: Complex) -> Complex:
+    count = len(op.moves[0][0])
+    moves = {a: b for a, b in op.permutation().items() if max(a) < state.shape[0] and max(b) < state.shape[0]}
+    source = np.arange(state.shape[0] ** count)
+    shape = (state.shape[0],) * count
+    for a, b in moves.items():
+        source[np.ravel_multi_index(b, shape)] = np.ravel_multi_index(a, shape)
+    if state.ndim == count:
+        return np.asarray(state.reshape(-1)[source].reshape(state.shape))
+    matrix = _as_matrix(state)[np.ix_(source, source)]
+    return _interleave(matrix, state.shape[0], count)
+
+
+def _as_matrix(density: Complex) -> Complex:
+    """Axes (ket 1, bra 1, ket 2, bra 2, ...) to a matrix (all kets, all bras)."""
+    count, levels = density.ndim // 2, density.shape[0]
+    order = [*range(0, 2 * count, 2), *range(1, 2 * count, 2)]
+    return np.asarray(density.transpose(order).reshape(levels**count, levels**count))
+
+
+def _interleave(matrix: Complex, levels: int, count: int) -> Complex:
+    order = [axis for k in range(count) for axis in (k, k + count)]
+    return np.asarray(matrix.reshape((levels,) * (2 * count)).transpose(order))
+
+
+def _append(sf: Any, op: Operation, circuit: Circuit, q: Any, theta: Sequence[float]) -> None:
+    """Add one of our operations to a Strawberry Fields program; the conventions are turned here and nowhere else."""
+    index, ops = circuit.modes.index, sf.ops
+    if isinstance(op, Squeeze):
+        ops.Sgate(op.r, op.angle_rad) | q[index(op.mode)]
+    elif isinstance(op, Displace):
+        ops.Xgate(op.x) | q[index(op.mode)]
+        ops.Zgate(op.p) | q[index(op.mode)]
+    elif isinstance(op, BeamSplitter):
+        ops.BSgate(op.theta_rad, op.phi_rad) | (q[index(op.first)], q[index(op.second)])
+    elif isinstance(op, PhaseShift):
+        ops.Rgate(op.angle_rad) | q[index(op.mode)]
+    elif isinstance(op, Loss):
+        ops.LossChannel(op.transmissivity) | q[index(op.mode)]
+    elif isinstance(op, Sense):
+        for mode, angle in zip(op.modes, theta, strict=True):
+            gate = ops.Rgate(-angle) if op.generator == "number" else ops.Xgate(angle)
+            gate | q[index(mode)]
+    else:
+        raise ValueError(f"Strawberry Fields cannot run {type(op).__name__} here")
+
+
+def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
+    sf = import_strawberryfields()
+    program = sf.Program(len(circuit.modes))
+    with program.context as q:
+        for op in circuit.operations:
+            _append(sf, op, circuit, q, theta)
+    out = _engine_run(sf, program, "gaussian", {})
+    return GaussianState(circuit.modes, out.means(), out.cov())
+
+
+def _gaussian_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
+    generators = {op.generator for op in circuit.operations if isinstance(op, Sense)}
+    if generators == {"momentum"}:
+        return _overlap_qfi(circuit, theta)
+    if generators == {"number"} and circuit.is_lossless:
+        return _moment_qfi(circuit, theta)
+    raise ValueError(
+        "Strawberry Fields' states give an accurate Fisher matrix for displacement sensing (from overlaps) and for lossless "
+        "phase sensing (from moments); for lossy Gaussian phase sensing use the native engine"
+    )
+
+
+def _overlap_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
+    """From the fidelity of neighbouring output states: exp(-delta^T F delta/4) exactly, as displacements move only means."""
+    import_strawberryfields()
+    from thewalrus.quantum import fidelity
+
+    here = _run_gaussian(circuit, theta)
+    d = circuit.parameters
+    means = [_run_gaussian(circuit, [t + (k == j) for k, t in enumerate(theta)]).mean - here.mean for j in range(d)]
+
+    def overlap(move: Real) -> float:
+        return float(np.real(fidelity(here.mean, here.covariance, here.mean + move, here.covariance, hbar=2)))
+
+    # The Walrus loses digits in the factor that the two covariances give, which equal covariances share.
+    factor = overlap(0.0 * here.mean)
+
+    def exponent(move: Real) -> float:
+        # A step well down the fall of the overlap keeps its logarithm accurate.
+        size = 1.0
+        for _ in range(60):
+            value = overlap(size * move) / factor
+            if 0.5 < value < 0.95:
+                return -4.0 * math.log(value) / size**2
+            size *= 0.5 if value <= 0.5 else 1.7
+        raise AssertionError("no step gives a usable overlap")
+
+    out = np.zeros((d, d))
+    for i in range(d):
+        out[i, i] = exponent(means[i])
+    for i in range(d):
+        for j in range(i):
+            out[i, j] = out[j, i] = (exponent(means[i] + means[j]) - out[i, i] - out[j, j]) / 2
+    return out
+
+
+def _moment_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
+    """4 M^2 Cov(n_i, n_j) of the state that enters the first pass, from The Walrus; passes must follow each other."""
+    import_strawberryfields()
+    from thewalrus.quantum import photon_number_covmat
+
+    senses = [k for k, op in enumerate(circuit.operations) if isinstance(op, Sense)]
+    if senses != list(range(senses[0], senses[-1] + 1)):
+        raise ValueError("Strawberry Fields' moments give the Fisher matrix only for passes without anything in between")
+    probe = _run_gaussian(Circuit(modes=circuit.modes, operations=circuit.operations[: senses[0]]), theta)
+    first = circuit.operations[senses[0]]
+    assert isinstance(first, Sense)
+    at = [circuit.modes.index(mode) for mode in first.modes]
+    covariance = photon_number_covmat(probe.mean, probe.covariance, hbar=2)[np.ix_(at, at)]
+    return np.asarray(4.0 * len(senses) ** 2 * covariance)
+
+
+def _derivatives(output: Callable[[list[float]], Complex], theta: Sequence[float], step: float) -> list[Complex]:
+    """Central differences of eighth order: with step = 0.05/(fastest frequency) their error is below 1e-12."""
+    weights = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
+    slopes = []
+    for j in range(len(theta)):
+        def at(shift: float, j: int = j) -> Complex:
+            return output([t + shift * (k == j) for k, t in enumerate(theta)])
+
+        total = sum(w * (at(k * step) - at(-k * step)) for k, w in weights.items())
+        slopes.append(np.asarray(total / step))
+    return slopes
+
+
+def _bytes(count: int) -> str:
+    for unit, size in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} B"

@@ -1,0 +1,82 @@
+"""Probe states and how to make them: two-branch photon states, and squeezed vacuum through a beam-splitter array."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from photonics.circuit import BeamSplitter, Operation, Squeeze
+from photonics.fock import FockState
+
+
+def branch_state(modes: Sequence[str], first: Sequence[int], second: Sequence[int], *, phase_rad: float = 0.0) -> FockState:
+    """(|first> + e^{i phase} |second>)/sqrt 2: the two-branch probes of Lemma 1, BEGG (26), (29).
+
+    >>> branch_state(["a", "ref"], [3, 0], [0, 3]).photon_number().round(12).tolist()
+    [1.5, 1.5]
+    """
+    half = math.sqrt(0.5)
+    amplitudes = np.array([half, half * complex(math.cos(phase_rad), math.sin(phase_rad))])
+    return FockState(tuple(modes), np.array([first, second], dtype=np.int64), amplitudes)
+
+
+def omega_branches(omega: Sequence[int], photons: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The two occupation strings of |psi(omega)>, BEGG (29), over the sensors and one reference mode after them.
+
+    The first holds the positive part of omega, the second the negative part and, in the reference, the photons left.
+
+    >>> omega_branches([2, 0, -1], 2)
+    ((2, 0, 0, 0), (0, 0, 1, 1))
+    """
+    first = tuple(max(w, 0) for w in omega)
+    second = tuple(max(-w, 0) for w in omega)
+    if sum(first) != photons or sum(second) > photons:
+        raise ValueError(
+            f"omega must hold {photons} photons in its positive part and at most {photons} in its negative part, "
+            f"got {sum(first)} and {sum(second)}"
+        )
+    return (*first, 0), (*second, photons - sum(second))
+
+
+def noon_state(modes: Sequence[str], photons: int) -> FockState:
+    """(|N, 0> + |0, N>)/sqrt 2 on two modes.
+
+    >>> noon_state(["a", "b"], 4).number_covariance()[0, 1].item()
+    -4.0
+    """
+    if len(modes) != 2:
+        raise ValueError(f"a N00N state has two modes, got {len(modes)}; see branch_state for more")
+    return branch_state(modes, (photons, 0), (0, photons))
+
+
+def split_amplitudes(modes: Sequence[str], amplitudes: Sequence[float]) -> tuple[BeamSplitter, ...]:
+    """Beam splitters that spread the light of the first mode with non-zero amplitude over ``modes``.
+
+    A chain between modes next to each other (those of amplitude zero left out): cos(theta_j) of the light that arrives
+    stays in mode j, the rest goes on. The first column of the array is ``amplitudes``/|amplitudes|, signs included.
+
+    >>> [round(bs.theta_rad, 6) for bs in split_amplitudes(["a", "b", "c"], [1.0, -1.0, 1.0])]
+    [0.955317, 2.356194]
+    """
+    used = [(mode, float(u)) for mode, u in zip(modes, amplitudes, strict=True) if u]
+    if not used:
+        raise ValueError("at least one amplitude must not be zero")
+    splitters = []
+    for place, ((here, u), (there, following)) in enumerate(zip(used, used[1:], strict=False)):
+        rest = math.sqrt(math.fsum(v * v for _, v in used[place + 1 :]))
+        # The last splitter sets the sign of the last mode; before that what goes on is positive.
+        onward = following if place == len(used) - 2 else rest
+        splitters.append(BeamSplitter(first=here, second=there, theta_rad=math.atan2(onward, u)))
+    return tuple(splitters)
+
+
+def split_squeezed_vacuum(modes: Sequence[str], amplitudes: Sequence[float], r: float) -> tuple[Operation, ...]:
+    """One squeezed vacuum, Var x = exp(-2r), spread over ``modes`` with these amplitudes (PHYSICS section 6)."""
+    if len(modes) == len(amplitudes) and sum(1 for u in amplitudes if u) == 1:
+        # One mode: no array, and its sign does not matter to a squeezed vacuum.
+        lone = next(mode for mode, u in zip(modes, amplitudes, strict=True) if u)
+        return (Squeeze(mode=lone, r=r),)
+    source = next(mode for mode, u in zip(modes, amplitudes, strict=True) if u)
+    return (Squeeze(mode=source, r=r), *split_amplitudes(modes, amplitudes))

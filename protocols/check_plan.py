@@ -1,0 +1,163 @@
+"""Checks of a whole plan on an engine: the papers' conditions, the light that enters, and engines against closed forms."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from protocols.bounds import BoundsTable
+from protocols.check import AGREE, Condition, check_protocol
+from protocols.displacement import displacement_gain
+from protocols.evaluation import Evaluation, probe_theta
+from protocols.problem import Problem
+from protocols.schemes.plan import Plan
+
+if TYPE_CHECKING:
+    from photonics import GaussianState
+
+
+def plan_checks(plan: Plan, problem: Problem, table: BoundsTable, found: Evaluation) -> tuple[Condition, ...]:
+    """Every condition that applies to this plan, each with its witness."""
+    conditions = [_closed_form(plan, found)]
+    if plan.photon_protocol is not None:
+        conditions = [*check_protocol(plan.photon_protocol).conditions, *conditions]
+    elif problem.network.sensing == "phase":
+        conditions += [_photons_spent(plan, problem)]
+    else:
+        conditions = [*_gaussian_conditions(plan, problem, found), *conditions]
+    if found.engine != "native":
+        conditions.append(_engines_agree(plan, found))
+    return (*conditions, _reaches(problem, table, found))
+
+
+def _closed_form(plan: Plan, found: Evaluation) -> Condition:
+    apart = abs(found.mse - plan.predicted_mse) / plan.predicted_mse
+    return Condition(
+        name="simulation agrees with the closed form", equation=plan.formula, holds=apart < AGREE,
+        witness=f"{found.engine} engine {found.mse:.12g}, closed form {plan.predicted_mse:.12g}",
+    )
+
+
+def _reaches(problem: Problem, table: BoundsTable, found: Evaluation) -> Condition:
+    bound = table.row(problem.network.sensing, "entangled").mse
+    assert bound is not None
+    equation = "(12)" if problem.network.sensing == "phase" else "(15), exact at this nbar"
+    holds = bool(found.mse <= bound * (1 + AGREE))
+    lossy = "" if problem.network.is_lossless else "; the bound is the lossless one, which loss keeps out of reach"
+    return Condition(
+        name="reaches the bound of all probes", equation=equation, holds=holds,
+        witness=f"MSE is {found.mse / bound:.6g} times the bound {bound:.10g}" + ("" if holds else lossy),
+    )
+
+
+def _photons_spent(plan: Plan, problem: Problem) -> Condition:
+    from photonics import PrepareFock
+
+    spent = 0
+    for part in plan.parts:
+        start = part.circuit.operations[0]
+        assert isinstance(start, PrepareFock)
+        spent += int(start.state.occupations[0].sum())
+    return Condition(
+        name="photons spent", equation="N", holds=spent == problem.photons, witness=f"{spent} of {problem.photons} photons"
+    )
+
+
+def _engines_agree(plan: Plan, found: Evaluation) -> Condition:
+    from photonics.engines.compare import compare_engines
+
+    compared = [
+        compare_engines(part.circuit, theta, "native", found.engine, second_fisher=fisher)
+        for part, theta, fisher in zip(plan.parts, probe_theta(plan), found.informations, strict=True)
+    ]
+    worst = max(compared, key=lambda c: c.largest)
+    return Condition(
+        name="engines agree", equation="native and " + found.engine, holds=worst.largest < AGREE,
+        witness=f"largest differences: state {worst.state:.1e}, probabilities {worst.probabilities:.1e}, "
+        f"mean photons {worst.photon_number:.1e}, Fisher matrix {worst.fisher:.1e} of its largest entry",
+    )
+
+
+# --- Gaussian light ------------------------------------------------------------------------------------------
+
+
+def _gaussian_conditions(plan: Plan, problem: Problem, found: Evaluation) -> list[Condition]:
+    probes = [_probe_state(plan, k) for k in range(len(plan.parts))]
+    photons = math.fsum(float(state.photon_number().sum()) for state in probes)
+    spent = Condition(
+        name="mean photons spent", equation="nbar", holds=abs(photons - problem.mean_photons) < AGREE * max(1.0, photons),
+        witness=f"{photons:.12g} of {problem.mean_photons:.12g}",
+    )
+    conditions = [spent, _homodyne_condition(plan, problem, found)]
+    if plan.scheme == "entangled-squeezed":
+        conditions += [_column_condition(probes[0], problem)]
+        if problem.network.is_lossless:
+            conditions += [_fisher_condition(problem, found)]
+    return conditions
+
+
+def _probe_state(plan: Plan, part: int) -> GaussianState:
+    """The state that enters the first pass of one part."""
+    from photonics import Circuit, GaussianState, Sense, get_engine
+
+    circuit = plan.parts[part].circuit
+    first = next(k for k, op in enumerate(circuit.operations) if isinstance(op, Sense))
+    state = get_engine("native").run(Circuit(modes=circuit.modes, operations=circuit.operations[:first]), [])
+    assert isinstance(state, GaussianState)
+    return state
+
+
+def _column_condition(state: GaussianState, problem: Problem) -> Condition:
+    """V_xx = I + (e^{-2r} - 1) u u^T with u = alpha/||alpha||_2: the array's first column is u."""
+    import numpy as np
+
+    alpha = np.array([float(a) for a in problem.function.alpha])
+    u = alpha / np.linalg.norm(alpha)
+    count = len(alpha)
+    squeezed = 1 / displacement_gain(problem.mean_photons)
+    expected = np.eye(count) + (squeezed - 1) * np.outer(u, u)
+    apart = float(np.abs(state.covariance[:count, :count] - expected).max())
+    return Condition(
+        name="light follows alpha", equation="Sec. IV A", holds=apart < AGREE,
+        witness=f"V_xx and I + (e^(-2r) - 1) u u^T, u = alpha/||alpha||_2, differ by {apart:.1e}",
+    )
+
+
+def _fisher_condition(problem: Problem, found: Evaluation) -> Condition:
+    """F alpha = t^2 f(nbar) alpha exactly, (22); the published (25) and (35) put 4 nbar for f(nbar), its limit."""
+    import numpy as np
+
+    alpha = np.array([float(a) for a in problem.function.alpha])
+    information = found.informations[0]
+    t, gain = problem.passes, displacement_gain(problem.mean_photons)
+    exact = float(np.linalg.norm(information @ alpha - t**2 * gain * alpha) / (t**2 * gain * np.linalg.norm(alpha)))
+    leading = 4 * problem.mean_photons
+    limit = t**2 * leading * np.outer(alpha, alpha) / (alpha @ alpha)
+    residual = float(np.linalg.norm(information - limit) / np.linalg.norm(limit))
+    return Condition(
+        name="Fisher matrix", equation="(22), (25), (35)", holds=exact < AGREE,
+        witness=f"F alpha = t^2 f(nbar) alpha to {exact:.1e}; the published form with 4 nbar is off by {abs(gain / leading - 1):.3g} "
+        f"in (25) and by {residual:.3g} in (35) at this nbar",
+    )
+
+
+def _homodyne_condition(plan: Plan, problem: Problem, found: Evaluation) -> Condition:
+    """Mean squared error of the linear estimator on x homodyne, from the output moments, against the quantum limit."""
+    import numpy as np
+
+    from photonics import nuisance_aware_information
+    from photonics.engines.native_gaussian import run_moments
+    from photonics.fisher import homodyne_fisher_matrix
+
+    mse = []
+    for part, theta in zip(plan.parts, probe_theta(plan), strict=True):
+        moments = run_moments(part.circuit, theta)
+        count = len(part.circuit.modes)
+        information = homodyne_fisher_matrix(moments.covariance[:count, :count], moments.mean_derivatives[:count])
+        alpha = np.array([float(problem.function.alpha[j]) for j in part.sensors])
+        mse.append(nuisance_aware_information(information, alpha).mse)
+    total = math.fsum(mse)
+    return Condition(
+        name="homodyne loses nothing", equation="Sec. IV A", holds=abs(total - found.mse) < AGREE * found.mse,
+        witness=f"linear estimator from homodyne {total:.12g}, quantum limit {found.mse:.12g}",
+    )

@@ -1,0 +1,1 @@
+"""The command ``psn``. The only place that knows typer; it computes nothing itself."""

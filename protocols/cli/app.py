@@ -1,0 +1,238 @@
+"""The commands of ``psn``: what they take and how they say it. Exit codes: 0 done, 1 checked and invalid, 2 bad input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from networks import InputError, LinearFunction, load_network
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    name="psn",
+    help="Design optimal photonic quantum sensor networks: bounds, protocols with proofs, simulated light.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Alpha = Annotated[str, typer.Option("--alpha", help="Coefficients of q, exact and comma-separated: 3,-1,1/2")]
+Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
+
+
+class Format(str, Enum):
+    """How ``psn bounds`` prints."""
+
+    table = "table"
+    markdown = "markdown"
+    latex = "latex"
+    csv = "csv"
+    json = "json"
+
+
+class EngineName(str, Enum):
+    """Who simulates."""
+
+    native = "native"
+    strawberryfields = "strawberryfields"
+
+
+def main() -> None:
+    """Run ``psn``; bad input ends with one message on stderr and exit code 2, never with a traceback."""
+    from photonics.engines.limits import CircuitTooLargeError
+
+    try:
+        app()
+    except (InputError, CircuitTooLargeError) as error:
+        print(f"psn: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("psn: interrupted, nothing written", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"psn {version('photonic-sensor-networks')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _psn(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Shared options; the work is in the commands."""
+
+
+@app.command()
+def bounds(
+    alpha: Alpha,
+    photons: Annotated[int | None, typer.Option(help="N, exactly, for phase sensing.")] = None,
+    mean_photons: Annotated[float | None, typer.Option(help="nbar, on average, for displacement sensing.")] = None,
+    passes: Annotated[int, typer.Option(help="M passes of unit time.")] = 1,
+    style: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+    json: Json = False,
+) -> None:
+    """Lower bounds on the mean squared error of q = alpha . theta, corrected, with what was published beside."""
+    from protocols.bounds import bounds_table
+
+    function, faults = _function(alpha)
+    try:
+        table = bounds_table(function or [1], photons=photons, mean_photons=mean_photons, passes=passes)
+    except InputError as error:
+        faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    if json or style is Format.json:
+        print(table.to_json())
+    elif style is Format.table:
+        _console().print(table)
+    else:
+        writers: dict[Format, Callable[[], str]] = {
+            Format.markdown: table.to_markdown, Format.latex: table.to_latex, Format.csv: table.to_csv,
+        }
+        print(writers[style](), end="")
+
+
+@app.command(name="enumerate")
+def enumerate_(
+    alpha: Alpha,
+    photons: Annotated[int, typer.Option(help="N, exactly.")],
+    passes: Annotated[int, typer.Option(help="M passes.")],
+    max_modes: Annotated[int | None, typer.Option(help="At most K occupied modes in a pass.")] = None,
+    max_photons_per_mode: Annotated[int | None, typer.Option(help="At most C photons in a mode in a pass.")] = None,
+    limit: Annotated[int, typer.Option(help="List at most this many protocols.")] = 20,
+    count: Annotated[bool, typer.Option("--count", help="Count all protocols, exactly.")] = False,
+    json: Json = False,
+) -> None:
+    """Every optimal photon protocol: the integer solutions of W r = N M alpha/||alpha||_P, exactly."""
+    from protocols import tables
+    from protocols.enumeration import enumerate_protocols
+
+    function, faults = _function(alpha)
+    options: dict[str, Any] = {"max_modes": max_modes, "max_photons_per_mode": max_photons_per_mode, "limit": limit}
+    try:
+        with _working() as tell:
+            tell("enumerating")
+            found = enumerate_protocols(function or LinearFunction([1]), photons, passes, count=count, **options)
+    except InputError as error:
+        faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    if json:
+        print(tables.to_json(found.to_dict()))
+    else:
+        from protocols.cli.show import show_enumeration
+
+        show_enumeration(_console(), found, passes)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="JSON with alpha, photons, passes, columns, repeats.")],
+    json: Json = False,
+) -> None:
+    """Check a photon protocol against every condition, each with a witness; exit code 1 when it is not valid."""
+    from networks.files import parse_json
+    from protocols import tables
+    from protocols.check import check_protocol
+
+    try:
+        document = parse_json(_read(file))
+        if not isinstance(document, dict):
+            raise InputError(["the file must hold one JSON object with alpha, photons, passes, columns and repeats"])
+        report = check_protocol(document)
+    except InputError as error:
+        raise error.within(str(file)) if error.source is None else error from None
+    if json:
+        print(tables.to_json(report.to_dict()))
+    else:
+        from protocols.cli.show import show_check
+
+        show_check(_console(), report)
+    if not report.valid:
+        raise typer.Exit(1)
+
+
+@app.command()
+def design(
+    network: Annotated[Path, typer.Argument(help="Network file: node-link .json or .graphml.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for design.json, report.md and figures.")] = None,
+    engine: Annotated[EngineName, typer.Option(help="Who simulates; strawberryfields is compared with native.")] = EngineName.native,
+    json: Json = False,
+) -> None:
+    """The main job: bounds, optimal protocols with checks, and simulated light for a network file."""
+    from protocols import tables
+    from protocols.designing import design as make_design
+
+    if out is not None and out.exists() and not out.is_dir():
+        raise InputError([f"--out must be a folder, but {str(out)!r} is a file"])
+    given = load_network(network)
+    with _working() as tell:
+        try:
+            found = make_design(given, engine=engine.value, progress=tell)
+        except InputError as error:
+            raise error.within(str(network)) from None
+        written: list[Path] = []
+        if out is not None:
+            from protocols.report import write_design
+
+            tell("drawing and writing")
+            written = write_design(found, out)
+    if json:
+        print(tables.to_json(found.to_dict()))
+    else:
+        from protocols.cli.show import show_design
+
+        show_design(_console(), found)
+        for path in written:
+            print(f"wrote {path}")
+
+
+# --- shared pieces -------------------------------------------------------------------------------------------
+
+
+def _function(alpha: str) -> tuple[LinearFunction | None, list[str]]:
+    """The function, or the faults of its text, so that they can be told together with other faults."""
+    try:
+        return LinearFunction.from_text(alpha), []
+    except InputError as error:
+        return None, [f"--alpha: {fault}" for fault in error.faults]
+
+
+def _read(path: Path) -> str:
+    from networks.files import read_text
+
+    return read_text(path)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@contextmanager
+def _working() -> Iterator[Callable[[str], None]]:
+    """A line on stderr that says what is being done, shown on terminals only."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("starting") as status:
+        yield lambda text: status.update(text)

@@ -1,0 +1,81 @@
+"""Results as people read them on a terminal. Nothing is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from protocols.check import CheckReport, Condition
+from protocols.designing import Design
+from protocols.enumeration import Enumeration
+from protocols.summaries import candidates_table, run_lengths, vector
+from protocols.tables import Table, bounds_tables, cell, to_rich
+
+
+def show_conditions(console: Console, conditions: Sequence[Condition], title: str) -> None:
+    """Conditions one below the other; their witnesses are too long for a column."""
+    console.print(Text(title, style="bold"))
+    for c in conditions:
+        line = Text("  yes  " if c.holds else "  NO   ", style="" if c.holds else "bold red")
+        console.print(line.append(f"{c.name}, {c.equation}: {c.witness}", style="default"), soft_wrap=True)
+
+
+def show_check(console: Console, report: CheckReport) -> None:
+    """The verdict and every condition."""
+    show_conditions(console, report.conditions, "Conditions of an optimal photon protocol")
+    mse = None if report.mse is None else float(report.mse)
+    console.print(Text(f"MSE {cell(mse)}, bound {cell(float(report.bound))}, modes per pass {run_lengths(report.modes_per_pass) or '-'}"))
+    console.print(Text("valid: an optimal protocol" if report.valid else "NOT valid", style="bold"))
+
+
+def show_enumeration(console: Console, found: Enumeration, passes: int) -> None:
+    """What exists, and the listed protocols."""
+    turned = found.function.orient()
+    if turned.flipped:
+        console.print(Text("||alpha||_P < ||alpha||_Nn: columns below are for -q"))
+    console.print(Text(f"|W| = {found.columns} columns"))
+    if found.target is None:
+        console.print(Text(f"no protocol exists: {found.divisibility.fault()}"))
+        return
+    console.print(Text(f"target N M alpha/||alpha||_P = {vector(found.target)}"))
+    exists = {True: "yes", False: "no, within these limits", None: "undecided, the search was cut"}[found.exists]
+    console.print(Text(f"exists: {exists}"))
+    if found.count is not None:
+        console.print(Text(f"unordered protocols: {found.count}"))
+    least = "undecided" if found.minimum_modes is None else str(found.minimum_modes)
+    proof = "proved least" if found.minimum_modes_decided else "least found, not proved"
+    console.print(Text(f"modes per pass: {least} ({proof}); counting bound {found.lower_bound_modes}"))
+    for number, protocol in enumerate(found.protocols, 1):
+        parts = [f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)]
+        console.print(Text(f"{number:>4}.  " + "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}]"))
+    if not found.complete:
+        console.print(Text(f"({len(found.protocols)} shown, there are more; raise --limit, or --count them)"))
+
+
+def show_design(console: Console, found: Design) -> None:
+    """The network, its bounds, the candidates, and the chosen one with its checks."""
+    console.print(Text(str(found.network), style="bold"))
+    console.print(Text(f"q = alpha . theta, alpha = {vector([str(a) for a in found.network.function.alpha])}\n"))
+    mses, modes = bounds_tables(found.bounds)
+    known = tuple(row for row in mses.rows if row[2] is not None)
+    same = tuple(row for row in modes.rows if row[0] == found.network.sensing)
+    console.print(to_rich([
+        Table(title=mses.title, columns=mses.columns, rows=known),
+        Table(title=modes.title, columns=modes.columns, rows=same),
+        candidates_table(found),
+    ]))
+    for missing in found.unavailable:
+        console.print(Text(f"not offered: {missing.scheme} ({missing.reason})", style="dim"))
+    plan = found.chosen.plan
+    console.print(Text(f"\nChosen: {plan.scheme}, {plan.title}; {found.why}.", style="bold"))
+    console.print(Text(f"MSE {found.chosen.mse:.10g} = {plan.formula}"))
+    for probe in plan.probes[:12]:
+        console.print(Text(f"  light: {probe}"))
+    if len(plan.probes) > 12:
+        console.print(Text(f"  ... {len(plan.probes) - 12} more; see --json or --out"))
+    console.print(Text(f"  controls: {plan.controls}; measurement: {plan.measurement}\n"))
+    show_conditions(console, found.chosen.checks, f"Conditions of {plan.scheme}")
+    for note in (*plan.notes, *found.notes):
+        console.print(Text(f"note: {note}", style="dim"))

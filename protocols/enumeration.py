@@ -1,0 +1,137 @@
+"""The question behind ``psn enumerate``: which optimal photon protocols exist, how many, with how few modes a pass."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from networks import InputError, LinearFunction
+from protocols.entanglement import phase_modes_bound
+from protocols.photon_protocol import PhotonProtocol
+from protocols.problem import Divisibility, divisibility, photon_target
+from protocols.tables import function_document
+from protocols.wmatrix.columns import WMatrix
+from protocols.wmatrix.counting import count_protocols
+from protocols.wmatrix.least import LeastModes, least_modes, row_limit
+from protocols.wmatrix.margins import check_counts, margins
+from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enumeration:
+    """What was found; ``exists`` and ``minimum_modes`` are None where a search was cut before it could say."""
+
+    function: LinearFunction
+    columns: int
+    target: tuple[int, ...] | None
+    divisibility: Divisibility
+    exists: bool | None
+    count: int | None
+    minimum_modes: int | None
+    minimum_modes_decided: bool
+    lower_bound_modes: int
+    protocols: tuple[PhotonProtocol, ...]
+    complete: bool
+
+    def to_dict(self) -> dict[str, object]:
+        """The document of ``psn enumerate --json`` (INTERFACE); ``complete`` says whether ``protocols`` lists all."""
+        return {
+            "function": function_document(self.function),
+            "columns": self.columns,
+            "target": None if self.target is None else list(self.target),
+            "least_product": self.divisibility.least_product,
+            "exists": self.exists,
+            "count": self.count,
+            "minimum_modes": self.minimum_modes,
+            "minimum_modes_decided": self.minimum_modes_decided,
+            "lower_bound_modes": self.lower_bound_modes,
+            "protocols": [
+                {
+                    "columns": [list(column) for column in protocol.columns],
+                    "repeats": list(protocol.repeats),
+                    "modes_per_pass": list(protocol.modes_per_pass),
+                }
+                for protocol in self.protocols
+            ],
+            "complete": self.complete,
+        }
+
+
+def enumerate_protocols(
+    function: LinearFunction,
+    photons: int,
+    passes: int,
+    *,
+    max_modes: int | None = None,
+    max_photons_per_mode: int | None = None,
+    limit: int = 20,
+    count: bool = False,
+) -> Enumeration:
+    """Enumerate the optimal protocols of q = alpha . theta with N photons and M passes, exactly, in canonical order.
+
+    Parameters
+    ----------
+    max_modes, max_photons_per_mode : int
+        Keep to protocols whose every pass occupies at most this many modes (>= 2; the reference counts when occupied), or
+        puts at most this many photons into a mode.
+    limit : int
+        How many protocols to return.
+    count : bool
+        Also count all of them, exactly.
+
+    Examples
+    --------
+    >>> found = enumerate_protocols(LinearFunction([1, 1]), 2, 2, count=True)
+    >>> found.count, found.protocols[0].columns, found.minimum_modes
+    (2, ((2, 0), (0, 2)), 2)
+    """
+    faults = []
+    for name, value, least in (("max modes", max_modes, 2), ("max photons per mode", max_photons_per_mode, 1), ("limit", limit, 0)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+            faults.append(f"{name} must be an integer of at least {least}, got {value!r}")
+    try:
+        check_counts(photons, passes)
+    except InputError as error:
+        faults = [*error.faults, *faults]
+    if faults:
+        raise InputError(faults)
+    oriented = function.orient().function
+    table = margins(oriented, photons, passes)
+    listed: list[PhotonProtocol] = []
+    complete, counted = True, 0
+    exists: bool | None = False
+    least = LeastModes(modes=None, lower_bound=0, decided=True, exists=False, columns=None)
+    if table is not None:
+        limits = Limits(modes=max_modes, photons_per_mode=max_photons_per_mode)
+        counted = count_protocols(table, limits) if count else 0
+        least = least_modes(oriented, table, photons_per_mode=max_photons_per_mode)
+        walk = enumerate_tables(table, limits, node_limit=row_limit(table) + limit * table.rows)
+        try:
+            for glued in itertools.islice(walk, limit):
+                listed.append(PhotonProtocol.from_columns(oriented, table, glued))
+            complete = next(walk, None) is None
+        except SearchCutError:
+            complete = False
+        exists = _exists(listed, complete, least, max_modes)
+    return Enumeration(
+        function=function,
+        columns=WMatrix(oriented, photons).size,
+        target=photon_target(oriented, photons, passes),
+        divisibility=divisibility(oriented, photons, passes),
+        exists=exists,
+        count=counted if count else None,
+        minimum_modes=least.modes,
+        minimum_modes_decided=least.decided,
+        lower_bound_modes=phase_modes_bound(oriented, passes),
+        protocols=tuple(listed),
+        complete=complete,
+    )
+
+
+def _exists(listed: list[PhotonProtocol], complete: bool, least: LeastModes, max_modes: int | None) -> bool | None:
+    """Whether a protocol within the limits exists: one was seen, or the least k or an ended walk decides it, or open."""
+    if listed or (least.modes is not None and (max_modes is None or least.modes <= max_modes)):
+        return True
+    if complete or (max_modes is not None and least.lower_bound > max_modes):
+        return False
+    return least.exists if max_modes is None else None

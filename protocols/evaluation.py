@@ -1,0 +1,53 @@
+"""What a plan is worth when an engine runs it: its Fisher information and the mean squared error that follows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protocols.problem import Problem
+from protocols.schemes.plan import Plan
+
+if TYPE_CHECKING:
+    from photonics.conventions import Real
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Mean squared error of q from the Fisher information of each part, all other combinations of theta unknown.
+
+    ``informations`` holds a (d_k, d_k) quantum Fisher information matrix for each part of the plan.
+    """
+
+    engine: str
+    mse: float
+    informations: tuple[Real, ...]
+
+
+def probe_theta(plan: Plan) -> list[list[float]]:
+    """Parameter values to run at, for each part: in no special relation to each other, and small phases in all."""
+    golden = (math.sqrt(5) - 1) / 2
+    return [[(0.1 + ((j + 1) * golden) % 1.0) / 2 for j in part.sensors] for part in plan.parts]
+
+
+def evaluate(plan: Plan, problem: Problem, engine: str = "native") -> Evaluation:
+    """Run every part of ``plan`` on ``engine`` and read the mean squared error off its Fisher information.
+
+    Raises
+    ------
+    photonics.CircuitTooLargeError
+        When the engine cannot hold a circuit of the plan; nothing has been allocated then.
+    """
+    from photonics import get_engine, nuisance_aware_information
+
+    runner = get_engine(engine)
+    for part in plan.parts:
+        runner.check_size(part.circuit)
+    informations, mse = [], []
+    for part, theta in zip(plan.parts, probe_theta(plan), strict=True):
+        information = runner.qfi(part.circuit, theta)
+        informations.append(information)
+        wanted = [float(problem.function.alpha[j]) for j in part.sensors]
+        mse.append(nuisance_aware_information(information, wanted).mse)
+    return Evaluation(engine=engine, mse=math.fsum(mse), informations=tuple(informations))

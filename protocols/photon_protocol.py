@@ -1,0 +1,139 @@
+"""A photon protocol as data: which omega each pass uses. How to find one is in ``wmatrix``, what it is worth in ``check``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from networks import InputError, LinearFunction
+from protocols.wmatrix.margins import Margins, check_counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotonProtocol:
+    """Columns omega of W with how often each is used, for an oriented function.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented (||alpha||_P >= ||alpha||_Nn); build with ``from_mapping`` to have it turned.
+    photons, passes : int
+    columns : tuple of tuple of int
+        Distinct vectors omega over the sensors; the reference holds what is left of N.
+    repeats : tuple of int
+        r_n, the passes each column is used in, in this order of passes.
+
+    Only shapes are checked here; whether it is a protocol at all is what ``check_protocol`` answers.
+    """
+
+    function: LinearFunction
+    photons: int
+    passes: int
+    columns: tuple[tuple[int, ...], ...]
+    repeats: tuple[int, ...]
+
+    @classmethod
+    def from_columns(cls, function: LinearFunction, margins: Margins, glued: Iterable[tuple[int, ...]]) -> PhotonProtocol:
+        """From the glued columns of the two tables, equal ones put together."""
+        counts = Counter(glued)
+        return cls(
+            function=function,
+            photons=margins.photons,
+            passes=margins.passes,
+            columns=tuple(margins.omega(column) for column in counts),
+            repeats=tuple(counts.values()),
+        )
+
+    @classmethod
+    def from_mapping(cls, document: Mapping[str, Any]) -> PhotonProtocol:
+        """From the document of ``psn check``; raises InputError listing every missing or misshapen part."""
+        faults = [f"{key!r} is missing" for key in ("alpha", "photons", "passes", "columns", "repeats") if key not in document]
+        if faults:
+            raise InputError([*faults, "a protocol has alpha, photons, passes, columns and repeats, as psn enumerate prints them"])
+        function: LinearFunction | None = None
+        try:
+            if not isinstance(document["alpha"], list | tuple):
+                raise InputError([f"alpha must be a list, got {document['alpha']!r}"])
+            function = LinearFunction(document["alpha"]).orient().function
+        except InputError as error:
+            faults.extend(error.faults)
+        try:
+            check_counts(document["photons"], document["passes"])
+        except InputError as error:
+            faults.extend(error.faults)
+        columns, repeats = document["columns"], document["repeats"]
+        if not (isinstance(columns, list | tuple) and all(_are_integers(column) for column in columns)):
+            faults.append("columns must be a list of lists of integers")
+            columns = []
+        elif function is not None:
+            faults += [
+                f"column {n} must have {len(function)} entries, one a coefficient of alpha, got {len(column)}"
+                for n, column in enumerate(columns, 1)
+                if len(column) != len(function)
+            ]
+        if not _are_integers(repeats):
+            faults.append("repeats must be a list of integers")
+        elif len(repeats) != len(columns):
+            faults.append(f"repeats must have one entry a column, got {len(repeats)} for {len(columns)} columns")
+        if not columns and not faults:
+            faults.append("columns must not be empty")
+        if faults:
+            raise InputError(faults)
+        assert function is not None
+        return cls(
+            function=function,
+            photons=document["photons"],
+            passes=document["passes"],
+            columns=tuple(tuple(column) for column in columns),
+            repeats=tuple(repeats),
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """The document that ``psn check`` reads."""
+        return {
+            "alpha": [str(a) for a in self.function.alpha],
+            "photons": self.photons,
+            "passes": self.passes,
+            "columns": [list(column) for column in self.columns],
+            "repeats": list(self.repeats),
+        }
+
+    def pass_columns(self) -> tuple[tuple[int, ...], ...]:
+        """omega of each pass, equal ones next to each other so that few controls are needed."""
+        return tuple(column for column, times in zip(self.columns, self.repeats, strict=True) for _ in range(times))
+
+    def modes_of(self, column: Sequence[int]) -> int:
+        """Modes a pass with this column occupies, the reference included when it holds photons."""
+        reference = self.photons + sum(w for w in column if w < 0)
+        return sum(1 for w in column if w) + (1 if reference > 0 else 0)
+
+    @property
+    def modes_per_pass(self) -> tuple[int, ...]:
+        """k of each pass."""
+        return tuple(
+            k for column, times in zip(self.columns, self.repeats, strict=True) for k in [self.modes_of(column)] * times
+        )
+
+    @property
+    def switches(self) -> int:
+        """Controls that have to change the column between passes."""
+        return max(0, sum(1 for times in self.repeats if times) - 1)
+
+    def phase_weights(self) -> tuple[int, ...]:
+        """W r: the relative phase is (W r) . theta, BEGG (31)."""
+        return tuple(
+            sum(column[j] * times for column, times in zip(self.columns, self.repeats, strict=True))
+            for j in range(len(self.function))
+        )
+
+    def target(self) -> tuple[Fraction, ...]:
+        """N M alpha/||alpha||_P, the right side of (32), integer or not."""
+        scale = Fraction(self.photons * self.passes) / self.function.norm_positive
+        return tuple(scale * a for a in self.function.alpha)
+
+
+def _are_integers(values: object) -> bool:
+    return isinstance(values, list | tuple) and all(isinstance(v, int) and not isinstance(v, bool) for v in values)

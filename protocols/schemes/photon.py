@@ -1,0 +1,178 @@
+"""Phase sensing with exactly N photons: one N00N-type state, several in turn (W matrix), or separate N00N states."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from networks import InputError
+from protocols.bounds import best_integer_split
+from protocols.photon_protocol import PhotonProtocol
+from protocols.problem import Problem, divisibility, photon_target
+from protocols.schemes.plan import Part, Plan, Unavailable
+from protocols.wmatrix.least import least_modes, row_limit, widest
+from protocols.wmatrix.margins import require_margins
+from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
+
+if TYPE_CHECKING:
+    from photonics import Circuit
+    from photonics.circuit import Operation
+
+_PARITY = "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches; repeat for robust phase estimation"
+
+
+def noon(problem: Problem) -> Plan | Unavailable:
+    """The proportionally weighted N00N state (19), (81), the same in every pass."""
+    omega = photon_target(problem.function, problem.photons, 1)
+    if omega is None:
+        need = divisibility(problem.function, problem.photons, 1)
+        reason = f"N alpha/||alpha||_P is not integer: N = {problem.photons} is not a multiple of {need.least_product}"
+        return Unavailable(scheme="noon", reason=reason)
+    protocol = PhotonProtocol(
+        function=problem.function, photons=problem.photons, passes=problem.passes, columns=(omega,), repeats=(problem.passes,)
+    )
+    return photon_plan(problem, protocol, scheme="noon", title="proportionally weighted N00N state, no controls")
+
+
+def w_matrix(problem: Problem) -> Plan | Unavailable:
+    """Several columns of W in turn, with the fewest modes per pass found, and among those the fewest switches found."""
+    if problem.passes == 1:
+        return Unavailable(scheme="w-matrix", reason="with one pass the only solution of W r = target is the N00N state")
+    table = require_margins(problem.function, problem.photons, problem.passes)
+    least = least_modes(problem.function, table)
+    assert least.columns is not None
+    choice, cut = least.columns, not least.decided
+    try:
+        for glued in enumerate_tables(table, Limits(modes=widest(choice)), node_limit=row_limit(table) // 2):
+            if (widest(glued), len(set(glued))) < (widest(choice), len(set(choice))):
+                choice = glued
+    except SearchCutError:
+        cut = True
+    protocol = PhotonProtocol.from_columns(problem.function, table, choice)
+    note = "fewest modes per pass, then fewest switches"
+    if cut:
+        note += f", among the protocols searched (the least k is {'proved' if least.decided else 'undecided'}; the search was cut)"
+    plan = photon_plan(problem, protocol, scheme="w-matrix", title="columns of W in turn, switched between passes")
+    return _with_note(plan, note)
+
+
+def photon_plan(problem: Problem, protocol: PhotonProtocol, *, scheme: str, title: str) -> Plan:
+    """The plan of any protocol made of columns of W."""
+    circuit = photon_circuit(problem, protocol.pass_columns())
+    transmissivity = {str(mode.id): mode.transmissivity for mode in problem.network.modes}
+    probes = []
+    for column, times in zip(protocol.columns, protocol.repeats, strict=True):
+        if times:
+            first, second = branches(problem, column)
+            probes.append(f"{times} x ({_ket(circuit.modes, first)} + {_ket(circuit.modes, second)})/sqrt 2")
+    # Photons in a mode add up to the same totals in every optimal protocol, so all lose the same (PHYSICS section 7).
+    survive = [0.0, 0.0]
+    for column, times in zip(protocol.columns, protocol.repeats, strict=True):
+        for branch, string in enumerate(branches(problem, column)):
+            survive[branch] += times * math.fsum(
+                n * math.log(transmissivity[mode]) for mode, n in zip(circuit.modes, string, strict=True) if n
+            )
+    resource = problem.photons * problem.passes
+    lossless = float((problem.function.norm_positive / resource) ** 2)
+    return Plan(
+        scheme=scheme,
+        title=title,
+        parts=(Part(circuit=circuit, sensors=tuple(range(len(problem.function)))),),
+        probes=tuple(probes),
+        controls=protocol.switches,
+        modes_per_pass=protocol.modes_per_pass,
+        predicted_mse=lossless / branch_contrast(*survive),
+        formula="||alpha||_P^2/(N t)^2, (12)" + ("" if problem.network.is_lossless else ", over 2AB/(A + B) for branch survivals A, B"),
+        measurement=_PARITY,
+        photon_protocol=protocol,
+    )
+
+
+def branch_contrast(log_first: float, log_second: float) -> float:
+    """2AB/(A + B): what loss leaves of the information of balanced branches that survive with probabilities A and B."""
+    top, low = max(log_first, log_second), min(log_first, log_second)
+    return math.exp(low) * 2 / (1 + math.exp(low - top))
+
+
+def branches(problem: Problem, column: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The two occupation strings of one column over the modes of the problem's circuit."""
+    from photonics.probes import omega_branches
+
+    first, second = omega_branches(column, problem.photons)
+    if problem.network.references:
+        return first, second
+    if second[-1]:
+        raise InputError([f"the column {tuple(column)} leaves {second[-1]} photons to a reference, which the network has not"])
+    return first[:-1], second[:-1]
+
+
+def photon_circuit(problem: Problem, columns: Sequence[Sequence[int]]) -> Circuit:
+    """Prepare the first column's state; for each pass sense, lose, and switch to the next column branch to branch."""
+    from photonics import Circuit, Loss, NumberControl, PrepareFock, Sense, branch_state
+
+    network = problem.network
+    modes = (*problem.sensor_modes, *(str(mode.id) for mode in network.references[:1]))
+    transmissivity = {str(mode.id): mode.transmissivity for mode in network.modes}
+    losses = [Loss(mode=mode, transmissivity=transmissivity[mode]) for mode in modes if transmissivity[mode] < 1]
+    strings = [branches(problem, column) for column in columns]
+    operations: list[Operation] = [PrepareFock(state=branch_state(modes, *strings[0]))]
+    for now, following in zip(strings, [*strings[1:], None], strict=True):
+        operations += [Sense(modes=problem.sensor_modes, generator="number"), *losses]
+        if following is not None and following != now:
+            moves = tuple((a, b) for a, b in zip(now, following, strict=True) if a != b)
+            operations.append(NumberControl(moves=moves))
+    return Circuit(modes=modes, operations=tuple(operations))
+
+
+def separable(problem: Problem) -> Plan | Unavailable:
+    """A N00N state for each sensor, between it and a reference arm of its own; photons split as well as whole ones can be."""
+    from photonics import Circuit, Loss, PrepareFock, Sense, noon_state
+
+    split = best_integer_split(problem.function, problem.photons)
+    if split is None:
+        reason = f"N = {problem.photons} photons cannot light all {int(problem.function.norm(0))} sensors that q depends on"
+        return Unavailable(scheme="separable-phase", reason=reason)
+    network, passes = problem.network, problem.passes
+    arm_transmissivity = network.references[0].transmissivity if network.references else 1.0
+    parts, probes, mse = [], [], []
+    for j, (mode, photons, a) in enumerate(zip(network.sensors, split.photons, problem.function.alpha, strict=True)):
+        if not photons:
+            continue
+        name, arm = str(mode.id), f"{mode.id} arm"
+        losses = [
+            Loss(mode=where, transmissivity=eta)
+            for where, eta in ((name, mode.transmissivity), (arm, arm_transmissivity))
+            if eta < 1
+        ]
+        each_pass = [Sense(modes=(name,), generator="number"), *losses]
+        start = PrepareFock(state=noon_state((name, arm), photons))
+        parts.append(Part(circuit=Circuit(modes=(name, arm), operations=(start, *each_pass * passes)), sensors=(j,)))
+        probes.append(f"{passes} x (|{photons},0> + |0,{photons}>)/sqrt 2 on {name} and its arm")
+        survive = [photons * passes * math.log(eta) for eta in (mode.transmissivity, arm_transmissivity)]
+        mse.append(float((a / (photons * passes)) ** 2) / branch_contrast(survive[0], survive[1]))
+    note = "every sensor needs a reference arm of its own" + (f", of transmissivity {arm_transmissivity:g}" if arm_transmissivity < 1 else "")
+    return Plan(
+        scheme="separable-phase",
+        title="a N00N state for each sensor",
+        parts=tuple(parts),
+        probes=tuple(probes),
+        controls=0,
+        modes_per_pass=(2,) * passes,
+        predicted_mse=math.fsum(mse),
+        formula="sum alpha_j^2/(N_j t)^2" + ("" if network.is_lossless and arm_transmissivity == 1 else ", each over 2AB/(A + B)"),
+        measurement="parity of one port after a 50:50 beam splitter at each sensor",
+        notes=(note, "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
+               "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot"),
+    )
+
+
+def _ket(modes: Sequence[str], string: Sequence[int]) -> str:
+    filled = [f"{n} in {mode}" for mode, n in zip(modes, string, strict=True) if n]
+    return "|" + ", ".join(filled[:8]) + (f", ... {len(filled) - 8} more" if len(filled) > 8 else "") + ">"
+
+
+def _with_note(plan: Plan, note: str) -> Plan:
+    import dataclasses
+
+    return dataclasses.replace(plan, notes=(*plan.notes, note))

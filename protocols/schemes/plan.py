@@ -1,0 +1,65 @@
+"""What a scheme hands over: circuits to run, what they should reach, and what they cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protocols.photon_protocol import PhotonProtocol
+
+if TYPE_CHECKING:
+    from photonics import Circuit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A circuit with light of its own; its j-th parameter is that of network sensor ``sensors[j]``."""
+
+    circuit: Circuit
+    sensors: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A protocol ready to run.
+
+    Attributes
+    ----------
+    scheme, title : str
+    parts : tuple of Part
+        Independent circuits: one for entangled schemes, one a sensor for separable ones.
+    probes : tuple of str
+        The light that enters, in words.
+    controls : int
+        Times the probe is switched between passes.
+    modes_per_pass : tuple of int
+        Entangled modes in each pass (the largest group, for separable schemes).
+    predicted_mse : float
+        By the closed form in ``formula``; the engines must find the same.
+    measurement : str
+        What reads the result out.
+    photon_protocol : PhotonProtocol or None
+        The columns of W, for schemes that have them.
+    notes : tuple of str
+        What a user has to know before building it.
+    """
+
+    scheme: str
+    title: str
+    parts: tuple[Part, ...]
+    probes: tuple[str, ...]
+    controls: int
+    modes_per_pass: tuple[int, ...]
+    predicted_mse: float
+    formula: str
+    measurement: str
+    photon_protocol: PhotonProtocol | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unavailable:
+    """A scheme that this problem does not allow, and why."""
+
+    scheme: str
+    reason: str

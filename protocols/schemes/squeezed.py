@@ -1,0 +1,83 @@
+"""Displacement sensing with nbar photons on average: one squeezed vacuum split over the sensors, or one for each."""
+
+from __future__ import annotations
+
+import math
+
+from protocols.displacement import best_separable_split, entangled_mse, separable_mse
+from protocols.problem import Problem
+from protocols.schemes.plan import Part, Plan, Unavailable
+
+
+def entangled(problem: Problem) -> Plan | Unavailable:
+    """All photons in one squeezed vacuum, split along alpha/||alpha||_2 by a beam-splitter array (PHYSICS section 6)."""
+    from photonics import Circuit, split_squeezed_vacuum
+    from photonics.conventions import squeezing_db, squeezing_for
+
+    alpha = [float(a) for a in problem.function.alpha]
+    r = squeezing_for(problem.mean_photons)
+    modes = problem.sensor_modes
+    preparation = split_squeezed_vacuum(modes, alpha, r)
+    circuit = Circuit(modes=modes, operations=(*preparation, *_passes(problem, modes)))
+    occupied = int(problem.function.norm(0))
+    probe = (
+        f"squeezed vacuum of {problem.mean_photons:g} photons ({squeezing_db(r):.4g} dB) in {preparation[0].mode}, "  # type: ignore[union-attr]
+        f"through {len(preparation) - 1} beam splitters along alpha/||alpha||_2"
+    )
+    eta = [mode.transmissivity for mode in problem.network.sensors]
+    return Plan(
+        scheme="entangled-squeezed",
+        title="one squeezed vacuum through a beam-splitter array",
+        parts=(Part(circuit=circuit, sensors=tuple(range(len(modes)))),),
+        probes=(probe,),
+        controls=0,
+        modes_per_pass=(occupied,) * problem.passes,
+        predicted_mse=entangled_mse(alpha, eta, r, problem.passes),
+        formula=_formula(problem, "||alpha||_2^2/(t^2 f(nbar))"),
+        measurement="homodyne x on every sensor, weighted sum of the outcomes",
+        notes=("the array splits along alpha; under unequal loss another splitting can be better",)
+        if not problem.network.is_lossless
+        else (),
+    )
+
+
+def separable(problem: Problem) -> Plan | Unavailable:
+    """A squeezed vacuum for each sensor, the photons split by the convex optimum of PHYSICS section 2."""
+    from photonics import Circuit, Squeeze
+    from photonics.conventions import squeezing_db, squeezing_for
+
+    alpha = [float(a) for a in problem.function.alpha]
+    split = best_separable_split(alpha, problem.mean_photons)
+    parts, probes = [], []
+    for j, (mode, photons) in enumerate(zip(problem.sensor_modes, split.mean_photons, strict=True)):
+        if not alpha[j]:
+            continue
+        r = squeezing_for(photons)
+        operations = (Squeeze(mode=mode, r=r), *_passes(problem, (mode,)))
+        parts.append(Part(circuit=Circuit(modes=(mode,), operations=operations), sensors=(j,)))
+        probes.append(f"squeezed vacuum of {photons:.6g} photons ({squeezing_db(r):.4g} dB) in {mode}")
+    eta = [mode.transmissivity for mode in problem.network.sensors]
+    return Plan(
+        scheme="separable-squeezed",
+        title="a squeezed vacuum for each sensor",
+        parts=tuple(parts),
+        probes=tuple(probes),
+        controls=0,
+        modes_per_pass=(1,) * problem.passes,
+        predicted_mse=separable_mse(alpha, eta, split.mean_photons, problem.passes),
+        formula=_formula(problem, "sum alpha_j^2/(t^2 f(n_j))"),
+        measurement="homodyne x on every sensor, weighted sum of the outcomes",
+        notes=("the photons are split for the lossless optimum",) if not problem.network.is_lossless else (),
+    )
+
+
+def _passes(problem: Problem, modes: tuple[str, ...]) -> tuple[object, ...]:
+    from photonics import Loss, Sense
+
+    transmissivity = {str(mode.id): mode.transmissivity for mode in problem.network.modes}
+    losses = [Loss(mode=mode, transmissivity=transmissivity[mode]) for mode in modes if transmissivity[mode] < 1]
+    return (Sense(modes=modes, generator="momentum"), *losses) * problem.passes
+
+
+def _formula(problem: Problem, lossless: str) -> str:
+    return lossless if problem.network.is_lossless else lossless + ", with the loss of each pass added (displacement.py)"

@@ -1,0 +1,48 @@
+"""Tables and short texts made of results, for the terminal and for reports alike. Nothing is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from protocols.check import Condition
+from protocols.designing import Design
+from protocols.tables import Table
+
+
+def run_lengths(values: Sequence[int]) -> str:
+    """Repeated numbers, shortened.
+
+    >>> run_lengths([3, 3, 3, 2])
+    '3 x3, 2'
+    """
+    runs = [(value, sum(1 for _ in same)) for value, same in groupby(values)]
+    parts = [f"{value} x{times}" if times > 1 else str(value) for value, times in runs]
+    return ", ".join(parts[:8]) + (", ..." if len(parts) > 8 else "")
+
+
+def vector(values: Sequence[object]) -> str:
+    """A vector, shortened when long."""
+    return "(" + ", ".join(map(str, values[:10])) + (f", ... {len(values) - 10} more" if len(values) > 10 else "") + ")"
+
+
+def conditions_table(conditions: Sequence[Condition], title: str) -> Table:
+    """Conditions with their verdicts."""
+    rows = tuple(("yes" if c.holds else "NO", c.name, c.equation, c.witness) for c in conditions)
+    return Table(title=title, columns=("holds", "condition", "equation", "witness"), rows=rows)
+
+
+def candidates_table(found: Design) -> Table:
+    """The ranked candidates."""
+    rows = []
+    for c in found.candidates:
+        passed = sum(condition.holds for condition in c.checks)
+        rows.append((
+            c.plan.scheme, c.mse, c.ratio, run_lengths(c.plan.modes_per_pass), c.plan.controls,
+            f"{passed}/{len(c.checks)}", c.evaluation.engine,
+        ))
+    return Table(
+        title="Candidates, best first",
+        columns=("scheme", "MSE", "MSE/bound", "modes per pass", "controls", "checks", "engine"),
+        rows=tuple(rows),
+    )

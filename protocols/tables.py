@@ -1,0 +1,189 @@
+"""Turning results into tables and documents: JSON, Markdown, LaTeX, CSV, pandas, rich. No results are computed here."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from networks import LinearFunction
+
+if TYPE_CHECKING:
+    from protocols.bounds import BoundsTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A title, column names and rows of cells (text, numbers or None)."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+def function_document(function: LinearFunction) -> dict[str, object]:
+    """The "function" field of every document: alpha as given, the norms of the oriented function, and that function."""
+    turned = function.orient()
+    return {
+        "alpha": [str(a) for a in function.alpha],
+        "norm_positive": str(turned.function.norm_positive),
+        "norm_negative": str(turned.function.norm_negative),
+        "flipped": turned.flipped,
+        "oriented": [str(a) for a in turned.function.alpha],
+    }
+
+
+def bounds_document(table: BoundsTable) -> dict[str, object]:
+    """The document of ``psn bounds --json`` (INTERFACE), with allocation, beta* and the advantage added."""
+    return {
+        "function": function_document(table.function),
+        "photons": table.photons,
+        "mean_photons": table.mean_photons,
+        "passes": table.passes,
+        "rows": [
+            {
+                "sensing": row.sensing,
+                "probes": row.probes,
+                "mse": row.mse,
+                "published_mse": row.published_mse,
+                "equation": row.equation,
+                "note": row.note,
+                "allocation": None if row.allocation is None else list(row.allocation),
+                "beta": None if row.beta is None else [str(b) for b in row.beta],
+            }
+            for row in table.rows
+        ],
+        "entanglement": [
+            {
+                "sensing": row.sensing,
+                "controls": row.controls,
+                "modes": row.modes,
+                "published_modes": row.published_modes,
+                "equation": row.equation,
+                "note": row.note,
+            }
+            for row in table.entanglement
+        ],
+        "advantage": {sensing: table.advantage(sensing) for sensing in ("qubit", "phase", "displacement")},
+    }
+
+
+def bounds_tables(table: BoundsTable) -> tuple[Table, Table]:
+    """The bounds and the entanglement rows as tables."""
+    resources = [f"N = {table.photons}" if table.photons else "", f"nbar = {table.mean_photons:g}" if table.mean_photons else ""]
+    given = ", ".join([part for part in resources if part] + [f"M = {table.passes}"])
+    alpha = ", ".join(str(a) for a in table.function.alpha[:8]) + (", ..." if len(table.function) > 8 else "")
+    return (
+        Table(
+            title=f"Lower bounds on the mean squared error of q, alpha = ({alpha}), {given}",
+            columns=("sensing", "probes", "MSE", "as published", "BEGG", "note"),
+            rows=tuple((r.sensing, r.probes, r.mse, r.published_mse, r.equation, r.note) for r in table.rows),
+        ),
+        Table(
+            title="Modes entangled in a pass, at least",
+            columns=("sensing", "controls", "modes", "as published", "BEGG", "note"),
+            rows=tuple((r.sensing, r.controls, r.modes, r.published_modes, r.equation, r.note) for r in table.entanglement),
+        ),
+    )
+
+
+def cell(value: object) -> str:
+    """A cell as people read it: seven digits, exact integers, a dash for what is not there.
+
+    >>> cell(None), cell(0.25), cell(3)
+    ('-', '0.25', '3')
+    """
+    if value is None:
+        return "-"
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+def to_json(document: object) -> str:
+    """Exactly one JSON document; Fractions as strings, infinite numbers as null."""
+    return json.dumps(_plain(document), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def to_markdown(table: Table) -> str:
+    """A Markdown table under its title."""
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(text.replace("|", "\\|") for text in cells) + " |"
+
+    body = [line([cell(value) for value in row]) for row in table.rows]
+    return "\n".join([f"**{table.title}**", "", line(table.columns), line(["---"] * len(table.columns)), *body, ""])
+
+
+_LATEX = {"\\": r"\textbackslash{}", "_": r"\_", "^": r"\^{}", "%": r"\%", "&": r"\&", "#": r"\#", "{": r"\{", "}": r"\}", ">": r"$>$", "<": r"$<$", "|": r"$|$"}
+
+
+def to_latex(table: Table) -> str:
+    """A LaTeX tabular under its title as a comment; text is escaped, no package is needed."""
+    def line(cells: Sequence[str]) -> str:
+        return " & ".join("".join(_LATEX.get(sign, sign) for sign in text) for text in cells) + r" \\"
+
+    body = [line([cell(value) for value in row]) for row in table.rows]
+    head = [f"% {table.title}", r"\begin{tabular}{" + "l" * len(table.columns) + "}", r"\hline", line(table.columns), r"\hline"]
+    return "\n".join([*head, *body, r"\hline", r"\end{tabular}", ""])
+
+
+def to_csv(table: Table) -> str:
+    """Comma-separated values with full precision and a header line."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(["" if value is None else value for value in row] for row in table.rows)
+    return stream.getvalue()
+
+
+def to_pandas(table: Table) -> Any:
+    """A pandas DataFrame; raises ImportError naming the extra when pandas is not there."""
+    try:
+        import pandas
+    except ImportError:
+        raise ImportError("pandas is not installed; pip install 'photonic-sensor-networks[pandas]'") from None
+    return pandas.DataFrame([list(row) for row in table.rows], columns=list(table.columns))
+
+
+def to_rich(tables: Sequence[Table]) -> Any:
+    """rich tables, one below the other; a last column "note" becomes footnotes, so that narrow terminals can show it."""
+    from rich.console import Group
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    parts: list[Any] = []
+    for table in tables:
+        noted = table.columns[-1] == "note"
+        columns = table.columns[:-1] if noted else table.columns
+        notes: list[str] = []
+        out = RichTable(title=table.title, title_justify="left", header_style="bold")
+        numbers = {i for i in range(len(columns)) if any(isinstance(row[i], int | float) for row in table.rows)}
+        for index, column in enumerate(columns):
+            out.add_column(column, justify="right" if index in numbers else "left", overflow="fold")
+        if noted:
+            out.add_column("")
+        for row in table.rows:
+            cells = [cell(value) for value in row]
+            if noted:
+                note = cells.pop()
+                if note and note not in notes:
+                    notes.append(note)
+                cells.append(f"[{notes.index(note) + 1}]" if note else "")
+            out.add_row(*(Text(text) for text in cells))
+        parts += [out, *(Text(f"  [{number}] {note}", style="dim") for number, note in enumerate(notes, 1)), Text()]
+    return Group(*parts)

@@ -1,0 +1,114 @@
+"""W itself, BEGG (27): the vectors omega that one pass may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import comb
+
+from networks import InputError, LinearFunction
+from protocols.wmatrix.margins import check_counts
+
+LARGEST_MATRIX_CELLS = 50_000_000
+
+
+class WMatrix:
+    """The matrix W of an oriented function and N photons: one column for each omega that a pass may use.
+
+    W = {omega in Z^d: sum over P = N, sum of |omega_j| over Nn <= N, sign(omega_j) = sign(alpha_j)}, and omega_j = 0 where
+    alpha_j = 0 (printed as omega_j alpha_j >= 0, which would allow negative occupations there).
+
+    Parameters
+    ----------
+    function : LinearFunction or sequence of int, Fraction or str
+        Oriented, or it is turned: ``flipped`` says so, and the columns are those of the oriented function.
+    photons : int
+
+    Examples
+    --------
+    >>> W = WMatrix([2, -1], 2)
+    >>> len(W), list(W)
+    (3, [(2, -2), (2, -1), (2, 0)])
+    >>> (2, -1) in W, (1, -1) in W
+    (True, False)
+    """
+
+    def __init__(self, function: LinearFunction | Sequence[object], photons: int) -> None:
+        check_counts(photons, 1)
+        given = function if isinstance(function, LinearFunction) else LinearFunction(function)
+        turned = given.orient()
+        self.function = turned.function
+        self.flipped = turned.flipped
+        self.photons = photons
+
+    def __repr__(self) -> str:
+        return f"WMatrix({self.function!r}, {self.photons})"
+
+    @property
+    def size(self) -> int:
+        """|W| = C(N + p - 1, p - 1) C(N + q, q) for p positive and q negative coefficients, exactly."""
+        p, q = len(self.function.positive), len(self.function.negative)
+        return comb(self.photons + p - 1, p - 1) * comb(self.photons + q, q)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __contains__(self, omega: object) -> bool:
+        return isinstance(omega, tuple) and not self.faults_of(omega)
+
+    def faults_of(self, omega: Sequence[int]) -> list[str]:
+        """Which conditions of (27) a vector breaks, in words; empty when it is a column of W."""
+        f = self.function
+        if len(omega) != len(f):
+            return [f"has {len(omega)} entries for {len(f)} sensors"]
+        faults = [
+            f"omega_{j + 1} = {w} where alpha_{j + 1} = {a}"
+            for j, (w, a) in enumerate(zip(omega, f.alpha, strict=True))
+            if (w and not a) or w * a < 0
+        ]
+        positive = sum(w for w, a in zip(omega, f.alpha, strict=True) if a > 0)
+        negative = sum(-w for w, a in zip(omega, f.alpha, strict=True) if a < 0)
+        if positive != self.photons:
+            faults.append(f"the positive modes hold {positive} photons, not N = {self.photons}")
+        if negative > self.photons:
+            faults.append(f"the negative modes hold {negative} photons, more than N = {self.photons}")
+        return faults
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        """Every column, largest first: by the positive modes in order, then by the negative ones."""
+        positive, negative = self.function.positive, self.function.negative
+        for first in _compositions(self.photons, len(positive)):
+            # The last part of the second composition is the reference's share.
+            for second in _compositions(self.photons, len(negative) + 1):
+                out = [0] * len(self.function)
+                for j, w in zip(positive, first, strict=True):
+                    out[j] = w
+                for j, w in zip(negative, second, strict=False):
+                    out[j] = -w
+                yield tuple(out)
+
+    def matrix(self) -> list[tuple[int, ...]]:
+        """W as d rows of |W| entries; refused above LARGEST_MATRIX_CELLS cells."""
+        cells = self.size * len(self.function)
+        if cells > LARGEST_MATRIX_CELLS:
+            raise InputError([f"W has {cells} cells, more than {LARGEST_MATRIX_CELLS}; iterate over its columns instead"])
+        return list(zip(*self, strict=True))
+
+
+def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
+    """Every way to write ``total`` as ``parts`` ordered non-negative integers, largest first."""
+    if parts == 1:
+        yield (total,)
+        return
+    parts_now = [total] + [0] * (parts - 1)
+    while True:
+        yield tuple(parts_now)
+        # Take one from the last part before the end that has any, and put all that follows it right after.
+        place = parts - 2
+        while place >= 0 and not parts_now[place]:
+            place -= 1
+        if place < 0:
+            return
+        tail = parts_now[-1]
+        parts_now[-1] = 0
+        parts_now[place] -= 1
+        parts_now[place + 1] = tail + 1

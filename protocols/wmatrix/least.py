@@ -1,0 +1,93 @@
+"""The least number of modes that a protocol must occupy in one pass: a protocol found, a bound proved, and a status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from networks import LinearFunction
+from protocols.entanglement import phase_modes_bound
+from protocols.wmatrix.margins import Margins
+from protocols.wmatrix.tables import Limits, SearchCutError, corner_table, enumerate_tables
+
+Columns = tuple[tuple[int, ...], ...]
+CELL_LIMIT = 1_000_000
+"""Table cells a search may fill before it stops undecided; about two seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeastModes:
+    """``modes`` is the least k found (None when none was), reached by ``columns``; ``decided`` says it is proved least.
+
+    ``lower_bound`` is proved in any case. ``exists`` is None when the search for any protocol within the limits was cut.
+    """
+
+    modes: int | None
+    lower_bound: int
+    decided: bool
+    exists: bool | None
+    columns: Columns | None
+
+
+def least_modes(
+    function: LinearFunction, margins: Margins, *, photons_per_mode: int | None = None, cell_limit: int = CELL_LIMIT
+) -> LeastModes:
+    """The least k over all protocols (with at most ``photons_per_mode`` photons in a mode), by exhausting smaller k.
+
+    >>> from protocols.wmatrix.margins import margins
+    >>> f = LinearFunction([1, 1, -1])
+    >>> found = least_modes(f, margins(f, 1, 2))
+    >>> found.modes, found.decided, found.lower_bound
+    (2, True, 2)
+    """
+    lower = phase_modes_bound(function, margins.passes)
+    if photons_per_mode is not None:
+        # Each side of a pass holds N photons, at most photons_per_mode in a mode.
+        lower = max(lower, 2 * -(-margins.photons // photons_per_mode))
+    best = None if photons_per_mode is not None and photons_per_mode < margins.photons else corner_columns(margins)
+    upper = margins.rows + 1 if best is None else widest(best)
+    undecided = False
+    for k in range(lower, upper):
+        limits = Limits(modes=k, photons_per_mode=photons_per_mode)
+        try:
+            found = next(enumerate_tables(margins, limits, node_limit=row_limit(margins, cell_limit)), None)
+        except SearchCutError:
+            undecided = True
+            continue
+        if found is not None:
+            best, upper = found, widest(found)
+            break
+        if not undecided:
+            lower = k + 1
+    if best is None:
+        # Every k up to all modes was tried: either all searches ended, or some did not.
+        return LeastModes(modes=None, lower_bound=lower, decided=not undecided, exists=None if undecided else False, columns=None)
+    return LeastModes(modes=upper, lower_bound=lower, decided=lower >= upper, exists=True, columns=best)
+
+
+def row_limit(margins: Margins, cell_limit: int = CELL_LIMIT) -> int:
+    """How many rows of M cells a search may fill."""
+    return max(100, cell_limit // margins.passes)
+
+
+def widest(columns: Columns) -> int:
+    """The most modes that a column occupies."""
+    return max(sum(1 for cell in column if cell) for column in columns)
+
+
+def corner_columns(margins: Margins) -> Columns:
+    """A protocol in O(d + M): both tables by the north-west corner rule, glued so that wide meets narrow.
+
+    Each side has at most rows + M - 1 occupied cells, so few modes are occupied in a pass; the order of the passes is free
+    on each side, and pairing the widest column of one with the narrowest of the other keeps the widest pass narrow.
+    """
+    left = sorted(corner_table(margins.left, margins.photons, margins.passes), key=len, reverse=True)
+    right = sorted(corner_table(margins.right, margins.photons, margins.passes), key=len)
+    columns = []
+    for ours, theirs in zip(left, right, strict=True):
+        cells = [0] * margins.rows
+        for row, photons in ours:
+            cells[row] = photons
+        for row, photons in theirs:
+            cells[len(margins.left) + row] = photons
+        columns.append(tuple(cells))
+    return tuple(sorted(columns, reverse=True))

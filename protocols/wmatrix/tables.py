@@ -1,0 +1,182 @@
+"""Enumerating protocols: the two tables filled row by row, without dead ends (WMATRIX section 2).
+
+Columns are kept in non-increasing lexicographic order (positive modes first, then negative, then the reference), which
+lists every unordered protocol once: inside each block of columns equal so far, a row's values must not increase. With r
+left in the row, t columns after this one in the block and ``later`` the room beyond the block, a cell may take
+ceil(max(0, r - later)/(t + 1)) <= x <= min(room, r, previous cell if tied), and every such choice can be completed.
+Limits per pass (k occupied modes, photons per mode) keep the same walk but may meet dead ends; the nodes are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from protocols.wmatrix.margins import Margins
+
+
+class SearchCutError(RuntimeError):
+    """A search ended at its node limit: what it has not found is undecided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a pass may use: at most ``modes`` occupied modes (reference included) and ``photons_per_mode``; None is free."""
+
+    modes: int | None = None
+    photons_per_mode: int | None = None
+
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing is limited."""
+        return self.modes is None and self.photons_per_mode is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The tables just before a row is filled: per column, what it can still take, the modes it may add, and its ties."""
+
+    room: tuple[int, ...]
+    spare: tuple[int, ...]
+    tied: tuple[bool, ...]
+
+
+def enumerate_tables(margins: Margins, limits: Limits | None = None, *, node_limit: int | None = None) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """Every unordered protocol once, as a tuple of M glued columns (left cells, then right cells).
+
+    Raises
+    ------
+    SearchCutError
+        When more than ``node_limit`` rows were filled.
+
+    Examples
+    --------
+    >>> from protocols.wmatrix.margins import margins
+    >>> from networks import LinearFunction
+    >>> list(enumerate_tables(margins(LinearFunction([1, 1]), 2, 2)))
+    [((2, 0, 2), (0, 2, 2)), ((1, 1, 2), (1, 1, 2))]
+    """
+    limits = limits or Limits()
+    cap = margins.photons if limits.photons_per_mode is None else min(limits.photons_per_mode, margins.photons)
+    sums = (*margins.left, *margins.right)
+    count, turn = margins.passes, len(margins.left)
+    spare = margins.rows if limits.modes is None else limits.modes
+    # One mode on the right is always needed, so the left may use at most one less.
+    start = _Row((margins.photons,) * count, (spare - 1,) * count, (False,) + (True,) * (count - 1))
+    nodes = 0
+    walk = [_fill_row(sums[0], start, cap, turn - 1)]
+    rows: list[tuple[int, ...]] = []
+    befores = [start]
+    while walk:
+        values = next(walk[-1], None)
+        if values is None:
+            walk.pop()
+            befores.pop()
+            if rows:
+                rows.pop()
+            continue
+        nodes += 1
+        if node_limit is not None and nodes > node_limit:
+            raise SearchCutError(f"stopped after {node_limit} rows")
+        filled = len(walk)
+        before = befores[-1]
+        if filled == len(sums):
+            yield tuple(zip(*rows, values, strict=True))
+            continue
+        after = _after(before, values, turned=filled == turn, photons=margins.photons)
+        left_of_side = (turn if filled < turn else len(sums)) - filled
+        if not _can_go_on(after, sums[filled : filled + left_of_side], cap):
+            continue
+        rows.append(values)
+        befores.append(after)
+        walk.append(_fill_row(sums[filled], after, cap, left_of_side - 1))
+
+
+def _after(before: _Row, values: tuple[int, ...], *, turned: bool, photons: int) -> _Row:
+    room = tuple(r - x for r, x in zip(before.room, values, strict=True))
+    spare = tuple(s - 1 if x else s for s, x in zip(before.spare, values, strict=True))
+    tied = (False, *(t and x == y for t, x, y in zip(before.tied[1:], values, values[1:], strict=False)))
+    if turned:
+        # The right table starts with full room; the mode kept back for it is given free.
+        room = (photons,) * len(room)
+        spare = tuple(s + 1 for s in spare)
+    return _Row(room, spare, tied)
+
+
+def _can_go_on(row: _Row, sums: tuple[int, ...], cap: int) -> bool:
+    """Whether the modes that the columns may still add can carry the rows of this side that are still to come."""
+    if any(r > cap * min(s, len(sums)) for r, s in zip(row.room, row.spare, strict=True)):
+        return False
+    need = sum(-(-b // cap) for b in sums)
+    # A full column has no use for the modes it may still add.
+    return need <= sum(min(s, len(sums)) for r, s in zip(row.room, row.spare, strict=True) if r > 0)
+
+
+def _fill_row(total: int, row: _Row, cap: int, rows_after: int) -> Iterator[tuple[int, ...]]:
+    """Every way to fill one row, largest first; ``rows_after`` rows of the same side are still to come."""
+    count = len(row.room)
+    most = [min(cap, room) if spare > 0 else 0 for room, spare in zip(row.room, row.spare, strict=True)]
+    # What later rows cannot take at ``cap`` each has to be placed now.
+    least = [max(0, room - cap * min(rows_after, spare)) for room, spare in zip(row.room, row.spare, strict=True)]
+    if any(lo > hi for lo, hi in zip(least, most, strict=True)):
+        return
+    block_end = [count] * count
+    for c in range(count - 2, -1, -1):
+        block_end[c] = block_end[c + 1] if row.tied[c + 1] else c + 1
+    later = [0] * (count + 1)
+    later_least = [0] * (count + 1)
+    for c in range(count - 1, -1, -1):
+        later[c] = later[c + 1] + most[c]
+        later_least[c] = later_least[c + 1] + least[c]
+    values = [0] * count
+    lowest = [0] * count
+    left = [total] + [0] * count
+    c, enter = 0, True
+    while c >= 0:
+        if enter:
+            r = left[c]
+            end = block_end[c]
+            shared = end - c
+            low = max(least[c], -(-max(0, r - later[end]) // shared))
+            high = min(most[c], r - later_least[c + 1])
+            if row.tied[c]:
+                high = min(high, values[c - 1])
+            lowest[c] = low
+            values[c] = high + 1
+        values[c] -= 1
+        if values[c] < lowest[c]:
+            c, enter = c - 1, False
+            continue
+        left[c + 1] = left[c] - values[c]
+        if c == count - 1:
+            if left[count] == 0:
+                yield tuple(values)
+            enter = False
+            if left[count] > 0:
+                c -= 1
+            continue
+        c, enter = c + 1, True
+
+
+def corner_table(sums: tuple[int, ...], photons: int, passes: int) -> list[list[tuple[int, int]]]:
+    """One side filled by the north-west corner rule: for each column its cells (row, photons); O(rows + M) cells.
+
+    >>> corner_table((3, 1), 2, 2)
+    [[(0, 2)], [(0, 1), (1, 1)]]
+    """
+    columns: list[list[tuple[int, int]]] = []
+    row, left = 0, sums[0]
+    for _ in range(passes):
+        column: list[tuple[int, int]] = []
+        room = photons
+        while room:
+            taken = min(room, left)
+            if taken:
+                column.append((row, taken))
+            room -= taken
+            left -= taken
+            if not left and row + 1 < len(sums):
+                row += 1
+                left = sums[row]
+        columns.append(column)
+    return columns
