@@ -28,8 +28,10 @@ def draw_network(network: SensorNetwork) -> Figure:
     # Star- and ring-like networks read best on a circle; a hub goes to the middle.
     centre = [n for n in graph if graph.degree(n) == len(graph) - 1 and len(graph) > 3]
     rim = [n for n in graph if n not in centre[:1]]
-    places = nx.circular_layout(rim) if len(rim) <= 40 else nx.spring_layout(graph, seed=1)
-    if centre and len(rim) <= 40:
+    crowded = len(network.modes) > 40
+    laid = nx.spring_layout(graph, seed=1) if crowded else nx.circular_layout(graph.subgraph(rim))
+    places = {node: (float(x), float(y)) for node, (x, y) in laid.items()}
+    if centre and not crowded:
         places[centre[0]] = (0.0, 0.0)
     figure = Figure(figsize=(6.0, 5.0), layout="constrained")
     axes = figure.add_subplot()
@@ -38,7 +40,6 @@ def draw_network(network: SensorNetwork) -> Figure:
         axes.plot([x1, x2], [y1, y2], color="#9a9a9a", linewidth=1.2, zorder=1)
         if link.transmissivity < 1:
             axes.text((x1 + x2) / 2, (y1 + y2) / 2, f"{link.transmissivity:g}", fontsize=7, color="#666666")
-    crowded = len(network.modes) > 40
     for mode in network.modes:
         marker, colour = _LOOK[mode.role]
         x, y = places[mode.id]
@@ -48,14 +49,26 @@ def draw_network(network: SensorNetwork) -> Figure:
         inside = str(mode.alpha) if mode.role == "sensor" else mode.role[:3]
         axes.text(x, y, inside, color="white", ha="center", va="center", fontsize=9, zorder=3)
         label = str(mode.id) + (f"\ntransmissivity {mode.transmissivity:g}" if mode.transmissivity < 1 else "")
-        axes.annotate(label, (x, y), xytext=(0, -19), textcoords="offset points", ha="center", va="top", fontsize=8)
+        # Labels stand outside the circle of modes, on white, so that links do not run through them.
+        below = y <= 0.01
+        axes.annotate(
+            label,
+            (x, y),
+            xytext=(0, -19 if below else 19),
+            textcoords="offset points",
+            ha="center",
+            va="top" if below else "bottom",
+            fontsize=8,
+            zorder=4,
+            bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
+        )
     used = [role for role in _LOOK if any(mode.role == role for mode in network.modes)]
     handles = [
         Line2D([], [], linestyle="", marker=_LOOK[role][0], color=_LOOK[role][1], markersize=9, label=role)
         for role in used
     ]
     axes.legend(handles=handles, loc="upper left", frameon=False, fontsize=8)
-    axes.set_title(str(network), fontsize=9)
+    axes.set_title(f"{network.name}\n{network.summary}", fontsize=9)
     axes.margins(0.2)
     axes.set_axis_off()
     return figure

@@ -138,13 +138,17 @@ def network_from_json(text: str) -> SensorNetwork:
         raise InputError(["the file must hold one JSON object with 'nodes', 'edges' and 'graph'"])
     faults = []
     if document.get("directed"):
-        faults.append("links have no direction; set \"directed\" to false")
+        faults.append('links have no direction; set "directed" to false')
     if document.get("multigraph"):
-        faults.append("one edge stands for one link; set \"multigraph\" to false")
+        faults.append('one edge stands for one link; set "multigraph" to false')
     # networkx before 3.4 wrote 'links' where it now writes 'edges'; both mean the same.
     edges = document.get("edges", document.get("links"))
     attributes = document.get("graph", {})
-    for name, part, kind in (("nodes", document.get("nodes"), list), ("edges", edges, list), ("graph", attributes, dict)):
+    for name, part, kind in (
+        ("nodes", document.get("nodes"), list),
+        ("edges", edges, list),
+        ("graph", attributes, dict),
+    ):
         if not isinstance(part, kind):
             faults.append(f"'{name}' must be a JSON {'list' if kind is list else 'object'}, got {_shown(part)}")
     if faults:
@@ -186,9 +190,16 @@ def network_from_graphml(text: str) -> SensorNetwork:
     # networkx merges nodes of one id and makes nodes for edges that name none, so both are looked for in the text.
     space = "{http://graphml.graphdrawing.org/xmlns}"
     names = [node.get("id") for node in root.iter(f"{space}node")]
-    faults = [f"node id {name!r} is given {names.count(name)} times" for name in sorted({str(n) for n in names if names.count(n) > 1})]
+    faults = [
+        f"node id {name!r} is given {names.count(name)} times"
+        for name in sorted({str(n) for n in names if names.count(n) > 1})
+    ]
     for edge in root.iter(f"{space}edge"):
-        faults += [f"an edge names the node {edge.get(end)!r}, which is not there" for end in ("source", "target") if edge.get(end) not in names]
+        faults += [
+            f"an edge names the node {edge.get(end)!r}, which is not there"
+            for end in ("source", "target")
+            if edge.get(end) not in names
+        ]
     if faults:
         raise InputError(faults)
     return from_graph(graph)
@@ -239,7 +250,7 @@ def _network(attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterabl
     sensing = attributes.get("sensing")
     if sensing is None:
         faults.append("graph: 'sensing' is missing; give 'phase' or 'displacement'")
-    fields = {
+    fields: dict[str, Any] = {
         "name": str(attributes.get("name", "network")),
         "sensing": sensing,
         "modes": tuple(mode for mode in modes if mode),
@@ -251,12 +262,11 @@ def _network(attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterabl
     }
     # The network is made even when reading it found faults, so that both kinds are told at once.
     try:
-        network = SensorNetwork(**fields)  # type: ignore[arg-type]  # every field is checked by the network's rules
+        network = SensorNetwork(**fields)
     except InputError as error:
-        if sensing is None:
-            error = InputError([f for f in error.faults if not f.startswith("sensing must be")] or ["graph: 'sensing' is missing"])
-            faults = [f for f in faults if f not in error.faults]
-        raise InputError([*faults, *error.faults]) from None
+        # Reading has said already that sensing is missing; the rules say so again in other words.
+        more = [fault for fault in error.faults if sensing is not None or not fault.startswith("sensing must be")]
+        raise InputError([*faults, *more]) from None
     if faults:
         raise InputError(faults)
     return network
@@ -285,7 +295,7 @@ def _mode(data: Any, faults: list[str]) -> Mode | None:
         role=role,
         coupling=data.get("coupling"),
         alpha=alpha if role == "sensor" or alpha else None,
-        transmissivity=_number(data.get("transmissivity", 1.0)),  # type: ignore[arg-type]  # checked by the rules
+        transmissivity=_number(data.get("transmissivity", 1.0)),
         extra=_extra(data, _NODE_KEYS, where, faults),
     )
 
@@ -301,12 +311,14 @@ def _link(data: Any, faults: list[str]) -> Link | None:
         return None
     return Link(
         ends=ends,
-        transmissivity=_number(data.get("transmissivity", 1.0)),  # type: ignore[arg-type]  # checked by the rules
+        transmissivity=_number(data.get("transmissivity", 1.0)),
         extra=_extra(data, _EDGE_KEYS, where, faults),
     )
 
 
-def _extra(data: Mapping[str, Any], known: tuple[str, ...], where: str, faults: list[str]) -> tuple[tuple[str, Scalar], ...]:
+def _extra(
+    data: Mapping[str, Any], known: tuple[str, ...], where: str, faults: list[str]
+) -> tuple[tuple[str, Scalar], ...]:
     """Attributes that are not ours: kept when plain values, called a fault when they look like a slip of ours."""
     kept: list[tuple[str, Scalar]] = []
     for key in sorted(key for key in data if key not in known):

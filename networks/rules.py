@@ -89,8 +89,8 @@ def _mode_faults(mode: Mode) -> Iterator[str]:
             yield f"{where}: coupling must be one of {', '.join(COUPLINGS)}, got {mode.coupling!r}"
         if mode.alpha is None:
             yield f"{where}: a sensor needs alpha, its coefficient in q (0 if q does not depend on it)"
-        elif not isinstance(mode.alpha, Fraction):
-            yield f"{where}: alpha must be a Fraction, got {mode.alpha!r}"
+        elif type(mode.alpha) is not Fraction:
+            yield f"{where}: alpha must be a Fraction, got {mode.alpha!r}; parse_exact makes one"
     elif mode.role in ROLES:
         if mode.coupling is not None:
             yield f"{where}: only sensors have a coupling, this is a {mode.role}; remove coupling or make it a sensor"

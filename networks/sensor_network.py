@@ -6,6 +6,7 @@ The values live here and are checked once, when made. Reading files is in ``file
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -102,7 +103,9 @@ class SensorNetwork:
             raise InputError(faults)
         # Links have no direction and no order: one order of them, that of the modes, lets equal networks compare equal.
         place = {mode.id: index for index, mode in enumerate(self.modes)}
-        turned = (dataclasses.replace(k, ends=tuple(sorted(k.ends, key=place.__getitem__))) for k in self.links)
+        turned = (
+            k if place[k.ends[0]] < place[k.ends[1]] else dataclasses.replace(k, ends=k.ends[::-1]) for k in self.links
+        )
         ordered = tuple(sorted(turned, key=lambda link: [place[end] for end in link.ends]))
         object.__setattr__(self, "links", ordered)
 
@@ -135,9 +138,15 @@ class SensorNetwork:
         return files.to_graph(self)
 
     def __str__(self) -> str:
+        return f"{self.name}: {self.summary}"
+
+    @property
+    def summary(self) -> str:
+        """What it senses, with what, in one line."""
         budget = f"N = {self.photons}" if self.sensing == "phase" else f"nbar = {self.mean_photons:g}"
-        roles = f"{len(self.sensors)} sensors, {len(self.references)} references, {len(self.links)} links"
-        return f"{self.name}: {self.sensing} sensing, {roles}, {budget}, M = {self.passes}"
+        counts = (("sensor", len(self.sensors)), ("reference", len(self.references)), ("link", len(self.links)))
+        parts = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts if count]
+        return f"{self.sensing} sensing, {', '.join(parts)}, {budget}, M = {self.passes}"
 
     # --- other networks from this one ----------------------------------------------------------------------
 
@@ -160,7 +169,10 @@ class SensorNetwork:
             raise InputError([f"there is no mode {old!r} to rename" for old in unknown])
         modes = tuple(dataclasses.replace(mode, id=names.get(mode.id, mode.id)) for mode in self.modes)
         links = tuple(
-            dataclasses.replace(link, ends=tuple(names.get(end, end) for end in link.ends)) for link in self.links
+            dataclasses.replace(
+                link, ends=(names.get(link.ends[0], link.ends[0]), names.get(link.ends[1], link.ends[1]))
+            )
+            for link in self.links
         )
         return self.replace(modes=modes, links=links)
 
@@ -213,7 +225,7 @@ def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[s
     if shape == "star":
         pairs = [(everyone[-1], sensor) for sensor in ids]
     elif shape == "chain":
-        pairs = list(zip(everyone, everyone[1:], strict=False))
+        pairs = list(itertools.pairwise(everyone))
     else:
         pairs = [(a, b) for i, a in enumerate(everyone) for b in everyone[i + 1 :]]
     options.setdefault("name", shape)

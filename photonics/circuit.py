@@ -160,7 +160,9 @@ def _circuit_faults(circuit: Circuit) -> Iterator[str]:
                 yield f"{where}: there is no mode {name!r}"
         if len(set(named)) < len(named):
             yield f"{where}: the modes must differ, got {named}"
-        numbers = [getattr(op, field) for field in ("r", "angle_rad", "x", "p", "theta_rad", "phi_rad") if hasattr(op, field)]
+        numbers = [
+            getattr(op, field) for field in ("r", "angle_rad", "x", "p", "theta_rad", "phi_rad") if hasattr(op, field)
+        ]
         if not all(math.isfinite(number) for number in numbers):
             yield f"{where}: parameters must be finite"
         if isinstance(op, Loss) and not 0 <= op.transmissivity <= 1:

@@ -146,7 +146,7 @@ def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_der
     (2.7621956911, 2.7621956911)
     """
     information = np.asarray(mean_derivatives.T @ np.linalg.solve(covariance, mean_derivatives))
-    information = (information + information.T) / 2
+    information = np.asarray((information + information.T) / 2)
     if covariance_derivatives is None or not np.any(covariance_derivatives):
         return information
     root = np.linalg.cholesky(covariance)
@@ -167,7 +167,7 @@ def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_der
     inverse = np.where(pure, 0.0, 1.0 / np.where(pure, 1.0, weight))
     count = len(covariance_derivatives)
     left = (turned.conj() * inverse).reshape(count, -1)
-    return information + np.asarray(0.5 * (left @ turned.reshape(count, -1).T).real)
+    return np.asarray(information + 0.5 * (left @ turned.reshape(count, -1).T).real)
 
 
 # --- from a matrix to one function ---------------------------------------------------------------------------
@@ -200,7 +200,9 @@ class NuisanceAwareInformation:
         return 1.0 / self.mse
 
 
-def nuisance_aware_information(information: Real, function: ArrayLike, *, tolerance: float = 1e-9) -> NuisanceAwareInformation:
+def nuisance_aware_information(
+    information: Real, function: ArrayLike, *, tolerance: float = 1e-9
+) -> NuisanceAwareInformation:
     """Smallest mean squared error that F allows for q = a . theta with all other combinations unknown.
 
     ``tolerance`` is relative: eigenvalues of F below it times the largest count as zero, and so does a part of a
@@ -251,7 +253,9 @@ def classical_fisher(probabilities: ArrayLike, jacobian: ArrayLike, hessian: Arr
     p = np.asarray(probabilities, dtype=float)
     slope = np.asarray(jacobian, dtype=float)
     if not np.isfinite(p).all() or (p < 0).any() or abs(p.sum() - 1) > 1e-9:
-        raise ValueError(f"probabilities must be non-negative and sum to 1, got sum {p.sum():.12g}, smallest {p.min():.3g}")
+        raise ValueError(
+            f"probabilities must be non-negative and sum to 1, got sum {p.sum():.12g}, smallest {p.min():.3g}"
+        )
     if slope.ndim != 2 or len(slope) != len(p):
         raise ValueError(f"the jacobian must have shape ({len(p)}, d), got {slope.shape}")
     seen = p > 0
@@ -261,7 +265,9 @@ def classical_fisher(probabilities: ArrayLike, jacobian: ArrayLike, hessian: Arr
     if np.abs(slope[~seen]).max(initial=0.0) > 1e-9:
         raise ValueError("an outcome of probability zero must have zero gradient: probabilities cannot become negative")
     if hessian is None:
-        raise ValueError(f"{int((~seen).sum())} outcomes have probability zero; give their hessian for the limit of the term")
+        raise ValueError(
+            f"{int((~seen).sum())} outcomes have probability zero; give their hessian for the limit of the term"
+        )
     for curve in np.asarray(hessian, dtype=float)[~seen]:
         values = np.linalg.eigvalsh(curve)
         if len(values) > 1 and values[-2] > 1e-9 * max(values[-1], 1e-300):

@@ -141,8 +141,10 @@ def _fock_faults(modes: tuple[str, ...], occupations: Integer, amplitudes: Compl
         return [f"mode names must differ, got {modes}"]
     if occupations.ndim != 2 or occupations.shape != (len(amplitudes), len(modes)) or not len(amplitudes):
         shape = (len(amplitudes), len(modes))
-        return [f"occupations must have shape {shape}, one row an amplitude and one column a mode, not empty; "
-                f"got {occupations.shape}"]
+        return [
+            f"occupations must have shape {shape}, one row an amplitude and one column a mode, not empty; "
+            f"got {occupations.shape}"
+        ]
     faults = []
     if (occupations < 0).any():
         faults.append("photon numbers must not be negative")
@@ -152,5 +154,7 @@ def _fock_faults(modes: tuple[str, ...], occupations: Integer, amplitudes: Compl
     if not np.isfinite(norm):
         faults.append("amplitudes must be finite")
     elif abs(norm - 1) > NORM_TOLERANCE:
-        faults.append(f"the squared amplitudes must sum to 1, got {norm:.12g}; divide the amplitudes by {norm**0.5:.12g}")
+        faults.append(
+            f"the squared amplitudes must sum to 1, got {norm:.12g}; divide the amplitudes by {norm**0.5:.12g}"
+        )
     return faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -11,7 +12,9 @@ from photonics.circuit import BeamSplitter, Operation, Squeeze
 from photonics.fock import FockState
 
 
-def branch_state(modes: Sequence[str], first: Sequence[int], second: Sequence[int], *, phase_rad: float = 0.0) -> FockState:
+def branch_state(
+    modes: Sequence[str], first: Sequence[int], second: Sequence[int], *, phase_rad: float = 0.0
+) -> FockState:
     """(|first> + e^{i phase} |second>)/sqrt 2: the two-branch probes of Lemma 1, BEGG (26), (29).
 
     >>> branch_state(["a", "ref"], [3, 0], [0, 3]).photon_number().round(12).tolist()
@@ -64,7 +67,7 @@ def split_amplitudes(modes: Sequence[str], amplitudes: Sequence[float]) -> tuple
     if not used:
         raise ValueError("at least one amplitude must not be zero")
     splitters = []
-    for place, ((here, u), (there, following)) in enumerate(zip(used, used[1:], strict=False)):
+    for place, ((here, u), (there, following)) in enumerate(itertools.pairwise(used)):
         rest = math.sqrt(math.fsum(v * v for _, v in used[place + 1 :]))
         # The last splitter sets the sign of the last mode; before that what goes on is positive.
         onward = following if place == len(used) - 2 else rest

@@ -160,7 +160,9 @@ def bounds_table(
             *_displacement_rows(oriented, mean_photons, passes),
         )
     except OverflowError:
-        raise InputError(["the coefficients of alpha are too large or too small for floating point; rescale alpha"]) from None
+        raise InputError(
+            ["the coefficients of alpha are too large or too small for floating point; rescale alpha"]
+        ) from None
     return BoundsTable(
         function=function,
         photons=photons,
@@ -178,10 +180,23 @@ def _qubit_rows(f: LinearFunction, t: int) -> tuple[BoundRow, ...]:
     beta = tuple(1 / a if j == first else Fraction(0) for j, a in enumerate(f.alpha))
     separable, entangled = float(f.norm_2_squared / t**2), float(largest**2 / t**2)
     return (
-        BoundRow(sensing="qubit", probes="separable", mse=separable, published_mse=separable, equation="Table 1",
-                 note="||alpha||_2^2/t^2"),
-        BoundRow(sensing="qubit", probes="entangled", mse=entangled, published_mse=entangled, equation="Table 1",
-                 note="||alpha||_inf^2/t^2", beta=beta),
+        BoundRow(
+            sensing="qubit",
+            probes="separable",
+            mse=separable,
+            published_mse=separable,
+            equation="Table 1",
+            note="||alpha||_2^2/t^2",
+        ),
+        BoundRow(
+            sensing="qubit",
+            probes="entangled",
+            mse=entangled,
+            published_mse=entangled,
+            equation="Table 1",
+            note="||alpha||_inf^2/t^2",
+            beta=beta,
+        ),
     )
 
 
@@ -191,7 +206,15 @@ def _phase_rows(f: LinearFunction, photons: int | None, t: int) -> tuple[BoundRo
         note = "needs the photon number N"
         return (
             BoundRow(sensing="phase", probes="separable", mse=None, published_mse=None, equation="(16)", note=note),
-            BoundRow(sensing="phase", probes="entangled", mse=None, published_mse=None, equation="(12), (14)", note=note, beta=beta),
+            BoundRow(
+                sensing="phase",
+                probes="entangled",
+                mse=None,
+                published_mse=None,
+                equation="(12), (14)",
+                note=note,
+                beta=beta,
+            ),
         )
     resource = photons * t
     separable = (float(f.norm(Fraction(2, 3))) / resource) ** 2
@@ -205,11 +228,24 @@ def _phase_rows(f: LinearFunction, photons: int | None, t: int) -> tuple[BoundRo
     differ = "" if math.isclose(published, separable) else "; published with alpha' = alpha^(2/3) in place of alpha"
     entangled = float((f.norm_positive / resource) ** 2)
     return (
-        BoundRow(sensing="phase", probes="separable", mse=separable, published_mse=published, equation="(16)",
-                 note="||alpha||_{2/3}^2/(N t)^2" + differ + reach,
-                 allocation=tuple(photons * p / math.fsum(powers) for p in powers)),
-        BoundRow(sensing="phase", probes="entangled", mse=entangled, published_mse=entangled, equation="(12), (14)",
-                 note="max(||alpha||_P, ||alpha||_Nn)^2/(N t)^2, for exactly N photons", beta=beta),
+        BoundRow(
+            sensing="phase",
+            probes="separable",
+            mse=separable,
+            published_mse=published,
+            equation="(16)",
+            note="||alpha||_{2/3}^2/(N t)^2" + differ + reach,
+            allocation=tuple(photons * p / math.fsum(powers) for p in powers),
+        ),
+        BoundRow(
+            sensing="phase",
+            probes="entangled",
+            mse=entangled,
+            published_mse=entangled,
+            equation="(12), (14)",
+            note="max(||alpha||_P, ||alpha||_Nn)^2/(N t)^2, for exactly N photons",
+            beta=beta,
+        ),
     )
 
 
@@ -218,18 +254,44 @@ def _displacement_rows(f: LinearFunction, mean_photons: float | None, t: int) ->
     if mean_photons is None:
         note = "needs the mean photon number nbar"
         return (
-            BoundRow(sensing="displacement", probes="separable", mse=None, published_mse=None, equation="(18)", note=note),
-            BoundRow(sensing="displacement", probes="entangled", mse=None, published_mse=None, equation="(15)", note=note, beta=beta),
+            BoundRow(
+                sensing="displacement", probes="separable", mse=None, published_mse=None, equation="(18)", note=note
+            ),
+            BoundRow(
+                sensing="displacement",
+                probes="entangled",
+                mse=None,
+                published_mse=None,
+                equation="(15)",
+                note=note,
+                beta=beta,
+            ),
         )
     split = best_separable_split([float(a) for a in f.alpha], mean_photons)
     leading = 4 * mean_photons * t**2
     square = float(f.norm_2_squared)
-    note = "exact at this nbar; the published expression is its limit nbar -> inf and exceeds it, so it is no lower bound"
+    note = (
+        "exact at this nbar; the published expression is its limit nbar -> inf and exceeds it, so it is no lower bound"
+    )
     return (
-        BoundRow(sensing="displacement", probes="separable", mse=split.variance / t**2,
-                 published_mse=float(Fraction(f.norm(1)) ** 2) / leading, equation="(18)", note=note, allocation=split.mean_photons),
-        BoundRow(sensing="displacement", probes="entangled", mse=square / (t**2 * displacement_gain(mean_photons)),
-                 published_mse=square / leading, equation="(15)", note=note, beta=beta),
+        BoundRow(
+            sensing="displacement",
+            probes="separable",
+            mse=split.variance / t**2,
+            published_mse=float(Fraction(f.norm(1)) ** 2) / leading,
+            equation="(18)",
+            note=note,
+            allocation=split.mean_photons,
+        ),
+        BoundRow(
+            sensing="displacement",
+            probes="entangled",
+            mse=square / (t**2 * displacement_gain(mean_photons)),
+            published_mse=square / leading,
+            equation="(15)",
+            note=note,
+            beta=beta,
+        ),
     )
 
 

@@ -100,8 +100,13 @@ def check_protocol(protocol: PhotonProtocol | Mapping[str, Any]) -> CheckReport:
     modes = protocol.modes_per_pass if repeats.holds else ()
     if not (columns.holds and repeats.holds):
         reason = "not simulated: there is no such state, see the conditions above"
-        names = [("branches as in Lemma 1", "(26)"), ("relative phase kept", "Lemma 5"), ("Fisher matrix", "(24)"),
-                 ("reaches the bound", "(12)"), ("modes per pass", "Sec. V")]
+        names = [
+            ("branches as in Lemma 1", "(26)"),
+            ("relative phase kept", "Lemma 5"),
+            ("Fisher matrix", "(24)"),
+            ("reaches the bound", "(12)"),
+            ("modes per pass", "Sec. V"),
+        ]
         conditions += [Condition(name=n, equation=e, holds=False, witness=reason) for n, e in names]
         return CheckReport(conditions=tuple(conditions), qfi_matrix=None, mse=None, bound=bound, modes_per_pass=modes)
     weights = protocol.phase_weights()
@@ -110,7 +115,9 @@ def check_protocol(protocol: PhotonProtocol | Mapping[str, Any]) -> CheckReport:
         *_simulated(protocol, weights),
         _fisher_condition(protocol, weights),
         Condition(
-            name="reaches the bound", equation="(12)", holds=mse == bound,
+            name="reaches the bound",
+            equation="(12)",
+            holds=mse == bound,
             witness=f"MSE {float(mse):.10g}, bound {float(bound):.10g}",
         ),
         _modes_condition(protocol),
@@ -124,12 +131,16 @@ def check_protocol(protocol: PhotonProtocol | Mapping[str, Any]) -> CheckReport:
 
 def _columns_in_w(protocol: PhotonProtocol) -> Condition:
     w = WMatrix(protocol.function, protocol.photons)
-    faults = [f"column {n} {column}: {fault}" for n, column in enumerate(protocol.columns, 1) for fault in w.faults_of(column)]
+    faults = [
+        f"column {n} {column}: {fault}" for n, column in enumerate(protocol.columns, 1) for fault in w.faults_of(column)
+    ]
     if len(set(protocol.columns)) < len(protocol.columns):
         faults.append("a column is given twice")
     shown = "; ".join(faults[:3]) + (f"; {len(faults) - 3} more" if len(faults) > 3 else "")
     return Condition(
-        name="columns belong to W", equation="(27)", holds=not faults,
+        name="columns belong to W",
+        equation="(27)",
+        holds=not faults,
         witness=shown or f"all {len(protocol.columns)} columns hold N = {protocol.photons} photons in each branch",
     )
 
@@ -138,7 +149,9 @@ def _repeats(protocol: PhotonProtocol) -> Condition:
     total = sum(protocol.repeats)
     negative = [r for r in protocol.repeats if r < 0]
     return Condition(
-        name="repeats fill the passes", equation="(33)", holds=not negative and total == protocol.passes,
+        name="repeats fill the passes",
+        equation="(33)",
+        holds=not negative and total == protocol.passes,
         witness=f"sum of r = {total}, M = {protocol.passes}" + (f"; negative: {negative[0]}" if negative else ""),
     )
 
@@ -210,11 +223,18 @@ def _simulated(protocol: PhotonProtocol, weights: tuple[int, ...]) -> list[Condi
         inside = state.occupations[:, positive].sum(axis=1)
         whole = state.occupations.sum(axis=1)
         balanced = bool(np.allclose(state.probabilities(), 0.5, atol=1e-12))
-        if not (len(inside) == 2 and {*inside.tolist()} == {0, protocol.photons} and {*whole.tolist()} == {protocol.photons} and balanced):
+        if not (
+            len(inside) == 2
+            and {*inside.tolist()} == {0, protocol.photons}
+            and {*whole.tolist()} == {protocol.photons}
+            and balanced
+        ):
             fault = f"pass {number}: photons in positive modes {inside.tolist()}, in all {whole.tolist()}"
             break
     lemma_1 = Condition(
-        name="branches as in Lemma 1", equation="(26)", holds=fault is None,
+        name="branches as in Lemma 1",
+        equation="(26)",
+        holds=fault is None,
         witness=fault or f"all {protocol.passes} passes: N photons in positive modes in one branch, none in the other",
     )
     # Angles in no special relation, small enough that a single misplaced photon shows and the phase stays near a turn.
@@ -225,14 +245,18 @@ def _simulated(protocol: PhotonProtocol, weights: tuple[int, ...]) -> list[Condi
     expected = math.fsum(w * t for w, t in zip(weights, theta, strict=True))
     off = abs(cmath.phase(cmath.exp(1j * (turned - expected))))
     lemma_5 = Condition(
-        name="relative phase kept", equation="Lemma 5, (31)", holds=off < AGREE,
+        name="relative phase kept",
+        equation="Lemma 5, (31)",
+        holds=off < AGREE,
         witness=f"after all passes and controls the phase is (W r) . theta to {off:.1e} rad",
     )
     exact = np.outer(np.array(weights, dtype=float), np.array(weights, dtype=float))
     scale = max(1.0, float(np.abs(exact).max()))
     apart = float(np.abs(native_fock.qfi(circuit, theta) - exact).max()) / scale
     fisher = Condition(
-        name="simulated Fisher matrix", equation="(74)-(76), (92)", holds=apart < AGREE,
+        name="simulated Fisher matrix",
+        equation="(74)-(76), (92)",
+        holds=apart < AGREE,
         witness=f"native engine and (W r)(W r)^T differ by {apart:.1e} of the largest entry",
     )
     return [lemma_1, lemma_5, fisher]

@@ -33,7 +33,9 @@ def plan_checks(plan: Plan, problem: Problem, table: BoundsTable, found: Evaluat
 def _closed_form(plan: Plan, found: Evaluation) -> Condition:
     apart = abs(found.mse - plan.predicted_mse) / plan.predicted_mse
     return Condition(
-        name="simulation agrees with the closed form", equation=plan.formula, holds=apart < AGREE,
+        name="simulation agrees with the closed form",
+        equation=plan.formula,
+        holds=apart < AGREE,
         witness=f"{found.engine} engine {found.mse:.12g}, closed form {plan.predicted_mse:.12g}",
     )
 
@@ -45,7 +47,9 @@ def _reaches(problem: Problem, table: BoundsTable, found: Evaluation) -> Conditi
     holds = bool(found.mse <= bound * (1 + AGREE))
     lossy = "" if problem.network.is_lossless else "; the bound is the lossless one, which loss keeps out of reach"
     return Condition(
-        name="reaches the bound of all probes", equation=equation, holds=holds,
+        name="reaches the bound of all probes",
+        equation=equation,
+        holds=holds,
         witness=f"MSE is {found.mse / bound:.6g} times the bound {bound:.10g}" + ("" if holds else lossy),
     )
 
@@ -59,7 +63,10 @@ def _photons_spent(plan: Plan, problem: Problem) -> Condition:
         assert isinstance(start, PrepareFock)
         spent += int(start.state.occupations[0].sum())
     return Condition(
-        name="photons spent", equation="N", holds=spent == problem.photons, witness=f"{spent} of {problem.photons} photons"
+        name="photons spent",
+        equation="N",
+        holds=spent == problem.photons,
+        witness=f"{spent} of {problem.photons} photons",
     )
 
 
@@ -72,7 +79,9 @@ def _engines_agree(plan: Plan, found: Evaluation) -> Condition:
     ]
     worst = max(compared, key=lambda c: c.largest)
     return Condition(
-        name="engines agree", equation="native and " + found.engine, holds=worst.largest < AGREE,
+        name="engines agree",
+        equation="native and " + found.engine,
+        holds=worst.largest < AGREE,
         witness=f"largest differences: state {worst.state:.1e}, probabilities {worst.probabilities:.1e}, "
         f"mean photons {worst.photon_number:.1e}, Fisher matrix {worst.fisher:.1e} of its largest entry",
     )
@@ -85,7 +94,9 @@ def _gaussian_conditions(plan: Plan, problem: Problem, found: Evaluation) -> lis
     probes = [_probe_state(plan, k) for k in range(len(plan.parts))]
     photons = math.fsum(float(state.photon_number().sum()) for state in probes)
     spent = Condition(
-        name="mean photons spent", equation="nbar", holds=abs(photons - problem.mean_photons) < AGREE * max(1.0, photons),
+        name="mean photons spent",
+        equation="nbar",
+        holds=abs(photons - problem.mean_photons) < AGREE * max(1.0, photons),
         witness=f"{photons:.12g} of {problem.mean_photons:.12g}",
     )
     conditions = [spent, _homodyne_condition(plan, problem, found)]
@@ -118,7 +129,9 @@ def _column_condition(state: GaussianState, problem: Problem) -> Condition:
     expected = np.eye(count) + (squeezed - 1) * np.outer(u, u)
     apart = float(np.abs(state.covariance[:count, :count] - expected).max())
     return Condition(
-        name="light follows alpha", equation="Sec. IV A", holds=apart < AGREE,
+        name="light follows alpha",
+        equation="Sec. IV A",
+        holds=apart < AGREE,
         witness=f"V_xx and I + (e^(-2r) - 1) u u^T, u = alpha/||alpha||_2, differ by {apart:.1e}",
     )
 
@@ -135,9 +148,11 @@ def _fisher_condition(problem: Problem, found: Evaluation) -> Condition:
     limit = t**2 * leading * np.outer(alpha, alpha) / (alpha @ alpha)
     residual = float(np.linalg.norm(information - limit) / np.linalg.norm(limit))
     return Condition(
-        name="Fisher matrix", equation="(22), (25), (35)", holds=exact < AGREE,
-        witness=f"F alpha = t^2 f(nbar) alpha to {exact:.1e}; the published form with 4 nbar is off by {abs(gain / leading - 1):.3g} "
-        f"in (25) and by {residual:.3g} in (35) at this nbar",
+        name="Fisher matrix",
+        equation="(22), (25), (35)",
+        holds=exact < AGREE,
+        witness=f"F alpha = t^2 f(nbar) alpha to {exact:.1e}; the published form with 4 nbar is off by "
+        f"{abs(gain / leading - 1):.3g} in (25) and by {residual:.3g} in (35) at this nbar",
     )
 
 
@@ -158,6 +173,8 @@ def _homodyne_condition(plan: Plan, problem: Problem, found: Evaluation) -> Cond
         mse.append(nuisance_aware_information(information, alpha).mse)
     total = math.fsum(mse)
     return Condition(
-        name="homodyne loses nothing", equation="Sec. IV A", holds=abs(total - found.mse) < AGREE * found.mse,
+        name="homodyne loses nothing",
+        equation="Sec. IV A",
+        holds=abs(total - found.mse) < AGREE * found.mse,
         witness=f"linear estimator from homodyne {total:.12g}, quantum limit {found.mse:.12g}",
     )

@@ -68,9 +68,7 @@ class Design:
         }
 
 
-def design(
-    network: SensorNetwork, *, engine: str = "native", progress: Callable[[str], None] | None = None
-) -> Design:
+def design(network: SensorNetwork, *, engine: str = "native", progress: Callable[[str], None] | None = None) -> Design:
     """Find, simulate, check and rank the protocols for what ``network`` measures.
 
     Parameters
@@ -100,7 +98,9 @@ def design(
         need = divisibility(problem.function, problem.photons, problem.passes)
         if problem.photons * problem.passes % need.least_product:
             raise InputError([need.fault()])
-    table = bounds_table(network.function, photons=network.photons, mean_photons=network.mean_photons, passes=network.passes)
+    table = bounds_table(
+        network.function, photons=network.photons, mean_photons=network.mean_photons, passes=network.passes
+    )
     bound = table.row(network.sensing, "entangled").mse
     assert bound is not None
     candidates, unavailable = [], []
@@ -139,7 +139,10 @@ def _why(candidates: list[Candidate]) -> str:
         reason = f"it ties with {', '.join(c.plan.scheme for c in others)} in mean squared error and needs "
         if max(others[0].plan.modes_per_pass) > k:
             return reason + f"fewer entangled modes in a pass ({k} instead of {max(others[0].plan.modes_per_pass)})"
-        return reason + f"no more entangled modes in a pass ({k}) and fewer controls ({controls} instead of {others[0].plan.controls})"
+        return (
+            reason
+            + f"no more entangled modes in a pass ({k}) and fewer controls ({controls} instead of {others[0].plan.controls})"
+        )
     if len(candidates) == 1:
         return "it is the only scheme that these resources allow"
     return f"its mean squared error is the lowest, {candidates[1].mse / first.mse:.4g} times below {candidates[1].plan.scheme}"
@@ -148,12 +151,18 @@ def _why(candidates: list[Candidate]) -> str:
 def _notes(problem: Problem) -> tuple[str, ...]:
     notes = []
     if problem.flipped:
-        notes.append("||alpha||_P < ||alpha||_Nn, so the protocols are written for -q, which has the same mean squared error")
+        notes.append(
+            "||alpha||_P < ||alpha||_Nn, so the protocols are written for -q, which has the same mean squared error"
+        )
     lossy = [link for link in problem.network.links if link.transmissivity < 1]
     if lossy:
-        notes.append(f"{len(lossy)} links have a transmissivity below 1, which this design does not use yet: only losses at modes count")
+        notes.append(
+            f"{len(lossy)} links have a transmissivity below 1, which this design does not use yet: only losses at modes count"
+        )
     if problem.network.sensing == "phase":
-        notes.append("photon schemes send exactly N photons; Gaussian phase probes, with N only on average, may lie below (12)")
+        notes.append(
+            "photon schemes send exactly N photons; Gaussian phase probes, with N only on average, may lie below (12)"
+        )
     return tuple(notes)
 
 

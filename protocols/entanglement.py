@@ -69,28 +69,55 @@ def entanglement_rows(function: LinearFunction, passes: int) -> tuple[Entangleme
         phase_note += "; the published bound is not valid in general (alpha = (1,1,-1), N = 1, M = 2 works with k = 2)"
     return (
         EntanglementRow(
-            sensing="qubit", controls="discrete", modes=qubit_modes_bound(oriented, passes),
-            published_modes=qubit_modes_bound(oriented, passes), equation="Table 1", note="",
+            sensing="qubit",
+            controls="discrete",
+            modes=qubit_modes_bound(oriented, passes),
+            published_modes=qubit_modes_bound(oriented, passes),
+            equation="Table 1",
+            note="",
         ),
         EntanglementRow(
-            sensing="qubit", controls="arbitrary", modes=_qubit_share(oriented),
-            published_modes=_qubit_share(oriented), equation="Table 1", note="with free time allocation this k suffices",
+            sensing="qubit",
+            controls="arbitrary",
+            modes=_qubit_share(oriented),
+            published_modes=_qubit_share(oriented),
+            equation="Table 1",
+            note="with free time allocation this k suffices",
         ),
         EntanglementRow(
-            sensing="phase", controls="discrete", modes=counting, published_modes=published,
-            equation="Sec. V, Table 1", note=phase_note,
+            sensing="phase",
+            controls="discrete",
+            modes=counting,
+            published_modes=published,
+            equation="Sec. V, Table 1",
+            note=phase_note,
         ),
         EntanglementRow(
-            sensing="phase", controls="arbitrary", modes=2, published_modes=2, equation="Sec. V, Table 1",
+            sensing="phase",
+            controls="arbitrary",
+            modes=2,
+            published_modes=2,
+            equation="Sec. V, Table 1",
             note="N00N pairs of a positive mode and a negative mode or the reference, for times |alpha_j| t/||alpha||_P; the "
             "published times |alpha_j| t/||alpha||_1 are not optimal with mixed signs",
         ),
         EntanglementRow(
-            sensing="displacement", controls="discrete", modes=occupied, published_modes=per_pass, equation="Sec. V, Table 1",
-            note="every pass needs all modes with a coefficient" + ("" if occupied == per_pass else "; the published bound is too low"),
+            sensing="displacement",
+            controls="discrete",
+            modes=occupied,
+            published_modes=per_pass,
+            equation="Sec. V, Table 1",
+            note="every pass needs all modes with a coefficient"
+            + ("" if occupied == per_pass else "; the published bound is too low"),
         ),
         EntanglementRow(
-            sensing="displacement", controls="arbitrary", modes=occupied, published_modes=1, equation="Sec. V, Table 1",
-            note="" if occupied == 1 else "without entanglement a sequential schedule reaches only the separable ||alpha||_1^2/(4 nbar t^2)",
+            sensing="displacement",
+            controls="arbitrary",
+            modes=occupied,
+            published_modes=1,
+            equation="Sec. V, Table 1",
+            note=""
+            if occupied == 1
+            else "without entanglement a sequential schedule reaches only the separable ||alpha||_1^2/(4 nbar t^2)",
         ),
     )

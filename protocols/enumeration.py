@@ -86,7 +86,11 @@ def enumerate_protocols(
     (2, ((2, 0), (0, 2)), 2)
     """
     faults = []
-    for name, value, least in (("max modes", max_modes, 2), ("max photons per mode", max_photons_per_mode, 1), ("limit", limit, 0)):
+    for name, value, least in (
+        ("max modes", max_modes, 2),
+        ("max photons per mode", max_photons_per_mode, 1),
+        ("limit", limit, 0),
+    ):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
             faults.append(f"{name} must be an integer of at least {least}, got {value!r}")
     try:
@@ -100,19 +104,21 @@ def enumerate_protocols(
     listed: list[PhotonProtocol] = []
     complete, counted = True, 0
     exists: bool | None = False
-    least = LeastModes(modes=None, lower_bound=0, decided=True, exists=False, columns=None)
+    found = LeastModes(modes=None, lower_bound=0, decided=True, exists=False, columns=None)
     if table is not None:
         limits = Limits(modes=max_modes, photons_per_mode=max_photons_per_mode)
         counted = count_protocols(table, limits) if count else 0
-        least = least_modes(oriented, table, photons_per_mode=max_photons_per_mode)
+        found = least_modes(oriented, table, photons_per_mode=max_photons_per_mode)
         walk = enumerate_tables(table, limits, node_limit=row_limit(table) + limit * table.rows)
         try:
-            for glued in itertools.islice(walk, limit):
-                listed.append(PhotonProtocol.from_columns(oriented, table, glued))
+            # extend keeps what came before a cut, which a new list would lose.
+            listed.extend(
+                PhotonProtocol.from_columns(oriented, table, glued) for glued in itertools.islice(walk, limit)
+            )
             complete = next(walk, None) is None
         except SearchCutError:
             complete = False
-        exists = _exists(listed, complete, least, max_modes)
+        exists = _exists(listed, complete, found, max_modes)
     return Enumeration(
         function=function,
         columns=WMatrix(oriented, photons).size,
@@ -120,8 +126,8 @@ def enumerate_protocols(
         divisibility=divisibility(oriented, photons, passes),
         exists=exists,
         count=counted if count else None,
-        minimum_modes=least.modes,
-        minimum_modes_decided=least.decided,
+        minimum_modes=found.modes,
+        minimum_modes_decided=found.decided,
         lower_bound_modes=phase_modes_bound(oriented, passes),
         protocols=tuple(listed),
         complete=complete,

@@ -14,30 +14,36 @@ if TYPE_CHECKING:
 def draw_comparison(found: Design) -> Figure:
     """The mean squared error of every candidate beside the bounds, on a logarithmic scale."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogFormatterSciNotation
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     sensing = found.network.sensing
-    bars = [(f"{c.plan.scheme}", c.mse, "#3b6ea5") for c in found.candidates]
-    limits = [
-        (f"bound, {probes} probes {found.bounds.row(sensing, probes).equation}", found.bounds.row(sensing, probes).mse, "#b5651d")
-        for probes in ("separable", "entangled")
-    ]
-    drawn = [(label, value, colour) for label, value, colour in (*limits, *bars) if value is not None]
-    figure = Figure(figsize=(7.0, 1.2 + 0.45 * len(drawn)), layout="constrained")
+    limits = {probes: found.bounds.row(sensing, probes) for probes in ("entangled", "separable")}
+    names = [c.plan.scheme for c in found.candidates]
+    values = [c.mse for c in found.candidates]
+    figure = Figure(figsize=(7.0, 2.4 + 0.4 * len(names)), layout="constrained")
     axes = figure.add_subplot()
-    places = range(len(drawn))
-    axes.barh(list(places), [value for _, value, _ in drawn], color=[colour for _, _, colour in drawn], height=0.6)
-    axes.set_yticks(list(places), [label for label, _, _ in drawn], fontsize=9)
-    axes.invert_yaxis()
+    for (probes, row), style in zip(limits.items(), ("-", "--"), strict=True):
+        if row.mse is not None:
+            label = f"bound for {probes} probes, {row.equation}: {row.mse:.4g}"
+            axes.axvline(row.mse, color="#b5651d", linestyle=style, linewidth=1.4, label=label)
+    axes.scatter(values, range(len(names)), color="#3b6ea5", s=60, zorder=3, label="protocol, mean squared error")
+    for place, value in enumerate(values):
+        axes.annotate(
+            f"{value:.4g}", (value, place), xytext=(8, 0), textcoords="offset points", va="center", fontsize=8
+        )
+    axes.set_yticks(range(len(names)), names, fontsize=9)
+    axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xscale("log")
-    values = [value for _, value, _ in drawn]
-    axes.set_xlim(min(values) / 2, max(values) * 4)
-    axes.xaxis.set_major_formatter(LogFormatterSciNotation())
-    axes.xaxis.set_minor_formatter("")
-    for place, (_, value, _) in zip(places, drawn, strict=True):
-        axes.text(value * 1.05, place, f"{value:.4g}", va="center", fontsize=8)
+    every = [*values, *(row.mse for row in limits.values() if row.mse is not None)]
+    axes.set_xlim(min(every) / 1.6, max(every) * 2.5)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
     axes.set_xlabel("mean squared error of q in one shot (lower is better)")
-    axes.set_title(str(found.network), fontsize=9)
+    axes.set_title(f"{found.network.name}\n{found.network.summary}", fontsize=9)
+    figure.legend(loc="outside lower center", ncols=1, frameon=False, fontsize=8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure

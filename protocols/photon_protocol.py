@@ -36,7 +36,9 @@ class PhotonProtocol:
     repeats: tuple[int, ...]
 
     @classmethod
-    def from_columns(cls, function: LinearFunction, margins: Margins, glued: Iterable[tuple[int, ...]]) -> PhotonProtocol:
+    def from_columns(
+        cls, function: LinearFunction, margins: Margins, glued: Iterable[tuple[int, ...]]
+    ) -> PhotonProtocol:
         """From the glued columns of the two tables, equal ones put together."""
         counts = Counter(glued)
         return cls(
@@ -50,9 +52,13 @@ class PhotonProtocol:
     @classmethod
     def from_mapping(cls, document: Mapping[str, Any]) -> PhotonProtocol:
         """From the document of ``psn check``; raises InputError listing every missing or misshapen part."""
-        faults = [f"{key!r} is missing" for key in ("alpha", "photons", "passes", "columns", "repeats") if key not in document]
+        faults = [
+            f"{key!r} is missing" for key in ("alpha", "photons", "passes", "columns", "repeats") if key not in document
+        ]
         if faults:
-            raise InputError([*faults, "a protocol has alpha, photons, passes, columns and repeats, as psn enumerate prints them"])
+            raise InputError(
+                [*faults, "a protocol has alpha, photons, passes, columns and repeats, as psn enumerate prints them"]
+            )
         function: LinearFunction | None = None
         try:
             if not isinstance(document["alpha"], list | tuple):

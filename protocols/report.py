@@ -9,8 +9,8 @@ from networks.drawing import draw_network
 from networks.files import write_whole
 from protocols.designing import Design
 from protocols.figures import draw_comparison, png
-from protocols.summaries import candidates_table, conditions_table, vector
-from protocols.tables import bounds_tables, to_json, to_markdown
+from protocols.summaries import candidates_table, conditions_table, design_bounds, vector
+from protocols.tables import to_json, to_markdown
 
 
 def write_design(found: Design, folder: Path) -> list[Path]:
@@ -33,7 +33,7 @@ def write_design(found: Design, folder: Path) -> list[Path]:
 def report(found: Design) -> str:
     """The design as a Markdown page."""
     network, plan = found.network, found.chosen.plan
-    mses, modes = bounds_tables(found.bounds)
+    mses, modes = design_bounds(found)
     lines = [
         f"# Design of {network.name}",
         "",

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from protocols.check import Condition
 from protocols.designing import Design
-from protocols.tables import Table
+from protocols.tables import Table, bounds_tables
 
 
 def run_lengths(values: Sequence[int]) -> str:
@@ -32,15 +32,33 @@ def conditions_table(conditions: Sequence[Condition], title: str) -> Table:
     return Table(title=title, columns=("holds", "condition", "equation", "witness"), rows=rows)
 
 
+def design_bounds(found: Design) -> tuple[Table, Table]:
+    """The bounds that the network's resources give, and the entanglement rows of its kind of sensing."""
+    mses, modes = bounds_tables(found.bounds)
+    known = tuple(row for row in mses.rows if row[2] is not None)
+    same = tuple(row for row in modes.rows if row[0] == found.network.sensing)
+    return (
+        Table(title=mses.title, columns=mses.columns, rows=known),
+        Table(title=modes.title, columns=modes.columns, rows=same),
+    )
+
+
 def candidates_table(found: Design) -> Table:
     """The ranked candidates."""
     rows = []
     for c in found.candidates:
         passed = sum(condition.holds for condition in c.checks)
-        rows.append((
-            c.plan.scheme, c.mse, c.ratio, run_lengths(c.plan.modes_per_pass), c.plan.controls,
-            f"{passed}/{len(c.checks)}", c.evaluation.engine,
-        ))
+        rows.append(
+            (
+                c.plan.scheme,
+                c.mse,
+                c.ratio,
+                run_lengths(c.plan.modes_per_pass),
+                c.plan.controls,
+                f"{passed}/{len(c.checks)}",
+                c.evaluation.engine,
+            )
+        )
     return Table(
         title="Candidates, best first",
         columns=("scheme", "MSE", "MSE/bound", "modes per pass", "controls", "checks", "engine"),

@@ -75,7 +75,10 @@ def bounds_document(table: BoundsTable) -> dict[str, object]:
 
 def bounds_tables(table: BoundsTable) -> tuple[Table, Table]:
     """The bounds and the entanglement rows as tables."""
-    resources = [f"N = {table.photons}" if table.photons else "", f"nbar = {table.mean_photons:g}" if table.mean_photons else ""]
+    resources = [
+        f"N = {table.photons}" if table.photons else "",
+        f"nbar = {table.mean_photons:g}" if table.mean_photons else "",
+    ]
     given = ", ".join([part for part in resources if part] + [f"M = {table.passes}"])
     alpha = ", ".join(str(a) for a in table.function.alpha[:8]) + (", ..." if len(table.function) > 8 else "")
     return (
@@ -87,7 +90,9 @@ def bounds_tables(table: BoundsTable) -> tuple[Table, Table]:
         Table(
             title="Modes entangled in a pass, at least",
             columns=("sensing", "controls", "modes", "as published", "BEGG", "note"),
-            rows=tuple((r.sensing, r.controls, r.modes, r.published_modes, r.equation, r.note) for r in table.entanglement),
+            rows=tuple(
+                (r.sensing, r.controls, r.modes, r.published_modes, r.equation, r.note) for r in table.entanglement
+            ),
         ),
     )
 
@@ -122,6 +127,7 @@ def _plain(value: Any) -> Any:
 
 def to_markdown(table: Table) -> str:
     """A Markdown table under its title."""
+
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(text.replace("|", "\\|") for text in cells) + " |"
 
@@ -129,16 +135,35 @@ def to_markdown(table: Table) -> str:
     return "\n".join([f"**{table.title}**", "", line(table.columns), line(["---"] * len(table.columns)), *body, ""])
 
 
-_LATEX = {"\\": r"\textbackslash{}", "_": r"\_", "^": r"\^{}", "%": r"\%", "&": r"\&", "#": r"\#", "{": r"\{", "}": r"\}", ">": r"$>$", "<": r"$<$", "|": r"$|$"}
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "_": r"\_",
+    "^": r"\^{}",
+    "%": r"\%",
+    "&": r"\&",
+    "#": r"\#",
+    "{": r"\{",
+    "}": r"\}",
+    ">": r"$>$",
+    "<": r"$<$",
+    "|": r"$|$",
+}
 
 
 def to_latex(table: Table) -> str:
     """A LaTeX tabular under its title as a comment; text is escaped, no package is needed."""
+
     def line(cells: Sequence[str]) -> str:
         return " & ".join("".join(_LATEX.get(sign, sign) for sign in text) for text in cells) + r" \\"
 
     body = [line([cell(value) for value in row]) for row in table.rows]
-    head = [f"% {table.title}", r"\begin{tabular}{" + "l" * len(table.columns) + "}", r"\hline", line(table.columns), r"\hline"]
+    head = [
+        f"% {table.title}",
+        r"\begin{tabular}{" + "l" * len(table.columns) + "}",
+        r"\hline",
+        line(table.columns),
+        r"\hline",
+    ]
     return "\n".join([*head, *body, r"\hline", r"\end{tabular}", ""])
 
 

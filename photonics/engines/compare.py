@@ -66,7 +66,9 @@ def compare_engines(
     )
 
 
-def _distance(ours: FockState | FockDensity | GaussianState, theirs: FockState | FockDensity | GaussianState) -> tuple[float, float]:
+def _distance(
+    ours: FockState | FockDensity | GaussianState, theirs: FockState | FockDensity | GaussianState
+) -> tuple[float, float]:
     if isinstance(ours, GaussianState) and isinstance(theirs, GaussianState):
         means = np.abs(ours.mean - theirs.mean).max()
         return float(max(means, np.abs(ours.covariance - theirs.covariance).max())), 0.0

@@ -175,7 +175,7 @@ def _apply(op: Operation, block: Block, circuit: Circuit, theta: Sequence[float]
         return Block(np.array(rows, dtype=np.int64), block.columns)
     if isinstance(op, BeamSplitter):
         return _split(op, block, circuit)
-    raise ValueError(f"{type(op).__name__} does not keep the photon number; the native Fock engine cannot run it")
+    raise TypeError(f"{type(op).__name__} does not keep the photon number; the native Fock engine cannot run it")
 
 
 def _split(op: BeamSplitter, block: Block, circuit: Circuit) -> Block:

@@ -74,7 +74,7 @@ def _apply(op: Operation, moments: Moments, circuit: Circuit, theta: Real) -> No
     elif isinstance(op, Sense):
         _sense(op, moments, [index(mode) for mode in op.modes], theta)
     else:
-        raise ValueError(f"{type(op).__name__} does not keep states Gaussian; the native Gaussian engine cannot run it")
+        raise TypeError(f"{type(op).__name__} does not keep states Gaussian; the native Gaussian engine cannot run it")
 
 
 def _sense(op: Sense, moments: Moments, at: list[int], theta: Real) -> None:

@@ -175,7 +175,7 @@ def _append(sf: Any, op: Operation, circuit: Circuit, q: Any, theta: Sequence[fl
             gate = ops.Rgate(-angle) if op.generator == "number" else ops.Xgate(angle)
             gate | q[index(mode)]
     else:
-        raise ValueError(f"Strawberry Fields cannot run {type(op).__name__} here")
+        raise TypeError(f"Strawberry Fields cannot run {type(op).__name__} here")
 
 
 def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
@@ -241,7 +241,9 @@ def _moment_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
 
     senses = [k for k, op in enumerate(circuit.operations) if isinstance(op, Sense)]
     if senses != list(range(senses[0], senses[-1] + 1)):
-        raise ValueError("Strawberry Fields' moments give the Fisher matrix only for passes without anything in between")
+        raise ValueError(
+            "Strawberry Fields' moments give the Fisher matrix only for passes without anything in between"
+        )
     probe = _run_gaussian(Circuit(modes=circuit.modes, operations=circuit.operations[: senses[0]]), theta)
     first = circuit.operations[senses[0]]
     assert isinstance(first, Sense)
@@ -255,6 +257,7 @@ def _derivatives(output: Callable[[list[float]], Complex], theta: Sequence[float
     weights = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
     slopes = []
     for j in range(len(theta)):
+
         def at(shift: float, j: int = j) -> Complex:
             return output([t + shift * (k == j) for k, t in enumerate(theta)])
 

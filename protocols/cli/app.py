@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,7 +30,7 @@ Alpha = Annotated[str, typer.Option("--alpha", help="Coefficients of q, exact an
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How ``psn bounds`` prints."""
 
     table = "table"
@@ -40,7 +40,7 @@ class Format(str, Enum):
     json = "json"
 
 
-class EngineName(str, Enum):
+class EngineName(StrEnum):
     """Who simulates."""
 
     native = "native"
@@ -75,7 +75,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _psn(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Shared options; the work is in the commands."""
 
@@ -105,7 +107,9 @@ def bounds(
         _console().print(table)
     else:
         writers: dict[Format, Callable[[], str]] = {
-            Format.markdown: table.to_markdown, Format.latex: table.to_latex, Format.csv: table.to_csv,
+            Format.markdown: table.to_markdown,
+            Format.latex: table.to_latex,
+            Format.csv: table.to_csv,
         }
         print(writers[style](), end="")
 
@@ -174,7 +178,9 @@ def check(
 def design(
     network: Annotated[Path, typer.Argument(help="Network file: node-link .json or .graphml.")],
     out: Annotated[Path | None, typer.Option(help="Folder for design.json, report.md and figures.")] = None,
-    engine: Annotated[EngineName, typer.Option(help="Who simulates; strawberryfields is compared with native.")] = EngineName.native,
+    engine: Annotated[
+        EngineName, typer.Option(help="Who simulates; strawberryfields is compared with native.")
+    ] = EngineName.native,
     json: Json = False,
 ) -> None:
     """The main job: bounds, optimal protocols with checks, and simulated light for a network file."""

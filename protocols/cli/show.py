@@ -10,8 +10,8 @@ from rich.text import Text
 from protocols.check import CheckReport, Condition
 from protocols.designing import Design
 from protocols.enumeration import Enumeration
-from protocols.summaries import candidates_table, run_lengths, vector
-from protocols.tables import Table, bounds_tables, cell, to_rich
+from protocols.summaries import candidates_table, design_bounds, run_lengths, vector
+from protocols.tables import cell, to_rich
 
 
 def show_conditions(console: Console, conditions: Sequence[Condition], title: str) -> None:
@@ -26,7 +26,11 @@ def show_check(console: Console, report: CheckReport) -> None:
     """The verdict and every condition."""
     show_conditions(console, report.conditions, "Conditions of an optimal photon protocol")
     mse = None if report.mse is None else float(report.mse)
-    console.print(Text(f"MSE {cell(mse)}, bound {cell(float(report.bound))}, modes per pass {run_lengths(report.modes_per_pass) or '-'}"))
+    console.print(
+        Text(
+            f"MSE {cell(mse)}, bound {cell(float(report.bound))}, modes per pass {run_lengths(report.modes_per_pass) or '-'}"
+        )
+    )
     console.print(Text("valid: an optimal protocol" if report.valid else "NOT valid", style="bold"))
 
 
@@ -48,8 +52,12 @@ def show_enumeration(console: Console, found: Enumeration, passes: int) -> None:
     proof = "proved least" if found.minimum_modes_decided else "least found, not proved"
     console.print(Text(f"modes per pass: {least} ({proof}); counting bound {found.lower_bound_modes}"))
     for number, protocol in enumerate(found.protocols, 1):
-        parts = [f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)]
-        console.print(Text(f"{number:>4}.  " + "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}]"))
+        parts = [
+            f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)
+        ]
+        console.print(
+            Text(f"{number:>4}.  " + "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}]")
+        )
     if not found.complete:
         console.print(Text(f"({len(found.protocols)} shown, there are more; raise --limit, or --count them)"))
 
@@ -58,14 +66,7 @@ def show_design(console: Console, found: Design) -> None:
     """The network, its bounds, the candidates, and the chosen one with its checks."""
     console.print(Text(str(found.network), style="bold"))
     console.print(Text(f"q = alpha . theta, alpha = {vector([str(a) for a in found.network.function.alpha])}\n"))
-    mses, modes = bounds_tables(found.bounds)
-    known = tuple(row for row in mses.rows if row[2] is not None)
-    same = tuple(row for row in modes.rows if row[0] == found.network.sensing)
-    console.print(to_rich([
-        Table(title=mses.title, columns=mses.columns, rows=known),
-        Table(title=modes.title, columns=modes.columns, rows=same),
-        candidates_table(found),
-    ]))
+    console.print(to_rich([*design_bounds(found), candidates_table(found)]))
     for missing in found.unavailable:
         console.print(Text(f"not offered: {missing.scheme} ({missing.reason})", style="dim"))
     plan = found.chosen.plan

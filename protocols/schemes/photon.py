@@ -30,7 +30,11 @@ def noon(problem: Problem) -> Plan | Unavailable:
         reason = f"N alpha/||alpha||_P is not integer: N = {problem.photons} is not a multiple of {need.least_product}"
         return Unavailable(scheme="noon", reason=reason)
     protocol = PhotonProtocol(
-        function=problem.function, photons=problem.photons, passes=problem.passes, columns=(omega,), repeats=(problem.passes,)
+        function=problem.function,
+        photons=problem.photons,
+        passes=problem.passes,
+        columns=(omega,),
+        repeats=(problem.passes,),
     )
     return photon_plan(problem, protocol, scheme="noon", title="proportionally weighted N00N state, no controls")
 
@@ -38,7 +42,9 @@ def noon(problem: Problem) -> Plan | Unavailable:
 def w_matrix(problem: Problem) -> Plan | Unavailable:
     """Several columns of W in turn, with the fewest modes per pass found, and among those the fewest switches found."""
     if problem.passes == 1:
-        return Unavailable(scheme="w-matrix", reason="with one pass the only solution of W r = target is the N00N state")
+        return Unavailable(
+            scheme="w-matrix", reason="with one pass the only solution of W r = target is the N00N state"
+        )
     table = require_margins(problem.function, problem.photons, problem.passes)
     least = least_modes(problem.function, table)
     assert least.columns is not None
@@ -83,7 +89,8 @@ def photon_plan(problem: Problem, protocol: PhotonProtocol, *, scheme: str, titl
         controls=protocol.switches,
         modes_per_pass=protocol.modes_per_pass,
         predicted_mse=lossless / branch_contrast(*survive),
-        formula="||alpha||_P^2/(N t)^2, (12)" + ("" if problem.network.is_lossless else ", over 2AB/(A + B) for branch survivals A, B"),
+        formula="||alpha||_P^2/(N t)^2, (12)"
+        + ("" if problem.network.is_lossless else ", over 2AB/(A + B) for branch survivals A, B"),
         measurement=_PARITY,
         photon_protocol=protocol,
     )
@@ -103,7 +110,9 @@ def branches(problem: Problem, column: Sequence[int]) -> tuple[tuple[int, ...], 
     if problem.network.references:
         return first, second
     if second[-1]:
-        raise InputError([f"the column {tuple(column)} leaves {second[-1]} photons to a reference, which the network has not"])
+        raise InputError(
+            [f"the column {tuple(column)} leaves {second[-1]} photons to a reference, which the network has not"]
+        )
     return first[:-1], second[:-1]
 
 
@@ -131,7 +140,9 @@ def separable(problem: Problem) -> Plan | Unavailable:
 
     split = best_integer_split(problem.function, problem.photons)
     if split is None:
-        reason = f"N = {problem.photons} photons cannot light all {int(problem.function.norm(0))} sensors that q depends on"
+        reason = (
+            f"N = {problem.photons} photons cannot light all {int(problem.function.norm(0))} sensors that q depends on"
+        )
         return Unavailable(scheme="separable-phase", reason=reason)
     network, passes = problem.network, problem.passes
     arm_transmissivity = network.references[0].transmissivity if network.references else 1.0
@@ -145,13 +156,15 @@ def separable(problem: Problem) -> Plan | Unavailable:
             for where, eta in ((name, mode.transmissivity), (arm, arm_transmissivity))
             if eta < 1
         ]
-        each_pass = [Sense(modes=(name,), generator="number"), *losses]
+        each_pass: list[Operation] = [Sense(modes=(name,), generator="number"), *losses]
         start = PrepareFock(state=noon_state((name, arm), photons))
         parts.append(Part(circuit=Circuit(modes=(name, arm), operations=(start, *each_pass * passes)), sensors=(j,)))
         probes.append(f"{passes} x (|{photons},0> + |0,{photons}>)/sqrt 2 on {name} and its arm")
         survive = [photons * passes * math.log(eta) for eta in (mode.transmissivity, arm_transmissivity)]
         mse.append(float((a / (photons * passes)) ** 2) / branch_contrast(survive[0], survive[1]))
-    note = "every sensor needs a reference arm of its own" + (f", of transmissivity {arm_transmissivity:g}" if arm_transmissivity < 1 else "")
+    note = "every sensor needs a reference arm of its own" + (
+        f", of transmissivity {arm_transmissivity:g}" if arm_transmissivity < 1 else ""
+    )
     return Plan(
         scheme="separable-phase",
         title="a N00N state for each sensor",
@@ -160,10 +173,14 @@ def separable(problem: Problem) -> Plan | Unavailable:
         controls=0,
         modes_per_pass=(2,) * passes,
         predicted_mse=math.fsum(mse),
-        formula="sum alpha_j^2/(N_j t)^2" + ("" if network.is_lossless and arm_transmissivity == 1 else ", each over 2AB/(A + B)"),
+        formula="sum alpha_j^2/(N_j t)^2"
+        + ("" if network.is_lossless and arm_transmissivity == 1 else ", each over 2AB/(A + B)"),
         measurement="parity of one port after a 50:50 beam splitter at each sensor",
-        notes=(note, "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
-               "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot"),
+        notes=(
+            note,
+            "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
+            "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot",
+        ),
     )
 
 

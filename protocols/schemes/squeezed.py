@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from typing import TYPE_CHECKING
 
 from protocols.displacement import best_separable_split, entangled_mse, separable_mse
 from protocols.problem import Problem
 from protocols.schemes.plan import Part, Plan, Unavailable
+
+if TYPE_CHECKING:
+    from photonics.circuit import Operation
 
 
 def entangled(problem: Problem) -> Plan | Unavailable:
@@ -71,13 +74,16 @@ def separable(problem: Problem) -> Plan | Unavailable:
     )
 
 
-def _passes(problem: Problem, modes: tuple[str, ...]) -> tuple[object, ...]:
+def _passes(problem: Problem, modes: tuple[str, ...]) -> tuple[Operation, ...]:
     from photonics import Loss, Sense
 
     transmissivity = {str(mode.id): mode.transmissivity for mode in problem.network.modes}
     losses = [Loss(mode=mode, transmissivity=transmissivity[mode]) for mode in modes if transmissivity[mode] < 1]
-    return (Sense(modes=modes, generator="momentum"), *losses) * problem.passes
+    each_pass: tuple[Operation, ...] = (Sense(modes=modes, generator="momentum"), *losses)
+    return each_pass * problem.passes
 
 
 def _formula(problem: Problem, lossless: str) -> str:
-    return lossless if problem.network.is_lossless else lossless + ", with the loss of each pass added (displacement.py)"
+    return (
+        lossless if problem.network.is_lossless else lossless + ", with the loss of each pass added (displacement.py)"
+    )

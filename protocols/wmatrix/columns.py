@@ -90,7 +90,9 @@ class WMatrix:
         """W as d rows of |W| entries; refused above LARGEST_MATRIX_CELLS cells."""
         cells = self.size * len(self.function)
         if cells > LARGEST_MATRIX_CELLS:
-            raise InputError([f"W has {cells} cells, more than {LARGEST_MATRIX_CELLS}; iterate over its columns instead"])
+            raise InputError(
+                [f"W has {cells} cells, more than {LARGEST_MATRIX_CELLS}; iterate over its columns instead"]
+            )
         return list(zip(*self, strict=True))
 
 

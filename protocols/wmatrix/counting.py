@@ -49,10 +49,12 @@ def count_protocols(margins: Margins, limits: Limits | None = None) -> int:
 
 
 def _refusal(reason: str) -> InputError:
-    return InputError([
-        f"the count is refused: it would take more than {STEP_LIMIT} steps ({reason}); list protocols with --limit instead, "
-        "or ask for fewer photons or passes"
-    ])
+    return InputError(
+        [
+            f"the count is refused: it would take more than {STEP_LIMIT} steps ({reason}); list protocols with --limit instead, "
+            "or ask for fewer photons or passes"
+        ]
+    )
 
 
 def _partitions(total: int, largest: int | None = None) -> Iterator[tuple[int, ...]]:

@@ -60,7 +60,9 @@ def least_modes(
             lower = k + 1
     if best is None:
         # Every k up to all modes was tried: either all searches ended, or some did not.
-        return LeastModes(modes=None, lower_bound=lower, decided=not undecided, exists=None if undecided else False, columns=None)
+        return LeastModes(
+            modes=None, lower_bound=lower, decided=not undecided, exists=None if undecided else False, columns=None
+        )
     return LeastModes(modes=upper, lower_bound=lower, decided=lower >= upper, exists=True, columns=best)
 
 

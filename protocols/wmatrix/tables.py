@@ -41,7 +41,9 @@ class _Row:
     tied: tuple[bool, ...]
 
 
-def enumerate_tables(margins: Margins, limits: Limits | None = None, *, node_limit: int | None = None) -> Iterator[tuple[tuple[int, ...], ...]]:
+def enumerate_tables(
+    margins: Margins, limits: Limits | None = None, *, node_limit: int | None = None
+) -> Iterator[tuple[tuple[int, ...], ...]]:
     """Every unordered protocol once, as a tuple of M glued columns (left cells, then right cells).
 
     Raises
