@@ -136,12 +136,11 @@ def _function_faults(network: SensorNetwork) -> Iterator[str]:
     if sensors and len(given) == len(sensors):
         if not any(given):
             yield "alpha is zero at every sensor; give at least one sensor a non-zero alpha"
-        elif network.sensing == "phase" and sum(given) != 0:
-            if not any(mode.role == "reference" for mode in network.modes):
-                yield (
-                    f"phase sensing of an unbalanced function (the coefficients sum to {sum(given)}) needs a mode that "
-                    "carries no phase; add a node with role 'reference'"
-                )
+        elif network.sensing == "phase" and sum(given) and not any(m.role == "reference" for m in network.modes):
+            yield (
+                f"phase sensing of an unbalanced function (the coefficients sum to {sum(given)}) needs a mode that "
+                "carries no phase; add a node with role 'reference'"
+            )
 
 
 def _reach_faults(network: SensorNetwork) -> Iterator[str]:

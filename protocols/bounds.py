@@ -201,7 +201,8 @@ def _qubit_rows(f: LinearFunction, t: int) -> tuple[BoundRow, ...]:
 
 
 def _phase_rows(f: LinearFunction, photons: int | None, t: int) -> tuple[BoundRow, ...]:
-    beta = tuple(1 / f.norm_positive if a > 0 else Fraction(0) for a in f.alpha)
+    inverse = 1 / f.norm_positive
+    beta = tuple(inverse if a > 0 else Fraction(0) for a in f.alpha)
     if photons is None:
         note = "needs the photon number N"
         return (
@@ -250,7 +251,8 @@ def _phase_rows(f: LinearFunction, photons: int | None, t: int) -> tuple[BoundRo
 
 
 def _displacement_rows(f: LinearFunction, mean_photons: float | None, t: int) -> tuple[BoundRow, ...]:
-    beta = tuple(a / f.norm_2_squared for a in f.alpha)
+    norm_squared = f.norm_2_squared
+    beta = tuple(a / norm_squared for a in f.alpha)
     if mean_photons is None:
         note = "needs the mean photon number nbar"
         return (
@@ -269,7 +271,7 @@ def _displacement_rows(f: LinearFunction, mean_photons: float | None, t: int) ->
         )
     split = best_separable_split([float(a) for a in f.alpha], mean_photons)
     leading = 4 * mean_photons * t**2
-    square = float(f.norm_2_squared)
+    square = float(norm_squared)
     note = (
         "exact at this nbar; the published expression is its limit nbar -> inf and exceeds it, so it is no lower bound"
     )

@@ -74,7 +74,8 @@ def least_product(function: LinearFunction) -> int:
     >>> least_product(LinearFunction([1, 1, 1])), least_product(LinearFunction(["1/2", "1/3"]))
     (3, 5)
     """
-    return lcm(*((a / function.norm_positive).denominator for a in function.alpha))
+    norm = function.norm_positive
+    return lcm(*((a / norm).denominator for a in function.alpha))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,7 +157,7 @@ def _state(circuit: Circuit, block: Block) -> FockState:
 
 
 def _apply(op: Operation, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
-    if isinstance(op, PrepareFock):
+    if isinstance(op, PrepareFock) or (isinstance(op, Loss) and op.transmissivity == 1):
         return block
     if isinstance(op, Sense):
         if op.generator != "number":

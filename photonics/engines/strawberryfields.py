@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.linalg import LinAlgWarning
 
 from photonics.circuit import (
     BeamSplitter,
@@ -165,7 +166,11 @@ def _append(sf: Any, op: Operation, circuit: Circuit, q: Any, theta: Sequence[fl
         ops.Xgate(op.x) | q[index(op.mode)]
         ops.Zgate(op.p) | q[index(op.mode)]
     elif isinstance(op, BeamSplitter):
-        ops.BSgate(op.theta_rad, op.phi_rad) | (q[index(op.first)], q[index(op.second)])
+        a, b = index(op.first), index(op.second)
+        # On pure states the Fock backend acts on other modes when the second one is q[0] (its two transpositions are not
+        # disjoint then), and says nothing. The lower mode first, with both angles negated, is the same beam splitter.
+        sign = 1 if a < b else -1
+        ops.BSgate(sign * op.theta_rad, sign * op.phi_rad) | (q[min(a, b)], q[max(a, b)])
     elif isinstance(op, PhaseShift):
         ops.Rgate(op.angle_rad) | q[index(op.mode)]
     elif isinstance(op, Loss):
@@ -210,9 +215,12 @@ def _overlap_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     means = [_run_gaussian(circuit, [t + (k == j) for k, t in enumerate(theta)]).mean - here.mean for j in range(d)]
 
     def overlap(move: Real) -> float:
-        return float(np.real(fidelity(here.mean, here.covariance, here.mean + move, here.covariance, hbar=2)))
+        with warnings.catch_warnings():
+            # It takes the square root of a matrix that is singular for equal covariances, and says so.
+            warnings.simplefilter("ignore", LinAlgWarning)
+            return float(np.real(fidelity(here.mean, here.covariance, here.mean + move, here.covariance, hbar=2)))
 
-    # The Walrus loses digits in the factor that the two covariances give, which equal covariances share.
+    # That root costs digits of the factor that the two covariances give; equal covariances share it, so it drops out.
     factor = overlap(0.0 * here.mean)
 
     def exponent(move: Real) -> float:

@@ -1,0 +1,24 @@
+"""alpha = (1, 1, -1) with one photon and two passes: optimal with two modes a pass, where BEGG Table 1 asks for three."""
+
+from pathlib import Path
+
+from networks import load_network
+from protocols import design
+from protocols.entanglement import published_phase_modes_bound
+
+
+def main() -> None:
+    """Design the network and show its two passes."""
+    found = design(load_network(Path(__file__).with_name("two_modes_suffice.json")))
+    plan = found.chosen.plan
+    assert plan.photon_protocol is not None
+    assert found.chosen.mse == 1.0
+    assert all(condition.holds for condition in found.chosen.checks)
+    assert plan.modes_per_pass == (2, 2)
+    assert published_phase_modes_bound(plan.photon_protocol.function, 2) == 3
+    for probe in plan.probes:
+        print(probe)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Network files: both formats there and back, and everything that can be wrong with a file."""
+
+import json
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from networks import InputError, SensorNetwork, load_network, save_network
+from networks.files import network_from_graphml, network_from_json, network_to_graphml, network_to_json
+
+
+@st.composite
+def networks(draw):
+    fractions = st.fractions(min_value=-3, max_value=3, max_denominator=9)
+    alpha = draw(st.lists(fractions, min_size=1, max_size=5).filter(any))
+    eta = draw(st.lists(st.floats(0.01, 1), min_size=len(alpha), max_size=len(alpha)))
+    shape = draw(st.sampled_from([SensorNetwork.star, SensorNetwork.complete]))
+    name = draw(st.text(st.characters(categories=["L", "N", "P"], exclude_characters="\r"), min_size=1))
+    if draw(st.booleans()):
+        return shape(
+            alpha,
+            sensing="phase",
+            photons=draw(st.integers(1, 10**9)),
+            passes=draw(st.integers(1, 99)),
+            transmissivity=eta,
+            name=name,
+        )
+    return shape(alpha, sensing="displacement", mean_photons=draw(st.floats(1e-3, 1e3)), transmissivity=eta, name=name)
+
+
+@given(networks())
+@settings(deadline=None)
+def test_json_there_and_back_is_equal(network):
+    assert network_from_json(network_to_json(network)) == network
+    assert network_from_json(json.dumps(nx.node_link_data(network.graph(), edges="edges"))) == network
+
+
+@given(networks())
+@settings(deadline=None)
+def test_graphml_there_and_back_is_equal(network):
+    assert network_from_graphml(network_to_graphml(network)) == network
+
+
+def test_files_on_disk(tmp_path):
+    network = SensorNetwork.star(["1/3", -2], sensing="phase", photons=6)
+    for name in ("n.json", "n.graphml"):
+        save_network(network, tmp_path / name)
+        assert load_network(tmp_path / name) == network
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["n.graphml", "n.json"]
+
+
+def document(**changes):
+    base = {
+        "graph": {"sensing": "phase", "photons": 2},
+        "nodes": [
+            {"id": "a", "coupling": "mach-zehnder", "alpha": 0.25},
+            {"id": "r", "role": "reference", "city": "Delft"},
+        ],
+        "edges": [{"source": "a", "target": "r", "km": 3.5}],
+    }
+    return {**base, **changes}
+
+
+def test_decimals_are_exact_and_other_attributes_are_kept():
+    network = network_from_json(json.dumps(document()))
+    assert str(network.function.alpha[0]) == "1/4"
+    assert network.modes[1].extra == (("city", "Delft"),)
+    assert network.links[0].extra == (("km", 3.5),)
+    assert network_from_json(network_to_json(network)) == network
+
+
+def test_the_older_name_of_edges_is_read():
+    old = document(links=document()["edges"])
+    del old["edges"]
+    assert network_from_json(json.dumps(old)) == network_from_json(json.dumps(document()))
+
+
+BROKEN = {
+    "not json": ("{", "not valid JSON"),
+    "a list": ("[]", "one JSON object"),
+    "nan": ('{"nodes": NaN}', "finite"),
+    "deep": ("[" * 50 + "]" * 50, "nested deeper than"),
+    "huge exponent": (json.dumps(document()).replace("0.25", "1e999999999"), "digits"),
+    "huge integer": (json.dumps(document()).replace("0.25", "9" * 5000), "not readable|digits"),
+    "doubled key": ('{"nodes": [], "nodes": []}', "stands twice"),
+    "no nodes": ('{"edges": [], "graph": {}}', "'nodes' must be a JSON list"),
+    "directed": (json.dumps(document(directed=True)), "no direction"),
+    "multigraph": (json.dumps(document(multigraph=True)), "one edge stands for one link"),
+    "node without id": (json.dumps(document(nodes=[{"alpha": 1}])), "with an 'id'"),
+    "node id a list": (json.dumps(document(nodes=[{"id": [1]}])), "node id must be"),
+    "edge to nowhere": (json.dumps(document(edges=[{"source": "a", "target": "zz"}])), "no node 'zz'"),
+    "edge without end": (json.dumps(document(edges=[{"source": "a"}])), "'source' and 'target'"),
+    "misspelt": (json.dumps(document(nodes=[{"id": "a", "transmisivity": 1}])), "did you mean 'transmissivity'"),
+    "nested attribute": (
+        json.dumps(document(graph={"sensing": "phase", "photons": 2, "why": {}})),
+        "must be text, a number",
+    ),
+    "sensing missing": (json.dumps(document(graph={"photons": 2})), "'sensing' is missing"),
+    "alpha in words": (
+        json.dumps(document(nodes=[{"id": "a", "coupling": "mach-zehnder", "alpha": "many"}])),
+        "alpha must be a number",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_each_broken_file_is_explained(name):
+    text, message = BROKEN[name]
+    with pytest.raises(InputError, match=message):
+        network_from_json(text)
+
+
+def test_graphml_that_is_not_what_it_seems():
+    good = network_to_graphml(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
+    with pytest.raises(InputError, match="DOCTYPE"):
+        network_from_graphml('<!DOCTYPE x [<!ENTITY e "boom">]>' + good)
+    with pytest.raises(InputError, match="not valid XML"):
+        network_from_graphml(good[:80])
+    with pytest.raises(InputError, match="node id 's1' is given 2 times"):
+        network_from_graphml(good.replace('id="s2"', 'id="s1"'))
+    with pytest.raises(InputError, match="'zz', which is not there"):
+        network_from_graphml(good.replace('target="s2"', 'target="zz"'))
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(InputError, match="there is no file"):
+        load_network(tmp_path / "none.json")
+    with pytest.raises(InputError, match="is a folder"):
+        load_network(tmp_path)
+    (tmp_path / "b.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="UTF-8"):
+        load_network(tmp_path / "b.json")
+    with (tmp_path / "large.json").open("wb") as stream:
+        stream.truncate(33 * 2**20)
+    with pytest.raises(InputError, match="at most"):
+        load_network(tmp_path / "large.json")
+
+
+def test_graphs_with_direction_or_double_edges_are_refused():
+    graph = SensorNetwork.chain([1, -1], sensing="phase", photons=2).graph()
+    with pytest.raises(InputError, match="to_undirected"):
+        SensorNetwork.from_graph(graph.to_directed())
+    with pytest.raises(InputError, match=r"networkx\.Graph"):
+        SensorNetwork.from_graph(nx.MultiGraph(graph))

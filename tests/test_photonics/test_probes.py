@@ -1,0 +1,48 @@
+"""Beam-splitter arrays have the wanted first column, signs and zeros included; the squeezed network's information."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from photonics import Circuit, Displace, Sense, get_engine, split_amplitudes, split_squeezed_vacuum
+
+NATIVE = get_engine("native")
+vectors = st.lists(st.sampled_from([-3.0, -1.0, -0.25, 0.0, 0.5, 1.0, 2.0]), min_size=1, max_size=6)
+
+
+@given(vectors)
+def test_coherent_light_leaves_the_array_along_the_amplitudes(amplitudes):
+    assume(sum(1 for u in amplitudes if u) > 1)
+    modes = tuple(f"m{k}" for k in range(len(amplitudes)))
+    source = next(k for k, u in enumerate(amplitudes) if u)
+    operations = (Displace(mode=modes[source], x=1.0), *split_amplitudes(modes, amplitudes))
+    mean = NATIVE.run(Circuit(modes=modes, operations=operations), []).mean[: len(modes)]
+    assert mean == pytest.approx(np.array(amplitudes) / np.linalg.norm(amplitudes), abs=1e-12)
+
+
+@given(vectors.filter(any), st.floats(0.0, 3.0))
+@settings(deadline=None)
+def test_split_squeezed_vacuum_senses_the_function_at_the_exact_bound(amplitudes, r):
+    modes = tuple(f"m{k}" for k in range(len(amplitudes)))
+    operations = (*split_squeezed_vacuum(modes, amplitudes, r), Sense(modes=modes, generator="momentum"))
+    information = NATIVE.qfi(Circuit(modes=modes, operations=operations), [0.0] * len(modes))
+    u = np.array(amplitudes) / np.linalg.norm(amplitudes)
+    expected = np.eye(len(u)) + (math.exp(2 * r) - 1) * np.outer(u, u)
+    assert information == pytest.approx(expected, rel=1e-9, abs=1e-9 * math.exp(2 * r))
+
+
+def test_phase_information_of_a_split_squeezed_vacuum():
+    # PHYSICS section 6: F_jk = 4 [p_j p_k (2 nbar^2 + nbar) + delta_jk p_j nbar].
+    powers, nbar = np.array([0.5, 0.3, 0.2]), 1.7
+    operations = split_squeezed_vacuum("abc", np.sqrt(powers), math.asinh(math.sqrt(nbar)))
+    circuit = Circuit(modes=tuple("abc"), operations=(*operations, Sense(modes=tuple("abc"), generator="number")))
+    expected = 4 * (np.outer(powers, powers) * (2 * nbar**2 + nbar) + np.diag(powers) * nbar)
+    assert NATIVE.qfi(circuit, [0.1, 0.2, 0.3]) == pytest.approx(expected, rel=1e-9)
+
+
+def test_an_array_without_light_is_refused():
+    with pytest.raises(ValueError, match="not be zero"):
+        split_amplitudes("ab", [0.0, 0.0])

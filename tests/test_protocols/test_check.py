@@ -1,0 +1,98 @@
+"""check_protocol: right protocols pass, every kind of wrong one fails at the right condition, misshapen ones are refused."""
+
+import json
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from networks import InputError, LinearFunction
+from protocols import check_protocol, enumerate_protocols
+
+GOOD = {"alpha": [3, 1, -2], "photons": 4, "passes": 2, "columns": [[4, 0, -2], [2, 2, -2]], "repeats": [1, 1]}
+
+
+def failed(**changes):
+    return {c.equation for c in check_protocol({**GOOD, **changes}).conditions if not c.holds}
+
+
+def test_a_right_protocol_passes_every_condition():
+    report = check_protocol(GOOD)
+    assert report.valid
+    assert report.mse == report.bound == (4 / 8) ** 2
+    assert report.qfi_matrix[0] == (36, 12, -24)
+    assert report.modes_per_pass == (3, 4)
+    json.dumps(report.to_dict())
+    report.require()
+
+
+@pytest.mark.parametrize(
+    ("changes", "conditions"),
+    [
+        ({"columns": [[4, 0, -2], [3, 1, -2]]}, {"(32)", "(24)", "(12)"}),
+        ({"columns": [[4, 0, -2], [2, 2, 2]]}, {"(27)"}),
+        ({"columns": [[4, 0, -2], [3, 2, -2]]}, {"(27)"}),
+        ({"columns": [[4, 0, -5], [2, 2, 1]]}, {"(27)"}),
+        ({"repeats": [2, 1]}, {"(33)"}),
+        ({"repeats": [3, -1]}, {"(33)"}),
+        ({"passes": 3, "repeats": [2, 1]}, {"(32)"}),
+        ({"photons": 3, "columns": [[3, 0, -2], [1, 2, -2]]}, {"(34)", "(32)"}),
+        ({"columns": [[3, 1, -2], [3, 1, -2]]}, {"(27)"}),
+    ],
+)
+def test_wrong_protocols_fail_where_they_are_wrong(changes, conditions):
+    assert conditions <= failed(**changes)
+    report = check_protocol({**GOOD, **changes})
+    with pytest.raises(InputError):
+        report.require()
+
+
+def test_functions_that_the_state_does_not_see_have_infinite_error():
+    report = check_protocol({"alpha": [1, 1], "photons": 2, "passes": 1, "columns": [[2, 0]], "repeats": [1]})
+    assert report.mse == float("inf")
+    assert json.loads(json.dumps(report.qfi_matrix)) == [[4, 0], [0, 0]]
+
+
+@given(
+    st.lists(st.integers(-3, 3), min_size=1, max_size=5).filter(any),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.integers(0, 10**6),
+)
+@settings(deadline=None, max_examples=60)
+def test_all_enumerated_protocols_pass_and_all_corrupted_ones_fail(alpha, photons, passes, where):
+    f = LinearFunction(alpha)
+    found = enumerate_protocols(f, photons, passes, limit=6)
+    assume(found.protocols)
+    for protocol in found.protocols:
+        document = protocol.to_dict()
+        assert check_protocol(document).valid
+        columns = [list(column) for column in document["columns"]]
+        column = columns[where % len(columns)]
+        column[where % len(column)] += 1
+        assert not check_protocol({**document, "columns": columns}).valid
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"alpha": [3, 1]}, "column 1 must have 2 entries"),
+        ({"alpha": [0.5, 1, -2]}, "give '1/2'"),
+        ({"alpha": "3,1"}, "alpha must be a list"),
+        ({"photons": 0}, "photons must be a positive integer"),
+        ({"columns": [[4, 0.5, -2]]}, "lists of integers"),
+        ({"columns": 5}, "lists of integers"),
+        ({"columns": [], "repeats": []}, "must not be empty"),
+        ({"repeats": [1]}, "one entry a column"),
+        ({"repeats": [1, True]}, "list of integers"),
+    ],
+)
+def test_misshapen_protocols_are_refused(changes, message):
+    with pytest.raises(InputError, match=message):
+        check_protocol({**GOOD, **changes})
+
+
+def test_missing_parts_are_told_together():
+    with pytest.raises(InputError) as error:
+        check_protocol({"alpha": [1]})
+    assert len(error.value.faults) == 5

@@ -1,0 +1,201 @@
+"""The command psn: documents, exit codes, messages; nothing on stdout but what was asked for."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from networks import SensorNetwork, save_network
+from protocols.cli.app import main
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture
+def psn(capsys, monkeypatch):
+    """Run psn in this process: (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["psn", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+def test_bounds_document(psn):
+    code, out, err = psn(
+        "bounds", "--alpha", "-1,3,1/2", "--photons", 7, "--mean-photons", 2.5, "--passes", 2, "--json"
+    )
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert document["function"]["alpha"] == ["-1", "3", "1/2"]
+    assert (document["function"]["norm_positive"], document["function"]["norm_negative"]) == ("7/2", "1")
+    assert [row["sensing"] for row in document["rows"]] == ["qubit"] * 2 + ["phase"] * 2 + ["displacement"] * 2
+    assert document["photons"] == 7
+    assert document["passes"] == 2
+
+
+@pytest.mark.parametrize("style", ["table", "markdown", "latex", "csv", "json"])
+def test_bounds_formats(psn, style):
+    code, out, _ = psn("bounds", "--alpha", "1,1", "--photons", 2, "--format", style)
+    assert code == 0
+    assert "separable" in out
+
+
+def test_enumerate_document_and_its_protocols_pass_the_check(psn, tmp_path):
+    code, out, _ = psn("enumerate", "--alpha", "3,1,-2", "--photons", 4, "--passes", 2, "--count", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["count"] == len(document["protocols"]) == 11
+    assert document["target"] == [6, 2, -4]
+    assert (document["minimum_modes"], document["minimum_modes_decided"], document["lower_bound_modes"]) == (4, True, 3)
+    for protocol in document["protocols"]:
+        file = tmp_path / "p.json"
+        file.write_text(json.dumps({"alpha": document["function"]["alpha"], "photons": 4, "passes": 2, **protocol}))
+        code, out, _ = psn("check", file, "--json")
+        assert code == 0
+        report = json.loads(out)
+        assert report["valid"]
+        assert report["modes_per_pass"] == protocol["modes_per_pass"]
+        assert report["mse"] == pytest.approx(report["bound"]) == (4 / 8) ** 2
+
+
+def test_enumerate_without_solution_is_an_answer(psn):
+    code, out, err = psn("enumerate", "--alpha", "1,1,1", "--photons", 100, "--passes", 1, "--json")
+    document = json.loads(out)
+    assert (code, err) == (0, "")
+    assert document["target"] is None
+    assert document["exists"] is False
+    assert document["least_product"] == 3
+    _, out, _ = psn("enumerate", "--alpha", "1,1,1", "--photons", 100, "--passes", 1)
+    assert "multiple of 3" in out.replace("\n", " ")
+
+
+def test_enumerate_for_people(psn):
+    code, out, _ = psn("enumerate", "--alpha", "1,-3", "--photons", 3, "--passes", 2, "--count")
+    assert code == 0
+    assert "columns below are for -q" in out
+    assert "unordered protocols: 2" in out
+
+
+def test_check_of_a_wrong_protocol_exits_with_1(psn, tmp_path):
+    file = tmp_path / "p.json"
+    file.write_text('{"alpha": [1, 1], "photons": 2, "passes": 1, "columns": [[2, 0]], "repeats": [1]}')
+    code, out, _ = psn("check", file)
+    assert code == 1
+    assert "NOT valid" in out
+    code, out, _ = psn("check", file, "--json")
+    assert code == 1
+    document = json.loads(out)
+    assert document["valid"] is False
+    assert document["mse"] is None
+
+
+@pytest.mark.parametrize(
+    "file", sorted(EXAMPLES.glob("*.json")) + sorted(EXAMPLES.glob("*.graphml")), ids=lambda path: path.name
+)
+def test_design_of_every_example_network(psn, file, tmp_path):
+    code, out, err = psn("design", file, "--json", "--out", tmp_path / "out")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert document == json.loads((tmp_path / "out" / "design.json").read_text())
+    assert document["chosen"] == document["candidates"][0]["scheme"]
+    code, out, _ = psn("design", file)
+    assert code == 0
+    assert f"Chosen: {document['chosen']}" in out.replace("\n", " ")
+
+
+def test_design_on_strawberry_fields(psn):
+    code, out, _ = psn("design", EXAMPLES / "gradient_pair.json", "--engine", "strawberryfields", "--json")
+    assert code == 0
+    first = json.loads(out)["candidates"][0]
+    assert first["engine"] == "strawberryfields"
+    assert {c["name"]: c["holds"] for c in first["checks"]}["engines agree"]
+
+
+WRONG = {
+    "unknown option": (["bounds", "--alhpa", "1"], "No such option"),
+    "unknown command": (["boundz"], "No such command"),
+    "negative passes": (["bounds", "--alpha", "1,1", "--passes", "-2"], "passes must be a positive integer, got -2"),
+    "alpha in words": (["bounds", "--alpha", "a,1,1/0"], "alpha[0] must be a number"),
+    "several at once": (["bounds", "--alpha", "x", "--photons", "0", "--passes", "0"], "3 faults"),
+    "zero alpha": (["enumerate", "--alpha", "0,0", "--photons", "1", "--passes", "1"], "non-zero coefficient"),
+    "one mode": (["enumerate", "--alpha", "1", "--photons", "1", "--passes", "1", "--max-modes", "1"], "at least 2"),
+    "count too large": (
+        ["enumerate", "--alpha", "3,1,2,1,1,-2,-1,-1,-3,1", "--photons", "12", "--passes", "6", "--count"],
+        "count is refused",
+    ),
+    "missing file": (["design", "nowhere.json"], "there is no file"),
+    "missing check file": (["check", "nowhere.json"], "there is no file"),
+    "too large for an engine": (["design", str(EXAMPLES / "field_interpolation.json"), "--engine", "qiskit"], "qiskit"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_input_is_one_message_and_exit_code_2(psn, name):
+    arguments, message = WRONG[name]
+    code, out, err = psn(*arguments)
+    assert code == 2
+    assert out == ""
+    assert message in " ".join(err.replace("│", " ").split())
+    assert "Traceback" not in err
+
+
+def test_bad_designs_write_nothing(psn, tmp_path):
+    file = tmp_path / "n.json"
+    save_network(SensorNetwork.star([1, 1, 1], sensing="phase", photons=100), file)
+    code, out, err = psn("design", file, "--out", tmp_path / "out", "--json")
+    assert (code, out) == (2, "")
+    assert "next: 102" in err
+    assert not (tmp_path / "out").exists()
+    code, _, err = psn("design", EXAMPLES / "five_phases.json", "--out", file)
+    assert code == 2
+    assert "must be a folder" in err
+    file.write_text("{broken")
+    code, _, err = psn("design", file)
+    assert code == 2
+    assert "not valid JSON" in err
+    assert str(file) in err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["bounds", "--alpha", "1,2", "--photons", "3"], ["--version"]])
+def test_quick_answers_import_nothing_heavy(arguments):
+    # By what is imported, not by the clock.
+    script = (
+        "import sys\nfrom protocols.cli.app import main\nsys.argv = ['psn', *sys.argv[1:]]\n"
+        "try:\n    main()\nfinally:\n    print(sorted(m for m in sys.modules if '.' not in m), file=sys.stderr)"
+    )
+    run = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    loaded = set(eval(run.stderr.strip().splitlines()[-1]))
+    assert not loaded & {"strawberryfields", "thewalrus", "numba", "matplotlib", "scipy", "numpy", "networkx", "pandas"}
+
+
+def test_imports_of_the_packages_are_light():
+    script = "import sys, networks, photonics, protocols; print([m for m in sys.modules if '.' not in m])"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not set(eval(run.stdout)) & {"numpy", "scipy", "networkx", "rich", "typer", "matplotlib", "strawberryfields"}
+
+
+def test_python_dash_m_is_the_same_command():
+    run = subprocess.run(
+        [sys.executable, "-m", "protocols", "bounds", "--alpha", "1", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(run.stdout)["passes"] == 1
+
+
+def test_a_closed_pipe_is_no_error():
+    command = f"{sys.executable} -m protocols enumerate --alpha 1,2,3,-1 --photons 6 --passes 4 --limit 5000 | head -2"
+    run = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert run.returncode == 0
+    assert run.stderr == ""

@@ -1,0 +1,132 @@
+"""The main job on both engines: candidates, ranking, refusals, and what is written."""
+
+import json
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from networks import InputError, Link, SensorNetwork
+from networks.files import network_from_json
+from photonics import CircuitTooLargeError
+from protocols import check_protocol, design
+from protocols.report import write_design
+
+
+def checks(candidate):
+    return {c.name: c.holds for c in candidate.checks}
+
+
+@pytest.mark.parametrize("engine", ["native", "strawberryfields"])
+@pytest.mark.parametrize(
+    "network",
+    [
+        SensorNetwork.chain([1, -1], sensing="phase", photons=2),
+        SensorNetwork.star([2, -1], sensing="phase", photons=2, passes=2, transmissivity=[0.9, 0.8]),
+        SensorNetwork.complete([1, 2, 0], sensing="phase", photons=3, passes=2),
+        SensorNetwork.star([1, -2, 0, "1/2"], sensing="displacement", mean_photons=1.5, passes=2),
+        SensorNetwork.star([1, 1], sensing="displacement", mean_photons=0.5, transmissivity=[0.9, 0.3]),
+    ],
+    ids=str,
+)
+def test_all_candidates_agree_with_their_closed_forms_on_both_engines(network, engine):
+    found = design(network, engine=engine)
+    for candidate in found.candidates:
+        verdicts = checks(candidate)
+        assert verdicts["simulation agrees with the closed form"]
+        assert verdicts.get("engines agree", True)
+        assert [name for name, holds in verdicts.items() if not holds] in ([], ["reaches the bound of all probes"])
+        assert candidate.evaluation.engine == engine
+    assert found.chosen.mse == min(candidate.mse for candidate in found.candidates)
+    if network.is_lossless:
+        assert found.chosen.ratio == pytest.approx(1, rel=1e-12)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-3, 3), st.floats(0.3, 1.0)), min_size=1, max_size=4).filter(
+        lambda v: any(a for a, _ in v)
+    ),
+    st.integers(1, 3),
+    st.integers(1, 3),
+)
+@settings(deadline=None, max_examples=40)
+def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, passes):
+    alpha = [a for a, _ in sensors]
+    norm = max(sum(a for a in alpha if a > 0), -sum(a for a in alpha if a < 0))
+    network = SensorNetwork.star(
+        alpha, sensing="phase", photons=times * norm, passes=passes, transmissivity=[t for _, t in sensors]
+    )
+    found = design(network)
+    assert {"noon"} <= {c.plan.scheme for c in found.candidates}
+    # (1/F)(A + B)/(2 A B) with A = prod eta_j^{total photons of branch A}; the reference is lossless.
+    branch = [1.0, 1.0]
+    for a, eta in sensors:
+        branch[0 if (a > 0) == (sum(alpha) >= 0) else 1] *= eta ** (times * passes * abs(a))
+    expected = (norm / (times * norm * passes)) ** 2 * (branch[0] + branch[1]) / (2 * branch[0] * branch[1])
+    for candidate in found.candidates:
+        if candidate.plan.scheme != "separable-phase":
+            assert candidate.evaluation.mse == pytest.approx(expected, rel=1e-9)
+
+
+def test_flipped_functions_are_designed_for_minus_q_and_say_so():
+    network = SensorNetwork.star([1, -3], sensing="phase", photons=3)
+    found = design(network)
+    assert any("written for -q" in note for note in found.notes)
+    assert found.to_dict()["bounds"]["function"]["flipped"] is True
+    mirrored = design(SensorNetwork.star([-1, 3], sensing="phase", photons=3))
+    assert found.chosen.mse == mirrored.chosen.mse
+
+
+def test_lossy_links_are_noted_not_ignored_in_silence():
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    lossy = network.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
+    assert any("does not use yet" in note for note in design(lossy).notes)
+
+
+def test_impossible_resources_are_refused_with_the_remedy():
+    with pytest.raises(InputError, match="multiple of 3"):
+        design(SensorNetwork.star([1, 1, 1], sensing="phase", photons=100))
+
+
+def test_circuits_too_large_for_strawberry_fields_are_refused():
+    network = SensorNetwork.star([1] * 12, sensing="phase", photons=12)
+    with pytest.raises(CircuitTooLargeError, match="use the native engine"):
+        design(network, engine="strawberryfields")
+    assert design(network).chosen.ratio == pytest.approx(1)
+
+
+def test_documents_hold_what_the_interface_promises(tmp_path):
+    network = SensorNetwork.star([3, -1, 1], sensing="phase", photons=4, passes=2)
+    found = design(network)
+    paths = write_design(found, tmp_path / "deep" / "out")
+    assert sorted(path.name for path in paths) == ["bounds.png", "design.json", "network.png", "report.md"]
+    document = json.loads(paths[0].read_text())
+    assert network_from_json(json.dumps(document["network"])) == network
+    for candidate in document["candidates"]:
+        assert {"scheme", "mse", "bound", "ratio", "probes", "modes_per_pass", "checks", "engine"} <= candidate.keys()
+        if candidate["protocol"]:
+            assert check_protocol(candidate["protocol"]).valid
+    assert document["chosen"] == document["candidates"][0]["scheme"]
+    report = (tmp_path / "deep" / "out" / "report.md").read_text()
+    assert "## Chosen: " + document["chosen"] in report
+    for name in ("network.png", "bounds.png"):
+        assert (tmp_path / "deep" / "out" / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_thousand_sensors_and_a_million_photons():
+    alpha = [(j % 7) - 2 for j in range(1000)]
+    norm = sum(a for a in alpha if a > 0)
+    found = design(SensorNetwork.star(alpha, sensing="phase", photons=norm * (10**6 // norm)))
+    noon = next(c for c in found.candidates if c.plan.scheme == "noon")
+    assert all(condition.holds for condition in noon.checks)
+    assert noon.mse == pytest.approx((1 / (10**6 // norm)) ** 2, rel=1e-12)
+
+
+def test_two_hundred_lossy_squeezed_modes():
+    alpha = [((7 * j) % 11) - 4 or 1 for j in range(200)]
+    eta = [0.5 + 0.4 * (j % 5) / 5 for j in range(200)]
+    found = design(SensorNetwork.star(alpha, sensing="displacement", mean_photons=50.0, transmissivity=eta))
+    assert found.chosen.plan.scheme == "entangled-squeezed"
+    assert checks(found.chosen)["homodyne loses nothing"]
+    assert math.isfinite(found.chosen.mse)
