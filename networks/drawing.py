@@ -39,7 +39,9 @@ def draw_network(network: SensorNetwork) -> Figure:
         (x1, y1), (x2, y2) = places[link.ends[0]], places[link.ends[1]]
         axes.plot([x1, x2], [y1, y2], color="#9a9a9a", linewidth=1.2, zorder=1)
         if link.transmissivity < 1:
-            axes.text((x1 + x2) / 2, (y1 + y2) / 2, f"{link.transmissivity:g}", fontsize=7, color="#666666")
+            axes.text(
+                (x1 + x2) / 2, (y1 + y2) / 2, f"{link.transmissivity:g}", fontsize=7, color="#666666", parse_math=False
+            )
     for mode in network.modes:
         marker, colour = _LOOK[mode.role]
         x, y = places[mode.id]
@@ -47,7 +49,7 @@ def draw_network(network: SensorNetwork) -> Figure:
         if crowded:
             continue
         inside = str(mode.alpha) if mode.role == "sensor" else mode.role[:3]
-        axes.text(x, y, inside, color="white", ha="center", va="center", fontsize=9, zorder=3)
+        axes.text(x, y, inside, color="white", ha="center", va="center", fontsize=9, zorder=3, parse_math=False)
         label = str(mode.id) + (f"\ntransmissivity {mode.transmissivity:g}" if mode.transmissivity < 1 else "")
         # Labels stand outside the circle of modes, on white, so that links do not run through them.
         below = y <= 0.01
@@ -60,6 +62,7 @@ def draw_network(network: SensorNetwork) -> Figure:
             va="top" if below else "bottom",
             fontsize=8,
             zorder=4,
+            parse_math=False,
             bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
         )
     used = [role for role in _LOOK if any(mode.role == role for mode in network.modes)]
@@ -68,7 +71,7 @@ def draw_network(network: SensorNetwork) -> Figure:
         for role in used
     ]
     axes.legend(handles=handles, loc="upper left", frameon=False, fontsize=8)
-    axes.set_title(f"{network.name}\n{network.summary}", fontsize=9)
+    axes.set_title(f"{network.name}\n{network.summary}", fontsize=9, parse_math=False)
     axes.margins(0.2)
     axes.set_axis_off()
     return figure

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 from networks.errors import InputError
@@ -12,7 +13,11 @@ from networks.errors import InputError
 LARGEST_DIGITS = 300
 """Longest numerator or denominator taken, so that 1e999999999 cannot fill the memory."""
 
-_HINT = "write an integer, a fraction such as '1/3' or a decimal in quotes such as '0.25'"
+SMALLEST, LARGEST = Fraction(1, 10**100), Fraction(10**100)
+"""Sizes that a coefficient may have, so that squares of it stay within floating point."""
+
+_HINT = "write an integer, a fraction 1/3 or a decimal 0.25 (the last two in quotes in Python)"
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII)
 
 
 def parse_exact(value: object, *, what: str = "number") -> Fraction:
@@ -38,6 +43,7 @@ def parse_exact(value: object, *, what: str = "number") -> Fraction:
     if isinstance(value, bool):
         raise InputError([f"{what} must be a number, got {value}; {_HINT}"])
     if isinstance(value, int | Fraction):
+        _check_digits(Fraction(value), what)
         return Fraction(value)
     if isinstance(value, float):
         raise InputError([_float_fault(value, what)])
@@ -68,21 +74,29 @@ def _float_fault(value: float, what: str) -> str:
 
 
 def _parse_text(text: str, what: str) -> Fraction:
-    parts = text.split("/")
-    fault = f"{what} must be a number, got {text[:60]!r}; {_HINT}"
-    if len(parts) > 2 or len(text) > 2 * LARGEST_DIGITS:
-        raise InputError([fault])
+    parts = [part.strip() for part in text.split("/")]
+    if text.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
+        raise InputError([f"{what} must be finite, got {text}"])
+    readable = len(parts) <= 2 and all(_NUMBER.fullmatch(part) for part in parts) and not parts[-1].startswith("-")
+    if not (readable or (len(parts) == 1 and _NUMBER.fullmatch(parts[0]))):
+        raise InputError([f"{what} must be a number, got {_shortened(text)!r}; {_HINT}"])
     numbers = []
     for part in parts:
-        try:
-            number = Decimal(part.strip())
-        except InvalidOperation:
-            raise InputError([fault]) from None
-        if not number.is_finite():
-            raise InputError([f"{what} must be finite, got {text!r}"])
-        if abs(number.adjusted()) > LARGEST_DIGITS:
-            raise InputError([f"{what} must have at most {LARGEST_DIGITS} digits, got {text[:60]!r}"])
+        number = Decimal(part)
+        if len(part) > 2 * LARGEST_DIGITS or abs(number.adjusted()) > LARGEST_DIGITS:
+            raise InputError([f"{what} must have at most {LARGEST_DIGITS} digits, got {_shortened(text)}"])
         numbers.append(Fraction(number))
     if len(numbers) == 2 and numbers[1] == 0:
         raise InputError([f"{what} must not divide by zero, got {text!r}"])
-    return numbers[0] if len(numbers) == 1 else numbers[0] / numbers[1]
+    value = numbers[0] if len(numbers) == 1 else numbers[0] / numbers[1]
+    _check_digits(value, what)
+    return value
+
+
+def _check_digits(value: Fraction, what: str) -> None:
+    if max(abs(value.numerator), value.denominator).bit_length() > 4 * LARGEST_DIGITS:
+        raise InputError([f"{what} must have at most {LARGEST_DIGITS} digits in numerator and denominator"])
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "..."

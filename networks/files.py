@@ -8,17 +8,22 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
+import math
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from networks import rules
 from networks.errors import InputError
 from networks.exact import parse_exact
+from networks.rules import shown
 from networks.sensor_network import Link, Mode, Scalar, SensorNetwork
 
 if TYPE_CHECKING:
@@ -40,6 +45,8 @@ def load_network(path: str | os.PathLike[str]) -> SensorNetwork:
     InputError
         When the file is missing, too large or broken, or listing every fault of the network in it.
     """
+    if not os.fspath(path):
+        raise InputError(["the network file must be named, got nothing"])
     path = Path(path)
     text = read_text(path)
     try:
@@ -53,11 +60,12 @@ def load_network(path: str | os.PathLike[str]) -> SensorNetwork:
 def read_text(path: Path) -> str:
     """The text of a file, or an InputError that says why it cannot be read."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE_BYTES:
-            fault = f"the file has {size} bytes; at most {LARGEST_FILE_BYTES} are read"
-        else:
-            return path.read_text(encoding="utf-8")
+        # Reading one byte too many, not asking for the size, also stops devices that never end.
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE_BYTES + 1)
+        if len(content) <= LARGEST_FILE_BYTES:
+            return content.decode("utf-8-sig")
+        fault = f"{str(path)!r} is too large; at most {LARGEST_FILE_BYTES} bytes are read"
     except FileNotFoundError:
         fault = f"there is no file {str(path)!r}"
     except IsADirectoryError:
@@ -97,7 +105,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def parse_json(text: str) -> Any:
-    """JSON as data, with decimals kept exact, and NaN, infinities, doubled keys and deep nesting refused."""
+    """JSON as data, with decimals kept exact; doubled keys and deep nesting are refused."""
     _check_depth(text)
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -107,17 +115,14 @@ def parse_json(text: str) -> Any:
             raise InputError([f"the key {key!r} stands twice in one object" for key in doubled])
         return dict(pairs)
 
-    def refuse(word: str) -> Any:
-        raise InputError([f"numbers must be finite, got {word}"])
-
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=refuse, object_pairs_hook=unique)
+        return json.loads(text, parse_float=Decimal, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         raise InputError([f"not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"]) from None
     except InputError:
         raise
-    except (ValueError, ArithmeticError) as error:  # integers of thousands of digits, exponents beyond Decimal
-        raise InputError([f"not readable as numbers: {error}"]) from None
+    except (ValueError, ArithmeticError):
+        raise InputError(["a number in it has thousands of digits, or an exponent beyond reason"]) from None
 
 
 def _check_depth(text: str) -> None:
@@ -126,7 +131,7 @@ def _check_depth(text: str) -> None:
         if token[0] in "[{":
             depth += 1
             if depth > DEEPEST_NESTING:
-                raise InputError([f"nested deeper than {DEEPEST_NESTING} levels; a network file needs 4"])
+                raise InputError([f"nested deeper than {DEEPEST_NESTING} levels; no file of ours needs more than 4"])
         elif token[0] in "]}":
             depth -= 1
 
@@ -137,23 +142,27 @@ def network_from_json(text: str) -> SensorNetwork:
     if not isinstance(document, dict):
         raise InputError(["the file must hold one JSON object with 'nodes', 'edges' and 'graph'"])
     faults = []
-    if document.get("directed"):
-        faults.append('links have no direction; set "directed" to false')
-    if document.get("multigraph"):
-        faults.append('one edge stands for one link; set "multigraph" to false')
-    # networkx before 3.4 wrote 'links' where it now writes 'edges'; both mean the same.
-    edges = document.get("edges", document.get("links"))
-    attributes = document.get("graph", {})
-    for name, part, kind in (
-        ("nodes", document.get("nodes"), list),
-        ("edges", edges, list),
-        ("graph", attributes, dict),
-    ):
-        if not isinstance(part, kind):
-            faults.append(f"'{name}' must be a JSON {'list' if kind is list else 'object'}, got {_shown(part)}")
-    if faults:
-        raise InputError(faults)
-    return _network(attributes, document["nodes"], cast("list[Any]", edges))
+    for key, why in (("directed", "links have no direction"), ("multigraph", "one edge stands for one link")):
+        if document.get(key, False) is not False:
+            faults.append(f'{why}; set "{key}" to false')
+    if "edges" in document and "links" in document:
+        faults.append("give 'edges' or 'links' (its name in older networkx), not both")
+    known = ("directed", "multigraph", "graph", "nodes", "edges", "links")
+    faults += [slip for key in document if key not in known if (slip := _slip(key, known, "the file"))]
+    # networkx before 3.4 wrote 'links' where it now writes 'edges'.
+    parts: dict[str, Any] = {
+        "nodes": document.get("nodes"),
+        "edges": document.get("edges", document.get("links")),
+        "graph": document.get("graph"),
+    }
+    for name, part in parts.items():
+        kind = dict if name == "graph" else list
+        if part is None:
+            faults.append(f"'{name}' is missing")
+        elif not isinstance(part, kind):
+            faults.append(f"'{name}' must be a JSON {'object' if kind is dict else 'list'}, got {shown(part)}")
+        parts[name] = part if isinstance(part, kind) else kind()
+    return _network(parts["graph"], parts["nodes"], parts["edges"], faults)
 
 
 def network_to_json(network: SensorNetwork) -> str:
@@ -174,6 +183,7 @@ def network_to_json(network: SensorNetwork) -> str:
 
 def network_from_graphml(text: str) -> SensorNetwork:
     """The network in a GraphML text."""
+    import warnings
     import xml.etree.ElementTree as ElementTree
 
     import networkx as nx
@@ -182,27 +192,31 @@ def network_from_graphml(text: str) -> SensorNetwork:
         raise InputError(["GraphML with DOCTYPE or ENTITY declarations is refused; remove them"])
     try:
         root = ElementTree.fromstring(text)
-        graph = nx.parse_graphml(text, node_type=str)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            graph = nx.parse_graphml(text, node_type=str)
     except ElementTree.ParseError as error:
         raise InputError([f"not valid XML: {error}"]) from None
-    except (nx.NetworkXError, KeyError, ValueError, TypeError) as error:
-        raise InputError([f"not valid GraphML: {error}"]) from None
-    # networkx merges nodes of one id and makes nodes for edges that name none, so both are looked for in the text.
-    space = "{http://graphml.graphdrawing.org/xmlns}"
-    names = [node.get("id") for node in root.iter(f"{space}node")]
+    except (nx.NetworkXError, UserWarning, KeyError, ValueError, TypeError, LookupError) as error:
+        raise InputError([f"not GraphML that can be read: {error or type(error).__name__}"]) from None
+    # networkx merges nodes of one id, makes nodes for edges that name none, and passes over what it does not know.
+    tags: dict[str, list[ElementTree.Element]] = {}
+    for element in root.iter():
+        tags.setdefault(str(element.tag).rpartition("}")[2], []).append(element)
     faults = [
-        f"node id {name!r} is given {names.count(name)} times"
-        for name in sorted({str(n) for n in names if names.count(n) > 1})
+        f"<{tag}> is not understood; a network is one plain graph" for tag in ("hyperedge", "port") if tag in tags
     ]
-    for edge in root.iter(f"{space}edge"):
-        faults += [
-            f"an edge names the node {edge.get(end)!r}, which is not there"
-            for end in ("source", "target")
-            if edge.get(end) not in names
-        ]
-    if faults:
-        raise InputError(faults)
-    return from_graph(graph)
+    if len(tags.get("graph", ())) != 1:
+        faults.append(f"the file must hold one graph, got {len(tags.get('graph', ()))}")
+    names = Counter(node.get("id") for node in tags.get("node", ()))
+    faults += [
+        f"node id {name!r} is given {times} times" for name, times in names.items() if name is not None and times > 1
+    ]
+    faults += ["every node must have an 'id'"] * (None in names)
+    for edge in tags.get("edge", ()):
+        missing = [edge.get(end) for end in ("source", "target") if edge.get(end) not in names]
+        faults += [f"an edge names the node {end!r}, which is not there" for end in missing]
+    return from_graph(graph, faults)
 
 
 def network_to_graphml(network: SensorNetwork) -> str:
@@ -216,17 +230,24 @@ def to_graph(network: SensorNetwork) -> nx.Graph[Hashable]:
     """The network as a networkx graph with the attributes of the network file."""
     import networkx as nx
 
-    graph: nx.Graph[Hashable] = nx.Graph(**_graph_attributes(network))
+    graph: nx.Graph[Hashable] = nx.Graph()
+    graph.graph.update(_graph_attributes(network))
+    # Attributes are put in after, not given as arguments: an attribute may have the name of an argument.
     for mode in network.modes:
-        graph.add_node(mode.id, **_mode_attributes(mode))
+        graph.add_node(mode.id)
+        graph.nodes[mode.id].update(_mode_attributes(mode))
     for link in network.links:
-        graph.add_edge(*link.ends, **_link_attributes(link))
+        graph.add_edge(*link.ends)
+        graph.edges[link.ends].update(_link_attributes(link))
     return graph
 
 
-def from_graph(graph: nx.Graph[Any]) -> SensorNetwork:
-    """The network that a networkx graph describes; attributes as in the network file, alpha exact."""
-    faults = []
+def from_graph(graph: nx.Graph[Any], faults: Iterable[str] = ()) -> SensorNetwork:
+    """The network that a networkx graph describes; attributes as in the network file, alpha exact.
+
+    ``faults`` found before are told together with those found here.
+    """
+    faults = list(faults)
     if graph.is_directed():
         faults.append("links have no direction; give graph.to_undirected()")
     if graph.is_multigraph():
@@ -237,22 +258,20 @@ def from_graph(graph: nx.Graph[Any]) -> SensorNetwork:
     edges = [{"source": a, "target": b, **data} for a, b, data in graph.edges(data=True)]
     # GraphML readers add bookkeeping of their own that says nothing of the network.
     attributes = {key: value for key, value in graph.graph.items() if key not in {"node_default", "edge_default"}}
-    return _network(attributes, nodes, edges)
+    return _network(attributes, nodes, edges, faults)
 
 
 # --- attributes to values and back -------------------------------------------------------------------------
 
 
-def _network(attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterable[Any]) -> SensorNetwork:
-    faults: list[str] = []
+def _network(
+    attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterable[Any], faults: list[str]
+) -> SensorNetwork:
     modes = [_mode(data, faults) for data in nodes]
     links = [_link(data, faults) for data in edges]
-    sensing = attributes.get("sensing")
-    if sensing is None:
-        faults.append("graph: 'sensing' is missing; give 'phase' or 'displacement'")
     fields: dict[str, Any] = {
-        "name": str(attributes.get("name", "network")),
-        "sensing": sensing,
+        "name": attributes.get("name", "network"),
+        "sensing": attributes.get("sensing"),
         "modes": tuple(mode for mode in modes if mode),
         "links": tuple(link for link in links if link),
         "photons": _number(attributes.get("photons")),
@@ -260,24 +279,21 @@ def _network(attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterabl
         "passes": _number(attributes.get("passes", 1)),
         "extra": _extra(attributes, _GRAPH_KEYS, "graph", faults),
     }
-    # The network is made even when reading it found faults, so that both kinds are told at once.
-    try:
-        network = SensorNetwork(**fields)
-    except InputError as error:
-        # Reading has said already that sensing is missing; the rules say so again in other words.
-        more = [fault for fault in error.faults if sensing is not None or not fault.startswith("sensing must be")]
-        raise InputError([*faults, *more]) from None
     if faults:
-        raise InputError(faults)
-    return network
+        # Parts that could not be read may be missed by a rule about the whole, so only rules about parts are asked.
+        more = rules.part_faults(cast("SensorNetwork", SimpleNamespace(**fields)))
+        # What follows only from a missing part has been said by naming the part.
+        silent = ["sensing must be"] * (not attributes) + ["a network needs at least"] * (not modes)
+        raise InputError([*faults, *(fault for fault in more if not fault.startswith(tuple(silent)))])
+    return SensorNetwork(**fields)
 
 
 def _mode(data: Any, faults: list[str]) -> Mode | None:
     if not isinstance(data, Mapping) or "id" not in data:
-        faults.append(f"every node must be an object with an 'id', got {_shown(data)}")
+        faults.append(f"every node must be an object with an 'id', got {shown(data)}")
         return None
-    if not isinstance(data["id"], str | int):
-        faults.append(f"a node id must be a non-empty string or an integer, got {_shown(data['id'])}")
+    if isinstance(data["id"], bool) or not isinstance(data["id"], str | int):
+        faults.append(f"a node id must be a non-empty string or an integer, got {shown(data['id'])}")
         return None
     where = f"node {data['id']!r}"
     role = data.get("role", "sensor")
@@ -292,9 +308,9 @@ def _mode(data: Any, faults: list[str]) -> Mode | None:
             alpha = Fraction(1)  # keeps the rules from calling it missing as well
     return Mode(
         id=data["id"],
-        role=role,
-        coupling=data.get("coupling"),
-        alpha=alpha if role == "sensor" or alpha else None,
+        role=_number(role),
+        coupling=_number(data.get("coupling")),
+        alpha=alpha if role not in ("reference", "ancilla") or alpha else None,
         transmissivity=_number(data.get("transmissivity", 1.0)),
         extra=_extra(data, _NODE_KEYS, where, faults),
     )
@@ -302,12 +318,12 @@ def _mode(data: Any, faults: list[str]) -> Mode | None:
 
 def _link(data: Any, faults: list[str]) -> Link | None:
     if not isinstance(data, Mapping) or "source" not in data or "target" not in data:
-        faults.append(f"every edge must be an object with 'source' and 'target', got {_shown(data)}")
+        faults.append(f"every edge must be an object with 'source' and 'target', got {shown(data)}")
         return None
     ends = (data["source"], data["target"])
     where = f"edge {ends[0]!r} - {ends[1]!r}"
-    if not all(isinstance(end, str | int) for end in ends):
-        faults.append(f"{where}: source and target must be node ids")
+    if not all(isinstance(end, str | int) and not isinstance(end, bool) for end in ends):
+        faults.append(f"edge {shown(ends[0])} - {shown(ends[1])}: source and target must be node ids")
         return None
     return Link(
         ends=ends,
@@ -323,23 +339,30 @@ def _extra(
     kept: list[tuple[str, Scalar]] = []
     for key in sorted(key for key in data if key not in known):
         value = _number(data[key])
-        close = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.8)
-        if close:
-            faults.append(f"{where}: unknown attribute {key!r}; did you mean {close[0]!r}?")
-        elif isinstance(value, str | int | float):
+        slip = _slip(key, known, where)
+        if slip:
+            faults.append(slip)
+        elif isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+            if any("\ud800" <= sign <= "\udfff" for sign in f"{key}{value}"):
+                faults.append(f"{where}: attribute {key!r} has characters that are no text")
             kept.append((key, value))
         else:
-            faults.append(f"{where}: attribute {key!r} must be text, a number or true/false, got {_shown(value)}")
+            faults.append(f"{where}: attribute {key!r} must be text, a finite number or true/false, got {shown(value)}")
     return tuple(kept)
 
 
+def _slip(key: str, known: tuple[str, ...], where: str) -> str | None:
+    """A fault when an unknown key looks like a slip of a known one."""
+    close = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.8)
+    return f"{where}: unknown attribute {key!r}; did you mean {close[0]!r}?" if close else None
+
+
 def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    """A Decimal as float; one beyond the range of floats stays, for the rules to show as it was written."""
+    if isinstance(value, Decimal):
+        number = float(value)
+        return value if math.isinf(number) else number
+    return value
 
 
 def _graph_attributes(network: SensorNetwork) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from networks.errors import InputError
-from networks.exact import parse_exact_vector
+from networks.exact import LARGEST, SMALLEST, parse_exact_vector
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,6 +44,14 @@ class LinearFunction:
             raise InputError(["alpha must have at least one coefficient, got none"])
         if not any(exact):
             raise InputError([f"alpha must have a non-zero coefficient, got {len(exact)} zeros"])
+        extreme = [j for j, a in enumerate(exact) if a and not SMALLEST <= abs(a) <= LARGEST]
+        if extreme:
+            raise InputError(
+                [
+                    f"alpha[{j}] must be 0 or between 1e-100 and 1e100 in size, got about 1e{_decade(exact[j])}; rescale alpha"
+                    for j in extreme
+                ]
+            )
         object.__setattr__(self, "alpha", exact)
 
     @classmethod
@@ -143,6 +151,10 @@ class LinearFunction:
         if self.norm_positive >= self.norm_negative:
             return Orientation(function=self, flipped=False)
         return Orientation(function=-self, flipped=True)
+
+
+def _decade(value: Fraction) -> int:
+    return len(str(abs(value.numerator))) - len(str(value.denominator))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -14,32 +14,49 @@ if TYPE_CHECKING:
 ROLES = ("sensor", "reference", "ancilla")
 COUPLINGS = ("mach-zehnder", "displacement")
 SENSINGS = ("phase", "displacement")
+LARGEST_COUNT = 10**30
+LARGEST_MEAN_PHOTONS = 1e9
+"""Squeezing of 96 dB; above it double precision no longer tells the squeezed quadrature from zero."""
+
+
+def shown(value: object) -> str:
+    """A value as its writer may have written it, cut when long."""
+    text = (
+        {None: "nothing", True: "true", False: "false"}.get(value) if value is None or isinstance(value, bool) else None
+    )
+    text = text or (str(value) if isinstance(value, Decimal) else repr(value))
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def network_faults(network: SensorNetwork) -> list[str]:
     """Every fault of ``network``, in reading order; empty when it is sound."""
-    faults = [*_budget_faults(network), *_id_faults(network)]
+    # What concerns the network as a whole can only be asked of one whose parts make sense.
+    return part_faults(network) or whole_faults(network)
+
+
+def part_faults(network: SensorNetwork) -> list[str]:
+    """Faults of single parts: budget, ids, modes, links, couplings."""
+    faults = [*_budget_faults(network), *_name_faults(network)]
     for mode in network.modes:
         faults.extend(_mode_faults(mode))
-    faults.extend(_link_faults(network))
-    faults.extend(_coupling_faults(network))
-    faults.extend(_function_faults(network))
-    # Whether the graph hangs together can only be asked of a graph whose nodes and links make sense.
-    if not faults:
-        faults.extend(_reach_faults(network))
-    return faults
+    return [*faults, *_link_faults(network), *_coupling_faults(network)]
+
+
+def whole_faults(network: SensorNetwork) -> list[str]:
+    """Faults of the whole: what the function needs, and whether the graph hangs together."""
+    return list(_function_faults(network)) or list(_reach_faults(network))
 
 
 def transmissivity_fault(value: object, where: str) -> str | None:
     """What is wrong with a transmissivity, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
-        return f"{where}: transmissivity must be a number in (0, 1], got {value!r}"
+        return f"{where}: transmissivity must be a number in (0, 1], got {shown(value)}"
     return None
 
 
 def _budget_faults(network: SensorNetwork) -> Iterator[str]:
-    if network.sensing not in SENSINGS:
-        yield f"sensing must be 'phase' or 'displacement', got {network.sensing!r}"
+    if not isinstance(network.sensing, str) or network.sensing not in SENSINGS:
+        yield f"sensing must be 'phase' or 'displacement', got {shown(network.sensing)}"
     yield from _count_faults("passes", network.passes)
     if network.sensing == "phase":
         if network.photons is None:
@@ -52,23 +69,29 @@ def _budget_faults(network: SensorNetwork) -> Iterator[str]:
         nbar = network.mean_photons
         if nbar is None:
             yield "displacement sensing needs mean_photons, the mean photon number of a shot; add e.g. mean_photons: 2.5"
-        elif isinstance(nbar, bool) or not isinstance(nbar, int | float) or not 0 < nbar < math.inf:
-            yield f"mean_photons must be a positive finite number, got {nbar!r}"
+        elif isinstance(nbar, bool) or not isinstance(nbar, int | float) or not 1e-9 <= nbar <= LARGEST_MEAN_PHOTONS:
+            yield f"mean_photons must be a number between 1e-9 and {LARGEST_MEAN_PHOTONS:g}, got {shown(nbar)}"
         if network.photons is not None:
             yield "displacement sensing takes mean_photons, not photons; remove photons"
 
 
 def _count_faults(name: str, value: object) -> Iterator[str]:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        yield f"{name} must be a positive integer, got {value!r}"
+        yield f"{name} must be a positive integer, got {shown(value)}"
+    elif value > LARGEST_COUNT:
+        yield f"{name} must be at most 1e30, got {shown(value)}"
 
 
-def _id_faults(network: SensorNetwork) -> Iterator[str]:
+def _name_faults(network: SensorNetwork) -> Iterator[str]:
+    if not isinstance(network.name, str) or not network.name.isprintable():
+        yield f"the name must be printable text, got {shown(network.name)}"
     if not network.modes:
         yield "a network needs at least one sensor, got no nodes"
     for mode in network.modes:
+        if isinstance(mode.id, str) and not mode.id.isprintable():
+            yield f"a node id must be printable text, got {shown(mode.id)}"
         if isinstance(mode.id, bool) or not isinstance(mode.id, str | int) or mode.id == "":
-            yield f"a node id must be a non-empty string or an integer, got {mode.id!r}"
+            yield f"a node id must be a non-empty string or an integer, got {shown(mode.id)}"
     # 1 and "1" are told apart in Python but not in a file or a figure, so they count as the same name.
     for name, times in Counter(str(mode.id) for mode in network.modes).items():
         if times > 1:
@@ -76,9 +99,9 @@ def _id_faults(network: SensorNetwork) -> Iterator[str]:
 
 
 def _mode_faults(mode: Mode) -> Iterator[str]:
-    where = f"node {mode.id!r}"
+    where = f"node {shown(mode.id)}"
     if mode.role not in ROLES:
-        yield f"{where}: role must be one of {', '.join(ROLES)}, got {mode.role!r}"
+        yield f"{where}: role must be one of {', '.join(ROLES)}, got {shown(mode.role)}"
     fault = transmissivity_fault(mode.transmissivity, where)
     if fault:
         yield fault
@@ -86,11 +109,11 @@ def _mode_faults(mode: Mode) -> Iterator[str]:
         if mode.coupling is None:
             yield f"{where}: a sensor needs a coupling, 'mach-zehnder' (phase) or 'displacement'"
         elif mode.coupling not in COUPLINGS:
-            yield f"{where}: coupling must be one of {', '.join(COUPLINGS)}, got {mode.coupling!r}"
+            yield f"{where}: coupling must be one of {', '.join(COUPLINGS)}, got {shown(mode.coupling)}"
         if mode.alpha is None:
             yield f"{where}: a sensor needs alpha, its coefficient in q (0 if q does not depend on it)"
         elif type(mode.alpha) is not Fraction:
-            yield f"{where}: alpha must be a Fraction, got {mode.alpha!r}; parse_exact makes one"
+            yield f"{where}: alpha must be a Fraction, got {shown(mode.alpha)}; parse_exact makes one"
     elif mode.role in ROLES:
         if mode.coupling is not None:
             yield f"{where}: only sensors have a coupling, this is a {mode.role}; remove coupling or make it a sensor"
@@ -118,7 +141,7 @@ def _link_faults(network: SensorNetwork) -> Iterator[str]:
 
 
 def _coupling_faults(network: SensorNetwork) -> Iterator[str]:
-    wanted = {"phase": "mach-zehnder", "displacement": "displacement"}.get(network.sensing)
+    wanted = {"phase": "mach-zehnder", "displacement": "displacement"}.get(str(network.sensing))
     wrong = [m for m in network.modes if m.role == "sensor" and m.coupling in COUPLINGS and m.coupling != wanted]
     if wanted and wrong:
         names = ", ".join(repr(mode.id) for mode in wrong[:8]) + (" ..." if len(wrong) > 8 else "")
@@ -130,17 +153,17 @@ def _coupling_faults(network: SensorNetwork) -> Iterator[str]:
 
 def _function_faults(network: SensorNetwork) -> Iterator[str]:
     sensors = [mode for mode in network.modes if mode.role == "sensor"]
-    if network.modes and not sensors:
+    if not sensors:
         yield "a network needs at least one sensor; give a node the role 'sensor'"
-    given = [mode.alpha for mode in sensors if isinstance(mode.alpha, Fraction)]
-    if sensors and len(given) == len(sensors):
-        if not any(given):
-            yield "alpha is zero at every sensor; give at least one sensor a non-zero alpha"
-        elif network.sensing == "phase" and sum(given) and not any(m.role == "reference" for m in network.modes):
-            yield (
-                f"phase sensing of an unbalanced function (the coefficients sum to {sum(given)}) needs a mode that "
-                "carries no phase; add a node with role 'reference'"
-            )
+        return
+    total = sum((mode.alpha for mode in sensors if mode.alpha is not None), Fraction(0))
+    if not any(mode.alpha for mode in sensors):
+        yield "alpha is zero at every sensor; give at least one sensor a non-zero alpha"
+    elif network.sensing == "phase" and total and not any(mode.role == "reference" for mode in network.modes):
+        yield (
+            f"phase sensing of an unbalanced function (the coefficients sum to {shown(str(total))[1:-1]}) needs a mode that "
+            "carries no phase; add a node with role 'reference'"
+        )
 
 
 def _reach_faults(network: SensorNetwork) -> Iterator[str]:

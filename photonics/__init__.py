@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         Sense,
         Squeeze,
     )
-    from photonics.engines import CircuitTooLargeError, get_engine
+    from photonics.engines import get_engine
     from photonics.fisher import (
         DivergentFisherInformationError,
         classical_fisher,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from photonics.fock import FockDensity, FockState
     from photonics.gaussian import GaussianState
+    from photonics.limits import CircuitTooLargeError
     from photonics.probes import branch_state, noon_state, split_amplitudes, split_squeezed_vacuum
 
 _HOME = {
@@ -45,7 +46,7 @@ _HOME = {
         "Sense",
         "Squeeze",
     ),
-    "engines": ("CircuitTooLargeError", "get_engine"),
+    "engines": ("get_engine",),
     "fisher": (
         "DivergentFisherInformationError",
         "classical_fisher",
@@ -55,6 +56,7 @@ _HOME = {
     ),
     "fock": ("FockDensity", "FockState"),
     "gaussian": ("GaussianState",),
+    "limits": ("CircuitTooLargeError",),
     "probes": ("branch_state", "noon_state", "split_amplitudes", "split_squeezed_vacuum"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -123,6 +123,11 @@ class Circuit:
     def parameters(self) -> int:
         """d, how many unknown parameters the passes couple to."""
         return max((len(op.modes) for op in self.operations if isinstance(op, Sense)), default=0)
+
+    def require_parameters(self, theta: Sequence[float]) -> None:
+        """Raise ValueError unless ``theta`` has one finite value a parameter."""
+        if len(theta) != self.parameters or not all(math.isfinite(value) for value in theta):
+            raise ValueError(f"theta must have {self.parameters} finite values, one a parameter, got {list(theta)}")
 
     @property
     def passes(self) -> int:

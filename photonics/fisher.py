@@ -14,7 +14,10 @@ from numpy.typing import ArrayLike
 
 from photonics.conventions import Complex, Real, symplectic_form
 from photonics.fock import FockState
-from photonics.gaussian import GaussianState
+from photonics.gaussian import GaussianState, relative_rounding
+
+LARGEST_ROUNDING = 1e-5
+"""Relative error from rounding above which a Gaussian Fisher matrix is refused."""
 
 
 class DivergentFisherInformationError(ValueError):
@@ -52,7 +55,7 @@ def qfi_matrix(
     A two-photon N00N state reaches N^2 = 4 for the phase difference:
 
     >>> noon = FockState.from_terms(["a", "b"], {(2, 0): 2**-0.5, (0, 2): 2**-0.5})
-    >>> qfi_matrix(noon).tolist()
+    >>> qfi_matrix(noon).round(12).tolist()
     [[4.0, -4.0], [-4.0, 4.0]]
     """
     sensed = state.modes if modes is None else tuple(modes)
@@ -94,28 +97,47 @@ def pure_qfi_matrix(amplitudes: Complex, derivatives: Complex) -> Real:
     of the surviving state, which is right when p does not depend on the parameters.
     """
     weight = float(np.vdot(amplitudes, amplitudes).real)
-    along = amplitudes.conj() @ derivatives
-    gram = derivatives.conj().T @ derivatives
-    return np.asarray(4.0 * (gram - np.outer(along.conj(), along) / weight).real)
+    if weight == 0:
+        return np.zeros((derivatives.shape[1],) * 2)
+    # The part of each derivative along psi is taken off before squaring: branches of very unequal weight keep their digits.
+    across = derivatives - np.outer(amplitudes, amplitudes.conj() @ derivatives) / weight
+    return np.asarray(4.0 * (across.conj().T @ across).real)
 
 
 def mixed_qfi_matrix(density: Complex, derivatives: Complex, *, floor: float = 1e-13) -> Real:
     """F_ij = 2 sum_kl Re(<k|d_i rho|l><l|d_j rho|k>)/(p_k + p_l) of a density matrix (B, B), derivatives (d, B, B).
 
-    Terms with p_k + p_l below ``floor`` are left out when both derivatives vanish there, as they do for unitary
-    parameters; a derivative that does not vanish there raises DivergentFisherInformationError. O(d B^3).
+    The blocks that rho and its derivatives fall into (sectors of photon number, after loss) are taken one by one, so that
+    rare ones keep their digits. In each, terms with p_k + p_l below ``floor`` times its largest p are left out when the
+    derivatives vanish there, as they do for unitary parameters; otherwise DivergentFisherInformationError. O(d B^3).
     """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    pattern = (density != 0) | (derivatives != 0).any(axis=0)
+    count, label = connected_components(csr_array(pattern), directed=False)
+    information = np.zeros((len(derivatives),) * 2)
+    order = np.argsort(label, kind="stable")
+    for rows in np.split(order, np.searchsorted(label[order], np.arange(1, count))):
+        grid = np.ix_(rows, rows)
+        slopes = np.array([slope[grid] for slope in derivatives])
+        if np.any(slopes):
+            information += _block_information(density[grid], slopes, floor)
+    return information
+
+
+def _block_information(density: Complex, derivatives: Complex, floor: float) -> Real:
     weights, vectors = np.linalg.eigh(density)
     turned = vectors.conj().T @ derivatives @ vectors
     total = weights[:, None] + weights[None, :]
-    empty = total < floor
-    scale = max(1.0, float(np.abs(turned).max(initial=0.0)))
+    empty = total < floor * float(weights[-1])
+    # A derivative counts beside the weight that it moves; where it is only rounding there is nothing to move.
+    scale = max(float(np.abs(turned).max(initial=0.0)), float(weights[-1]))
     if empty.any() and np.abs(turned[:, empty]).max(initial=0.0) > 1e-6 * scale:
         raise DivergentFisherInformationError("a parameter moves weight into states of probability zero")
     inverse = np.where(empty, 0.0, 2.0 / np.where(empty, 1.0, total))
-    count = len(derivatives)
-    left = (turned.conj() * inverse).reshape(count, -1)
-    return np.asarray((left @ turned.reshape(count, -1).T).real)
+    left = (turned.conj() * inverse).reshape(len(turned), -1)
+    return np.asarray((left @ turned.reshape(len(turned), -1).T).real)
 
 
 def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_derivatives: Real | None = None) -> Real:
@@ -134,6 +156,8 @@ def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_der
     ------
     DivergentFisherInformationError
         When a parameter changes a symplectic eigenvalue that is 1 (loss at transmissivity 1): the true value diverges.
+    ValueError
+        When the covariance is too ill-conditioned for double precision (squeezing of some 50 dB at odd angles).
 
     Examples
     --------
@@ -142,11 +166,17 @@ def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_der
     >>> r = 0.5
     >>> V = np.diag([np.exp(-2 * r), np.exp(2 * r)])
     >>> dV = (np.exp(2 * r) - np.exp(-2 * r)) * np.array([[[0.0, 1.0], [1.0, 0.0]]])
-    >>> round(gaussian_qfi_matrix(V, np.zeros((2, 1)), dV).item(), 10), round(2 * np.sinh(2 * r) ** 2, 10)
+    >>> round(gaussian_qfi_matrix(V, np.zeros((2, 1)), dV).item(), 10), round(float(2 * np.sinh(2 * r) ** 2), 10)
     (2.7621956911, 2.7621956911)
     """
-    information = np.asarray(mean_derivatives.T @ np.linalg.solve(covariance, mean_derivatives))
-    information = np.asarray((information + information.T) / 2)
+    rounding = relative_rounding(covariance)
+    if rounding > LARGEST_ROUNDING:
+        raise ValueError(
+            f"the covariance is too ill-conditioned: double precision leaves a relative error of about {rounding:.1g} in the "
+            f"Fisher information, more than {LARGEST_ROUNDING:g}; use less squeezing"
+        )
+    slopes = np.linalg.solve(np.linalg.cholesky(covariance), mean_derivatives)
+    information = np.asarray(slopes.T @ slopes)
     if covariance_derivatives is None or not np.any(covariance_derivatives):
         return information
     root = np.linalg.cholesky(covariance)
@@ -156,8 +186,7 @@ def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_der
     change = np.linalg.solve(root.T, vectors)
     turned = change.conj().T @ covariance_derivatives @ change.conj()
     weight = 1.0 + values[:, None] * values[None, :]
-    tolerance = max(1e-10, 1e-15 * float(np.linalg.cond(covariance)))
-    pure = weight < tolerance
+    pure = weight < max(1e-10, rounding)
     scale = float(np.abs(turned).max())
     if pure.any() and np.abs(turned[:, pure]).max() > 1e-5 * scale:
         raise DivergentFisherInformationError(
@@ -196,31 +225,40 @@ class NuisanceAwareInformation:
 
     @property
     def qfi(self) -> float:
-        """1/(a^T F^+ a), zero when q cannot be estimated."""
-        return 1.0 / self.mse
+        """1/(a^T F^+ a): zero when q cannot be estimated, infinite when a is zero."""
+        return 1.0 / self.mse if self.mse else math.inf
 
 
 def nuisance_aware_information(
-    information: Real, function: ArrayLike, *, tolerance: float = 1e-9
+    information: Real, function: ArrayLike, *, tolerance: float = 1e-11
 ) -> NuisanceAwareInformation:
     """Smallest mean squared error that F allows for q = a . theta with all other combinations unknown.
 
-    ``tolerance`` is relative: eigenvalues of F below it times the largest count as zero, and so does a part of a
-    outside the range that is smaller than it times |a|.
+    F is scaled to a unit diagonal first, so parameters of very different sensitivity do not hide each other. Eigenvalues of
+    the scaled F below ``tolerance`` times the largest count as zero, and a part of the scaled a outside the range counts when
+    it exceeds sqrt(tolerance)/1000 of it.
 
     >>> F = np.array([[4.0, -4.0], [-4.0, 4.0]])
     >>> round(nuisance_aware_information(F, [1, -1]).mse, 12), nuisance_aware_information(F, [1, 1]).mse
     (0.25, inf)
     """
     a = np.asarray(function, dtype=float)
-    values, vectors = np.linalg.eigh(information)
+    sensitivity = np.sqrt(np.clip(np.diag(information), 0.0, None))
+    dark = sensitivity == 0
+    if a[dark].any():
+        return NuisanceAwareInformation(mse=math.inf, null_direction=_unit(np.where(dark, a, 0.0)))
+    scale = np.where(dark, 1.0, sensitivity)
+    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
     alive = values > tolerance * max(float(values[-1]), 0.0)
-    parts = vectors.T @ a
+    parts = vectors.T @ (a / scale)
     outside = np.where(alive, 0.0, parts)
-    if np.linalg.norm(outside) > math.sqrt(tolerance) * np.linalg.norm(a):
-        null = vectors @ outside
-        return NuisanceAwareInformation(mse=math.inf, null_direction=tuple((null / np.linalg.norm(null)).tolist()))
+    if np.linalg.norm(outside) > math.sqrt(tolerance) / 1000 * np.linalg.norm(parts):
+        return NuisanceAwareInformation(mse=math.inf, null_direction=_unit((vectors @ outside) / scale))
     return NuisanceAwareInformation(mse=float(np.sum(parts[alive] ** 2 / values[alive])), null_direction=None)
+
+
+def _unit(direction: Real) -> tuple[float, ...]:
+    return tuple((direction / np.linalg.norm(direction)).tolist())
 
 
 # --- measurements ---------------------------------------------------------------------------------------------
@@ -268,8 +306,15 @@ def classical_fisher(probabilities: ArrayLike, jacobian: ArrayLike, hessian: Arr
         raise ValueError(
             f"{int((~seen).sum())} outcomes have probability zero; give their hessian for the limit of the term"
         )
-    for curve in np.asarray(hessian, dtype=float)[~seen]:
+    curves = np.asarray(hessian, dtype=float)
+    if curves.shape != (len(p), slope.shape[1], slope.shape[1]):
+        raise ValueError(f"the hessian must have shape {(len(p), slope.shape[1], slope.shape[1])}, got {curves.shape}")
+    for curve in curves[~seen]:
         values = np.linalg.eigvalsh(curve)
+        if values[0] < -1e-9 * max(abs(values[-1]), 1e-300):
+            raise ValueError(
+                "an outcome of probability zero is at a minimum, so its hessian cannot have a negative eigenvalue"
+            )
         if len(values) > 1 and values[-2] > 1e-9 * max(values[-1], 1e-300):
             raise ValueError("the limit at a probability of zero depends on the direction here; move off this point")
         information = information + 2.0 * curve

@@ -35,7 +35,7 @@ class FockState:
     Examples
     --------
     >>> noon = FockState.from_terms(["a", "b"], {(2, 0): 2**-0.5, (0, 2): 2**-0.5})
-    >>> noon.number_covariance().tolist()
+    >>> noon.number_covariance().round(12).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
 

@@ -52,13 +52,11 @@ class GaussianState:
             )
         if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
             raise ValueError("mean and covariance must be finite")
-        scale = float(np.abs(covariance).max())
-        if np.abs(covariance - covariance.T).max() > 1e-10 * scale:
+        if np.abs(covariance - covariance.T).max() > 1e-10 * np.abs(covariance).max():
             raise ValueError("the covariance must be symmetric")
         covariance = (covariance + covariance.T) / 2
         smallest = symplectic_eigenvalues(covariance)[0]
-        # Rounding in a strongly squeezed covariance grows with its condition, bounded here by its squared scale.
-        if smallest < 1 - PHYSICAL_TOLERANCE - 1e-15 * scale**2:
+        if smallest < 1 - PHYSICAL_TOLERANCE - relative_rounding(covariance):
             raise ValueError(
                 f"the covariance breaks the uncertainty relation: its smallest symplectic eigenvalue is {smallest:.12g}, "
                 "which must be at least 1 (vacuum variance 1)"
@@ -98,13 +96,43 @@ class GaussianState:
         return rescale_moments(self.mean, self.covariance, hbar=hbar)
 
 
+def relative_rounding(covariance: Real) -> float:
+    """Relative error that rounding leaves in what is solved from V: 1e-15 times the condition of V at unit diagonal.
+
+    Scaling the diagonal away counts only what costs digits: squeezing along x or p does not, squeezing at an angle does.
+    """
+    scale = np.sqrt(np.abs(np.diag(covariance)))
+    scaled = covariance / np.outer(scale, scale)
+    count = len(covariance) // 2
+    halves = (scaled[:count, :count], scaled[count:, count:]) if _are_separate(covariance) else (scaled,)
+    worst = 1.0
+    for part in halves:
+        values = np.linalg.eigvalsh(part)
+        worst = max(worst, float(values[-1] / values[0]) if values[0] > 0 else np.inf)
+    return 1e-15 * worst
+
+
+def _are_separate(covariance: Real) -> bool:
+    """Whether x and p are uncorrelated, so that m x m matrices tell all."""
+    count = len(covariance) // 2
+    return not covariance[:count, count:].any()
+
+
 def symplectic_eigenvalues(covariance: Real) -> Real:
     """(m,) symplectic eigenvalues, ascending; all 1 for a pure state. Raises ValueError when V is not positive."""
     try:
         root = np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:
-        lowest = float(np.linalg.eigvalsh(covariance)[0])
+        lowest, highest = (float(value) for value in np.linalg.eigvalsh(covariance)[[0, -1]])
+        if lowest > -1e-13 * highest:
+            raise ValueError(
+                f"the covariance spans eigenvalues from {lowest:.3g} to {highest:.3g}, too far apart for double precision; "
+                "use less squeezing"
+            ) from None
         raise ValueError(f"the covariance must be positive definite; its smallest eigenvalue is {lowest:.6g}") from None
-    form = root.T @ symplectic_form(len(covariance) // 2) @ root
-    values = np.linalg.eigvalsh(1j * form)
-    return np.asarray(values[len(values) // 2 :])
+    count = len(covariance) // 2
+    if _are_separate(covariance):
+        # Their squares are the eigenvalues of V_xx V_pp.
+        return np.sqrt(np.linalg.eigvalsh(root[:count, :count].T @ covariance[count:, count:] @ root[:count, :count]))
+    values = np.linalg.eigvalsh(1j * (root.T @ symplectic_form(count) @ root))
+    return np.asarray(values[count:])

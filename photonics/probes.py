@@ -46,7 +46,7 @@ def omega_branches(omega: Sequence[int], photons: int) -> tuple[tuple[int, ...],
 def noon_state(modes: Sequence[str], photons: int) -> FockState:
     """(|N, 0> + |0, N>)/sqrt 2 on two modes.
 
-    >>> noon_state(["a", "b"], 4).number_covariance()[0, 1].item()
+    >>> round(noon_state(["a", "b"], 4).number_covariance()[0, 1].item(), 12)
     -4.0
     """
     if len(modes) != 2:

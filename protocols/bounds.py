@@ -9,9 +9,11 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from networks import InputError, LinearFunction
+from networks.rules import LARGEST_COUNT, shown
 from protocols.displacement import best_separable_split, displacement_gain
 from protocols.entanglement import EntanglementRow, entanglement_rows
 
@@ -132,7 +134,7 @@ def bounds_table(
     Examples
     --------
     >>> table = bounds_table([1, 1], photons=2, mean_photons=1.0)
-    >>> table.row("phase", "separable").mse, table.row("phase", "entangled").mse
+    >>> round(table.row("phase", "separable").mse, 12), table.row("phase", "entangled").mse
     (2.0, 1.0)
     >>> round(table.row("displacement", "entangled").mse, 12)
     0.343145750508
@@ -145,24 +147,19 @@ def bounds_table(
             faults.extend(error.faults)
     for name, value in (("photons", photons), ("passes", passes)):
         absent = value is None and name == "photons"
-        if not absent and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-            faults.append(f"{name} must be a positive integer, got {value!r}")
-    if mean_photons is not None and not 0 < mean_photons < math.inf:
-        faults.append(f"mean photons must be a positive finite number, got {mean_photons!r}")
+        if not absent and (isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT):
+            faults.append(f"{name} must be a positive integer of at most 1e30, got {shown(value)}")
+    if mean_photons is not None and not 1e-30 <= mean_photons <= 1e30:
+        faults.append(f"mean photons must be a number between 1e-30 and 1e30, got {shown(mean_photons)}")
     if faults:
         raise InputError(faults)
     assert isinstance(function, LinearFunction)
     oriented = function.orient().function
-    try:
-        rows = (
-            *_qubit_rows(oriented, passes),
-            *_phase_rows(oriented, photons, passes),
-            *_displacement_rows(oriented, mean_photons, passes),
-        )
-    except OverflowError:
-        raise InputError(
-            ["the coefficients of alpha are too large or too small for floating point; rescale alpha"]
-        ) from None
+    rows = (
+        *_qubit_rows(oriented, passes),
+        *_phase_rows(oriented, photons, passes),
+        *_displacement_rows(oriented, mean_photons, passes),
+    )
     return BoundsTable(
         function=function,
         photons=photons,
@@ -313,7 +310,7 @@ def best_integer_split(function: LinearFunction, photons: int) -> IntegerSplit |
     """Minimise sum alpha_j^2/N_j^2 over whole N_j >= 1 with sum N; None when there are fewer photons than sensors needed.
 
     Each term is convex in N_j, so giving photons one at a time to the sensor that gains most is optimal. All but about
-    4 d of them are placed at once: at the optimum some mu has -f_j'(N_j + 1) <= mu <= -f_j'(N_j - 1), f_j = alpha_j^2/n^2,
+    5 d of them are placed at once: at the optimum some mu has -f_j'(N_j + 1) <= mu <= -f_j'(N_j - 1), f_j = alpha_j^2/n^2,
     so N_j lies within 1 of the real allocation at mu, hence N_j >= (N - d) |alpha_j|^(2/3)/sum - 1. O(d log d).
 
     >>> best_integer_split(LinearFunction([1, 8]), 5).photons
@@ -322,12 +319,14 @@ def best_integer_split(function: LinearFunction, photons: int) -> IntegerSplit |
     squares = {j: a * a for j, a in enumerate(function.alpha) if a}
     if photons < len(squares):
         return None
-    counts = dict.fromkeys(squares, 1)
-    powers = {j: float(s) ** (1 / 3) for j, s in squares.items()}
-    total = math.fsum(powers.values())
-    for j, power in powers.items():
-        # A little lower still, for the rounding of the powers.
-        counts[j] = max(1, int((photons - 3 * len(squares)) * power / total) - 2)
+    # The powers are irrational: enough digits are kept for their rounding not to move a single photon.
+    with localcontext() as context:
+        context.prec = len(str(photons)) + 25
+        largest = max(squares.values())
+        relative = {j: s / largest for j, s in squares.items()}
+        powers = {j: (Decimal(s.numerator) / s.denominator) ** (Decimal(1) / 3) for j, s in relative.items()}
+        total = sum(powers.values())
+        counts = {j: max(1, int((photons - 3 * len(squares)) * p / total) - 2) for j, p in powers.items()}
     if sum(counts.values()) > photons:
         counts = dict.fromkeys(squares, 1)
 

@@ -134,14 +134,12 @@ def _columns_in_w(protocol: PhotonProtocol) -> Condition:
     faults = [
         f"column {n} {column}: {fault}" for n, column in enumerate(protocol.columns, 1) for fault in w.faults_of(column)
     ]
-    if len(set(protocol.columns)) < len(protocol.columns):
-        faults.append("a column is given twice")
     shown = "; ".join(faults[:3]) + (f"; {len(faults) - 3} more" if len(faults) > 3 else "")
     return Condition(
         name="columns belong to W",
         equation="(27)",
         holds=not faults,
-        witness=shown or f"all {len(protocol.columns)} columns hold N = {protocol.photons} photons in each branch",
+        witness=shown or f"every column holds N = {protocol.photons} photons in each branch",
     )
 
 
@@ -202,7 +200,7 @@ def _modes_condition(protocol: PhotonProtocol) -> Condition:
     published = published_phase_modes_bound(protocol.function, protocol.passes)
     witness = f"at most {widest} modes in a pass, proved bound {bound}"
     if widest < published:
-        witness += f"; this breaks the published bound {published}, which is not valid"
+        witness += f" (the published bound, {published}, does not hold here)"
     return Condition(name="modes per pass", equation="Sec. V, corrected", holds=widest >= bound, witness=witness)
 
 
@@ -235,7 +233,7 @@ def _simulated(protocol: PhotonProtocol, weights: tuple[int, ...]) -> list[Condi
         name="branches as in Lemma 1",
         equation="(26)",
         holds=fault is None,
-        witness=fault or f"all {protocol.passes} passes: N photons in positive modes in one branch, none in the other",
+        witness=fault or "in every pass: N photons in positive modes in one branch, none in the other",
     )
     # Angles in no special relation, small enough that a single misplaced photon shows and the phase stays near a turn.
     theta = [((j + 1) * math.sqrt(2) % 1.0 + 0.1) / (protocol.photons * protocol.passes) for j in range(len(weights))]

@@ -15,6 +15,9 @@ from protocols.evaluation import Evaluation, evaluate
 from protocols.problem import Problem, divisibility
 from protocols.schemes import SCHEMES, Plan, Unavailable
 
+LARGEST_SIMULATED_CELLS = 1_000_000
+"""Passes times modes that are simulated; some minutes at the most."""
+
 SAME = 1e-9
 """Relative difference below which two mean squared errors rank as equal."""
 
@@ -32,6 +35,11 @@ class Candidate:
     def mse(self) -> float:
         """Mean squared error of q in one shot, by the closed form that the simulation is checked against."""
         return self.plan.predicted_mse
+
+    @property
+    def failed(self) -> tuple[Condition, ...]:
+        """Conditions that do not hold; there should be none."""
+        return tuple(condition for condition in self.checks if not condition.holds)
 
     @property
     def ratio(self) -> float:
@@ -94,6 +102,9 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
     """
     tell = progress or (lambda _: None)
     problem = Problem.of(network)
+    if network.passes * len(network.modes) > LARGEST_SIMULATED_CELLS:
+        size = f"{network.passes} passes of {len(network.modes)} modes are too many to simulate"
+        raise InputError([f"{size}; at most {LARGEST_SIMULATED_CELLS} modes times passes are"])
     if network.sensing == "phase":
         need = divisibility(problem.function, problem.photons, problem.passes)
         if problem.photons * problem.passes % need.least_product:

@@ -68,20 +68,27 @@ def pass_gain(transmissivity: float, passes: int) -> float:
 def entangled_mse(alpha: Sequence[float], transmissivity: Sequence[float], r: float, passes: int) -> float:
     """MSE of one squeezed vacuum split along alpha, x homodyne on each mode, linear estimator.
 
-    With g_j = pass_gain(eta_j, M): V_xx = I + (e^{-2r} - 1) w w^T, w_j = u_j eta_j^{M/2} (the vacuum that loss lets in
-    makes up for the vacuum it takes), so the MSE is sum (alpha_j/g_j)^2 + (e^{-2r} - 1)(sum alpha_j w_j/g_j)^2. At M = 1
-    and equal eta this is the factor e^{-2r} + (1 - eta)/eta of PHYSICS section 6.
+    With u = alpha/||alpha||_2, g_j = pass_gain(eta_j, M), c_j = alpha_j/g_j and z_j = c_j eta_j^{M/2}, the measured variance is
+    the vacuum let in by loss, the vacuum of the modes orthogonal to u, and the squeezed light along u:
+    sum c_j^2 (1 - eta_j^M) + |z - u (u.z)|^2 + e^{-2r} (u.z)^2; every term is positive, so nothing cancels. At M = 1 and equal
+    eta this is ||alpha||_2^2 (e^{-2r} + (1 - eta)/eta), PHYSICS section 6.
 
-    >>> round(entangled_mse([1.0, 1.0], [0.5, 0.5], 0.5, 1) - 2 * (math.exp(-1.0) + 1.0), 12)
-    0.0
+    >>> round(entangled_mse([1.0, 1.0], [0.5, 0.5], 0.5, 1), 12) == round(2 * (math.exp(-1.0) + 1.0), 12)
+    True
     """
     norm = math.sqrt(math.fsum(a * a for a in alpha))
-    gains = [pass_gain(eta, passes) for eta in transmissivity]
-    shot = math.fsum((a / g) ** 2 for a, g in zip(alpha, gains, strict=True))
-    along = math.fsum(
-        a * a / norm * eta ** (passes / 2) / g for a, eta, g in zip(alpha, transmissivity, gains, strict=True)
-    )
-    return shot + math.expm1(-2 * r) * along**2
+    u = [a / norm for a in alpha]
+    c = [a / pass_gain(eta, passes) for a, eta in zip(alpha, transmissivity, strict=True)]
+    z = [cj * eta ** (passes / 2) for cj, eta in zip(c, transmissivity, strict=True)]
+    along = math.fsum(uj * zj for uj, zj in zip(u, z, strict=True))
+    loss = math.fsum(cj * cj * lost_share(eta, passes) for cj, eta in zip(c, transmissivity, strict=True))
+    across = math.fsum((zj - uj * along) ** 2 for uj, zj in zip(u, z, strict=True))
+    return loss + across + math.exp(-2 * r) * along**2
+
+
+def lost_share(transmissivity: float, passes: int) -> float:
+    """1 - eta^M, without cancellation near eta = 1."""
+    return -math.expm1(passes * math.log(transmissivity))
 
 
 def separable_mse(
@@ -90,6 +97,6 @@ def separable_mse(
     """MSE of one squeezed vacuum in each mode, x homodyne on each, linear estimator."""
     terms = []
     for a, eta, n in zip(alpha, transmissivity, mean_photons, strict=True):
-        variance = 1 + eta**passes * (1 / displacement_gain(n) - 1)
+        variance = lost_share(eta, passes) + eta**passes / displacement_gain(n)
         terms.append(a * a * variance / pass_gain(eta, passes) ** 2)
     return math.fsum(terms)

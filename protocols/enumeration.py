@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass
 
 from networks import InputError, LinearFunction
+from networks.rules import shown
 from protocols.entanglement import phase_modes_bound
 from protocols.photon_protocol import PhotonProtocol
 from protocols.problem import Divisibility, divisibility, photon_target
@@ -15,6 +16,9 @@ from protocols.wmatrix.counting import count_protocols
 from protocols.wmatrix.least import LeastModes, least_modes, row_limit
 from protocols.wmatrix.margins import check_counts, margins
 from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
+
+LARGEST_LIMIT = 100_000
+"""Protocols listed at once, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,9 @@ class Enumeration:
             "lower_bound_modes": self.lower_bound_modes,
             "protocols": [
                 {
+                    "alpha": [str(a) for a in protocol.function.alpha],
+                    "photons": protocol.photons,
+                    "passes": protocol.passes,
                     "columns": [list(column) for column in protocol.columns],
                     "repeats": list(protocol.repeats),
                     "modes_per_pass": list(protocol.modes_per_pass),
@@ -92,7 +99,9 @@ def enumerate_protocols(
         ("limit", limit, 0),
     ):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-            faults.append(f"{name} must be an integer of at least {least}, got {value!r}")
+            faults.append(f"{name} must be an integer of at least {least}, got {shown(value)}")
+    if not faults and limit > LARGEST_LIMIT:
+        faults.append(f"limit must be at most {LARGEST_LIMIT}, got {shown(limit)}")
     try:
         check_counts(photons, passes)
     except InputError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import warnings
 from typing import TYPE_CHECKING
 
 from protocols.designing import Design
@@ -18,8 +20,10 @@ def draw_comparison(found: Design) -> Figure:
 
     sensing = found.network.sensing
     limits = {probes: found.bounds.row(sensing, probes) for probes in ("entangled", "separable")}
-    names = [c.plan.scheme for c in found.candidates]
-    values = [c.mse for c in found.candidates]
+    # An infinite error has no place on an axis; the table says it.
+    shown = [c for c in found.candidates if math.isfinite(c.mse)]
+    names = [c.plan.scheme for c in shown]
+    values = [c.mse for c in shown]
     figure = Figure(figsize=(7.0, 2.4 + 0.4 * len(names)), layout="constrained")
     axes = figure.add_subplot()
     for (probes, row), style in zip(limits.items(), ("-", "--"), strict=True):
@@ -32,7 +36,7 @@ def draw_comparison(found: Design) -> Figure:
             f"{value:.4g}", (value, place), xytext=(8, 0), textcoords="offset points", va="center", fontsize=8
         )
     axes.set_yticks(range(len(names)), names, fontsize=9)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_ylim(max(1, len(names)) - 0.5, -0.5)
     axes.set_xscale("log")
     every = [*values, *(row.mse for row in limits.values() if row.mse is not None)]
     axes.set_xlim(min(every) / 1.6, max(every) * 2.5)
@@ -42,7 +46,7 @@ def draw_comparison(found: Design) -> Figure:
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_xlabel("mean squared error of q in one shot (lower is better)")
-    axes.set_title(f"{found.network.name}\n{found.network.summary}", fontsize=9)
+    axes.set_title(f"{found.network.name}\n{found.network.summary}", fontsize=9, parse_math=False)
     figure.legend(loc="outside lower center", ncols=1, frameon=False, fontsize=8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
@@ -52,5 +56,8 @@ def draw_comparison(found: Design) -> Figure:
 def png(figure: Figure) -> bytes:
     """A figure as PNG bytes."""
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=150)
+    with warnings.catch_warnings():
+        # Names in scripts that the font lacks are drawn as boxes; they are right in the report and in JSON.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(stream, format="png", dpi=150)
     return stream.getvalue()

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from networks import InputError, LinearFunction
+from networks.rules import shown
 from protocols.wmatrix.margins import Margins, check_counts
 
 
@@ -53,16 +54,16 @@ class PhotonProtocol:
     def from_mapping(cls, document: Mapping[str, Any]) -> PhotonProtocol:
         """From the document of ``psn check``; raises InputError listing every missing or misshapen part."""
         faults = [
-            f"{key!r} is missing" for key in ("alpha", "photons", "passes", "columns", "repeats") if key not in document
+            f"{key!r} is missing; a protocol has alpha, photons, passes, columns and repeats"
+            for key in ("alpha", "photons", "passes", "columns", "repeats")
+            if key not in document
         ]
         if faults:
-            raise InputError(
-                [*faults, "a protocol has alpha, photons, passes, columns and repeats, as psn enumerate prints them"]
-            )
+            raise InputError(faults)
         function: LinearFunction | None = None
         try:
             if not isinstance(document["alpha"], list | tuple):
-                raise InputError([f"alpha must be a list, got {document['alpha']!r}"])
+                raise InputError([f"alpha must be a list, got {shown(document['alpha'])}"])
             function = LinearFunction(document["alpha"]).orient().function
         except InputError as error:
             faults.extend(error.faults)
@@ -71,9 +72,10 @@ class PhotonProtocol:
         except InputError as error:
             faults.extend(error.faults)
         columns, repeats = document["columns"], document["repeats"]
-        if not (isinstance(columns, list | tuple) and all(_are_integers(column) for column in columns)):
-            faults.append("columns must be a list of lists of integers")
-            columns = []
+        if not isinstance(columns, list | tuple):
+            faults.append(f"columns must be a list of lists of integers, got {shown(columns)}")
+        elif bad := [n for n, column in enumerate(columns, 1) if not _are_integers(column)]:
+            faults += [f"column {n} must be a list of integers, got {shown(columns[n - 1])}" for n in bad]
         elif function is not None:
             faults += [
                 f"column {n} must have {len(function)} entries, one a coefficient of alpha, got {len(column)}"
@@ -81,8 +83,8 @@ class PhotonProtocol:
                 if len(column) != len(function)
             ]
         if not _are_integers(repeats):
-            faults.append("repeats must be a list of integers")
-        elif len(repeats) != len(columns):
+            faults.append(f"repeats must be a list of integers, got {shown(repeats)}")
+        elif isinstance(columns, list | tuple) and len(repeats) != len(columns):
             faults.append(f"repeats must have one entry a column, got {len(repeats)} for {len(columns)} columns")
         if not columns and not faults:
             faults.append("columns must not be empty")

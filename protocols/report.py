@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from networks import InputError
@@ -21,6 +22,7 @@ def write_design(found: Design, folder: Path) -> list[Path]:
         "network.png": png(draw_network(found.network)),
         "bounds.png": png(draw_comparison(found)),
     }
+    check_folder(folder, tuple(files))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -28,6 +30,21 @@ def write_design(found: Design, folder: Path) -> list[Path]:
     except OSError as error:
         raise InputError([f"cannot write into {str(folder)!r}: {error.strerror}"]) from None
     return [folder / name for name in files]
+
+
+FILES = ("design.json", "report.md", "network.png", "bounds.png")
+
+
+def check_folder(folder: Path, names: tuple[str, ...] = FILES) -> None:
+    """Raise InputError unless ``folder`` is, or can be made, a folder where these files can be written; writes nothing."""
+    nearest = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not nearest.is_dir():
+        raise InputError([f"--out must be a folder, but {str(nearest)!r} is none"])
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError([f"--out: no permission to write in {str(nearest)!r}"])
+    taken = [name for name in names if (folder / name).is_dir()]
+    if taken:
+        raise InputError([f"--out: {str(folder / name)!r} is a folder where a file has to go" for name in taken])
 
 
 def report(found: Design) -> str:

@@ -56,11 +56,10 @@ def candidates_table(found: Design) -> Table:
                 run_lengths(c.plan.modes_per_pass),
                 c.plan.controls,
                 f"{passed}/{len(c.checks)}",
-                c.evaluation.engine,
             )
         )
     return Table(
-        title="Candidates, best first",
-        columns=("scheme", "MSE", "MSE/bound", "modes per pass", "controls", "checks", "engine"),
+        title=f"Candidates, best first ({found.chosen.evaluation.engine} engine)",
+        columns=("scheme", "MSE", "MSE/bound", "modes per pass", "controls", "checks"),
         rows=tuple(rows),
     )

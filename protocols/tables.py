@@ -110,7 +110,7 @@ def cell(value: object) -> str:
 
 def to_json(document: object) -> str:
     """Exactly one JSON document; Fractions as strings, infinite numbers as null."""
-    return json.dumps(_plain(document), ensure_ascii=False, allow_nan=False)
+    return json.dumps(_plain(document), allow_nan=False)
 
 
 def _plain(value: Any) -> Any:
@@ -187,6 +187,7 @@ def to_pandas(table: Table) -> Any:
 
 def to_rich(tables: Sequence[Table]) -> Any:
     """rich tables, one below the other; a last column "note" becomes footnotes, so that narrow terminals can show it."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Group
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -196,7 +197,7 @@ def to_rich(tables: Sequence[Table]) -> Any:
         noted = table.columns[-1] == "note"
         columns = table.columns[:-1] if noted else table.columns
         notes: list[str] = []
-        out = RichTable(title=table.title, title_justify="left", header_style="bold")
+        out = RichTable(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
         numbers = {i for i in range(len(columns)) if any(isinstance(row[i], int | float) for row in table.rows)}
         for index, column in enumerate(columns):
             out.add_column(column, justify="right" if index in numbers else "left", overflow="fold")
@@ -210,5 +211,10 @@ def to_rich(tables: Sequence[Table]) -> Any:
                     notes.append(note)
                 cells.append(f"[{notes.index(note) + 1}]" if note else "")
             out.add_row(*(Text(text) for text in cells))
-        parts += [out, *(Text(f"  [{number}] {note}", style="dim") for number, note in enumerate(notes, 1)), Text()]
+        parts += [
+            Text(table.title, style="italic"),
+            out,
+            *(Text(f"  [{number}] {note}", style="dim") for number, note in enumerate(notes, 1)),
+            Text(),
+        ]
     return Group(*parts)

@@ -8,9 +8,9 @@ from typing import Protocol, cast
 
 from photonics.circuit import Circuit
 from photonics.conventions import Real
-from photonics.engines.limits import CircuitTooLargeError
 from photonics.fock import FockDensity, FockState
 from photonics.gaussian import GaussianState
+from photonics.limits import CircuitTooLargeError
 
 ENGINES = ("native", "strawberryfields")
 

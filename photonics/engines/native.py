@@ -19,9 +19,11 @@ def check_size(circuit: Circuit) -> None:
 
 def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
     """The output state at these values of the parameters."""
+    circuit.require_parameters(theta)
     return native_gaussian.run(circuit, theta) if circuit.is_gaussian else native_fock.run(circuit, theta)
 
 
 def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     """(d, d) quantum Fisher information matrix of the output state."""
+    circuit.require_parameters(theta)
     return native_gaussian.qfi(circuit, theta) if circuit.is_gaussian else native_fock.qfi(circuit, theta)

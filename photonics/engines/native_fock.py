@@ -16,13 +16,13 @@ import scipy.linalg
 
 from photonics.circuit import BeamSplitter, Circuit, Loss, NumberControl, Operation, PhaseShift, PrepareFock, Sense
 from photonics.conventions import Complex, Integer, Real
-from photonics.engines.limits import CircuitTooLargeError
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.fock import FockDensity, FockState
+from photonics.limits import CircuitTooLargeError
 
 LARGEST_MIXTURE_STRINGS = 3000
 ROUNDING = 1e-15
-"""Beam splitters leave amplitudes of this size where the exact one is zero; they are removed."""
+"""Beam splitters leave amplitudes of this size, relative to those they mix, where the exact one is zero; they are removed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +92,8 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Block | None
     block = _start(circuit)
     for op in circuit.operations:
         if isinstance(op, BeamSplitter) or len(block.occupations) != 2:
+            return None
+        if isinstance(op, NumberControl) and any(sum(a) != sum(b) for a, b in op.permutation().items()):
             return None
         if len({int(total) for total in block.occupations.sum(axis=1)}) > 1:
             return None
@@ -191,7 +193,7 @@ def _split(op: BeamSplitter, block: Block, circuit: Circuit) -> Block:
     for key, (total, vectors) in groups.items():
         turn = np.exp(-1j * op.phi_rad * np.arange(total + 1))
         mixed = turn[:, None] * (_real_beam_splitter(total, op.theta_rad) @ (turn.conj()[:, None] * vectors))
-        for share in np.flatnonzero(np.abs(mixed).max(axis=1) > ROUNDING):
+        for share in np.flatnonzero((np.abs(mixed) > ROUNDING * np.abs(vectors).max(axis=0)).any(axis=1)):
             row = list(key)
             row[a], row[b] = int(share), total - int(share)
             rows.append(row)

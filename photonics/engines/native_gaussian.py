@@ -48,10 +48,12 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
 def _apply(op: Operation, moments: Moments, circuit: Circuit, theta: Real) -> None:
     index, count = circuit.modes.index, len(circuit.modes)
     if isinstance(op, Squeeze):
-        c, s = math.cosh(op.r), math.sinh(op.r)
-        cos, sin = math.cos(op.angle_rad), math.sin(op.angle_rad)
+        # diag(e^-r, e^r) between rotations by half the angle; cosh r - sinh r would lose the digits of e^-r.
+        squeezed, stretched = math.exp(-op.r), math.exp(op.r)
+        cos, sin = math.cos(op.angle_rad / 2), math.sin(op.angle_rad / 2)
+        turned = np.array([[cos, -sin], [sin, cos]])
         k = index(op.mode)
-        _transform(moments, [k, k + count], np.array([[c - cos * s, -sin * s], [-sin * s, c + cos * s]]))
+        _transform(moments, [k, k + count], turned @ np.diag([squeezed, stretched]) @ turned.T)
     elif isinstance(op, PhaseShift):
         k = index(op.mode)
         cos, sin = math.cos(op.angle_rad), math.sin(op.angle_rad)

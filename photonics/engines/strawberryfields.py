@@ -27,11 +27,11 @@ from photonics.circuit import (
     Squeeze,
 )
 from photonics.conventions import Complex, Real
-from photonics.engines.limits import CircuitTooLargeError
 from photonics.engines.sf_import import import_strawberryfields
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.fock import FockDensity, FockState
 from photonics.gaussian import GaussianState
+from photonics.limits import CircuitTooLargeError
 
 name = "strawberryfields"
 LARGEST_MEMORY_BYTES = 2**30
@@ -56,6 +56,7 @@ def check_size(circuit: Circuit) -> None:
 
 def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
     """The output state, converted to this package's conventions."""
+    circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _run_gaussian(circuit, theta)
     dense = _run_fock(circuit, theta)
@@ -71,6 +72,7 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | G
 
 def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     """(d, d) quantum Fisher information matrix, from Strawberry Fields' output states alone."""
+    circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _gaussian_qfi(circuit, theta)
     fastest = _cutoff(circuit) * max(1, circuit.passes)
@@ -81,7 +83,11 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     matrix = _as_matrix(ket)
     kept = np.flatnonzero(np.diag(matrix).real > EMPTY)
     grid = np.ix_(kept, kept)
-    return mixed_qfi_matrix(matrix[grid], np.array([_as_matrix(slope)[grid] for slope in slopes]), floor=1e-11)
+    changes = np.array([_as_matrix(slope)[grid] for slope in slopes])
+    # Rounding in the dense arrays would couple sectors of photon number that are apart, and pass for rare ones.
+    density = np.where(np.abs(matrix[grid]) > EMPTY, matrix[grid], 0.0)
+    changes = np.where(np.abs(changes) > 1e-10 * np.abs(changes).max(initial=0.0), changes, 0.0)
+    return mixed_qfi_matrix(density, changes, floor=1e-9)
 
 
 def _cutoff(circuit: Circuit) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="psn",
     help="Design optimal photonic quantum sensor networks: bounds, protocols with proofs, simulated light.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -49,20 +48,25 @@ class EngineName(StrEnum):
 
 def main() -> None:
     """Run ``psn``; bad input ends with one message on stderr and exit code 2, never with a traceback."""
-    from photonics.engines.limits import CircuitTooLargeError
+    from photonics.limits import CircuitTooLargeError
 
+    if hasattr(signal, "SIGPIPE"):
+        # A reader that has seen enough (head, less) ends the command, as with other tools of the shell.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        app()
+        app(prog_name="psn")
     except (InputError, CircuitTooLargeError) as error:
-        print(f"psn: {error}", file=sys.stderr)
-        sys.exit(2)
+        _give_up(str(error))
+    except OSError as error:
+        _give_up(f"cannot write or read: {error.strerror or error}")
     except KeyboardInterrupt:
         print("psn: interrupted, nothing written", file=sys.stderr)
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader (head, less) has gone; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+
+
+def _give_up(message: str) -> NoReturn:
+    print(f"psn: {message}", file=sys.stderr)
+    sys.exit(2)
 
 
 def _version(wanted: bool) -> None:
@@ -73,13 +77,16 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _psn(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Shared options; the work is in the commands."""
+    """Design optimal photonic quantum sensor networks: bounds, protocols with proofs, simulated light."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command()
@@ -149,21 +156,22 @@ def enumerate_(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="JSON with alpha, photons, passes, columns, repeats.")],
+    file: Annotated[str, typer.Argument(help="JSON with alpha, photons, passes, columns, repeats.")],
     json: Json = False,
 ) -> None:
     """Check a photon protocol against every condition, each with a witness; exit code 1 when it is not valid."""
-    from networks.files import parse_json
+    from networks.files import parse_json, read_text
     from protocols import tables
     from protocols.check import check_protocol
 
+    text = read_text(Path(file)) if file else _give_up("FILE must name a file, got nothing")
     try:
-        document = parse_json(_read(file))
+        document = parse_json(text)
         if not isinstance(document, dict):
             raise InputError(["the file must hold one JSON object with alpha, photons, passes, columns and repeats"])
         report = check_protocol(document)
     except InputError as error:
-        raise error.within(str(file)) if error.source is None else error from None
+        raise error.within(file) from None
     if json:
         print(tables.to_json(report.to_dict()))
     else:
@@ -176,8 +184,8 @@ def check(
 
 @app.command()
 def design(
-    network: Annotated[Path, typer.Argument(help="Network file: node-link .json or .graphml.")],
-    out: Annotated[Path | None, typer.Option(help="Folder for design.json, report.md and figures.")] = None,
+    network: Annotated[str, typer.Argument(help="Network file: node-link .json or .graphml.")],
+    out: Annotated[str | None, typer.Option(help="Folder for design.json, report.md and figures.")] = None,
     engine: Annotated[
         EngineName, typer.Option(help="Who simulates; strawberryfields is compared with native.")
     ] = EngineName.native,
@@ -186,21 +194,22 @@ def design(
     """The main job: bounds, optimal protocols with checks, and simulated light for a network file."""
     from protocols import tables
     from protocols.designing import design as make_design
+    from protocols.report import check_folder, write_design
 
-    if out is not None and out.exists() and not out.is_dir():
-        raise InputError([f"--out must be a folder, but {str(out)!r} is a file"])
+    if out == "":
+        raise InputError(["--out must name a folder, got nothing"])
+    if out is not None:
+        check_folder(Path(out))
     given = load_network(network)
     with _working() as tell:
         try:
             found = make_design(given, engine=engine.value, progress=tell)
         except InputError as error:
-            raise error.within(str(network)) from None
+            raise error.within(network) from None
         written: list[Path] = []
         if out is not None:
-            from protocols.report import write_design
-
             tell("drawing and writing")
-            written = write_design(found, out)
+            written = write_design(found, Path(out))
     if json:
         print(tables.to_json(found.to_dict()))
     else:
@@ -220,12 +229,6 @@ def _function(alpha: str) -> tuple[LinearFunction | None, list[str]]:
         return LinearFunction.from_text(alpha), []
     except InputError as error:
         return None, [f"--alpha: {fault}" for fault in error.faults]
-
-
-def _read(path: Path) -> str:
-    from networks.files import read_text
-
-    return read_text(path)
 
 
 def _console() -> Console:

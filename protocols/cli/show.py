@@ -50,7 +50,9 @@ def show_enumeration(console: Console, found: Enumeration, passes: int) -> None:
         console.print(Text(f"unordered protocols: {found.count}"))
     least = "undecided" if found.minimum_modes is None else str(found.minimum_modes)
     proof = "proved least" if found.minimum_modes_decided else "least found, not proved"
-    console.print(Text(f"modes per pass: {least} ({proof}); counting bound {found.lower_bound_modes}"))
+    console.print(
+        Text(f"least modes per pass of any protocol: {least} ({proof}); counting bound {found.lower_bound_modes}")
+    )
     for number, protocol in enumerate(found.protocols, 1):
         parts = [
             f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)
@@ -58,7 +60,7 @@ def show_enumeration(console: Console, found: Enumeration, passes: int) -> None:
         console.print(
             Text(f"{number:>4}.  " + "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}]")
         )
-    if not found.complete:
+    if not found.complete and found.protocols:
         console.print(Text(f"({len(found.protocols)} shown, there are more; raise --limit, or --count them)"))
 
 
@@ -78,5 +80,9 @@ def show_design(console: Console, found: Design) -> None:
         console.print(Text(f"  ... {len(plan.probes) - 12} more; see --json or --out"))
     console.print(Text(f"  controls: {plan.controls}; measurement: {plan.measurement}\n"))
     show_conditions(console, found.chosen.checks, f"Conditions of {plan.scheme}")
+    for candidate in found.candidates:
+        for condition in candidate.failed:
+            warning = f"WARNING: {candidate.plan.scheme} fails a check: {condition.name}, {condition.witness}"
+            console.print(Text(warning, style="bold red"))
     for note in (*plan.notes, *found.notes):
         console.print(Text(f"note: {note}", style="dim"))

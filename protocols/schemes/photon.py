@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from photonics import Circuit
     from photonics.circuit import Operation
 
+LARGEST_SIMULATED_PHOTONS = 2**53
+"""Photon numbers up to here are exact in floating point."""
+
 _PARITY = "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches; repeat for robust phase estimation"
 
 
@@ -88,7 +91,7 @@ def photon_plan(problem: Problem, protocol: PhotonProtocol, *, scheme: str, titl
         probes=tuple(probes),
         controls=protocol.switches,
         modes_per_pass=protocol.modes_per_pass,
-        predicted_mse=lossless / branch_contrast(*survive),
+        predicted_mse=_over(lossless, branch_contrast(*survive)),
         formula="||alpha||_P^2/(N t)^2, (12)"
         + ("" if problem.network.is_lossless else ", over 2AB/(A + B) for branch survivals A, B"),
         measurement=_PARITY,
@@ -97,9 +100,16 @@ def photon_plan(problem: Problem, protocol: PhotonProtocol, *, scheme: str, titl
 
 
 def branch_contrast(log_first: float, log_second: float) -> float:
-    """2AB/(A + B): what loss leaves of the information of balanced branches that survive with probabilities A and B."""
+    """2AB/(A + B): what loss leaves of the information of balanced branches that survive with probabilities A and B.
+
+    Zero when the survival is too rare for floating point.
+    """
     top, low = max(log_first, log_second), min(log_first, log_second)
     return math.exp(low) * 2 / (1 + math.exp(low - top))
+
+
+def _over(mse: float, contrast: float) -> float:
+    return mse / contrast if contrast else math.inf
 
 
 def branches(problem: Problem, column: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -120,6 +130,9 @@ def photon_circuit(problem: Problem, columns: Sequence[Sequence[int]]) -> Circui
     """Prepare the first column's state; for each pass sense, lose, and switch to the next column branch to branch."""
     from photonics import Circuit, Loss, NumberControl, PrepareFock, Sense, branch_state
 
+    if problem.photons * problem.passes > LARGEST_SIMULATED_PHOTONS:
+        limit = f"states are simulated with at most {LARGEST_SIMULATED_PHOTONS} photons in all passes together"
+        raise InputError([f"{limit}, got N M = {problem.photons * problem.passes}"])
     network = problem.network
     modes = (*problem.sensor_modes, *(str(mode.id) for mode in network.references[:1]))
     transmissivity = {str(mode.id): mode.transmissivity for mode in network.modes}
@@ -161,7 +174,7 @@ def separable(problem: Problem) -> Plan | Unavailable:
         parts.append(Part(circuit=Circuit(modes=(name, arm), operations=(start, *each_pass * passes)), sensors=(j,)))
         probes.append(f"{passes} x (|{photons},0> + |0,{photons}>)/sqrt 2 on {name} and its arm")
         survive = [photons * passes * math.log(eta) for eta in (mode.transmissivity, arm_transmissivity)]
-        mse.append(float((a / (photons * passes)) ** 2) / branch_contrast(survive[0], survive[1]))
+        mse.append(_over(float((a / (photons * passes)) ** 2), branch_contrast(survive[0], survive[1])))
     note = "every sensor needs a reference arm of its own" + (
         f", of transmissivity {arm_transmissivity:g}" if arm_transmissivity < 1 else ""
     )

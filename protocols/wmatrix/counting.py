@@ -16,8 +16,10 @@ from networks import InputError
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
 
-STEP_LIMIT = 3_000_000
-"""Steps of the count (about 1e6 a second) before it is refused."""
+STEP_LIMIT = 10_000_000
+"""Steps of the count before it is refused, some seconds; one is a column that takes its share of a row."""
+MOST_PASSES = 60
+"""Sixty passes have a million cycle types; beyond, going through them alone takes too long."""
 
 
 def count_protocols(margins: Margins, limits: Limits | None = None) -> int:
@@ -32,9 +34,13 @@ def count_protocols(margins: Margins, limits: Limits | None = None) -> int:
     """
     if limits is not None and not limits.are_none:
         try:
-            return sum(1 for _ in enumerate_tables(margins, limits, node_limit=STEP_LIMIT // 10))
+            return sum(
+                1 for _ in enumerate_tables(margins, limits, node_limit=max(100, STEP_LIMIT // (20 * margins.passes)))
+            )
         except SearchCutError:
             raise _refusal("with limits per pass, counting is by enumeration") from None
+    if margins.passes > MOST_PASSES:
+        raise _refusal(f"orbit counting goes through the cycle types of all passes, at most {MOST_PASSES}")
     budget = [STEP_LIMIT]
     total = 0
     order = factorial(margins.passes)
@@ -76,17 +82,16 @@ def _fixed_tables(sums: tuple[int, ...], cycles: tuple[int, ...], photons: int, 
     for b in sorted(sums, reverse=True)[:-1]:
         after: dict[tuple[int, ...], int] = {}
         for rooms, ways in states.items():
-            for left in _takes(rooms, lengths, b):
-                budget[0] -= 1
-                if budget[0] < 0:
-                    raise _refusal("orbit counting over the row sums")
+            for left in _takes(rooms, lengths, b, budget):
                 key = _sorted_in_groups(left, tuple(times for _, times in groups))
                 after[key] = after.get(key, 0) + ways
         states = after
     return sum(states.values())
 
 
-def _takes(rooms: tuple[int, ...], lengths: tuple[int, ...], total: int) -> Iterator[tuple[int, ...]]:
+def _takes(
+    rooms: tuple[int, ...], lengths: tuple[int, ...], total: int, budget: list[int]
+) -> Iterator[tuple[int, ...]]:
     """The rooms left after every way to take ``total`` in all, a cycle of length l counting l times."""
     if not rooms:
         if total == 0:
@@ -95,7 +100,10 @@ def _takes(rooms: tuple[int, ...], lengths: tuple[int, ...], total: int) -> Iter
     room, length = rooms[0], lengths[0]
     behind = sum(r * n for r, n in zip(rooms[1:], lengths[1:], strict=True))
     for taken in range(max(0, -(-(total - behind) // length)), min(room, total // length) + 1):
-        for rest in _takes(rooms[1:], lengths[1:], total - taken * length):
+        budget[0] -= len(rooms)
+        if budget[0] < 0:
+            raise _refusal("orbit counting over the row sums")
+        for rest in _takes(rooms[1:], lengths[1:], total - taken * length, budget):
             yield (room - taken, *rest)
 
 

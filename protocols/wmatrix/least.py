@@ -46,11 +46,17 @@ def least_modes(
     best = None if photons_per_mode is not None and photons_per_mode < margins.photons else corner_columns(margins)
     upper = margins.rows + 1 if best is None else widest(best)
     undecided = False
+    # All searches together keep to the limit: the few smallest k get most of it, where a proof is likeliest.
+    share = row_limit(margins, cell_limit // 2)
     for k in range(lower, upper):
         limits = Limits(modes=k, photons_per_mode=photons_per_mode)
+        share = max(share // 2, 2 * margins.rows)
         try:
-            found = next(enumerate_tables(margins, limits, node_limit=row_limit(margins, cell_limit)), None)
+            found = next(enumerate_tables(margins, limits, node_limit=share), None)
         except SearchCutError:
+            if k > lower + 12:
+                # Far above the bound without a verdict: what is left stays undecided.
+                break
             undecided = True
             continue
         if found is not None:

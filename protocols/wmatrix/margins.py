@@ -9,7 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from networks import InputError, LinearFunction
+from networks.rules import LARGEST_COUNT, shown
 from protocols.problem import divisibility, photon_target
+
+LARGEST_TABLE_CELLS = 2_000_000
+"""Modes times passes that are searched; memory and time grow with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,11 @@ def margins(function: LinearFunction, photons: int, passes: int) -> Margins | No
     if reference:
         negative.append((len(target), reference))
     positive = [(j, b) for j, b in enumerate(target) if b > 0]
+    cells = (len(positive) + len(negative)) * passes
+    if cells > LARGEST_TABLE_CELLS:
+        raise InputError(
+            [f"the tables of {passes} passes have {cells} cells, more than {LARGEST_TABLE_CELLS}; use fewer passes"]
+        )
     return Margins(
         left=tuple(b for _, b in positive),
         right=tuple(b for _, b in negative),
@@ -86,9 +95,9 @@ def require_margins(function: LinearFunction, photons: int, passes: int) -> Marg
 def check_counts(photons: object, passes: object) -> None:
     """Raise InputError unless both are positive integers."""
     faults = [
-        f"{name} must be a positive integer, got {value!r}"
+        f"{name} must be a positive integer of at most 1e30, got {shown(value)}"
         for name, value in (("photons", photons), ("passes", passes))
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT
     ]
     if faults:
         raise InputError(faults)

@@ -65,6 +65,7 @@ def enumerate_tables(
     spare = margins.rows if limits.modes is None else limits.modes
     # One mode on the right is always needed, so the left may use at most one less.
     start = _Row((margins.photons,) * count, (spare - 1,) * count, (False,) + (True,) * (count - 1))
+    need = _cells_needed(sums, turn, cap)
     nodes = 0
     walk = [_fill_row(sums[0], start, cap, turn - 1)]
     rows: list[tuple[int, ...]] = []
@@ -87,7 +88,7 @@ def enumerate_tables(
             continue
         after = _after(before, values, turned=filled == turn, photons=margins.photons)
         left_of_side = (turn if filled < turn else len(sums)) - filled
-        if not _can_go_on(after, sums[filled : filled + left_of_side], cap):
+        if not limits.are_none and not _can_go_on(after, left_of_side, need[filled], cap):
             continue
         rows.append(values)
         befores.append(after)
@@ -105,13 +106,20 @@ def _after(before: _Row, values: tuple[int, ...], *, turned: bool, photons: int)
     return _Row(room, spare, tied)
 
 
-def _can_go_on(row: _Row, sums: tuple[int, ...], cap: int) -> bool:
+def _cells_needed(sums: tuple[int, ...], turn: int, cap: int) -> list[int]:
+    """For each row, the least cells that it and the rows after it on the same side occupy."""
+    need = [0] * (len(sums) + 1)
+    for row in range(len(sums) - 1, -1, -1):
+        need[row] = -(-sums[row] // cap) + (0 if row + 1 in (turn, len(sums)) else need[row + 1])
+    return need
+
+
+def _can_go_on(row: _Row, rows_left: int, need: int, cap: int) -> bool:
     """Whether the modes that the columns may still add can carry the rows of this side that are still to come."""
-    if any(r > cap * min(s, len(sums)) for r, s in zip(row.room, row.spare, strict=True)):
+    if any(r > cap * min(s, rows_left) for r, s in zip(row.room, row.spare, strict=True)):
         return False
-    need = sum(-(-b // cap) for b in sums)
     # A full column has no use for the modes it may still add.
-    return need <= sum(min(s, len(sums)) for r, s in zip(row.room, row.spare, strict=True) if r > 0)
+    return need <= sum(min(s, rows_left) for r, s in zip(row.room, row.spare, strict=True) if r > 0)
 
 
 def _fill_row(total: int, row: _Row, cap: int, rows_after: int) -> Iterator[tuple[int, ...]]:

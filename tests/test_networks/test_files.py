@@ -80,12 +80,14 @@ def test_the_older_name_of_edges_is_read():
 BROKEN = {
     "not json": ("{", "not valid JSON"),
     "a list": ("[]", "one JSON object"),
-    "nan": ('{"nodes": NaN}', "finite"),
+    "nan": (json.dumps(document()).replace("0.25", "NaN"), "alpha must be finite, got nan"),
+    "nan transmissivity": (json.dumps(document()).replace("0.25", '1, "transmissivity": NaN'), r"in \(0, 1\], got nan"),
+    "infinite attribute": (json.dumps(document()).replace("3.5", "1e999"), "finite number"),
     "deep": ("[" * 50 + "]" * 50, "nested deeper than"),
     "huge exponent": (json.dumps(document()).replace("0.25", "1e999999999"), "digits"),
     "huge integer": (json.dumps(document()).replace("0.25", "9" * 5000), "not readable|digits"),
     "doubled key": ('{"nodes": [], "nodes": []}', "stands twice"),
-    "no nodes": ('{"edges": [], "graph": {}}', "'nodes' must be a JSON list"),
+    "no nodes": ('{"edges": [], "graph": {}}', "'nodes' is missing"),
     "directed": (json.dumps(document(directed=True)), "no direction"),
     "multigraph": (json.dumps(document(multigraph=True)), "one edge stands for one link"),
     "node without id": (json.dumps(document(nodes=[{"alpha": 1}])), "with an 'id'"),
@@ -95,9 +97,27 @@ BROKEN = {
     "misspelt": (json.dumps(document(nodes=[{"id": "a", "transmisivity": 1}])), "did you mean 'transmissivity'"),
     "nested attribute": (
         json.dumps(document(graph={"sensing": "phase", "photons": 2, "why": {}})),
-        "must be text, a number",
+        "must be text, a finite number",
     ),
-    "sensing missing": (json.dumps(document(graph={"photons": 2})), "'sensing' is missing"),
+    "sensing missing": (
+        json.dumps(document(graph={"photons": 2})),
+        "sensing must be 'phase' or 'displacement', got nothing",
+    ),
+    "sensing a list": (json.dumps(document(graph={"sensing": ["phase"], "photons": 2})), "sensing must be"),
+    "name a number": (
+        json.dumps(document(graph={"sensing": "phase", "photons": 2, "name": 3})),
+        "name must be printable text, got 3",
+    ),
+    "escape in a name": (
+        json.dumps(document(graph={"sensing": "phase", "photons": 2, "name": "\x1b[31m"})),
+        "printable",
+    ),
+    "surrogate": (json.dumps(document(graph={"sensing": "phase", "photons": 2, "why": "\ud800"})), "no text"),
+    "edges and links": (json.dumps(document(links=[])), "not both"),
+    "capital": (json.dumps(document(Nodes=[])), "did you mean 'nodes'"),
+    "directed in words": (json.dumps(document(directed="false")), "no direction"),
+    "true as an end": (json.dumps(document(edges=[{"source": True, "target": "r"}])), "must be node ids"),
+    "underscore": (json.dumps(document(nodes=[{"id": "a", "alpha": "1_0"}])), "alpha must be a number"),
     "alpha in words": (
         json.dumps(document(nodes=[{"id": "a", "coupling": "mach-zehnder", "alpha": "many"}])),
         "alpha must be a number",
@@ -120,8 +140,35 @@ def test_graphml_that_is_not_what_it_seems():
         network_from_graphml(good[:80])
     with pytest.raises(InputError, match="node id 's1' is given 2 times"):
         network_from_graphml(good.replace('id="s2"', 'id="s1"'))
+    with pytest.raises(InputError, match="one graph, got 2"):
+        network_from_graphml(good.replace("</graphml>", "<graph/></graphml>"))
     with pytest.raises(InputError, match="'zz', which is not there"):
         network_from_graphml(good.replace('target="s2"', 'target="zz"'))
+
+
+def test_faults_of_shape_and_of_content_are_told_together_without_their_consequences():
+    text = json.dumps(
+        document(directed=True, edges={}, nodes=[{"id": "a", "coupling": "foo", "alpha": 1}, {"alpha": 2}])
+    )
+    with pytest.raises(InputError) as error:
+        network_from_json(text.replace('"photons": 2', '"photons": -1'))
+    told = str(error.value)
+    for part in ("no direction", "'edges' must be a JSON list", "photons must be", "coupling must be", "with an 'id'"):
+        assert part in told
+    assert len(error.value.faults) == 5
+    assert "reference" not in told
+    assert "chain of edges" not in told
+
+
+def test_attributes_may_have_the_names_of_networkx_arguments():
+    text = json.dumps(document(nodes=[{**node, "node_for_adding": 1} for node in document()["nodes"]]))
+    network = network_from_json(text.replace('"km"', '"u_of_edge"').replace('"photons": 2', '"photons": 2, "self": 1'))
+    assert SensorNetwork.from_graph(network.graph()) == network
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    (tmp_path / "n.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(document()).encode())
+    assert load_network(tmp_path / "n.json") == network_from_json(json.dumps(document()))
 
 
 def test_files_that_cannot_be_read(tmp_path):

@@ -67,7 +67,7 @@ FAULTS = {
     "mean photons": (
         (sensor(coupling="displacement"),),
         {"sensing": "displacement", "photons": None, "mean_photons": float("inf")},
-        "positive finite",
+        "between 1e-9 and",
     ),
     "self link": ((sensor(), REFERENCE), {"links": (Link(ends=("a", "a")),)}, "two different modes"),
     "double link": ((sensor(), REFERENCE), {"links": (Link(ends=("a", "r")), Link(ends=("r", "a")))}, "more than once"),

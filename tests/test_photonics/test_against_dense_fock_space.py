@@ -12,6 +12,7 @@ from photonics import (
     Displace,
     DivergentFisherInformationError,
     FockState,
+    GaussianState,
     Loss,
     NumberControl,
     PhaseShift,
@@ -231,3 +232,61 @@ def test_large_lossy_mixtures_are_refused_not_attempted():
     )
     with pytest.raises(ValueError, match="fewer photons"):
         NATIVE.qfi(circuit, [0.0] * 12)
+
+
+def test_controls_that_change_the_photon_number_are_not_read_as_branches():
+    # A lost photon no longer tells the branch when a control lowers the number: the density matrix decides.
+    state = FockState.from_terms("ab", {(2, 0): math.sqrt(0.5), (0, 2): math.sqrt(0.5)})
+    sense, loss = Sense(modes=("a",), generator="number"), Loss(mode="a", transmissivity=0.5)
+    control = NumberControl(moves=(((2, 0), (1, 0)), ((0, 2), (0, 1))))
+    circuit = Circuit(modes=("a", "b"), operations=(PrepareFock(state=state), sense, loss, control, loss, sense))
+    assert native_fock.surviving_branches(circuit, [0.3]) is None
+    light = DenseLight(2, 3)
+    half = math.sqrt(0.5)
+    ket = light.ket({(2, 0): half, (0, 2): half})
+    unitary = np.eye(9, dtype=complex)
+    for a, b in control.permutation().items():
+        unitary[:, light.index(a)] = 0
+        unitary[light.index(b), light.index(a)] = 1
+
+    def output(at):
+        rho = light.lose(light.turn(np.outer(ket, ket.conj()), light.n[0], at[0]), 0, 0.5)
+        rho = light.lose(unitary @ rho @ unitary.conj().T, 0, 0.5)
+        return light.turn(rho, light.n[0], at[0])
+
+    assert NATIVE.qfi(circuit, [0.3]) == pytest.approx(qfi_by_differences(output, [0.3]), rel=1e-6)
+
+
+@pytest.mark.parametrize(("photons", "eta"), [(3, 1e-6), (10, 1e-3), (10, 0.999), (16, 0.99)])
+def test_rare_survivors_keep_their_information_behind_a_beam_splitter(photons, eta):
+    modes = ("a", "b")
+    losses = tuple(Loss(mode=mode, transmissivity=eta) for mode in modes)
+    start = PrepareFock(state=branch_state(modes, (photons, 0), (0, photons)))
+    behind = BeamSplitter(first="a", second="b", theta_rad=math.pi / 4)
+    circuit = Circuit(modes=modes, operations=(start, Sense(modes=("a",), generator="number"), *losses, behind))
+    # Equal loss on disjoint branches: F = eta^N N^2, and a beam splitter after it changes nothing.
+    assert NATIVE.qfi(circuit, [0.1])[0, 0] == pytest.approx(eta**photons * photons**2, rel=1e-8)
+
+
+def test_theta_of_another_length_is_refused():
+    circuit = Circuit(modes=("a", "b"), operations=(Sense(modes=("a", "b"), generator="momentum"),))
+    for theta in ([0.5], [0.1, float("nan")]):
+        with pytest.raises(ValueError, match="theta must have 2 finite values"):
+            NATIVE.run(circuit, theta)
+
+
+def test_squeezing_beyond_double_precision_is_refused_not_answered():
+    def squeezed(r, angle):
+        operations = (
+            Squeeze(mode="a", r=r, angle_rad=angle),
+            Sense(modes=("a",), generator="number"),
+            Loss(mode="a", transmissivity=1 - 1e-12),
+        )
+        return Circuit(modes=("a",), operations=operations)
+
+    with pytest.raises(ValueError, match="use less squeezing"):
+        NATIVE.qfi(squeezed(9.0, 0.8), [0.1])
+    with pytest.raises(ValueError, match="use less squeezing"):
+        NATIVE.run(squeezed(10.0, 0.8), [0.1])
+    with pytest.raises(ValueError, match="uncertainty relation"):
+        GaussianState(("a", "b"), np.zeros(4), np.diag([3e7, 0.5, 3e7, 0.5]))

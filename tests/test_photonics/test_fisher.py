@@ -51,3 +51,17 @@ def test_limits_that_do_not_exist_or_are_not_given():
         classical_fisher([1.0, 0.0], [[-1.0], [1.0]], np.zeros((2, 1, 1)))
     with pytest.raises(ValueError, match=r"sum to 1, got sum 0\.9"):
         classical_fisher([0.9], [[0.0]])
+
+
+def test_sensitivities_of_very_different_size_do_not_hide_each_other():
+    assert nuisance_aware_information(np.diag([1e12, 1.0]), [0.0, 1.0]).mse == pytest.approx(1.0)
+    assert nuisance_aware_information(np.diag([1.0, 1e-10]), [1.0, 1e-5]).mse == pytest.approx(2.0)
+    assert nuisance_aware_information(np.diag([1.0, 0.0]), [1.0, 1e-5]).mse == math.inf
+    assert nuisance_aware_information(np.diag([1.0, 0.0]), [1.0, 0.0]).mse == pytest.approx(1.0)
+
+
+def test_impossible_hessians_are_refused():
+    with pytest.raises(ValueError, match="negative eigenvalue"):
+        classical_fisher([0.0, 1.0], [[0.0], [0.0]], [[[-2.0]], [[2.0]]])
+    with pytest.raises(ValueError, match="hessian must have shape"):
+        classical_fisher([0.0, 1.0], [[0.0], [0.0]], [[[2.0]]])

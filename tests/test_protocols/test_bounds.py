@@ -113,6 +113,12 @@ def test_whole_photon_split_of_many_photons_by_exchange():
         assert cost(moved) >= cost(found.photons)
 
 
+def test_whole_photon_split_of_astronomic_photons_is_quick():
+    found = best_integer_split(LinearFunction([1, 1, 3]), 10**19 + 1)
+    assert sum(found.photons) == 10**19 + 1
+    assert abs(found.photons[0] - found.photons[1]) <= 1
+
+
 def test_resources_not_given_leave_their_rows_open():
     table = bounds_table([1, 1])
     assert table.row("qubit", "entangled").mse == 1

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from oracles import protocols_by_brute_force
 
 from networks import SensorNetwork, save_network
 from protocols.cli.app import main
@@ -54,12 +55,13 @@ def test_enumerate_document_and_its_protocols_pass_the_check(psn, tmp_path):
     code, out, _ = psn("enumerate", "--alpha", "3,1,-2", "--photons", 4, "--passes", 2, "--count", "--json")
     document = json.loads(out)
     assert code == 0
-    assert document["count"] == len(document["protocols"]) == 11
+    brute = protocols_by_brute_force((3, 1, -2), 4, 2)
+    assert document["count"] == len(document["protocols"]) == len(brute)
     assert document["target"] == [6, 2, -4]
-    assert (document["minimum_modes"], document["minimum_modes_decided"], document["lower_bound_modes"]) == (4, True, 3)
+    assert (document["minimum_modes"], document["minimum_modes_decided"], document["lower_bound_modes"]) == (3, True, 3)
     for protocol in document["protocols"]:
         file = tmp_path / "p.json"
-        file.write_text(json.dumps({"alpha": document["function"]["alpha"], "photons": 4, "passes": 2, **protocol}))
+        file.write_text(json.dumps(protocol))
         code, out, _ = psn("check", file, "--json")
         assert code == 0
         report = json.loads(out)
@@ -124,7 +126,10 @@ def test_design_on_strawberry_fields(psn):
 WRONG = {
     "unknown option": (["bounds", "--alhpa", "1"], "No such option"),
     "unknown command": (["boundz"], "No such command"),
-    "negative passes": (["bounds", "--alpha", "1,1", "--passes", "-2"], "passes must be a positive integer, got -2"),
+    "negative passes": (
+        ["bounds", "--alpha", "1,1", "--passes", "-2"],
+        "passes must be a positive integer of at most 1e30, got -2",
+    ),
     "alpha in words": (["bounds", "--alpha", "a,1,1/0"], "alpha[0] must be a number"),
     "several at once": (["bounds", "--alpha", "x", "--photons", "0", "--passes", "0"], "3 faults"),
     "zero alpha": (["enumerate", "--alpha", "0,0", "--photons", "1", "--passes", "1"], "non-zero coefficient"),
@@ -133,6 +138,23 @@ WRONG = {
         ["enumerate", "--alpha", "3,1,2,1,1,-2,-1,-1,-3,1", "--photons", "12", "--passes", "6", "--count"],
         "count is refused",
     ),
+    "too many passes": (
+        ["enumerate", "--alpha", "1,1", "--photons", "2", "--passes", "10000000000"],
+        "use fewer passes",
+    ),
+    "count of many passes": (
+        ["enumerate", "--alpha", "1,1", "--photons", "2", "--passes", "100", "--count"],
+        "at most 60",
+    ),
+    "limit": (
+        ["enumerate", "--alpha", "1,1", "--photons", "2", "--passes", "1", "--limit", "1" + "0" * 12],
+        "at most 100000",
+    ),
+    "huge photons": (["bounds", "--alpha", "1", "--photons", "1" + "0" * 40], "at most 1e30"),
+    "extreme alpha": (["bounds", "--alpha", "1,1e-200"], "alpha[1] must be 0 or between 1e-100 and 1e100"),
+    "no file name": (["design", ""], "must be named"),
+    "no out name": (["design", str(EXAMPLES / "five_phases.json"), "--out", ""], "must name a folder"),
+    "endless file": (["design", "/dev/zero"], "too large"),
     "missing file": (["design", "nowhere.json"], "there is no file"),
     "missing check file": (["check", "nowhere.json"], "there is no file"),
     "too large for an engine": (["design", str(EXAMPLES / "field_interpolation.json"), "--engine", "qiskit"], "qiskit"),
@@ -159,6 +181,13 @@ def test_bad_designs_write_nothing(psn, tmp_path):
     code, _, err = psn("design", EXAMPLES / "five_phases.json", "--out", file)
     assert code == 2
     assert "must be a folder" in err
+    code, _, err = psn("design", EXAMPLES / "five_phases.json", "--out", file / "deeper")
+    assert code == 2
+    (tmp_path / "taken" / "report.md").mkdir(parents=True)
+    code, _, err = psn("design", EXAMPLES / "five_phases.json", "--out", tmp_path / "taken")
+    assert code == 2
+    assert "a folder where a file has to go" in err
+    assert [path.name for path in (tmp_path / "taken").iterdir()] == ["report.md"]
     file.write_text("{broken")
     code, _, err = psn("design", file)
     assert code == 2
@@ -196,6 +225,23 @@ def test_python_dash_m_is_the_same_command():
 
 def test_a_closed_pipe_is_no_error():
     command = f"{sys.executable} -m protocols enumerate --alpha 1,2,3,-1 --photons 6 --passes 4 --limit 5000 | head -2"
-    run = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
-    assert run.returncode == 0
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert run.stderr == ""
+    assert len(run.stdout.splitlines()) == 2
+
+
+def test_without_a_command_there_is_help(psn):
+    code, out, _ = psn()
+    assert code == 0
+    assert "enumerate" in out
+
+
+def test_names_beyond_ascii_and_with_signs_of_tex(psn, tmp_path):
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2, name="Zürich $x_{ 東京").relabel(
+        {"s1": "a $\\frac{$"}
+    )
+    save_network(network, tmp_path / "n.json")
+    code, out, err = psn("design", tmp_path / "n.json", "--json", "--out", tmp_path / "out")
+    assert (code, err) == (0, "")
+    assert out.isascii()
+    assert json.loads(out)["network"]["graph"]["name"] == "Zürich $x_{ 東京"

@@ -1,4 +1,4 @@
-"""What an engine says when a circuit is too large for it."""
+"""What is said when a circuit is too large for an engine. Imports nothing, so that the command line can know it early."""
 
 from __future__ import annotations
 
