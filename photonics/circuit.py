@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from photonics.fock import FockState
@@ -113,8 +113,11 @@ class Circuit:
 
     modes: tuple[str, ...]
     operations: tuple[Operation, ...]
+    place: dict[str, int] = field(init=False, repr=False, compare=False)
+    """Index of each mode."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "place", {mode: index for index, mode in enumerate(self.modes)})
         faults = list(_circuit_faults(self))
         if faults:
             raise ValueError("; ".join(faults))

@@ -51,12 +51,12 @@ def run_pure(circuit: Circuit, theta: Sequence[float]) -> Block:
     return block
 
 
-def states_before_passes(circuit: Circuit, theta: Sequence[float]) -> Iterator[FockState]:
-    """The pure state that enters each pass, for circuits run without their losses (what Lemma 1 speaks of)."""
+def blocks_before_passes(circuit: Circuit, theta: Sequence[float]) -> Iterator[Block]:
+    """The pure amplitudes that enter each pass, for circuits run without their losses (what Lemma 1 speaks of)."""
     block = _start(circuit)
     for op in circuit.operations:
         if isinstance(op, Sense):
-            yield _state(circuit, block)
+            yield block
         if not isinstance(op, Loss):
             block = _apply(op, block, circuit, theta)
 
@@ -98,7 +98,7 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Block | None
         if len({int(total) for total in block.occupations.sum(axis=1)}) > 1:
             return None
         if isinstance(op, Loss) and op.transmissivity < 1:
-            k = circuit.modes.index(op.mode)
+            k = circuit.place[op.mode]
             if block.occupations[:, k].all() or op.transmissivity == 0:
                 return None
             kept = op.transmissivity ** (block.occupations[:, k] / 2)
@@ -164,12 +164,12 @@ def _apply(op: Operation, block: Block, circuit: Circuit, theta: Sequence[float]
     if isinstance(op, Sense):
         if op.generator != "number":
             raise ValueError("momentum sensing does not keep the photon number; give it to a Gaussian circuit")
-        counts = block.occupations[:, [circuit.modes.index(mode) for mode in op.modes]]
+        counts = block.occupations[:, [circuit.place[mode] for mode in op.modes]]
         columns = block.columns * np.exp(-1j * (counts @ np.asarray(theta, dtype=float)))[:, None]
         columns[:, 1:] -= 1j * counts * columns[:, :1]
         return Block(block.occupations, columns)
     if isinstance(op, PhaseShift):
-        turn = np.exp(1j * op.angle_rad * block.occupations[:, circuit.modes.index(op.mode)])
+        turn = np.exp(1j * op.angle_rad * block.occupations[:, circuit.place[op.mode]])
         return Block(block.occupations, block.columns * turn[:, None])
     if isinstance(op, NumberControl):
         moves = op.permutation()
@@ -182,7 +182,7 @@ def _apply(op: Operation, block: Block, circuit: Circuit, theta: Sequence[float]
 
 def _split(op: BeamSplitter, block: Block, circuit: Circuit) -> Block:
     """A beam splitter mixes the strings that differ only in how n photons share its two modes."""
-    a, b = circuit.modes.index(op.first), circuit.modes.index(op.second)
+    a, b = circuit.place[op.first], circuit.place[op.second]
     groups: dict[tuple[int, ...], tuple[int, Complex]] = {}
     for row, column in zip(block.occupations.tolist(), block.columns, strict=True):
         total = row[a] + row[b]
@@ -211,7 +211,7 @@ def _real_beam_splitter(total: int, theta_rad: float) -> Real:
 
 def _lose(op: Loss, block: Block, circuit: Circuit) -> list[Block]:
     """Kraus operators of loss: one block for each number of photons lost."""
-    k = circuit.modes.index(op.mode)
+    k = circuit.place[op.mode]
     eta = op.transmissivity
     if eta == 1:
         return [block]

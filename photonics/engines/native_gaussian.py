@@ -46,35 +46,35 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
 
 
 def _apply(op: Operation, moments: Moments, circuit: Circuit, theta: Real) -> None:
-    index, count = circuit.modes.index, len(circuit.modes)
+    place, count = circuit.place, len(circuit.modes)
     if isinstance(op, Squeeze):
         # diag(e^-r, e^r) between rotations by half the angle; cosh r - sinh r would lose the digits of e^-r.
         squeezed, stretched = math.exp(-op.r), math.exp(op.r)
         cos, sin = math.cos(op.angle_rad / 2), math.sin(op.angle_rad / 2)
         turned = np.array([[cos, -sin], [sin, cos]])
-        k = index(op.mode)
+        k = place[op.mode]
         _transform(moments, [k, k + count], turned @ np.diag([squeezed, stretched]) @ turned.T)
     elif isinstance(op, PhaseShift):
-        k = index(op.mode)
+        k = place[op.mode]
         cos, sin = math.cos(op.angle_rad), math.sin(op.angle_rad)
         _transform(moments, [k, k + count], np.array([[cos, -sin], [sin, cos]]))
     elif isinstance(op, BeamSplitter):
-        a, b = index(op.first), index(op.second)
+        a, b = place[op.first], place[op.second]
         cos, sin = math.cos(op.theta_rad), math.sin(op.theta_rad)
         unitary = np.array([[cos, -np.exp(-1j * op.phi_rad) * sin], [np.exp(1j * op.phi_rad) * sin, cos]])
         symplectic = np.block([[unitary.real, -unitary.imag], [unitary.imag, unitary.real]])
         _transform(moments, [a, b, a + count, b + count], symplectic)
     elif isinstance(op, Displace):
-        k = index(op.mode)
+        k = place[op.mode]
         moments.mean[k] += op.x
         moments.mean[k + count] += op.p
     elif isinstance(op, Loss):
-        k = index(op.mode)
+        k = place[op.mode]
         both = [k, k + count]
         _transform(moments, both, math.sqrt(op.transmissivity) * np.eye(2))
         moments.covariance[both, both] += 1 - op.transmissivity
     elif isinstance(op, Sense):
-        _sense(op, moments, [index(mode) for mode in op.modes], theta)
+        _sense(op, moments, [place[mode] for mode in op.modes], theta)
     else:
         raise TypeError(f"{type(op).__name__} does not keep states Gaussian; the native Gaussian engine cannot run it")
 

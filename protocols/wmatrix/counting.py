@@ -16,7 +16,7 @@ from networks import InputError
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
 
-STEP_LIMIT = 10_000_000
+STEP_LIMIT = 3_000_000
 """Steps of the count before it is refused, some seconds; one is a column that takes its share of a row."""
 MOST_PASSES = 60
 """Sixty passes have a million cycle types; beyond, going through them alone takes too long."""
