@@ -184,7 +184,9 @@ def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_der
     values, vectors = np.linalg.eigh(1j * np.linalg.solve(root, half.T).T)
     # In this basis V (x) V - Omega (x) Omega is 1 + lambda_k lambda_l, with lambda = +-1/nu in pairs.
     change = np.linalg.solve(root.T, vectors)
-    turned = change.conj().T @ covariance_derivatives @ change.conj()
+    turned = np.empty(covariance_derivatives.shape, dtype=complex)
+    for slope, out in zip(covariance_derivatives, turned, strict=True):
+        _congruence(change, slope, out)
     weight = 1.0 + values[:, None] * values[None, :]
     pure = weight < max(1e-10, rounding)
     scale = float(np.abs(turned).max())
@@ -193,10 +195,29 @@ def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_der
             "a parameter changes a symplectic eigenvalue equal to 1 (for example a loss at transmissivity 1): "
             "the quantum Fisher information diverges there"
         )
-    inverse = np.where(pure, 0.0, 1.0 / np.where(pure, 1.0, weight))
-    count = len(covariance_derivatives)
-    left = (turned.conj() * inverse).reshape(count, -1)
-    return np.asarray(information + 0.5 * (left @ turned.reshape(count, -1).T).real)
+    turned *= np.where(pure, 0.0, 1.0 / np.sqrt(np.where(pure, 1.0, weight)))
+    # Real and imaginary parts side by side: the real part of the inner products, without another copy.
+    parts = turned.view(float).reshape(len(turned), -1)
+    return np.asarray(information + 0.5 * (parts @ parts.T))
+
+
+def _congruence(change: Complex, slope: Real, out: Complex) -> None:
+    """change^dagger slope conj(change) into ``out``; O(m^2) when ``slope`` is non-zero only in a few rows and their columns.
+
+    That is the shape of the derivative by the phase of one mode: one row pair and one column pair.
+    """
+    filled = np.count_nonzero(slope, axis=1)
+    rows = np.flatnonzero(filled > max(4, int(filled.max()) // 2))
+    rest = slope.copy()
+    rest[rows] = 0.0
+    inner = rest[:, rows].copy()
+    rest[:, rows] = 0.0
+    if len(rows) > len(slope) // 8 or rest.any():
+        np.matmul(change.conj().T @ slope, change.conj(), out=out)
+        return
+    across = change[rows].conj()
+    np.matmul(across.T, slope[rows] @ change.conj(), out=out)
+    out += (change.conj().T @ inner) @ across
 
 
 # --- from a matrix to one function ---------------------------------------------------------------------------

@@ -220,7 +220,7 @@ def _phase_rows(f: LinearFunction, photons: int | None, t: int) -> tuple[BoundRo
     published = math.fsum(p ** (2 / 3) for p in powers) ** 3 / resource**2
     exact = best_integer_split(f, photons)
     if exact is None:
-        reach = f"; no product state reaches it: {photons} photons for {int(f.norm(0))} sensors leave one dark"
+        reach = f"; no product state reaches it: N = {photons} for {int(f.norm(0))} sensors leaves one dark"
     else:
         reach = f"; with whole photons {exact.mse_at(t):.6g} at {_listed(exact.photons)}"
     differ = "" if math.isclose(published, separable) else "; published with alpha' = alpha^(2/3) in place of alpha"

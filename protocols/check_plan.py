@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def plan_checks(plan: Plan, problem: Problem, table: BoundsTable, found: Evaluation) -> tuple[Condition, ...]:
     """Every condition that this plan must meet, each with its witness.
 
-    That the bound of all probes is reached is asked of entangled plans without loss only; for others the ratio tells.
+    That the bound of all probes is reached is asked where it must be: of columns of W (by check_protocol) and of entangled
+    squeezed light without loss. For others the ratio tells.
     """
     conditions = [_closed_form(plan, problem, found), _respects(problem, table, found)]
     if plan.photon_protocol is not None:
@@ -30,7 +31,7 @@ def plan_checks(plan: Plan, problem: Problem, table: BoundsTable, found: Evaluat
         conditions = [*_gaussian_conditions(plan, problem, found), *conditions]
     if found.engine != "native":
         conditions.append(_engines_agree(plan, problem, found))
-    if problem.network.is_lossless and len(plan.parts) == 1 and not plan.scheme.startswith("separable"):
+    if plan.scheme == "entangled-squeezed" and problem.network.is_lossless:
         conditions.append(_reaches(plan, problem, table))
     return tuple(conditions)
 

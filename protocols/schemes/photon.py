@@ -153,9 +153,7 @@ def separable(problem: Problem) -> Plan | Unavailable:
 
     split = best_integer_split(problem.function, problem.photons)
     if split is None:
-        reason = (
-            f"N = {problem.photons} photons cannot light all {int(problem.function.norm(0))} sensors that q depends on"
-        )
+        reason = f"N = {problem.photons} cannot light all {int(problem.function.norm(0))} sensors that q depends on"
         return Unavailable(scheme="separable-phase", reason=reason)
     network, passes = problem.network, problem.passes
     arm_transmissivity = network.references[0].transmissivity if network.references else 1.0

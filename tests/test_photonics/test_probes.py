@@ -1,5 +1,6 @@
 """Beam-splitter arrays have the wanted first column, signs and zeros included; the squeezed network's information."""
 
+import itertools
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from photonics import Circuit, Displace, Sense, get_engine, split_amplitudes, split_squeezed_vacuum
+from photonics import BeamSplitter, Circuit, Displace, Loss, Sense, get_engine, split_amplitudes, split_squeezed_vacuum
 
 NATIVE = get_engine("native")
 vectors = st.lists(st.sampled_from([-3.0, -1.0, -0.25, 0.0, 0.5, 1.0, 2.0]), min_size=1, max_size=6)
@@ -46,3 +47,23 @@ def test_phase_information_of_a_split_squeezed_vacuum():
 def test_an_array_without_light_is_refused():
     with pytest.raises(ValueError, match="not be zero"):
         split_amplitudes("ab", [0.0, 0.0])
+
+
+def test_many_lossy_phases_at_once_agree_with_few_at_a_time():
+    # The whole matrix takes the shortcut for derivatives of few rows; pairs of parameters on five modes do not.
+    modes = tuple(f"m{k}" for k in range(24))
+    light = split_squeezed_vacuum(modes, [1.0 + k % 3 for k in range(24)], 1.2)
+    losses = tuple(Loss(mode=mode, transmissivity=0.5 + k / 50) for k, mode in enumerate(modes))
+    mix = BeamSplitter(first="m3", second="m20", theta_rad=0.7)
+    coherent = (Displace(mode="m3", x=1.0), Displace(mode="m20", p=0.5))
+    theta = [0.01 * k for k in range(24)]
+
+    def information(*last):
+        sense = Sense(modes=modes, generator="number")
+        return NATIVE.qfi(Circuit(modes=modes, operations=(*light, *coherent, sense, *losses, *last)), theta)
+
+    whole = information()
+    # A beam splitter after sensing and loss changes nothing but spreads each derivative over more rows.
+    assert information(mix) == pytest.approx(whole, rel=1e-9, abs=1e-9)
+    spread = tuple(BeamSplitter(first=a, second=b, theta_rad=0.4) for a, b in itertools.pairwise(modes))
+    assert information(*spread) == pytest.approx(whole, rel=1e-9, abs=1e-9)

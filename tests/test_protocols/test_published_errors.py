@@ -116,6 +116,16 @@ def test_separable_bound_16_has_no_prime():
     )
 
 
+def test_taking_turns_over_shots_beats_16_but_not_the_entangled_bound():
+    # Two shots of N = 2 photons, sensor 1 then sensor 2, against two shots of the best product probe and of (14).
+    shots = [branch_state(("s", "arm"), (2, 0), (0, 2)) for _ in range(2)]
+    information = np.diag([qfi_matrix(shot, modes=("s",))[0, 0] for shot in shots])
+    table = bounds_table([1, 1], photons=2)
+    assert mse(information, [1, 1]) == pytest.approx(0.5)
+    assert table.row("phase", "separable").mse / 2 == pytest.approx(1.0)
+    assert table.row("phase", "entangled").mse / 2 == pytest.approx(0.5)
+
+
 def test_lemma_1_branches_may_be_superpositions():
     state = FockState.from_terms("abr", {(1, 0, 0): 0.5, (0, 1, 0): 0.5, (0, 0, 1): math.sqrt(0.5)})
     information = qfi_matrix(state, modes=("a", "b"))

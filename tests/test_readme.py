@@ -1,0 +1,40 @@
+"""The README shows real output: every console block is run and compared."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BLOCKS = re.findall(r"```console\n\$ (psn .*?)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+
+def same_but_for_blanks(text):
+    # Rounding errors in witnesses differ between machines; a power of ten is not what the README is about.
+    lines = [line.rstrip() for line in re.sub(r"\d(\.\d)?e-1\d", "1e-16", text).splitlines()]
+    return [line for line in lines if line]
+
+
+@pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[command for command, _ in BLOCKS])
+def test_console_block(command, shown):
+    arguments = [sys.executable, "-m", "protocols", *shlex.split(command)[1:]]
+    environment = {**os.environ, "COLUMNS": "100"}
+    run = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
+    assert same_but_for_blanks(run.stdout) == same_but_for_blanks(shown)
+
+
+def test_there_are_blocks_and_their_files_exist():
+    assert len(BLOCKS) >= 2
+    for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text()):
+        assert (ROOT / link).exists(), link
+
+
+def test_python_example_runs():
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    run = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True, cwd=ROOT)
+    shown = [line.split("# ")[1] for line in example.splitlines() if line.startswith("print")]
+    assert run.stdout.splitlines() == shown
