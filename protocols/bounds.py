@@ -272,6 +272,7 @@ def _displacement_rows(f: LinearFunction, mean_photons: float | None, t: int) ->
     note = (
         "exact at this nbar; the published expression is its limit nbar -> inf and exceeds it, so it is no lower bound"
     )
+    split_note = f"photons {_listed([f'{n:.4g}' for n in split.mean_photons])}"
     return (
         BoundRow(
             sensing="displacement",
@@ -279,7 +280,7 @@ def _displacement_rows(f: LinearFunction, mean_photons: float | None, t: int) ->
             mse=split.variance / t**2,
             published_mse=float(Fraction(f.norm(1)) ** 2) / leading,
             equation="(18)",
-            note=note,
+            note=f"{note}; {split_note}",
             allocation=split.mean_photons,
         ),
         BoundRow(
@@ -343,5 +344,5 @@ def best_integer_split(function: LinearFunction, photons: int) -> IntegerSplit |
     return IntegerSplit(photons=tuple(counts.get(j, 0) for j in range(len(function))), variance=variance)
 
 
-def _listed(values: Sequence[int]) -> str:
+def _listed(values: Sequence[int | str]) -> str:
     return "(" + ", ".join(map(str, values[:6])) + (", ..." if len(values) > 6 else "") + ")"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from networks import LinearFunction
 
 if TYPE_CHECKING:
-    from protocols.bounds import BoundsTable
+    from protocols.bounds import BoundRow, BoundsTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +84,10 @@ def bounds_tables(table: BoundsTable) -> tuple[Table, Table]:
     return (
         Table(
             title=f"Lower bounds on the mean squared error of q, alpha = ({alpha}), {given}",
-            columns=("sensing", "probes", "MSE", "as published", "BEGG", "note"),
-            rows=tuple((r.sensing, r.probes, r.mse, r.published_mse, r.equation, r.note) for r in table.rows),
+            columns=("sensing", "probes", "MSE", "as published", "gain", "BEGG", "note"),
+            rows=tuple(
+                (r.sensing, r.probes, r.mse, r.published_mse, _gain(table, r), r.equation, r.note) for r in table.rows
+            ),
         ),
         Table(
             title="Modes entangled in a pass, at least",
@@ -95,6 +97,11 @@ def bounds_tables(table: BoundsTable) -> tuple[Table, Table]:
             ),
         ),
     )
+
+
+def _gain(table: BoundsTable, row: BoundRow) -> float | None:
+    """What entanglement gains, separable over entangled, beside the entangled value."""
+    return table.advantage(row.sensing) if row.probes == "entangled" else None
 
 
 def cell(value: object) -> str:
@@ -135,36 +142,21 @@ def to_markdown(table: Table) -> str:
     return "\n".join([f"**{table.title}**", "", line(table.columns), line(["---"] * len(table.columns)), *body, ""])
 
 
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "_": r"\_",
-    "^": r"\^{}",
-    "%": r"\%",
-    "&": r"\&",
-    "#": r"\#",
-    "{": r"\{",
-    "}": r"\}",
-    ">": r"$>$",
-    "<": r"$<$",
-    "|": r"$|$",
-}
+_LATEX = {"_": r"\_", "^": r"\^{}", "%": r"\%", "&": r"\&", "#": r"\#", "{": r"\{", "}": r"\}"}
 
 
 def to_latex(table: Table) -> str:
-    """A LaTeX tabular under its title as a comment; text is escaped, no package is needed."""
+    """A LaTeX tabular, no package needed; its title, and a last column "note", are comments above it."""
 
     def line(cells: Sequence[str]) -> str:
         return " & ".join("".join(_LATEX.get(sign, sign) for sign in text) for text in cells) + r" \\"
 
-    body = [line([cell(value) for value in row]) for row in table.rows]
-    head = [
-        f"% {table.title}",
-        r"\begin{tabular}{" + "l" * len(table.columns) + "}",
-        r"\hline",
-        line(table.columns),
-        r"\hline",
-    ]
-    return "\n".join([*head, *body, r"\hline", r"\end{tabular}", ""])
+    noted = table.columns[-1] == "note"
+    columns = table.columns[:-1] if noted else table.columns
+    notes = [f"% {row[0]}, {row[1]}: {row[-1]}" for row in table.rows if noted and row[-1]]
+    body = [line([cell(value) for value in row[: len(columns)]]) for row in table.rows]
+    head = [r"\begin{tabular}{" + "l" * len(columns) + "}", r"\hline", line(columns), r"\hline"]
+    return "\n".join([f"% {table.title}", *notes, *head, *body, r"\hline", r"\end{tabular}", ""])
 
 
 def to_csv(table: Table) -> str:
@@ -197,10 +189,10 @@ def to_rich(tables: Sequence[Table]) -> Any:
         noted = table.columns[-1] == "note"
         columns = table.columns[:-1] if noted else table.columns
         notes: list[str] = []
-        out = RichTable(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+        out = RichTable(header_style="bold", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
         numbers = {i for i in range(len(columns)) if any(isinstance(row[i], int | float) for row in table.rows)}
         for index, column in enumerate(columns):
-            out.add_column(column, justify="right" if index in numbers else "left", overflow="fold")
+            out.add_column(column, justify="right" if index in numbers else "left", overflow="fold", no_wrap=index == 0)
         if noted:
             out.add_column("")
         for row in table.rows:

@@ -154,8 +154,8 @@ def test_every_way_to_print_it():
     assert lines[0].startswith("sensing,probes,MSE")
     assert float(lines[4].split(",")[2]) == document["rows"][3]["mse"]
     assert "\\begin{tabular}{llllll}" in table.to_latex()
-    assert "$|$$|$alpha" in table.to_latex()
-    assert "| phase | entangled | 0.0625 | 0.0625 |" in table.to_markdown()
+    assert "% phase, separable: ||alpha||_{2/3}^2" in table.to_latex()
+    assert "| phase | entangled | 0.0625 | 0.0625 | 4.330432 |" in table.to_markdown()
 
 
 def test_exact_input_gives_exact_norms():
