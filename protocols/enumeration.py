@@ -12,7 +12,7 @@ from protocols.photon_protocol import PhotonProtocol
 from protocols.problem import Divisibility, divisibility, photon_target
 from protocols.tables import function_document
 from protocols.wmatrix.columns import WMatrix
-from protocols.wmatrix.counting import count_protocols
+from protocols.wmatrix.counting import ProtocolCount, count_protocols
 from protocols.wmatrix.least import LeastModes, least_modes, row_limit
 from protocols.wmatrix.margins import check_counts, margins
 from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
@@ -31,6 +31,8 @@ class Enumeration:
     divisibility: Divisibility
     exists: bool | None
     count: int | None
+    ordered_count: int | None
+    count_method: str | None
     minimum_modes: int | None
     minimum_modes_decided: bool
     lower_bound_modes: int
@@ -46,6 +48,8 @@ class Enumeration:
             "least_product": self.divisibility.least_product,
             "exists": self.exists,
             "count": self.count,
+            "ordered_count": self.ordered_count,
+            "count_method": self.count_method,
             "minimum_modes": self.minimum_modes,
             "minimum_modes_decided": self.minimum_modes_decided,
             "lower_bound_modes": self.lower_bound_modes,
@@ -111,12 +115,13 @@ def enumerate_protocols(
     oriented = function.orient().function
     table = margins(oriented, photons, passes)
     listed: list[PhotonProtocol] = []
-    complete, counted = True, 0
+    complete = True
+    counted: ProtocolCount | None = None
     exists: bool | None = False
     found = LeastModes(modes=None, lower_bound=0, decided=True, exists=False, columns=None)
     if table is not None:
         limits = Limits(modes=max_modes, photons_per_mode=max_photons_per_mode)
-        counted = count_protocols(table, limits) if count else 0
+        counted = count_protocols(table, limits) if count else None
         found = least_modes(oriented, table, photons_per_mode=max_photons_per_mode)
         walk = enumerate_tables(table, limits, node_limit=row_limit(table) + limit * table.rows)
         try:
@@ -134,7 +139,9 @@ def enumerate_protocols(
         target=photon_target(oriented, photons, passes),
         divisibility=divisibility(oriented, photons, passes),
         exists=exists,
-        count=counted if count else None,
+        count=None if not count else counted.unordered if counted else 0,
+        ordered_count=None if not count else counted.ordered if counted else 0,
+        count_method=counted.method if counted else None,
         minimum_modes=found.modes,
         minimum_modes_decided=found.decided,
         lower_bound_modes=phase_modes_bound(oriented, passes),

@@ -47,7 +47,8 @@ def show_enumeration(console: Console, found: Enumeration, passes: int) -> None:
     exists = {True: "yes", False: "no, within these limits", None: "undecided, the search was cut"}[found.exists]
     console.print(Text(f"exists: {exists}"))
     if found.count is not None:
-        console.print(Text(f"unordered protocols: {found.count}"))
+        how = f" (by {found.count_method})" if found.count_method else ""
+        console.print(Text(f"protocols: {found.count} unordered, {found.ordered_count} as sequences of passes{how}"))
     least = "undecided" if found.minimum_modes is None else str(found.minimum_modes)
     proof = "proved least" if found.minimum_modes_decided else "least found, not proved"
     console.print(

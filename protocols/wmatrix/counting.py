@@ -1,66 +1,169 @@
-"""How many protocols there are, exactly, without listing them: counting orbits under permutations of the passes.
+"""How many protocols there are, exactly, without listing them. The method is chosen by predicted cost and reported.
 
-Unordered protocols are pairs of tables up to one common column permutation, so by Burnside's lemma their number is
-sum over cycle types lambda of M of T_lambda(left) T_lambda(right)/z_lambda, where T_lambda counts the tables that a
-permutation of that type leaves fixed: one column for each cycle, entering the row sums as often as the cycle is long.
+*Orbit counting.* Unordered protocols are pairs of tables up to one common column permutation, so by Burnside's lemma their
+number is the sum over cycle types lambda of M of T_lambda(left) T_lambda(right)/z_lambda, where T_lambda counts the tables
+that a permutation of that type leaves fixed: one column a cycle, entering the row sums as often as the cycle is long. The
+column sums N are picked out of the generating function by roots of unity of order N + 1: an exponent congruent to N is at
+least N, and their weighted total leaves no room for more. Turning all roots together changes nothing, so one may be held at 1.
+
+*Newton's recurrence.* Multisets of columns have the generating function prod over W of 1/(1 - t y^omega). Its coefficient at
+the row sums comes from roots of unity of order b_j + 1 in each row but the smallest of each side, and at every point the power
+sums over W give the multisets of M columns. Limits per pass only make W smaller, so they are counted too.
+
+Both work in residues modulo primes, put together by the Chinese remainder theorem; enough primes are taken for the largest
+count possible, and one more that must agree.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
-from math import factorial, prod
+from dataclasses import dataclass
+from math import comb, factorial, gcd, lcm, prod
+from typing import TYPE_CHECKING
 
 from networks import InputError
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
 
-STEP_LIMIT = 3_000_000
-"""Steps of the count before it is refused, some seconds; one is a column that takes its share of a row."""
-MOST_PASSES = 60
-"""Sixty passes have a million cycle types; beyond, going through them alone takes too long."""
+if TYPE_CHECKING:
+    from protocols.wmatrix.kernels import Integers
+
+LARGEST_COST = 2e10
+"""Modular multiplications that a count may take, about a minute on one core."""
+LARGEST_GRID = 20_000_000
+"""Points of Newton's grid, 8 bytes each."""
+SMALL = 20_000
+"""Protocols up to here are counted one by one when that is predicted to be quicker than compiling."""
 
 
-def count_protocols(margins: Margins, limits: Limits | None = None) -> int:
-    """The exact number of unordered protocols.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolCount:
+    """Exact counts: ``unordered`` forgets the order of the passes, ``ordered`` does not. ``method`` and its predicted ``cost``."""
 
-    Without limits per pass by orbit counting, with limits by enumeration; both are refused past STEP_LIMIT steps.
+    unordered: int
+    ordered: int
+    method: str
+    cost: float
 
+
+def count_protocols(margins: Margins, limits: Limits | None = None) -> ProtocolCount:
+    """The exact numbers of protocols within the limits per pass.
+
+    Raises
+    ------
+    InputError
+        When every method is predicted to exceed LARGEST_COST or LARGEST_GRID, naming the cost and the alternatives.
+
+    Examples
+    --------
     >>> from protocols.wmatrix.margins import margins
     >>> from networks import LinearFunction
-    >>> count_protocols(margins(LinearFunction([1, 2, 3, 4, -2, -3]), 5, 4))
+    >>> count_protocols(margins(LinearFunction([1, 2, 3, 4, -2, -3]), 5, 4)).unordered
     1397115
     """
-    if limits is not None and not limits.are_none:
+    limits = (limits or Limits()).effective(margins)
+    primes = -(-_bits(margins) // 30) + 1
+    costs = {"newton": primes * _newton_cost(margins, limits)}
+    if limits.are_none:
+        costs["orbits"] = primes * _orbit_cost(margins)
+    method = min(costs, key=costs.__getitem__)
+    if _product_bound(margins) <= SMALL:
         try:
-            return sum(
-                1 for _ in enumerate_tables(margins, limits, node_limit=max(100, STEP_LIMIT // (20 * margins.passes)))
-            )
+            listed = _by_listing(margins, limits)
         except SearchCutError:
-            raise _refusal("with limits per pass, counting is by enumeration") from None
-    if margins.passes > MOST_PASSES:
-        raise _refusal(f"orbit counting goes through the cycle types of all passes, at most {MOST_PASSES}")
-    budget = [STEP_LIMIT]
-    total = 0
-    order = factorial(margins.passes)
-    for cycles in _partitions(margins.passes):
-        lengths = Counter(cycles)
-        centraliser = prod(factorial(times) * length**times for length, times in lengths.items())
-        left = _fixed_tables(margins.left, cycles, margins.photons, budget)
-        # Multiplying before dividing keeps the sum in whole numbers: z_lambda divides M!.
-        if left:
-            total += left * _fixed_tables(margins.right, cycles, margins.photons, budget) * (order // centraliser)
-    return total // order
+            listed = None
+        if listed is not None:
+            return listed
+    if costs[method] > LARGEST_COST:
+        raise InputError(
+            [
+                f"the count is refused: it would take about {costs[method]:.1e} modular multiplications, more than "
+                f"{LARGEST_COST:.0e}; list protocols with --limit, or ask for fewer photons, passes or sensors"
+            ]
+        )
+    count = _by_newton if method == "newton" else _by_orbits
+    unordered, ordered = count(margins, limits, primes)
+    names = {"newton": "Newton's recurrence over the row sums", "orbits": "orbit counting over roots of unity"}
+    return ProtocolCount(unordered=unordered, ordered=ordered, method=names[method], cost=costs[method])
 
 
-def _refusal(reason: str) -> InputError:
-    return InputError(
-        [
-            f"the count is refused: it would take more than {STEP_LIMIT} steps ({reason}); list protocols with --limit instead, "
-            "or ask for fewer photons or passes"
-        ]
+def _by_listing(margins: Margins, limits: Limits) -> ProtocolCount:
+    unordered = ordered = 0
+    for columns in enumerate_tables(margins, limits, node_limit=4 * SMALL):
+        unordered += 1
+        ordered += factorial(margins.passes) // prod(factorial(times) for times in Counter(columns).values())
+    return ProtocolCount(unordered=unordered, ordered=ordered, method="listing", cost=float(unordered))
+
+
+def _product_bound(margins: Margins) -> int:
+    """At least the number of unordered protocols: free choices of every row's photons over the passes."""
+    size = 1
+    for rows in (margins.left, margins.right):
+        for b in sorted(rows)[:-1]:
+            size *= comb(b + margins.passes - 1, margins.passes - 1)
+            if size > SMALL:
+                return size
+    return size
+
+
+def _columns(margins: Margins) -> int:
+    """|W| on the rows that are not empty."""
+    n = margins.photons
+    return comb(n + len(margins.left) - 1, n) * comb(n + len(margins.right) - 1, n)
+
+
+def _bits(margins: Margins) -> int:
+    """Bits of a number no count exceeds: |W|^M, or the free choices of every row."""
+    free = prod(
+        comb(b + margins.passes - 1, margins.passes - 1)
+        for rows in (margins.left, margins.right)
+        for b in sorted(rows)[:-1]
     )
+    return int(min(_columns(margins) ** margins.passes, free)).bit_length() + 1
+
+
+# --- residues ------------------------------------------------------------------------------------------------
+
+
+def _primes(order: int, count: int) -> Iterator[int]:
+    """The largest primes below 2^31 that are 1 modulo ``order``."""
+    from sympy import isprime
+
+    candidate = (2**31 - 2) // order * order + 1
+    for _ in range(count):
+        while not isprime(candidate):
+            candidate -= order
+            if candidate <= 2**30:
+                raise InputError([f"the count is refused: too few primes with roots of unity of order {order}"])
+        yield candidate
+        candidate -= order
+
+
+def _root(order: int, prime: int) -> int:
+    """An element of exactly this multiplicative order."""
+    from sympy import primefactors
+
+    divisors = primefactors(order)
+    for base in range(2, prime):
+        root = pow(base, (prime - 1) // order, prime)
+        if all(pow(root, order // q, prime) != 1 for q in divisors):
+            return root
+    raise AssertionError("every order that divides p - 1 has an element")
+
+
+def _together(residues: list[tuple[int, int]]) -> int:
+    """The number with these (prime, residue) pairs; the last prime is a check."""
+    value, modulus = 0, 1
+    for prime, residue in residues[:-1]:
+        value += modulus * ((residue - value) * pow(modulus, -1, prime) % prime)
+        modulus *= prime
+    prime, residue = residues[-1]
+    assert value % prime == residue, "too few primes for this count"
+    return value
+
+
+# --- orbit counting ------------------------------------------------------------------------------------------
 
 
 def _partitions(total: int, largest: int | None = None) -> Iterator[tuple[int, ...]]:
@@ -73,46 +176,116 @@ def _partitions(total: int, largest: int | None = None) -> Iterator[tuple[int, .
             yield (part, *rest)
 
 
-def _fixed_tables(sums: tuple[int, ...], cycles: tuple[int, ...], photons: int, budget: list[int]) -> int:
-    """Tables with these row sums, column sums ``photons``, one column a cycle weighted by its length."""
-    groups = [(length, times) for length, times in sorted(Counter(cycles).items(), reverse=True)]
-    states: dict[tuple[int, ...], int] = {(photons,) * len(cycles): 1}
-    lengths = tuple(length for length, times in groups for _ in range(times))
-    # The last row takes what is left, so it needs no step of its own.
-    for b in sorted(sums, reverse=True)[:-1]:
-        after: dict[tuple[int, ...], int] = {}
-        for rooms, ways in states.items():
-            for left in _takes(rooms, lengths, b, budget):
-                key = _sorted_in_groups(left, tuple(times for _, times in groups))
-                after[key] = after.get(key, 0) + ways
-        states = after
-    return sum(states.values())
+def _held(cycles: tuple[int, ...], order: int) -> int | None:
+    """The cycle length whose root is held at 1: of the largest group that turns through every root, None if none does."""
+    groups = Counter(length for length in cycles if gcd(length, order) == 1)
+    return max(groups, key=groups.__getitem__) if groups else None
 
 
-def _takes(
-    rooms: tuple[int, ...], lengths: tuple[int, ...], total: int, budget: list[int]
-) -> Iterator[tuple[int, ...]]:
-    """The rooms left after every way to take ``total`` in all, a cycle of length l counting l times."""
-    if not rooms:
-        if total == 0:
-            yield ()
-        return
-    room, length = rooms[0], lengths[0]
-    behind = sum(r * n for r, n in zip(rooms[1:], lengths[1:], strict=True))
-    for taken in range(max(0, -(-(total - behind) // length)), min(room, total // length) + 1):
-        budget[0] -= len(rooms)
-        if budget[0] < 0:
-            raise _refusal("orbit counting over the row sums")
-        for rest in _takes(rooms[1:], lengths[1:], total - taken * length, budget):
-            yield (room - taken, *rest)
+def _orbit_cost(margins: Margins) -> float:
+    """Multiplications modulo one prime: points of the walk times the length of its series."""
+    if margins.passes > 40:
+        return float("inf")
+    order = margins.photons + 1
+    work = sum(max(rows) + len(rows) + 10 for rows in (margins.left, margins.right))
+    points = 0
+    for cycles in _partitions(margins.passes):
+        held = _held(cycles, order)
+        groups = Counter(cycles)
+        points += prod(
+            comb(order + times - (length == held) - 1, times - (length == held)) for length, times in groups.items()
+        )
+        if points > LARGEST_COST:
+            return float("inf")
+    return float(points * work)
 
 
-@lru_cache(maxsize=200_000)
-def _sorted_in_groups(rooms: tuple[int, ...], times: tuple[int, ...]) -> tuple[int, ...]:
-    """Cycles of one length are alike: states that differ by their order count together."""
-    out: list[int] = []
-    start = 0
-    for many in times:
-        out.extend(sorted(rooms[start : start + many]))
-        start += many
-    return tuple(out)
+def _by_orbits(margins: Margins, _: Limits, primes: int) -> tuple[int, int]:
+    import numpy as np
+
+    from protocols.wmatrix.kernels import fixed_tables
+
+    order, passes = margins.photons + 1, margins.passes
+    sides = [np.array(sorted(rows), dtype=np.int64) for rows in (margins.left, margins.right)]
+    types = [(_walk(cycles, order), Counter(cycles)) for cycles in _partitions(passes)]
+    unordered: list[tuple[int, int]] = []
+    ordered: list[tuple[int, int]] = []
+    for prime in _primes(order, primes):
+        roots = np.array(_powers(_root(order, prime), order, prime), dtype=np.int64)
+        inverses = np.array([0, *(pow(k, -1, prime) for k in range(1, passes + 1))], dtype=np.int64)
+        total = sequences = 0
+        for (lengths, first, held), groups in types:
+            both = 1
+            for side in sides:
+                summed = int(fixed_tables(side, lengths, first, held, roots, inverses, prime))
+                both = both * summed * pow(order, held - len(lengths), prime) % prime
+            centraliser = prod(factorial(times) * length**times for length, times in groups.items())
+            total += both * pow(centraliser, -1, prime)
+            if len(lengths) == passes:
+                sequences = both
+        unordered.append((prime, total % prime))
+        ordered.append((prime, sequences))
+    return _together(unordered), _together(ordered)
+
+
+def _walk(cycles: tuple[int, ...], order: int) -> tuple[Integers, Integers, int]:
+    """Cycle lengths in the order of the walk, where groups start, and whether the first cycle's root is held (0 or 1)."""
+    import numpy as np
+
+    lengths, held = list(cycles), _held(cycles, order)
+    if held is not None:
+        lengths.remove(held)
+    first = [k == 0 or length != lengths[k - 1] for k, length in enumerate(lengths)]
+    if held is not None:
+        lengths, first = [held, *lengths], [True, *first]
+    return np.array(lengths, dtype=np.int64), np.array(first, dtype=np.int64), int(held is not None)
+
+
+def _powers(root: int, order: int, prime: int) -> list[int]:
+    out = [1]
+    for _ in range(order - 1):
+        out.append(out[-1] * root % prime)
+    return out
+
+
+# --- Newton's recurrence -------------------------------------------------------------------------------------
+
+
+def _grid(margins: Margins) -> tuple[list[int], list[int], int]:
+    """Orders of the variables (all rows but the smallest of each side), their row sums, and how many are on the left."""
+    left, right = sorted(margins.left, reverse=True)[:-1], sorted(margins.right, reverse=True)[:-1]
+    return [b + 1 for b in (*left, *right)], [*left, *right], len(left)
+
+
+def _newton_cost(margins: Margins, limits: Limits) -> float:
+    """Multiplications modulo one prime: points of the grid times columns' sums and the recurrence."""
+    orders, _, _ = _grid(margins)
+    points = prod(orders)
+    # The roots of all orders have to exist modulo primes below 2^31.
+    if points > LARGEST_GRID or lcm(*orders) > 2**22:
+        return float("inf")
+    most = min(limits.modes or margins.rows, margins.rows) + 1
+    columns = margins.rows * (2 * (margins.photons + 1) * (most + 1) + margins.photons)
+    return float(points * (columns + margins.passes * (margins.passes + len(orders))))
+
+
+def _by_newton(margins: Margins, limits: Limits, primes: int) -> tuple[int, int]:
+    import numpy as np
+
+    from protocols.wmatrix.kernels import column_sums, newton
+
+    orders, _, left = _grid(margins)
+    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+    most = min(limits.modes or margins.rows, margins.rows)
+    unordered: list[tuple[int, int]] = []
+    ordered: list[tuple[int, int]] = []
+    for prime in _primes(lcm(*orders), primes):
+        sizes = np.array(orders, dtype=np.int64)
+        roots = np.array([_root(order, prime) for order in orders], dtype=np.int64)
+        inverses = np.array([0, *(pow(k, -1, prime) for k in range(1, margins.passes + 1))], dtype=np.int64)
+        once = column_sums(sizes, roots, left, margins.photons, cap, most, prime)
+        pair = newton(sizes, roots, once, margins.passes, inverses, prime)
+        scale = pow(prod(orders), -1, prime)
+        for residues, summed in zip((unordered, ordered), pair, strict=True):
+            residues.append((prime, int(summed) * scale % prime))
+    return _together(unordered), _together(ordered)

@@ -26,6 +26,12 @@ class Limits:
     modes: int | None = None
     photons_per_mode: int | None = None
 
+    def effective(self, margins: Margins) -> Limits:
+        """The same limits without those that no pass of these margins can meet."""
+        modes = None if self.modes is None or self.modes >= margins.rows else self.modes
+        cap = self.photons_per_mode
+        return Limits(modes=modes, photons_per_mode=None if cap is None or cap >= margins.photons else cap)
+
     @property
     def are_none(self) -> bool:
         """Whether nothing is limited."""
@@ -58,7 +64,7 @@ def enumerate_tables(
     >>> list(enumerate_tables(margins(LinearFunction([1, 1]), 2, 2)))
     [((2, 0, 2), (0, 2, 2)), ((1, 1, 2), (1, 1, 2))]
     """
-    limits = limits or Limits()
+    limits = (limits or Limits()).effective(margins)
     cap = margins.photons if limits.photons_per_mode is None else min(limits.photons_per_mode, margins.photons)
     sums = (*margins.left, *margins.right)
     count, turn = margins.passes, len(margins.left)
