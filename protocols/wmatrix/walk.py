@@ -1,0 +1,276 @@
+"""The compiled twin of ``tables.enumerate_tables``: the same walk in the same order, in batches of numpy arrays.
+
+A walk is restarted from the last protocol it gave: the protocol itself is the cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from networks import InputError
+from protocols.wmatrix.margins import Margins
+from protocols.wmatrix.tables import Limits, SearchCutError
+
+Integers = NDArray[np.int64]
+LARGEST_SUM = 2**62
+"""Row sums beyond this do not fit the compiled integers; ``enumerate_tables`` takes any."""
+
+
+def enumerate_batches(
+    margins: Margins,
+    limits: Limits | None = None,
+    *,
+    batch: int = 100_000,
+    after: NDArray[np.integer] | None = None,
+    node_limit: int | None = None,
+) -> Iterator[NDArray[np.integer]]:
+    """Every unordered protocol once, as arrays (n, R, M): for each protocol R rows (left, then right) of M columns.
+
+    Parameters
+    ----------
+    batch : int
+        Protocols in an array, at most; memory is that times R M cells of 2 to 8 bytes.
+    after : (R, M) integers
+        Go on behind this protocol of an earlier walk of the same margins and limits.
+    node_limit : int
+        Rows to fill before SearchCutError.
+
+    Raises
+    ------
+    InputError
+        When ``after`` is no protocol of these margins and limits, or a row sum does not fit.
+    SearchCutError
+        When more than ``node_limit`` rows were filled; what was found before has been given.
+
+    Examples
+    --------
+    >>> from protocols.wmatrix.margins import margins
+    >>> from networks import LinearFunction
+    >>> next(enumerate_batches(margins(LinearFunction([1, 1]), 2, 2))).tolist()
+    [[[2, 0], [0, 2], [2, 2]], [[1, 1], [1, 1], [2, 2]]]
+    """
+    limits = (limits or Limits()).effective(margins)
+    if margins.photons * margins.passes > LARGEST_SUM:
+        raise InputError([f"N M = {margins.photons * margins.passes} is too large for the compiled walk"])
+    sums = np.array([*margins.left, *margins.right], dtype=np.int64)
+    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+    spare = margins.rows if limits.modes is None else limits.modes
+    setting = np.array([len(margins.left), margins.photons, cap, spare], dtype=np.int64)
+    rows, count = len(sums), margins.passes
+    state = np.zeros((_FIELDS, rows + 1, count + 1), dtype=np.int64)
+    where = np.zeros(4, dtype=np.int64)
+    _begin(sums, setting, state, where)
+    if after is not None:
+        table = np.ascontiguousarray(after, dtype=np.int64)
+        if table.shape != (rows, count) or not _resume(sums, setting, state, where, table):
+            raise InputError([f"the cursor is no protocol of this problem: it must be a table of {rows} rows and {count} columns"])
+    smallest = np.min_scalar_type(-margins.photons)
+    left = np.iinfo(np.int64).max if node_limit is None else node_limit
+    while True:
+        out = np.empty((batch, rows, count), dtype=smallest)
+        found, nodes, status = _advance(sums, setting, state, where, out, left)
+        left -= nodes
+        if found:
+            yield out[:found]
+        if status == _ENDED:
+            return
+        if status == _CUT:
+            raise SearchCutError(f"stopped after {node_limit} rows")
+
+
+# Fields of the walk's state, each a (rows, columns) table.
+_X, _LOW, _LEFT, _ROOM, _SPARE, _TIED, _MOST, _LEAST, _LATER, _LEAST_LATER, _END = range(11)
+_FIELDS = 11
+_FULL, _ENDED, _CUT = range(3)
+_NOWHERE = -1
+
+
+@njit(cache=True, error_model="numpy")
+def _begin(sums: Integers, setting: Integers, state: Integers, where: Integers) -> None:
+    count = state.shape[2] - 1
+    for c in range(count):
+        state[_ROOM, 0, c] = setting[1]
+        # One mode on the right is always needed, so the left may use at most one less.
+        state[_SPARE, 0, c] = setting[3] - 1
+        state[_TIED, 0, c] = 1 if c else 0
+    where[0], where[1], where[2] = _NOWHERE, 0, 1
+    if _prepare(0, sums, setting, state):
+        where[0] = 0
+        if setting[0] == 1:
+            _take_all(0, state)
+            where[0] = _go_down(0, sums, setting, state)
+
+
+@njit(cache=True, error_model="numpy")
+def _prepare(i: int, sums: Integers, setting: Integers, state: Integers) -> bool:
+    """Bounds of row i from what is left of its columns; False when the row cannot be filled."""
+    turn, cap = setting[0], setting[2]
+    rows, count = len(sums), state.shape[2] - 1
+    end_of_side = turn if i < turn else rows
+    after = end_of_side - i - 1
+    state[_LEFT, i, 0] = sums[i]
+    state[_LATER, i, count] = 0
+    state[_LEAST_LATER, i, count] = 0
+    for c in range(count - 1, -1, -1):
+        room, spare = state[_ROOM, i, c], state[_SPARE, i, c]
+        most = min(cap, room) if spare > 0 else 0
+        least = max(0, room - cap * min(after, spare))
+        if least > most:
+            return False
+        state[_MOST, i, c] = most
+        state[_LEAST, i, c] = least
+        state[_LATER, i, c] = state[_LATER, i, c + 1] + most
+        state[_LEAST_LATER, i, c] = state[_LEAST_LATER, i, c + 1] + least
+        joined = c + 1 < count and state[_TIED, i, c + 1] == 1
+        state[_END, i, c] = state[_END, i, c + 1] if joined else c + 1
+    return True
+
+
+@njit(cache=True, error_model="numpy")
+def _descend(i: int, sums: Integers, setting: Integers, state: Integers) -> bool:
+    """Set up row i + 1 after row i is filled; False when what is left cannot be filled within the limits."""
+    turn, photons, cap = setting[0], setting[1], setting[2]
+    rows, count = len(sums), state.shape[2] - 1
+    turned = i + 1 == turn
+    rows_left = (turn if i + 1 < turn else rows) - (i + 1)
+    useful = 0
+    for c in range(count):
+        x = state[_X, i, c]
+        room = photons if turned else state[_ROOM, i, c] - x
+        # The mode kept back for the right side is given free where that side begins.
+        spare = state[_SPARE, i, c] - (1 if x else 0) + (1 if turned else 0)
+        if room > cap * min(spare, rows_left):
+            return False
+        state[_ROOM, i + 1, c] = room
+        state[_SPARE, i + 1, c] = spare
+        state[_TIED, i + 1, c] = 1 if c and state[_TIED, i, c] == 1 and x == state[_X, i, c - 1] else 0
+        if room > 0:
+            useful += min(spare, rows_left)
+    if setting[3] < rows or cap < photons:
+        need = 0
+        for row in range(i + 1, i + 1 + rows_left):
+            need += (sums[row] + cap - 1) // cap
+        return need <= useful
+    return True
+
+
+@njit(cache=True, error_model="numpy")
+def _take_all(i: int, state: Integers) -> None:
+    """The last row of a side takes all that its columns have left."""
+    for c in range(state.shape[2] - 1):
+        state[_X, i, c] = state[_ROOM, i, c]
+
+
+@njit(cache=True, error_model="numpy")
+def _go_down(i: int, sums: Integers, setting: Integers, state: Integers) -> int:
+    """The next row to choose in after row i is filled, past rows that have no choice: len(sums) when all are, or _NOWHERE."""
+    rows = len(sums)
+    while i < rows - 1:
+        if not _descend(i, sums, setting, state):
+            return _NOWHERE
+        i += 1
+        if i != setting[0] - 1 and i != rows - 1:
+            return i if _prepare(i, sums, setting, state) else _NOWHERE
+        # That the columns' room fits into this last row has been checked on the way down.
+        _take_all(i, state)
+    return rows
+
+
+@njit(cache=True, error_model="numpy")
+def _go_up(i: int, setting: Integers) -> int:
+    """The row to go back to before row i, past rows that have no choice."""
+    i -= 1
+    if i == setting[0] - 1:
+        i -= 1
+    return i
+
+
+@njit(cache=True, error_model="numpy")
+def _highest(i: int, c: int, state: Integers) -> int:
+    """The most that a cell may take, and sets the least: its range given the cells before it."""
+    left, end = state[_LEFT, i, c], state[_END, i, c]
+    need, tied = left - state[_LATER, i, end], end - c
+    low = state[_LEAST, i, c]
+    if need > 0:
+        low = max(low, need if tied == 1 else (need + tied - 1) // tied)
+    state[_LOW, i, c] = low
+    high = min(state[_MOST, i, c], left - state[_LEAST_LATER, i, c + 1])
+    if state[_TIED, i, c] == 1:
+        high = min(high, state[_X, i, c - 1])
+    return high
+
+
+@njit(cache=True, error_model="numpy")
+def _advance(sums: Integers, setting: Integers, state: Integers, where: Integers, out: Integers, node_limit: int) -> tuple[int, int, int]:
+    rows, count = len(sums), state.shape[2] - 1
+    i, c, enter = where[0], where[1], where[2]
+    found, nodes, status = 0, 0, _ENDED
+    while i >= 0:
+        if i == rows:
+            # Every row is filled: give the protocol and go back to the last row with a choice.
+            for row in range(rows):
+                for column in range(count):
+                    out[found, row, column] = state[_X, row, column]
+            found += 1
+            i, c, enter = _go_up(rows - 1, setting), count - 1, 0
+            if found == len(out):
+                status = _FULL
+                break
+            continue
+        if enter:
+            state[_X, i, c] = _highest(i, c, state) + 1
+        state[_X, i, c] -= 1
+        if state[_X, i, c] < state[_LOW, i, c]:
+            enter = 0
+            c -= 1
+            if c < 0:
+                i, c = _go_up(i, setting), count - 1
+            continue
+        left = state[_LEFT, i, c] - state[_X, i, c]
+        state[_LEFT, i, c + 1] = left
+        if c < count - 1:
+            c += 1
+            enter = 1
+            continue
+        enter = 0
+        if left != 0:
+            # The last cell has to take all that is left; less never will.
+            c -= 1
+            if c < 0:
+                i, c = _go_up(i, setting), count - 1
+            continue
+        nodes += 1
+        if nodes > node_limit:
+            # The row is filled again when the walk goes on.
+            state[_X, i, c] += 1
+            status = _CUT
+            break
+        below = _go_down(i, sums, setting, state)
+        if below >= 0:
+            i, c, enter = below, 0, 1
+    where[0], where[1], where[2] = i, c, enter
+    return found, nodes, status
+
+
+@njit(cache=True, error_model="numpy")
+def _resume(sums: Integers, setting: Integers, state: Integers, where: Integers, table: Integers) -> bool:
+    """Set the walk to just after ``table``; False when that is no place of this walk."""
+    rows, count = len(sums), state.shape[2] - 1
+    for i in range(rows):
+        for c in range(count):
+            high = _highest(i, c, state)
+            x = table[i, c]
+            if x > high or x < state[_LOW, i, c]:
+                return False
+            state[_X, i, c] = x
+            state[_LEFT, i, c + 1] = state[_LEFT, i, c] - x
+        if state[_LEFT, i, count] != 0:
+            return False
+        if i < rows - 1 and not (_descend(i, sums, setting, state) and _prepare(i + 1, sums, setting, state)):
+            return False
+    where[0], where[1], where[2] = _go_up(rows - 1, setting), count - 1, 0
+    return True
