@@ -94,7 +94,7 @@ def _parse_text(text: str, what: str) -> Fraction:
 
 
 def _check_digits(value: Fraction, what: str) -> None:
-    if max(abs(value.numerator), value.denominator).bit_length() > 4 * LARGEST_DIGITS:
+    if max(abs(value.numerator), value.denominator) >= 10**LARGEST_DIGITS:
         raise InputError([f"{what} must have at most {LARGEST_DIGITS} digits in numerator and denominator"])
 
 

@@ -6,7 +6,6 @@ Limits: 32 MiB a file, 12 levels of nesting, decimals of at most 300 digits; Gra
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import math
 import os
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 from networks import rules
 from networks.errors import InputError
 from networks.exact import parse_exact
-from networks.rules import shown
+from networks.rules import shown, slip_of
 from networks.sensor_network import Link, Mode, Scalar, SensorNetwork
 
 if TYPE_CHECKING:
@@ -32,13 +31,15 @@ if TYPE_CHECKING:
 LARGEST_FILE_BYTES = 32 * 2**20
 DEEPEST_NESTING = 12
 
+_GRAPHML = {".graphml", ".xml"}
+_GRAPHML_TAGS = {"graphml", "key", "default", "desc", "graph", "node", "edge", "data"}
 _GRAPH_KEYS = ("name", "sensing", "photons", "mean_photons", "passes")
 _NODE_KEYS = ("id", "role", "coupling", "alpha", "transmissivity")
 _EDGE_KEYS = ("source", "target", "transmissivity")
 
 
 def load_network(path: str | os.PathLike[str]) -> SensorNetwork:
-    """Read a network from a .json (node-link) or .graphml file.
+    """Read a network from a file: GraphML when its name ends in .graphml or .xml, else node-link JSON.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def load_network(path: str | os.PathLike[str]) -> SensorNetwork:
     path = Path(path)
     text = read_text(path)
     try:
-        if path.suffix.lower() in {".graphml", ".xml"}:
+        if path.suffix.lower() in _GRAPHML:
             return network_from_graphml(text)
         return network_from_json(text)
     except InputError as error:
@@ -78,12 +79,12 @@ def read_text(path: Path) -> str:
 
 
 def save_network(network: SensorNetwork, path: str | os.PathLike[str]) -> None:
-    """Write ``network`` as JSON or, when the name ends in .graphml, as GraphML; the file appears whole or not at all.
+    """Write ``network`` as JSON or, when the name ends in .graphml or .xml, as GraphML; the file appears whole or not at all.
 
     GraphML has only text ids, so integer ids come back from it as strings; JSON keeps them.
     """
     path = Path(path)
-    text = network_to_graphml(network) if path.suffix.lower() == ".graphml" else network_to_json(network)
+    text = network_to_graphml(network) if path.suffix.lower() in _GRAPHML else network_to_json(network)
     write_whole(path, text.encode())
 
 
@@ -148,7 +149,7 @@ def network_from_json(text: str) -> SensorNetwork:
     if "edges" in document and "links" in document:
         faults.append("give 'edges' or 'links' (its name in older networkx), not both")
     known = ("directed", "multigraph", "graph", "nodes", "edges", "links")
-    faults += [slip for key in document if key not in known if (slip := _slip(key, known, "the file"))]
+    faults += [slip for key in document if key not in known if (slip := slip_of(key, known, "the file"))]
     # networkx before 3.4 wrote 'links' where it now writes 'edges'.
     parts: dict[str, Any] = {
         "nodes": document.get("nodes"),
@@ -203,9 +204,10 @@ def network_from_graphml(text: str) -> SensorNetwork:
     tags: dict[str, list[ElementTree.Element]] = {}
     for element in root.iter():
         tags.setdefault(str(element.tag).rpartition("}")[2], []).append(element)
-    faults = [
-        f"<{tag}> is not understood; a network is one plain graph" for tag in ("hyperedge", "port") if tag in tags
-    ]
+    faults = [f"<{tag}> is not understood; a network is one plain graph" for tag in tags if tag not in _GRAPHML_TAGS]
+    for element in (*tags.get("graph", ()), *tags.get("node", ()), *tags.get("edge", ())):
+        keys = Counter(part.get("key") for part in element if str(part.tag).endswith("data"))
+        faults += [f"attribute {key!r} is given {times} times in one place" for key, times in keys.items() if times > 1]
     if len(tags.get("graph", ())) != 1:
         faults.append(f"the file must hold one graph, got {len(tags.get('graph', ()))}")
     names = Counter(node.get("id") for node in tags.get("node", ()))
@@ -247,15 +249,27 @@ def from_graph(graph: nx.Graph[Any], faults: Iterable[str] = ()) -> SensorNetwor
 
     ``faults`` found before are told together with those found here.
     """
+    import networkx as nx
+
     faults = list(faults)
     if graph.is_directed():
-        faults.append("links have no direction; give graph.to_undirected()")
+        faults.append(
+            "links have no direction; in Python give graph.to_undirected(), in GraphML edgedefault undirected"
+        )
     if graph.is_multigraph():
-        faults.append("one edge stands for one link; give networkx.Graph(graph)")
-    if faults:
-        raise InputError(faults)
-    nodes = [{"id": node, **data} for node, data in graph.nodes(data=True)]
-    edges = [{"source": a, "target": b, **data} for a, b, data in graph.edges(data=True)]
+        faults.append("one edge stands for one link; parallel edges must be merged, in Python by networkx.Graph(graph)")
+        graph = nx.Graph(graph)
+    for what, parts, taken in (
+        ("node", graph.nodes(data=True), {"id"}),
+        ("edge", graph.edges(data=True), {"source", "target"}),
+    ):
+        faults += [
+            f"{what} {shown(part[0])}: an attribute may not be called {key!r}"
+            for part in parts
+            for key in taken & part[-1].keys()
+        ]
+    nodes = [{**data, "id": node} for node, data in graph.nodes(data=True)]
+    edges = [{**data, "source": a, "target": b} for a, b, data in graph.edges(data=True)]
     # GraphML readers add bookkeeping of their own that says nothing of the network.
     attributes = {key: value for key, value in graph.graph.items() if key not in {"node_default", "edge_default"}}
     return _network(attributes, nodes, edges, faults)
@@ -339,7 +353,7 @@ def _extra(
     kept: list[tuple[str, Scalar]] = []
     for key in sorted(key for key in data if key not in known):
         value = _number(data[key])
-        slip = _slip(key, known, where)
+        slip = slip_of(key, known, where)
         if slip:
             faults.append(slip)
         elif isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
@@ -349,12 +363,6 @@ def _extra(
         else:
             faults.append(f"{where}: attribute {key!r} must be text, a finite number or true/false, got {shown(value)}")
     return tuple(kept)
-
-
-def _slip(key: str, known: tuple[str, ...], where: str) -> str | None:
-    """A fault when an unknown key looks like a slip of a known one."""
-    close = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.8)
-    return f"{where}: unknown attribute {key!r}; did you mean {close[0]!r}?" if close else None
 
 
 def _number(value: Any) -> Any:

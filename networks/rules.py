@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from networks.exact import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
     from networks.sensor_network import Mode, SensorNetwork
@@ -15,8 +18,8 @@ ROLES = ("sensor", "reference", "ancilla")
 COUPLINGS = ("mach-zehnder", "displacement")
 SENSINGS = ("phase", "displacement")
 LARGEST_COUNT = 10**30
-LARGEST_MEAN_PHOTONS = 1e9
-"""Squeezing of 96 dB; above it double precision no longer tells the squeezed quadrature from zero."""
+LARGEST_MEAN_PHOTONS = 1e6
+"""Squeezing of 66 dB, far beyond any light; above it double precision no longer holds the squeezed quadratures."""
 
 
 def shown(value: object) -> str:
@@ -45,6 +48,36 @@ def part_faults(network: SensorNetwork) -> list[str]:
 def whole_faults(network: SensorNetwork) -> list[str]:
     """Faults of the whole: what the function needs, and whether the graph hangs together."""
     return list(_function_faults(network)) or list(_reach_faults(network))
+
+
+_HOME = {
+    "name": "graph",
+    "sensing": "graph",
+    "photons": "graph",
+    "mean_photons": "graph",
+    "passes": "graph",
+    "role": "a node",
+    "coupling": "a node",
+    "alpha": "a node",
+    "transmissivity": "a node or an edge",
+}
+_ALSO_CALLED = {
+    "eta": "transmissivity",
+    "loss": "transmissivity",
+    "transmission": "transmissivity",
+    "n": "photons",
+    "m": "passes",
+}
+
+
+def slip_of(key: str, known: tuple[str, ...], where: str) -> str | None:
+    """A fault when an unknown key is a known one misspelt, by another name, or in the wrong place; None for others."""
+    plain = key.lower().replace("-", "_").replace(" ", "_")
+    if key in _HOME and key not in known:
+        return f"{where}: {key!r} belongs to {_HOME[key]}, not here"
+    meant = _ALSO_CALLED.get(plain)
+    close = [meant] if meant in known else difflib.get_close_matches(plain, known, n=1, cutoff=0.74)
+    return f"{where}: unknown attribute {key!r}; did you mean {close[0]!r}?" if close else None
 
 
 def transmissivity_fault(value: object, where: str) -> str | None:
@@ -112,6 +145,8 @@ def _mode_faults(mode: Mode) -> Iterator[str]:
             yield f"{where}: coupling must be one of {', '.join(COUPLINGS)}, got {shown(mode.coupling)}"
         if mode.alpha is None:
             yield f"{where}: a sensor needs alpha, its coefficient in q (0 if q does not depend on it)"
+        elif isinstance(mode.alpha, Fraction) and mode.alpha and not SMALLEST <= abs(mode.alpha) <= LARGEST:
+            yield f"{where}: alpha must be 0 or between 1e-100 and 1e100 in size; rescale all coefficients"
         elif type(mode.alpha) is not Fraction:
             yield f"{where}: alpha must be a Fraction, got {shown(mode.alpha)}; parse_exact makes one"
     elif mode.role in ROLES:
@@ -170,18 +205,7 @@ def _reach_faults(network: SensorNetwork) -> Iterator[str]:
     """Sensors, and a needed reference, must be joined by links: entangled light has to reach them all."""
     needed = [mode.id for mode in network.modes if mode.role == "sensor"]
     references = [mode.id for mode in network.modes if mode.role == "reference"]
-    neighbours: dict[object, list[object]] = {mode.id: [] for mode in network.modes}
-    for link in network.links:
-        a, b = link.ends
-        neighbours[a].append(b)
-        neighbours[b].append(a)
-    reached: set[object] = set()
-    waiting: list[object] = [needed[0]]
-    while waiting:
-        node = waiting.pop()
-        if node not in reached:
-            reached.add(node)
-            waiting.extend(neighbours[node])
+    reached = reachable(network, needed[0])
     lost = [node for node in needed if node not in reached]
     if lost:
         names = ", ".join(repr(node) for node in lost[:8]) + (" ..." if len(lost) > 8 else "")
@@ -189,3 +213,20 @@ def _reach_faults(network: SensorNetwork) -> Iterator[str]:
     unbalanced = sum(mode.alpha for mode in network.modes if mode.alpha) != 0
     if network.sensing == "phase" and unbalanced and not any(node in reached for node in references):
         yield f"no chain of edges joins the sensors to the reference {references[0]!r}; add an edge"
+
+
+def reachable(network: SensorNetwork, start: object) -> set[object]:
+    """Every node that a chain of edges joins to ``start``."""
+    neighbours: dict[object, list[object]] = {mode.id: [] for mode in network.modes}
+    for link in network.links:
+        a, b = link.ends
+        neighbours[a].append(b)
+        neighbours[b].append(a)
+    reached: set[object] = set()
+    waiting = [start]
+    while waiting:
+        node = waiting.pop()
+        if node not in reached:
+            reached.add(node)
+            waiting.extend(neighbours[node])
+    return reached

@@ -127,9 +127,17 @@ class SensorNetwork:
         return LinearFunction(mode.alpha for mode in self.sensors)
 
     @property
+    def reference(self) -> Mode | None:
+        """The reference that probes use: of those linked to the sensors, the first of the highest transmissivity."""
+        reached = rules.reachable(self, self.sensors[0].id)
+        linked = [mode for mode in self.references if mode.id in reached]
+        return max(linked, key=lambda mode: mode.transmissivity, default=None)
+
+    @property
     def is_lossless(self) -> bool:
-        """Whether every mode has transmissivity 1 (links are not looked at)."""
-        return all(mode.transmissivity == 1 for mode in self.modes)
+        """Whether the modes that hold light, the sensors and the reference in use, have transmissivity 1 (links aside)."""
+        used = (*self.sensors, self.reference) if self.sensing == "phase" and self.reference else self.sensors
+        return all(mode.transmissivity == 1 for mode in used if mode)
 
     def graph(self) -> nx.Graph[Hashable]:
         """A networkx graph with the attributes of the network file; editing it does not change the network."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
     from photonics.fock import FockDensity, FockState
     from photonics.gaussian import GaussianState
-    from photonics.limits import CircuitTooLargeError
+    from photonics.limits import CircuitTooLargeError, PrecisionError
     from photonics.probes import branch_state, noon_state, split_amplitudes, split_squeezed_vacuum
 
 _HOME = {
@@ -56,7 +56,7 @@ _HOME = {
     ),
     "fock": ("FockDensity", "FockState"),
     "gaussian": ("GaussianState",),
-    "limits": ("CircuitTooLargeError",),
+    "limits": ("CircuitTooLargeError", "PrecisionError"),
     "probes": ("branch_state", "noon_state", "split_amplitudes", "split_squeezed_vacuum"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
@@ -73,6 +73,7 @@ __all__ = [
     "Loss",
     "NumberControl",
     "PhaseShift",
+    "PrecisionError",
     "PrepareFock",
     "Sense",
     "Squeeze",

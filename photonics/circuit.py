@@ -166,10 +166,12 @@ def _circuit_faults(circuit: Circuit) -> Iterator[str]:
         for name in named:
             if name not in known:
                 yield f"{where}: there is no mode {name!r}"
+        if isinstance(op, Sense) and op.generator not in ("number", "momentum"):
+            yield f"{where}: the generator must be 'number' or 'momentum', got {op.generator!r}"
         if len(set(named)) < len(named):
             yield f"{where}: the modes must differ, got {named}"
         numbers = [
-            getattr(op, field) for field in ("r", "angle_rad", "x", "p", "theta_rad", "phi_rad") if hasattr(op, field)
+            getattr(op, name) for name in ("r", "angle_rad", "x", "p", "theta_rad", "phi_rad") if hasattr(op, name)
         ]
         if not all(math.isfinite(number) for number in numbers):
             yield f"{where}: parameters must be finite"

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from photonics.conventions import Complex, Real, symplectic_form
 from photonics.fock import FockState
 from photonics.gaussian import GaussianState, relative_rounding
+from photonics.limits import PrecisionError
 
 LARGEST_ROUNDING = 1e-5
 """Relative error from rounding above which a Gaussian Fisher matrix is refused."""
@@ -141,10 +142,11 @@ def _block_information(density: Complex, derivatives: Complex, floor: float) -> 
 
 
 def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_derivatives: Real | None = None) -> Real:
-    """Quantum Fisher information matrix of a Gaussian state, pure or mixed (PHYSICS section 3, Williamson's basis).
+    """Quantum Fisher information matrix of a Gaussian state, pure or mixed (docs/theory.md, section 3, Williamson's basis).
 
     F_ij = 1/2 vec(dV_i)^T (V (x) V - Omega (x) Omega)^+ vec(dV_j) + dm_i^T V^{-1} dm_j, evaluated in the eigenbasis of
-    L^{-1} Omega L^{-T}, V = L L^T, where the big matrix is diagonal: O(m^3) a parameter, not O(m^6).
+    L^{-1} Omega L^{-T}, V = L L^T, where the big matrix is diagonal: O(m^3) in all and O(m^2) for each
+    pair of parameters, not O(m^6).
 
     Parameters
     ----------
@@ -156,7 +158,7 @@ def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_der
     ------
     DivergentFisherInformationError
         When a parameter changes a symplectic eigenvalue that is 1 (loss at transmissivity 1): the true value diverges.
-    ValueError
+    PrecisionError
         When the covariance is too ill-conditioned for double precision (squeezing of some 50 dB at odd angles).
 
     Examples
@@ -171,15 +173,15 @@ def gaussian_qfi_matrix(covariance: Real, mean_derivatives: Real, covariance_der
     """
     rounding = relative_rounding(covariance)
     if rounding > LARGEST_ROUNDING:
-        raise ValueError(
+        raise PrecisionError(
             f"the covariance is too ill-conditioned: double precision leaves a relative error of about {rounding:.1g} in the "
             f"Fisher information, more than {LARGEST_ROUNDING:g}; use less squeezing"
         )
-    slopes = np.linalg.solve(np.linalg.cholesky(covariance), mean_derivatives)
+    root = np.linalg.cholesky(covariance)
+    slopes = np.linalg.solve(root, mean_derivatives)
     information = np.asarray(slopes.T @ slopes)
     if covariance_derivatives is None or not np.any(covariance_derivatives):
         return information
-    root = np.linalg.cholesky(covariance)
     half = np.linalg.solve(root, symplectic_form(len(covariance) // 2))
     values, vectors = np.linalg.eigh(1j * np.linalg.solve(root, half.T).T)
     # In this basis V (x) V - Omega (x) Omega is 1 + lambda_k lambda_l, with lambda = +-1/nu in pairs.

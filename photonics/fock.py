@@ -1,6 +1,6 @@
 """Sparse states of photon number: pure superpositions of occupation strings, and small mixed states.
 
-What is done to them lives in ``engines``; what they can sense in ``qfi.py``.
+What is done to them lives in ``engines``; what they can sense in ``fisher.py``.
 """
 
 from __future__ import annotations

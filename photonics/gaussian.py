@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 
 import numpy as np
 
 from photonics.conventions import Real, read_only, rescale_moments, symplectic_form
+from photonics.limits import PrecisionError
 
 PHYSICAL_TOLERANCE = 1e-9
 
@@ -21,6 +22,8 @@ class GaussianState:
     modes : sequence of str, length m
     mean : (2m,) floats, order (x1 ... xm, p1 ... pm), vacuum variance 1
     covariance : (2m, 2m) floats, symmetric
+    tolerance : float
+        How far below 1 rounding may have put a symplectic eigenvalue.
 
     Raises
     ------
@@ -37,8 +40,9 @@ class GaussianState:
     modes: tuple[str, ...]
     mean: Real
     covariance: Real
+    tolerance: InitVar[float] = PHYSICAL_TOLERANCE
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, tolerance: float) -> None:
         modes = tuple(self.modes)
         mean = np.array(self.mean, dtype=float)
         covariance = np.array(self.covariance, dtype=float)
@@ -56,7 +60,7 @@ class GaussianState:
             raise ValueError("the covariance must be symmetric")
         covariance = (covariance + covariance.T) / 2
         smallest = symplectic_eigenvalues(covariance)[0]
-        if smallest < 1 - PHYSICAL_TOLERANCE - relative_rounding(covariance):
+        if smallest < 1 - tolerance - relative_rounding(covariance):
             raise ValueError(
                 f"the covariance breaks the uncertainty relation: its smallest symplectic eigenvalue is {smallest:.12g}, "
                 "which must be at least 1 (vacuum variance 1)"
@@ -125,7 +129,7 @@ def symplectic_eigenvalues(covariance: Real) -> Real:
     except np.linalg.LinAlgError:
         lowest, highest = (float(value) for value in np.linalg.eigvalsh(covariance)[[0, -1]])
         if lowest > -1e-13 * highest:
-            raise ValueError(
+            raise PrecisionError(
                 f"the covariance spans eigenvalues from {lowest:.3g} to {highest:.3g}, too far apart for double precision; "
                 "use less squeezing"
             ) from None

@@ -1,6 +1,10 @@
-"""What is said when a circuit is too large for an engine. Imports nothing, so that the command line can know it early."""
+"""What is said when an engine cannot answer. Imports nothing, so that the command line can know it early."""
 
 from __future__ import annotations
+
+
+class PrecisionError(ValueError):
+    """Double precision does not hold the answer; the message says what is lost, and what to do instead."""
 
 
 class CircuitTooLargeError(ValueError):

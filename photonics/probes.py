@@ -76,7 +76,7 @@ def split_amplitudes(modes: Sequence[str], amplitudes: Sequence[float]) -> tuple
 
 
 def split_squeezed_vacuum(modes: Sequence[str], amplitudes: Sequence[float], r: float) -> tuple[Operation, ...]:
-    """One squeezed vacuum, Var x = exp(-2r), spread over ``modes`` with these amplitudes (PHYSICS section 6)."""
+    """One squeezed vacuum, Var x = exp(-2r), spread over ``modes`` with these amplitudes (docs/theory.md, section 6)."""
     if len(modes) == len(amplitudes) and sum(1 for u in amplitudes if u) == 1:
         # One mode: no array, and its sign does not matter to a squeezed vacuum.
         lone = next(mode for mode, u in zip(modes, amplitudes, strict=True) if u)

@@ -1,6 +1,6 @@
 """The table of lower bounds on the mean squared error of q (BEGG Sec. III and Table 1), corrected, with what was published.
 
-Pure Python and exact where the answer is rational; nothing heavy is imported, so that ``psn bounds`` answers at once.
+Pure Python; nothing heavy is imported, so that ``psn bounds`` answers at once.
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ def bounds_table(
         absent = value is None and name == "photons"
         if not absent and (isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT):
             faults.append(f"{name} must be a positive integer of at most 1e30, got {shown(value)}")
-    if mean_photons is not None and not 1e-30 <= mean_photons <= 1e30:
+    number = isinstance(mean_photons, int | float) and not isinstance(mean_photons, bool)
+    if mean_photons is not None and not (number and 1e-30 <= mean_photons <= 1e30):
         faults.append(f"mean photons must be a number between 1e-30 and 1e30, got {shown(mean_photons)}")
     if faults:
         raise InputError(faults)
@@ -220,7 +221,7 @@ def _phase_rows(f: LinearFunction, photons: int | None, t: int) -> tuple[BoundRo
     published = math.fsum(p ** (2 / 3) for p in powers) ** 3 / resource**2
     exact = best_integer_split(f, photons)
     if exact is None:
-        reach = f"; no product state reaches it: N = {photons} for {int(f.norm(0))} sensors leaves one dark"
+        reach = f"; no product state reaches it: N = {photons} for {int(f.norm(0))} sensors is too few"
     else:
         reach = f"; with whole photons {exact.mse_at(t):.6g} at {_listed(exact.photons)}"
     differ = "" if math.isclose(published, separable) else "; published with alpha' = alpha^(2/3) in place of alpha"
@@ -328,8 +329,6 @@ def best_integer_split(function: LinearFunction, photons: int) -> IntegerSplit |
         powers = {j: (Decimal(s.numerator) / s.denominator) ** (Decimal(1) / 3) for j, s in relative.items()}
         total = sum(powers.values())
         counts = {j: max(1, int((photons - 3 * len(squares)) * p / total) - 2) for j, p in powers.items()}
-    if sum(counts.values()) > photons:
-        counts = dict.fromkeys(squares, 1)
 
     def gain(j: int, n: int) -> Fraction:
         return squares[j] * (Fraction(1, n * n) - Fraction(1, (n + 1) ** 2))

@@ -16,7 +16,7 @@ from typing import Any
 from networks import InputError, SensorNetwork
 from protocols.entanglement import phase_modes_bound, published_phase_modes_bound
 from protocols.photon_protocol import PhotonProtocol
-from protocols.problem import Problem, divisibility
+from protocols.problem import Problem, divisibility, require_simulable
 from protocols.wmatrix.columns import WMatrix
 
 AGREE = 1e-9
@@ -61,7 +61,7 @@ class CheckReport:
             raise InputError([f"{c.name} {c.equation}: {c.witness}" for c in self.conditions if not c.holds])
 
     def to_dict(self) -> dict[str, object]:
-        """The document of ``psn check --json`` (INTERFACE)."""
+        """The document of ``psn check --json``."""
         return {
             "valid": self.valid,
             "conditions": [condition.to_dict() for condition in self.conditions],
@@ -83,7 +83,8 @@ def check_protocol(protocol: PhotonProtocol | Mapping[str, Any]) -> CheckReport:
     Raises
     ------
     InputError
-        When a mapping is misshapen; a protocol that is merely wrong gives a report that is not valid.
+        When a mapping is misshapen or asks for too many passes; a protocol that is merely wrong gives a report that is not
+        valid.
 
     Examples
     --------
@@ -93,6 +94,7 @@ def check_protocol(protocol: PhotonProtocol | Mapping[str, Any]) -> CheckReport:
     """
     if not isinstance(protocol, PhotonProtocol):
         protocol = PhotonProtocol.from_mapping(protocol)
+    require_simulable(protocol.passes, len(protocol.function) + 1)
     columns = _columns_in_w(protocol)
     repeats = _repeats(protocol)
     conditions = [columns, repeats, _integer_target(protocol), _meets_target(protocol)]
@@ -134,7 +136,9 @@ def _columns_in_w(protocol: PhotonProtocol) -> Condition:
     faults = [
         f"column {n} {column}: {fault}" for n, column in enumerate(protocol.columns, 1) for fault in w.faults_of(column)
     ]
-    shown = "; ".join(faults[:3]) + (f"; {len(faults) - 3} more" if len(faults) > 3 else "")
+    if faults and protocol.flipped:
+        faults.append("columns are of the oriented function -q, because ||alpha||_P < ||alpha||_Nn")
+    shown = "; ".join(faults[:3]) + (f"; {faults[-1]}" if len(faults) > 3 else "")
     return Condition(
         name="columns belong to W",
         equation="(27)",

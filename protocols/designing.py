@@ -12,11 +12,8 @@ from protocols.bounds import BoundsTable, bounds_table
 from protocols.check import Condition
 from protocols.check_plan import plan_checks
 from protocols.evaluation import Evaluation, evaluate
-from protocols.problem import Problem, divisibility
+from protocols.problem import Problem, divisibility, require_simulable
 from protocols.schemes import SCHEMES, Plan, Unavailable
-
-LARGEST_SIMULATED_CELLS = 1_000_000
-"""Passes times modes that are simulated; some minutes at the most."""
 
 SAME = 1e-9
 """Relative difference below which two mean squared errors rank as equal."""
@@ -64,7 +61,7 @@ class Design:
         return self.candidates[0]
 
     def to_dict(self) -> dict[str, object]:
-        """The document of ``psn design --json`` (INTERFACE)."""
+        """The document of ``psn design --json``."""
         return {
             "network": json.loads(network_to_json(self.network)),
             "bounds": self.bounds.to_dict(),
@@ -83,7 +80,7 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
     ----------
     network : SensorNetwork
     engine : "native" or "strawberryfields"
-        Who simulates the light; with the second, both do and their answers are compared.
+        Who simulates the light; with the second, both do and their answers are compared. Others are a ValueError.
     progress : callable, optional
         Called with a few words before each longer step.
 
@@ -91,8 +88,8 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
     ------
     InputError
         When no optimal photon protocol can exist at these N and M, with the least that would do.
-    photonics.CircuitTooLargeError
-        When the engine cannot hold a candidate's circuit.
+    photonics.CircuitTooLargeError, photonics.PrecisionError
+        When the engine cannot hold a candidate's circuit, or its squeezing in double precision.
 
     Examples
     --------
@@ -102,9 +99,7 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
     """
     tell = progress or (lambda _: None)
     problem = Problem.of(network)
-    if network.passes * len(network.modes) > LARGEST_SIMULATED_CELLS:
-        size = f"{network.passes} passes of {len(network.modes)} modes are too many to simulate"
-        raise InputError([f"{size}; at most {LARGEST_SIMULATED_CELLS} modes times passes are"])
+    require_simulable(network.passes, len(network.modes))
     if network.sensing == "phase":
         need = divisibility(problem.function, problem.photons, problem.passes)
         if problem.photons * problem.passes % need.least_product:
@@ -127,7 +122,13 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
         checks = plan_checks(plan, problem, table, evaluation)
         candidates.append(Candidate(plan=plan, evaluation=evaluation, bound=bound, checks=checks))
     best = min(candidate.mse for candidate in candidates)
-    candidates.sort(key=lambda c: (c.mse > best * (1 + SAME), c.mse if c.mse > best * (1 + SAME) else 0.0, *_effort(c)))
+
+    def rank(candidate: Candidate) -> tuple[float, int, int]:
+        # Errors that differ by rounding only rank as equal, and then the effort decides.
+        mse = best if candidate.mse <= best * (1 + SAME) else candidate.mse
+        return mse, max(candidate.plan.modes_per_pass), candidate.plan.controls
+
+    candidates.sort(key=rank)
     return Design(
         network=network,
         bounds=table,
@@ -138,25 +139,26 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
     )
 
 
-def _effort(candidate: Candidate) -> tuple[int, int]:
-    return max(candidate.plan.modes_per_pass), candidate.plan.controls
-
-
 def _why(candidates: list[Candidate]) -> str:
     first = candidates[0]
-    others = [c for c in candidates[1:] if c.mse <= first.mse * (1 + SAME)]
-    k, controls = _effort(first)
-    if others:
-        reason = f"it ties with {', '.join(c.plan.scheme for c in others)} in mean squared error and needs "
-        if max(others[0].plan.modes_per_pass) > k:
-            return reason + f"fewer entangled modes in a pass ({k} instead of {max(others[0].plan.modes_per_pass)})"
+    equal = [c for c in candidates[1:] if c.mse <= first.mse * (1 + SAME)]
+    if not equal:
+        if len(candidates) == 1:
+            return "it is the only scheme that these resources allow"
+        ratio = candidates[1].mse / first.mse
+        return f"its mean squared error is the lowest, {ratio:.4g} times below {candidates[1].plan.scheme}"
+    rival = equal[0]
+    reason = f"it ties with {', '.join(c.plan.scheme for c in equal)} in mean squared error and needs "
+    ours, theirs = (max(c.plan.modes_per_pass) for c in (first, rival))
+    if ours < theirs:
+        return reason + f"fewer entangled modes in a pass than {rival.plan.scheme} ({ours} instead of {theirs})"
+    if first.plan.controls < rival.plan.controls:
         return (
-            reason
-            + f"no more entangled modes in a pass ({k}) and fewer controls ({controls} instead of {others[0].plan.controls})"
+            reason + f"fewer controls than {rival.plan.scheme} ({first.plan.controls} instead of {rival.plan.controls})"
         )
-    if len(candidates) == 1:
-        return "it is the only scheme that these resources allow"
-    return f"its mean squared error is the lowest, {candidates[1].mse / first.mse:.4g} times below {candidates[1].plan.scheme}"
+    return (
+        reason + f"as many entangled modes in a pass ({ours}) and controls ({first.plan.controls}); it is named first"
+    )
 
 
 def _notes(problem: Problem) -> tuple[str, ...]:
@@ -170,6 +172,16 @@ def _notes(problem: Problem) -> tuple[str, ...]:
         notes.append(
             f"{len(lossy)} links have a transmissivity below 1, which this design does not use yet: only losses at modes count"
         )
+    reference = problem.network.reference if problem.network.sensing == "phase" else None
+    unused = [
+        str(mode.id)
+        for mode in problem.network.modes
+        if mode.role != "sensor" and mode.transmissivity < 1 and mode != reference
+    ]
+    if unused:
+        notes.append(f"the transmissivity of {', '.join(unused[:8])} does not count: the design sends no light there")
+    if reference and len(problem.network.references) > 1:
+        notes.append(f"of {len(problem.network.references)} references the design uses {reference.id}")
     if problem.network.sensing == "phase":
         notes.append(
             "photon schemes send exactly N photons; Gaussian phase probes, with N only on average, may lie below (12)"

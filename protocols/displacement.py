@@ -25,7 +25,7 @@ class PhotonSplit:
 
 
 def best_separable_split(alpha: Sequence[float], mean_photons: float) -> PhotonSplit:
-    """Minimise sum alpha_j^2/f(n_j) over n_j >= 0 with sum n_j = nbar (PHYSICS section 2).
+    """Minimise sum alpha_j^2/f(n_j) over n_j >= 0 with sum n_j = nbar (docs/theory.md, section 2).
 
     The problem is convex; its optimum has exp(4 r_j) = 1 + 4 alpha_j^2/lambda with n_j = sinh(r_j)^2, and lambda is found
     by bisection on the photon number, which falls as lambda grows.
@@ -71,7 +71,7 @@ def entangled_mse(alpha: Sequence[float], transmissivity: Sequence[float], r: fl
     With u = alpha/||alpha||_2, g_j = pass_gain(eta_j, M), c_j = alpha_j/g_j and z_j = c_j eta_j^{M/2}, the measured variance is
     the vacuum let in by loss, the vacuum of the modes orthogonal to u, and the squeezed light along u:
     sum c_j^2 (1 - eta_j^M) + |z - u (u.z)|^2 + e^{-2r} (u.z)^2; every term is positive, so nothing cancels. At M = 1 and equal
-    eta this is ||alpha||_2^2 (e^{-2r} + (1 - eta)/eta), PHYSICS section 6.
+    eta this is ||alpha||_2^2 (e^{-2r} + (1 - eta)/eta), docs/theory.md, section 6.
 
     >>> round(entangled_mse([1.0, 1.0], [0.5, 0.5], 0.5, 1), 12) == round(2 * (math.exp(-1.0) + 1.0), 12)
     True

@@ -1,4 +1,4 @@
-"""How many modes must be entangled in a pass (PHYSICS section 5): proven lower bounds, with the published ones beside."""
+"""How many modes must be entangled in a pass (docs/theory.md, section 5): proven lower bounds, with the published ones beside."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class EntanglementRow:
 
 
 def phase_modes_bound(function: LinearFunction, passes: int) -> int:
-    """Least k of an optimal phase protocol with controls between M passes: the counting bound of PHYSICS section 5.
+    """Least k of an optimal phase protocol with controls between M passes: the counting bound of docs/theory.md, section 5.
 
     A pass gives a mode at most N photons, so mode j is occupied in at least ceil(x_j) passes, x_j = M |alpha_j|/||alpha||_P,
     and the reference in at least ceil(x_ref); k is at least their sum over the passes, and at least 2.
@@ -59,13 +59,10 @@ def entanglement_rows(function: LinearFunction, passes: int) -> tuple[Entangleme
     per_pass = ceil(Fraction(occupied, passes))
     counting = phase_modes_bound(oriented, passes)
     published = published_phase_modes_bound(oriented, passes)
-    valid = counting >= published
-    single = occupied + (0 if oriented.is_balanced else 1)
     phase_note = "counting bound; the least k itself comes from psn enumerate"
     if passes == 1:
         phase_note = "exact at M = 1: every mode with a coefficient, and the reference unless the function is balanced"
-        counting, valid = max(2, single), max(2, single) >= published
-    if not valid:
+    if counting < published:
         phase_note += "; the published bound is not valid in general (alpha = (1,1,-1), N = 1, M = 2 works with k = 2)"
     return (
         EntanglementRow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from networks import InputError, LinearFunction
@@ -40,7 +41,7 @@ class Enumeration:
     complete: bool
 
     def to_dict(self) -> dict[str, object]:
-        """The document of ``psn enumerate --json`` (INTERFACE); ``complete`` says whether ``protocols`` lists all."""
+        """The document of ``psn enumerate --json``; ``complete`` says whether ``protocols`` lists all."""
         return {
             "function": function_document(self.function),
             "columns": self.columns,
@@ -54,22 +55,14 @@ class Enumeration:
             "minimum_modes_decided": self.minimum_modes_decided,
             "lower_bound_modes": self.lower_bound_modes,
             "protocols": [
-                {
-                    "alpha": [str(a) for a in protocol.function.alpha],
-                    "photons": protocol.photons,
-                    "passes": protocol.passes,
-                    "columns": [list(column) for column in protocol.columns],
-                    "repeats": list(protocol.repeats),
-                    "modes_per_pass": list(protocol.modes_per_pass),
-                }
-                for protocol in self.protocols
+                {**protocol.to_dict(), "modes_per_pass": list(protocol.modes_per_pass)} for protocol in self.protocols
             ],
             "complete": self.complete,
         }
 
 
 def enumerate_protocols(
-    function: LinearFunction,
+    function: LinearFunction | Sequence[object],
     photons: int,
     passes: int,
     *,
@@ -112,6 +105,8 @@ def enumerate_protocols(
         faults = [*error.faults, *faults]
     if faults:
         raise InputError(faults)
+    if not isinstance(function, LinearFunction):
+        function = LinearFunction(function)
     oriented = function.orient().function
     table = margins(oriented, photons, passes)
     listed: list[PhotonProtocol] = []
@@ -132,7 +127,7 @@ def enumerate_protocols(
             complete = next(walk, None) is None
         except SearchCutError:
             complete = False
-        exists = _exists(listed, complete, found, max_modes)
+        exists = counted.unordered > 0 if counted else _exists(listed, complete, found, max_modes)
     return Enumeration(
         function=function,
         columns=WMatrix(oriented, photons).size,
@@ -144,7 +139,7 @@ def enumerate_protocols(
         count_method=counted.method if counted else None,
         minimum_modes=found.modes,
         minimum_modes_decided=found.decided,
-        lower_bound_modes=phase_modes_bound(oriented, passes),
+        lower_bound_modes=max(phase_modes_bound(oriented, passes), found.lower_bound),
         protocols=tuple(listed),
         complete=complete,
     )

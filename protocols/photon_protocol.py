@@ -9,8 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from networks import InputError, LinearFunction
-from networks.rules import shown
+from networks.rules import shown, slip_of
 from protocols.wmatrix.margins import Margins, check_counts
+
+_KEYS = ("alpha", "photons", "passes", "columns", "repeats")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class PhotonProtocol:
     passes: int
     columns: tuple[tuple[int, ...], ...]
     repeats: tuple[int, ...]
+    flipped: bool = False
+    """Whether it was given for -q, the function that is not oriented."""
 
     @classmethod
     def from_columns(
@@ -55,16 +59,19 @@ class PhotonProtocol:
         """From the document of ``psn check``; raises InputError listing every missing or misshapen part."""
         faults = [
             f"{key!r} is missing; a protocol has alpha, photons, passes, columns and repeats"
-            for key in ("alpha", "photons", "passes", "columns", "repeats")
+            for key in _KEYS
             if key not in document
         ]
+        faults += [slip for key in document if key not in _KEYS if (slip := slip_of(key, _KEYS, "the protocol"))]
         if faults:
             raise InputError(faults)
         function: LinearFunction | None = None
+        flipped = False
         try:
             if not isinstance(document["alpha"], list | tuple):
                 raise InputError([f"alpha must be a list, got {shown(document['alpha'])}"])
-            function = LinearFunction(document["alpha"]).orient().function
+            turned = LinearFunction(document["alpha"]).orient()
+            function, flipped = turned.function, turned.flipped
         except InputError as error:
             faults.extend(error.faults)
         try:
@@ -97,6 +104,7 @@ class PhotonProtocol:
             passes=document["passes"],
             columns=tuple(tuple(column) for column in columns),
             repeats=tuple(repeats),
+            flipped=flipped,
         )
 
     def to_dict(self) -> dict[str, object]:

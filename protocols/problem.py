@@ -1,4 +1,4 @@
-"""What is asked for: a network with its oriented function and its resources, checked for the questions asked of it."""
+"""What is asked for: a network with its oriented function, and the divisibility that decides about photon protocols."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from networks import InputError, LinearFunction, SensorNetwork
+
+LARGEST_SIMULATED_CELLS = 300_000
+"""Passes times modes that are simulated; about half a minute."""
+
+
+def require_simulable(passes: int, modes: int) -> None:
+    """Raise InputError when so many passes of so many modes would take minutes to simulate."""
+    if passes * modes > LARGEST_SIMULATED_CELLS:
+        size = f"{passes} passes of {modes} modes are too many to simulate"
+        raise InputError([f"{size}; modes times passes may be {LARGEST_SIMULATED_CELLS}"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +90,7 @@ def least_product(function: LinearFunction) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divisibility:
-    """Why (34) fails, and the least resources that would do: N M must be a multiple of ``least_product``."""
+    """What (34) asks of the resources: N M must be a multiple of ``least_product``."""
 
     least_product: int
     photons: int

@@ -39,7 +39,7 @@ def function_document(function: LinearFunction) -> dict[str, object]:
 
 
 def bounds_document(table: BoundsTable) -> dict[str, object]:
-    """The document of ``psn bounds --json`` (INTERFACE), with allocation, beta* and the advantage added."""
+    """The document of ``psn bounds --json``, with allocation, beta* and the advantage added."""
     return {
         "function": function_document(table.function),
         "photons": table.photons,

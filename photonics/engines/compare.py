@@ -57,7 +57,8 @@ def compare_engines(
     state, probabilities = _distance(ours, theirs)
     fisher = engines[0].qfi(circuit, theta)
     other = engines[1].qfi(circuit, theta) if second_fisher is None else second_fisher
-    scale = max(1e-300, float(np.abs(fisher).max(initial=0.0)))
+    # Where both find nothing but rounding there is no scale to compare it to.
+    scale = max(1e-12, float(np.abs(fisher).max(initial=0.0)))
     return EngineComparison(
         state=state,
         probabilities=probabilities,

@@ -14,7 +14,7 @@ name = "native"
 
 
 def check_size(circuit: Circuit) -> None:
-    """Two-branch and Gaussian circuits always fit; small lossy Fock circuits find their limit while they run."""
+    """Nothing is refused beforehand; lossy Fock circuits that need a density matrix find their limit while they run."""
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:

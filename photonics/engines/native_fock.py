@@ -6,7 +6,6 @@ them, so states, Heisenberg sums (74)-(77) and derivatives all come from one pas
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -87,7 +86,7 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Block | None
 
     With two strings of equal photon number and every lossy mode occupied in at most one of them, a lost photon tells the
     branch, so what is left carries no phase; and lost strings have fewer photons, so they never add to these two. Then
-    F = p F(surviving pure state), p its probability (PHYSICS section 7). O(operations x d).
+    F = p F(surviving pure state), p its probability (docs/theory.md, section 7). O(operations x d).
     """
     block = _start(circuit)
     for op in circuit.operations:
@@ -217,7 +216,7 @@ def _lose(op: Loss, block: Block, circuit: Circuit) -> list[Block]:
         return [block]
     counts = block.occupations[:, k]
     parts = []
-    for lost in itertools.takewhile(lambda n: n <= counts.max(), itertools.count()):
+    for lost in range(int(counts.max()) + 1):
         able = counts >= lost
         left = counts[able] - lost
         kept = np.exp(0.5 * _log_binomial(counts[able], lost)) * eta ** (left / 2) * (1 - eta) ** (lost / 2)

@@ -31,10 +31,13 @@ from photonics.engines.sf_import import import_strawberryfields
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.fock import FockDensity, FockState
 from photonics.gaussian import GaussianState
-from photonics.limits import CircuitTooLargeError
+from photonics.limits import CircuitTooLargeError, PrecisionError
 
 name = "strawberryfields"
 LARGEST_MEMORY_BYTES = 2**30
+MOST_OVERLAPPED = 64
+LARGEST_COVARIANCE = 3e5
+"""Entries above it leave fewer than six digits of the squeezed quadratures in Strawberry Fields' covariance."""
 EMPTY = 1e-13
 """Amplitudes and probabilities below this in Strawberry Fields' dense arrays are rounding, and left out of our states."""
 
@@ -42,12 +45,17 @@ EMPTY = 1e-13
 def check_size(circuit: Circuit) -> None:
     """Raise CircuitTooLargeError, before anything is allocated, when the Fock backend would need too much memory."""
     if circuit.is_gaussian:
+        if circuit.parameters > MOST_OVERLAPPED:
+            raise CircuitTooLargeError(
+                f"a Fisher matrix from Strawberry Fields takes an overlap for each pair of {circuit.parameters} parameters, "
+                f"minutes above {MOST_OVERLAPPED}; use the native engine"
+            )
         return
     levels, count = _cutoff(circuit), len(circuit.modes)
     # Four arrays of the state's size live at once while a gate is applied.
     power = count if circuit.is_lossless else 2 * count
     needed = 4 * 16 * levels**power
-    if needed > LARGEST_MEMORY_BYTES or power > 24:
+    if needed > LARGEST_MEMORY_BYTES:
         raise CircuitTooLargeError(
             f"Strawberry Fields' Fock backend would need about {_bytes(needed)} for {count} modes of up to {levels - 1} photons"
             f"{'' if circuit.is_lossless else ' with loss'} (limit {_bytes(LARGEST_MEMORY_BYTES)}); use the native engine"
@@ -91,23 +99,27 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
 
 
 def _cutoff(circuit: Circuit) -> int:
-    """N + 1 levels are exact for at most N photons under operations that do not add any."""
-    first = circuit.operations[0]
-    if not isinstance(first, PrepareFock):
-        return 1
-    return int(first.state.occupations.sum(axis=1).max()) + 1
+    """N + 1 levels are exact for at most N photons under operations that do not add any; controls may."""
+    totals = [0]
+    for op in circuit.operations:
+        if isinstance(op, PrepareFock):
+            totals.append(int(op.state.occupations.sum(axis=1).max()))
+        elif isinstance(op, NumberControl):
+            totals += [sum(string) for move in op.moves for string in move]
+    return max(totals) + 1
 
 
 def _run_fock(circuit: Circuit, theta: Sequence[float]) -> Complex:
     """The dense output: a ket (levels,) * m, or a density matrix (levels,) * 2m with ket and bra axes in turn."""
     check_size(circuit)
-    first = circuit.operations[0]
-    assert isinstance(first, PrepareFock)
     state = np.zeros((_cutoff(circuit),) * len(circuit.modes), dtype=complex)
-    state[tuple(first.state.occupations.T)] = first.state.amplitudes
+    state[(0,) * len(circuit.modes)] = 1.0
     pending: list[Operation] = []
-    for op in circuit.operations[1:]:
-        if isinstance(op, NumberControl):
+    for op in circuit.operations:
+        if isinstance(op, PrepareFock):
+            state = np.zeros_like(state)
+            state[tuple(op.state.occupations.T)] = op.state.amplitudes
+        elif isinstance(op, NumberControl):
             # Strawberry Fields has no gate that permutes number states, so its state is taken out, permuted, put back.
             state = _permute(op, _fock_segment(circuit, pending, state, theta))
             pending = []
@@ -140,10 +152,9 @@ def _engine_run(sf: Any, program: Any, backend: str, options: dict[str, int]) ->
 
 def _permute(op: NumberControl, state: Complex) -> Complex:
     count = len(op.moves[0][0])
-    moves = {a: b for a, b in op.permutation().items() if max(a) < state.shape[0] and max(b) < state.shape[0]}
     source = np.arange(state.shape[0] ** count)
     shape = (state.shape[0],) * count
-    for a, b in moves.items():
+    for a, b in op.permutation().items():
         source[np.ravel_multi_index(b, shape)] = np.ravel_multi_index(a, shape)
     if state.ndim == count:
         return np.asarray(state.reshape(-1)[source].reshape(state.shape))
@@ -165,26 +176,26 @@ def _interleave(matrix: Complex, levels: int, count: int) -> Complex:
 
 def _append(sf: Any, op: Operation, circuit: Circuit, q: Any, theta: Sequence[float]) -> None:
     """Add one of our operations to a Strawberry Fields program; the conventions are turned here and nowhere else."""
-    index, ops = circuit.modes.index, sf.ops
+    place, ops = circuit.place, sf.ops
     if isinstance(op, Squeeze):
-        ops.Sgate(op.r, op.angle_rad) | q[index(op.mode)]
+        ops.Sgate(op.r, op.angle_rad) | q[place[op.mode]]
     elif isinstance(op, Displace):
-        ops.Xgate(op.x) | q[index(op.mode)]
-        ops.Zgate(op.p) | q[index(op.mode)]
+        ops.Xgate(op.x) | q[place[op.mode]]
+        ops.Zgate(op.p) | q[place[op.mode]]
     elif isinstance(op, BeamSplitter):
-        a, b = index(op.first), index(op.second)
+        a, b = place[op.first], place[op.second]
         # On pure states the Fock backend acts on other modes when the second one is q[0] (its two transpositions are not
         # disjoint then), and says nothing. The lower mode first, with both angles negated, is the same beam splitter.
         sign = 1 if a < b else -1
         ops.BSgate(sign * op.theta_rad, sign * op.phi_rad) | (q[min(a, b)], q[max(a, b)])
     elif isinstance(op, PhaseShift):
-        ops.Rgate(op.angle_rad) | q[index(op.mode)]
+        ops.Rgate(op.angle_rad) | q[place[op.mode]]
     elif isinstance(op, Loss):
-        ops.LossChannel(op.transmissivity) | q[index(op.mode)]
+        ops.LossChannel(op.transmissivity) | q[place[op.mode]]
     elif isinstance(op, Sense):
         for mode, angle in zip(op.modes, theta, strict=True):
             gate = ops.Rgate(-angle) if op.generator == "number" else ops.Xgate(angle)
-            gate | q[index(mode)]
+            gate | q[place[mode]]
     else:
         raise TypeError(f"Strawberry Fields cannot run {type(op).__name__} here")
 
@@ -196,7 +207,16 @@ def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
         for op in circuit.operations:
             _append(sf, op, circuit, q, theta)
     out = _engine_run(sf, program, "gaussian", {})
-    return GaussianState(circuit.modes, out.means(), out.cov())
+    covariance = out.cov()
+    if np.abs(covariance).max() > LARGEST_COVARIANCE:
+        raise PrecisionError(
+            "the squeezing is too strong for Strawberry Fields' covariance, which no longer holds the squeezed quadratures; "
+            "use the native engine"
+        )
+    # x and p are mixed in it, so rounding beside the stretched quadratures reaches the squeezed ones.
+    return GaussianState(
+        circuit.modes, out.means(), covariance, tolerance=1e-9 + 1e-15 * float(np.abs(covariance).max()) ** 2
+    )
 
 
 def _gaussian_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
@@ -261,7 +281,7 @@ def _moment_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     probe = _run_gaussian(Circuit(modes=circuit.modes, operations=circuit.operations[: senses[0]]), theta)
     first = circuit.operations[senses[0]]
     assert isinstance(first, Sense)
-    at = [circuit.modes.index(mode) for mode in first.modes]
+    at = [circuit.place[mode] for mode in first.modes]
     covariance = photon_number_covmat(probe.mean, probe.covariance, hbar=2)[np.ix_(at, at)]
     return np.asarray(4.0 * len(senses) ** 2 * covariance)
 

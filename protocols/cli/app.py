@@ -48,19 +48,19 @@ class EngineName(StrEnum):
 
 def main() -> None:
     """Run ``psn``; bad input ends with one message on stderr and exit code 2, never with a traceback."""
-    from photonics.limits import CircuitTooLargeError
+    from photonics.limits import CircuitTooLargeError, PrecisionError
 
     if hasattr(signal, "SIGPIPE"):
         # A reader that has seen enough (head, less) ends the command, as with other tools of the shell.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         app(prog_name="psn")
-    except (InputError, CircuitTooLargeError) as error:
+    except (InputError, CircuitTooLargeError, PrecisionError) as error:
         _give_up(str(error))
     except OSError as error:
         _give_up(f"cannot write or read: {error.strerror or error}")
     except KeyboardInterrupt:
-        print("psn: interrupted, nothing written", file=sys.stderr)
+        print("psn: interrupted", file=sys.stderr)
         sys.exit(130)
 
 
@@ -156,7 +156,9 @@ def enumerate_(
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="JSON with alpha, photons, passes, columns, repeats.")],
+    file: Annotated[
+        str, typer.Argument(help="JSON with alpha, photons, passes, columns (of the oriented function), repeats.")
+    ],
     json: Json = False,
 ) -> None:
     """Check a photon protocol against every condition, each with a witness; exit code 1 when it is not valid."""

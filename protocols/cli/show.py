@@ -49,11 +49,10 @@ def show_enumeration(console: Console, found: Enumeration, passes: int) -> None:
     if found.count is not None:
         how = f" (by {found.count_method})" if found.count_method else ""
         console.print(Text(f"protocols: {found.count} unordered, {found.ordered_count} as sequences of passes{how}"))
-    least = "undecided" if found.minimum_modes is None else str(found.minimum_modes)
-    proof = "proved least" if found.minimum_modes_decided else "least found, not proved"
-    console.print(
-        Text(f"least modes per pass of any protocol: {least} ({proof}); counting bound {found.lower_bound_modes}")
-    )
+    if found.minimum_modes is not None:
+        proof = "proved least" if found.minimum_modes_decided else "least found, not proved"
+        bound = f"proved lower bound {found.lower_bound_modes}"
+        console.print(Text(f"least modes per pass, without --max-modes: {found.minimum_modes} ({proof}); {bound}"))
     for number, protocol in enumerate(found.protocols, 1):
         parts = [
             f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)

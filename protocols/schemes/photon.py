@@ -62,11 +62,13 @@ def w_matrix(problem: Problem) -> Plan | Unavailable:
     note = "fewest modes per pass, then fewest switches"
     if cut:
         note += f", among the protocols searched (the least k is {'proved' if least.decided else 'undecided'}; the search was cut)"
-    plan = photon_plan(problem, protocol, scheme="w-matrix", title="columns of W in turn, switched between passes")
-    return _with_note(plan, note)
+    title = "columns of W in turn, switched between passes"
+    return photon_plan(problem, protocol, scheme="w-matrix", title=title, notes=(note,))
 
 
-def photon_plan(problem: Problem, protocol: PhotonProtocol, *, scheme: str, title: str) -> Plan:
+def photon_plan(
+    problem: Problem, protocol: PhotonProtocol, *, scheme: str, title: str, notes: tuple[str, ...] = ()
+) -> Plan:
     """The plan of any protocol made of columns of W."""
     circuit = photon_circuit(problem, protocol.pass_columns())
     transmissivity = {str(mode.id): mode.transmissivity for mode in problem.network.modes}
@@ -75,7 +77,7 @@ def photon_plan(problem: Problem, protocol: PhotonProtocol, *, scheme: str, titl
         if times:
             first, second = branches(problem, column)
             probes.append(f"{times} x ({_ket(circuit.modes, first)} + {_ket(circuit.modes, second)})/sqrt 2")
-    # Photons in a mode add up to the same totals in every optimal protocol, so all lose the same (PHYSICS section 7).
+    # Photons in a mode add up to the same totals in every optimal protocol, so all lose the same (docs/theory.md, section 7).
     survive = [0.0, 0.0]
     for column, times in zip(protocol.columns, protocol.repeats, strict=True):
         for branch, string in enumerate(branches(problem, column)):
@@ -95,7 +97,9 @@ def photon_plan(problem: Problem, protocol: PhotonProtocol, *, scheme: str, titl
         formula="||alpha||_P^2/(N t)^2, (12)"
         + ("" if problem.network.is_lossless else ", over 2AB/(A + B) for branch survivals A, B"),
         measurement=_PARITY,
+        reaches_bound=True,
         photon_protocol=protocol,
+        notes=notes,
     )
 
 
@@ -117,7 +121,7 @@ def branches(problem: Problem, column: Sequence[int]) -> tuple[tuple[int, ...], 
     from photonics.probes import omega_branches
 
     first, second = omega_branches(column, problem.photons)
-    if problem.network.references:
+    if problem.network.reference is not None:
         return first, second
     if second[-1]:
         raise InputError(
@@ -134,7 +138,7 @@ def photon_circuit(problem: Problem, columns: Sequence[Sequence[int]]) -> Circui
         limit = f"states are simulated with at most {LARGEST_SIMULATED_PHOTONS} photons in all passes together"
         raise InputError([f"{limit}, got N M = {problem.photons * problem.passes}"])
     network = problem.network
-    modes = (*problem.sensor_modes, *(str(mode.id) for mode in network.references[:1]))
+    modes = problem.sensor_modes + (() if network.reference is None else (str(network.reference.id),))
     transmissivity = {str(mode.id): mode.transmissivity for mode in network.modes}
     losses = [Loss(mode=mode, transmissivity=transmissivity[mode]) for mode in modes if transmissivity[mode] < 1]
     strings = [branches(problem, column) for column in columns]
@@ -156,7 +160,7 @@ def separable(problem: Problem) -> Plan | Unavailable:
         reason = f"N = {problem.photons} cannot light all {int(problem.function.norm(0))} sensors that q depends on"
         return Unavailable(scheme="separable-phase", reason=reason)
     network, passes = problem.network, problem.passes
-    arm_transmissivity = network.references[0].transmissivity if network.references else 1.0
+    arm_transmissivity = 1.0 if network.reference is None else network.reference.transmissivity
     parts, probes, mse = [], [], []
     for j, (mode, photons, a) in enumerate(zip(network.sensors, split.photons, problem.function.alpha, strict=True)):
         if not photons:
@@ -184,9 +188,9 @@ def separable(problem: Problem) -> Plan | Unavailable:
         controls=0,
         modes_per_pass=(2,) * passes,
         predicted_mse=math.fsum(mse),
-        formula="sum alpha_j^2/(N_j t)^2"
-        + ("" if network.is_lossless and arm_transmissivity == 1 else ", each over 2AB/(A + B)"),
+        formula="sum alpha_j^2/(N_j t)^2" + ("" if network.is_lossless else ", each over 2AB/(A + B)"),
         measurement="parity of one port after a 50:50 beam splitter at each sensor",
+        reaches_bound=False,
         notes=(
             note,
             "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
@@ -198,9 +202,3 @@ def separable(problem: Problem) -> Plan | Unavailable:
 def _ket(modes: Sequence[str], string: Sequence[int]) -> str:
     filled = [f"{n} in {mode}" for mode, n in zip(modes, string, strict=True) if n]
     return "|" + ", ".join(filled[:8]) + (f", ... {len(filled) - 8} more" if len(filled) > 8 else "") + ">"
-
-
-def _with_note(plan: Plan, note: str) -> Plan:
-    import dataclasses
-
-    return dataclasses.replace(plan, notes=(*plan.notes, note))

@@ -38,6 +38,8 @@ class Plan:
         By the closed form in ``formula``; the engines must find the same.
     measurement : str
         What reads the result out.
+    reaches_bound : bool
+        Whether, without loss, it must reach the bound of all probes.
     photon_protocol : PhotonProtocol or None
         The columns of W, for schemes that have them.
     notes : tuple of str
@@ -53,6 +55,7 @@ class Plan:
     predicted_mse: float
     formula: str
     measurement: str
+    reaches_bound: bool
     photon_protocol: PhotonProtocol | None = None
     notes: tuple[str, ...] = ()
 

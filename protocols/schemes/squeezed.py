@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def entangled(problem: Problem) -> Plan | Unavailable:
-    """All photons in one squeezed vacuum, split along alpha/||alpha||_2 by a beam-splitter array (PHYSICS section 6)."""
+    """All photons in one squeezed vacuum, split along alpha/||alpha||_2 by a beam-splitter array (docs/theory.md, section 6)."""
     from photonics import Circuit, split_squeezed_vacuum
     from photonics.conventions import squeezing_db, squeezing_for
 
@@ -37,6 +37,7 @@ def entangled(problem: Problem) -> Plan | Unavailable:
         modes_per_pass=(occupied,) * problem.passes,
         predicted_mse=entangled_mse(alpha, eta, r, problem.passes),
         formula=_formula(problem, "||alpha||_2^2/(t^2 f(nbar))"),
+        reaches_bound=True,
         measurement="homodyne x on every sensor, weighted sum of the outcomes",
         notes=("the array splits along alpha; under unequal loss another splitting can be better",)
         if not problem.network.is_lossless
@@ -45,7 +46,7 @@ def entangled(problem: Problem) -> Plan | Unavailable:
 
 
 def separable(problem: Problem) -> Plan | Unavailable:
-    """A squeezed vacuum for each sensor, the photons split by the convex optimum of PHYSICS section 2."""
+    """A squeezed vacuum for each sensor, the photons split by the convex optimum of docs/theory.md, section 2."""
     from photonics import Circuit, Squeeze
     from photonics.conventions import squeezing_db, squeezing_for
 
@@ -69,6 +70,7 @@ def separable(problem: Problem) -> Plan | Unavailable:
         modes_per_pass=(1,) * problem.passes,
         predicted_mse=separable_mse(alpha, eta, split.mean_photons, problem.passes),
         formula=_formula(problem, "sum alpha_j^2/(t^2 f(n_j))"),
+        reaches_bound=False,
         measurement="homodyne x on every sensor, weighted sum of the outcomes",
         notes=("the photons are split for the lossless optimum",) if not problem.network.is_lossless else (),
     )

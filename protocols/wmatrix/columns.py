@@ -14,8 +14,8 @@ LARGEST_MATRIX_CELLS = 50_000_000
 class WMatrix:
     """The matrix W of an oriented function and N photons: one column for each omega that a pass may use.
 
-    W = {omega in Z^d: sum over P = N, sum of |omega_j| over Nn <= N, sign(omega_j) = sign(alpha_j)}, and omega_j = 0 where
-    alpha_j = 0 (printed as omega_j alpha_j >= 0, which would allow negative occupations there).
+    W = {omega in Z^d: sum over P = N, sum of |omega_j| over Nn <= N, omega_j alpha_j >= 0}, and omega_j = 0 where
+    alpha_j = 0; as printed, (27) allows negative occupations there.
 
     Parameters
     ----------

@@ -54,10 +54,10 @@ def least_modes(
         try:
             found = next(enumerate_tables(margins, limits, node_limit=share), None)
         except SearchCutError:
+            undecided = True
             if k > lower + 12:
                 # Far above the bound without a verdict: what is left stays undecided.
                 break
-            undecided = True
             continue
         if found is not None:
             best, upper = found, widest(found)

@@ -1,6 +1,6 @@
 """The two tables that a protocol fills: rows are modes, columns are passes, every column holds N photons.
 
-One table has the positive modes, the other the negative modes and the reference (WMATRIX, notation). A protocol is a
+One table has the positive modes, the other the negative modes and the reference. A protocol is a
 pair of filled tables glued column by column; its unordered form forgets the order of the columns.
 """
 

@@ -1,4 +1,4 @@
-"""Enumerating protocols: the two tables filled row by row, without dead ends (WMATRIX section 2).
+"""Enumerating protocols: the two tables filled row by row, without dead ends.
 
 Columns are kept in non-increasing lexicographic order (positive modes first, then negative, then the reference), which
 lists every unordered protocol once: inside each block of columns equal so far, a row's values must not increase. With r

@@ -67,7 +67,9 @@ def enumerate_batches(
     if after is not None:
         table = np.ascontiguousarray(after, dtype=np.int64)
         if table.shape != (rows, count) or not _resume(sums, setting, state, where, table):
-            raise InputError([f"the cursor is no protocol of this problem: it must be a table of {rows} rows and {count} columns"])
+            raise InputError(
+                [f"the cursor is no protocol of this problem: it must be a table of {rows} rows and {count} columns"]
+            )
     smallest = np.min_scalar_type(-margins.photons)
     left = np.iinfo(np.int64).max if node_limit is None else node_limit
     while True:
@@ -201,11 +203,13 @@ def _highest(i: int, c: int, state: Integers) -> int:
     high = min(state[_MOST, i, c], left - state[_LEAST_LATER, i, c + 1])
     if state[_TIED, i, c] == 1:
         high = min(high, state[_X, i, c - 1])
-    return high
+    return int(high)
 
 
 @njit(cache=True, error_model="numpy")
-def _advance(sums: Integers, setting: Integers, state: Integers, where: Integers, out: Integers, node_limit: int) -> tuple[int, int, int]:
+def _advance(
+    sums: Integers, setting: Integers, state: Integers, where: Integers, out: Integers, node_limit: int
+) -> tuple[int, int, int]:
     rows, count = len(sums), state.shape[2] - 1
     i, c, enter = where[0], where[1], where[2]
     found, nodes, status = 0, 0, _ENDED

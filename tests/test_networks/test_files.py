@@ -85,7 +85,19 @@ BROKEN = {
     "infinite attribute": (json.dumps(document()).replace("3.5", "1e999"), "finite number"),
     "deep": ("[" * 50 + "]" * 50, "nested deeper than"),
     "huge exponent": (json.dumps(document()).replace("0.25", "1e999999999"), "digits"),
-    "huge integer": (json.dumps(document()).replace("0.25", "9" * 5000), "not readable|digits"),
+    "huge integer": (json.dumps(document()).replace("0.25", "9" * 5000), "thousands of digits"),
+    "long integer": (json.dumps(document()).replace("0.25", "9" * 400), "at most 300 digits"),
+    "extreme alpha": (
+        json.dumps(document()).replace("0.25", "1e-200"),
+        "node 'a': alpha must be 0 or between 1e-100 and 1e100",
+    ),
+    "photons at a node": (json.dumps(document(nodes=[{"id": "a", "photons": 2}])), "'photons' belongs to graph"),
+    "alpha at an edge": (
+        json.dumps(document(edges=[{"source": "a", "target": "r", "alpha": 2}])),
+        "'alpha' belongs to a node",
+    ),
+    "passes outside graph": (json.dumps(document(passes=2)), "'passes' belongs to graph"),
+    "eta": (json.dumps(document(nodes=[{"id": "a", "eta": 0.5}])), "did you mean 'transmissivity'"),
     "doubled key": ('{"nodes": [], "nodes": []}', "stands twice"),
     "no nodes": ('{"edges": [], "graph": {}}', "'nodes' is missing"),
     "directed": (json.dumps(document(directed=True)), "no direction"),
@@ -191,3 +203,29 @@ def test_graphs_with_direction_or_double_edges_are_refused():
         SensorNetwork.from_graph(graph.to_directed())
     with pytest.raises(InputError, match=r"networkx\.Graph"):
         SensorNetwork.from_graph(nx.MultiGraph(graph))
+
+
+def test_graphml_faults_are_told_together_and_nothing_is_passed_over():
+    good = network_to_graphml(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.5))
+    bad = good.replace('id="s2"', 'id="s1"').replace(">2</data>", ">-2</data>").replace("mach-zehnder", "magnetic")
+    with pytest.raises(InputError) as error:
+        network_from_graphml(bad)
+    assert all(part in str(error.value) for part in ("given 2 times", "photons must be", "coupling must be"))
+    with pytest.raises(InputError, match="<Data> is not understood"):
+        network_from_graphml(good.replace("<data", "<Data", 1).replace("</data>", "</Data>", 1))
+    line = '<data key="transmissivity">0.5</data>'
+    with pytest.raises(InputError, match="'transmissivity' is given 2 times"):
+        network_from_graphml(good.replace(line, line + line.replace("0.5", "0.9"), 1))
+
+
+def test_attributes_cannot_rename_nodes():
+    graph = SensorNetwork.chain([1, -1], sensing="phase", photons=2).graph()
+    graph.nodes["s1"]["id"] = "s2"
+    with pytest.raises(InputError, match="may not be called 'id'"):
+        SensorNetwork.from_graph(graph)
+
+
+def test_xml_is_graphml_both_ways(tmp_path):
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    save_network(network, tmp_path / "n.xml")
+    assert load_network(tmp_path / "n.xml") == network

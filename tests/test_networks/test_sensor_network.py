@@ -132,3 +132,15 @@ def test_drawings_show_roles_and_coefficients(count):
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert ("1" in texts) == (count <= 40)
     assert {text.get_text() for text in figure.axes[0].get_legend().get_texts()} == {"sensor", "reference"}
+
+
+def test_the_reference_in_use_is_linked_and_clear():
+    dim, far, clear = (
+        Mode(id=name, role="reference", transmissivity=eta) for name, eta in (("dim", 0.5), ("far", 1.0), ("ok", 0.9))
+    )
+    links = tuple(Link(ends=("a", name)) for name in ("dim", "ok"))
+    made = network(sensor(), dim, far, clear, links=links)
+    assert made.reference == clear
+    assert not made.is_lossless
+    ancilla = Mode(id="x", role="ancilla", transmissivity=0.5)
+    assert network(sensor(), REFERENCE, ancilla, links=(Link(ends=("a", "r")),)).is_lossless

@@ -15,6 +15,7 @@ from photonics import (
     Loss,
     NumberControl,
     PhaseShift,
+    PrecisionError,
     PrepareFock,
     Sense,
     Squeeze,
@@ -133,3 +134,40 @@ def test_hong_ou_mandel_dip_on_both_engines():
         state = get_engine(name).run(circuit, [])
         assert state.probability((1, 1)) < 1e-20
         assert state.probability((2, 0)) == pytest.approx(0.5)
+
+
+def test_the_fault_of_strawberry_fields_that_the_adapter_avoids():
+    # When this fails, Strawberry Fields has been mended; docs/engines.md and the adapter can then forget it.
+    sf = import_strawberryfields()
+    outputs = []
+    for first, second in ((0, 1), (1, 0)):
+        ket = np.zeros((2, 2), dtype=complex)
+        ket[1, 0] = 1.0
+        program = sf.Program(2)
+        with program.context as q:
+            sf.ops.Ket(ket) | q
+            sf.ops.BSgate(0.4, 0.9) | (q[first], q[second])
+        outputs.append(sf.Engine("fock", backend_options={"cutoff_dim": 2}).run(program).state.ket())
+    assert np.allclose(outputs[0], outputs[1])
+    right = photons(BeamSplitter(first="b", second="a", theta_rad=0.4, phi_rad=0.9), modes="ab", start=((1, 0), (0, 0)))
+    assert not np.isclose(get_engine("native").run(right, []).terms[(0, 1)] * math.sqrt(2), outputs[1][0, 1])
+
+
+def test_controls_that_raise_the_photon_number_and_circuits_without_preparation():
+    raised = photons(NumberControl(moves=(((1, 0), (3, 0)),)), NUMBER, modes="ab", start=((1, 0), (0, 1)))
+    assert compare_engines(raised, [0.1, 0.2]).largest < 1e-9
+    assert get_engine("strawberryfields").qfi(raised, [0.1, 0.2]) == pytest.approx(np.array([[9.0, -3.0], [-3.0, 1.0]]))
+    from_vacuum = Circuit(
+        modes=("a",), operations=(NumberControl(moves=(((0,), (2,)),)), Sense(modes=("a",), generator="number"))
+    )
+    assert compare_engines(from_vacuum, [0.3]).largest < 1e-9
+
+
+def test_squeezed_circuits_that_strawberry_fields_cannot_hold():
+    names = tuple(f"s{j}" for j in range(80))
+    wide = Circuit(modes=names, operations=(Sense(modes=names, generator="momentum"),))
+    with pytest.raises(CircuitTooLargeError, match="overlap for each pair of 80"):
+        get_engine("strawberryfields").check_size(wide)
+    strong = Circuit(modes=("a",), operations=(Squeeze(mode="a", r=7.0), Sense(modes=("a",), generator="momentum")))
+    with pytest.raises(PrecisionError, match="use the native engine"):
+        get_engine("strawberryfields").qfi(strong, [0.1])

@@ -115,6 +115,8 @@ def test_circuits_tell_every_fault():
         )
     with pytest.raises(ValueError, match="modes must differ"):
         Circuit(modes=("a", "b"), operations=(BeamSplitter(first="a", second="a", theta_rad=1.0),))
+    with pytest.raises(ValueError, match="generator must be"):
+        Circuit(modes=("a",), operations=(Sense(modes=("a",), generator="position"),))
     with pytest.raises(ValueError, match="two strings cannot move"):
         Circuit(modes=("a",), operations=(NumberControl(moves=(((1,), (2,)), ((0,), (2,)))),))
     with pytest.raises(ValueError, match="same parameters"):

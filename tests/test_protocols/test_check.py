@@ -87,6 +87,9 @@ def test_all_enumerated_protocols_pass_and_all_corrupted_ones_fail(alpha, photon
         ({"columns": 5}, "lists of integers"),
         ({"columns": [], "repeats": []}, "must not be empty"),
         ({"repeats": [1]}, "one entry a column"),
+        ({"passes": 10**9}, "too many to simulate"),
+        ({"alpah": [1]}, "did you mean 'alpha'"),
+        ({"Passes": 2}, "did you mean 'passes'"),
         ({"repeats": [1, True]}, "list of integers"),
     ],
 )
@@ -99,3 +102,10 @@ def test_missing_parts_are_told_together():
     with pytest.raises(InputError) as error:
         check_protocol({"alpha": [1]})
     assert len(error.value.faults) == 4
+
+
+def test_columns_for_q_itself_are_told_from_columns_of_the_oriented_function():
+    report = check_protocol({"alpha": [1, -3], "photons": 3, "passes": 1, "columns": [[1, -3]], "repeats": [1]})
+    assert not report.valid
+    assert "oriented function -q" in report.conditions[0].witness
+    assert check_protocol({"alpha": [1, -3], "photons": 3, "passes": 1, "columns": [[-1, 3]], "repeats": [1]}).valid

@@ -44,11 +44,35 @@ def test_bounds_document(psn):
     assert document["passes"] == 2
 
 
-@pytest.mark.parametrize("style", ["table", "markdown", "latex", "csv", "json"])
-def test_bounds_formats(psn, style):
+@pytest.mark.parametrize(
+    ("style", "start"),
+    [
+        ("table", "Lower bounds"),
+        ("markdown", "**Lower bounds"),
+        ("latex", "% Lower bounds"),
+        ("csv", "sensing,probes,MSE"),
+        ("json", '{"function"'),
+    ],
+)
+def test_bounds_formats(psn, style, start):
     code, out, _ = psn("bounds", "--alpha", "1,1", "--photons", 2, "--format", style)
     assert code == 0
+    assert out.startswith(start)
     assert "separable" in out
+
+
+def test_networks_too_large_for_strawberry_fields(psn, tmp_path):
+    save_network(SensorNetwork.star([1] * 12, sensing="phase", photons=12), tmp_path / "n.json")
+    code, out, err = psn("design", tmp_path / "n.json", "--engine", "strawberryfields")
+    assert (code, out) == (2, "")
+    assert "use the native engine" in err
+
+
+def test_what_cannot_exist_within_limits_is_said_plainly(psn):
+    code, out, _ = psn("enumerate", "--alpha", "1,1", "--photons", 4, "--passes", 1, "--max-photons-per-mode", 1)
+    assert code == 0
+    assert "exists: no, within these limits" in out
+    assert "least modes" not in out
 
 
 def test_enumerate_document_and_its_protocols_pass_the_check(psn, tmp_path):
@@ -153,7 +177,7 @@ WRONG = {
     "endless file": (["design", "/dev/zero"], "too large"),
     "missing file": (["design", "nowhere.json"], "there is no file"),
     "missing check file": (["check", "nowhere.json"], "there is no file"),
-    "too large for an engine": (["design", str(EXAMPLES / "field_interpolation.json"), "--engine", "qiskit"], "qiskit"),
+    "unknown engine": (["design", str(EXAMPLES / "field_interpolation.json"), "--engine", "qiskit"], "qiskit"),
 }
 
 

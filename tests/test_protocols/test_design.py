@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from networks import InputError, Link, SensorNetwork
+from networks import InputError, Link, Mode, SensorNetwork
 from networks.files import network_from_json
-from photonics import CircuitTooLargeError
+from photonics import CircuitTooLargeError, PrecisionError
 from protocols import check_protocol, design
 from protocols.report import write_design
 
@@ -101,6 +101,44 @@ def test_flipped_functions_are_designed_for_minus_q_and_say_so():
     assert found.to_dict()["bounds"]["function"]["flipped"] is True
     mirrored = design(SensorNetwork.star([-1, 3], sensing="phase", photons=3))
     assert found.chosen.mse == mirrored.chosen.mse
+
+
+def test_the_reference_that_light_can_reach_is_used():
+    made = SensorNetwork.star([1], sensing="phase", photons=1)
+    apart = Mode(id="apart", role="reference", transmissivity=0.5)
+    dim = Mode(id="dim", role="reference", transmissivity=0.5)
+    both = made.replace(
+        modes=(*made.sensors, apart, dim, made.references[0]), links=(*made.links, Link(ends=("s1", "dim")))
+    )
+    found = design(both)
+    assert found.chosen.mse == 1.0
+    assert any("of 3 references the design uses ref" in note for note in found.notes)
+    assert any("apart, dim does not count" in note for note in found.notes)
+
+
+def test_conditions_of_the_protocol_itself_are_named_so_under_loss():
+    found = design(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.5))
+    names = [c.name for c in found.chosen.checks]
+    assert "reaches the bound, without loss" in names
+    assert "reaches the bound" not in names
+
+
+def test_the_reason_for_a_tie_is_true():
+    found = design(SensorNetwork.chain([1, -1], sensing="phase", photons=2, passes=2))
+    assert found.why.endswith("as many entangled modes in a pass (2) and controls (0); it is named first")
+
+
+@pytest.mark.parametrize("nbar", [1e3, 1e4, 5e4])
+def test_strong_squeezing_on_strawberry_fields_is_compared_as_far_as_it_goes(nbar):
+    found = design(SensorNetwork.star([1, 2], sensing="displacement", mean_photons=nbar), engine="strawberryfields")
+    assert all(c.failed == () for c in found.candidates)
+
+
+def test_uneven_functions_of_many_sensors_under_strong_squeezing():
+    found = design(SensorNetwork.star([4] + [1] * 99, sensing="displacement", mean_photons=1e6))
+    assert found.chosen.failed == ()
+    with pytest.raises(PrecisionError, match="use the native engine"):
+        design(SensorNetwork.star([1, 2], sensing="displacement", mean_photons=1e6), engine="strawberryfields")
 
 
 def test_lossy_links_are_noted_not_ignored_in_silence():

@@ -125,7 +125,7 @@ def test_limited_counts_agree_with_listing(alpha, photons, passes, modes, cap):
 
 
 def test_counts_of_many_digits():
-    # The figure WMATRIX names: about 3.9e27 unordered; the two sides of (1,2,5,-1,-3,-2) by Normaliz and LattE.
+    # About 3.9e27 unordered; the two sides of (1,2,5,-1,-3,-2) by Normaliz and LattE.
     large = count_protocols(margins(LinearFunction([3, 1, 2, 1, 1, -2, -1, -1, -3, 1]), 12, 6))
     assert large.unordered == 3915671459322062683870461292
     assert large.method.startswith("orbit counting")
