@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from protocols.photon_protocol import PhotonProtocol
     from protocols.problem import Problem
     from protocols.wmatrix.columns import WMatrix
+    from protocols.wmatrix.walk import enumerate_batches
 
 _HOME = {
     "bounds": ("BoundsTable", "bounds_table"),
@@ -25,6 +26,7 @@ _HOME = {
     "photon_protocol": ("PhotonProtocol",),
     "problem": ("Problem",),
     "wmatrix.columns": ("WMatrix",),
+    "wmatrix.walk": ("enumerate_batches",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -41,6 +43,7 @@ __all__ = [
     "bounds_table",
     "check_protocol",
     "design",
+    "enumerate_batches",
     "enumerate_protocols",
 ]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from math import comb
+from random import Random
 
 from networks import InputError, LinearFunction
 from protocols.wmatrix.margins import check_counts
@@ -86,6 +88,47 @@ class WMatrix:
                     out[j] = -w
                 yield tuple(out)
 
+    def rank(self, omega: Sequence[int]) -> int:
+        """The place of a column in the order of iteration; raises InputError when it is none.
+
+        >>> W = WMatrix([1, 1, -1], 3)
+        >>> [W.rank(W.unrank(k)) for k in (0, 7, 15)]
+        [0, 7, 15]
+        """
+        faults = self.faults_of(omega)
+        if faults:
+            raise InputError([f"{tuple(omega)} is no column of W: {fault}" for fault in faults])
+        first = [omega[j] for j in self.function.positive]
+        second = [-omega[j] for j in self.function.negative]
+        second.append(self.photons - sum(second))
+        return _rank(first) * self._right_size + _rank(second)
+
+    def unrank(self, place: int) -> tuple[int, ...]:
+        """The column at this place of the order of iteration, without going through those before it; O(d log N) binomials."""
+        if not 0 <= place < self.size:
+            raise InputError([f"place must be between 0 and |W| - 1 = {self.size - 1}, got {place}"])
+        out = [0] * len(self.function)
+        first, second = divmod(place, self._right_size)
+        for j, w in zip(self.function.positive, _unrank(first, self.photons, len(self.function.positive)), strict=True):
+            out[j] = w
+        parts = len(self.function.negative) + 1
+        for j, w in zip(self.function.negative, _unrank(second, self.photons, parts), strict=False):
+            out[j] = -w
+        return tuple(out)
+
+    def random_column(self, generator: Random) -> tuple[int, ...]:
+        """A column drawn with equal probability from all of them.
+
+        >>> WMatrix([1, 1, -1], 3).random_column(Random(7)) in WMatrix([1, 1, -1], 3)
+        True
+        """
+        return self.unrank(generator.randrange(self.size))
+
+    @property
+    def _right_size(self) -> int:
+        q = len(self.function.negative)
+        return comb(self.photons + q, q)
+
     def matrix(self) -> list[tuple[int, ...]]:
         """W as d rows of |W| entries; refused above LARGEST_MATRIX_CELLS cells."""
         cells = self.size * len(self.function)
@@ -94,6 +137,28 @@ class WMatrix:
                 [f"W has {cells} cells, more than {LARGEST_MATRIX_CELLS}; iterate over its columns instead"]
             )
         return list(zip(*self, strict=True))
+
+
+def _rank(parts: Sequence[int]) -> int:
+    """How many compositions of the same total into as many parts come before this one, largest first."""
+    place, total = 0, sum(parts)
+    for taken, behind in zip(parts, range(len(parts) - 1, 0, -1), strict=False):
+        # Those with a larger part here: what they leave, 0 ... total - taken - 1, goes to the parts behind.
+        place += comb(total - taken + behind - 1, behind)
+        total -= taken
+    return place
+
+
+def _unrank(place: int, total: int, parts: int) -> list[int]:
+    """The composition at a place of that order."""
+    out = []
+    for behind in range(parts - 1, 0, -1):
+        # The part is as large as possible: the most that is left behind with at most ``place`` compositions before.
+        left = bisect_left(range(total + 1), True, key=lambda n, k=behind: comb(n + k, k) > place)  # type: ignore[misc]
+        place -= comb(left + behind - 1, behind)
+        out.append(total - left)
+        total = left
+    return [*out, total]
 
 
 def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:

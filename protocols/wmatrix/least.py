@@ -10,8 +10,10 @@ from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.tables import Limits, SearchCutError, corner_table, enumerate_tables
 
 Columns = tuple[tuple[int, ...], ...]
-CELL_LIMIT = 1_000_000
-"""Table cells a search may fill before it stops undecided; about two seconds."""
+CELL_LIMIT = 60_000_000
+"""Table cells that the searches for one least k may fill before they stop undecided; some seconds."""
+PYTHON_SHARE = 60
+"""The plain search gets this part of them; most problems end there, before anything has to be compiled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,12 @@ def least_modes(
     upper = margins.rows + 1 if best is None else widest(best)
     undecided = False
     # All searches together keep to the limit: the few smallest k get most of it, where a proof is likeliest.
-    share = row_limit(margins, cell_limit // 2)
+    cells = cell_limit
     for k in range(lower, upper):
         limits = Limits(modes=k, photons_per_mode=photons_per_mode)
-        share = max(share // 2, 2 * margins.rows)
+        cells //= 2
         try:
-            found = next(enumerate_tables(margins, limits, node_limit=share), None)
+            found = _first(margins, limits, cells)
         except SearchCutError:
             undecided = True
             if k > lower + 12:
@@ -72,9 +74,24 @@ def least_modes(
     return LeastModes(modes=upper, lower_bound=lower, decided=lower >= upper, exists=True, columns=best)
 
 
-def row_limit(margins: Margins, cell_limit: int = CELL_LIMIT) -> int:
-    """How many rows of M cells a search may fill."""
-    return max(100, cell_limit // margins.passes)
+def _first(margins: Margins, limits: Limits, cells: int) -> Columns | None:
+    """A protocol within the limits, None when there is none; SearchCutError when the cells ran out."""
+    plain = row_limit(margins, cells // PYTHON_SHARE)
+    try:
+        return next(enumerate_tables(margins, limits, node_limit=plain), None)
+    except SearchCutError:
+        if cells // margins.passes <= plain or margins.photons * margins.passes > 2**62:
+            raise
+    from protocols.wmatrix.walk import enumerate_batches
+
+    for tables in enumerate_batches(margins, limits, batch=1, node_limit=cells // margins.passes):
+        return tuple(zip(*tables[0].tolist(), strict=True))
+    return None
+
+
+def row_limit(margins: Margins, cells: int = CELL_LIMIT // PYTHON_SHARE) -> int:
+    """How many rows of M cells a plain search may fill."""
+    return max(100, cells // margins.passes)
 
 
 def widest(columns: Columns) -> int:

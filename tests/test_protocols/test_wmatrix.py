@@ -4,6 +4,7 @@ import itertools
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from protocols.wmatrix.counting import count_protocols
 from protocols.wmatrix.least import corner_columns, least_modes
 from protocols.wmatrix.margins import margins, require_margins
 from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
+from protocols.wmatrix.walk import enumerate_batches
 
 INSTANCES = [
     (alpha, photons, passes)
@@ -45,6 +47,8 @@ def test_enumeration_counts_and_least_modes_by_brute_force(alpha, photons, passe
     W = WMatrix(f, photons)
     assert sorted(W) == sorted(columns_of_w(alpha, photons))
     assert len(W) == len(list(W))
+    assert [W.unrank(k) for k in range(W.size)] == list(W)
+    assert [W.rank(column) for column in W] == list(range(W.size))
     everything = protocols_by_brute_force(alpha, photons, passes)
     found = enumerate_protocols(f, photons, passes, limit=10**5, count=True)
     listed = [tuple(sorted(p.pass_columns())) for p in found.protocols]
@@ -193,3 +197,52 @@ def test_w_says_which_condition_a_vector_breaks():
     assert W.matrix()[0] == (2, 2, 2)
     with pytest.raises(InputError, match="iterate"):
         WMatrix([1] * 12, 40).matrix()
+
+
+@given(
+    st.lists(st.integers(-4, 4), min_size=1, max_size=6).filter(any),
+    st.integers(1, 6),
+    st.integers(1, 4),
+    st.sampled_from([None, 2, 3, 4]),
+    st.sampled_from([None, 1, 2, 4]),
+    st.integers(0, 10**6),
+)
+@settings(deadline=None, max_examples=80)
+def test_the_compiled_walk_is_the_plain_one_and_restarts_anywhere(alpha, photons, passes, modes, cap, where):
+    table = margins(LinearFunction(alpha).orient().function, photons, passes)
+    assume(table is not None)
+    limits = Limits(modes=modes, photons_per_mode=cap)
+    plain = list(itertools.islice(enumerate_tables(table, limits), 400))
+    walk = itertools.chain.from_iterable(enumerate_batches(table, limits, batch=7))
+    compiled = [tuple(zip(*t.tolist(), strict=True)) for t in itertools.islice(walk, 400)]
+    assert compiled == plain
+    if plain:
+        place = where % len(plain)
+        cursor = np.array(plain[place]).T
+        rest = itertools.chain.from_iterable(enumerate_batches(table, limits, batch=5, after=cursor))
+        again = [tuple(zip(*t.tolist(), strict=True)) for t in itertools.islice(rest, len(plain) - place - 1)]
+        assert again == plain[place + 1 :]
+
+
+def test_cursors_and_limits_of_the_compiled_walk():
+    table = margins(LinearFunction([1, 2, 3, 4, -2, -3]), 5, 4)
+    wrong = np.ones((len(table.left) + len(table.right), 4), dtype=int)
+    with pytest.raises(InputError, match="cursor is no protocol"):
+        next(enumerate_batches(table, after=wrong))
+    with pytest.raises(InputError, match="cursor is no protocol"):
+        next(enumerate_batches(table, after=wrong[:2]))
+    seen: list[int] = []
+    with pytest.raises(SearchCutError):
+        seen.extend(len(batch) for batch in enumerate_batches(table, node_limit=1000))
+    assert 0 < sum(seen) < 1397115
+    assert sum(len(batch) for batch in enumerate_batches(table)) == 1397115
+    with pytest.raises(InputError, match="too large"):
+        next(enumerate_batches(margins(LinearFunction([1, 1]), 2**62, 4)))
+
+
+def test_columns_that_are_none_have_no_place():
+    W = WMatrix([1, 1, -1], 3)
+    with pytest.raises(InputError, match="is no column of W"):
+        W.rank((1, 1, 0))
+    with pytest.raises(InputError, match="between 0 and"):
+        W.unrank(W.size)
