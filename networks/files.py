@@ -168,15 +168,18 @@ def network_from_json(text: str) -> SensorNetwork:
 
 def network_to_json(network: SensorNetwork) -> str:
     """Node-link JSON text that ``network_from_json`` reads back to an equal network."""
-    edges = [{"source": link.ends[0], "target": link.ends[1], **_link_attributes(link)} for link in network.links]
-    document = {
+    return json.dumps(network_document(network), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def network_document(network: SensorNetwork) -> dict[str, Any]:
+    """The network as node-link data, ready for JSON."""
+    return {
         "directed": False,
         "multigraph": False,
         "graph": _graph_attributes(network),
         "nodes": [{"id": mode.id, **_mode_attributes(mode)} for mode in network.modes],
-        "edges": edges,
+        "edges": [{"source": link.ends[0], "target": link.ends[1], **_link_attributes(link)} for link in network.links],
     }
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 # --- GraphML and networkx ----------------------------------------------------------------------------------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from networks import InputError, SensorNetwork
-from networks.files import network_to_json
+from networks.files import network_document
 from protocols.bounds import BoundsTable, bounds_table
 from protocols.check import Condition
 from protocols.check_plan import plan_checks
@@ -63,7 +62,7 @@ class Design:
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn design --json``."""
         return {
-            "network": json.loads(network_to_json(self.network)),
+            "network": network_document(self.network),
             "bounds": self.bounds.to_dict(),
             "candidates": [_candidate_document(candidate) for candidate in self.candidates],
             "unavailable": [{"scheme": u.scheme, "reason": u.reason} for u in self.unavailable],

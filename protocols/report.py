@@ -14,15 +14,19 @@ from protocols.summaries import candidates_table, conditions_table, design_bound
 from protocols.tables import to_json, to_markdown
 
 
+FILES = ("design.json", "report.md", "network.png", "bounds.png")
+
+
 def write_design(found: Design, folder: Path) -> list[Path]:
     """Write the four files into ``folder`` (made when missing) and return their paths."""
-    files = {
-        "design.json": (to_json(found.to_dict()) + "\n").encode(),
-        "report.md": report(found).encode(),
-        "network.png": png(draw_network(found.network)),
-        "bounds.png": png(draw_comparison(found)),
-    }
-    check_folder(folder, tuple(files))
+    contents = (
+        (to_json(found.to_dict()) + "\n").encode(),
+        report(found).encode(),
+        png(draw_network(found.network)),
+        png(draw_comparison(found)),
+    )
+    files = dict(zip(FILES, contents, strict=True))
+    check_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -32,17 +36,14 @@ def write_design(found: Design, folder: Path) -> list[Path]:
     return [folder / name for name in files]
 
 
-FILES = ("design.json", "report.md", "network.png", "bounds.png")
-
-
-def check_folder(folder: Path, names: tuple[str, ...] = FILES) -> None:
+def check_folder(folder: Path) -> None:
     """Raise InputError unless ``folder`` is, or can be made, a folder where these files can be written; writes nothing."""
     nearest = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     if not nearest.is_dir():
         raise InputError([f"--out must be a folder, but {str(nearest)!r} is none"])
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise InputError([f"--out: no permission to write in {str(nearest)!r}"])
-    taken = [name for name in names if (folder / name).is_dir()]
+    taken = [name for name in FILES if (folder / name).is_dir()]
     if taken:
         raise InputError([f"--out: {str(folder / name)!r} is a folder where a file has to go" for name in taken])
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from networks import LinearFunction
 from protocols.entanglement import phase_modes_bound
 from protocols.wmatrix.margins import Margins
+from protocols.wmatrix.sparse_tables import balanced_columns, cells_bound
 from protocols.wmatrix.tables import Limits, SearchCutError, corner_table, enumerate_tables
 
 Columns = tuple[tuple[int, ...], ...]
@@ -41,11 +42,13 @@ def least_modes(
     >>> found.modes, found.decided, found.lower_bound
     (2, True, 2)
     """
-    lower = phase_modes_bound(function, margins.passes)
+    lower = max(phase_modes_bound(function, margins.passes), cells_bound(margins))
     if photons_per_mode is not None:
         # Each side of a pass holds N photons, at most photons_per_mode in a mode.
         lower = max(lower, 2 * -(-margins.photons // photons_per_mode))
-    best = None if photons_per_mode is not None and photons_per_mode < margins.photons else corner_columns(margins)
+    best = None
+    if photons_per_mode is None or photons_per_mode >= margins.photons:
+        best = min(corner_columns(margins), balanced_columns(margins), key=widest)
     upper = margins.rows + 1 if best is None else widest(best)
     undecided = False
     # All searches together keep to the limit: the few smallest k get most of it, where a proof is likeliest.

@@ -17,6 +17,7 @@ from protocols.wmatrix import counting
 from protocols.wmatrix.counting import count_protocols
 from protocols.wmatrix.least import corner_columns, least_modes
 from protocols.wmatrix.margins import margins, require_margins
+from protocols.wmatrix.sparse_tables import balanced_columns, cells_bound, most_blocks
 from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
 from protocols.wmatrix.walk import enumerate_batches
 
@@ -64,6 +65,7 @@ def test_enumeration_counts_and_least_modes_by_brute_force(alpha, photons, passe
     assert found.minimum_modes == least
     assert found.minimum_modes_decided
     assert found.lower_bound_modes <= least
+    assert cells_bound(margins(f, photons, passes)) <= least
     for k, cap in itertools.product(range(2, len(alpha) + 3), (None, 1, 2, photons)):
         allowed = {
             p
@@ -152,6 +154,45 @@ def test_a_protocol_exists_exactly_when_34_holds(alpha, times, passes):
     assert max(sum(1 for cell in c if cell) for c in columns) >= phase_modes_bound(f, passes)
 
 
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=14).filter(any), st.integers(1, 4), st.integers(1, 9))
+@settings(deadline=None, max_examples=150)
+def test_balanced_protocols_are_narrow_and_the_bound_is_close(alpha, times, passes):
+    f = LinearFunction(alpha).orient().function
+    table = require_margins(f, times * int(f.norm_positive), passes)
+    columns = balanced_columns(table)
+    assert tuple(map(sum, zip(*columns, strict=True))) == (*table.left, *table.right)
+    left = len(table.left)
+    assert all(sum(c[:left]) == sum(c[left:]) == table.photons for c in columns)
+    k = max(sum(1 for cell in c if cell) for c in columns)
+    assert k <= max(2, 2 - (2 - table.rows) // passes)
+    assert cells_bound(table) <= k
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=7), st.integers(1, 12))
+def test_most_blocks_by_trying_every_partition(rows, photons):
+    def best(left):
+        found = 0 if sum(left) % photons else min(1, len(left))
+        for size in range(1, len(left)):
+            for others in itertools.combinations(left[1:], size - 1):
+                block = (left[0], *others)
+                if sum(block) % photons == 0:
+                    rest = list(left)
+                    for b in block:
+                        rest.remove(b)
+                    found = max(found, 1 + best(tuple(rest)))
+        return found
+
+    missing = -sum(rows) % photons
+    whole = (*rows, missing) if missing else tuple(rows)
+    assert most_blocks(whole, photons) == best(whole)
+
+
+def test_most_blocks_of_many_rows_is_a_bound():
+    # 18 rows: 6 pairs and 2 blocks of three are there by construction, so no fewer may be promised.
+    rows = (1, 9, 2, 8, 3, 7, 4, 6, 1, 9, 2, 8, 3, 3, 4, 1, 1, 8)
+    assert most_blocks(rows, 10) >= 8
+
+
 @pytest.mark.parametrize(
     ("alpha", "photons", "passes", "message"),
     [
@@ -174,8 +215,8 @@ def test_cut_searches_say_so():
     table = margins(LinearFunction([1, 2, 3, 4, -2, -3]), 10, 6)
     with pytest.raises(SearchCutError):
         sum(1 for _ in enumerate_tables(table, node_limit=100))
-    hard = LinearFunction([7, 5, 6, -6, -9, 3, -3, -6, 8, -5, 7, 5])
-    found = least_modes(hard, margins(hard, 41, 5), cell_limit=1)
+    hard = LinearFunction([-4, 5, 9, 8, 4, 8, -6, 6, 3, 3, -4, -5, -9, -5])
+    found = least_modes(hard, margins(hard, 46, 6), cell_limit=1)
     assert found.exists
     assert not found.decided
     assert found.lower_bound < found.modes
