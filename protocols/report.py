@@ -13,7 +13,6 @@ from protocols.figures import draw_comparison, png
 from protocols.summaries import candidates_table, conditions_table, design_bounds, vector
 from protocols.tables import to_json, to_markdown
 
-
 FILES = ("design.json", "report.md", "network.png", "bounds.png")
 
 
