@@ -11,7 +11,7 @@ from protocols.problem import divisibility
 
 def lagrange_weights(nodes: list[int], at: Fraction) -> list[Fraction]:
     """Weights w_j with f(at) = sum w_j f(node_j) for every polynomial of degree below the number of nodes."""
-    return [math.prod((at - k) / Fraction(j - k) for k in nodes if k != j) for j in nodes]
+    return [math.prod(((at - k) / Fraction(j - k) for k in nodes if k != j), start=Fraction(1)) for j in nodes]
 
 
 def main() -> None:

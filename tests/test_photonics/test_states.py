@@ -130,6 +130,9 @@ def test_controls_complete_to_permutations():
     moves = NumberControl(moves=(((2, 0), (1, 1)), ((0, 2), (2, 0)))).permutation()
     assert moves == {(2, 0): (1, 1), (0, 2): (2, 0), (1, 1): (0, 2)}
     assert sorted(moves) == sorted(moves.values())
+    # What is pushed out takes the places left free, first to first.
+    two = NumberControl(moves=(((2, 0), (1, 1)), ((0, 2), (3, 3)))).permutation()
+    assert two == {(2, 0): (1, 1), (0, 2): (3, 3), (1, 1): (2, 0), (3, 3): (0, 2)}
 
 
 def test_probe_families():
