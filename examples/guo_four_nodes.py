@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from networks import load_network
-from photonics import BeamSplitter, Circuit, Displace, Loss, Sense, Squeeze, get_engine, split_amplitudes
+from photonics import BeamSplitter, Circuit, Displace, GaussianState, Loss, Sense, Squeeze, get_engine, split_amplitudes
 from photonics.engines.native_gaussian import run_moments
 from protocols import design
 
@@ -53,7 +53,9 @@ def main() -> None:
         print(f"{'one squeezer' if shared else 'four squeezers'}: sigma {best.fun:.6f} rad")
         circuit, theta = average_phase_circuit(best.x, shared), [0.01, -0.02, 0.03, 0.0]
         ours, theirs = (get_engine(name).run(circuit, theta) for name in ("native", "strawberryfields"))
-        assert np.allclose(ours.covariance, theirs.covariance, atol=1e-9)  # type: ignore[union-attr]
+        assert isinstance(ours, GaussianState)
+        assert isinstance(theirs, GaussianState)
+        assert np.allclose(ours.covariance, theirs.covariance, atol=1e-9)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def import_strawberryfields() -> Any:
 
     borrowed_simps = not hasattr(scipy.integrate, "simps")
     if borrowed_simps:
-        scipy.integrate.simps = _simps  # type: ignore[attr-defined]
+        scipy.integrate.simps = _simps  # type: ignore[attr-defined]  # gone from SciPy, lent here
     missing = importlib.util.find_spec("pkg_resources") is None
     if missing:
         sys.modules["pkg_resources"] = _pkg_resources()
@@ -40,7 +40,7 @@ def import_strawberryfields() -> Any:
         raise RuntimeError(f"Strawberry Fields does not load on this installation: {error}") from error
     finally:
         if borrowed_simps:
-            del scipy.integrate.simps  # type: ignore[attr-defined]
+            del scipy.integrate.simps  # type: ignore[attr-defined]  # taken back
         if missing:
             sys.modules.pop("pkg_resources", None)
     return strawberryfields
@@ -60,5 +60,5 @@ def _pkg_resources() -> types.ModuleType:
 
         return str(importlib.resources.files(package).joinpath(name))
 
-    stub.resource_filename = resource_filename  # type: ignore[attr-defined]
+    stub.resource_filename = resource_filename  # type: ignore[attr-defined]  # a module made by hand
     return stub

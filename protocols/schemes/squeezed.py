@@ -22,9 +22,10 @@ def entangled(problem: Problem) -> Plan | Unavailable:
     modes = problem.sensor_modes
     preparation = split_squeezed_vacuum(modes, alpha, r)
     circuit = Circuit(modes=modes, operations=(*preparation, *_passes(problem, modes)))
+    source = next(mode for mode, a in zip(modes, alpha, strict=True) if a)
     occupied = int(problem.function.norm(0))
     probe = (
-        f"squeezed vacuum of {problem.mean_photons:g} photons ({squeezing_db(r):.4g} dB) in {preparation[0].mode}, "  # type: ignore[union-attr]
+        f"squeezed vacuum of {problem.mean_photons:g} photons ({squeezing_db(r):.4g} dB) in {source}, "
         f"through {len(preparation) - 1} beam splitters along alpha/||alpha||_2"
     )
     eta = [mode.transmissivity for mode in problem.network.sensors]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from math import comb
 from random import Random
@@ -153,8 +152,14 @@ def _unrank(place: int, total: int, parts: int) -> list[int]:
     """The composition at a place of that order."""
     out = []
     for behind in range(parts - 1, 0, -1):
-        # The part is as large as possible: the most that is left behind with at most ``place`` compositions before.
-        left = bisect_left(range(total + 1), True, key=lambda n, k=behind: comb(n + k, k) > place)  # type: ignore[misc]
+        # The part is as large as possible: what it leaves behind is the least with more than ``place`` compositions up to it.
+        left, high = 0, total
+        while left < high:
+            middle = (left + high) // 2
+            if comb(middle + behind, behind) > place:
+                high = middle
+            else:
+                left = middle + 1
         place -= comb(left + behind - 1, behind)
         out.append(total - left)
         total = left

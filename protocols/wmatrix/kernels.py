@@ -63,6 +63,18 @@ def fixed_tables(
 
 
 @njit(cache=True)
+def _next_point(digits: Integers, values: Integers, orders: Integers, roots: Integers, p: int) -> None:
+    """Move to the next point of the grid: its digits, and the roots' powers that they stand for."""
+    for v in range(len(orders) - 1, -1, -1):
+        digits[v] += 1
+        values[v] = values[v] * roots[v] % p
+        if digits[v] < orders[v]:
+            return
+        digits[v] = 0
+        values[v] = 1
+
+
+@njit(cache=True)
 def column_sums(orders: Integers, roots: Integers, left: int, photons: int, cap: int, most: int, p: int) -> Integers:
     """At every point of a grid of roots of unity, the sum over allowed columns of the product of root^photons, modulo p.
 
@@ -107,13 +119,7 @@ def column_sums(orders: Integers, roots: Integers, left: int, photons: int, cap:
             for v in range(1, widest - u + 1):
                 total = (total + ways[0, photons, u] * ways[1, photons, v]) % p
         out[point] = total
-        for v in range(variables - 1, -1, -1):
-            digits[v] += 1
-            values[v] = values[v] * roots[v] % p
-            if digits[v] < orders[v]:
-                break
-            digits[v] = 0
-            values[v] = 1
+        _next_point(digits, values, orders, roots, p)
     return out
 
 
@@ -153,11 +159,5 @@ def newton(
             weight = weight * values[v] % p
         unordered = (unordered + weight * complete[passes]) % p
         ordered = (ordered + weight * sequence) % p
-        for v in range(variables - 1, -1, -1):
-            digits[v] += 1
-            values[v] = values[v] * roots[v] % p
-            if digits[v] < orders[v]:
-                break
-            digits[v] = 0
-            values[v] = 1
+        _next_point(digits, values, orders, roots, p)
     return unordered, ordered

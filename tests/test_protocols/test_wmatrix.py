@@ -281,6 +281,12 @@ def test_cursors_and_limits_of_the_compiled_walk():
         next(enumerate_batches(margins(LinearFunction([1, 1]), 2**62, 4)))
 
 
+def test_places_in_a_w_of_astronomic_size():
+    W = WMatrix([1, 2, -1, 3], 10**20)
+    for place in (0, 1, W.size // 3, W.size - 1):
+        assert W.rank(W.unrank(place)) == place
+
+
 def test_columns_that_are_none_have_no_place():
     W = WMatrix([1, 1, -1], 3)
     with pytest.raises(InputError, match="is no column of W"):
