@@ -77,8 +77,8 @@ def _parse_text(text: str, what: str) -> Fraction:
     parts = [part.strip() for part in text.split("/")]
     if text.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
         raise InputError([f"{what} must be finite, got {text}"])
-    readable = len(parts) <= 2 and all(_NUMBER.fullmatch(part) for part in parts) and not parts[-1].startswith("-")
-    if not (readable or (len(parts) == 1 and _NUMBER.fullmatch(parts[0]))):
+    signed_divisor = len(parts) == 2 and parts[1].startswith("-")
+    if len(parts) > 2 or signed_divisor or not all(_NUMBER.fullmatch(part) for part in parts):
         raise InputError([f"{what} must be a number, got {_shortened(text)!r}; {_HINT}"])
     numbers = []
     for part in parts:

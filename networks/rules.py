@@ -24,10 +24,9 @@ LARGEST_MEAN_PHOTONS = 1e6
 
 def shown(value: object) -> str:
     """A value as its writer may have written it, cut when long."""
-    text = (
-        {None: "nothing", True: "true", False: "false"}.get(value) if value is None or isinstance(value, bool) else None
-    )
-    text = text or (str(value) if isinstance(value, Decimal) else repr(value))
+    if value is None:
+        return "nothing"
+    text = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

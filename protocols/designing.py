@@ -171,7 +171,7 @@ def _notes(problem: Problem) -> tuple[str, ...]:
         notes.append(
             f"{len(lossy)} links have a transmissivity below 1, which this design does not use yet: only losses at modes count"
         )
-    reference = problem.network.reference if problem.network.sensing == "phase" else None
+    reference = problem.reference if problem.network.sensing == "phase" else None
     unused = [
         str(mode.id)
         for mode in problem.network.modes

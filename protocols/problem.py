@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd, lcm
 
-from networks import InputError, LinearFunction, SensorNetwork
+from networks import InputError, LinearFunction, Mode, SensorNetwork
 
 LARGEST_SIMULATED_CELLS = 300_000
 """Passes times modes that are simulated; about half a minute."""
@@ -33,6 +33,11 @@ class Problem:
     network: SensorNetwork
     function: LinearFunction
     flipped: bool
+    reference: Mode | None = field(init=False, repr=False, compare=False)
+    """The reference that probes use; found once here, because it takes a walk through the graph."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reference", self.network.reference)
 
     @classmethod
     def of(cls, network: SensorNetwork) -> Problem:

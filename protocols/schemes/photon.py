@@ -11,8 +11,9 @@ from protocols.bounds import best_integer_split
 from protocols.photon_protocol import PhotonProtocol
 from protocols.problem import Problem, divisibility, photon_target
 from protocols.schemes.plan import Part, Plan, Unavailable
-from protocols.wmatrix.least import least_modes, row_limit, widest
+from protocols.wmatrix.least import least_modes, row_limit
 from protocols.wmatrix.margins import require_margins
+from protocols.wmatrix.sparse_tables import widest
 from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def branches(problem: Problem, column: Sequence[int]) -> tuple[tuple[int, ...], 
     from photonics.probes import omega_branches
 
     first, second = omega_branches(column, problem.photons)
-    if problem.network.reference is not None:
+    if problem.reference is not None:
         return first, second
     if second[-1]:
         raise InputError(
@@ -138,7 +139,7 @@ def photon_circuit(problem: Problem, columns: Sequence[Sequence[int]]) -> Circui
         limit = f"states are simulated with at most {LARGEST_SIMULATED_PHOTONS} photons in all passes together"
         raise InputError([f"{limit}, got N M = {problem.photons * problem.passes}"])
     network = problem.network
-    modes = problem.sensor_modes + (() if network.reference is None else (str(network.reference.id),))
+    modes = problem.sensor_modes + (() if problem.reference is None else (str(problem.reference.id),))
     transmissivity = {str(mode.id): mode.transmissivity for mode in network.modes}
     losses = [Loss(mode=mode, transmissivity=transmissivity[mode]) for mode in modes if transmissivity[mode] < 1]
     strings = [branches(problem, column) for column in columns]
@@ -160,7 +161,7 @@ def separable(problem: Problem) -> Plan | Unavailable:
         reason = f"N = {problem.photons} cannot light all {int(problem.function.norm(0))} sensors that q depends on"
         return Unavailable(scheme="separable-phase", reason=reason)
     network, passes = problem.network, problem.passes
-    arm_transmissivity = 1.0 if network.reference is None else network.reference.transmissivity
+    arm_transmissivity = 1.0 if problem.reference is None else problem.reference.transmissivity
     parts, probes, mse = [], [], []
     for j, (mode, photons, a) in enumerate(zip(network.sensors, split.photons, problem.function.alpha, strict=True)):
         if not photons:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from networks import LinearFunction
 from protocols.entanglement import phase_modes_bound
 from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.sparse_tables import balanced_columns, cells_bound
-from protocols.wmatrix.tables import Limits, SearchCutError, corner_table, enumerate_tables
+from protocols.wmatrix.sparse_tables import Columns, balanced_columns, cells_bound, corner_columns, widest
+from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
 
-Columns = tuple[tuple[int, ...], ...]
 CELL_LIMIT = 60_000_000
 """Table cells that the searches for one least k may fill before they stop undecided; some seconds."""
 PYTHON_SHARE = 60
@@ -83,10 +82,10 @@ def _first(margins: Margins, limits: Limits, cells: int) -> Columns | None:
     try:
         return next(enumerate_tables(margins, limits, node_limit=plain), None)
     except SearchCutError:
-        if cells // margins.passes <= plain or margins.photons * margins.passes > 2**62:
-            raise
-    from protocols.wmatrix.walk import enumerate_batches
+        from protocols.wmatrix.walk import LARGEST_SUM, enumerate_batches
 
+        if cells // margins.passes <= plain or margins.photons * margins.passes > LARGEST_SUM:
+            raise
     for tables in enumerate_batches(margins, limits, batch=1, node_limit=cells // margins.passes):
         return tuple(zip(*tables[0].tolist(), strict=True))
     return None
@@ -95,27 +94,3 @@ def _first(margins: Margins, limits: Limits, cells: int) -> Columns | None:
 def row_limit(margins: Margins, cells: int = CELL_LIMIT // PYTHON_SHARE) -> int:
     """How many rows of M cells a plain search may fill."""
     return max(100, cells // margins.passes)
-
-
-def widest(columns: Columns) -> int:
-    """The most modes that a column occupies."""
-    return max(sum(1 for cell in column if cell) for column in columns)
-
-
-def corner_columns(margins: Margins) -> Columns:
-    """A protocol in O(d + M): both tables by the north-west corner rule, glued so that wide meets narrow.
-
-    Each side has at most rows + M - 1 occupied cells, so few modes are occupied in a pass; the order of the passes is free
-    on each side, and pairing the widest column of one with the narrowest of the other keeps the widest pass narrow.
-    """
-    left = sorted(corner_table(margins.left, margins.photons, margins.passes), key=len, reverse=True)
-    right = sorted(corner_table(margins.right, margins.photons, margins.passes), key=len)
-    columns = []
-    for ours, theirs in zip(left, right, strict=True):
-        cells = [0] * margins.rows
-        for row, photons in ours:
-            cells[row] = photons
-        for row, photons in theirs:
-            cells[len(margins.left) + row] = photons
-        columns.append(tuple(cells))
-    return tuple(sorted(columns, reverse=True))

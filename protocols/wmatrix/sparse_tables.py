@@ -12,6 +12,10 @@ from bisect import bisect_right, insort
 from collections import Counter
 
 from protocols.wmatrix.margins import Margins
+from protocols.wmatrix.tables import corner_table
+
+Columns = tuple[tuple[int, ...], ...]
+"""The glued columns of a protocol: left cells, then right cells."""
 
 EXACT_ROWS = 15
 """Rows up to which the most blocks are found over all subsets; above, pairs are matched and the rest counted in threes."""
@@ -68,18 +72,29 @@ def _blocks_by_subsets(residues: list[int], photons: int) -> int:
     return best[-1]
 
 
-def balanced_columns(margins: Margins) -> tuple[tuple[int, ...], ...]:
+def widest(columns: Columns) -> int:
+    """The most modes that a column occupies."""
+    return max(sum(1 for cell in column if cell) for column in columns)
+
+
+def corner_columns(margins: Margins) -> Columns:
+    """A protocol in O(d + M): both tables by the north-west corner rule, at most rows + M - 1 occupied cells a side."""
+    left, right = (corner_table(rows, margins.photons, margins.passes) for rows in (margins.left, margins.right))
+    return _glue(left, right, margins)
+
+
+def balanced_columns(margins: Margins) -> Columns:
     """A protocol with few modes in its widest pass, in O((n + M) n) for n rows: each side one component, evenly spread.
 
     A side of s rows and m passes to go needs s + m - 1 cells, so the next pass takes their share, rounded up (early wide
-    passes) or down (late ones). Both are tried on both sides, and the widest pass of one side meets the narrowest of the other.
+    passes) or down (late ones). Both are tried on both sides.
     """
     ways = [[_fill_evenly(rows, margins, up) for up in (True, False)] for rows in (margins.left, margins.right)]
-    pairs = [_glue(left, right, margins) for left in ways[0] for right in ways[1]]
-    return min(pairs, key=lambda columns: max(sum(1 for cell in column if cell) for column in columns))
+    return min((_glue(left, right, margins) for left in ways[0] for right in ways[1]), key=widest)
 
 
-def _glue(left: list[dict[int, int]], right: list[dict[int, int]], margins: Margins) -> tuple[tuple[int, ...], ...]:
+def _glue(left: list[dict[int, int]], right: list[dict[int, int]], margins: Margins) -> Columns:
+    """Both sides column by column: their orders are free, so the widest of one meets the narrowest of the other."""
     glued = []
     for ours, theirs in zip(sorted(left, key=len), sorted(right, key=len, reverse=True), strict=True):
         cells = [0] * margins.rows

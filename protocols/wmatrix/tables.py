@@ -174,21 +174,21 @@ def _fill_row(total: int, row: _Row, cap: int, rows_after: int) -> Iterator[tupl
         c, enter = c + 1, True
 
 
-def corner_table(sums: tuple[int, ...], photons: int, passes: int) -> list[list[tuple[int, int]]]:
-    """One side filled by the north-west corner rule: for each column its cells (row, photons); O(rows + M) cells.
+def corner_table(sums: tuple[int, ...], photons: int, passes: int) -> list[dict[int, int]]:
+    """One side filled by the north-west corner rule: for each column its cells, row to photons; O(rows + M) cells.
 
     >>> corner_table((3, 1), 2, 2)
-    [[(0, 2)], [(0, 1), (1, 1)]]
+    [{0: 2}, {0: 1, 1: 1}]
     """
-    columns: list[list[tuple[int, int]]] = []
+    columns: list[dict[int, int]] = []
     row, left = 0, sums[0]
     for _ in range(passes):
-        column: list[tuple[int, int]] = []
+        column: dict[int, int] = {}
         room = photons
         while room:
             taken = min(room, left)
             if taken:
-                column.append((row, taken))
+                column[row] = taken
             room -= taken
             left -= taken
             if not left and row + 1 < len(sums):

@@ -15,9 +15,9 @@ from protocols import WMatrix, enumerate_protocols
 from protocols.entanglement import phase_modes_bound
 from protocols.wmatrix import counting
 from protocols.wmatrix.counting import count_protocols
-from protocols.wmatrix.least import corner_columns, least_modes
+from protocols.wmatrix.least import least_modes
 from protocols.wmatrix.margins import margins, require_margins
-from protocols.wmatrix.sparse_tables import balanced_columns, cells_bound, most_blocks
+from protocols.wmatrix.sparse_tables import balanced_columns, cells_bound, corner_columns, most_blocks
 from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
 from protocols.wmatrix.walk import enumerate_batches
 
