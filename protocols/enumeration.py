@@ -15,8 +15,9 @@ from protocols.tables import function_document
 from protocols.wmatrix.columns import WMatrix
 from protocols.wmatrix.counting import ProtocolCount, count_protocols
 from protocols.wmatrix.least import LeastModes, least_modes, row_limit
+from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import check_counts, margins
-from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
+from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
 LARGEST_LIMIT = 100_000
 """Protocols listed at once, at most."""

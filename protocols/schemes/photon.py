@@ -14,7 +14,8 @@ from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.wmatrix.least import least_modes, row_limit
 from protocols.wmatrix.margins import require_margins
 from protocols.wmatrix.sparse_tables import widest
-from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
+from protocols.wmatrix.limits import Limits
+from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
 if TYPE_CHECKING:
     from photonics import Circuit

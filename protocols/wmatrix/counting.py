@@ -23,8 +23,9 @@ from math import comb, factorial, gcd, lcm, prod
 from typing import TYPE_CHECKING
 
 from networks import InputError
+from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
+from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
 if TYPE_CHECKING:
     from protocols.wmatrix.kernels import Integers

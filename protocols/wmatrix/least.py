@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from networks import LinearFunction
 from protocols.entanglement import phase_modes_bound
+from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.sparse_tables import Columns, balanced_columns, cells_bound, corner_columns, widest
-from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
+from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
 CELL_LIMIT = 60_000_000
 """Table cells that the searches for one least k may fill before they stop undecided; some seconds."""

@@ -4,7 +4,7 @@ Columns are kept in non-increasing lexicographic order (positive modes first, th
 lists every unordered protocol once: inside each block of columns equal so far, a row's values must not increase. With r
 left in the row, t columns after this one in the block and ``later`` the room beyond the block, a cell may take
 ceil(max(0, r - later)/(t + 1)) <= x <= min(room, r, previous cell if tied), and every such choice can be completed.
-Limits per pass (k occupied modes, photons per mode) keep the same walk but may meet dead ends; the nodes are counted.
+Limits per pass (``limits.Limits``) keep the same walk but may meet dead ends; the nodes are counted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from protocols.wmatrix.limits import Limits, support_table
 from protocols.wmatrix.margins import Margins
 
 
@@ -19,32 +20,18 @@ class SearchCutError(RuntimeError):
     """A search ended at its node limit: what it has not found is undecided."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a pass may use: at most ``modes`` occupied modes (reference included) and ``photons_per_mode``; None is free."""
-
-    modes: int | None = None
-    photons_per_mode: int | None = None
-
-    def effective(self, margins: Margins) -> Limits:
-        """The same limits without those that no pass of these margins can meet."""
-        modes = None if self.modes is None or self.modes >= margins.rows else self.modes
-        cap = self.photons_per_mode
-        return Limits(modes=modes, photons_per_mode=None if cap is None or cap >= margins.photons else cap)
-
-    @property
-    def are_none(self) -> bool:
-        """Whether nothing is limited."""
-        return self.modes is None and self.photons_per_mode is None
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """The tables just before a row is filled: per column, what it can still take, the modes it may add, and its ties."""
+    """The tables just before a row is filled.
+
+    Per column: the photons and the modes it can still take, whether it equals the column before so far, and the rows it
+    occupies as bits.
+    """
 
     room: tuple[int, ...]
     spare: tuple[int, ...]
     tied: tuple[bool, ...]
+    support: tuple[int, ...]
 
 
 def enumerate_tables(
@@ -70,10 +57,11 @@ def enumerate_tables(
     count, turn = margins.passes, len(margins.left)
     spare = margins.rows if limits.modes is None else limits.modes
     # One mode on the right is always needed, so the left may use at most one less.
-    start = _Row((margins.photons,) * count, (spare - 1,) * count, (False,) + (True,) * (count - 1))
+    start = _Row((margins.photons,) * count, (spare - 1,) * count, (False,) + (True,) * (count - 1), (0,) * count)
+    reach = support_table(margins, limits).tobytes()
     need = _cells_needed(sums, turn, cap)
     nodes = 0
-    walk = [_fill_row(sums[0], start, cap, turn - 1)]
+    walk = [_fill_row(sums[0], start, cap, turn - 1, 0, reach)]
     rows: list[tuple[int, ...]] = []
     befores = [start]
     while walk:
@@ -92,16 +80,16 @@ def enumerate_tables(
         if filled == len(sums):
             yield tuple(zip(*rows, values, strict=True))
             continue
-        after = _after(before, values, turned=filled == turn, photons=margins.photons)
+        after = _after(before, values, filled - 1, turned=filled == turn, photons=margins.photons)
         left_of_side = (turn if filled < turn else len(sums)) - filled
         if not limits.are_none and not _can_go_on(after, left_of_side, need[filled], cap):
             continue
         rows.append(values)
         befores.append(after)
-        walk.append(_fill_row(sums[filled], after, cap, left_of_side - 1))
+        walk.append(_fill_row(sums[filled], after, cap, left_of_side - 1, filled, reach))
 
 
-def _after(before: _Row, values: tuple[int, ...], *, turned: bool, photons: int) -> _Row:
+def _after(before: _Row, values: tuple[int, ...], row: int, *, turned: bool, photons: int) -> _Row:
     room = tuple(r - x for r, x in zip(before.room, values, strict=True))
     spare = tuple(s - 1 if x else s for s, x in zip(before.spare, values, strict=True))
     tied = (False, *(t and x == y for t, x, y in zip(before.tied[1:], values, values[1:], strict=False)))
@@ -109,7 +97,8 @@ def _after(before: _Row, values: tuple[int, ...], *, turned: bool, photons: int)
         # The right table starts with full room; the mode kept back for it is given free.
         room = (photons,) * len(room)
         spare = tuple(s + 1 for s in spare)
-    return _Row(room, spare, tied)
+    support = tuple(held | (1 << row) if x else held for held, x in zip(before.support, values, strict=True))
+    return _Row(room, spare, tied, support)
 
 
 def _cells_needed(sums: tuple[int, ...], turn: int, cap: int) -> list[int]:
@@ -128,12 +117,19 @@ def _can_go_on(row: _Row, rows_left: int, need: int, cap: int) -> bool:
     return need <= sum(min(s, rows_left) for r, s in zip(row.room, row.spare, strict=True) if r > 0)
 
 
-def _fill_row(total: int, row: _Row, cap: int, rows_after: int) -> Iterator[tuple[int, ...]]:
-    """Every way to fill one row, largest first; ``rows_after`` rows of the same side are still to come."""
+def _fill_row(
+    total: int, row: _Row, cap: int, rows_after: int, number: int, reach: bytes
+) -> Iterator[tuple[int, ...]]:
+    """Every way to fill row ``number``, largest first; ``rows_after`` rows of the same side are still to come."""
     count = len(row.room)
     most = [min(cap, room) if spare > 0 else 0 for room, spare in zip(row.room, row.spare, strict=True)]
     # What later rows cannot take at ``cap`` each has to be placed now.
     least = [max(0, room - cap * min(rows_after, spare)) for room, spare in zip(row.room, row.spare, strict=True)]
+    if reach:
+        # An empty cell or an occupied one may lead to no support that is allowed.
+        level = 2 << number
+        most = [m if reach[level + held + (level >> 1)] else 0 for m, held in zip(most, row.support, strict=True)]
+        least = [lo if reach[level + held] else max(1, lo) for lo, held in zip(least, row.support, strict=True)]
     if any(lo > hi for lo, hi in zip(least, most, strict=True)):
         return
     block_end = [count] * count

@@ -16,9 +16,10 @@ from protocols.entanglement import phase_modes_bound
 from protocols.wmatrix import counting
 from protocols.wmatrix.counting import count_protocols
 from protocols.wmatrix.least import least_modes
+from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import margins, require_margins
 from protocols.wmatrix.sparse_tables import balanced_columns, cells_bound, corner_columns, most_blocks
-from protocols.wmatrix.tables import Limits, SearchCutError, enumerate_tables
+from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 from protocols.wmatrix.walk import enumerate_batches
 
 INSTANCES = [

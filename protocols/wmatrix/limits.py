@@ -1,0 +1,216 @@
+"""What a single pass may use: how many modes, how many photons in each, and which modes together.
+
+Modes are numbered as in alpha from 0; the reference has the number d. How a walk or a count obeys the limits is said there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from networks import InputError
+from networks.rules import shown
+from protocols.wmatrix.margins import Margins
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+LARGEST_SUPPORT_ROWS = 20
+"""Modes in use up to which the supports that groups or a predicate allow are listed: 2^20 of them, 2 MB."""
+
+Predicate = Callable[[frozenset[int]], bool]
+Groups = tuple[frozenset[int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of every pass; None and empty are free.
+
+    Attributes
+    ----------
+    modes : int
+        At most so many occupied modes, the reference included when it holds photons.
+    photons_per_mode : int
+        At most so many photons in a mode, as detectors that resolve photon numbers ask for.
+    forbidden : tuple of frozenset of int
+        Groups of modes that no pass occupies all together.
+    required : tuple of frozenset of int
+        Groups of modes of which every pass occupies at least one.
+    allows : callable
+        Whether a pass may occupy exactly this set of modes, such as ``connected_supports(network.graph, names)``.
+
+    Examples
+    --------
+    >>> limits = Limits(modes=3, forbidden=(frozenset({0, 1}),))
+    >>> limits.admit({0, 2}), limits.admit({0, 1, 2})
+    (True, False)
+    """
+
+    modes: int | None = None
+    photons_per_mode: int | None = None
+    forbidden: Groups = ()
+    required: Groups = ()
+    allows: Predicate | None = None
+
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing is limited."""
+        return self == Limits()
+
+    @property
+    def name_modes(self) -> bool:
+        """Whether it matters which modes a pass occupies, not only how many and how full."""
+        return bool(self.forbidden or self.required or self.allows)
+
+    def admit(self, support: Iterable[int]) -> bool:
+        """Whether a pass may occupy exactly these modes."""
+        occupied = frozenset(support)
+        return (
+            (self.modes is None or len(occupied) <= self.modes)
+            and not any(group <= occupied for group in self.forbidden)
+            and all(group & occupied for group in self.required)
+            and (self.allows is None or bool(self.allows(occupied)))
+        )
+
+    def faults(self, dimension: int) -> list[str]:
+        """What is wrong with them for d sensors, in words; empty when nothing is."""
+        found = [
+            f"{name} must be an integer of at least {least}, got {shown(value)}"
+            for name, value, least in (
+                ("max modes", self.modes, 2),
+                ("max photons per mode", self.photons_per_mode, 1),
+            )
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least)
+        ]
+        for kind, groups in (("forbidden", self.forbidden), ("required", self.required)):
+            for group in groups:
+                if not group:
+                    found.append(f"a {kind} group must name at least one mode, got none")
+                found += [
+                    f"a {kind} group names mode {shown(mode)}; modes are 0 to {dimension - 1}, the reference is {dimension}"
+                    for mode in sorted(group)
+                    if not 0 <= mode <= dimension
+                ]
+        never = frozenset().union(*(group for group in self.forbidden if len(group) == 1))
+        found += [
+            f"contradictory groups: one of {_listed(group)} is required, and each of them is forbidden by itself"
+            for group in self.required
+            if group and group <= never
+        ]
+        return found
+
+    def effective(self, margins: Margins) -> Limits:
+        """The same limits without those that no pass of these margins can meet.
+
+        Raises InputError when a required group holds no mode in use, so that no pass can obey.
+        """
+        used = frozenset((*margins.left_modes, *margins.right_modes))
+        required = tuple(group & used for group in self.required)
+        if not all(required):
+            idle = next(group for group in self.required if not group & used)
+            raise InputError(
+                [f"one of {_listed(idle)} is required in every pass, but none of them ever holds photons in this problem"]
+            )
+        modes = None if self.modes is None or self.modes >= margins.rows else self.modes
+        cap = self.photons_per_mode
+        return replace(
+            self,
+            modes=modes,
+            photons_per_mode=None if cap is None or cap >= margins.photons else cap,
+            forbidden=tuple(group for group in self.forbidden if group <= used),
+            required=tuple(group for group in required if group != used),
+        )
+
+
+def connected_supports(graph: nx.Graph[str], modes: tuple[str, ...]) -> Predicate:
+    """A predicate: the occupied modes are connected to each other in this graph.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+    modes : tuple of str
+        The node of each mode: sensors in the order of alpha, then the reference.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> allows = connected_supports(nx.path_graph(["a", "b", "c", "ref"]), ("a", "b", "c", "ref"))
+    >>> allows(frozenset({2, 3})), allows(frozenset({0, 3}))
+    (True, False)
+    """
+    number = {name: k for k, name in enumerate(modes)}
+    near = [sum(1 << number[n] for n in graph[name] if n in number) if name in graph else 0 for name in modes]
+
+    def allows(support: frozenset[int]) -> bool:
+        whole = sum(1 << mode for mode in support)
+        reached = border = whole & -whole
+        while border:
+            bit = border & -border
+            fresh = near[bit.bit_length() - 1] & whole & ~reached
+            reached |= fresh
+            border = (border ^ bit) | fresh
+        return reached == whole
+
+    return allows
+
+
+@lru_cache(maxsize=8)
+def support_table(margins: Margins, limits: Limits) -> NDArray[np.uint8]:
+    """Which partial supports can still become allowed ones; empty when it does not matter which modes a pass occupies.
+
+    Entry 2^i + m says whether the rows 0 ... i - 1 may be occupied as the bits of m say: whether some choice of the rows
+    behind gives an allowed support that can hold N photons on each side.
+
+    Raises
+    ------
+    InputError
+        When more than LARGEST_SUPPORT_ROWS modes are in use.
+    """
+    if not limits.name_modes:
+        return np.zeros(0, dtype=np.uint8)
+    rows, left = margins.rows, len(margins.left)
+    if rows > LARGEST_SUPPORT_ROWS:
+        raise InputError(
+            [
+                f"groups and supports are listed for at most {LARGEST_SUPPORT_ROWS} modes in use, here are {rows}; "
+                "limit the number of modes instead, or choose fewer sensors"
+            ]
+        )
+    modes = (*margins.left_modes, *margins.right_modes)
+    row_of = {mode: row for row, mode in enumerate(modes)}
+    masks = np.arange(1 << rows, dtype=np.int64)
+    bits = np.array([mask.bit_count() for mask in range(1 << min(rows, 10))], dtype=np.int64)
+    sizes = bits[masks & 1023] + bits[masks >> 10] if rows > 10 else bits[masks]
+    on_left = masks & ((1 << left) - 1)
+    left_sizes = bits[on_left & 1023] + bits[on_left >> 10] if rows > 10 else bits[on_left]
+    allowed = np.ones(1 << rows, dtype=bool)
+    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+    fewest = -(-margins.photons // cap)
+    for held in (left_sizes, sizes - left_sizes):
+        allowed &= (held >= fewest) & (held <= min(margins.photons, rows))
+    if limits.modes is not None:
+        allowed &= sizes <= limits.modes
+    for group in limits.forbidden:
+        together = sum(1 << row_of[mode] for mode in group)
+        allowed &= masks & together != together
+    for group in limits.required:
+        allowed &= masks & sum(1 << row_of[mode] for mode in group) != 0
+    if limits.allows is not None:
+        for mask in np.flatnonzero(allowed).tolist():
+            allowed[mask] = limits.allows(frozenset(modes[row] for row in range(rows) if mask >> row & 1))
+    table = np.zeros(2 << rows, dtype=np.uint8)
+    for row in range(rows, -1, -1):
+        table[1 << row : 2 << row] = allowed
+        if row:
+            allowed = allowed[: 1 << (row - 1)] | allowed[1 << (row - 1) :]
+    table.setflags(write=False)
+    return table
+
+
+def _listed(group: frozenset[int]) -> str:
+    return "{" + ", ".join(str(mode) for mode in sorted(group)) + "}"
