@@ -12,9 +12,9 @@ from protocols.photon_protocol import PhotonProtocol
 from protocols.problem import Problem, divisibility, photon_target
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.wmatrix.least import least_modes, row_limit
+from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import require_margins
 from protocols.wmatrix.sparse_tables import widest
-from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
 if TYPE_CHECKING:

@@ -77,9 +77,9 @@ class WMatrix:
     def __iter__(self) -> Iterator[tuple[int, ...]]:
         """Every column, largest first: by the positive modes in order, then by the negative ones."""
         positive, negative = self.function.positive, self.function.negative
-        for first in _compositions(self.photons, len(positive)):
+        for first in compositions(self.photons, len(positive)):
             # The last part of the second composition is the reference's share.
-            for second in _compositions(self.photons, len(negative) + 1):
+            for second in compositions(self.photons, len(negative) + 1):
                 out = [0] * len(self.function)
                 for j, w in zip(positive, first, strict=True):
                     out[j] = w
@@ -166,7 +166,7 @@ def _unrank(place: int, total: int, parts: int) -> list[int]:
     return [*out, total]
 
 
-def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
+def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
     """Every way to write ``total`` as ``parts`` ordered non-negative integers, largest first."""
     if parts == 1:
         yield (total,)

@@ -8,7 +8,10 @@ least N, and their weighted total leaves no room for more. Turning all roots tog
 
 *Newton's recurrence.* Multisets of columns have the generating function prod over W of 1/(1 - t y^omega). Its coefficient at
 the row sums comes from roots of unity of order b_j + 1 in each row but the smallest of each side, and at every point the power
-sums over W give the multisets of M columns. Limits per pass only make W smaller, so they are counted too.
+sums over W give the multisets of M columns. Limits per pass only make W smaller, so they are counted too: limits on how many
+modes and how full by a recurrence over the rows, limits on which modes from the list of the columns that are left.
+
+*Going through.* When both are predicted to cost too much, the compiled walk goes through all protocols up to a stated number.
 
 Both work in residues modulo primes, put together by the Chinese remainder theorem; enough primes are taken for the largest
 count possible, and one more that must agree.
@@ -19,11 +22,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import comb, factorial, gcd, lcm, prod
+from math import comb, exp, factorial, gcd, lcm, lgamma, prod
 from typing import TYPE_CHECKING
 
 from networks import InputError
-from protocols.wmatrix.limits import Limits
+from protocols.wmatrix.limits import Limits, support_table
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
@@ -34,16 +37,23 @@ LARGEST_COST = 2e10
 """Modular multiplications that a count may take, about a minute on one core."""
 LARGEST_GRID = 20_000_000
 """Points of Newton's grid, 8 bytes each."""
+LARGEST_COLUMNS = 300_000
+"""Columns that are listed when limits name modes."""
 SMALL = 20_000
 """Protocols up to here are counted one by one when that is predicted to be quicker than compiling."""
+LARGEST_WALK = 300_000_000
+"""Rows that the compiled walk fills for a count: a few seconds without limits, up to half a minute with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtocolCount:
-    """Exact counts: ``unordered`` forgets the order of the passes, ``ordered`` does not. ``method`` and its predicted ``cost``."""
+    """Exact counts: ``unordered`` forgets the order of the passes, ``ordered`` does not. ``method`` and its predicted ``cost``.
+
+    ``ordered`` is None when the method gives the unordered count only.
+    """
 
     unordered: int
-    ordered: int
+    ordered: int | None
     method: str
     cost: float
 
@@ -64,29 +74,61 @@ def count_protocols(margins: Margins, limits: Limits | None = None) -> ProtocolC
     1397115
     """
     limits = (limits or Limits()).effective(margins)
+    if _product_bound(margins) <= SMALL:
+        try:
+            return _by_listing(margins, limits)
+        except SearchCutError:
+            pass
     primes = -(-_bits(margins) // 30) + 1
     costs = {"newton": primes * _newton_cost(margins, limits)}
     if limits.are_none:
         costs["orbits"] = primes * _orbit_cost(margins)
     method = min(costs, key=costs.__getitem__)
-    if _product_bound(margins) <= SMALL:
-        try:
-            listed = _by_listing(margins, limits)
-        except SearchCutError:
-            listed = None
-        if listed is not None:
-            return listed
     if costs[method] > LARGEST_COST:
-        raise InputError(
-            [
-                f"the count is refused: it would take about {costs[method]:.1e} modular multiplications, more than "
-                f"{LARGEST_COST:.0e}; list protocols with --limit, or ask for fewer photons, passes or sensors"
-            ]
-        )
+        return _by_walk(margins, limits, costs[method])
     count = _by_newton if method == "newton" else _by_orbits
     unordered, ordered = count(margins, limits, primes)
     names = {"newton": "Newton's recurrence over the row sums", "orbits": "orbit counting over roots of unity"}
     return ProtocolCount(unordered=unordered, ordered=ordered, method=names[method], cost=costs[method])
+
+
+def _by_walk(margins: Margins, limits: Limits, cost: float) -> ProtocolCount:
+    """Go through all protocols; the ordered count is left open, for it would need every protocol written down."""
+    from protocols.wmatrix.walk import LARGEST_SUM, visit_all
+
+    expected = _expected(margins) if limits.are_none else 0.0
+    try:
+        if expected > 1e3 * LARGEST_WALK or margins.photons * margins.passes > LARGEST_SUM:
+            raise SearchCutError
+        unordered = visit_all(margins, limits, node_limit=LARGEST_WALK)
+    except SearchCutError:
+        many = f"about {expected:.0e} protocols are expected" if expected else "there are too many tables"
+        raise InputError(
+            [
+                f"the count is refused: it would take about {cost:.1e} modular multiplications, more than "
+                f"{LARGEST_COST:.0e}, and {many} to go through them; list protocols with --limit, tighten the limits per pass, "
+                "or ask for fewer photons, passes or sensors"
+            ]
+        ) from None
+    return ProtocolCount(unordered=unordered, ordered=None, method="going through all of them", cost=float(unordered))
+
+
+def _expected(margins: Margins) -> float:
+    """How many unordered protocols to expect: on each side Good's estimate of tables with these margins, over M! orders.
+
+    I. J. Good, Ann. Statist. 4, 1159 (1976): independent row and column choices, scaled by the choices of the whole table.
+    """
+    n, m = margins.photons, margins.passes
+    log = -lgamma(m + 1)
+    for rows in (margins.left, margins.right):
+        r = len(rows)
+        log += sum(_log_comb(b + m - 1, m - 1) for b in rows) + m * _log_comb(n + r - 1, r - 1)
+        log -= _log_comb(n * m + r * m - 1, r * m - 1)
+    return exp(min(700.0, log))
+
+
+def _log_comb(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
 def _by_listing(margins: Margins, limits: Limits) -> ProtocolCount:
@@ -266,16 +308,21 @@ def _newton_cost(margins: Margins, limits: Limits) -> float:
     if points > LARGEST_GRID or lcm(*orders) > 2**22:
         return float("inf")
     most = min(limits.modes or margins.rows, margins.rows) + 1
-    columns = margins.rows * (2 * (margins.photons + 1) * (most + 1) + margins.photons)
+    if limits.name_modes:
+        allowed = _allowed_columns(margins, limits)
+        columns = allowed * len(orders) if allowed <= LARGEST_COLUMNS else float("inf")
+    else:
+        columns = margins.rows * (2 * (margins.photons + 1) * (most + 1) + margins.photons)
     return float(points * (columns + margins.passes * (margins.passes + len(orders))))
 
 
 def _by_newton(margins: Margins, limits: Limits, primes: int) -> tuple[int, int]:
     import numpy as np
 
-    from protocols.wmatrix.kernels import column_sums, newton
+    from protocols.wmatrix.kernels import column_sums, listed_column_sums, newton
 
     orders, _, left = _grid(margins)
+    columns = _grid_columns(margins, limits) if limits.name_modes else None
     cap = min(limits.photons_per_mode or margins.photons, margins.photons)
     most = min(limits.modes or margins.rows, margins.rows)
     unordered: list[tuple[int, int]] = []
@@ -284,9 +331,68 @@ def _by_newton(margins: Margins, limits: Limits, primes: int) -> tuple[int, int]
         sizes = np.array(orders, dtype=np.int64)
         roots = np.array([_root(order, prime) for order in orders], dtype=np.int64)
         inverses = np.array([0, *(pow(k, -1, prime) for k in range(1, margins.passes + 1))], dtype=np.int64)
-        once = column_sums(sizes, roots, left, margins.photons, cap, most, prime)
+        if columns is None:
+            once = column_sums(sizes, roots, left, margins.photons, cap, most, prime)
+        else:
+            once = listed_column_sums(sizes, roots, columns, prime)
         pair = newton(sizes, roots, once, margins.passes, inverses, prime)
         scale = pow(prod(orders), -1, prime)
         for residues, summed in zip((unordered, ordered), pair, strict=True):
             residues.append((prime, int(summed) * scale % prime))
     return _together(unordered), _together(ordered)
+
+
+# --- columns, where limits name modes ------------------------------------------------------------------------
+
+
+def _supports_by_size(margins: Margins, limits: Limits) -> Iterator[tuple[int, int, int]]:
+    """Every allowed support as bits, with how many rows it occupies on the left and on the right."""
+    table = support_table(margins, limits)
+    for mask in table[1 << margins.rows :].nonzero()[0].tolist():
+        left = mask & ((1 << len(margins.left)) - 1)
+        yield mask, left.bit_count(), (mask ^ left).bit_count()
+
+
+def _allowed_columns(margins: Margins, limits: Limits) -> int:
+    """How many columns the limits leave."""
+    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+    sizes = Counter((left, right) for _, left, right in _supports_by_size(margins, limits))
+    return sum(
+        times * _filled(margins.photons, left, cap) * _filled(margins.photons, right, cap)
+        for (left, right), times in sizes.items()
+    )
+
+
+def _filled(total: int, parts: int, cap: int) -> int:
+    """Ways to write ``total`` as so many ordered parts from 1 to ``cap``."""
+    return sum(
+        (-1) ** k * comb(parts, k) * comb(total - k * cap - 1, parts - 1)
+        for k in range(parts + 1)
+        if total - k * cap >= parts
+    )
+
+
+def _grid_columns(margins: Margins, limits: Limits) -> Integers:
+    """The allowed columns in the rows of Newton's grid: all but the smallest of each side, largest first."""
+    import numpy as np
+
+    from protocols.wmatrix.columns import compositions
+
+    turn = len(margins.left)
+    order = [
+        *sorted(range(turn), key=lambda row: -margins.left[row])[:-1],
+        *sorted(range(turn, margins.rows), key=lambda row: -margins.right[row - turn])[:-1],
+    ]
+    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+    columns = []
+    for mask, left, right in _supports_by_size(margins, limits):
+        rows = [row for row in range(margins.rows) if mask >> row & 1]
+        sides = [
+            [tuple(x + 1 for x in parts) for parts in compositions(margins.photons - size, size) if max(parts) < cap]
+            for size in (left, right)
+        ]
+        for ours in sides[0]:
+            for theirs in sides[1]:
+                held = dict(zip(rows, (*ours, *theirs), strict=True))
+                columns.append([held.get(row, 0) for row in order])
+    return np.array(columns, dtype=np.int64).reshape(len(columns), len(order))

@@ -124,6 +124,35 @@ def column_sums(orders: Integers, roots: Integers, left: int, photons: int, cap:
 
 
 @njit(cache=True)
+def listed_column_sums(orders: Integers, roots: Integers, columns: Integers, p: int) -> Integers:
+    """At every point of a grid of roots of unity, the sum over these columns (C, variables) of the product of root^photons."""
+    variables = len(orders)
+    points, most = 1, 0
+    for order in orders:
+        points *= order
+    for column in columns:
+        for x in column:
+            most = max(most, x)
+    out = np.zeros(points, np.int64)
+    digits = np.zeros(variables, np.int64)
+    values = np.ones(variables, np.int64)
+    powers = np.ones((variables, most + 1), np.int64)
+    for point in range(points):
+        for v in range(variables):
+            for x in range(1, most + 1):
+                powers[v, x] = powers[v, x - 1] * values[v] % p
+        total = 0
+        for column in columns:
+            value = 1
+            for v in range(variables):
+                value = value * powers[v, column[v]] % p
+            total += value
+        out[point] = total % p
+        _next_point(digits, values, orders, roots, p)
+    return out
+
+
+@njit(cache=True)
 def newton(
     orders: Integers, roots: Integers, once: Integers, passes: int, inverses: Integers, p: int
 ) -> tuple[int, int]:

@@ -114,7 +114,9 @@ class Limits:
         if not all(required):
             idle = next(group for group in self.required if not group & used)
             raise InputError(
-                [f"one of {_listed(idle)} is required in every pass, but none of them ever holds photons in this problem"]
+                [
+                    f"one of {_listed(idle)} is required in every pass, but none of them ever holds photons in this problem"
+                ]
             )
         modes = None if self.modes is None or self.modes >= margins.rows else self.modes
         cap = self.photons_per_mode

@@ -117,9 +117,7 @@ def _can_go_on(row: _Row, rows_left: int, need: int, cap: int) -> bool:
     return need <= sum(min(s, rows_left) for r, s in zip(row.room, row.spare, strict=True) if r > 0)
 
 
-def _fill_row(
-    total: int, row: _Row, cap: int, rows_after: int, number: int, reach: bytes
-) -> Iterator[tuple[int, ...]]:
+def _fill_row(total: int, row: _Row, cap: int, rows_after: int, number: int, reach: bytes) -> Iterator[tuple[int, ...]]:
     """Every way to fill row ``number``, largest first; ``rows_after`` rows of the same side are still to come."""
     count = len(row.room)
     most = [min(cap, room) if spare > 0 else 0 for room, spare in zip(row.room, row.spare, strict=True)]

@@ -141,11 +141,10 @@ class _Walk:
 
     def visit(self, nodes: int) -> tuple[int, int]:
         """How many protocols are left, and how it ended."""
-        nothing = np.empty((0, self.words), dtype=np.int64)
-        found, _, status = self._advance(nothing, nothing.view(self.cells.dtype), nodes)
+        found, _, status = self._advance(None, None, nodes)
         return found, status
 
-    def _advance(self, words: Integers, cells: Cells, nodes: int) -> tuple[int, int, int]:
+    def _advance(self, words: Integers | None, cells: Cells | None, nodes: int) -> tuple[int, int, int]:
         found, used, status = _advance(
             self.sums,
             self.setting,
@@ -256,7 +255,7 @@ def _take_all(i: int, state: Integers) -> None:
 @njit(cache=True, error_model="numpy")
 def _supported(i: int, reach: Bits, state: Integers) -> bool:
     """Whether a row that had no choice leaves every column a support that can be allowed."""
-    for c in range(state.shape[2] - 1):
+    for c in range(state.shape[2] - 1):  # noqa: SIM110  # all() of a generator does not compile
         if not reach[(2 << i) + (state[_SUPPORT, i, c] | ((1 << i) if state[_X, i, c] else 0))]:
             return False
     return True
@@ -324,7 +323,7 @@ def _write_run(i: int, state: Integers, table: Integers, words: Integers, cells:
         cells[k, below] = room - x
         cells[k, below + 1] = room_behind - left + x
     state[_X, i, c] = x
-    return times
+    return int(times)
 
 
 @njit(cache=True, error_model="numpy")
@@ -336,30 +335,30 @@ def _advance(
     where: Integers,
     table: Integers,
     table_cells: Cells,
-    words: Integers,
-    cells: Cells,
+    words: Integers | None,
+    cells: Cells | None,
     node_limit: int,
 ) -> tuple[int, int, int]:
-    """Go on until ``words`` is full, the walk ends or the nodes run out; with no words at all only count.
+    """Go on until ``words`` is full, the walk ends or the nodes run out; without words only count.
 
     ``table_cells`` and ``cells`` are the same memory as ``table`` and ``words``, cell by cell.
     """
     rows, count = len(sums), state.shape[2] - 1
-    turn, last, write = setting[0], setting[4], len(words) > 0
+    turn, last = setting[0], setting[4]
     i, c, enter, known = where[0], where[1], where[2], where[3]
     found, nodes, status = 0, 0, _ENDED
     while i >= 0:
         if i == rows:
             # Every row is filled: give the protocol and go back to the last row with a choice.
-            if write:
-                for row in range(rows):
-                    for column in range(count):
-                        cells[found, row * count + column] = state[_X, row, column]
             found += 1
             i, c, enter = _go_up(rows - 1, setting), count - 1, 0
-            if write and found == len(words):
-                status = _FULL
-                break
+            if words is not None and cells is not None:
+                for row in range(rows):
+                    for column in range(count):
+                        cells[found - 1, row * count + column] = state[_X, row, column]
+                if found == len(words):
+                    status = _FULL
+                    break
             continue
         if enter:
             state[_X, i, c] = _highest(i, c, state) + 1
@@ -369,7 +368,7 @@ def _advance(
                 status = _CUT
                 enter = 0
                 break
-            if write:
+            if words is not None and cells is not None:
                 if enter:
                     for row in range(known, rows):
                         if row <= i or row + 1 == turn:
@@ -382,7 +381,7 @@ def _advance(
             found += run
             nodes += run
             enter = 0
-            if write and found == len(words):
+            if words is not None and found == len(words):
                 status = _FULL
                 break
             c -= 1
@@ -424,9 +423,7 @@ def _advance(
 
 
 @njit(cache=True, error_model="numpy")
-def _resume(
-    sums: Integers, setting: Integers, reach: Bits, state: Integers, where: Integers, table: Integers
-) -> bool:
+def _resume(sums: Integers, setting: Integers, reach: Bits, state: Integers, where: Integers, table: Integers) -> bool:
     """Set the walk to just after ``table``; False when that is no place of this walk."""
     rows, count = len(sums), state.shape[2] - 1
     if where[0] == _NOWHERE:
