@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import comb
 from random import Random
+from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction
 from protocols.wmatrix.margins import check_counts
 
-LARGEST_MATRIX_CELLS = 50_000_000
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
+
+LARGEST_MATRIX_ENTRIES = 20_000_000
 
 
 class WMatrix:
@@ -128,14 +132,49 @@ class WMatrix:
         q = len(self.function.negative)
         return comb(self.photons + q, q)
 
-    def matrix(self) -> list[tuple[int, ...]]:
-        """W as d rows of |W| entries; refused above LARGEST_MATRIX_CELLS cells."""
-        cells = self.size * len(self.function)
-        if cells > LARGEST_MATRIX_CELLS:
+    def matrix(self) -> csc_array:
+        """W as a sparse matrix (d, |W|) of 64-bit integers, columns in the order of iteration.
+
+        Raises
+        ------
+        InputError
+            When it has more than LARGEST_MATRIX_ENTRIES entries that are not zero, some 12 bytes each.
+
+        Examples
+        --------
+        >>> WMatrix([2, -1], 2).matrix().toarray().tolist()
+        [[2, 2, 2], [-2, -1, 0]]
+        """
+        import numpy as np
+        from scipy import sparse
+
+        positive, negative = self.function.positive, self.function.negative
+        entries = self._entries()
+        if entries > LARGEST_MATRIX_ENTRIES or self.photons >= 2**63:
             raise InputError(
-                [f"W has {cells} cells, more than {LARGEST_MATRIX_CELLS}; iterate over its columns instead"]
+                [
+                    f"W has {entries} entries that are not zero, more than {LARGEST_MATRIX_ENTRIES}; iterate over its columns, "
+                    "or take some by unrank or random_column"
+                ]
             )
-        return list(zip(*self, strict=True))
+        first = np.array(list(compositions(self.photons, len(positive))), dtype=np.int64).T
+        # The last part of the second composition is the reference's share.
+        second = -np.array(list(compositions(self.photons, len(negative) + 1)), dtype=np.int64).T[:-1]
+        # Every choice for the positive modes meets every choice for the negative ones.
+        upper = sparse.kron(sparse.csc_array(first), np.ones((1, second.shape[1]), dtype=np.int64), format="csr")
+        lower = sparse.kron(np.ones((1, first.shape[1]), dtype=np.int64), sparse.csc_array(second), format="csr")
+        empty = sparse.csr_array((len(self.function) - len(positive) - len(negative), self.size), dtype=np.int64)
+        rows = sparse.vstack([upper, lower, empty], format="csr")
+        zeros = [j for j, a in enumerate(self.function.alpha) if not a]
+        order = np.argsort([*positive, *negative, *zeros])
+        return sparse.csc_array(rows[order])
+
+    def _entries(self) -> int:
+        """Entries of W that are not zero: a mode is empty in as many columns as the others can hold all photons alone."""
+        n, p, q = self.photons, len(self.function.positive), len(self.function.negative)
+        left = p * (comb(n + p - 1, n) - (comb(n + p - 2, n) if p > 1 else 0))
+        right = q * (comb(n + q, n) - comb(n + q - 1, n))
+        return left * comb(n + q, n) + right * comb(n + p - 1, n)
 
 
 def _rank(parts: Sequence[int]) -> int:

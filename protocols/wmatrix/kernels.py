@@ -1,6 +1,7 @@
-"""Compiled inner loops of counting, in residues modulo primes below 2^31. Imported only when a count is large.
+"""Compiled inner loops: counting in residues modulo primes below 2^31, and packing rows into blocks. Imported when needed.
 
-Nothing here decides anything: ``counting.py`` chooses the method, the primes and the limits.
+Nothing here decides anything: ``counting.py`` chooses the method, the primes and the limits, ``blocks.py`` and
+``block_bounds.py`` what to pack.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
+FEW = 10
+"""Sets of which all choices are tried; of more, subsets of the pool."""
 
 
 @njit(cache=True)
@@ -190,3 +193,194 @@ def newton(
         ordered = (ordered + weight * sequence) % p
         _next_point(digits, values, orders, roots, p)
     return unordered, ordered
+
+
+@njit(cache=True)
+def _best_of_few(sets: Integers) -> Integers:
+    """The most disjoint ones of a few sets of bits, over all their choices."""
+    n = len(sets)
+    union = np.zeros(1 << n, np.int64)
+    best, most = 0, 0
+    for choice in range(1, 1 << n):
+        low = 0
+        while not choice >> low & 1:
+            low += 1
+        before = union[choice & (choice - 1)]
+        if before < 0 or before & sets[low]:
+            union[choice] = -1
+            continue
+        union[choice] = before | sets[low]
+        count = 0
+        for k in range(n):
+            count += choice >> k & 1
+        if count > most:
+            best, most = choice, count
+    out = np.empty(most, np.int64)
+    m = 0
+    for k in range(n):
+        if best >> k & 1:
+            out[m] = sets[k]
+            m += 1
+    return out
+
+
+@njit(cache=True)
+def pack_blocks(
+    rows: Integers,
+    photons: int,
+    base: int,
+    fixed_rows: int,
+    fixed_sum: int,
+    candidates: int,
+    top: int,
+    least_wide: int,
+    of_columns: int,
+) -> Integers:
+    """The most disjoint subsets of a pool (p,) that are blocks in themselves, as bits; with fixed rows, one subset.
+
+    A subset of s rows with sum N m is taken when its cells beyond the base, s + m - 1 - base m, are from 0 to top m, see
+    ``blocks``.
+    """
+    p = len(rows)
+    size = 1 << p
+    # Residues of all subsets' sums; what a subset holds is worked out for the few that are zero.
+    residues = np.empty(size, np.int64)
+    residues[0] = fixed_sum % photons
+    zero = np.empty(candidates, np.int64)
+    lowest = np.empty(candidates, np.int64)
+    found = 0
+    for bit in range(p):
+        row = rows[bit] % photons
+        for mask in range(1 << bit):
+            residue = residues[mask] + row
+            if residue >= photons:
+                residue -= photons
+            residues[mask | (1 << bit)] = residue
+    for mask in range(1, size):
+        if residues[mask] == 0 and found < candidates:
+            count, total = fixed_rows, fixed_sum
+            for bit in range(p):
+                if mask >> bit & 1:
+                    count += 1
+                    total += rows[bit]
+            columns = total // photons
+            wide = count + columns - 1 - base * columns
+            if 0 <= wide <= top * columns and wide * of_columns >= least_wide * columns:
+                zero[found] = mask
+                lowest[found] = mask & -mask
+                found += 1
+    if fixed_rows:
+        return zero[: min(found, 1)]
+    if found < 2:
+        return zero[:found]
+    if found <= FEW:
+        return _best_of_few(zero[:found])
+    # Candidates by their lowest bit, then the best packing of every subset of the pool.
+    order = np.argsort(lowest[:found])
+    start = np.zeros(p + 1, np.int64)
+    for bit in range(p):
+        start[bit + 1] = start[bit]
+        while start[bit + 1] < found and lowest[order[start[bit + 1]]] == 1 << bit:
+            start[bit + 1] += 1
+    best = np.zeros(size, np.int8)
+    choice = np.zeros(size, np.int64)
+    for mask in range(1, size):
+        bit = 0
+        while not mask >> bit & 1:
+            bit += 1
+        value, chosen = best[mask & (mask - 1)], 0
+        for k in range(start[bit], start[bit + 1]):
+            block = zero[order[k]]
+            if block & ~mask == 0 and best[mask ^ block] + 1 > value:
+                value, chosen = best[mask ^ block] + 1, block
+        best[mask], choice[mask] = value, chosen
+    out = np.empty(best[size - 1], np.int64)
+    mask, n = size - 1, 0
+    while mask:
+        if choice[mask]:
+            out[n] = choice[mask]
+            n += 1
+            mask ^= choice[mask]
+        else:
+            mask &= mask - 1
+    return out
+
+
+@njit(cache=True)
+def most_zero_sums(residues: Integers, photons: int) -> int:
+    """The most disjoint subsets with sums divisible by N, over all subsets of the rows (p,): 2^p p steps, 9 bytes each 2^p.
+
+    Rows are laid out one after another; a block ends wherever the sum so far is a multiple of N. Best over all orders.
+    """
+    p = len(residues)
+    sums = np.zeros(1 << p, np.int64)
+    best = np.zeros(1 << p, np.int8)
+    for bit in range(p):
+        for mask in range(1 << bit):
+            sums[mask | (1 << bit)] = (sums[mask] + residues[bit]) % photons
+    for mask in range(1, 1 << p):
+        reached, rest = 0, mask
+        while rest:
+            low = rest & -rest
+            reached = max(reached, best[mask ^ low])
+            rest ^= low
+        best[mask] = reached + (1 if sums[mask] == 0 else 0)
+    return int(best[(1 << p) - 1])
+
+
+@njit(cache=True)
+def light_blocks(residues: Integers, weights: Integers, photons: int, enough: int) -> tuple[int, Integers, Integers]:
+    """The least weight of a non-empty set of rows with a sum divisible by N, and sets that weigh less than ``enough``.
+
+    Rows are added one by one; for every residue the lightest set so far is kept, and each row may close one set, the lightest
+    that it is the last of. Returns the least weight (at most the largest integer, when there is no set), the members of all
+    sets one after another, and where each starts, with the end of the last.
+    """
+    rows = len(residues)
+    never = np.iinfo(np.int64).max // 4
+    light = np.full(photons, never, np.int64)
+    moved = np.empty(photons, np.int64)
+    # joined[j, x]: the lightest set of the rows up to j with residue x has row j; begun: it has row j alone.
+    joined = np.zeros((rows, photons), np.int8)
+    lightest = never
+    members = np.empty(rows * 8, np.int64)
+    starts = np.zeros(rows + 1, np.int64)
+    sets, used = 0, 0
+    for j in range(rows):
+        r, w = residues[j], weights[j]
+        # The lightest set that row j closes: alone, or with the lightest set of the residue that it completes.
+        before = (photons - r) % photons
+        closed = w if r == 0 else light[before] + w
+        lightest = min(lightest, closed)
+        if closed < enough:
+            length = 0
+            x, k = before, j - 1
+            start = used
+            if used < len(members):
+                members[used] = j
+                length = 1
+            fits = length == 1
+            while fits and r != 0 and x != 0:
+                while joined[k, x] == 0:
+                    k -= 1
+                if start + length >= len(members):
+                    fits = False
+                    break
+                members[start + length] = k
+                length += 1
+                x = (x - residues[k]) % photons
+                k -= 1
+            if fits:
+                used = start + length
+                sets += 1
+                starts[sets] = used
+        for x in range(photons):
+            moved[x] = light[x]
+        for x in range(photons):
+            value = w if x == r else light[(x - r) % photons] + w
+            if x != 0 and value < moved[x]:
+                moved[x] = value
+                joined[j, x] = 1
+        for x in range(photons):
+            light[x] = moved[x]
+    return lightest, members[:used], starts[: sets + 1]

@@ -1,27 +1,55 @@
-"""The least number of modes that a protocol must occupy in one pass: a protocol found, a bound proved, and a status."""
+"""The least number of modes that a protocol must occupy in one pass: a protocol found, a bound proved, and a status.
+
+Counting occupied cells bounds k from below and a direct construction from above; they are at most one or two apart. Between
+them both sides are split into blocks (``blocks``), the bound on how many blocks there can be is sharpened (``block_bounds``),
+and small problems are searched to the end. Limits per pass other than on the number of modes leave the last way only.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import time
+from dataclasses import dataclass, replace
 
 from networks import LinearFunction
 from protocols.entanglement import phase_modes_bound
+from protocols.wmatrix.block_bounds import BlockBound, WeightProgram, block_bounds, cells_bound
 from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.sparse_tables import Columns, balanced_columns, cells_bound, corner_columns, widest
+from protocols.wmatrix.sparse_tables import Columns, balanced_columns, block_columns, corner_columns, widest
 from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
 CELL_LIMIT = 60_000_000
 """Table cells that the searches for one least k may fill before they stop undecided; some seconds."""
 PYTHON_SHARE = 60
 """The plain search gets this part of them; most problems end there, before anything has to be compiled."""
+PLAIN_CELLS = 150
+"""Rows times passes up to which the plain search goes first."""
+SEARCHED_CELLS = 2_000
+"""Rows times passes up to which the compiled search is tried when blocks have not settled a k."""
+LARGEST_TOTAL = 2**60
+"""N M beyond this does not fit the compiled integers."""
+BLOCK_STEPS = 10_000
+"""Steps of the search for blocks for one k, some tenths of a millisecond each."""
+
+WEIGHT_ROUNDS = 25
+"""Rounds of the linear programs that sharpen the bound for one k."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeastModes:
     """``modes`` is the least k found (None when none was), reached by ``columns``; ``decided`` says it is proved least.
 
-    ``lower_bound`` is proved in any case. ``exists`` is None when the search for any protocol within the limits was cut.
+    Attributes
+    ----------
+    lower_bound : int
+        Proved in any case, by ``proof``.
+    exists : bool or None
+        None when the search for any protocol within the limits was cut.
+    proof : str
+        rows (section 5 of docs/theory.md), cells, photons (in a mode) or exhausted (every smaller k was searched to the end).
+    blocks : pair of BlockBound
+        What the proof by cells rests on.
     """
 
     modes: int | None
@@ -29,67 +57,177 @@ class LeastModes:
     decided: bool
     exists: bool | None
     columns: Columns | None
+    proof: str
+    blocks: tuple[BlockBound, BlockBound] | None = None
+
+
+class _Clock:
+    """Time left, when it was limited."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.end = None if seconds is None else time.monotonic() + seconds
+
+    @property
+    def remaining(self) -> float:
+        """Seconds, infinite when they are not limited."""
+        return math.inf if self.end is None else self.end - time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        return self.remaining <= 0
 
 
 def least_modes(
-    function: LinearFunction, margins: Margins, *, photons_per_mode: int | None = None, cell_limit: int = CELL_LIMIT
+    function: LinearFunction,
+    margins: Margins,
+    *,
+    limits: Limits | None = None,
+    cell_limit: int = CELL_LIMIT,
+    seconds: float | None = None,
 ) -> LeastModes:
-    """The least k over all protocols (with at most ``photons_per_mode`` photons in a mode), by exhausting smaller k.
+    """The least k over all protocols within the limits; their own limit on the number of modes is set aside.
 
+    Parameters
+    ----------
+    cell_limit : int
+        Effort, the same on every machine: table cells that are filled, and steps of the search for blocks in proportion.
+    seconds : float
+        Stop then, with the best protocol and bound so far; answers may differ from run to run.
+
+    Examples
+    --------
     >>> from protocols.wmatrix.margins import margins
     >>> f = LinearFunction([1, 1, -1])
     >>> found = least_modes(f, margins(f, 1, 2))
     >>> found.modes, found.decided, found.lower_bound
     (2, True, 2)
     """
-    lower = max(phase_modes_bound(function, margins.passes), cells_bound(margins))
-    if photons_per_mode is not None:
+    clock = _Clock(seconds)
+    free = replace(limits or Limits(), modes=None).effective(margins)
+    search = _Search(margins, free, clock)
+    lower, proof = max(
+        (phase_modes_bound(function, margins.passes), "rows"),
+        (cells_bound(margins, search.blocks), "cells"),
         # Each side of a pass holds N photons, at most photons_per_mode in a mode.
-        lower = max(lower, 2 * -(-margins.photons // photons_per_mode))
-    best = None
-    if photons_per_mode is None or photons_per_mode >= margins.photons:
-        best = min(corner_columns(margins), balanced_columns(margins), key=widest)
+        (2 * -(-margins.photons // (free.photons_per_mode or margins.photons)), "photons"),
+        key=lambda pair: pair[0],
+    )
+    best = min(corner_columns(margins), balanced_columns(margins), key=widest) if free.are_none else None
     upper = margins.rows + 1 if best is None else widest(best)
     undecided = False
     # All searches together keep to the limit: the few smallest k get most of it, where a proof is likeliest.
     cells = cell_limit
-    for k in range(lower, upper):
-        limits = Limits(modes=k, photons_per_mode=photons_per_mode)
+    first = lower
+    for k in range(first, upper):
         cells //= 2
-        try:
-            found = _first(margins, limits, cells)
-        except SearchCutError:
-            undecided = True
-            if k > lower + 12:
-                # Far above the bound without a verdict: what is left stays undecided.
-                break
-            continue
+        found, verdict = search.at_most(k, cells)
         if found is not None:
             best, upper = found, widest(found)
             break
-        if not undecided:
-            lower = k + 1
-    if best is None:
-        # Every k up to all modes was tried: either all searches ended, or some did not.
-        return LeastModes(
-            modes=None, lower_bound=lower, decided=not undecided, exists=None if undecided else False, columns=None
-        )
-    return LeastModes(modes=upper, lower_bound=lower, decided=lower >= upper, exists=True, columns=best)
+        if verdict == _OPEN:
+            undecided = True
+            if k > first + 12 or clock.is_over:
+                # Far above the bound without a verdict: what is left stays undecided.
+                break
+        elif not undecided:
+            lower, proof = k + 1, verdict
+    return LeastModes(
+        modes=None if best is None else upper,
+        lower_bound=lower,
+        # Without any protocol every k up to all modes was tried: either all searches ended, or some did not.
+        decided=not undecided if best is None else lower >= upper,
+        exists=(None if undecided else False) if best is None else True,
+        columns=best,
+        proof=proof,
+        blocks=search.blocks if proof == "cells" else None,
+    )
 
 
-def _first(margins: Margins, limits: Limits, cells: int) -> Columns | None:
-    """A protocol within the limits, None when there is none; SearchCutError when the cells ran out."""
-    plain = row_limit(margins, cells // PYTHON_SHARE)
-    try:
-        return next(enumerate_tables(margins, limits, node_limit=plain), None)
-    except SearchCutError:
-        from protocols.wmatrix.walk import LARGEST_SUM, enumerate_batches
+_OPEN = "open"
 
-        if cells // margins.passes <= plain or margins.photons * margins.passes > LARGEST_SUM:
-            raise
-    for tables in enumerate_batches(margins, limits, batch=1, node_limit=cells // margins.passes):
-        return tuple(zip(*tables[0].tolist(), strict=True))
-    return None
+
+class _Search:
+    """What is known while k grows: the bounds on blocks get sharper."""
+
+    def __init__(self, margins: Margins, free: Limits, clock: _Clock) -> None:
+        self.margins, self.free, self.clock = margins, free, clock
+        self.blocks = block_bounds(margins)
+
+    def at_most(self, k: int, cells: int) -> tuple[Columns | None, str]:
+        """A protocol with at most k modes a pass, or the proof that there is none (cells, exhausted), or open."""
+        limits = replace(self.free, modes=k)
+        plain = row_limit(self.margins, cells // PYTHON_SHARE)
+        if not self.free.are_none or self.margins.rows * self.margins.passes <= PLAIN_CELLS:
+            # Small problems end here, before anything has to be compiled.
+            try:
+                return next(enumerate_tables(self.margins, limits, node_limit=plain), None), "exhausted"
+            except SearchCutError:
+                pass
+        if self.free.are_none:
+            found = self._split(k, int(BLOCK_STEPS * 2 * cells / CELL_LIMIT))
+            if found is not None:
+                return found, ""
+            if cells_bound(self.margins, self.blocks) > k:
+                return None, "cells"
+        compiled = cells // self.margins.passes
+        # Where blocks were of no help, a search of so many cells ends only by luck.
+        hopeless = self.free.are_none and self.margins.rows * self.margins.passes > SEARCHED_CELLS
+        if (
+            hopeless
+            or compiled <= plain
+            or self.margins.photons * self.margins.passes > LARGEST_TOTAL
+            or self.clock.is_over
+        ):
+            return None, _OPEN
+        from protocols.wmatrix.walk import enumerate_batches
+
+        try:
+            for tables in enumerate_batches(self.margins, limits, batch=1, node_limit=compiled):
+                return tuple(zip(*tables[0].tolist(), strict=True)), ""
+        except SearchCutError:
+            return None, _OPEN
+        return None, "exhausted"
+
+    def _split(self, k: int, steps: int) -> Columns | None:
+        """A protocol from blocks; a short search, sharper bounds, and a long search if they leave room."""
+        if self.margins.photons * self.margins.passes > LARGEST_TOTAL:
+            return None
+        from protocols.wmatrix.blocks import split_sides
+
+        for share in (steps // 20, steps):
+            found = split_sides(self.margins, k, self.blocks, share, self.clock.remaining)
+            if found is not None:
+                columns = block_columns(self.margins, *found)
+                assert widest(columns) <= k, "blocks that are wider than they were counted"
+                return columns
+            if share != steps and not self.clock.is_over:
+                self._sharpen(k)
+                if cells_bound(self.margins, self.blocks) > k:
+                    break
+        return None
+
+    def _sharpen(self, k: int) -> None:
+        """Better bounds by weights, until they show that k is too few or it is seen that they cannot."""
+        needed = self.margins.rows - (k - 2) * self.margins.passes
+        programs = [WeightProgram(rows, self.margins.photons) for rows in (self.margins.left, self.margins.right)]
+        for _ in range(WEIGHT_ROUNDS):
+            for program in programs:
+                program.round()
+            self.blocks = (
+                min(self.blocks[0], programs[0].bound, key=lambda bound: bound.blocks),
+                min(self.blocks[1], programs[1].bound, key=lambda bound: bound.blocks),
+            )
+            can_be = [
+                block.blocks if program.is_done else min(block.blocks, int(program.packed + 1e-6))
+                for program, block in zip(programs, self.blocks, strict=True)
+            ]
+            if (
+                sum(block.blocks for block in self.blocks) < needed
+                or sum(can_be) >= needed
+                or all(program.is_done for program in programs)
+                or self.clock.is_over
+            ):
+                return
 
 
 def row_limit(margins: Margins, cells: int = CELL_LIMIT // PYTHON_SHARE) -> int:

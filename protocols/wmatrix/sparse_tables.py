@@ -1,75 +1,21 @@
-"""Protocols with few occupied modes in every pass, built directly, and the bound that says how few they can be.
+"""Protocols with few occupied modes in every pass, built directly.
 
 One side of a protocol is a table: rows are modes, columns are passes, every column sums to N. Its occupied cells link rows and
-columns into components, and a component of r rows and m columns has at least r + m - 1 cells. The rows of a component sum to N
-times its columns, so a side of R rows has at least R + M - c cells, c the most blocks, each summing to a multiple of N, that its
-rows can be split into. Over both sides and all M passes that many modes are occupied.
+columns into components, and a component of r rows and m columns has at least r + m - 1 cells, which is what is built here.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.tables import corner_table
 
+Block = tuple[int, ...]
+"""Row numbers of one side."""
 Columns = tuple[tuple[int, ...], ...]
 """The glued columns of a protocol: left cells, then right cells."""
-
-EXACT_ROWS = 15
-"""Rows up to which the most blocks are found over all subsets; above, pairs are matched and the rest counted in threes."""
-
-
-def cells_bound(margins: Margins) -> int:
-    """Least k: the cells that both sides need at least, over the passes, rounded up.
-
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> cells_bound(margins(LinearFunction([1, 2, 4]), 7, 2)), cells_bound(margins(LinearFunction([1, 1]), 2, 2))
-    (3, 2)
-    """
-    cells = 0
-    for rows in (margins.left, margins.right):
-        cells += len(rows) + margins.passes - most_blocks(rows, margins.photons)
-    return -(-cells // margins.passes)
-
-
-def most_blocks(rows: tuple[int, ...], photons: int) -> int:
-    """An upper bound on the number of disjoint blocks with sums divisible by N; exact up to EXACT_ROWS rows.
-
-    >>> most_blocks((3, 1, 2, 4), 4), most_blocks((1, 2, 5), 8)
-    (2, 1)
-    """
-    residues = [b % photons for b in rows]
-    alone = residues.count(0)
-    others = [r for r in residues if r]
-    if len(others) <= EXACT_ROWS:
-        return alone + _blocks_by_subsets(others, photons)
-    counts = Counter(others)
-    # A pair is a residue and its complement; N/2 pairs with itself.
-    pairs = sum(min(times, counts[photons - r]) for r, times in counts.items() if 2 * r < photons)
-    pairs += counts[photons // 2] // 2 if photons % 2 == 0 else 0
-    return alone + pairs + (len(others) - 2 * pairs) // 3
-
-
-def _blocks_by_subsets(residues: list[int], photons: int) -> int:
-    """Rows are laid out one after another; a block ends wherever the sum so far is a multiple of N. Best over all orders."""
-    if not residues:
-        return 0
-    sums = [0]
-    best = [0]
-    for mask in range(1, 1 << len(residues)):
-        low = mask & -mask
-        total = (sums[mask ^ low] + residues[low.bit_length() - 1]) % photons
-        sums.append(total)
-        reached, rest = 0, mask
-        while rest:
-            bit = rest & -rest
-            reached = max(reached, best[mask ^ bit])
-            rest ^= bit
-        best.append(reached + (total == 0))
-    return best[-1]
 
 
 def widest(columns: Columns) -> int:
@@ -80,7 +26,7 @@ def widest(columns: Columns) -> int:
 def corner_columns(margins: Margins) -> Columns:
     """A protocol in O(d + M): both tables by the north-west corner rule, at most rows + M - 1 occupied cells a side."""
     left, right = (corner_table(rows, margins.photons, margins.passes) for rows in (margins.left, margins.right))
-    return _glue(left, right, margins)
+    return glue(left, right, margins)
 
 
 def balanced_columns(margins: Margins) -> Columns:
@@ -89,11 +35,25 @@ def balanced_columns(margins: Margins) -> Columns:
     A side of s rows and m passes to go needs s + m - 1 cells, so the next pass takes their share, rounded up (early wide
     passes) or down (late ones). Both are tried on both sides.
     """
-    ways = [[_fill_evenly(rows, margins, up) for up in (True, False)] for rows in (margins.left, margins.right)]
-    return min((_glue(left, right, margins) for left in ways[0] for right in ways[1]), key=widest)
+    ways = [
+        [fill_evenly(tuple(enumerate(rows)), margins.photons, up=up) for up in (True, False)]
+        for rows in (margins.left, margins.right)
+    ]
+    return min((glue(left, right, margins) for left in ways[0] for right in ways[1]), key=widest)
 
 
-def _glue(left: list[dict[int, int]], right: list[dict[int, int]], margins: Margins) -> Columns:
+def block_columns(margins: Margins, left: Iterable[Block], right: Iterable[Block]) -> Columns:
+    """The protocol of both sides split into blocks of rows, each with a sum divisible by N: every block is spread evenly."""
+    sides = []
+    for rows, blocks in ((margins.left, left), (margins.right, right)):
+        filled: list[dict[int, int]] = []
+        for block in blocks:
+            filled += fill_evenly([(row, rows[row]) for row in block], margins.photons, up=True)
+        sides.append(filled)
+    return glue(*sides, margins)
+
+
+def glue(left: list[dict[int, int]], right: list[dict[int, int]], margins: Margins) -> Columns:
     """Both sides column by column: their orders are free, so the widest of one meets the narrowest of the other."""
     glued = []
     for ours, theirs in zip(sorted(left, key=len), sorted(right, key=len, reverse=True), strict=True):
@@ -106,12 +66,13 @@ def _glue(left: list[dict[int, int]], right: list[dict[int, int]], margins: Marg
     return tuple(sorted(glued, reverse=True))
 
 
-def _fill_evenly(sums: tuple[int, ...], margins: Margins, up: bool) -> list[dict[int, int]]:
-    rows = sorted((b, row) for row, b in enumerate(sums))
+def fill_evenly(sums: Sequence[tuple[int, int]], photons: int, *, up: bool) -> list[dict[int, int]]:
+    """Rows (number, sum) with a total divisible by N as one component; its cells are shared evenly by its columns."""
+    rows = sorted((b, row) for row, b in sums)
     columns = []
-    for left in range(margins.passes, 0, -1):
+    for left in range(sum(b for b, _ in rows) // photons, 0, -1):
         cells = len(rows) + left - 1
-        columns.append(_fill_pass(rows, margins.photons, -(-cells // left) if up else cells // left))
+        columns.append(_fill_pass(rows, photons, -(-cells // left) if up else cells // left))
     return columns
 
 

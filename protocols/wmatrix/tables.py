@@ -21,7 +21,7 @@ class SearchCutError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """The tables just before a row is filled.
 
     Per column: the photons and the modes it can still take, whether it equals the column before so far, and the rows it
@@ -54,14 +54,12 @@ def enumerate_tables(
     limits = (limits or Limits()).effective(margins)
     cap = margins.photons if limits.photons_per_mode is None else min(limits.photons_per_mode, margins.photons)
     sums = (*margins.left, *margins.right)
-    count, turn = margins.passes, len(margins.left)
-    spare = margins.rows if limits.modes is None else limits.modes
-    # One mode on the right is always needed, so the left may use at most one less.
-    start = _Row((margins.photons,) * count, (spare - 1,) * count, (False,) + (True,) * (count - 1), (0,) * count)
+    turn = len(margins.left)
+    start = first_row(margins, limits)
     reach = support_table(margins, limits).tobytes()
-    need = _cells_needed(sums, turn, cap)
+    need = cells_needed(sums, turn, cap)
     nodes = 0
-    walk = [_fill_row(sums[0], start, cap, turn - 1, 0, reach)]
+    walk = [fill_row(sums[0], start, cap, turn - 1, 0, reach)]
     rows: list[tuple[int, ...]] = []
     befores = [start]
     while walk:
@@ -80,16 +78,25 @@ def enumerate_tables(
         if filled == len(sums):
             yield tuple(zip(*rows, values, strict=True))
             continue
-        after = _after(before, values, filled - 1, turned=filled == turn, photons=margins.photons)
+        after = row_after(before, values, filled - 1, turned=filled == turn, photons=margins.photons)
         left_of_side = (turn if filled < turn else len(sums)) - filled
-        if not limits.are_none and not _can_go_on(after, left_of_side, need[filled], cap):
+        if not limits.are_none and not can_go_on(after, left_of_side, need[filled], cap):
             continue
         rows.append(values)
         befores.append(after)
-        walk.append(_fill_row(sums[filled], after, cap, left_of_side - 1, filled, reach))
+        walk.append(fill_row(sums[filled], after, cap, left_of_side - 1, filled, reach))
 
 
-def _after(before: _Row, values: tuple[int, ...], row: int, *, turned: bool, photons: int) -> _Row:
+def first_row(margins: Margins, limits: Limits) -> Row:
+    """The empty tables."""
+    count = margins.passes
+    spare = margins.rows if limits.modes is None else limits.modes
+    # One mode on the right is always needed, so the left may use at most one less.
+    return Row((margins.photons,) * count, (spare - 1,) * count, (False,) + (True,) * (count - 1), (0,) * count)
+
+
+def row_after(before: Row, values: tuple[int, ...], row: int, *, turned: bool, photons: int) -> Row:
+    """The tables with one more row; ``turned`` when the right side begins behind it."""
     room = tuple(r - x for r, x in zip(before.room, values, strict=True))
     spare = tuple(s - 1 if x else s for s, x in zip(before.spare, values, strict=True))
     tied = (False, *(t and x == y for t, x, y in zip(before.tied[1:], values, values[1:], strict=False)))
@@ -98,10 +105,10 @@ def _after(before: _Row, values: tuple[int, ...], row: int, *, turned: bool, pho
         room = (photons,) * len(room)
         spare = tuple(s + 1 for s in spare)
     support = tuple(held | (1 << row) if x else held for held, x in zip(before.support, values, strict=True))
-    return _Row(room, spare, tied, support)
+    return Row(room, spare, tied, support)
 
 
-def _cells_needed(sums: tuple[int, ...], turn: int, cap: int) -> list[int]:
+def cells_needed(sums: tuple[int, ...], turn: int, cap: int) -> list[int]:
     """For each row, the least cells that it and the rows after it on the same side occupy."""
     need = [0] * (len(sums) + 1)
     for row in range(len(sums) - 1, -1, -1):
@@ -109,7 +116,7 @@ def _cells_needed(sums: tuple[int, ...], turn: int, cap: int) -> list[int]:
     return need
 
 
-def _can_go_on(row: _Row, rows_left: int, need: int, cap: int) -> bool:
+def can_go_on(row: Row, rows_left: int, need: int, cap: int) -> bool:
     """Whether the modes that the columns may still add can carry the rows of this side that are still to come."""
     if any(r > cap * min(s, rows_left) for r, s in zip(row.room, row.spare, strict=True)):
         return False
@@ -117,7 +124,7 @@ def _can_go_on(row: _Row, rows_left: int, need: int, cap: int) -> bool:
     return need <= sum(min(s, rows_left) for r, s in zip(row.room, row.spare, strict=True) if r > 0)
 
 
-def _fill_row(total: int, row: _Row, cap: int, rows_after: int, number: int, reach: bytes) -> Iterator[tuple[int, ...]]:
+def fill_row(total: int, row: Row, cap: int, rows_after: int, number: int, reach: bytes) -> Iterator[tuple[int, ...]]:
     """Every way to fill row ``number``, largest first; ``rows_after`` rows of the same side are still to come."""
     count = len(row.room)
     most = [min(cap, room) if spare > 0 else 0 for room, spare in zip(row.room, row.spare, strict=True)]
