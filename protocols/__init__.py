@@ -11,21 +11,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from protocols.bounds import BoundsTable, bounds_table
     from protocols.check import CheckReport, Condition, check_protocol
+    from protocols.choosing import best_protocols, sample_protocols
     from protocols.designing import Candidate, Design, design
     from protocols.enumeration import Enumeration, enumerate_protocols
+    from protocols.minimum import verify_minimum
     from protocols.photon_protocol import PhotonProtocol
     from protocols.problem import Problem
+    from protocols.streaming import write_protocols
     from protocols.wmatrix.columns import WMatrix
+    from protocols.wmatrix.limits import Limits, connected_supports
     from protocols.wmatrix.walk import enumerate_batches
 
 _HOME = {
     "bounds": ("BoundsTable", "bounds_table"),
     "check": ("CheckReport", "Condition", "check_protocol"),
+    "choosing": ("best_protocols", "sample_protocols"),
     "designing": ("Candidate", "Design", "design"),
     "enumeration": ("Enumeration", "enumerate_protocols"),
+    "minimum": ("verify_minimum",),
     "photon_protocol": ("PhotonProtocol",),
     "problem": ("Problem",),
+    "streaming": ("write_protocols",),
     "wmatrix.columns": ("WMatrix",),
+    "wmatrix.limits": ("Limits", "connected_supports"),
     "wmatrix.walk": ("enumerate_batches",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
@@ -37,14 +45,20 @@ __all__ = [
     "Condition",
     "Design",
     "Enumeration",
+    "Limits",
     "PhotonProtocol",
     "Problem",
     "WMatrix",
+    "best_protocols",
     "bounds_table",
     "check_protocol",
+    "connected_supports",
     "design",
     "enumerate_batches",
     "enumerate_protocols",
+    "sample_protocols",
+    "verify_minimum",
+    "write_protocols",
 ]
 
 

@@ -16,7 +16,7 @@ from protocols.wmatrix.columns import WMatrix
 from protocols.wmatrix.counting import ProtocolCount, count_protocols
 from protocols.wmatrix.least import LeastModes, least_modes, row_limit
 from protocols.wmatrix.limits import Limits
-from protocols.wmatrix.margins import check_counts, margins
+from protocols.wmatrix.margins import Margins, check_counts, margins
 from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
 LARGEST_LIMIT = 100_000
@@ -67,22 +67,23 @@ def enumerate_protocols(
     photons: int,
     passes: int,
     *,
-    max_modes: int | None = None,
-    max_photons_per_mode: int | None = None,
+    limits: Limits | None = None,
     limit: int = 20,
     count: bool = False,
+    seconds: float | None = None,
 ) -> Enumeration:
     """Enumerate the optimal protocols of q = alpha . theta with N photons and M passes, exactly, in canonical order.
 
     Parameters
     ----------
-    max_modes, max_photons_per_mode : int
-        Keep to protocols whose every pass occupies at most this many modes (>= 2; the reference counts when occupied), or
-        puts at most this many photons into a mode.
+    limits : Limits
+        Keep to protocols whose every pass stays within them. ``minimum_modes`` sets their own limit on modes aside.
     limit : int
         How many protocols to return.
     count : bool
         Also count all of them, exactly.
+    seconds : float
+        Time for the search for the least number of modes; without it the effort is fixed.
 
     Examples
     --------
@@ -90,35 +91,17 @@ def enumerate_protocols(
     >>> found.count, found.protocols[0].columns, found.minimum_modes
     (2, ((2, 0), (0, 2)), 2)
     """
-    faults = []
-    for name, value, least in (
-        ("max modes", max_modes, 2),
-        ("max photons per mode", max_photons_per_mode, 1),
-        ("limit", limit, 0),
-    ):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-            faults.append(f"{name} must be an integer of at least {least}, got {shown(value)}")
-    if not faults and limit > LARGEST_LIMIT:
-        faults.append(f"limit must be at most {LARGEST_LIMIT}, got {shown(limit)}")
-    try:
-        check_counts(photons, passes)
-    except InputError as error:
-        faults = [*error.faults, *faults]
-    if faults:
-        raise InputError(faults)
-    if not isinstance(function, LinearFunction):
-        function = LinearFunction(function)
-    oriented = function.orient().function
-    table = margins(oriented, photons, passes)
+    limits = limits or Limits()
+    question = Question.of(function, photons, passes, limits, counts=(("limit", limit, 0, LARGEST_LIMIT),))
+    oriented, table = question.oriented, question.table
     listed: list[PhotonProtocol] = []
     complete = True
     counted: ProtocolCount | None = None
     exists: bool | None = False
-    found = LeastModes(modes=None, lower_bound=0, decided=True, exists=False, columns=None)
+    found = LeastModes(modes=None, lower_bound=0, decided=True, exists=False, columns=None, proof="exhausted")
     if table is not None:
-        limits = Limits(modes=max_modes, photons_per_mode=max_photons_per_mode)
         counted = count_protocols(table, limits) if count else None
-        found = least_modes(oriented, table, photons_per_mode=max_photons_per_mode)
+        found = least_modes(oriented, table, limits=limits, seconds=seconds)
         walk = enumerate_tables(table, limits, node_limit=row_limit(table) + limit * table.rows)
         try:
             # extend keeps what came before a cut, which a new list would lose.
@@ -128,9 +111,9 @@ def enumerate_protocols(
             complete = next(walk, None) is None
         except SearchCutError:
             complete = False
-        exists = counted.unordered > 0 if counted else _exists(listed, complete, found, max_modes)
+        exists = counted.unordered > 0 if counted else _exists(listed, complete, found, limits.modes)
     return Enumeration(
-        function=function,
+        function=question.function,
         columns=WMatrix(oriented, photons).size,
         target=photon_target(oriented, photons, passes),
         divisibility=divisibility(oriented, photons, passes),
@@ -153,3 +136,54 @@ def _exists(listed: list[PhotonProtocol], complete: bool, least: LeastModes, max
     if complete or (max_modes is not None and least.lower_bound > max_modes):
         return False
     return least.exists if max_modes is None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked about: the function as given and oriented, and its tables, None when (34) fails."""
+
+    function: LinearFunction
+    oriented: LinearFunction
+    table: Margins | None
+    limits: Limits
+
+    @classmethod
+    def of(
+        cls,
+        function: LinearFunction | Sequence[object],
+        photons: int,
+        passes: int,
+        limits: Limits,
+        *,
+        counts: Sequence[tuple[str, object, int, int]] = (),
+    ) -> Question:
+        """Check everything that was given at once; ``counts`` are names, values and ranges of further integers."""
+        faults: list[str] = []
+        try:
+            check_counts(photons, passes)
+        except InputError as error:
+            faults += error.faults
+        try:
+            given = function if isinstance(function, LinearFunction) else LinearFunction(function)
+            faults += limits.faults(len(given))
+        except InputError as error:
+            faults += error.faults
+        for name, value, least, most in counts:
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                faults.append(f"{name} must be an integer of at least {least}, got {shown(value)}")
+            elif value > most:
+                faults.append(f"{name} must be at most {most}, got {shown(value)}")
+        if faults:
+            raise InputError(faults)
+        oriented = given.orient().function
+        table = margins(oriented, photons, passes)
+        if table is not None:
+            # Groups that no pass can obey are faults too.
+            limits.effective(table)
+        return cls(function=given, oriented=oriented, table=table, limits=limits)
+
+    def require_table(self, photons: int, passes: int) -> Margins:
+        """The tables, or an InputError that names the failing divisibility and what would work."""
+        if self.table is None:
+            raise InputError([divisibility(self.oriented, photons, passes).fault()])
+        return self.table

@@ -6,9 +6,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -16,6 +17,8 @@ from networks import InputError, LinearFunction, load_network
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from protocols.wmatrix.limits import Limits, Predicate
 
 app = typer.Typer(
     name="psn",
@@ -121,37 +124,211 @@ def bounds(
         print(writers[style](), end="")
 
 
+class Objective(StrEnum):
+    """What ``psn enumerate --objective`` minimises."""
+
+    modes = "modes"
+    support = "support"
+    switches = "switches"
+    pareto = "pareto"
+
+
 @app.command(name="enumerate")
 def enumerate_(
-    alpha: Alpha,
-    photons: Annotated[int, typer.Option(help="N, exactly.")],
-    passes: Annotated[int, typer.Option(help="M passes.")],
+    alpha: Annotated[str | None, typer.Option("--alpha", help="Coefficients of q: 3,-1,1/2")] = None,
+    photons: Annotated[int | None, typer.Option(help="N, exactly.")] = None,
+    passes: Annotated[int | None, typer.Option(help="M passes.")] = None,
     max_modes: Annotated[int | None, typer.Option(help="At most K occupied modes in a pass.")] = None,
     max_photons_per_mode: Annotated[int | None, typer.Option(help="At most C photons in a mode in a pass.")] = None,
-    limit: Annotated[int, typer.Option(help="List at most this many protocols.")] = 20,
+    forbid: Annotated[
+        list[str] | None, typer.Option(help="Modes that no pass occupies all together: 1,3 or 2,ref. May be repeated.")
+    ] = None,
+    require: Annotated[
+        list[str] | None, typer.Option(help="Modes of which every pass occupies one or more. May be repeated.")
+    ] = None,
+    connected: Annotated[
+        str | None, typer.Option(help="Network file: the occupied modes of a pass must be connected by its links.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="List at most this many protocols; 20, or all with --out.")] = None,
     count: Annotated[bool, typer.Option("--count", help="Count all protocols, exactly.")] = False,
+    objective: Annotated[Objective | None, typer.Option(help="The best protocols instead of a list.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Time for the search for the fewest modes.")] = None,
+    sample: Annotated[int | None, typer.Option(help="Draw so many protocols with equal probability.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of --sample.")] = 0,
+    out: Annotated[str | None, typer.Option(help="Write all protocols to a new file of JSON lines.")] = None,
+    resume: Annotated[
+        str | None, typer.Option(help="Go on with a file that --out began; it knows its problem.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Every optimal photon protocol: the integer solutions of W r = N M alpha/||alpha||_P, exactly."""
     from protocols import tables
-    from protocols.enumeration import enumerate_protocols
+    from protocols.wmatrix.limits import Limits
 
-    function, faults = _function(alpha)
-    options: dict[str, Any] = {"max_modes": max_modes, "max_photons_per_mode": max_photons_per_mode, "limit": limit}
+    function, faults = _function(alpha) if alpha is not None else (None, [])
+    faults += _combination(
+        {"--alpha": alpha, "--photons": photons, "--passes": passes},
+        {"--out": out, "--resume": resume, "--sample": sample, "--objective": objective},
+        count,
+        limit,
+        seconds,
+    )
+    sensors = len(function) if function else 0
+    forbidden, required = _groups("--forbid", forbid, sensors, faults), _groups("--require", require, sensors, faults)
+    limits = Limits(modes=max_modes, photons_per_mode=max_photons_per_mode, forbidden=forbidden, required=required)
+    if connected is not None and function is not None:
+        try:
+            limits = replace(limits, allows=_links(connected, sensors))
+        except InputError as error:
+            faults += error.faults
+    if resume is not None and (limits != Limits() or alpha is not None):
+        faults.append("--resume takes the problem from its file; leave --alpha and the limits out")
+    if faults:
+        # What else is wrong is told along with it, as far as it can be found out.
+        from protocols.enumeration import Question
+
+        try:
+            Question.of(function or LinearFunction([1]), photons or 1, passes or 1, limits if function else Limits())
+        except InputError as error:
+            faults += [fault for fault in error.faults if fault not in faults]
+        raise InputError(faults)
+    if out is not None or resume is not None:
+        _stream(function, photons, passes, limits, out, resume, limit, json)
+        return
+    assert function is not None
+    assert photons is not None
+    assert passes is not None
+    from protocols.cli import show
+
+    with _working() as tell:
+        tell("enumerating")
+        if sample is not None:
+            from protocols.choosing import sample_protocols
+
+            drawn = sample_protocols(function, photons, passes, sample, seed=seed, limits=limits)
+        elif objective is not None:
+            from protocols.choosing import best_protocols
+
+            best = best_protocols(function, photons, passes, objective.value, limits=limits, seconds=seconds)
+        else:
+            from protocols.enumeration import enumerate_protocols
+
+            found = enumerate_protocols(
+                function,
+                photons,
+                passes,
+                limits=limits,
+                limit=20 if limit is None else limit,
+                count=count,
+                seconds=seconds,
+            )
+    if json:
+        document = drawn if sample is not None else best if objective is not None else found
+        print(tables.to_json(document.to_dict()))
+    elif sample is not None:
+        show.show_sample(_console(), drawn)
+    elif objective is not None:
+        show.show_best(_console(), best)
+    else:
+        show.show_enumeration(_console(), found)
+
+
+def _combination(
+    problem: dict[str, object], ways: dict[str, object], count: bool, limit: int | None, seconds: float | None
+) -> list[str]:
+    """Options that are missing, or do not go together."""
+    given = [name for name, value in ways.items() if value is not None]
+    faults = []
+    if len(given) > 1:
+        faults.append(f"{' and '.join(given)} do not go together; give one of them")
+    missing = [name for name, value in problem.items() if value is None]
+    if missing and given != ["--resume"]:
+        faults.append(f"{', '.join(missing)} missing; or go on with a file by --resume")
+    if given and count:
+        faults.append(f"--count does not go with {given[0]}; ask for it by itself")
+    if limit is not None and given and given[0] in ("--sample", "--objective"):
+        faults.append(f"--limit does not go with {given[0]}")
+    if seconds is not None and not (seconds > 0 and seconds < float("inf")):
+        faults.append(f"--seconds must be a positive number, got {seconds}")
+    faults += [f"{name} must name a file, got nothing" for name in ("--out", "--resume") if ways[name] == ""]
+    return faults
+
+
+def _groups(option: str, texts: list[str] | None, sensors: int, faults: list[str]) -> tuple[frozenset[int], ...]:
+    """Groups of modes from texts such as 1,3 or 2,ref; sensors count from 1, as in theta_1."""
+    groups = []
+    for text in texts or []:
+        modes = set()
+        for part in text.split(","):
+            name = part.strip()
+            if name == "ref":
+                modes.add(sensors)
+            elif name.isdecimal() and len(name) < 10 and 1 <= int(name) <= sensors:
+                modes.add(int(name) - 1)
+            elif sensors:
+                faults.append(
+                    f"{option} {text!r}: {name!r} is no mode; sensors are 1 to {sensors}, the reference is ref"
+                )
+        groups.append(frozenset(modes))
+    return tuple(group for group in groups if group)
+
+
+def _links(file: str, sensors: int) -> Predicate:
+    """The predicate that a network file's links give, its sensors taken in the order of alpha."""
+    from protocols.wmatrix.limits import connected_supports
+
+    network = load_network(file)
+    if len(network.sensors) != sensors:
+        raise InputError([f"--connected {file}: it has {len(network.sensors)} sensors, alpha has {sensors}"])
+    reference = network.reference
+    names = (*(mode.id for mode in network.sensors), None if reference is None else reference.id)
+    return connected_supports(network.graph(), names)
+
+
+def _stream(
+    function: LinearFunction | None,
+    photons: int | None,
+    passes: int | None,
+    limits: Limits,
+    out: str | None,
+    resume: str | None,
+    limit: int | None,
+    json: bool,
+) -> None:
+    """Write protocols to a file; Ctrl-C leaves one that can be gone on with."""
+    from protocols import tables
+    from protocols.streaming import read_header, write_protocols
+
+    path = Path(resume if resume is not None else out or "")
+    if resume is not None:
+        header = read_header(path)
+        function, photons, passes, limits = header.function, header.photons, header.passes, header.limits
+    assert function is not None
+    assert photons is not None
+    assert passes is not None
+    if limit is not None and limit < 0:
+        raise InputError([f"limit must be an integer of at least 0, got {limit}"])
     try:
         with _working() as tell:
-            tell("enumerating")
-            found = enumerate_protocols(function or LinearFunction([1]), photons, passes, count=count, **options)
-    except InputError as error:
-        faults.extend(error.faults)
-    if faults:
-        raise InputError(faults)
+            tell("compiling")
+            written = write_protocols(
+                path,
+                function,
+                photons,
+                passes,
+                limits=limits,
+                resume=resume is not None,
+                limit=limit,
+                progress=lambda held: tell(f"{held:,} protocols in {path}; Ctrl-C stops, --resume goes on"),
+            )
+    except KeyboardInterrupt:
+        print(f"psn: interrupted; go on with: psn enumerate --resume {path}", file=sys.stderr)
+        raise typer.Exit(130) from None
     if json:
-        print(tables.to_json(found.to_dict()))
+        print(tables.to_json(written.to_dict()))
     else:
-        from protocols.cli.show import show_enumeration
-
-        show_enumeration(_console(), found, passes)
+        rest = "all there are" if written.complete else f"there are more: psn enumerate --resume {path}"
+        print(f"{written.protocols} protocols in {path}, {written.new} of them new; {rest}")
 
 
 @app.command()
@@ -161,7 +338,10 @@ def check(
     ],
     json: Json = False,
 ) -> None:
-    """Check a photon protocol against every condition, each with a witness; exit code 1 when it is not valid."""
+    """Check a photon protocol against every condition, each with a witness; exit code 1 when it is not valid.
+
+    A certificate, as in psn enumerate --objective modes --json, is checked too: that no protocol occupies fewer modes.
+    """
     from networks.files import parse_json, read_text
     from protocols import tables
     from protocols.check import check_protocol
@@ -171,15 +351,20 @@ def check(
         document = parse_json(text)
         if not isinstance(document, dict):
             raise InputError(["the file must hold one JSON object with alpha, photons, passes, columns and repeats"])
-        report = check_protocol(document)
+        if "proof" in document:
+            from protocols.minimum import verify_minimum
+
+            report = verify_minimum(document)
+        else:
+            report = check_protocol(document)
     except InputError as error:
         raise error.within(file) from None
     if json:
         print(tables.to_json(report.to_dict()))
     else:
-        from protocols.cli.show import show_check
+        from protocols.cli import show
 
-        show_check(_console(), report)
+        (show.show_certificate if "proof" in document else show.show_check)(_console(), report)
     if not report.valid:
         raise typer.Exit(1)
 

@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.text import Text
 
 from protocols.check import CheckReport, Condition
+from protocols.choosing import OBJECTIVES, Best, Sample
 from protocols.designing import Design
 from protocols.enumeration import Enumeration
+from protocols.photon_protocol import PhotonProtocol
 from protocols.summaries import candidates_table, design_bounds, run_lengths, vector
 from protocols.tables import cell, to_rich
 
@@ -20,6 +22,16 @@ def show_conditions(console: Console, conditions: Sequence[Condition], title: st
     for c in conditions:
         line = Text("  yes  " if c.holds else "  NO   ", style="" if c.holds else "bold red")
         console.print(line.append(f"{c.name}, {c.equation}: {c.witness}", style="default"), soft_wrap=True)
+
+
+def show_certificate(console: Console, report: CheckReport) -> None:
+    """The verdict on a certificate and every condition."""
+    show_conditions(console, report.conditions, "Conditions of a certificate of fewest modes")
+    console.print(
+        Text(
+            "valid: no protocol occupies fewer modes in its widest pass" if report.valid else "NOT valid", style="bold"
+        )
+    )
 
 
 def show_check(console: Console, report: CheckReport) -> None:
@@ -34,7 +46,7 @@ def show_check(console: Console, report: CheckReport) -> None:
     console.print(Text("valid: an optimal protocol" if report.valid else "NOT valid", style="bold"))
 
 
-def show_enumeration(console: Console, found: Enumeration, passes: int) -> None:
+def show_enumeration(console: Console, found: Enumeration) -> None:
     """What exists, and the listed protocols."""
     turned = found.function.orient()
     if turned.flipped:
@@ -48,20 +60,48 @@ def show_enumeration(console: Console, found: Enumeration, passes: int) -> None:
     console.print(Text(f"exists: {exists}"))
     if found.count is not None:
         how = f" (by {found.count_method})" if found.count_method else ""
-        console.print(Text(f"protocols: {found.count} unordered, {found.ordered_count} as sequences of passes{how}"))
+        ordered = "" if found.ordered_count is None else f", {found.ordered_count} as sequences of passes"
+        console.print(Text(f"protocols: {found.count} unordered{ordered}{how}"))
     if found.minimum_modes is not None:
         proof = "proved least" if found.minimum_modes_decided else "least found, not proved"
         bound = f"proved lower bound {found.lower_bound_modes}"
         console.print(Text(f"least modes per pass, without --max-modes: {found.minimum_modes} ({proof}); {bound}"))
     for number, protocol in enumerate(found.protocols, 1):
-        parts = [
-            f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)
-        ]
-        console.print(
-            Text(f"{number:>4}.  " + "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}]")
-        )
+        console.print(Text(f"{number:>4}.  {_protocol_line(protocol)}"))
     if not found.complete and found.protocols:
         console.print(Text(f"({len(found.protocols)} shown, there are more; raise --limit, or --count them)"))
+
+
+def _protocol_line(protocol: PhotonProtocol) -> str:
+    """Columns with their repeats, and the modes of the passes."""
+    parts = [f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)]
+    return "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}]"
+
+
+def show_best(console: Console, best: Best) -> None:
+    """The best protocols by an objective, each with what is proved."""
+    console.print(Text(OBJECTIVES[best.objective], style="bold"))
+    if not best.choices:
+        verdict = "no protocol exists within these limits" if best.exists is False else "undecided, the search was cut"
+        console.print(Text(verdict))
+    for choice in best.choices:
+        protocol = choice.protocol
+        proof = "proved best" if choice.decided else f"best found; proved: at least {choice.lower_bound}"
+        costs = (
+            f"{max(protocol.modes_per_pass)} modes in the widest pass, {sum(protocol.modes_per_pass)} over all passes, "
+            f"{protocol.switches} switches"
+        )
+        console.print(Text(f"{costs} ({proof})"))
+        console.print(Text(f"       {_protocol_line(protocol)}"))
+    if best.certificate is not None:
+        console.print(Text("--json has the certificate; psn check checks it", style="dim"))
+
+
+def show_sample(console: Console, drawn: Sample) -> None:
+    """The drawn protocols with their places."""
+    console.print(Text(f"drawn with equal probability from {drawn.count} protocols; place in canonical order, from 0"))
+    for place, protocol in zip(drawn.places, drawn.protocols, strict=True):
+        console.print(Text(f"{place:>10}  {_protocol_line(protocol)}"))
 
 
 def show_design(console: Console, found: Design) -> None:

@@ -11,11 +11,11 @@ from protocols.bounds import best_integer_split
 from protocols.photon_protocol import PhotonProtocol
 from protocols.problem import Problem, divisibility, photon_target
 from protocols.schemes.plan import Part, Plan, Unavailable
-from protocols.wmatrix.least import least_modes, row_limit
+from protocols.wmatrix.least import least_modes
 from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import require_margins
+from protocols.wmatrix.repeats import fewest_columns
 from protocols.wmatrix.sparse_tables import widest
-from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -53,13 +53,9 @@ def w_matrix(problem: Problem) -> Plan | Unavailable:
     table = require_margins(problem.function, problem.photons, problem.passes)
     least = least_modes(problem.function, table)
     assert least.columns is not None
-    choice, cut = least.columns, not least.decided
-    try:
-        for glued in enumerate_tables(table, Limits(modes=widest(choice)), node_limit=row_limit(table) // 2):
-            if (widest(glued), len(set(glued))) < (widest(choice), len(set(choice))):
-                choice = glued
-    except SearchCutError:
-        cut = True
+    fewest = fewest_columns(table, Limits(modes=widest(least.columns)), least.columns)
+    assert fewest is not None, "a protocol with so many modes is known"
+    choice, cut = fewest.columns, not (least.decided and fewest.decided)
     protocol = PhotonProtocol.from_columns(problem.function, table, choice)
     note = "fewest modes per pass, then fewest switches"
     if cut:

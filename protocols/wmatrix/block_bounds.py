@@ -16,6 +16,7 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass
 from math import gcd, lcm
+from typing import Any
 
 from protocols.wmatrix.margins import Margins
 
@@ -195,6 +196,12 @@ class WeightProgram:
         ends = np.cumsum([0, *(len(column) for column in self._columns)])
         inside = csc_array((np.ones(ends[-1]), np.concatenate(self._columns), ends), shape=(rows, len(self._columns)))
         # The dual of packing these blocks: the least total weight with each of them at least 1.
-        program = linprog(np.ones(rows), A_ub=-inside.T, b_ub=-np.ones(len(self._columns)), method="highs")
+        # Its type stubs do not know that sparse matrices are welcome.
+        blocks: Any = -inside.T
+        program = linprog(np.ones(rows), A_ub=blocks, b_ub=-np.ones(len(self._columns)), method="highs")
+        if program.x is None or program.fun is None:
+            # A program that the solver gives up on sharpens nothing.
+            self.is_done = True
+            return
         self.packed = float(program.fun)
         self._weights = [int(w) for w in np.rint(SCALE * program.x)]

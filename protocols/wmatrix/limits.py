@@ -5,10 +5,10 @@ Modes are numbered as in alpha from 0; the reference has the number d. How a wal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,36 +129,43 @@ class Limits:
         )
 
 
-def connected_supports(graph: nx.Graph[str], modes: tuple[str, ...]) -> Predicate:
-    """A predicate: the occupied modes are connected to each other in this graph.
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A predicate: the occupied modes are connected to each other by these links between modes.
 
-    Parameters
-    ----------
-    graph : networkx.Graph
-    modes : tuple of str
-        The node of each mode: sensors in the order of alpha, then the reference.
-
-    Examples
-    --------
-    >>> import networkx as nx
-    >>> allows = connected_supports(nx.path_graph(["a", "b", "c", "ref"]), ("a", "b", "c", "ref"))
+    >>> allows = Connected(links=((0, 1), (1, 2), (2, 3)))
     >>> allows(frozenset({2, 3})), allows(frozenset({0, 3}))
     (True, False)
     """
-    number = {name: k for k, name in enumerate(modes)}
-    near = [sum(1 << number[n] for n in graph[name] if n in number) if name in graph else 0 for name in modes]
 
-    def allows(support: frozenset[int]) -> bool:
+    links: tuple[tuple[int, int], ...]
+
+    def __call__(self, support: frozenset[int]) -> bool:
         whole = sum(1 << mode for mode in support)
-        reached = border = whole & -whole
-        while border:
-            bit = border & -border
-            fresh = near[bit.bit_length() - 1] & whole & ~reached
-            reached |= fresh
-            border = (border ^ bit) | fresh
+        reached = whole & -whole
+        grown = True
+        while grown and reached != whole:
+            grown = False
+            for a, b in self.links:
+                ends = (1 << a) | (1 << b)
+                if ends & reached and ends & whole == ends and ends & ~reached:
+                    reached |= ends
+                    grown = True
         return reached == whole
 
-    return allows
+
+def connected_supports(graph: nx.Graph[Any], modes: tuple[Hashable, ...]) -> Connected:
+    """The predicate for a graph of named modes: sensors in the order of alpha, then the reference.
+
+    >>> import networkx as nx
+    >>> connected_supports(nx.path_graph(["a", "b", "ref"]), ("a", "b", "ref"))
+    Connected(links=((0, 1), (1, 2)))
+    """
+    number = {name: k for k, name in enumerate(modes)}
+    links = {
+        (min(number[a], number[b]), max(number[a], number[b])) for a, b in graph.edges if a in number and b in number
+    }
+    return Connected(tuple(sorted(links)))
 
 
 @lru_cache(maxsize=8)

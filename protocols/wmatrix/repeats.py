@@ -8,7 +8,7 @@ gone through, each table row by row, and states that have failed are remembered.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd
 
 from protocols.wmatrix.limits import Limits, support_table
@@ -76,7 +76,7 @@ def fewest_columns(
         try:
             found = _with_columns(margins, limits, distinct, nodes)
         except SearchCutError:
-            return known and FewestColumns(distinct=most, lower_bound=distinct, columns=known)
+            return None if known is None else FewestColumns(distinct=most, lower_bound=distinct, columns=known)
         if found is not None:
             return FewestColumns(distinct=distinct, lower_bound=distinct, columns=found)
     return None
@@ -103,8 +103,6 @@ def modes_and_switches(
     >>> [(point.modes, point.switches, point.decided) for point in points]
     [(3, 0, True), (2, 1, True)]
     """
-    from dataclasses import replace
-
     nodes = _Nodes(node_limit)
     points: list[ParetoPoint] = []
     best = margins.rows + 1

@@ -50,7 +50,7 @@ def block_columns(margins: Margins, left: Iterable[Block], right: Iterable[Block
         for block in blocks:
             filled += fill_evenly([(row, rows[row]) for row in block], margins.photons, up=True)
         sides.append(filled)
-    return glue(*sides, margins)
+    return glue(sides[0], sides[1], margins)
 
 
 def glue(left: list[dict[int, int]], right: list[dict[int, int]], margins: Margins) -> Columns:

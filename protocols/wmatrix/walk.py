@@ -19,6 +19,8 @@ from protocols.wmatrix.tables import SearchCutError
 Integers = NDArray[np.int64]
 Bits = NDArray[np.uint8]
 Cells = NDArray[np.signedinteger]
+SLICE = 20_000_000
+"""Rows filled in one go, about a second: between them Python can be interrupted."""
 LARGEST_SUM = 2**62
 """Row sums beyond this do not fit the compiled integers; ``enumerate_tables`` takes any."""
 
@@ -61,13 +63,13 @@ def enumerate_batches(
         walk.resume(after)
     left = np.iinfo(np.int64).max if node_limit is None else node_limit
     while True:
-        found, nodes, status = walk.advance(batch, left)
+        found, nodes, status = walk.advance(batch, min(left, SLICE))
         left -= nodes
         if len(found):
             yield found
         if status == _ENDED:
             return
-        if status == _CUT:
+        if status == _CUT and left <= 0:
             raise SearchCutError(f"stopped after {node_limit} rows")
 
 
@@ -89,10 +91,16 @@ def visit_all(margins: Margins, limits: Limits | None = None, *, node_limit: int
     1397115
     """
     walk = _Walk(margins, limits or Limits())
-    found, status = walk.visit(np.iinfo(np.int64).max if node_limit is None else node_limit)
-    if status == _CUT:
-        raise SearchCutError(f"stopped after {node_limit} rows")
-    return found
+    left = np.iinfo(np.int64).max if node_limit is None else node_limit
+    total = 0
+    while True:
+        found, nodes, status = walk.visit(min(left, SLICE))
+        left -= nodes
+        total += found
+        if status == _ENDED:
+            return total
+        if left <= 0:
+            raise SearchCutError(f"stopped after {node_limit} rows")
 
 
 class _Walk:
@@ -133,16 +141,15 @@ class _Walk:
         self.cells[0, : table.size] = table.ravel()
 
     def advance(self, batch: int, nodes: int) -> tuple[NDArray[np.integer], int, int]:
-        """Up to ``batch`` protocols, the rows filled for them, and how it ended."""
+        """Up to ``batch`` protocols, the rows filled for them, and how it ended; after a cut it can go on."""
         words = np.empty((batch, self.words), dtype=np.int64)
         cells = words.view(self.cells.dtype)
         found, used, status = self._advance(words, cells, nodes)
         return cells[:found, : self.shape[0] * self.shape[1]].reshape(found, *self.shape), used, status
 
-    def visit(self, nodes: int) -> tuple[int, int]:
-        """How many protocols are left, and how it ended."""
-        found, _, status = self._advance(None, None, nodes)
-        return found, status
+    def visit(self, nodes: int) -> tuple[int, int, int]:
+        """How many protocols the next rows give, how many rows these are, and how it ended."""
+        return self._advance(None, None, nodes)
 
     def _advance(self, words: Integers | None, cells: Cells | None, nodes: int) -> tuple[int, int, int]:
         found, used, status = _advance(
@@ -364,9 +371,8 @@ def _advance(
             state[_X, i, c] = _highest(i, c, state) + 1
         if i == last and c == count - 2:
             run = state[_X, i, c] - state[_LOW, i, c]
-            if nodes + run > node_limit:
+            if nodes and nodes + run > node_limit:
                 status = _CUT
-                enter = 0
                 break
             if words is not None and cells is not None:
                 if enter:
@@ -409,7 +415,7 @@ def _advance(
                 i, c = _go_up(i, setting), count - 1
             continue
         nodes += 1
-        if nodes > node_limit:
+        if nodes > max(1, node_limit):
             # The row is filled again when the walk goes on.
             state[_X, i, c] += 1
             status = _CUT

@@ -78,7 +78,7 @@ def test_enumeration_counts_and_least_modes_by_brute_force(alpha, photons, passe
             if all(modes_of(c, photons) <= k and (cap is None or _fullest(c, photons) <= cap) for c in p)
         }
         limited = enumerate_protocols(
-            f, photons, passes, max_modes=k, max_photons_per_mode=cap, limit=10**5, count=True
+            f, photons, passes, limits=Limits(modes=k, photons_per_mode=cap), limit=10**5, count=True
         )
         assert {tuple(sorted(p.pass_columns())) for p in limited.protocols} == allowed
         assert limited.count == len(allowed)
@@ -220,8 +220,10 @@ def test_cut_searches_say_so():
     table = margins(LinearFunction([1, 2, 3, 4, -2, -3]), 10, 6)
     with pytest.raises(SearchCutError):
         sum(1 for _ in enumerate_tables(table, node_limit=100))
-    hard = LinearFunction([-4, 5, 9, 8, 4, 8, -6, 6, 3, 3, -4, -5, -9, -5])
-    found = least_modes(hard, margins(hard, 46, 6), cell_limit=1)
+    left = [33, 11, 33, 16, 39, 28, 55, 28, 44, 33]
+    right = [37, 27, 37, 37, 5, 37, 16, 21, 5, 43, 55]
+    hard = LinearFunction([*left, *(-b for b in right)])
+    found = least_modes(hard, margins(hard, 40, 8), cell_limit=100_000)
     assert found.exists
     assert not found.decided
     assert found.lower_bound < found.modes
@@ -229,7 +231,9 @@ def test_cut_searches_say_so():
         count_protocols(margins(LinearFunction([1, 2, 3] * 20), 120, 20))
 
 
-@pytest.mark.parametrize("options", [{"max_modes": 1}, {"max_photons_per_mode": 0}, {"limit": -1}])
+@pytest.mark.parametrize(
+    "options", [{"limits": Limits(modes=1)}, {"limits": Limits(photons_per_mode=0)}, {"limit": -1}]
+)
 def test_limits_that_make_no_sense(options):
     with pytest.raises(InputError, match="must be an integer of at least"):
         enumerate_protocols(LinearFunction([1]), 1, 1, **options)

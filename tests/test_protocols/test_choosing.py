@@ -1,0 +1,294 @@
+"""Objectives, certificates and files of protocols: proofs that are checked again, and files that survive."""
+
+import itertools
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from random import Random
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from oracles import modes_of, protocols_by_brute_force
+
+from networks import InputError, LinearFunction
+from protocols import best_protocols, check_protocol, sample_protocols, verify_minimum, write_protocols
+from protocols.minimum import certificate
+from protocols.wmatrix.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
+from protocols.wmatrix.blocks import BlockSearch, split_sides
+from protocols.wmatrix.least import least_modes
+from protocols.wmatrix.limits import Limits, connected_supports
+from protocols.wmatrix.margins import margins, require_margins
+from protocols.wmatrix.sparse_tables import block_columns, widest
+from protocols.wmatrix.support import least_support
+
+PROBLEMS = [((2, 1, -1), 3, 2), ((3, 2, 1), 3, 2), ((2, 1, -1, -2), 3, 2), ((1, 1, 1, -1), 3, 2), ((3, 1), 4, 3)]
+
+
+def most_by_partitions(rows, photons):
+    """The most blocks with sums divisible by N that these rows, with a sum divisible by N, can be split into."""
+    best = min(1, len(rows))
+    for size in range(1, len(rows)):
+        for others in itertools.combinations(rows[1:], size - 1):
+            block = (rows[0], *others)
+            if sum(block) % photons == 0:
+                rest = list(rows)
+                for b in block:
+                    rest.remove(b)
+                best = max(best, 1 + most_by_partitions(tuple(rest), photons))
+    return best
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=7), st.integers(1, 12))
+@settings(deadline=None)
+def test_weights_bound_blocks_and_the_search_finds_as_many(rows, photons):
+    missing = -sum(rows) % photons
+    whole = (*rows, missing) if missing else tuple(rows)
+    most = most_by_partitions(whole, photons)
+    assert most_blocks(whole, photons).blocks == most
+    program = WeightProgram(whole, photons)
+    for _ in range(20):
+        program.round()
+    assert program.bound.blocks >= most
+    search = BlockSearch(whole, photons, 0, top=len(whole))
+    search.improve(0, 60)
+    assert sorted(row for block in search.blocks for row in block) == list(range(len(whole)))
+    assert all(sum(whole[row] for row in block) % photons == 0 for block in search.blocks)
+    assert len(search.blocks) == most
+    assert search.wide == len(whole) + sum(whole) // photons - most
+
+
+def random_problem(draw, rows_each, photons, passes):
+    """Row sums in random proportions as the coefficients of a function, N M their sum on each side."""
+    total = photons * passes
+    sides = []
+    for rows in rows_each:
+        cuts = sorted(draw.sample(range(1, total), rows - 1))
+        sides.append([b - a for a, b in itertools.pairwise([0, *cuts, total])])
+    function = LinearFunction([*sides[0], *(-b for b in sides[1])])
+    return function, require_margins(function, photons, passes)
+
+
+@pytest.mark.parametrize(("rows", "photons", "passes"), [((25, 26), 100, 20), ((60, 45), 300, 30)])
+def test_large_random_problems_are_settled_with_a_proof(rows, photons, passes):
+    draw = Random(4)
+    for _ in range(4):
+        function, table = random_problem(draw, rows, photons, passes)
+        found = least_modes(function, table)
+        assert found.decided
+        assert widest(found.columns) == found.modes
+        document = certificate(function, table, found)
+        report = verify_minimum(json.loads(json.dumps(document)))
+        assert report.valid
+        assert check_protocol(
+            {key: document[key] for key in ("alpha", "photons", "passes", "columns", "repeats")}
+        ).valid
+
+
+def test_blocks_of_both_sides_meet_in_the_passes():
+    function, table = random_problem(Random(9), (40, 33), 120, 15)
+    k = cells_bound(table)
+    blocks = split_sides(table, k, block_bounds(table), 2000)
+    assert blocks is not None
+    columns = block_columns(table, *blocks)
+    assert widest(columns) <= k
+    assert tuple(map(sum, zip(*columns, strict=True))) == (*table.left, *table.right)
+    # One mode fewer is below the bound: no blocks can be found.
+    assert split_sides(table, k - 1, block_bounds(table), 200) is None
+    assert least_modes(function, table, seconds=1e-9).lower_bound <= k
+
+
+def test_proofs_by_each_method_are_checked_and_forged_ones_fail():
+    # Rows 45 ... 99 of mixed sizes: counting rows proves less than counting blocks.
+    f = LinearFunction([60, 45, 75, 90, 30, -50, -99, -1, -40, -33])
+    table = margins(f, 100, 3)
+    found = least_modes(f, table)
+    document = certificate(f, table, found)
+    assert document["proof"]["method"] == "cells"
+    assert verify_minimum(document).valid
+    for side, change in (
+        ("left", {"blocks": 0}),
+        ("left", {"method": "weights", "weights": [0] * 5, "whole": 1}),
+        ("left", {"method": "weights", "weights": [1] * 4, "whole": 1}),
+        ("left", {"method": "weights", "weights": [-1] * 5, "whole": 1}),
+        ("left", {"method": "columns", "whole": 7}),
+        ("left", {"method": "luck"}),
+        ("right", {"whole": 0}),
+    ):
+        forged = json.loads(json.dumps(document))
+        forged["proof"][side].update(change)
+        assert not verify_minimum(forged).valid
+    longer = [times + 1 for times in document["repeats"]]
+    for change in ({"least_modes": found.modes - 1}, {"repeats": longer}, {"max_photons_per_mode": 1}):
+        assert not verify_minimum({**document, **change}).valid
+    with pytest.raises(InputError, match="proof must be an object whose method is one of"):
+        verify_minimum({**document, "proof": {"method": "trust"}})
+    with pytest.raises(InputError, match="least_modes must be a positive integer") as error:
+        verify_minimum({**document, "least_modes": "3", "alpha": [0]})
+    assert len(error.value.faults) == 2
+
+
+@given(
+    st.lists(st.integers(-6, 6).filter(bool), min_size=1, max_size=7),
+    st.integers(1, 2),
+    st.integers(1, 5),
+    st.sampled_from([None, 2, 5]),
+)
+@settings(deadline=None, max_examples=80)
+def test_every_certificate_of_a_small_problem_passes_and_one_mode_fewer_does_not(alpha, times, passes, cap):
+    f = LinearFunction(alpha).orient().function
+    table = require_margins(f, times * int(f.norm_positive), passes)
+    found = least_modes(f, table, limits=Limits(photons_per_mode=cap))
+    document = certificate(f, table, found, cap)
+    assume(document is not None)
+    assert verify_minimum(document).valid
+    # The same proof of one mode more than there are: a wider protocol, and the claim that nothing is narrower.
+    assert not verify_minimum({**document, "least_modes": found.modes + 1}).valid
+
+
+def test_an_exhausted_search_is_searched_again():
+    # Whatever proved it, an exhausted search is a proof too, and a second search repeats it.
+    for alpha, photons, passes, cap in [((3, 2, 1), 6, 2, 6), ((5, 4, 2, 1), 12, 2, 12), ((2, 1, -1, -1), 6, 3, 5)]:
+        f = LinearFunction(alpha)
+        table = margins(f, photons, passes)
+        found = least_modes(f, table, limits=Limits(photons_per_mode=cap))
+        forged = {**certificate(f, table, found, cap), "proof": {"method": "exhausted"}}
+        assert verify_minimum(forged).valid
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_objectives_by_brute_force(problem):
+    alpha, photons, passes = problem
+    everything = protocols_by_brute_force(*problem)
+    modes = {p: [modes_of(c, photons) for c in p] for p in everything}
+    best = {
+        name: best_protocols(list(alpha), photons, passes, name).choices for name in ("modes", "support", "switches")
+    }
+    assert best["modes"][0].value == min(max(ks) for ks in modes.values())
+    assert best["support"][0].value == min(sum(ks) for ks in modes.values())
+    assert best["switches"][0].value == min(len(set(p)) - 1 for p in everything)
+    assert all(choice.decided for choices in best.values() for choice in choices)
+    for k in (2, 3):
+        obeying = {p for p, ks in modes.items() if max(ks) <= k}
+        limited = best_protocols(list(alpha), photons, passes, "support", limits=Limits(modes=k))
+        assert [c.value for c in limited.choices] == ([min(sum(modes[p]) for p in obeying)] if obeying else [])
+        switches = best_protocols(list(alpha), photons, passes, "switches", limits=Limits(modes=k))
+        assert [c.value for c in switches.choices] == ([min(len(set(p)) - 1 for p in obeying)] if obeying else [])
+        assert switches.exists == bool(obeying)
+
+
+def test_the_least_support_of_a_large_problem_is_bounded_from_both_sides():
+    _, table = random_problem(Random(2), (20, 14), 30, 8)
+    found = least_support(table)
+    assert found.lower_bound <= found.cells
+    assert found.decided
+    assert sum(1 for column in found.columns for cell in column if cell) == found.cells
+
+
+def test_objectives_and_samples_refuse_what_they_cannot_do():
+    with pytest.raises(InputError, match="objective must be one of modes, support, switches, pareto"):
+        best_protocols([1, 1], 2, 2, "beauty")
+    with pytest.raises(InputError, match="not a multiple of 3"):
+        best_protocols([1, 1, 1], 100, 1)
+    with pytest.raises(InputError, match="sample must be an integer of at least 1, got 0"):
+        sample_protocols([1, 1], 2, 2, 0)
+    with pytest.raises(InputError, match="no protocol within these limits to draw from"):
+        sample_protocols([1, 1], 4, 1, 1, limits=Limits(photons_per_mode=1))
+    drawn = sample_protocols([1, 2, 3, 4, -2, -3], 5, 4, 50, seed=1)
+    assert drawn == sample_protocols([1, 2, 3, 4, -2, -3], 5, 4, 50, seed=1)
+    assert all(check_protocol(protocol).valid for protocol in drawn.protocols[:5])
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+F, N, M = LinearFunction([3, 2, 1, -1, -2]), 6, 3
+
+
+def test_a_file_cut_anywhere_goes_on_to_the_same_lines(tmp_path):
+    whole = tmp_path / "whole.jsonl"
+    assert write_protocols(whole, F, N, M).complete
+    lines = whole.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 9217 + 2
+    assert json.loads(lines[-1]) == {"complete": True, "protocols": 9217}
+    draw = Random(1)
+    for cut in [
+        len(lines[0]),
+        len(whole.read_bytes()) - 3,
+        *draw.sample(range(len(lines[0]), whole.stat().st_size), 6),
+    ]:
+        part = tmp_path / "part.jsonl"
+        part.write_bytes(whole.read_bytes()[:cut])
+        written = write_protocols(part, F, N, M, resume=True)
+        assert part.read_bytes() == whole.read_bytes()
+        assert (written.protocols, written.complete) == (9217, True)
+    again = write_protocols(whole, F, N, M, resume=True)
+    assert (again.new, again.complete) == (0, True)
+    limited = tmp_path / "limited.jsonl"
+    written = write_protocols(limited, F, N, M, limit=10)
+    assert (written.protocols, written.complete) == (10, False)
+    assert limited.read_bytes() == b"".join(lines[:11])
+
+
+def test_lines_are_the_protocols_in_order(tmp_path):
+    import networkx as nx
+
+    allows = connected_supports(nx.path_graph([0, 1, "ref", 2]), (0, 1, 2, "ref"))
+    limits = Limits(modes=3, allows=allows, forbidden=(frozenset({0, 2}),))
+    f = LinearFunction([2, 1, -1])
+    path = tmp_path / "f.jsonl"
+    write_protocols(path, f, 6, 2, limits=limits)
+    header, *rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert header["links"] == [[0, 1], [1, 3], [2, 3]]
+    for row in rows[:-1]:
+        problem = {"alpha": [2, 1, -1], "photons": 6, "passes": 2, **row}
+        assert check_protocol(problem).valid
+        for column in row["columns"]:
+            occupied = {j for j, w in enumerate(column) if w} | ({3} if 6 + min(0, column[2]) else set())
+            assert limits.admit(occupied)
+    assert rows[-1]["protocols"] == len(rows) - 1
+    with pytest.raises(InputError, match="predicate of your own cannot be written"):
+        write_protocols(tmp_path / "g.jsonl", f, 6, 2, limits=Limits(allows=lambda occupied: True))
+
+
+def test_files_of_other_problems_and_damaged_ones_are_left_alone(tmp_path):
+    path = tmp_path / "f.jsonl"
+    write_protocols(path, F, N, M, limit=5)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="exists; go on with it by --resume"):
+        write_protocols(path, F, N, M)
+    with pytest.raises(InputError, match="written for another problem"):
+        write_protocols(path, F, N, M, limits=Limits(modes=4), resume=True)
+    assert path.read_bytes() == before
+    path.write_bytes(before[:-1].rsplit(b"\n", 1)[0] + b'\n{"columns": [[1, 2, 3, 4, 5]], "repeats": [3]}\n')
+    with pytest.raises(InputError, match="cursor is no protocol of this problem"):
+        write_protocols(path, F, N, M, resume=True)
+    path.write_bytes(before[:-1].rsplit(b"\n", 1)[0] + b'\n{"columns": 3}\n')
+    with pytest.raises(InputError, match="its last protocol is damaged"):
+        write_protocols(path, F, N, M, resume=True)
+
+
+def test_ctrl_c_leaves_a_file_that_goes_on(tmp_path):
+    path = tmp_path / "f.jsonl"
+    psn = [sys.executable, "-m", "protocols", "enumerate"]
+    problem = ["--alpha", "1,2,3,4,-2,-3", "--photons", "5", "--passes", "4", "--out", str(path)]
+    run = subprocess.Popen([*psn, *problem], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    for _ in range(600):
+        if path.exists() and path.stat().st_size > 200_000:
+            break
+        time.sleep(0.1)
+    os.kill(run.pid, signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, out) == (130, "")
+    assert f"go on with: psn enumerate --resume {path}" in err
+    again = subprocess.run(
+        [*psn, "--resume", str(path), "--limit", "60000", "--json"], capture_output=True, text=True, check=True
+    )
+    document = json.loads(again.stdout)
+    assert document["protocols"] >= 60000
+    lines = path.read_text().splitlines()[1:]
+    assert len(set(lines)) == len(lines) == document["protocols"]
+    assert math.isfinite(document["new"])
