@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import sub
 
 from protocols.wmatrix.limits import Limits, support_table
 from protocols.wmatrix.margins import Margins
@@ -58,7 +59,7 @@ def enumerate_tables(
     start = first_row(margins, limits)
     reach = support_table(margins, limits).tobytes()
     need = cells_needed(sums, turn, cap)
-    nodes = 0
+    unlimited, nodes = limits.are_none, 0
     walk = [fill_row(sums[0], start, cap, turn - 1, 0, reach)]
     rows: list[tuple[int, ...]] = []
     befores = [start]
@@ -78,9 +79,15 @@ def enumerate_tables(
         if filled == len(sums):
             yield tuple(zip(*rows, values, strict=True))
             continue
+        if unlimited and filled == len(sums) - 1 and filled > turn:
+            # The last row has no choice: it takes what is left, and without limits it always can.
+            forced = tuple(map(sub, before.room, values))
+            nodes += 1
+            yield tuple(zip(*rows, values, forced, strict=True))
+            continue
         after = row_after(before, values, filled - 1, turned=filled == turn, photons=margins.photons)
         left_of_side = (turn if filled < turn else len(sums)) - filled
-        if not limits.are_none and not can_go_on(after, left_of_side, need[filled], cap):
+        if not unlimited and not can_go_on(after, left_of_side, need[filled], cap):
             continue
         rows.append(values)
         befores.append(after)
@@ -97,13 +104,14 @@ def first_row(margins: Margins, limits: Limits) -> Row:
 
 def row_after(before: Row, values: tuple[int, ...], row: int, *, turned: bool, photons: int) -> Row:
     """The tables with one more row; ``turned`` when the right side begins behind it."""
-    room = tuple(r - x for r, x in zip(before.room, values, strict=True))
-    spare = tuple(s - 1 if x else s for s, x in zip(before.spare, values, strict=True))
     tied = (False, *(t and x == y for t, x, y in zip(before.tied[1:], values, values[1:], strict=False)))
+    spare = tuple(s - 1 if x else s for s, x in zip(before.spare, values, strict=True))
     if turned:
         # The right table starts with full room; the mode kept back for it is given free.
-        room = (photons,) * len(room)
+        room: tuple[int, ...] = (photons,) * len(values)
         spare = tuple(s + 1 for s in spare)
+    else:
+        room = tuple(map(sub, before.room, values))
     support = tuple(held | (1 << row) if x else held for held, x in zip(before.support, values, strict=True))
     return Row(room, spare, tied, support)
 
