@@ -22,9 +22,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy examples benchmarks
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.installed-dev
+bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/wmatrix.py
+	$(BIN)/python benchmarks/wmatrix_peers.py
 
 clean:
 	rm -rf $(VENV) $(DEMO_OUT) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -42,3 +43,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP_INSTALL) --editable ".[dev]"
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) --editable ".[dev,bench]"
+	@touch $@ $(VENV)/.installed-dev $(VENV)/.installed
