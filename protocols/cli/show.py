@@ -89,7 +89,7 @@ def show_best(console: Console, best: Best) -> None:
         proof = "proved best" if choice.decided else f"best found; proved: at least {choice.lower_bound}"
         costs = (
             f"{max(protocol.modes_per_pass)} modes in the widest pass, {sum(protocol.modes_per_pass)} over all passes, "
-            f"{protocol.switches} switches"
+            f"{protocol.switches} {'switch' if protocol.switches == 1 else 'switches'}"
         )
         console.print(Text(f"{costs} ({proof})"))
         console.print(Text(f"       {_protocol_line(protocol)}"))

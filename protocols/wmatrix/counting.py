@@ -39,6 +39,8 @@ LARGEST_GRID = 20_000_000
 """Points of Newton's grid, 8 bytes each."""
 LARGEST_COLUMNS = 300_000
 """Columns that are listed when limits name modes."""
+SIDE_BY_SIDE = 6
+"""Multiplications of orbit counting, all primes together, in the time of one of Newton's recurrence."""
 SMALL = 20_000
 """Protocols up to here are counted one by one when that is predicted to be quicker than compiling."""
 LARGEST_WALK = 300_000_000
@@ -79,15 +81,13 @@ def count_protocols(margins: Margins, limits: Limits | None = None) -> ProtocolC
             return _by_listing(margins, limits)
         except SearchCutError:
             pass
-    primes = -(-_bits(margins) // 30) + 1
-    costs = {"newton": primes * _newton_cost(margins, limits)}
+    costs = {"newton": _newton_cost(margins, limits)}
     if limits.are_none:
-        costs["orbits"] = primes * _orbit_cost(margins)
+        costs["orbits"] = _orbit_cost(margins)
     method = min(costs, key=costs.__getitem__)
     if costs[method] > LARGEST_COST:
         return _by_walk(margins, limits, costs[method])
-    count = _by_newton if method == "newton" else _by_orbits
-    unordered, ordered = count(margins, limits, primes)
+    unordered, ordered = _by_newton(margins, limits) if method == "newton" else _by_orbits(margins)
     names = {"newton": "Newton's recurrence over the row sums", "orbits": "orbit counting over roots of unity"}
     return ProtocolCount(unordered=unordered, ordered=ordered, method=names[method], cost=costs[method])
 
@@ -169,15 +169,15 @@ def _bits(margins: Margins) -> int:
 # --- residues ------------------------------------------------------------------------------------------------
 
 
-def _primes(order: int, count: int) -> Iterator[int]:
-    """The largest primes below 2^31 that are 1 modulo ``order``."""
+def _primes(order: int, count: int, bits: int = 31) -> Iterator[int]:
+    """The largest primes below 2^bits that are 1 modulo ``order``."""
     from sympy import isprime
 
-    candidate = (2**31 - 2) // order * order + 1
+    candidate = (2**bits - 2) // order * order + 1
     for _ in range(count):
         while not isprime(candidate):
             candidate -= order
-            if candidate <= 2**30:
+            if candidate <= 2 ** (bits - 1):
                 raise InputError([f"the count is refused: too few primes with roots of unity of order {order}"])
         yield candidate
         candidate -= order
@@ -196,7 +196,7 @@ def _root(order: int, prime: int) -> int:
 
 
 def _together(residues: list[tuple[int, int]]) -> int:
-    """The number with these (prime, residue) pairs; the last prime is a check."""
+    """The number with these (prime, residue) pairs; the last prime is a check, and those before it that were not needed."""
     value, modulus = 0, 1
     for prime, residue in residues[:-1]:
         value += modulus * ((residue - value) * pow(modulus, -1, prime) % prime)
@@ -226,10 +226,10 @@ def _held(cycles: tuple[int, ...], order: int) -> int | None:
 
 
 def _orbit_cost(margins: Margins) -> float:
-    """Multiplications modulo one prime: points of the walk times the length of its series."""
-    if margins.passes > 40:
-        return float("inf")
+    """Multiplications, in those of Newton's recurrence: points of the walk times the length of its series."""
     order = margins.photons + 1
+    if margins.passes > 40 or order > 2**18:
+        return float("inf")
     work = sum(max(rows) + len(rows) + 10 for rows in (margins.left, margins.right))
     points = 0
     for cycles in _partitions(margins.passes):
@@ -240,35 +240,37 @@ def _orbit_cost(margins: Margins) -> float:
         )
         if points > LARGEST_COST:
             return float("inf")
-    return float(points * work)
+    return float(points * work * _lanes(margins)) / SIDE_BY_SIDE
 
 
-def _by_orbits(margins: Margins, _: Limits, primes: int) -> tuple[int, int]:
+def _lanes(margins: Margins) -> int:
+    """Primes of 25 bits for a count and its check, in eights, for so many are multiplied at once."""
+    return 8 * -(-(-(-_bits(margins) // 24) + 1) // 8)
+
+
+def _by_orbits(margins: Margins) -> tuple[int, int]:
     import numpy as np
 
     from protocols.wmatrix.kernels import fixed_tables
 
     order, passes = margins.photons + 1, margins.passes
     sides = [np.array(sorted(rows), dtype=np.int64) for rows in (margins.left, margins.right)]
-    types = [(_walk(cycles, order), Counter(cycles)) for cycles in _partitions(passes)]
-    unordered: list[tuple[int, int]] = []
-    ordered: list[tuple[int, int]] = []
-    for prime in _primes(order, primes):
-        roots = np.array(_powers(_root(order, prime), order, prime), dtype=np.int64)
-        inverses = np.array([0, *(pow(k, -1, prime) for k in range(1, passes + 1))], dtype=np.int64)
-        total = sequences = 0
-        for (lengths, first, held), groups in types:
+    primes = list(_primes(order, _lanes(margins), bits=25))
+    roots = np.array([_powers(_root(order, p), order, p) for p in primes], dtype=float).T.copy()
+    inverses = np.array([[0, *(pow(k, -1, p) for k in range(1, passes + 1))] for p in primes], dtype=float).T.copy()
+    unordered, ordered = [0] * len(primes), [0] * len(primes)
+    for cycles in _partitions(passes):
+        lengths, first, held = _walk(cycles, order)
+        centraliser = prod(factorial(times) * length**times for length, times in Counter(cycles).items())
+        summed = [fixed_tables(side, lengths, first, held, roots, inverses, np.array(primes, float)) for side in sides]
+        for k, p in enumerate(primes):
             both = 1
-            for side in sides:
-                summed = int(fixed_tables(side, lengths, first, held, roots, inverses, prime))
-                both = both * summed * pow(order, held - len(lengths), prime) % prime
-            centraliser = prod(factorial(times) * length**times for length, times in groups.items())
-            total += both * pow(centraliser, -1, prime)
+            for side in summed:
+                both = both * int(side[k]) * pow(order, held - len(lengths), p) % p
+            unordered[k] = (unordered[k] + both * pow(centraliser, -1, p)) % p
             if len(lengths) == passes:
-                sequences = both
-        unordered.append((prime, total % prime))
-        ordered.append((prime, sequences))
-    return _together(unordered), _together(ordered)
+                ordered[k] = both
+    return _together(list(zip(primes, unordered, strict=True))), _together(list(zip(primes, ordered, strict=True)))
 
 
 def _walk(cycles: tuple[int, ...], order: int) -> tuple[Integers, Integers, int]:
@@ -301,7 +303,7 @@ def _grid(margins: Margins) -> tuple[list[int], list[int], int]:
 
 
 def _newton_cost(margins: Margins, limits: Limits) -> float:
-    """Multiplications modulo one prime: points of the grid times columns' sums and the recurrence."""
+    """Multiplications: primes times points of the grid times columns' sums and the recurrence."""
     orders, _, _ = _grid(margins)
     points = prod(orders)
     # The roots of all orders have to exist modulo primes below 2^31.
@@ -313,10 +315,15 @@ def _newton_cost(margins: Margins, limits: Limits) -> float:
         columns = allowed * len(orders) if allowed <= LARGEST_COLUMNS else float("inf")
     else:
         columns = margins.rows * (2 * (margins.photons + 1) * (most + 1) + margins.photons)
-    return float(points * (columns + margins.passes * (margins.passes + len(orders))))
+    return float(_prime_count(margins) * points * (columns + margins.passes * (margins.passes + len(orders))))
 
 
-def _by_newton(margins: Margins, limits: Limits, primes: int) -> tuple[int, int]:
+def _prime_count(margins: Margins) -> int:
+    """Primes of 31 bits for a count and its check."""
+    return -(-_bits(margins) // 30) + 1
+
+
+def _by_newton(margins: Margins, limits: Limits) -> tuple[int, int]:
     import numpy as np
 
     from protocols.wmatrix.kernels import column_sums, listed_column_sums, newton
@@ -327,7 +334,7 @@ def _by_newton(margins: Margins, limits: Limits, primes: int) -> tuple[int, int]
     most = min(limits.modes or margins.rows, margins.rows)
     unordered: list[tuple[int, int]] = []
     ordered: list[tuple[int, int]] = []
-    for prime in _primes(lcm(*orders), primes):
+    for prime in _primes(lcm(*orders), _prime_count(margins)):
         sizes = np.array(orders, dtype=np.int64)
         roots = np.array([_root(order, prime) for order in orders], dtype=np.int64)
         inverses = np.array([0, *(pow(k, -1, prime) for k in range(1, margins.passes + 1))], dtype=np.int64)

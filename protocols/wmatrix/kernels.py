@@ -1,4 +1,4 @@
-"""Compiled inner loops: counting in residues modulo primes below 2^31, and packing rows into blocks. Imported when needed.
+"""Compiled inner loops: counting in residues modulo primes, and packing rows into blocks. Imported when needed.
 
 Nothing here decides anything: ``counting.py`` chooses the method, the primes and the limits, ``blocks.py`` and
 ``block_bounds.py`` what to pack.
@@ -11,28 +11,41 @@ from numba import njit
 from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 FEW = 10
 """Sets of which all choices are tried; of more, subsets of the pool."""
 
 
 @njit(cache=True)
+def _reduced(x: float, p: float, inverse: float) -> float:
+    """x modulo p for whole numbers in floating point, x below 2^51: exact, for the quotient is off by one at most."""
+    r = x - np.floor(x * inverse) * p
+    r = r + p if r < 0 else r
+    return float(r - p if r >= p else r)
+
+
+@njit(cache=True, error_model="numpy")
 def fixed_tables(
-    rows: Integers, lengths: Integers, first: Integers, held: int, roots: Integers, inverses: Integers, p: int
-) -> int:
-    """Sum over the cycles' roots of unity z_i of prod z_i prod_rows [y^row] prod_i 1/(1 - z_i y^length_i), modulo p.
+    rows: Integers, lengths: Integers, first: Integers, held: int, roots: Floats, inverses: Floats, primes: Floats
+) -> Floats:
+    """Sum over the cycles' roots of unity z_i of prod z_i prod_rows [y^row] prod_i 1/(1 - z_i y^length_i), modulo each prime.
 
     Cycles of one length (``first`` marks where a group starts) are alike, so only non-increasing choices are visited, each
     weighted by its orderings; with ``held`` = 1 the first cycle keeps the root 1. A depth-first walk keeps the series of all
-    cycles chosen so far; ``rows`` ascend.
+    cycles chosen so far; ``rows`` ascend. ``roots`` (order, primes) and ``inverses`` (M + 1, primes) hold whole numbers below
+    primes of 25 bits, so that products are exact in floating point and all primes go side by side.
     """
-    count, order, top = len(lengths), len(roots), rows[-1]
-    series = np.zeros((count + 1, top + 1), np.int64)
-    series[0, 0] = 1
+    count, order, top, lanes = len(lengths), roots.shape[0], rows[-1], len(primes)
+    series = np.zeros((count + 1, top + 1, lanes))
+    series[0, 0, :] = 1.0
     index = np.zeros(count + 1, np.int64)
-    weight = np.ones(count + 1, np.int64)
+    weight = np.ones((count + 1, lanes))
     equal = np.zeros(count + 1, np.int64)
     place = np.zeros(count + 1, np.int64)
-    total, depth = 0, 0
+    value = np.empty(lanes)
+    total = np.zeros(lanes)
+    by = 1.0 / primes
+    depth = 0
     index[0] = -1
     while depth >= 0:
         index[depth] += 1
@@ -44,25 +57,34 @@ def fixed_tables(
             continue
         z, length = roots[index[depth]], lengths[depth]
         for y in range(min(length, top + 1)):
-            series[depth + 1, y] = series[depth, y]
+            for k in range(lanes):
+                series[depth + 1, y, k] = series[depth, y, k]
         for y in range(length, top + 1):
-            series[depth + 1, y] = (series[depth, y] + z * series[depth + 1, y - length]) % p
+            for k in range(lanes):
+                x = series[depth, y, k] + z[k] * series[depth + 1, y - length, k]
+                series[depth + 1, y, k] = _reduced(x, primes[k], by[k])
         if first[depth]:
             equal[depth] = 1
             place[depth] = 1
         else:
             place[depth] = place[depth - 1] + 1
             equal[depth] = equal[depth - 1] + 1 if index[depth] == index[depth - 1] else 1
-        weight[depth + 1] = weight[depth] * z % p * place[depth] % p * inverses[equal[depth]] % p
+        for k in range(lanes):
+            x = _reduced(weight[depth, k] * z[k], primes[k], by[k])
+            x = _reduced(x * place[depth], primes[k], by[k])
+            weight[depth + 1, k] = _reduced(x * inverses[equal[depth], k], primes[k], by[k])
         if depth == count - 1:
-            value = weight[count]
+            for k in range(lanes):
+                value[k] = weight[count, k]
             for row in rows:
-                value = value * series[count, row] % p
-            total += value
+                for k in range(lanes):
+                    value[k] = _reduced(value[k] * series[count, row, k], primes[k], by[k])
+            for k in range(lanes):
+                total[k] = _reduced(total[k] + value[k], primes[k], by[k])
             continue
         depth += 1
         index[depth] = -1
-    return total % p
+    return total
 
 
 @njit(cache=True)

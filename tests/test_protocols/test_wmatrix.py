@@ -101,13 +101,12 @@ def test_counts_agreed_by_independent_methods(row):
         assert row["count_solutions"] == 0
         return
     limits = Limits(modes=row["k"])
-    primes = -(-counting._bits(table) // 30) + 1
     found = count_protocols(table, limits)
     counts = {found.method: (found.unordered, found.ordered)}
-    if primes * counting._newton_cost(table, limits) < 2e8:
-        counts["newton"] = counting._by_newton(table, limits, primes)
-    if row["k"] is None and primes * counting._orbit_cost(table) < 2e8:
-        counts["orbits"] = counting._by_orbits(table, limits, primes)
+    if counting._newton_cost(table, limits) < 2e8:
+        counts["newton"] = counting._by_newton(table, limits)
+    if row["k"] is None and counting._orbit_cost(table) < 2e8:
+        counts["orbits"] = counting._by_orbits(table)
     for unordered, ordered in counts.values():
         assert unordered == row["count_solutions"]
         assert row["count_ordered"] in (None, ordered)
@@ -129,10 +128,9 @@ def test_limited_counts_agree_with_listing(alpha, photons, passes, modes, cap):
     table = margins(LinearFunction(alpha).orient().function, photons, passes)
     assume(table is not None)
     limits = Limits(modes=modes, photons_per_mode=cap)
-    primes = -(-counting._bits(table) // 30) + 1
-    assume(primes * counting._newton_cost(table, limits.effective(table)) < 1e8)
+    assume(counting._newton_cost(table, limits.effective(table)) < 1e8)
     listed = sum(1 for _ in enumerate_tables(table, limits))
-    assert counting._by_newton(table, limits.effective(table), primes)[0] == listed
+    assert counting._by_newton(table, limits.effective(table))[0] == listed
 
 
 def test_counts_of_many_digits():
