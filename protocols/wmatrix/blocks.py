@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from math import inf
+from math import comb, inf
 from random import Random
 
 import numpy as np
 
 from protocols.wmatrix.block_bounds import BlockBound
-from protocols.wmatrix.kernels import pack_blocks
+from protocols.wmatrix.kernels import cover_rows, pack_blocks, small_blocks
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.sparse_tables import Block
 
@@ -30,6 +30,12 @@ MISFIT = 1000
 """Cost of a cell that does not fit, in wide columns."""
 BASES = 3
 """Shares of the modes between the sides that are tried."""
+LISTED_SETS = 2_000_000
+"""Sets of rows that are looked at for small blocks."""
+COVER_WORK = 20_000_000
+"""Sets that one search for an exact cover looks at; each choice looks at those of all rows."""
+COVER_TURN = 1
+"""When exact covers are tried: a short search before has settled the easy problems."""
 ROUNDS = 6
 """Turns of the two sides for one share of the modes between them."""
 
@@ -56,6 +62,8 @@ def split_sides(
                 other = sides[1 - s].wide if turn or s else passes
                 goal = passes - (other if other <= passes - least[s] else least[1 - s])
                 sides[s].improve(max(goal, least[s]), share << turn, end)
+                if turn == COVER_TURN and sides[s].wide > max(goal, least[s]):
+                    sides[s].cover(max(goal, least[s]))
                 if sides[0].wide + sides[1].wide <= passes:
                     return sides[0].blocks, sides[1].blocks
             if time.monotonic() > end:
@@ -82,6 +90,36 @@ def _bases(margins: Margins, k: int, bounds: tuple[BlockBound, BlockBound]) -> l
         share = max(0.0, needed / max(1, sum(max(1, u) for u in useful)))
         ranked.append((max(share, *(least[s] / most[s] for s in (0, 1))), a))
     return [a for _, a in sorted(ranked)]
+
+
+def cover(rows: Sequence[int], photons: int, base: int, spare: int, work: int = COVER_WORK) -> list[Block] | None:
+    """Blocks of few rows each that leave at most ``spare`` rows, which are the last block; None when none were found.
+
+    Where rows are few and blocks must be small, as in 3-partition, all of them are listed and an exact cover is searched for.
+
+    >>> cover((4, 3, 5, 3, 6, 9), 10, 1, 0) is None, cover((4, 7, 5, 3, 6, 5), 10, 1, 0)
+    (True, [(0, 4), (1, 3), (2, 5)])
+    """
+    largest = 2
+    while largest < min(6, len(rows)) and comb(len(rows), largest + 1) <= LISTED_SETS:
+        largest += 1
+    array = np.array(rows, dtype=np.int64)
+    members, sizes = small_blocks(array, photons, base, 1, largest, 20_000)
+    if len(sizes) in (0, 20_000):
+        return None
+    holders: list[list[int]] = [[] for _ in rows]
+    for number, (block, size) in enumerate(zip(members.tolist(), sizes.tolist(), strict=True)):
+        for row in block[:size]:
+            holders[row].append(number)
+    start = np.cumsum([0, *map(len, holders)])
+    order = np.array([number for held in holders for number in held], dtype=np.int64)
+    picked = cover_rows(len(rows), members, sizes, spare, start, order, work // len(order))
+    if not len(picked):
+        return None
+    blocks = [tuple(members[k, : sizes[k]].tolist()) for k in picked]
+    taken = {row for block in blocks for row in block}
+    rest = tuple(row for row in range(len(rows)) if row not in taken)
+    return [*blocks, rest] if rest else blocks
 
 
 class BlockSearch:
@@ -118,6 +156,23 @@ class BlockSearch:
             if self.wide <= goal or time.monotonic() > end:
                 return
             self._step()
+
+    def cover(self, goal: int) -> None:
+        """Start anew from an exact cover by small blocks, with more and more rows left over, where that is better."""
+        blocks_wanted = len(self.rows) + sum(self.plain) // self.photons * (1 - self.base) - goal
+        most_spare = len(self.rows) - 2 * (blocks_wanted - 1)
+        if most_spare < 0:
+            return
+        for spare in sorted({0, most_spare // 8, most_spare // 4, most_spare // 2, most_spare}):
+            found = cover(self.plain, self.photons, self.base, spare)
+            if found is None:
+                continue
+            columns = [sum(self.plain[row] for row in block) // self.photons for block in found]
+            costs = [self._cost(block, m) for block, m in zip(found, columns, strict=True)]
+            if sum(costs) < self.wide:
+                self.blocks, self.columns, self.costs = found, columns, costs
+            if self.wide <= goal:
+                return
 
     def _cost(self, block: Block, columns: int) -> int:
         wide = len(block) + columns - 1 - self.base * columns

@@ -406,3 +406,117 @@ def light_blocks(residues: Integers, weights: Integers, photons: int, enough: in
         for x in range(photons):
             light[x] = moved[x]
     return lightest, members[:used], starts[: sets + 1]
+
+
+@njit(cache=True)
+def small_blocks(
+    rows: Integers, photons: int, base: int, top: int, largest: int, most: int
+) -> tuple[Integers, Integers]:
+    """Sets of up to ``largest`` rows that are blocks, see ``pack_blocks``, at most so many: members (sets, largest), sizes."""
+    n = len(rows)
+    members = np.full((most, largest), -1, np.int64)
+    sizes = np.zeros(most, np.int64)
+    found = 0
+    chosen = np.zeros(largest + 1, np.int64)
+    sums = np.zeros(largest + 1, np.int64)
+    depth = 0
+    chosen[0] = -1
+    while depth >= 0 and found < most:
+        chosen[depth] += 1
+        if chosen[depth] >= n:
+            depth -= 1
+            continue
+        total = sums[depth] + rows[chosen[depth]]
+        if total % photons == 0:
+            columns = total // photons
+            wide = depth + 1 + columns - 1 - base * columns
+            if 0 <= wide <= top * columns:
+                for k in range(depth + 1):
+                    members[found, k] = chosen[k]
+                sizes[found] = depth + 1
+                found += 1
+        if depth + 1 < largest:
+            sums[depth + 1] = total
+            chosen[depth + 1] = chosen[depth]
+            depth += 1
+    return members[:found], sizes[:found]
+
+
+@njit(cache=True)
+def cover_rows(
+    rows_count: int, members: Integers, sizes: Integers, spare: int, start: Integers, order: Integers, nodes: int
+) -> Integers:
+    """Disjoint sets that leave at most ``spare`` rows over, by their numbers; none when none were found in so many nodes.
+
+    The row with the fewest sets left is covered by each of them in turn, then left over (Knuth's algorithm X with spare rows).
+    ``order[start[r]: start[r + 1]]`` are the sets of row r.
+    """
+    used = np.zeros(rows_count, np.int8)
+    blocked = np.zeros(len(sizes), np.int64)
+    picked = np.full(rows_count + 1, -1, np.int64)
+    row_at = np.zeros(rows_count + 1, np.int64)
+    place = np.zeros(rows_count + 1, np.int64)
+    free, left_over, depth, enter = rows_count, 0, 0, True
+    while depth >= 0 and nodes > 0:
+        if enter:
+            if free == 0:
+                break
+            nodes -= 1
+            fewest, best = np.iinfo(np.int64).max, -1
+            for r in range(rows_count):
+                if not used[r]:
+                    options = 0
+                    for k in range(start[r], start[r + 1]):
+                        if blocked[order[k]] == 0:
+                            options += 1
+                    if options < fewest:
+                        fewest, best = options, r
+            row_at[depth] = best
+            place[depth] = start[best]
+        else:
+            # Undo the choice of this depth.
+            r = row_at[depth]
+            if picked[depth] >= 0:
+                for j in range(sizes[picked[depth]]):
+                    member = members[picked[depth], j]
+                    used[member] = 0
+                    free += 1
+                    for k in range(start[member], start[member + 1]):
+                        blocked[order[k]] -= 1
+                place[depth] += 1
+            else:
+                used[r] = 0
+                free += 1
+                left_over -= 1
+                for k in range(start[r], start[r + 1]):
+                    blocked[order[k]] -= 1
+                depth -= 1
+                continue
+        r = row_at[depth]
+        while place[depth] < start[r + 1] and blocked[order[place[depth]]] != 0:
+            place[depth] += 1
+        if place[depth] < start[r + 1]:
+            picked[depth] = order[place[depth]]
+            for j in range(sizes[picked[depth]]):
+                member = members[picked[depth], j]
+                used[member] = 1
+                free -= 1
+                for k in range(start[member], start[member + 1]):
+                    blocked[order[k]] += 1
+        elif left_over < spare:
+            picked[depth] = -1
+            used[r] = 1
+            free -= 1
+            left_over += 1
+            for k in range(start[r], start[r + 1]):
+                blocked[order[k]] += 1
+        else:
+            depth -= 1
+            enter = False
+            continue
+        depth += 1
+        enter = True
+    if free:
+        return picked[:0]
+    out = picked[:depth]
+    return out[out >= 0]
