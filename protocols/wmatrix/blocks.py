@@ -210,17 +210,17 @@ class BlockSearch:
 
     def _pack(self, rows: list[int]) -> list[Block]:
         """Blocks out of these rows, whose sum is divisible by N; what is left over is the last block."""
-        self.random.shuffle(rows)
         found: list[Block] = []
         misses = 0
         while len(rows) > self.pool and misses < 4:
             out = self._extract(rows)
             misses = 0 if out else misses + 1
             found += out
-            gone = {row for block in out for row in block}
-            rows = [row for row in rows if row not in gone]
-            self.random.shuffle(rows)
+            if out:
+                gone = {row for block in out for row in block}
+                rows = [row for row in rows if row not in gone]
         if len(rows) <= self.pool:
+            self.random.shuffle(rows)
             out = self._zero_sums(rows, [])
             found += out
             gone = {row for block in out for row in block}
@@ -230,8 +230,9 @@ class BlockSearch:
     def _extract(self, rows: list[int]) -> list[Block]:
         """Blocks found in a random pool of these rows; a block too large for a pool is begun with rows at random."""
         # One column wants base or base + 1 rows; half a pool is where its subsets are most.
-        fixed = rows[self.pool : self.pool + max(0, self.base + 1 - self.pool // 2)]
-        return self._zero_sums(rows[: self.pool], fixed)
+        begun = max(0, self.base + 1 - self.pool // 2)
+        taken = self.random.sample(rows, min(len(rows), self.pool + begun))
+        return self._zero_sums(taken[: self.pool], taken[self.pool :])
 
     def _zero_sums(self, pool: list[int], fixed: list[int]) -> list[Block]:
         """As many disjoint blocks as the pool holds; with ``fixed`` rows, one block that has them all."""

@@ -34,6 +34,8 @@ BLOCK_STEPS = 10_000
 
 WEIGHT_ROUNDS = 25
 """Rounds of the linear programs that sharpen the bound for one k."""
+FIRST_ROUNDS = 3
+"""Of these, before any blocks are searched for: where rows are alike they settle it at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,7 @@ class _Search:
     def __init__(self, margins: Margins, free: Limits, clock: _Clock) -> None:
         self.margins, self.free, self.clock = margins, free, clock
         self.blocks = block_bounds(margins)
+        self.programs = [WeightProgram(rows, margins.photons) for rows in (margins.left, margins.right)]
 
     def at_most(self, k: int, cells: int) -> tuple[Columns | None, str]:
         """A protocol with at most k modes a pass, or the proof that there is none (cells, exhausted), or open."""
@@ -189,28 +192,27 @@ class _Search:
         return None, "exhausted"
 
     def _split(self, k: int, steps: int) -> Columns | None:
-        """A protocol from blocks; a short search, sharper bounds, and a long search if they leave room."""
+        """A protocol from blocks: some rounds of sharper bounds and a short search, more rounds and a long one."""
         if self.margins.photons * self.margins.passes > LARGEST_TOTAL:
             return None
         from protocols.wmatrix.blocks import split_sides
 
-        for share in (steps // 20, steps):
+        for rounds, share in ((FIRST_ROUNDS, steps // 20), (WEIGHT_ROUNDS, steps)):
+            self._sharpen(k, rounds)
+            if cells_bound(self.margins, self.blocks) > k or self.clock.is_over:
+                return None
             found = split_sides(self.margins, k, self.blocks, share, self.clock.remaining)
             if found is not None:
                 columns = block_columns(self.margins, *found)
                 assert widest(columns) <= k, "blocks that are wider than they were counted"
                 return columns
-            if share != steps and not self.clock.is_over:
-                self._sharpen(k)
-                if cells_bound(self.margins, self.blocks) > k:
-                    break
         return None
 
-    def _sharpen(self, k: int) -> None:
+    def _sharpen(self, k: int, rounds: int) -> None:
         """Better bounds by weights, until they show that k is too few or it is seen that they cannot."""
         needed = self.margins.rows - (k - 2) * self.margins.passes
-        programs = [WeightProgram(rows, self.margins.photons) for rows in (self.margins.left, self.margins.right)]
-        for _ in range(WEIGHT_ROUNDS):
+        programs = self.programs
+        for _ in range(rounds):
             for program in programs:
                 program.round()
             self.blocks = (
