@@ -6,7 +6,7 @@ proof's numbers one by one, or, where the proof is an exhausted search, searches
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import ceil, lcm
 from typing import Any
@@ -19,12 +19,16 @@ from protocols.check import CheckReport, Condition
 from protocols.photon_protocol import PhotonProtocol
 from protocols.wmatrix.block_bounds import BlockBound
 from protocols.wmatrix.least import LeastModes
-from protocols.wmatrix.margins import Margins
+from protocols.wmatrix.margins import LARGEST_TABLE_CELLS, Margins
 
-LARGEST_RECHECK = 200_000_000
-"""Rows times N that the check of weights goes through, and sums of subsets; a second or two."""
-LARGEST_SEARCH = 300_000
-"""States that the second search goes through before it gives up."""
+LARGEST_RECHECK = 1_000_000_000
+"""Rows times N that the check of weights goes through, some seconds."""
+LARGEST_RESIDUES = 5_000_000
+"""N up to which it goes through them, 160 MB."""
+LARGEST_SEARCH = 3_000_000
+"""Steps that the second search takes before it gives up, some seconds."""
+DEEPEST_SEARCH = 200
+"""Modes and passes up to which it is begun."""
 _PROOFS = ("rows", "cells", "photons", "exhausted")
 
 
@@ -38,7 +42,7 @@ def certificate(
     >>> f = LinearFunction([1, 2, 4])
     >>> document = certificate(f, margins(f, 7, 2), least_modes(f, margins(f, 7, 2)))
     >>> document["least_modes"], document["proof"]["method"]
-    (3, 'cells')
+    (3, 'rows')
     """
     if not found.decided or found.columns is None:
         return None
@@ -96,6 +100,8 @@ def verify_minimum(document: Mapping[str, Any]) -> CheckReport:
         raise InputError(faults)
     assert isinstance(proof, Mapping)
     assert isinstance(claimed, int)
+    if protocol.passes * (len(protocol.function) + 1) > LARGEST_TABLE_CELLS:
+        raise InputError([f"a certificate is checked up to {LARGEST_TABLE_CELLS} modes times passes"])
     target = protocol.target()
     sides = _sides(target, protocol.photons * protocol.passes)
     conditions = _protocol_conditions(protocol, target, claimed, cap)
@@ -106,7 +112,7 @@ def verify_minimum(document: Mapping[str, Any]) -> CheckReport:
         qfi_matrix=None,
         mse=None,
         bound=(protocol.function.norm_positive / (protocol.photons * protocol.passes)) ** 2,
-        modes_per_pass=protocol.modes_per_pass if min(protocol.repeats) >= 0 else (),
+        modes_per_pass=protocol.modes_per_pass if conditions[1].holds else (),
     )
 
 
@@ -196,7 +202,9 @@ def _proof_condition(
         )
     found = _search_by_columns(rows[0], rows[1], photons, passes, claimed - 1, cap)
     if found is None:
-        return _minimum(False, f"undecided: more than {LARGEST_SEARCH} states to go through for {claimed - 1} modes")
+        return _minimum(
+            False, f"undecided: the second search for {claimed - 1} modes takes more than {LARGEST_SEARCH} steps"
+        )
     return _minimum(not found, f"searched again by columns: {'a' if found else 'no'} protocol with {claimed - 1} modes")
 
 
@@ -222,7 +230,7 @@ def _check_blocks(bound: object, rows: list[int], photons: int) -> int | str:
             return "there must be one weight a row"
         if not all(isinstance(w, int) and w >= 0 for w in weights):
             return "weights must be integers, none negative"
-        least = _lightest(rows, list(weights), photons)
+        least = _lightest(rows, list(weights), photons, whole)
         if least is None or least < whole:
             return f"a block weighs {least}, less than {whole}" if least is not None else "undecided: too many sums"
         proved = sum(weights) // whole
@@ -236,12 +244,15 @@ def _check_blocks(bound: object, rows: list[int], photons: int) -> int | str:
     return blocks if proved <= blocks else f"{proved} blocks are not excluded, {blocks} claimed"
 
 
-def _lightest(rows: list[int], weights: list[int], photons: int) -> int | None:
-    """The least weight of a non-empty set of rows with a sum divisible by N, None when that takes too many sums.
+def _lightest(rows: list[int], weights: list[int], photons: int, whole: int) -> int | None:
+    """A weight that every non-empty set of rows with a sum divisible by N has at least, None when that takes too many sums.
 
-    Where N is too large for a table of residues, the weights must let blocks of one row, two rows and more be told apart.
+    The least weight itself, unless one of two quick ways shows that it is at least ``whole``.
     """
-    if len(rows) * photons <= LARGEST_RECHECK:
+    quick = _quickly_lightest(rows, weights, photons)
+    if quick >= whole:
+        return quick
+    if len(rows) * photons <= LARGEST_RECHECK and photons <= LARGEST_RESIDUES and sum(weights) < 2**61:
         never = sum(weights) + 1
         light = np.full(photons, never, dtype=np.int64)
         for b, w in zip(rows, weights, strict=True):
@@ -249,6 +260,11 @@ def _lightest(rows: list[int], weights: list[int], photons: int) -> int | None:
             moved[b % photons] = min(moved[b % photons], w)
             light = np.minimum(light, moved)
         return int(light[0])
+    return None
+
+
+def _quickly_lightest(rows: list[int], weights: list[int], photons: int) -> int:
+    """A weight that every block has at least: by the rows' photons, or by telling blocks of one row, two and more apart."""
     if all(w >= min(b, photons) for b, w in zip(rows, weights, strict=True)):
         # Weights no less than the rows themselves: a block holds N photons or a row that holds as many.
         return photons
@@ -305,40 +321,54 @@ def _search_by_columns(
 
     The row with most photons left has to be in some column, so the next column may be one that has it.
     """
+    if max(len(left) + len(right), passes) > DEEPEST_SEARCH:
+        return None
     seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
     most = photons if cap is None else cap
+    steps = 0
 
-    def fills(rows: tuple[int, ...], left_to_place: int, used: int) -> Any:
-        """Ways to take N photons from at most ``used`` of these rows, by row."""
+    def fills(rows: tuple[int, ...], left_to_place: int, used: int) -> Iterator[tuple[int, ...]]:
+        """Ways to take so many photons from at most ``used`` of these rows, by row."""
+        nonlocal steps
         if not rows:
             if left_to_place == 0:
                 yield ()
             return
-        for x in range(min(most, rows[0], left_to_place) if used else 0, -1, -1):
+        # What the rows behind cannot take, this one must.
+        least = max(0, left_to_place - sum(min(most, row) for row in rows[1:]))
+        for x in range(min(most, rows[0], left_to_place) if used else 0, least - 1, -1):
+            steps += 1
+            if steps > LARGEST_SEARCH:
+                raise _TooLongError
             for others in fills(rows[1:], left_to_place - x, used - (x > 0)):
                 yield (x, *others)
 
-    def search(ours: tuple[int, ...], theirs: tuple[int, ...], columns: int) -> bool | None:
+    def search(ours: tuple[int, ...], theirs: tuple[int, ...], columns: int) -> bool:
         if columns == 0:
             return True
         key = (ours, theirs)
         if key in seen:
             return False
-        if len(seen) >= LARGEST_SEARCH:
-            return None
         seen.add(key)
         for a in fills(ours, photons, modes - 1):
             if not a[0]:
                 continue
             held = sum(1 for x in a if x)
             for b in fills(theirs, photons, modes - held):
-                verdict = search(
+                found = search(
                     tuple(sorted((r - x for r, x in zip(ours, a, strict=True) if r > x), reverse=True)),
                     tuple(sorted((r - x for r, x in zip(theirs, b, strict=True) if r > x), reverse=True)),
                     columns - 1,
                 )
-                if verdict is not False:
-                    return verdict
+                if found:
+                    return True
         return False
 
-    return search(tuple(sorted(left, reverse=True)), tuple(sorted(right, reverse=True)), passes)
+    try:
+        return search(tuple(sorted(left, reverse=True)), tuple(sorted(right, reverse=True)), passes)
+    except _TooLongError:
+        return None
+
+
+class _TooLongError(Exception):
+    """The second search has taken all its steps."""

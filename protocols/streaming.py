@@ -1,7 +1,7 @@
 """All protocols into a file of JSON lines, in canonical order: written as they are found, gone on with after an interruption.
 
 The first line says which problem it is, every line after it is a protocol, and a last line says that these are all. What was
-cut off in the middle of a line is written again.
+cut off in the middle of a line is written again. Going on trusts the lines before the last.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +19,12 @@ from networks.rules import shown
 from protocols.enumeration import Question
 from protocols.wmatrix.limits import Connected, Limits
 from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.walk import Integers, enumerate_batches
+from protocols.wmatrix.walk import Integers, enumerate_batches, require_small_sums
 
 BATCH = 5_000
 """Protocols written in one go."""
+LONGEST_LINE = 50_000_000
+"""Bytes of a line that are read; the tables that are searched have at most 2,000,000 cells."""
 FORMAT = "psn protocols 1"
 Progress = Callable[[int], None]
 
@@ -73,7 +75,8 @@ class Header:
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise InputError([f"the first line must be the header of {FORMAT!r}, as psn enumerate --out writes it"])
         try:
-            return cls(
+            links = document["links"]
+            header = cls(
                 function=LinearFunction(document["alpha"]),
                 photons=document["photons"],
                 passes=document["passes"],
@@ -82,11 +85,11 @@ class Header:
                     photons_per_mode=document["max_photons_per_mode"],
                     forbidden=tuple(frozenset(group) for group in document["forbidden"]),
                     required=tuple(frozenset(group) for group in document["required"]),
-                    allows=None
-                    if document["links"] is None
-                    else Connected(tuple((a, b) for a, b in document["links"])),
+                    allows=None if links is None else Connected(tuple((a, b) for a, b in links)),
                 ),
             )
+            Question.of(header.function, header.photons, header.passes, header.limits)
+            return header
         except (KeyError, TypeError, ValueError) as error:
             raise InputError([f"the header is damaged ({error}); start a new file with --out"]) from None
 
@@ -95,9 +98,9 @@ def read_header(path: Path) -> Header:
     """The problem that a file was written for."""
     with path.open("rb") as stream:
         try:
-            return Header.from_dict(json.loads(stream.readline()))
-        except ValueError as error:
-            faults = error.faults if isinstance(error, InputError) else ["the first line is not JSON"]
+            return Header.from_dict(json.loads(stream.readline(LONGEST_LINE)))
+        except (ValueError, RecursionError) as error:
+            faults = error.faults if isinstance(error, InputError) else ["the first line is no header, it is not JSON"]
             raise InputError(faults).within(str(path)) from None
 
 
@@ -135,31 +138,38 @@ def write_protocols(
     header = Header(function=question.oriented, photons=photons, passes=passes, limits=limits)
     table = question.require_table(photons, passes)
     first = json.dumps(header.to_dict()) + "\n"
+    require_small_sums(table)
     after: Integers | None = None
-    held = 0
+    held = end = 0
     if resume:
-        held, after, complete = _read_on(path, first, table)
-        if complete:
+        held, after, end = _read_on(path, first, table)
+        if end < 0:
             return Written(path=path, protocols=held, new=0, complete=True)
     elif path.exists():
         raise InputError([f"{path} exists; go on with it by --resume, or name another file"])
-    written, ended = held, True
-    with path.open("ab") as stream:
-        if not resume:
+    walk = enumerate_batches(table, limits, batch=BATCH, after=after)
+    # Whatever can be wrong with the problem or the cursor shows before the file is touched.
+    batch = next(walk, None)
+    written = held
+    with path.open("r+b" if resume else "xb") as stream:
+        if resume:
+            stream.seek(end)
+            stream.truncate()
+        else:
             stream.write(first.encode())
-        for batch in enumerate_batches(table, limits, batch=BATCH, after=after):
+        while batch is not None:
             chosen = batch if limit is None else batch[: max(0, limit - written)]
             stream.write(_lines(chosen, table).encode())
             stream.flush()
             written += len(chosen)
             if progress:
                 progress(written)
-            if limit is not None and written >= limit:
-                ended = False
+            if len(chosen) < len(batch):
                 break
-        if ended:
+            batch = next(walk, None)
+        if batch is None:
             stream.write(json.dumps({"complete": True, "protocols": written}).encode() + b"\n")
-    return Written(path=path, protocols=written, new=written - held, complete=ended)
+    return Written(path=path, protocols=written, new=written - held, complete=batch is None)
 
 
 def _lines(batch: np.ndarray[Any, np.dtype[np.integer[Any]]], table: Margins) -> str:
@@ -179,35 +189,38 @@ def _lines(batch: np.ndarray[Any, np.dtype[np.integer[Any]]], table: Margins) ->
     return "".join(lines)
 
 
-def _read_on(path: Path, first: str, table: Margins) -> tuple[int, Integers | None, bool]:
-    """How many whole protocols a file holds, the last of them as a table, and whether they are all; cuts off half a line."""
-    with path.open("r+b") as stream:
-        if stream.readline() != first.encode():
+def _read_on(path: Path, first: str, table: Margins) -> tuple[int, Integers | None, int]:
+    """How many whole protocols a file holds, the last of them as a table, and where they end: -1 when they are all.
+
+    Only the first line, the last protocol and the line behind it are understood; those between are counted.
+    """
+    with path.open("rb") as stream:
+        if stream.readline(LONGEST_LINE) != first.encode():
             raise InputError([f"{path} was written for another problem; its first line says which"])
         held, last, end = 0, b"", stream.tell()
-        for line in stream:
-            if not line.endswith(b"\n"):
-                break
-            end += len(line)
+        while (line := stream.readline(LONGEST_LINE)).endswith(b"\n"):
             if line.startswith(b'{"complete"'):
-                return held, None, True
+                if line != json.dumps({"complete": True, "protocols": held}).encode() + b"\n" or stream.readline(1):
+                    text = shown(line.decode(errors="replace").strip())
+                    raise InputError(
+                        [f"{path}: its last line must say that it holds {held} protocols, and says {text}"]
+                    )
+                return held, None, -1
             held, last = held + 1, line
-        _cut(stream, end)
+            end += len(line)
     if not held:
-        return 0, None, False
+        return 0, None, end
     try:
         document = json.loads(last)
-        columns = [c for c, times in zip(document["columns"], document["repeats"], strict=True) for _ in range(times)]
-        return held, _table_of(columns, table), False
-    except (ValueError, KeyError, TypeError, IndexError):
-        raise InputError(
-            [f"{path}: its last protocol is damaged: {shown(last.decode(errors='replace').strip())}"]
-        ) from None
-
-
-def _cut(stream: IO[bytes], end: int) -> None:
-    stream.seek(end)
-    stream.truncate()
+        columns, repeats = document["columns"], document["repeats"]
+        whole = all(type(number) is int for numbers in (repeats, *columns) for number in numbers)
+        if not whole or min(repeats) < 1 or sum(repeats) != table.passes or len(columns) != len(repeats):
+            raise ValueError
+        passes = [column for column, times in zip(columns, repeats, strict=True) for _ in range(times)]
+        return held, _table_of(passes, table), end
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
+        text = shown(last.decode(errors="replace").strip())
+        raise InputError([f"{path}: its last protocol is damaged: {text}"]) from None
 
 
 def _table_of(columns: list[list[int]], table: Margins) -> Integers:

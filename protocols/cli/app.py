@@ -61,10 +61,19 @@ def main() -> None:
     except (InputError, CircuitTooLargeError, PrecisionError) as error:
         _give_up(str(error))
     except OSError as error:
-        _give_up(f"cannot write or read: {error.strerror or error}")
+        _give_up(f"cannot write or read{f' {error.filename}' if error.filename else ''}: {error.strerror or error}")
     except KeyboardInterrupt:
-        print("psn: interrupted", file=sys.stderr)
-        sys.exit(130)
+        _interrupted()
+    except SystemExit as stop:
+        if stop.code == 130:
+            # typer takes an interruption for itself and says nothing.
+            _interrupted()
+        raise
+
+
+def _interrupted() -> NoReturn:
+    print("psn: interrupted", file=sys.stderr)
+    sys.exit(130)
 
 
 def _give_up(message: str) -> NoReturn:
@@ -154,7 +163,7 @@ def enumerate_(
     objective: Annotated[Objective | None, typer.Option(help="The best protocols instead of a list.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Time for the search for the fewest modes.")] = None,
     sample: Annotated[int | None, typer.Option(help="Draw so many protocols with equal probability.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of --sample.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed of --sample; 0 without it.")] = None,
     out: Annotated[str | None, typer.Option(help="Write all protocols to a new file of JSON lines.")] = None,
     resume: Annotated[
         str | None, typer.Option(help="Go on with a file that --out began; it knows its problem.")
@@ -169,9 +178,7 @@ def enumerate_(
     faults += _combination(
         {"--alpha": alpha, "--photons": photons, "--passes": passes},
         {"--out": out, "--resume": resume, "--sample": sample, "--objective": objective},
-        count,
-        limit,
-        seconds,
+        {"--count": count or None, "--limit": limit, "--seconds": seconds, "--seed": seed},
     )
     sensors = len(function) if function else 0
     forbidden, required = _groups("--forbid", forbid, sensors, faults), _groups("--require", require, sensors, faults)
@@ -181,16 +188,24 @@ def enumerate_(
             limits = replace(limits, allows=_links(connected, sensors))
         except InputError as error:
             faults += error.faults
-    if resume is not None and (limits != Limits() or alpha is not None):
-        faults.append("--resume takes the problem from its file; leave --alpha and the limits out")
-    if faults:
+    if resume is not None and (limits != Limits() or any(given is not None for given in (alpha, photons, passes))):
+        faults.append("--resume takes the problem from its file; leave --alpha, --photons, --passes and the limits out")
+    if faults or out is not None:
         # What else is wrong is told along with it, as far as it can be found out.
-        from protocols.enumeration import Question
+        from protocols.enumeration import LARGEST_LIMIT, Question
 
+        counts = [("limit", limit, 0, 10**18), ("sample", sample, 1, LARGEST_LIMIT), ("seed", seed, 0, 2**128)]
         try:
-            Question.of(function or LinearFunction([1]), photons or 1, passes or 1, limits if function else Limits())
+            Question.of(
+                function or LinearFunction([1]),
+                1 if photons is None else photons,
+                1 if passes is None else passes,
+                limits if function else Limits(),
+                counts=[count for count in counts if count[1] is not None],
+            )
         except InputError as error:
             faults += [fault for fault in error.faults if fault not in faults]
+    if faults:
         raise InputError(faults)
     if out is not None or resume is not None:
         _stream(function, photons, passes, limits, out, resume, limit, json)
@@ -205,7 +220,7 @@ def enumerate_(
         if sample is not None:
             from protocols.choosing import sample_protocols
 
-            drawn = sample_protocols(function, photons, passes, sample, seed=seed, limits=limits)
+            drawn = sample_protocols(function, photons, passes, sample, seed=seed or 0, limits=limits)
         elif objective is not None:
             from protocols.choosing import best_protocols
 
@@ -233,22 +248,31 @@ def enumerate_(
         show.show_enumeration(_console(), found)
 
 
-def _combination(
-    problem: dict[str, object], ways: dict[str, object], count: bool, limit: int | None, seconds: float | None
-) -> list[str]:
+_GOES_WITH = {
+    "--count": (),
+    "--limit": ("--out", "--resume"),
+    "--seconds": ("--objective",),
+    "--seed": ("--sample",),
+}
+"""Ways of asking that an option goes with; all but --seed go with the plain list too."""
+
+
+def _combination(problem: dict[str, object], ways: dict[str, object], options: dict[str, object]) -> list[str]:
     """Options that are missing, or do not go together."""
     given = [name for name, value in ways.items() if value is not None]
     faults = []
     if len(given) > 1:
         faults.append(f"{' and '.join(given)} do not go together; give one of them")
     missing = [name for name, value in problem.items() if value is None]
-    if missing and given != ["--resume"]:
+    if missing and "--resume" not in given:
         faults.append(f"{', '.join(missing)} missing; or go on with a file by --resume")
-    if given and count:
-        faults.append(f"--count does not go with {given[0]}; ask for it by itself")
-    if limit is not None and given and given[0] in ("--sample", "--objective"):
-        faults.append(f"--limit does not go with {given[0]}")
-    if seconds is not None and not (seconds > 0 and seconds < float("inf")):
+    for name, value in options.items():
+        if value is not None and given and not set(given) & set(_GOES_WITH[name]):
+            faults.append(f"{name} does not go with {given[0]}")
+        elif value is not None and not given and name == "--seed":
+            faults.append("--seed goes with --sample")
+    seconds = options["--seconds"]
+    if isinstance(seconds, float) and not 0 < seconds < float("inf"):
         faults.append(f"--seconds must be a positive number, got {seconds}")
     faults += [f"{name} must name a file, got nothing" for name in ("--out", "--resume") if ways[name] == ""]
     return faults
@@ -263,7 +287,7 @@ def _groups(option: str, texts: list[str] | None, sensors: int, faults: list[str
             name = part.strip()
             if name == "ref":
                 modes.add(sensors)
-            elif name.isdecimal() and len(name) < 10 and 1 <= int(name) <= sensors:
+            elif name.isascii() and name.isdecimal() and len(name) < 10 and 1 <= int(name) <= sensors:
                 modes.add(int(name) - 1)
             elif sensors:
                 faults.append(
@@ -322,8 +346,11 @@ def _stream(
                 progress=lambda held: tell(f"{held:,} protocols in {path}; Ctrl-C stops, --resume goes on"),
             )
     except KeyboardInterrupt:
-        print(f"psn: interrupted; go on with: psn enumerate --resume {path}", file=sys.stderr)
-        raise typer.Exit(130) from None
+        if path.exists():
+            print(f"psn: go on with: psn enumerate --resume {path}", file=sys.stderr)
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
     if json:
         print(tables.to_json(written.to_dict()))
     else:

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import comb, exp, factorial, gcd, lcm, lgamma, prod
+from math import comb, factorial, gcd, isfinite, lcm, lgamma, log, prod
 from typing import TYPE_CHECKING
 
 from networks import InputError
@@ -39,12 +39,15 @@ LARGEST_GRID = 20_000_000
 """Points of Newton's grid, 8 bytes each."""
 LARGEST_COLUMNS = 300_000
 """Columns that are listed when limits name modes."""
+LOG_10 = log(10)
 SIDE_BY_SIDE = 6
 """Multiplications of orbit counting, all primes together, in the time of one of Newton's recurrence."""
 SMALL = 20_000
 """Protocols up to here are counted one by one when that is predicted to be quicker than compiling."""
-LARGEST_WALK = 300_000_000
-"""Rows that the compiled walk fills for a count: a few seconds without limits, up to half a minute with them."""
+LISTED_CELLS = 1_000_000
+"""Cells that listing fills before it is left."""
+LARGEST_WALK = 1_500_000_000
+"""Cells that the compiled walk fills for a count: a few seconds without limits, up to half a minute with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,35 +99,39 @@ def _by_walk(margins: Margins, limits: Limits, cost: float) -> ProtocolCount:
     """Go through all protocols; the ordered count is left open, for it would need every protocol written down."""
     from protocols.wmatrix.walk import LARGEST_SUM, visit_all
 
-    expected = _expected(margins) if limits.are_none else 0.0
+    expected = _expected_digits(margins) if limits.are_none and margins.photons < 10**12 else 0.0
     try:
-        if expected > 1e3 * LARGEST_WALK or margins.photons * margins.passes > LARGEST_SUM:
+        if expected > 12 or margins.photons * margins.passes > LARGEST_SUM:
             raise SearchCutError
-        unordered = visit_all(margins, limits, node_limit=LARGEST_WALK)
+        unordered = visit_all(margins, limits, node_limit=LARGEST_WALK // margins.passes)
     except SearchCutError:
-        many = f"about {expected:.0e} protocols are expected" if expected else "there are too many tables"
+        many = f"about 10^{expected:.0f} protocols are expected" if expected > 12 else "there are too many tables"
+        work = (
+            f"about {cost:.1e} modular multiplications"
+            if isfinite(cost)
+            else "more memory and multiplications than there are"
+        )
         raise InputError(
             [
-                f"the count is refused: it would take about {cost:.1e} modular multiplications, more than "
-                f"{LARGEST_COST:.0e}, and {many} to go through them; list protocols with --limit, tighten the limits per pass, "
-                "or ask for fewer photons, passes or sensors"
+                f"the count is refused: it would take {work} (at most {LARGEST_COST:.0e} are taken), and {many} to go through "
+                "them; list protocols with --limit, tighten the limits per pass, or ask for fewer photons, passes or sensors"
             ]
         ) from None
     return ProtocolCount(unordered=unordered, ordered=None, method="going through all of them", cost=float(unordered))
 
 
-def _expected(margins: Margins) -> float:
-    """How many unordered protocols to expect: on each side Good's estimate of tables with these margins, over M! orders.
+def _expected_digits(margins: Margins) -> float:
+    """Logarithm to base 10 of how many unordered protocols to expect: Good's estimate of the tables of both sides, over M! orders.
 
     I. J. Good, Ann. Statist. 4, 1159 (1976): independent row and column choices, scaled by the choices of the whole table.
     """
     n, m = margins.photons, margins.passes
-    log = -lgamma(m + 1)
+    size = -lgamma(m + 1)
     for rows in (margins.left, margins.right):
         r = len(rows)
-        log += sum(_log_comb(b + m - 1, m - 1) for b in rows) + m * _log_comb(n + r - 1, r - 1)
-        log -= _log_comb(n * m + r * m - 1, r * m - 1)
-    return exp(min(700.0, log))
+        size += sum(_log_comb(b + m - 1, m - 1) for b in rows) + m * _log_comb(n + r - 1, r - 1)
+        size -= _log_comb(n * m + r * m - 1, r * m - 1)
+    return size / LOG_10
 
 
 def _log_comb(n: int, k: int) -> float:
@@ -133,7 +140,7 @@ def _log_comb(n: int, k: int) -> float:
 
 def _by_listing(margins: Margins, limits: Limits) -> ProtocolCount:
     unordered = ordered = 0
-    for columns in enumerate_tables(margins, limits, node_limit=4 * SMALL):
+    for columns in enumerate_tables(margins, limits, node_limit=min(4 * SMALL, LISTED_CELLS // margins.passes)):
         unordered += 1
         ordered += factorial(margins.passes) // prod(factorial(times) for times in Counter(columns).values())
     return ProtocolCount(unordered=unordered, ordered=ordered, method="listing", cost=float(unordered))

@@ -93,9 +93,15 @@ class Limits:
                     found.append(f"a {kind} group must name at least one mode, got none")
                 found += [
                     f"a {kind} group names mode {shown(mode)}; modes are 0 to {dimension - 1}, the reference is {dimension}"
-                    for mode in sorted(group)
-                    if not 0 <= mode <= dimension
+                    for mode in group
+                    if isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= dimension
                 ]
+        if isinstance(self.allows, Connected):
+            found += [
+                f"a link joins modes {shown(link)}; modes are 0 to {dimension - 1}, the reference is {dimension}"
+                for link in self.allows.links
+                if not all(isinstance(mode, int) and 0 <= mode <= dimension for mode in link)
+            ]
         never = frozenset().union(*(group for group in self.forbidden if len(group) == 1))
         found += [
             f"contradictory groups: one of {_listed(group)} is required, and each of them is forbidden by itself"
@@ -212,6 +218,9 @@ def support_table(margins: Margins, limits: Limits) -> NDArray[np.uint8]:
     if limits.allows is not None:
         for mask in np.flatnonzero(allowed).tolist():
             allowed[mask] = limits.allows(frozenset(modes[row] for row in range(rows) if mask >> row & 1))
+    if any(not allowed[masks >> row & 1 == 1].any() for row in range(rows)):
+        # A row that no pass may occupy has photons all the same: there is no protocol.
+        allowed[:] = False
     table = np.zeros(2 << rows, dtype=np.uint8)
     for row in range(rows, -1, -1):
         table[1 << row : 2 << row] = allowed

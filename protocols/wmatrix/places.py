@@ -8,7 +8,8 @@ limited.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from networks import InputError
@@ -17,8 +18,8 @@ from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.sparse_tables import Columns
 from protocols.wmatrix.tables import Row, can_go_on, cells_needed, fill_row, first_row, row_after
 
-LARGEST_WORK = 1_000_000
-"""Rows filled while counting, ten to twenty seconds and about 200 MB."""
+LARGEST_WORK = 6_000_000
+"""Cells filled while counting, ten to twenty seconds and about 200 MB."""
 _Key = tuple[int, tuple[tuple[int, int, int, int], ...]]
 
 
@@ -28,7 +29,7 @@ class ProtocolOrder:
     Raises
     ------
     InputError
-        When more than ``largest_work`` rows would have to be filled to count them.
+        When more than ``largest_work`` cells would have to be filled to count them.
 
     Examples
     --------
@@ -90,9 +91,9 @@ class ProtocolOrder:
             raise InputError(["there is no protocol within these limits to draw from"])
         return self.unrank(generator.randrange(self.size))
 
-    def _fills(self, number: int, row: Row) -> Sequence[tuple[int, ...]]:
+    def _fills(self, number: int, row: Row) -> Iterator[tuple[int, ...]]:
         behind = (self._turn if number < self._turn else len(self._sums)) - number - 1
-        return list(fill_row(self._sums[number], row, self._cap, behind, number, self._reach))
+        return fill_row(self._sums[number], row, self._cap, behind, number, self._reach)
 
     def _after(self, number: int, row: Row, values: tuple[int, ...]) -> Row:
         return row_after(row, values, number, turned=number + 1 == self._turn, photons=self.margins.photons)
@@ -110,12 +111,14 @@ class ProtocolOrder:
     def _count(self, number: int, row: Row) -> int:
         key = (number, self._blocks(row))
         if key not in self._known:
-            fills = self._fills(number, row)
-            self._work -= len(fills)
+            # One more than there is work left for, to see that it does not suffice.
+            room = self._work // self.margins.passes
+            fills = list(itertools.islice(self._fills(number, row), room + 1))
+            self._work -= len(fills) * self.margins.passes
             if self._work < 0:
                 raise InputError(
                     [
-                        "the protocols cannot be put into places: counting them branch by branch takes more rows than "
+                        "the protocols cannot be put into places: counting them branch by branch fills more cells than "
                         f"{self._allowed}; list protocols in order instead, tighten the limits per pass, or ask for fewer "
                         "photons or passes"
                     ]

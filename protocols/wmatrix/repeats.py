@@ -105,7 +105,7 @@ def modes_and_switches(
     """
     nodes = _Nodes(node_limit)
     points: list[ParetoPoint] = []
-    best = margins.rows + 1
+    best = min(margins.rows, limits.modes or margins.rows) + 1
     exact = True
     for distinct in range(1, len(set(narrow))):
         found = None

@@ -103,13 +103,18 @@ def visit_all(margins: Margins, limits: Limits | None = None, *, node_limit: int
             raise SearchCutError(f"stopped after {node_limit} rows")
 
 
+def require_small_sums(margins: Margins) -> None:
+    """Raise InputError where row sums do not fit the compiled integers."""
+    if margins.photons * margins.passes > LARGEST_SUM:
+        raise InputError([f"N M = {margins.photons * margins.passes} is too large for the compiled walk"])
+
+
 class _Walk:
     """The arrays of one walk: its setting, where it stands, and the table it has in hand."""
 
     def __init__(self, margins: Margins, limits: Limits) -> None:
         limits = limits.effective(margins)
-        if margins.photons * margins.passes > LARGEST_SUM:
-            raise InputError([f"N M = {margins.photons * margins.passes} is too large for the compiled walk"])
+        require_small_sums(margins)
         rows, turn = margins.rows, len(margins.left)
         cap = min(limits.photons_per_mode or margins.photons, margins.photons)
         spare = rows if limits.modes is None else limits.modes

@@ -18,6 +18,7 @@ from oracles import modes_of, protocols_by_brute_force
 from networks import InputError, LinearFunction
 from protocols import best_protocols, check_protocol, sample_protocols, verify_minimum, write_protocols
 from protocols.minimum import certificate
+from protocols.streaming import read_header
 from protocols.wmatrix.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
 from protocols.wmatrix.blocks import BlockSearch, split_sides
 from protocols.wmatrix.least import least_modes
@@ -263,12 +264,58 @@ def test_files_of_other_problems_and_damaged_ones_are_left_alone(tmp_path):
     with pytest.raises(InputError, match="written for another problem"):
         write_protocols(path, F, N, M, limits=Limits(modes=4), resume=True)
     assert path.read_bytes() == before
-    path.write_bytes(before[:-1].rsplit(b"\n", 1)[0] + b'\n{"columns": [[1, 2, 3, 4, 5]], "repeats": [3]}\n')
-    with pytest.raises(InputError, match="cursor is no protocol of this problem"):
-        write_protocols(path, F, N, M, resume=True)
-    path.write_bytes(before[:-1].rsplit(b"\n", 1)[0] + b'\n{"columns": 3}\n')
-    with pytest.raises(InputError, match="its last protocol is damaged"):
-        write_protocols(path, F, N, M, resume=True)
+    header = before.splitlines(keepends=True)[0]
+    for ending, message in (
+        (b'{"columns": [[1, 2, 3, -4, -2]], "repeats": [3]}\n', "cursor is no protocol of this problem"),
+        (b'{"columns": 3}\n', "its last protocol is damaged"),
+        (b'{"columns": [[6, 0, 0, 0, 0.5]], "repeats": [3]}\n', "its last protocol is damaged"),
+        (b'{"columns": [[6, 0, 0, 0, 0]], "repeats": [1000000000000]}\n', "its last protocol is damaged"),
+        (b'{"columns": [[%d, 0, 0, 0, 0]], "repeats": [3]}\n' % 10**30, "its last protocol is damaged"),
+        (b"[" * 100_000 + b"\n", "its last protocol is damaged"),
+        (b'{"complete": true, "protocols": 7}\n', "must say that it holds 0 protocols"),
+        (b'{"complete": false}\n', "must say that it holds 0 protocols"),
+    ):
+        torn = header + ending + b'{"half'
+        path.write_bytes(torn)
+        with pytest.raises(InputError, match=message):
+            write_protocols(path, F, N, M, resume=True)
+        assert path.read_bytes() == torn
+    with pytest.raises(InputError, match="too large for the compiled walk"):
+        write_protocols(tmp_path / "large.jsonl", LinearFunction([1, 1]), 2**62, 4)
+    assert not (tmp_path / "large.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"links": [["a", "b"]]}, "a link joins modes"),
+        ({"links": [[0, 10**11]]}, "a link joins modes"),
+        ({"links": [[0]]}, "header is damaged"),
+        ({"forbidden": ["12"]}, "forbidden group names mode"),
+        ({"forbidden": [[0.5]]}, "forbidden group names mode"),
+        ({"required": [[0, None]]}, "required group names mode"),
+        ({"photons": "6"}, "photons must be a positive integer"),
+        ({"alpha": 3}, "header is damaged"),
+        ({"format": "psn protocols 9"}, "the first line must be the header"),
+    ],
+)
+def test_damaged_headers(tmp_path, change, message):
+    path = tmp_path / "f.jsonl"
+    write_protocols(path, F, N, M, limit=1)
+    first, rest = path.read_text().split("\n", 1)
+    path.write_text(json.dumps({**json.loads(first), **change}) + "\n" + rest)
+    with pytest.raises(InputError, match=message):
+        read_header(path)
+    path.write_text("[" * 100_000)
+    with pytest.raises(InputError, match="not JSON"):
+        read_header(path)
+
+
+def test_a_limit_that_all_protocols_fit_in_is_complete(tmp_path):
+    f = LinearFunction([1, 1, -1])
+    assert write_protocols(tmp_path / "a.jsonl", f, 2, 2, limit=5).complete
+    cut = write_protocols(tmp_path / "b.jsonl", f, 2, 2, limit=4)
+    assert (cut.protocols, cut.complete) == (4, False)
 
 
 def test_ctrl_c_leaves_a_file_that_goes_on(tmp_path):

@@ -225,7 +225,9 @@ def test_cut_searches_say_so():
     assert found.exists
     assert not found.decided
     assert found.lower_bound < found.modes
-    with pytest.raises(InputError, match="the count is refused: it would take about"):
+    with pytest.raises(
+        InputError, match=r"the count is refused: it would take more memory .* about 10.[0-9]+ protocols"
+    ):
         count_protocols(margins(LinearFunction([1, 2, 3] * 20), 120, 20))
 
 

@@ -122,6 +122,11 @@ def test_trade_offs_by_brute_force(problem):
     front = {(k, s) for k, s in reached if not any(a <= k and b <= s and (a, b) != (k, s) for a, b in reached)}
     assert all(p.decided for p in points)
     assert [(p.modes, p.switches) for p in points] == sorted(front, key=lambda point: point[1])
+    for k in (2, 3):
+        inside = {point for point in front if point[0] <= k}
+        if inside:
+            limited = modes_and_switches(table, Limits(modes=k), least.columns, least.modes)
+            assert {(p.modes, p.switches) for p in limited} == inside
     for point in points:
         assert widest(point.columns) == point.modes
         assert len(set(point.columns)) - 1 == point.switches
