@@ -63,13 +63,24 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """The best protocols by an objective; ``certificate`` can be checked by ``verify_minimum`` and ``psn check``."""
+    """The best protocols by an objective.
+
+    Attributes
+    ----------
+    certificate : dict or None
+        For ``modes``, when it is proved: can be checked by ``verify_minimum`` and ``psn check``.
+    exists : bool or None
+        None when a search was cut before it found any protocol.
+    complete : bool
+        Whether it is proved that there is nothing better, and for ``pareto`` no trade-off besides.
+    """
 
     function: LinearFunction
     objective: str
     choices: tuple[Choice, ...]
     certificate: dict[str, object] | None
     exists: bool | None
+    complete: bool
 
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn enumerate --objective --json``."""
@@ -77,6 +88,7 @@ class Best:
             "function": function_document(self.function),
             "objective": self.objective,
             "exists": self.exists,
+            "complete": self.complete,
             "protocols": [choice.to_dict() for choice in self.choices],
             "certificate": self.certificate,
         }
@@ -96,7 +108,7 @@ def best_protocols(
     Parameters
     ----------
     objective : str
-        One of OBJECTIVES. Fewest switches is decided before modes per pass there, and ``modes`` before switches.
+        One of OBJECTIVES. Among protocols that are equally good by it, any may be given.
     limits : Limits
         What every pass must keep to.
     seconds : float
@@ -128,11 +140,14 @@ def best_protocols(
     proof: dict[str, object] | None = None
     least: LeastModes = least_modes(question.oriented, table, limits=limits, seconds=seconds)
     exists = least.exists
-    narrow = least.columns if limits.modes is None or (least.modes or 0) <= limits.modes else None
-    if limits.modes is not None and narrow is None:
-        exists = False if least.lower_bound > limits.modes else (least.exists and None)
+    narrow = least.columns
+    if limits.modes is not None and (least.modes is None or least.modes > limits.modes):
+        # What is known of wider protocols says that there is none, or nothing.
+        narrow = None
+        exists = False if least.exists is False or least.lower_bound > limits.modes else None
+    complete = False
     if objective == "support":
-        support = least_support(table, limits)
+        support = least_support(table, limits, narrow)
         if support is not None:
             choices.append(choice(support.columns, support.cells, support.lower_bound, support.decided))
     elif narrow is not None and objective == "switches":
@@ -141,6 +156,7 @@ def best_protocols(
         choices.append(choice(fewest.columns, fewest.distinct - 1, fewest.lower_bound - 1, fewest.decided))
     elif narrow is not None and objective == "pareto":
         points = modes_and_switches(table, limits, narrow, least.lower_bound)
+        complete = all(point.decided for point in points) and points[-1].modes <= least.lower_bound
         choices += [choice(point.columns, point.modes, least.lower_bound, point.decided) for point in points]
     elif narrow is not None:
         assert least.modes is not None
@@ -153,6 +169,7 @@ def best_protocols(
         choices=tuple(choices),
         certificate=proof,
         exists=True if choices else exists,
+        complete=complete if objective == "pareto" else all(choice.decided for choice in choices) and bool(choices),
     )
 
 

@@ -25,6 +25,8 @@ LARGEST_RECHECK = 1_000_000_000
 """Rows times N that the check of weights goes through, some seconds."""
 LARGEST_RESIDUES = 5_000_000
 """N up to which it goes through them, 160 MB."""
+LARGEST_SUBSETS = 22
+"""Rows of which all subsets are gone through, 32 MB."""
 LARGEST_SEARCH = 3_000_000
 """Steps that the second search takes before it gives up, some seconds."""
 DEEPEST_SEARCH = 200
@@ -217,9 +219,10 @@ def _check_blocks(bound: object, rows: list[int], photons: int) -> int | str:
     if not isinstance(bound, Mapping):
         return "the proof by cells needs a bound on the blocks"
     method, whole, blocks = bound.get("method"), bound.get("whole"), bound.get("blocks")
-    if not (isinstance(blocks, int) and _is_count(whole)):
+    if not (_is_count(blocks) and _is_count(whole)):
         return "blocks and whole must be integers"
     assert isinstance(whole, int)
+    assert isinstance(blocks, int)
     if method == "columns":
         if any(b % whole for b in rows):
             return f"not all rows are multiples of {whole}"
@@ -287,7 +290,7 @@ def _most_by_subsets(rows: list[int], photons: int) -> int | None:
     """The most disjoint sets of rows with sums divisible by N, over the sets that hold the first row not used yet."""
     alone = sum(1 for b in rows if b % photons == 0)
     rest = [b % photons for b in rows if b % photons]
-    if len(rest) > 22:
+    if len(rest) > LARGEST_SUBSETS:
         return None
     sums = np.zeros(1, dtype=object if photons > 2**40 else np.int64)
     for b in rest:

@@ -19,10 +19,12 @@ from networks.rules import shown
 from protocols.enumeration import Question
 from protocols.wmatrix.limits import Connected, Limits
 from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.walk import Integers, enumerate_batches, require_small_sums
+from protocols.wmatrix.walk import Integers, enumerate_batches, require_words
 
 BATCH = 5_000
 """Protocols written in one go."""
+BATCH_CELLS = 2_000_000
+"""Cells of these; where tables are large, fewer protocols are written at once."""
 LONGEST_LINE = 50_000_000
 """Bytes of a line that are read; the tables that are searched have at most 2,000,000 cells."""
 FORMAT = "psn protocols 1"
@@ -138,7 +140,7 @@ def write_protocols(
     header = Header(function=question.oriented, photons=photons, passes=passes, limits=limits)
     table = question.require_table(photons, passes)
     first = json.dumps(header.to_dict()) + "\n"
-    require_small_sums(table)
+    require_words(table)
     after: Integers | None = None
     held = end = 0
     if resume:
@@ -147,7 +149,7 @@ def write_protocols(
             return Written(path=path, protocols=held, new=0, complete=True)
     elif path.exists():
         raise InputError([f"{path} exists; go on with it by --resume, or name another file"])
-    walk = enumerate_batches(table, limits, batch=BATCH, after=after)
+    walk = enumerate_batches(table, limits, batch=max(1, min(BATCH, BATCH_CELLS // (table.rows * passes))), after=after)
     # Whatever can be wrong with the problem or the cursor shows before the file is touched.
     batch = next(walk, None)
     written = held

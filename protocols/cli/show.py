@@ -27,11 +27,8 @@ def show_conditions(console: Console, conditions: Sequence[Condition], title: st
 def show_certificate(console: Console, report: CheckReport) -> None:
     """The verdict on a certificate and every condition."""
     show_conditions(console, report.conditions, "Conditions of a certificate of fewest modes")
-    console.print(
-        Text(
-            "valid: no protocol occupies fewer modes in its widest pass" if report.valid else "NOT valid", style="bold"
-        )
-    )
+    verdict = "valid: no protocol that meets these conditions occupies fewer modes in its widest pass"
+    console.print(Text(verdict if report.valid else "NOT valid", style="bold"))
 
 
 def show_check(console: Console, report: CheckReport) -> None:
@@ -93,6 +90,8 @@ def show_best(console: Console, best: Best) -> None:
         )
         console.print(Text(f"{costs} ({proof})"))
         console.print(Text(f"       {_protocol_line(protocol)}"))
+    if best.choices and not best.complete:
+        console.print(Text("a search was cut: there may be better ones"))
     if best.certificate is not None:
         console.print(Text("--json has the certificate; psn check checks it", style="dim"))
 

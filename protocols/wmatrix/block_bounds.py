@@ -21,7 +21,7 @@ from typing import Any
 from protocols.wmatrix.margins import Margins
 
 PLAIN_ROWS = 12
-"""Rows up to which all subsets are gone through in plain Python."""
+"""Rows up to which all subsets are gone through in plain Python, before anything is compiled."""
 EXACT_ROWS = 20
 """Rows up to which all subsets are gone through at all."""
 LARGEST_PRICING = 20_000_000
@@ -78,7 +78,7 @@ def most_blocks(rows: tuple[int, ...], photons: int) -> BlockBound:
     """
     found = min(_by_sums(rows, photons), _by_unit(rows, photons), _by_pairs(rows, photons), key=lambda b: b.blocks)
     inside = sum(1 for b in rows if b % photons)
-    if found.blocks > 1 and inside <= EXACT_ROWS:
+    if found.blocks > 1 and inside <= (EXACT_ROWS if photons < 2**62 else PLAIN_ROWS):
         residues = [b % photons for b in rows if b % photons]
         blocks = len(rows) - inside + _by_subsets(residues, photons)
         if blocks < found.blocks:
@@ -115,7 +115,7 @@ def _by_pairs(rows: tuple[int, ...], photons: int) -> BlockBound:
 
 
 def _by_subsets(residues: list[int], photons: int) -> int:
-    if len(residues) > PLAIN_ROWS and photons < 2**62:
+    if len(residues) > PLAIN_ROWS:
         import numpy as np
 
         from protocols.wmatrix.kernels import most_zero_sums
@@ -148,7 +148,7 @@ class WeightProgram:
     packed : float
         Blocks, in fractions, that those met so far can be packed into: no weights can give a bound below it.
     is_done : bool
-        Whether more rounds change nothing.
+        Whether there is nothing more to be had from rounds.
 
     Examples
     --------

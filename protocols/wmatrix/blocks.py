@@ -63,7 +63,7 @@ def split_sides(
                 goal = passes - (other if other <= passes - least[s] else least[1 - s])
                 sides[s].improve(max(goal, least[s]), share << turn, end)
                 if turn == COVER_TURN and sides[s].wide > max(goal, least[s]):
-                    sides[s].cover(max(goal, least[s]))
+                    sides[s].cover(max(goal, least[s]), end)
                 if sides[0].wide + sides[1].wide <= passes:
                     return sides[0].blocks, sides[1].blocks
             if time.monotonic() > end:
@@ -100,6 +100,8 @@ def cover(rows: Sequence[int], photons: int, base: int, spare: int, work: int = 
     >>> cover((4, 3, 5, 3, 6, 9), 10, 1, 0) is None, cover((4, 7, 5, 3, 6, 5), 10, 1, 0)
     (True, [(0, 4), (1, 3), (2, 5)])
     """
+    if comb(len(rows), 2) > LISTED_SETS:
+        return None
     largest = 2
     while largest < min(6, len(rows)) and comb(len(rows), largest + 1) <= LISTED_SETS:
         largest += 1
@@ -157,7 +159,7 @@ class BlockSearch:
                 return
             self._step()
 
-    def cover(self, goal: int) -> None:
+    def cover(self, goal: int, end: float = inf) -> None:
         """Start anew from an exact cover by small blocks, with more and more rows left over, where that is better."""
         blocks_wanted = len(self.rows) + sum(self.plain) // self.photons * (1 - self.base) - goal
         most_spare = len(self.rows) - 2 * (blocks_wanted - 1)
@@ -171,7 +173,7 @@ class BlockSearch:
             costs = [self._cost(block, m) for block, m in zip(found, columns, strict=True)]
             if sum(costs) < self.wide:
                 self.blocks, self.columns, self.costs = found, columns, costs
-            if self.wide <= goal:
+            if self.wide <= goal or time.monotonic() > end:
                 return
 
     def _cost(self, block: Block, columns: int) -> int:

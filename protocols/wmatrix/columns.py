@@ -138,7 +138,7 @@ class WMatrix:
         Raises
         ------
         InputError
-            When it has more than LARGEST_MATRIX_ENTRIES entries that are not zero, some 12 bytes each.
+            When it has more than LARGEST_MATRIX_ENTRIES entries that are not zero, or either side alone has as many cells.
 
         Examples
         --------
@@ -150,11 +150,12 @@ class WMatrix:
 
         positive, negative = self.function.positive, self.function.negative
         entries = self._entries()
-        if entries > LARGEST_MATRIX_ENTRIES or self.photons >= 2**63:
+        sides = self.size // self._right_size * len(positive) + self._right_size * (len(negative) + 1)
+        if max(entries, sides) > LARGEST_MATRIX_ENTRIES or self.photons >= 2**63:
             raise InputError(
                 [
-                    f"W has {entries} entries that are not zero, more than {LARGEST_MATRIX_ENTRIES}; iterate over its columns, "
-                    "or take some by unrank or random_column"
+                    f"W has {entries} entries that are not zero and its sides have {sides} cells, more than "
+                    f"{LARGEST_MATRIX_ENTRIES}; iterate over its columns, or take some by unrank or random_column"
                 ]
             )
         first = np.array(list(compositions(self.photons, len(positive))), dtype=np.int64).T

@@ -97,11 +97,11 @@ def count_protocols(margins: Margins, limits: Limits | None = None) -> ProtocolC
 
 def _by_walk(margins: Margins, limits: Limits, cost: float) -> ProtocolCount:
     """Go through all protocols; the ordered count is left open, for it would need every protocol written down."""
-    from protocols.wmatrix.walk import LARGEST_SUM, visit_all
+    from protocols.wmatrix.walk import visit_all
 
     expected = _expected_digits(margins) if limits.are_none and margins.photons < 10**12 else 0.0
     try:
-        if expected > 12 or margins.photons * margins.passes > LARGEST_SUM:
+        if expected > 12 or not margins.fit_words:
             raise SearchCutError
         unordered = visit_all(margins, limits, node_limit=LARGEST_WALK // margins.passes)
     except SearchCutError:
@@ -267,7 +267,7 @@ def _by_orbits(margins: Margins) -> tuple[int, int]:
     inverses = np.array([[0, *(pow(k, -1, p) for k in range(1, passes + 1))] for p in primes], dtype=float).T.copy()
     unordered, ordered = [0] * len(primes), [0] * len(primes)
     for cycles in _partitions(passes):
-        lengths, first, held = _walk(cycles, order)
+        lengths, first, held = _cycle_order(cycles, order)
         centraliser = prod(factorial(times) * length**times for length, times in Counter(cycles).items())
         summed = [fixed_tables(side, lengths, first, held, roots, inverses, np.array(primes, float)) for side in sides]
         for k, p in enumerate(primes):
@@ -280,7 +280,7 @@ def _by_orbits(margins: Margins) -> tuple[int, int]:
     return _together(list(zip(primes, unordered, strict=True))), _together(list(zip(primes, ordered, strict=True)))
 
 
-def _walk(cycles: tuple[int, ...], order: int) -> tuple[Integers, Integers, int]:
+def _cycle_order(cycles: tuple[int, ...], order: int) -> tuple[Integers, Integers, int]:
     """Cycle lengths in the order of the walk, where groups start, and whether the first cycle's root is held (0 or 1)."""
     import numpy as np
 
@@ -337,7 +337,7 @@ def _by_newton(margins: Margins, limits: Limits) -> tuple[int, int]:
 
     orders, _, left = _grid(margins)
     columns = _grid_columns(margins, limits) if limits.name_modes else None
-    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+    cap = limits.cap(margins)
     most = min(limits.modes or margins.rows, margins.rows)
     unordered: list[tuple[int, int]] = []
     ordered: list[tuple[int, int]] = []
@@ -369,7 +369,7 @@ def _supports_by_size(margins: Margins, limits: Limits) -> Iterator[tuple[int, i
 
 def _allowed_columns(margins: Margins, limits: Limits) -> int:
     """How many columns the limits leave."""
-    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+    cap = limits.cap(margins)
     sizes = Counter((left, right) for _, left, right in _supports_by_size(margins, limits))
     return sum(
         times * _filled(margins.photons, left, cap) * _filled(margins.photons, right, cap)
@@ -397,7 +397,7 @@ def _grid_columns(margins: Margins, limits: Limits) -> Integers:
         *sorted(range(turn), key=lambda row: -margins.left[row])[:-1],
         *sorted(range(turn, margins.rows), key=lambda row: -margins.right[row - turn])[:-1],
     ]
-    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+    cap = limits.cap(margins)
     columns = []
     for mask, left, right in _supports_by_size(margins, limits):
         rows = [row for row in range(margins.rows) if mask >> row & 1]

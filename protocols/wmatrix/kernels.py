@@ -355,14 +355,14 @@ def light_blocks(residues: Integers, weights: Integers, photons: int, enough: in
     """The least weight of a non-empty set of rows with a sum divisible by N, and sets that weigh less than ``enough``.
 
     Rows are added one by one; for every residue the lightest set so far is kept, and each row may close one set, the lightest
-    that it is the last of. Returns the least weight (at most the largest integer, when there is no set), the members of all
+    that it is the last of. Returns the least weight (2^61 and more when there is no set), the members of all
     sets one after another, and where each starts, with the end of the last.
     """
     rows = len(residues)
     never = np.iinfo(np.int64).max // 4
     light = np.full(photons, never, np.int64)
     moved = np.empty(photons, np.int64)
-    # joined[j, x]: the lightest set of the rows up to j with residue x has row j; begun: it has row j alone.
+    # joined[j, x]: the lightest set of the rows up to j with residue x has row j.
     joined = np.zeros((rows, photons), np.int8)
     lightest = never
     members = np.empty(rows * 8, np.int64)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from networks import LinearFunction
 from protocols.entanglement import phase_modes_bound
 from protocols.wmatrix.block_bounds import BlockBound, WeightProgram, block_bounds, cells_bound
-from protocols.wmatrix.limits import Limits
+from protocols.wmatrix.limits import Limits, cannot_be_met
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.sparse_tables import Columns, balanced_columns, block_columns, corner_columns, widest
 from protocols.wmatrix.tables import SearchCutError, enumerate_tables
@@ -27,8 +27,6 @@ PLAIN_CELLS = 150
 """Rows times passes up to which the plain search goes first."""
 SEARCHED_CELLS = 2_000
 """Rows times passes up to which the compiled search is tried when blocks have not settled a k."""
-LARGEST_TOTAL = 2**60
-"""N M beyond this does not fit the compiled integers."""
 BLOCK_STEPS = 10_000
 """Steps of the search for blocks for one k, some tenths of a millisecond each."""
 
@@ -104,6 +102,8 @@ def least_modes(
     >>> found.modes, found.decided, found.lower_bound
     (2, True, 2)
     """
+    if cannot_be_met(margins, limits or Limits()):
+        return LeastModes(modes=None, lower_bound=2, decided=True, exists=False, columns=None, proof="photons")
     clock = _Clock(seconds)
     free = replace(limits or Limits(), modes=None).effective(margins)
     search = _Search(margins, free, clock)
@@ -111,7 +111,7 @@ def least_modes(
         (phase_modes_bound(function, margins.passes), "rows"),
         (cells_bound(margins, search.blocks), "cells"),
         # Each side of a pass holds N photons, at most photons_per_mode in a mode.
-        (2 * -(-margins.photons // (free.photons_per_mode or margins.photons)), "photons"),
+        (2 * -(-margins.photons // free.cap(margins)), "photons"),
         key=lambda pair: pair[0],
     )
     best = min(corner_columns(margins), balanced_columns(margins), key=widest) if free.are_none else None
@@ -133,6 +133,11 @@ def least_modes(
                 break
         elif not undecided:
             lower, proof = k + 1, verdict
+    if best is None and undecided:
+        # Whether there is any protocol is easier to say than how narrow it can be.
+        best, verdict = search.at_most(margins.rows, cell_limit // 2)
+        upper = widest(best) if best is not None else upper
+        undecided = verdict == _OPEN
     return LeastModes(
         modes=None if best is None else upper,
         lower_bound=lower,
@@ -175,12 +180,7 @@ class _Search:
         compiled = cells // self.margins.passes
         # Where blocks were of no help, a search of so many cells ends only by luck.
         hopeless = self.free.are_none and self.margins.rows * self.margins.passes > SEARCHED_CELLS
-        if (
-            hopeless
-            or compiled <= plain
-            or self.margins.photons * self.margins.passes > LARGEST_TOTAL
-            or self.clock.is_over
-        ):
+        if hopeless or compiled <= plain or not self.margins.fit_words or self.clock.is_over:
             return None, _OPEN
         from protocols.wmatrix.walk import enumerate_batches
 
@@ -193,7 +193,7 @@ class _Search:
 
     def _split(self, k: int, steps: int) -> Columns | None:
         """A protocol from blocks: some rounds of sharper bounds and a short search, more rounds and a long one."""
-        if self.margins.photons * self.margins.passes > LARGEST_TOTAL:
+        if not self.margins.fit_words:
             return None
         from protocols.wmatrix.blocks import split_sides
 

@@ -42,7 +42,7 @@ class Limits:
     required : tuple of frozenset of int
         Groups of modes of which every pass occupies at least one.
     allows : callable
-        Whether a pass may occupy exactly this set of modes, such as ``connected_supports(network.graph, names)``.
+        Whether a pass may occupy exactly this set of modes, such as ``connected_supports(network.graph(), names)``.
 
     Examples
     --------
@@ -66,6 +66,10 @@ class Limits:
     def name_modes(self) -> bool:
         """Whether it matters which modes a pass occupies, not only how many and how full."""
         return bool(self.forbidden or self.required or self.allows)
+
+    def cap(self, margins: Margins) -> int:
+        """The most photons that a mode can hold in a pass."""
+        return min(self.photons_per_mode or margins.photons, margins.photons)
 
     def admit(self, support: Iterable[int]) -> bool:
         """Whether a pass may occupy exactly these modes."""
@@ -174,6 +178,14 @@ def connected_supports(graph: nx.Graph[Any], modes: tuple[Hashable, ...]) -> Con
     return Connected(tuple(sorted(links)))
 
 
+def cannot_be_met(margins: Margins, limits: Limits) -> bool:
+    """Whether the photons per mode leave a row or a side no room: a quick no, and otherwise nothing is said."""
+    cap = limits.cap(margins)
+    return any(
+        max(rows) > cap * margins.passes or len(rows) * cap < margins.photons for rows in (margins.left, margins.right)
+    )
+
+
 @lru_cache(maxsize=8)
 def support_table(margins: Margins, limits: Limits) -> NDArray[np.uint8]:
     """Which partial supports can still become allowed ones; empty when it does not matter which modes a pass occupies.
@@ -204,8 +216,7 @@ def support_table(margins: Margins, limits: Limits) -> NDArray[np.uint8]:
     on_left = masks & ((1 << left) - 1)
     left_sizes = bits[on_left & 1023] + bits[on_left >> 10] if rows > 10 else bits[on_left]
     allowed = np.ones(1 << rows, dtype=bool)
-    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
-    fewest = -(-margins.photons // cap)
+    fewest = -(-margins.photons // limits.cap(margins))
     for held in (left_sizes, sizes - left_sizes):
         allowed &= (held >= fewest) & (held <= min(margins.photons, rows))
     if limits.modes is not None:

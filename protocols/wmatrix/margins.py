@@ -14,6 +14,8 @@ from protocols.problem import divisibility, photon_target
 
 LARGEST_TABLE_CELLS = 2_000_000
 """Modes times passes that are searched; memory and time grow with it."""
+LARGEST_COMPILED = 2**60
+"""N times passes, and N times modes in use, up to which 64-bit loops are used; Python's integers take any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,11 @@ class Margins:
     def rows(self) -> int:
         """Rows of both tables together: n."""
         return len(self.left) + len(self.right)
+
+    @property
+    def fit_words(self) -> bool:
+        """Whether all that compiled loops add up, over passes or over rows, stays far below 64 bits."""
+        return self.photons * max(self.passes, self.rows) <= LARGEST_COMPILED
 
     def omega(self, column: tuple[int, ...]) -> tuple[int, ...]:
         """The vector omega of a glued column (left cells, then right cells); the reference is left out."""

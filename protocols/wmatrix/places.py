@@ -13,13 +13,15 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from networks import InputError
-from protocols.wmatrix.limits import Limits, support_table
+from protocols.wmatrix.limits import Limits, cannot_be_met, support_table
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.sparse_tables import Columns
 from protocols.wmatrix.tables import Row, can_go_on, cells_needed, fill_row, first_row, row_after
 
 LARGEST_WORK = 6_000_000
 """Cells filled while counting, ten to twenty seconds and about 200 MB."""
+DEEPEST = 300
+"""Modes in use: each is one step deeper."""
 _Key = tuple[int, tuple[tuple[int, int, int, int], ...]]
 
 
@@ -29,7 +31,7 @@ class ProtocolOrder:
     Raises
     ------
     InputError
-        When more than ``largest_work`` cells would have to be filled to count them.
+        When more than ``largest_work`` cells would have to be filled to count them, or more than DEEPEST modes are in use.
 
     Examples
     --------
@@ -44,12 +46,17 @@ class ProtocolOrder:
         self.margins, self.limits = margins, (limits or Limits()).effective(margins)
         self._sums = (*margins.left, *margins.right)
         self._turn = len(margins.left)
-        self._cap = min(self.limits.photons_per_mode or margins.photons, margins.photons)
+        if margins.rows > DEEPEST:
+            raise InputError(
+                [f"protocols are put into places for at most {DEEPEST} modes in use, here are {margins.rows}"]
+            )
+        self._cap = self.limits.cap(margins)
         self._reach = support_table(margins, self.limits).tobytes()
         self._need = cells_needed(self._sums, self._turn, self._cap)
         self._known: dict[_Key, int] = {}
         self._work = self._allowed = largest_work
-        self.size = self._count(0, first_row(margins, self.limits))
+        none = cannot_be_met(margins, self.limits)
+        self.size = 0 if none else self._count(0, first_row(margins, self.limits))
         """How many protocols there are."""
 
     def unrank(self, place: int) -> Columns:

@@ -16,8 +16,8 @@ from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.sparse_tables import Columns, widest
 from protocols.wmatrix.tables import SearchCutError
 
-NODE_LIMIT = 300_000
-"""Rows filled before a search for few columns stops undecided; a few seconds."""
+NODE_LIMIT = 1_000_000
+"""Cells filled, and partitions gone through, before a search for few columns stops undecided; a few seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class ParetoPoint:
 
 
 class _Nodes:
-    """Rows left to fill for a whole search."""
+    """Steps left for a whole search."""
 
     def __init__(self, limit: int) -> None:
         self.left = limit
@@ -133,6 +133,7 @@ def _with_columns(margins: Margins, limits: Limits, distinct: int, nodes: _Nodes
     sums = (*margins.left, *margins.right)
     whole = gcd(*sums)
     for repeats in _partitions(margins.passes, distinct):
+        nodes.take()
         if whole % gcd(*repeats):
             # Every row would be a multiple of the common divisor of the repeats.
             continue
@@ -165,13 +166,13 @@ class _State:
 def _fill(margins: Margins, limits: Limits, repeats: tuple[int, ...], nodes: _Nodes) -> Columns | None:
     sums = (*margins.left, *margins.right)
     turn, count = len(margins.left), len(repeats)
-    cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+    cap = limits.cap(margins)
     spare = margins.rows if limits.modes is None else limits.modes
     reach = support_table(margins, limits).tobytes()
     failed: set[tuple[int, tuple[tuple[int, int, int, int], ...]]] = set()
     rows: list[tuple[int, ...]] = []
     states = [_State((margins.photons,) * count, (spare - 1,) * count, (0,) * count)]
-    walk = [_row_fills(sums[0], states[0], repeats, cap, turn - 1, 0, reach)]
+    walk = [_row_fills(sums[0], states[0], repeats, cap, turn - 1, 0, reach, nodes)]
     while walk:
         values = next(walk[-1], None)
         if values is None:
@@ -180,7 +181,6 @@ def _fill(margins: Margins, limits: Limits, repeats: tuple[int, ...], nodes: _No
             if rows:
                 rows.pop()
             continue
-        nodes.take()
         filled = len(walk)
         if filled == len(sums):
             return tuple(zip(*rows, values, strict=True))
@@ -197,7 +197,7 @@ def _fill(margins: Margins, limits: Limits, repeats: tuple[int, ...], nodes: _No
         rows.append(values)
         states.append(after)
         behind = (turn if filled < turn else len(sums)) - filled - 1
-        walk.append(_row_fills(sums[filled], after, repeats, cap, behind, filled, reach))
+        walk.append(_row_fills(sums[filled], after, repeats, cap, behind, filled, reach, nodes))
     return None
 
 
@@ -208,7 +208,14 @@ def _key(state: _State, repeats: tuple[int, ...], named: bool) -> tuple[tuple[in
 
 
 def _row_fills(
-    total: int, state: _State, repeats: tuple[int, ...], cap: int, rows_after: int, number: int, reach: bytes
+    total: int,
+    state: _State,
+    repeats: tuple[int, ...],
+    cap: int,
+    rows_after: int,
+    number: int,
+    reach: bytes,
+    nodes: _Nodes,
 ) -> Iterator[tuple[int, ...]]:
     """Every way to fill row ``number`` with sum of repeats times photons ``total``; ``rows_after`` more on its side."""
     count = len(repeats)
@@ -240,6 +247,7 @@ def _row_fills(
             rest = left - repeats[c] * x
             if divisor[c + 1] and rest % divisor[c + 1]:
                 continue
+            nodes.take()
             values[c] = x
             yield from choose(c + 1, rest)
 

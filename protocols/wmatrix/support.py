@@ -18,8 +18,8 @@ STEPS = 2_000
 """Steps of the search for blocks on a side."""
 ROUNDS = 25
 """Rounds of the linear program that bounds them."""
-NODE_LIMIT = 5_000_000
-"""Rows filled in going through all protocols within limits."""
+NODE_LIMIT = 20_000_000
+"""Cells filled in going through all protocols within limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,8 @@ def occupied_cells(columns: Columns) -> int:
     return sum(1 for column in columns for cell in column if cell)
 
 
-def least_support(margins: Margins, limits: Limits | None = None) -> LeastSupport | None:
-    """The fewest occupied modes, summed over all passes; None when no protocol within the limits was found.
+def least_support(margins: Margins, limits: Limits | None = None, known: Columns | None = None) -> LeastSupport | None:
+    """The fewest occupied modes, summed over all passes; None when no protocol within the limits was found or is ``known``.
 
     >>> from protocols.wmatrix.margins import margins
     >>> from networks import LinearFunction
@@ -54,7 +54,7 @@ def least_support(margins: Margins, limits: Limits | None = None) -> LeastSuppor
     bounds = block_bounds(margins)
     cells = margins.rows + 2 * margins.passes
     if not limits.are_none:
-        return _by_walk(margins, limits, cells - bounds[0].blocks - bounds[1].blocks)
+        return _by_walk(margins, limits, cells - bounds[0].blocks - bounds[1].blocks, known)
     sides: list[list[Block]] = []
     most = 0
     for rows, bound in zip((margins.left, margins.right), bounds, strict=True):
@@ -68,7 +68,7 @@ def least_support(margins: Margins, limits: Limits | None = None) -> LeastSuppor
 def _split(rows: tuple[int, ...], margins: Margins, most: int) -> tuple[list[Block], int]:
     """The blocks found on a side, and how many there can be at most."""
     whole = [tuple(range(len(rows)))]
-    if most == 1 or margins.photons * margins.passes > 2**60:
+    if most == 1 or not margins.fit_words:
         return whole, most
     from protocols.wmatrix.blocks import BlockSearch
 
@@ -85,15 +85,17 @@ def _split(rows: tuple[int, ...], margins: Margins, most: int) -> tuple[list[Blo
     return search.blocks, most
 
 
-def _by_walk(margins: Margins, limits: Limits, lower: int) -> LeastSupport | None:
+def _by_walk(margins: Margins, limits: Limits, lower: int, known: Columns | None) -> LeastSupport | None:
     import numpy as np
 
     from protocols.wmatrix.walk import enumerate_batches
 
-    best: Columns | None = None
-    fewest, ended = 0, True
+    if not margins.fit_words:
+        return None if known is None else LeastSupport(cells=occupied_cells(known), lower_bound=lower, columns=known)
+    best, ended = known, True
+    fewest = 0 if known is None else occupied_cells(known)
     try:
-        for batch in enumerate_batches(margins, limits, node_limit=NODE_LIMIT):
+        for batch in enumerate_batches(margins, limits, batch=20_000, node_limit=NODE_LIMIT // margins.passes):
             cells = np.count_nonzero(batch, axis=(1, 2))
             place = int(cells.argmin())
             if best is None or cells[place] < fewest:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import sub
 
-from protocols.wmatrix.limits import Limits, support_table
+from protocols.wmatrix.limits import Limits, cannot_be_met, support_table
 from protocols.wmatrix.margins import Margins
 
 
@@ -53,7 +53,9 @@ def enumerate_tables(
     [((2, 0, 2), (0, 2, 2)), ((1, 1, 2), (1, 1, 2))]
     """
     limits = (limits or Limits()).effective(margins)
-    cap = margins.photons if limits.photons_per_mode is None else min(limits.photons_per_mode, margins.photons)
+    if cannot_be_met(margins, limits):
+        return
+    cap = limits.cap(margins)
     sums = (*margins.left, *margins.right)
     turn = len(margins.left)
     start = first_row(margins, limits)

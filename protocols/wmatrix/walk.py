@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from networks import InputError
-from protocols.wmatrix.limits import Limits, support_table
+from protocols.wmatrix.limits import Limits, cannot_be_met, support_table
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.tables import SearchCutError
 
@@ -21,8 +21,8 @@ Bits = NDArray[np.uint8]
 Cells = NDArray[np.signedinteger]
 SLICE = 20_000_000
 """Rows filled in one go, about a second: between them Python can be interrupted."""
-LARGEST_SUM = 2**62
-"""Row sums beyond this do not fit the compiled integers; ``enumerate_tables`` takes any."""
+LARGEST_BATCH = 200_000_000
+"""Bytes of a batch; where tables are large, it holds fewer protocols than asked for."""
 
 
 def enumerate_batches(
@@ -38,7 +38,7 @@ def enumerate_batches(
     Parameters
     ----------
     batch : int
-        Protocols in an array, at most; memory is that times R M cells of 1 to 8 bytes.
+        Protocols in an array, at most; memory is that times R M cells of 1 to 8 bytes, and at most LARGEST_BATCH.
     after : (R, M) integers
         Go on behind this protocol of an earlier walk of the same margins and limits.
     node_limit : int
@@ -47,7 +47,7 @@ def enumerate_batches(
     Raises
     ------
     InputError
-        When ``after`` is no protocol of these margins and limits, or a row sum does not fit.
+        When ``after`` is no protocol of these margins and limits, or N is too large.
     SearchCutError
         When more than ``node_limit`` rows were filled; what was found before has been given.
 
@@ -103,10 +103,10 @@ def visit_all(margins: Margins, limits: Limits | None = None, *, node_limit: int
             raise SearchCutError(f"stopped after {node_limit} rows")
 
 
-def require_small_sums(margins: Margins) -> None:
-    """Raise InputError where row sums do not fit the compiled integers."""
-    if margins.photons * margins.passes > LARGEST_SUM:
-        raise InputError([f"N M = {margins.photons * margins.passes} is too large for the compiled walk"])
+def require_words(margins: Margins) -> None:
+    """Raise InputError where sums of photons do not fit the compiled integers."""
+    if not margins.fit_words:
+        raise InputError([f"N = {margins.photons} is too large for the compiled walk with so many passes or modes"])
 
 
 class _Walk:
@@ -114,9 +114,9 @@ class _Walk:
 
     def __init__(self, margins: Margins, limits: Limits) -> None:
         limits = limits.effective(margins)
-        require_small_sums(margins)
+        require_words(margins)
         rows, turn = margins.rows, len(margins.left)
-        cap = min(limits.photons_per_mode or margins.photons, margins.photons)
+        cap = limits.cap(margins)
         spare = rows if limits.modes is None else limits.modes
         last = rows - 2 if rows > turn + 1 else turn - 2
         # Without limits no choice in the last row fails, and protocols are written in runs.
@@ -126,18 +126,22 @@ class _Walk:
         self.reach = support_table(margins, limits)
         self.state = np.zeros((_FIELDS, rows + 1, margins.passes + 1), dtype=np.int64)
         self.where = np.zeros(4, dtype=np.int64)
-        dtype = np.min_scalar_type(-margins.photons)
+        # The smallest signed integers that hold N itself: min_scalar_type looks at the negative end.
+        dtype = np.min_scalar_type(-margins.photons - 1)
         self.shape = (rows, margins.passes)
         # A protocol takes whole words, so that it can be copied word by word.
         self.words = -(-rows * margins.passes * dtype.itemsize // 8)
         self.table = np.zeros((1, self.words), dtype=np.int64)
         self.cells = self.table.view(dtype)
         self.cells[:] = margins.photons
-        _begin(self.sums, self.setting, self.reach, self.state, self.where)
+        if cannot_be_met(margins, limits):
+            self.where[0] = _NOWHERE
+        else:
+            _begin(self.sums, self.setting, self.reach, self.state, self.where)
 
     def resume(self, after: NDArray[np.integer]) -> None:
-        table = np.ascontiguousarray(after, dtype=np.int64)
-        fits = table.shape == self.shape
+        fits = np.shape(after) == self.shape and np.asarray(after).dtype.kind in "iu"
+        table = np.array(after, dtype=np.int64) if fits else np.zeros(self.shape, dtype=np.int64)
         if not fits or not _resume(self.sums, self.setting, self.reach, self.state, self.where, table):
             rows, count = self.shape
             raise InputError(
@@ -147,7 +151,7 @@ class _Walk:
 
     def advance(self, batch: int, nodes: int) -> tuple[NDArray[np.integer], int, int]:
         """Up to ``batch`` protocols, the rows filled for them, and how it ended; after a cut it can go on."""
-        words = np.empty((batch, self.words), dtype=np.int64)
+        words = np.empty((max(1, min(batch, LARGEST_BATCH // (8 * self.words))), self.words), dtype=np.int64)
         cells = words.view(self.cells.dtype)
         found, used, status = self._advance(words, cells, nodes)
         return cells[:found, : self.shape[0] * self.shape[1]].reshape(found, *self.shape), used, status

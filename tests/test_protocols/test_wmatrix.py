@@ -246,6 +246,8 @@ def test_w_says_which_condition_a_vector_breaks():
     assert (2, -1, 0) not in W
     with pytest.raises(InputError, match="iterate"):
         WMatrix([1] * 12, 40).matrix()
+    with pytest.raises(InputError, match="its sides have 2500"):
+        WMatrix([1] * 5000, 1).matrix()
 
 
 @given(

@@ -68,7 +68,7 @@ def all_limits(draw, sensors):
 
 
 @given(st.sampled_from(PROBLEMS), st.data())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_every_answer_under_limits_by_brute_force(problem, data):
     alpha, photons, passes = problem
     function, table = LinearFunction(alpha), margins(LinearFunction(alpha), photons, passes)
@@ -227,3 +227,56 @@ def test_supports_of_many_modes_are_counted_right():
         want = sum(math.comb(left, a) * math.comb(table.rows - left, size - a) for a in range(1, size))
         assert sizes[size] == (0 if size == 4 else want)
     assert set(sizes) == {2, 3, 5}
+
+
+@pytest.mark.parametrize("photons", [126, 127, 128, 129, 2**15, 2**31])
+def test_photon_numbers_at_the_ends_of_machine_integers(photons):
+    table = margins(LinearFunction([photons - 1, 1]), photons, 2)
+    batches = list(itertools.islice(enumerate_batches(table, batch=4), 2))
+    listed = [tuple(zip(*t.tolist(), strict=True)) for batch in batches for t in batch]
+    assert listed == list(itertools.islice(enumerate_tables(table), len(listed)))
+    assert listed
+
+
+def test_sums_that_do_not_fit_machine_words_are_left_to_python():
+    # N M fits, but N times the rows does not: bounds inside the compiled walk would wrap around.
+    function = LinearFunction([*[1] * 9, 2**60 - 9])
+    table = margins(function, 2**60, 1)
+    assert len(list(enumerate_tables(table))) == 1
+    with pytest.raises(InputError, match="too large for the compiled walk"):
+        next(enumerate_batches(table))
+    with pytest.raises(InputError, match="too large for the compiled walk"):
+        visit_all(table)
+    assert count_protocols(table).unordered == 1
+    assert least_modes(function, table).modes == 11
+
+
+def test_photons_per_mode_that_no_table_can_meet_are_seen_at_once():
+    # The reference alone must hold 100 photons in every pass.
+    function = LinearFunction([3, 5, 7, 11, 13, 17, 19, 23, 2])
+    table = margins(function, 100, 6)
+    limits = Limits(photons_per_mode=99)
+    found = least_modes(function, table, limits=limits)
+    assert (found.modes, found.decided, found.exists) == (None, True, False)
+    assert list(enumerate_tables(table, limits)) == []
+    assert list(enumerate_batches(table, limits)) == []
+    assert ProtocolOrder(table, limits).size == 0
+
+
+def test_long_searches_stop(monkeypatch):
+    monkeypatch.setattr(counting, "LARGEST_WALK", 10**7)
+    table = margins(LinearFunction([1, 3, 7, 13, 9976]), 2, 5000)
+    cut = fewest_columns(table, Limits(), corner_columns(table), node_limit=20_000)
+    assert not cut.decided
+    with pytest.raises(InputError, match="at most 300 modes in use"):
+        ProtocolOrder(margins(LinearFunction([1] * 400), 400, 1))
+    with pytest.raises(InputError, match="cannot be put into places"):
+        ProtocolOrder(margins(LinearFunction([1, 1]), 1000, 10), largest_work=10_000)
+    with pytest.raises(InputError, match="the count is refused"):
+        count_protocols(margins(LinearFunction([1, 2, 3]), 7, 60_000), Limits(modes=3))
+
+
+def test_cursors_must_be_integers():
+    table = margins(LinearFunction([1, 1]), 2, 2)
+    with pytest.raises(InputError, match="cursor is no protocol"):
+        next(enumerate_batches(table, after=np.array([[2.9, 0.2], [0, 2.0], [2, 2]])))
