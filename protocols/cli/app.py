@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from networks import InputError, LinearFunction, load_network
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from protocols.wmatrix.limits import Limits, Predicate
+from networks import InputError, load_network
+from protocols.cli.terminal import console, function_of, working
 
 app = typer.Typer(
     name="psn",
@@ -113,7 +107,7 @@ def bounds(
     """Lower bounds on the mean squared error of q = alpha . theta, corrected, with what was published beside."""
     from protocols.bounds import bounds_table
 
-    function, faults = _function(alpha)
+    function, faults = function_of(alpha)
     try:
         table = bounds_table(function or [1], photons=photons, mean_photons=mean_photons, passes=passes)
     except InputError as error:
@@ -123,7 +117,7 @@ def bounds(
     if json or style is Format.json:
         print(table.to_json())
     elif style is Format.table:
-        _console().print(table)
+        console().print(table)
     else:
         writers: dict[Format, Callable[[], str]] = {
             Format.markdown: table.to_markdown,
@@ -171,191 +165,29 @@ def enumerate_(
     json: Json = False,
 ) -> None:
     """Every optimal photon protocol: the integer solutions of W r = N M alpha/||alpha||_P, exactly."""
-    from protocols import tables
-    from protocols.wmatrix.limits import Limits
+    from protocols.cli.enumerating import Asked, answer
 
-    function, faults = _function(alpha) if alpha is not None else (None, [])
-    faults += _combination(
-        {"--alpha": alpha, "--photons": photons, "--passes": passes},
-        {"--out": out, "--resume": resume, "--sample": sample, "--objective": objective},
-        {"--count": count or None, "--limit": limit, "--seconds": seconds, "--seed": seed},
+    answer(
+        Asked(
+            alpha=alpha,
+            photons=photons,
+            passes=passes,
+            max_modes=max_modes,
+            max_photons_per_mode=max_photons_per_mode,
+            forbid=tuple(forbid or ()),
+            require=tuple(require or ()),
+            connected=connected,
+            limit=limit,
+            count=count,
+            objective=None if objective is None else objective.value,
+            seconds=seconds,
+            sample=sample,
+            seed=seed,
+            out=out,
+            resume=resume,
+            json=json,
+        )
     )
-    sensors = len(function) if function else 0
-    forbidden, required = _groups("--forbid", forbid, sensors, faults), _groups("--require", require, sensors, faults)
-    limits = Limits(modes=max_modes, photons_per_mode=max_photons_per_mode, forbidden=forbidden, required=required)
-    if connected is not None and function is not None:
-        try:
-            limits = replace(limits, allows=_links(connected, sensors))
-        except InputError as error:
-            faults += error.faults
-    if resume is not None and (limits != Limits() or any(given is not None for given in (alpha, photons, passes))):
-        faults.append("--resume takes the problem from its file; leave --alpha, --photons, --passes and the limits out")
-    if faults or out is not None:
-        # What else is wrong is told along with it, as far as it can be found out.
-        from protocols.enumeration import LARGEST_LIMIT, Question
-
-        counts = [("limit", limit, 0, 10**18), ("sample", sample, 1, LARGEST_LIMIT), ("seed", seed, 0, 2**128)]
-        try:
-            Question.of(
-                function or LinearFunction([1]),
-                1 if photons is None else photons,
-                1 if passes is None else passes,
-                limits if function else Limits(),
-                counts=[count for count in counts if count[1] is not None],
-            )
-        except InputError as error:
-            faults += [fault for fault in error.faults if fault not in faults]
-    if faults:
-        raise InputError(faults)
-    if out is not None or resume is not None:
-        _stream(function, photons, passes, limits, out, resume, limit, json)
-        return
-    assert function is not None
-    assert photons is not None
-    assert passes is not None
-    from protocols.cli import show
-
-    with _working() as tell:
-        tell("enumerating")
-        if sample is not None:
-            from protocols.choosing import sample_protocols
-
-            drawn = sample_protocols(function, photons, passes, sample, seed=seed or 0, limits=limits)
-        elif objective is not None:
-            from protocols.choosing import best_protocols
-
-            best = best_protocols(function, photons, passes, objective.value, limits=limits, seconds=seconds)
-        else:
-            from protocols.enumeration import enumerate_protocols
-
-            found = enumerate_protocols(
-                function,
-                photons,
-                passes,
-                limits=limits,
-                limit=20 if limit is None else limit,
-                count=count,
-                seconds=seconds,
-            )
-    if json:
-        document = drawn if sample is not None else best if objective is not None else found
-        print(tables.to_json(document.to_dict()))
-    elif sample is not None:
-        show.show_sample(_console(), drawn)
-    elif objective is not None:
-        show.show_best(_console(), best)
-    else:
-        show.show_enumeration(_console(), found)
-
-
-_GOES_WITH = {
-    "--count": (),
-    "--limit": ("--out", "--resume"),
-    "--seconds": ("--objective",),
-    "--seed": ("--sample",),
-}
-"""Ways of asking that an option goes with; all but --seed go with the plain list too."""
-
-
-def _combination(problem: dict[str, object], ways: dict[str, object], options: dict[str, object]) -> list[str]:
-    """Options that are missing, or do not go together."""
-    given = [name for name, value in ways.items() if value is not None]
-    faults = []
-    if len(given) > 1:
-        faults.append(f"{' and '.join(given)} do not go together; give one of them")
-    missing = [name for name, value in problem.items() if value is None]
-    if missing and "--resume" not in given:
-        faults.append(f"{', '.join(missing)} missing; or go on with a file by --resume")
-    for name, value in options.items():
-        if value is not None and given and not set(given) & set(_GOES_WITH[name]):
-            faults.append(f"{name} does not go with {given[0]}")
-        elif value is not None and not given and name == "--seed":
-            faults.append("--seed goes with --sample")
-    seconds = options["--seconds"]
-    if isinstance(seconds, float) and not 0 < seconds < float("inf"):
-        faults.append(f"--seconds must be a positive number, got {seconds}")
-    faults += [f"{name} must name a file, got nothing" for name in ("--out", "--resume") if ways[name] == ""]
-    return faults
-
-
-def _groups(option: str, texts: list[str] | None, sensors: int, faults: list[str]) -> tuple[frozenset[int], ...]:
-    """Groups of modes from texts such as 1,3 or 2,ref; sensors count from 1, as in theta_1."""
-    groups = []
-    for text in texts or []:
-        modes = set()
-        for part in text.split(","):
-            name = part.strip()
-            if name == "ref":
-                modes.add(sensors)
-            elif name.isascii() and name.isdecimal() and len(name) < 10 and 1 <= int(name) <= sensors:
-                modes.add(int(name) - 1)
-            elif sensors:
-                faults.append(
-                    f"{option} {text!r}: {name!r} is no mode; sensors are 1 to {sensors}, the reference is ref"
-                )
-        groups.append(frozenset(modes))
-    return tuple(group for group in groups if group)
-
-
-def _links(file: str, sensors: int) -> Predicate:
-    """The predicate that a network file's links give, its sensors taken in the order of alpha."""
-    from protocols.wmatrix.limits import connected_supports
-
-    network = load_network(file)
-    if len(network.sensors) != sensors:
-        raise InputError([f"--connected {file}: it has {len(network.sensors)} sensors, alpha has {sensors}"])
-    reference = network.reference
-    names = (*(mode.id for mode in network.sensors), None if reference is None else reference.id)
-    return connected_supports(network.graph(), names)
-
-
-def _stream(
-    function: LinearFunction | None,
-    photons: int | None,
-    passes: int | None,
-    limits: Limits,
-    out: str | None,
-    resume: str | None,
-    limit: int | None,
-    json: bool,
-) -> None:
-    """Write protocols to a file; Ctrl-C leaves one that can be gone on with."""
-    from protocols import tables
-    from protocols.streaming import read_header, write_protocols
-
-    path = Path(resume if resume is not None else out or "")
-    if resume is not None:
-        header = read_header(path)
-        function, photons, passes, limits = header.function, header.photons, header.passes, header.limits
-    assert function is not None
-    assert photons is not None
-    assert passes is not None
-    if limit is not None and limit < 0:
-        raise InputError([f"limit must be an integer of at least 0, got {limit}"])
-    try:
-        with _working() as tell:
-            tell("compiling")
-            written = write_protocols(
-                path,
-                function,
-                photons,
-                passes,
-                limits=limits,
-                resume=resume is not None,
-                limit=limit,
-                progress=lambda held: tell(f"{held:,} protocols in {path}; Ctrl-C stops, --resume goes on"),
-            )
-    except KeyboardInterrupt:
-        if path.exists():
-            print(f"psn: go on with: psn enumerate --resume {path}", file=sys.stderr)
-        raise
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    if json:
-        print(tables.to_json(written.to_dict()))
-    else:
-        rest = "all there are" if written.complete else f"there are more: psn enumerate --resume {path}"
-        print(f"{written.protocols} protocols in {path}, {written.new} of them new; {rest}")
 
 
 @app.command()
@@ -391,7 +223,7 @@ def check(
     else:
         from protocols.cli import show
 
-        (show.show_certificate if "proof" in document else show.show_check)(_console(), report)
+        (show.show_certificate if "proof" in document else show.show_check)(console(), report)
     if not report.valid:
         raise typer.Exit(1)
 
@@ -415,7 +247,7 @@ def design(
     if out is not None:
         check_folder(Path(out))
     given = load_network(network)
-    with _working() as tell:
+    with working() as tell:
         try:
             found = make_design(given, engine=engine.value, progress=tell)
         except InputError as error:
@@ -429,33 +261,6 @@ def design(
     else:
         from protocols.cli.show import show_design
 
-        show_design(_console(), found)
+        show_design(console(), found)
         for path in written:
             print(f"wrote {path}")
-
-
-# --- shared pieces -------------------------------------------------------------------------------------------
-
-
-def _function(alpha: str) -> tuple[LinearFunction | None, list[str]]:
-    """The function, or the faults of its text, so that they can be told together with other faults."""
-    try:
-        return LinearFunction.from_text(alpha), []
-    except InputError as error:
-        return None, [f"--alpha: {fault}" for fault in error.faults]
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False)
-
-
-@contextmanager
-def _working() -> Iterator[Callable[[str], None]]:
-    """A line on stderr that says what is being done, shown on terminals only."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    with console.status("starting") as status:
-        yield lambda text: status.update(text)

@@ -1,0 +1,259 @@
+"""``psn enumerate``: what was asked, whether it makes sense, and who answers it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from networks import InputError, LinearFunction, load_network
+from protocols import tables
+from protocols.cli.terminal import console, function_of, working
+from protocols.enumeration import LARGEST_LIMIT, Question
+from protocols.wmatrix.limits import Limits, Predicate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The options as given; None and empty where they were not."""
+
+    alpha: str | None
+    photons: int | None
+    passes: int | None
+    max_modes: int | None
+    max_photons_per_mode: int | None
+    forbid: tuple[str, ...]
+    require: tuple[str, ...]
+    connected: str | None
+    limit: int | None
+    count: bool
+    objective: str | None
+    seconds: float | None
+    sample: int | None
+    seed: int | None
+    out: str | None
+    resume: str | None
+    json: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What the options say about the problem itself."""
+
+    function: LinearFunction
+    photons: int
+    passes: int
+    limits: Limits
+
+
+def answer(asked: Asked) -> None:
+    """Check everything at once, then answer in the way that was asked for."""
+    problem = _checked(asked)
+    if asked.out is not None or asked.resume is not None:
+        _stream(problem, asked)
+        return
+    with working() as tell:
+        tell("enumerating")
+        document, show = _ANSWERS[_way(asked)](problem, asked)
+    if asked.json:
+        print(tables.to_json(document))
+    else:
+        show()
+
+
+def _way(asked: Asked) -> str:
+    return "sample" if asked.sample is not None else "list" if asked.objective is None else "objective"
+
+
+_Answer = tuple[dict[str, object], Callable[[], None]]
+"""The document, and how it is shown instead."""
+
+
+def _sample(problem: Problem, asked: Asked) -> _Answer:
+    from protocols.choosing import sample_protocols
+    from protocols.cli.show import show_sample
+
+    given = (problem.function, problem.photons, problem.passes)
+    drawn = sample_protocols(*given, asked.sample or 0, seed=asked.seed or 0, limits=problem.limits)
+    return drawn.to_dict(), lambda: show_sample(console(), drawn)
+
+
+def _best(problem: Problem, asked: Asked) -> _Answer:
+    from protocols.choosing import best_protocols
+    from protocols.cli.show import show_best
+
+    given = (problem.function, problem.photons, problem.passes)
+    best = best_protocols(*given, asked.objective or "modes", limits=problem.limits, seconds=asked.seconds)
+    return best.to_dict(), lambda: show_best(console(), best)
+
+
+def _list(problem: Problem, asked: Asked) -> _Answer:
+    from protocols.cli.show import show_enumeration
+    from protocols.enumeration import enumerate_protocols
+
+    found = enumerate_protocols(
+        problem.function,
+        problem.photons,
+        problem.passes,
+        limits=problem.limits,
+        limit=20 if asked.limit is None else asked.limit,
+        count=asked.count,
+        seconds=asked.seconds,
+    )
+    return found.to_dict(), lambda: show_enumeration(console(), found)
+
+
+_ANSWERS: dict[str, Callable[[Problem, Asked], _Answer]] = {"sample": _sample, "objective": _best, "list": _list}
+
+
+def _stream(problem: Problem, asked: Asked) -> None:
+    """Write protocols to a file; Ctrl-C leaves one that can be gone on with."""
+    from protocols.streaming import write_protocols
+
+    path = Path(asked.resume or asked.out or "")
+    try:
+        with working() as tell:
+            tell("compiling")
+            written = write_protocols(
+                path,
+                problem.function,
+                problem.photons,
+                problem.passes,
+                limits=problem.limits,
+                resume=asked.resume is not None,
+                limit=asked.limit,
+                progress=lambda held: tell(f"{held:,} protocols in {path}; Ctrl-C stops, --resume goes on"),
+            )
+    except KeyboardInterrupt:
+        if path.exists():
+            print(f"psn: go on with: psn enumerate --resume {path}", file=sys.stderr)
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    if asked.json:
+        print(tables.to_json(written.to_dict()))
+    else:
+        rest = "all there are" if written.complete else f"there are more: psn enumerate --resume {path}"
+        print(f"{written.protocols} protocols in {path}, {written.new} of them new; {rest}")
+
+
+# --- checking ------------------------------------------------------------------------------------------------
+
+
+def _checked(asked: Asked) -> Problem:
+    """The problem, from the options or from the file to go on with; raises InputError with every fault."""
+    function, faults = function_of(asked.alpha) if asked.alpha is not None else (None, [])
+    faults += _combination(
+        {"--alpha": asked.alpha, "--photons": asked.photons, "--passes": asked.passes},
+        {"--out": asked.out, "--resume": asked.resume, "--sample": asked.sample, "--objective": asked.objective},
+        {"--count": asked.count or None, "--limit": asked.limit, "--seconds": asked.seconds, "--seed": asked.seed},
+    )
+    limits = _limits(asked, len(function) if function else 0, faults)
+    given = (asked.alpha, asked.photons, asked.passes, asked.connected)
+    if asked.resume is not None and (limits != Limits() or any(value is not None for value in given)):
+        faults.append("--resume takes the problem from its file; leave --alpha, --photons, --passes and the limits out")
+    counts = (
+        ("limit", asked.limit, 0, LARGEST_LIMIT if _way(asked) == "list" and asked.out is None else 10**18),
+        ("sample", asked.sample, 1, LARGEST_LIMIT),
+        ("seed", asked.seed, 0, 2**128),
+    )
+    try:
+        # What was not given, or is no function, stands for itself no more; the rest is checked all the same.
+        Question.of(
+            function or LinearFunction([1]),
+            1 if asked.photons is None else asked.photons,
+            1 if asked.passes is None else asked.passes,
+            limits if function else Limits(),
+            counts=[count for count in counts if count[1] is not None],
+        )
+    except InputError as error:
+        faults += [fault for fault in error.faults if fault not in faults]
+    if faults:
+        raise InputError(faults)
+    if asked.resume is not None:
+        from protocols.streaming import read_header
+
+        header = read_header(Path(asked.resume))
+        return Problem(function=header.function, photons=header.photons, passes=header.passes, limits=header.limits)
+    assert function is not None
+    assert asked.photons is not None
+    assert asked.passes is not None
+    return Problem(function=function, photons=asked.photons, passes=asked.passes, limits=limits)
+
+
+def _limits(asked: Asked, sensors: int, faults: list[str]) -> Limits:
+    """The limits of a pass; what is wrong with them is added to the faults."""
+    limits = Limits(
+        modes=asked.max_modes,
+        photons_per_mode=asked.max_photons_per_mode,
+        forbidden=_groups("--forbid", asked.forbid, sensors, faults),
+        required=_groups("--require", asked.require, sensors, faults),
+    )
+    if asked.connected is not None and sensors:
+        try:
+            return replace(limits, allows=_links(asked.connected, sensors))
+        except InputError as error:
+            faults += error.faults
+    return limits
+
+
+_GOES_WITH = {
+    "--count": (),
+    "--limit": ("--out", "--resume"),
+    "--seconds": ("--objective",),
+    "--seed": ("--sample",),
+}
+"""Ways of asking that an option goes with; all but --seed go with the plain list too."""
+
+
+def _combination(problem: dict[str, object], ways: dict[str, object], options: dict[str, object]) -> list[str]:
+    """Options that are missing, or do not go together."""
+    given = [name for name, value in ways.items() if value is not None]
+    faults = []
+    if len(given) > 1:
+        faults.append(f"{' and '.join(given)} do not go together; give one of them")
+    missing = [name for name, value in problem.items() if value is None]
+    if missing and "--resume" not in given:
+        faults.append(f"{', '.join(missing)} missing; or go on with a file by --resume")
+    for name, value in options.items():
+        if value is not None and given and not set(given) & set(_GOES_WITH[name]):
+            faults.append(f"{name} does not go with {given[0]}")
+        elif value is not None and not given and name == "--seed":
+            faults.append("--seed goes with --sample")
+    seconds = options["--seconds"]
+    if isinstance(seconds, float) and not 0 < seconds < float("inf"):
+        faults.append(f"--seconds must be a positive number, got {seconds}")
+    faults += [f"{name} must name a file, got nothing" for name in ("--out", "--resume") if ways[name] == ""]
+    return faults
+
+
+def _groups(option: str, texts: tuple[str, ...], sensors: int, faults: list[str]) -> tuple[frozenset[int], ...]:
+    """Groups of modes from texts such as 1,3 or 2,ref; sensors count from 1, as in theta_1."""
+    groups = []
+    for text in texts:
+        modes = set()
+        for part in text.split(","):
+            name = part.strip()
+            if name == "ref":
+                modes.add(sensors)
+            elif name.isascii() and name.isdecimal() and len(name) < 10 and 1 <= int(name) <= sensors:
+                modes.add(int(name) - 1)
+            elif sensors:
+                faults.append(
+                    f"{option} {text!r}: {name!r} is no mode; sensors are 1 to {sensors}, the reference is ref"
+                )
+        groups.append(frozenset(modes))
+    return tuple(group for group in groups if group)
+
+
+def _links(file: str, sensors: int) -> Predicate:
+    """The predicate that a network file's links give, its sensors taken in the order of alpha."""
+    from protocols.wmatrix.limits import connected_supports
+
+    network = load_network(file)
+    if len(network.sensors) != sensors:
+        raise InputError([f"--connected {file}: it has {len(network.sensors)} sensors, alpha has {sensors}"])
+    reference = network.reference
+    names = (*(mode.id for mode in network.sensors), None if reference is None else reference.id)
+    return connected_supports(network.graph(), names)

@@ -1,0 +1,36 @@
+"""What the commands share: reading alpha, writing to the terminal, saying what is being done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from networks import InputError, LinearFunction
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def function_of(alpha: str) -> tuple[LinearFunction | None, list[str]]:
+    """The function, or the faults of its text, so that they can be told together with other faults."""
+    try:
+        return LinearFunction.from_text(alpha), []
+    except InputError as error:
+        return None, [f"--alpha: {fault}" for fault in error.faults]
+
+
+def console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@contextmanager
+def working() -> Iterator[Callable[[str], None]]:
+    """A line on stderr that says what is being done, shown on terminals only."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("starting") as status:
+        yield lambda text: status.update(text)
