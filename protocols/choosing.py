@@ -12,7 +12,6 @@ from networks.rules import shown
 from protocols.enumeration import LARGEST_LIMIT, Question
 from protocols.minimum import certificate
 from protocols.photon_protocol import PhotonProtocol
-from protocols.tables import function_document
 from protocols.wmatrix.least import LeastModes, least_modes
 from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.places import ProtocolOrder
@@ -67,27 +66,38 @@ class Best:
 
     Attributes
     ----------
+    problem : dict
+        The beginning of the document: function, |W|, target.
     certificate : dict or None
         For ``modes``, when it is proved: can be checked by ``verify_minimum`` and ``psn check``.
     exists : bool or None
         None when a search was cut before it found any protocol.
     complete : bool
         Whether it is proved that there is nothing better, and for ``pareto`` no trade-off besides.
+    minimum_modes, minimum_modes_decided, lower_bound_modes
+        The fewest modes in the widest pass, a limit on them set aside, as in an ``Enumeration``.
     """
 
-    function: LinearFunction
+    problem: dict[str, object]
     objective: str
     choices: tuple[Choice, ...]
     certificate: dict[str, object] | None
     exists: bool | None
     complete: bool
+    minimum_modes: int | None
+    minimum_modes_decided: bool
+    lower_bound_modes: int
 
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn enumerate --objective --json``."""
         return {
-            "function": function_document(self.function),
+            **self.problem,
             "objective": self.objective,
             "exists": self.exists,
+            "count": None,
+            "minimum_modes": self.minimum_modes,
+            "minimum_modes_decided": self.minimum_modes_decided,
+            "lower_bound_modes": self.lower_bound_modes,
             "complete": self.complete,
             "protocols": [choice.to_dict() for choice in self.choices],
             "certificate": self.certificate,
@@ -164,20 +174,26 @@ def best_protocols(
         if not limits.name_modes:
             proof = certificate(question.oriented, table, least, limits.photons_per_mode)
     return Best(
-        function=question.function,
+        problem=question.document(photons, passes),
         objective=objective,
         choices=tuple(choices),
         certificate=proof,
         exists=True if choices else exists,
+        minimum_modes=least.modes,
+        minimum_modes_decided=least.decided,
+        lower_bound_modes=least.lower_bound,
         complete=complete if objective == "pareto" else all(choice.decided for choice in choices) and bool(choices),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Protocols drawn with equal probability, with repetition, from ``count`` of them; ``places`` in canonical order."""
+    """Protocols drawn with equal probability, with repetition, from ``count`` of them; ``places`` in canonical order.
 
-    function: LinearFunction
+    ``problem`` is the beginning of the document: function, |W|, target.
+    """
+
+    problem: dict[str, object]
     count: int
     places: tuple[int, ...]
     protocols: tuple[PhotonProtocol, ...]
@@ -185,7 +201,8 @@ class Sample:
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn enumerate --sample --json``."""
         return {
-            "function": function_document(self.function),
+            **self.problem,
+            "exists": True,
             "count": self.count,
             "protocols": [
                 {**protocol.to_dict(), "place": place, "modes_per_pass": list(protocol.modes_per_pass)}
@@ -221,7 +238,7 @@ def sample_protocols(
     generator = Random(seed)
     places = tuple(generator.randrange(order.size) for _ in range(size))
     return Sample(
-        function=question.function,
+        problem=question.document(photons, passes),
         count=order.size,
         places=places,
         protocols=tuple(PhotonProtocol.from_columns(question.oriented, table, order.unrank(place)) for place in places),

@@ -44,10 +44,7 @@ class Enumeration:
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn enumerate --json``; ``complete`` says whether ``protocols`` lists all."""
         return {
-            "function": function_document(self.function),
-            "columns": self.columns,
-            "target": None if self.target is None else list(self.target),
-            "least_product": self.divisibility.least_product,
+            **problem_document(self.function, self.columns, self.target, self.divisibility.least_product),
             "exists": self.exists,
             "count": self.count,
             "ordered_count": self.ordered_count,
@@ -60,6 +57,18 @@ class Enumeration:
             ],
             "complete": self.complete,
         }
+
+
+def problem_document(
+    function: LinearFunction, columns: int, target: tuple[int, ...] | None, least_product: int
+) -> dict[str, object]:
+    """What every document of ``psn enumerate`` begins with."""
+    return {
+        "function": function_document(function),
+        "columns": columns,
+        "target": None if target is None else list(target),
+        "least_product": least_product,
+    }
 
 
 def enumerate_protocols(
@@ -181,6 +190,15 @@ class Question:
             # Groups that no pass can obey are faults too.
             limits.effective(table)
         return cls(function=given, oriented=oriented, table=table, limits=limits)
+
+    def document(self, photons: int, passes: int) -> dict[str, object]:
+        """The beginning of a document of ``psn enumerate``."""
+        return problem_document(
+            self.function,
+            WMatrix(self.oriented, photons).size,
+            photon_target(self.oriented, photons, passes),
+            divisibility(self.oriented, photons, passes).least_product,
+        )
 
     def require_table(self, photons: int, passes: int) -> Margins:
         """The tables, or an InputError that names the failing divisibility and what would work."""

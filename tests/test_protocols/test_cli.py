@@ -265,3 +265,95 @@ def test_names_beyond_ascii_and_with_signs_of_tex(psn, tmp_path):
     assert (code, err) == (0, "")
     assert out.isascii()
     assert json.loads(out)["network"]["graph"]["name"] == "Zürich $x_{ 東京"
+
+
+PROBLEM = ("enumerate", "--alpha", "1,1,-1", "--photons", 2, "--passes", 2)
+
+
+def test_enumerate_by_objective_has_a_certificate_that_check_accepts(psn, tmp_path):
+    code, out, _ = psn(*PROBLEM, "--objective", "modes", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert (document["objective"], document["exists"], document["complete"]) == ("modes", True, True)
+    assert document["protocols"][0]["value"] == document["minimum_modes"] == 2
+    file = tmp_path / "certificate.json"
+    file.write_text(json.dumps(document["certificate"]))
+    code, out, _ = psn("check", file)
+    assert code == 0
+    assert "no protocol that meets these conditions occupies fewer modes" in out
+    file.write_text(json.dumps({**document["certificate"], "least_modes": 3}))
+    code, out, _ = psn("check", file, "--json")
+    assert code == 1
+    assert json.loads(out)["valid"] is False
+
+
+def test_enumerate_objectives_and_samples_for_people(psn):
+    _, out, _ = psn(*PROBLEM, "--objective", "pareto")
+    assert "every best trade-off" in out
+    assert "(proved best)" in out
+    _, out, _ = psn(*PROBLEM, "--objective", "switches", "--max-photons-per-mode", 1, "--forbid", "1,2")
+    assert "no protocol exists within these limits" in out
+    code, out, _ = psn(*PROBLEM, "--sample", 3, "--seed", 5, "--json")
+    drawn = json.loads(out)
+    assert (code, drawn["count"], len(drawn["protocols"])) == (0, 5, 3)
+    _, again, _ = psn(*PROBLEM, "--sample", 3, "--seed", 5, "--json")
+    assert again == out
+    _, out, _ = psn(*PROBLEM, "--sample", 3, "--seed", 5)
+    assert "drawn with equal probability from 5 protocols" in out
+
+
+def test_enumerate_within_groups_and_along_links(psn):
+    code, out, _ = psn(*PROBLEM, "--forbid", "1,2", "--require", "1,2", "--max-modes", 2, "--json", "--count")
+    document = json.loads(out)
+    assert (code, document["count"]) == (0, len(document["protocols"]))
+    for protocol in document["protocols"]:
+        assert all(0 in column[:2] and any(column[:2]) for column in protocol["columns"])
+    network = EXAMPLES / "two_modes_suffice.json"
+    code, out, _ = psn(
+        "enumerate", "--alpha", "1,1,-1", "--photons", 1, "--passes", 2, "--connected", network, "--json"
+    )
+    assert code == 0
+    # Its links are a - b - c - ref: a pass that lights a cannot reach c or the reference with one photon each.
+    assert json.loads(out)["exists"] is False
+
+
+def test_enumerate_to_a_file_and_on(psn, tmp_path):
+    file = tmp_path / "all.jsonl"
+    code, out, _ = psn(*PROBLEM, "--out", file, "--limit", 2)
+    assert code == 0
+    assert "there are more: psn enumerate --resume" in out
+    code, out, _ = psn("enumerate", "--resume", file, "--json")
+    assert (code, json.loads(out)) == (0, {"file": str(file), "protocols": 5, "new": 3, "complete": True})
+    code, out, err = psn(*PROBLEM, "--out", file)
+    assert (code, out) == (2, "")
+    assert "exists; go on with it by --resume" in err
+    code, out, err = psn(*PROBLEM, "--out", tmp_path / "none" / "all.jsonl")
+    assert (code, out) == (2, "")
+    assert "all.jsonl: No such file or directory" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "faults"),
+    [
+        (["--sample", 0, "--limit", -1, "--forbid", "9", "--seed", -4], 5),
+        (["--out", "x", "--limit", -1, "--max-modes", 1], 2),
+        (["--objective", "modes", "--sample", 2], 1),
+        (["--seconds", "nan", "--seed", 1], 2),
+        (["--forbid", "1", "--require", "1"], 1),
+        (["--out", "", "--require", "\u0661"], 2),
+    ],
+)
+def test_enumerate_lists_every_fault(psn, options, faults):
+    code, out, err = psn(*PROBLEM, *options)
+    assert (code, out) == (2, "")
+    assert len(err.strip().splitlines()) == (1 if faults == 1 else faults + 1)
+
+
+def test_resuming_takes_no_problem(psn, tmp_path):
+    for options in (["--photons", 3], ["--max-modes", 3], ["--alpha", "1"]):
+        code, out, err = psn("enumerate", "--resume", tmp_path / "f.jsonl", *options)
+        assert (code, out) == (2, "")
+        assert "--resume takes the problem from its file" in err
+    code, _, err = psn("enumerate", "--alpha", "1,1")
+    assert code == 2
+    assert "--photons, --passes missing" in err
