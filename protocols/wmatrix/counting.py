@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb, factorial, gcd, isfinite, lcm, lgamma, log, prod
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.tables import SearchCutError, enumerate_tables
 
 if TYPE_CHECKING:
-    from protocols.wmatrix.kernels import Integers
+    from protocols.wmatrix.kernels import Floats, Integers
 
 LARGEST_COST = 2e10
 """Modular multiplications that a count may take, about a minute on one core."""
@@ -84,15 +85,30 @@ def count_protocols(margins: Margins, limits: Limits | None = None) -> ProtocolC
             return _by_listing(margins, limits)
         except SearchCutError:
             pass
-    costs = {"newton": _newton_cost(margins, limits)}
+    method, cost = predicted_cost(margins, limits)
+    if cost > LARGEST_COST:
+        return _by_walk(margins, limits, cost)
+    unordered, ordered = _by_newton(margins, limits) if method == NEWTON else _by_orbits(margins)
+    return ProtocolCount(unordered=unordered, ordered=ordered, method=method, cost=cost)
+
+
+NEWTON, ORBITS = "Newton's recurrence over the row sums", "orbit counting over roots of unity"
+
+
+def predicted_cost(margins: Margins, limits: Limits | None = None) -> tuple[str, float]:
+    """The cheaper method and its modular multiplications, some 3e8 a second, without counting; infinite when none fits.
+
+    >>> from protocols.wmatrix.margins import margins
+    >>> from networks import LinearFunction
+    >>> predicted_cost(margins(LinearFunction([3, 1, 2, 1, 1, -2, -1, -1, -3, 1]), 12, 6))[0]
+    'orbit counting over roots of unity'
+    """
+    limits = (limits or Limits()).effective(margins)
+    costs = {NEWTON: _newton_cost(margins, limits)}
     if limits.are_none:
-        costs["orbits"] = _orbit_cost(margins)
+        costs[ORBITS] = _orbit_cost(margins)
     method = min(costs, key=costs.__getitem__)
-    if costs[method] > LARGEST_COST:
-        return _by_walk(margins, limits, costs[method])
-    unordered, ordered = _by_newton(margins, limits) if method == "newton" else _by_orbits(margins)
-    names = {"newton": "Newton's recurrence over the row sums", "orbits": "orbit counting over roots of unity"}
-    return ProtocolCount(unordered=unordered, ordered=ordered, method=names[method], cost=costs[method])
+    return method, costs[method]
 
 
 def _by_walk(margins: Margins, limits: Limits, cost: float) -> ProtocolCount:
@@ -262,22 +278,48 @@ def _by_orbits(margins: Margins) -> tuple[int, int]:
 
     order, passes = margins.photons + 1, margins.passes
     sides = [np.array(sorted(rows), dtype=np.int64) for rows in (margins.left, margins.right)]
-    primes = list(_primes(order, _lanes(margins), bits=25))
-    roots = np.array([_powers(_root(order, p), order, p) for p in primes], dtype=float).T.copy()
-    inverses = np.array([[0, *(pow(k, -1, p) for k in range(1, passes + 1))] for p in primes], dtype=float).T.copy()
+    count = _lanes(margins)
+    primes, roots, inverses = _side_by_side(order, count, passes)
+    lanes = np.array(primes, dtype=float)
     unordered, ordered = [0] * len(primes), [0] * len(primes)
+    for lengths, first, held, scales in _cycle_types(order, count, passes):
+        left, right = (fixed_tables(side, lengths, first, held, roots, inverses, lanes).tolist() for side in sides)
+        for k, p in enumerate(primes):
+            unordered[k] = (unordered[k] + int(left[k]) * int(right[k]) % p * scales[k]) % p
+        if len(lengths) == passes:
+            # All cycles are single columns: the centraliser has M! elements.
+            ordered = [
+                int(a) * int(b) * scale * factorial(passes) % p
+                for a, b, scale, p in zip(left, right, scales, primes, strict=True)
+            ]
+    return _together(list(zip(primes, unordered, strict=True))), _together(list(zip(primes, ordered, strict=True)))
+
+
+_CycleType = tuple["Integers", "Integers", int, list[int]]
+
+
+@lru_cache(maxsize=16)
+def _cycle_types(order: int, count: int, passes: int) -> list[_CycleType]:
+    """Every cycle type as the walk takes it, with what its sums of both sides are multiplied by, modulo each prime."""
+    primes, _, _ = _side_by_side(order, count, passes)
+    types = []
     for cycles in _partitions(passes):
         lengths, first, held = _cycle_order(cycles, order)
         centraliser = prod(factorial(times) * length**times for length, times in Counter(cycles).items())
-        summed = [fixed_tables(side, lengths, first, held, roots, inverses, np.array(primes, float)) for side in sides]
-        for k, p in enumerate(primes):
-            both = 1
-            for side in summed:
-                both = both * int(side[k]) * pow(order, held - len(lengths), p) % p
-            unordered[k] = (unordered[k] + both * pow(centraliser, -1, p)) % p
-            if len(lengths) == passes:
-                ordered[k] = both
-    return _together(list(zip(primes, unordered, strict=True))), _together(list(zip(primes, ordered, strict=True)))
+        scales = [pow(order, 2 * (held - len(lengths)), p) * pow(centraliser, -1, p) % p for p in primes]
+        types.append((lengths, first, held, scales))
+    return types
+
+
+@lru_cache(maxsize=16)
+def _side_by_side(order: int, lanes: int, passes: int) -> tuple[tuple[int, ...], Floats, Floats]:
+    """So many primes, all powers of a root of that order modulo each, and the inverses of 1 ... M modulo each."""
+    import numpy as np
+
+    primes = tuple(_primes(order, lanes, bits=25))
+    roots = np.array([_powers(_root(order, p), order, p) for p in primes], dtype=float).T.copy()
+    inverses = np.array([[0, *(pow(k, -1, p) for k in range(1, passes + 1))] for p in primes], dtype=float).T.copy()
+    return primes, roots, inverses
 
 
 def _cycle_order(cycles: tuple[int, ...], order: int) -> tuple[Integers, Integers, int]:
