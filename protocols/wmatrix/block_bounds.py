@@ -178,10 +178,8 @@ class WeightProgram:
         from protocols.wmatrix.kernels import light_blocks
 
         rows = len(self._residues)
-        weights = np.array(self._weights, dtype=np.int64)
-        lightest, members, starts = light_blocks(
-            np.array(self._residues, dtype=np.int64), weights, self._photons, SCALE - rows
-        )
+        weights, residues = (np.array(values, dtype=np.int64) for values in (self._weights, self._residues))
+        lightest, members, starts = light_blocks(residues, weights, self._photons, SCALE - rows)
         if lightest > 0 and sum(self._weights) // int(lightest) < self.bound.blocks:
             self.bound = BlockBound(
                 blocks=sum(self._weights) // int(lightest),
@@ -189,6 +187,9 @@ class WeightProgram:
                 whole=int(lightest),
                 weights=tuple(self._weights),
             )
+        if len(starts) < 2 and not self._columns and 0 < lightest < 2**60:
+            # The first weights were heavier than they need to be: their lightest blocks begin the program.
+            _, members, starts = light_blocks(residues, weights, self._photons, lightest + lightest // 8 + 1)
         if len(starts) < 2:
             self.is_done = True
             return
