@@ -24,9 +24,20 @@ def widest(columns: Columns) -> int:
 
 
 def corner_columns(margins: Margins) -> Columns:
-    """A protocol in O(d + M): both tables by the north-west corner rule, at most rows + M - 1 occupied cells a side."""
+    """A protocol by the north-west corner rule on both tables: at most rows + M - 1 occupied cells a side."""
+    return glue(*corner_tables(margins), margins)
+
+
+def corner_tables(margins: Margins) -> tuple[list[dict[int, int]], list[dict[int, int]]]:
+    """The same protocol by its occupied cells alone, row to photons for every column of both sides: O(d + M) to write down.
+
+    >>> from protocols.wmatrix.margins import margins
+    >>> from networks import LinearFunction
+    >>> corner_tables(margins(LinearFunction([3, 1]), 2, 2))
+    ([{0: 2}, {0: 1, 1: 1}], [{0: 2}, {0: 2}])
+    """
     left, right = (corner_table(rows, margins.photons, margins.passes) for rows in (margins.left, margins.right))
-    return glue(left, right, margins)
+    return left, right
 
 
 def balanced_columns(margins: Margins) -> Columns:
