@@ -22,10 +22,14 @@ from protocols.wmatrix.kernels import cover_rows, pack_blocks, small_blocks
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.sparse_tables import Block
 
+LEAST_POOL = 8
+"""Rows of the smallest pool."""
 LARGEST_POOL = 18
 """Rows whose subsets are all looked at in one step: 2^18 sums, a millisecond."""
-CANDIDATES = 4096
-"""Zero-sum subsets that a step packs; of more, those met first."""
+CANDIDATES = 512
+"""Blocks that a step packs; of more, those met first."""
+PLENTY = 128
+"""Blocks in a pool that are more than needed: the next pool has a row less."""
 MISFIT = 1000
 """Cost of a cell that does not fit, in wide columns."""
 BASES = 3
@@ -146,7 +150,7 @@ class BlockSearch:
         self.costs = [self._cost(self.blocks[0], self.columns[0])]
         self.least = (0, 1)
         # A pool's subsets meet a multiple of N about 2^pool/N times; some dozens are wanted.
-        self.pool = min(LARGEST_POOL, max(8, (32 * photons).bit_length()))
+        self.pool = min(LARGEST_POOL, max(LEAST_POOL, (32 * photons).bit_length()))
 
     @property
     def wide(self) -> int:
@@ -240,7 +244,7 @@ class BlockSearch:
         """As many disjoint blocks as the pool holds; with ``fixed`` rows, one block that has them all."""
         if not pool:
             return []
-        masks = pack_blocks(
+        masks, met = pack_blocks(
             self.rows[pool],
             self.photons,
             self.base,
@@ -250,6 +254,8 @@ class BlockSearch:
             self.top,
             *self.least,
         )
+        if met > PLENTY and self.pool > LEAST_POOL:
+            self.pool -= 1
         return [
             tuple(sorted([*fixed, *(row for bit, row in enumerate(pool) if mask >> bit & 1)]))
             for mask in masks.tolist()

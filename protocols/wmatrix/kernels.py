@@ -257,8 +257,10 @@ def pack_blocks(
     top: int,
     least_wide: int,
     of_columns: int,
-) -> Integers:
-    """The most disjoint subsets of a pool (p,) that are blocks in themselves, as bits; with fixed rows, one subset.
+) -> tuple[Integers, int]:
+    """The most disjoint subsets of a pool (p,) that are blocks in themselves, as bits, and of how many that were met.
+
+    With fixed rows, one subset is enough.
 
     A subset of s rows with sum N m is taken when its cells beyond the base, s + m - 1 - base m, are from 0 to top m, see
     ``blocks``.
@@ -292,11 +294,11 @@ def pack_blocks(
                 lowest[found] = mask & -mask
                 found += 1
     if fixed_rows:
-        return zero[: min(found, 1)]
+        return zero[: min(found, 1)], found
     if found < 2:
-        return zero[:found]
+        return zero[:found], found
     if found <= FEW:
-        return _best_of_few(zero[:found])
+        return _best_of_few(zero[:found]), found
     # Candidates by their lowest bit, then the best packing of every subset of the pool.
     order = np.argsort(lowest[:found])
     start = np.zeros(p + 1, np.int64)
@@ -325,7 +327,7 @@ def pack_blocks(
             mask ^= choice[mask]
         else:
             mask &= mask - 1
-    return out
+    return out, found
 
 
 @njit(cache=True)
