@@ -18,7 +18,7 @@ from random import Random
 import numpy as np
 
 from protocols.wmatrix.block_bounds import BlockBound
-from protocols.wmatrix.kernels import cover_rows, pack_blocks, small_blocks
+from protocols.wmatrix.kernels import cover_rows, pack_blocks, small_blocks, split_exactly
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.sparse_tables import Block
 
@@ -38,6 +38,10 @@ LISTED_SETS = 2_000_000
 """Sets of rows that are looked at for small blocks."""
 COVER_WORK = 20_000_000
 """Sets that one search for an exact cover looks at; each choice looks at those of all rows."""
+SPLIT_ROWS = 20
+"""Rows of one side that are split by trying all blocks."""
+SPLIT_WORK = 300_000_000
+"""Blocks looked at for that, about a second."""
 COVER_TURN = 1
 """When exact covers are tried: a short search before has settled the easy problems."""
 ROUNDS = 6
@@ -73,6 +77,23 @@ def split_sides(
             if time.monotonic() > end:
                 return None
     return None
+
+
+def split_one_side(rows: Sequence[int], photons: int, limit: int) -> list[Block] | str:
+    """Blocks whose columns hold at most ``limit`` cells, by trying all; "none", or "open" where that takes too long.
+
+    A table with at most so many cells a column exists exactly when its rows split into blocks of s rows and m columns with
+    s <= m (limit - 1) + 1: its components are such blocks, and such a block can be filled evenly.
+
+    >>> split_one_side((5, 5, 4, 6), 10, 2), split_one_side((3, 3, 3, 3, 8), 10, 2)
+    ([(2, 3), (0, 1)], 'none')
+    """
+    if len(rows) > SPLIT_ROWS:
+        return "open"
+    verdict, masks = split_exactly(np.array(rows, dtype=np.int64), photons, limit, SPLIT_WORK)
+    if verdict < 1:
+        return "none" if verdict == 0 else "open"
+    return [tuple(row for row in range(len(rows)) if mask >> row & 1) for mask in masks.tolist()]
 
 
 def _bases(margins: Margins, k: int, bounds: tuple[BlockBound, BlockBound]) -> list[int]:

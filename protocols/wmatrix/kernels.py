@@ -522,3 +522,66 @@ def cover_rows(
         return picked[:0]
     out = picked[:depth]
     return out[out >= 0]
+
+
+@njit(cache=True)
+def split_exactly(rows: Integers, photons: int, limit: int, work: int) -> tuple[int, Integers]:
+    """Whether the rows (p,) split into blocks of s rows and m columns with s <= m (limit - 1) + 1: 1, 0, or -1 after so much work.
+
+    Also the blocks as bits. Rows are covered from the first on, so that every union of blocks is met once; 17 bytes each 2^p.
+    """
+    p = len(rows)
+    size = 1 << p
+    sums = np.zeros(size, np.int64)
+    count = np.zeros(size, np.int8)
+    found = 0
+    for bit in range(p):
+        for mask in range(1 << bit):
+            sums[mask | (1 << bit)] = sums[mask] + rows[bit]
+            count[mask | (1 << bit)] = count[mask] + 1
+    # Blocks by their lowest row: counted, then listed.
+    start = np.zeros(p + 2, np.int64)
+    for mask in range(1, size):
+        if sums[mask] % photons == 0 and count[mask] <= sums[mask] // photons * (limit - 1) + 1:
+            low = 0
+            while not mask >> low & 1:
+                low += 1
+            start[low + 1] += 1
+            found += 1
+        else:
+            count[mask] = -1
+    for low in range(p):
+        start[low + 1] += start[low]
+    place = start.copy()
+    blocks = np.empty(found, np.int64)
+    for mask in range(1, size):
+        if count[mask] > 0:
+            low = 0
+            while not mask >> low & 1:
+                low += 1
+            blocks[place[low]] = mask
+            place[low] += 1
+    last = np.zeros(size, np.int64)
+    for mask in range(size - 1):
+        if mask and last[mask] == 0:
+            continue
+        low = 0
+        while mask >> low & 1:
+            low += 1
+        work -= start[low + 1] - start[low]
+        if work < 0:
+            return -1, blocks[:0]
+        for k in range(start[low], start[low + 1]):
+            if blocks[k] & mask == 0:
+                last[mask | blocks[k]] = blocks[k]
+        if last[size - 1]:
+            break
+    if last[size - 1] == 0:
+        return 0, blocks[:0]
+    out = np.empty(p, np.int64)
+    mask, n = size - 1, 0
+    while mask:
+        out[n] = last[mask]
+        mask ^= last[mask]
+        n += 1
+    return 1, out[:n]

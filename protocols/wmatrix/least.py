@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from networks import LinearFunction
 from protocols.entanglement import phase_modes_bound
@@ -172,6 +173,9 @@ class _Search:
             except SearchCutError:
                 pass
         if self.free.are_none:
+            columns = self._one_side(k)
+            if columns is not None:
+                return (None, "exhausted") if columns == "none" else (columns, "")
             found = self._split(k, int(BLOCK_STEPS * 2 * cells / CELL_LIMIT))
             if found is not None:
                 return found, ""
@@ -190,6 +194,22 @@ class _Search:
         except SearchCutError:
             return None, _OPEN
         return None, "exhausted"
+
+    def _one_side(self, k: int) -> Columns | Literal["none"] | None:
+        """Where one side has a single row, in every pass: the other one decided exactly, or None where it is too large."""
+        sides = (self.margins.left, self.margins.right)
+        if min(map(len, sides)) > 1 or not self.margins.fit_words:
+            return None
+        from protocols.wmatrix.blocks import split_one_side
+
+        many = 0 if len(sides[1]) == 1 else 1
+        found = split_one_side(sides[many], self.margins.photons, k - 1)
+        if isinstance(found, str):
+            return "none" if found == "none" else None
+        both = (found, [(0,)]) if many == 0 else ([(0,)], found)
+        columns = block_columns(self.margins, *both)
+        assert widest(columns) <= k, "a block that cannot be filled evenly"
+        return columns
 
     def _split(self, k: int, steps: int) -> Columns | None:
         """A protocol from blocks: some rounds of sharper bounds and a short search, more rounds and a long one."""

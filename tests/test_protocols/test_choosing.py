@@ -20,12 +20,13 @@ from protocols import best_protocols, check_protocol, sample_protocols, verify_m
 from protocols.minimum import certificate
 from protocols.streaming import read_header
 from protocols.wmatrix.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
-from protocols.wmatrix.blocks import BlockSearch, split_sides
+from protocols.wmatrix.blocks import BlockSearch, split_one_side, split_sides
 from protocols.wmatrix.least import least_modes
 from protocols.wmatrix.limits import Limits, connected_supports
 from protocols.wmatrix.margins import margins, require_margins
 from protocols.wmatrix.sparse_tables import block_columns, widest
 from protocols.wmatrix.support import least_support
+from protocols.wmatrix.tables import enumerate_tables
 
 PROBLEMS = [((2, 1, -1), 3, 2), ((3, 2, 1), 3, 2), ((2, 1, -1, -2), 3, 2), ((1, 1, 1, -1), 3, 2), ((3, 1), 4, 3)]
 
@@ -61,6 +62,21 @@ def test_weights_bound_blocks_and_the_search_finds_as_many(rows, photons):
     assert all(sum(whole[row] for row in block) % photons == 0 for block in search.blocks)
     assert len(search.blocks) == most
     assert search.wide == len(whole) + sum(whole) // photons - most
+
+
+@given(st.integers(1, 4), st.integers(2, 9), st.data())
+@settings(deadline=None, max_examples=60)
+def test_one_side_alone_is_decided_exactly(passes, photons, data):
+    total = photons * passes
+    cuts = sorted(data.draw(st.sets(st.integers(1, total - 1), max_size=6)))
+    rows = [b - a for a, b in itertools.pairwise([0, *cuts, total])]
+    table = margins(LinearFunction(rows), photons, passes)
+    for modes in range(2, len(rows) + 2):
+        found = split_one_side(table.left, photons, modes - 1)
+        exists = next(enumerate_tables(table, Limits(modes=modes)), None) is not None
+        assert (found != "none") == exists
+        if exists:
+            assert widest(block_columns(table, found, [(0,)])) <= modes
 
 
 def random_problem(draw, rows_each, photons, passes):
