@@ -84,7 +84,7 @@ def growth() -> Table:
     """Counts as N, M and d grow, from one middle: the time, the predicted cost, and the method that was chosen."""
     rows: list[Row] = []
     middle = (6, 12, 4)
-    for name, values in (("d", (4, 6, 8, 10)), ("N", (6, 12, 24, 48)), ("M", (2, 4, 6, 8))):
+    for name, values in (("d", (3, 6, 9, 18)), ("N", (12, 24, 48, 96)), ("M", (2, 4, 6, 8))):
         for value in values:
             sensors, photons, passes = (value if key == name else own for key, own in zip("dNM", middle, strict=True))
             # 1, 1, -1, 1, 1, -1, ... scaled so that every N works.

@@ -28,7 +28,7 @@ PLAIN_CELLS = 150
 """Rows times passes up to which the plain search goes first."""
 SEARCHED_CELLS = 2_000
 """Rows times passes up to which the compiled search is tried when blocks have not settled a k."""
-BLOCK_STEPS = 10_000
+BLOCK_STEPS = 20_000
 """Steps of the search for blocks for one k, some tenths of a millisecond each."""
 
 WEIGHT_ROUNDS = 25
