@@ -25,6 +25,8 @@ LARGEST_RECHECK = 1_000_000_000
 """Rows times N that the check of weights goes through, some seconds."""
 LARGEST_RESIDUES = 5_000_000
 """N up to which it goes through them, 160 MB."""
+LARGEST_SPLIT = 16
+"""Rows of one side that are split anew in all ways."""
 LARGEST_SUBSETS = 22
 """Rows of which all subsets are gone through, 32 MB."""
 LARGEST_SEARCH = 3_000_000
@@ -202,6 +204,11 @@ def _proof_condition(
             -(-cells // passes) >= claimed,
             f"at most {blocks[0]} and {blocks[1]} blocks, so at least {cells} occupied cells in {passes} passes",
         )
+    if min(map(len, rows)) == 1 and max(map(len, rows)) <= LARGEST_SPLIT and cap is None:
+        one = _splits(max(rows, key=len), photons, claimed - 2)
+        return _minimum(
+            not one, f"the only row of one side is in every pass; the others {'do' if one else 'do not'} split for it"
+        )
     found = _search_by_columns(rows[0], rows[1], photons, passes, claimed - 1, cap)
     if found is None:
         return _minimum(
@@ -315,6 +322,35 @@ def _most_by_subsets(rows: list[int], photons: int) -> int | None:
         return known[free]
 
     return alone + most((1 << len(rest)) - 1)
+
+
+def _splits(rows: list[int], photons: int, limit: int) -> bool:
+    """Whether rows split into sets of s rows with sum N m and s <= m (limit - 1) + 1.
+
+    Exactly then columns of at most ``limit`` cells can take them: the rows and columns that occupied cells link are such a set,
+    for s + m - 1 cells link them and at most m times the limit are there.
+    """
+    sums = np.zeros(1, dtype=object)
+    for b in rows:
+        sums = np.concatenate([sums, sums + b])
+    sets: dict[int, list[int]] = {}
+    for mask in range(1, len(sums)):
+        columns, left = divmod(int(sums[mask]), photons)
+        if not left and mask.bit_count() <= columns * (limit - 1) + 1:
+            sets.setdefault(mask & -mask, []).append(mask)
+    failed: set[int] = set()
+
+    def split(free: int) -> bool:
+        if not free:
+            return True
+        if free in failed:
+            return False
+        if any(mask & ~free == 0 and split(free ^ mask) for mask in sets.get(free & -free, ())):
+            return True
+        failed.add(free)
+        return False
+
+    return split((1 << len(rows)) - 1)
 
 
 def _search_by_columns(

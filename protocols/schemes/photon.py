@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from photonics import Circuit
     from photonics.circuit import Operation
 
+SWITCH_STEPS = 150_000
+"""Effort for few switches, half a second; psn enumerate --objective switches spends more."""
 LARGEST_SIMULATED_PHOTONS = 2**53
 """Photon numbers up to here are exact in floating point."""
 
@@ -53,7 +55,7 @@ def w_matrix(problem: Problem) -> Plan | Unavailable:
     table = require_margins(problem.function, problem.photons, problem.passes)
     least = least_modes(problem.function, table)
     assert least.columns is not None
-    fewest = fewest_columns(table, Limits(modes=widest(least.columns)), least.columns)
+    fewest = fewest_columns(table, Limits(modes=widest(least.columns)), least.columns, node_limit=SWITCH_STEPS)
     assert fewest is not None, "a protocol with so many modes is known"
     choice, cut = fewest.columns, not (least.decided and fewest.decided)
     protocol = PhotonProtocol.from_columns(problem.function, table, choice)
