@@ -106,7 +106,7 @@ def cp_sat_enumeration(table: Margins, limit: float) -> Outcome:
             sum(w * x[row, c] for row, w in enumerate(weight)) >= sum(w * x[row, c + 1] for row, w in enumerate(weight))
         )
 
-    class Counter(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]
+    class Counter(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]  # a class of an untyped peer
         def __init__(self) -> None:
             super().__init__()
             self.found = 0
