@@ -299,10 +299,7 @@ def _most_by_subsets(rows: list[int], photons: int) -> int | None:
     rest = [b % photons for b in rows if b % photons]
     if len(rest) > LARGEST_SUBSETS:
         return None
-    sums = np.zeros(1, dtype=object if photons > 2**40 else np.int64)
-    for b in rest:
-        sums = np.concatenate([sums, sums + b])
-    zero = np.flatnonzero(sums % photons == 0)[1:].tolist()
+    zero = np.flatnonzero(_subset_sums(rest) % photons == 0)[1:].tolist()
     by_lowest: dict[int, list[int]] = {}
     for mask in sorted(zero, key=int.bit_count):
         kept = by_lowest.setdefault(mask & -mask, [])
@@ -324,15 +321,21 @@ def _most_by_subsets(rows: list[int], photons: int) -> int | None:
     return alone + most((1 << len(rest)) - 1)
 
 
+def _subset_sums(rows: list[int]) -> np.ndarray[Any, np.dtype[Any]]:
+    """The sum of every set of rows, sets as bits; Python's integers where machine words do not hold them."""
+    sums = np.zeros(1, dtype=np.int64 if sum(rows) < 2**62 else object)
+    for b in rows:
+        sums = np.concatenate([sums, sums + b])
+    return sums
+
+
 def _splits(rows: list[int], photons: int, limit: int) -> bool:
     """Whether rows split into sets of s rows with sum N m and s <= m (limit - 1) + 1.
 
     Exactly then columns of at most ``limit`` cells can take them: the rows and columns that occupied cells link are such a set,
     for s + m - 1 cells link them and at most m times the limit are there.
     """
-    sums = np.zeros(1, dtype=object)
-    for b in rows:
-        sums = np.concatenate([sums, sums + b])
+    sums = _subset_sums(rows)
     sets: dict[int, list[int]] = {}
     for mask in range(1, len(sums)):
         columns, left = divmod(int(sums[mask]), photons)

@@ -11,7 +11,7 @@ not exist. Bounds are in ``block_bounds``.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import comb, inf
 from random import Random
 
@@ -117,36 +117,39 @@ def _bases(margins: Margins, k: int, bounds: tuple[BlockBound, BlockBound]) -> l
     return [a for _, a in sorted(ranked)]
 
 
-def cover(rows: Sequence[int], photons: int, base: int, spare: int, work: int = COVER_WORK) -> list[Block] | None:
-    """Blocks of few rows each that leave at most ``spare`` rows, which are the last block; None when none were found.
+def covers(
+    rows: Sequence[int], photons: int, base: int, spares: Iterable[int], work: int = COVER_WORK
+) -> Iterator[list[Block]]:
+    """For each number of spare rows, blocks of few rows that leave no more than those, which are the last block.
 
     Where rows are few and blocks must be small, as in 3-partition, all of them are listed and an exact cover is searched for.
+    Nothing is given for a number with which none was found.
 
-    >>> cover((4, 3, 5, 3, 6, 9), 10, 1, 0) is None, cover((4, 7, 5, 3, 6, 5), 10, 1, 0)
-    (True, [(0, 4), (1, 3), (2, 5)])
+    >>> list(covers((4, 3, 5, 3, 6, 9), 10, 1, [0])), list(covers((4, 7, 5, 3, 6, 5), 10, 1, [0]))
+    ([], [[(0, 4), (1, 3), (2, 5)]])
     """
     if comb(len(rows), 2) > LISTED_SETS:
-        return None
+        return
     largest = 2
     while largest < min(6, len(rows)) and comb(len(rows), largest + 1) <= LISTED_SETS:
         largest += 1
     array = np.array(rows, dtype=np.int64)
     members, sizes = small_blocks(array, photons, base, 1, largest, 20_000)
     if len(sizes) in (0, 20_000):
-        return None
+        return
     holders: list[list[int]] = [[] for _ in rows]
     for number, (block, size) in enumerate(zip(members.tolist(), sizes.tolist(), strict=True)):
         for row in block[:size]:
             holders[row].append(number)
     start = np.cumsum([0, *map(len, holders)])
     order = np.array([number for held in holders for number in held], dtype=np.int64)
-    picked = cover_rows(len(rows), members, sizes, spare, start, order, work // len(order))
-    if not len(picked):
-        return None
-    blocks = [tuple(members[k, : sizes[k]].tolist()) for k in picked]
-    taken = {row for block in blocks for row in block}
-    rest = tuple(row for row in range(len(rows)) if row not in taken)
-    return [*blocks, rest] if rest else blocks
+    for spare in spares:
+        picked = cover_rows(len(rows), members, sizes, spare, start, order, work // len(order))
+        if len(picked):
+            blocks = [tuple(members[k, : sizes[k]].tolist()) for k in picked]
+            taken = {row for block in blocks for row in block}
+            rest = tuple(row for row in range(len(rows)) if row not in taken)
+            yield [*blocks, rest] if rest else blocks
 
 
 class BlockSearch:
@@ -167,8 +170,7 @@ class BlockSearch:
         self.photons, self.base, self.top = photons, base, top
         self.random = Random(seed)
         self.blocks: list[Block] = [tuple(range(len(rows)))]
-        self.columns = [sum(rows) // photons]
-        self.costs = [self._cost(self.blocks[0], self.columns[0])]
+        self.columns, self.costs = self._priced(self.blocks)
         self.least = (0, 1)
         # A pool's subsets meet a multiple of N about 2^pool/N times; some dozens are wanted.
         self.pool = min(LARGEST_POOL, max(LEAST_POOL, (32 * photons).bit_length()))
@@ -190,16 +192,18 @@ class BlockSearch:
         most_spare = len(self.rows) - 2 * (blocks_wanted - 1)
         if most_spare < 0:
             return
-        for spare in sorted({0, most_spare // 8, most_spare // 4, most_spare // 2, most_spare}):
-            found = cover(self.plain, self.photons, self.base, spare)
-            if found is None:
-                continue
-            columns = [sum(self.plain[row] for row in block) // self.photons for block in found]
-            costs = [self._cost(block, m) for block, m in zip(found, columns, strict=True)]
+        spares = sorted({0, most_spare // 8, most_spare // 4, most_spare // 2, most_spare})
+        for found in covers(self.plain, self.photons, self.base, spares):
+            columns, costs = self._priced(found)
             if sum(costs) < self.wide:
                 self.blocks, self.columns, self.costs = found, columns, costs
             if self.wide <= goal or time.monotonic() > end:
                 return
+
+    def _priced(self, blocks: list[Block]) -> tuple[list[int], list[int]]:
+        """The columns of blocks, and what the blocks cost."""
+        columns = [sum(self.plain[row] for row in block) // self.photons for block in blocks]
+        return columns, [self._cost(block, m) for block, m in zip(blocks, columns, strict=True)]
 
     def _cost(self, block: Block, columns: int) -> int:
         wide = len(block) + columns - 1 - self.base * columns
@@ -227,8 +231,7 @@ class BlockSearch:
         wide = min(max(0, len(rows) + held - 1 - self.base * held), held)
         self.least = (wide, held) if (self.wide >= MISFIT and self.random.random() < 0.7) else (0, 1)
         found = self._pack(rows)
-        columns = [sum(self.plain[row] for row in block) // self.photons for block in found]
-        costs = [self._cost(block, m) for block, m in zip(found, columns, strict=True)]
+        columns, costs = self._priced(found)
         if sum(costs) <= sum(self.costs[k] for k in taken):
             kept = [k for k in range(len(self.blocks)) if k not in taken]
             self.blocks = [self.blocks[k] for k in kept] + found

@@ -211,10 +211,8 @@ def support_table(margins: Margins, limits: Limits) -> NDArray[np.uint8]:
     modes = (*margins.left_modes, *margins.right_modes)
     row_of = {mode: row for row, mode in enumerate(modes)}
     masks = np.arange(1 << rows, dtype=np.int64)
-    bits = np.array([mask.bit_count() for mask in range(1 << min(rows, 10))], dtype=np.int64)
-    sizes = bits[masks & 1023] + bits[masks >> 10] if rows > 10 else bits[masks]
-    on_left = masks & ((1 << left) - 1)
-    left_sizes = bits[on_left & 1023] + bits[on_left >> 10] if rows > 10 else bits[on_left]
+    sizes = np.bitwise_count(masks)
+    left_sizes = np.bitwise_count(masks & ((1 << left) - 1))
     allowed = np.ones(1 << rows, dtype=bool)
     fewest = -(-margins.photons // limits.cap(margins))
     for held in (left_sizes, sizes - left_sizes):

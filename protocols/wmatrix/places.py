@@ -56,7 +56,7 @@ class ProtocolOrder:
         self._known: dict[_Key, int] = {}
         self._work = self._allowed = largest_work
         none = cannot_be_met(margins, self.limits)
-        self.size = 0 if none else self._count(0, first_row(margins, self.limits))
+        self.size = 0 if none else self._count(0, first_row(margins, self.limits, margins.passes))
         """How many protocols there are."""
 
     def unrank(self, place: int) -> Columns:
@@ -65,7 +65,7 @@ class ProtocolOrder:
             raise InputError(
                 [f"place must be between 0 and the number of protocols less one, {self.size - 1}, got {place}"]
             )
-        row, rows = first_row(self.margins, self.limits), []
+        row, rows = first_row(self.margins, self.limits, self.margins.passes), []
         for number in range(len(self._sums)):
             for values in self._fills(number, row):
                 ways = self._ways(number, row, values)
@@ -81,7 +81,7 @@ class ProtocolOrder:
         wanted = list(zip(*columns, strict=True)) if columns else []
         if [len(row) for row in wanted] != [self.margins.passes] * len(self._sums):
             raise InputError([f"a protocol here has {self.margins.passes} columns of {len(self._sums)} cells"])
-        row, place = first_row(self.margins, self.limits), 0
+        row, place = first_row(self.margins, self.limits, self.margins.passes), 0
         for number, searched in enumerate(wanted):
             for values in self._fills(number, row):
                 if values == searched:

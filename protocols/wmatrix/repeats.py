@@ -14,7 +14,7 @@ from math import gcd
 from protocols.wmatrix.limits import Limits, support_table
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.sparse_tables import Columns, widest
-from protocols.wmatrix.tables import SearchCutError
+from protocols.wmatrix.tables import Row, SearchCutError, cell_bounds, first_row, row_after
 
 NODE_LIMIT = 1_000_000
 """Cells filled, and partitions gone through, before a search for few columns stops undecided; a few seconds."""
@@ -130,14 +130,14 @@ def modes_and_switches(
 
 def _with_columns(margins: Margins, limits: Limits, distinct: int, nodes: _Nodes) -> Columns | None:
     """A protocol with at most so many distinct columns, or None when there is none."""
-    sums = (*margins.left, *margins.right)
-    whole = gcd(*sums)
+    limits = limits.effective(margins)
+    whole = gcd(*margins.left, *margins.right)
     for repeats in _partitions(margins.passes, distinct):
         nodes.take()
         if whole % gcd(*repeats):
             # Every row would be a multiple of the common divisor of the repeats.
             continue
-        found = _fill(margins, limits.effective(margins), repeats, nodes)
+        found = _fill(margins, limits, repeats, nodes)
         if found is not None:
             return tuple(column for column, times in zip(found, repeats, strict=True) for _ in range(times))
     return None
@@ -154,24 +154,14 @@ def _partitions(total: int, parts: int, largest: int | None = None) -> Iterator[
             yield (part, *rest)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """Per column: the photons and the modes it can still take, and the rows it occupies as bits."""
-
-    room: tuple[int, ...]
-    spare: tuple[int, ...]
-    support: tuple[int, ...]
-
-
 def _fill(margins: Margins, limits: Limits, repeats: tuple[int, ...], nodes: _Nodes) -> Columns | None:
     sums = (*margins.left, *margins.right)
-    turn, count = len(margins.left), len(repeats)
+    turn = len(margins.left)
     cap = limits.cap(margins)
-    spare = margins.rows if limits.modes is None else limits.modes
     reach = support_table(margins, limits).tobytes()
     failed: set[tuple[int, tuple[tuple[int, int, int, int], ...]]] = set()
     rows: list[tuple[int, ...]] = []
-    states = [_State((margins.photons,) * count, (spare - 1,) * count, (0,) * count)]
+    states = [first_row(margins, limits, len(repeats))]
     walk = [_row_fills(sums[0], states[0], repeats, cap, turn - 1, 0, reach, nodes)]
     while walk:
         values = next(walk[-1], None)
@@ -184,14 +174,7 @@ def _fill(margins: Margins, limits: Limits, repeats: tuple[int, ...], nodes: _No
         filled = len(walk)
         if filled == len(sums):
             return tuple(zip(*rows, values, strict=True))
-        state = states[-1]
-        turned = filled == turn
-        after = _State(
-            tuple(margins.photons if turned else r - x for r, x in zip(state.room, values, strict=True)),
-            # One mode is kept back for the right side until it begins.
-            tuple(s - (x > 0) + turned for s, x in zip(state.spare, values, strict=True)),
-            tuple(held | (x > 0) << (filled - 1) for held, x in zip(state.support, values, strict=True)),
-        )
+        after = row_after(states[-1], values, filled - 1, turned=filled == turn, photons=margins.photons)
         if (filled, _key(after, repeats, bool(reach))) in failed:
             continue
         rows.append(values)
@@ -201,7 +184,7 @@ def _fill(margins: Margins, limits: Limits, repeats: tuple[int, ...], nodes: _No
     return None
 
 
-def _key(state: _State, repeats: tuple[int, ...], named: bool) -> tuple[tuple[int, int, int, int], ...]:
+def _key(state: Row, repeats: tuple[int, ...], named: bool) -> tuple[tuple[int, int, int, int], ...]:
     """States alike up to the order of columns with equal repeats; which modes are occupied counts only where limits name them."""
     support = state.support if named else (0,) * len(repeats)
     return tuple(sorted(zip(repeats, state.room, state.spare, support, strict=True)))
@@ -209,7 +192,7 @@ def _key(state: _State, repeats: tuple[int, ...], named: bool) -> tuple[tuple[in
 
 def _row_fills(
     total: int,
-    state: _State,
+    state: Row,
     repeats: tuple[int, ...],
     cap: int,
     rows_after: int,
@@ -219,16 +202,10 @@ def _row_fills(
 ) -> Iterator[tuple[int, ...]]:
     """Every way to fill row ``number`` with sum of repeats times photons ``total``; ``rows_after`` more on its side."""
     count = len(repeats)
-    most = [min(cap, room) if spare > 0 else 0 for room, spare in zip(state.room, state.spare, strict=True)]
-    least = [
-        max(0, room - cap * min(rows_after, max(0, spare))) for room, spare in zip(state.room, state.spare, strict=True)
-    ]
-    if reach:
-        level = 2 << number
-        most = [m if reach[level + held + (level >> 1)] else 0 for m, held in zip(most, state.support, strict=True)]
-        least = [lo if reach[level + held] else max(1, lo) for lo, held in zip(least, state.support, strict=True)]
-    if any(lo > hi for lo, hi in zip(least, most, strict=True)):
+    bounds = cell_bounds(state, cap, rows_after, number, reach)
+    if bounds is None:
         return
+    least, most = bounds
     # What the columns from c on take at least and at most, and what divides it.
     later, later_least, divisor = [0] * (count + 1), [0] * (count + 1), [0] * (count + 1)
     for c in range(count - 1, -1, -1):

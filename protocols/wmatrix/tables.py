@@ -58,7 +58,7 @@ def enumerate_tables(
     cap = limits.cap(margins)
     sums = (*margins.left, *margins.right)
     turn = len(margins.left)
-    start = first_row(margins, limits)
+    start = first_row(margins, limits, margins.passes)
     reach = support_table(margins, limits).tobytes()
     need = cells_needed(sums, turn, cap)
     unlimited, nodes = limits.are_none, 0
@@ -96,9 +96,8 @@ def enumerate_tables(
         walk.append(fill_row(sums[filled], after, cap, left_of_side - 1, filled, reach))
 
 
-def first_row(margins: Margins, limits: Limits) -> Row:
-    """The empty tables."""
-    count = margins.passes
+def first_row(margins: Margins, limits: Limits, count: int) -> Row:
+    """The empty tables of so many columns."""
     spare = margins.rows if limits.modes is None else limits.modes
     # One mode on the right is always needed, so the left may use at most one less.
     return Row((margins.photons,) * count, (spare - 1,) * count, (False,) + (True,) * (count - 1), (0,) * count)
@@ -134,19 +133,28 @@ def can_go_on(row: Row, rows_left: int, need: int, cap: int) -> bool:
     return need <= sum(min(s, rows_left) for r, s in zip(row.room, row.spare, strict=True) if r > 0)
 
 
-def fill_row(total: int, row: Row, cap: int, rows_after: int, number: int, reach: bytes) -> Iterator[tuple[int, ...]]:
-    """Every way to fill row ``number``, largest first; ``rows_after`` rows of the same side are still to come."""
-    count = len(row.room)
+def cell_bounds(row: Row, cap: int, rows_after: int, number: int, reach: bytes) -> tuple[list[int], list[int]] | None:
+    """The least and the most that each cell of row ``number`` may take by itself, None when some cell cannot take anything."""
     most = [min(cap, room) if spare > 0 else 0 for room, spare in zip(row.room, row.spare, strict=True)]
     # What later rows cannot take at ``cap`` each has to be placed now.
-    least = [max(0, room - cap * min(rows_after, spare)) for room, spare in zip(row.room, row.spare, strict=True)]
+    least = [
+        max(0, room - cap * min(rows_after, max(0, spare))) for room, spare in zip(row.room, row.spare, strict=True)
+    ]
     if reach:
         # An empty cell or an occupied one may lead to no support that is allowed.
         level = 2 << number
         most = [m if reach[level + held + (level >> 1)] else 0 for m, held in zip(most, row.support, strict=True)]
         least = [lo if reach[level + held] else max(1, lo) for lo, held in zip(least, row.support, strict=True)]
-    if any(lo > hi for lo, hi in zip(least, most, strict=True)):
+    return None if any(lo > hi for lo, hi in zip(least, most, strict=True)) else (least, most)
+
+
+def fill_row(total: int, row: Row, cap: int, rows_after: int, number: int, reach: bytes) -> Iterator[tuple[int, ...]]:
+    """Every way to fill row ``number``, largest first; ``rows_after`` rows of the same side are still to come."""
+    count = len(row.room)
+    bounds = cell_bounds(row, cap, rows_after, number, reach)
+    if bounds is None:
         return
+    least, most = bounds
     block_end = [count] * count
     for c in range(count - 2, -1, -1):
         block_end[c] = block_end[c + 1] if row.tied[c + 1] else c + 1
