@@ -21,18 +21,40 @@ if TYPE_CHECKING:
         Sense,
         Squeeze,
     )
-    from photonics.engines import get_engine
+    from photonics.engines import (
+        get_engine,
+    )
     from photonics.fisher import (
-        DivergentFisherInformationError,
         classical_fisher,
+        conditioning,
         directional_qfi,
+        gaussian_classical_fisher,
         nuisance_aware_information,
         qfi_matrix,
     )
-    from photonics.fock import FockDensity, FockState
-    from photonics.gaussian import GaussianState
-    from photonics.limits import CircuitTooLargeError, PrecisionError
-    from photonics.probes import branch_state, noon_state, split_amplitudes, split_squeezed_vacuum
+    from photonics.fock import (
+        FockDensity,
+        FockState,
+    )
+    from photonics.gaussian import (
+        GaussianState,
+    )
+    from photonics.limits import (
+        CircuitTooLargeError,
+        DivergentFisherInformationError,
+        PrecisionError,
+    )
+    from photonics.parameters import (
+        Phase,
+        Shift,
+        Transmissivity,
+    )
+    from photonics.probes import (
+        branch_state,
+        noon_state,
+        split_amplitudes,
+        split_squeezed_vacuum,
+    )
 
 _HOME = {
     "circuit": (
@@ -48,16 +70,34 @@ _HOME = {
     ),
     "engines": ("get_engine",),
     "fisher": (
-        "DivergentFisherInformationError",
         "classical_fisher",
+        "conditioning",
         "directional_qfi",
+        "gaussian_classical_fisher",
         "nuisance_aware_information",
         "qfi_matrix",
     ),
-    "fock": ("FockDensity", "FockState"),
+    "fock": (
+        "FockDensity",
+        "FockState",
+    ),
     "gaussian": ("GaussianState",),
-    "limits": ("CircuitTooLargeError", "PrecisionError"),
-    "probes": ("branch_state", "noon_state", "split_amplitudes", "split_squeezed_vacuum"),
+    "limits": (
+        "CircuitTooLargeError",
+        "DivergentFisherInformationError",
+        "PrecisionError",
+    ),
+    "parameters": (
+        "Phase",
+        "Shift",
+        "Transmissivity",
+    ),
+    "probes": (
+        "branch_state",
+        "noon_state",
+        "split_amplitudes",
+        "split_squeezed_vacuum",
+    ),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -72,14 +112,19 @@ __all__ = [
     "GaussianState",
     "Loss",
     "NumberControl",
+    "Phase",
     "PhaseShift",
     "PrecisionError",
     "PrepareFock",
     "Sense",
+    "Shift",
     "Squeeze",
+    "Transmissivity",
     "branch_state",
     "classical_fisher",
+    "conditioning",
     "directional_qfi",
+    "gaussian_classical_fisher",
     "get_engine",
     "noon_state",
     "nuisance_aware_information",

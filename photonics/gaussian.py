@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 
@@ -41,6 +41,10 @@ class GaussianState:
     mean: Real
     covariance: Real
     tolerance: InitVar[float] = PHYSICAL_TOLERANCE
+    symplectic_eigenvalues: Real = field(init=False)
+    """(m,) ascending; all 1 for a pure state."""
+    rounding: float = field(init=False)
+    """Relative error that double precision leaves in what is solved from the covariance."""
 
     def __post_init__(self, tolerance: float) -> None:
         modes = tuple(self.modes)
@@ -59,8 +63,10 @@ class GaussianState:
         if np.abs(covariance - covariance.T).max() > 1e-10 * np.abs(covariance).max():
             raise ValueError("the covariance must be symmetric")
         covariance = (covariance + covariance.T) / 2
-        smallest = symplectic_eigenvalues(covariance)[0]
-        if smallest < 1 - tolerance - relative_rounding(covariance):
+        spectrum = symplectic_eigenvalues(covariance)
+        smallest = spectrum[0]
+        rounding = relative_rounding(covariance)
+        if smallest < 1 - tolerance - rounding:
             raise ValueError(
                 f"the covariance breaks the uncertainty relation: its smallest symplectic eigenvalue is {smallest:.12g}, "
                 "which must be at least 1 (vacuum variance 1)"
@@ -68,6 +74,8 @@ class GaussianState:
         object.__setattr__(self, "modes", modes)
         object.__setattr__(self, "mean", read_only(mean))
         object.__setattr__(self, "covariance", read_only(covariance))
+        object.__setattr__(self, "symplectic_eigenvalues", read_only(spectrum))
+        object.__setattr__(self, "rounding", rounding)
 
     @classmethod
     def vacuum(cls, modes: Iterable[str]) -> GaussianState:
@@ -108,7 +116,7 @@ def relative_rounding(covariance: Real) -> float:
     scale = np.sqrt(np.abs(np.diag(covariance)))
     scaled = covariance / np.outer(scale, scale)
     count = len(covariance) // 2
-    halves = (scaled[:count, :count], scaled[count:, count:]) if _are_separate(covariance) else (scaled,)
+    halves = (scaled[:count, :count], scaled[count:, count:]) if are_separate(covariance) else (scaled,)
     worst = 1.0
     for part in halves:
         values = np.linalg.eigvalsh(part)
@@ -116,7 +124,7 @@ def relative_rounding(covariance: Real) -> float:
     return 1e-15 * worst
 
 
-def _are_separate(covariance: Real) -> bool:
+def are_separate(covariance: Real) -> bool:
     """Whether x and p are uncorrelated, so that m x m matrices tell all."""
     count = len(covariance) // 2
     return not covariance[:count, count:].any()
@@ -135,7 +143,7 @@ def symplectic_eigenvalues(covariance: Real) -> Real:
             ) from None
         raise ValueError(f"the covariance must be positive definite; its smallest eigenvalue is {lowest:.6g}") from None
     count = len(covariance) // 2
-    if _are_separate(covariance):
+    if are_separate(covariance):
         # Their squares are the eigenvalues of V_xx V_pp.
         return np.sqrt(np.linalg.eigvalsh(root[:count, :count].T @ covariance[count:, count:] @ root[:count, :count]))
     values = np.linalg.eigvalsh(1j * (root.T @ symplectic_form(count) @ root))

@@ -9,3 +9,7 @@ class PrecisionError(ValueError):
 
 class CircuitTooLargeError(ValueError):
     """The circuit needs more than the engine may use; the message says how much, and what to do instead."""
+
+
+class DivergentFisherInformationError(ValueError):
+    """The quantum Fisher information has no finite value here (a parameter fills what was empty)."""

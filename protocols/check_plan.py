@@ -201,13 +201,13 @@ def _homodyne_condition(plan: Plan, problem: Problem, found: Evaluation) -> Cond
 
     from photonics import nuisance_aware_information
     from photonics.engines.native_gaussian import run_moments
-    from photonics.fisher import homodyne_fisher_matrix
+    from photonics.fisher import gaussian_classical_fisher
 
     mse = []
     for part, theta in zip(plan.parts, probe_theta(plan), strict=True):
         moments = run_moments(part.circuit, theta)
         count = len(part.circuit.modes)
-        information = homodyne_fisher_matrix(moments.covariance[:count, :count], moments.mean_derivatives[:count])
+        information = gaussian_classical_fisher(moments.covariance[:count, :count], moments.mean_derivatives[:count])
         alpha = np.array([float(problem.function.alpha[j]) for j in part.sensors])
         mse.append(nuisance_aware_information(information, alpha).mse)
     total = math.fsum(mse)

@@ -1,4 +1,4 @@
-"""The native engine for Gaussian circuits: moments and their exact derivatives. O(m) an operation, O(m d) with phases."""
+"""The native engine for Gaussian circuits: moments and their exact derivatives. O(m) an operation, O(m + d) with phases."""
 
 from __future__ import annotations
 
@@ -10,24 +10,30 @@ import numpy as np
 
 from photonics.circuit import BeamSplitter, Circuit, Displace, Loss, Operation, PhaseShift, Sense, Squeeze
 from photonics.conventions import Real
-from photonics.fisher import gaussian_qfi_matrix, rotation_derivatives
+from photonics.fisher.gaussian import gaussian_qfi_matrix
+from photonics.fisher.slopes import LowRank, rotations
 from photonics.gaussian import GaussianState
 
 
 @dataclass(eq=False)
 class Moments:
-    """Mean (2m,), covariance (2m, 2m) and derivatives (2m, d) and (d, 2m, 2m); the last None while all zero."""
+    """Mean (2m,), covariance (2m, 2m), and their derivatives: (2m, d), and of low rank or None while all zero.
+
+    ``local`` says that the last two columns of ``left`` still lie in each parameter's own mode, as after single-mode
+    operations; then the next pass adds to them instead of making the rank grow.
+    """
 
     mean: Real
     covariance: Real
     mean_derivatives: Real
-    covariance_derivatives: Real | None
+    slopes: LowRank | None = None
+    local: bool = False
 
 
 def run_moments(circuit: Circuit, theta: Sequence[float]) -> Moments:
     """The output moments with their derivatives."""
     size = 2 * len(circuit.modes)
-    moments = Moments(np.zeros(size), np.eye(size), np.zeros((size, circuit.parameters)), None)
+    moments = Moments(np.zeros(size), np.eye(size), np.zeros((size, circuit.parameters)))
     for op in circuit.operations:
         _apply(op, moments, circuit, np.asarray(theta, dtype=float))
     return moments
@@ -42,7 +48,7 @@ def run(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
 def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     """(d, d) quantum Fisher information matrix of the output state."""
     moments = run_moments(circuit, theta)
-    return gaussian_qfi_matrix(moments.covariance, moments.mean_derivatives, moments.covariance_derivatives)
+    return gaussian_qfi_matrix(moments.covariance, moments.mean_derivatives, moments.slopes)
 
 
 def _apply(op: Operation, moments: Moments, circuit: Circuit, theta: Real) -> None:
@@ -64,6 +70,7 @@ def _apply(op: Operation, moments: Moments, circuit: Circuit, theta: Real) -> No
         unitary = np.array([[cos, -np.exp(-1j * op.phi_rad) * sin], [np.exp(1j * op.phi_rad) * sin, cos]])
         symplectic = np.block([[unitary.real, -unitary.imag], [unitary.imag, unitary.real]])
         _transform(moments, [a, b, a + count, b + count], symplectic)
+        moments.local = False
     elif isinstance(op, Displace):
         k = place[op.mode]
         moments.mean[k] += op.x
@@ -88,10 +95,30 @@ def _sense(op: Sense, moments: Moments, at: list[int], theta: Real) -> None:
     for k, angle in zip(at, theta, strict=True):
         cos, sin = math.cos(angle), math.sin(angle)
         _transform(moments, [k, k + count], np.array([[cos, sin], [-sin, cos]]))
-    means, covariances = rotation_derivatives(moments.mean, moments.covariance, at)
+    means, turned = rotations(moments.mean, moments.covariance, at)
     moments.mean_derivatives += means
-    before = moments.covariance_derivatives
-    moments.covariance_derivatives = covariances if before is None else before + covariances
+    moments.slopes = turned if moments.slopes is None else _added(moments, turned, at)
+    moments.local = True
+
+
+def _added(moments: Moments, turned: LowRank, at: list[int]) -> LowRank:
+    """The derivatives so far and those of one more pass, by the same parameters."""
+    before = moments.slopes
+    assert before is not None
+    left, right, every = before.left, before.right, np.arange(len(at))
+    if moments.local:
+        # left = E C with E the unit vectors of the mode: E C K^T = E (K C^T)^T, which adds to the new pass.
+        count = len(moments.mean) // 2
+        own = left[every[:, None], np.column_stack([at, np.add(at, count)]), -2:]
+        right[:, :, -2:] = right[:, :, -2:] @ own.swapaxes(1, 2) + turned.right
+        left[:, :, -2:] = turned.left
+        return before
+    both = LowRank(np.concatenate([left, turned.left], axis=2), np.concatenate([right, turned.right], axis=2))
+    size = len(moments.mean)
+    if both.left.shape[2] <= size:
+        return both
+    # More columns than a full matrix has: the full matrix it is.
+    return LowRank(np.broadcast_to(np.eye(size), (len(at), size, size)).copy(), both.dense() / 2)
 
 
 def _transform(moments: Moments, rows: list[int], matrix: Real) -> None:
@@ -99,7 +126,6 @@ def _transform(moments: Moments, rows: list[int], matrix: Real) -> None:
     moments.mean_derivatives[rows] = matrix @ moments.mean_derivatives[rows]
     moments.covariance[rows] = matrix @ moments.covariance[rows]
     moments.covariance[:, rows] = moments.covariance[:, rows] @ matrix.T
-    derivatives = moments.covariance_derivatives
-    if derivatives is not None:
-        derivatives[:, rows] = matrix @ derivatives[:, rows]
-        derivatives[:, :, rows] = derivatives[:, :, rows] @ matrix.T
+    if moments.slopes is not None:
+        for part in (moments.slopes.left, moments.slopes.right):
+            part[:, rows] = matrix @ part[:, rows]

@@ -1,0 +1,58 @@
+"""Quantum Fisher matrices from amplitudes or density matrices with their derivatives. Who makes those is not known here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from photonics.conventions import Complex, Real
+from photonics.limits import DivergentFisherInformationError
+
+
+def pure_qfi_matrix(amplitudes: Complex, derivatives: Complex) -> Real:
+    """F_ij = 4 Re(<d_i psi|d_j psi> - <d_i psi|psi><psi|d_j psi>/<psi|psi>) for amplitudes (T,), derivatives (T, d).
+
+    A vector of norm^2 p < 1 is read as what survives with probability p: the result is then p times the information
+    of the surviving state, which is right when p does not depend on the parameters.
+    """
+    weight = float(np.vdot(amplitudes, amplitudes).real)
+    if weight == 0:
+        return np.zeros((derivatives.shape[1],) * 2)
+    # The part of each derivative along psi is taken off before squaring: branches of very unequal weight keep their digits.
+    across = derivatives - np.outer(amplitudes, amplitudes.conj() @ derivatives) / weight
+    return np.asarray(4.0 * (across.conj().T @ across).real)
+
+
+def mixed_qfi_matrix(density: Complex, derivatives: Complex, *, floor: float = 1e-13) -> Real:
+    """F_ij = 2 sum_kl Re(<k|d_i rho|l><l|d_j rho|k>)/(p_k + p_l) of a density matrix (B, B), derivatives (d, B, B).
+
+    The blocks that rho and its derivatives fall into (sectors of photon number, after loss) are taken one by one, so that
+    rare ones keep their digits. In each, terms with p_k + p_l below ``floor`` times its largest p are left out when the
+    derivatives vanish there, as they do for unitary parameters; otherwise DivergentFisherInformationError. O(d B^3).
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    pattern = (density != 0) | (derivatives != 0).any(axis=0)
+    count, label = connected_components(csr_array(pattern), directed=False)
+    information = np.zeros((len(derivatives),) * 2)
+    order = np.argsort(label, kind="stable")
+    for rows in np.split(order, np.searchsorted(label[order], np.arange(1, count))):
+        grid = np.ix_(rows, rows)
+        slopes = np.array([slope[grid] for slope in derivatives])
+        if np.any(slopes):
+            information += _block_information(density[grid], slopes, floor)
+    return information
+
+
+def _block_information(density: Complex, derivatives: Complex, floor: float) -> Real:
+    weights, vectors = np.linalg.eigh(density)
+    turned = vectors.conj().T @ derivatives @ vectors
+    total = weights[:, None] + weights[None, :]
+    empty = total < floor * float(weights[-1])
+    # A derivative counts beside the weight that it moves; where it is only rounding there is nothing to move.
+    scale = max(float(np.abs(turned).max(initial=0.0)), float(weights[-1]))
+    if empty.any() and np.abs(turned[:, empty]).max(initial=0.0) > 1e-6 * scale:
+        raise DivergentFisherInformationError("a parameter moves weight into states of probability zero")
+    inverse = np.where(empty, 0.0, 2.0 / np.where(empty, 1.0, total))
+    left = (turned.conj() * inverse).reshape(len(turned), -1)
+    return np.asarray((left @ turned.reshape(len(turned), -1).T).real)

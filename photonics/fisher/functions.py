@@ -1,0 +1,111 @@
+"""From a Fisher matrix to one function of the parameters: with the rest known, with the rest unknown, and how well conditioned."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from photonics.conventions import Real
+
+
+def directional_qfi(information: Real, direction: ArrayLike) -> float:
+    """u^T F u: information along u when every orthogonal combination of the parameters is known.
+
+    >>> directional_qfi(np.diag([4.0, 1.0]), [1.0, 0.0])
+    4.0
+    """
+    u = np.asarray(direction, dtype=float)
+    return float(u @ information @ u)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NuisanceAwareInformation:
+    """What F says of q = a . theta when nothing else is known.
+
+    ``mse`` is a^T F^+ a, and infinite when a is not in the range of F; then ``null_direction`` is a combination of the
+    parameters that changes q but leaves no trace in the state.
+    """
+
+    mse: float
+    null_direction: tuple[float, ...] | None
+
+    @property
+    def qfi(self) -> float:
+        """1/(a^T F^+ a): zero when q cannot be estimated, infinite when a is zero."""
+        return 1.0 / self.mse if self.mse else math.inf
+
+
+def nuisance_aware_information(
+    information: Real, function: ArrayLike, *, tolerance: float = 1e-11
+) -> NuisanceAwareInformation:
+    """Smallest mean squared error that F allows for q = a . theta with all other combinations unknown.
+
+    F is scaled to a unit diagonal first, so parameters of very different sensitivity do not hide each other. Eigenvalues of
+    the scaled F below ``tolerance`` times the largest count as zero, and a part of the scaled a outside the range counts when
+    it exceeds sqrt(tolerance)/1000 of it.
+
+    >>> F = np.array([[4.0, -4.0], [-4.0, 4.0]])
+    >>> round(nuisance_aware_information(F, [1, -1]).mse, 12), nuisance_aware_information(F, [1, 1]).mse
+    (0.25, inf)
+    """
+    a = np.asarray(function, dtype=float)
+    dark = np.diag(information) <= 0
+    if a[dark].any():
+        return NuisanceAwareInformation(mse=math.inf, null_direction=_unit(np.where(dark, a, 0.0)))
+    values, vectors, scale = _scaled_spectrum(information)
+    alive = values > tolerance * max(float(values[-1]), 0.0)
+    parts = vectors.T @ (a / scale)
+    outside = np.where(alive, 0.0, parts)
+    if np.linalg.norm(outside) > math.sqrt(tolerance) / 1000 * np.linalg.norm(parts):
+        return NuisanceAwareInformation(mse=math.inf, null_direction=_unit((vectors @ outside) / scale))
+    return NuisanceAwareInformation(mse=float(np.sum(parts[alive] ** 2 / values[alive])), null_direction=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditioning:
+    """How a Fisher matrix weighs combinations of the parameters, after scaling to a unit diagonal.
+
+    Attributes
+    ----------
+    rank : int
+        Combinations that leave a trace, of d.
+    condition : float
+        Largest over smallest eigenvalue among these; a relative error e in F becomes up to ``condition`` times e in its inverse.
+    null_directions : tuple of tuples of float
+        Unit vectors, combinations of the parameters that leave no trace.
+    """
+
+    rank: int
+    condition: float
+    null_directions: tuple[tuple[float, ...], ...]
+
+
+def conditioning(information: Real, *, tolerance: float = 1e-11) -> Conditioning:
+    """Rank, condition number and null directions of a Fisher matrix; eigenvalues below ``tolerance`` of the largest count as zero.
+
+    >>> conditioning(np.array([[4.0, -4.0], [-4.0, 4.0]])).rank
+    1
+    """
+    values, vectors, scale = _scaled_spectrum(np.asarray(information, dtype=float))
+    alive = values > tolerance * max(float(values[-1]), 0.0)
+    seen = values[alive]
+    return Conditioning(
+        rank=int(alive.sum()),
+        condition=float(seen[-1] / seen[0]) if seen.size else math.inf,
+        null_directions=tuple(_unit(vector / scale) for vector in vectors.T[~alive]),
+    )
+
+
+def _scaled_spectrum(information: Real) -> tuple[Real, Real, Real]:
+    """Eigenvalues and vectors of F at unit diagonal, and the roots of its diagonal (1 where it is zero)."""
+    sensitivity = np.sqrt(np.clip(np.diag(information), 0.0, None))
+    scale = np.where(sensitivity == 0, 1.0, sensitivity)
+    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+    return values, vectors, scale
+
+
+def _unit(direction: Real) -> tuple[float, ...]:
+    return tuple((direction / np.linalg.norm(direction)).tolist())

@@ -1,0 +1,231 @@
+"""Quantum Fisher matrices of Gaussian states, pure or mixed, from their moments and the derivatives of these.
+
+In Williamson's basis the inverse of V (x) V - Omega (x) Omega is diagonal: each pair of normal modes j, k has a part that keeps the
+photon number (a_j^dagger a_k), with weight 1/(nu_j nu_k - 1), and one that makes pairs (a_j a_k), with weight 1/(nu_j nu_k + 1).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from photonics.conventions import Complex, Real
+from photonics.fisher.slopes import LowRank
+from photonics.fisher.williamson import Williamson, williamson
+from photonics.gaussian import relative_rounding
+from photonics.limits import DivergentFisherInformationError, PrecisionError
+
+LARGEST_ROUNDING = 1e-5
+"""Relative error from rounding above which a Gaussian Fisher matrix is refused."""
+LOWEST_EXCESS = 1e-10
+"""Pairs of normal modes with nu_j nu_k - 1 below it count as pure."""
+DIVERGES = 1e-5
+"""A number-keeping part above this share of the largest, on a pure pair, has no finite information."""
+CHUNK_BYTES = 2**26
+"""Working memory of the general case beside the moments and their derivatives."""
+FEW_GROUPS_SAFE = 1e-4
+"""Distinct symplectic eigenvalues are summed in groups when nu_j nu_k - 1 of mixed pairs is above this: the sums cancel."""
+
+
+def gaussian_qfi_matrix(
+    covariance: Real, mean_derivatives: Real, covariance_derivatives: Real | LowRank | None = None
+) -> Real:
+    """Quantum Fisher information matrix of a Gaussian state, pure or mixed (docs/theory.md, section 3).
+
+    F_ij = 1/2 vec(dV_i)^T (V (x) V - Omega (x) Omega)^+ vec(dV_j) + dm_i^T V^{-1} dm_j, in Williamson's basis: O(m^3), and
+    then O(m d^2 + g^2 d^2) for derivatives of low rank and g distinct symplectic eigenvalues, or O(m^2 d^2) in matrix
+    products where nearly all differ, in blocks of CHUNK_BYTES. Never the (2m)^2 x (2m)^2 matrix.
+
+    Parameters
+    ----------
+    covariance : (2m, 2m), vacuum variance 1
+    mean_derivatives : (2m, d)
+    covariance_derivatives : (d, 2m, 2m), or LowRank, or None when the covariance does not depend on the parameters
+
+    Raises
+    ------
+    DivergentFisherInformationError
+        When a parameter changes a symplectic eigenvalue that is 1 (loss at transmissivity 1): the true value diverges.
+    PrecisionError
+        When the covariance is too ill-conditioned for double precision (squeezing of some 50 dB at odd angles).
+
+    Examples
+    --------
+    Phase of a squeezed vacuum, 2 sinh(2r)^2:
+
+    >>> r = 0.5
+    >>> V = np.diag([np.exp(-2 * r), np.exp(2 * r)])
+    >>> dV = (np.exp(2 * r) - np.exp(-2 * r)) * np.array([[[0.0, 1.0], [1.0, 0.0]]])
+    >>> round(gaussian_qfi_matrix(V, np.zeros((2, 1)), dV).item(), 10), round(float(2 * np.sinh(2 * r) ** 2), 10)
+    (2.7621956911, 2.7621956911)
+    """
+    rounding = relative_rounding(covariance)
+    if rounding > LARGEST_ROUNDING:
+        raise PrecisionError(
+            f"the covariance is too ill-conditioned: double precision leaves a relative error of about {rounding:.1g} in the "
+            f"Fisher information, more than {LARGEST_ROUNDING:g}; use less squeezing"
+        )
+    slopes = np.linalg.solve(np.linalg.cholesky(covariance), mean_derivatives)
+    information = np.asarray(slopes.T @ slopes)
+    if covariance_derivatives is None:
+        return information
+    if isinstance(covariance_derivatives, LowRank):
+        moved = covariance_derivatives.left.any(axis=(1, 2)) & covariance_derivatives.right.any(axis=(1, 2))
+    else:
+        moved = covariance_derivatives.any(axis=(1, 2))
+    if not moved.any():
+        return information
+    frame = williamson(covariance)
+    inverse, tolerance = frame.inverse(), max(LOWEST_EXCESS, rounding)
+    if isinstance(covariance_derivatives, LowRank):
+        some = LowRank(covariance_derivatives.left[moved], covariance_derivatives.right[moved]).transformed(inverse)
+        part = _low_rank_part(frame, some, tolerance)
+    else:
+        part = _dense_part(frame, inverse @ covariance_derivatives[moved] @ inverse.T, tolerance)
+    information[np.ix_(moved, moved)] += part
+    return information
+
+
+# --- weights and the divergence ------------------------------------------------------------------------------
+
+
+def _excess(frame: Williamson) -> Real:
+    """nu - 1, without the little below zero that rounding leaves."""
+    return np.maximum(frame.eigenvalues - 1.0, 0.0)
+
+
+def _pair_excess(u: Real, v: Real) -> Real:
+    """nu_j nu_k - 1 from the excesses, without cancellation."""
+    return np.asarray(u[:, None] + v[None, :] + u[:, None] * v[None, :])
+
+
+def _refuse_if(moved_pure: float, scale: float) -> None:
+    if moved_pure > DIVERGES * scale:
+        raise DivergentFisherInformationError(
+            "a parameter changes a symplectic eigenvalue equal to 1 (for example a loss at transmissivity 1): "
+            "the quantum Fisher information diverges there"
+        )
+
+
+def _as_complex(quadratures: Real) -> Complex:
+    """x + i p along the second axis: (d, 2m, ...) to (d, m, ...)."""
+    count = quadratures.shape[1] // 2
+    return np.asarray(quadratures[:, :count] + 1j * quadratures[:, count:])
+
+
+# --- the general case: one row of weighted entries a parameter, and their inner products ----------------------
+
+
+def _low_rank_part(frame: Williamson, slopes: LowRank, tolerance: float) -> Real:
+    groups = _groups(_excess(frame), tolerance)
+    count, rank = len(frame.eigenvalues), slopes.left.shape[2]
+    if groups is not None and (4 * rank * len(groups[0])) ** 2 < count**2:
+        return _grouped_part(*groups, slopes, tolerance)
+    left, right = _as_complex(slopes.left), _as_complex(slopes.right)
+
+    def entries(rows: slice) -> tuple[Complex, Complex]:
+        a, b = left[:, rows], right[:, rows]
+        across, along = right[:, rows.start :].swapaxes(1, 2), left[:, rows.start :].swapaxes(1, 2)
+        kept = a.conj() @ across + b.conj() @ along
+        pairs = a @ across + b @ along
+        return kept / 2, pairs / 2
+
+    return _inner_products(frame, len(left), entries, tolerance)
+
+
+def _dense_part(frame: Williamson, turned: Real, tolerance: float) -> Real:
+    count = len(frame.eigenvalues)
+    xx, xp = turned[:, :count, :count], turned[:, :count, count:]
+    px, pp = turned[:, count:, :count], turned[:, count:, count:]
+
+    def entries(rows: slice) -> tuple[Complex, Complex]:
+        at = np.s_[:, rows, rows.start :]
+        return (xx[at] + pp[at] + 1j * (xp[at] - px[at])) / 2, (xx[at] - pp[at] + 1j * (xp[at] + px[at])) / 2
+
+    return _inner_products(frame, len(turned), entries, tolerance)
+
+
+def _inner_products(frame: Williamson, d: int, entries, tolerance: float) -> Real:  # type: ignore[no-untyped-def]
+    """Sum over pairs j <= k of normal modes, a block of rows j at a time."""
+    u = _excess(frame)
+    count = len(u)
+    information, largest, largest_pure = np.zeros((d, d)), 0.0, 0.0
+    step = max(1, CHUNK_BYTES // (64 * d * count))
+    for start in range(0, count, step):
+        rows = slice(start, min(start + step, count))
+        kept, pairs = entries(rows)
+        excess = _pair_excess(u[rows], u[start:])
+        times = np.where(np.arange(rows.start, rows.stop)[:, None] < np.arange(start, count)[None, :], 2.0, 1.0)
+        times[np.arange(rows.start, rows.stop)[:, None] > np.arange(start, count)[None, :]] = 0.0
+        pure = excess < tolerance
+        largest = max(largest, float(np.abs(kept).max()), float(np.abs(pairs).max()))
+        largest_pure = max(largest_pure, float(np.abs(kept[:, pure]).max(initial=0.0)))
+        kept *= np.sqrt(np.where(pure, 0.0, times / np.where(pure, 1.0, excess)))
+        pairs *= np.sqrt(times / (excess + 2.0))
+        for block in (kept, pairs):
+            # Real and imaginary parts side by side: the real part of the inner products, without another copy.
+            parts = np.ascontiguousarray(block).view(float).reshape(d, -1)
+            information += parts @ parts.T
+    _refuse_if(largest_pure, largest)
+    return information
+
+
+# --- few distinct symplectic eigenvalues: sums inside each group first ---------------------------------------
+
+
+def _groups(u: Real, tolerance: float) -> tuple[Real, list[Real]] | None:
+    """Distinct excesses with the normal modes of each, or None when summing in groups would cancel digits."""
+    order = np.argsort(u)
+    steps = np.flatnonzero(np.diff(u[order]) > 1e-13 * (1 + u[order][1:])) + 1
+    members = np.split(order, steps)
+    values = np.array([u[some].mean() for some in members])
+    excess = _pair_excess(values, values)
+    mixed = excess[excess >= tolerance]
+    if mixed.size and mixed.min() < FEW_GROUPS_SAFE:
+        return None
+    return values, members
+
+
+def _grouped_part(values: Real, members: list[Real], slopes: LowRank, tolerance: float) -> Real:
+    d, rank = slopes.left.shape[0], slopes.left.shape[2]
+    left, right = _as_complex(slopes.left), _as_complex(slopes.right)
+    # both[i, k, s]: the 2r vectors of parameter i; its partner across the product has left and right exchanged.
+    both = np.concatenate([left, right], axis=2)
+    grams = []
+    for some in members:
+        flat = both[:, some].transpose(0, 2, 1).reshape(2 * rank * d, len(some))
+        keep, pair = flat.conj() @ flat.T, flat @ flat.conj().T
+        grams.append([np.asarray(g.reshape(d, 2 * rank, d, 2 * rank)) for g in (keep, pair)])
+    swap = np.r_[rank : 2 * rank, 0:rank]
+    excess = _pair_excess(values, values)
+    information, moved_pure, scale = np.zeros((d, d)), 0.0, 0.0
+    for a, (keep, pair) in enumerate(grams):
+        for b, (_, other) in enumerate(grams):
+            partner = other[:, swap][:, :, :, swap]
+            kept = np.einsum("isjt,isjt->ij", keep, partner).real / 4
+            pairs = np.einsum("isjt,isjt->ij", pair, partner).real / 4
+            scale = max(scale, float(kept.diagonal().max()), float(pairs.diagonal().max()))
+            if excess[a, b] >= tolerance:
+                information += kept / excess[a, b]
+            else:
+                moved_pure = max(moved_pure, float(kept.diagonal().max()))
+            information += pairs / (excess[a, b] + 2.0)
+    _refuse_if(max(moved_pure, 0.0) ** 0.5, scale**0.5)
+    return information
+
+
+def pure_phase_qfi_matrix(mean: Real, covariance: Real) -> Real:
+    """(m, m) phases of a pure Gaussian state, F = 4 Cov(n_i, n_j), from the moments entry by entry in O(m^2).
+
+    >>> V = np.diag([np.exp(-1.0), np.exp(1.0)])
+    >>> round(pure_phase_qfi_matrix(np.zeros(2), V).item(), 10)
+    2.7621956911
+    """
+    count = len(mean) // 2
+    x, p = mean[:count], mean[count:]
+    xx, xp, pp = covariance[:count, :count], covariance[:count, count:], covariance[count:, count:]
+    information = (xx**2 + pp**2 + xp**2 + xp.T**2) / 2
+    information[np.diag_indices(count)] -= 1.0
+    if mean.any():
+        cross = np.outer(x, p) * xp
+        information += np.outer(x, x) * xx + np.outer(p, p) * pp + cross + cross.T
+    return np.asarray(information)

@@ -1,0 +1,243 @@
+"""``qfi_matrix``: one question to any state. It reads the parameters, and the type of the state picks the algorithm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from photonics.conventions import Integer, Real
+from photonics.fisher.fock import mixed_qfi_matrix
+from photonics.fisher.gaussian import gaussian_qfi_matrix, pure_phase_qfi_matrix
+from photonics.fisher.slopes import LowRank, attenuations, rotations
+from photonics.fock import FockDensity, FockState
+from photonics.gaussian import GaussianState
+from photonics.parameters import Parameter, Phase, Shift, Transmissivity
+
+State = FockState | FockDensity | GaussianState
+Diagonal = Callable[[Integer], ArrayLike]
+"""Occupations (T, m) to the eigenvalues of d generators on them, (T, d) or, for one, (T,)."""
+
+
+def qfi_matrix(
+    state: State,
+    generators: str | ArrayLike | Diagonal | Sequence[Parameter] = "number",
+    *,
+    modes: tuple[str, ...] | None = None,
+    passes: int = 1,
+) -> Real:
+    """Quantum Fisher information matrix of parameters that act on ``state`` without controls, BEGG (23), (76), (77).
+
+    ====================  ======================================================================================
+    state                 algorithm
+    ====================  ======================================================================================
+    FockState             F_ij = 4 M^2 Cov(G_i, G_j) over its T strings, O(T d) and the (d, d) product
+    GaussianState, pure   the same covariance from the moments, O(m^2), when all parameters are phases
+    GaussianState         Williamson's form, O(m^3) and see ``gaussian_qfi_matrix``
+    FockDensity           eigenvectors of its blocks, O(d B^3), a yardstick for small systems
+    ====================  ======================================================================================
+
+    Parameters
+    ----------
+    state : FockState, FockDensity or GaussianState
+        The probe, before sensing; with Transmissivity parameters, the state after that loss.
+    generators :
+        "number": exp(-i theta_j n_j); "momentum": exp(-i theta_j p_j), vacuum variance of p 1/4;
+        a (d, m') array A: exp(-i theta_j sum_k A_jk n_k) over ``modes``; a sequence of Phase, Shift and Transmissivity;
+        for Fock states also a function from occupations (T, m) to eigenvalues (T, d) of any generators diagonal in them.
+    modes : tuple of str
+        The mode of each parameter for "number" and "momentum", of each column for an array; all modes if not given.
+    passes : int
+        M, each of unit time.
+
+    Raises
+    ------
+    ValueError
+        Listing modes that the state does not have, parameters that the kind of state cannot have, wrong shapes, NaN.
+    DivergentFisherInformationError
+        For the transmissivity of a loss where the true value is infinite.
+
+    Examples
+    --------
+    A two-photon N00N state reaches N^2 = 4 for the phase difference, and its n^2 (Kerr) generators more:
+
+    >>> noon = FockState.from_terms(["a", "b"], {(2, 0): 2**-0.5, (0, 2): 2**-0.5})
+    >>> qfi_matrix(noon).round(12).tolist()
+    [[4.0, -4.0], [-4.0, 4.0]]
+    >>> qfi_matrix(noon, [[1, -1]]).round(12).tolist(), qfi_matrix(noon, lambda n: n[:, 0] ** 2).round(12).tolist()
+    ([[16.0]], [[16.0]])
+    >>> qfi_matrix(GaussianState.vacuum(["a"]), [Shift(mode="a"), Phase(mode="a")]).round(12).tolist()
+    [[1.0, 0.0], [0.0, 0.0]]
+    """
+    if isinstance(passes, bool) or not isinstance(passes, int) or passes < 1:
+        raise ValueError(f"passes must be a positive integer, got {passes!r}")
+    if callable(generators):
+        return passes**2 * _fock_qfi(state, _diagonal(state, generators))
+    if isinstance(generators, str):
+        parameters, combine = _named(state, generators, modes), None
+    elif _are_parameters(generators):
+        if modes is not None:
+            raise ValueError("modes are named by the parameters themselves; leave out modes=")
+        parameters, combine = tuple(generators), None  # type: ignore[arg-type]  # looked at just before
+    else:
+        parameters = _named(state, "number", modes)
+        combine = _weights(generators, len(parameters))  # type: ignore[arg-type]  # what is left is array-like
+    _check(state, parameters, passes)
+    information = passes**2 * _of_parameters(state, parameters)
+    return information if combine is None else np.asarray(combine @ information @ combine.T)
+
+
+def _of_parameters(state: State, parameters: tuple[Parameter, ...]) -> Real:
+    if isinstance(state, GaussianState):
+        return _gaussian_qfi(state, parameters)
+    at = [state.modes.index(parameter.mode) for parameter in parameters]
+    losses = [j for j, parameter in enumerate(parameters) if isinstance(parameter, Transmissivity)]
+    if not losses:
+        return _fock_qfi(state, state.occupations[:, at].astype(float))
+    assert isinstance(state, FockDensity)
+    return _lossy_density_qfi(state, parameters, at)
+
+
+# --- Fock states ---------------------------------------------------------------------------------------------
+
+
+def _fock_qfi(state: State, values: Real) -> Real:
+    """Generators that are diagonal in the photon numbers, with these eigenvalues (T, d)."""
+    if isinstance(state, FockState):
+        weights = state.probabilities()
+        centred = (values - weights @ values) * np.sqrt(4 * weights)[:, None]
+        return np.asarray(centred.T @ centred)
+    assert isinstance(state, FockDensity)
+    gaps = values[:, None, :] - values[None, :, :]
+    return mixed_qfi_matrix(state.matrix, -1j * np.moveaxis(gaps * state.matrix[:, :, None], 2, 0))
+
+
+def _lossy_density_qfi(state: FockDensity, parameters: tuple[Parameter, ...], at: list[int]) -> Real:
+    """Phases and transmissivities: eta d rho/d eta = (n rho + rho n)/2 - a rho a^dagger."""
+    rows = [tuple(row) for row in state.occupations.tolist()]
+    place = {row: index for index, row in enumerate(rows)}
+    slopes = []
+    for parameter, k in zip(parameters, at, strict=True):
+        n = state.occupations[:, k].astype(float)
+        if isinstance(parameter, Transmissivity):
+            lower = np.zeros((len(rows), len(rows)))
+            for index, row in enumerate(rows):
+                below = (*row[:k], row[k] - 1, *row[k + 1 :])
+                if row[k] and below in place:
+                    lower[place[below], index] = math.sqrt(row[k])
+                elif row[k]:
+                    # The photon is lost into a string without weight: the derivative there is not zero but rho is.
+                    return _no_room(parameter.mode)
+            slope = (n[:, None] + n[None, :]) * state.matrix / 2 - lower @ state.matrix @ lower.T
+            slopes.append(slope / parameter.at)
+        else:
+            slopes.append(-1j * (n[:, None] - n[None, :]) * state.matrix)
+    return mixed_qfi_matrix(state.matrix, np.array(slopes))
+
+
+def _no_room(mode: str) -> Real:
+    from photonics.limits import DivergentFisherInformationError
+
+    raise DivergentFisherInformationError(
+        f"a photon lost in {mode!r} leads to a string of probability zero: the information on that transmissivity diverges"
+    )
+
+
+# --- Gaussian states -----------------------------------------------------------------------------------------
+
+
+def _gaussian_qfi(state: GaussianState, parameters: tuple[Parameter, ...]) -> Real:
+    at = np.array([state.modes.index(parameter.mode) for parameter in parameters], dtype=int)
+    mean, covariance, count = state.mean, state.covariance, len(state.modes)
+    phases = np.array([isinstance(parameter, Phase) for parameter in parameters], dtype=bool)
+    if phases.all() and state.symplectic_eigenvalues[-1] - 1 < 1e-13 + state.rounding:
+        return pure_phase_qfi_matrix(mean, covariance)[np.ix_(at, at)]
+    means = np.zeros((2 * count, len(at)))
+    left, right = np.zeros((2, len(at), 2 * count, 2))
+    if phases.any():
+        means[:, phases], turned = rotations(mean, covariance, at[phases])
+        left[phases], right[phases] = turned.left, turned.right
+    losses = [(j, p) for j, p in enumerate(parameters) if isinstance(p, Transmissivity)]
+    if losses:
+        some = [j for j, _ in losses]
+        etas, backgrounds = [p.at for _, p in losses], [p.background_photons for _, p in losses]
+        means[:, some], lost = attenuations(mean, covariance, at[some], etas, backgrounds)
+        left[some], right[some] = lost.left, lost.right
+    for j, parameter in enumerate(parameters):
+        if isinstance(parameter, Shift):
+            means[at[j], j], means[at[j] + count, j] = math.cos(parameter.angle_rad), math.sin(parameter.angle_rad)
+    return gaussian_qfi_matrix(covariance, means, LowRank(left, right))
+
+
+# --- what was asked ------------------------------------------------------------------------------------------
+
+
+def _named(state: State, generator: str, modes: tuple[str, ...] | None) -> tuple[Parameter, ...]:
+    if generator not in ("number", "momentum"):
+        raise ValueError(f"generators must be 'number', 'momentum', an array or parameters, got {generator!r}")
+    sensed = state.modes if modes is None else tuple(modes)
+    unknown = [mode for mode in sensed if mode not in state.modes]
+    if unknown or len(set(sensed)) < len(sensed):
+        raise ValueError(f"modes must be different modes of the state {state.modes}, got {sensed}")
+    return tuple(Phase(mode=mode) if generator == "number" else Shift(mode=mode) for mode in sensed)
+
+
+def _are_parameters(generators: Any) -> bool:
+    return isinstance(generators, Sequence) and any(isinstance(item, Parameter) for item in generators)
+
+
+def _weights(generators: ArrayLike, count: int) -> Real:
+    weights = np.asarray(generators, dtype=float)
+    if weights.ndim != 2 or weights.shape[1] != count or not np.isfinite(weights).all():
+        raise ValueError(f"an array of generators must have finite entries and shape (d, {count}), got {weights.shape}")
+    return weights
+
+
+def _diagonal(state: State, generators: Diagonal) -> Real:
+    if isinstance(state, GaussianState):
+        raise TypeError("a function of the photon numbers is for Fock states; give Phase and Shift to a GaussianState")
+    values = np.asarray(generators(state.occupations), dtype=float)
+    values = values[:, None] if values.ndim == 1 else values
+    if values.ndim != 2 or len(values) != len(state.occupations) or not np.isfinite(values).all():
+        raise ValueError(
+            f"the generators must give finite eigenvalues of shape ({len(state.occupations)}, d), got {values.shape}"
+        )
+    return values
+
+
+def _check(state: State, parameters: tuple[Parameter, ...], passes: int) -> None:
+    faults = []
+    for j, parameter in enumerate(parameters, 1):
+        where = f"parameter {j}"
+        if not isinstance(parameter, Parameter):
+            faults.append(f"{where} must be a Phase, Shift or Transmissivity, got {parameter!r}")
+            continue
+        if parameter.mode not in state.modes:
+            faults.append(f"{where}: there is no mode {parameter.mode!r} among {state.modes}")
+        if isinstance(parameter, Shift):
+            if not isinstance(state, GaussianState):
+                faults.append(f"{where}: a {type(state).__name__} senses phases; give a GaussianState for a Shift")
+            if not math.isfinite(parameter.angle_rad):
+                faults.append(f"{where}: angle_rad must be finite, got {parameter.angle_rad}")
+        if isinstance(parameter, Transmissivity):
+            faults += [f"{where}: {fault}" for fault in _loss_faults(state, parameter, passes)]
+    if faults:
+        raise ValueError("; ".join(faults))
+
+
+def _loss_faults(state: State, parameter: Transmissivity, passes: int) -> list[str]:
+    faults = []
+    if not 0 < parameter.at <= 1:
+        faults.append(f"the transmissivity must be in (0, 1], got {parameter.at}")
+    if not 0 <= parameter.background_photons < math.inf:
+        faults.append(f"background_photons must be a finite number from 0 on, got {parameter.background_photons}")
+    if isinstance(state, FockState):
+        faults.append("a pure FockState has been through no loss; give the FockDensity after it")
+    elif parameter.background_photons and isinstance(state, FockDensity):
+        faults.append("a thermal background is for Gaussian states")
+    if passes != 1:
+        faults.append(f"a transmissivity is sensed once, passes must be 1, got {passes}")
+    return faults

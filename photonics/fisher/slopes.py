@@ -1,0 +1,71 @@
+"""Derivatives of Gaussian moments by the parameters, in the low rank that phases, shifts and losses of single modes have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from photonics.conventions import Real
+
+
+@dataclass(frozen=True, eq=False)
+class LowRank:
+    """d symmetric matrices D_j = left_j right_j^T + right_j left_j^T, as (d, 2m, r) arrays, r small.
+
+    >>> rotated = rotations(np.zeros(2), np.diag([0.5, 2.0]), [0])[1]
+    >>> rotated.dense()[0].tolist()
+    [[0.0, 1.5], [1.5, 0.0]]
+    """
+
+    left: Real
+    right: Real
+
+    def dense(self) -> Real:
+        """(d, 2m, 2m), for tests and small systems."""
+        half = self.left @ self.right.transpose(0, 2, 1)
+        return np.asarray(half + half.transpose(0, 2, 1))
+
+    def rows(self, kept: Sequence[int] | Real) -> LowRank:
+        """The same for some quadratures only."""
+        return LowRank(self.left[:, kept], self.right[:, kept])
+
+    def transformed(self, matrix: Real) -> LowRank:
+        """matrix D_j matrix^T for every j."""
+        return LowRank(matrix @ self.left, matrix @ self.right)
+
+
+def rotations(mean: Real, covariance: Real, at: Sequence[int]) -> tuple[Real, LowRank]:
+    """By the angles of exp(-i theta_j n_j), modes ``at``: (2m, d) and rank 2 a mode. x moves by p, p by -x."""
+    count, d = len(mean) // 2, len(at)
+    means = np.zeros((len(mean), d))
+    left, right = np.zeros((2, d, len(mean), 2))
+    every, x = np.arange(d), np.asarray(at, dtype=int)
+    p = x + count
+    means[x, every], means[p, every] = mean[p], -mean[x]
+    left[every, x, 0] = left[every, p, 1] = 1.0
+    right[:, :, 0], right[:, :, 1] = covariance[p], -covariance[x]
+    return means, LowRank(left, right)
+
+
+def attenuations(
+    mean: Real, covariance: Real, at: Sequence[int], transmissivity: Sequence[float], background: Sequence[float]
+) -> tuple[Real, LowRank]:
+    """By the transmissivities eta_j that these moments have already been through last: (2m, d) and rank 2 a mode.
+
+    V is eta times what came in plus (1 - eta)(2 n_b + 1), so eta dV = ({P, V}/2 - (2 n_b + 1) P) with P the mode's two
+    quadratures, and eta dm = m/2 there.
+    """
+    count, d = len(mean) // 2, len(at)
+    means = np.zeros((len(mean), d))
+    left, right = np.zeros((2, d, len(mean), 2))
+    every, x = np.arange(d), np.asarray(at, dtype=int)
+    eta, level = np.asarray(transmissivity), 2 * np.asarray(background) + 1
+    for half, k in enumerate((x, x + count)):
+        means[k, every] = mean[k] / (2 * eta)
+        left[every, k, half] = 1.0
+        right[:, :, half] = covariance[k] / 2
+        right[every, k, half] -= level / 2
+        right[:, :, half] /= eta[:, None]
+    return means, LowRank(left, right)
