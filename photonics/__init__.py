@@ -14,12 +14,15 @@ if TYPE_CHECKING:
         BeamSplitter,
         Circuit,
         Displace,
+        Interferometer,
         Loss,
         NumberControl,
+        PhaseDiffusion,
         PhaseShift,
         PrepareFock,
         Sense,
         Squeeze,
+        with_channels,
     )
     from photonics.engines import (
         get_engine,
@@ -61,12 +64,15 @@ _HOME = {
         "BeamSplitter",
         "Circuit",
         "Displace",
+        "Interferometer",
         "Loss",
         "NumberControl",
+        "PhaseDiffusion",
         "PhaseShift",
         "PrepareFock",
         "Sense",
         "Squeeze",
+        "with_channels",
     ),
     "engines": ("get_engine",),
     "fisher": (
@@ -110,9 +116,11 @@ __all__ = [
     "FockDensity",
     "FockState",
     "GaussianState",
+    "Interferometer",
     "Loss",
     "NumberControl",
     "Phase",
+    "PhaseDiffusion",
     "PhaseShift",
     "PrecisionError",
     "PrepareFock",
@@ -131,6 +139,7 @@ __all__ = [
     "qfi_matrix",
     "split_amplitudes",
     "split_squeezed_vacuum",
+    "with_channels",
 ]
 
 

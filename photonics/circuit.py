@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -58,10 +58,28 @@ class Sense:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """Energy transmissivity of one mode."""
+    """Energy transmissivity of one mode; what is lost is replaced by the vacuum, or by thermal light of this many photons."""
 
     mode: str
     transmissivity: float
+    background_photons: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseDiffusion:
+    """A random phase of a mode, normal with this standard deviation and new in every shot: coherence between n and n'
+    photons falls by exp(-sigma^2 (n - n')^2/2). It does not keep states Gaussian."""
+
+    mode: str
+    sigma_rad: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interferometer:
+    """A passive unitary on several modes, a -> U a: a photon that enters modes[j] leaves in modes[i] with amplitude U[i][j]."""
+
+    modes: tuple[str, ...]
+    unitary: tuple[tuple[complex, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +108,12 @@ class PrepareFock:
     state: FockState
 
 
-Operation = Squeeze | Displace | BeamSplitter | PhaseShift | Sense | Loss | NumberControl | PrepareFock
-_ONE_MODE = Squeeze | Displace | PhaseShift | Loss
+Channel = Loss | PhaseDiffusion
+"""What makes pure states mixed."""
+Operation = (
+    Squeeze | Displace | BeamSplitter | Interferometer | PhaseShift | Sense | Channel | NumberControl | PrepareFock
+)
+_ONE_MODE = Squeeze | Displace | PhaseShift | Loss | PhaseDiffusion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +162,48 @@ class Circuit:
     @property
     def is_gaussian(self) -> bool:
         """Whether every operation keeps Gaussian states Gaussian."""
-        return not any(isinstance(op, PrepareFock | NumberControl) for op in self.operations)
+        return not any(
+            isinstance(op, PrepareFock | NumberControl) or (isinstance(op, PhaseDiffusion) and op.sigma_rad)
+            for op in self.operations
+        )
 
     @property
-    def is_lossless(self) -> bool:
-        """Whether no operation loses light."""
-        return not any(isinstance(op, Loss) and op.transmissivity < 1 for op in self.operations)
+    def is_pure(self) -> bool:
+        """Whether every operation keeps pure states pure: nothing is lost, no phase is random."""
+        return not any(
+            (isinstance(op, Loss) and op.transmissivity < 1) or (isinstance(op, PhaseDiffusion) and op.sigma_rad)
+            for op in self.operations
+        )
+
+
+def with_channels(
+    circuit: Circuit,
+    *,
+    before: Iterable[Channel] = (),
+    after: Iterable[Channel] = (),
+    passes: Iterable[int] | None = None,
+) -> Circuit:
+    """The circuit with channels put before and after the sensing of all passes, or of those numbered in ``passes`` from 1.
+
+    >>> c = Circuit(modes=("a",), operations=(Sense(modes=("a",), generator="number"),) * 2)
+    >>> lossy = with_channels(c, after=[Loss(mode="a", transmissivity=0.9)], passes=[2])
+    >>> [type(op).__name__ for op in lossy.operations]
+    ['Sense', 'Sense', 'Loss']
+    """
+    first, then = tuple(before), tuple(after)
+    wanted = None if passes is None else set(passes)
+    if wanted is not None and not wanted <= set(range(1, circuit.passes + 1)):
+        raise ValueError(f"passes must be numbers from 1 to {circuit.passes}, got {sorted(wanted)}")
+    operations: list[Operation] = []
+    number = 0
+    for op in circuit.operations:
+        if isinstance(op, Sense):
+            number += 1
+            here = wanted is None or number in wanted
+            operations += [*first * here, op, *then * here]
+        else:
+            operations.append(op)
+    return Circuit(modes=circuit.modes, operations=tuple(operations))
 
 
 def _circuit_faults(circuit: Circuit) -> Iterator[str]:
@@ -162,7 +220,7 @@ def _circuit_faults(circuit: Circuit) -> Iterator[str]:
         elif isinstance(op, BeamSplitter):
             named = (op.first, op.second)
         else:
-            named = op.modes if isinstance(op, Sense) else ()
+            named = op.modes if isinstance(op, Sense | Interferometer) else ()
         for name in named:
             if name not in known:
                 yield f"{where}: there is no mode {name!r}"
@@ -171,12 +229,20 @@ def _circuit_faults(circuit: Circuit) -> Iterator[str]:
         if len(set(named)) < len(named):
             yield f"{where}: the modes must differ, got {named}"
         numbers = [
-            getattr(op, name) for name in ("r", "angle_rad", "x", "p", "theta_rad", "phi_rad") if hasattr(op, name)
+            getattr(op, name)
+            for name in ("r", "angle_rad", "x", "p", "theta_rad", "phi_rad", "sigma_rad", "background_photons")
+            if hasattr(op, name)
         ]
         if not all(math.isfinite(number) for number in numbers):
             yield f"{where}: parameters must be finite"
         if isinstance(op, Loss) and not 0 <= op.transmissivity <= 1:
             yield f"{where}: transmissivity must be in [0, 1], got {op.transmissivity}"
+        if isinstance(op, Loss) and op.background_photons < 0:
+            yield f"{where}: background_photons must not be negative, got {op.background_photons}"
+        if isinstance(op, PhaseDiffusion) and op.sigma_rad < 0:
+            yield f"{where}: sigma_rad must not be negative, got {op.sigma_rad}"
+        if isinstance(op, Interferometer):
+            yield from (f"{where}: {fault}" for fault in _unitary_faults(op))
         if isinstance(op, PrepareFock):
             if index:
                 yield f"{where}: a state is prepared before anything else"
@@ -188,3 +254,16 @@ def _circuit_faults(circuit: Circuit) -> Iterator[str]:
                 yield f"{where}: every string must have {len(circuit.modes)} photon numbers"
             if len({a for a, _ in op.moves}) < len(op.moves) or len({b for _, b in op.moves}) < len(op.moves):
                 yield f"{where}: two strings cannot move to or from one place"
+
+
+def _unitary_faults(op: Interferometer) -> Iterator[str]:
+    count = len(op.modes)
+    if not count or len(op.unitary) != count or any(len(row) != count for row in op.unitary):
+        yield f"the unitary must have {count} rows of {count} entries, one each a mode"
+        return
+    for i, row in enumerate(op.unitary):
+        for k in range(i, count):
+            product = sum(a * complex(b).conjugate() for a, b in zip(row, op.unitary[k], strict=True))
+            if not abs(product - (i == k)) <= 1e-9:
+                yield f"rows {i + 1} and {k + 1} of the unitary must be orthonormal, their product is {product:.9g}"
+                return

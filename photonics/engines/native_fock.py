@@ -6,6 +6,7 @@ them, so states, Heisenberg sums (74)-(77) and derivatives all come from one pas
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,13 +14,27 @@ from functools import lru_cache
 import numpy as np
 import scipy.linalg
 
-from photonics.circuit import BeamSplitter, Circuit, Loss, NumberControl, Operation, PhaseShift, PrepareFock, Sense
+from photonics.circuit import (
+    BeamSplitter,
+    Circuit,
+    Interferometer,
+    Loss,
+    NumberControl,
+    Operation,
+    PhaseDiffusion,
+    PhaseShift,
+    PrepareFock,
+    Sense,
+)
 from photonics.conventions import Complex, Integer, Real
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.fock import FockDensity, FockState
+from photonics.interference import distinct_rows, interference, photon_patterns
 from photonics.limits import CircuitTooLargeError
 
 LARGEST_MIXTURE_STRINGS = 3000
+AMPLIFIER_TAIL = 1e-14
+"""Weight of one channel that is left out, where its sum has no end or falls below rounding."""
 ROUNDING = 1e-15
 """Beam splitters leave amplitudes of this size, relative to those they mix, where the exact one is zero; they are removed."""
 
@@ -41,9 +56,9 @@ class Block:
 
 
 def run_pure(circuit: Circuit, theta: Sequence[float]) -> Block:
-    """The output amplitudes and derivatives of a lossless circuit."""
-    if not circuit.is_lossless:
-        raise AssertionError("a lossy circuit has no pure output")
+    """The output amplitudes and derivatives of a circuit that keeps states pure."""
+    if not circuit.is_pure:
+        raise AssertionError("a circuit with loss or random phases has no pure output")
     block = _start(circuit)
     for op in circuit.operations:
         block = _apply(op, block, circuit, theta)
@@ -56,13 +71,13 @@ def blocks_before_passes(circuit: Circuit, theta: Sequence[float]) -> Iterator[B
     for op in circuit.operations:
         if isinstance(op, Sense):
             yield block
-        if not isinstance(op, Loss):
+        if not isinstance(op, Loss | PhaseDiffusion):
             block = _apply(op, block, circuit, theta)
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity:
     """The output state."""
-    if circuit.is_lossless:
+    if circuit.is_pure:
         return _state(circuit, run_pure(circuit, theta))
     strings, density, _ = run_mixed(circuit, theta)
     return FockDensity(circuit.modes, strings, density)
@@ -74,49 +89,75 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     Lossless circuits and lossy two-branch circuits are exact at any size; other lossy circuits go through the density
     matrix, up to LARGEST_MIXTURE_STRINGS occupation strings.
     """
-    block = run_pure(circuit, theta) if circuit.is_lossless else surviving_branches(circuit, theta)
-    if block is not None:
+    if circuit.is_pure:
+        block = run_pure(circuit, theta)
         return pure_qfi_matrix(block.amplitudes, block.derivatives)
+    branches = surviving_branches(circuit, theta)
+    if branches is not None:
+        return branches.qfi()
     _, density, derivatives = run_mixed(circuit, theta)
     return mixed_qfi_matrix(density, derivatives)
 
 
-def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Block | None:
+@dataclass(frozen=True, eq=False)
+class Branches:
+    """What carries the phase of a two-branch state behind loss: the two strings that survived whole, and their visibility."""
+
+    block: Block
+    visibility: float
+
+    def qfi(self) -> Real:
+        """v^2 p F(surviving pure state), p its probability (docs/theory.md, section 7)."""
+        return self.visibility**2 * pure_qfi_matrix(self.block.amplitudes, self.block.derivatives)
+
+
+def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | None:
     """The no-loss part of a two-branch state, when all the information is in it; None when that cannot be said.
 
     With two strings of equal photon number and every lossy mode occupied in at most one of them, a lost photon tells the
-    branch, so what is left carries no phase; and lost strings have fewer photons, so they never add to these two. Then
-    F = p F(surviving pure state), p its probability (docs/theory.md, section 7). O(operations x d).
+    branch, so what is left carries no phase; and lost strings have fewer photons, so they never add to these two. Phase
+    diffusion lowers their coherence by exp(-sigma^2 (difference of n)^2/2). O(operations x d).
     """
-    block = _start(circuit)
+    block, log_visibility = _start(circuit), 0.0
     for op in circuit.operations:
-        if isinstance(op, BeamSplitter) or len(block.occupations) != 2:
+        if isinstance(op, BeamSplitter | Interferometer) or len(block.occupations) != 2:
             return None
         if isinstance(op, NumberControl) and any(sum(a) != sum(b) for a, b in op.permutation().items()):
             return None
         if len({int(total) for total in block.occupations.sum(axis=1)}) > 1:
             return None
-        if isinstance(op, Loss) and op.transmissivity < 1:
+        if isinstance(op, PhaseDiffusion):
+            first, second = block.occupations[:, circuit.place[op.mode]].tolist()
+            log_visibility -= (op.sigma_rad * (first - second)) ** 2 / 2
+        elif isinstance(op, Loss) and op.transmissivity < 1:
             k = circuit.place[op.mode]
-            if block.occupations[:, k].all() or op.transmissivity == 0:
+            if block.occupations[:, k].all() or op.transmissivity == 0 or op.background_photons:
                 return None
             kept = op.transmissivity ** (block.occupations[:, k] / 2)
             block = Block(block.occupations, block.columns * kept[:, None])
         elif not isinstance(op, Loss):
             block = _apply(op, block, circuit, theta)
-    return block
+    return Branches(block, math.exp(log_visibility))
 
 
-def run_mixed(circuit: Circuit, theta: Sequence[float]) -> tuple[Integer, Complex, Complex]:
-    """Strings (B, m), density matrix (B, B) and its derivatives (d, B, B) of a lossy circuit, for small systems."""
+def run_blocks(circuit: Circuit, theta: Sequence[float]) -> list[Block]:
+    """The output as a sum of unnormalised pure states, one for every way in which channels acted."""
     blocks = [_start(circuit)]
     for op in circuit.operations:
         if isinstance(op, Loss):
             blocks = [part for block in blocks for part in _lose(op, block, circuit)]
-            if sum(len(block.occupations) for block in blocks) > 50 * LARGEST_MIXTURE_STRINGS:
-                raise _too_large(circuit)
+        elif isinstance(op, PhaseDiffusion):
+            blocks = [part for block in blocks for part in _diffuse(op, block, circuit)]
         else:
             blocks = [_apply(op, block, circuit, theta) for block in blocks]
+        if sum(len(block.occupations) for block in blocks) > 50 * LARGEST_MIXTURE_STRINGS:
+            raise _too_large(circuit)
+    return blocks
+
+
+def run_mixed(circuit: Circuit, theta: Sequence[float]) -> tuple[Integer, Complex, Complex]:
+    """Strings (B, m), density matrix (B, B) and its derivatives (d, B, B) of a lossy circuit, for small systems."""
+    blocks = run_blocks(circuit, theta)
     place: dict[tuple[int, ...], int] = {}
     for block in blocks:
         for row in block.occupations.tolist():
@@ -158,7 +199,7 @@ def _state(circuit: Circuit, block: Block) -> FockState:
 
 
 def _apply(op: Operation, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
-    if isinstance(op, PrepareFock) or (isinstance(op, Loss) and op.transmissivity == 1):
+    if isinstance(op, PrepareFock | PhaseDiffusion) or (isinstance(op, Loss) and op.transmissivity == 1):
         return block
     if isinstance(op, Sense):
         if op.generator != "number":
@@ -176,28 +217,61 @@ def _apply(op: Operation, block: Block, circuit: Circuit, theta: Sequence[float]
         return Block(np.array(rows, dtype=np.int64), block.columns)
     if isinstance(op, BeamSplitter):
         return _split(op, block, circuit)
+    if isinstance(op, Interferometer):
+        return _interfere(op, block, circuit)
     raise TypeError(f"{type(op).__name__} does not keep the photon number; the native Fock engine cannot run it")
 
 
 def _split(op: BeamSplitter, block: Block, circuit: Circuit) -> Block:
-    """A beam splitter mixes the strings that differ only in how n photons share its two modes."""
+    """A beam splitter mixes the strings that differ only in how n photons share its two modes; all of one n at once."""
     a, b = circuit.place[op.first], circuit.place[op.second]
-    groups: dict[tuple[int, ...], tuple[int, Complex]] = {}
-    for row, column in zip(block.occupations.tolist(), block.columns, strict=True):
-        total = row[a] + row[b]
-        share, row[a], row[b] = row[a], total, 0
-        group = groups.setdefault(tuple(row), (total, np.zeros((total + 1, block.columns.shape[1]), dtype=complex)))
-        group[1][share] += column
+    together = block.occupations.copy()
+    share = together[:, a].copy()
+    together[:, a] += together[:, b]
+    together[:, b] = 0
+    keys, group = distinct_rows(together)
     rows, columns = [], []
-    for key, (total, vectors) in groups.items():
-        turn = np.exp(-1j * op.phi_rad * np.arange(total + 1))
-        mixed = turn[:, None] * (_real_beam_splitter(total, op.theta_rad) @ (turn.conj()[:, None] * vectors))
-        for share in np.flatnonzero((np.abs(mixed) > ROUNDING * np.abs(vectors).max(axis=0)).any(axis=1)):
-            row = list(key)
-            row[a], row[b] = int(share), total - int(share)
-            rows.append(row)
-            columns.append(mixed[share])
-    return Block(np.array(rows, dtype=np.int64), np.array(columns))
+    for total in np.unique(keys[:, a]).tolist():
+        chosen = np.flatnonzero(keys[:, a] == total)
+        slot = np.full(len(keys), -1)
+        slot[chosen] = np.arange(len(chosen))
+        here = np.flatnonzero(slot[group] >= 0)
+        vectors = np.zeros((len(chosen), total + 1, block.columns.shape[1]), dtype=complex)
+        vectors[slot[group[here]], share[here]] = block.columns[here]
+        turn = np.exp(-1j * op.phi_rad * np.arange(total + 1))[:, None]
+        mixed = turn * (_real_beam_splitter(total, op.theta_rad) @ (turn.conj() * vectors))
+        kept = (np.abs(mixed) > ROUNDING * np.abs(vectors).max(axis=1, keepdims=True)).any(axis=2)
+        which, first = np.nonzero(kept)
+        strings = keys[chosen][which]
+        strings[:, a], strings[:, b] = first, total - first
+        rows.append(strings)
+        columns.append(mixed[kept])
+    return Block(np.concatenate(rows), np.concatenate(columns))
+
+
+def _interfere(op: Interferometer, block: Block, circuit: Circuit) -> Block:
+    """Every string's photons through the unitary (``interference``), strings equal in the other modes added up."""
+    at = [circuit.place[mode] for mode in op.modes]
+    unitary = np.array(op.unitary)
+    totals = block.occupations[:, at].sum(axis=1)
+    elsewhere = block.occupations.copy()
+    elsewhere[:, at] = 0
+    elsewhere[:, at[0]] = totals
+    keys, group = distinct_rows(elsewhere)
+    rows, columns = [], []
+    for index, key in enumerate(keys):
+        total = int(key[at[0]])
+        patterns = photon_patterns(total, len(at))
+        sums = np.zeros((len(patterns), block.columns.shape[1]), dtype=complex)
+        for row in np.flatnonzero(group == index):
+            through = interference(unitary, block.occupations[row, at])
+            sums += through[:, None] * block.columns[row]
+        kept = (np.abs(sums) > ROUNDING * np.abs(sums).max(axis=0)).any(axis=1)
+        strings = np.repeat(key[None], int(kept.sum()), axis=0)
+        strings[:, at] = patterns[kept]
+        rows.append(strings)
+        columns.append(sums[kept])
+    return Block(np.concatenate(rows), np.concatenate(columns))
 
 
 @lru_cache(maxsize=256)
@@ -209,23 +283,68 @@ def _real_beam_splitter(total: int, theta_rad: float) -> Real:
 
 
 def _lose(op: Loss, block: Block, circuit: Circuit) -> list[Block]:
-    """Kraus operators of loss: one block for each number of photons lost."""
-    k = circuit.place[op.mode]
-    eta = op.transmissivity
-    if eta == 1:
+    """Kraus operators of loss, one block for each number of photons lost; a thermal background then adds some.
+
+    Thermal loss is loss eta/G followed by a quantum-limited amplifier of gain G = 1 + (1 - eta) n_b.
+    """
+    if op.transmissivity == 1:
         return [block]
+    k = circuit.place[op.mode]
+    gain = 1 + (1 - op.transmissivity) * op.background_photons
+    eta = op.transmissivity / gain
     counts = block.occupations[:, k]
     parts = []
     for lost in range(int(counts.max()) + 1):
         able = counts >= lost
         left = counts[able] - lost
         kept = np.exp(0.5 * _log_binomial(counts[able], lost)) * eta ** (left / 2) * (1 - eta) ** (lost / 2)
-        strings = block.occupations[able].copy()
-        strings[:, k] = left
-        columns = block.columns[able] * kept[:, None]
-        if np.abs(columns).max(initial=0.0) > 0:
-            parts.append(Block(strings, columns))
+        parts.append(_with_counts(block, able, k, left, kept))
+    if gain > 1:
+        parts = [more for part in parts if part is not None for more in _amplify(part, k, gain)]
+    return [part for part in parts if part is not None]
+
+
+def _amplify(block: Block, k: int, gain: float) -> list[Block | None]:
+    """Kraus operators of a quantum-limited amplifier, until less than AMPLIFIER_TAIL of the weight is left out."""
+    counts = block.occupations[:, k]
+    every = np.ones(len(counts), dtype=bool)
+    parts, missing, added = [], 1.0, 0
+    while missing > AMPLIFIER_TAIL:
+        log_kept = _log_binomial(counts + added, added) - (counts + 1) * math.log(gain)
+        log_kept += added * math.log1p(-1 / gain)
+        missing -= float(np.exp(log_kept[np.argmax(counts)]))
+        parts.append(_with_counts(block, every, k, counts + added, np.exp(log_kept / 2)))
+        added += 1
+        if added > LARGEST_MIXTURE_STRINGS:
+            raise CircuitTooLargeError("the thermal background adds more photons than can be followed one by one")
     return parts
+
+
+def _diffuse(op: PhaseDiffusion, block: Block, circuit: Circuit) -> list[Block]:
+    """exp(-sigma^2 (n - n')^2/2) as a sum of outer products over the photon numbers that occur."""
+    k = circuit.place[op.mode]
+    counts = block.occupations[:, k]
+    seen, which = np.unique(counts, return_inverse=True)
+    if not op.sigma_rad or len(seen) == 1:
+        return [block]
+    values, vectors = np.linalg.eigh(np.exp(-((op.sigma_rad * (seen[:, None] - seen[None, :])) ** 2) / 2))
+    every = np.ones(len(counts), dtype=bool)
+    parts = [
+        _with_counts(block, every, k, counts, math.sqrt(value) * vector[which])
+        for value, vector in zip(values, vectors.T, strict=True)
+        if value > AMPLIFIER_TAIL
+    ]
+    return [part for part in parts if part is not None]
+
+
+def _with_counts(block: Block, able: Integer, k: int, counts: Integer, factors: Real) -> Block | None:
+    """The strings ``able`` with new photon numbers in mode k, amplitudes times ``factors``; None when nothing is left."""
+    columns = block.columns[able] * factors[:, None]
+    if not columns.any():
+        return None
+    strings = block.occupations[able].copy()
+    strings[:, k] = counts
+    return Block(strings, columns)
 
 
 def _log_binomial(n: Integer, k: int) -> Real:

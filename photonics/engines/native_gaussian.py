@@ -8,8 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photonics.circuit import BeamSplitter, Circuit, Displace, Loss, Operation, PhaseShift, Sense, Squeeze
-from photonics.conventions import Real
+from photonics.circuit import (
+    BeamSplitter,
+    Circuit,
+    Displace,
+    Interferometer,
+    Loss,
+    Operation,
+    PhaseDiffusion,
+    PhaseShift,
+    Sense,
+    Squeeze,
+)
+from photonics.conventions import Complex, Real
 from photonics.fisher.gaussian import gaussian_qfi_matrix
 from photonics.fisher.slopes import LowRank, rotations
 from photonics.gaussian import GaussianState
@@ -68,9 +79,9 @@ def _apply(op: Operation, moments: Moments, circuit: Circuit, theta: Real) -> No
         a, b = place[op.first], place[op.second]
         cos, sin = math.cos(op.theta_rad), math.sin(op.theta_rad)
         unitary = np.array([[cos, -np.exp(-1j * op.phi_rad) * sin], [np.exp(1j * op.phi_rad) * sin, cos]])
-        symplectic = np.block([[unitary.real, -unitary.imag], [unitary.imag, unitary.real]])
-        _transform(moments, [a, b, a + count, b + count], symplectic)
-        moments.local = False
+        _passive(moments, [a, b], unitary)
+    elif isinstance(op, Interferometer):
+        _passive(moments, [place[mode] for mode in op.modes], np.array(op.unitary))
     elif isinstance(op, Displace):
         k = place[op.mode]
         moments.mean[k] += op.x
@@ -79,10 +90,10 @@ def _apply(op: Operation, moments: Moments, circuit: Circuit, theta: Real) -> No
         k = place[op.mode]
         both = [k, k + count]
         _transform(moments, both, math.sqrt(op.transmissivity) * np.eye(2))
-        moments.covariance[both, both] += 1 - op.transmissivity
+        moments.covariance[both, both] += (1 - op.transmissivity) * (2 * op.background_photons + 1)
     elif isinstance(op, Sense):
         _sense(op, moments, [place[mode] for mode in op.modes], theta)
-    else:
+    elif not (isinstance(op, PhaseDiffusion) and not op.sigma_rad):
         raise TypeError(f"{type(op).__name__} does not keep states Gaussian; the native Gaussian engine cannot run it")
 
 
@@ -119,6 +130,14 @@ def _added(moments: Moments, turned: LowRank, at: list[int]) -> LowRank:
         return both
     # More columns than a full matrix has: the full matrix it is.
     return LowRank(np.broadcast_to(np.eye(size), (len(at), size, size)).copy(), both.dense() / 2)
+
+
+def _passive(moments: Moments, at: list[int], unitary: Complex) -> None:
+    """a -> U a on these modes."""
+    count = len(moments.mean) // 2
+    symplectic = np.block([[unitary.real, -unitary.imag], [unitary.imag, unitary.real]])
+    _transform(moments, [*at, *(k + count for k in at)], symplectic)
+    moments.local = False
 
 
 def _transform(moments: Moments, rows: list[int], matrix: Real) -> None:

@@ -18,9 +18,11 @@ from photonics.circuit import (
     BeamSplitter,
     Circuit,
     Displace,
+    Interferometer,
     Loss,
     NumberControl,
     Operation,
+    PhaseDiffusion,
     PhaseShift,
     PrepareFock,
     Sense,
@@ -38,6 +40,8 @@ LARGEST_MEMORY_BYTES = 2**30
 MOST_OVERLAPPED = 64
 LARGEST_COVARIANCE = 3e5
 """Entries above it leave fewer than six digits of the squeezed quadratures in Strawberry Fields' covariance."""
+QUADRATURE_NODES = 64
+"""Random phases are averaged over so many Rgates: exact to 1e-12 while sigma times the photon number stays below 6."""
 EMPTY = 1e-13
 """Amplitudes and probabilities below this in Strawberry Fields' dense arrays are rounding, and left out of our states."""
 
@@ -51,14 +55,18 @@ def check_size(circuit: Circuit) -> None:
                 f"minutes above {MOST_OVERLAPPED}; use the native engine"
             )
         return
+    if any(isinstance(op, Loss) and op.background_photons and op.transmissivity < 1 for op in circuit.operations):
+        raise CircuitTooLargeError(
+            "Strawberry Fields' Fock backend has no thermal loss; use the native engine"
+        )
     levels, count = _cutoff(circuit), len(circuit.modes)
     # Four arrays of the state's size live at once while a gate is applied.
-    power = count if circuit.is_lossless else 2 * count
+    power = count if circuit.is_pure else 2 * count
     needed = 4 * 16 * levels**power
     if needed > LARGEST_MEMORY_BYTES:
         raise CircuitTooLargeError(
             f"Strawberry Fields' Fock backend would need about {_bytes(needed)} for {count} modes of up to {levels - 1} photons"
-            f"{'' if circuit.is_lossless else ' with loss'} (limit {_bytes(LARGEST_MEMORY_BYTES)}); use the native engine"
+            f"{'' if circuit.is_pure else ' with loss'} (limit {_bytes(LARGEST_MEMORY_BYTES)}); use the native engine"
         )
 
 
@@ -123,9 +131,30 @@ def _run_fock(circuit: Circuit, theta: Sequence[float]) -> Complex:
             # Strawberry Fields has no gate that permutes number states, so its state is taken out, permuted, put back.
             state = _permute(op, _fock_segment(circuit, pending, state, theta))
             pending = []
+        elif isinstance(op, PhaseDiffusion):
+            state = _average_phase(op, circuit, _fock_segment(circuit, pending, state, theta))
+            pending = []
         else:
             pending.append(op)
     return _fock_segment(circuit, pending, state, theta)
+
+
+def _average_phase(op: PhaseDiffusion, circuit: Circuit, state: Complex) -> Complex:
+    """The state behind a random phase: the average over Rgates, which Strawberry Fields has, by Gauss-Hermite quadrature."""
+    if not op.sigma_rad:
+        return state
+    if state.ndim == len(circuit.modes):
+        ket = state.reshape(-1)
+        state = _interleave(np.outer(ket, ket.conj()), state.shape[0], len(circuit.modes))
+    nodes, weights = np.polynomial.hermite.hermgauss(QUADRATURE_NODES)
+    total = np.zeros_like(state)
+    for node, weight in zip(nodes, weights / math.sqrt(math.pi), strict=True):
+        turn = PhaseShift(mode=op.mode, angle_rad=float(math.sqrt(2) * op.sigma_rad * node))
+        turned = _fock_segment(circuit, [turn], state, [])
+        if turned.ndim == len(circuit.modes):
+            raise AssertionError("a density matrix came back as a ket")
+        total += weight * turned
+    return total
 
 
 def _fock_segment(circuit: Circuit, operations: list[Operation], state: Complex, theta: Sequence[float]) -> Complex:
@@ -139,7 +168,9 @@ def _fock_segment(circuit: Circuit, operations: list[Operation], state: Complex,
         for op in operations:
             _append(sf, op, circuit, q, theta)
     out = _engine_run(sf, program, "fock", {"cutoff_dim": state.shape[0]})
-    return np.asarray(out.ket() if out.is_pure else out.dm(), dtype=complex)
+    # A density matrix goes on as one, also where it happens to be pure.
+    pure = out.is_pure and state.ndim == count
+    return np.asarray(out.ket() if pure else out.dm(), dtype=complex)
 
 
 def _engine_run(sf: Any, program: Any, backend: str, options: dict[str, int]) -> Any:
@@ -192,6 +223,11 @@ def _append(sf: Any, op: Operation, circuit: Circuit, q: Any, theta: Sequence[fl
         ops.Rgate(op.angle_rad) | q[place[op.mode]]
     elif isinstance(op, Loss):
         ops.LossChannel(op.transmissivity) | q[place[op.mode]]
+    elif isinstance(op, Interferometer):
+        # Modes in ascending order, for the same reason as with beam splitters.
+        at = [place[mode] for mode in op.modes]
+        order = np.argsort(at)
+        ops.Interferometer(np.array(op.unitary)[np.ix_(order, order)]) | [q[at[k]] for k in order]
     elif isinstance(op, Sense):
         for mode, angle in zip(op.modes, theta, strict=True):
             gate = ops.Rgate(-angle) if op.generator == "number" else ops.Xgate(angle)
@@ -202,12 +238,22 @@ def _append(sf: Any, op: Operation, circuit: Circuit, q: Any, theta: Sequence[fl
 
 def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
     sf = import_strawberryfields()
-    program = sf.Program(len(circuit.modes))
+    count = len(circuit.modes)
+    # ThermalLossChannel adds its photons to every mode (docs/engines.md), so thermal light enters by a mode of its own.
+    thermal = [op for op in circuit.operations if isinstance(op, Loss) and op.background_photons]
+    program = sf.Program(count + len(thermal))
     with program.context as q:
-        for op in circuit.operations:
-            _append(sf, op, circuit, q, theta)
+        for number, op in enumerate(thermal):
+            sf.ops.Thermal(op.background_photons) | q[count + number]
+        entering = iter(range(count, count + len(thermal)))
+        for step in circuit.operations:
+            if isinstance(step, Loss) and step.background_photons:
+                angle = math.acos(math.sqrt(step.transmissivity))
+                sf.ops.BSgate(angle, 0.0) | (q[circuit.place[step.mode]], q[next(entering)])
+            else:
+                _append(sf, step, circuit, q, theta)
     out = _engine_run(sf, program, "gaussian", {})
-    covariance = out.cov()
+    mean, covariance = out.reduced_gaussian(list(range(count)))
     if np.abs(covariance).max() > LARGEST_COVARIANCE:
         raise PrecisionError(
             "the squeezing is too strong for Strawberry Fields' covariance, which no longer holds the squeezed quadratures; "
@@ -215,7 +261,7 @@ def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
         )
     # x and p are mixed in it, so rounding beside the stretched quadratures reaches the squeezed ones.
     return GaussianState(
-        circuit.modes, out.means(), covariance, tolerance=1e-9 + 1e-15 * float(np.abs(covariance).max()) ** 2
+        circuit.modes, mean, covariance, tolerance=1e-9 + 1e-15 * float(np.abs(covariance).max()) ** 2
     )
 
 
@@ -223,7 +269,7 @@ def _gaussian_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     generators = {op.generator for op in circuit.operations if isinstance(op, Sense)}
     if generators == {"momentum"}:
         return _overlap_qfi(circuit, theta)
-    if generators == {"number"} and circuit.is_lossless:
+    if generators == {"number"} and circuit.is_pure:
         return _moment_qfi(circuit, theta)
     raise ValueError(
         "Strawberry Fields' states give an accurate Fisher matrix for displacement sensing (from overlaps) and for lossless "
