@@ -9,6 +9,7 @@ from photonics.conventions import Real
 from photonics.engines import native_fock, native_gaussian
 from photonics.fock import FockDensity, FockState
 from photonics.gaussian import GaussianState
+from photonics.output import Output
 
 name = "native"
 
@@ -27,3 +28,11 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     """(d, d) quantum Fisher information matrix of the output state."""
     circuit.require_parameters(theta)
     return native_gaussian.qfi(circuit, theta) if circuit.is_gaussian else native_fock.qfi(circuit, theta)
+
+
+def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False) -> Output:
+    """What leaves the circuit, with derivatives; ``survivors`` as in ``native_fock.output``."""
+    circuit.require_parameters(theta)
+    if circuit.is_gaussian:
+        return native_gaussian.output(circuit, theta)
+    return native_fock.output(circuit, theta, survivors=survivors)

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 import scipy.linalg
+from numpy.typing import NDArray
 
 from photonics.circuit import (
     BeamSplitter,
@@ -31,28 +32,13 @@ from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.fock import FockDensity, FockState
 from photonics.interference import distinct_rows, interference, photon_patterns
 from photonics.limits import CircuitTooLargeError
+from photonics.output import Block, FockOutput
 
 LARGEST_MIXTURE_STRINGS = 3000
 AMPLIFIER_TAIL = 1e-14
 """Weight of one channel that is left out, where its sum has no end or falls below rounding."""
 ROUNDING = 1e-15
 """Beam splitters leave amplitudes of this size, relative to those they mix, where the exact one is zero; they are removed."""
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """Unnormalised amplitudes (T, 1 + d) on strings (T, m): column 0 the state, column 1 + j its derivative by theta_j."""
-
-    occupations: Integer
-    columns: Complex
-
-    @property
-    def amplitudes(self) -> Complex:
-        return self.columns[:, 0]
-
-    @property
-    def derivatives(self) -> Complex:
-        return self.columns[:, 1:]
 
 
 def run_pure(circuit: Circuit, theta: Sequence[float]) -> Block:
@@ -153,6 +139,20 @@ def run_blocks(circuit: Circuit, theta: Sequence[float]) -> list[Block]:
         if sum(len(block.occupations) for block in blocks) > 50 * LARGEST_MIXTURE_STRINGS:
             raise _too_large(circuit)
     return blocks
+
+
+def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False) -> FockOutput:
+    """What leaves the circuit. With ``survivors``, two branches behind loss in closed form: the rest is weight elsewhere."""
+    if circuit.is_pure:
+        return FockOutput(circuit.modes, (run_pure(circuit, theta),))
+    branches = surviving_branches(circuit, theta) if survivors else None
+    if branches is None:
+        return FockOutput(circuit.modes, tuple(run_blocks(circuit, theta)))
+    block, v = branches.block, branches.visibility
+    alone = [Block(block.occupations[[k]], block.columns[[k]]).scaled(math.sqrt(1 - v)) for k in (0, 1)]
+    weight = float(np.vdot(block.amplitudes, block.amplitudes).real)
+    blocks = (block.scaled(math.sqrt(v)), *(alone if v < 1 else ()))
+    return FockOutput(circuit.modes, blocks, elsewhere=max(0.0, 1 - weight))
 
 
 def run_mixed(circuit: Circuit, theta: Sequence[float]) -> tuple[Integer, Complex, Complex]:
@@ -337,7 +337,7 @@ def _diffuse(op: PhaseDiffusion, block: Block, circuit: Circuit) -> list[Block]:
     return [part for part in parts if part is not None]
 
 
-def _with_counts(block: Block, able: Integer, k: int, counts: Integer, factors: Real) -> Block | None:
+def _with_counts(block: Block, able: NDArray[np.bool_], k: int, counts: Integer, factors: Real) -> Block | None:
     """The strings ``able`` with new photon numbers in mode k, amplitudes times ``factors``; None when nothing is left."""
     columns = block.columns[able] * factors[:, None]
     if not columns.any():

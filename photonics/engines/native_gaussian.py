@@ -24,6 +24,7 @@ from photonics.conventions import Complex, Real
 from photonics.fisher.gaussian import gaussian_qfi_matrix
 from photonics.fisher.slopes import LowRank, rotations
 from photonics.gaussian import GaussianState
+from photonics.output import GaussianOutput
 
 
 @dataclass(eq=False)
@@ -48,6 +49,12 @@ def run_moments(circuit: Circuit, theta: Sequence[float]) -> Moments:
     for op in circuit.operations:
         _apply(op, moments, circuit, np.asarray(theta, dtype=float))
     return moments
+
+
+def output(circuit: Circuit, theta: Sequence[float]) -> GaussianOutput:
+    """What leaves the circuit."""
+    found = run_moments(circuit, theta)
+    return GaussianOutput(circuit.modes, found.mean, found.covariance, found.mean_derivatives, found.slopes)
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> GaussianState:

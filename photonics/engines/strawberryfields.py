@@ -56,9 +56,7 @@ def check_size(circuit: Circuit) -> None:
             )
         return
     if any(isinstance(op, Loss) and op.background_photons and op.transmissivity < 1 for op in circuit.operations):
-        raise CircuitTooLargeError(
-            "Strawberry Fields' Fock backend has no thermal loss; use the native engine"
-        )
+        raise CircuitTooLargeError("Strawberry Fields' Fock backend has no thermal loss; use the native engine")
     levels, count = _cutoff(circuit), len(circuit.modes)
     # Four arrays of the state's size live at once while a gate is applied.
     power = count if circuit.is_pure else 2 * count
@@ -260,9 +258,7 @@ def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
             "use the native engine"
         )
     # x and p are mixed in it, so rounding beside the stretched quadratures reaches the squeezed ones.
-    return GaussianState(
-        circuit.modes, mean, covariance, tolerance=1e-9 + 1e-15 * float(np.abs(covariance).max()) ** 2
-    )
+    return GaussianState(circuit.modes, mean, covariance, tolerance=1e-9 + 1e-15 * float(np.abs(covariance).max()) ** 2)
 
 
 def _gaussian_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:

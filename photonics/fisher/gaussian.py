@@ -6,7 +6,10 @@ photon number (a_j^dagger a_k), with weight 1/(nu_j nu_k - 1), and one that make
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import NDArray
 
 from photonics.conventions import Complex, Real
 from photonics.fisher.slopes import LowRank
@@ -24,6 +27,11 @@ CHUNK_BYTES = 2**26
 """Working memory of the general case beside the moments and their derivatives."""
 FEW_GROUPS_SAFE = 1e-4
 """Distinct symplectic eigenvalues are summed in groups when nu_j nu_k - 1 of mixed pairs is above this: the sums cancel."""
+
+
+Places = NDArray[np.intp]
+_Entries = Callable[[slice], tuple[Complex, Complex]]
+"""Number-keeping and pair-making parts of all derivatives, for some rows of normal modes and all columns from there on."""
 
 
 def gaussian_qfi_matrix(
@@ -139,12 +147,14 @@ def _dense_part(frame: Williamson, turned: Real, tolerance: float) -> Real:
 
     def entries(rows: slice) -> tuple[Complex, Complex]:
         at = np.s_[:, rows, rows.start :]
-        return (xx[at] + pp[at] + 1j * (xp[at] - px[at])) / 2, (xx[at] - pp[at] + 1j * (xp[at] + px[at])) / 2
+        kept = np.asarray((xx[at] + pp[at] + 1j * (xp[at] - px[at])) / 2, dtype=complex)
+        pairs = np.asarray((xx[at] - pp[at] + 1j * (xp[at] + px[at])) / 2, dtype=complex)
+        return kept, pairs
 
     return _inner_products(frame, len(turned), entries, tolerance)
 
 
-def _inner_products(frame: Williamson, d: int, entries, tolerance: float) -> Real:  # type: ignore[no-untyped-def]
+def _inner_products(frame: Williamson, d: int, entries: _Entries, tolerance: float) -> Real:
     """Sum over pairs j <= k of normal modes, a block of rows j at a time."""
     u = _excess(frame)
     count = len(u)
@@ -172,7 +182,7 @@ def _inner_products(frame: Williamson, d: int, entries, tolerance: float) -> Rea
 # --- few distinct symplectic eigenvalues: sums inside each group first ---------------------------------------
 
 
-def _groups(u: Real, tolerance: float) -> tuple[Real, list[Real]] | None:
+def _groups(u: Real, tolerance: float) -> tuple[Real, list[Places]] | None:
     """Distinct excesses with the normal modes of each, or None when summing in groups would cancel digits."""
     order = np.argsort(u)
     steps = np.flatnonzero(np.diff(u[order]) > 1e-13 * (1 + u[order][1:])) + 1
@@ -185,7 +195,7 @@ def _groups(u: Real, tolerance: float) -> tuple[Real, list[Real]] | None:
     return values, members
 
 
-def _grouped_part(values: Real, members: list[Real], slopes: LowRank, tolerance: float) -> Real:
+def _grouped_part(values: Real, members: list[Places], slopes: LowRank, tolerance: float) -> Real:
     d, rank = slopes.left.shape[0], slopes.left.shape[2]
     left, right = _as_complex(slopes.left), _as_complex(slopes.right)
     # both[i, k, s]: the 2r vectors of parameter i; its partner across the product has left and right exchanged.

@@ -154,17 +154,17 @@ def _gaussian_qfi(state: GaussianState, parameters: tuple[Parameter, ...]) -> Re
     mean, covariance, count = state.mean, state.covariance, len(state.modes)
     phases = np.array([isinstance(parameter, Phase) for parameter in parameters], dtype=bool)
     if phases.all() and state.symplectic_eigenvalues[-1] - 1 < 1e-13 + state.rounding:
-        return pure_phase_qfi_matrix(mean, covariance)[np.ix_(at, at)]
+        return np.asarray(pure_phase_qfi_matrix(mean, covariance)[np.ix_(at, at)])
     means = np.zeros((2 * count, len(at)))
     left, right = np.zeros((2, len(at), 2 * count, 2))
     if phases.any():
-        means[:, phases], turned = rotations(mean, covariance, at[phases])
+        means[:, phases], turned = rotations(mean, covariance, at[phases].tolist())
         left[phases], right[phases] = turned.left, turned.right
     losses = [(j, p) for j, p in enumerate(parameters) if isinstance(p, Transmissivity)]
     if losses:
         some = [j for j, _ in losses]
         etas, backgrounds = [p.at for _, p in losses], [p.background_photons for _, p in losses]
-        means[:, some], lost = attenuations(mean, covariance, at[some], etas, backgrounds)
+        means[:, some], lost = attenuations(mean, covariance, at[some].tolist(), etas, backgrounds)
         left[some], right[some] = lost.left, lost.right
     for j, parameter in enumerate(parameters):
         if isinstance(parameter, Shift):
@@ -208,7 +208,7 @@ def _diagonal(state: State, generators: Diagonal) -> Real:
     return values
 
 
-def _check(state: State, parameters: tuple[Parameter, ...], passes: int) -> None:
+def _check(state: State, parameters: tuple[object, ...], passes: int) -> None:
     faults = []
     for j, parameter in enumerate(parameters, 1):
         where = f"parameter {j}"

@@ -1,0 +1,78 @@
+"""Measurements as plain values: each turns what leaves a circuit into outcomes with derivatives, Fisher matrix and samples.
+
+To add one, write a frozen class with ``outcomes(output)``; ``measure`` takes it as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from photonics.circuit import Circuit
+from photonics.fock import FockDensity, FockState
+from photonics.gaussian import GaussianState
+from photonics.measurements.branches import BranchProjection
+from photonics.measurements.counting import PhotonCounting, ThresholdDetection
+from photonics.measurements.homodyne import Homodyne
+from photonics.measurements.outcomes import DiscreteOutcomes, GaussianOutcomes, Outcomes
+from photonics.measurements.parity import Parity
+from photonics.output import Output, output_of
+
+
+class Measurement(Protocol):
+    """What can be asked of light."""
+
+    def outcomes(self, output: Output) -> Outcomes:
+        """The distribution of what it gives, with derivatives by the parameters of the output."""
+
+
+def measure(
+    light: Circuit | FockState | FockDensity | GaussianState, measurement: Measurement, theta: Sequence[float] = ()
+) -> Outcomes:
+    """The outcomes of a measurement on a state, or on what leaves a circuit at these parameters.
+
+    Parameters
+    ----------
+    light : Circuit or a state
+        From a circuit (native engine) the outcomes come with their derivatives, so ``.fisher_matrix()`` is the classical
+        Fisher matrix; a state has no parameters.
+    measurement : Homodyne, PhotonCounting, ThresholdDetection, Parity, BranchProjection, or one of your own
+    theta : one value a parameter of the circuit
+
+    Raises
+    ------
+    ValueError, TypeError
+        For modes or angles that do not fit, and measurements that this kind of light does not allow.
+    CircuitTooLargeError
+        When the outcomes are too many to hold.
+
+    Examples
+    --------
+    >>> from photonics import Circuit, Sense, Squeeze
+    >>> light = (Squeeze(mode="a", r=0.5), Sense(modes=("a",), generator="momentum"))
+    >>> outcomes = measure(Circuit(modes=("a",), operations=light), Homodyne(), [0.1])
+    >>> outcomes.mean.round(12).tolist(), outcomes.fisher_matrix().round(6).tolist()
+    ([0.1], [[2.718282]])
+    """
+    if not isinstance(light, Circuit):
+        if len(theta):
+            raise ValueError("a state has no parameters; give the circuit to have derivatives")
+        return measurement.outcomes(output_of(light))
+    from photonics.engines import native
+
+    output = native.output(light, theta, survivors=isinstance(measurement, BranchProjection))
+    return measurement.outcomes(output)
+
+
+__all__ = [
+    "BranchProjection",
+    "DiscreteOutcomes",
+    "GaussianOutcomes",
+    "Homodyne",
+    "Measurement",
+    "Outcomes",
+    "Parity",
+    "PhotonCounting",
+    "ThresholdDetection",
+    "measure",
+]

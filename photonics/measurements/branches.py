@@ -1,0 +1,71 @@
+"""Projection on the two branches of a photon probe: the measurement that a branch-switching protocol ends with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from photonics.conventions import Complex
+from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
+from photonics.measurements.rules import require_fock
+from photonics.output import Output
+
+NOTHING = 1e-12
+"""A remainder below it is rounding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchProjection:
+    """Project on (|first> +- e^{i phase} |second>)/sqrt 2; whatever is in neither is the third outcome.
+
+    With balanced branches and visibility v, P(+-) = p (1 +- v cos(relative phase - phase))/2, p the chance that all photons
+    arrive. Labels are 1, -1 and 0.
+
+    Examples
+    --------
+    >>> from photonics import noon_state
+    >>> from photonics.output import output_of
+    >>> plus = BranchProjection(first=(2, 0), second=(0, 2))
+    >>> round(plus.outcomes(output_of(noon_state("ab", 2))).probability(1), 12)
+    1.0
+    """
+
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    phase_rad: float = 0.0
+
+    def outcomes(self, output: Output) -> DiscreteOutcomes:
+        """The probabilities of both branch states and of the rest, with derivatives."""
+        light = require_fock(output, "projection on branches")
+        if len(self.first) != len(light.modes) or len(self.second) != len(light.modes) or self.first == self.second:
+            raise ValueError(
+                f"the branches must be two different strings of {len(light.modes)} photon numbers, "
+                f"got {self.first} and {self.second}"
+            )
+        d = light.parameters
+        p, jacobian, hessian = np.zeros(3), np.zeros((3, d)), np.zeros((3, d, d))
+        turn = np.exp(-1j * self.phase_rad)
+        for block in light.blocks:
+            a, b = (_columns(block.occupations, block.columns, string) for string in (self.first, self.second))
+            for row, sign in enumerate((1, -1)):
+                seen = (a + sign * turn * b) / np.sqrt(2)
+                p[row] += abs(seen[0]) ** 2
+                jacobian[row] += 2 * (seen[0].conj() * seen[1:]).real
+                hessian[row] += 2 * np.outer(seen[1:].conj(), seen[1:]).real
+        p[2] = 1 - p[0] - p[1]
+        jacobian[2] = -jacobian[0] - jacobian[1]
+        never = p < np.array([IMPOSSIBLE, IMPOSSIBLE, NOTHING])
+        p[never], jacobian[never] = 0.0, 0.0
+        if never[2]:
+            # Nothing is lost at any value of the parameters, so this outcome has no curvature either.
+            hessian[2] = 0.0
+        labels = np.array([[1], [-1], [0]])
+        return DiscreteOutcomes(
+            names=("branch",), labels=labels, probabilities=p / p.sum(), jacobian=jacobian, hessian=hessian
+        )
+
+
+def _columns(occupations: np.ndarray, columns: Complex, string: tuple[int, ...]) -> Complex:
+    row = np.flatnonzero((occupations == np.asarray(string)).all(axis=1))
+    return columns[row[0]] if row.size else np.zeros(columns.shape[1], dtype=complex)

@@ -1,0 +1,205 @@
+"""Detectors that count: photon-number-resolving and threshold, with efficiency and dark counts, on any output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from photonics.conventions import Complex, Integer, Real
+from photonics.interference import distinct_rows
+from photonics.measurements.gaussian_clicks import click_outcomes
+from photonics.measurements.gaussian_counts import count_outcomes
+from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
+from photonics.measurements.rules import measured_modes, require_detector, require_whole
+from photonics.output import FockOutput, GaussianOutput, Output
+
+DARK_TAIL = 1e-14
+"""Poisson dark counts are followed until less than this weight is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotonCounting:
+    """The photon numbers of chosen modes; the other modes are not looked at.
+
+    Exact on states of photon number. On Gaussian states up to a cutoff taken from the state so that no more than
+    ``largest_lost_weight`` lies beyond it, which the outcomes report; a ``cutoff`` of your own (levels 0 ... cutoff - 1) is
+    refused when it loses more.
+
+    Parameters
+    ----------
+    modes : tuple of str or None
+        All modes when None.
+    efficiency : float in (0, 1]
+    dark_counts : float
+        Mean number a mode and shot, Poisson.
+    largest_lost_weight : float
+    cutoff : int or None
+
+    Examples
+    --------
+    >>> from photonics import noon_state
+    >>> from photonics.output import output_of
+    >>> found = PhotonCounting(efficiency=0.5).outcomes(output_of(noon_state("ab", 2)))
+    >>> round(found.probability(1, 0), 12), round(found.probability(0, 0), 12)
+    (0.25, 0.25)
+    """
+
+    modes: tuple[str, ...] | None = None
+    efficiency: float = 1.0
+    dark_counts: float = 0.0
+    largest_lost_weight: float = 1e-9
+    cutoff: int | None = None
+
+    def outcomes(self, output: Output) -> DiscreteOutcomes:
+        """The distribution of the counts, with derivatives."""
+        require_detector(self.efficiency, self.dark_counts)
+        modes = measured_modes(output, self.modes)
+        if isinstance(output, FockOutput):
+            found = fock_counts(require_whole(output, "photon counting"), modes)
+            if self.efficiency < 1:
+                found = thinned(found, self.efficiency)
+        else:
+            seen = output.quadratures(modes)
+            found = count_outcomes(attenuated(seen, self.efficiency), self.cutoff, self.largest_lost_weight)
+        return with_dark_counts(found, self.dark_counts) if self.dark_counts else found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdDetection:
+    """Whether each of chosen modes clicks: 1 when its detector sees any photon, 0 when none.
+
+    Examples
+    --------
+    >>> from photonics import noon_state
+    >>> from photonics.output import output_of
+    >>> round(ThresholdDetection().outcomes(output_of(noon_state("ab", 3))).probability(1, 0), 12)
+    0.5
+    """
+
+    modes: tuple[str, ...] | None = None
+    efficiency: float = 1.0
+    dark_counts: float = 0.0
+
+    def outcomes(self, output: Output) -> DiscreteOutcomes:
+        """The distribution of the click patterns, with derivatives."""
+        require_detector(self.efficiency, self.dark_counts)
+        modes = measured_modes(output, self.modes)
+        if isinstance(output, GaussianOutput):
+            return click_outcomes(attenuated(output.quadratures(modes), self.efficiency), self.dark_counts)
+        counting = PhotonCounting(modes=modes, efficiency=self.efficiency, dark_counts=self.dark_counts)
+        found = counting.outcomes(output)
+        return merged(found, (found.labels > 0).astype(np.int64))
+
+
+def attenuated(light: GaussianOutput, efficiency: float) -> GaussianOutput:
+    """The light that detectors of this efficiency see."""
+    root = np.sqrt(efficiency)
+    return GaussianOutput(
+        light.modes,
+        root * light.mean,
+        efficiency * light.covariance + (1 - efficiency) * np.eye(len(light.mean)),
+        root * light.mean_derivatives,
+        None if light.slopes is None else light.slopes.transformed(root * np.eye(len(light.mean))),
+    )
+
+
+def fock_counts(output: FockOutput, modes: tuple[str, ...]) -> DiscreteOutcomes:
+    """Photon numbers of some modes: probabilities of strings that agree there are added up."""
+    at = [output.modes.index(mode) for mode in modes]
+    strings = np.concatenate([block.occupations for block in output.blocks])
+    columns = np.concatenate([block.columns for block in output.blocks])
+    labels, which = distinct_rows(strings[:, at])
+    amplitudes, slopes = columns[:, 0], columns[:, 1:]
+    p = np.bincount(which, np.abs(amplitudes) ** 2, len(labels))
+    jacobian = np.zeros((len(labels), slopes.shape[1]))
+    np.add.at(jacobian, which, 2 * (amplitudes.conj()[:, None] * slopes).real)
+    return settled(modes, labels, p, jacobian, which, slopes)
+
+
+def settled(
+    names: tuple[str, ...], labels: Integer, p: Real, jacobian: Real, which: NDArray[np.intp], slopes: Complex
+) -> DiscreteOutcomes:
+    """Outcomes with rounding taken off those that cannot happen, and second derivatives where there are any such.
+
+    At amplitude zero the second derivative of |a|^2 is 2 Re(conj(d_i a) d_j a), summed over what makes up the outcome.
+    """
+    never = p < IMPOSSIBLE
+    d = jacobian.shape[1]
+    hessian = None
+    if never.any() and d:
+        hessian = np.zeros((len(labels), d, d))
+        rows = np.flatnonzero(never[which])
+        moved = slopes[rows]
+        np.add.at(hessian, which[rows], 2 * (moved.conj()[:, :, None] * moved[:, None, :]).real)
+    return DiscreteOutcomes(
+        names=names,
+        labels=labels,
+        probabilities=np.where(never, 0.0, p),
+        jacobian=np.where(never[:, None], 0.0, jacobian),
+        hessian=hessian,
+    )
+
+
+def merged(
+    found: DiscreteOutcomes, labels: Integer, source: Integer | None = None, weights: Real | None = None
+) -> DiscreteOutcomes:
+    """Outcomes under new labels, equal ones added up.
+
+    Label k takes ``weights[k]`` of outcome ``source[k]``; without them, all of outcome k.
+    """
+    distinct, which = distinct_rows(labels)
+
+    def added(values: Real) -> Real:
+        taken = values if source is None else values[source]
+        if weights is not None:
+            taken = taken * weights.reshape(-1, *[1] * (values.ndim - 1))
+        out = np.zeros((len(distinct), *values.shape[1:]))
+        np.add.at(out, which, taken)
+        return out
+
+    return DiscreteOutcomes(
+        names=found.names,
+        labels=distinct,
+        probabilities=added(found.probabilities),
+        jacobian=added(found.jacobian),
+        hessian=None if found.hessian is None else added(found.hessian),
+        lost_weight=found.lost_weight,
+    )
+
+
+def thinned(found: DiscreteOutcomes, efficiency: float) -> DiscreteOutcomes:
+    """Every photon is seen with this probability: n becomes k with binomial weights, a mode at a time."""
+    for mode in range(found.labels.shape[1]):
+        counts = found.labels[:, mode]
+        source = np.repeat(np.arange(len(counts)), counts + 1)
+        first = np.concatenate([[0], np.cumsum(counts + 1)[:-1]])
+        seen = np.arange(len(source)) - np.repeat(first, counts + 1)
+        n = counts[source]
+        log_weight = gammaln(n + 1.0) - gammaln(seen + 1.0) - gammaln(n - seen + 1.0)
+        log_weight += seen * np.log(efficiency) + (n - seen) * np.log1p(-efficiency)
+        found = merged(found, _relabelled(found, source, mode, seen), source, np.exp(log_weight))
+    return found
+
+
+def with_dark_counts(found: DiscreteOutcomes, dark_counts: float) -> DiscreteOutcomes:
+    """Every detector adds a Poisson number of this mean, followed until DARK_TAIL of the weight is left."""
+    added, weights = 0, [float(np.exp(-dark_counts))]
+    while 1 - sum(weights) > DARK_TAIL and added < 10_000:
+        added += 1
+        weights.append(float(np.exp(-dark_counts + added * np.log(dark_counts) - gammaln(added + 1.0))))
+    share = np.array(weights) / sum(weights)
+    for mode in range(found.labels.shape[1]):
+        source = np.repeat(np.arange(len(found.labels)), len(share))
+        more = np.tile(np.arange(len(share)), len(found.labels))
+        labels = _relabelled(found, source, mode, found.labels[source, mode] + more)
+        found = merged(found, labels, source, share[more])
+    return found
+
+
+def _relabelled(found: DiscreteOutcomes, source: Integer, mode: int, numbers: Integer) -> Integer:
+    labels = found.labels[source].copy()
+    labels[:, mode] = numbers
+    return labels

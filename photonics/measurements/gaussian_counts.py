@@ -1,0 +1,125 @@
+"""Photon-number distributions of Gaussian light up to a cutoff taken from the state, with derivatives.
+
+Tables of pure states come from The Walrus. Those of mixed states, and all derivatives, come from the generating function
+E[prod z_j^{n_j}] = prod 2/(1 - z_j) det(V + T)^{-1/2} exp(-m^T (V + T)^{-1} m/2), T = (1 + z)/(1 - z), on a grid of roots of unity:
+a Fourier transform gives the probabilities, aliased by no more than what lies beyond the grid.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from photonics.conventions import Real
+from photonics.limits import CircuitTooLargeError
+from photonics.measurements.gaussian_overlaps import mode_diagonal, overlaps
+from photonics.measurements.outcomes import DiscreteOutcomes
+from photonics.output import GaussianOutput
+
+LARGEST_TABLE = 4_000_000
+"""Outcomes in one table; a hundred bytes each with their work space."""
+CHUNK = 20_000
+"""Points of the grid worked on at once."""
+LONGEST_MODE = 4096
+"""Photons followed in a single mode when its cutoff is sought."""
+PURE = 1e-12
+ROUNDING = 1e-15
+"""Probabilities below it are rounding of the transform; what they hold is counted as lost."""
+
+
+def count_outcomes(light: GaussianOutput, cutoff: int | None, largest_lost_weight: float) -> DiscreteOutcomes:
+    """Probabilities of all photon numbers below the cutoff of each mode, and their derivatives."""
+    levels, lost = _levels(light, cutoff, largest_lost_weight)
+    size = math.prod(levels)
+    if size > LARGEST_TABLE:
+        raise CircuitTooLargeError(
+            f"counting {len(levels)} modes up to {max(levels) - 1} photons has {size} outcomes, more than {LARGEST_TABLE}; "
+            "measure fewer modes, or allow more lost weight"
+        )
+    d = light.mean_derivatives.shape[1]
+    if not d and _is_pure(light):
+        from photonics.engines.walrus import pure_count_probabilities
+
+        table = pure_count_probabilities(light.mean, light.covariance, max(levels))
+        p = table[tuple(slice(n) for n in levels)].reshape(-1)
+        jacobian = np.zeros((size, 0))
+    else:
+        p, jacobian = _transformed(light, levels)
+    labels = np.indices(levels).reshape(len(levels), -1).T
+    kept = p > ROUNDING
+    p, jacobian, labels = p[kept], jacobian[kept], labels[kept]
+    return DiscreteOutcomes(
+        names=light.modes,
+        labels=labels,
+        probabilities=p,
+        jacobian=jacobian,
+        lost_weight=max(lost, 1 - float(p.sum()), 0.0) if lost > ROUNDING else max(0.0, 1 - float(p.sum())),
+    )
+
+
+def mode_distribution(light: GaussianOutput, mode: str, points: int) -> Real:
+    """(points,) photon-number distribution of one mode."""
+    return _transformed(light.quadratures((mode,)), (points,))[0]
+
+
+def _levels(light: GaussianOutput, cutoff: int | None, largest_lost_weight: float) -> tuple[tuple[int, ...], float]:
+    """Levels of each mode, and a bound on the weight beyond: the sum of what the modes have beyond theirs."""
+    allowed = largest_lost_weight / len(light.modes)
+    levels, lost = [], 0.0
+    for mode in light.modes:
+        reduced = light.quadratures((mode,))
+        own = GaussianOutput((mode,), reduced.mean, reduced.covariance, np.zeros((2, 0)))
+        points = 32
+        while True:
+            beyond = 1 - np.cumsum(mode_distribution(own, mode, points))
+            # The last quarter of the grid must be empty, or what is beyond it comes back as if it were within.
+            settled = abs(beyond[3 * points // 4 - 1]) < max(1e-13, allowed / 100)
+            if settled or points >= LONGEST_MODE:
+                break
+            points *= 2
+        enough = np.flatnonzero(beyond <= allowed)
+        if not settled or not enough.size:
+            raise CircuitTooLargeError(
+                f"mode {mode!r} has more than {largest_lost_weight:.3g} of its weight beyond {points} photons; "
+                "allow more lost weight, or use homodyne or threshold detection"
+            )
+        level = int(enough[0]) + 1 if cutoff is None else cutoff
+        levels.append(level)
+        lost += max(0.0, float(beyond[min(level, points) - 1]))
+    if cutoff is not None and lost > largest_lost_weight:
+        raise ValueError(
+            f"cutoff {cutoff} may lose a weight of {lost:.3g}, more than the {largest_lost_weight:.3g} allowed; "
+            "raise the cutoff or largest_lost_weight"
+        )
+    return tuple(levels), lost
+
+
+def _is_pure(light: GaussianOutput) -> bool:
+    return bool(abs(np.linalg.slogdet(light.covariance)[1]) < PURE * len(light.mean))
+
+
+def _transformed(light: GaussianOutput, levels: tuple[int, ...]) -> tuple[Real, Real]:
+    """Probabilities (K,) and derivatives (K, d) from the generating function on the half-shifted roots of unity."""
+    angles = [2 * np.pi * (np.arange(n) + 0.5) / n for n in levels]
+    grid = np.array(np.meshgrid(*angles, indexing="ij")).reshape(len(levels), -1).T
+    d = light.mean_derivatives.shape[1]
+    columns = np.empty((len(grid), 1 + d), dtype=complex)
+    for start in range(0, len(grid), CHUNK):
+        part = grid[start : start + CHUNK]
+        # (1 + z)/(1 - z) = i cot(phi/2), and 2/(1 - z) = 1 + i cot(phi/2), on the unit circle.
+        turned = 1j / np.tan(part / 2)
+        matrices = np.repeat(light.covariance[None].astype(complex), len(part), axis=0)
+        index = np.arange(len(light.mean))
+        matrices[:, index, index] += mode_diagonal(turned)
+        found = overlaps(light, matrices)
+        scale = np.prod(1 + turned, axis=1)
+        columns[start : start + len(part), 0] = scale * found.values
+        columns[start : start + len(part), 1:] = scale[:, None] * found.jacobian
+    table = np.fft.fftn(columns.reshape(*levels, 1 + d), axes=tuple(range(len(levels)))) / len(grid)
+    for axis, n in enumerate(levels):
+        shape = [1] * table.ndim
+        shape[axis] = n
+        table *= np.exp(-1j * np.pi * np.arange(n) / n).reshape(shape)
+    flat = table.reshape(-1, 1 + d).real
+    return np.asarray(flat[:, 0]), np.asarray(flat[:, 1:])

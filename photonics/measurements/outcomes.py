@@ -1,0 +1,121 @@
+"""What a measurement can give: discrete outcomes or jointly Gaussian ones, with derivatives, Fisher matrix and samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from photonics.conventions import Integer, Real
+from photonics.fisher.classical import classical_fisher, gaussian_classical_fisher
+from photonics.fisher.slopes import LowRank
+
+IMPOSSIBLE = 1e-26
+"""Probabilities below it are squares of rounded amplitudes: zero, and the limit of their Fisher term is taken."""
+SUM_TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class DiscreteOutcomes:
+    """K outcomes and their probabilities, derivatives and, for outcomes of probability zero, second derivatives.
+
+    Parameters
+    ----------
+    labels : (K, l) integers
+        What each outcome is: photon numbers, clicks, a parity, a branch.
+    probabilities : (K,)
+    jacobian : (K, d)
+    hessian : (K, d, d) or None
+        Needed for the Fisher matrix where a probability is zero.
+    lost_weight : float
+        Probability of outcomes beyond a cutoff, not among the K.
+    """
+
+    names: tuple[str, ...]
+    labels: Integer
+    probabilities: Real
+    jacobian: Real
+    hessian: Real | None = None
+    lost_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        total = float(self.probabilities.sum()) + self.lost_weight
+        if (self.probabilities < 0).any() or not abs(total - 1) <= SUM_TOLERANCE:
+            raise ValueError(
+                f"the probabilities must be non-negative and sum, with the lost weight, to 1; smallest "
+                f"{self.probabilities.min():.3g}, sum {total:.12g}"
+            )
+
+    def probability(self, *label: int) -> float:
+        """Probability of one outcome."""
+        return float(self.probabilities[(self.labels == np.asarray(label)).all(axis=1)].sum())
+
+    def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:
+        """(d, d) classical Fisher matrix; the lost weight counts as one more outcome.
+
+        ``directions`` (d, e) gives it for e combinations of the parameters, B^T F B, where outcomes of probability zero
+        have no limit that holds for all directions.
+
+        Raises
+        ------
+        ValueError
+            When an outcome of probability zero has no limit, or no second derivatives to find it from.
+        """
+        p, slope, curve = self.probabilities, self.jacobian, self.hessian
+        if directions is not None:
+            across = np.asarray(directions, dtype=float)
+            slope = slope @ across
+            curve = None if curve is None else across.T @ curve @ across
+        if self.lost_weight > 0:
+            # The sum of all derivatives is zero, so what the K outcomes lose the rest gains.
+            p = np.append(p, self.lost_weight)
+            slope = np.vstack([slope, -slope.sum(axis=0)])
+            curve = None if curve is None else np.concatenate([curve, -curve.sum(axis=0, keepdims=True)])
+        return classical_fisher(p / p.sum(), slope, curve)
+
+    def counts(self, shots: int, rng: np.random.Generator) -> Integer:
+        """(K,) how often each outcome comes in so many shots; with lost weight, one more entry for what lies beyond."""
+        weights = np.append(self.probabilities, self.lost_weight) if self.lost_weight > 0 else self.probabilities
+        return np.asarray(rng.multinomial(_shots(shots), weights / weights.sum()))
+
+    def sample(self, shots: int, rng: np.random.Generator) -> Integer:
+        """(shots, l) one outcome a shot, drawn from the K that are kept."""
+        ladder = np.cumsum(self.probabilities)
+        drawn = np.searchsorted(ladder, rng.random(_shots(shots)) * ladder[-1], side="right")
+        return np.asarray(self.labels[np.minimum(drawn, len(ladder) - 1)])
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianOutcomes:
+    """k real outcomes, jointly Gaussian: mean (k,), covariance (k, k), derivatives (k, d) and of low rank or None."""
+
+    names: tuple[str, ...]
+    mean: Real
+    covariance: Real
+    jacobian: Real
+    slopes: LowRank | None = None
+
+    def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:
+        """(d, d) classical Fisher matrix, or B^T F B for directions (d, e)."""
+        information = gaussian_classical_fisher(self.covariance, self.jacobian, self.slopes)
+        if directions is None:
+            return information
+        across = np.asarray(directions, dtype=float)
+        return np.asarray(across.T @ information @ across)
+
+    def sample(self, shots: int, rng: np.random.Generator) -> Real:
+        """(shots, k) outcomes."""
+        root = np.linalg.cholesky(self.covariance)
+        drawn = rng.standard_normal((_shots(shots), len(self.mean))) @ root.T
+        drawn += self.mean
+        return np.asarray(drawn)
+
+
+Outcomes = DiscreteOutcomes | GaussianOutcomes
+
+
+def _shots(shots: int) -> int:
+    if isinstance(shots, bool) or not isinstance(shots, int | np.integer) or shots < 1:
+        raise ValueError(f"shots must be a positive integer, got {shots!r}")
+    return int(shots)

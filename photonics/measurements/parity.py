@@ -1,0 +1,88 @@
+"""Parity of the photons in one port or in several together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from photonics.conventions import Real
+from photonics.measurements.counting import attenuated, fock_counts, merged, thinned
+from photonics.measurements.gaussian_overlaps import overlaps
+from photonics.measurements.outcomes import DiscreteOutcomes
+from photonics.measurements.rules import measured_modes, require_detector, require_whole
+from photonics.output import FockOutput, GaussianOutput, Output
+
+CERTAIN = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parity:
+    """Whether the number of photons in ``modes`` together is even (label 1) or odd (label -1).
+
+    Examples
+    --------
+    A two-photon N00N state has two photons in both modes together:
+
+    >>> from photonics import noon_state
+    >>> from photonics.output import output_of
+    >>> found = Parity().outcomes(output_of(noon_state("ab", 2)))
+    >>> round(found.probability(1), 12), found.probability(-1)
+    (1.0, 0.0)
+    """
+
+    modes: tuple[str, ...] | None = None
+    efficiency: float = 1.0
+
+    def outcomes(self, output: Output) -> DiscreteOutcomes:
+        """The two probabilities, with derivatives."""
+        require_detector(self.efficiency, 0.0)
+        modes = measured_modes(output, self.modes)
+        if isinstance(output, FockOutput):
+            found = fock_counts(require_whole(output, "parity"), modes)
+            found = thinned(found, self.efficiency) if self.efficiency < 1 else found
+            even = found.labels.sum(axis=1) % 2 == 0
+            both = merged(found, np.where(even, 1, 0)[:, None])
+            return _labelled(both, modes)
+        return _gaussian_parity(attenuated(output.quadratures(modes), self.efficiency))
+
+
+def _labelled(found: DiscreteOutcomes, modes: tuple[str, ...]) -> DiscreteOutcomes:
+    """Labels 1 (even) and -1 (odd), both there even when one never happens."""
+    p, d = np.zeros(2), found.jacobian.shape[1]
+    jacobian, hessian = np.zeros((2, d)), np.zeros((2, d, d))
+    for row, even in enumerate(found.labels[:, 0].tolist()):
+        at = 0 if even else 1
+        p[at], jacobian[at] = found.probabilities[row], found.jacobian[row]
+        if found.hessian is not None:
+            hessian[at] = found.hessian[row]
+    return DiscreteOutcomes(
+        names=("+".join(modes),), labels=np.array([[1], [-1]]), probabilities=p, jacobian=jacobian, hessian=hessian
+    )
+
+
+def _gaussian_parity(light: GaussianOutput) -> DiscreteOutcomes:
+    """<parity> = det(V)^{-1/2} exp(-m^T V^{-1} m/2), the Wigner function at the origin."""
+    found = overlaps(light, light.covariance[None])
+    parity, slope = float(found.values[0]), np.asarray(found.jacobian[0], dtype=float)
+    p = np.array([1 + parity, 1 - parity]) / 2
+    hessian = None
+    if p[1] < CERTAIN:
+        p, slope = np.array([1.0, 0.0]), np.zeros_like(slope)
+        curve = _curvature(light)
+        hessian = None if curve is None else np.array([curve, -curve]) / 2
+    return DiscreteOutcomes(
+        names=("+".join(light.modes),),
+        labels=np.array([[1], [-1]]),
+        probabilities=p,
+        jacobian=np.array([slope, -slope]) / 2,
+        hessian=hessian,
+    )
+
+
+def _curvature(light: GaussianOutput) -> Real | None:
+    """Second derivatives of the parity where it is 1, when only the means move: -dm^T V^{-1} dm."""
+    if light.slopes is not None and light.slopes.left.any():
+        return None
+    slopes = light.mean_derivatives
+    return np.asarray(-slopes.T @ np.linalg.solve(light.covariance, slopes))

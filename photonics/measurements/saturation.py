@@ -1,0 +1,102 @@
+"""How much of the quantum Fisher information a measurement keeps, and the local homodyne angles that keep most."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from photonics.circuit import Circuit
+from photonics.conventions import Real
+from photonics.engines import native
+from photonics.fisher.functions import nuisance_aware_information
+from photonics.measurements import Measurement, measure
+from photonics.measurements.homodyne import Homodyne
+from photonics.output import GaussianOutput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saturation:
+    """Information about q = a . theta in one shot, all other combinations unknown: classical over quantum."""
+
+    name: str
+    classical: float
+    quantum: float
+
+    @property
+    def share(self) -> float:
+        """1 when the measurement loses nothing; 0 when q cannot be estimated from it."""
+        return self.classical / self.quantum if self.quantum else math.nan
+
+
+def saturation(
+    circuit: Circuit, theta: Sequence[float], measurements: Mapping[str, Measurement], function: ArrayLike
+) -> tuple[Saturation, ...]:
+    """1/(a^T F^+ a) of each measurement's classical Fisher matrix beside that of the quantum one (native engine).
+
+    >>> from photonics import Circuit, Sense, Squeeze
+    >>> light = (Squeeze(mode="a", r=0.5), Sense(modes=("a",), generator="momentum"))
+    >>> c = Circuit(modes=("a",), operations=light)
+    >>> [round(s.share, 6) for s in saturation(c, [0.1], {"x": Homodyne(), "p": Homodyne(angles_rad=1.5707963)}, [1.0])]
+    [1.0, 0.0]
+    """
+    quantum = nuisance_aware_information(native.qfi(circuit, theta), function).qfi
+    found = []
+    for name, measurement in measurements.items():
+        information = measure(circuit, measurement, theta).fisher_matrix()
+        classical = nuisance_aware_information(information, function).qfi
+        found.append(Saturation(name=name, classical=classical, quantum=quantum))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestAngles:
+    """The best local homodyne found, and what it keeps. ``share`` below 1 does not say that no angles keep more."""
+
+    homodyne: Homodyne
+    saturation: Saturation
+
+
+def best_homodyne_angles(
+    circuit: Circuit, theta: Sequence[float], function: ArrayLike, *, starts: int = 4, seed: int = 0
+) -> BestAngles:
+    """Angles, one a mode, that lower the error of q = a . theta from joint homodyne most, as far as a local search finds.
+
+    Starts from the quadratures that the means move along, from x, from p, and from random angles; each is improved by
+    L-BFGS on the logarithm of the error.
+
+    Raises
+    ------
+    TypeError
+        For light that is not Gaussian.
+    """
+    from scipy.optimize import minimize
+
+    light = native.output(circuit, theta)
+    if not isinstance(light, GaussianOutput):
+        raise TypeError("homodyne angles are sought for Gaussian light only")
+    a = np.asarray(function, dtype=float)
+    count = len(light.modes)
+    penalty = 1e3
+
+    def cost(angles: Real) -> float:
+        information = Homodyne(angles_rad=tuple(angles.tolist())).outcomes(light).fisher_matrix()
+        # A trace of the best direction keeps the search smooth where q cannot be estimated at all.
+        mse = nuisance_aware_information(information, a).mse
+        return math.log(mse) if math.isfinite(mse) else penalty
+
+    rng = np.random.default_rng(seed)
+    moved = light.mean_derivatives
+    along = np.arctan2(
+        np.abs(moved[count:]).max(axis=1, initial=0.0), np.abs(moved[:count]).max(axis=1, initial=0.0) + 1e-300
+    )
+    guesses = [along, along + math.pi / 4, np.full(count, math.pi / 8), np.full(count, 3 * math.pi / 8)]
+    guesses += [rng.uniform(0, math.pi, count) for _ in range(starts)]
+    best = min((minimize(cost, guess, method="L-BFGS-B") for guess in guesses), key=lambda found: float(found.fun))
+    homodyne = Homodyne(angles_rad=tuple((best.x % math.pi).tolist()))
+    return BestAngles(
+        homodyne=homodyne, saturation=saturation(circuit, theta, {"local homodyne": homodyne}, function)[0]
+    )

@@ -1,0 +1,83 @@
+"""What leaves a circuit, with its derivatives by the parameters: what measurements are made on. Engines fill it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from photonics.conventions import Complex, Integer, Real
+from photonics.fisher.slopes import LowRank
+from photonics.fock import FockDensity, FockState
+from photonics.gaussian import GaussianState
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Unnormalised amplitudes (T, 1 + d) on strings (T, m): column 0 the state, column 1 + j its derivative by theta_j."""
+
+    occupations: Integer
+    columns: Complex
+
+    @property
+    def amplitudes(self) -> Complex:
+        return self.columns[:, 0]
+
+    @property
+    def derivatives(self) -> Complex:
+        return self.columns[:, 1:]
+
+    def scaled(self, factors: Real | float) -> Block:
+        """Every string's amplitude and derivatives times a factor."""
+        return Block(self.occupations, self.columns * np.asarray(factors).reshape(-1, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class FockOutput:
+    """A sum of unnormalised pure states. ``elsewhere`` is weight on other strings, of which nothing more is known."""
+
+    modes: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    elsewhere: float = 0.0
+
+    @property
+    def parameters(self) -> int:
+        """d."""
+        return int(self.blocks[0].columns.shape[1]) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianOutput:
+    """Mean (2m,), covariance (2m, 2m), their derivatives (2m, d) and of low rank, or None when the covariance stays."""
+
+    modes: tuple[str, ...]
+    mean: Real
+    covariance: Real
+    mean_derivatives: Real
+    slopes: LowRank | None = None
+
+    def quadratures(self, modes: tuple[str, ...]) -> GaussianOutput:
+        """The reduced output of some modes, in their order."""
+        at = [self.modes.index(mode) for mode in modes]
+        rows = np.array([*at, *(k + len(self.modes) for k in at)], dtype=int)
+        return GaussianOutput(
+            modes,
+            self.mean[rows],
+            self.covariance[np.ix_(rows, rows)],
+            self.mean_derivatives[rows],
+            None if self.slopes is None else self.slopes.rows(rows),
+        )
+
+
+Output = FockOutput | GaussianOutput
+
+
+def output_of(state: FockState | FockDensity | GaussianState) -> Output:
+    """A state as an output that depends on no parameter."""
+    if isinstance(state, GaussianState):
+        return GaussianOutput(state.modes, state.mean, state.covariance, np.zeros((len(state.mean), 0)))
+    if isinstance(state, FockState):
+        return FockOutput(state.modes, (Block(state.occupations, state.amplitudes[:, None]),))
+    values, vectors = np.linalg.eigh(state.matrix)
+    parts = [np.sqrt(value) * vector for value, vector in zip(values, vectors.T, strict=True) if value > 0]
+    return FockOutput(state.modes, tuple(Block(state.occupations, part[:, None]) for part in parts))
