@@ -13,15 +13,22 @@ from photonics.fock import FockState
 
 
 def branch_state(
-    modes: Sequence[str], first: Sequence[int], second: Sequence[int], *, phase_rad: float = 0.0
+    modes: Sequence[str],
+    first: Sequence[int],
+    second: Sequence[int],
+    *,
+    phase_rad: float = 0.0,
+    weights: tuple[float, float] = (0.5, 0.5),
 ) -> FockState:
-    """(|first> + e^{i phase} |second>)/sqrt 2: the two-branch probes of Lemma 1, BEGG (26), (29).
+    """sqrt(w) |first> + e^{i phase} sqrt(w') |second>, w + w' = 1: the two-branch probes of Lemma 1, BEGG (26), (29).
 
     >>> branch_state(["a", "ref"], [3, 0], [0, 3]).photon_number().round(12).tolist()
     [1.5, 1.5]
     """
-    half = math.sqrt(0.5)
-    amplitudes = np.array([half, half * complex(math.cos(phase_rad), math.sin(phase_rad))])
+    if min(weights) < 0 or abs(sum(weights) - 1) > 1e-12:
+        raise ValueError(f"the weights of the branches must not be negative and sum to 1, got {weights}")
+    turn = complex(math.cos(phase_rad), math.sin(phase_rad))
+    amplitudes = np.array([math.sqrt(weights[0]), math.sqrt(weights[1]) * turn])
     return FockState(tuple(modes), np.array([first, second], dtype=np.int64), amplitudes)
 
 
@@ -43,15 +50,15 @@ def omega_branches(omega: Sequence[int], photons: int) -> tuple[tuple[int, ...],
     return (*first, 0), (*second, photons - sum(second))
 
 
-def noon_state(modes: Sequence[str], photons: int) -> FockState:
-    """(|N, 0> + |0, N>)/sqrt 2 on two modes.
+def noon_state(modes: Sequence[str], photons: int, *, weights: tuple[float, float] = (0.5, 0.5)) -> FockState:
+    """sqrt(w) |N, 0> + sqrt(w') |0, N> on two modes, w + w' = 1.
 
     >>> round(noon_state(["a", "b"], 4).number_covariance()[0, 1].item(), 12)
     -4.0
     """
     if len(modes) != 2:
         raise ValueError(f"a N00N state has two modes, got {len(modes)}; see branch_state for more")
-    return branch_state(modes, (photons, 0), (0, photons))
+    return branch_state(modes, (photons, 0), (0, photons), weights=weights)
 
 
 def split_amplitudes(modes: Sequence[str], amplitudes: Sequence[float]) -> tuple[BeamSplitter, ...]:

@@ -65,24 +65,44 @@ def pass_gain(transmissivity: float, passes: int) -> float:
     return math.fsum(transmissivity ** (m / 2) for m in range(1, passes + 1))
 
 
-def entangled_mse(alpha: Sequence[float], transmissivity: Sequence[float], r: float, passes: int) -> float:
-    """MSE of one squeezed vacuum split along alpha, x homodyne on each mode, linear estimator.
+def signal_weights(alpha: Sequence[float], transmissivity: Sequence[float], passes: int) -> list[float]:
+    """z_j = alpha_j eta_j^{M/2}/g_j: the share of the light's own x at mode j in the estimate of q.
 
-    With u = alpha/||alpha||_2, g_j = pass_gain(eta_j, M), c_j = alpha_j/g_j and z_j = c_j eta_j^{M/2}, the measured variance is
-    the vacuum let in by loss, the vacuum of the modes orthogonal to u, and the squeezed light along u:
-    sum c_j^2 (1 - eta_j^M) + |z - u (u.z)|^2 + e^{-2r} (u.z)^2; every term is positive, so nothing cancels. At M = 1 and equal
-    eta this is ||alpha||_2^2 (e^{-2r} + (1 - eta)/eta), docs/theory.md, section 6.
+    It is alpha itself for a single pass, whatever the losses, and along alpha for equal losses.
+    """
+    return [a * eta ** (passes / 2) / pass_gain(eta, passes) for a, eta in zip(alpha, transmissivity, strict=True)]
+
+
+def entangled_mse(
+    alpha: Sequence[float],
+    transmissivity: Sequence[float],
+    r: float,
+    passes: int,
+    split: Sequence[float] | None = None,
+) -> float:
+    """MSE of one squeezed vacuum split with amplitudes u, x homodyne on each mode, linear estimator.
+
+    With c_j = alpha_j/g_j, g_j = pass_gain(eta_j, M), and z = ``signal_weights``, the measured variance is the vacuum let in by
+    loss, the vacuum of the modes orthogonal to u, and the squeezed light along u:
+    sum c_j^2 (1 - eta_j^M) + |z - u (u.z)|^2 + e^{-2r} (u.z)^2; every term is positive, so nothing cancels. It is least for
+    u along z, which is the default; no light of the same mean photon number has a smaller z^T Var(x) z (docs/theory.md,
+    section 6). At M = 1 and equal eta this is ||alpha||_2^2 (e^{-2r} + (1 - eta)/eta).
 
     >>> round(entangled_mse([1.0, 1.0], [0.5, 0.5], 0.5, 1), 12) == round(2 * (math.exp(-1.0) + 1.0), 12)
     True
+    >>> entangled_mse([1.0, 1.0], [0.9, 0.3], 1.0, 2) < entangled_mse([1.0, 1.0], [0.9, 0.3], 1.0, 2, split=[1.0, 1.0])
+    True
     """
-    norm = math.sqrt(math.fsum(a * a for a in alpha))
-    u = [a / norm for a in alpha]
-    c = [a / pass_gain(eta, passes) for a, eta in zip(alpha, transmissivity, strict=True)]
-    z = [cj * eta ** (passes / 2) for cj, eta in zip(c, transmissivity, strict=True)]
+    z = signal_weights(alpha, transmissivity, passes)
+    toward = z if split is None else split
+    norm = math.sqrt(math.fsum(v * v for v in toward))
+    u = [v / norm for v in toward]
     along = math.fsum(uj * zj for uj, zj in zip(u, z, strict=True))
-    loss = math.fsum(cj * cj * lost_share(eta, passes) for cj, eta in zip(c, transmissivity, strict=True))
-    across = math.fsum((zj - uj * along) ** 2 for uj, zj in zip(u, z, strict=True))
+    loss = math.fsum(
+        (a / pass_gain(eta, passes)) ** 2 * lost_share(eta, passes)
+        for a, eta in zip(alpha, transmissivity, strict=True)
+    )
+    across = 0.0 if split is None else math.fsum((zj - uj * along) ** 2 for uj, zj in zip(u, z, strict=True))
     return loss + across + math.exp(-2 * r) * along**2
 
 

@@ -113,7 +113,7 @@ def fock_counts(output: FockOutput, modes: tuple[str, ...]) -> DiscreteOutcomes:
     columns = np.concatenate([block.columns for block in output.blocks])
     labels, which = distinct_rows(strings[:, at])
     amplitudes, slopes = columns[:, 0], columns[:, 1:]
-    p = np.bincount(which, np.abs(amplitudes) ** 2, len(labels))
+    p = np.asarray(np.bincount(which, np.abs(amplitudes) ** 2, len(labels)), dtype=float)
     jacobian = np.zeros((len(labels), slopes.shape[1]))
     np.add.at(jacobian, which, 2 * (amplitudes.conj()[:, None] * slopes).real)
     return settled(modes, labels, p, jacobian, which, slopes)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError
 from protocols.bounds import best_integer_split
+from protocols.loss.branches import best_branch_weights, best_lossy_split, branch_contrast
 from protocols.photon_protocol import PhotonProtocol
 from protocols.problem import Problem, divisibility, photon_target
 from protocols.schemes.plan import Part, Plan, Unavailable
@@ -70,20 +71,22 @@ def photon_plan(
     problem: Problem, protocol: PhotonProtocol, *, scheme: str, title: str, notes: tuple[str, ...] = ()
 ) -> Plan:
     """The plan of any protocol made of columns of W."""
-    circuit = photon_circuit(problem, protocol.pass_columns())
     transmissivity = {str(mode.id): mode.transmissivity for mode in problem.network.modes}
-    probes = []
-    for column, times in zip(protocol.columns, protocol.repeats, strict=True):
-        if times:
-            first, second = branches(problem, column)
-            probes.append(f"{times} x ({_ket(circuit.modes, first)} + {_ket(circuit.modes, second)})/sqrt 2")
+    modes = circuit_modes(problem)
     # Photons in a mode add up to the same totals in every optimal protocol, so all lose the same (docs/theory.md, section 7).
     survive = [0.0, 0.0]
     for column, times in zip(protocol.columns, protocol.repeats, strict=True):
         for branch, string in enumerate(branches(problem, column)):
             survive[branch] += times * math.fsum(
-                n * math.log(transmissivity[mode]) for mode, n in zip(circuit.modes, string, strict=True) if n
+                n * math.log(transmissivity[mode]) for mode, n in zip(modes, string, strict=True) if n
             )
+    weights = best_branch_weights(*survive)
+    circuit = photon_circuit(problem, protocol.pass_columns(), weights=weights)
+    probes = []
+    for column, times in zip(protocol.columns, protocol.repeats, strict=True):
+        if times:
+            first, second = (_ket(modes, string) for string in branches(problem, column))
+            probes.append(f"{times} x {_superposition(first, second, weights)}")
     resource = problem.photons * problem.passes
     lossless = float((problem.function.norm_positive / resource) ** 2)
     return Plan(
@@ -95,21 +98,13 @@ def photon_plan(
         modes_per_pass=protocol.modes_per_pass,
         predicted_mse=_over(lossless, branch_contrast(*survive)),
         formula="||alpha||_P^2/(N t)^2, (12)"
-        + ("" if problem.network.is_lossless else ", over 2AB/(A + B) for branch survivals A, B"),
-        measurement=_PARITY,
+        + ("" if problem.network.is_lossless else ", over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B"),
+        measurement=_PARITY
+        + ("" if weights[0] == 0.5 else "; branches of different weight lose nothing at mid-fringe"),
         reaches_bound=True,
         photon_protocol=protocol,
         notes=notes,
     )
-
-
-def branch_contrast(log_first: float, log_second: float) -> float:
-    """2AB/(A + B): what loss leaves of the information of balanced branches that survive with probabilities A and B.
-
-    Zero when the survival is too rare for floating point.
-    """
-    top, low = max(log_first, log_second), min(log_first, log_second)
-    return math.exp(low) * 2 / (1 + math.exp(low - top))
 
 
 def _over(mse: float, contrast: float) -> float:
@@ -130,7 +125,14 @@ def branches(problem: Problem, column: Sequence[int]) -> tuple[tuple[int, ...], 
     return first[:-1], second[:-1]
 
 
-def photon_circuit(problem: Problem, columns: Sequence[Sequence[int]]) -> Circuit:
+def circuit_modes(problem: Problem) -> tuple[str, ...]:
+    """The modes of the problem's circuits: the sensors, and the reference if there is one."""
+    return problem.sensor_modes + (() if problem.reference is None else (str(problem.reference.id),))
+
+
+def photon_circuit(
+    problem: Problem, columns: Sequence[Sequence[int]], *, weights: tuple[float, float] = (0.5, 0.5)
+) -> Circuit:
     """Prepare the first column's state; for each pass sense, lose, and switch to the next column branch to branch."""
     from photonics import Circuit, Loss, NumberControl, PrepareFock, Sense, branch_state
 
@@ -138,11 +140,11 @@ def photon_circuit(problem: Problem, columns: Sequence[Sequence[int]]) -> Circui
         limit = f"states are simulated with at most {LARGEST_SIMULATED_PHOTONS} photons in all passes together"
         raise InputError([f"{limit}, got N M = {problem.photons * problem.passes}"])
     network = problem.network
-    modes = problem.sensor_modes + (() if problem.reference is None else (str(problem.reference.id),))
+    modes = circuit_modes(problem)
     transmissivity = {str(mode.id): mode.transmissivity for mode in network.modes}
     losses = [Loss(mode=mode, transmissivity=transmissivity[mode]) for mode in modes if transmissivity[mode] < 1]
     strings = [branches(problem, column) for column in columns]
-    operations: list[Operation] = [PrepareFock(state=branch_state(modes, *strings[0]))]
+    operations: list[Operation] = [PrepareFock(state=branch_state(modes, *strings[0], weights=weights))]
     for now, following in zip(strings, [*strings[1:], None], strict=True):
         operations += [Sense(modes=problem.sensor_modes, generator="number"), *losses]
         if following is not None and following != now:
@@ -155,14 +157,21 @@ def separable(problem: Problem) -> Plan | Unavailable:
     """A N00N state for each sensor, between it and a reference arm of its own; photons split as well as whole ones can be."""
     from photonics import Circuit, Loss, PrepareFock, Sense, noon_state
 
-    split = best_integer_split(problem.function, problem.photons)
-    if split is None:
-        reason = f"N = {problem.photons} cannot light all {int(problem.function.norm(0))} sensors that q depends on"
-        return Unavailable(scheme="separable-phase", reason=reason)
     network, passes = problem.network, problem.passes
     arm_transmissivity = 1.0 if problem.reference is None else problem.reference.transmissivity
+    photons_at: tuple[int, ...] | None = None
+    if network.is_lossless:
+        split = best_integer_split(problem.function, problem.photons)
+        photons_at = None if split is None else split.photons
+    else:
+        alpha, eta = [float(a) for a in problem.function.alpha], [mode.transmissivity for mode in network.sensors]
+        lossy = best_lossy_split(alpha, eta, arm_transmissivity, problem.photons, passes)
+        photons_at = None if lossy is None else lossy.photons
+    if photons_at is None:
+        reason = f"N = {problem.photons} cannot light all {int(problem.function.norm(0))} sensors that q depends on"
+        return Unavailable(scheme="separable-phase", reason=reason)
     parts, probes, mse = [], [], []
-    for j, (mode, photons, a) in enumerate(zip(network.sensors, split.photons, problem.function.alpha, strict=True)):
+    for j, (mode, photons, a) in enumerate(zip(network.sensors, photons_at, problem.function.alpha, strict=True)):
         if not photons:
             continue
         name, arm = str(mode.id), f"{mode.id} arm"
@@ -172,14 +181,17 @@ def separable(problem: Problem) -> Plan | Unavailable:
             if eta < 1
         ]
         each_pass: list[Operation] = [Sense(modes=(name,), generator="number"), *losses]
-        start = PrepareFock(state=noon_state((name, arm), photons))
-        parts.append(Part(circuit=Circuit(modes=(name, arm), operations=(start, *each_pass * passes)), sensors=(j,)))
-        probes.append(f"{passes} x (|{photons},0> + |0,{photons}>)/sqrt 2 on {name} and its arm")
         survive = [photons * passes * math.log(eta) for eta in (mode.transmissivity, arm_transmissivity)]
+        weights = best_branch_weights(*survive)
+        start = PrepareFock(state=noon_state((name, arm), photons, weights=weights))
+        parts.append(Part(circuit=Circuit(modes=(name, arm), operations=(start, *each_pass * passes)), sensors=(j,)))
+        light = _superposition(f"|{photons},0>", f"|0,{photons}>", weights)
+        probes.append(f"{passes} x {light} on {name} and its arm")
         mse.append(_over(float((a / (photons * passes)) ** 2), branch_contrast(survive[0], survive[1])))
     note = "every sensor needs a reference arm of its own" + (
         f", of transmissivity {arm_transmissivity:g}" if arm_transmissivity < 1 else ""
     )
+    unspent = problem.photons - sum(photons_at)
     return Plan(
         scheme="separable-phase",
         title="a N00N state for each sensor",
@@ -188,13 +200,18 @@ def separable(problem: Problem) -> Plan | Unavailable:
         controls=0,
         modes_per_pass=(2,) * passes,
         predicted_mse=math.fsum(mse),
-        formula="sum alpha_j^2/(N_j t)^2" + ("" if network.is_lossless else ", each over 2AB/(A + B)"),
+        formula="sum alpha_j^2/(N_j t)^2" + ("" if network.is_lossless else ", each over 4AB/(sqrt A + sqrt B)^2"),
         measurement="parity of one port after a 50:50 beam splitter at each sensor",
         reaches_bound=False,
         notes=(
             note,
             "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
             "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot",
+            *(
+                [f"{unspent} photons are left out: with these losses more photons at a sensor do harm"]
+                if unspent
+                else []
+            ),
         ),
     )
 
@@ -202,3 +219,9 @@ def separable(problem: Problem) -> Plan | Unavailable:
 def _ket(modes: Sequence[str], string: Sequence[int]) -> str:
     filled = [f"{n} in {mode}" for mode, n in zip(modes, string, strict=True) if n]
     return "|" + ", ".join(filled[:8]) + (f", ... {len(filled) - 8} more" if len(filled) > 8 else "") + ">"
+
+
+def _superposition(first: str, second: str, weights: tuple[float, float]) -> str:
+    if weights[0] == 0.5:
+        return f"({first} + {second})/sqrt 2"
+    return f"(sqrt({weights[0]:.6g}) {first} + sqrt({weights[1]:.6g}) {second})"

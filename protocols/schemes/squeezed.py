@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocols.displacement import best_separable_split, entangled_mse, separable_mse
+from protocols.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
 from protocols.problem import Problem
 from protocols.schemes.plan import Part, Plan, Unavailable
 
@@ -13,22 +13,24 @@ if TYPE_CHECKING:
 
 
 def entangled(problem: Problem) -> Plan | Unavailable:
-    """All photons in one squeezed vacuum, split along alpha/||alpha||_2 by a beam-splitter array (docs/theory.md, section 6)."""
+    """All photons in one squeezed vacuum, split along alpha, or as loss makes it best (docs/theory.md, section 6)."""
     from photonics import Circuit, split_squeezed_vacuum
     from photonics.conventions import squeezing_db, squeezing_for
 
     alpha = [float(a) for a in problem.function.alpha]
     r = squeezing_for(problem.mean_photons)
     modes = problem.sensor_modes
-    preparation = split_squeezed_vacuum(modes, alpha, r)
+    eta = [mode.transmissivity for mode in problem.network.sensors]
+    plain = problem.passes == 1 or len(set(eta)) == 1
+    preparation = split_squeezed_vacuum(modes, signal_weights(alpha, eta, problem.passes), r)
     circuit = Circuit(modes=modes, operations=(*preparation, *_passes(problem, modes)))
     source = next(mode for mode, a in zip(modes, alpha, strict=True) if a)
     occupied = int(problem.function.norm(0))
     probe = (
         f"squeezed vacuum of {problem.mean_photons:g} photons ({squeezing_db(r):.4g} dB) in {source}, "
-        f"through {len(preparation) - 1} beam splitters along alpha/||alpha||_2"
+        f"through {len(preparation) - 1} beam splitters along {'alpha/||alpha||_2' if plain else 'z/||z||_2'}"
     )
-    eta = [mode.transmissivity for mode in problem.network.sensors]
+    best = entangled_mse(alpha, eta, r, problem.passes)
     return Plan(
         scheme="entangled-squeezed",
         title="one squeezed vacuum through a beam-splitter array",
@@ -36,13 +38,11 @@ def entangled(problem: Problem) -> Plan | Unavailable:
         probes=(probe,),
         controls=0,
         modes_per_pass=(occupied,) * problem.passes,
-        predicted_mse=entangled_mse(alpha, eta, r, problem.passes),
+        predicted_mse=best,
         formula=_formula(problem, "||alpha||_2^2/(t^2 f(nbar))"),
         reaches_bound=True,
         measurement="homodyne x on every sensor, weighted sum of the outcomes",
-        notes=("the array splits along alpha; under unequal loss another splitting can be better",)
-        if not problem.network.is_lossless
-        else (),
+        notes=() if plain else (_split_note(alpha, eta, r, problem.passes, best),),
     )
 
 
@@ -52,7 +52,8 @@ def separable(problem: Problem) -> Plan | Unavailable:
     from photonics.conventions import squeezing_db, squeezing_for
 
     alpha = [float(a) for a in problem.function.alpha]
-    split = best_separable_split(alpha, problem.mean_photons)
+    eta = [mode.transmissivity for mode in problem.network.sensors]
+    split = best_separable_split(signal_weights(alpha, eta, problem.passes), problem.mean_photons)
     parts, probes = [], []
     for j, (mode, photons) in enumerate(zip(problem.sensor_modes, split.mean_photons, strict=True)):
         if not alpha[j]:
@@ -61,7 +62,6 @@ def separable(problem: Problem) -> Plan | Unavailable:
         operations = (Squeeze(mode=mode, r=r), *_passes(problem, (mode,)))
         parts.append(Part(circuit=Circuit(modes=(mode,), operations=operations), sensors=(j,)))
         probes.append(f"squeezed vacuum of {photons:.6g} photons ({squeezing_db(r):.4g} dB) in {mode}")
-    eta = [mode.transmissivity for mode in problem.network.sensors]
     return Plan(
         scheme="separable-squeezed",
         title="a squeezed vacuum for each sensor",
@@ -73,7 +73,14 @@ def separable(problem: Problem) -> Plan | Unavailable:
         formula=_formula(problem, "sum alpha_j^2/(t^2 f(n_j))"),
         reaches_bound=False,
         measurement="homodyne x on every sensor, weighted sum of the outcomes",
-        notes=("the photons are split for the lossless optimum",) if not problem.network.is_lossless else (),
+    )
+
+
+def _split_note(alpha: list[float], eta: list[float], r: float, passes: int, best: float) -> str:
+    plain = entangled_mse(alpha, eta, r, passes, split=alpha)
+    return (
+        "the losses differ, so the light is split along z_j = alpha_j eta_j^(M/2)/g_j (docs/theory.md, section 6); "
+        f"along alpha the MSE would be {plain:.6g}, {plain / best - 1:.2g} more of it"
     )
 
 

@@ -1,0 +1,102 @@
+"""Two-branch probes under loss: the best weights of the branches, and how many photons separate N00N states are worth.
+
+Branches A and B that share no lossy mode survive with probabilities A and B, and only what survives whole carries a phase:
+F = omega omega^T 4 A B w (1 - w)/(A w + B (1 - w)), largest at w = sqrt B/(sqrt A + sqrt B), where it is
+omega omega^T 4 A B/(sqrt A + sqrt B)^2 (docs/theory.md, section 7).
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LARGEST_LOG = 600.0
+"""Survival below exp(-LARGEST_LOG) is no use in floating point."""
+
+
+def best_branch_weights(log_first: float, log_second: float) -> tuple[float, float]:
+    """w and 1 - w, both to full precision, from the logarithms of the survival probabilities: the rarer survivor gets more.
+
+    >>> best_branch_weights(0.0, 0.0), round(best_branch_weights(math.log(0.25), 0.0)[0], 12)
+    ((0.5, 0.5), 0.666666666667)
+    """
+    odds = min(LARGEST_LOG, max(-LARGEST_LOG, (log_first - log_second) / 2))
+    return 1 / (1 + math.exp(odds)), 1 / (1 + math.exp(-odds))
+
+
+def branch_contrast(log_first: float, log_second: float) -> float:
+    """4 A B/(sqrt A + sqrt B)^2, what loss leaves of the information of branches with the best weights.
+
+    Zero when the survival is too rare for floating point.
+
+    >>> round(branch_contrast(math.log(0.25), 0.0), 12)
+    0.444444444444
+    """
+    top, low = max(log_first, log_second), min(log_first, log_second)
+    return math.exp(low) * 4 / (1 + math.exp((low - top) / 2)) ** 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossySplit:
+    """Photons of each sensor's N00N state, and the mean squared error of q that they reach together."""
+
+    photons: tuple[int, ...]
+    mse: float
+
+
+def best_lossy_split(
+    alpha: Sequence[float], transmissivity: Sequence[float], arm: float, photons: int, passes: int
+) -> LossySplit | None:
+    """At most N photons over separate N00N states; more than some number at a sensor does harm, so some may stay unspent.
+
+    Each term a^2/(n M)^2 (eta^(-n M/2) + arm^(-n M/2))^2/4 is convex in n, so photons go one at a time to the sensor that
+    gains most; a bisection on the gain places all but about d of them at once. None with fewer photons than sensors.
+
+    >>> best_lossy_split([1.0, 1.0], [0.5, 0.5], 0.5, 10, 1).photons
+    (3, 3)
+    >>> best_lossy_split([1.0, 8.0], [0.999, 0.999], 1.0, 5, 1).photons
+    (1, 4)
+    """
+    used = [j for j, a in enumerate(alpha) if a]
+    if photons < len(used):
+        return None
+    rates = [(-passes * math.log(transmissivity[j]), -passes * math.log(arm)) for j in used]
+
+    def term(k: int, n: int) -> float:
+        exponents = [min(rate * n / 2, LARGEST_LOG / 2) for rate in rates[k]]
+        return (alpha[used[k]] / (n * passes)) ** 2 * sum(math.exp(x) for x in exponents) ** 2 / 4
+
+    def gain(k: int, n: int) -> float:
+        """What the (n + 1)st photon is worth."""
+        return term(k, n) - term(k, n + 1)
+
+    def most(k: int, least_gain: float) -> int:
+        """The photons of one sensor when each must gain at least so much."""
+        low, high = 1, photons - len(used) + 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if gain(k, middle) > least_gain else (low, middle)
+        return low
+
+    every = range(len(used))
+    counts = [most(k, 0.0) for k in every]
+    if sum(counts) > photons:
+        low, high = 0.0, max(gain(k, 1) for k in every)
+        for _ in range(200):
+            middle = (low + high) / 2
+            if middle in (low, high):
+                break
+            low, high = (middle, high) if sum(most(k, middle) for k in every) > photons else (low, middle)
+        counts = [most(k, high) for k in every]
+        heap = [(-gain(k, n), k) for k, n in enumerate(counts)]
+        heapq.heapify(heap)
+        for _ in range(photons - sum(counts)):
+            _, k = heapq.heappop(heap)
+            counts[k] += 1
+            heapq.heappush(heap, (-gain(k, counts[k]), k))
+    split = [0] * len(alpha)
+    for k, j in enumerate(used):
+        split[j] = counts[k]
+    return LossySplit(photons=tuple(split), mse=math.fsum(term(k, n) for k, n in enumerate(counts)))

@@ -1,0 +1,322 @@
+"""The best N-photon states of all under loss, for small N, with a proved bracket.
+
+Shots may use different states, so what counts is max over states of b^T F b for each direction b: with h(b) that maximum, the best
+mean squared error a shot is 1/min {h(b): a . b = 1} (minimax: b^T F b is linear in the mixture and convex in b).
+
+One side of the bracket is proved: tell the experimenter how many photons each mode has lost. Then F = 4 sum over losses l of the
+covariance of n - l among the inputs that lost l, which is concave and of degree one in the populations of the input alone; the
+gradient of b^T F b, largest over the inputs, bounds it from above for every state. The other side is reached: states that raise
+b^T F b step by step (its gradient follows from the symmetric logarithmic derivative), mixed in the best proportions, which give the
+next b, until no state found does better for it. A climb may end at a local maximum, so where the two sides differ the truth lies
+between them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import comb
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from networks import InputError
+from photonics.conventions import Complex, Real
+from photonics.interference import pattern_places, photon_patterns
+
+LARGEST_INPUT = 60
+"""Occupation strings of the input; the search takes some ten seconds near it."""
+TOLD_STEPS = 20_000
+"""Steps of the bound; they leave it within some 1e-5 of its best."""
+MOST_STATES = 40
+"""States tried in the mixture."""
+SAME = 1e-6
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimum:
+    """States over the sensors with a coefficient and the reference last, mixed over the shots.
+
+    ``mse`` is reached by them; no state or mixture of N photons goes below ``lower_bound`` (proved).
+    """
+
+    mse: float
+    lower_bound: float
+    shares: tuple[float, ...]
+    states: tuple[dict[tuple[int, ...], complex], ...]
+    direction: tuple[float, ...]
+
+    @property
+    def gap(self) -> float:
+        """How far apart the two sides are, relative to the error reached."""
+        return 1 - self.lower_bound / self.mse
+
+
+def best_states(
+    alpha: Sequence[float],
+    transmissivity: Sequence[float],
+    reference: float | None,
+    photons: int,
+    *,
+    starts: int = 2,
+    seed: int = 0,
+) -> Optimum:
+    """The least mean squared error a shot of q = alpha . theta over all states of exactly N photons, one lossy pass.
+
+    Raises
+    ------
+    InputError
+        When the photons spread over more than LARGEST_INPUT strings.
+
+    Examples
+    --------
+    One photon reaches the network's shot noise, (2/sqrt(1/2) + 2)^2/4:
+
+    >>> found = best_states([1.0, 1.0], [0.5, 0.5], 1.0, 1)
+    >>> round(found.mse, 6), round(found.lower_bound, 6)
+    (5.828427, 5.828427)
+    """
+    used = [j for j, a in enumerate(alpha) if a]
+    eta = [transmissivity[j] for j in used] + ([] if reference is None else [reference])
+    size = comb(photons + len(eta) - 1, len(eta) - 1)
+    if size > LARGEST_INPUT:
+        raise InputError(
+            [
+                f"{photons} photons over {len(eta)} modes make {size} occupation strings; the search for the best states takes "
+                f"at most {LARGEST_INPUT}; use fewer photons or sensors"
+            ]
+        )
+    a = np.array([alpha[j] for j in used])
+    channel = _Channel(photons, np.array(eta), len(used))
+    told = channel.best_when_told(a)
+    rng = np.random.default_rng(seed)
+    kets = [np.sqrt(told.populations).astype(complex)]
+    informations = [channel.fisher(kets[0])]
+    direction, shares, mse = told.direction, np.ones(1), _error(informations[0], a)
+    for _ in range(MOST_STATES):
+        if mse <= told.lower_bound * (1 + SAME):
+            break
+        ket = channel.best_ket(direction, starts, rng, kets)
+        found = channel.fisher(ket)
+        level = max(float(direction @ f @ direction) for f in informations)
+        if math.isfinite(mse) and direction @ found @ direction <= level * (1 + SAME):
+            break
+        kets.append(ket)
+        informations.append(found)
+        direction, shares = _worst_direction(informations, a, direction)
+        mse = _error(np.tensordot(shares, np.array(informations), 1), a)
+    kept = [int(k) for k in np.argsort(-shares) if shares[k] > 1e-6]
+    patterns = [tuple(row) for row in channel.inputs.tolist()]
+    states = tuple(
+        {string: complex(c) for string, c in zip(patterns, kets[k], strict=True) if abs(c) > 1e-8} for k in kept
+    )
+    return Optimum(
+        mse=mse,
+        lower_bound=min(told.lower_bound, mse),
+        shares=tuple(float(shares[k]) for k in kept),
+        states=states,
+        direction=tuple(direction.tolist()),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """The optimum when the losses are told: populations of the input, the direction they leave worst, the bound it proves."""
+
+    populations: Real
+    direction: Real
+    lower_bound: float
+
+
+class _Moves(NamedTuple):
+    """Inputs ``source`` that lose the photons of ``pattern`` and become string ``place`` of those with ``left`` photons."""
+
+    left: int
+    source: Places
+    place: Places
+    pattern: Places
+    weight: Real
+    patterns: int
+
+
+class _Channel:
+    """Loss on all modes, as weighted moves of occupation strings, gathered by the number of photons left."""
+
+    def __init__(self, photons: int, eta: Real, sensors: int) -> None:
+        self.inputs = photon_patterns(photons, len(eta))
+        self.sensors = sensors
+        self.outputs = [photon_patterns(left, len(eta)) for left in range(photons + 1)]
+        log_eta, log_lost = np.log(eta), np.log1p(-eta, where=eta < 1, out=np.full(len(eta), -np.inf))
+        self.moves = []
+        # What a loss pattern does to each input: the chance, (patterns, inputs).
+        chance = []
+        for lost_number in range(photons + 1):
+            parts = []
+            column = 0
+            for lost in photon_patterns(lost_number, len(eta)):
+                able = np.flatnonzero((self.inputs >= lost).all(axis=1))
+                if (lost[eta == 1] > 0).any() or not able.size:
+                    continue
+                left = self.inputs[able] - lost
+                log_weight = left @ log_eta + np.where(lost > 0, lost * np.where(lost > 0, log_lost, 0.0), 0.0).sum()
+                weights = np.exp((log_weight + _log_binomials(self.inputs[able], lost)) / 2)
+                parts.append((able, pattern_places(left), np.full(len(able), column), weights))
+                row = np.zeros(len(self.inputs))
+                row[able] = weights**2
+                chance.append(row)
+                column += 1
+            if parts:
+                source, place, pattern, weight = (np.concatenate(x) for x in zip(*parts, strict=True))
+                self.moves.append(_Moves(photons - lost_number, source, place, pattern, weight, column))
+        self.chance = np.array(chance)
+
+    def generators(self, direction: Real) -> list[Real]:
+        """b . n on the outputs, one list for every number of photons left."""
+        return [strings[:, : self.sensors] @ direction for strings in self.outputs]
+
+    def parts(self, ket: Complex) -> list[Complex]:
+        """(strings, patterns) for every number of photons left: what each pattern of losses leaves of the ket."""
+        found = []
+        for move in self.moves:
+            part = np.zeros((len(self.outputs[move.left]), move.patterns), dtype=complex)
+            part[move.place, move.pattern] = move.weight * ket[move.source]
+            found.append(part)
+        return found
+
+    def fisher(self, ket: Complex) -> Real:
+        """(d, d) quantum Fisher matrix of the output."""
+        from photonics.fisher.fock import mixed_qfi_matrix
+
+        d = self.sensors
+        information = np.zeros((d, d))
+        for move, part in zip(self.moves, self.parts(ket), strict=True):
+            block, strings = part @ part.conj().T, self.outputs[move.left][:, :d]
+            gaps = strings[:, None, :] - strings[None, :, :]
+            if block.any():
+                information += mixed_qfi_matrix(block, -1j * np.moveaxis(gaps * block[:, :, None], 2, 0))
+        return information
+
+    def best_ket(self, direction: Real, starts: int, rng: np.random.Generator, first: Sequence[Complex]) -> Complex:
+        """The best input for b . theta that climbing finds from the states so far and from random ones."""
+        size = len(self.inputs)
+        guesses = sorted(first, key=lambda ket: -float(direction @ self.fisher(ket) @ direction))[:2]
+        guesses += [rng.normal(size=size) + 1j * rng.normal(size=size) for _ in range(starts)]
+        climbed = [self._climb(direction, guess) for guess in guesses]
+        return max(climbed, key=lambda pair: pair[0])[1]
+
+    def _climb(self, direction: Real, ket: Complex) -> tuple[float, Complex]:
+        from scipy.optimize import minimize
+
+        generators = self.generators(direction)
+        size = len(ket)
+
+        def cost(parts: Real) -> tuple[float, Real]:
+            norm = float(np.linalg.norm(parts))
+            unit = (parts[:size] + 1j * parts[size:]) / norm
+            pulled = np.zeros(size, dtype=complex)
+            for move, part in zip(self.moves, self.parts(unit), strict=True):
+                g = generators[move.left]
+                x = _sld(part @ part.conj().T, g)
+                # max over X of Tr(rho (2i [G, X] - X^2)) is the information, reached at the logarithmic derivative, so its
+                # gradient by the state is that of the operator in between at fixed X.
+                back = (2j * (g[:, None] - g[None, :]) * x - x @ x) @ part
+                taken = move.weight * back[move.place, move.pattern]
+                pulled += np.bincount(move.source, taken.real, size) + 1j * np.bincount(move.source, taken.imag, size)
+            value = float(np.vdot(unit, pulled).real)
+            slope = 2 * (pulled - value * unit) / norm
+            return -math.log(max(value, 1e-300)), -np.concatenate([slope.real, slope.imag]) / max(value, 1e-300)
+
+        start = np.concatenate([ket.real, ket.imag])
+        found = minimize(cost, start, jac=True, method="BFGS", options={"maxiter": 300, "gtol": 1e-9})
+        unit = found.x[:size] + 1j * found.x[size:]
+        return float(-found.fun), unit / np.linalg.norm(unit)
+
+    def best_when_told(self, a: Real) -> _Told:
+        """Minimise a^T F^{-1} a over the populations when the losses are told: convex, and bounded below at every step."""
+        d = self.sensors
+        counts = self.inputs[:, :d].astype(float)
+        chance, everything = self.chance, self.chance.sum(axis=0)
+
+        def told(populations: Real) -> tuple[Real, Real]:
+            seen = chance @ populations
+            centres = (chance @ (populations[:, None] * counts)) / np.where(seen > 0, seen, 1.0)[:, None]
+            second = (counts * (populations * everything)[:, None]).T @ counts
+            return 4 * (second - (centres * seen[:, None]).T @ centres), centres
+
+        def gradient(direction: Real, centres: Real) -> Real:
+            # 4 sum over l of p(l | n) (b . (n - centre_l))^2; the lost photons themselves drop out of the difference.
+            values, middles = counts @ direction, centres @ direction
+            return np.asarray(4 * (values**2 * everything - 2 * values * (middles @ chance) + middles**2 @ chance))
+
+        best, worst = 0.0, np.sign(a) / np.abs(a).sum()
+        populations = np.full(len(counts), 1 / len(counts))
+        for _ in range(TOLD_STEPS):
+            information, centres = told(populations)
+            direction = np.linalg.lstsq(information, a, rcond=1e-14)[0]
+            value = float(a @ direction)
+            slope = gradient(np.asarray(direction, dtype=float), centres)
+            bound = value**2 / float(slope.max())
+            if bound > best:
+                best, worst = bound, direction / value
+            if best >= value * (1 - 1e-9):
+                break
+            # A power of its share of the gradient for each population; the root is safe, a little more is faster.
+            populations = populations * (slope / value) ** 0.7
+            populations /= populations.sum()
+        return _Told(populations=populations, direction=worst, lower_bound=best)
+
+
+def _sld(block: Complex, generator: Real) -> Complex:
+    """The symmetric logarithmic derivative of a block under exp(-i phi G), zero where the block is."""
+    if not block.any():
+        return block
+    p, v = np.linalg.eigh(block)
+    slope = v.conj().T @ (-1j * (generator[:, None] - generator[None, :]) * block) @ v
+    total = p[:, None] + p[None, :]
+    floor = 1e-14 * p[-1]
+    return np.asarray(v @ np.where(total > floor, 2 * slope / np.where(total > floor, total, 1.0), 0.0) @ v.conj().T)
+
+
+def _log_binomials(n: Any, k: Any) -> Real:
+    from scipy.special import gammaln
+
+    return np.asarray((gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)).sum(axis=1))
+
+
+def _error(information: Real, a: Real) -> float:
+    from photonics.fisher.functions import nuisance_aware_information
+
+    return nuisance_aware_information(information, a).mse
+
+
+def _worst_direction(informations: list[Real], a: Real, start: Real) -> tuple[Real, Real]:
+    """The b with a . b = 1 whose largest b^T F_k b is least, and the proportions p with sum p_k F_k b in the direction of a."""
+    from scipy.optimize import minimize, nnls
+
+    stack = np.array(informations)
+    scale = float(np.einsum("i,kij,j->k", start, stack, start).max())
+
+    def slack(z: Real) -> Real:
+        return np.asarray(z[-1] - np.einsum("i,kij,j->k", z[:-1], stack, z[:-1]) / scale)
+
+    def slack_slope(z: Real) -> Real:
+        return np.column_stack([-2 * np.einsum("kij,j->ki", stack, z[:-1]) / scale, np.ones(len(stack))])
+
+    limits: Any = (
+        {"type": "ineq", "fun": slack, "jac": slack_slope},
+        {"type": "eq", "fun": lambda z: a @ z[:-1] - 1, "jac": lambda z: np.append(a, 0.0)},
+    )
+    uphill = np.append(np.zeros(len(a)), 1.0)
+    options: Any = {"ftol": 1e-15, "maxiter": 500}
+    found = minimize(
+        lambda z: (float(z[-1]), uphill), np.append(start, 1.0), jac=True, constraints=limits, options=options
+    )
+    direction = found.x[:-1] / (a @ found.x[:-1])
+    values = np.einsum("i,kij,j->k", direction, stack, direction)
+    active = values > values.max() * (1 - 1e-5)
+    weights = np.zeros(len(stack))
+    weights[active] = nnls((stack[active] @ direction).T / values.max(), a)[0]
+    return direction, weights / weights.sum()
