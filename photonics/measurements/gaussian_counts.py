@@ -1,8 +1,9 @@
 """Photon-number distributions of Gaussian light up to a cutoff taken from the state, with derivatives.
 
 Tables of pure states come from The Walrus. Those of mixed states, and all derivatives, come from the generating function
-E[prod z_j^{n_j}] = prod 2/(1 - z_j) det(V + T)^{-1/2} exp(-m^T (V + T)^{-1} m/2), T = (1 + z)/(1 - z), on a grid of roots of unity:
-a Fourier transform gives the probabilities, aliased by no more than what lies beyond the grid.
+E[prod z_j^{n_j}] = prod 2/(1 - z_j) det(V + T)^{-1/2} exp(-m^T (V + T)^{-1} m/2), T = (1 + z)/(1 - z), on circles of radius rho
+below 1: a Fourier transform over K points gives P(n) + rho^K P(n + K) + ..., a little of what lies beyond the cutoff, put back as
+if a detector had confused it; so a Fisher matrix from it can only be too small.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ CHUNK = 20_000
 LONGEST_MODE = 4096
 """Photons followed in a single mode when its cutoff is sought."""
 PURE = 1e-12
-ROUNDING = 1e-15
+FOLDED = 1e-2
+"""rho^K: the share of what lies K photons further that is put back, and the inverse of how much rounding grows."""
+ROUNDING = 1e-13
 """Probabilities below it are rounding of the transform; what they hold is counted as lost."""
 
 
 def count_outcomes(light: GaussianOutput, cutoff: int | None, largest_lost_weight: float) -> DiscreteOutcomes:
     """Probabilities of all photon numbers below the cutoff of each mode, and their derivatives."""
-    levels, lost = _levels(light, cutoff, largest_lost_weight)
+    levels = _levels(light, cutoff, largest_lost_weight)
     size = math.prod(levels)
     if size > LARGEST_TABLE:
         raise CircuitTooLargeError(
@@ -54,7 +57,7 @@ def count_outcomes(light: GaussianOutput, cutoff: int | None, largest_lost_weigh
         labels=labels,
         probabilities=p,
         jacobian=jacobian,
-        lost_weight=max(lost, 1 - float(p.sum()), 0.0) if lost > ROUNDING else max(0.0, 1 - float(p.sum())),
+        lost_weight=max(0.0, 1 - float(p.sum())),
     )
 
 
@@ -63,8 +66,8 @@ def mode_distribution(light: GaussianOutput, mode: str, points: int) -> Real:
     return _transformed(light.quadratures((mode,)), (points,))[0]
 
 
-def _levels(light: GaussianOutput, cutoff: int | None, largest_lost_weight: float) -> tuple[tuple[int, ...], float]:
-    """Levels of each mode, and a bound on the weight beyond: the sum of what the modes have beyond theirs."""
+def _levels(light: GaussianOutput, cutoff: int | None, largest_lost_weight: float) -> tuple[int, ...]:
+    """Levels of each mode, so that the sum of what the modes have beyond theirs is no more than allowed."""
     allowed = largest_lost_weight / len(light.modes)
     levels, lost = [], 0.0
     for mode in light.modes:
@@ -73,8 +76,8 @@ def _levels(light: GaussianOutput, cutoff: int | None, largest_lost_weight: floa
         points = 32
         while True:
             beyond = 1 - np.cumsum(mode_distribution(own, mode, points))
-            # The last quarter of the grid must be empty, or what is beyond it comes back as if it were within.
-            settled = abs(beyond[3 * points // 4 - 1]) < max(1e-13, allowed / 100)
+            # The grid must hold all that is to be told apart, and the last quarter of it next to nothing.
+            settled = abs(beyond[3 * points // 4 - 1]) < max(1e-13, allowed / 10)
             if settled or points >= LONGEST_MODE:
                 break
             points *= 2
@@ -92,7 +95,7 @@ def _levels(light: GaussianOutput, cutoff: int | None, largest_lost_weight: floa
             f"cutoff {cutoff} may lose a weight of {lost:.3g}, more than the {largest_lost_weight:.3g} allowed; "
             "raise the cutoff or largest_lost_weight"
         )
-    return tuple(levels), lost
+    return tuple(levels)
 
 
 def _is_pure(light: GaussianOutput) -> bool:
@@ -100,15 +103,16 @@ def _is_pure(light: GaussianOutput) -> bool:
 
 
 def _transformed(light: GaussianOutput, levels: tuple[int, ...]) -> tuple[Real, Real]:
-    """Probabilities (K,) and derivatives (K, d) from the generating function on the half-shifted roots of unity."""
-    angles = [2 * np.pi * (np.arange(n) + 0.5) / n for n in levels]
-    grid = np.array(np.meshgrid(*angles, indexing="ij")).reshape(len(levels), -1).T
+    """Probabilities (K,) and derivatives (K, d) from the generating function on circles of radius rho_j."""
+    radii = [FOLDED ** (1 / n) for n in levels]
+    circles = [radius * np.exp(2j * np.pi * np.arange(n) / n) for radius, n in zip(radii, levels, strict=True)]
+    grid = np.array(np.meshgrid(*circles, indexing="ij")).reshape(len(levels), -1).T
     d = light.mean_derivatives.shape[1]
     columns = np.empty((len(grid), 1 + d), dtype=complex)
     for start in range(0, len(grid), CHUNK):
         part = grid[start : start + CHUNK]
-        # (1 + z)/(1 - z) = i cot(phi/2), and 2/(1 - z) = 1 + i cot(phi/2), on the unit circle.
-        turned = 1j / np.tan(part / 2)
+        # (1 + z)/(1 - z), which is 2/(1 - z) - 1.
+        turned = 2 / (1 - part) - 1
         matrices = np.repeat(light.covariance[None].astype(complex), len(part), axis=0)
         index = np.arange(len(light.mean))
         matrices[:, index, index] += mode_diagonal(turned)
@@ -120,6 +124,6 @@ def _transformed(light: GaussianOutput, levels: tuple[int, ...]) -> tuple[Real, 
     for axis, n in enumerate(levels):
         shape = [1] * table.ndim
         shape[axis] = n
-        table *= np.exp(-1j * np.pi * np.arange(n) / n).reshape(shape)
+        table *= (radii[axis] ** -np.arange(n)).reshape(shape)
     flat = table.reshape(-1, 1 + d).real
     return np.asarray(flat[:, 0]), np.asarray(flat[:, 1:])

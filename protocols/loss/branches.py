@@ -65,8 +65,7 @@ def best_lossy_split(
     rates = [(-passes * math.log(transmissivity[j]), -passes * math.log(arm)) for j in used]
 
     def term(k: int, n: int) -> float:
-        exponents = [min(rate * n / 2, LARGEST_LOG / 2) for rate in rates[k]]
-        return (alpha[used[k]] / (n * passes)) ** 2 * sum(math.exp(x) for x in exponents) ** 2 / 4
+        return (alpha[used[k]] / (n * passes)) ** 2 * sum(math.exp(rate * n / 2) for rate in rates[k]) ** 2 / 4
 
     def gain(k: int, n: int) -> float:
         """What the (n + 1)st photon is worth."""
@@ -74,7 +73,9 @@ def best_lossy_split(
 
     def most(k: int, least_gain: float) -> int:
         """The photons of one sensor when each must gain at least so much."""
-        low, high = 1, photons - len(used) + 1
+        # Beyond this many photons nothing arrives, and long before it more of them do harm.
+        dark = int(LARGEST_LOG / max(*rates[k], LARGEST_LOG / photons))
+        low, high = 1, max(1, min(photons - len(used) + 1, dark))
         while low < high:
             middle = (low + high) // 2
             low, high = (middle + 1, high) if gain(k, middle) > least_gain else (low, middle)

@@ -215,7 +215,7 @@ class _Channel:
 
         def cost(parts: Real) -> tuple[float, Real]:
             norm = float(np.linalg.norm(parts))
-            unit = (parts[:size] + 1j * parts[size:]) / norm
+            unit = np.asarray((parts[:size] + 1j * parts[size:]) / norm, dtype=complex)
             pulled = np.zeros(size, dtype=complex)
             for move, part in zip(self.moves, self.parts(unit), strict=True):
                 g = generators[move.left]
@@ -311,7 +311,9 @@ def _worst_direction(informations: list[Real], a: Real, start: Real) -> tuple[Re
     )
     uphill = np.append(np.zeros(len(a)), 1.0)
     options: Any = {"ftol": 1e-15, "maxiter": 500}
-    found = minimize(
+    # SciPy's stubs do not know of a value and its slope from one function beside constraints.
+    solve: Any = minimize
+    found = solve(
         lambda z: (float(z[-1]), uphill), np.append(start, 1.0), jac=True, constraints=limits, options=options
     )
     direction = found.x[:-1] / (a @ found.x[:-1])
