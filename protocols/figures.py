@@ -7,10 +7,14 @@ import math
 import warnings
 from typing import TYPE_CHECKING
 
+from networks import SensorNetwork
+from protocols.curves import Curves
 from protocols.designing import Design
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from photonics.conventions import Real
 
 
 def draw_comparison(found: Design) -> Figure:
@@ -53,11 +57,82 @@ def draw_comparison(found: Design) -> Figure:
     return figure
 
 
-def png(figure: Figure) -> bytes:
-    """A figure as PNG bytes."""
+_STYLE = {
+    "bound without loss": ("#b5651d", "-"),
+    "bound that the loss sets": ("#b5651d", ":"),
+    "shot noise of the network": ("#7a7a7a", "--"),
+}
+_COLOURS = ("#3b6ea5", "#5fa55a", "#8e5ba6", "#c0504d")
+
+
+def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
+    """Errors over photons or transmissivity, logarithmic, with the network's own place marked."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+    axes = figure.add_subplot()
+    colours = iter(_COLOURS)
+    for label, errors in curves.errors:
+        colour, style = _STYLE.get(label) or (next(colours), "-.")
+        seen = [(x, y) for x, y in zip(curves.values, errors, strict=True) if math.isfinite(y) and y > 0]
+        if seen:
+            axes.plot(*zip(*seen, strict=True), color=colour, linestyle=style, linewidth=1.6, label=label)
+    axes.axvline(curves.here, color="#bbbbbb", linewidth=1.0, zorder=0)
+    axes.annotate(
+        "this network",
+        (curves.here, 0.02),
+        xycoords=("data", "axes fraction"),
+        fontsize=7,
+        color="#777777",
+        rotation=90,
+        ha="right",
+        va="bottom",
+    )
+    axes.set_yscale("log")
+    if not curves.axis.startswith("extra"):
+        axes.set_xscale("log")
+    floor = [y for label, errors in curves.errors if label in _STYLE for y in errors if math.isfinite(y) and y > 0]
+    highest = max(y for _, errors in curves.errors for y in errors if math.isfinite(y))
+    # Schemes that loss ruins would stretch the axis beyond use.
+    axes.set_ylim(min(floor) / 2, min(2 * highest, 30 * max(floor)))
+    axes.set_xlabel(curves.axis)
+    axes.set_ylabel("mean squared error of q in one shot")
+    axes.grid(color="#e5e5e5", linewidth=0.6)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+    axes.set_title(f"{network.name}\n{network.summary}", fontsize=9, parse_math=False)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    return figure
+
+
+def draw_information(network: SensorNetwork, information: Real, title: str) -> Figure:
+    """A (d, d) Fisher matrix as a heat map, red where it is positive and blue where it is negative."""
+    from matplotlib.figure import Figure
+
+    names = [str(mode.id) for mode in network.sensors]
+    figure = Figure(figsize=(5.4, 4.6), layout="constrained")
+    axes = figure.add_subplot()
+    largest = float(abs(information).max()) or 1.0
+    shown = axes.imshow(information, cmap="RdBu_r", vmin=-largest, vmax=largest)
+    if len(names) <= 12:
+        for i, row in enumerate(information):
+            for j, value in enumerate(row):
+                colour = "white" if abs(value) > 0.6 * largest else "black"
+                axes.text(j, i, f"{value:.3g}", ha="center", va="center", fontsize=8, color=colour)
+    if len(names) <= 40:
+        axes.set_xticks(range(len(names)), names, fontsize=8, rotation=45, ha="right", parse_math=False)
+        axes.set_yticks(range(len(names)), names, fontsize=8, parse_math=False)
+    figure.colorbar(shown, ax=axes, label="quantum Fisher information")
+    axes.set_title(f"{network.name}\n{title}", fontsize=9, parse_math=False)
+    return figure
+
+
+def saved(figure: Figure, suffix: str) -> bytes:
+    """A figure as the bytes of a .png, .svg or .pdf file, without the date, so that equal figures are equal files."""
     stream = io.BytesIO()
+    metadata = {".png": None, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[suffix]
     with warnings.catch_warnings():
         # Names in scripts that the font lacks are drawn as boxes; they are right in the report and in JSON.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(stream, format="png", dpi=150)
+        figure.savefig(stream, format=suffix[1:], dpi=150, metadata=metadata)
     return stream.getvalue()

@@ -113,7 +113,7 @@ def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | Non
         try:
             tell("the best mix of two branches")
             mix = best_mix(*arguments, problem.passes)
-            note = f"{len(mix.probes)} probes in turn over the shots"
+            note = "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
             rows.append(_row("best mix of two branches", mix.mse, reference, None, None, note))
         except InputError as error:
             notes.append(f"best mix of two branches not sought: {error}")

@@ -9,7 +9,7 @@ from networks import InputError
 from networks.drawing import draw_network
 from networks.files import write_whole
 from protocols.designing import Design
-from protocols.figures import draw_comparison, png
+from protocols.figures import draw_comparison, saved
 from protocols.summaries import candidates_table, conditions_table, design_bounds, vector
 from protocols.tables import to_json, to_markdown
 
@@ -21,8 +21,8 @@ def write_design(found: Design, folder: Path) -> list[Path]:
     contents = (
         (to_json(found.to_dict()) + "\n").encode(),
         report(found).encode(),
-        png(draw_network(found.network)),
-        png(draw_comparison(found)),
+        saved(draw_network(found.network), ".png"),
+        saved(draw_comparison(found), ".png"),
     )
     files = dict(zip(FILES, contents, strict=True))
     check_folder(folder)

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from protocols.check import Condition
 from protocols.designing import Design
+from protocols.loss_report import LossReport
 from protocols.tables import Table, bounds_tables
 
 
@@ -62,4 +63,31 @@ def candidates_table(found: Design) -> Table:
         title=f"Candidates, best first ({found.chosen.evaluation.engine} engine)",
         columns=("scheme", "MSE", "MSE/bound", "modes per pass", "controls", "checks"),
         rows=tuple(rows),
+    )
+
+
+def loss_table(found: LossReport) -> Table:
+    """Every scheme in the lossy network, best first."""
+    rows = []
+    for row in found.rows:
+        place = "-"
+        if row.crosses_at is not None:
+            place = f"at {row.crosses_at:.4g} of every transmissivity"
+        elif row.needs_share is not None:
+            place = f"with {row.needs_share:.4g} of the losses in dB"
+        rows.append((row.scheme, row.mse, row.over_shot_noise, place, row.note))
+    return Table(
+        title="Schemes under these losses, best first",
+        columns=("scheme", "MSE", "MSE/shot noise", "meets the shot noise", "note"),
+        rows=tuple(rows),
+    )
+
+
+def measured_table(found: LossReport) -> Table:
+    """What each measurement keeps of the quantum Fisher information about q."""
+    rows = tuple((m.scheme, m.measurement, m.mse, m.share) for m in found.measurements)
+    return Table(
+        title="What measurements keep of the information about q",
+        columns=("scheme", "measurement", "MSE", "classical/quantum"),
+        rows=rows,
     )

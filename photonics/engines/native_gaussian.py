@@ -116,7 +116,8 @@ def _sense(op: Sense, moments: Moments, at: list[int], theta: Real) -> None:
     means, turned = rotations(moments.mean, moments.covariance, at)
     moments.mean_derivatives += means
     moments.slopes = turned if moments.slopes is None else _added(moments, turned, at)
-    moments.local = True
+    # A full matrix (see _added) has no columns of the last pass to add to.
+    moments.local = moments.slopes.left.shape[2] < len(moments.mean)
 
 
 def _added(moments: Moments, turned: LowRank, at: list[int]) -> LowRank:
@@ -133,9 +134,9 @@ def _added(moments: Moments, turned: LowRank, at: list[int]) -> LowRank:
         return before
     both = LowRank(np.concatenate([left, turned.left], axis=2), np.concatenate([right, turned.right], axis=2))
     size = len(moments.mean)
-    if both.left.shape[2] <= size:
+    if both.left.shape[2] < size:
         return both
-    # More columns than a full matrix has: the full matrix it is.
+    # As many columns as a full matrix has: the full matrix it is.
     return LowRank(np.broadcast_to(np.eye(size), (len(at), size, size)).copy(), both.dense() / 2)
 
 

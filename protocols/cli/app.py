@@ -264,3 +264,57 @@ def design(
         show_design(console(), found)
         for path in written:
             print(f"wrote {path}")
+
+
+@app.command()
+def loss(
+    network: Annotated[str, typer.Argument(help="Network file: node-link .json or .graphml.")],
+    json: Json = False,
+) -> None:
+    """What loss leaves: every scheme beside shot noise and bounds, the best probes, and what detectors keep."""
+    from protocols import tables
+    from protocols.loss_report import loss_report
+
+    given = load_network(network)
+    with working() as tell:
+        found = loss_report(given, progress=tell)
+    if json:
+        print(tables.to_json(found.to_dict()))
+    else:
+        from protocols.cli.show import show_loss
+
+        show_loss(console(), found)
+
+
+class Plot(StrEnum):
+    """What ``psn plot`` draws."""
+
+    fisher = "fisher"
+    photons = "photons"
+    transmissivity = "transmissivity"
+
+
+@app.command()
+def plot(
+    kind: Annotated[
+        Plot, typer.Argument(help="fisher: the Fisher matrix; photons, transmissivity: errors against these.")
+    ],
+    network: Annotated[str, typer.Argument(help="Network file: node-link .json or .graphml.")],
+    out: Annotated[str, typer.Option(help="File to write: .svg, .pdf or .png.")],
+    json: Json = False,
+) -> None:
+    """Draw the Fisher matrix of the chosen scheme, or errors against photons or transmissivity with bounds and shot noise."""
+    from protocols import tables
+    from protocols.plotting import plot as draw
+
+    given = load_network(network)
+    with working() as tell:
+        tell("drawing")
+        try:
+            path = draw(given, kind.value, Path(out))
+        except InputError as error:
+            raise error.within(network) from None
+    if json:
+        print(tables.to_json({"kind": kind.value, "file": str(path)}))
+    else:
+        print(f"wrote {path}")

@@ -11,8 +11,9 @@ from protocols.check import CheckReport, Condition
 from protocols.choosing import OBJECTIVES, Best, Sample
 from protocols.designing import Design
 from protocols.enumeration import Enumeration
+from protocols.loss_report import LossReport
 from protocols.photon_protocol import PhotonProtocol
-from protocols.summaries import candidates_table, design_bounds, run_lengths, vector
+from protocols.summaries import candidates_table, design_bounds, loss_table, measured_table, run_lengths, vector
 from protocols.tables import cell, to_rich
 
 
@@ -124,4 +125,24 @@ def show_design(console: Console, found: Design) -> None:
             warning = f"WARNING: {candidate.plan.scheme} fails a check: {condition.name}, {condition.witness}"
             console.print(Text(warning, style="bold red"))
     for note in (*plan.notes, *found.notes):
+        console.print(Text(f"note: {note}", style="dim"))
+
+
+def show_loss(console: Console, found: LossReport) -> None:
+    """The schemes beside the shot noise and the bounds, the best probes, and what measurements keep."""
+    console.print(Text(str(found.network), style="bold"))
+    console.print(Text(f"q = alpha . theta, alpha = {vector([str(a) for a in found.network.function.alpha])}\n"))
+    bound = "" if not found.loss_bound else f"; set by the loss, for any N photons: {cell(found.loss_bound)}"
+    console.print(
+        Text(f"shot noise {cell(found.shot_noise)}; bound without loss {cell(found.lossless_bound)}{bound}\n")
+    )
+    console.print(to_rich([loss_table(found), *([measured_table(found)] if found.measurements else [])]))
+    if found.best_photons is not None:
+        console.print(Text(f"two branches are best with N = {found.best_photons}; more photons do harm"))
+    if found.mix is not None:
+        console.print(Text("the best mix of two branches, modes in the order of the file, reference last:"))
+        for p in found.mix.probes[:8]:
+            light = f"sqrt({p.weights[0]:.4g}) |{vector(p.first)}> + sqrt({p.weights[1]:.4g}) |{vector(p.second)}>"
+            console.print(Text(f"  {p.share:7.2%} of the shots: {light}"))
+    for note in found.notes:
         console.print(Text(f"note: {note}", style="dim"))

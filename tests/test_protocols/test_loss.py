@@ -1,0 +1,335 @@
+"""Probes and bounds under loss against simulated light, dense Fock space, numerical optimisation and each other."""
+
+import dataclasses
+import itertools
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import DenseLight, qfi_by_differences
+from scipy.optimize import minimize
+
+from networks import InputError, SensorNetwork
+from photonics import (
+    Circuit,
+    FockState,
+    Loss,
+    PrepareFock,
+    Sense,
+    branch_state,
+    get_engine,
+    nuisance_aware_information,
+)
+from protocols import design
+from protocols.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
+from protocols.loss import schemes
+from protocols.loss.branches import best_branch_weights, best_lossy_split, branch_contrast
+from protocols.loss.columns import best_mix
+from protocols.loss.limits import loss_limited_bound, network_shot_noise
+from protocols.loss.optimum import best_states
+from protocols.loss_report import loss_report, most_useful_photons, task_of
+from protocols.problem import Problem
+
+NATIVE = get_engine("native")
+ETAS = st.floats(0.3, 1.0)
+
+
+def lossy_information(state, eta, sensors):
+    """Fisher matrix of an N-photon state sent once through lossy sensors (and reference), by the density matrix."""
+    losses = tuple(Loss(mode=mode, transmissivity=e) for mode, e in zip(state.modes, eta, strict=True) if e < 1)
+    sense = Sense(modes=state.modes[:sensors], generator="number")
+    circuit = Circuit(modes=state.modes, operations=(PrepareFock(state=state), sense, *losses))
+    return NATIVE.qfi(circuit, [0.1] * sensors)
+
+
+# --- two branches --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.3, 0.9), (1.0, 1.0), (0.01, 0.5)])
+def test_branch_weights_are_the_best_and_give_the_contrast(a, b):
+    def information(w):
+        return 4 * a * b * w * (1 - w) / (a * w + b * (1 - w))
+
+    best = max(information(w) for w in np.linspace(1e-4, 1 - 1e-4, 20_001))
+    w, rest = best_branch_weights(math.log(a), math.log(b))
+    assert w + rest == pytest.approx(1)
+    assert information(w) == pytest.approx(best, rel=1e-6)
+    assert branch_contrast(math.log(a), math.log(b)) == pytest.approx(information(w), rel=1e-12)
+    assert branch_contrast(math.log(a), math.log(b)) >= 2 * a * b / (a + b) * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("weights", [(0.5, 0.5), (0.2, 0.8)])
+def test_unbalanced_lossy_branches_in_dense_fock_space(weights):
+    # F = omega omega^T 4 A B w (1 - w)/(A w + B (1 - w)).
+    light, etas, theta = DenseLight(3, 3), (0.6, 0.8, 0.9), [0.3, -0.4]
+    first, second = (2, 0, 0), (0, 1, 1)
+    ket = light.ket({first: math.sqrt(weights[0]), second: math.sqrt(weights[1])})
+
+    def output(at):
+        rho = np.outer(ket, ket.conj())
+        for j, angle in enumerate(at):
+            rho = light.turn(rho, light.n[j], angle)
+        for mode, eta in enumerate(etas):
+            rho = light.lose(rho, mode, eta)
+        return rho
+
+    a, b, (w, rest) = etas[0] ** 2, etas[1] * etas[2], weights
+    expected = 4 * a * b * w * rest / (a * w + b * rest) * np.outer([2, -1], [2, -1])
+    assert qfi_by_differences(output, theta) == pytest.approx(expected, rel=1e-6)
+    state = branch_state(("a", "b", "r"), first, second, weights=weights)
+    assert lossy_information(state, etas, 2) == pytest.approx(expected, rel=1e-10)
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), ETAS), min_size=1, max_size=3), ETAS, st.integers(3, 9), st.integers(1, 2))
+@settings(max_examples=30, deadline=None)
+def test_lossy_splits_against_trying_every_split(sensors, arm, photons, passes):
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+
+    def error(split):
+        total = 0.0
+        for a, e, n in zip(alpha, eta, split, strict=True):
+            total += (a / (n * passes)) ** 2 * (e ** (-n * passes / 2) + arm ** (-n * passes / 2)) ** 2 / 4
+        return total
+
+    ways = [s for s in itertools.product(range(1, photons + 1), repeat=len(alpha)) if sum(s) <= photons]
+    assert best_lossy_split(alpha, eta, arm, photons, passes).mse == pytest.approx(min(map(error, ways)), rel=1e-12)
+
+
+def test_lossy_splits_of_many_photons_are_quick_and_stop_where_more_do_harm():
+    found = best_lossy_split([1.0, 2.0], [0.999, 0.99], 1.0, 10**7, 1)
+    # n^2 (1 + eta^(-n/2))^-2 is stationary at n ln(1/eta) (eta^(-n/2)) = 2 (1 + eta^(-n/2)).
+    for n, eta in zip(found.photons, (0.999, 0.99), strict=True):
+        x = n * math.log(1 / eta)
+        assert x == pytest.approx(2 * (1 + math.exp(-x / 2)), rel=0.01)
+    assert best_lossy_split([1.0, 1.0], [0.5, 0.5], 1.0, 1, 1) is None
+
+
+# --- limits --------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3).filter(bool), ETAS), min_size=1, max_size=3), ETAS)
+@settings(max_examples=25, deadline=None)
+def test_shot_noise_is_the_optimum_of_a_single_photon(sensors, reference):
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+    d = len(alpha)
+
+    def error(logits):
+        c = np.exp(logits - logits.max())
+        c /= c.sum()
+        x = c * np.array([*eta, reference])
+        information = 4 * (np.diag(x) - np.outer(x, x) / x.sum())[:d, :d]
+        return float(np.array(alpha) @ np.linalg.lstsq(information, np.array(alpha), rcond=1e-13)[0])
+
+    best = min(
+        minimize(error, start, method="Nelder-Mead", options={"maxiter": 4000, "fatol": 1e-12}).fun
+        for start in (np.zeros(d + 1), np.append(np.zeros(d), -3.0))
+    )
+    formula = network_shot_noise(alpha, eta, reference, 1)
+    assert formula <= best * (1 + 1e-9)
+    if sum(alpha):
+        assert best == pytest.approx(formula, rel=1e-4)
+
+
+def test_shot_noise_without_loss_and_without_a_reference():
+    assert network_shot_noise([2, 1, -1], [1, 1, 1], 1.0, 5) == pytest.approx(9 / 5)
+    assert network_shot_noise([1, -1], [0.5, 0.5], None, 1) == pytest.approx(2)
+    assert network_shot_noise([1, 1], [0.5, 0.5], None, 1) == math.inf
+    with pytest.raises(InputError, match="2 faults"):
+        network_shot_noise([1, 1], [0.5], 0.0, 3)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 3), st.integers(1, 2))
+@settings(max_examples=30, deadline=None)
+def test_no_random_state_goes_below_the_bound_of_the_loss(seed, photons, sensors):
+    rng = np.random.default_rng(seed)
+    eta = rng.uniform(0.3, 0.95, sensors + 1)
+    alpha = rng.integers(1, 4, sensors) * rng.choice([-1, 1], sensors)
+    strings = [s for s in itertools.product(range(photons + 1), repeat=sensors + 1) if sum(s) == photons]
+    amplitudes = rng.normal(size=len(strings)) + 1j * rng.normal(size=len(strings))
+    amplitudes /= np.linalg.norm(amplitudes)
+    modes = (*"abr"[:sensors], "ref")
+    state = FockState.from_terms(modes, dict(zip(strings, amplitudes, strict=True)))
+    mse = nuisance_aware_information(lossy_information(state, eta, sensors), alpha).mse
+    assert mse >= loss_limited_bound(alpha.tolist(), eta[:-1].tolist(), float(eta[-1]), photons) * (1 - 1e-9)
+
+
+# --- mixes of columns and all states -------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3).filter(bool), ETAS), min_size=1, max_size=3), ETAS, st.integers(1, 3))
+@settings(max_examples=25, deadline=None)
+def test_mixes_reach_what_they_say_and_their_dual_proves_it(sensors, reference, photons):
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+    found = best_mix(alpha, eta, reference, photons)
+    modes = (*(f"s{j}" for j in range(len(alpha))), "ref")
+    total = np.zeros((len(alpha),) * 2)
+    for probe in found.probes:
+        state = branch_state(modes, probe.first, probe.second, weights=probe.weights)
+        total += probe.share * lossy_information(state, [*eta, reference], len(alpha))
+    assert sum(probe.share for probe in found.probes) == pytest.approx(1)
+    assert nuisance_aware_information(total, alpha).mse == pytest.approx(found.mse, rel=1e-6)
+    # The dual: no probe has sqrt(c) |omega . y| above 1, and a . y is the root of the error.
+    y = np.array(found.dual)
+    assert np.dot(alpha, y) ** 2 == pytest.approx(found.mse, rel=1e-6)
+    strings = [s for s in itertools.product(range(photons + 1), repeat=len(modes)) if sum(s) == photons]
+    for a, b in itertools.combinations(strings, 2):
+        shared = [n and m and e < 1 for n, m, e in zip(a, b, [*eta, reference], strict=True)]
+        if not any(shared):
+            logs = [sum(n * math.log(e) for n, e in zip(s, [*eta, reference], strict=True)) for s in (a, b)]
+            omega = np.subtract(a, b)[:-1]
+            assert math.sqrt(branch_contrast(*logs)) * abs(omega @ y) <= 1 + 1e-7
+
+
+def test_mixes_without_loss_are_the_bound_and_beat_proportional_columns_under_unequal_loss():
+    assert best_mix([3.0, 1.0, -2.0], [1.0] * 3, 1.0, 4).mse == pytest.approx(1.0)
+    eta = [0.9, 0.7]
+    task = task_of(Problem.of(SensorNetwork.star([1, 3], sensing="phase", photons=12, transmissivity=eta)))
+    found = best_mix([1.0, 3.0], eta, 1.0, 12)
+    assert len(found.probes) == 2
+    assert found.mse < 0.9 * schemes.two_branches(task)
+    with pytest.raises(InputError, match="use fewer photons or sensors"):
+        best_mix([1.0] * 9, [0.9] * 9, 1.0, 12)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "eta", "reference", "photons", "known"),
+    [
+        ([1.0, 1.0], [0.5, 0.5], 1.0, 1, 5.82843),
+        ([1.0, 1.0], [0.8, 0.6], 0.9, 3, 0.93581),
+        ([1.0, -1.0], [0.8, 0.6], None, 3, None),
+        ([2.0], [0.7], 0.9, 5, None),
+    ],
+)
+def test_best_states_are_reached_bracketed_and_no_worse_than_known_ones(alpha, eta, reference, photons, known):
+    found = best_states(alpha, eta, reference, photons)
+    modes = (*(f"s{j}" for j in range(len(alpha))), *(() if reference is None else ("ref",)))
+    etas = [*eta, *(() if reference is None else (reference,))]
+    total = np.zeros((len(alpha),) * 2)
+    for share, terms in zip(found.shares, found.states, strict=True):
+        norm = math.sqrt(sum(abs(c) ** 2 for c in terms.values()))
+        state = FockState.from_terms(modes, {string: c / norm for string, c in terms.items()})
+        total += share * lossy_information(state, etas, len(alpha))
+    assert nuisance_aware_information(total, alpha).mse == pytest.approx(found.mse, rel=1e-5)
+    assert found.lower_bound <= found.mse
+    assert found.gap < 0.03
+    assert found.mse <= best_mix(alpha, eta, reference, photons).mse * (1 + 1e-6)
+    assert found.lower_bound >= loss_limited_bound(alpha, eta, reference, photons)
+    if known is not None:
+        assert found.mse <= known * (1 + 1e-5)
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None)
+def test_no_random_state_goes_below_the_proved_side_of_the_bracket(seed):
+    rng = np.random.default_rng(seed)
+    eta, alpha = [0.8, 0.6, 0.9], [1.0, 1.0]
+    strings = [s for s in itertools.product(range(4), repeat=3) if sum(s) == 3]
+    amplitudes = rng.normal(size=len(strings)) + 1j * rng.normal(size=len(strings))
+    amplitudes *= rng.random(len(strings)) < 0.6
+    if not amplitudes.any():
+        return
+    amplitudes /= np.linalg.norm(amplitudes)
+    terms = {s: c for s, c in zip(strings, amplitudes, strict=True) if c}
+    state = FockState.from_terms(("a", "b", "ref"), terms)
+    bound = 0.92595  # best_states([1, 1], [0.8, 0.6], 0.9, 3).lower_bound, checked below
+    assert nuisance_aware_information(lossy_information(state, eta, 2), alpha).mse >= bound * (1 - 1e-6)
+
+
+def test_the_bound_of_the_test_above():
+    assert best_states([1.0, 1.0], [0.8, 0.6], 0.9, 3).lower_bound == pytest.approx(0.925955, abs=1e-5)
+
+
+def test_searches_too_large_are_refused():
+    with pytest.raises(InputError, match="takes at most"):
+        best_states([1.0, 1.0, 1.0], [0.9] * 3, 0.9, 8)
+
+
+# --- squeezing -----------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(st.integers(-4, 4).filter(bool), ETAS), min_size=2, max_size=4),
+    st.floats(0.1, 10),
+    st.integers(1, 3),
+    st.integers(0, 10**6),
+)
+@settings(max_examples=30, deadline=None)
+def test_splitting_along_what_loss_leaves_is_never_worse_than_another_split(sensors, nbar, passes, seed):
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+    r = math.asinh(math.sqrt(nbar))
+    best = entangled_mse(alpha, eta, r, passes)
+    rng = np.random.default_rng(seed)
+    for other in (alpha, rng.normal(size=len(alpha)).tolist()):
+        assert best <= entangled_mse(alpha, eta, r, passes, split=other) * (1 + 1e-12)
+    z = signal_weights(alpha, eta, passes)
+    own = best_separable_split(z, nbar).mean_photons
+    plain = best_separable_split(alpha, nbar).mean_photons
+    assert separable_mse(alpha, eta, own, passes) <= separable_mse(alpha, eta, plain, passes) * (1 + 1e-9)
+
+
+# --- the report ----------------------------------------------------------------------------------------------
+
+
+NETWORKS = {
+    "phase": SensorNetwork.star([1, 2, -1], sensing="phase", photons=3, transmissivity=[0.9, 0.8, 0.7]),
+    "two passes": SensorNetwork.star([1, 2, -1], sensing="phase", photons=6, passes=2, transmissivity=[0.9, 0.8, 0.7]),
+    "displacement": SensorNetwork.star(
+        [1, 2, -1], sensing="displacement", mean_photons=2.0, passes=2, transmissivity=[0.9, 0.8, 0.7]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_report_agrees_with_the_simulated_designs(name):
+    network = NETWORKS[name]
+    found = loss_report(network)
+    by_name = {row.scheme: row.mse for row in found.rows}
+    simulated = {c.plan.scheme: c.evaluation.mse for c in design(network).candidates}
+    pairs = {
+        "noon": "two branches",
+        "w-matrix": "two branches",
+        "separable-phase": "separate N00N states",
+        "entangled-squeezed": "one squeezed vacuum",
+        "separable-squeezed": "a squeezed vacuum each",
+    }
+    for scheme, mse in simulated.items():
+        assert by_name[pairs[scheme]] == pytest.approx(mse, rel=1e-9)
+    for share in found.measurements:
+        assert 0 < share.share <= 1 + 1e-6
+    own = [m for m in found.measurements if "mid-fringe" in m.measurement or m.measurement == "homodyne x"]
+    assert own
+    assert all(m.share == pytest.approx(1, rel=1e-6) for m in own)
+    json.dumps(found.to_dict())
+
+
+@pytest.mark.parametrize("curve", [schemes.two_branches, schemes.balanced_branches])
+def test_crossings_are_where_both_errors_are_equal(curve):
+    task = task_of(Problem.of(NETWORKS["phase"]))
+    crosses, share = schemes.crossing(curve, task)
+    assert share is None
+    there = task.thinned(crosses)
+    assert curve(there) == pytest.approx(schemes.shot_noise(there), rel=1e-6)
+    lossy = dataclasses.replace(task, transmissivity=(0.3, 0.3, 0.3))
+    crosses, share = schemes.crossing(curve, lossy)
+    assert crosses is None
+    there = lossy.eased(share)
+    assert curve(there) == pytest.approx(schemes.shot_noise(there), rel=1e-6)
+
+
+def test_the_most_useful_number_of_photons_by_trying_all():
+    task = task_of(Problem.of(NETWORKS["phase"]))
+    step = 3
+    best = min(range(step, 200, step), key=lambda n: schemes.two_branches(dataclasses.replace(task, photons=n)))
+    assert most_useful_photons(task, step) == best
+    lossless = task_of(Problem.of(SensorNetwork.star([1, 1], sensing="phase", photons=2)))
+    assert most_useful_photons(lossless, 2) is None
+
+
+def test_resources_that_allow_no_two_branches_are_said():
+    found = loss_report(SensorNetwork.star([1, 1, 1], sensing="phase", photons=2, transmissivity=0.9))
+    assert not any(row.scheme.startswith("two branches") for row in found.rows)
+    assert any("not a multiple of 3" in note for note in found.notes)
+    assert found.mix is not None
