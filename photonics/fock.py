@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.conventions import Complex, Integer, Real, read_only
+from photonics.strings import descending_order, distinct_rows
 
 NORM_TOLERANCE = 1e-9
 
@@ -51,7 +52,7 @@ class FockState:
         if faults:
             raise ValueError("; ".join(faults))
         # One order of the strings, the largest first, makes equal states equal and their repr the same.
-        order = np.lexsort(occupations.T[::-1])[::-1]
+        order = descending_order(occupations)
         object.__setattr__(self, "modes", modes)
         object.__setattr__(self, "occupations", read_only(occupations[order]))
         object.__setattr__(self, "amplitudes", read_only(amplitudes[order]))
@@ -148,7 +149,7 @@ def _fock_faults(modes: tuple[str, ...], occupations: Integer, amplitudes: Compl
     faults = []
     if (occupations < 0).any():
         faults.append("photon numbers must not be negative")
-    if len(np.unique(occupations, axis=0)) < len(occupations):
+    elif len(distinct_rows(occupations)[0]) < len(occupations):
         faults.append("every occupation string must be given once")
     norm = float(np.sum(np.abs(amplitudes) ** 2))
     if not np.isfinite(norm):

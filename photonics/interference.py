@@ -98,15 +98,3 @@ def _one_photon_more(photons: int, modes: int) -> Integer:
 @lru_cache(maxsize=16)
 def _binomials(top: int, modes: int) -> Integer:
     return read_only(np.array([[comb(n, k) for k in range(modes + 1)] for n in range(top + 1)], dtype=np.int64))
-
-
-def distinct_rows(rows: Integer) -> tuple[Integer, Integer]:
-    """The distinct rows of a non-negative integer array, and for each row which of them it is."""
-    base = int(rows.max(initial=0)) + 1
-    if base ** rows.shape[1] < 2**62:
-        # A row as one number, mixed radix: sorting numbers is much faster than sorting rows.
-        codes = rows @ (base ** np.arange(rows.shape[1] - 1, -1, -1, dtype=np.int64))
-        _, first, which = np.unique(codes, return_index=True, return_inverse=True)
-        return rows[first], which
-    keys, which = np.unique(rows, axis=0, return_inverse=True)
-    return keys, which.reshape(-1)

@@ -30,9 +30,10 @@ from photonics.circuit import (
 from photonics.conventions import Complex, Integer, Real
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.fock import FockDensity, FockState
-from photonics.interference import distinct_rows, interference, photon_patterns
+from photonics.interference import interference, photon_patterns
 from photonics.limits import CircuitTooLargeError
 from photonics.output import Block, FockOutput
+from photonics.strings import distinct_rows
 
 LARGEST_MIXTURE_STRINGS = 3000
 AMPLIFIER_TAIL = 1e-14

@@ -233,8 +233,9 @@ def pure_phase_qfi_matrix(mean: Real, covariance: Real) -> Real:
     count = len(mean) // 2
     x, p = mean[:count], mean[count:]
     xx, xp, pp = covariance[:count, :count], covariance[:count, count:], covariance[count:, count:]
-    information = (xx**2 + pp**2 + xp**2 + xp.T**2) / 2
-    information[np.diag_indices(count)] -= 1.0
+    squares = xp * xp
+    information = (xx * xx + pp * pp + squares + squares.T) / 2
+    information.flat[:: count + 1] -= 1.0
     if mean.any():
         cross = np.outer(x, p) * xp
         information += np.outer(x, x) * xx + np.outer(p, p) * pp + cross + cross.T

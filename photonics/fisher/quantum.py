@@ -77,17 +77,31 @@ def qfi_matrix(
     if callable(generators):
         return passes**2 * _fock_qfi(state, _diagonal(state, generators))
     if isinstance(generators, str):
-        parameters, combine = _named(state, generators, modes), None
+        at = _places(state, generators, modes)
+        if generators == "number" and (quick := _number_qfi(state, at)) is not None:
+            return passes**2 * quick
+        kind = Phase if generators == "number" else Shift
+        parameters, combine = tuple(kind(mode=state.modes[k]) for k in at), None
     elif _are_parameters(generators):
         if modes is not None:
             raise ValueError("modes are named by the parameters themselves; leave out modes=")
         parameters, combine = tuple(generators), None  # type: ignore[arg-type]  # looked at just before
     else:
-        parameters = _named(state, "number", modes)
+        parameters = tuple(Phase(mode=state.modes[k]) for k in _places(state, "number", modes))
         combine = _weights(generators, len(parameters))  # type: ignore[arg-type]  # what is left is array-like
     _check(state, parameters, passes)
     information = passes**2 * _of_parameters(state, parameters)
     return information if combine is None else np.asarray(combine @ information @ combine.T)
+
+
+def _number_qfi(state: State, at: list[int]) -> Real | None:
+    """The phases of these modes where covariances of photon numbers tell all: Fock states, and pure Gaussian ones."""
+    if not isinstance(state, GaussianState):
+        return _fock_qfi(state, state.occupations[:, at].astype(float))
+    if state.symplectic_eigenvalues[-1] - 1 >= 1e-13 + state.rounding:
+        return None
+    information = pure_phase_qfi_matrix(state.mean, state.covariance)
+    return information if at == list(range(len(state.modes))) else np.asarray(information[np.ix_(at, at)])
 
 
 def _of_parameters(state: State, parameters: tuple[Parameter, ...]) -> Real:
@@ -153,8 +167,8 @@ def _gaussian_qfi(state: GaussianState, parameters: tuple[Parameter, ...]) -> Re
     at = np.array([state.modes.index(parameter.mode) for parameter in parameters], dtype=int)
     mean, covariance, count = state.mean, state.covariance, len(state.modes)
     phases = np.array([isinstance(parameter, Phase) for parameter in parameters], dtype=bool)
-    if phases.all() and state.symplectic_eigenvalues[-1] - 1 < 1e-13 + state.rounding:
-        return np.asarray(pure_phase_qfi_matrix(mean, covariance)[np.ix_(at, at)])
+    if phases.all() and (quick := _number_qfi(state, at.tolist())) is not None:
+        return quick
     means = np.zeros((2 * count, len(at)))
     left, right = np.zeros((2, len(at), 2 * count, 2))
     if phases.any():
@@ -175,14 +189,15 @@ def _gaussian_qfi(state: GaussianState, parameters: tuple[Parameter, ...]) -> Re
 # --- what was asked ------------------------------------------------------------------------------------------
 
 
-def _named(state: State, generator: str, modes: tuple[str, ...] | None) -> tuple[Parameter, ...]:
+def _places(state: State, generator: str, modes: tuple[str, ...] | None) -> list[int]:
     if generator not in ("number", "momentum"):
         raise ValueError(f"generators must be 'number', 'momentum', an array or parameters, got {generator!r}")
-    sensed = state.modes if modes is None else tuple(modes)
-    unknown = [mode for mode in sensed if mode not in state.modes]
-    if unknown or len(set(sensed)) < len(sensed):
-        raise ValueError(f"modes must be different modes of the state {state.modes}, got {sensed}")
-    return tuple(Phase(mode=mode) if generator == "number" else Shift(mode=mode) for mode in sensed)
+    if modes is None:
+        return list(range(len(state.modes)))
+    place = {mode: index for index, mode in enumerate(state.modes)}
+    if not all(mode in place for mode in modes) or len(set(modes)) < len(modes):
+        raise ValueError(f"modes must be different modes of the state {state.modes}, got {tuple(modes)}")
+    return [place[mode] for mode in modes]
 
 
 def _are_parameters(generators: Any) -> bool:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from photonics.conventions import Complex, Integer, Real
-from photonics.interference import distinct_rows
 from photonics.measurements.gaussian_clicks import click_outcomes
 from photonics.measurements.gaussian_counts import count_outcomes
 from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
+from photonics.strings import distinct_rows
 
 DARK_TAIL = 1e-14
 """Poisson dark counts are followed until less than this weight is left."""

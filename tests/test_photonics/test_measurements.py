@@ -35,7 +35,7 @@ from photonics import (
     noon_state,
     saturation,
 )
-from photonics.measurements.gaussian_counts import mode_distribution
+from photonics.measurements.gaussian_counts import mode_distributions
 from photonics.output import output_of
 
 NATIVE = get_engine("native")
@@ -217,13 +217,13 @@ def test_pure_tables_come_from_the_walrus_and_agree_with_the_generating_function
 @pytest.mark.parametrize(("r", "x"), [(0.0, 1.5), (0.9, 0.0), (0.6, -1.0)])
 def test_one_mode_distributions_have_the_right_mean_and_known_forms(r, x):
     state = GaussianState(("a",), np.array([x, 0.0]), np.diag([math.exp(-2 * r), math.exp(2 * r)]))
-    p = mode_distribution(output_of(state), "a", 128)
+    p = mode_distributions(output_of(state), 128)[0]
     assert np.arange(128) @ p == pytest.approx(state.photon_number()[0], rel=1e-9)
     if r == 0:
         mean = x * x / 4
-        assert p[:5] == pytest.approx([math.exp(-mean) * mean**n / math.factorial(n) for n in range(5)], abs=1e-14)
+        assert p[:5] == pytest.approx([math.exp(-mean) * mean**n / math.factorial(n) for n in range(5)], abs=1e-13)
     if x == 0:
-        assert p[1] == pytest.approx(0, abs=1e-14)
+        assert p[1] == pytest.approx(0, abs=1e-13)
         assert p[2] == pytest.approx(math.tanh(r) ** 2 / (2 * math.cosh(r)), rel=1e-10)
 
 
