@@ -200,7 +200,8 @@ def fock_rows() -> Rows:
     amplitudes = interference(u, start)
     ours = fastest(lambda: interference(u, start))
     circuit = Circuit(
-        modes=tuple("abcdefgh"), operations=(PrepareFock(state=FockState(tuple("abcdefgh"), start[None], np.ones(1, dtype=complex))),)
+        modes=tuple("abcdefgh"),
+        operations=(PrepareFock(state=FockState(tuple("abcdefgh"), start[None], np.ones(1, dtype=complex))),),
     )
     from photonics import Interferometer
 

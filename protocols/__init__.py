@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from protocols.choosing import best_protocols, sample_protocols
     from protocols.designing import Candidate, Design, design
     from protocols.enumeration import Enumeration, enumerate_protocols
+    from protocols.loss_comparison import LossReport, loss_report
     from protocols.minimum import verify_minimum
     from protocols.photon_protocol import PhotonProtocol
     from protocols.problem import Problem
@@ -28,6 +29,7 @@ _HOME = {
     "choosing": ("best_protocols", "sample_protocols"),
     "designing": ("Candidate", "Design", "design"),
     "enumeration": ("Enumeration", "enumerate_protocols"),
+    "loss_comparison": ("LossReport", "loss_report"),
     "minimum": ("verify_minimum",),
     "photon_protocol": ("PhotonProtocol",),
     "problem": ("Problem",),
@@ -46,6 +48,7 @@ __all__ = [
     "Design",
     "Enumeration",
     "Limits",
+    "LossReport",
     "PhotonProtocol",
     "Problem",
     "WMatrix",
@@ -56,6 +59,7 @@ __all__ = [
     "design",
     "enumerate_batches",
     "enumerate_protocols",
+    "loss_report",
     "sample_protocols",
     "verify_minimum",
     "write_protocols",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from networks import SensorNetwork
 from protocols.loss import schemes
 from protocols.loss.schemes import Curve, LossyTask
-from protocols.loss_report import task_of
+from protocols.loss_comparison import task_of
 from protocols.problem import Problem, divisibility
 
 POINTS = 60

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from protocols.check import Condition
 from protocols.designing import Design
-from protocols.loss_report import LossReport
+from protocols.loss_comparison import LossReport
 from protocols.tables import Table, bounds_tables
 
 

@@ -273,7 +273,7 @@ def loss(
 ) -> None:
     """What loss leaves: every scheme beside shot noise and bounds, the best probes, and what detectors keep."""
     from protocols import tables
-    from protocols.loss_report import loss_report
+    from protocols.loss_comparison import loss_report
 
     given = load_network(network)
     with working() as tell:

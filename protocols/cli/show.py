@@ -11,7 +11,7 @@ from protocols.check import CheckReport, Condition
 from protocols.choosing import OBJECTIVES, Best, Sample
 from protocols.designing import Design
 from protocols.enumeration import Enumeration
-from protocols.loss_report import LossReport
+from protocols.loss_comparison import LossReport
 from protocols.photon_protocol import PhotonProtocol
 from protocols.summaries import candidates_table, design_bounds, loss_table, measured_table, run_lengths, vector
 from protocols.tables import cell, to_rich

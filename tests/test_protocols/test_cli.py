@@ -357,3 +357,49 @@ def test_resuming_takes_no_problem(psn, tmp_path):
     code, _, err = psn("enumerate", "--alpha", "1,1")
     assert code == 2
     assert "--photons, --passes missing" in err
+
+
+# --- loss and figures ----------------------------------------------------------------------------------------
+
+
+def test_loss_document_and_table(psn):
+    code, out, err = psn("loss", EXAMPLES / "lossy_phases.json", "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert document["schemes"][0]["scheme"] == "two branches"
+    assert document["best_states"]["lower_bound"] <= document["schemes"][0]["mse"]
+    assert document["best_mix"]["probes"][0]["first"] == [1, 2, 0, 0]
+    assert document["loss_bound"] < document["shot_noise"]
+    code, out, _ = psn("loss", EXAMPLES / "guo_four_nodes.json")
+    assert code == 0
+    assert "homodyne x" in out
+
+
+@pytest.mark.parametrize("kind", ["fisher", "photons", "transmissivity"])
+@pytest.mark.parametrize("name", ["lossy_phases", "guo_four_nodes", "two_modes_suffice"])
+def test_figures_are_written_in_every_format(psn, tmp_path, kind, name):
+    starts = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
+    for suffix, start in starts.items():
+        path = tmp_path / f"figure.{suffix}"
+        code, out, err = psn("plot", kind, EXAMPLES / f"{name}.json", "--out", path)
+        assert (code, err) == (0, "")
+        assert str(path) in out.replace("\n", "")
+        assert path.read_bytes().startswith(start)
+        first = path.read_bytes()
+        psn("plot", kind, EXAMPLES / f"{name}.json", "--out", path, "--json")
+        assert suffix != "png" or path.read_bytes() == first
+
+
+def test_bad_figures_are_refused_and_nothing_is_written(psn, tmp_path):
+    code, out, err = psn("plot", "photons", EXAMPLES / "lossy_phases.json", "--out", tmp_path / "none" / "a.gif")
+    assert (code, out) == (2, "")
+    assert "2 faults" in err
+    assert ".svg, .pdf, .png" in err
+    assert "no folder" in err
+    assert list(tmp_path.iterdir()) == []
+    code, _, err = psn("plot", "spectrum", EXAMPLES / "lossy_phases.json", "--out", tmp_path / "a.png")
+    assert code == 2
+    assert "spectrum" in err
+    code, _, err = psn("loss", tmp_path / "missing.json")
+    assert code == 2
+    assert "missing.json" in err

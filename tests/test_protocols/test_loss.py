@@ -30,7 +30,7 @@ from protocols.loss.branches import best_branch_weights, best_lossy_split, branc
 from protocols.loss.columns import best_mix
 from protocols.loss.limits import loss_limited_bound, network_shot_noise
 from protocols.loss.optimum import best_states
-from protocols.loss_report import loss_report, most_useful_photons, task_of
+from protocols.loss_comparison import loss_report, most_useful_photons, task_of
 from protocols.problem import Problem
 
 NATIVE = get_engine("native")
