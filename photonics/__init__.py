@@ -72,6 +72,16 @@ if TYPE_CHECKING:
         split_amplitudes,
         split_squeezed_vacuum,
     )
+    from photonics.qubits import (
+        QubitState,
+        SymmetricState,
+        bell_family,
+        dicke_state,
+        ghz_state,
+        product_state,
+        qubit_qfi_matrix,
+        random_qubit_state,
+    )
 
 _HOME = {
     "circuit": (
@@ -132,6 +142,16 @@ _HOME = {
         "split_amplitudes",
         "split_squeezed_vacuum",
     ),
+    "qubits": (
+        "QubitState",
+        "SymmetricState",
+        "bell_family",
+        "dicke_state",
+        "ghz_state",
+        "product_state",
+        "qubit_qfi_matrix",
+        "random_qubit_state",
+    ),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -158,22 +178,30 @@ __all__ = [
     "PhotonCounting",
     "PrecisionError",
     "PrepareFock",
+    "QubitState",
     "Sense",
     "Shift",
     "Squeeze",
+    "SymmetricState",
     "ThresholdDetection",
     "Transmissivity",
+    "bell_family",
     "best_homodyne_angles",
     "branch_state",
     "classical_fisher",
     "conditioning",
+    "dicke_state",
     "directional_qfi",
     "gaussian_classical_fisher",
     "get_engine",
+    "ghz_state",
     "measure",
     "noon_state",
     "nuisance_aware_information",
+    "product_state",
     "qfi_matrix",
+    "qubit_qfi_matrix",
+    "random_qubit_state",
     "saturation",
     "split_amplitudes",
     "split_squeezed_vacuum",

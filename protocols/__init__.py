@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from protocols.loss_comparison import LossReport, loss_report
     from protocols.minimum import verify_minimum
     from protocols.photon_protocol import PhotonProtocol
+    from protocols.privacy.duality import duality
+    from protocols.privacy.hiding import private_design
+    from protocols.privacy.report import privacy_report
     from protocols.problem import Problem
     from protocols.streaming import write_protocols
     from protocols.wmatrix.columns import WMatrix
@@ -32,6 +35,9 @@ _HOME = {
     "loss_comparison": ("LossReport", "loss_report"),
     "minimum": ("verify_minimum",),
     "photon_protocol": ("PhotonProtocol",),
+    "privacy.duality": ("duality",),
+    "privacy.hiding": ("private_design",),
+    "privacy.report": ("privacy_report",),
     "problem": ("Problem",),
     "streaming": ("write_protocols",),
     "wmatrix.columns": ("WMatrix",),
@@ -57,9 +63,12 @@ __all__ = [
     "check_protocol",
     "connected_supports",
     "design",
+    "duality",
     "enumerate_batches",
     "enumerate_protocols",
     "loss_report",
+    "privacy_report",
+    "private_design",
     "sample_protocols",
     "verify_minimum",
     "write_protocols",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from networks import SensorNetwork
@@ -124,6 +125,42 @@ def draw_information(network: SensorNetwork, information: Real, title: str) -> F
         axes.set_yticks(range(len(names)), names, fontsize=8, parse_math=False)
     figure.colorbar(shown, ax=axes, label="quantum Fisher information")
     axes.set_title(f"{network.name}\n{title}", fontsize=9, parse_math=False)
+    return figure
+
+
+def draw_region(
+    title: str,
+    axes_names: tuple[str, str],
+    regions: Sequence[tuple[str, Sequence[tuple[float, float]]]],
+    *,
+    published: float | None = None,
+    point: tuple[float, float] | None = None,
+) -> Figure:
+    """What can be known along two directions: frontiers, the published line F(w) + F(v) = N, and a network's own place."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5.6, 5.2), layout="constrained")
+    axes = figure.add_subplot()
+    for (label, corners), colour in zip(regions, _COLOURS, strict=False):
+        x, y = zip(*corners, strict=True)
+        axes.plot(x, y, color=colour, linewidth=1.6, marker="o", markersize=3, label=label)
+        axes.fill_between(x, y, color=colour, alpha=0.10, linewidth=0)
+    if published is not None:
+        label = f"published: F(w) + F(v) = {published:g}"
+        axes.plot([0, published], [published, 0], color="#b5651d", linestyle="--", linewidth=1.2, label=label)
+    if point is not None:
+        axes.scatter(
+            [point[0]], [point[1]], color="#c0504d", s=90, marker="*", zorder=4, label="this network", clip_on=False
+        )
+    axes.set_xlabel(axes_names[0])
+    axes.set_ylabel(axes_names[1])
+    axes.set_xlim(left=0)
+    axes.set_ylim(bottom=0)
+    axes.grid(color="#e5e5e5", linewidth=0.6)
+    axes.set_title(title, fontsize=9, parse_math=False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
     return figure
 
 

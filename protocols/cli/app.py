@@ -318,3 +318,66 @@ def plot(
         print(tables.to_json({"kind": kind.value, "file": str(path)}))
     else:
         print(f"wrote {path}")
+
+
+@app.command()
+def duality(
+    w: Annotated[
+        str, typer.Option("--w", help="A direction, exact and comma-separated; it stands for its unit vector.")
+    ],
+    v: Annotated[str, typer.Option("--v", help="A direction orthogonal to w.")],
+    photons: Annotated[int | None, typer.Option(help="N, for the photonic cap and frontier.")] = None,
+    passes: Annotated[int, typer.Option(help="M passes of unit time.")] = 1,
+    reference: Annotated[bool, typer.Option(help="Whether a reference mode may hold photons.")] = True,
+    out: Annotated[str | None, typer.Option(help="Draw the regions: a .svg, .pdf or .png file.")] = None,
+    json: Json = False,
+) -> None:
+    """How much can be known along two orthogonal directions: exact caps, the states that reach them, the whole region."""
+    from protocols.cli.privacy import duality_answer
+
+    duality_answer(w, v, photons=photons, passes=passes, reference=reference, out=out, json=json)
+
+
+@app.command()
+def privacy(
+    network: Annotated[str, typer.Argument(help="Network file: node-link .json or .graphml.")],
+    scheme: Annotated[str | None, typer.Option(help="A scheme of psn design instead of the one it chooses.")] = None,
+    engine: Annotated[EngineName, typer.Option(help="Who simulates the light.")] = EngineName.native,
+    sensitive: Annotated[
+        list[str] | None, typer.Option(help="A further function to report on, 1,0,-1. May be repeated.")
+    ] = None,
+    colluding: Annotated[
+        str | None, typer.Option(help="Sensors whose sites know their own theta and pool it: a,b.")
+    ] = None,
+    noise: Annotated[
+        float, typer.Option(help="A variant with noise: rad of random phase, or thermal photons, at every sensor.")
+    ] = 0.0,
+    target: Annotated[
+        list[str] | None, typer.Option(help="One of several functions measured together, 1,1,0. May be repeated.")
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="Weights of the targets, comma-separated; equal without.")] = None,
+    at_least: Annotated[float | None, typer.Option(help="Find the best design with at least this privacy.")] = None,
+    hide: Annotated[
+        list[str] | None, typer.Option(help="... with information along a function below a limit: 1,0,-1:0.5.")
+    ] = None,
+    out: Annotated[str | None, typer.Option(help="Draw frontier and network: a .svg, .pdf or .png file.")] = None,
+    json: Json = False,
+) -> None:
+    """What a network reveals of each parameter while it measures q, to whom, and what hiding it costs."""
+    from protocols.cli.privacy import PrivacyAsked, privacy_answer
+
+    asked = PrivacyAsked(
+        network=network,
+        scheme=scheme,
+        engine=engine.value,
+        sensitive=tuple(sensitive or ()),
+        colluding=colluding,
+        noise=noise,
+        target=tuple(target or ()),
+        weights=weights,
+        at_least=at_least,
+        hide=tuple(hide or ()),
+        out=out,
+        json=json,
+    )
+    privacy_answer(asked)

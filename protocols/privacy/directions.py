@@ -1,0 +1,98 @@
+"""Directions in parameter space, exact: what must hold of them, and what to do when it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
+
+from networks import InputError, parse_exact_vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directions:
+    """r orthogonal directions of N parameters, as integer vectors; the unit vectors are these over their norms.
+
+    >>> found = Directions.of([["1/2", "-1/2", 0], [1, 1, -2]])
+    >>> found.vectors, found.squares
+    (((1, -1, 0), (1, 1, -2)), (2, 6))
+    """
+
+    vectors: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def of(cls, vectors: Sequence[Sequence[object]], names: Sequence[str] = ("w", "v")) -> Directions:
+        """From exact numbers of any scale.
+
+        Raises
+        ------
+        InputError
+            For unreadable numbers, vectors of different length or zero, and pairs that are not orthogonal, with the cosine
+            between them and the orthogonal pair to use instead.
+        """
+        faults: list[str] = []
+        exact: list[tuple[Fraction, ...]] = []
+        labels = [names[k] if k < len(names) else f"direction {k + 1}" for k in range(len(vectors))]
+        for label, vector in zip(labels, vectors, strict=True):
+            try:
+                exact.append(parse_exact_vector(vector))
+            except InputError as error:
+                faults += [f"{label}: {fault}" for fault in error.faults]
+        if faults:
+            raise InputError(faults)
+        lengths = {len(vector) for vector in exact}
+        if len(lengths) > 1 or not exact or 0 in lengths:
+            raise InputError([f"directions must have one length, at least 1, got {[len(v) for v in exact]}"])
+        faults += [f"{label} must not be zero" for label, vector in zip(labels, exact, strict=True) if not any(vector)]
+        if faults:
+            raise InputError(faults)
+        for j, second in enumerate(exact):
+            for i, first in enumerate(exact[:j]):
+                product = sum((a * b for a, b in zip(first, second, strict=True)), Fraction(0))
+                if product:
+                    faults.append(_not_orthogonal(labels[i], labels[j], first, second, product))
+        if faults:
+            raise InputError(faults)
+        return cls(vectors=tuple(_smallest(vector) for vector in exact))
+
+    @property
+    def squares(self) -> tuple[int, ...]:
+        """Squared norms of the integer vectors."""
+        return tuple(sum(x * x for x in vector) for vector in self.vectors)
+
+    @property
+    def parameters(self) -> int:
+        """N."""
+        return len(self.vectors[0])
+
+    def columns(self) -> list[tuple[int, ...]]:
+        """For each parameter its entries in all directions."""
+        return list(zip(*self.vectors, strict=True))
+
+    def units(self) -> list[list[float]]:
+        """The unit vectors as floats."""
+        return [[x / square**0.5 for x in v] for v, square in zip(self.vectors, self.squares, strict=True)]
+
+
+def _not_orthogonal(
+    first_name: str, second_name: str, first: Sequence[Fraction], second: Sequence[Fraction], product: Fraction
+) -> str:
+    square = sum((a * a for a in first), Fraction(0))
+    other = sum((b * b for b in second), Fraction(0))
+    cosine = float(product) / (float(square) * float(other)) ** 0.5
+    rest = [b - product / square * a for a, b in zip(first, second, strict=True)]
+    remedy = (
+        f"with {first_name} the part of {second_name} across it is ({', '.join(map(str, _smallest(rest)))})"
+        if any(rest)
+        else "they are parallel"
+    )
+    return f"{first_name} and {second_name} must be orthogonal, the cosine between them is {cosine:.6g}; {remedy}"
+
+
+def _smallest(vector: Sequence[Fraction]) -> tuple[int, ...]:
+    """The shortest integer vector in the same direction."""
+    scale = lcm(*(x.denominator for x in vector))
+    whole = [int(x * scale) for x in vector]
+    shared = gcd(*whole)
+    return tuple(x // shared for x in whole)

@@ -1,0 +1,221 @@
+"""Designs under a privacy constraint: the best scheme that reveals little else, and what that costs in mean squared error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from networks import InputError, LinearFunction, SensorNetwork
+from protocols.designing import design
+from protocols.displacement import entangled_mse, signal_weights
+from protocols.privacy.report import network_information, privacy_measure
+from protocols.problem import Problem
+from protocols.schemes import Part, Plan
+
+if TYPE_CHECKING:
+    from photonics.circuit import Operation
+    from photonics.conventions import Real
+
+STEPS = 60
+"""Halvings of the share of photons that hides."""
+SHARES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateDesign:
+    """The scheme with the least error that meets the constraints; ``price`` is its error over the least without them.
+
+    ``hiding_photons`` are spent on anti-squeezing the modes across q (displacement only).
+    """
+
+    scheme: str
+    mse: float
+    price: float
+    privacy: float
+    leaks: tuple[float, ...]
+    hiding_photons: float
+    considered: tuple[tuple[str, float, float, bool], ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The "private_design" field of ``psn privacy --json``."""
+        return {
+            "scheme": self.scheme,
+            "mse": self.mse,
+            "price": self.price,
+            "privacy": self.privacy,
+            "leaks": list(self.leaks),
+            "hiding_photons": self.hiding_photons,
+            "considered": [
+                {"scheme": name, "mse": mse, "privacy": privacy, "meets": meets}
+                for name, mse, privacy, meets in self.considered
+            ],
+        }
+
+
+def private_design(
+    network: SensorNetwork, *, at_least: float | None = None, hide: Sequence[tuple[LinearFunction, float]] = ()
+) -> PrivateDesign:
+    """The best of the designs with privacy at least ``at_least`` and directional information below each given limit.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+    at_least : float in (0, 1], or None
+    hide : pairs of a function and the most directional information u^T F u along its unit vector u
+
+    Raises
+    ------
+    InputError
+        For limits out of range, and when no scheme meets them: with the best privacy that there is.
+
+    Examples
+    --------
+    >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    >>> found = private_design(network, at_least=0.95)
+    >>> found.scheme, found.privacy >= 0.95, found.price > 1
+    ('hidden-squeezed', True, True)
+    """
+    _check(network, at_least, hide)
+    problem = Problem.of(network)
+    a = [float(x) for x in network.function.alpha]
+    found = design(network)
+    best_mse = found.chosen.mse
+    options: list[tuple[str, float, Plan, float]] = [
+        (candidate.plan.scheme, candidate.mse, candidate.plan, 0.0) for candidate in found.candidates
+    ]
+    if network.sensing == "displacement":
+        options += _hidden(problem, at_least, hide)
+    considered, fitting = [], []
+    for name, mse, plan, hiding in options:
+        information = network_information(plan, problem)
+        privacy = privacy_measure(information, a)
+        leaks = _leaks(information, hide)
+        meets = _meets(privacy, leaks, at_least, hide)
+        considered.append((name, mse, privacy, meets))
+        if meets:
+            fitting.append((mse, len(considered) - 1, name, privacy, leaks, hiding))
+    if not fitting:
+        best = max(considered, key=lambda option: option[2])
+        raise InputError(
+            [
+                "no scheme of this network is so private; "
+                f"the most private is {best[0]} with privacy {best[2]:.6g} (MSE {best[1]:.6g})"
+            ]
+        )
+    mse, _, name, privacy, leaks, hiding = min(fitting)
+    return PrivateDesign(
+        scheme=name,
+        mse=mse,
+        price=mse / best_mse,
+        privacy=privacy,
+        leaks=leaks,
+        hiding_photons=hiding,
+        considered=tuple(considered),
+    )
+
+
+def hidden_squeezed(problem: Problem, hiding_photons: float) -> Plan:
+    """One squeezed mode along q, all modes across it anti-squeezed alike, with this many of the nbar photons for the latter."""
+    import numpy as np
+
+    from photonics import Circuit, Interferometer, Loss, Sense, Squeeze
+    from photonics.conventions import squeezing_for
+
+    modes = problem.sensor_modes
+    alpha = [float(x) for x in problem.function.alpha]
+    eta = [mode.transmissivity for mode in problem.network.sensors]
+    z = np.array(signal_weights(alpha, eta, problem.passes))
+    rotation = _first_column(z / np.linalg.norm(z))
+    r = squeezing_for(problem.mean_photons - hiding_photons)
+    away = -squeezing_for(hiding_photons / max(1, len(modes) - 1))
+    losses = [Loss(mode=m, transmissivity=t) for m, t in zip(modes, eta, strict=True) if t < 1]
+    one_pass = (Sense(modes=modes, generator="momentum"), *losses)
+    operations: tuple[Operation, ...] = (
+        *(Squeeze(mode=mode, r=away if k else r) for k, mode in enumerate(modes)),
+        Interferometer(modes=modes, unitary=tuple(map(tuple, rotation.astype(complex).tolist()))),
+        *one_pass * problem.passes,
+    )
+    return Plan(
+        scheme="hidden-squeezed",
+        title="one squeezed mode along q, the modes across it anti-squeezed",
+        parts=(Part(circuit=Circuit(modes=modes, operations=operations), sensors=tuple(range(len(modes)))),),
+        probes=(),
+        controls=0,
+        modes_per_pass=(len(modes),) * problem.passes,
+        predicted_mse=entangled_mse(alpha, eta, r, problem.passes),
+        formula="as entangled squeezed light with the photons left for it",
+        measurement="homodyne x on every sensor, weighted sum of the outcomes",
+        reaches_bound=False,
+    )
+
+
+def _first_column(u: Real) -> Real:
+    """An orthogonal matrix with this first column (a Householder reflection)."""
+    import numpy as np
+
+    sign = 1.0 if u[0] <= 0 else -1.0
+    mirror = u - sign * np.eye(len(u))[0]
+    mirror = mirror / np.linalg.norm(mirror)
+    return np.asarray(sign * (np.eye(len(u)) - 2 * np.outer(mirror, mirror)))
+
+
+def _hidden(
+    problem: Problem, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]
+) -> list[tuple[str, float, Plan, float]]:
+    """The hidden-squeezed scheme with as few photons for hiding as meet the constraints, found in steps of 1/SHARES, then exactly."""
+    if len(problem.function) < 2:
+        return []
+    a = [float(x) for x in problem.network.function.alpha]
+
+    def seen(share: float) -> tuple[float, tuple[float, ...]]:
+        information = network_information(hidden_squeezed(problem, share * problem.mean_photons), problem)
+        return privacy_measure(information, a), _leaks(information, hide)
+
+    def fits(share: float) -> bool:
+        return _meets(*seen(share), at_least, hide)
+
+    grid = [k / SHARES for k in range(1, SHARES)]
+    enough = next((share for share in grid if fits(share)), None)
+    if enough is None:
+        # Even so the most private of them is offered, so that a refusal can say how private it gets.
+        enough = max(grid, key=lambda share: seen(share)[0])
+    low, high = enough - 1 / SHARES, enough
+    for _ in range(STEPS if fits(enough) else 0):
+        middle = (low + high) / 2
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    plan = hidden_squeezed(problem, high * problem.mean_photons)
+    return [(plan.scheme, plan.predicted_mse, plan, high * problem.mean_photons)]
+
+
+def _leaks(information: Real, hide: Sequence[tuple[LinearFunction, float]]) -> tuple[float, ...]:
+    import numpy as np
+
+    from photonics import directional_qfi
+
+    out = []
+    for function, _ in hide:
+        u = np.array([float(x) for x in function.alpha])
+        out.append(directional_qfi(information, u / np.linalg.norm(u)))
+    return tuple(out)
+
+
+def _meets(
+    privacy: float, leaks: Sequence[float], at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]
+) -> bool:
+    # A Fisher matrix of rank one is private to rounding.
+    private = at_least is None or privacy >= min(at_least, 1 - 1e-12)
+    return private and all(leak <= limit + 1e-12 for leak, (_, limit) in zip(leaks, hide, strict=True))
+
+
+def _check(network: SensorNetwork, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]) -> None:
+    faults = []
+    if at_least is not None and not 0 < at_least <= 1:
+        faults.append(f"the least privacy must be in (0, 1], got {at_least}")
+    for function, limit in hide:
+        if len(function) != len(network.sensors):
+            faults.append(f"hidden {function!s} must have {len(network.sensors)} coefficients, got {len(function)}")
+        if not limit >= 0:
+            faults.append(f"the most information along {function!s} must be a number from 0 on, got {limit}")
+    if faults:
+        raise InputError(faults)

@@ -1,0 +1,363 @@
+"""What a network reveals of the parameters while it measures q: to an observer, to colluding sites, and when things are imperfect.
+
+All informations are of one shot. Directions are unit vectors: ``directional_qfi`` is what an observer has along one who knows
+every orthogonal combination, ``nuisance_aware_qfi`` what one has who knows nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from networks import InputError, LinearFunction, SensorNetwork
+from protocols.designing import design
+from protocols.evaluation import probe_theta
+from protocols.privacy.targets import JointTargets, joint_targets
+from protocols.problem import Problem
+from protocols.schemes import SCHEMES, Plan
+
+if TYPE_CHECKING:
+    from photonics.conventions import Real
+
+ESTIMABLE = 1e-11
+"""Eigenvalues of F (at unit diagonal) below this share of the largest count as zero."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectionRow:
+    """What is revealed along one unit direction; ``to_colluders`` is the nuisance-aware information of those who know their own."""
+
+    name: str
+    direction: tuple[float, ...]
+    directional_qfi: float
+    nuisance_aware_qfi: float
+    to_colluders: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """The same scheme when something else holds: its privacy, information on q, and the most along any orthogonal direction."""
+
+    name: str
+    privacy: float
+    target_qfi: float
+    worst_orthogonal_qfi: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyReport:
+    """The result of ``privacy_report``."""
+
+    network: SensorNetwork
+    scheme: str
+    engine: str
+    mse: float
+    privacy: float
+    information: Real
+    rows: tuple[DirectionRow, ...]
+    estimable: tuple[tuple[float, ...], ...]
+    variants: tuple[Variant, ...]
+    colluding: tuple[str, ...]
+    targets: JointTargets | None
+    notes: tuple[str, ...]
+
+    def row(self, name: str) -> DirectionRow:
+        """The row of this name."""
+        return next(row for row in self.rows if row.name == name)
+
+    def to_dict(self) -> dict[str, object]:
+        """The document of ``psn privacy --json``."""
+        import dataclasses
+
+        return {
+            "network": self.network.name,
+            "scheme": self.scheme,
+            "engine": self.engine,
+            "mse": self.mse,
+            "privacy": self.privacy,
+            "qfi_matrix": self.information.tolist(),
+            "directions": [
+                {
+                    "name": row.name,
+                    "direction": list(row.direction),
+                    "directional_qfi": row.directional_qfi,
+                    "nuisance_aware_qfi": row.nuisance_aware_qfi,
+                    "to_colluders": row.to_colluders,
+                }
+                for row in self.rows
+            ],
+            "estimable": [list(vector) for vector in self.estimable],
+            "variants": [dataclasses.asdict(variant) for variant in self.variants],
+            "colluding": list(self.colluding),
+            "targets": None if self.targets is None else dataclasses.asdict(self.targets),
+            "notes": list(self.notes),
+        }
+
+
+def privacy_measure(information: Real, function: Sequence[float]) -> float:
+    """a^T F a/(|a|^2 Tr F): 1 exactly when F is proportional to a a^T, so that nothing but q is revealed.
+
+    >>> import numpy as np
+    >>> privacy_measure(np.outer([1.0, -1.0], [1.0, -1.0]), [1, -1]), privacy_measure(np.eye(2), [1, -1])
+    (1.0, 0.5)
+    """
+    import numpy as np
+
+    a = np.asarray(function, dtype=float)
+    total = float(np.trace(information))
+    return float(a @ information @ a / (a @ a) / total) if total else math.nan
+
+
+def privacy_report(
+    network: SensorNetwork,
+    *,
+    scheme: str | None = None,
+    engine: str = "native",
+    sensitive: Sequence[LinearFunction] = (),
+    colluding: Sequence[str] = (),
+    noise: float = 0.0,
+    targets: Sequence[LinearFunction] = (),
+    weights: Sequence[float] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> PrivacyReport:
+    """What the chosen (or named) scheme of a network reveals.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+    scheme : name of a scheme of ``design``, or None for the one it chooses
+    engine : "native" or "strawberryfields"
+    sensitive : further functions of the parameters whose directions are reported
+    colluding : names of sensors whose sites know their own theta and pool what they know
+    noise : for a variant of the report: standard deviation in rad of a random phase at every sensor in every pass (phase), or
+        thermal photons mixed into every sensor's light (displacement)
+    targets, weights : several functions to be measured together, for their best joint precision
+
+    Raises
+    ------
+    InputError
+        Listing unknown schemes and sensors, functions of another length, and a noise that is not a number from 0 on.
+
+    Examples
+    --------
+    A N00N state tells the difference of two phases and nothing else:
+
+    >>> found = privacy_report(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
+    >>> round(found.privacy, 12), found.row("theta of s1").nuisance_aware_qfi, round(found.row("theta of s1").directional_qfi, 12)
+    (1.0, 0.0, 4.0)
+    """
+    import numpy as np
+
+    tell = progress or (lambda _: None)
+    names = [str(mode.id) for mode in network.sensors]
+    _check(network, names, scheme, sensitive, colluding, noise, targets)
+    tell("designing")
+    name = scheme or design(network).chosen.plan.scheme
+    problem = Problem.of(network)
+    plan = _plan(problem, name)
+    tell("computing what is revealed")
+    information = network_information(plan, problem, engine)
+    a = np.array([float(x) for x in network.function.alpha])
+    known = [names.index(site) for site in colluding]
+    rows = [_row("q itself", a, information, known)]
+    rows += [_row(f"theta of {site}", np.eye(len(names))[j], information, known) for j, site in enumerate(names)]
+    rows += [_row(f"{f!s}", np.array([float(x) for x in f.alpha]), information, known) for f in sensitive]
+    worst, direction = worst_orthogonal(information, a)
+    del worst
+    if direction is not None:
+        rows.append(_row("worst direction across q", direction, information, known))
+    tell("comparing with other conditions")
+    return PrivacyReport(
+        network=network,
+        scheme=name,
+        engine=engine,
+        mse=plan.predicted_mse,
+        privacy=privacy_measure(information, a.tolist()),
+        information=information,
+        rows=tuple(rows),
+        estimable=_estimable(information),
+        variants=tuple(_variants(network, name, a, noise)),
+        colluding=tuple(colluding),
+        targets=_targets(network, targets, weights),
+        notes=_notes(network, known),
+    )
+
+
+def network_information(plan: Plan, problem: Problem, engine: str = "native", noise: float = 0.0) -> Real:
+    """(d, d) quantum Fisher matrix of all sensors, from all parts of a plan; ``noise`` as in ``privacy_report``."""
+    import numpy as np
+
+    from photonics import get_engine
+
+    size = len(problem.function)
+    information = np.zeros((size, size))
+    runner = get_engine(engine)
+    for part in plan.parts:
+        runner.check_size(part.circuit)
+    for part, theta in zip(plan.parts, probe_theta(plan), strict=True):
+        at = np.ix_(part.sensors, part.sensors)
+        information[at] += _noisy(part.circuit, theta, problem, noise) if noise else runner.qfi(part.circuit, theta)
+    return information
+
+
+def _noisy(circuit: object, theta: list[float], problem: Problem, noise: float) -> Real:
+    import numpy as np
+
+    from photonics import Circuit, PhaseDiffusion, Sense, get_engine, with_channels
+    from photonics.engines.native_gaussian import run_moments
+    from photonics.fisher import gaussian_qfi_matrix
+
+    assert isinstance(circuit, Circuit)
+    if problem.network.sensing == "phase":
+        sensed = next(op for op in circuit.operations if isinstance(op, Sense)).modes
+        channels = [PhaseDiffusion(mode=mode, sigma_rad=noise) for mode in sensed]
+        return get_engine("native").qfi(with_channels(circuit, after=channels), theta)
+    moments = run_moments(circuit, theta)
+    # n thermal photons more in a mode raise both its variances by 2 n.
+    return gaussian_qfi_matrix(moments.covariance + 2 * noise * np.eye(len(moments.mean)), moments.mean_derivatives)
+
+
+def worst_orthogonal(information: Real, a: Real) -> tuple[float, Real | None]:
+    """The most information along a unit direction orthogonal to a, and that direction; None with one parameter."""
+    import numpy as np
+
+    if len(a) == 1:
+        return 0.0, None
+    across = np.eye(len(a)) - np.outer(a, a) / (a @ a)
+    values, vectors = np.linalg.eigh(across @ information @ across)
+    top = across @ vectors[:, -1]
+    if np.linalg.norm(top) < 0.5:
+        # Nothing is revealed across a; any orthogonal direction shows it.
+        top = across[:, int(np.argmin(np.abs(a)))]
+    return max(float(values[-1]), 0.0), np.asarray(top / np.linalg.norm(top))
+
+
+def _row(name: str, vector: Real, information: Real, known: Sequence[int]) -> DirectionRow:
+    import numpy as np
+
+    from photonics import directional_qfi, nuisance_aware_information
+
+    unit = vector / np.linalg.norm(vector)
+    to_colluders = None
+    if known:
+        rest = [j for j in range(len(unit)) if j not in known]
+        own = unit[rest]
+        # What depends on their own parameters alone they know already.
+        to_colluders = nuisance_aware_information(information[np.ix_(rest, rest)], own).qfi if np.any(own) else math.inf
+    return DirectionRow(
+        name=name,
+        direction=tuple(unit.tolist()),
+        directional_qfi=directional_qfi(information, unit),
+        nuisance_aware_qfi=nuisance_aware_information(information, unit).qfi,
+        to_colluders=to_colluders,
+    )
+
+
+def _estimable(information: Real) -> tuple[tuple[float, ...], ...]:
+    """An orthonormal basis of the functions that can be estimated at all: the range of F."""
+    import numpy as np
+
+    values, vectors = np.linalg.eigh(information)
+    alive = values > ESTIMABLE * max(float(values[-1]), 0.0)
+    # A sign that does not depend on the routine: the largest entry is positive.
+    basis = [v * np.sign(v[np.argmax(np.abs(v))]) for v in vectors.T[alive][::-1]]
+    return tuple(tuple(v.tolist()) for v in basis)
+
+
+def _variants(network: SensorNetwork, scheme: str, a: Real, noise: float) -> list[Variant]:
+    import dataclasses
+
+    def scaled(power: float) -> SensorNetwork:
+        modes = tuple(dataclasses.replace(mode, transmissivity=mode.transmissivity**power) for mode in network.modes)
+        return network.replace(modes=modes)
+
+    cases: list[tuple[str, SensorNetwork, float]] = [("as it is", network, 0.0)]
+    if any(mode.transmissivity < 1 for mode in network.modes):
+        cases += [("without loss", scaled(0.0), 0.0), ("twice the loss in dB", scaled(2.0), 0.0)]
+    if network.sensing == "displacement":
+        assert network.mean_photons is not None
+        for factor, word in ((0.5, "half"), (2.0, "twice"), (10.0, "ten times")):
+            cases.append((f"{word} the photons", network.replace(mean_photons=network.mean_photons * factor), 0.0))
+    if noise:
+        kind = "rad of random phase" if network.sensing == "phase" else "thermal photons"
+        cases.append((f"with {noise:g} {kind} at every sensor", network, noise))
+    found = []
+    for name, case, level in cases:
+        problem = Problem.of(case)
+        information = network_information(_plan(problem, scheme), problem, noise=level)
+        unit = a / (a @ a) ** 0.5
+        found.append(
+            Variant(
+                name=name,
+                privacy=privacy_measure(information, a.tolist()),
+                target_qfi=float(unit @ information @ unit),
+                worst_orthogonal_qfi=worst_orthogonal(information, a)[0],
+            )
+        )
+    return found
+
+
+def _targets(
+    network: SensorNetwork, targets: Sequence[LinearFunction], weights: Sequence[float] | None
+) -> JointTargets | None:
+    if not targets:
+        return None
+    budget = network.photons if network.sensing == "phase" else network.mean_photons
+    assert budget is not None
+    return joint_targets(
+        targets, weights or [1.0] * len(targets), sensing=network.sensing, budget=float(budget), passes=network.passes
+    )
+
+
+def _plan(problem: Problem, scheme: str) -> Plan:
+    plan = SCHEMES[problem.network.sensing][scheme](problem)
+    if not isinstance(plan, Plan):
+        raise InputError([f"scheme {scheme!r} is not possible here: {plan.reason}"])
+    return plan
+
+
+def _check(
+    network: SensorNetwork,
+    names: list[str],
+    scheme: str | None,
+    sensitive: Sequence[LinearFunction],
+    colluding: Sequence[str],
+    noise: float,
+    targets: Sequence[LinearFunction],
+) -> None:
+    faults = []
+    known = SCHEMES[network.sensing]
+    if scheme is not None and scheme not in known:
+        faults.append(f"there is no scheme {scheme!r} for {network.sensing} sensing; known are {', '.join(known)}")
+    faults += [
+        f"colluding: there is no sensor {site!r}; there are {', '.join(names[:12])}"
+        for site in colluding
+        if site not in names
+    ]
+    if len(set(colluding)) >= len(names):
+        faults.append("colluding: at least one site must be left whose parameter is not known")
+    for what, functions in (("sensitive", sensitive), ("target", targets)):
+        faults += [
+            f"{what} {f!s} must have {len(names)} coefficients, one a sensor, got {len(f)}"
+            for f in functions
+            if len(f) != len(names)
+        ]
+    if not 0 <= noise < math.inf:
+        faults.append(f"noise must be a number from 0 on, got {noise}")
+    if faults:
+        raise InputError(faults)
+
+
+def _notes(network: SensorNetwork, known: Sequence[int]) -> tuple[str, ...]:
+    notes = ["informations are of one shot; n shots give n times as much"]
+    if network.sensing == "displacement":
+        notes.append(
+            "displacement networks are never exactly private at finite energy: every mode shows some of its own"
+        )
+    if known:
+        notes.append(
+            f"colluders know {len(known)} of {len(network.sensors)} parameters; 'to colluders' takes these as known"
+        )
+    return tuple(notes)
