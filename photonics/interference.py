@@ -15,6 +15,8 @@ from scipy.special import gammaln
 from photonics.conventions import Complex, Integer, read_only
 from photonics.limits import CircuitTooLargeError
 
+DEEPEST = 400
+"""Modes that several photons are spread over; the list is made mode by mode."""
 MOST_PATTERNS = 20_000_000
 """Output strings of one input string; beyond it the amplitudes alone take gigabytes."""
 
@@ -55,8 +57,12 @@ def photon_patterns(photons: int, modes: int) -> Integer:
             f"{photons} photons spread over {modes} modes in {size} ways, more than {MOST_PATTERNS}; "
             "use fewer photons or modes"
         )
-    if modes == 1:
-        return read_only(np.array([[photons]], dtype=np.int64))
+    if photons < 2 or modes == 1:
+        return read_only(photons * (np.eye(modes, dtype=np.int64) if photons else np.ones((1, modes), dtype=np.int64)))
+    if modes > DEEPEST:
+        raise CircuitTooLargeError(
+            f"{photons} photons are spread over at most {DEEPEST} modes, got {modes}; use fewer modes"
+        )
     parts = []
     for first in range(photons, -1, -1):
         rest = photon_patterns(photons - first, modes - 1)
@@ -97,4 +103,6 @@ def _one_photon_more(photons: int, modes: int) -> Integer:
 
 @lru_cache(maxsize=16)
 def _binomials(top: int, modes: int) -> Integer:
-    return read_only(np.array([[comb(n, k) for k in range(modes + 1)] for n in range(top + 1)], dtype=np.int64))
+    # Larger ones never count strings that are listed.
+    rows = [[min(comb(n, k), 2**62) for k in range(modes + 1)] for n in range(top + 1)]
+    return read_only(np.array(rows, dtype=np.int64))

@@ -96,7 +96,7 @@ def entangled_mse(
     z = signal_weights(alpha, transmissivity, passes)
     toward = z if split is None else split
     norm = math.sqrt(math.fsum(v * v for v in toward))
-    u = [v / norm for v in toward]
+    u = [v / norm for v in toward] if norm else [0.0 for _ in toward]
     along = math.fsum(uj * zj for uj, zj in zip(u, z, strict=True))
     loss = math.fsum(
         (a / pass_gain(eta, passes)) ** 2 * lost_share(eta, passes)

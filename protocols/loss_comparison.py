@@ -81,15 +81,15 @@ class LossReport:
 def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | None = None) -> LossReport:
     """Compare every scheme with the shot noise of the network, and find the best probes under its losses.
 
-    The losses are those at the modes, after each pass; links are not used yet. The best mix of two-branch probes and the best
-    states of all are sought where the numbers are small enough, and a note says so where they are not.
+    The losses are those at the modes, after each pass; links are not used yet. The best mix of disjoint two-branch probes and
+    the best states of all are sought where the numbers are small enough, and a note says so where they are not.
 
     Examples
     --------
     >>> network = SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.9)
     >>> found = loss_report(network)
     >>> [row.scheme for row in found.rows if row.over_shot_noise < 1]
-    ['two branches', 'best mix of two branches', 'best states', 'two branches, equal weights']
+    ['two branches', 'best mix of disjoint branches', 'best states', 'two branches, equal weights']
     """
     tell = progress or (lambda _: None)
     problem = Problem.of(network)
@@ -99,7 +99,8 @@ def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | Non
     for name, curve in schemes.SCHEMES[network.sensing].items():
         tell(name)
         mse = curve(task)
-        crosses, share = schemes.crossing(curve, task)
+        # Squeezed light is below vacuum noise at any transmissivity.
+        crosses, share = schemes.crossing(curve, task) if network.sensing == "phase" else (None, None)
         rows.append(_row(name, mse, reference, crosses, share))
     mix = optimum = best_photons = None
     if network.sensing == "phase":
@@ -111,12 +112,12 @@ def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | Non
             best_photons = most_useful_photons(task, need.least_photons)
         arguments = (task.alpha, task.transmissivity, task.reference, problem.photons)
         try:
-            tell("the best mix of two branches")
+            tell("the best mix of disjoint branches")
             mix = best_mix(*arguments, problem.passes)
             note = "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
-            rows.append(_row("best mix of two branches", mix.mse, reference, None, None, note))
+            rows.append(_row("best mix of disjoint branches", mix.mse, reference, None, None, note))
         except InputError as error:
-            notes.append(f"best mix of two branches not sought: {error}")
+            notes.append(f"best mix of disjoint branches not sought: {error}")
         if problem.passes > 1:
             notes.append("best states not sought: that is for a single pass")
         else:
@@ -128,6 +129,11 @@ def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | Non
             except InputError as error:
                 notes.append(f"best states not sought: {error}")
     tell("what measurements keep")
+    measurements: tuple[MeasuredShare, ...] = ()
+    try:
+        measurements = measured_shares(problem)
+    except InputError as error:
+        notes.append(f"measurements not simulated: {error}")
     bound = schemes.loss_bound(task)
     return LossReport(
         network=network,
@@ -140,7 +146,7 @@ def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | Non
         mix=mix,
         optimum=optimum,
         best_photons=best_photons,
-        measurements=measured_shares(problem),
+        measurements=measurements,
         notes=(*notes, *_notes(problem)),
     )
 

@@ -22,6 +22,8 @@ MOST_COUNTED = 3
 """Modes whose photon numbers are counted together in a report."""
 MOST_PHOTONS = 24
 """Photons of a N00N state that is sent through a beam splitter and counted in a report."""
+MOST_PARTS = 12
+"""Sensors with a beam splitter of their own in a report."""
 BIAS_POINTS = 24
 
 
@@ -71,7 +73,8 @@ def _mse(circuit: Circuit, theta: list[float], measurement: Measurement, wanted:
 
 def _photon_ways(plan: Plan) -> dict[str, _Error]:
     ways: dict[str, _Error] = {"projection on the branches, at mid-fringe": _mid_fringe}
-    if plan.scheme == "separable-phase" and all(_photons(part) <= MOST_PHOTONS for part in plan.parts):
+    few = len(plan.parts) <= MOST_PARTS and all(_photons(part) <= MOST_PHOTONS for part in plan.parts)
+    if plan.scheme == "separable-phase" and few:
         ways["beam splitter, photons counted, best bias"] = lambda *given: _behind_beam_splitter(*given, parity=False)
         ways["beam splitter, parity of one port, best bias"] = lambda *given: _behind_beam_splitter(*given, parity=True)
     return ways

@@ -7,7 +7,7 @@ them, so states, Heisenberg sums (74)-(77) and derivatives all come from one pas
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -82,8 +82,13 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     branches = surviving_branches(circuit, theta)
     if branches is not None:
         return branches.qfi()
-    _, density, derivatives = run_mixed(circuit, theta)
-    return mixed_qfi_matrix(density, derivatives)
+    blocks = run_blocks(circuit, theta)
+    strings, density, derivatives = _density(circuit, blocks)
+    place = {tuple(row): index for index, row in enumerate(strings.tolist())}
+    parts = np.zeros((len(blocks), circuit.parameters, len(strings)), dtype=complex)
+    for number, block in enumerate(blocks):
+        parts[number][:, [place[tuple(row)] for row in block.occupations.tolist()]] = block.derivatives.T
+    return mixed_qfi_matrix(density, derivatives, parts=parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +135,7 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | N
 def run_blocks(circuit: Circuit, theta: Sequence[float]) -> list[Block]:
     """The output as a sum of unnormalised pure states, one for every way in which channels acted."""
     blocks = [_start(circuit)]
-    for op in circuit.operations:
+    for op in _losses_merged(circuit):
         if isinstance(op, Loss):
             blocks = [part for block in blocks for part in _lose(op, block, circuit)]
         elif isinstance(op, PhaseDiffusion):
@@ -140,6 +145,31 @@ def run_blocks(circuit: Circuit, theta: Sequence[float]) -> list[Block]:
         if sum(len(block.occupations) for block in blocks) > 50 * LARGEST_MIXTURE_STRINGS:
             raise _too_large(circuit)
     return blocks
+
+
+def _losses_merged(circuit: Circuit) -> list[Operation]:
+    """The operations with losses of a mode made one where only phases lie between them: these commute with loss."""
+    operations: list[Operation] = []
+    pending: dict[str, float] = {}
+
+    def settle(modes: Iterable[str]) -> None:
+        operations.extend(Loss(mode=mode, transmissivity=pending.pop(mode)) for mode in list(modes) if mode in pending)
+
+    for op in circuit.operations:
+        if isinstance(op, Loss) and not op.background_photons:
+            pending[op.mode] = pending.get(op.mode, 1.0) * op.transmissivity
+            continue
+        if isinstance(op, BeamSplitter):
+            settle((op.first, op.second))
+        elif isinstance(op, Interferometer):
+            settle(op.modes)
+        elif isinstance(op, Loss):
+            settle((op.mode,))
+        elif not isinstance(op, Sense | PhaseShift | PhaseDiffusion):
+            settle(tuple(pending))
+        operations.append(op)
+    settle(tuple(pending))
+    return operations
 
 
 def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False) -> FockOutput:
@@ -158,7 +188,10 @@ def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False)
 
 def run_mixed(circuit: Circuit, theta: Sequence[float]) -> tuple[Integer, Complex, Complex]:
     """Strings (B, m), density matrix (B, B) and its derivatives (d, B, B) of a lossy circuit, for small systems."""
-    blocks = run_blocks(circuit, theta)
+    return _density(circuit, run_blocks(circuit, theta))
+
+
+def _density(circuit: Circuit, blocks: list[Block]) -> tuple[Integer, Complex, Complex]:
     place: dict[tuple[int, ...], int] = {}
     for block in blocks:
         for row in block.occupations.tolist():

@@ -8,6 +8,10 @@ from photonics.conventions import Complex, Real
 from photonics.limits import DivergentFisherInformationError
 
 
+DARK = 1e-26
+"""Weights below it are squares of rounded amplitudes."""
+
+
 def pure_qfi_matrix(amplitudes: Complex, derivatives: Complex) -> Real:
     """F_ij = 4 Re(<d_i psi|d_j psi> - <d_i psi|psi><psi|d_j psi>/<psi|psi>) for amplitudes (T,), derivatives (T, d).
 
@@ -22,12 +26,19 @@ def pure_qfi_matrix(amplitudes: Complex, derivatives: Complex) -> Real:
     return np.asarray(4.0 * (across.conj().T @ across).real)
 
 
-def mixed_qfi_matrix(density: Complex, derivatives: Complex, *, floor: float = 1e-13) -> Real:
+def mixed_qfi_matrix(
+    density: Complex, derivatives: Complex, *, floor: float = 1e-13, parts: Complex | None = None
+) -> Real:
     """F_ij = 2 sum_kl Re(<k|d_i rho|l><l|d_j rho|k>)/(p_k + p_l) of a density matrix (B, B), derivatives (d, B, B).
 
     The blocks that rho and its derivatives fall into (sectors of photon number, after loss) are taken one by one, so that
     rare ones keep their digits. In each, terms with p_k + p_l below ``floor`` times its largest p are left out when the
     derivatives vanish there, as they do for unitary parameters; otherwise DivergentFisherInformationError. O(d B^3).
+
+    ``parts`` (R, d, B), the derivatives of R vectors whose outer products make up rho, tell how weights that are zero here
+    grow nearby; then the value is the limit from nearby, F + 2 sum of their second derivatives (Safranek, Phys. Rev. A 95,
+    052320 (2017)), as classical Fisher matrices are the limit where a probability is zero. Without them it is the value at the
+    point.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
@@ -39,12 +50,17 @@ def mixed_qfi_matrix(density: Complex, derivatives: Complex, *, floor: float = 1
     for rows in np.split(order, np.searchsorted(label[order], np.arange(1, count))):
         grid = np.ix_(rows, rows)
         slopes = np.array([slope[grid] for slope in derivatives])
-        if np.any(slopes):
-            information += _block_information(density[grid], slopes, floor)
+        if np.any(slopes) or (parts is not None and np.any(parts[:, :, rows])):
+            some = None if parts is None else parts[:, :, rows]
+            information += _block_information(density[grid], slopes, floor, some)
     return information
 
 
-def _block_information(density: Complex, derivatives: Complex, floor: float) -> Real:
+def _block_information(density: Complex, derivatives: Complex, floor: float, parts: Complex | None) -> Real:
+    if parts is not None and float(np.abs(density).max()) < DARK:
+        # All of it is dark here, and grows nearby.
+        grown = parts.transpose(1, 0, 2).reshape(len(derivatives), -1)
+        return np.asarray(4 * (grown.conj() @ grown.T).real)
     weights, vectors = np.linalg.eigh(density)
     turned = vectors.conj().T @ derivatives @ vectors
     total = weights[:, None] + weights[None, :]
@@ -55,4 +71,13 @@ def _block_information(density: Complex, derivatives: Complex, floor: float) -> 
         raise DivergentFisherInformationError("a parameter moves weight into states of probability zero")
     inverse = np.where(empty, 0.0, 2.0 / np.where(empty, 1.0, total))
     left = (turned.conj() * inverse).reshape(len(turned), -1)
-    return np.asarray((left @ turned.reshape(len(turned), -1).T).real)
+    information = np.asarray((left @ turned.reshape(len(turned), -1).T).real)
+    dark = weights < floor * float(weights[-1])
+    if parts is None or not dark.any() or dark.all():
+        return information
+    # Second derivatives of the weights of the kernel, summed: <k|dd rho|k> - 2 sum of |<k|d rho|l>|^2/p_l over the others.
+    grown = (parts @ vectors[:, dark].conj()).transpose(1, 0, 2).reshape(len(turned), -1)
+    left = (turned[:, dark][:, :, ~dark] / np.sqrt(weights[~dark])).reshape(len(turned), -1)
+    curvature = 2 * (grown.conj() @ grown.T).real - 2 * (left.conj() @ left.T).real
+    scale = float(np.abs(curvature).max(initial=0.0))
+    return information + 2 * curvature if scale > 1e-9 * float(np.abs(information).max(initial=1e-300)) else information

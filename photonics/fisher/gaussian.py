@@ -7,6 +7,7 @@ photon number (a_j^dagger a_k), with weight 1/(nu_j nu_k - 1), and one that make
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,20 @@ from photonics.limits import DivergentFisherInformationError, PrecisionError
 
 LARGEST_ROUNDING = 1e-5
 """Relative error from rounding above which a Gaussian Fisher matrix is refused."""
-LOWEST_EXCESS = 1e-10
+LOWEST_EXCESS = 1e-13
 """Pairs of normal modes with nu_j nu_k - 1 below it count as pure."""
 DIVERGES = 1e-5
-"""A number-keeping part above this share of the largest, on a pure pair, has no finite information."""
+"""A number-keeping part above this share of the parameter's largest, on a pure pair, has no finite information."""
+UNDECIDED = 1e-8
+"""Such a part between this and DIVERGES belongs to a state about to turn pure, where double precision cannot tell."""
+NOTHING = 1e-11
+"""Derivatives in Williamson's basis below it are rounding: there the covariance itself is of order one."""
 CHUNK_BYTES = 2**26
 """Working memory of the general case beside the moments and their derivatives."""
+NEARLY = 1e-3
+"""Pairs of normal modes with an excess below it are watched for what rounding makes of them."""
+GROUPED_ROUNDING = 1e-14
+"""Sums over groups cancel to about this share of their terms."""
 FEW_GROUPS_SAFE = 1e-4
 """Distinct symplectic eigenvalues are summed in groups when nu_j nu_k - 1 of mixed pairs is above this: the sums cancel."""
 
@@ -83,7 +92,7 @@ def gaussian_qfi_matrix(
     if not moved.any():
         return information
     frame = williamson(covariance)
-    inverse, tolerance = frame.inverse(), max(LOWEST_EXCESS, rounding)
+    inverse, tolerance = frame.inverse(), _Tolerance(max(LOWEST_EXCESS, 10 * rounding), rounding)
     if isinstance(covariance_derivatives, LowRank):
         some = LowRank(covariance_derivatives.left[moved], covariance_derivatives.right[moved]).transformed(inverse)
         part = _low_rank_part(frame, some, tolerance)
@@ -106,11 +115,36 @@ def _pair_excess(u: Real, v: Real) -> Real:
     return np.asarray(u[:, None] + v[None, :] + u[:, None] * v[None, :])
 
 
-def _refuse_if(moved_pure: float, scale: float) -> None:
-    if moved_pure > DIVERGES * scale:
+class _Tolerance(NamedTuple):
+    """Pairs with an excess below ``excess`` are pure; ``rounding`` is the error of an excess."""
+
+    excess: float
+    rounding: float
+
+
+def _refuse_if(moved_pure: Real, scale: Real) -> None:
+    """Parameter by parameter, so that a strong one does not hide what a weak one does."""
+    seen = np.where(moved_pure > NOTHING, moved_pure, 0.0)
+    if (seen > DIVERGES * scale).any():
         raise DivergentFisherInformationError(
             "a parameter changes a symplectic eigenvalue equal to 1 (for example a loss at transmissivity 1): "
-            "the quantum Fisher information diverges there"
+            "the quantum Fisher information diverges there, or is too large for double precision to tell"
+        )
+    if (seen > UNDECIDED * scale).any():
+        raise PrecisionError(
+            "the state is about to turn pure at these parameters, where its Fisher information jumps and double precision cannot "
+            "tell to which value; move the parameters by some 1e-5"
+        )
+
+
+def _refuse_uncertain(error: Real, information: Real) -> None:
+    """``error`` is what rounding may make of each diagonal entry, through pairs of normal modes that are nearly pure."""
+    diagonal = np.diag(information)
+    if (error > LARGEST_ROUNDING * np.maximum(diagonal, NOTHING)).any():
+        worst = float((error / np.maximum(diagonal, NOTHING)).max())
+        raise PrecisionError(
+            f"normal modes are so nearly pure that double precision leaves a relative error of about {worst:.1g} in the Fisher "
+            f"information, more than {LARGEST_ROUNDING:g}; use less squeezing or more loss"
         )
 
 
@@ -123,8 +157,8 @@ def _as_complex(quadratures: Real) -> Complex:
 # --- the general case: one row of weighted entries a parameter, and their inner products ----------------------
 
 
-def _low_rank_part(frame: Williamson, slopes: LowRank, tolerance: float) -> Real:
-    groups = _groups(_excess(frame), tolerance)
+def _low_rank_part(frame: Williamson, slopes: LowRank, tolerance: _Tolerance) -> Real:
+    groups = _groups(_excess(frame), tolerance.excess)
     count, rank = len(frame.eigenvalues), slopes.left.shape[2]
     if groups is not None and (4 * rank * len(groups[0])) ** 2 < count**2:
         return _grouped_part(*groups, slopes, tolerance)
@@ -140,7 +174,7 @@ def _low_rank_part(frame: Williamson, slopes: LowRank, tolerance: float) -> Real
     return _inner_products(frame, len(left), entries, tolerance)
 
 
-def _dense_part(frame: Williamson, turned: Real, tolerance: float) -> Real:
+def _dense_part(frame: Williamson, turned: Real, tolerance: _Tolerance) -> Real:
     count = len(frame.eigenvalues)
     xx, xp = turned[:, :count, :count], turned[:, :count, count:]
     px, pp = turned[:, count:, :count], turned[:, count:, count:]
@@ -154,11 +188,11 @@ def _dense_part(frame: Williamson, turned: Real, tolerance: float) -> Real:
     return _inner_products(frame, len(turned), entries, tolerance)
 
 
-def _inner_products(frame: Williamson, d: int, entries: _Entries, tolerance: float) -> Real:
+def _inner_products(frame: Williamson, d: int, entries: _Entries, tolerance: _Tolerance) -> Real:
     """Sum over pairs j <= k of normal modes, a block of rows j at a time."""
     u = _excess(frame)
     count = len(u)
-    information, largest, largest_pure = np.zeros((d, d)), 0.0, 0.0
+    information, largest, largest_pure, error = np.zeros((d, d)), np.zeros(d), np.zeros(d), np.zeros(d)
     step = max(1, CHUNK_BYTES // (64 * d * count))
     for start in range(0, count, step):
         rows = slice(start, min(start + step, count))
@@ -166,16 +200,24 @@ def _inner_products(frame: Williamson, d: int, entries: _Entries, tolerance: flo
         excess = _pair_excess(u[rows], u[start:])
         times = np.where(np.arange(rows.start, rows.stop)[:, None] < np.arange(start, count)[None, :], 2.0, 1.0)
         times[np.arange(rows.start, rows.stop)[:, None] > np.arange(start, count)[None, :]] = 0.0
-        pure = excess < tolerance
-        largest = max(largest, float(np.abs(kept).max()), float(np.abs(pairs).max()))
-        largest_pure = max(largest_pure, float(np.abs(kept[:, pure]).max(initial=0.0)))
-        kept *= np.sqrt(np.where(pure, 0.0, times / np.where(pure, 1.0, excess)))
+        pure = excess < tolerance.excess
+        size = np.abs(kept)
+        largest = np.maximum(largest, np.maximum(size.max(axis=(1, 2)), np.abs(pairs).max(axis=(1, 2))))
+        largest_pure = np.maximum(largest_pure, size[:, pure].max(axis=1, initial=0.0))
+        weight = np.where(pure, 0.0, times / np.where(pure, 1.0, excess))
+        nearly = (excess < NEARLY) & ~pure
+        if nearly.any():
+            error += (size[:, nearly] ** 2 * (weight / np.where(pure, 1.0, excess))[nearly]).sum(
+                axis=1
+            ) * tolerance.rounding
+        kept *= np.sqrt(weight)
         pairs *= np.sqrt(times / (excess + 2.0))
         for block in (kept, pairs):
             # Real and imaginary parts side by side: the real part of the inner products, without another copy.
             parts = np.ascontiguousarray(block).view(float).reshape(d, -1)
             information += parts @ parts.T
     _refuse_if(largest_pure, largest)
+    _refuse_uncertain(error, information)
     return information
 
 
@@ -195,7 +237,7 @@ def _groups(u: Real, tolerance: float) -> tuple[Real, list[Places]] | None:
     return values, members
 
 
-def _grouped_part(values: Real, members: list[Places], slopes: LowRank, tolerance: float) -> Real:
+def _grouped_part(values: Real, members: list[Places], slopes: LowRank, tolerance: _Tolerance) -> Real:
     d, rank = slopes.left.shape[0], slopes.left.shape[2]
     left, right = _as_complex(slopes.left), _as_complex(slopes.right)
     # both[i, k, s]: the 2r vectors of parameter i; its partner across the product has left and right exchanged.
@@ -207,19 +249,21 @@ def _grouped_part(values: Real, members: list[Places], slopes: LowRank, toleranc
         grams.append([np.asarray(g.reshape(d, 2 * rank, d, 2 * rank)) for g in (keep, pair)])
     swap = np.r_[rank : 2 * rank, 0:rank]
     excess = _pair_excess(values, values)
-    information, moved_pure, scale = np.zeros((d, d)), 0.0, 0.0
+    information, moved_pure, scale = np.zeros((d, d)), np.zeros(d), np.zeros(d)
     for a, (keep, pair) in enumerate(grams):
         for b, (_, other) in enumerate(grams):
             partner = other[:, swap][:, :, :, swap]
             kept = np.einsum("isjt,isjt->ij", keep, partner).real / 4
             pairs = np.einsum("isjt,isjt->ij", pair, partner).real / 4
-            scale = max(scale, float(kept.diagonal().max()), float(pairs.diagonal().max()))
-            if excess[a, b] >= tolerance:
+            scale = np.maximum(scale, np.maximum(kept.diagonal(), pairs.diagonal()))
+            if excess[a, b] >= tolerance.excess:
                 information += kept / excess[a, b]
             else:
-                moved_pure = max(moved_pure, float(kept.diagonal().max()))
+                moved_pure = np.maximum(moved_pure, kept.diagonal())
             information += pairs / (excess[a, b] + 2.0)
-    _refuse_if(max(moved_pure, 0.0) ** 0.5, scale**0.5)
+    # Squares of small parts are lost in sums of large ones; below a part in 10^7 these are no sign of anything.
+    moved = np.sqrt(np.where(moved_pure > GROUPED_ROUNDING * scale, moved_pure, 0.0))
+    _refuse_if(moved, np.sqrt(scale))
     return information
 
 

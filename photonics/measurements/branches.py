@@ -53,13 +53,13 @@ class BranchProjection:
                 p[row] += abs(seen[0]) ** 2
                 jacobian[row] += 2 * (seen[0].conj() * seen[1:]).real
                 hessian[row] += 2 * np.outer(seen[1:].conj(), seen[1:]).real
+            elsewhere = ~(_is(block.occupations, self.first) | _is(block.occupations, self.second))
+            moved = block.columns[elsewhere, 1:]
+            hessian[2] += 2 * (moved.conj().T @ moved).real
         p[2] = 1 - p[0] - p[1]
         jacobian[2] = -jacobian[0] - jacobian[1]
         never = p < np.array([IMPOSSIBLE, IMPOSSIBLE, NOTHING])
         p[never], jacobian[never] = 0.0, 0.0
-        if never[2]:
-            # Nothing is lost at any value of the parameters, so this outcome has no curvature either.
-            hessian[2] = 0.0
         labels = np.array([[1], [-1], [0]])
         return DiscreteOutcomes(
             names=("branch",), labels=labels, probabilities=p / p.sum(), jacobian=jacobian, hessian=hessian
@@ -67,5 +67,9 @@ class BranchProjection:
 
 
 def _columns(occupations: np.ndarray, columns: Complex, string: tuple[int, ...]) -> Complex:
-    row = np.flatnonzero((occupations == np.asarray(string)).all(axis=1))
+    row = np.flatnonzero(_is(occupations, string))
     return columns[row[0]] if row.size else np.zeros(columns.shape[1], dtype=complex)
+
+
+def _is(occupations: np.ndarray, string: tuple[int, ...]) -> np.ndarray:
+    return np.asarray((occupations == np.asarray(string)).all(axis=1))

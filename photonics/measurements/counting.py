@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from photonics.conventions import Complex, Integer, Real
+from photonics.limits import CircuitTooLargeError
 from photonics.measurements.gaussian_clicks import click_outcomes
-from photonics.measurements.gaussian_counts import count_outcomes
+from photonics.measurements.gaussian_counts import LARGEST_TABLE, count_outcomes
 from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
@@ -55,7 +56,7 @@ class PhotonCounting:
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
         """The distribution of the counts, with derivatives."""
-        require_detector(self.efficiency, self.dark_counts)
+        require_detector(self.efficiency, self.dark_counts, *self._cutoff_faults())
         modes = measured_modes(output, self.modes)
         if isinstance(output, FockOutput):
             found = fock_counts(require_whole(output, "photon counting"), modes)
@@ -65,6 +66,16 @@ class PhotonCounting:
             seen = output.quadratures(modes)
             found = count_outcomes(attenuated(seen, self.efficiency), self.cutoff, self.largest_lost_weight)
         return with_dark_counts(found, self.dark_counts) if self.dark_counts else found
+
+    def _cutoff_faults(self) -> list[str]:
+        faults = []
+        if self.cutoff is not None and (
+            isinstance(self.cutoff, bool) or not isinstance(self.cutoff, int) or self.cutoff < 1
+        ):
+            faults.append(f"cutoff must be a positive integer, got {self.cutoff!r}")
+        if not 0 < self.largest_lost_weight < 1:
+            faults.append(f"largest_lost_weight must be between 0 and 1, got {self.largest_lost_weight}")
+        return faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +100,19 @@ class ThresholdDetection:
         modes = measured_modes(output, self.modes)
         if isinstance(output, GaussianOutput):
             return click_outcomes(attenuated(output.quadratures(modes), self.efficiency), self.dark_counts)
-        counting = PhotonCounting(modes=modes, efficiency=self.efficiency, dark_counts=self.dark_counts)
-        found = counting.outcomes(output)
-        return merged(found, (found.labels > 0).astype(np.int64))
+        found = fock_counts(require_whole(output, "threshold detection"), modes)
+        for mode in range(len(modes)):
+            # n photons leave a detector dark with probability (1 - efficiency)^n, if no dark count comes.
+            counts = found.labels[:, mode]
+            dark = np.exp(-self.dark_counts) * np.where(counts > 0, (1 - self.efficiency) ** counts, 1.0)
+            source = np.tile(np.arange(len(counts)), 2)
+            clicks = np.repeat([0, 1], len(counts))
+            share = np.concatenate([dark, 1 - dark])
+            # What never happens, such as a click of an empty mode, is no outcome.
+            ever = share > 0
+            source, clicks = source[ever], clicks[ever]
+            found = merged(found, _relabelled(found, source, mode, clicks), source, share[ever])
+        return found
 
 
 def attenuated(light: GaussianOutput, efficiency: float) -> GaussianOutput:
@@ -186,12 +207,18 @@ def thinned(found: DiscreteOutcomes, efficiency: float) -> DiscreteOutcomes:
 
 def with_dark_counts(found: DiscreteOutcomes, dark_counts: float) -> DiscreteOutcomes:
     """Every detector adds a Poisson number of this mean, followed until DARK_TAIL of the weight is left."""
-    added, weights = 0, [float(np.exp(-dark_counts))]
-    while 1 - sum(weights) > DARK_TAIL and added < 10_000:
-        added += 1
-        weights.append(float(np.exp(-dark_counts + added * np.log(dark_counts) - gammaln(added + 1.0))))
-    share = np.array(weights) / sum(weights)
+    added = np.arange(int(dark_counts + 12 * np.sqrt(dark_counts) + 20))
+    share = np.exp(-dark_counts + added * np.log(dark_counts) - gammaln(added + 1.0))
+    share = share[
+        : int(np.flatnonzero(np.cumsum(share) >= 1 - DARK_TAIL)[0]) + 1 if share.sum() >= 1 - DARK_TAIL else None
+    ]
+    share = share / share.sum()
     for mode in range(found.labels.shape[1]):
+        if len(found.labels) * len(share) > LARGEST_TABLE:
+            raise CircuitTooLargeError(
+                f"with {dark_counts:g} dark counts a mode there are more than {LARGEST_TABLE} outcomes; "
+                "use threshold detectors, or count fewer modes"
+            )
         source = np.repeat(np.arange(len(found.labels)), len(share))
         more = np.tile(np.arange(len(share)), len(found.labels))
         labels = _relabelled(found, source, mode, found.labels[source, mode] + more)

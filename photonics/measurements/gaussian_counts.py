@@ -22,6 +22,8 @@ LARGEST_TABLE = 4_000_000
 """Outcomes in one table; a hundred bytes each with their work space."""
 CHUNK = 20_000
 """Points of the grid worked on at once."""
+MOST_MODES = 20
+FEWEST_LEVELS = 4
 LONGEST_MODE = 4096
 """Photons followed in a single mode when its cutoff is sought."""
 PURE = 1e-12
@@ -35,9 +37,9 @@ def count_outcomes(light: GaussianOutput, cutoff: int | None, largest_lost_weigh
     """Probabilities of all photon numbers below the cutoff of each mode, and their derivatives."""
     levels = _levels(light, cutoff, largest_lost_weight)
     size = math.prod(levels)
-    if size > LARGEST_TABLE:
+    if size > LARGEST_TABLE or len(levels) > MOST_MODES:
         raise CircuitTooLargeError(
-            f"counting {len(levels)} modes up to {max(levels) - 1} photons has {size} outcomes, more than {LARGEST_TABLE}; "
+            f"counting {len(levels)} modes up to {max(levels) - 1} photons has {size:.3g} outcomes, more than {LARGEST_TABLE}; "
             "measure fewer modes, or allow more lost weight"
         )
     d = light.mean_derivatives.shape[1]
@@ -99,7 +101,8 @@ def _levels(light: GaussianOutput, cutoff: int | None, largest_lost_weight: floa
             "allow more lost weight, or use homodyne or threshold detection"
         )
     if cutoff is None:
-        return tuple((np.argmax(enough, axis=1) + 1).tolist())
+        # A few levels always: a photon that comes rarely may tell most.
+        return tuple(np.maximum(np.argmax(enough, axis=1) + 1, FEWEST_LEVELS).tolist())
     lost = float(np.maximum(beyond[:, min(cutoff, points) - 1], 0.0).sum())
     if lost > largest_lost_weight:
         raise ValueError(

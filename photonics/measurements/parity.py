@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.conventions import Real
+from photonics.gaussian import relative_rounding
+from photonics.limits import PrecisionError
 from photonics.measurements.counting import attenuated, fock_counts, merged, thinned
 from photonics.measurements.gaussian_overlaps import overlaps
 from photonics.measurements.outcomes import DiscreteOutcomes
@@ -67,7 +69,12 @@ def _gaussian_parity(light: GaussianOutput) -> DiscreteOutcomes:
     parity, slope = float(found.values[0]), np.asarray(found.jacobian[0], dtype=float)
     p = np.array([1 + parity, 1 - parity]) / 2
     hessian = None
-    if p[1] < CERTAIN:
+    unsure = 10 * relative_rounding(light.covariance)
+    if len(slope) and CERTAIN < p[1] < 1e5 * unsure:
+        raise PrecisionError(
+            f"the parity differs from 1 by {2 * p[1]:.1g}, of which double precision knows too little; use less squeezing"
+        )
+    if p[1] < max(CERTAIN, unsure):
         p, slope = np.array([1.0, 0.0]), np.zeros_like(slope)
         curve = _curvature(light)
         hessian = None if curve is None else np.array([curve, -curve]) / 2

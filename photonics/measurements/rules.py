@@ -26,9 +26,9 @@ def detector_faults(efficiency: float, dark_counts: float) -> Iterable[str]:
         yield f"dark_counts must be a finite mean number from 0 on, got {dark_counts}"
 
 
-def require_detector(efficiency: float, dark_counts: float) -> None:
-    """Raise ValueError with every fault."""
-    faults = list(detector_faults(efficiency, dark_counts))
+def require_detector(efficiency: float, dark_counts: float, *more: str) -> None:
+    """Raise ValueError with every fault, those of the detector and ``more``."""
+    faults = [*detector_faults(efficiency, dark_counts), *more]
     if faults:
         raise ValueError("; ".join(faults))
 

@@ -140,7 +140,7 @@ def show_loss(console: Console, found: LossReport) -> None:
     if found.best_photons is not None:
         console.print(Text(f"two branches are best with N = {found.best_photons}; more photons do harm"))
     if found.mix is not None:
-        console.print(Text("the best mix of two branches, modes in the order of the file, reference last:"))
+        console.print(Text("the best mix of disjoint branches, modes in the order of the file, reference last:"))
         for p in found.mix.probes[:8]:
             light = f"sqrt({p.weights[0]:.4g}) |{vector(p.first)}> + sqrt({p.weights[1]:.4g}) |{vector(p.second)}>"
             console.print(Text(f"  {p.share:7.2%} of the shots: {light}"))

@@ -65,11 +65,14 @@ def best_lossy_split(
     rates = [(-passes * math.log(transmissivity[j]), -passes * math.log(arm)) for j in used]
 
     def term(k: int, n: int) -> float:
+        if max(rates[k]) * n / 2 > LARGEST_LOG / 2:
+            return math.inf
         return (alpha[used[k]] / (n * passes)) ** 2 * sum(math.exp(rate * n / 2) for rate in rates[k]) ** 2 / 4
 
     def gain(k: int, n: int) -> float:
         """What the (n + 1)st photon is worth."""
-        return term(k, n) - term(k, n + 1)
+        now, then = term(k, n), term(k, n + 1)
+        return -math.inf if math.isinf(then) else now - then
 
     def most(k: int, least_gain: float) -> int:
         """The photons of one sensor when each must gain at least so much."""

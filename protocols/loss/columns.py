@@ -1,4 +1,6 @@
-"""The best mix of two-branch probes under loss: which columns to send in which share of the shots.
+"""The best mix of two-branch probes whose branches share no lossy mode: which to send in which share of the shots.
+
+Branches that do share one may do better still (a lost photon then does not tell the branch); ``optimum`` looks at all states.
 
 A probe with branches A and B gives F = c omega omega^T, omega = A - B on the sensors, c its contrast under the best weights
 (branches.py). Shots shared out in proportions p give sum p_k c_k omega_k omega_k^T, and the least a^T F^+ a over p is
@@ -8,6 +10,7 @@ certificate y, sqrt(c_k) |omega_k . y| <= 1 for every probe and a . y the root o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
@@ -16,6 +19,8 @@ from typing import Any
 from networks import InputError
 from protocols.loss.branches import best_branch_weights
 
+LARGEST_PAIRS = 50_000_000
+"""Strings squared times modes; at the limit the pairs take about a gigabyte."""
 LARGEST_STRINGS = 1500
 """Occupation strings whose pairs are all looked at; a million pairs take about a second."""
 
@@ -47,7 +52,7 @@ def best_mix(
     """The mix of two-branch probes of exactly N photons with the least mean squared error a shot of q, each kept for M passes.
 
     All pairs of occupation strings of N photons over the sensors with a coefficient and the reference are candidates when they
-    share no lossy mode; then their closed form holds.
+    share no lossy mode; then their closed form holds. The dual proves that no mix of such pairs does better, not of others.
 
     Raises
     ------
@@ -66,19 +71,23 @@ def best_mix(
     from scipy.sparse import csr_array, hstack
 
     from photonics.interference import photon_patterns
+    from photonics.limits import CircuitTooLargeError
 
     used = [j for j, a in enumerate(alpha) if a]
     modes = len(used) + (reference is not None)
     size = comb(photons + modes - 1, modes - 1)
-    if size > LARGEST_STRINGS:
+    if size > LARGEST_STRINGS or size * size * modes > LARGEST_PAIRS:
         raise InputError(
             [
-                f"{photons} photons over {modes} modes make {size} occupation strings, whose pairs are too many to look at "
-                f"(limit {LARGEST_STRINGS}); use fewer photons or sensors"
+                f"{photons} photons over {modes} modes make {size:.4g} occupation strings, whose pairs are too many to look at "
+                f"(limit {LARGEST_STRINGS} strings, and {LARGEST_PAIRS} numbers in all pairs); use fewer photons or sensors"
             ]
         )
     eta = [transmissivity[j] for j in used] + ([] if reference is None else [reference])
-    strings = photon_patterns(photons, modes)
+    try:
+        strings = photon_patterns(photons, modes)
+    except CircuitTooLargeError as error:
+        raise InputError([str(error)]) from None
     log_survival = passes * strings @ np.log(eta)
     lossy = strings[:, np.array(eta) < 1] > 0
     apart = ~(lossy.astype(np.int32) @ lossy.T.astype(np.int32)).astype(bool)
@@ -94,9 +103,13 @@ def best_mix(
     _, best = np.unique(key[order], axis=0, return_index=True)
     keep = order[best]
     keep = keep[(contrast[keep] > 0) & (lead[keep] != 0)]
+    if not len(keep):
+        raise InputError(["no two-branch probe arrives through these losses"])
     target = np.array([alpha[j] for j in used])
     scale = float(np.abs(target).max())
-    vectors = csr_array(np.sqrt(contrast[keep])[:, None] * omega[keep]).T
+    # The largest contrast is made 1: the solver takes coefficients below 1e-9 for zero.
+    strongest = math.sqrt(float(contrast[keep].max(initial=1e-300)))
+    vectors = csr_array(np.sqrt(contrast[keep])[:, None] / strongest * omega[keep]).T
     sides: Any = hstack([vectors, -vectors])
     found = linprog(
         np.ones(2 * len(keep)),
@@ -124,9 +137,9 @@ def best_mix(
         )
     probes.sort(key=lambda probe: -probe.share)
     return BestMix(
-        mse=(scale * total) ** 2,
+        mse=(scale * total / strongest) ** 2,
         probes=tuple(probes),
-        dual=tuple(found.eqlin.marginals.tolist()),
+        dual=tuple((found.eqlin.marginals / strongest).tolist()),
         candidates=len(keep),
     )
 

@@ -38,8 +38,9 @@ def network_shot_noise(
     5.82843
     """
     _check(alpha, transmissivity, reference, photons)
-    total = _sum(alpha, [eta ** (-passes / 2) for eta in transmissivity], reference and reference ** (-passes / 2))
-    return total**2 / (4 * photons * passes**2)
+    own = None if reference is None else _inverse_root(reference, passes)
+    total = _sum(alpha, [_inverse_root(eta, passes) for eta in transmissivity], own)
+    return total * total / (4 * photons * passes**2)
 
 
 def loss_limited_bound(
@@ -59,8 +60,16 @@ def loss_limited_bound(
     return _sum(alpha, slack, own) ** 2 / (4 * photons)
 
 
+def _inverse_root(transmissivity: float, passes: int) -> float:
+    """eta^(-M/2), infinite when next to nothing arrives."""
+    exponent = -passes * math.log(transmissivity) / 2
+    return math.exp(exponent) if exponent < 300 else math.inf
+
+
 def _sum(alpha: Sequence[float], weights: Sequence[float], reference: float | None) -> float:
+    # Coefficients that cancel exactly may leave a rounding of their floats.
     net = abs(math.fsum(alpha))
+    net = 0.0 if net <= 1e-13 * math.fsum(abs(a) for a in alpha) else net
     own = 0.0 if net == 0 else math.inf if reference is None else net * reference
     return math.fsum(abs(a) * w for a, w in zip(alpha, weights, strict=True)) + own
 

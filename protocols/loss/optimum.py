@@ -26,8 +26,8 @@ from networks import InputError
 from photonics.conventions import Complex, Real
 from photonics.interference import pattern_places, photon_patterns
 
-LARGEST_INPUT = 60
-"""Occupation strings of the input; the search takes some ten seconds near it."""
+LARGEST_INPUT = 40
+"""Occupation strings of the input; the search takes some seconds near it."""
 TOLD_STEPS = 20_000
 """Steps of the bound; they leave it within some 1e-5 of its best."""
 MOST_STATES = 40
@@ -264,7 +264,7 @@ class _Channel:
             if best >= value * (1 - 1e-9):
                 break
             # A power of its share of the gradient for each population; the root is safe, a little more is faster.
-            populations = populations * (slope / value) ** 0.7
+            populations = populations * (np.maximum(slope, 0.0) / value) ** 0.7
             populations /= populations.sum()
         return _Told(populations=populations, direction=worst, lower_bound=best)
 

@@ -143,11 +143,16 @@ def crossing(scheme: Curve, task: LossyTask, tolerance: float = 1e-10) -> tuple[
 
     def excess(at: LossyTask) -> float:
         ours, theirs = scheme(at), shot_noise(at)
-        return math.inf if not math.isfinite(ours) else math.log(ours / theirs)
+        if not math.isfinite(ours):
+            return math.inf
+        return math.log(ours / theirs) if math.isfinite(theirs) else -math.inf
 
     here = excess(task)
+    if abs(here) < 1e-12:
+        return None, None
     path = task.thinned if here <= 0 else task.eased
-    low, high = (1e-6, 1.0) if here <= 0 else (0.0, 1.0)
+    # So low a factor leaves 1e-6 of the light after all passes.
+    low, high = (1e-6 ** (1 / task.passes), 1.0) if here <= 0 else (0.0, 1.0)
     worse_low = excess(path(low)) > 0
     if worse_low == (here > 0):
         return None, None

@@ -130,7 +130,7 @@ def hidden_squeezed(problem: Problem, hiding_photons: float) -> Plan:
     r = squeezing_for(problem.mean_photons - hiding_photons)
     away = -squeezing_for(hiding_photons / max(1, len(modes) - 1))
     losses = [Loss(mode=m, transmissivity=t) for m, t in zip(modes, eta, strict=True) if t < 1]
-    one_pass = (Sense(modes=modes, generator="momentum"), *losses)
+    one_pass: tuple[Operation, ...] = (Sense(modes=modes, generator="momentum"), *losses)
     operations: tuple[Operation, ...] = (
         *(Squeeze(mode=mode, r=away if k else r) for k, mode in enumerate(modes)),
         Interferometer(modes=modes, unitary=tuple(map(tuple, rotation.astype(complex).tolist()))),
@@ -163,7 +163,7 @@ def _first_column(u: Real) -> Real:
 def _hidden(
     problem: Problem, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]
 ) -> list[tuple[str, float, Plan, float]]:
-    """The hidden-squeezed scheme with as few photons for hiding as meet the constraints, found in steps of 1/SHARES, then exactly."""
+    """The hidden-squeezed scheme with as few photons for hiding as meet the constraints: in steps of 1/SHARES, then exactly."""
     if len(problem.function) < 2:
         return []
     a = [float(x) for x in problem.network.function.alpha]

@@ -398,3 +398,83 @@ def test_low_rank_derivatives_are_what_they_say():
     turn = rng.normal(size=(4, 4))
     assert slope.transformed(turn).dense() == pytest.approx(turn @ slope.dense() @ turn.T)
     assert slope.rows([0, 2]).dense() == pytest.approx(slope.dense()[:, [0, 2]][:, :, [0, 2]])
+
+
+# --- what a reviewer broke -----------------------------------------------------------------------------------
+
+
+def interferometer_with(light, phase, loss_b):
+    half = math.pi / 4
+    operations = (
+        light,
+        BeamSplitter(first="a", second="b", theta_rad=half),
+        Sense(modes=("a",), generator="number"),
+        BeamSplitter(first="a", second="b", theta_rad=-half),
+        Loss(mode="b", transmissivity=loss_b),
+    )
+    return NATIVE.qfi(Circuit(modes=("a", "b"), operations=operations), [phase])[0, 0]
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.01, 1.3])
+def test_coherent_light_has_the_information_of_its_means(phase):
+    # 4 nbar in the arm, without loss; its covariance is the vacuum's up to rounding.
+    assert interferometer_with(Displace(mode="a", x=3.0), phase, 1.0) == pytest.approx(4.5, rel=1e-9)
+    operations = (
+        Displace(mode="a", x=3.0),
+        *(Sense(modes=("a",), generator="number"), Loss(mode="a", transmissivity=0.9)) * 3,
+    )
+    state = NATIVE.run(Circuit(modes=("a",), operations=operations), [phase])
+    found = qfi_matrix(state, [Phase(mode="a"), Transmissivity(mode="a", at=0.9)])
+    nbar = state.photon_number()[0]
+    assert found == pytest.approx(np.diag([4 * nbar, nbar / 0.9**2]), rel=1e-9)
+
+
+def test_a_divergence_is_not_hidden_by_a_stronger_parameter():
+    operations = (Squeeze(mode="a", r=6.0), Squeeze(mode="b", r=0.05))
+    state = NATIVE.run(Circuit(modes=("a", "b"), operations=operations), [])
+    with pytest.raises(DivergentFisherInformationError):
+        qfi_matrix(state, [Phase(mode="a"), Transmissivity(mode="b", at=1.0)])
+
+
+def test_information_near_a_point_where_the_state_turns_pure():
+    light = Squeeze(mode="a", r=1.0)
+    far = interferometer_with(light, 1e-3, 0.5)
+    assert far == pytest.approx(7.958, abs=2e-3)
+    assert interferometer_with(light, 1e-5, 0.5) == pytest.approx(far, rel=1e-3)
+    # Closer than double precision can tell it is refused, and at the point it is that of the point.
+    with pytest.raises(ValueError, match="about to turn pure"):
+        interferometer_with(light, 1e-7, 0.5)
+    assert interferometer_with(light, 0.0, 0.5) == pytest.approx(7.2676, abs=1e-3)
+
+
+def test_photons_at_such_a_point_have_the_limit_from_nearby():
+    start = PrepareFock(state=FockState.from_terms("ab", {(1, 0): 1.0}))
+    circuits = []
+    for phase in (0.0, 1e-4):
+        operations = (
+            start,
+            BeamSplitter(first="a", second="b", theta_rad=math.pi / 4),
+            Sense(modes=("a",), generator="number"),
+            BeamSplitter(first="a", second="b", theta_rad=-math.pi / 4),
+            Loss(mode="b", transmissivity=0.5),
+        )
+        circuits.append(NATIVE.qfi(Circuit(modes=("a", "b"), operations=operations), [phase])[0, 0])
+    assert circuits[0] == pytest.approx(circuits[1], rel=1e-4)
+    assert circuits[0] == pytest.approx(1.0, rel=1e-4)
+
+
+def test_losses_so_close_to_one_that_rounding_rules_are_refused_or_right():
+    def information(r, gap):
+        operations = (
+            *(Squeeze(mode=m, r=x, angle_rad=angle) for m, x, angle in zip("ab", r, (1.0, 0.4), strict=True)),
+            BeamSplitter(first="a", second="b", theta_rad=0.7),
+            Loss(mode="a", transmissivity=1 - gap),
+            Loss(mode="b", transmissivity=1 - 2 * gap),
+        )
+        state = NATIVE.run(Circuit(modes=("a", "b"), operations=operations), [])
+        return qfi_matrix(state, [Transmissivity(mode="a", at=1 - gap)])[0, 0]
+
+    with pytest.raises(ValueError, match="too large for double precision|so nearly pure"):
+        information((4.0, 3.0), 1e-10)
+    # n/(1 - eta) to leading order, n the photons lost from there: halving the gap doubles it.
+    assert information((0.5, 0.3), 1e-9) / information((0.5, 0.3), 2e-9) == pytest.approx(2.0, rel=1e-4)

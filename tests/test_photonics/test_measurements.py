@@ -413,3 +413,76 @@ def test_bad_measurements_are_refused():
     many = tuple(f"m{k}" for k in range(20))
     with pytest.raises(CircuitTooLargeError, match="2\\^20 patterns"):
         measure(GaussianState.vacuum(many), ThresholdDetection())
+
+
+# --- what a reviewer broke -----------------------------------------------------------------------------------
+
+
+def test_the_rest_of_a_projection_has_its_limit():
+    half = BeamSplitter(first="a", second="b", theta_rad=math.pi / 4)
+    back = BeamSplitter(first="a", second="b", theta_rad=-math.pi / 4)
+    start = PrepareFock(state=FockState.from_terms("abc", {(1, 0, 0): 1.0}))
+    sense = Sense(modes=("a",), generator="number")
+    circuit = Circuit(modes=("a", "b", "c"), operations=(start, half, sense, back))
+    for theta in (0.0, 1e-3):
+        found = measure(circuit, BranchProjection(first=(1, 0, 0), second=(0, 0, 1)), [theta])
+        assert found.fisher_matrix()[0, 0] == pytest.approx(1.0, rel=1e-5)
+
+
+def test_a_port_that_is_almost_dark_keeps_its_information():
+    back = BeamSplitter(first="a", second="b", theta_rad=-math.pi / 4)
+    sense = Sense(modes=("a",), generator="number")
+    circuit = Circuit(modes=("a", "b"), operations=(Squeeze(mode="a", r=1.0), HALF, sense, back))
+    near, far = (measure(circuit, PhotonCounting(), [theta]).fisher_matrix()[0, 0] for theta in (1e-4, 1e-2))
+    assert near == pytest.approx(far, rel=0.01)
+
+
+def test_parity_that_rounding_hides_is_refused_not_guessed():
+    circuit = Circuit(
+        modes=("a",), operations=(Squeeze(mode="a", r=5.0, angle_rad=0.7), Sense(modes=("a",), generator="momentum"))
+    )
+    with pytest.raises(ValueError, match="double precision"):
+        measure(circuit, Parity(), [1e-6])
+    # At zero the parity is certain, and its curvature gives the limit.
+    zero = measure(circuit, Parity(), [0.0]).fisher_matrix()
+    assert zero == pytest.approx(NATIVE.qfi(circuit, [0.0]), rel=1e-6)
+
+
+def test_many_dark_counts_and_modes():
+    state = noon_state("ab", 2)
+    with pytest.raises(CircuitTooLargeError, match="dark counts"):
+        measure(state, PhotonCounting(dark_counts=20_000.0))
+    clicks = measure(state, ThresholdDetection(dark_counts=20.0))
+    assert clicks.probability(1, 1) == pytest.approx(1.0, abs=1e-8)
+    many = tuple(f"m{k}" for k in range(12))
+    photon = FockState.from_terms(many, {(1,) + (0,) * 11: 1.0})
+    found = measure(photon, ThresholdDetection(dark_counts=0.5, efficiency=0.9))
+    assert len(found.labels) == 2**12
+    assert found.probability(*(0,) * 12) == pytest.approx(0.1 * math.exp(-6.0))
+    with pytest.raises(CircuitTooLargeError, match="measure fewer modes"):
+        measure(GaussianState.vacuum([f"m{k}" for k in range(200)]), PhotonCounting())
+    for bad in ({"cutoff": 0}, {"cutoff": 2.5}, {"largest_lost_weight": math.nan}):
+        with pytest.raises(ValueError, match=next(iter(bad))):
+            measure(GaussianState.vacuum("a"), PhotonCounting(**bad))
+
+
+def test_one_photon_through_a_hundred_modes():
+    modes = tuple(f"m{k}" for k in range(100))
+    fourier = np.fft.fft(np.eye(100)) / 10
+    start = PrepareFock(state=FockState.from_terms(modes, {(1,) + (0,) * 99: 1.0}))
+    whole = Interferometer(modes=modes, unitary=tuple(map(tuple, fourier.tolist())))
+    state = NATIVE.run(Circuit(modes=modes, operations=(start, whole)), [])
+    assert state.photon_number() == pytest.approx(np.full(100, 0.01))
+
+
+def test_repeated_losses_of_a_mode_are_one():
+    modes, passes = ("a", "b"), 6
+    one = (NUMBER, Loss(mode="a", transmissivity=0.95), Loss(mode="b", transmissivity=0.9))
+    start = PrepareFock(state=noon_state("ab", 4))
+    many = Circuit(modes=modes, operations=(start, *one * passes, HALF))
+    whole = tuple(Loss(mode=m, transmissivity=e**passes) for m, e in (("a", 0.95), ("b", 0.9)))
+    few = Circuit(modes=modes, operations=(start, *(NUMBER,) * passes, *whole, HALF))
+    first, second = (measure(c, PhotonCounting(), [0.02, -0.01]) for c in (many, few))
+    for label, p in zip(first.labels.tolist(), first.probabilities, strict=True):
+        assert second.probability(*label) == pytest.approx(p, abs=1e-13)
+    assert NATIVE.qfi(many, [0.02, -0.01]) == pytest.approx(NATIVE.qfi(few, [0.02, -0.01]), rel=1e-9)

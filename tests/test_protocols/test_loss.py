@@ -333,3 +333,45 @@ def test_resources_that_allow_no_two_branches_are_said():
     assert not any(row.scheme.startswith("two branches") for row in found.rows)
     assert any("not a multiple of 3" in note for note in found.notes)
     assert found.mix is not None
+
+
+# --- what a reviewer broke -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        SensorNetwork.star([1, -1], sensing="phase", photons=2),
+        SensorNetwork.star([1, 2], sensing="phase", photons=3),
+        SensorNetwork.star([3], sensing="phase", photons=4),
+        SensorNetwork.chain(["1/3", "1/3", "1/3", "-1"], sensing="phase", photons=3, transmissivity=0.9),
+        SensorNetwork.star([1, 1], sensing="phase", photons=2, passes=60, transmissivity=0.999),
+        SensorNetwork.star([1, 1], sensing="phase", photons=2, passes=3000, transmissivity=0.5),
+        SensorNetwork.star([1, 2], sensing="displacement", mean_photons=2.0, passes=200, transmissivity=0.9),
+        SensorNetwork.star([1] * 1200, sensing="phase", photons=1, transmissivity=0.9),
+        SensorNetwork.star([1], sensing="phase", photons=10**18, transmissivity=0.9),
+    ],
+    ids=lambda network: network.summary,
+)
+def test_odd_networks_have_a_report(network):
+    found = loss_report(network)
+    assert found.rows
+    assert math.isfinite(found.shot_noise) or network.passes == 3000
+    json.dumps(found.to_dict())
+
+
+def test_a_scheme_that_is_the_shot_noise_itself_does_not_cross_it():
+    found = loss_report(SensorNetwork.star([1], sensing="phase", photons=1, transmissivity=0.6))
+    row = next(row for row in found.rows if row.scheme == "two branches")
+    assert (row.crosses_at, row.needs_share) == (None, None)
+    assert row.over_shot_noise == pytest.approx(1)
+
+
+def test_mixes_of_probes_that_hardly_arrive_are_found():
+    assert best_mix([1.0, 1.0], [1e-4] * 2, 1e-4, 5).mse == pytest.approx(1.6e19, rel=1e-6)
+
+
+def test_lossless_balanced_functions_are_no_exception():
+    found = best_states([1.0, -1.0], [1.0, 1.0], 0.9, 4)
+    assert found.mse == pytest.approx(1 / 16, rel=1e-6)
+    assert found.lower_bound == pytest.approx(1 / 16, rel=1e-4)
