@@ -7,7 +7,6 @@ import numpy as np
 from photonics.conventions import Complex, Real
 from photonics.limits import DivergentFisherInformationError
 
-
 DARK = 1e-26
 """Weights below it are squares of rounded amplitudes."""
 

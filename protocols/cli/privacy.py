@@ -45,6 +45,9 @@ def duality_answer(
 ) -> None:
     """Compute, draw when asked, and print."""
     faults = _path_faults(out)
+    for name, value in (("--photons", photons), ("--passes", passes)):
+        if value is not None and value < 1:
+            faults.append(f"{name} must be a positive integer, got {value}")
     vectors = []
     for name, text in (("--w", w), ("--v", v)):
         try:
@@ -219,13 +222,15 @@ def _show_privacy(found: PrivacyReport) -> None:
     rows = tuple(
         (
             row.name,
-            row.directional_qfi,
+            _unrounded(row.directional_qfi, found),
             row.nuisance_aware_qfi,
             *((row.to_colluders if row.to_colluders != math.inf else "known",) if found.colluding else ()),
         )
         for row in kept
     )
-    variants = tuple((v.name, v.privacy, v.target_qfi, v.worst_orthogonal_qfi) for v in found.variants)
+    variants = tuple(
+        (v.name, v.privacy, v.target_qfi, _unrounded(v.worst_orthogonal_qfi, found)) for v in found.variants
+    )
     names = ("condition", "privacy", "information on q", "most across q")
     out.print(
         to_rich(
@@ -252,6 +257,11 @@ def _show_privacy(found: PrivacyReport) -> None:
         out.print(Text(f"  a joint probe lets {t.joint_rank} combinations be estimated, turns {t.turns_rank}"))
     for note in found.notes:
         out.print(Text(f"note: {note}", style="dim"))
+
+
+def _unrounded(information: float, found: PrivacyReport) -> float:
+    """Zero for what is rounding beside the whole Fisher matrix; --json has the number as it came."""
+    return 0.0 if abs(information) < 1e-13 * float(found.information.trace()) else information
 
 
 def _show_private(found: PrivateDesign) -> None:

@@ -140,12 +140,13 @@ def qubit_region(directions: Directions) -> tuple[Corner, ...]:
     """Corners of the exact region of (F(w), F(v)) of N qubits, from (0, most of F(v)) to (most of F(w), 0).
 
     >>> [tuple(map(str, corner)) for corner in qubit_region(Directions.of([[1, -1, 0], [1, 1, -2]]))]
-    [('0', '8/3'), ('0', '8/3'), ('2', '2/3'), ('2', '0')]
+    [('0', '8/3'), ('2', '2/3'), ('2', '0')]
     """
     first, second = directions.squares
     points = [(Fraction(x * x, first), Fraction(y * y, second)) for x, y in plane_vertices(directions)]
     chain = upper_hull(points)
-    return ((Fraction(0), chain[0][1]), *chain, (chain[-1][0], Fraction(0)))
+    corners = ((Fraction(0), chain[0][1]), *chain, (chain[-1][0], Fraction(0)))
+    return tuple(dict.fromkeys(corners))
 
 
 def upper_hull(points: Sequence[Corner]) -> list[Corner]:

@@ -163,9 +163,11 @@ def privacy_report(
     known = [names.index(site) for site in colluding]
     rows = [_row("q itself", a, information, known)]
     rows += [_row(f"theta of {site}", np.eye(len(names))[j], information, known) for j, site in enumerate(names)]
-    rows += [_row(f"{f!s}", np.array([float(x) for x in f.alpha]), information, known) for f in sensitive]
-    worst, direction = worst_orthogonal(information, a)
-    del worst
+    rows += [
+        _row(f"({', '.join(map(str, f.alpha))})", np.array([float(x) for x in f.alpha]), information, known)
+        for f in sensitive
+    ]
+    _, direction = worst_orthogonal(information, a)
     if direction is not None:
         rows.append(_row("worst direction across q", direction, information, known))
     tell("comparing with other conditions")

@@ -474,7 +474,7 @@ def test_losses_so_close_to_one_that_rounding_rules_are_refused_or_right():
         state = NATIVE.run(Circuit(modes=("a", "b"), operations=operations), [])
         return qfi_matrix(state, [Transmissivity(mode="a", at=1 - gap)])[0, 0]
 
-    with pytest.raises(ValueError, match="too large for double precision|so nearly pure"):
+    with pytest.raises(ValueError, match=r"too large for double precision|so nearly pure"):
         information((4.0, 3.0), 1e-10)
     # n/(1 - eta) to leading order, n the photons lost from there: halving the gap doubles it.
     assert information((0.5, 0.3), 1e-9) / information((0.5, 0.3), 2e-9) == pytest.approx(2.0, rel=1e-4)

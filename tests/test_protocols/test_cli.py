@@ -403,3 +403,50 @@ def test_bad_figures_are_refused_and_nothing_is_written(psn, tmp_path):
     code, _, err = psn("loss", tmp_path / "missing.json")
     assert code == 2
     assert "missing.json" in err
+
+
+# --- duality and privacy -------------------------------------------------------------------------------------
+
+
+def test_duality_document_table_and_figure(psn, tmp_path):
+    code, out, err = psn(
+        "duality", "--w", "1,-1,0", "--v", "1,1,-2", "--photons", 2, "--json", "--out", tmp_path / "d.svg"
+    )
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert (document["qubit_cap"], document["published_cap"], document["photonic_cap"]) == ("8/3", 3, "32/3")
+    assert (tmp_path / "d.svg").read_bytes().startswith(b"<?xml")
+    code, out, _ = psn("duality", "--w", "1,1", "--v", "1,-1")
+    assert code == 0
+    assert "<= 2, exactly; published: 2" in out.replace("\n", " ")
+
+
+def test_privacy_document_table_and_figure(psn, tmp_path):
+    arguments = ["privacy", EXAMPLES / "guo_four_nodes.json", "--colluding", "node 1", "--sensitive", "1,-1,0,0"]
+    more = ["--noise", 0.2, "--at-least", 0.7, "--target", "1,0,0,0", "--target", "0,1,0,0", "--weights", "1,2"]
+    code, out, err = psn(*arguments, *more, "--out", tmp_path / "p.png", "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert {"privacy", "qfi_matrix", "directions", "estimable"} <= set(document)
+    assert {"direction", "directional_qfi", "nuisance_aware_qfi"} <= set(document["directions"][0])
+    assert document["private_design"]["privacy"] >= 0.7
+    assert document["targets"]["joint"] < document["targets"]["taking_turns"]
+    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+    code, out, _ = psn(*arguments)
+    assert code == 0
+    assert "to colluders" in out
+    code, out, _ = psn("privacy", EXAMPLES / "five_phases.json")
+    assert "1 of 5 combinations" in out
+
+
+def test_bad_privacy_options_are_told_together(psn, tmp_path):
+    options = ["--sensitive", "x", "--target", "1,1", "--weights", "1,-1", "--hide", "1,0", "--out", tmp_path / "a.gif"]
+    code, out, err = psn("privacy", tmp_path / "missing.json", *options)
+    assert (code, out) == (2, "")
+    assert "5 faults" in err
+    code, _, err = psn("duality", "--w", "1,x", "--v", "1,1", "--photons", 0)
+    assert code == 2
+    assert "2 faults" in err
+    code, _, err = psn("privacy", EXAMPLES / "gradient_pair.json", "--hide", "1,0:0.001")
+    assert code == 2
+    assert "the most private is" in err

@@ -1,0 +1,445 @@
+"""Exact caps and regions against brute force and optimised states; privacy reports against Fisher matrices by hand."""
+
+import itertools
+import json
+import math
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog, minimize
+
+from networks import InputError, LinearFunction, SensorNetwork, load_network
+from photonics import (
+    Circuit,
+    FockState,
+    Loss,
+    PhaseDiffusion,
+    PrepareFock,
+    Sense,
+    bell_family,
+    dicke_state,
+    get_engine,
+    ghz_state,
+    product_state,
+    qfi_matrix,
+    qubit_qfi_matrix,
+    random_qubit_state,
+)
+from protocols import duality, privacy_report, private_design
+from protocols.displacement import displacement_gain
+from protocols.privacy.balls import smallest_ball
+from protocols.privacy.directions import Directions
+from protocols.privacy.duality import (
+    displacement_frontier,
+    photonic_cap,
+    photonic_frontier,
+    photonic_state,
+    qubit_region,
+)
+from protocols.privacy.hiding import hidden_squeezed
+from protocols.privacy.report import network_information, privacy_measure, worst_orthogonal
+from protocols.privacy.sign_vectors import sign_vector_cap
+from protocols.privacy.targets import joint_targets
+from protocols.problem import Problem
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@st.composite
+def orthogonal(draw, most=3, longest=7):
+    """Random exact orthogonal directions, small integers and repeated columns included."""
+    rank = draw(st.integers(1, most))
+    count = draw(st.integers(rank, longest))
+    reach = draw(st.sampled_from([1, 3, 10]))
+    rows = []
+    while len(rows) < rank:
+        row = [Fraction(draw(st.integers(-reach, reach))) for _ in range(count)]
+        for other in rows:
+            share = sum(a * b for a, b in zip(row, other, strict=True)) / sum(b * b for b in other)
+            row = [a - share * b for a, b in zip(row, other, strict=True)]
+        if any(row):
+            rows.append(row)
+        else:
+            rows.append([Fraction(int(k == len(rows))) for k in range(count)]) if not rows else rows.clear()
+    return Directions.of(rows)
+
+
+def value(directions, signs):
+    return sum(
+        Fraction(sum(s * x for s, x in zip(signs, v, strict=True)) ** 2, q)
+        for v, q in zip(directions.vectors, directions.squares, strict=True)
+    )
+
+
+# --- qubits --------------------------------------------------------------------------------------------------
+
+
+@given(orthogonal(most=4))
+@settings(max_examples=120, deadline=None)
+def test_caps_against_every_sign_vector(directions):
+    best = max(value(directions, z) for z in itertools.product((1, -1), repeat=directions.parameters))
+    found = sign_vector_cap(directions)
+    assert found.cap == best
+    assert value(directions, found.signs) == best
+    assert set(found.signs) <= {1, -1}
+    assert found.cap <= directions.parameters
+
+
+@given(st.integers(0, 10**6), st.integers(10, 16))
+@settings(max_examples=8, deadline=None)
+def test_regions_against_every_sign_vector_up_to_sixteen(seed, count):
+    rng = np.random.default_rng(seed)
+    w = rng.integers(1, 6, count).tolist()
+    v = [0] * count
+    for k in range(0, count - 1, 2):
+        v[k], v[k + 1] = w[k + 1], -w[k]
+    directions = Directions.of([w, v])
+    z = 1 - 2 * ((np.arange(2 ** (count - 1))[:, None] >> np.arange(count)) & 1)
+    a, b = ((z @ np.array(vector)) ** 2 / q for vector, q in zip(directions.vectors, directions.squares, strict=True))
+    corners = [(float(x), float(y)) for x, y in qubit_region(directions)]
+    for slope in np.linspace(0, math.pi / 2, 19):
+        c, s = math.cos(slope), math.sin(slope)
+        assert max(c * x + s * y for x, y in corners) == pytest.approx(float((c * a + s * b).max()), rel=1e-12)
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=25, deadline=None)
+def test_random_states_stay_inside_the_region_and_below_the_cap(seed):
+    rng = np.random.default_rng(seed)
+    directions = Directions.of([[1, 2, -1, 0], [1, 0, 1, 3]])
+    corners = qubit_region(directions)
+    units = np.array(directions.units())
+    information = qubit_qfi_matrix(random_qubit_state(4, rng))
+    x, y = (float(u @ information @ u) for u in units)
+    assert x + y <= float(sign_vector_cap(directions).cap) + 1e-12
+    hull = [(float(a), float(b)) for a, b in corners]
+    for (x1, y1), (x2, y2) in itertools.pairwise(hull):
+        normal = (y1 - y2, x2 - x1)
+        assert normal[0] * (x - x1) + normal[1] * (y - y1) <= 1e-9
+
+
+@pytest.mark.parametrize(
+    ("vectors", "cap"),
+    [
+        ([[1, -1, 0], [1, 1, -2]], Fraction(8, 3)),
+        ([[1, 1, 1, 1], [1, 1, -1, -1]], Fraction(4)),
+        ([[2, 1, 0, 1], [0, 1, 3, -1]], None),
+    ],
+)
+def test_optimised_states_reach_the_cap(vectors, cap):
+    directions = Directions.of(vectors)
+    found = sign_vector_cap(directions)
+    assert cap is None or found.cap == cap
+    units = np.array(directions.units())
+    information = qubit_qfi_matrix(ghz_state(directions.parameters, found.signs))
+    assert sum(u @ information @ u for u in units) == pytest.approx(float(found.cap))
+    signs = 1.0 - 2.0 * ((np.arange(2**directions.parameters)[:, None] >> np.arange(directions.parameters)) & 1)
+    projected = signs @ units.T
+
+    def negative(logits):
+        p = np.exp(logits - logits.max())
+        p /= p.sum()
+        return -float((p @ projected**2 - (p @ projected) ** 2).sum())
+
+    rng = np.random.default_rng(0)
+    best = max(-minimize(negative, rng.normal(size=len(signs)), method="L-BFGS-B").fun for _ in range(6))
+    assert best == pytest.approx(float(found.cap), rel=1e-3)
+    assert best <= float(found.cap) + 1e-9
+
+
+def test_equality_cases_corollaries_and_figure_1():
+    assert sign_vector_cap(Directions.of([[1, 1, 1], [1, -1, 0]])).spans_sign_vector
+    assert not sign_vector_cap(Directions.of([[1, -1, 0], [1, 1, -2]])).spans_sign_vector
+    # Figure 1: every state of the Bell family lies on F(w) + F(v) = 2.
+    for phi in np.linspace(0, math.pi / 2, 7):
+        information = qubit_qfi_matrix(bell_family(phi))
+        w, v = np.array([[1, 1], [1, -1]]) / math.sqrt(2)
+        assert w @ information @ w + v @ information @ v == pytest.approx(2.0)
+        assert w @ information @ w == pytest.approx(2 * math.cos(phi) ** 2)
+    # Corollaries 2 and 3, and that Heisenberg scaling alone does not empty the rest.
+    assert worst_orthogonal(qubit_qfi_matrix(ghz_state(5)), np.ones(5))[0] == pytest.approx(0, abs=1e-12)
+    assert qubit_qfi_matrix(product_state(4)) == pytest.approx(np.eye(4), abs=1e-12)
+    # Among symmetric probes only GHZ has F = 1 1^T: Dicke states have less.
+    for ones in range(6):
+        assert np.ones(5) @ qubit_qfi_matrix(dicke_state(5, ones)) @ np.ones(5) / 5 < 5 - 1e-9
+
+
+@given(orthogonal(most=2, longest=6), st.integers(0, 10**6))
+@settings(max_examples=40, deadline=None)
+def test_caps_do_not_care_about_names_or_signs(directions, seed):
+    rng = np.random.default_rng(seed)
+    order, flips = rng.permutation(directions.parameters), rng.choice([-1, 1], directions.parameters)
+    moved = Directions.of([[int(flips[k]) * v[k] for k in order] for v in directions.vectors])
+    assert sign_vector_cap(moved).cap == sign_vector_cap(directions).cap
+
+
+# --- photons -------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.integers(-5, 5), st.integers(-5, 5)), min_size=1, max_size=9), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_smallest_balls_against_an_independent_program(points, stretch):
+    ball = smallest_ball(points, [Fraction(1), Fraction(stretch)])
+    p = np.array(points, dtype=float) * [1, math.sqrt(stretch)]
+    # Least t with t >= |p - c|^2 for every p, by a general solver.
+    start = np.append(p.mean(axis=0), np.sum((p - p.mean(axis=0)) ** 2, axis=1).max())
+    inside = {"type": "ineq", "fun": lambda z: z[2] - np.sum((p - z[:2]) ** 2, axis=1)}
+    found = minimize(lambda z: z[2], start, method="SLSQP", constraints=inside, options={"ftol": 1e-13, "maxiter": 500})
+    assert float(ball.radius_squared) == pytest.approx(found.fun, rel=1e-5, abs=1e-6)
+    assert sum(ball.weights) == 1
+    assert min(ball.weights) >= 0
+
+
+@given(orthogonal(most=3, longest=5), st.integers(1, 3), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_photonic_caps_are_reached_on_the_native_engine(directions, photons, reference):
+    found = photonic_cap(directions, photons, 2, reference=reference)
+    if found.cap == 0:
+        return
+    d = directions.parameters
+    state = photonic_state(found, d, photons)
+    sense = Sense(modes=state.modes[:d], generator="number")
+    circuit = Circuit(modes=state.modes, operations=(PrepareFock(state=state), sense, sense))
+    information = get_engine("native").qfi(circuit, [0.1] * d)
+    total = sum(np.array(u) @ information @ np.array(u) for u in directions.units())
+    assert total == pytest.approx(float(found.cap), rel=1e-9)
+
+
+@pytest.mark.parametrize(("d", "photons", "reference"), [(2, 3, True), (3, 2, True), (3, 3, False), (4, 2, True)])
+def test_no_photon_state_beats_the_cap_or_leaves_the_frontier(d, photons, reference):
+    vectors = {2: [[1, 2], [2, -1]], 3: [[1, -1, 0], [1, 1, -2]], 4: [[1, 1, 2, 0], [1, -1, 0, 1]]}[d]
+    directions = Directions.of(vectors)
+    cap = float(photonic_cap(directions, photons, reference=reference).cap)
+    frontier = photonic_frontier(directions, photons, reference=reference)
+    units = np.array(directions.units())
+    modes = d + reference
+    strings = np.array([s for s in itertools.product(range(photons + 1), repeat=modes) if sum(s) == photons])
+    projected = strings[:, :d] @ units.T
+
+    def spread(logits):
+        p = np.exp(logits - logits.max())
+        p /= p.sum()
+        return 4 * (p @ projected**2 - (p @ projected) ** 2)
+
+    rng = np.random.default_rng(1)
+    for weights in ((1.0, 1.0), (1.0, 0.2), (0.1, 1.0)):
+        best = max(
+            -minimize(lambda x, w=weights: -float(np.dot(w, spread(x))), rng.normal(size=len(strings))).fun
+            for _ in range(12)
+        )
+        polygon = max(weights[0] * x + weights[1] * y for x, y in frontier)
+        assert best <= polygon * 1.002
+        assert best == pytest.approx(polygon, rel=5e-3)
+        if weights == (1.0, 1.0):
+            assert best <= cap * (1 + 1e-9)
+            assert best == pytest.approx(cap, rel=1e-3)
+    # The rule for populations is the Fisher matrix of states.
+    amplitudes = rng.normal(size=len(strings)) + 1j * rng.normal(size=len(strings))
+    amplitudes /= np.linalg.norm(amplitudes)
+    state = FockState(tuple(f"m{k}" for k in range(modes)), strings, amplitudes)
+    information = qfi_matrix(state, modes=state.modes[:d])
+    assert [u @ information @ u for u in units] == pytest.approx(spread(np.log(np.abs(amplitudes) ** 2)).tolist())
+
+
+def test_displacement_frontiers():
+    found = displacement_frontier(2.0, passes=3, points=9)
+    for (a, b), (c, e) in zip(found.most, found.least, strict=True):
+        assert a == c
+        assert b * e == pytest.approx(81)
+    assert found.most[-1] == pytest.approx((9 * displacement_gain(2.0), 9.0))
+
+
+def test_the_document_of_a_duality():
+    found = duality([1, -1, 0], [1, 1, -2], photons=2)
+    document = found.to_dict()
+    assert document["qubit_cap"] == "8/3"
+    assert document["published_cap"] == 3
+    assert document["photonic_cap"] == "32/3"
+    assert document["region"] == [["0", "8/3"], ["2", "2/3"], ["2", "0"]]
+    json.dumps(document)
+
+
+def test_bad_directions_say_by_how_much_and_what_to_use():
+    with pytest.raises(
+        InputError, match=r"cosine between them is 0\.948683; with w the part of v across it is \(2, -1\)"
+    ):
+        duality([1, 2], [1, 1])
+    with pytest.raises(InputError, match="they are parallel"):
+        duality([1, 2], ["-1/2", -1])
+    with pytest.raises(InputError, match="v must not be zero"):
+        duality([1, 2], [0, 0])
+    with pytest.raises(InputError, match="one length"):
+        duality([1, 2], [2, -1, 0])
+    with pytest.raises(InputError, match="2 faults"):
+        duality([1, 2], [1, 1], photons=0)
+
+
+# --- reports -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_both_engines_agree_on_every_example(path):
+    network = load_network(path)
+    ours, theirs = (privacy_report(network, engine=name) for name in ("native", "strawberryfields"))
+    scale = np.abs(ours.information).max()
+    assert theirs.information == pytest.approx(ours.information, abs=1e-8 * scale)
+    assert theirs.privacy == pytest.approx(ours.privacy, rel=1e-8)
+    for a, b in zip(ours.rows[:-1], theirs.rows[:-1], strict=True):
+        assert b.directional_qfi == pytest.approx(a.directional_qfi, rel=1e-7, abs=1e-8 * scale)
+
+
+def test_photon_networks_are_exactly_private_and_colluders_learn_what_is_left():
+    network = SensorNetwork.star([1, 2, -1], sensing="phase", photons=3, transmissivity=[0.9, 0.8, 0.7])
+    found = privacy_report(network, colluding=["s1", "s2"], noise=0.1, sensitive=[LinearFunction([1, 0, 1])])
+    assert found.privacy == pytest.approx(1.0)
+    assert len(found.estimable) == 1
+    assert np.abs(np.dot(found.estimable[0], [1, 2, -1])) == pytest.approx(math.sqrt(6))
+    third = found.row("theta of s3")
+    assert third.nuisance_aware_qfi == 0
+    assert third.to_colluders == pytest.approx(found.information[2, 2])
+    assert found.row("theta of s1").to_colluders == math.inf
+    across = found.row("(1, 0, 1)")
+    assert across.directional_qfi == pytest.approx(0, abs=1e-12)
+    # Phase diffusion of every sensor fades the two branches by exp(-sigma^2 sum omega^2) of the information.
+    calm = next(v for v in found.variants if v.name == "as it is")
+    noisy = next(v for v in found.variants if "random phase" in v.name)
+    assert noisy.target_qfi == pytest.approx(calm.target_qfi * math.exp(-0.01 * 6))
+    assert noisy.privacy == pytest.approx(1.0)
+
+
+def test_displacement_networks_by_hand():
+    network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    found = privacy_report(network, noise=0.3)
+    gain = displacement_gain(2.0)
+    assert found.privacy == pytest.approx(gain / (gain + 1))
+    u, v = np.array([[1, 1], [1, -1]]) / math.sqrt(2)
+    assert u @ found.information @ u == pytest.approx(gain)
+    assert found.row("worst direction across q").directional_qfi == pytest.approx(1.0)
+    # theta_1 with nothing known: 1/(F^-1)_11 = 2/(1/gain + 1).
+    assert found.row("theta of s1").nuisance_aware_qfi == pytest.approx(2 / (1 / gain + 1))
+    assert v @ found.information @ v == pytest.approx(1.0)
+    noisy = found.variants[-1]
+    assert noisy.target_qfi == pytest.approx(1 / (1 / gain + 0.6))
+    assert noisy.worst_orthogonal_qfi == pytest.approx(1 / 1.6)
+
+
+def test_loss_and_diffusion_of_a_report_are_those_of_circuits():
+    network = SensorNetwork.star([1, -1], sensing="phase", photons=2, passes=2, transmissivity=0.9)
+    problem = Problem.of(network)
+    from protocols.schemes import SCHEMES
+
+    plan = SCHEMES["phase"]["noon"](problem)
+    found = network_information(plan, problem, noise=0.2)
+    state = plan.parts[0].circuit.operations[0]
+    one = (
+        Sense(modes=("s1", "s2"), generator="number"),
+        PhaseDiffusion(mode="s1", sigma_rad=0.2),
+        PhaseDiffusion(mode="s2", sigma_rad=0.2),
+        Loss(mode="s1", transmissivity=0.9),
+        Loss(mode="s2", transmissivity=0.9),
+    )
+    circuit = Circuit(modes=plan.parts[0].circuit.modes, operations=(state, *one, *one))
+    assert found == pytest.approx(get_engine("native").qfi(circuit, [0.1, 0.2]), rel=1e-9)
+
+
+def test_bad_reports_list_every_fault():
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=2)
+    with pytest.raises(InputError, match="4 faults"):
+        privacy_report(network, scheme="magic", colluding=["x"], noise=-1.0, sensitive=[LinearFunction([1])])
+    with pytest.raises(InputError, match="at least one site must be left"):
+        privacy_report(network, colluding=["s1", "s2"])
+
+
+# --- several targets, hiding ---------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.lists(st.integers(-3, 3), min_size=3, max_size=3).filter(any), min_size=1, max_size=3),
+    st.integers(0, 10**6),
+)
+@settings(max_examples=30, deadline=None)
+def test_joint_probes_of_photons_against_random_populations(rows, seed):
+    functions = [LinearFunction(row) for row in rows]
+    rng = np.random.default_rng(seed)
+    weights = rng.uniform(0.2, 2, len(rows)).tolist()
+    found = joint_targets(functions, weights, sensing="phase", budget=2, passes=3)
+    assert found.joint <= found.taking_turns * (1 + 1e-12)
+    for _ in range(20):
+        p = rng.dirichlet(np.ones(4))
+        information = 4 * 36 * (np.diag(p) - np.outer(p, p))[:3, :3]
+        inverse = np.linalg.inv(information)
+        assert found.joint <= sum(
+            w * np.array(r) @ inverse @ np.array(r) for w, r in zip(weights, rows, strict=True)
+        ) * (1 + 1e-9)
+    best = np.array(found.allocation)
+    errors = found.errors
+    if (best > 0).all():
+        inverse = np.linalg.inv(4 * 36 * (np.diag(best) - np.outer(best, best))[:3, :3])
+        assert [np.array(r) @ inverse @ np.array(r) for r in rows] == pytest.approx(list(errors))
+
+
+def test_joint_squeezing_against_a_program():
+    functions = [LinearFunction([1, 1]), LinearFunction([1, 0])]
+    found = joint_targets(functions, [1.0, 2.0], sensing="displacement", budget=1.5)
+    a = np.array([[1.0, 1.0], [1.0, 0.0]])
+    matrix = (a.T * [1.0, 2.0]) @ a
+
+    def error(x):
+        turn, share = x
+        u = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+        n = 1.5 * np.array([math.cos(share) ** 2, math.sin(share) ** 2])
+        return float(np.diag(u.T @ matrix @ u) @ [1 / displacement_gain(k) for k in n])
+
+    best = min(
+        minimize(error, [t, s], method="Nelder-Mead", options={"fatol": 1e-12}).fun
+        for t in (0, 0.5, 1)
+        for s in (0.3, 1)
+    )
+    assert found.joint == pytest.approx(best, rel=1e-7)
+    assert found.joint < found.taking_turns
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("eta", [1.0, 0.9])
+def test_hidden_designs_meet_what_is_asked_and_no_cheaper_share_does(eta, passes):
+    network = SensorNetwork.star(
+        [2, 1, -1], sensing="displacement", mean_photons=3.0, passes=passes, transmissivity=eta
+    )
+    problem = Problem.of(network)
+    plain = privacy_report(network).privacy
+    wanted = plain + 0.5 * (0.9 - plain)
+    found = private_design(network, at_least=wanted)
+    assert found.scheme == "hidden-squeezed"
+    plan = hidden_squeezed(problem, found.hiding_photons)
+    information = network_information(plan, problem)
+    assert privacy_measure(information, [2, 1, -1]) >= wanted
+    a = np.array([2.0, 1.0, -1.0])
+    assert a @ np.linalg.inv(information) @ a == pytest.approx(found.mse, rel=1e-9)
+    less = hidden_squeezed(problem, 0.99 * found.hiding_photons)
+    assert privacy_measure(network_information(less, problem), [2, 1, -1]) < wanted
+    assert found.price > 1
+
+
+def test_constraints_that_nothing_or_everything_meets():
+    phases = SensorNetwork.star([1, 2], sensing="phase", photons=3)
+    assert private_design(phases, at_least=1.0).price == 1.0
+    assert private_design(phases, hide=[(LinearFunction([2, -1]), 0.0)]).scheme == "noon"
+    with pytest.raises(InputError, match="no scheme of this network is so private"):
+        private_design(phases, hide=[(LinearFunction([1, 0]), 0.01)])
+    with pytest.raises(InputError, match="2 faults"):
+        private_design(phases, at_least=1.5, hide=[(LinearFunction([1]), 1.0)])
+
+
+def test_published_statements_that_fail_are_shown_beside():
+    # The region of three qubits: no convex combination of sign vectors reaches the published frontier.
+    directions = Directions.of([[1, -1, 0], [1, 1, -2]])
+    z = np.array(list(itertools.product((1, -1), repeat=3)))
+    points = np.array(
+        [[(z_ @ np.array(v)) ** 2 / q for v, q in zip(directions.vectors, directions.squares, strict=True)] for z_ in z]
+    )
+    found = linprog(-points.sum(axis=1), A_eq=np.ones((1, 8)), b_eq=[1.0])
+    assert -found.fun == pytest.approx(8 / 3)
