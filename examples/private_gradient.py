@@ -13,7 +13,9 @@ def main() -> None:
     left = found.row("theta of left")
     assert abs(found.privacy - 1) < 1e-12
     assert left.nuisance_aware_qfi == 0
-    print(f"photons: privacy {found.privacy:.6f}; an observer learns {left.nuisance_aware_qfi:g} of the left phase alone,")
+    print(
+        f"photons: privacy {found.privacy:.6f}; an observer learns {left.nuisance_aware_qfi:g} of the left phase alone,"
+    )
     # Who knows the right phase gets the left one from the difference.
     assert left.to_colluders is not None
     assert abs(left.to_colluders - 4) < 1e-9

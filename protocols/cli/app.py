@@ -305,9 +305,16 @@ def plot(
 ) -> None:
     """Draw the Fisher matrix of the chosen scheme, or errors against photons or transmissivity with bounds and shot noise."""
     from protocols import tables
+    from protocols.plotting import path_faults
     from protocols.plotting import plot as draw
 
-    given = load_network(network)
+    faults = path_faults(Path(out))
+    try:
+        given = load_network(network)
+    except InputError as error:
+        faults += [f"{network}: {fault}" for fault in error.faults]
+    if faults:
+        raise InputError(faults)
     with working() as tell:
         tell("drawing")
         try:
