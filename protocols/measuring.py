@@ -14,7 +14,7 @@ from protocols.schemes import SCHEMES, Part, Plan
 
 if TYPE_CHECKING:
     from photonics import Circuit
-    from photonics.measurements import Measurement
+    from photonics.measurements import Measurement, Outcomes
 
 MOST_ANGLES = 12
 """Modes whose homodyne angles are optimised together."""
@@ -62,7 +62,7 @@ def _wanted(problem: Problem, part: Part) -> list[float]:
     return [float(problem.function.alpha[j]) for j in part.sensors]
 
 
-def _mse(circuit: Circuit, theta: list[float], measurement: Measurement, wanted: list[float]) -> float:
+def _mse(circuit: Circuit, theta: list[float], measurement: Measurement[Outcomes], wanted: list[float]) -> float:
     from photonics import measure, nuisance_aware_information
 
     return nuisance_aware_information(measure(circuit, measurement, theta).fisher_matrix(), wanted).mse
@@ -123,7 +123,7 @@ def _squeezed_ways(plan: Plan) -> dict[str, _Error]:
 
     widest = max(len(part.circuit.modes) for part in plan.parts)
 
-    def by(measurement: Measurement) -> _Error:
+    def by(measurement: Measurement[Outcomes]) -> _Error:
         return lambda part, theta, wanted: _mse(part.circuit, theta, measurement, wanted)
 
     def by_best_angles(part: Part, theta: list[float], wanted: list[float]) -> float:

@@ -6,7 +6,7 @@ To add one, write a frozen class with ``outcomes(output)``; ``measure`` takes it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from photonics.circuit import Circuit
 from photonics.fock import FockDensity, FockState
@@ -18,17 +18,21 @@ from photonics.measurements.outcomes import DiscreteOutcomes, GaussianOutcomes, 
 from photonics.measurements.parity import Parity
 from photonics.output import Output, output_of
 
+Result_co = TypeVar("Result_co", bound=Outcomes, covariant=True)
 
-class Measurement(Protocol):
-    """What can be asked of light."""
 
-    def outcomes(self, output: Output) -> Outcomes:
+class Measurement(Protocol[Result_co]):
+    """What can be asked of light; its kind of outcomes, discrete or Gaussian, is part of its type."""
+
+    def outcomes(self, output: Output) -> Result_co:
         """The distribution of what it gives, with derivatives by the parameters of the output."""
 
 
 def measure(
-    light: Circuit | FockState | FockDensity | GaussianState, measurement: Measurement, theta: Sequence[float] = ()
-) -> Outcomes:
+    light: Circuit | FockState | FockDensity | GaussianState,
+    measurement: Measurement[Result_co],
+    theta: Sequence[float] = (),
+) -> Result_co:
     """The outcomes of a measurement on a state, or on what leaves a circuit at these parameters.
 
     Parameters

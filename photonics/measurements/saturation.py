@@ -13,7 +13,7 @@ from photonics.circuit import Circuit
 from photonics.conventions import Real
 from photonics.engines import native
 from photonics.fisher.functions import nuisance_aware_information
-from photonics.measurements import Measurement, measure
+from photonics.measurements import Measurement, Outcomes, measure
 from photonics.measurements.homodyne import Homodyne
 from photonics.output import GaussianOutput
 
@@ -33,7 +33,7 @@ class Saturation:
 
 
 def saturation(
-    circuit: Circuit, theta: Sequence[float], measurements: Mapping[str, Measurement], function: ArrayLike
+    circuit: Circuit, theta: Sequence[float], measurements: Mapping[str, Measurement[Outcomes]], function: ArrayLike
 ) -> tuple[Saturation, ...]:
     """1/(a^T F^+ a) of each measurement's classical Fisher matrix beside that of the quantum one (native engine).
 
