@@ -50,7 +50,8 @@ class QubitState:
     amplitudes: Complex
 
     def __post_init__(self) -> None:
-        bits = np.array(self.bits, dtype=np.int64, ndmin=2)
+        given = np.array(self.bits, ndmin=2)
+        bits = given.astype(np.int64)
         amplitudes = np.array(self.amplitudes, dtype=np.complex128).reshape(-1)
         faults = []
         if bits.ndim != 2 or len(bits) != len(amplitudes) or not bits.size:
@@ -58,7 +59,7 @@ class QubitState:
                 f"bits must have one row an amplitude and not be empty, got {bits.shape} and {amplitudes.shape}"
             )
         else:
-            if not np.isin(bits, (0, 1)).all():
+            if not np.isin(given, (0, 1)).all():
                 faults.append("bits must be 0 or 1")
             elif len(distinct_rows(bits)[0]) < len(bits):
                 faults.append("every bit string must be given once")
@@ -221,9 +222,10 @@ def ghz_state(qubits: int, signs: Sequence[int] | None = None) -> QubitState:
     >>> qubit_qfi_matrix(ghz_state(2, (1, -1))).round(12).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
-    pattern = np.ones(qubits, dtype=np.int64) if signs is None else np.asarray(signs, dtype=np.int64)
-    if pattern.shape != (qubits,) or not np.isin(pattern, (-1, 1)).all():
+    given = np.ones(qubits) if signs is None else np.asarray(signs)
+    if given.shape != (qubits,) or not np.isin(given, (-1, 1)).all():
         raise ValueError(f"signs must be {qubits} numbers 1 or -1, got {signs}")
+    pattern = given.astype(np.int64)
     first = (1 - pattern) // 2
     return QubitState(np.array([first, 1 - first]), np.full(2, math.sqrt(0.5), dtype=complex))
 
@@ -242,8 +244,8 @@ def bell_family(phi_rad: float) -> QubitState:
 
 def dicke_state(qubits: int, ones: int) -> SymmetricState:
     """The symmetric state with this many ones; ones = 1 is the W state."""
-    if not 0 <= ones <= qubits or qubits < 1:
-        raise ValueError(f"ones must be from 0 to {qubits}, got {ones}")
+    if not isinstance(ones, int) or not 0 <= ones <= qubits or qubits < 1:
+        raise ValueError(f"ones must be a whole number from 0 to {qubits}, got {ones}")
     return SymmetricState(amplitudes=tuple(1.0 if k == ones else 0.0 for k in range(qubits + 1)))
 
 

@@ -96,7 +96,8 @@ def privacy_figure(found: PrivacyReport) -> Any:
     square = sum((x * x for x in a), Fraction(0))
     if len(a) == 1:
         raise InputError(["a network of one parameter has no direction across q to draw"])
-    exposed = max(range(len(a)), key=lambda j: found.information[j, j] * float(1 - a[j] ** 2 / square))
+    others = [j for j in range(len(a)) if a[j] ** 2 != square]
+    exposed = max(others, key=lambda j: found.information[j, j] * float(1 - a[j] ** 2 / square))
     across = [Fraction(int(j == exposed)) - a[exposed] * x / square for j, x in enumerate(a)]
     directions = Directions.of([a, across])
     along, aside = (float(u @ found.information @ u) for u in np.array(directions.units()))

@@ -120,7 +120,8 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | N
             return None
         if isinstance(op, PhaseDiffusion):
             first, second = block.occupations[:, circuit.place[op.mode]].tolist()
-            log_visibility -= (op.sigma_rad * (first - second)) ** 2 / 2
+            turn = op.sigma_rad * (first - second)
+            log_visibility -= turn * turn / 2
         elif isinstance(op, Loss) and op.transmissivity < 1:
             k = circuit.place[op.mode]
             if block.occupations[:, k].all() or op.transmissivity == 0 or op.background_photons:

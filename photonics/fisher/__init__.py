@@ -10,7 +10,9 @@ from photonics.fisher.functions import (
     NuisanceAwareInformation,
     conditioning,
     directional_qfi,
+    estimable_functions,
     nuisance_aware_information,
+    nuisance_aware_informations,
 )
 from photonics.fisher.gaussian import gaussian_qfi_matrix
 from photonics.fisher.quantum import qfi_matrix
@@ -21,10 +23,12 @@ __all__ = [
     "classical_fisher",
     "conditioning",
     "directional_qfi",
+    "estimable_functions",
     "gaussian_classical_fisher",
     "gaussian_qfi_matrix",
     "mixed_qfi_matrix",
     "nuisance_aware_information",
+    "nuisance_aware_informations",
     "pure_qfi_matrix",
     "qfi_matrix",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,17 +52,51 @@ def nuisance_aware_information(
     >>> round(nuisance_aware_information(F, [1, -1]).mse, 12), nuisance_aware_information(F, [1, 1]).mse
     (0.25, inf)
     """
-    a = np.asarray(function, dtype=float)
+    return nuisance_aware_informations(information, [function], tolerance=tolerance)[0]
+
+
+def nuisance_aware_informations(
+    information: Real, functions: Sequence[ArrayLike], *, tolerance: float = 1e-11
+) -> list[NuisanceAwareInformation]:
+    """``nuisance_aware_information`` of many functions, with one O(d^3) decomposition and O(d^2) for each.
+
+    >>> [found.mse for found in nuisance_aware_informations(np.diag([4.0, 1.0]), [[1, 0], [1, 1]])]
+    [0.25, 1.25]
+    """
     dark = np.diag(information) <= 0
-    if a[dark].any():
-        return NuisanceAwareInformation(mse=math.inf, null_direction=_unit(np.where(dark, a, 0.0)))
     values, vectors, scale = _scaled_spectrum(information)
     alive = values > tolerance * max(float(values[-1]), 0.0)
-    parts = vectors.T @ (a / scale)
-    outside = np.where(alive, 0.0, parts)
-    if np.linalg.norm(outside) > math.sqrt(tolerance) / 1000 * np.linalg.norm(parts):
-        return NuisanceAwareInformation(mse=math.inf, null_direction=_unit((vectors @ outside) / scale))
-    return NuisanceAwareInformation(mse=float(np.sum(parts[alive] ** 2 / values[alive])), null_direction=None)
+    found = []
+    for function in functions:
+        a = np.asarray(function, dtype=float)
+        if a[dark].any():
+            found.append(NuisanceAwareInformation(mse=math.inf, null_direction=_unit(np.where(dark, a, 0.0))))
+            continue
+        parts = vectors.T @ (a / scale)
+        outside = np.where(alive, 0.0, parts)
+        if np.linalg.norm(outside) > math.sqrt(tolerance) / 1000 * np.linalg.norm(parts):
+            null = _unit((vectors @ outside) / scale)
+            found.append(NuisanceAwareInformation(mse=math.inf, null_direction=null))
+        else:
+            mse = float(np.sum(parts[alive] ** 2 / values[alive]))
+            found.append(NuisanceAwareInformation(mse=mse, null_direction=None))
+    return found
+
+
+def estimable_functions(information: Real, *, tolerance: float = 1e-11) -> Real:
+    """(r, d) orthonormal basis of the functions that can be estimated at all: the range of F, by its rank at unit diagonal.
+
+    >>> estimable_functions(np.array([[4.0, -4.0], [-4.0, 4.0]])).round(6).tolist()
+    [[0.707107, -0.707107]]
+    """
+    values, vectors, scale = _scaled_spectrum(np.asarray(information, dtype=float))
+    alive = values > tolerance * max(float(values[-1]), 0.0)
+    spanned = scale[:, None] * vectors[:, alive] * np.sqrt(values[alive])
+    basis = np.linalg.svd(spanned, full_matrices=False)[0].T
+    # A sign that does not depend on the routine: the first of the largest entries is positive.
+    size = np.abs(basis)
+    first = (size >= size.max(axis=1, initial=0.0, keepdims=True) * (1 - 1e-9)).argmax(axis=1)
+    return np.asarray(basis * np.sign(basis[np.arange(len(basis)), first])[:, None])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

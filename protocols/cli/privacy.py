@@ -13,8 +13,8 @@ from networks import InputError, LinearFunction, load_network, parse_exact_vecto
 from protocols import tables
 from protocols.cli.terminal import console, working
 from protocols.privacy.duality import Duality, duality
-from protocols.privacy.hiding import PrivateDesign, private_design
-from protocols.privacy.report import PrivacyReport, privacy_report
+from protocols.privacy.hiding import PrivateDesign, constraint_faults, private_design
+from protocols.privacy.report import PrivacyReport, privacy_report, report_faults
 from protocols.summaries import vector
 from protocols.tables import Table, cell, to_rich
 
@@ -88,6 +88,12 @@ def privacy_answer(asked: PrivacyAsked) -> None:
         network = load_network(asked.network)
     except InputError as error:
         faults += [f"{asked.network}: {fault}" for fault in error.faults]
+    sites = [site.strip() for site in asked.colluding.split(",")] if asked.colluding is not None else []
+    if network is not None:
+        faults += report_faults(network, asked.scheme, sensitive, sites, asked.noise, targets)
+        faults += constraint_faults(network, asked.at_least, hide)
+        if asked.out is not None and len(network.sensors) == 1:
+            faults.append("--out: a network of one parameter has no direction across q to draw")
     if faults or network is None:
         raise InputError(faults)
     private: PrivateDesign | None = None
@@ -97,7 +103,7 @@ def privacy_answer(asked: PrivacyAsked) -> None:
             scheme=asked.scheme,
             engine=asked.engine,
             sensitive=sensitive,
-            colluding=[site.strip() for site in asked.colluding.split(",")] if asked.colluding is not None else [],
+            colluding=sites,
             noise=asked.noise,
             targets=targets,
             weights=weights,
@@ -166,7 +172,7 @@ def _hidden(texts: Sequence[str]) -> tuple[list[tuple[LinearFunction, float]], l
     hidden, faults = [], []
     for text in texts:
         coefficients, _, limit = text.rpartition(":")
-        functions, more = _functions("--hide", [coefficients])
+        functions, more = _functions("--hide", [coefficients] if coefficients else [])
         value = _number(limit)
         faults += more
         if not coefficients or value is None or value < 0:

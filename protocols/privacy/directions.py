@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -72,7 +73,10 @@ class Directions:
 
     def units(self) -> list[list[float]]:
         """The unit vectors as floats."""
-        return [[x / square**0.5 for x in v] for v, square in zip(self.vectors, self.squares, strict=True)]
+        return [
+            [math.copysign(math.sqrt(Fraction(x * x, square)), x) for x in v]
+            for v, square in zip(self.vectors, self.squares, strict=True)
+        ]
 
 
 def _not_orthogonal(
@@ -80,7 +84,7 @@ def _not_orthogonal(
 ) -> str:
     square = sum((a * a for a in first), Fraction(0))
     other = sum((b * b for b in second), Fraction(0))
-    cosine = float(product) / (float(square) * float(other)) ** 0.5
+    cosine = math.copysign(math.sqrt(product * product / (square * other)), product)
     rest = [b - product / square * a for a, b in zip(first, second, strict=True)]
     remedy = (
         f"with {first_name} the part of {second_name} across it is ({', '.join(map(str, _smallest(rest)))})"

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Corner = tuple[Fraction, Fraction]
 FRONTIER_POINTS = 65
+END = 10**9
+"""So lopsided a proportion is an end of the frontier."""
+LARGEST_PHOTONS = 10**100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,8 @@ def duality(
     for name, value in (("photons", photons), ("passes", passes)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             faults.append(f"{name} must be a positive integer, got {value!r}")
+    if not faults and (photons or 1) * passes > LARGEST_PHOTONS:
+        faults.append("photons times passes may be 10^100 at most")
     try:
         directions = Directions.of([w, v])
     except InputError as error:
@@ -173,29 +178,67 @@ def _turn(a: Corner, b: Corner, c: Corner) -> Fraction:
 
 def photonic_cap(directions: Directions, photons: int, passes: int = 1, *, reference: bool = True) -> PhotonicCap:
     """The exact cap on the sum of the informations of N photons along orthogonal directions, for any number of directions."""
-    ball = _ball(directions, [Fraction(1, square) for square in directions.squares], reference)
+    points = _vertices(directions, reference)
+    # In the plane only the corners of the hull can carry the ball.
+    places = hull_places(points) if len(directions.vectors) == 2 else list(range(len(points)))
+    ball = smallest_ball([points[k] for k in places], [Fraction(1, square) for square in directions.squares])
     return PhotonicCap(
-        cap=4 * (photons * passes) ** 2 * ball.radius_squared, vertices=ball.support, weights=ball.weights
+        cap=4 * (photons * passes) ** 2 * ball.radius_squared,
+        vertices=tuple(places[k] for k in ball.support),
+        weights=ball.weights,
     )
 
 
 def photonic_frontier(
     directions: Directions, photons: int, passes: int = 1, *, reference: bool = True
 ) -> tuple[tuple[float, float], ...]:
-    """(F(w), F(v)) of the states that maximise a F(w) + b F(v), for FRONTIER_POINTS proportions of a to b.
+    """(F(w), F(v)) of the states that maximise a F(w) + b F(v), for FRONTIER_POINTS proportions of a to b and both ends.
 
     The region is convex and holds what lies below each of its points, so these are corners of a polygon inside it, exact at each.
     """
     first, second = directions.squares
-    points = []
-    for k in range(FRONTIER_POINTS):
-        tangent = math.tan(math.pi / 2 * (k + 0.5) / FRONTIER_POINTS)
-        slope = Fraction(tangent).limit_denominator(1000) or Fraction(1, 1000)
-        ball = _ball(directions, [Fraction(1, first), slope / second], reference)
-        spread = _variances(directions, ball)
-        scale = 4 * (photons * passes) ** 2
-        points.append((float(scale * spread[0] / first), float(scale * spread[1] / second)))
-    return tuple(dict.fromkeys(sorted(points)))
+    points = _vertices(directions, reference)
+    hull = hull_places(points)
+    corners = [points[k] for k in hull]
+    spread = [max(c[axis] for c in corners) - min(c[axis] for c in corners) for axis in (0, 1)]
+    if 0 in spread:
+        # All photons look alike along one direction: only the other can be known, half in one end and half in the other.
+        x, y = (Fraction((photons * passes * s) ** 2, q) for s, q in zip(spread, (first, second), strict=True))
+        return ((float(x), float(y)),)
+    # In units of what each direction can have by itself the slopes mean the same in every network.
+    unit = Fraction(spread[0] ** 2 * second, spread[1] ** 2 * first)
+    tangents = [math.tan(math.pi / 2 * (k + 0.5) / FRONTIER_POINTS) for k in range(FRONTIER_POINTS)]
+    slopes = [Fraction(1, END), *(Fraction(t).limit_denominator(1000) for t in tangents), Fraction(END)]
+    scale = 4 * (photons * passes) ** 2
+    found = []
+    for slope in slopes:
+        ball = smallest_ball(corners, [Fraction(1, first), (slope or Fraction(1, 1000)) * unit / second])
+        variances = _variances(corners, ball)
+        found.append((float(scale * variances[0] / first), float(scale * variances[1] / second)))
+    return tuple(dict.fromkeys(sorted(found)))
+
+
+def hull_places(points: Sequence[tuple[int, ...]]) -> list[int]:
+    """Places of the corners of the convex hull of points in the plane, exactly; a ball around these holds them all.
+
+    >>> hull_places([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2)])
+    [0, 1, 3, 4]
+    """
+    order = sorted(range(len(points)), key=lambda k: points[k])
+
+    def half(places: Sequence[int]) -> list[int]:
+        chain: list[int] = []
+        for k in places:
+            while len(chain) >= 2 and _cross(points[chain[-2]], points[chain[-1]], points[k]) <= 0:
+                chain.pop()
+            chain.append(k)
+        return chain
+
+    return sorted({*half(order), *half(order[::-1])})
+
+
+def _cross(a: Sequence[int], b: Sequence[int], c: Sequence[int]) -> int:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def photonic_state(found: PhotonicCap, sensors: int, photons: int) -> FockState:
@@ -209,18 +252,17 @@ def photonic_state(found: PhotonicCap, sensors: int, photons: int) -> FockState:
     return FockState.from_terms((*(f"s{j}" for j in range(1, sensors + 1)), "ref"), terms)
 
 
-def _ball(directions: Directions, metric: Sequence[Fraction], reference: bool) -> Ball:
+def _vertices(directions: Directions, reference: bool) -> list[tuple[int, ...]]:
+    """The projected vertices, that of the reference last."""
     points: list[tuple[int, ...]] = directions.columns()
-    if reference:
-        points = [*points, (0,) * len(directions.vectors)]
-    return smallest_ball(points, metric)
+    return [*points, (0,) * len(directions.vectors)] if reference else points
 
 
-def _variances(directions: Directions, ball: Ball) -> list[Fraction]:
-    """Variance along each direction of the vertices of the ball's support under its weights."""
+def _variances(points: Sequence[Sequence[int]], ball: Ball) -> list[Fraction]:
+    """Variance along each direction of the points of the ball's support under its weights."""
     out = []
-    for vector in directions.vectors:
-        values = [vector[k] if k < len(vector) else 0 for k in ball.support]
+    for axis in range(len(points[0])):
+        values = [points[k][axis] for k in ball.support]
         mean = sum((p * x for p, x in zip(ball.weights, values, strict=True)), Fraction(0))
         out.append(sum((p * (x - mean) ** 2 for p, x in zip(ball.weights, values, strict=True)), Fraction(0)))
     return out

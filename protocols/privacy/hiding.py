@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 STEPS = 60
 """Halvings of the share of photons that hides."""
 SHARES = 20
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,9 @@ def private_design(
     >>> found.scheme, found.privacy >= 0.95, found.price > 1
     ('hidden-squeezed', True, True)
     """
-    _check(network, at_least, hide)
+    faults = constraint_faults(network, at_least, hide)
+    if faults:
+        raise InputError(faults)
     problem = Problem.of(network)
     a = [float(x) for x in network.function.alpha]
     found = design(network)
@@ -86,23 +90,24 @@ def private_design(
     ]
     if network.sensing == "displacement":
         options += _hidden(problem, at_least, hide)
-    considered, fitting = [], []
+    considered, fitting, all_leaks = [], [], []
     for name, mse, plan, hiding in options:
         information = network_information(plan, problem)
         privacy = privacy_measure(information, a)
         leaks = _leaks(information, hide)
         meets = _meets(privacy, leaks, at_least, hide)
         considered.append((name, mse, privacy, meets))
+        all_leaks.append(leaks)
         if meets:
             fitting.append((mse, len(considered) - 1, name, privacy, leaks, hiding))
     if not fitting:
         best = max(considered, key=lambda option: option[2])
-        raise InputError(
-            [
-                "no scheme of this network is so private; "
-                f"the most private is {best[0]} with privacy {best[2]:.6g} (MSE {best[1]:.6g})"
-            ]
-        )
+        least = [
+            f"the least seen along ({', '.join(map(str, f.alpha))}) is {min(leaked[k] for leaked in all_leaks):.6g}"
+            for k, (f, _) in enumerate(hide)
+        ]
+        most = [f"the most private is {best[0]} with privacy {best[2]:.6g} (MSE {best[1]:.6g})"]
+        raise InputError(["none of the schemes considered meets the constraints; " + "; ".join(most + least)])
     mse, _, name, privacy, leaks, hiding = min(fitting)
     return PrivateDesign(
         scheme=name,
@@ -164,6 +169,8 @@ def _hidden(
     problem: Problem, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]
 ) -> list[tuple[str, float, Plan, float]]:
     """The hidden-squeezed scheme with as few photons for hiding as meet the constraints: in steps of 1/SHARES, then exactly."""
+    from scipy.optimize import minimize_scalar
+
     if len(problem.function) < 2:
         return []
     a = [float(x) for x in problem.network.function.alpha]
@@ -175,13 +182,23 @@ def _hidden(
     def fits(share: float) -> bool:
         return _meets(*seen(share), at_least, hide)
 
-    grid = [k / SHARES for k in range(1, SHARES)]
-    enough = next((share for share in grid if fits(share)), None)
-    if enough is None:
-        # Even so the most private of them is offered, so that a refusal can say how private it gets.
-        enough = max(grid, key=lambda share: seen(share)[0])
-    low, high = enough - 1 / SHARES, enough
-    for _ in range(STEPS if fits(enough) else 0):
+    def excess(share: float) -> float:
+        """How far, as a logarithm, the constraint that is missed most is missed."""
+        privacy, leaks = seen(share)
+        missed = [math.log(at_least / privacy)] if at_least is not None else []
+        return max(missed + [math.log(leak / max(limit, TINY)) for leak, (_, limit) in zip(leaks, hide, strict=True)])
+
+    grid = [0.0, *(k / SHARES for k in range(1, SHARES)), 0.99, 0.999, 1 - TINY]
+    place = next((k for k, share in enumerate(grid[1:], 1) if fits(share)), None)
+    if place is not None:
+        low, high = grid[place - 1], grid[place]
+    else:
+        # The best share lies near the best of the grid; even if it does not fit, it says how close one gets.
+        best = min(range(1, len(grid)), key=lambda k: excess(grid[k]))
+        ends = grid[best - 1], grid[min(best + 1, len(grid) - 1)]
+        found = minimize_scalar(excess, bounds=ends, method="bounded", options={"xatol": 1e-10})
+        low, high = grid[best - 1], float(found.x)
+    for _ in range(STEPS if fits(high) else 0):
         middle = (low + high) / 2
         low, high = (low, middle) if fits(middle) else (middle, high)
     plan = hidden_squeezed(problem, high * problem.mean_photons)
@@ -208,14 +225,17 @@ def _meets(
     return private and all(leak <= limit + 1e-12 for leak, (_, limit) in zip(leaks, hide, strict=True))
 
 
-def _check(network: SensorNetwork, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]) -> None:
+def constraint_faults(
+    network: SensorNetwork, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]
+) -> list[str]:
+    """Everything that is wrong with what is asked of ``private_design``."""
     faults = []
     if at_least is not None and not 0 < at_least <= 1:
         faults.append(f"the least privacy must be in (0, 1], got {at_least}")
     for function, limit in hide:
+        text = f"({', '.join(map(str, function.alpha))})"
         if len(function) != len(network.sensors):
-            faults.append(f"hidden {function!s} must have {len(network.sensors)} coefficients, got {len(function)}")
+            faults.append(f"hidden {text} must have {len(network.sensors)} coefficients, got {len(function)}")
         if not limit >= 0:
-            faults.append(f"the most information along {function!s} must be a number from 0 on, got {limit}")
-    if faults:
-        raise InputError(faults)
+            faults.append(f"the most information along {text} must be a number from 0 on, got {limit}")
+    return faults

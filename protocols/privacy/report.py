@@ -7,8 +7,10 @@ every orthogonal combination, ``nuisance_aware_qfi`` what one has who knows noth
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
@@ -21,8 +23,8 @@ from protocols.schemes import SCHEMES, Plan
 if TYPE_CHECKING:
     from photonics.conventions import Real
 
-ESTIMABLE = 1e-11
-"""Eigenvalues of F (at unit diagonal) below this share of the largest count as zero."""
+LARGEST_NOISE = 1e6
+"""Radians of random phase, or thermal photons, of a variant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class PrivacyReport:
                     "direction": list(row.direction),
                     "directional_qfi": row.directional_qfi,
                     "nuisance_aware_qfi": row.nuisance_aware_qfi,
-                    "to_colluders": row.to_colluders,
+                    "to_colluders": "known" if row.to_colluders == math.inf else row.to_colluders,
                 }
                 for row in self.rows
             ],
@@ -150,9 +152,13 @@ def privacy_report(
     """
     import numpy as np
 
+    from photonics.fisher import estimable_functions
+
     tell = progress or (lambda _: None)
     names = [str(mode.id) for mode in network.sensors]
-    _check(network, names, scheme, sensitive, colluding, noise, targets)
+    faults = report_faults(network, scheme, sensitive, colluding, noise, targets)
+    if faults:
+        raise InputError(faults)
     tell("designing")
     name = scheme or design(network).chosen.plan.scheme
     problem = Problem.of(network)
@@ -160,16 +166,14 @@ def privacy_report(
     tell("computing what is revealed")
     information = network_information(plan, problem, engine)
     a = np.array([float(x) for x in network.function.alpha])
-    known = [names.index(site) for site in colluding]
-    rows = [_row("q itself", a, information, known)]
-    rows += [_row(f"theta of {site}", np.eye(len(names))[j], information, known) for j, site in enumerate(names)]
-    rows += [
-        _row(f"({', '.join(map(str, f.alpha))})", np.array([float(x) for x in f.alpha]), information, known)
-        for f in sensitive
-    ]
+    known = sorted({names.index(site) for site in colluding})
+    single = np.eye(len(names))
+    asked = {"q itself": a, **{f"theta of {site}": single[j] for j, site in enumerate(names)}}
+    for f in sensitive:
+        asked[f"({', '.join(map(str, f.alpha))})"] = np.array([float(x) for x in f.alpha])
     _, direction = worst_orthogonal(information, a)
     if direction is not None:
-        rows.append(_row("worst direction across q", direction, information, known))
+        asked["worst direction across q"] = direction
     tell("comparing with other conditions")
     return PrivacyReport(
         network=network,
@@ -178,12 +182,12 @@ def privacy_report(
         mse=plan.predicted_mse,
         privacy=privacy_measure(information, a.tolist()),
         information=information,
-        rows=tuple(rows),
-        estimable=_estimable(information),
+        rows=_rows(asked, information, known),
+        estimable=tuple(tuple(vector) for vector in estimable_functions(information).tolist()),
         variants=tuple(_variants(network, name, a, noise)),
-        colluding=tuple(colluding),
+        colluding=tuple(names[j] for j in known),
         targets=_targets(network, targets, weights),
-        notes=_notes(network, known),
+        notes=_notes(network, known, bool(targets)),
     )
 
 
@@ -236,36 +240,28 @@ def worst_orthogonal(information: Real, a: Real) -> tuple[float, Real | None]:
     return max(float(values[-1]), 0.0), np.asarray(top / np.linalg.norm(top))
 
 
-def _row(name: str, vector: Real, information: Real, known: Sequence[int]) -> DirectionRow:
+def _rows(asked: Mapping[str, Real], information: Real, known: Sequence[int]) -> tuple[DirectionRow, ...]:
+    """A row for each named vector; F, and its part that colluders do not know, are decomposed once."""
     import numpy as np
 
-    from photonics import directional_qfi, nuisance_aware_information
+    from photonics import directional_qfi
+    from photonics.fisher import nuisance_aware_informations
 
-    unit = vector / np.linalg.norm(vector)
-    to_colluders = None
-    if known:
-        rest = [j for j in range(len(unit)) if j not in known]
-        own = unit[rest]
-        # What depends on their own parameters alone they know already.
-        to_colluders = nuisance_aware_information(information[np.ix_(rest, rest)], own).qfi if np.any(own) else math.inf
-    return DirectionRow(
-        name=name,
-        direction=tuple(unit.tolist()),
-        directional_qfi=directional_qfi(information, unit),
-        nuisance_aware_qfi=nuisance_aware_information(information, unit).qfi,
-        to_colluders=to_colluders,
+    units = {name: vector / np.linalg.norm(vector) for name, vector in asked.items()}
+    alone = nuisance_aware_informations(information, list(units.values()))
+    rest = [j for j in range(len(information)) if j not in known]
+    part = nuisance_aware_informations(information[np.ix_(rest, rest)], [unit[rest] for unit in units.values()])
+    return tuple(
+        DirectionRow(
+            name=name,
+            direction=tuple(unit.tolist()),
+            directional_qfi=directional_qfi(information, unit),
+            nuisance_aware_qfi=single.qfi,
+            # What depends on their own parameters alone they know already: infinite.
+            to_colluders=(shared.qfi if unit[rest].any() else math.inf) if known else None,
+        )
+        for (name, unit), single, shared in zip(units.items(), alone, part, strict=True)
     )
-
-
-def _estimable(information: Real) -> tuple[tuple[float, ...], ...]:
-    """An orthonormal basis of the functions that can be estimated at all: the range of F."""
-    import numpy as np
-
-    values, vectors = np.linalg.eigh(information)
-    alive = values > ESTIMABLE * max(float(values[-1]), 0.0)
-    # A sign that does not depend on the routine: the largest entry is positive.
-    basis = [v * np.sign(v[np.argmax(np.abs(v))]) for v in vectors.T[alive][::-1]]
-    return tuple(tuple(v.tolist()) for v in basis)
 
 
 def _variants(network: SensorNetwork, scheme: str, a: Real, noise: float) -> list[Variant]:
@@ -277,11 +273,14 @@ def _variants(network: SensorNetwork, scheme: str, a: Real, noise: float) -> lis
 
     cases: list[tuple[str, SensorNetwork, float]] = [("as it is", network, 0.0)]
     if any(mode.transmissivity < 1 for mode in network.modes):
-        cases += [("without loss", scaled(0.0), 0.0), ("twice the loss in dB", scaled(2.0), 0.0)]
+        cases.append(("without loss", scaled(0.0), 0.0))
+        with suppress(InputError):  # a transmissivity whose square is no number any more
+            cases.append(("twice the loss in dB", scaled(2.0), 0.0))
     if network.sensing == "displacement":
         assert network.mean_photons is not None
         for factor, word in ((0.5, "half"), (2.0, "twice"), (10.0, "ten times")):
-            cases.append((f"{word} the photons", network.replace(mean_photons=network.mean_photons * factor), 0.0))
+            with suppress(InputError):  # beyond the photon numbers that networks may have
+                cases.append((f"{word} the photons", network.replace(mean_photons=network.mean_photons * factor), 0.0))
     if noise:
         kind = "rad of random phase" if network.sensing == "phase" else "thermal photons"
         cases.append((f"with {noise:g} {kind} at every sensor", network, noise))
@@ -309,7 +308,12 @@ def _targets(
     budget = network.photons if network.sensing == "phase" else network.mean_photons
     assert budget is not None
     return joint_targets(
-        targets, weights or [1.0] * len(targets), sensing=network.sensing, budget=float(budget), passes=network.passes
+        targets,
+        weights or [1.0] * len(targets),
+        sensing=network.sensing,
+        budget=float(budget),
+        passes=network.passes,
+        reference=network.reference is not None,
     )
 
 
@@ -320,15 +324,16 @@ def _plan(problem: Problem, scheme: str) -> Plan:
     return plan
 
 
-def _check(
+def report_faults(
     network: SensorNetwork,
-    names: list[str],
-    scheme: str | None,
-    sensitive: Sequence[LinearFunction],
-    colluding: Sequence[str],
-    noise: float,
-    targets: Sequence[LinearFunction],
-) -> None:
+    scheme: str | None = None,
+    sensitive: Sequence[LinearFunction] = (),
+    colluding: Sequence[str] = (),
+    noise: float = 0.0,
+    targets: Sequence[LinearFunction] = (),
+) -> list[str]:
+    """Everything that is wrong with what is asked of ``privacy_report``."""
+    names = [str(mode.id) for mode in network.sensors]
     faults = []
     known = SCHEMES[network.sensing]
     if scheme is not None and scheme not in known:
@@ -342,18 +347,25 @@ def _check(
         faults.append("colluding: at least one site must be left whose parameter is not known")
     for what, functions in (("sensitive", sensitive), ("target", targets)):
         faults += [
-            f"{what} {f!s} must have {len(names)} coefficients, one a sensor, got {len(f)}"
+            f"{what} ({', '.join(map(str, f.alpha))}) must have {len(names)} coefficients, one a sensor, got {len(f)}"
             for f in functions
             if len(f) != len(names)
         ]
-    if not 0 <= noise < math.inf:
-        faults.append(f"noise must be a number from 0 on, got {noise}")
-    if faults:
-        raise InputError(faults)
+    if not 0 <= noise <= LARGEST_NOISE:
+        faults.append(f"noise must be a number from 0 to {LARGEST_NOISE:g}, got {noise}")
+    if network.sensing == "phase" and network.reference is None:
+        faults += [
+            f"target ({', '.join(map(str, f.alpha))}) cannot be estimated without a reference: its coefficients must sum to zero"
+            for f in targets
+            if len(f) == len(names) and sum(f.alpha, Fraction(0))
+        ]
+    return faults
 
 
-def _notes(network: SensorNetwork, known: Sequence[int]) -> tuple[str, ...]:
+def _notes(network: SensorNetwork, known: Sequence[int], targets: bool) -> tuple[str, ...]:
     notes = ["informations are of one shot; n shots give n times as much"]
+    if targets:
+        notes.append("the errors of several functions at once are those without loss")
     if network.sensing == "displacement":
         notes.append(
             "displacement networks are never exactly private at finite energy: every mode shows some of its own"

@@ -36,12 +36,14 @@ def joint_targets(
     sensing: str,
     budget: float,
     passes: int = 1,
+    reference: bool = True,
 ) -> JointTargets:
     """Best joint precision of r functions of d parameters.
 
     Phase: F of any pure state of N photons is at most 4 N^2 t^2 (diag p - p p^T), p the populations of "all photons in sensor j",
     so sum w_k a_k^T F^{-1} a_k = (sum A_j/p_j + A_0/p_0)/(4 N^2 t^2), A_j = sum w_k a_kj^2, A_0 = sum w_k (sum_j a_kj)^2, least
-    at p ~ sqrt A. Displacement: sum w_k a_k^T V a_k = Tr(V A), so each eigenvector of A gets a squeezer of its own.
+    at p ~ sqrt A; without a reference only functions with A_0 = 0 can be estimated. Displacement: sum w_k a_k^T V a_k = Tr(V
+    A), so each eigenvector of A gets a squeezer of its own.
 
     >>> both = joint_targets([LinearFunction([1, 0]), LinearFunction([0, 1])], [1, 1], sensing="displacement", budget=1.0)
     >>> both.joint < both.taking_turns
@@ -60,8 +62,12 @@ def joint_targets(
         faults.append(f"functions must have one length, got {[len(f) for f in functions]}")
     if sensing not in ("phase", "displacement"):
         faults.append(f"sensing must be 'phase' or 'displacement', got {sensing!r}")
-    if not budget > 0:
-        faults.append(f"the budget of photons must be positive, got {budget}")
+    if not 0 < budget < math.inf:
+        faults.append(f"the budget of photons must be a positive number, got {budget}")
+    if isinstance(passes, bool) or not isinstance(passes, int) or passes < 1:
+        faults.append(f"passes must be a positive integer, got {passes!r}")
+    if sensing == "phase" and not reference and any(sum(f.alpha) for f in functions):
+        faults.append("without a reference only functions whose coefficients sum to zero can be estimated")
     if faults:
         raise InputError(faults)
     rows = np.array([[float(a) for a in f.alpha] for f in functions])

@@ -124,3 +124,12 @@ def test_bad_states_list_every_fault():
         SymmetricState(amplitudes=(1.0,))
     with pytest.raises(ValueError, match="1 or -1"):
         ghz_state(2, (1, 0))
+
+
+def test_numbers_that_are_no_bits_or_signs_are_not_rounded():
+    with pytest.raises(ValueError, match="bits must be 0 or 1"):
+        QubitState(np.array([[0.9, 0.2]]), np.array([1.0]))
+    with pytest.raises(ValueError, match="1 or -1"):
+        ghz_state(2, (1.5, -1.7))
+    with pytest.raises(ValueError, match="whole number"):
+        dicke_state(4, 1.5)

@@ -443,7 +443,7 @@ def test_bad_privacy_options_are_told_together(psn, tmp_path):
     options = ["--sensitive", "x", "--target", "1,1", "--weights", "1,-1", "--hide", "1,0", "--out", tmp_path / "a.gif"]
     code, out, err = psn("privacy", tmp_path / "missing.json", *options)
     assert (code, out) == (2, "")
-    assert "6 faults" in err
+    assert "5 faults" in err
     code, _, err = psn("duality", "--w", "1,x", "--v", "1,1", "--photons", 0)
     assert code == 2
     assert "2 faults" in err

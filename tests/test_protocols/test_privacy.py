@@ -428,7 +428,7 @@ def test_constraints_that_nothing_or_everything_meets():
     phases = SensorNetwork.star([1, 2], sensing="phase", photons=3)
     assert private_design(phases, at_least=1.0).price == 1.0
     assert private_design(phases, hide=[(LinearFunction([2, -1]), 0.0)]).scheme == "noon"
-    with pytest.raises(InputError, match="no scheme of this network is so private"):
+    with pytest.raises(InputError, match=r"none of the schemes .* least seen along \(1, 0\) is 1"):
         private_design(phases, hide=[(LinearFunction([1, 0]), 0.01)])
     with pytest.raises(InputError, match="2 faults"):
         private_design(phases, at_least=1.5, hide=[(LinearFunction([1]), 1.0)])
@@ -443,3 +443,82 @@ def test_published_statements_that_fail_are_shown_beside():
     )
     found = linprog(-points.sum(axis=1), A_eq=np.ones((1, 8)), b_eq=[1.0])
     assert -found.fun == pytest.approx(8 / 3)
+
+
+# --- what a reviewer broke -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("w", "v", "photons", "passes", "reference", "ends"),
+    [
+        ([1] * 100, [1, -1, *[0] * 98], 1, 1, True, (0.01, 2.0)),
+        ([100, 101, 100], [1, 0, -1], 1, 1, False, (1 / 30201, 2.0)),
+        ([1, 1], [1, -1], 3, 1, False, (0.0, 18.0)),
+        ([-1, 0, -2, 3], [17, 14, 20, 19], 1, 2, False, (4 * 25 / 14, 4 * 36 / 1246)),
+    ],
+)
+def test_frontiers_have_their_ends(w, v, photons, passes, reference, ends):
+    # The most along one direction alone is N^2 t^2 times the squared range of its entries.
+    frontier = photonic_frontier(Directions.of([w, v]), photons, passes, reference=reference)
+    assert max(x for x, _ in frontier) == pytest.approx(ends[0], rel=1e-6)
+    assert max(y for _, y in frontier) == pytest.approx(ends[1], rel=1e-6)
+
+
+def test_targets_need_a_reference_unless_they_are_differences():
+    chain = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    with pytest.raises(InputError, match="cannot be estimated without a reference"):
+        privacy_report(chain, targets=[LinearFunction([1, 0])])
+    found = privacy_report(chain, targets=[LinearFunction([1, -1])]).targets
+    assert found.joint == pytest.approx(1 / 4)
+    assert found.joint_rank == 1
+    with pytest.raises(InputError, match="3 faults"):
+        joint_targets([LinearFunction([1, 0])], [1], sensing="phase", budget=math.inf, passes=0, reference=False)
+
+
+def test_constraints_at_the_edge_of_what_can_be_met():
+    network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    limit = 0.71375
+    with pytest.raises(InputError, match="least seen along"):
+        private_design(network, hide=[(LinearFunction([1, 0]), 0.5)])
+    found = private_design(network, hide=[(LinearFunction([1, 0]), limit + 2e-5)])
+    assert found.leaks[0] <= limit + 2e-5 + 1e-11
+    lossy = SensorNetwork.star(
+        [2, 1, -1], sensing="displacement", mean_photons=2.0, passes=2, transmissivity=[0.9, 0.8, 0.7]
+    )
+    with pytest.raises(InputError, match="most private is hidden-squeezed with privacy") as caught:
+        private_design(lossy, at_least=0.999)
+    best = float(str(caught.value).split("with privacy ")[1].split(" ")[0])
+    assert private_design(lossy, at_least=best - 1e-5).privacy >= best - 1e-5
+
+
+def test_what_can_be_estimated_is_told_the_same_everywhere():
+    network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=10.0, transmissivity=[1.0, 1e-13])
+    found = privacy_report(network)
+    assert len(found.estimable) == 2
+    assert found.row("theta of s2").nuisance_aware_qfi > 0
+
+
+def test_large_and_extreme_networks_have_a_report():
+    many = privacy_report(SensorNetwork.star([1] * 400, sensing="phase", photons=400))
+    assert many.privacy == pytest.approx(1.0)
+    bright = privacy_report(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=5e5))
+    assert not any("ten times" in variant.name for variant in bright.variants)
+    dim = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0, transmissivity=1e-90)
+    assert privacy_report(dim.replace(passes=1)).variants
+    twice = privacy_report(SensorNetwork.star([1, 1], sensing="phase", photons=2), colluding=["s1", "s1"])
+    assert twice.colluding == ("s1",)
+    assert twice.to_dict()["directions"][1]["to_colluders"] == "known"
+
+
+def test_huge_numbers_are_told_not_crashed_on():
+    with pytest.raises(InputError, match=r"cosine between them is 0\.707"):
+        duality([10**200, 1], [1, 1])
+    with pytest.raises(InputError, match=r"10\^100 at most"):
+        duality([1, 0], [0, 1], photons=10**200)
+    assert Directions.of([[10**200, 1]]).units()[0][0] == pytest.approx(1.0)
+
+
+def test_a_network_with_an_empty_mode_can_be_drawn():
+    from protocols.plotting import privacy_figure
+
+    assert privacy_figure(privacy_report(SensorNetwork.star([1, 0], sensing="phase", photons=2))) is not None
