@@ -8,12 +8,12 @@ import math
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from networks import load_network
 from photonics import BeamSplitter, Circuit, Displace, GaussianState, Loss, Sense, Squeeze, get_engine, split_amplitudes
 from photonics.engines.native_gaussian import run_moments
 from protocols import design
+from protocols.loss.displaced_squeezing import best_displaced_squeezing
 
 ETA, PHOTONS, NODES = 0.735, 2.5, ("1", "2", "3", "4")
 
@@ -46,12 +46,13 @@ def main() -> None:
     squeezed = 1 / (math.sqrt(2.5) + math.sqrt(3.5)) ** 2
     assert math.isclose(found.chosen.mse, (squeezed + (1 - ETA) / ETA) / 4)
     for shared, published, level_db in ((True, 0.099710, 10.03), (False, 0.115697, 6.47)):
-        most = math.asinh(math.sqrt(PHOTONS * (4 if shared else 1) / ETA)) - 1e-9
-        best = minimize_scalar(lambda r, shared=shared: sigma(r, shared), bounds=(0.0, most), method="bounded")
-        assert abs(best.fun - published) < 1e-6
-        assert abs(20 * best.x * math.log10(math.e) - level_db) < 0.01
-        print(f"{'one squeezer' if shared else 'four squeezers'}: sigma {best.fun:.6f} rad")
-        circuit, theta = average_phase_circuit(best.x, shared), [0.01, -0.02, 0.03, 0.0]
+        best = best_displaced_squeezing(4, PHOTONS, ETA, shared=shared)
+        assert abs(best.sigma_rad - published) < 1e-6
+        assert abs(20 * best.r * math.log10(math.e) - level_db) < 0.01
+        # The closed form is what the simulated circuit gives.
+        assert abs(sigma(best.r, shared) - best.sigma_rad) < 1e-9
+        print(f"{'one squeezer' if shared else 'four squeezers'}: sigma {best.sigma_rad:.6f} rad")
+        circuit, theta = average_phase_circuit(best.r, shared), [0.01, -0.02, 0.03, 0.0]
         ours, theirs = (get_engine(name).run(circuit, theta) for name in ("native", "strawberryfields"))
         assert isinstance(ours, GaussianState)
         assert isinstance(theirs, GaussianState)

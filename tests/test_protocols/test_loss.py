@@ -375,3 +375,17 @@ def test_lossless_balanced_functions_are_no_exception():
     found = best_states([1.0, -1.0], [1.0, 1.0], 0.9, 4)
     assert found.mse == pytest.approx(1 / 16, rel=1e-6)
     assert found.lower_bound == pytest.approx(1 / 16, rel=1e-4)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("photons", [0.3, 2.5, 40.0])
+def test_the_best_displaced_squeezing(shared, photons):
+    from protocols.loss.displaced_squeezing import average_phase_sigma, best_displaced_squeezing
+
+    lossless = best_displaced_squeezing(4, photons, 1.0, shared=shared)
+    assert math.exp(2 * lossless.r) == pytest.approx(2 * (4 if shared else 1) * photons + 1, rel=1e-5)
+    lossy = best_displaced_squeezing(4, photons, 0.6, shared=shared)
+    for r in np.linspace(0, 3, 61):
+        assert lossy.sigma_rad <= average_phase_sigma(r, 4, photons, 0.6, shared) * (1 + 1e-12)
+    with pytest.raises(InputError, match="3 faults"):
+        best_displaced_squeezing(0, -1.0, 1.5, shared=shared)

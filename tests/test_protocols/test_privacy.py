@@ -522,3 +522,25 @@ def test_a_network_with_an_empty_mode_can_be_drawn():
     from protocols.plotting import privacy_figure
 
     assert privacy_figure(privacy_report(SensorNetwork.star([1, 0], sensing="phase", photons=2))) is not None
+
+
+def test_only_ghz_has_all_information_along_the_sum():
+    # Corollary 2: F = 1 1^T forces the weight onto one pair of opposite strings; found from any start.
+    signs = np.array(list(itertools.product((1.0, -1.0), repeat=3)))
+    ones = np.ones(3) / math.sqrt(3)
+    rng = np.random.default_rng(4)
+
+    def missing(logits):
+        p = np.exp(logits - logits.max())
+        p /= p.sum()
+        mean = p @ signs
+        information = (signs.T * p) @ signs - np.outer(mean, mean)
+        return 3 - ones @ information @ ones
+
+    for _ in range(5):
+        found = minimize(missing, rng.normal(size=8), options={"gtol": 1e-10, "maxiter": 3000})
+        p = np.exp(found.x - found.x.max())
+        p /= p.sum()
+        assert found.fun == pytest.approx(0, abs=1e-3)
+        assert p[0] == pytest.approx(0.5, abs=0.02)
+        assert p[-1] == pytest.approx(0.5, abs=0.02)
