@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from photonics.conventions import Complex, Integer, read_only
-from photonics.limits import CircuitTooLargeError
+from photonics.limits import CircuitTooLargeError, roughly
 
 DEEPEST = 400
 """Modes that several photons are spread over; the list is made mode by mode."""
@@ -54,7 +54,7 @@ def photon_patterns(photons: int, modes: int) -> Integer:
     size = comb(photons + modes - 1, modes - 1)
     if size > MOST_PATTERNS:
         raise CircuitTooLargeError(
-            f"{photons} photons spread over {modes} modes in {size} ways, more than {MOST_PATTERNS}; "
+            f"{photons} photons spread over {modes} modes in {roughly(size)} ways, more than {MOST_PATTERNS}; "
             "use fewer photons or modes"
         )
     if photons < 2 or modes == 1:

@@ -13,3 +13,12 @@ class CircuitTooLargeError(ValueError):
 
 class DivergentFisherInformationError(ValueError):
     """The quantum Fisher information has no finite value here (a parameter fills what was empty)."""
+
+
+def roughly(count: int) -> str:
+    """A count of any size, short.
+
+    >>> roughly(1234), roughly(7 * 10**400)
+    ('1234', 'about 10^400')
+    """
+    return str(count) if count < 10**9 else f"about 10^{len(str(count)) - 1}"

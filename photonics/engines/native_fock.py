@@ -85,9 +85,7 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     blocks = run_blocks(circuit, theta)
     strings, density, derivatives = _density(circuit, blocks)
     place = {tuple(row): index for index, row in enumerate(strings.tolist())}
-    parts = np.zeros((len(blocks), circuit.parameters, len(strings)), dtype=complex)
-    for number, block in enumerate(blocks):
-        parts[number][:, [place[tuple(row)] for row in block.occupations.tolist()]] = block.derivatives.T
+    parts = [(np.array([place[tuple(row)] for row in b.occupations.tolist()]), b.derivatives) for b in blocks]
     return mixed_qfi_matrix(density, derivatives, parts=parts)
 
 

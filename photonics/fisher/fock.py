@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from photonics.conventions import Complex, Real
 from photonics.limits import DivergentFisherInformationError
 
+Part = tuple[NDArray[np.intp], Complex]
 DARK = 1e-26
 """Weights below it are squares of rounded amplitudes."""
 
@@ -26,7 +30,7 @@ def pure_qfi_matrix(amplitudes: Complex, derivatives: Complex) -> Real:
 
 
 def mixed_qfi_matrix(
-    density: Complex, derivatives: Complex, *, floor: float = 1e-13, parts: Complex | None = None
+    density: Complex, derivatives: Complex, *, floor: float = 1e-13, parts: Sequence[Part] = ()
 ) -> Real:
     """F_ij = 2 sum_kl Re(<k|d_i rho|l><l|d_j rho|k>)/(p_k + p_l) of a density matrix (B, B), derivatives (d, B, B).
 
@@ -34,10 +38,10 @@ def mixed_qfi_matrix(
     rare ones keep their digits. In each, terms with p_k + p_l below ``floor`` times its largest p are left out when the
     derivatives vanish there, as they do for unitary parameters; otherwise DivergentFisherInformationError. O(d B^3).
 
-    ``parts`` (R, d, B), the derivatives of R vectors whose outer products make up rho, tell how weights that are zero here
-    grow nearby; then the value is the limit from nearby, F + 2 sum of their second derivatives (Safranek, Phys. Rev. A 95,
-    052320 (2017)), as classical Fisher matrices are the limit where a probability is zero. Without them it is the value at the
-    point.
+    ``parts``, the derivatives of vectors whose outer products make up rho, each as (rows (T,), derivatives (T, d)), tell how
+    weights that are zero here grow nearby; then the value is the limit from nearby, F + 2 sum of their second derivatives
+    (Safranek, Phys. Rev. A 95, 052320 (2017)), as classical Fisher matrices are the limit where a probability is zero. Without
+    them it is the value at the point.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
@@ -49,17 +53,24 @@ def mixed_qfi_matrix(
     for rows in np.split(order, np.searchsorted(label[order], np.arange(1, count))):
         grid = np.ix_(rows, rows)
         slopes = np.array([slope[grid] for slope in derivatives])
-        if np.any(slopes) or (parts is not None and np.any(parts[:, :, rows])):
-            some = None if parts is None else parts[:, :, rows]
+        some = _parts_in(parts, rows, len(density))
+        if np.any(slopes) or some:
             information += _block_information(density[grid], slopes, floor, some)
     return information
 
 
-def _block_information(density: Complex, derivatives: Complex, floor: float, parts: Complex | None) -> Real:
-    if parts is not None and float(np.abs(density).max()) < DARK:
+def _parts_in(parts: Sequence[Part], rows: NDArray[np.intp], size: int) -> list[Part]:
+    """The parts of vectors that lie in these rows, by their places among them; those that do not move are left out."""
+    place = np.full(size, -1)
+    place[rows] = np.arange(len(rows))
+    inside = [(place[at], moved) for at, moved in parts]
+    return [(at[at >= 0], moved[at >= 0]) for at, moved in inside if np.any(moved[at >= 0])]
+
+
+def _block_information(density: Complex, derivatives: Complex, floor: float, parts: Sequence[Part]) -> Real:
+    if parts and float(np.abs(density).max()) < DARK:
         # All of it is dark here, and grows nearby.
-        grown = parts.transpose(1, 0, 2).reshape(len(derivatives), -1)
-        return np.asarray(4 * (grown.conj() @ grown.T).real)
+        return np.asarray(4 * sum((moved.conj().T @ moved).real for _, moved in parts))
     weights, vectors = np.linalg.eigh(density)
     turned = vectors.conj().T @ derivatives @ vectors
     total = weights[:, None] + weights[None, :]
@@ -72,11 +83,15 @@ def _block_information(density: Complex, derivatives: Complex, floor: float, par
     left = (turned.conj() * inverse).reshape(len(turned), -1)
     information = np.asarray((left @ turned.reshape(len(turned), -1).T).real)
     dark = weights < floor * float(weights[-1])
-    if parts is None or not dark.any() or dark.all():
+    if not parts or not dark.any() or dark.all():
         return information
     # Second derivatives of the weights of the kernel, summed: <k|dd rho|k> - 2 sum of |<k|d rho|l>|^2/p_l over the others.
-    grown = (parts @ vectors[:, dark].conj()).transpose(1, 0, 2).reshape(len(turned), -1)
+    kernel = vectors[:, dark].conj()
+    grown = np.zeros(information.shape)
+    for at, moved in parts:
+        across = kernel[at].T @ moved
+        grown += (across.conj().T @ across).real
     left = (turned[:, dark][:, :, ~dark] / np.sqrt(weights[~dark])).reshape(len(turned), -1)
-    curvature = 2 * (grown.conj() @ grown.T).real - 2 * (left.conj() @ left.T).real
+    curvature = 2 * grown - 2 * (left.conj() @ left.T).real
     scale = float(np.abs(curvature).max(initial=0.0))
     return information + 2 * curvature if scale > 1e-9 * float(np.abs(information).max(initial=1e-300)) else information

@@ -207,18 +207,19 @@ def thinned(found: DiscreteOutcomes, efficiency: float) -> DiscreteOutcomes:
 
 def with_dark_counts(found: DiscreteOutcomes, dark_counts: float) -> DiscreteOutcomes:
     """Every detector adds a Poisson number of this mean, followed until DARK_TAIL of the weight is left."""
+    too_many = CircuitTooLargeError(
+        f"with {dark_counts:g} dark counts a mode there are more than {LARGEST_TABLE} outcomes; "
+        "use threshold detectors, or count fewer modes"
+    )
+    if dark_counts > LARGEST_TABLE:
+        raise too_many
     added = np.arange(int(dark_counts + 12 * np.sqrt(dark_counts) + 20))
     share = np.exp(-dark_counts + added * np.log(dark_counts) - gammaln(added + 1.0))
-    share = share[
-        : int(np.flatnonzero(np.cumsum(share) >= 1 - DARK_TAIL)[0]) + 1 if share.sum() >= 1 - DARK_TAIL else None
-    ]
+    share = share[: int(np.searchsorted(np.cumsum(share), 1 - DARK_TAIL)) + 1]
     share = share / share.sum()
     for mode in range(found.labels.shape[1]):
         if len(found.labels) * len(share) > LARGEST_TABLE:
-            raise CircuitTooLargeError(
-                f"with {dark_counts:g} dark counts a mode there are more than {LARGEST_TABLE} outcomes; "
-                "use threshold detectors, or count fewer modes"
-            )
+            raise too_many
         source = np.repeat(np.arange(len(found.labels)), len(share))
         more = np.tile(np.arange(len(share)), len(found.labels))
         labels = _relabelled(found, source, mode, found.labels[source, mode] + more)

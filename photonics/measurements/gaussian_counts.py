@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from photonics.conventions import Real
-from photonics.limits import CircuitTooLargeError
+from photonics.limits import CircuitTooLargeError, roughly
 from photonics.measurements.gaussian_overlaps import mode_diagonal, overlaps
 from photonics.measurements.outcomes import DiscreteOutcomes
 from photonics.output import GaussianOutput
@@ -39,8 +39,8 @@ def count_outcomes(light: GaussianOutput, cutoff: int | None, largest_lost_weigh
     size = math.prod(levels)
     if size > LARGEST_TABLE or len(levels) > MOST_MODES:
         raise CircuitTooLargeError(
-            f"counting {len(levels)} modes up to {max(levels) - 1} photons has {size:.3g} outcomes, more than {LARGEST_TABLE}; "
-            "measure fewer modes, or allow more lost weight"
+            f"counting {len(levels)} modes up to {max(levels) - 1} photons has {roughly(size)} outcomes, "
+            f"more than {LARGEST_TABLE}; measure fewer modes, or allow more lost weight"
         )
     d = light.mean_derivatives.shape[1]
     if not d and _is_pure(light):

@@ -71,7 +71,7 @@ def best_mix(
     from scipy.sparse import csr_array, hstack
 
     from photonics.interference import photon_patterns
-    from photonics.limits import CircuitTooLargeError
+    from photonics.limits import CircuitTooLargeError, roughly
 
     used = [j for j, a in enumerate(alpha) if a]
     modes = len(used) + (reference is not None)
@@ -79,8 +79,8 @@ def best_mix(
     if size > LARGEST_STRINGS or size * size * modes > LARGEST_PAIRS:
         raise InputError(
             [
-                f"{photons} photons over {modes} modes make {size:.4g} occupation strings, whose pairs are too many to look at "
-                f"(limit {LARGEST_STRINGS} strings, and {LARGEST_PAIRS} numbers in all pairs); use fewer photons or sensors"
+                f"{photons} photons over {modes} modes make {roughly(size)} occupation strings, "
+                f"whose pairs are too many to look at (limit {LARGEST_STRINGS} strings, and {LARGEST_PAIRS} numbers in all pairs); use fewer photons or sensors"
             ]
         )
     eta = [transmissivity[j] for j in used] + ([] if reference is None else [reference])

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from networks import InputError
 from photonics.conventions import Complex, Real
 from photonics.interference import pattern_places, photon_patterns
+from photonics.limits import roughly
 
 LARGEST_INPUT = 40
 """Occupation strings of the input; the search takes some seconds near it."""
@@ -85,8 +86,8 @@ def best_states(
     if size > LARGEST_INPUT:
         raise InputError(
             [
-                f"{photons} photons over {len(eta)} modes make {size} occupation strings; the search for the best states takes "
-                f"at most {LARGEST_INPUT}; use fewer photons or sensors"
+                f"{photons} photons over {len(eta)} modes make {roughly(size)} occupation strings; "
+                f"the search for the best states takes at most {LARGEST_INPUT}; use fewer photons or sensors"
             ]
         )
     a = np.array([alpha[j] for j in used])
