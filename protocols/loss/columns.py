@@ -80,7 +80,8 @@ def best_mix(
         raise InputError(
             [
                 f"{photons} photons over {modes} modes make {roughly(size)} occupation strings, "
-                f"whose pairs are too many to look at (limit {LARGEST_STRINGS} strings, and {LARGEST_PAIRS} numbers in all pairs); use fewer photons or sensors"
+                f"whose pairs are too many to look at (limit {LARGEST_STRINGS} strings, and {LARGEST_PAIRS} numbers in all pairs); "
+                "use fewer photons or sensors"
             ]
         )
     eta = [transmissivity[j] for j in used] + ([] if reference is None else [reference])

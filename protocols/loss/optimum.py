@@ -109,6 +109,8 @@ def best_states(
         informations.append(found)
         direction, shares = _worst_direction(informations, a, direction)
         mse = _error(np.tensordot(shares, np.array(informations), 1), a)
+    if told.lower_bound > mse * (1 + SAME):
+        raise AssertionError(f"an error of {mse} was reached below the proved bound {told.lower_bound}")
     kept = [int(k) for k in np.argsort(-shares) if shares[k] > 1e-6]
     patterns = [tuple(row) for row in channel.inputs.tolist()]
     states = tuple(
