@@ -25,7 +25,7 @@ class Transmissivity:
     """The transmissivity itself of the loss that the mode went through last, now at this value.
 
     ``background_photons`` is the mean photon number of what the loss mixes in. The Fisher information on a transmissivity
-    of 1 is infinite for a pure state, and refused.
+    of 1 is infinite for squeezed light, and refused.
     """
 
     mode: str

@@ -25,6 +25,8 @@ def branch_state(
     >>> branch_state(["a", "ref"], [3, 0], [0, 3]).photon_number().round(12).tolist()
     [1.5, 1.5]
     """
+    if not len(first) == len(second) == len(modes):
+        raise ValueError(f"both strings must have {len(modes)} photon numbers, got {len(first)} and {len(second)}")
     if min(weights) < 0 or abs(sum(weights) - 1) > 1e-12:
         raise ValueError(f"the weights of the branches must not be negative and sum to 1, got {weights}")
     turn = complex(math.cos(phase_rad), math.sin(phase_rad))
@@ -70,6 +72,8 @@ def split_amplitudes(modes: Sequence[str], amplitudes: Sequence[float]) -> tuple
     >>> [round(bs.theta_rad, 6) for bs in split_amplitudes(["a", "b", "c"], [1.0, -1.0, 1.0])]
     [0.955317, 2.356194]
     """
+    if len(modes) != len(amplitudes):
+        raise ValueError(f"there must be one amplitude a mode, got {len(amplitudes)} for {len(modes)} modes")
     used = [(mode, float(u)) for mode, u in zip(modes, amplitudes, strict=True) if u]
     if not used:
         raise ValueError("at least one amplitude must not be zero")

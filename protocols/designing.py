@@ -11,7 +11,7 @@ from protocols.bounds import BoundsTable, bounds_table
 from protocols.check import Condition
 from protocols.check_plan import plan_checks
 from protocols.evaluation import Evaluation, evaluate
-from protocols.problem import Problem, divisibility, require_simulable
+from protocols.problem import Problem, divisibility, require_network, require_simulable
 from protocols.schemes import SCHEMES, Plan, Unavailable
 
 SAME = 1e-9
@@ -96,6 +96,7 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
     >>> found.chosen.plan.scheme, round(found.chosen.mse, 12), round(found.chosen.ratio, 12)
     ('noon', 0.25, 1.0)
     """
+    require_network(network)
     tell = progress or (lambda _: None)
     problem = Problem.of(network)
     require_simulable(network.passes, len(network.modes))
@@ -182,9 +183,8 @@ def _notes(problem: Problem) -> tuple[str, ...]:
     if reference and len(problem.network.references) > 1:
         notes.append(f"of {len(problem.network.references)} references the design uses {reference.id}")
     if problem.network.sensing == "phase":
-        notes.append(
-            "photon schemes send exactly N photons; Gaussian phase probes, with N only on average, may lie below (12)"
-        )
+        sent = "exactly N photons" if problem.network.is_lossless else "a known number of photons, at most N"
+        notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
     return tuple(notes)
 
 

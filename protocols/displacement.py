@@ -34,6 +34,9 @@ def best_separable_split(alpha: Sequence[float], mean_photons: float) -> PhotonS
     True
     """
     largest = max(abs(a) for a in alpha)
+    if not largest:
+        # Nothing of the light is seen, so it does not matter where it goes.
+        return PhotonSplit(mean_photons=(mean_photons / len(alpha),) * len(alpha), variance=0.0)
     squares = [(a / largest) ** 2 for a in alpha]
 
     def squeezing(log_lambda: float) -> list[float]:
@@ -62,7 +65,11 @@ def best_separable_split(alpha: Sequence[float], mean_photons: float) -> PhotonS
 
 def pass_gain(transmissivity: float, passes: int) -> float:
     """How far x has moved per unit theta after M passes with loss after each: sum of eta^(m/2), m = 1 ... M."""
-    return math.fsum(transmissivity ** (m / 2) for m in range(1, passes + 1))
+    if transmissivity == 1:
+        return float(passes)
+    # A geometric sum, without cancellation near 1.
+    log_root = math.log(transmissivity) / 2
+    return math.exp(log_root) * math.expm1(passes * log_root) / math.expm1(log_root)
 
 
 def signal_weights(alpha: Sequence[float], transmissivity: Sequence[float], passes: int) -> list[float]:

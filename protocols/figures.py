@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from networks import SensorNetwork
+from networks import InputError, SensorNetwork
 from protocols.curves import Curves
 from protocols.designing import Design
 
@@ -75,7 +75,7 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
     colours = iter(_COLOURS)
     for label, errors in curves.errors:
         colour, style = _STYLE.get(label) or (next(colours), "-.")
-        seen = [(x, y) for x, y in zip(curves.values, errors, strict=True) if math.isfinite(y) and y > 0]
+        seen = [(x, y) for x, y in zip(curves.values, errors, strict=True) if _drawable(y)]
         if seen:
             axes.plot(*zip(*seen, strict=True), color=colour, linestyle=style, linewidth=1.6, label=label)
     axes.axvline(curves.here, color="#bbbbbb", linewidth=1.0, zorder=0)
@@ -92,8 +92,10 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
     axes.set_yscale("log")
     if not curves.axis.startswith("extra"):
         axes.set_xscale("log")
-    floor = [y for label, errors in curves.errors if label in _STYLE for y in errors if math.isfinite(y) and y > 0]
-    highest = max(y for _, errors in curves.errors for y in errors if math.isfinite(y))
+    floor = [y for label, errors in curves.errors if label in _STYLE for y in errors if _drawable(y)]
+    if not floor:
+        raise InputError(["there is nothing finite to draw: next to no light arrives through these losses"])
+    highest = max(y for _, errors in curves.errors for y in errors if _drawable(y))
     # Schemes that loss ruins would stretch the axis beyond use.
     axes.set_ylim(min(floor) / 2, min(2 * highest, 30 * max(floor)))
     axes.set_xlabel(curves.axis)
@@ -104,6 +106,11 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure
+
+
+def _drawable(value: float) -> bool:
+    """Whether a logarithmic axis can hold it, with room for limits."""
+    return 1e-280 < value < 1e280
 
 
 def draw_information(network: SensorNetwork, information: Real, title: str) -> Figure:

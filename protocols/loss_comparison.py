@@ -13,8 +13,8 @@ from protocols.loss.branches import branch_contrast
 from protocols.loss.columns import BestMix, best_mix
 from protocols.loss.optimum import Optimum, best_states
 from protocols.loss.schemes import LossyTask
-from protocols.measuring import MeasuredShare, measured_shares
-from protocols.problem import Problem, divisibility
+from protocols.measuring import MOST_COUNTED, MeasuredShare, measured_shares
+from protocols.problem import Problem, divisibility, require_network, require_simulable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,7 @@ def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | Non
     >>> [row.scheme for row in found.rows if row.over_shot_noise < 1]
     ['two branches', 'best mix of disjoint branches', 'best states', 'two branches, equal weights']
     """
+    require_network(network)
     tell = progress or (lambda _: None)
     problem = Problem.of(network)
     task = task_of(problem)
@@ -101,7 +102,10 @@ def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | Non
         mse = curve(task)
         # Squeezed light is below vacuum noise at any transmissivity.
         crosses, share = schemes.crossing(curve, task) if network.sensing == "phase" else (None, None)
-        rows.append(_row(name, mse, reference, crosses, share))
+        note = ""
+        if curve is schemes.separate_noons and (used := schemes.photons_of_use(task)) < task.photons:
+            note = f"{used} of {task.photons:.6g} photons used, more do harm"
+        rows.append(_row(name, mse, reference, crosses, share, note))
     mix = optimum = best_photons = None
     if network.sensing == "phase":
         need = divisibility(problem.function, problem.photons, problem.passes)
@@ -131,6 +135,7 @@ def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | Non
     tell("what measurements keep")
     measurements: tuple[MeasuredShare, ...] = ()
     try:
+        require_simulable(network.passes, len(network.modes))
         measurements = measured_shares(problem)
     except InputError as error:
         notes.append(f"measurements not simulated: {error}")
@@ -212,10 +217,15 @@ def _notes(problem: Problem) -> list[str]:
         kept = "" if network.passes == 1 else f", each kept in its modes for all {network.passes} passes"
         notes.append(f"shot noise: the best N separate photons{kept}, with the same losses")
         notes.append("mixes and best states are per shot on average, with different probes in different shots")
+        notes.append(
+            "separate N00N states have a reference arm each, with the transmissivity of the reference (1 without one)"
+        )
     else:
         notes.append(
             "shot noise: vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"
         )
+        if len(network.sensors) > MOST_COUNTED:
+            notes.append(f"photon counting is compared where at most {MOST_COUNTED} modes are counted together")
     if any(link.transmissivity < 1 for link in network.links):
         notes.append("losses of links are not used yet")
     return notes

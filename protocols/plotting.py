@@ -43,6 +43,8 @@ def write_figure(figure: Any, path: Path) -> Path:
 
 def path_faults(path: Path) -> list[str]:
     """What keeps a figure from being written there."""
+    if path == Path():
+        return ["--out must name a file, got nothing"]
     faults = []
     if path.suffix not in SUFFIXES:
         faults.append(f"--out must end in one of {', '.join(SUFFIXES)}, got {str(path)!r}")
@@ -105,7 +107,7 @@ def privacy_figure(found: PrivacyReport) -> Any:
         assert network.photons is not None
         reference = network.reference is not None
         frontier = photonic_frontier(directions, network.photons, network.passes, reference=reference)
-        label = f"any {network.photons} photons in each of {network.passes} passes, no loss"
+        label = f"any light of N = {network.photons} photons, M = {network.passes}, no loss"
     else:
         assert network.mean_photons is not None
         frontier = displacement_frontier(network.mean_photons, network.passes).most

@@ -12,6 +12,14 @@ LARGEST_SIMULATED_CELLS = 300_000
 """Passes times modes that are simulated; about half a minute."""
 
 
+def require_network(network: object) -> None:
+    """Raise TypeError for what is no network, such as the name of its file."""
+    if not isinstance(network, SensorNetwork):
+        raise TypeError(
+            f"a SensorNetwork is needed, got {type(network).__name__}; read files with networks.load_network"
+        )
+
+
 def require_simulable(passes: int, modes: int) -> None:
     """Raise InputError when so many passes of so many modes would take minutes to simulate."""
     if passes * modes > LARGEST_SIMULATED_CELLS:

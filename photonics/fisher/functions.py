@@ -63,6 +63,9 @@ def nuisance_aware_informations(
     >>> [found.mse for found in nuisance_aware_informations(np.diag([4.0, 1.0]), [[1, 0], [1, 1]])]
     [0.25, 1.25]
     """
+    wrong = [np.shape(function) for function in functions if np.shape(function) != (len(information),)]
+    if wrong:
+        raise ValueError(f"a function must have {len(information)} coefficients, one a parameter, got shape {wrong[0]}")
     dark = np.diag(information) <= 0
     values, vectors, scale = _scaled_spectrum(information)
     alive = values > tolerance * max(float(values[-1]), 0.0)

@@ -74,7 +74,16 @@ def qfi_matrix(
     """
     if isinstance(passes, bool) or not isinstance(passes, int) or passes < 1:
         raise ValueError(f"passes must be a positive integer, got {passes!r}")
+    if not isinstance(state, State):
+        raise TypeError(
+            f"the state must be a FockState, FockDensity or GaussianState, got {type(state).__name__}; "
+            "for a circuit use get_engine('native').qfi(circuit, theta)"
+        )
+    if isinstance(generators, Parameter):
+        raise TypeError(f"parameters must be in a sequence, [{generators!r}]")
     if callable(generators):
+        if modes is not None:
+            raise ValueError("a function of the photon numbers sees all modes; leave out modes=")
         return passes**2 * _fock_qfi(state, _diagonal(state, generators))
     if isinstance(generators, str):
         at = _places(state, generators, modes)

@@ -58,6 +58,13 @@ def measure(
     >>> outcomes.mean.round(12).tolist(), outcomes.fisher_matrix().round(6).tolist()
     ([0.1], [[2.718282]])
     """
+    if isinstance(measurement, type) or not hasattr(measurement, "outcomes"):
+        raise TypeError(
+            "the measurement must be one of Homodyne(), PhotonCounting(), ThresholdDetection(), Parity(), BranchProjection(...), "
+            f"got {measurement!r}"
+        )
+    if not isinstance(light, Circuit | FockState | FockDensity | GaussianState):
+        raise TypeError(f"light must be a circuit or a state, got {type(light).__name__}")
     if not isinstance(light, Circuit):
         if len(theta):
             raise ValueError("a state has no parameters; give the circuit to have derivatives")

@@ -49,6 +49,8 @@ class DiscreteOutcomes:
 
     def probability(self, *label: int) -> float:
         """Probability of one outcome."""
+        if len(label) != self.labels.shape[1]:
+            raise ValueError(f"an outcome has {self.labels.shape[1]} numbers here, got {len(label)}")
         return float(self.probabilities[(self.labels == np.asarray(label)).all(axis=1)].sum())
 
     def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from networks import InputError, load_network
-from protocols.cli.terminal import console, function_of, working
+from protocols.cli.terminal import about, console, function_of, working
 
 app = typer.Typer(
     name="psn",
@@ -312,7 +312,7 @@ def plot(
     try:
         given = load_network(network)
     except InputError as error:
-        faults += [f"{network}: {fault}" for fault in error.faults]
+        faults += about(network, error.faults)
     if faults:
         raise InputError(faults)
     with working() as tell:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from networks import InputError, LinearFunction, load_network, parse_exact_vector
 from protocols import tables
-from protocols.cli.terminal import console, working
+from protocols.cli.terminal import about, console, working
 from protocols.privacy.duality import Duality, duality
 from protocols.privacy.hiding import PrivateDesign, constraint_faults, private_design
 from protocols.privacy.report import PrivacyReport, privacy_report, report_faults
@@ -48,6 +48,8 @@ def duality_answer(
     for name, value in (("--photons", photons), ("--passes", passes)):
         if value is not None and value < 1:
             faults.append(f"{name} must be a positive integer, got {value}")
+    if photons is None and passes != 1:
+        faults.append("--passes is for photons; give --photons too")
     vectors = []
     for name, text in (("--w", w), ("--v", v)):
         try:
@@ -87,7 +89,7 @@ def privacy_answer(asked: PrivacyAsked) -> None:
     try:
         network = load_network(asked.network)
     except InputError as error:
-        faults += [f"{asked.network}: {fault}" for fault in error.faults]
+        faults += about(asked.network, error.faults)
     sites = [site.strip() for site in asked.colluding.split(",")] if asked.colluding is not None else []
     if network is not None:
         faults += report_faults(network, asked.scheme, sensitive, sites, asked.noise, targets)
@@ -251,7 +253,10 @@ def _show_privacy(found: PrivacyReport) -> None:
     count, size = len(found.estimable), len(found.information)
     out.print(Text(f"{count} of {size} combinations of the parameters can be estimated at all"))
     if count == 1:
-        out.print(Text(f"  only along {vector([f'{x:.4g}' for x in found.estimable[0]])}"))
+        alpha = [float(a) for a in found.network.function.alpha]
+        turn = 1 if sum(a * x for a, x in zip(alpha, found.estimable[0], strict=True)) >= 0 else -1
+        along = [turn * x if abs(x) > 1e-12 else 0.0 for x in found.estimable[0]]
+        out.print(Text(f"  only along {vector([f'{x:.4g}' for x in along])}"))
     if found.targets is not None:
         t = found.targets
         out.print(

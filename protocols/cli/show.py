@@ -138,7 +138,9 @@ def show_loss(console: Console, found: LossReport) -> None:
     )
     console.print(to_rich([loss_table(found), *([measured_table(found)] if found.measurements else [])]))
     if found.best_photons is not None:
-        console.print(Text(f"two branches are best with N = {found.best_photons}; more photons do harm"))
+        console.print(
+            Text(f"two branches do least badly with N = {found.best_photons}: from there on more photons do harm")
+        )
     if found.mix is not None:
         console.print(Text("the best mix of disjoint branches, modes in the order of the file, reference last:"))
         for p in found.mix.probes[:8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,11 @@ def function_of(alpha: str) -> tuple[LinearFunction | None, list[str]]:
         return LinearFunction.from_text(alpha), []
     except InputError as error:
         return None, [f"--alpha: {fault}" for fault in error.faults]
+
+
+def about(source: str, faults: Sequence[str]) -> list[str]:
+    """Faults with the file they are about, where they do not name it themselves."""
+    return [fault if not source or source in fault else f"{source}: {fault}" for fault in faults]
 
 
 def console() -> Console:

@@ -29,6 +29,8 @@ from photonics.limits import roughly
 
 LARGEST_INPUT = 40
 """Occupation strings of the input; the search takes some seconds near it."""
+LEAST_TRANSMISSIVITY = 1e-6
+"""Below it the parts of the information differ by more than double precision holds."""
 TOLD_STEPS = 20_000
 """Steps of the bound; they leave it within some 1e-5 of its best."""
 MOST_STATES = 40
@@ -90,7 +92,14 @@ def best_states(
                 f"the search for the best states takes at most {LARGEST_INPUT}; use fewer photons or sensors"
             ]
         )
-    a = np.array([alpha[j] for j in used])
+    if min(eta) < LEAST_TRANSMISSIVITY:
+        raise InputError(
+            [
+                f"the search for the best states takes transmissivities from {LEAST_TRANSMISSIVITY:g} on, got {min(eta):g}"
+            ]
+        )
+    scale = max(abs(a) for a in alpha)
+    a = np.array([alpha[j] / scale for j in used])
     channel = _Channel(photons, np.array(eta), len(used))
     told = channel.best_when_told(a)
     rng = np.random.default_rng(seed)
@@ -117,11 +126,11 @@ def best_states(
         {string: complex(c) for string, c in zip(patterns, kets[k], strict=True) if abs(c) > 1e-8} for k in kept
     )
     return Optimum(
-        mse=mse,
-        lower_bound=min(told.lower_bound, mse),
+        mse=mse * scale**2,
+        lower_bound=min(told.lower_bound, mse) * scale**2,
         shares=tuple(float(shares[k]) for k in kept),
         states=states,
-        direction=tuple(direction.tolist()),
+        direction=tuple((direction / scale).tolist()),
     )
 
 
@@ -252,7 +261,8 @@ class _Channel:
         def gradient(direction: Real, centres: Real) -> Real:
             # 4 sum over l of p(l | n) (b . (n - centre_l))^2; the lost photons themselves drop out of the difference.
             values, middles = counts @ direction, centres @ direction
-            return np.asarray(4 * (values**2 * everything - 2 * values * (middles @ chance) + middles**2 @ chance))
+            # Squares are added up as they are: their expansion would cancel, and the bound must hold to rounding.
+            return np.asarray(4 * (chance * (values[None, :] - middles[:, None]) ** 2).sum(axis=0))
 
         best, worst = 0.0, np.sign(a) / np.abs(a).sum()
         populations = np.full(len(counts), 1 / len(counts))

@@ -107,6 +107,13 @@ def separate_noons(task: LossyTask) -> float:
     return math.inf if split is None else split.mse
 
 
+def photons_of_use(task: LossyTask) -> int:
+    """How many of the N photons ``separate_noons`` uses; more would do harm."""
+    arm = 1.0 if task.reference is None else task.reference
+    split = best_lossy_split(task.alpha, task.transmissivity, arm, int(task.photons), task.passes)
+    return 0 if split is None else sum(split.photons)
+
+
 def entangled_squeezing(task: LossyTask) -> float:
     """One squeezed vacuum, split as the losses make it best."""
     r = math.asinh(math.sqrt(task.photons))

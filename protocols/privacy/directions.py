@@ -37,7 +37,8 @@ class Directions:
         labels = [names[k] if k < len(names) else f"direction {k + 1}" for k in range(len(vectors))]
         for label, vector in zip(labels, vectors, strict=True):
             try:
-                exact.append(parse_exact_vector(vector))
+                # numpy's integers are as exact as Python's.
+                exact.append(parse_exact_vector([x.item() if hasattr(x, "item") else x for x in vector]))
             except InputError as error:
                 faults += [f"{label}: {fault}" for fault in error.faults]
         if faults:

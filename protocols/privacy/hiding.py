@@ -222,7 +222,7 @@ def _meets(
 ) -> bool:
     # A Fisher matrix of rank one is private to rounding.
     private = at_least is None or privacy >= min(at_least, 1 - 1e-12)
-    return private and all(leak <= limit + 1e-12 for leak, (_, limit) in zip(leaks, hide, strict=True))
+    return private and all(leak <= max(limit, 1e-12) for leak, (_, limit) in zip(leaks, hide, strict=True))
 
 
 def constraint_faults(

@@ -17,7 +17,7 @@ from networks import InputError, LinearFunction, SensorNetwork
 from protocols.designing import design
 from protocols.evaluation import probe_theta
 from protocols.privacy.targets import JointTargets, joint_targets
-from protocols.problem import Problem
+from protocols.problem import Problem, require_network
 from protocols.schemes import SCHEMES, Plan
 
 if TYPE_CHECKING:
@@ -154,6 +154,7 @@ def privacy_report(
 
     from photonics.fisher import estimable_functions
 
+    require_network(network)
     tell = progress or (lambda _: None)
     names = [str(mode.id) for mode in network.sensors]
     faults = report_faults(network, scheme, sensitive, colluding, noise, targets)
@@ -366,7 +367,7 @@ def _notes(network: SensorNetwork, known: Sequence[int], targets: bool) -> tuple
     notes = ["informations are of one shot; n shots give n times as much"]
     if targets:
         notes.append("the errors of several functions at once are those without loss")
-    if network.sensing == "displacement":
+    if network.sensing == "displacement" and len(network.sensors) > 1:
         notes.append(
             "displacement networks are never exactly private at finite energy: every mode shows some of its own"
         )

@@ -478,3 +478,28 @@ def test_losses_so_close_to_one_that_rounding_rules_are_refused_or_right():
         information((4.0, 3.0), 1e-10)
     # n/(1 - eta) to leading order, n the photons lost from there: halving the gap doubles it.
     assert information((0.5, 0.3), 1e-9) / information((0.5, 0.3), 2e-9) == pytest.approx(2.0, rel=1e-4)
+
+
+def test_weights_that_grow_beside_others_count_in_the_limit():
+    # One or two photons, all in one port at phase zero; the lost ones leave a state that is partly along the one there.
+    start = PrepareFock(state=FockState.from_terms("ab", {(2, 0): 0.6, (1, 0): 0.8}))
+    found = []
+    for phase in (0.0, 2e-4):
+        operations = (
+            start,
+            BeamSplitter(first="a", second="b", theta_rad=math.pi / 4),
+            Sense(modes=("a",), generator="number"),
+            BeamSplitter(first="a", second="b", theta_rad=-math.pi / 4),
+            Loss(mode="b", transmissivity=0.4),
+        )
+        found.append(NATIVE.qfi(Circuit(modes=("a", "b"), operations=operations), [phase])[0, 0])
+    assert found[0] == pytest.approx(found[1], rel=1e-5)
+
+
+def test_typical_slips_are_told():
+    with pytest.raises(TypeError, match="for a circuit use"):
+        qfi_matrix(Circuit(modes=("a",), operations=()))
+    with pytest.raises(TypeError, match="in a sequence"):
+        qfi_matrix(GaussianState.vacuum("a"), Phase(mode="a"))
+    with pytest.raises(ValueError, match="sees all modes"):
+        qfi_matrix(noon_state("ab", 2), lambda n: n, modes=("a",))

@@ -486,3 +486,32 @@ def test_repeated_losses_of_a_mode_are_one():
     for label, p in zip(first.labels.tolist(), first.probabilities, strict=True):
         assert second.probability(*label) == pytest.approx(p, abs=1e-13)
     assert NATIVE.qfi(many, [0.02, -0.01]) == pytest.approx(NATIVE.qfi(few, [0.02, -0.01]), rel=1e-9)
+
+
+def test_dark_counts_of_clicks_are_those_of_counting():
+    for circuit in (GAUSSIAN["thermal"], FOCK["N00N"]):
+        clicks = measure(circuit, ThresholdDetection(efficiency=0.7, dark_counts=0.2), THETA)
+        counts = measure(circuit, PhotonCounting(efficiency=0.7, dark_counts=0.2), THETA)
+        for label in itertools.product((0, 1), repeat=2):
+            seen = ((counts.labels > 0) == np.array(label, dtype=bool)).all(axis=1)
+            assert clicks.probability(*label) == pytest.approx(counts.probabilities[seen].sum(), abs=1e-7)
+
+
+def test_typical_slips_are_told():
+    state = noon_state("ab", 2)
+    circuit = FOCK["N00N"]
+    with pytest.raises(TypeError, match="must be one of Homodyne"):
+        measure(circuit, Homodyne, THETA)
+    with pytest.raises(TypeError, match="must be one of Homodyne"):
+        measure(circuit, "homodyne", THETA)
+    with pytest.raises(TypeError, match="light must be a circuit or a state, got Homodyne"):
+        measure(Homodyne(), Parity())
+    with pytest.raises(ValueError, match="2 numbers here, got 1"):
+        measure(state, PhotonCounting()).probability(2)
+    with pytest.raises(ValueError, match="must have 2 photon numbers"):
+        branch_state("ab", (2, 0, 0), (0, 2))
+    with pytest.raises(ValueError, match="2 coefficients, one a parameter"):
+        saturation(circuit, THETA, {"counting": PhotonCounting()}, [1.0])
+    # What detectors miss is vacuum, which has a variance of its own.
+    poor = measure(GaussianState(("a",), np.zeros(2), np.diag([0.5, 2.0])), Homodyne(efficiency=0.6))
+    assert poor.covariance[0, 0] == pytest.approx(0.6 * 0.5 + 0.4)

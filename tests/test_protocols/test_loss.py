@@ -389,3 +389,47 @@ def test_the_best_displaced_squeezing(shared, photons):
         assert lossy.sigma_rad <= average_phase_sigma(r, 4, photons, 0.6, shared) * (1 + 1e-12)
     with pytest.raises(InputError, match="3 faults"):
         best_displaced_squeezing(0, -1.0, 1.5, shared=shared)
+
+
+# --- what a new user met -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("eta", [1e-5, 1e-7, 1e-12, 1e-16, 1e-30, 1e-300])
+def test_one_tiny_transmissivity(eta):
+    network = SensorNetwork.star([1, 2, -1], sensing="phase", photons=3, transmissivity=[eta, 0.8, 0.7])
+    found = loss_report(network)
+    if found.optimum is not None:
+        assert found.optimum.lower_bound <= found.optimum.mse
+        assert found.optimum.gap < 0.05
+    else:
+        assert any("takes transmissivities from" in note for note in found.notes)
+    json.dumps(found.to_dict())
+
+
+def test_large_coefficients_only_scale_the_errors():
+    small = best_states([1.0, 2.0], [0.8, 0.6], 0.9, 2)
+    large = best_states([1e99, 2e99], [0.8, 0.6], 0.9, 2)
+    assert large.mse == pytest.approx(1e198 * small.mse, rel=1e-6)
+    assert large.lower_bound == pytest.approx(1e198 * small.lower_bound, rel=1e-6)
+
+
+def test_very_many_passes_are_reported_without_simulation():
+    found = loss_report(
+        SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0, passes=10**12, transmissivity=0.9)
+    )
+    assert any("too many to simulate" in note for note in found.notes)
+    # The signal of lost passes adds up to q/(1 - q), q = sqrt(0.9); what is measured is then the vacuum.
+    q = math.sqrt(0.9)
+    assert found.rows[0].mse == pytest.approx(2 * ((1 - q) / q) ** 2)
+
+
+def test_photons_left_out_are_said():
+    found = loss_report(SensorNetwork.star([1, 2, -1], sensing="phase", photons=90, transmissivity=0.8))
+    row = next(row for row in found.rows if row.scheme == "separate N00N states")
+    assert row.note == "33 of 90 photons used, more do harm"
+
+
+def test_names_of_files_are_not_networks():
+    for ask in (loss_report, design):
+        with pytest.raises(TypeError, match="load_network"):
+            ask("network.json")
