@@ -113,7 +113,7 @@ def privacy_figure(found: PrivacyReport) -> Any:
         frontier = displacement_frontier(network.mean_photons, network.passes).most
         label = f"any light of {network.mean_photons:g} photons on average, no loss"
     return figures.draw_region(
-        f"{network.name}\n{network.summary}; {found.scheme}",
+        f"{network.name}\n{network.summary}\n{found.scheme}",
         ("information on q (unit direction)", f"on theta of {network.sensors[exposed].id}, the part across q"),
         [(label, closed_frontier(sorted(frontier)))],
         point=(along, aside),
