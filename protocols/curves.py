@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -39,8 +38,7 @@ def photon_curves(network: SensorNetwork) -> Curves:
     else:
         values = [0.05 * (2e3) ** (k / (POINTS - 1)) for k in range(POINTS)]
     errors = tuple(
-        (label, tuple(curve(dataclasses.replace(task, photons=n)) for n in values))
-        for label, curve in _curves(task).items()
+        (label, tuple(curve(task.with_photons(n)) for n in values)) for label, curve in _curves(task).items()
     )
     name = "N, photons in a shot" if network.sensing == "phase" else "nbar, mean photons in a shot"
     return Curves(axis=name, values=tuple(values), errors=errors, here=float(task.photons))

@@ -177,9 +177,9 @@ def most_useful_photons(task: LossyTask, step: int) -> int | None:
     """
 
     def mse(multiple: int) -> float:
-        return schemes.two_branches(task_with(task, step * multiple))
+        return schemes.two_branches(task.with_photons(step * multiple))
 
-    if math.isclose(branch_contrast(*schemes.log_survivals(task_with(task, step))), 1.0, rel_tol=0, abs_tol=1e-15):
+    if math.isclose(branch_contrast(*schemes.log_survivals(task.with_photons(step))), 1.0, rel_tol=0, abs_tol=1e-15):
         return None
     low, high = 1, 2
     while mse(high) < mse(high - 1):
@@ -188,13 +188,6 @@ def most_useful_photons(task: LossyTask, step: int) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if mse(middle) <= mse(middle + 1) else (middle + 1, high)
     return step * low
-
-
-def task_with(task: LossyTask, photons: float) -> LossyTask:
-    """The same with another N or nbar."""
-    import dataclasses
-
-    return dataclasses.replace(task, photons=photons)
 
 
 def _row(

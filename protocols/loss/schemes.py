@@ -18,7 +18,7 @@ from protocols.displacement import (
     separable_mse,
     signal_weights,
 )
-from protocols.loss.branches import best_lossy_split, branch_contrast
+from protocols.loss.branches import LossySplit, best_lossy_split, branch_contrast
 from protocols.loss.limits import loss_limited_bound, network_shot_noise
 
 
@@ -37,6 +37,10 @@ class LossyTask:
     def alpha(self) -> list[float]:
         """The coefficients as floats."""
         return [float(a) for a in self.function.alpha]
+
+    def with_photons(self, photons: float) -> LossyTask:
+        """The same with another N or nbar."""
+        return replace(self, photons=photons)
 
     def thinned(self, factor: float) -> LossyTask:
         """The same with every transmissivity, the reference's too, times ``factor``."""
@@ -102,16 +106,19 @@ def balanced_branches(task: LossyTask) -> float:
 
 def separate_noons(task: LossyTask) -> float:
     """A N00N state for each sensor with whole photons, as many as do good; infinite with too few."""
-    arm = 1.0 if task.reference is None else task.reference
-    split = best_lossy_split(task.alpha, task.transmissivity, arm, int(task.photons), task.passes)
+    split = _noon_split(task)
     return math.inf if split is None else split.mse
 
 
 def photons_of_use(task: LossyTask) -> int:
     """How many of the N photons ``separate_noons`` uses; more would do harm."""
-    arm = 1.0 if task.reference is None else task.reference
-    split = best_lossy_split(task.alpha, task.transmissivity, arm, int(task.photons), task.passes)
+    split = _noon_split(task)
     return 0 if split is None else sum(split.photons)
+
+
+def _noon_split(task: LossyTask) -> LossySplit | None:
+    arm = 1.0 if task.reference is None else task.reference
+    return best_lossy_split(task.alpha, task.transmissivity, arm, int(task.photons), task.passes)
 
 
 def entangled_squeezing(task: LossyTask) -> float:
