@@ -11,18 +11,14 @@ import math
 import os
 import subprocess
 import sys
+import time
 import tracemalloc
+from typing import Any
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ[name] = "1"
+import numpy as np
+from main_job import fastest
 
-import time  # noqa: E402  # the number of threads is set before numpy loads
-from typing import Any  # noqa: E402
-
-import numpy as np  # noqa: E402
-from main_job import fastest  # noqa: E402
-
-from photonics import (  # noqa: E402
+from photonics import (
     BranchProjection,
     Circuit,
     FockState,
@@ -39,10 +35,11 @@ from photonics import (  # noqa: E402
     measure,
     qfi_matrix,
 )
-from photonics.conventions import symplectic_form  # noqa: E402
-from photonics.interference import interference, photon_patterns  # noqa: E402
-from protocols.tables import Table, to_rich  # noqa: E402
+from photonics.conventions import symplectic_form
+from photonics.interference import interference, photon_patterns
+from protocols.tables import Table, to_rich
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 Rows = list[tuple[Any, ...]]
 
 
@@ -137,7 +134,7 @@ def gaussian_rows() -> Rows:
         mine = qfi_matrix(state, both_kinds(state))
         bar = in_the_eigenbasis(state.mean, state.covariance)
         assert np.abs(mine - bar).max() < 1e-10 * np.abs(mine).max()
-        ours = fastest(lambda: qfi_matrix(GaussianState(state.modes, state.mean, state.covariance), both_kinds(state)))  # noqa: B023
+        ours = fastest(lambda: qfi_matrix(GaussianState(state.modes, state.mean, state.covariance), both_kinds(state)))  # noqa: B023  # called at once
         numpy_time = fastest(lambda: in_the_eigenbasis(state.mean, state.covariance))  # noqa: B023  # called at once
         rows.append((f"lossy, {2 * modes} parameters", ours, "plain numpy, eigenbasis", numpy_time, numpy_time / ours))
         walrus, worst = fidelity_pairs(state, 40)
@@ -254,7 +251,7 @@ def shot_rows() -> Rows:
 
             def diagonal() -> Any:
                 a, b, c = mustard.wigner_to_bargmann_rho(light.covariance, light.mean)  # noqa: B023  # called at once
-                return math_module.hermite_renormalized_diagonal(a, b, c, cutoffs=(cutoff,) * modes)  # noqa: B023
+                return math_module.hermite_renormalized_diagonal(a, b, c, cutoffs=(cutoff,) * modes)  # noqa: B023  # called at once
 
             try:
                 diagonal()
@@ -303,4 +300,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if any(os.environ.get(name) != "1" for name in THREADS):
+        # One thread for all, which libraries ask for when they load: start again with it.
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **dict.fromkeys(THREADS, "1")})
     main()

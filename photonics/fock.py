@@ -91,9 +91,7 @@ class FockState:
 
     def number_covariance(self) -> Real:
         """(m, m) covariance of the photon numbers."""
-        weights = self.probabilities()
-        centred = self.occupations - weights @ self.occupations
-        return np.asarray((centred.T * weights) @ centred)
+        return weighted_covariance(self.occupations, self.probabilities())
 
     def probability(self, occupation: Sequence[int]) -> float:
         """Probability of finding exactly this string of photon numbers."""
@@ -103,6 +101,16 @@ class FockState:
         """<self|other>."""
         theirs = other.terms
         return sum((c.conjugate() * theirs.get(key, 0.0) for key, c in self.terms.items()), 0j)
+
+
+def weighted_covariance(values: Real | Integer, weights: Real) -> Real:
+    """(d, d) covariance of d quantities, (T, d) values with (T,) probabilities: O(T d) and one product.
+
+    >>> round(weighted_covariance(np.array([[1.0], [-1.0]]), np.array([0.5, 0.5])).item(), 12)
+    1.0
+    """
+    centred = (values - weights @ values) * np.sqrt(weights)[:, None]
+    return np.asarray(centred.T @ centred)
 
 
 @dataclass(frozen=True, eq=False)

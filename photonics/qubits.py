@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from photonics.conventions import Complex, Integer, Real, read_only
 from photonics.fisher.fock import mixed_qfi_matrix
-from photonics.fock import NORM_TOLERANCE, FockState
+from photonics.fock import NORM_TOLERANCE, FockState, weighted_covariance
 from photonics.limits import CircuitTooLargeError
 from photonics.strings import distinct_rows
 
@@ -162,10 +162,7 @@ def qubit_qfi_matrix(state: QubitState | SymmetricState | ArrayLike) -> Real:
     if isinstance(state, SymmetricState):
         return _symmetric_qfi(state)
     if isinstance(state, QubitState):
-        signs = 1.0 - 2.0 * state.bits
-        weights = np.abs(state.amplitudes) ** 2
-        centred = (signs - weights @ signs) * np.sqrt(weights)[:, None]
-        return np.asarray(centred.T @ centred)
+        return weighted_covariance(np.asarray(1.0 - 2.0 * state.bits), np.abs(state.amplitudes) ** 2)
     array = np.asarray(state, dtype=complex)
     if array.ndim == 1:
         return qubit_qfi_matrix(QubitState.from_vector(array))

@@ -94,13 +94,7 @@ def _reaches(plan: Plan, problem: Problem, table: BoundsTable) -> Condition:
 
 
 def _photons_spent(plan: Plan, problem: Problem) -> Condition:
-    from photonics import PrepareFock
-
-    spent = 0
-    for part in plan.parts:
-        start = part.circuit.operations[0]
-        assert isinstance(start, PrepareFock)
-        spent += int(start.state.occupations[0].sum())
+    spent = sum(part.photons for part in plan.parts)
     return Condition(
         name="photons spent",
         equation="N",

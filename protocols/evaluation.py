@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,16 @@ class Evaluation:
     engine: str
     mse: float
     informations: tuple[Real, ...]
+
+
+def whole_information(plan: Plan, informations: Iterable[Real], sensors: int) -> Real:
+    """(d, d) Fisher matrix of all sensors, in their order, from those of the parts."""
+    import numpy as np
+
+    whole = np.zeros((sensors, sensors))
+    for part, information in zip(plan.parts, informations, strict=True):
+        whole[np.ix_(part.sensors, part.sensors)] += information
+    return whole
 
 
 def probe_theta(plan: Plan) -> list[list[float]]:

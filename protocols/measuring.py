@@ -73,19 +73,11 @@ def _mse(circuit: Circuit, theta: list[float], measurement: Measurement[Outcomes
 
 def _photon_ways(plan: Plan) -> dict[str, _Error]:
     ways: dict[str, _Error] = {"projection on the branches, at mid-fringe": _mid_fringe}
-    few = len(plan.parts) <= MOST_PARTS and all(_photons(part) <= MOST_PHOTONS for part in plan.parts)
+    few = len(plan.parts) <= MOST_PARTS and all(part.photons <= MOST_PHOTONS for part in plan.parts)
     if plan.scheme == "separable-phase" and few:
         ways["beam splitter, photons counted, best bias"] = lambda *given: _behind_beam_splitter(*given, parity=False)
         ways["beam splitter, parity of one port, best bias"] = lambda *given: _behind_beam_splitter(*given, parity=True)
     return ways
-
-
-def _photons(part: Part) -> int:
-    from photonics import PrepareFock
-
-    start = part.circuit.operations[0]
-    assert isinstance(start, PrepareFock)
-    return int(start.state.occupations[0].sum())
 
 
 def _mid_fringe(part: Part, theta: list[float], wanted: list[float]) -> float:
@@ -107,7 +99,7 @@ def _behind_beam_splitter(part: Part, theta: list[float], wanted: list[float], *
     measurement = Parity(modes=(sensor,)) if parity else PhotonCounting()
     best = math.inf
     for k in range(BIAS_POINTS):
-        bias = PhaseShift(mode=arm, angle_rad=2 * math.pi * (k + 0.5) / (BIAS_POINTS * _photons(part)))
+        bias = PhaseShift(mode=arm, angle_rad=2 * math.pi * (k + 0.5) / (BIAS_POINTS * part.photons))
         behind = BeamSplitter(first=sensor, second=arm, theta_rad=math.pi / 4)
         circuit = Circuit(modes=part.circuit.modes, operations=(*part.circuit.operations, bias, behind))
         best = min(best, _mse(circuit, theta, measurement, wanted))

@@ -12,6 +12,7 @@ from networks.files import write_whole
 from protocols import figures
 from protocols.curves import photon_curves, transmissivity_curves
 from protocols.designing import design
+from protocols.evaluation import whole_information
 from protocols.privacy.directions import Directions
 from protocols.privacy.duality import Duality, displacement_frontier, photonic_frontier
 from protocols.privacy.report import PrivacyReport
@@ -56,13 +57,8 @@ def path_faults(path: Path) -> list[str]:
 
 
 def _information(network: SensorNetwork) -> Any:
-    import numpy as np
-
     chosen = design(network).chosen
-    size = len(network.sensors)
-    whole = np.zeros((size, size))
-    for part, information in zip(chosen.plan.parts, chosen.evaluation.informations, strict=True):
-        whole[np.ix_(part.sensors, part.sensors)] += information
+    whole = whole_information(chosen.plan, chosen.evaluation.informations, len(network.sensors))
     return figures.draw_information(network, whole, f"Fisher matrix of {chosen.plan.scheme}, MSE {chosen.mse:.4g}")
 
 

@@ -83,9 +83,8 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     if branches is not None:
         return branches.qfi()
     blocks = run_blocks(circuit, theta)
-    strings, density, derivatives = _density(circuit, blocks)
-    place = {tuple(row): index for index, row in enumerate(strings.tolist())}
-    parts = [(np.array([place[tuple(row)] for row in b.occupations.tolist()]), b.derivatives) for b in blocks]
+    _, density, derivatives, rows = _density(circuit, blocks)
+    parts = [(np.array(at), block.derivatives) for at, block in zip(rows, blocks, strict=True)]
     return mixed_qfi_matrix(density, derivatives, parts=parts)
 
 
@@ -187,26 +186,24 @@ def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False)
 
 def run_mixed(circuit: Circuit, theta: Sequence[float]) -> tuple[Integer, Complex, Complex]:
     """Strings (B, m), density matrix (B, B) and its derivatives (d, B, B) of a lossy circuit, for small systems."""
-    return _density(circuit, run_blocks(circuit, theta))
+    return _density(circuit, run_blocks(circuit, theta))[:3]
 
 
-def _density(circuit: Circuit, blocks: list[Block]) -> tuple[Integer, Complex, Complex]:
+def _density(circuit: Circuit, blocks: list[Block]) -> tuple[Integer, Complex, Complex, list[list[int]]]:
+    """Strings, density matrix, derivatives, and for each block the rows of its strings."""
     place: dict[tuple[int, ...], int] = {}
-    for block in blocks:
-        for row in block.occupations.tolist():
-            place.setdefault(tuple(row), len(place))
+    rows = [[place.setdefault(tuple(row), len(place)) for row in block.occupations.tolist()] for block in blocks]
     if len(place) > LARGEST_MIXTURE_STRINGS:
         raise _too_large(circuit)
     density = np.zeros((len(place), len(place)), dtype=complex)
     derivatives = np.zeros((circuit.parameters, *density.shape), dtype=complex)
-    for block in blocks:
-        rows = [place[tuple(row)] for row in block.occupations.tolist()]
-        grid = np.ix_(rows, rows)
+    for block, at in zip(blocks, rows, strict=True):
+        grid = np.ix_(at, at)
         density[grid] += np.outer(block.amplitudes, block.amplitudes.conj())
         for j in range(circuit.parameters):
             moved = np.outer(block.derivatives[:, j], block.amplitudes.conj())
             derivatives[j][grid] += moved + moved.conj().T
-    return np.array(list(place), dtype=np.int64), density, derivatives
+    return np.array(list(place), dtype=np.int64), density, derivatives, rows
 
 
 def _too_large(circuit: Circuit) -> CircuitTooLargeError:

@@ -160,7 +160,7 @@ def _as_complex(quadratures: Real) -> Complex:
 def _low_rank_part(frame: Williamson, slopes: LowRank, tolerance: _Tolerance) -> Real:
     groups = _groups(_excess(frame), tolerance.excess)
     count, rank = len(frame.eigenvalues), slopes.left.shape[2]
-    if groups is not None and (4 * rank * len(groups[0])) ** 2 < count**2:
+    if groups is not None and 4 * rank * len(groups[0]) < count:
         return _grouped_part(*groups, slopes, tolerance)
     left, right = _as_complex(slopes.left), _as_complex(slopes.right)
 

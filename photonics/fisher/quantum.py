@@ -13,7 +13,7 @@ from photonics.conventions import Integer, Real
 from photonics.fisher.fock import mixed_qfi_matrix
 from photonics.fisher.gaussian import gaussian_qfi_matrix, pure_phase_qfi_matrix
 from photonics.fisher.slopes import LowRank, attenuations, rotations
-from photonics.fock import FockDensity, FockState
+from photonics.fock import FockDensity, FockState, weighted_covariance
 from photonics.gaussian import GaussianState
 from photonics.parameters import Parameter, Phase, Shift, Transmissivity
 
@@ -130,9 +130,7 @@ def _of_parameters(state: State, parameters: tuple[Parameter, ...]) -> Real:
 def _fock_qfi(state: State, values: Real) -> Real:
     """Generators that are diagonal in the photon numbers, with these eigenvalues (T, d)."""
     if isinstance(state, FockState):
-        weights = state.probabilities()
-        centred = (values - weights @ values) * np.sqrt(4 * weights)[:, None]
-        return np.asarray(centred.T @ centred)
+        return 4.0 * weighted_covariance(values, state.probabilities())
     assert isinstance(state, FockDensity)
     gaps = values[:, None, :] - values[None, :, :]
     return mixed_qfi_matrix(state.matrix, -1j * np.moveaxis(gaps * state.matrix[:, :, None], 2, 0))

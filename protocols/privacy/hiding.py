@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from networks import InputError, LinearFunction, SensorNetwork
 from protocols.designing import design
 from protocols.displacement import entangled_mse, signal_weights
+from protocols.evaluation import whole_information
 from protocols.privacy.report import network_information, privacy_measure
 from protocols.problem import Problem
 from protocols.schemes import Part, Plan
@@ -85,14 +86,15 @@ def private_design(
     a = [float(x) for x in network.function.alpha]
     found = design(network)
     best_mse = found.chosen.mse
-    options: list[tuple[str, float, Plan, float]] = [
-        (candidate.plan.scheme, candidate.mse, candidate.plan, 0.0) for candidate in found.candidates
+    # The engine has been asked about every candidate already.
+    options = [
+        (c.plan.scheme, c.mse, whole_information(c.plan, c.evaluation.informations, len(a)), 0.0)
+        for c in found.candidates
     ]
     if network.sensing == "displacement":
         options += _hidden(problem, at_least, hide)
     considered, fitting, all_leaks = [], [], []
-    for name, mse, plan, hiding in options:
-        information = network_information(plan, problem)
+    for name, mse, information, hiding in options:
         privacy = privacy_measure(information, a)
         leaks = _leaks(information, hide)
         meets = _meets(privacy, leaks, at_least, hide)
@@ -167,7 +169,7 @@ def _first_column(u: Real) -> Real:
 
 def _hidden(
     problem: Problem, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]
-) -> list[tuple[str, float, Plan, float]]:
+) -> list[tuple[str, float, Real, float]]:
     """The hidden-squeezed scheme with as few photons for hiding as meet the constraints: in steps of 1/SHARES, then exactly."""
     from scipy.optimize import minimize_scalar
 
@@ -202,7 +204,7 @@ def _hidden(
         middle = (low + high) / 2
         low, high = (low, middle) if fits(middle) else (middle, high)
     plan = hidden_squeezed(problem, high * problem.mean_photons)
-    return [(plan.scheme, plan.predicted_mse, plan, high * problem.mean_photons)]
+    return [(plan.scheme, plan.predicted_mse, network_information(plan, problem), high * problem.mean_photons)]
 
 
 def _leaks(information: Real, hide: Sequence[tuple[LinearFunction, float]]) -> tuple[float, ...]:

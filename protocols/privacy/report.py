@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
 from protocols.designing import design
-from protocols.evaluation import probe_theta
+from protocols.evaluation import probe_theta, whole_information
 from protocols.privacy.targets import JointTargets, joint_targets
 from protocols.problem import Problem, require_network
 from protocols.schemes import SCHEMES, Plan
 
 if TYPE_CHECKING:
+    from photonics import Circuit
     from photonics.conventions import Real
 
 LARGEST_NOISE = 1e6
@@ -161,9 +162,8 @@ def privacy_report(
     if faults:
         raise InputError(faults)
     tell("designing")
-    name = scheme or design(network).chosen.plan.scheme
     problem = Problem.of(network)
-    plan = _plan(problem, name)
+    plan = design(network).chosen.plan if scheme is None else _plan(problem, scheme)
     tell("computing what is revealed")
     information = network_information(plan, problem, engine)
     a = np.array([float(x) for x in network.function.alpha])
@@ -178,14 +178,14 @@ def privacy_report(
     tell("comparing with other conditions")
     return PrivacyReport(
         network=network,
-        scheme=name,
+        scheme=plan.scheme,
         engine=engine,
         mse=plan.predicted_mse,
         privacy=privacy_measure(information, a.tolist()),
         information=information,
         rows=_rows(asked, information, known),
         estimable=tuple(tuple(vector) for vector in estimable_functions(information).tolist()),
-        variants=tuple(_variants(network, name, a, noise)),
+        variants=tuple(_variants(network, plan.scheme, a, noise)),
         colluding=tuple(names[j] for j in known),
         targets=_targets(network, targets, weights),
         notes=_notes(network, known, bool(targets)),
@@ -194,29 +194,25 @@ def privacy_report(
 
 def network_information(plan: Plan, problem: Problem, engine: str = "native", noise: float = 0.0) -> Real:
     """(d, d) quantum Fisher matrix of all sensors, from all parts of a plan; ``noise`` as in ``privacy_report``."""
-    import numpy as np
-
     from photonics import get_engine
 
-    size = len(problem.function)
-    information = np.zeros((size, size))
     runner = get_engine(engine)
     for part in plan.parts:
         runner.check_size(part.circuit)
-    for part, theta in zip(plan.parts, probe_theta(plan), strict=True):
-        at = np.ix_(part.sensors, part.sensors)
-        information[at] += _noisy(part.circuit, theta, problem, noise) if noise else runner.qfi(part.circuit, theta)
-    return information
+    informations = (
+        _noisy(part.circuit, theta, problem, noise) if noise else runner.qfi(part.circuit, theta)
+        for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
+    )
+    return whole_information(plan, informations, len(problem.function))
 
 
-def _noisy(circuit: object, theta: list[float], problem: Problem, noise: float) -> Real:
+def _noisy(circuit: Circuit, theta: list[float], problem: Problem, noise: float) -> Real:
     import numpy as np
 
-    from photonics import Circuit, PhaseDiffusion, Sense, get_engine, with_channels
+    from photonics import PhaseDiffusion, Sense, get_engine, with_channels
     from photonics.engines.native_gaussian import run_moments
     from photonics.fisher import gaussian_qfi_matrix
 
-    assert isinstance(circuit, Circuit)
     if problem.network.sensing == "phase":
         sensed = next(op for op in circuit.operations if isinstance(op, Sense)).modes
         channels = [PhaseDiffusion(mode=mode, sigma_rad=noise) for mode in sensed]

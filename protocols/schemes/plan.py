@@ -18,6 +18,15 @@ class Part:
     circuit: Circuit
     sensors: tuple[int, ...]
 
+    @property
+    def photons(self) -> int:
+        """Photons of the state that a photon circuit starts from."""
+        from photonics import PrepareFock
+
+        start = self.circuit.operations[0]
+        assert isinstance(start, PrepareFock)
+        return int(start.state.occupations[0].sum())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

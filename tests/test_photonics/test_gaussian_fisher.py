@@ -449,16 +449,7 @@ def test_information_near_a_point_where_the_state_turns_pure():
 
 def test_photons_at_such_a_point_have_the_limit_from_nearby():
     start = PrepareFock(state=FockState.from_terms("ab", {(1, 0): 1.0}))
-    circuits = []
-    for phase in (0.0, 1e-4):
-        operations = (
-            start,
-            BeamSplitter(first="a", second="b", theta_rad=math.pi / 4),
-            Sense(modes=("a",), generator="number"),
-            BeamSplitter(first="a", second="b", theta_rad=-math.pi / 4),
-            Loss(mode="b", transmissivity=0.5),
-        )
-        circuits.append(NATIVE.qfi(Circuit(modes=("a", "b"), operations=operations), [phase])[0, 0])
+    circuits = [interferometer_with(start, phase, 0.5) for phase in (0.0, 1e-4)]
     assert circuits[0] == pytest.approx(circuits[1], rel=1e-4)
     assert circuits[0] == pytest.approx(1.0, rel=1e-4)
 
@@ -483,16 +474,7 @@ def test_losses_so_close_to_one_that_rounding_rules_are_refused_or_right():
 def test_weights_that_grow_beside_others_count_in_the_limit():
     # One or two photons, all in one port at phase zero; the lost ones leave a state that is partly along the one there.
     start = PrepareFock(state=FockState.from_terms("ab", {(2, 0): 0.6, (1, 0): 0.8}))
-    found = []
-    for phase in (0.0, 2e-4):
-        operations = (
-            start,
-            BeamSplitter(first="a", second="b", theta_rad=math.pi / 4),
-            Sense(modes=("a",), generator="number"),
-            BeamSplitter(first="a", second="b", theta_rad=-math.pi / 4),
-            Loss(mode="b", transmissivity=0.4),
-        )
-        found.append(NATIVE.qfi(Circuit(modes=("a", "b"), operations=operations), [phase])[0, 0])
+    found = [interferometer_with(start, phase, 0.4) for phase in (0.0, 2e-4)]
     assert found[0] == pytest.approx(found[1], rel=1e-5)
 
 
