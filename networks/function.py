@@ -63,6 +63,14 @@ class LinearFunction:
         """
         return cls(text.split(","))
 
+    def __str__(self) -> str:
+        """The coefficients as people write them.
+
+        >>> print(LinearFunction(["1/2", -1]))
+        (1/2, -1)
+        """
+        return f"({', '.join(map(str, self.alpha))})"
+
     def __repr__(self) -> str:
         return f"LinearFunction({tuple(str(a) for a in self.alpha)!r})"
 

@@ -105,8 +105,7 @@ def private_design(
     if not fitting:
         best = max(considered, key=lambda option: option[2])
         least = [
-            f"the least seen along ({', '.join(map(str, f.alpha))}) is {min(leaked[k] for leaked in all_leaks):.6g}"
-            for k, (f, _) in enumerate(hide)
+            f"the least seen along {f} is {min(leaked[k] for leaked in all_leaks):.6g}" for k, (f, _) in enumerate(hide)
         ]
         most = [f"the most private is {best[0]} with privacy {best[2]:.6g} (MSE {best[1]:.6g})"]
         raise InputError(["none of the schemes considered meets the constraints; " + "; ".join(most + least)])
@@ -235,9 +234,8 @@ def constraint_faults(
     if at_least is not None and not 0 < at_least <= 1:
         faults.append(f"the least privacy must be in (0, 1], got {at_least}")
     for function, limit in hide:
-        text = f"({', '.join(map(str, function.alpha))})"
         if len(function) != len(network.sensors):
-            faults.append(f"hidden {text} must have {len(network.sensors)} coefficients, got {len(function)}")
+            faults.append(f"hidden {function} must have {len(network.sensors)} coefficients, got {len(function)}")
         if not limit >= 0:
-            faults.append(f"the most information along {text} must be a number from 0 on, got {limit}")
+            faults.append(f"the most information along {function} must be a number from 0 on, got {limit}")
     return faults

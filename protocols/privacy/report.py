@@ -171,7 +171,7 @@ def privacy_report(
     single = np.eye(len(names))
     asked = {"q itself": a, **{f"theta of {site}": single[j] for j, site in enumerate(names)}}
     for f in sensitive:
-        asked[f"({', '.join(map(str, f.alpha))})"] = np.array([float(x) for x in f.alpha])
+        asked[str(f)] = np.array([float(x) for x in f.alpha])
     _, direction = worst_orthogonal(information, a)
     if direction is not None:
         asked["worst direction across q"] = direction
@@ -344,7 +344,7 @@ def report_faults(
         faults.append("colluding: at least one site must be left whose parameter is not known")
     for what, functions in (("sensitive", sensitive), ("target", targets)):
         faults += [
-            f"{what} ({', '.join(map(str, f.alpha))}) must have {len(names)} coefficients, one a sensor, got {len(f)}"
+            f"{what} {f} must have {len(names)} coefficients, one a sensor, got {len(f)}"
             for f in functions
             if len(f) != len(names)
         ]
@@ -352,7 +352,7 @@ def report_faults(
         faults.append(f"noise must be a number from 0 to {LARGEST_NOISE:g}, got {noise}")
     if network.sensing == "phase" and network.reference is None:
         faults += [
-            f"target ({', '.join(map(str, f.alpha))}) cannot be estimated without a reference: its coefficients must sum to zero"
+            f"target {f} cannot be estimated without a reference: its coefficients must sum to zero"
             for f in targets
             if len(f) == len(names) and sum(f.alpha, Fraction(0))
         ]
