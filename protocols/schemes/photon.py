@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from networks import InputError
@@ -153,10 +154,36 @@ def photon_circuit(
     return Circuit(modes=modes, operations=tuple(operations))
 
 
-def separable(problem: Problem) -> Plan | Unavailable:
-    """A N00N state for each sensor, between it and a reference arm of its own; photons split as well as whole ones can be."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorProbe:
+    """A N00N state between one sensor and an arm of its own, the weights of its branches, and what loss leaves of it."""
+
+    part: Part
+    weights: tuple[float, float]
+    contrast: float
+
+
+def sensor_probe(problem: Problem, sensor: int, photons: int, passes: int) -> SensorProbe:
+    """The probe of one sensor; its arm has the transmissivity of the reference."""
     from photonics import Circuit, Loss, PrepareFock, Sense, noon_state
 
+    mode = problem.network.sensors[sensor]
+    arm_transmissivity = 1.0 if problem.reference is None else problem.reference.transmissivity
+    name, arm = str(mode.id), f"{mode.id} arm"
+    own = ((name, mode.transmissivity), (arm, arm_transmissivity))
+    losses = [Loss(mode=where, transmissivity=eta) for where, eta in own if eta < 1]
+    each_pass: list[Operation] = [Sense(modes=(name,), generator="number"), *losses]
+    survive = [photons * passes * math.log(eta) for _, eta in own]
+    weights = best_branch_weights(*survive)
+    start = PrepareFock(state=noon_state((name, arm), photons, weights=weights))
+    circuit = Circuit(modes=(name, arm), operations=(start, *each_pass * passes))
+    return SensorProbe(
+        part=Part(circuit=circuit, sensors=(sensor,)), weights=weights, contrast=branch_contrast(*survive)
+    )
+
+
+def separable(problem: Problem) -> Plan | Unavailable:
+    """A N00N state for each sensor, between it and a reference arm of its own; photons split as well as whole ones can be."""
     network, passes = problem.network, problem.passes
     arm_transmissivity = 1.0 if problem.reference is None else problem.reference.transmissivity
     photons_at: tuple[int, ...] | None = None
@@ -174,20 +201,11 @@ def separable(problem: Problem) -> Plan | Unavailable:
     for j, (mode, photons, a) in enumerate(zip(network.sensors, photons_at, problem.function.alpha, strict=True)):
         if not photons:
             continue
-        name, arm = str(mode.id), f"{mode.id} arm"
-        losses = [
-            Loss(mode=where, transmissivity=eta)
-            for where, eta in ((name, mode.transmissivity), (arm, arm_transmissivity))
-            if eta < 1
-        ]
-        each_pass: list[Operation] = [Sense(modes=(name,), generator="number"), *losses]
-        survive = [photons * passes * math.log(eta) for eta in (mode.transmissivity, arm_transmissivity)]
-        weights = best_branch_weights(*survive)
-        start = PrepareFock(state=noon_state((name, arm), photons, weights=weights))
-        parts.append(Part(circuit=Circuit(modes=(name, arm), operations=(start, *each_pass * passes)), sensors=(j,)))
-        light = _superposition(f"|{photons},0>", f"|0,{photons}>", weights)
-        probes.append(f"{passes} x {light} on {name} and its arm")
-        mse.append(_over(float((a / (photons * passes)) ** 2), branch_contrast(survive[0], survive[1])))
+        lone = sensor_probe(problem, j, photons, passes)
+        parts.append(lone.part)
+        light = _superposition(f"|{photons},0>", f"|0,{photons}>", lone.weights)
+        probes.append(f"{passes} x {light} on {mode.id} and its arm")
+        mse.append(_over(float((a / (photons * passes)) ** 2), lone.contrast))
     note = "every sensor needs a reference arm of its own" + (
         f", of transmissivity {arm_transmissivity:g}" if arm_transmissivity < 1 else ""
     )

@@ -1,0 +1,89 @@
+"""How many shots each stage of a phase estimation gets. Stage j has the gain 2^(j-1); what its shots decide is elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from networks import InputError
+
+MOST_STAGES = 40
+"""Gains up to 2^39; phases of more than 53 bits are not held in double precision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Shots of every stage, the gain of which doubles from one to the next, lowest gain first.
+
+    >>> Schedule((8, 6, 4)).gains, Schedule((8, 6, 4)).resource
+    ((1, 2, 4), 36)
+    """
+
+    shots: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        faults = []
+        if not 1 <= len(self.shots) <= MOST_STAGES:
+            faults.append(f"a schedule has 1 to {MOST_STAGES} stages, got {len(self.shots)}")
+        faults += [
+            f"stage {j} must have a positive integer number of shots, got {shots!r}"
+            for j, shots in enumerate(self.shots, 1)
+            if isinstance(shots, bool) or not isinstance(shots, int) or shots < 1
+        ]
+        if faults:
+            raise InputError(faults)
+
+    @property
+    def stages(self) -> int:
+        """K."""
+        return len(self.shots)
+
+    @property
+    def gains(self) -> tuple[int, ...]:
+        """2^(j-1) of each stage."""
+        return tuple(2**j for j in range(self.stages))
+
+    @property
+    def resource(self) -> int:
+        """n: the gains of all shots added up, which is photons times passes in units of the least product N M."""
+        return sum(shots * gain for shots, gain in zip(self.shots, self.gains, strict=True))
+
+
+def linear_schedule(stages: int, a: int | str | Fraction, b: int | str | Fraction) -> Schedule:
+    """M_j = a (K - j) + b shots in each of two quadratures, rounded up: more shots where a wrong turn costs more.
+
+    >>> linear_schedule(3, "5/2", "1/2").shots
+    (12, 6, 2)
+    """
+    slope, last = Fraction(a), Fraction(b)
+    per_quadrature = [math.ceil(slope * (stages - j) + last) for j in range(1, stages + 1)]
+    return Schedule(tuple(2 * m for m in per_quadrature))
+
+
+def even_schedule(stages: int, shots: int) -> Schedule:
+    """``shots`` in all for an adaptive estimate: about five a stage, and what is left over for the largest gain.
+
+    Stages of low gain get a few shots more as the last one gets many, because then only a wrong turn limits the error.
+
+    >>> even_schedule(3, 15).shots, even_schedule(2, 100).shots
+    ((5, 5, 5), (12, 88))
+    """
+    if shots < stages:
+        raise InputError([f"{stages} stages need at least {stages} shots, got {shots}"])
+    low = min(shots // stages, round(5 + 2 * math.log2(max(1.0, shots / (5 * stages)))))
+    return Schedule((low,) * (stages - 1) + (shots - low * (stages - 1),))
+
+
+def require_even(schedule: Schedule) -> Sequence[int]:
+    """Shots in each quadrature of every stage; InputError when they do not come in pairs."""
+    odd = [j for j, shots in enumerate(schedule.shots, 1) if shots % 2]
+    if odd:
+        raise InputError(
+            [
+                f"stage {j} must have an even number of shots, half for each quadrature, got {schedule.shots[j - 1]}"
+                for j in odd
+            ]
+        )
+    return [shots // 2 for shots in schedule.shots]
