@@ -166,6 +166,21 @@ class SensorNetwork:
         """
         return dataclasses.replace(self, **changes)
 
+    def with_function(self, alpha: Sequence[object] | LinearFunction) -> SensorNetwork:
+        """A copy that measures another function, one coefficient a sensor.
+
+        >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).with_function([2, -2]).function
+        LinearFunction(('2', '-2'))
+        """
+        function = alpha if isinstance(alpha, LinearFunction) else LinearFunction(alpha)
+        if len(function) != len(self.sensors):
+            raise InputError([f"alpha must have {len(self.sensors)} coefficients, one a sensor, got {len(function)}"])
+        own = iter(function.alpha)
+        modes = tuple(
+            dataclasses.replace(mode, alpha=next(own)) if mode.role == "sensor" else mode for mode in self.modes
+        )
+        return self.replace(modes=modes)
+
     def relabel(self, names: Mapping[ModeId, ModeId]) -> SensorNetwork:
         """A copy with modes renamed; ids not in ``names`` stay.
 

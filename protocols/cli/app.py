@@ -286,6 +286,64 @@ def loss(
         show_loss(console(), found)
 
 
+class Order(StrEnum):
+    """What smaller stages have less of."""
+
+    photons = "photons"
+    passes = "passes"
+
+
+@app.command()
+def simulate(
+    network: Annotated[str, typer.Argument(help="Network file: node-link .json or .graphml.")],
+    shots: Annotated[int, typer.Option(help="Shots of one estimate; stages of phase estimation share them.")] = 100,
+    trials: Annotated[int, typer.Option(help="Independent estimates.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers, for any --workers.")] = 0,
+    scheme: Annotated[str | None, typer.Option(help="One scheme of psn design instead of all.")] = None,
+    estimator: Annotated[
+        str | None,
+        typer.Option(help="robust, adaptive, fixed-offsets, maximum-likelihood, parity or homodyne instead of all."),
+    ] = None,
+    theta: Annotated[str | None, typer.Option(help="True parameters, 0.1,0.2; or random: new ones each trial.")] = None,
+    engine: Annotated[EngineName, typer.Option(help="Whose probabilities the data follow.")] = EngineName.native,
+    stages: Annotated[
+        Order, typer.Option(help="What smaller stages have less of, if both are possible.")
+    ] = Order.photons,
+    workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    function: Annotated[
+        str | None, typer.Option(help="A function that is not linear, theta1*sin(theta2), in two steps.")
+    ] = None,
+    rough_shots: Annotated[int | None, typer.Option(help="Shots of the first step of --function.")] = None,
+    target: Annotated[
+        list[str] | None, typer.Option(help="One of several linear functions measured at once. May be repeated.")
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="Weights of the targets, comma-separated; equal without.")] = None,
+    json: Json = False,
+) -> None:
+    """Simulated measurements and estimates of q: mean squared errors of every scheme and estimator beside every bound."""
+    from protocols.cli.simulating import SimulationAsked, simulate_answer
+
+    simulate_answer(
+        SimulationAsked(
+            network=network,
+            shots=shots,
+            trials=trials,
+            seed=seed,
+            scheme=scheme,
+            estimator=estimator,
+            theta=theta,
+            engine=engine.value,
+            order=stages.value,
+            workers=workers,
+            function=function,
+            rough_shots=rough_shots,
+            target=tuple(target or ()),
+            weights=weights,
+            json=json,
+        )
+    )
+
+
 class Plot(StrEnum):
     """What ``psn plot`` draws."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction
@@ -18,6 +19,19 @@ def function_of(alpha: str) -> tuple[LinearFunction | None, list[str]]:
         return LinearFunction.from_text(alpha), []
     except InputError as error:
         return None, [f"--alpha: {fault}" for fault in error.faults]
+
+
+def numbers_of(option: str, text: str) -> list[float]:
+    """Comma-separated numbers; InputError names the option and each that is none."""
+    found, faults = [], []
+    for part in text.split(","):
+        try:
+            found.append(float(Fraction(part.strip())) if "/" in part else float(part))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            faults.append(f"{option}: {part.strip()!r} is no number; give e.g. 0.1,0.25,1/3")
+    if faults:
+        raise InputError(faults)
+    return found
 
 
 def about(source: str, faults: Sequence[str]) -> list[str]:

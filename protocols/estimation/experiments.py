@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -93,6 +93,15 @@ class Errors:
     mistaken: Real
 
 
+def joined(parts: Sequence[Errors]) -> Errors:
+    """Errors of several groups of trials, in order."""
+    return Errors(
+        error=np.concatenate([p.error for p in parts]),
+        half_width=np.concatenate([p.half_width for p in parts]),
+        mistaken=np.concatenate([p.mistaken for p in parts]),
+    )
+
+
 class Experiment(Protocol):
     """A scheme with an estimator and its shots: estimates q again and again."""
 
@@ -172,11 +181,7 @@ class PhaseExperiment:
         if self.estimator in BAYESIAN:
             together = min(trials_at_once(climb.schedule) for climb in self.climbs)
         parts = [self._repeat(min(together, trials - start), rng) for start in range(0, trials, together)]
-        return Errors(
-            error=np.concatenate([p.error for p in parts]),
-            half_width=np.concatenate([p.half_width for p in parts]),
-            mistaken=np.concatenate([p.mistaken for p in parts]),
-        )
+        return joined(parts)
 
     def _repeat(self, trials: int, rng: np.random.Generator) -> Errors:
         error, variance = np.zeros(trials), np.zeros(trials)
@@ -259,17 +264,15 @@ class PhaseSetup:
         """The experiment of an estimator; ``schedule`` overrides how it shares the shots out (for every sensor alike)."""
         ladders, lights = self.ladders, self.lights
         if estimator in LOCAL_ESTIMATORS:
-            ladders = tuple(
-                Ladder(coefficient=ladder.coefficient, direction=ladder.direction, stages=ladder.stages[-1:])
-                for ladder in ladders
-            )
-            lights = tuple(each[-1:] for each in lights)
-        if estimator == "parity":
-            if not all(has_parity(ladder.stages[-1]) for ladder in ladders):
-                return self._without(
-                    "its branches are not all photons in one of two modes, so no beam splitter reads them out by parity"
-                )
-            lights = tuple((parity_light(ladder.stages[-1], self.theta, self.engine),) for ladder in ladders)
+            ladders = tuple(replace(ladder, stages=(ladder.whole,)) for ladder in ladders)
+            find = branch_light
+            if estimator == "parity":
+                find = parity_light
+                if not all(has_parity(ladder.whole) for ladder in ladders):
+                    return self._without(
+                        "its branches are not all photons in one of two modes, so no beam splitter reads them out by parity"
+                    )
+            lights = tuple((find(ladder.whole, self.theta, self.engine),) for ladder in ladders)
         climbs = []
         for ladder, own in zip(ladders, lights, strict=True):
             if any(np.hypot(light.cosine, light.sine) < 1e-12 for light in own):

@@ -47,11 +47,15 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """Stages of doubling gain for one phase, phase_0 = direction . theta over all sensors; q has a share coefficient*phase_0."""
+    """Stages of doubling gain for one phase, phase_0 = direction . theta over all sensors; q has a share coefficient*phase_0.
+
+    ``whole`` is the stage of all photons and passes that the network has, whose gain need not be a power of two.
+    """
 
     coefficient: float
     direction: tuple[int, ...]
     stages: tuple[Stage, ...]
+    whole: Stage
 
     def phase(self, theta: Sequence[float]) -> float:
         """phase_0 at these parameters."""
@@ -70,19 +74,32 @@ def entangled_ladder(problem: Problem, scheme: str, order: str = "photons") -> L
     least = need.least_product
     direction = photon_target(function, least, 1)
     assert direction is not None
+    whole = _branch_stage(problem, plan, problem.photons * problem.passes // least)
     stages = []
     for gain, (photons, passes) in _splits(least, problem.photons, problem.passes, order, scheme == "noon"):
+        if gain == whole.gain:
+            stages.append(whole)
+            continue
         smaller = Problem.of(network.replace(photons=photons, passes=passes))
         # A single pass has one protocol, the N00N state.
-        found: Plan | Unavailable = plan
-        if (photons, passes) != (problem.photons, problem.passes):
-            found = SCHEMES["phase"]["noon" if passes == 1 else scheme](smaller)
+        found = SCHEMES["phase"]["noon" if passes == 1 else scheme](smaller)
         assert isinstance(found, Plan)
-        assert found.photon_protocol is not None
-        first, second = branches(smaller, found.photon_protocol.pass_columns()[-1])
-        stages.append(Stage(gain=gain, photons=photons, passes=passes, part=found.parts[0], first=first, second=second))
+        stages.append(_branch_stage(smaller, found, gain))
     sign = -1 if problem.flipped else 1
-    return Ladder(coefficient=sign * float(function.norm_positive / least), direction=direction, stages=tuple(stages))
+    return Ladder(
+        coefficient=sign * float(function.norm_positive / least),
+        direction=direction,
+        stages=tuple(stages),
+        whole=whole,
+    )
+
+
+def _branch_stage(problem: Problem, plan: Plan, gain: int) -> Stage:
+    assert plan.photon_protocol is not None
+    first, second = branches(problem, plan.photon_protocol.pass_columns()[-1])
+    return Stage(
+        gain=gain, photons=problem.photons, passes=problem.passes, part=plan.parts[0], first=first, second=second
+    )
 
 
 def separable_ladders(problem: Problem, order: str = "photons") -> tuple[Ladder, ...] | Unavailable:
@@ -90,27 +107,33 @@ def separable_ladders(problem: Problem, order: str = "photons") -> tuple[Ladder,
     plan = SCHEMES["phase"]["separable-phase"](problem)
     if isinstance(plan, Unavailable):
         return plan
-    found = []
+    return tuple(sensor_ladder(problem, part.sensors[0], part.photons, order) for part in plan.parts)
+
+
+def sensor_ladder(problem: Problem, sensor: int, photons: int, order: str = "photons") -> Ladder:
+    """The stages of theta_j alone: N00N states of up to ``photons`` between the sensor and an arm of its own."""
     sign = -1 if problem.flipped else 1
-    for part in plan.parts:
-        (sensor,) = part.sensors
-        stages = []
-        for gain, (photons, passes) in _splits(1, part.photons, problem.passes, order, one_pass=False):
-            probe = sensor_probe(problem, sensor, photons, passes)
-            stages.append(
-                Stage(
-                    gain=gain,
-                    photons=photons,
-                    passes=passes,
-                    part=probe.part,
-                    first=(photons, 0),
-                    second=(0, photons),
-                )
-            )
-        direction = tuple(int(j == sensor) for j in range(len(problem.function)))
-        coefficient = sign * float(problem.function.alpha[sensor])
-        found.append(Ladder(coefficient=coefficient, direction=direction, stages=tuple(stages)))
-    return tuple(found)
+    return Ladder(
+        coefficient=sign * float(problem.function.alpha[sensor]),
+        direction=tuple(int(j == sensor) for j in range(len(problem.function))),
+        stages=tuple(
+            _sensor_stage(problem, sensor, fewer, passes)
+            for _, (fewer, passes) in _splits(1, photons, problem.passes, order, one_pass=False)
+        ),
+        whole=_sensor_stage(problem, sensor, photons, problem.passes),
+    )
+
+
+def _sensor_stage(problem: Problem, sensor: int, photons: int, passes: int) -> Stage:
+    probe = sensor_probe(problem, sensor, photons, passes)
+    return Stage(
+        gain=photons * passes,
+        photons=photons,
+        passes=passes,
+        part=probe.part,
+        first=(photons, 0),
+        second=(0, photons),
+    )
 
 
 def _splits(least: int, photons: int, passes: int, order: str, one_pass: bool) -> Iterator[tuple[int, tuple[int, int]]]:

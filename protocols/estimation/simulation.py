@@ -34,6 +34,7 @@ from protocols.schemes import SCHEMES, Unavailable
 LARGEST_SHOTS = 10**9
 LARGEST_TRIALS = 10**10
 RANDOM = "random"
+ENGINES = ("native", "strawberryfields")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,17 +200,23 @@ def simulate(
     True
     """
     require_network(network)
+    given = None if isinstance(theta, str) else theta
+    faults = [
+        *common_faults(network, shots, trials, seed, given, workers),
+        *way_faults(network, scheme, estimator),
+    ]
     if isinstance(theta, str) and theta != RANDOM:
-        raise InputError([f"theta must be numbers or 'random', got {shown(theta)}"])
-    faults = list(_faults(network, shots, trials, seed, scheme, estimator, theta, engine, order, workers))
+        faults.append(f"theta must be numbers or 'random', got {shown(theta)}")
+    if engine not in ENGINES:
+        faults.append(f"engine must be {' or '.join(ENGINES)}, got {engine!r}")
+    if order not in ORDERS:
+        faults.append(f"stages must differ by {' or '.join(ORDERS)}, got {order!r}")
     if faults:
         raise InputError(faults)
     tell = progress or (lambda _: None)
     problem = Problem.of(network)
     require_simulable(network.passes, len(network.modes))
-    true = (
-        tuple(float(t) for t in theta) if theta is not None and not isinstance(theta, str) else default_theta(network)
-    )
+    true = default_theta(network) if given is None else tuple(float(t) for t in given)
     found: list[Estimated] = []
     missing: list[Unavailable] = []
     schemes = [name for name in SCHEMES[network.sensing] if scheme in (None, name)]
@@ -269,18 +276,15 @@ def default_theta(network: SensorNetwork) -> tuple[float, ...]:
     return tuple((0.1 + ((j + 1) * golden) % 1.0) / 2 for j in range(len(network.sensors)))
 
 
-def _faults(
+def common_faults(
     network: SensorNetwork,
     shots: object,
     trials: object,
     seed: object,
-    scheme: str | None,
-    estimator: str | None,
-    theta: Sequence[float] | str | None,
-    engine: str,
-    order: str,
+    theta: Sequence[float] | None,
     workers: object,
 ) -> list[str]:
+    """What is wrong with the arguments that all simulations share."""
     faults = []
     for name, value, least, most in (
         ("shots", shots, 1, LARGEST_SHOTS),
@@ -291,20 +295,21 @@ def _faults(
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             limit = f"an integer from {least}" + (f" to {most}" if name != "seed" else "")
             faults.append(f"{name} must be {limit}, got {shown(value)}")
-    sensing = network.sensing
-    if scheme is not None and scheme not in SCHEMES[sensing]:
-        faults.append(f"{sensing} sensing has no scheme {scheme!r}; known are {', '.join(SCHEMES[sensing])}")
-    if estimator is not None and estimator not in ESTIMATORS[sensing]:
-        faults.append(f"{sensing} sensing has no estimator {estimator!r}; known are {', '.join(ESTIMATORS[sensing])}")
-    if engine not in ("native", "strawberryfields"):
-        faults.append(f"engine must be native or strawberryfields, got {engine!r}")
-    if order not in ORDERS:
-        faults.append(f"stages must differ by {' or '.join(ORDERS)}, got {order!r}")
-    if theta is not None and not isinstance(theta, str):
+    if theta is not None:
         if len(theta) != len(network.sensors):
             faults.append(f"theta must have {len(network.sensors)} values, one a sensor, got {len(theta)}")
         elif not all(math.isfinite(t) and abs(t) <= 1e6 for t in theta):
             faults.append(f"theta must be finite numbers of at most 1e6 in size, got {shown(list(theta))}")
+    return faults
+
+
+def way_faults(network: SensorNetwork, scheme: str | None, estimator: str | None) -> list[str]:
+    """Names of schemes and estimators that this kind of sensing does not have."""
+    sensing, faults = network.sensing, []
+    if scheme is not None and scheme not in SCHEMES[sensing]:
+        faults.append(f"{sensing} sensing has no scheme {scheme!r}; known are {', '.join(SCHEMES[sensing])}")
+    if estimator is not None and estimator not in ESTIMATORS[sensing]:
+        faults.append(f"{sensing} sensing has no estimator {estimator!r}; known are {', '.join(ESTIMATORS[sensing])}")
     return faults
 
 

@@ -1,0 +1,320 @@
+"""Several linear functions at once, simulated: one joint probe in all shots against turns, each function with a probe of its own.
+
+Without loss, as the trade-off of docs/privacy.md (``joint_targets``) is. Phases are taken to be known beforehand to within
+KNOWN/(N M), so that the measurement can be chosen for them; displacements need no such knowledge.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from networks import InputError, LinearFunction, SensorNetwork
+from networks.files import network_document
+from photonics.conventions import Complex, Real
+from protocols.displacement import displacement_gain
+from protocols.estimation.experiments import Errors, Experiment, homodyne_experiment, joined, phase_setup
+from protocols.estimation.fringes import NORMAL_95
+from protocols.estimation.simulation import common_faults, default_theta
+from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
+from protocols.privacy.targets import JointTargets, joint_targets
+from protocols.problem import Problem, divisibility, require_network
+from protocols.schemes import Unavailable
+
+KNOWN = 0.2
+"""Times 1/(N M): how far phases are from what is known beforehand, uniformly on both sides."""
+SCORING_STEPS = 8
+MOST_CELLS = 4_000_000
+"""Trials times squared places that are held at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetsSimulation:
+    """Weighted sums of mean squared errors, sum of weight_k MSE_k, of both ways, with what theory has for these shots."""
+
+    network: SensorNetwork
+    functions: tuple[LinearFunction, ...]
+    weights: tuple[float, ...]
+    joint: tuple[Tally, ...]
+    turns: tuple[Tally, ...]
+    shots: int
+    turn_shots: tuple[int, ...]
+    theory: JointTargets
+    seed: int
+
+    @property
+    def joint_mse(self) -> float:
+        """Of the joint probe in all shots."""
+        return math.fsum(w * t.mse for w, t in zip(self.weights, self.joint, strict=True))
+
+    @property
+    def turns_mse(self) -> float:
+        """Of turns over the shots."""
+        return math.fsum(w * t.mse for w, t in zip(self.weights, self.turns, strict=True))
+
+    @property
+    def joint_bound(self) -> float:
+        """The least for the joint probe, in all shots."""
+        return self.theory.joint / self.shots
+
+    @property
+    def turns_bound(self) -> float:
+        """The least for turns with these whole numbers of shots."""
+        single = [share * share for share in self.theory.shares]
+        scale = self.theory.taking_turns
+        return math.fsum(scale * s / n for s, n in zip(single, self.turn_shots, strict=True))
+
+    def to_dict(self) -> dict[str, object]:
+        """The document of ``psn simulate --target --json``."""
+        return {
+            "scheme": "joint probe against turns",
+            "estimator": "linear homodyne" if self.network.sensing == "displacement" else "maximum likelihood",
+            "mse": self.joint_mse,
+            "mse_stderr": _together(self.weights, self.joint),
+            "bound": self.joint_bound,
+            "turns_mse": self.turns_mse,
+            "turns_mse_stderr": _together(self.weights, self.turns),
+            "turns_bound": self.turns_bound,
+            "targets": [
+                {
+                    "alpha": [str(a) for a in f.alpha],
+                    "weight": w,
+                    "joint_mse": j.mse,
+                    "joint_bound": bound / self.shots,
+                    "turns_mse": t.mse,
+                    "turn_shots": n,
+                }
+                for f, w, j, t, n, bound in zip(
+                    self.functions,
+                    self.weights,
+                    self.joint,
+                    self.turns,
+                    self.turn_shots,
+                    self.theory.errors,
+                    strict=True,
+                )
+            ],
+            "resources": {"shots": self.shots},
+            "trials": self.joint[0].trials,
+            "seed": self.seed,
+            "network": network_document(self.network),
+        }
+
+
+def _together(weights: Sequence[float], tallies: Sequence[Tally]) -> float | None:
+    # Errors of one trial may be correlated, so the standard errors add up at most.
+    total = math.fsum(w * t.mse_stderr for w, t in zip(weights, tallies, strict=True))
+    return total if math.isfinite(total) else None
+
+
+def simulate_targets(
+    network: SensorNetwork,
+    functions: Sequence[LinearFunction],
+    weights: Sequence[float] | None = None,
+    *,
+    shots: int = 1000,
+    trials: int = 10_000,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> TargetsSimulation:
+    """Simulate several linear functions measured with one joint probe, and in turns.
+
+    Examples
+    --------
+    >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    >>> found = simulate_targets(network, [LinearFunction([1, 0]), LinearFunction([0, 1])], shots=100, trials=4000)
+    >>> abs(found.joint_mse / found.joint_bound - 1) < 0.05, found.joint_mse < found.turns_mse
+    (True, True)
+    """
+    require_network(network)
+    tell = progress or (lambda _: None)
+    faults = common_faults(network, shots, trials, seed, None, workers)
+    own = tuple(1.0 for _ in functions) if weights is None else tuple(float(w) for w in weights)
+    d = len(network.sensors)
+    faults += [f"{f} has {len(f)} coefficients, the network has {d} sensors" for f in functions if len(f) != d]
+    if not network.is_lossless:
+        faults.append("several functions at once are simulated without loss; remove the transmissivities")
+    if not faults and shots < len(functions):
+        faults.append(f"{len(functions)} functions taking turns need at least as many shots, got {shots}")
+    problem = Problem.of(network)
+    if network.sensing == "phase":
+        for f in functions:
+            need = divisibility(f.orient().function, problem.photons, problem.passes)
+            if problem.photons * problem.passes % need.least_product:
+                faults.append(f"{f}: {need.fault()}")
+    try:
+        theory = joint_targets(
+            functions,
+            own,
+            sensing=network.sensing,
+            budget=problem.photons if network.sensing == "phase" else problem.mean_photons,
+            passes=network.passes,
+            reference=bool(network.references),
+        )
+    except InputError as error:
+        faults += error.faults
+    if faults:
+        raise InputError(faults)
+    turn_shots = whole_shares(theory.shares, shots)
+    rows = np.array([[float(a) for a in f.alpha] for f in functions])
+    content = content_id(
+        {
+            "network": network_document(network),
+            "functions": [[str(a) for a in f.alpha] for f in functions],
+            "weights": list(own),
+            "shots": shots,
+            "trials": trials,
+            "batch": BATCH,
+        }
+    )
+    joint, turns = [], []
+    for which, (function, count) in enumerate(zip(functions, turn_shots, strict=True)):
+        tell(f"function {which + 1} of {len(functions)}")
+        if network.sensing == "displacement":
+            together: _JointDisplacements | _JointPhases = _JointDisplacements(
+                rows=rows, root=joint_root(rows, own, theory, network.passes, shots), which=which
+            )
+        else:
+            together = _JointPhases(
+                rows=rows,
+                populations=np.array(theory.allocation),
+                gain=problem.photons * network.passes,
+                shots=shots,
+                which=which,
+            )
+        alone = _turn(network.with_function(function), count)
+        # The joint data of a batch are the same for all functions, because their seeds are.
+        joint.append(run_trials(together, trials, seed=seed, content=content, workers=workers))
+        turns.append(run_trials(alone, trials, seed=seed, content=content_id([content, which]), workers=workers))
+    return TargetsSimulation(
+        network=network,
+        functions=tuple(functions),
+        weights=own,
+        joint=tuple(joint),
+        turns=tuple(turns),
+        shots=shots,
+        turn_shots=turn_shots,
+        theory=theory,
+        seed=seed,
+    )
+
+
+def whole_shares(shares: Sequence[float], shots: int) -> tuple[int, ...]:
+    """Whole numbers of shots near these shares of all, at least one each.
+
+    >>> whole_shares([0.7, 0.25, 0.05], 10)
+    (7, 2, 1)
+    """
+    counts = [max(1, math.floor(share * shots)) for share in shares]
+    while sum(counts) > shots:
+        counts[counts.index(max(counts))] -= 1
+    rest = [share * shots - count for share, count in zip(shares, counts, strict=True)]
+    for k in sorted(range(len(counts)), key=lambda k: -rest[k])[: shots - sum(counts)]:
+        counts[k] += 1
+    return tuple(counts)
+
+
+def _turn(network: SensorNetwork, shots: int) -> Experiment:
+    """The optimal protocol of one function in its share of the shots."""
+    problem, theta = Problem.of(network), default_theta(network)
+    if network.sensing == "displacement":
+        ready: Experiment | Unavailable = homodyne_experiment(problem, "entangled-squeezed", theta, shots=shots)
+    else:
+        setup = phase_setup(problem, "noon", theta)
+        if isinstance(setup, Unavailable):
+            setup = phase_setup(problem, "w-matrix", theta)
+        assert not isinstance(setup, Unavailable), "(34) was asked before"
+        ready = setup.experiment("maximum-likelihood", shots=shots)
+    assert not isinstance(ready, Unavailable)
+    return ready
+
+
+def joint_root(rows: Real, weights: Sequence[float], theory: JointTargets, passes: int, shots: int) -> Real:
+    """(d, d) root of the covariance of theta's estimates: a squeezer for each eigenvector of sum w_k a_k a_k^T."""
+    vectors = np.linalg.eigh((rows.T * np.array(weights)) @ rows)[1]
+    gains = np.array([displacement_gain(n) for n in theory.allocation])
+    return np.asarray(vectors / np.sqrt(gains * shots) / passes)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _JointDisplacements:
+    rows: Real
+    root: Real
+    which: int
+
+    def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
+        noise = rng.standard_normal((trials, len(self.root))) @ self.root.T
+        along = self.rows[self.which]
+        width = NORMAL_95 * float(np.linalg.norm(along @ self.root))
+        return Errors(error=noise @ along, half_width=np.full(trials, width), mistaken=np.zeros(trials, dtype=bool))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _JointPhases:
+    """All photons in one place or another, populations p, measured in a basis that keeps all information near known phases."""
+
+    rows: Real
+    populations: Real
+    gain: int
+    shots: int
+    which: int
+
+    def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
+        chunk = max(1, MOST_CELLS // len(self.populations) ** 2)
+        return joined([self._some(min(chunk, trials - start), rng) for start in range(0, trials, chunk)])
+
+    def _some(self, trials: int, rng: np.random.Generator) -> Errors:
+        light = joint_basis(self.populations)
+        seen = np.flatnonzero(self.populations[:-1] > 0)
+        d = len(self.populations) - 1
+        true = rng.uniform(-KNOWN / self.gain, KNOWN / self.gain, (trials, d))
+        counts = rng.multinomial(self.shots, _chances(light, self.gain * true[:, seen])[0])
+        information = joint_information(self.populations, self.gain)
+        inverse = np.linalg.pinv(information, hermitian=True)
+        found = np.zeros((trials, len(seen)))
+        for _ in range(SCORING_STEPS):
+            chances, slopes = _chances(light, self.gain * found)
+            score = np.einsum("tk,tkj->tj", counts / (self.shots * chances), self.gain * slopes)
+            found += score @ inverse
+        along = self.rows[self.which][seen]
+        width = NORMAL_95 * math.sqrt(float(along @ inverse @ along) / self.shots)
+        return Errors(
+            error=(found - true[:, seen]) @ along,
+            half_width=np.full(trials, width),
+            mistaken=np.zeros(trials, dtype=bool),
+        )
+
+
+def joint_information(populations: Real, gain: int) -> Real:
+    """4 N^2 M^2 (diag p - p p^T) over the sensors that are used, the information of one shot."""
+    p = populations[:-1][populations[:-1] > 0]
+    return np.asarray(4.0 * gain**2 * (np.diag(p) - np.outer(p, p)))
+
+
+def joint_basis(populations: Real) -> Complex:
+    """(n, n) rows: amplitudes by which the n used places, reference last where used, reach each outcome from known phases.
+
+    Derivatives of the state are i times real vectors, so a basis of combinations with real coefficients of the state and of i times
+    the vectors across it has real amplitudes and derivatives, and keeps all information. Every outcome is as likely.
+    """
+    from scipy.linalg import helmert, null_space
+
+    root = np.sqrt(populations[populations > 0])
+    mix = helmert(len(root), full=True).T
+    basis = mix[:, :1] * root + 1j * mix[:, 1:] @ null_space(root[None]).T
+    return np.asarray(basis.conj() * root)
+
+
+def _chances(light: Complex, angles: Real) -> tuple[Real, Real]:
+    """(T, n) probabilities when the used sensors have turned by ``angles`` (T, d) since, and derivatives (T, n, d)."""
+    turned = np.exp(-1j * angles)
+    d = angles.shape[1]
+    amplitudes = turned @ light[:, :d].T + light[:, d:].sum(axis=1)
+    moved = -1j * light[None, :, :d] * turned[:, None, :]
+    slopes = 2 * (amplitudes.conj()[:, :, None] * moved).real
+    chances = np.abs(amplitudes) ** 2
+    return chances / chances.sum(axis=1, keepdims=True), slopes
