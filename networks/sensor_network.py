@@ -181,6 +181,18 @@ class SensorNetwork:
         )
         return self.replace(modes=modes)
 
+    def with_transmissivity(self, transmissivity: float) -> SensorNetwork:
+        """A copy whose sensors and references all have this transmissivity; ancillas and links keep theirs.
+
+        >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).with_transmissivity(0.9).modes[1].transmissivity
+        0.9
+        """
+        modes = tuple(
+            mode if mode.role == "ancilla" else dataclasses.replace(mode, transmissivity=transmissivity)
+            for mode in self.modes
+        )
+        return self.replace(modes=modes)
+
     def relabel(self, names: Mapping[ModeId, ModeId]) -> SensorNetwork:
         """A copy with modes renamed; ids not in ``names`` stay.
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from photonics.conventions import Real
+    from protocols.sweeps.results import SweepReport
 
 
 def draw_comparison(found: Design) -> Figure:
@@ -111,6 +112,44 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
 def _drawable(value: float) -> bool:
     """Whether a logarithmic axis can hold it, with room for limits."""
     return 1e-280 < value < 1e280
+
+
+def draw_sweep(found: SweepReport) -> Figure:
+    """Errors of a sweep along one axis with their standard errors, logarithmic, bounds dashed in the colours of their curves."""
+    from matplotlib import colormaps
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.0, 4.6), layout="constrained")
+    axes = figure.add_subplot()
+    many = len(found.curves)
+    colours = _COLOURS if many <= len(_COLOURS) else [colormaps["viridis"](k / many) for k in range(many)]
+    for curve, colour in zip(found.curves, colours, strict=False):
+        axes.errorbar(
+            curve.x,
+            curve.y,
+            yerr=curve.stderr,
+            color=colour,
+            marker="o",
+            markersize=4,
+            linewidth=1.3,
+            label=curve.label,
+        )
+    for number, bound in enumerate(found.bounds):
+        label = "bound of all probes" if number == 0 else None
+        axes.plot(bound.x, bound.y, color="#b5651d", linestyle="--", linewidth=1.0, label=label, zorder=0)
+    axes.set_yscale("log")
+    places = [x for curve in found.curves for x in curve.x]
+    if max(places) > 8 * min(places):
+        axes.set_xscale("log")
+    axes.set_xlabel(found.axis.replace("_", " "))
+    unit = {"rad2": "rad^2", "vac2": "vacuum variances"}[found.unit]
+    axes.set_ylabel(f"mean squared error of q ({unit})")
+    axes.grid(color="#e5e5e5", linewidth=0.6)
+    axes.set_title(found.title, fontsize=9, parse_math=False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    return figure
 
 
 def draw_information(network: SensorNetwork, information: Real, title: str) -> Figure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -10,7 +9,7 @@ from protocols.check import Condition
 from protocols.designing import Design
 from protocols.estimation.simulation import Simulation
 from protocols.loss_comparison import LossReport
-from protocols.tables import Table, bounds_tables
+from protocols.tables import Table, bounds_tables, with_error
 
 
 def run_lengths(values: Sequence[int]) -> str:
@@ -22,23 +21,6 @@ def run_lengths(values: Sequence[int]) -> str:
     runs = [(value, sum(1 for _ in same)) for value, same in groupby(values)]
     parts = [f"{value} x{times}" if times > 1 else str(value) for value, times in runs]
     return ", ".join(parts[:8]) + (", ..." if len(parts) > 8 else "")
-
-
-def with_error(value: float, stderr: float) -> str:
-    """A value with the uncertainty of its last two digits in brackets.
-
-    >>> with_error(0.0052312, 0.000078), with_error(1234.5, 67.0), with_error(-0.0001, 0.02)
-    ('0.005231(78)', '1234(67)', '-0.000(20)')
-    >>> with_error(1.5e-9, 2e-11), with_error(0.5, math.nan)
-    ('1.500(20)e-09', '0.5')
-    """
-    if not (math.isfinite(stderr) and stderr > 0):
-        return f"{value:.4g}"
-    size = max(abs(value), stderr)
-    exponent = math.floor(math.log10(size)) if not 1e-4 <= size < 1e7 else 0
-    digits = max(0, 1 - math.floor(math.log10(stderr / 10**exponent)))
-    shown = round(stderr / 10**exponent * 10**digits)
-    return f"{value / 10**exponent:.{digits}f}({shown})" + (f"e{exponent:+03d}" if exponent else "")
 
 
 def vector(values: Sequence[object]) -> str:
@@ -102,22 +84,28 @@ def loss_table(found: LossReport) -> Table:
     )
 
 
-def estimates_table(found: Simulation) -> Table:
-    """What each scheme and estimator reached, in the order they were run."""
+def estimates_tables(found: Simulation) -> tuple[Table, Table]:
+    """What each scheme and estimator reached in the order they were run, and how far it can be trusted."""
     phase = found.network.sensing == "phase"
-    rows = []
+    errors, trust = [], []
     for r in found.results:
-        t = r.tally
-        row = [r.scheme, r.estimator, with_error(t.mse, t.mse_stderr), f"{t.mse / r.bound:.4g}"]
-        row += [f"{t.mse / r.probe_bound:.4g}"]
-        if phase:
-            row += ["-" if r.overhead is None else f"{r.overhead:.4g}", f"{t.mistaken / t.trials:.2g}"]
-        rows.append((*row, with_error(t.bias, t.bias_stderr), with_error(t.coverage, t.coverage_stderr)))
-    fringe = ("over floor", "mistaken") if phase else ()
-    return Table(
-        title="Mean squared errors of q",
-        columns=("scheme", "estimator", "MSE", "/bound", "/of probes", *fringe, "bias", "95 % held"),
-        rows=tuple(rows),
+        t, who = r.tally, (r.scheme, r.estimator)
+        floor = ("-" if r.overhead is None else f"{r.overhead:.4g}",) if phase else ()
+        ratios = (f"{t.mse / r.bound:.4g}", f"{t.mse / r.probe_bound:.4g}")
+        errors.append((*who, with_error(t.mse, t.mse_stderr), *ratios, *floor))
+        mistaken = (f"{t.mistaken / t.trials:.2g}",) if phase else ()
+        trust.append((*who, with_error(t.bias, t.bias_stderr), with_error(t.coverage, t.coverage_stderr), *mistaken))
+    return (
+        Table(
+            title="Mean squared errors of q",
+            columns=("scheme", "estimator", "MSE", "/bound", "/probes", *(("/floor",) if phase else ())),
+            rows=tuple(errors),
+        ),
+        Table(
+            title="How far the estimates can be trusted",
+            columns=("scheme", "estimator", "bias", "95 % held", *(("mistaken",) if phase else ())),
+            rows=tuple(trust),
+        ),
     )
 
 

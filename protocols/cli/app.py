@@ -344,6 +344,54 @@ def simulate(
     )
 
 
+@app.command()
+def sweep(
+    spec: Annotated[str, typer.Argument(help="A TOML file with [axes]; or the word report.")],
+    folder: Annotated[str | None, typer.Argument(help="After report: the folder of a sweep.")] = None,
+    out: Annotated[
+        str | None, typer.Option(help="Folder of the rows; named like the spec without. Report: a figure to write.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Local processes; without, this one does the work.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="A running Dask scheduler: tcp://host:port.")] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds that the scheduler may take to answer.")] = 20.0,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Compute rows that hold an error again.")
+    ] = False,
+    axis: Annotated[str | None, typer.Option(help="Report: the axis to draw along.")] = None,
+    json: Json = False,
+) -> None:
+    """Simulate every point of a grid, kept as it goes: the same command goes on with it. psn sweep report FOLDER reads it."""
+    from protocols.cli.sweeping import report_answer, sweep_answer
+
+    running = {
+        "--workers": workers is not None,
+        "--scheduler": scheduler is not None,
+        "--retry-failed": retry_failed,
+        "--timeout": timeout != 20.0,
+    }
+    if spec == "report":
+        if wrong := [name for name, given in running.items() if given]:
+            raise InputError([f"{', '.join(wrong)} belong to running a sweep, not to its report"])
+        report_answer(folder, axis=axis, out=out, json=json)
+        return
+    faults = [f"only report takes a folder here, got {folder!r}; rows go to --out"] if folder is not None else []
+    if axis is not None:
+        faults.append("--axis belongs to psn sweep report")
+    if faults:
+        raise InputError(faults)
+    code = sweep_answer(
+        spec,
+        out=out,
+        workers=workers,
+        scheduler=scheduler,
+        timeout=timeout,
+        retry_failed=retry_failed,
+        json=json,
+    )
+    if code:
+        raise typer.Exit(code)
+
+
 class Plot(StrEnum):
     """What ``psn plot`` draws."""
 

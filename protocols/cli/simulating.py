@@ -15,8 +15,8 @@ from protocols.cli.terminal import about, console, numbers_of, working
 from protocols.estimation.analytic import FunctionSimulation, simulate_function
 from protocols.estimation.several import TargetsSimulation, simulate_targets
 from protocols.estimation.simulation import RANDOM, Simulation, common_faults, simulate, way_faults
-from protocols.summaries import estimates_table, vector, with_error
-from protocols.tables import Table, cell, to_rich
+from protocols.summaries import estimates_tables, vector
+from protocols.tables import Table, cell, to_rich, with_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,7 @@ def _show(where: Console, found: Simulation) -> None:
     _head(where, network, f"q = alpha . theta, alpha = {alpha}; theta {theta}")
     trials = f"{first.tally.trials:,} trials of {first.resources.shots} shots, seed {found.seed}, {found.engine} engine"
     where.print(Text(f"{trials}\n"))
-    where.print(to_rich([estimates_table(found)]))
+    where.print(to_rich(estimates_tables(found)))
     for line in _explained(found):
         where.print(Text(line))
     for missing in found.unavailable:
@@ -166,9 +166,15 @@ def _show(where: Console, found: Simulation) -> None:
 
 
 def _explained(found: Simulation) -> Sequence[str]:
-    lines = ["bound: (12) or the exact (15) for all these shots; of probes: for this light with its losses."]
+    lines = [
+        "/bound: over (12), or the exact (15), for all these shots; /probes: over what this light and its losses allow;"
+    ]
     if found.network.sensing == "phase":
-        lines.append("over floor: n RMSE/(pi ||alpha||_P), one at best for many photon passes n and an unknown phase.")
+        lines += [
+            "/floor: n RMSE/(pi ||alpha||_P), at best one for many photon passes n when the phase is not known beforehand;",
+            "mistaken: share of the trials that took one fringe for another;",
+        ]
+    lines.append("95 % held: how often the 95 % interval of a trial held the truth.")
     known = {note for result in found.results for note in result.notes}
     periods = sorted({result.period for result in found.results if result.period is not None}, reverse=True)
     if periods:

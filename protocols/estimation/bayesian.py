@@ -12,15 +12,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from photonics.conventions import Complex, Integer, Real
+from photonics.conventions import Complex, Real
 from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates
 from protocols.estimation.schedules import Schedule
 
-OFFSETS = 16
+OFFSETS = 24
 """Feedback phases compared before each shot."""
 MOST_SHOTS = 400
 """Shots of one stage; the coefficients of a trial grow with them, and the work with their square."""
-CHUNK = 60_000
+CHUNK = 200_000
 """Coefficients worked on together, few enough to stay in the processor's cache."""
 
 
@@ -55,47 +55,40 @@ def trials_at_once(schedule: Schedule) -> int:
 
 
 def _bayesian(draw: Draw, fringes: Sequence[Fringe], schedule: Schedule, *, feedback: bool) -> PhaseEstimates:
+    from protocols.estimation.kernels import update
+
     deep = depths(schedule)
-    # Row m, column t: the coefficient of exp(i m gain phase) in trial t, those of -m being conjugate; the posterior starts flat.
+    # Entry m of a row: the coefficient of exp(i m gain phase) in that trial; that of -m is conjugate. The posterior starts flat.
     posterior: Complex | None = None
     for stage in reversed(range(schedule.stages)):
-        for shot in range(schedule.shots[stage]):
-            if posterior is None:
-                offset: Real = np.zeros(1)
-            else:
-                if not shot:
-                    posterior = _at_half_the_gain(posterior, deep[stage])
-                offset = _sharpest(posterior, fringes[stage]) if feedback else np.zeros(posterior.shape[1])
+        shots, fringe = schedule.shots[stage], fringes[stage]
+        for shot in range(shots):
+            if posterior is not None and not shot:
+                posterior = _at_half_the_gain(posterior, deep[stage])
             if not feedback:
-                offset = offset + math.pi * shot / schedule.shots[stage]
+                offset: Real = np.full(1 if posterior is None else len(posterior), math.pi * shot / shots)
+            else:
+                offset = np.zeros(1) if posterior is None else _sharpest(posterior, fringe)
             plus, minus = draw(stage, offset, 1)
             if posterior is None:
-                posterior = np.zeros((deep[stage] + 1, len(plus)), dtype=complex)
-                posterior[0] = 1.0
-            posterior = _updated(posterior, fringes[stage], offset, plus, minus)
+                posterior = np.zeros((len(plus), deep[stage] + 1), dtype=complex)
+                posterior[:, 0] = 1.0
+            # Bayes: times 1 +- V cos(gain phase - offset); shots that were lost leave the posterior as it is.
+            factor = (plus - minus) * (fringe.visibility / 2) * np.exp(-1j * offset)
+            update(posterior, deep[stage] - shot, factor)
     assert posterior is not None
-    sharpness = np.minimum(np.abs(posterior[1]), 1.0)
+    first = posterior[:, 1]
+    sharpness = np.minimum(np.abs(first), 1.0)
     # Holevo's variance, 1/sharpness^2 - 1, of the posterior.
     variance = np.divide(1.0, sharpness**2, out=np.full(len(sharpness), np.inf), where=sharpness > 1e-9) - 1
-    return PhaseEstimates(phase=-np.angle(posterior[1]), half_width=NORMAL_95 * np.sqrt(np.maximum(variance, 0.0)))
+    return PhaseEstimates(phase=-np.angle(first), half_width=NORMAL_95 * np.sqrt(np.maximum(variance, 0.0)))
 
 
 def _at_half_the_gain(posterior: Complex, depth: int) -> Complex:
-    wider = np.zeros((depth + 1, posterior.shape[1]), dtype=complex)
+    wider = np.zeros((len(posterior), depth + 1), dtype=complex)
     kept = depth // 2
-    wider[0 : 2 * kept + 1 : 2] = posterior[: kept + 1]
+    wider[:, 0 : 2 * kept + 1 : 2] = posterior[:, : kept + 1]
     return wider
-
-
-def _updated(posterior: Complex, fringe: Fringe, offset: Real, plus: Integer, minus: Integer) -> Complex:
-    """Bayes: times 1 +- V cos(gain phase - offset); shots that were lost leave the posterior as it is."""
-    factor = (plus - minus) * (fringe.visibility / 2) * np.exp(-1j * offset)
-    found = posterior[1:] * factor.conj()
-    found[1:] += posterior[:-2] * factor
-    found[0] += posterior[1].conj() * factor
-    found += posterior[:-1]
-    found *= 1 / found[0].real
-    return np.asarray(found)
 
 
 def _sharpest(posterior: Complex, fringe: Fringe) -> Real:
@@ -104,19 +97,9 @@ def _sharpest(posterior: Complex, fringe: Fringe) -> Real:
     With coefficients 1, a, b and h = V/2 the two outcomes leave a +- z, z = h (e^{-i o} + b e^{i o}), and (|a + z| + |a - z|)^2/2 =
     |a|^2 + |z|^2 + |a^2 - z^2| depends on 2 o alone: a linear form in cos 2o, sin 2o, and the root of a square of two more.
     """
-    h2 = fringe.visibility**2 / 4
-    a, b = posterior[1], posterior[2]
-    square = b * b
-    still = a * a - 2 * h2 * b
-    along, across = 2 * h2 * b.real, -2 * h2 * b.imag
-    best = np.full(len(a), -np.inf)
-    chosen = np.zeros(len(a))
-    for k in range(OFFSETS):
-        c, s = math.cos(2 * math.pi * k / OFFSETS), math.sin(2 * math.pi * k / OFFSETS)
-        x = still.real - h2 * (c + c * square.real - s * square.imag)
-        y = still.imag - h2 * (-s + s * square.real + c * square.imag)
-        value = along * c + across * s + np.sqrt(x * x + y * y)
-        better = value > best + 1e-12
-        np.copyto(best, value, where=better)
-        np.copyto(chosen, math.pi * k / OFFSETS, where=better)
-    return chosen
+    from protocols.estimation.kernels import sharpest
+
+    double = 2 * np.pi * np.arange(OFFSETS) / OFFSETS
+    chosen = np.zeros(len(posterior), dtype=np.int64)
+    sharpest(posterior, fringe.visibility**2 / 4, np.cos(double), np.sin(double), chosen)
+    return np.asarray(math.pi * chosen / OFFSETS)

@@ -170,8 +170,8 @@ class PhaseExperiment:
                 return None
             estimates, weights = robust_distribution(climb.schedule, climb.fringes, climb.phase)
             error = climb.ladder.coefficient * wrapped(estimates - climb.phase)
-            squares.append(float(weights @ error**2))
-            means.append(float(weights @ error))
+            squares.append(float((weights * error**2).sum()))
+            means.append(float((weights * error).sum()))
         cross = math.fsum(means) ** 2 - math.fsum(m * m for m in means)
         return math.fsum(squares) + cross
 

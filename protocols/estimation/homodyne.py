@@ -41,14 +41,15 @@ class HomodyneLight:
         The mean of independent normal outcomes is normal with a covariance smaller by the number of shots, so it is drawn as
         such, exactly, at a cost that does not grow with the shots.
         """
-        root = np.linalg.cholesky(self.covariance / shots)
-        found = np.empty(trials)
+        # The outcomes are mean + root z, z independent normals, so their weighted sum is weights.mean + (root^T weights).z; added
+        # up sensor by sensor, without BLAS, it is the same to the last bit for any number of threads.
+        along = np.linalg.cholesky(self.covariance / shots).T @ self.weights
+        found = np.full(trials, float((self.weights * self.mean).sum()))
         chunk = max(1, MOST_NORMALS // len(self.mean))
         for start in range(0, trials, chunk):
-            count = min(chunk, trials - start)
-            outcomes = rng.standard_normal((count, len(self.mean))) @ root.T
-            outcomes += self.mean
-            found[start : start + count] = outcomes @ self.weights
+            part = found[start : start + chunk]
+            for share, z in zip(along, rng.standard_normal((len(along), len(part))), strict=True):
+                part += share * z
         return found, np.full(trials, NORMAL_95 * math.sqrt(self.variance / shots))
 
 

@@ -157,7 +157,7 @@ def robust_mse(schedule: Schedule, fringes: Sequence[Fringe], phase_rad: float) 
     0.021009
     """
     angles, weights = robust_distribution(schedule, fringes, phase_rad)
-    return float(weights @ wrapped(angles - phase_rad) ** 2)
+    return float((weights * wrapped(angles - phase_rad) ** 2).sum())
 
 
 def robust_distribution(schedule: Schedule, fringes: Sequence[Fringe], phase_rad: float) -> tuple[Real, Real]:

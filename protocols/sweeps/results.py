@@ -1,0 +1,161 @@
+"""Reading a sweep: its rows as a pandas frame, and the table and curves of a report."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from networks import InputError
+from protocols.sweeps.store import all_rows, read_document, require_packages, schema
+from protocols.sweeps.tasks import FAILED, OK, UNITS
+from protocols.tables import Table, with_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLUMN = {"photons": "photons_per_shot", "mean_photons": "mean_photons_per_shot"}
+NUMERIC = ("photons", "mean_photons", "passes", "transmissivity", "shots")
+"""Axes that a figure can have along its horizontal axis."""
+
+
+def load_results(folder: str | Path) -> pd.DataFrame:
+    """The rows of a sweep, in the order of its points, one each; units are in the names of the columns.
+
+    ``frame.attrs`` holds ``spec``, ``spec_id``, ``seed`` and ``versions`` of the packages that began the sweep.
+
+    Raises
+    ------
+    InputError
+        When the folder holds no sweep, or a part of it is damaged.
+    """
+    require_packages()
+    import pyarrow as pa
+
+    path = Path(folder)
+    document = read_document(path)
+    sensing = _sensing(document)
+    tables = list(all_rows(path))
+    # A sweep that has no rows yet has all the columns.
+    whole = pa.concat_tables(tables).replace_schema_metadata(None) if tables else schema(sensing).empty_table()
+    frame: pd.DataFrame = whole.to_pandas()
+    # Of two rows of one point, as after a retry or while parts are put together, one without an error counts.
+    frame = frame.assign(_order=frame["status"] == FAILED).sort_values(["task", "_order"], kind="stable")
+    frame = frame.drop_duplicates("id").drop(columns="_order").reset_index(drop=True)
+    frame.attrs = {
+        "spec": document["spec"],
+        "spec_id": document["spec_id"],
+        "seed": document["spec"]["seed"],
+        "versions": document["versions"],
+    }
+    return frame
+
+
+def _sensing(document: dict[str, Any]) -> str:
+    return str(document["spec"]["networks"][0]["graph"]["sensing"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepCurve:
+    """A curve of a figure: places, values, and standard errors where there are any."""
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    stderr: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepReport:
+    """The table of a sweep, and curves of errors along one axis, with the bounds beside."""
+
+    title: str
+    table: Table
+    rows: tuple[dict[str, Any], ...]
+    axis: str
+    curves: tuple[SweepCurve, ...]
+    bounds: tuple[SweepCurve, ...]
+    unit: str
+    counts: dict[str, int]
+    missing: int
+
+
+def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
+    """What came out: rows of the axes that vary with their errors, and curves along ``axis`` (the longest numeric one without).
+
+    Raises
+    ------
+    InputError
+        For a folder without rows, or an axis that does not vary.
+    """
+    frame = load_results(folder)
+    spec = frame.attrs["spec"]
+    squared = UNITS[_sensing({"spec": spec})][1]
+    if frame.empty:
+        raise InputError([f"{str(folder)!r} has no rows yet; run psn sweep first"])
+    axes = {name: values for name, values in spec["axes"].items() if len(values) > 1}
+    numeric = [name for name in NUMERIC if name in axes]
+    if axis is not None and axis not in numeric:
+        known = f"known are {', '.join(numeric)}" if numeric else "no numeric axis varies"
+        raise InputError([f"there is no axis {axis!r} to draw along; {known}"])
+    along = axis or max(numeric, key=lambda name: len(axes[name]), default="")
+    good = frame[frame["status"] == OK]
+    mse, stderr, bound = (good[f"{name}_{squared}"].tolist() for name in ("mse", "mse_stderr", "bound"))
+    places = [[_plain(value) for value in good[_COLUMN.get(name, name)]] for name in axes]
+    held = [f"{value:.4g}" for value in good["coverage"]]
+    errors = [with_error(value, spread) for value, spread in zip(mse, stderr, strict=True)]
+    table = Table(
+        title=f"{spec['name']}: mean squared errors of q ({squared})",
+        columns=(*(name.replace("_", " ") for name in axes), "MSE", "bound", "95 % held"),
+        rows=tuple(zip(*places, errors, [f"{value:.4g}" for value in bound], held, strict=True)),
+    )
+    numbers = [column for column in good.columns if column not in ("id", "status", "message")]
+    rows = [{str(name): _plain(value) for name, value in row.items()} for row in good[numbers].to_dict("records")]
+    curves, bounds = _curves(good, along, [name for name in axes if name != along], squared) if along else ((), ())
+    total = math.prod(len(values) for values in spec["axes"].values())
+    return SweepReport(
+        title=str(spec["name"]),
+        table=table,
+        rows=tuple(rows),
+        axis=along,
+        curves=curves,
+        bounds=bounds,
+        unit=squared,
+        counts={str(status): int(n) for status, n in frame["status"].value_counts().items()},
+        missing=total - len(frame),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A cell of a frame as a plain value, None where it is missing."""
+    plain = value.item() if hasattr(value, "item") else value
+    return None if isinstance(plain, float) and math.isnan(plain) else plain
+
+
+def _curves(
+    good: pd.DataFrame, along: str, others: Sequence[str], squared: str
+) -> tuple[tuple[SweepCurve, ...], tuple[SweepCurve, ...]]:
+    keys = [_COLUMN.get(name, name) for name in others]
+    place = _COLUMN.get(along, along)
+    curves: list[SweepCurve] = []
+    bounds: dict[tuple[object, ...], SweepCurve] = {}
+    groups = good.groupby(keys, sort=False, dropna=False) if keys else [((), good)]
+    for key, group in groups:
+        ordered = group.sort_values(place)
+        label = ", ".join(_named(name, value) for name, value in zip(others, key, strict=True)) or "MSE"
+        x = tuple(float(v) for v in ordered[place])
+        y, e = ordered[f"mse_{squared}"], ordered[f"mse_stderr_{squared}"]
+        curves.append(SweepCurve(label=label, x=x, y=tuple(map(float, y)), stderr=tuple(map(float, e))))
+        # Equal bounds are drawn once.
+        values = tuple(float(v) for v in ordered[f"bound_{squared}"])
+        bounds.setdefault((x, values), SweepCurve(label=f"bound, {label}", x=x, y=values, stderr=None))
+    return tuple(curves), tuple(itertools.islice(bounds.values(), 12))
+
+
+def _named(name: str, value: object) -> str:
+    if name in ("scheme", "estimator", "network"):
+        return str(value)
+    return f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float | int) else value}"

@@ -1,0 +1,264 @@
+"""Runs the points of a sweep on Dask: in this process, on a cluster of local processes, or on one that runs already.
+
+Points go out in groups that take about a second, and a few groups per worker at a time, so that the client holds little however
+many points there are. Each group that comes back is written before the next goes out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from networks import InputError
+from protocols.sweeps.spec import SweepSpec
+from protocols.sweeps.store import Store, check_folder, require_packages
+from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points
+
+GROUP_SECONDS = 1.0
+"""How long a group of points should take."""
+LARGEST_GROUP = 2000
+GROUPS_AHEAD = 3
+"""Groups out at a time for each thread that works on them."""
+
+ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d+")
+
+Task = tuple[int, str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a sweep is, for those who watch."""
+
+    total: int
+    done: int
+    computed: int
+    failed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepOutcome:
+    """What a run did: rows kept from before, and those it computed, some with an error or without an answer.
+
+    ``failed`` counts the rows of the whole sweep that hold an error.
+    """
+
+    folder: Path
+    total: int
+    kept: int
+    computed: int
+    failed: int
+    unavailable: int
+    damaged: tuple[Path, ...]
+    seconds: float
+
+
+def run_sweep(
+    spec: SweepSpec,
+    folder: Path,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    timeout: float = 20.0,
+    retry_failed: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> SweepOutcome:
+    """Compute every point of ``spec`` that ``folder`` has no row of, and write the rows as they come.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Local processes; without it the work is done in this one.
+    scheduler : str, optional
+        Address of a running Dask scheduler, tcp://host:port; its workers need this version of the package.
+    timeout : float
+        Seconds that the scheduler may take to answer.
+    retry_failed : bool
+        Whether points whose row holds an error are computed again.
+
+    Raises
+    ------
+    InputError
+        Before anything is written: a folder of something else, one that another process writes, no answer from the scheduler, or
+        missing packages.
+    OSError
+        When a row cannot be written (disk full); all rows before are kept.
+    """
+    require_packages()
+    start = time.monotonic()
+    if workers is not None and scheduler is not None:
+        raise InputError(["give workers or a scheduler, not both"])
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024):
+        raise InputError([f"workers must be an integer from 1 to 1024, got {workers!r}"])
+    if scheduler is not None and not ADDRESS.fullmatch(scheduler):
+        raise InputError([f"the scheduler's address must look like tcp://host:8786, got {scheduler!r}"])
+    check_folder(folder, spec)
+    computed = failed = unavailable = 0
+    with contextlib.ExitStack() as stack:
+        # Nothing is written before a scheduler has answered.
+        client = stack.enter_context(_client(None, scheduler, timeout)) if scheduler is not None else None
+        store = stack.enter_context(Store(folder, spec))
+        done, failed_before, damaged = store.done(retry_failed=retry_failed)
+        # Content ids differ from point to point, and the folder holds rows of this sweep only.
+        kept = len(done)
+        if kept < len(spec):
+            client = client or stack.enter_context(_client(workers, None, timeout))
+            for rows in _computed(client, spec, _missing(spec, done)):
+                store.append(rows)
+                computed += len(rows)
+                failed += sum(row["status"] == FAILED for row in rows)
+                unavailable += sum(row["status"] == UNAVAILABLE for row in rows)
+                if progress is not None:
+                    progress(
+                        Progress(
+                            total=len(spec),
+                            done=kept + computed,
+                            computed=computed,
+                            failed=failed_before + failed,
+                            seconds=time.monotonic() - start,
+                        )
+                    )
+        store.put_together()
+    return SweepOutcome(
+        folder=folder,
+        total=len(spec),
+        kept=kept,
+        computed=computed,
+        failed=failed_before + failed,
+        unavailable=unavailable,
+        damaged=tuple(damaged),
+        seconds=time.monotonic() - start,
+    )
+
+
+def _missing(spec: SweepSpec, done: set[str]) -> Iterator[Task]:
+    """Points without a row, made as they are needed."""
+    for number, point in enumerate(spec.points()):
+        task = spec.task_id(point)
+        if task not in done:
+            yield number, task, point
+
+
+@contextlib.contextmanager
+def _client(workers: int | None, scheduler: str | None, timeout: float) -> Iterator[Any]:
+    """A Dask client, and a cluster of its own unless an address is given; both are closed at the end."""
+    import distributed
+
+    if scheduler is not None:
+        try:
+            client = distributed.Client(scheduler, timeout=timeout, set_as_default=False)
+        except (OSError, TimeoutError, ValueError, ImportError) as error:
+            raise InputError(
+                [f"no Dask scheduler answers at {scheduler!r} within {timeout:g} s ({_short(error)})"]
+            ) from None
+        with client:
+            _check_workers(client, timeout)
+            yield client
+        return
+    quiet = {"dashboard_address": None, "silence_logs": logging.ERROR}
+    if workers is None:
+        cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **quiet)
+    else:
+        cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", **quiet)
+    with cluster, distributed.Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+def _check_workers(client: Any, timeout: float) -> None:
+    """Every worker of a running cluster must have this package in this version, or its rows would not be ours."""
+    try:
+        client.wait_for_workers(1, timeout=timeout)
+        found = client.run(_version_here)
+    except (TimeoutError, OSError) as error:
+        raise InputError([f"the scheduler has no worker that answers within {timeout:g} s ({_short(error)})"]) from None
+    except ModuleNotFoundError as error:
+        raise InputError([f"the workers cannot import {error.name}; install photonic-sensor-networks there"]) from None
+    ours = _version_here()
+    other = sorted({f"{address} has {theirs}" for address, theirs in found.items() if theirs != ours})
+    if other:
+        raise InputError([f"workers need version {ours} of photonic-sensor-networks, but {', '.join(other[:5])}"])
+
+
+def _version_here() -> str:
+    return version("photonic-sensor-networks")
+
+
+def _short(error: BaseException) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+
+
+def _computed(client: Any, spec: SweepSpec, tasks: Iterator[Task]) -> Iterator[list[dict[str, Any]]]:
+    """Rows of the tasks, group by group, as they are finished."""
+    from distributed import as_completed
+
+    payload = client.scatter(spec.payload(), broadcast=True, hash=False)
+    ahead = GROUPS_AHEAD * max(1, sum(client.nthreads().values()))
+    size = 1.0
+    groups: dict[str, list[Task]] = {}
+    waiting = as_completed([], loop=client.loop, with_results=True, raise_errors=False)
+
+    def send(group: list[Task]) -> None:
+        future = client.submit(run_points, payload, group, key=f"psn-{group[0][1]}-{len(group)}", pure=False)
+        groups[future.key] = group
+        waiting.add(future)
+
+    def refill() -> None:
+        while len(groups) < ahead:
+            group = [task for _, task in zip(range(max(1, int(size))), tasks, strict=False)]
+            if not group:
+                return
+            send(group)
+
+    refill()
+    while groups:
+        future, result = next(waiting)
+        group = groups.pop(future.key)
+        status = future.status
+        future.release()
+        if status == "cancelled" or isinstance(result, CancelledError):
+            raise InputError(["the Dask scheduler is gone; the rows so far are kept, repeat the command to go on"])
+        if status != "finished":
+            error = result[1] if isinstance(result, tuple) else result
+            if len(group) > 1:
+                # One of them kills its workers; alone it cannot take the others with it.
+                for task in group:
+                    send([task])
+            else:
+                yield [_lost(spec, group[0], error)]
+            continue
+        size = _per_second(result, size)
+        refill()
+        yield result
+
+
+def _per_second(rows: list[dict[str, Any]], size: float) -> float:
+    """Points that a group should have, from how long these took; never more than eight times as many as before."""
+    seconds = sum(row["elapsed_s"] for row in rows) / len(rows)
+    return float(min(LARGEST_GROUP, 8 * max(size, 1.0), GROUP_SECONDS / max(seconds, 1e-6)))
+
+
+def _lost(spec: SweepSpec, task: Task, error: object) -> dict[str, Any]:
+    """The row of a point whose workers died of it, or whose result did not come back."""
+    number, content, point = task
+    message = f"{type(error).__name__}: {error}"
+    return {
+        "task": number,
+        "id": content,
+        "status": FAILED,
+        "message": message[:500],
+        **{name: point[name] for name in ("scheme", "estimator", "shots")},
+        "trials": spec.trials,
+        "alpha": point.get("alpha"),
+        "photons_per_shot": point.get("photons"),
+        "mean_photons_per_shot": point.get("mean_photons"),
+        "passes": point.get("passes"),
+        "transmissivity": point.get("transmissivity"),
+    }

@@ -1,0 +1,252 @@
+"""The folder of a sweep: its spec, and rows in Parquet parts that are written whole and named by what is in them.
+
+A part's name holds the hash of its bytes, so damage of any kind is seen. One process at a time writes, behind a lock that the
+system takes back when the process dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from networks import InputError
+from networks.files import write_whole
+from protocols.sweeps.spec import SweepSpec
+from protocols.sweeps.tasks import FAILED, UNITS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SPEC = "sweep.json"
+LOCK = ".lock"
+PARTS_KEPT = 200
+"""Parts beyond it are put together, in groups, when a sweep has ended."""
+PACKAGES = ("photonic-sensor-networks", "numpy", "scipy", "strawberryfields", "thewalrus")
+
+
+def require_packages() -> None:
+    """Raise InputError naming the extra when a package that sweeps need is missing."""
+    import importlib.util
+
+    missing = [
+        name
+        for name in ("distributed", "pyarrow", "pandas", "filelock", "threadpoolctl")
+        if importlib.util.find_spec(name) is None
+    ]
+    if missing:
+        raise InputError(
+            [f"sweeps need {', '.join(missing)}; pip install 'photonic-sensor-networks[sweep]' brings them"]
+        )
+
+
+def schema(sensing: str) -> pa.Schema:
+    """Columns of the rows, in order, with their types."""
+    import pyarrow as pa
+
+    q, squared = UNITS[sensing]
+    text, whole, number = pa.string(), pa.int64(), pa.float64()
+    columns = [
+        ("task", whole),
+        ("id", text),
+        ("status", text),
+        ("message", text),
+        ("network", text),
+        ("alpha", text),
+        ("photons_per_shot", whole),
+        ("mean_photons_per_shot", number),
+        ("passes", whole),
+        ("transmissivity", number),
+        ("scheme", text),
+        ("estimator", text),
+        ("shots", whole),
+        ("trials", whole),
+        *((f"{name}_{squared}", number) for name in ("mse", "mse_stderr", "predicted_mse", "bound", "probe_bound")),
+        *((f"{name}_{squared}", number) for name in ("floor", "shot_noise", "loss_bound")),
+        *((f"{name}_{q}", number) for name in ("bias", "bias_stderr", "period")),
+        *((name, number) for name in ("overhead", "coverage", "coverage_stderr", "mistaken_fringe")),
+        *((name, number) for name in ("photons_total", "photon_passes_total", "elapsed_s")),
+    ]
+    return pa.schema(columns)
+
+
+class Store:
+    """An open, locked folder of one sweep. Use as a context manager."""
+
+    def __init__(self, folder: Path, spec: SweepSpec) -> None:
+        self.folder, self.spec = folder, spec
+        self._lock: Any = None
+
+    def __enter__(self) -> Store:
+        from filelock import FileLock, Timeout
+
+        check_folder(self.folder, self.spec)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self.folder / LOCK)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            busy = f"another psn sweep is writing into {str(self.folder)!r}; wait for it, or use another --out"
+            raise InputError([busy]) from None
+        try:
+            # Again, now that nobody else can write.
+            check_folder(self.folder, self.spec)
+            if not (self.folder / SPEC).exists():
+                document = {"spec_id": self.spec.spec_id, "versions": versions(), "spec": self.spec.document}
+                self._write(SPEC, (json.dumps(document, indent=1) + "\n").encode())
+            for leftover in self.folder.glob(".*.parquet.*"):
+                leftover.unlink()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def done(self, *, retry_failed: bool = False) -> tuple[set[str], int, list[Path]]:
+        """Content ids that have a row, how many of them hold an error, and damaged parts, put aside as ``*.damaged``."""
+        statuses: dict[str, str] = {}
+        damaged = []
+        for path in parts_of(self.folder):
+            table = read_part(path)
+            if table is None:
+                aside = path.with_suffix(".damaged")
+                path.replace(aside)
+                damaged.append(aside)
+                continue
+            for task, status in zip(table["id"].to_pylist(), table["status"].to_pylist(), strict=True):
+                # A row without an error counts before one with.
+                if statuses.get(task, FAILED) == FAILED:
+                    statuses[task] = status
+        failed = {task for task, status in statuses.items() if status == FAILED}
+        done = set(statuses) - (failed if retry_failed else set())
+        return done, 0 if retry_failed else len(failed), damaged
+
+    def append(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows as a new part; all of them are there afterwards, or none."""
+        content = encode(rows, self.spec.sensing)
+        self._write(f"rows-{hashlib.sha256(content).hexdigest()[:32]}.parquet", content)
+
+    def put_together(self) -> None:
+        """Merge parts in groups when there are very many. Rows may be in two parts for a moment; readers take one."""
+        paths = parts_of(self.folder)
+        if len(paths) <= PARTS_KEPT:
+            return
+        import pyarrow as pa
+
+        size = -(-len(paths) // (PARTS_KEPT // 2))
+        for start in range(0, len(paths), size):
+            group = paths[start : start + size]
+            tables = [read_part(path) for path in group]
+            if len(group) < 2 or any(table is None for table in tables):
+                continue
+            content = encode_table(pa.concat_tables([table for table in tables if table is not None]))
+            name = f"rows-{hashlib.sha256(content).hexdigest()[:32]}.parquet"
+            self._write(name, content)
+            for path in group:
+                if path.name != name:
+                    path.unlink()
+
+    def _write(self, name: str, content: bytes) -> None:
+        try:
+            write_whole(self.folder / name, content)
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"{error.strerror}; the rows before are kept, repeat the command to go on",
+                str(self.folder),
+            ) from None
+
+
+def check_folder(folder: Path, spec: SweepSpec) -> None:
+    """Raise InputError unless the folder is new, empty, or holds this very sweep; changes nothing."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError([f"--out must be a folder, but {str(folder)!r} is none"])
+    if (folder / SPEC).exists():
+        found = read_document(folder)
+        if found.get("spec_id") != spec.spec_id:
+            raise InputError([f"{str(folder)!r} holds another sweep ({_difference(found, spec)}); use another --out"])
+    elif any(path.name != LOCK for path in folder.iterdir()):
+        raise InputError([f"{str(folder)!r} holds other files and no sweep; use a new folder for --out"])
+
+
+def _difference(found: dict[str, Any], spec: SweepSpec) -> str:
+    theirs, ours = found.get("spec", {}), json.loads(json.dumps(spec.document))
+    differing = [key for key in ours if theirs.get(key) != ours[key]]
+    return f"it differs in {', '.join(differing)}" if differing else "its spec is damaged"
+
+
+def read_document(folder: Path) -> dict[str, Any]:
+    """sweep.json: spec_id, versions and spec."""
+    try:
+        found = json.loads((folder / SPEC).read_text())
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("spec"), dict):
+        raise InputError([f"{str(folder)!r} holds no sweep: {SPEC} is missing or damaged"])
+    return found
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """The parts, by name."""
+    return sorted(folder.glob("rows-*.parquet"))
+
+
+def read_part(path: Path) -> pa.Table | None:
+    """The rows of a part, or None when its bytes are not those it was named by."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest()[:32] != path.stem.removeprefix("rows-"):
+        return None
+    return pq.read_table(pa.BufferReader(content))
+
+
+def encode(rows: Sequence[dict[str, Any]], sensing: str) -> bytes:
+    """Rows as the bytes of a Parquet file; missing values are null."""
+    import pyarrow as pa
+
+    columns = schema(sensing)
+    return encode_table(
+        pa.Table.from_pylist([{name: row.get(name) for name in columns.names} for row in rows], schema=columns)
+    )
+
+
+def encode_table(table: pa.Table) -> bytes:
+    """A table as the bytes of a Parquet file, with the versions of what computed it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    stream = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata({"versions": json.dumps(versions())}), stream)
+    return bytes(stream.getvalue())
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that decide about numbers."""
+    return {name: version(name) for name in PACKAGES}
+
+
+def all_rows(folder: Path) -> Iterator[pa.Table]:
+    """Every part; InputError naming those that are damaged."""
+    damaged = []
+    for path in parts_of(folder):
+        with contextlib.suppress(FileNotFoundError):
+            # A part may have been put together with others meanwhile.
+            table = read_part(path)
+            if table is None:
+                damaged.append(path.name)
+            else:
+                yield table
+    if damaged:
+        raise InputError(
+            [f"the part {name} is damaged; run psn sweep again to compute its rows anew" for name in damaged]
+        )

@@ -1,0 +1,95 @@
+"""What a worker does: simulate points and return plain rows. It knows nothing of files, and never raises for one point."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import Any
+
+from networks import InputError, SensorNetwork
+from protocols.estimation.simulation import Estimated, simulate
+from protocols.sweeps.spec import network_of
+
+OK, UNAVAILABLE, FAILED = "ok", "unavailable", "failed"
+"""A row has numbers; has none because this scheme and estimator do not exist there; or has an error."""
+UNITS = {"phase": ("rad", "rad2"), "displacement": ("vac", "vac2")}
+"""Units of q and of its squared errors: radian, or the vacuum's standard deviation of x."""
+
+
+def run_points(payload: dict[str, Any], points: list[tuple[int, str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Rows of (number, content id, point) triples, in their order."""
+    from threadpoolctl import threadpool_limits
+
+    # Sums in another order round differently, so the same rows everywhere need the same number of threads.
+    with threadpool_limits(limits=1):
+        return [run_point(payload, number, task, point) for number, task, point in points]
+
+
+def run_point(payload: dict[str, Any], number: int, task: str, point: dict[str, Any]) -> dict[str, Any]:
+    """One row; an error of any kind becomes a row that holds it."""
+    start = time.perf_counter()
+    row: dict[str, Any] = {"task": number, "id": task, "status": OK, "message": ""}
+    row |= {name: point[name] for name in ("scheme", "estimator", "shots")}
+    settings = payload["settings"]
+    row["trials"] = settings["trials"]
+    try:
+        network = _network(payload["networks"][point["network"]], tuple(sorted(point.items())))
+        row |= _network_columns(network, point)
+        theta = settings["theta"]
+        found = simulate(
+            network,
+            shots=point["shots"],
+            trials=settings["trials"],
+            seed=settings["seed"],
+            scheme=point["scheme"],
+            estimator=point["estimator"],
+            theta=tuple(theta) if isinstance(theta, list) else theta,
+            engine=settings["engine"],
+            order=settings["stages"],
+        )
+        row |= _result_columns(network, found.first)
+    except InputError as error:
+        row |= {"status": UNAVAILABLE, "message": "; ".join(error.faults)}
+    except Exception as error:  # noqa: BLE001 - whatever a point does, the others go on and its row tells
+        row |= {"status": FAILED, "message": f"{type(error).__name__}: {error}"}
+    return {**row, "elapsed_s": time.perf_counter() - start}
+
+
+@lru_cache(maxsize=64)
+def _network(text: str, changes: tuple[tuple[str, Any], ...]) -> SensorNetwork:
+    return network_of(text, dict(changes))
+
+
+def _network_columns(network: SensorNetwork, point: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "network": network.name,
+        "alpha": ",".join(str(a) for a in network.function.alpha),
+        "photons_per_shot": network.photons,
+        "mean_photons_per_shot": network.mean_photons,
+        "passes": network.passes,
+        "transmissivity": point.get("transmissivity"),
+    }
+
+
+def _result_columns(network: SensorNetwork, found: Estimated) -> dict[str, Any]:
+    q, squared = UNITS[network.sensing]
+    tally = found.tally
+    return {
+        f"mse_{squared}": tally.mse,
+        f"mse_stderr_{squared}": tally.mse_stderr,
+        f"predicted_mse_{squared}": found.predicted_mse,
+        f"bound_{squared}": found.bound,
+        f"probe_bound_{squared}": found.probe_bound,
+        f"floor_{squared}": found.floor,
+        f"shot_noise_{squared}": found.shot_noise,
+        f"loss_bound_{squared}": found.loss_bound,
+        f"bias_{q}": tally.bias,
+        f"bias_stderr_{q}": tally.bias_stderr,
+        f"period_{q}": found.period,
+        "overhead": found.overhead,
+        "coverage": tally.coverage,
+        "coverage_stderr": tally.coverage_stderr,
+        "mistaken_fringe": tally.mistaken / tally.trials,
+        "photons_total": found.resources.photons,
+        "photon_passes_total": found.resources.photon_passes,
+    }
