@@ -64,6 +64,8 @@ _STYLE = {
     "bound that the loss sets": ("#b5651d", ":"),
     "shot noise of the network": ("#7a7a7a", "--"),
 }
+MOST_NAMED = 40
+"""Curves that a legend names."""
 _COLOURS = ("#3b6ea5", "#5fa55a", "#8e5ba6", "#c0504d")
 
 
@@ -119,9 +121,11 @@ def draw_sweep(found: SweepReport) -> Figure:
     from matplotlib import colormaps
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.0, 4.6), layout="constrained")
-    axes = figure.add_subplot()
     many = len(found.curves)
+    listed = many <= MOST_NAMED
+    # The legend grows with the curves, and the figure with it.
+    figure = Figure(figsize=(7.4, 4.2 + (0.17 * -(-(many + 1) // 2) if listed else 0.0)), layout="constrained")
+    axes = figure.add_subplot()
     colours = _COLOURS if many <= len(_COLOURS) else [colormaps["viridis"](k / many) for k in range(many)]
     for curve, colour in zip(found.curves, colours, strict=False):
         axes.errorbar(
@@ -142,11 +146,13 @@ def draw_sweep(found: SweepReport) -> Figure:
     if max(places) > 8 * min(places):
         axes.set_xscale("log")
     axes.set_xlabel(found.axis.replace("_", " "))
-    unit = {"rad2": "rad^2", "vac2": "vacuum variances"}[found.unit]
+    unit = {"rad2": "rad²", "vac2": "vacuum variances"}[found.unit]
     axes.set_ylabel(f"mean squared error of q ({unit})")
     axes.grid(color="#e5e5e5", linewidth=0.6)
-    axes.set_title(found.title, fontsize=9, parse_math=False)
-    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
+    unnamed = "" if listed else f"\n{many} curves, too many to name; the rows have them all"
+    axes.set_title(found.title + unnamed, fontsize=9, parse_math=False)
+    if listed:
+        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=7)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure

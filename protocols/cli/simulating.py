@@ -175,6 +175,12 @@ def _explained(found: Simulation) -> Sequence[str]:
             "mistaken: share of the trials that took one fringe for another;",
         ]
     lines.append("95 % held: how often the 95 % interval of a trial held the truth.")
+    for result in found.results:
+        if result.guaranteed_mse is not None and result.published_bound is not None:
+            lines.append(
+                f"{result.scheme}, robust: below {cell(result.guaranteed_mse)} at any phase (pi/3 criterion, exact sums); "
+                f"as published, (10.7 pi ||alpha||_P/n)^2 = {cell(result.published_bound)}, whose pi/2 criterion does not suffice"
+            )
     known = {note for result in found.results for note in result.notes}
     periods = sorted({result.period for result in found.results if result.period is not None}, reverse=True)
     if periods:

@@ -30,7 +30,13 @@ from protocols.estimation.ladders import (
 from protocols.estimation.likelihood import likelihood_phase
 from protocols.estimation.moments import moment_phase
 from protocols.estimation.robust import robust_phase
-from protocols.estimation.robust_exact import outcome_count, robust_distribution, robust_schedule
+from protocols.estimation.robust_exact import (
+    MOST_PROVED,
+    guaranteed_mse,
+    outcome_count,
+    robust_distribution,
+    robust_schedule,
+)
 from protocols.estimation.schedules import Schedule, even_schedule
 from protocols.problem import Problem
 from protocols.schemes import SCHEMES, Unavailable
@@ -174,6 +180,19 @@ class PhaseExperiment:
             means.append(float((weights * error).sum()))
         cross = math.fsum(means) ** 2 - math.fsum(m * m for m in means)
         return math.fsum(squares) + cross
+
+    def guaranteed_mse(self) -> float | None:
+        """What robust phase estimation stays below at any phase, proved; None for others and for too many outcomes."""
+        if self.estimator != "robust":
+            return None
+        roots = []
+        for climb in self.climbs:
+            stages = zip(climb.schedule.shots, climb.fringes, strict=True)
+            if max(outcome_count(shots // 2, f) for shots, f in stages) > MOST_PROVED:
+                return None
+            roots.append(abs(climb.ladder.coefficient) * math.sqrt(guaranteed_mse(climb.schedule, climb.fringes)))
+        # Errors of several sensors may have biases of one sign, so their roots add up.
+        return math.fsum(roots) ** 2
 
     def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
         """Draw and estimate so many times, independently."""

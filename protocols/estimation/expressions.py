@@ -63,7 +63,13 @@ def _vectorised(symbols: Any, expression: Any) -> Callable[[Real], Real]:
     import sympy
 
     function = sympy.lambdify(symbols, expression, "numpy")
-    return lambda theta: np.broadcast_to(np.asarray(function(*theta.T), dtype=float), (len(theta),))
+
+    def evaluate(theta: Real) -> Real:
+        # Outside its domain a function is nan or infinite; who asks looks for that.
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(np.asarray(function(*theta.T), dtype=float), (len(theta),))
+
+    return evaluate
 
 
 def _stacked(parts: Sequence[Callable[[Real], Real]]) -> Callable[[Real], Real]:
@@ -80,6 +86,8 @@ _OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
 
 
 def _read(text: str, known: dict[str, Any]) -> Any:
+    import sympy
+
     if len(text) > LONGEST:
         raise InputError([f"a function may have {LONGEST} characters, got {len(text)}"])
     try:
@@ -95,8 +103,8 @@ def _read(text: str, known: dict[str, Any]) -> Any:
         faults.append(f"the function {text!r} cannot be worked out")
     if faults:
         raise InputError(list(dict.fromkeys(faults)))
-    if not expression.is_finite and expression.is_number:
-        raise InputError([f"the function {text!r} has no finite value"])
+    if expression.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I):
+        raise InputError([f"the function {text!r} has no finite real value"])
     return expression
 
 

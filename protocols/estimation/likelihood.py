@@ -47,7 +47,9 @@ def most_likely(counts: Integer, offsets: Sequence[float], fringe: Fringe) -> tu
     angle = np.empty(len(counts))
     for start in range(0, len(counts), 4096):
         chunk = slice(start, start + 4096)
-        angle[chunk] = grid[np.argmax(counts[chunk] @ logs.T, axis=1)]
+        likely = counts[chunk] @ logs.T
+        # Of peaks that are as high, rounding must not choose: the first one is taken.
+        angle[chunk] = grid[np.argmax(likely >= likely.max(axis=1, keepdims=True) - 1e-7, axis=1)]
     step = 2 * np.pi / GRID
     low, high = angle - step, angle + step
     for _ in range(NEWTON_STEPS):

@@ -25,6 +25,7 @@ from protocols.estimation.experiments import (
     phase_setup,
 )
 from protocols.estimation.ladders import ORDERS
+from protocols.estimation.robust_exact import PUBLISHED_OVERHEAD
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
 from protocols.loss.limits import loss_limited_bound, network_shot_noise
@@ -49,6 +50,10 @@ class Estimated:
         Mean squared error, bias and coverage, with standard errors.
     predicted_mse : float or None
         Exact, where outcomes can be added up or the estimate is normal.
+    guaranteed_mse : float or None
+        Robust phase estimation stays below it at any phase, with the pi/3 criterion and exact binomial sums.
+    published_bound : float or None
+        (10.7 pi ||alpha||_P/n)^2 as published for it; derived with pi/2, which does not exclude wrong turns.
     bound : float
         (12) or the exact form of (15) for the photons and passes of all shots, whatever the probes.
     probe_bound : float
@@ -68,6 +73,8 @@ class Estimated:
     theta: tuple[float, ...] | str
     tally: Tally
     predicted_mse: float | None
+    guaranteed_mse: float | None
+    published_bound: float | None
     bound: float
     probe_bound: float
     floor: float | None
@@ -96,6 +103,8 @@ class Estimated:
             "mse": self.tally.mse,
             "mse_stderr": _finite(self.tally.mse_stderr),
             "predicted_mse": self.predicted_mse,
+            "guaranteed_mse": self.guaranteed_mse,
+            "published_bound": self.published_bound,
             "bound": self.bound,
             "probe_bound": self.probe_bound,
             "floor": self.floor,
@@ -354,6 +363,8 @@ def _estimated(
         theta=theta,
         tally=tally,
         predicted_mse=ready.predicted_mse(),
+        guaranteed_mse=ready.guaranteed_mse() if isinstance(ready, PhaseExperiment) else None,
+        published_bound=PUBLISHED_OVERHEAD**2 * floor if floor is not None and ready.estimator == "robust" else None,
         bound=bound,
         probe_bound=ready.probe_bound,
         floor=floor,
