@@ -152,6 +152,9 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
     """A Dask client, and a cluster of its own unless an address is given; both are closed at the end."""
     import distributed
 
+    # Its logs tell of lost connections at length; what it means for the sweep is said once, by us.
+    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler is not None:
         try:
             client = distributed.Client(scheduler, timeout=timeout, set_as_default=False)
@@ -163,7 +166,8 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
             _check_workers(client, timeout)
             yield client
         return
-    quiet = {"dashboard_address": None, "silence_logs": logging.ERROR}
+    # There is no dashboard to see, but a small server for it starts all the same: on a free port of this machine alone.
+    quiet = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
     if workers is None:
         cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **quiet)
     else:

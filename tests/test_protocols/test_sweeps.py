@@ -1,0 +1,473 @@
+"""Sweeps: specs, resuming, and what is left after kills, damage and full disks, with real processes on 127.0.0.1."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psutil
+import pytest
+
+from networks import InputError, SensorNetwork, save_network
+from protocols.estimation.simulation import simulate
+from protocols.sweeps import running, store, tasks
+from protocols.sweeps.results import load_results, sweep_report
+from protocols.sweeps.running import run_sweep
+from protocols.sweeps.spec import AXES, SweepSpec, read_spec, spec_from
+
+PSN = [sys.executable, "-m", "protocols"]
+PHASES = SensorNetwork.star([1, 1], sensing="phase", photons=4)
+SHIFTS = SensorNetwork.star([1, -1], sensing="displacement", mean_photons=2.0)
+
+SPEC = """
+name = "a sweep for tests"
+network = "net.json"
+trials = {trials}
+seed = 3
+
+[axes]
+photons = [2, 4, 6]
+transmissivity = [1.0, 0.9]
+scheme = ["noon", "separable-phase"]
+estimator = ["robust", "adaptive"]
+shots = [{shots}]
+"""
+
+
+@pytest.fixture
+def spec_file(tmp_path: Path) -> Path:
+    return written_spec(tmp_path, trials=300, shots=40)
+
+
+def written_spec(folder: Path, trials: int, shots: int) -> Path:
+    save_network(PHASES, folder / "net.json")
+    path = folder / "spec.toml"
+    path.write_text(SPEC.format(trials=trials, shots=shots))
+    return path
+
+
+def rows_of(folder: Path) -> pd.DataFrame:
+    """The rows, without the one column that is no part of the result."""
+    return load_results(folder).drop(columns="elapsed_s")
+
+
+def same_rows(one: Path, other: Path) -> bool:
+    return bool(rows_of(one).equals(rows_of(other)))
+
+
+# --- specs --------------------------------------------------------------------------------------------------------
+
+
+def test_points_are_the_grid_in_order_and_have_ids_of_their_own(spec_file: Path) -> None:
+    spec = read_spec(spec_file)
+    points = list(spec.points())
+    assert len(points) == len(spec) == 24
+    assert points == [spec.point(k) for k in range(24)]
+    assert len({spec.task_id(point) for point in points}) == 24
+    assert points[1] == {**points[0], "estimator": "adaptive"}
+    assert list(points[0]) == [name for name in AXES if name in points[0]]
+
+
+def test_ids_follow_contents_not_names_of_files(tmp_path: Path, spec_file: Path) -> None:
+    spec = read_spec(spec_file)
+    (tmp_path / "elsewhere").mkdir()
+    again = written_spec(tmp_path / "elsewhere", trials=300, shots=40)
+    assert read_spec(again).spec_id == spec.spec_id
+    assert read_spec(written_spec(tmp_path / "elsewhere", trials=301, shots=40)).spec_id != spec.spec_id
+    assert spec.task_id(spec.point(0)) != read_spec(again).task_id(spec.point(0))
+
+
+def test_ranges_stand_for_their_values() -> None:
+    spec = spec_from(
+        {
+            "network": PHASES,
+            "axes": {
+                "photons": {"start": 2, "stop": 10, "step": 4},
+                "transmissivity": {"start": 0.5, "stop": 1.0, "points": 3},
+                "shots": {"start": 10, "stop": 1000, "points": 3, "log": True},
+            },
+        }
+    )
+    axes = dict(spec.axes)
+    assert axes["photons"] == (2, 6, 10)
+    assert axes["transmissivity"] == (0.5, 0.75, 1.0)
+    assert axes["shots"] == (10, 100, 1000)
+
+
+@pytest.mark.parametrize(
+    ("axes", "message"),
+    [
+        ({"photons": []}, "empty axis"),
+        ({"photons": 3}, "must be a list"),
+        ({"shots": [10, -3]}, "shots must be integers from 1"),
+        ({"shots": [True]}, "shots must be integers"),
+        ({"transmissivity": [0.0]}, r"in \(0, 1\]"),
+        ({"transmissivity": [float("nan")]}, r"in \(0, 1\]"),
+        ({"photons": [2**53 + 1]}, "photons must be integers from 1"),
+        ({"photons": [2**40], "passes": [2**20]}, "photons in all passes together"),
+        ({"scheme": ["nono"]}, "no scheme 'nono'"),
+        ({"estimator": ["homodyne"]}, "no estimator 'homodyne'"),
+        ({"mean_photons": [1.0]}, "takes photons, not mean_photons"),
+        ({"alpha": ["1,2,3"]}, "must have 2 coefficients"),
+        ({"alpha": ["1,x"]}, "alpha = '1,x'"),
+        ({"eta": [1.0]}, "did you mean 'transmissivity'"),
+        ({"photons": [2, 2]}, "has the value 2 twice"),
+        ({"photons": {"start": 5, "stop": 2, "step": 1}}, "start must not be above stop"),
+        ({"photons": {"from": 5}}, "'from' is no part of a range"),
+        ({"scheme": {"start": 1, "stop": 2, "step": 1}}, "scheme must be a list"),
+        ({"photons": {"start": 1, "stop": 10**9, "step": 1}}, "a sweep may have"),
+    ],
+)
+def test_faults_of_axes(axes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        spec_from({"network": PHASES, "axes": axes})
+
+
+def test_all_faults_are_told_at_once_and_nothing_is_started(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(
+        'network = "none.json"\ntrials = 0\nseed = -1\nengine = "warp"\ncolour = "red"\n'
+        '[axes]\nphotons = []\nshots = ["many"]\ntransmissivity = [2]\n'
+    )
+    done = subprocess.run([*PSN, "sweep", str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "8 faults" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.toml"]
+
+
+def test_networks_of_two_kinds_are_two_sweeps(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="one kind of sensing"):
+        spec_from({"axes": {"network": [PHASES, SHIFTS]}})
+    with pytest.raises(InputError, match="two networks are the same"):
+        spec_from({"axes": {"network": [PHASES, PHASES]}})
+    with pytest.raises(InputError, match="network is missing"):
+        spec_from({})
+    with pytest.raises(InputError, match="a setting and an axis"):
+        spec_from({"network": PHASES, "shots": 5, "axes": {"shots": [5]}})
+
+
+# --- running ------------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_those_of_simulate_and_the_same_spec_twice_does_no_work(tmp_path: Path, spec_file: Path) -> None:
+    spec = read_spec(spec_file)
+    found = run_sweep(spec, tmp_path / "out")
+    assert (found.total, found.kept, found.computed, found.failed) == (24, 0, 24, 0)
+    frame = load_results(tmp_path / "out")
+    assert list(frame["task"]) == list(range(24))
+    good = frame[frame["status"] == "ok"]
+    assert found.unavailable == 24 - len(good)
+    row = good[
+        (good["photons_per_shot"] == 4) & (good["transmissivity"] == 0.9) & (good["estimator"] == "robust")
+    ].iloc[0]
+    network = PHASES.with_transmissivity(0.9)
+    alone = simulate(network, shots=40, trials=300, seed=3, scheme=row["scheme"], estimator="robust").first
+    assert row["mse_rad2"] == alone.mse
+    assert row["bound_rad2"] == alone.bound
+    assert row["photon_passes_total"] == alone.resources.photon_passes
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+    again = run_sweep(spec, tmp_path / "out")
+    assert (again.kept, again.computed) == (24, 0)
+    assert before == {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir() if path.name != ".lock"
+    } | {path: stamp for path, stamp in before.items() if path.name == ".lock"}
+
+
+def test_results_tell_units_versions_seed_and_spec(tmp_path: Path) -> None:
+    spec = spec_from(
+        {"network": SHIFTS, "trials": 200, "seed": 9, "axes": {"mean_photons": [1.0, 2.0], "shots": [1, 5]}}
+    )
+    run_sweep(spec, tmp_path / "out")
+    frame = load_results(tmp_path / "out")
+    assert {"mse_vac2", "bias_vac", "mean_photons_per_shot", "elapsed_s"} <= set(frame.columns)
+    assert frame.attrs["seed"] == 9
+    assert frame.attrs["spec"]["trials"] == 200
+    assert {"numpy", "strawberryfields", "photonic-sensor-networks"} <= set(frame.attrs["versions"])
+    assert frame["trials"].dtype == "int64"
+    assert (frame["mse_vac2"] > 0).all()
+    report = sweep_report(tmp_path / "out")
+    assert report.axis in ("mean_photons", "shots")
+    assert len(report.table.rows) == 8
+    assert {curve.x for curve in sweep_report(tmp_path / "out", axis="shots").curves} == {(1.0, 5.0)}
+    with pytest.raises(InputError, match="no axis 'photons'"):
+        sweep_report(tmp_path / "out", axis="photons")
+
+
+def test_local_workers_give_the_same_rows(tmp_path: Path, spec_file: Path) -> None:
+    spec = read_spec(spec_file)
+    run_sweep(spec, tmp_path / "one")
+    run_sweep(spec, tmp_path / "two", workers=2)
+    assert same_rows(tmp_path / "one", tmp_path / "two")
+
+
+def test_a_task_that_raises_is_a_row_with_its_error(
+    tmp_path: Path, spec_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = read_spec(spec_file)
+    real = tasks.simulate
+
+    def broken(network: SensorNetwork, **options: Any) -> Any:
+        if network.photons == 4:
+            raise ZeroDivisionError("by intent")
+        return real(network, **options)
+
+    monkeypatch.setattr(tasks, "simulate", broken)
+    found = run_sweep(spec, tmp_path / "out")
+    assert (found.computed, found.failed) == (24, 8)
+    frame = load_results(tmp_path / "out")
+    assert set(frame.loc[frame["status"] == "failed", "message"]) == {"ZeroDivisionError: by intent"}
+    again = run_sweep(spec, tmp_path / "out")
+    assert (again.computed, again.failed) == (0, 8)
+    monkeypatch.setattr(tasks, "simulate", real)
+    mended = run_sweep(spec, tmp_path / "out", retry_failed=True)
+    assert (mended.computed, mended.failed) == (8, 0)
+    assert not (load_results(tmp_path / "out")["status"] == "failed").any()
+    assert len(load_results(tmp_path / "out")) == 24
+
+
+def test_the_exit_code_says_that_rows_failed(tmp_path: Path) -> None:
+    """Strawberry Fields cannot hold ten modes of photons: those rows fail, and the command says so."""
+    save_network(SensorNetwork.star([1] * 10, sensing="phase", photons=10), tmp_path / "net.json")
+    path = tmp_path / "spec.toml"
+    path.write_text('network = "net.json"\nengine = "strawberryfields"\ntrials = 10\nscheme = "noon"\nshots = 20\n')
+    done = subprocess.run([*PSN, "sweep", str(path), "--json"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["failed"] == 1
+    assert load_results(tmp_path / "spec")["message"].str.contains("CircuitTooLarge").all()
+
+
+# --- folders ------------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path, spec_file: Path) -> None:
+    spec = read_spec(spec_file)
+    run_sweep(spec, tmp_path / "out")
+    other = read_spec(written_spec(tmp_path, trials=301, shots=40))
+    with pytest.raises(InputError, match=r"holds another sweep \(it differs in trials\)"):
+        run_sweep(other, tmp_path / "out")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    with pytest.raises(InputError, match="holds other files"):
+        run_sweep(spec, tmp_path / "mine")
+    with pytest.raises(InputError, match="must be a folder"):
+        run_sweep(spec, spec_file)
+    with pytest.raises(InputError, match="holds no sweep"):
+        load_results(tmp_path / "mine")
+
+
+def test_one_process_at_a_time_writes(tmp_path: Path, spec_file: Path) -> None:
+    spec = read_spec(spec_file)
+    with store.Store(tmp_path / "out", spec):
+        done = subprocess.run(
+            [*PSN, "sweep", str(spec_file), "--out", str(tmp_path / "out")], capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert "another psn sweep is writing" in done.stderr
+    assert run_sweep(spec, tmp_path / "out").computed == 24
+
+
+def test_a_damaged_part_is_seen_and_only_its_tasks_are_done_again(
+    tmp_path: Path, spec_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "LARGEST_GROUP", 4)
+    spec = read_spec(spec_file)
+    run_sweep(spec, tmp_path / "whole")
+    run_sweep(spec, tmp_path / "out")
+    parts = store.parts_of(tmp_path / "out")
+    assert len(parts) >= 6
+    lost = len(store.read_part(parts[2]))  # type: ignore[arg-type]
+    content = bytearray(parts[2].read_bytes())
+    content[len(content) // 2] ^= 1
+    parts[2].write_bytes(bytes(content))
+    with pytest.raises(InputError, match=f"{parts[2].name} is damaged"):
+        load_results(tmp_path / "out")
+    found = run_sweep(spec, tmp_path / "out")
+    assert (found.computed, found.kept) == (lost, 24 - lost)
+    assert [path.suffix for path in found.damaged] == [".damaged"]
+    assert same_rows(tmp_path / "whole", tmp_path / "out")
+
+
+def test_very_many_parts_are_put_together(tmp_path: Path, spec_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "LARGEST_GROUP", 1)
+    monkeypatch.setattr(store, "PARTS_KEPT", 8)
+    spec = read_spec(spec_file)
+    run_sweep(spec, tmp_path / "out")
+    assert len(store.parts_of(tmp_path / "out")) <= 8
+    assert len(load_results(tmp_path / "out")) == 24
+    assert run_sweep(spec, tmp_path / "out").computed == 0
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_rows(tmp_path: Path) -> None:
+    """No file may grow beyond 6 KB here, as on a disk that is full; the spec fits, a part of rows does not."""
+    path = written_spec(tmp_path, trials=50, shots=40)
+
+    def small() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+
+    done = subprocess.run(
+        [*PSN, "sweep", str(path), "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        preexec_fn=small,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "repeat the command to go on" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [p.name for p in (tmp_path / "out").iterdir() if "rows" in p.name] == []
+    assert run_sweep(read_spec(path), tmp_path / "out").computed == 24
+
+
+# --- schedulers and kills -----------------------------------------------------------------------------------------
+
+
+def test_a_scheduler_that_does_not_answer_is_told_in_time(tmp_path: Path, spec_file: Path) -> None:
+    start = time.monotonic()
+    with pytest.raises(InputError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 2 s"):
+        run_sweep(read_spec(spec_file), tmp_path / "out", scheduler="tcp://127.0.0.1:9", timeout=2.0)
+    assert time.monotonic() - start < 15
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(InputError, match="must look like tcp://host:8786"):
+        run_sweep(read_spec(spec_file), tmp_path / "out", scheduler="localhost")
+    with pytest.raises(InputError, match="not both"):
+        run_sweep(read_spec(spec_file), tmp_path / "out", scheduler="tcp://127.0.0.1:9", workers=2)
+
+
+def test_an_existing_cluster_does_the_work(tmp_path: Path, spec_file: Path) -> None:
+    from distributed import LocalCluster
+
+    spec = read_spec(spec_file)
+    run_sweep(spec, tmp_path / "alone")
+    with LocalCluster(n_workers=1, threads_per_worker=2, host="127.0.0.1", dashboard_address="127.0.0.1:0") as cluster:
+        found = run_sweep(spec, tmp_path / "out", scheduler=cluster.scheduler_address)
+    assert found.computed == 24
+    assert same_rows(tmp_path / "alone", tmp_path / "out")
+
+
+@pytest.fixture
+def slow_spec(tmp_path: Path) -> SweepSpec:
+    """Rows that take about a tenth of a second each."""
+    return read_spec(written_spec(tmp_path, trials=9000, shots=60))
+
+
+def started(folder: Path, *options: str) -> subprocess.Popen[str]:
+    command = [*PSN, "sweep", str(folder / "spec.toml"), "--out", str(folder / "out"), *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def until(condition: Any, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happened in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def no_leftovers() -> Iterator[list[psutil.Process]]:
+    """Processes that must be gone after a while."""
+    seen: list[psutil.Process] = []
+    yield seen
+    _, alive = psutil.wait_procs(seen, timeout=30)
+    for process in alive:
+        process.kill()
+    assert not alive, f"{len(alive)} processes were left behind"
+
+
+def test_a_killed_worker_costs_nothing_but_time(
+    tmp_path: Path, slow_spec: SweepSpec, no_leftovers: list[psutil.Process]
+) -> None:
+    process = started(tmp_path, "--workers", "2", "--json")
+    until(lambda: store.parts_of(tmp_path / "out"))
+    children = psutil.Process(process.pid).children(recursive=True)
+    no_leftovers += children
+    workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    assert workers
+    workers[-1].kill()
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert json.loads(out)["computed"] == 24
+    run_sweep(slow_spec, tmp_path / "undisturbed")
+    assert same_rows(tmp_path / "out", tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2")])
+def test_a_killed_client_loses_only_what_was_in_flight(
+    tmp_path: Path, slow_spec: SweepSpec, options: tuple[str, ...], no_leftovers: list[psutil.Process]
+) -> None:
+    process = started(tmp_path, *options)
+    until(lambda: store.parts_of(tmp_path / "out"))
+    no_leftovers += psutil.Process(process.pid).children(recursive=True)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    kept = len(rows_of(tmp_path / "out"))
+    assert kept > 0
+    found = run_sweep(slow_spec, tmp_path / "out")
+    assert (found.kept, found.computed) == (kept, 24 - kept)
+    run_sweep(slow_spec, tmp_path / "undisturbed")
+    assert same_rows(tmp_path / "out", tmp_path / "undisturbed")
+
+
+def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(tmp_path: Path, slow_spec: SweepSpec) -> None:
+    process = started(tmp_path)
+    until(lambda: store.parts_of(tmp_path / "out"))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on" in err
+    assert "Traceback" not in err
+    kept = len(rows_of(tmp_path / "out"))
+    assert run_sweep(slow_spec, tmp_path / "out").kept == kept > 0
+
+
+def test_a_scheduler_that_dies_is_told(tmp_path: Path, slow_spec: SweepSpec) -> None:
+    scheduler = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"),
+            *("--no-dashboard", "--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(tmp_path / "where.json")),
+        ],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    until(lambda: (tmp_path / "where.json").exists() and (tmp_path / "where.json").stat().st_size > 10)
+    address = json.loads((tmp_path / "where.json").read_text())["address"]
+    worker = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_worker",
+            address,
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--no-nanny",
+        ],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        cwd=tmp_path,
+    )
+    try:
+        process = started(tmp_path, "--scheduler", address, "--timeout", "10")
+        until(lambda: store.parts_of(tmp_path / "out"))
+        scheduler.kill()
+        _, err = process.communicate(timeout=90)
+        assert process.returncode == 2, err
+        assert "Traceback" not in err
+        assert "the rows so far are kept" in err
+    finally:
+        for each in (scheduler, worker):
+            each.kill()
+            each.wait()
+    kept = len(rows_of(tmp_path / "out"))
+    assert run_sweep(slow_spec, tmp_path / "out").kept == kept > 0
