@@ -43,9 +43,16 @@ from protocols.schemes import SCHEMES, Unavailable
 
 LadderEstimator = Callable[[Draw, Sequence[Fringe], Schedule], PhaseEstimates]
 
+
+def _adaptive_schedule(fringes: Sequence[Fringe], shots: int) -> Schedule:
+    return even_schedule(
+        len(fringes), shots, survival=[f.survival for f in fringes], visibility=[f.visibility for f in fringes]
+    )
+
+
 LADDER_ESTIMATORS: dict[str, tuple[LadderEstimator, Callable[[Sequence[Fringe], int], Schedule]]] = {
     "robust": (robust_phase, robust_schedule),
-    "adaptive": (adaptive_phase, lambda fringes, shots: even_schedule(len(fringes), shots)),
+    "adaptive": (adaptive_phase, _adaptive_schedule),
     "fixed-offsets": (fixed_offsets_phase, robust_schedule),
 }
 """Estimators of a phase modulo 2 pi from stages of doubling gain, with how they share shots out."""
@@ -55,6 +62,10 @@ LOCAL_ESTIMATORS = ("maximum-likelihood", "parity")
 ESTIMATORS = {"phase": (*LADDER_ESTIMATORS, *LOCAL_ESTIMATORS), "displacement": ("homodyne",)}
 MOST_EXACT = 3_000_000
 """Outcomes of robust phase estimation that are added up to predict an error."""
+LEAST_CONTRAST = 1e-12
+"""Fringes below it are rounding."""
+MOST_PARITY_PHOTONS = 400
+"""Photons behind a beam splitter; its matrix has the square of them."""
 PARITY_KNOWN = 0.5
 """Share of the half fringe, around its middle, in which a parity experiment takes the phase to be known beforehand."""
 
@@ -117,10 +128,14 @@ class Experiment(Protocol):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Climb:
-    """A ladder with what the engine found at the true parameters, and the shots of its stages."""
+    """A ladder with what the engine found at the true parameters, and the shots of its stages.
+
+    ``lights`` is of the measurement that is made, ``branches`` of the projection on the branches, which keeps all information.
+    """
 
     ladder: Ladder
     lights: tuple[StageLight, ...]
+    branches: tuple[StageLight, ...]
     schedule: Schedule
     phase: float
 
@@ -131,10 +146,16 @@ class Climb:
     @property
     def information(self) -> float:
         """Quantum Fisher information about phase_0 of all shots together."""
+        fringes = (light.fringe(s.gain) for light, s in zip(self.branches, self.ladder.stages, strict=True))
         return math.fsum(
             shots * f.gain**2 * f.survival * f.visibility**2
-            for shots, f in zip(self.schedule.shots, self.fringes, strict=True)
+            for shots, f in zip(self.schedule.shots, fringes, strict=True)
         )
+
+    @property
+    def least_seen(self) -> float:
+        """Shots that arrive, on average, in the stage where they are fewest."""
+        return min(shots * f.survival for shots, f in zip(self.schedule.shots, self.fringes, strict=True))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -284,17 +305,21 @@ class PhaseSetup:
         ladders, lights = self.ladders, self.lights
         if estimator in LOCAL_ESTIMATORS:
             ladders = tuple(replace(ladder, stages=(ladder.whole,)) for ladder in ladders)
-            find = branch_light
-            if estimator == "parity":
-                find = parity_light
-                if not all(has_parity(ladder.whole) for ladder in ladders):
-                    return self._without(
-                        "its branches are not all photons in one of two modes, so no beam splitter reads them out by parity"
-                    )
-            lights = tuple((find(ladder.whole, self.theta, self.engine),) for ladder in ladders)
+            lights = tuple((branch_light(ladder.whole, self.theta, self.engine),) for ladder in ladders)
+        made = lights
+        if estimator == "parity":
+            if not all(has_parity(ladder.whole) for ladder in ladders):
+                return self._without(
+                    "its branches are not all photons in one of two modes, so no beam splitter reads them out by parity"
+                )
+            if (most := max(ladder.whole.photons for ladder in ladders)) > MOST_PARITY_PHOTONS:
+                return self._without(
+                    f"parity behind a beam splitter is simulated up to {MOST_PARITY_PHOTONS} photons, got {most}"
+                )
+            made = tuple((parity_light(ladder.whole, self.theta, self.engine),) for ladder in ladders)
         climbs = []
-        for ladder, own in zip(ladders, lights, strict=True):
-            if any(np.hypot(light.cosine, light.sine) < 1e-12 for light in own):
+        for ladder, own, kept in zip(ladders, made, lights, strict=True):
+            if any(np.hypot(light.cosine, light.sine) < LEAST_CONTRAST for light in (*own, *kept)):
                 return self._without("next to no light arrives through these losses")
             fringes = [light.fringe(stage.gain) for light, stage in zip(own, ladder.stages, strict=True)]
             shared = schedule if schedule is not None else _shared(estimator, fringes, shots)
@@ -308,7 +333,9 @@ class PhaseSetup:
                 return self._without(
                     f"{estimator} takes at most {MOST_SHOTS} shots in a stage, got {max(shared.shots)}; use robust"
                 )
-            climbs.append(Climb(ladder=ladder, lights=own, schedule=shared, phase=ladder.phase(self.theta)))
+            climbs.append(
+                Climb(ladder=ladder, lights=own, branches=kept, schedule=shared, phase=ladder.phase(self.theta))
+            )
         return PhaseExperiment(
             scheme=self.scheme,
             estimator=estimator,

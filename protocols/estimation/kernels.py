@@ -28,20 +28,29 @@ def update(posterior: Complexes, depth: int, factor: Complexes) -> None:
 
 @njit(cache=True)
 def sharpest(
-    posterior: Complexes, half_squared: float, cosines: Floats, sines: Floats, chosen: NDArray[np.int64]
+    posterior: Complexes, half_squared: float, cosines: Floats, sines: Floats, least_gain: float, double: Floats
 ) -> None:
-    """For each row the first of the candidate offsets with the largest sum of |a + z| and |a - z|."""
+    """For each row twice the offset with the largest sum of |a + z| and |a - z|, into ``double``.
+
+    The first candidate is the angle of conj(b), exactly; those of the grid replace it when they gain more than ``least_gain``.
+    """
     for t in range(posterior.shape[0]):
         a, b = posterior[t, 1], posterior[t, 2]
         square = b * b
         still = a * a - 2 * half_squared * b
         along, across = 2 * half_squared * b.real, -2 * half_squared * b.imag
         best = -1.0e300
-        for k in range(len(cosines)):
-            c, s = cosines[k], sines[k]
+        size = np.abs(b)
+        for k in range(-1, len(cosines)):
+            if k >= 0:
+                c, s = cosines[k], sines[k]
+            elif size > 0:
+                c, s = b.real / size, -b.imag / size
+            else:
+                c, s = 1.0, 0.0
             x = still.real - half_squared * (c + c * square.real - s * square.imag)
             y = still.imag - half_squared * (-s + s * square.real + c * square.imag)
             value = along * c + across * s + np.sqrt(x * x + y * y)
-            if value > best + 1e-12:
+            if value > best + least_gain:
                 best = value
-                chosen[t] = k
+                double[t] = np.arctan2(s, c)

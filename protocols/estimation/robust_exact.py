@@ -68,10 +68,7 @@ def _probabilities(shots: int, fringe: Fringe, low: float, high: float) -> tuple
 @lru_cache(maxsize=64)
 def _angles(shots: int, lossy: bool) -> tuple[Real, Integer]:
     """Angles of all pairs of means, sorted, and the order that sorts them."""
-    if outcome_count(shots, Fringe(survival=0.5 if lossy else 1.0)) > MOST_POINTS:
-        raise InputError(
-            [f"{shots} shots a quadrature{' with losses' if lossy else ''} have too many outcomes to add up; simulate"]
-        )
+    _require_few(shots, Fringe(survival=0.5 if lossy else 1.0))
     values = _quadrature(shots, lossy).values
     angles = np.arctan2(values[None, :], values[:, None]).ravel()
     order = np.argsort(angles, kind="stable")
@@ -98,8 +95,16 @@ def outcome_count(shots: int, fringe: Fringe) -> int:
     (9, 9)
     """
     # With losses every fraction with a denominator up to the number of shots can be seen, about 0.61 shots^2 of them.
-    values = len(_quadrature(shots, fringe.survival < 1).values) if shots <= MOST_SUMMED else shots**2
+    if fringe.survival == 1:
+        return (shots + 1) ** 2
+    values = len(_quadrature(shots, True).values) if shots <= MOST_SUMMED else shots**2 // 2
     return values**2
+
+
+def _require_few(shots: int, fringe: Fringe) -> None:
+    if outcome_count(shots, fringe) > MOST_POINTS:
+        losses = "" if fringe.survival == 1 else " with losses"
+        raise InputError([f"{shots} shots a quadrature{losses} have too many outcomes to add up; simulate"])
 
 
 def stage_failure(shots: int, fringe: Fringe, phase_rad: float, criterion: float = CRITERION) -> float:
@@ -129,6 +134,7 @@ def worst_stage(shots: int, fringe: Fringe, criterion: float = CRITERION) -> Wor
     >>> worst_stage(12, Fringe()).failure < 0.004
     True
     """
+    _require_few(shots, fringe)
     values = _quadrature(shots, fringe.survival < 1).values
     x, y = np.meshgrid(values, values, indexing="ij")
     angle, nowhere = np.arctan2(y, x), (x == 0) & (y == 0)

@@ -62,18 +62,33 @@ def linear_schedule(stages: int, a: int | str | Fraction, b: int | str | Fractio
     return Schedule(tuple(2 * m for m in per_quadrature))
 
 
-def even_schedule(stages: int, shots: int) -> Schedule:
+def even_schedule(
+    stages: int, shots: int, *, survival: Sequence[float] = (), visibility: Sequence[float] = ()
+) -> Schedule:
     """``shots`` in all for an adaptive estimate: about five a stage, and what is left over for the largest gain.
 
-    Stages of low gain get a few shots more as the last one gets many, because then only a wrong turn limits the error.
+    Stages of low gain get a few shots more as the last one gets many, because then only a wrong turn limits the error; and more
+    with losses, or with a visibility below one, where a shot at the top of a fringe errs with probability (1 - V)/2.
 
-    >>> even_schedule(3, 15).shots, even_schedule(2, 100).shots
-    ((5, 5, 5), (12, 88))
+    >>> even_schedule(3, 15).shots, even_schedule(2, 100).shots, even_schedule(2, 100, visibility=(0.9, 0.9)).shots
+    ((5, 5, 5), (12, 88), (14, 86))
     """
     if shots < stages:
         raise InputError([f"{stages} stages need at least {stages} shots, got {shots}"])
-    low = min(shots // stages, round(5 + 2 * math.log2(max(1.0, shots / (5 * stages)))))
-    return Schedule((low,) * (stages - 1) + (shots - low * (stages - 1),))
+    base = 5 + 2 * math.log2(max(1.0, shots / (5 * stages)))
+    low = []
+    for stage in range(stages - 1):
+        v = visibility[stage] if visibility else 1.0
+        # Chernoff: two peaks are told apart by n shots but for (1 - V^2)^(n/2).
+        needed = base if v >= 1 else max(base, 2 * math.log(RARE) / math.log1p(-v * v))
+        low.append(round(needed / (survival[stage] if survival else 1.0)))
+    # With too few shots for all that, the stages get as many each.
+    low = [max(1, min(wanted, shots // stages)) for wanted in low]
+    return Schedule((*low, shots - sum(low)))
+
+
+RARE = 1e-5
+"""Chance of a wrong turn in a stage that is worth more shots."""
 
 
 def require_even(schedule: Schedule) -> Sequence[int]:

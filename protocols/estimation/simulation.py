@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from networks import InputError, SensorNetwork
 from networks.files import network_document
 from networks.rules import shown
+from photonics.limits import CircuitTooLargeError
 from protocols.bounds import bounds_table
 from protocols.displacement import separable_mse
 from protocols.estimation.experiments import (
@@ -35,6 +36,8 @@ from protocols.schemes import SCHEMES, Unavailable
 LARGEST_SHOTS = 10**9
 LARGEST_TRIALS = 10**10
 RANDOM = "random"
+FEW_SEEN = 5.0
+"""Shots of a stage; below it a note says that estimates mean little."""
 ENGINES = ("native", "strawberryfields")
 
 
@@ -94,6 +97,11 @@ class Estimated:
         """n RMSE/(pi ||alpha||_P), the root of the error over the floor."""
         return None if self.floor is None else math.sqrt(self.mse / self.floor)
 
+    @property
+    def mistaken(self) -> float | None:
+        """Share of the trials that took one fringe for another; None where the fringe is taken to be known beforehand."""
+        return None if self.estimator in LOCAL_ESTIMATORS else self.tally.mistaken / self.tally.trials
+
     def to_dict(self) -> dict[str, object]:
         """One entry of ``results``."""
         return {
@@ -115,7 +123,7 @@ class Estimated:
             "bias_stderr": _finite(self.tally.bias_stderr),
             "coverage": self.tally.coverage,
             "coverage_stderr": self.tally.coverage_stderr,
-            "mistaken_fringe": self.tally.mistaken / self.tally.trials,
+            "mistaken_fringe": self.mistaken,
             "period": self.period,
             "trials": self.tally.trials,
             "resources": self.resources.to_dict(),
@@ -234,7 +242,13 @@ def simulate(
         tell(f"{name}: preparing")
         setup: PhaseSetup | Unavailable | None = None
         if network.sensing == "phase":
-            setup = phase_setup(problem, name, true, engine=engine, order=order)
+            try:
+                setup = phase_setup(problem, name, true, engine=engine, order=order)
+            except CircuitTooLargeError as error:
+                # Others may fit; who asked for this one alone has to know.
+                if scheme is not None:
+                    raise
+                setup = Unavailable(scheme=name, reason=str(error))
         if isinstance(setup, Unavailable):
             missing.append(setup)
             continue
@@ -372,14 +386,25 @@ def _estimated(
         loss_bound=loss_bound,
         period=ready.period,
         resources=ready.resources,
-        notes=tuple(_notes(problem, ready)),
+        notes=tuple(_notes(problem, ready, tally)),
     )
 
 
-def _notes(problem: Problem, ready: PhaseExperiment | HomodyneExperiment) -> list[str]:
+def _notes(problem: Problem, ready: PhaseExperiment | HomodyneExperiment, tally: Tally) -> list[str]:
     if isinstance(ready, HomodyneExperiment):
         return []
     notes = []
+    who = f"{ready.scheme}, {ready.estimator}"
+    if (seen := min(climb.least_seen for climb in ready.climbs)) < FEW_SEEN:
+        notes.append(
+            f"{who}: in one stage {seen:.2g} shots arrive on average; where nothing does, an estimate is a constant that tells "
+            "nothing, and its error an accident of theta"
+        )
+    if tally.trials > 1 and tally.mse + 4 * tally.mse_stderr < ready.probe_bound:
+        notes.append(
+            f"{who}: the error is below the bound, which is for unbiased estimates without a period; this one is biased here, "
+            "as it is near the edges of a fringe or with little light"
+        )
     if len(ready.climbs) > 1:
         notes.append(
             "each theta_j is known modulo 2 pi over its largest gain"

@@ -89,7 +89,7 @@ def _result_columns(network: SensorNetwork, found: Estimated) -> dict[str, Any]:
         "overhead": found.overhead,
         "coverage": tally.coverage,
         "coverage_stderr": tally.coverage_stderr,
-        "mistaken_fringe": tally.mistaken / tally.trials,
+        "mistaken_fringe": found.mistaken,
         "photons_total": found.resources.photons,
         "photon_passes_total": found.resources.photon_passes,
     }
