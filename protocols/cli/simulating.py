@@ -192,6 +192,7 @@ def _show_function(where: Console, found: FunctionSimulation) -> None:
     theta = vector([f"{t:.4g}" for t in found.theta])
     slope = vector([f"{g:.4g}" for g in found.gradient])
     _head(where, found.network, f"f = {found.function} = {found.value:.6g} at theta {theta}, gradient {slope}")
+    phase = found.network.sensing == "phase"
     rows = tuple(
         (
             way,
@@ -199,10 +200,11 @@ def _show_function(where: Console, found: FunctionSimulation) -> None:
             f"{t.mse / found.bound:.4g}",
             with_error(t.bias, t.bias_stderr),
             with_error(t.coverage, t.coverage_stderr),
+            f"{t.mistaken / t.trials:.2g}" if phase and way == "two steps" else "-",
         )
         for way, t in (("two steps", found.tally), ("one by one", found.plug_in))
     )
-    columns = ("way", "MSE", "MSE/bound", "bias", "95 % held")
+    columns = ("way", "MSE", "MSE/bound", "bias", "95 % held", "mistaken")
     title = f"{found.tally.trials:,} trials of {found.shots} shots, {found.rough_shots} of them for the rough look"
     where.print(to_rich([Table(title=title, columns=columns, rows=rows)]))
     where.print(
@@ -211,6 +213,8 @@ def _show_function(where: Console, found: FunctionSimulation) -> None:
             f"out after the rough look is about {found.second_order:.2g}, its square {found.second_order**2:.2g}"
         )
     )
+    for note in found.notes:
+        where.print(Text(f"note: {note}", style="dim"))
 
 
 def _show_targets(where: Console, found: TargetsSimulation) -> None:

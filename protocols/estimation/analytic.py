@@ -18,7 +18,7 @@ from networks.files import network_document
 from networks.rules import shown
 from photonics.conventions import Integer, Real, squeezing_for
 from protocols.displacement import displacement_gain, lost_share, pass_gain
-from protocols.estimation.experiments import Errors, joined
+from protocols.estimation.experiments import LEAST_CONTRAST, Errors, joined
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.fringes import NORMAL_95, Fringe, Source, StageLight, wrapped
 from protocols.estimation.ladders import branch_light, sensor_ladder
@@ -27,10 +27,16 @@ from protocols.estimation.robust_exact import robust_schedule
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.simulation import common_faults, default_theta
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
+from protocols.loss.branches import LARGEST_LOG
 from protocols.problem import Problem, require_network
 
-SAFE_SHOTS = 16
-"""Shots of every stage of the first step, on average, that make wrong turns rare."""
+LARGEST = 1e60
+"""Values and derivatives whose fourth powers are still numbers."""
+LARGEST_PHASE = 3.0
+SAFE = 1.3e-3
+"""Over the shots: the chance of a wrong turn in the first step that adds a twentieth to the error of the second."""
+FAILURE_RATE = 0.55
+"""ln of the chance that an angle is wrong by pi/3 falls by so much a pair of shots, or faster (``worst_stage``)."""
 MOST_CELLS = 2_000_000
 """Trials times sensors that are drawn at once."""
 
@@ -63,6 +69,12 @@ class FunctionSimulation:
     shots: int
     second_order: float
     seed: int
+    notes: tuple[str, ...]
+
+    @property
+    def mistaken(self) -> float | None:
+        """Share of the trials whose first step left a phase beyond the half fringe of the second; None for displacements."""
+        return self.tally.mistaken / self.tally.trials if self.network.sensing == "phase" else None
 
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn simulate --function --json``."""
@@ -77,6 +89,7 @@ class FunctionSimulation:
             "bias": self.tally.bias,
             "bias_stderr": self.tally.bias_stderr if self.tally.trials > 1 else None,
             "coverage": self.tally.coverage,
+            "mistaken_fringe": self.mistaken,
             "second_order": self.second_order,
             "plug_in_mse": self.plug_in.mse,
             "plug_in_mse_stderr": self.plug_in.mse_stderr if self.plug_in.trials > 1 else None,
@@ -85,6 +98,7 @@ class FunctionSimulation:
             "gradient": list(self.gradient),
             "trials": self.tally.trials,
             "seed": self.seed,
+            "notes": list(self.notes),
             "network": network_document(self.network),
         }
 
@@ -136,8 +150,11 @@ def simulate_function(
     if not faults and shots < 2:
         faults.append("two steps need at least 2 shots")
     true = default_theta(network) if theta is None or faults else tuple(float(t) for t in theta)
-    if network.sensing == "phase" and any(abs(t) >= math.pi for t in true):
-        faults.append("phases must be below pi in size: what photons count is the same after a whole turn")
+    if network.sensing == "phase" and any(abs(t) > LARGEST_PHASE for t in true):
+        faults.append(
+            f"phases must be at most {LARGEST_PHASE} rad in size here: what photons count is the same after a whole turn, so "
+            "near pi a rough value may be on the other side"
+        )
     if faults:
         raise InputError(faults)
     assert expression is not None
@@ -148,14 +165,17 @@ def simulate_function(
         raise InputError([f"{function!r} or its derivatives have no finite value at theta = {list(true)}"])
     if not np.abs(gradient).max() > 0:
         raise InputError([f"the gradient of {function!r} vanishes at theta = {list(true)}; choose another theta"])
+    if max(abs(value), np.abs(gradient).max(), np.abs(curvature).max()) > LARGEST:
+        raise InputError([f"{function!r} and its derivatives must be at most {LARGEST:g} in size at theta; rescale it"])
     problem = Problem.of(network)
-    rough = rough_shots if rough_shots is not None else min(shots - 1, math.ceil(shots ** (2 / 3)))
-    if rough_shots is None and network.sensing == "phase":
-        # Fewer would leave phases that the large gain of the second step cannot tell apart.
-        stages = (problem.photons * problem.passes).bit_length()
-        rough = max(rough, min(shots // 2, SAFE_SHOTS * stages * len(network.sensors)))
+    if network.sensing == "phase" and not network.references and not expression.is_balanced:
+        raise InputError(
+            [
+                "without a reference only functions of phase differences can be measured, whose derivatives sum to zero everywhere"
+            ]
+        )
     setting = _displacement_setting if network.sensing == "displacement" else _phase_setting
-    ready = setting(problem, function, true, rough, shots)
+    ready = setting(problem, function, true, rough_shots, shots)
     tell = progress or (lambda _: None)
     content = content_id(
         {
@@ -191,7 +211,21 @@ def simulate_function(
         shots=shots,
         second_order=_second_order(curvature, spread),
         seed=seed,
+        notes=(ready.note,) if ready.note else (),
     )
+
+
+def _checked(found: Errors) -> Errors:
+    """The errors, if all are numbers; rough values may lie where f has none."""
+    wrong = ~(np.isfinite(found.error) & (np.abs(found.error) < LARGEST))
+    if wrong.any():
+        count = f"in {int(wrong.sum())} of {len(wrong)} trials the estimate of f is no number below {LARGEST:g}"
+        raise InputError(
+            [
+                f"{count}: rough values lie where f has none or grows without limit; use more shots, or a theta farther inside"
+            ]
+        )
+    return found
 
 
 def _integer(value: object) -> int:
@@ -229,6 +263,7 @@ class _Displacements:
     r: float
     rough_shots: int
     second_shots: int
+    note: str = ""
 
     def plug_in(self) -> _Displacements:
         shots = self.rough_shots + self.second_shots
@@ -255,10 +290,12 @@ class _Displacements:
             variance = (
                 weights**2 @ np.array(self.lost) + math.exp(-2 * self.r) * (z**2).sum(axis=1)
             ) / self.second_shots
-        return Errors(
-            error=found - function.value(true[None])[0],
-            half_width=NORMAL_95 * np.sqrt(variance),
-            mistaken=np.zeros(trials, dtype=bool),
+        return _checked(
+            Errors(
+                error=found - function.value(true[None])[0],
+                half_width=NORMAL_95 * np.sqrt(variance),
+                mistaken=np.zeros(trials, dtype=bool),
+            )
         )
 
 
@@ -282,9 +319,15 @@ def split_outcomes(alpha: Real, gains: Real, lost: Real, r: float, shots: int, r
     return np.asarray((kept * light + np.sqrt(lost) * rng.standard_normal(u.shape)) / math.sqrt(shots))
 
 
+def _usual_share(shots: int) -> int:
+    """shots^(2/3) for the first step: its share vanishes, and the second order that it leaves falls faster than 1/shots."""
+    return min(shots - 1, math.ceil(math.pow(shots, 2 / 3)))
+
+
 def _displacement_setting(
-    problem: Problem, text: str, theta: tuple[float, ...], rough: int, shots: int
+    problem: Problem, text: str, theta: tuple[float, ...], rough_shots: int | None, shots: int
 ) -> _Displacements:
+    rough = _usual_share(shots) if rough_shots is None else rough_shots
     sensors = problem.network.sensors
     gains = [pass_gain(m.transmissivity, problem.passes) for m in sensors]
     lost = [lost_share(m.transmissivity, problem.passes) if m.transmissivity < 1 else 0.0 for m in sensors]
@@ -332,6 +375,7 @@ class _Phases:
     rough_variances: tuple[float, ...]
     rough_shots: int
     second_shots: int
+    note: str = ""
 
     def plug_in(self) -> _Phases:
         looks = tuple(replace(look, schedule=look.all_shots) for look in self.looks)
@@ -351,12 +395,12 @@ class _Phases:
         width = np.sqrt((slope**2 * widths**2).sum(axis=1))
         mistaken = np.zeros(trials, dtype=bool)
         if self.second_shots:
-            moved, variance, mistaken = self._second_step(slope, true - rough, rng)
+            moved, variance, mistaken = self._second_step(slope, true - rough, widths / NORMAL_95, rng)
             found += moved
             width = NORMAL_95 * np.sqrt(variance)
-        return Errors(error=found - function.value(true[None])[0], half_width=width, mistaken=mistaken)
+        return _checked(Errors(error=found - function.value(true[None])[0], half_width=width, mistaken=mistaken))
 
-    def _second_step(self, slope: Real, away: Real, rng: np.random.Generator) -> tuple[Real, Real, Real]:
+    def _second_step(self, slope: Real, away: Real, spread: Real, rng: np.random.Generator) -> tuple[Real, Real, Real]:
         """Estimates of slope . away, their variances, and whether a phase was beyond its half fringe.
 
         Each column of the mix is measured at the middle of its fringe, where the rough values put it, in its share of the shots.
@@ -378,11 +422,12 @@ class _Phases:
             sine = np.clip(mean / visibility, -1.0, 1.0)
             weight = share * mix.scale / self.passes
             moved += weight * np.arcsin(sine)
-            # Columns without a shot have shares too small to matter.
-            spread = (1 - (visibility * sine) ** 2) / (
-                visibility**2 * np.maximum(1 - sine**2, 1e-9) * np.maximum(seen, 1)
-            )
-            variance += np.where(seen > 0, weight**2 * spread, 0.0)
+            # (1 - V^2 s^2)/(V^2 (1 - s^2)) of a shot, written so that V = 1 gives one at s = 1 too.
+            edge = np.maximum(1 - sine**2, 1e-9)
+            counted = (1 + sine**2 * (1 - visibility**2) / edge) / visibility**2 / np.maximum(seen, 1)
+            # A column that no shot told of is as uncertain as the first step left it.
+            untold = self.passes**2 * np.einsum("tj,tj->t", omega**2, spread**2)
+            variance += weight**2 * np.where(seen > 0, counted, untold)
             mistaken |= (np.abs(phase) > np.pi / 2) & (shots > 0)
         return moved, variance, mistaken
 
@@ -392,10 +437,10 @@ class _Phases:
         first = np.maximum(omega, 0) @ logs
         second = np.maximum(-omega, 0) @ logs
         second += (self.photons - np.maximum(-omega, 0).sum(axis=1)) * self.passes * math.log(self.reference)
-        a, b = np.exp(first), np.exp(second)
-        w = 1 / (1 + np.exp((first - second) / 2))
+        a, b = np.exp(np.maximum(first, -LARGEST_LOG)), np.exp(np.maximum(second, -LARGEST_LOG))
+        w = 1 / (1 + np.exp(np.clip((first - second) / 2, -LARGEST_LOG, LARGEST_LOG)))
         survival = a * w + b * (1 - w)
-        return survival, 2 * np.sqrt(a * b * w * (1 - w)) / survival
+        return survival, np.maximum(2 * np.sqrt(a * b * w * (1 - w)) / survival, 1e-150)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -441,26 +486,48 @@ def column_mix(slope: Real, photons: int) -> ColumnMix:
     return ColumnMix(columns=tuple(columns), shares=tuple(shares), scale=np.where(heavy, 1.0, -1.0) * norm / photons)
 
 
-def _phase_setting(problem: Problem, text: str, theta: tuple[float, ...], rough: int, shots: int) -> _Phases:
+def _phase_setting(
+    problem: Problem, text: str, theta: tuple[float, ...], rough_shots: int | None, shots: int
+) -> _Phases:
     d = len(theta)
-    ladders = [sensor_ladder(problem, j, problem.photons) for j in range(d)]
-    least = 2 * max(len(ladder.stages) for ladder in ladders)
-    each = max(rough // d, least)
-    if each * d >= shots:
-        need = (
-            f"the first step needs {least} shots or more for each of {d} sensors, and some of all {shots} must be left"
-        )
-        raise InputError([f"{need}; use more shots"])
-    looks, variances = [], []
-    for ladder in ladders:
+    lit = []
+    for sensor in range(d):
+        ladder = sensor_ladder(problem, sensor, problem.photons)
         lights = tuple(branch_light(stage, theta, "native") for stage in ladder.stages)
-        fringes = tuple(light.fringe(stage.gain) for light, stage in zip(lights, ladder.stages, strict=True))
-        schedule = robust_schedule(fringes, each)
-        all_shots = robust_schedule(fringes, shots // d)
+        if any(np.hypot(light.cosine, light.sine) < LEAST_CONTRAST for light in lights):
+            raise InputError(["next to no light arrives through these losses, so that no phase can be looked at"])
+        lit.append((lights, tuple(light.fringe(s.gain) for light, s in zip(lights, ladder.stages, strict=True))))
+    least = 2 * max(len(fringes) for _, fringes in lit)
+    safe = [_safe_schedule(fringes, shots, d) for _, fringes in lit]
+    needed = sum(sum(schedule.shots) for schedule in safe)
+    note = ""
+    if rough_shots is None and needed <= shots // 2:
+        schedules = safe
+        # The usual share goes to the gain that tells most, so that what is left of second order does not count.
+        spare = min(_usual_share(shots), shots // 2 - needed)
+        if spare > 0:
+            schedules = [Schedule((*s.shots[:-1], s.shots[-1] + 2 * (spare // (2 * d)))) for s in safe]
+    else:
+        each = max((min(_usual_share(shots), shots // 2) if rough_shots is None else rough_shots) // d, least)
+        if rough_shots is None:
+            each = max(each, shots // (2 * d))
+        if each * d >= shots:
+            need = f"the first step needs {least} shots or more for each of {d} sensors, and some of all {shots} must be left"
+            raise InputError([f"{need}; use more shots"])
+        schedules = [robust_schedule(fringes, each) for _, fringes in lit]
+        if each * d < needed:
+            note = (
+                f"a first step that makes wrong fringes rare needs about {needed} shots, twice as many in all; here it has "
+                f"{each * d}, so look at the share of mistaken fringes"
+            )
+    looks, variances = [], []
+    for (lights, fringes), schedule in zip(lit, schedules, strict=True):
+        all_shots = robust_schedule(fringes, max(shots // d, least))
         looks.append(_Look(lights=lights, fringes=fringes, schedule=schedule, all_shots=all_shots))
         last = fringes[-1]
         variances.append(2 / (schedule.shots[-1] * last.survival * last.visibility**2 * last.gain**2))
     network = problem.network
+    rough = sum(sum(schedule.shots) for schedule in schedules)
     return _Phases(
         text=text,
         names=problem.sensor_modes,
@@ -471,6 +538,20 @@ def _phase_setting(problem: Problem, text: str, theta: tuple[float, ...], rough:
         photons=problem.photons,
         passes=problem.passes,
         rough_variances=tuple(variances),
-        rough_shots=d * each,
-        second_shots=shots - d * each,
+        rough_shots=rough,
+        second_shots=shots - rough,
+        note=note,
     )
+
+
+def _safe_schedule(fringes: Sequence[Fringe], shots: int, sensors: int) -> Schedule:
+    """Pairs that make a wrong turn in any stage of any sensor cost little beside the second step.
+
+    A wrong turn at gain g is G/g fringes of the largest gain G, so its chance has to be below SAFE/shots (g/G)^2.
+    """
+    top = fringes[-1].gain
+    pairs = []
+    for f in fringes:
+        chance = SAFE / shots * (f.gain / top) ** 2 / (len(fringes) * sensors)
+        pairs.append(math.ceil(-math.log(chance) / FAILURE_RATE / (f.survival * f.visibility**2)))
+    return Schedule(tuple(2 * m for m in pairs))

@@ -28,6 +28,8 @@ class AnalyticFunction:
     """
 
     text: str
+    is_balanced: bool
+    """Whether the derivatives sum to zero everywhere: f depends on differences of the parameters alone."""
     value: Callable[[Real], Real]
     gradient: Callable[[Real], Real]
     curvature: Callable[[Real], Real]
@@ -53,6 +55,7 @@ class AnalyticFunction:
             raise InputError([f"the function {text!r} does not depend on any parameter"])
         return cls(
             text=text,
+            is_balanced=sympy.simplify(sum(slopes)) == 0,
             value=_vectorised(symbols, expression),
             gradient=_stacked([_vectorised(symbols, slope) for slope in slopes]),
             curvature=_stacked([_stacked([_vectorised(symbols, entry) for entry in row]) for row in curves]),

@@ -65,6 +65,13 @@ def lights(schedule: Schedule, phase: float, survival: float = 1.0, visibility: 
     )
 
 
+def moving(schedule: Schedule, phase: np.ndarray) -> tuple[StageLight, ...]:
+    """Lossless stages that sense another phase in every trial."""
+    return tuple(
+        StageLight(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase)) for g in schedule.gains
+    )
+
+
 def within(tally: Tally, mse: float, sigmas: float = SIGMAS) -> bool:
     return abs(tally.mse - mse) < sigmas * tally.mse_stderr
 
@@ -247,8 +254,33 @@ def test_few_coefficients_carry_the_whole_posterior(estimate: object, survival: 
         posterior /= posterior.sum(axis=1, keepdims=True)
     mean = posterior @ np.exp(1j * grid)
     assert np.abs(wrapped(found.phase - np.angle(mean))).max() < 1e-9
-    variance = 1 / np.abs(mean) ** 2 - 1
-    assert np.allclose(found.half_width, 1.959964 * np.sqrt(variance), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "shots"),
+    [
+        (adaptive_phase, (5,) * 12),
+        (adaptive_phase, (12, 12, 60)),
+        (fixed_offsets_phase, (23, 20, 17, 14, 11, 8, 5)),
+        (adaptive_phase, (40,)),
+    ],
+)
+def test_intervals_are_as_wide_as_one_fringe_and_hold_the_truth(estimate: object, shots: tuple[int, ...]) -> None:
+    schedule, trials, rng = Schedule(shots), 20_000, np.random.default_rng(12)
+    phase = rng.uniform(-math.pi, math.pi, trials)
+    found = estimate(Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule)  # type: ignore[operator]
+    held = np.mean(np.abs(wrapped(found.phase - phase)) < found.half_width)
+    assert abs(held - 0.95) < 0.015
+    assert np.median(found.half_width) * schedule.gains[-1] < 2.0
+
+
+def test_many_stages_take_no_wrong_turn() -> None:
+    """A grid of offsets alone errs here in one of a few thousand trials, by half a turn: n RMSE/pi would be in the hundreds."""
+    schedule, trials, rng = Schedule((6,) * 16), 20_000, np.random.default_rng(13)
+    phase = rng.uniform(-math.pi, math.pi, trials)
+    source = Source(stages=moving(schedule, phase), trials=trials, rng=rng)
+    found = adaptive_phase(source, fringes_of(schedule), schedule)
+    assert overhead(float(np.mean(wrapped(found.phase - phase) ** 2)), schedule.resource) < 1.8
 
 
 def test_feedback_is_the_best_of_the_offsets_compared() -> None:
@@ -257,6 +289,7 @@ def test_feedback_is_the_best_of_the_offsets_compared() -> None:
     posterior[:, 1:] = 0.5 * rng.random((50, 3)) * np.exp(2j * math.pi * rng.random((50, 3)))
     fringe = Fringe(visibility=0.9)
     chosen = bayesian._sharpest(posterior, fringe)
+    assert np.abs(wrapped(2 * bayesian._sharpest(np.array([[1, 0, 0.9j]]), fringe) + math.pi / 2)).max() < 1e-12
     first, second = posterior[:, 1], posterior[:, 2]
 
     def sharpness(offset: np.ndarray) -> np.ndarray:
@@ -264,7 +297,7 @@ def test_feedback_is_the_best_of_the_offsets_compared() -> None:
         return np.abs(first + z) + np.abs(first - z)
 
     grid = [sharpness(np.full(50, math.pi * k / bayesian.OFFSETS)) for k in range(bayesian.OFFSETS)]
-    assert np.allclose(sharpness(chosen), np.max(grid, axis=0), atol=1e-9)
+    assert (sharpness(chosen) >= np.max(grid, axis=0) - 1e-5).all()
 
 
 def test_adaptive_estimation_stays_below_twice_the_floor_for_many_photons() -> None:
@@ -275,10 +308,7 @@ def test_adaptive_estimation_stays_below_twice_the_floor_for_many_photons() -> N
         (fixed_offsets_phase, Schedule(tuple(2 + 3 * k for k in reversed(range(9)))), 2.2),
     ):
         phase = rng.uniform(-math.pi, math.pi, trials)
-        stages = tuple(
-            StageLight(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase)) for g in schedule.gains
-        )
-        found = estimate(Source(stages=stages, trials=trials, rng=rng), fringes_of(schedule), schedule)
+        found = estimate(Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule)
         assert 1 < overhead(float(np.mean(wrapped(found.phase - phase) ** 2)), schedule.resource) < limit
 
 
@@ -692,8 +722,54 @@ def test_functions_need_a_gradient_and_enough_shots() -> None:
         simulate_function(network, "log(theta1)", theta=[-1.0, 0.0], trials=10)
     with pytest.raises(InputError, match="first step needs"):
         simulate_function(SensorNetwork.star([1, 1], sensing="phase", photons=64), "theta1*theta2", shots=20, trials=10)
-    with pytest.raises(InputError, match="below pi"):
-        simulate_function(SensorNetwork.star([1, 1], sensing="phase", photons=4), "theta1*theta2", theta=[4.0, 0.0])
+    with pytest.raises(InputError, match=r"at most 3.0 rad"):
+        simulate_function(SensorNetwork.star([1, 1], sensing="phase", photons=4), "theta1*theta2", theta=[3.1, 0.0])
+    with pytest.raises(InputError, match="without a reference"):
+        simulate_function(SensorNetwork.chain([1, -1], sensing="phase", photons=4), "theta1*theta2")
+    with pytest.raises(InputError, match=r"in \d+ of \d+ trials the estimate of f is no number"):
+        simulate_function(network, "sqrt(theta1)", theta=[0.05, 1.0], shots=4, trials=200)
+    with pytest.raises(InputError, match=r"at most 1e\+60"):
+        simulate_function(network, "1e200*theta1", trials=10)
+    dark = SensorNetwork.star([1, 1], sensing="phase", photons=4, transmissivity=1e-9)
+    with pytest.raises(InputError, match="next to no light"):
+        simulate_function(dark, "theta1*theta2", trials=10)
+
+
+def test_a_first_step_that_is_too_short_is_told() -> None:
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=256)
+    short = simulate_function(network, "theta1*theta2", shots=1000, trials=2000)
+    assert "wrong fringes rare" in short.notes[0]
+    enough = simulate_function(network, "theta1*theta2", shots=20_000, trials=2000)
+    assert not enough.notes
+    assert enough.mistaken == 0
+    assert enough.tally.mse / enough.bound < 1.3
+
+
+def test_columns_without_a_shot_widen_the_interval() -> None:
+    """Ten shots for some forty columns: the first step's uncertainty of the others belongs to the interval."""
+    network = SensorNetwork.star([1] * 20, sensing="phase", photons=3)
+    text = "+".join(f"theta{j}" for j in range(1, 21))
+    found = simulate_function(network, text, shots=1010, rough_shots=1000, trials=2000)
+    assert found.tally.coverage > 0.8
+
+
+def test_parity_is_held_against_all_the_information_of_its_light() -> None:
+    """Behind losses the parity fringe is lower than the branches' one; the bound of the probes is that of the branches."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=1, transmissivity=0.5)
+    found = simulate(network, shots=2000, trials=5000)
+    parity, branches = found.result("noon", "parity"), found.result("noon", "maximum-likelihood")
+    assert parity.probe_bound == pytest.approx(branches.probe_bound)
+    assert parity.mse > parity.probe_bound
+    assert parity.mistaken is None
+    large = simulate(network.replace(photons=1000).with_transmissivity(1.0), shots=400, trials=10)
+    assert any("simulated up to" in missing.reason for missing in large.unavailable)
+
+
+def test_little_light_and_special_phases_are_told() -> None:
+    dark = SensorNetwork.chain([1, -1], sensing="phase", photons=4, transmissivity=0.1)
+    assert any("tells nothing" in note for note in simulate(dark, shots=50, trials=50).first.notes)
+    edge = simulate(SensorNetwork.star([1], sensing="phase", photons=1), theta=[0.0], trials=20_000)
+    assert any("below the bound" in note for note in edge.result("noon", "maximum-likelihood").notes)
 
 
 def test_joint_measurement_of_phases_keeps_all_information() -> None:
