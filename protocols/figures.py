@@ -120,31 +120,38 @@ def draw_sweep(found: SweepReport) -> Figure:
     """Errors of a sweep along one axis with their standard errors, logarithmic, bounds dashed in the colours of their curves."""
     from matplotlib import colormaps
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     many = len(found.curves)
     listed = many <= MOST_NAMED
     # The legend grows with the curves, and the figure with it.
     figure = Figure(figsize=(7.4, 4.2 + (0.17 * -(-(many + 1) // 2) if listed else 0.0)), layout="constrained")
     axes = figure.add_subplot()
-    colours = _COLOURS if many <= len(_COLOURS) else [colormaps["viridis"](k / many) for k in range(many)]
+    map_ = colormaps["tab20" if many <= 20 else "viridis"]
+    colours = _COLOURS if many <= len(_COLOURS) else [map_(k if many <= 20 else k / many) for k in range(many)]
+    places = [x for curve in found.curves for x in curve.x]
+    dense = max(len(curve.x) for curve in found.curves) > 60
     for curve, colour in zip(found.curves, colours, strict=False):
         axes.errorbar(
             curve.x,
             curve.y,
-            yerr=curve.stderr,
+            yerr=None if dense else curve.stderr,
             color=colour,
-            marker="o",
+            marker="" if dense else "o",
             markersize=4,
-            linewidth=1.3,
+            linewidth=0.7 if dense else 1.3,
             label=curve.label,
         )
+    # A bound that several curves share has the colour of none of them.
     for number, bound in enumerate(found.bounds):
-        label = "bound of all probes" if number == 0 else None
-        axes.plot(bound.x, bound.y, color="#b5651d", linestyle="--", linewidth=1.0, label=label, zorder=0)
+        colour = colours[bound.curve] if bound.curve is not None else "#b5651d"
+        label = "bound of all probes, dashed" if number == 0 else None
+        axes.plot(bound.x, bound.y, color=colour, linestyle="--", linewidth=1.2, label=label, zorder=3)
     axes.set_yscale("log")
-    places = [x for curve in found.curves for x in curve.x]
     if max(places) > 8 * min(places):
         axes.set_xscale("log")
+    elif all(x == int(x) for x in places):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(found.axis.replace("_", " "))
     unit = {"rad2": "rad²", "vac2": "vacuum variances"}[found.unit]
     axes.set_ylabel(f"mean squared error of q ({unit})")

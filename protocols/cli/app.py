@@ -66,6 +66,8 @@ def main() -> None:
 
 
 def _interrupted() -> NoReturn:
+    # Who presses Ctrl-C once more means the same; the way out is short.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     print("psn: interrupted", file=sys.stderr)
     sys.exit(130)
 
@@ -346,7 +348,7 @@ def simulate(
 
 @app.command()
 def sweep(
-    spec: Annotated[str, typer.Argument(help="A TOML file with [axes]; or the word report.")],
+    spec: Annotated[str, typer.Argument(help="A TOML file with a table of axes; or the word report.")],
     folder: Annotated[str | None, typer.Argument(help="After report: the folder of a sweep.")] = None,
     out: Annotated[
         str | None, typer.Option(help="Folder of the rows; named like the spec without. Report: a figure to write.")
@@ -370,15 +372,13 @@ def sweep(
         "--timeout": timeout != 20.0,
     }
     if spec == "report":
-        if wrong := [name for name, given in running.items() if given]:
-            raise InputError([f"{', '.join(wrong)} belong to running a sweep, not to its report"])
-        report_answer(folder, axis=axis, out=out, json=json)
+        wrong = [name for name, given in running.items() if given]
+        faults = [f"{', '.join(wrong)}: for running a sweep, not for its report"] if wrong else []
+        report_answer(folder, axis=axis, out=out, json=json, faults=faults)
         return
     faults = [f"only report takes a folder here, got {folder!r}; rows go to --out"] if folder is not None else []
     if axis is not None:
         faults.append("--axis belongs to psn sweep report")
-    if faults:
-        raise InputError(faults)
     code = sweep_answer(
         spec,
         out=out,
@@ -387,6 +387,7 @@ def sweep(
         timeout=timeout,
         retry_failed=retry_failed,
         json=json,
+        faults=faults,
     )
     if code:
         raise typer.Exit(code)

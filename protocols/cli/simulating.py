@@ -13,6 +13,7 @@ from networks import InputError, LinearFunction, SensorNetwork, load_network
 from protocols import tables
 from protocols.cli.terminal import about, console, numbers_of, working
 from protocols.estimation.analytic import FunctionSimulation, simulate_function
+from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.several import TargetsSimulation, simulate_targets
 from protocols.estimation.simulation import RANDOM, Simulation, common_faults, simulate, way_faults
 from protocols.summaries import estimates_tables, vector
@@ -60,6 +61,17 @@ def simulate_answer(asked: SimulationAsked) -> None:
         given = None if isinstance(theta, str) else theta
         faults += common_faults(network, asked.shots, asked.trials, asked.seed, given, asked.workers)
         faults += way_faults(network, asked.scheme, asked.estimator)
+        sensors = len(network.sensors)
+        faults += [
+            f"--target {f} has {len(f)} coefficients, the network has {sensors} sensors"
+            for f in targets
+            if len(f) != sensors
+        ]
+        if asked.function is not None:
+            try:
+                AnalyticFunction.from_text(asked.function, sensors, [str(mode.id) for mode in network.sensors])
+            except InputError as error:
+                faults += [f"--function: {fault}" for fault in error.faults]
     if faults:
         raise InputError(faults)
     assert network is not None

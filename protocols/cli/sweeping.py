@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from protocols import tables
 from protocols.cli.terminal import console
 from protocols.plotting import path_faults, write_figure
 from protocols.sweeps.results import sweep_report
-from protocols.sweeps.running import Progress, SweepOutcome, run_sweep
+from protocols.sweeps.running import Progress, SweepOutcome, address_fault, run_sweep
 from protocols.sweeps.spec import read_spec
 from protocols.sweeps.store import require_packages
 from protocols.tables import to_rich
@@ -33,13 +34,15 @@ def sweep_answer(
     timeout: float,
     retry_failed: bool,
     json: bool,
+    faults: list[str],
 ) -> int:
-    """Run a sweep, or what is left of it; the exit code: 1 when a row holds an error."""
-    faults = []
+    """Run a sweep, or what is left of it; the exit code: 1 when a row holds an error. ``faults`` are those found before."""
     if workers is not None and scheduler is not None:
         faults.append("give --workers or --scheduler, not both")
     if workers is not None and not 1 <= workers <= 1024:
         faults.append(f"--workers must be an integer from 1 to 1024, got {workers}")
+    if scheduler is not None and (fault := address_fault(scheduler)):
+        faults.append(f"--scheduler: {fault}")
     if not 0 < timeout <= 3600:
         faults.append(f"--timeout must be in (0, 3600] seconds, got {timeout:g}")
     if out == "":
@@ -53,7 +56,7 @@ def sweep_answer(
     if faults:
         raise InputError(faults)
     assert read is not None
-    folder = Path(out) if out is not None else Path(spec).with_suffix("")
+    folder = Path(out) if out is not None else default_folder(Path(spec))
     try:
         with _bar() as show:
             found = run_sweep(
@@ -66,6 +69,7 @@ def sweep_answer(
                 progress=show,
             )
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         print(f"psn: rows so far are kept in {folder}; the same command goes on", file=sys.stderr)
         raise
     for path in found.damaged:
@@ -75,6 +79,11 @@ def sweep_answer(
     else:
         _show(console(), found)
     return 1 if found.failed else 0
+
+
+def default_folder(spec: Path) -> Path:
+    """Where rows go without --out: a folder beside the spec, named like it."""
+    return spec.with_suffix("") if spec.suffix else spec.with_name(f"{spec.name}-rows")
 
 
 @contextmanager
@@ -127,15 +136,21 @@ def _show(where: Console, found: SweepOutcome) -> None:
     where.print(Text(f"psn sweep report {found.folder} makes the table and figures", style="dim"))
 
 
-def report_answer(folder: str | None, *, axis: str | None, out: str | None, json: bool) -> None:
-    """The table of a sweep, and its figure when ``out`` names one."""
-    faults = [] if folder else ["psn sweep report needs the folder of a sweep: psn sweep report FOLDER"]
+def report_answer(folder: str | None, *, axis: str | None, out: str | None, json: bool, faults: list[str]) -> None:
+    """The table of a sweep, and its figure when ``out`` names one. ``faults`` are those found before."""
     if out is not None:
         faults += path_faults(Path(out))
+    found = None
+    if not folder:
+        faults.append("psn sweep report needs the folder of a sweep: psn sweep report FOLDER")
+    else:
+        try:
+            found = sweep_report(folder, axis=axis)
+        except InputError as error:
+            faults += error.faults
     if faults:
         raise InputError(faults)
-    assert folder is not None
-    found = sweep_report(folder, axis=axis)
+    assert found is not None
     if out is not None:
         from protocols.figures import draw_sweep
 

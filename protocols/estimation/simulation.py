@@ -316,7 +316,7 @@ def common_faults(
         ("workers", workers, 1, 1024),
     ):
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            limit = f"an integer from {least}" + (f" to {most}" if name != "seed" else "")
+            limit = f"an integer from {least} to {most if name != 'seed' else '2^128'}"
             faults.append(f"{name} must be {limit}, got {shown(value)}")
     if theta is not None:
         if len(theta) != len(network.sensors):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ def load_results(folder: str | Path) -> pd.DataFrame:
     path = Path(folder)
     document = read_document(path)
     sensing = _sensing(document)
-    tables = list(all_rows(path))
+    tables = list(all_rows(path, document["spec_id"]))
     # A sweep that has no rows yet has all the columns.
     whole = pa.concat_tables(tables).replace_schema_metadata(None) if tables else schema(sensing).empty_table()
     frame: pd.DataFrame = whole.to_pandas()
@@ -60,12 +59,16 @@ def _sensing(document: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepCurve:
-    """A curve of a figure: places, values, and standard errors where there are any."""
+    """A curve of a figure: places, values, and standard errors where there are any.
+
+    ``curve`` is the number of the curve that a bound belongs to, None when several share it.
+    """
 
     label: str
     x: tuple[float, ...]
     y: tuple[float, ...]
     stderr: tuple[float, ...] | None
+    curve: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,18 +144,20 @@ def _curves(
     keys = [_COLUMN.get(name, name) for name in others]
     place = _COLUMN.get(along, along)
     curves: list[SweepCurve] = []
-    bounds: dict[tuple[object, ...], SweepCurve] = {}
+    sharing: dict[tuple[tuple[float, ...], ...], list[int]] = {}
     groups = good.groupby(keys, sort=False, dropna=False) if keys else [((), good)]
-    for key, group in groups:
+    for number, (key, group) in enumerate(groups):
         ordered = group.sort_values(place)
         label = ", ".join(_named(name, value) for name, value in zip(others, key, strict=True)) or "MSE"
         x = tuple(float(v) for v in ordered[place])
         y, e = ordered[f"mse_{squared}"], ordered[f"mse_stderr_{squared}"]
         curves.append(SweepCurve(label=label, x=x, y=tuple(map(float, y)), stderr=tuple(map(float, e))))
-        # Equal bounds are drawn once.
-        values = tuple(float(v) for v in ordered[f"bound_{squared}"])
-        bounds.setdefault((x, values), SweepCurve(label=f"bound, {label}", x=x, y=values, stderr=None))
-    return tuple(curves), tuple(itertools.islice(bounds.values(), 12))
+        sharing.setdefault((x, tuple(float(v) for v in ordered[f"bound_{squared}"])), []).append(number)
+    bounds = [
+        SweepCurve(label="bound", x=x, y=y, stderr=None, curve=numbers[0] if len(numbers) == 1 else None)
+        for (x, y), numbers in sharing.items()
+    ]
+    return tuple(curves), tuple(bounds)
 
 
 def _named(name: str, value: object) -> str:

@@ -6,9 +6,12 @@ many points there are. Each group that comes back is written before the next goe
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import re
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
@@ -18,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError
-from protocols.sweeps.spec import SweepSpec
+from protocols.sweeps.spec import SweepSpec, code_id
 from protocols.sweeps.store import Store, check_folder, require_packages
 from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points
 
@@ -28,7 +31,7 @@ LARGEST_GROUP = 2000
 GROUPS_AHEAD = 3
 """Groups out at a time for each thread that works on them."""
 
-ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d+")
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
 
 Task = tuple[int, str, dict[str, Any]]
 
@@ -98,8 +101,8 @@ def run_sweep(
         raise InputError(["give workers or a scheduler, not both"])
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024):
         raise InputError([f"workers must be an integer from 1 to 1024, got {workers!r}"])
-    if scheduler is not None and not ADDRESS.fullmatch(scheduler):
-        raise InputError([f"the scheduler's address must look like tcp://host:8786, got {scheduler!r}"])
+    if scheduler is not None and (fault := address_fault(scheduler)):
+        raise InputError([fault])
     check_folder(folder, spec)
     computed = failed = unavailable = 0
     with contextlib.ExitStack() as stack:
@@ -147,6 +150,46 @@ def _missing(spec: SweepSpec, done: set[str]) -> Iterator[Task]:
             yield number, task, point
 
 
+def address_fault(scheduler: str) -> str | None:
+    """What is wrong with the address of a scheduler, or None."""
+    found = _ADDRESS.fullmatch(scheduler)
+    if found is None or not 0 < int(found[2]) < 2**16:
+        return f"the scheduler's address must look like tcp://host:8786, got {scheduler!r}"
+    return None
+
+
+def _require_scheduler(address: str, timeout: float) -> None:
+    """Ask who is there before a client is made, which would go on asking for ever."""
+    from distributed.core import rpc
+
+    async def ask() -> Any:
+        async with rpc(address, timeout=timeout) as there:
+            return await there.identity()
+
+    async def in_time() -> Any:
+        return await asyncio.wait_for(ask(), timeout)
+
+    try:
+        found = asyncio.run(in_time())
+    except Exception as error:  # noqa: BLE001 - whatever an unknown service answers, it is no scheduler
+        raise InputError([f"no Dask scheduler answers at {address!r} within {timeout:g} s ({_short(error)})"]) from None
+    if not isinstance(found, dict) or found.get("type") != "Scheduler":
+        raise InputError([f"what answers at {address!r} is no Dask scheduler"])
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait: while workers start, which then never see it and leave it to us, and while they are closed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @contextlib.contextmanager
 def _client(workers: int | None, scheduler: str | None, timeout: float) -> Iterator[Any]:
     """A Dask client, and a cluster of its own unless an address is given; both are closed at the end."""
@@ -156,28 +199,49 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
     for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler is not None:
+        _require_scheduler(scheduler, timeout)
+        client = distributed.Client(scheduler, timeout=timeout, set_as_default=False)
         try:
-            client = distributed.Client(scheduler, timeout=timeout, set_as_default=False)
-        except (OSError, TimeoutError, ValueError, ImportError) as error:
-            raise InputError(
-                [f"no Dask scheduler answers at {scheduler!r} within {timeout:g} s ({_short(error)})"]
-            ) from None
-        with client:
             _check_workers(client, timeout)
             yield client
+        finally:
+            with _uninterrupted():
+                client.close()
         return
-    # There is no dashboard to see, but a small server for it starts all the same: on a free port of this machine alone.
-    quiet = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
+    # There is no dashboard to see, but small servers for it start all the same: on free ports of this machine alone.
+    options: dict[str, Any] = {
+        "threads_per_worker": 1,
+        "dashboard_address": "127.0.0.1:0",
+        "worker_dashboard_address": "127.0.0.1:0",
+        "silence_logs": logging.CRITICAL,
+    }
     if workers is None:
-        cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **quiet)
+        options |= {"n_workers": 1, "processes": False}
     else:
-        cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", **quiet)
-    with cluster, distributed.Client(cluster, set_as_default=False) as client:
+        options |= {"n_workers": workers, "host": "127.0.0.1"}
+    with contextlib.ExitStack() as stack:
+        try:
+            with _uninterrupted():
+                cluster = distributed.LocalCluster(**options)
+                client = distributed.Client(cluster, set_as_default=False)
+        except (RuntimeError, OSError, TimeoutError) as error:
+            raise InputError([f"the local workers did not start ({_short(error)})"]) from None
+        stack.enter_context(_closed(cluster))
+        stack.enter_context(_closed(client))
         yield client
 
 
+@contextlib.contextmanager
+def _closed(thing: Any) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        with _uninterrupted():
+            thing.close()
+
+
 def _check_workers(client: Any, timeout: float) -> None:
-    """Every worker of a running cluster must have this package in this version, or its rows would not be ours."""
+    """Every worker of a running cluster must have this package with this code, or its rows would not be ours."""
     try:
         client.wait_for_workers(1, timeout=timeout)
         found = client.run(_version_here)
@@ -186,13 +250,13 @@ def _check_workers(client: Any, timeout: float) -> None:
     except ModuleNotFoundError as error:
         raise InputError([f"the workers cannot import {error.name}; install photonic-sensor-networks there"]) from None
     ours = _version_here()
-    other = sorted({f"{address} has {theirs}" for address, theirs in found.items() if theirs != ours})
+    other = sorted(f"{address} has {theirs}" for address, theirs in found.items() if theirs != ours)
     if other:
-        raise InputError([f"workers need version {ours} of photonic-sensor-networks, but {', '.join(other[:5])}"])
+        raise InputError([f"workers need photonic-sensor-networks {ours}, but {', '.join(other[:5])}"])
 
 
 def _version_here() -> str:
-    return version("photonic-sensor-networks")
+    return f"{version('photonic-sensor-networks')} (code {code_id()})"
 
 
 def _short(error: BaseException) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import math
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,25 @@ AXES = ("network", "alpha", "photons", "mean_photons", "passes", "transmissivity
 """What can be swept, the last one changing fastest."""
 SETTINGS = ("name", "network", "trials", "seed", "theta", "engine", "stages", *AXES[1:])
 MOST_POINTS = 10_000_000
+MOST_FAULTS = 5
+"""Wrong values of one axis that are told one by one."""
 _ALIASES = {"n": "photons", "m": "passes", "eta": "transmissivity", "nbar": "mean_photons", "networks": "network"}
+
+
+@cache
+def code_id() -> str:
+    """Hash of this package's source files: rows of one sweep come from one code, in a checkout that changes too."""
+    import networks
+    import photonics
+    import protocols
+
+    digest = hashlib.sha256()
+    for package in (networks, photonics, protocols):
+        root = Path(str(package.__file__)).parent
+        for path in sorted(root.rglob("*.py")):
+            digest.update(f"{root.name}/{path.relative_to(root)}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -66,10 +85,11 @@ class SweepSpec:
 
     @cached_property
     def document(self) -> dict[str, object]:
-        """Everything that decides about the rows, and about nothing else: the name and the package's version are in it."""
+        """Everything that decides about the rows, the package's version and code among it, and the name."""
         return {
             "name": self.name,
             "psn": version("photonic-sensor-networks"),
+            "code": code_id(),
             "networks": [network_document(network) for network in self.networks],
             "axes": {name: list(values) for name, values in self.axes},
             **self.settings,
@@ -113,10 +133,12 @@ def read_spec(path: Path) -> SweepSpec:
     InputError
         Listing every fault.
     """
+    text = read_text(path)
     try:
-        given = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError([f"this is no TOML: {error}"], source=str(path)) from None
+        given = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        # Beside its own error, which is a ValueError, numbers of thousands of digits and very deep nesting end here.
+        raise InputError([f"this is no TOML that can be read: {str(error)[:200]}"], source=str(path)) from None
     try:
         return spec_from(given, path.parent)
     except InputError as error:
@@ -193,7 +215,7 @@ def _networks(given: Any, folder: Path, faults: list[str]) -> list[SensorNetwork
         if isinstance(each, SensorNetwork):
             found.append(each)
             continue
-        if not isinstance(each, str) or not each:
+        if not isinstance(each, str) or not each or not each.isprintable():
             faults.append(f"network must be a file name, got {shown(each)}")
             continue
         try:
@@ -222,10 +244,13 @@ def _values(name: str, given: Any, faults: list[str]) -> list[Any]:
     if not given:
         faults.append(f"{name} is an empty axis; give at least one value")
     found = []
+    wrong = 0
     for value in given:
         fault = _value_fault(name, value)
         if fault:
-            faults.append(fault)
+            wrong += 1
+            if wrong <= MOST_FAULTS:
+                faults.append(fault)
             continue
         if name == "alpha":
             text = value if isinstance(value, str) else ",".join(str(entry) for entry in value)
@@ -235,6 +260,8 @@ def _values(name: str, given: Any, faults: list[str]) -> list[Any]:
                 faults += [f"alpha = {shown(text)}: {fault}" for fault in error.faults]
                 continue
         found.append(float(value) if name in ("mean_photons", "transmissivity") else value)
+    if wrong > MOST_FAULTS:
+        faults.append(f"{name}: {wrong - MOST_FAULTS} more values like these")
     doubled = sorted({str(value) for value in found if found.count(value) > 1}) if len(set(found)) < len(found) else []
     faults += [f"{name} has the value {value} twice" for value in doubled]
     return found
@@ -253,9 +280,15 @@ def _value_fault(name: str, value: Any) -> str | None:
         return f"transmissivity must be numbers in (0, 1], got {shown(value)}"
     elif name in ("scheme", "estimator") and not isinstance(value, str):
         return f"{name} must be names, got {shown(value)}"
-    elif name == "alpha" and not isinstance(value, str | list):
-        return f'alpha must be texts such as "1,-1,1/2", or lists of integers and texts, got {shown(value)}'
+    elif name == "alpha" and not (
+        isinstance(value, str) or (isinstance(value, list) and value and all(_is_coefficient(entry) for entry in value))
+    ):
+        return f'alpha must be texts such as "1,-1,1/2", or lists of integers and of texts, got {shown(value)}'
     return None
+
+
+def _is_coefficient(entry: Any) -> bool:
+    return (isinstance(entry, int) and not isinstance(entry, bool)) or (isinstance(entry, str) and "," not in entry)
 
 
 _RANGE = ("start", "stop", "step", "points", "log")
@@ -268,15 +301,15 @@ def _range(name: str, given: dict[str, Any], faults: list[str]) -> list[Any] | N
     own = [
         f"{name}: {key!r} is no part of a range; known are {', '.join(_RANGE)}" for key in given if key not in _RANGE
     ]
-    numbers = [
-        key
-        for key in ("start", "stop", "step")
-        if key in given and (isinstance(given[key], bool) or not isinstance(given[key], int | float))
-    ]
-    own += [f"{name}: {key} must be a number, got {shown(given[key])}" for key in numbers]
+    numbers = [key for key in ("start", "stop", "step") if key in given and not _is_number(given[key], 1e18)]
+    own += [f"{name}: {key} must be a number of at most 1e18 in size, got {shown(given[key])}" for key in numbers]
+    if not isinstance(given.get("log", False), bool):
+        own.append(f"{name}: log must be true or false, got {shown(given['log'])}")
+    elif given.get("log") and "step" in given:
+        own.append(f"{name}: a logarithmic range has points, not a step")
     if "start" not in given or "stop" not in given or ("step" in given) == ("points" in given):
         own.append(f"{name}: a range has start, stop and either step or points, got {shown(given)}")
-    if not own and given["start"] > given["stop"]:
+    if not own and not given["start"] <= given["stop"]:
         own.append(f"{name}: start must not be above stop, got {given['start']} and {given['stop']}")
     points = given.get("points", 2)
     if not own and (isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= MOST_POINTS):
@@ -315,8 +348,8 @@ def _settings(given: dict[str, Any], networks: list[SensorNetwork], faults: list
         "engine": given.get("engine", "native"),
         "stages": given.get("stages", "photons"),
     }
-    if not isinstance(found["name"], str) or not found["name"].isprintable():
-        faults.append(f"name must be printable text, got {shown(found['name'])}")
+    if not isinstance(found["name"], str) or not found["name"].strip() or not found["name"].isprintable():
+        faults.append(f"name must be printable text that is not empty, got {shown(found['name'])}")
     for key, least, most in (("trials", 1, LARGEST_TRIALS), ("seed", 0, 2**63 - 1)):
         value = found[key]
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -325,7 +358,7 @@ def _settings(given: dict[str, Any], networks: list[SensorNetwork], faults: list
         if found[key] not in known:
             faults.append(f"{key} must be {' or '.join(known)}, got {shown(found[key])}")
     theta = found["theta"]
-    if isinstance(theta, list) and theta and all(_is_angle(t) for t in theta):
+    if isinstance(theta, list) and theta and all(_is_number(t, 1e6) for t in theta):
         found["theta"] = tuple(float(t) for t in theta)
         faults += [
             f"theta has {len(theta)} values, network {network.name!r} has {len(network.sensors)} sensors"
@@ -337,8 +370,9 @@ def _settings(given: dict[str, Any], networks: list[SensorNetwork], faults: list
     return found
 
 
-def _is_angle(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= 1e6
+def _is_number(value: Any, most: float) -> bool:
+    """Whether it is a number of at most this size; nan is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
 
 
 def _against(networks: list[SensorNetwork], values: dict[str, list[Any]]) -> Iterator[str]:

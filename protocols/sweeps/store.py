@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from networks import InputError
 from networks.files import write_whole
+from protocols.estimation.trials import content_id
 from protocols.sweeps.spec import SweepSpec
 from protocols.sweeps.tasks import FAILED, UNITS
 
@@ -95,7 +96,7 @@ class Store:
         try:
             # Again, now that nobody else can write.
             check_folder(self.folder, self.spec)
-            if not (self.folder / SPEC).exists():
+            if not _holds_spec(self.folder):
                 document = {"spec_id": self.spec.spec_id, "versions": versions(), "spec": self.spec.document}
                 self._write(SPEC, (json.dumps(document, indent=1) + "\n").encode())
             for leftover in self.folder.glob(".*.parquet.*"):
@@ -113,7 +114,7 @@ class Store:
         statuses: dict[str, str] = {}
         damaged = []
         for path in parts_of(self.folder):
-            table = read_part(path)
+            table = read_part(path, self.spec.spec_id)
             if table is None:
                 aside = path.with_suffix(".damaged")
                 path.replace(aside)
@@ -129,7 +130,7 @@ class Store:
 
     def append(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write rows as a new part; all of them are there afterwards, or none."""
-        content = encode(rows, self.spec.sensing)
+        content = encode(rows, self.spec.sensing, self.spec.spec_id)
         self._write(f"rows-{hashlib.sha256(content).hexdigest()[:32]}.parquet", content)
 
     def put_together(self) -> None:
@@ -142,10 +143,11 @@ class Store:
         size = -(-len(paths) // (PARTS_KEPT // 2))
         for start in range(0, len(paths), size):
             group = paths[start : start + size]
-            tables = [read_part(path) for path in group]
+            tables = [read_part(path, self.spec.spec_id) for path in group]
             if len(group) < 2 or any(table is None for table in tables):
                 continue
-            content = encode_table(pa.concat_tables([table for table in tables if table is not None]))
+            whole = pa.concat_tables([table for table in tables if table is not None])
+            content = encode_table(whole, self.spec.spec_id)
             name = f"rows-{hashlib.sha256(content).hexdigest()[:32]}.parquet"
             self._write(name, content)
             for path in group:
@@ -169,64 +171,87 @@ def check_folder(folder: Path, spec: SweepSpec) -> None:
         return
     if not folder.is_dir():
         raise InputError([f"--out must be a folder, but {str(folder)!r} is none"])
-    if (folder / SPEC).exists():
+    if _holds_spec(folder):
         found = read_document(folder)
-        if found.get("spec_id") != spec.spec_id:
+        if found["spec_id"] != spec.spec_id:
             raise InputError([f"{str(folder)!r} holds another sweep ({_difference(found, spec)}); use another --out"])
-    elif any(path.name != LOCK for path in folder.iterdir()):
+        return
+    # Without its spec, or with a damaged one, a folder of this sweep is known by its parts.
+    parts = parts_of(folder)
+    if parts and any(read_part(path, spec.spec_id) is None for path in parts):
+        raise InputError([f"{str(folder)!r} holds rows that are not of this sweep, or damaged; use another --out"])
+    ours = {LOCK, SPEC, *(path.name for path in parts)}
+    if any(path.name not in ours and path.suffix != ".damaged" for path in folder.iterdir()):
         raise InputError([f"{str(folder)!r} holds other files and no sweep; use a new folder for --out"])
 
 
 def _difference(found: dict[str, Any], spec: SweepSpec) -> str:
-    theirs, ours = found.get("spec", {}), json.loads(json.dumps(spec.document))
-    differing = [key for key in ours if theirs.get(key) != ours[key]]
-    return f"it differs in {', '.join(differing)}" if differing else "its spec is damaged"
+    theirs, ours = found["spec"], json.loads(json.dumps(spec.document))
+    return f"it differs in {', '.join(key for key in ours if theirs.get(key) != ours[key])}"
+
+
+def _holds_spec(folder: Path) -> bool:
+    try:
+        read_document(folder)
+    except InputError:
+        return False
+    return True
 
 
 def read_document(folder: Path) -> dict[str, Any]:
-    """sweep.json: spec_id, versions and spec."""
+    """sweep.json: spec_id, versions and spec; InputError when it is missing or was changed."""
     try:
         found = json.loads((folder / SPEC).read_text())
-    except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict) or not isinstance(found.get("spec"), dict):
-        raise InputError([f"{str(folder)!r} holds no sweep: {SPEC} is missing or damaged"])
-    return found
+        sound = found["spec_id"] == content_id(found["spec"]) and isinstance(found["versions"], dict)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        sound = False
+    if not sound:
+        raise InputError(
+            [
+                f"{str(folder)!r} holds no sweep: {SPEC} is missing or damaged; psn sweep with the same spec and --out mends it"
+            ]
+        )
+    return dict(found)
 
 
 def parts_of(folder: Path) -> list[Path]:
     """The parts, by name."""
-    return sorted(folder.glob("rows-*.parquet"))
+    return sorted(path for path in folder.glob("rows-*.parquet") if path.is_file())
 
 
-def read_part(path: Path) -> pa.Table | None:
-    """The rows of a part, or None when its bytes are not those it was named by."""
+def read_part(path: Path, spec_id: str) -> pa.Table | None:
+    """The rows of a part; None when its bytes are not those it was named by, or are no rows of this sweep."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest()[:32] != path.stem.removeprefix("rows-"):
         return None
-    return pq.read_table(pa.BufferReader(content))
+    try:
+        table = pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError):
+        return None
+    return table if (table.schema.metadata or {}).get(b"spec_id") == spec_id.encode() else None
 
 
-def encode(rows: Sequence[dict[str, Any]], sensing: str) -> bytes:
+def encode(rows: Sequence[dict[str, Any]], sensing: str, spec_id: str) -> bytes:
     """Rows as the bytes of a Parquet file; missing values are null."""
     import pyarrow as pa
 
     columns = schema(sensing)
     return encode_table(
-        pa.Table.from_pylist([{name: row.get(name) for name in columns.names} for row in rows], schema=columns)
+        pa.Table.from_pylist([{name: row.get(name) for name in columns.names} for row in rows], schema=columns),
+        spec_id,
     )
 
 
-def encode_table(table: pa.Table) -> bytes:
-    """A table as the bytes of a Parquet file, with the versions of what computed it."""
+def encode_table(table: pa.Table, spec_id: str) -> bytes:
+    """A table as the bytes of a Parquet file, with the sweep it is of and the versions of what computed it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     stream = pa.BufferOutputStream()
-    pq.write_table(table.replace_schema_metadata({"versions": json.dumps(versions())}), stream)
+    pq.write_table(table.replace_schema_metadata({"spec_id": spec_id, "versions": json.dumps(versions())}), stream)
     return bytes(stream.getvalue())
 
 
@@ -235,18 +260,21 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in PACKAGES}
 
 
-def all_rows(folder: Path) -> Iterator[pa.Table]:
+def all_rows(folder: Path, spec_id: str) -> Iterator[pa.Table]:
     """Every part; InputError naming those that are damaged."""
     damaged = []
     for path in parts_of(folder):
         with contextlib.suppress(FileNotFoundError):
             # A part may have been put together with others meanwhile.
-            table = read_part(path)
+            table = read_part(path, spec_id)
             if table is None:
                 damaged.append(path.name)
             else:
                 yield table
     if damaged:
         raise InputError(
-            [f"the part {name} is damaged; run psn sweep again to compute its rows anew" for name in damaged]
+            [
+                f"the part {name} is damaged or of another sweep; run psn sweep again to compute its rows anew"
+                for name in damaged
+            ]
         )

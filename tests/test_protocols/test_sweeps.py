@@ -132,6 +132,39 @@ def test_faults_of_axes(axes: dict[str, Any], message: str) -> None:
         spec_from({"network": PHASES, "axes": axes})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "theta = [1" + "0" * 400 + ", 0]",
+        "trials = 1" + "0" * 5000,
+        'network = "\\u0000"',
+        "a = " + "[" * 5000 + "]" * 5000,
+        "[axes]\nphotons = {start = nan, stop = 3, step = 1}",
+        "[axes]\nshots = {start = 1, stop = inf, points = 3}",
+        "[axes]\nphotons = {start = -1e308, stop = 1e308, points = 3}",
+        "[axes]\ntransmissivity = {start = 0, stop = 1" + "0" * 400 + ", step = 1}",
+        "[axes]\ntransmissivity = {start = 0.5, stop = 1, points = 3, log = 1}",
+        "[axes]\nphotons = {start = 1, stop = 4, step = 1, log = true}",
+        '[axes]\nalpha = [["1,2", 1]]',
+        'name = ""',
+    ],
+)
+def test_hostile_values_are_faults(tmp_path: Path, text: str) -> None:
+    save_network(PHASES, tmp_path / "net.json")
+    given = text if text.startswith(("network", "[")) else f'network = "net.json"\n{text}'
+    path = tmp_path / "spec.toml"
+    path.write_text(given if given.startswith("network") else f'network = "net.json"\n{given}')
+    with pytest.raises(InputError):
+        read_spec(path)
+
+
+def test_many_wrong_values_are_not_told_one_by_one() -> None:
+    with pytest.raises(InputError) as caught:
+        spec_from({"network": PHASES, "axes": {"transmissivity": {"start": 2, "stop": 3, "points": 50_000}}})
+    assert len(caught.value.faults) == 6
+    assert "49995 more values like these" in caught.value.faults[-1]
+
+
 def test_all_faults_are_told_at_once_and_nothing_is_started(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(
@@ -266,6 +299,51 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path, spec_file: Path) 
         load_results(tmp_path / "mine")
 
 
+def test_a_lost_spec_is_mended_and_rows_of_another_sweep_do_not_count(tmp_path: Path, spec_file: Path) -> None:
+    spec = read_spec(spec_file)
+    run_sweep(spec, tmp_path / "out")
+    for harm in (
+        lambda path: path.unlink(),
+        lambda path: path.write_text(""),
+        lambda path: path.write_text('{"spec": {}}'),
+    ):
+        harm(tmp_path / "out" / "sweep.json")
+        with pytest.raises(InputError, match="the same spec and --out mends it"):
+            load_results(tmp_path / "out")
+        assert run_sweep(spec, tmp_path / "out").computed == 0
+        assert len(load_results(tmp_path / "out")) == 24
+    other = read_spec(written_spec(tmp_path, trials=301, shots=40))
+    run_sweep(other, tmp_path / "other")
+    for part in store.parts_of(tmp_path / "other"):
+        (tmp_path / "out" / part.name).write_bytes(part.read_bytes())
+    with pytest.raises(InputError, match="of another sweep"):
+        load_results(tmp_path / "out")
+    found = run_sweep(spec, tmp_path / "out")
+    assert (found.kept, found.computed) == (24, 0)
+    assert len(found.damaged) == len(store.parts_of(tmp_path / "other"))
+
+
+def test_a_file_that_is_no_table_is_put_aside(tmp_path: Path, spec_file: Path) -> None:
+    import hashlib
+
+    spec = read_spec(spec_file)
+    run_sweep(spec, tmp_path / "out")
+    name = f"rows-{hashlib.sha256(b'hello').hexdigest()[:32]}.parquet"
+    (tmp_path / "out" / name).write_bytes(b"hello")
+    (tmp_path / "out" / "rows-x.parquet").mkdir()
+    found = run_sweep(spec, tmp_path / "out")
+    assert (found.kept, found.computed, len(found.damaged)) == (24, 0, 1)
+
+
+def test_other_code_is_another_sweep(tmp_path: Path, spec_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from protocols.sweeps import spec as module
+
+    run_sweep(read_spec(spec_file), tmp_path / "out")
+    monkeypatch.setattr(module, "code_id", lambda: "0123456789abcdef")
+    with pytest.raises(InputError, match="it differs in code"):
+        run_sweep(read_spec(spec_file), tmp_path / "out")
+
+
 def test_one_process_at_a_time_writes(tmp_path: Path, spec_file: Path) -> None:
     spec = read_spec(spec_file)
     with store.Store(tmp_path / "out", spec):
@@ -286,11 +364,11 @@ def test_a_damaged_part_is_seen_and_only_its_tasks_are_done_again(
     run_sweep(spec, tmp_path / "out")
     parts = store.parts_of(tmp_path / "out")
     assert len(parts) >= 6
-    lost = len(store.read_part(parts[2]))  # type: ignore[arg-type]
+    lost = len(store.read_part(parts[2], spec.spec_id))  # type: ignore[arg-type]
     content = bytearray(parts[2].read_bytes())
     content[len(content) // 2] ^= 1
     parts[2].write_bytes(bytes(content))
-    with pytest.raises(InputError, match=f"{parts[2].name} is damaged"):
+    with pytest.raises(InputError, match=f"{parts[2].name} is damaged or of another sweep"):
         load_results(tmp_path / "out")
     found = run_sweep(spec, tmp_path / "out")
     assert (found.computed, found.kept) == (lost, 24 - lost)
@@ -339,10 +417,46 @@ def test_a_scheduler_that_does_not_answer_is_told_in_time(tmp_path: Path, spec_f
         run_sweep(read_spec(spec_file), tmp_path / "out", scheduler="tcp://127.0.0.1:9", timeout=2.0)
     assert time.monotonic() - start < 15
     assert not (tmp_path / "out").exists()
-    with pytest.raises(InputError, match="must look like tcp://host:8786"):
-        run_sweep(read_spec(spec_file), tmp_path / "out", scheduler="localhost")
+    for address in ("localhost", "tcp://127.0.0.1:99999", "tcp://127.0.0.1"):
+        with pytest.raises(InputError, match="must look like tcp://host:8786"):
+            run_sweep(read_spec(spec_file), tmp_path / "out", scheduler=address)
     with pytest.raises(InputError, match="not both"):
         run_sweep(read_spec(spec_file), tmp_path / "out", scheduler="tcp://127.0.0.1:9", workers=2)
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "ws"])
+def test_a_service_that_is_no_scheduler_is_told_in_time(tmp_path: Path, spec_file: Path, scheme: str) -> None:
+    import http.server
+    import threading
+
+    class Silent(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        start = time.monotonic()
+        done = subprocess.run(
+            [
+                *PSN,
+                "sweep",
+                str(spec_file),
+                "--scheduler",
+                f"{scheme}://127.0.0.1:{server.server_port}",
+                "--timeout",
+                "3",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        server.shutdown()
+    assert time.monotonic() - start < 20
+    assert done.returncode == 2
+    assert "no Dask scheduler answers" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "spec").exists()
 
 
 def test_an_existing_cluster_does_the_work(tmp_path: Path, spec_file: Path) -> None:
@@ -419,10 +533,17 @@ def test_a_killed_client_loses_only_what_was_in_flight(
     assert same_rows(tmp_path / "out", tmp_path / "undisturbed")
 
 
-def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(tmp_path: Path, slow_spec: SweepSpec) -> None:
-    process = started(tmp_path)
+@pytest.mark.parametrize("options", [(), ("--workers", "2")])
+def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(
+    tmp_path: Path, slow_spec: SweepSpec, options: tuple[str, ...], no_leftovers: list[psutil.Process]
+) -> None:
+    """Sent to the whole group, as a terminal does, and twice, as people do."""
+    process = started(tmp_path, *options)
     until(lambda: store.parts_of(tmp_path / "out"))
-    process.send_signal(signal.SIGINT)
+    no_leftovers += psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "the same command goes on" in err
