@@ -41,6 +41,17 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def each(work: Callable[[], None], times: int) -> float:
+    """Seconds of one, after one that warms up."""
+
+    def repeat() -> None:
+        for _ in range(times):
+            work()
+
+    work()
+    return timed(repeat) / times
+
+
 def lights(schedule: Schedule, phase: Real | float) -> tuple[StageLight, ...]:
     return tuple(
         StageLight(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase)) for g in schedule.gains
@@ -110,8 +121,7 @@ def strawberry_counting_shot() -> float:
     def shot() -> None:
         sf.Engine("fock", backend_options={"cutoff_dim": 3}).run(program)
 
-    shot()
-    return timed(lambda: [shot() for _ in range(20)]) / 20
+    return each(shot, 20)
 
 
 def homodyne_trials() -> None:
@@ -121,9 +131,8 @@ def homodyne_trials() -> None:
     )
     found = []
     seconds = timed(lambda: found.append(simulate(network, shots=1, trials=trials, scheme="entangled-squeezed").first))
-    print(
-        f"10^7 homodyne estimates, {modes} sensors with loss: {seconds:.2f} s (MSE over closed form {found[0].mse / found[0].probe_bound:.5f})"
-    )
+    ratio = found[0].mse / found[0].probe_bound
+    print(f"10^7 homodyne estimates, {modes} sensors with loss: {seconds:.2f} s (MSE over closed form {ratio:.5f})")
     rng = np.random.default_rng(2)
     covariance, weights = np.eye(modes), np.ones(modes)
     root, fewer = np.linalg.cholesky(covariance), 100_000
@@ -158,17 +167,21 @@ def strawberry_homodyne_shot(modes: int) -> float:
     def shot() -> None:
         sf.Engine("gaussian").run(program)
 
-    shot()
-    return timed(lambda: [shot() for _ in range(10)]) / 10
+    return each(shot, 10)
 
 
 def floors() -> None:
     print("n RMSE/pi, one is the floor: lossless stages of doubling gain, phases anywhere")
-    print(
-        "| stages | robust, best found (exact) | robust, guaranteed at every phase | adaptive, 5 shots a stage | offsets fixed, 2 + 3(K - j) |"
+    columns = (
+        "stages",
+        "robust, best found (exact)",
+        "robust, guaranteed",
+        "adaptive, 5 shots a stage",
+        "offsets fixed, 2 + 3(K - j)",
     )
+    print(f"| {' | '.join(columns)} |")
     print("| --- | --- | --- | --- | --- |")
-    for stages in (3, 5, 7, 9, 11):
+    for stages in (3, 5, 7, 9, 12):
         best, sure = best_schedule(stages), best_guaranteed_schedule(stages)
         falling = Schedule(tuple(2 + 3 * k for k in reversed(range(stages))))
         adaptive = drawn_overhead(adaptive_phase, Schedule((5,) * stages))
@@ -221,8 +234,8 @@ def sweeps() -> None:
         third = len(memory) // 3
         print(
             f"{points} points on {workers} local workers: {seconds:.1f} s, of which the points themselves {work:.1f} s; overhead "
-            f"{(seconds - work) / points * 1e3:.2f} ms a point; memory of the client after a third of the groups {memory[third]:.0f} MB, "
-            f"at the end {memory[-1]:.0f} MB"
+            f"{(seconds - work) / points * 1e3:.2f} ms a point; memory of the client {memory[third]:.0f} MB "
+            f"after a third of the groups, {memory[-1]:.0f} MB at the end"
         )
 
 

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from protocols.choosing import best_protocols, sample_protocols
     from protocols.designing import Candidate, Design, design
     from protocols.enumeration import Enumeration, enumerate_protocols
+    from protocols.estimation.analytic import FunctionSimulation, simulate_function
+    from protocols.estimation.robust_exact import best_guaranteed_schedule, best_schedule, guaranteed_mse, robust_mse
+    from protocols.estimation.schedules import Schedule, linear_schedule
+    from protocols.estimation.several import TargetsSimulation, simulate_targets
+    from protocols.estimation.simulation import Simulation, simulate
     from protocols.loss_comparison import LossReport, loss_report
     from protocols.minimum import verify_minimum
     from protocols.photon_protocol import PhotonProtocol
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
     from protocols.privacy.report import privacy_report
     from protocols.problem import Problem
     from protocols.streaming import write_protocols
+    from protocols.sweeps.results import load_results, sweep_report
+    from protocols.sweeps.running import run_sweep
+    from protocols.sweeps.spec import SweepSpec, read_spec
     from protocols.wmatrix.columns import WMatrix
     from protocols.wmatrix.limits import Limits, connected_supports
     from protocols.wmatrix.walk import enumerate_batches
@@ -32,6 +40,11 @@ _HOME = {
     "choosing": ("best_protocols", "sample_protocols"),
     "designing": ("Candidate", "Design", "design"),
     "enumeration": ("Enumeration", "enumerate_protocols"),
+    "estimation.analytic": ("FunctionSimulation", "simulate_function"),
+    "estimation.robust_exact": ("best_guaranteed_schedule", "best_schedule", "guaranteed_mse", "robust_mse"),
+    "estimation.schedules": ("Schedule", "linear_schedule"),
+    "estimation.several": ("TargetsSimulation", "simulate_targets"),
+    "estimation.simulation": ("Simulation", "simulate"),
     "loss_comparison": ("LossReport", "loss_report"),
     "minimum": ("verify_minimum",),
     "photon_protocol": ("PhotonProtocol",),
@@ -40,6 +53,9 @@ _HOME = {
     "privacy.report": ("privacy_report",),
     "problem": ("Problem",),
     "streaming": ("write_protocols",),
+    "sweeps.results": ("load_results", "sweep_report"),
+    "sweeps.running": ("run_sweep",),
+    "sweeps.spec": ("SweepSpec", "read_spec"),
     "wmatrix.columns": ("WMatrix",),
     "wmatrix.limits": ("Limits", "connected_supports"),
     "wmatrix.walk": ("enumerate_batches",),
@@ -53,12 +69,19 @@ __all__ = [
     "Condition",
     "Design",
     "Enumeration",
+    "FunctionSimulation",
     "Limits",
     "LossReport",
     "PhotonProtocol",
     "Problem",
+    "Schedule",
+    "Simulation",
+    "SweepSpec",
+    "TargetsSimulation",
     "WMatrix",
+    "best_guaranteed_schedule",
     "best_protocols",
+    "best_schedule",
     "bounds_table",
     "check_protocol",
     "connected_supports",
@@ -66,10 +89,20 @@ __all__ = [
     "duality",
     "enumerate_batches",
     "enumerate_protocols",
+    "guaranteed_mse",
+    "linear_schedule",
+    "load_results",
     "loss_report",
     "privacy_report",
     "private_design",
+    "read_spec",
+    "robust_mse",
+    "run_sweep",
     "sample_protocols",
+    "simulate",
+    "simulate_function",
+    "simulate_targets",
+    "sweep_report",
     "verify_minimum",
     "write_protocols",
 ]
