@@ -120,14 +120,16 @@ def with_error(value: float, stderr: float) -> str:
 
     >>> with_error(0.0052312, 0.000078), with_error(1234.5, 67.0), with_error(-0.0001, 0.02)
     ('0.005231(78)', '1234(67)', '-0.000(20)')
-    >>> with_error(1.5e-9, 2e-11), with_error(0.5, math.nan)
-    ('1.500(20)e-09', '0.5')
+    >>> with_error(1.5e-9, 2e-11), with_error(0.5, math.nan), with_error(0.00035, 0.000996)
+    ('1.500(20)e-09', '0.5', '0.0003(10)')
     """
     if not (math.isfinite(stderr) and stderr > 0):
         return f"{value:.4g}"
     size = max(abs(value), stderr)
     exponent = math.floor(math.log10(size)) if not 1e-4 <= size < 1e7 else 0
     digits = max(0, 1 - math.floor(math.log10(stderr / 10**exponent)))
+    if digits and round(stderr / 10**exponent * 10**digits) == 100:
+        digits -= 1
     shown = round(stderr / 10**exponent * 10**digits)
     return f"{value / 10**exponent:.{digits}f}({shown})" + (f"e{exponent:+03d}" if exponent else "")
 

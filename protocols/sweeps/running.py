@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -32,8 +33,6 @@ GROUPS_AHEAD = 3
 """Groups out at a time for each thread that works on them."""
 
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
-
-Task = tuple[int, str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,12 +141,24 @@ def run_sweep(
     )
 
 
-def _missing(spec: SweepSpec, done: set[str]) -> Iterator[Task]:
-    """Points without a row, made as they are needed."""
-    for number, point in enumerate(spec.points()):
-        task = spec.task_id(point)
-        if task not in done:
-            yield number, task, point
+def _missing(spec: SweepSpec, done: set[str]) -> Iterator[int]:
+    """Numbers of the points without a row, found as they are needed."""
+    return (number for number, point in enumerate(spec.points()) if spec.task_id(point) not in done)
+
+
+def ranges_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Ascending numbers as ranges, ends left out.
+
+    >>> ranges_of([3, 4, 5, 9, 11, 12])
+    [(3, 6), (9, 10), (11, 13)]
+    """
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number:
+            found[-1] = (found[-1][0], number + 1)
+        else:
+            found.append((number, number + 1))
+    return found
 
 
 def address_fault(scheduler: str) -> str | None:
@@ -263,24 +274,25 @@ def _short(error: BaseException) -> str:
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 
 
-def _computed(client: Any, spec: SweepSpec, tasks: Iterator[Task]) -> Iterator[list[dict[str, Any]]]:
-    """Rows of the tasks, group by group, as they are finished."""
+def _computed(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[list[dict[str, Any]]]:
+    """Rows of the points, group by group, as they are finished."""
     from distributed import as_completed
 
     payload = client.scatter(spec.payload(), broadcast=True, hash=False)
     ahead = GROUPS_AHEAD * max(1, sum(client.nthreads().values()))
     size = 1.0
-    groups: dict[str, list[Task]] = {}
+    groups: dict[str, list[int]] = {}
     waiting = as_completed([], loop=client.loop, with_results=True, raise_errors=False)
 
-    def send(group: list[Task]) -> None:
-        future = client.submit(run_points, payload, group, key=f"psn-{group[0][1]}-{len(group)}", pure=False)
+    def send(group: list[int]) -> None:
+        key = f"psn-{spec.spec_id[:16]}-{group[0]}-{len(group)}"
+        future = client.submit(run_points, payload, ranges_of(group), key=key, pure=False)
         groups[future.key] = group
         waiting.add(future)
 
     def refill() -> None:
         while len(groups) < ahead:
-            group = [task for _, task in zip(range(max(1, int(size))), tasks, strict=False)]
+            group = list(itertools.islice(numbers, max(1, int(size))))
             if not group:
                 return
             send(group)
@@ -297,8 +309,8 @@ def _computed(client: Any, spec: SweepSpec, tasks: Iterator[Task]) -> Iterator[l
             error = result[1] if isinstance(result, tuple) else result
             if len(group) > 1:
                 # One of them kills its workers; alone it cannot take the others with it.
-                for task in group:
-                    send([task])
+                for number in group:
+                    send([number])
             else:
                 yield [_lost(spec, group[0], error)]
             continue
@@ -313,13 +325,13 @@ def _per_second(rows: list[dict[str, Any]], size: float) -> float:
     return float(min(LARGEST_GROUP, 8 * max(size, 1.0), GROUP_SECONDS / max(seconds, 1e-6)))
 
 
-def _lost(spec: SweepSpec, task: Task, error: object) -> dict[str, Any]:
+def _lost(spec: SweepSpec, number: int, error: object) -> dict[str, Any]:
     """The row of a point whose workers died of it, or whose result did not come back."""
-    number, content, point = task
+    point = spec.point(number)
     message = f"{type(error).__name__}: {error}"
     return {
         "task": number,
-        "id": content,
+        "id": spec.task_id(point),
         "status": FAILED,
         "message": message[:500],
         **{name: point[name] for name in ("scheme", "estimator", "shots")},

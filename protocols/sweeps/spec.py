@@ -104,11 +104,7 @@ class SweepSpec:
         """The values of all axes at a place of the grid; the network as its number."""
         if not 0 <= index < len(self):
             raise IndexError(f"the sweep has points 0 to {len(self) - 1}, got {index}")
-        found = {}
-        for name, values in reversed(self.axes):
-            index, place = divmod(index, len(values))
-            found[name] = values[place]
-        return dict(reversed(found.items()))
+        return point_at(self.axes, index)
 
     def points(self) -> Iterator[dict[str, Any]]:
         """All points in order, one at a time."""
@@ -118,11 +114,34 @@ class SweepSpec:
 
     def task_id(self, point: dict[str, Any]) -> str:
         """Content id of a point: of the network it starts from, what is changed, and the settings."""
-        return content_id({**point, "network": self.network_ids[point["network"]], "settings": self.settings})
+        return task_id_of(point, self.network_ids, self.settings)
 
     def payload(self) -> dict[str, Any]:
-        """What a worker needs besides its points: plain text and numbers, so that it can be sent anywhere."""
-        return {"networks": [network_to_json(network) for network in self.networks], "settings": self.settings}
+        """What workers need to make points from their numbers: plain text and numbers, so that it can be sent anywhere."""
+        return {
+            "networks": [network_to_json(network) for network in self.networks],
+            "network_ids": self.network_ids,
+            "axes": self.axes,
+            "settings": self.settings,
+        }
+
+
+def point_at(axes: Sequence[tuple[str, Sequence[Any]]], index: int) -> dict[str, Any]:
+    """The values at a place of a grid, the last axis changing fastest.
+
+    >>> point_at([("photons", (2, 4)), ("shots", (10, 20, 30))], 4)
+    {'photons': 4, 'shots': 20}
+    """
+    found = {}
+    for name, values in reversed(axes):
+        index, place = divmod(index, len(values))
+        found[name] = values[place]
+    return dict(reversed(found.items()))
+
+
+def task_id_of(point: dict[str, Any], network_ids: Sequence[str], settings: dict[str, Any]) -> str:
+    """Content id of a point with these settings."""
+    return content_id({**point, "network": network_ids[point["network"]], "settings": settings})
 
 
 def read_spec(path: Path) -> SweepSpec:
@@ -149,9 +168,9 @@ def spec_from(given: dict[str, Any], folder: Path = Path()) -> SweepSpec:
     """A sweep from the data of its file.
 
     >>> network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
-    >>> spec = spec_from({"network": network, "trials": 100, "axes": {"photons": [2, 4], "shots": [10, 20, 30]}})
+    >>> spec = spec_from({"network": network, "scheme": "noon", "axes": {"photons": [2, 4], "shots": [10, 20, 30]}})
     >>> len(spec), spec.point(4)
-    (6, {'network': 0, 'photons': 4, 'shots': 20})
+    (6, {'network': 0, 'photons': 4, 'scheme': 'noon', 'estimator': 'robust', 'shots': 20})
     """
     faults: list[str] = []
     axes = given.get("axes", {})

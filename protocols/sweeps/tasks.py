@@ -8,7 +8,7 @@ from typing import Any
 
 from networks import InputError, SensorNetwork
 from protocols.estimation.simulation import Estimated, simulate
-from protocols.sweeps.spec import network_of
+from protocols.sweeps.spec import network_of, point_at, task_id_of
 
 OK, UNAVAILABLE, FAILED = "ok", "unavailable", "failed"
 """A row has numbers; has none because this scheme and estimator do not exist there; or has an error."""
@@ -16,18 +16,20 @@ UNITS = {"phase": ("rad", "rad2"), "displacement": ("vac", "vac2")}
 """Units of q and of its squared errors: radian, or the vacuum's standard deviation of x."""
 
 
-def run_points(payload: dict[str, Any], points: list[tuple[int, str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Rows of (number, content id, point) triples, in their order."""
+def run_points(payload: dict[str, Any], ranges: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Rows of the points with numbers in these ranges, ends left out. Schedulers keep what they are sent, so that is little."""
     from threadpoolctl import threadpool_limits
 
     # Sums in another order round differently, so the same rows everywhere need the same number of threads.
     with threadpool_limits(limits=1):
-        return [run_point(payload, number, task, point) for number, task, point in points]
+        return [run_point(payload, number) for first, end in ranges for number in range(first, end)]
 
 
-def run_point(payload: dict[str, Any], number: int, task: str, point: dict[str, Any]) -> dict[str, Any]:
+def run_point(payload: dict[str, Any], number: int) -> dict[str, Any]:
     """One row; an error of any kind becomes a row that holds it."""
     start = time.perf_counter()
+    point = point_at(payload["axes"], number)
+    task = task_id_of(point, payload["network_ids"], payload["settings"])
     row: dict[str, Any] = {"task": number, "id": task, "status": OK, "message": ""}
     row |= {name: point[name] for name in ("scheme", "estimator", "shots")}
     settings = payload["settings"]

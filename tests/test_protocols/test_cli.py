@@ -450,3 +450,112 @@ def test_bad_privacy_options_are_told_together(psn, tmp_path):
     code, _, err = psn("privacy", EXAMPLES / "gradient_pair.json", "--hide", "1,0:0.001")
     assert code == 2
     assert "the most private is" in err
+
+
+# --- simulate and sweep ----------------------------------------------------------------------------------------------
+
+
+def test_simulate_document(psn):
+    code, out, err = psn(
+        "simulate", EXAMPLES / "gradient_pair.json", "--shots", 40, "--trials", 500, "--seed", 3, "--json"
+    )
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert {"scheme", "estimator", "theta", "mse", "mse_stderr", "bound", "resources"} <= set(document)
+    assert (document["scheme"], document["estimator"]) == ("noon", "robust")
+    assert {r["estimator"] for r in document["results"]} == {
+        "robust",
+        "adaptive",
+        "fixed-offsets",
+        "maximum-likelihood",
+        "parity",
+    }
+    assert document["resources"]["shots"] == sum(stage["shots"] for stage in document["resources"]["stages"]) == 40
+    again = json.loads(
+        psn("simulate", EXAMPLES / "gradient_pair.json", "--shots", 40, "--trials", 500, "--seed", 3, "--json")[1]
+    )
+    assert again == document
+
+
+def test_simulate_tables_and_its_other_questions(psn):
+    code, out, _ = psn("simulate", EXAMPLES / "guo_four_nodes.json", "--trials", 200, "--theta", "0.1,0.2,0.3,1/4")
+    assert code == 0
+    assert "entangled-squeezed" in out
+    assert "theta (0.1, 0.2, 0.3, 0.25)" in out
+    code, out, _ = psn(
+        "simulate", EXAMPLES / "lossy_phases.json", "--function", "a*b - c", "--shots", 2000, "--trials", 200
+    )
+    assert code == 0
+    assert "two steps" in out
+    code, out, _ = psn(
+        "simulate", EXAMPLES / "gradient_pair.json", "--target", "1,-1", "--target", "2,-2", "--trials", 200, "--json"
+    )
+    assert code == 0
+    assert len(json.loads(out)["targets"]) == 2
+
+
+def test_faults_of_simulate_are_told_together(psn, tmp_path):
+    code, out, err = psn(
+        "simulate",
+        EXAMPLES / "gradient_pair.json",
+        *("--shots", 0, "--trials", -2, "--theta", "1,x", "--scheme", "bla", "--estimator", "homodyne", "--seed", -1),
+    )
+    assert (code, out) == (2, "")
+    assert "6 faults" in err
+    code, out, err = psn(
+        "simulate", EXAMPLES / "gradient_pair.json", "--function", "a*b", "--target", "1,2,3", "--weights", "x"
+    )
+    assert (code, out) == (2, "")
+    assert "--function or --target, not both" in err
+    assert "no parameter 'a'" in err
+    assert "'x' is no number" in err
+    assert "3 coefficients" in err
+    code, _, err = psn("simulate", tmp_path / "none.json", "--shots", 0)
+    assert code == 2
+    assert "there is no file" in err
+
+
+def test_sweep_and_its_report(psn, tmp_path):
+    save_network(SensorNetwork.star([1, -1], sensing="displacement", mean_photons=1.0), tmp_path / "net.json")
+    spec = tmp_path / "spec.toml"
+    spec.write_text('network = "net.json"\ntrials = 100\n[axes]\nmean_photons = [1.0, 2.0, 4]\nshots = [1, 10]\n')
+    code, out, err = psn("sweep", spec, "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert (document["total"], document["computed"]) == (12, 12)
+    code, out, _ = psn("sweep", spec)
+    assert code == 0
+    assert "nothing to do" in out
+    figure = tmp_path / "figure.svg"
+    code, out, _ = psn("sweep", "report", tmp_path / "spec", "--out", figure, "--json")
+    assert code == 0
+    document = json.loads(out)
+    assert (document["axis"], document["missing"], len(document["rows"])) == ("mean_photons", 0, 12)
+    assert figure.read_text().startswith("<?xml")
+    code, out, _ = psn("sweep", "report", tmp_path / "spec", "--axis", "shots")
+    assert code == 0
+    assert "mean photons" in out
+
+
+def test_faults_of_sweep_are_told_together(psn, tmp_path):
+    code, out, err = psn(
+        "sweep",
+        tmp_path / "none.toml",
+        tmp_path,
+        "--workers",
+        0,
+        "--scheduler",
+        "foo",
+        "--axis",
+        "shots",
+        "--timeout",
+        0,
+    )
+    assert (code, out) == (2, "")
+    assert "7 faults" in err
+    code, out, err = psn("sweep", "report", tmp_path, "--workers", 2, "--out", "figure.jpeg")
+    assert (code, out) == (2, "")
+    assert "3 faults" in err
+    code, _, err = psn("sweep", "report")
+    assert code == 2
+    assert "psn sweep report FOLDER" in err
