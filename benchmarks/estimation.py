@@ -228,7 +228,7 @@ def sweeps() -> None:
             memory.append(own.memory_info().rss / 2**20)
 
         with tempfile.TemporaryDirectory() as folder:
-            seconds = timed(lambda: run_sweep(spec, Path(folder) / "out", workers=workers, progress=watch))  # noqa: B023
+            seconds = timed(lambda: run_sweep(spec, Path(folder) / "out", workers=workers, progress=watch))  # noqa: B023  # called at once
             frame = load_results(Path(folder) / "out")
         work = float(frame["elapsed_s"].sum()) / workers
         third = len(memory) // 3

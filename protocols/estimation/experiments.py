@@ -103,11 +103,15 @@ class Resources:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Errors:
-    """(T,) errors of q, half widths of the 95 % intervals, and whether a fringe was mistaken for another."""
+    """(T,) errors of q, half widths of the 95 % intervals, and whether a fringe was mistaken for another.
+
+    ``period`` is what errors are taken modulo, where there is one for q as a whole.
+    """
 
     error: Real
     half_width: Real
     mistaken: Real
+    period: float | None = None
 
 
 def joined(parts: Sequence[Errors]) -> Errors:
@@ -116,6 +120,7 @@ def joined(parts: Sequence[Errors]) -> Errors:
         error=np.concatenate([p.error for p in parts]),
         half_width=np.concatenate([p.half_width for p in parts]),
         mistaken=np.concatenate([p.mistaken for p in parts]),
+        period=parts[0].period,
     )
 
 
@@ -240,7 +245,7 @@ class PhaseExperiment:
             mistaken |= np.abs(away) * climb.ladder.stages[-1].gain > np.pi
             error += climb.ladder.coefficient * away
             variance += (climb.ladder.coefficient * found.half_width) ** 2
-        return Errors(error=error, half_width=np.sqrt(variance), mistaken=mistaken)
+        return Errors(error=error, half_width=np.sqrt(variance), mistaken=mistaken, period=self.period)
 
     def _estimates(
         self, climb: Climb, source: Source, phase: Real | float, trials: int, rng: np.random.Generator

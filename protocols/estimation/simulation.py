@@ -98,6 +98,11 @@ class Estimated:
         return None if self.floor is None else math.sqrt(self.mse / self.floor)
 
     @property
+    def holevo_variance(self) -> float | None:
+        """Holevo's variance of q, which counts errors beyond half a period like small ones; None without a period."""
+        return None if self.period is None else self.tally.holevo_variance(self.period)
+
+    @property
     def mistaken(self) -> float | None:
         """Share of the trials that took one fringe for another; None where the fringe is taken to be known beforehand."""
         return None if self.estimator in LOCAL_ESTIMATORS else self.tally.mistaken / self.tally.trials
@@ -110,6 +115,7 @@ class Estimated:
             "theta": self.theta if isinstance(self.theta, str) else list(self.theta),
             "mse": self.tally.mse,
             "mse_stderr": _finite(self.tally.mse_stderr),
+            "holevo_variance": None if self.holevo_variance is None else _finite(self.holevo_variance),
             "predicted_mse": self.predicted_mse,
             "guaranteed_mse": self.guaranteed_mse,
             "published_bound": self.published_bound,

@@ -44,6 +44,8 @@ class Tally:
     fourth: float
     covered: int
     mistaken: int
+    direction: complex = 0j
+    """Sum of exp(2 pi i error/period), where there is a period."""
 
     @classmethod
     def of(cls, found: Errors) -> Tally:
@@ -56,6 +58,7 @@ class Tally:
             fourth=float((squares**2).sum()),
             covered=int((np.abs(found.error) <= found.half_width).sum()),
             mistaken=int(found.mistaken.sum()),
+            direction=0j if found.period is None else complex(np.exp(2j * np.pi / found.period * found.error).sum()),
         )
 
     @classmethod
@@ -69,6 +72,7 @@ class Tally:
             fourth=math.fsum(t.fourth for t in every),
             covered=sum(t.covered for t in every),
             mistaken=sum(t.mistaken for t in every),
+            direction=complex(math.fsum(t.direction.real for t in every), math.fsum(t.direction.imag for t in every)),
         )
 
     @property
@@ -90,6 +94,11 @@ class Tally:
     def bias_stderr(self) -> float:
         """Standard error of the bias."""
         return self._stderr(self.error, self.square)
+
+    def holevo_variance(self, period: float) -> float:
+        """(period/2 pi)^2 (1/|<exp(2 pi i error/period)>|^2 - 1): the variance of a periodic quantity, in the units of q^2."""
+        sharpness = abs(self.direction) / self.trials
+        return (period / (2 * math.pi)) ** 2 * (1 / sharpness**2 - 1) if sharpness else math.inf
 
     @property
     def coverage(self) -> float:

@@ -547,6 +547,24 @@ def test_the_same_numbers_for_any_number_of_workers() -> None:
     assert alone.first.tally.trials == 2 * BATCH + 7
 
 
+def test_holevo_variance_is_that_of_the_errors_on_a_circle() -> None:
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=4)
+    found = simulate(network, shots=300, trials=20_000, scheme="noon", estimator="adaptive", theta="random").first
+    assert found.holevo_variance is not None
+    # Errors are small here, so it is the mean squared error but for fourth order; and it follows from the trials' errors.
+    assert found.holevo_variance == pytest.approx(found.mse, rel=0.02)
+    errors = np.random.default_rng(1).normal(0, 0.5, 1000)
+    from protocols.estimation.experiments import Errors
+
+    tally = Tally.of(Errors(error=errors, half_width=errors, mistaken=errors > 9, period=4.0))
+    direction = np.exp(2j * np.pi * errors / 4).mean()
+    assert tally.holevo_variance(4.0) == pytest.approx((2 / np.pi) ** 2 * (1 / abs(direction) ** 2 - 1))
+    assert (
+        simulate(SensorNetwork.star([1], sensing="displacement", mean_photons=1), trials=10).first.holevo_variance
+        is None
+    )
+
+
 def test_seeds_belong_to_contents() -> None:
     content = content_id({"a": 1})
     first, again = (batch_generator(1, content, 0).random(4) for _ in range(2))
