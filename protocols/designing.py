@@ -11,6 +11,7 @@ from protocols.bounds import BoundsTable, bounds_table
 from protocols.check import Condition
 from protocols.check_plan import plan_checks
 from protocols.evaluation import Evaluation, evaluate
+from protocols.layout.elements import TreeLayout, tree_layout
 from protocols.problem import Problem, divisibility, require_network, require_simulable
 from protocols.schemes import SCHEMES, Plan, Unavailable
 
@@ -53,6 +54,8 @@ class Design:
     unavailable: tuple[Unavailable, ...]
     why: str
     notes: tuple[str, ...]
+    physical: TreeLayout | None = None
+    """Displacement networks: the squeezed vacuum prepared along the links, with their losses."""
 
     @property
     def chosen(self) -> Candidate:
@@ -69,6 +72,7 @@ class Design:
             "chosen": self.chosen.plan.scheme,
             "why": self.why,
             "notes": list(self.notes),
+            "physical": None if self.physical is None else self.physical.to_dict(),
         }
 
 
@@ -121,6 +125,10 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
         tell(f"{name}: checking")
         checks = plan_checks(plan, problem, table, evaluation)
         candidates.append(Candidate(plan=plan, evaluation=evaluation, bound=bound, checks=checks))
+    layout = None
+    if network.sensing == "displacement":
+        tell("laying out the light along the links")
+        layout = tree_layout(network)
     best = min(candidate.mse for candidate in candidates)
 
     def rank(candidate: Candidate) -> tuple[float, int, int]:
@@ -135,7 +143,8 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
         candidates=tuple(candidates),
         unavailable=tuple(unavailable),
         why=_why(candidates),
-        notes=_notes(problem),
+        notes=_notes(problem, layout),
+        physical=layout,
     )
 
 
@@ -161,16 +170,20 @@ def _why(candidates: list[Candidate]) -> str:
     )
 
 
-def _notes(problem: Problem) -> tuple[str, ...]:
+def _notes(problem: Problem, layout: TreeLayout | None) -> tuple[str, ...]:
     notes = []
     if problem.flipped:
         notes.append(
             "||alpha||_P < ||alpha||_Nn, so the protocols are written for -q, which has the same mean squared error"
         )
     lossy = [link for link in problem.network.links if link.transmissivity < 1]
-    if lossy:
+    if lossy and layout is None:
         notes.append(
-            f"{len(lossy)} links have a transmissivity below 1, which this design does not use yet: only losses at modes count"
+            f"{len(lossy)} links have a transmissivity below 1, which photon schemes do not use yet: only losses at modes count"
+        )
+    elif lossy:
+        notes.append(
+            f"{len(lossy)} links have a transmissivity below 1: they count in the layout along the links, not in the candidates"
         )
     reference = problem.reference if problem.network.sensing == "phase" else None
     unused = [

@@ -539,6 +539,18 @@ def test_exact_predictions_agree_with_the_trials() -> None:
             assert result.published_bound == pytest.approx(10.7**2 * result.floor)
 
 
+def test_mistaken_fringes_are_counted() -> None:
+    """Few shots at low gains: the share of wrong turns is that of the exact distribution, errors beyond half a top fringe."""
+    network = SensorNetwork.star([1], sensing="phase", photons=8)
+    schedule = Schedule((4, 4, 6, 6))
+    found = simulate(network, trials=40_000, scheme="noon", estimator="robust", theta=[1.1], schedule=schedule).first
+    estimates, weights = robust_distribution(schedule, fringes_of(schedule), 1.1)
+    chance = float(weights[np.abs(wrapped(estimates - 1.1)) * 8 > math.pi].sum())
+    assert chance > 0.05
+    assert found.mistaken is not None
+    assert abs(found.mistaken - chance) < SIGMAS * math.sqrt(chance / 40_000)
+
+
 def test_the_same_numbers_for_any_number_of_workers() -> None:
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
     alone = simulate(network, shots=20, trials=2 * BATCH + 7, estimator="robust", scheme="noon")

@@ -1,0 +1,187 @@
+"""A tree as elements: a beam splitter on each link with angle and layer, and the loss of the link; and as a circuit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from networks import SensorNetwork
+from photonics.conventions import squeezing_db, squeezing_for
+from protocols.layout.trees import Tree, best_tree, network_weights, tree_amplitudes, tree_mse
+
+if TYPE_CHECKING:
+    from photonics import Circuit
+    from photonics.circuit import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """A beam splitter between a node and the next: cos(theta) of the amplitude stays, sin(theta) goes on and loses on the link.
+
+    Elements of one layer share no node, so they work at the same time.
+    """
+
+    edge: tuple[str, str]
+    layer: int
+    theta_rad: float
+    transmissivity: float
+
+    @property
+    def passes_on(self) -> float:
+        """sin(theta)^2, the share of the energy that goes on."""
+        return math.sin(self.theta_rad) ** 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeLayout:
+    """The interferometer of one squeezed vacuum along links: elements, what it reaches, and what it loses.
+
+    Attributes
+    ----------
+    mse, matched_mse : float
+        With the amplitudes T_j z_j that the losses make best, and with those of a lossless network, z_j, on the same tree.
+    lossless_mse : float
+        What links without loss would give.
+    depth : int
+        Layers; the least for this tree when every node has one beam splitter a layer.
+    """
+
+    tree: Tree
+    elements: tuple[Element, ...]
+    amplitudes: tuple[tuple[str, float], ...]
+    mean_photons: float
+    mse: float
+    matched_mse: float
+    lossless_mse: float
+
+    @property
+    def depth(self) -> int:
+        """Layers of beam splitters."""
+        return max((element.layer for element in self.elements), default=0)
+
+    @property
+    def relays(self) -> tuple[str, ...]:
+        """Nodes that light passes through and does not stay in."""
+        kept = {name for name, _ in self.amplitudes}
+        return tuple(
+            name for name in dict.fromkeys([self.tree.root, *(n for n, _, _ in self.tree.parents)]) if name not in kept
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """The ``physical`` section of ``psn design --json``."""
+        r = squeezing_for(self.mean_photons)
+        return {
+            "source": {"node": self.tree.root, "mean_photons": self.mean_photons, "squeezing_db": squeezing_db(r)},
+            "elements": [
+                {
+                    "edge": list(e.edge),
+                    "layer": e.layer,
+                    "theta_rad": e.theta_rad,
+                    "phi_rad": 0.0,
+                    "link_transmissivity": e.transmissivity,
+                }
+                for e in self.elements
+            ],
+            "depth": self.depth,
+            "relays": list(self.relays),
+            "arrives": dict(self.tree.arrives),
+            "amplitudes": dict(self.amplitudes),
+            "captured": self.tree.captured,
+            "mse": self.mse,
+            "matched_mse": self.matched_mse,
+            "lossless_mse": self.lossless_mse,
+        }
+
+
+def tree_layout(network: SensorNetwork, *, root: str | None = None) -> TreeLayout:
+    """The best tree of a displacement network with its beam splitters.
+
+    Examples
+    --------
+    >>> network = SensorNetwork.chain([1, -1, 1], sensing="displacement", mean_photons=2.0)
+    >>> layout = tree_layout(network)
+    >>> layout.tree.root, [(e.edge, e.layer) for e in layout.elements]
+    ('s2', [(('s2', 's1'), 1), (('s2', 's3'), 2)])
+    """
+    tree = best_tree(network, root=root)
+    weights = [w for w in network_weights(network) if w]
+    arrives = [t for _, t in tree.arrives]
+    amplitudes = tree_amplitudes(weights, arrives)
+    assert network.mean_photons is not None
+    kept = dict(zip((name for name, _ in tree.arrives), amplitudes, strict=True))
+    return TreeLayout(
+        tree=tree,
+        elements=elements_of(tree, kept),
+        amplitudes=tuple(kept.items()),
+        mean_photons=network.mean_photons,
+        mse=tree_mse(network, arrives),
+        matched_mse=tree_mse(network, arrives, matched=True),
+        lossless_mse=tree_mse(network, [1.0] * len(arrives)),
+    )
+
+
+def elements_of(tree: Tree, amplitudes: Mapping[str, float]) -> tuple[Element, ...]:
+    """The beam splitters that leave these amplitudes at the nodes, in order of their layers.
+
+    Energy that has to arrive at a node is what stays there and what its children need before their links. A node serves one child
+    a layer, and those first whose own subtrees take longest: no order of this tree has fewer layers.
+    """
+    children: dict[str, list[tuple[str, float]]] = {tree.root: []}
+    for node, parent, transmissivity in tree.parents:
+        children[parent].append((node, transmissivity))
+        children[node] = []
+    arriving: dict[str, float] = {}
+    needed: dict[str, int] = {}
+    order: dict[str, list[tuple[str, float]]] = {}
+    for node in [*(node for node, _, _ in reversed(tree.parents)), tree.root]:
+        arriving[node] = amplitudes.get(node, 0.0) ** 2 + math.fsum(arriving[c] / t for c, t in children[node])
+        order[node] = sorted(children[node], key=lambda child: (-needed[child[0]], child[0]))
+        needed[node] = max((place + needed[c] for place, (c, _) in enumerate(order[node], 1)), default=0)
+    found = []
+    # Nodes with the layer after which their light is there, and its sign.
+    waiting = [(tree.root, 0, 1.0 if amplitudes.get(tree.root, 1.0) >= 0 else -1.0)]
+    while waiting:
+        node, ready, sign = waiting.pop()
+        rest = arriving[node]
+        for place, (child, transmissivity) in enumerate(order[node], 1):
+            onward = arriving[child] / transmissivity
+            left = max(rest - onward, 0.0)
+            if place == len(order[node]):
+                # What is left is what stays, exactly; rounding of the differences must not leave light in a relay.
+                left = amplitudes.get(node, 0.0) ** 2
+            turned = sign if child not in amplitudes else math.copysign(1.0, amplitudes[child])
+            found.append(
+                Element(
+                    edge=(node, child),
+                    layer=ready + place,
+                    theta_rad=math.atan2(sign * turned * math.sqrt(onward), math.sqrt(left)),
+                    transmissivity=transmissivity,
+                )
+            )
+            waiting.append((child, ready + place, turned))
+            rest = left
+    return tuple(sorted(found, key=lambda element: (element.layer, element.edge)))
+
+
+def layout_circuit(network: SensorNetwork, layout: TreeLayout) -> Circuit:
+    """The layout as a circuit, to run on any engine: source, elements with the losses of their links, then the passes."""
+    from photonics import BeamSplitter, Circuit, Loss, Sense, Squeeze
+
+    sensors = tuple(str(mode.id) for mode in network.sensors)
+    modes = (*sensors, *(name for name in layout.relays if name not in sensors))
+    root = layout.tree.root
+    operations: list[Operation] = [Squeeze(mode=root, r=squeezing_for(layout.mean_photons))]
+    for element in layout.elements:
+        here, there = element.edge
+        operations.append(BeamSplitter(first=here, second=there, theta_rad=element.theta_rad))
+        if element.transmissivity < 1:
+            operations.append(Loss(mode=there, transmissivity=element.transmissivity))
+    losses = [
+        Loss(mode=str(mode.id), transmissivity=mode.transmissivity)
+        for mode in network.sensors
+        if mode.transmissivity < 1
+    ]
+    each_pass: list[Operation] = [Sense(modes=sensors, generator="momentum"), *losses]
+    return Circuit(modes=modes, operations=(*operations, *each_pass * network.passes))

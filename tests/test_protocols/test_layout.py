@@ -1,0 +1,220 @@
+"""Trees along links: simulated circuits against closed forms, all trees tried on small graphs, laws on random ones."""
+
+import itertools
+import math
+from fractions import Fraction
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from networks import InputError, Link, Mode, SensorNetwork
+from photonics import Homodyne, measure
+from photonics.conventions import squeezing_for
+from protocols import design
+from protocols.displacement import entangled_mse, pass_gain
+from protocols.evaluation import evaluate
+from protocols.layout.elements import layout_circuit, tree_layout
+from protocols.layout.trees import Tree, best_tree, network_weights, tree_mse
+from protocols.problem import Problem
+from protocols.schemes.plan import Part, Plan
+
+
+def random_network(seed, nodes=7, passes=1, lossless=False):
+    """Connected, with sensors, relays, zero and negative coefficients, and losses everywhere unless ``lossless``."""
+    rng = np.random.default_rng(seed)
+    graph = nx.random_labeled_tree(nodes, seed=seed)
+    for a, b in itertools.combinations(range(nodes), 2):
+        if rng.random() < 0.25:
+            graph.add_edge(a, b)
+    eta = (lambda low: 1.0) if lossless else (lambda low: float(rng.uniform(low, 1)))
+    modes = []
+    for k in range(nodes):
+        if k and rng.random() < 0.3:
+            modes.append(Mode(id=f"n{k}", role="ancilla"))
+        else:
+            alpha = Fraction(int(rng.integers(-3, 4)) if k else 1)
+            modes.append(Mode(id=f"n{k}", coupling="displacement", alpha=alpha, transmissivity=eta(0.6)))
+    links = tuple(Link(ends=(f"n{a}", f"n{b}"), transmissivity=eta(0.4)) for a, b in graph.edges)
+    return SensorNetwork(
+        sensing="displacement",
+        mean_photons=float(rng.uniform(0.2, 5)),
+        passes=passes,
+        modes=tuple(modes),
+        links=links,
+    )
+
+
+def simulated(network, layout):
+    """(MSE of the linear homodyne estimator, covariance of x at the sensors, mean photons made) from the circuit itself."""
+    circuit = layout_circuit(network, layout)
+    d = len(network.sensors)
+    outcomes = measure(circuit, Homodyne(), [0.3] * d)
+    gains = [pass_gain(mode.transmissivity, network.passes) for mode in network.sensors]
+    weights = np.array([float(a) / g for a, g in zip(network.function.alpha, gains, strict=True)])
+    assert np.allclose(outcomes.mean[:d], 0.3 * np.array(gains))
+    return float(weights @ outcomes.covariance[:d, :d] @ weights)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_the_circuit_has_the_error_of_the_closed_form(seed, passes):
+    network = random_network(seed, passes=passes)
+    layout = tree_layout(network)
+    assert simulated(network, layout) == pytest.approx(layout.mse, rel=1e-9)
+    assert layout.lossless_mse <= layout.mse * (1 + 1e-12)
+    assert layout.mse <= layout.matched_mse * (1 + 1e-12)
+    links = {frozenset(map(str, link.ends)): link.transmissivity for link in network.links}
+    edges = [frozenset(element.edge) for element in layout.elements]
+    # Existing links only, each at most once, with their losses; one beam splitter a node and layer.
+    assert len(set(edges)) == len(edges)
+    assert all(links[edge] == element.transmissivity for edge, element in zip(edges, layout.elements, strict=True))
+    for _, same in itertools.groupby(layout.elements, key=lambda element: element.layer):
+        ends = [node for element in same for node in element.edge]
+        assert len(set(ends)) == len(ends)
+    # All light is used, as far as the links let it through.
+    assert math.fsum(v * v / t for (_, v), (_, t) in zip(layout.amplitudes, layout.tree.arrives, strict=True)) == (
+        pytest.approx(1.0)
+    )
+
+
+def every_tree_error(network):
+    """The least error over all spanning trees and roots: every subset of links that is a tree, tried."""
+    names = [str(mode.id) for mode in network.modes]
+    z = network_weights(network)
+    needed = [str(mode.id) for mode, w in zip(network.sensors, z, strict=True) if w]
+    best = math.inf
+    for chosen in itertools.combinations(network.links, len(names) - 1):
+        graph = nx.Graph()
+        graph.add_nodes_from(names)
+        graph.add_edges_from((str(a), str(b), {"eta": link.transmissivity}) for link in chosen for a, b in [link.ends])
+        if not nx.is_tree(graph):
+            continue
+        for root in names:
+            paths = nx.single_source_shortest_path(graph, root)
+            arrives = [math.prod(graph[a][b]["eta"] for a, b in itertools.pairwise(paths[node])) for node in needed]
+            best = min(best, tree_mse(network, arrives))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_no_spanning_tree_and_no_root_is_better(seed):
+    network = random_network(seed, nodes=4 + seed % 3)
+    assert tree_layout(network).mse == pytest.approx(every_tree_error(network), rel=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_other_amplitudes_are_better_on_the_tree(seed):
+    """Random v with sum v_j^2/T_j = 1 give larger errors than the best one: |z|^2 - (1 - e^{-2r}) (v.z)^2 + losses."""
+    network = random_network(seed)
+    layout = tree_layout(network)
+    z = np.array([w for w in network_weights(network) if w])
+    through = np.array([t for _, t in layout.tree.arrives])
+    squeezed = math.exp(-2 * squeezing_for(network.mean_photons))
+    v = np.array([v for _, v in layout.amplitudes])
+    rest = layout.mse - (z @ z - (1 - squeezed) * (v @ z) ** 2)
+    rng = np.random.default_rng(seed)
+    for _ in range(200):
+        other = rng.normal(size=len(v)) * np.sqrt(through)
+        other /= math.sqrt((other**2 / through).sum())
+        assert z @ z - (1 - squeezed) * (other @ z) ** 2 + rest >= layout.mse * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lossless_links_cost_nothing_and_both_engines_agree(seed):
+    network = random_network(seed, nodes=5, lossless=True)
+    layout = tree_layout(network)
+    alpha, eta = [float(a) for a in network.function.alpha], [mode.transmissivity for mode in network.sensors]
+    plain = entangled_mse(alpha, eta, squeezing_for(network.mean_photons), network.passes)
+    assert layout.mse == pytest.approx(plain, rel=1e-12)
+    assert layout.tree.captured == 1.0
+    circuit = layout_circuit(network, layout)
+    part = Part(circuit=circuit, sensors=tuple(range(len(alpha))))
+    plan = Plan(
+        scheme="layout",
+        title="",
+        parts=(part,),
+        probes=(),
+        controls=0,
+        modes_per_pass=(1,),
+        predicted_mse=layout.mse,
+        formula="",
+        measurement="",
+        reaches_bound=False,
+    )
+    problem = Problem.of(network)
+    for engine in ("native", "strawberryfields"):
+        assert evaluate(plan, problem, engine).mse == pytest.approx(layout.mse, rel=1e-7)
+
+
+def test_strawberry_fields_agrees_on_lossy_links():
+    from photonics import get_engine
+
+    network = random_network(3)
+    layout = tree_layout(network)
+    circuit = layout_circuit(network, layout)
+    theta = [0.1] * circuit.parameters
+    ours, theirs = (get_engine(name).run(circuit, theta) for name in ("native", "strawberryfields"))
+    assert np.abs(ours.covariance - theirs.covariance).max() < 1e-9
+    assert np.abs(ours.mean - theirs.mean).max() < 1e-9
+
+
+def least_depth(children, node):
+    """Fewest layers for a tree, every order of the children tried."""
+    if not children[node]:
+        return 0
+    times = [least_depth(children, child) for child in children[node]]
+    return min(max(k + t for k, t in enumerate(order, 1)) for order in itertools.permutations(times))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_order_of_the_beam_splitters_has_fewer_layers(seed):
+    network = random_network(seed, nodes=8)
+    layout = tree_layout(network)
+    children = {layout.tree.root: []}
+    for node, parent, _ in layout.tree.parents:
+        children[parent].append(node)
+        children[node] = []
+    assert layout.depth == least_depth(children, layout.tree.root)
+
+
+def test_a_chosen_root_and_faults():
+    network = SensorNetwork.chain([1, -1, 2], sensing="displacement", mean_photons=1.0)
+    assert best_tree(network, root="s1").root == "s1"
+    with pytest.raises(InputError, match="no node 's9' to start from"):
+        best_tree(network, root="s9")
+    apart = network.replace(modes=(*network.modes, Mode(id="far", role="ancilla")))
+    with pytest.raises(InputError, match="'far' does not reach every sensor"):
+        best_tree(apart, root="far")
+    assert isinstance(best_tree(apart), Tree)
+
+
+def test_a_thousand_nodes_with_losses():
+    """Best path from every node by an independent search for some of them: no root captures more."""
+    rng = np.random.default_rng(1)
+    graph = nx.random_geometric_graph(1000, 0.08, seed=4)
+    graph = nx.convert_node_labels_to_integers(graph.subgraph(max(nx.connected_components(graph), key=len)))
+    modes = tuple(Mode(id=f"n{k}", coupling="displacement", alpha=Fraction(1)) for k in graph)
+    eta = {edge: float(rng.uniform(0.8, 1)) for edge in graph.edges}
+    links = tuple(Link(ends=(f"n{a}", f"n{b}"), transmissivity=eta[a, b]) for a, b in graph.edges)
+    network = SensorNetwork(sensing="displacement", mean_photons=10.0, modes=modes, links=links)
+    layout = tree_layout(network)
+    for a, b in graph.edges:
+        graph[a][b]["length"] = -math.log(eta[a, b])
+    for root in [int(layout.tree.root[1:]), *rng.choice(len(graph), 12).tolist()]:
+        lengths = nx.single_source_dijkstra_path_length(graph, root, weight="length")
+        captured = math.fsum(math.exp(-length) for length in lengths.values()) / len(graph)
+        assert captured <= layout.tree.captured * (1 + 1e-6)
+        if f"n{root}" == layout.tree.root:
+            assert captured == pytest.approx(layout.tree.captured, rel=1e-6)
+    assert len(layout.elements) == len(graph) - 1
+
+
+def test_designs_tell_the_layout_of_displacement_networks():
+    network = random_network(2)
+    document = design(network).to_dict()["physical"]
+    assert document["mse"] == tree_layout(network).mse
+    assert {"source", "elements", "depth", "relays", "arrives", "matched_mse"} <= set(document)
+    assert design(SensorNetwork.chain([1, -1], sensing="phase", photons=2)).to_dict()["physical"] is None
