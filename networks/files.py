@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 from networks import rules
 from networks.errors import InputError
 from networks.exact import parse_exact
+from networks.link_loss import KEYS, link_transmissivity, per_km_fault
 from networks.rules import shown, slip_of
 from networks.sensor_network import Link, Mode, Scalar, SensorNetwork
 
@@ -35,7 +36,7 @@ _GRAPHML = {".graphml", ".xml"}
 _GRAPHML_TAGS = {"graphml", "key", "default", "desc", "graph", "node", "edge", "data"}
 _GRAPH_KEYS = ("name", "sensing", "photons", "mean_photons", "passes")
 _NODE_KEYS = ("id", "role", "coupling", "alpha", "transmissivity")
-_EDGE_KEYS = ("source", "target", "transmissivity")
+_EDGE_KEYS = ("source", "target", "transmissivity", "loss_db", "distance_km", "loss_db_per_km")
 
 
 def load_network(path: str | os.PathLike[str]) -> SensorNetwork:
@@ -285,7 +286,10 @@ def _network(
     attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterable[Any], faults: list[str]
 ) -> SensorNetwork:
     modes = [_mode(data, faults) for data in nodes]
-    links = [_link(data, faults) for data in edges]
+    per_km = _number(attributes.get("loss_db_per_km"))
+    if fault := per_km_fault(per_km):
+        faults.append(f"graph: {fault}")
+    links = [_link(data, per_km, faults) for data in edges]
     fields: dict[str, Any] = {
         "name": attributes.get("name", "network"),
         "sensing": attributes.get("sensing"),
@@ -333,7 +337,7 @@ def _mode(data: Any, faults: list[str]) -> Mode | None:
     )
 
 
-def _link(data: Any, faults: list[str]) -> Link | None:
+def _link(data: Any, per_km: Any, faults: list[str]) -> Link | None:
     if not isinstance(data, Mapping) or "source" not in data or "target" not in data:
         faults.append(f"every edge must be an object with 'source' and 'target', got {shown(data)}")
         return None
@@ -342,11 +346,12 @@ def _link(data: Any, faults: list[str]) -> Link | None:
     if not all(isinstance(end, str | int) and not isinstance(end, bool) for end in ends):
         faults.append(f"edge {shown(ends[0])} - {shown(ends[1])}: source and target must be node ids")
         return None
-    return Link(
-        ends=ends,
-        transmissivity=_number(data.get("transmissivity", 1.0)),
-        extra=_extra(data, _EDGE_KEYS, where, faults),
-    )
+    known = {key: _number(data[key]) for key in KEYS if key in data}
+    kept = _extra(data, _EDGE_KEYS, where, faults)
+    if isinstance(known.get("distance_km"), int | float):
+        # It is kept as what it says of the link; its loss is in the transmissivity from here on.
+        kept = tuple(sorted((*kept, ("distance_km", known["distance_km"]))))
+    return Link(ends=ends, transmissivity=link_transmissivity(known, per_km, where, faults), extra=kept)
 
 
 def _extra(
@@ -398,5 +403,7 @@ def _mode_attributes(mode: Mode) -> dict[str, Any]:
 
 
 def _link_attributes(link: Link) -> dict[str, Any]:
-    out: dict[str, Any] = {} if link.transmissivity == 1 else {"transmissivity": link.transmissivity}
-    return {**out, **dict(link.extra)}
+    extra = dict(link.extra)
+    # A distance alone would have its loss worked out anew.
+    told = link.transmissivity != 1 or "distance_km" in extra
+    return {**({"transmissivity": link.transmissivity} if told else {}), **extra}

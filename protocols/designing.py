@@ -179,7 +179,7 @@ def _notes(problem: Problem, layout: TreeLayout | None) -> tuple[str, ...]:
     lossy = [link for link in problem.network.links if link.transmissivity < 1]
     if lossy and layout is None:
         notes.append(
-            f"{len(lossy)} links have a transmissivity below 1, which photon schemes do not use yet: only losses at modes count"
+            f"{len(lossy)} links have a transmissivity below 1, which a design with photons does not use yet: only losses at modes count"
         )
     elif lossy:
         notes.append(

@@ -229,3 +229,59 @@ def test_xml_is_graphml_both_ways(tmp_path):
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
     save_network(network, tmp_path / "n.xml")
     assert load_network(tmp_path / "n.xml") == network
+
+
+# --- losses of links -------------------------------------------------------------------------------------------------
+
+
+def fibre(edge, **graph):
+    document = {
+        "graph": {"sensing": "displacement", "mean_photons": 1, **graph},
+        "nodes": [
+            {"id": "a", "coupling": "displacement", "alpha": 1},
+            {"id": "b", "coupling": "displacement", "alpha": 1},
+        ],
+        "edges": [{"source": "a", "target": "b", **edge}],
+    }
+    return network_from_json(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    ("edge", "graph", "transmissivity"),
+    [
+        ({"transmissivity": 0.5}, {}, 0.5),
+        ({"loss_db": 3}, {}, 10**-0.3),
+        ({"distance_km": 15, "loss_db_per_km": 0.2}, {}, 10**-0.3),
+        ({"distance_km": 15}, {"loss_db_per_km": 0.2}, 10**-0.3),
+        ({"distance_km": 15, "loss_db_per_km": 0.4}, {"loss_db_per_km": 0.2}, 10**-0.6),
+        ({"distance_km": 15, "transmissivity": 0.9}, {"loss_db_per_km": 0.2}, 0.9),
+        ({"distance_km": 15, "transmissivity": 1}, {"loss_db_per_km": 0.2}, 1.0),
+        ({"loss_db": 0}, {}, 1.0),
+    ],
+)
+def test_losses_of_links_in_every_unit(edge, graph, transmissivity):
+    network = fibre(edge, **graph)
+    assert network.links[0].transmissivity == pytest.approx(transmissivity, rel=1e-15)
+    assert network_from_json(network_to_json(network)) == network
+    assert network_from_graphml(network_to_graphml(network)) == network
+    if "distance_km" in edge:
+        assert dict(network.links[0].extra)["distance_km"] == 15
+
+
+@pytest.mark.parametrize(
+    ("edge", "graph", "message"),
+    [
+        ({"transmissivity": 0.5, "loss_db": 3}, {}, "say the same thing twice"),
+        ({"distance_km": 3, "loss_db_per_km": 0.2, "loss_db": 3}, {}, "say the same thing twice"),
+        ({"distance_km": -3}, {"loss_db_per_km": 0.2}, "distance_km must be a number that is not negative"),
+        ({"distance_km": "far"}, {"loss_db_per_km": 0.2}, "distance_km must be a number"),
+        ({"distance_km": 3}, {}, "needs loss_db_per_km"),
+        ({"loss_db_per_km": 0.2}, {}, "needs distance_km"),
+        ({"loss_db": -1}, {}, "loss_db must be a number that is not negative"),
+        ({"distance_km": 3}, {"loss_db_per_km": -0.2}, "graph: loss_db_per_km must be"),
+        ({"distance_km": 100_000}, {"loss_db_per_km": 0.2}, r"in \(0, 1\]"),
+    ],
+)
+def test_faults_of_losses_of_links(edge, graph, message):
+    with pytest.raises(InputError, match=message):
+        fibre(edge, **graph)

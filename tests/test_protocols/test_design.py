@@ -150,6 +150,12 @@ def test_lossy_links_are_noted_not_ignored_in_silence():
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
     lossy = network.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
     assert any("does not use yet" in note for note in design(lossy).notes)
+    squeezed = SensorNetwork.chain([1, -1], sensing="displacement", mean_photons=2.0)
+    lossy = squeezed.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
+    found = design(lossy)
+    assert any("count in the layout along the links" in note for note in found.notes)
+    assert found.physical is not None
+    assert found.physical.mse > found.chosen.mse
 
 
 def test_impossible_resources_are_refused_with_the_remedy():

@@ -323,6 +323,20 @@ def test_a_lost_spec_is_mended_and_rows_of_another_sweep_do_not_count(tmp_path: 
     assert len(found.damaged) == len(store.parts_of(tmp_path / "other"))
 
 
+def test_a_row_without_an_error_counts_before_one_with(tmp_path: Path, spec_file: Path) -> None:
+    """Whatever the order of the parts, which is that of hashes: so it is tried with several pairs."""
+    spec = read_spec(spec_file)
+    point = spec.point(0)
+    base = {"task": 0, "id": spec.task_id(point), "message": "", "scheme": "noon", "estimator": "robust", "shots": 40}
+    for number in range(6):
+        with store.Store(tmp_path / f"out{number}", spec) as opened:
+            opened.append([{**base, "status": "failed", "trials": 1, "elapsed_s": float(number)}])
+            opened.append([{**base, "status": "ok", "trials": 1, "elapsed_s": number + 0.5}])
+            done, failed, _ = opened.done()
+        assert (len(done), failed) == (1, 0)
+        assert load_results(tmp_path / f"out{number}")["status"].to_list() == ["ok"]
+
+
 def test_a_file_that_is_no_table_is_put_aside(tmp_path: Path, spec_file: Path) -> None:
     import hashlib
 
@@ -465,6 +479,9 @@ def test_an_existing_cluster_does_the_work(tmp_path: Path, spec_file: Path) -> N
     spec = read_spec(spec_file)
     run_sweep(spec, tmp_path / "alone")
     with LocalCluster(n_workers=1, threads_per_worker=2, host="127.0.0.1", dashboard_address="127.0.0.1:0") as cluster:
+        worker = next(iter(cluster.scheduler.workers))
+        with pytest.raises(InputError, match="is no Dask scheduler"):
+            run_sweep(spec, tmp_path / "out", scheduler=worker)
         found = run_sweep(spec, tmp_path / "out", scheduler=cluster.scheduler_address)
     assert found.computed == 24
     assert same_rows(tmp_path / "alone", tmp_path / "out")
