@@ -12,6 +12,7 @@ from protocols.check import Condition
 from protocols.check_plan import plan_checks
 from protocols.evaluation import Evaluation, evaluate
 from protocols.layout.elements import TreeLayout, tree_layout
+from protocols.layout.robustness import Robustness, layout_robustness
 from protocols.problem import Problem, divisibility, require_network, require_simulable
 from protocols.schemes import SCHEMES, Plan, Unavailable
 
@@ -56,6 +57,13 @@ class Design:
     notes: tuple[str, ...]
     physical: TreeLayout | None = None
     """Displacement networks: the squeezed vacuum prepared along the links, with their losses."""
+    robustness: Robustness | None = None
+    """What imperfect elements and failing links do to it."""
+
+    def _physical_document(self) -> dict[str, object] | None:
+        if self.physical is None or self.robustness is None:
+            return None
+        return {**self.physical.to_dict(), "robustness": self.robustness.to_dict()}
 
     @property
     def chosen(self) -> Candidate:
@@ -72,7 +80,7 @@ class Design:
             "chosen": self.chosen.plan.scheme,
             "why": self.why,
             "notes": list(self.notes),
-            "physical": None if self.physical is None else self.physical.to_dict(),
+            "physical": self._physical_document(),
         }
 
 
@@ -125,10 +133,11 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
         tell(f"{name}: checking")
         checks = plan_checks(plan, problem, table, evaluation)
         candidates.append(Candidate(plan=plan, evaluation=evaluation, bound=bound, checks=checks))
-    layout = None
+    layout = robustness = None
     if network.sensing == "displacement":
         tell("laying out the light along the links")
         layout = tree_layout(network)
+        robustness = layout_robustness(network, layout)
     best = min(candidate.mse for candidate in candidates)
 
     def rank(candidate: Candidate) -> tuple[float, int, int]:
@@ -145,6 +154,7 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
         why=_why(candidates),
         notes=_notes(problem, layout),
         physical=layout,
+        robustness=robustness,
     )
 
 
@@ -177,14 +187,13 @@ def _notes(problem: Problem, layout: TreeLayout | None) -> tuple[str, ...]:
             "||alpha||_P < ||alpha||_Nn, so the protocols are written for -q, which has the same mean squared error"
         )
     lossy = [link for link in problem.network.links if link.transmissivity < 1]
-    if lossy and layout is None:
-        notes.append(
-            f"{len(lossy)} links have a transmissivity below 1, which a design with photons does not use yet: only losses at modes count"
+    if lossy:
+        how = (
+            "which a design with photons does not use yet: only losses at modes count"
+            if layout is None
+            else "they count in the layout along the links, not in the candidates"
         )
-    elif lossy:
-        notes.append(
-            f"{len(lossy)} links have a transmissivity below 1: they count in the layout along the links, not in the candidates"
-        )
+        notes.append(f"{len(lossy)} links have a transmissivity below 1: {how}")
     reference = problem.reference if problem.network.sensing == "phase" else None
     unused = [
         str(mode.id)

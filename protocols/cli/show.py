@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from protocols.choosing import OBJECTIVES, Best, Sample
 from protocols.designing import Design
 from protocols.enumeration import Enumeration
 from protocols.layout.elements import TreeLayout
+from protocols.layout.robustness import Robustness
 from protocols.loss_comparison import LossReport
 from protocols.photon_protocol import PhotonProtocol
 from protocols.summaries import candidates_table, design_bounds, loss_table, measured_table, run_lengths, vector
@@ -122,6 +124,8 @@ def show_design(console: Console, found: Design) -> None:
     console.print(Text(f"  controls: {plan.controls}; measurement: {plan.measurement}\n"))
     if found.physical is not None:
         _show_layout(console, found.physical)
+        if found.robustness is not None and found.physical.elements:
+            _show_robustness(console, found.physical, found.robustness)
     show_conditions(console, found.chosen.checks, f"Conditions of {plan.scheme}")
     for candidate in found.candidates:
         for condition in candidate.failed:
@@ -151,6 +155,25 @@ def _show_layout(console: Console, layout: TreeLayout) -> None:
         console.print(Text(f"  layer {e.layer}: {e.edge[0]} - {e.edge[1]}, {share}"))
     if len(layout.elements) > 12:
         console.print(Text(f"  ... {len(layout.elements) - 12} more; see --json"))
+    if not layout.elements:
+        console.print(Text())
+
+
+def _show_robustness(console: Console, layout: TreeLayout, found: Robustness) -> None:
+    """Tolerances of all elements together, and the worst failures of links."""
+    console.print(
+        Text(
+            f"  {found.factor - 1:.0%} more error: {found.angle_tolerance_rad:.3g} rad (rms) in every beam-splitter angle, or "
+            f"{found.phase_tolerance_rad:.3g} rad in the phase of every link"
+        )
+    )
+    if found.failures:
+        cut = [" - ".join(f.edge) for f in found.failures if math.isinf(f.mse)]
+        rest = max((f for f in found.failures if math.isfinite(f.mse)), key=lambda f: f.mse, default=None)
+        words = [f"cuts sensors off ({vector(cut)[1:-1]})"] if cut else []
+        if rest is not None:
+            words.append(f"costs {rest.mse / layout.mse:.4g} times the error at most ({' - '.join(rest.edge)})")
+        console.print(Text(f"  failure of one link {' or '.join(words)}"))
     console.print(Text())
 
 
