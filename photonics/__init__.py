@@ -24,6 +24,10 @@ if TYPE_CHECKING:
         Squeeze,
         with_channels,
     )
+    from photonics.circuit_files import (
+        circuit_document,
+        circuit_from_document,
+    )
     from photonics.engines import (
         get_engine,
     )
@@ -97,6 +101,10 @@ _HOME = {
         "Sense",
         "Squeeze",
         "with_channels",
+    ),
+    "circuit_files": (
+        "circuit_document",
+        "circuit_from_document",
     ),
     "engines": ("get_engine",),
     "fisher": (
@@ -188,6 +196,8 @@ __all__ = [
     "bell_family",
     "best_homodyne_angles",
     "branch_state",
+    "circuit_document",
+    "circuit_from_document",
     "classical_fisher",
     "conditioning",
     "dicke_state",

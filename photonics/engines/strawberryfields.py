@@ -234,13 +234,34 @@ def _append(sf: Any, op: Operation, circuit: Circuit, q: Any, theta: Sequence[fl
         raise TypeError(f"Strawberry Fields cannot run {type(op).__name__} here")
 
 
-def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
+def program(circuit: Circuit, theta: Sequence[float]) -> Any:
+    """A Gaussian circuit at these parameters as a Strawberry Fields program, one subsystem a mode in our order.
+
+    Thermal light that a loss lets in comes from subsystems of its own behind them. Every mode starts with the vacuum put into it,
+    so that none is missing from the program's text, which counts modes by their use.
+
+    Raises
+    ------
+    ValueError
+        For circuits with photon states, controls or random phases, which take several programs here.
+    """
+    circuit.require_parameters(theta)
+    if not circuit.is_gaussian:
+        raise ValueError(
+            "only Gaussian circuits are one Strawberry Fields program; this one has photon states or controls"
+        )
+    return _program(circuit, theta, vacuum=True)
+
+
+def _program(circuit: Circuit, theta: Sequence[float], *, vacuum: bool = False) -> Any:
     sf = import_strawberryfields()
     count = len(circuit.modes)
     # ThermalLossChannel adds its photons to every mode (docs/engines.md), so thermal light enters by a mode of its own.
     thermal = [op for op in circuit.operations if isinstance(op, Loss) and op.background_photons]
-    program = sf.Program(count + len(thermal))
-    with program.context as q:
+    made = sf.Program(count + len(thermal))
+    with made.context as q:
+        for k in range(count * vacuum):
+            sf.ops.Vacuum() | q[k]
         for number, op in enumerate(thermal):
             sf.ops.Thermal(op.background_photons) | q[count + number]
         entering = iter(range(count, count + len(thermal)))
@@ -250,7 +271,19 @@ def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
                 sf.ops.BSgate(angle, 0.0) | (q[circuit.place[step.mode]], q[next(entering)])
             else:
                 _append(sf, step, circuit, q, theta)
-    out = _engine_run(sf, program, "gaussian", {})
+    return made
+
+
+def blackbird(circuit: Circuit, theta: Sequence[float]) -> str:
+    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back."""
+    sf = import_strawberryfields()
+    return str(sf.io.to_blackbird(program(circuit, theta)).serialize())
+
+
+def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
+    sf = import_strawberryfields()
+    count = len(circuit.modes)
+    out = _engine_run(sf, _program(circuit, theta), "gaussian", {})
     mean, covariance = out.reduced_gaussian(list(range(count)))
     if np.abs(covariance).max() > LARGEST_COVARIANCE:
         raise PrecisionError(
