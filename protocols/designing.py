@@ -12,10 +12,13 @@ from protocols.check import Condition
 from protocols.check_plan import plan_checks
 from protocols.evaluation import Evaluation, evaluate
 from protocols.layout.elements import TreeLayout, tree_layout
+from protocols.layout.forests import Forest, best_forests
 from protocols.layout.robustness import Robustness, layout_robustness
 from protocols.problem import Problem, divisibility, require_network, require_simulable
 from protocols.schemes import SCHEMES, Plan, Unavailable
 
+MOST_SHARED = 300
+"""Nodes of a network in whose design places for further squeezers are looked for; seconds."""
 SAME = 1e-9
 """Relative difference below which two mean squared errors rank as equal."""
 
@@ -59,11 +62,23 @@ class Design:
     """Displacement networks: the squeezed vacuum prepared along the links, with their losses."""
     robustness: Robustness | None = None
     """What imperfect elements and failing links do to it."""
+    forests: tuple[Forest, ...] = ()
+    """The best layouts found with more and more squeezers, as long as one more helps."""
 
     def _physical_document(self) -> dict[str, object] | None:
         if self.physical is None or self.robustness is None:
             return None
-        return {**self.physical.to_dict(), "robustness": self.robustness.to_dict()}
+        several = [
+            {
+                "sources": [
+                    {"node": s.tree.root, "mean_photons": s.mean_photons, "sensors": [name for name, _ in s.amplitudes]}
+                    for s in forest.sources
+                ],
+                "mse": forest.mse,
+            }
+            for forest in self.forests
+        ]
+        return {**self.physical.to_dict(), "robustness": self.robustness.to_dict(), "squeezers": several}
 
     @property
     def chosen(self) -> Candidate:
@@ -134,10 +149,14 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
         checks = plan_checks(plan, problem, table, evaluation)
         candidates.append(Candidate(plan=plan, evaluation=evaluation, bound=bound, checks=checks))
     layout = robustness = None
+    forests: tuple[Forest, ...] = ()
     if network.sensing == "displacement":
         tell("laying out the light along the links")
         layout = tree_layout(network)
         robustness = layout_robustness(network, layout)
+        if any(link.transmissivity < 1 for link in network.links) and len(network.modes) <= MOST_SHARED:
+            tell("looking for places of further squeezers")
+            forests = best_forests(network)
     best = min(candidate.mse for candidate in candidates)
 
     def rank(candidate: Candidate) -> tuple[float, int, int]:
@@ -155,6 +174,7 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
         notes=_notes(problem, layout),
         physical=layout,
         robustness=robustness,
+        forests=forests,
     )
 
 

@@ -126,6 +126,11 @@ def show_design(console: Console, found: Design) -> None:
         _show_layout(console, found.physical)
         if found.robustness is not None and found.physical.elements:
             _show_robustness(console, found.physical, found.robustness)
+        for forest in found.forests[1:]:
+            places = ", ".join(f"{s.mean_photons:.3g} photons in {s.tree.root}" for s in forest.sources)
+            console.print(Text(f"  {len(forest.sources)} squeezers: MSE {cell(forest.mse)}, {places}"))
+        if len(found.forests) > 1:
+            console.print(Text())
     show_conditions(console, found.chosen.checks, f"Conditions of {plan.scheme}")
     for candidate in found.candidates:
         for condition in candidate.failed:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from networks import SensorNetwork
+from networks import InputError, SensorNetwork
 from photonics.conventions import squeezing_db, squeezing_for
+from protocols.layout.forests import Forest, SourceTree
 from protocols.layout.trees import Tree, best_tree, network_weights, tree_amplitudes, tree_mse
 
 if TYPE_CHECKING:
@@ -167,21 +168,37 @@ def elements_of(tree: Tree, amplitudes: Mapping[str, float]) -> tuple[Element, .
 
 def layout_circuit(network: SensorNetwork, layout: TreeLayout) -> Circuit:
     """The layout as a circuit, to run on any engine: source, elements with the losses of their links, then the passes."""
+    source = SourceTree(tree=layout.tree, mean_photons=layout.mean_photons, amplitudes=layout.amplitudes)
+    return forest_circuit(network, Forest(sources=(source,), mse=layout.mse))
+
+
+def forest_circuit(network: SensorNetwork, forest: Forest) -> Circuit:
+    """Separate trees as one circuit; what only passes light on comes after the sensors.
+
+    Raises
+    ------
+    InputError
+        When two trees share a node, as only trees of equal worth might: their light would mix there.
+    """
     from photonics import BeamSplitter, Circuit, Loss, Sense, Squeeze
 
     sensors = tuple(str(mode.id) for mode in network.sensors)
-    modes = (*sensors, *(name for name in layout.relays if name not in sensors))
-    root = layout.tree.root
-    operations: list[Operation] = [Squeeze(mode=root, r=squeezing_for(layout.mean_photons))]
-    for element in layout.elements:
-        here, there = element.edge
-        operations.append(BeamSplitter(first=here, second=there, theta_rad=element.theta_rad))
-        if element.transmissivity < 1:
-            operations.append(Loss(mode=there, transmissivity=element.transmissivity))
+    nodes = [name for source in forest.sources for name in (source.tree.root, *(n for n, _, _ in source.tree.parents))]
+    if shared := sorted({name for name in nodes if nodes.count(name) > 1}):
+        raise InputError([f"trees share the nodes {', '.join(shared)}"])
+    operations: list[Operation] = []
+    for source in forest.sources:
+        operations.append(Squeeze(mode=source.tree.root, r=squeezing_for(source.mean_photons)))
+        for element in elements_of(source.tree, dict(source.amplitudes)):
+            here, there = element.edge
+            operations.append(BeamSplitter(first=here, second=there, theta_rad=element.theta_rad))
+            if element.transmissivity < 1:
+                operations.append(Loss(mode=there, transmissivity=element.transmissivity))
     losses = [
         Loss(mode=str(mode.id), transmissivity=mode.transmissivity)
         for mode in network.sensors
         if mode.transmissivity < 1
     ]
     each_pass: list[Operation] = [Sense(modes=sensors, generator="momentum"), *losses]
+    modes = (*sensors, *(name for name in nodes if name not in sensors))
     return Circuit(modes=modes, operations=(*operations, *each_pass * network.passes))

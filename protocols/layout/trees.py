@@ -24,6 +24,7 @@ from protocols.displacement import lost_share, pass_gain, signal_weights
 HOP = 1e-9
 """Of paths whose transmissivities are the same to so much a link the one with fewer links is taken."""
 ROOTS_AT_ONCE = 256
+MOST_PAIRED = 4000
 MOST_TIES = 64
 """Roots as good as each other whose trees are compared."""
 
@@ -97,8 +98,18 @@ def best_tree(network: SensorNetwork, *, root: str | None = None) -> Tree:
         who = "no node reaches" if root is None else f"the node {root!r} does not reach"
         raise InputError([f"{who} every sensor with a coefficient along the links; add links"])
     # Of roots that are as good the first that needs the fewest links.
-    trees = [_tree(network, names, sensors, z, row, origin) for _, origin, row in found]
+    trees = [pruned_tree(network, names, sensors, z, row, origin) for _, origin, row in found]
     return min(trees, key=lambda tree: len(tree.parents))
+
+
+def all_paths(network: SensorNetwork) -> tuple[list[str], list[int], Real, Real]:
+    """(names, places of the sensors, lengths of all best paths (n, n), predecessors), for layouts of several sources."""
+    names = [str(mode.id) for mode in network.modes]
+    if len(names) > MOST_PAIRED:
+        raise InputError([f"several sources are laid out for up to {MOST_PAIRED} nodes, got {len(names)}"])
+    place = {name: k for k, name in enumerate(names)}
+    lengths, before = _shortest(_links(network, place), len(names), list(range(len(names))))
+    return names, [place[str(mode.id)] for mode in network.sensors], lengths, before
 
 
 def _links(network: SensorNetwork, place: dict[str, int]) -> tuple[Real, Real]:
@@ -118,7 +129,7 @@ def _shortest(links: tuple[Real, Real], count: int, roots: list[int]) -> tuple[R
     return np.atleast_2d(found), np.atleast_2d(before)
 
 
-def _tree(network: SensorNetwork, names: list[str], sensors: list[int], z: Real, before: Real, root: int) -> Tree:
+def pruned_tree(network: SensorNetwork, names: list[str], sensors: list[int], z: Real, before: Real, root: int) -> Tree:
     """The pruned tree of one root, its transmissivities multiplied out without the help for few links."""
     link_of = {frozenset(map(str, link.ends)): link.transmissivity for link in network.links}
     through: dict[int, float] = {root: 1.0}

@@ -1,0 +1,175 @@
+"""Several squeezers along links: where to put them, which sensors each serves, and how they share the photons.
+
+Separate trees with sources s reach sensor j with T_sj: the error is constant + sum z_j^2 (1 - T_sj) + sum_s A_s/f(n_s), A_s the
+sum of T_sj z_j^2 over the sensors of s. The photons n_s are shared out as for separate squeezers with coefficients sqrt(A_s), a
+convex problem. Given the photons, sensor j is best served by the source with the largest (1 - 1/f(n_s)) T_sj, and such cells are
+trees of their own: a node on the best path from s to j is itself served best by s. Both steps in turn never raise the error. The
+sources are found by adding one at a time and trying other nodes in their places, which is a search, not a proof.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from networks import InputError, SensorNetwork
+from photonics.conventions import Real
+from protocols.displacement import best_separable_split, displacement_gain, lost_share, pass_gain
+from protocols.layout.trees import Tree, all_paths, network_weights, pruned_tree, tree_amplitudes
+
+MOST_ROUNDS = 30
+MOST_TRIED = 400
+"""Nodes tried as a further source, those that would serve most of what is lost first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTree:
+    """One squeezer of ``mean_photons`` at the root of its tree, with the amplitudes at the sensors it serves."""
+
+    tree: Tree
+    mean_photons: float
+    amplitudes: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forest:
+    """Separate trees that together reach every sensor with a coefficient, and the mean squared error of q they reach."""
+
+    sources: tuple[SourceTree, ...]
+    mse: float
+
+
+def best_forests(network: SensorNetwork, most: int = 3) -> tuple[Forest, ...]:
+    """The best layouts found with 1, 2, ... up to ``most`` squeezers, as long as another one lowers the error.
+
+    The first is the best tree, proved; the others come from a search.
+
+    Raises
+    ------
+    InputError
+        For ``most`` below 1, or when no node reaches all sensors.
+
+    Examples
+    --------
+    Two pairs of sensors with a long way between them are better served by a squeezer for each pair:
+
+    >>> from networks import Link
+    >>> chain = SensorNetwork.chain([1, 1, 1, 1], sensing="displacement", mean_photons=2.0)
+    >>> links = tuple(Link(ends=k.ends, transmissivity=0.01 if "s2" in k.ends and "s3" in k.ends else 1.0) for k in chain.links)
+    >>> [(len(f.sources), round(f.mse, 4)) for f in best_forests(chain.replace(links=links))]
+    [(1, 2.1841), (2, 0.6863)]
+    """
+    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+        raise InputError([f"the number of squeezers must be a positive integer, got {most!r}"])
+    search = _Search.of(network)
+    best = search.improved(search.first())
+    found = [search.forest(best)]
+    while len(found) < most:
+        grown = search.grown(best)
+        if grown is None or grown.mse >= best.mse * (1 - 1e-9):
+            break
+        best = grown
+        found.append(search.forest(best))
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Choice:
+    """Sources, the place among them of each sensor's source, photons of each source, and the error."""
+
+    sources: tuple[int, ...]
+    cells: Real
+    photons: tuple[float, ...]
+    mse: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Search:
+    network: SensorNetwork
+    names: list[str]
+    used: list[int]
+    """Nodes of the sensors with a coefficient."""
+    z: Real
+    through: Real
+    """(n, u) transmissivities from every node to every used sensor, 0 where there is no way."""
+    before: Real
+    lost: float
+    """What the losses after sensing add whatever the light is."""
+
+    @classmethod
+    def of(cls, network: SensorNetwork) -> _Search:
+        names, sensors, lengths, before = all_paths(network)
+        weights = network_weights(network)
+        lost = math.fsum(
+            (float(a) / pass_gain(mode.transmissivity, network.passes)) ** 2
+            * lost_share(mode.transmissivity, network.passes)
+            for a, mode in zip(network.function.alpha, network.sensors, strict=True)
+        )
+        used = [sensor for sensor, weight in zip(sensors, weights, strict=True) if weight]
+        through = np.where(np.isfinite(lengths[:, used]), np.exp(-lengths[:, used]), 0.0)
+        z = np.array([weight for weight in weights if weight])
+        return cls(network=network, names=names, used=used, z=z, through=through, before=before, lost=lost)
+
+    def first(self) -> tuple[int, ...]:
+        captured = np.where((self.through > 0).all(axis=1), self.through @ self.z**2, -1.0)
+        if captured.max() < 0:
+            raise InputError(["no node reaches every sensor with a coefficient along the links; add links"])
+        return (int(np.argmax(captured)),)
+
+    def improved(self, sources: tuple[int, ...]) -> _Choice:
+        """Cells and photons of these sources, each in turn until nothing changes."""
+        assert self.network.mean_photons is not None
+        nbar, squares = self.network.mean_photons, self.z**2
+        reach = self.through[list(sources)]
+        gains = np.ones(len(sources))
+        best: _Choice | None = None
+        for _ in range(MOST_ROUNDS):
+            cells = np.argmax(gains[:, None] * reach, axis=0)
+            arrives = reach[cells, np.arange(len(cells))]
+            shares = np.bincount(cells, weights=arrives * squares, minlength=len(sources))
+            split = best_separable_split(np.sqrt(shares).tolist(), nbar) if shares.any() else None
+            photons = split.mean_photons if split is not None else (nbar,) + (0.0,) * (len(sources) - 1)
+            noise = math.fsum(a / displacement_gain(n) for a, n in zip(shares, photons, strict=True))
+            mse = self.lost + float((squares * (1 - arrives)).sum()) + noise
+            if best is not None and mse >= best.mse * (1 - 1e-13):
+                break
+            best = _Choice(sources=sources, cells=cells, photons=tuple(photons), mse=mse)
+            gains = np.array([1 - 1 / displacement_gain(n) for n in photons])
+        assert best is not None
+        return best
+
+    def grown(self, choice: _Choice) -> _Choice | None:
+        """The best choice found with one source more: each node tried, then each source moved while that helps."""
+        arrives = self.through[list(choice.sources)][choice.cells, np.arange(len(choice.cells))]
+        # How much a source at each node could bring closer, were all its light there.
+        promise = np.maximum(self.through - arrives, 0) @ self.z**2
+        tried = [int(k) for k in np.argsort(-promise)[:MOST_TRIED] if int(k) not in choice.sources and promise[k] > 0]
+        options = [self.improved((*choice.sources, node)) for node in tried]
+        if not options:
+            return None
+        best = min(options, key=lambda option: option.mse)
+        moved = True
+        while moved:
+            moved = False
+            for place in range(len(best.sources)):
+                for node in tried:
+                    if node in best.sources:
+                        continue
+                    other = self.improved((*best.sources[:place], node, *best.sources[place + 1 :]))
+                    if other.mse < best.mse * (1 - 1e-9):
+                        best, moved = other, True
+        return best
+
+    def forest(self, choice: _Choice) -> Forest:
+        trees = []
+        for place, (root, photons) in enumerate(zip(choice.sources, choice.photons, strict=True)):
+            own = np.where(choice.cells == place, self.z, 0.0)
+            if not own.any():
+                continue
+            tree = pruned_tree(self.network, self.names, self.used, own, self.before[root], root)
+            amplitudes = tree_amplitudes([w for w in own if w], [t for _, t in tree.arrives])
+            kept = tuple(zip((name for name, _ in tree.arrives), amplitudes, strict=True))
+            trees.append(SourceTree(tree=tree, mean_photons=photons, amplitudes=kept))
+        return Forest(sources=tuple(trees), mse=choice.mse)
