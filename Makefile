@@ -29,6 +29,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/light.py
 	$(BIN)/python benchmarks/privacy.py
 	$(BIN)/python benchmarks/estimation.py
+	$(BIN)/python benchmarks/layout.py
 
 clean:
 	rm -rf $(VENV) $(DEMO_OUT) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
