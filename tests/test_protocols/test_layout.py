@@ -372,3 +372,34 @@ def test_far_groups_get_a_squeezer_each_and_faults_are_told():
     lossless = random_network(2, lossless=True)
     # Without loss one squeezer is best.
     assert len(best_forests(lossless)) == 1
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_passive_layout_beats_the_best_tree(seed):
+    """Random beam splitters within nodes (two modes each) and crossings of links, thousands of them: (v.z)^2 stays below."""
+    network = random_network(seed)
+    tree = best_tree(network)
+    names = [str(mode.id) for mode in network.modes]
+    graph = nx.Graph((str(a), str(b), {"l": -math.log(k.transmissivity)}) for k in network.links for a, b in [k.ends])
+    lengths = nx.single_source_dijkstra_path_length(graph, tree.root, weight="l")
+    weights = dict(zip((str(m.id) for m in network.sensors), network_weights(network), strict=True))
+    limit = math.fsum(t * weights[name] ** 2 for name, t in tree.arrives)
+    rng = np.random.default_rng(seed)
+    light = {name: np.zeros(2) for name in names}
+    light[tree.root][0] = 1.0
+    largest = 0.0
+    for _ in range(4000):
+        name = names[rng.integers(len(names))]
+        angle = rng.uniform(-math.pi, math.pi)
+        turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+        light[name] = turn @ light[name]
+        a, b = (str(end) for end in network.links[rng.integers(len(network.links))].ends)
+        # The second modes of both ends change places over the link, and lose on the way.
+        kept = math.exp(-graph[a][b]["l"] / 2)
+        light[a][1], light[b][1] = kept * light[b][1], kept * light[a][1]
+        assert math.fsum(float(v @ v) / math.exp(-lengths[n]) for n, v in light.items()) <= 1 + 1e-9
+        along = math.fsum(
+            weights.get(n, 0.0) * float(np.linalg.norm(v)) * np.sign(weights.get(n, 0.0)) for n, v in light.items()
+        )
+        largest = max(largest, along**2)
+    assert 0 < largest <= limit * (1 + 1e-9)
