@@ -6,9 +6,9 @@ sum c_j^2 (1 - eta_j^M) + |z|^2 - (1 - e^{-2r}) (v.z)^2, z the signal weights (d
 the largest (v.z)^2 is sum T_j z_j^2, at v_j ~ T_j z_j. It grows with every T_j, and the most transmissive paths from one root form
 a tree: so the best tree of a root is that of its best paths, and trying every root gives the best of all trees.
 
-No other passive layout of one squeezed vacuum is better, with cycles or links used again and again: weigh the energy at every node by
-1/T, T its best transmissivity from the root. Beam splitters act within a node and keep the sum, and crossing a link from k to i leaves
-tau/T_i <= 1/T_k of it, as T_i >= tau T_k. So sum |v_j|^2/T_j <= 1 always, and (v.z)^2 <= sum T_j z_j^2.
+No other passive layout of one squeezed vacuum is better, with cycles or links used again and again: weigh the energy at every
+node by 1/T, T its best transmissivity from the root. Beam splitters act within a node and keep the sum, and crossing a link from k
+to i leaves tau/T_i <= 1/T_k of it, as T_i >= tau T_k. So sum |v_j|^2/T_j <= 1 always, and (v.z)^2 <= sum T_j z_j^2.
 """
 
 from __future__ import annotations
