@@ -350,7 +350,7 @@ def _link(data: Any, per_km: Any, faults: list[str]) -> Link | None:
     kept = _extra(data, _EDGE_KEYS, where, faults)
     if isinstance(known.get("distance_km"), int | float):
         # It is kept as what it says of the link; its loss is in the transmissivity from here on.
-        kept = tuple(sorted((*kept, ("distance_km", known["distance_km"]))))
+        kept = tuple(sorted((*kept, ("distance_km", _as_float(known["distance_km"])))))
     return Link(ends=ends, transmissivity=link_transmissivity(known, per_km, where, faults), extra=kept)
 
 
@@ -381,6 +381,11 @@ def _number(value: Any) -> Any:
     return value
 
 
+def _as_float(value: float) -> float:
+    """As GraphML needs it; what is beyond floats has been called a fault."""
+    return float(value) if abs(value) < 1e300 else math.inf
+
+
 def _graph_attributes(network: SensorNetwork) -> dict[str, Any]:
     out: dict[str, Any] = {"name": network.name, "sensing": network.sensing}
     if network.photons is not None:
@@ -406,4 +411,5 @@ def _link_attributes(link: Link) -> dict[str, Any]:
     extra = dict(link.extra)
     # A distance alone would have its loss worked out anew.
     told = link.transmissivity != 1 or "distance_km" in extra
-    return {**({"transmissivity": link.transmissivity} if told else {}), **extra}
+    # GraphML wants one type for the whole column.
+    return {**({"transmissivity": float(link.transmissivity)} if told else {}), **extra}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from networks.rules import shown
 
+LARGEST = 1e9
 KEYS = ("transmissivity", "loss_db", "distance_km", "loss_db_per_km")
 
 
@@ -61,6 +61,6 @@ def per_km_fault(value: Any) -> str | None:
 
 def _fault(key: str, value: Any) -> str | None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not (0 <= value < math.inf):
-        return f"{key} must be a number that is not negative, got {shown(value)}"
+    if not number or not 0 <= value <= LARGEST:
+        return f"{key} must be a number that is not negative, and at most 1e9, got {shown(value)}"
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from networks import InputError, SensorNetwork
+from networks import InputError, Mode, SensorNetwork
 from networks.files import network_document
 from protocols.bounds import BoundsTable, bounds_table
 from protocols.check import Condition
@@ -14,6 +14,7 @@ from protocols.evaluation import Evaluation, evaluate
 from protocols.layout.elements import TreeLayout, tree_layout
 from protocols.layout.forests import Forest, best_forests
 from protocols.layout.robustness import Robustness, layout_robustness
+from protocols.layout.trees import network_weights
 from protocols.problem import Problem, divisibility, require_network, require_simulable
 from protocols.schemes import SCHEMES, Plan, Unavailable
 
@@ -71,7 +72,7 @@ class Design:
         several = [
             {
                 "sources": [
-                    {"node": s.tree.root, "mean_photons": s.mean_photons, "sensors": [name for name, _ in s.amplitudes]}
+                    {"node": s.tree.root, "mean_photons": s.mean_photons, "sensors": [name for name, _ in s.shares]}
                     for s in forest.sources
                 ],
                 "mse": forest.mse,
@@ -152,9 +153,14 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
     forests: tuple[Forest, ...] = ()
     if network.sensing == "displacement":
         tell("laying out the light along the links")
-        layout = tree_layout(network)
-        robustness = layout_robustness(network, layout)
-        if any(link.transmissivity < 1 for link in network.links) and len(network.modes) <= MOST_SHARED:
+        if any(network_weights(network)):
+            layout = tree_layout(network)
+            robustness = layout_robustness(network, layout)
+        if (
+            layout is not None
+            and any(link.transmissivity < 1 for link in network.links)
+            and len(network.modes) <= MOST_SHARED
+        ):
             tell("looking for places of further squeezers")
             forests = best_forests(network)
     best = min(candidate.mse for candidate in candidates)
@@ -215,19 +221,28 @@ def _notes(problem: Problem, layout: TreeLayout | None) -> tuple[str, ...]:
         )
         notes.append(f"{len(lossy)} links have a transmissivity below 1: {how}")
     reference = problem.reference if problem.network.sensing == "phase" else None
-    unused = [
-        str(mode.id)
-        for mode in problem.network.modes
-        if mode.role != "sensor" and mode.transmissivity < 1 and mode != reference
-    ]
-    if unused:
-        notes.append(f"the transmissivity of {', '.join(unused[:8])} does not count: the design sends no light there")
+    on_the_way = set() if layout is None else set(layout.relays)
+    for nodes, why in (
+        ([m for m in _lossy_others(problem, reference) if m not in on_the_way], "the design sends no light there"),
+        (
+            [m for m in _lossy_others(problem, reference) if m in on_the_way],
+            "light only passes there, before the sensing",
+        ),
+    ):
+        if nodes:
+            notes.append(f"the transmissivity of {', '.join(nodes[:8])} does not count: {why}")
     if reference and len(problem.network.references) > 1:
         notes.append(f"of {len(problem.network.references)} references the design uses {reference.id}")
     if problem.network.sensing == "phase":
         sent = "exactly N photons" if problem.network.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
     return tuple(notes)
+
+
+def _lossy_others(problem: Problem, reference: Mode | None) -> list[str]:
+    """Nodes that are no sensors, nor the reference in use, and have losses."""
+    modes = problem.network.modes
+    return [str(m.id) for m in modes if m.role != "sensor" and m.transmissivity < 1 and m != reference]
 
 
 def _candidate_document(candidate: Candidate) -> dict[str, object]:

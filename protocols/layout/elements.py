@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from networks import InputError, SensorNetwork
 from photonics.conventions import squeezing_db, squeezing_for
 from protocols.layout.forests import Forest, SourceTree
-from protocols.layout.trees import Tree, best_tree, network_weights, tree_amplitudes, tree_mse
+from protocols.layout.trees import Tree, amplitudes_of, best_tree, network_weights, tree_mse, tree_shares
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -45,12 +45,15 @@ class TreeLayout:
         With the amplitudes T_j z_j that the losses make best, and with those of a lossless network, z_j, on the same tree.
     lossless_mse : float
         What links without loss would give.
+    shares, amplitudes : tuple of (sensor, value)
+        Of the source's light sent to each sensor, with the sign of the amplitude; and the amplitude that arrives.
     depth : int
         Layers; the least for this tree when every node has one beam splitter a layer.
     """
 
     tree: Tree
     elements: tuple[Element, ...]
+    shares: tuple[tuple[str, float], ...]
     amplitudes: tuple[tuple[str, float], ...]
     mean_photons: float
     mse: float
@@ -104,18 +107,18 @@ def tree_layout(network: SensorNetwork, *, root: str | None = None) -> TreeLayou
     >>> network = SensorNetwork.chain([1, -1, 1], sensing="displacement", mean_photons=2.0)
     >>> layout = tree_layout(network)
     >>> layout.tree.root, [(e.edge, e.layer) for e in layout.elements]
-    ('s2', [(('s2', 's1'), 1), (('s2', 's3'), 2)])
+    ('s1', [(('s1', 's2'), 1), (('s2', 's3'), 2)])
     """
     tree = best_tree(network, root=root)
     weights = [w for w in network_weights(network) if w]
-    arrives = [t for _, t in tree.arrives]
-    amplitudes = tree_amplitudes(weights, arrives)
+    names, arrives = [name for name, _ in tree.arrives], [t for _, t in tree.arrives]
+    shares = tree_shares(weights, arrives)
     assert network.mean_photons is not None
-    kept = dict(zip((name for name, _ in tree.arrives), amplitudes, strict=True))
     return TreeLayout(
         tree=tree,
-        elements=elements_of(tree, kept),
-        amplitudes=tuple(kept.items()),
+        elements=elements_of(tree, dict(zip(names, shares, strict=True))),
+        shares=tuple(zip(names, shares, strict=True)),
+        amplitudes=tuple(zip(names, amplitudes_of(shares, arrives), strict=True)),
         mean_photons=network.mean_photons,
         mse=tree_mse(network, arrives),
         matched_mse=tree_mse(network, arrives, matched=True),
@@ -123,52 +126,50 @@ def tree_layout(network: SensorNetwork, *, root: str | None = None) -> TreeLayou
     )
 
 
-def elements_of(tree: Tree, amplitudes: Mapping[str, float]) -> tuple[Element, ...]:
-    """The beam splitters that leave these amplitudes at the nodes, in order of their layers.
+def elements_of(tree: Tree, shares: Mapping[str, float]) -> tuple[Element, ...]:
+    """The beam splitters that send these shares of the source's light to the nodes, signs included, in order of their layers.
 
-    Energy that has to arrive at a node is what stays there and what its children need before their links. A node serves one child
-    a layer, and those first whose own subtrees take longest: no order of this tree has fewer layers.
+    At a node only ratios of shares count: what goes to a child's subtree against what stays or goes to later children. A node
+    serves one child a layer, and those first whose own subtrees take longest: no order of this tree has fewer layers.
     """
     children: dict[str, list[tuple[str, float]]] = {tree.root: []}
     for node, parent, transmissivity in tree.parents:
         children[parent].append((node, transmissivity))
         children[node] = []
-    arriving: dict[str, float] = {}
+    behind: dict[str, float] = {}
     needed: dict[str, int] = {}
     order: dict[str, list[tuple[str, float]]] = {}
     for node in [*(node for node, _, _ in reversed(tree.parents)), tree.root]:
-        arriving[node] = amplitudes.get(node, 0.0) ** 2 + math.fsum(arriving[c] / t for c, t in children[node])
+        behind[node] = abs(shares.get(node, 0.0)) + math.fsum(behind[child] for child, _ in children[node])
         order[node] = sorted(children[node], key=lambda child: (-needed[child[0]], child[0]))
         needed[node] = max((place + needed[c] for place, (c, _) in enumerate(order[node], 1)), default=0)
     found = []
     # Nodes with the layer after which their light is there, and its sign.
-    waiting = [(tree.root, 0, 1.0 if amplitudes.get(tree.root, 1.0) >= 0 else -1.0)]
+    waiting = [(tree.root, 0, math.copysign(1.0, shares.get(tree.root, 1.0)))]
     while waiting:
         node, ready, sign = waiting.pop()
-        rest = arriving[node]
+        # From the last child back, so that small shares are added up, not left over from large ones.
+        rest = [abs(shares.get(node, 0.0))]
+        for child, _ in reversed(order[node][1:]):
+            rest.append(rest[-1] + behind[child])
         for place, (child, transmissivity) in enumerate(order[node], 1):
-            onward = arriving[child] / transmissivity
-            left = max(rest - onward, 0.0)
-            if place == len(order[node]):
-                # What is left is what stays, exactly; rounding of the differences must not leave light in a relay.
-                left = amplitudes.get(node, 0.0) ** 2
-            turned = sign if child not in amplitudes else math.copysign(1.0, amplitudes[child])
+            turned = sign if child not in shares else math.copysign(1.0, shares[child])
+            onward, left = math.sqrt(behind[child]), math.sqrt(rest[len(order[node]) - place])
             found.append(
                 Element(
                     edge=(node, child),
                     layer=ready + place,
-                    theta_rad=math.atan2(sign * turned * math.sqrt(onward), math.sqrt(left)),
+                    theta_rad=math.atan2(sign * turned * onward, left),
                     transmissivity=transmissivity,
                 )
             )
             waiting.append((child, ready + place, turned))
-            rest = left
     return tuple(sorted(found, key=lambda element: (element.layer, element.edge)))
 
 
 def layout_circuit(network: SensorNetwork, layout: TreeLayout) -> Circuit:
     """The layout as a circuit, to run on any engine: source, elements with the losses of their links, then the passes."""
-    source = SourceTree(tree=layout.tree, mean_photons=layout.mean_photons, amplitudes=layout.amplitudes)
+    source = SourceTree(tree=layout.tree, mean_photons=layout.mean_photons, shares=layout.shares)
     return forest_circuit(network, Forest(sources=(source,), mse=layout.mse))
 
 
@@ -189,7 +190,7 @@ def forest_circuit(network: SensorNetwork, forest: Forest) -> Circuit:
     operations: list[Operation] = []
     for source in forest.sources:
         operations.append(Squeeze(mode=source.tree.root, r=squeezing_for(source.mean_photons)))
-        for element in elements_of(source.tree, dict(source.amplitudes)):
+        for element in elements_of(source.tree, dict(source.shares)):
             here, there = element.edge
             operations.append(BeamSplitter(first=here, second=there, theta_rad=element.theta_rad))
             if element.transmissivity < 1:

@@ -9,6 +9,7 @@ sources are found by adding one at a time and trying other nodes in their places
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -17,20 +18,25 @@ import numpy as np
 from networks import InputError, SensorNetwork
 from photonics.conventions import Real
 from protocols.displacement import best_separable_split, displacement_gain, lost_share, pass_gain
-from protocols.layout.trees import Tree, all_paths, network_weights, pruned_tree, tree_amplitudes
+from protocols.layout.trees import Tree, all_paths, best_tree, network_weights, pruned_tree, tree_shares
 
 MOST_ROUNDS = 30
+MOST_THOROUGH = 16
+"""Nodes of a network whose every pair of sources is tried."""
 MOST_TRIED = 400
 """Nodes tried as a further source, those that would serve most of what is lost first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTree:
-    """One squeezer of ``mean_photons`` at the root of its tree, with the amplitudes at the sensors it serves."""
+    """One squeezer of ``mean_photons`` at the root of its tree, with the share of its light for each sensor it serves.
+
+    Shares have the sign of the amplitude; ``tree_shares`` says what they are.
+    """
 
     tree: Tree
     mean_photons: float
-    amplitudes: tuple[tuple[str, float], ...]
+    shares: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +70,18 @@ def best_forests(network: SensorNetwork, most: int = 3) -> tuple[Forest, ...]:
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise InputError([f"the number of squeezers must be a positive integer, got {most!r}"])
     search = _Search.of(network)
-    best = search.improved(search.first())
+    best = search.improved((search.names.index(best_tree(network).root),))
     found = [search.forest(best)]
-    while len(found) < most:
+    while len(best.sources) < most:
         grown = search.grown(best)
         if grown is None or grown.mse >= best.mse * (1 - 1e-9):
             break
         best = grown
-        found.append(search.forest(best))
+        forest = search.forest(best)
+        # A source that serves nothing is none.
+        if len(forest.sources) == len(found[-1].sources):
+            found.pop()
+        found.append(forest)
     return tuple(found)
 
 
@@ -112,18 +122,18 @@ class _Search:
         z = np.array([weight for weight in weights if weight])
         return cls(network=network, names=names, used=used, z=z, through=through, before=before, lost=lost)
 
-    def first(self) -> tuple[int, ...]:
-        captured = np.where((self.through > 0).all(axis=1), self.through @ self.z**2, -1.0)
-        if captured.max() < 0:
-            raise InputError(["no node reaches every sensor with a coefficient along the links; add links"])
-        return (int(np.argmax(captured)),)
-
     def improved(self, sources: tuple[int, ...]) -> _Choice:
-        """Cells and photons of these sources, each in turn until nothing changes."""
+        """Cells and photons of these sources, each in turn until nothing changes, from several beginnings in small networks."""
+        count = len(sources)
+        starts = [np.ones(count)]
+        if count > 1 and len(self.names) <= MOST_THOROUGH:
+            starts += [np.where(np.arange(count) == k, 1.0, weak) for k in range(count) for weak in (0.8, 0.5)]
+        return min((self._improved(sources, gains) for gains in starts), key=lambda choice: choice.mse)
+
+    def _improved(self, sources: tuple[int, ...], gains: Real) -> _Choice:
         assert self.network.mean_photons is not None
         nbar, squares = self.network.mean_photons, self.z**2
         reach = self.through[list(sources)]
-        gains = np.ones(len(sources))
         best: _Choice | None = None
         for _ in range(MOST_ROUNDS):
             cells = np.argmax(gains[:, None] * reach, axis=0)
@@ -147,9 +157,18 @@ class _Search:
         promise = np.maximum(self.through - arrives, 0) @ self.z**2
         tried = [int(k) for k in np.argsort(-promise)[:MOST_TRIED] if int(k) not in choice.sources and promise[k] > 0]
         options = [self.improved((*choice.sources, node)) for node in tried]
+        if len(choice.sources) == 1 and len(self.names) <= MOST_THOROUGH:
+            # Small networks: every pair.
+            options += [self.improved(pair) for pair in itertools.combinations(range(len(self.names)), 2)]
+            tried = list(range(len(self.names)))
         if not options:
             return None
-        best = min(options, key=lambda option: option.mse)
+        options.sort(key=lambda option: option.mse)
+        beginnings = options[: 5 if len(self.names) <= MOST_THOROUGH else 1]
+        return min((self._moved(option, tried) for option in beginnings), key=lambda option: option.mse)
+
+    def _moved(self, best: _Choice, tried: list[int]) -> _Choice:
+        """Each source moved to each node tried while that helps."""
         moved = True
         while moved:
             moved = False
@@ -163,13 +182,17 @@ class _Search:
         return best
 
     def forest(self, choice: _Choice) -> Forest:
-        trees = []
+        trees, error = [], self.lost
         for place, (root, photons) in enumerate(zip(choice.sources, choice.photons, strict=True)):
             own = np.where(choice.cells == place, self.z, 0.0)
             if not own.any():
                 continue
             tree = pruned_tree(self.network, self.names, self.used, own, self.before[root], root)
-            amplitudes = tree_amplitudes([w for w in own if w], [t for _, t in tree.arrives])
-            kept = tuple(zip((name for name, _ in tree.arrives), amplitudes, strict=True))
-            trees.append(SourceTree(tree=tree, mean_photons=photons, amplitudes=kept))
-        return Forest(sources=tuple(trees), mse=choice.mse)
+            shares = tree_shares([w for w in own if w], [t for _, t in tree.arrives])
+            kept = tuple(zip((name for name, _ in tree.arrives), shares, strict=True))
+            trees.append(SourceTree(tree=tree, mean_photons=photons, shares=kept))
+            # The search's transmissivities are a little low, for fewer links; these are multiplied out.
+            arrives = np.array([t for _, t in tree.arrives])
+            squares = own[own != 0] ** 2
+            error += float((squares * (1 - arrives)).sum()) + float(arrives @ squares) / displacement_gain(photons)
+        return Forest(sources=tuple(trees), mse=error)

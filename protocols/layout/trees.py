@@ -23,7 +23,7 @@ from networks import InputError, SensorNetwork
 from photonics.conventions import Real, squeezing_for
 from protocols.displacement import lost_share, pass_gain, signal_weights
 
-HOP = 1e-9
+HOP = 1e-13
 """Of paths whose transmissivities are the same to so much a link the one with fewer links is taken."""
 ROOTS_AT_ONCE = 256
 MOST_PAIRED = 4000
@@ -73,11 +73,14 @@ def best_tree(network: SensorNetwork, *, root: str | None = None) -> Tree:
     ('s1', ['hub', 's2'], 1.0)
     """
     names = [str(mode.id) for mode in network.modes]
+    root = None if root is None else str(root)
     if root is not None and root not in names:
         raise InputError([f"there is no node {root!r} to start from; known are {', '.join(names[:12])}"])
     place = {name: k for k, name in enumerate(names)}
     sensors = [place[str(mode.id)] for mode in network.sensors]
     z = np.array(network_weights(network))
+    if not z.any():
+        raise InputError(["next to no light is left after these losses, so no layout is better than another"])
     used = [sensor for sensor, weight in zip(sensors, z, strict=True) if weight]
     squares = z[z != 0] ** 2
     roots = list(range(len(names))) if root is None else [place[root]]
@@ -157,21 +160,34 @@ def pruned_tree(network: SensorNetwork, names: list[str], sensors: list[int], z:
     return Tree(root=names[root], parents=tuple(parents), arrives=tuple(arrives), captured=captured)
 
 
-def tree_amplitudes(weights: Sequence[float], arrives: Sequence[float], *, matched: bool = False) -> list[float]:
-    """v_j at the sensors: along T_j z_j, which is best, or along z_j (``matched``), with sum v_j^2/T_j = 1.
+def tree_shares(weights: Sequence[float], arrives: Sequence[float]) -> list[float]:
+    """The share of the source's light that is sent to each sensor, T_j z_j^2 over their sum, with the sign of z_j.
 
-    >>> [round(v, 6) for v in tree_amplitudes([1.0, 1.0], [1.0, 0.25])]
-    [0.894427, 0.223607]
+    Of it the fraction T_j arrives, so the amplitude there is v_j = T_j z_j/sqrt(sum T z^2). All zero when nothing arrives anywhere.
+
+    >>> tree_shares([1.0, -1.0], [1.0, 0.25])
+    [0.8, -0.2]
     """
-    along = [z if matched else t * z for z, t in zip(weights, arrives, strict=True)]
-    norm = math.sqrt(math.fsum(v * v / t for v, t in zip(along, arrives, strict=True)))
-    return [v / norm for v in along]
+    terms = [t * z * z for z, t in zip(weights, arrives, strict=True)]
+    total = math.fsum(terms)
+    return [math.copysign(term / total if total else 0.0, z) for term, z in zip(terms, weights, strict=True)]
+
+
+def amplitudes_of(shares: Sequence[float], arrives: Sequence[float]) -> list[float]:
+    """v_j at the sensors.
+
+    >>> [round(v, 6) for v in amplitudes_of([0.8, -0.2], [1.0, 0.25])]
+    [0.894427, -0.223607]
+    """
+    return [math.copysign(math.sqrt(abs(s) * t), s) for s, t in zip(shares, arrives, strict=True)]
 
 
 def tree_mse(
     network: SensorNetwork, arrives: Sequence[float], *, mean_photons: float | None = None, matched: bool = False
 ) -> float:
     """Mean squared error of q for one squeezed vacuum that reaches the sensors with z_j != 0 through these transmissivities.
+
+    ``matched`` takes the amplitudes along z, the best ones without loss.
 
     sum c_j^2 (1 - eta_j^M) + sum z_j^2 (1 - T_j) + e^{-2r} sum T_j z_j^2 at the best amplitudes; nothing cancels.
 
@@ -189,9 +205,10 @@ def tree_mse(
         for a, mode in zip(network.function.alpha, network.sensors, strict=True)
     )
     if matched:
-        v = tree_amplitudes(z, arrives, matched=True)
-        along = math.fsum(a * b for a, b in zip(v, z, strict=True)) ** 2
-        return lost + math.fsum(w * w for w in z) - (1 - squeezed) * along
+        # v along z with sum v^2/T = 1: (v.z)^2 = |z|^4/sum(z^2/T), nothing where some sensor is out of reach.
+        squares = math.fsum(w * w for w in z)
+        spent = math.fsum(w * w / t if t else math.inf for w, t in zip(z, arrives, strict=True))
+        return lost + squares - (1 - squeezed) * squares * squares / spent
     return (
         lost
         + math.fsum(w * w * (1 - t) for w, t in zip(z, arrives, strict=True))

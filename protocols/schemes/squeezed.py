@@ -22,6 +22,8 @@ def entangled(problem: Problem) -> Plan | Unavailable:
     modes = problem.sensor_modes
     eta = [mode.transmissivity for mode in problem.network.sensors]
     plain = problem.passes == 1 or len(set(eta)) == 1
+    if not any(signal_weights(alpha, eta, problem.passes)):
+        return Unavailable(scheme="entangled-squeezed", reason="next to no light arrives through these losses")
     preparation = split_squeezed_vacuum(modes, signal_weights(alpha, eta, problem.passes), r)
     circuit = Circuit(modes=modes, operations=(*preparation, *_passes(problem, modes)))
     source = next(mode for mode, a in zip(modes, alpha, strict=True) if a)

@@ -285,3 +285,23 @@ def test_losses_of_links_in_every_unit(edge, graph, transmissivity):
 def test_faults_of_losses_of_links(edge, graph, message):
     with pytest.raises(InputError, match=message):
         fibre(edge, **graph)
+
+
+def test_distances_of_both_kinds_of_numbers_go_through_graphml():
+    network = SensorNetwork.chain([1, 1, 1], sensing="displacement", mean_photons=1)
+    document = json.loads(network_to_json(network))
+    document["graph"]["loss_db_per_km"] = 0.2
+    for edge, more in zip(
+        document["edges"], ({"distance_km": 10, "transmissivity": 1}, {"distance_km": 2.5}), strict=True
+    ):
+        edge.update(more)
+    found = network_from_json(json.dumps(document))
+    assert network_from_graphml(network_to_graphml(found)) == found
+
+
+@pytest.mark.parametrize(
+    "edge", [{"loss_db": 10**290}, {"distance_km": 10**290}, {"distance_km": 10**290, "transmissivity": 1}]
+)
+def test_losses_beyond_floats_are_faults(edge):
+    with pytest.raises(InputError, match="at most 1e9"):
+        fibre(edge, loss_db_per_km=0.2)

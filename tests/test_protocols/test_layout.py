@@ -403,3 +403,97 @@ def test_no_passive_layout_beats_the_best_tree(seed):
         )
         largest = max(largest, along**2)
     assert 0 < largest <= limit * (1 + 1e-9)
+
+
+# --- extremes --------------------------------------------------------------------------------------------------------
+
+
+def plain_network(nodes, links, alphas, nbar=2.0, passes=1, etas=None):
+    """Nodes n0, n1 ...; alpha None for a relay."""
+    modes = tuple(
+        Mode(id=f"n{k}", role="ancilla")
+        if alphas[k] is None
+        else Mode(
+            id=f"n{k}",
+            coupling="displacement",
+            alpha=Fraction(alphas[k]),
+            transmissivity=1.0 if etas is None else etas[k],
+        )
+        for k in range(nodes)
+    )
+    edges = tuple(Link(ends=(f"n{a}", f"n{b}"), transmissivity=t) for a, b, t in links)
+    return SensorNetwork(sensing="displacement", mean_photons=nbar, passes=passes, modes=modes, links=edges)
+
+
+def test_strong_squeezing_sees_every_small_loss():
+    """Few links do not win over less loss, and the search tells the same error as the tree."""
+    chain = [(k, k + 1, 1.0) for k in range(299)]
+    around = plain_network(300, [*chain, (0, 299, 1 - 2.9e-7)], [1, *[None] * 298, 1], nbar=1e6)
+    assert tree_layout(around).mse == pytest.approx(tree_layout(around).lossless_mse, rel=1e-6)
+    end = [(k, k + 1, 1.0 if k < 298 else 0.999999) for k in range(299)]
+    network = plain_network(300, end, [1] * 300, nbar=1e6)
+    assert tree_layout(network).mse == pytest.approx(7.59999623e-05, rel=1e-6)
+    assert best_forests(network, 1)[0].mse == pytest.approx(tree_layout(network).mse, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("network", "mse"),
+    [
+        (plain_network(30, [(k, k + 1, 1e-12) for k in range(29)], [1] * 30), 29 + math.exp(-2 * squeezing_for(2.0))),
+        (plain_network(3, [(0, 1, 1e-300), (0, 2, 1e-300)], [None, 1, 1]), 1 + math.exp(-2 * squeezing_for(2.0))),
+        (plain_network(3, [(0, 1, 1e-200), (0, 2, 1e-100)], [None, 1, 1]), 1 + math.exp(-2 * squeezing_for(2.0))),
+    ],
+)
+def test_links_that_let_next_to_nothing_through(network, mse):
+    layout = tree_layout(network)
+    assert layout.mse == pytest.approx(mse, rel=1e-9)
+    assert error_of(network, layout_circuit(network, layout)) == pytest.approx(mse, rel=1e-9)
+    assert all(math.isfinite(element.theta_rad) for element in layout.elements)
+    assert design(network).physical is not None
+
+
+def test_sensors_that_lose_everything_have_no_layout():
+    network = plain_network(2, [(0, 1, 1.0)], [1, 1], etas=[1e-300] * 2, passes=3)
+    with pytest.raises(InputError, match="next to no light"):
+        tree_layout(network)
+    found = design(network)
+    assert found.physical is None
+    assert any("next to no light" in missing.reason for missing in found.unavailable)
+
+
+@pytest.mark.parametrize(
+    ("links", "alphas", "nbar", "least"),
+    [
+        (
+            [(0, 1, 0.872), (0, 2, 0.63), (0, 3, 0.212), (2, 4, 0.631), (3, 5, 0.533), (4, 6, 0.936)],
+            [5, 5, 5, 5, 5, None, 5],
+            10.009,
+            39.003,
+        ),
+        (
+            [(0, 1, 0.811), (0, 2, 0.955), (0, 3, 0.396), (0, 4, 0.148), (4, 5, 0.681), (4, 6, 0.941)],
+            [2, 5, 5, 2, 1, 2, 1],
+            52.357,
+            8.5312,
+        ),
+    ],
+)
+def test_pairs_that_a_greedy_search_misses(links, alphas, nbar, least):
+    """Found by a reviewer's search through all pairs and cells."""
+    assert best_forests(plain_network(7, links, alphas, nbar=nbar), 2)[-1].mse == pytest.approx(least, rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_number_of_squeezers_comes_once(seed):
+    counts = [len(forest.sources) for forest in best_forests(random_network(seed, nodes=8))]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_relays_with_losses_are_told_what_they_are():
+    network = plain_network(3, [(0, 1, 0.9), (0, 2, 0.9)], [None, 1, 1])
+    hub = network.replace(modes=(dataclasses.replace(network.modes[0], transmissivity=0.3), *network.modes[1:]))
+    found = design(hub)
+    assert found.physical is not None
+    passes = "n0" in found.physical.relays
+    assert any(("light only passes there" if passes else "sends no light there") in note for note in found.notes)
+    assert passes
