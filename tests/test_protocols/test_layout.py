@@ -15,7 +15,7 @@ from networks import InputError, Link, Mode, SensorNetwork
 from photonics import BeamSplitter, Circuit, Homodyne, Loss, PhaseShift, measure
 from photonics.conventions import squeezing_for
 from protocols import design
-from protocols.displacement import best_separable_split, entangled_mse, pass_gain
+from protocols.displacement import best_separable_split, displacement_gain, entangled_mse, pass_gain
 from protocols.evaluation import evaluate
 from protocols.layout.elements import forest_circuit, layout_circuit, tree_layout
 from protocols.layout.forests import best_forests
@@ -497,3 +497,17 @@ def test_relays_with_losses_are_told_what_they_are():
     passes = "n0" in found.physical.relays
     assert any(("light only passes there" if passes else "sends no light there") in note for note in found.notes)
     assert passes
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_sensor_is_served_from_where_it_is_served_best(seed):
+    """Networks too large for trying everything: with the photons found, no sensor would be better off with another source."""
+    network = random_network(seed, nodes=22)
+    graph = nx.Graph((str(a), str(b), {"l": -math.log(k.transmissivity)}) for k in network.links for a, b in [k.ends])
+    for forest in best_forests(network, 3)[1:]:
+        worth = {s.tree.root: 1 - 1 / displacement_gain(s.mean_photons) for s in forest.sources}
+        lengths = {root: nx.single_source_dijkstra_path_length(graph, root, weight="l") for root in worth}
+        for source in forest.sources:
+            for name, _ in source.shares:
+                own = worth[source.tree.root] * math.exp(-lengths[source.tree.root][name])
+                assert own >= max(worth[root] * math.exp(-lengths[root][name]) for root in worth) * (1 - 1e-6)
