@@ -105,12 +105,17 @@ def entangled_mse(
     norm = math.sqrt(math.fsum(v * v for v in toward))
     u = [v / norm for v in toward] if norm else [0.0 for _ in toward]
     along = math.fsum(uj * zj for uj, zj in zip(u, z, strict=True))
-    loss = math.fsum(
+    loss = loss_noise(alpha, transmissivity, passes)
+    across = 0.0 if split is None else math.fsum((zj - uj * along) ** 2 for uj, zj in zip(u, z, strict=True))
+    return loss + across + math.exp(-2 * r) * along**2
+
+
+def loss_noise(alpha: Sequence[float], transmissivity: Sequence[float], passes: int) -> float:
+    """sum c_j^2 (1 - eta_j^M), c_j = alpha_j/g_j: what the vacuum that losses let in adds to the error, whatever the light."""
+    return math.fsum(
         (a / pass_gain(eta, passes)) ** 2 * lost_share(eta, passes)
         for a, eta in zip(alpha, transmissivity, strict=True)
     )
-    across = 0.0 if split is None else math.fsum((zj - uj * along) ** 2 for uj, zj in zip(u, z, strict=True))
-    return loss + across + math.exp(-2 * r) * along**2
 
 
 def lost_share(transmissivity: float, passes: int) -> float:

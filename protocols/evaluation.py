@@ -38,8 +38,12 @@ def whole_information(plan: Plan, informations: Iterable[Real], sensors: int) ->
 
 def probe_theta(plan: Plan) -> list[list[float]]:
     """Parameter values to run at, for each part: in no special relation to each other, and small phases in all."""
-    golden = (math.sqrt(5) - 1) / 2
-    return [[(0.1 + ((j + 1) * golden) % 1.0) / 2 for j in part.sensors] for part in plan.parts]
+    return [[probe_value(j) for j in part.sensors] for part in plan.parts]
+
+
+def probe_value(sensor: int) -> float:
+    """The parameter of one sensor, between 0.05 and 0.55: multiples of the golden section."""
+    return (0.1 + ((sensor + 1) * (math.sqrt(5) - 1) / 2) % 1.0) / 2
 
 
 def evaluate(plan: Plan, problem: Problem, engine: str = "native") -> Evaluation:

@@ -22,6 +22,7 @@ from protocols.estimation.ladders import (
     Ladder,
     Stage,
     branch_light,
+    engine_outcomes,
     entangled_ladder,
     has_parity,
     parity_light,
@@ -375,19 +376,14 @@ def homodyne_experiment(
     plan = SCHEMES["displacement"][scheme](problem)
     if isinstance(plan, Unavailable):
         return plan
-    from photonics import Homodyne, get_engine, measure
+    from photonics import Homodyne
 
     network, passes = problem.network, problem.passes
     sign = -1.0 if problem.flipped else 1.0
     lights, value = [], []
     for part in plan.parts:
         own = [theta[j] for j in part.sensors]
-        if engine == "native":
-            outcomes = measure(part.circuit, Homodyne(), own)
-        else:
-            runner = get_engine(engine)
-            runner.check_size(part.circuit)
-            outcomes = measure(runner.run(part.circuit, own), Homodyne())
+        outcomes = engine_outcomes(part.circuit, own, engine, Homodyne())
         alpha = [sign * float(problem.function.alpha[j]) for j in part.sensors]
         gains = [pass_gain(network.sensors[j].transmissivity, passes) for j in part.sensors]
         lights.append(

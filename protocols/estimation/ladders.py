@@ -11,7 +11,7 @@ import cmath
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from protocols.estimation.fringes import StageLight
 from protocols.estimation.schedules import MOST_STAGES
@@ -22,8 +22,9 @@ from protocols.schemes.plan import Part, Plan, Unavailable
 
 if TYPE_CHECKING:
     from photonics import Circuit
-    from photonics.measurements import DiscreteOutcomes, Measurement
+    from photonics.measurements import Measurement, Outcomes
 
+ResultT = TypeVar("ResultT", bound="Outcomes")
 ORDERS = ("photons", "passes")
 """What is halved from a stage to the one before, where both could be."""
 
@@ -168,7 +169,7 @@ def branch_light(stage: Stage, theta: Sequence[float], engine: str) -> StageLigh
 
     def projected(phase_rad: float) -> tuple[float, float]:
         projection = BranchProjection(first=stage.first, second=stage.second, phase_rad=phase_rad)
-        outcomes = _run(stage.part.circuit, _of_part(stage, theta), engine, projection)
+        outcomes = engine_outcomes(stage.part.circuit, _of_part(stage, theta), engine, projection)
         return outcomes.probability(1), outcomes.probability(-1)
 
     plus, minus = projected(0.0)
@@ -211,7 +212,7 @@ def _parity_fringe(stage: Stage, theta: Sequence[float], engine: str) -> tuple[f
             BeamSplitter(first=here, second=there, theta_rad=math.pi / 4),
         )
         circuit = Circuit(modes=stage.part.circuit.modes, operations=(*stage.part.circuit.operations, *behind))
-        outcomes = _run(circuit, theta, engine, Parity(modes=(here,)))
+        outcomes = engine_outcomes(circuit, theta, engine, Parity(modes=(here,)))
         values.append(outcomes.probability(1) - outcomes.probability(-1))
     average = math.fsum(values[:3]) / 3
     swing = 2 / 3 * sum(v * cmath.exp(-1j * a) for v, a in zip(values[:3], angles[:3], strict=True))
@@ -223,9 +224,10 @@ def _of_part(stage: Stage, theta: Sequence[float]) -> list[float]:
     return [theta[j] for j in stage.part.sensors]
 
 
-def _run(
-    circuit: Circuit, theta: Sequence[float], engine: str, measurement: Measurement[DiscreteOutcomes]
-) -> DiscreteOutcomes:
+def engine_outcomes(
+    circuit: Circuit, theta: Sequence[float], engine: str, measurement: Measurement[ResultT]
+) -> ResultT:
+    """What a measurement gives on an engine's output at these parameters."""
     from photonics import get_engine, measure
 
     if engine == "native":

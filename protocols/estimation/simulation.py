@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from networks import InputError, SensorNetwork
 from networks.files import network_document
 from networks.rules import shown
+from photonics.engines import ENGINES
 from photonics.limits import CircuitTooLargeError
 from protocols.bounds import bounds_table
 from protocols.displacement import separable_mse
@@ -29,6 +30,7 @@ from protocols.estimation.ladders import ORDERS
 from protocols.estimation.robust_exact import PUBLISHED_OVERHEAD
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
+from protocols.evaluation import probe_value
 from protocols.loss.limits import loss_limited_bound, network_shot_noise
 from protocols.problem import Problem, require_network, require_simulable
 from protocols.schemes import SCHEMES, Unavailable
@@ -38,7 +40,6 @@ LARGEST_TRIALS = 10**10
 RANDOM = "random"
 FEW_SEEN = 5.0
 """Shots of a stage; below it a note says that estimates mean little."""
-ENGINES = ("native", "strawberryfields")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,8 +302,7 @@ def _content(
 
 def default_theta(network: SensorNetwork) -> tuple[float, ...]:
     """Parameters in no special relation to each other, between 0.05 and 0.55."""
-    golden = (math.sqrt(5) - 1) / 2
-    return tuple((0.1 + ((j + 1) * golden) % 1.0) / 2 for j in range(len(network.sensors)))
+    return tuple(probe_value(j) for j in range(len(network.sensors)))
 
 
 def common_faults(

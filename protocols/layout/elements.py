@@ -45,8 +45,8 @@ class TreeLayout:
         With the amplitudes T_j z_j that the losses make best, and with those of a lossless network, z_j, on the same tree.
     lossless_mse : float
         What links without loss would give.
-    shares, amplitudes : tuple of (sensor, value)
-        Of the source's light sent to each sensor, with the sign of the amplitude; and the amplitude that arrives.
+    shares : tuple of (sensor, share)
+        Of the source's light sent to each sensor, with the sign of the amplitude.
     depth : int
         Layers; the least for this tree when every node has one beam splitter a layer.
     """
@@ -54,11 +54,16 @@ class TreeLayout:
     tree: Tree
     elements: tuple[Element, ...]
     shares: tuple[tuple[str, float], ...]
-    amplitudes: tuple[tuple[str, float], ...]
     mean_photons: float
     mse: float
     matched_mse: float
     lossless_mse: float
+
+    @property
+    def amplitudes(self) -> tuple[tuple[str, float], ...]:
+        """(sensor, v_j): the amplitudes that arrive."""
+        found = amplitudes_of([s for _, s in self.shares], [t for _, t in self.tree.arrives])
+        return tuple(zip((name for name, _ in self.shares), found, strict=True))
 
     @property
     def depth(self) -> int:
@@ -68,7 +73,7 @@ class TreeLayout:
     @property
     def relays(self) -> tuple[str, ...]:
         """Nodes that light passes through and does not stay in."""
-        kept = {name for name, _ in self.amplitudes}
+        kept = {name for name, _ in self.shares}
         return tuple(
             name for name in dict.fromkeys([self.tree.root, *(n for n, _, _ in self.tree.parents)]) if name not in kept
         )
@@ -118,7 +123,6 @@ def tree_layout(network: SensorNetwork, *, root: str | None = None) -> TreeLayou
         tree=tree,
         elements=elements_of(tree, dict(zip(names, shares, strict=True))),
         shares=tuple(zip(names, shares, strict=True)),
-        amplitudes=tuple(zip(names, amplitudes_of(shares, arrives), strict=True)),
         mean_photons=network.mean_photons,
         mse=tree_mse(network, arrives),
         matched_mse=tree_mse(network, arrives, matched=True),

@@ -17,8 +17,16 @@ import numpy as np
 
 from networks import InputError, SensorNetwork
 from photonics.conventions import Real
-from protocols.displacement import best_separable_split, displacement_gain, lost_share, pass_gain
-from protocols.layout.trees import Tree, all_paths, best_tree, network_weights, pruned_tree, tree_shares
+from protocols.displacement import best_separable_split, displacement_gain
+from protocols.layout.trees import (
+    Tree,
+    all_paths,
+    best_tree,
+    network_loss_noise,
+    network_weights,
+    pruned_tree,
+    tree_shares,
+)
 
 MOST_ROUNDS = 30
 MOST_THOROUGH = 16
@@ -112,15 +120,18 @@ class _Search:
     def of(cls, network: SensorNetwork) -> _Search:
         names, sensors, lengths, before = all_paths(network)
         weights = network_weights(network)
-        lost = math.fsum(
-            (float(a) / pass_gain(mode.transmissivity, network.passes)) ** 2
-            * lost_share(mode.transmissivity, network.passes)
-            for a, mode in zip(network.function.alpha, network.sensors, strict=True)
-        )
         used = [sensor for sensor, weight in zip(sensors, weights, strict=True) if weight]
         through = np.where(np.isfinite(lengths[:, used]), np.exp(-lengths[:, used]), 0.0)
         z = np.array([weight for weight in weights if weight])
-        return cls(network=network, names=names, used=used, z=z, through=through, before=before, lost=lost)
+        return cls(
+            network=network,
+            names=names,
+            used=used,
+            z=z,
+            through=through,
+            before=before,
+            lost=network_loss_noise(network),
+        )
 
     def improved(self, sources: tuple[int, ...]) -> _Choice:
         """Cells and photons of these sources, each in turn until nothing changes, from several beginnings in small networks."""
@@ -139,13 +150,12 @@ class _Search:
             cells = np.argmax(gains[:, None] * reach, axis=0)
             arrives = reach[cells, np.arange(len(cells))]
             shares = np.bincount(cells, weights=arrives * squares, minlength=len(sources))
-            split = best_separable_split(np.sqrt(shares).tolist(), nbar) if shares.any() else None
-            photons = split.mean_photons if split is not None else (nbar,) + (0.0,) * (len(sources) - 1)
+            photons = best_separable_split(np.sqrt(shares).tolist(), nbar).mean_photons
             noise = math.fsum(a / displacement_gain(n) for a, n in zip(shares, photons, strict=True))
             mse = self.lost + float((squares * (1 - arrives)).sum()) + noise
             if best is not None and mse >= best.mse * (1 - 1e-13):
                 break
-            best = _Choice(sources=sources, cells=cells, photons=tuple(photons), mse=mse)
+            best = _Choice(sources=sources, cells=cells, photons=photons, mse=mse)
             gains = np.array([1 - 1 / displacement_gain(n) for n in photons])
         assert best is not None
         return best

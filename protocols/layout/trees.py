@@ -21,7 +21,7 @@ import numpy as np
 
 from networks import InputError, SensorNetwork
 from photonics.conventions import Real, squeezing_for
-from protocols.displacement import lost_share, pass_gain, signal_weights
+from protocols.displacement import loss_noise, signal_weights
 
 HOP = 1e-13
 """Of paths whose transmissivities are the same to so much a link the one with fewer links is taken."""
@@ -54,6 +54,12 @@ def network_weights(network: SensorNetwork) -> list[float]:
     """z_j of every sensor, with the sign of q as the network has it."""
     alpha = [float(a) for a in network.function.alpha]
     return signal_weights(alpha, [mode.transmissivity for mode in network.sensors], network.passes)
+
+
+def network_loss_noise(network: SensorNetwork) -> float:
+    """What the vacuum that losses after sensing let in adds to the mean squared error."""
+    alpha = [float(a) for a in network.function.alpha]
+    return loss_noise(alpha, [mode.transmissivity for mode in network.sensors], network.passes)
 
 
 def best_tree(network: SensorNetwork, *, root: str | None = None) -> Tree:
@@ -199,11 +205,7 @@ def tree_mse(
     nbar = network.mean_photons if mean_photons is None else mean_photons
     assert nbar is not None
     squeezed = math.exp(-2 * squeezing_for(nbar))
-    lost = math.fsum(
-        (float(a) / pass_gain(mode.transmissivity, network.passes)) ** 2
-        * lost_share(mode.transmissivity, network.passes)
-        for a, mode in zip(network.function.alpha, network.sensors, strict=True)
-    )
+    lost = network_loss_noise(network)
     if matched:
         # v along z with sum v^2/T = 1: (v.z)^2 = |z|^4/sum(z^2/T), nothing where some sensor is out of reach.
         squares = math.fsum(w * w for w in z)

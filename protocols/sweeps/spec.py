@@ -16,9 +16,10 @@ from typing import Any
 from networks import InputError, LinearFunction, SensorNetwork, load_network
 from networks.files import network_document, network_from_json, network_to_json, read_text
 from networks.rules import shown, slip_of
+from photonics.engines import ENGINES
 from protocols.estimation.experiments import ESTIMATORS
 from protocols.estimation.ladders import ORDERS
-from protocols.estimation.simulation import ENGINES, LARGEST_SHOTS, LARGEST_TRIALS, RANDOM
+from protocols.estimation.simulation import LARGEST_SHOTS, LARGEST_TRIALS, RANDOM
 from protocols.estimation.trials import content_id
 from protocols.schemes import SCHEMES
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
