@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from networks import InputError, Mode, SensorNetwork
 from networks.files import network_document
+from networks.rules import shown
 from protocols.bounds import BoundsTable, bounds_table
 from protocols.check import Condition
 from protocols.check_plan import plan_checks
 from protocols.evaluation import Evaluation, evaluate
-from protocols.layout.elements import TreeLayout, tree_layout
-from protocols.layout.forests import Forest, best_forests
-from protocols.layout.robustness import Robustness, layout_robustness
-from protocols.layout.trees import network_weights
+from protocols.layout.alternatives import Alternative, best_of
+from protocols.layout.choices import SqueezedLayouts, squeezed_layouts
+from protocols.layout.photons import MOST_NODES, PhotonLayouts, photon_layouts
+from protocols.layout.trees import require_nodes
 from protocols.problem import Problem, divisibility, require_network, require_simulable
 from protocols.schemes import SCHEMES, Plan, Unavailable
 
-MOST_SHARED = 300
-"""Nodes of a network in whose design places for further squeezers are looked for; seconds."""
 SAME = 1e-9
 """Relative difference below which two mean squared errors rank as equal."""
 
@@ -59,27 +58,8 @@ class Design:
     unavailable: tuple[Unavailable, ...]
     why: str
     notes: tuple[str, ...]
-    physical: TreeLayout | None = None
-    """Displacement networks: the squeezed vacuum prepared along the links, with their losses."""
-    robustness: Robustness | None = None
-    """What imperfect elements and failing links do to it."""
-    forests: tuple[Forest, ...] = ()
-    """The best layouts found with more and more squeezers, as long as one more helps."""
-
-    def _physical_document(self) -> dict[str, object] | None:
-        if self.physical is None or self.robustness is None:
-            return None
-        several = [
-            {
-                "sources": [
-                    {"node": s.tree.root, "mean_photons": s.mean_photons, "sensors": [name for name, _ in s.shares]}
-                    for s in forest.sources
-                ],
-                "mse": forest.mse,
-            }
-            for forest in self.forests
-        ]
-        return {**self.physical.to_dict(), "robustness": self.robustness.to_dict(), "squeezers": several}
+    physical: SqueezedLayouts | PhotonLayouts | None = None
+    """The light along the links, with their losses; None when next to none of it is left, or in very large networks."""
 
     @property
     def chosen(self) -> Candidate:
@@ -96,11 +76,18 @@ class Design:
             "chosen": self.chosen.plan.scheme,
             "why": self.why,
             "notes": list(self.notes),
-            "physical": self._physical_document(),
+            "physical": None if self.physical is None else self.physical.to_dict(),
         }
 
 
-def design(network: SensorNetwork, *, engine: str = "native", progress: Callable[[str], None] | None = None) -> Design:
+def design(
+    network: SensorNetwork,
+    *,
+    engine: str = "native",
+    sources: Sequence[str] | None = None,
+    squeezers: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Design:
     """Find, simulate, check and rank the protocols for what ``network`` measures.
 
     Parameters
@@ -108,6 +95,9 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
     network : SensorNetwork
     engine : "native" or "strawberryfields"
         Who simulates the light; with the second, both do and their answers are compared. Others are a ValueError.
+    sources : names of the nodes where light may start, for the layout along the links; any node when left out.
+    squeezers : int, optional
+        Displacement sensing: at most so many in the layout along the links, 3 when left out.
     progress : callable, optional
         Called with a few words before each longer step.
 
@@ -125,6 +115,7 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
     ('noon', 0.25, 1.0)
     """
     require_network(network)
+    _check_wishes(network, sources, squeezers)
     tell = progress or (lambda _: None)
     problem = Problem.of(network)
     require_simulable(network.passes, len(network.modes))
@@ -149,20 +140,15 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
         tell(f"{name}: checking")
         checks = plan_checks(plan, problem, table, evaluation)
         candidates.append(Candidate(plan=plan, evaluation=evaluation, bound=bound, checks=checks))
-    layout = robustness = None
-    forests: tuple[Forest, ...] = ()
+    physical: SqueezedLayouts | PhotonLayouts | None = None
     if network.sensing == "displacement":
-        tell("laying out the light along the links")
-        if any(network_weights(network)):
-            layout = tree_layout(network)
-            robustness = layout_robustness(network, layout)
-        if (
-            layout is not None
-            and any(link.transmissivity < 1 for link in network.links)
-            and len(network.modes) <= MOST_SHARED
-        ):
-            tell("looking for places of further squeezers")
-            forests = best_forests(network)
+        physical = squeezed_layouts(network, roots=sources, squeezers=squeezers, progress=tell)
+    elif len(network.modes) <= MOST_NODES:
+        tell("laying out the photons along the links")
+        known = [c.plan.photon_protocol for c in candidates if c.plan.photon_protocol is not None]
+        found = photon_layouts(problem, roots=sources, known=known)
+        apart = [_separate(c) for c in candidates if c.plan.photon_protocol is None]
+        physical = replace(found, alternatives=best_of([*found.alternatives, *apart]))
     best = min(candidate.mse for candidate in candidates)
 
     def rank(candidate: Candidate) -> tuple[float, int, int]:
@@ -177,10 +163,8 @@ def design(network: SensorNetwork, *, engine: str = "native", progress: Callable
         candidates=tuple(candidates),
         unavailable=tuple(unavailable),
         why=_why(candidates),
-        notes=_notes(problem, layout),
-        physical=layout,
-        robustness=robustness,
-        forests=forests,
+        notes=_notes(problem, physical),
+        physical=physical,
     )
 
 
@@ -206,7 +190,42 @@ def _why(candidates: list[Candidate]) -> str:
     )
 
 
-def _notes(problem: Problem, layout: TreeLayout | None) -> tuple[str, ...]:
+def _check_wishes(network: SensorNetwork, sources: Sequence[str] | None, squeezers: int | None) -> None:
+    """Raise InputError listing what is wrong with the places and the number of sources."""
+    faults: list[str] = []
+    try:
+        require_nodes([str(mode.id) for mode in network.modes], sources)
+    except InputError as error:
+        faults += error.faults
+    places = len(network.modes) if sources is None else len(set(map(str, sources)))
+    if squeezers is None:
+        pass
+    elif isinstance(squeezers, bool) or not isinstance(squeezers, int) or squeezers < 1:
+        faults.append(f"the number of squeezers must be a positive integer, got {shown(squeezers)}")
+    elif network.sensing == "phase":
+        faults.append("squeezers are for displacement sensing; a photon protocol has one source")
+    elif squeezers > places:
+        where = "nodes" if sources is None else "nodes allowed as sources"
+        faults.append(f"{squeezers} squeezers need as many places, but there are {places} {where}")
+    if faults:
+        raise InputError(faults)
+
+
+def _separate(candidate: Candidate) -> Alternative:
+    """A state for each sensor, made where it is used, beside the layouts along the links."""
+    plan = candidate.plan
+    return Alternative(
+        title=plan.title,
+        mse=candidate.mse,
+        elements=0,
+        depth=0,
+        sources=len(plan.parts),
+        entangled_modes=max(plan.modes_per_pass),
+        switches=plan.controls,
+    )
+
+
+def _notes(problem: Problem, physical: SqueezedLayouts | PhotonLayouts | None) -> tuple[str, ...]:
     notes = []
     if problem.flipped:
         notes.append(
@@ -214,14 +233,12 @@ def _notes(problem: Problem, layout: TreeLayout | None) -> tuple[str, ...]:
         )
     lossy = [link for link in problem.network.links if link.transmissivity < 1]
     if lossy:
-        how = (
-            "which a design with photons does not use yet: only losses at modes count"
-            if layout is None
-            else "they count in the layout along the links, not in the candidates"
-        )
-        notes.append(f"{len(lossy)} links have a transmissivity below 1: {how}")
+        where = "nowhere" if physical is None else "in the layout along the links, not in the candidates"
+        notes.append(f"{len(lossy)} links have a transmissivity below 1: they count {where}")
+    if physical is None and len(problem.network.modes) > MOST_NODES:
+        notes.append(f"photons are laid out along links of up to {MOST_NODES} nodes")
     reference = problem.reference if problem.network.sensing == "phase" else None
-    on_the_way = set() if layout is None else set(layout.relays)
+    on_the_way = set(physical.layout.relays) if isinstance(physical, SqueezedLayouts) else set()
     for nodes, why in (
         ([m for m in _lossy_others(problem, reference) if m not in on_the_way], "the design sends no light there"),
         (

@@ -8,6 +8,7 @@ from itertools import groupby
 from protocols.check import Condition
 from protocols.designing import Design
 from protocols.estimation.simulation import Simulation
+from protocols.layout.alternatives import Alternative
 from protocols.loss_comparison import LossReport
 from protocols.tables import Table, bounds_tables, with_error
 
@@ -64,6 +65,19 @@ def candidates_table(found: Design) -> Table:
         title=f"Candidates, best first ({found.chosen.evaluation.engine} engine)",
         columns=("scheme", "MSE", "MSE/bound", "modes per pass", "controls", "checks"),
         rows=tuple(rows),
+    )
+
+
+def alternatives_table(alternatives: Sequence[Alternative]) -> Table:
+    """Layouts that no other one looked at is better than in every respect."""
+    photons = any(row.switches for row in alternatives)
+    return Table(
+        title="Layouts to choose from: none is worse than another in every column",
+        columns=("layout", "MSE", "elements", "layers", "sources", "entangled", *(("switches",) if photons else ())),
+        rows=tuple(
+            (a.title, a.mse, a.elements, a.depth, a.sources, a.entangled_modes, *((a.switches,) if photons else ()))
+            for a in alternatives
+        ),
     )
 
 

@@ -280,6 +280,24 @@ def blackbird(circuit: Circuit, theta: Sequence[float]) -> str:
     return str(sf.io.to_blackbird(program(circuit, theta)).serialize())
 
 
+def rectangular_mesh(unitary: Complex) -> tuple[list[tuple[int, int, float, float]], list[float]]:
+    """The mesh of Clements et al. (2016) along modes 0 ... n - 1: (first, second, theta, phi) in time order, then phases.
+
+    Strawberry Fields' elements are a phase and then a real beam splitter; here the phase is moved behind, where it is the phi of
+    our beam splitters.
+    """
+    sf = import_strawberryfields()
+    steps, diagonal, _ = sf.decompositions.rectangular_phase_end(np.asarray(unitary, dtype=complex))
+    count = len(diagonal)
+    phases, found = [0.0] * count, []
+    for step in steps:
+        first, second, theta, phi = int(step[0]), int(step[1]), float(step[2]), float(step[3])
+        phases[first] += phi
+        found.append((first, second, theta, math.remainder(phases[first] - phases[second], 2 * math.pi)))
+    ends = [math.remainder(p + float(np.angle(d)), 2 * math.pi) for p, d in zip(phases, diagonal, strict=True)]
+    return found, ends
+
+
 def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
     sf = import_strawberryfields()
     count = len(circuit.modes)

@@ -237,6 +237,11 @@ def design(
     engine: Annotated[
         EngineName, typer.Option(help="Who simulates; strawberryfields is compared with native.")
     ] = EngineName.native,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="A node where light may start, for the layout along links. May be repeated."),
+    ] = None,
+    squeezers: Annotated[int | None, typer.Option(help="Squeezers in the layout along links, at most.")] = None,
     json: Json = False,
 ) -> None:
     """The main job: bounds, optimal protocols with checks, and simulated light for a network file."""
@@ -251,7 +256,7 @@ def design(
     given = load_network(network)
     with working() as tell:
         try:
-            found = make_design(given, engine=engine.value, progress=tell)
+            found = make_design(given, engine=engine.value, sources=source or None, squeezers=squeezers, progress=tell)
         except InputError as error:
             raise error.within(network) from None
         written: list[Path] = []

@@ -256,4 +256,5 @@ def _links(file: str, sensors: int) -> Predicate:
         raise InputError([f"--connected {file}: it has {len(network.sensors)} sensors, alpha has {sensors}"])
     reference = network.reference
     names = (*(mode.id for mode in network.sensors), None if reference is None else reference.id)
-    return connected_supports(network.graph(), names)
+    through = tuple(mode.id for mode in network.modes if mode.role != "sensor")
+    return connected_supports(network.graph(), names, through=through)

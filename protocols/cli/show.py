@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -10,10 +9,9 @@ from rich.text import Text
 
 from protocols.check import CheckReport, Condition
 from protocols.choosing import OBJECTIVES, Best, Sample
+from protocols.cli.show_layout import show_physical
 from protocols.designing import Design
 from protocols.enumeration import Enumeration
-from protocols.layout.elements import TreeLayout
-from protocols.layout.robustness import Robustness
 from protocols.loss_comparison import LossReport
 from protocols.photon_protocol import PhotonProtocol
 from protocols.summaries import candidates_table, design_bounds, loss_table, measured_table, run_lengths, vector
@@ -123,14 +121,7 @@ def show_design(console: Console, found: Design) -> None:
         console.print(Text(f"  ... {len(plan.probes) - 12} more; see --json or --out"))
     console.print(Text(f"  controls: {plan.controls}; measurement: {plan.measurement}\n"))
     if found.physical is not None:
-        _show_layout(console, found.physical)
-        if found.robustness is not None and found.physical.elements:
-            _show_robustness(console, found.physical, found.robustness)
-        for forest in found.forests[1:]:
-            places = ", ".join(f"{s.mean_photons:.3g} photons in {s.tree.root}" for s in forest.sources)
-            console.print(Text(f"  {len(forest.sources)} squeezers: MSE {cell(forest.mse)}, {places}"))
-        if len(found.forests) > 1:
-            console.print(Text())
+        show_physical(console, found.physical)
     show_conditions(console, found.chosen.checks, f"Conditions of {plan.scheme}")
     for candidate in found.candidates:
         for condition in candidate.failed:
@@ -138,48 +129,6 @@ def show_design(console: Console, found: Design) -> None:
             console.print(Text(warning, style="bold red"))
     for note in (*plan.notes, *found.notes):
         console.print(Text(f"note: {note}", style="dim"))
-
-
-def _show_layout(console: Console, layout: TreeLayout) -> None:
-    """Where the squeezed light starts, its beam splitters layer by layer, and what the links cost."""
-    console.print(Text("Along the links, one squeezed vacuum over the best tree", style="bold"))
-    line = f"  MSE {cell(layout.mse)}"
-    if layout.mse > layout.lossless_mse * (1 + 1e-12):
-        line += (
-            f", {layout.mse / layout.lossless_mse:.4g} times that of links without loss; with the split that is best "
-        )
-        line += f"without loss {cell(layout.matched_mse)}"
-    console.print(Text(line))
-    between = [name for name in layout.relays if name != layout.tree.root]
-    relays = f", through {vector(between)}" if between else ""
-    splitters = f"{len(layout.elements)} beam splitters in {layout.depth} layers"
-    console.print(Text(f"  source in {layout.tree.root}, {splitters}{relays}"))
-    for e in layout.elements[:12]:
-        link = "" if e.transmissivity == 1 else f", the link keeps {e.transmissivity:.4g}"
-        share = f"theta {e.theta_rad:.6g} rad, {e.passes_on:.4g} goes on{link}"
-        console.print(Text(f"  layer {e.layer}: {e.edge[0]} - {e.edge[1]}, {share}"))
-    if len(layout.elements) > 12:
-        console.print(Text(f"  ... {len(layout.elements) - 12} more; see --json"))
-    if not layout.elements:
-        console.print(Text())
-
-
-def _show_robustness(console: Console, layout: TreeLayout, found: Robustness) -> None:
-    """Tolerances of all elements together, and the worst failures of links."""
-    console.print(
-        Text(
-            f"  {found.factor - 1:.0%} more error: {found.angle_tolerance_rad:.3g} rad (rms) in every beam-splitter angle, or "
-            f"{found.phase_tolerance_rad:.3g} rad in the phase of every link"
-        )
-    )
-    if found.failures:
-        cut = [" - ".join(f.edge) for f in found.failures if math.isinf(f.mse)]
-        rest = max((f for f in found.failures if math.isfinite(f.mse)), key=lambda f: f.mse, default=None)
-        words = [f"cuts sensors off ({vector(cut)[1:-1]})"] if cut else []
-        if rest is not None:
-            words.append(f"costs {rest.mse / layout.mse:.4g} times the error at most ({' - '.join(rest.edge)})")
-        console.print(Text(f"  failure of one link {' or '.join(words)}"))
-    console.print(Text())
 
 
 def show_loss(console: Console, found: LossReport) -> None:

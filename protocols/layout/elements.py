@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -104,8 +104,8 @@ class TreeLayout:
         }
 
 
-def tree_layout(network: SensorNetwork, *, root: str | None = None) -> TreeLayout:
-    """The best tree of a displacement network with its beam splitters.
+def tree_layout(network: SensorNetwork, *, roots: Sequence[str] | None = None) -> TreeLayout:
+    """The best tree of a displacement network with its beam splitters; ``roots`` are the nodes that may hold the squeezer.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def tree_layout(network: SensorNetwork, *, root: str | None = None) -> TreeLayou
     >>> layout.tree.root, [(e.edge, e.layer) for e in layout.elements]
     ('s1', [(('s1', 's2'), 1), (('s2', 's3'), 2)])
     """
-    tree = best_tree(network, root=root)
+    tree = best_tree(network, roots=roots)
     weights = [w for w in network_weights(network) if w]
     names, arrives = [name for name, _ in tree.arrives], [t for _, t in tree.arrives]
     shares = tree_shares(weights, arrives)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ from protocols.layout.trees import (
     network_loss_noise,
     network_weights,
     pruned_tree,
+    require_nodes,
     tree_shares,
 )
 
@@ -55,8 +57,10 @@ class Forest:
     mse: float
 
 
-def best_forests(network: SensorNetwork, most: int = 3) -> tuple[Forest, ...]:
+def best_forests(network: SensorNetwork, most: int = 3, *, roots: Sequence[str] | None = None) -> tuple[Forest, ...]:
     """The best layouts found with 1, 2, ... up to ``most`` squeezers, as long as another one lowers the error.
+
+    ``roots`` are the nodes that may hold squeezers, all nodes when left out.
 
     The first is the best tree, proved; the others come from a search.
 
@@ -77,8 +81,8 @@ def best_forests(network: SensorNetwork, most: int = 3) -> tuple[Forest, ...]:
     """
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise InputError([f"the number of squeezers must be a positive integer, got {most!r}"])
-    search = _Search.of(network)
-    best = search.improved((search.names.index(best_tree(network).root),))
+    search = _Search.of(network, roots)
+    best = search.improved((search.names.index(best_tree(network, roots=roots).root),))
     found = [search.forest(best)]
     while len(best.sources) < most:
         grown = search.grown(best)
@@ -115,10 +119,14 @@ class _Search:
     before: Real
     lost: float
     """What the losses after sensing add whatever the light is."""
+    allowed: tuple[int, ...]
+    """Nodes that may hold a squeezer."""
 
     @classmethod
-    def of(cls, network: SensorNetwork) -> _Search:
+    def of(cls, network: SensorNetwork, roots: Sequence[str] | None) -> _Search:
         names, sensors, lengths, before = all_paths(network)
+        require_nodes(names, roots)
+        allowed = names if roots is None else [name for name in names if name in set(map(str, roots))]
         weights = network_weights(network)
         used = [sensor for sensor, weight in zip(sensors, weights, strict=True) if weight]
         through = np.where(np.isfinite(lengths[:, used]), np.exp(-lengths[:, used]), 0.0)
@@ -131,6 +139,7 @@ class _Search:
             through=through,
             before=before,
             lost=network_loss_noise(network),
+            allowed=tuple(names.index(name) for name in allowed),
         )
 
     def improved(self, sources: tuple[int, ...]) -> _Choice:
@@ -165,12 +174,13 @@ class _Search:
         arrives = self.through[list(choice.sources)][choice.cells, np.arange(len(choice.cells))]
         # How much a source at each node could bring closer, were all its light there.
         promise = np.maximum(self.through - arrives, 0) @ self.z**2
-        tried = [int(k) for k in np.argsort(-promise)[:MOST_TRIED] if int(k) not in choice.sources and promise[k] > 0]
+        allowed = set(self.allowed).difference(choice.sources)
+        tried = [int(k) for k in np.argsort(-promise) if int(k) in allowed and promise[k] > 0][:MOST_TRIED]
         options = [self.improved((*choice.sources, node)) for node in tried]
         if len(choice.sources) == 1 and len(self.names) <= MOST_THOROUGH:
             # Small networks: every pair.
-            options += [self.improved(pair) for pair in itertools.combinations(range(len(self.names)), 2)]
-            tried = list(range(len(self.names)))
+            options += [self.improved(pair) for pair in itertools.combinations(self.allowed, 2)]
+            tried = list(self.allowed)
         if not options:
             return None
         options.sort(key=lambda option: option.mse)

@@ -144,7 +144,7 @@ def _failure(network: SensorNetwork, layout: TreeLayout, edge: tuple[str, str]) 
     left = tuple(link for link in network.links if {str(end) for end in link.ends} != set(edge))
     try:
         # Networks must hang together, so one that a failure cuts apart is refused when it is made, or by the search.
-        mse = tree_layout(network.replace(links=left), root=layout.tree.root).mse
+        mse = tree_layout(network.replace(links=left), roots=[layout.tree.root]).mse
     except InputError:
         mse = math.inf
     return LinkFailure(edge=edge, mse=mse)

@@ -62,15 +62,15 @@ def network_loss_noise(network: SensorNetwork) -> float:
     return loss_noise(alpha, [mode.transmissivity for mode in network.sensors], network.passes)
 
 
-def best_tree(network: SensorNetwork, *, root: str | None = None) -> Tree:
-    """The tree with the least mean squared error for one squeezed vacuum, over all roots or from one.
+def best_tree(network: SensorNetwork, *, roots: Sequence[str] | None = None) -> Tree:
+    """The tree with the least mean squared error for one squeezed vacuum, over all roots or some.
 
     Costs one shortest-path search a root, O(n (m + n log n)) for n nodes and m links.
 
     Raises
     ------
     InputError
-        When the root is no node, or a sensor cannot be reached from it.
+        When a root is no node, or none reaches every sensor.
 
     Examples
     --------
@@ -79,9 +79,7 @@ def best_tree(network: SensorNetwork, *, root: str | None = None) -> Tree:
     ('s1', ['hub', 's2'], 1.0)
     """
     names = [str(mode.id) for mode in network.modes]
-    root = None if root is None else str(root)
-    if root is not None and root not in names:
-        raise InputError([f"there is no node {root!r} to start from; known are {', '.join(names[:12])}"])
+    require_nodes(names, roots)
     place = {name: k for k, name in enumerate(names)}
     sensors = [place[str(mode.id)] for mode in network.sensors]
     z = np.array(network_weights(network))
@@ -89,11 +87,11 @@ def best_tree(network: SensorNetwork, *, root: str | None = None) -> Tree:
         raise InputError(["next to no light is left after these losses, so no layout is better than another"])
     used = [sensor for sensor, weight in zip(sensors, z, strict=True) if weight]
     squares = z[z != 0] ** 2
-    roots = list(range(len(names))) if root is None else [place[root]]
+    starts = list(range(len(names))) if roots is None else list(dict.fromkeys(place[str(root)] for root in roots))
     links = _links(network, place)
     best, found = -1.0, []
-    for start in range(0, len(roots), ROOTS_AT_ONCE):
-        some = roots[start : start + ROOTS_AT_ONCE]
+    for start in range(0, len(starts), ROOTS_AT_ONCE):
+        some = starts[start : start + ROOTS_AT_ONCE]
         lengths, before = _shortest(links, len(names), some)
         reaches = np.isfinite(lengths[:, used]).all(axis=1)
         captured = np.where(reaches, np.exp(-lengths[:, used]) @ squares, -1.0)
@@ -106,20 +104,39 @@ def best_tree(network: SensorNetwork, *, root: str | None = None) -> Tree:
         ]
         found = [row for row in found if row[0] >= best * (1 - 1e-12)][:MOST_TIES]
     if not found:
-        who = "no node reaches" if root is None else f"the node {root!r} does not reach"
+        who = "no node reaches" if roots is None else f"light from {' or '.join(map(str, roots))} does not reach"
         raise InputError([f"{who} every sensor with a coefficient along the links; add links"])
     # Of roots that are as good the first that needs the fewest links.
     trees = [pruned_tree(network, names, sensors, z, row, origin) for _, origin, row in found]
     return min(trees, key=lambda tree: len(tree.parents))
 
 
-def all_paths(network: SensorNetwork) -> tuple[list[str], list[int], Real, Real]:
-    """(names, places of the sensors, lengths of all best paths (n, n), predecessors), for layouts of several sources."""
+def require_nodes(names: Sequence[str], roots: Sequence[str] | None) -> None:
+    """Raise InputError unless these are names of nodes, at least one; None stands for all."""
+    if roots is None:
+        return
+    unknown = [root for root in map(str, roots) if root not in names]
+    faults = [f"there is no node {root!r} to start from; known are {', '.join(names[:12])}" for root in unknown]
+    if not roots:
+        faults.append("at least one node must be allowed to start from")
+    if faults:
+        raise InputError(faults)
+
+
+def all_paths(network: SensorNetwork, *, fewest_links: bool = False) -> tuple[list[str], list[int], Real, Real]:
+    """(names, places of the sensors, lengths of all best paths (n, n), predecessors), for layouts of several sources.
+
+    The best paths are the most transmissive ones, or those of fewest links, the most transmissive among them.
+    """
     names = [str(mode.id) for mode in network.modes]
     if len(names) > MOST_PAIRED:
         raise InputError([f"several sources are laid out for up to {MOST_PAIRED} nodes, got {len(names)}"])
     place = {name: k for k, name in enumerate(names)}
-    lengths, before = _shortest(_links(network, place), len(names), list(range(len(names))))
+    ends, lengths = _links(network, place)
+    if fewest_links:
+        # However lossy a path is, its length stays below that of one link more.
+        lengths = 1.0 + lengths / (1.0 + lengths.sum())
+    lengths, before = _shortest((ends, lengths), len(names), list(range(len(names))))
     return names, [place[str(mode.id)] for mode in network.sensors], lengths, before
 
 

@@ -72,15 +72,8 @@ def photon_plan(
     problem: Problem, protocol: PhotonProtocol, *, scheme: str, title: str, notes: tuple[str, ...] = ()
 ) -> Plan:
     """The plan of any protocol made of columns of W."""
-    transmissivity = {str(mode.id): mode.transmissivity for mode in problem.network.modes}
     modes = circuit_modes(problem)
-    # Photons in a mode add up to the same totals in every optimal protocol, so all lose the same (docs/theory.md, section 7).
-    survive = [0.0, 0.0]
-    for column, times in zip(protocol.columns, protocol.repeats, strict=True):
-        for branch, string in enumerate(branches(problem, column)):
-            survive[branch] += times * math.fsum(
-                n * math.log(transmissivity[mode]) for mode, n in zip(modes, string, strict=True) if n
-            )
+    survive = log_survival(problem, protocol)
     weights = best_branch_weights(*survive)
     circuit = photon_circuit(problem, protocol.pass_columns(), weights=weights)
     probes = []
@@ -97,7 +90,7 @@ def photon_plan(
         probes=tuple(probes),
         controls=protocol.switches,
         modes_per_pass=protocol.modes_per_pass,
-        predicted_mse=_over(lossless, branch_contrast(*survive)),
+        predicted_mse=over_contrast(lossless, branch_contrast(*survive)),
         formula="||alpha||_P^2/(N t)^2, (12)"
         + ("" if problem.network.is_lossless else ", over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B"),
         measurement=_PARITY
@@ -108,7 +101,24 @@ def photon_plan(
     )
 
 
-def _over(mse: float, contrast: float) -> float:
+def log_survival(problem: Problem, protocol: PhotonProtocol) -> tuple[float, float]:
+    """Logarithms of the probabilities that a branch loses no photon at the modes, over all passes.
+
+    Photons in a mode add up to the same totals in every optimal protocol, so all lose the same (docs/theory.md, section 7).
+    """
+    transmissivity = {str(mode.id): mode.transmissivity for mode in problem.network.modes}
+    modes = circuit_modes(problem)
+    survive = [0.0, 0.0]
+    for column, times in zip(protocol.columns, protocol.repeats, strict=True):
+        for branch, string in enumerate(branches(problem, column)):
+            survive[branch] += times * math.fsum(
+                n * math.log(transmissivity[mode]) for mode, n in zip(modes, string, strict=True) if n
+            )
+    return survive[0], survive[1]
+
+
+def over_contrast(mse: float, contrast: float) -> float:
+    """The error that loss leaves; infinite when next to nothing survives."""
     return mse / contrast if contrast else math.inf
 
 
@@ -205,7 +215,7 @@ def separable(problem: Problem) -> Plan | Unavailable:
         parts.append(lone.part)
         light = _superposition(f"|{photons},0>", f"|0,{photons}>", lone.weights)
         probes.append(f"{passes} x {light} on {mode.id} and its arm")
-        mse.append(_over(float((a / (photons * passes)) ** 2), lone.contrast))
+        mse.append(over_contrast(float((a / (photons * passes)) ** 2), lone.contrast))
     note = "every sensor needs a reference arm of its own" + (
         f", of transmissivity {arm_transmissivity:g}" if arm_transmissivity < 1 else ""
     )

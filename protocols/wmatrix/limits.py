@@ -5,6 +5,7 @@ Modes are numbered as in alpha from 0; the reference has the number d. How a wal
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -164,17 +165,29 @@ class Connected:
         return reached == whole
 
 
-def connected_supports(graph: nx.Graph[Any], modes: tuple[Hashable, ...]) -> Connected:
+def connected_supports(
+    graph: nx.Graph[Any], modes: tuple[Hashable, ...], *, through: Iterable[Hashable] = ()
+) -> Connected:
     """The predicate for a graph of named modes: sensors in the order of alpha, then the reference.
+
+    Modes also count as linked when a way between them goes through nodes of ``through`` only, as light may pass nodes that
+    sense nothing.
 
     >>> import networkx as nx
     >>> connected_supports(nx.path_graph(["a", "b", "ref"]), ("a", "b", "ref"))
     Connected(links=((0, 1), (1, 2)))
+    >>> connected_supports(nx.path_graph(["a", "hub", "b"]), ("a", "b"), through=["hub"])
+    Connected(links=((0, 1),))
     """
+    import networkx as nx
+
     number = {name: k for k, name in enumerate(modes)}
     links = {
         (min(number[a], number[b]), max(number[a], number[b])) for a, b in graph.edges if a in number and b in number
     }
+    for part in nx.connected_components(graph.subgraph(through)):
+        ends = {number[end] for node in part for end in (node, *graph[node]) if end in number}
+        links |= set(itertools.combinations(sorted(ends), 2))
     return Connected(tuple(sorted(links)))
 
 

@@ -1,0 +1,70 @@
+"""Layouts side by side: what each costs, and which are worth a look because no other is better in every respect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+
+SAME = 1e-9
+"""Relative difference below which errors count as equal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """A layout in one line; less is better in every number.
+
+    Attributes
+    ----------
+    mse : float
+        Mean squared error of q in one shot, with the losses of links and modes.
+    elements, depth : int
+        Beam splitters or crossings of links, and the layers that they take.
+    sources : int
+        Squeezers or photon sources.
+    entangled_modes : int
+        Modes that share entangled light, in the widest pass.
+    switches : int
+        Controls between passes.
+    """
+
+    title: str
+    mse: float
+    elements: int
+    depth: int
+    sources: int
+    entangled_modes: int
+    switches: int = 0
+
+    def to_dict(self) -> dict[str, object]:
+        """A row of ``alternatives`` in the ``physical`` section."""
+        return {
+            "title": self.title,
+            "mse": self.mse,
+            "elements": self.elements,
+            "depth": self.depth,
+            "sources": self.sources,
+            "entangled_modes": self.entangled_modes,
+            "switches": self.switches,
+        }
+
+
+def best_of(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
+    """Those that no other is as good as in every number and better in one, least error first; of equal ones the first.
+
+    >>> rows = [Alternative(title=t, mse=m, elements=e, depth=e, sources=1, entangled_modes=2) for t, m, e in
+    ...         (("a", 1.0, 3), ("b", 2.0, 3), ("c", 3.0, 1), ("d", 1.0, 3))]
+    >>> [row.title for row in best_of(rows)]
+    ['a', 'c']
+    """
+    # Errors that differ by rounding only are the same error.
+    rows = sorted(alternatives, key=lambda row: row.mse)
+    kept: list[tuple[tuple[float, ...], Alternative]] = []
+    level = 0.0
+    numbers: list[tuple[float, ...]] = []
+    for row in rows:
+        level = level if row.mse <= level * (1 + SAME) and numbers else row.mse
+        numbers.append((level, *astuple(row)[2:]))
+    for own, row in sorted(zip(numbers, rows, strict=True), key=lambda pair: pair[0]):
+        if not any(all(a <= b for a, b in zip(other, own, strict=True)) for other, _ in kept):
+            kept.append((own, row))
+    return tuple(row for _, row in kept)
