@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from networks.sensor_network import SensorNetwork
@@ -12,6 +13,31 @@ if TYPE_CHECKING:
 _LOOK = {"sensor": ("o", "#3b6ea5"), "reference": ("s", "#b5651d"), "ancilla": ("D", "#7a7a7a")}
 
 
+CROWDED = 40
+"""Modes above which labels are left out."""
+
+
+def node_places(network: SensorNetwork) -> dict[Hashable, tuple[float, float]]:
+    """Where each mode is drawn: at its attributes x and y when all modes have them, else as its links suggest."""
+    import networkx as nx
+
+    given: dict[Hashable, tuple[object, object]] = {
+        mode.id: (dict(mode.extra).get("x"), dict(mode.extra).get("y")) for mode in network.modes
+    }
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for pair in given.values() for value in pair):
+        return {node: (float(x), float(y)) for node, (x, y) in given.items()}  # type: ignore[arg-type]  # numbers, as just seen
+    graph = network.graph()
+    # Star- and ring-like networks read best on a circle; a hub goes to the middle.
+    centre = [n for n in graph if graph.degree(n) == len(graph) - 1 and len(graph) > 3]
+    rim = [n for n in graph if n not in centre[:1]]
+    crowded = len(network.modes) > CROWDED
+    laid = nx.spring_layout(graph, seed=1) if crowded else nx.circular_layout(graph.subgraph(rim))
+    places = {node: (float(x), float(y)) for node, (x, y) in laid.items()}
+    if centre and not crowded:
+        places[centre[0]] = (0.0, 0.0)
+    return places
+
+
 def draw_network(network: SensorNetwork) -> Figure:
     """Draw the modes (shape and colour by role, alpha inside, transmissivity below 1 beside) and their links.
 
@@ -20,19 +46,11 @@ def draw_network(network: SensorNetwork) -> Figure:
     matplotlib.figure.Figure
         Not attached to any window; save it with ``figure.savefig(...)``.
     """
-    import networkx as nx
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    graph = network.graph()
-    # Star- and ring-like networks read best on a circle; a hub goes to the middle.
-    centre = [n for n in graph if graph.degree(n) == len(graph) - 1 and len(graph) > 3]
-    rim = [n for n in graph if n not in centre[:1]]
-    crowded = len(network.modes) > 40
-    laid = nx.spring_layout(graph, seed=1) if crowded else nx.circular_layout(graph.subgraph(rim))
-    places = {node: (float(x), float(y)) for node, (x, y) in laid.items()}
-    if centre and not crowded:
-        places[centre[0]] = (0.0, 0.0)
+    places = node_places(network)
+    crowded = len(network.modes) > CROWDED
     figure = Figure(figsize=(6.0, 5.0), layout="constrained")
     axes = figure.add_subplot()
     for link in network.links:

@@ -14,6 +14,7 @@ from protocols.check_plan import plan_checks
 from protocols.evaluation import Evaluation, evaluate
 from protocols.layout.alternatives import Alternative, best_of
 from protocols.layout.choices import SqueezedLayouts, squeezed_layouts
+from protocols.layout.photon_robustness import photon_robustness
 from protocols.layout.photons import MOST_NODES, PhotonLayouts, photon_layouts
 from protocols.layout.trees import require_nodes
 from protocols.problem import Problem, divisibility, require_network, require_simulable
@@ -148,7 +149,11 @@ def design(
         known = [c.plan.photon_protocol for c in candidates if c.plan.photon_protocol is not None]
         found = photon_layouts(problem, roots=sources, known=known)
         apart = [_separate(c) for c in candidates if c.plan.photon_protocol is None]
-        physical = replace(found, alternatives=best_of([*found.alternatives, *apart]))
+        physical = replace(
+            found,
+            alternatives=best_of([*found.alternatives, *apart]),
+            robustness=photon_robustness(problem, found.best),
+        )
     best = min(candidate.mse for candidate in candidates)
 
     def rank(candidate: Candidate) -> tuple[float, int, int]:

@@ -1,30 +1,59 @@
-"""The files of a design: design.json, report.md and figures; all are made before the first is written."""
+"""The files of a design: JSON, a report, figures and the circuit along the links; all are made before the first is written."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from networks import InputError
 from networks.drawing import draw_network
 from networks.files import write_whole
 from protocols.designing import Design
 from protocols.figures import draw_comparison, saved
-from protocols.summaries import candidates_table, conditions_table, design_bounds, vector
-from protocols.tables import to_json, to_markdown
+from protocols.layout.choices import SqueezedLayouts
+from protocols.layout.elements import layout_circuit
+from protocols.layout.photon_circuit import photon_layout_circuit
+from protocols.layout.photons import PhotonLayouts
+from protocols.layout_figures import draw_layers, draw_on_graph
+from protocols.problem import Problem
+from protocols.summaries import (
+    alternatives_table,
+    candidates_table,
+    conditions_table,
+    design_bounds,
+    elements_table,
+    vector,
+)
+from protocols.tables import cell, to_json, to_markdown
 
-FILES = ("design.json", "report.md", "network.png", "bounds.png")
+if TYPE_CHECKING:
+    from photonics import Circuit
+
+FILES = (
+    "design.json",
+    "report.md",
+    "network.png",
+    "bounds.png",
+    "layout.png",
+    "layers.png",
+    "circuit.json",
+    "circuit.xbb",
+)
+"""What may be written; the last four only when there is a layout along the links, and Blackbird only for squeezed light."""
+MOST_WRITTEN = 300
+"""Crossings of links, or modes, up to which the circuit of a layout is written."""
 
 
 def write_design(found: Design, folder: Path) -> list[Path]:
-    """Write the four files into ``folder`` (made when missing) and return their paths."""
-    contents = (
+    """Write the files into ``folder`` (made when missing) and return their paths."""
+    contents = [
         (to_json(found.to_dict()) + "\n").encode(),
         report(found).encode(),
         saved(draw_network(found.network), ".png"),
         saved(draw_comparison(found), ".png"),
-    )
-    files = dict(zip(FILES, contents, strict=True))
+    ]
+    files = dict(zip(FILES, contents, strict=False)) | _layout_files(found)
     check_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -33,6 +62,36 @@ def write_design(found: Design, folder: Path) -> list[Path]:
     except OSError as error:
         raise InputError([f"cannot write into {str(folder)!r}: {error.strerror}"]) from None
     return [folder / name for name in files]
+
+
+def _layout_files(found: Design) -> dict[str, bytes]:
+    """The pictures and the circuit of the light along the links."""
+    if found.physical is None:
+        return {}
+    files = {
+        "layout.png": saved(draw_on_graph(found.network, found.physical), ".png"),
+        "layers.png": saved(draw_layers(found.network, found.physical), ".png"),
+    }
+    circuit = physical_circuit(found)
+    if circuit is not None:
+        from photonics.circuit_files import circuit_document
+
+        files["circuit.json"] = (to_json(circuit_document(circuit)) + "\n").encode()
+        if circuit.is_gaussian:
+            from photonics.engines.strawberryfields import blackbird
+
+            files["circuit.xbb"] = blackbird(circuit, [0.0] * circuit.parameters).encode()
+    return files
+
+
+def physical_circuit(found: Design) -> Circuit | None:
+    """The best layout along the links as a circuit; None without one, or when it is too large to be of use as text."""
+    if isinstance(found.physical, SqueezedLayouts):
+        circuit = layout_circuit(found.network, found.physical.layout)
+        return circuit if len(circuit.modes) <= MOST_WRITTEN else None
+    if isinstance(found.physical, PhotonLayouts) and found.physical.best.crossings <= MOST_WRITTEN:
+        return photon_layout_circuit(Problem.of(found.network), found.physical.best)
+    return None
 
 
 def check_folder(folder: Path) -> None:
@@ -81,9 +140,38 @@ def report(found: Design) -> str:
         f"- measurement: {plan.measurement}",
         *(f"- note: {note}" for note in (*plan.notes, *found.notes)),
         "",
+        *_along_links(found),
         *(to_markdown(conditions_table(c.checks, f"Conditions of {c.plan.scheme}")) for c in found.candidates),
         "Equation numbers are those of Bringewatt, Ehrenberg, Goel and Gorshkov, arXiv:2401.16472; where a published statement "
         "fails, the corrected one is used and the published value stands beside it.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _along_links(found: Design) -> list[str]:
+    """The section about the light along the links."""
+    if found.physical is None:
+        return []
+    tables = [elements_table(found.physical)]
+    if len(found.physical.alternatives) > 1:
+        tables.append(alternatives_table(found.physical.alternatives))
+    circuit = ", ".join(
+        name for name in ("circuit.json", "circuit.xbb") if name == "circuit.json" or _is_squeezed(found)
+    )
+    return [
+        "## Along the links",
+        "",
+        f"Mean squared error {cell(found.physical.mse)} with the losses of the links.",
+        "",
+        "![light on the graph](layout.png)",
+        "",
+        "![layers](layers.png)",
+        "",
+        *(to_markdown(table) for table in tables),
+        *([f"As a circuit: {circuit}.", ""] if physical_circuit(found) is not None else []),
+    ]
+
+
+def _is_squeezed(found: Design) -> bool:
+    return isinstance(found.physical, SqueezedLayouts)

@@ -9,6 +9,8 @@ from protocols.check import Condition
 from protocols.designing import Design
 from protocols.estimation.simulation import Simulation
 from protocols.layout.alternatives import Alternative
+from protocols.layout.choices import SqueezedLayouts
+from protocols.layout.photons import PhotonLayouts
 from protocols.loss_comparison import LossReport
 from protocols.tables import Table, bounds_tables, with_error
 
@@ -77,6 +79,28 @@ def alternatives_table(alternatives: Sequence[Alternative]) -> Table:
         rows=tuple(
             (a.title, a.mse, a.elements, a.depth, a.sources, a.entangled_modes, *((a.switches,) if photons else ()))
             for a in alternatives
+        ),
+    )
+
+
+def elements_table(physical: SqueezedLayouts | PhotonLayouts) -> Table:
+    """Every element of the layout: a beam splitter, or photons that cross a link."""
+    if isinstance(physical, SqueezedLayouts):
+        return Table(
+            title=f"One squeezed vacuum from {physical.layout.tree.root}",
+            columns=("layer", "from", "to", "theta (rad)", "goes on", "link keeps"),
+            rows=tuple(
+                (e.layer, *e.edge, e.theta_rad, e.passes_on, e.transmissivity) for e in physical.layout.elements
+            ),
+        )
+    stages = (physical.best.preparation, *physical.best.controls)
+    return Table(
+        title=f"Photons from {physical.best.root}",
+        columns=("stage", "layer", "from", "to", "photons of A", "photons of B", "link keeps"),
+        rows=tuple(
+            ("preparation" if stage == 0 else f"switch {stage}", m.layer, *m.edge, *m.photons, m.transmissivity)
+            for stage, transport in enumerate(stages)
+            for m in transport.moves
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -10,7 +11,7 @@ from rich.text import Text
 from protocols.layout.choices import SqueezedLayouts
 from protocols.layout.elements import TreeLayout
 from protocols.layout.photons import PhotonLayout, PhotonLayouts
-from protocols.layout.robustness import Robustness
+from protocols.layout.robustness import LinkFailure, Robustness
 from protocols.layout.routes import Transport
 from protocols.summaries import alternatives_table, vector
 from protocols.tables import cell, to_rich
@@ -52,6 +53,10 @@ def _show_photons(console: Console, found: PhotonLayouts) -> None:
     for number, control in enumerate(layout.controls, 1):
         _show_crossings(console, f"switch {number}", control)
     console.print(Text(f"  {_joined(layout, found)}"))
+    if found.robustness is not None and found.robustness.links and math.isfinite(layout.mse):
+        allowed = f"{found.robustness.phase_tolerance_rad:.3g} rad (rms) in the phase of every crossing"
+        console.print(Text(f"  {found.robustness.factor - 1:.0%} more error: {allowed}"))
+        _show_failures(console, found.robustness.failures, layout.mse)
     console.print()
 
 
@@ -109,11 +114,17 @@ def _show_robustness(console: Console, layout: TreeLayout, found: Robustness) ->
             f"{found.phase_tolerance_rad:.3g} rad in the phase of every link"
         )
     )
-    if found.failures:
-        cut = [" - ".join(f.edge) for f in found.failures if math.isinf(f.mse)]
-        rest = max((f for f in found.failures if math.isfinite(f.mse)), key=lambda f: f.mse, default=None)
-        words = [f"cuts sensors off ({vector(cut)[1:-1]})"] if cut else []
-        if rest is not None:
-            words.append(f"costs {rest.mse / layout.mse:.4g} times the error at most ({' - '.join(rest.edge)})")
-        console.print(Text(f"  failure of one link {' or '.join(words)}"))
+    _show_failures(console, found.failures, layout.mse)
     console.print(Text())
+
+
+def _show_failures(console: Console, failures: Sequence[LinkFailure] | None, mse: float) -> None:
+    """Links that sensors hang on, and the worst of the others."""
+    if not failures:
+        return
+    cut = [" - ".join(f.edge) for f in failures if math.isinf(f.mse)]
+    rest = max((f for f in failures if math.isfinite(f.mse)), key=lambda f: f.mse, default=None)
+    words = [f"cuts sensors off ({vector(cut)[1:-1]})"] if cut else []
+    if rest is not None:
+        words.append(f"costs {rest.mse / mse:.4g} times the error at most ({' - '.join(rest.edge)})")
+    console.print(Text(f"  failure of one link {' or '.join(words)}"))

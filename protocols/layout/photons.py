@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,6 +31,9 @@ from protocols.wmatrix.margins import Margins, require_margins
 from protocols.wmatrix.repeats import fewest_columns
 from protocols.wmatrix.sparse_tables import corner_columns
 from protocols.wmatrix.tables import SearchCutError, enumerate_tables
+
+if TYPE_CHECKING:
+    from protocols.layout.photon_robustness import PhotonRobustness
 
 MOST_PROTOCOLS = 200
 """Optimal protocols laid out; when there are more, those first in canonical order."""
@@ -133,12 +137,20 @@ class PhotonLayouts:
         Whether an optimal protocol exists whose occupied modes are joined in every pass; None is undecided.
     complete : bool
         Whether every optimal protocol (that is joined in every pass, when there are such) was looked at.
+    robustness : PhotonRobustness
+        What imperfect and failing links do to the best one, where it was worked out.
     """
 
     best: PhotonLayout
     alternatives: tuple[Alternative, ...]
     joined_exists: bool | None
     complete: bool
+    robustness: PhotonRobustness | None = None
+
+    @property
+    def mse(self) -> float:
+        """Mean squared error of q with the best layout."""
+        return self.best.mse
 
     def to_dict(self) -> dict[str, object]:
         """The ``physical`` section of ``psn design --json`` for phase sensing."""
@@ -146,6 +158,7 @@ class PhotonLayouts:
             **self.best.to_dict(),
             "joined_exists": self.joined_exists,
             "complete": self.complete,
+            "robustness": None if self.robustness is None else self.robustness.to_dict(),
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],
         }
 
@@ -202,6 +215,15 @@ def photon_layouts(
         alternatives=best_of(layout.as_alternative() for layout in layouts),
         joined_exists=exists,
         complete=complete,
+    )
+
+
+def lay_out(problem: Problem, protocol: PhotonProtocol, *, roots: Sequence[str] | None = None) -> PhotonLayout:
+    """One protocol along the links, with the best source (of ``roots``) and order of columns."""
+    routes = Routes(problem.network)
+    require_nodes(routes.names, roots)
+    return _Laying(problem=problem, routes=routes, roots=None if roots is None else tuple(map(str, roots))).layout(
+        protocol
     )
 
 
