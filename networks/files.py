@@ -50,6 +50,8 @@ def load_network(path: str | os.PathLike[str]) -> SensorNetwork:
     if not os.fspath(path):
         raise InputError(["the network file must be named, got nothing"])
     path = Path(path)
+    if path.suffix.lower() in (".csv", ".tsv"):
+        raise InputError([f"{str(path)!r} is a table; psn convert makes a network of tables of links and nodes"])
     text = read_text(path)
     try:
         if path.suffix.lower() in _GRAPHML:
@@ -164,7 +166,7 @@ def network_from_json(text: str) -> SensorNetwork:
         elif not isinstance(part, kind):
             faults.append(f"'{name}' must be a JSON {'object' if kind is dict else 'list'}, got {shown(part)}")
         parts[name] = part if isinstance(part, kind) else kind()
-    return _network(parts["graph"], parts["nodes"], parts["edges"], faults)
+    return network_from_parts(parts["graph"], parts["nodes"], parts["edges"], faults)
 
 
 def network_to_json(network: SensorNetwork) -> str:
@@ -276,15 +278,16 @@ def from_graph(graph: nx.Graph[Any], faults: Iterable[str] = ()) -> SensorNetwor
     edges = [{**data, "source": a, "target": b} for a, b, data in graph.edges(data=True)]
     # GraphML readers add bookkeeping of their own that says nothing of the network.
     attributes = {key: value for key, value in graph.graph.items() if key not in {"node_default", "edge_default"}}
-    return _network(attributes, nodes, edges, faults)
+    return network_from_parts(attributes, nodes, edges, faults)
 
 
 # --- attributes to values and back -------------------------------------------------------------------------
 
 
-def _network(
+def network_from_parts(
     attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterable[Any], faults: list[str]
 ) -> SensorNetwork:
+    """The network of attributes as in the network file; ``faults`` found before are told together with those found here."""
     modes = [_mode(data, faults) for data in nodes]
     per_km = _number(attributes.get("loss_db_per_km"))
     if fault := per_km_fault(per_km):

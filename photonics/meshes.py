@@ -191,14 +191,14 @@ def _faults(target: Complex, names: list[str], pairs: list[tuple[str, str]], met
         parts = sorted(nx.connected_components(graph), key=len)
         if len(parts) > 1:
             cut = ", ".join(sorted(parts[0])[:8])
-            yield f"the links do not connect all modes: {cut} cannot be reached from the others; add links"
+            yield f"the links do not connect all modes: {cut} cannot be reached from the others (add links)"
     count = len(names)
     if target.shape != (count, count):
         yield f"the unitary must be {count} x {count}, one row and column a mode, got {' x '.join(map(str, target.shape))}"
     elif not np.isfinite(target).all():
         yield "the unitary must have finite entries"
     elif count and (worst := float(abs(target @ target.conj().T - np.eye(count)).max())) > EXACT:
-        yield f"the matrix is not unitary: U U^dagger differs from 1 by {worst:.3g}; at most {EXACT:g} is taken as rounding"
+        yield f"the matrix is not unitary: U U^dagger differs from 1 by {worst:.3g}, more than rounding ({EXACT:g})"
 
 
 def path_through_all(graph: Graph[int]) -> list[int] | None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from photonics.meshes import Mesh
+
 STAGES = ("#3b6ea5", "#5fa55a", "#8e5ba6", "#c0504d", "#b5651d", "#4f9da6")
 """Colours: the preparation, then each switch between passes."""
 SOURCE = "#d62728"
@@ -148,14 +150,31 @@ def _number_links(axes: Axes, places: dict[str, tuple[float, float]], found: tup
 
 def draw_layers(network: SensorNetwork, physical: SqueezedLayouts | PhotonLayouts) -> Figure:
     """A line for each node in use, an arrow for each crossing in its layer, and the passes where they come."""
+    root, found, ends = crossings(physical)
+    return _layers(network, _headline(physical), root, found, ends)
+
+
+def draw_mesh(network: SensorNetwork, mesh: Mesh) -> Figure:
+    """The beam splitters of a unitary in their layers, with theta in degrees."""
+    found = tuple(
+        Crossing(start=e.first, end=e.second, layer=e.layer, stage=0, label=f"{math.degrees(e.theta_rad):.3g}°")
+        for e in mesh.elements
+    )
+    headline = f"a unitary on {len(mesh.modes)} modes: {len(found)} beam splitters in {mesh.depth} layers"
+    return _layers(network, headline, None, found, ())
+
+
+def _layers(
+    network: SensorNetwork, headline: str, root: str | None, found: tuple[Crossing, ...], ends: tuple[int, ...]
+) -> Figure:
     from matplotlib.figure import Figure
 
-    root, found, ends = crossings(physical)
     used = {root, *(end for crossing in found for end in (crossing.start, crossing.end))}
+    arrow_style = "-|>" if root is not None else "-"
     sensors = {str(mode.id) for mode in network.sensors if mode.alpha}
-    names = [str(mode.id) for mode in network.modes if str(mode.id) in used | sensors]
+    names = _rows(root, found, [str(mode.id) for mode in network.modes if str(mode.id) in used | sensors])
     row = {name: k for k, name in enumerate(names)}
-    depth = max(ends, default=0)
+    depth = max((crossing.layer for crossing in found), default=0)
     crowded = len(names) > MOST_LABELLED or len(found) > 120
     height = min(TALLEST, 1.8 + (0.12 if crowded else 0.42) * len(names))
     figure = Figure(figsize=(min(24.0, 4.0 + 0.55 * depth), height), layout="constrained")
@@ -168,27 +187,49 @@ def draw_layers(network: SensorNetwork, physical: SqueezedLayouts | PhotonLayout
     for crossing, x in zip(found, places, strict=True):
         a, b = row[crossing.start], row[crossing.end]
         colour = STAGES[crossing.stage % len(STAGES)]
-        arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 0.8 if crowded else 1.5, "shrinkA": 0, "shrinkB": 0}
+        width = 0.8 if crowded else 1.5
+        arrow = {"arrowstyle": arrow_style, "color": colour, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
         axes.annotate("", xy=(x, b), xytext=(x, a), arrowprops=arrow, zorder=3)
-        axes.scatter([x], [a], s=4 if crowded else 18, color=colour, zorder=3)
+        axes.scatter([x] if root else [x, x], [a] if root else [a, b], s=4 if crowded else 18, color=colour, zorder=3)
         if not crowded:
             axes.text(x + 0.03, (a + b) / 2, crossing.label, fontsize=6.5, va="center", color="#333333", zorder=4)
     for end in ends:
         # The passes: everything is in place, and the parameters act.
         axes.axvline(end + 0.55, color="#b5651d", linestyle=":", linewidth=1.2, zorder=2)
-    axes.scatter([0.25], [row[root]], marker=">", s=70, color=SOURCE, zorder=5, label="source")
-    axes.plot([], [], color="#b5651d", linestyle=":", label="sensing")
+    if root is not None:
+        axes.scatter([0.25], [row[root]], marker=">", s=70, color=SOURCE, zorder=5, label="source")
+        axes.plot([], [], color="#b5651d", linestyle=":", label="sensing")
     axes.set_xlim(-0.15 if crowded else -1.1, depth + 1.3)
     axes.set_ylim(len(names) - 0.4, -0.6)
     step = max(1, depth // 20)
     axes.set_xticks(range(1, depth + 1, step))
     axes.set_yticks([])
     axes.set_xlabel("layer")
-    axes.set_title(f"{network.name}\n{_headline(physical)}", fontsize=9, parse_math=False)
-    _stage_legend(axes, found)
+    axes.set_title(f"{network.name}\n{headline}", fontsize=9, parse_math=False)
+    if root is not None:
+        _stage_legend(axes, found)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     return figure
+
+
+def _rows(root: str | None, found: tuple[Crossing, ...], names: list[str]) -> list[str]:
+    """Lines in an order that keeps arrows short: each node above what it hands light to first; without a source as they are."""
+    if root is None:
+        return names
+    reached: dict[str, list[str]] = {}
+    seen = {root}
+    for crossing in found:
+        if crossing.end not in seen:
+            seen.add(crossing.end)
+            reached.setdefault(crossing.start, []).append(crossing.end)
+    order, waiting = [], [root]
+    while waiting:
+        node = waiting.pop()
+        order.append(node)
+        # What is reached last is done at once and stands next to it.
+        waiting += reached.get(node, [])
+    return order + [name for name in names if name not in seen]
 
 
 def _side_by_side(found: tuple[Crossing, ...], row: dict[str, int]) -> list[float]:

@@ -44,11 +44,16 @@ def write_figure(figure: Any, path: Path) -> Path:
 
 def path_faults(path: Path) -> list[str]:
     """What keeps a figure from being written there."""
+    return out_faults(path, SUFFIXES)
+
+
+def out_faults(path: Path, suffixes: Sequence[str]) -> list[str]:
+    """What keeps a file of one of these kinds from being written there."""
     if path == Path():
         return ["--out must name a file, got nothing"]
     faults = []
-    if path.suffix not in SUFFIXES:
-        faults.append(f"--out must end in one of {', '.join(SUFFIXES)}, got {str(path)!r}")
+    if path.suffix not in suffixes:
+        faults.append(f"--out must end in one of {', '.join(suffixes)}, got {str(path)!r}")
     if not path.absolute().parent.is_dir():
         faults.append(f"--out: there is no folder {str(path.parent)!r}")
     elif path.is_dir():

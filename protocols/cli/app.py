@@ -273,6 +273,78 @@ def design(
             print(f"wrote {path}")
 
 
+class MeshMethod(StrEnum):
+    """How the beam splitters of a unitary are found."""
+
+    best = "best"
+    rectangular = "rectangular"
+    peeling = "peeling"
+
+
+@app.command()
+def mesh(
+    network: Annotated[str, typer.Argument(help="Network file: node-link .json or .graphml.")],
+    unitary: Annotated[
+        str | None, typer.Option(help="The unitary over all nodes in their order: .npy, or JSON rows with [re, im].")
+    ] = None,
+    haar: Annotated[int | None, typer.Option(help="Instead of it a random unitary by this seed.")] = None,
+    method: Annotated[
+        MeshMethod, typer.Option(help="rectangular needs a path of links through all nodes; peeling needs none.")
+    ] = MeshMethod.best,
+    out: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Write the circuit: .json, .xbb (Blackbird), .pcvl (Perceval), or a figure. May be repeated."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """A passive unitary as beam splitters on the links of a network."""
+    from protocols.cli.meshing import MeshAsked, mesh_answer
+
+    mesh_answer(
+        MeshAsked(network=network, unitary=unitary, haar=haar, method=method.value, out=tuple(out or ()), json=json)
+    )
+
+
+@app.command()
+def convert(
+    file: Annotated[str, typer.Argument(help="A table of links (.csv, .tsv), or a network (.json, .graphml).")],
+    out: Annotated[str | None, typer.Option(help="Network file to write: .json or .graphml.")] = None,
+    nodes: Annotated[str | None, typer.Option(help="Table of nodes: id, role, alpha, transmissivity, ...")] = None,
+    alpha: Annotated[
+        str | None, typer.Option(help="Or the sensors alone: a=1,b=-1/2; other nodes are ancillas.")
+    ] = None,
+    sensing: Annotated[str | None, typer.Option(help="phase or displacement.")] = None,
+    photons: Annotated[int | None, typer.Option(help="N, exactly, for phase sensing.")] = None,
+    mean_photons: Annotated[float | None, typer.Option(help="nbar, on average, for displacement sensing.")] = None,
+    passes: Annotated[int | None, typer.Option(help="M passes of unit time.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the network; that of the file without.")] = None,
+    loss_db_per_km: Annotated[
+        float | None, typer.Option(help="Of links with a distance only; 0.2 is usual fibre.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Make a network file of tables of links and nodes, or turn JSON into GraphML and back."""
+    from protocols.cli.converting import ConvertAsked, convert_answer
+
+    convert_answer(
+        ConvertAsked(
+            file=file,
+            out=out,
+            nodes=nodes,
+            alpha=alpha,
+            sensing=sensing,
+            photons=photons,
+            mean_photons=mean_photons,
+            passes=passes,
+            name=name,
+            loss_db_per_km=loss_db_per_km,
+            json=json,
+        )
+    )
+
+
 @app.command()
 def loss(
     network: Annotated[str, typer.Argument(help="Network file: node-link .json or .graphml.")],

@@ -1,0 +1,210 @@
+"""``psn mesh``: a passive unitary as beam splitters on the links of a network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from networks import InputError, load_network
+from networks.files import LARGEST_FILE_BYTES, read_text, write_whole
+from protocols.cli.terminal import console, working
+from protocols.layout_figures import draw_mesh
+from protocols.plotting import SUFFIXES, out_faults
+from protocols.tables import to_json
+
+if TYPE_CHECKING:
+    from networks import SensorNetwork
+    from photonics import Circuit
+    from photonics.conventions import Complex
+    from photonics.meshes import Mesh
+
+TEXTS = (".json", ".xbb", ".pcvl")
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshAsked:
+    """What the command was given."""
+
+    network: str
+    unitary: str | None
+    haar: int | None
+    method: str
+    out: tuple[str, ...]
+    json: bool
+
+
+def mesh_answer(asked: MeshAsked) -> None:
+    """Find the mesh, write what was asked for, and print it."""
+    faults = []
+    if (asked.unitary is None) == (asked.haar is None):
+        faults.append("give the unitary by --unitary FILE, or a random one by --haar SEED, and not both")
+    if asked.haar is not None and asked.haar < 0:
+        faults.append(f"--haar: the seed must not be negative, got {asked.haar}")
+    for out in asked.out:
+        faults += out_faults(Path(out), (*TEXTS, *SUFFIXES))
+    given = None
+    try:
+        given = load_network(asked.network)
+    except InputError as error:
+        faults += error.faults
+    unitary = None
+    if asked.unitary is not None:
+        try:
+            unitary = read_unitary(Path(asked.unitary))
+        except InputError as error:
+            faults += error.faults
+    if faults or given is None:
+        raise InputError(faults)
+    if unitary is None:
+        unitary = _random(len(given.modes), asked.haar or 0)
+    with working() as tell:
+        tell("placing beam splitters")
+        found = network_mesh(given, unitary, method=asked.method)
+        contents = {Path(out): _content(given, found, Path(out).suffix) for out in asked.out}
+    for path, content in contents.items():
+        write_whole(path, content)
+    if asked.json:
+        print(to_json(found.to_dict()))
+        return
+    show_mesh(given, found)
+    for path in contents:
+        print(f"wrote {path}")
+
+
+def network_mesh(network: SensorNetwork, unitary: Complex, *, method: str = "best") -> Mesh:
+    """The mesh of all nodes of a network, in their order."""
+    from photonics.meshes import mesh
+
+    modes = [str(mode.id) for mode in network.modes]
+    links = [(str(a), str(b)) for a, b in (link.ends for link in network.links)]
+    try:
+        return mesh(unitary, modes, links, method=method)
+    except ValueError as error:
+        raise InputError(str(error).split("; ")) from None
+
+
+def read_unitary(path: Path) -> Complex:
+    """A unitary from a file: .npy, or JSON rows of numbers and [re, im] pairs. Nothing in it is executed.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, broken, or holds no square table of numbers.
+    """
+    import numpy as np
+
+    if path.suffix.lower() == ".npy":
+        try:
+            if path.stat().st_size > LARGEST_FILE_BYTES:
+                raise InputError([f"{str(path)!r} is too large; at most {LARGEST_FILE_BYTES} bytes are read"])
+            found = np.load(path, allow_pickle=False)
+        except FileNotFoundError:
+            raise InputError([f"there is no file {str(path)!r}"]) from None
+        except (ValueError, EOFError, OSError) as error:
+            raise InputError([f"{path}: no numpy array that can be read: {error}"]) from None
+        if found.dtype.kind not in "iufc":
+            raise InputError([f"{path}: the array must hold numbers, got {found.dtype}"])
+        return np.asarray(found, dtype=complex)
+    text = read_text(path)
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError([f"{path}: not valid JSON: {error}"]) from None
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, list) for row in rows):
+        raise InputError([f"{path}: a unitary is a list of rows, each a list of numbers or [re, im] pairs"])
+    faults = []
+    out: list[list[complex]] = []
+    for i, row in enumerate(rows, 1):
+        if len(row) != len(rows):
+            faults.append(f"{path}: row {i} must have {len(rows)} entries, as there are rows, got {len(row)}")
+        entries = []
+        for j, entry in enumerate(row, 1):
+            value = _entry(entry)
+            if value is None:
+                faults.append(f"{path}: row {i}, entry {j} must be a number or [re, im], got {entry!r:.40}")
+            entries.append(value or 0j)
+        out.append(entries)
+    if faults:
+        raise InputError(faults[:20])
+    return np.array(out, dtype=complex)
+
+
+def _entry(entry: Any) -> complex | None:
+    parts = entry if isinstance(entry, list) else [entry, 0]
+    if len(parts) != 2 or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in parts):
+        return None
+    try:
+        return complex(parts[0], parts[1])
+    except OverflowError:
+        return None
+
+
+def _random(count: int, seed: int) -> Complex:
+    import numpy as np
+    from scipy.stats import unitary_group
+
+    generator = np.random.default_rng(seed)
+    found: Complex
+    if count == 1:
+        found = np.exp(2j * np.pi * generator.random((1, 1)))
+    else:
+        found = unitary_group.rvs(count, random_state=generator)
+    return found
+
+
+def mesh_circuit(found: Mesh) -> Circuit:
+    """The mesh alone as a circuit."""
+    from photonics import Circuit
+
+    return Circuit(modes=found.modes, operations=found.operations())
+
+
+def _content(network: SensorNetwork, found: Mesh, suffix: str) -> bytes:
+    if suffix in SUFFIXES:
+        from protocols.figures import saved
+
+        return saved(draw_mesh(network, found), suffix)
+    circuit = mesh_circuit(found)
+    if suffix == ".json":
+        from photonics.circuit_files import circuit_document
+
+        return (to_json(circuit_document(circuit)) + "\n").encode()
+    if suffix == ".xbb":
+        from photonics.engines.strawberryfields import blackbird
+
+        return blackbird(circuit, []).encode()
+    from photonics.engines.perceval import perceval_circuit, serialized
+
+    try:
+        return (serialized(perceval_circuit(circuit)) + "\n").encode()
+    except ImportError as error:
+        raise InputError([str(error)]) from None
+
+
+def show_mesh(network: SensorNetwork, found: Mesh) -> None:
+    """The mesh layer by layer."""
+    out = console()
+    out.print(
+        Text(f"{network.name}: a unitary on {len(found.modes)} modes along {len(network.links)} links", style="bold")
+    )
+    how = {
+        "rectangular": "rectangular mesh along a path of links through all nodes",
+        "peeling": "nodes peeled off one by one along trees of links",
+    }[found.method]
+    out.print(Text(f"{len(found.elements)} beam splitters in {found.depth} layers: {how}"))
+    out.print(Text(f"product and unitary differ by {found.error:.2g} at most"))
+    for e in found.elements[:MOST_SHOWN]:
+        angles = f"theta {e.theta_rad:.6g} rad, phi {e.phi_rad:.6g} rad"
+        out.print(Text(f"  layer {e.layer}: {e.first} - {e.second}, {angles}"))
+    if len(found.elements) > MOST_SHOWN:
+        out.print(Text(f"  ... {len(found.elements) - MOST_SHOWN} more; see --json or --out"))
+    lossy = sum(link.transmissivity < 1 for link in network.links)
+    if lossy:
+        out.print(
+            Text(f"note: {lossy} links have losses, which a unitary has not; they do not count here", style="dim")
+        )

@@ -1,0 +1,109 @@
+"""Our circuits on Perceval's simulator: the same unitaries and the same probabilities, with loss."""
+
+from __future__ import annotations
+
+import math
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import unitary_group
+
+from photonics import (
+    BeamSplitter,
+    Circuit,
+    Interferometer,
+    Loss,
+    PhaseShift,
+    PrepareFock,
+    Sense,
+    Squeeze,
+    get_engine,
+)
+from photonics.engines import perceval as adapter
+from photonics.fock import FockState
+
+MODES = ("a", "b", "c", "d")
+
+
+def random_operations(rng, count, losses):
+    for _ in range(count):
+        kind = rng.integers(0, 4 if losses else 3)
+        some = [MODES[k] for k in rng.permutation(4)]
+        if kind == 0:
+            yield BeamSplitter(first=some[0], second=some[1], theta_rad=rng.normal(), phi_rad=rng.normal())
+        elif kind == 1:
+            yield PhaseShift(mode=some[0], angle_rad=rng.normal())
+        elif kind == 2:
+            unitary = unitary_group.rvs(3, random_state=rng)
+            yield Interferometer(modes=tuple(some[:3]), unitary=tuple(tuple(row) for row in unitary.tolist()))
+        else:
+            yield Loss(mode=some[0], transmissivity=float(rng.uniform(0.3, 1)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_probabilities_agree_with_the_native_engine(seed):
+    rng = np.random.default_rng(seed)
+    photons = rng.integers(0, 3, 4)
+    light = FockState(MODES, np.array([photons]), np.array([1.0 + 0j]))
+    sense = Sense(modes=("b", "d"), generator="number")
+    operations = (PrepareFock(state=light), *random_operations(rng, 4, True), sense, *random_operations(rng, 4, True))
+    circuit = Circuit(modes=MODES, operations=operations)
+    theta = rng.normal(size=2).tolist()
+    found = adapter.perceval_probabilities(circuit, theta)
+    out = get_engine("native").run(circuit, theta)
+    weights = np.abs(out.amplitudes) ** 2 if isinstance(out, FockState) else np.diag(out.matrix).real
+    ours = {tuple(map(int, s)): float(w) for s, w in zip(out.occupations, weights, strict=True)}
+    for state in found.keys() | ours.keys():
+        assert found.get(state, 0.0) == pytest.approx(ours.get(state, 0.0), abs=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_circuits_have_the_same_unitary(seed):
+    rng = np.random.default_rng(seed)
+    operations = tuple(random_operations(rng, 6, False))
+    made = adapter.perceval_circuit(Circuit(modes=MODES, operations=operations))
+    # Row by row: where a photon in each mode goes.
+    ours = np.zeros((4, 4), dtype=complex)
+    for k in range(4):
+        light = FockState(MODES, np.eye(4, dtype=np.int64)[[k]], np.array([1.0 + 0j]))
+        out = get_engine("native").run(Circuit(modes=MODES, operations=(PrepareFock(state=light), *operations)), [])
+        for string, amplitude in zip(out.occupations, out.amplitudes, strict=True):
+            ours[int(np.argmax(string)), k] = amplitude
+    assert abs(np.array(made.compute_unitary()) - ours).max() < 1e-12
+    text = adapter.serialized(made)
+    again = adapter.import_perceval().serialization.deserialize(text)
+    assert np.allclose(np.array(again.compute_unitary()), ours, atol=1e-9)
+
+
+def test_two_photons_through_a_mach_zehnder():
+    """A N00N state of two photons: coincidences go as cos^2(theta) with twice the fringes of one photon."""
+    light = FockState(("a", "b"), np.array([[1, 1]]), np.array([1.0 + 0j]))
+    half = BeamSplitter(first="a", second="b", theta_rad=math.pi / 4)
+    sense = Sense(modes=("a",), generator="number")
+    circuit = Circuit(modes=("a", "b"), operations=(PrepareFock(state=light), half, sense, half))
+    for theta in (0.0, 0.3, 1.2):
+        found = adapter.perceval_probabilities(circuit, [theta])
+        assert found.get((1, 1), 0.0) == pytest.approx(math.cos(theta) ** 2, abs=1e-12)
+
+
+def test_what_perceval_has_not_is_named(monkeypatch):
+    light = FockState(("a", "b"), np.array([[1, 0], [0, 1]]), np.array([0.6, 0.8], dtype=complex))
+    with pytest.raises(ValueError, match=r"operation 1 \(Squeeze\): Perceval has no such component.*displacements"):
+        adapter.perceval_processor(
+            Circuit(
+                modes=("a",), operations=(Squeeze(mode="a", r=0.1), Sense(modes=("a",), generator="momentum"))
+            ),
+            [0.0],
+        )
+    with pytest.raises(ValueError, match="one occupation string"):
+        adapter.perceval_processor(Circuit(modes=("a", "b"), operations=(PrepareFock(state=light),)))
+    with pytest.raises(ValueError, match="no such unitary component"):
+        adapter.perceval_circuit(Circuit(modes=("a",), operations=(Loss(mode="a", transmissivity=0.5),)))
+    monkeypatch.setitem(sys.modules, "perceval", None)
+    with pytest.raises(ImportError, match=r"photonic-sensor-networks\[perceval\]"):
+        adapter.import_perceval()
