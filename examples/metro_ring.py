@@ -4,15 +4,16 @@ from pathlib import Path
 
 from networks import load_network
 from photonics import Homodyne, measure
-from protocols import design
+from protocols import SqueezedLayouts, design
 from protocols.layout.elements import layout_circuit
 
 
 def main() -> None:
     """The layout of the design, and the error read off its simulated circuit."""
     network = load_network(Path(__file__).with_name("metro_ring.json"))
-    layout = design(network).physical
-    assert layout is not None
+    physical = design(network).physical
+    assert isinstance(physical, SqueezedLayouts)
+    layout = physical.layout
     for element in layout.elements:
         a, b = element.edge
         share = f"{element.passes_on:.1%} goes on, the fibre keeps {element.transmissivity:.1%}"

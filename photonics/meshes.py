@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photonics.circuit import BeamSplitter, Operation, PhaseShift
+from photonics.circuit import BeamSplitter, Circuit, Operation, PhaseShift
 from photonics.conventions import Complex
 from photonics.limits import PrecisionError
 
@@ -88,6 +88,10 @@ class Mesh:
             if phase
         ]
         return (*splitters, *shifts)
+
+    def circuit(self) -> Circuit:
+        """The mesh alone as a circuit."""
+        return Circuit(modes=self.modes, operations=self.operations())
 
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn mesh --json``."""

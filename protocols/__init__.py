@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from protocols.estimation.schedules import Schedule, linear_schedule
     from protocols.estimation.several import TargetsSimulation, simulate_targets
     from protocols.estimation.simulation import Simulation, simulate
+    from protocols.layout.choices import SqueezedLayouts, squeezed_layouts
+    from protocols.layout.photons import PhotonLayouts, photon_layouts
+    from protocols.layout.unitaries import network_mesh
     from protocols.loss_comparison import LossReport, loss_report
     from protocols.minimum import verify_minimum
     from protocols.photon_protocol import PhotonProtocol
@@ -45,6 +48,9 @@ _HOME = {
     "estimation.schedules": ("Schedule", "linear_schedule"),
     "estimation.several": ("TargetsSimulation", "simulate_targets"),
     "estimation.simulation": ("Simulation", "simulate"),
+    "layout.choices": ("SqueezedLayouts", "squeezed_layouts"),
+    "layout.photons": ("PhotonLayouts", "photon_layouts"),
+    "layout.unitaries": ("network_mesh",),
     "loss_comparison": ("LossReport", "loss_report"),
     "minimum": ("verify_minimum",),
     "photon_protocol": ("PhotonProtocol",),
@@ -72,10 +78,12 @@ __all__ = [
     "FunctionSimulation",
     "Limits",
     "LossReport",
+    "PhotonLayouts",
     "PhotonProtocol",
     "Problem",
     "Schedule",
     "Simulation",
+    "SqueezedLayouts",
     "SweepSpec",
     "TargetsSimulation",
     "WMatrix",
@@ -93,6 +101,8 @@ __all__ = [
     "linear_schedule",
     "load_results",
     "loss_report",
+    "network_mesh",
+    "photon_layouts",
     "privacy_report",
     "private_design",
     "read_spec",
@@ -102,6 +112,7 @@ __all__ = [
     "simulate",
     "simulate_function",
     "simulate_targets",
+    "squeezed_layouts",
     "sweep_report",
     "verify_minimum",
     "write_protocols",

@@ -12,13 +12,13 @@ from rich.text import Text
 from networks import InputError, load_network
 from networks.files import LARGEST_FILE_BYTES, read_text, write_whole
 from protocols.cli.terminal import console, working
+from protocols.layout.unitaries import network_mesh
 from protocols.layout_figures import draw_mesh
 from protocols.plotting import SUFFIXES, out_faults
 from protocols.tables import to_json
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
-    from photonics import Circuit
     from photonics.conventions import Complex
     from photonics.meshes import Mesh
 
@@ -74,18 +74,6 @@ def mesh_answer(asked: MeshAsked) -> None:
     show_mesh(given, found)
     for path in contents:
         print(f"wrote {path}")
-
-
-def network_mesh(network: SensorNetwork, unitary: Complex, *, method: str = "best") -> Mesh:
-    """The mesh of all nodes of a network, in their order."""
-    from photonics.meshes import mesh
-
-    modes = [str(mode.id) for mode in network.modes]
-    links = [(str(a), str(b)) for a, b in (link.ends for link in network.links)]
-    try:
-        return mesh(unitary, modes, links, method=method)
-    except ValueError as error:
-        raise InputError(str(error).split("; ")) from None
 
 
 def read_unitary(path: Path) -> Complex:
@@ -149,19 +137,11 @@ def _random(count: int, seed: int) -> Complex:
     from scipy.stats import unitary_group
 
     generator = np.random.default_rng(seed)
-    found: Complex
     if count == 1:
-        found = np.exp(2j * np.pi * generator.random((1, 1)))
-    else:
-        found = unitary_group.rvs(count, random_state=generator)
+        # SciPy has none of one mode.
+        return np.array([[np.exp(2j * np.pi * generator.random())]])
+    found: Complex = unitary_group.rvs(count, random_state=generator)
     return found
-
-
-def mesh_circuit(found: Mesh) -> Circuit:
-    """The mesh alone as a circuit."""
-    from photonics import Circuit
-
-    return Circuit(modes=found.modes, operations=found.operations())
 
 
 def _content(network: SensorNetwork, found: Mesh, suffix: str) -> bytes:
@@ -169,7 +149,7 @@ def _content(network: SensorNetwork, found: Mesh, suffix: str) -> bytes:
         from protocols.figures import saved
 
         return saved(draw_mesh(network, found), suffix)
-    circuit = mesh_circuit(found)
+    circuit = found.circuit()
     if suffix == ".json":
         from photonics.circuit_files import circuit_document
 

@@ -47,6 +47,8 @@ def _show_photons(console: Console, found: PhotonLayouts) -> None:
             f"{switches} {'switch' if switches == 1 else 'switches'}"
         )
     )
+    uses = zip(layout.protocol.columns, layout.protocol.repeats, strict=True)
+    console.print(Text("  columns in turn: " + ", ".join(f"{times} x {vector(column)}" for column, times in uses)))
     if layout.weights[0] != 0.5:
         console.print(Text(f"  branch weights {layout.weights[0]:.6g} and {layout.weights[1]:.6g}"))
     _show_crossings(console, "prepare", layout.preparation)

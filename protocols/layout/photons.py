@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from protocols.layout.photon_robustness import PhotonRobustness
 
 MOST_PROTOCOLS = 200
-"""Optimal protocols laid out; when there are more, those first in canonical order."""
+MOST_PLACES = 2000
+"""Optimal protocols laid out, fewer when these times their modes are more than so many; of more the first in canonical order."""
 CELLS = 200_000
 """Table cells that the search for them fills."""
 SWITCH_STEPS = 20_000
@@ -47,9 +48,8 @@ MOST_SWITCHED = 300
 MOST_NODES = 2000
 MOST_ORDERED = 4
 """Columns whose every order is tried; more go on to the nearest next."""
-MOST_ROOTS = 16
-MOST_TIED = 48
-"""Of equally good nodes, and of orders of columns with them, so many are laid out."""
+MOST_TIED = 600
+"""Equally good nodes and orders of columns that are laid out, times the nodes of the network; at least 8, those nearest first."""
 SAME = 1e-9
 """Relative difference below which errors rank as equal."""
 
@@ -276,11 +276,11 @@ def _protocols(problem: Problem, table: Margins, known: Sequence[PhotonProtocol]
 def _listed(problem: Problem, table: Margins, limits: Limits) -> tuple[list[PhotonProtocol], bool]:
     """Protocols in canonical order, and whether they are all."""
     walk = enumerate_tables(table, limits, node_limit=row_limit(table, CELLS))
+    most = min(MOST_PROTOCOLS, max(1, MOST_PLACES // table.rows))
     found: list[PhotonProtocol] = []
     try:
         found.extend(
-            PhotonProtocol.from_columns(problem.function, table, glued)
-            for glued in itertools.islice(walk, MOST_PROTOCOLS)
+            PhotonProtocol.from_columns(problem.function, table, glued) for glued in itertools.islice(walk, most)
         )
         return found, next(walk, None) is None
     except SearchCutError:
@@ -308,6 +308,10 @@ class _Laying:
     roots: tuple[str, ...] | None
     known: dict[tuple[tuple[int, ...], tuple[int, ...]], Transport] = field(default_factory=dict)
 
+    @property
+    def most_tied(self) -> int:
+        return max(8, MOST_TIED // len(self.problem.network.modes))
+
     def control(self, now: tuple[int, ...], then: tuple[int, ...]) -> Transport:
         if (now, then) not in self.known:
             strings = (strings_of(self.problem, column) for column in (now, then))
@@ -328,7 +332,7 @@ class _Laying:
             for root, value in self._sources(strings_of(self.problem, order[0]), logs):
                 options.append((value, order, controls, root))
         most = max(value for value, *_ in options)
-        tied = [option for option in options if option[0] >= most - SAME][:MOST_TIED]
+        tied = [option for option in options if option[0] >= most - SAME][: self.most_tied]
         made = [self._made(protocol, used, order, controls, root, at_modes) for _, order, controls, root in tied]
         return min(made, key=lambda layout: (layout.depth, layout.crossings))
 
@@ -350,7 +354,7 @@ class _Laying:
         return sum(control.log_survival), -len(control.moves)
 
     def _sources(self, strings: Strings, logs: Sequence[float]) -> list[tuple[str, float]]:
-        """The best nodes for the source with the logarithm of the contrast there, those nearest to the modes first."""
+        """The best nodes for the source with the logarithm of the contrast there, those nearest to all modes first."""
         costs = [self.routes.cost(string) for string in strings]
         allowed = np.ones(len(self.routes.names), dtype=bool)
         if self.roots is not None:
@@ -363,7 +367,10 @@ class _Laying:
         values = _log_contrast(logs[0] - costs[0], logs[1] - costs[1])
         values = np.where(allowed, values, -np.inf)
         best = np.flatnonzero(values >= values.max() - SAME)
-        nearest = best[np.argsort((costs[0] + costs[1])[best], kind="stable")][:MOST_ROOTS]
+        # Few layers need short ways, to the farthest mode first of all.
+        farthest = self.routes.farthest(occupied(strings))
+        crossed = self.routes.cost(strings[0], in_links=True) + self.routes.cost(strings[1], in_links=True)
+        nearest = best[np.lexsort((crossed[best], farthest[best]))][: self.most_tied]
         return [(self.routes.names[k], float(values[k])) for k in nearest]
 
     def _made(

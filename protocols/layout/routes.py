@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,13 +18,15 @@ import numpy as np
 
 from networks import InputError, SensorNetwork
 from photonics.conventions import Real
-from protocols.layout.trees import all_paths
+from protocols.layout.trees import HOP, all_paths
 
 if TYPE_CHECKING:
     import networkx as nx
 
 COST_DIGITS = 10**16
 """Path lengths are rounded to integers of this size, so that photons are routed exactly; fine enough to count lossless links."""
+MOST_PAIRED_OFF = 300
+"""Photons up to which a control is an assignment of photons to places; more go by a flow in integers."""
 _Step = tuple[str, str, int]
 """A link in the direction of the photons, and the branch that crosses alone; 0 when both cross together."""
 Strings = tuple[Mapping[str, int], Mapping[str, int]]
@@ -91,18 +94,43 @@ class Routes:
     def _link(self) -> dict[frozenset[str], float]:
         return {frozenset(map(str, link.ends)): link.transmissivity for link in self.network.links}
 
-    def cost(self, string: Mapping[str, int]) -> Real:
-        """(n,) what it costs to send these photons from each node: photons times path lengths, inf where there is no path."""
+    @cached_property
+    def hops(self) -> Real:
+        """(n, n) links of each path, inf where there is none."""
+        before, reached = self._paths[3], np.isfinite(self.lengths)
+        rows = np.arange(len(self.names))[:, None]
+        # A path's start, and what has none, points at itself; then every pointer is doubled until all are at the start.
+        to = np.where(before < 0, np.arange(len(self.names)), before)
+        found = (before >= 0).astype(float)
+        while found[rows, to].any():
+            found = found + found[rows, to]
+            to = to[rows, to]
+        return np.where(reached, found, np.inf)
+
+    @cached_property
+    def _losses(self) -> Real:
+        """(n, n) -log transmissivity of the paths, without the little for every link."""
+        found = self.lengths.copy()
+        reached = np.isfinite(found)
+        found[reached] = np.maximum(found[reached] - HOP * self.hops[reached], 0.0)
+        return found
+
+    def cost(self, string: Mapping[str, int], *, in_links: bool = False) -> Real:
+        """(n,) what sending these photons from each node loses, -log survival, or how many links they cross; inf without a path."""
+        lengths = self.hops if in_links else self._losses
         found = np.zeros(len(self.names))
         for node, photons in string.items():
             if photons:
-                found = found + photons * self.lengths[:, self.place[node]]
+                found = found + photons * lengths[:, self.place[node]]
+        return found
+
+    def farthest(self, nodes: Iterable[str]) -> Real:
+        """(n,) links of the longest path to one of these nodes."""
+        found: Real = self.hops[:, [self.place[node] for node in sorted(nodes)]].max(axis=1)
         return found
 
     def spread(self, root: str, strings: Strings) -> Transport:
-        """Both branches from one node to their places, over the tree of its best paths."""
-        import networkx as nx
-
+        """Both branches from one node to their places, over the tree of its best paths, in the fewest layers for it."""
         _, _, lengths, before = self._paths
         start = self.place[root]
         parent: dict[int, int] = {}
@@ -113,19 +141,28 @@ class Routes:
             while at != start and at not in parent:
                 parent[at] = int(before[start, at])
                 at = parent[at]
-        # Photons behind each link of the tree, the farthest nodes first.
+        # Photons and layers behind each link of the tree, the farthest nodes first.
         behind = {at: [string.get(self.names[at], 0) for string in strings] for at in parent}
+        needed = dict.fromkeys((*parent, start), 0)
+        children: dict[int, list[int]] = {at: [] for at in needed}
+        for at in (*sorted(parent, key=lambda k: -lengths[start, k]), start):
+            # A node serves those first whose own subtrees take longest: no order of this tree has fewer layers.
+            children[at].sort(key=lambda child: (-needed[child], self.names[child]))
+            needed[at] = max((place + needed[child] for place, child in enumerate(children[at], 1)), default=0)
+            if at != start:
+                children[parent[at]].append(at)
+                if parent[at] != start:
+                    behind[parent[at]] = [x + y for x, y in zip(behind[parent[at]], behind[at], strict=True)]
+        layers: dict[_Step, int] = {}
         carried: dict[_Step, list[int]] = {}
-        order: nx.DiGraph[_Step] = nx.DiGraph()
-        for at in sorted(parent, key=lambda k: -lengths[start, k]):
-            above = parent[at]
-            step = (self.names[above], self.names[at], 0)
-            carried[step] = behind[at]
-            order.add_node(step)
-            if above != start:
-                behind[above] = [x + y for x, y in zip(behind[above], behind[at], strict=True)]
-                order.add_edge((self.names[parent[above]], self.names[above], 0), step)
-        return self._timed(carried, order)
+        waiting = [(start, 0)]
+        while waiting:
+            at, ready = waiting.pop()
+            for layer, child in enumerate(children[at], ready + 1):
+                step = (self.names[at], self.names[child], 0)
+                layers[step], carried[step] = layer, behind[child]
+                waiting.append((child, layer))
+        return self._timed(carried, layers)
 
     def between(self, now: Strings, then: Strings) -> Transport:
         """Both branches from places to places, each with the least loss (a minimum-cost flow).
@@ -149,7 +186,7 @@ class Routes:
             # One branch alone never goes round in a circle, for its flow would not be the shortest; two together may.
             if nx.is_directed_acyclic_graph(order):
                 break
-        return self._timed(carried, order)
+        return self._timed(carried, _layers(order))
 
     def _flows(self, now: Mapping[str, int], then: Mapping[str, int]) -> list[tuple[str, str, int]]:
         left = {k: now.get(k, 0) - then.get(k, 0) for k in dict.fromkeys([*now, *then])}
@@ -158,19 +195,12 @@ class Routes:
             return [(a, b, min(left[a], -left[b])) for a in givers for b in takers]
         if not givers:
             return []
-        import networkx as nx
-
-        longest = max(self.lengths[self.place[a], self.place[b]] for a in givers for b in takers)
-        graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
-        for side, nodes in (("from", givers), ("to", takers)):
-            for k in nodes:
-                graph.add_node((side, k), demand=-left[k])
-        for a in givers:
-            for b in takers:
-                share = self.lengths[self.place[a], self.place[b]] / longest
-                graph.add_edge(("from", a), ("to", b), weight=round(share * COST_DIGITS))
-        _, flow = nx.network_simplex(graph)
-        return [(a, b, n) for (_, a), ends in flow.items() for (_, b), n in ends.items() if n]
+        rows, columns = ([self.place[k] for k in nodes] for nodes in (givers, takers))
+        costs = self.lengths[np.ix_(rows, columns)]
+        moved = sum(left[k] for k in givers)
+        if moved <= MOST_PAIRED_OFF:
+            return _paired_off(givers, takers, left, costs)
+        return _by_simplex(givers, takers, left, costs)
 
     def path(self, start: str, end: str) -> list[str]:
         """The nodes from start to end."""
@@ -184,8 +214,7 @@ class Routes:
             nodes.append(node)
         return [self.names[k] for k in reversed(nodes)]
 
-    def _timed(self, carried: dict[_Step, list[int]], order: nx.DiGraph[_Step]) -> Transport:
-        layers = _layers(order)
+    def _timed(self, carried: Mapping[_Step, Sequence[int]], layers: Mapping[_Step, int]) -> Transport:
         moves = sorted(
             (
                 Move(
@@ -200,6 +229,37 @@ class Routes:
         )
         logs = [math.fsum(m.photons[k] * math.log(m.transmissivity) for m in moves if m.photons[k]) for k in (0, 1)]
         return Transport(moves=tuple(moves), log_survival=(logs[0], logs[1]))
+
+
+def _paired_off(
+    givers: Sequence[str], takers: Sequence[str], left: Mapping[str, int], costs: Real
+) -> list[tuple[str, str, int]]:
+    """Photon by photon: the assignment of least cost."""
+    from scipy.optimize import linear_sum_assignment
+
+    rows = np.repeat(np.arange(len(givers)), [left[k] for k in givers])
+    columns = np.repeat(np.arange(len(takers)), [-left[k] for k in takers])
+    # Relative costs keep the small extra for each link above rounding.
+    pairs = linear_sum_assignment(costs[np.ix_(rows, columns)] / costs.max())
+    found = Counter((int(rows[i]), int(columns[j])) for i, j in zip(*pairs, strict=True))
+    return [(givers[i], takers[j], n) for (i, j), n in sorted(found.items())]
+
+
+def _by_simplex(
+    givers: Sequence[str], takers: Sequence[str], left: Mapping[str, int], costs: Real
+) -> list[tuple[str, str, int]]:
+    """Any number of photons: the flow of least cost, in integers."""
+    import networkx as nx
+
+    graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
+    for side, nodes in (("from", givers), ("to", takers)):
+        for k in nodes:
+            graph.add_node((side, k), demand=-left[k])
+    for i, a in enumerate(givers):
+        for j, b in enumerate(takers):
+            graph.add_edge(("from", a), ("to", b), weight=round(float(costs[i, j] / costs.max()) * COST_DIGITS))
+    _, flow = nx.network_simplex(graph)
+    return [(a, b, n) for (_, a), ends in flow.items() for (_, b), n in ends.items() if n]
 
 
 def _layers(order: nx.DiGraph[_Step]) -> dict[_Step, int]:

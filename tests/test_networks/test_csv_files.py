@@ -42,7 +42,12 @@ def test_coefficients_by_name_tabs_comments_and_a_byte_order_mark():
             "source,target,transmissivity\na,hub,much\nb,hub\n,hub,1\nc,hub,0\n",
             NODES,
             {},
-            ["line 2: transmissivity must be a number", "line 3: 3 cells are needed", "line 4: source is empty", "got 0"],
+            [
+                "line 2: transmissivity must be a number",
+                "line 3: 3 cells are needed",
+                "line 4: source is empty",
+                "got 0",
+            ],
         ),
         (LINKS, None, {}, ["which nodes are sensors is not said"]),
         (LINKS, NODES, {"alpha": {"a": 1}}, ["a table of nodes or the coefficients alpha, not both"]),

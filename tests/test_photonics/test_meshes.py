@@ -43,7 +43,12 @@ def check(found, unitary, links):
 
 
 @settings(max_examples=60, deadline=None)
-@given(nodes=st.integers(2, 9), extra=st.integers(0, 6), seed=st.integers(0, 10**6), method=st.sampled_from(["best", "peeling"]))
+@given(
+    nodes=st.integers(2, 9),
+    extra=st.integers(0, 6),
+    seed=st.integers(0, 10**6),
+    method=st.sampled_from(["best", "peeling"]),
+)
 def test_any_unitary_on_any_connected_graph(nodes, extra, seed, method):
     rng = np.random.default_rng(seed)
     graph = nx.random_labeled_tree(nodes, seed=seed)

@@ -95,9 +95,7 @@ def test_what_perceval_has_not_is_named(monkeypatch):
     light = FockState(("a", "b"), np.array([[1, 0], [0, 1]]), np.array([0.6, 0.8], dtype=complex))
     with pytest.raises(ValueError, match=r"operation 1 \(Squeeze\): Perceval has no such component.*displacements"):
         adapter.perceval_processor(
-            Circuit(
-                modes=("a",), operations=(Squeeze(mode="a", r=0.1), Sense(modes=("a",), generator="momentum"))
-            ),
+            Circuit(modes=("a",), operations=(Squeeze(mode="a", r=0.1), Sense(modes=("a",), generator="momentum"))),
             [0.0],
         )
     with pytest.raises(ValueError, match="one occupation string"):

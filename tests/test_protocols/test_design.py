@@ -149,7 +149,7 @@ def test_uneven_functions_of_many_sensors_under_strong_squeezing():
 def test_lossy_links_are_noted_not_ignored_in_silence():
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
     lossy = network.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
-    assert any("does not use yet" in note for note in design(lossy).notes)
+    assert design(lossy).physical.mse == pytest.approx((0.5**-1 + 1) ** 2 / 16)
     squeezed = SensorNetwork.chain([1, -1], sensing="displacement", mean_photons=2.0)
     lossy = squeezed.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
     found = design(lossy)
@@ -174,7 +174,15 @@ def test_documents_hold_what_the_interface_promises(tmp_path):
     network = SensorNetwork.star([3, -1, 1], sensing="phase", photons=4, passes=2)
     found = design(network)
     paths = write_design(found, tmp_path / "deep" / "out")
-    assert sorted(path.name for path in paths) == ["bounds.png", "design.json", "network.png", "report.md"]
+    assert sorted(path.name for path in paths) == [
+        "bounds.png",
+        "circuit.json",
+        "design.json",
+        "layers.png",
+        "layout.png",
+        "network.png",
+        "report.md",
+    ]
     document = json.loads(paths[0].read_text())
     assert network_from_json(json.dumps(document["network"])) == network
     for candidate in document["candidates"]:
@@ -184,7 +192,7 @@ def test_documents_hold_what_the_interface_promises(tmp_path):
     assert document["chosen"] == document["candidates"][0]["scheme"]
     report = (tmp_path / "deep" / "out" / "report.md").read_text()
     assert "## Chosen: " + document["chosen"] in report
-    for name in ("network.png", "bounds.png"):
+    for name in ("network.png", "bounds.png", "layout.png", "layers.png"):
         assert (tmp_path / "deep" / "out" / name).read_bytes().startswith(b"\x89PNG")
 
 
