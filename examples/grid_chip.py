@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from networks import load_network
-from photonics import Homodyne, get_engine, measure
+from photonics import GaussianState, Homodyne, get_engine, measure
 from protocols import SqueezedLayouts, design, network_mesh
 from protocols.layout.elements import layout_circuit
 
@@ -31,6 +31,7 @@ def main() -> None:
     assert (len(found.elements), found.depth) == (300, 25)
     assert found.error < 1e-10
     vacuum = get_engine("native").run(found.circuit(), [])
+    assert isinstance(vacuum, GaussianState)
     assert abs(vacuum.covariance - np.eye(50)).max() < 1e-12
     print(f"any unitary: {len(found.elements)} beam splitters in {found.depth} layers, exact to {found.error:.0e}")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from oracles import protocols_by_brute_force
 
-from networks import SensorNetwork, save_network
+from networks import SensorNetwork, load_network, save_network
 from protocols.cli.app import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -559,3 +559,110 @@ def test_faults_of_sweep_are_told_together(psn, tmp_path):
     code, _, err = psn("sweep", "report")
     assert code == 2
     assert "psn sweep report FOLDER" in err
+
+
+def test_mesh_of_a_file_and_of_a_seed(psn, tmp_path):
+    import numpy as np
+
+    from photonics.circuit_files import circuit_from_document
+    from photonics.engines.perceval import import_perceval, perceval_circuit
+
+    network = EXAMPLES / "five_phases.json"
+    unitary = tmp_path / "u.json"
+    swap = [[0, 1, 0, 0, 0, 0], [[0, 1], 0, 0, 0, 0, 0], *([int(j == i) for j in range(6)] for i in range(2, 6))]
+    unitary.write_text(json.dumps(swap))
+    outs = [tmp_path / f"m{suffix}" for suffix in (".json", ".xbb", ".pcvl", ".png", ".svg")]
+    wanted = [part for out in outs for part in ("--out", out)]
+    code, out, err = psn("mesh", network, "--unitary", unitary, *wanted, "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    # Two nodes of the star by way of its hub.
+    assert {tuple(sorted(e["edge"])) for e in document["elements"]} == {("ref", "s1"), ("ref", "s2")}
+    circuit = circuit_from_document(json.loads(outs[0].read_text()))
+    made = import_perceval().serialization.deserialize(outs[2].read_text().strip())
+    expected = np.array([[complex(*x) if isinstance(x, list) else x for x in row] for row in swap])
+    for component in (made, perceval_circuit(circuit)):
+        assert abs(np.array(component.compute_unitary()) - expected).max() < 1e-9
+    assert "BSgate" in outs[1].read_text()
+    assert outs[3].read_bytes().startswith(b"\x89PNG")
+    np.save(tmp_path / "u.npy", expected)
+    assert json.loads(psn("mesh", network, "--unitary", tmp_path / "u.npy", "--json")[1]) == document
+    code, out, _ = psn("mesh", EXAMPLES / "grid_chip.json", "--haar", 3)
+    assert code == 0
+    assert "300 beam splitters in 25 layers" in out
+    assert "40 links have losses" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "faults"),
+    [
+        ([], ["give the unitary by --unitary FILE"]),
+        (["--haar", "-1", "--out", "m.txt"], ["the seed must not be negative", "must end in one of .json, .xbb"]),
+        (["--haar", "1", "--method", "rectangular"], ["no path of links through all modes was found"]),
+        (["--unitary", "missing.npy"], ["there is no file"]),
+        (["--unitary", "ragged.json"], ["row 2 must have 2 entries", "row 1, entry 2 must be a number"]),
+        (["--unitary", "small.json"], ["must be 6 x 6, one row and column a mode, got 2 x 2"]),
+        (["--unitary", "objects.npy"], ["no numpy array that can be read"]),
+    ],
+)
+def test_mesh_refuses(psn, tmp_path, monkeypatch, arguments, faults):
+    import numpy as np
+
+    monkeypatch.chdir(tmp_path)
+    Path("ragged.json").write_text('[[1, "a"], [0]]')
+    Path("small.json").write_text("[[1, 0], [0, 1]]")
+    np.save("objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    before = sorted(tmp_path.iterdir())
+    code, out, err = psn("mesh", EXAMPLES / "five_phases.json", *arguments)
+    assert (code, out) == (2, "")
+    for fault in faults:
+        assert fault in err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_convert_tables_and_back(psn, tmp_path):
+    out = tmp_path / "ring.json"
+    tables = [EXAMPLES / "metro_ring_links.csv", "--nodes", EXAMPLES / "metro_ring_nodes.csv"]
+    options = [
+        "--sensing",
+        "displacement",
+        "--mean-photons",
+        5,
+        "--loss-db-per-km",
+        0.2,
+        "--name",
+        "fibre ring of a city",
+    ]
+    code, told, err = psn("convert", *tables, *options, "--out", out)
+    assert (code, err) == (0, "")
+    assert f"wrote {out}" in told
+    assert load_network(out) == load_network(EXAMPLES / "metro_ring.json")
+    again = tmp_path / "ring.graphml"
+    assert psn("convert", out, "--out", again)[0] == 0
+    assert load_network(again) == load_network(out)
+    # What is there is not lost.
+    before = again.read_bytes()
+    code, told, err = psn("convert", out, "--out", again)
+    assert (code, told, again.read_bytes()) == (2, "", before)
+    assert "exists already" in err
+    code, told, err = psn("convert", out, "--json", "--photons", 3)
+    assert (code, told) == (2, "")
+    assert "--photons: only for tables" in err
+    code, told, err = psn("convert", tables[0], "--alpha", "mill=1,hill,mill=2", "--sensing", "displacement")
+    assert (code, told) == (2, "")
+    for fault in ("--out must name the file", "'hill' is no name=coefficient", "'mill' is named twice"):
+        assert fault in err
+
+
+def test_design_with_places_for_its_sources(psn):
+    ring = EXAMPLES / "metro_ring.json"
+    code, out, _ = psn("design", ring, "--source", "hill", "--source", "mill", "--squeezers", 2, "--json")
+    assert code == 0
+    physical = json.loads(out)["physical"]
+    assert physical["source"]["node"] in ("hill", "mill")
+    assert {row["sources"] for row in physical["alternatives"]} == {1, 2}
+    assert {s["node"] for forest in physical["squeezers"] for s in forest["sources"]} == {"hill", "mill"}
+    code, out, err = psn("design", ring, "--source", "hill", "--source", "nowhere", "--squeezers", 3)
+    assert (code, out) == (2, "")
+    assert "there is no node 'nowhere'" in err
+    assert "3 squeezers need as many places, but there are 2 nodes allowed as sources" in err
