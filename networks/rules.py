@@ -59,6 +59,8 @@ _HOME = {
     "coupling": "a node",
     "alpha": "a node",
     "transmissivity": "a node or an edge",
+    "loss_db": "an edge",
+    "distance_km": "an edge",
 }
 _ALSO_CALLED = {
     "eta": "transmissivity",
@@ -172,6 +174,10 @@ def _link_faults(network: SensorNetwork) -> Iterator[str]:
         fault = transmissivity_fault(link.transmissivity, where)
         if fault:
             yield fault
+        for key in ("transmissivity", "loss_db", "loss_db_per_km", "source", "target"):
+            if key in dict(link.extra):
+                # Written to a file it would be read as the link's own.
+                yield f"{where}: extra may not hold {key!r}; give the link's transmissivity instead"
 
 
 def _coupling_faults(network: SensorNetwork) -> Iterator[str]:

@@ -88,7 +88,7 @@ def _written(op: Operation) -> dict[str, Any]:
             "amplitudes": amplitudes,
         }
     if isinstance(op, NumberControl):
-        return {"type": kind, "moves": [[list(a), list(b)] for a, b in op.moves]}
+        return {"type": kind, "moves": [[list(map(int, a)), list(map(int, b))] for a, b in op.moves]}
     if isinstance(op, Interferometer):
         unitary = [[[complex(u).real, complex(u).imag] for u in row] for row in op.unitary]
         return {"type": kind, "modes": list(op.modes), "unitary": unitary}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from networks import InputError, SensorNetwork, load_network, save_network
+from networks import InputError, Link, SensorNetwork, load_network, save_network
 from networks.files import network_from_graphml, network_from_json, network_to_graphml, network_to_json
 
 
@@ -305,3 +305,16 @@ def test_distances_of_both_kinds_of_numbers_go_through_graphml():
 def test_losses_beyond_floats_are_faults(edge):
     with pytest.raises(InputError, match="at most 1e9"):
         fibre(edge, loss_db_per_km=0.2)
+
+
+def test_losses_of_links_belong_to_links():
+    network = SensorNetwork.chain([1, 1], sensing="displacement", mean_photons=1.0)
+    document = json.loads(network_to_json(network))
+    document["graph"]["loss_db"] = 3
+    document["nodes"][0]["distance_km"] = 2
+    with pytest.raises(InputError) as caught:
+        network_from_json(json.dumps(document))
+    assert any("'loss_db' belongs to an edge" in fault for fault in caught.value.faults)
+    assert any("'distance_km' belongs to an edge" in fault for fault in caught.value.faults)
+    with pytest.raises(InputError, match="extra may not hold 'loss_db'"):
+        network.replace(links=(Link(ends=("s1", "s2"), extra=(("loss_db", 3.0),)),))
