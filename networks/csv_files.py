@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from networks.errors import InputError
 from networks.files import network_from_parts
 from networks.rules import shown
 from networks.sensor_network import COUPLING_OF, SensorNetwork
@@ -20,6 +21,7 @@ from networks.sensor_network import COUPLING_OF, SensorNetwork
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TEXT = frozenset({"id", "source", "target", "role", "coupling", "alpha"})
 """Columns that are never read as numbers; alpha is exact."""
+MOST_FAULTS = 30
 _LOSSES = frozenset({"transmissivity", "loss_db", "distance_km", "loss_db_per_km"})
 """Columns that must be numbers."""
 
@@ -67,7 +69,8 @@ def network_from_tables(
         points = _rows(nodes, "nodes", ("id",), faults)
     elif alpha is not None:
         named = list(dict.fromkeys(edge[end] for edge in edges for end in ("source", "target") if end in edge))
-        faults += [f"alpha names {name!r}, which no link joins" for name in alpha if name not in named and edges]
+        # Of a table that was not read whole it cannot be said.
+        faults += [f"alpha names {name!r}, which no link joins" for name in alpha if name not in named and not faults]
         points = [{"id": name, **({"alpha": alpha[name]} if name in alpha else {"role": "ancilla"})} for name in named]
     else:
         faults.append("which nodes are sensors is not said; give a table of nodes or the coefficients alpha")
@@ -81,7 +84,15 @@ def network_from_tables(
         if point.get("role", "sensor") == "sensor":
             point.setdefault("coupling", coupling)
     given = {key: value for key, value in attributes.items() if value is not None}
-    return network_from_parts(given, points, edges, faults)
+    if given.get("loss_db_per_km") is not None and edges and not any("distance_km" in edge for edge in edges):
+        faults.append("loss_db_per_km is given, but no link has a distance_km; name that column distance_km")
+    try:
+        return network_from_parts(given, points, edges, faults)
+    except InputError as error:
+        if len(error.faults) <= MOST_FAULTS:
+            raise
+        more = len(error.faults) - MOST_FAULTS
+        raise InputError([*error.faults[:MOST_FAULTS], f"{more} faults more; mend these first"]) from None
 
 
 def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> list[dict[str, Any]]:
@@ -89,14 +100,16 @@ def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> l
     lines = [
         (number, line)
         for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1)
-        if line.strip(" \t,;") and not line.lstrip().startswith("#")
+        if line.strip(" \t,;")
+        and not line.lstrip().startswith("#")
+        and not re.fullmatch(r"sep=.", line.strip().lower())
     ]
     if not lines:
         faults.append(f"the table of {what} is empty; its first line must name the columns {', '.join(needed)}, ...")
         return []
     first = lines[0][1]
     delimiter = max((",", ";", "\t"), key=first.count)
-    head = [name.strip() for name in _cells(first, delimiter)]
+    head = [_column(name.strip()) for name in _cells(first, delimiter, f"{what}, line {lines[0][0]}", faults)]
     missing = [name for name in needed if name not in head]
     doubled = sorted({name for name in head if head.count(name) > 1})
     faults += [f"{what}: the column {name!r} is missing; there are {', '.join(map(repr, head))}" for name in missing]
@@ -105,8 +118,10 @@ def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> l
         return []
     found = []
     for number, line in lines[1:]:
-        cells = [cell.strip() for cell in _cells(line, delimiter)]
         where = f"{what}, line {number}"
+        cells = [cell.strip() for cell in _cells(line, delimiter, where, faults)]
+        if not cells:
+            continue
         if len(cells) != len(head):
             faults.append(f"{where}: {len(head)} cells are needed, one a column, got {len(cells)}")
             continue
@@ -127,5 +142,15 @@ def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> l
     return found
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
+def _cells(line: str, delimiter: str, where: str, faults: list[str]) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
+    except csv.Error as error:
+        faults.append(f"{where}: {error}")
+        return []
+
+
+def _column(name: str) -> str:
+    """Our columns in whatever case they are written; others stay as they are."""
+    plain = name.lower().replace(" ", "_")
+    return plain if plain in _TEXT | _LOSSES else name

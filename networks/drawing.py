@@ -17,6 +17,18 @@ CROWDED = 40
 """Modes above which labels are left out."""
 
 
+def short(text: str, most: int) -> str:
+    """A text with its middle left out when it is long; names often differ at their ends.
+
+    >>> short("measurement-site-01", 12)
+    'measur...-01'
+    """
+    if len(text) <= most:
+        return text
+    tail = max(1, (most - 3) // 3)
+    return text[: most - 3 - tail] + "..." + text[-tail:]
+
+
 def node_places(network: SensorNetwork) -> dict[Hashable, tuple[float, float]]:
     """Where each mode is drawn: at its attributes x and y when all modes have them, else as its links suggest."""
     import networkx as nx
@@ -46,6 +58,7 @@ def draw_network(network: SensorNetwork) -> Figure:
     matplotlib.figure.Figure
         Not attached to any window; save it with ``figure.savefig(...)``.
     """
+    from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
@@ -53,22 +66,25 @@ def draw_network(network: SensorNetwork) -> Figure:
     crowded = len(network.modes) > CROWDED
     figure = Figure(figsize=(6.0, 5.0), layout="constrained")
     axes = figure.add_subplot()
+    lines = [[places[end] for end in link.ends] for link in network.links]
+    axes.add_collection(LineCollection(lines, colors="#9a9a9a", linewidths=1.2, zorder=1))
     for link in network.links:
         (x1, y1), (x2, y2) = places[link.ends[0]], places[link.ends[1]]
-        axes.plot([x1, x2], [y1, y2], color="#9a9a9a", linewidth=1.2, zorder=1)
-        if link.transmissivity < 1:
+        if link.transmissivity < 1 and not crowded:
             axes.text(
                 (x1 + x2) / 2, (y1 + y2) / 2, f"{link.transmissivity:g}", fontsize=7, color="#666666", parse_math=False
             )
-    for mode in network.modes:
-        marker, colour = _LOOK[mode.role]
+    for role, (marker, colour) in _LOOK.items():
+        own = [places[mode.id] for mode in network.modes if mode.role == role]
+        size = 60 if crowded else 900
+        axes.scatter([x for x, _ in own], [y for _, y in own], marker=marker, s=size, color=colour, zorder=2)
+    for mode in () if crowded else network.modes:
         x, y = places[mode.id]
-        axes.scatter([x], [y], marker=marker, s=60 if crowded else 900, color=colour, zorder=2)
-        if crowded:
-            continue
-        inside = str(mode.alpha) if mode.role == "sensor" else mode.role[:3]
+        inside = short(str(mode.alpha), 8) if mode.role == "sensor" else mode.role[:3]
         axes.text(x, y, inside, color="white", ha="center", va="center", fontsize=9, zorder=3, parse_math=False)
-        label = str(mode.id) + (f"\ntransmissivity {mode.transmissivity:g}" if mode.transmissivity < 1 else "")
+        label = short(str(mode.id), 30) + (
+            f"\ntransmissivity {mode.transmissivity:g}" if mode.transmissivity < 1 else ""
+        )
         # Labels stand outside the circle of modes, on white, so that links do not run through them.
         below = y <= 0.01
         axes.annotate(
@@ -89,7 +105,7 @@ def draw_network(network: SensorNetwork) -> Figure:
         for role in used
     ]
     axes.legend(handles=handles, loc="upper left", frameon=False, fontsize=8)
-    axes.set_title(f"{network.name}\n{network.summary}", fontsize=9, parse_math=False)
+    axes.set_title(f"{short(network.name, 80)}\n{network.summary}", fontsize=9, parse_math=False)
     axes.margins(0.2)
     axes.set_axis_off()
     return figure

@@ -12,7 +12,7 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -231,7 +231,27 @@ def network_to_graphml(network: SensorNetwork) -> str:
     """GraphML text that ``network_from_graphml`` reads back to an equal network (with text ids)."""
     import networkx as nx
 
-    return "\n".join(nx.generate_graphml(to_graph(network), named_key_ids=True)) + "\n"
+    graph = to_graph(network)
+    faults = [
+        *_one_type("node", [graph.nodes[node] for node in graph]),
+        *_one_type("edge", [graph.edges[edge] for edge in graph.edges]),
+    ]
+    if faults:
+        raise InputError(faults)
+    return "\n".join(nx.generate_graphml(graph, named_key_ids=True)) + "\n"
+
+
+def _one_type(what: str, parts: list[dict[str, Any]]) -> Iterator[str]:
+    """GraphML gives an attribute one type: whole numbers beside others become decimal ones, other mixtures are faults."""
+    for key in sorted({key for part in parts for key in part}):
+        kinds = {type(part[key]) for part in parts if key in part}
+        if kinds == {int, float}:
+            for part in parts:
+                if key in part:
+                    part[key] = float(part[key])
+        elif len(kinds) > 1:
+            names = ", ".join(sorted(kind.__name__ for kind in kinds))
+            yield f"the {what} attribute {key!r} has values of different kinds ({names}), which GraphML cannot hold; use JSON"
 
 
 def to_graph(network: SensorNetwork) -> nx.Graph[Hashable]:

@@ -66,6 +66,9 @@ _ALSO_CALLED = {
     "eta": "transmissivity",
     "loss": "transmissivity",
     "transmission": "transmissivity",
+    "length_km": "distance_km",
+    "loss_in_db": "loss_db",
+    "attenuation_db": "loss_db",
     "n": "photons",
     "m": "passes",
 }

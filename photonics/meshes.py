@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,18 @@ PATH_STEPS = 50_000
 """Steps of the search for a path through all modes."""
 MOST_RECTANGULAR = 128
 """Modes up to which the rectangular mesh is tried unasked; two seconds there."""
-MOST_TRIED = 100
+MOST_TRIED = 250
 """Modes up to which every way of peeling is tried."""
 NOTHING = 1e-15
 """Entries below it need no beam splitter."""
+
+
+class UnitaryError(ValueError):
+    """What keeps a unitary from a mesh; ``faults`` lists every reason."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,7 @@ class Mesh:
     method : str
         ``rectangular`` or ``peeling``.
     error : float
-        Largest difference between an entry of the product and of the wanted unitary.
+        Largest difference between an entry of the product and of the unitary as given.
     """
 
     modes: tuple[str, ...]
@@ -131,9 +139,9 @@ def mesh(
 
     Raises
     ------
-    ValueError
-        Listing what is wrong: the shape, rows that are not orthonormal, unknown modes, modes that the links do not connect,
-        an unknown method, or ``rectangular`` without a path found.
+    UnitaryError
+        A ValueError listing what is wrong: the shape, rows that are not orthonormal, unknown modes, modes that the links do not
+        connect, an unknown method, or ``rectangular`` without a path found.
 
     Examples
     --------
@@ -153,7 +161,9 @@ def mesh(
     pairs = [(str(a), str(b)) for a, b in links]
     faults = list(_faults(target, names, pairs, method))
     if faults:
-        raise ValueError("; ".join(faults))
+        raise UnitaryError(faults)
+    # What is written with few digits is not quite unitary; the mesh is that of the nearest unitary.
+    wanted = _Wanted(names=tuple(names), given=target, exact=_nearest_unitary(target))
     place = {name: k for k, name in enumerate(names)}
     graph: Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(names)))
@@ -162,20 +172,34 @@ def mesh(
     if method == "rectangular" or (method == "best" and 2 < len(names) <= MOST_RECTANGULAR):
         path = path_through_all(graph)
         if path is not None:
-            found.append(_along(target, names, path))
+            found.append(_along(wanted, path))
         elif method == "rectangular":
-            raise ValueError(
-                "no path of links through all modes was found, so there is no rectangular mesh; use peeling"
+            raise UnitaryError(
+                ["no path of links through all modes was found, so there is no rectangular mesh (use peeling)"]
             )
     if method != "rectangular":
-        ways = _ways(graph) if len(names) <= MOST_TRIED else _ways(graph)[:1]
-        found += [_peeled(target, names, way) for way in ways]
+        found += [_peeled(wanted, way) for way in _ways(graph)]
     best = min(found, key=lambda m: (m.depth, len(m.elements)))
     if not best.error <= EXACT:
         raise PrecisionError(
             f"the product of the mesh differs from the unitary by {best.error:.3g}, more than {EXACT:g}"
         )
     return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Wanted:
+    """The unitary as given, and the exact one next to it."""
+
+    names: tuple[str, ...]
+    given: Complex
+    exact: Complex
+
+
+def _nearest_unitary(matrix: Complex) -> Complex:
+    left, _, right = np.linalg.svd(matrix)
+    found: Complex = left @ right
+    return found
 
 
 def _faults(target: Complex, names: list[str], pairs: list[tuple[str, str]], method: str) -> Iterable[str]:
@@ -198,11 +222,13 @@ def _faults(target: Complex, names: list[str], pairs: list[tuple[str, str]], met
             yield f"the links do not connect all modes: {cut} cannot be reached from the others (add links)"
     count = len(names)
     if target.shape != (count, count):
-        yield f"the unitary must be {count} x {count}, one row and column a mode, got {' x '.join(map(str, target.shape))}"
+        got = " x ".join(map(str, target.shape)) or "one number"
+        yield f"the unitary must be {count} x {count}, one row and column a mode, got {got}"
     elif not np.isfinite(target).all():
         yield "the unitary must have finite entries"
-    elif count and (worst := float(abs(target @ target.conj().T - np.eye(count)).max())) > EXACT:
-        yield f"the matrix is not unitary: U U^dagger differs from 1 by {worst:.3g}, more than rounding ({EXACT:g})"
+    elif count and (away := float(abs(_nearest_unitary(target) - target).max())) > EXACT / 2:
+        far = f"its entries are up to {away:.3g} away from the nearest unitary"
+        yield f"the matrix is not unitary: {far}; write them with 12 digits or more"
 
 
 def path_through_all(graph: Graph[int]) -> list[int] | None:
@@ -239,45 +265,44 @@ def _nearest_free(near: dict[int, list[int]], used: set[int], at: int) -> list[i
     return sorted(free, key=lambda v: (-sum(w not in used for w in near[v]), -v))
 
 
-def _along(target: Complex, names: list[str], path: list[int]) -> Mesh:
+def _along(wanted: _Wanted, path: list[int]) -> Mesh:
     from photonics.engines.strawberryfields import rectangular_mesh
 
-    splitters, phases = rectangular_mesh(target[np.ix_(path, path)])
+    splitters, phases = rectangular_mesh(wanted.exact[np.ix_(path, path)])
     elements = [(path[i], path[j], theta, phi) for i, j, theta, phi in splitters if abs(math.sin(theta)) > NOTHING]
-    at_end = [0.0] * len(names)
+    at_end = [0.0] * len(path)
     for k, phase in zip(path, phases, strict=True):
         at_end[k] = phase
-    return _scheduled(target, names, elements, at_end, "rectangular")
+    return _scheduled(wanted, elements, at_end, "rectangular")
 
 
 _Way = list[tuple[int, list[tuple[int, int]]]]
 """For each peeled mode the pairs (mode, neighbour on the way to it), farthest first."""
 
 
-def _ways(graph: Graph[int]) -> list[_Way]:
+def _ways(graph: Graph[int]) -> Iterator[_Way]:
     """Ways of peeling: the leaf of a broad or deep tree goes first, the others lead to it along broad or deep trees."""
     import networkx as nx
 
-    centre = nx.center(graph)[0] if len(graph) <= MOST_TRIED else max(graph, key=lambda v: (len(graph[v]), -v))
+    few = len(graph) <= MOST_TRIED
+    centre = nx.center(graph)[0] if few else max(graph, key=lambda v: (len(graph[v]), -v))
     far = max(nx.single_source_shortest_path_length(graph, centre).items(), key=lambda item: item[1])[0]
     orders = [
-        [v for _, v in nx.bfs_edges(graph, centre)][::-1],
         [v for _, v in nx.dfs_edges(graph, far)][::-1],
+        [v for _, v in nx.bfs_edges(graph, centre)][::-1],
     ]
-    found = []
-    for order in orders:
-        for edges in (nx.bfs_edges, nx.dfs_edges):
+    for order in orders if few else orders[:1]:
+        for edges in (nx.bfs_edges, nx.dfs_edges) if few else (nx.bfs_edges,):
             left = graph.copy()
             way: _Way = []
             for v in order:
                 way.append((v, [(child, parent) for parent, child in edges(left, v)][::-1]))
                 left.remove_node(v)
-            found.append(way)
-    return found
+            yield way
 
 
-def _peeled(target: Complex, names: list[str], way: _Way) -> Mesh:
-    left = target.copy()
+def _peeled(wanted: _Wanted, way: _Way) -> Mesh:
+    left = wanted.exact.copy()
     backwards: list[tuple[int, int, float, float]] = []
     for v, pairs in way:
         for child, parent in pairs:
@@ -298,17 +323,14 @@ def _peeled(target: Complex, names: list[str], way: _Way) -> Mesh:
         (i, j, theta, math.remainder(phi + phases[i] - phases[j], 2 * math.pi))
         for i, j, theta, phi in reversed(backwards)
     ]
-    return _scheduled(target, names, elements, phases, "peeling")
+    return _scheduled(wanted, elements, phases, "peeling")
 
 
 def _scheduled(
-    target: Complex,
-    names: list[str],
-    elements: Sequence[tuple[int, int, float, float]],
-    phases: list[float],
-    method: str,
+    wanted: _Wanted, elements: Sequence[tuple[int, int, float, float]], phases: list[float], method: str
 ) -> Mesh:
     """Every element as early as its modes are free, and the product compared with the target."""
+    names = wanted.names
     ready = [0] * len(names)
     product: Any = np.eye(len(names), dtype=complex)
     placed = []
@@ -323,9 +345,9 @@ def _scheduled(
         product[j] = cmath.exp(1j * phi) * s * first + c * second
     product *= np.exp(1j * np.array(phases))[:, None]
     return Mesh(
-        modes=tuple(names),
+        modes=names,
         elements=tuple(sorted(placed, key=lambda e: e.layer)),
         phases_rad=tuple(float(p) for p in phases),
         method=method,
-        error=float(abs(product - target).max()),
+        error=float(abs(product - wanted.given).max()),
     )

@@ -243,7 +243,7 @@ def _notes(problem: Problem, physical: SqueezedLayouts | PhotonLayouts | None) -
     if physical is None and len(problem.network.modes) > MOST_NODES:
         notes.append(f"photons are laid out along links of up to {MOST_NODES} nodes")
     reference = problem.reference if problem.network.sensing == "phase" else None
-    on_the_way = set(physical.layout.relays) if isinstance(physical, SqueezedLayouts) else set()
+    on_the_way = _on_the_way(physical)
     for nodes, why in (
         ([m for m in _lossy_others(problem, reference) if m not in on_the_way], "the design sends no light there"),
         (
@@ -254,11 +254,25 @@ def _notes(problem: Problem, physical: SqueezedLayouts | PhotonLayouts | None) -
         if nodes:
             notes.append(f"the transmissivity of {', '.join(nodes[:8])} does not count: {why}")
     if reference and len(problem.network.references) > 1:
-        notes.append(f"of {len(problem.network.references)} references the design uses {reference.id}")
+        layout = (
+            "" if not isinstance(physical, PhotonLayouts) else f", the layout along the links {physical.best.reference}"
+        )
+        notes.append(f"of {len(problem.network.references)} references the candidates use {reference.id}{layout}")
     if problem.network.sensing == "phase":
         sent = "exactly N photons" if problem.network.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
     return tuple(notes)
+
+
+def _on_the_way(physical: SqueezedLayouts | PhotonLayouts | None) -> set[str]:
+    """Nodes that light passes on its way to the sensing."""
+    if isinstance(physical, SqueezedLayouts):
+        return set(physical.layout.relays)
+    if physical is None:
+        return set()
+    layout = physical.best
+    moves = [move for transport in (layout.preparation, *layout.controls) for move in transport.moves]
+    return {layout.root, *(end for move in moves for end in move.edge)}
 
 
 def _lossy_others(problem: Problem, reference: Mode | None) -> list[str]:

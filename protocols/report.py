@@ -12,7 +12,7 @@ from networks.files import write_whole
 from protocols.designing import Design
 from protocols.figures import draw_comparison, saved
 from protocols.layout.choices import SqueezedLayouts
-from protocols.layout.elements import layout_circuit
+from protocols.layout.elements import forest_circuit
 from protocols.layout.photon_circuit import photon_layout_circuit
 from protocols.layout.photons import PhotonLayouts
 from protocols.layout_figures import draw_layers, draw_on_graph
@@ -23,9 +23,10 @@ from protocols.summaries import (
     conditions_table,
     design_bounds,
     elements_table,
+    layout_sentences,
     vector,
 )
-from protocols.tables import cell, to_json, to_markdown
+from protocols.tables import to_json, to_markdown
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -59,6 +60,10 @@ def write_design(found: Design, folder: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             write_whole(folder / name, content)
+        # What an earlier design left there belongs to another network.
+        for name in FILES:
+            if name not in files:
+                (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise InputError([f"cannot write into {str(folder)!r}: {error.strerror}"]) from None
     return [folder / name for name in files]
@@ -87,7 +92,7 @@ def _layout_files(found: Design) -> dict[str, bytes]:
 def physical_circuit(found: Design) -> Circuit | None:
     """The best layout along the links as a circuit; None without one, or when it is too large to be of use as text."""
     if isinstance(found.physical, SqueezedLayouts):
-        circuit = layout_circuit(found.network, found.physical.layout)
+        circuit = forest_circuit(found.network, found.physical.shown)
         return circuit if len(circuit.modes) <= MOST_WRITTEN else None
     if isinstance(found.physical, PhotonLayouts) and found.physical.best.crossings <= MOST_WRITTEN:
         return photon_layout_circuit(Problem.of(found.network), found.physical.best)
@@ -140,8 +145,8 @@ def report(found: Design) -> str:
         f"- measurement: {plan.measurement}",
         *(f"- note: {note}" for note in (*plan.notes, *found.notes)),
         "",
-        *_along_links(found),
         *(to_markdown(conditions_table(c.checks, f"Conditions of {c.plan.scheme}")) for c in found.candidates),
+        *_along_links(found),
         "Equation numbers are those of Bringewatt, Ehrenberg, Goel and Gorshkov, arXiv:2401.16472; where a published statement "
         "fails, the corrected one is used and the published value stands beside it.",
         "",
@@ -156,22 +161,19 @@ def _along_links(found: Design) -> list[str]:
     tables = [elements_table(found.physical)]
     if len(found.physical.alternatives) > 1:
         tables.append(alternatives_table(found.physical.alternatives))
-    circuit = ", ".join(
-        name for name in ("circuit.json", "circuit.xbb") if name == "circuit.json" or _is_squeezed(found)
-    )
+    written = physical_circuit(found) is not None
+    circuit = "circuit.json, circuit.xbb" if isinstance(found.physical, SqueezedLayouts) else "circuit.json"
     return [
         "## Along the links",
         "",
-        f"Mean squared error {cell(found.physical.mse)} with the losses of the links.",
-        "",
+        *(line for sentence in layout_sentences(found.physical) for line in (sentence, "")),
         "![light on the graph](layout.png)",
         "",
         "![layers](layers.png)",
         "",
         *(to_markdown(table) for table in tables),
-        *([f"As a circuit: {circuit}.", ""] if physical_circuit(found) is not None else []),
+        f"As a circuit: {circuit}."
+        if written
+        else f"The circuit is not written: more than {MOST_WRITTEN} modes or crossings.",
+        "",
     ]
-
-
-def _is_squeezed(found: Design) -> bool:
-    return isinstance(found.physical, SqueezedLayouts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -10,9 +11,10 @@ from protocols.designing import Design
 from protocols.estimation.simulation import Simulation
 from protocols.layout.alternatives import Alternative
 from protocols.layout.choices import SqueezedLayouts
+from protocols.layout.elements import elements_of
 from protocols.layout.photons import PhotonLayouts
 from protocols.loss_comparison import LossReport
-from protocols.tables import Table, bounds_tables, with_error
+from protocols.tables import Table, bounds_tables, cell, with_error
 
 
 def run_lengths(values: Sequence[int]) -> str:
@@ -87,10 +89,12 @@ def elements_table(physical: SqueezedLayouts | PhotonLayouts) -> Table:
     """Every element of the layout: a beam splitter, or photons that cross a link."""
     if isinstance(physical, SqueezedLayouts):
         return Table(
-            title=f"One squeezed vacuum from {physical.layout.tree.root}",
-            columns=("layer", "from", "to", "theta (rad)", "goes on", "link keeps"),
+            title="Squeezed vacuum from " + " and ".join(source.tree.root for source in physical.shown.sources),
+            columns=("source", "layer", "from", "to", "theta (rad)", "goes on", "link keeps"),
             rows=tuple(
-                (e.layer, *e.edge, e.theta_rad, e.passes_on, e.transmissivity) for e in physical.layout.elements
+                (source.tree.root, e.layer, *e.edge, e.theta_rad, e.passes_on, e.transmissivity)
+                for source in physical.shown.sources
+                for e in elements_of(source.tree, dict(source.shares))
             ),
         )
     stages = (physical.best.preparation, *physical.best.controls)
@@ -102,6 +106,35 @@ def elements_table(physical: SqueezedLayouts | PhotonLayouts) -> Table:
             for stage, transport in enumerate(stages)
             for m in transport.moves
         ),
+    )
+
+
+def layout_sentences(physical: SqueezedLayouts | PhotonLayouts) -> list[str]:
+    """What the layout reaches, which protocol it is, and whether another one is better."""
+    found = []
+    if isinstance(physical, SqueezedLayouts):
+        mse = physical.shown.mse
+        found.append(f"Mean squared error {cell(mse)}, with links without loss {cell(physical.layout.lossless_mse)}.")
+    else:
+        mse = physical.mse
+        uses = zip(physical.best.protocol.columns, physical.best.protocol.repeats, strict=True)
+        turns = ", ".join(f"{times} x {vector(column)}" for column, times in uses)
+        lossless = cell(physical.best.without_links)
+        found.append(f"Mean squared error {cell(mse)}, with links without loss {lossless}; columns in turn: {turns}.")
+    return [*found, *better_sentence(physical)]
+
+
+def better_sentence(physical: SqueezedLayouts | PhotonLayouts) -> list[str]:
+    """A warning when another layout in the list has a lower error, or this one is of no use."""
+    mse = physical.shown.mse if isinstance(physical, SqueezedLayouts) else physical.mse
+    lower = [row for row in physical.alternatives if row.mse < mse * (1 - 1e-9)]
+    if lower:
+        best = min(lower, key=lambda row: row.mse)
+        return [f"With these losses of the links another layout has a lower error: {best.title}, {cell(best.mse)}."]
+    return (
+        []
+        if math.isfinite(mse)
+        else ["Next to nothing arrives along these links, so no layout of this kind is of use."]
     )
 
 

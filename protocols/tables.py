@@ -209,9 +209,12 @@ def to_rich(tables: Sequence[Table]) -> Any:
         columns = table.columns[:-1] if noted else table.columns
         notes: list[str] = []
         out = RichTable(header_style="bold", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+        # Long texts in the first column may wrap, so that numbers need not.
+        wraps = any(len(cell(row[0])) > 28 for row in table.rows)
         numbers = {i for i in range(len(columns)) if any(isinstance(row[i], int | float) for row in table.rows)}
         for index, column in enumerate(columns):
-            out.add_column(column, justify="right" if index in numbers else "left", overflow="fold", no_wrap=index == 0)
+            unbroken = index in numbers or (index == 0 and not wraps)
+            out.add_column(column, justify="right" if index in numbers else "left", overflow="fold", no_wrap=unbroken)
         if noted:
             out.add_column("")
         for row in table.rows:

@@ -275,9 +275,13 @@ def _program(circuit: Circuit, theta: Sequence[float], *, vacuum: bool = False) 
 
 
 def blackbird(circuit: Circuit, theta: Sequence[float]) -> str:
-    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back."""
+    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back; comments say which mode is which."""
     sf = import_strawberryfields()
-    return str(sf.io.to_blackbird(program(circuit, theta)).serialize())
+    named = program(circuit, theta)
+    named.name = "psn_circuit"
+    # A comment ends with its line, whatever a mode is called.
+    modes = [f"# {k} is {' '.join(mode.split())}" for k, mode in enumerate(circuit.modes)]
+    return "\n".join([*modes, str(sf.io.to_blackbird(named).serialize())])
 
 
 def rectangular_mesh(unitary: Complex) -> tuple[list[tuple[int, int, float, float]], list[float]]:

@@ -285,7 +285,8 @@ class MeshMethod(StrEnum):
 def mesh(
     network: Annotated[str, typer.Argument(help="Network file: node-link .json or .graphml.")],
     unitary: Annotated[
-        str | None, typer.Option(help="The unitary over all nodes in their order: .npy, or JSON rows with [re, im].")
+        str | None,
+        typer.Option(help="The unitary over all nodes in their order: .npy, or JSON rows of numbers and re, im pairs."),
     ] = None,
     haar: Annotated[int | None, typer.Option(help="Instead of it a random unitary by this seed.")] = None,
     method: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,8 +46,15 @@ def mesh_answer(asked: MeshAsked) -> None:
         faults.append("give the unitary by --unitary FILE, or a random one by --haar SEED, and not both")
     if asked.haar is not None and asked.haar < 0:
         faults.append(f"--haar: the seed must not be negative, got {asked.haar}")
-    for out in asked.out:
-        faults += out_faults(Path(out), (*TEXTS, *SUFFIXES))
+    paths = [Path(out) for out in asked.out]
+    for path in paths:
+        faults += out_faults(path, (*TEXTS, *SUFFIXES))
+        if path.is_file():
+            faults.append(f"--out: {str(path)!r} exists already; remove it or name another file")
+        elif path.absolute().parent.is_dir() and not os.access(path.absolute().parent, os.W_OK):
+            faults.append(f"--out: no permission to write in {str(path.parent)!r}")
+    if len({path.resolve() for path in paths}) < len(paths):
+        faults.append("--out names a file twice")
     given = None
     try:
         given = load_network(asked.network)
@@ -65,15 +73,27 @@ def mesh_answer(asked: MeshAsked) -> None:
     with working() as tell:
         tell("placing beam splitters")
         found = network_mesh(given, unitary, method=asked.method)
-        contents = {Path(out): _content(given, found, Path(out).suffix) for out in asked.out}
-    for path, content in contents.items():
-        write_whole(path, content)
+        contents = {path: _content(given, found, path.suffix) for path in paths}
+    _write_all(contents)
     if asked.json:
         print(to_json(found.to_dict()))
         return
     show_mesh(given, found)
     for path in contents:
         print(f"wrote {path}")
+
+
+def _write_all(contents: dict[Path, bytes]) -> None:
+    """All files, or none when one cannot be written."""
+    written: list[Path] = []
+    try:
+        for path, content in contents.items():
+            write_whole(path, content)
+            written.append(path)
+    except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise InputError([f"--out: cannot write {str(path)!r}: {error.strerror}"]) from None
 
 
 def read_unitary(path: Path) -> Complex:
@@ -93,8 +113,10 @@ def read_unitary(path: Path) -> Complex:
             found = np.load(path, allow_pickle=False)
         except FileNotFoundError:
             raise InputError([f"there is no file {str(path)!r}"]) from None
-        except (ValueError, EOFError, OSError) as error:
-            raise InputError([f"{path}: no numpy array that can be read: {error}"]) from None
+        except (ValueError, EOFError, OSError, MemoryError, SyntaxError):
+            raise InputError([f"{path}: no plain numpy array of numbers can be read from it"]) from None
+        if not isinstance(found, np.ndarray):
+            raise InputError([f"{path}: it holds several arrays; a unitary is one"])
         if found.dtype.kind not in "iufc":
             raise InputError([f"{path}: the array must hold numbers, got {found.dtype}"])
         return np.asarray(found, dtype=complex)
@@ -115,7 +137,7 @@ def read_unitary(path: Path) -> Complex:
             value = _entry(entry)
             if value is None:
                 faults.append(f"{path}: row {i}, entry {j} must be a number or [re, im], got {entry!r:.40}")
-            entries.append(value or 0j)
+            entries.append(value if value is not None else 0j)
         out.append(entries)
     if faults:
         raise InputError(faults[:20])
@@ -161,7 +183,8 @@ def _content(network: SensorNetwork, found: Mesh, suffix: str) -> bytes:
     from photonics.engines.perceval import perceval_circuit, serialized
 
     try:
-        return (serialized(perceval_circuit(circuit)) + "\n").encode()
+        # As Perceval's own deserialize_file reads it.
+        return json.dumps(serialized(perceval_circuit(circuit))).encode()
     except ImportError as error:
         raise InputError([str(error)]) from None
 

@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from protocols.layout.choices import SqueezedLayouts
-from protocols.layout.elements import TreeLayout
+from protocols.layout.elements import Element, TreeLayout, elements_of
+from protocols.layout.forests import Forest
 from protocols.layout.photons import PhotonLayout, PhotonLayouts
 from protocols.layout.robustness import LinkFailure, Robustness
 from protocols.layout.routes import Transport
-from protocols.summaries import alternatives_table, vector
+from protocols.summaries import alternatives_table, better_sentence, vector
 from protocols.tables import cell, to_rich
 
 MOST_SHOWN = 12
@@ -28,8 +29,32 @@ def show_physical(console: Console, found: SqueezedLayouts | PhotonLayouts) -> N
         _show_layout(console, found.layout)
         if found.layout.elements:
             _show_robustness(console, found.layout, found.robustness)
+        if len(found.shown.sources) > 1:
+            _show_forest(console, found.shown)
+    for sentence in better_sentence(found):
+        console.print(Text(f"{sentence}\n", style="bold"))
     if len(found.alternatives) > 1:
         console.print(to_rich([alternatives_table(found.alternatives)]))
+
+
+def _show_forest(console: Console, forest: Forest) -> None:
+    """The squeezers that were asked for, each with its beam splitters."""
+    console.print(Text(f"With {len(forest.sources)} squeezers, as drawn and written by --out", style="bold"))
+    console.print(Text(f"  MSE {cell(forest.mse)}"))
+    for source in forest.sources:
+        served = vector([name for name, _ in source.shares])
+        console.print(Text(f"  {source.mean_photons:.4g} photons in {source.tree.root} for {served}"))
+        _show_elements(console, elements_of(source.tree, dict(source.shares)))
+    console.print(Text())
+
+
+def _show_elements(console: Console, elements: Sequence[Element]) -> None:
+    for e in elements[:MOST_SHOWN]:
+        link = "" if e.transmissivity == 1 else f", the link keeps {e.transmissivity:.4g}"
+        share = f"theta {e.theta_rad:.6g} rad, {e.passes_on:.4g} goes on{link}"
+        console.print(Text(f"  layer {e.layer}: {e.edge[0]} - {e.edge[1]}, {share}"))
+    if len(elements) > MOST_SHOWN:
+        console.print(Text(f"  ... {len(elements) - MOST_SHOWN} more; see --json"))
 
 
 def _show_photons(console: Console, found: PhotonLayouts) -> None:
@@ -98,12 +123,7 @@ def _show_layout(console: Console, layout: TreeLayout) -> None:
     relays = f", through {vector(between)}" if between else ""
     splitters = f"{len(layout.elements)} beam splitters in {layout.depth} layers"
     console.print(Text(f"  source in {layout.tree.root}, {splitters}{relays}"))
-    for e in layout.elements[:MOST_SHOWN]:
-        link = "" if e.transmissivity == 1 else f", the link keeps {e.transmissivity:.4g}"
-        share = f"theta {e.theta_rad:.6g} rad, {e.passes_on:.4g} goes on{link}"
-        console.print(Text(f"  layer {e.layer}: {e.edge[0]} - {e.edge[1]}, {share}"))
-    if len(layout.elements) > MOST_SHOWN:
-        console.print(Text(f"  ... {len(layout.elements) - MOST_SHOWN} more; see --json"))
+    _show_elements(console, layout.elements)
     if not layout.elements:
         console.print(Text())
 

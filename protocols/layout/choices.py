@@ -11,7 +11,7 @@ from networks import SensorNetwork
 from protocols.displacement import best_separable_split
 from protocols.layout.alternatives import Alternative, best_of
 from protocols.layout.elements import TreeLayout, elements_of, tree_layout
-from protocols.layout.forests import Forest, best_forests
+from protocols.layout.forests import Forest, SourceTree, best_forests
 from protocols.layout.robustness import Robustness, layout_robustness
 from protocols.layout.trees import (
     all_paths,
@@ -25,7 +25,7 @@ from protocols.layout.trees import (
 
 MOST_SOUGHT = 3
 MOST_SHARED = 300
-"""Nodes of a network up to which further squeezers and other layouts are looked at; seconds."""
+"""Nodes of a network up to which further squeezers and other layouts are looked at; seconds for three squeezers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,8 @@ class SqueezedLayouts:
     robustness: Robustness
     forests: tuple[Forest, ...]
     alternatives: tuple[Alternative, ...]
+    shown: Forest
+    """The layout that is drawn and written: the best tree, or when a number of squeezers was asked for the best forest found."""
 
     @property
     def mse(self) -> float:
@@ -57,13 +59,7 @@ class SqueezedLayouts:
     def to_dict(self) -> dict[str, object]:
         """The ``physical`` section of ``psn design --json`` for displacement sensing."""
         several = [
-            {
-                "sources": [
-                    {"node": s.tree.root, "mean_photons": s.mean_photons, "sensors": [name for name, _ in s.shares]}
-                    for s in forest.sources
-                ],
-                "mse": forest.mse,
-            }
+            {"sources": [_source_document(source) for source in forest.sources], "mse": forest.mse}
             for forest in self.forests
         ]
         return {
@@ -72,6 +68,16 @@ class SqueezedLayouts:
             "squeezers": several,
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],
         }
+
+
+def _source_document(source: SourceTree) -> dict[str, object]:
+    """One squeezer of several, with its beam splitters."""
+    return {
+        "node": source.tree.root,
+        "mean_photons": source.mean_photons,
+        "sensors": [name for name, _ in source.shares],
+        "elements": [element.to_dict() for element in elements_of(source.tree, dict(source.shares))],
+    }
 
 
 def squeezed_layouts(
@@ -110,7 +116,15 @@ def squeezed_layouts(
             forests = best_forests(network, squeezers or MOST_SOUGHT, roots=roots)
         tell("comparing layouts")
         alternatives = squeezed_alternatives(network, forests, roots=roots, squeezers=squeezers)
-    return SqueezedLayouts(layout=layout, robustness=robustness, forests=forests, alternatives=alternatives)
+    buildable = [forest for forest in forests if stand_apart(forest)]
+    several = squeezers is not None and bool(buildable)
+    return SqueezedLayouts(
+        layout=layout,
+        robustness=robustness,
+        forests=forests,
+        alternatives=alternatives,
+        shown=buildable[-1] if several else layout.as_forest(),
+    )
 
 
 def squeezed_alternatives(
@@ -155,7 +169,7 @@ def squeezed_alternatives(
                     entangled_modes=len(used),
                 )
             )
-    found += [_forest_alternative(forest) for forest in forests if len(forest.sources) > 1]
+    found += [_forest_alternative(forest) for forest in forests if len(forest.sources) > 1 and stand_apart(forest)]
     holders = {str(mode.id) for mode, w in zip(network.sensors, z, strict=True) if w}
     enough = squeezers is None or squeezers >= len(weights)
     if enough and (roots is None or holders <= set(map(str, roots))):
@@ -172,6 +186,12 @@ def squeezed_alternatives(
             )
         )
     return best_of(found)
+
+
+def stand_apart(forest: Forest) -> bool:
+    """Whether no two trees share a node, where their light would mix."""
+    nodes = [name for source in forest.sources for name in (source.tree.root, *(n for n, _, _ in source.tree.parents))]
+    return len(set(nodes)) == len(nodes)
 
 
 def _forest_alternative(forest: Forest) -> Alternative:

@@ -34,6 +34,16 @@ class Element:
         """sin(theta)^2, the share of the energy that goes on."""
         return math.sin(self.theta_rad) ** 2
 
+    def to_dict(self) -> dict[str, object]:
+        """As in the ``physical`` section of ``psn design --json``."""
+        return {
+            "edge": list(self.edge),
+            "layer": self.layer,
+            "theta_rad": self.theta_rad,
+            "phi_rad": 0.0,
+            "link_transmissivity": self.transmissivity,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeLayout:
@@ -78,21 +88,17 @@ class TreeLayout:
             name for name in dict.fromkeys([self.tree.root, *(n for n, _, _ in self.tree.parents)]) if name not in kept
         )
 
+    def as_forest(self) -> Forest:
+        """The same as a forest of one tree."""
+        source = SourceTree(tree=self.tree, mean_photons=self.mean_photons, shares=self.shares)
+        return Forest(sources=(source,), mse=self.mse)
+
     def to_dict(self) -> dict[str, object]:
         """The ``physical`` section of ``psn design --json``."""
         r = squeezing_for(self.mean_photons)
         return {
             "source": {"node": self.tree.root, "mean_photons": self.mean_photons, "squeezing_db": squeezing_db(r)},
-            "elements": [
-                {
-                    "edge": list(e.edge),
-                    "layer": e.layer,
-                    "theta_rad": e.theta_rad,
-                    "phi_rad": 0.0,
-                    "link_transmissivity": e.transmissivity,
-                }
-                for e in self.elements
-            ],
+            "elements": [element.to_dict() for element in self.elements],
             "depth": self.depth,
             "relays": list(self.relays),
             "arrives": dict(self.tree.arrives),
@@ -173,8 +179,7 @@ def elements_of(tree: Tree, shares: Mapping[str, float]) -> tuple[Element, ...]:
 
 def layout_circuit(network: SensorNetwork, layout: TreeLayout) -> Circuit:
     """The layout as a circuit, to run on any engine: source, elements with the losses of their links, then the passes."""
-    source = SourceTree(tree=layout.tree, mean_photons=layout.mean_photons, shares=layout.shares)
-    return forest_circuit(network, Forest(sources=(source,), mse=layout.mse))
+    return forest_circuit(network, layout.as_forest())
 
 
 def forest_circuit(network: SensorNetwork, forest: Forest) -> Circuit:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from protocols.layout.photons import PhotonLayout, strings_of
+from protocols.layout.photon_candidates import strings_of
+from protocols.layout.photons import PhotonLayout, with_reference
 from protocols.layout.routes import Transport
 from protocols.problem import Problem
 from protocols.schemes.photon import circuit_modes
@@ -25,6 +26,7 @@ def photon_layout_circuit(problem: Problem, layout: PhotonLayout) -> Circuit:
     """
     from photonics import Circuit, Loss, PrepareFock, Sense, branch_state
 
+    problem = with_reference(problem, layout.reference)
     builder = _Builder(problem, layout)
     steps: list[Operation] = []
     columns = [column for column, times in zip(layout.protocol.columns, layout.protocol.repeats, strict=True) if times]
@@ -39,9 +41,18 @@ def photon_layout_circuit(problem: Problem, layout: PhotonLayout) -> Circuit:
         steps += [Sense(modes=problem.sensor_modes, generator="number"), *losses] * times
     modes = builder.modes
     photons = layout.protocol.photons
-    strings = [[photons if mode == f"source {branch}" else 0 for mode in modes] for branch in BRANCHES]
+    strings = [[photons if mode == source else 0 for mode in modes] for source in builder.sources]
     state = branch_state(modes, *strings, weights=layout.weights)
     return Circuit(modes=modes, operations=(PrepareFock(state=state), *steps))
+
+
+def _fresh(name: str, taken: set[str]) -> str:
+    """The name, or one like it that no mode has; kept in ``taken``."""
+    found = name
+    while found in taken:
+        found += "'"
+    taken.add(found)
+    return found
 
 
 class _Builder:
@@ -50,19 +61,23 @@ class _Builder:
     def __init__(self, problem: Problem, layout: PhotonLayout) -> None:
         self.nodes = circuit_modes(problem)
         transports = (layout.preparation, *layout.controls)
+        # Nodes may have any names, those of sources and lanes too.
+        taken = set(self.nodes)
+        self.sources = tuple(_fresh(f"source {branch}", taken) for branch in BRANCHES)
         self.lanes = {
-            (number, place, branch): f"{move.edge[0]} > {move.edge[1]}, {number}.{place} {BRANCHES[branch]}"
+            (number, place, branch): _fresh(
+                f"{move.edge[0]} > {move.edge[1]}, {number}.{place} {BRANCHES[branch]}", taken
+            )
             for number, transport in enumerate(transports)
             for place, move in enumerate(transport.moves)
             for branch in (0, 1)
             if move.photons[branch]
         }
-        self.modes = (*self.nodes, *(f"source {branch}" for branch in BRANCHES), *self.lanes.values())
-        self.holds = tuple({f"source {branch}": layout.protocol.photons} for branch in BRANCHES)
+        self.modes = (*self.nodes, *self.sources, *self.lanes.values())
+        self.holds = tuple({source: layout.protocol.photons} for source in self.sources)
         # Where photons at a node wait: its own mode, the source, or lanes that ended there.
         self.at: dict[str, list[str]] = {node: [node] for node in self.nodes}
-        for branch in BRANCHES:
-            self.at.setdefault(layout.root, []).append(f"source {branch}")
+        self.at.setdefault(layout.root, []).extend(self.sources)
         self.number = 0
 
     def carried(self, transport: Transport, target: tuple[Mapping[str, int], Mapping[str, int]]) -> Iterator[Operation]:

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from networks import InputError
-from protocols.layout.photons import PhotonLayout, lay_out
+from protocols.layout.photons import PhotonLayout, lay_out, with_reference
 from protocols.layout.robustness import LARGEST_FACTOR, LinkFailure
 from protocols.problem import Problem
 from protocols.schemes.photon import log_survival
@@ -72,11 +72,12 @@ def photon_robustness(problem: Problem, layout: PhotonLayout, *, factor: float =
     >>> problem = Problem.of(SensorNetwork.star([1, -1], sensing="phase", photons=2))
     >>> found = photon_robustness(problem, photon_layouts(problem).best)
     >>> [failure.mse for failure in found.failures], round(found.phase_tolerance_rad, 4)
-    ([inf, inf], 0.1118)
+    ([inf, inf], 0.1092)
     """
     if not factor > 1:
         raise InputError([f"the factor that the error may grow by must be above 1, got {factor}"])
     moves = [move for transport in (layout.preparation, *layout.controls) for move in transport.moves]
+    problem = with_reference(problem, layout.reference)
     modes = log_survival(problem, layout.protocol)
     logs = [modes[k] + math.fsum(t.log_survival[k] for t in (layout.preparation, *layout.controls)) for k in (0, 1)]
     # 1/sqrt A over the sum of both, without ever leaving the range of floating point.
@@ -97,7 +98,7 @@ def photon_robustness(problem: Problem, layout: PhotonLayout, *, factor: float =
         links=links,
         failures=None if many else tuple(_failure(problem, layout, link.edge) for link in links),
         factor=factor,
-        phase_tolerance_rad=math.sqrt((factor - 1) / total) if total else math.inf,
+        phase_tolerance_rad=math.sqrt(math.log(factor) / total) if total else math.inf,
     )
 
 
@@ -105,8 +106,8 @@ def _failure(problem: Problem, layout: PhotonLayout, edge: tuple[str, str]) -> L
     network = problem.network
     left = tuple(link for link in network.links if {str(end) for end in link.ends} != set(edge))
     try:
-        # Networks must hang together, so one that a failure cuts apart is refused when it is made.
-        rest = Problem.of(network.replace(links=left))
+        # Networks must hang together, so one that a failure cuts apart is refused when it is made. The reference stays.
+        rest = with_reference(Problem.of(network.replace(links=left)), layout.reference)
         mse = lay_out(rest, layout.protocol, roots=[layout.root]).mse
     except InputError:
         mse = math.inf

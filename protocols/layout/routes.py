@@ -145,7 +145,7 @@ class Routes:
         behind = {at: [string.get(self.names[at], 0) for string in strings] for at in parent}
         needed = dict.fromkeys((*parent, start), 0)
         children: dict[int, list[int]] = {at: [] for at in needed}
-        for at in (*sorted(parent, key=lambda k: -lengths[start, k]), start):
+        for at in (*sorted(parent, key=lambda k: -self.hops[start, k]), start):
             # A node serves those first whose own subtrees take longest: no order of this tree has fewer layers.
             children[at].sort(key=lambda child: (-needed[child], self.names[child]))
             needed[at] = max((place + needed[child] for place, child in enumerate(children[at], 1)), default=0)

@@ -31,11 +31,11 @@ def network_mesh(
     >>> len(found.elements), found.depth
     (3, 3)
     """
-    from photonics.meshes import mesh
+    from photonics.meshes import UnitaryError, mesh
 
     modes = [str(mode.id) for mode in network.modes]
     links = [(str(a), str(b)) for a, b in (link.ends for link in network.links)]
     try:
         return mesh(unitary, modes, links, method=method)
-    except ValueError as error:
-        raise InputError(str(error).split("; ")) from None
+    except UnitaryError as error:
+        raise InputError(list(error.faults)) from None

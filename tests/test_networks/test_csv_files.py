@@ -72,3 +72,24 @@ def test_a_table_is_no_network_file(tmp_path):
     path.write_text(LINKS)
     with pytest.raises(InputError, match="psn convert makes a network of tables"):
         load_network(path)
+
+
+def test_slips_that_would_lose_the_losses():
+    table = "Source,Target,length_km\na,hub,1\nb,hub,1\n"
+    with pytest.raises(InputError, match="did you mean 'distance_km'"):
+        network_from_tables(table, alpha={"a": 1, "b": 1}, **OPTIONS)
+    table = "sep=,\nSource,Target,Distance km\na,hub,10\nb,hub,10\n"
+    found = network_from_tables(table, alpha={"a": 1, "b": 1}, **OPTIONS)
+    assert found.links[0].transmissivity == pytest.approx(10**-0.2)
+    with pytest.raises(InputError, match="no link has a distance_km"):
+        network_from_tables("source,target,far\na,hub,1\nb,hub,1\n", alpha={"a": 1, "b": 1}, **OPTIONS)
+
+
+def test_many_faults_are_counted_and_huge_cells_refused():
+    rows = "".join(f"a{k},hub,x\n" for k in range(500))
+    with pytest.raises(InputError) as caught:
+        network_from_tables("source,target,loss_db\n" + rows, alpha={"hub": 1}, sensing="displacement", mean_photons=1)
+    assert len(caught.value.faults) == 31
+    assert "faults more" in caught.value.faults[-1]
+    with pytest.raises(InputError, match="line 2: field larger than field limit"):
+        network_from_tables("source,target\n" + "a" * 200_000 + ",b\n", alpha={"b": 1}, **OPTIONS)

@@ -1,5 +1,6 @@
 """Network files: both formats there and back, and everything that can be wrong with a file."""
 
+import dataclasses
 import json
 
 import networkx as nx
@@ -318,3 +319,13 @@ def test_losses_of_links_belong_to_links():
     assert any("'distance_km' belongs to an edge" in fault for fault in caught.value.faults)
     with pytest.raises(InputError, match="extra may not hold 'loss_db'"):
         network.replace(links=(Link(ends=("s1", "s2"), extra=(("loss_db", 3.0),)),))
+
+
+def test_graphml_of_whole_and_decimal_numbers_and_of_mixtures():
+    network = SensorNetwork.chain([1, 1], sensing="displacement", mean_photons=1.0)
+    modes = [dataclasses.replace(mode, extra=(("x", x),)) for mode, x in zip(network.modes, (2, 0.5), strict=True)]
+    placed = network.replace(modes=tuple(modes))
+    assert network_from_graphml(network_to_graphml(placed)) == placed
+    mixed = network.replace(modes=(modes[0], dataclasses.replace(modes[1], extra=(("x", "far"),))))
+    with pytest.raises(InputError, match="values of different kinds"):
+        network_to_graphml(mixed)

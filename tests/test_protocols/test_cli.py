@@ -579,7 +579,7 @@ def test_mesh_of_a_file_and_of_a_seed(psn, tmp_path):
     # Two nodes of the star by way of its hub.
     assert {tuple(sorted(e["edge"])) for e in document["elements"]} == {("ref", "s1"), ("ref", "s2")}
     circuit = circuit_from_document(json.loads(outs[0].read_text()))
-    made = import_perceval().serialization.deserialize(outs[2].read_text().strip())
+    made = import_perceval().serialization.deserialize_file(str(outs[2]))
     expected = np.array([[complex(*x) if isinstance(x, list) else x for x in row] for row in swap])
     for component in (made, perceval_circuit(circuit)):
         assert abs(np.array(component.compute_unitary()) - expected).max() < 1e-9
@@ -587,6 +587,14 @@ def test_mesh_of_a_file_and_of_a_seed(psn, tmp_path):
     assert outs[3].read_bytes().startswith(b"\x89PNG")
     np.save(tmp_path / "u.npy", expected)
     assert json.loads(psn("mesh", network, "--unitary", tmp_path / "u.npy", "--json")[1]) == document
+    # Nothing that exists is written over, and of several files all or none are written.
+    code, out, err = psn(
+        "mesh", network, "--haar", 1, "--out", outs[0], "--out", tmp_path / "n.json", "--out", tmp_path / "n.json"
+    )
+    assert (code, out) == (2, "")
+    assert "exists already" in err
+    assert "names a file twice" in err
+    assert not (tmp_path / "n.json").exists()
     code, out, _ = psn("mesh", EXAMPLES / "grid_chip.json", "--haar", 3)
     assert code == 0
     assert "300 beam splitters in 25 layers" in out
@@ -602,7 +610,8 @@ def test_mesh_of_a_file_and_of_a_seed(psn, tmp_path):
         (["--unitary", "missing.npy"], ["there is no file"]),
         (["--unitary", "ragged.json"], ["row 2 must have 2 entries", "row 1, entry 2 must be a number"]),
         (["--unitary", "small.json"], ["must be 6 x 6, one row and column a mode, got 2 x 2"]),
-        (["--unitary", "objects.npy"], ["no numpy array that can be read"]),
+        (["--unitary", "objects.npy"], ["no plain numpy array of numbers"]),
+        (["--unitary", "several.npy"], ["it holds several arrays"]),
     ],
 )
 def test_mesh_refuses(psn, tmp_path, monkeypatch, arguments, faults):
@@ -612,6 +621,8 @@ def test_mesh_refuses(psn, tmp_path, monkeypatch, arguments, faults):
     Path("ragged.json").write_text('[[1, "a"], [0]]')
     Path("small.json").write_text("[[1, 0], [0, 1]]")
     np.save("objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    np.savez("several.npz", a=np.eye(6))
+    Path("several.npz").rename("several.npy")
     before = sorted(tmp_path.iterdir())
     code, out, err = psn("mesh", EXAMPLES / "five_phases.json", *arguments)
     assert (code, out) == (2, "")
@@ -666,3 +677,22 @@ def test_design_with_places_for_its_sources(psn):
     assert (code, out) == (2, "")
     assert "there is no node 'nowhere'" in err
     assert "3 squeezers need as many places, but there are 2 nodes allowed as sources" in err
+
+
+def test_a_new_design_leaves_nothing_of_the_last_one(psn, tmp_path):
+    out = tmp_path / "out"
+    code, _, err = psn("design", EXAMPLES / "metro_ring.json", "--squeezers", 2, "--out", out)
+    assert (code, err) == (0, "")
+    assert "# 1 is station" in (out / "circuit.xbb").read_text()
+    # Both squeezers are in the circuit that is written.
+    assert (out / "circuit.xbb").read_text().count("\nSgate") == 2
+    (out / "notes.txt").write_text("mine")
+    code, _, _ = psn("design", EXAMPLES / "two_modes_suffice.json", "--out", out)
+    assert code == 0
+    assert not (out / "circuit.xbb").exists()
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_a_better_layout_than_the_chosen_one_is_said(psn):
+    _, out, _ = psn("design", EXAMPLES / "metro_ring.json")
+    assert "another layout has a lower error: a squeezer at each sensor" in " ".join(out.split())

@@ -117,7 +117,7 @@ def test_the_reference_that_light_can_reach_is_used():
     )
     found = design(both)
     assert found.chosen.mse == 1.0
-    assert any("of 3 references the design uses ref" in note for note in found.notes)
+    assert any("of 3 references the candidates use ref, the layout along the links ref" in note for note in found.notes)
     assert any("apart, dim does not count" in note for note in found.notes)
 
 

@@ -281,8 +281,13 @@ def test_bad_directions_say_by_how_much_and_what_to_use():
 # --- reports -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
+# Strawberry Fields' Fisher matrices are for up to 64 parameters.
+SMALL = [path for path in sorted(EXAMPLES.glob("*.json")) if len(load_network(path).sensors) <= 64]
+
+
+@pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
 def test_both_engines_agree_on_every_example(path):
+    assert len(SMALL) >= 9
     network = load_network(path)
     ours, theirs = (privacy_report(network, engine=name) for name in ("native", "strawberryfields"))
     scale = np.abs(ours.information).max()
