@@ -89,6 +89,7 @@ def perceval_processor(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
 def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dict[Occupation, float]:
     """Probabilities of the photon numbers at the end, from Perceval's simulator.
 
+    >>> import math
     >>> from photonics.fock import FockState
     >>> light = FockState(("a", "b"), np.array([[1, 1]]), np.array([1.0 + 0j]))
     >>> hom = Circuit(
