@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from networks import InputError, SensorNetwork
 from photonics.conventions import squeezing_for
 from protocols.layout.elements import TreeLayout, tree_layout
+from protocols.layout.spread import Spread, layout_spread
 from protocols.layout.trees import network_weights
 
 LARGEST_FACTOR = 1.1
@@ -49,7 +50,8 @@ class Robustness:
     """Sensitivities of every element, tolerances of all together, and failures of each used link.
 
     ``angle_tolerance_rad`` and ``phase_tolerance_rad`` are standard deviations, the same for every element, that let the expected
-    error grow by ``factor``, to leading order; infinite without elements. ``failures`` is None for very many links.
+    error grow by ``factor``, to leading order; infinite without elements. ``failures`` is None for very many links. ``spread``
+    is what random errors of both kinds together do, each 1/sqrt 2 of its tolerance.
     """
 
     elements: tuple[ElementSensitivity, ...]
@@ -57,6 +59,7 @@ class Robustness:
     factor: float
     angle_tolerance_rad: float
     phase_tolerance_rad: float
+    spread: Spread | None
 
     def to_dict(self) -> dict[str, object]:
         """The ``robustness`` of the physical section."""
@@ -64,6 +67,7 @@ class Robustness:
             "factor": self.factor,
             "angle_tolerance_rad": self.angle_tolerance_rad,
             "phase_tolerance_rad": self.phase_tolerance_rad,
+            "spread": None if self.spread is None else self.spread.to_dict(),
             "elements": [
                 {
                     "edge": list(e.edge),
@@ -121,13 +125,19 @@ def layout_robustness(network: SensorNetwork, layout: TreeLayout, *, factor: flo
     def tolerance(added: float) -> float:
         return math.sqrt((factor - 1) * layout.mse / added) if added > 0 else math.inf
 
+    angle = tolerance(math.fsum(e.per_angle2 for e in elements))
+    phase = tolerance(math.fsum(e.per_phase2 for e in elements))
+    both = math.isfinite(angle) and math.isfinite(phase)
     many = len(layout.elements) > MOST_FAILURES
     return Robustness(
         elements=tuple(elements),
         failures=None if many else tuple(_failure(network, layout, element.edge) for element in layout.elements),
         factor=factor,
-        angle_tolerance_rad=tolerance(math.fsum(e.per_angle2 for e in elements)),
-        phase_tolerance_rad=tolerance(math.fsum(e.per_phase2 for e in elements)),
+        angle_tolerance_rad=angle,
+        phase_tolerance_rad=phase,
+        spread=layout_spread(network, layout, angle_rad=angle / math.sqrt(2), phase_rad=phase / math.sqrt(2))
+        if both
+        else None,
     )
 
 

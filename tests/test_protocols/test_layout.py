@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
-from photonics import BeamSplitter, Circuit, Homodyne, Loss, PhaseShift, measure
+from photonics import BeamSplitter, Circuit, Homodyne, Loss, PhaseShift, Sense, measure
 from photonics.conventions import squeezing_for
 from protocols import design
 from protocols.displacement import best_separable_split, displacement_gain, entangled_mse, pass_gain
@@ -20,6 +20,7 @@ from protocols.evaluation import evaluate
 from protocols.layout.elements import forest_circuit, layout_circuit, tree_layout
 from protocols.layout.forests import best_forests
 from protocols.layout.robustness import layout_robustness
+from protocols.layout.spread import layout_spread
 from protocols.layout.trees import Tree, best_tree, network_weights, tree_mse
 from protocols.problem import Problem
 from protocols.schemes.plan import Part, Plan
@@ -285,6 +286,50 @@ def test_tolerances_hold_for_random_errors_of_all_elements_together():
             grown.append(error_of(network, circuit) / layout.mse - 1)
         expected = (found.factor - 1) / 9
         assert abs(np.mean(grown) - expected) < 4 * np.std(grown) / 20 + 0.05 * expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_layouts_have_the_errors_of_their_circuits(seed):
+    """One imperfect layout after another through the simulated circuit, against the amplitudes carried along the tree."""
+    network = random_network(seed, passes=1 + seed % 2)
+    layout = tree_layout(network)
+    base, count = layout_circuit(network, layout), 7
+    deviations = {"angle_rad": 0.2, "phase_rad": 0.15, "transmissivity": 0.3}
+    found = layout_spread(network, layout, **deviations, samples=count, seed=seed)
+    rng = np.random.default_rng(seed)
+    drawn = [rng.standard_normal((3, count)) for _ in layout.elements]
+    errors = []
+    for k in range(count):
+        operations, number = [], -1
+        for op in base.operations:
+            if isinstance(op, BeamSplitter):
+                number += 1
+                angle, kept, phase = drawn[number][:, k]
+                operations.append(dataclasses.replace(op, theta_rad=op.theta_rad + 0.2 * angle))
+                operations.append(PhaseShift(mode=op.second, angle_rad=0.15 * phase))
+                tau = min(1.0, max(0.0, layout.elements[number].transmissivity * (1 + 0.3 * kept)))
+                operations.append(Loss(mode=op.second, transmissivity=tau))
+            elif isinstance(op, Loss) and not any(isinstance(o, Sense) for o in operations):
+                # The link's own loss: the drawn one stands in its place. Losses at sensors come after the sensing.
+                assert isinstance(operations[-1], Loss)
+            else:
+                operations.append(op)
+        errors.append(error_of(network, Circuit(modes=base.modes, operations=tuple(operations))))
+    assert found.mean == pytest.approx(np.mean(errors), rel=1e-9)
+    assert found.quantile_95 == pytest.approx(np.quantile(errors, 0.95), rel=1e-9)
+
+
+def test_spread_agrees_with_the_leading_order_and_refuses_nonsense():
+    network = random_network(4)
+    layout = tree_layout(network)
+    robust = layout_robustness(network, layout)
+    small = layout_spread(network, layout, angle_rad=robust.angle_tolerance_rad / 10, samples=20_000)
+    assert small.mean / layout.mse - 1 == pytest.approx(1e-3, abs=5 * small.mean_stderr / layout.mse + 2e-5)
+    assert robust.spread is not None
+    assert layout.mse < robust.spread.median < robust.spread.mean < robust.spread.quantile_95
+    with pytest.raises(InputError) as caught:
+        layout_spread(network, layout, angle_rad=-1, phase_rad=math.nan, samples=1)
+    assert len(caught.value.faults) == 3
 
 
 def test_failures_leave_the_best_tree_of_the_other_links():
