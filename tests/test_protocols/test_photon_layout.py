@@ -467,3 +467,41 @@ def test_ancillas_on_the_way_are_said_to_be_passed():
     links = (Link(ends=("s0", "hub")), Link(ends=("hub", "s1")))
     found = design(SensorNetwork(sensing="phase", photons=1, modes=(*sensors, hub), links=links))
     assert any("hub does not count: light only passes there" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("paired", [True, False])
+def test_controls_lose_least(seed, paired, monkeypatch):
+    """Photons from several places to several places: against every way to pair them, by assignment and by flow."""
+    from protocols.layout import routes as module
+
+    monkeypatch.setattr(module, "MOST_PAIRED_OFF", 300 if paired else 0)
+    rng = np.random.default_rng(seed)
+    graph = nx.random_labeled_tree(7, seed=seed)
+    for _ in range(3):
+        graph.add_edge(*map(int, rng.choice(7, 2, replace=False)))
+    network = phase_network([1] * 6, graph, photons=6, at_links={e: float(rng.uniform(0.3, 1)) for e in graph.edges})
+    weighted = nx.Graph()
+    for link in network.links:
+        weighted.add_edge(*link.ends, length=-math.log(link.transmissivity))
+    lengths = dict(nx.all_pairs_dijkstra_path_length(weighted, weight="length"))
+    names = [f"s{k}" for k in range(6)] + ["ref"]
+
+    def string(nodes):
+        found = {}
+        for k in rng.choice(nodes, 5):
+            found[names[k]] = found.get(names[k], 0) + 1
+        return found
+
+    now, then = ((string([0, 1, 2]), string([3, 4])), (string([2, 3, 4, 5]), string([0, 1, 6])))
+    moved = Routes(network).between(now, then)
+    for branch in (0, 1):
+        assert -moved.log_survival[branch] == pytest.approx(cheapest(now[branch], then[branch], lengths), abs=1e-12)
+
+
+def test_no_joined_protocol_is_proved_without_listing_the_others():
+    """On a line with the middle sensor idle the two outer ones never meet, however many protocols there are."""
+    network = phase_network([30, 0, -20, -10], nx.path_graph([0, 1, 2, 3]), photons=20, passes=6, reference=False)
+    found = photon_layouts(Problem.of(network))
+    assert (found.joined_exists, found.complete) == (False, False)
+    assert not found.best.joined
