@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from networks import SensorNetwork
 from networks.drawing import node_places, short
+from protocols.hardware.devices import x_mesh
 from protocols.layout.choices import SqueezedLayouts
 from protocols.layout.elements import elements_of
 from protocols.layout.photons import PhotonLayouts
@@ -57,6 +58,13 @@ class Drawn:
     roots: tuple[str, ...]
     crossings: tuple[Crossing, ...]
     ends: tuple[int, ...]
+    mark: str = "sensing"
+    """What happens at the ends."""
+
+    @property
+    def directed(self) -> bool:
+        """Whether light goes one way through the elements."""
+        return bool(self.roots) and self.mark == "sensing"
 
     @property
     def depth(self) -> int:
@@ -259,6 +267,20 @@ def draw_mesh(network: SensorNetwork, mesh: Mesh) -> Figure:
     return _layers(network.name, shown, _along_path(mesh.modes, found))
 
 
+def draw_chip(title: str, device: str, pairs: int, squeezing: Sequence[float]) -> Figure:
+    """One side of an X device: its pairs that are on, and the mesh of MZgates; the other side is the same."""
+    found, busy = [], [0] * pairs
+    for number, (a, b) in enumerate(x_mesh(pairs)):
+        layer = busy[a] = busy[b] = max(busy[a], busy[b]) + 1
+        found.append(Crossing(start=str(a), end=str(b), layer=layer, stage=0, label=f"MZ {number}"))
+    roots = tuple(str(k) for k, r in enumerate(squeezing) if r)
+    depth = max((crossing.layer for crossing in found), default=0)
+    where = f"mode {roots[0]}" if len(roots) == 1 else f"modes {', '.join(roots)}"
+    headline = f"{device}: squeezed pairs in {where}; the same mesh acts on the idlers"
+    shown = Drawn(headline=headline, roots=roots, crossings=tuple(found), ends=(depth,), mark="counting")
+    return _layers(title, shown, [str(k) for k in range(pairs)])
+
+
 def _along_path(names: Sequence[str], found: Sequence[Crossing]) -> list[str]:
     """The modes along the path that the elements stand on, when they do: a mesh then looks like its brick wall."""
     near: dict[str, set[str]] = {name: set() for name in names}
@@ -310,7 +332,7 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
         for crossing, x in zip(found, places, strict=True):
             a, b = row[crossing.start], row[crossing.end]
             colour = STAGES[crossing.stage % len(STAGES)]
-            style = "-|>" if shown.roots else "-"
+            style = "-|>" if shown.directed else "-"
             arrow = {"arrowstyle": style, "color": colour, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
             axes.annotate("", xy=(x, b), xytext=(x, a), arrowprops=arrow, zorder=3)
             axes.text(x + 0.04, (a + b) / 2, crossing.label, fontsize=6.5, va="center", color="#333333", zorder=4)
@@ -318,7 +340,7 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
         bars = [[(x, row[c.start]), (x, row[c.end])] for c, x in zip(found, places, strict=True)]
         colours = [STAGES[c.stage % len(STAGES)] for c in found]
         axes.add_collection(LineCollection(bars, colors=colours, linewidths=0.9, zorder=3))
-    _dots(axes, found, places, row, both=not shown.roots, small=not worded)
+    _dots(axes, found, places, row, both=not shown.directed, small=not worded)
     for end in shown.ends:
         # The passes: everything is in place, and the parameters act.
         axes.axvline(end + 0.5, color="#b5651d", linestyle=":", linewidth=1.2, zorder=2)
@@ -332,7 +354,7 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
             zorder=5,
             label="source",
         )
-        axes.plot([], [], color="#b5651d", linestyle=":", label="sensing")
+        axes.plot([], [], color="#b5651d", linestyle=":", label=shown.mark)
         _legend(axes, found)
     axes.set_yticks(
         range(len(names)), [short(name, 24) for name in names] if named else [""] * len(names), parse_math=False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -58,6 +59,20 @@ def out_faults(path: Path, suffixes: Sequence[str]) -> list[str]:
         faults.append(f"--out: there is no folder {str(path.parent)!r}")
     elif path.is_dir():
         faults.append(f"--out: {str(path)!r} is a folder")
+    return faults
+
+
+def new_file_faults(paths: Sequence[Path], suffixes: Sequence[str]) -> list[str]:
+    """What keeps new files of these kinds from being written there; what exists is not written over."""
+    faults = []
+    for path in paths:
+        faults += out_faults(path, suffixes)
+        if path.is_file():
+            faults.append(f"--out: {str(path)!r} exists already; remove it or name another file")
+        elif path.absolute().parent.is_dir() and not os.access(path.absolute().parent, os.W_OK):
+            faults.append(f"--out: no permission to write in {str(path.parent)!r}")
+    if len({path.resolve() for path in paths}) < len(paths):
+        faults.append("--out names a file twice")
     return faults
 
 

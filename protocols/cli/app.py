@@ -366,6 +366,119 @@ def loss(
         show_loss(console(), found)
 
 
+hardware = typer.Typer(
+    name="hardware",
+    help="Devices of Xanadu's kind: what they can sense, programs for them, counts and estimates.",
+    no_args_is_help=True,
+)
+app.add_typer(hardware)
+
+Network = Annotated[str, typer.Argument(help="Network file: node-link .json or .graphml.")]
+DeviceName = Annotated[str, typer.Option("--device", help="X8, X12, or a provider's .json file.")]
+Theta = Annotated[str | None, typer.Option(help="Phases programmed into the chip, 0.1,-0.1; zeros without.")]
+
+
+class Compiler(StrEnum):
+    """Strawberry Fields' compilers for these devices."""
+
+    xunitary = "Xunitary"
+    xcov = "Xcov"
+    xstrict = "Xstrict"
+
+
+@hardware.command(name="devices")
+def hardware_devices(
+    network: Annotated[str | None, typer.Argument(help="A network file: whether each device can measure it.")] = None,
+    device: Annotated[str | None, typer.Option(help="One device, or a provider's .json file.")] = None,
+    json: Json = False,
+) -> None:
+    """The devices and what they can sense; with a network, whether they can measure it and every reason why not."""
+    from protocols.cli.hardware import devices_answer
+
+    devices_answer(network, device, json=json)
+
+
+@hardware.command(name="compile")
+def hardware_compile(
+    network: Network,
+    device: DeviceName,
+    theta: Theta = None,
+    compiler: Annotated[Compiler, typer.Option(help="Strawberry Fields' compiler.")] = Compiler.xunitary,
+    shots: Annotated[int, typer.Option(help="Shots that the program asks for.")] = 1000,
+    out: Annotated[list[str] | None, typer.Option(help="Write .xbb (Blackbird) or a figure. May be repeated.")] = None,
+    json: Json = False,
+) -> None:
+    """The protocol of squeezed pairs for a network, with its information beside the shot noise, compiled to a device."""
+    from protocols.cli.hardware import HardwareAsked, compile_answer
+
+    compile_answer(
+        HardwareAsked(
+            network=network,
+            device=device,
+            theta=theta,
+            compiler=compiler.value,
+            shots=shots,
+            seed=0,
+            out=tuple(out or ()),
+            samples=None,
+            json=json,
+        )
+    )
+
+
+@hardware.command(name="sample")
+def hardware_sample(
+    network: Network,
+    device: DeviceName,
+    theta: Theta = None,
+    shots: Annotated[int, typer.Option(help="How many.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same counts.")] = 0,
+    out: Annotated[list[str] | None, typer.Option(help="Write the counts: a .npy file.")] = None,
+    json: Json = False,
+) -> None:
+    """Counts drawn as the device would give them by its certificate, and the estimate of q that they allow."""
+    from protocols.cli.hardware import HardwareAsked, sample_answer
+
+    sample_answer(
+        HardwareAsked(
+            network=network,
+            device=device,
+            theta=theta,
+            compiler="Xunitary",
+            shots=shots,
+            seed=seed,
+            out=tuple(out or ()),
+            samples=None,
+            json=json,
+        )
+    )
+
+
+@hardware.command(name="estimate")
+def hardware_estimate(
+    network: Network,
+    samples: Annotated[str, typer.Argument(help="Counts, (shots, modes), signal modes first: a .npy file.")],
+    device: DeviceName,
+    json: Json = False,
+) -> None:
+    """The estimate of q from counts of the program that psn hardware compile makes, with intervals and a test of the model."""
+    from protocols.cli.hardware import HardwareAsked, estimate_answer
+
+    estimate_answer(
+        HardwareAsked(
+            network=network,
+            device=device,
+            theta=None,
+            compiler="Xunitary",
+            shots=1,
+            seed=0,
+            out=(),
+            samples=samples,
+            json=json,
+        )
+    )
+
+
 class Order(StrEnum):
     """What smaller stages have less of."""
 

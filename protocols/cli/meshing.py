@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from networks import InputError, load_network
-from networks.files import LARGEST_FILE_BYTES, read_text, write_whole
+from networks.files import read_text, write_whole
 from protocols.cli.terminal import console, working
 from protocols.layout.unitaries import network_mesh
 from protocols.layout_figures import draw_mesh
-from protocols.plotting import SUFFIXES, out_faults
+from protocols.plotting import SUFFIXES, new_file_faults
 from protocols.tables import to_json
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 TEXTS = (".json", ".xbb", ".pcvl")
 MOST_SHOWN = 20
+LARGEST_TABLE_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +47,7 @@ def mesh_answer(asked: MeshAsked) -> None:
     if asked.haar is not None and asked.haar < 0:
         faults.append(f"--haar: the seed must not be negative, got {asked.haar}")
     paths = [Path(out) for out in asked.out]
-    for path in paths:
-        faults += out_faults(path, (*TEXTS, *SUFFIXES))
-        if path.is_file():
-            faults.append(f"--out: {str(path)!r} exists already; remove it or name another file")
-        elif path.absolute().parent.is_dir() and not os.access(path.absolute().parent, os.W_OK):
-            faults.append(f"--out: no permission to write in {str(path.parent)!r}")
-    if len({path.resolve() for path in paths}) < len(paths):
-        faults.append("--out names a file twice")
+    faults += new_file_faults(paths, (*TEXTS, *SUFFIXES))
     given = None
     try:
         given = load_network(asked.network)
@@ -96,6 +89,31 @@ def _write_all(contents: dict[Path, bytes]) -> None:
         raise InputError([f"--out: cannot write {str(path)!r}: {error.strerror}"]) from None
 
 
+def read_table(path: Path) -> Any:
+    """A plain array of numbers from a .npy file; pickles are refused.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, too large, or holds anything else.
+    """
+    import numpy as np
+
+    try:
+        if path.stat().st_size > LARGEST_TABLE_BYTES:
+            raise InputError([f"{str(path)!r} is too large; at most {LARGEST_TABLE_BYTES} bytes are read"])
+        found = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError([f"there is no file {str(path)!r}"]) from None
+    except (ValueError, EOFError, OSError, MemoryError, SyntaxError):
+        raise InputError([f"{path}: no plain numpy array of numbers can be read from it"]) from None
+    if not isinstance(found, np.ndarray):
+        raise InputError([f"{path}: it holds several arrays; one is needed"])
+    if found.dtype.kind not in "iufc":
+        raise InputError([f"{path}: the array must hold numbers, got {found.dtype}"])
+    return found
+
+
 def read_unitary(path: Path) -> Complex:
     """A unitary from a file: .npy, or JSON rows of numbers and [re, im] pairs. Nothing in it is executed.
 
@@ -107,19 +125,7 @@ def read_unitary(path: Path) -> Complex:
     import numpy as np
 
     if path.suffix.lower() == ".npy":
-        try:
-            if path.stat().st_size > LARGEST_FILE_BYTES:
-                raise InputError([f"{str(path)!r} is too large; at most {LARGEST_FILE_BYTES} bytes are read"])
-            found = np.load(path, allow_pickle=False)
-        except FileNotFoundError:
-            raise InputError([f"there is no file {str(path)!r}"]) from None
-        except (ValueError, EOFError, OSError, MemoryError, SyntaxError):
-            raise InputError([f"{path}: no plain numpy array of numbers can be read from it"]) from None
-        if not isinstance(found, np.ndarray):
-            raise InputError([f"{path}: it holds several arrays; a unitary is one"])
-        if found.dtype.kind not in "iufc":
-            raise InputError([f"{path}: the array must hold numbers, got {found.dtype}"])
-        return np.asarray(found, dtype=complex)
+        return np.asarray(read_table(path), dtype=complex)
     text = read_text(path)
     try:
         rows = json.loads(text)

@@ -1,0 +1,231 @@
+"""Two-mode squeezed pairs through the same interferometer on both sides, photons counted: what a difference of phases shows.
+
+Pairs k = 1, 2 of squeezing r_k join a signal and an idler mode. On both sides acts U = V2 D V1: a real beam splitter V1, the
+phases D = diag(e^{-i phi/2}, e^{i phi/2}), a real beam splitter V2. The state is exp(sum B_jk a_j^dagger b_k^dagger)|0> up to its
+norm, B = U diag(tanh r) U^T, so its amplitudes with N photons on each side are the N-th symmetric power of B: a product of
+rotations of spin N/2 and diagonal matrices, without permanents or cancellation. Photons of the two sides come in equal numbers;
+losses then thin the counts of each mode.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import gammaln
+
+from photonics.conventions import Real, read_only
+from photonics.limits import CircuitTooLargeError
+
+LARGEST_CUTOFF = 64
+"""Photons on a side; the table of counts has the fourth power of it."""
+SIGN_ONLY = 1e-300
+MODES = ("signal 1", "signal 2", "idler 1", "idler 2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairLight:
+    """Squeezed pairs and the beam splitters around the phases.
+
+    Attributes
+    ----------
+    squeezing : (float, float)
+        r_1 and r_2; 0 leaves the pair switched off.
+    first_rad, second_rad : float
+        Angles of V1 and V2, in the convention of ``BeamSplitter``.
+
+    Examples
+    --------
+    >>> light = PairLight(squeezing=(1.0, 1.0))
+    >>> round(light.mean_photons, 4), round(light.quantum_information, 4)
+    (5.5244, 26.3082)
+    """
+
+    squeezing: tuple[float, float]
+    first_rad: float = 0.0
+    second_rad: float = math.pi / 4
+
+    def __post_init__(self) -> None:
+        numbers = (*self.squeezing, self.first_rad, self.second_rad)
+        if len(self.squeezing) != 2 or not all(map(math.isfinite, numbers)) or min(self.squeezing) < 0:
+            raise ValueError(
+                f"two squeezing values that are not negative and two finite angles are needed, got {numbers}"
+            )
+
+    @property
+    def mean_photons(self) -> float:
+        """Photons of both sides together."""
+        return 2 * math.fsum(math.sinh(r) ** 2 for r in self.squeezing)
+
+    @property
+    def quantum_information(self) -> float:
+        """Quantum Fisher information on phi without loss: the variance of the difference of photon numbers at the phases."""
+        c, s = math.cos(2 * self.first_rad), math.sin(2 * self.first_rad)
+        first, second = (math.sinh(r) ** 2 for r in self.squeezing)
+        a, b = (math.sinh(2 * r) / 2 for r in self.squeezing)
+        # n_1 - n_2 = c (m_1 - m_2) - s (crossed terms) of the pairs m, on each side; pairs have Var(m_s + m_i) = sinh(2r)^2.
+        straight = math.sinh(2 * self.squeezing[0]) ** 2 + math.sinh(2 * self.squeezing[1]) ** 2
+        crossed = 2 * (first * (second + 1) + second * (first + 1)) + 4 * a * b
+        return c * c * straight + s * s * crossed
+
+    def cutoff(self, largest_lost_weight: float) -> int:
+        """Photons on a side so that more of them have less than this weight.
+
+        Raises
+        ------
+        CircuitTooLargeError
+            When that takes more than LARGEST_CUTOFF.
+        """
+        t, u = (math.tanh(r) ** 2 for r in self.squeezing)
+        rest, term = 1.0, []
+        for photons in range(LARGEST_CUTOFF + 1):
+            weight = math.fsum(t**k * u ** (photons - k) for k in range(photons + 1)) * (1 - t) * (1 - u)
+            term.append(weight)
+            rest = 1 - math.fsum(term)
+            if rest < largest_lost_weight:
+                return photons
+        raise CircuitTooLargeError(
+            f"squeezing {self.squeezing} has a weight of {rest:.2g} beyond {LARGEST_CUTOFF} photons on a side, "
+            f"more than {largest_lost_weight:g}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PairCounts:
+    """Probabilities of the counts in MODES, index by index, their derivatives by phi, and the weight beyond the table."""
+
+    probabilities: Real
+    slopes: Real
+    curves: Real
+    lost_weight: float
+
+    @property
+    def information(self) -> float:
+        """Classical Fisher information on phi of these counts; impossible outcomes by their limit 2 p''."""
+        p, slope, curve = self.probabilities.ravel(), self.slopes.ravel(), self.curves.ravel()
+        seen = p > SIGN_ONLY
+        dark = np.clip(2 * curve[~seen], 0.0, None)
+        return float((slope[seen] ** 2 / p[seen]).sum() + dark.sum())
+
+    @property
+    def mean_counts(self) -> float:
+        """Counts of all modes together, on average."""
+        p = self.probabilities
+        sums = (p.sum(axis=tuple(k for k in range(4) if k != axis)) for axis in range(4))
+        return float(sum(np.arange(len(one)) @ one for one in sums))
+
+
+def pair_counts(
+    light: PairLight,
+    phi: float,
+    *,
+    transmissivity: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0),
+    dark_counts: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0),
+    largest_lost_weight: float = 1e-7,
+    derivatives: bool = True,
+) -> PairCounts:
+    """The distribution of the counts at a difference of phases, with first and second derivatives.
+
+    Parameters
+    ----------
+    transmissivity : of MODES, in [0, 1]
+        All losses of a mode, the detector's efficiency among them; losses behind the first beam splitter that are equal for
+        the two modes of a side commute with what follows.
+    dark_counts : of MODES
+        Mean number in a shot, Poisson.
+    largest_lost_weight : float
+        Beyond the table; reported with the result.
+    derivatives : bool
+        Without them ``slopes`` and ``curves`` are empty, and it takes a third of the time.
+
+    Examples
+    --------
+    Without loss counting keeps all of the quantum information, at any phase:
+
+    >>> light = PairLight(squeezing=(0.8, 0.8))
+    >>> found = pair_counts(light, 0.4)
+    >>> round(found.information / light.quantum_information, 5), found.lost_weight < 1e-7
+    (1.0, True)
+    """
+    faults = [f"transmissivity must be in [0, 1], got {eta}" for eta in transmissivity if not 0 <= eta <= 1]
+    faults += [f"dark_counts must be from 0 to 10, got {nu}" for nu in dark_counts if not 0 <= nu <= 10]
+    if not math.isfinite(phi):
+        faults.append(f"phi must be finite, got {phi}")
+    if faults:
+        raise ValueError("; ".join(faults))
+    cutoff = light.cutoff(largest_lost_weight / 2)
+    size = cutoff + 1
+    tables = [np.zeros((size,) * 4) for _ in range(3 if derivatives else 1)]
+    norm = math.prod(1 / math.cosh(r) ** 2 for r in light.squeezing)
+    t, u = (math.tanh(r) for r in light.squeezing)
+    for photons in range(size):
+        k = np.arange(photons + 1)
+        first, second = rotation(photons, light.first_rad), rotation(photons, light.second_rad)
+        core = (first * (t**k * u ** (photons - k))) @ first.T
+        # Both sides turn with their photons in the first mode, against those in the second.
+        turns = (k[:, None] + k[None, :] - photons).astype(float)
+        base = core * np.exp(-1j * phi * turns)
+        amplitude = second @ base @ second.T
+        signal, idler = np.meshgrid(k, k, indexing="ij")
+        place = (signal, photons - signal, idler, photons - idler)
+        tables[0][place] = norm * np.abs(amplitude) ** 2
+        if not derivatives:
+            continue
+        slope = second @ (base * -1j * turns) @ second.T
+        curve = second @ (base * -(turns**2)) @ second.T
+        tables[1][place] = norm * 2 * (amplitude.conj() * slope).real
+        tables[2][place] = norm * 2 * (np.abs(slope) ** 2 + (amplitude.conj() * curve).real)
+    for axis, (eta, dark) in enumerate(zip(transmissivity, dark_counts, strict=True)):
+        if eta < 1 or dark:
+            change = _darkened(size, dark) @ _thinned(size, eta)
+            tables = [np.moveaxis(np.tensordot(change, table, axes=(1, axis)), 0, axis) for table in tables]
+    lost = max(0.0, 1 - float(tables[0].sum()))
+    slopes, curves = tables[1:] if derivatives else (np.zeros(0), np.zeros(0))
+    return PairCounts(probabilities=tables[0], slopes=slopes, curves=curves, lost_weight=lost)
+
+
+@lru_cache(maxsize=512)
+def rotation(photons: int, angle_rad: float) -> Real:
+    """(N + 1, N + 1) amplitudes from k photons in the first mode of a real beam splitter to j: a rotation of spin N/2.
+
+    >>> rotation(1, math.pi / 6).round(6).tolist()
+    [[0.866025, 0.5], [-0.5, 0.866025]]
+    """
+    import scipy.linalg
+
+    k = np.arange(1, photons + 1)
+    steps = np.sqrt(k * (photons - k + 1.0))
+    # theta (a1 a2^dagger - a1^dagger a2) lowers and raises the photons of the first mode.
+    generator = angle_rad * (np.diag(steps, 1) - np.diag(steps, -1))
+    found: Real = scipy.linalg.expm(generator)
+    return read_only(found)
+
+
+@lru_cache(maxsize=64)
+def _thinned(size: int, transmissivity: float) -> Real:
+    """(size, size): from n photons to m of them."""
+    if transmissivity in (0.0, 1.0):
+        found = np.eye(size) if transmissivity else np.vstack([np.ones(size), np.zeros((size - 1, size))])
+        return read_only(found)
+    n, m = np.meshgrid(np.arange(size), np.arange(size))
+    with np.errstate(invalid="ignore"):
+        log = (
+            gammaln(n + 1)
+            - gammaln(m + 1)
+            - gammaln(np.maximum(n - m, 0) + 1)
+            + m * math.log(transmissivity)
+            + (n - m) * math.log1p(-transmissivity)
+        )
+    return read_only(np.where(m <= n, np.exp(log), 0.0))
+
+
+@lru_cache(maxsize=64)
+def _darkened(size: int, mean: float) -> Real:
+    """(size, size): dark counts put on top; what goes beyond the table is lost."""
+    if not mean:
+        return read_only(np.eye(size))
+    n, m = np.meshgrid(np.arange(size), np.arange(size))
+    extra = np.maximum(m - n, 0)
+    return read_only(np.where(m >= n, np.exp(extra * math.log(mean) - mean - gammaln(extra + 1)), 0.0))

@@ -1,0 +1,103 @@
+"""A plan as a program of a device: compiled to its layout, compared with what was wanted, and written as Blackbird text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from networks import InputError
+from protocols.hardware.devices import X_COMPILERS
+from protocols.hardware.pair_plan import PairPlan
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Compiled:
+    """The compiled program with its text, and how far its light is from the wanted one (at most 1e-8)."""
+
+    plan: PairPlan
+    theta: tuple[float, ...]
+    compiler: str
+    program: Any
+    blackbird: str
+    difference: float
+
+    def to_dict(self) -> dict[str, object]:
+        """The document of ``psn hardware compile --json``."""
+        return {
+            "plan": self.plan.to_dict(),
+            "theta": list(self.theta),
+            "compiler": self.compiler,
+            "difference": self.difference,
+            "blackbird": self.blackbird,
+        }
+
+
+def compile_plan(
+    plan: PairPlan,
+    theta: Sequence[float],
+    *,
+    compiler: str = "Xunitary",
+    shots: int = 1000,
+    name: str = "psn_pairs",
+    specification: Mapping[str, Any] | None = None,
+) -> Compiled:
+    """Compile the plan with these phases programmed into the chip.
+
+    A chip has no sensors: its phases are set, and the phases of the network are set with them.
+
+    Parameters
+    ----------
+    theta : one phase a sensor
+    compiler : Xunitary, Xcov or Xstrict
+    specification : the cloud's own document; the device's without.
+
+    Raises
+    ------
+    InputError
+        When the compiler refuses, or what it gives is not the light that was wanted.
+    """
+    from photonics.engines.x_series import (
+        EXACT,
+        compile_x,
+        light_difference,
+        light_matrix,
+        program_light,
+        written,
+        x_program,
+    )
+
+    device = plan.device
+    faults = (
+        [] if compiler in X_COMPILERS else [f"the compiler must be one of {', '.join(X_COMPILERS)}, got {compiler!r}"]
+    )
+    if isinstance(shots, bool) or not isinstance(shots, int) or not 1 <= shots <= device.most_shots:
+        faults.append(f"shots must be an integer from 1 to {device.most_shots}, got {shots}")
+    if faults:
+        raise InputError(faults)
+    unitary = plan.unitary(theta)
+    made = x_program(plan.squeezing(), unitary)
+    made.name = name
+    document = specification if specification is not None else device.specification()
+    try:
+        # The strict compiler only checks, so the program is brought to the layout first.
+        program = compile_x(made, document, None, "Xunitary" if compiler == "Xstrict" else compiler)
+        if compiler == "Xstrict":
+            program = compile_x(program, document, None, compiler)
+        squeezing, compiled = program_light(program)
+    except ValueError as error:
+        raise InputError(
+            [f"{device.name}: the compiler {compiler} refuses the program of this network: {error}"]
+        ) from None
+    difference = light_difference(light_matrix(squeezing, compiled), light_matrix(plan.squeezing(), unitary))
+    if not difference <= EXACT:
+        raise InputError([f"{device.name}: {compiler} gave other light than was wanted, by {difference:.2g}"])
+    program.name = name
+    return Compiled(
+        plan=plan,
+        theta=tuple(theta),
+        compiler=compiler,
+        program=program,
+        blackbird=written(program, shots),
+        difference=difference,
+    )

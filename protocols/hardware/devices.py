@@ -1,0 +1,290 @@
+"""Devices as data: what is on the chip, which values its gates take, and how lossy it was when it was measured.
+
+The cloud of these machines has been closed since January 2026. X8 and X12 are described as they were; the Borealis-like device is
+there because users ask for it. Certificates here are examples: real ones differed from day to day.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from networks import InputError
+from networks.files import read_text
+from networks.rules import shown
+
+X_COMPILERS = ("Xunitary", "Xcov", "Xstrict")
+_SPEC_KEYS = ("target", "modes", "compiler", "gate_parameters", "layout")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What was measured of a device, for each mode (signal modes first): energy transmissivity with the detector's efficiency in
+    it, and mean dark counts in a shot."""
+
+    transmissivity: tuple[float, ...]
+    dark_counts: tuple[float, ...]
+    note: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """The document a device gives."""
+        return {
+            "transmissivity": list(self.transmissivity),
+            "dark_counts": list(self.dark_counts),
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device.
+
+    Attributes
+    ----------
+    name, target : str
+        What people call it, and its name on the cloud.
+    kind : str
+        ``x-series``: squeezed pairs, the same interferometer on signal and idler, photon counting; ``time-bin``: squeezed pulses
+        through delay loops, photon counting.
+    pairs : int
+        Squeezed pairs, so half of the modes; 0 for time-bin devices.
+    modes : int
+    squeezing : tuple of float
+        Values of r that a pair may have, 0 among them.
+    most_shots : int
+        In one job.
+    """
+
+    name: str
+    target: str
+    kind: str
+    pairs: int
+    modes: int
+    squeezing: tuple[float, ...]
+    compiler: tuple[str, ...]
+    certificate: Certificate
+    most_shots: int = 1_000_000
+    source: str = "built in"
+
+    def specification(self) -> dict[str, Any]:
+        """The document that the cloud gives for it, with the Blackbird layout."""
+        return {
+            "target": self.target,
+            "modes": self.modes,
+            "compiler": list(self.compiler),
+            "gate_parameters": x_gate_parameters(self.pairs, self.squeezing) if self.kind == "x-series" else {},
+            "layout": x_layout(self.pairs, self.target) if self.kind == "x-series" else "",
+            "kind": self.kind,
+            "max_shots": self.most_shots,
+        }
+
+
+def x_mesh(pairs: int) -> list[tuple[int, int]]:
+    """The neighbours that each MZgate of one side joins, in time order: the rectangular mesh of Strawberry Fields' compiler.
+
+    >>> x_mesh(4)
+    [(0, 1), (2, 3), (1, 2), (0, 1), (2, 3), (1, 2)]
+    """
+    return [(k, k + 1) for layer in range(pairs) for k in range(layer % 2, pairs - 1, 2)]
+
+
+def x_layout(pairs: int, target: str) -> str:
+    """The template of an X device: S2gates, a mesh of MZgates and phases on the signal and the same on the idler, MeasureFock."""
+    lines = [f"name template_{pairs}x2_{target}", "version 1.0", f"target {target} (shots=1)", ""]
+    lines += [f"S2gate({{squeezing_amplitude_{k}}}, 0.0) | [{k}, {k + pairs}]" for k in range(pairs)]
+    for side in (0, pairs):
+        lines += [
+            f"MZgate({{phase_{2 * g}}}, {{phase_{2 * g + 1}}}) | [{a + side}, {b + side}]"
+            for g, (a, b) in enumerate(x_mesh(pairs))
+        ]
+        lines += [f"Rgate({{final_phase_{k}}}) | {k + side}" for k in range(pairs)]
+    lines.append(f"MeasureFock() | [{', '.join(map(str, range(2 * pairs)))}]")
+    return "\n".join(lines) + "\n"
+
+
+def x_gate_parameters(pairs: int, squeezing: tuple[float, ...]) -> dict[str, list[Any]]:
+    """What each parameter of the layout may be: values, and ranges as pairs."""
+    turn = [0.0, [0.0, 2 * math.pi]]
+    gates = pairs * (pairs - 1) // 2
+    return {
+        **{f"squeezing_amplitude_{k}": list(squeezing) for k in range(pairs)},
+        **{f"phase_{k}": turn for k in range(2 * gates)},
+        **{f"final_phase_{k}": turn for k in range(pairs)},
+    }
+
+
+def _x_device(name: str, target: str, pairs: int, transmissivity: float) -> Device:
+    return Device(
+        name=name,
+        target=target,
+        kind="x-series",
+        pairs=pairs,
+        modes=2 * pairs,
+        squeezing=(0.0, 1.0),
+        compiler=X_COMPILERS,
+        certificate=Certificate(
+            transmissivity=(transmissivity,) * (2 * pairs),
+            dark_counts=(1e-4,) * (2 * pairs),
+            note="example values; real certificates were not published for every day",
+        ),
+    )
+
+
+DEVICES = {
+    "X8": _x_device("X8", "X8_01", 4, 0.35),
+    "X12": _x_device("X12", "X12_02", 6, 0.35),
+    "Borealis": Device(
+        name="Borealis",
+        target="borealis",
+        kind="time-bin",
+        pairs=0,
+        modes=216,
+        squeezing=(0.0, 0.5, 0.75, 1.1),
+        compiler=("borealis",),
+        certificate=Certificate(transmissivity=(0.33,) * 216, dark_counts=(1e-4,) * 216, note="example values"),
+    ),
+}
+"""Those that are built in, by name."""
+
+
+def find_device(name: str) -> Device:
+    """A built-in device by name or target, or one in a JSON file.
+
+    Raises
+    ------
+    InputError
+        When there is none, or listing every fault of the file.
+
+    Examples
+    --------
+    >>> find_device("x8").target, find_device("X12_02").pairs
+    ('X8_01', 6)
+    """
+    for device in DEVICES.values():
+        if name.lower() in (device.name.lower(), device.target.lower()):
+            return device
+    if name.endswith(".json") or Path(name).exists():
+        return load_device(Path(name))
+    raise InputError([f"there is no device {name!r}; known are {', '.join(DEVICES)}, or a .json file from a provider"])
+
+
+def load_device(path: Path) -> Device:
+    """A device from a provider's file: {"specification": {...}, "certificate": {...}} as the cloud gives them."""
+    text = read_text(path)
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError([f"{path}: not valid JSON: {error}"]) from None
+    if not isinstance(document, dict) or not isinstance(document.get("specification"), dict):
+        raise InputError([f"{path}: a device file is an object with 'specification' and 'certificate'"])
+    try:
+        return device_from_documents(document["specification"], document.get("certificate"), source=str(path))
+    except InputError as error:
+        raise error.within(str(path)) from None
+
+
+def device_from_documents(
+    specification: Mapping[str, Any], certificate: Mapping[str, Any] | None, *, source: str
+) -> Device:
+    """A device of the X series from the documents of a cloud.
+
+    Raises
+    ------
+    InputError
+        Listing every fault: missing keys, a layout that is not that of an X device, squeezing values, a certificate whose
+        numbers do not fit.
+    """
+    faults = [f"specification: {key!r} is missing" for key in _SPEC_KEYS if key not in specification]
+    if faults:
+        raise InputError(faults)
+    modes = specification["modes"]
+    if isinstance(modes, bool) or not isinstance(modes, int) or not 4 <= modes <= 64 or modes % 2:
+        raise InputError([f"specification: modes must be an even integer from 4 to 64, got {shown(modes)}"])
+    pairs, target = modes // 2, specification["target"]
+    if not isinstance(target, str) or not target:
+        raise InputError([f"specification: target must be a name, got {shown(target)}"])
+    if not _same_layout(specification["layout"], x_layout(pairs, target)):
+        faults.append(
+            "specification: the layout is not that of an X device (pairs, the same mesh on both sides, MeasureFock)"
+        )
+    squeezing = _squeezing(specification["gate_parameters"], pairs, faults)
+    found = _certificate(certificate, modes, faults)
+    compiler = specification["compiler"]
+    if not isinstance(compiler, list) or not all(isinstance(name, str) for name in compiler):
+        faults.append(f"specification: compiler must be a list of names, got {shown(compiler)}")
+    most = specification.get("max_shots", 1_000_000)
+    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+        faults.append(f"specification: max_shots must be a positive integer, got {shown(most)}")
+    if faults:
+        raise InputError(faults)
+    assert found is not None
+    return Device(
+        name=target,
+        target=target,
+        kind="x-series",
+        pairs=pairs,
+        modes=modes,
+        squeezing=squeezing,
+        compiler=tuple(compiler) or X_COMPILERS,
+        certificate=found,
+        most_shots=most,
+        source=source,
+    )
+
+
+def _same_layout(given: Any, wanted: str) -> bool:
+    """Whether two layouts have the same gates on the same modes; names of programs and parameters may differ."""
+    if not isinstance(given, str):
+        return False
+
+    def gates(text: str) -> list[str]:
+        import re
+
+        lines = [re.sub(r"\{[^}]*\}", "{}", line) for line in text.splitlines() if "|" in line]
+        return sorted(re.sub(r"\s+", "", line).replace("0.0", "0") for line in lines)
+
+    return gates(given) == gates(wanted)
+
+
+def _squeezing(parameters: Any, pairs: int, faults: list[str]) -> tuple[float, ...]:
+    if not isinstance(parameters, Mapping):
+        faults.append(f"specification: gate_parameters must be an object, got {shown(parameters)}")
+        return (0.0,)
+    offered: list[set[float]] = []
+    for k in range(pairs):
+        values = parameters.get(f"squeezing_amplitude_{k}")
+        if not isinstance(values, list) or not all(_is_number(v) and 0 <= v <= 3 for v in values) or not values:
+            faults.append(f"specification: squeezing_amplitude_{k} must list numbers from 0 to 3, got {shown(values)}")
+        else:
+            offered.append({float(v) for v in values})
+    return tuple(sorted(set.intersection(*offered) | {0.0})) if offered else (0.0,)
+
+
+def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list[str]) -> Certificate | None:
+    if not isinstance(certificate, Mapping):
+        faults.append("certificate: it is missing; losses are needed to say what a device can measure")
+        return None
+    found = {}
+    for key, low, high in (("transmissivity", 0.0, 1.0), ("dark_counts", 0.0, 10.0)):
+        values = certificate.get(key)
+        if values is None and key == "dark_counts":
+            values = [0.0] * modes
+        if (
+            not isinstance(values, list)
+            or len(values) != modes
+            or not all(_is_number(v) and low <= v <= high for v in values)
+        ):
+            faults.append(f"certificate: {key} must be {modes} numbers from {low:g} to {high:g}, got {shown(values)}")
+            values = [0.0] * modes
+        found[key] = tuple(float(v) for v in values)
+    return Certificate(
+        transmissivity=found["transmissivity"], dark_counts=found["dark_counts"], note=str(certificate.get("note", ""))
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,274 @@
+"""The protocol for devices of squeezed pairs: which pairs, which interferometers, at which bias, and what it is worth.
+
+A pair in mode a and one in mode b (or only the first) are split over the sensors with positive coefficients and over those with
+negative ones (the reference among them), with shares |alpha_j|/||alpha||_P; the phases act, on signal and idler alike; the
+splitting is undone and a beam splitter mixes a and b. Phases near each other within a group add up to phi = q/||alpha||_P, the
+difference of the groups' weighted means; what differs within a group leaves a and b to second order only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from networks import InputError, SensorNetwork
+from photonics.conventions import Complex, Real
+from photonics.pairs import PairLight, pair_counts
+from protocols.hardware.devices import Device
+from protocols.hardware.feasibility import can_run
+
+TRUNCATION = 1e-6
+"""Largest weight of counts beyond the tables."""
+LEVEL, FLAT = 0.98, 4
+"""When more than so many biases have this share of the best information, it hardly matters."""
+BIASES = 14
+"""Phases tried for the bias before the best one is refined."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PairPlan:
+    """A program for a device, ready to compile.
+
+    Attributes
+    ----------
+    light : PairLight
+        Squeezing in modes a and b, and the beam splitters before and behind the phases.
+    outputs : (int, int)
+        Modes a and b of a side.
+    shares : (n,) of each mode of a side in the splitting; positive for group a, negative for group b.
+    scale : float
+        ||alpha||_P: q is this times phi.
+    bias_rad : float
+        Added to phi by the chip, half of it in each group with opposite signs.
+    information, quantum_information : float
+        On phi in one shot: of the counts with the certificate's losses, and of the light without loss.
+    """
+
+    network: SensorNetwork
+    device: Device
+    light: PairLight
+    outputs: tuple[int, int]
+    shares: tuple[float, ...]
+    scale: float
+    bias_rad: float
+    information: float
+    quantum_information: float
+    lost_weight: float
+
+    @property
+    def transmissivity(self) -> tuple[float, float, float, float]:
+        """Of signal a, signal b, idler a, idler b."""
+        return self._of(self.device.certificate.transmissivity)
+
+    @property
+    def dark_counts(self) -> tuple[float, float, float, float]:
+        """Of the same modes."""
+        return self._of(self.device.certificate.dark_counts)
+
+    def _of(self, values: Sequence[float]) -> tuple[float, float, float, float]:
+        a, b = self.outputs
+        n = self.device.pairs
+        return values[a], values[b], values[n + a], values[n + b]
+
+    @property
+    def window_rad(self) -> float:
+        """Phases, bias included, are told between 0 and this; beyond it counts repeat."""
+        return window_of(self.light)
+
+    @property
+    def mse(self) -> float:
+        """Mean squared error of q in one shot, by the Fisher information of the counts."""
+        return self.scale**2 / self.information if self.information else math.inf
+
+    @property
+    def shot_noise_lossless(self) -> float:
+        """Information on phi of as many separate photons without loss: one for each."""
+        return self.light.mean_photons
+
+    @property
+    def shot_noise_same_loss(self) -> float:
+        """Information on phi of as many separate photons with these losses."""
+        r, s = self.light.squeezing
+        eta = self.transmissivity
+        # Photons of the two pairs are mixed over both modes before they are counted.
+        return sum(math.sinh(x) ** 2 for x in (r, s)) * (sum(eta) / 2)
+
+    @cached_property
+    def split(self) -> Real:
+        """(n, n) orthogonal: mode a over its group and mode b over its own, the others anyhow."""
+        count, (a, b) = len(self.shares), self.outputs
+        found = np.eye(count)
+        for place, sign in ((a, 1), (b, -1)):
+            amplitude = np.array([math.sqrt(max(0.0, sign * share)) for share in self.shares])
+            # A reflection that takes the unit vector of the place to the amplitudes.
+            unit = np.zeros(count)
+            unit[place] = 1.0
+            across = unit - amplitude
+            length = float(across @ across)
+            if length > 1e-30:
+                found = (np.eye(count) - 2 * np.outer(across, across) / length) @ found
+        return found
+
+    def unitary(self, theta: Sequence[float]) -> Complex:
+        """(n, n): the whole interferometer of a side with these unknown phases of the sensors, bias included."""
+        if len(theta) != len(self.network.sensors) or not all(map(math.isfinite, theta)):
+            raise InputError(
+                [f"theta must have {len(self.network.sensors)} finite values, one a sensor, got {list(theta)}"]
+            )
+        phases = np.zeros(len(self.shares))
+        place = 0
+        for mode, value in zip(self.network.sensors, theta, strict=True):
+            if mode.alpha:
+                phases[place] = value
+                place += 1
+        phases += np.sign(self.shares) * self.bias_rad / 2
+        turned = self.split.T @ np.diag(np.exp(-1j * phases)) @ self.split
+        return np.asarray(
+            self._mixer(self.light.second_rad) @ turned @ self._mixer(self.light.first_rad), dtype=complex
+        )
+
+    def _mixer(self, angle: float) -> Real:
+        found = np.eye(len(self.shares))
+        a, b = self.outputs
+        c, s = math.cos(angle), math.sin(angle)
+        found[np.ix_([a, b], [a, b])] = [[c, -s], [s, c]]
+        return found
+
+    def squeezing(self) -> tuple[float, ...]:
+        """r of the pair at every mode."""
+        found = [0.0] * len(self.shares)
+        for place, r in zip(self.outputs, self.light.squeezing, strict=True):
+            found[place] = r
+        return tuple(found)
+
+    def phi(self, theta: Sequence[float]) -> float:
+        """The difference of the groups' weighted means, q/||alpha||_P, without the bias."""
+        terms = [float(m.alpha) * t for m, t in zip(self.network.sensors, theta, strict=True) if m.alpha is not None]
+        return math.fsum(terms) / self.scale
+
+    @property
+    def verdict(self) -> str:
+        """Whether there is an advantage, in a sentence."""
+        better_same = self.information > self.shot_noise_same_loss
+        better = self.information > self.shot_noise_lossless
+        if better:
+            return "these counts beat the shot noise even of light without loss"
+        if better_same:
+            return "these counts beat the shot noise at the same losses, but not that of light without loss"
+        return (
+            "these counts do not beat the shot noise at the same losses: there is no quantum advantage on this device"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """The document of a plan."""
+        return {
+            "device": self.device.name,
+            "target": self.device.target,
+            "squeezing": list(self.squeezing()),
+            "outputs": list(self.outputs),
+            "shares": list(self.shares),
+            "first_rad": self.light.first_rad,
+            "second_rad": self.light.second_rad,
+            "bias_rad": self.bias_rad,
+            "scale": self.scale,
+            "mean_photons": self.light.mean_photons,
+            "classical_information": self.information,
+            "quantum_information_lossless": self.quantum_information,
+            "shot_noise_same_loss": self.shot_noise_same_loss,
+            "shot_noise_lossless": self.shot_noise_lossless,
+            "truncation": self.lost_weight,
+            "mse": self.mse,
+            "verdict": self.verdict,
+        }
+
+
+def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
+    """The plan with the most Fisher information of the counts among one and two pairs at the device's losses.
+
+    Raises
+    ------
+    InputError
+        Listing every reason why the device cannot measure this.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> from protocols.hardware.devices import DEVICES, Certificate
+    >>> perfect = Certificate(transmissivity=(1.0,) * 8, dark_counts=(0.0,) * 8)
+    >>> ideal = dataclasses.replace(DEVICES["X8"], certificate=perfect)
+    >>> plan = pair_plan(SensorNetwork.star([1, -1], sensing="phase", photons=2), ideal)
+    >>> plan.light.squeezing, round(plan.information / plan.shot_noise_lossless, 2)
+    ((1.0, 1.0), 4.76)
+    """
+    feasible = can_run(network, device)
+    if not feasible.can_run:
+        raise InputError([f"{device.name}: {reason}" for reason in feasible.reasons])
+    function = network.function
+    positive, negative = function.norm_positive, function.norm_negative
+    scale = max(positive, negative)
+    shares = [float(a / scale) for a in function.alpha if a]
+    if positive != negative:
+        # The reference takes what is missing.
+        shares.append(float((negative - positive) / scale))
+    shares += [0.0] * (device.pairs - len(shares))
+    groups = [[k for k, share in enumerate(shares) if share * sign > 0] for sign in (1, -1)]
+    eta = device.certificate.transmissivity
+    # Counted where most arrives, and mixed there: a in its own group, b in the other.
+    a, b = (max(group, key=lambda k: eta[k] * eta[device.pairs + k]) for group in groups)
+    options = [
+        (light, float(bias)) for light in _lights(device) for bias in np.linspace(0.03, window_of(light) - 0.03, BIASES)
+    ]
+
+    def made(light: PairLight, bias: float, lost: float = TRUNCATION) -> PairPlan:
+        plan = PairPlan(
+            network=network,
+            device=device,
+            light=light,
+            outputs=(a, b),
+            shares=tuple(shares),
+            scale=float(scale),
+            bias_rad=bias,
+            information=0.0,
+            quantum_information=light.quantum_information,
+            lost_weight=0.0,
+        )
+        counts = pair_counts(
+            light, bias, transmissivity=plan.transmissivity, dark_counts=plan.dark_counts, largest_lost_weight=lost
+        )
+        return replace(plan, information=counts.information, lost_weight=counts.lost_weight)
+
+    # Coarse tables find the light and roughly the bias; the last look is exact to TRUNCATION.
+    looked_at = [made(light, bias, 1e-3) for light, bias in options]
+    best = max(looked_at, key=lambda plan: plan.information)
+    window = window_of(best.light)
+    good = [p for p in looked_at if p.light == best.light and p.information > LEVEL * best.information]
+    if len(good) > FLAT:
+        # Where the bias hardly matters, the middle of the window leaves most room for the phases.
+        middle = min(good, key=lambda plan: abs(plan.bias_rad - window / 2))
+        return made(middle.light, middle.bias_rad)
+    step = (window - 0.06) / (BIASES - 1)
+    low, high = max(0.01, best.bias_rad - step), min(window - 0.01, best.bias_rad + step)
+    for _ in range(6):
+        third = (high - low) / 3
+        left, right = made(best.light, low + third, 1e-4), made(best.light, high - third, 1e-4)
+        low, high = (low, high - third) if left.information > right.information else (low + third, high)
+    return made(best.light, (low + high) / 2)
+
+
+def window_of(light: PairLight) -> float:
+    """Where a phase is told from its counts: they have the period pi when each pair goes straight to its own group, else 2 pi,
+    and are even."""
+    return math.pi / 2 if not light.first_rad else math.pi
+
+
+def _lights(device: Device) -> list[PairLight]:
+    """Two pairs without and one pair behind a first beam splitter, at the largest squeezing offered."""
+    r = max(device.squeezing)
+    return [
+        PairLight(squeezing=(r, r), first_rad=0.0),
+        PairLight(squeezing=(r, 0.0), first_rad=math.pi / 4),
+    ]

@@ -1,0 +1,319 @@
+"""Devices of Xanadu's kind: feasibility, plans, compiled programs, estimates from counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+
+from networks import InputError, SensorNetwork, save_network
+from photonics.engines.x_series import compile_x, light_difference, light_matrix, program_light, read_program, x_program
+from photonics.pair_samples import sample_pairs
+from photonics.pairs import pair_counts
+from protocols.hardware.compiling import compile_plan
+from protocols.hardware.devices import (
+    DEVICES,
+    Certificate,
+    device_from_documents,
+    find_device,
+    load_device,
+    x_layout,
+)
+from protocols.hardware.feasibility import can_run
+from protocols.hardware.pair_estimate import estimate_pairs
+from protocols.hardware.pair_plan import pair_plan
+
+X8 = DEVICES["X8"]
+
+
+def with_losses(eta, dark=0.0, device=X8):
+    certificate = Certificate(transmissivity=(eta,) * device.modes, dark_counts=(dark,) * device.modes)
+    return dataclasses.replace(device, certificate=certificate)
+
+
+def differential(alpha=(1, -1), photons=2):
+    return SensorNetwork.star(list(alpha), sensing="phase", photons=photons)
+
+
+# --- devices -------------------------------------------------------------------------------------------------
+
+
+def test_devices_go_through_their_documents(tmp_path):
+    path = tmp_path / "mine.json"
+    for name in ("X8", "X12"):
+        device = DEVICES[name]
+        document = {"specification": device.specification(), "certificate": device.certificate.to_dict()}
+        path.write_text(json.dumps(document))
+        found = load_device(path)
+        assert dataclasses.replace(found, name=device.name, source=device.source) == device
+        assert find_device(str(path)) == found
+        assert find_device(device.target.lower()) is device
+
+
+def test_faulty_documents_are_explained(tmp_path):
+    with pytest.raises(InputError, match="no device 'X9'; known are X8, X12, Borealis"):
+        find_device("X9")
+    spec, certificate = X8.specification(), X8.certificate.to_dict()
+    with pytest.raises(InputError, match="'layout' is missing"):
+        device_from_documents({k: v for k, v in spec.items() if k != "layout"}, certificate, source="")
+    with pytest.raises(InputError, match="even integer from 4 to 64, got 7"):
+        device_from_documents({**spec, "modes": 7}, certificate, source="")
+    broken = {
+        **spec,
+        "layout": x_layout(4, "X8_01").replace("[0, 4]", "[0, 5]"),
+        "gate_parameters": {**spec["gate_parameters"], "squeezing_amplitude_2": ["big"]},
+        "compiler": "Xunitary",
+        "max_shots": 0,
+    }
+    with pytest.raises(InputError) as caught:
+        device_from_documents(broken, {"transmissivity": [2.0] * 8}, source="")
+    assert len(caught.value.faults) == 5
+    with pytest.raises(InputError, match="certificate: it is missing"):
+        device_from_documents(spec, None, source="")
+    (tmp_path / "x.json").write_text("[1, 2")
+    with pytest.raises(InputError, match="not valid JSON"):
+        load_device(tmp_path / "x.json")
+
+
+def test_every_reason_why_not():
+    too_many = SensorNetwork.star([1, 2, 3, 4, 5], sensing="phase", photons=15, passes=2)
+    reasons = can_run(too_many, X8).reasons
+    assert any("5 sensors and the reference" in r or "6 sensors and the reference" in r for r in reasons)
+    assert any("M = 2 passes" in r for r in reasons)
+    assert can_run(differential(), X8).can_run
+    assert can_run(SensorNetwork.star([1, 2], sensing="phase", photons=3), X8).can_run
+    squeezed = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
+    assert "no displacement gate and no homodyne" in can_run(squeezed, X8).reasons[0]
+    assert "delay loops" in can_run(differential(), DEVICES["Borealis"]).reasons[0]
+    dark = dataclasses.replace(X8, squeezing=(0.0,))
+    assert "no squeezing value but 0" in can_run(differential(), dark).reasons[0]
+    with pytest.raises(InputError, match="Borealis: its pulses pass delay loops"):
+        pair_plan(differential(), DEVICES["Borealis"])
+
+
+# --- plans ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alpha", [(1, -1), (1, 2, -3), (3, -1, -1, -1), (1, 2)])
+def test_the_interferometer_turns_phases_into_phi(alpha):
+    """At equal phases within the groups a and b alone are lit, and their block is that of the two-mode model."""
+    network = differential(alpha, photons=sum(abs(a) for a in alpha))
+    plan = pair_plan(network, with_losses(0.8))
+    a, b = plan.outputs
+    theta = [0.3 if x > 0 else -0.1 for x in alpha]
+    unitary = plan.unitary(theta)
+    assert abs(unitary @ unitary.conj().T - np.eye(4)).max() < 1e-12
+    phi = plan.phi(theta) + plan.bias_rad
+    light = plan.light
+
+    def mixer(angle):
+        return np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+
+    block = mixer(light.second_rad) @ np.diag(np.exp([-0.5j * phi, 0.5j * phi])) @ mixer(light.first_rad)
+    wanted = light_matrix(light.squeezing, block)
+    found = light_matrix(plan.squeezing(), unitary)
+    assert light_difference(found[np.ix_([a, b], [a, b])], wanted) < 1e-12
+    assert abs(np.delete(np.delete(found, [a, b], 0), [a, b], 1)).max() < 1e-12
+    # q follows phi.
+    assert plan.scale * plan.phi(theta) == pytest.approx(sum(x * t for x, t in zip(alpha, theta, strict=True)))
+
+
+def test_plans_say_whether_there_is_an_advantage():
+    verdicts = [pair_plan(differential(), with_losses(eta)).verdict for eta in (0.9, 0.7, 0.35)]
+    assert "even of light without loss" in verdicts[0]
+    assert "at the same losses, but not" in verdicts[1]
+    assert "no quantum advantage" in verdicts[2]
+    ideal = pair_plan(differential(), with_losses(1.0))
+    assert ideal.information == pytest.approx(ideal.quantum_information, rel=1e-3)
+    assert ideal.information / ideal.shot_noise_lossless == pytest.approx(4.76, abs=0.01)
+    assert ideal.lost_weight < 1e-6
+
+
+def test_the_bias_is_the_best_of_a_fine_grid():
+    plan = pair_plan(differential(), with_losses(0.75))
+    grid = np.linspace(0.02, plan.window_rad - 0.02, 40)
+    best = max(
+        pair_counts(plan.light, phi, transmissivity=(0.75,) * 4, largest_lost_weight=1e-5).information for phi in grid
+    )
+    assert plan.information > 0.995 * best
+
+
+# --- compiled programs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compiler", ["Xunitary", "Xcov", "Xstrict"])
+def test_compiled_light_is_the_wanted_one(compiler):
+    rng = np.random.default_rng(4)
+    # One device after another in one process.
+    for name in ("X8", "X12", "X8"):
+        plan = pair_plan(differential((1, 2, -3), 3), with_losses(0.8, device=DEVICES[name]))
+        for _ in range(2):
+            theta = rng.uniform(-1, 1, 3).tolist()
+            made = compile_plan(plan, theta, compiler=compiler, shots=77)
+            assert made.difference < 1e-8
+            again = read_program(made.blackbird)
+            squeezing, unitary = program_light(again)
+            wanted = light_matrix(plan.squeezing(), plan.unitary(theta))
+            assert light_difference(light_matrix(squeezing, unitary), wanted) < 1e-8
+            assert again.run_options["shots"] == 77
+            assert f"target {plan.device.target}" in made.blackbird
+
+
+def test_random_unitaries_compile_to_themselves():
+    from scipy.stats import unitary_group
+
+    for name in ("X8", "X12"):
+        device = DEVICES[name]
+        unitary = unitary_group.rvs(device.pairs, random_state=np.random.default_rng(1))
+        squeezing = (1.0,) * 2 + (0.0,) * (device.pairs - 2)
+        program = compile_x(x_program(squeezing, unitary), device.specification(), None, "Xunitary")
+        found, compiled = program_light(program)
+        assert found == squeezing
+        assert abs(compiled - unitary).max() < 1e-8
+
+
+def test_refusals_are_about_the_users_network():
+    plan = pair_plan(differential(), with_losses(0.8))
+    with pytest.raises(InputError) as caught:
+        compile_plan(plan, [0.1, 0.2], compiler="Xfast", shots=0)
+    assert len(caught.value.faults) == 2
+    # A device that offers other squeezing than the plan was made for.
+    spec = X8.specification()
+    spec["gate_parameters"] = {**spec["gate_parameters"], "squeezing_amplitude_0": [0.0]}
+    with pytest.raises(InputError, match=r"the compiler Xunitary refuses the program of this network.*invalid value 1"):
+        compile_plan(plan, [0.1, 0.2], specification=spec)
+    with pytest.raises(ValueError, match="not a Blackbird program"):
+        read_program("target nonsense {")
+    with pytest.raises(InputError, match="theta must have 2 finite values"):
+        plan.unitary([0.1, math.inf])
+
+
+# --- estimates -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("eta", [1.0, 0.8, 0.3])
+def test_estimates_reach_the_information_of_the_counts(eta):
+    """24 estimates from 2,000 shots: mean within four sigma, spread within 58 % (about four sigma of it)."""
+    theta = [0.04, -0.05]
+    plan = pair_plan(differential(), with_losses(eta, dark=1e-3))
+    rng, shots, scaled = np.random.default_rng(11), 2000, []
+    certificate = plan.device.certificate
+    for _ in range(24):
+        samples = sample_pairs(
+            plan.squeezing(),
+            plan.unitary(theta),
+            shots,
+            rng,
+            transmissivity=certificate.transmissivity,
+            dark_counts=certificate.dark_counts,
+        )
+        found = estimate_pairs(plan, samples)
+        assert not found.at_edge
+        assert found.fit > 1e-5
+        assert found.bayes_q == pytest.approx(found.q, abs=found.stderr)
+        assert found.stderr == pytest.approx(plan.scale / math.sqrt(plan.information * shots), rel=0.25)
+        scaled.append((found.q - 0.09) / found.stderr)
+    assert abs(np.mean(scaled)) < 4 / math.sqrt(24)
+    assert 0.42 < np.std(scaled) < 1.58
+
+
+def test_counts_that_do_not_fit_are_told():
+    plan = pair_plan(differential(), with_losses(0.9))
+    wrong = sample_pairs(
+        plan.squeezing(),
+        plan.unitary([0.0, 0.0]),
+        5000,
+        np.random.default_rng(0),
+        transmissivity=(0.5,) * 8,
+    )
+    assert estimate_pairs(plan, wrong).fit < 1e-6
+    with pytest.raises(InputError, match=r"integers of shape \(shots, 8\)"):
+        estimate_pairs(plan, np.zeros((5, 6), dtype=int))
+    with pytest.raises(InputError, match="must not be negative"):
+        estimate_pairs(plan, -np.ones((5, 8), dtype=int))
+    with pytest.raises(InputError, match="no shot is within"):
+        estimate_pairs(plan, np.full((5, 8), 500))
+
+
+# --- the command ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def psn(capsys, monkeypatch):
+    """Run psn in this process: (exit code, stdout, stderr)."""
+    import sys
+
+    from protocols.cli.app import main
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["psn", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+def test_the_command_from_devices_to_an_estimate(psn, tmp_path):
+    network = tmp_path / "n.json"
+    save_network(differential(), network)
+    code, out, err = psn("hardware", "devices", network, "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert [one["name"] for one in document["devices"]] == ["X8", "X12", "Borealis"]
+    assert [one["can_run"] for one in document["feasibility"]] == [True, True, False]
+    assert "closed in January 2026" in document["note"]
+    program, figure = tmp_path / "p.xbb", tmp_path / "p.png"
+    code, out, err = psn(
+        "hardware",
+        "compile",
+        network,
+        "--device",
+        "X8",
+        "--theta",
+        "0.1,-0.1",
+        "--out",
+        program,
+        "--out",
+        figure,
+        "--json",
+    )
+    assert (code, err) == (0, "")
+    assert json.loads(out)["difference"] < 1e-8
+    assert program.read_text() == json.loads(out)["blackbird"]
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    counts = tmp_path / "counts.npy"
+    arguments = ["hardware", "sample", network, "--device", "X8", "--theta", "0.1,-0.1", "--shots", 20_000]
+    code, out, err = psn(*arguments, "--out", counts, "--json")
+    assert (code, err) == (0, "")
+    drawn = json.loads(out)
+    assert abs(drawn["estimate"]["q"] - 0.2) < 5 * drawn["estimate"]["stderr"]
+    code, out, _ = psn("hardware", "estimate", network, counts, "--device", "X8", "--json")
+    assert json.loads(out)["estimate"] == drawn["estimate"]
+    code, out, _ = psn("hardware", "estimate", network, counts, "--device", "X8")
+    assert "there is no quantum advantage on this device" in " ".join(out.split())
+
+
+def test_the_command_lists_every_fault(psn, tmp_path):
+    network = tmp_path / "n.json"
+    save_network(differential(), network)
+    code, out, err = psn(
+        "hardware", "compile", network, "--device", "X9", "--theta", "0.1,x", "--out", tmp_path / "a.txt"
+    )
+    assert (code, out) == (2, "")
+    for fault in ("no device 'X9'", "'x' is no number", "must end in one of .xbb"):
+        assert fault in err
+    code, out, err = psn("hardware", "sample", network, "--device", "X8", "--shots", 10**9, "--seed", -1)
+    assert (code, out) == (2, "")
+    assert "--shots must be from 1 to 1000000 for X8" in err
+    assert "--seed must not be negative" in err
+    code, out, err = psn("hardware", "estimate", network, tmp_path / "none.npy", "--device", "X8")
+    assert (code, out) == (2, "")
+    assert "there is no file" in err
