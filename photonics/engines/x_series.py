@@ -48,7 +48,7 @@ def compile_x(
     # The compiler classes keep the layout of the device before (docs/engines.md).
     for name in ("Xunitary", "Xcov", "Xstrict"):
         sf.compilers.compiler_db[name].reset_circuit()
-    device = sf.Device(spec=_for_fields(specification), cert=dict(certificate or {}))
+    device = sf.Device(spec=dict(specification), cert=dict(certificate or {}))
     try:
         with warnings.catch_warnings():
             # Pairs that are switched off are components of their own.
@@ -56,11 +56,6 @@ def compile_x(
             return program.compile(device=device, compiler=compiler)
     except (sf.program_utils.CircuitError, ValueError) as error:
         raise ValueError(str(error)) from None
-
-
-def _for_fields(specification: Mapping[str, Any]) -> dict[str, Any]:
-    keys = ("target", "layout", "modes", "compiler", "gate_parameters")
-    return {key: specification[key] for key in keys}
 
 
 def written(program: Any, shots: int | None = None) -> str:

@@ -479,6 +479,95 @@ def hardware_estimate(
     )
 
 
+Host = Annotated[str | None, typer.Option(help="Host of the cloud; of the client's settings without.")]
+Port = Annotated[int | None, typer.Option(help="Its port.")]
+Tls = Annotated[bool | None, typer.Option("--tls/--no-tls", help="Whether to use HTTPS.")]
+TokenFile = Annotated[
+    str | None,
+    typer.Option(help="File with a refresh token; else XANADU_CLOUD_REFRESH_TOKEN or the client's settings."),
+]
+Jobs = Annotated[str, typer.Option("--jobs", help="Folder of the records.")]
+JobId = Annotated[str, typer.Argument(help="Id of a record, or its beginning.")]
+
+
+@hardware.command(name="submit")
+def hardware_submit(
+    network: Network,
+    device: DeviceName,
+    shots: Annotated[int, typer.Option(help="Shots of the job.")],
+    max_shots: Annotated[int, typer.Option(help="A ceiling of your own for the shots of a job.")] = 100_000,
+    theta: Theta = None,
+    compiler: Annotated[Compiler, typer.Option(help="Strawberry Fields' compiler.")] = Compiler.xunitary,
+    host: Host = None,
+    port: Port = None,
+    tls: Tls = None,
+    token_file: TokenFile = None,
+    jobs: Jobs = "psn-jobs",
+    again: Annotated[bool, typer.Option("--again", help="A new job although the same was submitted before.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Until it has ended, and show the estimate.")] = False,
+    json: Json = False,
+) -> None:
+    """Submit a network's program as a job; the same command again finds it instead of submitting it twice."""
+    from protocols.cli.hardware_jobs import CloudAsked, submit_answer
+
+    submit_answer(
+        CloudAsked(host=host, port=port, tls=tls, token_file=token_file, jobs=jobs, json=json),
+        network,
+        device=device,
+        theta=theta,
+        compiler=compiler.value,
+        shots=shots,
+        most_shots=max_shots,
+        again=again,
+        wait=wait,
+    )
+
+
+def _record_command(name: str, words: str, **options: bool) -> None:
+    """status, result and cancel take the same options."""
+
+    def command(
+        job: JobId,
+        host: Host = None,
+        port: Port = None,
+        tls: Tls = None,
+        token_file: TokenFile = None,
+        jobs: Jobs = "psn-jobs",
+        json: Json = False,
+    ) -> None:
+        from protocols.cli.hardware_jobs import CloudAsked, record_answer
+
+        asked = CloudAsked(host=host, port=port, tls=tls, token_file=token_file, jobs=jobs, json=json)
+        record_answer(asked, job, **options)
+
+    hardware.command(name=name, help=words)(command)
+
+
+_record_command("status", "What has become of a job.")
+_record_command("result", "The counts of a finished job, with the estimate of q beside the prediction.", result=True)
+_record_command("cancel", "Ask for the cancellation of a job.", stop=True)
+
+
+@hardware.command(name="emulate")
+def hardware_emulate(
+    port: Annotated[int, typer.Option(help="On 127.0.0.1; 0 takes a free one.")] = 0,
+    misbehave: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="'KIND METHOD PATH TIMES': 401, 429, 500, slow, drop, lose, malformed, fail. May be repeated."
+        ),
+    ] = None,
+    device: Annotated[list[str] | None, typer.Option(help="A further device: a provider's .json file.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the counts.")] = 0,
+    seconds: Annotated[float, typer.Option(help="That a job takes.")] = 0.05,
+    json: Json = False,
+) -> None:
+    """An emulator of Xanadu's cloud on this machine, for tests and for trying programs; no hardware is behind it."""
+    from protocols.cli.hardware_jobs import emulate_answer
+
+    emulate_answer(port, misbehave or [], device or [], seed=seed, seconds=seconds, json=json)
+
+
 class Order(StrEnum):
     """What smaller stages have less of."""
 

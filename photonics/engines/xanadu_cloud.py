@@ -1,0 +1,158 @@
+"""The client of Xanadu's cloud: connections, devices and jobs through ``xcc`` and Strawberry Fields' RemoteEngine.
+
+That cloud is closed. What speaks here is the real client, so it works with whatever answers its protocol; tests use an emulator.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photonics.engines.sf_import import import_strawberryfields
+
+FINISHED = ("complete", "failed", "cancelled")
+LISTED = 200
+"""Jobs looked through for one by name."""
+
+
+class CloudError(Exception):
+    """The cloud could not be reached, refused, or answered what cannot be understood; ``sure`` when nothing was submitted."""
+
+    def __init__(self, message: str, *, sure: bool = False) -> None:
+        super().__init__(message)
+        self.sure = sure
+
+
+def connect(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    tls: bool | None = None,
+    refresh_token: str | None = None,
+    access_token: str | None = None,
+) -> Any:
+    """A connection; what is not given comes from the environment (XANADU_CLOUD_...) or the client's own settings.
+
+    Raises
+    ------
+    CloudError
+        When no token is found anywhere, or the settings cannot be read.
+    """
+    import xcc
+
+    try:
+        settings = xcc.Settings()
+    except ValueError:
+        raise CloudError("the client's settings or XANADU_CLOUD_... variables cannot be read", sure=True) from None
+    refresh_token = refresh_token or settings.REFRESH_TOKEN
+    access_token = access_token or settings.ACCESS_TOKEN
+    if not refresh_token and not access_token:
+        raise CloudError(
+            "no token: set XANADU_CLOUD_REFRESH_TOKEN or XANADU_CLOUD_ACCESS_TOKEN, or name a file by --token-file",
+            sure=True,
+        )
+    return xcc.Connection(
+        refresh_token=refresh_token or None,
+        access_token=access_token or None,
+        host=host or settings.HOST,
+        port=settings.PORT if port is None else port,
+        tls=settings.TLS if tls is None else tls,
+    )
+
+
+def fetch_device(connection: Any, target: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(specification, certificate) as the cloud gives them."""
+    import xcc
+
+    with _told(connection, f"the device {target}", sure=True):
+        device = xcc.Device(target=target, connection=connection)
+        return dict(device.specification), dict(device.certificate)
+
+
+def submit(connection: Any, program: Any, target: str, shots: int) -> str:
+    """Submit a compiled program through Strawberry Fields' RemoteEngine; gives the id of the job."""
+    sf = import_strawberryfields()
+    # The engine checks the program against the device once more, by a compiler class that keeps its last layout.
+    for name in ("Xunitary", "Xcov", "Xstrict"):
+        sf.compilers.compiler_db[name].reset_circuit()
+    engine = sf.RemoteEngine(target, connection=connection)
+    # It would tell its steps on stderr.
+    engine.log.setLevel(logging.WARNING)
+    with _told(connection, "the submission"):
+        return str(engine.run_async(program, shots=shots).id)
+
+
+def find_job(connection: Any, name: str) -> str | None:
+    """The id of the job of this name among the newest, or None."""
+    with _told(connection, "the list of jobs", sure=True):
+        response = connection.request("GET", "/jobs", params={"size": LISTED})
+        for job in response.json()["data"]:
+            if job.get("name") == name:
+                return str(job["id"])
+    return None
+
+
+def job_details(connection: Any, job_id: str) -> dict[str, Any]:
+    """What the cloud says of a job: status, times, meta."""
+    with _told(connection, f"the job {job_id}", sure=True):
+        details = connection.request("GET", f"/jobs/{job_id}").json()
+        if not isinstance(details, dict) or not isinstance(details.get("status"), str):
+            raise TypeError("a job without a status")
+        return details
+
+
+def job_samples(connection: Any, job_id: str) -> NDArray[np.int64]:
+    """(shots, modes) counts of a finished job."""
+    import xcc
+
+    with _told(connection, f"the result of the job {job_id}", sure=True):
+        output = xcc.Job(job_id, connection=connection).get_result().get("output")
+        if not output or output[0].ndim != 2 or output[0].dtype.kind not in "iu":
+            raise ValueError("no table of counts")
+        found: NDArray[np.int64] = np.asarray(output[0], dtype=np.int64)
+        return found
+
+
+def cancel(connection: Any, job_id: str) -> None:
+    """Ask for the cancellation of a job."""
+    import xcc
+
+    with _told(connection, f"the cancellation of the job {job_id}", sure=True):
+        xcc.Job(job_id, connection=connection).cancel()
+
+
+@contextmanager
+def _told(connection: Any, what: str, *, sure: bool = False) -> Iterator[None]:
+    """Errors of the client as a CloudError; tokens are in headers only, and in none of its messages."""
+    import requests
+
+    where = f"{connection.host}:{connection.port}"
+    try:
+        yield
+    except requests.exceptions.JSONDecodeError:
+        raise CloudError(f"{where} gave an answer to {what} that cannot be understood: not JSON", sure=sure) from None
+    except requests.exceptions.HTTPError as error:
+        status = None if error.response is None else error.response.status_code
+        # Refused is refused; a server that failed may have taken the job all the same.
+        refused = sure or (status is not None and 400 <= status < 500)
+        raise CloudError(
+            f"{where} answered {status or 'with an error'} to {what}: {_plain(error)}", sure=refused
+        ) from None
+    except requests.exceptions.ConnectionError:
+        raise CloudError(f"{where} cannot be reached or dropped the connection ({what})", sure=sure) from None
+    except requests.exceptions.RequestException as error:
+        raise CloudError(f"{where}: {what}: {_plain(error)}", sure=sure) from None
+    except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
+        raise CloudError(
+            f"{where} gave an answer to {what} that cannot be understood: {_plain(error)}", sure=sure
+        ) from None
+
+
+def _plain(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 200 else text[:197] + "..."
