@@ -479,6 +479,21 @@ def hardware_estimate(
     )
 
 
+@hardware.command(name="perceval")
+def hardware_perceval(
+    network: Network,
+    theta: Theta = None,
+    transmissivity: Annotated[float, typer.Option(help="Of every mode.")] = 1.0,
+    bias: Annotated[float, typer.Option(help="Added to the phase, rad.")] = 0.0,
+    out: Annotated[list[str] | None, typer.Option(help="Write the circuit: a .pcvl file for Perceval.")] = None,
+    json: Json = False,
+) -> None:
+    """Two photons as a N00N state over a differential network, on Perceval's simulator: a machine that exists (extra perceval)."""
+    from protocols.cli.hardware import perceval_answer
+
+    perceval_answer(network, theta, transmissivity, bias, out or [], json=json)
+
+
 Host = Annotated[str | None, typer.Option(help="Host of the cloud; of the client's settings without.")]
 Port = Annotated[int | None, typer.Option(help="Its port.")]
 Tls = Annotated[bool | None, typer.Option("--tls/--no-tls", help="Whether to use HTTPS.")]

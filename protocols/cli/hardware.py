@@ -19,6 +19,7 @@ from protocols.plotting import SUFFIXES, new_file_faults
 from protocols.tables import Table, to_json, to_rich
 
 if TYPE_CHECKING:
+    from photonics import Circuit
     from protocols.hardware.compiling import Compiled
     from protocols.hardware.pair_estimate import PairEstimate
     from protocols.hardware.pair_plan import PairPlan
@@ -225,6 +226,80 @@ def estimate_answer(asked: HardwareAsked) -> None:
         return
     show_plan(plan)
     show_estimate(plan, found)
+
+
+def perceval_answer(
+    network: str, theta: str | None, transmissivity: float, bias: float, out: list[str], *, json: bool
+) -> None:
+    """Two photons over the network: probabilities on Perceval's simulator, beside the native engine, and the circuit."""
+    from photonics import PhotonCounting, measure
+    from photonics.engines.perceval import perceval_circuit, perceval_probabilities, serialized
+    from protocols.hardware.two_photons import two_photon_circuit
+
+    faults = new_file_faults([Path(one) for one in out], (".pcvl",))
+    given, values = None, None
+    try:
+        given = load_network(network)
+        values = [0.0] * len(given.sensors)
+    except InputError as error:
+        faults += error.faults
+    try:
+        values = numbers_of("--theta", theta) if theta is not None else values
+    except InputError as error:
+        faults += error.faults
+    if given is not None and values is not None and len(values) != len(given.sensors):
+        faults.append(f"--theta must have {len(given.sensors)} phases, one a sensor, got {len(values)}")
+    if faults or given is None or values is None:
+        raise InputError(faults)
+    circuit = two_photon_circuit(given, transmissivity=transmissivity, bias_rad=bias)
+    try:
+        found = perceval_probabilities(circuit, values)
+        text = serialized(perceval_circuit(without_light(circuit), values))
+    except ImportError as error:
+        raise InputError([str(error)]) from None
+    native = measure(circuit, PhotonCounting(), values)
+    worst = max(
+        abs(found.get(tuple(label), 0.0) - float(p))
+        for label, p in zip(native.labels.tolist(), native.probabilities, strict=True)
+    )
+    for one in out:
+        import json as json_module
+
+        write_whole(Path(one), json_module.dumps(text).encode())
+    rows = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    state = circuit_light(circuit)
+    if json:
+        document = {
+            "modes": list(circuit.modes),
+            "input": state,
+            "probabilities": [{"counts": list(label), "probability": p} for label, p in rows],
+            "difference_to_native": worst,
+        }
+        print(to_json(document))
+        return
+    console().print(Text(f"modes {', '.join(circuit.modes)}; photons enter as {state}", style="bold"))
+    shown = tuple((str(label), p) for label, p in rows[:20])
+    console().print(to_rich([Table(title="On Perceval's simulator", columns=("counts", "probability"), rows=shown)]))
+    console().print(Text(f"the native engine differs by {worst:.2g} at most"))
+    for one in out:
+        print(f"wrote {one}")
+
+
+def without_light(circuit: Circuit) -> Circuit:
+    """The circuit without its light and losses, as Perceval's unitary circuits are."""
+    from photonics import Circuit, Loss, PrepareFock
+
+    kept = tuple(op for op in circuit.operations if not isinstance(op, Loss | PrepareFock))
+    return Circuit(modes=circuit.modes, operations=kept)
+
+
+def circuit_light(circuit: Circuit) -> list[int]:
+    """The photon numbers that a circuit starts from."""
+    from photonics import PrepareFock
+
+    first = circuit.operations[0]
+    assert isinstance(first, PrepareFock)
+    return [int(n) for n in first.state.occupations[0]]
 
 
 def show_plan(plan: PairPlan) -> None:

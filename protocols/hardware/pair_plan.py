@@ -100,18 +100,7 @@ class PairPlan:
     @cached_property
     def split(self) -> Real:
         """(n, n) orthogonal: mode a over its group and mode b over its own, the others anyhow."""
-        count, (a, b) = len(self.shares), self.outputs
-        found = np.eye(count)
-        for place, sign in ((a, 1), (b, -1)):
-            amplitude = np.array([math.sqrt(max(0.0, sign * share)) for share in self.shares])
-            # A reflection that takes the unit vector of the place to the amplitudes.
-            unit = np.zeros(count)
-            unit[place] = 1.0
-            across = unit - amplitude
-            length = float(across @ across)
-            if length > 1e-30:
-                found = (np.eye(count) - 2 * np.outer(across, across) / length) @ found
-        return found
+        return split_over(self.shares, self.outputs)
 
     def unitary(self, theta: Sequence[float]) -> Complex:
         """(n, n): the whole interferometer of a side with these unknown phases of the sensors, bias included."""
@@ -207,13 +196,7 @@ def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
     feasible = can_run(network, device)
     if not feasible.can_run:
         raise InputError([f"{device.name}: {reason}" for reason in feasible.reasons])
-    function = network.function
-    positive, negative = function.norm_positive, function.norm_negative
-    scale = max(positive, negative)
-    shares = [float(a / scale) for a in function.alpha if a]
-    if positive != negative:
-        # The reference takes what is missing.
-        shares.append(float((negative - positive) / scale))
+    shares, scale = groups_of(network)
     shares += [0.0] * (device.pairs - len(shares))
     groups = [[k for k, share in enumerate(shares) if share * sign > 0] for sign in (1, -1)]
     eta = device.certificate.transmissivity
@@ -230,7 +213,7 @@ def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
             light=light,
             outputs=(a, b),
             shares=tuple(shares),
-            scale=float(scale),
+            scale=scale,
             bias_rad=bias,
             information=0.0,
             quantum_information=light.quantum_information,
@@ -257,6 +240,37 @@ def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
         left, right = made(best.light, low + third, 1e-4), made(best.light, high - third, 1e-4)
         low, high = (low, high - third) if left.information > right.information else (low + third, high)
     return made(best.light, (low + high) / 2)
+
+
+def groups_of(network: SensorNetwork) -> tuple[list[float], float]:
+    """(alpha_j/||alpha||_P of the sensors in use, and of the reference what is missing to a sum of 0; ||alpha||_P).
+
+    >>> groups_of(SensorNetwork.star([1, 2], sensing="phase", photons=3))
+    ([0.3333333333333333, 0.6666666666666666, -1.0], 3.0)
+    """
+    function = network.function
+    positive, negative = function.norm_positive, function.norm_negative
+    scale = max(positive, negative)
+    shares = [float(a / scale) for a in function.alpha if a]
+    if positive != negative:
+        shares.append(float((negative - positive) / scale))
+    return shares, float(scale)
+
+
+def split_over(shares: Sequence[float], outputs: tuple[int, int]) -> Real:
+    """(n, n) orthogonal: column a has the roots of the positive shares, column b those of the negative ones."""
+    count, (a, b) = len(shares), outputs
+    found = np.eye(count)
+    for place, sign in ((a, 1), (b, -1)):
+        amplitude = np.array([math.sqrt(max(0.0, sign * share)) for share in shares])
+        # A reflection that takes the unit vector of the place to the amplitudes.
+        unit = np.zeros(count)
+        unit[place] = 1.0
+        across = unit - amplitude
+        length = float(across @ across)
+        if length > 1e-30:
+            found = (np.eye(count) - 2 * np.outer(across, across) / length) @ found
+    return found
 
 
 def window_of(light: PairLight) -> float:

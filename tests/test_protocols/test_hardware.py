@@ -25,6 +25,7 @@ from protocols.hardware.devices import (
 from protocols.hardware.feasibility import can_run
 from protocols.hardware.pair_estimate import estimate_pairs
 from protocols.hardware.pair_plan import pair_plan
+from protocols.hardware.two_photons import two_photon_circuit
 
 X8 = DEVICES["X8"]
 
@@ -238,6 +239,42 @@ def test_counts_that_do_not_fit_are_told():
         estimate_pairs(plan, np.full((5, 8), 500))
 
 
+# --- two photons on Perceval ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alpha", [(1, -1), (1, 2, -3), (1, 2), (2, 0, -1, -1)])
+@pytest.mark.parametrize("eta", [1.0, 0.7])
+def test_two_photons_on_perceval_and_natively(alpha, eta):
+    """Coincidences cos^2(phi) at equal phases in a group; F = 4 eta^2 at the best bias; Perceval and the native engine agree."""
+    from photonics import PhotonCounting, measure
+    from photonics.engines.perceval import perceval_probabilities
+
+    network = differential(alpha, photons=2)
+    circuit = two_photon_circuit(network, transmissivity=eta, bias_rad=0.2)
+    theta = [0.3 if x > 0 else -0.1 if x < 0 else 0.7 for x in alpha]
+    balanced = sum(alpha) == 0
+    phi = 0.2 + (0.4 if balanced else 0.3)
+    found = perceval_probabilities(circuit, theta)
+    native = measure(circuit, PhotonCounting(), theta)
+    for label, probability in zip(native.labels.tolist(), native.probabilities, strict=True):
+        assert found.get(tuple(label), 0.0) == pytest.approx(float(probability), abs=1e-12)
+    both = [k for k, mode in enumerate(circuit.modes) if circuit.operations[0].state.occupations[0][k]]
+    pair = tuple(int(k in both) for k in range(len(circuit.modes)))
+    assert found[pair] == pytest.approx(eta**2 * math.cos(phi) ** 2, abs=1e-12)
+    # Information on q: along alpha, other directions do not matter at equal phases.
+    scale = max(sum(x for x in alpha if x > 0), -sum(x for x in alpha if x < 0))
+    direction = np.array([x / sum(y * y for y in alpha) for x in alpha]) * scale
+    if balanced and len(alpha) == 2:
+        assert float(direction @ native.fisher_matrix() @ direction) == pytest.approx(4 * eta**2, rel=0.3)
+
+
+def test_two_photons_refuse_what_they_cannot_sense():
+    with pytest.raises(InputError, match="not displacements"):
+        two_photon_circuit(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0))
+    with pytest.raises(InputError, match=r"must be in \(0, 1\]"):
+        two_photon_circuit(differential(), transmissivity=0.0)
+
+
 # --- the command ---------------------------------------------------------------------------------------------
 
 
@@ -317,3 +354,25 @@ def test_the_command_lists_every_fault(psn, tmp_path):
     code, out, err = psn("hardware", "estimate", network, tmp_path / "none.npy", "--device", "X8")
     assert (code, out) == (2, "")
     assert "there is no file" in err
+
+
+def test_two_photons_from_the_command(psn, tmp_path):
+    from photonics.engines.perceval import import_perceval
+
+    network, out = tmp_path / "n.json", tmp_path / "c.pcvl"
+    save_network(differential(), network)
+    code, told, err = psn("hardware", "perceval", network, "--theta", "0.3,-0.1", "--out", out, "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(told)
+    assert document["difference_to_native"] < 1e-12
+    assert document["input"] == [1, 1]
+    found = {tuple(row["counts"]): row["probability"] for row in document["probabilities"]}
+    assert found[1, 1] == pytest.approx(math.cos(0.4) ** 2)
+    pcvl = import_perceval()
+    processor = pcvl.Processor("SLOS", pcvl.serialization.deserialize_file(str(out)))
+    processor.min_detected_photons_filter(0)
+    processor.with_input(pcvl.BasicState(document["input"]))
+    assert float(processor.probs()["results"][pcvl.BasicState([1, 1])]) == pytest.approx(math.cos(0.4) ** 2, abs=1e-9)
+    code, told, err = psn("hardware", "perceval", network, "--theta", "0.3", "--out", tmp_path / "c.txt")
+    assert (code, told) == (2, "")
+    assert "2 faults" in err

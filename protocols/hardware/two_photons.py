@@ -1,0 +1,90 @@
+"""A machine that exists: two photons as a N00N state over a differential network, for Perceval's simulator and remote processors.
+
+One photon in mode a and one in mode b meet on a balanced beam splitter and leave as (|2,0> - |0,2>)/sqrt 2; both groups are split
+over their sensors as for squeezed pairs, the phases act, and all is undone. Coincidences of a and b go as cos^2 phi: the Fisher
+information on phi is 4, twice the shot noise of two photons; with transmissivity eta it is at most 4 eta^2.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from networks import InputError, SensorNetwork
+from protocols.hardware.pair_plan import groups_of, split_over
+
+if TYPE_CHECKING:
+    from photonics import Circuit
+    from photonics.circuit import Operation
+
+LARGEST_MODES = 20
+
+
+def two_photon_circuit(network: SensorNetwork, *, transmissivity: float = 1.0, bias_rad: float = 0.0) -> Circuit:
+    """The circuit: two photons, beam splitter, splitting, phases, and back; photon numbers are counted behind it.
+
+    Parameters
+    ----------
+    network : phase sensing, coefficients that sum to 0 or with a reference
+    transmissivity : of every mode, before counting
+    bias_rad : added to phi
+
+    Raises
+    ------
+    InputError
+        For displacement networks, functions that are not differential, or more than 20 modes.
+
+    Examples
+    --------
+    >>> from photonics.engines.perceval import perceval_probabilities
+    >>> circuit = two_photon_circuit(SensorNetwork.star([1, -1], sensing="phase", photons=2))
+    >>> found = perceval_probabilities(circuit, [0.3, -0.1])
+    >>> round(found[1, 1], 12) == round(math.cos(0.4) ** 2, 12)
+    True
+    """
+    import numpy as np
+
+    from photonics import BeamSplitter, Circuit, FockState, Interferometer, Loss, PhaseShift, PrepareFock, Sense
+
+    faults = []
+    if network.sensing != "phase":
+        faults.append("two photons sense phases, not displacements")
+    elif sum(m.alpha for m in network.sensors if m.alpha) and network.reference is None:
+        faults.append("the coefficients do not sum to 0 and no reference is linked to the sensors")
+    if not 0 < transmissivity <= 1:
+        faults.append(f"transmissivity must be in (0, 1], got {transmissivity}")
+    if len(network.sensors) + 1 > LARGEST_MODES:
+        faults.append(f"two photons are laid out over up to {LARGEST_MODES - 1} sensors, got {len(network.sensors)}")
+    if faults:
+        raise InputError(faults)
+    shares, _ = groups_of(network)
+    used = [str(mode.id) for mode in network.sensors if mode.alpha]
+    idle = [str(mode.id) for mode in network.sensors if not mode.alpha]
+    if len(shares) > len(used):
+        assert network.reference is not None
+        used.append(str(network.reference.id))
+    modes = (*used, *idle)
+    a, b = (next(k for k, share in enumerate(shares) if share * sign > 0) for sign in (1, -1))
+    split = split_over(shares, (a, b))
+    rows = tuple(tuple(complex(x) for x in row) for row in split)
+    back = tuple(tuple(complex(x) for x in row) for row in split.T)
+    light = np.zeros((1, len(modes)), dtype=np.int64)
+    light[0, [a, b]] = 1
+    mixer = BeamSplitter(first=modes[a], second=modes[b], theta_rad=math.pi / 4)
+    biases = [
+        PhaseShift(mode=mode, angle_rad=-math.copysign(bias_rad / 2, share))
+        for mode, share in zip(used, shares, strict=True)
+        if bias_rad
+    ]
+    losses = [Loss(mode=mode, transmissivity=transmissivity) for mode in modes if transmissivity < 1]
+    operations: tuple[Operation, ...] = (
+        PrepareFock(state=FockState(modes, light, np.array([1.0 + 0j]))),
+        mixer,
+        Interferometer(modes=tuple(used), unitary=rows),
+        Sense(modes=tuple(str(mode.id) for mode in network.sensors), generator="number"),
+        *biases,
+        Interferometer(modes=tuple(used), unitary=back),
+        mixer,
+        *losses,
+    )
+    return Circuit(modes=modes, operations=operations)
