@@ -30,6 +30,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/privacy.py
 	$(BIN)/python benchmarks/estimation.py
 	$(BIN)/python benchmarks/layout.py
+	$(BIN)/python benchmarks/hardware.py
 
 clean:
 	rm -rf $(VENV) $(DEMO_OUT) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -163,6 +163,23 @@ def test_compiled_light_is_the_wanted_one(compiler):
             assert f"target {plan.device.target}" in made.blackbird
 
 
+def test_xcov_gives_the_conjugate():
+    """Pinned: counts cannot tell, but the phases of the program are those of the conjugate."""
+    from scipy.stats import unitary_group
+
+    unitary = unitary_group.rvs(4, random_state=np.random.default_rng(5))
+    wanted = light_matrix((1.0, 0.0, 1.0, 0.0), unitary)
+    program = compile_x(x_program((1.0, 0.0, 1.0, 0.0), unitary), X8.specification(), None, "Xcov")
+    found = light_matrix(*program_light(program))
+
+    def apart(one, other):
+        overlap = np.vdot(one, other)
+        return abs(one * overlap / abs(overlap) - other).max()
+
+    assert apart(found, wanted) > 0.1
+    assert apart(found, wanted.conj()) < 1e-8
+
+
 def test_random_unitaries_compile_to_themselves():
     from scipy.stats import unitary_group
 
