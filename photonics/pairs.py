@@ -21,7 +21,7 @@ from photonics.limits import CircuitTooLargeError
 
 LARGEST_CUTOFF = 64
 """Photons on a side; the table of counts has the fourth power of it."""
-SIGN_ONLY = 1e-300
+ROUNDED = 1e-22
 MODES = ("signal 1", "signal 2", "idler 1", "idler 2")
 
 
@@ -105,7 +105,8 @@ class PairCounts:
     def information(self) -> float:
         """Classical Fisher information on phi of these counts; impossible outcomes by their limit 2 p''."""
         p, slope, curve = self.probabilities.ravel(), self.slopes.ravel(), self.curves.ravel()
-        seen = p > SIGN_ONLY
+        # Below it an amplitude is rounding, and the slope with it.
+        seen = p > ROUNDED * p.max()
         dark = np.clip(2 * curve[~seen], 0.0, None)
         return float((slope[seen] ** 2 / p[seen]).sum() + dark.sum())
 

@@ -6,6 +6,8 @@ That cloud is closed. What speaks here is the real client, so it works with what
 from __future__ import annotations
 
 import logging
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -49,8 +51,11 @@ def connect(
         settings = xcc.Settings()
     except ValueError:
         raise CloudError("the client's settings or XANADU_CLOUD_... variables cannot be read", sure=True) from None
-    refresh_token = refresh_token or settings.REFRESH_TOKEN
-    access_token = access_token or settings.ACCESS_TOKEN
+    refresh_token = (refresh_token or settings.REFRESH_TOKEN or "").strip()
+    access_token = (access_token or settings.ACCESS_TOKEN or "").strip()
+    for token in (refresh_token, access_token):
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise CloudError("a token has characters that no token has (its text is not shown)", sure=True)
     if not refresh_token and not access_token:
         raise CloudError(
             "no token: set XANADU_CLOUD_REFRESH_TOKEN or XANADU_CLOUD_ACCESS_TOKEN, or name a file by --token-file",
@@ -90,10 +95,12 @@ def submit(connection: Any, program: Any, target: str, shots: int) -> str:
 def find_job(connection: Any, name: str) -> str | None:
     """The id of the job of this name among the newest, or None."""
     with _told(connection, "the list of jobs", sure=True):
-        response = connection.request("GET", "/jobs", params={"size": LISTED})
-        for job in response.json()["data"]:
-            if job.get("name") == name:
+        jobs = connection.request("GET", "/jobs", params={"size": LISTED}).json()["data"]
+        for job in jobs:
+            if job["name"] == name:
                 return str(job["id"])
+        if len(jobs) >= LISTED:
+            raise ValueError(f"more than {LISTED} jobs, the one asked for not among the newest")
     return None
 
 
@@ -132,6 +139,10 @@ def _told(connection: Any, what: str, *, sure: bool = False) -> Iterator[None]:
     import requests
 
     where = f"{connection.host}:{connection.port}"
+
+    def _plain(error: Exception) -> str:
+        return _shortened(error, connection)
+
     try:
         yield
     except requests.exceptions.JSONDecodeError:
@@ -147,12 +158,26 @@ def _told(connection: Any, what: str, *, sure: bool = False) -> Iterator[None]:
         raise CloudError(f"{where} cannot be reached or dropped the connection ({what})", sure=sure) from None
     except requests.exceptions.RequestException as error:
         raise CloudError(f"{where}: {what}: {_plain(error)}", sure=sure) from None
-    except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise CloudError(
             f"{where} gave an answer to {what} that cannot be understood: {_plain(error)}", sure=sure
         ) from None
 
 
-def _plain(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
+def _shortened(error: Exception, connection: Any) -> str:
+    """The text of an error on one line, without any token, however it came there."""
+    text = "".join(sign if sign.isprintable() else " " for sign in str(error)) or type(error).__name__
+    for token in (connection.access_token, connection.refresh_token):
+        if token:
+            text = text.replace(token, "(token)")
+    text = " ".join(text.split())
     return text if len(text) <= 200 else text[:197] + "..."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -309,7 +310,7 @@ def show_plan(plan: PairPlan) -> None:
     out.print(Text(f"{plan.network.name} on {device.name} ({device.target})", style="bold"))
     on = [f"r = {r:g} in pair {k}" for k, r in enumerate(plan.squeezing()) if r]
     out.print(Text(f"squeezed pairs: {', '.join(on)}; {light.mean_photons:.4g} photons on average"))
-    told = f"told while phase and bias together are between 0 and {plan.window_rad:.4f}"
+    told = f"told between {plan.q_range[0]:.4g} and {plan.q_range[1]:.4g}"
     out.print(Text(f"bias {plan.bias_rad:.4f} rad; q is {plan.scale:g} times the phase that is read, {told}"))
     rows = (
         ("of the counts, with the losses of the certificate", plan.information),
@@ -336,6 +337,8 @@ def show_estimate(plan: PairPlan, found: PairEstimate) -> None:
     out.print(Text(f"{found.shots} shots: {likely}, 95 % {low:.6g} ... {high:.6g}"))
     low, high = found.bayes_interval_95
     out.print(Text(f"Bayesian, flat prior: q = {found.bayes_q:.6g}, 95 % {low:.6g} ... {high:.6g}"))
-    out.print(Text(f"chi-square p-value of the counts {found.fit:.3g}; {found.beyond} shots left out"))
+    tested = found.fit is not None and math.isfinite(found.fit)
+    fit = f"chi-square p-value of the counts {found.fit:.3g}" if tested else "too few counts for a test of the model"
+    out.print(Text(f"{fit}; {found.beyond} shots left out"))
     if found.at_edge:
         out.print(Text("WARNING: the estimate is at the edge of what counts can tell apart", style="bold red"))

@@ -6,6 +6,8 @@ import asyncio
 import dataclasses
 import json as json_module
 import os
+import re
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +19,14 @@ from networks import InputError, load_network
 from photonics.engines.xanadu_cloud import FINISHED, CloudError, connect
 from protocols.cli.hardware import CLOSED, show_estimate, show_plan
 from protocols.cli.terminal import console, numbers_of, working
-from protocols.hardware.devices import DEVICES, find_device
+from protocols.hardware.devices import find_device
+from protocols.hardware.feasibility import can_run
 from protocols.hardware.jobs import Record, cancel_job, device_of, find_record, refresh, submit_job
 from protocols.tables import to_json
 
 POLLING_SECONDS = 0.5
+PATIENCE = 5
+"""Failures of the cloud in a row, while waiting, that are borne."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,17 @@ class CloudAsked:
     token_file: str | None
     jobs: str
     json: bool
+
+    def faults(self) -> list[str]:
+        """What is wrong with the place of the cloud and of the records."""
+        found = []
+        if self.port is not None and not 1 <= self.port <= 65535:
+            found.append(f"--port must be from 1 to 65535, got {self.port}")
+        if self.host is not None and not re.fullmatch(r"[A-Za-z0-9.:_\[\]-]+", self.host):
+            found.append(f"--host must be the name or address of a host, got {self.host!r}")
+        if not self.jobs:
+            found.append("--jobs must name a folder, got nothing")
+        return found
 
     def connection(self) -> Any:
         """The client's connection; tokens come from the file, the environment or the client's own settings."""
@@ -64,12 +80,35 @@ def submit_answer(
     wait: bool,
 ) -> None:
     """Submit, and wait for the result when asked to."""
-    given = load_network(network)
-    values = numbers_of("--theta", theta) if theta is not None else [0.0] * len(given.sensors)
-    if len(values) != len(given.sensors):
-        raise InputError([f"--theta must have {len(given.sensors)} phases, one a sensor, got {len(values)}"])
-    target = next((d.target for d in DEVICES.values() if d.name.lower() == device.lower()), device)
-    connection = asked.connection()
+    faults, given, values, connection = asked.faults(), None, None, None
+    try:
+        given = load_network(network)
+        values = [0.0] * len(given.sensors)
+    except InputError as error:
+        faults += error.faults
+    try:
+        values = numbers_of("--theta", theta) if theta is not None else values
+    except InputError as error:
+        faults += error.faults
+    if given is not None and values is not None and len(values) != len(given.sensors):
+        faults.append(f"--theta must have {len(given.sensors)} phases, one a sensor, got {len(values)}")
+    if not 1 <= shots <= most_shots:
+        faults.append(f"--shots must be from 1 to the ceiling of {most_shots} that --max-shots sets, got {shots}")
+    target = device
+    try:
+        known = find_device(device)
+        target = known.target
+        faults += [] if given is None else [f"{known.name}: {reason}" for reason in can_run(given, known).reasons]
+    except InputError as error:
+        # Another name may be a device of that cloud.
+        if not re.fullmatch(r"[A-Za-z0-9_]+", device):
+            faults += error.faults
+    try:
+        connection = asked.connection()
+    except InputError as error:
+        faults += error.faults
+    if faults or given is None or values is None or connection is None:
+        raise InputError(faults)
     with _clear(), working() as tell:
         tell("compiling and submitting")
         record = submit_job(
@@ -83,19 +122,51 @@ def submit_answer(
             compiler=compiler,
             again=again,
         )
-        while wait and record.state not in FINISHED:
-            tell("waiting for the job")
-            record = refresh(record, connection)
-            if record.state not in FINISHED:
-                time.sleep(POLLING_SECONDS)
+    if wait:
+        record = _waited(record, connection, asked)
     show_record(record, json=asked.json)
+
+
+def _waited(record: Record, connection: Any, asked: CloudAsked) -> Record:
+    """Until the job has ended; a cloud that fails a few times in between is asked again."""
+    left = PATIENCE
+    try:
+        with working() as tell:
+            while record.state not in FINISHED:
+                tell("waiting for the job")
+                try:
+                    record = refresh(record, connection)
+                    left = PATIENCE
+                except CloudError as error:
+                    left -= 1
+                    if not left:
+                        again = f"psn hardware result {record.path.stem} --jobs {asked.jobs}"
+                        raise InputError([f"{error}; the job goes on: {again}"]) from None
+                if record.state not in FINISHED:
+                    time.sleep(POLLING_SECONDS)
+    except KeyboardInterrupt:
+        print(
+            f"psn: the job {record.path.stem} goes on; psn hardware result {record.path.stem} shows it", file=sys.stderr
+        )
+        raise
+    return record
 
 
 def record_answer(asked: CloudAsked, job: str, *, stop: bool = False, result: bool = False) -> None:
     """Status, result or cancellation of a job by its record."""
+    if faults := asked.faults():
+        raise InputError(faults)
     record = find_record(job, Path(asked.jobs))
-    if record.state not in FINISHED:
-        connection = asked.connection()
+    if record.state not in FINISHED or (record.state == "complete" and not record.samples_path.exists()):
+        # To the cloud that has the job, unless another is named.
+        document = record.document
+        where = dataclasses.replace(
+            asked,
+            host=asked.host or document["host"],
+            port=document["port"] if asked.port is None else asked.port,
+            tls=document.get("tls") if asked.tls is None else asked.tls,
+        )
+        connection = where.connection()
         with _clear():
             record = cancel_job(record, connection) if stop else refresh(record, connection)
     if result and record.state != "complete":
@@ -141,6 +212,10 @@ def show_record(record: Record, *, json: bool) -> None:
         out.print(
             Text(f"predicted: q = {predicted['q']:.6g} +- {predicted['stderr']:.2g}; counts in {record.samples_path}")
         )
+    elif document.get("reason"):
+        out.print(
+            Text(f"{document['reason']}" + (f"; counts in {record.samples_path}" if record.state == "complete" else ""))
+        )
     elif document.get("details", {}).get("meta"):
         out.print(Text(f"the cloud says: {document['details']['meta']}"))
     out.print(Text(f"record {record.path}", style="dim"))
@@ -168,6 +243,8 @@ def emulate_answer(
         try:
             found = find_device(name)
             devices[found.target] = found
+            if found.kind != "x-series":
+                faults.append(f"--device {name}: only X devices are emulated")
         except InputError as error:
             faults += error.faults
     if not 0 <= port <= 65535:

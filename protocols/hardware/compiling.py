@@ -68,9 +68,8 @@ def compile_plan(
     )
 
     device = plan.device
-    faults = (
-        [] if compiler in X_COMPILERS else [f"the compiler must be one of {', '.join(X_COMPILERS)}, got {compiler!r}"]
-    )
+    offered = [name for name in device.compiler if name in X_COMPILERS]
+    faults = [] if compiler in offered else [f"the compiler must be one of {', '.join(offered)}, got {compiler!r}"]
     if isinstance(shots, bool) or not isinstance(shots, int) or not 1 <= shots <= device.most_shots:
         faults.append(f"shots must be an integer from 1 to {device.most_shots}, got {shots}")
     if faults:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,8 +203,8 @@ def device_from_documents(
     if faults:
         raise InputError(faults)
     modes = specification["modes"]
-    if isinstance(modes, bool) or not isinstance(modes, int) or not 4 <= modes <= 64 or modes % 2:
-        raise InputError([f"specification: modes must be an even integer from 4 to 64, got {shown(modes)}"])
+    if isinstance(modes, bool) or not isinstance(modes, int) or not 4 <= modes <= 32 or modes % 2:
+        raise InputError([f"specification: modes must be an even integer from 4 to 32, got {shown(modes)}"])
     pairs, target = modes // 2, specification["target"]
     if not isinstance(target, str) or not target:
         raise InputError([f"specification: target must be a name, got {shown(target)}"])
@@ -237,17 +238,43 @@ def device_from_documents(
 
 
 def _same_layout(given: Any, wanted: str) -> bool:
-    """Whether two layouts have the same gates on the same modes; names of programs and parameters may differ."""
+    """Whether two layouts are the same circuit: the same gates in turn on every mode, parameters alike up to their names."""
     if not isinstance(given, str):
         return False
+    ours, theirs = _gates(wanted), _gates(given)
+    names: dict[str, str] = {}
+    for mode in {m for _, _, modes in (*ours, *theirs) for m in modes}:
+        here, there = ([gate for gate in gates if mode in gate[2]] for gates in (ours, theirs))
+        if [(name, modes) for name, _, modes in here] != [(name, modes) for name, _, modes in there]:
+            return False
+        for (_, wanted_parameters, _), (_, parameters, _) in zip(here, there, strict=True):
+            if len(wanted_parameters) != len(parameters):
+                return False
+            for one, other in zip(wanted_parameters, parameters, strict=True):
+                if names.setdefault(one, other) != other:
+                    return False
+    # Two parameters of ours may not be one of theirs; fixed values stand for themselves.
+    free = {one: other for one, other in names.items() if one.startswith("{")}
+    fixed_agree = all(
+        float(one) == float(other) for one, other in names.items() if one not in free and _is_text_number(other)
+    )
+    return fixed_agree and len(set(free.values())) == len(free) and all(v.startswith("{") for v in free.values())
 
-    def gates(text: str) -> list[str]:
-        import re
 
-        lines = [re.sub(r"\{[^}]*\}", "{}", line) for line in text.splitlines() if "|" in line]
-        return sorted(re.sub(r"\s+", "", line).replace("0.0", "0") for line in lines)
+def _gates(text: str) -> list[tuple[str, list[str], list[int]]]:
+    """(gate, parameters, modes) of each line of a layout that has a gate."""
+    found = []
+    for match in re.finditer(r"^\s*(\w+)\(([^)]*)\)\s*\|\s*\[?([\d,\s]+)\]?\s*$", text, re.MULTILINE):
+        parameters = [part.strip() for part in match[2].split(",") if part.strip()]
+        found.append((match[1], parameters, [int(part) for part in match[3].split(",")]))
+    return found
 
-    return gates(given) == gates(wanted)
+
+def _is_text_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _squeezing(parameters: Any, pairs: int, faults: list[str]) -> tuple[float, ...]:

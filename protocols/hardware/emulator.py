@@ -43,7 +43,8 @@ class Misdeed:
     def of(cls, text: str) -> Misdeed:
         """From "KIND METHOD PATH TIMES", such as "500 POST /jobs 1"."""
         parts = text.split()
-        if len(parts) != 4 or parts[0] not in MISDEEDS or not parts[3].isdecimal():
+        known_method = len(parts) == 4 and parts[1].upper() in ("GET", "POST", "PATCH")
+        if not known_method or parts[0] not in MISDEEDS or not parts[2].startswith("/") or not parts[3].isdecimal():
             known = ", ".join(MISDEEDS)
             raise InputError([f"a misdeed is 'KIND METHOD PATH TIMES' with one of {known}, got {text!r}"])
         return cls(kind=parts[0], method=parts[1].upper(), path=parts[2], times=int(parts[3]))
@@ -116,7 +117,7 @@ class Cloud:
         try:
             job.result = self.counts(job)
             job.status = "complete"
-        except ValueError as error:
+        except Exception as error:  # noqa: BLE001  # a job ends, whatever its circuit does
             job.status, job.meta = "failed", {"error": str(error)}
         job.finished_at, job.running_time = _now(), self.seconds
 
@@ -254,13 +255,15 @@ class _Jobs(_Handler):
         if wanted:
             found = [job for job in found if job.id in wanted]
         size = self.get_query_argument("size", "5")
-        self.finish({"data": [job.details() for job in found[: int(size) if size.isdecimal() else 5]]})
+        self.finish(
+            {"data": [job.details() for job in found[: int(size) if size.isdecimal() and len(size) < 9 else 5]]}
+        )
 
     async def post(self) -> None:
         try:
             body = json.loads(self.request.body)
             target, circuit, language = body["target"], body["circuit"], body["language"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self.refuse(400, "name, target, circuit and language are needed")
             return
         faults = self.cloud.faults(target, circuit, language)

@@ -7,11 +7,13 @@ finds a record in the state ``submitting`` looks for a job of that name before s
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import hashlib
 import io
 import json
 import re
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -34,11 +36,16 @@ from photonics.engines.xanadu_cloud import (
 )
 from protocols.hardware.compiling import compile_plan
 from protocols.hardware.devices import Device, device_from_documents
-from protocols.hardware.pair_estimate import estimate_pairs
+from protocols.hardware.pair_estimate import PairEstimate, estimate_pairs
 from protocols.hardware.pair_plan import pair_plan
 from protocols.tables import to_json
 
-STATES = ("submitting", "refused", "submitted", *FINISHED)
+SETTLE_SECONDS = 90.0
+"""A submission that nobody heard of may still be on its way for so long; only then it is sent anew."""
+LARGEST_THETA = 1e6
+OPEN = ("submitting", "refused")
+"""Not known to be on the cloud."""
+STATES = (*OPEN, "submitted", *FINISHED)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -77,6 +84,7 @@ def submit_job(
     folder: Path,
     compiler: str = "Xunitary",
     again: bool = False,
+    settle_seconds: float = SETTLE_SECONDS,
 ) -> Record:
     """Submit a network's program, unless a record says that it has been.
 
@@ -88,35 +96,48 @@ def submit_job(
         When the cloud refuses (the record says ``refused``), or when it is not known whether it took the job: then the record
         stays ``submitting``, and the same call finds out.
     """
+    faults = []
     if not 1 <= shots <= most_shots:
-        raise InputError([f"shots must be from 1 to the ceiling of {most_shots} that --max-shots sets, got {shots}"])
+        faults.append(f"shots must be from 1 to the ceiling of {most_shots} that --max-shots sets, got {shots}")
+    if not all(abs(value) <= LARGEST_THETA for value in theta):
+        faults.append(f"theta must be phases of at most {LARGEST_THETA:g} rad, got {list(theta)}")
+    if faults:
+        raise InputError(faults)
+    # Before anything is written: is there such a device, and can it measure this?
+    specification, certificate = fetch_device(connection, target)
+    device = device_from_documents(specification, certificate, source=f"{connection.host}:{connection.port}")
+    plan = pair_plan(network, device)
     asked = {
         "network": network_document(network),
         "target": target,
         "theta": list(theta),
         "shots": shots,
         "compiler": compiler,
+        "host": connection.host,
+        "port": connection.port,
     }
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
-        attempt = 0
-        while (path := folder / f"{_id(asked, attempt)}.json").exists() and again:
-            attempt += 1
-        if path.exists():
+        attempt, record = 0, None
+        while (path := folder / f"{_id(asked, attempt)}.json").exists():
             record = read_record(path)
-            if record.state not in ("submitting", "refused"):
+            if not again or record.state in OPEN:
+                break
+            record, attempt = None, attempt + 1
+        if record is not None:
+            if record.state not in OPEN:
                 return record
-        else:
-            record = None
-        specification, certificate = fetch_device(connection, target)
-        if record is not None and record.state == "submitting":
-            # An earlier call did not hear whether the job was taken.
-            found = find_job(connection, record.document["name"])
+            found = find_job(connection, record.document["name"]) if record.state == "submitting" else None
             if found is not None:
+                # An earlier call did not hear that the job was taken.
                 return record.changed("submitted", job_id=found)
-        device = device_from_documents(specification, certificate, source=f"{connection.host}:{connection.port}")
-        plan = pair_plan(network, device)
-        name = f"psn_{path.stem}"
+            waited = _seconds_since(record.document["history"][-1][0])
+            if record.state == "submitting" and waited < settle_seconds:
+                raise CloudError(
+                    f"the last submission of {path.stem} was not answered and is not on the cloud; it may still arrive: "
+                    f"try again in {settle_seconds - waited:.0f} s"
+                )
+        name = f"psn_{path.stem}_{secrets.token_hex(4)}" if record is None else record.document["name"]
         made = compile_plan(plan, theta, compiler=compiler, shots=shots, name=name, specification=specification)
         document = {
             "id": path.stem,
@@ -127,8 +148,7 @@ def submit_job(
             "plan": plan.to_dict(),
             "blackbird": made.blackbird,
             "difference": made.difference,
-            "host": connection.host,
-            "port": connection.port,
+            "tls": connection.tls,
             "versions": {
                 package: version(package)
                 for package in ("photonic-sensor-networks", "strawberryfields", "xanadu-cloud-client")
@@ -147,9 +167,13 @@ def submit_job(
 
 
 def refresh(record: Record, connection: Any) -> Record:
-    """The record with what the cloud says now; finished records stay as they are."""
-    if record.state in FINISHED:
+    """The record with what the cloud says now; finished records stay as they are, but counts that are gone are fetched again."""
+    lost = record.state == "complete" and not record.samples_path.exists()
+    if record.state in FINISHED and not lost:
         return record
+    _require_same_cloud(record, connection)
+    if lost:
+        return _with_result(record, connection, record.document.get("details") or {})
     if record.state != "submitted":
         found = find_job(connection, record.document["name"])
         if found is None:
@@ -175,13 +199,19 @@ def _with_result(record: Record, connection: Any, details: dict[str, Any]) -> Re
     # The counts first: a record that says complete has them.
     write_whole(record.samples_path, stream.getvalue())
     plan = pair_plan(network_from_json(json.dumps(document["network"])), device_of(record))
-    estimate = estimate_pairs(plan, samples)
+    try:
+        estimate: dict[str, object] | None = estimate_pairs(plan, samples).to_dict()
+        reason = None
+    except InputError as error:
+        # The counts are what was paid for; they are kept whatever they are.
+        estimate, reason = None, str(error)
     predicted = plan.scale / (plan.information * shots) ** 0.5
     true_q = plan.scale * plan.phi(document["theta"])
     return record.changed(
         "complete",
         details=details,
-        estimate=estimate.to_dict(),
+        estimate=estimate,
+        reason=reason,
         predicted={"q": true_q, "stderr": predicted},
     )
 
@@ -211,10 +241,72 @@ def read_record(path: Path) -> Record:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise InputError([f"{path} is damaged: not valid JSON"]) from None
-    needed = ("id", "name", "state", "network", "theta", "shots", "specification", "certificate", "history", "job_id")
-    if not isinstance(document, dict) or any(key not in document for key in needed) or document["state"] not in STATES:
-        raise InputError([f"{path} is no record of a job, or damaged"])
+    faults = _record_faults(document)
+    if faults:
+        raise InputError([f"{path} is no record of a job, or damaged: {'; '.join(faults)}"])
     return Record(path=path, document=document)
+
+
+def _record_faults(document: Any) -> list[str]:
+    """What a record must have, by its state."""
+    if not isinstance(document, dict):
+        return ["it is no object"]
+    kinds: dict[str, Any] = {
+        "id": str,
+        "name": str,
+        "state": str,
+        "target": str,
+        "host": str,
+        "port": int,
+        "network": dict,
+        "theta": list,
+        "shots": int,
+        "specification": dict,
+        "certificate": dict,
+        "history": list,
+    }
+    faults = [
+        f"{key} is missing or no {kind.__name__}"
+        for key, kind in kinds.items()
+        if not isinstance(document.get(key), kind)
+    ]
+    if faults:
+        return faults
+    if document["state"] not in STATES:
+        faults.append(f"unknown state {document['state']!r}")
+    job_id = document.get("job_id")
+    if document["state"] in ("submitted", *FINISHED) and not (
+        isinstance(job_id, str) and re.fullmatch(r"[\w-]+", job_id)
+    ):
+        faults.append("job_id is no id of a job")
+    if not all(isinstance(value, int | float) for value in document["theta"]):
+        faults.append("theta is no list of numbers")
+    if not document["history"] or not all(isinstance(h, list) and len(h) == 2 for h in document["history"]):
+        faults.append("history is no list of times and states")
+    if document["state"] == "complete":
+        if not isinstance(document.get("predicted"), dict) or not {"q", "stderr"} <= document["predicted"].keys():
+            faults.append("predicted has no q and stderr")
+        estimate = document.get("estimate")
+        known = {field.name for field in dataclasses.fields(PairEstimate)}
+        if estimate is not None and (not isinstance(estimate, dict) or estimate.keys() != known):
+            faults.append("estimate is none")
+    if not isinstance(document.get("details", {}), dict):
+        faults.append("details is no object")
+    return faults
+
+
+def _require_same_cloud(record: Record, connection: Any) -> None:
+    ours, theirs = (record.document["host"], record.document["port"]), (connection.host, connection.port)
+    if ours != theirs:
+        told = f"{ours[0]}:{ours[1]}, not to {theirs[0]}:{theirs[1]}"
+        raise InputError([f"the job {record.path.stem} was submitted to {told}; give that host and port, or none"])
+
+
+def _seconds_since(time: str) -> float:
+    try:
+        return (datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(time)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def find_record(job: str, folder: Path) -> Record:

@@ -16,10 +16,14 @@ from protocols.hardware.pair_plan import TRUNCATION, PairPlan
 COARSE = 32
 FINE = 25
 ROUGH = 1e-2
-MOST_ROUNDS = 8
+LEAST_PHOTONS = 3
+"""On a side, in the rough tables; with none but the vacuum they would tell nothing."""
+MOST_ROUNDS = 40
 EDGE = 1e-3
 """Posterior weight in the outermost cells above which the estimate is at the edge of what counts can tell."""
 LEAST_EXPECTED = 5.0
+IMPOSSIBLE = 1e-9
+"""Expected counts of an outcome below which one count refutes the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +91,17 @@ def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate
     window = plan.window_rad
     grid = np.linspace(0, window, COARSE + 2)[1:-1]
     # Small tables find the neighbourhood, those of the full size the estimate.
-    rough = _Likelihood.of(plan, seen, ROUGH)
+    lost = ROUGH
+    while plan.light.cutoff(lost / 2) < LEAST_PHOTONS and lost > TRUNCATION:
+        lost /= 10
+    rough = _Likelihood.of(plan, seen, lost)
     top = float(grid[int(np.argmax([rough.log(phi) for phi in grid]))])
     exact = _Likelihood.of(plan, seen, TRUNCATION)
     if not exact.inside:
         raise InputError(["no shot is within what the model of this light allows"])
     # Around the best the grid is as fine as the error asks for; it follows the best until that is inside.
     width = max(6 / math.sqrt(max(_information(plan, top), 1e-12) * len(counts)), 1e-7)
-    best, fine, place = top, grid, 0
+    best, fine, place, settled = top, grid, 0, False
     for _ in range(MOST_ROUNDS):
         fine = np.linspace(max(1e-6, best - width), min(window - 1e-6, best + width), FINE)
         values = np.array([exact.log(phi) for phi in fine])
@@ -102,6 +109,7 @@ def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate
         moved = abs(float(fine[place]) - best)
         best = float(fine[place])
         if moved < width / 2:
+            settled = True
             break
     if 0 < place < len(fine) - 1:
         left, middle, right = values[place - 1 : place + 2]
@@ -115,7 +123,7 @@ def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate
     ends = np.interp([0.025, 0.975], np.cumsum(weights) - weights / 2, fine)
     # Weight at the ends of the grid matters where the window ends as well.
     cut = (fine[0] <= 2e-6 and weights[0] > EDGE) or (fine[-1] >= window - 2e-6 and weights[-1] > EDGE)
-    at_edge = best < 2 * error or best > window - 2 * error or cut
+    at_edge = best < 4 * error or best > window - 4 * error or cut or not settled
 
     def q_of(phi: float) -> float:
         return plan.scale * (phi - plan.bias_rad)
@@ -123,7 +131,7 @@ def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate
     return PairEstimate(
         q=q_of(best),
         stderr=plan.scale * error,
-        interval_95=(q_of(best - 1.96 * error), q_of(best + 1.96 * error)),
+        interval_95=(q_of(max(0.0, best - 1.96 * error)), q_of(min(window, best + 1.96 * error))),
         bayes_q=q_of(mean),
         bayes_interval_95=(q_of(float(ends[0])), q_of(float(ends[1]))),
         shots=len(counts),
@@ -191,10 +199,17 @@ def _fit(plan: PairPlan, phi: float, cells: NDArray[np.integer], times: NDArray[
     large = expected >= LEAST_EXPECTED
     if large.sum() < 2:
         return math.nan
-    statistic = float(((observed[large] - expected[large]) ** 2 / expected[large]).sum())
-    rest = max(float(total - expected[large].sum()), 1e-9)
-    degrees = int(large.sum()) - 2
-    if rest >= LEAST_EXPECTED:
-        statistic += (float(observed[~large].sum()) - rest) ** 2 / rest
-        degrees += 1
+    if (times[expected[cells] < IMPOSSIBLE]).any():
+        # What the model does not allow has been seen.
+        return 0.0
+    groups = [(float(observed[k]), float(expected[k])) for k in np.flatnonzero(large)]
+    rest = (float(total - observed[large].sum()), max(float(total - expected[large].sum()), 1e-9))
+    if rest[1] >= LEAST_EXPECTED:
+        groups.append(rest)
+    else:
+        # Too little to stand alone: together with the rarest of the others.
+        rarest = min(range(len(groups)), key=lambda k: groups[k][1])
+        groups[rarest] = (groups[rarest][0] + rest[0], groups[rarest][1] + rest[1])
+    statistic = sum((o - e) ** 2 / e for o, e in groups)
+    degrees = len(groups) - 2
     return float(chi2.sf(statistic, max(1, degrees)))

@@ -17,12 +17,18 @@ import numpy as np
 
 from networks import InputError, SensorNetwork
 from photonics.conventions import Complex, Real
+from photonics.limits import CircuitTooLargeError
 from photonics.pairs import PairLight, pair_counts
 from protocols.hardware.devices import Device
 from protocols.hardware.feasibility import can_run
 
 TRUNCATION = 1e-6
 """Largest weight of counts beyond the tables."""
+MARGIN = 0.15
+"""Share of the window that is left between the bias and its ends."""
+LARGEST_TABLE = 44
+"""Photons on a side up to which tables take a fraction of a second."""
+NOTHING = 1e-9
 LEVEL, FLAT = 0.98, 4
 """When more than so many biases have this share of the best information, it hardly matters."""
 BIASES = 14
@@ -80,6 +86,11 @@ class PairPlan:
         return window_of(self.light)
 
     @property
+    def q_range(self) -> tuple[float, float]:
+        """Between which values q is told."""
+        return -self.scale * self.bias_rad, self.scale * (self.window_rad - self.bias_rad)
+
+    @property
     def mse(self) -> float:
         """Mean squared error of q in one shot, by the Fisher information of the counts."""
         return self.scale**2 / self.information if self.information else math.inf
@@ -91,11 +102,10 @@ class PairPlan:
 
     @property
     def shot_noise_same_loss(self) -> float:
-        """Information on phi of as many separate photons with these losses."""
-        r, s = self.light.squeezing
+        """Information on phi of as many separate photons with these losses, at the bias that is best for them."""
         eta = self.transmissivity
-        # Photons of the two pairs are mixed over both modes before they are counted.
-        return sum(math.sinh(x) ** 2 for x in (r, s)) * (sum(eta) / 2)
+        # Through this interferometer F = eta_a sin^2(phi/2) + eta_b cos^2(phi/2) for each photon of a side.
+        return self.light.mean_photons / 2 * (max(eta[:2]) + max(eta[2:]))
 
     @cached_property
     def split(self) -> Real:
@@ -163,6 +173,8 @@ class PairPlan:
             "first_rad": self.light.first_rad,
             "second_rad": self.light.second_rad,
             "bias_rad": self.bias_rad,
+            "window_rad": self.window_rad,
+            "q_range": list(self.q_range),
             "scale": self.scale,
             "mean_photons": self.light.mean_photons,
             "classical_information": self.information,
@@ -200,18 +212,21 @@ def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
     shares += [0.0] * (device.pairs - len(shares))
     groups = [[k for k, share in enumerate(shares) if share * sign > 0] for sign in (1, -1)]
     eta = device.certificate.transmissivity
-    # Counted where most arrives, and mixed there: a in its own group, b in the other.
-    a, b = (max(group, key=lambda k: eta[k] * eta[device.pairs + k]) for group in groups)
+    # Counted where most arrives: a in its own group, b in the other, by different measures of what arrives.
+    pairs = [(a, b) for a in _likely(groups[0], eta, device.pairs) for b in _likely(groups[1], eta, device.pairs)]
     options = [
-        (light, float(bias)) for light in _lights(device) for bias in np.linspace(0.03, window_of(light) - 0.03, BIASES)
+        (light, float(bias), outputs)
+        for light in _lights(device)
+        for bias in np.linspace(*_room(light), BIASES)
+        for outputs in pairs
     ]
 
-    def made(light: PairLight, bias: float, lost: float = TRUNCATION) -> PairPlan:
+    def made(light: PairLight, bias: float, outputs: tuple[int, int], lost: float = TRUNCATION) -> PairPlan:
         plan = PairPlan(
             network=network,
             device=device,
             light=light,
-            outputs=(a, b),
+            outputs=outputs,
             shares=tuple(shares),
             scale=scale,
             bias_rad=bias,
@@ -225,21 +240,28 @@ def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
         return replace(plan, information=counts.information, lost_weight=counts.lost_weight)
 
     # Coarse tables find the light and roughly the bias; the last look is exact to TRUNCATION.
-    looked_at = [made(light, bias, 1e-3) for light, bias in options]
+    looked_at = [made(light, bias, outputs, 1e-3) for light, bias, outputs in options]
     best = max(looked_at, key=lambda plan: plan.information)
-    window = window_of(best.light)
-    good = [p for p in looked_at if p.light == best.light and p.information > LEVEL * best.information]
+    if best.information < NOTHING:
+        raise InputError([f"{device.name}: next to no light arrives at its detectors, so nothing can be measured"])
+    outputs = best.outputs
+    good = [
+        p
+        for p in looked_at
+        if p.light == best.light and p.outputs == outputs and p.information > LEVEL * best.information
+    ]
     if len(good) > FLAT:
         # Where the bias hardly matters, the middle of the window leaves most room for the phases.
-        middle = min(good, key=lambda plan: abs(plan.bias_rad - window / 2))
-        return made(middle.light, middle.bias_rad)
-    step = (window - 0.06) / (BIASES - 1)
-    low, high = max(0.01, best.bias_rad - step), min(window - 0.01, best.bias_rad + step)
+        middle = min(good, key=lambda plan: abs(plan.bias_rad - plan.window_rad / 2))
+        return made(middle.light, middle.bias_rad, outputs)
+    first, last = _room(best.light)
+    step = (last - first) / (BIASES - 1)
+    low, high = max(first, best.bias_rad - step), min(last, best.bias_rad + step)
     for _ in range(6):
         third = (high - low) / 3
-        left, right = made(best.light, low + third, 1e-4), made(best.light, high - third, 1e-4)
+        left, right = (made(best.light, phi, outputs, 1e-4) for phi in (low + third, high - third))
         low, high = (low, high - third) if left.information > right.information else (low + third, high)
-    return made(best.light, (low + high) / 2)
+    return made(best.light, (low + high) / 2, outputs)
 
 
 def groups_of(network: SensorNetwork) -> tuple[list[float], float]:
@@ -279,9 +301,38 @@ def window_of(light: PairLight) -> float:
     return math.pi / 2 if not light.first_rad else math.pi
 
 
+def usable_squeezing(device: Device) -> float:
+    """The largest squeezing offered whose counting tables are small enough; 0 when there is none."""
+    for r in sorted(device.squeezing, reverse=True):
+        try:
+            if r and PairLight(squeezing=(r, r)).cutoff(TRUNCATION / 2) <= LARGEST_TABLE:
+                return r
+        except CircuitTooLargeError:
+            continue
+    return 0.0
+
+
+def _room(light: PairLight) -> tuple[float, float]:
+    """Where the bias may be: with room for the phases on both sides, beyond which counts repeat."""
+    window = window_of(light)
+    return MARGIN * window, (1 - MARGIN) * window
+
+
+def _likely(group: Sequence[int], eta: Sequence[float], pairs: int) -> list[int]:
+    """Modes of a group where most arrives: on both sides, together, or on one."""
+    measures = (
+        lambda k: eta[k] * eta[pairs + k],
+        lambda k: eta[k] + eta[pairs + k],
+        lambda k: max(eta[k], eta[pairs + k]),
+    )
+    return list(dict.fromkeys(max(group, key=measure) for measure in measures))
+
+
 def _lights(device: Device) -> list[PairLight]:
     """Two pairs without and one pair behind a first beam splitter, at the largest squeezing offered."""
-    r = max(device.squeezing)
+    r = usable_squeezing(device)
+    if not r:
+        raise InputError([f"{device.name}: all its squeezing values are too strong for exact counting distributions"])
     return [
         PairLight(squeezing=(r, r), first_rad=0.0),
         PairLight(squeezing=(r, 0.0), first_rad=math.pi / 4),

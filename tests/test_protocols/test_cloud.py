@@ -61,7 +61,7 @@ def jobs_of(port):
 
 
 def submitted(port, folder, **options):
-    options = {"theta": THETA, "shots": 200, "most_shots": 10_000, "folder": folder} | options
+    options = {"theta": THETA, "shots": 200, "most_shots": 10_000, "folder": folder, "settle_seconds": 0.0} | options
     return submit_job(NETWORK, "X8_01", connected(port), **options)
 
 
@@ -258,7 +258,9 @@ def test_a_killed_submission_is_neither_lost_nor_doubled(tmp_path, after):
         (path,) = tmp_path.glob("*.json")
         assert read_record(path).state == "submitting"
         assert len(jobs_of(port)) == int(after)
-        assert find_job(connected(port), f"psn_{path.stem}") == (jobs_of(port)[0]["id"] if after else None)
+        assert find_job(connected(port), read_record(path).document["name"]) == (
+            jobs_of(port)[0]["id"] if after else None
+        )
         record = finished(submitted(port, tmp_path), port)
         assert (record.path, record.state) == (path, "complete")
         assert len(jobs_of(port)) == 1
@@ -271,6 +273,58 @@ def test_a_killed_submission_is_neither_lost_nor_doubled(tmp_path, after):
         assert len(jobs_of(port)) == 1
 
 
+def test_an_unheard_submission_is_not_repeated_while_it_may_arrive(tmp_path):
+    with emulator("drop POST /jobs 1", "lose POST /jobs 1") as port:
+        with pytest.raises(CloudError, match="dropped the connection"):
+            submitted(port, tmp_path)
+        with pytest.raises(CloudError, match="it may still arrive: try again in"):
+            submitted(port, tmp_path, settle_seconds=60.0)
+        assert jobs_of(port) == []
+        # --again settles an open attempt before it begins another.
+        with pytest.raises(CloudError, match="dropped the connection"):
+            submitted(port, tmp_path, again=True)
+        assert submitted(port, tmp_path, again=True).state == "submitted"
+        assert len(jobs_of(port)) == 1
+        assert len(list(tmp_path.glob("*.json"))) == 1
+
+
+def test_records_belong_to_their_cloud_and_lost_counts_are_fetched_again(tmp_path):
+    with emulator() as port, emulator() as other:
+        record = finished(submitted(port, tmp_path), port)
+        assert submitted(other, tmp_path).path != record.path
+        open_record = read_record(record.path)
+        open_record.document["state"] = "submitted"
+        with pytest.raises(InputError, match=r"was submitted to 127.0.0.1:\d+, not to"):
+            refresh(open_record, connected(other))
+        record.samples_path.unlink()
+        assert refresh(read_record(record.path), connected(port)).samples_path.exists()
+
+
+def test_tokens_are_in_no_message(tmp_path):
+    with pytest.raises(CloudError, match="its text is not shown") as caught:
+        connect(host="127.0.0.1", access_token="SECRET\nx")
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"host": None},
+        {"estimate": {"q": 1}},
+        {"predicted": None},
+        {"details": 3},
+        {"job_id": "../devices"},
+        {"history": 5},
+    ],
+)
+def test_damaged_records_are_told(tmp_path, change):
+    with emulator() as port:
+        record = finished(submitted(port, tmp_path), port)
+    record.path.write_text(json.dumps({**record.document, **change}))
+    with pytest.raises(InputError, match="no record of a job, or damaged"):
+        read_record(record.path)
+
+
 def test_what_is_refused_before_anything_is_sent(tmp_path):
     with emulator() as port:
         with pytest.raises(InputError, match="ceiling of 100"):
@@ -278,6 +332,7 @@ def test_what_is_refused_before_anything_is_sent(tmp_path):
         infeasible = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
         with pytest.raises(InputError, match="displacements cannot be sensed"):
             submit_job(infeasible, "X8_01", connected(port), theta=THETA, shots=9, most_shots=9, folder=tmp_path)
+        assert not tmp_path.joinpath(".lock").exists()
         with pytest.raises(CloudError, match="answered 404 to the device X9"):
             submit_job(NETWORK, "X9", connected(port), theta=THETA, shots=9, most_shots=9, folder=tmp_path)
         assert jobs_of(port) == []

@@ -60,7 +60,7 @@ def test_faulty_documents_are_explained(tmp_path):
     spec, certificate = X8.specification(), X8.certificate.to_dict()
     with pytest.raises(InputError, match="'layout' is missing"):
         device_from_documents({k: v for k, v in spec.items() if k != "layout"}, certificate, source="")
-    with pytest.raises(InputError, match="even integer from 4 to 64, got 7"):
+    with pytest.raises(InputError, match="even integer from 4 to 32, got 7"):
         device_from_documents({**spec, "modes": 7}, certificate, source="")
     broken = {
         **spec,
