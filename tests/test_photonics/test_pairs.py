@@ -117,6 +117,13 @@ def test_known_figures_and_break_evens():
     assert best(0.74) < light.mean_photons < best(0.765)
 
 
+@pytest.mark.parametrize("phi", [0.0, math.pi / 6, math.pi / 4, math.pi / 2])
+def test_information_where_outcomes_are_impossible(phi):
+    """Amplitudes that vanish at these phases leave rounding: the limit of their terms counts."""
+    light = PairLight(squeezing=(0.8, 0.8))
+    assert pair_counts(light, phi).information == pytest.approx(light.quantum_information, rel=1e-4)
+
+
 def test_rotations_are_symmetric_powers():
     c, s = math.cos(0.7), math.sin(0.7)
     two = rotation(2, 0.7)

@@ -256,6 +256,70 @@ def test_counts_that_do_not_fit_are_told():
         estimate_pairs(plan, np.full((5, 8), 500))
 
 
+def test_little_light_is_estimated_all_the_same():
+    """r = 0.05: nearly every shot is dark; the coarse search must see the others."""
+    weak = dataclasses.replace(with_losses(0.5), squeezing=(0.0, 0.05))
+    plan = pair_plan(differential(), weak)
+    samples = sample_pairs(
+        plan.squeezing(), plan.unitary([0.15, -0.15]), 10**6, np.random.default_rng(1), transmissivity=(0.5,) * 8
+    )
+    found = estimate_pairs(plan, samples)
+    assert abs(found.q - 0.3) < 5 * found.stderr
+    assert not found.at_edge
+
+
+def test_unequal_losses_and_hopeless_devices():
+    def losses(*eta):
+        return dataclasses.replace(X8, certificate=Certificate(transmissivity=eta * 4, dark_counts=(0.0,) * 8))
+
+    # Separate photons use the better output: 0.8 of N, not the mean of 0.8 and 0.5.
+    plan = pair_plan(differential(), losses(0.8, 0.5))
+    assert plan.shot_noise_same_loss == pytest.approx(0.8 * plan.light.mean_photons)
+    # Room for phases of both signs.
+    tilted = pair_plan(differential(), losses(1.0, 0.7))
+    assert tilted.q_range[0] < -0.2
+    assert tilted.q_range[1] > 0.2
+    with pytest.raises(InputError, match="next to no light arrives"):
+        pair_plan(differential(), with_losses(0.0))
+    strong = dataclasses.replace(with_losses(0.8), squeezing=(0.0, 1.0, 1.5))
+    assert max(pair_plan(differential(), strong).light.squeezing) == 1.0
+    with pytest.raises(InputError, match="too strong for exact counting"):
+        pair_plan(differential(), dataclasses.replace(strong, squeezing=(0.0, 3.0)))
+    # The output mode that sees most, although it sees it on one side only.
+    uneven = [0.5] * 8
+    uneven[0], uneven[4] = 1.0, 0.2
+    device = dataclasses.replace(X8, certificate=Certificate(transmissivity=tuple(uneven), dark_counts=(0.0,) * 8))
+    assert pair_plan(differential((1, 1, -2), 4), device).information > 2.7
+
+
+def test_impossible_counts_refute_the_model():
+    plan = pair_plan(differential(), dataclasses.replace(with_losses(1.0), squeezing=(0.0, 0.1)))
+    samples = sample_pairs(plan.squeezing(), plan.unitary([0.0, 0.0]), 10_000, np.random.default_rng(1))
+    assert estimate_pairs(plan, samples).fit > 1e-4
+    samples[:20] = 0
+    samples[:20, plan.outputs[0]] = 1
+    assert estimate_pairs(plan, samples).fit == 0.0
+
+
+def test_layouts_in_another_order_or_with_other_parameters():
+    spec, certificate = X8.specification(), X8.certificate.to_dict()
+    lines = spec["layout"].splitlines()
+    meshes = [k for k, line in enumerate(lines) if line.startswith("MZgate")]
+    # Two gates that share no mode may change places, two that do may not.
+    swapped = list(lines)
+    swapped[meshes[0]], swapped[meshes[1]] = swapped[meshes[1]], swapped[meshes[0]]
+    assert device_from_documents({**spec, "layout": "\n".join(swapped)}, certificate, source="").pairs == 4
+    swapped = list(lines)
+    swapped[meshes[0]], swapped[meshes[2]] = swapped[meshes[2]], swapped[meshes[0]]
+    with pytest.raises(InputError, match="not that of an X device"):
+        device_from_documents({**spec, "layout": "\n".join(swapped)}, certificate, source="")
+    # Idlers with phases of their own are another device.
+    own = list(lines)
+    own[meshes[6]] = own[meshes[6]].replace("{phase_0}", "{idler_phase}")
+    with pytest.raises(InputError, match="not that of an X device"):
+        device_from_documents({**spec, "layout": "\n".join(own)}, certificate, source="")
+
+
 # --- two photons on Perceval ---------------------------------------------------------------------------------
 
 
