@@ -206,8 +206,8 @@ def device_from_documents(
     if isinstance(modes, bool) or not isinstance(modes, int) or not 4 <= modes <= 32 or modes % 2:
         raise InputError([f"specification: modes must be an even integer from 4 to 32, got {shown(modes)}"])
     pairs, target = modes // 2, specification["target"]
-    if not isinstance(target, str) or not target:
-        raise InputError([f"specification: target must be a name, got {shown(target)}"])
+    if not isinstance(target, str) or not re.fullmatch(r"\w{1,60}", target, re.ASCII):
+        raise InputError([f"specification: target must be a name of letters, digits and _, got {shown(target)}"])
     if not _same_layout(specification["layout"], x_layout(pairs, target)):
         faults.append(
             "specification: the layout is not that of an X device (pairs, the same mesh on both sides, MeasureFock)"

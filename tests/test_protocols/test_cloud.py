@@ -183,6 +183,8 @@ def test_a_bad_answer_to_a_submission_never_doubles_a_job(tmp_path, misdeed, mes
         ("429 GET /devices 1", "answered 429 to the device X8_01"),
         ("drop GET /devices 1", "dropped the connection"),
         ("malformed GET /devices 1", "cannot be understood"),
+        # The client waits ten seconds.
+        ("slow GET /devices 1", "timed out"),
     ],
 )
 def test_without_a_device_nothing_is_sent(tmp_path, misdeed, message):
