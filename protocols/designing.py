@@ -12,16 +12,13 @@ from protocols.bounds import BoundsTable, bounds_table
 from protocols.check import Condition
 from protocols.check_plan import plan_checks
 from protocols.evaluation import Evaluation, evaluate
-from protocols.layout.alternatives import Alternative, best_of
+from protocols.layout.alternatives import SAME, Alternative, best_of
 from protocols.layout.choices import SqueezedLayouts, squeezed_layouts
 from protocols.layout.photon_robustness import photon_robustness
 from protocols.layout.photons import MOST_NODES, PhotonLayouts, photon_layouts
 from protocols.layout.trees import require_nodes
 from protocols.problem import Problem, divisibility, require_network, require_simulable
 from protocols.schemes import SCHEMES, Plan, Unavailable
-
-SAME = 1e-9
-"""Relative difference below which two mean squared errors rank as equal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,16 +105,32 @@ class HardwareAsked:
     json: bool
 
 
+def network_and_theta(
+    network: str, theta: str | None, faults: list[str]
+) -> tuple[SensorNetwork | None, list[float] | None]:
+    """The network and one phase a sensor, zeros when none are given; what is wrong is added to ``faults``."""
+    given, values = None, None
+    try:
+        given = load_network(network)
+        values = [0.0] * len(given.sensors)
+    except InputError as error:
+        faults += error.faults
+    try:
+        values = numbers_of("--theta", theta) if theta is not None else values
+    except InputError as error:
+        faults += error.faults
+    if given is not None and values is not None and len(values) != len(given.sensors):
+        faults.append(f"--theta must have {len(given.sensors)} phases, one a sensor, got {len(values)}")
+    return given, values
+
+
 def _plan(asked: HardwareAsked, endings: Sequence[str]) -> tuple[SensorNetwork, PairPlan, list[float]]:
     """The network, its plan, and theta (zeros when not given); every fault of the arguments at once."""
     from protocols.hardware.pair_plan import pair_plan
 
     faults: list[str] = []
-    network, device, theta = None, None, None
-    try:
-        network = load_network(asked.network)
-    except InputError as error:
-        faults += error.faults
+    network, theta = network_and_theta(asked.network, asked.theta, faults)
+    device = None
     try:
         device = find_device(asked.device)
     except InputError as error:
@@ -123,19 +139,12 @@ def _plan(asked: HardwareAsked, endings: Sequence[str]) -> tuple[SensorNetwork, 
         faults.append(f"--shots must be from 1 to {device.most_shots} for {device.name}, got {asked.shots}")
     if asked.seed < 0:
         faults.append(f"--seed must not be negative, got {asked.seed}")
-    if asked.theta is not None:
-        try:
-            theta = numbers_of("--theta", asked.theta)
-        except InputError as error:
-            faults += error.faults
-    if network is not None and theta is not None and len(theta) != len(network.sensors):
-        faults.append(f"--theta must have {len(network.sensors)} phases, one a sensor, got {len(theta)}")
     faults += new_file_faults([Path(out) for out in asked.out], endings)
     if network is not None and device is not None:
         faults += [f"{device.name}: {reason}" for reason in can_run(network, device).reasons]
-    if faults or network is None or device is None:
+    if faults or network is None or device is None or theta is None:
         raise InputError(faults)
-    return network, pair_plan(network, device), theta or [0.0] * len(network.sensors)
+    return network, pair_plan(network, device), theta
 
 
 def compile_answer(asked: HardwareAsked) -> None:
@@ -238,18 +247,7 @@ def perceval_answer(
     from protocols.hardware.two_photons import two_photon_circuit
 
     faults = new_file_faults([Path(one) for one in out], (".pcvl",))
-    given, values = None, None
-    try:
-        given = load_network(network)
-        values = [0.0] * len(given.sensors)
-    except InputError as error:
-        faults += error.faults
-    try:
-        values = numbers_of("--theta", theta) if theta is not None else values
-    except InputError as error:
-        faults += error.faults
-    if given is not None and values is not None and len(values) != len(given.sensors):
-        faults.append(f"--theta must have {len(given.sensors)} phases, one a sensor, got {len(values)}")
+    given, values = network_and_theta(network, theta, faults)
     if faults or given is None or values is None:
         raise InputError(faults)
     circuit = two_photon_circuit(given, transmissivity=transmissivity, bias_rad=bias)

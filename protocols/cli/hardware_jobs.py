@@ -15,10 +15,10 @@ from typing import Any
 
 from rich.text import Text
 
-from networks import InputError, load_network
+from networks import InputError
 from photonics.engines.xanadu_cloud import FINISHED, CloudError, connect
-from protocols.cli.hardware import CLOSED, show_estimate, show_plan
-from protocols.cli.terminal import console, numbers_of, working
+from protocols.cli.hardware import CLOSED, network_and_theta, show_estimate, show_plan
+from protocols.cli.terminal import console, working
 from protocols.hardware.devices import find_device
 from protocols.hardware.feasibility import can_run
 from protocols.hardware.jobs import Record, cancel_job, device_of, find_record, refresh, submit_job
@@ -80,18 +80,8 @@ def submit_answer(
     wait: bool,
 ) -> None:
     """Submit, and wait for the result when asked to."""
-    faults, given, values, connection = asked.faults(), None, None, None
-    try:
-        given = load_network(network)
-        values = [0.0] * len(given.sensors)
-    except InputError as error:
-        faults += error.faults
-    try:
-        values = numbers_of("--theta", theta) if theta is not None else values
-    except InputError as error:
-        faults += error.faults
-    if given is not None and values is not None and len(values) != len(given.sensors):
-        faults.append(f"--theta must have {len(given.sensors)} phases, one a sensor, got {len(values)}")
+    faults, connection = asked.faults(), None
+    given, values = network_and_theta(network, theta, faults)
     if not 1 <= shots <= most_shots:
         faults.append(f"--shots must be from 1 to the ceiling of {most_shots} that --max-shots sets, got {shots}")
     target = device

@@ -12,6 +12,7 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Integer, Real
+from protocols.layout.alternatives import SAME
 from protocols.layout.photon_candidates import strings_of
 from protocols.layout.routes import Routes, Transport, occupied
 from protocols.photon_protocol import PhotonProtocol
@@ -24,7 +25,6 @@ MOST_NEAREST = 30
 """Columns up to which orders go on from every column to the nearest next; more stay in the order they have."""
 MOST_TIED = 600
 """Equally good orders and sources that are laid out, times the nodes of the network; at least 8, those of few layers first."""
-SAME = 1e-9
 Column = tuple[int, ...]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError
 from networks.rules import reachable
-from protocols.layout.alternatives import Alternative, best_of
+from protocols.layout.alternatives import SAME, Alternative, best_of
 from protocols.layout.photon_candidates import Candidates, is_joined, photon_candidates
 from protocols.layout.photon_orders import Ways, all_orders_tried
 from protocols.layout.routes import Transport
@@ -33,8 +33,6 @@ MOST_SWITCHED = 300
 MOST_NODES = 2000
 MOST_REFERENCES = 4
 """References tried; the first ones that light can reach."""
-SAME = 1e-9
-"""Relative difference below which errors rank as equal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,26 +9,8 @@ import pytest
 from oracles import protocols_by_brute_force
 
 from networks import SensorNetwork, load_network, save_network
-from protocols.cli.app import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-@pytest.fixture
-def psn(capsys, monkeypatch):
-    """Run psn in this process: (exit code, stdout, stderr)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["psn", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return run
 
 
 def test_bounds_document(psn):

@@ -18,7 +18,6 @@ from networks import InputError, SensorNetwork, save_network
 from photonics.engines.sf_import import import_strawberryfields
 from photonics.engines.xanadu_cloud import CloudError, connect, find_job, job_details, job_samples
 from photonics.pairs import pair_counts
-from protocols.cli.app import main
 from protocols.hardware.compiling import compile_plan
 from protocols.hardware.devices import DEVICES
 from protocols.hardware.emulator import Misdeed
@@ -352,17 +351,7 @@ def test_what_is_refused_before_anything_is_sent(tmp_path):
         Misdeed.of("explode")
 
 
-def test_the_commands(tmp_path, capsys, monkeypatch):
-    def psn(*arguments):
-        monkeypatch.setattr(sys, "argv", ["psn", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
+def test_the_commands(psn, tmp_path):
     network, token = tmp_path / "n.json", tmp_path / "token"
     save_network(NETWORK, network)
     token.write_text("emulator\n")

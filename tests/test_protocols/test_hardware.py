@@ -359,26 +359,6 @@ def test_two_photons_refuse_what_they_cannot_sense():
 # --- the command ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def psn(capsys, monkeypatch):
-    """Run psn in this process: (exit code, stdout, stderr)."""
-    import sys
-
-    from protocols.cli.app import main
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["psn", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return run
-
-
 def test_the_command_from_devices_to_an_estimate(psn, tmp_path):
     network = tmp_path / "n.json"
     save_network(differential(), network)
