@@ -5,9 +5,11 @@ Nothing of light is in here, and nothing heavy is imported: networkx and matplot
 
 from networks.errors import InputError
 from networks.exact import parse_exact, parse_exact_vector
-from networks.files import load_network, save_network
+from networks.files.graphs import from_graph, to_graph
+from networks.files.load import load_network, save_network
 from networks.function import LinearFunction, Orientation
-from networks.sensor_network import Link, Mode, SensorNetwork
+from networks.modes import Link, Mode
+from networks.sensor_network import SensorNetwork
 
 __all__ = [
     "InputError",
@@ -16,8 +18,10 @@ __all__ = [
     "Mode",
     "Orientation",
     "SensorNetwork",
+    "from_graph",
     "load_network",
     "parse_exact",
     "parse_exact_vector",
     "save_network",
+    "to_graph",
 ]

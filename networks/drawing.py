@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
+from networks.files.graphs import to_graph
 from networks.sensor_network import SensorNetwork
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LOOK = {"sensor": ("o", "#3b6ea5"), "reference": ("s", "#b5651d"), "ancilla": ("D", "#7a7a7a")}
-
-
 CROWDED = 40
 """Modes above which labels are left out."""
 
@@ -38,7 +37,7 @@ def node_places(network: SensorNetwork) -> dict[Hashable, tuple[float, float]]:
     }
     if all(isinstance(value, int | float) and not isinstance(value, bool) for pair in given.values() for value in pair):
         return {node: (float(x), float(y)) for node, (x, y) in given.items()}  # type: ignore[arg-type]  # numbers, as just seen
-    graph = network.graph()
+    graph = to_graph(network)
     # Star- and ring-like networks read best on a circle; a hub goes to the middle.
     centre = [n for n in graph if graph.degree(n) == len(graph) - 1 and len(graph) > 3]
     rim = [n for n in graph if n not in centre[:1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 
 class InputError(ValueError):
@@ -31,3 +32,11 @@ class InputError(ValueError):
     def within(self, source: str) -> InputError:
         """The same faults, said to come from ``source`` (a file name, say)."""
         return InputError(self.faults, source=source)
+
+
+def shown(value: object) -> str:
+    """A value as its writer may have written it, cut when long."""
+    if value is None:
+        return "nothing"
+    text = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

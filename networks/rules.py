@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from networks.errors import shown
 from networks.exact import LARGEST, SMALLEST
+from networks.reach import reachable
 
 if TYPE_CHECKING:
-    from networks.sensor_network import Mode, SensorNetwork
+    from networks.modes import Mode, NetworkParts
 
 ROLES = ("sensor", "reference", "ancilla")
 COUPLINGS = ("mach-zehnder", "displacement")
@@ -22,21 +22,13 @@ LARGEST_MEAN_PHOTONS = 1e6
 """Squeezing of 66 dB, far beyond any light; above it double precision no longer holds the squeezed quadratures."""
 
 
-def shown(value: object) -> str:
-    """A value as its writer may have written it, cut when long."""
-    if value is None:
-        return "nothing"
-    text = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, Decimal) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def network_faults(network: SensorNetwork) -> list[str]:
+def network_faults(network: NetworkParts) -> list[str]:
     """Every fault of ``network``, in reading order; empty when it is sound."""
     # What concerns the network as a whole can only be asked of one whose parts make sense.
     return part_faults(network) or whole_faults(network)
 
 
-def part_faults(network: SensorNetwork) -> list[str]:
+def part_faults(network: NetworkParts) -> list[str]:
     """Faults of single parts: budget, ids, modes, links, couplings."""
     faults = [*_budget_faults(network), *_name_faults(network)]
     for mode in network.modes:
@@ -44,44 +36,9 @@ def part_faults(network: SensorNetwork) -> list[str]:
     return [*faults, *_link_faults(network), *_coupling_faults(network)]
 
 
-def whole_faults(network: SensorNetwork) -> list[str]:
+def whole_faults(network: NetworkParts) -> list[str]:
     """Faults of the whole: what the function needs, and whether the graph hangs together."""
     return list(_function_faults(network)) or list(_reach_faults(network))
-
-
-_HOME = {
-    "name": "graph",
-    "sensing": "graph",
-    "photons": "graph",
-    "mean_photons": "graph",
-    "passes": "graph",
-    "role": "a node",
-    "coupling": "a node",
-    "alpha": "a node",
-    "transmissivity": "a node or an edge",
-    "loss_db": "an edge",
-    "distance_km": "an edge",
-}
-_ALSO_CALLED = {
-    "eta": "transmissivity",
-    "loss": "transmissivity",
-    "transmission": "transmissivity",
-    "length_km": "distance_km",
-    "loss_in_db": "loss_db",
-    "attenuation_db": "loss_db",
-    "n": "photons",
-    "m": "passes",
-}
-
-
-def slip_of(key: str, known: tuple[str, ...], where: str) -> str | None:
-    """A fault when an unknown key is a known one misspelt, by another name, or in the wrong place; None for others."""
-    plain = key.lower().replace("-", "_").replace(" ", "_")
-    if key in _HOME and key not in known:
-        return f"{where}: {key!r} belongs to {_HOME[key]}, not here"
-    meant = _ALSO_CALLED.get(plain)
-    close = [meant] if meant in known else difflib.get_close_matches(plain, known, n=1, cutoff=0.74)
-    return f"{where}: unknown attribute {key!r}; did you mean {close[0]!r}?" if close else None
 
 
 def transmissivity_fault(value: object, where: str) -> str | None:
@@ -91,7 +48,7 @@ def transmissivity_fault(value: object, where: str) -> str | None:
     return None
 
 
-def _budget_faults(network: SensorNetwork) -> Iterator[str]:
+def _budget_faults(network: NetworkParts) -> Iterator[str]:
     if not isinstance(network.sensing, str) or network.sensing not in SENSINGS:
         yield f"sensing must be 'phase' or 'displacement', got {shown(network.sensing)}"
     yield from _count_faults("passes", network.passes)
@@ -119,7 +76,7 @@ def _count_faults(name: str, value: object) -> Iterator[str]:
         yield f"{name} must be at most 1e30, got {shown(value)}"
 
 
-def _name_faults(network: SensorNetwork) -> Iterator[str]:
+def _name_faults(network: NetworkParts) -> Iterator[str]:
     if not isinstance(network.name, str) or not network.name.isprintable():
         yield f"the name must be printable text, got {shown(network.name)}"
     if not network.modes:
@@ -160,7 +117,7 @@ def _mode_faults(mode: Mode) -> Iterator[str]:
             yield f"{where}: only sensors have alpha, this is a {mode.role}; remove alpha or make it a sensor"
 
 
-def _link_faults(network: SensorNetwork) -> Iterator[str]:
+def _link_faults(network: NetworkParts) -> Iterator[str]:
     known = {mode.id for mode in network.modes}
     seen: set[frozenset[object]] = set()
     for link in network.links:
@@ -183,7 +140,7 @@ def _link_faults(network: SensorNetwork) -> Iterator[str]:
                 yield f"{where}: extra may not hold {key!r}; give the link's transmissivity instead"
 
 
-def _coupling_faults(network: SensorNetwork) -> Iterator[str]:
+def _coupling_faults(network: NetworkParts) -> Iterator[str]:
     wanted = {"phase": "mach-zehnder", "displacement": "displacement"}.get(str(network.sensing))
     wrong = [m for m in network.modes if m.role == "sensor" and m.coupling in COUPLINGS and m.coupling != wanted]
     if wanted and wrong:
@@ -194,7 +151,7 @@ def _coupling_faults(network: SensorNetwork) -> Iterator[str]:
         )
 
 
-def _function_faults(network: SensorNetwork) -> Iterator[str]:
+def _function_faults(network: NetworkParts) -> Iterator[str]:
     sensors = [mode for mode in network.modes if mode.role == "sensor"]
     if not sensors:
         yield "a network needs at least one sensor; give a node the role 'sensor'"
@@ -209,7 +166,7 @@ def _function_faults(network: SensorNetwork) -> Iterator[str]:
         )
 
 
-def _reach_faults(network: SensorNetwork) -> Iterator[str]:
+def _reach_faults(network: NetworkParts) -> Iterator[str]:
     """Sensors, and a needed reference, must be joined by links: entangled light has to reach them all."""
     needed = [mode.id for mode in network.modes if mode.role == "sensor"]
     references = [mode.id for mode in network.modes if mode.role == "reference"]
@@ -221,20 +178,3 @@ def _reach_faults(network: SensorNetwork) -> Iterator[str]:
     unbalanced = sum(mode.alpha for mode in network.modes if mode.alpha) != 0
     if network.sensing == "phase" and unbalanced and not any(node in reached for node in references):
         yield f"no chain of edges joins the sensors to the reference {references[0]!r}; add an edge"
-
-
-def reachable(network: SensorNetwork, start: object) -> set[object]:
-    """Every node that a chain of edges joins to ``start``."""
-    neighbours: dict[object, list[object]] = {mode.id: [] for mode in network.modes}
-    for link in network.links:
-        a, b = link.ends
-        neighbours[a].append(b)
-        neighbours[b].append(a)
-    reached: set[object] = set()
-    waiting = [start]
-    while waiting:
-        node = waiting.pop()
-        if node not in reached:
-            reached.add(node)
-            waiting.extend(neighbours[node])
-    return reached

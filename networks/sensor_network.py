@@ -1,68 +1,25 @@
 """A sensor network: modes, their couplings and coefficients, and the links between them.
 
-The values live here and are checked once, when made. Reading files is in ``files.py``, the rules in ``rules.py``.
+The values live here and are checked once, when made. Reading files is in ``files/``, the rules in ``rules.py``.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from networks import rules
 from networks.errors import InputError
 from networks.function import LinearFunction
-
-if TYPE_CHECKING:
-    import networkx as nx
-
-ModeId = str | int
-Sensing = Literal["phase", "displacement"]
-Scalar = str | int | float | bool
-
-COUPLING_OF: dict[str, str] = {"phase": "mach-zehnder", "displacement": "displacement"}
-"""The coupling every sensor of a network has, by what the network senses."""
+from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts
+from networks.reach import reachable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mode:
-    """One optical mode.
-
-    Parameters
-    ----------
-    id : str or int
-    role : "sensor", "reference" or "ancilla"
-    coupling : "mach-zehnder" (generator n), "displacement" (generator p) or None; only sensors have one
-    alpha : Fraction or None
-        Coefficient of this sensor's parameter in q; only sensors have one.
-    transmissivity : float in (0, 1]
-        Energy transmissivity right after the sensing, in each pass.
-    extra : tuple of (name, value)
-        Whatever else the file said of the mode, kept as it was.
-    """
-
-    id: ModeId
-    role: str = "sensor"
-    coupling: str | None = None
-    alpha: Fraction | None = None
-    transmissivity: float = 1.0
-    extra: tuple[tuple[str, Scalar], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A place where a beam splitter can join two modes; ``transmissivity`` in (0, 1]."""
-
-    ends: tuple[ModeId, ModeId]
-    transmissivity: float = 1.0
-    extra: tuple[tuple[str, Scalar], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SensorNetwork:
+class SensorNetwork(NetworkParts):
     """A validated network of sensor, reference and ancilla modes.
 
     Parameters
@@ -87,15 +44,6 @@ class SensorNetwork:
     >>> pair.function, [mode.id for mode in pair.modes]
     (LinearFunction(('1', '-1')), ['s1', 's2'])
     """
-
-    name: str = "network"
-    sensing: Sensing
-    modes: tuple[Mode, ...]
-    links: tuple[Link, ...] = ()
-    photons: int | None = None
-    mean_photons: float | None = None
-    passes: int = 1
-    extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
         faults = rules.network_faults(self)
@@ -129,7 +77,7 @@ class SensorNetwork:
     @property
     def reference(self) -> Mode | None:
         """The reference that probes use: of those linked to the sensors, the first of the highest transmissivity."""
-        reached = rules.reachable(self, self.sensors[0].id)
+        reached = reachable(self, self.sensors[0].id)
         linked = [mode for mode in self.references if mode.id in reached]
         return max(linked, key=lambda mode: mode.transmissivity, default=None)
 
@@ -138,12 +86,6 @@ class SensorNetwork:
         """Whether the modes that hold light, the sensors and the reference in use, have transmissivity 1 (links aside)."""
         used = (*self.sensors, self.reference) if self.sensing == "phase" and self.reference else self.sensors
         return all(mode.transmissivity == 1 for mode in used if mode)
-
-    def graph(self) -> nx.Graph[Hashable]:
-        """A networkx graph with the attributes of the network file; editing it does not change the network."""
-        from networks import files
-
-        return files.to_graph(self)
 
     def __str__(self) -> str:
         return f"{self.name}: {self.summary}"
@@ -212,13 +154,6 @@ class SensorNetwork:
         return self.replace(modes=modes, links=links)
 
     # --- usual shapes --------------------------------------------------------------------------------------
-
-    @classmethod
-    def from_graph(cls, graph: nx.Graph[Any]) -> SensorNetwork:
-        """The network that a networkx graph with the attributes of the network file describes."""
-        from networks import files
-
-        return files.from_graph(graph)
 
     @classmethod
     def star(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:

@@ -24,13 +24,8 @@ if TYPE_CHECKING:
         Squeeze,
         with_channels,
     )
-    from photonics.circuit_files import (
-        circuit_document,
-        circuit_from_document,
-    )
-    from photonics.engines import (
-        get_engine,
-    )
+    from photonics.circuit_files import circuit_document, circuit_from_document
+    from photonics.engines import get_engine
     from photonics.fisher import (
         classical_fisher,
         conditioning,
@@ -39,18 +34,9 @@ if TYPE_CHECKING:
         nuisance_aware_information,
         qfi_matrix,
     )
-    from photonics.fock import (
-        FockDensity,
-        FockState,
-    )
-    from photonics.gaussian import (
-        GaussianState,
-    )
-    from photonics.limits import (
-        CircuitTooLargeError,
-        DivergentFisherInformationError,
-        PrecisionError,
-    )
+    from photonics.fock import FockDensity, FockState
+    from photonics.gaussian import GaussianState
+    from photonics.limits import CircuitTooLargeError, DivergentFisherInformationError, PrecisionError
     from photonics.measurements import (
         BranchProjection,
         DiscreteOutcomes,
@@ -61,21 +47,9 @@ if TYPE_CHECKING:
         ThresholdDetection,
         measure,
     )
-    from photonics.measurements.saturation import (
-        best_homodyne_angles,
-        saturation,
-    )
-    from photonics.parameters import (
-        Phase,
-        Shift,
-        Transmissivity,
-    )
-    from photonics.probes import (
-        branch_state,
-        noon_state,
-        split_amplitudes,
-        split_squeezed_vacuum,
-    )
+    from photonics.measurements.saturation import best_homodyne_angles, saturation
+    from photonics.parameters import Phase, Shift, Transmissivity
+    from photonics.probes import branch_state, noon_state, split_amplitudes, split_squeezed_vacuum
     from photonics.qubits import (
         QubitState,
         SymmetricState,

@@ -13,7 +13,8 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from networks import InputError, LinearFunction
-from networks.rules import LARGEST_COUNT, shown
+from networks.errors import shown
+from networks.rules import LARGEST_COUNT
 from protocols.displacement import best_separable_split, displacement_gain
 from protocols.entanglement import EntanglementRow, entanglement_rows
 

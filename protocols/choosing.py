@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from networks import InputError, LinearFunction
-from networks.rules import shown
+from networks.errors import shown
 from protocols.enumeration import LARGEST_LIMIT, Question
 from protocols.minimum import certificate
 from protocols.photon_protocol import PhotonProtocol

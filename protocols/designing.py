@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from networks import InputError, Mode, SensorNetwork
-from networks.files import network_document
-from networks.rules import shown
+from networks.errors import shown
+from networks.files.node_link import network_document
 from protocols.bounds import BoundsTable, bounds_table
 from protocols.check import Condition
 from protocols.check_plan import plan_checks

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from networks import InputError, LinearFunction
-from networks.rules import shown
+from networks.errors import shown
 from protocols.entanglement import phase_modes_bound
 from protocols.photon_protocol import PhotonProtocol
 from protocols.problem import Divisibility, divisibility, photon_target

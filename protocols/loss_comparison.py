@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from networks import InputError, SensorNetwork
-from networks.files import network_document
+from networks.files.node_link import network_document
 from protocols.loss import schemes
 from protocols.loss.branches import branch_contrast
 from protocols.loss.columns import BestMix, best_mix

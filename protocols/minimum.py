@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from networks import InputError, LinearFunction
-from networks.rules import shown
+from networks.errors import shown
 from protocols.check import CheckReport, Condition
 from protocols.photon_protocol import PhotonProtocol
 from protocols.wmatrix.block_bounds import BlockBound

@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from networks import InputError, LinearFunction
-from networks.rules import shown, slip_of
+from networks.errors import shown
+from networks.files.spelling import slip_of
 from protocols.wmatrix.margins import Margins, check_counts
 
 _KEYS = ("alpha", "photons", "passes", "columns", "repeats")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError, SensorNetwork
-from networks.files import write_whole
+from networks.files.text import write_whole
 from protocols import figures
 from protocols.curves import photon_curves, transmissivity_curves
 from protocols.designing import design

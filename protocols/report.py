@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError
 from networks.drawing import draw_network
-from networks.files import write_whole
+from networks.files.text import write_whole
 from protocols.designing import Design
 from protocols.figures import draw_comparison, saved
 from protocols.layout.choices import SqueezedLayouts

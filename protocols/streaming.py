@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from networks import InputError, LinearFunction
-from networks.rules import shown
+from networks.errors import shown
 from protocols.enumeration import Question
 from protocols.wmatrix.limits import Connected, Limits
 from protocols.wmatrix.margins import Margins

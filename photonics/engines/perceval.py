@@ -11,16 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from photonics.circuit import (
-    BeamSplitter,
-    Circuit,
-    Interferometer,
-    Loss,
-    Operation,
-    PhaseShift,
-    PrepareFock,
-    Sense,
-)
+from photonics.circuit import BeamSplitter, Circuit, Interferometer, Loss, Operation, PhaseShift, PrepareFock, Sense
 
 Occupation = tuple[int, ...]
 _PASSIVE = BeamSplitter | PhaseShift | Interferometer

@@ -203,7 +203,7 @@ def check(
 
     A certificate, as in psn enumerate --objective modes --json, is checked too: that no protocol occupies fewer modes.
     """
-    from networks.files import parse_json, read_text
+    from networks.files.text import parse_json, read_text
     from protocols import tables
     from protocols.check import check_protocol
 

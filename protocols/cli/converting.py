@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from networks import InputError, SensorNetwork, load_network, save_network
-from networks.csv_files import network_from_tables
-from networks.files import network_document, read_text
+from networks.files.node_link import network_document
+from networks.files.tables import network_from_tables
+from networks.files.text import read_text
 from protocols.tables import to_json
 
 TABLES = (".csv", ".tsv")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from networks import InputError, LinearFunction, load_network
+from networks import InputError, LinearFunction, load_network, to_graph
 from protocols import tables
 from protocols.cli.terminal import console, function_of, working
 from protocols.enumeration import LARGEST_LIMIT, Question
@@ -257,4 +257,4 @@ def _links(file: str, sensors: int) -> Predicate:
     reference = network.reference
     names = (*(mode.id for mode in network.sensors), None if reference is None else reference.id)
     through = tuple(mode.id for mode in network.modes if mode.role != "sensor")
-    return connected_supports(network.graph(), names, through=through)
+    return connected_supports(to_graph(network), names, through=through)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from networks import InputError, SensorNetwork, load_network
-from networks.files import write_whole
+from networks.files.text import write_whole
 from protocols.cli.meshing import read_table
 from protocols.cli.terminal import console, numbers_of, working
 from protocols.hardware.devices import DEVICES, Device, find_device

@@ -186,7 +186,7 @@ def show_record(record: Record, *, json: bool) -> None:
     if json:
         print(to_json({**document, "status": _status(record), "record": str(record.path)}))
         return
-    from networks.files import network_from_json
+    from networks.files.node_link import network_from_json
     from protocols.hardware.pair_estimate import PairEstimate
     from protocols.hardware.pair_plan import pair_plan
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from networks import InputError, load_network
-from networks.files import read_text, write_whole
+from networks.files.text import read_text, write_whole
 from protocols.cli.terminal import console, working
 from protocols.layout.unitaries import network_mesh
 from protocols.layout_figures import draw_mesh

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from networks import InputError, SensorNetwork
-from networks.files import network_document
-from networks.rules import shown
+from networks.errors import shown
+from networks.files.node_link import network_document
 from photonics.conventions import Integer, Real, squeezing_for
 from protocols.displacement import displacement_gain, lost_share, pass_gain
 from protocols.estimation.experiments import LEAST_CONTRAST, Errors, joined

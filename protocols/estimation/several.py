@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from networks import InputError, LinearFunction, SensorNetwork
-from networks.files import network_document
+from networks.files.node_link import network_document
 from photonics.conventions import Complex, Real
 from protocols.displacement import displacement_gain
 from protocols.estimation.experiments import Errors, Experiment, homodyne_experiment, joined, phase_setup

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from networks import InputError, SensorNetwork
-from networks.files import network_document
-from networks.rules import shown
+from networks.errors import shown
+from networks.files.node_link import network_document
 from photonics.engines import ENGINES
 from photonics.limits import CircuitTooLargeError
 from protocols.bounds import bounds_table

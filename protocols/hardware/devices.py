@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError
-from networks.files import read_text
-from networks.rules import shown
+from networks.errors import shown
+from networks.files.text import read_text
 
 X_COMPILERS = ("Xunitary", "Xcov", "Xstrict")
 _SPEC_KEYS = ("target", "modes", "compiler", "gate_parameters", "layout")

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from networks import InputError, SensorNetwork
-from networks.files import network_document, network_from_json, read_text, write_whole
+from networks.files.node_link import network_document, network_from_json
+from networks.files.text import read_text, write_whole
 from photonics.engines.xanadu_cloud import (
     FINISHED,
     CloudError,

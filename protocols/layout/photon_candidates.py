@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from networks import to_graph
 from protocols.layout.routes import Strings, are_joined, occupied
 from protocols.photon_protocol import PhotonProtocol
 from protocols.problem import Problem, photon_target
@@ -128,4 +129,4 @@ def _joined_supports(problem: Problem) -> Predicate:
     network = problem.network
     names = (*(mode.id for mode in network.sensors), None if problem.reference is None else problem.reference.id)
     through = tuple(mode.id for mode in network.modes if mode.role != "sensor")
-    return connected_supports(network.graph(), names, through=through)
+    return connected_supports(to_graph(network), names, through=through)

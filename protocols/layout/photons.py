@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from networks import InputError
-from networks.rules import reachable
+from networks.reach import reachable
 from protocols.layout.alternatives import SAME, Alternative, best_of
 from protocols.layout.photon_candidates import Candidates, is_joined, photon_candidates
 from protocols.layout.photon_orders import Ways, all_orders_tried

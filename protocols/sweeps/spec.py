@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError, LinearFunction, SensorNetwork, load_network
-from networks.files import network_document, network_from_json, network_to_json, read_text
-from networks.rules import shown, slip_of
+from networks.errors import shown
+from networks.files.node_link import network_document, network_from_json, network_to_json
+from networks.files.spelling import slip_of
+from networks.files.text import read_text
 from photonics.engines import ENGINES
 from protocols.estimation.experiments import ESTIMATORS
 from protocols.estimation.ladders import ORDERS

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from networks import InputError
-from networks.files import write_whole
+from networks.files.text import write_whole
 from protocols.estimation.trials import content_id
 from protocols.sweeps.spec import SweepSpec
 from protocols.sweeps.tasks import FAILED, UNITS

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from networks import InputError
-from networks.rules import shown
+from networks.errors import shown
 from protocols.wmatrix.margins import Margins
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Limits:
     required : tuple of frozenset of int
         Groups of modes of which every pass occupies at least one.
     allows : callable
-        Whether a pass may occupy exactly this set of modes, such as ``connected_supports(network.graph(), names)``.
+        Whether a pass may occupy exactly this set of modes, such as ``connected_supports(to_graph(network), names)``.
 
     Examples
     --------

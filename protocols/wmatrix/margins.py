@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from networks import InputError, LinearFunction
-from networks.rules import LARGEST_COUNT, shown
+from networks.errors import shown
+from networks.rules import LARGEST_COUNT
 from protocols.problem import divisibility, photon_target
 
 LARGEST_TABLE_CELLS = 2_000_000

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from networks import InputError, load_network
-from networks.csv_files import network_from_tables
+from networks.files.tables import network_from_tables
 
 LINKS = "source,target,distance_km,loss_db\na,hub,10,\nb,hub,,3\nc,hub,5,\n"
 NODES = "id;role;alpha;transmissivity;city\na;sensor;1/3;0.9;Bonn\nb;sensor;-0.25;;\nc;;2;;Ulm\nhub;ancilla;;;\n"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from networks import InputError, Link, SensorNetwork, load_network, save_network
-from networks.files import network_from_graphml, network_from_json, network_to_graphml, network_to_json
+from networks import InputError, Link, SensorNetwork, from_graph, load_network, save_network, to_graph
+from networks.files.graphs import network_from_graphml, network_to_graphml
+from networks.files.node_link import network_from_json, network_to_json
 
 
 @st.composite
@@ -35,7 +36,7 @@ def networks(draw):
 @settings(deadline=None)
 def test_json_there_and_back_is_equal(network):
     assert network_from_json(network_to_json(network)) == network
-    assert network_from_json(json.dumps(nx.node_link_data(network.graph(), edges="edges"))) == network
+    assert network_from_json(json.dumps(nx.node_link_data(to_graph(network), edges="edges"))) == network
 
 
 @given(networks())
@@ -176,7 +177,7 @@ def test_faults_of_shape_and_of_content_are_told_together_without_their_conseque
 def test_attributes_may_have_the_names_of_networkx_arguments():
     text = json.dumps(document(nodes=[{**node, "node_for_adding": 1} for node in document()["nodes"]]))
     network = network_from_json(text.replace('"km"', '"u_of_edge"').replace('"photons": 2', '"photons": 2, "self": 1'))
-    assert SensorNetwork.from_graph(network.graph()) == network
+    assert from_graph(to_graph(network)) == network
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path):
@@ -199,11 +200,11 @@ def test_files_that_cannot_be_read(tmp_path):
 
 
 def test_graphs_with_direction_or_double_edges_are_refused():
-    graph = SensorNetwork.chain([1, -1], sensing="phase", photons=2).graph()
+    graph = to_graph(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
     with pytest.raises(InputError, match="to_undirected"):
-        SensorNetwork.from_graph(graph.to_directed())
+        from_graph(graph.to_directed())
     with pytest.raises(InputError, match=r"networkx\.Graph"):
-        SensorNetwork.from_graph(nx.MultiGraph(graph))
+        from_graph(nx.MultiGraph(graph))
 
 
 def test_graphml_faults_are_told_together_and_nothing_is_passed_over():
@@ -220,10 +221,10 @@ def test_graphml_faults_are_told_together_and_nothing_is_passed_over():
 
 
 def test_attributes_cannot_rename_nodes():
-    graph = SensorNetwork.chain([1, -1], sensing="phase", photons=2).graph()
+    graph = to_graph(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
     graph.nodes["s1"]["id"] = "s2"
     with pytest.raises(InputError, match="may not be called 'id'"):
-        SensorNetwork.from_graph(graph)
+        from_graph(graph)
 
 
 def test_xml_is_graphml_both_ways(tmp_path):

@@ -7,7 +7,7 @@ from fractions import Fraction
 import networkx as nx
 import pytest
 
-from networks import InputError, Link, Mode, SensorNetwork
+from networks import InputError, Link, Mode, SensorNetwork, to_graph
 from networks.drawing import draw_network
 
 
@@ -106,7 +106,7 @@ def test_shapes_have_their_links(shape, sensing):
     made = getattr(SensorNetwork, shape)([1, "1/2", -1], sensing=sensing, transmissivity=[1, 0.5, 1], **budget)
     assert [str(mode.alpha) for mode in made.sensors] == ["1", "1/2", "-1"]
     assert made.sensors[1].transmissivity == 0.5
-    graph = made.graph()
+    graph = to_graph(made)
     assert nx.is_connected(graph)
     count = len(made.modes)
     assert (

@@ -11,17 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import unitary_group
 
-from photonics import (
-    BeamSplitter,
-    Circuit,
-    Interferometer,
-    Loss,
-    PhaseShift,
-    PrepareFock,
-    Sense,
-    Squeeze,
-    get_engine,
-)
+from photonics import BeamSplitter, Circuit, Interferometer, Loss, PhaseShift, PrepareFock, Sense, Squeeze, get_engine
 from photonics.engines import perceval as adapter
 from photonics.fock import FockState
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
-from networks.files import network_from_json
+from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
 from protocols import check_protocol, design
 from protocols.report import write_design

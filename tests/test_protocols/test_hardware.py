@@ -14,14 +14,7 @@ from photonics.engines.x_series import compile_x, light_difference, light_matrix
 from photonics.pair_samples import sample_pairs
 from photonics.pairs import pair_counts
 from protocols.hardware.compiling import compile_plan
-from protocols.hardware.devices import (
-    DEVICES,
-    Certificate,
-    device_from_documents,
-    find_device,
-    load_device,
-    x_layout,
-)
+from protocols.hardware.devices import DEVICES, Certificate, device_from_documents, find_device, load_device, x_layout
 from protocols.hardware.feasibility import can_run
 from protocols.hardware.pair_estimate import estimate_pairs
 from protocols.hardware.pair_plan import pair_plan

@@ -13,16 +13,7 @@ from oracles import DenseLight, qfi_by_differences
 from scipy.optimize import minimize
 
 from networks import InputError, SensorNetwork
-from photonics import (
-    Circuit,
-    FockState,
-    Loss,
-    PrepareFock,
-    Sense,
-    branch_state,
-    get_engine,
-    nuisance_aware_information,
-)
+from photonics import Circuit, FockState, Loss, PrepareFock, Sense, branch_state, get_engine, nuisance_aware_information
 from protocols import design
 from protocols.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
 from protocols.loss import schemes

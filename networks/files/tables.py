@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from networks.errors import InputError
-from networks.files import network_from_parts
-from networks.rules import shown
-from networks.sensor_network import COUPLING_OF, SensorNetwork
+from networks.errors import InputError, shown
+from networks.files.attributes import network_from_parts
+from networks.modes import COUPLING_OF
+from networks.sensor_network import SensorNetwork
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TEXT = frozenset({"id", "source", "target", "role", "coupling", "alpha"})

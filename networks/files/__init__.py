@@ -1,0 +1,1 @@
+"""Network files: JSON, GraphML and tables, both ways, and the attributes in them."""

@@ -1,0 +1,213 @@
+"""The attributes of a network file as values and back; what a link transmits, from a transmissivity, dB or kilometres of fibre."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from networks import rules
+from networks.errors import InputError, shown
+from networks.exact import parse_exact
+from networks.files.spelling import slip_of
+from networks.modes import Link, Mode, NetworkParts, Scalar
+from networks.sensor_network import SensorNetwork
+
+LARGEST = 1e9
+KEYS = ("transmissivity", "loss_db", "distance_km", "loss_db_per_km")
+
+
+def link_transmissivity(data: Mapping[str, Any], per_km: Any, where: str, faults: list[str]) -> Any:
+    """The transmissivity of a link; ``per_km`` is the graph's loss_db_per_km, None without one. Adds to ``faults``.
+
+    One way only: ``transmissivity``, ``loss_db``, or ``distance_km`` with ``loss_db_per_km`` (of the link or the graph). A
+    distance beside one of the first two is information. Whether a transmissivity is in (0, 1] is asked by the rules.
+
+    >>> link_transmissivity({"distance_km": 15, "loss_db_per_km": 0.2}, None, "edge", []) == 10**-0.3
+    True
+    >>> found = []
+    >>> link_transmissivity({"distance_km": 3, "loss_db": 1, "transmissivity": 0.9}, None, "edge a - b", found)
+    1.0
+    >>> found
+    ['edge a - b: transmissivity and loss_db say the same thing twice; give one']
+    """
+    given = [key for key in KEYS if data.get(key) is not None]
+    own = [f"{where}: {fault}" for key in given if key != "transmissivity" and (fault := _fault(key, data[key]))]
+    ways = [key for key in ("transmissivity", "loss_db", "loss_db_per_km") if key in given]
+    if len(ways) > 1:
+        own.append(f"{where}: {' and '.join(ways)} say the same thing twice; give one")
+    if "loss_db_per_km" in given and "distance_km" not in given:
+        own.append(f"{where}: loss_db_per_km needs distance_km")
+    if own:
+        faults += own
+        return 1.0
+    if "transmissivity" in given:
+        return data["transmissivity"]
+    if "loss_db" in given:
+        return 10 ** (-float(data["loss_db"]) / 10)
+    if "distance_km" not in given:
+        return 1.0
+    rate = data.get("loss_db_per_km", per_km)
+    if rate is None:
+        faults.append(
+            f"{where}: distance_km needs loss_db_per_km, on the edge or for the whole graph (0.2 for usual fibre), "
+            "or a transmissivity beside it"
+        )
+        return 1.0
+    if _fault("loss_db_per_km", rate):
+        # The graph's own value; it is told once, there.
+        return 1.0
+    return 10 ** (-float(data["distance_km"]) * float(rate) / 10)
+
+
+def per_km_fault(value: Any) -> str | None:
+    """What is wrong with the graph's loss_db_per_km, or None."""
+    return None if value is None else _fault("loss_db_per_km", value)
+
+
+def _fault(key: str, value: Any) -> str | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= LARGEST:
+        return f"{key} must be a number that is not negative, and at most 1e9, got {shown(value)}"
+    return None
+
+
+_GRAPH_KEYS = ("name", "sensing", "photons", "mean_photons", "passes")
+_NODE_KEYS = ("id", "role", "coupling", "alpha", "transmissivity")
+_EDGE_KEYS = ("source", "target", "transmissivity", "loss_db", "distance_km", "loss_db_per_km")
+
+
+def network_from_parts(
+    attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterable[Any], faults: list[str]
+) -> SensorNetwork:
+    """The network of attributes as in the network file; ``faults`` found before are told together with those found here."""
+    modes = [_mode(data, faults) for data in nodes]
+    per_km = _number(attributes.get("loss_db_per_km"))
+    if fault := per_km_fault(per_km):
+        faults.append(f"graph: {fault}")
+    links = [_link(data, per_km, faults) for data in edges]
+    fields: dict[str, Any] = {
+        "name": attributes.get("name", "network"),
+        "sensing": attributes.get("sensing"),
+        "modes": tuple(mode for mode in modes if mode),
+        "links": tuple(link for link in links if link),
+        "photons": _number(attributes.get("photons")),
+        "mean_photons": _number(attributes.get("mean_photons")),
+        "passes": _number(attributes.get("passes", 1)),
+        "extra": _extra(attributes, _GRAPH_KEYS, "graph", faults),
+    }
+    if faults:
+        # Parts that could not be read may be missed by a rule about the whole, so only rules about parts are asked.
+        more = rules.part_faults(NetworkParts(**fields))
+        # What follows only from a missing part has been said by naming the part.
+        silent = ["sensing must be"] * (not attributes) + ["a network needs at least"] * (not modes)
+        raise InputError([*faults, *(fault for fault in more if not fault.startswith(tuple(silent)))])
+    return SensorNetwork(**fields)
+
+
+def _mode(data: Any, faults: list[str]) -> Mode | None:
+    if not isinstance(data, Mapping) or "id" not in data:
+        faults.append(f"every node must be an object with an 'id', got {shown(data)}")
+        return None
+    if isinstance(data["id"], bool) or not isinstance(data["id"], str | int):
+        faults.append(f"a node id must be a non-empty string or an integer, got {shown(data['id'])}")
+        return None
+    where = f"node {data['id']!r}"
+    role = data.get("role", "sensor")
+    alpha: Fraction | None = None
+    if data.get("alpha") is not None:
+        try:
+            # A decimal in a JSON file arrives as Decimal, a double in GraphML as float: both are what was written.
+            written = data["alpha"]
+            alpha = parse_exact(repr(written) if isinstance(written, float) else written, what=f"{where}: alpha")
+        except InputError as error:
+            faults.extend(error.faults)
+            alpha = Fraction(1)  # keeps the rules from calling it missing as well
+    return Mode(
+        id=data["id"],
+        role=_number(role),
+        coupling=_number(data.get("coupling")),
+        alpha=alpha if role not in ("reference", "ancilla") or alpha else None,
+        transmissivity=_number(data.get("transmissivity", 1.0)),
+        extra=_extra(data, _NODE_KEYS, where, faults),
+    )
+
+
+def _link(data: Any, per_km: Any, faults: list[str]) -> Link | None:
+    if not isinstance(data, Mapping) or "source" not in data or "target" not in data:
+        faults.append(f"every edge must be an object with 'source' and 'target', got {shown(data)}")
+        return None
+    ends = (data["source"], data["target"])
+    where = f"edge {ends[0]!r} - {ends[1]!r}"
+    if not all(isinstance(end, str | int) and not isinstance(end, bool) for end in ends):
+        faults.append(f"edge {shown(ends[0])} - {shown(ends[1])}: source and target must be node ids")
+        return None
+    known = {key: _number(data[key]) for key in KEYS if key in data}
+    kept = _extra(data, _EDGE_KEYS, where, faults)
+    if isinstance(known.get("distance_km"), int | float):
+        # It is kept as what it says of the link; its loss is in the transmissivity from here on.
+        kept = tuple(sorted((*kept, ("distance_km", _as_float(known["distance_km"])))))
+    return Link(ends=ends, transmissivity=link_transmissivity(known, per_km, where, faults), extra=kept)
+
+
+def _extra(
+    data: Mapping[str, Any], known: tuple[str, ...], where: str, faults: list[str]
+) -> tuple[tuple[str, Scalar], ...]:
+    """Attributes that are not ours: kept when plain values, called a fault when they look like a slip of ours."""
+    kept: list[tuple[str, Scalar]] = []
+    for key in sorted(key for key in data if key not in known):
+        value = _number(data[key])
+        slip = slip_of(key, known, where)
+        if slip:
+            faults.append(slip)
+        elif isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+            if any("\ud800" <= sign <= "\udfff" for sign in f"{key}{value}"):
+                faults.append(f"{where}: attribute {key!r} has characters that are no text")
+            kept.append((key, value))
+        else:
+            faults.append(f"{where}: attribute {key!r} must be text, a finite number or true/false, got {shown(value)}")
+    return tuple(kept)
+
+
+def _number(value: Any) -> Any:
+    """A Decimal as float; one beyond the range of floats stays, for the rules to show as it was written."""
+    if isinstance(value, Decimal):
+        number = float(value)
+        return value if math.isinf(number) else number
+    return value
+
+
+def _as_float(value: float) -> float:
+    """As GraphML needs it; what is beyond floats has been called a fault."""
+    return float(value) if abs(value) < 1e300 else math.inf
+
+
+def graph_attributes(network: SensorNetwork) -> dict[str, Any]:
+    out: dict[str, Any] = {"name": network.name, "sensing": network.sensing}
+    if network.photons is not None:
+        out["photons"] = network.photons
+    if network.mean_photons is not None:
+        out["mean_photons"] = network.mean_photons
+    return {**out, "passes": network.passes, **dict(network.extra)}
+
+
+def mode_attributes(mode: Mode) -> dict[str, Any]:
+    out: dict[str, Any] = {"role": mode.role}
+    if mode.coupling is not None:
+        out["coupling"] = mode.coupling
+    if mode.alpha is not None:
+        # Always text: '1/3' cannot be a JSON number, and GraphML wants one type for the whole column.
+        out["alpha"] = str(mode.alpha)
+    if mode.transmissivity != 1:
+        out["transmissivity"] = mode.transmissivity
+    return {**out, **dict(mode.extra)}
+
+
+def link_attributes(link: Link) -> dict[str, Any]:
+    extra = dict(link.extra)
+    # A distance alone would have its loss worked out anew.
+    told = link.transmissivity != 1 or "distance_km" in extra
+    # GraphML wants one type for the whole column.
+    return {**({"transmissivity": float(link.transmissivity)} if told else {}), **extra}

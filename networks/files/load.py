@@ -1,0 +1,58 @@
+"""Network files: node-link JSON and GraphML, both ways. Files are data only; nothing in them is ever executed.
+
+Limits: 32 MiB a file, 12 levels of nesting, decimals of at most 300 digits; GraphML must not declare entities.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from networks.errors import InputError
+from networks.files.graphs import network_from_graphml, network_to_graphml
+from networks.files.node_link import network_from_json, network_to_json
+from networks.files.text import read_text, write_whole
+from networks.sensor_network import SensorNetwork
+
+_GRAPHML = {".graphml", ".xml"}
+
+
+def load_network(path: str | os.PathLike[str]) -> SensorNetwork:
+    """Read a network from a file: GraphML when its name ends in .graphml or .xml, else node-link JSON.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, too large or broken, or listing every fault of the network in it.
+    """
+    if not os.fspath(path):
+        raise InputError(["the network file must be named, got nothing"])
+    path = Path(path)
+    if path.suffix.lower() in (".csv", ".tsv"):
+        raise InputError([f"{str(path)!r} is a table; psn convert makes a network of tables of links and nodes"])
+    text = read_text(path)
+    try:
+        if path.suffix.lower() in _GRAPHML:
+            return network_from_graphml(text)
+        return network_from_json(text)
+    except InputError as error:
+        raise error.within(str(path)) from None
+
+
+def save_network(network: SensorNetwork, path: str | os.PathLike[str]) -> None:
+    """Write ``network`` as JSON or, when the name ends in .graphml or .xml, as GraphML; the file appears whole or not at all.
+
+    GraphML has only text ids, so integer ids come back from it as strings; JSON keeps them.
+    """
+    path = Path(path)
+    text = network_to_graphml(network) if path.suffix.lower() in _GRAPHML else network_to_json(network)
+    write_whole(path, text.encode())
+
+
+# --- JSON --------------------------------------------------------------------------------------------------
+
+
+# --- GraphML and networkx ----------------------------------------------------------------------------------
+
+
+# --- attributes to values and back -------------------------------------------------------------------------
