@@ -106,7 +106,7 @@ def robust_trials() -> None:
 
 def strawberry_counting_shot() -> float:
     """Seconds of one shot of a two-photon Mach-Zehnder on the Fock backend; photon counting takes one shot a run there."""
-    from photonics.engines.sf_import import import_strawberryfields
+    from photonics.adapters.sf_import import import_strawberryfields
 
     sf = import_strawberryfields()
     program = sf.Program(2)
@@ -151,7 +151,7 @@ def homodyne_trials() -> None:
 
 def strawberry_homodyne_shot(modes: int) -> float:
     """Seconds of one shot of the same network on the Gaussian backend, which takes one shot of homodyne a run."""
-    from photonics.engines.sf_import import import_strawberryfields
+    from photonics.adapters.sf_import import import_strawberryfields
 
     sf = import_strawberryfields()
     program = sf.Program(modes)

@@ -13,9 +13,9 @@ from collections.abc import Callable
 import numpy as np
 
 from networks import SensorNetwork
-from photonics.engines.x_series import compile_x, x_program
-from photonics.pair_samples import sample_pairs
-from photonics.pairs import PairLight, pair_counts
+from photonics.adapters.x_series import compile_x, x_program
+from photonics.pairs.counts import PairLight, pair_counts
+from photonics.pairs.samples import sample_pairs
 from protocols.hardware.devices import DEVICES
 from protocols.hardware.pair_estimate import estimate_pairs
 from protocols.hardware.pair_plan import pair_plan

@@ -109,8 +109,8 @@ def meshes() -> None:
     import perceval as pcvl
     from scipy.stats import unitary_group
 
-    from photonics.engines.sf_import import import_strawberryfields
-    from photonics.meshes import mesh
+    from photonics.adapters.sf_import import import_strawberryfields
+    from photonics.circuits.meshes import mesh
 
     sf = import_strawberryfields()
     print(

@@ -36,7 +36,7 @@ from photonics import (
     qfi_matrix,
 )
 from photonics.conventions import symplectic_form
-from photonics.interference import interference, photon_patterns
+from photonics.engines.interference import interference, photon_patterns
 from protocols.tables import Table, to_rich
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from networks import load_network
-from photonics.pair_samples import sample_pairs
+from photonics.pairs.samples import sample_pairs
 from protocols.hardware.devices import DEVICES, Certificate
 from protocols.hardware.pair_estimate import estimate_pairs
 from protocols.hardware.pair_plan import pair_plan

@@ -8,8 +8,8 @@ import numpy as np
 
 from photonics.conventions import Complex, Integer, Real
 from photonics.fisher.slopes import LowRank
-from photonics.fock import FockDensity, FockState
-from photonics.gaussian import GaussianState
+from photonics.states.fock import FockDensity, FockState
+from photonics.states.gaussian import GaussianState
 
 
 @dataclass(frozen=True, eq=False)

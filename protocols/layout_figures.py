@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from photonics.meshes import Mesh
+    from photonics.circuits.meshes import Mesh
 
 STAGES = ("#3b6ea5", "#5fa55a", "#8e5ba6", "#c0504d", "#b5651d", "#4f9da6")
 """Colours: the preparation, then each switch between passes."""

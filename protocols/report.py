@@ -79,7 +79,7 @@ def _layout_files(found: Design) -> dict[str, bytes]:
     }
     circuit = physical_circuit(found)
     if circuit is not None:
-        from photonics.circuit_files import circuit_document
+        from photonics.circuits.documents import circuit_document
 
         files["circuit.json"] = (to_json(circuit_document(circuit)) + "\n").encode()
         if circuit.is_gaussian:

@@ -6,11 +6,11 @@ import importlib
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from photonics.circuit import Circuit
+from photonics.circuits.circuit import Circuit
 from photonics.conventions import Real
-from photonics.fock import FockDensity, FockState
-from photonics.gaussian import GaussianState
 from photonics.limits import CircuitTooLargeError
+from photonics.states.fock import FockDensity, FockState
+from photonics.states.gaussian import GaussianState
 
 ENGINES = ("native", "strawberryfields")
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photonics.circuit import Circuit
+from photonics.circuits.circuit import Circuit
 from photonics.conventions import Complex, Real
 from photonics.engines import get_engine
-from photonics.fock import FockDensity, FockState
-from photonics.gaussian import GaussianState
+from photonics.states.fock import FockDensity, FockState
+from photonics.states.gaussian import GaussianState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from photonics.circuit import Circuit
+from photonics.circuits.circuit import Circuit
 from photonics.conventions import Real
 from photonics.engines import native_fock, native_gaussian
-from photonics.fock import FockDensity, FockState
-from photonics.gaussian import GaussianState
 from photonics.output import Output
+from photonics.states.fock import FockDensity, FockState
+from photonics.states.gaussian import GaussianState
 
 name = "native"
 

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from photonics.circuit import (
+from photonics.circuits.circuit import (
     BeamSplitter,
     Circuit,
     Interferometer,
@@ -28,12 +28,12 @@ from photonics.circuit import (
     Sense,
 )
 from photonics.conventions import Complex, Integer, Real
+from photonics.engines.interference import interference, photon_patterns
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
-from photonics.fock import FockDensity, FockState
-from photonics.interference import interference, photon_patterns
 from photonics.limits import CircuitTooLargeError
 from photonics.output import Block, FockOutput
-from photonics.strings import distinct_rows
+from photonics.states.fock import FockDensity, FockState
+from photonics.states.strings import distinct_rows
 
 LARGEST_MIXTURE_STRINGS = 3000
 AMPLIFIER_TAIL = 1e-14

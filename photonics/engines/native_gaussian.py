@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photonics.circuit import (
+from photonics.circuits.circuit import (
     BeamSplitter,
     Circuit,
     Displace,
@@ -23,8 +23,8 @@ from photonics.circuit import (
 from photonics.conventions import Complex, Real
 from photonics.fisher.gaussian import gaussian_qfi_matrix
 from photonics.fisher.slopes import LowRank, rotations
-from photonics.gaussian import GaussianState
 from photonics.output import GaussianOutput
+from photonics.states.gaussian import GaussianState
 
 
 @dataclass(eq=False)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.linalg import LinAlgWarning
 
-from photonics.circuit import (
+from photonics.adapters.sf_import import import_strawberryfields
+from photonics.circuits.circuit import (
     BeamSplitter,
     Circuit,
     Displace,
@@ -29,11 +30,10 @@ from photonics.circuit import (
     Squeeze,
 )
 from photonics.conventions import Complex, Real
-from photonics.engines.sf_import import import_strawberryfields
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
-from photonics.fock import FockDensity, FockState
-from photonics.gaussian import GaussianState
 from photonics.limits import CircuitTooLargeError, PrecisionError
+from photonics.states.fock import FockDensity, FockState
+from photonics.states.gaussian import GaussianState
 
 name = "strawberryfields"
 LARGEST_MEMORY_BYTES = 2**30

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from photonics.conventions import Complex, Real
 from photonics.fisher.slopes import LowRank
 from photonics.fisher.williamson import Williamson, williamson
-from photonics.gaussian import relative_rounding
 from photonics.limits import DivergentFisherInformationError, PrecisionError
+from photonics.states.gaussian import relative_rounding
 
 LARGEST_ROUNDING = 1e-5
 """Relative error from rounding above which a Gaussian Fisher matrix is refused."""

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from photonics.circuits.parameters import Parameter, Phase, Shift, Transmissivity
 from photonics.conventions import Integer, Real
 from photonics.fisher.fock import mixed_qfi_matrix
 from photonics.fisher.gaussian import gaussian_qfi_matrix, pure_phase_qfi_matrix
 from photonics.fisher.slopes import LowRank, attenuations, rotations
-from photonics.fock import FockDensity, FockState, weighted_covariance
-from photonics.gaussian import GaussianState
-from photonics.parameters import Parameter, Phase, Shift, Transmissivity
+from photonics.states.fock import FockDensity, FockState, weighted_covariance
+from photonics.states.gaussian import GaussianState
 
 State = FockState | FockDensity | GaussianState
 Diagonal = Callable[[Integer], ArrayLike]

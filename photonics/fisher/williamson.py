@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg
 
 from photonics.conventions import Real, symplectic_form
-from photonics.gaussian import are_separate
+from photonics.states.gaussian import are_separate
 
 
 @dataclass(frozen=True, eq=False)

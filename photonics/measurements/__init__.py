@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from photonics.circuit import Circuit
-from photonics.fock import FockDensity, FockState
-from photonics.gaussian import GaussianState
+from photonics.circuits.circuit import Circuit
 from photonics.measurements.branches import BranchProjection
 from photonics.measurements.counting import PhotonCounting, ThresholdDetection
 from photonics.measurements.homodyne import Homodyne
 from photonics.measurements.outcomes import DiscreteOutcomes, GaussianOutcomes, Outcomes
 from photonics.measurements.parity import Parity
 from photonics.output import Output, output_of
+from photonics.states.fock import FockDensity, FockState
+from photonics.states.gaussian import GaussianState
 
 Result_co = TypeVar("Result_co", bound=Outcomes, covariant=True)
 

@@ -15,7 +15,7 @@ from photonics.measurements.gaussian_counts import LARGEST_TABLE, count_outcomes
 from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
-from photonics.strings import distinct_rows
+from photonics.states.strings import distinct_rows
 
 DARK_TAIL = 1e-14
 """Poisson dark counts are followed until less than this weight is left."""

@@ -44,7 +44,7 @@ def count_outcomes(light: GaussianOutput, cutoff: int | None, largest_lost_weigh
         )
     d = light.mean_derivatives.shape[1]
     if not d and _is_pure(light):
-        from photonics.engines.walrus import pure_count_probabilities
+        from photonics.adapters.walrus import pure_count_probabilities
 
         table = pure_count_probabilities(light.mean, light.covariance, max(levels))
         p = table[tuple(slice(n) for n in levels)].reshape(-1)

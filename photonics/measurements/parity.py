@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.conventions import Real
-from photonics.gaussian import relative_rounding
 from photonics.limits import PrecisionError
 from photonics.measurements.counting import attenuated, fock_counts, merged, thinned
 from photonics.measurements.gaussian_overlaps import overlaps
 from photonics.measurements.outcomes import DiscreteOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
+from photonics.states.gaussian import relative_rounding
 
 CERTAIN = 1e-12
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from photonics.circuit import Circuit
+from photonics.circuits.circuit import Circuit
 from photonics.conventions import Real
 from photonics.engines import native
 from photonics.fisher.functions import nuisance_aware_information

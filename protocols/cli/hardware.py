@@ -186,7 +186,7 @@ def sample_answer(asked: HardwareAsked) -> None:
 
     import numpy as np
 
-    from photonics.pair_samples import sample_pairs
+    from photonics.pairs.samples import sample_pairs
 
     with working() as tell:
         tell("finding the interferometers and the bias")
@@ -243,7 +243,7 @@ def perceval_answer(
 ) -> None:
     """Two photons over the network: probabilities on Perceval's simulator, beside the native engine, and the circuit."""
     from photonics import PhotonCounting, measure
-    from photonics.engines.perceval import perceval_circuit, perceval_probabilities, serialized
+    from photonics.adapters.perceval import perceval_circuit, perceval_probabilities, serialized
     from protocols.hardware.two_photons import two_photon_circuit
 
     faults = new_file_faults([Path(one) for one in out], (".pcvl",))

@@ -16,7 +16,7 @@ from typing import Any
 from rich.text import Text
 
 from networks import InputError
-from photonics.engines.xanadu_cloud import FINISHED, CloudError, connect
+from photonics.adapters.xanadu_cloud import FINISHED, CloudError, connect
 from protocols.cli.hardware import CLOSED, network_and_theta, show_estimate, show_plan
 from protocols.cli.terminal import console, working
 from protocols.hardware.devices import find_device

@@ -19,8 +19,8 @@ from protocols.tables import to_json
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
+    from photonics.circuits.meshes import Mesh
     from photonics.conventions import Complex
-    from photonics.meshes import Mesh
 
 TEXTS = (".json", ".xbb", ".pcvl")
 MOST_SHOWN = 20
@@ -179,14 +179,14 @@ def _content(network: SensorNetwork, found: Mesh, suffix: str) -> bytes:
         return saved(draw_mesh(network, found), suffix)
     circuit = found.circuit()
     if suffix == ".json":
-        from photonics.circuit_files import circuit_document
+        from photonics.circuits.documents import circuit_document
 
         return (to_json(circuit_document(circuit)) + "\n").encode()
     if suffix == ".xbb":
         from photonics.engines.strawberryfields import blackbird
 
         return blackbird(circuit, []).encode()
-    from photonics.engines.perceval import perceval_circuit, serialized
+    from photonics.adapters.perceval import perceval_circuit, serialized
 
     try:
         # As Perceval's own deserialize_file reads it.

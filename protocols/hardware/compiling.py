@@ -57,7 +57,7 @@ def compile_plan(
     InputError
         When the compiler refuses, or what it gives is not the light that was wanted.
     """
-    from photonics.engines.x_series import (
+    from photonics.adapters.x_series import (
         EXACT,
         compile_x,
         light_difference,

@@ -123,8 +123,8 @@ class Cloud:
 
     def counts(self, job: Job) -> bytes:
         """The result of a job as an .npz file."""
-        from photonics.engines.x_series import counted_shots, program_light, read_program
-        from photonics.pair_samples import sample_pairs
+        from photonics.adapters.x_series import counted_shots, program_light, read_program
+        from photonics.pairs.samples import sample_pairs
 
         program = read_program(job.circuit)
         squeezing, unitary = program_light(program)
@@ -145,7 +145,7 @@ class Cloud:
 
     def faults(self, target: Any, circuit: Any, language: Any) -> dict[str, list[str]]:
         """What the device would refuse, by field."""
-        from photonics.engines.x_series import compile_x, counted_shots, read_program
+        from photonics.adapters.x_series import compile_x, counted_shots, read_program
 
         device = self.devices.get(target) if isinstance(target, str) else None
         if device is None:

@@ -25,7 +25,7 @@ import numpy as np
 from networks import InputError, SensorNetwork
 from networks.files.node_link import network_document, network_from_json
 from networks.files.text import read_text, write_whole
-from photonics.engines.xanadu_cloud import (
+from photonics.adapters.xanadu_cloud import (
     FINISHED,
     CloudError,
     cancel,
@@ -93,7 +93,7 @@ def submit_job(
     ------
     InputError
         For more shots than ``most_shots`` or the device allow, or what the device cannot measure; no job is sent then.
-    photonics.engines.xanadu_cloud.CloudError
+    photonics.adapters.xanadu_cloud.CloudError
         When the cloud refuses (the record says ``refused``), or when it is not known whether it took the job: then the record
         stays ``submitting``, and the same call finds out.
     """

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from networks import InputError
 from photonics.conventions import Real
-from photonics.pairs import pair_counts
+from photonics.pairs.counts import pair_counts
 from protocols.hardware.pair_plan import TRUNCATION, PairPlan
 
 COARSE = 32

@@ -18,7 +18,7 @@ import numpy as np
 from networks import InputError, SensorNetwork
 from photonics.conventions import Complex, Real
 from photonics.limits import CircuitTooLargeError
-from photonics.pairs import PairLight, pair_counts
+from photonics.pairs.counts import PairLight, pair_counts
 from protocols.hardware.devices import Device
 from protocols.hardware.feasibility import can_run
 

@@ -15,7 +15,7 @@ from protocols.hardware.pair_plan import groups_of, split_over
 
 if TYPE_CHECKING:
     from photonics import Circuit
-    from photonics.circuit import Operation
+    from photonics.circuits.circuit import Operation
 
 LARGEST_MODES = 20
 
@@ -36,7 +36,7 @@ def two_photon_circuit(network: SensorNetwork, *, transmissivity: float = 1.0, b
 
     Examples
     --------
-    >>> from photonics.engines.perceval import perceval_probabilities
+    >>> from photonics.adapters.perceval import perceval_probabilities
     >>> circuit = two_photon_circuit(SensorNetwork.star([1, -1], sensing="phase", photons=2))
     >>> found = perceval_probabilities(circuit, [0.3, -0.1])
     >>> round(found[1, 1], 12) == round(math.cos(0.4) ** 2, 12)

@@ -14,7 +14,7 @@ from protocols.layout.trees import Tree, amplitudes_of, best_tree, network_weigh
 
 if TYPE_CHECKING:
     from photonics import Circuit
-    from photonics.circuit import Operation
+    from photonics.circuits.circuit import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

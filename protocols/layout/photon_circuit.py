@@ -13,7 +13,7 @@ from protocols.schemes.photon import circuit_modes
 
 if TYPE_CHECKING:
     from photonics import Circuit
-    from photonics.circuit import Operation
+    from photonics.circuits.circuit import Operation
 
 BRANCHES = ("A", "B")
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from networks import InputError, SensorNetwork
 
 if TYPE_CHECKING:
+    from photonics.circuits.meshes import Mesh
     from photonics.conventions import Complex
-    from photonics.meshes import Mesh
 
 
 def network_mesh(
@@ -17,7 +17,7 @@ def network_mesh(
 ) -> Mesh:
     """Beam splitters on the links of a network whose product is the unitary over all its nodes, in their order.
 
-    ``photonics.meshes.mesh`` says what the methods are.
+    ``photonics.circuits.meshes.mesh`` says what the methods are.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def network_mesh(
     >>> len(found.elements), found.depth
     (3, 3)
     """
-    from photonics.meshes import UnitaryError, mesh
+    from photonics.circuits.meshes import UnitaryError, mesh
 
     modes = [str(mode.id) for mode in network.modes]
     links = [(str(a), str(b)) for a, b in (link.ends for link in network.links)]

@@ -70,7 +70,7 @@ def best_mix(
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, hstack
 
-    from photonics.interference import photon_patterns
+    from photonics.engines.interference import photon_patterns
     from photonics.limits import CircuitTooLargeError, roughly
 
     used = [j for j, a in enumerate(alpha) if a]

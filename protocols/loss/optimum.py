@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from networks import InputError
 from photonics.conventions import Complex, Real
-from photonics.interference import pattern_places, photon_patterns
+from photonics.engines.interference import pattern_places, photon_patterns
 from photonics.limits import roughly
 
 LARGEST_INPUT = 40

@@ -16,7 +16,7 @@ from protocols.problem import Problem
 from protocols.schemes import Part, Plan
 
 if TYPE_CHECKING:
-    from photonics.circuit import Operation
+    from photonics.circuits.circuit import Operation
     from photonics.conventions import Real
 
 STEPS = 60

@@ -21,7 +21,7 @@ from protocols.wmatrix.sparse_tables import widest
 
 if TYPE_CHECKING:
     from photonics import Circuit
-    from photonics.circuit import Operation
+    from photonics.circuits.circuit import Operation
 
 SWITCH_STEPS = 150_000
 """Effort for few switches, half a second; psn enumerate --objective switches spends more."""
@@ -124,7 +124,7 @@ def over_contrast(mse: float, contrast: float) -> float:
 
 def branches(problem: Problem, column: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The two occupation strings of one column over the modes of the problem's circuit."""
-    from photonics.probes import omega_branches
+    from photonics.states.probes import omega_branches
 
     first, second = omega_branches(column, problem.photons)
     if problem.reference is not None:

@@ -9,7 +9,7 @@ from protocols.problem import Problem
 from protocols.schemes.plan import Part, Plan, Unavailable
 
 if TYPE_CHECKING:
-    from photonics.circuit import Operation
+    from photonics.circuits.circuit import Operation
 
 
 def entangled(problem: Problem) -> Plan | Unavailable:

@@ -29,9 +29,9 @@ from photonics import (
     measure,
     noon_state,
 )
+from photonics.adapters.sf_import import import_strawberryfields
 from photonics.engines import strawberryfields as adapter
 from photonics.engines.compare import compare_engines
-from photonics.engines.sf_import import import_strawberryfields
 
 THETA = [0.3, -0.2]
 NUMBER = Sense(modes=("a", "b"), generator="number")

@@ -23,10 +23,10 @@ from photonics import (
     get_engine,
     with_channels,
 )
+from photonics.adapters.sf_import import import_strawberryfields
 from photonics.engines import native_fock
 from photonics.engines.compare import compare_engines
-from photonics.engines.sf_import import import_strawberryfields
-from photonics.interference import interference, pattern_places, photon_patterns
+from photonics.engines.interference import interference, pattern_places, photon_patterns
 
 NATIVE = get_engine("native")
 NUMBER = Sense(modes=("a", "b"), generator="number")

@@ -25,7 +25,7 @@ from photonics import (
     circuit_from_document,
     get_engine,
 )
-from photonics.engines.sf_import import import_strawberryfields
+from photonics.adapters.sf_import import import_strawberryfields
 from photonics.engines.strawberryfields import blackbird, program
 
 MODES = ("a", "b", "c")

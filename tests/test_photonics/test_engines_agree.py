@@ -23,8 +23,8 @@ from photonics import (
     get_engine,
     split_squeezed_vacuum,
 )
+from photonics.adapters.sf_import import import_strawberryfields
 from photonics.engines.compare import compare_engines
-from photonics.engines.sf_import import import_strawberryfields
 
 
 def photons(*operations, modes="abr", start=((2, 0, 0), (0, 1, 1))):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import unitary_group
 
 from photonics import Circuit, Interferometer, Squeeze, get_engine
-from photonics.meshes import mesh, path_through_all
+from photonics.circuits.meshes import mesh, path_through_all
 
 
 def names_and_links(graph):

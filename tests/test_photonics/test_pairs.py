@@ -21,8 +21,8 @@ from photonics import (
     get_engine,
     measure,
 )
-from photonics.pair_samples import sample_pairs
-from photonics.pairs import MODES, PairLight, pair_counts, rotation
+from photonics.pairs.counts import MODES, PairLight, pair_counts, rotation
+from photonics.pairs.samples import sample_pairs
 
 
 def circuit(light, transmissivity=(1.0,) * 4):

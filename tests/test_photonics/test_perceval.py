@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.stats import unitary_group
 
 from photonics import BeamSplitter, Circuit, Interferometer, Loss, PhaseShift, PrepareFock, Sense, Squeeze, get_engine
-from photonics.engines import perceval as adapter
-from photonics.fock import FockState
+from photonics.adapters import perceval as adapter
+from photonics.states.fock import FockState
 
 MODES = ("a", "b", "c", "d")
 

@@ -21,8 +21,8 @@ from photonics import (
     get_engine,
     noon_state,
 )
-from photonics.gaussian import symplectic_eigenvalues
-from photonics.probes import omega_branches
+from photonics.states.gaussian import symplectic_eigenvalues
+from photonics.states.probes import omega_branches
 
 
 def test_equal_fock_states_compare_equal_whatever_the_order():

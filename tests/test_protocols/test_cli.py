@@ -546,8 +546,8 @@ def test_faults_of_sweep_are_told_together(psn, tmp_path):
 def test_mesh_of_a_file_and_of_a_seed(psn, tmp_path):
     import numpy as np
 
-    from photonics.circuit_files import circuit_from_document
-    from photonics.engines.perceval import import_perceval, perceval_circuit
+    from photonics.adapters.perceval import import_perceval, perceval_circuit
+    from photonics.circuits.documents import circuit_from_document
 
     network = EXAMPLES / "five_phases.json"
     unitary = tmp_path / "u.json"

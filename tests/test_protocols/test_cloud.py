@@ -15,9 +15,9 @@ import pytest
 from scipy.stats import chi2
 
 from networks import InputError, SensorNetwork, save_network
-from photonics.engines.sf_import import import_strawberryfields
-from photonics.engines.xanadu_cloud import CloudError, connect, find_job, job_details, job_samples
-from photonics.pairs import pair_counts
+from photonics.adapters.sf_import import import_strawberryfields
+from photonics.adapters.xanadu_cloud import CloudError, connect, find_job, job_details, job_samples
+from photonics.pairs.counts import pair_counts
 from protocols.hardware.compiling import compile_plan
 from protocols.hardware.devices import DEVICES
 from protocols.hardware.emulator import Misdeed

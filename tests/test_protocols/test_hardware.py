@@ -10,9 +10,16 @@ import numpy as np
 import pytest
 
 from networks import InputError, SensorNetwork, save_network
-from photonics.engines.x_series import compile_x, light_difference, light_matrix, program_light, read_program, x_program
-from photonics.pair_samples import sample_pairs
-from photonics.pairs import pair_counts
+from photonics.adapters.x_series import (
+    compile_x,
+    light_difference,
+    light_matrix,
+    program_light,
+    read_program,
+    x_program,
+)
+from photonics.pairs.counts import pair_counts
+from photonics.pairs.samples import sample_pairs
 from protocols.hardware.compiling import compile_plan
 from protocols.hardware.devices import DEVICES, Certificate, device_from_documents, find_device, load_device, x_layout
 from protocols.hardware.feasibility import can_run
@@ -321,7 +328,7 @@ def test_layouts_in_another_order_or_with_other_parameters():
 def test_two_photons_on_perceval_and_natively(alpha, eta):
     """Coincidences cos^2(phi) at equal phases in a group; F = 4 eta^2 at the best bias; Perceval and the native engine agree."""
     from photonics import PhotonCounting, measure
-    from photonics.engines.perceval import perceval_probabilities
+    from photonics.adapters.perceval import perceval_probabilities
 
     network = differential(alpha, photons=2)
     circuit = two_photon_circuit(network, transmissivity=eta, bias_rad=0.2)
@@ -411,7 +418,7 @@ def test_the_command_lists_every_fault(psn, tmp_path):
 
 
 def test_two_photons_from_the_command(psn, tmp_path):
-    from photonics.engines.perceval import import_perceval
+    from photonics.adapters.perceval import import_perceval
 
     network, out = tmp_path / "n.json", tmp_path / "c.pcvl"
     save_network(differential(), network)

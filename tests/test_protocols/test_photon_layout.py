@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
 from photonics import PhaseDiffusion, get_engine, nuisance_aware_information
-from photonics.circuit import Loss, NumberControl
+from photonics.circuits.circuit import Loss, NumberControl
 from protocols import design, enumerate_protocols
 from protocols.layout.alternatives import Alternative, best_of
 from protocols.layout.photon_candidates import is_joined, strings_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from photonics.fock import FockState
+from photonics.states.fock import FockState
 
 Occupation = tuple[int, ...]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photonics.engines.sf_import import import_strawberryfields
+from photonics.adapters.sf_import import import_strawberryfields
 
 FINISHED = ("complete", "failed", "cancelled")
 LISTED = 200

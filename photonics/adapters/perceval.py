@@ -11,7 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from photonics.circuit import BeamSplitter, Circuit, Interferometer, Loss, Operation, PhaseShift, PrepareFock, Sense
+from photonics.circuits.circuit import (
+    BeamSplitter,
+    Circuit,
+    Interferometer,
+    Loss,
+    Operation,
+    PhaseShift,
+    PrepareFock,
+    Sense,
+)
 
 Occupation = tuple[int, ...]
 _PASSIVE = BeamSplitter | PhaseShift | Interferometer
@@ -29,7 +38,7 @@ def import_perceval() -> Any:
 def passive_part(circuit: Circuit) -> Circuit:
     """The beam splitters, interferometers and known phases of a circuit, without light, losses and unknown phases.
 
-    >>> from photonics.circuit import Squeeze
+    >>> from photonics.circuits.circuit import Squeeze
     >>> operations = (Squeeze(mode="a", r=1.0), BeamSplitter(first="a", second="b", theta_rad=0.3))
     >>> len(passive_part(Circuit(modes=("a", "b"), operations=operations)).operations)
     1
@@ -81,7 +90,7 @@ def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dic
     """Probabilities of the photon numbers at the end, from Perceval's simulator.
 
     >>> import math
-    >>> from photonics.fock import FockState
+    >>> from photonics.states.fock import FockState
     >>> light = FockState(("a", "b"), np.array([[1, 1]]), np.array([1.0 + 0j]))
     >>> hom = Circuit(
     ...     modes=("a", "b"),

@@ -51,7 +51,7 @@ def sample_pairs(
     >>> bool((found[:, :2] == found[:, 2:]).all()), found.shape
     (True, (1000, 4))
     """
-    from photonics.pair_kernels import draw_pairs
+    from photonics.pairs.kernels import draw_pairs
 
     count = len(squeezing)
     on = [k for k, r in enumerate(squeezing) if r]

@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike
 
 from photonics.conventions import Complex, Integer, Real, read_only
 from photonics.fisher.fock import mixed_qfi_matrix
-from photonics.fock import NORM_TOLERANCE, FockState, weighted_covariance
 from photonics.limits import CircuitTooLargeError
-from photonics.strings import distinct_rows
+from photonics.states.fock import NORM_TOLERANCE, FockState, weighted_covariance
+from photonics.states.strings import distinct_rows
 
 LARGEST_DENSE = 12
 """Qubits of a density matrix: 2^12 x 2^12 complex numbers take 256 MiB, and a derivative for each as much again."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from photonics.circuit import BeamSplitter, Operation, Squeeze
-from photonics.fock import FockState
+from photonics.circuits.circuit import BeamSplitter, Operation, Squeeze
+from photonics.states.fock import FockState
 
 
 def branch_state(

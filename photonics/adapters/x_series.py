@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from photonics.adapters.sf_import import import_strawberryfields
 from photonics.conventions import Complex
-from photonics.engines.sf_import import import_strawberryfields
 
 EXACT = 1e-8
 """The largest difference between entries of the compiled and the wanted light."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.conventions import Complex, Integer, Real, read_only
-from photonics.strings import descending_order, distinct_rows
+from photonics.states.strings import descending_order, distinct_rows
 
 NORM_TOLERANCE = 1e-9
 

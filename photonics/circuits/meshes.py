@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photonics.circuit import BeamSplitter, Circuit, Operation, PhaseShift
+from photonics.circuits.circuit import BeamSplitter, Circuit, Operation, PhaseShift
 from photonics.conventions import Complex
 from photonics.limits import PrecisionError
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from photonics.circuit import (
+from photonics.circuits.circuit import (
     BeamSplitter,
     Circuit,
     Displace,
@@ -21,7 +21,7 @@ from photonics.circuit import (
     Sense,
     Squeeze,
 )
-from photonics.fock import FockState
+from photonics.states.fock import FockState
 
 FORMAT = "psn-circuit-1"
 _PLAIN: dict[str, type] = {

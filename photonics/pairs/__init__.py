@@ -1,0 +1,1 @@
+"""Squeezed pairs counted: exact distributions and samples."""
