@@ -20,17 +20,17 @@ import numpy as np
 
 from networks import SensorNetwork
 from photonics.conventions import Real
-from protocols.estimation.bayesian import adaptive_phase, fixed_offsets_phase
-from protocols.estimation.experiments import LadderEstimator
-from protocols.estimation.fringes import Source, StageLight, wrapped
-from protocols.estimation.robust import robust_phase
-from protocols.estimation.robust_exact import (
+from protocols.estimation.estimators.bayesian import adaptive_phase, fixed_offsets_phase
+from protocols.estimation.estimators.robust import robust_phase
+from protocols.estimation.estimators.robust_exact import (
     best_guaranteed_schedule,
     best_schedule,
     fringes_of,
     overhead,
     robust_mean_mse,
 )
+from protocols.estimation.experiments import LadderEstimator
+from protocols.estimation.fringes import Source, StageLight, wrapped
 from protocols.estimation.schedules import Schedule, linear_schedule
 from protocols.estimation.simulation import simulate
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from networks import Link, Mode, SensorNetwork
 from protocols import design
-from protocols.layout.elements import tree_layout
-from protocols.layout.forests import best_forests
+from protocols.layout.squeezed.beam_splitters import tree_layout
+from protocols.layout.squeezed.forests import best_forests
 
 
 def random_network(nodes: int) -> tuple[SensorNetwork, Any]:

@@ -18,9 +18,9 @@ import numpy as np
 from networks import SensorNetwork
 from photonics import Circuit, Loss, PrepareFock, Sense, branch_state, get_engine, qfi_matrix, split_squeezed_vacuum
 from protocols import design
-from protocols.evaluation import evaluate
 from protocols.problem import Problem
 from protocols.schemes import SCHEMES, Plan
+from protocols.schemes.evaluation import evaluate
 from protocols.tables import Table, to_rich
 
 

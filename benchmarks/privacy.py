@@ -11,10 +11,10 @@ import numpy as np
 from main_job import squeezed_network
 
 from protocols import privacy_report
-from protocols.privacy.directions import Directions
-from protocols.privacy.duality import photonic_cap, qubit_region
-from protocols.privacy.sign_vectors import sign_vector_cap
 from protocols.tables import Table, to_rich
+from protocols.theory.directions import Directions
+from protocols.theory.duality import photonic_cap, qubit_region
+from protocols.theory.sign_vectors import sign_vector_cap
 
 T = TypeVar("T")
 

@@ -17,11 +17,11 @@ from rich.console import Console
 
 from networks import LinearFunction
 from protocols.tables import Table, to_rich
-from protocols.wmatrix.counting import count_protocols
-from protocols.wmatrix.least import least_modes
 from protocols.wmatrix.margins import Margins, require_margins
-from protocols.wmatrix.tables import enumerate_tables
-from protocols.wmatrix.walk import enumerate_batches
+from protocols.wmatrix.search.counting import count_protocols
+from protocols.wmatrix.search.least import least_modes
+from protocols.wmatrix.search.tables import enumerate_tables
+from protocols.wmatrix.search.walk import enumerate_batches
 
 Row = tuple[object, ...]
 Result = TypeVar("Result")

@@ -27,13 +27,13 @@ from wmatrix import problem, random_target
 
 from networks import LinearFunction
 from protocols.tables import Table, to_rich
-from protocols.wmatrix.counting import count_protocols
-from protocols.wmatrix.least import least_modes
 from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.sparse_tables import corner_tables
-from protocols.wmatrix.tables import enumerate_tables
-from protocols.wmatrix.walk import enumerate_batches, visit_all
+from protocols.wmatrix.search.counting import count_protocols
+from protocols.wmatrix.search.least import least_modes
+from protocols.wmatrix.search.sparse_tables import corner_tables
+from protocols.wmatrix.search.tables import enumerate_tables
+from protocols.wmatrix.search.walk import enumerate_batches, visit_all
 
 Row = tuple[object, ...]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from networks import load_network
 from photonics import get_engine, nuisance_aware_information
 from protocols import PhotonLayouts, Problem, design
-from protocols.layout.photon_circuit import photon_layout_circuit
+from protocols.layout.photon.circuit import photon_layout_circuit
 
 
 def main() -> None:

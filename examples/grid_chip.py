@@ -5,7 +5,7 @@ from pathlib import Path
 from networks import load_network
 from photonics import GaussianState, Homodyne, get_engine, measure
 from protocols import SqueezedLayouts, design, network_mesh
-from protocols.layout.elements import layout_circuit
+from protocols.layout.squeezed.beam_splitters import layout_circuit
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from networks import load_network
 from photonics import BeamSplitter, Circuit, Displace, GaussianState, Loss, Sense, Squeeze, get_engine, split_amplitudes
 from photonics.engines.native_gaussian import run_moments
 from protocols import design
-from protocols.loss.displaced_squeezing import best_displaced_squeezing
+from protocols.theory.displaced_squeezing import best_displaced_squeezing
 
 ETA, PHOTONS, NODES = 0.735, 2.5, ("1", "2", "3", "4")
 

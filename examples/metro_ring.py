@@ -5,7 +5,7 @@ from pathlib import Path
 from networks import load_network
 from photonics import Homodyne, measure
 from protocols import SqueezedLayouts, design
-from protocols.layout.elements import layout_circuit
+from protocols.layout.squeezed.beam_splitters import layout_circuit
 
 
 def main() -> None:

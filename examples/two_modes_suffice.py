@@ -4,7 +4,7 @@ from pathlib import Path
 
 from networks import load_network
 from protocols import design
-from protocols.entanglement import published_phase_modes_bound
+from protocols.theory.entanglement import published_phase_modes_bound
 
 
 def main() -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd, lcm
+from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, Mode, SensorNetwork
+
+if TYPE_CHECKING:
+    pass
 
 LARGEST_SIMULATED_CELLS = 300_000
 """Passes times modes that are simulated; about half a minute."""
@@ -132,3 +136,15 @@ class Divisibility:
 def divisibility(function: LinearFunction, photons: int, passes: int) -> Divisibility:
     """The divisibility of an oriented function at these resources."""
     return Divisibility(least_product=least_product(function), photons=photons, passes=passes)
+
+
+def function_document(function: LinearFunction) -> dict[str, object]:
+    """The "function" field of every document: alpha as given, the norms of the oriented function, and that function."""
+    turned = function.orient()
+    return {
+        "alpha": [str(a) for a in function.alpha],
+        "norm_positive": str(turned.function.norm_positive),
+        "norm_negative": str(turned.function.norm_negative),
+        "flipped": turned.flipped,
+        "oriented": [str(a) for a in turned.function.alpha],
+    }

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from networks import LinearFunction
-
 if TYPE_CHECKING:
-    from protocols.bounds import BoundRow, BoundsTable
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,84 +22,6 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
-
-
-def function_document(function: LinearFunction) -> dict[str, object]:
-    """The "function" field of every document: alpha as given, the norms of the oriented function, and that function."""
-    turned = function.orient()
-    return {
-        "alpha": [str(a) for a in function.alpha],
-        "norm_positive": str(turned.function.norm_positive),
-        "norm_negative": str(turned.function.norm_negative),
-        "flipped": turned.flipped,
-        "oriented": [str(a) for a in turned.function.alpha],
-    }
-
-
-def bounds_document(table: BoundsTable) -> dict[str, object]:
-    """The document of ``psn bounds --json``, with allocation, beta* and the advantage added."""
-    return {
-        "function": function_document(table.function),
-        "photons": table.photons,
-        "mean_photons": table.mean_photons,
-        "passes": table.passes,
-        "rows": [
-            {
-                "sensing": row.sensing,
-                "probes": row.probes,
-                "mse": row.mse,
-                "published_mse": row.published_mse,
-                "equation": row.equation,
-                "note": row.note,
-                "allocation": None if row.allocation is None else list(row.allocation),
-                "beta": None if row.beta is None else [str(b) for b in row.beta],
-            }
-            for row in table.rows
-        ],
-        "entanglement": [
-            {
-                "sensing": row.sensing,
-                "controls": row.controls,
-                "modes": row.modes,
-                "published_modes": row.published_modes,
-                "equation": row.equation,
-                "note": row.note,
-            }
-            for row in table.entanglement
-        ],
-        "advantage": {sensing: table.advantage(sensing) for sensing in ("qubit", "phase", "displacement")},
-    }
-
-
-def bounds_tables(table: BoundsTable) -> tuple[Table, Table]:
-    """The bounds and the entanglement rows as tables."""
-    resources = [
-        f"N = {table.photons}" if table.photons else "",
-        f"nbar = {table.mean_photons:g}" if table.mean_photons else "",
-    ]
-    given = ", ".join([part for part in resources if part] + [f"M = {table.passes}"])
-    alpha = ", ".join(str(a) for a in table.function.alpha[:8]) + (", ..." if len(table.function) > 8 else "")
-    return (
-        Table(
-            title=f"Lower bounds on the mean squared error of q, alpha = ({alpha}), {given}",
-            columns=("sensing", "probes", "MSE", "as published", "gain", "BEGG", "note"),
-            rows=tuple(
-                (r.sensing, r.probes, r.mse, r.published_mse, _gain(table, r), r.equation, r.note) for r in table.rows
-            ),
-        ),
-        Table(
-            title="Modes entangled in a pass, at least",
-            columns=("sensing", "controls", "modes", "as published", "BEGG", "note"),
-            rows=tuple(
-                (r.sensing, r.controls, r.modes, r.published_modes, r.equation, r.note) for r in table.entanglement
-            ),
-        ),
-    )
-
-
-def _gain(table: BoundsTable, row: BoundRow) -> float | None:
-    """What entanglement gains, separable over entangled, beside the entangled value."""
-    return table.advantage(row.sensing) if row.probes == "entangled" else None
 
 
 def cell(value: object) -> str:

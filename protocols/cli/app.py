@@ -107,7 +107,7 @@ def bounds(
     json: Json = False,
 ) -> None:
     """Lower bounds on the mean squared error of q = alpha . theta, corrected, with what was published beside."""
-    from protocols.bounds import bounds_table
+    from protocols.theory.bounds import bounds_table
 
     function, faults = function_of(alpha)
     try:
@@ -205,7 +205,7 @@ def check(
     """
     from networks.files.text import parse_json, read_text
     from protocols import tables
-    from protocols.check import check_protocol
+    from protocols.schemes.protocol_checks import check_protocol
 
     text = read_text(Path(file)) if file else _give_up("FILE must name a file, got nothing")
     try:
@@ -213,7 +213,7 @@ def check(
         if not isinstance(document, dict):
             raise InputError(["the file must hold one JSON object with alpha, photons, passes, columns and repeats"])
         if "proof" in document:
-            from protocols.minimum import verify_minimum
+            from protocols.wmatrix.certificate import verify_minimum
 
             report = verify_minimum(document)
         else:
@@ -223,7 +223,7 @@ def check(
     if json:
         print(tables.to_json(report.to_dict()))
     else:
-        from protocols.cli import show
+        from protocols.reports import terminal as show
 
         (show.show_certificate if "proof" in document else show.show_check)(console(), report)
     if not report.valid:
@@ -246,8 +246,8 @@ def design(
 ) -> None:
     """The main job: bounds, optimal protocols with checks, and simulated light for a network file."""
     from protocols import tables
-    from protocols.designing import design as make_design
-    from protocols.report import check_folder, write_design
+    from protocols.design import design as make_design
+    from protocols.reports.design_folder import check_folder, write_design
 
     if out == "":
         raise InputError(["--out must name a folder, got nothing"])
@@ -266,7 +266,7 @@ def design(
     if json:
         print(tables.to_json(found.to_dict()))
     else:
-        from protocols.cli.show import show_design
+        from protocols.reports.terminal import show_design
 
         show_design(console(), found)
         for path in written:
@@ -353,7 +353,7 @@ def loss(
 ) -> None:
     """What loss leaves: every scheme beside shot noise and bounds, the best probes, and what detectors keep."""
     from protocols import tables
-    from protocols.loss_comparison import loss_report
+    from protocols.loss.report import loss_report
 
     given = load_network(network)
     with working() as tell:
@@ -361,7 +361,7 @@ def loss(
     if json:
         print(tables.to_json(found.to_dict()))
     else:
-        from protocols.cli.show import show_loss
+        from protocols.reports.terminal import show_loss
 
         show_loss(console(), found)
 
@@ -707,8 +707,7 @@ def plot(
 ) -> None:
     """Draw the Fisher matrix of the chosen scheme, or errors against photons or transmissivity with bounds and shot noise."""
     from protocols import tables
-    from protocols.plotting import path_faults
-    from protocols.plotting import plot as draw
+    from protocols.reports.plotting import path_faults, plot as draw
 
     faults = path_faults(Path(out))
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from networks import InputError, LinearFunction, load_network, to_graph
 from protocols import tables
 from protocols.cli.terminal import console, function_of, working
-from protocols.enumeration import LARGEST_LIMIT, Question
+from protocols.wmatrix.enumeration import LARGEST_LIMIT, Question
 from protocols.wmatrix.limits import Limits, Predicate
 
 
@@ -71,8 +71,8 @@ _Answer = tuple[dict[str, object], Callable[[], None]]
 
 
 def _sample(problem: Problem, asked: Asked) -> _Answer:
-    from protocols.choosing import sample_protocols
-    from protocols.cli.show import show_sample
+    from protocols.reports.terminal import show_sample
+    from protocols.wmatrix.objectives import sample_protocols
 
     given = (problem.function, problem.photons, problem.passes)
     drawn = sample_protocols(*given, asked.sample or 0, seed=asked.seed or 0, limits=problem.limits)
@@ -80,8 +80,8 @@ def _sample(problem: Problem, asked: Asked) -> _Answer:
 
 
 def _best(problem: Problem, asked: Asked) -> _Answer:
-    from protocols.choosing import best_protocols
-    from protocols.cli.show import show_best
+    from protocols.reports.terminal import show_best
+    from protocols.wmatrix.objectives import best_protocols
 
     given = (problem.function, problem.photons, problem.passes)
     best = best_protocols(*given, asked.objective or "modes", limits=problem.limits, seconds=asked.seconds)
@@ -89,8 +89,8 @@ def _best(problem: Problem, asked: Asked) -> _Answer:
 
 
 def _list(problem: Problem, asked: Asked) -> _Answer:
-    from protocols.cli.show import show_enumeration
-    from protocols.enumeration import enumerate_protocols
+    from protocols.reports.terminal import show_enumeration
+    from protocols.wmatrix.enumeration import enumerate_protocols
 
     found = enumerate_protocols(
         problem.function,
@@ -109,7 +109,7 @@ _ANSWERS: dict[str, Callable[[Problem, Asked], _Answer]] = {"sample": _sample, "
 
 def _stream(problem: Problem, asked: Asked) -> None:
     """Write protocols to a file; Ctrl-C leaves one that can be gone on with."""
-    from protocols.streaming import write_protocols
+    from protocols.wmatrix.streaming import write_protocols
 
     path = Path(asked.resume or asked.out or "")
     try:
@@ -172,7 +172,7 @@ def _checked(asked: Asked) -> Problem:
     if faults:
         raise InputError(faults)
     if asked.resume is not None:
-        from protocols.streaming import read_header
+        from protocols.wmatrix.streaming import read_header
 
         header = read_header(Path(asked.resume))
         return Problem(function=header.function, photons=header.photons, passes=header.passes, limits=header.limits)

@@ -16,7 +16,7 @@ from protocols.cli.meshing import read_table
 from protocols.cli.terminal import console, numbers_of, working
 from protocols.hardware.devices import DEVICES, Device, find_device
 from protocols.hardware.feasibility import can_run
-from protocols.plotting import SUFFIXES, new_file_faults
+from protocols.reports.plotting import SUFFIXES, new_file_faults
 from protocols.tables import Table, to_json, to_rich
 
 if TYPE_CHECKING:
@@ -173,8 +173,8 @@ def compile_answer(asked: HardwareAsked) -> None:
 def _content(network: SensorNetwork, made: Compiled, suffix: str) -> bytes:
     if suffix == ".xbb":
         return made.blackbird.encode()
-    from protocols.figures import saved
-    from protocols.layout_figures import draw_chip
+    from protocols.reports.figures import saved
+    from protocols.reports.mesh_figures import draw_chip
 
     device = made.plan.device
     return saved(draw_chip(network.name, device.name, device.pairs, made.plan.squeezing()), suffix)

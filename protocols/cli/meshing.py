@@ -13,8 +13,8 @@ from networks import InputError, load_network
 from networks.files.text import read_text, write_whole
 from protocols.cli.terminal import console, working
 from protocols.layout.unitaries import network_mesh
-from protocols.layout_figures import draw_mesh
-from protocols.plotting import SUFFIXES, new_file_faults
+from protocols.reports.mesh_figures import draw_mesh
+from protocols.reports.plotting import SUFFIXES, new_file_faults
 from protocols.tables import to_json
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _random(count: int, seed: int) -> Complex:
 
 def _content(network: SensorNetwork, found: Mesh, suffix: str) -> bytes:
     if suffix in SUFFIXES:
-        from protocols.figures import saved
+        from protocols.reports.figures import saved
 
         return saved(draw_mesh(network, found), suffix)
     circuit = found.circuit()

@@ -12,11 +12,11 @@ from rich.text import Text
 from networks import InputError, LinearFunction, load_network, parse_exact_vector
 from protocols import tables
 from protocols.cli.terminal import about, console, working
-from protocols.privacy.duality import Duality, duality
 from protocols.privacy.hiding import PrivateDesign, constraint_faults, private_design
 from protocols.privacy.report import PrivacyReport, privacy_report, report_faults
-from protocols.summaries import vector
+from protocols.reports.summaries import vector
 from protocols.tables import Table, cell, to_rich
+from protocols.theory.duality import Duality, duality
 
 MOST_ROWS = 24
 """Directions shown on a terminal; --json has all."""
@@ -62,7 +62,7 @@ def duality_answer(
         tell("looking for caps and regions")
         found = duality(vectors[0], vectors[1], photons=photons, passes=passes, reference=reference)
         if out is not None:
-            from protocols.plotting import duality_figure, write_figure
+            from protocols.reports.plotting import duality_figure, write_figure
 
             tell("drawing")
             write_figure(duality_figure(found), Path(out))
@@ -115,7 +115,7 @@ def privacy_answer(asked: PrivacyAsked) -> None:
             tell("designing under the constraint")
             private = private_design(network, at_least=asked.at_least, hide=hide)
         if asked.out is not None:
-            from protocols.plotting import privacy_figure, write_figure
+            from protocols.reports.plotting import privacy_figure, write_figure
 
             tell("drawing")
             write_figure(privacy_figure(found), Path(asked.out))
@@ -138,7 +138,7 @@ def privacy_answer(asked: PrivacyAsked) -> None:
 def _path_faults(out: str | None) -> list[str]:
     if out is None:
         return []
-    from protocols.plotting import path_faults
+    from protocols.reports.plotting import path_faults
 
     return path_faults(Path(out))
 

@@ -16,7 +16,7 @@ from protocols.estimation.analytic import FunctionSimulation, simulate_function
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.several import TargetsSimulation, simulate_targets
 from protocols.estimation.simulation import RANDOM, Simulation, common_faults, simulate, way_faults
-from protocols.summaries import estimates_tables, vector
+from protocols.reports.summaries import estimates_tables, vector
 from protocols.tables import Table, cell, to_rich, with_error
 
 

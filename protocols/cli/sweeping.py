@@ -15,7 +15,7 @@ from rich.text import Text
 from networks import InputError
 from protocols import tables
 from protocols.cli.terminal import console
-from protocols.plotting import path_faults, write_figure
+from protocols.reports.plotting import path_faults, write_figure
 from protocols.sweeps.results import sweep_report
 from protocols.sweeps.running import Progress, SweepOutcome, address_fault, run_sweep
 from protocols.sweeps.spec import read_spec
@@ -152,7 +152,7 @@ def report_answer(folder: str | None, *, axis: str | None, out: str | None, json
         raise InputError(faults)
     assert found is not None
     if out is not None:
-        from protocols.figures import draw_sweep
+        from protocols.reports.figures import draw_sweep
 
         if not found.curves:
             raise InputError(["there is nothing to draw: no numeric axis varies, or no row has numbers"])

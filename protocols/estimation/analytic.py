@@ -17,18 +17,18 @@ from networks import InputError, SensorNetwork
 from networks.errors import shown
 from networks.files.node_link import network_document
 from photonics.conventions import Integer, Real, squeezing_for
-from protocols.displacement import displacement_gain, lost_share, pass_gain
+from protocols.estimation.estimators.robust import robust_phase
+from protocols.estimation.estimators.robust_exact import robust_schedule
 from protocols.estimation.experiments import LEAST_CONTRAST, Errors, joined
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.fringes import NORMAL_95, Fringe, Source, StageLight, wrapped
 from protocols.estimation.ladders import branch_light, sensor_ladder
-from protocols.estimation.robust import robust_phase
-from protocols.estimation.robust_exact import robust_schedule
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.simulation import common_faults, default_theta
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
-from protocols.loss.branches import LARGEST_LOG
 from protocols.problem import Problem, require_network
+from protocols.theory.displacement import displacement_gain, lost_share, pass_gain
+from protocols.theory.two_branches import LARGEST_LOG
 
 LARGEST = 1e60
 """Values and derivatives whose fourth powers are still numbers."""

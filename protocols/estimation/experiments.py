@@ -14,10 +14,19 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Real
-from protocols.displacement import pass_gain
-from protocols.estimation.bayesian import MOST_SHOTS, adaptive_phase, fixed_offsets_phase, trials_at_once
+from protocols.estimation.estimators.bayesian import MOST_SHOTS, adaptive_phase, fixed_offsets_phase, trials_at_once
+from protocols.estimation.estimators.homodyne import HomodyneLight, homodyne_weights
+from protocols.estimation.estimators.likelihood import likelihood_phase
+from protocols.estimation.estimators.moments import moment_phase
+from protocols.estimation.estimators.robust import robust_phase
+from protocols.estimation.estimators.robust_exact import (
+    MOST_PROVED,
+    guaranteed_mse,
+    outcome_count,
+    robust_distribution,
+    robust_schedule,
+)
 from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates, Source, StageLight, wrapped
-from protocols.estimation.homodyne import HomodyneLight, homodyne_weights
 from protocols.estimation.ladders import (
     Ladder,
     Stage,
@@ -28,19 +37,10 @@ from protocols.estimation.ladders import (
     parity_light,
     separable_ladders,
 )
-from protocols.estimation.likelihood import likelihood_phase
-from protocols.estimation.moments import moment_phase
-from protocols.estimation.robust import robust_phase
-from protocols.estimation.robust_exact import (
-    MOST_PROVED,
-    guaranteed_mse,
-    outcome_count,
-    robust_distribution,
-    robust_schedule,
-)
 from protocols.estimation.schedules import Schedule, even_schedule
 from protocols.problem import Problem
 from protocols.schemes import SCHEMES, Unavailable
+from protocols.theory.displacement import pass_gain
 
 LadderEstimator = Callable[[Draw, Sequence[Fringe], Schedule], PhaseEstimates]
 

@@ -15,14 +15,14 @@ import numpy as np
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.files.node_link import network_document
 from photonics.conventions import Complex, Real
-from protocols.displacement import displacement_gain
 from protocols.estimation.experiments import Errors, Experiment, homodyne_experiment, joined, phase_setup
 from protocols.estimation.fringes import NORMAL_95
 from protocols.estimation.simulation import common_faults, default_theta
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
-from protocols.privacy.targets import JointTargets, joint_targets
 from protocols.problem import Problem, divisibility, require_network
 from protocols.schemes import Unavailable
+from protocols.theory.displacement import displacement_gain
+from protocols.theory.joint_targets import JointTargets, joint_targets
 
 KNOWN = 0.2
 """Times 1/(N M): how far phases are from what is known beforehand, uniformly on both sides."""

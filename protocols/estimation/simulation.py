@@ -11,8 +11,7 @@ from networks.errors import shown
 from networks.files.node_link import network_document
 from photonics.engines import ENGINES
 from photonics.limits import CircuitTooLargeError
-from protocols.bounds import bounds_table
-from protocols.displacement import separable_mse
+from protocols.estimation.estimators.robust_exact import PUBLISHED_OVERHEAD
 from protocols.estimation.experiments import (
     ESTIMATORS,
     LADDER_ESTIMATORS,
@@ -27,13 +26,14 @@ from protocols.estimation.experiments import (
     phase_setup,
 )
 from protocols.estimation.ladders import ORDERS
-from protocols.estimation.robust_exact import PUBLISHED_OVERHEAD
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
-from protocols.evaluation import probe_value
-from protocols.loss.limits import loss_limited_bound, network_shot_noise
 from protocols.problem import Problem, require_network, require_simulable
 from protocols.schemes import SCHEMES, Unavailable
+from protocols.schemes.evaluation import probe_value
+from protocols.theory.bounds import bounds_table
+from protocols.theory.displacement import separable_mse
+from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
 
 LARGEST_SHOTS = 10**9
 LARGEST_TRIALS = 10**10

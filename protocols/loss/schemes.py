@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
-from networks import LinearFunction
-from protocols.displacement import (
+from protocols.theory.displacement import (
     best_separable_split,
     displacement_gain,
     entangled_mse,
@@ -18,40 +16,9 @@ from protocols.displacement import (
     separable_mse,
     signal_weights,
 )
-from protocols.loss.branches import LossySplit, best_lossy_split, branch_contrast
-from protocols.loss.limits import loss_limited_bound, network_shot_noise
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LossyTask:
-    """What is measured, through which losses, with how much: an oriented function, transmissivities of one pass, N or nbar, M."""
-
-    sensing: str
-    function: LinearFunction
-    transmissivity: tuple[float, ...]
-    reference: float | None
-    photons: float
-    passes: int
-
-    @property
-    def alpha(self) -> list[float]:
-        """The coefficients as floats."""
-        return [float(a) for a in self.function.alpha]
-
-    def with_photons(self, photons: float) -> LossyTask:
-        """The same with another N or nbar."""
-        return replace(self, photons=photons)
-
-    def thinned(self, factor: float) -> LossyTask:
-        """The same with every transmissivity, the reference's too, times ``factor``."""
-        own = None if self.reference is None else self.reference * factor
-        return replace(self, transmissivity=tuple(eta * factor for eta in self.transmissivity), reference=own)
-
-    def eased(self, share: float) -> LossyTask:
-        """The same with every loss in dB times ``share``."""
-        own = None if self.reference is None else self.reference**share
-        return replace(self, transmissivity=tuple(eta**share for eta in self.transmissivity), reference=own)
-
+from protocols.theory.resources import LossyTask
+from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
+from protocols.theory.two_branches import LossySplit, best_lossy_split, branch_contrast
 
 Curve = Callable[[LossyTask], float]
 

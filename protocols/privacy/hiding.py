@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
-from protocols.designing import design
-from protocols.displacement import entangled_mse, signal_weights
-from protocols.evaluation import whole_information
+from protocols.design import design
 from protocols.privacy.report import network_information, privacy_measure
 from protocols.problem import Problem
 from protocols.schemes import Part, Plan
+from protocols.schemes.evaluation import whole_information
+from protocols.theory.displacement import entangled_mse, signal_weights
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation

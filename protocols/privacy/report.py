@@ -14,11 +14,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
-from protocols.designing import design
-from protocols.evaluation import probe_theta, whole_information
-from protocols.privacy.targets import JointTargets, joint_targets
+from protocols.design import design
 from protocols.problem import Problem, require_network
 from protocols.schemes import SCHEMES, Plan
+from protocols.schemes.evaluation import probe_theta, whole_information
+from protocols.theory.joint_targets import JointTargets, joint_targets
 
 if TYPE_CHECKING:
     from photonics import Circuit

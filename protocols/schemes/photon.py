@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from networks import InputError
-from protocols.bounds import best_integer_split
-from protocols.loss.branches import best_branch_weights, best_lossy_split, branch_contrast
-from protocols.photon_protocol import PhotonProtocol
 from protocols.problem import Problem, divisibility, photon_target
 from protocols.schemes.plan import Part, Plan, Unavailable
-from protocols.wmatrix.least import least_modes
+from protocols.theory.bounds import best_integer_split
+from protocols.theory.two_branches import best_branch_weights, best_lossy_split, branch_contrast
 from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import require_margins
-from protocols.wmatrix.repeats import fewest_columns
-from protocols.wmatrix.sparse_tables import widest
+from protocols.wmatrix.protocol import PhotonProtocol
+from protocols.wmatrix.search.least import least_modes
+from protocols.wmatrix.search.repeats import fewest_columns
+from protocols.wmatrix.search.sparse_tables import widest
 
 if TYPE_CHECKING:
     from photonics import Circuit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocols.photon_protocol import PhotonProtocol
+from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
     from photonics import Circuit

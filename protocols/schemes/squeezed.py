@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protocols.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
 from protocols.problem import Problem
 from protocols.schemes.plan import Part, Plan, Unavailable
+from protocols.theory.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation

@@ -5,8 +5,7 @@ import json
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from networks import InputError, Link, SensorNetwork, from_graph, load_network, save_network, to_graph
 from networks.files.graphs import network_from_graphml, network_to_graphml

@@ -7,8 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.stats import unitary_group
 
 from photonics import BeamSplitter, Circuit, Interferometer, Loss, PhaseShift, PrepareFock, Sense, Squeeze, get_engine

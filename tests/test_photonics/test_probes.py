@@ -5,8 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from photonics import BeamSplitter, Circuit, Displace, Loss, Sense, get_engine, split_amplitudes, split_squeezed_vacuum
 

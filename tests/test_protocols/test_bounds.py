@@ -7,14 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.optimize import minimize
 
 from networks import InputError, LinearFunction
 from protocols import bounds_table
-from protocols.bounds import best_integer_split
-from protocols.displacement import best_separable_split, displacement_gain
+from protocols.theory.bounds import best_integer_split
+from protocols.theory.displacement import best_separable_split, displacement_gain
 
 coefficients = st.lists(st.fractions(min_value=-5, max_value=5, max_denominator=5), min_size=1, max_size=5).filter(any)
 

@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from networks import InputError, LinearFunction
 from protocols import check_protocol, enumerate_protocols

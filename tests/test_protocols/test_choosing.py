@@ -11,22 +11,21 @@ import time
 from random import Random
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from oracles import modes_of, protocols_by_brute_force
 
 from networks import InputError, LinearFunction
 from protocols import best_protocols, check_protocol, sample_protocols, verify_minimum, write_protocols
-from protocols.minimum import certificate
-from protocols.streaming import read_header
-from protocols.wmatrix.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
-from protocols.wmatrix.blocks import BlockSearch, split_one_side, split_sides
-from protocols.wmatrix.least import least_modes
+from protocols.wmatrix.certificate import certificate
 from protocols.wmatrix.limits import Limits, connected_supports
 from protocols.wmatrix.margins import margins, require_margins
-from protocols.wmatrix.sparse_tables import block_columns, widest
-from protocols.wmatrix.support import least_support
-from protocols.wmatrix.tables import enumerate_tables
+from protocols.wmatrix.search.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
+from protocols.wmatrix.search.blocks import BlockSearch, split_one_side, split_sides
+from protocols.wmatrix.search.least import least_modes
+from protocols.wmatrix.search.sparse_tables import block_columns, widest
+from protocols.wmatrix.search.support import least_support
+from protocols.wmatrix.search.tables import enumerate_tables
+from protocols.wmatrix.streaming import read_header
 
 PROBLEMS = [((2, 1, -1), 3, 2), ((3, 2, 1), 3, 2), ((2, 1, -1, -2), 3, 2), ((1, 1, 1, -1), 3, 2), ((3, 1), 4, 3)]
 

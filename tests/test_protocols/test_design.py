@@ -4,14 +4,13 @@ import json
 import math
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
 from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
 from protocols import check_protocol, design
-from protocols.report import write_design
+from protocols.reports.design_folder import write_design
 
 
 def checks(candidate):

@@ -3,12 +3,11 @@
 import math
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from networks import SensorNetwork
 from protocols import design
-from protocols.displacement import displacement_gain, entangled_mse
+from protocols.theory.displacement import displacement_gain, entangled_mse
 
 
 @given(

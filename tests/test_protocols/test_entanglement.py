@@ -1,11 +1,15 @@
 """Entanglement rows: values by hand, and exactness at one pass."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from networks import InputError, LinearFunction
-from protocols.entanglement import entanglement_rows, phase_modes_bound, published_phase_modes_bound, qubit_modes_bound
+from protocols.theory.entanglement import (
+    entanglement_rows,
+    phase_modes_bound,
+    published_phase_modes_bound,
+    qubit_modes_bound,
+)
 
 
 @pytest.mark.parametrize(

@@ -10,24 +10,18 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.stats import binom
 
 from networks import InputError, LinearFunction, SensorNetwork
 from photonics import get_engine, measure
-from protocols.displacement import displacement_gain
-from protocols.estimation import bayesian, robust, robust_exact
 from protocols.estimation.analytic import column_mix, simulate_function, split_outcomes
-from protocols.estimation.bayesian import adaptive_phase, fixed_offsets_phase
-from protocols.estimation.experiments import joint_shots, phase_setup
-from protocols.estimation.expressions import AnalyticFunction
-from protocols.estimation.fringes import Fringe, Source, StageLight, wrapped
-from protocols.estimation.ladders import branch_light, entangled_ladder, parity_light, separable_ladders
-from protocols.estimation.likelihood import likelihood_phase, most_likely
-from protocols.estimation.moments import moment_phase
-from protocols.estimation.robust import robust_phase
-from protocols.estimation.robust_exact import (
+from protocols.estimation.estimators import bayesian, robust, robust_exact
+from protocols.estimation.estimators.bayesian import adaptive_phase, fixed_offsets_phase
+from protocols.estimation.estimators.likelihood import likelihood_phase, most_likely
+from protocols.estimation.estimators.moments import moment_phase
+from protocols.estimation.estimators.robust import robust_phase
+from protocols.estimation.estimators.robust_exact import (
     best_guaranteed_schedule,
     best_schedule,
     fringes_of,
@@ -41,12 +35,17 @@ from protocols.estimation.robust_exact import (
     stage_failure,
     worst_stage,
 )
+from protocols.estimation.experiments import joint_shots, phase_setup
+from protocols.estimation.expressions import AnalyticFunction
+from protocols.estimation.fringes import Fringe, Source, StageLight, wrapped
+from protocols.estimation.ladders import branch_light, entangled_ladder, parity_light, separable_ladders
 from protocols.estimation.schedules import Schedule, even_schedule, linear_schedule
 from protocols.estimation.several import joint_basis, joint_information, simulate_targets, whole_shares
 from protocols.estimation.simulation import default_theta, simulate
 from protocols.estimation.trials import BATCH, Tally, batch_generator, content_id
 from protocols.problem import Problem
 from protocols.schemes import Unavailable
+from protocols.theory.displacement import displacement_gain
 
 SIGMAS = 4.0
 
@@ -674,8 +673,8 @@ def test_column_mix_is_the_gradient_with_whole_photons(slope: list[float], photo
 def test_second_step_of_displacements_has_the_noise_of_the_engine() -> None:
     """The outcomes drawn for a gradient have the covariance of the circuit that ``design`` makes for it."""
     from photonics import Homodyne
-    from protocols.displacement import lost_share, pass_gain
     from protocols.schemes import SCHEMES, Plan
+    from protocols.theory.displacement import lost_share, pass_gain
 
     network = SensorNetwork.star(
         [3, -1, 2], sensing="displacement", mean_photons=2.0, passes=2, transmissivity=[0.9, 0.7, 1.0]

@@ -8,22 +8,21 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
 from photonics import BeamSplitter, Circuit, Homodyne, Loss, PhaseShift, Sense, measure
 from photonics.conventions import squeezing_for
 from protocols import design
-from protocols.displacement import best_separable_split, displacement_gain, entangled_mse, pass_gain
-from protocols.evaluation import evaluate
-from protocols.layout.elements import forest_circuit, layout_circuit, tree_layout
-from protocols.layout.forests import best_forests
-from protocols.layout.robustness import layout_robustness
-from protocols.layout.spread import layout_spread
-from protocols.layout.trees import Tree, best_tree, network_weights, tree_mse
+from protocols.layout.squeezed.beam_splitters import forest_circuit, layout_circuit, tree_layout
+from protocols.layout.squeezed.forests import best_forests
+from protocols.layout.squeezed.robustness import layout_robustness
+from protocols.layout.squeezed.spread import layout_spread
+from protocols.layout.squeezed.trees import Tree, best_tree, network_weights, tree_mse
 from protocols.problem import Problem
+from protocols.schemes.evaluation import evaluate
 from protocols.schemes.plan import Part, Plan
+from protocols.theory.displacement import best_separable_split, displacement_gain, entangled_mse, pass_gain
 
 
 def random_network(seed, nodes=7, passes=1, lossless=False):

@@ -7,22 +7,21 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from oracles import DenseLight, qfi_by_differences
 from scipy.optimize import minimize
 
 from networks import InputError, SensorNetwork
 from photonics import Circuit, FockState, Loss, PrepareFock, Sense, branch_state, get_engine, nuisance_aware_information
 from protocols import design
-from protocols.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
 from protocols.loss import schemes
-from protocols.loss.branches import best_branch_weights, best_lossy_split, branch_contrast
-from protocols.loss.columns import best_mix
-from protocols.loss.limits import loss_limited_bound, network_shot_noise
+from protocols.loss.mixes import best_mix
 from protocols.loss.optimum import best_states
-from protocols.loss_comparison import loss_report, most_useful_photons, task_of
+from protocols.loss.report import loss_report, most_useful_photons, task_of
 from protocols.problem import Problem
+from protocols.theory.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
+from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
+from protocols.theory.two_branches import best_branch_weights, best_lossy_split, branch_contrast
 
 NATIVE = get_engine("native")
 ETAS = st.floats(0.3, 1.0)
@@ -371,7 +370,7 @@ def test_lossless_balanced_functions_are_no_exception():
 @pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize("photons", [0.3, 2.5, 40.0])
 def test_the_best_displaced_squeezing(shared, photons):
-    from protocols.loss.displaced_squeezing import average_phase_sigma, best_displaced_squeezing
+    from protocols.theory.displaced_squeezing import average_phase_sigma, best_displaced_squeezing
 
     lossless = best_displaced_squeezing(4, photons, 1.0, shared=shared)
     assert math.exp(2 * lossless.r) == pytest.approx(2 * (4 if shared else 1) * photons + 1, rel=1e-5)

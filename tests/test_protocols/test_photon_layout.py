@@ -10,19 +10,19 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
 from photonics import PhaseDiffusion, get_engine, nuisance_aware_information
 from photonics.circuits.circuit import Loss, NumberControl
 from protocols import design, enumerate_protocols
 from protocols.layout.alternatives import Alternative, best_of
-from protocols.layout.photon_candidates import is_joined, strings_of
-from protocols.layout.photon_circuit import photon_layout_circuit
-from protocols.layout.photon_robustness import photon_robustness
-from protocols.layout.photons import lay_out, photon_layouts
-from protocols.layout.routes import Routes
+from protocols.layout.photon.candidates import is_joined, strings_of
+from protocols.layout.photon.circuit import photon_layout_circuit
+from protocols.layout.photon.layout import lay_out
+from protocols.layout.photon.layouts import photon_layouts
+from protocols.layout.photon.robustness import photon_robustness
+from protocols.layout.photon.routes import Routes
 from protocols.problem import Problem
 
 
@@ -473,7 +473,7 @@ def test_ancillas_on_the_way_are_said_to_be_passed():
 @pytest.mark.parametrize("paired", [True, False])
 def test_controls_lose_least(seed, paired, monkeypatch):
     """Photons from several places to several places: against every way to pair them, by assignment and by flow."""
-    from protocols.layout import routes as module
+    from protocols.layout.photon import routes as module
 
     monkeypatch.setattr(module, "MOST_PAIRED_OFF", 300 if paired else 0)
     rng = np.random.default_rng(seed)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.optimize import linprog, minimize
 
 from networks import InputError, LinearFunction, SensorNetwork, load_network
@@ -30,21 +29,21 @@ from photonics import (
     random_qubit_state,
 )
 from protocols import duality, privacy_report, private_design
-from protocols.displacement import displacement_gain
-from protocols.privacy.balls import smallest_ball
-from protocols.privacy.directions import Directions
-from protocols.privacy.duality import (
+from protocols.privacy.hiding import hidden_squeezed
+from protocols.privacy.report import network_information, privacy_measure, worst_orthogonal
+from protocols.problem import Problem
+from protocols.theory.balls import smallest_ball
+from protocols.theory.directions import Directions
+from protocols.theory.displacement import displacement_gain
+from protocols.theory.duality import (
     displacement_frontier,
     photonic_cap,
     photonic_frontier,
     photonic_state,
     qubit_region,
 )
-from protocols.privacy.hiding import hidden_squeezed
-from protocols.privacy.report import network_information, privacy_measure, worst_orthogonal
-from protocols.privacy.sign_vectors import sign_vector_cap
-from protocols.privacy.targets import joint_targets
-from protocols.problem import Problem
+from protocols.theory.joint_targets import joint_targets
+from protocols.theory.sign_vectors import sign_vector_cap
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -524,7 +523,7 @@ def test_huge_numbers_are_told_not_crashed_on():
 
 
 def test_a_network_with_an_empty_mode_can_be_drawn():
-    from protocols.plotting import privacy_figure
+    from protocols.reports.plotting import privacy_figure
 
     assert privacy_figure(privacy_report(SensorNetwork.star([1, 0], sensing="phase", photons=2))) is not None
 

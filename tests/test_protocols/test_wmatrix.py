@@ -6,22 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from oracles import columns_of_w, modes_of, protocols_by_brute_force
 
 from networks import InputError, LinearFunction
 from protocols import WMatrix, enumerate_protocols
-from protocols.entanglement import phase_modes_bound
-from protocols.wmatrix import counting
-from protocols.wmatrix.block_bounds import cells_bound, most_blocks
-from protocols.wmatrix.counting import count_protocols
-from protocols.wmatrix.least import least_modes
+from protocols.theory.entanglement import phase_modes_bound
 from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import margins, require_margins
-from protocols.wmatrix.sparse_tables import balanced_columns, corner_columns
-from protocols.wmatrix.tables import SearchCutError, enumerate_tables
-from protocols.wmatrix.walk import enumerate_batches
+from protocols.wmatrix.search import counting
+from protocols.wmatrix.search.block_bounds import cells_bound, most_blocks
+from protocols.wmatrix.search.counting import count_protocols
+from protocols.wmatrix.search.least import least_modes
+from protocols.wmatrix.search.sparse_tables import balanced_columns, corner_columns
+from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.walk import enumerate_batches
 
 INSTANCES = [
     (alpha, photons, passes)

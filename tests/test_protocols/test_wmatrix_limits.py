@@ -8,21 +8,20 @@ from random import Random
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from oracles import protocols_by_brute_force
 
 from networks import InputError, LinearFunction
-from protocols.wmatrix import counting
-from protocols.wmatrix.counting import count_protocols
-from protocols.wmatrix.least import least_modes
 from protocols.wmatrix.limits import Limits, connected_supports, support_table
 from protocols.wmatrix.margins import margins, require_margins
-from protocols.wmatrix.places import ProtocolOrder
-from protocols.wmatrix.repeats import fewest_columns, modes_and_switches
-from protocols.wmatrix.sparse_tables import corner_columns, widest
-from protocols.wmatrix.tables import enumerate_tables
-from protocols.wmatrix.walk import enumerate_batches, visit_all
+from protocols.wmatrix.search import counting
+from protocols.wmatrix.search.counting import count_protocols
+from protocols.wmatrix.search.least import least_modes
+from protocols.wmatrix.search.places import ProtocolOrder
+from protocols.wmatrix.search.repeats import fewest_columns, modes_and_switches
+from protocols.wmatrix.search.sparse_tables import corner_columns, widest
+from protocols.wmatrix.search.tables import enumerate_tables
+from protocols.wmatrix.search.walk import enumerate_batches, visit_all
 
 PROBLEMS = [
     ((1, 1, -1), 2, 2),

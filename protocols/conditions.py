@@ -1,0 +1,60 @@
+"""A condition with its verdict and witness, and the report of a check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from networks import InputError
+
+AGREE = 1e-9
+"""Relative difference below which simulated and closed-form numbers count as the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One condition: its name, equation, verdict, and the number or place that shows it."""
+
+    name: str
+    equation: str
+    holds: bool
+    witness: str
+
+    def to_dict(self) -> dict[str, object]:
+        """As in the documents of ``psn check`` and ``psn design``."""
+        return {"name": self.name, "equation": self.equation, "holds": self.holds, "witness": self.witness}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """All conditions of a protocol; ``valid`` when every one holds.
+
+    ``mse`` is infinite when q cannot be estimated, and None with ``qfi_matrix`` when there is no state to speak of.
+    """
+
+    conditions: tuple[Condition, ...]
+    qfi_matrix: tuple[tuple[int, ...], ...] | None
+    mse: Fraction | float | None
+    bound: Fraction
+    modes_per_pass: tuple[int, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether every condition holds."""
+        return all(condition.holds for condition in self.conditions)
+
+    def require(self) -> None:
+        """Raise InputError with the witness of every condition that fails."""
+        if not self.valid:
+            raise InputError([f"{c.name} {c.equation}: {c.witness}" for c in self.conditions if not c.holds])
+
+    def to_dict(self) -> dict[str, object]:
+        """The document of ``psn check --json``."""
+        return {
+            "valid": self.valid,
+            "conditions": [condition.to_dict() for condition in self.conditions],
+            "qfi_matrix": None if self.qfi_matrix is None else [list(row) for row in self.qfi_matrix],
+            "mse": None if self.mse is None else float(self.mse),
+            "bound": float(self.bound),
+            "modes_per_pass": list(self.modes_per_pass),
+        }

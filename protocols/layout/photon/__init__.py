@@ -1,0 +1,1 @@
+"""Photons along links: routes, orders of the columns, circuits, robustness."""

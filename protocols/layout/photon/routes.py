@@ -1,0 +1,329 @@
+"""Photons carried along links: which links, how many photons of each branch, in which layers, and what survives.
+
+A link has two lanes (time bins or polarisations), one for each branch, so that photons on their way tell the branches apart; a node
+hands photons on past its own mode. In one layer a node takes part in one link.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from networks import InputError, SensorNetwork
+from photonics.conventions import Real
+from protocols.layout.squeezed.trees import HOP, all_paths
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+COST_DIGITS = 10**16
+"""Path lengths are rounded to integers of this size, so that photons are routed exactly; fine enough to count lossless links."""
+MOST_PAIRED_OFF = 300
+"""Photons up to which a control is an assignment of photons to places; more go by a flow in integers."""
+_Step = tuple[str, str, int]
+"""A link in the direction of the photons, and the branch that crosses alone; 0 when both cross together."""
+Strings = tuple[Mapping[str, int], Mapping[str, int]]
+"""Photons at the nodes in the two branches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Photons that cross a link from edge[0] to edge[1]: so many of the first branch, so many of the second."""
+
+    edge: tuple[str, str]
+    layer: int
+    photons: tuple[int, int]
+    transmissivity: float
+
+    def to_dict(self) -> dict[str, object]:
+        """As in the ``physical`` section of ``psn design --json``."""
+        return {
+            "edge": list(self.edge),
+            "layer": self.layer,
+            "photons": list(self.photons),
+            "link_transmissivity": self.transmissivity,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transport:
+    """Moves in the order of their layers, and the logarithms of the survival probabilities of the two branches."""
+
+    moves: tuple[Move, ...]
+    log_survival: tuple[float, float]
+
+    @property
+    def depth(self) -> int:
+        """Layers."""
+        return max((move.layer for move in self.moves), default=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Routes:
+    """The most transmissive paths between all nodes of a network; of equally good ones those with fewest links."""
+
+    network: SensorNetwork
+
+    @cached_property
+    def _paths(self) -> tuple[list[str], list[int], Real, Real]:
+        return all_paths(self.network)
+
+    @property
+    def names(self) -> list[str]:
+        """The nodes."""
+        return self._paths[0]
+
+    @property
+    def lengths(self) -> Real:
+        """(n, n) path lengths, -log transmissivity and a little for every link."""
+        return self._paths[2]
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Row of each node."""
+        return {name: k for k, name in enumerate(self.names)}
+
+    @cached_property
+    def _link(self) -> dict[frozenset[str], float]:
+        return {frozenset(map(str, link.ends)): link.transmissivity for link in self.network.links}
+
+    @cached_property
+    def hops(self) -> Real:
+        """(n, n) links of each path, inf where there is none."""
+        before, reached = self._paths[3], np.isfinite(self.lengths)
+        rows = np.arange(len(self.names))[:, None]
+        # A path's start, and what has none, points at itself; then every pointer is doubled until all are at the start.
+        to = np.where(before < 0, np.arange(len(self.names)), before)
+        found = (before >= 0).astype(float)
+        while found[rows, to].any():
+            found = found + found[rows, to]
+            to = to[rows, to]
+        return np.where(reached, found, np.inf)
+
+    @cached_property
+    def _losses(self) -> Real:
+        """(n, n) -log transmissivity of the paths, without the little for every link."""
+        found = self.lengths.copy()
+        reached = np.isfinite(found)
+        found[reached] = np.maximum(found[reached] - HOP * self.hops[reached], 0.0)
+        return found
+
+    def cost(self, string: Mapping[str, int], *, in_links: bool = False) -> Real:
+        """(n,) what sending these photons from each node loses, -log survival, or how many links they cross; inf without a path."""
+        lengths = self.hops if in_links else self._losses
+        found = np.zeros(len(self.names))
+        for node, photons in string.items():
+            if photons:
+                found = found + photons * lengths[:, self.place[node]]
+        return found
+
+    def farthest(self, nodes: Iterable[str]) -> Real:
+        """(n,) links of the longest path to one of these nodes."""
+        found: Real = self.hops[:, [self.place[node] for node in sorted(nodes)]].max(axis=1)
+        return found
+
+    def spread(self, root: str, strings: Strings) -> Transport:
+        """Both branches from one node to their places, over the tree of its best paths, in the fewest layers for it."""
+        _, _, lengths, before = self._paths
+        start = self.place[root]
+        parent: dict[int, int] = {}
+        for node in occupied(strings):
+            at = self.place[node]
+            if not math.isfinite(lengths[start, at]):
+                raise InputError([f"no chain of links joins {root!r} to {node!r}"])
+            while at != start and at not in parent:
+                parent[at] = int(before[start, at])
+                at = parent[at]
+        # Photons and layers behind each link of the tree, the farthest nodes first.
+        behind = {at: [string.get(self.names[at], 0) for string in strings] for at in parent}
+        needed = dict.fromkeys((*parent, start), 0)
+        children: dict[int, list[int]] = {at: [] for at in needed}
+        for at in (*sorted(parent, key=lambda k: -self.hops[start, k]), start):
+            # A node serves those first whose own subtrees take longest: no order of this tree has fewer layers.
+            children[at].sort(key=lambda child: (-needed[child], self.names[child]))
+            needed[at] = max((place + needed[child] for place, child in enumerate(children[at], 1)), default=0)
+            if at != start:
+                children[parent[at]].append(at)
+                if parent[at] != start:
+                    behind[parent[at]] = [x + y for x, y in zip(behind[parent[at]], behind[at], strict=True)]
+        layers: dict[_Step, int] = {}
+        carried: dict[_Step, list[int]] = {}
+        waiting = [(start, 0)]
+        while waiting:
+            at, ready = waiting.pop()
+            for layer, child in enumerate(children[at], ready + 1):
+                step = (self.names[at], self.names[child], 0)
+                layers[step], carried[step] = layer, behind[child]
+                waiting.append((child, layer))
+        return self._timed(carried, layers)
+
+    def between(self, now: Strings, then: Strings) -> Transport:
+        """Both branches from places to places, each with the least loss (a minimum-cost flow).
+
+        Links that both take are crossed together where the order of the crossings allows it.
+        """
+        import networkx as nx
+
+        flows = [self._flows(a, b) for a, b in zip(now, then, strict=True)]
+        for together in (True, False):
+            carried: dict[_Step, list[int]] = {}
+            order: nx.DiGraph[_Step] = nx.DiGraph()
+            for branch, parts in enumerate(flows):
+                for start, end, photons in parts:
+                    nodes = self.path(start, end)
+                    steps = [(a, b, 0 if together else branch) for a, b in itertools.pairwise(nodes)]
+                    for step in steps:
+                        carried.setdefault(step, [0, 0])[branch] += photons
+                    order.add_nodes_from(steps)
+                    order.add_edges_from(itertools.pairwise(steps))
+            # One branch alone never goes round in a circle, for its flow would not be the shortest; two together may.
+            if nx.is_directed_acyclic_graph(order):
+                break
+        return self._timed(carried, _layers(order))
+
+    def _flows(self, now: Mapping[str, int], then: Mapping[str, int]) -> list[tuple[str, str, int]]:
+        left = {k: now.get(k, 0) - then.get(k, 0) for k in dict.fromkeys([*now, *then])}
+        givers, takers = ([k for k, n in left.items() if n * sign > 0] for sign in (1, -1))
+        if len(givers) == 1 or len(takers) == 1:
+            return [(a, b, min(left[a], -left[b])) for a in givers for b in takers]
+        if not givers:
+            return []
+        rows, columns = ([self.place[k] for k in nodes] for nodes in (givers, takers))
+        costs = self.lengths[np.ix_(rows, columns)]
+        moved = sum(left[k] for k in givers)
+        if moved <= MOST_PAIRED_OFF:
+            return _paired_off(givers, takers, left, costs)
+        return _by_simplex(givers, takers, left, costs)
+
+    def path(self, start: str, end: str) -> list[str]:
+        """The nodes from start to end."""
+        _, _, lengths, before = self._paths
+        row, node = self.place[start], self.place[end]
+        if not math.isfinite(lengths[row, node]):
+            raise InputError([f"no chain of links joins {start!r} to {end!r}"])
+        nodes = [node]
+        while node != row:
+            node = int(before[row, node])
+            nodes.append(node)
+        return [self.names[k] for k in reversed(nodes)]
+
+    def _timed(self, carried: Mapping[_Step, Sequence[int]], layers: Mapping[_Step, int]) -> Transport:
+        moves = sorted(
+            (
+                Move(
+                    edge=step[:2],
+                    layer=layers[step],
+                    photons=(photons[0], photons[1]),
+                    transmissivity=self._link[frozenset(step[:2])],
+                )
+                for step, photons in carried.items()
+            ),
+            key=lambda move: (move.layer, move.edge),
+        )
+        logs = [math.fsum(m.photons[k] * math.log(m.transmissivity) for m in moves if m.photons[k]) for k in (0, 1)]
+        return Transport(moves=tuple(moves), log_survival=(logs[0], logs[1]))
+
+
+def _paired_off(
+    givers: Sequence[str], takers: Sequence[str], left: Mapping[str, int], costs: Real
+) -> list[tuple[str, str, int]]:
+    """Photon by photon: the assignment of least cost."""
+    from scipy.optimize import linear_sum_assignment
+
+    rows = np.repeat(np.arange(len(givers)), [left[k] for k in givers])
+    columns = np.repeat(np.arange(len(takers)), [-left[k] for k in takers])
+    # Relative costs keep the small extra for each link above rounding.
+    pairs = linear_sum_assignment(costs[np.ix_(rows, columns)] / costs.max())
+    found = Counter((int(rows[i]), int(columns[j])) for i, j in zip(*pairs, strict=True))
+    return [(givers[i], takers[j], n) for (i, j), n in sorted(found.items())]
+
+
+def _by_simplex(
+    givers: Sequence[str], takers: Sequence[str], left: Mapping[str, int], costs: Real
+) -> list[tuple[str, str, int]]:
+    """Any number of photons: the flow of least cost, in integers."""
+    import networkx as nx
+
+    graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
+    for side, nodes in (("from", givers), ("to", takers)):
+        for k in nodes:
+            graph.add_node((side, k), demand=-left[k])
+    for i, a in enumerate(givers):
+        for j, b in enumerate(takers):
+            graph.add_edge(("from", a), ("to", b), weight=round(float(costs[i, j] / costs.max()) * COST_DIGITS))
+    _, flow = nx.network_simplex(graph)
+    return [(a, b, n) for (_, a), ends in flow.items() for (_, b), n in ends.items() if n]
+
+
+def _layers(order: nx.DiGraph[_Step]) -> dict[_Step, int]:
+    """A layer for each crossing, behind those it waits for; what most others wait for goes first.
+
+    For a tree that is the least number of layers in which every node takes part in one crossing at a time.
+    """
+    import networkx as nx
+
+    behind: dict[_Step, int] = {}
+    for step in reversed(list(nx.topological_sort(order))):
+        later = sorted((behind[s] for s in order.successors(step)), reverse=True)
+        behind[step] = max((place + rest for place, rest in enumerate(later, 1)), default=0)
+    found: dict[_Step, int] = {}
+    waits = {step: order.in_degree(step) for step in order}
+    ready = [step for step, count in waits.items() if not count]
+    layer = 0
+    while ready:
+        layer += 1
+        busy: dict[str, tuple[str, str]] = {}
+        done = []
+        for step in sorted(ready, key=lambda s: (-behind[s], s)):
+            ends = step[:2]
+            # The second branch may cross a link in the same layer and direction as the first.
+            if all(busy.get(end, ends) == ends for end in ends):
+                busy |= dict.fromkeys(ends, ends)
+                found[step] = layer
+                done.append(step)
+        ready = [step for step in ready if step not in found]
+        for step in done:
+            for later_step in order.successors(step):
+                waits[later_step] -= 1
+                if not waits[later_step]:
+                    ready.append(later_step)
+    return found
+
+
+def occupied(strings: Strings) -> set[str]:
+    """Nodes with photons in either branch."""
+    return {node for string in strings for node, photons in string.items() if photons}
+
+
+def are_joined(network: SensorNetwork, nodes: Iterable[str]) -> bool:
+    """Whether links join these nodes to each other, directly or through nodes that sense nothing (references, ancillas).
+
+    >>> star = SensorNetwork.star([1, 1, 1], sensing="phase", photons=3)
+    >>> are_joined(star, ["s1", "s2"]), are_joined(SensorNetwork.chain([1, 1, -2], sensing="phase", photons=2), ["s1", "s3"])
+    (True, False)
+    """
+    wanted = set(nodes)
+    open_nodes = wanted | {str(mode.id) for mode in network.modes if mode.role != "sensor"}
+    near: dict[str, list[str]] = {node: [] for node in open_nodes}
+    for link in network.links:
+        a, b = map(str, link.ends)
+        if a in open_nodes and b in open_nodes:
+            near[a].append(b)
+            near[b].append(a)
+    start = next(iter(wanted), None)
+    if start is None:
+        return True
+    reached, waiting = {start}, [start]
+    while waiting:
+        for node in near[waiting.pop()]:
+            if node not in reached:
+                reached.add(node)
+                waiting.append(node)
+    return wanted <= reached

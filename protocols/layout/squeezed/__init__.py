@@ -1,0 +1,1 @@
+"""Squeezed light along links: trees, several squeezers, beam splitters, robustness."""

@@ -1,0 +1,214 @@
+"""A tree as elements: a beam splitter on each link with angle and layer, and the loss of the link; and as a circuit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from networks import InputError, SensorNetwork
+from photonics.conventions import squeezing_db, squeezing_for
+from protocols.layout.squeezed.forests import Forest, SourceTree
+from protocols.layout.squeezed.trees import Tree, amplitudes_of, best_tree, network_weights, tree_mse, tree_shares
+
+if TYPE_CHECKING:
+    from photonics import Circuit
+    from photonics.circuits.circuit import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """A beam splitter between a node and the next: cos(theta) of the amplitude stays, sin(theta) goes on and loses on the link.
+
+    Elements of one layer share no node, so they work at the same time.
+    """
+
+    edge: tuple[str, str]
+    layer: int
+    theta_rad: float
+    transmissivity: float
+
+    @property
+    def passes_on(self) -> float:
+        """sin(theta)^2, the share of the energy that goes on."""
+        return math.sin(self.theta_rad) ** 2
+
+    def to_dict(self) -> dict[str, object]:
+        """As in the ``physical`` section of ``psn design --json``."""
+        return {
+            "edge": list(self.edge),
+            "layer": self.layer,
+            "theta_rad": self.theta_rad,
+            "phi_rad": 0.0,
+            "link_transmissivity": self.transmissivity,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeLayout:
+    """The interferometer of one squeezed vacuum along links: elements, what it reaches, and what it loses.
+
+    Attributes
+    ----------
+    mse, matched_mse : float
+        With the amplitudes T_j z_j that the losses make best, and with those of a lossless network, z_j, on the same tree.
+    lossless_mse : float
+        What links without loss would give.
+    shares : tuple of (sensor, share)
+        Of the source's light sent to each sensor, with the sign of the amplitude.
+    depth : int
+        Layers; the least for this tree when every node has one beam splitter a layer.
+    """
+
+    tree: Tree
+    elements: tuple[Element, ...]
+    shares: tuple[tuple[str, float], ...]
+    mean_photons: float
+    mse: float
+    matched_mse: float
+    lossless_mse: float
+
+    @property
+    def amplitudes(self) -> tuple[tuple[str, float], ...]:
+        """(sensor, v_j): the amplitudes that arrive."""
+        found = amplitudes_of([s for _, s in self.shares], [t for _, t in self.tree.arrives])
+        return tuple(zip((name for name, _ in self.shares), found, strict=True))
+
+    @property
+    def depth(self) -> int:
+        """Layers of beam splitters."""
+        return max((element.layer for element in self.elements), default=0)
+
+    @property
+    def relays(self) -> tuple[str, ...]:
+        """Nodes that light passes through and does not stay in."""
+        kept = {name for name, _ in self.shares}
+        return tuple(
+            name for name in dict.fromkeys([self.tree.root, *(n for n, _, _ in self.tree.parents)]) if name not in kept
+        )
+
+    def as_forest(self) -> Forest:
+        """The same as a forest of one tree."""
+        source = SourceTree(tree=self.tree, mean_photons=self.mean_photons, shares=self.shares)
+        return Forest(sources=(source,), mse=self.mse)
+
+    def to_dict(self) -> dict[str, object]:
+        """The ``physical`` section of ``psn design --json``."""
+        r = squeezing_for(self.mean_photons)
+        return {
+            "source": {"node": self.tree.root, "mean_photons": self.mean_photons, "squeezing_db": squeezing_db(r)},
+            "elements": [element.to_dict() for element in self.elements],
+            "depth": self.depth,
+            "relays": list(self.relays),
+            "arrives": dict(self.tree.arrives),
+            "amplitudes": dict(self.amplitudes),
+            "captured": self.tree.captured,
+            "mse": self.mse,
+            "matched_mse": self.matched_mse,
+            "lossless_mse": self.lossless_mse,
+        }
+
+
+def tree_layout(network: SensorNetwork, *, roots: Sequence[str] | None = None) -> TreeLayout:
+    """The best tree of a displacement network with its beam splitters; ``roots`` are the nodes that may hold the squeezer.
+
+    Examples
+    --------
+    >>> network = SensorNetwork.chain([1, -1, 1], sensing="displacement", mean_photons=2.0)
+    >>> layout = tree_layout(network)
+    >>> layout.tree.root, [(e.edge, e.layer) for e in layout.elements]
+    ('s1', [(('s1', 's2'), 1), (('s2', 's3'), 2)])
+    """
+    tree = best_tree(network, roots=roots)
+    weights = [w for w in network_weights(network) if w]
+    names, arrives = [name for name, _ in tree.arrives], [t for _, t in tree.arrives]
+    shares = tree_shares(weights, arrives)
+    assert network.mean_photons is not None
+    return TreeLayout(
+        tree=tree,
+        elements=elements_of(tree, dict(zip(names, shares, strict=True))),
+        shares=tuple(zip(names, shares, strict=True)),
+        mean_photons=network.mean_photons,
+        mse=tree_mse(network, arrives),
+        matched_mse=tree_mse(network, arrives, matched=True),
+        lossless_mse=tree_mse(network, [1.0] * len(arrives)),
+    )
+
+
+def elements_of(tree: Tree, shares: Mapping[str, float]) -> tuple[Element, ...]:
+    """The beam splitters that send these shares of the source's light to the nodes, signs included, in order of their layers.
+
+    At a node only ratios of shares count: what goes to a child's subtree against what stays or goes to later children. A node
+    serves one child a layer, and those first whose own subtrees take longest: no order of this tree has fewer layers.
+    """
+    children: dict[str, list[tuple[str, float]]] = {tree.root: []}
+    for node, parent, transmissivity in tree.parents:
+        children[parent].append((node, transmissivity))
+        children[node] = []
+    behind: dict[str, float] = {}
+    needed: dict[str, int] = {}
+    order: dict[str, list[tuple[str, float]]] = {}
+    for node in [*(node for node, _, _ in reversed(tree.parents)), tree.root]:
+        behind[node] = abs(shares.get(node, 0.0)) + math.fsum(behind[child] for child, _ in children[node])
+        order[node] = sorted(children[node], key=lambda child: (-needed[child[0]], child[0]))
+        needed[node] = max((place + needed[c] for place, (c, _) in enumerate(order[node], 1)), default=0)
+    found = []
+    # Nodes with the layer after which their light is there, and its sign.
+    waiting = [(tree.root, 0, math.copysign(1.0, shares.get(tree.root, 1.0)))]
+    while waiting:
+        node, ready, sign = waiting.pop()
+        # From the last child back, so that small shares are added up, not left over from large ones.
+        rest = [abs(shares.get(node, 0.0))]
+        for child, _ in reversed(order[node][1:]):
+            rest.append(rest[-1] + behind[child])
+        for place, (child, transmissivity) in enumerate(order[node], 1):
+            turned = sign if child not in shares else math.copysign(1.0, shares[child])
+            onward, left = math.sqrt(behind[child]), math.sqrt(rest[len(order[node]) - place])
+            found.append(
+                Element(
+                    edge=(node, child),
+                    layer=ready + place,
+                    theta_rad=math.atan2(sign * turned * onward, left),
+                    transmissivity=transmissivity,
+                )
+            )
+            waiting.append((child, ready + place, turned))
+    return tuple(sorted(found, key=lambda element: (element.layer, element.edge)))
+
+
+def layout_circuit(network: SensorNetwork, layout: TreeLayout) -> Circuit:
+    """The layout as a circuit, to run on any engine: source, elements with the losses of their links, then the passes."""
+    return forest_circuit(network, layout.as_forest())
+
+
+def forest_circuit(network: SensorNetwork, forest: Forest) -> Circuit:
+    """Separate trees as one circuit; what only passes light on comes after the sensors.
+
+    Raises
+    ------
+    InputError
+        When two trees share a node, as only trees of equal worth might: their light would mix there.
+    """
+    from photonics import BeamSplitter, Circuit, Loss, Sense, Squeeze
+
+    sensors = tuple(str(mode.id) for mode in network.sensors)
+    nodes = [name for source in forest.sources for name in (source.tree.root, *(n for n, _, _ in source.tree.parents))]
+    if shared := sorted({name for name in nodes if nodes.count(name) > 1}):
+        raise InputError([f"trees share the nodes {', '.join(shared)}"])
+    operations: list[Operation] = []
+    for source in forest.sources:
+        operations.append(Squeeze(mode=source.tree.root, r=squeezing_for(source.mean_photons)))
+        for element in elements_of(source.tree, dict(source.shares)):
+            here, there = element.edge
+            operations.append(BeamSplitter(first=here, second=there, theta_rad=element.theta_rad))
+            if element.transmissivity < 1:
+                operations.append(Loss(mode=there, transmissivity=element.transmissivity))
+    losses = [
+        Loss(mode=str(mode.id), transmissivity=mode.transmissivity)
+        for mode in network.sensors
+        if mode.transmissivity < 1
+    ]
+    each_pass: list[Operation] = [Sense(modes=sensors, generator="momentum"), *losses]
+    modes = (*sensors, *(name for name in nodes if name not in sensors))
+    return Circuit(modes=modes, operations=(*operations, *each_pass * network.passes))

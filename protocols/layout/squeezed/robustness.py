@@ -1,0 +1,160 @@
+"""What imperfect elements do to a layout, to leading order, how large errors may be, and what each link's failure leaves.
+
+With A = v.z and s = 1 - e^{-2r} the error is constant - s A^2. Write S_e for the share of A beyond an element's link, and R_e for
+what the element's node keeps or hands on later. A is stationary in every angle at the best amplitudes and its second derivative by
+one is -(S_e + R_e); a phase on the link turns S_e out of the squeezed quadrature, into light e^{2r} times as noisy; a link's
+transmissivity tau enters as sqrt(tau). Errors of different elements are taken as independent.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from networks import InputError, SensorNetwork
+from photonics.conventions import squeezing_for
+from protocols.layout.squeezed.beam_splitters import TreeLayout, tree_layout
+from protocols.layout.squeezed.spread import Spread, layout_spread
+from protocols.layout.squeezed.trees import network_weights
+
+LARGEST_FACTOR = 1.1
+"""By how much tolerances let the error grow."""
+MOST_FAILURES = 60
+"""Links whose failures are worked out; of a larger layout they are left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementSensitivity:
+    """What one element adds to the mean squared error.
+
+    ``per_angle2`` and ``per_phase2`` are for 1 rad^2 of variance of its angle, and of a phase on its link, to leading order;
+    ``per_transmissivity`` is the derivative by the link's transmissivity (negative: more light, less error).
+    """
+
+    edge: tuple[str, str]
+    per_angle2: float
+    per_phase2: float
+    per_transmissivity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFailure:
+    """The error of the best tree without one link, the source left where it is; infinite when a sensor is cut off."""
+
+    edge: tuple[str, str]
+    mse: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robustness:
+    """Sensitivities of every element, tolerances of all together, and failures of each used link.
+
+    ``angle_tolerance_rad`` and ``phase_tolerance_rad`` are standard deviations, the same for every element, that let the expected
+    error grow by ``factor``, to leading order; infinite without elements. ``failures`` is None for very many links. ``spread``
+    is what random errors of both kinds together do, each 1/sqrt 2 of its tolerance.
+    """
+
+    elements: tuple[ElementSensitivity, ...]
+    failures: tuple[LinkFailure, ...] | None
+    factor: float
+    angle_tolerance_rad: float
+    phase_tolerance_rad: float
+    spread: Spread | None
+
+    def to_dict(self) -> dict[str, object]:
+        """The ``robustness`` of the physical section."""
+        return {
+            "factor": self.factor,
+            "angle_tolerance_rad": self.angle_tolerance_rad,
+            "phase_tolerance_rad": self.phase_tolerance_rad,
+            "spread": None if self.spread is None else self.spread.to_dict(),
+            "elements": [
+                {
+                    "edge": list(e.edge),
+                    "mse_per_angle_rad2": e.per_angle2,
+                    "mse_per_phase_rad2": e.per_phase2,
+                    "mse_per_transmissivity": e.per_transmissivity,
+                }
+                for e in self.elements
+            ],
+            "failures": None
+            if self.failures is None
+            else [{"edge": list(f.edge), "mse": f.mse} for f in self.failures],
+        }
+
+
+def layout_robustness(network: SensorNetwork, layout: TreeLayout, *, factor: float = LARGEST_FACTOR) -> Robustness:
+    """Sensitivities, tolerances and failures of a layout that ``tree_layout`` made for this network.
+
+    Costs O(n) for the sensitivities and one shortest-path search from the source for each link in use.
+
+    Examples
+    --------
+    >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
+    >>> found = layout_robustness(network, tree_layout(network))
+    >>> [failure.mse for failure in found.failures], round(found.phase_tolerance_rad, 4)
+    ([inf, inf], 0.0727)
+    """
+    if not factor > 1:
+        raise InputError([f"the factor that the error may grow by must be above 1, got {factor}"])
+    weights = {str(mode.id): z for mode, z in zip(network.sensors, network_weights(network), strict=True) if z}
+    share = {name: v * weights[name] for name, v in layout.amplitudes}
+    squeezing = squeezing_for(layout.mean_photons)
+    s, stretched = -math.expm1(-2 * squeezing), math.expm1(2 * squeezing)
+    beyond = _beyond(layout, share)
+    total = math.fsum(share.values())
+    # What a node still has when an element acts: what it keeps and what its later elements hand on, S_e of this one included.
+    handed = dict(share)
+    having: dict[tuple[str, str], float] = {}
+    for element in reversed(layout.elements):
+        node, child = element.edge
+        handed[node] = handed.get(node, 0.0) + beyond[child]
+        having[element.edge] = handed[node]
+    elements = []
+    for element in layout.elements:
+        passed = beyond[element.edge[1]]
+        elements.append(
+            ElementSensitivity(
+                edge=element.edge,
+                per_angle2=s * total * having[element.edge],
+                per_phase2=stretched * passed**2 + s * total * passed,
+                per_transmissivity=-s * total * passed / element.transmissivity,
+            )
+        )
+
+    def tolerance(added: float) -> float:
+        return math.sqrt((factor - 1) * layout.mse / added) if added > 0 else math.inf
+
+    angle = tolerance(math.fsum(e.per_angle2 for e in elements))
+    phase = tolerance(math.fsum(e.per_phase2 for e in elements))
+    both = math.isfinite(angle) and math.isfinite(phase)
+    many = len(layout.elements) > MOST_FAILURES
+    return Robustness(
+        elements=tuple(elements),
+        failures=None if many else tuple(_failure(network, layout, element.edge) for element in layout.elements),
+        factor=factor,
+        angle_tolerance_rad=angle,
+        phase_tolerance_rad=phase,
+        spread=layout_spread(network, layout, angle_rad=angle / math.sqrt(2), phase_rad=phase / math.sqrt(2))
+        if both
+        else None,
+    )
+
+
+def _beyond(layout: TreeLayout, share: dict[str, float]) -> dict[str, float]:
+    """For every node the share of A in it and behind it."""
+    found = {layout.tree.root: share.get(layout.tree.root, 0.0)}
+    found |= {node: share.get(node, 0.0) for node, _, _ in layout.tree.parents}
+    for node, parent, _ in reversed(layout.tree.parents):
+        found[parent] += found[node]
+    return found
+
+
+def _failure(network: SensorNetwork, layout: TreeLayout, edge: tuple[str, str]) -> LinkFailure:
+    left = tuple(link for link in network.links if {str(end) for end in link.ends} != set(edge))
+    try:
+        # Networks must hang together, so one that a failure cuts apart is refused when it is made, or by the search.
+        mse = tree_layout(network.replace(links=left), roots=[layout.tree.root]).mse
+    except InputError:
+        mse = math.inf
+    return LinkFailure(edge=edge, mse=mse)

@@ -1,0 +1,1 @@
+"""Candidates with their evaluation and checks, ranked; above layouts and losses, below designs."""

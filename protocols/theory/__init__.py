@@ -1,0 +1,1 @@
+"""Closed forms only: numbers in, numbers out."""

@@ -1,0 +1,304 @@
+"""How much N sensors can tell along two orthogonal directions: caps, the states that reach them, and the whole reachable region.
+
+Qubits: F is the covariance of the signs z, so (F(w), F(v)) of superposed GHZ pairs is a mean of ((w.z)^2, (v.z)^2) over sign
+vectors, and no state goes beyond the hull of these points and what lies below.
+
+Photons: F is at most 4 N^2 t^2 times the covariance of the occupied vertex (all N photons in one sensor, or in the reference); its
+sum over directions is largest where the vertices lie farthest from their mean, on the smallest ball around their projections.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from networks import InputError
+from protocols.theory.balls import Ball, smallest_ball
+from protocols.theory.directions import Directions
+from protocols.theory.sign_vectors import plane_vertices, sign_vector_cap
+
+if TYPE_CHECKING:
+    from photonics import FockState
+
+Corner = tuple[Fraction, Fraction]
+FRONTIER_POINTS = 65
+END = 10**9
+"""So lopsided a proportion is an end of the frontier."""
+LARGEST_PHOTONS = 10**100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotonicCap:
+    """4 N^2 t^2 rho^2, the exact cap on F(w) + F(v) (or more directions), and the vertices with weights that reach it.
+
+    Vertex j < d holds all photons in sensor j; vertex d, when there is a reference, holds them there.
+    """
+
+    cap: Fraction
+    vertices: tuple[int, ...]
+    weights: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duality:
+    """The result of ``duality``. Regions are polygons: all points below and left of their corners can be reached."""
+
+    directions: Directions
+    qubit_cap: Fraction
+    published_cap: int
+    signs: tuple[int, ...]
+    region: tuple[Corner, ...]
+    photons: int | None
+    passes: int
+    photonic: PhotonicCap | None
+    photonic_frontier: tuple[tuple[float, float], ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The document of ``psn duality --json``."""
+        w, v = self.directions.vectors
+        return {
+            "w": list(w),
+            "v": list(v),
+            "qubit_cap": str(self.qubit_cap),
+            "published_cap": self.published_cap,
+            "spans_sign_vector": self.qubit_cap == self.published_cap,
+            "signs": list(self.signs),
+            "region": [[str(x), str(y)] for x, y in self.region],
+            "photons": self.photons,
+            "passes": self.passes,
+            "photonic_cap": None if self.photonic is None else str(self.photonic.cap),
+            "photonic_state": None
+            if self.photonic is None
+            else [
+                {"vertex": k, "probability": str(p)}
+                for k, p in zip(self.photonic.vertices, self.photonic.weights, strict=True)
+            ],
+            "photonic_frontier": [list(point) for point in self.photonic_frontier],
+        }
+
+
+def duality(
+    w: Sequence[object],
+    v: Sequence[object],
+    *,
+    photons: int | None = None,
+    passes: int = 1,
+    reference: bool = True,
+) -> Duality:
+    """Caps and regions for two orthogonal directions of N parameters, exact.
+
+    Parameters
+    ----------
+    w, v : exact numbers of any scale; they stand for the unit vectors along them
+    photons, passes : N photons in t = M passes, for the photonic cap
+    reference : whether a reference mode may hold photons
+
+    Raises
+    ------
+    InputError
+        For directions that are zero, of different length or not orthogonal, and resources that are not positive integers.
+
+    Examples
+    --------
+    >>> found = duality([1, -1, 0], [1, 1, -2], photons=2)
+    >>> found.qubit_cap, found.published_cap, found.photonic.cap
+    (Fraction(8, 3), 3, Fraction(32, 3))
+    """
+    faults = []
+    for name, value in (("photons", photons), ("passes", passes)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            faults.append(f"{name} must be a positive integer, got {value!r}")
+    if not faults and (photons or 1) * passes > LARGEST_PHOTONS:
+        faults.append("photons times passes may be 10^100 at most")
+    try:
+        directions = Directions.of([w, v])
+    except InputError as error:
+        raise InputError([*error.faults, *faults]) from None
+    if faults:
+        raise InputError(faults)
+    best = sign_vector_cap(directions)
+    photonic = None
+    frontier: tuple[tuple[float, float], ...] = ()
+    if photons is not None:
+        photonic = photonic_cap(directions, photons, passes, reference=reference)
+        frontier = photonic_frontier(directions, photons, passes, reference=reference)
+    return Duality(
+        directions=directions,
+        qubit_cap=best.cap,
+        published_cap=directions.parameters,
+        signs=best.signs,
+        region=qubit_region(directions),
+        photons=photons,
+        passes=passes,
+        photonic=photonic,
+        photonic_frontier=frontier,
+    )
+
+
+# --- qubits --------------------------------------------------------------------------------------------------
+
+
+def qubit_region(directions: Directions) -> tuple[Corner, ...]:
+    """Corners of the exact region of (F(w), F(v)) of N qubits, from (0, most of F(v)) to (most of F(w), 0).
+
+    >>> [tuple(map(str, corner)) for corner in qubit_region(Directions.of([[1, -1, 0], [1, 1, -2]]))]
+    [('0', '8/3'), ('2', '2/3'), ('2', '0')]
+    """
+    first, second = directions.squares
+    points = [(Fraction(x * x, first), Fraction(y * y, second)) for x, y in plane_vertices(directions)]
+    chain = upper_hull(points)
+    corners = ((Fraction(0), chain[0][1]), *chain, (chain[-1][0], Fraction(0)))
+    return tuple(dict.fromkeys(corners))
+
+
+def upper_hull(points: Sequence[Corner]) -> list[Corner]:
+    """The corners of the hull that no point is above and right of, by growing first coordinate."""
+    best: dict[Fraction, Fraction] = {}
+    for x, y in points:
+        best[x] = max(y, best.get(x, y))
+    chain: list[Corner] = []
+    for point in sorted(best.items()):
+        while chain and chain[-1][1] <= point[1]:
+            chain.pop()
+        while len(chain) >= 2 and _turn(chain[-2], chain[-1], point) >= 0:
+            chain.pop()
+        chain.append(point)
+    return chain
+
+
+def _turn(a: Corner, b: Corner, c: Corner) -> Fraction:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+# --- photons -------------------------------------------------------------------------------------------------
+
+
+def photonic_cap(directions: Directions, photons: int, passes: int = 1, *, reference: bool = True) -> PhotonicCap:
+    """The exact cap on the sum of the informations of N photons along orthogonal directions, for any number of directions."""
+    points = _vertices(directions, reference)
+    # In the plane only the corners of the hull can carry the ball.
+    places = hull_places(points) if len(directions.vectors) == 2 else list(range(len(points)))
+    ball = smallest_ball([points[k] for k in places], [Fraction(1, square) for square in directions.squares])
+    return PhotonicCap(
+        cap=4 * (photons * passes) ** 2 * ball.radius_squared,
+        vertices=tuple(places[k] for k in ball.support),
+        weights=ball.weights,
+    )
+
+
+def photonic_frontier(
+    directions: Directions, photons: int, passes: int = 1, *, reference: bool = True
+) -> tuple[tuple[float, float], ...]:
+    """(F(w), F(v)) of the states that maximise a F(w) + b F(v), for FRONTIER_POINTS proportions of a to b and both ends.
+
+    The region is convex and holds what lies below each of its points, so these are corners of a polygon inside it, exact at each.
+    """
+    first, second = directions.squares
+    points = _vertices(directions, reference)
+    hull = hull_places(points)
+    corners = [points[k] for k in hull]
+    spread = [max(c[axis] for c in corners) - min(c[axis] for c in corners) for axis in (0, 1)]
+    if 0 in spread:
+        # All photons look alike along one direction: only the other can be known, half in one end and half in the other.
+        x, y = (Fraction((photons * passes * s) ** 2, q) for s, q in zip(spread, (first, second), strict=True))
+        return ((float(x), float(y)),)
+    # In units of what each direction can have by itself the slopes mean the same in every network.
+    unit = Fraction(spread[0] ** 2 * second, spread[1] ** 2 * first)
+    tangents = [math.tan(math.pi / 2 * (k + 0.5) / FRONTIER_POINTS) for k in range(FRONTIER_POINTS)]
+    slopes = [Fraction(1, END), *(Fraction(t).limit_denominator(1000) for t in tangents), Fraction(END)]
+    scale = 4 * (photons * passes) ** 2
+    found = []
+    for slope in slopes:
+        ball = smallest_ball(corners, [Fraction(1, first), (slope or Fraction(1, 1000)) * unit / second])
+        variances = _variances(corners, ball)
+        found.append((float(scale * variances[0] / first), float(scale * variances[1] / second)))
+    return tuple(dict.fromkeys(sorted(found)))
+
+
+def hull_places(points: Sequence[tuple[int, ...]]) -> list[int]:
+    """Places of the corners of the convex hull of points in the plane, exactly; a ball around these holds them all.
+
+    >>> hull_places([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2)])
+    [0, 1, 3, 4]
+    """
+    order = sorted(range(len(points)), key=lambda k: points[k])
+
+    def half(places: Sequence[int]) -> list[int]:
+        chain: list[int] = []
+        for k in places:
+            while len(chain) >= 2 and _cross(points[chain[-2]], points[chain[-1]], points[k]) <= 0:
+                chain.pop()
+            chain.append(k)
+        return chain
+
+    return sorted({*half(order), *half(order[::-1])})
+
+
+def _cross(a: Sequence[int], b: Sequence[int], c: Sequence[int]) -> int:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def photonic_state(found: PhotonicCap, sensors: int, photons: int) -> FockState:
+    """The state that reaches the cap: all photons in one vertex or another, over sensors s1 ... sd and ref."""
+    from photonics import FockState
+
+    terms: dict[Sequence[int], complex] = {}
+    for vertex, weight in zip(found.vertices, found.weights, strict=True):
+        if weight:
+            terms[tuple(photons * (k == vertex) for k in range(sensors + 1))] = math.sqrt(weight)
+    return FockState.from_terms((*(f"s{j}" for j in range(1, sensors + 1)), "ref"), terms)
+
+
+def _vertices(directions: Directions, reference: bool) -> list[tuple[int, ...]]:
+    """The projected vertices, that of the reference last."""
+    points: list[tuple[int, ...]] = directions.columns()
+    return [*points, (0,) * len(directions.vectors)] if reference else points
+
+
+def _variances(points: Sequence[Sequence[int]], ball: Ball) -> list[Fraction]:
+    """Variance along each direction of the points of the ball's support under its weights."""
+    out = []
+    for axis in range(len(points[0])):
+        values = [points[k][axis] for k in ball.support]
+        mean = sum((p * x for p, x in zip(ball.weights, values, strict=True)), Fraction(0))
+        out.append(sum((p * (x - mean) ** 2 for p, x in zip(ball.weights, values, strict=True)), Fraction(0)))
+    return out
+
+
+# --- displacements -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplacementFrontier:
+    """(F(w), F(v)) of squeezed light with nbar photons on average in all, shared between the modes along w and v.
+
+    ``most`` has both squeezed for precision, (t^2 f(n), t^2 f(nbar - n)): no state has more of both. ``least`` hides v by
+    anti-squeezing it, (t^2 f(n), t^2/f(nbar - n)): no state has more of the first and less of the second.
+    """
+
+    most: tuple[tuple[float, float], ...]
+    least: tuple[tuple[float, float], ...]
+
+
+def displacement_frontier(mean_photons: float, passes: int = 1, points: int = 33) -> DisplacementFrontier:
+    """Both frontiers, from all photons for v to all for w.
+
+    A mode with n photons has 1/f(n) <= Var <= f(n) for any quadrature, F <= 4 Var p and F >= 1/Var x, and f grows: so the shares of
+    the photons trace each frontier.
+
+    >>> displacement_frontier(1.0, points=3).least[-1]
+    (5.82842712474619, 1.0)
+    """
+    from protocols.theory.displacement import displacement_gain
+
+    if not 0 < mean_photons < math.inf:
+        raise InputError([f"mean_photons must be a positive number, got {mean_photons}"])
+    shares = [mean_photons * k / (points - 1) for k in range(points)]
+    gains = [(displacement_gain(n), displacement_gain(max(mean_photons - n, 0.0))) for n in shares]
+    return DisplacementFrontier(
+        most=tuple((passes**2 * a, passes**2 * b) for a, b in gains),
+        least=tuple((passes**2 * a, passes**2 / b) for a, b in gains),
+    )

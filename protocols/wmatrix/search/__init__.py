@@ -1,0 +1,1 @@
+"""The compiled search behind enumeration, counts, places and least modes."""
