@@ -34,7 +34,7 @@ class InputError(ValueError):
         return InputError(self.faults, source=source)
 
 
-def shown(value: object) -> str:
+def short_repr(value: object) -> str:
     """A value as its writer may have written it, cut when long."""
     if value is None:
         return "nothing"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from networks.errors import shown
+from networks.errors import short_repr
 from networks.exact import LARGEST, SMALLEST
 from networks.reach import reachable
 
@@ -44,13 +44,13 @@ def whole_faults(network: NetworkParts) -> list[str]:
 def transmissivity_fault(value: object, where: str) -> str | None:
     """What is wrong with a transmissivity, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
-        return f"{where}: transmissivity must be a number in (0, 1], got {shown(value)}"
+        return f"{where}: transmissivity must be a number in (0, 1], got {short_repr(value)}"
     return None
 
 
 def _budget_faults(network: NetworkParts) -> Iterator[str]:
     if not isinstance(network.sensing, str) or network.sensing not in SENSINGS:
-        yield f"sensing must be 'phase' or 'displacement', got {shown(network.sensing)}"
+        yield f"sensing must be 'phase' or 'displacement', got {short_repr(network.sensing)}"
     yield from _count_faults("passes", network.passes)
     if network.sensing == "phase":
         if network.photons is None:
@@ -64,28 +64,28 @@ def _budget_faults(network: NetworkParts) -> Iterator[str]:
         if nbar is None:
             yield "displacement sensing needs mean_photons, the mean photon number of a shot; add e.g. mean_photons: 2.5"
         elif isinstance(nbar, bool) or not isinstance(nbar, int | float) or not 1e-9 <= nbar <= LARGEST_MEAN_PHOTONS:
-            yield f"mean_photons must be a number between 1e-9 and {LARGEST_MEAN_PHOTONS:g}, got {shown(nbar)}"
+            yield f"mean_photons must be a number between 1e-9 and {LARGEST_MEAN_PHOTONS:g}, got {short_repr(nbar)}"
         if network.photons is not None:
             yield "displacement sensing takes mean_photons, not photons; remove photons"
 
 
 def _count_faults(name: str, value: object) -> Iterator[str]:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        yield f"{name} must be a positive integer, got {shown(value)}"
+        yield f"{name} must be a positive integer, got {short_repr(value)}"
     elif value > LARGEST_COUNT:
-        yield f"{name} must be at most 1e30, got {shown(value)}"
+        yield f"{name} must be at most 1e30, got {short_repr(value)}"
 
 
 def _name_faults(network: NetworkParts) -> Iterator[str]:
     if not isinstance(network.name, str) or not network.name.isprintable():
-        yield f"the name must be printable text, got {shown(network.name)}"
+        yield f"the name must be printable text, got {short_repr(network.name)}"
     if not network.modes:
         yield "a network needs at least one sensor, got no nodes"
     for mode in network.modes:
         if isinstance(mode.id, str) and not mode.id.isprintable():
-            yield f"a node id must be printable text, got {shown(mode.id)}"
+            yield f"a node id must be printable text, got {short_repr(mode.id)}"
         if isinstance(mode.id, bool) or not isinstance(mode.id, str | int) or mode.id == "":
-            yield f"a node id must be a non-empty string or an integer, got {shown(mode.id)}"
+            yield f"a node id must be a non-empty string or an integer, got {short_repr(mode.id)}"
     # 1 and "1" are told apart in Python but not in a file or a figure, so they count as the same name.
     for name, times in Counter(str(mode.id) for mode in network.modes).items():
         if times > 1:
@@ -93,9 +93,9 @@ def _name_faults(network: NetworkParts) -> Iterator[str]:
 
 
 def _mode_faults(mode: Mode) -> Iterator[str]:
-    where = f"node {shown(mode.id)}"
+    where = f"node {short_repr(mode.id)}"
     if mode.role not in ROLES:
-        yield f"{where}: role must be one of {', '.join(ROLES)}, got {shown(mode.role)}"
+        yield f"{where}: role must be one of {', '.join(ROLES)}, got {short_repr(mode.role)}"
     fault = transmissivity_fault(mode.transmissivity, where)
     if fault:
         yield fault
@@ -103,13 +103,13 @@ def _mode_faults(mode: Mode) -> Iterator[str]:
         if mode.coupling is None:
             yield f"{where}: a sensor needs a coupling, 'mach-zehnder' (phase) or 'displacement'"
         elif mode.coupling not in COUPLINGS:
-            yield f"{where}: coupling must be one of {', '.join(COUPLINGS)}, got {shown(mode.coupling)}"
+            yield f"{where}: coupling must be one of {', '.join(COUPLINGS)}, got {short_repr(mode.coupling)}"
         if mode.alpha is None:
             yield f"{where}: a sensor needs alpha, its coefficient in q (0 if q does not depend on it)"
         elif isinstance(mode.alpha, Fraction) and mode.alpha and not SMALLEST <= abs(mode.alpha) <= LARGEST:
             yield f"{where}: alpha must be 0 or between 1e-100 and 1e100 in size; rescale all coefficients"
         elif type(mode.alpha) is not Fraction:
-            yield f"{where}: alpha must be a Fraction, got {shown(mode.alpha)}; parse_exact makes one"
+            yield f"{where}: alpha must be a Fraction, got {short_repr(mode.alpha)}; parse_exact makes one"
     elif mode.role in ROLES:
         if mode.coupling is not None:
             yield f"{where}: only sensors have a coupling, this is a {mode.role}; remove coupling or make it a sensor"
@@ -161,7 +161,7 @@ def _function_faults(network: NetworkParts) -> Iterator[str]:
         yield "alpha is zero at every sensor; give at least one sensor a non-zero alpha"
     elif network.sensing == "phase" and total and not any(mode.role == "reference" for mode in network.modes):
         yield (
-            f"phase sensing of an unbalanced function (the coefficients sum to {shown(str(total))[1:-1]}) needs a mode that "
+            f"phase sensing of an unbalanced function (the coefficients sum to {short_repr(str(total))[1:-1]}) needs a mode that "
             "carries no phase; add a node with role 'reference'"
         )
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from networks import InputError, Mode, SensorNetwork
-from networks.errors import shown
+from networks.errors import short_repr
 from networks.files.node_link import network_document
 from protocols.conditions import Condition
 from protocols.layout.alternatives import SAME, Alternative, best_of
-from protocols.layout.photon.layout import MOST_NODES
+from protocols.layout.photon.layout import MAX_NODES
 from protocols.layout.photon.layouts import PhotonLayouts, photon_layouts
 from protocols.layout.photon.robustness import photon_robustness
 from protocols.layout.squeezed.layouts import SqueezedLayouts, squeezed_layouts
@@ -142,7 +142,7 @@ def design(
     physical: SqueezedLayouts | PhotonLayouts | None = None
     if network.sensing == "displacement":
         physical = squeezed_layouts(network, roots=sources, squeezers=squeezers, progress=tell)
-    elif len(network.modes) <= MOST_NODES:
+    elif len(network.modes) <= MAX_NODES:
         tell("laying out the photons along the links")
         known = [c.plan.photon_protocol for c in candidates if c.plan.photon_protocol is not None]
         found = photon_layouts(problem, roots=sources, known=known)
@@ -204,7 +204,7 @@ def _check_wishes(network: SensorNetwork, sources: Sequence[str] | None, squeeze
     if squeezers is None:
         pass
     elif isinstance(squeezers, bool) or not isinstance(squeezers, int) or squeezers < 1:
-        faults.append(f"the number of squeezers must be a positive integer, got {shown(squeezers)}")
+        faults.append(f"the number of squeezers must be a positive integer, got {short_repr(squeezers)}")
     elif network.sensing == "phase":
         faults.append("squeezers are for displacement sensing; a photon protocol has one source")
     elif squeezers > places:
@@ -238,8 +238,8 @@ def _notes(problem: Problem, physical: SqueezedLayouts | PhotonLayouts | None) -
     if lossy:
         where = "nowhere" if physical is None else "in the layout along the links, not in the candidates"
         notes.append(f"{len(lossy)} links have a transmissivity below 1: they count {where}")
-    if physical is None and len(problem.network.modes) > MOST_NODES:
-        notes.append(f"photons are laid out along links of up to {MOST_NODES} nodes")
+    if physical is None and len(problem.network.modes) > MAX_NODES:
+        notes.append(f"photons are laid out along links of up to {MAX_NODES} nodes")
     reference = problem.reference if problem.network.sensing == "phase" else None
     on_the_way = _on_the_way(physical)
     for nodes, why in (

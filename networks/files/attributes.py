@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from networks import rules
-from networks.errors import InputError, shown
+from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
-from networks.files.spelling import slip_of
+from networks.files.spelling import misspelling_of
 from networks.modes import Link, Mode, NetworkParts, Scalar
 from networks.sensor_network import SensorNetwork
 
@@ -70,7 +70,7 @@ def per_km_fault(value: Any) -> str | None:
 def _fault(key: str, value: Any) -> str | None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not 0 <= value <= LARGEST:
-        return f"{key} must be a number that is not negative, and at most 1e9, got {shown(value)}"
+        return f"{key} must be a number that is not negative, and at most 1e9, got {short_repr(value)}"
     return None
 
 
@@ -109,10 +109,10 @@ def network_from_parts(
 
 def _mode(data: Any, faults: list[str]) -> Mode | None:
     if not isinstance(data, Mapping) or "id" not in data:
-        faults.append(f"every node must be an object with an 'id', got {shown(data)}")
+        faults.append(f"every node must be an object with an 'id', got {short_repr(data)}")
         return None
     if isinstance(data["id"], bool) or not isinstance(data["id"], str | int):
-        faults.append(f"a node id must be a non-empty string or an integer, got {shown(data['id'])}")
+        faults.append(f"a node id must be a non-empty string or an integer, got {short_repr(data['id'])}")
         return None
     where = f"node {data['id']!r}"
     role = data.get("role", "sensor")
@@ -137,12 +137,12 @@ def _mode(data: Any, faults: list[str]) -> Mode | None:
 
 def _link(data: Any, per_km: Any, faults: list[str]) -> Link | None:
     if not isinstance(data, Mapping) or "source" not in data or "target" not in data:
-        faults.append(f"every edge must be an object with 'source' and 'target', got {shown(data)}")
+        faults.append(f"every edge must be an object with 'source' and 'target', got {short_repr(data)}")
         return None
     ends = (data["source"], data["target"])
     where = f"edge {ends[0]!r} - {ends[1]!r}"
     if not all(isinstance(end, str | int) and not isinstance(end, bool) for end in ends):
-        faults.append(f"edge {shown(ends[0])} - {shown(ends[1])}: source and target must be node ids")
+        faults.append(f"edge {short_repr(ends[0])} - {short_repr(ends[1])}: source and target must be node ids")
         return None
     known = {key: _number(data[key]) for key in KEYS if key in data}
     kept = _extra(data, _EDGE_KEYS, where, faults)
@@ -159,7 +159,7 @@ def _extra(
     kept: list[tuple[str, Scalar]] = []
     for key in sorted(key for key in data if key not in known):
         value = _number(data[key])
-        slip = slip_of(key, known, where)
+        slip = misspelling_of(key, known, where)
         if slip:
             faults.append(slip)
         elif isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
@@ -167,7 +167,9 @@ def _extra(
                 faults.append(f"{where}: attribute {key!r} has characters that are no text")
             kept.append((key, value))
         else:
-            faults.append(f"{where}: attribute {key!r} must be text, a finite number or true/false, got {shown(value)}")
+            faults.append(
+                f"{where}: attribute {key!r} must be text, a finite number or true/false, got {short_repr(value)}"
+            )
     return tuple(kept)
 
 

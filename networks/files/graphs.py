@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from networks.errors import InputError, shown
+from networks.errors import InputError, short_repr
 from networks.files.attributes import graph_attributes, link_attributes, mode_attributes, network_from_parts
 from networks.sensor_network import SensorNetwork
 
@@ -119,7 +119,7 @@ def from_graph(graph: nx.Graph[Any], faults: Iterable[str] = ()) -> SensorNetwor
         ("edge", graph.edges(data=True), {"source", "target"}),
     ):
         faults += [
-            f"{what} {shown(part[0])}: an attribute may not be called {key!r}"
+            f"{what} {short_repr(part[0])}: an attribute may not be called {key!r}"
             for part in parts
             for key in taken & part[-1].keys()
         ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from networks.errors import InputError, shown
+from networks.errors import InputError, short_repr
 from networks.files.attributes import graph_attributes, link_attributes, mode_attributes, network_from_parts
-from networks.files.spelling import slip_of
+from networks.files.spelling import misspelling_of
 from networks.files.text import parse_json
 from networks.sensor_network import SensorNetwork
 
@@ -24,7 +24,7 @@ def network_from_json(text: str) -> SensorNetwork:
     if "edges" in document and "links" in document:
         faults.append("give 'edges' or 'links' (its name in older networkx), not both")
     known = ("directed", "multigraph", "graph", "nodes", "edges", "links")
-    faults += [slip for key in document if key not in known if (slip := slip_of(key, known, "the file"))]
+    faults += [slip for key in document if key not in known if (slip := misspelling_of(key, known, "the file"))]
     # networkx before 3.4 wrote 'links' where it now writes 'edges'.
     parts: dict[str, Any] = {
         "nodes": document.get("nodes"),
@@ -36,7 +36,7 @@ def network_from_json(text: str) -> SensorNetwork:
         if part is None:
             faults.append(f"'{name}' is missing")
         elif not isinstance(part, kind):
-            faults.append(f"'{name}' must be a JSON {'object' if kind is dict else 'list'}, got {shown(part)}")
+            faults.append(f"'{name}' must be a JSON {'object' if kind is dict else 'list'}, got {short_repr(part)}")
         parts[name] = part if isinstance(part, kind) else kind()
     return network_from_parts(parts["graph"], parts["nodes"], parts["edges"], faults)
 

@@ -31,7 +31,7 @@ _ALSO_CALLED = {
 }
 
 
-def slip_of(key: str, known: tuple[str, ...], where: str) -> str | None:
+def misspelling_of(key: str, known: tuple[str, ...], where: str) -> str | None:
     """A fault when an unknown key is a known one misspelt, by another name, or in the wrong place; None for others."""
     plain = key.lower().replace("-", "_").replace(" ", "_")
     if key in _HOME and key not in known:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from networks.errors import InputError, shown
+from networks.errors import InputError, short_repr
 from networks.files.attributes import network_from_parts
 from networks.modes import COUPLING_OF
 from networks.sensor_network import SensorNetwork
@@ -21,7 +21,7 @@ from networks.sensor_network import SensorNetwork
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TEXT = frozenset({"id", "source", "target", "role", "coupling", "alpha"})
 """Columns that are never read as numbers; alpha is exact."""
-MOST_FAULTS = 30
+MAX_FAULTS = 30
 _LOSSES = frozenset({"transmissivity", "loss_db", "distance_km", "loss_db_per_km"})
 """Columns that must be numbers."""
 
@@ -89,10 +89,10 @@ def network_from_tables(
     try:
         return network_from_parts(given, points, edges, faults)
     except InputError as error:
-        if len(error.faults) <= MOST_FAULTS:
+        if len(error.faults) <= MAX_FAULTS:
             raise
-        more = len(error.faults) - MOST_FAULTS
-        raise InputError([*error.faults[:MOST_FAULTS], f"{more} faults more; mend these first"]) from None
+        more = len(error.faults) - MAX_FAULTS
+        raise InputError([*error.faults[:MAX_FAULTS], f"{more} faults more; mend these first"]) from None
 
 
 def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> list[dict[str, Any]]:
@@ -113,7 +113,7 @@ def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> l
     missing = [name for name in needed if name not in head]
     doubled = sorted({name for name in head if head.count(name) > 1})
     faults += [f"{what}: the column {name!r} is missing; there are {', '.join(map(repr, head))}" for name in missing]
-    faults += [f"{what}: the column {shown(name)} is there twice" for name in doubled]
+    faults += [f"{what}: the column {short_repr(name)} is there twice" for name in doubled]
     if missing or doubled:
         return []
     found = []
@@ -132,7 +132,7 @@ def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> l
                     faults.append(f"{where}: {name} is empty")
             elif name in _TEXT or not _NUMBER.fullmatch(cell):
                 if name in _LOSSES:
-                    faults.append(f"{where}: {name} must be a number with a decimal point, got {shown(cell)}")
+                    faults.append(f"{where}: {name} must be a number with a decimal point, got {short_repr(cell)}")
                 else:
                     row[name] = cell
             else:

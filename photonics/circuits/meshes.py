@@ -29,9 +29,9 @@ EXACT = 1e-10
 """The largest difference between an entry of the product and of the unitary."""
 PATH_STEPS = 50_000
 """Steps of the search for a path through all modes."""
-MOST_RECTANGULAR = 128
+MAX_RECTANGULAR = 128
 """Modes up to which the rectangular mesh is tried unasked; two seconds there."""
-MOST_TRIED = 250
+MAX_TRIED = 250
 """Modes up to which every way of peeling is tried."""
 NOTHING = 1e-15
 """Entries below it need no beam splitter."""
@@ -169,7 +169,7 @@ def mesh(
     graph.add_nodes_from(range(len(names)))
     graph.add_edges_from((place[a], place[b]) for a, b in pairs)
     found: list[Mesh] = []
-    if method == "rectangular" or (method == "best" and 2 < len(names) <= MOST_RECTANGULAR):
+    if method == "rectangular" or (method == "best" and 2 < len(names) <= MAX_RECTANGULAR):
         path = path_through_all(graph)
         if path is not None:
             found.append(_along(wanted, path))
@@ -284,7 +284,7 @@ def _ways(graph: Graph[int]) -> Iterator[_Way]:
     """Ways of peeling: the leaf of a broad or deep tree goes first, the others lead to it along broad or deep trees."""
     import networkx as nx
 
-    few = len(graph) <= MOST_TRIED
+    few = len(graph) <= MAX_TRIED
     centre = nx.center(graph)[0] if few else max(graph, key=lambda v: (len(graph[v]), -v))
     far = max(nx.single_source_shortest_path_length(graph, centre).items(), key=lambda item: item[1])[0]
     orders = [

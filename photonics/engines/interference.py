@@ -17,7 +17,7 @@ from photonics.limits import CircuitTooLargeError, roughly
 
 DEEPEST = 400
 """Modes that several photons are spread over; the list is made mode by mode."""
-MOST_PATTERNS = 20_000_000
+MAX_PATTERNS = 20_000_000
 """Output strings of one input string; beyond it the amplitudes alone take gigabytes."""
 
 
@@ -52,9 +52,9 @@ def photon_patterns(photons: int, modes: int) -> Integer:
     [[2, 0], [1, 1], [0, 2]]
     """
     size = comb(photons + modes - 1, modes - 1)
-    if size > MOST_PATTERNS:
+    if size > MAX_PATTERNS:
         raise CircuitTooLargeError(
-            f"{photons} photons spread over {modes} modes in {roughly(size)} ways, more than {MOST_PATTERNS}; "
+            f"{photons} photons spread over {modes} modes in {roughly(size)} ways, more than {MAX_PATTERNS}; "
             "use fewer photons or modes"
         )
     if photons < 2 or modes == 1:

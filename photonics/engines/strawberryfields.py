@@ -37,7 +37,7 @@ from photonics.states.gaussian import GaussianState
 
 name = "strawberryfields"
 LARGEST_MEMORY_BYTES = 2**30
-MOST_OVERLAPPED = 64
+MAX_OVERLAPPED = 64
 LARGEST_COVARIANCE = 3e5
 """Entries above it leave fewer than six digits of the squeezed quadratures in Strawberry Fields' covariance."""
 QUADRATURE_NODES = 64
@@ -49,10 +49,10 @@ EMPTY = 1e-13
 def check_size(circuit: Circuit) -> None:
     """Raise CircuitTooLargeError, before anything is allocated, when the Fock backend would need too much memory."""
     if circuit.is_gaussian:
-        if circuit.parameters > MOST_OVERLAPPED:
+        if circuit.parameters > MAX_OVERLAPPED:
             raise CircuitTooLargeError(
                 f"a Fisher matrix from Strawberry Fields takes an overlap for each pair of {circuit.parameters} parameters, "
-                f"minutes above {MOST_OVERLAPPED}; use the native engine"
+                f"minutes above {MAX_OVERLAPPED}; use the native engine"
             )
         return
     if any(isinstance(op, Loss) and op.background_photons and op.transmissivity < 1 for op in circuit.operations):

@@ -9,7 +9,7 @@ from photonics.measurements.gaussian_overlaps import overlaps
 from photonics.measurements.outcomes import DiscreteOutcomes
 from photonics.output import GaussianOutput
 
-MOST_MODES = 16
+MAX_MODES = 16
 ROUNDING = 1e-14
 """Differences of probabilities that are no larger are rounding; what they hold is counted as lost."""
 
@@ -17,9 +17,9 @@ ROUNDING = 1e-14
 def click_outcomes(light: GaussianOutput, dark_counts: float) -> DiscreteOutcomes:
     """P(set S dark) = 2^|S| det(V_S + 1)^{-1/2} exp(...), and patterns by inclusion and exclusion over supersets: O(2^m m^3)."""
     count = len(light.modes)
-    if count > MOST_MODES:
+    if count > MAX_MODES:
         raise CircuitTooLargeError(
-            f"{count} threshold detectors have 2^{count} patterns; measure at most {MOST_MODES} modes at once"
+            f"{count} threshold detectors have 2^{count} patterns; measure at most {MAX_MODES} modes at once"
         )
     d = light.mean_derivatives.shape[1]
     labels = np.indices((2,) * count).reshape(count, -1).T

@@ -22,7 +22,7 @@ LARGEST_TABLE = 4_000_000
 """Outcomes in one table; a hundred bytes each with their work space."""
 CHUNK = 20_000
 """Points of the grid worked on at once."""
-MOST_MODES = 20
+MAX_MODES = 20
 FEWEST_LEVELS = 4
 LONGEST_MODE = 4096
 """Photons followed in a single mode when its cutoff is sought."""
@@ -37,7 +37,7 @@ def count_outcomes(light: GaussianOutput, cutoff: int | None, largest_lost_weigh
     """Probabilities of all photon numbers below the cutoff of each mode, and their derivatives."""
     levels = _levels(light, cutoff, largest_lost_weight)
     size = math.prod(levels)
-    if size > LARGEST_TABLE or len(levels) > MOST_MODES:
+    if size > LARGEST_TABLE or len(levels) > MAX_MODES:
         raise CircuitTooLargeError(
             f"counting {len(levels)} modes up to {max(levels) - 1} photons has {roughly(size)} outcomes, "
             f"more than {LARGEST_TABLE}; measure fewer modes, or allow more lost weight"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from photonics.conventions import Complex, Integer
 
-MOST_PAIRS = 2
+MAX_PAIRS = 2
 TAIL = 1e-12
 """Weight of photon numbers beyond those that are drawn."""
 
@@ -55,8 +55,8 @@ def sample_pairs(
 
     count = len(squeezing)
     on = [k for k, r in enumerate(squeezing) if r]
-    if len(on) > MOST_PAIRS:
-        raise ValueError(f"counts are drawn for at most {MOST_PAIRS} squeezed pairs, got {len(on)}")
+    if len(on) > MAX_PAIRS:
+        raise ValueError(f"counts are drawn for at most {MAX_PAIRS} squeezed pairs, got {len(on)}")
     if np.shape(unitary) != (count, count):
         raise ValueError(f"the unitary must be {count} x {count}, got {np.shape(unitary)}")
     # Pairs that are off are taken as a second one without light.

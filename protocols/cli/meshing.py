@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from photonics.conventions import Complex
 
 TEXTS = (".json", ".xbb", ".pcvl")
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 LARGEST_TABLE_BYTES = 256 * 2**20
 
 
@@ -207,11 +207,11 @@ def show_mesh(network: SensorNetwork, found: Mesh) -> None:
     }[found.method]
     out.print(Text(f"{len(found.elements)} beam splitters in {found.depth} layers: {how}"))
     out.print(Text(f"product and unitary differ by {found.error:.2g} at most"))
-    for e in found.elements[:MOST_SHOWN]:
+    for e in found.elements[:MAX_SHOWN]:
         angles = f"theta {e.theta_rad:.6g} rad, phi {e.phi_rad:.6g} rad"
         out.print(Text(f"  layer {e.layer}: {e.first} - {e.second}, {angles}"))
-    if len(found.elements) > MOST_SHOWN:
-        out.print(Text(f"  ... {len(found.elements) - MOST_SHOWN} more; see --json or --out"))
+    if len(found.elements) > MAX_SHOWN:
+        out.print(Text(f"  ... {len(found.elements) - MAX_SHOWN} more; see --json or --out"))
     lossy = sum(link.transmissivity < 1 for link in network.links)
     if lossy:
         out.print(

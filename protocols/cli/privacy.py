@@ -18,7 +18,7 @@ from protocols.reports.summaries import vector
 from protocols.tables import Table, cell, to_rich
 from protocols.theory.duality import Duality, duality
 
-MOST_ROWS = 24
+MAX_ROWS = 24
 """Directions shown on a terminal; --json has all."""
 
 
@@ -226,7 +226,7 @@ def _show_privacy(found: PrivacyReport) -> None:
         columns.append("to colluders")
     shown = [row for row in found.rows if row.name == "q itself" or row.name.startswith("worst")]
     rest = [row for row in found.rows if row not in shown]
-    kept = [shown[0], *rest[:MOST_ROWS], *shown[1:]]
+    kept = [shown[0], *rest[:MAX_ROWS], *shown[1:]]
     rows = tuple(
         (
             row.name,
@@ -248,8 +248,8 @@ def _show_privacy(found: PrivacyReport) -> None:
             ]
         )
     )
-    if len(rest) > MOST_ROWS:
-        out.print(Text(f"({len(rest) - MOST_ROWS} more directions in --json)"))
+    if len(rest) > MAX_ROWS:
+        out.print(Text(f"({len(rest) - MAX_ROWS} more directions in --json)"))
     count, size = len(found.estimable), len(found.information)
     out.print(Text(f"{count} of {size} combinations of the parameters can be estimated at all"))
     if count == 1:

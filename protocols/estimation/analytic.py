@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from networks import InputError, SensorNetwork
-from networks.errors import shown
+from networks.errors import short_repr
 from networks.files.node_link import network_document
 from photonics.conventions import Integer, Real, squeezing_for
 from protocols.estimation.estimators.robust import robust_phase
@@ -37,7 +37,7 @@ SAFE = 1.3e-3
 """Over the shots: the chance of a wrong turn in the first step that adds a twentieth to the error of the second."""
 FAILURE_RATE = 0.55
 """ln of the chance that an angle is wrong by pi/3 falls by so much a pair of shots, or faster (``worst_stage``)."""
-MOST_CELLS = 2_000_000
+MAX_CELLS = 2_000_000
 """Trials times sensors that are drawn at once."""
 
 
@@ -146,7 +146,9 @@ def simulate_function(
     if rough_shots is not None and (
         isinstance(rough_shots, bool) or not isinstance(rough_shots, int) or not 1 <= rough_shots < _integer(shots)
     ):
-        faults.append(f"the shots of the first step must be an integer from 1 to shots - 1, got {shown(rough_shots)}")
+        faults.append(
+            f"the shots of the first step must be an integer from 1 to shots - 1, got {short_repr(rough_shots)}"
+        )
     if not faults and shots < 2:
         faults.append("two steps need at least 2 shots")
     true = default_theta(network) if theta is None or faults else tuple(float(t) for t in theta)
@@ -272,7 +274,7 @@ class _Displacements:
 
     def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
         function = AnalyticFunction.from_text(self.text, len(self.theta), self.names)
-        chunk = max(1, MOST_CELLS // len(self.theta))
+        chunk = max(1, MAX_CELLS // len(self.theta))
         parts = [self._some(function, min(chunk, trials - start), rng) for start in range(0, trials, chunk)]
         return joined(parts)
 

@@ -14,13 +14,13 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Real
-from protocols.estimation.estimators.bayesian import MOST_SHOTS, adaptive_phase, fixed_offsets_phase, trials_at_once
+from protocols.estimation.estimators.bayesian import MAX_SHOTS, adaptive_phase, fixed_offsets_phase, trials_at_once
 from protocols.estimation.estimators.homodyne import HomodyneLight, homodyne_weights
 from protocols.estimation.estimators.likelihood import likelihood_phase
 from protocols.estimation.estimators.moments import moment_phase
 from protocols.estimation.estimators.robust import robust_phase
 from protocols.estimation.estimators.robust_exact import (
-    MOST_PROVED,
+    MAX_PROVED,
     guaranteed_mse,
     outcome_count,
     robust_distribution,
@@ -61,11 +61,11 @@ BAYESIAN = ("adaptive", "fixed-offsets")
 LOCAL_ESTIMATORS = ("maximum-likelihood", "parity")
 """Estimators that use the largest gain only and need the phase known to within one of its fringes, or half of one."""
 ESTIMATORS = {"phase": (*LADDER_ESTIMATORS, *LOCAL_ESTIMATORS), "displacement": ("homodyne",)}
-MOST_EXACT = 3_000_000
+MAX_EXACT = 3_000_000
 """Outcomes of robust phase estimation that are added up to predict an error."""
 LEAST_CONTRAST = 1e-12
 """Fringes below it are rounding."""
-MOST_PARITY_PHOTONS = 400
+MAX_PARITY_PHOTONS = 400
 """Photons behind a beam splitter; its matrix has the square of them."""
 PARITY_KNOWN = 0.5
 """Share of the half fringe, around its middle, in which a parity experiment takes the phase to be known beforehand."""
@@ -199,7 +199,7 @@ class PhaseExperiment:
         squares, means = [], []
         for climb in self.climbs:
             stages = zip(climb.schedule.shots, climb.fringes, strict=True)
-            if max(outcome_count(shots // 2, f) * f.gain for shots, f in stages) > MOST_EXACT:
+            if max(outcome_count(shots // 2, f) * f.gain for shots, f in stages) > MAX_EXACT:
                 return None
             estimates, weights = robust_distribution(climb.schedule, climb.fringes, climb.phase)
             error = climb.ladder.coefficient * wrapped(estimates - climb.phase)
@@ -215,7 +215,7 @@ class PhaseExperiment:
         roots = []
         for climb in self.climbs:
             stages = zip(climb.schedule.shots, climb.fringes, strict=True)
-            if max(outcome_count(shots // 2, f) for shots, f in stages) > MOST_PROVED:
+            if max(outcome_count(shots // 2, f) for shots, f in stages) > MAX_PROVED:
                 return None
             roots.append(abs(climb.ladder.coefficient) * math.sqrt(guaranteed_mse(climb.schedule, climb.fringes)))
         # Errors of several sensors may have biases of one sign, so their roots add up.
@@ -318,9 +318,9 @@ class PhaseSetup:
                 return self._without(
                     "its branches are not all photons in one of two modes, so no beam splitter reads them out by parity"
                 )
-            if (most := max(ladder.whole.photons for ladder in ladders)) > MOST_PARITY_PHOTONS:
+            if (most := max(ladder.whole.photons for ladder in ladders)) > MAX_PARITY_PHOTONS:
                 return self._without(
-                    f"parity behind a beam splitter is simulated up to {MOST_PARITY_PHOTONS} photons, got {most}"
+                    f"parity behind a beam splitter is simulated up to {MAX_PARITY_PHOTONS} photons, got {most}"
                 )
             made = tuple((parity_light(ladder.whole, self.theta, self.engine),) for ladder in ladders)
         climbs = []
@@ -335,9 +335,9 @@ class PhaseSetup:
                 return self._without(
                     f"the schedule has {shared.stages} stages, the network allows {len(ladder.stages)} here"
                 )
-            if estimator in BAYESIAN and max(shared.shots) > MOST_SHOTS:
+            if estimator in BAYESIAN and max(shared.shots) > MAX_SHOTS:
                 return self._without(
-                    f"{estimator} takes at most {MOST_SHOTS} shots in a stage, got {max(shared.shots)}; use robust"
+                    f"{estimator} takes at most {MAX_SHOTS} shots in a stage, got {max(shared.shots)}; use robust"
                 )
             climbs.append(
                 Climb(ladder=ladder, lights=own, branches=kept, schedule=shared, phase=ladder.phase(self.theta))

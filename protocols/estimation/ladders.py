@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from protocols.estimation.fringes import StageLight
-from protocols.estimation.schedules import MOST_STAGES
+from protocols.estimation.schedules import MAX_STAGES
 from protocols.problem import Problem, divisibility, photon_target
 from protocols.schemes import SCHEMES
 from protocols.schemes.photon import branches, sensor_probe
@@ -143,7 +143,7 @@ def _splits(least: int, photons: int, passes: int, order: str, one_pass: bool) -
     >>> list(_splits(1, 3, 2, "photons", one_pass=False)), list(_splits(2, 2, 2, "passes", one_pass=True))
     ([(1, (1, 1)), (2, (1, 2)), (4, (2, 2))], [(1, (2, 1)), (2, (2, 2))])
     """
-    for exponent in range(MOST_STAGES):
+    for exponent in range(MAX_STAGES):
         product = least * 2**exponent
         if product > photons * passes:
             return

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from networks import InputError
 
-MOST_STAGES = 40
+MAX_STAGES = 40
 """Gains up to 2^39; phases of more than 53 bits are not held in double precision."""
 
 
@@ -25,8 +25,8 @@ class Schedule:
 
     def __post_init__(self) -> None:
         faults = []
-        if not 1 <= len(self.shots) <= MOST_STAGES:
-            faults.append(f"a schedule has 1 to {MOST_STAGES} stages, got {len(self.shots)}")
+        if not 1 <= len(self.shots) <= MAX_STAGES:
+            faults.append(f"a schedule has 1 to {MAX_STAGES} stages, got {len(self.shots)}")
         faults += [
             f"stage {j} must have a positive integer number of shots, got {shots!r}"
             for j, shots in enumerate(self.shots, 1)

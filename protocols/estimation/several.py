@@ -27,7 +27,7 @@ from protocols.theory.joint_targets import JointTargets, joint_targets
 KNOWN = 0.2
 """Times 1/(N M): how far phases are from what is known beforehand, uniformly on both sides."""
 SCORING_STEPS = 8
-MOST_CELLS = 4_000_000
+MAX_CELLS = 4_000_000
 """Trials times squared places that are held at once."""
 
 
@@ -264,7 +264,7 @@ class _JointPhases:
     which: int
 
     def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
-        chunk = max(1, MOST_CELLS // len(self.populations) ** 2)
+        chunk = max(1, MAX_CELLS // len(self.populations) ** 2)
         return joined([self._some(min(chunk, trials - start), rng) for start in range(0, trials, chunk)])
 
     def _some(self, trials: int, rng: np.random.Generator) -> Errors:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from networks import InputError, SensorNetwork
-from networks.errors import shown
+from networks.errors import short_repr
 from networks.files.node_link import network_document
 from photonics.engines import ENGINES
 from photonics.limits import CircuitTooLargeError
@@ -230,7 +230,7 @@ def simulate(
         *way_faults(network, scheme, estimator),
     ]
     if isinstance(theta, str) and theta != RANDOM:
-        faults.append(f"theta must be numbers or 'random', got {shown(theta)}")
+        faults.append(f"theta must be numbers or 'random', got {short_repr(theta)}")
     if engine not in ENGINES:
         faults.append(f"engine must be {' or '.join(ENGINES)}, got {engine!r}")
     if order not in ORDERS:
@@ -323,12 +323,12 @@ def common_faults(
     ):
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             limit = f"an integer from {least} to {most if name != 'seed' else '2^128'}"
-            faults.append(f"{name} must be {limit}, got {shown(value)}")
+            faults.append(f"{name} must be {limit}, got {short_repr(value)}")
     if theta is not None:
         if len(theta) != len(network.sensors):
             faults.append(f"theta must have {len(network.sensors)} values, one a sensor, got {len(theta)}")
         elif not all(math.isfinite(t) and abs(t) <= 1e6 for t in theta):
-            faults.append(f"theta must be finite numbers of at most 1e6 in size, got {shown(list(theta))}")
+            faults.append(f"theta must be finite numbers of at most 1e6 in size, got {short_repr(list(theta))}")
     return faults
 
 

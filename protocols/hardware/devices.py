@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError
-from networks.errors import shown
+from networks.errors import short_repr
 from networks.files.text import read_text
 
 X_COMPILERS = ("Xunitary", "Xcov", "Xstrict")
@@ -204,10 +204,10 @@ def device_from_documents(
         raise InputError(faults)
     modes = specification["modes"]
     if isinstance(modes, bool) or not isinstance(modes, int) or not 4 <= modes <= 32 or modes % 2:
-        raise InputError([f"specification: modes must be an even integer from 4 to 32, got {shown(modes)}"])
+        raise InputError([f"specification: modes must be an even integer from 4 to 32, got {short_repr(modes)}"])
     pairs, target = modes // 2, specification["target"]
     if not isinstance(target, str) or not re.fullmatch(r"\w{1,60}", target, re.ASCII):
-        raise InputError([f"specification: target must be a name of letters, digits and _, got {shown(target)}"])
+        raise InputError([f"specification: target must be a name of letters, digits and _, got {short_repr(target)}"])
     if not _same_layout(specification["layout"], x_layout(pairs, target)):
         faults.append(
             "specification: the layout is not that of an X device (pairs, the same mesh on both sides, MeasureFock)"
@@ -216,10 +216,10 @@ def device_from_documents(
     found = _certificate(certificate, modes, faults)
     compiler = specification["compiler"]
     if not isinstance(compiler, list) or not all(isinstance(name, str) for name in compiler):
-        faults.append(f"specification: compiler must be a list of names, got {shown(compiler)}")
+        faults.append(f"specification: compiler must be a list of names, got {short_repr(compiler)}")
     most = specification.get("max_shots", 1_000_000)
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        faults.append(f"specification: max_shots must be a positive integer, got {shown(most)}")
+        faults.append(f"specification: max_shots must be a positive integer, got {short_repr(most)}")
     if faults:
         raise InputError(faults)
     assert found is not None
@@ -279,13 +279,15 @@ def _is_text_number(text: str) -> bool:
 
 def _squeezing(parameters: Any, pairs: int, faults: list[str]) -> tuple[float, ...]:
     if not isinstance(parameters, Mapping):
-        faults.append(f"specification: gate_parameters must be an object, got {shown(parameters)}")
+        faults.append(f"specification: gate_parameters must be an object, got {short_repr(parameters)}")
         return (0.0,)
     offered: list[set[float]] = []
     for k in range(pairs):
         values = parameters.get(f"squeezing_amplitude_{k}")
         if not isinstance(values, list) or not all(_is_number(v) and 0 <= v <= 3 for v in values) or not values:
-            faults.append(f"specification: squeezing_amplitude_{k} must list numbers from 0 to 3, got {shown(values)}")
+            faults.append(
+                f"specification: squeezing_amplitude_{k} must list numbers from 0 to 3, got {short_repr(values)}"
+            )
         else:
             offered.append({float(v) for v in values})
     return tuple(sorted(set.intersection(*offered) | {0.0})) if offered else (0.0,)
@@ -305,7 +307,9 @@ def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list
             or len(values) != modes
             or not all(_is_number(v) and low <= v <= high for v in values)
         ):
-            faults.append(f"certificate: {key} must be {modes} numbers from {low:g} to {high:g}, got {shown(values)}")
+            faults.append(
+                f"certificate: {key} must be {modes} numbers from {low:g} to {high:g}, got {short_repr(values)}"
+            )
             values = [0.0] * modes
         found[key] = tuple(float(v) for v in values)
     return Certificate(

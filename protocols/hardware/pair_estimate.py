@@ -18,7 +18,7 @@ FINE = 25
 ROUGH = 1e-2
 LEAST_PHOTONS = 3
 """On a side, in the rough tables; with none but the vacuum they would tell nothing."""
-MOST_ROUNDS = 40
+MAX_ROUNDS = 40
 EDGE = 1e-3
 """Posterior weight in the outermost cells above which the estimate is at the edge of what counts can tell."""
 LEAST_EXPECTED = 5.0
@@ -102,7 +102,7 @@ def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate
     # Around the best the grid is as fine as the error asks for; it follows the best until that is inside.
     width = max(6 / math.sqrt(max(_information(plan, top), 1e-12) * len(counts)), 1e-7)
     best, fine, place, settled = top, grid, 0, False
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         fine = np.linspace(max(1e-6, best - width), min(window - 1e-6, best + width), FINE)
         values = np.array([exact.log(phi) for phi in fine])
         place = int(values.argmax())

@@ -13,7 +13,7 @@ from protocols.problem import Problem, divisibility
 from protocols.theory.resources import LossyTask
 
 POINTS = 60
-MOST_PHOTONS = 200
+MAX_PHOTONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def photon_curves(network: SensorNetwork) -> Curves:
     task = task_of(problem)
     if network.sensing == "phase":
         step = divisibility(problem.function, problem.photons, problem.passes).least_photons
-        most = max(MOST_PHOTONS, 2 * problem.photons)
+        most = max(MAX_PHOTONS, 2 * problem.photons)
         multiples = {max(1, round((most / step) ** (k / (POINTS - 1)))) for k in range(POINTS)}
         values = [float(step * m) for m in sorted(multiples)]
     else:

@@ -33,7 +33,7 @@ LEAST_TRANSMISSIVITY = 1e-6
 """Below it the parts of the information differ by more than double precision holds."""
 TOLD_STEPS = 20_000
 """Steps of the bound; they leave it within some 1e-5 of its best."""
-MOST_STATES = 40
+MAX_STATES = 40
 """States tried in the mixture."""
 SAME = 1e-6
 Places = NDArray[np.int64]
@@ -106,7 +106,7 @@ def best_states(
     kets = [np.sqrt(told.populations).astype(complex)]
     informations = [channel.fisher(kets[0])]
     direction, shares, mse = told.direction, np.ones(1), _error(informations[0], a)
-    for _ in range(MOST_STATES):
+    for _ in range(MAX_STATES):
         if mse <= told.lower_bound * (1 + SAME):
             break
         ket = channel.best_ket(direction, starts, rng, kets)

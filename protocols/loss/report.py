@@ -12,7 +12,7 @@ from protocols.loss import schemes
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.optimum import Optimum, best_states
 from protocols.problem import Problem, divisibility, require_network, require_simulable
-from protocols.schemes.measurements import MOST_COUNTED, MeasuredShare, measured_shares
+from protocols.schemes.measurements import MAX_COUNTED, MeasuredShare, measured_shares
 from protocols.theory.resources import LossyTask
 from protocols.theory.two_branches import branch_contrast
 
@@ -217,8 +217,8 @@ def _notes(problem: Problem) -> list[str]:
         notes.append(
             "shot noise: vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"
         )
-        if len(network.sensors) > MOST_COUNTED:
-            notes.append(f"photon counting is compared where at most {MOST_COUNTED} modes are counted together")
+        if len(network.sensors) > MAX_COUNTED:
+            notes.append(f"photon counting is compared where at most {MAX_COUNTED} modes are counted together")
     if any(link.transmissivity < 1 for link in network.links):
         notes.append("losses of links are not used yet")
     return notes

@@ -42,7 +42,7 @@ FILES = (
     "circuit.xbb",
 )
 """What may be written; the last four only when there is a layout along the links, and Blackbird only for squeezed light."""
-MOST_WRITTEN = 300
+MAX_WRITTEN = 300
 """Crossings of links, or modes, up to which the circuit of a layout is written."""
 
 
@@ -93,8 +93,8 @@ def physical_circuit(found: Design) -> Circuit | None:
     """The best layout along the links as a circuit; None without one, or when it is too large to be of use as text."""
     if isinstance(found.physical, SqueezedLayouts):
         circuit = forest_circuit(found.network, found.physical.shown)
-        return circuit if len(circuit.modes) <= MOST_WRITTEN else None
-    if isinstance(found.physical, PhotonLayouts) and found.physical.best.crossings <= MOST_WRITTEN:
+        return circuit if len(circuit.modes) <= MAX_WRITTEN else None
+    if isinstance(found.physical, PhotonLayouts) and found.physical.best.crossings <= MAX_WRITTEN:
         return photon_layout_circuit(Problem.of(found.network), found.physical.best)
     return None
 
@@ -174,6 +174,6 @@ def _along_links(found: Design) -> list[str]:
         *(to_markdown(table) for table in tables),
         f"As a circuit: {circuit}."
         if written
-        else f"The circuit is not written: more than {MOST_WRITTEN} modes or crossings.",
+        else f"The circuit is not written: more than {MAX_WRITTEN} modes or crossings.",
         "",
     ]

@@ -64,7 +64,7 @@ _STYLE = {
     "bound that the loss sets": ("#b5651d", ":"),
     "shot noise of the network": ("#7a7a7a", "--"),
 }
-MOST_NAMED = 40
+MAX_NAMED = 40
 """Curves that a legend names."""
 _COLOURS = ("#3b6ea5", "#5fa55a", "#8e5ba6", "#c0504d")
 
@@ -123,7 +123,7 @@ def draw_sweep(found: SweepReport) -> Figure:
     from matplotlib.ticker import MaxNLocator
 
     many = len(found.curves)
-    listed = many <= MOST_NAMED
+    listed = many <= MAX_NAMED
     # The legend grows with the curves, and the figure with it.
     figure = Figure(figsize=(7.4, 4.2 + (0.17 * -(-(many + 1) // 2) if listed else 0.0)), layout="constrained")
     axes = figure.add_subplot()

@@ -28,10 +28,10 @@ NODES = {
     "reference": "#b5651d",
     "ancilla": "#9a9a9a",
 }
-MOST_LABELLED = 40
+MAX_LABELLED = 40
 """Nodes above which a graph has no names and numbers."""
-MOST_ROWS_NAMED = 120
-MOST_WORDED = 120
+MAX_ROWS_NAMED = 120
+MAX_WORDED = 120
 """Elements above which they have no words."""
 TALLEST = 30.0
 """Inches of a picture of layers."""
@@ -112,7 +112,7 @@ def draw_on_graph(network: SensorNetwork, physical: SqueezedLayouts | PhotonLayo
 
     shown = drawn(physical)
     places = {str(node): place for node, place in node_places(network).items()}
-    crowded = len(places) > MOST_LABELLED
+    crowded = len(places) > MAX_LABELLED
     figure = Figure(figsize=(7.8, 6.5), layout="constrained")
     axes = figure.add_subplot()
     lines = [[places[str(end)] for end in link.ends] for link in network.links]
@@ -276,8 +276,8 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
 
     row = {name: k for k, name in enumerate(names)}
     found, depth = shown.crossings, shown.depth
-    named, worded = len(names) <= MOST_ROWS_NAMED, len(found) <= MOST_WORDED
-    height = 1.8 + (0.42 if worded and len(names) <= MOST_LABELLED else 0.18 if named else 0.1) * len(names)
+    named, worded = len(names) <= MAX_ROWS_NAMED, len(found) <= MAX_WORDED
+    height = 1.8 + (0.42 if worded and len(names) <= MAX_LABELLED else 0.18 if named else 0.1) * len(names)
     figure = Figure(
         figsize=(min(24.0, 4.6 + (0.55 if worded else 0.35) * depth), min(TALLEST, height)), layout="constrained"
     )

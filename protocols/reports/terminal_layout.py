@@ -18,7 +18,7 @@ from protocols.layout.squeezed.robustness import LinkFailure, Robustness
 from protocols.reports.summaries import alternatives_table, better_sentence, vector
 from protocols.tables import cell, to_rich
 
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 """Elements or crossings written out; --json and --out have all."""
 
 
@@ -50,12 +50,12 @@ def _show_forest(console: Console, forest: Forest) -> None:
 
 
 def _show_elements(console: Console, elements: Sequence[Element]) -> None:
-    for e in elements[:MOST_SHOWN]:
+    for e in elements[:MAX_SHOWN]:
         link = "" if e.transmissivity == 1 else f", the link keeps {e.transmissivity:.4g}"
         share = f"theta {e.theta_rad:.6g} rad, {e.passes_on:.4g} goes on{link}"
         console.print(Text(f"  layer {e.layer}: {e.edge[0]} - {e.edge[1]}, {share}"))
-    if len(elements) > MOST_SHOWN:
-        console.print(Text(f"  ... {len(elements) - MOST_SHOWN} more; see --json"))
+    if len(elements) > MAX_SHOWN:
+        console.print(Text(f"  ... {len(elements) - MAX_SHOWN} more; see --json"))
 
 
 def _show_photons(console: Console, found: PhotonLayouts) -> None:
@@ -101,13 +101,13 @@ def _joined(layout: PhotonLayout, found: PhotonLayouts) -> str:
 
 
 def _show_crossings(console: Console, what: str, transport: Transport) -> None:
-    for move in transport.moves[:MOST_SHOWN]:
+    for move in transport.moves[:MAX_SHOWN]:
         first, second = move.photons
         link = "" if move.transmissivity == 1 else f", the link keeps {move.transmissivity:.4g}"
         photons = " and ".join(f"{n} of branch {name}" for n, name in ((first, "A"), (second, "B")) if n)
         console.print(Text(f"  {what}, layer {move.layer}: {move.edge[0]} - {move.edge[1]}, {photons}{link}"))
-    if len(transport.moves) > MOST_SHOWN:
-        console.print(Text(f"  ... {len(transport.moves) - MOST_SHOWN} more; see --json"))
+    if len(transport.moves) > MAX_SHOWN:
+        console.print(Text(f"  ... {len(transport.moves) - MAX_SHOWN} more; see --json"))
 
 
 def _show_layout(console: Console, layout: TreeLayout) -> None:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from photonics import Circuit
     from photonics.measurements import Measurement, Outcomes
 
-MOST_ANGLES = 12
+MAX_ANGLES = 12
 """Modes whose homodyne angles are optimised together."""
-MOST_COUNTED = 3
+MAX_COUNTED = 3
 """Modes whose photon numbers are counted together in a report."""
-MOST_PHOTONS = 24
+MAX_PHOTONS = 24
 """Photons of a N00N state that is sent through a beam splitter and counted in a report."""
-MOST_PARTS = 12
+MAX_PARTS = 12
 """Sensors with a beam splitter of their own in a report."""
 BIAS_POINTS = 24
 
@@ -73,7 +73,7 @@ def _mse(circuit: Circuit, theta: list[float], measurement: Measurement[Outcomes
 
 def _photon_ways(plan: Plan) -> dict[str, _Error]:
     ways: dict[str, _Error] = {"projection on the branches, at mid-fringe": _mid_fringe}
-    few = len(plan.parts) <= MOST_PARTS and all(part.photons <= MOST_PHOTONS for part in plan.parts)
+    few = len(plan.parts) <= MAX_PARTS and all(part.photons <= MAX_PHOTONS for part in plan.parts)
     if plan.scheme == "separable-phase" and few:
         ways["beam splitter, photons counted, best bias"] = lambda *given: _behind_beam_splitter(*given, parity=False)
         ways["beam splitter, parity of one port, best bias"] = lambda *given: _behind_beam_splitter(*given, parity=True)
@@ -129,9 +129,9 @@ def _squeezed_ways(plan: Plan) -> dict[str, _Error]:
             return math.nan
 
     ways = {"homodyne x": by(Homodyne())}
-    if widest <= MOST_ANGLES:
+    if widest <= MAX_ANGLES:
         ways["homodyne at the best angles found"] = by_best_angles
         ways["threshold detectors"] = by(ThresholdDetection())
-    if widest <= MOST_COUNTED:
+    if widest <= MAX_COUNTED:
         ways["photon counting"] = counted
     return ways

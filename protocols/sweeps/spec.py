@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError, LinearFunction, SensorNetwork, load_network
-from networks.errors import shown
+from networks.errors import short_repr
 from networks.files.node_link import network_document, network_from_json, network_to_json
-from networks.files.spelling import slip_of
+from networks.files.spelling import misspelling_of
 from networks.files.text import read_text
 from photonics.engines import ENGINES
 from protocols.estimation.experiments import ESTIMATORS
@@ -29,8 +29,8 @@ from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 AXES = ("network", "alpha", "photons", "mean_photons", "passes", "transmissivity", "scheme", "estimator", "shots")
 """What can be swept, the last one changing fastest."""
 SETTINGS = ("name", "network", "trials", "seed", "theta", "engine", "stages", *AXES[1:])
-MOST_POINTS = 10_000_000
-MOST_FAULTS = 5
+MAX_POINTS = 10_000_000
+MAX_FAULTS = 5
 """Wrong values of one axis that are told one by one."""
 _ALIASES = {"n": "photons", "m": "passes", "eta": "transmissivity", "nbar": "mean_photons", "networks": "network"}
 
@@ -178,7 +178,7 @@ def spec_from(given: dict[str, Any], folder: Path = Path()) -> SweepSpec:
     faults: list[str] = []
     axes = given.get("axes", {})
     if not isinstance(axes, dict):
-        faults.append(f"[axes] must be a table of lists, got {shown(axes)}")
+        faults.append(f"[axes] must be a table of lists, got {short_repr(axes)}")
         axes = {}
     settings = {key: value for key, value in given.items() if key != "axes"}
     faults += _unknown(settings, SETTINGS, "a setting", "the top of the file")
@@ -208,8 +208,8 @@ def spec_from(given: dict[str, Any], folder: Path = Path()) -> SweepSpec:
         found.append(("shots", (100,)))
     found.sort(key=lambda axis: AXES.index(axis[0]))
     spec = SweepSpec(networks=tuple(networks), axes=tuple(found), **settled)
-    if len(spec) > MOST_POINTS:
-        raise InputError([f"a sweep may have {MOST_POINTS:,} points, got {len(spec):,}"])
+    if len(spec) > MAX_POINTS:
+        raise InputError([f"a sweep may have {MAX_POINTS:,} points, got {len(spec):,}"])
     return spec
 
 
@@ -220,7 +220,7 @@ def _unknown(given: dict[str, Any], known: Sequence[str], what: str, where: str)
             continue
         meant = _ALIASES.get(key.lower())
         slip = f"{where}: unknown attribute {key!r}; did you mean {meant!r}?" if meant in known else None
-        slip = slip or slip_of(key, tuple(known), where)
+        slip = slip or misspelling_of(key, tuple(known), where)
         faults.append(slip or f"{key!r} is not {what}; known are {', '.join(known)}")
     return faults
 
@@ -238,7 +238,7 @@ def _networks(given: Any, folder: Path, faults: list[str]) -> list[SensorNetwork
             found.append(each)
             continue
         if not isinstance(each, str) or not each or not each.isprintable():
-            faults.append(f"network must be a file name, got {shown(each)}")
+            faults.append(f"network must be a file name, got {short_repr(each)}")
             continue
         try:
             found.append(load_network(folder / each))
@@ -261,7 +261,7 @@ def _values(name: str, given: Any, faults: list[str]) -> list[Any]:
         given = _range(name, given, faults)
     if not isinstance(given, list):
         if given is not None:
-            faults.append(f"{name} must be a list of values or a range {{start, stop, step}}, got {shown(given)}")
+            faults.append(f"{name} must be a list of values or a range {{start, stop, step}}, got {short_repr(given)}")
         return []
     if not given:
         faults.append(f"{name} is an empty axis; give at least one value")
@@ -271,7 +271,7 @@ def _values(name: str, given: Any, faults: list[str]) -> list[Any]:
         fault = _value_fault(name, value)
         if fault:
             wrong += 1
-            if wrong <= MOST_FAULTS:
+            if wrong <= MAX_FAULTS:
                 faults.append(fault)
             continue
         if name == "alpha":
@@ -279,11 +279,11 @@ def _values(name: str, given: Any, faults: list[str]) -> list[Any]:
             try:
                 value = ",".join(str(a) for a in LinearFunction.from_text(text).alpha)
             except InputError as error:
-                faults += [f"alpha = {shown(text)}: {fault}" for fault in error.faults]
+                faults += [f"alpha = {short_repr(text)}: {fault}" for fault in error.faults]
                 continue
         found.append(float(value) if name in ("mean_photons", "transmissivity") else value)
-    if wrong > MOST_FAULTS:
-        faults.append(f"{name}: {wrong - MOST_FAULTS} more values like these")
+    if wrong > MAX_FAULTS:
+        faults.append(f"{name}: {wrong - MAX_FAULTS} more values like these")
     doubled = sorted({str(value) for value in found if found.count(value) > 1}) if len(set(found)) < len(found) else []
     faults += [f"{name} has the value {value} twice" for value in doubled]
     return found
@@ -295,17 +295,17 @@ def _value_fault(name: str, value: Any) -> str | None:
     if name in ("photons", "passes", "shots"):
         most = LARGEST_SHOTS if name == "shots" else LARGEST_SIMULATED_PHOTONS
         if not whole or not 1 <= value <= most:
-            return f"{name} must be integers from 1 to {most}, got {shown(value)}"
+            return f"{name} must be integers from 1 to {most}, got {short_repr(value)}"
     elif name == "mean_photons" and not (number and 1e-9 <= value <= 1e6):
-        return f"mean_photons must be numbers between 1e-9 and 1e6, got {shown(value)}"
+        return f"mean_photons must be numbers between 1e-9 and 1e6, got {short_repr(value)}"
     elif name == "transmissivity" and not (number and 0 < value <= 1):
-        return f"transmissivity must be numbers in (0, 1], got {shown(value)}"
+        return f"transmissivity must be numbers in (0, 1], got {short_repr(value)}"
     elif name in ("scheme", "estimator") and not isinstance(value, str):
-        return f"{name} must be names, got {shown(value)}"
+        return f"{name} must be names, got {short_repr(value)}"
     elif name == "alpha" and not (
         isinstance(value, str) or (isinstance(value, list) and value and all(_is_coefficient(entry) for entry in value))
     ):
-        return f'alpha must be texts such as "1,-1,1/2", or lists of integers and of texts, got {shown(value)}'
+        return f'alpha must be texts such as "1,-1,1/2", or lists of integers and of texts, got {short_repr(value)}'
     return None
 
 
@@ -318,30 +318,30 @@ _RANGE = ("start", "stop", "step", "points", "log")
 
 def _range(name: str, given: dict[str, Any], faults: list[str]) -> list[Any] | None:
     if name not in ("photons", "mean_photons", "passes", "transmissivity", "shots"):
-        faults.append(f"{name} must be a list of values, got {shown(given)}")
+        faults.append(f"{name} must be a list of values, got {short_repr(given)}")
         return None
     own = [
         f"{name}: {key!r} is no part of a range; known are {', '.join(_RANGE)}" for key in given if key not in _RANGE
     ]
     numbers = [key for key in ("start", "stop", "step") if key in given and not _is_number(given[key], 1e18)]
-    own += [f"{name}: {key} must be a number of at most 1e18 in size, got {shown(given[key])}" for key in numbers]
+    own += [f"{name}: {key} must be a number of at most 1e18 in size, got {short_repr(given[key])}" for key in numbers]
     if not isinstance(given.get("log", False), bool):
-        own.append(f"{name}: log must be true or false, got {shown(given['log'])}")
+        own.append(f"{name}: log must be true or false, got {short_repr(given['log'])}")
     elif given.get("log") and "step" in given:
         own.append(f"{name}: a logarithmic range has points, not a step")
     if "start" not in given or "stop" not in given or ("step" in given) == ("points" in given):
-        own.append(f"{name}: a range has start, stop and either step or points, got {shown(given)}")
+        own.append(f"{name}: a range has start, stop and either step or points, got {short_repr(given)}")
     if not own and not given["start"] <= given["stop"]:
         own.append(f"{name}: start must not be above stop, got {given['start']} and {given['stop']}")
     points = given.get("points", 2)
-    if not own and (isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= MOST_POINTS):
-        own.append(f"{name}: points must be an integer from 2, got {shown(points)}")
+    if not own and (isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= MAX_POINTS):
+        own.append(f"{name}: points must be an integer from 2, got {short_repr(points)}")
     if not own and "step" in given and not given["step"] > 0:
         own.append(f"{name}: step must be positive, got {given['step']}")
     if not own and given.get("log") and not given["start"] > 0:
         own.append(f"{name}: a logarithmic range starts above zero, got {given['start']}")
-    if not own and "step" in given and (given["stop"] - given["start"]) / given["step"] > MOST_POINTS:
-        own.append(f"{name}: a sweep may have {MOST_POINTS:,} points")
+    if not own and "step" in given and (given["stop"] - given["start"]) / given["step"] > MAX_POINTS:
+        own.append(f"{name}: a sweep may have {MAX_POINTS:,} points")
     faults += own
     if own:
         return None
@@ -371,14 +371,14 @@ def _settings(given: dict[str, Any], networks: list[SensorNetwork], faults: list
         "stages": given.get("stages", "photons"),
     }
     if not isinstance(found["name"], str) or not found["name"].strip() or not found["name"].isprintable():
-        faults.append(f"name must be printable text that is not empty, got {shown(found['name'])}")
+        faults.append(f"name must be printable text that is not empty, got {short_repr(found['name'])}")
     for key, least, most in (("trials", 1, LARGEST_TRIALS), ("seed", 0, 2**63 - 1)):
         value = found[key]
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            faults.append(f"{key} must be an integer from {least} to {most}, got {shown(value)}")
+            faults.append(f"{key} must be an integer from {least} to {most}, got {short_repr(value)}")
     for key, known in (("engine", ENGINES), ("stages", ORDERS)):
         if found[key] not in known:
-            faults.append(f"{key} must be {' or '.join(known)}, got {shown(found[key])}")
+            faults.append(f"{key} must be {' or '.join(known)}, got {short_repr(found[key])}")
     theta = found["theta"]
     if isinstance(theta, list) and theta and all(_is_number(t, 1e6) for t in theta):
         found["theta"] = tuple(float(t) for t in theta)
@@ -388,7 +388,7 @@ def _settings(given: dict[str, Any], networks: list[SensorNetwork], faults: list
             if len(network.sensors) != len(theta)
         ]
     elif theta is not None and theta != RANDOM:
-        faults.append(f"theta must be a list of numbers or 'random', got {shown(theta)}")
+        faults.append(f"theta must be a list of numbers or 'random', got {short_repr(theta)}")
     return found
 
 

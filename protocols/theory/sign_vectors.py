@@ -18,9 +18,9 @@ from typing import Any
 from networks import InputError
 from protocols.theory.directions import Directions
 
-MOST_LINES = 200_000
+MAX_LINES = 200_000
 """Lines looked at one by one, for four directions or more."""
-MOST_SPACE = 10**9
+MAX_SPACE = 10**9
 """N^3 for three directions; some ten seconds."""
 
 
@@ -57,9 +57,9 @@ def sign_vector_cap(directions: Directions) -> SignCap:
         signs = _space_signs(directions)
     else:
         lines = comb(directions.parameters, rank - 1)
-        if lines > MOST_LINES:
+        if lines > MAX_LINES:
             size = f"{rank} directions of {directions.parameters} parameters"
-            raise InputError([f"{size} cut out up to {lines} lines to look at, more than {MOST_LINES}"])
+            raise InputError([f"{size} cut out up to {lines} lines to look at, more than {MAX_LINES}"])
         cells = _cells(directions.columns(), rank)
         signs = tuple(s or 1 for s in max(cells, key=lambda z: _scaled(weights, _sums(directions, z))))
     return SignCap(cap=_value(directions, _sums(directions, signs)), signs=signs)
@@ -145,8 +145,8 @@ def _space_signs(directions: Directions) -> tuple[int, ...]:
     import numpy as np
 
     count = directions.parameters
-    if count**3 > MOST_SPACE:
-        raise InputError([f"three directions are taken up to {round(MOST_SPACE ** (1 / 3))} parameters, got {count}"])
+    if count**3 > MAX_SPACE:
+        raise InputError([f"three directions are taken up to {round(MAX_SPACE ** (1 / 3))} parameters, got {count}"])
     largest = max(abs(x) for vector in directions.vectors for x in vector)
     # Products of three entries, added up, must fit into 64 bits; Python's own integers take over where they do not.
     kind: Any = np.int64 if 6 * largest**3 * max(1, count) < 2**62 else object

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from networks import InputError, LinearFunction
-from networks.errors import shown
+from networks.errors import short_repr
 from protocols.conditions import CheckReport, Condition
 from protocols.wmatrix.margins import LARGEST_TABLE_CELLS, Margins
 from protocols.wmatrix.protocol import PhotonProtocol
@@ -90,11 +90,11 @@ def verify_minimum(document: Mapping[str, Any]) -> CheckReport:
     claimed, cap, proof = (document.get(key) for key in ("least_modes", "max_photons_per_mode", "proof"))
     faults = []
     if not _is_count(claimed):
-        faults.append(f"least_modes must be a positive integer, got {shown(claimed)}")
+        faults.append(f"least_modes must be a positive integer, got {short_repr(claimed)}")
     if cap is not None and not _is_count(cap):
-        faults.append(f"max_photons_per_mode must be null or a positive integer, got {shown(cap)}")
+        faults.append(f"max_photons_per_mode must be null or a positive integer, got {short_repr(cap)}")
     if not isinstance(proof, Mapping) or proof.get("method") not in _PROOFS:
-        faults.append(f"proof must be an object whose method is one of {', '.join(_PROOFS)}, got {shown(proof)}")
+        faults.append(f"proof must be an object whose method is one of {', '.join(_PROOFS)}, got {short_repr(proof)}")
     try:
         own = ("least_modes", "max_photons_per_mode", "proof")
         protocol = PhotonProtocol.from_mapping({key: value for key, value in document.items() if key not in own})
@@ -250,7 +250,7 @@ def _check_blocks(bound: object, rows: list[int], photons: int) -> int | str:
             return "undecided: too many subsets"
         proved = most
     else:
-        return f"unknown method {shown(method)}"
+        return f"unknown method {short_repr(method)}"
     return blocks if proved <= blocks else f"{proved} blocks are not excluded, {blocks} claimed"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from networks import InputError, LinearFunction
-from networks.errors import shown
+from networks.errors import short_repr
 from protocols.problem import Divisibility, divisibility, function_document, photon_target
 from protocols.theory.entanglement import phase_modes_bound
 from protocols.wmatrix.columns import WMatrix
@@ -178,9 +178,9 @@ class Question:
             faults += error.faults
         for name, value, least, most in counts:
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                faults.append(f"{name} must be an integer of at least {least}, got {shown(value)}")
+                faults.append(f"{name} must be an integer of at least {least}, got {short_repr(value)}")
             elif value > most:
-                faults.append(f"{name} must be at most {most}, got {shown(value)}")
+                faults.append(f"{name} must be at most {most}, got {short_repr(value)}")
         if faults:
             raise InputError(faults)
         oriented = given.orient().function

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from networks import InputError
-from networks.errors import shown
+from networks.errors import short_repr
 from protocols.wmatrix.margins import Margins
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Limits:
     def faults(self, dimension: int) -> list[str]:
         """What is wrong with them for d sensors, in words; empty when nothing is."""
         found = [
-            f"{name} must be an integer of at least {least}, got {shown(value)}"
+            f"{name} must be an integer of at least {least}, got {short_repr(value)}"
             for name, value, least in (
                 ("max modes", self.modes, 2),
                 ("max photons per mode", self.photons_per_mode, 1),
@@ -97,13 +97,13 @@ class Limits:
                 if not group:
                     found.append(f"a {kind} group must name at least one mode, got none")
                 found += [
-                    f"a {kind} group names mode {shown(mode)}; modes are 0 to {dimension - 1}, the reference is {dimension}"
+                    f"a {kind} group names mode {short_repr(mode)}; modes are 0 to {dimension - 1}, the reference is {dimension}"
                     for mode in group
                     if isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= dimension
                 ]
         if isinstance(self.allows, Connected):
             found += [
-                f"a link joins modes {shown(link)}; modes are 0 to {dimension - 1}, the reference is {dimension}"
+                f"a link joins modes {short_repr(link)}; modes are 0 to {dimension - 1}, the reference is {dimension}"
                 for link in self.allows.links
                 if not all(isinstance(mode, int) and 0 <= mode <= dimension for mode in link)
             ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from networks import InputError, LinearFunction
-from networks.errors import shown
+from networks.errors import short_repr
 from networks.rules import LARGEST_COUNT
 from protocols.problem import divisibility, photon_target
 
@@ -103,7 +103,7 @@ def require_margins(function: LinearFunction, photons: int, passes: int) -> Marg
 def check_counts(photons: object, passes: object) -> None:
     """Raise InputError unless both are positive integers."""
     faults = [
-        f"{name} must be a positive integer of at most 1e30, got {shown(value)}"
+        f"{name} must be a positive integer of at most 1e30, got {short_repr(value)}"
         for name, value in (("photons", photons), ("passes", passes))
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT
     ]

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from networks import InputError, LinearFunction
-from networks.errors import shown
+from networks.errors import short_repr
 from protocols.wmatrix.certificate import certificate
 from protocols.wmatrix.enumeration import LARGEST_LIMIT, Question
 from protocols.wmatrix.limits import Limits
@@ -137,7 +137,7 @@ def best_protocols(
     [(3, 0), (2, 1)]
     """
     if objective not in OBJECTIVES:
-        raise InputError([f"the objective must be one of {', '.join(OBJECTIVES)}, got {shown(objective)}"])
+        raise InputError([f"the objective must be one of {', '.join(OBJECTIVES)}, got {short_repr(objective)}"])
     limits = limits or Limits()
     question = Question.of(function, photons, passes, limits)
     table = question.require_table(photons, passes)

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from networks import InputError, LinearFunction
-from networks.errors import shown
-from networks.files.spelling import slip_of
+from networks.errors import short_repr
+from networks.files.spelling import misspelling_of
 from protocols.wmatrix.margins import Margins, check_counts
 
 _KEYS = ("alpha", "photons", "passes", "columns", "repeats")
@@ -63,14 +63,14 @@ class PhotonProtocol:
             for key in _KEYS
             if key not in document
         ]
-        faults += [slip for key in document if key not in _KEYS if (slip := slip_of(key, _KEYS, "the protocol"))]
+        faults += [slip for key in document if key not in _KEYS if (slip := misspelling_of(key, _KEYS, "the protocol"))]
         if faults:
             raise InputError(faults)
         function: LinearFunction | None = None
         flipped = False
         try:
             if not isinstance(document["alpha"], list | tuple):
-                raise InputError([f"alpha must be a list, got {shown(document['alpha'])}"])
+                raise InputError([f"alpha must be a list, got {short_repr(document['alpha'])}"])
             turned = LinearFunction(document["alpha"]).orient()
             function, flipped = turned.function, turned.flipped
         except InputError as error:
@@ -81,9 +81,9 @@ class PhotonProtocol:
             faults.extend(error.faults)
         columns, repeats = document["columns"], document["repeats"]
         if not isinstance(columns, list | tuple):
-            faults.append(f"columns must be a list of lists of integers, got {shown(columns)}")
+            faults.append(f"columns must be a list of lists of integers, got {short_repr(columns)}")
         elif bad := [n for n, column in enumerate(columns, 1) if not _are_integers(column)]:
-            faults += [f"column {n} must be a list of integers, got {shown(columns[n - 1])}" for n in bad]
+            faults += [f"column {n} must be a list of integers, got {short_repr(columns[n - 1])}" for n in bad]
         elif function is not None:
             faults += [
                 f"column {n} must have {len(function)} entries, one a coefficient of alpha, got {len(column)}"
@@ -91,7 +91,7 @@ class PhotonProtocol:
                 if len(column) != len(function)
             ]
         if not _are_integers(repeats):
-            faults.append(f"repeats must be a list of integers, got {shown(repeats)}")
+            faults.append(f"repeats must be a list of integers, got {short_repr(repeats)}")
         elif isinstance(columns, list | tuple) and len(repeats) != len(columns):
             faults.append(f"repeats must have one entry a column, got {len(repeats)} for {len(columns)} columns")
         if not columns and not faults:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from networks import InputError, LinearFunction
-from networks.errors import shown
+from networks.errors import short_repr
 from protocols.wmatrix.enumeration import Question
 from protocols.wmatrix.limits import Connected, Limits
 from protocols.wmatrix.margins import Margins
@@ -203,7 +203,7 @@ def _read_on(path: Path, first: str, table: Margins) -> tuple[int, Integers | No
         while (line := stream.readline(LONGEST_LINE)).endswith(b"\n"):
             if line.startswith(b'{"complete"'):
                 if line != json.dumps({"complete": True, "protocols": held}).encode() + b"\n" or stream.readline(1):
-                    text = shown(line.decode(errors="replace").strip())
+                    text = short_repr(line.decode(errors="replace").strip())
                     raise InputError(
                         [f"{path}: its last line must say that it holds {held} protocols, and says {text}"]
                     )
@@ -221,7 +221,7 @@ def _read_on(path: Path, first: str, table: Margins) -> tuple[int, Integers | No
         passes = [column for column, times in zip(columns, repeats, strict=True) for _ in range(times)]
         return held, _table_of(passes, table), end
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
-        text = shown(last.decode(errors="replace").strip())
+        text = short_repr(last.decode(errors="replace").strip())
         raise InputError([f"{path}: its last protocol is damaged: {text}"]) from None
 
 

@@ -475,7 +475,7 @@ def test_controls_lose_least(seed, paired, monkeypatch):
     """Photons from several places to several places: against every way to pair them, by assignment and by flow."""
     from protocols.layout.photon import routes as module
 
-    monkeypatch.setattr(module, "MOST_PAIRED_OFF", 300 if paired else 0)
+    monkeypatch.setattr(module, "MAX_PAIRED_OFF", 300 if paired else 0)
     rng = np.random.default_rng(seed)
     graph = nx.random_labeled_tree(7, seed=seed)
     for _ in range(3):

@@ -20,7 +20,7 @@ OFFSETS = 24
 """Feedback phases compared before each shot."""
 LEAST_GAIN = 1e-6
 """What another offset than that at a peak must gain."""
-MOST_SHOTS = 400
+MAX_SHOTS = 400
 """Shots of one stage; the coefficients of a trial grow with them, and the work with their square."""
 CHUNK = 200_000
 """Coefficients worked on together, few enough to stay in the processor's cache."""

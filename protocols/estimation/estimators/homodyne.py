@@ -11,7 +11,7 @@ import numpy as np
 from photonics.conventions import Real
 from protocols.estimation.fringes import NORMAL_95
 
-MOST_NORMALS = 4_000_000
+MAX_NORMALS = 4_000_000
 """Normal variables drawn at once; 32 MB."""
 
 
@@ -45,7 +45,7 @@ class HomodyneLight:
         # up sensor by sensor, without BLAS, it is the same to the last bit for any number of threads.
         along = np.linalg.cholesky(self.covariance / shots).T @ self.weights
         found = np.full(trials, float((self.weights * self.mean).sum()))
-        chunk = max(1, MOST_NORMALS // len(self.mean))
+        chunk = max(1, MAX_NORMALS // len(self.mean))
         for start in range(0, trials, chunk):
             part = found[start : start + chunk]
             for share, z in zip(along, rng.standard_normal((len(along), len(part))), strict=True):

@@ -20,11 +20,11 @@ from protocols.estimation.estimators.robust import CRITERION, TIE
 from protocols.estimation.fringes import Fringe, wrapped
 from protocols.estimation.schedules import Schedule, linear_schedule, require_even
 
-MOST_POINTS = 2_000_000
+MAX_POINTS = 2_000_000
 """Angles of one stage that are held; beyond, errors are found by trials."""
-MOST_CELLS = 60_000_000
+MAX_CELLS = 60_000_000
 """Angles times turns of the last stage that are held."""
-MOST_SUMMED = 300
+MAX_SUMMED = 300
 """Shots of a quadrature whose outcomes are listed."""
 WORST_CELLS = 96
 """Parts of [0, pi/4] in which the worst case is bounded."""
@@ -97,12 +97,12 @@ def outcome_count(shots: int, fringe: Fringe) -> int:
     # With losses every fraction with a denominator up to the number of shots can be seen, about 0.61 shots^2 of them.
     if fringe.survival == 1:
         return (shots + 1) ** 2
-    values = len(_quadrature(shots, True).values) if shots <= MOST_SUMMED else shots**2 // 2
+    values = len(_quadrature(shots, True).values) if shots <= MAX_SUMMED else shots**2 // 2
     return values**2
 
 
 def _require_few(shots: int, fringe: Fringe) -> None:
-    if outcome_count(shots, fringe) > MOST_POINTS:
+    if outcome_count(shots, fringe) > MAX_POINTS:
         losses = "" if fringe.survival == 1 else " with losses"
         raise InputError([f"{shots} shots a quadrature{losses} have too many outcomes to add up; simulate"])
 
@@ -173,7 +173,7 @@ def robust_distribution(schedule: Schedule, fringes: Sequence[Fringe], phase_rad
     before = np.zeros(1)
     for stage, (shots, gain, fringe) in enumerate(zip(per_quadrature, schedule.gains, fringes, strict=True)):
         angles, p = stage_distribution(shots, fringe, gain * phase_rad)
-        if len(angles) * gain > MOST_CELLS:
+        if len(angles) * gain > MAX_CELLS:
             raise InputError(
                 [f"{schedule.stages} stages of so many shots have too many outcomes to add up; simulate them"]
             )
@@ -234,7 +234,7 @@ PUBLISHED_OVERHEAD = 10.7
 
 Exact errors of that schedule stay below it (about 6 at the worst phases, for up to eleven stages); the derivation does not show it.
 """
-MOST_PROVED = 100_000
+MAX_PROVED = 100_000
 """Outcomes of a stage for which a guarantee is worked out without being asked for."""
 
 

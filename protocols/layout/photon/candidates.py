@@ -18,13 +18,13 @@ from protocols.wmatrix.search.repeats import fewest_columns
 from protocols.wmatrix.search.sparse_tables import corner_columns
 from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
 
-MOST_PROTOCOLS = 200
-MOST_PLACES = 2000
+MAX_PROTOCOLS = 200
+MAX_PLACES = 2000
 """Optimal protocols laid out, fewer when these times their modes are more than so many; of more the first in canonical order."""
 CELLS = 200_000
 """Table cells that the search for them fills."""
 SWITCH_STEPS = 20_000
-MOST_JOINED_ROWS = 14
+MAX_JOINED_ROWS = 14
 """Modes in use up to which only joined protocols are searched; every set of modes is looked at."""
 
 
@@ -79,7 +79,7 @@ def photon_candidates(problem: Problem, known: Sequence[PhotonProtocol] = ()) ->
         # W r = target has this one solution.
         only = tuple(found.values())
         return Candidates(protocols=only, joined=all(is_joined(problem, protocol) for protocol in only), complete=True)
-    searched = table.rows <= MOST_JOINED_ROWS
+    searched = table.rows <= MAX_JOINED_ROWS
     if searched:
         allows = _joined_supports(problem)
         few = fewest_columns(table, Limits(allows=allows), None, node_limit=SWITCH_STEPS)
@@ -113,7 +113,7 @@ def _steady(problem: Problem, omega: tuple[int, ...]) -> PhotonProtocol:
 def _listed(problem: Problem, table: Margins, limits: Limits) -> tuple[list[PhotonProtocol], bool]:
     """Protocols in canonical order, and whether they are all."""
     walk = enumerate_tables(table, limits, node_limit=row_limit(table, CELLS))
-    most = min(MOST_PROTOCOLS, max(1, MOST_PLACES // table.rows))
+    most = min(MAX_PROTOCOLS, max(1, MAX_PLACES // table.rows))
     found: list[PhotonProtocol] = []
     try:
         found.extend(

@@ -26,7 +26,7 @@ from protocols.wmatrix.protocol import PhotonProtocol
 if TYPE_CHECKING:
     pass
 
-MOST_NODES = 2000
+MAX_NODES = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from networks import InputError
 from networks.reach import reachable
 from protocols.layout.alternatives import SAME, Alternative, best_of
 from protocols.layout.photon.candidates import Candidates, photon_candidates
-from protocols.layout.photon.layout import MOST_NODES, PhotonLayout, _laid_out, with_reference
+from protocols.layout.photon.layout import MAX_NODES, PhotonLayout, _laid_out, with_reference
 from protocols.layout.photon.orders import Ways, all_orders_tried
 from protocols.layout.squeezed.trees import require_nodes
 from protocols.problem import Problem
@@ -19,11 +19,11 @@ from protocols.wmatrix.protocol import PhotonProtocol
 if TYPE_CHECKING:
     from protocols.layout.photon.robustness import PhotonRobustness
 
-MOST_SWITCHED = 300
+MAX_SWITCHED = 300
 """Nodes of a network up to which protocols with controls are laid out when others are known."""
 
 
-MOST_REFERENCES = 4
+MAX_REFERENCES = 4
 """References tried; the first ones that light can reach."""
 
 
@@ -96,8 +96,8 @@ def photon_layouts(
     (1.0, True)
     """
     network = problem.network
-    if len(network.modes) > MOST_NODES:
-        raise InputError([f"photons are laid out along links of up to {MOST_NODES} nodes, got {len(network.modes)}"])
+    if len(network.modes) > MAX_NODES:
+        raise InputError([f"photons are laid out along links of up to {MAX_NODES} nodes, got {len(network.modes)}"])
     require_nodes([str(mode.id) for mode in network.modes], roots)
     problems, all_references = _by_reference(problem)
     found = [photon_candidates(one, known) for one in problems]
@@ -137,12 +137,12 @@ def _by_reference(problem: Problem) -> tuple[list[Problem], bool]:
     reached = reachable(problem.network, problem.network.sensors[0].id)
     names = [str(mode.id) for mode in problem.network.references if mode.id in reached]
     first = [str(problem.reference.id), *(name for name in names if name != str(problem.reference.id))]
-    return [with_reference(problem, name) for name in first[:MOST_REFERENCES]], len(first) <= MOST_REFERENCES
+    return [with_reference(problem, name) for name in first[:MAX_REFERENCES]], len(first) <= MAX_REFERENCES
 
 
 def _affordable(problem: Problem, candidates: Candidates) -> tuple[tuple[PhotonProtocol, ...], bool]:
     """In large networks only the protocols without switches, when there are any."""
     steady = tuple(protocol for protocol in candidates.protocols if not protocol.switches)
-    if len(problem.network.modes) <= MOST_SWITCHED or not steady:
+    if len(problem.network.modes) <= MAX_SWITCHED or not steady:
         return candidates.protocols, True
     return steady, len(steady) == len(candidates.protocols)

@@ -19,11 +19,11 @@ from protocols.problem import Problem
 from protocols.schemes.photon import log_survival
 from protocols.wmatrix.protocol import PhotonProtocol
 
-MOST_ORDERED = 6
+MAX_ORDERED = 6
 """Columns whose every order is tried."""
-MOST_NEAREST = 30
+MAX_NEAREST = 30
 """Columns up to which orders go on from every column to the nearest next; more stay in the order they have."""
-MOST_TIED = 600
+MAX_TIED = 600
 """Equally good orders and sources that are laid out, times the nodes of the network; at least 8, those of few layers first."""
 Column = tuple[int, ...]
 
@@ -46,7 +46,7 @@ class Way:
 
 def all_orders_tried(protocol: PhotonProtocol) -> bool:
     """Whether the best order of its columns is proved, because every one is tried."""
-    return sum(1 for times in protocol.repeats if times) <= MOST_ORDERED
+    return sum(1 for times in protocol.repeats if times) <= MAX_ORDERED
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ class Ways:
         value = np.array(values)
         tied = np.argwhere(value >= value.max() - SAME)
         effort = np.array(efforts)[tied[:, 0], :, tied[:, 1]]
-        few = tied[np.lexsort((effort[:, 1], effort[:, 0]))][: max(8, MOST_TIED // len(self.routes.names))]
+        few = tied[np.lexsort((effort[:, 1], effort[:, 0]))][: max(8, MAX_TIED // len(self.routes.names))]
         ways = [
             self._way(tuple(columns[k] for k in orders[order]), starts[orders[order][0]].names[node])
             for order, node in few.tolist()
@@ -129,9 +129,9 @@ class Ways:
 
     def _orders(self, columns: tuple[Column, ...]) -> list[tuple[int, ...]]:
         count = len(columns)
-        if count <= MOST_ORDERED:
+        if count <= MAX_ORDERED:
             return list(_permutations(count))
-        if count > MOST_NEAREST:
+        if count > MAX_NEAREST:
             return [tuple(range(count))]
         found = []
         for start in range(count):

@@ -16,7 +16,7 @@ from protocols.layout.squeezed.robustness import LARGEST_FACTOR, LinkFailure
 from protocols.problem import Problem
 from protocols.schemes.photon import log_survival
 
-MOST_FAILED_NODES = 5000
+MAX_FAILED_NODES = 5000
 """Links in use times nodes up to which failures are worked out; seconds."""
 
 
@@ -93,7 +93,7 @@ def photon_robustness(problem: Problem, layout: PhotonLayout, *, factor: float =
         for edge, (squares, slope) in sorted(by_link.items())
     )
     total = math.fsum(squares for squares, _ in by_link.values())
-    many = len(links) * len(problem.network.modes) > MOST_FAILED_NODES
+    many = len(links) * len(problem.network.modes) > MAX_FAILED_NODES
     return PhotonRobustness(
         links=links,
         failures=None if many else tuple(_failure(problem, layout, link.edge) for link in links),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COST_DIGITS = 10**16
 """Path lengths are rounded to integers of this size, so that photons are routed exactly; fine enough to count lossless links."""
-MOST_PAIRED_OFF = 300
+MAX_PAIRED_OFF = 300
 """Photons up to which a control is an assignment of photons to places; more go by a flow in integers."""
 _Step = tuple[str, str, int]
 """A link in the direction of the photons, and the branch that crosses alone; 0 when both cross together."""
@@ -198,7 +198,7 @@ class Routes:
         rows, columns = ([self.place[k] for k in nodes] for nodes in (givers, takers))
         costs = self.lengths[np.ix_(rows, columns)]
         moved = sum(left[k] for k in givers)
-        if moved <= MOST_PAIRED_OFF:
+        if moved <= MAX_PAIRED_OFF:
             return _paired_off(givers, takers, left, costs)
         return _by_simplex(givers, takers, left, costs)
 

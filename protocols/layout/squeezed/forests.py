@@ -30,10 +30,10 @@ from protocols.layout.squeezed.trees import (
 )
 from protocols.theory.displacement import best_separable_split, displacement_gain
 
-MOST_ROUNDS = 30
-MOST_THOROUGH = 16
+MAX_ROUNDS = 30
+MAX_THOROUGH = 16
 """Nodes of a network whose every pair of sources is tried."""
-MOST_TRIED = 400
+MAX_TRIED = 400
 """Nodes tried as a further source, those that would serve most of what is lost first."""
 
 
@@ -146,7 +146,7 @@ class _Search:
         """Cells and photons of these sources, each in turn until nothing changes, from several beginnings in small networks."""
         count = len(sources)
         starts = [np.ones(count)]
-        if count > 1 and len(self.names) <= MOST_THOROUGH:
+        if count > 1 and len(self.names) <= MAX_THOROUGH:
             starts += [np.where(np.arange(count) == k, 1.0, weak) for k in range(count) for weak in (0.8, 0.5)]
         return min((self._improved(sources, gains) for gains in starts), key=lambda choice: choice.mse)
 
@@ -155,7 +155,7 @@ class _Search:
         nbar, squares = self.network.mean_photons, self.z**2
         reach = self.through[list(sources)]
         best: _Choice | None = None
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             cells = np.argmax(gains[:, None] * reach, axis=0)
             arrives = reach[cells, np.arange(len(cells))]
             shares = np.bincount(cells, weights=arrives * squares, minlength=len(sources))
@@ -175,16 +175,16 @@ class _Search:
         # How much a source at each node could bring closer, were all its light there.
         promise = np.maximum(self.through - arrives, 0) @ self.z**2
         allowed = set(self.allowed).difference(choice.sources)
-        tried = [int(k) for k in np.argsort(-promise) if int(k) in allowed and promise[k] > 0][:MOST_TRIED]
+        tried = [int(k) for k in np.argsort(-promise) if int(k) in allowed and promise[k] > 0][:MAX_TRIED]
         options = [self.improved((*choice.sources, node)) for node in tried]
-        if len(choice.sources) == 1 and len(self.names) <= MOST_THOROUGH:
+        if len(choice.sources) == 1 and len(self.names) <= MAX_THOROUGH:
             # Small networks: every pair.
             options += [self.improved(pair) for pair in itertools.combinations(self.allowed, 2)]
             tried = list(self.allowed)
         if not options:
             return None
         options.sort(key=lambda option: option.mse)
-        beginnings = options[: 5 if len(self.names) <= MOST_THOROUGH else 1]
+        beginnings = options[: 5 if len(self.names) <= MAX_THOROUGH else 1]
         return min((self._moved(option, tried) for option in beginnings), key=lambda option: option.mse)
 
     def _moved(self, best: _Choice, tried: list[int]) -> _Choice:

@@ -23,8 +23,8 @@ from protocols.layout.squeezed.trees import (
 )
 from protocols.theory.displacement import best_separable_split
 
-MOST_SOUGHT = 3
-MOST_SHARED = 300
+MAX_SOUGHT = 3
+MAX_SHARED = 300
 """Nodes of a network up to which further squeezers and other layouts are looked at; seconds for three squeezers."""
 
 
@@ -110,10 +110,10 @@ def squeezed_layouts(
     robustness = layout_robustness(network, layout)
     forests: tuple[Forest, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
-    if len(names) <= MOST_SHARED:
+    if len(names) <= MAX_SHARED:
         if squeezers != 1 and any(link.transmissivity < 1 for link in network.links):
             tell("looking for places of further squeezers")
-            forests = best_forests(network, squeezers or MOST_SOUGHT, roots=roots)
+            forests = best_forests(network, squeezers or MAX_SOUGHT, roots=roots)
         tell("comparing layouts")
         alternatives = squeezed_alternatives(network, forests, roots=roots, squeezers=squeezers)
     buildable = [forest for forest in forests if stand_apart(forest)]

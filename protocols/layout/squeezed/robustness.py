@@ -19,7 +19,7 @@ from protocols.layout.squeezed.trees import network_weights
 
 LARGEST_FACTOR = 1.1
 """By how much tolerances let the error grow."""
-MOST_FAILURES = 60
+MAX_FAILURES = 60
 """Links whose failures are worked out; of a larger layout they are left out."""
 
 
@@ -128,7 +128,7 @@ def layout_robustness(network: SensorNetwork, layout: TreeLayout, *, factor: flo
     angle = tolerance(math.fsum(e.per_angle2 for e in elements))
     phase = tolerance(math.fsum(e.per_phase2 for e in elements))
     both = math.isfinite(angle) and math.isfinite(phase)
-    many = len(layout.elements) > MOST_FAILURES
+    many = len(layout.elements) > MAX_FAILURES
     return Robustness(
         elements=tuple(elements),
         failures=None if many else tuple(_failure(network, layout, element.edge) for element in layout.elements),

@@ -12,7 +12,7 @@ from photonics.conventions import squeezing_for
 from protocols.layout.squeezed.beam_splitters import TreeLayout
 from protocols.layout.squeezed.trees import network_loss_noise, network_weights
 
-MOST_SAMPLES = 10**6
+MAX_SAMPLES = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +79,8 @@ def layout_spread(
         for name, value in (("angle_rad", angle_rad), ("phase_rad", phase_rad), ("transmissivity", transmissivity))
         if not 0 <= value < math.inf
     ]
-    if isinstance(samples, bool) or not isinstance(samples, int) or not 2 <= samples <= MOST_SAMPLES:
-        faults.append(f"samples must be an integer from 2 to {MOST_SAMPLES}, got {samples}")
+    if isinstance(samples, bool) or not isinstance(samples, int) or not 2 <= samples <= MAX_SAMPLES:
+        faults.append(f"samples must be an integer from 2 to {MAX_SAMPLES}, got {samples}")
     if faults:
         raise InputError(faults)
     generator = np.random.default_rng(seed)

@@ -26,8 +26,8 @@ from protocols.theory.displacement import loss_noise, signal_weights
 HOP = 1e-13
 """Of paths whose transmissivities are the same to so much a link the one with fewer links is taken."""
 ROOTS_AT_ONCE = 256
-MOST_PAIRED = 4000
-MOST_TIES = 64
+MAX_PAIRED = 4000
+MAX_TIES = 64
 """Roots as good as each other whose trees are compared."""
 
 
@@ -102,7 +102,7 @@ def best_tree(network: SensorNetwork, *, roots: Sequence[str] | None = None) -> 
             for k, (value, origin) in enumerate(zip(captured, some, strict=True))
             if value >= 0
         ]
-        found = [row for row in found if row[0] >= best * (1 - 1e-12)][:MOST_TIES]
+        found = [row for row in found if row[0] >= best * (1 - 1e-12)][:MAX_TIES]
     if not found:
         who = "no node reaches" if roots is None else f"light from {' or '.join(map(str, roots))} does not reach"
         raise InputError([f"{who} every sensor with a coefficient along the links; add links"])
@@ -129,8 +129,8 @@ def all_paths(network: SensorNetwork, *, fewest_links: bool = False) -> tuple[li
     The best paths are the most transmissive ones, or those of fewest links, the most transmissive among them.
     """
     names = [str(mode.id) for mode in network.modes]
-    if len(names) > MOST_PAIRED:
-        raise InputError([f"several sources are laid out for up to {MOST_PAIRED} nodes, got {len(names)}"])
+    if len(names) > MAX_PAIRED:
+        raise InputError([f"several sources are laid out for up to {MAX_PAIRED} nodes, got {len(names)}"])
     place = {name: k for k, name in enumerate(names)}
     ends, lengths = _links(network, place)
     if fewest_links:
