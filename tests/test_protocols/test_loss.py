@@ -339,7 +339,8 @@ def test_resources_that_allow_no_two_branches_are_said():
 )
 def test_odd_networks_have_a_report(network):
     found = loss_report(network)
-    assert found.rows
+    notes = " ".join(found.notes)
+    assert found.rows or all(f"{name} is not applicable" in notes for name in ("noon", "separable-phase"))
     assert math.isfinite(found.shot_noise) or network.passes == 3000
     json.dumps(found.to_dict())
 

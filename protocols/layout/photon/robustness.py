@@ -71,6 +71,7 @@ def photon_robustness(
     --------
     >>> from networks import SensorNetwork
     >>> from protocols.layout.photon.layouts import photon_layouts
+    >>> from protocols.problem import Problem
     >>> problem = Problem.of(SensorNetwork.star([1, -1], sensing="phase", photons=2))
     >>> found = photon_robustness(problem, photon_layouts(problem).best)
     >>> [failure.mse for failure in found.failures], round(found.phase_tolerance_rad, 4)
