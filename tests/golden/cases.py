@@ -39,7 +39,9 @@ def _cases(command: str, lines: dict[str, str | tuple[str, ...]], *, long: tuple
         texts = (rest,) if isinstance(rest, str) else rest
         network = name.partition("-")[0]
         whole = tuple(f"{command} {text}".replace("@", f"examples/{network}.json") for text in texts)
-        found.append(Case(name=f"{command.replace(' ', '_')}/{name}", lines=whole, long=name in long, thin=network == LARGE))
+        found.append(
+            Case(name=f"{command.replace(' ', '_')}/{name}", lines=whole, long=name in long, thin=network == LARGE)
+        )
     return found
 
 
@@ -125,7 +127,11 @@ DESIGN = _cases(
         **_on_all("@ --json"),
         "field_interpolation-graphml": "examples/field_interpolation.graphml --json",
         "two_shifts": "two_shifts.json --json --out result",
-        **{f"{name}-strawberryfields": "@ --engine strawberryfields --json" for name in SMALL if name != "field_interpolation"},
+        **{
+            f"{name}-strawberryfields": "@ --engine strawberryfields --json"
+            for name in SMALL
+            if name != "field_interpolation"
+        },
         "fibre_phases-source": "@ --source exchange --json",
         "fibre_phases-written": "@ --json --out result",
         "metro_ring-written": "@ --json --out result",
@@ -137,7 +143,13 @@ DESIGN = _cases(
         "lossy_phases-refused": "@ --source a --json",
         "file_refused": "protocol.json --json",
     },
-    long=(LARGE, "lossy_phases-strawberryfields", "five_phases-strawberryfields"),
+    long=(
+        LARGE,
+        "lossy_phases-strawberryfields",
+        "five_phases-strawberryfields",
+        "fibre_phases-strawberryfields",
+        "five_phases-written",
+    ),
 )
 
 LOSS = _cases("loss", _on_all("@ --json") | {"two_shifts": "two_shifts.json --json"}, long=(LARGE,))
@@ -161,7 +173,7 @@ PRIVACY = _cases(
         "metro_ring-private": "@ --at-least 0.88 --json",
         "metro_ring-noise": "@ --engine strawberryfields --noise 0.05 --colluding mill,hill --json",
     },
-    long=(LARGE,),
+    long=(LARGE, f"{LARGE}-separable", "metro_ring-private"),
 )
 
 DUALITY = _cases(
@@ -182,6 +194,8 @@ DUALITY = _cases(
 
 _SHORT = "--trials 100 --shots 40 --seed 2 --json"
 
+_ONE_BY_ONE = {"lossy_phases": "noon", "five_phases": "w-matrix", "two_modes_suffice": "separable-phase"}
+
 SIMULATE = _cases(
     "simulate",
     {
@@ -189,8 +203,7 @@ SIMULATE = _cases(
         # One of each at a time draws the same as all together.
         **{
             f"{network}-{scheme}-{estimator}": f"@ --scheme {scheme} --estimator {estimator} {_SHORT}"
-            for network, schemes in {"lossy_phases": ("noon", "separable-phase"), "five_phases": ("w-matrix",)}.items()
-            for scheme in schemes
+            for network, scheme in _ONE_BY_ONE.items()
             for estimator in ("robust", "adaptive", "fixed-offsets", "maximum-likelihood", "parity")
         },
         "lossy_phases-w-matrix": f"@ --scheme w-matrix {_SHORT}",
@@ -222,7 +235,11 @@ SWEEP = [
         "sweep",
         {
             "phases": ("sweep.toml --out rows --json", "report rows --axis photons --json"),
-            "squeezed": ("sweep_squeezed.toml --out rows --json", "sweep_squeezed.toml --out rows --json", "report rows --json"),
+            "squeezed": (
+                "sweep_squeezed.toml --out rows --json",
+                "sweep_squeezed.toml --out rows --json",
+                "report rows --json",
+            ),
             "loss_sweep": ("examples/loss_sweep.toml --out rows --json",),
             "refused": ("nowhere.toml --out rows --workers 0 --json", "report rows --json"),
         },
@@ -258,14 +275,20 @@ HARDWARE = [
             "five_phases-refused": "@ --device X8 --theta 1 --shots 0 --out program.txt --json",
         },
     ),
-    *_cases("hardware sample", {"gradient_pair": "@ --device X8 --theta 0.05,-0.02 --shots 60 --seed 3 --out counts.npy --json"}),
+    *_cases(
+        "hardware sample",
+        {"gradient_pair": "@ --device X8 --theta 0.05,-0.02 --shots 60 --seed 3 --out counts.npy --json"},
+    ),
     Case(
         name="hardware_estimate/gradient_pair",
         lines=(
             "hardware sample examples/gradient_pair.json --device device.json --theta 0.05,-0.02 --shots 40 --out counts.npy --json",
             "hardware estimate examples/gradient_pair.json counts.npy --device device.json --json",
-            "hardware estimate examples/gradient_pair.json nowhere.npy --device device.json --json",
         ),
+    ),
+    Case(
+        name="hardware_estimate/refused",
+        lines=("hardware estimate examples/gradient_pair.json nowhere.npy --device X8 --json",),
     ),
     *_cases(
         "hardware perceval",
@@ -296,7 +319,10 @@ CONVERT = _cases(
     {
         **_on_all("@ --json"),
         "field_interpolation-graphml": "examples/field_interpolation.graphml --out again.json --json",
-        **{f"{name}-to_graphml": "@ --out network.graphml --json" for name in ("lossy_phases", "metro_ring", "fibre_phases")},
+        **{
+            f"{name}-to_graphml": "@ --out network.graphml --json"
+            for name in ("lossy_phases", "metro_ring", "fibre_phases")
+        },
         "two_shifts": ("two_shifts.json --out network.graphml --json", "network.graphml --out network.json --json"),
         "tables": "examples/metro_ring_links.csv --nodes examples/metro_ring_nodes.csv --sensing displacement "
         "--mean-photons 5 --loss-db-per-km 0.2 --name ring --out ring.json --json",
@@ -307,7 +333,9 @@ CONVERT = _cases(
 
 PLOT = [
     *_cases("plot fisher", {name: "@ --out figure.svg --json" for name in ("gradient_pair", "guo_four_nodes")}),
-    *_cases("plot photons", {"five_phases": "@ --out figure.svg --json", "guo_four_nodes": "@ --out figure.pdf --json"}),
+    *_cases(
+        "plot photons", {"five_phases": "@ --out figure.svg --json", "guo_four_nodes": "@ --out figure.pdf --json"}
+    ),
     *_cases("plot transmissivity", {"lossy_phases": "@ --out figure.png --json"}),
     Case(name="plot_fisher/refused", lines=("plot fisher nowhere.json --out figure.txt --json",)),
 ]

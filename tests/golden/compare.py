@@ -59,7 +59,9 @@ def _of_objects(kept: dict, now: dict, path: str, floor: float) -> Iterator[str]
         yield f"{path}: keys in the order {', '.join(kept)} were kept, now {', '.join(now)}"
     for key, value in kept.items():
         if key in now:
-            yield from differences(value, now[key], _below(path, key), floor=RESIDUAL_FLOOR if key in RESIDUALS else floor)
+            yield from differences(
+                value, now[key], _below(path, key), floor=RESIDUAL_FLOOR if key in RESIDUALS else floor
+            )
 
 
 def _of_lists(kept: list, now: list, path: str, floor: float) -> Iterator[str]:
@@ -102,7 +104,10 @@ def _same_part(one: str, other: str) -> bool:
         return True
     if not all(part == "0" or _NUMBER.fullmatch(part) for part in (one, other)):
         return False
-    if all(part == "0" or "e" in part for part in (one, other)) and max(abs(float(one)), abs(float(other))) < WITNESS_FLOOR:
+    if (
+        all(part == "0" or "e" in part for part in (one, other))
+        and max(abs(float(one)), abs(float(other))) < WITNESS_FLOOR
+    ):
         return True
     return close(float(one), float(other)) or (_digits(one) == _digits(other) and _one_in_the_last(one, other))
 

@@ -7,11 +7,15 @@ import json
 import shlex
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from golden.cases import Case
 from golden.writing import thinned
+
+from networks import load_network, save_network
 
 ROOT = Path(__file__).parents[2]
 INPUTS = Path(__file__).parent / "inputs"
@@ -47,14 +51,19 @@ def run_case(case: Case, psn: Psn, folder: Path) -> dict[str, Any]:
         code, out, err = psn(*arguments)
         read = _read(out)
         printed.append(read)
-        shown = _normalised(_without_network(read, arguments, psn))
+        shown = _normalised(_without_network(read, arguments))
         runs.append({"command": f"psn {line}", "exit": code, "stderr": err.splitlines(), "stdout": shown})
     document: dict[str, Any] = {"runs": runs}
     files = {}
-    for path in sorted(set(_files(folder)) - before):
-        name = "rows.parquet" if path.suffix == ".parquet" else str(path.relative_to(folder))
-        content = _content(path)
-        files[name] = "the document on stdout" if content in printed else _normalised(content)
+    written = sorted(set(_files(folder)) - before)
+    for path in written:
+        if path.suffix != ".parquet":
+            content = _content(path)
+            shown = "the document on stdout" if content in printed else _normalised(content)
+            files[str(path.relative_to(folder))] = shown
+    parts = [path for path in written if path.suffix == ".parquet"]
+    if parts:
+        files["*.parquet"] = _normalised(_parquet(parts))
     if files:
         document["files"] = files
     return thinned(document) if case.thin else document
@@ -68,14 +77,25 @@ def _read(out: str) -> object:
         return out.splitlines()
 
 
-def _without_network(document: object, arguments: list[str], psn: Psn) -> object:
+def _without_network(document: object, arguments: list[str]) -> object:
     """Most documents hold the network that they are about, which convert's golden files have once."""
     files = [file for file in arguments if file.startswith("examples/") and file.endswith((".json", ".graphml"))]
-    if "convert" in arguments or not files or not isinstance(document, dict) or not isinstance(document.get("network"), dict):
-        return document
-    if document["network"] != json.loads(psn("convert", files[0], "--json")[1]):
+    if (
+        "convert" in arguments
+        or not files
+        or not isinstance(document, dict)
+        or document.get("network") != _network(files[0])
+    ):
         return document
     return document | {"network": f"as of psn convert {files[0]} --json"}
+
+
+@cache
+def _network(file: str) -> object:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "network.json"
+        save_network(load_network(ROOT / file), path)
+        return json.loads(path.read_text())
 
 
 def _files(folder: Path) -> list[Path]:
@@ -96,8 +116,6 @@ def _content(path: Path) -> object:
         return json.loads(path.read_text())
     if path.suffix == ".jsonl":
         return [json.loads(line) for line in path.read_text().splitlines()]
-    if path.suffix == ".parquet":
-        return _parquet(path)
     if path.suffix == ".npy":
         import numpy as np
 
@@ -106,15 +124,19 @@ def _content(path: Path) -> object:
     return path.read_text().splitlines()
 
 
-def _parquet(path: Path) -> object:
-    """Columns with their types, the keys of the metadata, and the rows."""
+def _parquet(paths: list[Path]) -> object:
+    """Columns with their types, the keys of the metadata, and the rows; how many parts there are depends on the time they take."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    tables = [pq.read_table(path) for path in paths]
+    whole = pa.concat_tables([table.replace_schema_metadata(None) for table in tables])
+    columns = [name for name in whole.column_names if name not in REPLACED]
+    rows = sorted(whole.to_pylist(), key=lambda row: row["task"])
     return {
-        "columns": {field.name: str(field.type) for field in table.schema},
-        "metadata": sorted(key.decode() for key in table.schema.metadata),
-        "rows": [list(_normalised(row).values()) for row in sorted(table.to_pylist(), key=lambda row: row["task"])],
+        "types": {field.name: str(field.type) for field in whole.schema},
+        "metadata": sorted({key.decode() for table in tables for key in table.schema.metadata}),
+        "rows": [[row[name] for name in columns] for row in rows],
     }
 
 
