@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from golden.cases import CASES, Case
+from golden.cases import CASES
 from golden.compare import differences, message, same_text
 from golden.documents import DOCUMENTS, gaussian_circuit, photon_circuit
 from golden.names import broken_promises, public_names

@@ -49,7 +49,7 @@ def _on_all(rest: str) -> dict[str, str | tuple[str, ...]]:
     return dict.fromkeys(NETWORKS, rest)
 
 
-# --- bounds and photon protocols -----------------------------------------------------------------------------------------------
+# --- bounds and photon protocols ----------------------------------------------------------------------------
 
 _ALPHAS = {
     "balanced": "1,-1",
@@ -119,7 +119,7 @@ CHECK = _cases(
     },
 )
 
-# --- the main job, loss and privacy ------------------------------------------------------------------------------------------------
+# --- the main job, loss and privacy -------------------------------------------------------------------------
 
 DESIGN = _cases(
     "design",
@@ -190,7 +190,7 @@ DUALITY = _cases(
     },
 )
 
-# --- experiments -----------------------------------------------------------------------------------------------------------------
+# --- experiments --------------------------------------------------------------------------------------------
 
 _SHORT = "--trials 100 --shots 40 --seed 2 --json"
 
@@ -247,7 +247,7 @@ SWEEP = [
     )
 ]
 
-# --- hardware, meshes, files, figures ------------------------------------------------------------------------------------------
+# --- hardware, meshes, files, figures -----------------------------------------------------------------------
 
 HARDWARE = [
     *_cases(
@@ -282,7 +282,7 @@ HARDWARE = [
     Case(
         name="hardware_estimate/gradient_pair",
         lines=(
-            "hardware sample examples/gradient_pair.json --device device.json --theta 0.05,-0.02 --shots 40 --out counts.npy --json",
+            "hardware sample examples/gradient_pair.json --device device.json --shots 40 --out counts.npy --json",
             "hardware estimate examples/gradient_pair.json counts.npy --device device.json --json",
         ),
     ),
@@ -332,7 +332,7 @@ CONVERT = _cases(
 )
 
 PLOT = [
-    *_cases("plot fisher", {name: "@ --out figure.svg --json" for name in ("gradient_pair", "guo_four_nodes")}),
+    *_cases("plot fisher", dict.fromkeys(("gradient_pair", "guo_four_nodes"), "@ --out figure.svg --json")),
     *_cases(
         "plot photons", {"five_phases": "@ --out figure.svg --json", "guo_four_nodes": "@ --out figure.pdf --json"}
     ),
