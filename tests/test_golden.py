@@ -46,12 +46,12 @@ def same_as_kept(request):
         path = FOLDER / f"{name}.json"
         if request.config.getoption("--record-golden"):
             # A difference that the comparison does not see is none, and would only make the change longer to read.
-            if not path.exists() or message(json.loads(path.read_text()), json.loads(json.dumps(document))):
+            if not path.exists() or message(json.loads(path.read_text()), json.loads(json.dumps(document)), name):
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(text_of(document))
             return
         kept = json.loads(path.read_text()) if path.exists() else None
-        found = message(kept, json.loads(json.dumps(document)))
+        found = message(kept, json.loads(json.dumps(document)), name)
         if found:
             pytest.fail(f"{path.relative_to(FOLDER)} in tests/golden differs:\n{found}\n{REMEDY}", pytrace=False)
 
@@ -167,6 +167,15 @@ def test_equal_documents_are(name):
 def test_different_documents_are_told_apart(name):
     changes, pattern = DIFFERENT[name]
     assert re.search(pattern, message(KEPT, changed(**changes)))
+
+
+def test_tolerances_are_for_their_cases_and_paths_only():
+    kept, now = (
+        {"elements": [{"phi_rad": 0.5}], "mse": 0.5},
+        {"elements": [{"phi_rad": 0.5 + 1e-11}], "mse": 0.5 + 1e-11},
+    )
+    assert message(kept, now, "mesh/grid_chip").startswith("$.mse")
+    assert message(kept, now, "design/grid_chip").startswith("$.elements[0].phi_rad")
 
 
 def test_the_order_of_keys_counts():

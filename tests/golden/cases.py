@@ -24,15 +24,23 @@ class Case:
     lines : what comes after ``psn``, run one after the other in one folder.
     long : whether it takes seconds.
     thin : whether long lists are cut.
+    free_angles : whether angles of its Blackbird program are free.
     """
 
     name: str
     lines: tuple[str, ...]
     long: bool = False
     thin: bool = False
+    free_angles: bool = False
 
 
-def _cases(command: str, lines: dict[str, str | tuple[str, ...]], *, long: tuple[str, ...] = ()) -> list[Case]:
+def _cases(
+    command: str,
+    lines: dict[str, str | tuple[str, ...]],
+    *,
+    long: tuple[str, ...] = (),
+    free_angles: tuple[str, ...] = (),
+) -> list[Case]:
     """Cases of a command from the rest of their lines, in which @ stands for the network that the case is named after."""
     found = []
     for name, rest in lines.items():
@@ -40,7 +48,13 @@ def _cases(command: str, lines: dict[str, str | tuple[str, ...]], *, long: tuple
         network = name.partition("-")[0]
         whole = tuple(f"{command} {text}".replace("@", f"examples/{network}.json") for text in texts)
         found.append(
-            Case(name=f"{command.replace(' ', '_')}/{name}", lines=whole, long=name in long, thin=network == LARGE)
+            Case(
+                name=f"{command.replace(' ', '_')}/{name}",
+                lines=whole,
+                long=name in long,
+                thin=network == LARGE,
+                free_angles=name in free_angles,
+            )
         )
     return found
 
@@ -274,6 +288,7 @@ HARDWARE = [
             "guo_four_nodes": "@ --device X8 --json",
             "five_phases-refused": "@ --device X8 --theta 1 --shots 0 --out program.txt --json",
         },
+        free_angles=("gradient_pair-xcov", "lossy_phases"),
     ),
     *_cases(
         "hardware sample",
