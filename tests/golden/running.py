@@ -153,7 +153,7 @@ def _normalised(value: Any) -> Any:
 
 
 def _without_bases(value: dict[str, Any]) -> dict[str, Any]:
-    """Which vectors of a degenerate space are found depends on the machine: the projector on it is kept, one vector of it is not."""
+    """Which vectors of a degenerate space are found depends on the machine: its projector is kept, one vector is not."""
     if "estimable" in value:
         import numpy as np
 
@@ -161,7 +161,8 @@ def _without_bases(value: dict[str, Any]) -> dict[str, Any]:
         projector = (rows.T @ rows).tolist()
         return value | {"estimable": {"rows": len(rows), "projector": projector}}
     if "direction" in value and str(value.get("name", "")).startswith("worst"):
-        return value | {"direction": "(one of a space)"}
+        known = {} if value.get("to_colluders") is None else {"to_colluders": "(of this one)"}
+        return value | {"direction": "(one of a space)"} | known
     return value
 
 
