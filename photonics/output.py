@@ -10,10 +10,11 @@ from photonics.conventions import Complex, Integer, Real
 from photonics.fisher.slopes import LowRank
 from photonics.states.fock import FockDensity, FockState
 from photonics.states.gaussian import GaussianState
+from photonics.values import ArrayValue
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class Block(ArrayValue):
     """Unnormalised amplitudes (T, 1 + d) on strings (T, m): column 0 the state, column 1 + j its derivative by theta_j."""
 
     occupations: Integer
@@ -33,7 +34,7 @@ class Block:
 
 
 @dataclass(frozen=True, eq=False)
-class FockOutput:
+class FockOutput(ArrayValue):
     """A sum of unnormalised pure states. ``elsewhere`` is weight on other strings, of which nothing more is known."""
 
     modes: tuple[str, ...]
@@ -47,7 +48,7 @@ class FockOutput:
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianOutput:
+class GaussianOutput(ArrayValue):
     """Mean (2m,), covariance (2m, 2m), their derivatives (2m, d) and of low rank, or None when the covariance stays."""
 
     modes: tuple[str, ...]

@@ -20,6 +20,7 @@ import numpy as np
 from photonics.circuits.circuit import BeamSplitter, Circuit, Operation, PhaseShift
 from photonics.conventions import Complex
 from photonics.limits import PrecisionError
+from photonics.values import ArrayValue, Value
 
 if TYPE_CHECKING:
     from networkx import Graph
@@ -40,13 +41,17 @@ NOTHING = 1e-15
 class UnitaryError(ValueError):
     """What keeps a unitary from a mesh; ``faults`` lists every reason."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("; ".join(faults))
+    def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults))
+
+    def __reduce__(self) -> tuple[type[UnitaryError], tuple[tuple[str, ...]], dict[str, object]]:
+        # Without it the message would come back from another process as the faults, letter by letter.
+        return type(self), (self.faults,), self.__dict__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeshElement:
+class MeshElement(Value):
     """A beam splitter between two linked modes in its layer; the matrix is that of ``conventions``."""
 
     first: str
@@ -57,7 +62,7 @@ class MeshElement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mesh:
+class Mesh(Value):
     """Beam splitters in time order, then a phase on each mode.
 
     Attributes
@@ -187,8 +192,8 @@ def mesh(
     return best
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Wanted:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Wanted(ArrayValue):
     """The unitary as given, and the exact one next to it."""
 
     names: tuple[str, ...]

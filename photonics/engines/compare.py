@@ -12,10 +12,11 @@ from photonics.conventions import Complex, Real
 from photonics.engines import get_engine
 from photonics.states.fock import FockDensity, FockState
 from photonics.states.gaussian import GaussianState
+from photonics.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EngineComparison:
+class EngineComparison(Value):
     """Largest absolute differences between two engines; ``fisher`` relative to the largest entry.
 
     ``state`` compares amplitudes, density matrices, or means and covariances; ``probabilities`` those of photon numbers

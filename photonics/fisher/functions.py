@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from photonics.conventions import Real
+from photonics.values import Value
 
 
 def directional_qfi(information: Real, direction: ArrayLike) -> float:
@@ -23,7 +24,7 @@ def directional_qfi(information: Real, direction: ArrayLike) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NuisanceAwareInformation:
+class NuisanceAwareInformation(Value):
     """What F says of q = a . theta when nothing else is known.
 
     ``mse`` is a^T F^+ a, and infinite when a is not in the range of F; then ``null_direction`` is a combination of the
@@ -103,7 +104,7 @@ def estimable_functions(information: Real, *, tolerance: float = 1e-11) -> Real:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conditioning:
+class Conditioning(Value):
     """How a Fisher matrix weighs combinations of the parameters, after scaling to a unit diagonal.
 
     Attributes

@@ -16,10 +16,11 @@ from photonics.fisher.functions import nuisance_aware_information
 from photonics.measurements import Measurement, Outcomes, measure
 from photonics.measurements.homodyne import Homodyne
 from photonics.output import GaussianOutput
+from photonics.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saturation:
+class Saturation(Value):
     """Information about q = a . theta in one shot, all other combinations unknown: classical over quantum."""
 
     name: str
@@ -53,7 +54,7 @@ def saturation(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BestAngles:
+class BestAngles(Value):
     """The best local homodyne found, and what it keeps. ``share`` below 1 does not say that no angles keep more."""
 
     homodyne: Homodyne

@@ -18,6 +18,7 @@ from scipy.special import gammaln
 
 from photonics.conventions import Real, read_only
 from photonics.limits import CircuitTooLargeError
+from photonics.values import ArrayValue, Value, freeze
 
 LARGEST_CUTOFF = 64
 """Photons on a side; the table of counts has the fourth power of it."""
@@ -26,7 +27,7 @@ MODES = ("signal 1", "signal 2", "idler 1", "idler 2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairLight:
+class PairLight(Value):
     """Squeezed pairs and the beam splitters around the phases.
 
     Attributes
@@ -48,6 +49,7 @@ class PairLight:
     second_rad: float = math.pi / 4
 
     def __post_init__(self) -> None:
+        freeze(self)
         numbers = (*self.squeezing, self.first_rad, self.second_rad)
         if len(self.squeezing) != 2 or not all(map(math.isfinite, numbers)) or min(self.squeezing) < 0:
             raise ValueError(
@@ -92,8 +94,8 @@ class PairLight:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PairCounts:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PairCounts(ArrayValue):
     """Probabilities of the counts in MODES, index by index, their derivatives by phi, and the weight beyond the table."""
 
     probabilities: Real

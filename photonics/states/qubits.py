@@ -20,6 +20,7 @@ from photonics.fisher.fock import mixed_qfi_matrix
 from photonics.limits import CircuitTooLargeError
 from photonics.states.fock import NORM_TOLERANCE, FockState, weighted_covariance
 from photonics.states.strings import distinct_rows
+from photonics.values import ArrayValue, Value, freeze
 
 LARGEST_DENSE = 12
 """Qubits of a density matrix: 2^12 x 2^12 complex numbers take 256 MiB, and a derivative for each as much again."""
@@ -27,7 +28,7 @@ POSITIVE_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class QubitState:
+class QubitState(ArrayValue):
     """A pure superposition of T bit strings of N qubits: any N, when T is small.
 
     Parameters
@@ -116,7 +117,7 @@ def rail_modes(qubits: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SymmetricState:
+class SymmetricState(Value):
     """A state that no exchange of qubits changes: amplitudes of the Dicke states with k = 0 ... N ones. Any N.
 
     >>> qubit_qfi_matrix(dicke_state(4, 2)).round(6)[0].tolist()
@@ -126,6 +127,7 @@ class SymmetricState:
     amplitudes: tuple[complex, ...]
 
     def __post_init__(self) -> None:
+        freeze(self)
         norm = math.fsum(abs(c) ** 2 for c in self.amplitudes)
         if len(self.amplitudes) < 2 or not abs(norm - 1) <= NORM_TOLERANCE:
             raise ValueError(
