@@ -47,12 +47,3 @@ def save_network(network: SensorNetwork, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     text = network_to_graphml(network) if path.suffix.lower() in _GRAPHML else network_to_json(network)
     write_whole(path, text.encode())
-
-
-# --- JSON --------------------------------------------------------------------------------------------------
-
-
-# --- GraphML and networkx ----------------------------------------------------------------------------------
-
-
-# --- attributes to values and back -------------------------------------------------------------------------

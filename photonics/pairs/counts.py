@@ -18,7 +18,7 @@ from scipy.special import gammaln
 
 from photonics.conventions import Real, read_only
 from photonics.limits import CircuitTooLargeError
-from photonics.values import ArrayValue, Value, freeze
+from photonics.values import ArrayValue, Value, freeze, is_real
 
 LARGEST_CUTOFF = 64
 """Photons on a side; the table of counts has the fourth power of it."""
@@ -51,7 +51,8 @@ class PairLight(Value):
     def __post_init__(self) -> None:
         freeze(self)
         numbers = (*self.squeezing, self.first_rad, self.second_rad)
-        if len(self.squeezing) != 2 or not all(map(math.isfinite, numbers)) or min(self.squeezing) < 0:
+        usable = all(is_real(number) and math.isfinite(number) for number in numbers)
+        if len(self.squeezing) != 2 or not usable or min(self.squeezing) < 0:
             raise ValueError(
                 f"two squeezing values that are not negative and two finite angles are needed, got {numbers}"
             )
