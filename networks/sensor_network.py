@@ -23,6 +23,8 @@ from networks.values import freeze, plain
 class SensorNetwork(NetworkParts):
     """A validated network of sensor, reference and ancilla modes.
 
+    Lists and other iterables become tuples, mappings tuples of pairs, numpy numbers plain ones, before anything is checked.
+
     Parameters
     ----------
     name : str
@@ -40,8 +42,6 @@ class SensorNetwork(NetworkParts):
         M; one pass takes unit time, so t = M.
     extra : tuple of (name, value)
         Whatever else the file said of the network, kept as it was.
-
-    Lists and other iterables become tuples, mappings tuples of pairs, numpy numbers plain ones, before anything is checked.
 
     Raises
     ------

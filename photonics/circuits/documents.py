@@ -32,6 +32,22 @@ FORMAT = "psn-circuit-1"
 def circuit_document(circuit: Circuit) -> dict[str, Any]:
     """The circuit as data for JSON: modes in order, operations in time order, each with its type and fields.
 
+    Parameters
+    ----------
+    circuit : Circuit
+
+    Returns
+    -------
+    dict
+        With the keys format, modes and operations.
+
+    Raises
+    ------
+    TypeError
+        For an operation that has no form in documents.
+
+    Examples
+    --------
     >>> document = circuit_document(Circuit(modes=("a",), operations=(Squeeze(mode="a", r=0.5),)))
     >>> document["operations"]
     [{'type': 'Squeeze', 'mode': 'a', 'r': 0.5, 'angle_rad': 0.0}]
@@ -43,6 +59,15 @@ def circuit_document(circuit: Circuit) -> dict[str, Any]:
 
 def circuit_from_document(document: Mapping[str, Any]) -> Circuit:
     """The circuit of a document.
+
+    Parameters
+    ----------
+    document : mapping
+        As ``circuit_document`` makes it and JSON gives it back.
+
+    Returns
+    -------
+    Circuit
 
     Raises
     ------

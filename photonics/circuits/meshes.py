@@ -52,7 +52,17 @@ class UnitaryError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeshElement(Value):
-    """A beam splitter between two linked modes in its layer; the matrix is that of ``conventions``."""
+    """A beam splitter between two linked modes in its layer; the matrix is that of ``conventions``.
+
+    Parameters
+    ----------
+    first, second : str
+        Two linked modes.
+    layer : int
+        From 1, in time order.
+    theta_rad, phi_rad : float
+        As of ``BeamSplitter``.
+    """
 
     first: str
     second: str
@@ -65,7 +75,7 @@ class MeshElement(Value):
 class Mesh(Value):
     """Beam splitters in time order, then a phase on each mode.
 
-    Attributes
+    Parameters
     ----------
     modes : tuple of str
     elements : tuple of MeshElement
@@ -141,6 +151,10 @@ def mesh(
         ``rectangular`` along a path through all modes, ``peeling`` on any graph, or ``best``: the fewest layers of what was
         tried. The number of elements is the same, n(n - 1)/2 unless entries are zero. Finding a path through all modes is
         hard in general, so the search for one is cut; then peeling is left.
+
+    Returns
+    -------
+    Mesh
 
     Raises
     ------

@@ -15,6 +15,12 @@ from photonics.values import ArrayValue
 class LowRank(ArrayValue):
     """d symmetric matrices D_j = left_j right_j^T + right_j left_j^T, as (d, 2m, r) arrays, r small.
 
+    Parameters
+    ----------
+    left, right : (d, 2m, r) floats
+
+    Examples
+    --------
     >>> rotated = rotations(np.zeros(2), np.diag([0.5, 2.0]), [0])[1]
     >>> rotated.dense()[0].tolist()
     [[0.0, 1.5], [1.5, 0.0]]

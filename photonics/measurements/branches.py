@@ -23,6 +23,13 @@ class BranchProjection(Value):
     With balanced branches and visibility v, P(+-) = p (1 +- v cos(relative phase - phase))/2, p the chance that all photons
     arrive. Labels are 1, -1 and 0.
 
+    Parameters
+    ----------
+    first, second : tuples of int
+        Two different strings of photon numbers, one number a mode.
+    phase_rad : float
+        Phase of the second branch in the states projected on.
+
     Examples
     --------
     >>> from photonics import noon_state

@@ -83,6 +83,14 @@ class PhotonCounting(Value):
 class ThresholdDetection(Value):
     """Whether each of chosen modes clicks: 1 when its detector sees any photon, 0 when none.
 
+    Parameters
+    ----------
+    modes : tuple of str or None
+        All modes when None.
+    efficiency : float in (0, 1]
+    dark_counts : float, at least 0
+        Mean number a mode and shot, Poisson.
+
     Examples
     --------
     >>> from photonics import noon_state

@@ -23,6 +23,8 @@ class DiscreteOutcomes(ArrayValue):
 
     Parameters
     ----------
+    names : tuple of str, length l
+        What the columns of ``labels`` speak of: modes, or the measured quantity.
     labels : (K, l) integers
         What each outcome is: photon numbers, clicks, a parity, a branch.
     probabilities : (K,)
@@ -92,7 +94,20 @@ class DiscreteOutcomes(ArrayValue):
 
 @dataclass(frozen=True, eq=False)
 class GaussianOutcomes(ArrayValue):
-    """k real outcomes, jointly Gaussian: mean (k,), covariance (k, k), derivatives (k, d) and of low rank or None."""
+    """k real outcomes, jointly Gaussian, with derivatives by d parameters.
+
+    Parameters
+    ----------
+    names : tuple of str, length k
+        The modes measured.
+    mean : (k,) floats
+        In units where the vacuum variance is 1.
+    covariance : (k, k) floats
+    jacobian : (k, d) floats
+        Derivatives of the mean.
+    slopes : LowRank or None
+        Derivatives of the covariance, on the k outcomes; None when it does not depend on the parameters.
+    """
 
     names: tuple[str, ...]
     mean: Real

@@ -23,6 +23,13 @@ CERTAIN = 1e-12
 class Parity(Value):
     """Whether the number of photons in ``modes`` together is even (label 1) or odd (label -1).
 
+    Parameters
+    ----------
+    modes : tuple of str or None
+        All modes when None.
+    efficiency : float in (0, 1]
+        Of the detectors.
+
     Examples
     --------
     A two-photon N00N state has two photons in both modes together:

@@ -30,7 +30,7 @@ MODES = ("signal 1", "signal 2", "idler 1", "idler 2")
 class PairLight(Value):
     """Squeezed pairs and the beam splitters around the phases.
 
-    Attributes
+    Parameters
     ----------
     squeezing : (float, float)
         r_1 and r_2; 0 leaves the pair switched off.
@@ -97,7 +97,17 @@ class PairLight(Value):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PairCounts(ArrayValue):
-    """Probabilities of the counts in MODES, index by index, their derivatives by phi, and the weight beyond the table."""
+    """The distribution of the photon numbers in the two signal and the two idler modes, each from 0 to a cutoff.
+
+    Parameters
+    ----------
+    probabilities : (c, c, c, c) floats
+        By the counts in ``MODES``.
+    slopes, curves : (c, c, c, c) floats, or (0,)
+        First and second derivatives by phi; empty when they were not asked for.
+    lost_weight : float
+        Probability of counts beyond the table.
+    """
 
     probabilities: Real
     slopes: Real
@@ -134,15 +144,29 @@ def pair_counts(
 
     Parameters
     ----------
-    transmissivity : of MODES, in [0, 1]
+    light : PairLight
+    phi : float
+        Difference of the phases, radians.
+    transmissivity : four floats in [0, 1], in the order of MODES
         All losses of a mode, the detector's efficiency among them; losses behind the first beam splitter that are equal for
         the two modes of a side commute with what follows.
-    dark_counts : of MODES
+    dark_counts : four floats from 0 to 10, in the order of MODES
         Mean number in a shot, Poisson.
     largest_lost_weight : float
         Beyond the table; reported with the result.
     derivatives : bool
         Without them ``slopes`` and ``curves`` are empty, and it takes a third of the time.
+
+    Returns
+    -------
+    PairCounts
+
+    Raises
+    ------
+    ValueError
+        Listing numbers outside their range.
+    CircuitTooLargeError
+        When the squeezing needs a larger table.
 
     Examples
     --------
