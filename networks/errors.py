@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 
 
 class InputError(ValueError):
@@ -28,6 +29,10 @@ class InputError(ValueError):
             return head + self.faults[0]
         lines = "\n".join(f"  {number}. {fault}" for number, fault in enumerate(self.faults, 1))
         return f"{head}{len(self.faults)} faults\n{lines}"
+
+    def __reduce__(self) -> tuple[Callable[..., InputError], tuple[tuple[str, ...]], dict[str, object]]:
+        # Without it the message would come back from another process as the faults, letter by letter.
+        return partial(type(self), source=self.source), (self.faults,), self.__dict__
 
     def within(self, source: str) -> InputError:
         """The same faults, said to come from ``source`` (a file name, say)."""

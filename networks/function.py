@@ -167,7 +167,14 @@ def _decade(value: Fraction) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orientation:
-    """A function with ||alpha||_P >= ||alpha||_Nn, as the papers assume, and whether q was replaced by -q for it."""
+    """A function with ||alpha||_P >= ||alpha||_Nn, as the papers assume, and whether q was replaced by -q for it.
+
+    Parameters
+    ----------
+    function : LinearFunction
+    flipped : bool
+        True when ``function`` is -q.
+    """
 
     function: LinearFunction
     flipped: bool

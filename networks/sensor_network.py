@@ -16,11 +16,14 @@ from networks.errors import InputError
 from networks.function import LinearFunction
 from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts
 from networks.reach import reachable
+from networks.values import freeze, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorNetwork(NetworkParts):
     """A validated network of sensor, reference and ancilla modes.
+
+    Lists and other iterables become tuples, mappings tuples of pairs, numpy numbers plain ones, before anything is checked.
 
     Parameters
     ----------
@@ -30,8 +33,15 @@ class SensorNetwork(NetworkParts):
     modes : tuple of Mode
         In the order every vector and matrix of this package follows.
     links : tuple of Link
-    photons, mean_photons, passes : int, float, int
-        N, nbar and M; one pass takes unit time, so t = M.
+        In any order; kept in the order of the modes.
+    photons : int from 1 to 1e30, or None
+        N, exactly this many in every shot.
+    mean_photons : float from 1e-9 to 1e6, or None
+        nbar, on average in a shot.
+    passes : int from 1 to 1e30
+        M; one pass takes unit time, so t = M.
+    extra : tuple of (name, value)
+        Whatever else the file said of the network, kept as it was.
 
     Raises
     ------
@@ -46,6 +56,7 @@ class SensorNetwork(NetworkParts):
     """
 
     def __post_init__(self) -> None:
+        freeze(self)
         faults = rules.network_faults(self)
         if faults:
             raise InputError(faults)
@@ -177,8 +188,8 @@ def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[s
     sensing = options.get("sensing")
     if sensing not in COUPLING_OF:
         raise InputError([f"sensing must be 'phase' or 'displacement', got {sensing!r}"])
-    transmissivity = options.pop("transmissivity", 1.0)
-    each = list(transmissivity) if isinstance(transmissivity, Sequence) else [transmissivity] * len(function)
+    transmissivity = plain(options.pop("transmissivity", 1.0))
+    each: list[Any] = list(transmissivity) if isinstance(transmissivity, tuple) else [transmissivity] * len(function)
     if len(each) != len(function):
         raise InputError([f"transmissivity must have {len(function)} entries, one a sensor, got {len(each)}"])
     modes = [

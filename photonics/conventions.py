@@ -52,6 +52,16 @@ def symplectic_form(modes: int) -> Real:
 def squeezing_for(mean_photons: float) -> float:
     """The squeezing r of a squeezed vacuum with this mean photon number: sinh(r)^2 = nbar.
 
+    Parameters
+    ----------
+    mean_photons : float, at least 0
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> round(squeezing_for(1.0), 12)
     0.88137358702
     """
@@ -61,6 +71,17 @@ def squeezing_for(mean_photons: float) -> float:
 def squeezing_db(r: float) -> float:
     """The squeezing level in dB.
 
+    Parameters
+    ----------
+    r : float
+
+    Returns
+    -------
+    float
+        20 r log10(e).
+
+    Examples
+    --------
     >>> round(squeezing_db(0.7449), 2)
     6.47
     """

@@ -84,7 +84,23 @@ def _one_type(what: str, parts: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def to_graph(network: SensorNetwork) -> nx.Graph[Hashable]:
-    """The network as a networkx graph with the attributes of the network file."""
+    """The network as a networkx graph with the attributes of the network file.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+
+    Returns
+    -------
+    networkx.Graph
+        Nodes in the order of the modes; alpha as text, so that it stays exact.
+
+    Examples
+    --------
+    >>> graph = to_graph(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
+    >>> graph.nodes["s2"]["alpha"], from_graph(graph).function
+    ('-1', LinearFunction(('1', '-1')))
+    """
     import networkx as nx
 
     graph: nx.Graph[Hashable] = nx.Graph()
@@ -102,7 +118,21 @@ def to_graph(network: SensorNetwork) -> nx.Graph[Hashable]:
 def from_graph(graph: nx.Graph[Any], faults: Iterable[str] = ()) -> SensorNetwork:
     """The network that a networkx graph describes; attributes as in the network file, alpha exact.
 
-    ``faults`` found before are told together with those found here.
+    Parameters
+    ----------
+    graph : networkx.Graph
+        Undirected, one edge a link; its attributes are those of docs/network-files.md.
+    faults : iterable of str
+        What a reader of files found before; reported together with what is found here.
+
+    Returns
+    -------
+    SensorNetwork
+
+    Raises
+    ------
+    InputError
+        Listing every fault of the graph and of the network in it.
     """
     import networkx as nx
 

@@ -20,6 +20,7 @@ import numpy as np
 from photonics.circuits.circuit import BeamSplitter, Circuit, Operation, PhaseShift
 from photonics.conventions import Complex
 from photonics.limits import PrecisionError
+from photonics.values import ArrayValue, Value
 
 if TYPE_CHECKING:
     from networkx import Graph
@@ -40,14 +41,28 @@ NOTHING = 1e-15
 class UnitaryError(ValueError):
     """What keeps a unitary from a mesh; ``faults`` lists every reason."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("; ".join(faults))
+    def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults))
+
+    def __reduce__(self) -> tuple[type[UnitaryError], tuple[tuple[str, ...]], dict[str, object]]:
+        # Without it the message would come back from another process as the faults, letter by letter.
+        return type(self), (self.faults,), self.__dict__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeshElement:
-    """A beam splitter between two linked modes in its layer; the matrix is that of ``conventions``."""
+class MeshElement(Value):
+    """A beam splitter between two linked modes in its layer; the matrix is that of ``conventions``.
+
+    Parameters
+    ----------
+    first, second : str
+        Two linked modes.
+    layer : int
+        From 1, in time order.
+    theta_rad, phi_rad : float
+        As of ``BeamSplitter``.
+    """
 
     first: str
     second: str
@@ -57,10 +72,10 @@ class MeshElement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mesh:
+class Mesh(Value):
     """Beam splitters in time order, then a phase on each mode.
 
-    Attributes
+    Parameters
     ----------
     modes : tuple of str
     elements : tuple of MeshElement
@@ -137,6 +152,10 @@ def mesh(
         tried. The number of elements is the same, n(n - 1)/2 unless entries are zero. Finding a path through all modes is
         hard in general, so the search for one is cut; then peeling is left.
 
+    Returns
+    -------
+    Mesh
+
     Raises
     ------
     UnitaryError
@@ -187,8 +206,8 @@ def mesh(
     return best
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Wanted:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Wanted(ArrayValue):
     """The unitary as given, and the exact one next to it."""
 
     names: tuple[str, ...]

@@ -16,6 +16,7 @@ from photonics.fisher.gaussian import gaussian_qfi_matrix, pure_phase_qfi_matrix
 from photonics.fisher.slopes import LowRank, attenuations, rotations
 from photonics.states.fock import FockDensity, FockState, weighted_covariance
 from photonics.states.gaussian import GaussianState
+from photonics.values import plain
 
 State = FockState | FockDensity | GaussianState
 Diagonal = Callable[[Integer], ArrayLike]
@@ -72,6 +73,7 @@ def qfi_matrix(
     >>> qfi_matrix(GaussianState.vacuum(["a"]), [Shift(mode="a"), Phase(mode="a")]).round(12).tolist()
     [[1.0, 0.0], [0.0, 0.0]]
     """
+    passes = plain(passes)
     if isinstance(passes, bool) or not isinstance(passes, int) or passes < 1:
         raise ValueError(f"passes must be a positive integer, got {passes!r}")
     if not isinstance(state, State):

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photonics.conventions import Real
+from photonics.conventions import Real, read_only
+from photonics.values import ArrayValue
 
 
 @dataclass(frozen=True, eq=False)
-class LowRank:
+class LowRank(ArrayValue):
     """d symmetric matrices D_j = left_j right_j^T + right_j left_j^T, as (d, 2m, r) arrays, r small.
 
+    Parameters
+    ----------
+    left, right : (d, 2m, r) floats
+
+    Examples
+    --------
     >>> rotated = rotations(np.zeros(2), np.diag([0.5, 2.0]), [0])[1]
     >>> rotated.dense()[0].tolist()
     [[0.0, 1.5], [1.5, 0.0]]
@@ -38,6 +45,12 @@ class LowRank:
 
 def rotations(mean: Real, covariance: Real, at: Sequence[int]) -> tuple[Real, LowRank]:
     """By the angles of exp(-i theta_j n_j), modes ``at``: (2m, d) and rank 2 a mode. x moves by p, p by -x."""
+    means, left, right = rotation_factors(mean, covariance, at)
+    return means, LowRank(read_only(left), read_only(right))
+
+
+def rotation_factors(mean: Real, covariance: Real, at: Sequence[int]) -> tuple[Real, Real, Real]:
+    """``rotations`` as (2m, d) and the two (d, 2m, 2) factors, for those who go on working on them in place."""
     count, d = len(mean) // 2, len(at)
     means = np.zeros((len(mean), d))
     left, right = np.zeros((2, d, len(mean), 2))
@@ -46,7 +59,7 @@ def rotations(mean: Real, covariance: Real, at: Sequence[int]) -> tuple[Real, Lo
     means[x, every], means[p, every] = mean[p], -mean[x]
     left[every, x, 0] = left[every, p, 1] = 1.0
     right[:, :, 0], right[:, :, 1] = covariance[p], -covariance[x]
-    return means, LowRank(left, right)
+    return means, left, right
 
 
 def attenuations(
@@ -68,4 +81,4 @@ def attenuations(
         right[:, :, half] = covariance[k] / 2
         right[every, k, half] -= level / 2
         right[:, :, half] /= eta[:, None]
-    return means, LowRank(left, right)
+    return means, LowRank(read_only(left), read_only(right))

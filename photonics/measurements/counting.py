@@ -16,13 +16,14 @@ from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
 from photonics.states.strings import distinct_rows
+from photonics.values import Value
 
 DARK_TAIL = 1e-14
 """Poisson dark counts are followed until less than this weight is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonCounting:
+class PhotonCounting(Value):
     """The photon numbers of chosen modes; the other modes are not looked at.
 
     Exact on states of photon number. On Gaussian states up to a cutoff taken from the state so that no more than
@@ -79,8 +80,16 @@ class PhotonCounting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdDetection:
+class ThresholdDetection(Value):
     """Whether each of chosen modes clicks: 1 when its detector sees any photon, 0 when none.
+
+    Parameters
+    ----------
+    modes : tuple of str or None
+        All modes when None.
+    efficiency : float in (0, 1]
+    dark_counts : float, at least 0
+        Mean number a mode and shot, Poisson.
 
     Examples
     --------

@@ -11,10 +11,11 @@ from photonics.fisher.slopes import LowRank
 from photonics.measurements.outcomes import GaussianOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_gaussian
 from photonics.output import Output
+from photonics.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Homodyne:
+class Homodyne(Value):
     """x cos(angle) + p sin(angle) of each mode, in units where the vacuum variance is 1.
 
     Parameters

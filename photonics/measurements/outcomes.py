@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from photonics.conventions import Integer, Real
 from photonics.fisher.classical import classical_fisher, gaussian_classical_fisher
 from photonics.fisher.slopes import LowRank
+from photonics.values import ArrayValue, freeze
 
 IMPOSSIBLE = 1e-26
 """Probabilities below it are squares of rounded amplitudes: zero, and the limit of their Fisher term is taken."""
@@ -17,11 +18,13 @@ SUM_TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
-class DiscreteOutcomes:
+class DiscreteOutcomes(ArrayValue):
     """K outcomes and their probabilities, derivatives and, for outcomes of probability zero, second derivatives.
 
     Parameters
     ----------
+    names : tuple of str, length l
+        What the columns of ``labels`` speak of: modes, or the measured quantity.
     labels : (K, l) integers
         What each outcome is: photon numbers, clicks, a parity, a branch.
     probabilities : (K,)
@@ -40,6 +43,7 @@ class DiscreteOutcomes:
     lost_weight: float = 0.0
 
     def __post_init__(self) -> None:
+        freeze(self)
         total = float(self.probabilities.sum()) + self.lost_weight
         if (self.probabilities < 0).any() or not abs(total - 1) <= SUM_TOLERANCE:
             raise ValueError(
@@ -89,8 +93,21 @@ class DiscreteOutcomes:
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianOutcomes:
-    """k real outcomes, jointly Gaussian: mean (k,), covariance (k, k), derivatives (k, d) and of low rank or None."""
+class GaussianOutcomes(ArrayValue):
+    """k real outcomes, jointly Gaussian, with derivatives by d parameters.
+
+    Parameters
+    ----------
+    names : tuple of str, length k
+        The modes measured.
+    mean : (k,) floats
+        In units where the vacuum variance is 1.
+    covariance : (k, k) floats
+    jacobian : (k, d) floats
+        Derivatives of the mean.
+    slopes : LowRank or None
+        Derivatives of the covariance, on the k outcomes; None when it does not depend on the parameters.
+    """
 
     names: tuple[str, ...]
     mean: Real

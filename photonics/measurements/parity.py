@@ -14,13 +14,21 @@ from photonics.measurements.outcomes import DiscreteOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
 from photonics.states.gaussian import relative_rounding
+from photonics.values import Value
 
 CERTAIN = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parity:
+class Parity(Value):
     """Whether the number of photons in ``modes`` together is even (label 1) or odd (label -1).
+
+    Parameters
+    ----------
+    modes : tuple of str or None
+        All modes when None.
+    efficiency : float in (0, 1]
+        Of the detectors.
 
     Examples
     --------

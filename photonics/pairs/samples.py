@@ -37,8 +37,15 @@ def sample_pairs(
         r of the pair at each mode of the unitary; at most two are not zero.
     unitary : (n, n)
         The same on both sides.
+    shots : int, at least 1
+    generator : numpy.random.Generator
+        Drawn from as often as photons are found.
     transmissivity, dark_counts : (2 n,), signal modes first
         Loss of each mode, and mean Poisson counts; none when left out.
+
+    Returns
+    -------
+    (shots, 2 n) integers
 
     Raises
     ------

@@ -12,12 +12,13 @@ import numpy as np
 
 from photonics.conventions import Complex, Integer, Real, read_only
 from photonics.states.strings import descending_order, distinct_rows
+from photonics.values import ArrayValue, freeze
 
 NORM_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FockState:
+class FockState(ArrayValue):
     """A pure superposition of T occupation strings over m named modes, stored as T x m integers.
 
     Parameters
@@ -67,15 +68,6 @@ class FockState:
         """Occupation string to amplitude."""
         return {tuple(row): complex(c) for row, c in zip(self.occupations.tolist(), self.amplitudes, strict=True)}
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, FockState):
-            return NotImplemented
-        same = self.modes == other.modes and np.array_equal(self.occupations, other.occupations)
-        return bool(same and np.array_equal(self.amplitudes, other.amplitudes))
-
-    def __hash__(self) -> int:
-        return hash((self.modes, self.occupations.tobytes(), self.amplitudes.tobytes()))
-
     def __repr__(self) -> str:
         if self.occupations.size > 200:
             return f"<FockState of {len(self.amplitudes)} strings over {len(self.modes)} modes>"
@@ -114,7 +106,7 @@ def weighted_covariance(values: Real | Integer, weights: Real) -> Real:
 
 
 @dataclass(frozen=True, eq=False)
-class FockDensity:
+class FockDensity(ArrayValue):
     """A mixed state on B occupation strings: rho[k, l] = <string k| rho |string l>.
 
     Parameters
@@ -129,6 +121,13 @@ class FockDensity:
     matrix: Complex
 
     def __post_init__(self) -> None:
+        freeze(self)
+        size, count = len(self.occupations), len(self.modes)
+        if self.occupations.shape != (size, count) or self.matrix.shape != (size, size):
+            raise ValueError(
+                f"{size} strings over {count} modes need occupations of shape {(size, count)} and a matrix {(size, size)}, "
+                f"got {self.occupations.shape} and {self.matrix.shape}"
+            )
         if not np.allclose(self.matrix, self.matrix.conj().T, atol=1e-10, rtol=0):
             raise ValueError("a density matrix must be Hermitian")
         trace = float(np.trace(self.matrix).real)

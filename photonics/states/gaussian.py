@@ -9,12 +9,13 @@ import numpy as np
 
 from photonics.conventions import Real, read_only, rescale_moments, symplectic_form
 from photonics.limits import PrecisionError
+from photonics.values import ArrayValue
 
 PHYSICAL_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GaussianState:
+class GaussianState(ArrayValue):
     """A Gaussian state of m named modes.
 
     Parameters
@@ -41,9 +42,9 @@ class GaussianState:
     mean: Real
     covariance: Real
     tolerance: InitVar[float] = PHYSICAL_TOLERANCE
-    symplectic_eigenvalues: Real = field(init=False)
+    symplectic_eigenvalues: Real = field(init=False, compare=False)
     """(m,) ascending; all 1 for a pure state."""
-    rounding: float = field(init=False)
+    rounding: float = field(init=False, compare=False)
     """Relative error that double precision leaves in what is solved from the covariance."""
 
     def __post_init__(self, tolerance: float) -> None:
@@ -82,15 +83,6 @@ class GaussianState:
         """No light in any mode."""
         modes = tuple(modes)
         return cls(modes, np.zeros(2 * len(modes)), np.eye(2 * len(modes)))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, GaussianState):
-            return NotImplemented
-        same = self.modes == other.modes and np.array_equal(self.mean, other.mean)
-        return bool(same and np.array_equal(self.covariance, other.covariance))
-
-    def __hash__(self) -> int:
-        return hash((self.modes, self.mean.tobytes(), self.covariance.tobytes()))
 
     def __repr__(self) -> str:
         if len(self.modes) > 4:
