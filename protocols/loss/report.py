@@ -12,8 +12,9 @@ from protocols.loss.crossing import Crossing, crossing
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.optimum import Optimum, best_states
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
-from protocols.schemes.measurements import MAX_COUNTED, MeasuredShare, measured_shares
+from protocols.schemes.measurements import MeasuredShare, measured_shares
 from protocols.schemes.plan import Unavailable
+from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.equal_errors import ranked

@@ -17,7 +17,7 @@ from networks.errors import short_repr
 from networks.rules import LARGEST_COUNT
 from protocols import tables
 from protocols.tables import Table
-from protocols.theory.displacement import best_separable_split, displacement_gain
+from protocols.theory.displacement import best_separable_split, displacement_bound
 from protocols.theory.entanglement import EntanglementRow, entanglement_rows
 from protocols.theory.phase import phase_bound
 
@@ -277,7 +277,7 @@ def _displacement_rows(f: LinearFunction, mean_photons: float | None, t: int) ->
         BoundRow(
             sensing="displacement",
             probes="entangled",
-            mse=square / (t**2 * displacement_gain(mean_photons)),
+            mse=displacement_bound(f, mean_photons, t),
             published_mse=square / leading,
             equation="(15)",
             note=note,

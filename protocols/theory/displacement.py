@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from networks import LinearFunction
+
 
 def displacement_gain(mean_photons: float) -> float:
     """f(nbar) = (sqrt nbar + sqrt(nbar + 1))^2 = e^{2r}: the most information on a displacement, BEGG (59).
@@ -14,6 +16,32 @@ def displacement_gain(mean_photons: float) -> float:
     5.828427124746
     """
     return (math.sqrt(mean_photons) + math.sqrt(mean_photons + 1)) ** 2
+
+
+def displacement_bound(function: LinearFunction, mean_photons: float, passes: int) -> float:
+    """The least mean squared error of q for all probes of nbar photons on average: ||alpha||_2^2/(M^2 f(nbar)), (15).
+
+    Exact at this nbar; the published (15) is its limit for large nbar (docs/theory.md, section 2).
+
+    Parameters
+    ----------
+    function : LinearFunction
+    mean_photons : float >= 0
+        nbar.
+    passes : int >= 1
+        M; one pass takes unit time.
+
+    Returns
+    -------
+    float
+        For one shot, without loss.
+
+    Examples
+    --------
+    >>> round(displacement_bound(LinearFunction([1, 1]), 1.0, 1), 12)
+    0.343145750508
+    """
+    return float(function.norm_2_squared) / (passes**2 * displacement_gain(mean_photons))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,3 +104,20 @@ def best_lossy_split(
     for k, j in enumerate(used):
         split[j] = counts[k]
     return LossySplit(photons=tuple(split), mse=math.fsum(term(k, n) for k, n in enumerate(counts)))
+
+
+def equal_weights_contrast(log_first: float, log_second: float) -> float:
+    """2 A B/(A + B), the share of the information of branches of equal weight that loss leaves.
+
+    Parameters
+    ----------
+    log_first, log_second : float <= 0
+        Logarithms of the survival probabilities A and B of the branches.
+
+    Examples
+    --------
+    >>> round(equal_weights_contrast(math.log(0.25), 0.0), 12)
+    0.4
+    """
+    low, high = sorted((log_first, log_second))
+    return 2 * math.exp(low) / (1 + math.exp(low - high))
