@@ -482,7 +482,7 @@ def test_targets_need_a_reference_unless_they_are_differences():
 def test_constraints_at_the_edge_of_what_can_be_met():
     network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
     limit = 0.71375
-    with pytest.raises(InputError, match="least seen along"):
+    with pytest.raises(InputError, match="least information along"):
         private_design(network, hide=[(LinearFunction([1, 0]), 0.5)])
     found = private_design(network, hide=[(LinearFunction([1, 0]), limit + 2e-5)])
     assert found.leaks[0] <= limit + 2e-5
