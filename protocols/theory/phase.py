@@ -1,4 +1,4 @@
-"""Closed forms of phase sensing with exactly N photons: the bound of all probes, and what loss leaves of two branches."""
+"""Closed forms of phase sensing with exactly N photons: the bound of all probes, and two branches with loss."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def photons_carried(function: LinearFunction, photons: float, passes: int) -> tu
 
 
 def two_branch_mse(bound: float, log_first: float, log_second: float) -> float:
-    """What loss leaves of a two-branch probe with the best weights: its error without loss over 4AB/(sqrt A + sqrt B)^2.
+    """The error of a two-branch probe with the best weights: that without loss over 4AB/(sqrt A + sqrt B)^2.
 
     Parameters
     ----------
@@ -88,5 +88,13 @@ def two_branch_mse(bound: float, log_first: float, log_second: float) -> float:
 
 
 def over_contrast(mse: float, contrast: float) -> float:
-    """An error without loss over the share of the information that loss leaves; infinite when that is zero."""
+    """An error without loss over the share of the information that loss leaves; infinite when that is zero.
+
+    Parameters
+    ----------
+    mse : float
+        Without loss.
+    contrast : float
+        In [0, 1].
+    """
     return mse / contrast if contrast else math.inf
