@@ -11,6 +11,22 @@ AGREE = 1e-9
 """Relative difference below which simulated and closed-form numbers count as the same."""
 
 
+class NoProtocolError(InputError):
+    """No optimal photon protocol exists for this function with these N, M and limits: an answer rather than a mistake.
+
+    It is an ``InputError``, whose faults say which resources would work; catch it before that one to tell them apart.
+
+    Examples
+    --------
+    >>> from protocols import best_protocols
+    >>> try:
+    ...     best_protocols([1, 1, 1], photons=100, passes=1)
+    ... except NoProtocolError as error:
+    ...     print(error.faults[0].split("; ")[-1])
+    the least N M that works is 3
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """One condition: its name, equation, verdict, and the number or place that shows it."""

@@ -12,12 +12,11 @@ from protocols.problem import Problem, divisibility, photon_target
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.theory.bounds import best_integer_split
 from protocols.theory.two_branches import best_branch_weights, best_lossy_split, branch_contrast
-from protocols.wmatrix.limits import Limits
-from protocols.wmatrix.margins import require_margins
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.repeats import fewest_columns
 from protocols.wmatrix.search.sparse_tables import widest
+from protocols.wmatrix.task import PhotonTask
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -54,13 +53,13 @@ def w_matrix(problem: Problem) -> Plan | Unavailable:
         return Unavailable(
             scheme="w-matrix", reason="with one pass the only solution of W r = target is the N00N state"
         )
-    table = require_margins(problem.function, problem.photons, problem.passes)
-    least = least_modes(problem.function, table)
+    task = PhotonTask(function=problem.function, photons=problem.photons, passes=problem.passes)
+    least = least_modes(task)
     assert least.columns is not None
-    fewest = fewest_columns(table, Limits(modes=widest(least.columns)), least.columns, node_limit=SWITCH_STEPS)
+    fewest = fewest_columns(task.with_modes(widest(least.columns)), least.columns, node_limit=SWITCH_STEPS)
     assert fewest is not None, "a protocol with so many modes is known"
     choice, cut = fewest.columns, not (least.decided and fewest.decided)
-    protocol = PhotonProtocol.from_columns(problem.function, table, choice)
+    protocol = PhotonProtocol.from_columns(task, choice)
     note = "fewest modes per pass, then fewest switches"
     if cut:
         note += f", among the protocols searched (the least k is {'proved' if least.decided else 'undecided'}; the search was cut)"

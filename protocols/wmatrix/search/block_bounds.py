@@ -55,10 +55,10 @@ def cells_bound(margins: Margins, bounds: tuple[BlockBound, BlockBound] | None =
 
     A side of R rows and M columns in c blocks has at least R + M - c occupied cells.
 
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> cells_bound(margins(LinearFunction([1, 2, 4]), 7, 2)), cells_bound(margins(LinearFunction([1, 1]), 2, 2))
-    (3, 2)
+    >>> from protocols import PhotonTask
+    >>> tasks = [PhotonTask(function=[1, 2, 4], photons=7, passes=2), PhotonTask(function=[1, 1], photons=2, passes=2)]
+    >>> [cells_bound(task.margins) for task in tasks]
+    [3, 2]
     """
     bounds = bounds or block_bounds(margins)
     cells = margins.rows + 2 * margins.passes - sum(bound.blocks for bound in bounds)

@@ -31,9 +31,8 @@ def corner_columns(margins: Margins) -> Columns:
 def corner_tables(margins: Margins) -> tuple[list[dict[int, int]], list[dict[int, int]]]:
     """The same protocol by its occupied cells alone, row to photons for every column of both sides: O(d + M) to write down.
 
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> corner_tables(margins(LinearFunction([3, 1]), 2, 2))
+    >>> from protocols import PhotonTask
+    >>> corner_tables(PhotonTask(function=[3, 1], photons=2, passes=2).margins)
     ([{0: 2}, {0: 1, 1: 1}], [{0: 2}, {0: 2}])
     """
     left, right = (corner_table(rows, margins.photons, margins.passes) for rows in (margins.left, margins.right))

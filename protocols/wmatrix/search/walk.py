@@ -5,16 +5,16 @@ A walk is restarted from the last protocol it gave: the protocol itself is the c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from networks import InputError
-from protocols.wmatrix.limits import Limits, cannot_be_met, support_table
-from protocols.wmatrix.margins import Margins
+from networks import InputError, LinearFunction
+from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.search.tables import SearchCutError
+from protocols.wmatrix.task import PhotonTask
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.uint8]
@@ -26,54 +26,65 @@ LARGEST_BATCH = 200_000_000
 
 
 def enumerate_batches(
-    margins: Margins,
-    limits: Limits | None = None,
+    task: PhotonTask | LinearFunction | Sequence[object],
+    photons: int | None = None,
+    passes: int | None = None,
     *,
+    limits: Limits | None = None,
     batch: int = 100_000,
     after: NDArray[np.integer] | None = None,
     node_limit: int | None = None,
 ) -> Iterator[NDArray[np.integer]]:
-    """Every unordered protocol once, as arrays (n, R, M): for each protocol R rows (left, then right) of M columns.
+    """Every unordered protocol once, in canonical order, as arrays.
 
     Parameters
     ----------
+    task : PhotonTask, LinearFunction or sequence of int, Fraction or str
+        The task, or its function; the rows of its ``margins``, left and then right, are those of the arrays.
+    photons, passes, limits
+        The rest of the task, where it was not given whole.
     batch : int
         Protocols in an array, at most; memory is that times R M cells of 1 to 8 bytes, and at most LARGEST_BATCH.
     after : (R, M) integers
-        Go on behind this protocol of an earlier walk of the same margins and limits.
+        Go on behind this protocol of an earlier walk of the same task.
     node_limit : int
         Rows to fill before SearchCutError; looked at between runs of protocols that differ in one row only.
 
+    Yields
+    ------
+    (n, R, M) integers
+        n protocols, each with R rows of M columns: the photons that each mode in use holds in each pass.
+
     Raises
     ------
+    NoProtocolError
+        When (34) fails.
     InputError
-        When ``after`` is no protocol of these margins and limits, or N is too large.
+        When ``after`` is no protocol of this task, or N is too large.
     SearchCutError
         When more than ``node_limit`` rows were filled; what was found before has been given.
 
     Examples
     --------
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> next(enumerate_batches(margins(LinearFunction([1, 1]), 2, 2))).tolist()
+    >>> next(enumerate_batches([1, 1], photons=2, passes=2)).tolist()
     [[[2, 0], [0, 2], [2, 2]], [[1, 1], [1, 1], [2, 2]]]
     """
-    walk = _Walk(margins, limits or Limits())
+    walk = _Walk(PhotonTask.of(task, photons, passes, limits))
     if after is not None:
         walk.resume(after)
     left = np.iinfo(np.int64).max if node_limit is None else node_limit
     while True:
-        found, nodes, status = walk.advance(batch, min(left, SLICE))
+        protocols, nodes, status = walk.advance(batch, min(left, SLICE))
         left -= nodes
-        if len(found):
-            yield found
+        if len(protocols):
+            yield protocols
         if status == _ENDED:
             return
         if status == _CUT and left <= 0:
             raise SearchCutError(f"stopped after {node_limit} rows")
 
 
-def visit_all(margins: Margins, limits: Limits | None = None, *, node_limit: int | None = None) -> int:
+def visit_all(task: PhotonTask, *, node_limit: int | None = None) -> int:
     """How many protocols the walk comes by, without writing them down: an exact count by going through all of them.
 
     Protocols that differ in the last free row alone are taken as a run.
@@ -85,45 +96,42 @@ def visit_all(margins: Margins, limits: Limits | None = None, *, node_limit: int
 
     Examples
     --------
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> visit_all(margins(LinearFunction([1, 2, 3, 4, -2, -3]), 5, 4))
+    >>> from protocols import PhotonTask
+    >>> visit_all(PhotonTask(function=[1, 2, 3, 4, -2, -3], photons=5, passes=4))
     1397115
     """
-    walk = _Walk(margins, limits or Limits())
+    walk = _Walk(task)
     left = np.iinfo(np.int64).max if node_limit is None else node_limit
     total = 0
     while True:
-        found, nodes, status = walk.visit(min(left, SLICE))
+        visited, nodes, status = walk.visit(min(left, SLICE))
         left -= nodes
-        total += found
+        total += visited
         if status == _ENDED:
             return total
         if left <= 0:
             raise SearchCutError(f"stopped after {node_limit} rows")
 
 
-def require_words(margins: Margins) -> None:
+def require_words(task: PhotonTask) -> None:
     """Raise InputError where sums of photons do not fit the compiled integers."""
-    if not margins.fit_words:
-        raise InputError([f"N = {margins.photons} is too large for the compiled walk with so many passes or modes"])
+    if not task.margins.fit_words:
+        raise InputError([f"N = {task.photons} is too large for the compiled walk with so many passes or modes"])
 
 
 class _Walk:
     """The arrays of one walk: its setting, where it stands, and the table it has in hand."""
 
-    def __init__(self, margins: Margins, limits: Limits) -> None:
-        limits = limits.effective(margins)
-        require_words(margins)
+    def __init__(self, task: PhotonTask) -> None:
+        margins, limits = task.margins, task.effective
+        require_words(task)
         rows, turn = margins.rows, len(margins.left)
-        cap = limits.cap(margins)
-        spare = rows if limits.modes is None else limits.modes
         last = rows - 2 if rows > turn + 1 else turn - 2
         # Without limits no choice in the last row fails, and protocols are written in runs.
         runs = limits.are_none and margins.passes > 1 and last >= 0
         self.sums = np.array([*margins.left, *margins.right], dtype=np.int64)
-        self.setting = np.array([turn, margins.photons, cap, spare, last if runs else -1], dtype=np.int64)
-        self.reach = support_table(margins, limits)
+        self.setting = np.array([turn, margins.photons, task.cap, task.max_modes, last if runs else -1], dtype=np.int64)
+        self.reach = task.supports
         self.state = np.zeros((_FIELDS, rows + 1, margins.passes + 1), dtype=np.int64)
         self.where = np.zeros(4, dtype=np.int64)
         # The smallest signed integers that hold N itself: min_scalar_type looks at the negative end.
@@ -134,7 +142,7 @@ class _Walk:
         self.table = np.zeros((1, self.words), dtype=np.int64)
         self.cells = self.table.view(dtype)
         self.cells[:] = margins.photons
-        if cannot_be_met(margins, limits):
+        if task.has_no_room:
             self.where[0] = _NOWHERE
         else:
             _begin(self.sums, self.setting, self.reach, self.state, self.where)
