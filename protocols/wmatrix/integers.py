@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, SupportsIndex, TypeVar
 
 from networks import InputError
@@ -36,8 +37,20 @@ def plain_ints(values: Iterable[Any]) -> tuple[Any, ...]:
     (0, 1, 2)
     """
     given = tuple(values)
-    # Protocols are made by the hundred thousand, and nearly all of them of plain integers.
-    return given if set(map(type, given)) <= {int} else tuple(plain_int(value) for value in given)
+    return given if {*map(type, given)} <= {int} else tuple(plain_int(value) for value in given)
+
+
+def plain_rows(rows: Iterable[Iterable[Any]]) -> tuple[tuple[Any, ...], ...]:
+    """A tuple of tuples with every integer plain.
+
+    >>> import numpy as np
+    >>> plain_rows(np.eye(2, dtype=int)), plain_rows([[1, 2], (3,)])
+    (((1, 0), (0, 1)), ((1, 2), (3,)))
+    """
+    # Protocols are made by the hundred thousand, and nearly all of them of what is wanted here.
+    if type(rows) is tuple and {*map(type, rows)} <= {tuple} and {*map(type, chain.from_iterable(rows))} <= {int}:
+        return rows
+    return tuple(map(plain_ints, rows))
 
 
 def plain_list(values: Any) -> Any:

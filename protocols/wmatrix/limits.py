@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from networks import InputError
 from networks.errors import short_repr
-from protocols.wmatrix.integers import plain_int, plain_ints
+from protocols.wmatrix.integers import plain_int, plain_ints, plain_rows
 from protocols.wmatrix.margins import Margins
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class Connected:
     links: tuple[tuple[int, int], ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "links", tuple(plain_ints(link) for link in self.links))
+        object.__setattr__(self, "links", plain_rows(self.links))
 
     def __call__(self, support: frozenset[int]) -> bool:
         whole = sum(1 << mode for mode in support)

@@ -11,7 +11,7 @@ from typing import Any
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from networks.files.spelling import misspelling_of
-from protocols.wmatrix.integers import check_counts, plain_int, plain_ints, plain_list
+from protocols.wmatrix.integers import check_counts, plain_int, plain_ints, plain_list, plain_rows
 from protocols.wmatrix.task import PhotonTask
 
 _KEYS = ("alpha", "photons", "passes", "columns", "repeats")
@@ -54,9 +54,9 @@ class PhotonProtocol:
     """Whether it was given for -q, the function that is not oriented."""
 
     def __post_init__(self) -> None:
-        for name in ("photons", "passes"):
-            object.__setattr__(self, name, plain_int(getattr(self, name)))
-        object.__setattr__(self, "columns", tuple(map(plain_ints, self.columns)))
+        object.__setattr__(self, "photons", plain_int(self.photons))
+        object.__setattr__(self, "passes", plain_int(self.passes))
+        object.__setattr__(self, "columns", plain_rows(self.columns))
         object.__setattr__(self, "repeats", plain_ints(self.repeats))
 
     @classmethod
