@@ -7,14 +7,11 @@ from fractions import Fraction
 
 from networks import InputError
 
-AGREE = 1e-9
-"""Relative difference below which simulated and closed-form numbers count as the same."""
-
 
 class NoProtocolError(InputError):
-    """No optimal photon protocol exists for this function with these N, M and limits: an answer rather than a mistake.
+    """No optimal photon protocol exists at these N, M and limits: nothing is wrong with the input, but there is nothing to give.
 
-    It is an ``InputError``, whose faults say which resources would work; catch it before that one to tell them apart.
+    A caller that can do with other light, or other N and M, catches it; its message names the least that would do.
 
     Examples
     --------
@@ -25,6 +22,10 @@ class NoProtocolError(InputError):
     ...     print(error.faults[0].split("; ")[-1])
     the least N M that works is 3
     """
+
+
+AGREE = 1e-9
+"""Relative difference below which simulated and closed-form numbers count as the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from networks import InputError, LinearFunction
 from protocols.conditions import NoProtocolError
-from protocols.problem import Divisibility, divisibility, function_document, photon_target
+from protocols.problem import Divisibility, PhaseProblem, divisibility, photon_target
+from protocols.theory.bounds import function_document
 from protocols.wmatrix.columns import WMatrix
 from protocols.wmatrix.integers import count_faults, plain_int, range_faults
 from protocols.wmatrix.limits import Limits, cannot_be_met, support_table
@@ -122,6 +123,11 @@ class PhotonTask:
             # The tables must not be too large, and groups that no pass can obey are faults too.
             _ = task.effective
         return task
+
+    @classmethod
+    def of_problem(cls, problem: PhaseProblem, limits: Limits | None = None) -> PhotonTask:
+        """The task of a network: its oriented function, N and M."""
+        return cls(function=problem.function, photons=problem.photons, passes=problem.passes, limits=limits)
 
     def __getstate__(self) -> dict[str, object]:
         # Derived facts are worked out again where they are needed; a pickled array would come back writable.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from networks import to_graph
 from protocols.layout.photon.routes import Strings, are_joined, occupied
-from protocols.problem import Problem, photon_target
-from protocols.schemes.photon import branches, circuit_modes
+from protocols.problem import PhaseProblem, photon_target
+from protocols.schemes.photon import branches
 from protocols.wmatrix.limits import Limits, Predicate, connected_supports
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.least import row_limit
@@ -41,22 +41,22 @@ class Candidates:
     complete: bool
 
 
-def strings_of(problem: Problem, column: Sequence[int]) -> Strings:
+def strings_of(problem: PhaseProblem, column: Sequence[int]) -> Strings:
     """Photons at the nodes in the two branches of a column."""
-    modes = circuit_modes(problem)
+    modes = problem.circuit_modes
     first, second = (
         {mode: n for mode, n in zip(modes, string, strict=True) if n} for string in branches(problem, column)
     )
     return first, second
 
 
-def is_joined(problem: Problem, protocol: PhotonProtocol) -> bool:
+def is_joined(problem: PhaseProblem, protocol: PhotonProtocol) -> bool:
     """Whether in every pass links join the occupied modes, directly or through references and ancillas."""
     used = (column for column, times in zip(protocol.columns, protocol.repeats, strict=True) if times)
     return all(are_joined(problem.network, occupied(strings_of(problem, column))) for column in used)
 
 
-def photon_candidates(problem: Problem, known: Sequence[PhotonProtocol] = ()) -> Candidates:
+def photon_candidates(problem: PhaseProblem, known: Sequence[PhotonProtocol] = ()) -> Candidates:
     """The protocols to lay out, ``known`` ones among them.
 
     Raises
@@ -64,7 +64,7 @@ def photon_candidates(problem: Problem, known: Sequence[PhotonProtocol] = ()) ->
     NoProtocolError
         When (34) fails.
     """
-    task = PhotonTask(function=problem.function, photons=problem.photons, passes=problem.passes)
+    task = PhotonTask.of_problem(problem)
     margins = task.margins
     found: dict[frozenset[tuple[tuple[int, ...], int]], PhotonProtocol] = {}
 
@@ -101,7 +101,7 @@ def photon_candidates(problem: Problem, known: Sequence[PhotonProtocol] = ()) ->
     return Candidates(protocols=tuple(found.values()), joined=False if decided else None, complete=all_listed)
 
 
-def _steady(problem: Problem, omega: tuple[int, ...]) -> PhotonProtocol:
+def _steady(problem: PhaseProblem, omega: tuple[int, ...]) -> PhotonProtocol:
     return PhotonProtocol(
         function=problem.function,
         photons=problem.photons,
@@ -123,7 +123,7 @@ def _listed(task: PhotonTask) -> tuple[list[PhotonProtocol], bool]:
         return found, False
 
 
-def _joined_supports(problem: Problem) -> Predicate:
+def _joined_supports(problem: PhaseProblem) -> Predicate:
     """The modes of a pass as ``Limits`` number them: sensors, then the reference."""
     network = problem.network
     names = (*(mode.id for mode in network.sensors), None if problem.reference is None else problem.reference.id)
