@@ -43,7 +43,7 @@ from .wmatrix.objectives import (
 )
 from .wmatrix.protocol import PhotonProtocol as PhotonProtocol
 from .wmatrix.search.block_bounds import BlockBound as BlockBound
-from .wmatrix.search.tables import SearchCutError as SearchCutError
+from .wmatrix.search.tables import SearchLimitError as SearchLimitError
 from .wmatrix.search.walk import enumerate_batches as enumerate_batches
 from .wmatrix.streaming import Written as Written, write_protocols as write_protocols
 from .wmatrix.task import PhotonTask as PhotonTask

@@ -13,7 +13,7 @@ from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.counting import ProtocolCount, count_protocols
 from protocols.wmatrix.search.least import LeastModes, least_modes, row_limit
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
 from protocols.wmatrix.task import PhotonTask
 
 LARGEST_LIMIT = 100_000
@@ -137,7 +137,7 @@ def enumerate_protocols(
             # extend keeps what came before a cut, which a new list would lose.
             listed.extend(PhotonProtocol.from_columns(task, glued) for glued in itertools.islice(walk, limit))
             complete = next(walk, None) is None
-        except SearchCutError:
+        except SearchLimitError:
             complete = False
         exists = counted.unordered > 0 if counted else _exists(listed, complete, least, task.limits.modes)
     return Enumeration(

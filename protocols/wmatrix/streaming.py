@@ -1,6 +1,6 @@
-"""All protocols into a file of JSON lines, in canonical order: written as they are found, gone on with after an interruption.
+"""All protocols into a file of JSON lines, in canonical order: written batch by batch, gone on with after an interruption.
 
-The first line says which problem it is, every line after it is a protocol, and a last line says that these are all. What was
+The first line says which task it is, every line after it is a protocol, and a last line says that these are all. What was
 cut off in the middle of a line is written again. Going on trusts the lines before the last.
 """
 

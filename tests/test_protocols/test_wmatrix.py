@@ -18,7 +18,7 @@ from protocols.wmatrix.search.block_bounds import cells_bound, most_blocks
 from protocols.wmatrix.search.counting import count_protocols
 from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.sparse_tables import balanced_columns, corner_columns
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
 from protocols.wmatrix.search.walk import enumerate_batches
 
 INSTANCES = [
@@ -193,7 +193,7 @@ def test_refusals_name_what_would_work(alpha, photons, passes, message):
 
 def test_cut_searches_say_so():
     task = PhotonTask.of([1, 2, 3, 4, -2, -3], 10, 6)
-    with pytest.raises(SearchCutError):
+    with pytest.raises(SearchLimitError):
         sum(1 for _ in enumerate_tables(task, node_limit=100))
     left = [33, 11, 33, 16, 39, 28, 55, 28, 44, 33]
     right = [37, 27, 37, 37, 5, 37, 16, 21, 5, 43, 55]
@@ -259,7 +259,7 @@ def test_cursors_and_limits_of_the_compiled_walk():
     with pytest.raises(InputError, match="cursor is no protocol"):
         next(enumerate_batches(task, after=wrong[:2]))
     seen: list[int] = []
-    with pytest.raises(SearchCutError):
+    with pytest.raises(SearchLimitError):
         seen.extend(len(batch) for batch in enumerate_batches(task, node_limit=1000))
     assert 0 < sum(seen) < 1397115
     assert sum(len(batch) for batch in enumerate_batches(task)) == 1397115

@@ -15,7 +15,7 @@ from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.least import row_limit
 from protocols.wmatrix.search.repeats import fewest_columns
 from protocols.wmatrix.search.sparse_tables import corner_columns
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
 from protocols.wmatrix.task import PhotonTask
 
 MAX_PROTOCOLS = 200
@@ -119,7 +119,7 @@ def _listed(task: PhotonTask) -> tuple[list[PhotonProtocol], bool]:
     try:
         found.extend(PhotonProtocol.from_columns(task, glued) for glued in itertools.islice(walk, most))
         return found, next(walk, None) is None
-    except SearchCutError:
+    except SearchLimitError:
         return found, False
 
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError
 from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
 from protocols.wmatrix.task import PhotonTask
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def count_protocols(task: PhotonTask) -> ProtocolCount:
     if _product_bound(task.margins) <= SMALL:
         try:
             return _by_listing(task)
-        except SearchCutError:
+        except SearchLimitError:
             pass
     method, cost = predicted_cost(task)
     if cost > LARGEST_COST:
@@ -115,9 +115,9 @@ def _by_walk(task: PhotonTask, cost: float) -> ProtocolCount:
     expected = _expected_digits(margins) if task.effective.are_none and margins.photons < 10**12 else 0.0
     try:
         if expected > 12 or not margins.fit_words:
-            raise SearchCutError
+            raise SearchLimitError
         unordered = visit_all(task, node_limit=LARGEST_WALK // margins.passes)
-    except SearchCutError:
+    except SearchLimitError:
         many = f"about 10^{expected:.0f} protocols are expected" if expected > 12 else "there are too many tables"
         work = (
             f"about {cost:.1e} modular multiplications"

@@ -16,7 +16,7 @@ from protocols.theory.entanglement import phase_modes_bound
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.search.block_bounds import BlockBound, WeightProgram, block_bounds, cells_bound
 from protocols.wmatrix.search.sparse_tables import Columns, balanced_columns, block_columns, corner_columns, widest
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
 from protocols.wmatrix.task import PhotonTask
 
 CELL_LIMIT = 60_000_000
@@ -163,7 +163,7 @@ class _Search:
             # Small problems end here, before anything has to be compiled.
             try:
                 return next(enumerate_tables(task, node_limit=plain), None), "exhausted"
-            except SearchCutError:
+            except SearchLimitError:
                 pass
         if self.is_unlimited:
             columns = self._one_side(k)
@@ -184,7 +184,7 @@ class _Search:
         try:
             for tables in enumerate_batches(task, batch=1, node_limit=compiled):
                 return tuple(zip(*tables[0].tolist(), strict=True)), ""
-        except SearchCutError:
+        except SearchLimitError:
             return None, _OPEN
         return None, "exhausted"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from protocols.wmatrix.search.sparse_tables import Columns, widest
-from protocols.wmatrix.search.tables import Row, SearchCutError, cell_bounds, first_row, row_after
+from protocols.wmatrix.search.tables import Row, SearchLimitError, cell_bounds, first_row, row_after
 from protocols.wmatrix.task import PhotonTask
 
 NODE_LIMIT = 1_000_000
@@ -51,7 +51,7 @@ class _Nodes:
     def take(self) -> None:
         self.left -= 1
         if self.left < 0:
-            raise SearchCutError
+            raise SearchLimitError
 
 
 def fewest_columns(task: PhotonTask, known: Columns | None, *, node_limit: int = NODE_LIMIT) -> FewestColumns | None:
@@ -71,7 +71,7 @@ def fewest_columns(task: PhotonTask, known: Columns | None, *, node_limit: int =
             return FewestColumns(distinct=most, lower_bound=most, columns=known)
         try:
             columns = _with_columns(task, distinct, nodes)
-        except SearchCutError:
+        except SearchLimitError:
             return None if known is None else FewestColumns(distinct=most, lower_bound=distinct, columns=known)
         if columns is not None:
             return FewestColumns(distinct=distinct, lower_bound=distinct, columns=columns)
@@ -110,7 +110,7 @@ def modes_and_switches(
         for k in range(lower_modes, best):
             try:
                 columns = _with_columns(narrowed[k], distinct, nodes)
-            except SearchCutError:
+            except SearchLimitError:
                 proved = exact = False
                 continue
             if columns is not None:

@@ -45,11 +45,11 @@ def balanced_columns(margins: Margins) -> Columns:
     A side of s rows and m passes to go needs s + m - 1 cells, so the next pass takes their share, rounded up (early wide
     passes) or down (late ones). Both are tried on both sides.
     """
-    ways = [
+    fillings = [
         [fill_evenly(tuple(enumerate(rows)), margins.photons, up=up) for up in (True, False)]
         for rows in (margins.left, margins.right)
     ]
-    return min((glue(left, right, margins) for left in ways[0] for right in ways[1]), key=widest)
+    return min((glue(left, right, margins) for left in fillings[0] for right in fillings[1]), key=widest)
 
 
 def block_columns(margins: Margins, left: Iterable[Block], right: Iterable[Block]) -> Columns:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.search.block_bounds import WeightProgram, block_bounds
 from protocols.wmatrix.search.sparse_tables import Block, Columns, block_columns
-from protocols.wmatrix.search.tables import SearchCutError
+from protocols.wmatrix.search.tables import SearchLimitError
 from protocols.wmatrix.task import PhotonTask
 
 STEPS = 2_000
@@ -102,7 +102,7 @@ def _by_walk(task: PhotonTask, lower: int, known: Columns | None) -> LeastSuppor
                 best = tuple(zip(*batch[place].tolist(), strict=True))
             if fewest <= lower:
                 break
-    except SearchCutError:
+    except SearchLimitError:
         ended = False
     if best is None:
         return None

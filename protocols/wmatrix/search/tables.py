@@ -16,7 +16,7 @@ from operator import sub
 from protocols.wmatrix.task import PhotonTask
 
 
-class SearchCutError(RuntimeError):
+class SearchLimitError(RuntimeError):
     """A search ended at its node limit: what it has not found is undecided."""
 
 
@@ -39,7 +39,7 @@ def enumerate_tables(task: PhotonTask, *, node_limit: int | None = None) -> Iter
 
     Raises
     ------
-    SearchCutError
+    SearchLimitError
         When more than ``node_limit`` rows were filled.
 
     Examples
@@ -70,7 +70,7 @@ def enumerate_tables(task: PhotonTask, *, node_limit: int | None = None) -> Iter
             continue
         nodes += 1
         if node_limit is not None and nodes > node_limit:
-            raise SearchCutError(f"stopped after {node_limit} rows")
+            raise SearchLimitError(f"stopped after {node_limit} rows")
         filled = len(walk)
         before = befores[-1]
         if filled == len(sums):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from networks import InputError, LinearFunction
 from protocols.wmatrix.limits import Limits
-from protocols.wmatrix.search.tables import SearchCutError
+from protocols.wmatrix.search.tables import SearchLimitError
 from protocols.wmatrix.task import PhotonTask
 
 Integers = NDArray[np.int64]
@@ -22,11 +22,11 @@ Cells = NDArray[np.signedinteger]
 SLICE = 20_000_000
 """Rows filled in one go, about a second: between them Python can be interrupted."""
 LARGEST_BATCH = 200_000_000
-"""Bytes of a batch; where tables are large, it holds fewer protocols than asked for."""
+"""Bytes of a batch; where tables are large, it holds fewer protocols than ``batch``."""
 
 
 def enumerate_batches(
-    task: PhotonTask | LinearFunction | Sequence[object],
+    function: PhotonTask | LinearFunction | Sequence[object],
     photons: int | None = None,
     passes: int | None = None,
     *,
@@ -39,16 +39,19 @@ def enumerate_batches(
 
     Parameters
     ----------
-    task : PhotonTask, LinearFunction or sequence of int, Fraction or str
-        The task, or its function; the rows of its ``margins``, left and then right, are those of the arrays.
-    photons, passes, limits
-        The rest of the task, where it was not given whole.
+    function : PhotonTask, LinearFunction or sequence of int, Fraction or str, length d
+        q; or the whole task, and then no photons, passes and limits. The rows of the task's ``margins``, left and then
+        right, are those of the arrays.
+    photons, passes : int
+        N and M, positive.
+    limits : Limits
+        What every pass must keep to.
     batch : int
         Protocols in an array, at most; memory is that times R M cells of 1 to 8 bytes, and at most LARGEST_BATCH.
     after : (R, M) integers
         Go on behind this protocol of an earlier walk of the same task.
     node_limit : int
-        Rows to fill before SearchCutError; looked at between runs of protocols that differ in one row only.
+        Rows to fill before SearchLimitError; looked at between runs of protocols that differ in one row only.
 
     Yields
     ------
@@ -61,15 +64,15 @@ def enumerate_batches(
         When (34) fails.
     InputError
         When ``after`` is no protocol of this task, or N is too large.
-    SearchCutError
-        When more than ``node_limit`` rows were filled; what was found before has been given.
+    SearchLimitError
+        When more than ``node_limit`` rows were filled; the protocols before that have been given.
 
     Examples
     --------
     >>> next(enumerate_batches([1, 1], photons=2, passes=2)).tolist()
     [[[2, 0], [0, 2], [2, 2]], [[1, 1], [1, 1], [2, 2]]]
     """
-    walk = _Walk(PhotonTask.of(task, photons, passes, limits))
+    walk = _Walk(PhotonTask.of(function, photons, passes, limits))
     if after is not None:
         walk.resume(after)
     left = np.iinfo(np.int64).max if node_limit is None else node_limit
@@ -81,7 +84,7 @@ def enumerate_batches(
         if status == _ENDED:
             return
         if status == _CUT and left <= 0:
-            raise SearchCutError(f"stopped after {node_limit} rows")
+            raise SearchLimitError(f"stopped after {node_limit} rows")
 
 
 def visit_all(task: PhotonTask, *, node_limit: int | None = None) -> int:
@@ -91,7 +94,7 @@ def visit_all(task: PhotonTask, *, node_limit: int | None = None) -> int:
 
     Raises
     ------
-    SearchCutError
+    SearchLimitError
         When more than ``node_limit`` rows were filled.
 
     Examples
@@ -110,7 +113,7 @@ def visit_all(task: PhotonTask, *, node_limit: int | None = None) -> int:
         if status == _ENDED:
             return total
         if left <= 0:
-            raise SearchCutError(f"stopped after {node_limit} rows")
+            raise SearchLimitError(f"stopped after {node_limit} rows")
 
 
 def require_words(task: PhotonTask) -> None:
@@ -161,15 +164,15 @@ class _Walk:
         """Up to ``batch`` protocols, the rows filled for them, and how it ended; after a cut it can go on."""
         words = np.empty((max(1, min(batch, LARGEST_BATCH // (8 * self.words))), self.words), dtype=np.int64)
         cells = words.view(self.cells.dtype)
-        found, used, status = self._advance(words, cells, nodes)
-        return cells[:found, : self.shape[0] * self.shape[1]].reshape(found, *self.shape), used, status
+        written, used, status = self._advance(words, cells, nodes)
+        return cells[:written, : self.shape[0] * self.shape[1]].reshape(written, *self.shape), used, status
 
     def visit(self, nodes: int) -> tuple[int, int, int]:
         """How many protocols the next rows give, how many rows these are, and how it ended."""
         return self._advance(None, None, nodes)
 
     def _advance(self, words: Integers | None, cells: Cells | None, nodes: int) -> tuple[int, int, int]:
-        found, used, status = _advance(
+        count, used, status = _advance(
             self.sums,
             self.setting,
             self.reach,
@@ -181,7 +184,7 @@ class _Walk:
             cells,
             nodes,
         )
-        return int(found), int(used), int(status)
+        return int(count), int(used), int(status)
 
 
 # Fields of the walk's state, each a (rows, columns) table.
@@ -327,7 +330,7 @@ def _highest(i: int, c: int, state: Integers) -> int:
 
 
 @njit(cache=True, error_model="numpy")
-def _write_run(i: int, state: Integers, table: Integers, words: Integers, cells: Cells, found: int) -> int:
+def _write_run(i: int, state: Integers, table: Integers, words: Integers, cells: Cells, given: int) -> int:
     """Write the protocols that differ in the last two cells of row i, the last row with a choice; returns how many there are.
 
     The row behind takes what row i leaves. All choices for these cells are possible, in order.
@@ -337,8 +340,8 @@ def _write_run(i: int, state: Integers, table: Integers, words: Integers, cells:
     x, left = state[_X, i, c], state[_LEFT, i, c]
     here, below = i * count + c, (i + 1) * count + c
     room, room_behind = state[_ROOM, i, c], state[_ROOM, i, c + 1]
-    times = min(x - state[_LOW, i, c], len(words) - found)
-    for k in range(found, found + times):
+    times = min(x - state[_LOW, i, c], len(words) - given)
+    for k in range(given, given + times):
         x -= 1
         for w in range(table.shape[1]):
             words[k, w] = table[0, w]
@@ -370,17 +373,17 @@ def _advance(
     rows, count = len(sums), state.shape[2] - 1
     turn, last = setting[0], setting[4]
     i, c, enter, known = where[0], where[1], where[2], where[3]
-    found, nodes, status = 0, 0, _ENDED
+    given, nodes, status = 0, 0, _ENDED
     while i >= 0:
         if i == rows:
             # Every row is filled: give the protocol and go back to the last row with a choice.
-            found += 1
+            given += 1
             i, c, enter = _go_up(rows - 1, setting), count - 1, 0
             if words is not None and cells is not None:
                 for row in range(rows):
                     for column in range(count):
-                        cells[found - 1, row * count + column] = state[_X, row, column]
-                if found == len(words):
+                        cells[given - 1, row * count + column] = state[_X, row, column]
+                if given == len(words):
                     status = _FULL
                     break
             continue
@@ -400,11 +403,11 @@ def _advance(
                     for column in range(count - 2):
                         table_cells[0, (i + 1) * count + column] = state[_ROOM, i, column] - state[_X, i, column]
                     known = i
-                run = _write_run(i, state, table, words, cells, found)
-            found += run
+                run = _write_run(i, state, table, words, cells, given)
+            given += run
             nodes += run
             enter = 0
-            if words is not None and found == len(words):
+            if words is not None and given == len(words):
                 status = _FULL
                 break
             c -= 1
@@ -442,7 +445,7 @@ def _advance(
         if below >= 0:
             i, c, enter = below, 0, 1
     where[0], where[1], where[2], where[3] = i, c, enter, known
-    return found, nodes, status
+    return given, nodes, status
 
 
 @njit(cache=True, error_model="numpy")
