@@ -74,7 +74,17 @@ class WMatrix:
         return isinstance(omega, tuple) and not self.faults_of(omega)
 
     def faults_of(self, omega: Sequence[int]) -> list[str]:
-        """Which conditions of (27) a vector omega, shape (d,), breaks, in words; empty when it is a column of W."""
+        """Which conditions of (27) a vector breaks, in words.
+
+        Parameters
+        ----------
+        omega : sequence of int, shape (d,)
+
+        Returns
+        -------
+        list of str
+            Empty when it is a column of W.
+        """
         f = self.function
         if len(omega) != len(f):
             return [f"has {len(omega)} entries for {len(f)} sensors"]
@@ -105,8 +115,19 @@ class WMatrix:
                 yield tuple(out)
 
     def rank(self, omega: Sequence[int]) -> int:
-        """The place of a column in the order of iteration; raises InputError when it is none.
+        """The place of a column in the order of iteration, from 0 to |W| - 1.
 
+        Parameters
+        ----------
+        omega : sequence of int, shape (d,)
+
+        Raises
+        ------
+        InputError
+            When it is no column of W, with every condition that it breaks.
+
+        Examples
+        --------
         >>> W = WMatrix([1, 1, -1], 3)
         >>> [W.rank(W.unrank(k)) for k in (0, 7, 15)]
         [0, 7, 15]
@@ -120,7 +141,22 @@ class WMatrix:
         return _rank(first) * self._right_size + _rank(second)
 
     def unrank(self, place: int) -> tuple[int, ...]:
-        """The column at this place of the order of iteration, without going through those before it; O(d log N) binomials."""
+        """The column at a place of the order of iteration, without going through those before it; O(d log N) binomials.
+
+        Parameters
+        ----------
+        place : int
+            From 0 to |W| - 1.
+
+        Returns
+        -------
+        tuple of int, shape (d,)
+
+        Raises
+        ------
+        InputError
+            For any other place.
+        """
         if not 0 <= place < self.size:
             raise InputError([f"place must be between 0 and |W| - 1 = {self.size - 1}, got {place}"])
         out = [0] * len(self.function)
@@ -135,6 +171,13 @@ class WMatrix:
     def random_column(self, generator: Random) -> tuple[int, ...]:
         """A column drawn with equal probability from all of them.
 
+        Parameters
+        ----------
+        generator : random.Random
+            Python's, for |W| may be larger than any machine integer.
+
+        Examples
+        --------
         >>> WMatrix([1, 1, -1], 3).random_column(Random(7)) in WMatrix([1, 1, -1], 3)
         True
         """

@@ -33,7 +33,18 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """How many protocols a file holds, how many of them are new, and whether they are all there are."""
+    """What a file of protocols holds.
+
+    Attributes
+    ----------
+    path : Path
+    protocols : int
+        How many there are in it.
+    new : int
+        How many of them were written now.
+    complete : bool
+        Whether these are all there are.
+    """
 
     path: Path
     protocols: int

@@ -1,5 +1,6 @@
 """Objectives, certificates and files of protocols: proofs that are checked again, and files that survive."""
 
+import io
 import itertools
 import json
 import math
@@ -8,11 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from random import Random
 
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 from oracles import modes_of, protocols_by_brute_force
+from rich.console import Console
 
 from networks import InputError, LinearFunction
 from protocols import (
@@ -20,10 +23,12 @@ from protocols import (
     PhotonTask,
     best_protocols,
     check_protocol,
+    enumerate_protocols,
     sample_protocols,
     verify_minimum,
     write_protocols,
 )
+from protocols.reports.terminal import show_best, show_enumeration
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.limits import Limits, connected_supports
 from protocols.wmatrix.search.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
@@ -226,6 +231,25 @@ def test_objectives_and_samples_refuse_what_they_cannot_do():
     drawn = sample_protocols([1, 2, 3, 4, -2, -3], 5, 4, 50, seed=1)
     assert drawn == sample_protocols([1, 2, 3, 4, -2, -3], 5, 4, 50, seed=1)
     assert all(check_protocol(protocol).valid for protocol in drawn.protocols[:5])
+
+
+def test_what_a_search_limit_leaves_open_is_said():
+    def shown(show, result):
+        console = Console(file=io.StringIO(), width=200)
+        show(console, result)
+        return console.file.getvalue()
+
+    listed = enumerate_protocols([1, 1], 2, 2)
+    assert "exists: yes\n" in shown(show_enumeration, listed)
+    unknown = replace(listed, exists=None, protocols=(), complete=False, minimum_modes=None)
+    assert "exists: undecided (search limit reached)\n" in shown(show_enumeration, unknown)
+    best = best_protocols([1, 1], 2, 2)
+    assert "limit" not in shown(show_best, best)
+    cut = replace(best, complete=False, certificate=None)
+    assert "a search limit was reached: there may be better ones\n" in shown(show_best, cut)
+    none = replace(best, choices=(), complete=False, certificate=None)
+    assert "undecided (search limit reached)\n" in shown(show_best, replace(none, exists=None))
+    assert "no protocol exists within these limits\n" in shown(show_best, replace(none, exists=False))
 
 
 # --- files --------------------------------------------------------------------------------------------------
