@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import Any, SupportsIndex, TypeVar
 
 from networks import InputError
@@ -47,9 +46,6 @@ def plain_rows(rows: Iterable[Iterable[Any]]) -> tuple[tuple[Any, ...], ...]:
     >>> plain_rows(np.eye(2, dtype=int)), plain_rows([[1, 2], (3,)])
     (((1, 0), (0, 1)), ((1, 2), (3,)))
     """
-    # Protocols are made by the hundred thousand, and nearly all of them of what is wanted here.
-    if type(rows) is tuple and {*map(type, rows)} <= {tuple} and {*map(type, chain.from_iterable(rows))} <= {int}:
-        return rows
     return tuple(map(plain_ints, rows))
 
 

@@ -98,4 +98,5 @@ class Margins:
             out[mode] = value
         for mode, value in zip(self.right_modes, column[len(self.left) :], strict=True):
             out[mode] = -value
-        return tuple(out[: self.dimension])
+        out.pop()
+        return tuple(out)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from networks import InputError, LinearFunction
@@ -54,6 +55,14 @@ class PhotonProtocol:
     """Whether it was given for -q, the function that is not oriented."""
 
     def __post_init__(self) -> None:
+        columns, repeats = self.columns, self.repeats
+        # Protocols are made by the hundred thousand, and nearly all of them of tuples of plain integers.
+        if (
+            type(columns) is type(repeats) is tuple
+            and {*map(type, columns)} == {tuple}
+            and {*map(type, chain((self.photons, self.passes), repeats, *columns))} == {int}
+        ):
+            return
         object.__setattr__(self, "photons", plain_int(self.photons))
         object.__setattr__(self, "passes", plain_int(self.passes))
         object.__setattr__(self, "columns", plain_rows(self.columns))
