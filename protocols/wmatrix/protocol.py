@@ -57,11 +57,9 @@ class PhotonProtocol:
     def __post_init__(self) -> None:
         columns, repeats = self.columns, self.repeats
         # Protocols are made by the hundred thousand, and nearly all of them of tuples of plain integers.
-        if (
-            type(columns) is type(repeats) is tuple
-            and {*map(type, columns)} == {tuple}
-            and {*map(type, chain((self.photons, self.passes), repeats, *columns))} == {int}
-        ):
+        if {*map(type, (columns, repeats, *columns))} == {tuple} and {
+            *map(type, chain((self.photons, self.passes), repeats, *columns))
+        } == {int}:
             return
         object.__setattr__(self, "photons", plain_int(self.photons))
         object.__setattr__(self, "passes", plain_int(self.passes))
