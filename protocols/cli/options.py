@@ -28,7 +28,7 @@ def scheme_names() -> list[str]:
     """Names of all schemes, of whatever they sense, from their registry."""
     from protocols.schemes import SCHEMES
 
-    return [name for schemes in SCHEMES.values() for name in schemes]
+    return [scheme.name for scheme in SCHEMES]
 
 
 def estimator_names() -> list[str]:
