@@ -1,7 +1,7 @@
 """The types of options that several commands take, and what the shell offers to complete them. No command, no action.
 
-The names of engines, schemes, estimators, devices and endings of figures are asked of their registries, here and nowhere else;
-those whose registries are slow to import are asked on completion only, never for a help text.
+The names of engines, schemes, estimators and devices are asked of their registries, here and nowhere else;
+all but the engines only when something is completed, because their registries import numpy and a help text must not.
 """
 
 from __future__ import annotations
@@ -65,18 +65,18 @@ def files_ending(*endings: str) -> Callable[[str], list[str]]:
 
     def offered(incomplete: str) -> list[str]:
         head, start = os.path.split(incomplete)
-        found = []
+        files: list[str] = []
         for entry in _entries(head):
             if not entry.name.startswith(start) or (entry.name.startswith(".") and not start):
                 continue
             path = os.path.join(head, entry.name)
             if _is_folder(entry):
-                found += [os.path.join(path, file.name) for file in _entries(path) if file.name.endswith(endings)]
+                files += [os.path.join(path, file.name) for file in _entries(path) if file.name.endswith(endings)]
             elif entry.name.endswith(endings):
-                found.append(path)
-            if len(found) >= MAX_OFFERED:
+                files.append(path)
+            if len(files) >= MAX_OFFERED:
                 break
-        return found[:MAX_OFFERED]
+        return files[:MAX_OFFERED]
 
     return offered
 

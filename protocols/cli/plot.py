@@ -28,8 +28,7 @@ def plot(
     kind: Annotated[
         Plot,
         typer.Argument(
-            help="fisher draws the Fisher matrix of the chosen scheme; photons and transmissivity draw mean squared errors "
-            "against these.",
+            help="What to draw: the Fisher matrix of the chosen scheme, or mean squared errors against photons or transmissivity.",
             show_default=False,
         ),
     ],

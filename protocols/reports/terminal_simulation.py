@@ -49,8 +49,8 @@ def _explanations(result: Simulation) -> Sequence[str]:
     ]
     if result.network.sensing == "phase":
         lines += [
-            "RMSE/Heisenberg: n RMSE/(pi ||alpha||_P), relative to the Heisenberg limit of an unknown phase for many passes n "
-            "of photons;",
+            "RMSE/Heisenberg: n RMSE/(pi ||alpha||_P), relative to the Heisenberg limit of an unknown phase "
+            "for many photon passes n;",
             "fringe errors: share of the trials that took one fringe for another;",
         ]
     lines.append("coverage: share of the trials whose 95 % interval held the true q.")

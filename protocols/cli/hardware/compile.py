@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command(
     "compile",
-    epilog="Example: psn hardware compile network.json --device X8 --theta 0.1,-0.1 --out program.xbb",
+    epilog="Example: psn hardware compile examples/gradient_pair.json --device X8 --theta 0.1,-0.1 --out program.xbb",
 )
 def compile_(
     network: Network,

@@ -13,7 +13,7 @@ from protocols.cli.terminal import console
 app = typer.Typer(add_completion=False)
 
 
-@app.command("devices", epilog="Example: psn hardware devices examples/squeezed_pairs.json")
+@app.command("devices", epilog="Example: psn hardware devices examples/gradient_pair.json")
 def devices(
     network: Annotated[
         str | None,

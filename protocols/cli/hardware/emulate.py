@@ -24,8 +24,8 @@ def emulate(
     misbehave: Annotated[
         list[str] | None,
         typer.Option(
-            help="'KIND METHOD PATH TIMES', such as '500 POST /jobs 1': what goes wrong, with KIND one of 401, 429, 500, slow, "
-            "drop, lose, malformed, fail. May be repeated."
+            help="What goes wrong, as 'KIND METHOD PATH TIMES', such as '500 POST /jobs 1'; an unknown KIND is answered with the "
+            "known ones. May be repeated."
         ),
     ] = None,
     device: Annotated[

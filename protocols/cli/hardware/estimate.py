@@ -14,7 +14,7 @@ from protocols.cli.terminal import console, read_table, working
 app = typer.Typer(add_completion=False)
 
 
-@app.command("estimate", epilog="Example: psn hardware estimate network.json counts.npy --device X8")
+@app.command("estimate", epilog="Example: psn hardware estimate examples/gradient_pair.json counts.npy --device X8")
 def estimate(
     network: Network,
     samples: Annotated[

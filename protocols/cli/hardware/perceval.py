@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False)
 
 
-@app.command("perceval", epilog="Example: psn hardware perceval network.json --theta 0.3,-0.1 --out circuit.pcvl")
+@app.command(
+    "perceval", epilog="Example: psn hardware perceval examples/gradient_pair.json --theta 0.3,-0.1 --out circuit.pcvl"
+)
 def perceval(
     network: Network,
     theta: Theta = None,

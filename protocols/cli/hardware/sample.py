@@ -15,7 +15,10 @@ from protocols.cli.terminal import console, working
 app = typer.Typer(add_completion=False)
 
 
-@app.command("sample", epilog="Example: psn hardware sample network.json --device X8 --shots 10000 --out counts.npy")
+@app.command(
+    "sample",
+    epilog="Example: psn hardware sample examples/gradient_pair.json --device X8 --shots 10000 --out counts.npy",
+)
 def sample(
     network: Network,
     device: DeviceName,

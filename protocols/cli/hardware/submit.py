@@ -41,7 +41,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command(
     "submit",
-    epilog="Example: psn hardware submit network.json --device X8 --shots 1000 --host 127.0.0.1 --no-tls --wait",
+    epilog="Example: psn hardware submit examples/gradient_pair.json --device X8 --shots 1000 --host 127.0.0.1 --no-tls --wait",
 )
 def submit(
     network: Network,

@@ -22,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     # In the short form options may come before the spec.
     context_settings={"ignore_unknown_options": True},
-    epilog="Example: psn sweep run examples/loss_sweep.toml --workers 2",
+    epilog="Example: psn sweep run examples/loss_sweep.toml --out rows",
 )
 
 

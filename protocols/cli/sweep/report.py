@@ -18,7 +18,7 @@ _OF_RUN = typer.Option(hidden=True)
 app = typer.Typer(add_completion=False)
 
 
-@app.command("report", epilog="Example: psn sweep report loss_sweep --axis transmissivity --out curves.svg")
+@app.command("report", epilog="Example: psn sweep report rows --axis transmissivity --out curves.svg")
 def report(
     folder: Annotated[
         str | None, typer.Argument(help="The folder of a sweep, which psn sweep run names.", show_default=False)

@@ -24,7 +24,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command(
     "run",
-    epilog="Example: psn sweep run examples/loss_sweep.toml --workers 2",
+    epilog="Example: psn sweep run examples/loss_sweep.toml --out rows",
     context_settings={"allow_extra_args": True},
 )
 def run(
