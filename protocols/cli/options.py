@@ -7,7 +7,7 @@ all but the engines only when something is completed, because their registries i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,11 @@ NETWORK_ENDINGS = (".json", ".graphml")
 
 
 # --- what registries know ------------------------------------------------------------------------------------
+
+
+def engine_names() -> list[str]:
+    """Names of the engines."""
+    return list(ENGINES)
 
 
 def scheme_names() -> list[str]:
@@ -45,16 +50,7 @@ def device_names() -> list[str]:
     return list(DEVICES)
 
 
-# --- completion ----------------------------------------------------------------------------------------------
-
-
-def _names(known: Callable[[], Sequence[str]]) -> Callable[[str], list[str]]:
-    """A completion by the names that a registry knows."""
-
-    def offered(incomplete: str) -> list[str]:
-        return [name for name in known() if name.startswith(incomplete)]
-
-    return offered
+# --- completion by files -------------------------------------------------------------------------------------
 
 
 def files_ending(*endings: str) -> Callable[[str], list[str]]:
@@ -98,7 +94,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 network_files = files_ending(*NETWORK_ENDINGS)
-complete_devices = _names(device_names)
 
 
 # --- checks --------------------------------------------------------------------------------------------------
@@ -147,7 +142,7 @@ EngineName = Annotated[
         metavar=f"<{'|'.join(ENGINES)}>",
         help="The engine that simulates the light; native is exact.",
         callback=_known_engine,
-        autocompletion=_names(lambda: ENGINES),
+        autocompletion=engine_names,
     ),
 ]
 SchemeName = Annotated[
@@ -155,7 +150,7 @@ SchemeName = Annotated[
     typer.Option(
         "--scheme",
         help="The name of one scheme, as psn design prints it; an unknown name is answered with the known ones.",
-        autocompletion=_names(scheme_names),
+        autocompletion=scheme_names,
     ),
 ]
 EstimatorName = Annotated[
@@ -163,7 +158,7 @@ EstimatorName = Annotated[
     typer.Option(
         "--estimator",
         help="The name of one estimator instead of all; an unknown name is answered with the known ones.",
-        autocompletion=_names(estimator_names),
+        autocompletion=estimator_names,
     ),
 ]
 Targets = Annotated[
@@ -195,7 +190,7 @@ DeviceName = Annotated[
     typer.Option(
         "--device",
         help="The device: the name of a built-in one, such as X8, or a provider's .json file.",
-        autocompletion=complete_devices,
+        autocompletion=device_names,
         show_default=False,
     ),
 ]

@@ -42,7 +42,7 @@ def test_help_asks_a_question_in_full_sentences_and_gives_an_example(words):
     question, *rest = command.help.split("\n\n")
     assert question.endswith("?")
     assert all(paragraph.endswith(".") for paragraph in rest)
-    assert "\n" not in question
+    assert all("\n" not in paragraph for paragraph in (question, *rest))
     assert tuple(example_of(command)[: len(words)]) == words
     for parameter in command.params:
         if not parameter.hidden:

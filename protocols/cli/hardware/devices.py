@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from networks import load_network
-from protocols.cli.options import Json, complete_devices, network_files
+from protocols.cli.options import Json, device_names, network_files
 from protocols.cli.terminal import console
 
 app = typer.Typer(add_completion=False)
@@ -27,7 +27,7 @@ def devices(
         str | None,
         typer.Option(
             help="One device instead of all: a built-in name or a provider's .json file.",
-            autocompletion=complete_devices,
+            autocompletion=device_names,
         ),
     ] = None,
     json: Json = False,
