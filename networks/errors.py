@@ -8,7 +8,7 @@ from functools import partial
 
 
 class InputError(ValueError):
-    """Bad input, with every fault found, each saying what was expected and what to try.
+    """Bad input, with every fault in it, each saying what was expected and what to try.
 
     >>> raise InputError(["photons must be a positive integer, got -1"])
     Traceback (most recent call last):

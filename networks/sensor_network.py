@@ -46,7 +46,7 @@ class SensorNetwork(NetworkParts):
     Raises
     ------
     InputError
-        Listing every fault found, not the first.
+        Listing every fault, not the first.
 
     Examples
     --------

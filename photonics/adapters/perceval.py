@@ -105,8 +105,8 @@ def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dic
     ...     modes=("a", "b"),
     ...     operations=(PrepareFock(state=light), BeamSplitter(first="a", second="b", theta_rad=math.pi / 4)),
     ... )
-    >>> found = perceval_probabilities(hom)
-    >>> round(found[2, 0], 12), round(found.get((1, 1), 0.0), 12)
+    >>> probabilities = perceval_probabilities(hom)
+    >>> round(probabilities[2, 0], 12), round(probabilities.get((1, 1), 0.0), 12)
     (0.5, 0.0)
     """
     results = perceval_processor(circuit, theta).probs()["results"]

@@ -104,8 +104,8 @@ def program_light(program: Any) -> tuple[tuple[float, ...], Complex]:
             raise ValueError(f"an X device has no {name}")
     if abs(sides[0] - sides[1]).max() > EXACT:
         raise ValueError("the interferometers of signal and idler differ")
-    found: Complex = sides[0]
-    return tuple(squeezing), found
+    unitary: Complex = sides[0]
+    return tuple(squeezing), unitary
 
 
 def _gate(name: str, values: Sequence[float]) -> Complex:
@@ -113,14 +113,14 @@ def _gate(name: str, values: Sequence[float]) -> Complex:
         return np.array([[cmath.exp(1j * values[0])]])
     inner, outer = cmath.exp(1j * values[0]), cmath.exp(1j * values[1])
     rows = [[outer * (inner - 1), 1j * (1 + inner)], [1j * outer * (inner + 1), 1 - inner]]
-    found: Complex = np.array(rows, dtype=complex)
-    return found / 2
+    matrix: Complex = np.array(rows, dtype=complex)
+    return matrix / 2
 
 
 def light_matrix(squeezing: Sequence[float], unitary: Complex) -> Complex:
     """B = U diag(tanh r) U^T, which is all that counting sees, up to a phase of the whole."""
-    found: Complex = unitary @ np.diag(np.tanh(np.asarray(squeezing, dtype=float))) @ unitary.T
-    return found
+    light: Complex = unitary @ np.diag(np.tanh(np.asarray(squeezing, dtype=float))) @ unitary.T
+    return light
 
 
 def light_difference(first: Complex, second: Complex) -> float:
@@ -128,12 +128,12 @@ def light_difference(first: Complex, second: Complex) -> float:
 
     Counts are |permanents|^2 of them, so neither can be seen; Xcov gives the conjugate.
     """
-    found = []
+    differences = []
     for one in (first, first.conj()):
         overlap = complex(np.vdot(one, second))
         turn = overlap / abs(overlap) if abs(overlap) > 0 else 1.0
-        found.append(float(abs(one * turn - second).max()))
-    return min(found)
+        differences.append(float(abs(one * turn - second).max()))
+    return min(differences)
 
 
 def counted_shots(program: Any) -> int | None:

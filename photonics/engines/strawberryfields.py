@@ -335,13 +335,13 @@ def rectangular_mesh(unitary: Complex) -> tuple[list[tuple[int, int, float, floa
     sf = import_strawberryfields()
     steps, diagonal, _ = sf.decompositions.rectangular_phase_end(np.asarray(unitary, dtype=complex))
     count = len(diagonal)
-    phases, found = [0.0] * count, []
+    phases, elements = [0.0] * count, []
     for step in steps:
         first, second, theta, phi = int(step[0]), int(step[1]), float(step[2]), float(step[3])
         phases[first] += phi
-        found.append((first, second, theta, math.remainder(phases[first] - phases[second], 2 * math.pi)))
+        elements.append((first, second, theta, math.remainder(phases[first] - phases[second], 2 * math.pi)))
     ends = [math.remainder(p + float(np.angle(d)), 2 * math.pi) for p, d in zip(phases, diagonal, strict=True)]
-    return found, ends
+    return elements, ends
 
 
 def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:

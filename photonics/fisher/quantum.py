@@ -106,7 +106,7 @@ def qfi_matrix(
 
 
 def _number_qfi(state: State, at: list[int]) -> Real | None:
-    """The phases of these modes where covariances of photon numbers tell all: Fock states, and pure Gaussian ones."""
+    """The phases of these modes where covariances of photon numbers suffice: Fock states, and pure Gaussian ones."""
     if not isinstance(state, GaussianState):
         return _fock_qfi(state, state.occupations[:, at].astype(float))
     if state.symplectic_eigenvalues[-1] - 1 >= 1e-13 + state.rounding:
@@ -195,7 +195,7 @@ def _gaussian_qfi(state: GaussianState, parameters: tuple[Parameter, ...]) -> Re
     return gaussian_qfi_matrix(covariance, means, LowRank(left, right))
 
 
-# --- what was asked ------------------------------------------------------------------------------------------
+# --- what was given ------------------------------------------------------------------------------------------
 
 
 def _places(state: State, generator: str, modes: tuple[str, ...] | None) -> list[int]:

@@ -87,9 +87,9 @@ class DiscreteOutcomes(ArrayValue):
 
     def sample(self, shots: int, rng: np.random.Generator) -> Integer:
         """(shots, l) one outcome a shot, drawn from the K that are kept."""
-        ladder = np.cumsum(self.probabilities)
-        drawn = np.searchsorted(ladder, rng.random(_shots(shots)) * ladder[-1], side="right")
-        return np.asarray(self.labels[np.minimum(drawn, len(ladder) - 1)])
+        cumulative = np.cumsum(self.probabilities)
+        drawn = np.searchsorted(cumulative, rng.random(_shots(shots)) * cumulative[-1], side="right")
+        return np.asarray(self.labels[np.minimum(drawn, len(cumulative) - 1)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -117,7 +117,7 @@ def relative_rounding(covariance: Real) -> float:
 
 
 def are_separate(covariance: Real) -> bool:
-    """Whether x and p are uncorrelated, so that m x m matrices tell all."""
+    """Whether x and p are uncorrelated, so that m x m matrices suffice."""
     count = len(covariance) // 2
     return not covariance[:count, count:].any()
 
