@@ -35,7 +35,16 @@ class InputError(ValueError):
         return partial(type(self), source=self.source), (self.faults,), self.__dict__
 
     def within(self, source: str) -> InputError:
-        """The same faults, said to come from ``source`` (a file name, say)."""
+        """The same faults, said to come from ``source`` (a file name, say).
+
+        Parameters
+        ----------
+        source : str
+
+        Returns
+        -------
+        InputError
+        """
         return InputError(self.faults, source=source)
 
 

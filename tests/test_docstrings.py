@@ -1,4 +1,7 @@
-"""Public names say what they take: every parameter of every public function and class has its place in a Parameters section."""
+"""Public names say what they take: every parameter of a public function, class or method has its line in a Parameters section.
+
+Methods are looked at in networks and photonics.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,15 @@ def public_callables() -> list[tuple[str, object]]:
                 continue
             if (inspect.isclass(value) or inspect.isfunction(value)) and own_parameters(value):
                 pairs.append((f"{package.__name__}.{name}", value))
+            if inspect.isclass(value) and package is not protocols:
+                pairs += [(f"{package.__name__}.{name}.{method}", part) for method, part in methods(value)]
     return pairs
+
+
+def methods(kind: type) -> list[tuple[str, object]]:
+    """Public methods of a class that take something."""
+    named = {name: getattr(part, "__func__", part) for name, part in vars(kind).items() if not name.startswith("_")}
+    return [(name, part) for name, part in named.items() if inspect.isfunction(part) and own_parameters(part)]
 
 
 PUBLIC = public_callables()

@@ -40,6 +40,17 @@ def connect(
 ) -> Any:
     """A connection; what is not given comes from the environment (XANADU_CLOUD_...) or the client's own settings.
 
+    Parameters
+    ----------
+    host, port, tls
+        Of the cloud.
+    refresh_token, access_token : str, optional
+        One of them is needed.
+
+    Returns
+    -------
+    xcc.Connection
+
     Raises
     ------
     CloudError
@@ -71,7 +82,19 @@ def connect(
 
 
 def fetch_device(connection: Any, target: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(specification, certificate) as the cloud gives them."""
+    """(specification, certificate) as the cloud gives them.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    target : str
+        Name of the device.
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     import xcc
 
     with _as_cloud_errors(connection, f"the device {target}", sure=True):
@@ -80,7 +103,21 @@ def fetch_device(connection: Any, target: str) -> tuple[dict[str, Any], dict[str
 
 
 def submit(connection: Any, program: Any, target: str, shots: int) -> str:
-    """Submit a compiled program through Strawberry Fields' RemoteEngine; gives the id of the job."""
+    """Submit a compiled program through Strawberry Fields' RemoteEngine; gives the id of the job.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    program : strawberryfields.Program
+        Compiled for the device.
+    target : str
+    shots : int
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     sf = import_strawberryfields()
     # The engine checks the program against the device once more, by a compiler class that keeps its last layout.
     for name in ("Xunitary", "Xcov", "Xstrict"):
@@ -93,7 +130,18 @@ def submit(connection: Any, program: Any, target: str, shots: int) -> str:
 
 
 def find_job(connection: Any, name: str) -> str | None:
-    """The id of the job of this name among the newest, or None."""
+    """The id of the job of this name among the newest, or None.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    name : str
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     with _as_cloud_errors(connection, "the list of jobs", sure=True):
         jobs = connection.request("GET", "/jobs", params={"size": LISTED}).json()["data"]
         for job in jobs:
@@ -105,7 +153,18 @@ def find_job(connection: Any, name: str) -> str | None:
 
 
 def job_details(connection: Any, job_id: str) -> dict[str, Any]:
-    """What the cloud says of a job: status, times, meta."""
+    """What the cloud says of a job: status, times, meta.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    job_id : str
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     with _as_cloud_errors(connection, f"the job {job_id}", sure=True):
         details = connection.request("GET", f"/jobs/{job_id}").json()
         if not isinstance(details, dict) or not isinstance(details.get("status"), str):
@@ -114,7 +173,18 @@ def job_details(connection: Any, job_id: str) -> dict[str, Any]:
 
 
 def job_samples(connection: Any, job_id: str) -> NDArray[np.int64]:
-    """(shots, modes) counts of a finished job."""
+    """(shots, modes) counts of a finished job.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    job_id : str
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     import xcc
 
     with _as_cloud_errors(connection, f"the result of the job {job_id}", sure=True):
@@ -126,7 +196,18 @@ def job_samples(connection: Any, job_id: str) -> NDArray[np.int64]:
 
 
 def cancel(connection: Any, job_id: str) -> None:
-    """Ask for the cancellation of a job."""
+    """Ask for the cancellation of a job.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    job_id : str
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     import xcc
 
     with _as_cloud_errors(connection, f"the cancellation of the job {job_id}", sure=True):

@@ -48,7 +48,12 @@ EMPTY = 1e-13
 
 
 def check_size(circuit: Circuit) -> None:
-    """Raise CircuitTooLargeError, before anything is allocated, when the Fock backend would need too much memory."""
+    """Raise CircuitTooLargeError, before anything is allocated, when the Fock backend would need too much memory.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    """
     if circuit.is_gaussian:
         if circuit.parameters > MAX_OVERLAPPED:
             raise CircuitTooLargeError(
@@ -70,7 +75,25 @@ def check_size(circuit: Circuit) -> None:
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
-    """The output state, converted to this package's conventions."""
+    """The output state, converted to this package's conventions.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    FockState, FockDensity or GaussianState
+
+    Raises
+    ------
+    ValueError
+        For another number of parameters.
+    CircuitTooLargeError
+        When the engine cannot hold it.
+    """
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _run_gaussian(circuit, theta)
@@ -86,7 +109,25 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | G
 
 
 def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
-    """(d, d) quantum Fisher information matrix, from Strawberry Fields' output states alone."""
+    """(d, d) quantum Fisher information matrix, from Strawberry Fields' output states alone.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    (d, d) floats
+
+    Raises
+    ------
+    ValueError
+        For another number of parameters.
+    CircuitTooLargeError
+        When the engine cannot hold it.
+    """
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _gaussian_qfi(circuit, theta)
@@ -282,6 +323,16 @@ def program(circuit: Circuit, theta: Sequence[float]) -> Any:
     Thermal light that a loss lets in comes from subsystems of its own behind them. Every mode starts with the vacuum put into it,
     so that none is missing from the program's text, which counts modes by their use.
 
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    strawberryfields.Program
+
     Raises
     ------
     ValueError
@@ -317,7 +368,18 @@ def _program(circuit: Circuit, theta: Sequence[float], *, vacuum: bool = False) 
 
 
 def blackbird(circuit: Circuit, theta: Sequence[float]) -> str:
-    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back; comments say which mode is which."""
+    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back; comments say which mode is which.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    str
+    """
     sf = import_strawberryfields()
     named = program(circuit, theta)
     named.name = "psn_circuit"
@@ -331,6 +393,14 @@ def rectangular_mesh(unitary: Complex) -> tuple[list[tuple[int, int, float, floa
 
     Strawberry Fields' elements are a phase and then a real beam splitter; here the phase is moved behind, where it is the phi of
     our beam splitters.
+
+    Parameters
+    ----------
+    unitary : (n, n) complex
+
+    Returns
+    -------
+    list of (int, int, float, float), list of float
     """
     sf = import_strawberryfields()
     steps, diagonal, _ = sf.decompositions.rectangular_phase_end(np.asarray(unitary, dtype=complex))

@@ -56,7 +56,21 @@ class PhotonCounting(Value):
     cutoff: int | None = None
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
-        """The distribution of the counts, with derivatives."""
+        """The distribution of the counts, with derivatives.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        DiscreteOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         require_detector(self.efficiency, self.dark_counts, *self._cutoff_faults())
         modes = measured_modes(output, self.modes)
         if isinstance(output, FockOutput):
@@ -104,7 +118,21 @@ class ThresholdDetection(Value):
     dark_counts: float = 0.0
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
-        """The distribution of the click patterns, with derivatives."""
+        """The distribution of the click patterns, with derivatives.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        DiscreteOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         require_detector(self.efficiency, self.dark_counts)
         modes = measured_modes(output, self.modes)
         if isinstance(output, GaussianOutput):

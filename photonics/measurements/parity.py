@@ -45,7 +45,21 @@ class Parity(Value):
     efficiency: float = 1.0
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
-        """The two probabilities, with derivatives."""
+        """The two probabilities, with derivatives.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        DiscreteOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         require_detector(self.efficiency, 0.0)
         modes = measured_modes(output, self.modes)
         if isinstance(output, FockOutput):

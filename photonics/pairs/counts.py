@@ -76,6 +76,14 @@ class PairLight(Value):
     def cutoff(self, largest_lost_weight: float) -> int:
         """Photons on a side so that more of them have less than this weight.
 
+        Parameters
+        ----------
+        largest_lost_weight : float in (0, 1)
+
+        Returns
+        -------
+        int
+
         Raises
         ------
         CircuitTooLargeError

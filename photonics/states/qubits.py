@@ -74,12 +74,36 @@ class QubitState(ArrayValue):
 
     @classmethod
     def from_terms(cls, terms: Mapping[Sequence[int], complex]) -> QubitState:
-        """From a dictionary of bit string to amplitude."""
+        """From a dictionary of bit string to amplitude.
+
+        Parameters
+        ----------
+        terms : mapping of (N,) bits to complex
+
+        Returns
+        -------
+        QubitState
+        """
         return cls(np.array([list(key) for key in terms]), np.array(list(terms.values())))
 
     @classmethod
     def from_vector(cls, vector: ArrayLike) -> QubitState:
-        """From all 2^N amplitudes, qubit 1 the most significant bit."""
+        """From all 2^N amplitudes, qubit 1 the most significant bit.
+
+        Parameters
+        ----------
+        vector : (2^N,) complex
+            Entries that are zero are left out.
+
+        Returns
+        -------
+        QubitState
+
+        Raises
+        ------
+        ValueError
+            For a length that is no power of two, or a vector that is not normalised.
+        """
         amplitudes = np.asarray(vector, dtype=complex).reshape(-1)
         count = _qubits_of(len(amplitudes), "a state vector")
         kept = np.flatnonzero(amplitudes)
