@@ -16,7 +16,7 @@ from photonics.fisher.gaussian import gaussian_qfi_matrix, pure_phase_qfi_matrix
 from photonics.fisher.slopes import LowRank, attenuations, rotations
 from photonics.states.fock import FockDensity, FockState, weighted_covariance
 from photonics.states.gaussian import GaussianState
-from photonics.values import plain
+from photonics.values import is_whole, plain
 
 State = FockState | FockDensity | GaussianState
 Diagonal = Callable[[Integer], ArrayLike]
@@ -74,7 +74,7 @@ def qfi_matrix(
     [[1.0, 0.0], [0.0, 0.0]]
     """
     passes = plain(passes)
-    if isinstance(passes, bool) or not isinstance(passes, int) or passes < 1:
+    if not is_whole(passes) or passes < 1:
         raise ValueError(f"passes must be a positive integer, got {passes!r}")
     if not isinstance(state, State):
         raise TypeError(

@@ -16,7 +16,7 @@ from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
 from photonics.states.strings import distinct_rows
-from photonics.values import Value
+from photonics.values import Value, is_whole
 
 DARK_TAIL = 1e-14
 """Poisson dark counts are followed until less than this weight is left."""
@@ -84,9 +84,7 @@ class PhotonCounting(Value):
 
     def _cutoff_faults(self) -> list[str]:
         faults = []
-        if self.cutoff is not None and (
-            isinstance(self.cutoff, bool) or not isinstance(self.cutoff, int) or self.cutoff < 1
-        ):
+        if self.cutoff is not None and (not is_whole(self.cutoff) or self.cutoff < 1):
             faults.append(f"cutoff must be a positive integer, got {self.cutoff!r}")
         if not 0 < self.largest_lost_weight < 1:
             faults.append(f"largest_lost_weight must be between 0 and 1, got {self.largest_lost_weight}")

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from photonics.conventions import Integer, Real
 from photonics.fisher.classical import classical_fisher, gaussian_classical_fisher
 from photonics.fisher.slopes import LowRank
-from photonics.values import ArrayValue, freeze
+from photonics.values import ArrayValue, freeze, is_whole, plain
 
 IMPOSSIBLE = 1e-26
 """Probabilities below it are squares of rounded amplitudes: zero, and the limit of their Fisher term is taken."""
@@ -198,6 +198,7 @@ Outcomes = DiscreteOutcomes | GaussianOutcomes
 
 
 def _shots(shots: int) -> int:
-    if isinstance(shots, bool) or not isinstance(shots, int | np.integer) or shots < 1:
+    shots = plain(shots)
+    if not is_whole(shots) or shots < 1:
         raise ValueError(f"shots must be a positive integer, got {shots!r}")
-    return int(shots)
+    return shots
