@@ -36,6 +36,21 @@ class Engine(Protocol):
 def get_engine(name: str) -> Engine:
     """The engine of this name; Strawberry Fields itself is imported only when it first runs something.
 
+    Parameters
+    ----------
+    name : "native" or "strawberryfields"
+
+    Returns
+    -------
+    Engine
+
+    Raises
+    ------
+    ValueError
+        For another name.
+
+    Examples
+    --------
     >>> get_engine("native").name
     'native'
     """
