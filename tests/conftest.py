@@ -6,6 +6,11 @@ import sys
 import pytest
 from hypothesis import settings
 
+# Linear algebra on one thread a process: the matrices are small, and the threads of several test processes on the same cores
+# wait for each other for longer than they work. NumPy reads this when it is first imported, later; child processes inherit it.
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+
 settings.register_profile("ci", derandomize=True)
 settings.register_profile("home")
 settings.load_profile("ci" if os.environ.get("CI") else "home")
