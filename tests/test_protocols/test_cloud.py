@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 from scipy.stats import chi2
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -202,14 +203,24 @@ def test_a_bad_answer_to_a_submission_never_doubles_a_job(tmp_path, misdeed, mes
         ("429 GET /devices 1", "answered 429 to the device X8_01"),
         ("drop GET /devices 1", "dropped the connection"),
         ("malformed GET /devices 1", "cannot be understood"),
-        # The client waits ten seconds.
         ("slow GET /devices 1", "timed out"),
     ],
 )
-def test_without_a_device_nothing_is_sent(tmp_path, misdeed, message):
+def test_without_a_device_nothing_is_sent(tmp_path, monkeypatch, misdeed, message):
+    real, waits = requests.request, set()
+
+    def impatient(*arguments, timeout, **options):
+        waits.add(timeout)
+        return real(*arguments, timeout=timeout / 10, **options)
+
+    if misdeed.startswith("slow"):
+        monkeypatch.setattr(requests, "request", impatient)
     with emulator(misdeed) as port:
         with pytest.raises(CloudError, match=message) as caught:
             submitted(port, tmp_path)
+        # The client waits ten seconds, one here.
+        assert waits <= {10}
+        assert waits or not misdeed.startswith("slow")
         assert caught.value.sure
         assert not list(tmp_path.glob("*.json"))
         assert jobs_of(port) == []
