@@ -363,7 +363,13 @@ def test_variants_of_a_squeezed_network_are_those_of_networks_with_these_photons
 
     made = privacy_report(network(2.0, 1), scheme="entangled-squeezed")
     seen = {v.name: v for v in made.variants}
-    told = {"as it is": (2.0, 1), "without loss": (2.0, 0), "half": (1.0, 1), "twice the ph": (4.0, 1), "ten": (20.0, 1)}
+    told = {
+        "as it is": (2.0, 1),
+        "without loss": (2.0, 0),
+        "half": (1.0, 1),
+        "twice the ph": (4.0, 1),
+        "ten": (20.0, 1),
+    }
     told["dB"] = (2.0, 2)
     assert len(seen) == len(told)
     for word, (photons, power) in told.items():
