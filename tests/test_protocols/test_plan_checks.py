@@ -152,7 +152,7 @@ def test_every_condition_about_numbers_can_fail() -> None:
 
 
 def test_a_photon_too_many_or_too_few_is_seen() -> None:
-    plan, problem, found = case(PHASE, "separable-phase")
+    plan, _, found = case(PHASE, "separable-phase")
     for photons in (2, 4):
         other = Problem.of(PHASE.replace(photons=photons))
         assert "photons spent" in failed((plan, other, found))
