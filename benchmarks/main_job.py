@@ -19,7 +19,7 @@ from networks import SensorNetwork
 from photonics import Circuit, Loss, PrepareFock, Sense, branch_state, get_engine, qfi_matrix, split_squeezed_vacuum
 from protocols import design
 from protocols.problem import Problem
-from protocols.schemes import SCHEMES, Plan
+from protocols.schemes import Plan, find_scheme
 from protocols.schemes.evaluation import evaluate
 from protocols.tables import Table, to_rich
 
@@ -46,7 +46,7 @@ def one_size(kind: str, sensors: int) -> dict[str, float]:
     problem = Problem.of(network)
     design(phase_network(8) if kind == "phase" else squeezed_network(8))  # loads what is loaded late
     start = time.perf_counter()
-    plan = SCHEMES[network.sensing][scheme](problem)
+    plan = find_scheme(problem.sensing, scheme).plan(problem)
     assert isinstance(plan, Plan)
     state = time.perf_counter()
     evaluation = evaluate(plan, problem)

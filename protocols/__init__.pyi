@@ -1,5 +1,5 @@
 from .conditions import CheckReport as CheckReport, Condition as Condition
-from .design import Candidate as Candidate, Design as Design, design as design
+from .design import Design as Design, design as design
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
 from .estimation.estimators.robust_exact import (
     best_guaranteed_schedule as best_guaranteed_schedule,
@@ -17,6 +17,7 @@ from .loss.report import LossReport as LossReport, loss_report as loss_report
 from .privacy.hiding import private_design as private_design
 from .privacy.report import privacy_report as privacy_report
 from .problem import Problem as Problem
+from .ranking.candidates import Candidate as Candidate
 from .schemes.protocol_checks import check_protocol as check_protocol
 from .sweeps.results import load_results as load_results, sweep_report as sweep_report
 from .sweeps.running import run_sweep as run_sweep

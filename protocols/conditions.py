@@ -7,6 +7,14 @@ from fractions import Fraction
 
 from networks import InputError
 
+
+class NoProtocolError(InputError):
+    """No optimal photon protocol exists at these N and M: nothing is wrong with the input, but there is nothing to give.
+
+    A caller that can do with other light, or other N and M, catches it; its message names the least that would do.
+    """
+
+
 AGREE = 1e-9
 """Relative difference below which simulated and closed-form numbers count as the same."""
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import gcd, lcm
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import Any, ClassVar
 
-from networks import InputError, LinearFunction, Mode, SensorNetwork
-
-if TYPE_CHECKING:
-    pass
+from networks import InputError, LinearFunction, Mode, Orientation, SensorNetwork
+from networks.modes import Sensing
+from protocols.conditions import NoProtocolError
+from protocols.theory.bounds import BoundsTable, bounds_table
+from protocols.theory.task import DisplacementTask, PhaseTask, TaskLink
 
 LARGEST_SIMULATED_CELLS = 300_000
 """Passes times modes that are simulated; about half a minute."""
@@ -31,43 +36,61 @@ def require_simulable(passes: int, modes: int) -> None:
         raise InputError([f"{size}; modes times passes may be {LARGEST_SIMULATED_CELLS}"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """A network and the function it measures, with ||alpha||_P >= ||alpha||_Nn as the papers assume.
+@dataclass(frozen=True, kw_only=True)
+class Problem(ABC):
+    """A network with everything that follows from it and its budget, each worked out once; ``Problem.of`` makes the right kind.
 
-    ``function`` is the oriented function; when ``flipped``, it is -q of the network, which has the same mean squared error.
+    Parameters
+    ----------
+    network : SensorNetwork
 
-    >>> p = Problem.of(SensorNetwork.star([1, -3], sensing="phase", photons=3))
-    >>> p.function, p.flipped
+    Examples
+    --------
+    >>> problem = Problem.of(SensorNetwork.star([1, -3], sensing="phase", photons=3))
+    >>> problem.function, problem.flipped
     (LinearFunction(('-1', '3')), True)
     """
 
+    sensing: ClassVar[Sensing]
+    photon_budget: ClassVar[str]
+    """The name of the budget in network files and documents."""
+
     network: SensorNetwork
-    function: LinearFunction
-    flipped: bool
-    reference: Mode | None = field(init=False, repr=False, compare=False)
-    """The reference that probes use; found once here, because it takes a walk through the graph."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "reference", self.network.reference)
+    @staticmethod
+    def of(network: SensorNetwork | Problem) -> PhaseProblem | DisplacementProblem:
+        """The problem that a network poses; a problem is given back as it is.
 
-    @classmethod
-    def of(cls, network: SensorNetwork) -> Problem:
-        """The problem that a network file describes."""
-        turned = network.function.orient()
-        return cls(network=network, function=turned.function, flipped=turned.flipped)
-
-    @property
-    def photons(self) -> int:
-        """N; only for phase sensing."""
-        assert self.network.photons is not None
-        return self.network.photons
+        Raises
+        ------
+        TypeError
+            For what is no network, such as the name of its file.
+        """
+        if isinstance(network, PhaseProblem | DisplacementProblem):
+            return network
+        require_network(network)
+        assert isinstance(network, SensorNetwork)
+        return PhaseProblem(network=network) if network.sensing == "phase" else DisplacementProblem(network=network)
 
     @property
-    def mean_photons(self) -> float:
-        """nbar; only for displacement sensing."""
-        assert self.network.mean_photons is not None
-        return self.network.mean_photons
+    @abstractmethod
+    def function(self) -> LinearFunction:
+        """q as the protocols take it."""
+
+    @property
+    @abstractmethod
+    def flipped(self) -> bool:
+        """Whether ``function`` is -q of the network, which has the same mean squared error."""
+
+    @property
+    @abstractmethod
+    def task(self) -> PhaseTask | DisplacementTask:
+        """The numbers of this problem."""
+
+    @property
+    @abstractmethod
+    def budget(self) -> float:
+        """N or nbar."""
 
     @property
     def passes(self) -> int:
@@ -75,9 +98,182 @@ class Problem:
         return self.network.passes
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all modes, as circuits and layouts use them."""
+        return self.task.nodes
+
+    @property
     def sensor_modes(self) -> tuple[str, ...]:
-        """Names of the sensor modes, as circuits use them."""
-        return tuple(str(mode.id) for mode in self.network.sensors)
+        """Names of the sensor modes."""
+        return self.task.sensor_names
+
+    @property
+    def alpha(self) -> tuple[float, ...]:
+        """(d,) The coefficients of ``function`` as floats."""
+        return self.task.alpha
+
+    @property
+    def transmissivity(self) -> tuple[float, ...]:
+        """(d,) Transmissivities of the sensors, of one pass."""
+        return self.task.transmissivity
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether the modes that hold light have transmissivity 1; links aside."""
+        return self.task.is_lossless
+
+    @property
+    def has_lossy_links(self) -> bool:
+        """Whether a link has a transmissivity below 1."""
+        return any(link.transmissivity < 1 for link in self.task.links)
+
+    @cached_property
+    def transmissivity_of(self) -> Mapping[str, float]:
+        """Transmissivity of every mode by name, of one pass."""
+        return MappingProxyType({str(mode.id): mode.transmissivity for mode in self.network.modes})
+
+    @cached_property
+    def bounds(self) -> BoundsTable:
+        """The table of bounds at these resources."""
+        return bounds_table(
+            self.network.function,
+            photons=self.network.photons,
+            mean_photons=self.network.mean_photons,
+            passes=self.passes,
+        )
+
+    @property
+    def bound(self) -> float:
+        """The least mean squared error of q in one shot for all probes, without loss."""
+        return self.task.bound
+
+    @cached_property
+    def _graph(self) -> dict[str, Any]:
+        """The fields of a task that name modes and links."""
+        network = self.network
+        names = tuple(str(mode.id) for mode in network.modes)
+        name_of = dict(zip((mode.id for mode in network.modes), names, strict=True))
+        return {
+            "nodes": names,
+            "sensors": tuple(place for place, mode in enumerate(network.modes) if mode.role == "sensor"),
+            "links": tuple(
+                TaskLink(first=name_of[k.ends[0]], second=name_of[k.ends[1]], transmissivity=k.transmissivity)
+                for k in network.links
+            ),
+            "transmissivity": tuple(mode.transmissivity for mode in network.sensors),
+            "passes": network.passes,
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What was worked out is worked out again where it arrives: a mapping proxy cannot be sent, and the rest is cheap.
+        return {"network": self.network}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseProblem(Problem):
+    """Phases sensed with exactly N photons; the function is oriented, ||alpha||_P >= ||alpha||_Nn, as the papers assume."""
+
+    sensing: ClassVar[Sensing] = "phase"
+    photon_budget: ClassVar[str] = "photons"
+
+    @cached_property
+    def _turned(self) -> Orientation:
+        return self.network.function.orient()
+
+    @property
+    def function(self) -> LinearFunction:
+        """The oriented function."""
+        return self._turned.function
+
+    @property
+    def flipped(self) -> bool:
+        """Whether ``function`` is -q of the network."""
+        return self._turned.flipped
+
+    @property
+    def photons(self) -> int:
+        """N."""
+        assert self.network.photons is not None
+        return self.network.photons
+
+    @property
+    def budget(self) -> int:
+        """N."""
+        return self.photons
+
+    @cached_property
+    def reference(self) -> Mode | None:
+        """The reference that probes use."""
+        return self.network.reference
+
+    @property
+    def reference_name(self) -> str | None:
+        """Its name; None without one."""
+        return None if self.reference is None else str(self.reference.id)
+
+    @cached_property
+    def circuit_modes(self) -> tuple[str, ...]:
+        """The modes of circuits: the sensors, and the reference if there is one."""
+        return self.sensor_modes + (() if self.reference_name is None else (self.reference_name,))
+
+    @property
+    def arm_transmissivity(self) -> float:
+        """Of the arm that a sensor with a probe of its own has: that of the reference, 1 without one."""
+        return 1.0 if self.reference is None else self.reference.transmissivity
+
+    @cached_property
+    def task(self) -> PhaseTask:
+        """The numbers of this problem."""
+        own = None if self.reference is None else self.reference.transmissivity
+        return PhaseTask(function=self.function, reference=own, photons=self.photons, **self._graph)
+
+    @cached_property
+    def divisibility(self) -> Divisibility:
+        """What (34) asks of N and M."""
+        return divisibility(self.function, self.photons, self.passes)
+
+    def require_protocol(self) -> None:
+        """Raise NoProtocolError when no optimal protocol of columns of W exists at this N and M, with the least that would do."""
+        if not self.divisibility.holds:
+            raise NoProtocolError([self.divisibility.fault()])
+
+    def with_budget(self, photons: int, passes: int) -> PhaseProblem:
+        """The same network with other N and M."""
+        return PhaseProblem(network=self.network.replace(photons=photons, passes=passes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisplacementProblem(Problem):
+    """Displacements sensed with nbar photons on average; q stays as it is."""
+
+    sensing: ClassVar[Sensing] = "displacement"
+    photon_budget: ClassVar[str] = "mean_photons"
+
+    @cached_property
+    def function(self) -> LinearFunction:
+        """q of the network."""
+        return self.network.function
+
+    @property
+    def flipped(self) -> bool:
+        """Never; displacements need no orientation."""
+        return False
+
+    @property
+    def mean_photons(self) -> float:
+        """nbar."""
+        assert self.network.mean_photons is not None
+        return self.network.mean_photons
+
+    @property
+    def budget(self) -> float:
+        """nbar."""
+        return self.mean_photons
+
+    @cached_property
+    def task(self) -> DisplacementTask:
+        """The numbers of this problem."""
+        return DisplacementTask(function=self.function, photons=self.mean_photons, **self._graph)
 
 
 def photon_target(function: LinearFunction, photons: int, passes: int) -> tuple[int, ...] | None:
@@ -114,6 +310,11 @@ class Divisibility:
     passes: int
 
     @property
+    def holds(self) -> bool:
+        """Whether N M is such a multiple."""
+        return self.photons * self.passes % self.least_product == 0
+
+    @property
     def least_photons(self) -> int:
         """Smallest number of photons >= 1 that works with the given passes."""
         return self.least_product // gcd(self.least_product, self.passes)
@@ -136,15 +337,3 @@ class Divisibility:
 def divisibility(function: LinearFunction, photons: int, passes: int) -> Divisibility:
     """The divisibility of an oriented function at these resources."""
     return Divisibility(least_product=least_product(function), photons=photons, passes=passes)
-
-
-def function_document(function: LinearFunction) -> dict[str, object]:
-    """The "function" field of every document: alpha as given, the norms of the oriented function, and that function."""
-    turned = function.orient()
-    return {
-        "alpha": [str(a) for a in function.alpha],
-        "norm_positive": str(turned.function.norm_positive),
-        "norm_negative": str(turned.function.norm_negative),
-        "flipped": turned.flipped,
-        "oriented": [str(a) for a in turned.function.alpha],
-    }

@@ -21,6 +21,10 @@ settings.register_profile("home")
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--record-golden", action="store_true", help="write the files of test_golden.py anew")
+
+
 @pytest.fixture
 def psn(capsys, monkeypatch):
     """Run psn in this process: (exit code, stdout, stderr)."""

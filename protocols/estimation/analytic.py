@@ -22,12 +22,13 @@ from protocols.estimation.estimators.robust_exact import robust_schedule
 from protocols.estimation.experiments import LEAST_CONTRAST, Errors, joined
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.fringes import NORMAL_95, Fringe, Source, StageLight, wrapped
-from protocols.estimation.ladders import branch_light, sensor_ladder
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.simulation import common_faults, default_theta
+from protocols.estimation.stage_light import branch_light
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
-from protocols.problem import Problem, require_network
-from protocols.theory.displacement import displacement_gain, lost_share, pass_gain
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_network
+from protocols.schemes.separable_phase import one_sensor_stages
+from protocols.theory.displacement import displacement_gain, lost_share
 from protocols.theory.two_branches import LARGEST_LOG
 
 LARGEST = 1e60
@@ -176,8 +177,11 @@ def simulate_function(
                 "without a reference only functions of phase differences can be measured, whose derivatives sum to zero everywhere"
             ]
         )
-    setting = _displacement_setting if network.sensing == "displacement" else _phase_setting
-    ready = setting(problem, function, true, rough_shots, shots)
+    ready: _Displacements | _Phases
+    if isinstance(problem, DisplacementProblem):
+        ready = _displacement_setting(problem, function, true, rough_shots, shots)
+    else:
+        ready = _phase_setting(problem, function, true, rough_shots, shots)
     tell = progress or (lambda _: None)
     content = content_id(
         {
@@ -234,9 +238,9 @@ def _integer(value: object) -> int:
     return value if isinstance(value, int) else 2**62
 
 
-def _bound(problem: Problem, gradient: Real) -> float:
+def _bound(problem: PhaseProblem | DisplacementProblem, gradient: Real) -> float:
     """Of one shot, for the linear function along the gradient: (12), or the exact form of (15)."""
-    if problem.network.sensing == "displacement":
+    if isinstance(problem, DisplacementProblem):
         return float(gradient @ gradient) / (problem.passes**2 * displacement_gain(problem.mean_photons))
     heavier = max(gradient[gradient > 0].sum(), -gradient[gradient < 0].sum())
     return float(heavier / (problem.photons * problem.passes)) ** 2
@@ -327,11 +331,11 @@ def _usual_share(shots: int) -> int:
 
 
 def _displacement_setting(
-    problem: Problem, text: str, theta: tuple[float, ...], rough_shots: int | None, shots: int
+    problem: DisplacementProblem, text: str, theta: tuple[float, ...], rough_shots: int | None, shots: int
 ) -> _Displacements:
     rough = _usual_share(shots) if rough_shots is None else rough_shots
     sensors = problem.network.sensors
-    gains = [pass_gain(m.transmissivity, problem.passes) for m in sensors]
+    gains = problem.task.gains
     lost = [lost_share(m.transmissivity, problem.passes) if m.transmissivity < 1 else 0.0 for m in sensors]
     # Nothing is known of f at first, so all sensors share the light alike.
     own = 1 / displacement_gain(problem.mean_photons / len(sensors))
@@ -341,7 +345,7 @@ def _displacement_setting(
         names=problem.sensor_modes,
         theta=theta,
         rough_variances=tuple(v / g**2 / rough for v, g in zip(variances, gains, strict=True)),
-        gains=tuple(gains),
+        gains=gains,
         lost=tuple(lost),
         r=squeezing_for(problem.mean_photons),
         rough_shots=rough,
@@ -489,12 +493,12 @@ def column_mix(slope: Real, photons: int) -> ColumnMix:
 
 
 def _phase_setting(
-    problem: Problem, text: str, theta: tuple[float, ...], rough_shots: int | None, shots: int
+    problem: PhaseProblem, text: str, theta: tuple[float, ...], rough_shots: int | None, shots: int
 ) -> _Phases:
     d = len(theta)
     lit = []
     for sensor in range(d):
-        ladder = sensor_ladder(problem, sensor, problem.photons)
+        ladder = one_sensor_stages(problem, sensor, problem.photons)
         lights = tuple(branch_light(stage, theta, "native") for stage in ladder.stages)
         if any(np.hypot(light.cosine, light.sine) < LEAST_CONTRAST for light in lights):
             raise InputError(["next to no light arrives through these losses, so that no phase can be looked at"])
@@ -528,15 +532,14 @@ def _phase_setting(
         looks.append(_Look(lights=lights, fringes=fringes, schedule=schedule, all_shots=all_shots))
         last = fringes[-1]
         variances.append(2 / (schedule.shots[-1] * last.survival * last.visibility**2 * last.gain**2))
-    network = problem.network
     rough = sum(sum(schedule.shots) for schedule in schedules)
     return _Phases(
         text=text,
         names=problem.sensor_modes,
         theta=theta,
         looks=tuple(looks),
-        transmissivity=tuple(m.transmissivity for m in network.sensors),
-        reference=1.0 if problem.reference is None else problem.reference.transmissivity,
+        transmissivity=problem.transmissivity,
+        reference=problem.arm_transmissivity,
         photons=problem.photons,
         passes=problem.passes,
         rough_variances=tuple(variances),

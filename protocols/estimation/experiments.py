@@ -27,20 +27,11 @@ from protocols.estimation.estimators.robust_exact import (
     robust_schedule,
 )
 from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates, Source, StageLight, wrapped
-from protocols.estimation.ladders import (
-    Ladder,
-    Stage,
-    branch_light,
-    engine_outcomes,
-    entangled_ladder,
-    has_parity,
-    parity_light,
-    separable_ladders,
-)
 from protocols.estimation.schedules import Schedule, even_schedule
-from protocols.problem import Problem
-from protocols.schemes import SCHEMES, Unavailable
-from protocols.theory.displacement import pass_gain
+from protocols.estimation.stage_light import branch_light, engine_outcomes, has_parity, parity_light
+from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.schemes import DisplacementScheme, PhaseScheme, Unavailable
+from protocols.schemes.stages import Stage, StagedPhase
 
 LadderEstimator = Callable[[Draw, Sequence[Fringe], Schedule], PhaseEstimates]
 
@@ -139,7 +130,7 @@ class Climb:
     ``lights`` is of the measurement that is made, ``branches`` of the projection on the branches, which keeps all information.
     """
 
-    ladder: Ladder
+    ladder: StagedPhase
     lights: tuple[StageLight, ...]
     branches: tuple[StageLight, ...]
     schedule: Schedule
@@ -299,7 +290,7 @@ class PhaseSetup:
     """A scheme with the ladders that a network allows and what an engine found for them; estimators share it."""
 
     scheme: str
-    ladders: tuple[Ladder, ...]
+    ladders: tuple[StagedPhase, ...]
     lights: tuple[tuple[StageLight, ...], ...]
     theta: tuple[float, ...]
     engine: str
@@ -355,44 +346,49 @@ class PhaseSetup:
 
 
 def phase_setup(
-    problem: Problem, scheme: str, theta: Sequence[float], *, engine: str = "native", order: str = "photons"
+    problem: PhaseProblem,
+    scheme: PhaseScheme,
+    theta: Sequence[float],
+    *,
+    engine: str = "native",
+    order: str = "photons",
 ) -> PhaseSetup | Unavailable:
     """Ladders and light of a photon scheme at parameters ``theta`` (of all sensors), or why there is none."""
-    if scheme == "separable-phase":
-        ladders = separable_ladders(problem, order)
-    else:
-        one = entangled_ladder(problem, scheme, order)
-        ladders = one if isinstance(one, Unavailable) else (one,)
+    ladders = scheme.stages(problem, order)
     if isinstance(ladders, Unavailable):
         return ladders
     lights = tuple(tuple(branch_light(stage, theta, engine) for stage in ladder.stages) for ladder in ladders)
-    return PhaseSetup(scheme=scheme, ladders=ladders, lights=lights, theta=tuple(theta), engine=engine)
+    return PhaseSetup(scheme=scheme.name, ladders=ladders, lights=lights, theta=tuple(theta), engine=engine)
 
 
 def homodyne_experiment(
-    problem: Problem, scheme: str, theta: Sequence[float], *, shots: int, engine: str = "native"
+    problem: DisplacementProblem,
+    scheme: DisplacementScheme,
+    theta: Sequence[float],
+    *,
+    shots: int,
+    engine: str = "native",
 ) -> HomodyneExperiment | Unavailable:
     """The experiment of a displacement scheme at parameters ``theta`` (of all sensors), or why there is none."""
-    plan = SCHEMES["displacement"][scheme](problem)
+    plan = scheme.plan(problem)
     if isinstance(plan, Unavailable):
         return plan
     from photonics import Homodyne
 
-    network, passes = problem.network, problem.passes
-    sign = -1.0 if problem.flipped else 1.0
+    passes = problem.passes
     lights, value = [], []
     for part in plan.parts:
         own = [theta[j] for j in part.sensors]
         outcomes = engine_outcomes(part.circuit, own, engine, Homodyne())
-        alpha = [sign * float(problem.function.alpha[j]) for j in part.sensors]
-        gains = [pass_gain(network.sensors[j].transmissivity, passes) for j in part.sensors]
+        alpha = [problem.alpha[j] for j in part.sensors]
+        gains = [problem.task.gains[j] for j in part.sensors]
         lights.append(
             HomodyneLight(mean=outcomes.mean, covariance=outcomes.covariance, weights=homodyne_weights(alpha, gains))
         )
         value += [a * t for a, t in zip(alpha, own, strict=True)]
     use = StageUse(gain=1, photons=problem.mean_photons, passes=passes, shots=shots)
     return HomodyneExperiment(
-        scheme=scheme,
+        scheme=scheme.name,
         lights=tuple(lights),
         value=math.fsum(value),
         resources=Resources(

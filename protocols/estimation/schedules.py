@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from networks import InputError
-
-MAX_STAGES = 40
-"""Gains up to 2^39; phases of more than 53 bits are not held in double precision."""
+from protocols.schemes.stages import MAX_STAGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,11 @@ from protocols.estimation.experiments import Errors, Experiment, homodyne_experi
 from protocols.estimation.fringes import NORMAL_95
 from protocols.estimation.simulation import common_faults, default_theta
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
-from protocols.problem import Problem, divisibility, require_network
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility, require_network
 from protocols.schemes import Unavailable
+from protocols.schemes.entangled_squeezed import EntangledSqueezed
+from protocols.schemes.noon import Noon
+from protocols.schemes.w_matrix import WMatrix
 from protocols.theory.displacement import displacement_gain
 from protocols.theory.joint_targets import JointTargets, joint_targets
 
@@ -141,7 +144,7 @@ def simulate_targets(
     if not faults and shots < len(functions):
         faults.append(f"{len(functions)} functions taking turns need at least as many shots, got {shots}")
     problem = Problem.of(network)
-    if network.sensing == "phase":
+    if isinstance(problem, PhaseProblem):
         for f in functions:
             need = divisibility(f.orient().function, problem.photons, problem.passes)
             if problem.photons * problem.passes % need.least_product:
@@ -151,7 +154,7 @@ def simulate_targets(
             functions,
             own,
             sensing=network.sensing,
-            budget=problem.photons if network.sensing == "phase" else problem.mean_photons,
+            budget=problem.budget,
             passes=network.passes,
             reference=bool(network.references),
         )
@@ -174,7 +177,7 @@ def simulate_targets(
     joint, turns = [], []
     for which, (function, count) in enumerate(zip(functions, turn_shots, strict=True)):
         tell(f"function {which + 1} of {len(functions)}")
-        if network.sensing == "displacement":
+        if isinstance(problem, DisplacementProblem):
             together: _JointDisplacements | _JointPhases = _JointDisplacements(
                 rows=rows, root=joint_root(rows, own, theory, network.passes, shots), which=which
             )
@@ -221,12 +224,12 @@ def whole_shares(shares: Sequence[float], shots: int) -> tuple[int, ...]:
 def _turn(network: SensorNetwork, shots: int) -> Experiment:
     """The optimal protocol of one function in its share of the shots."""
     problem, theta = Problem.of(network), default_theta(network)
-    if network.sensing == "displacement":
-        ready: Experiment | Unavailable = homodyne_experiment(problem, "entangled-squeezed", theta, shots=shots)
+    if isinstance(problem, DisplacementProblem):
+        ready: Experiment | Unavailable = homodyne_experiment(problem, EntangledSqueezed(), theta, shots=shots)
     else:
-        setup = phase_setup(problem, "noon", theta)
+        setup = phase_setup(problem, Noon(), theta)
         if isinstance(setup, Unavailable):
-            setup = phase_setup(problem, "w-matrix", theta)
+            setup = phase_setup(problem, WMatrix(), theta)
         assert not isinstance(setup, Unavailable), "(34) was asked before"
         ready = setup.experiment("maximum-likelihood", shots=shots)
     assert not isinstance(ready, Unavailable)

@@ -25,13 +25,13 @@ from protocols.estimation.experiments import (
     joint_shots,
     phase_setup,
 )
-from protocols.estimation.ladders import ORDERS
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
-from protocols.problem import Problem, require_network, require_simulable
-from protocols.schemes import SCHEMES, Unavailable
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_network, require_simulable
+from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
 from protocols.schemes.evaluation import probe_value
-from protocols.theory.bounds import bounds_table
+from protocols.schemes.registry import choose_schemes
+from protocols.schemes.stages import ORDERS
 from protocols.theory.displacement import separable_mse
 from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
 
@@ -182,7 +182,7 @@ def simulate(
     shots: int = 100,
     trials: int = 10_000,
     seed: int = 0,
-    scheme: str | None = None,
+    scheme: str | AnyScheme | None = None,
     estimator: str | None = None,
     theta: Sequence[float] | str | None = None,
     engine: str = "native",
@@ -243,14 +243,16 @@ def simulate(
     true = default_theta(network) if given is None else tuple(float(t) for t in given)
     found: list[Estimated] = []
     missing: list[Unavailable] = []
-    schemes = [name for name in SCHEMES[network.sensing] if scheme in (None, name)]
+    schemes = choose_schemes(problem.sensing, None if scheme is None else [scheme])
     ways = [way for way in ESTIMATORS[network.sensing] if estimator in (None, way)]
-    for name in schemes:
+    for light in schemes:
+        name = light.name
         tell(f"{name}: preparing")
         setup: PhaseSetup | Unavailable | None = None
-        if network.sensing == "phase":
+        if isinstance(light, PhaseScheme):
+            assert isinstance(problem, PhaseProblem)
             try:
-                setup = phase_setup(problem, name, true, engine=engine, order=order)
+                setup = phase_setup(problem, light, true, engine=engine, order=order)
             except CircuitTooLargeError as error:
                 # Others may fit; who asked for this one alone has to know.
                 if scheme is not None:
@@ -262,7 +264,9 @@ def simulate(
         for way in ways:
             ready: PhaseExperiment | HomodyneExperiment | Unavailable
             if setup is None:
-                ready = homodyne_experiment(problem, name, true, shots=shots, engine=engine)
+                assert isinstance(light, DisplacementScheme)
+                assert isinstance(problem, DisplacementProblem)
+                ready = homodyne_experiment(problem, light, true, shots=shots, engine=engine)
             else:
                 own = schedule if way in LADDER_ESTIMATORS else None
                 ready = setup.experiment(way, shots=shots, random_phase=theta == RANDOM, schedule=own)
@@ -332,30 +336,33 @@ def common_faults(
     return faults
 
 
-def way_faults(network: SensorNetwork, scheme: str | None, estimator: str | None) -> list[str]:
+def way_faults(network: SensorNetwork, scheme: str | AnyScheme | None, estimator: str | None) -> list[str]:
     """Names of schemes and estimators that this kind of sensing does not have."""
-    sensing, faults = network.sensing, []
-    if scheme is not None and scheme not in SCHEMES[sensing]:
-        faults.append(f"{sensing} sensing has no scheme {scheme!r}; known are {', '.join(SCHEMES[sensing])}")
+    sensing = network.sensing
+    faults: list[str] = []
+    if scheme is not None:
+        try:
+            choose_schemes(sensing, [scheme])
+        except InputError as error:
+            faults += error.faults
     if estimator is not None and estimator not in ESTIMATORS[sensing]:
         faults.append(f"{sensing} sensing has no estimator {estimator!r}; known are {', '.join(ESTIMATORS[sensing])}")
     return faults
 
 
 def _estimated(
-    problem: Problem,
+    problem: PhaseProblem | DisplacementProblem,
     ready: PhaseExperiment | HomodyneExperiment,
     tally: Tally,
     theta: tuple[float, ...] | str,
 ) -> Estimated:
-    network = problem.network
     floor = loss_bound = None
+    alpha, eta = problem.alpha, problem.transmissivity
     if isinstance(ready, PhaseExperiment):
+        assert isinstance(problem, PhaseProblem)
         norm = float(problem.function.norm_positive)
-        alpha = [float(a) for a in problem.function.alpha]
-        eta = [mode.transmissivity for mode in network.sensors]
         # Separate sensors have arms of their own, so that an unbalanced function needs no reference.
-        reference = 1.0 if problem.reference is None else problem.reference.transmissivity
+        reference = problem.arm_transmissivity
         heisenberg, noise, limited = [], [], []
         for stages, shots in joint_shots(ready.climbs):
             heisenberg.append(shots * sum(s.product for s in stages) ** 2 / norm**2)
@@ -370,13 +377,8 @@ def _estimated(
         if ready.estimator in LADDER_ESTIMATORS:
             floor = (math.pi * norm / ready.resources.photon_passes) ** 2
     else:
-        table = bounds_table(network.function, mean_photons=problem.mean_photons, passes=problem.passes)
-        one = table.row("displacement", "entangled").mse
-        assert one is not None
-        alpha = [float(a) for a in problem.function.alpha]
-        eta = [mode.transmissivity for mode in network.sensors]
         shots = ready.resources.shots
-        bound, shot_noise = one / shots, separable_mse(alpha, eta, [0.0] * len(alpha), problem.passes) / shots
+        bound, shot_noise = problem.bound / shots, separable_mse(alpha, eta, [0.0] * len(alpha), problem.passes) / shots
     return Estimated(
         scheme=ready.scheme,
         estimator=ready.estimator,
@@ -396,9 +398,12 @@ def _estimated(
     )
 
 
-def _notes(problem: Problem, ready: PhaseExperiment | HomodyneExperiment, tally: Tally) -> list[str]:
+def _notes(
+    problem: PhaseProblem | DisplacementProblem, ready: PhaseExperiment | HomodyneExperiment, tally: Tally
+) -> list[str]:
     if isinstance(ready, HomodyneExperiment):
         return []
+    assert isinstance(problem, PhaseProblem)
     notes = []
     who = f"{ready.scheme}, {ready.estimator}"
     if (seen := min(climb.least_seen for climb in ready.climbs)) < FEW_SEEN:
@@ -424,7 +429,7 @@ def _notes(problem: Problem, ready: PhaseExperiment | HomodyneExperiment, tally:
             f"the largest gain only: the phase has to be known beforehand to within the middle {PARITY_KNOWN:.0%} of half a fringe"
         )
     whole = problem.photons * problem.passes
-    if ready.scheme != "separable-phase" and ready.climbs[0].ladder.stages[-1].product < whole:
+    if len(ready.climbs) == 1 and ready.climbs[0].ladder.stages[-1].product < whole:
         notes.append(
             f"the largest stage has {ready.climbs[0].ladder.stages[-1].product} of N M = {whole} photon passes: gains double"
         )

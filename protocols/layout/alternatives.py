@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
-SAME = 1e-9
-"""Relative difference below which errors count as equal."""
+from protocols.theory.equal_errors import levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +55,9 @@ def best_of(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
     >>> [row.title for row in best_of(rows)]
     ['a', 'c']
     """
-    # Errors that differ by rounding only are the same error.
     rows = sorted(alternatives, key=lambda row: row.mse)
     kept: list[tuple[tuple[float, ...], Alternative]] = []
-    level = 0.0
-    numbers: list[tuple[float, ...]] = []
-    for row in rows:
-        level = level if row.mse <= level * (1 + SAME) and numbers else row.mse
-        numbers.append((level, *astuple(row)[2:]))
+    numbers = [(level, *astuple(row)[2:]) for level, row in zip(levels(row.mse for row in rows), rows, strict=True)]
     for own, row in sorted(zip(numbers, rows, strict=True), key=lambda pair: pair[0]):
         if not any(all(a <= b for a, b in zip(other, own, strict=True)) for other, _ in kept):
             kept.append((own, row))

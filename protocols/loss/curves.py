@@ -1,16 +1,17 @@
-"""Errors against photons and against transmissivity, as numbers; ``figures`` draws them."""
+"""Errors against photons and against transmissivity, as numbers; ``reports.figures`` draws them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from networks import SensorNetwork
-from protocols.loss import schemes
-from protocols.loss.report import task_of
-from protocols.loss.schemes import Curve
-from protocols.problem import Problem, divisibility
-from protocols.theory.resources import LossyTask
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.schemes.registry import choose_schemes
+from protocols.schemes.scheme import AnyScheme
+from protocols.theory.task import Task
 
 POINTS = 60
 MAX_PHOTONS = 200
@@ -27,43 +28,55 @@ class Curves:
     """Where on the axis the network itself is."""
 
 
-def photon_curves(network: SensorNetwork) -> Curves:
+def photon_curves(
+    network: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
+) -> Curves:
     """Errors against N (whole photons, as (34) allows) or nbar, with the losses of the network."""
     problem = Problem.of(network)
-    task = task_of(problem)
-    if network.sensing == "phase":
-        step = divisibility(problem.function, problem.photons, problem.passes).least_photons
+    task: Task = problem.task
+    if isinstance(problem, PhaseProblem):
+        step = problem.divisibility.least_photons
         most = max(MAX_PHOTONS, 2 * problem.photons)
         multiples = {max(1, round((most / step) ** (k / (POINTS - 1)))) for k in range(POINTS)}
         values = [float(step * m) for m in sorted(multiples)]
+        name = "N, photons in a shot"
     else:
         values = [0.05 * (2e3) ** (k / (POINTS - 1)) for k in range(POINTS)]
-    errors = tuple(
-        (label, tuple(curve(task.with_photons(n)) for n in values)) for label, curve in _curves(task).items()
-    )
-    name = "N, photons in a shot" if network.sensing == "phase" else "nbar, mean photons in a shot"
-    return Curves(axis=name, values=tuple(values), errors=errors, here=float(task.photons))
+        name = "nbar, mean photons in a shot"
+    tasks = [task.with_photons(n) for n in values]
+    return Curves(axis=name, values=tuple(values), errors=_errors(problem, tasks, schemes), here=float(problem.budget))
 
 
-def transmissivity_curves(network: SensorNetwork) -> Curves:
+def transmissivity_curves(
+    network: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
+) -> Curves:
     """Errors against a common factor on the transmissivity of every mode, the network's own losses at 1."""
-    task = task_of(Problem.of(network))
+    problem = Problem.of(network)
     values = [0.05 + 0.95 * k / (POINTS - 1) for k in range(POINTS)]
-    errors = tuple(
-        (label, tuple(curve(task.thinned(factor)) for factor in values)) for label, curve in _curves(task).items()
+    tasks = [problem.task.thinned(factor) for factor in values]
+    return Curves(
+        axis="extra transmissivity of every mode",
+        values=tuple(values),
+        errors=_errors(problem, tasks, schemes),
+        here=1.0,
     )
-    return Curves(axis="extra transmissivity of every mode", values=tuple(values), errors=errors, here=1.0)
 
 
-def _curves(task: LossyTask) -> dict[str, Curve]:
-    bounds: dict[str, Curve] = {
-        "bound without loss": schemes.lossless_bound,
-        "shot noise of the network": schemes.shot_noise,
+def _errors(
+    problem: PhaseProblem | DisplacementProblem, tasks: Sequence[Task], wanted: Sequence[str | AnyScheme] | None
+) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    curves: dict[str, Callable[[Any], float | None]] = {
+        "bound without loss": lambda task: task.bound,
+        "shot noise of the network": lambda task: task.shot_noise,
     }
-    if not math.isnan(schemes.loss_bound(task)):
-        bounds["bound that the loss sets"] = schemes.loss_bound
-    # Equal weights lie so close to the best ones that the two curves would cover each other.
-    shown = {
-        name: curve for name, curve in schemes.SCHEMES[task.sensing].items() if curve is not schemes.balanced_branches
-    }
-    return {**bounds, **shown}
+    if problem.task.loss_bound is not None:
+        curves["bound that the loss sets"] = lambda task: task.loss_bound
+    curves |= {scheme.name: scheme.mse for scheme in choose_schemes(problem.sensing, wanted)}
+    drawn: dict[tuple[float, ...], str] = {}
+    for label, curve in curves.items():
+        errors = tuple(math.nan if (value := curve(task)) is None else value for task in tasks)
+        if all(math.isnan(error) for error in errors):
+            continue
+        # Schemes that are equal everywhere, as all optimal photon protocols are, share one curve.
+        drawn[errors] = f"{drawn[errors]}, {label}" if errors in drawn else label
+    return tuple((label, errors) for errors, label in drawn.items())

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from networks import InputError, SensorNetwork
 from networks.files.node_link import network_document
-from protocols.loss import schemes
+from protocols.loss.crossing import Crossing, crossing
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.optimum import Optimum, best_states
-from protocols.problem import Problem, divisibility, require_network, require_simulable
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.schemes.measurements import MAX_COUNTED, MeasuredShare, measured_shares
-from protocols.theory.resources import LossyTask
-from protocols.theory.two_branches import branch_contrast
+from protocols.schemes.plan import Unavailable
+from protocols.schemes.registry import choose_schemes
+from protocols.schemes.scheme import AnyScheme
+from protocols.theory.equal_errors import ranked
+from protocols.theory.phase import over_contrast
+from protocols.theory.task import PhaseTask, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,7 @@ class LossReport:
     """The result of ``loss_report``; errors are mean squared errors of q in one shot."""
 
     network: SensorNetwork
-    task: LossyTask
+    task: Task
     shot_noise: float
     lossless_bound: float
     loss_bound: float | None
@@ -78,108 +82,147 @@ class LossReport:
         }
 
 
-def loss_report(network: SensorNetwork, *, progress: Callable[[str], None] | None = None) -> LossReport:
+def loss_report(
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    *,
+    schemes: Sequence[str | AnyScheme] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> LossReport:
     """Compare every scheme with the shot noise of the network, and find the best probes under its losses.
 
     The losses are those at the modes, after each pass; links are not used yet. The best mix of disjoint two-branch probes and
     the best states of all are sought where the numbers are small enough, and a note says so where they are not.
 
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    schemes : names or ``Scheme`` objects; all registered ones when left out.
+    progress : called with a few words before each longer step.
+
+    Raises
+    ------
+    InputError
+        For schemes that are not known or sense something else.
+
     Examples
     --------
     >>> network = SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.9)
-    >>> found = loss_report(network)
-    >>> [row.scheme for row in found.rows if row.over_shot_noise < 1]
-    ['two branches', 'best mix of disjoint branches', 'best states', 'two branches, equal weights']
+    >>> report = loss_report(network)
+    >>> [row.scheme for row in report.rows if row.over_shot_noise < 1]
+    ['noon', 'best-mix', 'best-states', 'noon-equal-weights']
     """
-    require_network(network)
-    tell = progress or (lambda _: None)
+    report = progress or (lambda _: None)
     problem = Problem.of(network)
-    task = task_of(problem)
-    reference = schemes.shot_noise(task)
-    rows, notes = [], []
-    for name, curve in schemes.SCHEMES[network.sensing].items():
-        tell(name)
-        mse = curve(task)
-        # Squeezed light is below vacuum noise at any transmissivity.
-        crosses, share = schemes.crossing(curve, task) if network.sensing == "phase" else (None, None)
-        note = ""
-        if curve is schemes.separate_noons and (used := schemes.photons_of_use(task)) < task.photons:
-            note = f"{used} of {task.photons:.6g} photons used, more do harm"
-        rows.append(_row(name, mse, reference, crosses, share, note))
-    mix = optimum = best_photons = None
-    if network.sensing == "phase":
-        need = divisibility(problem.function, problem.photons, problem.passes)
-        if problem.photons * problem.passes % need.least_product:
-            notes.append(f"two branches: no such protocol exists at this N and M. {need.fault()}")
-            rows = [row for row in rows if not row.scheme.startswith("two branches")]
-        else:
-            best_photons = most_useful_photons(task, need.least_photons)
-        arguments = (task.alpha, task.transmissivity, task.reference, problem.photons)
-        try:
-            tell("the best mix of disjoint branches")
-            mix = best_mix(*arguments, problem.passes)
-            note = "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
-            rows.append(_row("best mix of disjoint branches", mix.mse, reference, None, None, note))
-        except InputError as error:
-            notes.append(f"best mix of disjoint branches not sought: {error}")
-        if problem.passes > 1:
-            notes.append("best states not sought: that is for a single pass")
-        else:
-            try:
-                tell("the best states")
-                optimum = best_states(*arguments)
-                note = f"proved to be at least {optimum.lower_bound:.6g}"
-                rows.append(_row("best states", optimum.mse, reference, None, None, note))
-            except InputError as error:
-                notes.append(f"best states not sought: {error}")
-    tell("what measurements keep")
+    rows, notes = _scheme_rows(problem, choose_schemes(problem.sensing, schemes), report)
+    sought = _best_probes(problem, report) if isinstance(problem, PhaseProblem) else _Sought()
+    report("information that measurements keep")
     measurements: tuple[MeasuredShare, ...] = ()
     try:
-        require_simulable(network.passes, len(network.modes))
-        measurements = measured_shares(problem)
+        require_simulable(problem.passes, len(problem.names))
+        measurements = measured_shares(problem, schemes)
     except InputError as error:
         notes.append(f"measurements not simulated: {error}")
-    bound = schemes.loss_bound(task)
     return LossReport(
-        network=network,
-        task=task,
-        shot_noise=reference,
-        lossless_bound=schemes.lossless_bound(task),
-        loss_bound=None if math.isnan(bound) else bound,
+        network=problem.network,
+        task=problem.task,
+        shot_noise=problem.task.shot_noise,
+        lossless_bound=problem.bound,
+        loss_bound=problem.task.loss_bound,
         # Errors that differ by rounding only stay in the order of the list.
-        rows=tuple(sorted(rows, key=lambda row: float(f"{row.mse:.9g}"))),
+        rows=tuple(ranked([*rows, *sought.rows], error=lambda row: row.mse, effort=lambda row: 0)),
+        mix=sought.mix,
+        optimum=sought.optimum,
+        best_photons=sought.best_photons,
+        measurements=measurements,
+        notes=(*notes, *sought.notes, *_notes(problem)),
+    )
+
+
+def _scheme_rows(
+    problem: PhaseProblem | DisplacementProblem, schemes: Sequence[AnyScheme], report: Callable[[str], None]
+) -> tuple[list[LossRow], list[str]]:
+    """A row for each scheme that applies, and a note for each that does not."""
+    rows, notes = [], []
+    for scheme in schemes:
+        report(scheme.name)
+        if (reason := scheme.why_not(problem)) is not None:
+            notes.append(f"{scheme.name} is not applicable: {reason}")
+            continue
+        mse = scheme.mse(problem.task)
+        if mse is None:
+            plan = scheme.plan(problem)
+            if isinstance(plan, Unavailable):
+                notes.append(f"{scheme.name} is not applicable: {plan.reason}")
+                continue
+            note = "no closed form, so no crossing with the shot noise is sought"
+            rows.append(_row(problem, scheme.name, plan.predicted_mse, note))
+            continue
+        # Squeezed light is below vacuum noise at any transmissivity.
+        where = crossing(scheme.mse, problem.task) if isinstance(problem, PhaseProblem) else Crossing()
+        rows.append(_row(problem, scheme.name, mse, scheme.note(problem.task), where))
+    if isinstance(problem, PhaseProblem) and problem.divisibility.holds:
+        mse = equal_weights_mse(problem.task)
+        rows.append(_row(problem, "noon-equal-weights", mse, where=crossing(equal_weights_mse, problem.task)))
+    return rows, notes
+
+
+def equal_weights_mse(task: PhaseTask) -> float:
+    """Two branches of equal weight, 2AB/(A + B) of the information, for branch survivals A and B."""
+    low, high = sorted(task.log_survival)
+    return over_contrast(task.bound, 2 * math.exp(low) / (1 + math.exp(low - high)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sought:
+    """The best probes under loss, as far as they were sought."""
+
+    rows: tuple[LossRow, ...] = ()
+    mix: BestMix | None = None
+    optimum: Optimum | None = None
+    best_photons: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sought:
+    task, need = problem.task, problem.divisibility
+    rows, notes = [], []
+    mix = optimum = None
+    arguments = (task.alpha, task.transmissivity, task.reference, problem.photons)
+    try:
+        report("the best mix of disjoint branches")
+        mix = best_mix(*arguments, problem.passes)
+        note = "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
+        rows.append(_row(problem, "best-mix", mix.mse, note))
+    except InputError as error:
+        notes.append(f"best mix of disjoint branches not sought: {error}")
+    if problem.passes > 1:
+        notes.append("best states not sought: that is for a single pass")
+    else:
+        try:
+            report("the best states")
+            optimum = best_states(*arguments)
+            rows.append(_row(problem, "best-states", optimum.mse, f"proved to be at least {optimum.lower_bound:.6g}"))
+        except InputError as error:
+            notes.append(f"best states not sought: {error}")
+    return _Sought(
+        rows=tuple(rows),
         mix=mix,
         optimum=optimum,
-        best_photons=best_photons,
-        measurements=measurements,
-        notes=(*notes, *_notes(problem)),
+        best_photons=most_useful_photons(task, need.least_photons) if need.holds else None,
+        notes=tuple(notes),
     )
 
 
-def task_of(problem: Problem) -> LossyTask:
-    """The losses and resources of a network."""
-    network = problem.network
-    phase = network.sensing == "phase"
-    return LossyTask(
-        sensing=network.sensing,
-        function=problem.function,
-        transmissivity=tuple(mode.transmissivity for mode in network.sensors),
-        reference=problem.reference.transmissivity if phase and problem.reference is not None else None,
-        photons=problem.photons if phase else problem.mean_photons,
-        passes=network.passes,
-    )
-
-
-def most_useful_photons(task: LossyTask, step: int) -> int | None:
+def most_useful_photons(task: PhaseTask, step: int) -> int | None:
     """The N, a multiple of ``step``, at which two branches reach the lowest error; None without loss: the more the better.
 
     The error is convex in N on a logarithmic scale (a power law times sums of exponentials), so a bisection finds it.
     """
 
     def mse(multiple: int) -> float:
-        return schemes.two_branches(task.with_photons(step * multiple))
+        return task.with_photons(step * multiple).two_branch_mse
 
-    if math.isclose(branch_contrast(*schemes.log_survivals(task.with_photons(step))), 1.0, rel_tol=0, abs_tol=1e-15):
+    if math.isclose(task.with_photons(step).contrast, 1.0, rel_tol=0, abs_tol=1e-15):
         return None
     low, high = 1, 2
     while mse(high) < mse(high - 1):
@@ -191,35 +234,38 @@ def most_useful_photons(task: LossyTask, step: int) -> int | None:
 
 
 def _row(
-    scheme: str, mse: float, reference: float, crosses: float | None, share: float | None, note: str = ""
+    problem: PhaseProblem | DisplacementProblem,
+    scheme: str,
+    mse: float,
+    note: str = "",
+    where: Crossing = Crossing(),  # noqa: B008 - an immutable value
 ) -> LossRow:
     return LossRow(
         scheme=scheme,
         mse=mse,
-        over_shot_noise=mse / reference,
-        crosses_at=crosses,
-        needs_share=share,
+        over_shot_noise=mse / problem.task.shot_noise,
+        crosses_at=where.crosses_at,
+        needs_share=where.needs_share,
         note=note,
     )
 
 
-def _notes(problem: Problem) -> list[str]:
-    network = problem.network
+def _notes(problem: PhaseProblem | DisplacementProblem) -> list[str]:
     notes = []
-    if network.sensing == "phase":
-        kept = "" if network.passes == 1 else f", each kept in its modes for all {network.passes} passes"
+    if isinstance(problem, PhaseProblem):
+        kept = "" if problem.passes == 1 else f", each kept in its modes for all {problem.passes} passes"
         notes.append(f"shot noise: the best N separate photons{kept}, with the same losses")
         notes.append("mixes and best states are per shot on average, with different probes in different shots")
         notes.append(
-            "separate N00N states have a reference arm each, with the transmissivity of the reference (1 without one)"
+            "separable-phase: every sensor has a reference arm of its own, with the transmissivity of the reference (1 without one)"
         )
     else:
         notes.append(
             "shot noise: vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"
         )
-        if len(network.sensors) > MAX_COUNTED:
+        if len(problem.sensor_modes) > MAX_COUNTED:
             notes.append(f"photon counting is compared where at most {MAX_COUNTED} modes are counted together")
-    if any(link.transmissivity < 1 for link in network.links):
+    if problem.has_lossy_links:
         notes.append("losses of links are not used yet")
     return notes
 

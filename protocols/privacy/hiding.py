@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
-from protocols.design import design
 from protocols.privacy.report import network_information, privacy_measure
-from protocols.problem import Problem
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.ranking.candidates import rank_plans
 from protocols.schemes import Part, Plan
-from protocols.schemes.evaluation import whole_information
-from protocols.theory.displacement import entangled_mse, signal_weights
+from protocols.schemes.squeezed import HOMODYNE, sensing_passes
+from protocols.theory.displacement import entangled_mse
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
@@ -57,13 +57,16 @@ class PrivateDesign:
 
 
 def private_design(
-    network: SensorNetwork, *, at_least: float | None = None, hide: Sequence[tuple[LinearFunction, float]] = ()
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    *,
+    at_least: float | None = None,
+    hide: Sequence[tuple[LinearFunction, float]] = (),
 ) -> PrivateDesign:
     """The best of the designs with privacy at least ``at_least`` and directional information below each given limit.
 
     Parameters
     ----------
-    network : SensorNetwork
+    network : SensorNetwork or Problem
     at_least : float in (0, 1], or None
     hide : pairs of a function and the most directional information u^T F u along its unit vector u
 
@@ -79,19 +82,15 @@ def private_design(
     >>> found.scheme, found.privacy >= 0.95, found.price > 1
     ('hidden-squeezed', True, True)
     """
-    faults = constraint_faults(network, at_least, hide)
+    problem = Problem.of(network)
+    faults = constraint_faults(problem.network, at_least, hide)
     if faults:
         raise InputError(faults)
-    problem = Problem.of(network)
-    a = [float(x) for x in network.function.alpha]
-    found = design(network)
-    best_mse = found.chosen.mse
-    # The engine has been asked about every candidate already.
-    options = [
-        (c.plan.scheme, c.mse, whole_information(c.plan, c.evaluation.informations, len(a)), 0.0)
-        for c in found.candidates
-    ]
-    if network.sensing == "displacement":
+    a = [float(x) for x in problem.network.function.alpha]
+    plans = rank_plans(problem).plans
+    best_mse = plans[0].predicted_mse
+    options = [(plan.scheme, plan.predicted_mse, network_information(plan, problem), 0.0) for plan in plans]
+    if isinstance(problem, DisplacementProblem):
         options += _hidden(problem, at_least, hide)
     considered, fitting, all_leaks = [], [], []
     for name, mse, information, hiding in options:
@@ -121,26 +120,22 @@ def private_design(
     )
 
 
-def hidden_squeezed(problem: Problem, hiding_photons: float) -> Plan:
+def hidden_squeezed(problem: DisplacementProblem, hiding_photons: float) -> Plan:
     """One squeezed mode along q, all modes across it anti-squeezed alike, with this many of the nbar photons for the latter."""
     import numpy as np
 
-    from photonics import Circuit, Interferometer, Loss, Sense, Squeeze
+    from photonics import Circuit, Interferometer, Squeeze
     from photonics.conventions import squeezing_for
 
     modes = problem.sensor_modes
-    alpha = [float(x) for x in problem.function.alpha]
-    eta = [mode.transmissivity for mode in problem.network.sensors]
-    z = np.array(signal_weights(alpha, eta, problem.passes))
+    z = np.array(problem.task.weights)
     rotation = _first_column(z / np.linalg.norm(z))
     r = squeezing_for(problem.mean_photons - hiding_photons)
     away = -squeezing_for(hiding_photons / max(1, len(modes) - 1))
-    losses = [Loss(mode=m, transmissivity=t) for m, t in zip(modes, eta, strict=True) if t < 1]
-    one_pass: tuple[Operation, ...] = (Sense(modes=modes, generator="momentum"), *losses)
     operations: tuple[Operation, ...] = (
         *(Squeeze(mode=mode, r=away if k else r) for k, mode in enumerate(modes)),
         Interferometer(modes=modes, unitary=tuple(map(tuple, rotation.astype(complex).tolist()))),
-        *one_pass * problem.passes,
+        *sensing_passes(problem, modes),
     )
     return Plan(
         scheme="hidden-squeezed",
@@ -149,9 +144,9 @@ def hidden_squeezed(problem: Problem, hiding_photons: float) -> Plan:
         probes=(),
         controls=0,
         modes_per_pass=(len(modes),) * problem.passes,
-        predicted_mse=entangled_mse(alpha, eta, r, problem.passes),
+        predicted_mse=entangled_mse(problem.alpha, problem.transmissivity, r, problem.passes),
         formula="as entangled squeezed light with the photons left for it",
-        measurement="homodyne x on every sensor, weighted sum of the outcomes",
+        measurement=HOMODYNE,
         reaches_bound=False,
     )
 
@@ -167,14 +162,14 @@ def _first_column(u: Real) -> Real:
 
 
 def _hidden(
-    problem: Problem, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]
+    problem: DisplacementProblem, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]
 ) -> list[tuple[str, float, Real, float]]:
     """The hidden-squeezed scheme with as few photons for hiding as meet the constraints: in steps of 1/SHARES, then exactly."""
     from scipy.optimize import minimize_scalar
 
     if len(problem.function) < 2:
         return []
-    a = [float(x) for x in problem.network.function.alpha]
+    a = problem.alpha
 
     def seen(share: float) -> tuple[float, tuple[float, ...]]:
         information = network_information(hidden_squeezed(problem, share * problem.mean_photons), problem)

@@ -6,6 +6,7 @@ every orthogonal combination, ``nuisance_aware_qfi`` what one has who knows noth
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,9 +15,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
-from protocols.design import design
-from protocols.problem import Problem, require_network
-from protocols.schemes import SCHEMES, Plan
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.ranking.candidates import rank_plans
+from protocols.schemes import AnyScheme, Plan, find_scheme
 from protocols.schemes.evaluation import probe_theta, whole_information
 from protocols.theory.joint_targets import JointTargets, joint_targets
 
@@ -114,9 +115,9 @@ def privacy_measure(information: Real, function: Sequence[float]) -> float:
 
 
 def privacy_report(
-    network: SensorNetwork,
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
     *,
-    scheme: str | None = None,
+    scheme: str | AnyScheme | None = None,
     engine: str = "native",
     sensitive: Sequence[LinearFunction] = (),
     colluding: Sequence[str] = (),
@@ -129,8 +130,8 @@ def privacy_report(
 
     Parameters
     ----------
-    network : SensorNetwork
-    scheme : name of a scheme of ``design``, or None for the one it chooses
+    network : SensorNetwork or Problem
+    scheme : name of a scheme of ``design``, a ``Scheme``, or None for the one that ``design`` chooses
     engine : "native" or "strawberryfields"
     sensitive : further functions of the parameters whose directions are reported
     colluding : names of sensors whose sites know their own theta and pool what they know
@@ -147,35 +148,41 @@ def privacy_report(
     --------
     A N00N state tells the difference of two phases and nothing else:
 
-    >>> found = privacy_report(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
-    >>> round(found.privacy, 12), found.row("theta of s1").nuisance_aware_qfi, round(found.row("theta of s1").directional_qfi, 12)
+    >>> report = privacy_report(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
+    >>> row = report.row("theta of s1")
+    >>> round(report.privacy, 12), row.nuisance_aware_qfi, round(row.directional_qfi, 12)
     (1.0, 0.0, 4.0)
     """
     import numpy as np
 
     from photonics.fisher import estimable_functions
 
-    require_network(network)
-    tell = progress or (lambda _: None)
-    names = [str(mode.id) for mode in network.sensors]
-    faults = report_faults(network, scheme, sensitive, colluding, noise, targets)
+    report = progress or (lambda _: None)
+    problem = Problem.of(network)
+    network, names = problem.network, problem.sensor_modes
+    faults = report_faults(problem, scheme, sensitive, colluding, noise, targets)
     if faults:
         raise InputError(faults)
-    tell("designing")
-    problem = Problem.of(network)
-    plan = design(network).chosen.plan if scheme is None else _plan(problem, scheme)
-    tell("computing what is revealed")
+    report("ranking the schemes")
+    # The closed forms rank the schemes, as in a design; the engine is directions about the best one only.
+    if scheme is None:
+        plan = rank_plans(problem).best
+        light = find_scheme(problem.sensing, plan.scheme)
+    else:
+        light = find_scheme(problem.sensing, scheme)
+        plan = _plan(problem, light)
+    report("computing what is revealed")
     information = network_information(plan, problem, engine)
     a = np.array([float(x) for x in network.function.alpha])
     known = sorted({names.index(site) for site in colluding})
     single = np.eye(len(names))
-    asked = {"q itself": a, **{f"theta of {site}": single[j] for j, site in enumerate(names)}}
+    directions = {"q itself": a, **{f"theta of {site}": single[j] for j, site in enumerate(names)}}
     for f in sensitive:
-        asked[str(f)] = np.array([float(x) for x in f.alpha])
+        directions[str(f)] = np.array([float(x) for x in f.alpha])
     _, direction = worst_orthogonal(information, a)
     if direction is not None:
-        asked["worst direction across q"] = direction
-    tell("comparing with other conditions")
+        directions["worst direction across q"] = direction
+    report("comparing with other conditions")
     return PrivacyReport(
         network=network,
         scheme=plan.scheme,
@@ -183,16 +190,18 @@ def privacy_report(
         mse=plan.predicted_mse,
         privacy=privacy_measure(information, a.tolist()),
         information=information,
-        rows=_rows(asked, information, known),
+        rows=_rows(directions, information, known),
         estimable=tuple(tuple(vector) for vector in estimable_functions(information).tolist()),
-        variants=tuple(_variants(network, plan.scheme, a, noise)),
+        variants=tuple(_variants(problem, light, information, a, noise)),
         colluding=tuple(names[j] for j in known),
-        targets=_targets(network, targets, weights),
-        notes=_notes(network, known, bool(targets)),
+        targets=_targets(problem, targets, weights),
+        notes=_notes(problem, known, bool(targets)),
     )
 
 
-def network_information(plan: Plan, problem: Problem, engine: str = "native", noise: float = 0.0) -> Real:
+def network_information(
+    plan: Plan, problem: PhaseProblem | DisplacementProblem, engine: str = "native", noise: float = 0.0
+) -> Real:
     """(d, d) quantum Fisher matrix of all sensors, from all parts of a plan; ``noise`` as in ``privacy_report``."""
     from photonics import get_engine
 
@@ -206,14 +215,14 @@ def network_information(plan: Plan, problem: Problem, engine: str = "native", no
     return whole_information(plan, informations, len(problem.function))
 
 
-def _noisy(circuit: Circuit, theta: list[float], problem: Problem, noise: float) -> Real:
+def _noisy(circuit: Circuit, theta: list[float], problem: PhaseProblem | DisplacementProblem, noise: float) -> Real:
     import numpy as np
 
     from photonics import PhaseDiffusion, Sense, get_engine, with_channels
     from photonics.engines.native_gaussian import run_moments
     from photonics.fisher import gaussian_qfi_matrix
 
-    if problem.network.sensing == "phase":
+    if isinstance(problem, PhaseProblem):
         sensed = next(op for op in circuit.operations if isinstance(op, Sense)).modes
         channels = [PhaseDiffusion(mode=mode, sigma_rad=noise) for mode in sensed]
         return get_engine("native").qfi(with_channels(circuit, after=channels), theta)
@@ -237,14 +246,14 @@ def worst_orthogonal(information: Real, a: Real) -> tuple[float, Real | None]:
     return max(float(values[-1]), 0.0), np.asarray(top / np.linalg.norm(top))
 
 
-def _rows(asked: Mapping[str, Real], information: Real, known: Sequence[int]) -> tuple[DirectionRow, ...]:
+def _rows(directions: Mapping[str, Real], information: Real, known: Sequence[int]) -> tuple[DirectionRow, ...]:
     """A row for each named vector; F, and its part that colluders do not know, are decomposed once."""
     import numpy as np
 
     from photonics import directional_qfi
     from photonics.fisher import nuisance_aware_informations
 
-    units = {name: vector / np.linalg.norm(vector) for name, vector in asked.items()}
+    units = {name: vector / np.linalg.norm(vector) for name, vector in directions.items()}
     alone = nuisance_aware_informations(information, list(units.values()))
     rest = [j for j in range(len(information)) if j not in known]
     part = nuisance_aware_informations(information[np.ix_(rest, rest)], [unit[rest] for unit in units.values()])
@@ -261,80 +270,82 @@ def _rows(asked: Mapping[str, Real], information: Real, known: Sequence[int]) ->
     )
 
 
-def _variants(network: SensorNetwork, scheme: str, a: Real, noise: float) -> list[Variant]:
-    import dataclasses
+def _variants(
+    problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme, information: Real, a: Real, noise: float
+) -> list[Variant]:
+    network = problem.network
 
     def scaled(power: float) -> SensorNetwork:
         modes = tuple(dataclasses.replace(mode, transmissivity=mode.transmissivity**power) for mode in network.modes)
         return network.replace(modes=modes)
 
-    cases: list[tuple[str, SensorNetwork, float]] = [("as it is", network, 0.0)]
+    cases: list[tuple[str, SensorNetwork, float]] = []
     if any(mode.transmissivity < 1 for mode in network.modes):
         cases.append(("without loss", scaled(0.0), 0.0))
         with suppress(InputError):  # a transmissivity whose square is no number any more
             cases.append(("twice the loss in dB", scaled(2.0), 0.0))
-    if network.sensing == "displacement":
-        assert network.mean_photons is not None
+    if isinstance(problem, DisplacementProblem):
         for factor, word in ((0.5, "half"), (2.0, "twice"), (10.0, "ten times")):
             with suppress(InputError):  # beyond the photon numbers that networks may have
-                cases.append((f"{word} the photons", network.replace(mean_photons=network.mean_photons * factor), 0.0))
+                cases.append((f"{word} the photons", network.replace(mean_photons=problem.mean_photons * factor), 0.0))
     if noise:
-        kind = "rad of random phase" if network.sensing == "phase" else "thermal photons"
+        kind = "rad of random phase" if isinstance(problem, PhaseProblem) else "thermal photons"
         cases.append((f"with {noise:g} {kind} at every sensor", network, noise))
-    found = []
-    for name, case, level in cases:
-        problem = Problem.of(case)
-        information = network_information(_plan(problem, scheme), problem, noise=level)
-        unit = a / (a @ a) ** 0.5
-        found.append(
-            Variant(
-                name=name,
-                privacy=privacy_measure(information, a.tolist()),
-                target_qfi=float(unit @ information @ unit),
-                worst_orthogonal_qfi=worst_orthogonal(information, a)[0],
-            )
-        )
-    return found
+    return [_variant("as it is", information, a)] + [
+        _variant(name, network_information(_plan(case, scheme), case, noise=level), a)
+        for name, case, level in ((name, Problem.of(changed), level) for name, changed, level in cases)
+    ]
 
 
-def _targets(
-    network: SensorNetwork, targets: Sequence[LinearFunction], weights: Sequence[float] | None
-) -> JointTargets | None:
-    if not targets:
-        return None
-    budget = network.photons if network.sensing == "phase" else network.mean_photons
-    assert budget is not None
-    return joint_targets(
-        targets,
-        weights or [1.0] * len(targets),
-        sensing=network.sensing,
-        budget=float(budget),
-        passes=network.passes,
-        reference=network.reference is not None,
+def _variant(name: str, information: Real, a: Real) -> Variant:
+    unit = a / (a @ a) ** 0.5
+    return Variant(
+        name=name,
+        privacy=privacy_measure(information, a.tolist()),
+        target_qfi=float(unit @ information @ unit),
+        worst_orthogonal_qfi=worst_orthogonal(information, a)[0],
     )
 
 
-def _plan(problem: Problem, scheme: str) -> Plan:
-    plan = SCHEMES[problem.network.sensing][scheme](problem)
+def _targets(
+    problem: PhaseProblem | DisplacementProblem, targets: Sequence[LinearFunction], weights: Sequence[float] | None
+) -> JointTargets | None:
+    if not targets:
+        return None
+    return joint_targets(
+        targets,
+        weights or [1.0] * len(targets),
+        sensing=problem.sensing,
+        budget=float(problem.budget),
+        passes=problem.passes,
+        reference=problem.network.reference is not None,
+    )
+
+
+def _plan(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Plan:
+    plan = scheme.plan(problem)
     if not isinstance(plan, Plan):
-        raise InputError([f"scheme {scheme!r} is not possible here: {plan.reason}"])
+        raise InputError([f"scheme {scheme.name!r} is not possible here: {plan.reason}"])
     return plan
 
 
 def report_faults(
-    network: SensorNetwork,
-    scheme: str | None = None,
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    scheme: str | AnyScheme | None = None,
     sensitive: Sequence[LinearFunction] = (),
     colluding: Sequence[str] = (),
     noise: float = 0.0,
     targets: Sequence[LinearFunction] = (),
 ) -> list[str]:
-    """Everything that is wrong with what is asked of ``privacy_report``."""
-    names = [str(mode.id) for mode in network.sensors]
-    faults = []
-    known = SCHEMES[network.sensing]
-    if scheme is not None and scheme not in known:
-        faults.append(f"there is no scheme {scheme!r} for {network.sensing} sensing; known are {', '.join(known)}")
+    """Everything that is wrong with what is directions of ``privacy_report``."""
+    problem = Problem.of(network)
+    names = problem.sensor_modes
+    faults: list[str] = []
+    if scheme is not None:
+        try:
+            find_scheme(problem.sensing, scheme)
+        except InputError as error:
+            faults += error.faults
     faults += [
         f"colluding: there is no sensor {site!r}; there are {', '.join(names[:12])}"
         for site in colluding
@@ -350,7 +361,7 @@ def report_faults(
         ]
     if not 0 <= noise <= LARGEST_NOISE:
         faults.append(f"noise must be a number from 0 to {LARGEST_NOISE:g}, got {noise}")
-    if network.sensing == "phase" and network.reference is None:
+    if isinstance(problem, PhaseProblem) and problem.reference is None:
         faults += [
             f"target {f} cannot be estimated without a reference: its coefficients must sum to zero"
             for f in targets
@@ -359,16 +370,16 @@ def report_faults(
     return faults
 
 
-def _notes(network: SensorNetwork, known: Sequence[int], targets: bool) -> tuple[str, ...]:
+def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], targets: bool) -> tuple[str, ...]:
     notes = ["informations are of one shot; n shots give n times as much"]
     if targets:
         notes.append("the errors of several functions at once are those without loss")
-    if network.sensing == "displacement" and len(network.sensors) > 1:
+    if isinstance(problem, DisplacementProblem) and len(problem.sensor_modes) > 1:
         notes.append(
             "displacement networks are never exactly private at finite energy: every mode shows some of its own"
         )
     if known:
         notes.append(
-            f"colluders know {len(known)} of {len(network.sensors)} parameters; 'to colluders' takes these as known"
+            f"colluders know {len(known)} of {len(problem.sensor_modes)} parameters; 'to colluders' takes these as known"
         )
     return tuple(notes)

@@ -7,115 +7,114 @@ import math
 from typing import TYPE_CHECKING
 
 from protocols.conditions import AGREE, Condition
-from protocols.problem import Problem
+from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.evaluation import Evaluation, probe_theta
 from protocols.schemes.plan import Plan
 from protocols.schemes.protocol_checks import check_protocol
-from protocols.theory.bounds import BoundsTable
-from protocols.theory.displacement import displacement_gain, signal_weights
+from protocols.theory.displacement import displacement_gain
 
 if TYPE_CHECKING:
     from photonics import GaussianState
 
 
-def plan_checks(plan: Plan, problem: Problem, table: BoundsTable, found: Evaluation) -> tuple[Condition, ...]:
+def plan_checks(
+    plan: Plan, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation
+) -> tuple[Condition, ...]:
     """Every condition that this plan must meet, each with its witness.
 
     That the bound of all probes is reached is asked where it must be: of columns of W (by check_protocol) and of entangled
     squeezed light without loss. For others the ratio tells.
     """
-    conditions = [_closed_form(plan, problem, found), _respects(problem, table, found)]
+    conditions = [_closed_form(plan, problem, evaluation), _respects(problem, evaluation)]
     if plan.photon_protocol is not None:
         own = check_protocol(plan.photon_protocol).conditions
-        if not problem.network.is_lossless:
+        if not problem.is_lossless:
             # They are about the protocol as such; what loss leaves of it is checked after them.
             own = tuple(dataclasses.replace(condition, name=f"{condition.name}, without loss") for condition in own)
         conditions = [*own, *conditions]
-    elif problem.network.sensing == "phase":
+    elif isinstance(problem, PhaseProblem):
         conditions = [_photons_spent(plan, problem), *conditions]
     else:
-        conditions = [*_gaussian_conditions(plan, problem, found), *conditions]
-    if found.engine != "native":
-        conditions.append(_engines_agree(plan, problem, found))
-    if plan.reaches_bound and plan.photon_protocol is None and problem.network.is_lossless:
-        conditions.append(_reaches(plan, problem, table))
+        conditions = [*_gaussian_conditions(plan, problem, evaluation), *conditions]
+    if evaluation.engine != "native":
+        conditions.append(_engines_agree(plan, problem, evaluation))
+    if plan.reaches_bound and plan.photon_protocol is None and problem.is_lossless:
+        conditions.append(_reaches(plan, problem))
     return tuple(conditions)
 
 
-def rounding_tolerance(problem: Problem, engine: str = "native") -> float:
+def rounding_tolerance(problem: PhaseProblem | DisplacementProblem, engine: str = "native") -> float:
     """Relative difference that rounding may leave: 1e-9, or more where the squeezed variance has few digits beside others.
 
     The native engine keeps x and p apart, so only the vacuum, 4 nbar times larger, takes digits. Strawberry Fields mixes
     them, and the stretched quadrature is (4 nbar)^2 times larger.
     """
-    if problem.network.sensing == "phase":
+    if isinstance(problem, PhaseProblem):
         return AGREE
     larger = 4 * problem.mean_photons
     return max(AGREE, 1e-14 * larger if engine == "native" else 1e-15 * larger**2)
 
 
-def _closed_form(plan: Plan, problem: Problem, found: Evaluation) -> Condition:
-    tolerance = rounding_tolerance(problem, found.engine)
-    same = found.mse == plan.predicted_mse
-    holds = same or abs(found.mse - plan.predicted_mse) < tolerance * plan.predicted_mse
+def _closed_form(plan: Plan, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation) -> Condition:
+    tolerance = rounding_tolerance(problem, evaluation.engine)
+    same = evaluation.mse == plan.predicted_mse
+    holds = same or abs(evaluation.mse - plan.predicted_mse) < tolerance * plan.predicted_mse
     return Condition(
         name="simulation agrees with the closed form",
         equation=plan.formula,
         holds=bool(holds),
-        witness=f"{found.engine} engine {found.mse:.12g}, closed form {plan.predicted_mse:.12g}",
+        witness=f"{evaluation.engine} engine {evaluation.mse:.12g}, closed form {plan.predicted_mse:.12g}",
     )
 
 
-def _bound(problem: Problem, table: BoundsTable) -> tuple[float, str]:
-    bound = table.row(problem.network.sensing, "entangled").mse
-    assert bound is not None
-    return bound, "(12)" if problem.network.sensing == "phase" else "(15), exact at this nbar"
+def _bound_equation(problem: PhaseProblem | DisplacementProblem) -> str:
+    return "(12)" if isinstance(problem, PhaseProblem) else "(15), exact at this nbar"
 
 
-def _respects(problem: Problem, table: BoundsTable, found: Evaluation) -> Condition:
-    bound, equation = _bound(problem, table)
+def _respects(problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation) -> Condition:
+    bound = problem.bound
     return Condition(
         name="not below the bound of all probes",
-        equation=equation,
-        holds=bool(found.mse >= bound * (1 - rounding_tolerance(problem, found.engine))),
-        witness=f"simulated MSE {found.mse:.10g}, bound {bound:.10g}"
-        + ("" if problem.network.is_lossless else " (of a lossless network)"),
+        equation=_bound_equation(problem),
+        holds=bool(evaluation.mse >= bound * (1 - rounding_tolerance(problem, evaluation.engine))),
+        witness=f"simulated MSE {evaluation.mse:.10g}, bound {bound:.10g}"
+        + ("" if problem.is_lossless else " (of a lossless network)"),
     )
 
 
-def _reaches(plan: Plan, problem: Problem, table: BoundsTable) -> Condition:
-    bound, equation = _bound(problem, table)
+def _reaches(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> Condition:
+    bound = problem.bound
     excess = plan.predicted_mse / bound - 1
     return Condition(
         name="reaches the bound of all probes",
-        equation=equation,
+        equation=_bound_equation(problem),
         holds=abs(excess) < AGREE,
         witness=f"MSE {plan.predicted_mse:.10g} and the bound differ by {abs(excess):.1e} of it",
     )
 
 
-def _photons_spent(plan: Plan, problem: Problem) -> Condition:
+def _photons_spent(plan: Plan, problem: PhaseProblem) -> Condition:
     spent = sum(part.photons for part in plan.parts)
     return Condition(
         name="photons spent",
         equation="N",
-        holds=spent == problem.photons or (spent < problem.photons and not problem.network.is_lossless),
+        holds=spent == problem.photons or (spent < problem.photons and not problem.is_lossless),
         witness=f"{spent} of {problem.photons} photons",
     )
 
 
-def _engines_agree(plan: Plan, problem: Problem, found: Evaluation) -> Condition:
+def _engines_agree(plan: Plan, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation) -> Condition:
     from photonics.engines.compare import compare_engines
 
     compared = [
-        compare_engines(part.circuit, theta, "native", found.engine, second_fisher=fisher)
-        for part, theta, fisher in zip(plan.parts, probe_theta(plan), found.informations, strict=True)
+        compare_engines(part.circuit, theta, "native", evaluation.engine, second_fisher=fisher)
+        for part, theta, fisher in zip(plan.parts, probe_theta(plan), evaluation.informations, strict=True)
     ]
     worst = max(compared, key=lambda c: c.largest)
     return Condition(
         name="engines agree",
-        equation="native and " + found.engine,
-        holds=worst.largest < rounding_tolerance(problem, found.engine),
+        equation="native and " + evaluation.engine,
+        holds=worst.largest < rounding_tolerance(problem, evaluation.engine),
         witness=f"largest differences: state {worst.state:.1e}, probabilities {worst.probabilities:.1e}, "
         f"mean photons {worst.photon_number:.1e}, Fisher matrix {worst.fisher:.1e} of its largest entry",
     )
@@ -124,7 +123,7 @@ def _engines_agree(plan: Plan, problem: Problem, found: Evaluation) -> Condition
 # --- Gaussian light ------------------------------------------------------------------------------------------
 
 
-def _gaussian_conditions(plan: Plan, problem: Problem, found: Evaluation) -> list[Condition]:
+def _gaussian_conditions(plan: Plan, problem: DisplacementProblem, evaluation: Evaluation) -> list[Condition]:
     probes = [_probe_state(plan, k) for k in range(len(plan.parts))]
     photons = math.fsum(float(state.photon_number().sum()) for state in probes)
     spent = Condition(
@@ -133,11 +132,11 @@ def _gaussian_conditions(plan: Plan, problem: Problem, found: Evaluation) -> lis
         holds=abs(photons - problem.mean_photons) < AGREE * max(1.0, photons),
         witness=f"{photons:.12g} of {problem.mean_photons:.12g}",
     )
-    conditions = [spent, _homodyne_condition(plan, problem, found)]
+    conditions = [spent, _homodyne_condition(plan, problem, evaluation)]
     if plan.reaches_bound:
         conditions += [_column_condition(probes[0], problem)]
-        if problem.network.is_lossless:
-            conditions += [_fisher_condition(problem, found)]
+        if problem.is_lossless:
+            conditions += [_fisher_condition(problem, evaluation)]
     return conditions
 
 
@@ -152,14 +151,13 @@ def _probe_state(plan: Plan, part: int) -> GaussianState:
     return state
 
 
-def _column_condition(state: GaussianState, problem: Problem) -> Condition:
+def _column_condition(state: GaussianState, problem: DisplacementProblem) -> Condition:
     """V_xx = I + (e^{-2r} - 1) u u^T: the array's first column is u, along alpha, weighed by what loss leaves of each mode."""
     import numpy as np
 
-    eta = [mode.transmissivity for mode in problem.network.sensors]
-    z = np.array(signal_weights([float(a) for a in problem.function.alpha], eta, problem.passes))
+    z = np.array(problem.task.weights)
     u = z / np.linalg.norm(z)
-    along = "alpha" if problem.passes == 1 or len(set(eta)) == 1 else "z (docs/theory.md, section 6)"
+    along = "alpha" if problem.passes == 1 or len(set(problem.transmissivity)) == 1 else "z (docs/theory.md, section 6)"
     count = len(z)
     squeezed = 1 / displacement_gain(problem.mean_photons)
     expected = np.eye(count) + (squeezed - 1) * np.outer(u, u)
@@ -172,12 +170,12 @@ def _column_condition(state: GaussianState, problem: Problem) -> Condition:
     )
 
 
-def _fisher_condition(problem: Problem, found: Evaluation) -> Condition:
+def _fisher_condition(problem: DisplacementProblem, evaluation: Evaluation) -> Condition:
     """F alpha = t^2 f(nbar) alpha exactly, (22); the published (25) and (35) put 4 nbar for f(nbar), its limit."""
     import numpy as np
 
-    alpha = np.array([float(a) for a in problem.function.alpha])
-    information = found.informations[0]
+    alpha = np.array(problem.alpha)
+    information = evaluation.informations[0]
     t, gain = problem.passes, displacement_gain(problem.mean_photons)
     exact = float(np.linalg.norm(information @ alpha - t**2 * gain * alpha) / (t**2 * gain * np.linalg.norm(alpha)))
     leading = 4 * problem.mean_photons
@@ -186,13 +184,13 @@ def _fisher_condition(problem: Problem, found: Evaluation) -> Condition:
     return Condition(
         name="Fisher matrix",
         equation="(22), (25), (35)",
-        holds=exact < rounding_tolerance(problem, found.engine),
+        holds=exact < rounding_tolerance(problem, evaluation.engine),
         witness=f"F alpha = t^2 f(nbar) alpha to {exact:.1e}; the published form with 4 nbar is off by "
         f"{abs(gain / leading - 1):.3g} in (25) and by {residual:.3g} in (35) at this nbar",
     )
 
 
-def _homodyne_condition(plan: Plan, problem: Problem, found: Evaluation) -> Condition:
+def _homodyne_condition(plan: Plan, problem: DisplacementProblem, evaluation: Evaluation) -> Condition:
     """Mean squared error of the linear estimator on x homodyne, from the output moments, against the quantum limit."""
     import numpy as np
 
@@ -205,12 +203,12 @@ def _homodyne_condition(plan: Plan, problem: Problem, found: Evaluation) -> Cond
         moments = run_moments(part.circuit, theta)
         count = len(part.circuit.modes)
         information = gaussian_classical_fisher(moments.covariance[:count, :count], moments.mean_derivatives[:count])
-        alpha = np.array([float(problem.function.alpha[j]) for j in part.sensors])
+        alpha = np.array([problem.alpha[j] for j in part.sensors])
         mse.append(nuisance_aware_information(information, alpha).mse)
     total = math.fsum(mse)
     return Condition(
         name="homodyne loses nothing",
         equation="Sec. IV A",
-        holds=abs(total - found.mse) <= rounding_tolerance(problem, found.engine) * found.mse,
-        witness=f"linear estimator from homodyne {total:.12g}, quantum limit {found.mse:.12g}",
+        holds=abs(total - evaluation.mse) <= rounding_tolerance(problem, evaluation.engine) * evaluation.mse,
+        witness=f"linear estimator from homodyne {total:.12g}, quantum limit {evaluation.mse:.12g}",
     )

@@ -14,7 +14,7 @@ from protocols.layout.photon.circuit import photon_layout_circuit
 from protocols.layout.photon.layouts import PhotonLayouts
 from protocols.layout.squeezed.beam_splitters import forest_circuit
 from protocols.layout.squeezed.layouts import SqueezedLayouts
-from protocols.problem import Problem
+from protocols.problem import PhaseProblem
 from protocols.reports.figures import draw_comparison, saved
 from protocols.reports.layout_figures import draw_layers, draw_on_graph
 from protocols.reports.summaries import (
@@ -95,7 +95,7 @@ def physical_circuit(found: Design) -> Circuit | None:
         circuit = forest_circuit(found.network, found.physical.shown)
         return circuit if len(circuit.modes) <= MAX_WRITTEN else None
     if isinstance(found.physical, PhotonLayouts) and found.physical.best.crossings <= MAX_WRITTEN:
-        return photon_layout_circuit(Problem.of(found.network), found.physical.best)
+        return photon_layout_circuit(PhaseProblem(network=found.network), found.physical.best)
     return None
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from networks import InputError, SensorNetwork
 from networks.files.text import write_whole
-from protocols.design import design
 from protocols.loss.curves import photon_curves, transmissivity_curves
-from protocols.privacy.report import PrivacyReport
+from protocols.privacy.report import PrivacyReport, network_information
+from protocols.problem import Problem
+from protocols.ranking.candidates import rank_plans
 from protocols.reports import figures
-from protocols.schemes.evaluation import whole_information
 from protocols.theory.directions import Directions
 from protocols.theory.duality import Duality, displacement_frontier, photonic_frontier
 
@@ -77,9 +77,10 @@ def new_file_faults(paths: Sequence[Path], suffixes: Sequence[str]) -> list[str]
 
 
 def _information(network: SensorNetwork) -> Any:
-    chosen = design(network).chosen
-    whole = whole_information(chosen.plan, chosen.evaluation.informations, len(network.sensors))
-    return figures.draw_information(network, whole, f"Fisher matrix of {chosen.plan.scheme}, MSE {chosen.mse:.4g}")
+    problem = Problem.of(network)
+    plan = rank_plans(problem).best
+    whole = network_information(plan, problem)
+    return figures.draw_information(network, whole, f"Fisher matrix of {plan.scheme}, MSE {plan.predicted_mse:.4g}")
 
 
 KINDS: dict[str, Callable[[SensorNetwork], Any]] = {

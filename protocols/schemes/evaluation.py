@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from protocols.problem import Problem
@@ -18,12 +18,25 @@ if TYPE_CHECKING:
 class Evaluation:
     """Mean squared error of q from the Fisher information of each part, all other combinations of theta unknown.
 
-    ``informations`` holds a (d_k, d_k) quantum Fisher information matrix for each part of the plan.
+    ``informations`` holds a (d_k, d_k) quantum Fisher information matrix for each part of the plan, read-only.
     """
 
     engine: str
     mse: float
-    informations: tuple[Real, ...]
+    informations: tuple[Real, ...] = field(hash=False)
+
+    def __post_init__(self) -> None:
+        for information in self.informations:
+            information.setflags(write=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Evaluation):
+            return NotImplemented
+        same = (self.engine, self.mse, len(self.informations)) == (other.engine, other.mse, len(other.informations))
+        return same and all(
+            a.shape == b.shape and bool((a == b).all())
+            for a, b in zip(self.informations, other.informations, strict=True)
+        )
 
 
 def whole_information(plan: Plan, informations: Iterable[Real], sensors: int) -> Real:
@@ -63,6 +76,6 @@ def evaluate(plan: Plan, problem: Problem, engine: str = "native") -> Evaluation
     for part, theta in zip(plan.parts, probe_theta(plan), strict=True):
         information = runner.qfi(part.circuit, theta)
         informations.append(information)
-        wanted = [float(problem.function.alpha[j]) for j in part.sensors]
+        wanted = [problem.alpha[j] for j in part.sensors]
         mse.append(nuisance_aware_information(information, wanted).mse)
     return Evaluation(engine=engine, mse=math.fsum(mse), informations=tuple(informations))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protocols.problem import Problem
-from protocols.schemes import SCHEMES, Part, Plan
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta
+from protocols.schemes.plan import Part, Plan
+from protocols.schemes.registry import choose_schemes
+from protocols.schemes.scheme import AnyScheme, PhaseScheme
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -37,17 +39,19 @@ class MeasuredShare:
     share: float
 
 
-def measured_shares(problem: Problem) -> tuple[MeasuredShare, ...]:
+def measured_shares(
+    problem: PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
+) -> tuple[MeasuredShare, ...]:
     """Each scheme's own measurement and others, at parameter values in no special relation; the rest of theta unknown."""
     found = []
-    for scheme in SCHEMES[problem.network.sensing].values():
-        plan = scheme(problem)
+    for scheme in choose_schemes(problem.sensing, schemes):
+        plan = scheme.plan(problem)
         if not isinstance(plan, Plan):
             continue
         quantum = evaluate(plan, problem).mse
         if not math.isfinite(quantum):
             continue
-        ways = _photon_ways(plan) if problem.network.sensing == "phase" else _squeezed_ways(plan)
+        ways = _photon_ways(plan, scheme) if isinstance(scheme, PhaseScheme) else _squeezed_ways(plan)
         for name, error in ways.items():
             parts = zip(plan.parts, probe_theta(plan), strict=True)
             mse = math.fsum(error(part, theta, _wanted(problem, part)) for part, theta in parts)
@@ -59,7 +63,7 @@ _Error = Callable[[Part, list[float], list[float]], float]
 
 
 def _wanted(problem: Problem, part: Part) -> list[float]:
-    return [float(problem.function.alpha[j]) for j in part.sensors]
+    return [problem.alpha[j] for j in part.sensors]
 
 
 def _mse(circuit: Circuit, theta: list[float], measurement: Measurement[Outcomes], wanted: list[float]) -> float:
@@ -71,10 +75,10 @@ def _mse(circuit: Circuit, theta: list[float], measurement: Measurement[Outcomes
 # --- photons -------------------------------------------------------------------------------------------------
 
 
-def _photon_ways(plan: Plan) -> dict[str, _Error]:
+def _photon_ways(plan: Plan, scheme: PhaseScheme) -> dict[str, _Error]:
     ways: dict[str, _Error] = {"projection on the branches, at mid-fringe": _mid_fringe}
     few = len(plan.parts) <= MAX_PARTS and all(part.photons <= MAX_PHOTONS for part in plan.parts)
-    if plan.scheme == "separable-phase" and few:
+    if scheme.sensor_by_sensor and few:
         ways["beam splitter, photons counted, best bias"] = lambda *given: _behind_beam_splitter(*given, parity=False)
         ways["beam splitter, parity of one port, best bias"] = lambda *given: _behind_beam_splitter(*given, parity=True)
     return ways

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A circuit with light of its own; its j-th parameter is that of network sensor ``sensors[j]``."""
+    """A circuit with light of its own; its j-th parameter is that of network sensor ``sensors[j]``.
+
+    ``branches`` are the occupation strings, over the circuit's modes, of the two branches that are compared at its end, for
+    light that has two.
+    """
 
     circuit: Circuit
     sensors: tuple[int, ...]
+    branches: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     @property
     def photons(self) -> int:

@@ -14,8 +14,9 @@ from typing import Any
 
 from networks import SensorNetwork
 from protocols.conditions import AGREE, CheckReport, Condition
-from protocols.problem import Problem, divisibility, require_simulable
+from protocols.problem import PhaseProblem, divisibility, require_simulable
 from protocols.theory.entanglement import phase_modes_bound, published_phase_modes_bound
+from protocols.theory.phase import phase_bound
 from protocols.wmatrix.columns import WMatrix
 from protocols.wmatrix.protocol import PhotonProtocol
 
@@ -46,7 +47,7 @@ def check_protocol(protocol: PhotonProtocol | Mapping[str, Any]) -> CheckReport:
     columns = _columns_in_w(protocol)
     repeats = _repeats(protocol)
     conditions = [columns, repeats, _integer_target(protocol), _meets_target(protocol)]
-    bound = (protocol.function.norm_positive / (protocol.photons * protocol.passes)) ** 2
+    bound = phase_bound(protocol.function, protocol.photons, protocol.passes)
     modes = protocol.modes_per_pass if repeats.holds else ()
     if not (columns.holds and repeats.holds):
         reason = "not simulated: there is no such state, see the conditions above"
@@ -212,10 +213,10 @@ def _simulated(protocol: PhotonProtocol, weights: tuple[int, ...]) -> list[Condi
     return [lemma_1, lemma_5, fisher]
 
 
-def _bare_problem(protocol: PhotonProtocol) -> Problem:
+def _bare_problem(protocol: PhotonProtocol) -> PhaseProblem:
     """A lossless star with a reference: enough network to run the protocol on."""
     network = SensorNetwork.star(protocol.function, sensing="phase", photons=protocol.photons, passes=protocol.passes)
-    return Problem(network=network, function=protocol.function, flipped=False)
+    return PhaseProblem(network=network)
 
 
 def _vector(values: tuple[Fraction, ...] | tuple[int, ...]) -> str:

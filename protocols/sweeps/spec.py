@@ -20,11 +20,11 @@ from networks.files.spelling import misspelling_of
 from networks.files.text import read_text
 from photonics.engines import ENGINES
 from protocols.estimation.experiments import ESTIMATORS
-from protocols.estimation.ladders import ORDERS
 from protocols.estimation.simulation import LARGEST_SHOTS, LARGEST_TRIALS, RANDOM
 from protocols.estimation.trials import content_id
-from protocols.schemes import SCHEMES
+from protocols.schemes import schemes_of
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
+from protocols.schemes.stages import ORDERS
 
 AXES = ("network", "alpha", "photons", "mean_photons", "passes", "transmissivity", "scheme", "estimator", "shots")
 """What can be swept, the last one changing fastest."""
@@ -201,7 +201,7 @@ def spec_from(given: dict[str, Any], folder: Path = Path()) -> SweepSpec:
     sensing = networks[0].sensing
     own = dict(found)
     if "scheme" not in own:
-        found.append(("scheme", tuple(SCHEMES[sensing])))
+        found.append(("scheme", tuple(schemes_of(sensing))))
     if "estimator" not in own:
         found.append(("estimator", (ESTIMATORS[sensing][0],)))
     if "shots" not in own:
@@ -403,7 +403,7 @@ def _against(networks: list[SensorNetwork], values: dict[str, list[Any]]) -> Ite
     other = "mean_photons" if sensing == "phase" else "photons"
     if other in values:
         yield f"{sensing} sensing takes {'photons' if sensing == 'phase' else 'mean_photons'}, not {other}"
-    for name, known in (("scheme", tuple(SCHEMES[sensing])), ("estimator", ESTIMATORS[sensing])):
+    for name, known in (("scheme", tuple(schemes_of(sensing))), ("estimator", ESTIMATORS[sensing])):
         for value in values.get(name, []):
             if value not in known:
                 yield f"{sensing} sensing has no {name} {value!r}; known are {', '.join(known)}"

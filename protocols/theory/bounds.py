@@ -16,10 +16,10 @@ from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from networks.rules import LARGEST_COUNT
 from protocols import tables
-from protocols.problem import function_document
 from protocols.tables import Table
 from protocols.theory.displacement import best_separable_split, displacement_gain
 from protocols.theory.entanglement import EntanglementRow, entanglement_rows
+from protocols.theory.phase import phase_bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +215,7 @@ def _phase_rows(f: LinearFunction, photons: int | None, t: int) -> tuple[BoundRo
     else:
         reach = f"; with whole photons {exact.mse_at(t):.6g} at {_listed(exact.photons)}"
     differ = "" if math.isclose(published, separable) else "; published with alpha' = alpha^(2/3) in place of alpha"
-    entangled = float((f.norm_positive / resource) ** 2)
+    entangled = float(phase_bound(f, photons, t))
     return (
         BoundRow(
             sensing="phase",
@@ -335,6 +335,18 @@ def best_integer_split(function: LinearFunction, photons: int) -> IntegerSplit |
 
 def _listed(values: Sequence[int | str]) -> str:
     return "(" + ", ".join(map(str, values[:6])) + (", ..." if len(values) > 6 else "") + ")"
+
+
+def function_document(function: LinearFunction) -> dict[str, object]:
+    """The "function" field of every document: alpha as given, the norms of the oriented function, and that function."""
+    turned = function.orient()
+    return {
+        "alpha": [str(a) for a in function.alpha],
+        "norm_positive": str(turned.function.norm_positive),
+        "norm_negative": str(turned.function.norm_negative),
+        "flipped": turned.flipped,
+        "oriented": [str(a) for a in turned.function.alpha],
+    }
 
 
 def bounds_document(table: BoundsTable) -> dict[str, object]:

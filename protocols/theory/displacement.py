@@ -72,12 +72,20 @@ def pass_gain(transmissivity: float, passes: int) -> float:
     return math.exp(log_root) * math.expm1(passes * log_root) / math.expm1(log_root)
 
 
-def signal_weights(alpha: Sequence[float], transmissivity: Sequence[float], passes: int) -> list[float]:
+def signal_weights(
+    alpha: Sequence[float], transmissivity: Sequence[float], passes: int, gains: Sequence[float] | None = None
+) -> list[float]:
     """z_j = alpha_j eta_j^{M/2}/g_j: the share of the light's own x at mode j in the estimate of q.
 
-    It is alpha itself for a single pass, whatever the losses, and along alpha for equal losses.
+    It is alpha itself for a single pass, whatever the losses, and along alpha for equal losses. ``gains`` are the g_j where
+    they are known already.
     """
-    return [a * eta ** (passes / 2) / pass_gain(eta, passes) for a, eta in zip(alpha, transmissivity, strict=True)]
+    known = _gains(transmissivity, passes, gains)
+    return [a * eta ** (passes / 2) / g for a, eta, g in zip(alpha, transmissivity, known, strict=True)]
+
+
+def _gains(transmissivity: Sequence[float], passes: int, gains: Sequence[float] | None) -> Sequence[float]:
+    return [pass_gain(eta, passes) for eta in transmissivity] if gains is None else gains
 
 
 def entangled_mse(
@@ -110,11 +118,13 @@ def entangled_mse(
     return loss + across + math.exp(-2 * r) * along**2
 
 
-def loss_noise(alpha: Sequence[float], transmissivity: Sequence[float], passes: int) -> float:
+def loss_noise(
+    alpha: Sequence[float], transmissivity: Sequence[float], passes: int, gains: Sequence[float] | None = None
+) -> float:
     """sum c_j^2 (1 - eta_j^M), c_j = alpha_j/g_j: what the vacuum that losses let in adds to the error, whatever the light."""
+    known = _gains(transmissivity, passes, gains)
     return math.fsum(
-        (a / pass_gain(eta, passes)) ** 2 * lost_share(eta, passes)
-        for a, eta in zip(alpha, transmissivity, strict=True)
+        (a / g) ** 2 * lost_share(eta, passes) for a, eta, g in zip(alpha, transmissivity, known, strict=True)
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from protocols.conditions import CheckReport, Condition
+from protocols.theory.phase import phase_bound
 from protocols.wmatrix.margins import LARGEST_TABLE_CELLS, Margins
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.block_bounds import BlockBound
@@ -115,7 +116,7 @@ def verify_minimum(document: Mapping[str, Any]) -> CheckReport:
         conditions=tuple(conditions),
         qfi_matrix=None,
         mse=None,
-        bound=(protocol.function.norm_positive / (protocol.photons * protocol.passes)) ** 2,
+        bound=phase_bound(protocol.function, protocol.photons, protocol.passes),
         modes_per_pass=protocol.modes_per_pass if conditions[1].holds else (),
     )
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
-from protocols.problem import Divisibility, divisibility, function_document, photon_target
+from protocols.problem import Divisibility, divisibility, photon_target
+from protocols.theory.bounds import function_document
 from protocols.theory.entanglement import phase_modes_bound
 from protocols.wmatrix.columns import WMatrix
 from protocols.wmatrix.limits import Limits

@@ -348,7 +348,7 @@ def test_loss_document_and_table(psn):
     code, out, err = psn("loss", EXAMPLES / "lossy_phases.json", "--json")
     assert (code, err) == (0, "")
     document = json.loads(out)
-    assert document["schemes"][0]["scheme"] == "two branches"
+    assert document["schemes"][0]["scheme"] == "noon"
     assert document["best_states"]["lower_bound"] <= document["schemes"][0]["mse"]
     assert document["best_mix"]["probes"][0]["first"] == [1, 2, 0, 0]
     assert document["loss_bound"] < document["shot_noise"]

@@ -13,7 +13,7 @@ from networks import InputError, Link, Mode, SensorNetwork, load_network
 from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
 from protocols import check_protocol, design
-from protocols.design import _why
+from protocols.ranking.candidates import Candidates
 from protocols.reports.design_folder import write_design
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -222,7 +222,7 @@ def test_the_reason_is_true_whatever_the_schemes_cost(costs):
         second.plan.controls - first.plan.controls,
     )
     expected = "lower" if second.mse > 1.1 * best else "modes" if modes else "controls" if controls else "equal"
-    assert kind_of_true_reason(_why(changed), changed) == expected
+    assert kind_of_true_reason(Candidates(ranked=tuple(changed), unavailable=()).why, changed) == expected
 
 
 @pytest.mark.parametrize("nbar", [1e3, 1e4, 5e4])

@@ -38,13 +38,14 @@ from protocols.estimation.estimators.robust_exact import (
 from protocols.estimation.experiments import Climb, joint_shots, phase_setup
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.fringes import Fringe, Source, StageLight, wrapped
-from protocols.estimation.ladders import Stage, branch_light, entangled_ladder, parity_light, separable_ladders
 from protocols.estimation.schedules import Schedule, even_schedule, linear_schedule
 from protocols.estimation.several import joint_basis, joint_information, simulate_targets, whole_shares
 from protocols.estimation.simulation import default_theta, simulate
+from protocols.estimation.stage_light import branch_light, parity_light
 from protocols.estimation.trials import BATCH, Tally, batch_generator, content_id
 from protocols.problem import Problem
-from protocols.schemes import Unavailable
+from protocols.schemes import Unavailable, find_scheme
+from protocols.schemes.stages import Stage
 from protocols.theory.displacement import displacement_gain
 
 SIGMAS = 4.0
@@ -377,11 +378,7 @@ def test_every_stage_senses_its_gain_times_the_phase(network: SensorNetwork, ord
     problem = Problem.of(network)
     theta = [0.31, -0.77, 1.3][: len(network.sensors)]
     for scheme in ("noon", "w-matrix", "separable-phase"):
-        if scheme == "separable-phase":
-            found = separable_ladders(problem, order)
-        else:
-            one = entangled_ladder(problem, scheme, order)
-            found = one if isinstance(one, Unavailable) else (one,)
+        found = find_scheme("phase", scheme).stages(problem, order)
         if isinstance(found, Unavailable):
             continue
         q = math.fsum(ladder.coefficient * ladder.phase(theta) for ladder in found)
@@ -462,11 +459,11 @@ def test_homodyne_reaches_the_closed_form(mean_photons: float, eta: float, passe
 def test_homodyne_sums_are_those_of_the_outcomes_of_the_measurement() -> None:
     """Drawing outcome by outcome from ``measure`` and adding up gives the same law as the sums that are drawn."""
     from photonics import Homodyne
-    from protocols.schemes import SCHEMES, Plan
+    from protocols.schemes import Plan, find_scheme
 
     network = SensorNetwork.star([1, -2], sensing="displacement", mean_photons=1.0, transmissivity=[0.9, 0.6])
     problem = Problem.of(network)
-    plan = SCHEMES["displacement"]["entangled-squeezed"](problem)
+    plan = find_scheme("displacement", "entangled-squeezed").plan(problem)
     assert isinstance(plan, Plan)
     theta = default_theta(network)
     sign = -1 if problem.flipped else 1
@@ -729,13 +726,13 @@ def test_column_mix_is_the_gradient_with_whole_photons(slope: list[float], photo
 def test_second_step_of_displacements_has_the_noise_of_the_engine() -> None:
     """The outcomes drawn for a gradient have the covariance of the circuit that ``design`` makes for it."""
     from photonics import Homodyne
-    from protocols.schemes import SCHEMES, Plan
+    from protocols.schemes import Plan, find_scheme
     from protocols.theory.displacement import lost_share, pass_gain
 
     network = SensorNetwork.star(
         [3, -1, 2], sensing="displacement", mean_photons=2.0, passes=2, transmissivity=[0.9, 0.7, 1.0]
     )
-    plan = SCHEMES["displacement"]["entangled-squeezed"](Problem.of(network))
+    plan = find_scheme("displacement", "entangled-squeezed").plan(Problem.of(network))
     assert isinstance(plan, Plan)
     expected = measure(plan.parts[0].circuit, Homodyne(), [0.0] * 3).covariance
     from photonics.conventions import squeezing_for

@@ -12,9 +12,8 @@ from networks import SensorNetwork
 from protocols import check_protocol
 from protocols.problem import Problem
 from protocols.ranking.plan_checks import plan_checks
-from protocols.schemes import SCHEMES, Plan
+from protocols.schemes import Plan, find_scheme, schemes_of
 from protocols.schemes.evaluation import Evaluation, evaluate
-from protocols.theory.bounds import bounds_table
 
 Case = tuple[Plan, Problem, Evaluation]
 
@@ -27,18 +26,14 @@ def squeezed(alpha: tuple[int | Fraction, ...] = (1, 2), mean_photons: float = 1
 
 def case(network: SensorNetwork, scheme: str, engine: str = "native") -> Case:
     problem = Problem.of(network)
-    plan = SCHEMES[network.sensing][scheme](problem)
+    plan = find_scheme(network.sensing, scheme).plan(problem)
     assert isinstance(plan, Plan)
     return plan, problem, evaluate(plan, problem, engine)
 
 
 def failed(made: Case) -> set[str]:
     plan, problem, found = made
-    network = problem.network
-    table = bounds_table(
-        network.function, photons=network.photons, mean_photons=network.mean_photons, passes=network.passes
-    )
-    return {condition.name for condition in plan_checks(plan, problem, table, found) if not condition.holds}
+    return {condition.name for condition in plan_checks(plan, problem, found) if not condition.holds}
 
 
 PHASE = SensorNetwork.star([1, 2, -1], sensing="phase", photons=3, passes=2)
@@ -139,12 +134,9 @@ def test_every_condition_about_numbers_can_fail() -> None:
     about_columns = {"photons spent"}
     seen = set().union(*(names for _, _, names in CASES)) | about_columns
     for network, engine in ((PHASE, "strawberryfields"), (squeezed(), "strawberryfields")):
-        for scheme in SCHEMES[network.sensing]:
+        for scheme in schemes_of(network.sensing):
             plan, problem, found = case(network, scheme, engine)
-            table = bounds_table(
-                network.function, photons=network.photons, mean_photons=network.mean_photons, passes=network.passes
-            )
-            names = {c.name for c in plan_checks(plan, problem, table, found)}
+            names = {c.name for c in plan_checks(plan, problem, found)}
             if plan.photon_protocol is not None:
                 # Exact conditions of columns, in whole numbers; test_check.py breaks each of them.
                 names = {CLOSED, BELOW, "engines agree"} & names

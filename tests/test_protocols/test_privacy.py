@@ -387,9 +387,9 @@ def test_variants_of_a_squeezed_network_are_those_of_networks_with_these_photons
 def test_loss_and_diffusion_of_a_report_are_those_of_circuits():
     network = SensorNetwork.star([1, -1], sensing="phase", photons=2, passes=2, transmissivity=0.9)
     problem = Problem.of(network)
-    from protocols.schemes import SCHEMES
+    from protocols.schemes import find_scheme
 
-    plan = SCHEMES["phase"]["noon"](problem)
+    plan = find_scheme("phase", "noon").plan(problem)
     found = network_information(plan, problem, noise=0.2)
     state = plan.parts[0].circuit.operations[0]
     one = (

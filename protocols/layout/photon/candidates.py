@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from networks import to_graph
 from protocols.layout.photon.routes import Strings, are_joined, occupied
-from protocols.problem import Problem, photon_target
-from protocols.schemes.photon import branches, circuit_modes
+from protocols.problem import PhaseProblem, photon_target
+from protocols.schemes.photon import branches
 from protocols.wmatrix.limits import Limits, Predicate, connected_supports
 from protocols.wmatrix.margins import Margins, require_margins
 from protocols.wmatrix.protocol import PhotonProtocol
@@ -41,22 +41,22 @@ class Candidates:
     complete: bool
 
 
-def strings_of(problem: Problem, column: Sequence[int]) -> Strings:
+def strings_of(problem: PhaseProblem, column: Sequence[int]) -> Strings:
     """Photons at the nodes in the two branches of a column."""
-    modes = circuit_modes(problem)
+    modes = problem.circuit_modes
     first, second = (
         {mode: n for mode, n in zip(modes, string, strict=True) if n} for string in branches(problem, column)
     )
     return first, second
 
 
-def is_joined(problem: Problem, protocol: PhotonProtocol) -> bool:
+def is_joined(problem: PhaseProblem, protocol: PhotonProtocol) -> bool:
     """Whether in every pass links join the occupied modes, directly or through references and ancillas."""
     used = (column for column, times in zip(protocol.columns, protocol.repeats, strict=True) if times)
     return all(are_joined(problem.network, occupied(strings_of(problem, column))) for column in used)
 
 
-def photon_candidates(problem: Problem, known: Sequence[PhotonProtocol] = ()) -> Candidates:
+def photon_candidates(problem: PhaseProblem, known: Sequence[PhotonProtocol] = ()) -> Candidates:
     """The protocols to lay out, ``known`` ones among them.
 
     Raises
@@ -100,7 +100,7 @@ def photon_candidates(problem: Problem, known: Sequence[PhotonProtocol] = ()) ->
     return Candidates(protocols=tuple(found.values()), joined=False if decided else None, complete=all_listed)
 
 
-def _steady(problem: Problem, omega: tuple[int, ...]) -> PhotonProtocol:
+def _steady(problem: PhaseProblem, omega: tuple[int, ...]) -> PhotonProtocol:
     return PhotonProtocol(
         function=problem.function,
         photons=problem.photons,
@@ -110,7 +110,7 @@ def _steady(problem: Problem, omega: tuple[int, ...]) -> PhotonProtocol:
     )
 
 
-def _listed(problem: Problem, table: Margins, limits: Limits) -> tuple[list[PhotonProtocol], bool]:
+def _listed(problem: PhaseProblem, table: Margins, limits: Limits) -> tuple[list[PhotonProtocol], bool]:
     """Protocols in canonical order, and whether they are all."""
     walk = enumerate_tables(table, limits, node_limit=row_limit(table, CELLS))
     most = min(MAX_PROTOCOLS, max(1, MAX_PLACES // table.rows))
@@ -124,7 +124,7 @@ def _listed(problem: Problem, table: Margins, limits: Limits) -> tuple[list[Phot
         return found, False
 
 
-def _joined_supports(problem: Problem) -> Predicate:
+def _joined_supports(problem: PhaseProblem) -> Predicate:
     """The modes of a pass as ``Limits`` number them: sensors, then the reference."""
     network = problem.network
     names = (*(mode.id for mode in network.sensors), None if problem.reference is None else problem.reference.id)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from protocols.layout.photon.candidates import strings_of
 from protocols.layout.photon.layout import PhotonLayout, with_reference
 from protocols.layout.photon.routes import Transport
-from protocols.problem import Problem
-from protocols.schemes.photon import circuit_modes
+from protocols.problem import PhaseProblem
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 BRANCHES = ("A", "B")
 
 
-def photon_layout_circuit(problem: Problem, layout: PhotonLayout) -> Circuit:
+def photon_layout_circuit(problem: PhaseProblem, layout: PhotonLayout) -> Circuit:
     """The state made at the root, its branches carried along the links, the passes, and the controls between them.
 
     Modes are the nodes in use, two source modes at the root, and for every crossing of a link a lane for each branch that takes
@@ -58,8 +57,8 @@ def _fresh(name: str, taken: set[str]) -> str:
 class _Builder:
     """Keeps where the photons of each branch are while crossings are written down."""
 
-    def __init__(self, problem: Problem, layout: PhotonLayout) -> None:
-        self.nodes = circuit_modes(problem)
+    def __init__(self, problem: PhaseProblem, layout: PhotonLayout) -> None:
+        self.nodes = problem.circuit_modes
         transports = (layout.preparation, *layout.controls)
         # Nodes may have any names, those of sources and lanes too.
         taken = set(self.nodes)

@@ -18,9 +18,10 @@ from protocols.layout.photon.candidates import is_joined
 from protocols.layout.photon.orders import Ways
 from protocols.layout.photon.routes import Transport
 from protocols.layout.squeezed.trees import require_nodes
-from protocols.problem import Problem
-from protocols.schemes.photon import log_survival, over_contrast
-from protocols.theory.two_branches import best_branch_weights, branch_contrast
+from protocols.problem import PhaseProblem
+from protocols.schemes.photon import log_survival
+from protocols.theory.phase import two_branch_mse
+from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class PhotonLayout:
         )
 
 
-def with_reference(problem: Problem, reference: str | None) -> Problem:
+def with_reference(problem: PhaseProblem, reference: str | None) -> PhaseProblem:
     """The problem with this reference only; the others are nodes that sense nothing.
 
     Raises
@@ -117,30 +118,29 @@ def with_reference(problem: Problem, reference: str | None) -> Problem:
         replace(mode, role="ancilla") if mode.role == "reference" and str(mode.id) != reference else mode
         for mode in problem.network.modes
     )
-    return Problem.of(problem.network.replace(modes=modes))
+    return PhaseProblem(network=problem.network.replace(modes=modes))
 
 
-def lay_out(problem: Problem, protocol: PhotonProtocol, *, roots: Sequence[str] | None = None) -> PhotonLayout:
+def lay_out(problem: PhaseProblem, protocol: PhotonProtocol, *, roots: Sequence[str] | None = None) -> PhotonLayout:
     """One protocol along the links, with the reference of the problem and the best source (of ``roots``) and order of columns."""
     require_nodes([str(mode.id) for mode in problem.network.modes], roots)
     return _laid_out(problem, protocol, Ways(problem, None if roots is None else tuple(map(str, roots))))
 
 
-def _laid_out(problem: Problem, protocol: PhotonProtocol, ways: Ways) -> PhotonLayout:
+def _laid_out(problem: PhaseProblem, protocol: PhotonProtocol, ways: Ways) -> PhotonLayout:
     way = ways.best(protocol)
     times = dict(zip(protocol.columns, protocol.repeats, strict=True))
     at_modes = log_survival(problem, protocol)
     parts = (way.preparation, *way.controls)
     logs = [at_modes[k] + math.fsum(part.log_survival[k] for part in parts) for k in (0, 1)]
-    lossless = float((protocol.function.norm_positive / (protocol.photons * protocol.passes)) ** 2)
     return PhotonLayout(
         root=way.root,
-        reference=None if problem.reference is None else str(problem.reference.id),
+        reference=problem.reference_name,
         protocol=replace(protocol, columns=way.order, repeats=tuple(times[column] for column in way.order)),
         preparation=way.preparation,
         controls=way.controls,
         weights=best_branch_weights(*logs),
-        mse=over_contrast(lossless, branch_contrast(*logs)),
-        without_links=over_contrast(lossless, branch_contrast(*at_modes)),
+        mse=two_branch_mse(problem.bound, *logs),
+        without_links=two_branch_mse(problem.bound, *at_modes),
         joined=is_joined(problem, protocol),
     )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from networks import InputError
 from networks.reach import reachable
-from protocols.layout.alternatives import SAME, Alternative, best_of
+from protocols.layout.alternatives import Alternative, best_of
 from protocols.layout.photon.candidates import Candidates, photon_candidates
 from protocols.layout.photon.layout import MAX_NODES, PhotonLayout, _laid_out, with_reference
 from protocols.layout.photon.orders import Ways, all_orders_tried
 from protocols.layout.squeezed.trees import require_nodes
-from protocols.problem import Problem
+from protocols.problem import PhaseProblem
+from protocols.theory.equal_errors import ranked
 from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class PhotonLayouts:
 
 
 def photon_layouts(
-    problem: Problem, *, roots: Sequence[str] | None = None, known: Sequence[PhotonProtocol] = ()
+    problem: PhaseProblem, *, roots: Sequence[str] | None = None, known: Sequence[PhotonProtocol] = ()
 ) -> PhotonLayouts:
     """Lay out the optimal protocols of a phase problem along the links.
 
@@ -89,7 +90,7 @@ def photon_layouts(
     Examples
     --------
     >>> from networks import SensorNetwork
-    >>> found = photon_layouts(Problem.of(SensorNetwork.chain([1, 1, -2], sensing="phase", photons=2)))
+    >>> found = photon_layouts(PhaseProblem.of(SensorNetwork.chain([1, 1, -2], sensing="phase", photons=2)))
     >>> found.best.root, [(m.edge, m.layer, m.photons) for m in found.best.preparation.moves]
     ('s2', [(('s2', 's1'), 1, (1, 0)), (('s2', 's3'), 2, (0, 2))])
     >>> found.best.mse, found.joined_exists
@@ -110,14 +111,13 @@ def photon_layouts(
         complete = complete and all_chosen and all(map(all_orders_tried, chosen))
         ways = Ways(one, None if roots is None else tuple(map(str, roots)))
         layouts += [_laid_out(one, protocol, ways) for protocol in chosen]
-    least = min(layout.mse for layout in layouts)
-
-    def rank(layout: PhotonLayout) -> tuple[float, int, int, int]:
-        mse = least if layout.mse <= least * (1 + SAME) else layout.mse
-        return mse, layout.protocol.switches, layout.depth, layout.crossings
-
+    best, *_ = ranked(
+        layouts,
+        error=lambda layout: layout.mse,
+        effort=lambda layout: (layout.protocol.switches, layout.depth, layout.crossings),
+    )
     return PhotonLayouts(
-        best=min(layouts, key=rank),
+        best=best,
         alternatives=best_of(layout.as_alternative() for layout in layouts),
         joined_exists=exists if exists or all_references else None,
         complete=complete,
@@ -130,7 +130,7 @@ def _any(verdicts: Iterable[bool | None]) -> bool | None:
     return True if any(verdicts) else None if None in verdicts else False
 
 
-def _by_reference(problem: Problem) -> tuple[list[Problem], bool]:
+def _by_reference(problem: PhaseProblem) -> tuple[list[PhaseProblem], bool]:
     """The problem with each reference that light can reach, the others as nodes that sense nothing; and whether these are all."""
     if problem.reference is None or len(problem.network.references) == 1:
         return [problem], True
@@ -140,7 +140,7 @@ def _by_reference(problem: Problem) -> tuple[list[Problem], bool]:
     return [with_reference(problem, name) for name in first[:MAX_REFERENCES]], len(first) <= MAX_REFERENCES
 
 
-def _affordable(problem: Problem, candidates: Candidates) -> tuple[tuple[PhotonProtocol, ...], bool]:
+def _affordable(problem: PhaseProblem, candidates: Candidates) -> tuple[tuple[PhotonProtocol, ...], bool]:
     """In large networks only the protocols without switches, when there are any."""
     steady = tuple(protocol for protocol in candidates.protocols if not protocol.switches)
     if len(problem.network.modes) <= MAX_SWITCHED or not steady:

@@ -12,11 +12,11 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Integer, Real
-from protocols.layout.alternatives import SAME
 from protocols.layout.photon.candidates import strings_of
 from protocols.layout.photon.routes import Routes, Transport, occupied
-from protocols.problem import Problem
+from protocols.problem import PhaseProblem
 from protocols.schemes.photon import log_survival
+from protocols.theory.equal_errors import SAME
 from protocols.wmatrix.protocol import PhotonProtocol
 
 MAX_ORDERED = 6
@@ -53,7 +53,7 @@ def all_orders_tried(protocol: PhotonProtocol) -> bool:
 class Ways:
     """What the layouts of one problem share: paths, and the controls worked out before."""
 
-    problem: Problem
+    problem: PhaseProblem
     roots: tuple[str, ...] | None
     _controls: dict[tuple[Column, Column], Transport] = field(default_factory=dict)
 

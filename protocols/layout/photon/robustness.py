@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from networks import InputError
 from protocols.layout.photon.layout import PhotonLayout, lay_out, with_reference
 from protocols.layout.squeezed.robustness import LARGEST_FACTOR, LinkFailure
-from protocols.problem import Problem
+from protocols.problem import PhaseProblem
 from protocols.schemes.photon import log_survival
 
 MAX_FAILED_NODES = 5000
@@ -62,13 +62,16 @@ class PhotonRobustness:
         }
 
 
-def photon_robustness(problem: Problem, layout: PhotonLayout, *, factor: float = LARGEST_FACTOR) -> PhotonRobustness:
+def photon_robustness(
+    problem: PhaseProblem, layout: PhotonLayout, *, factor: float = LARGEST_FACTOR
+) -> PhotonRobustness:
     """Sensitivities, the phase tolerance, and the error of the same protocol from the same source without each link.
 
     Examples
     --------
     >>> from networks import SensorNetwork
-    >>> from protocols.layout.photon.layout import photon_layouts
+    >>> from protocols.layout.photon.layouts import photon_layouts
+    >>> from protocols.problem import Problem
     >>> problem = Problem.of(SensorNetwork.star([1, -1], sensing="phase", photons=2))
     >>> found = photon_robustness(problem, photon_layouts(problem).best)
     >>> [failure.mse for failure in found.failures], round(found.phase_tolerance_rad, 4)
@@ -102,12 +105,12 @@ def photon_robustness(problem: Problem, layout: PhotonLayout, *, factor: float =
     )
 
 
-def _failure(problem: Problem, layout: PhotonLayout, edge: tuple[str, str]) -> LinkFailure:
+def _failure(problem: PhaseProblem, layout: PhotonLayout, edge: tuple[str, str]) -> LinkFailure:
     network = problem.network
     left = tuple(link for link in network.links if {str(end) for end in link.ends} != set(edge))
     try:
         # Networks must hang together, so one that a failure cuts apart is refused when it is made. The reference stays.
-        rest = with_reference(Problem.of(network.replace(links=left)), layout.reference)
+        rest = with_reference(PhaseProblem(network=network.replace(links=left)), layout.reference)
         mse = lay_out(rest, layout.protocol, roots=[layout.root]).mse
     except InputError:
         mse = math.inf

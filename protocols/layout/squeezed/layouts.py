@@ -21,6 +21,7 @@ from protocols.layout.squeezed.trees import (
     tree_mse,
     tree_shares,
 )
+from protocols.problem import DisplacementProblem
 from protocols.theory.displacement import best_separable_split
 
 MAX_SOUGHT = 3
@@ -81,7 +82,7 @@ def _source_document(source: SourceTree) -> dict[str, object]:
 
 
 def squeezed_layouts(
-    network: SensorNetwork,
+    problem: DisplacementProblem,
     *,
     roots: Sequence[str] | None = None,
     squeezers: int | None = None,
@@ -100,9 +101,9 @@ def squeezed_layouts(
     InputError
         For roots that are no nodes or do not reach all sensors, or more squeezers than places for them.
     """
-    names = [str(mode.id) for mode in network.modes]
+    network, names = problem.network, problem.names
     require_nodes(names, roots)
-    if not any(network_weights(network)):
+    if not any(problem.task.weights):
         return None
     tell = progress or (lambda _: None)
     tell("laying out the light along the links")

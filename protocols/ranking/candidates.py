@@ -1,0 +1,200 @@
+"""Which schemes a problem allows, what each is worth, and which is best. Above layouts and losses, below designs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from protocols.conditions import Condition, NoProtocolError
+from protocols.problem import DisplacementProblem, PhaseProblem, require_simulable
+from protocols.ranking.plan_checks import plan_checks
+from protocols.schemes.evaluation import Evaluation, evaluate
+from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.registry import choose_schemes
+from protocols.schemes.scheme import AnyScheme
+from protocols.theory.equal_errors import ranked, same_error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A plan with what an engine gives for it, beside the bound of all probes."""
+
+    plan: Plan
+    evaluation: Evaluation
+    bound: float
+    checks: tuple[Condition, ...]
+
+    @property
+    def mse(self) -> float:
+        """Mean squared error of q in one shot, by the closed form that the simulation is checked against."""
+        return self.plan.predicted_mse
+
+    @property
+    def failed(self) -> tuple[Condition, ...]:
+        """Conditions that do not hold; there should be none."""
+        return tuple(condition for condition in self.checks if not condition.holds)
+
+    @property
+    def ratio(self) -> float:
+        """MSE over the bound."""
+        return self.mse / self.bound
+
+    def to_dict(self) -> dict[str, object]:
+        """An entry of ``candidates`` in the document of ``psn design --json``."""
+        plan = self.plan
+        return {
+            "scheme": plan.scheme,
+            "title": plan.title,
+            "mse": self.mse,
+            "simulated_mse": self.evaluation.mse,
+            "bound": self.bound,
+            "ratio": self.ratio,
+            "formula": plan.formula,
+            "probes": list(plan.probes),
+            "controls": plan.controls,
+            "measurement": plan.measurement,
+            "modes_per_pass": list(plan.modes_per_pass),
+            "checks": [condition.to_dict() for condition in self.checks],
+            "engine": self.evaluation.engine,
+            "protocol": None if plan.photon_protocol is None else plan.photon_protocol.to_dict(),
+            "notes": list(plan.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedPlans:
+    """The plans of all schemes that apply, best first, and the schemes that do not, with their reasons."""
+
+    plans: tuple[Plan, ...]
+    unavailable: tuple[Unavailable, ...]
+
+    @property
+    def best(self) -> Plan:
+        """The plan with the least error, and the least effort among equals."""
+        return self.plans[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """The plans of all schemes that apply, evaluated and checked, best first."""
+
+    ranked: tuple[Candidate, ...]
+    unavailable: tuple[Unavailable, ...]
+
+    @property
+    def best(self) -> Candidate:
+        """The candidate with the least error, and the least effort among equals."""
+        return self.ranked[0]
+
+    @property
+    def why(self) -> str:
+        """Why the best one is the best, in a sentence that follows its name."""
+        return _why([candidate.plan for candidate in self.ranked])
+
+
+def rank_plans(
+    problem: PhaseProblem | DisplacementProblem,
+    schemes: Sequence[str | AnyScheme] | None = None,
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> RankedPlans:
+    """Make and rank the plans of every scheme by their closed forms; nothing is simulated.
+
+    Parameters
+    ----------
+    problem : Problem
+    schemes : names or ``Scheme`` objects; all registered ones when left out.
+    progress : called with a few words before each scheme.
+
+    Raises
+    ------
+    NoProtocolError
+        When no optimal photon protocol exists at this N and M, with the least that would do, or no scheme applies.
+    """
+    report = progress or (lambda _: None)
+    chosen = choose_schemes(problem.sensing, schemes)
+    require_simulable(problem.passes, len(problem.names))
+    if isinstance(problem, PhaseProblem):
+        problem.require_protocol()
+    plans, unavailable = [], []
+    for scheme in chosen:
+        report(f"{scheme.name}: finding a protocol")
+        plan = scheme.plan(problem)
+        if isinstance(plan, Plan):
+            plans.append(plan)
+        else:
+            unavailable.append(plan)
+    if not plans:
+        raise NoProtocolError([f"{u.scheme} is not applicable: {u.reason}" for u in unavailable])
+    return RankedPlans(plans=tuple(ranked(plans, _error, _effort)), unavailable=tuple(unavailable))
+
+
+def candidates(
+    problem: PhaseProblem | DisplacementProblem,
+    schemes: Sequence[str | AnyScheme] | None = None,
+    *,
+    engine: str = "native",
+    progress: Callable[[str], None] | None = None,
+) -> Candidates:
+    """Rank the plans of every scheme, run each on an engine and check it.
+
+    Parameters
+    ----------
+    problem : Problem
+    schemes : names or ``Scheme`` objects; all registered ones when left out.
+    engine : "native" or "strawberryfields"
+        Who simulates the light; with the second, both do and their answers are compared.
+    progress : called with a few words before each longer step.
+
+    Raises
+    ------
+    NoProtocolError
+        As for ``rank_plans``.
+    photonics.CircuitTooLargeError, photonics.PrecisionError
+        When the engine cannot hold a plan's circuit, or its squeezing in double precision.
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols.problem import Problem
+    >>> result = candidates(Problem.of(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
+    >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
+    (['noon', 'separable-phase'], ['w-matrix'])
+    """
+    report = progress or (lambda _: None)
+    plans = rank_plans(problem, schemes, progress=report)
+    evaluated = []
+    for plan in plans.plans:
+        report(f"{plan.scheme}: simulating on {engine}")
+        evaluation = evaluate(plan, problem, engine)
+        report(f"{plan.scheme}: checking")
+        checks = plan_checks(plan, problem, evaluation)
+        evaluated.append(Candidate(plan=plan, evaluation=evaluation, bound=problem.bound, checks=checks))
+    return Candidates(ranked=tuple(evaluated), unavailable=plans.unavailable)
+
+
+def _error(plan: Plan) -> float:
+    return plan.predicted_mse
+
+
+def _effort(plan: Plan) -> tuple[int, int]:
+    """What decides between equal errors: modes that share entangled light in a pass, then controls."""
+    return max(plan.modes_per_pass), plan.controls
+
+
+def _why(plans: Sequence[Plan]) -> str:
+    first = plans[0]
+    equal = [plan for plan in plans[1:] if same_error(first.predicted_mse, plan.predicted_mse)]
+    if not equal:
+        if len(plans) == 1:
+            return "it is the only scheme that these resources allow"
+        ratio = plans[1].predicted_mse / first.predicted_mse
+        return f"its mean squared error is the lowest, {ratio:.4g} times below {plans[1].scheme}"
+    rival = equal[0]
+    reason = f"it ties with {', '.join(plan.scheme for plan in equal)} in mean squared error and needs "
+    (ours, controls), (theirs, rival_controls) = _effort(first), _effort(rival)
+    if ours < theirs:
+        return reason + f"fewer entangled modes in a pass than {rival.scheme} ({ours} instead of {theirs})"
+    if controls < rival_controls:
+        return reason + f"fewer controls than {rival.scheme} ({controls} instead of {rival_controls})"
+    return reason + f"as many entangled modes in a pass ({ours}) and controls ({controls}); it is named first"

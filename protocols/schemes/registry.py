@@ -1,0 +1,69 @@
+"""The schemes that every command knows, by name, and how one is chosen. To add one, write its file and name it here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from networks import InputError
+from networks.errors import short_repr
+from networks.modes import Sensing
+from protocols.schemes.entangled_squeezed import EntangledSqueezed
+from protocols.schemes.noon import Noon
+from protocols.schemes.scheme import AnyScheme, Scheme
+from protocols.schemes.separable_phase import SeparablePhase
+from protocols.schemes.separable_squeezed import SeparableSqueezed
+from protocols.schemes.w_matrix import WMatrix
+
+SCHEMES: tuple[AnyScheme, ...] = (Noon(), WMatrix(), SeparablePhase(), EntangledSqueezed(), SeparableSqueezed())
+"""In the order in which results list them."""
+
+
+def schemes_of(sensing: Sensing) -> dict[str, AnyScheme]:
+    """The registered schemes for one kind of sensing, by name.
+
+    >>> list(schemes_of("displacement"))
+    ['entangled-squeezed', 'separable-squeezed']
+    """
+    return {scheme.name: scheme for scheme in SCHEMES if scheme.senses == sensing}
+
+
+def choose_schemes(sensing: Sensing, wanted: Sequence[str | AnyScheme] | None = None) -> tuple[AnyScheme, ...]:
+    """The schemes that a caller wants, by name or as objects of their own; all registered ones when nothing is said.
+
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+    wanted : names of registered schemes, or ``Scheme`` objects
+
+    Raises
+    ------
+    InputError
+        Listing every name that is not known, and every scheme that is for another kind of sensing.
+    """
+    known = schemes_of(sensing)
+    if wanted is None:
+        return tuple(known.values())
+    chosen, faults = [], []
+    for one in wanted:
+        scheme: object = known.get(one) if isinstance(one, str) else one
+        if scheme is None:
+            faults.append(f"{sensing} sensing has no scheme {one!r}; known are {', '.join(known)}")
+        elif not isinstance(scheme, Scheme):
+            faults.append(f"a scheme is a name or a Scheme, got {short_repr(one)}")
+        elif scheme.senses != sensing:
+            faults.append(f"the scheme {scheme.name!r} is for {scheme.senses} sensing, this is {sensing} sensing")
+        else:
+            chosen.append(scheme)
+    names = [scheme.name for scheme in chosen]
+    faults += [f"two schemes are called {name!r}" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if not wanted:
+        faults.append(f"name at least one scheme; known are {', '.join(known)}")
+    if faults:
+        raise InputError(faults)
+    return tuple(chosen)
+
+
+def find_scheme(sensing: Sensing, wanted: str | AnyScheme) -> AnyScheme:
+    """One scheme, by name or as an object; raises InputError for others."""
+    (scheme,) = choose_schemes(sensing, [wanted])
+    return scheme

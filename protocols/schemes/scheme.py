@@ -1,0 +1,101 @@
+"""What a scheme is: a kind of light with its measurement, under one name everywhere.
+
+A scheme of your own is a subclass of ``PhaseScheme`` or ``DisplacementScheme`` with a name, a title and a ``plan``; it is passed
+at the call (``design(network, schemes=[...])``, ``loss_report``, ``simulate``, ``run_sweep``) or added to the registry.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, TypeVar
+
+from networks.modes import Sensing
+from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.stages import StagedPhase, entangled_stages
+from protocols.theory.task import DisplacementTask, PhaseTask
+
+ProblemT = TypeVar("ProblemT", PhaseProblem, DisplacementProblem)
+TaskT = TypeVar("TaskT", PhaseTask, DisplacementTask)
+
+
+class Scheme(ABC, Generic[ProblemT, TaskT]):
+    """Light, how it is split and kept, and what reads the result out.
+
+    Attributes
+    ----------
+    name : str
+        As on the command line, in documents, sweeps and figures.
+    title : str
+        A few words for people.
+    senses : "phase" or "displacement"
+    entangles : bool
+        Whether light at different sensors is entangled.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    senses: ClassVar[Sensing]
+    entangles: ClassVar[bool] = True
+
+    @abstractmethod
+    def plan(self, problem: ProblemT) -> Plan | Unavailable:
+        """The circuits to run and what they should reach, or why there are none."""
+
+    def why_not(self, problem: ProblemT) -> str | None:
+        """Why this problem has no such plan, found without making one; None where it has one, or where only ``plan`` can tell."""
+        return None
+
+    def mse(self, task: TaskT) -> float | None:
+        """The mean squared error of q in one shot as a function of resources and losses; None without a closed form.
+
+        Curves and crossings need it; ``plan`` has to agree with it.
+        """
+        return None
+
+    def note(self, task: TaskT) -> str:
+        """What to know about ``mse`` at these losses, if anything."""
+        return ""
+
+    def unavailable(self, reason: str) -> Unavailable:
+        """This scheme with the reason why it is not applicable."""
+        return Unavailable(scheme=self.name, reason=reason)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class PhaseScheme(Scheme[PhaseProblem, PhaseTask]):
+    """A scheme for phases, with exactly N photons in every shot."""
+
+    senses: ClassVar[Sensing] = "phase"
+    sensor_by_sensor: ClassVar[bool] = False
+    """Whether every sensor has a probe and an arm of its own, so that each theta_j is read out alone."""
+
+    def stage_plan(self, problem: PhaseProblem) -> Plan | Unavailable:
+        """The light of a stage of phase estimation, with fewer photons or passes than the network's own."""
+        return self.plan(problem)
+
+    def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
+        """The phases that estimation reads out, each with its stages of doubling gain, or why there are none.
+
+        As it stands here it is for plans of one circuit whose two branches turn by N M alpha/||alpha||_P . theta against each
+        other, that is, for all that reach (12); other schemes have their own.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        order : "photons" or "passes"
+            What smaller stages have less of.
+        """
+        return entangled_stages(problem, self.name, self.plan, self.stage_plan, order)
+
+
+class DisplacementScheme(Scheme[DisplacementProblem, DisplacementTask]):
+    """A scheme for displacements, with nbar photons on average, read out by homodyne detection of x at every sensor."""
+
+    senses: ClassVar[Sensing] = "displacement"
+
+
+AnyScheme = Scheme[Any, Any]
+"""A scheme of either kind."""

@@ -1,0 +1,140 @@
+"""A N00N state for each sensor, between it and a reference arm of its own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from protocols.problem import PhaseProblem
+from protocols.schemes.photon import superposition
+from protocols.schemes.plan import Part, Plan, Unavailable
+from protocols.schemes.scheme import PhaseScheme
+from protocols.schemes.stages import StagedPhase, sensor_stages
+from protocols.theory.bounds import best_integer_split
+from protocols.theory.phase import over_contrast
+from protocols.theory.task import PhaseTask
+from protocols.theory.two_branches import LossySplit, best_branch_weights, best_lossy_split, branch_contrast
+
+if TYPE_CHECKING:
+    from photonics.circuits.circuit import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorProbe:
+    """A N00N state between one sensor and an arm of its own, the weights of its branches, and what loss leaves of it."""
+
+    part: Part
+    weights: tuple[float, float]
+    contrast: float
+
+
+def sensor_probe(problem: PhaseProblem, sensor: int, photons: int, passes: int) -> SensorProbe:
+    """The probe of one sensor; its arm has the transmissivity of the reference."""
+    from photonics import Circuit, Loss, PrepareFock, Sense, noon_state
+
+    name = problem.sensor_modes[sensor]
+    arm = f"{name} arm"
+    own = ((name, problem.transmissivity[sensor]), (arm, problem.arm_transmissivity))
+    losses = [Loss(mode=where, transmissivity=eta) for where, eta in own if eta < 1]
+    each_pass: list[Operation] = [Sense(modes=(name,), generator="number"), *losses]
+    survive = [photons * passes * math.log(eta) for _, eta in own]
+    weights = best_branch_weights(*survive)
+    start = PrepareFock(state=noon_state((name, arm), photons, weights=weights))
+    circuit = Circuit(modes=(name, arm), operations=(start, *each_pass * passes))
+    return SensorProbe(
+        part=Part(circuit=circuit, sensors=(sensor,), branches=((photons, 0), (0, photons))),
+        weights=weights,
+        contrast=branch_contrast(*survive),
+    )
+
+
+class SeparablePhase(PhaseScheme):
+    """Photons split over the sensors as well as whole ones can be; each sensor has an arm of its own and is read out alone."""
+
+    name: ClassVar[str] = "separable-phase"
+    title: ClassVar[str] = "a N00N state for each sensor"
+    entangles: ClassVar[bool] = False
+    sensor_by_sensor: ClassVar[bool] = True
+
+    def why_not(self, problem: PhaseProblem) -> str | None:
+        """Every sensor that q depends on needs a photon."""
+        needed = int(problem.function.norm(0))
+        if problem.photons >= needed:
+            return None
+        return f"N = {problem.photons} cannot light all {needed} sensors that q depends on"
+
+    def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
+        """One circuit a sensor."""
+        passes, arm = problem.passes, problem.arm_transmissivity
+        photons_at: tuple[int, ...] | None = None
+        if problem.is_lossless:
+            split = best_integer_split(problem.function, problem.photons)
+            photons_at = None if split is None else split.photons
+        else:
+            lossy = _lossy_split(problem.task)
+            photons_at = None if lossy is None else lossy.photons
+        if photons_at is None:
+            return self.unavailable(self.why_not(problem) or "")
+        parts, probes, mse = [], [], []
+        for j, (photons, a) in enumerate(zip(photons_at, problem.function.alpha, strict=True)):
+            if not photons:
+                continue
+            lone = sensor_probe(problem, j, photons, passes)
+            parts.append(lone.part)
+            light = superposition(f"|{photons},0>", f"|0,{photons}>", lone.weights)
+            probes.append(f"{passes} x {light} on {problem.sensor_modes[j]} and its arm")
+            mse.append(over_contrast(float((a / (photons * passes)) ** 2), lone.contrast))
+        note = "every sensor needs a reference arm of its own" + (f", of transmissivity {arm:g}" if arm < 1 else "")
+        unspent = problem.photons - sum(photons_at)
+        formula = "sum alpha_j^2/(N_j t)^2"
+        return Plan(
+            scheme=self.name,
+            title=self.title,
+            parts=tuple(parts),
+            probes=tuple(probes),
+            controls=0,
+            modes_per_pass=(2,) * passes,
+            predicted_mse=math.fsum(mse),
+            formula=formula + ("" if problem.is_lossless else ", each over 4AB/(sqrt A + sqrt B)^2"),
+            measurement="parity of one port after a 50:50 beam splitter at each sensor",
+            reaches_bound=False,
+            notes=(
+                note,
+                "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
+                "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot",
+                *(
+                    [f"{unspent} photons are left out: with these losses more photons at a sensor do harm"]
+                    if unspent
+                    else []
+                ),
+            ),
+        )
+
+    def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
+        """Stages for each sensor that q depends on, up to the photons that the best split gives it."""
+        plan = self.plan(problem)
+        if isinstance(plan, Unavailable):
+            return plan
+        return tuple(one_sensor_stages(problem, part.sensors[0], part.photons, order) for part in plan.parts)
+
+    def mse(self, task: PhaseTask) -> float:
+        """The best whole photons, as many as reduce the error; infinite with too few."""
+        split = _lossy_split(task)
+        return math.inf if split is None else split.mse
+
+    def note(self, task: PhaseTask) -> str:
+        """How many photons are used, when not all are."""
+        split = _lossy_split(task)
+        used = 0 if split is None else sum(split.photons)
+        return f"{used} of {task.photons:.6g} photons used, more do harm" if used < task.photons else ""
+
+
+def one_sensor_stages(problem: PhaseProblem, sensor: int, photons: int, order: str = "photons") -> StagedPhase:
+    """The stages of theta_j alone: N00N states of up to ``photons`` between the sensor and an arm of its own."""
+    return sensor_stages(problem, sensor, photons, lambda n, m: sensor_probe(problem, sensor, n, m).part, order)
+
+
+def _lossy_split(task: PhaseTask) -> LossySplit | None:
+    arm = 1.0 if task.reference is None else task.reference
+    return best_lossy_split(task.alpha, task.transmissivity, arm, int(task.photons), task.passes)

@@ -1,0 +1,170 @@
+"""Stages of phase estimation: which photon and pass numbers give doubling gains, and their light.
+
+A network of N photons and M passes senses phase_0 = omega_0 . theta with gains N_j M_j/L up to N M/L: L is the least product N M of
+(34) and omega_0 = L alpha/||alpha||_P the shortest whole-numbered vector along alpha. Nothing that counts photons can tell phase_0
+from phase_0 + 2 pi, so q is determined only modulo 2 pi ||alpha||_P/L.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from protocols.problem import PhaseProblem, photon_target
+from protocols.schemes.plan import Part, Plan, Unavailable
+
+ORDERS = ("photons", "passes")
+"""What is halved from a stage to the one before, where both could be."""
+MAX_STAGES = 40
+"""Gains up to 2^39; phases of more than 53 bits are not held in double precision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One gain: its light, and the two branches that are compared at the end."""
+
+    gain: int
+    photons: int
+    passes: int
+    part: Part
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+
+    @property
+    def product(self) -> int:
+        """N_j M_j, photon passes of a shot."""
+        return self.photons * self.passes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedPhase:
+    """Stages of doubling gain for one phase, phase_0 = direction . theta over all sensors; q has a share coefficient*phase_0.
+
+    ``whole`` is the stage of all photons and passes that the network has, whose gain need not be a power of two.
+    """
+
+    coefficient: float
+    direction: tuple[int, ...]
+    stages: tuple[Stage, ...]
+    whole: Stage
+
+    def phase(self, theta: Sequence[float]) -> float:
+        """phase_0 at these parameters."""
+        return math.fsum(w * t for w, t in zip(self.direction, theta, strict=True))
+
+
+def entangled_stages(
+    problem: PhaseProblem,
+    scheme: str,
+    plan: Callable[[PhaseProblem], Plan | Unavailable],
+    stage_plan: Callable[[PhaseProblem], Plan | Unavailable],
+    order: str = "photons",
+) -> tuple[StagedPhase, ...] | Unavailable:
+    """One staged phase: the scheme's own plan at the top, its plans with fewer photons or passes below.
+
+    Parameters
+    ----------
+    scheme : str
+        Its name, for the reason when there is none.
+    plan, stage_plan : functions of a problem
+        The light of the network's own N and M, and that of smaller ones.
+    order : "photons" or "passes"
+    """
+    need = problem.divisibility
+    if not need.holds:
+        return Unavailable(scheme=scheme, reason=need.fault())
+    top = plan(problem)
+    if isinstance(top, Unavailable):
+        return top
+    least = need.least_product
+    direction = photon_target(problem.function, least, 1)
+    assert direction is not None
+    whole = _branch_stage(problem, top, problem.photons * problem.passes // least)
+    stages = []
+    for gain, splits in _splits(least, problem.photons, problem.passes, order):
+        if gain == whole.gain:
+            stages.append(whole)
+            continue
+        stage = _first_stage(problem, splits, gain, stage_plan)
+        if stage is None:
+            break
+        stages.append(stage)
+    sign = -1 if problem.flipped else 1
+    return (
+        StagedPhase(
+            coefficient=sign * float(problem.function.norm_positive / least),
+            direction=direction,
+            stages=tuple(stages),
+            whole=whole,
+        ),
+    )
+
+
+def _first_stage(
+    problem: PhaseProblem,
+    splits: Sequence[tuple[int, int]],
+    gain: int,
+    stage_plan: Callable[[PhaseProblem], Plan | Unavailable],
+) -> Stage | None:
+    """The first of these photon and pass numbers that the scheme has light for."""
+    for photons, passes in splits:
+        smaller = problem.with_budget(photons, passes)
+        light = stage_plan(smaller)
+        if isinstance(light, Plan):
+            return _branch_stage(smaller, light, gain)
+    return None
+
+
+def _branch_stage(problem: PhaseProblem, plan: Plan, gain: int) -> Stage:
+    (part,) = plan.parts
+    assert part.branches is not None, "a staged phase compares the two branches that its part names"
+    first, second = part.branches
+    return Stage(gain=gain, photons=problem.photons, passes=problem.passes, part=part, first=first, second=second)
+
+
+def sensor_stages(
+    problem: PhaseProblem,
+    sensor: int,
+    photons: int,
+    part_of: Callable[[int, int], Part],
+    order: str = "photons",
+) -> StagedPhase:
+    """The stages of theta_j alone, up to ``photons`` photons; ``part_of`` gives the light of so many photons and passes."""
+
+    def stage(fewer: int, passes: int) -> Stage:
+        part = part_of(fewer, passes)
+        assert part.branches is not None, "a probe of one sensor names its branches"
+        first, second = part.branches
+        return Stage(gain=fewer * passes, photons=fewer, passes=passes, part=part, first=first, second=second)
+
+    sign = -1 if problem.flipped else 1
+    return StagedPhase(
+        coefficient=sign * problem.alpha[sensor],
+        direction=tuple(int(j == sensor) for j in range(len(problem.function))),
+        stages=tuple(stage(*splits[0]) for _, splits in _splits(1, photons, problem.passes, order)),
+        whole=stage(photons, problem.passes),
+    )
+
+
+def _splits(least: int, photons: int, passes: int, order: str) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+    """Gains 1, 2, 4 ... with the photons and passes that give them, as far as the network's own allow; the wanted ones first.
+
+    >>> list(_splits(1, 3, 2, "photons"))
+    [(1, ((1, 1),)), (2, ((1, 2), (2, 1))), (4, ((2, 2),))]
+    >>> list(_splits(2, 2, 2, "passes"))
+    [(1, ((2, 1), (1, 2))), (2, ((2, 2),))]
+    """
+    for exponent in range(MAX_STAGES):
+        product = least * 2**exponent
+        if product > photons * passes:
+            return
+        fitting = [(product // m, m) for m in _divisors(product, passes) if product // m <= photons]
+        if not fitting:
+            return
+        yield 2**exponent, tuple(fitting[::-1] if order == "photons" else fitting)
+
+
+def _divisors(product: int, largest: int) -> list[int]:
+    """Divisors up to ``largest``, ascending."""
+    return [m for m in range(1, min(product, largest) + 1) if product % m == 0]

@@ -1,0 +1,51 @@
+"""When two errors are the same: one tolerance for every ranking, so that rounding never decides what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+SAME = 1e-9
+"""Relative difference below which errors count as equal."""
+
+ItemT = TypeVar("ItemT")
+
+
+def same_error(first: float, second: float) -> bool:
+    """Whether two errors differ by rounding at the most.
+
+    >>> import math
+    >>> same_error(1.0, 1.0 + 1e-12), same_error(1.0, 1.001), same_error(math.inf, math.inf)
+    (True, False, True)
+    """
+    low, high = sorted((first, second))
+    return high <= low * (1 + SAME)
+
+
+def levels(errors: Iterable[float]) -> list[float]:
+    """For each error, in ascending order, the least error of its group: errors of one group differ by rounding only.
+
+    A group begins at the first error that differs from the one before it began with.
+
+    >>> levels([1.0, 1.0 + 1e-13, 2.0])
+    [1.0, 1.0, 2.0]
+    """
+    level: float | None = None
+    out = []
+    for error in errors:
+        level = error if level is None or not same_error(level, error) else level
+        out.append(level)
+    return out
+
+
+def ranked(items: Iterable[ItemT], error: Callable[[ItemT], float], effort: Callable[[ItemT], Any]) -> list[ItemT]:
+    """Least error first; among those whose errors equal the least of their group, least effort first.
+
+    Equal items stay in the order given.
+
+    >>> ranked([(1.0 + 1e-13, 3), (1.0, 5), (0.5, 9)], error=lambda row: row[0], effort=lambda row: row[1])
+    [(0.5, 9), (1.0000000000001, 3), (1.0, 5)]
+    """
+    rows = sorted(items, key=error)
+    keyed = zip(levels(error(row) for row in rows), rows, strict=True)
+    return [row for _, row in sorted(keyed, key=lambda pair: (pair[0], effort(pair[1])))]

@@ -1,0 +1,210 @@
+"""What is measured, with how much light, through which losses: the numbers that closed forms take, each worked out once.
+
+A task is made from a network once, by ``protocols.problem``, and handed on; nothing below reads the network again. It can be
+varied, in photons and in losses, for curves and crossings.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+from networks import LinearFunction
+from protocols.theory.displacement import displacement_gain, loss_noise, lost_share, pass_gain, signal_weights
+from protocols.theory.phase import phase_bound, two_branch_mse
+from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
+from protocols.theory.two_branches import branch_contrast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskLink:
+    """A link between two nodes, by name, with its transmissivity in (0, 1]."""
+
+    first: str
+    second: str
+    transmissivity: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(ABC):
+    """A linear function with its resources and losses; ``PhaseTask`` and ``DisplacementTask`` are the two kinds.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        q, one coefficient a sensor; oriented for phase sensing.
+    transmissivity : (d,) floats in (0, 1]
+        Of every sensor, after each pass.
+    reference : float or None
+        Transmissivity of the reference; None without one.
+    photons : float > 0
+        N, exactly (phase), or nbar, on average (displacement), in one shot.
+    passes : int >= 1
+        M; one pass takes unit time, so t = M.
+    nodes : tuple of str
+        Names of all modes, in the network's order.
+    sensors : tuple of int
+        Places of the sensors among ``nodes``.
+    links : tuple of TaskLink
+        Where beam splitters can be, with their losses.
+    """
+
+    function: LinearFunction
+    transmissivity: tuple[float, ...]
+    reference: float | None = None
+    photons: float
+    passes: int = 1
+    nodes: tuple[str, ...] = ()
+    sensors: tuple[int, ...] = ()
+    links: tuple[TaskLink, ...] = ()
+
+    @cached_property
+    def alpha(self) -> tuple[float, ...]:
+        """(d,) The coefficients as floats."""
+        return tuple(float(a) for a in self.function.alpha)
+
+    @cached_property
+    def sensor_names(self) -> tuple[str, ...]:
+        """Names of the sensors, in order."""
+        return tuple(self.nodes[place] for place in self.sensors)
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether sensors and reference have transmissivity 1; links aside."""
+        return all(eta == 1 for eta in self.transmissivity) and self.reference in (None, 1)
+
+    def with_photons(self, photons: float) -> Self:
+        """The same with another N or nbar."""
+        return replace(self, photons=photons)
+
+    def thinned(self, factor: float) -> Self:
+        """The same with every transmissivity of a mode, the reference's too, times ``factor``; links keep theirs."""
+        own = None if self.reference is None else self.reference * factor
+        return replace(self, transmissivity=tuple(eta * factor for eta in self.transmissivity), reference=own)
+
+    def eased(self, share: float) -> Self:
+        """The same with every loss of a mode in dB times ``share``; links keep theirs."""
+        own = None if self.reference is None else self.reference**share
+        return replace(self, transmissivity=tuple(eta**share for eta in self.transmissivity), reference=own)
+
+    @property
+    @abstractmethod
+    def bound(self) -> float:
+        """The least mean squared error of q for all probes in one shot, without loss."""
+
+    @property
+    @abstractmethod
+    def shot_noise(self) -> float:
+        """The mean squared error of q of the best classical light in one shot, with the losses."""
+
+    @property
+    @abstractmethod
+    def loss_bound(self) -> float | None:
+        """The bound on all probes that the losses set; None where none is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseTask(Task):
+    """Phases, sensed with exactly N photons in every shot.
+
+    Examples
+    --------
+    >>> task = PhaseTask(function=LinearFunction([1, 1]), transmissivity=(1.0, 1.0), reference=1.0, photons=2)
+    >>> task.bound, round(task.shot_noise, 12), task.contrast
+    (1.0, 2.0, 1.0)
+    """
+
+    @cached_property
+    def bound(self) -> float:
+        """(||alpha||_P/(N M))^2, (12)."""
+        if isinstance(self.photons, int):
+            return float(phase_bound(self.function, self.photons, self.passes))
+        # Curves run over photon numbers in between, too.
+        return float(self.function.norm_positive) ** 2 / (self.photons * self.passes) ** 2
+
+    @cached_property
+    def shot_noise(self) -> float:
+        """The best N separate photons, each kept in its modes for all passes, (10) and docs/theory.md, section 5."""
+        return network_shot_noise(self.alpha, self.transmissivity, self.reference, self.photons, self.passes)
+
+    @cached_property
+    def loss_bound(self) -> float | None:
+        """The bound on all states of N photons in a single pass; None for several passes."""
+        if self.passes > 1:
+            return None
+        return loss_limited_bound(self.alpha, self.transmissivity, self.reference, self.photons)
+
+    @cached_property
+    def log_survival(self) -> tuple[float, float]:
+        """Logarithms of the survival of both branches of any optimal two-branch protocol; (32) fixes what each mode carries."""
+        unit = self.photons * self.passes / float(self.function.norm_positive)
+        first = second = 0.0
+        for a, eta in zip(self.alpha, self.transmissivity, strict=True):
+            if a > 0:
+                first += unit * a * math.log(eta)
+            elif a < 0:
+                second -= unit * a * math.log(eta)
+        spare = self.photons * self.passes * (1 - float(self.function.norm_negative / self.function.norm_positive))
+        if spare > 1e-12 * self.photons * self.passes and self.reference is not None:
+            second += spare * math.log(self.reference)
+        return first, second
+
+    @property
+    def contrast(self) -> float:
+        """What the losses leave of the information of two branches with the best weights."""
+        return branch_contrast(*self.log_survival)
+
+    @property
+    def two_branch_mse(self) -> float:
+        """(12) over 4AB/(sqrt A + sqrt B)^2: what every optimal two-branch protocol reaches with the best branch weights."""
+        return two_branch_mse(self.bound, *self.log_survival)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisplacementTask(Task):
+    """Displacements, sensed with nbar photons on average in every shot.
+
+    Examples
+    --------
+    >>> task = DisplacementTask(function=LinearFunction([1, 1]), transmissivity=(1.0, 1.0), photons=1.0)
+    >>> round(task.bound, 12), task.shot_noise
+    (0.343145750508, 2.0)
+    """
+
+    @cached_property
+    def gains(self) -> tuple[float, ...]:
+        """(d,) How far x has moved per unit of theta_j after all passes."""
+        return tuple(pass_gain(eta, self.passes) for eta in self.transmissivity)
+
+    @cached_property
+    def weights(self) -> tuple[float, ...]:
+        """(d,) z_j = alpha_j eta_j^(M/2)/g_j, the share of the light's own x at each sensor in the estimate of q."""
+        return tuple(signal_weights(self.alpha, self.transmissivity, self.passes, self.gains))
+
+    @cached_property
+    def loss_noise(self) -> float:
+        """What the vacuum that the losses let in adds to the mean squared error, whatever the light."""
+        return loss_noise(self.alpha, self.transmissivity, self.passes, self.gains)
+
+    @cached_property
+    def bound(self) -> float:
+        """||alpha||_2^2/(M^2 f(nbar)), (15) exact at this nbar."""
+        return float(self.function.norm_2_squared) / (self.passes**2 * displacement_gain(self.photons))
+
+    @cached_property
+    def shot_noise(self) -> float:
+        """The vacuum noise of a homodyne detector at every sensor: sum (alpha_j/g_j)^2."""
+        return math.fsum((a / g) ** 2 for a, g in zip(self.alpha, self.gains, strict=True))
+
+    @property
+    def loss_bound(self) -> None:
+        """None: no bound is known beside the loss noise of Gaussian light."""
+        return None
+
+    @property
+    def lost_shares(self) -> tuple[float, ...]:
+        """(d,) 1 - eta_j^M."""
+        return tuple(lost_share(eta, self.passes) for eta in self.transmissivity)
