@@ -403,7 +403,7 @@ def test_every_stage_senses_its_gain_times_the_phase(network: SensorNetwork, ord
 def test_parity_fringe_is_that_of_a_lossy_noon_state(photons: int, eta: float) -> None:
     """eta^N cos(N phi + constant) + (1 - eta)^N, PHYSICS.md section 7, at every offset."""
     network = SensorNetwork.star([1], sensing="phase", photons=photons).with_transmissivity(eta)
-    setup = phase_setup(Problem.of(network), "separable-phase", [0.4])
+    setup = phase_setup(Problem.of(network), find_scheme("phase", "separable-phase"), [0.4])
     assert not isinstance(setup, Unavailable)
     light = parity_light(setup.ladders[0].whole, [0.4], "native")
     assert light.plus - light.minus == pytest.approx((1 - eta) ** photons, abs=1e-12)
@@ -416,7 +416,7 @@ def test_parity_fringe_is_that_of_a_lossy_noon_state(photons: int, eta: float) -
 def test_parity_and_branches_see_the_same_phase(alpha: list[int]) -> None:
     shape = SensorNetwork.chain if sum(alpha) == 0 else SensorNetwork.star
     network = shape(alpha, sensing="phase", photons=4)
-    setup = phase_setup(Problem.of(network), "noon", [0.2, 0.5][: len(alpha)])
+    setup = phase_setup(Problem.of(network), find_scheme("phase", "noon"), [0.2, 0.5][: len(alpha)])
     assert not isinstance(setup, Unavailable)
     stage, theta = setup.ladders[0].whole, [0.2, 0.5][: len(alpha)]
     by_parity, by_branches = parity_light(stage, theta, "native"), branch_light(stage, theta, "native")
@@ -646,7 +646,7 @@ def test_joint_shots_of_sensors_run_side_by_side(
 ) -> None:
     """Separate ladders share their shots: 200 shots of three sensors are 200, whatever their stages are."""
     network = SensorNetwork.star(alpha, sensing="phase", photons=photons, passes=passes)
-    setup = phase_setup(Problem.of(network), "separable-phase", [0.1, 0.2, -0.3][: len(alpha)])
+    setup = phase_setup(Problem.of(network), find_scheme("phase", "separable-phase"), [0.1, 0.2, -0.3][: len(alpha)])
     assert not isinstance(setup, Unavailable)
     found = setup.experiment(estimator, shots=shots)
     assert not isinstance(found, Unavailable)
@@ -667,7 +667,7 @@ def test_bounds_of_separate_ladders_are_those_of_each_shot_added_up(passes: int,
     network = SensorNetwork.star(alpha, sensing="phase", photons=24, passes=passes, transmissivity=losses)
     theta = [0.1, 0.2, -0.3]
     found = simulate(network, shots=200, trials=2, scheme="separable-phase", estimator="adaptive", theta=theta).first
-    setup = phase_setup(Problem.of(network), "separable-phase", theta)
+    setup = phase_setup(Problem.of(network), find_scheme("phase", "separable-phase"), theta)
     assert not isinstance(setup, Unavailable)
     ready = setup.experiment("adaptive", shots=200)
     assert not isinstance(ready, Unavailable)
