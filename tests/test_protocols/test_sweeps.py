@@ -490,14 +490,14 @@ def test_an_existing_cluster_does_the_work(tmp_path: Path, spec_file: Path) -> N
 @pytest.fixture
 def slow_spec(tmp_path: Path) -> SweepSpec:
     """Rows that take about a tenth of a second each."""
-    return read_spec(written_spec(tmp_path, trials=9000, shots=60))
+    return read_spec(written_spec(tmp_path, trials=5000, shots=60))
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the rows of the slow spec, that nothing came between."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    run_sweep(read_spec(written_spec(folder, trials=9000, shots=60)), folder / "out")
+    run_sweep(read_spec(written_spec(folder, trials=5000, shots=60)), folder / "out")
     return folder / "out"
 
 
