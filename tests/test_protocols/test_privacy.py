@@ -284,7 +284,11 @@ def test_bad_directions_say_by_how_much_and_what_to_use():
 SMALL = [path for path in sorted(EXAMPLES.glob("*.json")) if len(load_network(path).sensors) <= 64]
 
 
-@pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    # Five photons in six modes take seconds in Strawberry Fields; the other examples have as many kinds of light.
+    [pytest.param(path, id=path.stem, marks=pytest.mark.long if path.stem == "five_phases" else ()) for path in SMALL],
+)
 def test_both_engines_agree_on_every_example(path):
     assert len(SMALL) >= 9
     network = load_network(path)
