@@ -17,7 +17,10 @@ import numpy as np
 import pytest
 
 from networks import LinearFunction, Link, Mode, SensorNetwork, load_network, save_network
+from photonics.pairs.counts import pair_counts
 from protocols import design, enumerate_protocols, loss_report, private_design
+from protocols.hardware.devices import DEVICES, Certificate
+from protocols.hardware.pair_plan import pair_plan
 from protocols.layout.photon.layout import lay_out
 from protocols.layout.squeezed.beam_splitters import tree_layout
 from protocols.problem import Problem
@@ -337,7 +340,13 @@ def test_the_line_of_bounds_and_the_most_useful_number_of_photons(said, network)
 
 
 @pytest.mark.parametrize(
-    "network", [LOSSY, DIM, SensorNetwork.star([1, -1], sensing="phase", photons=2, transmissivity=0.4)], ids=str
+    "network",
+    [
+        SensorNetwork.chain([1, -1], sensing="phase", photons=2, transmissivity=[0.9, 0.8]),
+        DIM,
+        SensorNetwork.star([1, -1], sensing="phase", photons=2, transmissivity=0.4),
+    ],
+    ids=str,
 )
 def test_schemes_meet_the_shot_noise_where_it_is_said(said, network):
     """At the printed factor on every transmissivity, or share of the losses in dB, a report finds the scheme on the shot noise."""
@@ -434,6 +443,54 @@ def test_numbers_of_a_simulation_that_are_ratios(said, network, least):
     # q is known modulo 2 pi norm/L: the phase that N M/L = the largest gain multiplies.
     told = numbers(line_with(lines, "modulo", "errors").replace("2 pi", str(2 * math.pi)))
     assert any(value == pytest.approx(2 * math.pi * norm / least, rel=1e-5) for value in told)
+
+
+@pytest.mark.parametrize(("eta", "few"), [(0.3, True), (0.95, False)])
+def test_a_stage_where_little_arrives_is_said_with_its_shots(said, eta, few):
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=4, transmissivity=eta)
+    lines, document = said(
+        "simulate", network, "--shots", 60, "--trials", 30, "--scheme", "noon", "--estimator", "robust"
+    )
+    (result,) = document["results"]
+    # Both branches have all photons of a stage in one lossy mode.
+    arriving = [s["shots"] * eta ** (s["photons"] * s["passes"]) for s in result["resources"]["stages"]]
+    told = [line for line in lines if "arrive on average" in line]
+    assert bool(told) == few
+    if few:
+        seen = float(re.search(rf"({NUMBER}) shots arrive", told[0])[1])
+        assert seen == pytest.approx(min(arriving), rel=0.06)
+        assert "noon, robust" in told[0]
+
+
+@pytest.mark.parametrize(("photons", "passes"), [(9, 1), (6, 1), (3, 2), (3, 3)])
+def test_photon_passes_of_the_largest_stage_and_of_all(said, photons, passes):
+    network = SensorNetwork.star([1, 2, -1], sensing="phase", photons=photons, passes=passes)
+    lines, document = said(
+        "simulate", network, "--shots", 60, "--trials", 5, "--scheme", "noon", "--estimator", "robust"
+    )
+    largest = max(s["photons"] * s["passes"] for s in document["results"][0]["resources"]["stages"])
+    told = [line for line in lines if "largest stage" in line]
+    assert bool(told) == (largest < photons * passes)
+    if told:
+        assert re.search(r"has (\d+) of N M = (\d+)", told[0]).groups() == (str(largest), str(photons * passes))
+
+
+@pytest.mark.parametrize("eta", [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+def test_the_verdict_on_a_device_follows_from_its_numbers(eta):
+    """Two pairs with r = 0.5 have 4 sinh^2(0.5) photons; separate photons tell one unit each, times what arrives."""
+    certificate = Certificate(transmissivity=(eta,) * 8, dark_counts=(0.0,) * 8)
+    device = replace(DEVICES["X8"], certificate=certificate, squeezing=(0.0, 0.5))
+    plan = pair_plan(SensorNetwork.chain([1, -1], sensing="phase", photons=2), device)
+    photons = 4 * math.sinh(0.5) ** 2 * sum(r > 0 for r in plan.squeezing()) / 2
+    information = pair_counts(
+        plan.light, plan.bias_rad, transmissivity=(eta,) * 4, dark_counts=(0.0,) * 4, largest_lost_weight=1e-7
+    ).information
+    assert plan.information == pytest.approx(information, rel=1e-4)
+    beats = (information > photons, information > eta * photons)
+    sentence = plan.verdict
+    assert ("even of light without loss" in sentence) == beats[0]
+    assert ("no quantum advantage" in sentence) == (not beats[1])
+    assert ("at the same losses, but not" in sentence) == (beats[1] and not beats[0])
 
 
 def test_a_function_that_is_simulated_has_its_value_and_gradient(said):
