@@ -1,7 +1,7 @@
 """Draw the rooms of the house and which imports which, from the code: docs/architecture.svg and the table in architecture.md.
 
-    python docs/draw_architecture.py            writes both
-    python docs/draw_architecture.py --check    says whether they are up to date (exit code 1 when not)
+python docs/draw_architecture.py            writes both
+python docs/draw_architecture.py --check    says whether they are up to date (exit code 1 when not)
 """
 
 from __future__ import annotations
