@@ -462,6 +462,22 @@ def test_a_stage_where_little_arrives_is_said_with_its_shots(said, eta, few):
         assert "noon, robust" in told[0]
 
 
+def test_the_stage_where_least_arrives_is_sought_in_every_sensor(said):
+    """N00N states of n photons beside a lossless arm of their own arrive with eta^(n/2), their branches weighed for that."""
+    eta = [0.9, 0.002]
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=8, transmissivity=eta)
+    options = ("--shots", 60, "--trials", 30, "--scheme", "separable-phase", "--estimator", "robust")
+    lines, document = said("simulate", network, *options)
+    stages, sensor, arriving = document["results"][0]["resources"]["stages"], -1, []
+    for stage in stages:
+        # Every sensor begins with a gain of one.
+        sensor += stage["gain"] == 1
+        arriving.append(stage["shots"] * eta[sensor] ** (stage["photons"] * stage["passes"] / 2))
+    assert sensor == 1
+    seen = float(re.search(rf"({NUMBER}) shots arrive", line_with(lines, "arrive on average"))[1])
+    assert seen == pytest.approx(min(arriving), rel=0.06)
+
+
 @pytest.mark.parametrize(("photons", "passes"), [(9, 1), (6, 1), (3, 2), (3, 3)])
 def test_photon_passes_of_the_largest_stage_and_of_all(said, photons, passes):
     network = SensorNetwork.star([1, 2, -1], sensing="phase", photons=photons, passes=passes)
