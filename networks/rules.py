@@ -15,6 +15,7 @@ ROLES = ("sensor", "reference", "ancilla")
 COUPLINGS = ("mach-zehnder", "displacement")
 SENSINGS = ("phase", "displacement")
 LARGEST_COUNT = 10**30
+"""N, and M."""
 LARGEST_MEAN_PHOTONS = 1e6
 """Squeezing of 66 dB, far beyond any light; above it double precision no longer holds the squeezed quadratures."""
 

@@ -16,6 +16,7 @@ from networks.modes import Link, Mode, NetworkParts, Scalar
 from networks.sensor_network import SensorNetwork
 
 LARGEST = 1e9
+"""Loss in dB, or length in km, of a link."""
 KEYS = ("transmissivity", "loss_db", "distance_km", "loss_db_per_km")
 
 

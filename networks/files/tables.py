@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TEXT = frozenset({"id", "source", "target", "role", "coupling", "alpha"})
 """Columns that are never read as numbers; alpha is exact."""
 MAX_FAULTS = 30
+"""Faults of a table that are listed; the rest is counted."""
 _LOSSES = frozenset({"transmissivity", "loss_db", "distance_km", "loss_db_per_km"})
 """Columns that must be numbers."""
 

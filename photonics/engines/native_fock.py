@@ -38,6 +38,7 @@ from photonics.states.strings import distinct_rows
 from photonics.values import ArrayValue
 
 LARGEST_MIXTURE_STRINGS = 3000
+"""Occupation strings of a mixed state, whose density matrix has the square of them."""
 AMPLIFIER_TAIL = 1e-14
 """Weight of one channel that is left out, where its sum has no end or falls below rounding."""
 ROUNDING = 1e-15

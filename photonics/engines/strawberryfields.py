@@ -38,7 +38,9 @@ from photonics.states.gaussian import GaussianState
 
 name = "strawberryfields"
 LARGEST_MEMORY_BYTES = 2**30
+"""Memory of a state of the Fock backend of Strawberry Fields."""
 MAX_OVERLAPPED = 64
+"""Parameters of a Gaussian circuit whose Fisher matrix is taken from overlaps of states; more take minutes."""
 LARGEST_COVARIANCE = 3e5
 """Entries above it leave fewer than six digits of the squeezed quadratures in Strawberry Fields' covariance."""
 QUADRATURE_NODES = 64

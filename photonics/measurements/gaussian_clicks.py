@@ -10,6 +10,7 @@ from photonics.measurements.outcomes import DiscreteOutcomes
 from photonics.output import GaussianOutput
 
 MAX_MODES = 16
+"""Threshold detectors whose joint outcomes are listed; there are 2^modes."""
 ROUNDING = 1e-14
 """Differences of probabilities that are no larger are rounding; what they hold is counted as lost."""
 

@@ -23,6 +23,7 @@ LARGEST_TABLE = 4_000_000
 CHUNK = 20_000
 """Points of the grid worked on at once."""
 MAX_MODES = 20
+"""Modes whose photon numbers are counted together."""
 FEWEST_LEVELS = 4
 LONGEST_MODE = 4096
 """Photons followed in a single mode when its cutoff is sought."""

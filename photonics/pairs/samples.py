@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from photonics.conventions import Complex, Integer
 
 MAX_PAIRS = 2
+"""Squeezed pairs that counts are drawn for together."""
 TAIL = 1e-12
 """Weight of photon numbers beyond those that are drawn."""
 
