@@ -8,7 +8,7 @@ from functools import partial
 
 
 class InputError(ValueError):
-    """Bad input, with every fault found, each saying what was expected and what to try.
+    """Bad input, with every fault in it, each saying what was expected and what to try.
 
     >>> raise InputError(["photons must be a positive integer, got -1"])
     Traceback (most recent call last):
@@ -35,7 +35,16 @@ class InputError(ValueError):
         return partial(type(self), source=self.source), (self.faults,), self.__dict__
 
     def within(self, source: str) -> InputError:
-        """The same faults, said to come from ``source`` (a file name, say)."""
+        """The same faults, said to come from ``source`` (a file name, say).
+
+        Parameters
+        ----------
+        source : str
+
+        Returns
+        -------
+        InputError
+        """
         return InputError(self.faults, source=source)
 
 

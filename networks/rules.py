@@ -15,6 +15,7 @@ ROLES = ("sensor", "reference", "ancilla")
 COUPLINGS = ("mach-zehnder", "displacement")
 SENSINGS = ("phase", "displacement")
 LARGEST_COUNT = 10**30
+"""N, and M."""
 LARGEST_MEAN_PHOTONS = 1e6
 """Squeezing of 66 dB, far beyond any light; above it double precision no longer holds the squeezed quadratures."""
 
@@ -99,7 +100,7 @@ def _name_faults(network: NetworkParts) -> Iterator[str]:
             yield f"a node id must be printable text, got {short_repr(mode.id)}"
         if isinstance(mode.id, bool) or not isinstance(mode.id, str | int) or mode.id == "":
             yield f"a node id must be a non-empty string or an integer, got {short_repr(mode.id)}"
-    # 1 and "1" are told apart in Python but not in a file or a figure, so they count as the same name.
+    # 1 and "1" differ in Python but not in a file or a figure, so they count as the same name.
     for name, times in Counter(str(mode.id) for mode in network.modes).items():
         if times > 1:
             yield f"node id {name!r} is given {times} times; every node needs its own"

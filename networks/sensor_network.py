@@ -46,7 +46,7 @@ class SensorNetwork(NetworkParts):
     Raises
     ------
     InputError
-        Listing every fault found, not the first.
+        Listing every fault, not the first.
 
     Examples
     --------
@@ -114,6 +114,22 @@ class SensorNetwork(NetworkParts):
     def replace(self, **changes: Any) -> SensorNetwork:
         """A copy with some fields changed, checked anew.
 
+        Parameters
+        ----------
+        changes
+            New values by the names of the fields.
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the new network breaks.
+
+        Examples
+        --------
         >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).replace(photons=4).photons
         4
         """
@@ -122,6 +138,21 @@ class SensorNetwork(NetworkParts):
     def with_function(self, alpha: Sequence[object] | LinearFunction) -> SensorNetwork:
         """A copy that measures another function, one coefficient a sensor.
 
+        Parameters
+        ----------
+        alpha : LinearFunction, or iterable of int, Fraction or str, length d
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the new network breaks.
+
+        Examples
+        --------
         >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).with_function([2, -2]).function
         LinearFunction(('2', '-2'))
         """
@@ -137,6 +168,21 @@ class SensorNetwork(NetworkParts):
     def with_transmissivity(self, transmissivity: float) -> SensorNetwork:
         """A copy whose sensors and references all have this transmissivity; ancillas and links keep theirs.
 
+        Parameters
+        ----------
+        transmissivity : float in (0, 1]
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the new network breaks.
+
+        Examples
+        --------
         >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).with_transmissivity(0.9).modes[1].transmissivity
         0.9
         """
@@ -149,6 +195,22 @@ class SensorNetwork(NetworkParts):
     def relabel(self, names: Mapping[ModeId, ModeId]) -> SensorNetwork:
         """A copy with modes renamed; ids not in ``names`` stay.
 
+        Parameters
+        ----------
+        names : mapping of id to id
+            From old to new.
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the new network breaks.
+
+        Examples
+        --------
         >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).relabel({"s1": "north"}).modes[0].id
         'north'
         """
@@ -168,17 +230,65 @@ class SensorNetwork(NetworkParts):
 
     @classmethod
     def star(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:
-        """Sensors s1 ... sd, each linked to one hub: the reference "ref" (phase) or an ancilla "hub" (displacement)."""
+        """Sensors s1 ... sd, each linked to one hub: the reference "ref" (phase) or an ancilla "hub" (displacement).
+
+        Parameters
+        ----------
+        alpha : LinearFunction, or iterable of int, Fraction or str, length d
+        options
+            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the options breaks.
+        """
         return _shape(alpha, "star", options)
 
     @classmethod
     def chain(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:
-        """Sensors s1 - s2 - ... - sd in a line; a reference follows the last one where the function needs it."""
+        """Sensors s1 - s2 - ... - sd in a line; a reference follows the last one where the function needs it.
+
+        Parameters
+        ----------
+        alpha : LinearFunction, or iterable of int, Fraction or str, length d
+        options
+            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the options breaks.
+        """
         return _shape(alpha, "chain", options)
 
     @classmethod
     def complete(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:
-        """Every pair of modes linked; with a reference where the function needs it."""
+        """Every pair of modes linked; with a reference where the function needs it.
+
+        Parameters
+        ----------
+        alpha : LinearFunction, or iterable of int, Fraction or str, length d
+        options
+            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the options breaks.
+        """
         return _shape(alpha, "complete", options)
 
 

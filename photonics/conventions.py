@@ -32,6 +32,18 @@ Integer = NDArray[np.int64]
 def rescale_moments(mean: Real, covariance: Real, *, hbar: float) -> tuple[Real, Real]:
     """Our moments (vacuum variance 1) in the units of another hbar (vacuum variance hbar/2).
 
+    Parameters
+    ----------
+    mean : (2m,) floats
+    covariance : (2m, 2m) floats
+    hbar : float, positive
+
+    Returns
+    -------
+    (2m,) floats, (2m, 2m) floats
+
+    Examples
+    --------
     >>> m, v = rescale_moments(np.array([2.0, 0.0]), np.eye(2), hbar=0.5)
     >>> m.tolist(), v[0, 0].item()
     ([1.0, 0.0], 0.25)
@@ -41,7 +53,16 @@ def rescale_moments(mean: Real, covariance: Real, *, hbar: float) -> tuple[Real,
 
 
 def symplectic_form(modes: int) -> Real:
-    """Omega in the order (x1 ... xm, p1 ... pm)."""
+    """Omega in the order (x1 ... xm, p1 ... pm).
+
+    Parameters
+    ----------
+    modes : int
+
+    Returns
+    -------
+    (2m, 2m) floats
+    """
     omega = np.zeros((2 * modes, 2 * modes))
     index = np.arange(modes)
     omega[index, index + modes] = 1.0

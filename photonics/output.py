@@ -37,7 +37,16 @@ class Block(ArrayValue):
         return self.columns[:, 1:]
 
     def scaled(self, factors: Real | float) -> Block:
-        """Every string's amplitude and derivatives times a factor."""
+        """Every string's amplitude and derivatives times a factor.
+
+        Parameters
+        ----------
+        factors : float or (T,) floats
+
+        Returns
+        -------
+        Block
+        """
         return Block(self.occupations, self.columns * np.asarray(factors).reshape(-1, 1))
 
 
@@ -85,7 +94,17 @@ class GaussianOutput(ArrayValue):
     slopes: LowRank | None = None
 
     def quadratures(self, modes: tuple[str, ...]) -> GaussianOutput:
-        """The reduced output of some modes, in their order."""
+        """The reduced output of some modes, in their order.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Some of its modes.
+
+        Returns
+        -------
+        GaussianOutput
+        """
         at = [self.modes.index(mode) for mode in modes]
         rows = np.array([*at, *(k + len(self.modes) for k in at)], dtype=int)
         return GaussianOutput(

@@ -42,6 +42,11 @@ def is_real(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def is_whole(value: object) -> bool:
+    """Whether a value is an integer, which True and False are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def frozen_array(values: Any, dtype: type[np.generic]) -> NDArray[Any]:
     """A read-only array of this type; copied, unless it is one already and nobody else's."""
     if isinstance(values, np.ndarray) and values.dtype == dtype and not values.flags.writeable and values.base is None:

@@ -225,6 +225,8 @@ def test_integers_of_numpy_are_taken_where_integers_are_meant() -> None:
     )
     assert Mode(id="a", alpha=np.int64(2)).alpha == Fraction(2)
     assert qfi_of(np.int64(2)) == qfi_of(2)
+    assert photonics.dicke_state(np.int64(3), np.array(1)) == photonics.dicke_state(3, 1)
+    assert PhotonCounting(cutoff=np.int64(3)) == PhotonCounting(cutoff=3)
 
 
 def qfi_of(passes: Any) -> list[list[float]]:

@@ -18,7 +18,21 @@ _GRAPHML_TAGS = {"graphml", "key", "default", "desc", "graph", "node", "edge", "
 
 
 def network_from_graphml(text: str) -> SensorNetwork:
-    """The network in a GraphML text."""
+    """The network in a GraphML text.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    SensorNetwork
+
+    Raises
+    ------
+    InputError
+        Listing every fault.
+    """
     import warnings
     import xml.etree.ElementTree as ElementTree
 
@@ -57,7 +71,21 @@ def network_from_graphml(text: str) -> SensorNetwork:
 
 
 def network_to_graphml(network: SensorNetwork) -> str:
-    """GraphML text that ``network_from_graphml`` reads back to an equal network (with text ids)."""
+    """GraphML text that ``network_from_graphml`` reads back to an equal network (with text ids).
+
+    Parameters
+    ----------
+    network : SensorNetwork
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        For attributes of mixed types.
+    """
     import networkx as nx
 
     graph = to_graph(network)

@@ -46,6 +46,17 @@ def import_perceval() -> Any:
 def passive_part(circuit: Circuit) -> Circuit:
     """The beam splitters, interferometers and known phases of a circuit, without light, losses and unknown phases.
 
+    Parameters
+    ----------
+    circuit : Circuit
+
+    Returns
+    -------
+    Circuit
+        On the same modes.
+
+    Examples
+    --------
     >>> from photonics.circuits.circuit import Squeeze
     >>> operations = (Squeeze(mode="a", r=1.0), BeamSplitter(first="a", second="b", theta_rad=0.3))
     >>> len(passive_part(Circuit(modes=("a", "b"), operations=operations)).operations)
@@ -57,6 +68,16 @@ def passive_part(circuit: Circuit) -> Circuit:
 
 def perceval_circuit(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
     """A lossless passive circuit as a ``perceval.Circuit``, one port a mode in our order; phases sensed are put in at ``theta``.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    perceval.Circuit
 
     Raises
     ------
@@ -75,6 +96,16 @@ def perceval_processor(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
 
     The light must be a Fock state of one occupation string, such as a photon in each of two modes; superpositions such as
     N00N states are made from it by beam splitters.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    perceval.Processor
 
     Raises
     ------
@@ -98,6 +129,19 @@ def perceval_processor(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
 def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dict[Occupation, float]:
     """Probabilities of the photon numbers at the end, from Perceval's simulator.
 
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    dict
+        From photon numbers, one a mode, to probability.
+
+    Examples
+    --------
     >>> import math
     >>> from photonics.states.fock import FockState
     >>> light = FockState(("a", "b"), np.array([[1, 1]]), np.array([1.0 + 0j]))
@@ -105,8 +149,8 @@ def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dic
     ...     modes=("a", "b"),
     ...     operations=(PrepareFock(state=light), BeamSplitter(first="a", second="b", theta_rad=math.pi / 4)),
     ... )
-    >>> found = perceval_probabilities(hom)
-    >>> round(found[2, 0], 12), round(found.get((1, 1), 0.0), 12)
+    >>> probabilities = perceval_probabilities(hom)
+    >>> round(probabilities[2, 0], 12), round(probabilities.get((1, 1), 0.0), 12)
     (0.5, 0.0)
     """
     results = perceval_processor(circuit, theta).probs()["results"]
@@ -114,7 +158,16 @@ def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dic
 
 
 def serialized(component: Any) -> str:
-    """A Perceval circuit or processor as text that ``perceval.serialization.deserialize`` reads back."""
+    """A Perceval circuit or processor as text that ``perceval.serialization.deserialize`` reads back.
+
+    Parameters
+    ----------
+    component : perceval.Circuit or perceval.Processor
+
+    Returns
+    -------
+    str
+    """
     return str(import_perceval().serialization.serialize(component))
 
 

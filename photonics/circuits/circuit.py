@@ -38,7 +38,18 @@ class _Step(Value):
         return True
 
     def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
-        """What is wrong with its numbers, on a circuit of these modes."""
+        """What is wrong with its numbers, on a circuit of these modes.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
         numbers = [getattr(self, field.name) for field in dataclasses.fields(self) if field.type == "float"]  # type: ignore[arg-type]  # operations are dataclasses
         if not all(is_real(number) and math.isfinite(number) for number in numbers):
             yield "parameters must be finite"
@@ -147,7 +158,18 @@ class Sense(_Step):
         return self.modes
 
     def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
-        """An unknown generator."""
+        """An unknown generator.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
         if self.generator not in ("number", "momentum"):
             yield f"the generator must be 'number' or 'momentum', got {self.generator!r}"
 
@@ -173,7 +195,18 @@ class Loss(_OneMode):
         return not self.transmissivity < 1
 
     def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
-        """A transmissivity outside [0, 1], a negative background."""
+        """A transmissivity outside [0, 1], a negative background.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
         if not is_real(self.background_photons) or not math.isfinite(self.background_photons):
             yield "parameters must be finite"
         elif self.background_photons < 0:
@@ -205,7 +238,18 @@ class PhaseDiffusion(_OneMode):
         return not self.sigma_rad
 
     def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
-        """A standard deviation that is no finite number from 0 on."""
+        """A standard deviation that is no finite number from 0 on.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
         if not is_real(self.sigma_rad) or not math.isfinite(self.sigma_rad):
             yield "parameters must be finite"
         elif self.sigma_rad < 0:
@@ -231,7 +275,18 @@ class Interferometer(_Step):
         return self.modes
 
     def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
-        """A wrong shape, or rows that are not orthonormal."""
+        """A wrong shape, or rows that are not orthonormal.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
         count = len(self.modes)
         rows = self.unitary
         square = isinstance(rows, tuple) and len(rows) == count and all(isinstance(row, tuple) for row in rows)
@@ -280,7 +335,18 @@ class NumberControl(_Step):
         return {**dict(self.moves), **dict(zip(displaced, free, strict=True))}
 
     def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
-        """Strings of another length, and moves that make no permutation."""
+        """Strings of another length, and moves that make no permutation.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
         ends = [end for move in self.moves for end in move]
         if any(len(end) != len(modes) for end in ends):
             yield f"every string must have {len(modes)} photon numbers"
@@ -305,7 +371,18 @@ class PrepareFock(_Step):
         return False
 
     def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
-        """A state of other modes."""
+        """A state of other modes.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
         if self.state.modes != modes:
             yield f"the state must be over the circuit's modes {modes}, got {self.state.modes}"
 

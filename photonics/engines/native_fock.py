@@ -38,6 +38,7 @@ from photonics.states.strings import distinct_rows
 from photonics.values import ArrayValue
 
 LARGEST_MIXTURE_STRINGS = 3000
+"""Occupation strings of a mixed state, whose density matrix has the square of them."""
 AMPLIFIER_TAIL = 1e-14
 """Weight of one channel that is left out, where its sum has no end or falls below rounding."""
 ROUNDING = 1e-15
@@ -65,7 +66,18 @@ def blocks_before_passes(circuit: Circuit, theta: Sequence[float]) -> Iterator[B
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity:
-    """The output state."""
+    """The output state.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    FockState or FockDensity
+    """
     if circuit.is_pure:
         return _state(circuit, run_pure(circuit, theta))
     strings, density, _ = run_mixed(circuit, theta)
@@ -77,6 +89,16 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
 
     Lossless circuits and lossy two-branch circuits are exact at any size; other lossy circuits go through the density
     matrix, up to LARGEST_MIXTURE_STRINGS occupation strings.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    (d, d) floats
     """
     if circuit.is_pure:
         block = run_pure(circuit, theta)
@@ -157,7 +179,20 @@ def _losses_merged(circuit: Circuit) -> list[Operation]:
 
 
 def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False) -> FockOutput:
-    """What leaves the circuit. With ``survivors``, two branches behind loss in closed form: the rest is weight elsewhere."""
+    """What leaves the circuit. With ``survivors``, two branches behind loss in closed form: the rest is weight elsewhere.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+    survivors : bool
+        See above.
+
+    Returns
+    -------
+    FockOutput
+    """
     if circuit.is_pure:
         return FockOutput(circuit.modes, (run_pure(circuit, theta),))
     branches = surviving_branches(circuit, theta) if survivors else None

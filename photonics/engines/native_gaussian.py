@@ -61,20 +61,53 @@ def run_moments(circuit: Circuit, theta: Sequence[float]) -> Moments:
 
 
 def output(circuit: Circuit, theta: Sequence[float]) -> GaussianOutput:
-    """What leaves the circuit."""
+    """What leaves the circuit.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    GaussianOutput
+    """
     moments = run_moments(circuit, theta)
     mean, covariance, derivatives = map(read_only, (moments.mean, moments.covariance, moments.mean_derivatives))
     return GaussianOutput(circuit.modes, mean, covariance, derivatives, moments.slopes())
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
-    """The output state."""
+    """The output state.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    GaussianState
+    """
     moments = run_moments(circuit, theta)
     return GaussianState(circuit.modes, moments.mean, moments.covariance)
 
 
 def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
-    """(d, d) quantum Fisher information matrix of the output state."""
+    """(d, d) quantum Fisher information matrix of the output state.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    (d, d) floats
+    """
     moments = run_moments(circuit, theta)
     return gaussian_qfi_matrix(moments.covariance, moments.mean_derivatives, moments.slopes())
 

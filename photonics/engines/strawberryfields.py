@@ -38,7 +38,9 @@ from photonics.states.gaussian import GaussianState
 
 name = "strawberryfields"
 LARGEST_MEMORY_BYTES = 2**30
+"""Memory of a state of the Fock backend of Strawberry Fields."""
 MAX_OVERLAPPED = 64
+"""Parameters of a Gaussian circuit whose Fisher matrix is taken from overlaps of states; more take minutes."""
 LARGEST_COVARIANCE = 3e5
 """Entries above it leave fewer than six digits of the squeezed quadratures in Strawberry Fields' covariance."""
 QUADRATURE_NODES = 64
@@ -48,7 +50,12 @@ EMPTY = 1e-13
 
 
 def check_size(circuit: Circuit) -> None:
-    """Raise CircuitTooLargeError, before anything is allocated, when the Fock backend would need too much memory."""
+    """Raise CircuitTooLargeError, before anything is allocated, when the Fock backend would need too much memory.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    """
     if circuit.is_gaussian:
         if circuit.parameters > MAX_OVERLAPPED:
             raise CircuitTooLargeError(
@@ -70,7 +77,25 @@ def check_size(circuit: Circuit) -> None:
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
-    """The output state, converted to this package's conventions."""
+    """The output state, converted to this package's conventions.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    FockState, FockDensity or GaussianState
+
+    Raises
+    ------
+    ValueError
+        For another number of parameters.
+    CircuitTooLargeError
+        When the engine cannot hold it.
+    """
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _run_gaussian(circuit, theta)
@@ -86,7 +111,25 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | G
 
 
 def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
-    """(d, d) quantum Fisher information matrix, from Strawberry Fields' output states alone."""
+    """(d, d) quantum Fisher information matrix, from Strawberry Fields' output states alone.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    (d, d) floats
+
+    Raises
+    ------
+    ValueError
+        For another number of parameters.
+    CircuitTooLargeError
+        When the engine cannot hold it.
+    """
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _gaussian_qfi(circuit, theta)
@@ -282,6 +325,16 @@ def program(circuit: Circuit, theta: Sequence[float]) -> Any:
     Thermal light that a loss lets in comes from subsystems of its own behind them. Every mode starts with the vacuum put into it,
     so that none is missing from the program's text, which counts modes by their use.
 
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    strawberryfields.Program
+
     Raises
     ------
     ValueError
@@ -317,7 +370,18 @@ def _program(circuit: Circuit, theta: Sequence[float], *, vacuum: bool = False) 
 
 
 def blackbird(circuit: Circuit, theta: Sequence[float]) -> str:
-    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back; comments say which mode is which."""
+    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back; comments say which mode is which.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    str
+    """
     sf = import_strawberryfields()
     named = program(circuit, theta)
     named.name = "psn_circuit"
@@ -331,17 +395,25 @@ def rectangular_mesh(unitary: Complex) -> tuple[list[tuple[int, int, float, floa
 
     Strawberry Fields' elements are a phase and then a real beam splitter; here the phase is moved behind, where it is the phi of
     our beam splitters.
+
+    Parameters
+    ----------
+    unitary : (n, n) complex
+
+    Returns
+    -------
+    list of (int, int, float, float), list of float
     """
     sf = import_strawberryfields()
     steps, diagonal, _ = sf.decompositions.rectangular_phase_end(np.asarray(unitary, dtype=complex))
     count = len(diagonal)
-    phases, found = [0.0] * count, []
+    phases, elements = [0.0] * count, []
     for step in steps:
         first, second, theta, phi = int(step[0]), int(step[1]), float(step[2]), float(step[3])
         phases[first] += phi
-        found.append((first, second, theta, math.remainder(phases[first] - phases[second], 2 * math.pi)))
+        elements.append((first, second, theta, math.remainder(phases[first] - phases[second], 2 * math.pi)))
     ends = [math.remainder(p + float(np.angle(d)), 2 * math.pi) for p, d in zip(phases, diagonal, strict=True)]
-    return found, ends
+    return elements, ends
 
 
 def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:

@@ -118,7 +118,7 @@ def nuisance_aware_informations(
 
     Examples
     --------
-    >>> [found.mse for found in nuisance_aware_informations(np.diag([4.0, 1.0]), [[1, 0], [1, 1]])]
+    >>> [result.mse for result in nuisance_aware_informations(np.diag([4.0, 1.0]), [[1, 0], [1, 1]])]
     [0.25, 1.25]
     """
     wrong = [np.shape(function) for function in functions if np.shape(function) != (len(information),)]
@@ -127,21 +127,21 @@ def nuisance_aware_informations(
     dark = np.diag(information) <= 0
     values, vectors, scale = _scaled_spectrum(information)
     alive = values > tolerance * max(float(values[-1]), 0.0)
-    found = []
+    results = []
     for function in functions:
         a = np.asarray(function, dtype=float)
         if a[dark].any():
-            found.append(NuisanceAwareInformation(mse=math.inf, null_direction=_unit(np.where(dark, a, 0.0))))
+            results.append(NuisanceAwareInformation(mse=math.inf, null_direction=_unit(np.where(dark, a, 0.0))))
             continue
         parts = vectors.T @ (a / scale)
         outside = np.where(alive, 0.0, parts)
         if np.linalg.norm(outside) > math.sqrt(tolerance) / 1000 * np.linalg.norm(parts):
             null = _unit((vectors @ outside) / scale)
-            found.append(NuisanceAwareInformation(mse=math.inf, null_direction=null))
+            results.append(NuisanceAwareInformation(mse=math.inf, null_direction=null))
         else:
             mse = float(np.sum(parts[alive] ** 2 / values[alive]))
-            found.append(NuisanceAwareInformation(mse=mse, null_direction=None))
-    return found
+            results.append(NuisanceAwareInformation(mse=mse, null_direction=None))
+    return results
 
 
 def estimable_functions(information: Real, *, tolerance: float = 1e-11) -> Real:

@@ -35,11 +35,31 @@ class LowRank(ArrayValue):
         return np.asarray(half + half.transpose(0, 2, 1))
 
     def rows(self, kept: Sequence[int] | Real) -> LowRank:
-        """The same for some quadratures only."""
+        """The same for some quadratures only.
+
+        Parameters
+        ----------
+        kept : sequence of int
+            Rows from 0 to 2m - 1.
+
+        Returns
+        -------
+        LowRank
+        """
         return LowRank(self.left[:, kept], self.right[:, kept])
 
     def transformed(self, matrix: Real) -> LowRank:
-        """matrix D_j matrix^T for every j."""
+        """matrix D_j matrix^T for every j.
+
+        Parameters
+        ----------
+        matrix : (k, 2m) floats
+
+        Returns
+        -------
+        LowRank
+            Of (k, k) matrices.
+        """
         return LowRank(matrix @ self.left, matrix @ self.right)
 
 

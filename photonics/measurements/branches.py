@@ -44,7 +44,21 @@ class BranchProjection(Value):
     phase_rad: float = 0.0
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
-        """The probabilities of both branch states and of the rest, with derivatives."""
+        """The probabilities of both branch states and of the rest, with derivatives.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        DiscreteOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         light = require_fock(output, "projection on branches")
         if len(self.first) != len(light.modes) or len(self.second) != len(light.modes) or self.first == self.second:
             raise ValueError(

@@ -40,7 +40,21 @@ class Homodyne(Value):
     efficiency: float = 1.0
 
     def outcomes(self, output: Output) -> GaussianOutcomes:
-        """The joint distribution of the outcomes."""
+        """The joint distribution of the outcomes.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        GaussianOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         light = require_gaussian(output, "homodyne detection")
         require_detector(self.efficiency, 0.0)
         modes = measured_modes(light, self.modes)

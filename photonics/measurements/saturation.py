@@ -74,12 +74,12 @@ def saturation(
     [1.0, 0.0]
     """
     quantum = nuisance_aware_information(native.qfi(circuit, theta), function).qfi
-    found = []
+    results = []
     for name, measurement in measurements.items():
         information = measure(circuit, measurement, theta).fisher_matrix()
         classical = nuisance_aware_information(information, function).qfi
-        found.append(Saturation(name=name, classical=classical, quantum=quantum))
-    return tuple(found)
+        results.append(Saturation(name=name, classical=classical, quantum=quantum))
+    return tuple(results)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,7 @@ def best_homodyne_angles(
     )
     guesses = [along, along + math.pi / 4, np.full(count, math.pi / 8), np.full(count, 3 * math.pi / 8)]
     guesses += [rng.uniform(0, math.pi, count) for _ in range(starts)]
-    best = min((minimize(cost, guess, method="L-BFGS-B") for guess in guesses), key=lambda found: float(found.fun))
+    best = min((minimize(cost, guess, method="L-BFGS-B") for guess in guesses), key=lambda run: float(run.fun))
     homodyne = Homodyne(angles_rad=tuple((best.x % math.pi).tolist()))
     return BestAngles(
         homodyne=homodyne, saturation=saturation(circuit, theta, {"local homodyne": homodyne}, function)[0]

@@ -76,6 +76,14 @@ class PairLight(Value):
     def cutoff(self, largest_lost_weight: float) -> int:
         """Photons on a side so that more of them have less than this weight.
 
+        Parameters
+        ----------
+        largest_lost_weight : float in (0, 1)
+
+        Returns
+        -------
+        int
+
         Raises
         ------
         CircuitTooLargeError
@@ -104,7 +112,7 @@ class PairCounts(ArrayValue):
     probabilities : (c, c, c, c) floats
         By the counts in ``MODES``.
     slopes, curves : (c, c, c, c) floats, or (0,)
-        First and second derivatives by phi; empty when they were not asked for.
+        First and second derivatives by phi; empty when not wanted.
     lost_weight : float
         Probability of counts beyond the table.
     """
@@ -173,8 +181,8 @@ def pair_counts(
     Without loss counting keeps all of the quantum information, at any phase:
 
     >>> light = PairLight(squeezing=(0.8, 0.8))
-    >>> found = pair_counts(light, 0.4)
-    >>> round(found.information / light.quantum_information, 5), found.lost_weight < 1e-7
+    >>> counts = pair_counts(light, 0.4)
+    >>> round(counts.information / light.quantum_information, 5), counts.lost_weight < 1e-7
     (1.0, True)
     """
     faults = [f"transmissivity must be in [0, 1], got {eta}" for eta in transmissivity if not 0 <= eta <= 1]
@@ -227,16 +235,16 @@ def rotation(photons: int, angle_rad: float) -> Real:
     steps = np.sqrt(k * (photons - k + 1.0))
     # theta (a1 a2^dagger - a1^dagger a2) lowers and raises the photons of the first mode.
     generator = angle_rad * (np.diag(steps, 1) - np.diag(steps, -1))
-    found: Real = scipy.linalg.expm(generator)
-    return read_only(found)
+    result: Real = scipy.linalg.expm(generator)
+    return read_only(result)
 
 
 @lru_cache(maxsize=64)
 def _thinned(size: int, transmissivity: float) -> Real:
     """(size, size): from n photons to m of them."""
     if transmissivity in (0.0, 1.0):
-        found = np.eye(size) if transmissivity else np.vstack([np.ones(size), np.zeros((size - 1, size))])
-        return read_only(found)
+        result = np.eye(size) if transmissivity else np.vstack([np.ones(size), np.zeros((size - 1, size))])
+        return read_only(result)
     n, m = np.meshgrid(np.arange(size), np.arange(size))
     with np.errstate(invalid="ignore"):
         log = (

@@ -60,7 +60,17 @@ class FockState(ArrayValue):
 
     @classmethod
     def from_terms(cls, modes: Iterable[str], terms: Mapping[Sequence[int], complex]) -> FockState:
-        """A state from a dictionary of occupation string to amplitude."""
+        """A state from a dictionary of occupation string to amplitude.
+
+        Parameters
+        ----------
+        modes : iterable of str, length m
+        terms : mapping of (m,) photon numbers to complex
+
+        Returns
+        -------
+        FockState
+        """
         return cls(tuple(modes), np.array([list(key) for key in terms], dtype=np.int64), np.array(list(terms.values())))
 
     @property
@@ -86,11 +96,30 @@ class FockState(ArrayValue):
         return weighted_covariance(self.occupations, self.probabilities())
 
     def probability(self, occupation: Sequence[int]) -> float:
-        """Probability of finding exactly this string of photon numbers."""
+        """Probability of finding exactly this string of photon numbers.
+
+        Parameters
+        ----------
+        occupation : (m,) integers
+
+        Returns
+        -------
+        float
+        """
         return float(abs(self.terms.get(tuple(occupation), 0.0)) ** 2)
 
     def overlap(self, other: FockState) -> complex:
-        """<self|other>."""
+        """<self|other>.
+
+        Parameters
+        ----------
+        other : FockState
+            Over as many modes.
+
+        Returns
+        -------
+        complex
+        """
         theirs = other.terms
         return sum((c.conjugate() * theirs.get(key, 0.0) for key, c in self.terms.items()), 0j)
 

@@ -80,7 +80,16 @@ class GaussianState(ArrayValue):
 
     @classmethod
     def vacuum(cls, modes: Iterable[str]) -> GaussianState:
-        """No light in any mode."""
+        """No light in any mode.
+
+        Parameters
+        ----------
+        modes : iterable of str
+
+        Returns
+        -------
+        GaussianState
+        """
         modes = tuple(modes)
         return cls(modes, np.zeros(2 * len(modes)), np.eye(2 * len(modes)))
 
@@ -96,7 +105,16 @@ class GaussianState(ArrayValue):
         return np.asarray((second[:count] + second[count:]) / 4 - 0.5)
 
     def in_units(self, hbar: float) -> tuple[Real, Real]:
-        """Mean and covariance in the units of another hbar (vacuum variance hbar/2)."""
+        """Mean and covariance in the units of another hbar (vacuum variance hbar/2).
+
+        Parameters
+        ----------
+        hbar : float, positive
+
+        Returns
+        -------
+        (2m,) floats, (2m, 2m) floats
+        """
         return rescale_moments(self.mean, self.covariance, hbar=hbar)
 
 
@@ -117,7 +135,7 @@ def relative_rounding(covariance: Real) -> float:
 
 
 def are_separate(covariance: Real) -> bool:
-    """Whether x and p are uncorrelated, so that m x m matrices tell all."""
+    """Whether x and p are uncorrelated, so that m x m matrices suffice."""
     count = len(covariance) // 2
     return not covariance[:count, count:].any()
 

@@ -59,6 +59,23 @@ def omega_branches(omega: Sequence[int], photons: int) -> tuple[tuple[int, ...],
 
     The first holds the positive part of omega, the second the negative part and, in the reference, the photons left.
 
+    Parameters
+    ----------
+    omega : (d,) integers
+    photons : int
+        N.
+
+    Returns
+    -------
+    (d + 1,) integers, (d + 1,) integers
+
+    Raises
+    ------
+    ValueError
+        When omega does not hold N photons.
+
+    Examples
+    --------
     >>> omega_branches([2, 0, -1], 2)
     ((2, 0, 0, 0), (0, 0, 1, 1))
     """

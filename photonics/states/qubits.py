@@ -20,7 +20,7 @@ from photonics.fisher.fock import mixed_qfi_matrix
 from photonics.limits import CircuitTooLargeError
 from photonics.states.fock import NORM_TOLERANCE, FockState, weighted_covariance
 from photonics.states.strings import distinct_rows
-from photonics.values import ArrayValue, Value, freeze
+from photonics.values import ArrayValue, Value, freeze, is_whole, plain
 
 LARGEST_DENSE = 12
 """Qubits of a density matrix: 2^12 x 2^12 complex numbers take 256 MiB, and a derivative for each as much again."""
@@ -74,12 +74,36 @@ class QubitState(ArrayValue):
 
     @classmethod
     def from_terms(cls, terms: Mapping[Sequence[int], complex]) -> QubitState:
-        """From a dictionary of bit string to amplitude."""
+        """From a dictionary of bit string to amplitude.
+
+        Parameters
+        ----------
+        terms : mapping of (N,) bits to complex
+
+        Returns
+        -------
+        QubitState
+        """
         return cls(np.array([list(key) for key in terms]), np.array(list(terms.values())))
 
     @classmethod
     def from_vector(cls, vector: ArrayLike) -> QubitState:
-        """From all 2^N amplitudes, qubit 1 the most significant bit."""
+        """From all 2^N amplitudes, qubit 1 the most significant bit.
+
+        Parameters
+        ----------
+        vector : (2^N,) complex
+            Entries that are zero are left out.
+
+        Returns
+        -------
+        QubitState
+
+        Raises
+        ------
+        ValueError
+            For a length that is no power of two, or a vector that is not normalised.
+        """
         amplitudes = np.asarray(vector, dtype=complex).reshape(-1)
         count = _qubits_of(len(amplitudes), "a state vector")
         kept = np.flatnonzero(amplitudes)
@@ -314,7 +338,8 @@ def dicke_state(qubits: int, ones: int) -> SymmetricState:
     ValueError
         For a number of ones that does not fit.
     """
-    if not isinstance(ones, int) or not 0 <= ones <= qubits or qubits < 1:
+    ones = plain(ones)
+    if not is_whole(ones) or not 0 <= ones <= qubits or qubits < 1:
         raise ValueError(f"ones must be a whole number from 0 to {qubits}, got {ones}")
     return SymmetricState(amplitudes=tuple(1.0 if k == ones else 0.0 for k in range(qubits + 1)))
 
