@@ -19,14 +19,8 @@ PACKAGES: tuple[ModuleType, ...] = (networks, photonics, protocols)
 SECTION = re.compile(r"^(?:Parameters|Attributes)\n-{10}\n(.*?)(?=^\S[^\n]*\n-{3,}\n|\Z)", re.MULTILINE | re.DOTALL)
 NOT_YET: frozenset[str] = frozenset(
     {
-        "protocols.BoundsTable",
-        "protocols.Candidate",
-        "protocols.CheckReport",
-        "protocols.Condition",
         "protocols.Design",
-        "protocols.Divisibility",
         "protocols.FunctionSimulation",
-        "protocols.LossReport",
         "protocols.PhotonProtocol",
         "protocols.Schedule",
         "protocols.Simulation",
@@ -40,7 +34,6 @@ NOT_YET: frozenset[str] = frozenset(
         "protocols.load_results",
         "protocols.network_mesh",
         "protocols.photon_layouts",
-        "protocols.privacy_report",
         "protocols.read_spec",
         "protocols.robust_mse",
         "protocols.run_sweep",
