@@ -17,7 +17,8 @@ from photonics import PhaseDiffusion, get_engine, nuisance_aware_information
 from photonics.circuits.circuit import Loss, NumberControl
 from protocols import design, enumerate_protocols
 from protocols.layout.alternatives import Alternative, best_of
-from protocols.layout.photon.candidates import is_joined, strings_of
+from protocols.layout.paths import Paths
+from protocols.layout.photon.candidates import Joins, strings_of
 from protocols.layout.photon.circuit import photon_layout_circuit
 from protocols.layout.photon.layout import lay_out
 from protocols.layout.photon.layouts import photon_layouts
@@ -208,7 +209,7 @@ def test_layers_of_a_tree_are_the_fewest():
     for seed in range(30):
         tree = nx.random_labeled_tree(7, seed=seed)
         network = phase_network([1] * 6, tree, photons=6)
-        routes = Routes(network)
+        routes = Routes(paths=Paths.of(Problem.of(network).task))
         for root in range(7):
             names = routes.names
             layout = routes.spread(names[root], ({f"s{k}": 1 for k in range(6)}, {"ref": 6}))
@@ -235,7 +236,7 @@ def test_many_protocols_are_cut_and_said_so():
     line = Problem.of(SensorNetwork.chain(alpha, sensing="phase", photons=9, passes=3))
     found = photon_layouts(line)
     assert (found.joined_exists, found.complete) == (None, False)
-    assert not is_joined(line, found.best.protocol)
+    assert not Joins(problem=line).in_every_pass(found.best.protocol)
 
 
 def test_many_columns_in_a_sensible_order():
@@ -494,7 +495,7 @@ def test_controls_lose_least(seed, paired, monkeypatch):
         return found
 
     now, then = ((string([0, 1, 2]), string([3, 4])), (string([2, 3, 4, 5]), string([0, 1, 6])))
-    moved = Routes(network).between(now, then)
+    moved = Routes(paths=Paths.of(Problem.of(network).task)).between(now, then)
     for branch in (0, 1):
         assert -moved.log_survival[branch] == pytest.approx(cheapest(now[branch], then[branch], lengths), abs=1e-12)
 
