@@ -18,7 +18,7 @@ from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.equal_errors import ranked
 from protocols.theory.phase import over_contrast
-from protocols.theory.task import PhaseTask
+from protocols.theory.task import PhaseTask, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ class LossReport:
     """The result of ``loss_report``; errors are mean squared errors of q in one shot."""
 
     network: SensorNetwork
+    task: Task
     shot_noise: float
     lossless_bound: float
     loss_bound: float | None
@@ -123,6 +124,7 @@ def loss_report(
         notes.append(f"measurements not simulated: {error}")
     return LossReport(
         network=problem.network,
+        task=problem.task,
         shot_noise=problem.task.shot_noise,
         lossless_bound=problem.bound,
         loss_bound=problem.task.loss_bound,

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from networks import to_graph
 from protocols.layout.photon.routes import Strings, occupied
 from protocols.problem import PhaseProblem, photon_target
 from protocols.schemes.photon import branches
 from protocols.wmatrix.limits import Limits, Predicate, connected_supports
-from protocols.wmatrix.margins import Margins, require_margins
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.least import row_limit
 from protocols.wmatrix.search.repeats import fewest_columns
 from protocols.wmatrix.search.sparse_tables import corner_columns
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
+from protocols.wmatrix.task import PhotonTask
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -94,6 +93,12 @@ class Joins:
     def _silent(self) -> frozenset[str]:
         return frozenset(self.problem.names).difference(self.problem.sensor_modes)
 
+    def supports(self) -> Predicate:
+        """Whether the modes of a pass are joined, with the modes numbered as ``Limits`` do: sensors, then the reference."""
+        return connected_supports(
+            self._graph, (*self.problem.sensor_modes, self.problem.reference_name), through=self._silent
+        )
+
     def joins(self, nodes: Iterable[str]) -> bool:
         """Whether these nodes are joined."""
         import networkx as nx
@@ -121,12 +126,12 @@ def optimal_protocols(problem: PhaseProblem, known: Sequence[PhotonProtocol] = (
 
     Raises
     ------
-    InputError
+    NoProtocolError
         When (34) fails.
     """
-    table = require_margins(problem.function, problem.photons, problem.passes)
+    task = PhotonTask.of_problem(problem)
+    margins, joins = task.margins, Joins(problem=problem)
     result: dict[frozenset[tuple[tuple[int, ...], int]], PhotonProtocol] = {}
-    joins = Joins(problem=problem)
 
     def add(protocols: Iterable[PhotonProtocol]) -> None:
         for protocol in protocols:
@@ -142,19 +147,19 @@ def optimal_protocols(problem: PhaseProblem, known: Sequence[PhotonProtocol] = (
         return OptimalProtocols(
             protocols=only, joined=all(joins.in_every_pass(protocol) for protocol in only), complete=True
         )
-    searched = table.rows <= MAX_JOINED_ROWS
+    searched = margins.rows <= MAX_JOINED_ROWS
     if searched:
-        allows = _joined_supports(problem)
-        few = fewest_columns(table, Limits(allows=allows), None, node_limit=SWITCH_STEPS)
+        along_links = task.within(Limits(allows=joins.supports()))
+        few = fewest_columns(along_links, None, node_limit=SWITCH_STEPS)
         if few is not None:
-            add([PhotonProtocol.from_columns(problem.function, table, few.columns)])
-        listed, ended = _listed(problem, table, Limits(allows=allows))
+            add([PhotonProtocol.from_columns(task, few.columns)])
+        listed, ended = _listed(along_links)
         add(listed)
         if joined := [protocol for protocol in result.values() if joins.in_every_pass(protocol)]:
             return OptimalProtocols(protocols=tuple(joined), joined=True, complete=ended)
     # Filling the tables from a corner always gives a protocol.
-    add([PhotonProtocol.from_columns(problem.function, table, corner_columns(table))])
-    others, all_listed = _listed(problem, table, Limits())
+    add([PhotonProtocol.from_columns(task, corner_columns(margins))])
+    others, all_listed = _listed(task)
     add(others)
     joined = [protocol for protocol in result.values() if joins.in_every_pass(protocol)]
     if joined:
@@ -173,23 +178,13 @@ def _steady(problem: PhaseProblem, omega: tuple[int, ...]) -> PhotonProtocol:
     )
 
 
-def _listed(problem: PhaseProblem, table: Margins, limits: Limits) -> tuple[list[PhotonProtocol], bool]:
+def _listed(task: PhotonTask) -> tuple[list[PhotonProtocol], bool]:
     """Protocols in canonical order, and whether they are all."""
-    walk = enumerate_tables(table, limits, node_limit=row_limit(table, CELLS))
-    most = min(MAX_PROTOCOLS, max(1, MAX_PLACES // table.rows))
-    found: list[PhotonProtocol] = []
+    walk = enumerate_tables(task, node_limit=row_limit(task.margins, CELLS))
+    most = min(MAX_PROTOCOLS, max(1, MAX_PLACES // task.margins.rows))
+    listed: list[PhotonProtocol] = []
     try:
-        found.extend(
-            PhotonProtocol.from_columns(problem.function, table, glued) for glued in itertools.islice(walk, most)
-        )
-        return found, next(walk, None) is None
-    except SearchCutError:
-        return found, False
-
-
-def _joined_supports(problem: PhaseProblem) -> Predicate:
-    """The modes of a pass as ``Limits`` number them: sensors, then the reference."""
-    network = problem.network
-    names = (*(mode.id for mode in network.sensors), None if problem.reference is None else problem.reference.id)
-    through = tuple(mode.id for mode in network.modes if mode.role != "sensor")
-    return connected_supports(to_graph(network), names, through=through)
+        listed.extend(PhotonProtocol.from_columns(task, glued) for glued in itertools.islice(walk, most))
+        return listed, next(walk, None) is None
+    except SearchLimitError:
+        return listed, False
