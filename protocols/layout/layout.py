@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from networks import SensorNetwork
 from protocols.layout.alternatives import Alternative
+from protocols.layout.frozen import Frozen
 from protocols.problem import Problem
 from protocols.tables import Table, cell
 from protocols.theory.equal_errors import same_error
@@ -27,7 +28,7 @@ MAX_WRITTEN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkFailure:
+class LinkFailure(Frozen):
     """The mean squared error without one link, the source left where it is; infinite when a mode is cut off."""
 
     edge: tuple[str, str]
@@ -35,7 +36,7 @@ class LinkFailure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Robustness(ABC):
+class Robustness(Frozen, ABC):
     """What imperfect and failing links do to a layout.
 
     Attributes
@@ -59,7 +60,7 @@ class Robustness(ABC):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Frozen):
     """Light that goes over one link: behind a beam splitter, or photons between two operations.
 
     Attributes
@@ -85,7 +86,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Frozen):
     """A heading and the lines below it."""
 
     title: str
@@ -93,7 +94,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layouts(ABC):
+class Layouts(Frozen, ABC):
     """The light of one problem along its links: the layout that is drawn and written, and those to choose from.
 
     Attributes

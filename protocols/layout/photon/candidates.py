@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from protocols.layout.frozen import Frozen
 from protocols.layout.photon.routes import Strings, occupied
 from protocols.problem import PhaseProblem, photon_target
 from protocols.schemes.photon import branches
@@ -33,7 +34,7 @@ MAX_JOINED_ROWS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OptimalProtocols:
+class OptimalProtocols(Frozen):
     """Protocols to lay out.
 
     Attributes

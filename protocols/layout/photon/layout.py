@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from networks import InputError, SensorNetwork
 from protocols.layout.alternatives import Alternative
+from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths, require_nodes
 from protocols.layout.photon.candidates import Joins
 from protocols.layout.photon.routes import Routes, Transport
@@ -24,7 +25,7 @@ from protocols.wmatrix.protocol import PhotonProtocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonLayout:
+class PhotonLayout(Frozen):
     """A photon protocol along links.
 
     Attributes

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from networks import InputError, SensorNetwork
+from protocols.layout.frozen import Frozen
 from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
 from protocols.layout.paths import Paths
 from protocols.layout.photon.layout import PhotonLayout, phase_problem, survival, with_reference
@@ -24,7 +25,7 @@ MAX_FAILED_NODES = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSensitivity:
+class LinkSensitivity(Frozen):
     """What one link adds to the mean squared error: for 1 rad^2 of phase variance on each of its lanes, to leading order,
     and by its transmissivity (a derivative; negative: more light, less error)."""
 

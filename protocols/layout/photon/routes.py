@@ -18,6 +18,7 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Real, read_only
+from protocols.layout.frozen import Frozen
 from protocols.layout.paths import HOP, Paths
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ Strings = tuple[Mapping[str, int], Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(Frozen):
     """A link traversal: photons go from one node to the next.
 
     Attributes
@@ -65,7 +66,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transport:
+class Transport(Frozen):
     """Link traversals that carry both branches from places to places.
 
     Attributes

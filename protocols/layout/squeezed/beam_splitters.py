@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError
 from photonics.conventions import squeezing_db, squeezing_for
+from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths
 from protocols.layout.squeezed.forests import Forest, SourceTree
 from protocols.layout.squeezed.trees import Tree, amplitudes_of, best_tree, served_order, tree_mse, tree_shares
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
+class Element(Frozen):
     """A beam splitter between a node and the next: cos(theta) of the amplitude stays, sin(theta) is reflected onto the link.
 
     Elements of one layer share no node, so they work at the same time.
@@ -57,7 +58,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TreeLayout:
+class TreeLayout(Frozen):
     """The interferometer of one squeezed vacuum along links: elements, what it reaches, and what it loses.
 
     Attributes

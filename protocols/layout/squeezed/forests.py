@@ -18,6 +18,7 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Integer, Real, read_only
+from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths, require_nodes
 from protocols.layout.squeezed.trees import Tree, best_tree, pruned_tree, tree_shares, used_sensors
 from protocols.theory.displacement import best_separable_split, displacement_gain
@@ -32,7 +33,7 @@ MAX_TRIED = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceTree:
+class SourceTree(Frozen):
     """One squeezer of ``mean_photons`` at the root of its tree, with the share of its light for each sensor it serves.
 
     Shares have the sign of the amplitude; ``tree_shares`` says what they are.
@@ -44,7 +45,7 @@ class SourceTree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forest:
+class Forest(Frozen):
     """Separate trees that together reach every sensor with a coefficient, and the mean squared error of q they reach."""
 
     sources: tuple[SourceTree, ...]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from networks import InputError
 from photonics.conventions import squeezing_for
+from protocols.layout.frozen import Frozen
 from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
 from protocols.layout.squeezed.beam_splitters import TreeLayout, tree_layout
 from protocols.layout.squeezed.spread import Spread, layout_spread
@@ -23,7 +24,7 @@ MAX_FAILURES = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ElementSensitivity:
+class ElementSensitivity(Frozen):
     """What one element adds to the mean squared error.
 
     ``per_angle2`` and ``per_phase2`` are for 1 rad^2 of variance of its angle, and of a phase on its link, to leading order;

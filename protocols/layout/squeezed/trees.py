@@ -21,6 +21,7 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Integer, Real, squeezing_for
+from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths, require_nodes
 from protocols.theory.task import DisplacementTask
 
@@ -30,7 +31,7 @@ MAX_TIES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class Tree(Frozen):
     """A tree of links from a root, pruned to what the light needs.
 
     Attributes
