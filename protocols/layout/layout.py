@@ -93,7 +93,6 @@ class Section(Frozen):
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Layouts(Frozen, ABC):
     """The light of one problem along its links: the layout that is drawn and written, and those to choose from.
 
@@ -101,14 +100,24 @@ class Layouts(Frozen, ABC):
     ----------
     alternatives : tuple of Alternative
         Layouts that no other one looked at is better than in every respect.
+    robustness : Robustness
+        What imperfect and failing links do to the layout of one source.
     """
+
+    __slots__ = ()
 
     step_noun: ClassVar[str]
     """What a step is called."""
     layer_noun: ClassVar[str]
     """What steps that happen at the same time are called."""
 
-    alternatives: tuple[Alternative, ...]
+    if TYPE_CHECKING:
+        # Fields of the dataclasses below, each with its own kind of robustness.
+        @property
+        def alternatives(self) -> tuple[Alternative, ...]: ...
+
+        @property
+        def robustness(self) -> Robustness: ...
 
     @property
     @abstractmethod

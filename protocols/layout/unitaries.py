@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def network_mesh(
-    problem: SensorNetwork | Problem, unitary: Sequence[Sequence[complex]] | Complex, *, method: str = "best"
+    network: SensorNetwork | Problem, unitary: Sequence[Sequence[complex]] | Complex, *, method: str = "best"
 ) -> Mesh:
     """Beam splitters on the links of a network whose product is the unitary over all its nodes, in their order.
 
     Parameters
     ----------
-    problem : SensorNetwork or Problem
+    network : SensorNetwork or Problem
     unitary : (n, n) complex
         For n nodes.
     method : str
@@ -40,7 +40,7 @@ def network_mesh(
     """
     from photonics.circuits.meshes import UnitaryError, mesh
 
-    task = Problem.of(problem).task
+    task = Problem.of(network).task
     links = [(link.first, link.second) for link in task.links]
     try:
         return mesh(unitary, list(task.nodes), links, method=method)

@@ -1,8 +1,10 @@
 """Trees along links: simulated circuits against closed forms, all trees tried on small graphs, laws on random ones."""
 
+import copy
 import dataclasses
 import itertools
 import math
+import pickle
 from fractions import Fraction
 
 import networkx as nx
@@ -13,9 +15,11 @@ from hypothesis import given, settings, strategies as st
 from networks import InputError, Link, Mode, SensorNetwork
 from photonics import BeamSplitter, Circuit, Homodyne, Loss, PhaseShift, Sense, measure
 from photonics.conventions import squeezing_for
-from protocols import design
+from protocols import along_links, design, photon_layouts, squeezed_layouts
+from protocols.layout.layout import Layouts, LinkFailure, failure_lines
+from protocols.layout.paths import Paths
 from protocols.layout.squeezed.beam_splitters import forest_circuit, layout_circuit, tree_layout
-from protocols.layout.squeezed.forests import best_forests
+from protocols.layout.squeezed.forests import Forest, SourceTree, best_forests
 from protocols.layout.squeezed.robustness import layout_robustness
 from protocols.layout.squeezed.spread import layout_spread
 from protocols.layout.squeezed.trees import Tree, best_tree, tree_mse
@@ -567,3 +571,165 @@ def test_every_sensor_is_served_from_where_it_is_served_best(seed):
             for name, _ in source.shares:
                 own = worth[source.tree.root] * math.exp(-lengths[source.tree.root][name])
                 assert own >= max(worth[root] * math.exp(-lengths[root][name]) for root in worth) * (1 - 1e-6)
+
+
+# --- splitting photons over squeezers ----------------------------------------------------------------------------------
+
+
+def by_bisection(alpha, mean_photons):
+    """The split of least sum alpha_j^2/f(n_j): exp(4 r_j) = 1 + 4 alpha_j^2/lambda, lambda by bisection to the last bit."""
+    squares = [(a / max(map(abs, alpha))) ** 2 for a in alpha]
+
+    def split(log_lambda):
+        return [math.sinh(math.log1p(4 * s * math.exp(-log_lambda)) / 4) ** 2 for s in squares]
+
+    low, high = -300.0, 300.0
+    for _ in range(300):
+        middle = (low + high) / 2
+        low, high = (middle, high) if math.fsum(split(middle)) > mean_photons else (low, middle)
+    total = math.fsum(split(low))
+    return [n * mean_photons / total for n in split(low)]
+
+
+@given(
+    st.lists(st.floats(-1e3, 1e3).filter(lambda a: a == 0 or abs(a) > 1e-30), min_size=1, max_size=8).filter(any),
+    st.floats(-12, 12),
+)
+@settings(max_examples=200, deadline=None)
+def test_the_split_of_photons_is_that_of_a_bisection(alpha, exponent):
+    mean_photons = 10.0**exponent
+    result = best_separable_split(alpha, mean_photons)
+    expected = by_bisection(alpha, mean_photons)
+    assert result.mean_photons == pytest.approx(expected, rel=1e-12, abs=1e-15 * mean_photons)
+    assert math.fsum(result.mean_photons) == pytest.approx(mean_photons, rel=1e-15)
+    noise = math.fsum(a * a / displacement_gain(n) for a, n in zip(alpha, expected, strict=True))
+    assert result.variance == pytest.approx(noise, rel=1e-12)
+
+
+def test_the_split_of_hardly_any_photons_and_of_no_sensor():
+    small = best_separable_split([1.0, 2.0, 0.0], 1e-120)
+    assert small.mean_photons == pytest.approx((1e-120 / 17, 16e-120 / 17, 0.0), rel=1e-12, abs=0.0)
+    assert best_separable_split([1.0, 2.0], 5e-324).variance == 5.0
+    assert best_separable_split([0.0, 0.0], 3.0).mean_photons == (1.5, 1.5)
+
+
+# --- the common interface ----------------------------------------------------------------------------------------------
+
+FIELD = random_network(2)
+STAR = SensorNetwork.star([1, -1, 2], sensing="phase", photons=3)
+
+
+@pytest.mark.parametrize("network", [FIELD, STAR], ids=["squeezed", "photons"])
+def test_layouts_are_values(network):
+    """Equal when made twice, hashed alike, whole after pickling and copying, without a list in them."""
+    first, second = design(network), design(network)
+    assert first.physical == second.physical
+    assert first == second
+    assert hash(first.physical) == hash(second.physical)
+    for other in (pickle.loads(pickle.dumps(first.physical)), copy.deepcopy(first.physical)):
+        assert other == first.physical
+        assert other.to_dict() == first.physical.to_dict()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        first.physical.alternatives = ()
+
+    def check(value):
+        assert not isinstance(value, list | dict | np.ndarray)
+        if dataclasses.is_dataclass(value):
+            assert hash(value) == hash(copy.deepcopy(value))
+            for field in dataclasses.fields(value):
+                check(getattr(value, field.name))
+        elif isinstance(value, tuple):
+            for entry in value:
+                check(entry)
+
+    check(first.physical)
+
+
+def test_lists_become_tuples():
+    of_lists = Tree(root="a", parents=[["b", "a", 0.5]], arrives=[["b", 0.5]], captured=0.5)
+    of_tuples = Tree(root="a", parents=(("b", "a", 0.5),), arrives=(("b", 0.5),), captured=0.5)
+    assert of_lists == of_tuples
+    assert hash(of_lists) == hash(of_tuples)
+    sources = [SourceTree(tree=of_tuples, mean_photons=1.0, shares=[["b", 1.0]])]
+    forest = Forest(sources=sources, mse=1.0)
+    sources.clear()
+    assert forest.nodes == ("a", "b")
+
+
+def test_paths_cannot_be_changed():
+    paths = Paths.of(task_of(FIELD))
+    for table in (paths.best, paths.fewest_links, paths.best_from([0]), paths.best_from(range(len(paths.nodes)))):
+        for array in (table.lengths, table.before):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0, 0] = 1
+    # Searched once.
+    assert paths.best is paths.best
+    assert np.array_equal(paths.best_from([3]).lengths[0], paths.best.lengths[3])
+
+
+@pytest.mark.parametrize("network", [FIELD, STAR], ids=["squeezed", "photons"])
+def test_every_kind_of_layout_offers_the_same(network):
+    """Networks and problems are taken alike; steps, stages, table and circuit tell of one layout."""
+    layouts = along_links(network)
+    assert isinstance(layouts, Layouts)
+    assert layouts == along_links(Problem.of(network))
+    depths = dict(enumerate(layouts.stage_depths))
+    for stage, depth in depths.items():
+        assert max((step.layer for step in layouts.steps if step.stage == stage), default=0) == depth
+    assert [row[2:4] for row in layouts.steps_table().rows] == [step.edge for step in layouts.steps]
+    assert {step.transmissivity for step in layouts.steps} <= {link.transmissivity for link in network.links}
+    assert set(layouts.roots) <= {str(mode.id) for mode in network.modes}
+    assert layouts.circuit(network) == layouts.circuit(Problem.of(network))
+    other = STAR if network is FIELD else FIELD
+    with pytest.raises(InputError, match="laid out for"):
+        layouts.circuit(other)
+    with pytest.raises(InputError, match="laid out for"):
+        (photon_layouts if network is FIELD else squeezed_layouts)(network)
+    assert layouts.mse == layouts.drawn_mse == layouts.to_dict()["mse"]
+
+
+def test_layouts_in_words():
+    """Where the light starts, what every step does, and what failures cost, as people read it."""
+    network = SensorNetwork.chain([1, 1, -1], sensing="phase", photons=1, passes=2)
+    links = tuple(Link(ends=k.ends, transmissivity=0.9 if "ref" not in k.ends else 1.0) for k in network.links)
+    (section,) = along_links(network.replace(links=links)).sections()
+    assert section.title == "Along the links, photons from one source"
+    assert "prepared at node s2; 3 link traversals in 2 time steps, 1 mode switch" in section.lines
+    assert "preparation, time step 1: s2 - s3, 1 photon of branch B; link transmissivity 0.9" in section.lines, (
+        section.lines
+    )
+    pair = SensorNetwork.chain([1, 1], sensing="displacement", mean_photons=1.0)
+    lossy = pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.9),))
+    (section,) = along_links(lossy).sections()
+    assert section.lines[1] == "squeezer at node s1; 1 beam splitter in 1 layer"
+    assert section.lines[2].startswith("layer 1: s1 - s2, beam splitter with theta 0.7")
+    assert section.lines[2].endswith("reflectivity 0.4737; link transmissivity 0.9"), section.lines[2]
+
+
+def test_the_worst_failure_is_named():
+    failures = [LinkFailure(edge=(a, "x"), mse=mse) for a, mse in (("a", 3.0), ("b", 5.0), ("c", 4.0), ("d", math.inf))]
+    assert failure_lines(failures, 2.0) == [
+        "failure of one link cuts sensors off (d - x) or costs 2.5 times the error at most (b - x)"
+    ]
+    assert failure_lines(failures[:1], 2.0) == ["failure of one link costs 1.5 times the error at most (a - x)"]
+    assert failure_lines(None, 2.0) == failure_lines([], 2.0) == []
+
+
+def test_a_better_alternative_is_said():
+    layouts = along_links(STAR)
+    assert layouts.warning() is None
+    better = dataclasses.replace(layouts.alternatives[0], title="other", mse=layouts.mse / 2)
+    warned = dataclasses.replace(layouts, alternatives=(*layouts.alternatives, better)).warning()
+    assert warned is not None
+    assert warned.endswith(f"lower error: other, {layouts.mse / 2:.7g}.")
+    # A difference of rounding is none.
+    equal = dataclasses.replace(better, mse=layouts.mse * (1 - 1e-12))
+    assert dataclasses.replace(layouts, alternatives=(equal,)).warning() is None
+
+
+def test_no_light_no_layout_and_the_reason():
+    dark = plain_network(2, [(0, 1, 1.0)], [1, 1], etas=[1e-300] * 2, passes=3)
+    assert along_links(dark) is None
+    assert "the transmission of the sensors is below numerical precision, so there is no layout along the links" in (
+        design(dark).notes
+    )

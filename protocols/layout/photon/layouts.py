@@ -57,6 +57,7 @@ class PhotonLayouts(Layouts):
     layer_noun: ClassVar[str] = "time step"
 
     best: PhotonLayout
+    alternatives: tuple[Alternative, ...]
     joined_exists: bool | None
     complete: bool
     robustness: PhotonRobustness

@@ -44,7 +44,7 @@ class SqueezedLayouts(Layouts):
         The best layouts found with 1, 2, ... squeezers, as long as one more helps; empty without losses, and in large networks.
     alternatives : tuple of Alternative
         Layouts that no other one looked at is better than in every respect; empty in large networks.
-    drawn : Forest
+    shown : Forest
         The layout that is drawn and written: the best tree, or when a number of squeezers was asked for the best forest found.
     """
 
@@ -54,7 +54,8 @@ class SqueezedLayouts(Layouts):
     layout: TreeLayout
     robustness: SqueezedRobustness
     forests: tuple[Forest, ...]
-    drawn: Forest
+    alternatives: tuple[Alternative, ...]
+    shown: Forest
 
     @property
     def mse(self) -> float:
@@ -64,12 +65,12 @@ class SqueezedLayouts(Layouts):
     @property
     def drawn_mse(self) -> float:
         """Mean squared error of q in one shot of the layout that is drawn and written."""
-        return self.drawn.mse
+        return self.shown.mse
 
     @property
     def roots(self) -> tuple[str, ...]:
         """The nodes of the squeezers."""
-        return tuple(source.tree.root for source in self.drawn.sources)
+        return tuple(source.tree.root for source in self.shown.sources)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -78,14 +79,14 @@ class SqueezedLayouts(Layouts):
 
     def _elements(self) -> Iterator[tuple[str, Element]]:
         """Every beam splitter after the node of its squeezer."""
-        for source in self.drawn.sources:
+        for source in self.shown.sources:
             for element in elements_of(source.tree, dict(source.shares)):
                 yield source.tree.root, element
 
     @property
     def stage_depths(self) -> tuple[int, ...]:
         """Layers of the preparation."""
-        return (max(source.tree.depth for source in self.drawn.sources),)
+        return (max(source.tree.depth for source in self.shown.sources),)
 
     @property
     def on_the_way(self) -> frozenset[str]:
@@ -94,7 +95,7 @@ class SqueezedLayouts(Layouts):
 
     def circuit_size(self, problem: SensorNetwork | Problem) -> int:
         """Modes of the circuit."""
-        return len({*_displacement(problem).sensor_modes, *self.drawn.nodes})
+        return len({*_displacement(problem).sensor_modes, *self.shown.nodes})
 
     def circuit(self, problem: SensorNetwork | Problem) -> Circuit:
         """The layout that is drawn and written as a circuit of the problem it was made for, to run on any engine.
@@ -104,7 +105,7 @@ class SqueezedLayouts(Layouts):
         InputError
             For a problem of another kind of sensing.
         """
-        return forest_circuit(_displacement(problem).task, self.drawn)
+        return forest_circuit(_displacement(problem).task, self.shown)
 
     def steps_table(self) -> Table:
         """A row for every beam splitter."""
@@ -112,12 +113,12 @@ class SqueezedLayouts(Layouts):
 
     def sentences(self) -> tuple[str, ...]:
         """What the layout that is drawn and written reaches."""
-        return summary.sentences(self.layout, self.drawn)
+        return summary.sentences(self.layout, self.shown)
 
     def sections(self) -> tuple[Section, ...]:
         """The best tree, what errors and failures do to it, and the squeezers that were asked for."""
         tree = summary.tree_section(self.layout, self.robustness)
-        return (tree,) if len(self.drawn.sources) == 1 else (tree, summary.forest_section(self.drawn))
+        return (tree,) if len(self.shown.sources) == 1 else (tree, summary.forest_section(self.shown))
 
     def to_dict(self) -> dict[str, object]:
         """The ``physical`` section of ``psn design --json`` for displacement sensing."""
@@ -208,7 +209,7 @@ def squeezed_layouts(
         robustness=robustness,
         forests=forests,
         alternatives=alternatives,
-        drawn=buildable[-1] if several else layout.as_forest(),
+        shown=buildable[-1] if several else layout.as_forest(),
     )
 
 
@@ -249,7 +250,6 @@ def squeezed_alternatives(
     rows = [
         *_tree_alternatives(task, paths, paths.best, places, ""),
         *_tree_alternatives(task, paths, paths.fewest_links, places, ", fewest links"),
-        *(_forest_alternative(forest) for forest in forests if len(forest.sources) > 1 and forest.is_separate),
     ]
     weights = [w for w in task.weights if w]
     holders = {task.nodes[place] for place in used_sensors(task)}
@@ -265,7 +265,9 @@ def squeezed_alternatives(
                 entangled_modes=1,
             )
         )
-    return best_of(rows)
+    # A forest of single sensors is that, too.
+    several = [forest for forest in forests if len(forest.sources) > 1 and forest.is_separate]
+    return best_of([*rows, *map(_forest_alternative, several)])
 
 
 def _tree_alternatives(
