@@ -122,12 +122,12 @@ def estimates_tables(found: Simulation) -> tuple[Table, Table]:
     return (
         Table(
             title="Mean squared errors of q",
-            columns=("scheme", "estimator", "MSE", "/bound", "/probes", *(("/floor",) if phase else ())),
+            columns=("scheme", "estimator", "MSE", "MSE/bound", "MSE/QCRB", *(("RMSE/Heisenberg",) if phase else ())),
             rows=tuple(errors),
         ),
         Table(
             title="How far the estimates can be trusted",
-            columns=("scheme", "estimator", "bias", "95 % held", *(("mistaken",) if phase else ())),
+            columns=("scheme", "estimator", "bias", "coverage", *(("fringe errors",) if phase else ())),
             rows=tuple(trust),
         ),
     )
