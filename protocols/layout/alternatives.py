@@ -14,15 +14,16 @@ class Alternative:
 
     Attributes
     ----------
+    title : str
     mse : float
         Mean squared error of q in one shot, with the losses of links and modes.
-    elements, depth : int
+    elements, depth : int >= 0
         Beam splitters and their layers, or link traversals and their time steps.
-    sources : int
+    sources : int >= 1
         Squeezers or photon sources.
-    entangled_modes : int
+    entangled_modes : int >= 1
         Modes that share entangled light, in the widest pass.
-    switches : int
+    switches : int >= 0
         Mode switches: controls between passes.
     """
 

@@ -29,7 +29,15 @@ MAX_WRITTEN = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkFailure(Frozen):
-    """The mean squared error without one link, the source left where it is; infinite when a mode is cut off."""
+    """What is left without one link, the source left where it is.
+
+    Attributes
+    ----------
+    edge : (str, str)
+        The link.
+    mse : float
+        Mean squared error of q in one shot; infinite when a mode is cut off.
+    """
 
     edge: tuple[str, str]
     mse: float
@@ -87,7 +95,15 @@ class Step(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section(Frozen):
-    """A heading and the lines below it."""
+    """A part of what people read.
+
+    Attributes
+    ----------
+    title : str
+        A heading.
+    lines : tuple of str
+        Those below it.
+    """
 
     title: str
     lines: tuple[str, ...]

@@ -26,8 +26,17 @@ MAX_FAILED_NODES = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSensitivity(Frozen):
-    """What one link adds to the mean squared error: for 1 rad^2 of phase variance on each of its lanes, to leading order,
-    and by its transmissivity (a derivative; negative: more light, less error)."""
+    """What one link adds to the mean squared error.
+
+    Attributes
+    ----------
+    edge : (str, str)
+        The link, its ends in alphabetical order.
+    per_phase2 : float >= 0
+        For 1 rad^2 of phase variance on each of its lanes, to leading order.
+    per_transmissivity : float <= 0
+        The derivative by its transmissivity; more light, less error.
+    """
 
     edge: tuple[str, str]
     per_phase2: float
@@ -38,10 +47,14 @@ class LinkSensitivity(Frozen):
 class PhotonRobustness(Robustness):
     """Sensitivities of the links in use, and what is left without each.
 
-    ``phase_tolerance_rad`` is the rms phase on every lane.
-
     Attributes
     ----------
+    factor : float > 1
+        By how much the tolerance lets the error grow.
+    phase_tolerance_rad : float
+        Standard deviation of the phase of every lane that does so; infinite without links in use.
+    failures : tuple of LinkFailure, or None
+        The same protocol from the same source without each link in use; None in large networks.
     links : tuple of LinkSensitivity
     """
 

@@ -63,14 +63,17 @@ class TreeLayout(Frozen):
 
     Attributes
     ----------
+    tree : Tree
+    elements : tuple of Element
+        Its beam splitters, in order of their layers.
+    mean_photons : float > 0
+        Of the source.
     mse, matched_mse : float
         With the amplitudes T_j z_j that the losses make best, and with those of a lossless network, z_j, on the same tree.
     lossless_mse : float
         What links without loss would give.
     shares : tuple of (sensor, share)
         Of the source's light sent to each sensor, with the sign of the amplitude.
-    depth : int
-        Layers; the least for this tree when every node has one beam splitter a layer.
     """
 
     tree: Tree
@@ -89,7 +92,7 @@ class TreeLayout(Frozen):
 
     @property
     def depth(self) -> int:
-        """Layers of beam splitters."""
+        """Layers of beam splitters, the fewest for this tree when every node has one beam splitter a layer."""
         return max((element.layer for element in self.elements), default=0)
 
     @property

@@ -34,9 +34,15 @@ MAX_TRIED = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTree(Frozen):
-    """One squeezer of ``mean_photons`` at the root of its tree, with the share of its light for each sensor it serves.
+    """One squeezer at the root of its tree.
 
-    Shares have the sign of the amplitude; ``tree_shares`` says what they are.
+    Attributes
+    ----------
+    tree : Tree
+    mean_photons : float >= 0
+        Of its squeezed vacuum.
+    shares : tuple of (sensor, share)
+        Of its light for each sensor it serves, with the sign of the amplitude; ``tree_shares`` says what they are.
     """
 
     tree: Tree
@@ -46,7 +52,14 @@ class SourceTree(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forest(Frozen):
-    """Separate trees that together reach every sensor with a coefficient, and the mean squared error of q they reach."""
+    """Separate trees that together reach every sensor with a coefficient.
+
+    Attributes
+    ----------
+    sources : tuple of SourceTree
+    mse : float
+        Mean squared error of q in one shot, with the losses of links and modes.
+    """
 
     sources: tuple[SourceTree, ...]
     mse: float

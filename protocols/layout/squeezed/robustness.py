@@ -27,8 +27,14 @@ MAX_FAILURES = 60
 class ElementSensitivity(Frozen):
     """What one element adds to the mean squared error.
 
-    ``per_angle2`` and ``per_phase2`` are for 1 rad^2 of variance of its angle, and of a phase on its link, to leading order;
-    ``per_transmissivity`` is the derivative by the link's transmissivity (negative: more light, less error).
+    Attributes
+    ----------
+    edge : (str, str)
+        The node of the beam splitter, and the next.
+    per_angle2, per_phase2 : float >= 0
+        For 1 rad^2 of variance of its angle, and of a phase on its link, to leading order.
+    per_transmissivity : float <= 0
+        The derivative by the link's transmissivity; more light, less error.
     """
 
     edge: tuple[str, str]
@@ -43,10 +49,15 @@ class SqueezedRobustness(Robustness):
 
     Attributes
     ----------
+    factor : float > 1
+        By how much the tolerances let the expected error grow.
+    phase_tolerance_rad : float
+        Standard deviation of the phase of every link, the same for all, that does so to leading order; infinite without elements.
+    failures : tuple of LinkFailure, or None
+        The best tree without each link in use; None for more than ``MAX_FAILURES``.
     elements : tuple of ElementSensitivity
     angle_tolerance_rad : float
-        Standard deviation of every beam-splitter angle that lets the expected error grow by ``factor``, to leading order, as
-        ``phase_tolerance_rad`` for the phase of every link; infinite without elements.
+        The same for every beam-splitter angle.
     spread : Spread or None
         What random errors of both kinds together do, each 1/sqrt 2 of its tolerance; None without elements.
     """

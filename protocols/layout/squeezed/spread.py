@@ -19,8 +19,18 @@ MAX_SAMPLES = 10**6
 class Spread:
     """The mean squared error of q over random imperfect layouts, each measured with the weights of the perfect one.
 
-    ``angle_rad`` and ``phase_rad`` are the standard deviations of every beam-splitter angle and of the phase of every link,
-    ``transmissivity`` the relative one of every link's transmissivity (never above 1).
+    Attributes
+    ----------
+    angle_rad, phase_rad : float >= 0
+        Standard deviations of every beam-splitter angle and of the phase of every link.
+    transmissivity : float >= 0
+        The relative one of every link's transmissivity, which never comes above 1.
+    samples : int
+        Layouts drawn.
+    mean, mean_stderr : float
+        Mean of the errors, and its standard error.
+    median, quantile_95 : float
+        Half of the errors are below the first, 95 % below the second.
     """
 
     angle_rad: float
