@@ -26,6 +26,7 @@ from protocols.theory.equal_errors import SAME
 from protocols.theory.task import DisplacementTask
 
 MAX_ROUNDS = 30
+"""Times that sensors and photons are shared out again over the same squeezers."""
 MAX_THOROUGH = 16
 """Nodes of a network whose every pair of sources is tried."""
 MAX_TRIED = 400

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from photonics import Circuit
 
 MAX_SOUGHT = 3
+"""Squeezers looked for when no number is asked for."""
 MAX_SHARED = 300
 """Nodes of a network up to which further squeezers and other layouts are looked at; seconds for three squeezers."""
 

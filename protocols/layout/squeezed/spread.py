@@ -13,6 +13,7 @@ from protocols.layout.squeezed.beam_splitters import TreeLayout
 from protocols.theory.task import DisplacementTask
 
 MAX_SAMPLES = 10**6
+"""Random imperfect layouts drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
