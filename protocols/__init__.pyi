@@ -24,8 +24,28 @@ from .hardware.feasibility import Feasibility as Feasibility, can_run as can_run
 from .hardware.pair_estimate import PairEstimate as PairEstimate, estimate_pairs as estimate_pairs
 from .hardware.pair_plan import PairPlan as PairPlan, pair_plan as pair_plan
 from .hardware.two_photons import two_photon_circuit as two_photon_circuit
+from .layout.along_links import along_links as along_links
+from .layout.alternatives import Alternative as Alternative
+from .layout.layout import (
+    Layouts as Layouts,
+    LinkFailure as LinkFailure,
+    Robustness as Robustness,
+    Section as Section,
+    Step as Step,
+)
+from .layout.photon.layout import PhotonLayout as PhotonLayout
 from .layout.photon.layouts import PhotonLayouts as PhotonLayouts, photon_layouts as photon_layouts
+from .layout.photon.robustness import LinkSensitivity as LinkSensitivity, PhotonRobustness as PhotonRobustness
+from .layout.photon.routes import Move as Move, Transport as Transport
+from .layout.squeezed.beam_splitters import Element as Element, TreeLayout as TreeLayout
+from .layout.squeezed.forests import Forest as Forest, SourceTree as SourceTree
 from .layout.squeezed.layouts import SqueezedLayouts as SqueezedLayouts, squeezed_layouts as squeezed_layouts
+from .layout.squeezed.robustness import (
+    ElementSensitivity as ElementSensitivity,
+    SqueezedRobustness as SqueezedRobustness,
+)
+from .layout.squeezed.spread import Spread as Spread
+from .layout.squeezed.trees import Tree as Tree
 from .layout.unitaries import network_mesh as network_mesh
 from .loss.curves import (
     Curves as Curves,
@@ -71,6 +91,7 @@ from .schemes.stages import Stage as Stage, StagedPhase as StagedPhase
 from .sweeps.results import load_results as load_results, sweep_report as sweep_report
 from .sweeps.running import run_sweep as run_sweep
 from .sweeps.spec import SweepSpec as SweepSpec, read_spec as read_spec
+from .tables import Table as Table
 from .theory.bounds import BoundRow as BoundRow, BoundsTable as BoundsTable, bounds_table as bounds_table
 from .theory.directions import Directions as Directions
 from .theory.displacement import PhotonSplit as PhotonSplit

@@ -24,7 +24,6 @@ NOT_YET: frozenset[str] = frozenset(
         "protocols.PhotonProtocol",
         "protocols.Schedule",
         "protocols.Simulation",
-        "protocols.SqueezedLayouts",
         "protocols.SweepSpec",
         "protocols.TargetsSimulation",
         "protocols.best_guaranteed_schedule",
@@ -32,15 +31,12 @@ NOT_YET: frozenset[str] = frozenset(
         "protocols.guaranteed_mse",
         "protocols.linear_schedule",
         "protocols.load_results",
-        "protocols.network_mesh",
-        "protocols.photon_layouts",
         "protocols.read_spec",
         "protocols.robust_mse",
         "protocols.run_sweep",
         "protocols.simulate",
         "protocols.simulate_function",
         "protocols.simulate_targets",
-        "protocols.squeezed_layouts",
         "protocols.sweep_report",
     }
 )

@@ -16,7 +16,6 @@ import networks
 import photonics
 import protocols
 from photonics.conventions import Complex, Real
-from protocols.layout.photon.robustness import PhotonRobustness
 
 PACKAGES: tuple[ModuleType, ...] = (networks, photonics, protocols)
 OWN = tuple(package.__name__ for package in PACKAGES)
@@ -24,7 +23,6 @@ ELSEWHERE: dict[str, Any] = {
     **{name: getattr(package, name) for package in PACKAGES for name in package.__all__},
     "Complex": Complex,
     "Real": Real,
-    "PhotonRobustness": PhotonRobustness,
     # Libraries are named for type checkers only, so stand-ins do.
     "Figure": object,
     "csc_array": object,
@@ -32,7 +30,7 @@ ELSEWHERE: dict[str, Any] = {
     "pd": SimpleNamespace(DataFrame=object),
 }
 """Names that are imported for type checkers only."""
-UNFINISHED = ("protocols.layout", "protocols.estimation", "protocols.sweeps")
+UNFINISHED = ("protocols.estimation", "protocols.sweeps")
 """Rooms whose types are exported with their next change; goes with it."""
 
 
