@@ -39,10 +39,17 @@ def best_branch_weights(log_first: float, log_second: float) -> tuple[float, flo
 
 
 def branch_contrast(log_first: float, log_second: float) -> float:
-    """4 A B/(sqrt A + sqrt B)^2, what loss leaves of the information of branches with the best weights.
+    """4 A B/(sqrt A + sqrt B)^2, the share of the information of branches with the best weights that loss leaves.
 
     Zero when the survival is too rare for floating point.
 
+    Parameters
+    ----------
+    log_first, log_second : float <= 0
+        Logarithms of the survival probabilities A and B.
+
+    Examples
+    --------
     >>> round(branch_contrast(math.log(0.25), 0.0), 12)
     0.444444444444
     """
