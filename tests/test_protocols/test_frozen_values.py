@@ -18,6 +18,7 @@ from networks import InputError, LinearFunction, SensorNetwork
 from photonics import Circuit, Homodyne, Squeeze
 from protocols import (
     DEVICES,
+    SCHEMES,
     BoundsTable,
     Condition,
     DeviceCertificate,
@@ -234,6 +235,9 @@ def test_numbers_of_numpy_are_numbers() -> None:
     table = bounds_table([1, 2], photons=np.int64(4), mean_photons=np.float32(1.5), passes=np.array(2))
     assert table == bounds_table([1, 2], photons=4, mean_photons=1.5, passes=2)
     assert [type(x) for x in (table.photons, table.mean_photons, table.passes)] == [int, float, int]
+    budget = Problem.of(PAIR).with_budget(np.int64(4), np.int8(2))
+    assert budget == Problem.of(PAIR).with_budget(4, 2)
+    assert type(budget.photons) is int
     same = duality(np.array([1, -1]), np.array([1, 1]), photons=np.int32(2), passes=np.int64(1))
     assert same == duality([1, -1], [1, 1], photons=2)
     assert type(same.photons) is int
@@ -271,6 +275,17 @@ def test_true_is_no_number(name: str) -> None:
 
 
 # --- what a scheme is read out by ----------------------------------------------------------------------------
+
+
+def test_schemes_are_equal_by_class_and_fields() -> None:
+    for scheme in SCHEMES:
+        back = pickle.loads(pickle.dumps(scheme))
+        assert back == scheme
+        assert hash(back) == hash(scheme)
+    assert len(set(SCHEMES)) == len(SCHEMES) == 5
+    other = copy.copy(SCHEMES[0])
+    other.steps = 3
+    assert other != SCHEMES[0]
 
 
 def test_a_scheme_of_ones_own_has_its_own_measurements() -> None:
