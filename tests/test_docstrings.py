@@ -122,7 +122,8 @@ def room_callables(room: str) -> Iterator[tuple[str, object]]:
                 continue
             if not (inspect.isfunction(value) or inspect.isclass(value)):
                 continue
-            if not (inspect.isclass(value) and issubclass(value, BaseException)):
+            silent = getattr(value, "_is_protocol", False) or (inspect.isclass(value) and issubclass(value, BaseException))
+            if not silent:
                 yield f"{module.__name__}.{name}", value
             for part, member in vars(value).items() if inspect.isclass(value) else ():
                 method = getattr(member, "__func__", member)
