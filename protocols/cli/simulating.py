@@ -13,9 +13,10 @@ from networks import InputError, LinearFunction, SensorNetwork, load_network
 from protocols import tables
 from protocols.cli.terminal import about, console, numbers_of, working
 from protocols.estimation.analytic import FunctionSimulation, simulate_function
+from protocols.estimation.arguments import common_faults
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.several import TargetsSimulation, simulate_targets
-from protocols.estimation.simulation import RANDOM, Simulation, common_faults, simulate, way_faults
+from protocols.estimation.simulation import RANDOM, Simulation, choice_faults, simulate
 from protocols.reports.summaries import estimates_tables, vector
 from protocols.tables import Table, cell, to_rich, with_error
 
@@ -60,7 +61,7 @@ def simulate_answer(asked: SimulationAsked) -> None:
     if network is not None:
         given = None if isinstance(theta, str) else theta
         faults += common_faults(network, asked.shots, asked.trials, asked.seed, given, asked.workers)
-        faults += way_faults(network, asked.scheme, asked.estimator)
+        faults += choice_faults(network, asked.scheme, asked.estimator)
         sensors = len(network.sensors)
         faults += [
             f"--target {f} has {len(f)} coefficients, the network has {sensors} sensors"
@@ -212,7 +213,7 @@ def _show_function(where: Console, found: FunctionSimulation) -> None:
             f"{t.mse / found.bound:.4g}",
             with_error(t.bias, t.bias_stderr),
             with_error(t.coverage, t.coverage_stderr),
-            f"{t.mistaken / t.trials:.2g}" if phase and way == "two steps" else "-",
+            f"{t.fringe_errors / t.trials:.2g}" if phase and way == "two steps" else "-",
         )
         for way, t in (("two steps", found.tally), ("one by one", found.plug_in))
     )

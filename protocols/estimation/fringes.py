@@ -37,7 +37,7 @@ class Fringe:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StageLight:
-    """What an engine found for a stage: mean probabilities of both outcomes, and C, S, each a number or (T,) for T trials."""
+    """What an engine gives for a stage: mean probabilities of both outcomes, and C, S, each a number or (T,) for T trials."""
 
     plus: float
     minus: float
@@ -62,18 +62,29 @@ def _at_most_one(value: float) -> float:
 
 
 class Draw(Protocol):
-    """Measure a stage: (plus, minus), each (T,) counts, at an offset for all trials or one for each."""
+    """What an estimator has of nature: measurements, and what is known beforehand."""
 
-    def __call__(self, stage: int, offset_rad: ArrayLike, shots: int) -> tuple[Integer, Integer]: ...
+    def __call__(self, stage: int, offset_rad: ArrayLike, shots: int) -> tuple[Integer, Integer]:
+        """Measure a stage: (plus, minus), each (T,) counts, at an offset for all trials or one for each."""
+
+    def half_fringe(self, gain: int, share: float) -> Real:
+        """(T,) Offsets o in rad: gain*phase is known beforehand to be in the middle ``share`` of (o, o + pi).
+
+        For estimators that need such knowledge; it is drawn uniformly in every trial.
+        """
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Source:
-    """Draws counts of T independent trials from what the engine found; an instance is a ``Draw``."""
+    """Draws counts of T independent trials from what an engine gives; an instance is a ``Draw``.
+
+    ``phase`` is the true one in rad, a number or (T,), from which what is known beforehand is made.
+    """
 
     stages: tuple[StageLight, ...]
     trials: int
     rng: np.random.Generator
+    phase: Real | float = 0.0
 
     def __call__(self, stage: int, offset_rad: ArrayLike, shots: int) -> tuple[Integer, Integer]:
         light = self.stages[stage]
@@ -88,6 +99,11 @@ class Source:
         share = np.divide(up, total, out=np.zeros_like(up + total), where=total > 0)
         plus = self.rng.binomial(seen, np.minimum(share, 1.0))
         return plus, seen - plus
+
+    def half_fringe(self, gain: int, share: float) -> Real:
+        """As ``Draw`` says."""
+        edge = np.pi * (1 - share) / 2
+        return np.asarray(gain * self.phase - self.rng.uniform(edge, np.pi - edge, self.trials))
 
     def _binomial(self, shots: int, p: Real) -> Integer:
         if shots == 1:

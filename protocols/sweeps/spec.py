@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import itertools
 import math
+import pickle
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -18,20 +20,27 @@ from networks.errors import short_repr
 from networks.files.node_link import network_document, network_from_json, network_to_json
 from networks.files.spelling import misspelling_of
 from networks.files.text import read_text
+from networks.modes import Sensing
 from photonics.engines import ENGINES
-from protocols.estimation.experiments import ESTIMATORS
-from protocols.estimation.simulation import LARGEST_SHOTS, LARGEST_TRIALS, RANDOM
+from protocols.estimation.arguments import LARGEST_SHOTS, LARGEST_TRIALS, whole_number
+from protocols.estimation.estimators.estimator import Estimator
+from protocols.estimation.registry import choose_estimators, estimators_of
+from protocols.estimation.simulation import RANDOM
 from protocols.estimation.trials import content_id
-from protocols.schemes import schemes_of
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.schemes import AnyScheme, choose_schemes, schemes_of
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.stages import ORDERS
 
 AXES = ("network", "alpha", "photons", "mean_photons", "passes", "transmissivity", "scheme", "estimator", "shots")
 """What can be swept, the last one changing fastest."""
+WHOLE = ("photons", "passes", "shots")
+"""Axes of integers."""
 SETTINGS = ("name", "network", "trials", "seed", "theta", "engine", "stages", *AXES[1:])
 MAX_POINTS = 10_000_000
 MAX_FAULTS = 5
-"""Wrong values of one axis that are told one by one."""
+"""Wrong values of one axis that are listed one by one."""
+BUDGETS = (PhaseProblem.photon_budget, DisplacementProblem.photon_budget)
 _ALIASES = {"n": "photons", "m": "passes", "eta": "transmissivity", "nbar": "mean_photons", "networks": "network"}
 
 
@@ -51,11 +60,25 @@ def code_id() -> str:
     return digest.hexdigest()[:16]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SweepSpec:
-    """A checked sweep. ``axes`` holds the values of every axis that is given, in the order of AXES.
+    """A checked sweep, as ``read_spec`` makes it.
 
     Two specs that describe the same simulations have one ``spec_id``, whatever the names of their files.
+
+    Parameters
+    ----------
+    name : str
+    networks : tuple of SensorNetwork
+        All of one kind of sensing.
+    axes : tuple of (name, values)
+        Of every axis that is given, in the order of AXES.
+    trials, seed : int
+    theta : (d,) floats, "random" or None
+    engine, stages : str
+        As for ``simulate``, where ``stages`` is called ``order``.
+    schemes, estimators : tuples of objects
+        Those of the caller's own that the axes name.
     """
 
     name: str
@@ -66,11 +89,35 @@ class SweepSpec:
     theta: tuple[float, ...] | str | None
     engine: str
     stages: str
+    schemes: tuple[AnyScheme, ...] = field(default=(), compare=False)
+    estimators: tuple[Estimator, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("networks", "schemes", "estimators"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "axes", tuple((name, tuple(values)) for name, values in self.axes))
+        if self.theta is not None and not isinstance(self.theta, str):
+            object.__setattr__(self, "theta", tuple(self.theta))
 
     @property
-    def sensing(self) -> str:
+    def sensing(self) -> Sensing:
         """The one kind of sensing of all networks."""
         return self.networks[0].sensing
+
+    def with_own(self, schemes: Sequence[AnyScheme] = (), estimators: Sequence[Estimator] = ()) -> SweepSpec:
+        """The same with those schemes and estimators of the caller's own that its axes name."""
+        faults: list[str] = []
+        own_schemes, own_estimators = _own(self.sensing, schemes, estimators, faults)
+        if faults:
+            raise InputError(faults)
+        own_schemes = {one.name: one for one in self.schemes} | own_schemes
+        own_estimators = {one.name: one for one in self.estimators} | own_estimators
+        axes = dict(self.axes)
+        return replace(
+            self,
+            schemes=tuple(one for name, one in own_schemes.items() if name in axes["scheme"]),
+            estimators=tuple(one for name, one in own_estimators.items() if name in axes["estimator"]),
+        )
 
     def __len__(self) -> int:
         return math.prod(len(values) for _, values in self.axes)
@@ -96,7 +143,17 @@ class SweepSpec:
             "networks": [network_document(network) for network in self.networks],
             "axes": {name: list(values) for name, values in self.axes},
             **self.settings,
+            **self._own,
         }
+
+    @property
+    def _own(self) -> dict[str, object]:
+        """Names of the caller's own schemes and estimators with a hash of their code: rows of other code are another sweep's."""
+        own = {
+            "own_schemes": {one.name: _hash_of(one) for one in self.schemes},
+            "own_estimators": {one.name: _hash_of(one) for one in self.estimators},
+        }
+        return {key: hashes for key, hashes in own.items() if hashes}
 
     @cached_property
     def spec_id(self) -> str:
@@ -120,13 +177,24 @@ class SweepSpec:
         return task_id_of(point, self.network_ids, self.settings)
 
     def payload(self) -> dict[str, Any]:
-        """What workers need to make points from their numbers: plain text and numbers, so that it can be sent anywhere."""
+        """What workers need to make points from their numbers: text and numbers, and objects of the caller's own by pickle."""
         return {
             "networks": [network_to_json(network) for network in self.networks],
             "network_ids": self.network_ids,
             "axes": self.axes,
             "settings": self.settings,
+            "schemes": {one.name: one for one in self.schemes},
+            "estimators": {one.name: one for one in self.estimators},
         }
+
+
+def _hash_of(own: AnyScheme | Estimator) -> str:
+    """Of the text of its class, where there is one, and of what it holds."""
+    try:
+        text = inspect.getsource(type(own))
+    except (OSError, TypeError):
+        text = type(own).__qualname__
+    return hashlib.sha256(text.encode() + pickle.dumps(sorted(vars(own).items()), protocol=4)).hexdigest()[:16]
 
 
 def point_at(axes: Sequence[tuple[str, Sequence[Any]]], index: int) -> dict[str, Any]:
@@ -135,11 +203,11 @@ def point_at(axes: Sequence[tuple[str, Sequence[Any]]], index: int) -> dict[str,
     >>> point_at([("photons", (2, 4)), ("shots", (10, 20, 30))], 4)
     {'photons': 4, 'shots': 20}
     """
-    found = {}
+    point = {}
     for name, values in reversed(axes):
         index, place = divmod(index, len(values))
-        found[name] = values[place]
-    return dict(reversed(found.items()))
+        point[name] = values[place]
+    return dict(reversed(point.items()))
 
 
 def task_id_of(point: dict[str, Any], network_ids: Sequence[str], settings: dict[str, Any]) -> str:
@@ -147,28 +215,75 @@ def task_id_of(point: dict[str, Any], network_ids: Sequence[str], settings: dict
     return content_id({**point, "network": network_ids[point["network"]], "settings": settings})
 
 
-def read_spec(path: Path) -> SweepSpec:
-    """Read and check a sweep file; network files are looked for beside it.
+def read_spec(
+    source: str | Path | SweepSpec,
+    *,
+    schemes: Sequence[AnyScheme] = (),
+    estimators: Sequence[Estimator] = (),
+) -> SweepSpec:
+    """Read and check a sweep.
+
+    Parameters
+    ----------
+    source : Path or str, or SweepSpec
+        A TOML file, beside which network files are looked for; or its text, with network files looked for in the current folder: a
+        string that has a line break or an equals sign and is no file is taken as text. A spec is given back, with ``schemes`` and
+        ``estimators`` added.
+    schemes, estimators : objects of your own
+        Which the spec may name like registered ones.
+
+    Returns
+    -------
+    SweepSpec
 
     Raises
     ------
     InputError
         Listing every fault.
+
+    Examples
+    --------
+    >>> from networks import network_to_json
+    >>> read_spec("trials = 10")
+    Traceback (most recent call last):
+    ...
+    networks.errors.InputError: network is missing; name a network file, or several in [axes]
     """
+    if isinstance(source, SweepSpec):
+        return source.with_own(schemes, estimators) if schemes or estimators else source
+    if isinstance(source, str) and _is_text(source):
+        return spec_from(_parsed(source), schemes=schemes, estimators=estimators)
+    path = Path(source)
     text = read_text(path)
     try:
-        given = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        # Beside its own error, which is a ValueError, numbers of thousands of digits and very deep nesting end here.
-        raise InputError([f"this is no TOML that can be read: {str(error)[:200]}"], source=str(path)) from None
-    try:
-        return spec_from(given, path.parent)
+        return spec_from(_parsed(text), path.parent, schemes=schemes, estimators=estimators)
     except InputError as error:
         raise error.within(str(path)) from None
 
 
-def spec_from(given: dict[str, Any], folder: Path = Path()) -> SweepSpec:
-    """A sweep from the data of its file.
+def _is_text(source: str) -> bool:
+    """Whether a string is the text of a spec and not the name of its file."""
+    if "\n" in source:
+        return True
+    return "=" in source and not Path(source).exists()
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        # Beside its own error, which is a ValueError, numbers of thousands of digits and very deep nesting end here.
+        raise InputError([f"this is no TOML that can be read: {str(error)[:200]}"]) from None
+
+
+def spec_from(
+    given: dict[str, Any],
+    folder: Path = Path(),
+    *,
+    schemes: Sequence[AnyScheme] = (),
+    estimators: Sequence[Estimator] = (),
+) -> SweepSpec:
+    """A sweep from the data of its file, in which networks may be ``SensorNetwork``s; further as ``read_spec``.
 
     >>> network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
     >>> spec = spec_from({"network": network, "scheme": "noon", "axes": {"photons": [2, 4], "shots": [10, 20, 30]}})
@@ -193,24 +308,57 @@ def spec_from(given: dict[str, Any], folder: Path = Path()) -> SweepSpec:
     values = {name: _values(name, every[name], faults) for name in AXES if name in every}
     settled = _settings(settings, networks, faults)
     if networks:
-        faults += _against(networks, values)
+        sensing = networks[0].sensing
+        own_schemes, own_estimators = _own(sensing, schemes, estimators, faults)
+        known = {
+            "scheme": (*schemes_of(sensing), *own_schemes),
+            "estimator": (*estimators_of(sensing), *own_estimators),
+        }
+        faults += _against(networks, values, known)
     if faults:
         raise InputError(faults)
-    found: list[tuple[str, tuple[Any, ...]]] = [("network", tuple(range(len(networks))))]
-    found += [(name, tuple(listed)) for name, listed in values.items()]
-    sensing = networks[0].sensing
-    own = dict(found)
-    if "scheme" not in own:
-        found.append(("scheme", tuple(schemes_of(sensing))))
-    if "estimator" not in own:
-        found.append(("estimator", (ESTIMATORS[sensing][0],)))
-    if "shots" not in own:
-        found.append(("shots", (100,)))
-    found.sort(key=lambda axis: AXES.index(axis[0]))
-    spec = SweepSpec(networks=tuple(networks), axes=tuple(found), **settled)
+    axes_of: dict[str, tuple[Any, ...]] = {
+        "network": tuple(range(len(networks))),
+        "scheme": tuple(schemes_of(sensing)),
+        "estimator": tuple(estimators_of(sensing))[:1],
+        "shots": (100,),
+        **{name: tuple(listed) for name, listed in values.items()},
+    }
+    spec = SweepSpec(
+        networks=tuple(networks),
+        axes=tuple((name, axes_of[name]) for name in AXES if name in axes_of),
+        schemes=tuple(one for name, one in own_schemes.items() if name in axes_of["scheme"]),
+        estimators=tuple(one for name, one in own_estimators.items() if name in axes_of["estimator"]),
+        **settled,
+    )
     if len(spec) > MAX_POINTS:
         raise InputError([f"a sweep may have {MAX_POINTS:,} points, got {len(spec):,}"])
     return spec
+
+
+def _own(
+    sensing: Sensing, schemes: Sequence[AnyScheme], estimators: Sequence[Estimator], faults: list[str]
+) -> tuple[dict[str, AnyScheme], dict[str, Estimator]]:
+    """Objects of a caller's own by name; faults of what is no such object, for other sensing, or under a name that is taken."""
+    own_schemes: dict[str, AnyScheme] = {}
+    own_estimators: dict[str, Estimator] = {}
+    try:
+        own_schemes = {one.name: one for one in choose_schemes(sensing, schemes)} if schemes else {}
+    except InputError as error:
+        faults += error.faults
+    try:
+        own_estimators = {one.name: one for one in choose_estimators(sensing, estimators)} if estimators else {}
+    except InputError as error:
+        faults += error.faults
+    faults += [
+        f"the scheme name {name!r} is taken; choose another" for name in own_schemes if name in schemes_of(sensing)
+    ]
+    faults += [
+        f"the estimator name {name!r} is taken; choose another"
+        for name in own_estimators
+        if name in estimators_of(sensing)
+    ]
+    return own_schemes, own_estimators
 
 
 def _unknown(given: dict[str, Any], known: Sequence[str], what: str, where: str) -> list[str]:
@@ -232,40 +380,42 @@ def _networks(given: Any, folder: Path, faults: list[str]) -> list[SensorNetwork
     if not isinstance(given, list) or not given:
         faults.append("network must be a file name, or a list of at least one in [axes]")
         return []
-    found = []
+    result = []
     for each in given:
         if isinstance(each, SensorNetwork):
-            found.append(each)
+            result.append(each)
             continue
         if not isinstance(each, str) or not each or not each.isprintable():
             faults.append(f"network must be a file name, got {short_repr(each)}")
             continue
         try:
-            found.append(load_network(folder / each))
+            result.append(load_network(folder / each))
         except InputError as error:
             faults += [fault if each in fault else f"{each}: {fault}" for fault in error.faults]
-    kinds = sorted({network.sensing for network in found})
+    kinds = sorted({network.sensing for network in result})
     if len(kinds) > 1:
         faults.append(
             "all networks of a sweep must have one kind of sensing, got phase and displacement; make two sweeps"
         )
-    ids = [content_id(network_document(network)) for network in found]
+    ids = [content_id(network_document(network)) for network in result]
     if len(set(ids)) < len(ids):
         faults.append("two networks are the same; give each once")
-    return found if len(found) == len(given) and len(kinds) == 1 else []
+    return result if len(result) == len(given) and len(kinds) == 1 else []
 
 
 def _values(name: str, given: Any, faults: list[str]) -> list[Any]:
     """The values of an axis: a list, or a range {start, stop, step} or {start, stop, points, log}."""
     if isinstance(given, dict):
         given = _range(name, given, faults)
+    elif isinstance(given, Iterable) and not isinstance(given, str):
+        given = list(given)
     if not isinstance(given, list):
         if given is not None:
             faults.append(f"{name} must be a list of values or a range {{start, stop, step}}, got {short_repr(given)}")
         return []
     if not given:
         faults.append(f"{name} is an empty axis; give at least one value")
-    found = []
+    result = []
     wrong = 0
     for value in given:
         fault = _value_fault(name, value)
@@ -281,18 +431,27 @@ def _values(name: str, given: Any, faults: list[str]) -> list[Any]:
             except InputError as error:
                 faults += [f"alpha = {short_repr(text)}: {fault}" for fault in error.faults]
                 continue
-        found.append(float(value) if name in ("mean_photons", "transmissivity") else value)
+        result.append(_plain(name, value))
     if wrong > MAX_FAULTS:
         faults.append(f"{name}: {wrong - MAX_FAULTS} more values like these")
-    doubled = sorted({str(value) for value in found if found.count(value) > 1}) if len(set(found)) < len(found) else []
+    doubled = (
+        sorted({str(value) for value in result if result.count(value) > 1}) if len(set(result)) < len(result) else []
+    )
     faults += [f"{name} has the value {value} twice" for value in doubled]
-    return found
+    return result
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A value of an axis as a plain number or text."""
+    if name in WHOLE:
+        return whole_number(value)
+    return float(value) if name in ("mean_photons", "transmissivity") else value
 
 
 def _value_fault(name: str, value: Any) -> str | None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
+    whole = whole_number(value) is not None
     number = whole or (isinstance(value, float) and math.isfinite(value))
-    if name in ("photons", "passes", "shots"):
+    if name in WHOLE:
         most = LARGEST_SHOTS if name == "shots" else LARGEST_SIMULATED_PHOTONS
         if not whole or not 1 <= value <= most:
             return f"{name} must be integers from 1 to {most}, got {short_repr(value)}"
@@ -350,19 +509,19 @@ def _range(name: str, given: dict[str, Any], faults: list[str]) -> list[Any] | N
         count = math.floor((stop - start) / given["step"] + 1e-9) + 1
         return [start + k * given["step"] for k in range(count)]
     if given.get("log"):
-        found = [
+        result = [
             math.exp(math.log(start) + (math.log(stop) - math.log(start)) * k / (points - 1)) for k in range(points)
         ]
     else:
-        found = [start + (stop - start) * k / (points - 1) for k in range(points)]
-    found[0], found[-1] = start, stop
-    if name in ("photons", "passes", "shots"):
-        return list(dict.fromkeys(round(value) for value in found))
-    return found
+        result = [start + (stop - start) * k / (points - 1) for k in range(points)]
+    result[0], result[-1] = start, stop
+    if name in WHOLE:
+        return list(dict.fromkeys(round(value) for value in result))
+    return result
 
 
 def _settings(given: dict[str, Any], networks: list[SensorNetwork], faults: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "name": given.get("name", "sweep"),
         "trials": given.get("trials", 10_000),
         "seed": given.get("seed", 0),
@@ -370,18 +529,19 @@ def _settings(given: dict[str, Any], networks: list[SensorNetwork], faults: list
         "engine": given.get("engine", "native"),
         "stages": given.get("stages", "photons"),
     }
-    if not isinstance(found["name"], str) or not found["name"].strip() or not found["name"].isprintable():
-        faults.append(f"name must be printable text that is not empty, got {short_repr(found['name'])}")
+    if not isinstance(result["name"], str) or not result["name"].strip() or not result["name"].isprintable():
+        faults.append(f"name must be printable text that is not empty, got {short_repr(result['name'])}")
     for key, least, most in (("trials", 1, LARGEST_TRIALS), ("seed", 0, 2**63 - 1)):
-        value = found[key]
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            faults.append(f"{key} must be an integer from {least} to {most}, got {short_repr(value)}")
+        value = whole_number(result[key])
+        if value is None or not least <= value <= most:
+            faults.append(f"{key} must be an integer from {least} to {most}, got {short_repr(result[key])}")
+        result[key] = value
     for key, known in (("engine", ENGINES), ("stages", ORDERS)):
-        if found[key] not in known:
-            faults.append(f"{key} must be {' or '.join(known)}, got {short_repr(found[key])}")
-    theta = found["theta"]
+        if result[key] not in known:
+            faults.append(f"{key} must be {' or '.join(known)}, got {short_repr(result[key])}")
+    theta = result["theta"]
     if isinstance(theta, list) and theta and all(_is_number(t, 1e6) for t in theta):
-        found["theta"] = tuple(float(t) for t in theta)
+        result["theta"] = tuple(float(t) for t in theta)
         faults += [
             f"theta has {len(theta)} values, network {network.name!r} has {len(network.sensors)} sensors"
             for network in networks
@@ -389,7 +549,7 @@ def _settings(given: dict[str, Any], networks: list[SensorNetwork], faults: list
         ]
     elif theta is not None and theta != RANDOM:
         faults.append(f"theta must be a list of numbers or 'random', got {short_repr(theta)}")
-    return found
+    return result
 
 
 def _is_number(value: Any, most: float) -> bool:
@@ -397,23 +557,26 @@ def _is_number(value: Any, most: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
 
 
-def _against(networks: list[SensorNetwork], values: dict[str, list[Any]]) -> Iterator[str]:
-    """Faults of values that no network of the sweep can take."""
-    sensing = networks[0].sensing
-    other = "mean_photons" if sensing == "phase" else "photons"
-    if other in values:
-        yield f"{sensing} sensing takes {'photons' if sensing == 'phase' else 'mean_photons'}, not {other}"
-    for name, known in (("scheme", tuple(schemes_of(sensing))), ("estimator", ESTIMATORS[sensing])):
+def _against(
+    networks: list[SensorNetwork], values: dict[str, list[Any]], known: dict[str, tuple[str, ...]]
+) -> Iterator[str]:
+    """Faults of values that no network of the sweep can take; ``known`` are the names of schemes and estimators."""
+    first = Problem.of(networks[0])
+    sensing, budget = first.sensing, first.photon_budget
+    for other in BUDGETS:
+        if other != budget and other in values:
+            yield f"{sensing} sensing takes {budget}, not {other}"
+    for name, names in known.items():
         for value in values.get(name, []):
-            if value not in known:
-                yield f"{sensing} sensing has no {name} {value!r}; known are {', '.join(known)}"
+            if value not in names:
+                yield f"{sensing} sensing has no {name} {value!r}; known are {', '.join(names)}"
     for text in values.get("alpha", []):
         for network in networks:
             try:
                 network.with_function(LinearFunction.from_text(text))
             except InputError as error:
                 yield f"alpha = {text} in network {network.name!r}: {error.faults[0]}"
-    if sensing == "phase":
+    if isinstance(first, PhaseProblem):
         photons = max(values.get("photons", []) or [network.photons or 1 for network in networks])
         passes = max(values.get("passes", []) or [network.passes for network in networks])
         if photons * passes > LARGEST_SIMULATED_PHOTONS:

@@ -51,6 +51,14 @@ def depths(schedule: Schedule) -> tuple[int, ...]:
     return tuple(found)
 
 
+def too_many_shots(estimator: str, schedule: Schedule) -> str | None:
+    """Why an estimator of this kind cannot use a schedule; None where it can."""
+    most = max(schedule.shots)
+    return (
+        None if most <= MAX_SHOTS else f"{estimator} takes at most {MAX_SHOTS} shots in a stage, got {most}; use robust"
+    )
+
+
 def trials_at_once(schedule: Schedule) -> int:
     """How many trials are best worked on together."""
     return max(50, CHUNK // max(depths(schedule)))

@@ -16,7 +16,7 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Integer, Real
-from protocols.estimation.estimators.robust import CRITERION, TIE
+from protocols.estimation.estimators.unwrapping import CRITERION, TIE
 from protocols.estimation.fringes import Fringe, wrapped
 from protocols.estimation.schedules import Schedule, linear_schedule, require_even
 
@@ -24,6 +24,8 @@ MAX_POINTS = 2_000_000
 """Angles of one stage that are held; beyond, errors are found by trials."""
 MAX_CELLS = 60_000_000
 """Angles times turns of the last stage that are held."""
+MAX_EXACT = 3_000_000
+"""Outcomes of a whole estimate that are added up to predict an error without being asked for."""
 MAX_SUMMED = 300
 """Shots of a quadrature whose outcomes are listed."""
 WORST_CELLS = 96
@@ -241,43 +243,6 @@ MAX_PROVED = 100_000
 def fringes_of(schedule: Schedule, *, survival: float = 1.0, visibility: float = 1.0) -> tuple[Fringe, ...]:
     """The same survival and visibility in every stage."""
     return tuple(Fringe(gain=gain, survival=survival, visibility=visibility) for gain in schedule.gains)
-
-
-def robust_schedule(fringes: Sequence[Fringe], shots: int) -> Schedule:
-    """``shots`` in all, shared out so that the error is about the least: pairs go where they gain most.
-
-    >>> robust_schedule([Fringe(gain=1), Fringe(gain=2), Fringe(gain=4)], 40).shots
-    (16, 12, 12)
-    """
-    stages = len(fringes)
-    if shots < 2 * stages:
-        raise InputError([f"{stages} stages with two quadratures need at least {2 * stages} shots, got {shots}"])
-    pairs = [1] * stages
-    while sum(pairs) < shots // 2:
-        spare = shots // 2 - sum(pairs)
-        gains = [
-            (_cost(j, fringes, m) - _cost(j, fringes, m + step)) / step
-            for j, m in enumerate(pairs)
-            for step in (min(spare, max(1, m // 8)),)
-        ]
-        j = int(np.argmax(gains))
-        pairs[j] += min(spare, max(1, pairs[j] // 8))
-    return Schedule(tuple(2 * m for m in pairs))
-
-
-def _cost(stage: int, fringes: Sequence[Fringe], pairs: int) -> float:
-    """Roughly what a stage with so many pairs adds to the mean squared error: its chance of a wrong turn falls exponentially."""
-    fringe = fringes[stage]
-    seen = pairs * fringe.survival * fringe.visibility**2
-    wrong = math.exp(-WRONG_TURN_RATE * seen) * (WRONG_TURN_SIZE / fringe.gain) ** 2
-    last = stage == len(fringes) - 1
-    return wrong + (1 / (seen + 1) / fringe.gain**2 if last else 0.0)
-
-
-WRONG_TURN_RATE = 0.8
-"""ln of the chance of a wrong turn falls by about so much for each pair; with the size below, fitted to exact errors of schedules
-of 3 to 9 stages. No result depends on them but how shots are shared out."""
-WRONG_TURN_SIZE = math.pi / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
