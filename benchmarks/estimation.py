@@ -21,7 +21,6 @@ import numpy as np
 from networks import SensorNetwork
 from photonics.conventions import Real
 from protocols.estimation.estimators.bayesian import adaptive_phase, fixed_offsets_phase
-from protocols.estimation.estimators.robust import robust_phase
 from protocols.estimation.estimators.robust_exact import (
     best_guaranteed_schedule,
     best_schedule,
@@ -29,8 +28,8 @@ from protocols.estimation.estimators.robust_exact import (
     overhead,
     robust_mean_mse,
 )
-from protocols.estimation.experiments import LadderEstimator
-from protocols.estimation.fringes import Source, StageLight, wrapped
+from protocols.estimation.estimators.unwrapping import robust_phase
+from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates, Source, StageLight, wrapped
 from protocols.estimation.schedules import Schedule, linear_schedule
 from protocols.estimation.simulation import simulate
 

@@ -1,15 +1,40 @@
 from .conditions import CheckReport as CheckReport, Condition as Condition
 from .design import Design as Design, design as design
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
+from .estimation.estimators.estimator import (
+    DisplacementEstimator as DisplacementEstimator,
+    Estimator as Estimator,
+    PhaseEstimator as PhaseEstimator,
+)
 from .estimation.estimators.robust_exact import (
+    BestSchedule as BestSchedule,
     best_guaranteed_schedule as best_guaranteed_schedule,
     best_schedule as best_schedule,
     guaranteed_mse as guaranteed_mse,
     robust_mse as robust_mse,
 )
-from .estimation.schedules import Schedule as Schedule, linear_schedule as linear_schedule
+from .estimation.fringes import Draw as Draw, Fringe as Fringe, PhaseEstimates as PhaseEstimates
+from .estimation.measured_phase import MeasuredPhase as MeasuredPhase
+from .estimation.quadratures import (
+    QuadratureEstimates as QuadratureEstimates,
+    QuadratureLight as QuadratureLight,
+)
+from .estimation.registry import (
+    ESTIMATORS as ESTIMATORS,
+    choose_estimators as choose_estimators,
+    estimators_of as estimators_of,
+    find_estimator as find_estimator,
+)
+from .estimation.resources import Resources as Resources, StageUse as StageUse
+from .estimation.schedules import (
+    Schedule as Schedule,
+    even_schedule as even_schedule,
+    linear_schedule as linear_schedule,
+    robust_schedule as robust_schedule,
+)
 from .estimation.several import TargetsSimulation as TargetsSimulation, simulate_targets as simulate_targets
-from .estimation.simulation import Simulation as Simulation, simulate as simulate
+from .estimation.simulation import Estimated as Estimated, Simulation as Simulation, simulate as simulate
+from .estimation.trials import Tally as Tally
 from .layout.photon.layouts import PhotonLayouts as PhotonLayouts, photon_layouts as photon_layouts
 from .layout.squeezed.layouts import SqueezedLayouts as SqueezedLayouts, squeezed_layouts as squeezed_layouts
 from .layout.unitaries import network_mesh as network_mesh
@@ -19,8 +44,13 @@ from .privacy.report import privacy_report as privacy_report
 from .problem import Problem as Problem
 from .ranking.candidates import Candidate as Candidate
 from .schemes.protocol_checks import check_protocol as check_protocol
-from .sweeps.results import load_results as load_results, sweep_report as sweep_report
-from .sweeps.running import run_sweep as run_sweep
+from .sweeps.results import (
+    SweepCurve as SweepCurve,
+    SweepReport as SweepReport,
+    load_results as load_results,
+    sweep_report as sweep_report,
+)
+from .sweeps.running import Progress as Progress, SweepOutcome as SweepOutcome, run_sweep as run_sweep
 from .sweeps.spec import SweepSpec as SweepSpec, read_spec as read_spec
 from .theory.bounds import BoundsTable as BoundsTable, bounds_table as bounds_table
 from .theory.duality import duality as duality

@@ -216,7 +216,7 @@ def task_id_of(point: dict[str, Any], network_ids: Sequence[str], settings: dict
 
 
 def read_spec(
-    source: str | Path | SweepSpec,
+    path: str | Path | SweepSpec,
     *,
     schemes: Sequence[AnyScheme] = (),
     estimators: Sequence[Estimator] = (),
@@ -225,7 +225,7 @@ def read_spec(
 
     Parameters
     ----------
-    source : Path or str, or SweepSpec
+    path : Path, str or SweepSpec
         A TOML file, beside which network files are looked for; or its text, with network files looked for in the current folder: a
         string that has a line break or an equals sign and is no file is taken as text. A spec is given back, with ``schemes`` and
         ``estimators`` added.
@@ -243,22 +243,21 @@ def read_spec(
 
     Examples
     --------
-    >>> from networks import network_to_json
     >>> read_spec("trials = 10")
     Traceback (most recent call last):
     ...
     networks.errors.InputError: network is missing; name a network file, or several in [axes]
     """
-    if isinstance(source, SweepSpec):
-        return source.with_own(schemes, estimators) if schemes or estimators else source
-    if isinstance(source, str) and _is_text(source):
-        return spec_from(_parsed(source), schemes=schemes, estimators=estimators)
-    path = Path(source)
-    text = read_text(path)
+    if isinstance(path, SweepSpec):
+        return path.with_own(schemes, estimators) if schemes or estimators else path
+    if isinstance(path, str) and _is_text(path):
+        return spec_from(_parsed(path), schemes=schemes, estimators=estimators)
+    file = Path(path)
+    text = read_text(file)
     try:
-        return spec_from(_parsed(text), path.parent, schemes=schemes, estimators=estimators)
+        return spec_from(_parsed(text), file.parent, schemes=schemes, estimators=estimators)
     except InputError as error:
-        raise error.within(str(path)) from None
+        raise error.within(str(file)) from None
 
 
 def _is_text(source: str) -> bool:
