@@ -23,6 +23,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/before.py
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/wmatrix.py
 	$(BIN)/python benchmarks/wmatrix_peers.py

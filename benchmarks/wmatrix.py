@@ -15,13 +15,12 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from networks import LinearFunction
 from protocols.tables import Table, to_rich
-from protocols.wmatrix.margins import Margins, require_margins
 from protocols.wmatrix.search.counting import count_protocols
 from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.tables import enumerate_tables
 from protocols.wmatrix.search.walk import enumerate_batches
+from protocols.wmatrix.task import PhotonTask
 
 Row = tuple[object, ...]
 Result = TypeVar("Result")
@@ -35,28 +34,23 @@ def timed(work: Callable[[], Result]) -> tuple[float, Result]:
     return time.perf_counter() - start, result
 
 
-def problem(alpha: list[int], photons: int, passes: int) -> Margins:
-    """The margins of a function given by integers."""
-    return require_margins(LinearFunction(alpha).orient().function, photons, passes)
-
-
-def walk_all(table: Margins) -> int:
+def walk_all(task: PhotonTask) -> int:
     """Every protocol into numpy arrays."""
-    return sum(len(batch) for batch in enumerate_batches(table))
+    return sum(len(batch) for batch in enumerate_batches(task))
 
 
-def walk_some(table: Margins) -> int:
+def walk_some(task: PhotonTask) -> int:
     """Some protocols in plain Python."""
-    return sum(1 for _ in itertools.islice(enumerate_tables(table), 20_000))
+    return sum(1 for _ in itertools.islice(enumerate_tables(task), 20_000))
 
 
 def enumeration() -> Table:
     """Protocols written to numpy arrays, and how much faster than plain Python."""
     rows: list[Row] = []
     for alpha, photons, passes in (([3, 2, 1, -1, -2], 6, 3), ([1, 2, 3, 4, -2, -3], 5, 4)):
-        table = problem(alpha, photons, passes)
-        seconds, found = timed(partial(walk_all, table))
-        plain, listed = timed(partial(walk_some, table))
+        task = PhotonTask.of(alpha, photons, passes)
+        seconds, found = timed(partial(walk_all, task))
+        plain, listed = timed(partial(walk_some, task))
         rate, slow = found / seconds, listed / plain
         rows.append((str(tuple(alpha)), photons, passes, found, f"{rate:.2g}", f"{slow:.2g}", round(rate / slow)))
     columns = ("alpha", "N", "M", "protocols", "compiled /s", "plain /s", "ratio")
@@ -71,8 +65,8 @@ def counts() -> Table:
         ([3, 1, 2, 1, 1, -2, -1, -1, -3, 1], 12, 6),
         ([3, 1, -2], 8, 20),
     ):
-        table = problem(alpha, photons, passes)
-        seconds, found = timed(partial(count_protocols, table))
+        task = PhotonTask.of(alpha, photons, passes)
+        seconds, found = timed(partial(count_protocols, task))
         rows.append(
             (str(tuple(alpha)), photons, passes, f"{found.unordered:.3e}", round(1e3 * seconds, 1), found.method)
         )
@@ -90,13 +84,13 @@ def growth() -> Table:
             # 1, 1, -1, 1, 1, -1, ... scaled so that every N works.
             alpha = [(-1 if j % 3 == 2 else 1) for j in range(sensors)]
             norm = sum(a for a in alpha if a > 0)
-            table = problem(alpha, photons * norm // math.gcd(photons, norm), passes)
-            seconds, found = timed(partial(count_protocols, table))
+            task = PhotonTask.of(alpha, photons * norm // math.gcd(photons, norm), passes)
+            seconds, found = timed(partial(count_protocols, task))
             rows.append(
                 (
                     name,
                     sensors,
-                    table.photons,
+                    task.photons,
                     passes,
                     f"{found.unordered:.2e}",
                     f"{found.cost:.1e}",
@@ -127,10 +121,9 @@ def least() -> Table:
                     alpha = random_shares(draw, sensors, total)
                 else:
                     alpha = random_target(draw, sensors, total, kind.startswith("mixed"))
-                function = LinearFunction(alpha).orient().function
-                table = require_margins(function, photons, passes)
+                task = PhotonTask.of(alpha, photons, passes)
                 start = time.perf_counter()
-                found = least_modes(function, table)
+                found = least_modes(task)
                 spent.append(time.perf_counter() - start)
                 assert found.modes is not None
                 proved += found.decided

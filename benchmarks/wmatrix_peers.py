@@ -1,6 +1,6 @@
 """The W-matrix engine beside the solvers people would reach for, in the same run: OR-tools CP-SAT, HiGHS, Normaliz.
 
-The peers get the better model: the two compact tables of ``protocols.wmatrix.margins`` instead of all columns of W, the sides of
+The peers get the better model: the two compact tables of ``PhotonTask.margins`` instead of all columns of W, the sides of
 a count as separate polytopes whose counts are multiplied, and for enumeration columns in lexicographic order. Everybody gets one
 thread and the same time limit; imports and compilation are done before the clock starts. LattE is not in any package registry
 that the project reaches, and is left out.
@@ -23,17 +23,16 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from wmatrix import problem, random_target
+from wmatrix import random_target
 
-from networks import LinearFunction
 from protocols.tables import Table, to_rich
-from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.search.counting import count_protocols
 from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.sparse_tables import corner_tables
 from protocols.wmatrix.search.tables import enumerate_tables
 from protocols.wmatrix.search.walk import enumerate_batches, visit_all
+from protocols.wmatrix.task import PhotonTask
 
 Row = tuple[object, ...]
 
@@ -257,11 +256,11 @@ def enumeration(limit: float) -> Table:
     """Protocols a second, and how many times those of CP-SAT."""
     rows: list[Row] = []
     for alpha, photons, passes in (([3, 2, 1, -1, -2], 6, 3), ([1, 2, 3, 4, -2, -3], 5, 4)):
-        table = problem(alpha, photons, passes)
-        written = clock(partial(lambda t: sum(len(b) for b in enumerate_batches(t, batch=10_000)), table))
-        visited = clock(partial(visit_all, table))
-        plain = clock(partial(lambda t: sum(1 for _ in itertools.islice(enumerate_tables(t), 50_000)), table), times=1)
-        peer = apart(cp_sat_enumeration, table, limit)
+        task = PhotonTask.of(alpha, photons, passes)
+        written = clock(partial(lambda t: sum(len(b) for b in enumerate_batches(t, batch=10_000)), task))
+        visited = clock(partial(visit_all, task))
+        plain = clock(partial(lambda t: sum(1 for _ in itertools.islice(enumerate_tables(t), 50_000)), task), times=1)
+        peer = apart(cp_sat_enumeration, task.margins, limit)
         assert written.found == visited.found
         if peer.status == "done":
             assert peer.found == written.found
@@ -293,10 +292,10 @@ def counts(limit: float) -> Table:
         ([1, 2, 5, -1, -3, -2], 8, 4),
         ([3, 1, 2, 1, 1, -2, -1, -1, -3, 1], 12, 6),
     ):
-        table = problem(alpha, photons, passes)
-        ours = clock(partial(count_protocols, table))
+        task = PhotonTask.of(alpha, photons, passes)
+        ours = clock(partial(count_protocols, task))
         ordered = ours.found.ordered
-        peer = normaliz_count(table, limit)
+        peer = normaliz_count(task.margins, limit)
         assert peer.found in (None, ordered), "the counts differ"
         ratio = f"{peer.seconds / ours.seconds:.0f}" + ("" if peer.status == "done" else " or more")
         rows.append(
@@ -317,32 +316,32 @@ def three_partition(passes: int, photons: int, draw: Random) -> list[int]:
     return out
 
 
-def ladder() -> list[tuple[str, Margins]]:
-    """Problems from the smallest to d = 1000."""
+def growing_tasks() -> list[tuple[str, PhotonTask]]:
+    """Tasks from the smallest to d = 1000."""
     draw = Random(2)
-    problems = [
-        ("(1,1)", problem([1, 1], 2, 2)),
-        ("(1,2,5,-1,-3,-2)", problem([1, 2, 5, -1, -3, -2], 8, 4)),
-        ("(3,1,2,1,1,-2,-1,-1,-3,1)", problem([3, 1, 2, 1, 1, -2, -1, -1, -3, 1], 12, 6)),
+    tasks = [
+        ("(1,1)", PhotonTask.of([1, 1], 2, 2)),
+        ("(1,2,5,-1,-3,-2)", PhotonTask.of([1, 2, 5, -1, -3, -2], 8, 4)),
+        ("(3,1,2,1,1,-2,-1,-1,-3,1)", PhotonTask.of([3, 1, 2, 1, 1, -2, -1, -1, -3, 1], 12, 6)),
     ]
     for sensors, photons, passes in ((50, 100, 20), (1000, 10_000, 100)):
         for mixed in (False, True):
             alpha = random_target(draw, sensors, photons * passes, mixed)
             name = f"{sensors} random, {'mixed' if mixed else 'positive'}"
-            problems.append((name, problem(alpha, photons, passes)))
-    problems.append(("3-partition, 30 rows", problem(three_partition(10, 1000, draw), 1000, 10)))
-    problems.append(("3-partition, 60 rows", problem(three_partition(20, 10_000, draw), 10_000, 20)))
-    return problems
+            tasks.append((name, PhotonTask.of(alpha, photons, passes)))
+    tasks.append(("3-partition, 30 rows", PhotonTask.of(three_partition(10, 1000, draw), 1000, 10)))
+    tasks.append(("3-partition, 60 rows", PhotonTask.of(three_partition(20, 10_000, draw), 10_000, 20)))
+    return tasks
 
 
 def existence(limit: float) -> Table:
     """A protocol, by its occupied cells, from the north-west corner rule, beside HiGHS on the compact tables."""
     rows: list[Row] = []
-    for name, table in ladder():
-        ours = clock(partial(corner_tables, table))
-        peer = apart(highs, table, limit, False)
+    for name, task in growing_tasks():
+        ours = clock(partial(corner_tables, task.margins))
+        peer = apart(highs, task.margins, limit, False)
         ratio = f"{peer.seconds / ours.seconds:.0f}" + ("" if peer.status == "done" else " or more")
-        rows.append((name, table.photons, table.passes, f"{1e3 * ours.seconds:.3g}", str(peer), ratio))
+        rows.append((name, task.photons, task.passes, f"{1e3 * ours.seconds:.3g}", str(peer), ratio))
     columns = ("alpha", "N", "M", "ours ms", "HiGHS", "ratio")
     return Table(title="Existence with a protocol", columns=columns, rows=tuple(rows))
 
@@ -350,26 +349,19 @@ def existence(limit: float) -> Table:
 def least(limit: float) -> Table:
     """The least number of modes a pass, with its proof."""
     rows: list[Row] = []
-    for name, table in ladder():
-        alpha = [0] * table.dimension
-        for mode, b in zip(table.left_modes, table.left, strict=True):
-            alpha[mode] = b
-        for mode, b in zip(table.right_modes, table.right, strict=True):
-            if mode < table.dimension:
-                alpha[mode] = -b
-        function = LinearFunction(alpha)
-        ours = clock(partial(least_modes, function, table), times=1)
+    for name, task in growing_tasks():
+        ours = clock(partial(least_modes, task), times=1)
         found = ours.found
         status = "proved" if found.decided else f">= {found.lower_bound}"
-        peers = [apart(highs, table, limit, True), apart(cp_sat_least, table, limit)]
+        peers = [apart(highs, task.margins, limit, True), apart(cp_sat_least, task.margins, limit)]
         for peer in peers:
             if peer.status == "proved" and status == "proved":
                 assert peer.found == found.modes
         rows.append(
             (
                 name,
-                table.photons,
-                table.passes,
+                task.photons,
+                task.passes,
                 f"{found.modes} ({status})",
                 f"{1e3 * ours.seconds:.3g}",
                 *(f"{p.found}: {p}" for p in peers),
@@ -386,7 +378,7 @@ def main() -> None:
     asked.add_argument("tables", nargs="*", default=["enumeration", "counts", "existence", "least"])
     options = asked.parse_args()
     # Whatever is imported late is imported before the first clock.
-    count_protocols(problem([1, 1], 2, 2), Limits())
+    count_protocols(PhotonTask.of([1, 1], 2, 2))
     console = Console()
     for name in options.tables:
         console.print(to_rich([globals()[name](options.limit)]))

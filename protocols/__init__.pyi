@@ -1,4 +1,4 @@
-from .conditions import CheckReport as CheckReport, Condition as Condition
+from .conditions import CheckReport as CheckReport, Condition as Condition, NoProtocolError as NoProtocolError
 from .design import Design as Design, design as design
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
 from .estimation.estimators.estimator import (
@@ -41,7 +41,7 @@ from .layout.unitaries import network_mesh as network_mesh
 from .loss.report import LossReport as LossReport, loss_report as loss_report
 from .privacy.hiding import private_design as private_design
 from .privacy.report import privacy_report as privacy_report
-from .problem import Problem as Problem
+from .problem import Divisibility as Divisibility, Problem as Problem
 from .ranking.candidates import Candidate as Candidate
 from .schemes.protocol_checks import check_protocol as check_protocol
 from .sweeps.results import (
@@ -54,11 +54,26 @@ from .sweeps.running import Progress as Progress, SweepOutcome as SweepOutcome, 
 from .sweeps.spec import SweepSpec as SweepSpec, read_spec as read_spec
 from .theory.bounds import BoundsTable as BoundsTable, bounds_table as bounds_table
 from .theory.duality import duality as duality
-from .wmatrix.certificate import verify_minimum as verify_minimum
+from .wmatrix.certificate import Certificate as Certificate, verify_minimum as verify_minimum
 from .wmatrix.columns import WMatrix as WMatrix
 from .wmatrix.enumeration import Enumeration as Enumeration, enumerate_protocols as enumerate_protocols
-from .wmatrix.limits import Limits as Limits, connected_supports as connected_supports
-from .wmatrix.objectives import best_protocols as best_protocols, sample_protocols as sample_protocols
+from .wmatrix.limits import (
+    Connected as Connected,
+    Limits as Limits,
+    Predicate as Predicate,
+    connected_supports as connected_supports,
+)
+from .wmatrix.margins import Margins as Margins
+from .wmatrix.objectives import (
+    Best as Best,
+    Choice as Choice,
+    Sample as Sample,
+    best_protocols as best_protocols,
+    sample_protocols as sample_protocols,
+)
 from .wmatrix.protocol import PhotonProtocol as PhotonProtocol
+from .wmatrix.search.block_bounds import BlockBound as BlockBound
+from .wmatrix.search.tables import SearchLimitError as SearchLimitError
 from .wmatrix.search.walk import enumerate_batches as enumerate_batches
-from .wmatrix.streaming import write_protocols as write_protocols
+from .wmatrix.streaming import Written as Written, write_protocols as write_protocols
+from .wmatrix.task import PhotonTask as PhotonTask

@@ -9,9 +9,18 @@ from networks import InputError
 
 
 class NoProtocolError(InputError):
-    """No optimal photon protocol exists at these N and M: nothing is wrong with the input, but there is nothing to give.
+    """No optimal photon protocol exists at these N, M and limits: nothing is wrong with the input, but there is nothing to give.
 
     A caller that can do with other light, or other N and M, catches it; its message names the least that would do.
+
+    Examples
+    --------
+    >>> from protocols import best_protocols
+    >>> try:
+    ...     best_protocols([1, 1, 1], photons=100, passes=1)
+    ... except NoProtocolError as error:
+    ...     print(error.faults[0].split("; ")[-1])
+    the least N M that works is 3
     """
 
 

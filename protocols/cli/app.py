@@ -167,10 +167,10 @@ def enumerate_(
     json: Json = False,
 ) -> None:
     """Every optimal photon protocol: the integer solutions of W r = N M alpha/||alpha||_P, exactly."""
-    from protocols.cli.enumerating import Asked, answer
+    from protocols.cli.enumerating import Options, answer
 
     answer(
-        Asked(
+        Options(
             alpha=alpha,
             photons=photons,
             passes=passes,

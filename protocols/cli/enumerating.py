@@ -1,4 +1,4 @@
-"""``psn enumerate``: what was asked, whether it makes sense, and who answers it."""
+"""What the options of ``psn enumerate`` say together, whether they make sense, and the search that answers them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pathlib import Path
 from networks import InputError, LinearFunction, load_network, to_graph
 from protocols import tables
 from protocols.cli.terminal import console, function_of, working
-from protocols.wmatrix.enumeration import LARGEST_LIMIT, Question
+from protocols.wmatrix.enumeration import LARGEST_LIMIT
 from protocols.wmatrix.limits import Limits, Predicate
+from protocols.wmatrix.task import PhotonTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Options:
     """The options as given; None and empty where they were not."""
 
     alpha: str | None
@@ -37,93 +38,75 @@ class Asked:
     json: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What the options say about the problem itself."""
-
-    function: LinearFunction
-    photons: int
-    passes: int
-    limits: Limits
-
-
-def answer(asked: Asked) -> None:
-    """Check everything at once, then answer in the way that was asked for."""
-    problem = _checked(asked)
-    if asked.out is not None or asked.resume is not None:
-        _stream(problem, asked)
+def answer(options: Options) -> None:
+    """Check everything at once, then answer in the way that the options name."""
+    task = _checked(options)
+    if options.out is not None or options.resume is not None:
+        _stream(task, options)
         return
-    with working() as tell:
-        tell("enumerating")
-        document, show = _ANSWERS[_way(asked)](problem, asked)
-    if asked.json:
+    with working() as report:
+        report("enumerating")
+        document, show = _ANSWERS[_goal(options)](task, options)
+    if options.json:
         print(tables.to_json(document))
     else:
         show()
 
 
-def _way(asked: Asked) -> str:
-    return "sample" if asked.sample is not None else "list" if asked.objective is None else "objective"
+def _goal(options: Options) -> str:
+    return "sample" if options.sample is not None else "list" if options.objective is None else "objective"
 
 
 _Answer = tuple[dict[str, object], Callable[[], None]]
 """The document, and how it is shown instead."""
 
 
-def _sample(problem: Problem, asked: Asked) -> _Answer:
+def _sample(task: PhotonTask, options: Options) -> _Answer:
     from protocols.reports.terminal import show_sample
     from protocols.wmatrix.objectives import sample_protocols
 
-    given = (problem.function, problem.photons, problem.passes)
-    drawn = sample_protocols(*given, asked.sample or 0, seed=asked.seed or 0, limits=problem.limits)
+    drawn = sample_protocols(task, size=options.sample or 0, seed=options.seed or 0)
     return drawn.to_dict(), lambda: show_sample(console(), drawn)
 
 
-def _best(problem: Problem, asked: Asked) -> _Answer:
+def _best(task: PhotonTask, options: Options) -> _Answer:
     from protocols.reports.terminal import show_best
     from protocols.wmatrix.objectives import best_protocols
 
-    given = (problem.function, problem.photons, problem.passes)
-    best = best_protocols(*given, asked.objective or "modes", limits=problem.limits, seconds=asked.seconds)
+    best = best_protocols(task, objective=options.objective or "modes", seconds=options.seconds)
     return best.to_dict(), lambda: show_best(console(), best)
 
 
-def _list(problem: Problem, asked: Asked) -> _Answer:
+def _list(task: PhotonTask, options: Options) -> _Answer:
     from protocols.reports.terminal import show_enumeration
     from protocols.wmatrix.enumeration import enumerate_protocols
 
-    found = enumerate_protocols(
-        problem.function,
-        problem.photons,
-        problem.passes,
-        limits=problem.limits,
-        limit=20 if asked.limit is None else asked.limit,
-        count=asked.count,
-        seconds=asked.seconds,
+    result = enumerate_protocols(
+        task,
+        limit=20 if options.limit is None else options.limit,
+        count=options.count,
+        seconds=options.seconds,
     )
-    return found.to_dict(), lambda: show_enumeration(console(), found)
+    return result.to_dict(), lambda: show_enumeration(console(), result)
 
 
-_ANSWERS: dict[str, Callable[[Problem, Asked], _Answer]] = {"sample": _sample, "objective": _best, "list": _list}
+_ANSWERS: dict[str, Callable[[PhotonTask, Options], _Answer]] = {"sample": _sample, "objective": _best, "list": _list}
 
 
-def _stream(problem: Problem, asked: Asked) -> None:
+def _stream(task: PhotonTask, options: Options) -> None:
     """Write protocols to a file; Ctrl-C leaves one that can be gone on with."""
     from protocols.wmatrix.streaming import write_protocols
 
-    path = Path(asked.resume or asked.out or "")
+    path = Path(options.resume or options.out or "")
     try:
-        with working() as tell:
-            tell("compiling")
+        with working() as report:
+            report("compiling")
             written = write_protocols(
                 path,
-                problem.function,
-                problem.photons,
-                problem.passes,
-                limits=problem.limits,
-                resume=asked.resume is not None,
-                limit=asked.limit,
-                progress=lambda held: tell(f"{held:,} protocols in {path}; Ctrl-C stops, --resume goes on"),
+                task,
+                resume=options.resume is not None,
+                limit=options.limit,
+                progress=lambda held: report(f"{held:,} protocols in {path}; Ctrl-C stops, --resume goes on"),
             )
     except KeyboardInterrupt:
         if path.exists():
@@ -131,7 +114,7 @@ def _stream(problem: Problem, asked: Asked) -> None:
         raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
-    if asked.json:
+    if options.json:
         print(tables.to_json(written.to_dict()))
     else:
         rest = "all there are" if written.complete else f"there are more: psn enumerate --resume {path}"
@@ -141,29 +124,39 @@ def _stream(problem: Problem, asked: Asked) -> None:
 # --- checking ------------------------------------------------------------------------------------------------
 
 
-def _checked(asked: Asked) -> Problem:
-    """The problem, from the options or from the file to go on with; raises InputError with every fault."""
-    function, faults = function_of(asked.alpha) if asked.alpha is not None else (None, [])
+def _checked(options: Options) -> PhotonTask:
+    """The task, from the options or from the file to go on with; raises InputError with every fault."""
+    function, faults = function_of(options.alpha) if options.alpha is not None else (None, [])
     faults += _combination(
-        {"--alpha": asked.alpha, "--photons": asked.photons, "--passes": asked.passes},
-        {"--out": asked.out, "--resume": asked.resume, "--sample": asked.sample, "--objective": asked.objective},
-        {"--count": asked.count or None, "--limit": asked.limit, "--seconds": asked.seconds, "--seed": asked.seed},
+        {"--alpha": options.alpha, "--photons": options.photons, "--passes": options.passes},
+        {
+            "--out": options.out,
+            "--resume": options.resume,
+            "--sample": options.sample,
+            "--objective": options.objective,
+        },
+        {
+            "--count": options.count or None,
+            "--limit": options.limit,
+            "--seconds": options.seconds,
+            "--seed": options.seed,
+        },
     )
-    limits = _limits(asked, len(function) if function else 0, faults)
-    given = (asked.alpha, asked.photons, asked.passes, asked.connected)
-    if asked.resume is not None and (limits != Limits() or any(value is not None for value in given)):
+    limits = _limits(options, len(function) if function else 0, faults)
+    given = (options.alpha, options.photons, options.passes, options.connected)
+    if options.resume is not None and (limits != Limits() or any(value is not None for value in given)):
         faults.append("--resume takes the problem from its file; leave --alpha, --photons, --passes and the limits out")
     counts = (
-        ("limit", asked.limit, 0, LARGEST_LIMIT if _way(asked) == "list" and asked.out is None else 10**18),
-        ("sample", asked.sample, 1, LARGEST_LIMIT),
-        ("seed", asked.seed, 0, 2**128),
+        ("limit", options.limit, 0, LARGEST_LIMIT if _goal(options) == "list" and options.out is None else 10**18),
+        ("sample", options.sample, 1, LARGEST_LIMIT),
+        ("seed", options.seed, 0, 2**128),
     )
     try:
         # What was not given, or is no function, stands for itself no more; the rest is checked all the same.
-        Question.of(
+        task = PhotonTask.of(
             function or LinearFunction([1]),
-            1 if asked.photons is None else asked.photons,
-            1 if asked.passes is None else asked.passes,
+            1 if options.photons is None else options.photons,
+            1 if options.passes is None else options.passes,
             limits if function else Limits(),
             counts=[count for count in counts if count[1] is not None],
         )
@@ -171,28 +164,24 @@ def _checked(asked: Asked) -> Problem:
         faults += [fault for fault in error.faults if fault not in faults]
     if faults:
         raise InputError(faults)
-    if asked.resume is not None:
-        from protocols.wmatrix.streaming import read_header
+    if options.resume is not None:
+        from protocols.wmatrix.streaming import read_task
 
-        header = read_header(Path(asked.resume))
-        return Problem(function=header.function, photons=header.photons, passes=header.passes, limits=header.limits)
-    assert function is not None
-    assert asked.photons is not None
-    assert asked.passes is not None
-    return Problem(function=function, photons=asked.photons, passes=asked.passes, limits=limits)
+        return read_task(Path(options.resume))
+    return task
 
 
-def _limits(asked: Asked, sensors: int, faults: list[str]) -> Limits:
+def _limits(options: Options, sensors: int, faults: list[str]) -> Limits:
     """The limits of a pass; what is wrong with them is added to the faults."""
     limits = Limits(
-        modes=asked.max_modes,
-        photons_per_mode=asked.max_photons_per_mode,
-        forbidden=_groups("--forbid", asked.forbid, sensors, faults),
-        required=_groups("--require", asked.require, sensors, faults),
+        modes=options.max_modes,
+        photons_per_mode=options.max_photons_per_mode,
+        forbidden=_groups("--forbid", options.forbid, sensors, faults),
+        required=_groups("--require", options.require, sensors, faults),
     )
-    if asked.connected is not None and sensors:
+    if options.connected is not None and sensors:
         try:
-            return replace(limits, allows=_links(asked.connected, sensors))
+            return replace(limits, allows=_links(options.connected, sensors))
         except InputError as error:
             faults += error.faults
     return limits
@@ -204,12 +193,12 @@ _GOES_WITH = {
     "--seconds": ("--objective",),
     "--seed": ("--sample",),
 }
-"""Ways of asking that an option goes with; all but --seed go with the plain list too."""
+"""Goals that an option goes with; all but --seed go with the plain list too."""
 
 
-def _combination(problem: dict[str, object], ways: dict[str, object], options: dict[str, object]) -> list[str]:
+def _combination(problem: dict[str, object], goals: dict[str, object], options: dict[str, object]) -> list[str]:
     """Options that are missing, or do not go together."""
-    given = [name for name, value in ways.items() if value is not None]
+    given = [name for name, value in goals.items() if value is not None]
     faults = []
     if len(given) > 1:
         faults.append(f"{' and '.join(given)} do not go together; give one of them")
@@ -224,7 +213,7 @@ def _combination(problem: dict[str, object], ways: dict[str, object], options: d
     seconds = options["--seconds"]
     if isinstance(seconds, float) and not 0 < seconds < float("inf"):
         faults.append(f"--seconds must be a positive number, got {seconds}")
-    faults += [f"{name} must name a file, got nothing" for name in ("--out", "--resume") if ways[name] == ""]
+    faults += [f"{name} must name a file, got nothing" for name in ("--out", "--resume") if goals[name] == ""]
     return faults
 
 

@@ -45,30 +45,30 @@ def show_check(console: Console, report: CheckReport) -> None:
     console.print(Text("valid: an optimal protocol" if report.valid else "NOT valid", style="bold"))
 
 
-def show_enumeration(console: Console, found: Enumeration) -> None:
+def show_enumeration(console: Console, result: Enumeration) -> None:
     """What exists, and the listed protocols."""
-    turned = found.function.orient()
-    if turned.flipped:
+    task = result.task
+    if task.flipped:
         console.print(Text("||alpha||_P < ||alpha||_Nn: columns below are for -q"))
-    console.print(Text(f"|W| = {found.columns} columns"))
-    if found.target is None:
-        console.print(Text(f"no protocol exists: {found.divisibility.fault()}"))
+    console.print(Text(f"|W| = {task.matrix.size} columns"))
+    if task.target is None:
+        console.print(Text(f"no protocol exists: {task.divisibility.fault()}"))
         return
-    console.print(Text(f"target N M alpha/||alpha||_P = {vector(found.target)}"))
-    exists = {True: "yes", False: "no, within these limits", None: "undecided, the search was cut"}[found.exists]
+    console.print(Text(f"target N M alpha/||alpha||_P = {vector(task.target)}"))
+    exists = {True: "yes", False: "no, within these limits", None: "undecided (search limit reached)"}[result.exists]
     console.print(Text(f"exists: {exists}"))
-    if found.count is not None:
-        how = f" (by {found.count_method})" if found.count_method else ""
-        ordered = "" if found.ordered_count is None else f", {found.ordered_count} as sequences of passes"
-        console.print(Text(f"protocols: {found.count} unordered{ordered}{how}"))
-    if found.minimum_modes is not None:
-        proof = "proved least" if found.minimum_modes_decided else "least found, not proved"
-        bound = f"proved lower bound {found.lower_bound_modes}"
-        console.print(Text(f"least modes per pass, without --max-modes: {found.minimum_modes} ({proof}); {bound}"))
-    for number, protocol in enumerate(found.protocols, 1):
+    if result.count is not None:
+        how = f" (by {result.count_method})" if result.count_method else ""
+        ordered = "" if result.ordered_count is None else f", {result.ordered_count} as sequences of passes"
+        console.print(Text(f"protocols: {result.count} unordered{ordered}{how}"))
+    if result.minimum_modes is not None:
+        proof = "proved least" if result.minimum_modes_decided else "least found, not proved"
+        bound = f"proved lower bound {result.lower_bound_modes}"
+        console.print(Text(f"least modes per pass, without --max-modes: {result.minimum_modes} ({proof}); {bound}"))
+    for number, protocol in enumerate(result.protocols, 1):
         console.print(Text(f"{number:>4}.  {_protocol_line(protocol)}"))
-    if not found.complete and found.protocols:
-        console.print(Text(f"({len(found.protocols)} shown, there are more; raise --limit, or --count them)"))
+    if not result.complete and result.protocols:
+        console.print(Text(f"({len(result.protocols)} shown, there are more; raise --limit, or --count them)"))
 
 
 def _protocol_line(protocol: PhotonProtocol) -> str:
@@ -81,7 +81,9 @@ def show_best(console: Console, best: Best) -> None:
     """The best protocols by an objective, each with what is proved."""
     console.print(Text(OBJECTIVES[best.objective], style="bold"))
     if not best.choices:
-        verdict = "no protocol exists within these limits" if best.exists is False else "undecided, the search was cut"
+        verdict = (
+            "no protocol exists within these limits" if best.exists is False else "undecided (search limit reached)"
+        )
         console.print(Text(verdict))
     for choice in best.choices:
         protocol = choice.protocol
@@ -93,7 +95,7 @@ def show_best(console: Console, best: Best) -> None:
         console.print(Text(f"{costs} ({proof})"))
         console.print(Text(f"       {_protocol_line(protocol)}"))
     if best.choices and not best.complete:
-        console.print(Text("a search was cut: there may be better ones"))
+        console.print(Text("a search limit was reached: there may be better ones"))
     if best.certificate is not None:
         console.print(Text("--json has the certificate; psn check checks it", style="dim"))
 

@@ -10,12 +10,11 @@ from protocols.schemes.photon import photon_plan
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.theory.task import PhaseTask
-from protocols.wmatrix.limits import Limits
-from protocols.wmatrix.margins import require_margins
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.repeats import fewest_columns
 from protocols.wmatrix.search.sparse_tables import widest
+from protocols.wmatrix.task import PhotonTask
 
 SWITCH_STEPS = 150_000
 """Search steps for few switches, half a second; psn enumerate --objective switches takes more."""
@@ -38,12 +37,12 @@ class WMatrix(PhaseScheme):
         reason = self.why_not(problem)
         if reason is not None:
             return self.unavailable(reason)
-        table = require_margins(problem.function, problem.photons, problem.passes)
-        least = least_modes(problem.function, table)
+        task = PhotonTask.of_problem(problem)
+        least = least_modes(task)
         assert least.columns is not None
-        fewest = fewest_columns(table, Limits(modes=widest(least.columns)), least.columns, node_limit=SWITCH_STEPS)
+        fewest = fewest_columns(task.with_modes(widest(least.columns)), least.columns, node_limit=SWITCH_STEPS)
         assert fewest is not None, "a protocol with so many modes is known"
-        protocol = PhotonProtocol.from_columns(problem.function, table, fewest.columns)
+        protocol = PhotonProtocol.from_columns(task, fewest.columns)
         note = "fewest modes per pass, then fewest switches"
         if not (least.decided and fewest.decided):
             proved = "proved" if least.decided else "undecided"

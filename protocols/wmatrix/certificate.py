@@ -7,20 +7,23 @@ proof's numbers one by one, or, where the proof is an exhausted search, searches
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, lcm
 from typing import Any
 
 import numpy as np
 
-from networks import InputError, LinearFunction
+from networks import InputError
 from networks.errors import short_repr
 from protocols.conditions import CheckReport, Condition
 from protocols.theory.phase import phase_bound
-from protocols.wmatrix.margins import LARGEST_TABLE_CELLS, Margins
+from protocols.wmatrix.integers import plain_int
+from protocols.wmatrix.margins import LARGEST_TABLE_CELLS
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.block_bounds import BlockBound
 from protocols.wmatrix.search.least import LeastModes
+from protocols.wmatrix.task import PhotonTask
 
 LARGEST_RECHECK = 1_000_000_000
 """Rows times N that the check of weights goes through, some seconds."""
@@ -37,40 +40,82 @@ DEEPEST_SEARCH = 200
 _PROOFS = ("rows", "cells", "photons", "exhausted")
 
 
-def certificate(
-    function: LinearFunction, margins: Margins, found: LeastModes, photons_per_mode: int | None = None
-) -> dict[str, object] | None:
-    """What proves that ``found`` is least, as plain data for a JSON file; None when it is not proved.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """That no protocol for the same W r = N M alpha/||alpha||_P occupies fewer modes in its widest pass than this one.
 
-    >>> from protocols.wmatrix.search.least import least_modes
-    >>> from protocols.wmatrix.margins import margins
-    >>> f = LinearFunction([1, 2, 4])
-    >>> document = certificate(f, margins(f, 7, 2), least_modes(f, margins(f, 7, 2)))
-    >>> document["least_modes"], document["proof"]["method"]
-    (3, 'rows')
+    Parameters
+    ----------
+    protocol : PhotonProtocol
+        One with ``least_modes`` in its widest pass.
+    least_modes : int
+        k, the reference included where it holds photons.
+    max_photons_per_mode : int, optional
+        The limit under which it is the least, None without one.
+    method : str
+        What proves it: rows (section 5 of docs/theory.md), cells, photons (in a mode) or exhausted (every smaller k was
+        searched to the end).
+    blocks : pair of BlockBound, optional
+        For cells: the most blocks of the left and of the right side, with what proves them.
     """
-    if not found.decided or found.columns is None:
-        return None
-    protocol = PhotonProtocol.from_columns(function, margins, found.columns)
-    proof: dict[str, object] = {"method": found.proof}
-    if found.blocks is not None:
-        proof["left"], proof["right"] = (_bound_document(bound) for bound in found.blocks)
-    return {
-        **protocol.to_dict(),
-        "max_photons_per_mode": photons_per_mode,
-        "least_modes": found.modes,
-        "proof": proof,
-    }
+
+    protocol: PhotonProtocol
+    least_modes: int
+    max_photons_per_mode: int | None
+    method: str
+    blocks: tuple[BlockBound, BlockBound] | None
+
+    @classmethod
+    def of(cls, task: PhotonTask, least: LeastModes) -> Certificate | None:
+        """What proves that ``least`` is least; None when it is not proved, or when limits name modes.
+
+        Examples
+        --------
+        >>> from protocols.wmatrix.search.least import least_modes
+        >>> task = PhotonTask(function=[1, 2, 4], photons=7, passes=2)
+        >>> certificate = Certificate.of(task, least_modes(task))
+        >>> certificate.least_modes, certificate.method
+        (3, 'rows')
+        """
+        if not least.decided or least.columns is None or least.modes is None or task.limits.name_modes:
+            return None
+        return cls(
+            protocol=PhotonProtocol.from_columns(task, least.columns),
+            least_modes=least.modes,
+            max_photons_per_mode=task.limits.photons_per_mode,
+            method=least.proof,
+            blocks=least.blocks,
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """The document that ``verify_minimum`` and ``psn check`` read."""
+        proof: dict[str, object] = {"method": self.method}
+        if self.blocks is not None:
+            proof["left"], proof["right"] = (_bound_document(bound) for bound in self.blocks)
+        return {
+            **self.protocol.to_dict(),
+            "max_photons_per_mode": self.max_photons_per_mode,
+            "least_modes": self.least_modes,
+            "proof": proof,
+        }
 
 
 def _bound_document(bound: BlockBound) -> dict[str, object]:
     return {"blocks": bound.blocks, "method": bound.method, "whole": bound.whole, "weights": list(bound.weights)}
 
 
-def verify_minimum(document: Mapping[str, Any]) -> CheckReport:
+def verify_minimum(document: Certificate | Mapping[str, Any]) -> CheckReport:
     """Check a certificate: the protocol, how many modes it occupies, and the proof that no protocol occupies fewer.
 
-    A condition that the effort did not suffice to check does not hold, and its witness says "undecided".
+    Parameters
+    ----------
+    document : Certificate or mapping
+        As ``best_protocols`` gives it, or its document from a file.
+
+    Returns
+    -------
+    CheckReport
+        A condition that the effort did not suffice to check does not hold, and its witness says "undecided".
 
     Raises
     ------
@@ -79,16 +124,15 @@ def verify_minimum(document: Mapping[str, Any]) -> CheckReport:
 
     Examples
     --------
-    >>> from protocols.wmatrix.search.least import least_modes
-    >>> from protocols.wmatrix.margins import margins
-    >>> f = LinearFunction([1, 2, 4])
-    >>> found = certificate(f, margins(f, 7, 2), least_modes(f, margins(f, 7, 2)))
-    >>> verify_minimum(found).valid
+    >>> from protocols import best_protocols
+    >>> certificate = best_protocols([1, 2, 4], photons=7, passes=2).certificate
+    >>> verify_minimum(certificate).valid
     True
-    >>> verify_minimum({**found, "least_modes": 2}).valid
+    >>> verify_minimum({**certificate.to_dict(), "least_modes": 2}).valid
     False
     """
-    claimed, cap, proof = (document.get(key) for key in ("least_modes", "max_photons_per_mode", "proof"))
+    given: Mapping[str, Any] = document.to_dict() if isinstance(document, Certificate) else document
+    claimed, cap, proof = (plain_int(given.get(key)) for key in ("least_modes", "max_photons_per_mode", "proof"))
     faults = []
     if not _is_count(claimed):
         faults.append(f"least_modes must be a positive integer, got {short_repr(claimed)}")
@@ -98,7 +142,7 @@ def verify_minimum(document: Mapping[str, Any]) -> CheckReport:
         faults.append(f"proof must be an object whose method is one of {', '.join(_PROOFS)}, got {short_repr(proof)}")
     try:
         own = ("least_modes", "max_photons_per_mode", "proof")
-        protocol = PhotonProtocol.from_mapping({key: value for key, value in document.items() if key not in own})
+        protocol = PhotonProtocol.from_mapping({key: value for key, value in given.items() if key not in own})
     except InputError as error:
         faults.extend(error.faults)
     if faults:
@@ -210,12 +254,14 @@ def _proof_condition(
         return _minimum(
             not one, f"the only row of one side is in every pass; the others {'do' if one else 'do not'} split for it"
         )
-    found = _search_by_columns(rows[0], rows[1], photons, passes, claimed - 1, cap)
-    if found is None:
+    exists = _search_by_columns(rows[0], rows[1], photons, passes, claimed - 1, cap)
+    if exists is None:
         return _minimum(
             False, f"undecided: the second search for {claimed - 1} modes takes more than {LARGEST_SEARCH} steps"
         )
-    return _minimum(not found, f"searched again by columns: {'a' if found else 'no'} protocol with {claimed - 1} modes")
+    return _minimum(
+        not exists, f"searched again by columns: {'a' if exists else 'no'} protocol with {claimed - 1} modes"
+    )
 
 
 def _minimum(holds: bool, witness: str) -> Condition:
@@ -398,12 +444,11 @@ def _search_by_columns(
                 continue
             held = sum(1 for x in a if x)
             for b in fills(theirs, photons, modes - held):
-                found = search(
+                if search(
                     tuple(sorted((r - x for r, x in zip(ours, a, strict=True) if r > x), reverse=True)),
                     tuple(sorted((r - x for r, x in zip(theirs, b, strict=True) if r > x), reverse=True)),
                     columns - 1,
-                )
-                if found:
+                ):
                     return True
         return False
 

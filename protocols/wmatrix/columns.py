@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import comb
 from random import Random
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction
-from protocols.wmatrix.margins import check_counts
+from protocols.wmatrix.integers import check_counts, plain_int
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
@@ -16,17 +17,25 @@ if TYPE_CHECKING:
 LARGEST_MATRIX_ENTRIES = 20_000_000
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class WMatrix:
     """The matrix W of an oriented function and N photons: one column for each omega that a pass may use.
 
-    W = {omega in Z^d: sum over P = N, sum of |omega_j| over Nn <= N, omega_j alpha_j >= 0}, and omega_j = 0 where
-    alpha_j = 0; as printed, (27) allows negative occupations there.
+    W = {omega in Z^d: sum over P = N, sum of |omega_j| over Nn <= N, omega_j alpha_j >= 0}, BEGG (27), and omega_j = 0
+    where alpha_j = 0; as printed, (27) allows negative occupations there. It behaves as a sequence of its columns without
+    holding them; ``PhotonTask.matrix`` is that of a task.
 
     Parameters
     ----------
-    function : LinearFunction or sequence of int, Fraction or str
+    function : LinearFunction or sequence of int, Fraction or str, length d
         Oriented, or it is turned: ``flipped`` says so, and the columns are those of the oriented function.
     photons : int
+        N, from 1 to 1e30.
+
+    Raises
+    ------
+    InputError
+        When the function or N makes no sense.
 
     Examples
     --------
@@ -37,16 +46,20 @@ class WMatrix:
     (True, False)
     """
 
+    function: LinearFunction
+    photons: int
+    flipped: bool
+
     def __init__(self, function: LinearFunction | Sequence[object], photons: int) -> None:
+        photons = plain_int(photons)
         check_counts(photons, 1)
         given = function if isinstance(function, LinearFunction) else LinearFunction(function)
         turned = given.orient()
-        self.function = turned.function
-        self.flipped = turned.flipped
-        self.photons = photons
+        for name, value in (("function", turned.function), ("photons", photons), ("flipped", turned.flipped)):
+            object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
-        return f"WMatrix({self.function!r}, {self.photons})"
+        return f"WMatrix({-self.function if self.flipped else self.function!r}, {self.photons})"
 
     @property
     def size(self) -> int:
@@ -61,7 +74,17 @@ class WMatrix:
         return isinstance(omega, tuple) and not self.faults_of(omega)
 
     def faults_of(self, omega: Sequence[int]) -> list[str]:
-        """Which conditions of (27) a vector breaks, in words; empty when it is a column of W."""
+        """Which conditions of (27) a vector breaks, in words.
+
+        Parameters
+        ----------
+        omega : sequence of int, shape (d,)
+
+        Returns
+        -------
+        list of str
+            Empty when it is a column of W.
+        """
         f = self.function
         if len(omega) != len(f):
             return [f"has {len(omega)} entries for {len(f)} sensors"]
@@ -92,8 +115,19 @@ class WMatrix:
                 yield tuple(out)
 
     def rank(self, omega: Sequence[int]) -> int:
-        """The place of a column in the order of iteration; raises InputError when it is none.
+        """The place of a column in the order of iteration, from 0 to |W| - 1.
 
+        Parameters
+        ----------
+        omega : sequence of int, shape (d,)
+
+        Raises
+        ------
+        InputError
+            When it is no column of W, with every condition that it breaks.
+
+        Examples
+        --------
         >>> W = WMatrix([1, 1, -1], 3)
         >>> [W.rank(W.unrank(k)) for k in (0, 7, 15)]
         [0, 7, 15]
@@ -107,7 +141,22 @@ class WMatrix:
         return _rank(first) * self._right_size + _rank(second)
 
     def unrank(self, place: int) -> tuple[int, ...]:
-        """The column at this place of the order of iteration, without going through those before it; O(d log N) binomials."""
+        """The column at a place of the order of iteration, without going through those before it; O(d log N) binomials.
+
+        Parameters
+        ----------
+        place : int
+            From 0 to |W| - 1.
+
+        Returns
+        -------
+        tuple of int, shape (d,)
+
+        Raises
+        ------
+        InputError
+            For any other place.
+        """
         if not 0 <= place < self.size:
             raise InputError([f"place must be between 0 and |W| - 1 = {self.size - 1}, got {place}"])
         out = [0] * len(self.function)
@@ -122,6 +171,13 @@ class WMatrix:
     def random_column(self, generator: Random) -> tuple[int, ...]:
         """A column drawn with equal probability from all of them.
 
+        Parameters
+        ----------
+        generator : random.Random
+            Python's, for |W| may be larger than any machine integer.
+
+        Examples
+        --------
         >>> WMatrix([1, 1, -1], 3).random_column(Random(7)) in WMatrix([1, 1, -1], 3)
         True
         """

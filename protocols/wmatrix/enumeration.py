@@ -6,18 +6,15 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from networks import InputError, LinearFunction
-from networks.errors import short_repr
-from protocols.problem import Divisibility, divisibility, photon_target
-from protocols.theory.bounds import function_document
+from networks import LinearFunction
 from protocols.theory.entanglement import phase_modes_bound
-from protocols.wmatrix.columns import WMatrix
+from protocols.wmatrix.integers import plain_int
 from protocols.wmatrix.limits import Limits
-from protocols.wmatrix.margins import Margins, check_counts, margins
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.counting import ProtocolCount, count_protocols
 from protocols.wmatrix.search.least import LeastModes, least_modes, row_limit
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
+from protocols.wmatrix.task import PhotonTask
 
 LARGEST_LIMIT = 100_000
 """Protocols listed at once, at most."""
@@ -25,12 +22,31 @@ LARGEST_LIMIT = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enumeration:
-    """What was found; ``exists`` and ``minimum_modes`` are None where a search was cut before it could say."""
+    """The optimal protocols of a task: whether there are any, how many, how narrow, and the first of them.
 
-    function: LinearFunction
-    columns: int
-    target: tuple[int, ...] | None
-    divisibility: Divisibility
+    Attributes
+    ----------
+    task : PhotonTask
+        What was asked.
+    exists : bool or None
+        Whether a protocol within the limits exists; None when a search reached its limit before it could say.
+    count, ordered_count : int or None
+        How many there are, as multisets and as sequences of passes; None when they were not counted.
+    count_method : str or None
+        How they were counted.
+    minimum_modes : int or None
+        The fewest modes in the widest pass that were seen, a limit on them set aside.
+    minimum_modes_decided : bool
+        Whether it is proved that no protocol has fewer.
+    lower_bound_modes : int
+        Proved in any case.
+    protocols : tuple of PhotonProtocol
+        In canonical order, from the first.
+    complete : bool
+        Whether these are all.
+    """
+
+    task: PhotonTask
     exists: bool | None
     count: int | None
     ordered_count: int | None
@@ -44,7 +60,7 @@ class Enumeration:
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn enumerate --json``; ``complete`` says whether ``protocols`` lists all."""
         return {
-            **problem_document(self.function, self.columns, self.target, self.divisibility.least_product),
+            **self.task.to_dict(),
             "exists": self.exists,
             "count": self.count,
             "ordered_count": self.ordered_count,
@@ -59,22 +75,10 @@ class Enumeration:
         }
 
 
-def problem_document(
-    function: LinearFunction, columns: int, target: tuple[int, ...] | None, least_product: int
-) -> dict[str, object]:
-    """What every document of ``psn enumerate`` begins with."""
-    return {
-        "function": function_document(function),
-        "columns": columns,
-        "target": None if target is None else list(target),
-        "least_product": least_product,
-    }
-
-
 def enumerate_protocols(
-    function: LinearFunction | Sequence[object],
-    photons: int,
-    passes: int,
+    function: PhotonTask | LinearFunction | Sequence[object],
+    photons: int | None = None,
+    passes: int | None = None,
     *,
     limits: Limits | None = None,
     limit: int = 20,
@@ -83,56 +87,68 @@ def enumerate_protocols(
 ) -> Enumeration:
     """Enumerate the optimal protocols of q = alpha . theta with N photons and M passes, exactly, in canonical order.
 
+    They are the solutions of W r = N M alpha/||alpha||_P in non-negative integers r that sum to M, BEGG (32) to (34).
+
     Parameters
     ----------
+    function : PhotonTask, LinearFunction or sequence of int, Fraction or str, length d
+        q; or the whole task, and then no photons, passes and limits.
+    photons, passes : int
+        N and M, positive.
     limits : Limits
         Keep to protocols whose every pass stays within them. ``minimum_modes`` sets their own limit on modes aside.
     limit : int
-        How many protocols to return.
+        How many protocols to return, from 0 to 100,000.
     count : bool
         Also count all of them, exactly.
     seconds : float
         Time for the search for the least number of modes; without it the effort is fixed.
 
+    Returns
+    -------
+    Enumeration
+        Also when (34) fails: then no protocol exists, and ``task.divisibility`` says what would work.
+
+    Raises
+    ------
+    InputError
+        Faults of the arguments, tables that are too large, or a count that would take too long.
+
     Examples
     --------
-    >>> found = enumerate_protocols(LinearFunction([1, 1]), 2, 2, count=True)
-    >>> found.count, found.protocols[0].columns, found.minimum_modes
+    >>> result = enumerate_protocols([1, 1], photons=2, passes=2, count=True)
+    >>> result.count, result.protocols[0].columns, result.minimum_modes
     (2, ((2, 0), (0, 2)), 2)
+    >>> enumerate_protocols(PhotonTask(function=[1, 1], photons=2, passes=2), count=True) == result
+    True
     """
-    limits = limits or Limits()
-    question = Question.of(function, photons, passes, limits, counts=(("limit", limit, 0, LARGEST_LIMIT),))
-    oriented, table = question.oriented, question.table
+    limit = plain_int(limit)
+    task = PhotonTask.of(function, photons, passes, limits, counts=(("limit", limit, 0, LARGEST_LIMIT),))
     listed: list[PhotonProtocol] = []
     complete = True
     counted: ProtocolCount | None = None
     exists: bool | None = False
-    found = LeastModes(modes=None, lower_bound=0, decided=True, exists=False, columns=None, proof="exhausted")
-    if table is not None:
-        counted = count_protocols(table, limits) if count else None
-        found = least_modes(oriented, table, limits=limits, seconds=seconds)
-        walk = enumerate_tables(table, limits, node_limit=row_limit(table) + limit * table.rows)
+    least = LeastModes(modes=None, lower_bound=0, decided=True, exists=False, columns=None, proof="exhausted")
+    if task.is_divisible:
+        counted = count_protocols(task) if count else None
+        least = least_modes(task, seconds=seconds)
+        walk = enumerate_tables(task, node_limit=row_limit(task.margins) + limit * task.margins.rows)
         try:
             # extend keeps what came before a cut, which a new list would lose.
-            listed.extend(
-                PhotonProtocol.from_columns(oriented, table, glued) for glued in itertools.islice(walk, limit)
-            )
+            listed.extend(PhotonProtocol.from_columns(task, glued) for glued in itertools.islice(walk, limit))
             complete = next(walk, None) is None
-        except SearchCutError:
+        except SearchLimitError:
             complete = False
-        exists = counted.unordered > 0 if counted else _exists(listed, complete, found, limits.modes)
+        exists = counted.unordered > 0 if counted else _exists(listed, complete, least, task.limits.modes)
     return Enumeration(
-        function=question.function,
-        columns=WMatrix(oriented, photons).size,
-        target=photon_target(oriented, photons, passes),
-        divisibility=divisibility(oriented, photons, passes),
+        task=task,
         exists=exists,
         count=None if not count else counted.unordered if counted else 0,
         ordered_count=None if not count else counted.ordered if counted else 0,
         count_method=counted.method if counted else None,
-        minimum_modes=found.modes,
-        minimum_modes_decided=found.decided,
-        lower_bound_modes=max(phase_modes_bound(oriented, passes), found.lower_bound),
+        minimum_modes=least.modes,
+        minimum_modes_decided=least.decided,
+        lower_bound_modes=max(phase_modes_bound(task.oriented, task.passes), least.lower_bound),
         protocols=tuple(listed),
         complete=complete,
     )
@@ -145,63 +161,3 @@ def _exists(listed: list[PhotonProtocol], complete: bool, least: LeastModes, max
     if complete or (max_modes is not None and least.lower_bound > max_modes):
         return False
     return least.exists if max_modes is None else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked about: the function as given and oriented, and its tables, None when (34) fails."""
-
-    function: LinearFunction
-    oriented: LinearFunction
-    table: Margins | None
-    limits: Limits
-
-    @classmethod
-    def of(
-        cls,
-        function: LinearFunction | Sequence[object],
-        photons: int,
-        passes: int,
-        limits: Limits,
-        *,
-        counts: Sequence[tuple[str, object, int, int]] = (),
-    ) -> Question:
-        """Check everything that was given at once; ``counts`` are names, values and ranges of further integers."""
-        faults: list[str] = []
-        try:
-            check_counts(photons, passes)
-        except InputError as error:
-            faults += error.faults
-        try:
-            given = function if isinstance(function, LinearFunction) else LinearFunction(function)
-            faults += limits.faults(len(given))
-        except InputError as error:
-            faults += error.faults
-        for name, value, least, most in counts:
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                faults.append(f"{name} must be an integer of at least {least}, got {short_repr(value)}")
-            elif value > most:
-                faults.append(f"{name} must be at most {most}, got {short_repr(value)}")
-        if faults:
-            raise InputError(faults)
-        oriented = given.orient().function
-        table = margins(oriented, photons, passes)
-        if table is not None:
-            # Groups that no pass can obey are faults too.
-            limits.effective(table)
-        return cls(function=given, oriented=oriented, table=table, limits=limits)
-
-    def document(self, photons: int, passes: int) -> dict[str, object]:
-        """The beginning of a document of ``psn enumerate``."""
-        return problem_document(
-            self.function,
-            WMatrix(self.oriented, photons).size,
-            photon_target(self.oriented, photons, passes),
-            divisibility(self.oriented, photons, passes).least_product,
-        )
-
-    def require_table(self, photons: int, passes: int) -> Margins:
-        """The tables, or an InputError that names the failing divisibility and what would work."""
-        if self.table is None:
-            raise InputError([divisibility(self.oriented, photons, passes).fault()])
-        return self.table

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from networks import InputError
 from networks.errors import short_repr
+from protocols.wmatrix.integers import plain_int, plain_ints, plain_rows
 from protocols.wmatrix.margins import Margins
 
 if TYPE_CHECKING:
@@ -32,24 +32,31 @@ Groups = tuple[frozenset[int], ...]
 class Limits:
     """The limits of every pass; None and empty are free.
 
-    Attributes
+    Parameters
     ----------
-    modes : int
-        At most so many occupied modes, the reference included when it holds photons.
-    photons_per_mode : int
-        At most so many photons in a mode, as detectors that resolve photon numbers ask for.
-    forbidden : tuple of frozenset of int
-        Groups of modes that no pass occupies all together.
-    required : tuple of frozenset of int
-        Groups of modes of which every pass occupies at least one.
-    allows : callable
+    modes : int, optional
+        At most so many occupied modes, 2 or more, the reference included when it holds photons.
+    photons_per_mode : int, optional
+        At most so many photons in a mode, 1 or more, as detectors that resolve photon numbers ask for.
+    forbidden : iterable of iterable of int
+        Groups of modes, 0 to d, that no pass occupies all together; kept as a tuple of frozensets.
+    required : iterable of iterable of int
+        Groups of modes, 0 to d, of which every pass occupies at least one; kept likewise.
+    allows : callable, optional
         Whether a pass may occupy exactly this set of modes, such as ``connected_supports(to_graph(network), names)``.
+
+    Raises
+    ------
+    InputError
+        When groups are no groups. Whether the modes exist is checked with a function, by ``faults``.
 
     Examples
     --------
-    >>> limits = Limits(modes=3, forbidden=(frozenset({0, 1}),))
+    >>> limits = Limits(modes=3, forbidden=[{0, 1}])
     >>> limits.admit({0, 2}), limits.admit({0, 1, 2})
     (True, False)
+    >>> limits == Limits(modes=3, forbidden=(frozenset({0, 1}),))
+    True
     """
 
     modes: int | None = None
@@ -57,6 +64,12 @@ class Limits:
     forbidden: Groups = ()
     required: Groups = ()
     allows: Predicate | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("modes", "photons_per_mode"):
+            object.__setattr__(self, name, plain_int(getattr(self, name)))
+        for name in ("forbidden", "required"):
+            object.__setattr__(self, name, _groups(name, getattr(self, name)))
 
     @property
     def are_none(self) -> bool:
@@ -84,7 +97,7 @@ class Limits:
 
     def faults(self, dimension: int) -> list[str]:
         """What is wrong with them for d sensors, in words; empty when nothing is."""
-        found = [
+        faults = [
             f"{name} must be an integer of at least {least}, got {short_repr(value)}"
             for name, value, least in (
                 ("max modes", self.modes, 2),
@@ -95,25 +108,25 @@ class Limits:
         for kind, groups in (("forbidden", self.forbidden), ("required", self.required)):
             for group in groups:
                 if not group:
-                    found.append(f"a {kind} group must name at least one mode, got none")
-                found += [
+                    faults.append(f"a {kind} group must name at least one mode, got none")
+                faults += [
                     f"a {kind} group names mode {short_repr(mode)}; modes are 0 to {dimension - 1}, the reference is {dimension}"
                     for mode in group
                     if isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= dimension
                 ]
         if isinstance(self.allows, Connected):
-            found += [
+            faults += [
                 f"a link joins modes {short_repr(link)}; modes are 0 to {dimension - 1}, the reference is {dimension}"
                 for link in self.allows.links
                 if not all(isinstance(mode, int) and 0 <= mode <= dimension for mode in link)
             ]
         never = frozenset().union(*(group for group in self.forbidden if len(group) == 1))
-        found += [
+        faults += [
             f"contradictory groups: one of {_listed(group)} is required, and each of them is forbidden by itself"
             for group in self.required
             if group and group <= never
         ]
-        return found
+        return faults
 
     def effective(self, margins: Margins) -> Limits:
         """The same limits without those that no pass of these margins can meet.
@@ -144,12 +157,22 @@ class Limits:
 class Connected:
     """A predicate: the occupied modes are connected to each other by these links between modes.
 
+    Parameters
+    ----------
+    links : iterable of pairs of int
+        Modes from 0 to d that are joined; kept as a tuple of tuples.
+
+    Examples
+    --------
     >>> allows = Connected(links=((0, 1), (1, 2), (2, 3)))
     >>> allows(frozenset({2, 3})), allows(frozenset({0, 3}))
     (True, False)
     """
 
     links: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "links", plain_rows(self.links))
 
     def __call__(self, support: frozenset[int]) -> bool:
         whole = sum(1 << mode for mode in support)
@@ -170,9 +193,22 @@ def connected_supports(
 ) -> Connected:
     """The predicate for a graph of named modes: sensors in the order of alpha, then the reference.
 
-    Modes also count as linked when a way between them goes through nodes of ``through`` only, as light may pass nodes that
-    sense nothing.
+    Parameters
+    ----------
+    graph : networkx.Graph
+        Nodes and links; nodes that are neither in ``modes`` nor in ``through`` are passed over.
+    modes : tuple of hashable, length d or d + 1
+        The node of each mode in the order of alpha, then that of the reference.
+    through : iterable of hashable
+        Nodes that sense nothing: modes also count as linked when a path between them runs through such nodes only.
 
+    Returns
+    -------
+    Connected
+        For ``Limits.allows``.
+
+    Examples
+    --------
     >>> import networkx as nx
     >>> connected_supports(nx.path_graph(["a", "b", "ref"]), ("a", "b", "ref"))
     Connected(links=((0, 1), (1, 2)))
@@ -199,12 +235,11 @@ def cannot_be_met(margins: Margins, limits: Limits) -> bool:
     )
 
 
-@lru_cache(maxsize=8)
 def support_table(margins: Margins, limits: Limits) -> NDArray[np.uint8]:
     """Which partial supports can still become allowed ones; empty when it does not matter which modes a pass occupies.
 
-    Entry 2^i + m says whether the rows 0 ... i - 1 may be occupied as the bits of m say: whether some choice of the rows
-    behind gives an allowed support that can hold N photons on each side.
+    The limits must be effective ones. Entry 2^i + m says whether the rows 0 ... i - 1 may be occupied as the bits of m say:
+    whether some choice of the rows behind gives an allowed support that can hold N photons on each side.
 
     Raises
     ------
@@ -250,6 +285,15 @@ def support_table(margins: Margins, limits: Limits) -> NDArray[np.uint8]:
             allowed = allowed[: 1 << (row - 1)] | allowed[1 << (row - 1) :]
     table.setflags(write=False)
     return table
+
+
+def _groups(name: str, groups: Iterable[Iterable[int]]) -> Groups:
+    try:
+        return tuple(frozenset(plain_ints(group)) for group in groups)
+    except TypeError:
+        raise InputError(
+            [f"{name} must be groups of modes such as [{{0, 1}}, {{2}}], got {short_repr(groups)}"]
+        ) from None
 
 
 def _listed(group: frozenset[int]) -> str:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from networks import InputError, LinearFunction
-from networks.errors import short_repr
-from networks.rules import LARGEST_COUNT
-from protocols.problem import divisibility, photon_target
+from networks import InputError
+from protocols.wmatrix.integers import plain_int, plain_ints
 
 LARGEST_TABLE_CELLS = 2_000_000
 """Modes times passes that are searched; memory and time grow with it."""
@@ -21,16 +19,18 @@ LARGEST_COMPILED = 2**60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margins:
-    """What the two tables must add up to.
+    """What the two tables must add up to; ``PhotonTask.margins`` makes them.
 
-    Attributes
+    Parameters
     ----------
     left, right : tuple of int
-        Row sums, all positive: photons that pass through each mode over all passes.
+        Row sums, all positive: photons that pass through each mode over all passes, |N M alpha_j|/||alpha||_P.
     left_modes, right_modes : tuple of int
         Index of the mode of each row; the reference, last on the right when present, is index d.
     photons, passes : int
         N, the sum of every column, and M, the number of columns.
+    dimension : int
+        d, the number of sensors.
     """
 
     left: tuple[int, ...]
@@ -40,6 +40,46 @@ class Margins:
     photons: int
     passes: int
     dimension: int
+
+    def __post_init__(self) -> None:
+        for name in ("left", "right", "left_modes", "right_modes"):
+            object.__setattr__(self, name, plain_ints(getattr(self, name)))
+        for name in ("photons", "passes", "dimension"):
+            object.__setattr__(self, name, plain_int(getattr(self, name)))
+
+    @classmethod
+    def of_target(cls, target: tuple[int, ...], photons: int, passes: int) -> Margins:
+        """The margins for W r = ``target``, whose positive entries sum to N M.
+
+        Raises
+        ------
+        InputError
+            When the tables have more than LARGEST_TABLE_CELLS cells.
+
+        Examples
+        --------
+        >>> Margins.of_target((4, -2), photons=2, passes=2)
+        Margins(left=(4,), right=(2, 2), left_modes=(0,), right_modes=(1, 2), photons=2, passes=2, dimension=2)
+        """
+        negative = [(j, -b) for j, b in enumerate(target) if b < 0]
+        reference = photons * passes - sum(b for _, b in negative)
+        if reference:
+            negative.append((len(target), reference))
+        positive = [(j, b) for j, b in enumerate(target) if b > 0]
+        cells = (len(positive) + len(negative)) * passes
+        if cells > LARGEST_TABLE_CELLS:
+            raise InputError(
+                [f"the tables of {passes} passes have {cells} cells, more than {LARGEST_TABLE_CELLS}; use fewer passes"]
+            )
+        return cls(
+            left=tuple(b for _, b in positive),
+            right=tuple(b for _, b in negative),
+            left_modes=tuple(j for j, _ in positive),
+            right_modes=tuple(j for j, _ in negative),
+            photons=photons,
+            passes=passes,
+            dimension=len(target),
+        )
 
     @property
     def rows(self) -> int:
@@ -58,54 +98,5 @@ class Margins:
             out[mode] = value
         for mode, value in zip(self.right_modes, column[len(self.left) :], strict=True):
             out[mode] = -value
-        return tuple(out[: self.dimension])
-
-
-def margins(function: LinearFunction, photons: int, passes: int) -> Margins | None:
-    """The margins for an oriented function, or None when (34) fails and no protocol exists.
-
-    >>> margins(LinearFunction([2, -1]), photons=2, passes=2)
-    Margins(left=(4,), right=(2, 2), left_modes=(0,), right_modes=(1, 2), photons=2, passes=2, dimension=2)
-    """
-    check_counts(photons, passes)
-    target = photon_target(function, photons, passes)
-    if target is None:
-        return None
-    negative = [(j, -b) for j, b in enumerate(target) if b < 0]
-    reference = photons * passes - sum(b for _, b in negative)
-    if reference:
-        negative.append((len(target), reference))
-    positive = [(j, b) for j, b in enumerate(target) if b > 0]
-    cells = (len(positive) + len(negative)) * passes
-    if cells > LARGEST_TABLE_CELLS:
-        raise InputError(
-            [f"the tables of {passes} passes have {cells} cells, more than {LARGEST_TABLE_CELLS}; use fewer passes"]
-        )
-    return Margins(
-        left=tuple(b for _, b in positive),
-        right=tuple(b for _, b in negative),
-        left_modes=tuple(j for j, _ in positive),
-        right_modes=tuple(j for j, _ in negative),
-        photons=photons,
-        passes=passes,
-        dimension=len(target),
-    )
-
-
-def require_margins(function: LinearFunction, photons: int, passes: int) -> Margins:
-    """The margins, or an InputError that names the failing divisibility and the least resources that work."""
-    found = margins(function, photons, passes)
-    if found is None:
-        raise InputError([divisibility(function, photons, passes).fault()])
-    return found
-
-
-def check_counts(photons: object, passes: object) -> None:
-    """Raise InputError unless both are positive integers."""
-    faults = [
-        f"{name} must be a positive integer of at most 1e30, got {short_repr(value)}"
-        for name, value in (("photons", photons), ("passes", passes))
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT
-    ]
-    if faults:
-        raise InputError(faults)
+        out.pop()
+        return tuple(out)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
-from protocols.wmatrix.certificate import certificate
-from protocols.wmatrix.enumeration import LARGEST_LIMIT, Question
+from protocols.conditions import NoProtocolError
+from protocols.wmatrix.certificate import Certificate
+from protocols.wmatrix.enumeration import LARGEST_LIMIT
+from protocols.wmatrix.integers import plain_int
 from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.protocol import PhotonProtocol
-from protocols.wmatrix.search.least import LeastModes, least_modes
+from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.places import ProtocolOrder
 from protocols.wmatrix.search.repeats import fewest_columns, modes_and_switches
+from protocols.wmatrix.search.sparse_tables import Columns
 from protocols.wmatrix.search.support import least_support
+from protocols.wmatrix.task import PhotonTask
 
 OBJECTIVES = {
     "modes": "fewest modes in the widest pass",
@@ -32,6 +35,7 @@ class Choice:
 
     Attributes
     ----------
+    protocol : PhotonProtocol
     value : int
         What the objective counts: modes, occupied modes over all passes, or switches.
     lower_bound : int
@@ -66,22 +70,26 @@ class Best:
 
     Attributes
     ----------
-    problem : dict
-        The beginning of the document: function, |W|, target.
-    certificate : dict or None
-        For ``modes``, when it is proved: can be checked by ``verify_minimum`` and ``psn check``.
+    task : PhotonTask
+        What was asked.
+    objective : str
+        One of OBJECTIVES.
+    choices : tuple of Choice
+        One, or for ``pareto`` the trade-offs, fewest switches first; none when no protocol was seen.
+    certificate : Certificate or None
+        For ``modes``, when it is proved: can be checked by ``verify_minimum`` and, as a document, by ``psn check``.
     exists : bool or None
-        None when a search was cut before it found any protocol.
+        None when a search reached its limit before it came by any protocol.
     complete : bool
         Whether it is proved that there is nothing better, and for ``pareto`` no trade-off besides.
     minimum_modes, minimum_modes_decided, lower_bound_modes
         The fewest modes in the widest pass, a limit on them set aside, as in an ``Enumeration``.
     """
 
-    problem: dict[str, object]
+    task: PhotonTask
     objective: str
     choices: tuple[Choice, ...]
-    certificate: dict[str, object] | None
+    certificate: Certificate | None
     exists: bool | None
     complete: bool
     minimum_modes: int | None
@@ -91,7 +99,7 @@ class Best:
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn enumerate --objective --json``."""
         return {
-            **self.problem,
+            **self.task.to_dict(),
             "objective": self.objective,
             "exists": self.exists,
             "count": None,
@@ -100,14 +108,14 @@ class Best:
             "lower_bound_modes": self.lower_bound_modes,
             "complete": self.complete,
             "protocols": [choice.to_dict() for choice in self.choices],
-            "certificate": self.certificate,
+            "certificate": None if self.certificate is None else self.certificate.to_dict(),
         }
 
 
 def best_protocols(
-    function: LinearFunction | Sequence[object],
-    photons: int,
-    passes: int,
+    function: PhotonTask | LinearFunction | Sequence[object],
+    photons: int | None = None,
+    passes: int | None = None,
     objective: str = "modes",
     *,
     limits: Limits | None = None,
@@ -117,17 +125,28 @@ def best_protocols(
 
     Parameters
     ----------
+    function : PhotonTask, LinearFunction or sequence of int, Fraction or str, length d
+        q; or the whole task, and then no photons, passes and limits.
+    photons, passes : int
+        N and M, positive.
     objective : str
-        One of OBJECTIVES. Among protocols that are equally good by it, any may be given.
+        One of OBJECTIVES: modes, support, switches or pareto. Among protocols that are equally good by it, any may be given.
     limits : Limits
         What every pass must keep to.
     seconds : float
         Time for the search for the fewest modes; without it the effort is fixed.
 
+    Returns
+    -------
+    Best
+        Without choices when no protocol lies within the limits, or a search reached its limit.
+
     Raises
     ------
+    NoProtocolError
+        When (34) fails, so that no protocol exists with these N and M.
     InputError
-        Faults of the arguments, or when (34) fails.
+        Faults of the arguments, or tables that are too large.
 
     Examples
     --------
@@ -138,46 +157,44 @@ def best_protocols(
     """
     if objective not in OBJECTIVES:
         raise InputError([f"the objective must be one of {', '.join(OBJECTIVES)}, got {short_repr(objective)}"])
-    limits = limits or Limits()
-    question = Question.of(function, photons, passes, limits)
-    table = question.require_table(photons, passes)
+    task = PhotonTask.of(function, photons, passes, limits)
+    max_modes = task.limits.modes
 
-    def choice(columns: Any, value: int, lower: int, decided: bool) -> Choice:
-        protocol = PhotonProtocol.from_columns(question.oriented, table, columns)
+    def choice(columns: Columns, value: int, lower: int, decided: bool) -> Choice:
+        protocol = PhotonProtocol.from_columns(task, columns)
         return Choice(protocol=protocol, value=value, lower_bound=lower, decided=decided)
 
     choices: list[Choice] = []
-    proof: dict[str, object] | None = None
-    least: LeastModes = least_modes(question.oriented, table, limits=limits, seconds=seconds)
+    certificate: Certificate | None = None
+    least = least_modes(task, seconds=seconds)
     exists = least.exists
     narrow = least.columns
-    if limits.modes is not None and (least.modes is None or least.modes > limits.modes):
+    if max_modes is not None and (least.modes is None or least.modes > max_modes):
         # What is known of wider protocols says that there is none, or nothing.
         narrow = None
-        exists = False if least.exists is False or least.lower_bound > limits.modes else None
+        exists = False if least.exists is False or least.lower_bound > max_modes else None
     complete = False
     if objective == "support":
-        support = least_support(table, limits, narrow)
+        support = least_support(task, narrow)
         if support is not None:
             choices.append(choice(support.columns, support.cells, support.lower_bound, support.decided))
     elif narrow is not None and objective == "switches":
-        fewest = fewest_columns(table, limits, narrow)
+        fewest = fewest_columns(task, narrow)
         assert fewest is not None, "a protocol is known"
         choices.append(choice(fewest.columns, fewest.distinct - 1, fewest.lower_bound - 1, fewest.decided))
     elif narrow is not None and objective == "pareto":
-        points = modes_and_switches(table, limits, narrow, least.lower_bound)
+        points = modes_and_switches(task, narrow, least.lower_bound)
         complete = all(point.decided for point in points) and points[-1].modes <= least.lower_bound
         choices += [choice(point.columns, point.modes, least.lower_bound, point.decided) for point in points]
     elif narrow is not None:
         assert least.modes is not None
         choices.append(choice(narrow, least.modes, least.lower_bound, least.decided))
-        if not limits.name_modes:
-            proof = certificate(question.oriented, table, least, limits.photons_per_mode)
+        certificate = Certificate.of(task, least)
     return Best(
-        problem=question.document(photons, passes),
+        task=task,
         objective=objective,
         choices=tuple(choices),
-        certificate=proof,
+        certificate=certificate,
         exists=True if choices else exists,
         minimum_modes=least.modes,
         minimum_modes_decided=least.decided,
@@ -188,12 +205,21 @@ def best_protocols(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Protocols drawn with equal probability, with repetition, from ``count`` of them; ``places`` in canonical order.
+    """Protocols drawn with equal probability, with repetition.
 
-    ``problem`` is the beginning of the document: function, |W|, target.
+    Attributes
+    ----------
+    task : PhotonTask
+        What was asked.
+    count : int
+        How many protocols there are to draw from.
+    places : tuple of int
+        The place of each drawn one in canonical order, from 0.
+    protocols : tuple of PhotonProtocol
+        The drawn ones.
     """
 
-    problem: dict[str, object]
+    task: PhotonTask
     count: int
     places: tuple[int, ...]
     protocols: tuple[PhotonProtocol, ...]
@@ -201,7 +227,7 @@ class Sample:
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn enumerate --sample --json``."""
         return {
-            **self.problem,
+            **self.task.to_dict(),
             "exists": True,
             "count": self.count,
             "protocols": [
@@ -212,15 +238,35 @@ class Sample:
 
 
 def sample_protocols(
-    function: LinearFunction | Sequence[object],
-    photons: int,
-    passes: int,
-    size: int,
+    function: PhotonTask | LinearFunction | Sequence[object],
+    photons: int | None = None,
+    passes: int | None = None,
+    size: int = 1,
     *,
     seed: int = 0,
     limits: Limits | None = None,
 ) -> Sample:
-    """Draw protocols uniformly from all optimal ones within the limits, by drawing places and finding what stands there.
+    """Draw protocols uniformly from all optimal ones within the limits, by drawing places and seeing what stands there.
+
+    Parameters
+    ----------
+    function : PhotonTask, LinearFunction or sequence of int, Fraction or str, length d
+        q; or the whole task, and then no photons, passes and limits.
+    photons, passes : int
+        N and M, positive.
+    size : int
+        How many to draw, with repetition, from 1 to 100,000.
+    seed : int
+        From 0 to 2^128; the same seed draws the same protocols.
+    limits : Limits
+        What every pass must keep to.
+
+    Raises
+    ------
+    NoProtocolError
+        When (34) fails, or no protocol lies within the limits.
+    InputError
+        Faults of the arguments, or more protocols than can be put into places.
 
     Examples
     --------
@@ -228,18 +274,17 @@ def sample_protocols(
     >>> drawn.count, len(drawn.protocols)
     (1397115, 2)
     """
-    limits = limits or Limits()
+    size, seed = plain_int(size), plain_int(seed)
     counts = (("sample", size, 1, LARGEST_LIMIT), ("seed", seed, 0, 2**128))
-    question = Question.of(function, photons, passes, limits, counts=counts)
-    table = question.require_table(photons, passes)
-    order = ProtocolOrder(table, limits)
+    task = PhotonTask.of(function, photons, passes, limits, counts=counts)
+    order = ProtocolOrder(task)
     if not order.size:
-        raise InputError(["there is no protocol within these limits to draw from"])
+        raise NoProtocolError(["there is no protocol within these limits to draw from"])
     generator = Random(seed)
     places = tuple(generator.randrange(order.size) for _ in range(size))
     return Sample(
-        problem=question.document(photons, passes),
+        task=task,
         count=order.size,
         places=places,
-        protocols=tuple(PhotonProtocol.from_columns(question.oriented, table, order.unrank(place)) for place in places),
+        protocols=tuple(PhotonProtocol.from_columns(task, order.unrank(place)) for place in places),
     )

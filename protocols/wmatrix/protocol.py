@@ -1,4 +1,4 @@
-"""A photon protocol as data: which omega each pass uses. How to find one is in ``wmatrix``, what it is worth in ``check``."""
+"""A photon protocol as data: which omega each pass uses. How to find one is in ``search``, what it is worth in ``schemes``."""
 
 from __future__ import annotations
 
@@ -6,31 +6,44 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from networks.files.spelling import misspelling_of
-from protocols.wmatrix.margins import Margins, check_counts
+from protocols.wmatrix.integers import check_counts, plain_int, plain_ints, plain_list, plain_rows
+from protocols.wmatrix.task import PhotonTask
 
 _KEYS = ("alpha", "photons", "passes", "columns", "repeats")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotonProtocol:
-    """Columns omega of W with how often each is used, for an oriented function.
+    """Columns omega of W with how often each is used, r, for an oriented function: W r = N M alpha/||alpha||_P, BEGG (32).
 
     Parameters
     ----------
-    function : LinearFunction
+    function : LinearFunction, length d
         Oriented (||alpha||_P >= ||alpha||_Nn); build with ``from_mapping`` to have it turned.
     photons, passes : int
-    columns : tuple of tuple of int
-        Distinct vectors omega over the sensors; the reference holds what is left of N.
-    repeats : tuple of int
-        r_n, the passes each column is used in, in this order of passes.
+        N and M.
+    columns : sequence of sequence of int, shape (n, d)
+        Distinct vectors omega over the sensors; the reference holds what is left of N. Kept as tuples.
+    repeats : sequence of int, shape (n,)
+        r_n, the passes each column is used in, in this order of passes. Kept as a tuple.
 
-    Only shapes are checked here; whether it is a protocol at all is what ``check_protocol`` answers.
+    Notes
+    -----
+    Nothing is checked here; whether it is a protocol at all is what ``check_protocol`` answers.
+
+    Examples
+    --------
+    >>> protocol = PhotonProtocol(
+    ...     function=LinearFunction([1, 1]), photons=2, passes=2, columns=[[2, 0], [0, 2]], repeats=[1, 1]
+    ... )
+    >>> protocol.columns, protocol.phase_weights(), protocol.task.target
+    (((2, 0), (0, 2)), (2, 2), (2, 2))
     """
 
     function: LinearFunction
@@ -41,23 +54,50 @@ class PhotonProtocol:
     flipped: bool = False
     """Whether it was given for -q, the function that is not oriented."""
 
+    def __post_init__(self) -> None:
+        columns, repeats = self.columns, self.repeats
+        # Protocols are made by the hundred thousand, and nearly all of them of tuples of plain integers.
+        if {*map(type, (columns, repeats, *columns))} == {tuple} and {
+            *map(type, chain((self.photons, self.passes), repeats, *columns))
+        } == {int}:
+            return
+        object.__setattr__(self, "photons", plain_int(self.photons))
+        object.__setattr__(self, "passes", plain_int(self.passes))
+        object.__setattr__(self, "columns", plain_rows(self.columns))
+        object.__setattr__(self, "repeats", plain_ints(self.repeats))
+
     @classmethod
-    def from_columns(
-        cls, function: LinearFunction, margins: Margins, glued: Iterable[tuple[int, ...]]
-    ) -> PhotonProtocol:
-        """From the glued columns of the two tables, equal ones put together."""
+    def from_columns(cls, task: PhotonTask, glued: Iterable[tuple[int, ...]]) -> PhotonProtocol:
+        """From the glued columns of the two tables of a task, equal ones put together."""
         counts = Counter(glued)
         return cls(
-            function=function,
-            photons=margins.photons,
-            passes=margins.passes,
-            columns=tuple(margins.omega(column) for column in counts),
+            function=task.oriented,
+            photons=task.photons,
+            passes=task.passes,
+            columns=tuple(map(task.margins.omega, counts)),
             repeats=tuple(counts.values()),
         )
 
+    @property
+    def task(self) -> PhotonTask:
+        """What it is a protocol of, without limits."""
+        return PhotonTask(function=self.function, photons=self.photons, passes=self.passes)
+
     @classmethod
     def from_mapping(cls, document: Mapping[str, Any]) -> PhotonProtocol:
-        """From the document of ``psn check``; raises InputError listing every missing or misshapen part."""
+        """From the document of ``psn check``.
+
+        Parameters
+        ----------
+        document : mapping
+            alpha, shape (d,); photons; passes; columns, shape (n, d); repeats, shape (n,). Integers may be numpy's, alpha
+            is turned when it is not oriented.
+
+        Raises
+        ------
+        InputError
+            Listing every missing or misshapen part.
+        """
         faults = [
             f"{key!r} is missing; a protocol has alpha, photons, passes, columns and repeats"
             for key in _KEYS
@@ -75,11 +115,14 @@ class PhotonProtocol:
             function, flipped = turned.function, turned.flipped
         except InputError as error:
             faults.extend(error.faults)
+        photons, passes = plain_int(document["photons"]), plain_int(document["passes"])
         try:
-            check_counts(document["photons"], document["passes"])
+            check_counts(photons, passes)
         except InputError as error:
             faults.extend(error.faults)
-        columns, repeats = document["columns"], document["repeats"]
+        columns, repeats = plain_list(document["columns"]), plain_list(document["repeats"])
+        if isinstance(columns, list | tuple):
+            columns = [plain_list(column) for column in columns]
         if not isinstance(columns, list | tuple):
             faults.append(f"columns must be a list of lists of integers, got {short_repr(columns)}")
         elif bad := [n for n, column in enumerate(columns, 1) if not _are_integers(column)]:
@@ -99,14 +142,7 @@ class PhotonProtocol:
         if faults:
             raise InputError(faults)
         assert function is not None
-        return cls(
-            function=function,
-            photons=document["photons"],
-            passes=document["passes"],
-            columns=tuple(tuple(column) for column in columns),
-            repeats=tuple(repeats),
-            flipped=flipped,
-        )
+        return cls(function=function, photons=photons, passes=passes, columns=columns, repeats=repeats, flipped=flipped)
 
     def to_dict(self) -> dict[str, object]:
         """The document that ``psn check`` reads."""
@@ -153,4 +189,6 @@ class PhotonProtocol:
 
 
 def _are_integers(values: object) -> bool:
-    return isinstance(values, list | tuple) and all(isinstance(v, int) and not isinstance(v, bool) for v in values)
+    return isinstance(values, list | tuple) and all(
+        isinstance(v, int) and not isinstance(v, bool) for v in map(plain_int, values)
+    )

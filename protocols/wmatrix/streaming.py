@@ -1,13 +1,13 @@
-"""All protocols into a file of JSON lines, in canonical order: written as they are found, gone on with after an interruption.
+"""All protocols into a file of JSON lines, in canonical order: written batch by batch, gone on with after an interruption.
 
-The first line says which problem it is, every line after it is a protocol, and a last line says that these are all. What was
+The first line says which task it is, every line after it is a protocol, and a last line says that these are all. What was
 cut off in the middle of a line is written again. Going on trusts the lines before the last.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ import numpy as np
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
-from protocols.wmatrix.enumeration import Question
 from protocols.wmatrix.limits import Connected, Limits
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.search.walk import Integers, enumerate_batches, require_words
+from protocols.wmatrix.task import PhotonTask
 
 BATCH = 5_000
 """Protocols written in one go."""
@@ -33,7 +33,18 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """How many protocols a file holds, how many of them are new, and whether they are all."""
+    """What a file of protocols holds.
+
+    Attributes
+    ----------
+    path : Path
+    protocols : int
+        How many there are in it.
+    new : int
+        How many of them were written now.
+    complete : bool
+        Whether these are all there are.
+    """
 
     path: Path
     protocols: int
@@ -45,62 +56,55 @@ class Written:
         return {"file": str(self.path), "protocols": self.protocols, "new": self.new, "complete": self.complete}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """The problem of a file: its first line."""
-
-    function: LinearFunction
-    photons: int
-    passes: int
-    limits: Limits
-
-    def to_dict(self) -> dict[str, object]:
-        """As written; the function is oriented."""
-        limits = self.limits
-        if limits.allows is not None and not isinstance(limits.allows, Connected):
-            raise InputError(["a predicate of your own cannot be written to a file; enumerate in Python instead"])
-        return {
-            "format": FORMAT,
-            "alpha": [str(a) for a in self.function.alpha],
-            "photons": self.photons,
-            "passes": self.passes,
-            "max_modes": limits.modes,
-            "max_photons_per_mode": limits.photons_per_mode,
-            "forbidden": [sorted(group) for group in limits.forbidden],
-            "required": [sorted(group) for group in limits.required],
-            "links": None if limits.allows is None else [list(link) for link in limits.allows.links],
-        }
-
-    @classmethod
-    def from_dict(cls, document: Any) -> Header:
-        """From the first line of a file."""
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise InputError([f"the first line must be the header of {FORMAT!r}, as psn enumerate --out writes it"])
-        try:
-            links = document["links"]
-            header = cls(
-                function=LinearFunction(document["alpha"]),
-                photons=document["photons"],
-                passes=document["passes"],
-                limits=Limits(
-                    modes=document["max_modes"],
-                    photons_per_mode=document["max_photons_per_mode"],
-                    forbidden=tuple(frozenset(group) for group in document["forbidden"]),
-                    required=tuple(frozenset(group) for group in document["required"]),
-                    allows=None if links is None else Connected(tuple((a, b) for a, b in links)),
-                ),
-            )
-            Question.of(header.function, header.photons, header.passes, header.limits)
-            return header
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError([f"the header is damaged ({error}); start a new file with --out"]) from None
+def _header(task: PhotonTask) -> dict[str, object]:
+    """The first line of a file: the task, its function oriented."""
+    limits = task.limits
+    if limits.allows is not None and not isinstance(limits.allows, Connected):
+        raise InputError(["a predicate of your own cannot be written to a file; enumerate in Python instead"])
+    return {
+        "format": FORMAT,
+        "alpha": [str(a) for a in task.oriented.alpha],
+        "photons": task.photons,
+        "passes": task.passes,
+        "max_modes": limits.modes,
+        "max_photons_per_mode": limits.photons_per_mode,
+        "forbidden": [sorted(group) for group in limits.forbidden],
+        "required": [sorted(group) for group in limits.required],
+        "links": None if limits.allows is None else [list(link) for link in limits.allows.links],
+    }
 
 
-def read_header(path: Path) -> Header:
-    """The problem that a file was written for."""
+def _task_of(document: Any) -> PhotonTask:
+    """The task that a first line describes."""
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise InputError([f"the first line must be the header of {FORMAT!r}, as psn enumerate --out writes it"])
+    try:
+        links = document["links"]
+        limits = Limits(
+            modes=document["max_modes"],
+            photons_per_mode=document["max_photons_per_mode"],
+            forbidden=document["forbidden"],
+            required=document["required"],
+            allows=None if links is None else Connected(tuple((a, b) for a, b in links)),
+        )
+        return PhotonTask.of(document["alpha"], document["photons"], document["passes"], limits)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError([f"the header is damaged ({error}); start a new file with --out"]) from None
+
+
+def read_task(path: Path) -> PhotonTask:
+    """The task that a file was written for, its function oriented.
+
+    Raises
+    ------
+    InputError
+        When the first line is no header, or a damaged one.
+    OSError
+        When the file cannot be read.
+    """
     with path.open("rb") as stream:
         try:
-            return Header.from_dict(json.loads(stream.readline(LONGEST_LINE)))
+            return _task_of(json.loads(stream.readline(LONGEST_LINE)))
         except (ValueError, RecursionError) as error:
             faults = error.faults if isinstance(error, InputError) else ["the first line is no header, it is not JSON"]
             raise InputError(faults).within(str(path)) from None
@@ -108,9 +112,9 @@ def read_header(path: Path) -> Header:
 
 def write_protocols(
     path: Path,
-    function: LinearFunction,
-    photons: int,
-    passes: int,
+    function: PhotonTask | LinearFunction | Sequence[object],
+    photons: int | None = None,
+    passes: int | None = None,
     *,
     limits: Limits | None = None,
     resume: bool = False,
@@ -122,25 +126,33 @@ def write_protocols(
     Parameters
     ----------
     path : Path
-        A new file, or with ``resume`` one that was begun for the same problem.
+        A new file, or with ``resume`` one that was begun for the same task.
+    function : PhotonTask, LinearFunction or sequence of int, Fraction or str, length d
+        q; or the whole task, and then no photons, passes and limits.
+    photons, passes : int
+        N and M, positive.
+    limits : Limits
+        What every pass must keep to; a predicate of your own cannot be written.
+    resume : bool
+        Go on behind the last protocol of the file.
     limit : int
         Protocols that the file may hold; all when None.
     progress : callable
-        Told how many protocols the file holds, after every batch.
+        Called with the number of protocols that the file holds, after every batch.
 
     Raises
     ------
+    NoProtocolError
+        When (34) fails, so that no protocol exists with these N and M.
     InputError
-        When the file exists, or is of another problem, or its last protocol is none of this problem.
+        When the file exists, or is of another task, or its last protocol is none of this task.
     OSError
         When the file cannot be written; what it holds can be gone on with.
     """
-    limits = limits or Limits()
-    question = Question.of(function, photons, passes, limits)
-    header = Header(function=question.oriented, photons=photons, passes=passes, limits=limits)
-    table = question.require_table(photons, passes)
-    first = json.dumps(header.to_dict()) + "\n"
-    require_words(table)
+    task = PhotonTask.of(function, photons, passes, limits)
+    table = task.margins
+    first = json.dumps(_header(task)) + "\n"
+    require_words(task)
     after: Integers | None = None
     held = end = 0
     if resume:
@@ -149,7 +161,7 @@ def write_protocols(
             return Written(path=path, protocols=held, new=0, complete=True)
     elif path.exists():
         raise InputError([f"{path} exists; go on with it by --resume, or name another file"])
-    walk = enumerate_batches(table, limits, batch=max(1, min(BATCH, BATCH_CELLS // (table.rows * passes))), after=after)
+    walk = enumerate_batches(task, batch=max(1, min(BATCH, BATCH_CELLS // (table.rows * task.passes))), after=after)
     # Whatever can be wrong with the problem or the cursor shows before the file is touched.
     batch = next(walk, None)
     written = held

@@ -43,6 +43,8 @@ def broken_promises(kept: Names, now: Names) -> list[str]:
 
     >>> broken_promises({"p": {"f": ["a", "*", "b=1"]}}, {"p": {"f": ["a", "c=2", "*", "b=1", "d=3"], "g": []}})
     []
+    >>> broken_promises({"p": {"f": ["a", "b"]}}, {"p": {"f": ["a", "b=1"]}})
+    []
     >>> broken_promises({"p": {"f": ["a", "*", "b=1"]}}, {"p": {"f": ["c", "a", "*", "b=2"]}})
     ['p.f: a was place 1 of (a, *, b=1), now (c, a, *, b=2)', 'p.f: b=1 is gone from (c, a, *, b=2)', 'p.f: c is needed now']
     """
@@ -61,6 +63,9 @@ def _faults(kept: list[str], now: list[str] | None) -> list[str]:
     shown = f"({', '.join(now or [])})"
     if now is None:
         return ["it has no signature any more"]
+    # A default for what had to be given breaks no call.
+    defaults = {parameter.partition("=")[0]: parameter for parameter in now if "=" in parameter}
+    kept = [defaults.get(parameter, parameter) for parameter in kept]
     faults = []
     positional, new_positional = _split(kept)[0], _split(now)[0]
     for place, parameter in enumerate(positional):

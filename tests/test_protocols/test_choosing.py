@@ -1,5 +1,6 @@
 """Objectives, certificates and files of protocols: proofs that are checked again, and files that survive."""
 
+import io
 import itertools
 import json
 import math
@@ -8,24 +9,35 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from random import Random
 
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 from oracles import modes_of, protocols_by_brute_force
+from rich.console import Console
 
 from networks import InputError, LinearFunction
-from protocols import best_protocols, check_protocol, sample_protocols, verify_minimum, write_protocols
-from protocols.wmatrix.certificate import certificate
+from protocols import (
+    NoProtocolError,
+    PhotonTask,
+    best_protocols,
+    check_protocol,
+    enumerate_protocols,
+    sample_protocols,
+    verify_minimum,
+    write_protocols,
+)
+from protocols.reports.terminal import show_best, show_enumeration
+from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.limits import Limits, connected_supports
-from protocols.wmatrix.margins import margins, require_margins
 from protocols.wmatrix.search.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
 from protocols.wmatrix.search.blocks import BlockSearch, split_one_side, split_sides
 from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.sparse_tables import block_columns, widest
 from protocols.wmatrix.search.support import least_support
 from protocols.wmatrix.search.tables import enumerate_tables
-from protocols.wmatrix.streaming import read_header
+from protocols.wmatrix.streaming import read_task
 
 PROBLEMS = [((2, 1, -1), 3, 2), ((3, 2, 1), 3, 2), ((2, 1, -1, -2), 3, 2), ((1, 1, 1, -1), 3, 2), ((3, 1), 4, 3)]
 
@@ -69,13 +81,13 @@ def test_one_side_alone_is_decided_exactly(passes, photons, data):
     total = photons * passes
     cuts = sorted(data.draw(st.sets(st.integers(1, total - 1), max_size=6)))
     rows = [b - a for a, b in itertools.pairwise([0, *cuts, total])]
-    table = margins(LinearFunction(rows), photons, passes)
+    task = PhotonTask.of(rows, photons, passes)
     for modes in range(2, len(rows) + 2):
-        found = split_one_side(table.left, photons, modes - 1)
-        exists = next(enumerate_tables(table, Limits(modes=modes)), None) is not None
+        found = split_one_side(task.margins.left, photons, modes - 1)
+        exists = next(enumerate_tables(task.within(Limits(modes=modes))), None) is not None
         assert (found != "none") == exists
         if exists:
-            assert widest(block_columns(table, found, [(0,)])) <= modes
+            assert widest(block_columns(task.margins, found, [(0,)])) <= modes
 
 
 def random_problem(draw, rows_each, photons, passes):
@@ -85,19 +97,18 @@ def random_problem(draw, rows_each, photons, passes):
     for rows in rows_each:
         cuts = sorted(draw.sample(range(1, total), rows - 1))
         sides.append([b - a for a, b in itertools.pairwise([0, *cuts, total])])
-    function = LinearFunction([*sides[0], *(-b for b in sides[1])])
-    return function, require_margins(function, photons, passes)
+    return PhotonTask.of([*sides[0], *(-b for b in sides[1])], photons, passes)
 
 
 @pytest.mark.parametrize(("rows", "photons", "passes"), [((25, 26), 100, 20), ((60, 45), 300, 30)])
 def test_large_random_problems_are_settled_with_a_proof(rows, photons, passes):
     draw = Random(4)
     for _ in range(4):
-        function, table = random_problem(draw, rows, photons, passes)
-        found = least_modes(function, table)
+        task = random_problem(draw, rows, photons, passes)
+        found = least_modes(task)
         assert found.decided
         assert widest(found.columns) == found.modes
-        document = certificate(function, table, found)
+        document = Certificate.of(task, found).to_dict()
         report = verify_minimum(json.loads(json.dumps(document)))
         assert report.valid
         assert check_protocol(
@@ -106,24 +117,23 @@ def test_large_random_problems_are_settled_with_a_proof(rows, photons, passes):
 
 
 def test_blocks_of_both_sides_meet_in_the_passes():
-    function, table = random_problem(Random(9), (40, 33), 120, 15)
-    k = cells_bound(table)
-    blocks = split_sides(table, k, block_bounds(table), 2000)
+    task = random_problem(Random(9), (40, 33), 120, 15)
+    k = cells_bound(task.margins)
+    blocks = split_sides(task.margins, k, block_bounds(task.margins), 2000)
     assert blocks is not None
-    columns = block_columns(table, *blocks)
+    columns = block_columns(task.margins, *blocks)
     assert widest(columns) <= k
-    assert tuple(map(sum, zip(*columns, strict=True))) == (*table.left, *table.right)
+    assert tuple(map(sum, zip(*columns, strict=True))) == (*task.margins.left, *task.margins.right)
     # One mode fewer is below the bound: no blocks can be found.
-    assert split_sides(table, k - 1, block_bounds(table), 200) is None
-    assert least_modes(function, table, seconds=1e-9).lower_bound <= k
+    assert split_sides(task.margins, k - 1, block_bounds(task.margins), 200) is None
+    assert least_modes(task, seconds=1e-9).lower_bound <= k
 
 
 def test_proofs_by_each_method_are_checked_and_forged_ones_fail():
     # Rows 45 ... 99 of mixed sizes: counting rows proves less than counting blocks.
-    f = LinearFunction([60, 45, 75, 90, 30, -50, -99, -1, -40, -33])
-    table = margins(f, 100, 3)
-    found = least_modes(f, table)
-    document = certificate(f, table, found)
+    task = PhotonTask.of([60, 45, 75, 90, 30, -50, -99, -1, -40, -33], 100, 3)
+    found = least_modes(task)
+    document = Certificate.of(task, found).to_dict()
     assert document["proof"]["method"] == "cells"
     assert verify_minimum(document).valid
     for side, change in (
@@ -157,10 +167,12 @@ def test_proofs_by_each_method_are_checked_and_forged_ones_fail():
 @settings(deadline=None, max_examples=60)
 def test_every_certificate_of_a_small_problem_passes_and_one_mode_fewer_does_not(alpha, times, passes, cap):
     f = LinearFunction(alpha).orient().function
-    table = require_margins(f, times * int(f.norm_positive), passes)
-    found = least_modes(f, table, limits=Limits(photons_per_mode=cap))
-    document = certificate(f, table, found, cap)
-    assume(document is not None)
+    task = PhotonTask.of(f, times * int(f.norm_positive), passes, Limits(photons_per_mode=cap))
+    found = least_modes(task)
+    certificate = Certificate.of(task, found)
+    assume(certificate is not None)
+    assert verify_minimum(certificate) == verify_minimum(certificate.to_dict())
+    document = certificate.to_dict()
     report = verify_minimum(document)
     # A second exhausted search may give up, and then says so.
     undecided = document["proof"]["method"] == "exhausted" and "undecided" in report.conditions[-1].witness
@@ -172,10 +184,9 @@ def test_every_certificate_of_a_small_problem_passes_and_one_mode_fewer_does_not
 def test_an_exhausted_search_is_searched_again():
     # Whatever proved it, an exhausted search is a proof too, and a second search repeats it.
     for alpha, photons, passes, cap in [((3, 2, 1), 6, 2, 6), ((5, 4, 2, 1), 12, 2, 12), ((2, 1, -1, -1), 6, 3, 5)]:
-        f = LinearFunction(alpha)
-        table = margins(f, photons, passes)
-        found = least_modes(f, table, limits=Limits(photons_per_mode=cap))
-        forged = {**certificate(f, table, found, cap), "proof": {"method": "exhausted"}}
+        task = PhotonTask.of(alpha, photons, passes, Limits(photons_per_mode=cap))
+        found = least_modes(task)
+        forged = {**Certificate.of(task, found).to_dict(), "proof": {"method": "exhausted"}}
         assert verify_minimum(forged).valid
 
 
@@ -201,8 +212,8 @@ def test_objectives_by_brute_force(problem):
 
 
 def test_the_least_support_of_a_large_problem_is_bounded_from_both_sides():
-    _, table = random_problem(Random(2), (20, 14), 30, 8)
-    found = least_support(table)
+    task = random_problem(Random(2), (20, 14), 30, 8)
+    found = least_support(task)
     assert found.lower_bound <= found.cells
     assert found.decided
     assert sum(1 for column in found.columns for cell in column if cell) == found.cells
@@ -211,15 +222,34 @@ def test_the_least_support_of_a_large_problem_is_bounded_from_both_sides():
 def test_objectives_and_samples_refuse_what_they_cannot_do():
     with pytest.raises(InputError, match="objective must be one of modes, support, switches, pareto"):
         best_protocols([1, 1], 2, 2, "beauty")
-    with pytest.raises(InputError, match="not a multiple of 3"):
+    with pytest.raises(NoProtocolError, match="not a multiple of 3"):
         best_protocols([1, 1, 1], 100, 1)
     with pytest.raises(InputError, match="sample must be an integer of at least 1, got 0"):
         sample_protocols([1, 1], 2, 2, 0)
-    with pytest.raises(InputError, match="no protocol within these limits to draw from"):
+    with pytest.raises(NoProtocolError, match="no protocol within these limits to draw from"):
         sample_protocols([1, 1], 4, 1, 1, limits=Limits(photons_per_mode=1))
     drawn = sample_protocols([1, 2, 3, 4, -2, -3], 5, 4, 50, seed=1)
     assert drawn == sample_protocols([1, 2, 3, 4, -2, -3], 5, 4, 50, seed=1)
     assert all(check_protocol(protocol).valid for protocol in drawn.protocols[:5])
+
+
+def test_what_a_search_limit_leaves_open_is_said():
+    def shown(show, result):
+        console = Console(file=io.StringIO(), width=200)
+        show(console, result)
+        return console.file.getvalue()
+
+    listed = enumerate_protocols([1, 1], 2, 2)
+    assert "exists: yes\n" in shown(show_enumeration, listed)
+    unknown = replace(listed, exists=None, protocols=(), complete=False, minimum_modes=None)
+    assert "exists: undecided (search limit reached)\n" in shown(show_enumeration, unknown)
+    best = best_protocols([1, 1], 2, 2)
+    assert "limit" not in shown(show_best, best)
+    cut = replace(best, complete=False, certificate=None)
+    assert "a search limit was reached: there may be better ones\n" in shown(show_best, cut)
+    none = replace(best, choices=(), complete=False, certificate=None)
+    assert "undecided (search limit reached)\n" in shown(show_best, replace(none, exists=None))
+    assert "no protocol exists within these limits\n" in shown(show_best, replace(none, exists=False))
 
 
 # --- files --------------------------------------------------------------------------------------------------
@@ -323,10 +353,10 @@ def test_damaged_headers(tmp_path, change, message):
     first, rest = path.read_text().split("\n", 1)
     path.write_text(json.dumps({**json.loads(first), **change}) + "\n" + rest)
     with pytest.raises(InputError, match=message):
-        read_header(path)
+        read_task(path)
     path.write_text("[" * 100_000)
     with pytest.raises(InputError, match="not JSON"):
-        read_header(path)
+        read_task(path)
 
 
 def test_a_limit_that_all_protocols_fit_in_is_complete(tmp_path):

@@ -10,16 +10,15 @@ from hypothesis import assume, given, settings, strategies as st
 from oracles import columns_of_w, modes_of, protocols_by_brute_force
 
 from networks import InputError, LinearFunction
-from protocols import WMatrix, enumerate_protocols
+from protocols import NoProtocolError, PhotonTask, WMatrix, enumerate_protocols
 from protocols.theory.entanglement import phase_modes_bound
 from protocols.wmatrix.limits import Limits
-from protocols.wmatrix.margins import margins, require_margins
 from protocols.wmatrix.search import counting
 from protocols.wmatrix.search.block_bounds import cells_bound, most_blocks
 from protocols.wmatrix.search.counting import count_protocols
 from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.sparse_tables import balanced_columns, corner_columns
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
 from protocols.wmatrix.search.walk import enumerate_batches
 
 INSTANCES = [
@@ -62,14 +61,14 @@ def test_enumeration_counts_and_least_modes_by_brute_force(alpha, photons, passe
     assert found.count == len(everything)
     assert found.complete
     assert found.exists == bool(everything)
-    assert (found.target is None) == (not everything)
+    assert (found.task.target is None) == (not everything)
     if not everything:
         return
     least = min(max(modes_of(c, photons) for c in protocol) for protocol in everything)
     assert found.minimum_modes == least
     assert found.minimum_modes_decided
     assert found.lower_bound_modes <= least
-    assert cells_bound(margins(f, photons, passes)) <= least
+    assert cells_bound(PhotonTask.of(f, photons, passes).margins) <= least
     for k, cap in itertools.product(range(2, len(alpha) + 3), (None, 1, 2, photons)):
         allowed = {
             p
@@ -95,21 +94,20 @@ DATA = json.loads((Path(__file__).parents[1] / "data" / "wmatrix_counts.json").r
 def test_counts_agreed_by_independent_methods(row):
     f = LinearFunction(row["alpha"]).orient().function
     assert WMatrix(f, row["N"]).size == row["count_W"]
-    table = margins(f, row["N"], row["M"])
-    if table is None:
+    task = PhotonTask.of(f, row["N"], row["M"], Limits(modes=row["k"]))
+    if not task.is_divisible:
         assert row["count_solutions"] == 0
         return
-    limits = Limits(modes=row["k"])
-    found = count_protocols(table, limits)
+    found = count_protocols(task)
     counts = {found.method: (found.unordered, found.ordered)}
-    if counting._newton_cost(table, limits) < 2e8:
-        counts["newton"] = counting._by_newton(table, limits)
-    if row["k"] is None and counting._orbit_cost(table) < 2e8:
-        counts["orbits"] = counting._by_orbits(table)
+    if counting._newton_cost(task) < 2e8:
+        counts["newton"] = counting._by_newton(task)
+    if row["k"] is None and counting._orbit_cost(task.margins) < 2e8:
+        counts["orbits"] = counting._by_orbits(task.margins)
     for unordered, ordered in counts.values():
         assert unordered == row["count_solutions"]
         assert row["count_ordered"] in (None, ordered)
-    least = least_modes(f, table)
+    least = least_modes(task)
     assert least.lower_bound <= row["min_k"] <= least.modes
     if least.decided:
         assert least.modes == row["min_k"]
@@ -124,20 +122,19 @@ def test_counts_agreed_by_independent_methods(row):
 )
 @settings(deadline=None, max_examples=60)
 def test_limited_counts_agree_with_listing(alpha, photons, passes, modes, cap):
-    table = margins(LinearFunction(alpha).orient().function, photons, passes)
-    assume(table is not None)
-    limits = Limits(modes=modes, photons_per_mode=cap)
-    assume(counting._newton_cost(table, limits.effective(table)) < 1e8)
-    listed = sum(1 for _ in enumerate_tables(table, limits))
-    assert counting._by_newton(table, limits.effective(table))[0] == listed
+    task = PhotonTask.of(alpha, photons, passes, Limits(modes=modes, photons_per_mode=cap))
+    assume(task.is_divisible)
+    assume(counting._newton_cost(task) < 1e8)
+    listed = sum(1 for _ in enumerate_tables(task))
+    assert counting._by_newton(task)[0] == listed
 
 
 def test_counts_of_many_digits():
     # About 3.9e27 unordered; the two sides of (1,2,5,-1,-3,-2) by Normaliz and LattE.
-    large = count_protocols(margins(LinearFunction([3, 1, 2, 1, 1, -2, -1, -1, -3, 1]), 12, 6))
+    large = count_protocols(PhotonTask.of([3, 1, 2, 1, 1, -2, -1, -1, -3, 1], 12, 6))
     assert large.unordered == 3915671459322062683870461292
     assert large.method.startswith("orbit counting")
-    ordered = count_protocols(margins(LinearFunction([1, 2, 5, -1, -3, -2]), 8, 4)).ordered
+    ordered = count_protocols(PhotonTask.of([1, 2, 5, -1, -3, -2], 8, 4)).ordered
     assert ordered == 2653117005
 
 
@@ -146,13 +143,13 @@ def test_counts_of_many_digits():
 def test_a_protocol_exists_exactly_when_34_holds(alpha, times, passes):
     f = LinearFunction(alpha).orient().function
     photons = times * int(f.norm_positive)
-    table = require_margins(f, photons, passes)
-    columns = corner_columns(table)
+    task = PhotonTask.of(f, photons, passes)
+    columns = corner_columns(task.margins)
     sums = [sum(c) for c in zip(*columns, strict=True)]
-    assert tuple(sums) == (*table.left, *table.right)
-    left = len(table.left)
+    assert tuple(sums) == (*task.margins.left, *task.margins.right)
+    left = len(task.margins.left)
     assert all(sum(c[:left]) == sum(c[left:]) == photons for c in columns)
-    assert sum(1 for c in columns for cell in c if cell) <= table.rows + 2 * (passes - 1)
+    assert sum(1 for c in columns for cell in c if cell) <= task.margins.rows + 2 * (passes - 1)
     assert max(sum(1 for cell in c if cell) for c in columns) >= phase_modes_bound(f, passes)
 
 
@@ -160,14 +157,14 @@ def test_a_protocol_exists_exactly_when_34_holds(alpha, times, passes):
 @settings(deadline=None, max_examples=150)
 def test_balanced_protocols_are_narrow_and_the_bound_is_close(alpha, times, passes):
     f = LinearFunction(alpha).orient().function
-    table = require_margins(f, times * int(f.norm_positive), passes)
-    columns = balanced_columns(table)
-    assert tuple(map(sum, zip(*columns, strict=True))) == (*table.left, *table.right)
-    left = len(table.left)
-    assert all(sum(c[:left]) == sum(c[left:]) == table.photons for c in columns)
+    task = PhotonTask.of(f, times * int(f.norm_positive), passes)
+    columns = balanced_columns(task.margins)
+    assert tuple(map(sum, zip(*columns, strict=True))) == (*task.margins.left, *task.margins.right)
+    left = len(task.margins.left)
+    assert all(sum(c[:left]) == sum(c[left:]) == task.photons for c in columns)
     k = max(sum(1 for cell in c if cell) for c in columns)
-    assert k <= max(2, 2 - (2 - table.rows) // passes)
-    assert cells_bound(table) <= k
+    assert k <= max(2, 2 - (2 - task.margins.rows) // passes)
+    assert cells_bound(task.margins) <= k
 
 
 def test_most_blocks_of_many_rows_is_a_bound():
@@ -190,25 +187,25 @@ def test_most_blocks_of_many_rows_is_a_bound():
 )
 def test_refusals_name_what_would_work(alpha, photons, passes, message):
     f = LinearFunction(alpha).orient().function
-    with pytest.raises(InputError, match=message):
-        require_margins(f, photons, passes)
+    with pytest.raises(NoProtocolError, match=message):
+        _ = PhotonTask.of(f, photons, passes).margins
 
 
 def test_cut_searches_say_so():
-    table = margins(LinearFunction([1, 2, 3, 4, -2, -3]), 10, 6)
-    with pytest.raises(SearchCutError):
-        sum(1 for _ in enumerate_tables(table, node_limit=100))
+    task = PhotonTask.of([1, 2, 3, 4, -2, -3], 10, 6)
+    with pytest.raises(SearchLimitError):
+        sum(1 for _ in enumerate_tables(task, node_limit=100))
     left = [33, 11, 33, 16, 39, 28, 55, 28, 44, 33]
     right = [37, 27, 37, 37, 5, 37, 16, 21, 5, 43, 55]
     hard = LinearFunction([*left, *(-b for b in right)])
-    found = least_modes(hard, margins(hard, 40, 8), cell_limit=100_000)
+    found = least_modes(PhotonTask.of(hard, 40, 8), cell_limit=100_000)
     assert found.exists
     assert not found.decided
     assert found.lower_bound < found.modes
     with pytest.raises(
         InputError, match=r"the count is refused: it would take more memory .* about 10.[0-9]+ protocols"
     ):
-        count_protocols(margins(LinearFunction([1, 2, 3] * 20), 120, 20))
+        count_protocols(PhotonTask.of([1, 2, 3] * 20, 120, 20))
 
 
 @pytest.mark.parametrize(
@@ -240,35 +237,34 @@ def test_w_says_which_condition_a_vector_breaks():
 )
 @settings(deadline=None, max_examples=80)
 def test_the_compiled_walk_is_the_plain_one_and_restarts_anywhere(alpha, photons, passes, modes, cap, where):
-    table = margins(LinearFunction(alpha).orient().function, photons, passes)
-    assume(table is not None)
-    limits = Limits(modes=modes, photons_per_mode=cap)
-    plain = list(itertools.islice(enumerate_tables(table, limits), 400))
-    walk = itertools.chain.from_iterable(enumerate_batches(table, limits, batch=7))
+    task = PhotonTask.of(alpha, photons, passes, Limits(modes=modes, photons_per_mode=cap))
+    assume(task.is_divisible)
+    plain = list(itertools.islice(enumerate_tables(task), 400))
+    walk = itertools.chain.from_iterable(enumerate_batches(task, batch=7))
     compiled = [tuple(zip(*t.tolist(), strict=True)) for t in itertools.islice(walk, 400)]
     assert compiled == plain
     if plain:
         place = where % len(plain)
         cursor = np.array(plain[place]).T
-        rest = itertools.chain.from_iterable(enumerate_batches(table, limits, batch=5, after=cursor))
+        rest = itertools.chain.from_iterable(enumerate_batches(task, batch=5, after=cursor))
         again = [tuple(zip(*t.tolist(), strict=True)) for t in itertools.islice(rest, len(plain) - place - 1)]
         assert again == plain[place + 1 :]
 
 
 def test_cursors_and_limits_of_the_compiled_walk():
-    table = margins(LinearFunction([1, 2, 3, 4, -2, -3]), 5, 4)
-    wrong = np.ones((len(table.left) + len(table.right), 4), dtype=int)
+    task = PhotonTask.of([1, 2, 3, 4, -2, -3], 5, 4)
+    wrong = np.ones((len(task.margins.left) + len(task.margins.right), 4), dtype=int)
     with pytest.raises(InputError, match="cursor is no protocol"):
-        next(enumerate_batches(table, after=wrong))
+        next(enumerate_batches(task, after=wrong))
     with pytest.raises(InputError, match="cursor is no protocol"):
-        next(enumerate_batches(table, after=wrong[:2]))
+        next(enumerate_batches(task, after=wrong[:2]))
     seen: list[int] = []
-    with pytest.raises(SearchCutError):
-        seen.extend(len(batch) for batch in enumerate_batches(table, node_limit=1000))
+    with pytest.raises(SearchLimitError):
+        seen.extend(len(batch) for batch in enumerate_batches(task, node_limit=1000))
     assert 0 < sum(seen) < 1397115
-    assert sum(len(batch) for batch in enumerate_batches(table)) == 1397115
+    assert sum(len(batch) for batch in enumerate_batches(task)) == 1397115
     with pytest.raises(InputError, match="too large"):
-        next(enumerate_batches(margins(LinearFunction([1, 1]), 2**62, 4)))
+        next(enumerate_batches(PhotonTask.of([1, 1], 2**62, 4)))
 
 
 def test_places_in_a_w_of_astronomic_size():

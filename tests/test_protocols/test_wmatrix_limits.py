@@ -12,8 +12,8 @@ from hypothesis import assume, given, settings, strategies as st
 from oracles import protocols_by_brute_force
 
 from networks import InputError, LinearFunction
-from protocols.wmatrix.limits import Limits, connected_supports, support_table
-from protocols.wmatrix.margins import margins, require_margins
+from protocols import NoProtocolError, PhotonTask
+from protocols.wmatrix.limits import Limits, connected_supports
 from protocols.wmatrix.search import counting
 from protocols.wmatrix.search.counting import count_protocols
 from protocols.wmatrix.search.least import least_modes
@@ -70,28 +70,27 @@ def all_limits(draw, sensors):
 @settings(deadline=None, max_examples=100)
 def test_every_answer_under_limits_by_brute_force(problem, data):
     alpha, photons, passes = problem
-    function, table = LinearFunction(alpha), margins(LinearFunction(alpha), photons, passes)
     limits = all_limits(data.draw, len(alpha))
     try:
-        effective = limits.effective(table)
+        task = PhotonTask.of(alpha, photons, passes, limits)
     except InputError:
         assert not any(obeys(p, limits, photons) for p in EVERYTHING[problem])
         return
     allowed = {p for p in EVERYTHING[problem] if obeys(p, limits, photons)}
-    listed = list(enumerate_tables(table, limits))
-    as_columns = [tuple(sorted(table.omega(c) for c in glued)) for glued in listed]
+    listed = list(enumerate_tables(task))
+    as_columns = [tuple(sorted(task.margins.omega(c) for c in glued)) for glued in listed]
     assert len(set(as_columns)) == len(as_columns)
     assert set(as_columns) == allowed
-    batches = itertools.chain.from_iterable(enumerate_batches(table, limits, batch=3))
+    batches = itertools.chain.from_iterable(enumerate_batches(task, batch=3))
     assert [tuple(zip(*t.tolist(), strict=True)) for t in batches] == listed
-    assert visit_all(table, limits) == len(allowed)
-    counted = count_protocols(table, limits)
+    assert visit_all(task) == len(allowed)
+    counted = count_protocols(task)
     assert counted.unordered == len(allowed)
-    assert counting._by_newton(table, effective) == (counted.unordered, counted.ordered)
-    order = ProtocolOrder(table, limits)
+    assert counting._by_newton(task) == (counted.unordered, counted.ordered)
+    order = ProtocolOrder(task)
     assert [order.unrank(k) for k in range(order.size)] == listed
     assert [order.rank(columns) for columns in listed] == list(range(len(listed)))
-    least = least_modes(function, table, limits=limits)
+    least = least_modes(task)
     everything = {
         p
         for p in EVERYTHING[problem]
@@ -103,20 +102,20 @@ def test_every_answer_under_limits_by_brute_force(problem, data):
         modes = {p: max(len(support(c, photons)) for c in p) for p in everything}
         assert least.decided
         assert least.modes == min(modes.values())
-    found = fewest_columns(table, limits, None)
+    found = fewest_columns(task, None)
     switches = {p: len(set(p)) for p in allowed}
     assert (found.distinct if found else None) == min(switches.values(), default=None)
     if found:
         assert found.decided
-        assert tuple(sorted(map(table.omega, found.columns))) in allowed
+        assert tuple(sorted(map(task.margins.omega, found.columns))) in allowed
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_trade_offs_by_brute_force(problem):
     alpha, photons, passes = problem
-    function, table = LinearFunction(alpha), margins(LinearFunction(alpha), photons, passes)
-    least = least_modes(function, table)
-    points = modes_and_switches(table, Limits(), least.columns, least.modes)
+    task = PhotonTask.of(alpha, photons, passes)
+    least = least_modes(task)
+    points = modes_and_switches(task, least.columns, least.modes)
     reached = {(max(len(support(c, photons)) for c in p), len(set(p)) - 1) for p in EVERYTHING[problem]}
     front = {(k, s) for k, s in reached if not any(a <= k and b <= s and (a, b) != (k, s) for a, b in reached)}
     assert all(p.decided for p in points)
@@ -124,7 +123,7 @@ def test_trade_offs_by_brute_force(problem):
     for k in (2, 3):
         inside = {point for point in front if point[0] <= k}
         if inside:
-            limited = modes_and_switches(table, Limits(modes=k), least.columns, least.modes)
+            limited = modes_and_switches(task.within(Limits(modes=k)), least.columns, least.modes)
             assert {(p.modes, p.switches) for p in limited} == inside
     for point in points:
         assert widest(point.columns) == point.modes
@@ -132,15 +131,15 @@ def test_trade_offs_by_brute_force(problem):
 
 
 def test_columns_used_once_or_often():
-    table = margins(LinearFunction([5, 3, 1, -4]), 9, 40)
-    found = fewest_columns(table, Limits(), None)
+    task = PhotonTask.of([5, 3, 1, -4], 9, 40)
+    found = fewest_columns(task, None)
     assert found.distinct == 1
     # 40 passes of a function with a prime sum: no single column, and two do.
-    table = margins(LinearFunction([4, 3]), 5, 14)
-    found = fewest_columns(table, Limits(), None)
+    task = PhotonTask.of([4, 3], 5, 14)
+    found = fewest_columns(task, None)
     assert (found.distinct, found.decided) == (2, True)
-    table = margins(LinearFunction([7, 3, 4, 1]), 5, 9)
-    cut = fewest_columns(table, Limits(), corner_columns(table), node_limit=1)
+    task = PhotonTask.of([7, 3, 4, 1], 5, 9)
+    cut = fewest_columns(task, corner_columns(task.margins), node_limit=1)
     assert cut.lower_bound < cut.distinct
     assert not cut.decided
 
@@ -153,18 +152,17 @@ def test_connected_supports_as_a_limit():
             names = [("a", "b", "c", "ref")[k] for k in chosen]
             assert allows(frozenset(chosen)) == nx.is_connected(graph.subgraph(names))
     # a is linked to b alone, so a pass with a needs b next to the reference.
-    function = LinearFunction([1, 1, 1])
-    table = require_margins(function, 3, 2)
-    found = least_modes(function, table, limits=Limits(allows=allows))
+    task = PhotonTask.of([1, 1, 1], 3, 2, Limits(allows=allows))
+    found = least_modes(task)
     assert found.decided
-    assert all(allows(support(table.omega(c), 3)) for c in found.columns)
+    assert all(allows(support(task.margins.omega(c), 3)) for c in found.columns)
     assert not allows(frozenset({0, 3}))
 
 
 def test_drawn_protocols_are_uniform():
-    table = margins(LinearFunction([3, 2, 1, -1, -2]), 6, 2)
-    order = ProtocolOrder(table)
-    assert order.size == count_protocols(table).unordered
+    task = PhotonTask.of([3, 2, 1, -1, -2], 6, 2)
+    order = ProtocolOrder(task)
+    assert order.size == count_protocols(task).unordered
     draws, generator = 20_000, Random(11)
     seen = Counter(order.rank(order.sample(generator)) for _ in range(draws))
     expected = draws / order.size
@@ -175,16 +173,16 @@ def test_drawn_protocols_are_uniform():
 
 def test_places_refuse_what_they_cannot_hold():
     with pytest.raises(InputError, match="cannot be put into places"):
-        ProtocolOrder(margins(LinearFunction([1, 2, 3, 4, -2, -3]), 10, 6), largest_work=1000)
-    order = ProtocolOrder(margins(LinearFunction([1, 1]), 2, 2))
+        ProtocolOrder(PhotonTask.of([1, 2, 3, 4, -2, -3], 10, 6), largest_work=1000)
+    order = ProtocolOrder(PhotonTask.of([1, 1], 2, 2))
     with pytest.raises(InputError, match="between 0 and the number of protocols"):
         order.unrank(2)
     with pytest.raises(InputError, match="no protocol of this problem"):
         order.rank(((0, 2, 2), (2, 0, 2)))
     with pytest.raises(InputError, match="2 columns of 3 cells"):
         order.rank(((0, 2),))
-    empty = ProtocolOrder(margins(LinearFunction([1, 1]), 4, 1), Limits(photons_per_mode=1))
-    with pytest.raises(InputError, match="no protocol within these limits"):
+    empty = ProtocolOrder(PhotonTask.of([1, 1], 4, 1, Limits(photons_per_mode=1)))
+    with pytest.raises(NoProtocolError, match="no protocol within these limits"):
         empty.sample(Random(1))
 
 
@@ -206,76 +204,75 @@ def test_limits_that_make_no_sense(limits, message):
 
 
 def test_groups_that_no_pass_can_obey_and_problems_too_large_for_them():
-    table = margins(LinearFunction([1, 0, -1]), 1, 2)
+    task = PhotonTask.of([1, 0, -1], 1, 2)
     with pytest.raises(InputError, match="none of them ever holds photons"):
-        Limits(required=(frozenset({1}),)).effective(table)
-    assert Limits(forbidden=(frozenset({1, 2}),)).effective(table).are_none
-    large = margins(LinearFunction([1] * 30), 30, 1)
+        _ = task.within(Limits(required=[{1}])).effective
+    assert task.within(Limits(forbidden=[{1, 2}])).effective.are_none
+    large = PhotonTask.of([1] * 30, 30, 1, Limits(forbidden=[{1, 2}]))
     with pytest.raises(InputError, match="listed for at most 20 modes in use, here are 31"):
-        support_table(large, Limits(forbidden=(frozenset({1, 2}),)))
+        _ = large.supports
 
 
 def test_supports_of_many_modes_are_counted_right():
     # More than ten rows: sizes are looked up in two halves.
-    table = margins(LinearFunction([1] * 7 + [-1] * 5), 7, 1)
     limits = Limits(modes=5, allows=lambda occupied: len(occupied) != 4)
-    allowed = support_table(table, limits)[1 << table.rows :]
+    task = PhotonTask.of([1] * 7 + [-1] * 5, 7, 1, limits)
+    allowed = task.supports[1 << task.margins.rows :]
     sizes = Counter(int(mask).bit_count() for mask in np.flatnonzero(allowed))
-    left = len(table.left)
+    left = len(task.margins.left)
     for size in (2, 3, 4, 5):
-        want = sum(math.comb(left, a) * math.comb(table.rows - left, size - a) for a in range(1, size))
+        want = sum(math.comb(left, a) * math.comb(task.margins.rows - left, size - a) for a in range(1, size))
         assert sizes[size] == (0 if size == 4 else want)
     assert set(sizes) == {2, 3, 5}
 
 
 @pytest.mark.parametrize("photons", [126, 127, 128, 129, 2**15, 2**31])
 def test_photon_numbers_at_the_ends_of_machine_integers(photons):
-    table = margins(LinearFunction([photons - 1, 1]), photons, 2)
-    batches = list(itertools.islice(enumerate_batches(table, batch=4), 2))
+    task = PhotonTask.of([photons - 1, 1], photons, 2)
+    batches = list(itertools.islice(enumerate_batches(task, batch=4), 2))
     listed = [tuple(zip(*t.tolist(), strict=True)) for batch in batches for t in batch]
-    assert listed == list(itertools.islice(enumerate_tables(table), len(listed)))
+    assert listed == list(itertools.islice(enumerate_tables(task), len(listed)))
     assert listed
 
 
 def test_sums_that_do_not_fit_machine_words_are_left_to_python():
     # N M fits, but N times the rows does not: bounds inside the compiled walk would wrap around.
     function = LinearFunction([*[1] * 9, 2**60 - 9])
-    table = margins(function, 2**60, 1)
-    assert len(list(enumerate_tables(table))) == 1
+    task = PhotonTask.of(function, 2**60, 1)
+    assert len(list(enumerate_tables(task))) == 1
     with pytest.raises(InputError, match="too large for the compiled walk"):
-        next(enumerate_batches(table))
+        next(enumerate_batches(task))
     with pytest.raises(InputError, match="too large for the compiled walk"):
-        visit_all(table)
-    assert count_protocols(table).unordered == 1
-    assert least_modes(function, table).modes == 11
+        visit_all(task)
+    assert count_protocols(task).unordered == 1
+    assert least_modes(task).modes == 11
 
 
 def test_photons_per_mode_that_no_table_can_meet_are_seen_at_once():
     # The reference alone must hold 100 photons in every pass.
     function = LinearFunction([3, 5, 7, 11, 13, 17, 19, 23, 2])
-    table = margins(function, 100, 6)
-    limits = Limits(photons_per_mode=99)
-    found = least_modes(function, table, limits=limits)
+    task = PhotonTask.of(function, 100, 6, Limits(photons_per_mode=99))
+    found = least_modes(task)
     assert (found.modes, found.decided, found.exists) == (None, True, False)
-    assert list(enumerate_tables(table, limits)) == []
-    assert list(enumerate_batches(table, limits)) == []
-    assert ProtocolOrder(table, limits).size == 0
+    assert list(enumerate_tables(task)) == []
+    assert list(enumerate_batches(task)) == []
+    assert ProtocolOrder(task).size == 0
 
 
 def test_long_searches_stop(monkeypatch):
     monkeypatch.setattr(counting, "LARGEST_WALK", 10**7)
-    table = margins(LinearFunction([1, 3, 7, 13, 9976]), 2, 5000)
-    cut = fewest_columns(table, Limits(), corner_columns(table), node_limit=20_000)
+    task = PhotonTask.of([1, 3, 7, 13, 9976], 2, 5000)
+    cut = fewest_columns(task, corner_columns(task.margins), node_limit=20_000)
     assert not cut.decided
     with pytest.raises(InputError, match="at most 300 modes in use"):
-        ProtocolOrder(margins(LinearFunction([1] * 400), 400, 1))
+        ProtocolOrder(PhotonTask.of([1] * 400, 400, 1))
     with pytest.raises(InputError, match="cannot be put into places"):
-        ProtocolOrder(margins(LinearFunction([1, 1]), 1000, 10), largest_work=10_000)
+        ProtocolOrder(PhotonTask.of([1, 1], 1000, 10), largest_work=10_000)
     with pytest.raises(InputError, match="the count is refused"):
-        count_protocols(margins(LinearFunction([1, 2, 3]), 7, 60_000), Limits(modes=3))
+        count_protocols(PhotonTask.of([1, 2, 3], 7, 60_000, Limits(modes=3)))
 
 
 def test_cursors_must_be_integers():
-    table = margins(LinearFunction([1, 1]), 2, 2)
+    task = PhotonTask.of([1, 1], 2, 2)
     with pytest.raises(InputError, match="cursor is no protocol"):
-        next(enumerate_batches(table, after=np.array([[2.9, 0.2], [0, 2.0], [2, 2]])))
+        next(enumerate_batches(task, after=np.array([[2.9, 0.2], [0, 2.0], [2, 2]])))

@@ -11,12 +11,12 @@ from protocols.layout.photon.routes import Strings, are_joined, occupied
 from protocols.problem import PhaseProblem, photon_target
 from protocols.schemes.photon import branches
 from protocols.wmatrix.limits import Limits, Predicate, connected_supports
-from protocols.wmatrix.margins import Margins, require_margins
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.least import row_limit
 from protocols.wmatrix.search.repeats import fewest_columns
 from protocols.wmatrix.search.sparse_tables import corner_columns
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
+from protocols.wmatrix.task import PhotonTask
 
 MAX_PROTOCOLS = 200
 MAX_PLACES = 2000
@@ -61,10 +61,11 @@ def photon_candidates(problem: PhaseProblem, known: Sequence[PhotonProtocol] = (
 
     Raises
     ------
-    InputError
+    NoProtocolError
         When (34) fails.
     """
-    table = require_margins(problem.function, problem.photons, problem.passes)
+    task = PhotonTask.of_problem(problem)
+    margins = task.margins
     found: dict[frozenset[tuple[tuple[int, ...], int]], PhotonProtocol] = {}
 
     def add(protocols: Iterable[PhotonProtocol]) -> None:
@@ -79,19 +80,19 @@ def photon_candidates(problem: PhaseProblem, known: Sequence[PhotonProtocol] = (
         # W r = target has this one solution.
         only = tuple(found.values())
         return Candidates(protocols=only, joined=all(is_joined(problem, protocol) for protocol in only), complete=True)
-    searched = table.rows <= MAX_JOINED_ROWS
+    searched = margins.rows <= MAX_JOINED_ROWS
     if searched:
-        allows = _joined_supports(problem)
-        few = fewest_columns(table, Limits(allows=allows), None, node_limit=SWITCH_STEPS)
+        along_links = task.within(Limits(allows=_joined_supports(problem)))
+        few = fewest_columns(along_links, None, node_limit=SWITCH_STEPS)
         if few is not None:
-            add([PhotonProtocol.from_columns(problem.function, table, few.columns)])
-        listed, ended = _listed(problem, table, Limits(allows=allows))
+            add([PhotonProtocol.from_columns(task, few.columns)])
+        listed, ended = _listed(along_links)
         add(listed)
         if joined := [protocol for protocol in found.values() if is_joined(problem, protocol)]:
             return Candidates(protocols=tuple(joined), joined=True, complete=ended)
     # Filling the tables from a corner always gives a protocol.
-    add([PhotonProtocol.from_columns(problem.function, table, corner_columns(table))])
-    others, all_listed = _listed(problem, table, Limits())
+    add([PhotonProtocol.from_columns(task, corner_columns(margins))])
+    others, all_listed = _listed(task)
     add(others)
     joined = [protocol for protocol in found.values() if is_joined(problem, protocol)]
     if joined:
@@ -110,17 +111,15 @@ def _steady(problem: PhaseProblem, omega: tuple[int, ...]) -> PhotonProtocol:
     )
 
 
-def _listed(problem: PhaseProblem, table: Margins, limits: Limits) -> tuple[list[PhotonProtocol], bool]:
+def _listed(task: PhotonTask) -> tuple[list[PhotonProtocol], bool]:
     """Protocols in canonical order, and whether they are all."""
-    walk = enumerate_tables(table, limits, node_limit=row_limit(table, CELLS))
-    most = min(MAX_PROTOCOLS, max(1, MAX_PLACES // table.rows))
+    walk = enumerate_tables(task, node_limit=row_limit(task.margins, CELLS))
+    most = min(MAX_PROTOCOLS, max(1, MAX_PLACES // task.margins.rows))
     found: list[PhotonProtocol] = []
     try:
-        found.extend(
-            PhotonProtocol.from_columns(problem.function, table, glued) for glued in itertools.islice(walk, most)
-        )
+        found.extend(PhotonProtocol.from_columns(task, glued) for glued in itertools.islice(walk, most))
         return found, next(walk, None) is None
-    except SearchCutError:
+    except SearchLimitError:
         return found, False
 
 

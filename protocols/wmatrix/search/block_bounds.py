@@ -4,8 +4,8 @@ Every bound is proved by numbers that somebody else can check:
 
 - *weights*: a weight for every row so that every set of rows with a sum divisible by N weighs at least ``whole``; disjoint
   blocks cannot be more than the total weight over ``whole``. The rows' sums themselves do, for a block holds at least N;
-  so do a third for most rows and two thirds for those rarer than their complement, when blocks of one row or two are told
-  apart; the best weights solve a linear program, whose blocks are found as they are needed.
+  so do a third for most rows and two thirds for those rarer than their complement, when blocks of one row or two are
+  distinguished; the best weights solve a linear program, whose blocks are found as they are needed.
 - *columns*: all rows are multiples of h, so every block takes a multiple of lcm(h, N)/N columns.
 - *subsets*: the best of all splits of a few rows, found over all their subsets.
 """
@@ -36,12 +36,16 @@ SCALE = 10**6
 class BlockBound:
     """At most ``blocks`` blocks on one side. ``method`` is weights, columns or subsets; what it needs is beside it.
 
-    Attributes
+    Parameters
     ----------
-    weights : tuple of int
-        One a row, for the method weights.
+    blocks : int
+        Proved to be the most.
+    method : str
+        weights, columns or subsets, see the head of this file.
     whole : int
         The least weight of a block for the method weights; the unit h for columns.
+    weights : tuple of int, shape (R,)
+        One a row, for the method weights.
     """
 
     blocks: int
@@ -55,10 +59,10 @@ def cells_bound(margins: Margins, bounds: tuple[BlockBound, BlockBound] | None =
 
     A side of R rows and M columns in c blocks has at least R + M - c occupied cells.
 
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> cells_bound(margins(LinearFunction([1, 2, 4]), 7, 2)), cells_bound(margins(LinearFunction([1, 1]), 2, 2))
-    (3, 2)
+    >>> from protocols import PhotonTask
+    >>> tasks = [PhotonTask(function=[1, 2, 4], photons=7, passes=2), PhotonTask(function=[1, 1], photons=2, passes=2)]
+    >>> [cells_bound(task.margins) for task in tasks]
+    [3, 2]
     """
     bounds = bounds or block_bounds(margins)
     cells = margins.rows + 2 * margins.passes - sum(bound.blocks for bound in bounds)
@@ -76,14 +80,14 @@ def most_blocks(rows: tuple[int, ...], photons: int) -> BlockBound:
     >>> most_blocks((3, 1, 2, 4), 4).blocks, most_blocks((1, 2, 5), 8).blocks
     (2, 1)
     """
-    found = min(_by_sums(rows, photons), _by_unit(rows, photons), _by_pairs(rows, photons), key=lambda b: b.blocks)
+    bound = min(_by_sums(rows, photons), _by_unit(rows, photons), _by_pairs(rows, photons), key=lambda b: b.blocks)
     inside = sum(1 for b in rows if b % photons)
-    if found.blocks > 1 and inside <= (EXACT_ROWS if photons < 2**62 else PLAIN_ROWS):
+    if bound.blocks > 1 and inside <= (EXACT_ROWS if photons < 2**62 else PLAIN_ROWS):
         residues = [b % photons for b in rows if b % photons]
         blocks = len(rows) - inside + _by_subsets(residues, photons)
-        if blocks < found.blocks:
+        if blocks < bound.blocks:
             return BlockBound(blocks=blocks, method="subsets")
-    return found
+    return bound
 
 
 def _by_sums(rows: tuple[int, ...], photons: int) -> BlockBound:

@@ -193,10 +193,10 @@ class BlockSearch:
         if most_spare < 0:
             return
         spares = sorted({0, most_spare // 8, most_spare // 4, most_spare // 2, most_spare})
-        for found in covers(self.plain, self.photons, self.base, spares):
-            columns, costs = self._priced(found)
+        for cover in covers(self.plain, self.photons, self.base, spares):
+            columns, costs = self._priced(cover)
             if sum(costs) < self.wide:
-                self.blocks, self.columns, self.costs = found, columns, costs
+                self.blocks, self.columns, self.costs = cover, columns, costs
             if self.wide <= goal or time.monotonic() > end:
                 return
 
@@ -230,32 +230,32 @@ class BlockSearch:
         held = sum(self.columns[k] for k in taken)
         wide = min(max(0, len(rows) + held - 1 - self.base * held), held)
         self.least = (wide, held) if (self.wide >= MISFIT and self.random.random() < 0.7) else (0, 1)
-        found = self._pack(rows)
-        columns, costs = self._priced(found)
+        packed = self._pack(rows)
+        columns, costs = self._priced(packed)
         if sum(costs) <= sum(self.costs[k] for k in taken):
             kept = [k for k in range(len(self.blocks)) if k not in taken]
-            self.blocks = [self.blocks[k] for k in kept] + found
+            self.blocks = [self.blocks[k] for k in kept] + packed
             self.columns = [self.columns[k] for k in kept] + columns
             self.costs = [self.costs[k] for k in kept] + costs
 
     def _pack(self, rows: list[int]) -> list[Block]:
         """Blocks out of these rows, whose sum is divisible by N; what is left over is the last block."""
-        found: list[Block] = []
+        blocks: list[Block] = []
         misses = 0
         while len(rows) > self.pool and misses < 4:
             out = self._extract(rows)
             misses = 0 if out else misses + 1
-            found += out
+            blocks += out
             if out:
                 gone = {row for block in out for row in block}
                 rows = [row for row in rows if row not in gone]
         if len(rows) <= self.pool:
             self.random.shuffle(rows)
             out = self._zero_sums(rows, [])
-            found += out
+            blocks += out
             gone = {row for block in out for row in block}
             rows = [row for row in rows if row not in gone]
-        return [*found, tuple(rows)] if rows else found
+        return [*blocks, tuple(rows)] if rows else blocks
 
     def _extract(self, rows: list[int]) -> list[Block]:
         """Blocks found in a random pool of these rows; a block too large for a pool is begun with rows at random."""

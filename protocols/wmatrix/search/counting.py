@@ -27,9 +27,9 @@ from math import comb, factorial, gcd, isfinite, lcm, lgamma, log, prod
 from typing import TYPE_CHECKING
 
 from networks import InputError
-from protocols.wmatrix.limits import Limits, support_table
 from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
+from protocols.wmatrix.task import PhotonTask
 
 if TYPE_CHECKING:
     from protocols.wmatrix.search.kernels import Floats, Integers
@@ -64,7 +64,7 @@ class ProtocolCount:
     cost: float
 
 
-def count_protocols(margins: Margins, limits: Limits | None = None) -> ProtocolCount:
+def count_protocols(task: PhotonTask) -> ProtocolCount:
     """The exact numbers of protocols within the limits per pass.
 
     Raises
@@ -74,53 +74,50 @@ def count_protocols(margins: Margins, limits: Limits | None = None) -> ProtocolC
 
     Examples
     --------
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> count_protocols(margins(LinearFunction([1, 2, 3, 4, -2, -3]), 5, 4)).unordered
+    >>> from protocols import PhotonTask
+    >>> count_protocols(PhotonTask(function=[1, 2, 3, 4, -2, -3], photons=5, passes=4)).unordered
     1397115
     """
-    limits = (limits or Limits()).effective(margins)
-    if _product_bound(margins) <= SMALL:
+    if _product_bound(task.margins) <= SMALL:
         try:
-            return _by_listing(margins, limits)
-        except SearchCutError:
+            return _by_listing(task)
+        except SearchLimitError:
             pass
-    method, cost = predicted_cost(margins, limits)
+    method, cost = predicted_cost(task)
     if cost > LARGEST_COST:
-        return _by_walk(margins, limits, cost)
-    unordered, ordered = _by_newton(margins, limits) if method == NEWTON else _by_orbits(margins)
+        return _by_walk(task, cost)
+    unordered, ordered = _by_newton(task) if method == NEWTON else _by_orbits(task.margins)
     return ProtocolCount(unordered=unordered, ordered=ordered, method=method, cost=cost)
 
 
 NEWTON, ORBITS = "Newton's recurrence over the row sums", "orbit counting over roots of unity"
 
 
-def predicted_cost(margins: Margins, limits: Limits | None = None) -> tuple[str, float]:
+def predicted_cost(task: PhotonTask) -> tuple[str, float]:
     """The cheaper method and its modular multiplications, some 3e8 a second, without counting; infinite when none fits.
 
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> predicted_cost(margins(LinearFunction([3, 1, 2, 1, 1, -2, -1, -1, -3, 1]), 12, 6))[0]
+    >>> from protocols import PhotonTask
+    >>> predicted_cost(PhotonTask(function=[3, 1, 2, 1, 1, -2, -1, -1, -3, 1], photons=12, passes=6))[0]
     'orbit counting over roots of unity'
     """
-    limits = (limits or Limits()).effective(margins)
-    costs = {NEWTON: _newton_cost(margins, limits)}
-    if limits.are_none:
-        costs[ORBITS] = _orbit_cost(margins)
+    costs = {NEWTON: _newton_cost(task)}
+    if task.effective.are_none:
+        costs[ORBITS] = _orbit_cost(task.margins)
     method = min(costs, key=costs.__getitem__)
     return method, costs[method]
 
 
-def _by_walk(margins: Margins, limits: Limits, cost: float) -> ProtocolCount:
+def _by_walk(task: PhotonTask, cost: float) -> ProtocolCount:
     """Go through all protocols; the ordered count is left open, for it would need every protocol written down."""
     from protocols.wmatrix.search.walk import visit_all
 
-    expected = _expected_digits(margins) if limits.are_none and margins.photons < 10**12 else 0.0
+    margins = task.margins
+    expected = _expected_digits(margins) if task.effective.are_none and margins.photons < 10**12 else 0.0
     try:
         if expected > 12 or not margins.fit_words:
-            raise SearchCutError
-        unordered = visit_all(margins, limits, node_limit=LARGEST_WALK // margins.passes)
-    except SearchCutError:
+            raise SearchLimitError
+        unordered = visit_all(task, node_limit=LARGEST_WALK // margins.passes)
+    except SearchLimitError:
         many = f"about 10^{expected:.0f} protocols are expected" if expected > 12 else "there are too many tables"
         work = (
             f"about {cost:.1e} modular multiplications"
@@ -154,11 +151,11 @@ def _log_comb(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
-def _by_listing(margins: Margins, limits: Limits) -> ProtocolCount:
+def _by_listing(task: PhotonTask) -> ProtocolCount:
     unordered = ordered = 0
-    for columns in enumerate_tables(margins, limits, node_limit=min(4 * SMALL, LISTED_CELLS // margins.passes)):
+    for columns in enumerate_tables(task, node_limit=min(4 * SMALL, LISTED_CELLS // task.passes)):
         unordered += 1
-        ordered += factorial(margins.passes) // prod(factorial(times) for times in Counter(columns).values())
+        ordered += factorial(task.passes) // prod(factorial(times) for times in Counter(columns).values())
     return ProtocolCount(unordered=unordered, ordered=ordered, method="listing", cost=float(unordered))
 
 
@@ -351,16 +348,17 @@ def _grid(margins: Margins) -> tuple[list[int], list[int], int]:
     return [b + 1 for b in (*left, *right)], [*left, *right], len(left)
 
 
-def _newton_cost(margins: Margins, limits: Limits) -> float:
+def _newton_cost(task: PhotonTask) -> float:
     """Multiplications: primes times points of the grid times columns' sums and the recurrence."""
+    margins = task.margins
     orders, _, _ = _grid(margins)
     points = prod(orders)
     # The roots of all orders have to exist modulo primes below 2^31.
     if points > LARGEST_GRID or lcm(*orders) > 2**22:
         return float("inf")
-    most = min(limits.modes or margins.rows, margins.rows) + 1
-    if limits.name_modes:
-        allowed = _allowed_columns(margins, limits)
+    most = task.max_modes + 1
+    if task.effective.name_modes:
+        allowed = _allowed_columns(task)
         columns = allowed * len(orders) if allowed <= LARGEST_COLUMNS else float("inf")
     else:
         columns = margins.rows * (2 * (margins.photons + 1) * (most + 1) + margins.photons)
@@ -372,15 +370,14 @@ def _prime_count(margins: Margins) -> int:
     return -(-_bits(margins) // 30) + 1
 
 
-def _by_newton(margins: Margins, limits: Limits) -> tuple[int, int]:
+def _by_newton(task: PhotonTask) -> tuple[int, int]:
     import numpy as np
 
     from protocols.wmatrix.search.kernels import column_sums, listed_column_sums, newton
 
+    margins = task.margins
     orders, _, left = _grid(margins)
-    columns = _grid_columns(margins, limits) if limits.name_modes else None
-    cap = limits.cap(margins)
-    most = min(limits.modes or margins.rows, margins.rows)
+    columns = _grid_columns(task) if task.effective.name_modes else None
     unordered: list[tuple[int, int]] = []
     ordered: list[tuple[int, int]] = []
     for prime in _primes(lcm(*orders), _prime_count(margins)):
@@ -388,7 +385,7 @@ def _by_newton(margins: Margins, limits: Limits) -> tuple[int, int]:
         roots = np.array([_root(order, prime) for order in orders], dtype=np.int64)
         inverses = np.array([0, *(pow(k, -1, prime) for k in range(1, margins.passes + 1))], dtype=np.int64)
         if columns is None:
-            once = column_sums(sizes, roots, left, margins.photons, cap, most, prime)
+            once = column_sums(sizes, roots, left, margins.photons, task.cap, task.max_modes, prime)
         else:
             once = listed_column_sums(sizes, roots, columns, prime)
         pair = newton(sizes, roots, once, margins.passes, inverses, prime)
@@ -401,20 +398,19 @@ def _by_newton(margins: Margins, limits: Limits) -> tuple[int, int]:
 # --- columns, where limits name modes ------------------------------------------------------------------------
 
 
-def _supports_by_size(margins: Margins, limits: Limits) -> Iterator[tuple[int, int, int]]:
+def _supports_by_size(task: PhotonTask) -> Iterator[tuple[int, int, int]]:
     """Every allowed support as bits, with how many rows it occupies on the left and on the right."""
-    table = support_table(margins, limits)
-    for mask in table[1 << margins.rows :].nonzero()[0].tolist():
+    margins = task.margins
+    for mask in task.supports[1 << margins.rows :].nonzero()[0].tolist():
         left = mask & ((1 << len(margins.left)) - 1)
         yield mask, left.bit_count(), (mask ^ left).bit_count()
 
 
-def _allowed_columns(margins: Margins, limits: Limits) -> int:
+def _allowed_columns(task: PhotonTask) -> int:
     """How many columns the limits leave."""
-    cap = limits.cap(margins)
-    sizes = Counter((left, right) for _, left, right in _supports_by_size(margins, limits))
+    sizes = Counter((left, right) for _, left, right in _supports_by_size(task))
     return sum(
-        times * _filled(margins.photons, left, cap) * _filled(margins.photons, right, cap)
+        times * _filled(task.photons, left, task.cap) * _filled(task.photons, right, task.cap)
         for (left, right), times in sizes.items()
     )
 
@@ -428,20 +424,20 @@ def _filled(total: int, parts: int, cap: int) -> int:
     )
 
 
-def _grid_columns(margins: Margins, limits: Limits) -> Integers:
+def _grid_columns(task: PhotonTask) -> Integers:
     """The allowed columns in the rows of Newton's grid: all but the smallest of each side, largest first."""
     import numpy as np
 
     from protocols.wmatrix.columns import compositions
 
+    margins, cap = task.margins, task.cap
     turn = len(margins.left)
     order = [
         *sorted(range(turn), key=lambda row: -margins.left[row])[:-1],
         *sorted(range(turn, margins.rows), key=lambda row: -margins.right[row - turn])[:-1],
     ]
-    cap = limits.cap(margins)
     columns = []
-    for mask, left, right in _supports_by_size(margins, limits):
+    for mask, left, right in _supports_by_size(task):
         rows = [row for row in range(margins.rows) if mask >> row & 1]
         sides = [
             [tuple(x + 1 for x in parts) for parts in compositions(margins.photons - size, size) if max(parts) < cap]

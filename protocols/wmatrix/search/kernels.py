@@ -114,11 +114,11 @@ def column_sums(orders: Integers, roots: Integers, left: int, photons: int, cap:
     digits = np.zeros(variables, np.int64)
     values = np.ones(variables, np.int64)
     widest = most
-    ways = np.zeros((2, photons + 1, widest + 1), np.int64)
+    fillings = np.zeros((2, photons + 1, widest + 1), np.int64)
     moved = np.zeros((photons + 1, widest + 1), np.int64)
     for point in range(points):
         for side in range(2):
-            table = ways[side]
+            table = fillings[side]
             table[:] = 0
             table[0, 0] = 1
             start, stop = (0, left) if side == 0 else (left, variables)
@@ -142,7 +142,7 @@ def column_sums(orders: Integers, roots: Integers, left: int, photons: int, cap:
         total = 0
         for u in range(1, widest):
             for v in range(1, widest - u + 1):
-                total = (total + ways[0, photons, u] * ways[1, photons, v]) % p
+                total = (total + fillings[0, photons, u] * fillings[1, photons, v]) % p
         out[point] = total
         _next_point(digits, values, orders, roots, p)
     return out
@@ -272,7 +272,7 @@ def pack_blocks(
     residues[0] = fixed_sum % photons
     zero = np.empty(candidates, np.int64)
     lowest = np.empty(candidates, np.int64)
-    found = 0
+    met = 0
     for bit in range(p):
         row = rows[bit] % photons
         for mask in range(1 << bit):
@@ -281,7 +281,7 @@ def pack_blocks(
                 residue -= photons
             residues[mask | (1 << bit)] = residue
     for mask in range(1, size):
-        if residues[mask] == 0 and found < candidates:
+        if residues[mask] == 0 and met < candidates:
             count, total = fixed_rows, fixed_sum
             for bit in range(p):
                 if mask >> bit & 1:
@@ -290,21 +290,21 @@ def pack_blocks(
             columns = total // photons
             wide = count + columns - 1 - base * columns
             if 0 <= wide <= top * columns and wide * of_columns >= least_wide * columns:
-                zero[found] = mask
-                lowest[found] = mask & -mask
-                found += 1
+                zero[met] = mask
+                lowest[met] = mask & -mask
+                met += 1
     if fixed_rows:
-        return zero[: min(found, 1)], found
-    if found < 2:
-        return zero[:found], found
-    if found <= FEW:
-        return _best_of_few(zero[:found]), found
+        return zero[: min(met, 1)], met
+    if met < 2:
+        return zero[:met], met
+    if met <= FEW:
+        return _best_of_few(zero[:met]), met
     # Candidates by their lowest bit, then the best packing of every subset of the pool.
-    order = np.argsort(lowest[:found])
+    order = np.argsort(lowest[:met])
     start = np.zeros(p + 1, np.int64)
     for bit in range(p):
         start[bit + 1] = start[bit]
-        while start[bit + 1] < found and lowest[order[start[bit + 1]]] == 1 << bit:
+        while start[bit + 1] < met and lowest[order[start[bit + 1]]] == 1 << bit:
             start[bit + 1] += 1
     best = np.zeros(size, np.int8)
     choice = np.zeros(size, np.int64)
@@ -327,7 +327,7 @@ def pack_blocks(
             mask ^= choice[mask]
         else:
             mask &= mask - 1
-    return out, found
+    return out, met
 
 
 @njit(cache=True)
@@ -418,12 +418,12 @@ def small_blocks(
     n = len(rows)
     members = np.full((most, largest), -1, np.int64)
     sizes = np.zeros(most, np.int64)
-    found = 0
+    sets = 0
     chosen = np.zeros(largest + 1, np.int64)
     sums = np.zeros(largest + 1, np.int64)
     depth = 0
     chosen[0] = -1
-    while depth >= 0 and found < most:
+    while depth >= 0 and sets < most:
         chosen[depth] += 1
         if chosen[depth] >= n:
             depth -= 1
@@ -434,14 +434,14 @@ def small_blocks(
             wide = depth + 1 + columns - 1 - base * columns
             if 0 <= wide <= top * columns:
                 for k in range(depth + 1):
-                    members[found, k] = chosen[k]
-                sizes[found] = depth + 1
-                found += 1
+                    members[sets, k] = chosen[k]
+                sizes[sets] = depth + 1
+                sets += 1
         if depth + 1 < largest:
             sums[depth + 1] = total
             chosen[depth + 1] = chosen[depth]
             depth += 1
-    return members[:found], sizes[:found]
+    return members[:sets], sizes[:sets]
 
 
 @njit(cache=True)
@@ -534,7 +534,7 @@ def split_exactly(rows: Integers, photons: int, limit: int, work: int) -> tuple[
     size = 1 << p
     sums = np.zeros(size, np.int64)
     count = np.zeros(size, np.int8)
-    found = 0
+    total = 0
     for bit in range(p):
         for mask in range(1 << bit):
             sums[mask | (1 << bit)] = sums[mask] + rows[bit]
@@ -547,13 +547,13 @@ def split_exactly(rows: Integers, photons: int, limit: int, work: int) -> tuple[
             while not mask >> low & 1:
                 low += 1
             start[low + 1] += 1
-            found += 1
+            total += 1
         else:
             count[mask] = -1
     for low in range(p):
         start[low + 1] += start[low]
     place = start.copy()
-    blocks = np.empty(found, np.int64)
+    blocks = np.empty(total, np.int64)
     for mask in range(1, size):
         if count[mask] > 0:
             low = 0

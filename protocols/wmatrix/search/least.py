@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from networks import LinearFunction
 from protocols.theory.entanglement import phase_modes_bound
-from protocols.wmatrix.limits import Limits, cannot_be_met
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.search.block_bounds import BlockBound, WeightProgram, block_bounds, cells_bound
 from protocols.wmatrix.search.sparse_tables import Columns, balanced_columns, block_columns, corner_columns, widest
-from protocols.wmatrix.search.tables import SearchCutError, enumerate_tables
+from protocols.wmatrix.search.tables import SearchLimitError, enumerate_tables
+from protocols.wmatrix.task import PhotonTask
 
 CELL_LIMIT = 60_000_000
 """Table cells that the searches for one least k may fill before they stop undecided; some seconds."""
@@ -78,14 +77,7 @@ class _Clock:
         return self.remaining <= 0
 
 
-def least_modes(
-    function: LinearFunction,
-    margins: Margins,
-    *,
-    limits: Limits | None = None,
-    cell_limit: int = CELL_LIMIT,
-    seconds: float | None = None,
-) -> LeastModes:
+def least_modes(task: PhotonTask, *, cell_limit: int = CELL_LIMIT, seconds: float | None = None) -> LeastModes:
     """The least k over all protocols within the limits; their own limit on the number of modes is set aside.
 
     Parameters
@@ -97,25 +89,25 @@ def least_modes(
 
     Examples
     --------
-    >>> from protocols.wmatrix.margins import margins
-    >>> f = LinearFunction([1, 1, -1])
-    >>> found = least_modes(f, margins(f, 1, 2))
-    >>> found.modes, found.decided, found.lower_bound
+    >>> from protocols import PhotonTask
+    >>> least = least_modes(PhotonTask(function=[1, 1, -1], photons=1, passes=2))
+    >>> least.modes, least.decided, least.lower_bound
     (2, True, 2)
     """
-    if cannot_be_met(margins, limits or Limits()):
+    if task.has_no_room:
         return LeastModes(modes=None, lower_bound=2, decided=True, exists=False, columns=None, proof="photons")
     clock = _Clock(seconds)
-    free = replace(limits or Limits(), modes=None).effective(margins)
-    search = _Search(margins, free, clock)
+    free, margins = task.with_modes(None), task.margins
+    is_unlimited = free.effective.are_none
+    search = _Search(free, clock)
     lower, proof = max(
-        (phase_modes_bound(function, margins.passes), "rows"),
+        (phase_modes_bound(task.oriented, task.passes), "rows"),
         (cells_bound(margins, search.blocks), "cells"),
         # Each side of a pass holds N photons, at most photons_per_mode in a mode.
-        (2 * -(-margins.photons // free.cap(margins)), "photons"),
+        (2 * -(-task.photons // task.cap), "photons"),
         key=lambda pair: pair[0],
     )
-    best = min(corner_columns(margins), balanced_columns(margins), key=widest) if free.are_none else None
+    best = min(corner_columns(margins), balanced_columns(margins), key=widest) if is_unlimited else None
     upper = margins.rows + 1 if best is None else widest(best)
     undecided = False
     # All searches together keep to the limit: the few smallest k get most of it, where a proof is likeliest.
@@ -123,9 +115,9 @@ def least_modes(
     first = lower
     for k in range(first, upper):
         cells //= 2
-        found, verdict = search.at_most(k, cells)
-        if found is not None:
-            best, upper = found, widest(found)
+        columns, verdict = search.at_most(k, cells)
+        if columns is not None:
+            best, upper = columns, widest(columns)
             break
         if verdict == _OPEN:
             undecided = True
@@ -157,41 +149,42 @@ _OPEN = "open"
 class _Search:
     """What is known while k grows: the bounds on blocks get sharper."""
 
-    def __init__(self, margins: Margins, free: Limits, clock: _Clock) -> None:
-        self.margins, self.free, self.clock = margins, free, clock
-        self.blocks = block_bounds(margins)
-        self.programs = [WeightProgram(rows, margins.photons) for rows in (margins.left, margins.right)]
+    def __init__(self, free: PhotonTask, clock: _Clock) -> None:
+        self.free, self.margins, self.clock = free, free.margins, clock
+        self.is_unlimited = free.effective.are_none
+        self.blocks = block_bounds(free.margins)
+        self.programs = [WeightProgram(rows, free.photons) for rows in (free.margins.left, free.margins.right)]
 
     def at_most(self, k: int, cells: int) -> tuple[Columns | None, str]:
         """A protocol with at most k modes a pass, or the proof that there is none (cells, exhausted), or open."""
-        limits = replace(self.free, modes=k)
+        task = self.free.with_modes(k)
         plain = row_limit(self.margins, cells // PYTHON_SHARE)
-        if not self.free.are_none or self.margins.rows * self.margins.passes <= PLAIN_CELLS:
+        if not self.is_unlimited or self.margins.rows * self.margins.passes <= PLAIN_CELLS:
             # Small problems end here, before anything has to be compiled.
             try:
-                return next(enumerate_tables(self.margins, limits, node_limit=plain), None), "exhausted"
-            except SearchCutError:
+                return next(enumerate_tables(task, node_limit=plain), None), "exhausted"
+            except SearchLimitError:
                 pass
-        if self.free.are_none:
+        if self.is_unlimited:
             columns = self._one_side(k)
             if columns is not None:
                 return (None, "exhausted") if columns == "none" else (columns, "")
-            found = self._split(k, int(BLOCK_STEPS * 2 * cells / CELL_LIMIT))
-            if found is not None:
-                return found, ""
+            columns = self._split(k, int(BLOCK_STEPS * 2 * cells / CELL_LIMIT))
+            if columns is not None:
+                return columns, ""
             if cells_bound(self.margins, self.blocks) > k:
                 return None, "cells"
         compiled = cells // self.margins.passes
         # Where blocks were of no help, a search of so many cells ends only by luck.
-        hopeless = self.free.are_none and self.margins.rows * self.margins.passes > SEARCHED_CELLS
+        hopeless = self.is_unlimited and self.margins.rows * self.margins.passes > SEARCHED_CELLS
         if hopeless or compiled <= plain or not self.margins.fit_words or self.clock.is_over:
             return None, _OPEN
         from protocols.wmatrix.search.walk import enumerate_batches
 
         try:
-            for tables in enumerate_batches(self.margins, limits, batch=1, node_limit=compiled):
+            for tables in enumerate_batches(task, batch=1, node_limit=compiled):
                 return tuple(zip(*tables[0].tolist(), strict=True)), ""
-        except SearchCutError:
+        except SearchLimitError:
             return None, _OPEN
         return None, "exhausted"
 
@@ -203,10 +196,10 @@ class _Search:
         from protocols.wmatrix.search.blocks import split_one_side
 
         many = 0 if len(sides[1]) == 1 else 1
-        found = split_one_side(sides[many], self.margins.photons, k - 1)
-        if isinstance(found, str):
-            return "none" if found == "none" else None
-        both = (found, [(0,)]) if many == 0 else ([(0,)], found)
+        blocks = split_one_side(sides[many], self.margins.photons, k - 1)
+        if isinstance(blocks, str):
+            return "none" if blocks == "none" else None
+        both = (blocks, [(0,)]) if many == 0 else ([(0,)], blocks)
         columns = block_columns(self.margins, *both)
         assert widest(columns) <= k, "a block that cannot be filled evenly"
         return columns
@@ -221,9 +214,9 @@ class _Search:
             self._sharpen(k, rounds)
             if cells_bound(self.margins, self.blocks) > k or self.clock.is_over:
                 return None
-            found = split_sides(self.margins, k, self.blocks, share, self.clock.remaining)
-            if found is not None:
-                columns = block_columns(self.margins, *found)
+            blocks = split_sides(self.margins, k, self.blocks, share, self.clock.remaining)
+            if blocks is not None:
+                columns = block_columns(self.margins, *blocks)
                 # A block whose first passes need few of its rows may have more wide passes than were counted.
                 if widest(columns) <= k:
                     return columns

@@ -8,13 +8,12 @@ gone through, each table row by row, and states that have failed are remembered.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import gcd
 
-from protocols.wmatrix.limits import Limits, support_table
-from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.search.sparse_tables import Columns, widest
-from protocols.wmatrix.search.tables import Row, SearchCutError, cell_bounds, first_row, row_after
+from protocols.wmatrix.search.tables import Row, SearchLimitError, cell_bounds, first_row, row_after
+from protocols.wmatrix.task import PhotonTask
 
 NODE_LIMIT = 1_000_000
 """Cells filled, and partitions gone through, before a search for few columns stops undecided; a few seconds."""
@@ -52,38 +51,35 @@ class _Nodes:
     def take(self) -> None:
         self.left -= 1
         if self.left < 0:
-            raise SearchCutError
+            raise SearchLimitError
 
 
-def fewest_columns(
-    margins: Margins, limits: Limits, known: Columns | None, *, node_limit: int = NODE_LIMIT
-) -> FewestColumns | None:
+def fewest_columns(task: PhotonTask, known: Columns | None, *, node_limit: int = NODE_LIMIT) -> FewestColumns | None:
     """The fewest distinct columns, by trying 1, 2, ... in turn; ``known`` is a protocol to fall back on when that is cut.
 
     None when the search ended without any protocol or was cut with none known.
 
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> found = fewest_columns(margins(LinearFunction([3, 1]), 4, 3), Limits(), None)
-    >>> found.distinct, found.columns
+    >>> from protocols import PhotonTask
+    >>> fewest = fewest_columns(PhotonTask(function=[3, 1], photons=4, passes=3), None)
+    >>> fewest.distinct, fewest.columns
     (1, ((3, 1, 4), (3, 1, 4), (3, 1, 4)))
     """
     nodes = _Nodes(node_limit)
-    most = margins.passes if known is None else len(set(known))
+    most = task.passes if known is None else len(set(known))
     for distinct in range(1, most + 1):
         if known is not None and distinct == most:
             return FewestColumns(distinct=most, lower_bound=most, columns=known)
         try:
-            found = _with_columns(margins, limits, distinct, nodes)
-        except SearchCutError:
+            columns = _with_columns(task, distinct, nodes)
+        except SearchLimitError:
             return None if known is None else FewestColumns(distinct=most, lower_bound=distinct, columns=known)
-        if found is not None:
-            return FewestColumns(distinct=distinct, lower_bound=distinct, columns=found)
+        if columns is not None:
+            return FewestColumns(distinct=distinct, lower_bound=distinct, columns=columns)
     return None
 
 
 def modes_and_switches(
-    margins: Margins, limits: Limits, narrow: Columns, lower_modes: int, *, node_limit: int = NODE_LIMIT
+    task: PhotonTask, narrow: Columns, lower_modes: int, *, node_limit: int = NODE_LIMIT
 ) -> tuple[ParetoPoint, ...]:
     """The best trade-offs between the modes of the widest pass and the switches between passes, fewest switches first.
 
@@ -96,31 +92,32 @@ def modes_and_switches(
 
     Examples
     --------
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> f = LinearFunction([1, 1])
-    >>> points = modes_and_switches(margins(f, 2, 2), Limits(), ((2, 0, 2), (0, 2, 2)), 2)
+    >>> from protocols import PhotonTask
+    >>> task = PhotonTask(function=[1, 1], photons=2, passes=2)
+    >>> points = modes_and_switches(task, ((2, 0, 2), (0, 2, 2)), 2)
     >>> [(point.modes, point.switches, point.decided) for point in points]
     [(3, 0, True), (2, 1, True)]
     """
     nodes = _Nodes(node_limit)
     points: list[ParetoPoint] = []
-    best = min(margins.rows, limits.modes or margins.rows) + 1
+    best = task.max_modes + 1
+    # Kept for every number of columns: their supports take long to list.
+    narrowed = {k: task.with_modes(k) for k in range(lower_modes, best)}
     exact = True
     for distinct in range(1, len(set(narrow))):
-        found = None
+        columns = None
         proved = exact
         for k in range(lower_modes, best):
             try:
-                found = _with_columns(margins, replace(limits, modes=k), distinct, nodes)
-            except SearchCutError:
+                columns = _with_columns(narrowed[k], distinct, nodes)
+            except SearchLimitError:
                 proved = exact = False
                 continue
-            if found is not None:
+            if columns is not None:
                 break
-        if found is not None:
-            best = widest(found)
-            points.append(ParetoPoint(modes=best, switches=distinct - 1, columns=found, decided=proved))
+        if columns is not None:
+            best = widest(columns)
+            points.append(ParetoPoint(modes=best, switches=distinct - 1, columns=columns, decided=proved))
         if best <= widest(narrow):
             return tuple(points)
     decided = exact and widest(narrow) <= lower_modes
@@ -128,18 +125,17 @@ def modes_and_switches(
     return tuple(points)
 
 
-def _with_columns(margins: Margins, limits: Limits, distinct: int, nodes: _Nodes) -> Columns | None:
+def _with_columns(task: PhotonTask, distinct: int, nodes: _Nodes) -> Columns | None:
     """A protocol with at most so many distinct columns, or None when there is none."""
-    limits = limits.effective(margins)
-    whole = gcd(*margins.left, *margins.right)
-    for repeats in _partitions(margins.passes, distinct):
+    whole = gcd(*task.margins.left, *task.margins.right)
+    for repeats in _partitions(task.passes, distinct):
         nodes.take()
         if whole % gcd(*repeats):
             # Every row would be a multiple of the common divisor of the repeats.
             continue
-        found = _fill(margins, limits, repeats, nodes)
-        if found is not None:
-            return tuple(column for column, times in zip(found, repeats, strict=True) for _ in range(times))
+        columns = _fill(task, repeats, nodes)
+        if columns is not None:
+            return tuple(column for column, times in zip(columns, repeats, strict=True) for _ in range(times))
     return None
 
 
@@ -154,14 +150,14 @@ def _partitions(total: int, parts: int, largest: int | None = None) -> Iterator[
             yield (part, *rest)
 
 
-def _fill(margins: Margins, limits: Limits, repeats: tuple[int, ...], nodes: _Nodes) -> Columns | None:
-    sums = (*margins.left, *margins.right)
-    turn = len(margins.left)
-    cap = limits.cap(margins)
-    reach = support_table(margins, limits).tobytes()
+def _fill(task: PhotonTask, repeats: tuple[int, ...], nodes: _Nodes) -> Columns | None:
+    sums = (*task.margins.left, *task.margins.right)
+    turn = len(task.margins.left)
+    cap = task.cap
+    reach = task.supports.tobytes()
     failed: set[tuple[int, tuple[tuple[int, int, int, int], ...]]] = set()
     rows: list[tuple[int, ...]] = []
-    states = [first_row(margins, limits, len(repeats))]
+    states = [first_row(task, len(repeats))]
     walk = [_row_fills(sums[0], states[0], repeats, cap, turn - 1, 0, reach, nodes)]
     while walk:
         values = next(walk[-1], None)
@@ -174,7 +170,7 @@ def _fill(margins: Margins, limits: Limits, repeats: tuple[int, ...], nodes: _No
         filled = len(walk)
         if filled == len(sums):
             return tuple(zip(*rows, values, strict=True))
-        after = row_after(states[-1], values, filled - 1, turned=filled == turn, photons=margins.photons)
+        after = row_after(states[-1], values, filled - 1, turned=filled == turn, photons=task.photons)
         if (filled, _key(after, repeats, bool(reach))) in failed:
             continue
         rows.append(values)

@@ -31,9 +31,8 @@ def corner_columns(margins: Margins) -> Columns:
 def corner_tables(margins: Margins) -> tuple[list[dict[int, int]], list[dict[int, int]]]:
     """The same protocol by its occupied cells alone, row to photons for every column of both sides: O(d + M) to write down.
 
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> corner_tables(margins(LinearFunction([3, 1]), 2, 2))
+    >>> from protocols import PhotonTask
+    >>> corner_tables(PhotonTask(function=[3, 1], photons=2, passes=2).margins)
     ([{0: 2}, {0: 1, 1: 1}], [{0: 2}, {0: 2}])
     """
     left, right = (corner_table(rows, margins.photons, margins.passes) for rows in (margins.left, margins.right))
@@ -46,11 +45,11 @@ def balanced_columns(margins: Margins) -> Columns:
     A side of s rows and m passes to go needs s + m - 1 cells, so the next pass takes their share, rounded up (early wide
     passes) or down (late ones). Both are tried on both sides.
     """
-    ways = [
+    fillings = [
         [fill_evenly(tuple(enumerate(rows)), margins.photons, up=up) for up in (True, False)]
         for rows in (margins.left, margins.right)
     ]
-    return min((glue(left, right, margins) for left in ways[0] for right in ways[1]), key=widest)
+    return min((glue(left, right, margins) for left in fillings[0] for right in fillings[1]), key=widest)
 
 
 def block_columns(margins: Margins, left: Iterable[Block], right: Iterable[Block]) -> Columns:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from protocols.wmatrix.limits import Limits
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.search.block_bounds import WeightProgram, block_bounds
 from protocols.wmatrix.search.sparse_tables import Block, Columns, block_columns
-from protocols.wmatrix.search.tables import SearchCutError
+from protocols.wmatrix.search.tables import SearchLimitError
+from protocols.wmatrix.task import PhotonTask
 
 STEPS = 2_000
 """Steps of the search for blocks on a side."""
@@ -41,20 +41,19 @@ def occupied_cells(columns: Columns) -> int:
     return sum(1 for column in columns for cell in column if cell)
 
 
-def least_support(margins: Margins, limits: Limits | None = None, known: Columns | None = None) -> LeastSupport | None:
+def least_support(task: PhotonTask, known: Columns | None = None) -> LeastSupport | None:
     """The fewest occupied modes, summed over all passes; None when no protocol within the limits was found or is ``known``.
 
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> found = least_support(margins(LinearFunction([1, 3, -2]), 4, 3))
-    >>> found.cells, found.decided
+    >>> from protocols import PhotonTask
+    >>> least = least_support(PhotonTask(function=[1, 3, -2], photons=4, passes=3))
+    >>> least.cells, least.decided
     (8, True)
     """
-    limits = (limits or Limits()).effective(margins)
+    margins, unlimited = task.margins, task.effective.are_none
     bounds = block_bounds(margins)
     cells = margins.rows + 2 * margins.passes
-    if not limits.are_none:
-        return _by_walk(margins, limits, cells - bounds[0].blocks - bounds[1].blocks, known)
+    if not unlimited:
+        return _by_walk(task, cells - bounds[0].blocks - bounds[1].blocks, known)
     sides: list[list[Block]] = []
     most = 0
     for rows, bound in zip((margins.left, margins.right), bounds, strict=True):
@@ -85,17 +84,17 @@ def _split(rows: tuple[int, ...], margins: Margins, most: int) -> tuple[list[Blo
     return search.blocks, most
 
 
-def _by_walk(margins: Margins, limits: Limits, lower: int, known: Columns | None) -> LeastSupport | None:
+def _by_walk(task: PhotonTask, lower: int, known: Columns | None) -> LeastSupport | None:
     import numpy as np
 
     from protocols.wmatrix.search.walk import enumerate_batches
 
-    if not margins.fit_words:
+    if not task.margins.fit_words:
         return None if known is None else LeastSupport(cells=occupied_cells(known), lower_bound=lower, columns=known)
     best, ended = known, True
     fewest = 0 if known is None else occupied_cells(known)
     try:
-        for batch in enumerate_batches(margins, limits, batch=20_000, node_limit=NODE_LIMIT // margins.passes):
+        for batch in enumerate_batches(task, batch=20_000, node_limit=NODE_LIMIT // task.passes):
             cells = np.count_nonzero(batch, axis=(1, 2))
             place = int(cells.argmin())
             if best is None or cells[place] < fewest:
@@ -103,7 +102,7 @@ def _by_walk(margins: Margins, limits: Limits, lower: int, known: Columns | None
                 best = tuple(zip(*batch[place].tolist(), strict=True))
             if fewest <= lower:
                 break
-    except SearchCutError:
+    except SearchLimitError:
         ended = False
     if best is None:
         return None

@@ -4,7 +4,7 @@ Columns are kept in non-increasing lexicographic order (positive modes first, th
 lists every unordered protocol once: inside each block of columns equal so far, a row's values must not increase. With r
 left in the row, t columns after this one in the block and ``later`` the room beyond the block, a cell may take
 ceil(max(0, r - later)/(t + 1)) <= x <= min(room, r, previous cell if tied), and every such choice can be completed.
-Limits per pass (``limits.Limits``) keep the same walk but may meet dead ends; the nodes are counted.
+Limits per pass (``task.limits``) keep the same walk but may meet dead ends; the nodes are counted.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import sub
 
-from protocols.wmatrix.limits import Limits, cannot_be_met, support_table
-from protocols.wmatrix.margins import Margins
+from protocols.wmatrix.task import PhotonTask
 
 
-class SearchCutError(RuntimeError):
+class SearchLimitError(RuntimeError):
     """A search ended at its node limit: what it has not found is undecided."""
 
 
@@ -35,33 +34,29 @@ class Row:
     support: tuple[int, ...]
 
 
-def enumerate_tables(
-    margins: Margins, limits: Limits | None = None, *, node_limit: int | None = None
-) -> Iterator[tuple[tuple[int, ...], ...]]:
+def enumerate_tables(task: PhotonTask, *, node_limit: int | None = None) -> Iterator[tuple[tuple[int, ...], ...]]:
     """Every unordered protocol once, as a tuple of M glued columns (left cells, then right cells).
 
     Raises
     ------
-    SearchCutError
+    SearchLimitError
         When more than ``node_limit`` rows were filled.
 
     Examples
     --------
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> list(enumerate_tables(margins(LinearFunction([1, 1]), 2, 2)))
+    >>> from protocols import PhotonTask
+    >>> list(enumerate_tables(PhotonTask(function=[1, 1], photons=2, passes=2)))
     [((2, 0, 2), (0, 2, 2)), ((1, 1, 2), (1, 1, 2))]
     """
-    limits = (limits or Limits()).effective(margins)
-    if cannot_be_met(margins, limits):
+    margins, unlimited, cap = task.margins, task.effective.are_none, task.cap
+    if task.has_no_room:
         return
-    cap = limits.cap(margins)
     sums = (*margins.left, *margins.right)
     turn = len(margins.left)
-    start = first_row(margins, limits, margins.passes)
-    reach = support_table(margins, limits).tobytes()
+    start = first_row(task, margins.passes)
+    reach = task.supports.tobytes()
     need = cells_needed(sums, turn, cap)
-    unlimited, nodes = limits.are_none, 0
+    nodes = 0
     walk = [fill_row(sums[0], start, cap, turn - 1, 0, reach)]
     rows: list[tuple[int, ...]] = []
     befores = [start]
@@ -75,7 +70,7 @@ def enumerate_tables(
             continue
         nodes += 1
         if node_limit is not None and nodes > node_limit:
-            raise SearchCutError(f"stopped after {node_limit} rows")
+            raise SearchLimitError(f"stopped after {node_limit} rows")
         filled = len(walk)
         before = befores[-1]
         if filled == len(sums):
@@ -96,11 +91,11 @@ def enumerate_tables(
         walk.append(fill_row(sums[filled], after, cap, left_of_side - 1, filled, reach))
 
 
-def first_row(margins: Margins, limits: Limits, count: int) -> Row:
+def first_row(task: PhotonTask, count: int) -> Row:
     """The empty tables of so many columns."""
-    spare = margins.rows if limits.modes is None else limits.modes
     # One mode on the right is always needed, so the left may use at most one less.
-    return Row((margins.photons,) * count, (spare - 1,) * count, (False,) + (True,) * (count - 1), (0,) * count)
+    spare = task.max_modes - 1
+    return Row((task.photons,) * count, (spare,) * count, (False,) + (True,) * (count - 1), (0,) * count)
 
 
 def row_after(before: Row, values: tuple[int, ...], row: int, *, turned: bool, photons: int) -> Row:

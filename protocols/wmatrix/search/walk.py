@@ -5,16 +5,16 @@ A walk is restarted from the last protocol it gave: the protocol itself is the c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from networks import InputError
-from protocols.wmatrix.limits import Limits, cannot_be_met, support_table
-from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.search.tables import SearchCutError
+from networks import InputError, LinearFunction
+from protocols.wmatrix.limits import Limits
+from protocols.wmatrix.search.tables import SearchLimitError
+from protocols.wmatrix.task import PhotonTask
 
 Integers = NDArray[np.int64]
 Bits = NDArray[np.uint8]
@@ -22,108 +22,119 @@ Cells = NDArray[np.signedinteger]
 SLICE = 20_000_000
 """Rows filled in one go, about a second: between them Python can be interrupted."""
 LARGEST_BATCH = 200_000_000
-"""Bytes of a batch; where tables are large, it holds fewer protocols than asked for."""
+"""Bytes of a batch; where tables are large, it holds fewer protocols than ``batch``."""
 
 
 def enumerate_batches(
-    margins: Margins,
-    limits: Limits | None = None,
+    function: PhotonTask | LinearFunction | Sequence[object],
+    photons: int | None = None,
+    passes: int | None = None,
     *,
+    limits: Limits | None = None,
     batch: int = 100_000,
     after: NDArray[np.integer] | None = None,
     node_limit: int | None = None,
 ) -> Iterator[NDArray[np.integer]]:
-    """Every unordered protocol once, as arrays (n, R, M): for each protocol R rows (left, then right) of M columns.
+    """Every unordered protocol once, in canonical order, as arrays.
 
     Parameters
     ----------
+    function : PhotonTask, LinearFunction or sequence of int, Fraction or str, length d
+        q; or the whole task, and then no photons, passes and limits. The rows of the task's ``margins``, left and then
+        right, are those of the arrays.
+    photons, passes : int
+        N and M, positive.
+    limits : Limits
+        What every pass must keep to.
     batch : int
         Protocols in an array, at most; memory is that times R M cells of 1 to 8 bytes, and at most LARGEST_BATCH.
     after : (R, M) integers
-        Go on behind this protocol of an earlier walk of the same margins and limits.
+        Go on behind this protocol of an earlier walk of the same task.
     node_limit : int
-        Rows to fill before SearchCutError; looked at between runs of protocols that differ in one row only.
+        Rows to fill before SearchLimitError; looked at between runs of protocols that differ in one row only.
+
+    Yields
+    ------
+    (n, R, M) integers
+        n protocols, each with R rows of M columns: the photons that each mode in use holds in each pass.
 
     Raises
     ------
+    NoProtocolError
+        When (34) fails.
     InputError
-        When ``after`` is no protocol of these margins and limits, or N is too large.
-    SearchCutError
-        When more than ``node_limit`` rows were filled; what was found before has been given.
+        When ``after`` is no protocol of this task, or N is too large.
+    SearchLimitError
+        When more than ``node_limit`` rows were filled; the protocols before that have been given.
 
     Examples
     --------
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> next(enumerate_batches(margins(LinearFunction([1, 1]), 2, 2))).tolist()
+    >>> next(enumerate_batches([1, 1], photons=2, passes=2)).tolist()
     [[[2, 0], [0, 2], [2, 2]], [[1, 1], [1, 1], [2, 2]]]
     """
-    walk = _Walk(margins, limits or Limits())
+    walk = _Walk(PhotonTask.of(function, photons, passes, limits))
     if after is not None:
         walk.resume(after)
     left = np.iinfo(np.int64).max if node_limit is None else node_limit
     while True:
-        found, nodes, status = walk.advance(batch, min(left, SLICE))
+        protocols, nodes, status = walk.advance(batch, min(left, SLICE))
         left -= nodes
-        if len(found):
-            yield found
+        if len(protocols):
+            yield protocols
         if status == _ENDED:
             return
         if status == _CUT and left <= 0:
-            raise SearchCutError(f"stopped after {node_limit} rows")
+            raise SearchLimitError(f"stopped after {node_limit} rows")
 
 
-def visit_all(margins: Margins, limits: Limits | None = None, *, node_limit: int | None = None) -> int:
+def visit_all(task: PhotonTask, *, node_limit: int | None = None) -> int:
     """How many protocols the walk comes by, without writing them down: an exact count by going through all of them.
 
     Protocols that differ in the last free row alone are taken as a run.
 
     Raises
     ------
-    SearchCutError
+    SearchLimitError
         When more than ``node_limit`` rows were filled.
 
     Examples
     --------
-    >>> from protocols.wmatrix.margins import margins
-    >>> from networks import LinearFunction
-    >>> visit_all(margins(LinearFunction([1, 2, 3, 4, -2, -3]), 5, 4))
+    >>> from protocols import PhotonTask
+    >>> visit_all(PhotonTask(function=[1, 2, 3, 4, -2, -3], photons=5, passes=4))
     1397115
     """
-    walk = _Walk(margins, limits or Limits())
+    walk = _Walk(task)
     left = np.iinfo(np.int64).max if node_limit is None else node_limit
     total = 0
     while True:
-        found, nodes, status = walk.visit(min(left, SLICE))
+        visited, nodes, status = walk.visit(min(left, SLICE))
         left -= nodes
-        total += found
+        total += visited
         if status == _ENDED:
             return total
         if left <= 0:
-            raise SearchCutError(f"stopped after {node_limit} rows")
+            raise SearchLimitError(f"stopped after {node_limit} rows")
 
 
-def require_words(margins: Margins) -> None:
+def require_words(task: PhotonTask) -> None:
     """Raise InputError where sums of photons do not fit the compiled integers."""
-    if not margins.fit_words:
-        raise InputError([f"N = {margins.photons} is too large for the compiled walk with so many passes or modes"])
+    if not task.margins.fit_words:
+        raise InputError([f"N = {task.photons} is too large for the compiled walk with so many passes or modes"])
 
 
 class _Walk:
     """The arrays of one walk: its setting, where it stands, and the table it has in hand."""
 
-    def __init__(self, margins: Margins, limits: Limits) -> None:
-        limits = limits.effective(margins)
-        require_words(margins)
+    def __init__(self, task: PhotonTask) -> None:
+        margins, limits = task.margins, task.effective
+        require_words(task)
         rows, turn = margins.rows, len(margins.left)
-        cap = limits.cap(margins)
-        spare = rows if limits.modes is None else limits.modes
         last = rows - 2 if rows > turn + 1 else turn - 2
         # Without limits no choice in the last row fails, and protocols are written in runs.
         runs = limits.are_none and margins.passes > 1 and last >= 0
         self.sums = np.array([*margins.left, *margins.right], dtype=np.int64)
-        self.setting = np.array([turn, margins.photons, cap, spare, last if runs else -1], dtype=np.int64)
-        self.reach = support_table(margins, limits)
+        self.setting = np.array([turn, margins.photons, task.cap, task.max_modes, last if runs else -1], dtype=np.int64)
+        self.reach = task.supports
         self.state = np.zeros((_FIELDS, rows + 1, margins.passes + 1), dtype=np.int64)
         self.where = np.zeros(4, dtype=np.int64)
         # The smallest signed integers that hold N itself: min_scalar_type looks at the negative end.
@@ -134,7 +145,7 @@ class _Walk:
         self.table = np.zeros((1, self.words), dtype=np.int64)
         self.cells = self.table.view(dtype)
         self.cells[:] = margins.photons
-        if cannot_be_met(margins, limits):
+        if task.has_no_room:
             self.where[0] = _NOWHERE
         else:
             _begin(self.sums, self.setting, self.reach, self.state, self.where)
@@ -153,15 +164,15 @@ class _Walk:
         """Up to ``batch`` protocols, the rows filled for them, and how it ended; after a cut it can go on."""
         words = np.empty((max(1, min(batch, LARGEST_BATCH // (8 * self.words))), self.words), dtype=np.int64)
         cells = words.view(self.cells.dtype)
-        found, used, status = self._advance(words, cells, nodes)
-        return cells[:found, : self.shape[0] * self.shape[1]].reshape(found, *self.shape), used, status
+        written, used, status = self._advance(words, cells, nodes)
+        return cells[:written, : self.shape[0] * self.shape[1]].reshape(written, *self.shape), used, status
 
     def visit(self, nodes: int) -> tuple[int, int, int]:
         """How many protocols the next rows give, how many rows these are, and how it ended."""
         return self._advance(None, None, nodes)
 
     def _advance(self, words: Integers | None, cells: Cells | None, nodes: int) -> tuple[int, int, int]:
-        found, used, status = _advance(
+        count, used, status = _advance(
             self.sums,
             self.setting,
             self.reach,
@@ -173,7 +184,7 @@ class _Walk:
             cells,
             nodes,
         )
-        return int(found), int(used), int(status)
+        return int(count), int(used), int(status)
 
 
 # Fields of the walk's state, each a (rows, columns) table.
@@ -319,7 +330,7 @@ def _highest(i: int, c: int, state: Integers) -> int:
 
 
 @njit(cache=True, error_model="numpy")
-def _write_run(i: int, state: Integers, table: Integers, words: Integers, cells: Cells, found: int) -> int:
+def _write_run(i: int, state: Integers, table: Integers, words: Integers, cells: Cells, given: int) -> int:
     """Write the protocols that differ in the last two cells of row i, the last row with a choice; returns how many there are.
 
     The row behind takes what row i leaves. All choices for these cells are possible, in order.
@@ -329,8 +340,8 @@ def _write_run(i: int, state: Integers, table: Integers, words: Integers, cells:
     x, left = state[_X, i, c], state[_LEFT, i, c]
     here, below = i * count + c, (i + 1) * count + c
     room, room_behind = state[_ROOM, i, c], state[_ROOM, i, c + 1]
-    times = min(x - state[_LOW, i, c], len(words) - found)
-    for k in range(found, found + times):
+    times = min(x - state[_LOW, i, c], len(words) - given)
+    for k in range(given, given + times):
         x -= 1
         for w in range(table.shape[1]):
             words[k, w] = table[0, w]
@@ -362,17 +373,17 @@ def _advance(
     rows, count = len(sums), state.shape[2] - 1
     turn, last = setting[0], setting[4]
     i, c, enter, known = where[0], where[1], where[2], where[3]
-    found, nodes, status = 0, 0, _ENDED
+    given, nodes, status = 0, 0, _ENDED
     while i >= 0:
         if i == rows:
             # Every row is filled: give the protocol and go back to the last row with a choice.
-            found += 1
+            given += 1
             i, c, enter = _go_up(rows - 1, setting), count - 1, 0
             if words is not None and cells is not None:
                 for row in range(rows):
                     for column in range(count):
-                        cells[found - 1, row * count + column] = state[_X, row, column]
-                if found == len(words):
+                        cells[given - 1, row * count + column] = state[_X, row, column]
+                if given == len(words):
                     status = _FULL
                     break
             continue
@@ -392,11 +403,11 @@ def _advance(
                     for column in range(count - 2):
                         table_cells[0, (i + 1) * count + column] = state[_ROOM, i, column] - state[_X, i, column]
                     known = i
-                run = _write_run(i, state, table, words, cells, found)
-            found += run
+                run = _write_run(i, state, table, words, cells, given)
+            given += run
             nodes += run
             enter = 0
-            if words is not None and found == len(words):
+            if words is not None and given == len(words):
                 status = _FULL
                 break
             c -= 1
@@ -434,7 +445,7 @@ def _advance(
         if below >= 0:
             i, c, enter = below, 0, 1
     where[0], where[1], where[2], where[3] = i, c, enter, known
-    return found, nodes, status
+    return given, nodes, status
 
 
 @njit(cache=True, error_model="numpy")

@@ -1,0 +1,81 @@
+"""Integers as users have them, numpy's too, turned into Python's when a value is made; and the checks of N and M."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, SupportsIndex, TypeVar
+
+from networks import InputError
+from networks.errors import short_repr
+from networks.rules import LARGEST_COUNT
+
+Value = TypeVar("Value")
+
+
+def plain_int(value: Value) -> Value | int:
+    """A numpy integer or 0-d integer array as an int; anything else as it is, for a check to report.
+
+    >>> import numpy as np
+    >>> plain_int(np.int64(3)), plain_int(np.array(3)), plain_int(True), plain_int("3")
+    (3, 3, True, '3')
+    """
+    if type(value) is int or isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        return value
+    try:
+        return value.__index__()
+    except TypeError:
+        # Arrays of several numbers have the method too, and refuse.
+        return value
+
+
+def plain_ints(values: Iterable[Any]) -> tuple[Any, ...]:
+    """A tuple with every integer plain.
+
+    >>> import numpy as np
+    >>> plain_ints(np.arange(3))
+    (0, 1, 2)
+    """
+    given = tuple(values)
+    return given if {*map(type, given)} <= {int} else tuple(plain_int(value) for value in given)
+
+
+def plain_rows(rows: Iterable[Iterable[Any]]) -> tuple[tuple[Any, ...], ...]:
+    """A tuple of tuples with every integer plain.
+
+    >>> import numpy as np
+    >>> plain_rows(np.eye(2, dtype=int)), plain_rows([[1, 2], (3,)])
+    (((1, 0), (0, 1)), ((1, 2), (3,)))
+    """
+    return tuple(map(plain_ints, rows))
+
+
+def plain_list(values: Any) -> Any:
+    """A numpy array as nested lists; anything else as it is."""
+    return values.tolist() if hasattr(values, "tolist") else values
+
+
+def check_counts(photons: object, passes: object) -> None:
+    """Raise InputError unless both are positive integers."""
+    faults = count_faults(photons, passes)
+    if faults:
+        raise InputError(faults)
+
+
+def count_faults(photons: object, passes: object) -> list[str]:
+    """What is wrong with N and M, in words; empty when both are integers from 1 to 1e30."""
+    return [
+        f"{name} must be a positive integer of at most 1e30, got {short_repr(value)}"
+        for name, value in (("photons", photons), ("passes", passes))
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT
+    ]
+
+
+def range_faults(counts: Iterable[tuple[str, object, int, int]]) -> list[str]:
+    """What is wrong with further integers, given as name, value, least and most."""
+    faults = []
+    for name, value, least, most in counts:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            faults.append(f"{name} must be an integer of at least {least}, got {short_repr(value)}")
+        elif value > most:
+            faults.append(f"{name} must be at most {most}, got {short_repr(value)}")
+    return faults
