@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 if os.environ.get("OMP_NUM_THREADS") != "1":
@@ -193,7 +193,9 @@ def floors() -> None:
     )
 
 
-def drawn_overhead(estimate: LadderEstimator, schedule: Schedule, trials: int = 100_000) -> float:
+def drawn_overhead(
+    estimate: Callable[[Draw, Sequence[Fringe], Schedule], PhaseEstimates], schedule: Schedule, trials: int = 100_000
+) -> float:
     rng = np.random.default_rng(5)
     squares = []
     for _ in range(trials // 5000):

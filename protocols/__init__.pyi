@@ -41,9 +41,21 @@ from .layout.unitaries import network_mesh as network_mesh
 from .loss.report import LossReport as LossReport, loss_report as loss_report
 from .privacy.hiding import private_design as private_design
 from .privacy.report import privacy_report as privacy_report
-from .problem import Divisibility as Divisibility, Problem as Problem
+from .problem import (
+    DisplacementProblem as DisplacementProblem,
+    Divisibility as Divisibility,
+    PhaseProblem as PhaseProblem,
+    Problem as Problem,
+)
 from .ranking.candidates import Candidate as Candidate
+from .schemes.plan import Part as Part, Plan as Plan, Unavailable as Unavailable
 from .schemes.protocol_checks import check_protocol as check_protocol
+from .schemes.registry import find_scheme as find_scheme, schemes_of as schemes_of
+from .schemes.scheme import (
+    DisplacementScheme as DisplacementScheme,
+    PhaseScheme as PhaseScheme,
+    Scheme as Scheme,
+)
 from .sweeps.results import (
     SweepCurve as SweepCurve,
     SweepReport as SweepReport,

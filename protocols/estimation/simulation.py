@@ -264,7 +264,7 @@ def simulate(
     run = _Run(
         problem=problem,
         theta=default_theta(problem) if given is None else real_numbers(given) or (),
-        random=theta == RANDOM,
+        random=isinstance(theta, str),
         shots=whole_number(shots) or 0,
         trials=whole_number(trials) or 0,
         seed=whole_number(seed) or 0,

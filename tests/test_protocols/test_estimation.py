@@ -5,8 +5,12 @@ Statistical tests fix their seed; they allow 4 standard errors unless they say o
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import itertools
 import math
+import pickle
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -14,13 +18,15 @@ from hypothesis import given, settings, strategies as st
 from scipy.stats import binom
 
 from networks import InputError, LinearFunction, SensorNetwork
-from photonics import get_engine, measure
+from photonics import CircuitTooLargeError, get_engine, measure
 from protocols.estimation.analytic import simulate_function
 from protocols.estimation.column_mix import column_mix
 from protocols.estimation.estimators import bayesian, robust_exact, unwrapping
 from protocols.estimation.estimators.bayesian import adaptive_phase, fixed_offsets_phase
+from protocols.estimation.estimators.estimator import DisplacementEstimator, PhaseEstimator
 from protocols.estimation.estimators.likelihood import likelihood_phase, most_likely
 from protocols.estimation.estimators.moments import moment_phase
+from protocols.estimation.estimators.robust import Robust
 from protocols.estimation.estimators.robust_exact import (
     best_guaranteed_schedule,
     best_schedule,
@@ -37,8 +43,9 @@ from protocols.estimation.estimators.robust_exact import (
 from protocols.estimation.estimators.unwrapping import robust_phase
 from protocols.estimation.experiments import Errors
 from protocols.estimation.expressions import AnalyticFunction
-from protocols.estimation.fringes import Fringe, Source, StageLight, wrapped
+from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates, Source, StageLight, wrapped
 from protocols.estimation.measured_phase import MeasuredPhase
+from protocols.estimation.quadratures import QuadratureEstimates, QuadratureLight
 from protocols.estimation.registry import ESTIMATORS, choose_estimators, estimators_of, find_estimator
 from protocols.estimation.resources import joint_shots
 from protocols.estimation.schedules import Schedule, even_schedule, linear_schedule, robust_schedule
@@ -48,10 +55,12 @@ from protocols.estimation.simulation import default_theta, simulate
 from protocols.estimation.stage_light import branch_light, parity_light
 from protocols.estimation.trials import BATCH, Tally, batch_generator, content_id
 from protocols.estimation.two_steps_displacement import split_outcomes
-from protocols.problem import Problem
-from protocols.schemes import Unavailable, find_scheme
+from protocols.problem import PhaseProblem, Problem
+from protocols.schemes import PhaseScheme, Plan, Unavailable, find_scheme
+from protocols.schemes.photon import photon_circuit
 from protocols.schemes.stages import Stage
 from protocols.theory.displacement import displacement_gain
+from protocols.theory.two_branches import branch_contrast, branch_fringes
 
 SIGMAS = 4.0
 
@@ -908,3 +917,245 @@ def test_faults_of_several_functions_are_all_listed() -> None:
 def test_whole_shares_use_every_shot() -> None:
     assert whole_shares([0.9, 0.05, 0.05], 5) == (3, 1, 1)
     assert even_schedule(4, 30).shots[-1] >= even_schedule(4, 30).shots[0]
+
+
+# --- schemes and estimators as objects ------------------------------------------------------------------------------
+
+
+class EvenNoon(PhaseScheme):
+    """A N00N state with branches of equal weight, whatever the losses."""
+
+    name, title = "even-noon", "N00N state with branches of equal weight"
+
+    def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
+        plan = find_scheme("phase", "noon").plan(problem)
+        if isinstance(plan, Unavailable):
+            return self.unavailable(plan.reason)
+        part = dataclasses.replace(
+            plan.parts[0], circuit=photon_circuit(problem, plan.photon_protocol.pass_columns(), weights=(0.5, 0.5))
+        )
+        mse = problem.bound * sum(math.exp(-log) for log in problem.task.log_survival) / 2
+        return dataclasses.replace(plan, scheme=self.name, title=self.title, parts=(part,), predicted_mse=mse)
+
+
+class AllStages(PhaseEstimator):
+    """The phase of a grid that makes the counts of all stages most likely."""
+
+    name, title = "all-stages", "maximum likelihood over all stages"
+
+    def estimate(self, draw: Draw, fringes: Sequence[Fringe], schedule: Schedule) -> PhaseEstimates:
+        grid = np.linspace(-np.pi, np.pi, 256 * fringes[-1].gain, endpoint=False)
+        likely, information = np.zeros((1, len(grid))), 0.0
+        for stage, (fringe, shots) in enumerate(zip(fringes, schedule.shots, strict=True)):
+            for offset in (0.0, np.pi / 2):
+                plus, minus = draw(stage, offset, shots // 2)
+                swing = (1 - 1e-9) * fringe.visibility * np.cos(fringe.gain * grid - offset)
+                likely = likely + np.outer(plus, np.log1p(swing)) + np.outer(minus, np.log1p(-swing))
+            information += shots * fringe.survival * (fringe.gain * fringe.visibility) ** 2
+        width = np.full(len(likely), NORMAL_95 / math.sqrt(information))
+        return PhaseEstimates(phase=grid[np.argmax(likely, axis=1)], half_width=width)
+
+    def trials_at_once(self, schedule: Schedule) -> int:
+        return 1000
+
+
+class MedianHomodyne(DisplacementEstimator):
+    """The median over the shots of the weighted sum of quadratures."""
+
+    name, title = "median", "median of homodyne sums"
+
+    def estimate(
+        self, light: QuadratureLight, shots: int, trials: int, rng: np.random.Generator
+    ) -> QuadratureEstimates:
+        sums = light.outcomes(trials * shots, rng) @ light.weights
+        width = NORMAL_95 * math.sqrt(math.pi / 2 * light.variance / shots)
+        return QuadratureEstimates(
+            value=np.median(sums.reshape(trials, shots), axis=1), half_width=np.full(trials, width)
+        )
+
+
+def test_the_registry_lists_estimators_in_order() -> None:
+    assert list(estimators_of("phase")) == ["robust", "adaptive", "fixed-offsets", "maximum-likelihood", "parity"]
+    assert list(estimators_of("displacement")) == ["homodyne"]
+    assert choose_estimators("phase") == tuple(one for one in ESTIMATORS if one.senses == "phase")
+    own = AllStages()
+    assert choose_estimators("phase", ["parity", own]) == (find_estimator("phase", "parity"), own)
+    with pytest.raises(InputError) as caught:
+        choose_estimators("phase", ["homodyn", MedianHomodyne(), EvenNoon(), "robust", "robust"])
+    assert caught.value.faults == (
+        "phase sensing has no estimator 'homodyn'; known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
+        "the estimator 'median' is for displacement sensing, this is phase sensing",
+        "an estimator is a name or an Estimator, got EvenNoon()",
+        "two estimators are called 'robust'",
+    )
+    with pytest.raises(InputError, match="name at least one estimator"):
+        choose_estimators("phase", [])
+
+
+def test_a_scheme_of_ones_own_is_simulated_from_its_own_light() -> None:
+    """Equal weights behind unequal losses: information 2AB/(A + B) instead of 4AB/(sqrt A + sqrt B)^2, A = 0.8^3, B = 0.5^3."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=3).replace(
+        modes=tuple(
+            dataclasses.replace(mode, transmissivity=eta)
+            for mode, eta in zip(
+                SensorNetwork.chain([1, -1], sensing="phase", photons=3).modes, (0.8, 0.5), strict=True
+            )
+        )
+    )
+    result = simulate(
+        network, schemes=["noon", EvenNoon()], estimator="maximum-likelihood", shots=4000, trials=20_000, seed=3
+    )
+    a, b = 0.8**3, 0.5**3
+    even, best = result.result("even-noon", "maximum-likelihood"), result.result("noon", "maximum-likelihood")
+    assert even.probe_bound == pytest.approx((a + b) / (2 * a * b) / 9 / 4000, rel=1e-9)
+    assert best.probe_bound == pytest.approx((math.sqrt(a) + math.sqrt(b)) ** 2 / (4 * a * b) / 9 / 4000, rel=1e-9)
+    # Two quadratures keep what lies between half and all of the information; with low visibility, half of it.
+    assert 1 < even.mse / even.probe_bound < 2.1
+    assert even.mse > best.mse
+    assert [one.scheme for one in result.results] == ["noon", "even-noon"]
+
+
+def test_an_estimator_of_ones_own_stands_beside_the_registered_ones() -> None:
+    """Likelihood of all stages uses more of the same counts than unwrapping, which only the last angle decides."""
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=8, transmissivity=0.95)
+    result = simulate(network, scheme="noon", estimators=["robust", AllStages()], shots=120, trials=6000, seed=4)
+    robust, ours = result.result("noon", "robust"), result.result("noon", "all-stages")
+    assert ours.resources == robust.resources
+    assert ours.probe_bound == robust.probe_bound
+    assert ours.mse < 0.9 * robust.mse
+    assert (robust.predicted_mse is None, ours.predicted_mse, ours.guaranteed_mse, ours.published_bound) == (
+        False,
+        None,
+        None,
+        None,
+    )
+    assert ours.floor == robust.floor
+    assert ours.fringe_error_share is not None
+    with pytest.raises(InputError, match="at least 6 shots"):
+        simulate(network, scheme="noon", estimator=AllStages(), shots=5)
+
+
+def test_a_displacement_estimator_of_ones_own() -> None:
+    """A median of many normal shots has pi/2 times the variance of their mean."""
+    network = SensorNetwork.star([1, -2], sensing="displacement", mean_photons=2.0, transmissivity=0.9)
+    result = simulate(network, estimator=MedianHomodyne(), shots=201, trials=4000, seed=5)
+    assert [one.scheme for one in result.results] == ["entangled-squeezed", "separable-squeezed"]
+    for one in result.results:
+        assert abs(one.mse / one.probe_bound - math.pi / 2) < SIGMAS * one.tally.mse_stderr / one.probe_bound
+        assert abs(one.tally.coverage - 0.95) < SIGMAS * one.tally.coverage_stderr
+        assert one.predicted_mse is None
+
+
+def test_only_names_of_schemes_and_estimators_decide_about_random_numbers() -> None:
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+
+    class Renamed(Robust):
+        name = "robust too"
+
+    by_name = simulate(network, scheme="noon", estimator="robust", trials=200)
+    by_object = simulate(network, scheme=find_scheme("phase", "noon"), estimators=[Robust()], trials=200)
+    assert by_name == by_object
+    renamed = simulate(network, scheme="noon", estimator=Renamed(), trials=200).first
+    assert renamed.tally != by_name.first.tally
+    assert renamed.predicted_mse == by_name.first.predicted_mse
+
+
+def test_one_and_several_are_not_given_together() -> None:
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    with pytest.raises(InputError) as caught:
+        simulate(network, scheme="noon", schemes=["noon"], estimator="robust", estimators=["robust"], trials=10)
+    assert caught.value.faults == ("give scheme or schemes, not both", "give estimator or estimators, not both")
+
+
+def test_results_are_values() -> None:
+    """Equal, hashable, the same after pickling and copying; lists become tuples when they are made."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    once, again = (simulate(network, shots=20, trials=50, seed=1) for _ in range(2))
+    assert once == again
+    assert hash(once) == hash(again)
+    assert once != simulate(network, shots=20, trials=50, seed=2)
+    assert pickle.loads(pickle.dumps(once)) == copy.deepcopy(once) == once
+    listed = dataclasses.replace(once, results=list(once.results), unavailable=list(once.unavailable))
+    assert listed == once
+    first = dataclasses.replace(once.first, notes=list(once.first.notes), theta=list(once.first.theta))
+    assert first == once.first
+    assert hash(first) == hash(once.first)
+    resources = dataclasses.replace(first.resources, stages=list(first.resources.stages))
+    assert hash(resources) == hash(first.resources)
+    shifts = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    for run in (
+        lambda: simulate_function(shifts, "theta1*theta2", shots=30, trials=50),
+        lambda: simulate_targets(shifts, [[1, 0], [0, 1]], shots=30, trials=50),
+    ):
+        assert run() == run()
+        assert hash(run()) == hash(run())
+        assert pickle.loads(pickle.dumps(run())) == run()
+
+
+def test_schedules_are_values() -> None:
+    schedule = Schedule([8, np.int64(6), 4])
+    assert schedule == Schedule((8, 6, 4))
+    assert hash(schedule) == hash(Schedule((8, 6, 4)))
+    assert all(type(shots) is int for shots in schedule.shots)
+    assert eval(repr(schedule)) == pickle.loads(pickle.dumps(schedule)) == copy.deepcopy(schedule) == schedule
+    for wrong in (True, 2.0, "2", np.bool_(True)):
+        with pytest.raises(InputError, match="stage 1 must have a positive integer"):
+            Schedule((wrong,))
+
+
+def test_inputs_are_taken_as_users_have_them() -> None:
+    """A problem for a network, numpy integers and arrays for numbers, sequences for schedules and functions."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    plain = simulate(network, scheme="noon", shots=20, trials=50, seed=7, theta=[0.1, 0.2])
+    other = simulate(
+        Problem.of(network),
+        scheme="noon",
+        shots=np.int64(20),
+        trials=np.array(50),
+        seed=np.uint8(7),
+        theta=np.array([0.1, 0.2]),
+        workers=np.int32(1),
+    )
+    assert other == plain
+    assert type(other.seed) is int
+    listed, made = (
+        simulate(network, scheme="noon", estimator="robust", trials=50, schedule=schedule)
+        for schedule in ([4, 4], Schedule((4, 4)))
+    )
+    assert listed == made
+    for name in ("shots", "trials", "seed", "workers"):
+        with pytest.raises(InputError, match=f"{name} must be an integer"):
+            simulate(network, **{name: True})
+        with pytest.raises(InputError, match=f"{name} must be an integer"):
+            simulate(network, **{name: 20.0})
+    with pytest.raises(InputError, match="theta must be finite numbers"):
+        simulate(network, theta=["0.1", 0.2])
+    with pytest.raises(InputError, match="stage 2 must have a positive integer"):
+        simulate(network, schedule=[4, 0])
+    with pytest.raises(TypeError, match="a SensorNetwork is needed"):
+        simulate("network.json")  # type: ignore[arg-type]
+    shifts = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    functions = [LinearFunction(["1/2", 1]), LinearFunction([0, 1])]
+    assert simulate_targets(shifts, functions, trials=50) == simulate_targets(
+        Problem.of(shifts), [["1/2", 1], (0, 1)], np.ones(2), shots=np.int64(1000), trials=50
+    )
+    with pytest.raises(InputError, match=r"function 2: alpha\[0\]"):
+        simulate_targets(shifts, [[1, 0], ["x", 1]], trials=50)
+    assert simulate_function(Problem.of(shifts), "theta1", shots=np.int64(30), trials=50) == simulate_function(
+        shifts, "theta1", shots=30, trials=50
+    )
+
+
+def test_a_large_circuit_is_an_error_for_the_one_scheme_and_a_reason_among_several() -> None:
+    large = SensorNetwork.star([1] * 10, sensing="phase", photons=10)
+    with pytest.raises(CircuitTooLargeError):
+        simulate(large, schemes=["noon"], engine="strawberryfields", trials=10)
+    result = simulate(large, engine="strawberryfields", shots=20, trials=10)
+    assert "noon" in [missing.scheme for missing in result.unavailable]
+    assert {one.scheme for one in result.results} == {"separable-phase"}
+
+
+def test_branch_fringes_have_the_contrast_of_the_closed_form() -> None:
+    logs = np.log([[0.25, 1.0], [1e-3, 0.4], [0.7, 0.7]])
+    survival, visibility = branch_fringes(logs[:, 0], logs[:, 1])
+    assert survival * visibility**2 == pytest.approx([branch_contrast(*row) for row in logs], rel=1e-12)
