@@ -29,7 +29,7 @@ from protocols.estimation.estimators.robust_exact import (
     robust_mean_mse,
 )
 from protocols.estimation.estimators.unwrapping import robust_phase
-from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates, Source, StageLight, wrapped
+from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates, Source, StageProbabilities, wrapped
 from protocols.estimation.schedules import Schedule, linear_schedule
 from protocols.estimation.simulation import simulate
 
@@ -51,9 +51,9 @@ def each(work: Callable[[], None], times: int) -> float:
     return timed(repeat) / times
 
 
-def lights(schedule: Schedule, phase: Real | float) -> tuple[StageLight, ...]:
+def lights(schedule: Schedule, phase: Real | float) -> tuple[StageProbabilities, ...]:
     return tuple(
-        StageLight(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase)) for g in schedule.gains
+        StageProbabilities(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase)) for g in schedule.gains
     )
 
 

@@ -17,7 +17,7 @@ from .estimation.fringes import Draw as Draw, Fringe as Fringe, PhaseEstimates a
 from .estimation.measured_phase import MeasuredPhase as MeasuredPhase
 from .estimation.quadratures import (
     QuadratureEstimates as QuadratureEstimates,
-    QuadratureLight as QuadratureLight,
+    QuadratureMoments as QuadratureMoments,
 )
 from .estimation.registry import (
     ESTIMATORS as ESTIMATORS,

@@ -15,9 +15,9 @@ import numpy as np
 
 from photonics.conventions import Real
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
-from protocols.estimation.fringes import Source, StageLight, wrapped
+from protocols.estimation.fringes import Source, StageProbabilities, wrapped
 from protocols.estimation.measured_phase import MeasuredPhase
-from protocols.estimation.quadratures import QuadratureLight
+from protocols.estimation.quadratures import QuadratureMoments
 from protocols.estimation.resources import Resources
 from protocols.estimation.shot_bounds import ShotBounds
 
@@ -87,7 +87,7 @@ class Experiment(ABC):
 
     @property
     def period(self) -> float | None:
-        """q and q + period look alike; None without one for q as a whole."""
+        """q is determined only modulo it; None without one for q as a whole."""
         return None
 
     @property
@@ -178,13 +178,13 @@ class PhaseExperiment(Experiment):
         fringe_error = np.zeros(trials, dtype=bool)
         for one in self.phases:
             phase: Real | float = one.phase
-            lights = one.lights
+            probabilities = one.probabilities
             if self.random_phase:
                 phase = rng.uniform(-np.pi, np.pi, trials)
-                lights = tuple(
-                    _turned(light, s.gain * phase) for light, s in zip(lights, one.staged.stages, strict=True)
+                probabilities = tuple(
+                    _turned(p, s.gain * phase) for p, s in zip(probabilities, one.staged.stages, strict=True)
                 )
-            source = Source(stages=lights, trials=trials, rng=rng, phase=phase)
+            source = Source(stages=probabilities, trials=trials, rng=rng, phase=phase)
             estimates = self.estimator.estimate(source, one.fringes, one.schedule)
             period = self.estimator.period_rad(one.staged)
             away = wrapped((estimates.phase - phase) * (2 * np.pi / period)) * (period / (2 * np.pi))
@@ -199,8 +199,8 @@ class PhaseExperiment(Experiment):
         who = f"{self.scheme}, {self.estimator.name}"
         if (arriving := min(one.fewest_arriving for one in self.phases)) < FEW_ARRIVING:
             notes.append(
-                f"{who}: in one stage {arriving:.2g} shots arrive on average; where nothing does, an estimate is a constant that "
-                "tells nothing, and its error an accident of theta"
+                f"{who}: in one stage {arriving:.2g} shots arrive on average; where nothing does, an estimate is a constant "
+                "without information, and its error an accident of theta"
             )
         if tally.trials > 1 and tally.mse + 4 * tally.mse_stderr < self.probe_bound:
             notes.append(
@@ -226,30 +226,30 @@ class DisplacementExperiment(Experiment):
     """q from homodyne outcomes, a part of it from each circuit of the plan; ``value`` is the true q."""
 
     estimator: DisplacementEstimator
-    lights: tuple[QuadratureLight, ...]
+    moments: tuple[QuadratureMoments, ...]
     value: float
 
     @property
     def probe_bound(self) -> float:
         """The variance of the linear estimate, which is the least that this light allows."""
-        return math.fsum(light.variance for light in self.lights) / self.resources.shots
+        return math.fsum(one.variance for one in self.moments) / self.resources.shots
 
     def predicted_mse(self) -> float | None:
         """By the estimator."""
-        return self.estimator.predicted_mse(self.lights, self.resources.shots)
+        return self.estimator.predicted_mse(self.moments, self.resources.shots)
 
     def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
         """Draw and estimate so many times, independently."""
         error, variance = np.full(trials, -self.value), np.zeros(trials)
-        for light in self.lights:
-            estimates = self.estimator.estimate(light, self.resources.shots, trials, rng)
+        for one in self.moments:
+            estimates = self.estimator.estimate(one, self.resources.shots, trials, rng)
             error += estimates.value
             variance += estimates.half_width**2
         return Errors(error=error, half_width=np.sqrt(variance), fringe_error=np.zeros(trials, dtype=bool))
 
 
-def _turned(light: StageLight, angle: Real) -> StageLight:
-    contrast = math.hypot(float(light.cosine), float(light.sine))
-    return StageLight(
-        plus=light.plus, minus=light.minus, cosine=contrast * np.cos(angle), sine=contrast * np.sin(angle)
+def _turned(p: StageProbabilities, angle: Real) -> StageProbabilities:
+    contrast = math.hypot(float(p.cosine), float(p.sine))
+    return StageProbabilities(
+        plus=p.plus, minus=p.minus, cosine=contrast * np.cos(angle), sine=contrast * np.sin(angle)
     )

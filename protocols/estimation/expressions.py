@@ -68,7 +68,7 @@ def _vectorised(symbols: Any, expression: Any) -> Callable[[Real], Real]:
     function = sympy.lambdify(symbols, expression, "numpy")
 
     def evaluate(theta: Real) -> Real:
-        # Outside its domain a function is nan or infinite; who asks looks for that.
+        # Outside its domain a function is nan or infinite; the caller checks.
         with np.errstate(all="ignore"):
             return np.broadcast_to(np.asarray(function(*theta.T), dtype=float), (len(theta),))
 

@@ -36,7 +36,7 @@ class Fringe:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class StageLight:
+class StageProbabilities:
     """What an engine gives for a stage: mean probabilities of both outcomes, and C, S, each a number or (T,) for T trials."""
 
     plus: float
@@ -81,16 +81,16 @@ class Source:
     ``phase`` is the true one in rad, a number or (T,), from which what is known beforehand is made.
     """
 
-    stages: tuple[StageLight, ...]
+    stages: tuple[StageProbabilities, ...]
     trials: int
     rng: np.random.Generator
     phase: Real | float = 0.0
 
     def __call__(self, stage: int, offset_rad: ArrayLike, shots: int) -> tuple[Integer, Integer]:
-        light = self.stages[stage]
-        swing = (light.cosine * np.cos(offset_rad) + light.sine * np.sin(offset_rad)) / 2
-        up = np.clip(light.plus + swing, 0.0, 1.0)
-        down = np.clip(light.minus - swing, 0.0, 1.0)
+        p = self.stages[stage]
+        swing = (p.cosine * np.cos(offset_rad) + p.sine * np.sin(offset_rad)) / 2
+        up = np.clip(p.plus + swing, 0.0, 1.0)
+        down = np.clip(p.minus - swing, 0.0, 1.0)
         total = np.minimum(up + down, 1.0)
         if (total > 1 - 1e-12).all():
             plus = self._binomial(shots, up)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from protocols.estimation.fringes import Fringe, StageLight
+from protocols.estimation.fringes import Fringe, StageProbabilities
 from protocols.estimation.schedules import Schedule
 from protocols.schemes.stages import StagedPhase
 
@@ -18,9 +18,9 @@ class MeasuredPhase:
     ----------
     staged : StagedPhase
         With the K stages that are read.
-    lights : (K,) StageLight
+    probabilities : (K,) StageProbabilities
         Of the measurement that is made.
-    branches : (K,) StageLight
+    branches : (K,) StageProbabilities
         Of the projection on the two branches, which keeps all information.
     schedule : Schedule
         K numbers of shots.
@@ -29,8 +29,8 @@ class MeasuredPhase:
     """
 
     staged: StagedPhase
-    lights: tuple[StageLight, ...]
-    branches: tuple[StageLight, ...]
+    probabilities: tuple[StageProbabilities, ...]
+    branches: tuple[StageProbabilities, ...]
     schedule: Schedule
     phase: float
 
@@ -42,12 +42,12 @@ class MeasuredPhase:
     @property
     def fringes(self) -> tuple[Fringe, ...]:
         """(K,) What an experimenter who knows the losses knows of the stages."""
-        return tuple(light.fringe(s.gain) for light, s in zip(self.lights, self.staged.stages, strict=True))
+        return tuple(one.fringe(s.gain) for one, s in zip(self.probabilities, self.staged.stages, strict=True))
 
     @property
     def information(self) -> float:
         """Quantum Fisher information about the phase of all shots together, in 1/rad^2."""
-        fringes = (light.fringe(s.gain) for light, s in zip(self.branches, self.staged.stages, strict=True))
+        fringes = (one.fringe(s.gain) for one, s in zip(self.branches, self.staged.stages, strict=True))
         return math.fsum(
             shots * f.gain**2 * f.survival * f.visibility**2
             for shots, f in zip(self.schedule.shots, fringes, strict=True)

@@ -14,7 +14,7 @@ MAX_NORMALS = 4_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class QuadratureLight:
+class QuadratureMoments:
     """What an engine gives for the x quadratures of one circuit, and what the experimenter knows to use them.
 
     Parameters

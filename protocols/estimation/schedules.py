@@ -117,7 +117,7 @@ def even_schedule(
     low = []
     for stage in range(stages - 1):
         v = visibility[stage] if visibility else 1.0
-        # Chernoff: two peaks are told apart by n shots but for (1 - V^2)^(n/2).
+        # Chernoff: two peaks are separated by n shots but for (1 - V^2)^(n/2).
         needed = base if v >= 1 else max(base, 2 * math.log(RARE) / math.log1p(-v * v))
         low.append(round(needed / (survival[stage] if survival else 1.0)))
     # With too few shots for all that, the stages get as many each.

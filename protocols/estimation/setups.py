@@ -12,13 +12,18 @@ import numpy as np
 from networks import InputError
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
 from protocols.estimation.experiments import DisplacementExperiment, Experiment, PhaseExperiment
-from protocols.estimation.fringes import StageLight
+from protocols.estimation.fringes import StageProbabilities
 from protocols.estimation.measured_phase import MeasuredPhase
-from protocols.estimation.quadratures import QuadratureLight, homodyne_weights
+from protocols.estimation.quadratures import QuadratureMoments, homodyne_weights
 from protocols.estimation.resources import Resources, StageUse, phase_resources
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.shot_bounds import displacement_shot_bounds, heisenberg_limit, phase_shot_bounds
-from protocols.estimation.stage_light import branch_light, engine_outcomes, has_parity, parity_light
+from protocols.estimation.stage_probabilities import (
+    branch_probabilities,
+    engine_outcomes,
+    has_parity,
+    parity_probabilities,
+)
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
 from protocols.schemes.stages import StagedPhase
@@ -72,7 +77,7 @@ class PhaseSetup(Setup):
     problem: PhaseProblem
     scheme: str
     staged: tuple[StagedPhase, ...]
-    lights: tuple[tuple[StageLight, ...], ...]
+    probabilities: tuple[tuple[StageProbabilities, ...], ...]
     theta: tuple[float, ...]
     engine: str
 
@@ -101,12 +106,12 @@ class PhaseSetup(Setup):
         staged = tuple(estimator.staged(one) for one in self.staged)
         branches = tuple(
             own if read is one else self._branches(read)
-            for read, one, own in zip(staged, self.staged, self.lights, strict=True)
+            for read, one, own in zip(staged, self.staged, self.probabilities, strict=True)
         )
-        lights = self._parity_lights(staged) if estimator.by_parity else branches
+        probabilities = self._parity_probabilities(staged) if estimator.by_parity else branches
         phases = []
-        for one, own, kept in zip(staged, lights, branches, strict=True):
-            if any(np.hypot(light.cosine, light.sine) < LEAST_CONTRAST for light in (*own, *kept)):
+        for one, own, kept in zip(staged, probabilities, branches, strict=True):
+            if any(np.hypot(p.cosine, p.sine) < LEAST_CONTRAST for p in (*own, *kept)):
                 raise _NotApplicableError("the transmission is below numerical precision with these losses")
             shared = schedule or _shared(estimator, one, own, shots)
             if shared.stages != len(one.stages):
@@ -116,14 +121,16 @@ class PhaseSetup(Setup):
             if (reason := estimator.why_not(shared)) is not None:
                 raise _NotApplicableError(reason)
             phases.append(
-                MeasuredPhase(staged=one, lights=own, branches=kept, schedule=shared, phase=one.phase(self.theta))
+                MeasuredPhase(
+                    staged=one, probabilities=own, branches=kept, schedule=shared, phase=one.phase(self.theta)
+                )
             )
         return tuple(phases)
 
-    def _branches(self, staged: StagedPhase) -> tuple[StageLight, ...]:
-        return tuple(branch_light(stage, self.theta, self.engine) for stage in staged.stages)
+    def _branches(self, staged: StagedPhase) -> tuple[StageProbabilities, ...]:
+        return tuple(branch_probabilities(stage, self.theta, self.engine) for stage in staged.stages)
 
-    def _parity_lights(self, staged: Sequence[StagedPhase]) -> tuple[tuple[StageLight, ...], ...]:
+    def _parity_probabilities(self, staged: Sequence[StagedPhase]) -> tuple[tuple[StageProbabilities, ...], ...]:
         every = [stage for one in staged for stage in one.stages]
         if not all(has_parity(stage) for stage in every):
             raise _NotApplicableError(
@@ -133,15 +140,19 @@ class PhaseSetup(Setup):
             raise _NotApplicableError(
                 f"parity behind a beam splitter is simulated up to {MAX_PARITY_PHOTONS} photons, got {most}"
             )
-        return tuple(tuple(parity_light(stage, self.theta, self.engine) for stage in one.stages) for one in staged)
+        return tuple(
+            tuple(parity_probabilities(stage, self.theta, self.engine) for stage in one.stages) for one in staged
+        )
 
 
 class _NotApplicableError(Exception):
     """Why an estimator cannot be used with a scheme here."""
 
 
-def _shared(estimator: PhaseEstimator, staged: StagedPhase, lights: Sequence[StageLight], shots: int) -> Schedule:
-    fringes = [light.fringe(stage.gain) for light, stage in zip(lights, staged.stages, strict=True)]
+def _shared(
+    estimator: PhaseEstimator, staged: StagedPhase, probabilities: Sequence[StageProbabilities], shots: int
+) -> Schedule:
+    fringes = [p.fringe(stage.gain) for p, stage in zip(probabilities, staged.stages, strict=True)]
     try:
         return estimator.share(fringes, shots)
     except InputError as error:
@@ -160,9 +171,14 @@ def phase_setup(
     staged = scheme.stages(problem, order)
     if isinstance(staged, Unavailable):
         return staged
-    lights = tuple(tuple(branch_light(stage, theta, engine) for stage in one.stages) for one in staged)
+    probabilities = tuple(tuple(branch_probabilities(stage, theta, engine) for stage in one.stages) for one in staged)
     return PhaseSetup(
-        problem=problem, scheme=scheme.name, staged=staged, lights=lights, theta=tuple(theta), engine=engine
+        problem=problem,
+        scheme=scheme.name,
+        staged=staged,
+        probabilities=probabilities,
+        theta=tuple(theta),
+        engine=engine,
     )
 
 
@@ -172,7 +188,7 @@ class DisplacementSetup(Setup):
 
     problem: DisplacementProblem
     scheme: str
-    lights: tuple[QuadratureLight, ...]
+    moments: tuple[QuadratureMoments, ...]
     value: float
 
     def experiment(
@@ -185,7 +201,7 @@ class DisplacementSetup(Setup):
         return DisplacementExperiment(
             scheme=self.scheme,
             estimator=estimator,
-            lights=self.lights,
+            moments=self.moments,
             value=self.value,
             resources=Resources(
                 shots=shots, photons=photons * shots, photon_passes=photons * passes * shots, stages=(use,)
@@ -203,14 +219,16 @@ def displacement_setup(
         return plan
     from photonics import Homodyne
 
-    lights, value = [], []
+    moments, value = [], []
     for part in plan.parts:
         own = [theta[j] for j in part.sensors]
         outcomes = engine_outcomes(part.circuit, own, engine, Homodyne())
         alpha = [problem.alpha[j] for j in part.sensors]
         gains = [problem.task.gains[j] for j in part.sensors]
-        lights.append(
-            QuadratureLight(mean=outcomes.mean, covariance=outcomes.covariance, weights=homodyne_weights(alpha, gains))
+        moments.append(
+            QuadratureMoments(
+                mean=outcomes.mean, covariance=outcomes.covariance, weights=homodyne_weights(alpha, gains)
+            )
         )
         value += [a * t for a, t in zip(alpha, own, strict=True)]
-    return DisplacementSetup(problem=problem, scheme=scheme.name, lights=tuple(lights), value=math.fsum(value))
+    return DisplacementSetup(problem=problem, scheme=scheme.name, moments=tuple(moments), value=math.fsum(value))

@@ -232,7 +232,7 @@ def simulate(
     InputError
         Listing every fault, or when no scheme and estimator apply.
     photonics.CircuitTooLargeError
-        When the engine cannot hold the circuit of the one scheme that was asked for.
+        When the engine cannot hold the circuit of the one scheme that was chosen.
 
     Examples
     --------
@@ -278,15 +278,15 @@ def simulate(
     by = choose_estimators(problem.sensing, _wanted(estimator, estimators))
     results: list[Estimated] = []
     missing: list[Unavailable] = []
-    for light in chosen:
-        run.report(f"{light.name}: preparing")
-        # Others may fit; who asked for this one alone has to know.
-        setup = run.setup(light, alone=len(chosen) == 1)
+    for own in chosen:
+        run.report(f"{own.name}: preparing")
+        # Others may fit; but who wants this one alone has to know.
+        setup = run.setup(own, alone=len(chosen) == 1)
         if isinstance(setup, Unavailable):
             missing.append(setup)
             continue
         for one in by:
-            result = run.estimated(setup, light.name, one)
+            result = run.estimated(setup, own.name, one)
             if isinstance(result, Unavailable):
                 missing.append(result)
             else:

@@ -14,10 +14,10 @@ from protocols.estimation.column_mix import column_mix
 from protocols.estimation.estimators.unwrapping import robust_phase
 from protocols.estimation.experiments import Errors
 from protocols.estimation.expressions import AnalyticFunction
-from protocols.estimation.fringes import NORMAL_95, Fringe, Source, StageLight, wrapped
+from protocols.estimation.fringes import NORMAL_95, Fringe, Source, StageProbabilities, wrapped
 from protocols.estimation.schedules import Schedule, robust_schedule
 from protocols.estimation.setups import LEAST_CONTRAST
-from protocols.estimation.stage_light import branch_light
+from protocols.estimation.stage_probabilities import branch_probabilities
 from protocols.estimation.two_steps import checked_errors, usual_pilot_shots
 from protocols.problem import PhaseProblem
 from protocols.schemes.separable_phase import one_sensor_stages
@@ -33,7 +33,7 @@ FAILURE_RATE = 0.55
 class _Pilot:
     """The pilot stage at one sensor: gains of its own, and the shots it would get if all were spent like this."""
 
-    lights: tuple[StageLight, ...]
+    probabilities: tuple[StageProbabilities, ...]
     fringes: tuple[Fringe, ...]
     schedule: Schedule
     all_shots: Schedule
@@ -68,7 +68,7 @@ class PhaseSteps:
         pilot = np.empty((trials, len(true)))
         widths = np.empty_like(pilot)
         for j, one in enumerate(self.pilots):
-            draw = Source(stages=one.lights, trials=trials, rng=rng)
+            draw = Source(stages=one.probabilities, trials=trials, rng=rng)
             seen = robust_phase(draw, one.fringes, one.schedule)
             pilot[:, j], widths[:, j] = wrapped(seen.phase), seen.half_width
         slope = function.gradient(pilot)
@@ -131,12 +131,14 @@ def phase_steps(
     known = []
     for sensor in range(d):
         staged = one_sensor_stages(problem, sensor, problem.photons)
-        lights = tuple(branch_light(stage, theta, "native") for stage in staged.stages)
-        if any(np.hypot(light.cosine, light.sine) < LEAST_CONTRAST for light in lights):
+        probabilities = tuple(branch_probabilities(stage, theta, "native") for stage in staged.stages)
+        if any(np.hypot(p.cosine, p.sine) < LEAST_CONTRAST for p in probabilities):
             raise InputError(
                 ["the transmission is below numerical precision with these losses, so that no phase can be estimated"]
             )
-        known.append((lights, tuple(light.fringe(s.gain) for light, s in zip(lights, staged.stages, strict=True))))
+        known.append(
+            (probabilities, tuple(p.fringe(s.gain) for p, s in zip(probabilities, staged.stages, strict=True)))
+        )
     least = 2 * max(len(fringes) for _, fringes in known)
     safe = [_safe_schedule(fringes, shots, d) for _, fringes in known]
     needed = sum(sum(schedule.shots) for schedule in safe)
@@ -158,12 +160,12 @@ def phase_steps(
         if each * d < needed:
             note = (
                 f"a pilot stage that makes fringe errors rare needs about {needed} shots, twice as many in all; here it has "
-                f"{each * d}, so look at the share of fringe errors"
+                f"{each * d}, so mind the share of fringe errors"
             )
     pilots, variances = [], []
-    for (lights, fringes), schedule in zip(known, schedules, strict=True):
+    for (probabilities, fringes), schedule in zip(known, schedules, strict=True):
         all_shots = robust_schedule(fringes, max(shots // d, least))
-        pilots.append(_Pilot(lights=lights, fringes=fringes, schedule=schedule, all_shots=all_shots))
+        pilots.append(_Pilot(probabilities=probabilities, fringes=fringes, schedule=schedule, all_shots=all_shots))
         last = fringes[-1]
         variances.append(2 / (schedule.shots[-1] * last.survival * last.visibility**2 * last.gain**2))
     pilot = sum(sum(schedule.shots) for schedule in schedules)

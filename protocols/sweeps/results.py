@@ -108,12 +108,12 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
     good = frame[frame["status"] == OK]
     mse, stderr, bound = (good[f"{name}_{squared}"].tolist() for name in ("mse", "mse_stderr", "bound"))
     places = [[_plain(value) for value in good[_COLUMN.get(name, name)]] for name in axes]
-    held = [f"{value:.4g}" for value in good["coverage"]]
+    coverage = [f"{value:.4g}" for value in good["coverage"]]
     errors = [with_error(value, spread) for value, spread in zip(mse, stderr, strict=True)]
     table = Table(
         title=f"{spec['name']}: mean squared errors of q ({squared})",
-        columns=(*(name.replace("_", " ") for name in axes), "MSE", "bound", "95 % held"),
-        rows=tuple(zip(*places, errors, [f"{value:.4g}" for value in bound], held, strict=True)),
+        columns=(*(name.replace("_", " ") for name in axes), "MSE", "bound", "coverage"),
+        rows=tuple(zip(*places, errors, [f"{value:.4g}" for value in bound], coverage, strict=True)),
     )
     numbers = [column for column in good.columns if column not in ("id", "status", "message")]
     rows = [{str(name): _plain(value) for name, value in row.items()} for row in good[numbers].to_dict("records")]

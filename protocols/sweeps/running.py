@@ -164,7 +164,7 @@ def run_sweep(
 
 
 def _missing(spec: SweepSpec, done: set[str]) -> Iterator[int]:
-    """Numbers of the points without a row, found as they are needed."""
+    """Numbers of the points without a row, one by one as they are needed."""
     return (number for number, point in enumerate(spec.points()) if spec.task_id(point) not in done)
 
 
@@ -228,7 +228,7 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
     """A Dask client, and a cluster of its own unless an address is given; both are closed at the end."""
     import distributed
 
-    # Its logs tell of lost connections at length; what it means for the sweep is said once, by us.
+    # Its logs report lost connections at length; what it means for the sweep is said once, by us.
     for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler is not None:

@@ -43,16 +43,16 @@ from protocols.estimation.estimators.robust_exact import (
 from protocols.estimation.estimators.unwrapping import robust_phase
 from protocols.estimation.experiments import Errors
 from protocols.estimation.expressions import AnalyticFunction
-from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates, Source, StageLight, wrapped
+from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates, Source, StageProbabilities, wrapped
 from protocols.estimation.measured_phase import MeasuredPhase
-from protocols.estimation.quadratures import QuadratureEstimates, QuadratureLight
+from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.registry import ESTIMATORS, choose_estimators, estimators_of, find_estimator
 from protocols.estimation.resources import joint_shots
 from protocols.estimation.schedules import Schedule, even_schedule, linear_schedule, robust_schedule
 from protocols.estimation.setups import PhaseSetup, make_setup
 from protocols.estimation.several import joint_basis, joint_information, simulate_targets, whole_shares
 from protocols.estimation.simulation import default_theta, simulate
-from protocols.estimation.stage_light import branch_light, parity_light
+from protocols.estimation.stage_probabilities import branch_probabilities, parity_probabilities
 from protocols.estimation.trials import BATCH, Tally, batch_generator, content_id
 from protocols.estimation.two_steps_displacement import split_outcomes
 from protocols.problem import PhaseProblem, Problem
@@ -72,11 +72,13 @@ def setup_of(network: SensorNetwork, scheme: str, theta: list[float]) -> PhaseSe
     return setup
 
 
-def lights(schedule: Schedule, phase: float, survival: float = 1.0, visibility: float = 1.0) -> tuple[StageLight, ...]:
+def lights(
+    schedule: Schedule, phase: float, survival: float = 1.0, visibility: float = 1.0
+) -> tuple[StageProbabilities, ...]:
     """Stages that sense ``phase`` with the gains of a schedule."""
     contrast = survival * visibility
     return tuple(
-        StageLight(
+        StageProbabilities(
             plus=survival / 2,
             minus=survival / 2,
             cosine=contrast * math.cos(g * phase),
@@ -86,10 +88,11 @@ def lights(schedule: Schedule, phase: float, survival: float = 1.0, visibility: 
     )
 
 
-def moving(schedule: Schedule, phase: np.ndarray) -> tuple[StageLight, ...]:
+def moving(schedule: Schedule, phase: np.ndarray) -> tuple[StageProbabilities, ...]:
     """Lossless stages that sense another phase in every trial."""
     return tuple(
-        StageLight(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase)) for g in schedule.gains
+        StageProbabilities(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase))
+        for g in schedule.gains
     )
 
 
@@ -361,7 +364,7 @@ def test_no_angle_is_more_likely_than_the_most_likely(counts: list[int], visibil
 
 def test_moments_invert_the_fringe_within_its_half() -> None:
     phase, trials, shots = 0.8, 100_000, 400
-    light = StageLight(plus=0.55, minus=0.45, cosine=0.7 * math.cos(2 * phase), sine=0.7 * math.sin(2 * phase))
+    light = StageProbabilities(plus=0.55, minus=0.45, cosine=0.7 * math.cos(2 * phase), sine=0.7 * math.sin(2 * phase))
     fringe = light.fringe(2)
     assert (fringe.imbalance, fringe.visibility) == pytest.approx((0.1, 0.7))
     source = Source(stages=(light,), trials=trials, rng=np.random.default_rng(4))
@@ -374,7 +377,7 @@ def test_moments_invert_the_fringe_within_its_half() -> None:
 
 def test_likelihood_reaches_the_bound_with_full_visibility() -> None:
     phase, trials, shots = 0.7, 50_000, 1000
-    light = StageLight(plus=0.5, minus=0.5, cosine=math.cos(3 * phase), sine=math.sin(3 * phase))
+    light = StageProbabilities(plus=0.5, minus=0.5, cosine=math.cos(3 * phase), sine=math.sin(3 * phase))
     source = Source(stages=(light,), trials=trials, rng=np.random.default_rng(6))
     found = likelihood_phase(source, light.fringe(3), shots)
     error = wrapped(3 * (found.phase - phase)) / 3
@@ -409,7 +412,7 @@ def test_every_stage_senses_its_gain_times_the_phase(network: SensorNetwork, ord
             for stage in (*staged.stages, staged.whole):
                 assert stage.photons <= problem.photons
                 assert stage.passes <= problem.passes
-                light = branch_light(stage, theta, "native")
+                light = branch_probabilities(stage, theta, "native")
                 away = math.atan2(float(light.sine), float(light.cosine)) - stage.gain * staged.phase(theta)
                 assert abs(wrapped(np.array([away]))[0]) < 1e-9
                 # The information of a shot, survival*visibility^2*gain^2, is the engine's.
@@ -425,7 +428,7 @@ def test_parity_fringe_is_that_of_a_lossy_noon_state(photons: int, eta: float) -
     """eta^N cos(N phi + constant) + (1 - eta)^N, PHYSICS.md section 7, at every offset."""
     network = SensorNetwork.star([1], sensing="phase", photons=photons).with_transmissivity(eta)
     setup = setup_of(network, "separable-phase", [0.4])
-    light = parity_light(setup.staged[0].whole, [0.4], "native")
+    light = parity_probabilities(setup.staged[0].whole, [0.4], "native")
     assert light.plus - light.minus == pytest.approx((1 - eta) ** photons, abs=1e-12)
     assert math.hypot(float(light.cosine), float(light.sine)) == pytest.approx(eta**photons, rel=1e-9)
     away = math.atan2(float(light.sine), float(light.cosine)) - photons * 0.4
@@ -438,7 +441,7 @@ def test_parity_and_branches_see_the_same_phase(alpha: list[int]) -> None:
     network = shape(alpha, sensing="phase", photons=4)
     setup = setup_of(network, "noon", [0.2, 0.5][: len(alpha)])
     stage, theta = setup.staged[0].whole, [0.2, 0.5][: len(alpha)]
-    by_parity, by_branches = parity_light(stage, theta, "native"), branch_light(stage, theta, "native")
+    by_parity, by_branches = parity_probabilities(stage, theta, "native"), branch_probabilities(stage, theta, "native")
     assert float(by_parity.cosine) == pytest.approx(float(by_branches.cosine), abs=1e-9)
     assert float(by_parity.sine) == pytest.approx(float(by_branches.sine), abs=1e-9)
 
@@ -859,7 +862,7 @@ def test_parity_is_held_against_all_the_information_of_its_light() -> None:
 
 def test_little_light_and_special_phases_are_noted() -> None:
     dark = SensorNetwork.chain([1, -1], sensing="phase", photons=4, transmissivity=0.1)
-    assert any("tells nothing" in note for note in simulate(dark, shots=50, trials=50).first.notes)
+    assert any("without information" in note for note in simulate(dark, shots=50, trials=50).first.notes)
     edge = simulate(SensorNetwork.star([1], sensing="phase", photons=1), theta=[0.0], trials=20_000)
     assert any("below the bound" in note for note in edge.result("noon", "maximum-likelihood").notes)
 
@@ -965,10 +968,10 @@ class MedianHomodyne(DisplacementEstimator):
     name, title = "median", "median of homodyne sums"
 
     def estimate(
-        self, light: QuadratureLight, shots: int, trials: int, rng: np.random.Generator
+        self, moments: QuadratureMoments, shots: int, trials: int, rng: np.random.Generator
     ) -> QuadratureEstimates:
-        sums = light.outcomes(trials * shots, rng) @ light.weights
-        width = NORMAL_95 * math.sqrt(math.pi / 2 * light.variance / shots)
+        sums = moments.outcomes(trials * shots, rng) @ moments.weights
+        width = NORMAL_95 * math.sqrt(math.pi / 2 * moments.variance / shots)
         return QuadratureEstimates(
             value=np.median(sums.reshape(trials, shots), axis=1), half_width=np.full(trials, width)
         )

@@ -16,7 +16,7 @@ import numpy as np
 from networks.modes import Sensing
 from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates
 from protocols.estimation.measured_phase import MeasuredPhase
-from protocols.estimation.quadratures import QuadratureEstimates, QuadratureLight
+from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.schedules import Schedule, robust_schedule
 from protocols.schemes.stages import StagedPhase
 
@@ -108,7 +108,7 @@ class PhaseEstimator(Estimator):
         return replace(phase, stages=(phase.whole,)) if self.largest_gain_only else phase
 
     def period_rad(self, phase: StagedPhase) -> float:
-        """The phase and the phase plus this look alike to it."""
+        """The phase is determined only modulo it."""
         return 2 * np.pi / (phase.stages[-1].gain if self.largest_gain_only else 1)
 
 
@@ -119,13 +119,13 @@ class DisplacementEstimator(Estimator):
 
     @abstractmethod
     def estimate(
-        self, light: QuadratureLight, shots: int, trials: int, rng: np.random.Generator
+        self, moments: QuadratureMoments, shots: int, trials: int, rng: np.random.Generator
     ) -> QuadratureEstimates:
-        """Draw outcomes of ``shots`` shots, and estimate the part of q that this light carries, in every trial.
+        """Draw outcomes of ``shots`` shots, and estimate the part of q that they carry, in every trial.
 
         Parameters
         ----------
-        light : QuadratureLight
+        moments : QuadratureMoments
             Mean and covariance of x at the sensors of one circuit, and the weights of the unbiased linear estimate.
         shots, trials : int
         rng : numpy.random.Generator
@@ -137,6 +137,6 @@ class DisplacementEstimator(Estimator):
             (T,) in units of q.
         """
 
-    def predicted_mse(self, lights: Sequence[QuadratureLight], shots: int) -> float | None:
+    def predicted_mse(self, parts: Sequence[QuadratureMoments], shots: int) -> float | None:
         """The exact mean squared error of q, where it can be worked out."""
         return None

@@ -10,7 +10,7 @@ import numpy as np
 
 from protocols.estimation.estimators.estimator import DisplacementEstimator
 from protocols.estimation.fringes import NORMAL_95
-from protocols.estimation.quadratures import MAX_NORMALS, QuadratureEstimates, QuadratureLight
+from protocols.estimation.quadratures import MAX_NORMALS, QuadratureEstimates, QuadratureMoments
 
 
 class Homodyne(DisplacementEstimator):
@@ -20,7 +20,7 @@ class Homodyne(DisplacementEstimator):
     title: ClassVar[str] = "weighted sum of x quadratures"
 
     def estimate(
-        self, light: QuadratureLight, shots: int, trials: int, rng: np.random.Generator
+        self, moments: QuadratureMoments, shots: int, trials: int, rng: np.random.Generator
     ) -> QuadratureEstimates:
         """Drawn as the mean of ``shots`` shots on all modes.
 
@@ -29,16 +29,16 @@ class Homodyne(DisplacementEstimator):
         """
         # The outcomes are mean + root z, z independent normals, so their weighted sum is weights.mean + (root^T weights).z; added
         # up sensor by sensor, without BLAS, it is the same to the last bit for any number of threads.
-        along = np.linalg.cholesky(light.covariance / shots).T @ light.weights
-        value = np.full(trials, float((light.weights * light.mean).sum()))
-        chunk = max(1, MAX_NORMALS // len(light.mean))
+        along = np.linalg.cholesky(moments.covariance / shots).T @ moments.weights
+        value = np.full(trials, float((moments.weights * moments.mean).sum()))
+        chunk = max(1, MAX_NORMALS // len(moments.mean))
         for start in range(0, trials, chunk):
             part = value[start : start + chunk]
             for share, z in zip(along, rng.standard_normal((len(along), len(part))), strict=True):
                 part += share * z
-        half_width = np.full(trials, NORMAL_95 * math.sqrt(light.variance / shots))
+        half_width = np.full(trials, NORMAL_95 * math.sqrt(moments.variance / shots))
         return QuadratureEstimates(value=value, half_width=half_width)
 
-    def predicted_mse(self, lights: Sequence[QuadratureLight], shots: int) -> float:
+    def predicted_mse(self, parts: Sequence[QuadratureMoments], shots: int) -> float:
         """The variance of the sum over the shots."""
-        return math.fsum(light.variance for light in lights) / shots
+        return math.fsum(moments.variance for moments in parts) / shots

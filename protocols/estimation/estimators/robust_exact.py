@@ -21,11 +21,11 @@ from protocols.estimation.fringes import Fringe, wrapped
 from protocols.estimation.schedules import Schedule, linear_schedule, require_even
 
 MAX_POINTS = 2_000_000
-"""Angles of one stage that are held; beyond, errors are found by trials."""
+"""Angles of one stage that are held; beyond, errors come from trials."""
 MAX_CELLS = 60_000_000
 """Angles times turns of the last stage that are held."""
 MAX_EXACT = 3_000_000
-"""Outcomes of a whole estimate that are added up to predict an error without being asked for."""
+"""Outcomes of a whole estimate that are added up to predict an error in every simulation."""
 MAX_SUMMED = 300
 """Shots of a quadrature whose outcomes are listed."""
 WORST_CELLS = 96
@@ -56,15 +56,15 @@ def _probabilities(shots: int, fringe: Fringe, low: float, high: float) -> tuple
     from scipy.stats import binom
 
     lossy = fringe.survival < 1
-    found = _quadrature(shots, lossy)
-    seen, plus = np.array(found.seen), np.array(found.plus)
+    outcomes = _quadrature(shots, lossy)
+    seen, plus = np.array(outcomes.seen), np.array(outcomes.plus)
     ends = (1 + fringe.visibility * low) / 2, (1 + fringe.visibility * high) / 2
     # A binomial term is largest at p = k/n and falls on both sides of it.
     best = np.clip(np.divide(plus, seen, out=np.full(len(seen), 0.5), where=seen > 0), min(ends), max(ends))
     terms = binom.pmf(plus, seen, best)
     if lossy:
         terms = terms * binom.pmf(seen, shots, fringe.survival)
-    return found.values, np.asarray(np.bincount(found.place, weights=terms, minlength=len(found.values)), dtype=float)
+    return outcomes.values, np.asarray(np.bincount(outcomes.place, weights=terms, minlength=len(outcomes.values)), dtype=float)
 
 
 @lru_cache(maxsize=64)
@@ -237,7 +237,7 @@ PUBLISHED_OVERHEAD = 10.7
 Exact errors of that schedule stay below it (about 6 at the worst phases, for up to eleven stages); the derivation does not show it.
 """
 MAX_PROVED = 100_000
-"""Outcomes of a stage for which a guarantee is worked out without being asked for."""
+"""Outcomes of a stage for which a guarantee is worked out in every simulation."""
 
 
 def fringes_of(schedule: Schedule, *, survival: float = 1.0, visibility: float = 1.0) -> tuple[Fringe, ...]:
@@ -262,8 +262,8 @@ def overhead(mse_rad2: float, resource: float) -> float:
 def best_guaranteed_schedule(stages: int) -> BestSchedule:
     """The schedule M_j = a (K - j) + b of K lossless stages with the least guaranteed n RMSE/pi among many.
 
-    >>> found = best_guaranteed_schedule(3)
-    >>> found.overhead < found.guaranteed < 6
+    >>> best = best_guaranteed_schedule(3)
+    >>> best.overhead < best.guaranteed < 6
     True
     """
     lines = {linear_schedule(stages, a, b) for a, b in itertools.product(range(1, 6), range(6, 31, 2))}
@@ -280,12 +280,12 @@ def best_guaranteed_schedule(stages: int) -> BestSchedule:
 
 
 def best_schedule(stages: int, *, survival: float = 1.0, visibility: float = 1.0, phases: int = 16) -> BestSchedule:
-    """The schedule of K stages with the least n RMSE/pi found: the best M_j = a (K - j) + b, then stage by stage.
+    """The schedule of K stages with the least n RMSE/pi of a search: the best M_j = a (K - j) + b, then stage by stage.
 
-    A search, not a proof; the error of each schedule it looks at is exact.
+    Not a proof that there is none better; the error of each schedule that is compared is exact.
 
-    >>> found = best_schedule(4)
-    >>> found.overhead < 3.6 < found.guaranteed
+    >>> best = best_schedule(4)
+    >>> best.overhead < 3.6 < best.guaranteed
     True
     """
 
