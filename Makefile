@@ -1,19 +1,28 @@
 # Two commands on a machine with Python 3.11 to 3.13 and make:
 #   make demo   the design of an example network
 #   make test   everything CI checks
+#   make long   the long profiles of the tests besides, before an issue is called resolved
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal -q
 DEMO_OUT := demo-output
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test suite long lint bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/psn design examples/five_phases.json --out $(DEMO_OUT)
 
-test: lint
-	$(BIN)/python -m pytest -n auto -q
+# Side by side: the linters work while tests wait for processes and timeouts.
+test: $(VENV)/.installed-dev
+	$(MAKE) -j2 lint suite
+
+suite: $(VENV)/.installed-dev
+	$(PYTEST) -m "not long"
+
+long: $(VENV)/.installed-dev
+	$(PYTEST) -m long
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -53,7 +53,8 @@ def each(work: Callable[[], None], times: int) -> float:
 
 def lights(schedule: Schedule, phase: Real | float) -> tuple[StageProbabilities, ...]:
     return tuple(
-        StageProbabilities(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase)) for g in schedule.gains
+        StageProbabilities(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase))
+        for g in schedule.gains
     )
 
 

@@ -52,6 +52,11 @@ def node_places(network: SensorNetwork) -> dict[Hashable, tuple[float, float]]:
 def draw_network(network: SensorNetwork) -> Figure:
     """Draw the modes (shape and colour by role, alpha inside, transmissivity below 1 beside) and their links.
 
+    Parameters
+    ----------
+    network : SensorNetwork
+        Drawn at its node attributes x and y when all nodes have them, else on a circle, or by springs above 40 modes.
+
     Returns
     -------
     matplotlib.figure.Figure

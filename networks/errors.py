@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 
 
 class InputError(ValueError):
-    """Bad input, with every fault found, each saying what was expected and what to try.
+    """Bad input, with every fault in it, each saying what was expected and what to try.
 
     >>> raise InputError(["photons must be a positive integer, got -1"])
     Traceback (most recent call last):
@@ -29,8 +30,21 @@ class InputError(ValueError):
         lines = "\n".join(f"  {number}. {fault}" for number, fault in enumerate(self.faults, 1))
         return f"{head}{len(self.faults)} faults\n{lines}"
 
+    def __reduce__(self) -> tuple[Callable[..., InputError], tuple[tuple[str, ...]], dict[str, object]]:
+        # Without it the message would come back from another process as the faults, letter by letter.
+        return partial(type(self), source=self.source), (self.faults,), self.__dict__
+
     def within(self, source: str) -> InputError:
-        """The same faults, said to come from ``source`` (a file name, say)."""
+        """The same faults, said to come from ``source`` (a file name, say).
+
+        Parameters
+        ----------
+        source : str
+
+        Returns
+        -------
+        InputError
+        """
         return InputError(self.faults, source=source)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from networks.errors import InputError
+from networks.values import plain
 
 LARGEST_DIGITS = 300
 """Longest numerator or denominator taken, so that 1e999999999 cannot fill the memory."""
@@ -26,9 +27,13 @@ def parse_exact(value: object, *, what: str = "number") -> Fraction:
     Parameters
     ----------
     value : int, Fraction, Decimal or str
-        A str may be "3", "-1/2" or "0.25" (which is exactly 1/4).
+        A str may be "3", "-1/2" or "0.25" (which is exactly 1/4). An integer of numpy is taken too.
     what : str
         How messages call the number.
+
+    Returns
+    -------
+    Fraction
 
     Raises
     ------
@@ -40,6 +45,7 @@ def parse_exact(value: object, *, what: str = "number") -> Fraction:
     >>> parse_exact("0.25"), parse_exact("-2/6"), parse_exact(3)
     (Fraction(1, 4), Fraction(-1, 3), Fraction(3, 1))
     """
+    value = plain(value)
     if isinstance(value, bool):
         raise InputError([f"{what} must be a number, got {value}; {_HINT}"])
     if isinstance(value, int | Fraction):
@@ -53,7 +59,28 @@ def parse_exact(value: object, *, what: str = "number") -> Fraction:
 
 
 def parse_exact_vector(values: Iterable[object], *, what: str = "alpha") -> tuple[Fraction, ...]:
-    """Every entry of ``values`` as a Fraction; all unreadable entries are reported together."""
+    """Every entry of ``values`` as a Fraction.
+
+    Parameters
+    ----------
+    values : iterable of int, Fraction, Decimal or str
+    what : str
+        How messages call the vector.
+
+    Returns
+    -------
+    tuple of Fraction
+
+    Raises
+    ------
+    InputError
+        Listing all entries that cannot be read.
+
+    Examples
+    --------
+    >>> parse_exact_vector(["1/2", 3])
+    (Fraction(1, 2), Fraction(3, 1))
+    """
     numbers: list[Fraction] = []
     faults: list[str] = []
     for index, value in enumerate(values):

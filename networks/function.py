@@ -58,6 +58,17 @@ class LinearFunction:
     def from_text(cls, text: str) -> LinearFunction:
         """Read comma-separated coefficients.
 
+        Parameters
+        ----------
+        text : str
+            Such as "3, -1, 1/2".
+
+        Returns
+        -------
+        LinearFunction
+
+        Examples
+        --------
         >>> LinearFunction.from_text("3,-1,1/2").alpha[2]
         Fraction(1, 2)
         """
@@ -106,7 +117,17 @@ class LinearFunction:
         return tuple(j for j, a in enumerate(self.alpha) if a == 0)
 
     def restricted_norm(self, indices: Iterable[int]) -> Fraction:
-        """Sum of |alpha_j| over ``indices``: ||alpha||_{1,S}, BEGG (13)."""
+        """Sum of |alpha_j| over ``indices``: ||alpha||_{1,S}, BEGG (13).
+
+        Parameters
+        ----------
+        indices : iterable of int
+            S, from 0 to d - 1.
+
+        Returns
+        -------
+        Fraction
+        """
         return sum((abs(self.alpha[j]) for j in indices), Fraction(0))
 
     @property
@@ -134,6 +155,22 @@ class LinearFunction:
 
         For p < 1 this is (sum |alpha_j|^p)^(1/p), BEGG (17), which is not a norm but is written as one.
 
+        Parameters
+        ----------
+        p : float or Fraction
+            0, positive, or infinity.
+
+        Returns
+        -------
+        Fraction or float
+
+        Raises
+        ------
+        InputError
+            For other p.
+
+        Examples
+        --------
         >>> LinearFunction([1, -8]).norm(Fraction(2, 3))
         11.180339887498949
         """
@@ -167,7 +204,14 @@ def _decade(value: Fraction) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orientation:
-    """A function with ||alpha||_P >= ||alpha||_Nn, as the papers assume, and whether q was replaced by -q for it."""
+    """A function with ||alpha||_P >= ||alpha||_Nn, as the papers assume, and whether q was replaced by -q for it.
+
+    Parameters
+    ----------
+    function : LinearFunction
+    flipped : bool
+        True when ``function`` is -q.
+    """
 
     function: LinearFunction
     flipped: bool

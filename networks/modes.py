@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from networks.values import freeze
+
 ModeId = str | int
 Sensing = Literal["phase", "displacement"]
 Scalar = str | int | float | bool
@@ -22,12 +24,12 @@ class Mode:
     id : str or int
     role : "sensor", "reference" or "ancilla"
     coupling : "mach-zehnder" (generator n), "displacement" (generator p) or None; only sensors have one
-    alpha : Fraction or None
+    alpha : Fraction, int or None
         Coefficient of this sensor's parameter in q; only sensors have one.
     transmissivity : float in (0, 1]
         Energy transmissivity right after the sensing, in each pass.
     extra : tuple of (name, value)
-        Whatever else the file said of the mode, kept as it was.
+        Whatever else the file said of the mode, kept as it was; a mapping is taken too.
     """
 
     id: ModeId
@@ -37,21 +39,45 @@ class Mode:
     transmissivity: float = 1.0
     extra: tuple[tuple[str, Scalar], ...] = ()
 
+    def __post_init__(self) -> None:
+        freeze(self)
+        alpha: object = self.alpha
+        if type(alpha) is int:
+            object.__setattr__(self, "alpha", Fraction(alpha))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A place where a beam splitter can join two modes; ``transmissivity`` in (0, 1]."""
+    """A place where a beam splitter can join two modes.
+
+    Parameters
+    ----------
+    ends : pair of str or int
+        Ids of two different modes; their order says nothing.
+    transmissivity : float in (0, 1]
+        Energy transmissivity, each time that light goes along.
+    extra : tuple of (name, value)
+        Whatever else the file said of the link; a mapping is taken too.
+    """
 
     ends: tuple[ModeId, ModeId]
     transmissivity: float = 1.0
     extra: tuple[tuple[str, Scalar], ...] = ()
+
+    def __post_init__(self) -> None:
+        freeze(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkParts:
     """The fields of a network before anything of them is checked; ``rules`` says what is wrong with them.
 
-    ``SensorNetwork`` has the same fields and is sound.
+    ``SensorNetwork`` has the same fields, explained there, and is sound.
+
+    Parameters
+    ----------
+    name, sensing, modes, links, photons, mean_photons, passes, extra
+        As in ``SensorNetwork``; lists become tuples, numpy numbers plain ones, and nothing else is looked at.
     """
 
     name: str = "network"
@@ -62,3 +88,6 @@ class NetworkParts:
     mean_photons: float | None = None
     passes: int = 1
     extra: tuple[tuple[str, Scalar], ...] = ()
+
+    def __post_init__(self) -> None:
+        freeze(self)

@@ -5,27 +5,41 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from networks.errors import short_repr
 from networks.exact import LARGEST, SMALLEST
+from networks.modes import Link, Mode, NetworkParts
 from networks.reach import reachable
-
-if TYPE_CHECKING:
-    from networks.modes import Mode, NetworkParts
 
 ROLES = ("sensor", "reference", "ancilla")
 COUPLINGS = ("mach-zehnder", "displacement")
 SENSINGS = ("phase", "displacement")
 LARGEST_COUNT = 10**30
+"""N, and M."""
 LARGEST_MEAN_PHOTONS = 1e6
 """Squeezing of 66 dB, far beyond any light; above it double precision no longer holds the squeezed quadratures."""
 
 
 def network_faults(network: NetworkParts) -> list[str]:
     """Every fault of ``network``, in reading order; empty when it is sound."""
+    if strange := list(_kind_faults(network.modes, network.links)):
+        return strange
     # What concerns the network as a whole can only be asked of one whose parts make sense.
     return part_faults(network) or whole_faults(network)
+
+
+def _kind_faults(modes: object, links: object) -> Iterator[str]:
+    """Modes and links that are none, or stand in a set, which has no order."""
+    for what, kind, parts in (("modes", Mode, modes), ("links", Link, links)):
+        if not isinstance(parts, tuple):
+            yield f"{what} must be a sequence of {kind.__name__} values, got {short_repr(parts)}"
+            continue
+        for part in parts:
+            ends: object = part.ends if isinstance(part, Link) else ("", "")
+            if not isinstance(part, kind):
+                yield f"{what} must be {kind.__name__} values, got {short_repr(part)}"
+            elif not isinstance(ends, tuple) or len(ends) != 2:
+                yield f"the ends of a link must be two node ids, got {short_repr(ends)}"
 
 
 def part_faults(network: NetworkParts) -> list[str]:
@@ -86,7 +100,7 @@ def _name_faults(network: NetworkParts) -> Iterator[str]:
             yield f"a node id must be printable text, got {short_repr(mode.id)}"
         if isinstance(mode.id, bool) or not isinstance(mode.id, str | int) or mode.id == "":
             yield f"a node id must be a non-empty string or an integer, got {short_repr(mode.id)}"
-    # 1 and "1" are told apart in Python but not in a file or a figure, so they count as the same name.
+    # 1 and "1" differ in Python but not in a file or a figure, so they count as the same name.
     for name, times in Counter(str(mode.id) for mode in network.modes).items():
         if times > 1:
             yield f"node id {name!r} is given {times} times; every node needs its own"

@@ -16,11 +16,14 @@ from networks.errors import InputError
 from networks.function import LinearFunction
 from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts
 from networks.reach import reachable
+from networks.values import freeze, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorNetwork(NetworkParts):
     """A validated network of sensor, reference and ancilla modes.
+
+    Lists and other iterables become tuples, mappings tuples of pairs, numpy numbers plain ones, before anything is checked.
 
     Parameters
     ----------
@@ -30,13 +33,20 @@ class SensorNetwork(NetworkParts):
     modes : tuple of Mode
         In the order every vector and matrix of this package follows.
     links : tuple of Link
-    photons, mean_photons, passes : int, float, int
-        N, nbar and M; one pass takes unit time, so t = M.
+        In any order; kept in the order of the modes.
+    photons : int from 1 to 1e30, or None
+        N, exactly this many in every shot.
+    mean_photons : float from 1e-9 to 1e6, or None
+        nbar, on average in a shot.
+    passes : int from 1 to 1e30
+        M; one pass takes unit time, so t = M.
+    extra : tuple of (name, value)
+        Whatever else the file said of the network, kept as it was.
 
     Raises
     ------
     InputError
-        Listing every fault found, not the first.
+        Listing every fault, not the first.
 
     Examples
     --------
@@ -46,6 +56,7 @@ class SensorNetwork(NetworkParts):
     """
 
     def __post_init__(self) -> None:
+        freeze(self)
         faults = rules.network_faults(self)
         if faults:
             raise InputError(faults)
@@ -103,6 +114,22 @@ class SensorNetwork(NetworkParts):
     def replace(self, **changes: Any) -> SensorNetwork:
         """A copy with some fields changed, checked anew.
 
+        Parameters
+        ----------
+        changes
+            New values by the names of the fields.
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the new network breaks.
+
+        Examples
+        --------
         >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).replace(photons=4).photons
         4
         """
@@ -111,6 +138,21 @@ class SensorNetwork(NetworkParts):
     def with_function(self, alpha: Sequence[object] | LinearFunction) -> SensorNetwork:
         """A copy that measures another function, one coefficient a sensor.
 
+        Parameters
+        ----------
+        alpha : LinearFunction, or iterable of int, Fraction or str, length d
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the new network breaks.
+
+        Examples
+        --------
         >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).with_function([2, -2]).function
         LinearFunction(('2', '-2'))
         """
@@ -126,6 +168,21 @@ class SensorNetwork(NetworkParts):
     def with_transmissivity(self, transmissivity: float) -> SensorNetwork:
         """A copy whose sensors and references all have this transmissivity; ancillas and links keep theirs.
 
+        Parameters
+        ----------
+        transmissivity : float in (0, 1]
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the new network breaks.
+
+        Examples
+        --------
         >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).with_transmissivity(0.9).modes[1].transmissivity
         0.9
         """
@@ -138,6 +195,22 @@ class SensorNetwork(NetworkParts):
     def relabel(self, names: Mapping[ModeId, ModeId]) -> SensorNetwork:
         """A copy with modes renamed; ids not in ``names`` stay.
 
+        Parameters
+        ----------
+        names : mapping of id to id
+            From old to new.
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the new network breaks.
+
+        Examples
+        --------
         >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).relabel({"s1": "north"}).modes[0].id
         'north'
         """
@@ -157,17 +230,65 @@ class SensorNetwork(NetworkParts):
 
     @classmethod
     def star(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:
-        """Sensors s1 ... sd, each linked to one hub: the reference "ref" (phase) or an ancilla "hub" (displacement)."""
+        """Sensors s1 ... sd, each linked to one hub: the reference "ref" (phase) or an ancilla "hub" (displacement).
+
+        Parameters
+        ----------
+        alpha : LinearFunction, or iterable of int, Fraction or str, length d
+        options
+            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the options breaks.
+        """
         return _shape(alpha, "star", options)
 
     @classmethod
     def chain(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:
-        """Sensors s1 - s2 - ... - sd in a line; a reference follows the last one where the function needs it."""
+        """Sensors s1 - s2 - ... - sd in a line; a reference follows the last one where the function needs it.
+
+        Parameters
+        ----------
+        alpha : LinearFunction, or iterable of int, Fraction or str, length d
+        options
+            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the options breaks.
+        """
         return _shape(alpha, "chain", options)
 
     @classmethod
     def complete(cls, alpha: Sequence[object] | LinearFunction, **options: Any) -> SensorNetwork:
-        """Every pair of modes linked; with a reference where the function needs it."""
+        """Every pair of modes linked; with a reference where the function needs it.
+
+        Parameters
+        ----------
+        alpha : LinearFunction, or iterable of int, Fraction or str, length d
+        options
+            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            For what the options breaks.
+        """
         return _shape(alpha, "complete", options)
 
 
@@ -177,8 +298,8 @@ def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[s
     sensing = options.get("sensing")
     if sensing not in COUPLING_OF:
         raise InputError([f"sensing must be 'phase' or 'displacement', got {sensing!r}"])
-    transmissivity = options.pop("transmissivity", 1.0)
-    each = list(transmissivity) if isinstance(transmissivity, Sequence) else [transmissivity] * len(function)
+    transmissivity = plain(options.pop("transmissivity", 1.0))
+    each: list[Any] = list(transmissivity) if isinstance(transmissivity, tuple) else [transmissivity] * len(function)
     if len(each) != len(function):
         raise InputError([f"transmissivity must have {len(function)} entries, one a sensor, got {len(each)}"])
     modes = [

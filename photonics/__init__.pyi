@@ -1,10 +1,13 @@
 from .circuits.circuit import (
     BeamSplitter as BeamSplitter,
+    Channel as Channel,
     Circuit as Circuit,
     Displace as Displace,
     Interferometer as Interferometer,
     Loss as Loss,
     NumberControl as NumberControl,
+    Occupation as Occupation,
+    Operation as Operation,
     PhaseDiffusion as PhaseDiffusion,
     PhaseShift as PhaseShift,
     PrepareFock as PrepareFock,
@@ -13,16 +16,32 @@ from .circuits.circuit import (
     with_channels as with_channels,
 )
 from .circuits.documents import circuit_document as circuit_document, circuit_from_document as circuit_from_document
-from .circuits.parameters import Phase as Phase, Shift as Shift, Transmissivity as Transmissivity
-from .engines import get_engine as get_engine
+from .circuits.meshes import Mesh as Mesh, MeshElement as MeshElement, UnitaryError as UnitaryError, mesh as mesh
+from .circuits.parameters import (
+    Parameter as Parameter,
+    Phase as Phase,
+    Shift as Shift,
+    Transmissivity as Transmissivity,
+)
+from .conventions import squeezing_db as squeezing_db, squeezing_for as squeezing_for
+from .engines import Engine as Engine, get_engine as get_engine
+from .engines.compare import EngineComparison as EngineComparison, compare_engines as compare_engines
 from .fisher import (
+    Conditioning as Conditioning,
+    NuisanceAwareInformation as NuisanceAwareInformation,
     classical_fisher as classical_fisher,
     conditioning as conditioning,
     directional_qfi as directional_qfi,
+    estimable_functions as estimable_functions,
     gaussian_classical_fisher as gaussian_classical_fisher,
+    gaussian_qfi_matrix as gaussian_qfi_matrix,
+    mixed_qfi_matrix as mixed_qfi_matrix,
     nuisance_aware_information as nuisance_aware_information,
+    nuisance_aware_informations as nuisance_aware_informations,
+    pure_qfi_matrix as pure_qfi_matrix,
     qfi_matrix as qfi_matrix,
 )
+from .fisher.slopes import LowRank as LowRank
 from .limits import (
     CircuitTooLargeError as CircuitTooLargeError,
     DivergentFisherInformationError as DivergentFisherInformationError,
@@ -33,12 +52,28 @@ from .measurements import (
     DiscreteOutcomes as DiscreteOutcomes,
     GaussianOutcomes as GaussianOutcomes,
     Homodyne as Homodyne,
+    Measurement as Measurement,
+    Outcomes as Outcomes,
     Parity as Parity,
     PhotonCounting as PhotonCounting,
     ThresholdDetection as ThresholdDetection,
     measure as measure,
 )
-from .measurements.saturation import best_homodyne_angles as best_homodyne_angles, saturation as saturation
+from .measurements.saturation import (
+    BestAngles as BestAngles,
+    Saturation as Saturation,
+    best_homodyne_angles as best_homodyne_angles,
+    saturation as saturation,
+)
+from .output import (
+    Block as Block,
+    FockOutput as FockOutput,
+    GaussianOutput as GaussianOutput,
+    Output as Output,
+    output_of as output_of,
+)
+from .pairs.counts import PairCounts as PairCounts, PairLight as PairLight, pair_counts as pair_counts
+from .pairs.samples import sample_pairs as sample_pairs
 from .states.fock import FockDensity as FockDensity, FockState as FockState
 from .states.gaussian import GaussianState as GaussianState
 from .states.probes import (

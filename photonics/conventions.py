@@ -32,6 +32,18 @@ Integer = NDArray[np.int64]
 def rescale_moments(mean: Real, covariance: Real, *, hbar: float) -> tuple[Real, Real]:
     """Our moments (vacuum variance 1) in the units of another hbar (vacuum variance hbar/2).
 
+    Parameters
+    ----------
+    mean : (2m,) floats
+    covariance : (2m, 2m) floats
+    hbar : float, positive
+
+    Returns
+    -------
+    (2m,) floats, (2m, 2m) floats
+
+    Examples
+    --------
     >>> m, v = rescale_moments(np.array([2.0, 0.0]), np.eye(2), hbar=0.5)
     >>> m.tolist(), v[0, 0].item()
     ([1.0, 0.0], 0.25)
@@ -41,7 +53,16 @@ def rescale_moments(mean: Real, covariance: Real, *, hbar: float) -> tuple[Real,
 
 
 def symplectic_form(modes: int) -> Real:
-    """Omega in the order (x1 ... xm, p1 ... pm)."""
+    """Omega in the order (x1 ... xm, p1 ... pm).
+
+    Parameters
+    ----------
+    modes : int
+
+    Returns
+    -------
+    (2m, 2m) floats
+    """
     omega = np.zeros((2 * modes, 2 * modes))
     index = np.arange(modes)
     omega[index, index + modes] = 1.0
@@ -52,6 +73,16 @@ def symplectic_form(modes: int) -> Real:
 def squeezing_for(mean_photons: float) -> float:
     """The squeezing r of a squeezed vacuum with this mean photon number: sinh(r)^2 = nbar.
 
+    Parameters
+    ----------
+    mean_photons : float, at least 0
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> round(squeezing_for(1.0), 12)
     0.88137358702
     """
@@ -61,6 +92,17 @@ def squeezing_for(mean_photons: float) -> float:
 def squeezing_db(r: float) -> float:
     """The squeezing level in dB.
 
+    Parameters
+    ----------
+    r : float
+
+    Returns
+    -------
+    float
+        20 r log10(e).
+
+    Examples
+    --------
     >>> round(squeezing_db(0.7449), 2)
     6.47
     """

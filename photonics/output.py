@@ -10,11 +10,20 @@ from photonics.conventions import Complex, Integer, Real
 from photonics.fisher.slopes import LowRank
 from photonics.states.fock import FockDensity, FockState
 from photonics.states.gaussian import GaussianState
+from photonics.values import ArrayValue
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
-    """Unnormalised amplitudes (T, 1 + d) on strings (T, m): column 0 the state, column 1 + j its derivative by theta_j."""
+class Block(ArrayValue):
+    """Unnormalised amplitudes of a pure state on occupation strings, with their derivatives by d parameters.
+
+    Parameters
+    ----------
+    occupations : (T, m) integers
+        Photon numbers, one distinct string a row.
+    columns : (T, 1 + d) complex
+        Column 0 the amplitudes, column 1 + j their derivative by theta_j.
+    """
 
     occupations: Integer
     columns: Complex
@@ -28,13 +37,30 @@ class Block:
         return self.columns[:, 1:]
 
     def scaled(self, factors: Real | float) -> Block:
-        """Every string's amplitude and derivatives times a factor."""
+        """Every string's amplitude and derivatives times a factor.
+
+        Parameters
+        ----------
+        factors : float or (T,) floats
+
+        Returns
+        -------
+        Block
+        """
         return Block(self.occupations, self.columns * np.asarray(factors).reshape(-1, 1))
 
 
 @dataclass(frozen=True, eq=False)
-class FockOutput:
-    """A sum of unnormalised pure states. ``elsewhere`` is weight on other strings, of which nothing more is known."""
+class FockOutput(ArrayValue):
+    """What leaves a circuit of photon numbers: a sum of unnormalised pure states.
+
+    Parameters
+    ----------
+    modes : tuple of str, length m
+    blocks : tuple of Block
+    elsewhere : float in [0, 1]
+        Weight on other strings, of which nothing more is known.
+    """
 
     modes: tuple[str, ...]
     blocks: tuple[Block, ...]
@@ -47,8 +73,19 @@ class FockOutput:
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianOutput:
-    """Mean (2m,), covariance (2m, 2m), their derivatives (2m, d) and of low rank, or None when the covariance stays."""
+class GaussianOutput(ArrayValue):
+    """What leaves a Gaussian circuit: moments, in units where the vacuum variance is 1, and derivatives by d parameters.
+
+    Parameters
+    ----------
+    modes : tuple of str, length m
+    mean : (2m,) floats
+        Order (x1 ... xm, p1 ... pm).
+    covariance : (2m, 2m) floats
+    mean_derivatives : (2m, d) floats
+    slopes : LowRank or None
+        Derivatives of the covariance; None when it does not depend on the parameters.
+    """
 
     modes: tuple[str, ...]
     mean: Real
@@ -57,7 +94,17 @@ class GaussianOutput:
     slopes: LowRank | None = None
 
     def quadratures(self, modes: tuple[str, ...]) -> GaussianOutput:
-        """The reduced output of some modes, in their order."""
+        """The reduced output of some modes, in their order.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Some of its modes.
+
+        Returns
+        -------
+        GaussianOutput
+        """
         at = [self.modes.index(mode) for mode in modes]
         rows = np.array([*at, *(k + len(self.modes) for k in at)], dtype=int)
         return GaussianOutput(
@@ -73,7 +120,17 @@ Output = FockOutput | GaussianOutput
 
 
 def output_of(state: FockState | FockDensity | GaussianState) -> Output:
-    """A state as an output that depends on no parameter."""
+    """A state as an output that depends on no parameter.
+
+    Parameters
+    ----------
+    state : FockState, FockDensity or GaussianState
+
+    Returns
+    -------
+    FockOutput or GaussianOutput
+        With d = 0; a density matrix is split into its eigenvectors.
+    """
     if isinstance(state, GaussianState):
         return GaussianOutput(state.modes, state.mean, state.covariance, np.zeros((len(state.mean), 0)))
     if isinstance(state, FockState):

@@ -1,10 +1,20 @@
 """Settings and fixtures for all tests: in CI hypothesis takes the same examples every time, at home new ones."""
 
 import os
+import signal
 import sys
 
 import pytest
 from hypothesis import settings
+
+# Linear algebra on one thread a process: the matrices are small, and the threads of several test processes on the same cores
+# wait for each other for longer than they work. NumPy reads this when it is first imported, later; child processes inherit it.
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+
+# A shell that starts something in the background has it ignore Ctrl-C, and so would the processes that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ci", derandomize=True)
 settings.register_profile("home")

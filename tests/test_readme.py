@@ -1,10 +1,7 @@
 """The README shows real output: every console block is run and compared."""
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,11 +17,12 @@ def same_but_for_blanks(text):
 
 
 @pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[command for command, _ in BLOCKS])
-def test_console_block(command, shown):
-    arguments = [sys.executable, "-m", "protocols", *shlex.split(command)[1:]]
-    environment = {**os.environ, "COLUMNS": "100"}
-    run = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
-    assert same_but_for_blanks(run.stdout) == same_but_for_blanks(shown)
+def test_console_block(psn, monkeypatch, command, shown):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "100")
+    code, out, err = psn(*shlex.split(command)[1:])
+    assert (code, err) == (0, "")
+    assert same_but_for_blanks(out) == same_but_for_blanks(shown)
 
 
 def test_there_are_blocks_and_their_files_exist():
@@ -33,8 +31,9 @@ def test_there_are_blocks_and_their_files_exist():
         assert (ROOT / link).exists(), link
 
 
-def test_python_example_runs():
+def test_python_example_runs(capsys, monkeypatch):
     (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    run = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True, cwd=ROOT)
+    monkeypatch.chdir(ROOT)
+    exec(compile(example, "README.md", "exec"), {"__name__": "__main__"})
     shown = [line.split("# ")[1] for line in example.splitlines() if line.startswith("print")]
-    assert run.stdout.splitlines() == shown
+    assert capsys.readouterr().out.splitlines() == shown

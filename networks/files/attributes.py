@@ -16,6 +16,7 @@ from networks.modes import Link, Mode, NetworkParts, Scalar
 from networks.sensor_network import SensorNetwork
 
 LARGEST = 1e9
+"""Loss in dB, or length in km, of a link."""
 KEYS = ("transmissivity", "loss_db", "distance_km", "loss_db_per_km")
 
 
@@ -23,21 +24,21 @@ def link_transmissivity(data: Mapping[str, Any], per_km: Any, where: str, faults
     """The transmissivity of a link; ``per_km`` is the graph's loss_db_per_km, None without one. Adds to ``faults``.
 
     One way only: ``transmissivity``, ``loss_db``, or ``distance_km`` with ``loss_db_per_km`` (of the link or the graph). A
-    distance beside one of the first two is information. Whether a transmissivity is in (0, 1] is asked by the rules.
+    distance beside one of the first two is information. Whether a transmissivity is in (0, 1] is for the rules.
 
     >>> link_transmissivity({"distance_km": 15, "loss_db_per_km": 0.2}, None, "edge", []) == 10**-0.3
     True
-    >>> found = []
-    >>> link_transmissivity({"distance_km": 3, "loss_db": 1, "transmissivity": 0.9}, None, "edge a - b", found)
+    >>> faults = []
+    >>> link_transmissivity({"distance_km": 3, "loss_db": 1, "transmissivity": 0.9}, None, "edge a - b", faults)
     1.0
-    >>> found
+    >>> faults
     ['edge a - b: transmissivity and loss_db say the same thing twice; give one']
     """
     given = [key for key in KEYS if data.get(key) is not None]
     own = [f"{where}: {fault}" for key in given if key != "transmissivity" and (fault := _fault(key, data[key]))]
-    ways = [key for key in ("transmissivity", "loss_db", "loss_db_per_km") if key in given]
-    if len(ways) > 1:
-        own.append(f"{where}: {' and '.join(ways)} say the same thing twice; give one")
+    sources = [key for key in ("transmissivity", "loss_db", "loss_db_per_km") if key in given]
+    if len(sources) > 1:
+        own.append(f"{where}: {' and '.join(sources)} say the same thing twice; give one")
     if "loss_db_per_km" in given and "distance_km" not in given:
         own.append(f"{where}: loss_db_per_km needs distance_km")
     if own:
@@ -57,7 +58,7 @@ def link_transmissivity(data: Mapping[str, Any], per_km: Any, where: str, faults
         )
         return 1.0
     if _fault("loss_db_per_km", rate):
-        # The graph's own value; it is told once, there.
+        # The graph's own value; it is reported once, there.
         return 1.0
     return 10 ** (-float(data["distance_km"]) * float(rate) / 10)
 
@@ -82,7 +83,7 @@ _EDGE_KEYS = ("source", "target", "transmissivity", "loss_db", "distance_km", "l
 def network_from_parts(
     attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterable[Any], faults: list[str]
 ) -> SensorNetwork:
-    """The network of attributes as in the network file; ``faults`` found before are told together with those found here."""
+    """The network of attributes as in the network file; ``faults`` of reading are reported together with its own."""
     modes = [_mode(data, faults) for data in nodes]
     per_km = _number(attributes.get("loss_db_per_km"))
     if fault := per_km_fault(per_km):
@@ -99,7 +100,7 @@ def network_from_parts(
         "extra": _extra(attributes, _GRAPH_KEYS, "graph", faults),
     }
     if faults:
-        # Parts that could not be read may be missed by a rule about the whole, so only rules about parts are asked.
+        # Parts that could not be read may be missed by a rule about the whole, so only rules about parts are applied.
         more = rules.part_faults(NetworkParts(**fields))
         # What follows only from a missing part has been said by naming the part.
         silent = ["sensing must be"] * (not attributes) + ["a network needs at least"] * (not modes)
@@ -210,6 +211,6 @@ def mode_attributes(mode: Mode) -> dict[str, Any]:
 def link_attributes(link: Link) -> dict[str, Any]:
     extra = dict(link.extra)
     # A distance alone would have its loss worked out anew.
-    told = link.transmissivity != 1 or "distance_km" in extra
+    explicit = link.transmissivity != 1 or "distance_km" in extra
     # GraphML wants one type for the whole column.
-    return {**({"transmissivity": float(link.transmissivity)} if told else {}), **extra}
+    return {**({"transmissivity": float(link.transmissivity)} if explicit else {}), **extra}

@@ -18,7 +18,21 @@ _GRAPHML_TAGS = {"graphml", "key", "default", "desc", "graph", "node", "edge", "
 
 
 def network_from_graphml(text: str) -> SensorNetwork:
-    """The network in a GraphML text."""
+    """The network in a GraphML text.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    SensorNetwork
+
+    Raises
+    ------
+    InputError
+        Listing every fault.
+    """
     import warnings
     import xml.etree.ElementTree as ElementTree
 
@@ -57,7 +71,21 @@ def network_from_graphml(text: str) -> SensorNetwork:
 
 
 def network_to_graphml(network: SensorNetwork) -> str:
-    """GraphML text that ``network_from_graphml`` reads back to an equal network (with text ids)."""
+    """GraphML text that ``network_from_graphml`` reads back to an equal network (with text ids).
+
+    Parameters
+    ----------
+    network : SensorNetwork
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        For attributes of mixed types.
+    """
     import networkx as nx
 
     graph = to_graph(network)
@@ -84,7 +112,23 @@ def _one_type(what: str, parts: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def to_graph(network: SensorNetwork) -> nx.Graph[Hashable]:
-    """The network as a networkx graph with the attributes of the network file."""
+    """The network as a networkx graph with the attributes of the network file.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+
+    Returns
+    -------
+    networkx.Graph
+        Nodes in the order of the modes; alpha as text, so that it stays exact.
+
+    Examples
+    --------
+    >>> graph = to_graph(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
+    >>> graph.nodes["s2"]["alpha"], from_graph(graph).function
+    ('-1', LinearFunction(('1', '-1')))
+    """
     import networkx as nx
 
     graph: nx.Graph[Hashable] = nx.Graph()
@@ -102,7 +146,21 @@ def to_graph(network: SensorNetwork) -> nx.Graph[Hashable]:
 def from_graph(graph: nx.Graph[Any], faults: Iterable[str] = ()) -> SensorNetwork:
     """The network that a networkx graph describes; attributes as in the network file, alpha exact.
 
-    ``faults`` found before are told together with those found here.
+    Parameters
+    ----------
+    graph : networkx.Graph
+        Undirected, one edge a link; its attributes are those of docs/network-files.md.
+    faults : iterable of str
+        What a reader of files found before; reported together with what is found here.
+
+    Returns
+    -------
+    SensorNetwork
+
+    Raises
+    ------
+    InputError
+        Listing every fault of the graph and of the network in it.
     """
     import networkx as nx
 

@@ -20,6 +20,15 @@ _GRAPHML = {".graphml", ".xml"}
 def load_network(path: str | os.PathLike[str]) -> SensorNetwork:
     """Read a network from a file: GraphML when its name ends in .graphml or .xml, else node-link JSON.
 
+    Parameters
+    ----------
+    path : str or path
+        At most 32 MiB.
+
+    Returns
+    -------
+    SensorNetwork
+
     Raises
     ------
     InputError
@@ -43,16 +52,20 @@ def save_network(network: SensorNetwork, path: str | os.PathLike[str]) -> None:
     """Write ``network`` as JSON or, when the name ends in .graphml or .xml, as GraphML; the file appears whole or not at all.
 
     GraphML has only text ids, so integer ids come back from it as strings; JSON keeps them.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+    path : str or path
+        In a folder that exists.
+
+    Raises
+    ------
+    InputError
+        For attributes of mixed types, which GraphML cannot hold.
+    OSError
+        When the file cannot be written.
     """
     path = Path(path)
     text = network_to_graphml(network) if path.suffix.lower() in _GRAPHML else network_to_json(network)
     write_whole(path, text.encode())
-
-
-# --- JSON --------------------------------------------------------------------------------------------------
-
-
-# --- GraphML and networkx ----------------------------------------------------------------------------------
-
-
-# --- attributes to values and back -------------------------------------------------------------------------

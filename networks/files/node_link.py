@@ -13,7 +13,21 @@ from networks.sensor_network import SensorNetwork
 
 
 def network_from_json(text: str) -> SensorNetwork:
-    """The network in a node-link JSON text."""
+    """The network in a node-link JSON text.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    SensorNetwork
+
+    Raises
+    ------
+    InputError
+        Listing every fault.
+    """
     document = parse_json(text)
     if not isinstance(document, dict):
         raise InputError(["the file must hold one JSON object with 'nodes', 'edges' and 'graph'"])
@@ -42,12 +56,30 @@ def network_from_json(text: str) -> SensorNetwork:
 
 
 def network_to_json(network: SensorNetwork) -> str:
-    """Node-link JSON text that ``network_from_json`` reads back to an equal network."""
+    """Node-link JSON text that ``network_from_json`` reads back to an equal network.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+
+    Returns
+    -------
+    str
+    """
     return json.dumps(network_document(network), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def network_document(network: SensorNetwork) -> dict[str, Any]:
-    """The network as node-link data, ready for JSON."""
+    """The network as node-link data, ready for JSON.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+
+    Returns
+    -------
+    dict
+    """
     return {
         "directed": False,
         "multigraph": False,

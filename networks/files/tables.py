@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TEXT = frozenset({"id", "source", "target", "role", "coupling", "alpha"})
 """Columns that are never read as numbers; alpha is exact."""
 MAX_FAULTS = 30
+"""Faults of a table that are listed; the rest is counted."""
 _LOSSES = frozenset({"transmissivity", "loss_db", "distance_km", "loss_db_per_km"})
 """Columns that must be numbers."""
 
@@ -57,8 +58,8 @@ def network_from_tables(
     --------
     >>> text = "source,target,distance_km\\na,hub,10\\nb,hub,5\\n"
     >>> options = {"sensing": "displacement", "mean_photons": 2.0, "loss_db_per_km": 0.2}
-    >>> found = network_from_tables(text, alpha={"a": 1, "b": "-1"}, **options)
-    >>> [mode.role for mode in found.modes], round(found.links[1].transmissivity, 6)
+    >>> network = network_from_tables(text, alpha={"a": 1, "b": "-1"}, **options)
+    >>> [mode.role for mode in network.modes], round(network.links[1].transmissivity, 6)
     (['sensor', 'ancilla', 'sensor'], 0.794328)
     """
     faults: list[str] = []
@@ -78,7 +79,7 @@ def network_from_tables(
     if faults and not points:
         # Without nodes every link would be said to end nowhere.
         edges = []
-    # What sensing must be is told by the rules; a coupling that is missing as well would be told again at every sensor.
+    # The rules report what sensing must be; a coupling that is missing as well would be reported again at every sensor.
     coupling = COUPLING_OF.get(attributes.get("sensing", ""), "mach-zehnder")
     for point in points:
         if point.get("role", "sensor") == "sensor":
@@ -116,7 +117,7 @@ def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> l
     faults += [f"{what}: the column {short_repr(name)} is there twice" for name in doubled]
     if missing or doubled:
         return []
-    found = []
+    rows = []
     for number, line in lines[1:]:
         where = f"{what}, line {number}"
         cells = [cell.strip() for cell in _cells(line, delimiter, where, faults)]
@@ -138,8 +139,8 @@ def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> l
             else:
                 row[name] = int(cell) if re.fullmatch(r"[+-]?\d{1,15}", cell) else Decimal(cell)
         if all(name in row for name in needed):
-            found.append(row)
-    return found
+            rows.append(row)
+    return rows
 
 
 def _cells(line: str, delimiter: str, where: str, faults: list[str]) -> list[str]:

@@ -17,7 +17,9 @@ from typing import Any
 from networks.errors import InputError
 
 LARGEST_FILE_BYTES = 32 * 2**20
+"""Bytes of a file that is read."""
 DEEPEST_NESTING = 12
+"""Levels of nesting in a JSON file."""
 
 
 def read_text(path: Path) -> str:

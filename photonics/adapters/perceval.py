@@ -6,7 +6,7 @@ run here, its remote processors take the same objects.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,22 @@ from photonics.circuits.circuit import (
     Circuit,
     Interferometer,
     Loss,
-    Operation,
+    Occupation,
     PhaseShift,
     PrepareFock,
     Sense,
 )
+from photonics.circuits.dispatch import OperationTable
 
-Occupation = tuple[int, ...]
-_PASSIVE = BeamSplitter | PhaseShift | Interferometer
+Components = list[tuple[int, Any]]
+"""Perceval's components, each with its first port."""
+
+unitary_components: OperationTable[[Any, Mapping[str, int], Sequence[float]], Components] = OperationTable("Perceval")
+"""Each operation as unitary components: given Perceval, the index of each mode, the parameters."""
+other_components: OperationTable[[Any, Mapping[str, int], Sequence[float]], Components] = OperationTable("Perceval")
+"""What a processor has besides them."""
+refusals: OperationTable[[], str | None] = OperationTable("Perceval")
+"""Why Perceval cannot run an operation of a type that it has, or None."""
 
 
 def import_perceval() -> Any:
@@ -38,16 +46,38 @@ def import_perceval() -> Any:
 def passive_part(circuit: Circuit) -> Circuit:
     """The beam splitters, interferometers and known phases of a circuit, without light, losses and unknown phases.
 
+    Parameters
+    ----------
+    circuit : Circuit
+
+    Returns
+    -------
+    Circuit
+        On the same modes.
+
+    Examples
+    --------
     >>> from photonics.circuits.circuit import Squeeze
     >>> operations = (Squeeze(mode="a", r=1.0), BeamSplitter(first="a", second="b", theta_rad=0.3))
     >>> len(passive_part(Circuit(modes=("a", "b"), operations=operations)).operations)
     1
     """
-    return Circuit(modes=circuit.modes, operations=tuple(op for op in circuit.operations if isinstance(op, _PASSIVE)))
+    passive = (op for op in circuit.operations if op in unitary_components and not isinstance(op, Sense))
+    return Circuit(modes=circuit.modes, operations=tuple(passive))
 
 
 def perceval_circuit(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
     """A lossless passive circuit as a ``perceval.Circuit``, one port a mode in our order; phases sensed are put in at ``theta``.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    perceval.Circuit
 
     Raises
     ------
@@ -66,6 +96,16 @@ def perceval_processor(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
 
     The light must be a Fock state of one occupation string, such as a photon in each of two modes; superpositions such as
     N00N states are made from it by beam splitters.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    perceval.Processor
 
     Raises
     ------
@@ -89,6 +129,19 @@ def perceval_processor(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
 def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dict[Occupation, float]:
     """Probabilities of the photon numbers at the end, from Perceval's simulator.
 
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    dict
+        From photon numbers, one a mode, to probability.
+
+    Examples
+    --------
     >>> import math
     >>> from photonics.states.fock import FockState
     >>> light = FockState(("a", "b"), np.array([[1, 1]]), np.array([1.0 + 0j]))
@@ -96,8 +149,8 @@ def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dic
     ...     modes=("a", "b"),
     ...     operations=(PrepareFock(state=light), BeamSplitter(first="a", second="b", theta_rad=math.pi / 4)),
     ... )
-    >>> found = perceval_probabilities(hom)
-    >>> round(found[2, 0], 12), round(found.get((1, 1), 0.0), 12)
+    >>> probabilities = perceval_probabilities(hom)
+    >>> round(probabilities[2, 0], 12), round(probabilities.get((1, 1), 0.0), 12)
     (0.5, 0.0)
     """
     results = perceval_processor(circuit, theta).probs()["results"]
@@ -105,23 +158,27 @@ def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dic
 
 
 def serialized(component: Any) -> str:
-    """A Perceval circuit or processor as text that ``perceval.serialization.deserialize`` reads back."""
+    """A Perceval circuit or processor as text that ``perceval.serialization.deserialize`` reads back.
+
+    Parameters
+    ----------
+    component : perceval.Circuit or perceval.Processor
+
+    Returns
+    -------
+    str
+    """
     return str(import_perceval().serialization.serialize(component))
 
 
 def _require(circuit: Circuit, *, losses: bool) -> None:
-    fitting: list[type] = [BeamSplitter, PhaseShift, Interferometer, Sense]
-    if losses:
-        fitting += [Loss, PrepareFock]
     faults = []
     for number, op in enumerate(circuit.operations, 1):
         where = f"operation {number} ({type(op).__name__})"
-        if not isinstance(op, tuple(fitting)):
+        if not (op in unitary_components or (losses and op in other_components)):
             faults.append(f"{where}: Perceval has no such {'component' if losses else 'unitary component'}")
-        elif isinstance(op, Sense) and op.generator != "number":
-            faults.append(f"{where}: Perceval senses phases, not displacements")
-        elif isinstance(op, Loss) and op.background_photons:
-            faults.append(f"{where}: Perceval's losses let in no thermal light")
+        elif op in refusals and (reason := refusals(op)):
+            faults.append(f"{where}: {reason}")
     if faults:
         raise ValueError("; ".join(faults))
 
@@ -130,33 +187,59 @@ def _filled(target: Any, circuit: Circuit, theta: Sequence[float]) -> Any:
     """Every operation put onto a Perceval circuit or processor."""
     pcvl = import_perceval()
     for op in circuit.operations:
-        for ports, component in _components(pcvl, op, circuit, theta):
+        table = unitary_components if op in unitary_components else other_components
+        for ports, component in table(op, pcvl, circuit.place, theta):
             target.add(ports, component)
     return target
 
 
-def _components(pcvl: Any, op: Operation, circuit: Circuit, theta: Sequence[float]) -> list[tuple[int, Any]]:
-    place = circuit.place
-    if isinstance(op, PhaseShift):
-        return [(place[op.mode], pcvl.PS(op.angle_rad))]
-    if isinstance(op, Sense):
-        return [(place[mode], pcvl.PS(-value)) for mode, value in zip(op.modes, theta, strict=False) if value]
-    if isinstance(op, Loss):
-        return [(place[op.mode], pcvl.LC(1 - op.transmissivity))] if op.transmissivity < 1 else []
-    if isinstance(op, Interferometer):
-        ports = [place[mode] for mode in op.modes]
-        unitary = np.array(op.unitary, dtype=complex)
-        return _between(pcvl, ports, [(0, pcvl.Unitary(pcvl.Matrix(unitary)))])
-    if isinstance(op, BeamSplitter):
-        # Ry(2 theta) is the real beam splitter; phi stands on the second mode before and after it.
-        splitter = [(0, pcvl.BS.Ry(theta=2 * op.theta_rad))]
-        if op.phi_rad:
-            splitter = [(1, pcvl.PS(-op.phi_rad)), *splitter, (1, pcvl.PS(op.phi_rad))]
-        return _between(pcvl, [place[op.first], place[op.second]], splitter)
+@unitary_components.of(PhaseShift)
+def _shift_phase(op: PhaseShift, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+    return [(place[op.mode], pcvl.PS(op.angle_rad))]
+
+
+@unitary_components.of(Sense)
+def _sense(op: Sense, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+    return [(place[mode], pcvl.PS(-value)) for mode, value in zip(op.modes, theta, strict=False) if value]
+
+
+@unitary_components.of(Interferometer)
+def _interfere(op: Interferometer, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+    unitary = np.array(op.unitary, dtype=complex)
+    return _between(pcvl, [place[mode] for mode in op.modes], [(0, pcvl.Unitary(pcvl.Matrix(unitary)))])
+
+
+@unitary_components.of(BeamSplitter)
+def _split(op: BeamSplitter, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+    # Ry(2 theta) is the real beam splitter; phi stands on the second mode before and after it.
+    splitter = [(0, pcvl.BS.Ry(theta=2 * op.theta_rad))]
+    if op.phi_rad:
+        splitter = [(1, pcvl.PS(-op.phi_rad)), *splitter, (1, pcvl.PS(op.phi_rad))]
+    return _between(pcvl, [place[op.first], place[op.second]], splitter)
+
+
+@other_components.of(Loss)
+def _lose(op: Loss, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+    return [] if op.is_pure else [(place[op.mode], pcvl.LC(1 - op.transmissivity))]
+
+
+@other_components.of(PrepareFock)
+def _prepare(op: PrepareFock, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+    # It is the input of the processor.
     return []
 
 
-def _between(pcvl: Any, ports: list[int], components: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+@refusals.of(Sense)
+def _no_displacements(op: Sense) -> str | None:
+    return None if op.generator == "number" else "Perceval senses phases, not displacements"
+
+
+@refusals.of(Loss)
+def _no_background(op: Loss) -> str | None:
+    return "Perceval's losses let in no thermal light" if op.background_photons else None
+
+
+def _between(pcvl: Any, ports: list[int], components: list[tuple[int, Any]]) -> Components:
     """Components on ports in any order: Perceval's act on neighbouring ports, so others are brought together and back."""
     low, count = min(ports), len(ports)
     if ports == list(range(low, low + count)):

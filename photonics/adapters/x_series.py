@@ -21,7 +21,19 @@ EXACT = 1e-8
 
 
 def x_program(squeezing: Sequence[float], unitary: Complex) -> Any:
-    """A Strawberry Fields program: S2gate(r_k) on (k, k + n), the unitary on both sides, MeasureFock."""
+    """A Strawberry Fields program: S2gate(r_k) on (k, k + n), the unitary on both sides, MeasureFock.
+
+    Parameters
+    ----------
+    squeezing : (n,) floats
+        r of each pair.
+    unitary : (n, n) complex
+
+    Returns
+    -------
+    strawberryfields.Program
+        On 2n modes.
+    """
     sf = import_strawberryfields()
     count = len(squeezing)
     made = sf.Program(2 * count, name="psn_pairs")
@@ -38,6 +50,18 @@ def compile_x(
     program: Any, specification: Mapping[str, Any], certificate: Mapping[str, Any] | None, compiler: str
 ) -> Any:
     """The program compiled to the layout of a device; compiled alike for one device after another in one process.
+
+    Parameters
+    ----------
+    program : strawberryfields.Program
+    specification, certificate : mappings
+        As the device gives them.
+    compiler : str
+        Xunitary, Xcov or Xstrict.
+
+    Returns
+    -------
+    strawberryfields.Program
 
     Raises
     ------
@@ -59,7 +83,17 @@ def compile_x(
 
 
 def written(program: Any, shots: int | None = None) -> str:
-    """A program as Blackbird text, for so many shots."""
+    """A program as Blackbird text, for so many shots.
+
+    Parameters
+    ----------
+    program : strawberryfields.Program
+    shots : int, optional
+
+    Returns
+    -------
+    str
+    """
     sf = import_strawberryfields()
     blackbird = sf.io.to_blackbird(program)
     if shots is not None:
@@ -68,7 +102,16 @@ def written(program: Any, shots: int | None = None) -> str:
 
 
 def read_program(text: str) -> Any:
-    """The program in a Blackbird text; raises ValueError when it is none."""
+    """The program in a Blackbird text; raises ValueError when it is none.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    strawberryfields.Program
+    """
     sf = import_strawberryfields()
     try:
         return sf.io.loads(text)
@@ -78,6 +121,15 @@ def read_program(text: str) -> Any:
 
 def program_light(program: Any) -> tuple[tuple[float, ...], Complex]:
     """(r of each pair, unitary of a side) of a compiled program.
+
+    Parameters
+    ----------
+    program : strawberryfields.Program
+        Compiled.
+
+    Returns
+    -------
+    (n,) floats, (n, n) complex
 
     Raises
     ------
@@ -104,8 +156,8 @@ def program_light(program: Any) -> tuple[tuple[float, ...], Complex]:
             raise ValueError(f"an X device has no {name}")
     if abs(sides[0] - sides[1]).max() > EXACT:
         raise ValueError("the interferometers of signal and idler differ")
-    found: Complex = sides[0]
-    return tuple(squeezing), found
+    unitary: Complex = sides[0]
+    return tuple(squeezing), unitary
 
 
 def _gate(name: str, values: Sequence[float]) -> Complex:
@@ -113,30 +165,57 @@ def _gate(name: str, values: Sequence[float]) -> Complex:
         return np.array([[cmath.exp(1j * values[0])]])
     inner, outer = cmath.exp(1j * values[0]), cmath.exp(1j * values[1])
     rows = [[outer * (inner - 1), 1j * (1 + inner)], [1j * outer * (inner + 1), 1 - inner]]
-    found: Complex = np.array(rows, dtype=complex)
-    return found / 2
+    matrix: Complex = np.array(rows, dtype=complex)
+    return matrix / 2
 
 
 def light_matrix(squeezing: Sequence[float], unitary: Complex) -> Complex:
-    """B = U diag(tanh r) U^T, which is all that counting sees, up to a phase of the whole."""
-    found: Complex = unitary @ np.diag(np.tanh(np.asarray(squeezing, dtype=float))) @ unitary.T
-    return found
+    """B = U diag(tanh r) U^T, which is all that counting sees, up to a phase of the whole.
+
+    Parameters
+    ----------
+    squeezing : (n,) floats
+    unitary : (n, n) complex
+
+    Returns
+    -------
+    (n, n) complex, symmetric
+    """
+    light: Complex = unitary @ np.diag(np.tanh(np.asarray(squeezing, dtype=float))) @ unitary.T
+    return light
 
 
 def light_difference(first: Complex, second: Complex) -> float:
     """The largest difference between entries of two such matrices, aside from a phase of the whole and a complex conjugation.
 
     Counts are |permanents|^2 of them, so neither can be seen; Xcov gives the conjugate.
+
+    Parameters
+    ----------
+    first, second : (n, n) complex
+
+    Returns
+    -------
+    float
     """
-    found = []
+    differences = []
     for one in (first, first.conj()):
         overlap = complex(np.vdot(one, second))
         turn = overlap / abs(overlap) if abs(overlap) > 0 else 1.0
-        found.append(float(abs(one * turn - second).max()))
-    return min(found)
+        differences.append(float(abs(one * turn - second).max()))
+    return min(differences)
 
 
 def counted_shots(program: Any) -> int | None:
-    """Shots that a program's text asks for."""
+    """Shots that a program's text asks for.
+
+    Parameters
+    ----------
+    program : strawberryfields.Program
+
+    Returns
+    -------
+    int or None
+    """
     shots = program.run_options.get("shots")
     return int(shots) if isinstance(shots, int | float) and math.isfinite(shots) else None

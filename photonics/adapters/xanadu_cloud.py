@@ -40,6 +40,17 @@ def connect(
 ) -> Any:
     """A connection; what is not given comes from the environment (XANADU_CLOUD_...) or the client's own settings.
 
+    Parameters
+    ----------
+    host, port, tls
+        Of the cloud.
+    refresh_token, access_token : str, optional
+        One of them is needed.
+
+    Returns
+    -------
+    xcc.Connection
+
     Raises
     ------
     CloudError
@@ -71,42 +82,90 @@ def connect(
 
 
 def fetch_device(connection: Any, target: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(specification, certificate) as the cloud gives them."""
+    """(specification, certificate) as the cloud gives them.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    target : str
+        Name of the device.
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     import xcc
 
-    with _told(connection, f"the device {target}", sure=True):
+    with _as_cloud_errors(connection, f"the device {target}", sure=True):
         device = xcc.Device(target=target, connection=connection)
         return dict(device.specification), dict(device.certificate)
 
 
 def submit(connection: Any, program: Any, target: str, shots: int) -> str:
-    """Submit a compiled program through Strawberry Fields' RemoteEngine; gives the id of the job."""
+    """Submit a compiled program through Strawberry Fields' RemoteEngine; gives the id of the job.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    program : strawberryfields.Program
+        Compiled for the device.
+    target : str
+    shots : int
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     sf = import_strawberryfields()
     # The engine checks the program against the device once more, by a compiler class that keeps its last layout.
     for name in ("Xunitary", "Xcov", "Xstrict"):
         sf.compilers.compiler_db[name].reset_circuit()
     engine = sf.RemoteEngine(target, connection=connection)
-    # It would tell its steps on stderr.
+    # It would report its steps on stderr.
     engine.log.setLevel(logging.WARNING)
-    with _told(connection, "the submission"):
+    with _as_cloud_errors(connection, "the submission"):
         return str(engine.run_async(program, shots=shots).id)
 
 
 def find_job(connection: Any, name: str) -> str | None:
-    """The id of the job of this name among the newest, or None."""
-    with _told(connection, "the list of jobs", sure=True):
+    """The id of the job of this name among the newest, or None.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    name : str
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
+    with _as_cloud_errors(connection, "the list of jobs", sure=True):
         jobs = connection.request("GET", "/jobs", params={"size": LISTED}).json()["data"]
         for job in jobs:
             if job["name"] == name:
                 return str(job["id"])
         if len(jobs) >= LISTED:
-            raise ValueError(f"more than {LISTED} jobs, the one asked for not among the newest")
+            raise ValueError(f"more than {LISTED} jobs, the wanted one not among the newest")
     return None
 
 
 def job_details(connection: Any, job_id: str) -> dict[str, Any]:
-    """What the cloud says of a job: status, times, meta."""
-    with _told(connection, f"the job {job_id}", sure=True):
+    """What the cloud says of a job: status, times, meta.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    job_id : str
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
+    with _as_cloud_errors(connection, f"the job {job_id}", sure=True):
         details = connection.request("GET", f"/jobs/{job_id}").json()
         if not isinstance(details, dict) or not isinstance(details.get("status"), str):
             raise TypeError("a job without a status")
@@ -114,27 +173,49 @@ def job_details(connection: Any, job_id: str) -> dict[str, Any]:
 
 
 def job_samples(connection: Any, job_id: str) -> NDArray[np.int64]:
-    """(shots, modes) counts of a finished job."""
+    """(shots, modes) counts of a finished job.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    job_id : str
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     import xcc
 
-    with _told(connection, f"the result of the job {job_id}", sure=True):
+    with _as_cloud_errors(connection, f"the result of the job {job_id}", sure=True):
         output = xcc.Job(job_id, connection=connection).get_result().get("output")
         if not output or output[0].ndim != 2 or output[0].dtype.kind not in "iu":
             raise ValueError("no table of counts")
-        found: NDArray[np.int64] = np.asarray(output[0], dtype=np.int64)
-        return found
+        samples: NDArray[np.int64] = np.asarray(output[0], dtype=np.int64)
+        return samples
 
 
 def cancel(connection: Any, job_id: str) -> None:
-    """Ask for the cancellation of a job."""
+    """Ask for the cancellation of a job.
+
+    Parameters
+    ----------
+    connection : xcc.Connection
+    job_id : str
+
+    Raises
+    ------
+    CloudError
+        When the cloud cannot be reached, refuses, or answers what cannot be understood.
+    """
     import xcc
 
-    with _told(connection, f"the cancellation of the job {job_id}", sure=True):
+    with _as_cloud_errors(connection, f"the cancellation of the job {job_id}", sure=True):
         xcc.Job(job_id, connection=connection).cancel()
 
 
 @contextmanager
-def _told(connection: Any, what: str, *, sure: bool = False) -> Iterator[None]:
+def _as_cloud_errors(connection: Any, what: str, *, sure: bool = False) -> Iterator[None]:
     """Errors of the client as a CloudError; tokens are in headers only, and in none of its messages."""
     import requests
 

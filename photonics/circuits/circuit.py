@@ -2,19 +2,82 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
 from typing import Literal
 
 from photonics.states.fock import FockState
+from photonics.values import Value, freeze, is_real
 
 Occupation = tuple[int, ...]
+"""Photon numbers, one a mode."""
+
+
+class _Step(Value):
+    """What every operation says of itself; an operation overrides what is otherwise with it."""
+
+    __slots__ = ()
+
+    @property
+    def acts_on(self) -> tuple[str, ...]:
+        """The modes it names, in its order; none for an operation on all modes."""
+        return ()
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether it keeps pure states pure."""
+        return True
+
+    @property
+    def is_gaussian(self) -> bool:
+        """Whether it keeps Gaussian states Gaussian."""
+        return True
+
+    def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
+        """What is wrong with its numbers, on a circuit of these modes.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
+        numbers = [getattr(self, field.name) for field in dataclasses.fields(self) if field.type == "float"]  # type: ignore[arg-type]  # operations are dataclasses
+        if not all(is_real(number) and math.isfinite(number) for number in numbers):
+            yield "parameters must be finite"
+
+
+class _OneMode(_Step):
+    """An operation on its ``mode``."""
+
+    __slots__ = ()
+    mode: str
+
+    @property
+    def acts_on(self) -> tuple[str, ...]:
+        return (self.mode,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Squeeze:
-    """Squeezed vacuum operator on a mode: Var x = exp(-2 r) at angle_rad = 0."""
+class Squeeze(_OneMode):
+    """Squeezed vacuum operator on a mode: Var x = exp(-2 r) at angle_rad = 0.
+
+    Parameters
+    ----------
+    mode : str
+    r : float
+        Squeezing, any finite number; 20 r log10(e) in dB.
+    angle_rad : float
+        The squeezed quadrature is x cos(angle/2) + p sin(angle/2).
+    """
 
     mode: str
     r: float
@@ -22,8 +85,15 @@ class Squeeze:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Displace:
-    """Moves the means of a mode by (x, p), in units where the vacuum variance is 1."""
+class Displace(_OneMode):
+    """Moves the means of a mode by (x, p), in units where the vacuum variance is 1.
+
+    Parameters
+    ----------
+    mode : str
+    x, p : float
+        A coherent state of amplitude beta has x = 2 Re beta, p = 2 Im beta.
+    """
 
     mode: str
     x: float = 0.0
@@ -31,81 +101,290 @@ class Displace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BeamSplitter:
-    """Beam splitter on (first, second): transmissivity cos(theta)^2, matrix in ``conventions``."""
+class BeamSplitter(_Step):
+    """Beam splitter on (first, second): transmissivity cos(theta)^2, matrix in ``conventions``.
+
+    Parameters
+    ----------
+    first, second : str
+        Two different modes.
+    theta_rad : float
+        pi/4 is balanced, pi/2 exchanges the modes up to phases.
+    phi_rad : float
+        Phase between what is reflected to one side and the other.
+    """
 
     first: str
     second: str
     theta_rad: float
     phi_rad: float = 0.0
 
+    @property
+    def acts_on(self) -> tuple[str, ...]:
+        return (self.first, self.second)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseShift:
-    """A known phase, a -> exp(i angle) a. The unknown ones are in Sense."""
+class PhaseShift(_OneMode):
+    """A known phase, a -> exp(i angle) a. The unknown ones are in Sense.
+
+    Parameters
+    ----------
+    mode : str
+    angle_rad : float
+    """
 
     mode: str
     angle_rad: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sense:
-    """One pass: parameter theta_j couples to modes[j] for unit time, by exp(-i theta_j n) or exp(-i theta_j p)."""
+class Sense(_Step):
+    """One pass: parameter theta_j couples to modes[j] for unit time, by exp(-i theta_j n) or exp(-i theta_j p).
+
+    Parameters
+    ----------
+    modes : tuple of str, length d
+        All passes of a circuit name the same ones.
+    generator : "number" or "momentum"
+        Phases, or displacements of x by theta_j (vacuum variance 1).
+    """
 
     modes: tuple[str, ...]
     generator: Literal["number", "momentum"]
 
+    @property
+    def acts_on(self) -> tuple[str, ...]:
+        return self.modes
+
+    def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
+        """An unknown generator.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
+        if self.generator not in ("number", "momentum"):
+            yield f"the generator must be 'number' or 'momentum', got {self.generator!r}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
-    """Energy transmissivity of one mode; what is lost is replaced by the vacuum, or by thermal light of this many photons."""
+class Loss(_OneMode):
+    """Energy transmissivity of one mode; what is lost is replaced by the vacuum, or by thermal light of this many photons.
+
+    Parameters
+    ----------
+    mode : str
+    transmissivity : float in [0, 1]
+    background_photons : float, at least 0
+        Mean photon number of the thermal light.
+    """
 
     mode: str
     transmissivity: float
     background_photons: float = 0.0
 
+    @property
+    def is_pure(self) -> bool:
+        return not self.transmissivity < 1
+
+    def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
+        """A transmissivity outside [0, 1], a negative background.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
+        if not is_real(self.background_photons) or not math.isfinite(self.background_photons):
+            yield "parameters must be finite"
+        elif self.background_photons < 0:
+            yield f"background_photons must not be negative, got {self.background_photons}"
+        if not is_real(self.transmissivity) or not 0 <= self.transmissivity <= 1:
+            yield f"transmissivity must be in [0, 1], got {self.transmissivity}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseDiffusion:
+class PhaseDiffusion(_OneMode):
     """A random phase of a mode, normal with this standard deviation and new in every shot: coherence between n and n'
-    photons falls by exp(-sigma^2 (n - n')^2/2). It does not keep states Gaussian."""
+    photons falls by exp(-sigma^2 (n - n')^2/2). It does not keep states Gaussian.
+
+    Parameters
+    ----------
+    mode : str
+    sigma_rad : float, at least 0
+    """
 
     mode: str
     sigma_rad: float
 
+    @property
+    def is_pure(self) -> bool:
+        return not self.sigma_rad
+
+    @property
+    def is_gaussian(self) -> bool:
+        return not self.sigma_rad
+
+    def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
+        """A standard deviation that is no finite number from 0 on.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
+        if not is_real(self.sigma_rad) or not math.isfinite(self.sigma_rad):
+            yield "parameters must be finite"
+        elif self.sigma_rad < 0:
+            yield f"sigma_rad must not be negative, got {self.sigma_rad}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interferometer:
-    """A passive unitary on several modes, a -> U a: a photon that enters modes[j] leaves in modes[i] with amplitude U[i][j]."""
+class Interferometer(_Step):
+    """A passive unitary on several modes, a -> U a: a photon that enters modes[j] leaves in modes[i] with amplitude U[i][j].
+
+    Parameters
+    ----------
+    modes : tuple of str, length n
+    unitary : (n, n) complex
+        Rows orthonormal to 1e-9; an array becomes tuples.
+    """
 
     modes: tuple[str, ...]
     unitary: tuple[tuple[complex, ...], ...]
 
+    @property
+    def acts_on(self) -> tuple[str, ...]:
+        return self.modes
+
+    def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
+        """A wrong shape, or rows that are not orthonormal.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
+        count = len(self.modes)
+        rows = self.unitary
+        square = isinstance(rows, tuple) and len(rows) == count and all(isinstance(row, tuple) for row in rows)
+        if not count or not square or any(len(row) != count for row in rows):
+            yield f"the unitary must have {count} rows of {count} entries, one each a mode"
+            return
+        for i, row in enumerate(rows):
+            for k in range(i, count):
+                product = sum(a * complex(b).conjugate() for a, b in zip(row, rows[k], strict=True))
+                if not abs(product - (i == k)) <= 1e-9:
+                    yield f"rows {i + 1} and {k + 1} of the unitary must be orthonormal, their product is {product:.9g}"
+                    return
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberControl:
+class NumberControl(_Step):
     """A unitary that permutes occupation strings: each ``moves`` pair (from, to), amplitude kept.
 
     Strings that are targets but not sources take the places left free, in order, and all others stay: so it is a
     permutation of the number basis, hence unitary. It maps branch to branch and keeps their relative phase (Lemma 5).
+
+    Parameters
+    ----------
+    moves : tuple of pairs of tuples of int
+        Strings of photon numbers, one number a mode of the circuit; no string twice on one side.
     """
 
     moves: tuple[tuple[Occupation, Occupation], ...]
 
+    @property
+    def is_gaussian(self) -> bool:
+        return False
+
     def permutation(self) -> dict[Occupation, Occupation]:
-        """Every string that moves, completed to a permutation."""
+        """Every string that moves, completed to a permutation.
+
+        Returns
+        -------
+        dict
+            From each string to the one that it becomes.
+        """
         sources = [source for source, _ in self.moves]
         targets = [target for _, target in self.moves]
         free = [source for source in sources if source not in set(targets)]
         displaced = [target for target in targets if target not in set(sources)]
         return {**dict(self.moves), **dict(zip(displaced, free, strict=True))}
 
+    def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
+        """Strings of another length, and moves that make no permutation.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
+        ends = [end for move in self.moves for end in move]
+        if any(len(end) != len(modes) for end in ends):
+            yield f"every string must have {len(modes)} photon numbers"
+        if len({a for a, _ in self.moves}) < len(self.moves) or len({b for _, b in self.moves}) < len(self.moves):
+            yield "two strings cannot move to or from one place"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrepareFock:
-    """Start from this state of all modes instead of the vacuum; only as the first operation."""
+class PrepareFock(_Step):
+    """Start from this state of all modes instead of the vacuum; only as the first operation.
+
+    Parameters
+    ----------
+    state : FockState
+        Over the modes of the circuit, in its order.
+    """
 
     state: FockState
+
+    @property
+    def is_gaussian(self) -> bool:
+        return False
+
+    def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
+        """A state of other modes.
+
+        Parameters
+        ----------
+        modes : tuple of str
+            Of the circuit.
+
+        Yields
+        ------
+        str
+            What is wrong, one sentence a fault.
+        """
+        if self.state.modes != modes:
+            yield f"the state must be over the circuit's modes {modes}, got {self.state.modes}"
 
 
 Channel = Loss | PhaseDiffusion
@@ -113,12 +392,18 @@ Channel = Loss | PhaseDiffusion
 Operation = (
     Squeeze | Displace | BeamSplitter | Interferometer | PhaseShift | Sense | Channel | NumberControl | PrepareFock
 )
-_ONE_MODE = Squeeze | Displace | PhaseShift | Loss | PhaseDiffusion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circuit:
     """Operations on named modes, in time order, from the vacuum (or from a PrepareFock that comes first).
+
+    Parameters
+    ----------
+    modes : tuple of str, length m
+        All different; the order of every vector and matrix. Lists and other iterables become tuples.
+    operations : tuple of operations
+        In time order.
 
     Raises
     ------
@@ -131,18 +416,26 @@ class Circuit:
     >>> c = Circuit(modes=("a",), operations=(Squeeze(mode="a", r=0.5), Sense(modes=("a",), generator="momentum")))
     >>> c.parameters, c.passes, c.is_gaussian
     (1, 1, True)
+    >>> c == Circuit(modes=["a"], operations=list(c.operations))
+    True
     """
 
     modes: tuple[str, ...]
     operations: tuple[Operation, ...]
-    place: dict[str, int] = field(init=False, repr=False, compare=False)
+    place: Mapping[str, int] = field(init=False, repr=False, compare=False)
     """Index of each mode."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "place", {mode: index for index, mode in enumerate(self.modes)})
+        freeze(self)
+        place = {mode: index for index, mode in enumerate(self.modes)}
+        object.__setattr__(self, "place", MappingProxyType(place))
         faults = list(_circuit_faults(self))
         if faults:
             raise ValueError("; ".join(faults))
+
+    def __reduce__(self) -> tuple[Callable[..., Circuit], tuple[object, ...]]:
+        # A mapping that cannot be written to cannot be pickled either; it is made anew.
+        return partial(Circuit, modes=self.modes, operations=self.operations), ()
 
     @property
     def parameters(self) -> int:
@@ -150,7 +443,18 @@ class Circuit:
         return max((len(op.modes) for op in self.operations if isinstance(op, Sense)), default=0)
 
     def require_parameters(self, theta: Sequence[float]) -> None:
-        """Raise ValueError unless ``theta`` has one finite value a parameter."""
+        """Refuse ``theta`` unless it has one finite value a parameter.
+
+        Parameters
+        ----------
+        theta : (d,) floats
+            Radians for phases, units of vacuum variance 1 for displacements.
+
+        Raises
+        ------
+        ValueError
+            Saying how many values are needed.
+        """
         if len(theta) != self.parameters or not all(math.isfinite(value) for value in theta):
             raise ValueError(f"theta must have {self.parameters} finite values, one a parameter, got {list(theta)}")
 
@@ -162,18 +466,12 @@ class Circuit:
     @property
     def is_gaussian(self) -> bool:
         """Whether every operation keeps Gaussian states Gaussian."""
-        return not any(
-            isinstance(op, PrepareFock | NumberControl) or (isinstance(op, PhaseDiffusion) and op.sigma_rad)
-            for op in self.operations
-        )
+        return all(op.is_gaussian for op in self.operations)
 
     @property
     def is_pure(self) -> bool:
         """Whether every operation keeps pure states pure: nothing is lost, no phase is random."""
-        return not any(
-            (isinstance(op, Loss) and op.transmissivity < 1) or (isinstance(op, PhaseDiffusion) and op.sigma_rad)
-            for op in self.operations
-        )
+        return all(op.is_pure for op in self.operations)
 
 
 def with_channels(
@@ -183,8 +481,27 @@ def with_channels(
     after: Iterable[Channel] = (),
     passes: Iterable[int] | None = None,
 ) -> Circuit:
-    """The circuit with channels put before and after the sensing of all passes, or of those numbered in ``passes`` from 1.
+    """The circuit with channels put before and after its sensing.
 
+    Parameters
+    ----------
+    circuit : Circuit
+    before, after : iterables of Loss and PhaseDiffusion
+        In time order.
+    passes : iterable of int, optional
+        The passes they are put at, numbered from 1; all when not given.
+
+    Returns
+    -------
+    Circuit
+
+    Raises
+    ------
+    ValueError
+        For a pass that the circuit does not have, and what ``Circuit`` refuses.
+
+    Examples
+    --------
     >>> c = Circuit(modes=("a",), operations=(Sense(modes=("a",), generator="number"),) * 2)
     >>> lossy = with_channels(c, after=[Loss(mode="a", transmissivity=0.9)], passes=[2])
     >>> [type(op).__name__ for op in lossy.operations]
@@ -210,60 +527,18 @@ def _circuit_faults(circuit: Circuit) -> Iterator[str]:
     known = set(circuit.modes)
     if len(known) < len(circuit.modes):
         yield f"mode names must differ, got {circuit.modes}"
+    strange = [op for op in circuit.operations if not isinstance(op, _Step)]
+    if strange:
+        yield f"operations must be operations such as Squeeze(mode=..., r=...), got {strange[0]!r:.60}"
+        return
     sensed = {op.modes for op in circuit.operations if isinstance(op, Sense)}
     if len(sensed) > 1:
         yield "every pass must couple the same parameters to the same modes"
     for index, op in enumerate(circuit.operations):
         where = f"operation {index + 1} ({type(op).__name__})"
-        if isinstance(op, _ONE_MODE):
-            named: tuple[str, ...] = (op.mode,)
-        elif isinstance(op, BeamSplitter):
-            named = (op.first, op.second)
-        else:
-            named = op.modes if isinstance(op, Sense | Interferometer) else ()
-        for name in named:
-            if name not in known:
-                yield f"{where}: there is no mode {name!r}"
-        if isinstance(op, Sense) and op.generator not in ("number", "momentum"):
-            yield f"{where}: the generator must be 'number' or 'momentum', got {op.generator!r}"
-        if len(set(named)) < len(named):
-            yield f"{where}: the modes must differ, got {named}"
-        numbers = [
-            getattr(op, name)
-            for name in ("r", "angle_rad", "x", "p", "theta_rad", "phi_rad", "sigma_rad", "background_photons")
-            if hasattr(op, name)
-        ]
-        if not all(math.isfinite(number) for number in numbers):
-            yield f"{where}: parameters must be finite"
-        if isinstance(op, Loss) and not 0 <= op.transmissivity <= 1:
-            yield f"{where}: transmissivity must be in [0, 1], got {op.transmissivity}"
-        if isinstance(op, Loss) and op.background_photons < 0:
-            yield f"{where}: background_photons must not be negative, got {op.background_photons}"
-        if isinstance(op, PhaseDiffusion) and op.sigma_rad < 0:
-            yield f"{where}: sigma_rad must not be negative, got {op.sigma_rad}"
-        if isinstance(op, Interferometer):
-            yield from (f"{where}: {fault}" for fault in _unitary_faults(op))
-        if isinstance(op, PrepareFock):
-            if index:
-                yield f"{where}: a state is prepared before anything else"
-            if op.state.modes != circuit.modes:
-                yield f"{where}: the state must be over the circuit's modes {circuit.modes}, got {op.state.modes}"
-        if isinstance(op, NumberControl):
-            ends = [end for move in op.moves for end in move]
-            if any(len(end) != len(circuit.modes) for end in ends):
-                yield f"{where}: every string must have {len(circuit.modes)} photon numbers"
-            if len({a for a, _ in op.moves}) < len(op.moves) or len({b for _, b in op.moves}) < len(op.moves):
-                yield f"{where}: two strings cannot move to or from one place"
-
-
-def _unitary_faults(op: Interferometer) -> Iterator[str]:
-    count = len(op.modes)
-    if not count or len(op.unitary) != count or any(len(row) != count for row in op.unitary):
-        yield f"the unitary must have {count} rows of {count} entries, one each a mode"
-        return
-    for i, row in enumerate(op.unitary):
-        for k in range(i, count):
-            product = sum(a * complex(b).conjugate() for a, b in zip(row, op.unitary[k], strict=True))
-            if not abs(product - (i == k)) <= 1e-9:
-                yield f"rows {i + 1} and {k + 1} of the unitary must be orthonormal, their product is {product:.9g}"
-                return
+        yield from (f"{where}: there is no mode {name!r}" for name in op.acts_on if name not in known)
+        if len(set(op.acts_on)) < len(op.acts_on):
+            yield f"{where}: the modes must differ, got {op.acts_on}"
+        if index and isinstance(op, PrepareFock):
+            yield f"{where}: a state is prepared before anything else"
+        yield from (f"{where}: {fault}" for fault in op.faults(circuit.modes))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from photonics.circuits.circuit import (
     BeamSplitter,
@@ -24,15 +27,27 @@ from photonics.circuits.circuit import (
 from photonics.states.fock import FockState
 
 FORMAT = "psn-circuit-1"
-_PLAIN: dict[str, type] = {
-    kind.__name__: kind for kind in (Squeeze, Displace, BeamSplitter, PhaseShift, Sense, Loss, PhaseDiffusion)
-}
-"""Operations whose fields are names and numbers."""
 
 
 def circuit_document(circuit: Circuit) -> dict[str, Any]:
     """The circuit as data for JSON: modes in order, operations in time order, each with its type and fields.
 
+    Parameters
+    ----------
+    circuit : Circuit
+
+    Returns
+    -------
+    dict
+        With the keys format, modes and operations.
+
+    Raises
+    ------
+    TypeError
+        For an operation that has no form in documents.
+
+    Examples
+    --------
     >>> document = circuit_document(Circuit(modes=("a",), operations=(Squeeze(mode="a", r=0.5),)))
     >>> document["operations"]
     [{'type': 'Squeeze', 'mode': 'a', 'r': 0.5, 'angle_rad': 0.0}]
@@ -45,13 +60,22 @@ def circuit_document(circuit: Circuit) -> dict[str, Any]:
 def circuit_from_document(document: Mapping[str, Any]) -> Circuit:
     """The circuit of a document.
 
+    Parameters
+    ----------
+    document : mapping
+        As ``circuit_document`` makes it and JSON gives it back.
+
+    Returns
+    -------
+    Circuit
+
     Raises
     ------
     ValueError
         Listing every operation that is not understood, or what ``Circuit`` refuses.
     """
     if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-        raise ValueError(f"a circuit document has the format {FORMAT!r}, got {_shown(document)}")
+        raise ValueError(f"a circuit document has the format {FORMAT!r}, got {_format_of(document)}")
     modes, operations = document.get("modes"), document.get("operations")
     faults = []
     if not _are_names(modes):
@@ -59,65 +83,120 @@ def circuit_from_document(document: Mapping[str, Any]) -> Circuit:
     if not isinstance(operations, list):
         faults.append(f"operations must be a list, got {operations!r:.60}")
         operations = []
-    found: list[Operation] = []
+    known: list[Operation] = []
     for number, data in enumerate(operations, 1):
         try:
-            found.append(_read(data))
+            known.append(_read(data))
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
             faults.append(f"operation {number}: {reason}")
     if faults:
         raise ValueError("; ".join(faults))
     assert isinstance(modes, list)
-    return Circuit(modes=tuple(modes), operations=tuple(found))
+    return Circuit(modes=tuple(modes), operations=tuple(known))
 
 
-def _shown(document: object) -> str:
+def _format_of(document: object) -> str:
     return repr(document.get("format")) if isinstance(document, Mapping) else f"{document!r:.60}"
 
 
 def _written(op: Operation) -> dict[str, Any]:
     kind = type(op).__name__
-    if isinstance(op, PrepareFock):
-        state = op.state
-        amplitudes = [[c.real, c.imag] for c in state.amplitudes.tolist()]
-        return {
-            "type": kind,
-            "modes": list(state.modes),
-            "occupations": state.occupations.tolist(),
-            "amplitudes": amplitudes,
-        }
-    if isinstance(op, NumberControl):
-        return {"type": kind, "moves": [[list(map(int, a)), list(map(int, b))] for a, b in op.moves]}
-    if isinstance(op, Interferometer):
-        unitary = [[[complex(u).real, complex(u).imag] for u in row] for row in op.unitary]
-        return {"type": kind, "modes": list(op.modes), "unitary": unitary}
-    fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
-    return {"type": kind, **{key: list(v) if isinstance(v, tuple) else v for key, v in fields.items()}}
+    if kind not in _FORMS:
+        raise TypeError(f"a circuit document cannot hold {kind}; it holds {', '.join(_FORMS)}")
+    return {"type": kind, **_FORMS[kind].write(op)}
 
 
 def _read(data: Any) -> Operation:
     if not isinstance(data, Mapping):
         raise TypeError(f"an operation must be an object with a type, got {data!r:.60}")
     kind = data.get("type")
-    if kind == "PrepareFock":
-        amplitudes = [_complex(pair) for pair in data["amplitudes"]]
-        return PrepareFock(state=FockState(_names(data["modes"]), data["occupations"], amplitudes))  # type: ignore[arg-type]  # the state makes arrays of both
-    if kind == "NumberControl":
-        return NumberControl(moves=tuple((_string(a), _string(b)) for a, b in data["moves"]))
-    if kind == "Interferometer":
-        unitary = tuple(tuple(_complex(pair) for pair in row) for row in data["unitary"])
-        return Interferometer(modes=_names(data["modes"]), unitary=unitary)
-    if kind not in _PLAIN:
-        known = ", ".join([*_PLAIN, "Interferometer", "NumberControl", "PrepareFock"])
-        raise ValueError(f"there is no operation {kind!r}; known are {known}")
-    fields = {field.name: field for field in dataclasses.fields(_PLAIN[kind])}
-    if unknown := [key for key in data if key != "type" and key not in fields]:
-        raise ValueError(f"{kind} has no {', '.join(map(repr, unknown))}; it has {', '.join(fields)}")
-    if missing := [key for key, field in fields.items() if key not in data and field.default is dataclasses.MISSING]:
-        raise ValueError(f"{kind} needs {', '.join(missing)}")
-    operation: Operation = _PLAIN[kind](**{key: _value(key, value) for key, value in data.items() if key != "type"})
-    return operation
+    if kind not in _FORMS:
+        raise ValueError(f"there is no operation {kind!r}; known are {', '.join(_FORMS)}")
+    return _FORMS[kind].read({key: value for key, value in data.items() if key != "type"})
+
+
+# --- the operations, both ways -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How an operation of one type is written as plain data and read from it."""
+
+    write: Callable[[Any], dict[str, Any]]
+    read: Callable[[Mapping[str, Any]], Operation]
+
+
+def _plain(kind: type) -> _Form:
+    """The form of an operation whose fields are names and numbers."""
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+
+    def write(op: Operation) -> dict[str, Any]:
+        values = {key: getattr(op, key) for key in fields}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+
+    def read(data: Mapping[str, Any]) -> Operation:
+        name = kind.__name__
+        if unknown := [key for key in data if key not in fields]:
+            raise ValueError(f"{name} has no {', '.join(map(repr, unknown))}; it has {', '.join(fields)}")
+        if missing := [
+            key for key, field in fields.items() if key not in data and field.default is dataclasses.MISSING
+        ]:
+            raise ValueError(f"{name} needs {', '.join(missing)}")
+        operation: Operation = kind(**{key: _value(key, value) for key, value in data.items()})
+        return operation
+
+    return _Form(write, read)
+
+
+def _write_interferometer(op: Interferometer) -> dict[str, Any]:
+    return {"modes": list(op.modes), "unitary": [[_pair(u) for u in row] for row in op.unitary]}
+
+
+def _read_interferometer(data: Mapping[str, Any]) -> Interferometer:
+    unitary = tuple(tuple(_complex(pair) for pair in row) for row in data["unitary"])
+    return Interferometer(modes=_names(data["modes"]), unitary=unitary)
+
+
+def _write_control(op: NumberControl) -> dict[str, Any]:
+    return {"moves": [[list(map(int, a)), list(map(int, b))] for a, b in op.moves]}
+
+
+def _read_control(data: Mapping[str, Any]) -> NumberControl:
+    return NumberControl(moves=tuple((_string(a), _string(b)) for a, b in data["moves"]))
+
+
+def _write_preparation(op: PrepareFock) -> dict[str, Any]:
+    state = op.state
+    return {
+        "modes": list(state.modes),
+        "occupations": state.occupations.tolist(),
+        "amplitudes": [_pair(c) for c in state.amplitudes.tolist()],
+    }
+
+
+def _read_preparation(data: Mapping[str, Any]) -> PrepareFock:
+    amplitudes = np.array([_complex(pair) for pair in data["amplitudes"]])
+    return PrepareFock(state=FockState(_names(data["modes"]), data["occupations"], amplitudes))
+
+
+_FORMS: dict[str, _Form] = {
+    **{
+        kind.__name__: _plain(kind)
+        for kind in (Squeeze, Displace, BeamSplitter, PhaseShift, Sense, Loss, PhaseDiffusion)
+    },
+    "Interferometer": _Form(_write_interferometer, _read_interferometer),
+    "NumberControl": _Form(_write_control, _read_control),
+    "PrepareFock": _Form(_write_preparation, _read_preparation),
+}
+"""Every operation that a document can hold, by its type there."""
+
+
+# --- single entries ------------------------------------------------------------------------------------------
+
+
+def _pair(number: complex) -> list[float]:
+    return [complex(number).real, complex(number).imag]
 
 
 def _value(key: str, value: Any) -> Any:

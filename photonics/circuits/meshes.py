@@ -20,6 +20,7 @@ import numpy as np
 from photonics.circuits.circuit import BeamSplitter, Circuit, Operation, PhaseShift
 from photonics.conventions import Complex
 from photonics.limits import PrecisionError
+from photonics.values import ArrayValue, Value
 
 if TYPE_CHECKING:
     from networkx import Graph
@@ -40,14 +41,28 @@ NOTHING = 1e-15
 class UnitaryError(ValueError):
     """What keeps a unitary from a mesh; ``faults`` lists every reason."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("; ".join(faults))
+    def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults))
+
+    def __reduce__(self) -> tuple[type[UnitaryError], tuple[tuple[str, ...]], dict[str, object]]:
+        # Without it the message would come back from another process as the faults, letter by letter.
+        return type(self), (self.faults,), self.__dict__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeshElement:
-    """A beam splitter between two linked modes in its layer; the matrix is that of ``conventions``."""
+class MeshElement(Value):
+    """A beam splitter between two linked modes in its layer; the matrix is that of ``conventions``.
+
+    Parameters
+    ----------
+    first, second : str
+        Two linked modes.
+    layer : int
+        From 1, in time order.
+    theta_rad, phi_rad : float
+        As of ``BeamSplitter``.
+    """
 
     first: str
     second: str
@@ -57,10 +72,10 @@ class MeshElement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mesh:
+class Mesh(Value):
     """Beam splitters in time order, then a phase on each mode.
 
-    Attributes
+    Parameters
     ----------
     modes : tuple of str
     elements : tuple of MeshElement
@@ -137,6 +152,10 @@ def mesh(
         tried. The number of elements is the same, n(n - 1)/2 unless entries are zero. Finding a path through all modes is
         hard in general, so the search for one is cut; then peeling is left.
 
+    Returns
+    -------
+    Mesh
+
     Raises
     ------
     UnitaryError
@@ -148,10 +167,10 @@ def mesh(
     A balanced splitter between the ends of a chain takes elements on both links:
 
     >>> s = 0.5**0.5
-    >>> found = mesh([[s, 0, s], [0, 1, 0], [s, 0, -s]], ["a", "b", "c"], [("a", "b"), ("b", "c")])
-    >>> len(found.elements), sorted({(e.first, e.second) for e in found.elements})
+    >>> result = mesh([[s, 0, s], [0, 1, 0], [s, 0, -s]], ["a", "b", "c"], [("a", "b"), ("b", "c")])
+    >>> len(result.elements), sorted({(e.first, e.second) for e in result.elements})
     (3, [('a', 'b'), ('b', 'c')])
-    >>> found.error < 1e-12
+    >>> result.error < 1e-12
     True
     """
     import networkx as nx
@@ -168,18 +187,18 @@ def mesh(
     graph: Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(names)))
     graph.add_edges_from((place[a], place[b]) for a, b in pairs)
-    found: list[Mesh] = []
+    meshes: list[Mesh] = []
     if method == "rectangular" or (method == "best" and 2 < len(names) <= MAX_RECTANGULAR):
         path = path_through_all(graph)
         if path is not None:
-            found.append(_along(wanted, path))
+            meshes.append(_along(wanted, path))
         elif method == "rectangular":
             raise UnitaryError(
                 ["no path of links through all modes was found, so there is no rectangular mesh (use peeling)"]
             )
     if method != "rectangular":
-        found += [_peeled(wanted, way) for way in _ways(graph)]
-    best = min(found, key=lambda m: (m.depth, len(m.elements)))
+        meshes += [_peeled(wanted, peeling) for peeling in _peelings(graph)]
+    best = min(meshes, key=lambda m: (m.depth, len(m.elements)))
     if not best.error <= EXACT:
         raise PrecisionError(
             f"the product of the mesh differs from the unitary by {best.error:.3g}, more than {EXACT:g}"
@@ -187,8 +206,8 @@ def mesh(
     return best
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Wanted:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Wanted(ArrayValue):
     """The unitary as given, and the exact one next to it."""
 
     names: tuple[str, ...]
@@ -198,8 +217,8 @@ class _Wanted:
 
 def _nearest_unitary(matrix: Complex) -> Complex:
     left, _, right = np.linalg.svd(matrix)
-    found: Complex = left @ right
-    return found
+    nearest: Complex = left @ right
+    return nearest
 
 
 def _faults(target: Complex, names: list[str], pairs: list[tuple[str, str]], method: str) -> Iterable[str]:
@@ -276,11 +295,11 @@ def _along(wanted: _Wanted, path: list[int]) -> Mesh:
     return _scheduled(wanted, elements, at_end, "rectangular")
 
 
-_Way = list[tuple[int, list[tuple[int, int]]]]
+_Peeling = list[tuple[int, list[tuple[int, int]]]]
 """For each peeled mode the pairs (mode, neighbour on the way to it), farthest first."""
 
 
-def _ways(graph: Graph[int]) -> Iterator[_Way]:
+def _peelings(graph: Graph[int]) -> Iterator[_Peeling]:
     """Ways of peeling: the leaf of a broad or deep tree goes first, the others lead to it along broad or deep trees."""
     import networkx as nx
 
@@ -294,17 +313,17 @@ def _ways(graph: Graph[int]) -> Iterator[_Way]:
     for order in orders if few else orders[:1]:
         for edges in (nx.bfs_edges, nx.dfs_edges) if few else (nx.bfs_edges,):
             left = graph.copy()
-            way: _Way = []
+            peeling: _Peeling = []
             for v in order:
-                way.append((v, [(child, parent) for parent, child in edges(left, v)][::-1]))
+                peeling.append((v, [(child, parent) for parent, child in edges(left, v)][::-1]))
                 left.remove_node(v)
-            yield way
+            yield peeling
 
 
-def _peeled(wanted: _Wanted, way: _Way) -> Mesh:
+def _peeled(wanted: _Wanted, peeling: _Peeling) -> Mesh:
     left = wanted.exact.copy()
     backwards: list[tuple[int, int, float, float]] = []
-    for v, pairs in way:
+    for v, pairs in peeling:
         for child, parent in pairs:
             from_child, from_parent = complex(left[child, v]), complex(left[parent, v])
             if abs(from_child) <= NOTHING:

@@ -4,28 +4,48 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from photonics.values import Value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Phase:
-    """exp(-i theta n) on a mode."""
+class Phase(Value):
+    """exp(-i theta n) on a mode.
+
+    Parameters
+    ----------
+    mode : str
+    """
 
     mode: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """Moves the quadrature x cos(angle) + p sin(angle) of a mode by theta (vacuum variance 1); angle 0 is exp(-i theta p)."""
+class Shift(Value):
+    """Moves the quadrature x cos(angle) + p sin(angle) of a mode by theta (vacuum variance 1); angle 0 is exp(-i theta p).
+
+    Parameters
+    ----------
+    mode : str
+    angle_rad : float
+    """
 
     mode: str
     angle_rad: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transmissivity:
+class Transmissivity(Value):
     """The transmissivity itself of the loss that the mode went through last, now at this value.
 
-    ``background_photons`` is the mean photon number of what the loss mixes in. The Fisher information on a transmissivity
-    of 1 is infinite for squeezed light, and refused.
+    The Fisher information on a transmissivity of 1 is infinite for squeezed light, and refused.
+
+    Parameters
+    ----------
+    mode : str
+    at : float in (0, 1]
+        Its value.
+    background_photons : float, at least 0
+        Mean photon number of what the loss mixes in.
     """
 
     mode: str

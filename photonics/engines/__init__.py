@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from photonics.circuits.circuit import Circuit
-from photonics.conventions import Real
 from photonics.limits import CircuitTooLargeError
-from photonics.states.fock import FockDensity, FockState
-from photonics.states.gaussian import GaussianState
+
+if TYPE_CHECKING:
+    # The names of the engines are asked for where numpy is not needed: help and completion of the command line.
+    from photonics.circuits.circuit import Circuit
+    from photonics.conventions import Real
+    from photonics.states.fock import FockDensity, FockState
+    from photonics.states.gaussian import GaussianState
 
 ENGINES = ("native", "strawberryfields")
 
@@ -33,6 +36,21 @@ class Engine(Protocol):
 def get_engine(name: str) -> Engine:
     """The engine of this name; Strawberry Fields itself is imported only when it first runs something.
 
+    Parameters
+    ----------
+    name : "native" or "strawberryfields"
+
+    Returns
+    -------
+    Engine
+
+    Raises
+    ------
+    ValueError
+        For another name.
+
+    Examples
+    --------
     >>> get_engine("native").name
     'native'
     """

@@ -12,14 +12,23 @@ from photonics.conventions import Complex, Real
 from photonics.engines import get_engine
 from photonics.states.fock import FockDensity, FockState
 from photonics.states.gaussian import GaussianState
+from photonics.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EngineComparison:
-    """Largest absolute differences between two engines; ``fisher`` relative to the largest entry.
+class EngineComparison(Value):
+    """Largest absolute differences between the answers of two engines.
 
-    ``state`` compares amplitudes, density matrices, or means and covariances; ``probabilities`` those of photon numbers
-    (zero for Gaussian states, whose photon statistics follow from their moments); ``photon_number`` the mean photons.
+    Parameters
+    ----------
+    state : float
+        Of amplitudes, density matrices, or means and covariances.
+    probabilities : float
+        Of photon numbers; zero for Gaussian states, whose photon statistics follow from their moments.
+    photon_number : float
+        Of the mean photons of a mode.
+    fisher : float
+        Of the Fisher matrices, relative to the largest entry.
     """
 
     state: float
@@ -43,7 +52,19 @@ def compare_engines(
 ) -> EngineComparison:
     """Run ``circuit`` on both engines at the same parameters and compare states, moments, probabilities and Fisher matrices.
 
-    ``second_fisher`` is the second engine's Fisher matrix at the same parameters, when it is known already.
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+    first, second : str
+        Names of engines.
+    second_fisher : (d, d) floats, optional
+        The second engine's Fisher matrix at the same parameters, when it is known already.
+
+    Returns
+    -------
+    EngineComparison
 
     Raises
     ------

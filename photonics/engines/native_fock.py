@@ -27,15 +27,18 @@ from photonics.circuits.circuit import (
     PrepareFock,
     Sense,
 )
-from photonics.conventions import Complex, Integer, Real
+from photonics.circuits.dispatch import OperationTable
+from photonics.conventions import Complex, Integer, Real, read_only
 from photonics.engines.interference import interference, photon_patterns
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.limits import CircuitTooLargeError
 from photonics.output import Block, FockOutput
 from photonics.states.fock import FockDensity, FockState
 from photonics.states.strings import distinct_rows
+from photonics.values import ArrayValue
 
 LARGEST_MIXTURE_STRINGS = 3000
+"""Occupation strings of a mixed state, whose density matrix has the square of them."""
 AMPLIFIER_TAIL = 1e-14
 """Weight of one channel that is left out, where its sum has no end or falls below rounding."""
 ROUNDING = 1e-15
@@ -48,7 +51,7 @@ def run_pure(circuit: Circuit, theta: Sequence[float]) -> Block:
         raise AssertionError("a circuit with loss or random phases has no pure output")
     block = _start(circuit)
     for op in circuit.operations:
-        block = _apply(op, block, circuit, theta)
+        block = apply(op, block, circuit, theta)
     return block
 
 
@@ -58,12 +61,23 @@ def blocks_before_passes(circuit: Circuit, theta: Sequence[float]) -> Iterator[B
     for op in circuit.operations:
         if isinstance(op, Sense):
             yield block
-        if not isinstance(op, Loss | PhaseDiffusion):
-            block = _apply(op, block, circuit, theta)
+        if op not in spread:
+            block = apply(op, block, circuit, theta)
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity:
-    """The output state."""
+    """The output state.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    FockState or FockDensity
+    """
     if circuit.is_pure:
         return _state(circuit, run_pure(circuit, theta))
     strings, density, _ = run_mixed(circuit, theta)
@@ -75,6 +89,16 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
 
     Lossless circuits and lossy two-branch circuits are exact at any size; other lossy circuits go through the density
     matrix, up to LARGEST_MIXTURE_STRINGS occupation strings.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    (d, d) floats
     """
     if circuit.is_pure:
         block = run_pure(circuit, theta)
@@ -89,7 +113,7 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
 
 
 @dataclass(frozen=True, eq=False)
-class Branches:
+class Branches(ArrayValue):
     """What carries the phase of a two-branch state behind loss: the two strings that survived whole, and their visibility."""
 
     block: Block
@@ -109,24 +133,16 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | N
     """
     block, log_visibility = _start(circuit), 0.0
     for op in circuit.operations:
-        if isinstance(op, BeamSplitter | Interferometer) or len(block.occupations) != 2:
+        if len(block.occupations) != 2 or len({int(total) for total in block.occupations.sum(axis=1)}) > 1:
             return None
-        if isinstance(op, NumberControl) and any(sum(a) != sum(b) for a, b in op.permutation().items()):
-            return None
-        if len({int(total) for total in block.occupations.sum(axis=1)}) > 1:
-            return None
-        if isinstance(op, PhaseDiffusion):
-            first, second = block.occupations[:, circuit.place[op.mode]].tolist()
-            turn = op.sigma_rad * (first - second)
-            log_visibility -= turn * turn / 2
-        elif isinstance(op, Loss) and op.transmissivity < 1:
-            k = circuit.place[op.mode]
-            if block.occupations[:, k].all() or op.transmissivity == 0 or op.background_photons:
+        if op in keep_branches:
+            kept = keep_branches(op, block, circuit)
+            if kept is None:
                 return None
-            kept = op.transmissivity ** (block.occupations[:, k] / 2)
-            block = Block(block.occupations, block.columns * kept[:, None])
-        elif not isinstance(op, Loss):
-            block = _apply(op, block, circuit, theta)
+            block, lowered = kept
+            log_visibility -= lowered
+        else:
+            block = apply(op, block, circuit, theta)
     return Branches(block, math.exp(log_visibility))
 
 
@@ -134,12 +150,10 @@ def run_blocks(circuit: Circuit, theta: Sequence[float]) -> list[Block]:
     """The output as a sum of unnormalised pure states, one for every way in which channels acted."""
     blocks = [_start(circuit)]
     for op in _losses_merged(circuit):
-        if isinstance(op, Loss):
-            blocks = [part for block in blocks for part in _lose(op, block, circuit)]
-        elif isinstance(op, PhaseDiffusion):
-            blocks = [part for block in blocks for part in _diffuse(op, block, circuit)]
+        if op in spread:
+            blocks = [part for block in blocks for part in spread(op, block, circuit)]
         else:
-            blocks = [_apply(op, block, circuit, theta) for block in blocks]
+            blocks = [apply(op, block, circuit, theta) for block in blocks]
         if sum(len(block.occupations) for block in blocks) > 50 * LARGEST_MIXTURE_STRINGS:
             raise _too_large(circuit)
     return blocks
@@ -157,21 +171,28 @@ def _losses_merged(circuit: Circuit) -> list[Operation]:
         if isinstance(op, Loss) and not op.background_photons:
             pending[op.mode] = pending.get(op.mode, 1.0) * op.transmissivity
             continue
-        if isinstance(op, BeamSplitter):
-            settle((op.first, op.second))
-        elif isinstance(op, Interferometer):
-            settle(op.modes)
-        elif isinstance(op, Loss):
-            settle((op.mode,))
-        elif not isinstance(op, Sense | PhaseShift | PhaseDiffusion):
-            settle(tuple(pending))
+        if not isinstance(op, Sense | PhaseShift | PhaseDiffusion):
+            settle(op.acts_on or tuple(pending))
         operations.append(op)
     settle(tuple(pending))
     return operations
 
 
 def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False) -> FockOutput:
-    """What leaves the circuit. With ``survivors``, two branches behind loss in closed form: the rest is weight elsewhere."""
+    """What leaves the circuit. With ``survivors``, two branches behind loss in closed form: the rest is weight elsewhere.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+    survivors : bool
+        See above.
+
+    Returns
+    -------
+    FockOutput
+    """
     if circuit.is_pure:
         return FockOutput(circuit.modes, (run_pure(circuit, theta),))
     branches = surviving_branches(circuit, theta) if survivors else None
@@ -221,38 +242,69 @@ def _start(circuit: Circuit) -> Block:
         occupations, amplitudes = np.zeros((1, len(circuit.modes)), dtype=np.int64), np.ones(1, dtype=complex)
     columns = np.zeros((len(amplitudes), 1 + circuit.parameters), dtype=complex)
     columns[:, 0] = amplitudes
-    return Block(occupations, columns)
+    return _block(occupations, columns)
 
 
 def _state(circuit: Circuit, block: Block) -> FockState:
     return FockState(circuit.modes, block.occupations, block.amplitudes)
 
 
-def _apply(op: Operation, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
-    if isinstance(op, PrepareFock | PhaseDiffusion) or (isinstance(op, Loss) and op.transmissivity == 1):
-        return block
-    if isinstance(op, Sense):
-        if op.generator != "number":
-            raise ValueError("momentum sensing does not keep the photon number; give it to a Gaussian circuit")
-        counts = block.occupations[:, [circuit.place[mode] for mode in op.modes]]
-        columns = block.columns * np.exp(-1j * (counts @ np.asarray(theta, dtype=float)))[:, None]
-        columns[:, 1:] -= 1j * counts * columns[:, :1]
-        return Block(block.occupations, columns)
-    if isinstance(op, PhaseShift):
-        turn = np.exp(1j * op.angle_rad * block.occupations[:, circuit.place[op.mode]])
-        return Block(block.occupations, block.columns * turn[:, None])
-    if isinstance(op, NumberControl):
-        moves = op.permutation()
-        rows = [moves.get(row, row) for row in map(tuple, block.occupations.tolist())]
-        return Block(np.array(rows, dtype=np.int64), block.columns)
-    if isinstance(op, BeamSplitter):
-        return _split(op, block, circuit)
-    if isinstance(op, Interferometer):
-        return _interfere(op, block, circuit)
-    raise TypeError(f"{type(op).__name__} does not keep the photon number; the native Fock engine cannot run it")
+def _block(occupations: Integer, columns: Complex) -> Block:
+    """A block of arrays that were made for it, which need no copy."""
+    return Block(read_only(occupations), read_only(columns))
 
 
-def _split(op: BeamSplitter, block: Block, circuit: Circuit) -> Block:
+# --- what this engine can do ---------------------------------------------------------------------------------
+
+apply: OperationTable[[Block, Circuit, Sequence[float]], Block] = OperationTable("the native Fock engine")
+"""Each operation on a pure state, at these values of the parameters."""
+spread: OperationTable[[Block, Circuit], list[Block]] = OperationTable("the sum over what channels do")
+"""Each channel on a pure state: one state for every way in which it can act."""
+keep_branches: OperationTable[[Block, Circuit], tuple[Block, float] | None] = OperationTable("two branches")
+"""What is not ``apply`` on the two strings that survive whole: these, and by how much ln(visibility) falls; None for more."""
+
+
+@apply.of(PrepareFock)
+def _prepared(op: PrepareFock, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+    # The circuit starts from it.
+    return block
+
+
+def _without_channel(op: Loss | PhaseDiffusion, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+    if not op.is_pure:
+        raise AssertionError(f"{type(op).__name__} does not keep states pure")
+    return block
+
+
+apply.of(Loss)(_without_channel)
+apply.of(PhaseDiffusion)(_without_channel)
+
+
+@apply.of(Sense)
+def _sense(op: Sense, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+    if op.generator != "number":
+        raise ValueError("momentum sensing does not keep the photon number; give it to a Gaussian circuit")
+    counts = block.occupations[:, [circuit.place[mode] for mode in op.modes]]
+    columns = block.columns * np.exp(-1j * (counts @ np.asarray(theta, dtype=float)))[:, None]
+    columns[:, 1:] -= 1j * counts * columns[:, :1]
+    return _block(block.occupations, columns)
+
+
+@apply.of(PhaseShift)
+def _shift_phase(op: PhaseShift, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+    turn = np.exp(1j * op.angle_rad * block.occupations[:, circuit.place[op.mode]])
+    return _block(block.occupations, block.columns * turn[:, None])
+
+
+@apply.of(NumberControl)
+def _permute(op: NumberControl, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+    moves = op.permutation()
+    rows = [moves.get(row, row) for row in map(tuple, block.occupations.tolist())]
+    return _block(np.array(rows, dtype=np.int64), block.columns)
+
+
+@apply.of(BeamSplitter)
+def _split(op: BeamSplitter, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
     """A beam splitter mixes the strings that differ only in how n photons share its two modes; all of one n at once."""
     a, b = circuit.place[op.first], circuit.place[op.second]
     together = block.occupations.copy()
@@ -276,10 +328,11 @@ def _split(op: BeamSplitter, block: Block, circuit: Circuit) -> Block:
         strings[:, a], strings[:, b] = first, total - first
         rows.append(strings)
         columns.append(mixed[kept])
-    return Block(np.concatenate(rows), np.concatenate(columns))
+    return _block(np.concatenate(rows), np.concatenate(columns))
 
 
-def _interfere(op: Interferometer, block: Block, circuit: Circuit) -> Block:
+@apply.of(Interferometer)
+def _interfere(op: Interferometer, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
     """Every string's photons through the unitary (``interference``), strings equal in the other modes added up."""
     at = [circuit.place[mode] for mode in op.modes]
     unitary = np.array(op.unitary)
@@ -301,7 +354,7 @@ def _interfere(op: Interferometer, block: Block, circuit: Circuit) -> Block:
         strings[:, at] = patterns[kept]
         rows.append(strings)
         columns.append(sums[kept])
-    return Block(np.concatenate(rows), np.concatenate(columns))
+    return _block(np.concatenate(rows), np.concatenate(columns))
 
 
 @lru_cache(maxsize=256)
@@ -312,6 +365,7 @@ def _real_beam_splitter(total: int, theta_rad: float) -> Real:
     return np.asarray(scipy.linalg.expm(theta_rad * (np.diag(step, 1) - np.diag(step, -1))))
 
 
+@spread.of(Loss)
 def _lose(op: Loss, block: Block, circuit: Circuit) -> list[Block]:
     """Kraus operators of loss, one block for each number of photons lost; a thermal background then adds some.
 
@@ -350,6 +404,7 @@ def _amplify(block: Block, k: int, gain: float) -> list[Block | None]:
     return parts
 
 
+@spread.of(PhaseDiffusion)
 def _diffuse(op: PhaseDiffusion, block: Block, circuit: Circuit) -> list[Block]:
     """exp(-sigma^2 (n - n')^2/2) as a sum of outer products over the photon numbers that occur."""
     k = circuit.place[op.mode]
@@ -367,6 +422,39 @@ def _diffuse(op: PhaseDiffusion, block: Block, circuit: Circuit) -> list[Block]:
     return [part for part in parts if part is not None]
 
 
+def _more_than_two(op: BeamSplitter | Interferometer, block: Block, circuit: Circuit) -> None:
+    return None
+
+
+keep_branches.of(BeamSplitter)(_more_than_two)
+keep_branches.of(Interferometer)(_more_than_two)
+
+
+@keep_branches.of(NumberControl)
+def _permute_branches(op: NumberControl, block: Block, circuit: Circuit) -> tuple[Block, float] | None:
+    if any(sum(a) != sum(b) for a, b in op.permutation().items()):
+        return None
+    return _permute(op, block, circuit, ()), 0.0
+
+
+@keep_branches.of(PhaseDiffusion)
+def _diffuse_branches(op: PhaseDiffusion, block: Block, circuit: Circuit) -> tuple[Block, float]:
+    first, second = block.occupations[:, circuit.place[op.mode]].tolist()
+    turn = op.sigma_rad * (first - second)
+    return block, turn * turn / 2
+
+
+@keep_branches.of(Loss)
+def _thin_branches(op: Loss, block: Block, circuit: Circuit) -> tuple[Block, float] | None:
+    if op.is_pure:
+        return block, 0.0
+    k = circuit.place[op.mode]
+    if block.occupations[:, k].all() or op.transmissivity == 0 or op.background_photons:
+        return None
+    kept = op.transmissivity ** (block.occupations[:, k] / 2)
+    return _block(block.occupations, block.columns * kept[:, None]), 0.0
+
+
 def _with_counts(block: Block, able: NDArray[np.bool_], k: int, counts: Integer, factors: Real) -> Block | None:
     """The strings ``able`` with new photon numbers in mode k, amplitudes times ``factors``; None when nothing is left."""
     columns = block.columns[able] * factors[:, None]
@@ -374,7 +462,7 @@ def _with_counts(block: Block, able: NDArray[np.bool_], k: int, counts: Integer,
         return None
     strings = block.occupations[able].copy()
     strings[:, k] = counts
-    return Block(strings, columns)
+    return _block(strings, columns)
 
 
 def _log_binomial(n: Integer, k: int) -> Real:

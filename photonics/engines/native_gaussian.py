@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,15 +14,15 @@ from photonics.circuits.circuit import (
     Displace,
     Interferometer,
     Loss,
-    Operation,
     PhaseDiffusion,
     PhaseShift,
     Sense,
     Squeeze,
 )
-from photonics.conventions import Complex, Real
+from photonics.circuits.dispatch import OperationTable
+from photonics.conventions import Complex, Real, read_only
 from photonics.fisher.gaussian import gaussian_qfi_matrix
-from photonics.fisher.slopes import LowRank, rotations
+from photonics.fisher.slopes import LowRank, rotation_factors
 from photonics.output import GaussianOutput
 from photonics.states.gaussian import GaussianState
 
@@ -31,113 +31,182 @@ from photonics.states.gaussian import GaussianState
 class Moments:
     """Mean (2m,), covariance (2m, 2m), and their derivatives: (2m, d), and of low rank or None while all zero.
 
-    ``local`` says that the last two columns of ``left`` still lie in each parameter's own mode, as after single-mode
-    operations; then the next pass adds to them instead of making the rank grow.
+    Operations work on them in place. ``left`` and ``right`` are the factors of ``LowRank``. ``local`` says that the last two
+    columns of ``left`` still lie in each parameter's own mode, as after single-mode operations; then the next pass adds to
+    them instead of making the rank grow.
     """
 
     mean: Real
     covariance: Real
     mean_derivatives: Real
-    slopes: LowRank | None = None
+    left: Real | None = None
+    right: Real | None = None
     local: bool = False
+
+    def slopes(self) -> LowRank | None:
+        """The derivatives of the covariance, when no operation is left to come."""
+        if self.left is None or self.right is None:
+            return None
+        return LowRank(read_only(self.left), read_only(self.right))
 
 
 def run_moments(circuit: Circuit, theta: Sequence[float]) -> Moments:
     """The output moments with their derivatives."""
     size = 2 * len(circuit.modes)
     moments = Moments(np.zeros(size), np.eye(size), np.zeros((size, circuit.parameters)))
+    angles = np.asarray(theta, dtype=float)
     for op in circuit.operations:
-        _apply(op, moments, circuit, np.asarray(theta, dtype=float))
+        apply(op, moments, circuit.place, angles)
     return moments
 
 
 def output(circuit: Circuit, theta: Sequence[float]) -> GaussianOutput:
-    """What leaves the circuit."""
-    found = run_moments(circuit, theta)
-    return GaussianOutput(circuit.modes, found.mean, found.covariance, found.mean_derivatives, found.slopes)
+    """What leaves the circuit.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    GaussianOutput
+    """
+    moments = run_moments(circuit, theta)
+    mean, covariance, derivatives = map(read_only, (moments.mean, moments.covariance, moments.mean_derivatives))
+    return GaussianOutput(circuit.modes, mean, covariance, derivatives, moments.slopes())
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
-    """The output state."""
+    """The output state.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    GaussianState
+    """
     moments = run_moments(circuit, theta)
     return GaussianState(circuit.modes, moments.mean, moments.covariance)
 
 
 def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
-    """(d, d) quantum Fisher information matrix of the output state."""
+    """(d, d) quantum Fisher information matrix of the output state.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    (d, d) floats
+    """
     moments = run_moments(circuit, theta)
-    return gaussian_qfi_matrix(moments.covariance, moments.mean_derivatives, moments.slopes)
+    return gaussian_qfi_matrix(moments.covariance, moments.mean_derivatives, moments.slopes())
 
 
-def _apply(op: Operation, moments: Moments, circuit: Circuit, theta: Real) -> None:
-    place, count = circuit.place, len(circuit.modes)
-    if isinstance(op, Squeeze):
-        # diag(e^-r, e^r) between rotations by half the angle; cosh r - sinh r would lose the digits of e^-r.
-        squeezed, stretched = math.exp(-op.r), math.exp(op.r)
-        cos, sin = math.cos(op.angle_rad / 2), math.sin(op.angle_rad / 2)
-        turned = np.array([[cos, -sin], [sin, cos]])
-        k = place[op.mode]
-        _transform(moments, [k, k + count], turned @ np.diag([squeezed, stretched]) @ turned.T)
-    elif isinstance(op, PhaseShift):
-        k = place[op.mode]
-        cos, sin = math.cos(op.angle_rad), math.sin(op.angle_rad)
-        _transform(moments, [k, k + count], np.array([[cos, -sin], [sin, cos]]))
-    elif isinstance(op, BeamSplitter):
-        a, b = place[op.first], place[op.second]
-        cos, sin = math.cos(op.theta_rad), math.sin(op.theta_rad)
-        unitary = np.array([[cos, -np.exp(-1j * op.phi_rad) * sin], [np.exp(1j * op.phi_rad) * sin, cos]])
-        _passive(moments, [a, b], unitary)
-    elif isinstance(op, Interferometer):
-        _passive(moments, [place[mode] for mode in op.modes], np.array(op.unitary))
-    elif isinstance(op, Displace):
-        k = place[op.mode]
-        moments.mean[k] += op.x
-        moments.mean[k + count] += op.p
-    elif isinstance(op, Loss):
-        k = place[op.mode]
-        both = [k, k + count]
-        _transform(moments, both, math.sqrt(op.transmissivity) * np.eye(2))
-        moments.covariance[both, both] += (1 - op.transmissivity) * (2 * op.background_photons + 1)
-    elif isinstance(op, Sense):
-        _sense(op, moments, [place[mode] for mode in op.modes], theta)
-    elif not (isinstance(op, PhaseDiffusion) and not op.sigma_rad):
-        raise TypeError(f"{type(op).__name__} does not keep states Gaussian; the native Gaussian engine cannot run it")
+# --- what this engine can do ---------------------------------------------------------------------------------
+
+apply: OperationTable[[Moments, Mapping[str, int], Real], None] = OperationTable("the native Gaussian engine")
+"""Each operation on the moments, given the index of each mode and the parameters."""
 
 
-def _sense(op: Sense, moments: Moments, at: list[int], theta: Real) -> None:
+@apply.of(Squeeze)
+def _squeeze(op: Squeeze, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
+    # diag(e^-r, e^r) between rotations by half the angle; cosh r - sinh r would lose the digits of e^-r.
+    squeezed, stretched = math.exp(-op.r), math.exp(op.r)
+    cos, sin = math.cos(op.angle_rad / 2), math.sin(op.angle_rad / 2)
+    turned = np.array([[cos, -sin], [sin, cos]])
+    _transform(moments, _quadratures(moments, place[op.mode]), turned @ np.diag([squeezed, stretched]) @ turned.T)
+
+
+@apply.of(PhaseShift)
+def _shift_phase(op: PhaseShift, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
+    cos, sin = math.cos(op.angle_rad), math.sin(op.angle_rad)
+    _transform(moments, _quadratures(moments, place[op.mode]), np.array([[cos, -sin], [sin, cos]]))
+
+
+@apply.of(BeamSplitter)
+def _split(op: BeamSplitter, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
+    cos, sin = math.cos(op.theta_rad), math.sin(op.theta_rad)
+    unitary = np.array([[cos, -np.exp(-1j * op.phi_rad) * sin], [np.exp(1j * op.phi_rad) * sin, cos]])
+    _passive(moments, [place[op.first], place[op.second]], unitary)
+
+
+@apply.of(Interferometer)
+def _interfere(op: Interferometer, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
+    _passive(moments, [place[mode] for mode in op.modes], np.array(op.unitary))
+
+
+@apply.of(Displace)
+def _displace(op: Displace, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
+    moments.mean[_quadratures(moments, place[op.mode])] += (op.x, op.p)
+
+
+@apply.of(Loss)
+def _lose(op: Loss, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
+    both = _quadratures(moments, place[op.mode])
+    _transform(moments, both, math.sqrt(op.transmissivity) * np.eye(2))
+    moments.covariance[both, both] += (1 - op.transmissivity) * (2 * op.background_photons + 1)
+
+
+@apply.of(PhaseDiffusion)
+def _diffuse(op: PhaseDiffusion, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
+    if op.sigma_rad:
+        raise TypeError("a random phase does not keep states Gaussian; the native Gaussian engine cannot run it")
+
+
+@apply.of(Sense)
+def _sense(op: Sense, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
+    at = [place[mode] for mode in op.modes]
     if op.generator == "momentum":
         moments.mean[at] += theta
         moments.mean_derivatives[at, range(len(at))] += 1.0
         return
-    count = len(moments.mean) // 2
     for k, angle in zip(at, theta, strict=True):
         cos, sin = math.cos(angle), math.sin(angle)
-        _transform(moments, [k, k + count], np.array([[cos, sin], [-sin, cos]]))
-    means, turned = rotations(moments.mean, moments.covariance, at)
+        _transform(moments, _quadratures(moments, k), np.array([[cos, sin], [-sin, cos]]))
+    means, left, right = rotation_factors(moments.mean, moments.covariance, at)
     moments.mean_derivatives += means
-    moments.slopes = turned if moments.slopes is None else _added(moments, turned, at)
-    # A full matrix (see _added) has no columns of the last pass to add to.
-    moments.local = moments.slopes.left.shape[2] < len(moments.mean)
+    _add_slopes(moments, left, right, at)
+    # A full matrix has no columns of the last pass to add to.
+    moments.local = moments.left is not None and moments.left.shape[2] < len(moments.mean)
 
 
-def _added(moments: Moments, turned: LowRank, at: list[int]) -> LowRank:
-    """The derivatives so far and those of one more pass, by the same parameters."""
-    before = moments.slopes
-    assert before is not None
-    left, right, every = before.left, before.right, np.arange(len(at))
+def _add_slopes(moments: Moments, left: Real, right: Real, at: list[int]) -> None:
+    """The derivatives by one more pass, added to those so far, by the same parameters."""
+    if moments.left is None or moments.right is None:
+        moments.left, moments.right = left, right
+        return
+    size = len(moments.mean)
     if moments.local:
         # left = E C with E the unit vectors of the mode: E C K^T = E (K C^T)^T, which adds to the new pass.
-        count = len(moments.mean) // 2
-        own = left[every[:, None], np.column_stack([at, np.add(at, count)]), -2:]
-        right[:, :, -2:] = right[:, :, -2:] @ own.swapaxes(1, 2) + turned.right
-        left[:, :, -2:] = turned.left
-        return before
-    both = LowRank(np.concatenate([left, turned.left], axis=2), np.concatenate([right, turned.right], axis=2))
-    size = len(moments.mean)
-    if both.left.shape[2] < size:
-        return both
-    # As many columns as a full matrix has: the full matrix it is.
-    return LowRank(np.broadcast_to(np.eye(size), (len(at), size, size)).copy(), both.dense() / 2)
+        every = np.arange(len(at))
+        own = moments.left[every[:, None], np.column_stack([at, np.add(at, size // 2)]), -2:]
+        moments.right[:, :, -2:] = moments.right[:, :, -2:] @ own.swapaxes(1, 2) + right
+        moments.left[:, :, -2:] = left
+        return
+    moments.left = np.concatenate([moments.left, left], axis=2)
+    moments.right = np.concatenate([moments.right, right], axis=2)
+    if moments.left.shape[2] >= size:
+        # As many columns as a full matrix has: the full matrix it is.
+        half = LowRank(moments.left, moments.right).dense() / 2
+        moments.left, moments.right = np.broadcast_to(np.eye(size), (len(at), size, size)).copy(), half
+
+
+# --- in place on the moments ---------------------------------------------------------------------------------
+
+
+def _quadratures(moments: Moments, k: int) -> list[int]:
+    """The rows of x and p of mode k."""
+    return [k, k + len(moments.mean) // 2]
 
 
 def _passive(moments: Moments, at: list[int], unitary: Complex) -> None:
@@ -153,6 +222,6 @@ def _transform(moments: Moments, rows: list[int], matrix: Real) -> None:
     moments.mean_derivatives[rows] = matrix @ moments.mean_derivatives[rows]
     moments.covariance[rows] = matrix @ moments.covariance[rows]
     moments.covariance[:, rows] = moments.covariance[:, rows] @ matrix.T
-    if moments.slopes is not None:
-        for part in (moments.slopes.left, moments.slopes.right):
+    for part in (moments.left, moments.right):
+        if part is not None:
             part[:, rows] = matrix @ part[:, rows]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from photonics.circuits.circuit import (
     Sense,
     Squeeze,
 )
+from photonics.circuits.dispatch import OperationTable
 from photonics.conventions import Complex, Real
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.limits import CircuitTooLargeError, PrecisionError
@@ -37,7 +38,9 @@ from photonics.states.gaussian import GaussianState
 
 name = "strawberryfields"
 LARGEST_MEMORY_BYTES = 2**30
+"""Memory of a state of the Fock backend of Strawberry Fields."""
 MAX_OVERLAPPED = 64
+"""Parameters of a Gaussian circuit whose Fisher matrix is taken from overlaps of states; more take minutes."""
 LARGEST_COVARIANCE = 3e5
 """Entries above it leave fewer than six digits of the squeezed quadratures in Strawberry Fields' covariance."""
 QUADRATURE_NODES = 64
@@ -47,7 +50,12 @@ EMPTY = 1e-13
 
 
 def check_size(circuit: Circuit) -> None:
-    """Raise CircuitTooLargeError, before anything is allocated, when the Fock backend would need too much memory."""
+    """Raise CircuitTooLargeError, before anything is allocated, when the Fock backend would need too much memory.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    """
     if circuit.is_gaussian:
         if circuit.parameters > MAX_OVERLAPPED:
             raise CircuitTooLargeError(
@@ -69,7 +77,25 @@ def check_size(circuit: Circuit) -> None:
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
-    """The output state, converted to this package's conventions."""
+    """The output state, converted to this package's conventions.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    FockState, FockDensity or GaussianState
+
+    Raises
+    ------
+    ValueError
+        For another number of parameters.
+    CircuitTooLargeError
+        When the engine cannot hold it.
+    """
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _run_gaussian(circuit, theta)
@@ -85,7 +111,25 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | G
 
 
 def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
-    """(d, d) quantum Fisher information matrix, from Strawberry Fields' output states alone."""
+    """(d, d) quantum Fisher information matrix, from Strawberry Fields' output states alone.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    (d, d) floats
+
+    Raises
+    ------
+    ValueError
+        For another number of parameters.
+    CircuitTooLargeError
+        When the engine cannot hold it.
+    """
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _gaussian_qfi(circuit, theta)
@@ -105,14 +149,22 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
 
 
 def _cutoff(circuit: Circuit) -> int:
-    """N + 1 levels are exact for at most N photons under operations that do not add any; controls may."""
-    totals = [0]
-    for op in circuit.operations:
-        if isinstance(op, PrepareFock):
-            totals.append(int(op.state.occupations.sum(axis=1).max()))
-        elif isinstance(op, NumberControl):
-            totals += [sum(string) for move in op.moves for string in move]
-    return max(totals) + 1
+    """N + 1 levels are exact for at most N photons under operations that do not add any; preparations and controls do."""
+    return 1 + max((photons_made(op) for op in circuit.operations if op in photons_made), default=0)
+
+
+photons_made: OperationTable[[], int] = OperationTable("the count of photons that are put in")
+"""The most photons that an operation can leave in all modes together."""
+
+
+@photons_made.of(PrepareFock)
+def _most_prepared(op: PrepareFock) -> int:
+    return int(op.state.occupations.sum(axis=1).max())
+
+
+@photons_made.of(NumberControl)
+def _most_moved(op: NumberControl) -> int:
+    return max((sum(string) for move in op.moves for string in move), default=0)
 
 
 def _run_fock(circuit: Circuit, theta: Sequence[float]) -> Complex:
@@ -122,21 +174,26 @@ def _run_fock(circuit: Circuit, theta: Sequence[float]) -> Complex:
     state[(0,) * len(circuit.modes)] = 1.0
     pending: list[Operation] = []
     for op in circuit.operations:
-        if isinstance(op, PrepareFock):
-            state = np.zeros_like(state)
-            state[tuple(op.state.occupations.T)] = op.state.amplitudes
-        elif isinstance(op, NumberControl):
-            # Strawberry Fields has no gate that permutes number states, so its state is taken out, permuted, put back.
-            state = _permute(op, _fock_segment(circuit, pending, state, theta))
-            pending = []
-        elif isinstance(op, PhaseDiffusion):
-            state = _average_phase(op, circuit, _fock_segment(circuit, pending, state, theta))
+        if op in between_programs:
+            state = between_programs(op, circuit, _fock_segment(circuit, pending, state, theta))
             pending = []
         else:
             pending.append(op)
     return _fock_segment(circuit, pending, state, theta)
 
 
+between_programs: OperationTable[[Circuit, Complex], Complex] = OperationTable("what stands between programs")
+"""What Strawberry Fields has no gate for: its state is taken out, changed and put back."""
+
+
+@between_programs.of(PrepareFock)
+def _prepare(op: PrepareFock, circuit: Circuit, state: Complex) -> Complex:
+    prepared = np.zeros_like(state)
+    prepared[tuple(op.state.occupations.T)] = op.state.amplitudes
+    return prepared
+
+
+@between_programs.of(PhaseDiffusion)
 def _average_phase(op: PhaseDiffusion, circuit: Circuit, state: Complex) -> Complex:
     """The state behind a random phase: the average over Rgates, which Strawberry Fields has, by Gauss-Hermite quadrature."""
     if not op.sigma_rad:
@@ -164,7 +221,7 @@ def _fock_segment(circuit: Circuit, operations: list[Operation], state: Complex,
     with program.context as q:
         (sf.ops.Ket if state.ndim == count else sf.ops.DensityMatrix)(state) | q
         for op in operations:
-            _append(sf, op, circuit, q, theta)
+            gate(op, sf, circuit.place, q, theta)
     out = _engine_run(sf, program, "fock", {"cutoff_dim": state.shape[0]})
     # A density matrix goes on as one, also where it happens to be pure.
     pure = out.is_pure and state.ndim == count
@@ -179,8 +236,9 @@ def _engine_run(sf: Any, program: Any, backend: str, options: dict[str, int]) ->
         return sf.Engine(backend, backend_options=options).run(program).state
 
 
-def _permute(op: NumberControl, state: Complex) -> Complex:
-    count = len(op.moves[0][0])
+@between_programs.of(NumberControl)
+def _permute(op: NumberControl, circuit: Circuit, state: Complex) -> Complex:
+    count = len(circuit.modes)
     source = np.arange(state.shape[0] ** count)
     shape = (state.shape[0],) * count
     for a, b in op.permutation().items():
@@ -203,35 +261,62 @@ def _interleave(matrix: Complex, levels: int, count: int) -> Complex:
     return np.asarray(matrix.reshape((levels,) * (2 * count)).transpose(order))
 
 
-def _append(sf: Any, op: Operation, circuit: Circuit, q: Any, theta: Sequence[float]) -> None:
-    """Add one of our operations to a Strawberry Fields program; the conventions are turned here and nowhere else."""
-    place, ops = circuit.place, sf.ops
-    if isinstance(op, Squeeze):
-        ops.Sgate(op.r, op.angle_rad) | q[place[op.mode]]
-    elif isinstance(op, Displace):
-        ops.Xgate(op.x) | q[place[op.mode]]
-        ops.Zgate(op.p) | q[place[op.mode]]
-    elif isinstance(op, BeamSplitter):
-        a, b = place[op.first], place[op.second]
-        # On pure states the Fock backend acts on other modes when the second one is q[0] (its two transpositions are not
-        # disjoint then), and says nothing. The lower mode first, with both angles negated, is the same beam splitter.
-        sign = 1 if a < b else -1
-        ops.BSgate(sign * op.theta_rad, sign * op.phi_rad) | (q[min(a, b)], q[max(a, b)])
-    elif isinstance(op, PhaseShift):
-        ops.Rgate(op.angle_rad) | q[place[op.mode]]
-    elif isinstance(op, Loss):
-        ops.LossChannel(op.transmissivity) | q[place[op.mode]]
-    elif isinstance(op, Interferometer):
-        # Modes in ascending order, for the same reason as with beam splitters.
-        at = [place[mode] for mode in op.modes]
-        order = np.argsort(at)
-        ops.Interferometer(np.array(op.unitary)[np.ix_(order, order)]) | [q[at[k]] for k in order]
-    elif isinstance(op, Sense):
-        for mode, angle in zip(op.modes, theta, strict=True):
-            gate = ops.Rgate(-angle) if op.generator == "number" else ops.Xgate(angle)
-            gate | q[place[mode]]
-    else:
-        raise TypeError(f"Strawberry Fields cannot run {type(op).__name__} here")
+gate: OperationTable[[Any, Mapping[str, int], Any, Sequence[float]], None] = OperationTable(
+    "Strawberry Fields in one program"
+)
+"""Each operation as gates: given Strawberry Fields, the index of each mode, the program's register, the parameters.
+
+The conventions are turned here and nowhere else."""
+
+
+@gate.of(Squeeze)
+def _squeeze(op: Squeeze, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
+    sf.ops.Sgate(op.r, op.angle_rad) | q[place[op.mode]]
+
+
+@gate.of(Displace)
+def _displace(op: Displace, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
+    sf.ops.Xgate(op.x) | q[place[op.mode]]
+    sf.ops.Zgate(op.p) | q[place[op.mode]]
+
+
+@gate.of(BeamSplitter)
+def _split(op: BeamSplitter, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
+    a, b = place[op.first], place[op.second]
+    # On pure states the Fock backend acts on other modes when the second one is q[0] (its two transpositions are not
+    # disjoint then), and says nothing. The lower mode first, with both angles negated, is the same beam splitter.
+    sign = 1 if a < b else -1
+    sf.ops.BSgate(sign * op.theta_rad, sign * op.phi_rad) | (q[min(a, b)], q[max(a, b)])
+
+
+@gate.of(PhaseShift)
+def _shift_phase(op: PhaseShift, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
+    sf.ops.Rgate(op.angle_rad) | q[place[op.mode]]
+
+
+@gate.of(PhaseDiffusion)
+def _no_diffusion(op: PhaseDiffusion, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
+    if op.sigma_rad:
+        raise TypeError("a random phase takes more than one Strawberry Fields program")
+
+
+@gate.of(Loss)
+def _lose(op: Loss, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
+    sf.ops.LossChannel(op.transmissivity) | q[place[op.mode]]
+
+
+@gate.of(Interferometer)
+def _interfere(op: Interferometer, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
+    # Modes in ascending order, for the same reason as with beam splitters.
+    at = [place[mode] for mode in op.modes]
+    order = np.argsort(at)
+    sf.ops.Interferometer(np.array(op.unitary)[np.ix_(order, order)]) | [q[at[k]] for k in order]
+
+
+@gate.of(Sense)
+def _sense(op: Sense, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
+    for mode, angle in zip(op.modes, theta, strict=True):
+        (sf.ops.Rgate(-angle) if op.generator == "number" else sf.ops.Xgate(angle)) | q[place[mode]]
 
 
 def program(circuit: Circuit, theta: Sequence[float]) -> Any:
@@ -239,6 +324,16 @@ def program(circuit: Circuit, theta: Sequence[float]) -> Any:
 
     Thermal light that a loss lets in comes from subsystems of its own behind them. Every mode starts with the vacuum put into it,
     so that none is missing from the program's text, which counts modes by their use.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    strawberryfields.Program
 
     Raises
     ------
@@ -270,12 +365,23 @@ def _program(circuit: Circuit, theta: Sequence[float], *, vacuum: bool = False) 
                 angle = math.acos(math.sqrt(step.transmissivity))
                 sf.ops.BSgate(angle, 0.0) | (q[circuit.place[step.mode]], q[next(entering)])
             else:
-                _append(sf, step, circuit, q, theta)
+                gate(step, sf, circuit.place, q, theta)
     return made
 
 
 def blackbird(circuit: Circuit, theta: Sequence[float]) -> str:
-    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back; comments say which mode is which."""
+    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back; comments say which mode is which.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    str
+    """
     sf = import_strawberryfields()
     named = program(circuit, theta)
     named.name = "psn_circuit"
@@ -289,17 +395,25 @@ def rectangular_mesh(unitary: Complex) -> tuple[list[tuple[int, int, float, floa
 
     Strawberry Fields' elements are a phase and then a real beam splitter; here the phase is moved behind, where it is the phi of
     our beam splitters.
+
+    Parameters
+    ----------
+    unitary : (n, n) complex
+
+    Returns
+    -------
+    list of (int, int, float, float), list of float
     """
     sf = import_strawberryfields()
     steps, diagonal, _ = sf.decompositions.rectangular_phase_end(np.asarray(unitary, dtype=complex))
     count = len(diagonal)
-    phases, found = [0.0] * count, []
+    phases, elements = [0.0] * count, []
     for step in steps:
         first, second, theta, phi = int(step[0]), int(step[1]), float(step[2]), float(step[3])
         phases[first] += phi
-        found.append((first, second, theta, math.remainder(phases[first] - phases[second], 2 * math.pi)))
+        elements.append((first, second, theta, math.remainder(phases[first] - phases[second], 2 * math.pi)))
     ends = [math.remainder(p + float(np.angle(d)), 2 * math.pi) for p, d in zip(phases, diagonal, strict=True)]
-    return found, ends
+    return elements, ends
 
 
 def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:

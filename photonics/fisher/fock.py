@@ -20,6 +20,23 @@ def pure_qfi_matrix(amplitudes: Complex, derivatives: Complex) -> Real:
 
     A vector of norm^2 p < 1 is read as what survives with probability p: the result is then p times the information
     of the surviving state, which is right when p does not depend on the parameters.
+
+    Parameters
+    ----------
+    amplitudes : (T,) complex
+    derivatives : (T, d) complex
+        Column j is the derivative of the amplitudes by theta_j.
+
+    Returns
+    -------
+    (d, d) floats
+
+    Examples
+    --------
+    (|0> + exp(-i theta) |1>)/sqrt 2 at theta = 0:
+
+    >>> pure_qfi_matrix(np.array([0.5, 0.5]) ** 0.5, np.array([[0.0], [-1j * 0.5**0.5]])).round(12).tolist()
+    [[1.0]]
     """
     weight = float(np.vdot(amplitudes, amplitudes).real)
     if weight == 0:
@@ -38,10 +55,27 @@ def mixed_qfi_matrix(
     rare ones keep their digits. In each, terms with p_k + p_l below ``floor`` times its largest p are left out when the
     derivatives vanish there, as they do for unitary parameters; otherwise DivergentFisherInformationError. O(d B^3).
 
-    ``parts``, the derivatives of vectors whose outer products make up rho, each as (rows (T,), derivatives (T, d)), tell how
-    weights that are zero here grow nearby; then the value is the limit from nearby, F + 2 sum of their second derivatives
+    With ``parts`` the value is the limit from nearby, F + 2 sum of the second derivatives of weights that are zero here
     (Safranek, Phys. Rev. A 95, 052320 (2017)), as classical Fisher matrices are the limit where a probability is zero. Without
     them it is the value at the point.
+
+    Parameters
+    ----------
+    density : (B, B) complex, Hermitian
+    derivatives : (d, B, B) complex, Hermitian
+    floor : float
+        Sums of two eigenvalues below this times the largest of their block count as zero.
+    parts : sequence of (rows (T,), derivatives (T, d))
+        Derivatives of vectors whose outer products make up rho, which tell how weights that are zero here grow nearby.
+
+    Returns
+    -------
+    (d, d) floats
+
+    Raises
+    ------
+    DivergentFisherInformationError
+        When a derivative does not vanish where rho has no weight.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components

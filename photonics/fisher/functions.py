@@ -10,11 +10,25 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from photonics.conventions import Real
+from photonics.values import Value
 
 
 def directional_qfi(information: Real, direction: ArrayLike) -> float:
     """u^T F u: information along u when every orthogonal combination of the parameters is known.
 
+    Parameters
+    ----------
+    information : (d, d) floats
+        A Fisher matrix.
+    direction : (d,) floats
+        u.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> directional_qfi(np.diag([4.0, 1.0]), [1.0, 0.0])
     4.0
     """
@@ -23,11 +37,15 @@ def directional_qfi(information: Real, direction: ArrayLike) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NuisanceAwareInformation:
+class NuisanceAwareInformation(Value):
     """What F says of q = a . theta when nothing else is known.
 
-    ``mse`` is a^T F^+ a, and infinite when a is not in the range of F; then ``null_direction`` is a combination of the
-    parameters that changes q but leaves no trace in the state.
+    Parameters
+    ----------
+    mse : float
+        a^T F^+ a, the smallest mean squared error of one shot; infinite when a is not in the range of F.
+    null_direction : tuple of float, or None
+        When ``mse`` is infinite, a combination of the parameters that changes q but leaves no trace in the state.
     """
 
     mse: float
@@ -48,6 +66,26 @@ def nuisance_aware_information(
     the scaled F below ``tolerance`` times the largest count as zero, and a part of the scaled a outside the range counts when
     it exceeds sqrt(tolerance)/1000 of it.
 
+    Parameters
+    ----------
+    information : (d, d) floats
+        A Fisher matrix.
+    function : (d,) floats
+        a.
+    tolerance : float
+        Eigenvalues at unit diagonal below this times the largest count as zero.
+
+    Returns
+    -------
+    NuisanceAwareInformation
+
+    Raises
+    ------
+    ValueError
+        For a function of another length.
+
+    Examples
+    --------
     >>> F = np.array([[4.0, -4.0], [-4.0, 4.0]])
     >>> round(nuisance_aware_information(F, [1, -1]).mse, 12), nuisance_aware_information(F, [1, 1]).mse
     (0.25, inf)
@@ -60,7 +98,27 @@ def nuisance_aware_informations(
 ) -> list[NuisanceAwareInformation]:
     """``nuisance_aware_information`` of many functions, with one O(d^3) decomposition and O(d^2) for each.
 
-    >>> [found.mse for found in nuisance_aware_informations(np.diag([4.0, 1.0]), [[1, 0], [1, 1]])]
+    Parameters
+    ----------
+    information : (d, d) floats
+        A Fisher matrix.
+    functions : sequence of (d,) floats
+    tolerance : float
+        Eigenvalues at unit diagonal below this times the largest count as zero.
+
+    Returns
+    -------
+    list of NuisanceAwareInformation
+        One a function.
+
+    Raises
+    ------
+    ValueError
+        For a function of another length.
+
+    Examples
+    --------
+    >>> [result.mse for result in nuisance_aware_informations(np.diag([4.0, 1.0]), [[1, 0], [1, 1]])]
     [0.25, 1.25]
     """
     wrong = [np.shape(function) for function in functions if np.shape(function) != (len(information),)]
@@ -69,26 +127,40 @@ def nuisance_aware_informations(
     dark = np.diag(information) <= 0
     values, vectors, scale = _scaled_spectrum(information)
     alive = values > tolerance * max(float(values[-1]), 0.0)
-    found = []
+    results = []
     for function in functions:
         a = np.asarray(function, dtype=float)
         if a[dark].any():
-            found.append(NuisanceAwareInformation(mse=math.inf, null_direction=_unit(np.where(dark, a, 0.0))))
+            results.append(NuisanceAwareInformation(mse=math.inf, null_direction=_unit(np.where(dark, a, 0.0))))
             continue
         parts = vectors.T @ (a / scale)
         outside = np.where(alive, 0.0, parts)
         if np.linalg.norm(outside) > math.sqrt(tolerance) / 1000 * np.linalg.norm(parts):
             null = _unit((vectors @ outside) / scale)
-            found.append(NuisanceAwareInformation(mse=math.inf, null_direction=null))
+            results.append(NuisanceAwareInformation(mse=math.inf, null_direction=null))
         else:
             mse = float(np.sum(parts[alive] ** 2 / values[alive]))
-            found.append(NuisanceAwareInformation(mse=mse, null_direction=None))
-    return found
+            results.append(NuisanceAwareInformation(mse=mse, null_direction=None))
+    return results
 
 
 def estimable_functions(information: Real, *, tolerance: float = 1e-11) -> Real:
     """(r, d) orthonormal basis of the functions that can be estimated at all: the range of F, by its rank at unit diagonal.
 
+    Parameters
+    ----------
+    information : (d, d) floats
+        A Fisher matrix.
+    tolerance : float
+        Eigenvalues at unit diagonal below this times the largest count as zero.
+
+    Returns
+    -------
+    (r, d) floats
+        Rows are orthonormal; the first of the largest entries of each is positive.
+
+    Examples
+    --------
     >>> estimable_functions(np.array([[4.0, -4.0], [-4.0, 4.0]])).round(6).tolist()
     [[0.707107, -0.707107]]
     """
@@ -103,10 +175,10 @@ def estimable_functions(information: Real, *, tolerance: float = 1e-11) -> Real:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conditioning:
+class Conditioning(Value):
     """How a Fisher matrix weighs combinations of the parameters, after scaling to a unit diagonal.
 
-    Attributes
+    Parameters
     ----------
     rank : int
         Combinations that leave a trace, of d.
@@ -122,8 +194,21 @@ class Conditioning:
 
 
 def conditioning(information: Real, *, tolerance: float = 1e-11) -> Conditioning:
-    """Rank, condition number and null directions of a Fisher matrix; eigenvalues below ``tolerance`` of the largest count as zero.
+    """Rank, condition number and null directions of a Fisher matrix.
 
+    Parameters
+    ----------
+    information : (d, d) floats
+        A Fisher matrix.
+    tolerance : float
+        Eigenvalues at unit diagonal below this times the largest count as zero.
+
+    Returns
+    -------
+    Conditioning
+
+    Examples
+    --------
     >>> conditioning(np.array([[4.0, -4.0], [-4.0, 4.0]])).rank
     1
     """

@@ -270,6 +270,18 @@ def _grouped_part(values: Real, members: list[Places], slopes: LowRank, toleranc
 def pure_phase_qfi_matrix(mean: Real, covariance: Real) -> Real:
     """(m, m) phases of a pure Gaussian state, F = 4 Cov(n_i, n_j), from the moments entry by entry in O(m^2).
 
+    Parameters
+    ----------
+    mean : (2m,) floats
+    covariance : (2m, 2m) floats
+        Of a pure state, vacuum variance 1.
+
+    Returns
+    -------
+    (m, m) floats
+
+    Examples
+    --------
     >>> V = np.diag([np.exp(-1.0), np.exp(1.0)])
     >>> round(pure_phase_qfi_matrix(np.zeros(2), V).item(), 10)
     2.7621956911

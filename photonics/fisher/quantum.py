@@ -16,6 +16,7 @@ from photonics.fisher.gaussian import gaussian_qfi_matrix, pure_phase_qfi_matrix
 from photonics.fisher.slopes import LowRank, attenuations, rotations
 from photonics.states.fock import FockDensity, FockState, weighted_covariance
 from photonics.states.gaussian import GaussianState
+from photonics.values import is_whole, plain
 
 State = FockState | FockDensity | GaussianState
 Diagonal = Callable[[Integer], ArrayLike]
@@ -72,7 +73,8 @@ def qfi_matrix(
     >>> qfi_matrix(GaussianState.vacuum(["a"]), [Shift(mode="a"), Phase(mode="a")]).round(12).tolist()
     [[1.0, 0.0], [0.0, 0.0]]
     """
-    if isinstance(passes, bool) or not isinstance(passes, int) or passes < 1:
+    passes = plain(passes)
+    if not is_whole(passes) or passes < 1:
         raise ValueError(f"passes must be a positive integer, got {passes!r}")
     if not isinstance(state, State):
         raise TypeError(
@@ -104,7 +106,7 @@ def qfi_matrix(
 
 
 def _number_qfi(state: State, at: list[int]) -> Real | None:
-    """The phases of these modes where covariances of photon numbers tell all: Fock states, and pure Gaussian ones."""
+    """The phases of these modes where covariances of photon numbers suffice: Fock states, and pure Gaussian ones."""
     if not isinstance(state, GaussianState):
         return _fock_qfi(state, state.occupations[:, at].astype(float))
     if state.symplectic_eigenvalues[-1] - 1 >= 1e-13 + state.rounding:
@@ -193,7 +195,7 @@ def _gaussian_qfi(state: GaussianState, parameters: tuple[Parameter, ...]) -> Re
     return gaussian_qfi_matrix(covariance, means, LowRank(left, right))
 
 
-# --- what was asked ------------------------------------------------------------------------------------------
+# --- what was given ------------------------------------------------------------------------------------------
 
 
 def _places(state: State, generator: str, modes: tuple[str, ...] | None) -> list[int]:

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photonics.conventions import Real
+from photonics.conventions import Real, read_only
+from photonics.values import ArrayValue
 
 
 @dataclass(frozen=True, eq=False)
-class LowRank:
+class LowRank(ArrayValue):
     """d symmetric matrices D_j = left_j right_j^T + right_j left_j^T, as (d, 2m, r) arrays, r small.
 
+    Parameters
+    ----------
+    left, right : (d, 2m, r) floats
+
+    Examples
+    --------
     >>> rotated = rotations(np.zeros(2), np.diag([0.5, 2.0]), [0])[1]
     >>> rotated.dense()[0].tolist()
     [[0.0, 1.5], [1.5, 0.0]]
@@ -28,16 +35,42 @@ class LowRank:
         return np.asarray(half + half.transpose(0, 2, 1))
 
     def rows(self, kept: Sequence[int] | Real) -> LowRank:
-        """The same for some quadratures only."""
+        """The same for some quadratures only.
+
+        Parameters
+        ----------
+        kept : sequence of int
+            Rows from 0 to 2m - 1.
+
+        Returns
+        -------
+        LowRank
+        """
         return LowRank(self.left[:, kept], self.right[:, kept])
 
     def transformed(self, matrix: Real) -> LowRank:
-        """matrix D_j matrix^T for every j."""
+        """matrix D_j matrix^T for every j.
+
+        Parameters
+        ----------
+        matrix : (k, 2m) floats
+
+        Returns
+        -------
+        LowRank
+            Of (k, k) matrices.
+        """
         return LowRank(matrix @ self.left, matrix @ self.right)
 
 
 def rotations(mean: Real, covariance: Real, at: Sequence[int]) -> tuple[Real, LowRank]:
     """By the angles of exp(-i theta_j n_j), modes ``at``: (2m, d) and rank 2 a mode. x moves by p, p by -x."""
+    means, left, right = rotation_factors(mean, covariance, at)
+    return means, LowRank(read_only(left), read_only(right))
+
+
+def rotation_factors(mean: Real, covariance: Real, at: Sequence[int]) -> tuple[Real, Real, Real]:
+    """``rotations`` as (2m, d) and the two (d, 2m, 2) factors, for those who go on working on them in place."""
     count, d = len(mean) // 2, len(at)
     means = np.zeros((len(mean), d))
     left, right = np.zeros((2, d, len(mean), 2))
@@ -46,7 +79,7 @@ def rotations(mean: Real, covariance: Real, at: Sequence[int]) -> tuple[Real, Lo
     means[x, every], means[p, every] = mean[p], -mean[x]
     left[every, x, 0] = left[every, p, 1] = 1.0
     right[:, :, 0], right[:, :, 1] = covariance[p], -covariance[x]
-    return means, LowRank(left, right)
+    return means, left, right
 
 
 def attenuations(
@@ -68,4 +101,4 @@ def attenuations(
         right[:, :, half] = covariance[k] / 2
         right[every, k, half] -= level / 2
         right[:, :, half] /= eta[:, None]
-    return means, LowRank(left, right)
+    return means, LowRank(read_only(left), read_only(right))

@@ -9,10 +9,11 @@ import scipy.linalg
 
 from photonics.conventions import Real, symplectic_form
 from photonics.states.gaussian import are_separate
+from photonics.values import ArrayValue
 
 
 @dataclass(frozen=True, eq=False)
-class Williamson:
+class Williamson(ArrayValue):
     """S (2m, 2m) symplectic, and nu (m,) >= 1, the symplectic eigenvalues in the order of the columns of S."""
 
     symplectic: Real

@@ -22,7 +22,7 @@ Result_co = TypeVar("Result_co", bound=Outcomes, covariant=True)
 
 
 class Measurement(Protocol[Result_co]):
-    """What can be asked of light; its kind of outcomes, discrete or Gaussian, is part of its type."""
+    """What can be measured on light; its kind of outcomes, discrete or Gaussian, is part of its type."""
 
     def outcomes(self, output: Output) -> Result_co:
         """The distribution of what it gives, with derivatives by the parameters of the output."""

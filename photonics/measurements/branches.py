@@ -10,17 +10,25 @@ from photonics.conventions import Complex
 from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import require_fock
 from photonics.output import Output
+from photonics.values import Value
 
 NOTHING = 1e-12
 """A remainder below it is rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BranchProjection:
+class BranchProjection(Value):
     """Project on (|first> +- e^{i phase} |second>)/sqrt 2; whatever is in neither is the third outcome.
 
     With balanced branches and visibility v, P(+-) = p (1 +- v cos(relative phase - phase))/2, p the chance that all photons
     arrive. Labels are 1, -1 and 0.
+
+    Parameters
+    ----------
+    first, second : tuples of int
+        Two different strings of photon numbers, one number a mode.
+    phase_rad : float
+        Phase of the second branch in the states projected on.
 
     Examples
     --------
@@ -36,7 +44,21 @@ class BranchProjection:
     phase_rad: float = 0.0
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
-        """The probabilities of both branch states and of the rest, with derivatives."""
+        """The probabilities of both branch states and of the rest, with derivatives.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        DiscreteOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         light = require_fock(output, "projection on branches")
         if len(self.first) != len(light.modes) or len(self.second) != len(light.modes) or self.first == self.second:
             raise ValueError(

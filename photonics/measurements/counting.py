@@ -16,13 +16,14 @@ from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
 from photonics.states.strings import distinct_rows
+from photonics.values import Value, is_whole
 
 DARK_TAIL = 1e-14
 """Poisson dark counts are followed until less than this weight is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonCounting:
+class PhotonCounting(Value):
     """The photon numbers of chosen modes; the other modes are not looked at.
 
     Exact on states of photon number. On Gaussian states up to a cutoff taken from the state so that no more than
@@ -43,8 +44,8 @@ class PhotonCounting:
     --------
     >>> from photonics import noon_state
     >>> from photonics.output import output_of
-    >>> found = PhotonCounting(efficiency=0.5).outcomes(output_of(noon_state("ab", 2)))
-    >>> round(found.probability(1, 0), 12), round(found.probability(0, 0), 12)
+    >>> outcomes = PhotonCounting(efficiency=0.5).outcomes(output_of(noon_state("ab", 2)))
+    >>> round(outcomes.probability(1, 0), 12), round(outcomes.probability(0, 0), 12)
     (0.25, 0.25)
     """
 
@@ -55,23 +56,35 @@ class PhotonCounting:
     cutoff: int | None = None
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
-        """The distribution of the counts, with derivatives."""
+        """The distribution of the counts, with derivatives.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        DiscreteOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         require_detector(self.efficiency, self.dark_counts, *self._cutoff_faults())
         modes = measured_modes(output, self.modes)
         if isinstance(output, FockOutput):
-            found = fock_counts(require_whole(output, "photon counting"), modes)
+            outcomes = fock_counts(require_whole(output, "photon counting"), modes)
             if self.efficiency < 1:
-                found = thinned(found, self.efficiency)
+                outcomes = thinned(outcomes, self.efficiency)
         else:
             seen = output.quadratures(modes)
-            found = count_outcomes(attenuated(seen, self.efficiency), self.cutoff, self.largest_lost_weight)
-        return with_dark_counts(found, self.dark_counts) if self.dark_counts else found
+            outcomes = count_outcomes(attenuated(seen, self.efficiency), self.cutoff, self.largest_lost_weight)
+        return with_dark_counts(outcomes, self.dark_counts) if self.dark_counts else outcomes
 
     def _cutoff_faults(self) -> list[str]:
         faults = []
-        if self.cutoff is not None and (
-            isinstance(self.cutoff, bool) or not isinstance(self.cutoff, int) or self.cutoff < 1
-        ):
+        if self.cutoff is not None and (not is_whole(self.cutoff) or self.cutoff < 1):
             faults.append(f"cutoff must be a positive integer, got {self.cutoff!r}")
         if not 0 < self.largest_lost_weight < 1:
             faults.append(f"largest_lost_weight must be between 0 and 1, got {self.largest_lost_weight}")
@@ -79,8 +92,16 @@ class PhotonCounting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdDetection:
+class ThresholdDetection(Value):
     """Whether each of chosen modes clicks: 1 when its detector sees any photon, 0 when none.
+
+    Parameters
+    ----------
+    modes : tuple of str or None
+        All modes when None.
+    efficiency : float in (0, 1]
+    dark_counts : float, at least 0
+        Mean number a mode and shot, Poisson.
 
     Examples
     --------
@@ -95,15 +116,29 @@ class ThresholdDetection:
     dark_counts: float = 0.0
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
-        """The distribution of the click patterns, with derivatives."""
+        """The distribution of the click patterns, with derivatives.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        DiscreteOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         require_detector(self.efficiency, self.dark_counts)
         modes = measured_modes(output, self.modes)
         if isinstance(output, GaussianOutput):
             return click_outcomes(attenuated(output.quadratures(modes), self.efficiency), self.dark_counts)
-        found = fock_counts(require_whole(output, "threshold detection"), modes)
+        outcomes = fock_counts(require_whole(output, "threshold detection"), modes)
         for mode in range(len(modes)):
             # n photons leave a detector dark with probability (1 - efficiency)^n, if no dark count comes.
-            counts = found.labels[:, mode]
+            counts = outcomes.labels[:, mode]
             dark = np.exp(-self.dark_counts) * np.where(counts > 0, (1 - self.efficiency) ** counts, 1.0)
             source = np.tile(np.arange(len(counts)), 2)
             clicks = np.repeat([0, 1], len(counts))
@@ -111,8 +146,8 @@ class ThresholdDetection:
             # What never happens, such as a click of an empty mode, is no outcome.
             ever = share > 0
             source, clicks = source[ever], clicks[ever]
-            found = merged(found, _relabelled(found, source, mode, clicks), source, share[ever])
-        return found
+            outcomes = merged(outcomes, _relabelled(outcomes, source, mode, clicks), source, share[ever])
+        return outcomes
 
 
 def attenuated(light: GaussianOutput, efficiency: float) -> GaussianOutput:
@@ -165,7 +200,7 @@ def settled(
 
 
 def merged(
-    found: DiscreteOutcomes, labels: Integer, source: Integer | None = None, weights: Real | None = None
+    outcomes: DiscreteOutcomes, labels: Integer, source: Integer | None = None, weights: Real | None = None
 ) -> DiscreteOutcomes:
     """Outcomes under new labels, equal ones added up.
 
@@ -182,30 +217,30 @@ def merged(
         return out
 
     return DiscreteOutcomes(
-        names=found.names,
+        names=outcomes.names,
         labels=distinct,
-        probabilities=added(found.probabilities),
-        jacobian=added(found.jacobian),
-        hessian=None if found.hessian is None else added(found.hessian),
-        lost_weight=found.lost_weight,
+        probabilities=added(outcomes.probabilities),
+        jacobian=added(outcomes.jacobian),
+        hessian=None if outcomes.hessian is None else added(outcomes.hessian),
+        lost_weight=outcomes.lost_weight,
     )
 
 
-def thinned(found: DiscreteOutcomes, efficiency: float) -> DiscreteOutcomes:
+def thinned(outcomes: DiscreteOutcomes, efficiency: float) -> DiscreteOutcomes:
     """Every photon is seen with this probability: n becomes k with binomial weights, a mode at a time."""
-    for mode in range(found.labels.shape[1]):
-        counts = found.labels[:, mode]
+    for mode in range(outcomes.labels.shape[1]):
+        counts = outcomes.labels[:, mode]
         source = np.repeat(np.arange(len(counts)), counts + 1)
         first = np.concatenate([[0], np.cumsum(counts + 1)[:-1]])
         seen = np.arange(len(source)) - np.repeat(first, counts + 1)
         n = counts[source]
         log_weight = gammaln(n + 1.0) - gammaln(seen + 1.0) - gammaln(n - seen + 1.0)
         log_weight += seen * np.log(efficiency) + (n - seen) * np.log1p(-efficiency)
-        found = merged(found, _relabelled(found, source, mode, seen), source, np.exp(log_weight))
-    return found
+        outcomes = merged(outcomes, _relabelled(outcomes, source, mode, seen), source, np.exp(log_weight))
+    return outcomes
 
 
-def with_dark_counts(found: DiscreteOutcomes, dark_counts: float) -> DiscreteOutcomes:
+def with_dark_counts(outcomes: DiscreteOutcomes, dark_counts: float) -> DiscreteOutcomes:
     """Every detector adds a Poisson number of this mean, followed until DARK_TAIL of the weight is left."""
     too_many = CircuitTooLargeError(
         f"with {dark_counts:g} dark counts a mode there are more than {LARGEST_TABLE} outcomes; "
@@ -217,17 +252,17 @@ def with_dark_counts(found: DiscreteOutcomes, dark_counts: float) -> DiscreteOut
     share = np.exp(-dark_counts + added * np.log(dark_counts) - gammaln(added + 1.0))
     share = share[: int(np.searchsorted(np.cumsum(share), 1 - DARK_TAIL)) + 1]
     share = share / share.sum()
-    for mode in range(found.labels.shape[1]):
-        if len(found.labels) * len(share) > LARGEST_TABLE:
+    for mode in range(outcomes.labels.shape[1]):
+        if len(outcomes.labels) * len(share) > LARGEST_TABLE:
             raise too_many
-        source = np.repeat(np.arange(len(found.labels)), len(share))
-        more = np.tile(np.arange(len(share)), len(found.labels))
-        labels = _relabelled(found, source, mode, found.labels[source, mode] + more)
-        found = merged(found, labels, source, share[more])
-    return found
+        source = np.repeat(np.arange(len(outcomes.labels)), len(share))
+        more = np.tile(np.arange(len(share)), len(outcomes.labels))
+        labels = _relabelled(outcomes, source, mode, outcomes.labels[source, mode] + more)
+        outcomes = merged(outcomes, labels, source, share[more])
+    return outcomes
 
 
-def _relabelled(found: DiscreteOutcomes, source: Integer, mode: int, numbers: Integer) -> Integer:
-    labels = found.labels[source].copy()
+def _relabelled(outcomes: DiscreteOutcomes, source: Integer, mode: int, numbers: Integer) -> Integer:
+    labels = outcomes.labels[source].copy()
     labels[:, mode] = numbers
     return labels

@@ -10,6 +10,7 @@ from photonics.measurements.outcomes import DiscreteOutcomes
 from photonics.output import GaussianOutput
 
 MAX_MODES = 16
+"""Threshold detectors whose joint outcomes are listed; there are 2^modes."""
 ROUNDING = 1e-14
 """Differences of probabilities that are no larger are rounding; what they hold is counted as lost."""
 
@@ -30,10 +31,10 @@ def click_outcomes(light: GaussianOutput, dark_counts: float) -> DiscreteOutcome
             dark[row] = np.r_[1.0, np.zeros(d)]
             continue
         reduced = light.quadratures(silent)
-        found = overlaps(reduced, (reduced.covariance + np.eye(len(reduced.mean)))[None])
+        overlap = overlaps(reduced, (reduced.covariance + np.eye(len(reduced.mean)))[None])
         # A dark count makes a dark mode click with probability 1 - exp(-mean).
         scale = 2.0 ** len(silent) * np.exp(-dark_counts * len(silent))
-        dark[row] = scale * np.r_[found.values[0], found.jacobian[0]]
+        dark[row] = scale * np.r_[overlap.values[0], overlap.jacobian[0]]
     # dark[clicks] lets the modes of the pattern do anything; taking off those that stay dark leaves exactly the pattern.
     table = dark.reshape(*(2,) * count, 1 + d)
     for axis in range(count):

@@ -23,6 +23,7 @@ LARGEST_TABLE = 4_000_000
 CHUNK = 20_000
 """Points of the grid worked on at once."""
 MAX_MODES = 20
+"""Modes whose photon numbers are counted together."""
 FEWEST_LEVELS = 4
 LONGEST_MODE = 4096
 """Photons followed in a single mode when its cutoff is sought."""
@@ -88,7 +89,7 @@ def _levels(light: GaussianOutput, cutoff: int | None, largest_lost_weight: floa
     points = 32
     while True:
         beyond = 1 - np.cumsum(mode_distributions(light, points), axis=1)
-        # The grid must hold all that is to be told apart, and the last quarter of it next to nothing.
+        # The grid must hold all that is to be distinguished, and the last quarter of it next to nothing.
         settled = np.abs(beyond[:, 3 * points // 4 - 1]) < max(1e-12, allowed / 10)
         if settled.all() or points >= LONGEST_MODE:
             break
@@ -101,7 +102,7 @@ def _levels(light: GaussianOutput, cutoff: int | None, largest_lost_weight: floa
             "allow more lost weight, or use homodyne or threshold detection"
         )
     if cutoff is None:
-        # A few levels always: a photon that comes rarely may tell most.
+        # A few levels always: a rare photon may carry most of the information.
         return tuple(np.maximum(np.argmax(enough, axis=1) + 1, FEWEST_LEVELS).tolist())
     lost = float(np.maximum(beyond[:, min(cutoff, points) - 1], 0.0).sum())
     if lost > largest_lost_weight:
@@ -130,10 +131,10 @@ def _transformed(light: GaussianOutput, levels: tuple[int, ...]) -> tuple[Real, 
         matrices = np.repeat(light.covariance[None].astype(complex), len(part), axis=0)
         index = np.arange(len(light.mean))
         matrices[:, index, index] += mode_diagonal(turned)
-        found = overlaps(light, matrices)
+        overlap = overlaps(light, matrices)
         scale = np.prod(1 + turned, axis=1)
-        columns[start : start + len(part), 0] = scale * found.values
-        columns[start : start + len(part), 1:] = scale[:, None] * found.jacobian
+        columns[start : start + len(part), 0] = scale * overlap.values
+        columns[start : start + len(part), 1:] = scale[:, None] * overlap.jacobian
     table = np.fft.fftn(columns.reshape(*levels, 1 + d), axes=tuple(range(len(levels)))) / len(grid)
     for axis, n in enumerate(levels):
         shape = [1] * table.ndim

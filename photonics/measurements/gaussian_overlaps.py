@@ -12,10 +12,11 @@ import numpy as np
 
 from photonics.conventions import Complex, Real
 from photonics.output import GaussianOutput
+from photonics.values import ArrayValue
 
 
 @dataclass(frozen=True, eq=False)
-class Overlaps:
+class Overlaps(ArrayValue):
     """Values (G,) and, by the d parameters, (G, d); real when A is."""
 
     values: Any

@@ -11,10 +11,11 @@ from photonics.fisher.slopes import LowRank
 from photonics.measurements.outcomes import GaussianOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_gaussian
 from photonics.output import Output
+from photonics.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Homodyne:
+class Homodyne(Value):
     """x cos(angle) + p sin(angle) of each mode, in units where the vacuum variance is 1.
 
     Parameters
@@ -39,7 +40,21 @@ class Homodyne:
     efficiency: float = 1.0
 
     def outcomes(self, output: Output) -> GaussianOutcomes:
-        """The joint distribution of the outcomes."""
+        """The joint distribution of the outcomes.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        GaussianOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         light = require_gaussian(output, "homodyne detection")
         require_detector(self.efficiency, 0.0)
         modes = measured_modes(light, self.modes)

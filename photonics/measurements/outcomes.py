@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from photonics.conventions import Integer, Real
 from photonics.fisher.classical import classical_fisher, gaussian_classical_fisher
 from photonics.fisher.slopes import LowRank
+from photonics.values import ArrayValue, freeze, is_whole, plain
 
 IMPOSSIBLE = 1e-26
 """Probabilities below it are squares of rounded amplitudes: zero, and the limit of their Fisher term is taken."""
@@ -17,11 +18,13 @@ SUM_TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
-class DiscreteOutcomes:
+class DiscreteOutcomes(ArrayValue):
     """K outcomes and their probabilities, derivatives and, for outcomes of probability zero, second derivatives.
 
     Parameters
     ----------
+    names : tuple of str, length l
+        What the columns of ``labels`` speak of: modes, or the measured quantity.
     labels : (K, l) integers
         What each outcome is: photon numbers, clicks, a parity, a branch.
     probabilities : (K,)
@@ -40,6 +43,7 @@ class DiscreteOutcomes:
     lost_weight: float = 0.0
 
     def __post_init__(self) -> None:
+        freeze(self)
         total = float(self.probabilities.sum()) + self.lost_weight
         if (self.probabilities < 0).any() or not abs(total - 1) <= SUM_TOLERANCE:
             raise ValueError(
@@ -48,7 +52,23 @@ class DiscreteOutcomes:
             )
 
     def probability(self, *label: int) -> float:
-        """Probability of one outcome."""
+        """Probability of one outcome.
+
+        Parameters
+        ----------
+        label : int
+            One number a column of ``labels``.
+
+        Returns
+        -------
+        float
+            0 for an outcome that is not among the K.
+
+        Raises
+        ------
+        ValueError
+            For another count of numbers.
+        """
         if len(label) != self.labels.shape[1]:
             raise ValueError(f"an outcome has {self.labels.shape[1]} numbers here, got {len(label)}")
         return float(self.probabilities[(self.labels == np.asarray(label)).all(axis=1)].sum())
@@ -56,8 +76,15 @@ class DiscreteOutcomes:
     def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:
         """(d, d) classical Fisher matrix; the lost weight counts as one more outcome.
 
-        ``directions`` (d, e) gives it for e combinations of the parameters, B^T F B, where outcomes of probability zero
-        have no limit that holds for all directions.
+        Parameters
+        ----------
+        directions : (d, e) floats, optional
+            B: gives B^T F B for e combinations of the parameters. Outcomes of probability zero may have a limit along these
+            where they have none along all.
+
+        Returns
+        -------
+        (d, d) or (e, e) floats
 
         Raises
         ------
@@ -77,20 +104,54 @@ class DiscreteOutcomes:
         return classical_fisher(p / p.sum(), slope, curve)
 
     def counts(self, shots: int, rng: np.random.Generator) -> Integer:
-        """(K,) how often each outcome comes in so many shots; with lost weight, one more entry for what lies beyond."""
+        """(K,) how often each outcome comes in so many shots; with lost weight, one more entry for what lies beyond.
+
+        Parameters
+        ----------
+        shots : int, at least 1
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (K,) or (K + 1,) integers
+            Their sum is ``shots``.
+        """
         weights = np.append(self.probabilities, self.lost_weight) if self.lost_weight > 0 else self.probabilities
         return np.asarray(rng.multinomial(_shots(shots), weights / weights.sum()))
 
     def sample(self, shots: int, rng: np.random.Generator) -> Integer:
-        """(shots, l) one outcome a shot, drawn from the K that are kept."""
-        ladder = np.cumsum(self.probabilities)
-        drawn = np.searchsorted(ladder, rng.random(_shots(shots)) * ladder[-1], side="right")
-        return np.asarray(self.labels[np.minimum(drawn, len(ladder) - 1)])
+        """(shots, l) one outcome a shot, drawn from the K that are kept.
+
+        Parameters
+        ----------
+        shots : int, at least 1
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (shots, l) integers
+        """
+        cumulative = np.cumsum(self.probabilities)
+        drawn = np.searchsorted(cumulative, rng.random(_shots(shots)) * cumulative[-1], side="right")
+        return np.asarray(self.labels[np.minimum(drawn, len(cumulative) - 1)])
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianOutcomes:
-    """k real outcomes, jointly Gaussian: mean (k,), covariance (k, k), derivatives (k, d) and of low rank or None."""
+class GaussianOutcomes(ArrayValue):
+    """k real outcomes, jointly Gaussian, with derivatives by d parameters.
+
+    Parameters
+    ----------
+    names : tuple of str, length k
+        The modes measured.
+    mean : (k,) floats
+        In units where the vacuum variance is 1.
+    covariance : (k, k) floats
+    jacobian : (k, d) floats
+        Derivatives of the mean.
+    slopes : LowRank or None
+        Derivatives of the covariance, on the k outcomes; None when it does not depend on the parameters.
+    """
 
     names: tuple[str, ...]
     mean: Real
@@ -99,7 +160,16 @@ class GaussianOutcomes:
     slopes: LowRank | None = None
 
     def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:
-        """(d, d) classical Fisher matrix, or B^T F B for directions (d, e)."""
+        """(d, d) classical Fisher matrix, or B^T F B for directions B.
+
+        Parameters
+        ----------
+        directions : (d, e) floats, optional
+
+        Returns
+        -------
+        (d, d) or (e, e) floats
+        """
         information = gaussian_classical_fisher(self.covariance, self.jacobian, self.slopes)
         if directions is None:
             return information
@@ -107,7 +177,17 @@ class GaussianOutcomes:
         return np.asarray(across.T @ information @ across)
 
     def sample(self, shots: int, rng: np.random.Generator) -> Real:
-        """(shots, k) outcomes."""
+        """(shots, k) outcomes.
+
+        Parameters
+        ----------
+        shots : int, at least 1
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (shots, k) floats
+        """
         root = np.linalg.cholesky(self.covariance)
         drawn = rng.standard_normal((_shots(shots), len(self.mean))) @ root.T
         drawn += self.mean
@@ -118,6 +198,7 @@ Outcomes = DiscreteOutcomes | GaussianOutcomes
 
 
 def _shots(shots: int) -> int:
-    if isinstance(shots, bool) or not isinstance(shots, int | np.integer) or shots < 1:
+    shots = plain(shots)
+    if not is_whole(shots) or shots < 1:
         raise ValueError(f"shots must be a positive integer, got {shots!r}")
-    return int(shots)
+    return shots

@@ -14,13 +14,21 @@ from photonics.measurements.outcomes import DiscreteOutcomes
 from photonics.measurements.rules import measured_modes, require_detector, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
 from photonics.states.gaussian import relative_rounding
+from photonics.values import Value
 
 CERTAIN = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parity:
+class Parity(Value):
     """Whether the number of photons in ``modes`` together is even (label 1) or odd (label -1).
+
+    Parameters
+    ----------
+    modes : tuple of str or None
+        All modes when None.
+    efficiency : float in (0, 1]
+        Of the detectors.
 
     Examples
     --------
@@ -28,8 +36,8 @@ class Parity:
 
     >>> from photonics import noon_state
     >>> from photonics.output import output_of
-    >>> found = Parity().outcomes(output_of(noon_state("ab", 2)))
-    >>> round(found.probability(1), 12), found.probability(-1)
+    >>> outcomes = Parity().outcomes(output_of(noon_state("ab", 2)))
+    >>> round(outcomes.probability(1), 12), outcomes.probability(-1)
     (1.0, 0.0)
     """
 
@@ -37,27 +45,41 @@ class Parity:
     efficiency: float = 1.0
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
-        """The two probabilities, with derivatives."""
+        """The two probabilities, with derivatives.
+
+        Parameters
+        ----------
+        output : FockOutput or GaussianOutput
+
+        Returns
+        -------
+        DiscreteOutcomes
+
+        Raises
+        ------
+        ValueError, TypeError
+            For modes or numbers that do not fit, or light of a kind that is not measured like this.
+        """
         require_detector(self.efficiency, 0.0)
         modes = measured_modes(output, self.modes)
         if isinstance(output, FockOutput):
-            found = fock_counts(require_whole(output, "parity"), modes)
-            found = thinned(found, self.efficiency) if self.efficiency < 1 else found
-            even = found.labels.sum(axis=1) % 2 == 0
-            both = merged(found, np.where(even, 1, 0)[:, None])
+            outcomes = fock_counts(require_whole(output, "parity"), modes)
+            outcomes = thinned(outcomes, self.efficiency) if self.efficiency < 1 else outcomes
+            even = outcomes.labels.sum(axis=1) % 2 == 0
+            both = merged(outcomes, np.where(even, 1, 0)[:, None])
             return _labelled(both, modes)
         return _gaussian_parity(attenuated(output.quadratures(modes), self.efficiency))
 
 
-def _labelled(found: DiscreteOutcomes, modes: tuple[str, ...]) -> DiscreteOutcomes:
+def _labelled(outcomes: DiscreteOutcomes, modes: tuple[str, ...]) -> DiscreteOutcomes:
     """Labels 1 (even) and -1 (odd), both there even when one never happens."""
-    p, d = np.zeros(2), found.jacobian.shape[1]
+    p, d = np.zeros(2), outcomes.jacobian.shape[1]
     jacobian, hessian = np.zeros((2, d)), np.zeros((2, d, d))
-    for row, even in enumerate(found.labels[:, 0].tolist()):
+    for row, even in enumerate(outcomes.labels[:, 0].tolist()):
         at = 0 if even else 1
-        p[at], jacobian[at] = found.probabilities[row], found.jacobian[row]
-        if found.hessian is not None:
-            hessian[at] = found.hessian[row]
+        p[at], jacobian[at] = outcomes.probabilities[row], outcomes.jacobian[row]
+        if outcomes.hessian is not None:
+            hessian[at] = outcomes.hessian[row]
     return DiscreteOutcomes(
         names=("+".join(modes),), labels=np.array([[1], [-1]]), probabilities=p, jacobian=jacobian, hessian=hessian
     )
@@ -65,8 +87,8 @@ def _labelled(found: DiscreteOutcomes, modes: tuple[str, ...]) -> DiscreteOutcom
 
 def _gaussian_parity(light: GaussianOutput) -> DiscreteOutcomes:
     """<parity> = det(V)^{-1/2} exp(-m^T V^{-1} m/2), the Wigner function at the origin."""
-    found = overlaps(light, light.covariance[None])
-    parity, slope = float(found.values[0]), np.asarray(found.jacobian[0], dtype=float)
+    overlap = overlaps(light, light.covariance[None])
+    parity, slope = float(overlap.values[0]), np.asarray(overlap.jacobian[0], dtype=float)
     p = np.array([1 + parity, 1 - parity]) / 2
     hessian = None
     unsure = 10 * relative_rounding(light.covariance)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from photonics.output import FockOutput, GaussianOutput, Output
+from photonics.values import is_real
 
 
 def measured_modes(output: Output, modes: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -20,9 +21,9 @@ def measured_modes(output: Output, modes: tuple[str, ...] | None) -> tuple[str, 
 
 def detector_faults(efficiency: float, dark_counts: float) -> Iterable[str]:
     """What is wrong with these numbers of a detector."""
-    if not 0 < efficiency <= 1:
+    if not is_real(efficiency) or not 0 < efficiency <= 1:
         yield f"efficiency must be in (0, 1], got {efficiency}"
-    if not 0 <= dark_counts < math.inf:
+    if not is_real(dark_counts) or not 0 <= dark_counts < math.inf:
         yield f"dark_counts must be a finite mean number from 0 on, got {dark_counts}"
 
 

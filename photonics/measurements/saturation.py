@@ -16,11 +16,20 @@ from photonics.fisher.functions import nuisance_aware_information
 from photonics.measurements import Measurement, Outcomes, measure
 from photonics.measurements.homodyne import Homodyne
 from photonics.output import GaussianOutput
+from photonics.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saturation:
-    """Information about q = a . theta in one shot, all other combinations unknown: classical over quantum."""
+class Saturation(Value):
+    """Information about q = a . theta in one shot, all other combinations unknown: classical over quantum.
+
+    Parameters
+    ----------
+    name : str
+        How the measurement is called.
+    classical, quantum : float
+        1/(a^T F^+ a) with its classical and with the quantum Fisher matrix; 0 when q cannot be estimated.
+    """
 
     name: str
     classical: float
@@ -37,6 +46,27 @@ def saturation(
 ) -> tuple[Saturation, ...]:
     """1/(a^T F^+ a) of each measurement's classical Fisher matrix beside that of the quantum one (native engine).
 
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+    measurements : mapping of str to Measurement
+    function : (d,) floats
+        a, not all zero.
+
+    Returns
+    -------
+    tuple of Saturation
+        In the order of ``measurements``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For what ``measure`` refuses, or a function of another length.
+
+    Examples
+    --------
     >>> from photonics import Circuit, Sense, Squeeze
     >>> light = (Squeeze(mode="a", r=0.5), Sense(modes=("a",), generator="momentum"))
     >>> c = Circuit(modes=("a",), operations=light)
@@ -44,17 +74,24 @@ def saturation(
     [1.0, 0.0]
     """
     quantum = nuisance_aware_information(native.qfi(circuit, theta), function).qfi
-    found = []
+    results = []
     for name, measurement in measurements.items():
         information = measure(circuit, measurement, theta).fisher_matrix()
         classical = nuisance_aware_information(information, function).qfi
-        found.append(Saturation(name=name, classical=classical, quantum=quantum))
-    return tuple(found)
+        results.append(Saturation(name=name, classical=classical, quantum=quantum))
+    return tuple(results)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BestAngles:
-    """The best local homodyne found, and what it keeps. ``share`` below 1 does not say that no angles keep more."""
+class BestAngles(Value):
+    """The best local homodyne found, and what it keeps. ``share`` below 1 does not say that no angles keep more.
+
+    Parameters
+    ----------
+    homodyne : Homodyne
+        With one angle a mode.
+    saturation : Saturation
+    """
 
     homodyne: Homodyne
     saturation: Saturation
@@ -67,6 +104,22 @@ def best_homodyne_angles(
 
     Starts from the quadratures that the means move along, from x, from p, and from random angles; each is improved by
     L-BFGS on the logarithm of the error.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Gaussian.
+    theta : (d,) floats
+    function : (d,) floats
+        a, not all zero.
+    starts : int, at least 0
+        Random starts beside the four fixed ones.
+    seed : int
+        Of the random starts.
+
+    Returns
+    -------
+    BestAngles
 
     Raises
     ------
@@ -95,7 +148,7 @@ def best_homodyne_angles(
     )
     guesses = [along, along + math.pi / 4, np.full(count, math.pi / 8), np.full(count, 3 * math.pi / 8)]
     guesses += [rng.uniform(0, math.pi, count) for _ in range(starts)]
-    best = min((minimize(cost, guess, method="L-BFGS-B") for guess in guesses), key=lambda found: float(found.fun))
+    best = min((minimize(cost, guess, method="L-BFGS-B") for guess in guesses), key=lambda run: float(run.fun))
     homodyne = Homodyne(angles_rad=tuple((best.x % math.pi).tolist()))
     return BestAngles(
         homodyne=homodyne, saturation=saturation(circuit, theta, {"local homodyne": homodyne}, function)[0]

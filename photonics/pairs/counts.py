@@ -18,6 +18,7 @@ from scipy.special import gammaln
 
 from photonics.conventions import Real, read_only
 from photonics.limits import CircuitTooLargeError
+from photonics.values import ArrayValue, Value, freeze, is_real
 
 LARGEST_CUTOFF = 64
 """Photons on a side; the table of counts has the fourth power of it."""
@@ -26,10 +27,10 @@ MODES = ("signal 1", "signal 2", "idler 1", "idler 2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairLight:
+class PairLight(Value):
     """Squeezed pairs and the beam splitters around the phases.
 
-    Attributes
+    Parameters
     ----------
     squeezing : (float, float)
         r_1 and r_2; 0 leaves the pair switched off.
@@ -48,8 +49,10 @@ class PairLight:
     second_rad: float = math.pi / 4
 
     def __post_init__(self) -> None:
+        freeze(self)
         numbers = (*self.squeezing, self.first_rad, self.second_rad)
-        if len(self.squeezing) != 2 or not all(map(math.isfinite, numbers)) or min(self.squeezing) < 0:
+        usable = all(is_real(number) and math.isfinite(number) for number in numbers)
+        if len(self.squeezing) != 2 or not usable or min(self.squeezing) < 0:
             raise ValueError(
                 f"two squeezing values that are not negative and two finite angles are needed, got {numbers}"
             )
@@ -73,6 +76,14 @@ class PairLight:
     def cutoff(self, largest_lost_weight: float) -> int:
         """Photons on a side so that more of them have less than this weight.
 
+        Parameters
+        ----------
+        largest_lost_weight : float in (0, 1)
+
+        Returns
+        -------
+        int
+
         Raises
         ------
         CircuitTooLargeError
@@ -92,9 +103,19 @@ class PairLight:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PairCounts:
-    """Probabilities of the counts in MODES, index by index, their derivatives by phi, and the weight beyond the table."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PairCounts(ArrayValue):
+    """The distribution of the photon numbers in the two signal and the two idler modes, each from 0 to a cutoff.
+
+    Parameters
+    ----------
+    probabilities : (c, c, c, c) floats
+        By the counts in ``MODES``.
+    slopes, curves : (c, c, c, c) floats, or (0,)
+        First and second derivatives by phi; empty when not wanted.
+    lost_weight : float
+        Probability of counts beyond the table.
+    """
 
     probabilities: Real
     slopes: Real
@@ -131,23 +152,37 @@ def pair_counts(
 
     Parameters
     ----------
-    transmissivity : of MODES, in [0, 1]
+    light : PairLight
+    phi : float
+        Difference of the phases, radians.
+    transmissivity : four floats in [0, 1], in the order of MODES
         All losses of a mode, the detector's efficiency among them; losses behind the first beam splitter that are equal for
         the two modes of a side commute with what follows.
-    dark_counts : of MODES
+    dark_counts : four floats from 0 to 10, in the order of MODES
         Mean number in a shot, Poisson.
     largest_lost_weight : float
         Beyond the table; reported with the result.
     derivatives : bool
         Without them ``slopes`` and ``curves`` are empty, and it takes a third of the time.
 
+    Returns
+    -------
+    PairCounts
+
+    Raises
+    ------
+    ValueError
+        Listing numbers outside their range.
+    CircuitTooLargeError
+        When the squeezing needs a larger table.
+
     Examples
     --------
     Without loss counting keeps all of the quantum information, at any phase:
 
     >>> light = PairLight(squeezing=(0.8, 0.8))
-    >>> found = pair_counts(light, 0.4)
-    >>> round(found.information / light.quantum_information, 5), found.lost_weight < 1e-7
+    >>> counts = pair_counts(light, 0.4)
+    >>> round(counts.information / light.quantum_information, 5), counts.lost_weight < 1e-7
     (1.0, True)
     """
     faults = [f"transmissivity must be in [0, 1], got {eta}" for eta in transmissivity if not 0 <= eta <= 1]
@@ -200,16 +235,16 @@ def rotation(photons: int, angle_rad: float) -> Real:
     steps = np.sqrt(k * (photons - k + 1.0))
     # theta (a1 a2^dagger - a1^dagger a2) lowers and raises the photons of the first mode.
     generator = angle_rad * (np.diag(steps, 1) - np.diag(steps, -1))
-    found: Real = scipy.linalg.expm(generator)
-    return read_only(found)
+    result: Real = scipy.linalg.expm(generator)
+    return read_only(result)
 
 
 @lru_cache(maxsize=64)
 def _thinned(size: int, transmissivity: float) -> Real:
     """(size, size): from n photons to m of them."""
     if transmissivity in (0.0, 1.0):
-        found = np.eye(size) if transmissivity else np.vstack([np.ones(size), np.zeros((size - 1, size))])
-        return read_only(found)
+        result = np.eye(size) if transmissivity else np.vstack([np.ones(size), np.zeros((size - 1, size))])
+        return read_only(result)
     n, m = np.meshgrid(np.arange(size), np.arange(size))
     with np.errstate(invalid="ignore"):
         log = (

@@ -53,7 +53,7 @@ def _draw_side(state: Array, size: int, columns: Array, uniform: Array, at: int,
 def draw_pairs(photons: Array, columns: Array, t: float, u: float, uniform: Array) -> Array:
     """Counts of the signal and the idler modes, shot by shot."""
     shots, modes = len(photons), columns.shape[0]
-    found = np.zeros((shots, 2 * modes), dtype=np.int64)
+    counts = np.zeros((shots, 2 * modes), dtype=np.int64)
     at = 0
     for shot in range(shots):
         size = photons[shot]
@@ -75,13 +75,13 @@ def draw_pairs(photons: Array, columns: Array, t: float, u: float, uniform: Arra
             reached += weights[share]
         state = np.zeros(size + 2, dtype=np.complex128)
         state[share] = 1.0
-        at = _draw_side(state, size, columns, uniform, at, found[shot, :modes])
+        at = _draw_side(state, size, columns, uniform, at, counts[shot, :modes])
         # <signal|U|k, N - k> for every k: the product of (U_j1 x + U_j2 y)^s_j, up to a factor for all k.
         product = np.zeros(size + 2, dtype=np.complex128)
         product[0] = 1.0
         degree = 0
         for j in range(modes):
-            for _ in range(found[shot, j]):
+            for _ in range(counts[shot, j]):
                 for k in range(degree + 1, 0, -1):
                     product[k] = columns[j, 1] * product[k] + columns[j, 0] * product[k - 1]
                 product[0] = columns[j, 1] * product[0]
@@ -96,5 +96,5 @@ def draw_pairs(photons: Array, columns: Array, t: float, u: float, uniform: Arra
             length += state[k].real ** 2 + state[k].imag ** 2
         for k in range(size + 1):
             state[k] /= np.sqrt(length)
-        at = _draw_side(state, size, columns, uniform, at, found[shot, modes:])
-    return found
+        at = _draw_side(state, size, columns, uniform, at, counts[shot, modes:])
+    return counts

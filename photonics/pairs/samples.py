@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from photonics.conventions import Complex, Integer
 
 MAX_PAIRS = 2
+"""Squeezed pairs that counts are drawn for together."""
 TAIL = 1e-12
 """Weight of photon numbers beyond those that are drawn."""
 
@@ -37,8 +38,15 @@ def sample_pairs(
         r of the pair at each mode of the unitary; at most two are not zero.
     unitary : (n, n)
         The same on both sides.
+    shots : int, at least 1
+    generator : numpy.random.Generator
+        Drawn from as often as photons are found.
     transmissivity, dark_counts : (2 n,), signal modes first
         Loss of each mode, and mean Poisson counts; none when left out.
+
+    Returns
+    -------
+    (shots, 2 n) integers
 
     Raises
     ------
@@ -47,8 +55,8 @@ def sample_pairs(
 
     Examples
     --------
-    >>> found = sample_pairs((0.5, 0.0), np.eye(2), 1000, np.random.default_rng(1))
-    >>> bool((found[:, :2] == found[:, 2:]).all()), found.shape
+    >>> counts = sample_pairs((0.5, 0.0), np.eye(2), 1000, np.random.default_rng(1))
+    >>> bool((counts[:, :2] == counts[:, 2:]).all()), counts.shape
     (True, (1000, 4))
     """
     from photonics.pairs.kernels import draw_pairs
@@ -68,20 +76,20 @@ def sample_pairs(
     u = math.tanh(squeezing[second]) if count > 1 else 0.0
     # Every photon takes one uniform number a side, and the share of the pairs one more.
     uniform = generator.random(int(2 * photons.sum() + shots))
-    found = draw_pairs(photons.astype(np.int64), columns, t, u, uniform)
+    drawn = draw_pairs(photons.astype(np.int64), columns, t, u, uniform)
     if transmissivity is not None:
-        found = generator.binomial(found, np.asarray(transmissivity))
+        drawn = generator.binomial(drawn, np.asarray(transmissivity))
     if dark_counts is not None:
-        found = found + generator.poisson(np.asarray(dark_counts), size=found.shape)
-    counts: Integer = found.astype(np.int64)
+        drawn = drawn + generator.poisson(np.asarray(dark_counts), size=drawn.shape)
+    counts: Integer = drawn.astype(np.int64)
     return counts
 
 
 def _weights(r: float, s: float) -> NDArray[np.float64]:
     """Of N photons on a side."""
     t, u = math.tanh(r) ** 2, math.tanh(s) ** 2
-    found: list[float] = []
-    while math.fsum(found) < 1 - TAIL and len(found) < 4000:
-        n = len(found)
-        found.append(math.fsum(t**k * u ** (n - k) for k in range(n + 1)) * (1 - t) * (1 - u))
-    return np.array(found)
+    weights: list[float] = []
+    while math.fsum(weights) < 1 - TAIL and len(weights) < 4000:
+        n = len(weights)
+        weights.append(math.fsum(t**k * u ** (n - k) for k in range(n + 1)) * (1 - t) * (1 - u))
+    return np.array(weights)

@@ -12,12 +12,13 @@ import numpy as np
 
 from photonics.conventions import Complex, Integer, Real, read_only
 from photonics.states.strings import descending_order, distinct_rows
+from photonics.values import ArrayValue, freeze
 
 NORM_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FockState:
+class FockState(ArrayValue):
     """A pure superposition of T occupation strings over m named modes, stored as T x m integers.
 
     Parameters
@@ -59,22 +60,23 @@ class FockState:
 
     @classmethod
     def from_terms(cls, modes: Iterable[str], terms: Mapping[Sequence[int], complex]) -> FockState:
-        """A state from a dictionary of occupation string to amplitude."""
+        """A state from a dictionary of occupation string to amplitude.
+
+        Parameters
+        ----------
+        modes : iterable of str, length m
+        terms : mapping of (m,) photon numbers to complex
+
+        Returns
+        -------
+        FockState
+        """
         return cls(tuple(modes), np.array([list(key) for key in terms], dtype=np.int64), np.array(list(terms.values())))
 
     @property
     def terms(self) -> dict[tuple[int, ...], complex]:
         """Occupation string to amplitude."""
         return {tuple(row): complex(c) for row, c in zip(self.occupations.tolist(), self.amplitudes, strict=True)}
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, FockState):
-            return NotImplemented
-        same = self.modes == other.modes and np.array_equal(self.occupations, other.occupations)
-        return bool(same and np.array_equal(self.amplitudes, other.amplitudes))
-
-    def __hash__(self) -> int:
-        return hash((self.modes, self.occupations.tobytes(), self.amplitudes.tobytes()))
 
     def __repr__(self) -> str:
         if self.occupations.size > 200:
@@ -94,11 +96,30 @@ class FockState:
         return weighted_covariance(self.occupations, self.probabilities())
 
     def probability(self, occupation: Sequence[int]) -> float:
-        """Probability of finding exactly this string of photon numbers."""
+        """Probability of finding exactly this string of photon numbers.
+
+        Parameters
+        ----------
+        occupation : (m,) integers
+
+        Returns
+        -------
+        float
+        """
         return float(abs(self.terms.get(tuple(occupation), 0.0)) ** 2)
 
     def overlap(self, other: FockState) -> complex:
-        """<self|other>."""
+        """<self|other>.
+
+        Parameters
+        ----------
+        other : FockState
+            Over as many modes.
+
+        Returns
+        -------
+        complex
+        """
         theirs = other.terms
         return sum((c.conjugate() * theirs.get(key, 0.0) for key, c in self.terms.items()), 0j)
 
@@ -114,7 +135,7 @@ def weighted_covariance(values: Real | Integer, weights: Real) -> Real:
 
 
 @dataclass(frozen=True, eq=False)
-class FockDensity:
+class FockDensity(ArrayValue):
     """A mixed state on B occupation strings: rho[k, l] = <string k| rho |string l>.
 
     Parameters
@@ -129,6 +150,13 @@ class FockDensity:
     matrix: Complex
 
     def __post_init__(self) -> None:
+        freeze(self)
+        size, count = len(self.occupations), len(self.modes)
+        if self.occupations.shape != (size, count) or self.matrix.shape != (size, size):
+            raise ValueError(
+                f"{size} strings over {count} modes need occupations of shape {(size, count)} and a matrix {(size, size)}, "
+                f"got {self.occupations.shape} and {self.matrix.shape}"
+            )
         if not np.allclose(self.matrix, self.matrix.conj().T, atol=1e-10, rtol=0):
             raise ValueError("a density matrix must be Hermitian")
         trace = float(np.trace(self.matrix).real)

@@ -9,12 +9,13 @@ import numpy as np
 
 from photonics.conventions import Real, read_only, rescale_moments, symplectic_form
 from photonics.limits import PrecisionError
+from photonics.values import ArrayValue
 
 PHYSICAL_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GaussianState:
+class GaussianState(ArrayValue):
     """A Gaussian state of m named modes.
 
     Parameters
@@ -41,9 +42,9 @@ class GaussianState:
     mean: Real
     covariance: Real
     tolerance: InitVar[float] = PHYSICAL_TOLERANCE
-    symplectic_eigenvalues: Real = field(init=False)
+    symplectic_eigenvalues: Real = field(init=False, compare=False)
     """(m,) ascending; all 1 for a pure state."""
-    rounding: float = field(init=False)
+    rounding: float = field(init=False, compare=False)
     """Relative error that double precision leaves in what is solved from the covariance."""
 
     def __post_init__(self, tolerance: float) -> None:
@@ -79,18 +80,18 @@ class GaussianState:
 
     @classmethod
     def vacuum(cls, modes: Iterable[str]) -> GaussianState:
-        """No light in any mode."""
+        """No light in any mode.
+
+        Parameters
+        ----------
+        modes : iterable of str
+
+        Returns
+        -------
+        GaussianState
+        """
         modes = tuple(modes)
         return cls(modes, np.zeros(2 * len(modes)), np.eye(2 * len(modes)))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, GaussianState):
-            return NotImplemented
-        same = self.modes == other.modes and np.array_equal(self.mean, other.mean)
-        return bool(same and np.array_equal(self.covariance, other.covariance))
-
-    def __hash__(self) -> int:
-        return hash((self.modes, self.mean.tobytes(), self.covariance.tobytes()))
 
     def __repr__(self) -> str:
         if len(self.modes) > 4:
@@ -104,7 +105,16 @@ class GaussianState:
         return np.asarray((second[:count] + second[count:]) / 4 - 0.5)
 
     def in_units(self, hbar: float) -> tuple[Real, Real]:
-        """Mean and covariance in the units of another hbar (vacuum variance hbar/2)."""
+        """Mean and covariance in the units of another hbar (vacuum variance hbar/2).
+
+        Parameters
+        ----------
+        hbar : float, positive
+
+        Returns
+        -------
+        (2m,) floats, (2m, 2m) floats
+        """
         return rescale_moments(self.mean, self.covariance, hbar=hbar)
 
 
@@ -125,7 +135,7 @@ def relative_rounding(covariance: Real) -> float:
 
 
 def are_separate(covariance: Real) -> bool:
-    """Whether x and p are uncorrelated, so that m x m matrices tell all."""
+    """Whether x and p are uncorrelated, so that m x m matrices suffice."""
     count = len(covariance) // 2
     return not covariance[:count, count:].any()
 

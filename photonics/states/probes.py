@@ -22,6 +22,26 @@ def branch_state(
 ) -> FockState:
     """sqrt(w) |first> + e^{i phase} sqrt(w') |second>, w + w' = 1: the two-branch probes of Lemma 1, BEGG (26), (29).
 
+    Parameters
+    ----------
+    modes : sequence of str, length m
+    first, second : sequences of int, length m
+        Two different strings of photon numbers.
+    phase_rad : float
+    weights : pair of floats
+        w and w', not negative, with sum 1.
+
+    Returns
+    -------
+    FockState
+
+    Raises
+    ------
+    ValueError
+        For strings of another length or weights that do not sum to 1.
+
+    Examples
+    --------
     >>> branch_state(["a", "ref"], [3, 0], [0, 3]).photon_number().round(12).tolist()
     [1.5, 1.5]
     """
@@ -39,6 +59,23 @@ def omega_branches(omega: Sequence[int], photons: int) -> tuple[tuple[int, ...],
 
     The first holds the positive part of omega, the second the negative part and, in the reference, the photons left.
 
+    Parameters
+    ----------
+    omega : (d,) integers
+    photons : int
+        N.
+
+    Returns
+    -------
+    (d + 1,) integers, (d + 1,) integers
+
+    Raises
+    ------
+    ValueError
+        When omega does not hold N photons.
+
+    Examples
+    --------
     >>> omega_branches([2, 0, -1], 2)
     ((2, 0, 0, 0), (0, 0, 1, 1))
     """
@@ -55,6 +92,25 @@ def omega_branches(omega: Sequence[int], photons: int) -> tuple[tuple[int, ...],
 def noon_state(modes: Sequence[str], photons: int, *, weights: tuple[float, float] = (0.5, 0.5)) -> FockState:
     """sqrt(w) |N, 0> + sqrt(w') |0, N> on two modes, w + w' = 1.
 
+    Parameters
+    ----------
+    modes : two names
+    photons : int, at least 1
+        N.
+    weights : pair of floats
+        w and w', not negative, with sum 1.
+
+    Returns
+    -------
+    FockState
+
+    Raises
+    ------
+    ValueError
+        For other than two modes, or weights that do not sum to 1.
+
+    Examples
+    --------
     >>> round(noon_state(["a", "b"], 4).number_covariance()[0, 1].item(), 12)
     -4.0
     """
@@ -69,6 +125,24 @@ def split_amplitudes(modes: Sequence[str], amplitudes: Sequence[float]) -> tuple
     A chain between modes next to each other (those of amplitude zero left out): cos(theta_j) of the light that arrives
     stays in mode j, the rest goes on. The first column of the array is ``amplitudes``/|amplitudes|, signs included.
 
+    Parameters
+    ----------
+    modes : sequence of str, length m
+    amplitudes : (m,) floats
+        Not all zero; only their ratios count.
+
+    Returns
+    -------
+    tuple of BeamSplitter
+        One fewer than amplitudes that are not zero.
+
+    Raises
+    ------
+    ValueError
+        For another number of amplitudes, or none that is not zero.
+
+    Examples
+    --------
     >>> [round(bs.theta_rad, 6) for bs in split_amplitudes(["a", "b", "c"], [1.0, -1.0, 1.0])]
     [0.955317, 2.356194]
     """
@@ -87,7 +161,26 @@ def split_amplitudes(modes: Sequence[str], amplitudes: Sequence[float]) -> tuple
 
 
 def split_squeezed_vacuum(modes: Sequence[str], amplitudes: Sequence[float], r: float) -> tuple[Operation, ...]:
-    """One squeezed vacuum, Var x = exp(-2r), spread over ``modes`` with these amplitudes (docs/theory.md, section 6)."""
+    """One squeezed vacuum, Var x = exp(-2r), spread over ``modes`` with these amplitudes (docs/theory.md, section 6).
+
+    Parameters
+    ----------
+    modes : sequence of str, length m
+    amplitudes : (m,) floats
+        Not all zero; only their ratios count.
+    r : float
+        Squeezing of the source, on the first mode whose amplitude is not zero.
+
+    Returns
+    -------
+    tuple of operations
+        A Squeeze and the beam splitters of ``split_amplitudes``.
+
+    Examples
+    --------
+    >>> [type(op).__name__ for op in split_squeezed_vacuum(["a", "b"], [1.0, 1.0], 0.5)]
+    ['Squeeze', 'BeamSplitter']
+    """
     if len(modes) == len(amplitudes) and sum(1 for u in amplitudes if u) == 1:
         # One mode: no array, and its sign does not matter to a squeezed vacuum.
         lone = next(mode for mode, u in zip(modes, amplitudes, strict=True) if u)

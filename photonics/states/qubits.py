@@ -20,6 +20,7 @@ from photonics.fisher.fock import mixed_qfi_matrix
 from photonics.limits import CircuitTooLargeError
 from photonics.states.fock import NORM_TOLERANCE, FockState, weighted_covariance
 from photonics.states.strings import distinct_rows
+from photonics.values import ArrayValue, Value, freeze, is_whole, plain
 
 LARGEST_DENSE = 12
 """Qubits of a density matrix: 2^12 x 2^12 complex numbers take 256 MiB, and a derivative for each as much again."""
@@ -27,7 +28,7 @@ POSITIVE_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class QubitState:
+class QubitState(ArrayValue):
     """A pure superposition of T bit strings of N qubits: any N, when T is small.
 
     Parameters
@@ -73,12 +74,36 @@ class QubitState:
 
     @classmethod
     def from_terms(cls, terms: Mapping[Sequence[int], complex]) -> QubitState:
-        """From a dictionary of bit string to amplitude."""
+        """From a dictionary of bit string to amplitude.
+
+        Parameters
+        ----------
+        terms : mapping of (N,) bits to complex
+
+        Returns
+        -------
+        QubitState
+        """
         return cls(np.array([list(key) for key in terms]), np.array(list(terms.values())))
 
     @classmethod
     def from_vector(cls, vector: ArrayLike) -> QubitState:
-        """From all 2^N amplitudes, qubit 1 the most significant bit."""
+        """From all 2^N amplitudes, qubit 1 the most significant bit.
+
+        Parameters
+        ----------
+        vector : (2^N,) complex
+            Entries that are zero are left out.
+
+        Returns
+        -------
+        QubitState
+
+        Raises
+        ------
+        ValueError
+            For a length that is no power of two, or a vector that is not normalised.
+        """
         amplitudes = np.asarray(vector, dtype=complex).reshape(-1)
         count = _qubits_of(len(amplitudes), "a state vector")
         kept = np.flatnonzero(amplitudes)
@@ -116,9 +141,21 @@ def rail_modes(qubits: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SymmetricState:
+class SymmetricState(Value):
     """A state that no exchange of qubits changes: amplitudes of the Dicke states with k = 0 ... N ones. Any N.
 
+    Parameters
+    ----------
+    amplitudes : tuple of complex, length N + 1
+        Squared magnitudes sum to 1; entry k belongs to the Dicke state of k ones.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two amplitudes, or a state that is not normalised.
+
+    Examples
+    --------
     >>> qubit_qfi_matrix(dicke_state(4, 2)).round(6)[0].tolist()
     [1.0, -0.333333, -0.333333, -0.333333]
     """
@@ -126,6 +163,7 @@ class SymmetricState:
     amplitudes: tuple[complex, ...]
 
     def __post_init__(self) -> None:
+        freeze(self)
         norm = math.fsum(abs(c) ** 2 for c in self.amplitudes)
         if len(self.amplitudes) < 2 or not abs(norm - 1) <= NORM_TOLERANCE:
             raise ValueError(
@@ -153,6 +191,15 @@ class SymmetricState:
 
 def qubit_qfi_matrix(state: QubitState | SymmetricState | ArrayLike) -> Real:
     """(N, N) quantum Fisher matrix of exp(-i sum theta_j Z_j/2): of a QubitState, a SymmetricState, a vector or a density matrix.
+
+    Parameters
+    ----------
+    state : QubitState, SymmetricState, (2^N,) complex or (2^N, 2^N) complex
+        A density matrix of at most 12 qubits; qubit 1 is the most significant bit.
+
+    Returns
+    -------
+    (N, N) floats
 
     Raises
     ------
@@ -216,6 +263,22 @@ def _qubits_of(size: int, what: str) -> int:
 def ghz_state(qubits: int, signs: Sequence[int] | None = None) -> QubitState:
     """(|z> + |-z>)/sqrt 2 for a pattern z of signs, all +1 if not given: F = z z^T.
 
+    Parameters
+    ----------
+    qubits : int, at least 1
+    signs : (N,) of 1 and -1, optional
+
+    Returns
+    -------
+    QubitState
+
+    Raises
+    ------
+    ValueError
+        For signs of another number or size.
+
+    Examples
+    --------
     >>> qubit_qfi_matrix(ghz_state(2, (1, -1))).round(12).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
@@ -228,25 +291,71 @@ def ghz_state(qubits: int, signs: Sequence[int] | None = None) -> QubitState:
 
 
 def product_state(qubits: int) -> SymmetricState:
-    """|+> on every qubit: F = 1 (Corollary 3)."""
+    """|+> on every qubit: F = 1 (Corollary 3).
+
+    Parameters
+    ----------
+    qubits : int, at least 1
+
+    Returns
+    -------
+    SymmetricState
+    """
     logs = [math.lgamma(qubits + 1) - math.lgamma(k + 1) - math.lgamma(qubits - k + 1) for k in range(qubits + 1)]
     return SymmetricState(amplitudes=tuple(math.exp((log - qubits * math.log(2)) / 2) for log in logs))
 
 
 def bell_family(phi_rad: float) -> QubitState:
-    """cos(phi) (|00> + |11>)/sqrt 2 + sin(phi) (|01> + |10>)/sqrt 2, the states of Farokhi's Fig. 1."""
+    """cos(phi) (|00> + |11>)/sqrt 2 + sin(phi) (|01> + |10>)/sqrt 2, the states of Farokhi's Fig. 1.
+
+    Parameters
+    ----------
+    phi_rad : float
+
+    Returns
+    -------
+    QubitState
+        Of two qubits.
+    """
     c, s = math.cos(phi_rad) * math.sqrt(0.5), math.sin(phi_rad) * math.sqrt(0.5)
     return QubitState.from_terms({(0, 0): c, (0, 1): s, (1, 0): s, (1, 1): c})
 
 
 def dicke_state(qubits: int, ones: int) -> SymmetricState:
-    """The symmetric state with this many ones; ones = 1 is the W state."""
-    if not isinstance(ones, int) or not 0 <= ones <= qubits or qubits < 1:
+    """The symmetric state with this many ones; ones = 1 is the W state.
+
+    Parameters
+    ----------
+    qubits : int, at least 1
+    ones : int from 0 to ``qubits``
+
+    Returns
+    -------
+    SymmetricState
+
+    Raises
+    ------
+    ValueError
+        For a number of ones that does not fit.
+    """
+    ones = plain(ones)
+    if not is_whole(ones) or not 0 <= ones <= qubits or qubits < 1:
         raise ValueError(f"ones must be a whole number from 0 to {qubits}, got {ones}")
     return SymmetricState(amplitudes=tuple(1.0 if k == ones else 0.0 for k in range(qubits + 1)))
 
 
 def random_qubit_state(qubits: int, rng: np.random.Generator) -> QubitState:
-    """A Haar-random pure state."""
+    """A Haar-random pure state.
+
+    Parameters
+    ----------
+    qubits : int, at least 1
+        2^N amplitudes are drawn.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    QubitState
+    """
     amplitudes = rng.normal(size=2**qubits) + 1j * rng.normal(size=2**qubits)
     return QubitState.from_vector(amplitudes / np.linalg.norm(amplitudes))

@@ -1,37 +1,100 @@
-"""What the commands share: reading alpha, writing to the terminal, saying what is being done."""
+"""What the actions of the commands share: consoles, reading texts of options and files, and saying what is being done.
+
+Nothing here computes; option types are in ``options``, what results look like is in ``protocols.reports``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from networks import InputError, LinearFunction
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from rich.console import Console
+
+    from networks import SensorNetwork
+
+MAX_TABLE_BYTES = 256 * 2**20
+"""Largest .npy file that is read."""
 
 
 def function_of(alpha: str) -> tuple[LinearFunction | None, list[str]]:
-    """The function, or the faults of its text, so that they can be told together with other faults."""
+    """The function, or the faults of its text, so that they can be listed together with other faults."""
     try:
         return LinearFunction.from_text(alpha), []
     except InputError as error:
         return None, [f"--alpha: {fault}" for fault in error.faults]
 
 
+def functions_of(option: str, texts: Sequence[str], faults: list[str]) -> list[LinearFunction]:
+    """The functions of an option that may be repeated; what is wrong with a text is added to ``faults``."""
+    functions = []
+    for text in texts:
+        try:
+            functions.append(LinearFunction.from_text(text))
+        except InputError as error:
+            faults += [f"{option} {text!r}: {fault}" for fault in error.faults]
+    return functions
+
+
 def numbers_of(option: str, text: str) -> list[float]:
-    """Comma-separated numbers; InputError names the option and each that is none."""
-    found, faults = [], []
+    """Comma-separated numbers.
+
+    Raises
+    ------
+    InputError
+        Naming the option and each part that is no number.
+
+    Examples
+    --------
+    >>> numbers_of("--theta", "0.1, 1/4")
+    [0.1, 0.25]
+    """
+    numbers, faults = [], []
     for part in text.split(","):
         try:
-            found.append(float(Fraction(part.strip())) if "/" in part else float(part))
+            numbers.append(float(Fraction(part.strip())) if "/" in part else float(part))
         except (ValueError, ZeroDivisionError, OverflowError):
             faults.append(f"{option}: {part.strip()!r} is no number; give e.g. 0.1,0.25,1/3")
     if faults:
         raise InputError(faults)
-    return found
+    return numbers
+
+
+def given_numbers(option: str, text: str | None, faults: list[str]) -> list[float] | None:
+    """The numbers of an option, None without it; what is wrong is added to ``faults``."""
+    if text is None:
+        return None
+    try:
+        return numbers_of(option, text)
+    except InputError as error:
+        faults += error.faults
+        return None
+
+
+def given_network(file: str, faults: list[str]) -> SensorNetwork | None:
+    """The network of a file, or None with its faults, which name the file, added to ``faults``."""
+    from networks import load_network
+
+    try:
+        return load_network(file)
+    except InputError as error:
+        faults += about(file, error.faults)
+        return None
+
+
+def figure_faults(out: str | None) -> list[str]:
+    """What keeps a figure from being written to the file of ``--out``."""
+    if out is None:
+        return []
+    from protocols.reports.plotting import path_faults
+
+    return path_faults(Path(out))
 
 
 def about(source: str, faults: Sequence[str]) -> list[str]:
@@ -39,7 +102,33 @@ def about(source: str, faults: Sequence[str]) -> list[str]:
     return [fault if not source or source in fault else f"{source}: {fault}" for fault in faults]
 
 
+def read_table(path: Path) -> NDArray[Any]:
+    """A plain array of numbers from a .npy file; pickles are refused.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, too large, or holds anything else.
+    """
+    import numpy as np
+
+    try:
+        if path.stat().st_size > MAX_TABLE_BYTES:
+            raise InputError([f"{str(path)!r} is too large; at most {MAX_TABLE_BYTES} bytes are read"])
+        table = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError([f"there is no file {str(path)!r}"]) from None
+    except (ValueError, EOFError, OSError, MemoryError, SyntaxError):
+        raise InputError([f"{path}: no plain numpy array of numbers can be read from it"]) from None
+    if not isinstance(table, np.ndarray):
+        raise InputError([f"{path}: it holds several arrays; one is needed"])
+    if table.dtype.kind not in "iufc":
+        raise InputError([f"{path}: the array must hold numbers, got {table.dtype}"])
+    return table
+
+
 def console() -> Console:
+    """Where results are shown: stdout, without colours guessed from the text."""
     from rich.console import Console
 
     return Console(highlight=False)
@@ -50,6 +139,6 @@ def working() -> Iterator[Callable[[str], None]]:
     """A line on stderr that says what is being done, shown on terminals only."""
     from rich.console import Console
 
-    console = Console(stderr=True)
-    with console.status("starting") as status:
+    where = Console(stderr=True)
+    with where.status("starting") as status:
         yield lambda text: status.update(text)

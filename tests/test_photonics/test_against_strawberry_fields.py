@@ -80,7 +80,7 @@ def their_state(circuit, extra=()):
             sf.ops.Ket(ket) | q
             operations = operations[1:]
         for op in (*operations, *extra):
-            adapter._append(sf, op, circuit, q, THETA)
+            adapter.gate(op, sf, circuit.place, q, THETA)
     return adapter._engine_run(sf, program, "fock" if fock else "gaussian", {"cutoff_dim": levels} if fock else {})
 
 

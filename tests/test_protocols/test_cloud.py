@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import queue
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 from scipy.stats import chi2
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
 
 from networks import InputError, SensorNetwork, save_network
 from photonics.adapters.sf_import import import_strawberryfields
@@ -20,7 +26,7 @@ from photonics.adapters.xanadu_cloud import CloudError, connect, find_job, job_d
 from photonics.pairs.counts import pair_counts
 from protocols.hardware.compiling import compile_plan
 from protocols.hardware.devices import DEVICES
-from protocols.hardware.emulator import Misdeed
+from protocols.hardware.emulator import Cloud, Misdeed, application, x_devices
 from protocols.hardware.jobs import cancel_job, find_record, read_record, refresh, submit_job
 from protocols.hardware.pair_plan import pair_plan
 
@@ -30,19 +36,34 @@ THETA = [0.1, -0.05]
 
 @contextmanager
 def emulator(*misdeeds, seconds=0.02):
-    """The port of an emulator in a process of its own."""
-    arguments = [part for misdeed in misdeeds for part in ("--misbehave", misdeed)]
-    command = [
-        sys.executable,
-        "-m",
-        "protocols",
-        "hardware",
-        "emulate",
-        "--json",
-        "--seconds",
-        str(seconds),
-        *arguments,
-    ]
+    """The port of an emulator on a thread of this process, which starts in no time."""
+    cloud = Cloud(devices=x_devices(), seconds=seconds, misdeeds=[Misdeed.of(text) for text in misdeeds])
+    started = queue.Queue()
+
+    async def serve():
+        server, stop = HTTPServer(application(cloud)), asyncio.Event()
+        sockets = bind_sockets(0, address="127.0.0.1")
+        server.add_sockets(sockets)
+        started.put((sockets[0].getsockname()[1], asyncio.get_running_loop(), stop))
+        await stop.wait()
+        server.stop()
+        await server.close_all_connections()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    port, loop, stop = started.get(timeout=20)
+    try:
+        yield port
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+
+
+@contextmanager
+def emulator_process():
+    """The port of an emulator as ``psn hardware emulate`` starts it."""
+    command = [sys.executable, "-m", "protocols", "hardware", "emulate", "--json", "--seconds", "0.02"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         yield json.loads(process.stdout.readline())["port"]
@@ -121,7 +142,7 @@ def test_a_job_from_record_to_estimate(tmp_path):
 def test_the_real_remote_engine_runs_a_program():
     plan = pair_plan(NETWORK, DEVICES["X12"])
     sf = import_strawberryfields()
-    with emulator() as port:
+    with emulator_process() as port:
         connection = connected(port)
         made = compile_plan(plan, THETA, shots=50)
         engine = sf.RemoteEngine("X12", connection=connection)
@@ -182,14 +203,24 @@ def test_a_bad_answer_to_a_submission_never_doubles_a_job(tmp_path, misdeed, mes
         ("429 GET /devices 1", "answered 429 to the device X8_01"),
         ("drop GET /devices 1", "dropped the connection"),
         ("malformed GET /devices 1", "cannot be understood"),
-        # The client waits ten seconds.
         ("slow GET /devices 1", "timed out"),
     ],
 )
-def test_without_a_device_nothing_is_sent(tmp_path, misdeed, message):
+def test_without_a_device_nothing_is_sent(tmp_path, monkeypatch, misdeed, message):
+    real, waits = requests.request, set()
+
+    def impatient(*arguments, timeout, **options):
+        waits.add(timeout)
+        return real(*arguments, timeout=timeout / 10, **options)
+
+    if misdeed.startswith("slow"):
+        monkeypatch.setattr(requests, "request", impatient)
     with emulator(misdeed) as port:
         with pytest.raises(CloudError, match=message) as caught:
             submitted(port, tmp_path)
+        # The client waits ten seconds, one here.
+        assert waits <= {10}
+        assert waits or not misdeed.startswith("slow")
         assert caught.value.sure
         assert not list(tmp_path.glob("*.json"))
         assert jobs_of(port) == []
@@ -233,7 +264,7 @@ import os, signal, sys
 from pathlib import Path
 import protocols.hardware.jobs as jobs
 from networks import SensorNetwork
-from photonics.engines.xanadu_cloud import connect
+from photonics.adapters.xanadu_cloud import connect
 real = jobs.submit
 def dying(*arguments):
     if {after}:
@@ -307,6 +338,13 @@ def test_tokens_are_in_no_message(tmp_path):
     assert "SECRET" not in str(caught.value)
 
 
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory):
+    """A record of a job that is done."""
+    with emulator() as port:
+        return finished(submitted(port, tmp_path_factory.mktemp("jobs")), port)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -318,12 +356,13 @@ def test_tokens_are_in_no_message(tmp_path):
         {"history": 5},
     ],
 )
-def test_damaged_records_are_told(tmp_path, change):
-    with emulator() as port:
-        record = finished(submitted(port, tmp_path), port)
-    record.path.write_text(json.dumps({**record.document, **change}))
+def test_damaged_records_are_told(tmp_path, complete, change):
+    path = tmp_path / complete.path.name
+    path.write_text(json.dumps(complete.document))
+    assert read_record(path).state == "complete"
+    path.write_text(json.dumps({**complete.document, **change}))
     with pytest.raises(InputError, match="no record of a job, or damaged"):
-        read_record(record.path)
+        read_record(path)
 
 
 def test_what_is_refused_before_anything_is_sent(tmp_path):
@@ -355,7 +394,7 @@ def test_the_commands(psn, tmp_path):
     network, token = tmp_path / "n.json", tmp_path / "token"
     save_network(NETWORK, network)
     token.write_text("emulator\n")
-    with emulator() as port:
+    with emulator_process() as port:
         cloud = ["--host", "127.0.0.1", "--port", port, "--no-tls", "--token-file", token, "--jobs", tmp_path / "jobs"]
         asked = ["hardware", "submit", network, "--device", "X8", "--shots", 500, "--theta", "0.1,-0.05"]
         code, out, err = psn(*asked, *cloud, "--wait", "--json")

@@ -2,15 +2,22 @@
 
 import json
 import math
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from networks import InputError, Link, Mode, SensorNetwork
+from networks import InputError, Link, Mode, SensorNetwork, load_network
 from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
 from protocols import check_protocol, design
+from protocols.ranking.candidates import Candidates
 from protocols.reports.design_folder import write_design
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SMALL_EXAMPLES = [path for path in sorted(EXAMPLES.glob("*.json")) if len(load_network(path).sensors) <= 40]
 
 
 def checks(candidate):
@@ -127,9 +134,95 @@ def test_conditions_of_the_protocol_itself_are_named_so_under_loss():
     assert "reaches the bound" not in names
 
 
-def test_the_reason_for_a_tie_is_true():
-    found = design(SensorNetwork.chain([1, -1], sensing="phase", photons=2, passes=2))
-    assert found.why.endswith("as many entangled modes in a pass (2) and controls (0); it is named first")
+def kind_of_true_reason(why, candidates):
+    """What kind of reason this sentence gives, after every name and number in it was compared with the candidates."""
+    first, *others = candidates
+    ours = {"modes": max(first.plan.modes_per_pass), "controls": first.plan.controls}
+    assert all(c.mse >= first.mse * (1 - 1e-9) for c in others)
+    ties = [c for c in others if c.mse <= first.mse * (1 + 1e-9)]
+    if not others:
+        assert "only" in why
+        return "only"
+    if not ties:
+        ratio, name = re.search(r"([\d.e+]+) times below ([\w-]+)", why).groups()
+        second = min(others, key=lambda c: c.mse)
+        assert name == second.plan.scheme
+        assert float(ratio) == pytest.approx(second.mse / first.mse, rel=6e-4)
+        return "lower"
+    named = re.search(r"ties with ((?:[\w-]+, )*[\w-]+) in", why).group(1).split(", ")
+    assert named == [c.plan.scheme for c in ties]
+    rival = ties[0]
+    theirs = {"modes": max(rival.plan.modes_per_pass), "controls": rival.plan.controls}
+    fewer = re.search(r"fewer .*?(modes|controls).*? than ([\w-]+) \((\d+) instead of (\d+)\)", why)
+    if fewer is None:
+        modes, controls = re.search(r"as many .*?modes.*?\((\d+)\).*?controls \((\d+)\)", why).groups()
+        assert {"modes": int(modes), "controls": int(controls)} == ours == theirs
+        return "equal"
+    what, name, mine, other = fewer.groups()
+    assert name == rival.plan.scheme
+    assert (int(mine), int(other)) == (ours[what], theirs[what])
+    assert int(mine) < int(other)
+    # Controls decide between equal numbers of modes only.
+    assert what == "modes" or ours["modes"] == theirs["modes"]
+    return what
+
+
+@pytest.mark.parametrize(
+    ("network", "kind"),
+    [
+        (SensorNetwork.star([0, 1, 1], sensing="phase", photons=1, passes=2), "only"),
+        (SensorNetwork.star([1, 1], sensing="phase", photons=2), "lower"),
+        # Here the separable scheme is below the entangled one, by many orders.
+        (SensorNetwork.star([1, 1], sensing="phase", photons=200, transmissivity=0.5), "lower"),
+        (SensorNetwork.star([1, 1, -2], sensing="displacement", mean_photons=1.5), "lower"),
+        (SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2), "modes"),
+        (SensorNetwork.chain([1, -1], sensing="phase", photons=2, passes=2), "equal"),
+        (SensorNetwork.star([0, 0, 1], sensing="phase", photons=1, passes=2), "equal"),
+        (SensorNetwork.star([1], sensing="displacement", mean_photons=0.5), "equal"),
+    ],
+    ids=str,
+)
+def test_the_reason_of_the_choice_is_true(network, kind):
+    found = design(network)
+    assert kind_of_true_reason(found.why, found.candidates) == kind
+    # What the reason is about is also what the document says, and what the light does.
+    for row, c in zip(found.to_dict()["candidates"], found.candidates, strict=True):
+        assert (row["scheme"], row["controls"]) == (c.plan.scheme, c.plan.controls)
+        assert row["mse"] == pytest.approx(c.evaluation.mse, rel=1e-9)
+
+
+@pytest.mark.parametrize("path", SMALL_EXAMPLES, ids=lambda path: path.stem)
+def test_the_reason_is_true_in_every_example(path):
+    found = design(load_network(path))
+    kind_of_true_reason(found.why, found.candidates)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([1.0, 1 + 1e-11, 1.5, 40.0]), st.integers(1, 3), st.integers(0, 2)),
+        min_size=3,
+        max_size=3,
+    )
+)
+@settings(deadline=None, max_examples=60)
+def test_the_reason_is_true_whatever_the_schemes_cost(costs):
+    """Three candidates with any errors, modes and controls, in the order of the ranking."""
+    made = design(SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2)).candidates
+    changed = [
+        replace(c, plan=replace(c.plan, predicted_mse=mse, modes_per_pass=(modes, 1), controls=controls))
+        for c, (mse, modes, controls) in zip(made, costs, strict=True)
+    ]
+    best = min(c.mse for c in changed)
+    changed.sort(
+        key=lambda c: (best if c.mse < best * (1 + 1e-9) else c.mse, max(c.plan.modes_per_pass), c.plan.controls)
+    )
+    first, second = changed[:2]
+    modes, controls = (
+        max(second.plan.modes_per_pass) - max(first.plan.modes_per_pass),
+        second.plan.controls - first.plan.controls,
+    )
+    expected = "lower" if second.mse > 1.1 * best else "modes" if modes else "controls" if controls else "equal"
+    assert kind_of_true_reason(Candidates(ranked=tuple(changed), unavailable=()).why, changed) == expected
 
 
 @pytest.mark.parametrize("nbar", [1e3, 1e4, 5e4])

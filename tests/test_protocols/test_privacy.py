@@ -284,7 +284,11 @@ def test_bad_directions_say_by_how_much_and_what_to_use():
 SMALL = [path for path in sorted(EXAMPLES.glob("*.json")) if len(load_network(path).sensors) <= 64]
 
 
-@pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    # Five photons in six modes take seconds in Strawberry Fields; the other examples have as many kinds of light.
+    [pytest.param(path, id=path.stem, marks=pytest.mark.long if path.stem == "five_phases" else ()) for path in SMALL],
+)
 def test_both_engines_agree_on_every_example(path):
     assert len(SMALL) >= 9
     network = load_network(path)
@@ -329,6 +333,59 @@ def test_displacement_networks_by_hand():
     noisy = found.variants[-1]
     assert noisy.target_qfi == pytest.approx(1 / (1 / gain + 0.6))
     assert noisy.worst_orthogonal_qfi == pytest.approx(1 / 1.6)
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_variants_of_a_lossy_photon_network_are_those_of_networks_with_these_losses(passes):
+    """Twice the loss in dB is the square of a transmissivity: (eta^2)^M = 10^(-2 dB M/10)."""
+    alpha, eta, photons = [1, 2, -1], [0.9, 0.8, 0.7], 3
+    made = privacy_report(
+        SensorNetwork.star(alpha, sensing="phase", photons=photons, passes=passes, transmissivity=eta), scheme="noon"
+    )
+    seen = {v.name: v for v in made.variants}
+    assert len(seen) == 3
+    powers = {"as it is": 1, "without loss": 0, next(name for name in seen if "dB" in name): 2}
+    assert seen.keys() == powers.keys()
+    for name, power in powers.items():
+        decibels = [-10 * power * math.log10(t) for t in eta]
+        # Two branches, |1,2,0> and |0,0,1> with two photons in the lossless reference.
+        a, b = 10 ** (-(decibels[0] + 2 * decibels[1]) * passes / 10), 10 ** (-decibels[2] * passes / 10)
+        mse = (math.sqrt(a) + math.sqrt(b)) ** 2 / (4 * a * b * passes**2)
+        assert seen[name].target_qfi == pytest.approx(6 / mse, rel=1e-10)
+        assert seen[name].privacy == pytest.approx(1.0)
+        apart = SensorNetwork.star(
+            alpha, sensing="phase", photons=photons, passes=passes, transmissivity=[10 ** (-d / 10) for d in decibels]
+        )
+        alone = privacy_report(apart, scheme="noon")
+        assert seen[name].target_qfi == pytest.approx(6 / alone.mse, rel=1e-10)
+
+
+def test_variants_of_a_squeezed_network_are_those_of_networks_with_these_photons_and_losses():
+    def network(photons, power):
+        eta = [0.9**power, 0.6**power]
+        return SensorNetwork.star([1, -2], sensing="displacement", mean_photons=photons, transmissivity=eta)
+
+    made = privacy_report(network(2.0, 1), scheme="entangled-squeezed")
+    seen = {v.name: v for v in made.variants}
+    told = {
+        "as it is": (2.0, 1),
+        "without loss": (2.0, 0),
+        "half": (1.0, 1),
+        "twice the ph": (4.0, 1),
+        "ten": (20.0, 1),
+    }
+    told["dB"] = (2.0, 2)
+    assert len(seen) == len(told)
+    for word, (photons, power) in told.items():
+        (variant,) = (v for name, v in seen.items() if word in name)
+        alone = privacy_report(network(photons, power), scheme="entangled-squeezed")
+        unit = np.array([1, -2]) / math.sqrt(5)
+        assert variant.target_qfi == pytest.approx(unit @ alone.information @ unit, rel=1e-12)
+        assert variant.privacy == pytest.approx(alone.privacy, rel=1e-12)
+        across = np.array([2, 1]) / math.sqrt(5)
+        assert variant.worst_orthogonal_qfi == pytest.approx(across @ alone.information @ across, rel=1e-10)
+    # Without loss all of the light's information is along q.
+    assert next(v for name, v in seen.items() if "without" in name).target_qfi == pytest.approx(displacement_gain(2.0))
 
 
 def test_loss_and_diffusion_of_a_report_are_those_of_circuits():

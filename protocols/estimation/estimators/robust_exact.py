@@ -64,7 +64,9 @@ def _probabilities(shots: int, fringe: Fringe, low: float, high: float) -> tuple
     terms = binom.pmf(plus, seen, best)
     if lossy:
         terms = terms * binom.pmf(seen, shots, fringe.survival)
-    return outcomes.values, np.asarray(np.bincount(outcomes.place, weights=terms, minlength=len(outcomes.values)), dtype=float)
+    return outcomes.values, np.asarray(
+        np.bincount(outcomes.place, weights=terms, minlength=len(outcomes.values)), dtype=float
+    )
 
 
 @lru_cache(maxsize=64)

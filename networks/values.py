@@ -1,0 +1,49 @@
+"""Frozen values stay what they were when checked: lists become tuples and numpy numbers plain ones. No rule is in here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Set as AbstractSet
+from typing import Any, Protocol, runtime_checkable
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+@runtime_checkable
+class _Numpy(Protocol):
+    """An array or a number of numpy, which is not imported here."""
+
+    @property
+    def ndim(self) -> int: ...
+
+    def item(self) -> Any: ...
+
+
+def plain(value: object) -> object:
+    """A value without anything in it that can change: sequences and iterators as tuples, mappings as tuples of pairs.
+
+    Numbers of numpy and arrays without dimensions become plain numbers. Sets have no order and stay as they are, for the rules
+    to refuse. Text stays text.
+
+    >>> plain([1, ["a", "b"], {"x": 2.0}])
+    (1, ('a', 'b'), (('x', 2.0),))
+    """
+    if type(value) in _PLAIN or isinstance(value, str | bytes | AbstractSet):
+        return value
+    if isinstance(value, _Numpy) and value.ndim == 0:
+        # A number of numpy; an extended one gives itself as its item.
+        item: Any = value.item()
+        return item if type(item) in _PLAIN else float(item)
+    if isinstance(value, Mapping):
+        return tuple((name, plain(entry)) for name, entry in value.items())
+    if isinstance(value, Iterable):
+        return tuple(map(plain, value))
+    return value
+
+
+def freeze(value: object) -> None:
+    """Make every field of a frozen dataclass plain; for ``__post_init__``, before anything is checked."""
+    for field in dataclasses.fields(value):  # type: ignore[arg-type]  # an instance of a dataclass
+        given = getattr(value, field.name)
+        if type(given) not in _PLAIN and (known := plain(given)) is not given:
+            object.__setattr__(value, field.name, known)

@@ -1,0 +1,61 @@
+"""``psn bounds``: lower bounds on the mean squared error of q, and their formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from networks import InputError
+from protocols.cli.options import Alpha, Json, MeanPhotons, Photons
+from protocols.cli.terminal import console, function_of
+
+app = typer.Typer(add_completion=False)
+
+
+class Format(StrEnum):
+    """How ``psn bounds`` prints."""
+
+    table = "table"
+    markdown = "markdown"
+    latex = "latex"
+    csv = "csv"
+    json = "json"
+
+
+@app.command("bounds", epilog="Example: psn bounds --alpha 3,-1,1/2 --photons 6 --mean-photons 2.5")
+def bounds(
+    alpha: Alpha,
+    photons: Photons = None,
+    mean_photons: MeanPhotons = None,
+    passes: Annotated[int, typer.Option(help="The number M of passes, each of unit time.")] = 1,
+    style: Annotated[Format, typer.Option("--format", help="The format of the table.")] = Format.table,
+    json: Json = False,
+) -> None:
+    """How small can the mean squared error of q = alpha . theta be?
+
+    The bounds are for one shot of qubits, of photons and of squeezed light, separable and entangled; where a published value needs
+    correction it stands beside the corrected one. Phases are in rad, displacements of x in units where the vacuum has variance 1.
+    """
+    from protocols.theory.bounds import bounds_table
+
+    function, faults = function_of(alpha)
+    try:
+        table = bounds_table(function or [1], photons=photons, mean_photons=mean_photons, passes=passes)
+    except InputError as error:
+        faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    if json or style is Format.json:
+        print(table.to_json())
+    elif style is Format.table:
+        console().print(table)
+    else:
+        writers: dict[Format, Callable[[], str]] = {
+            Format.markdown: table.to_markdown,
+            Format.latex: table.to_latex,
+            Format.csv: table.to_csv,
+        }
+        print(writers[style](), end="")

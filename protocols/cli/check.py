@@ -1,0 +1,60 @@
+"""``psn check``: the conditions of a photon protocol, or of a certificate of fewest modes, each with its witness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from networks import InputError
+from protocols.cli.options import Json, files_ending
+from protocols.cli.terminal import console
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("check", epilog="Example: psn check protocol.json --json")
+def check(
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="A .json file with alpha, photons, passes, columns (of the oriented function) and repeats; or a certificate.",
+            autocompletion=files_ending(".json"),
+            show_default=False,
+        ),
+    ],
+    json: Json = False,
+) -> None:
+    """Is this photon protocol valid and optimal?
+
+    Every condition is printed with its witness; the exit code is 1 when one does not hold. A certificate, as psn enumerate
+    --objective modes --json prints it, is checked too: that no protocol occupies fewer modes.
+    """
+    from networks.files.text import parse_json, read_text
+    from protocols import tables
+    from protocols.schemes.protocol_checks import check_protocol
+
+    if not file:
+        raise InputError(["FILE must name a file, got nothing"])
+    text = read_text(Path(file))
+    try:
+        document = parse_json(text)
+        if not isinstance(document, dict):
+            raise InputError(["the file must hold one JSON object with alpha, photons, passes, columns and repeats"])
+        if "proof" in document:
+            from protocols.wmatrix.certificate import verify_minimum
+
+            verdict = verify_minimum(document)
+        else:
+            verdict = check_protocol(document)
+    except InputError as error:
+        raise error.within(file) from None
+    if json:
+        print(tables.to_json(verdict.to_dict()))
+    else:
+        from protocols.reports import terminal as show
+
+        (show.show_certificate if "proof" in document else show.show_check)(console(), verdict)
+    if not verdict.valid:
+        raise typer.Exit(1)

@@ -1,0 +1,64 @@
+"""``psn design``: bounds, optimal protocols with their checks, and simulated light for a network file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from networks import InputError, load_network
+from protocols.cli.options import EngineName, Json, Network
+from protocols.cli.terminal import console, working
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("design", epilog="Example: psn design examples/five_phases.json --source ref")
+def design(
+    network: Network,
+    out: Annotated[
+        str | None,
+        typer.Option(help="A folder for design.json, report.md, figures and the circuit along the links."),
+    ] = None,
+    engine: EngineName = "native",
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="A node where light may be prepared, for the layout along the links. May be repeated."),
+    ] = None,
+    squeezers: Annotated[
+        int | None, typer.Option(help="The most squeezers that the layout along the links may have.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Which protocol measures q best over this network, and how close does it come to the bound?
+
+    Every scheme that applies is planned, checked condition by condition, simulated, laid along the links and ranked by its mean
+    squared error. With --engine strawberryfields the light is simulated there too, and both engines are compared.
+    """
+    from protocols import tables
+    from protocols.design import design as make_design
+    from protocols.reports.design_folder import check_folder, write_design
+
+    if out == "":
+        raise InputError(["--out must name a folder, got nothing"])
+    if out is not None:
+        check_folder(Path(out))
+    given = load_network(network)
+    with working() as report:
+        try:
+            result = make_design(given, engine=engine, sources=source or None, squeezers=squeezers, progress=report)
+        except InputError as error:
+            raise error.within(network) from None
+        written: list[Path] = []
+        if out is not None:
+            report("drawing and writing")
+            written = write_design(result, Path(out))
+    if json:
+        print(tables.to_json(result.to_dict()))
+        return
+    from protocols.reports.terminal import show_design
+
+    show_design(console(), result)
+    for path in written:
+        print(f"wrote {path}")

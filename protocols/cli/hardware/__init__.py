@@ -1,0 +1,44 @@
+"""``psn hardware``: devices of Xanadu's kind, programs for them, counts, estimates, and jobs on a cloud that speaks their protocol.
+
+One module a command, as in ``protocols.cli``; ``plans`` has what the commands of networks and devices share, ``cloud`` what those
+of jobs do.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from protocols.cli.groups import LazyGroup
+
+
+class _Commands(LazyGroup):
+    package = "protocols.cli.hardware"
+    words = (
+        "devices",
+        "compile",
+        "sample",
+        "estimate",
+        "submit",
+        "status",
+        "result",
+        "cancel",
+        "emulate",
+        "perceval",
+    )
+
+
+app = typer.Typer(
+    name="hardware",
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    epilog="Example: psn hardware devices examples/gradient_pair.json",
+)
+
+
+@app.callback()
+def hardware() -> None:
+    """What can devices of Xanadu's kind sense, and what would they measure?
+
+    Their cloud was closed in January 2026: programs are for the day one answers, and an emulator of it runs on this machine.
+    """

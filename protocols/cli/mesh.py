@@ -1,0 +1,198 @@
+"""``psn mesh``: a passive unitary as beam splitters on the links of a network."""
+
+from __future__ import annotations
+
+import json as json_module
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from networks import InputError
+from networks.files.text import read_text, write_whole
+from protocols.cli.options import Json, Network, files_ending
+from protocols.cli.terminal import console, given_network, read_table, working
+from protocols.tables import to_json
+
+if TYPE_CHECKING:
+    from networks import SensorNetwork
+    from photonics.circuits.meshes import Mesh
+    from photonics.conventions import Complex
+
+TEXTS = (".json", ".xbb", ".pcvl")
+"""Endings of circuits that are written, beside those of figures."""
+
+app = typer.Typer(add_completion=False)
+
+
+class MeshMethod(StrEnum):
+    """How the beam splitters of a unitary are found."""
+
+    best = "best"
+    rectangular = "rectangular"
+    peeling = "peeling"
+
+
+@app.command("mesh", epilog="Example: psn mesh examples/five_phases.json --haar 1 --out mesh.json")
+def mesh(
+    network: Network,
+    unitary: Annotated[
+        str | None,
+        typer.Option(
+            help="The unitary over all nodes in the order of the file: .npy, or .json rows of numbers and pairs of re and im.",
+            autocompletion=files_ending(".npy", ".json"),
+        ),
+    ] = None,
+    haar: Annotated[
+        int | None, typer.Option(help="Instead of --unitary: a random unitary (Haar measure) drawn by this seed.")
+    ] = None,
+    method: Annotated[
+        MeshMethod,
+        typer.Option(
+            help="How to place them: rectangular needs a path of links through all nodes, peeling needs none."
+        ),
+    ] = MeshMethod.best,
+    out: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A file to write: the circuit as .json, .xbb (Blackbird) or .pcvl (Perceval), or a figure. May be repeated."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Which beam splitters on the links of this network make a given passive unitary?
+
+    Angles theta and phi are in rad; layers are applied in their order. Losses of the links are left out.
+    """
+    from protocols.layout.unitaries import network_mesh
+    from protocols.reports.plotting import SUFFIXES, new_file_faults
+
+    faults = []
+    if (unitary is None) == (haar is None):
+        faults.append("give the unitary by --unitary FILE, or a random one by --haar SEED, and not both")
+    if haar is not None and haar < 0:
+        faults.append(f"--haar: the seed must not be negative, got {haar}")
+    paths = [Path(one) for one in out or ()]
+    faults += new_file_faults(paths, (*TEXTS, *SUFFIXES))
+    given = given_network(network, faults)
+    wanted = None
+    if unitary is not None:
+        try:
+            wanted = read_unitary(Path(unitary))
+        except InputError as error:
+            faults += error.faults
+    if faults or given is None:
+        raise InputError(faults)
+    if wanted is None:
+        wanted = _random(len(given.modes), haar or 0)
+    with working() as report:
+        report("placing beam splitters")
+        result = network_mesh(given, wanted, method=method.value)
+        contents = {path: _content(given, result, path.suffix) for path in paths}
+    _write_all(contents)
+    if json:
+        print(to_json(result.to_dict()))
+        return
+    from protocols.reports.terminal_mesh import show_mesh
+
+    show_mesh(console(), given, result)
+    for path in contents:
+        print(f"wrote {path}")
+
+
+def _write_all(contents: dict[Path, bytes]) -> None:
+    """All files, or none when one cannot be written."""
+    written: list[Path] = []
+    try:
+        for path, content in contents.items():
+            write_whole(path, content)
+            written.append(path)
+    except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise InputError([f"--out: cannot write {str(path)!r}: {error.strerror}"]) from None
+
+
+def read_unitary(path: Path) -> Complex:
+    """A unitary from a file: .npy, or JSON rows of numbers and [re, im] pairs. Nothing in it is executed.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, broken, or holds no square table of numbers.
+    """
+    import numpy as np
+
+    if path.suffix.lower() == ".npy":
+        return np.asarray(read_table(path), dtype=complex)
+    text = read_text(path)
+    try:
+        rows = json_module.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError([f"{path}: not valid JSON: {error}"]) from None
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, list) for row in rows):
+        raise InputError([f"{path}: a unitary is a list of rows, each a list of numbers or [re, im] pairs"])
+    faults = []
+    out: list[list[complex]] = []
+    for i, row in enumerate(rows, 1):
+        if len(row) != len(rows):
+            faults.append(f"{path}: row {i} must have {len(rows)} entries, as there are rows, got {len(row)}")
+        entries = []
+        for j, entry in enumerate(row, 1):
+            value = _entry(entry)
+            if value is None:
+                faults.append(f"{path}: row {i}, entry {j} must be a number or [re, im], got {entry!r:.40}")
+            entries.append(value if value is not None else 0j)
+        out.append(entries)
+    if faults:
+        raise InputError(faults[:20])
+    return np.array(out, dtype=complex)
+
+
+def _entry(entry: Any) -> complex | None:
+    parts = entry if isinstance(entry, list) else [entry, 0]
+    if len(parts) != 2 or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in parts):
+        return None
+    try:
+        return complex(parts[0], parts[1])
+    except OverflowError:
+        return None
+
+
+def _random(count: int, seed: int) -> Complex:
+    import numpy as np
+    from scipy.stats import unitary_group
+
+    generator = np.random.default_rng(seed)
+    if count == 1:
+        # SciPy has none of one mode.
+        return np.array([[np.exp(2j * np.pi * generator.random())]])
+    drawn: Complex = unitary_group.rvs(count, random_state=generator)
+    return drawn
+
+
+def _content(network: SensorNetwork, mesh: Mesh, suffix: str) -> bytes:
+    from protocols.reports.plotting import SUFFIXES
+
+    if suffix in SUFFIXES:
+        from protocols.reports.figures import saved
+        from protocols.reports.mesh_figures import draw_mesh
+
+        return saved(draw_mesh(network, mesh), suffix)
+    circuit = mesh.circuit()
+    if suffix == ".json":
+        from photonics.circuits.documents import circuit_document
+
+        return (to_json(circuit_document(circuit)) + "\n").encode()
+    if suffix == ".xbb":
+        from photonics.engines.strawberryfields import blackbird
+
+        return blackbird(circuit, []).encode()
+    from photonics.adapters.perceval import perceval_circuit, serialized
+
+    try:
+        # As Perceval's own deserialize_file reads it.
+        return json_module.dumps(serialized(perceval_circuit(circuit))).encode()
+    except ImportError as error:
+        raise InputError([str(error)]) from None

@@ -1,0 +1,116 @@
+"""Public names say what they take: every parameter of a public function, class or method has its line in a Parameters section.
+
+Methods are looked at in networks and photonics.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from types import ModuleType
+
+import pytest
+
+import networks
+import photonics
+import protocols
+
+PACKAGES: tuple[ModuleType, ...] = (networks, photonics, protocols)
+SECTION = re.compile(r"^(?:Parameters|Attributes)\n-{10}\n(.*?)(?=^\S[^\n]*\n-{3,}\n|\Z)", re.MULTILINE | re.DOTALL)
+NOT_YET: frozenset[str] = frozenset(
+    {
+        "protocols.BoundsTable",
+        "protocols.Candidate",
+        "protocols.CheckReport",
+        "protocols.Condition",
+        "protocols.Design",
+        "protocols.Divisibility",
+        "protocols.FunctionSimulation",
+        "protocols.LossReport",
+        "protocols.PhotonProtocol",
+        "protocols.Schedule",
+        "protocols.Simulation",
+        "protocols.SqueezedLayouts",
+        "protocols.SweepSpec",
+        "protocols.TargetsSimulation",
+        "protocols.best_guaranteed_schedule",
+        "protocols.best_schedule",
+        "protocols.guaranteed_mse",
+        "protocols.linear_schedule",
+        "protocols.load_results",
+        "protocols.network_mesh",
+        "protocols.photon_layouts",
+        "protocols.privacy_report",
+        "protocols.read_spec",
+        "protocols.robust_mse",
+        "protocols.run_sweep",
+        "protocols.simulate",
+        "protocols.simulate_function",
+        "protocols.simulate_targets",
+        "protocols.squeezed_layouts",
+        "protocols.sweep_report",
+    }
+)
+"""Public names of protocols without a full Parameters section; none may be added."""
+
+
+def own_parameters(value: object) -> list[str]:
+    """Names of the parameters of a function or of what makes a value, self aside."""
+    assert callable(value)
+    return [name for name in inspect.signature(value).parameters if name not in ("self", "cls")]
+
+
+def documented(value: object) -> set[str]:
+    """The names that stand before a colon at the margin of the Parameters section, or alone on a line there."""
+    section = SECTION.search(inspect.getdoc(value) or "")
+    heads = [line for line in section[1].splitlines() if line and not line[0].isspace()] if section else []
+    return {name.strip().lstrip("*") for head in heads for name in head.split(":")[0].split(",")}
+
+
+def undocumented(value: object) -> list[str]:
+    """The parameters without a line in the Parameters section."""
+    return [name for name in own_parameters(value) if name not in documented(value)]
+
+
+def public_callables() -> list[tuple[str, object]]:
+    """Functions and classes that take something; exceptions and protocols of typing say it in their methods."""
+    pairs = []
+    for package in PACKAGES:
+        for name in package.__all__:
+            value = getattr(package, name)
+            if getattr(value, "_is_protocol", False) or (inspect.isclass(value) and issubclass(value, BaseException)):
+                continue
+            if (inspect.isclass(value) or inspect.isfunction(value)) and own_parameters(value):
+                pairs.append((f"{package.__name__}.{name}", value))
+            if inspect.isclass(value) and package is not protocols:
+                pairs += [(f"{package.__name__}.{name}.{method}", part) for method, part in methods(value)]
+    return pairs
+
+
+def methods(kind: type) -> list[tuple[str, object]]:
+    """Public methods of a class that take something."""
+    named = {name: getattr(part, "__func__", part) for name, part in vars(kind).items() if not name.startswith("_")}
+    return [(name, part) for name, part in named.items() if inspect.isfunction(part) and own_parameters(part)]
+
+
+PUBLIC = public_callables()
+
+
+@pytest.mark.parametrize(("name", "value"), PUBLIC, ids=[name for name, _ in PUBLIC])
+def test_every_parameter_is_documented(name: str, value: object) -> None:
+    if name not in NOT_YET:
+        missing = undocumented(value)
+        assert not missing, f"{name}: no line of a Parameters section for {', '.join(missing)}"
+
+
+def test_what_is_documented_now_is_no_longer_excepted() -> None:
+    lacking = {name for name, value in PUBLIC if undocumented(value)}
+    assert NOT_YET - lacking == set(), "take these from NOT_YET"
+
+
+@pytest.mark.parametrize(("name", "value"), PUBLIC, ids=[name for name, _ in PUBLIC])
+def test_no_parameter_is_documented_that_is_not_there(name: str, value: object) -> None:
+    if name in NOT_YET:
+        return
+    strange = documented(value) - set(own_parameters(value))
+    assert not strange, f"{name} has no {', '.join(sorted(strange))}"

@@ -1,0 +1,595 @@
+"""Sentences are tested like numbers: the numbers and names in them against values worked out apart from the printing.
+
+What is looked for is the number or the name in the line that speaks of the thing, not the wording around it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from networks import LinearFunction, Link, Mode, SensorNetwork, load_network, save_network
+from photonics.pairs.counts import pair_counts
+from protocols import design, enumerate_protocols, loss_report, private_design
+from protocols.hardware.devices import DEVICES, Certificate
+from protocols.hardware.pair_plan import pair_plan
+from protocols.layout.photon.layout import lay_out
+from protocols.layout.squeezed.beam_splitters import tree_layout
+from protocols.problem import Problem
+from protocols.wmatrix.limits import Limits, connected_supports
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
+Said = Callable[..., list[str]]
+
+
+@pytest.fixture
+def said(psn, monkeypatch, tmp_path) -> Said:
+    """Run psn on a network, (lines of its text, its JSON document) by the same options."""
+
+    def run(command: str, network: SensorNetwork, *options: object) -> tuple[list[str], dict]:
+        path = tmp_path / "network.json"
+        save_network(network, path)
+        # Wide enough that no sentence is broken.
+        monkeypatch.setenv("COLUMNS", "2000")
+        code, out, err = psn(command, path, *options)
+        assert (code, err) == (0, "")
+        lines = [re.sub(r"\s+", " ", line).strip() for line in out.splitlines()]
+        code, out, err = psn(command, path, *options, "--json")
+        assert (code, err) == (0, "")
+        return lines, json.loads(out)
+
+    return run
+
+
+def line_with(lines: list[str], *words: str) -> str:
+    """The one line with all these words."""
+    (line,) = (line for line in lines if all(word in line for word in words))
+    return line
+
+
+def numbers(text: str) -> list[float]:
+    return [float(n) for n in re.findall(NUMBER, text)]
+
+
+def ring_with_a_spur(sensing: str) -> SensorNetwork:
+    """Four nodes in a ring whose links have losses of their own, and a fifth behind one of them."""
+    alpha = [1, 2, -1, 1, -1] if sensing == "displacement" else [1, 1, -2, 1, -1]
+    light = {"mean_photons": 2.0} if sensing == "displacement" else {"photons": 3}
+    chain = SensorNetwork.chain(alpha, sensing=sensing, **light)
+    ends = [("s1", "s2", 0.95), ("s2", "s3", 0.9), ("s3", "s4", 0.85), ("s1", "s4", 0.8), ("s4", "s5", 0.9)]
+    return chain.replace(links=tuple(Link(ends=(a, b), transmissivity=t) for a, b, t in ends))
+
+
+def without(network: SensorNetwork, edge: list[str]) -> SensorNetwork:
+    return network.replace(links=tuple(k for k in network.links if set(map(str, k.ends)) != set(edge)))
+
+
+# --- psn design: links that fail ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        ring_with_a_spur("displacement"),
+        ring_with_a_spur("phase"),
+        load_network(EXAMPLES / "metro_ring.json"),
+        load_network(EXAMPLES / "fibre_phases.json"),
+        SensorNetwork.chain([1, -1], sensing="displacement", mean_photons=1.0),
+    ],
+    ids=lambda network: network.name,
+)
+def test_the_failure_of_one_link_costs_what_is_said(said, network):
+    lines, document = said("design", network)
+    physical = document["physical"]
+    root, whole = physical["source"]["node"], physical["mse"]
+    if network.sensing == "displacement":
+        used = [element["edge"] for element in physical["elements"]]
+    else:
+        used = [link["edge"] for link in physical["robustness"]["links"]]
+    assert used
+    ratios, cut = {}, []
+    for edge in used:
+        graph = nx.Graph([link.ends for link in network.links])
+        graph.remove_edge(*edge)
+        if not nx.is_connected(graph):
+            cut.append(set(edge))
+        elif network.sensing == "displacement":
+            ratios[frozenset(edge)] = tree_layout(without(network, edge), roots=[root]).mse / whole
+        else:
+            protocol = design(network).physical.best.protocol
+            found = lay_out(Problem.of(without(network, edge)), protocol, roots=[root])
+            ratios[frozenset(edge)] = found.mse / whole
+    line = line_with(lines, "failure of one link")
+    costs = re.search(rf"({NUMBER}) times the error.*?\((\S+) - (\S+)\)", line)
+    assert (costs is None) == (not ratios)
+    if costs is not None:
+        assert float(costs[1]) == pytest.approx(max(ratios.values()), rel=6e-4)
+        assert ratios[frozenset(costs.groups()[1:])] == pytest.approx(max(ratios.values()), rel=1e-9)
+        # Such a network could not tell the worst from the least.
+        assert max(ratios.values()) > 1.01 * min(ratios.values())
+    named = re.search(r"cuts.*?\((.*?)\)", line)
+    assert [set(pair.split(" - ")) for pair in named[1].split(", ")] == cut if cut else named is None
+
+
+@pytest.mark.parametrize("sensing", ["displacement", "phase"])
+def test_tolerances_and_random_errors_are_those_of_the_document(said, sensing):
+    lines, document = said("design", ring_with_a_spur(sensing))
+    physical = document["physical"]
+    robust, mse = physical["robustness"], physical["mse"]
+    told = numbers(line_with(lines, "% more error"))
+    assert told[0] == pytest.approx(100 * (robust["factor"] - 1))
+    if sensing == "phase":
+        # e^{-s^2} of the information is left at a variance s^2 of the relative phase, n^2 times that of each lane of n photons.
+        moves = [move for stage in (physical["preparation"], *physical["controls"]) for move in stage]
+        total = sum(n * n for move in moves for n in move["photons"])
+        assert told[1] == pytest.approx(math.sqrt(math.log(robust["factor"]) / total), rel=6e-3)
+        return
+    allowed = mse * (robust["factor"] - 1)
+    for number, name in zip(told[1:], ("mse_per_angle_rad2", "mse_per_phase_rad2"), strict=True):
+        assert number == pytest.approx(math.sqrt(allowed / sum(e[name] for e in robust["elements"])), rel=6e-3)
+    spread = line_with(lines, "at random")
+    average, most = re.search(rf"({NUMBER}) times the.*?({NUMBER}) times in 95", spread).groups()
+    assert float(average) == pytest.approx(robust["spread"]["mean"] / mse, rel=6e-4)
+    assert float(most) == pytest.approx(robust["spread"]["quantile_95"] / mse, rel=6e-4)
+    assert 1 < float(average) < float(most)
+
+
+# --- psn design: the layout --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sensing", ["displacement", "phase"])
+def test_what_lossy_links_cost_is_the_ratio_to_links_without_loss(said, sensing):
+    network = ring_with_a_spur(sensing)
+    lines, document = said("design", network)
+    physical = document["physical"]
+    clear = network.replace(links=tuple(Link(ends=k.ends) for k in network.links))
+    if sensing == "displacement":
+        lossless = design(clear).chosen.mse
+    else:
+        protocol = design(network).physical.best.protocol
+        lossless = lay_out(Problem.of(clear), protocol, roots=[physical["source"]["node"]]).mse
+    line = line_with(lines, "times that of links without loss")
+    mse, ratio = numbers(line)[:2]
+    assert mse == pytest.approx(physical["mse"], rel=1e-6)
+    assert ratio == pytest.approx(physical["mse"] / lossless, rel=6e-4)
+    if sensing == "displacement":
+        assert numbers(line)[-1] == pytest.approx(physical["matched_mse"], rel=1e-6)
+    assert not any("times that of links" in line for line in said("design", clear)[0])
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.6])
+def test_a_layout_with_a_lower_error_is_named(said, scale):
+    """With links this bad a squeezer at each sensor is better; with good ones nothing is said."""
+    ring = ring_with_a_spur("displacement")
+    network = ring.replace(
+        links=tuple(Link(ends=k.ends, transmissivity=1.0 if scale == 1 else scale) for k in ring.links)
+    )
+    lines, document = said("design", network)
+    said_so = [line for line in lines if "lower error" in line]
+    apart = next(c for c in document["candidates"] if c["scheme"] == "separable-squeezed")["mse"]
+    if scale == 1:
+        assert said_so == []
+        assert document["physical"]["mse"] < apart
+        return
+    best = min(document["physical"]["alternatives"], key=lambda row: row["mse"])
+    (line,) = said_so
+    assert best["title"] in line
+    assert numbers(line)[-1] == pytest.approx(best["mse"], rel=1e-6)
+    assert best["mse"] <= apart < document["physical"]["mse"]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "edges", "photons", "passes"),
+    [
+        ([1, 1, -1, -1], [(0, 1), (1, 2), (2, 3)], 2, 2),
+        ([1, 1, -1, -1], [(0, 2), (2, 1), (1, 3)], 1, 2),
+        ([1, 1, -1, -1], [(0, 1), (1, 2), (2, 3)], 1, 2),
+        ([1, 0, -1], [(0, 1), (1, 2)], 1, 1),
+        ([2, 0, -1, -1], [(0, 1), (1, 2), (1, 3)], 2, 2),
+    ],
+)
+def test_whether_links_join_the_modes_of_every_pass(said, alpha, edges, photons, passes):
+    names = [f"s{j + 1}" for j in range(len(alpha))]
+    chain = SensorNetwork.chain(alpha, sensing="phase", photons=photons, passes=passes)
+    network = chain.replace(links=tuple(Link(ends=(names[a], names[b])) for a, b in edges))
+    lines, document = said("design", network)
+    graph = nx.Graph(edges)
+
+    def joined(columns: list[list[int]]) -> bool:
+        return all(nx.is_connected(graph.subgraph([j for j, w in enumerate(c) if w])) for c in columns)
+
+    everything = enumerate_protocols(LinearFunction(alpha), photons, passes, limit=100_000)
+    assert everything.complete
+    possible = any(joined([list(c) for c in p.columns]) for p in everything.protocols)
+    line = line_with(lines, "join", "pass")
+    assert joined(document["physical"]["protocol"]["columns"]) == possible
+    assert line.startswith("in every pass links join") == possible
+    assert line.startswith("no optimal protocol has") != possible
+    allows = connected_supports(graph, tuple(range(len(alpha))))
+    limited = enumerate_protocols(LinearFunction(alpha), photons, passes, limits=Limits(allows=allows))
+    assert limited.exists == possible
+
+
+# --- psn design: notes -------------------------------------------------------------------------------------------
+
+
+def test_losses_that_do_not_count_do_not_count(said):
+    """Darkening a node that the note names changes nothing; darkening any other node does."""
+    star = SensorNetwork.star([1, -1], sensing="phase", photons=2)
+    reference, relay = star.references[0], Mode(id="way", role="ancilla", transmissivity=0.7)
+    aside = Mode(id="aside", role="ancilla", transmissivity=0.6)
+    links = (Link(ends=("s1", "way")), Link(ends=("way", "s2")), Link(ends=("s1", "ref")), Link(ends=("s2", "aside")))
+    network = star.replace(modes=(*star.sensors, reference, relay, aside), links=links)
+    lines, document = said("design", network)
+    named = {
+        name: line
+        for line in lines
+        if "does not count" in line
+        for name in ("s1", "s2", "way", "aside")
+        if name in line
+    }
+    assert set(named) == {"way", "aside"}
+    assert "passes" in named["way"]
+    assert "no light" in named["aside"]
+    moved = {end for move in document["physical"]["preparation"] for end in move["edge"]}
+    assert ("way" in moved, "aside" in moved) == (True, False)
+
+    def errors(changed: str | None) -> tuple[float, float]:
+        modes = tuple(replace(mode, transmissivity=0.3) if str(mode.id) == changed else mode for mode in network.modes)
+        found = design(network.replace(modes=modes))
+        return found.chosen.mse, found.physical.mse
+
+    whole = errors(None)
+    for mode in network.modes:
+        changes = errors(str(mode.id)) != whole
+        assert changes == (mode.role == "sensor")
+
+
+def test_the_reference_in_use_is_named_and_lossy_links_are_counted(said):
+    star = SensorNetwork.star([1, 2], sensing="phase", photons=3)
+    spare = Mode(id="spare", role="reference", transmissivity=0.9)
+    links = (
+        *(Link(ends=k.ends, transmissivity=0.9) for k in star.links),
+        Link(ends=("s1", "spare"), transmissivity=0.5),
+    )
+    network = star.replace(modes=(*star.modes, spare), links=links)
+    lines, document = said("design", network)
+    line = line_with(lines, "references", "use")
+    assert numbers(line)[0] == len(network.references) == 2
+    in_use = re.search(r"candidates use (\S+?),", line)[1]
+    along = re.search(r"links (\S+)$", line)[1]
+    assert along == document["physical"]["reference"]
+    alone = design(
+        network.replace(
+            modes=tuple(m for m in network.modes if m.role == "sensor" or str(m.id) == in_use),
+            links=tuple(k for k in links if in_use in k.ends),
+        )
+    )
+    assert alone.chosen.mse == document["candidates"][0]["mse"]
+    darker = tuple(replace(m, transmissivity=0.2) if str(m.id) == "spare" else m for m in network.modes)
+    assert (design(network.replace(modes=darker)).chosen.mse == alone.chosen.mse) == (in_use != "spare")
+    lossy = line_with(lines, "below 1")
+    assert numbers(lossy)[0] == sum(k.transmissivity < 1 for k in links) == 3
+    assert document["physical"]["mse"] > document["candidates"][0]["mse"]
+
+
+@pytest.mark.parametrize(("alpha", "turned"), [([1, -3], True), ([3, -1], False), ([1, -1], False)])
+@pytest.mark.parametrize("eta", [1.0, 0.9])
+def test_what_photon_schemes_send_and_for_which_sign(said, alpha, turned, eta):
+    network = SensorNetwork.star(alpha, sensing="phase", photons=3, transmissivity=eta)
+    lines, document = said("design", network)
+    assert any("-q" in line for line in lines) == turned
+    best = next(c for c in document["candidates"] if c["protocol"] is not None)
+    assert sum(best["protocol"]["columns"][0][j] * a for j, a in enumerate(alpha)) * (-1 if turned else 1) > 0
+    sent = line_with(lines, "photon schemes send")
+    assert ("exactly N" in sent) == (eta == 1)
+    assert ("at most N" in sent) == (eta < 1)
+
+
+# --- psn loss ----------------------------------------------------------------------------------------------------
+
+
+LOSSY = SensorNetwork.star([1, 2, -1], sensing="phase", photons=3, transmissivity=[0.9, 0.8, 0.95])
+DIM = SensorNetwork.star([1, 1], sensing="phase", photons=12, transmissivity=[0.6, 0.5])
+
+
+def two_branch_mse(network: SensorNetwork, photons: int) -> float:
+    """(norm/(N M))^2 (sqrt A + sqrt B)^2/(4 A B): one branch in the positive modes, one in the others and the reference."""
+    alpha = [float(a) for a in network.function.alpha]
+    positive, negative = (sum(max(0.0, sign * a) for a in alpha) for sign in (1, -1))
+    norm = max(positive, negative)
+    survival = [1.0, 1.0]
+    for a, mode in zip(alpha, network.sensors, strict=True):
+        survival[0 if a > 0 else 1] *= mode.transmissivity ** (network.passes * abs(a) * photons / norm)
+    balance = abs(positive - negative) * photons / norm
+    survival[1 if positive > negative else 0] *= network.references[0].transmissivity ** (network.passes * balance)
+    a, b = survival
+    return (norm / (photons * network.passes)) ** 2 * (math.sqrt(a) + math.sqrt(b)) ** 2 / (4 * a * b)
+
+
+@pytest.mark.parametrize("network", [LOSSY, DIM, DIM.replace(passes=2)], ids=str)
+def test_the_line_of_bounds_and_the_most_useful_number_of_photons(said, network):
+    lines, document = said("loss", network)
+    line = line_with(lines, "shot noise", "bound without loss")
+    told = dict(zip(("shot noise", "lossless", "loss"), numbers(line), strict=False))
+    alpha = [abs(float(a)) for a in network.function.alpha]
+    eta, total = [m.transmissivity for m in network.sensors], abs(float(sum(network.function.alpha)))
+    n, m = network.photons, network.passes
+    noise = (sum(a * t ** (-m / 2) for a, t in zip(alpha, eta, strict=True)) + total) ** 2 / (4 * n * m**2)
+    assert told["shot noise"] == pytest.approx(noise, rel=1e-6)
+    positive = sum(max(0.0, float(a)) for a in network.function.alpha)
+    assert told["lossless"] == pytest.approx((positive / (n * m)) ** 2, rel=1e-6)
+    if m == 1:
+        limit = sum(a * math.sqrt((1 - t) / t) for a, t in zip(alpha, eta, strict=True)) ** 2 / (4 * n)
+        assert told["loss"] == pytest.approx(limit, rel=1e-6)
+    step = int(positive)
+    by_photons = {k * step: two_branch_mse(network, k * step) for k in range(1, 200)}
+    best = min(by_photons, key=by_photons.__getitem__)
+    (line,) = (line for line in lines if re.search(r"N = \d+", line) and ("harm" in line or "increase" in line))
+    assert int(re.search(r"N = (\d+)", line)[1]) == best == document["best_photons"]
+    assert two_branch_mse(network, best + step) > by_photons[best]
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        SensorNetwork.chain([1, -1], sensing="phase", photons=2, transmissivity=[0.9, 0.8]),
+        DIM,
+        SensorNetwork.star([1, -1], sensing="phase", photons=2, transmissivity=0.4),
+    ],
+    ids=str,
+)
+def test_schemes_meet_the_shot_noise_where_it_is_said(said, network):
+    """At the printed factor on every transmissivity, or share of the losses in dB, a report finds the scheme on the shot noise."""
+    lines, document = said("loss", network)
+    seen = 0
+    for row in document["schemes"]:
+        line = next(line for line in lines if line.startswith(f"{row['scheme']} {row['mse']:.7g}"))
+        place = {"crosses_at": lambda t, x: t * x, "needs_share": lambda t, x: t**x}
+        for name, change in place.items():
+            value = row[name]
+            if value is None:
+                continue
+            seen += 1
+            assert f" {value:.4g} " in line + " "
+            # Nodes and references alike.
+            modes = tuple(replace(mode, transmissivity=change(mode.transmissivity, value)) for mode in network.modes)
+            moved = loss_report(network.replace(modes=modes))
+            again = next(r for r in moved.rows if r.scheme == row["scheme"])
+            assert again.over_shot_noise == pytest.approx(1, abs=1e-6)
+            assert (row["over_shot_noise"] < 1) == (name == "crosses_at")
+    assert seen >= 2
+
+
+def test_photons_that_separate_states_use_and_probes_of_the_best_mix(said):
+    lines, document = said("loss", DIM)
+    row = next(r for r in document["schemes"] if "photons used" in r["note"])
+    used, given = map(int, re.findall(r"\d+", row["note"])[:2])
+    assert given == 12
+
+    def sensor(eta: float, photons: int) -> float:
+        return (math.sqrt(eta**photons) + 1) ** 2 / (4 * eta**photons * photons**2)
+
+    best = {
+        total: min(sensor(0.6, n) + sensor(0.5, total - n) for n in range(1, total)) for total in range(2, given + 1)
+    }
+    least = min(best.values())
+    assert row["mse"] == pytest.approx(least, rel=1e-9)
+    assert used == min(total for total, mse in best.items() if mse < least * (1 + 1e-12))
+    assert any(row["note"] in line for line in lines)
+    mix = document["best_mix"]
+    note = next(r["note"] for r in document["schemes"] if "mix" in r["scheme"])
+    assert note == ("one probe" if len(mix["probes"]) == 1 else f"{len(mix['probes'])} probes in turn over the shots")
+    shares = [float(m[1]) for line in lines if (m := re.match(r"([\d.]+)% of the shots", line))]
+    assert shares == pytest.approx([100 * p["share"] for p in mix["probes"]], abs=0.006)
+    assert sum(p["share"] for p in mix["probes"]) == pytest.approx(1)
+
+
+def test_what_is_proved_of_the_best_states_is_below_every_row(said):
+    lines, document = said("loss", LOSSY)
+    proved = float(re.search(rf"at least ({NUMBER})", line_with(lines, "at least"))[1])
+    assert proved == pytest.approx(document["best_states"]["lower_bound"], rel=6e-6)
+    # As any N photons: the bound by loss, and that without loss.
+    alpha, eta = [1, 2, 1], [0.9, 0.8, 0.95]
+    slack = sum(a * math.sqrt((1 - t) / t) for a, t in zip(alpha, eta, strict=True))
+    assert proved > max(slack**2 / 12, 1.0)
+    assert all(proved <= row["mse"] * (1 + 1e-5) for row in document["schemes"])
+
+
+# --- psn simulate ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("network", "least"),
+    [
+        (SensorNetwork.star([1, 2, -1], sensing="phase", photons=6, transmissivity=0.95), 3),
+        (SensorNetwork.chain([1, -1], sensing="phase", photons=2), 1),
+    ],
+)
+def test_numbers_of_a_simulation_that_are_ratios(said, network, least):
+    lines, document = said("simulate", network, "--shots", 60, "--trials", 40, "--scheme", "noon")
+    norm = float(network.function.norm_positive)
+    for result in document["results"]:
+        rows = [line for line in lines if line.startswith(f"{result['scheme']} {result['estimator']} ")]
+        # The first table has the error, and what it is over the bounds; the second has bias and coverage.
+        errors = rows[0].split()[3:]
+        assert float(errors[0]) == pytest.approx(result["mse"] / result["bound"], rel=6e-4)
+        assert float(errors[1]) == pytest.approx(result["mse"] / result["probe_bound"], rel=6e-4)
+        n = result["resources"]["photon_passes"]
+        if result["estimator"] in ("maximum-likelihood", "parity"):
+            assert errors[2] == "-"
+        else:
+            assert float(errors[2]) == pytest.approx(n * math.sqrt(result["mse"]) / (math.pi * norm), rel=6e-4)
+        stages = result["resources"]["stages"]
+        assert n == sum(s["shots"] * s["photons"] * s["passes"] for s in stages)
+        bound = 1 / sum(s["shots"] * (s["photons"] * s["passes"] / norm) ** 2 for s in stages)
+        assert result["bound"] == pytest.approx(bound, rel=1e-9)
+    robust = next(r for r in document["results"] if r["estimator"] == "robust")
+    line = line_with(lines, "robust", "below", "any phase")
+    published = (10.7 * math.pi * norm / robust["resources"]["photon_passes"]) ** 2
+    guaranteed = float(re.search(rf"below ({NUMBER})", line)[1])
+    assert guaranteed == pytest.approx(robust["guaranteed_mse"], rel=1e-6)
+    assert robust["predicted_mse"] <= guaranteed
+    assert any(value == pytest.approx(published, rel=1e-6) for value in numbers(line))
+    # q is known modulo 2 pi norm/L: the phase that N M/L = the largest gain multiplies.
+    told = numbers(line_with(lines, "modulo", "errors").replace("2 pi", str(2 * math.pi)))
+    assert any(value == pytest.approx(2 * math.pi * norm / least, rel=1e-5) for value in told)
+
+
+@pytest.mark.parametrize(("eta", "few"), [(0.3, True), (0.95, False)])
+def test_a_stage_where_little_arrives_is_said_with_its_shots(said, eta, few):
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=4, transmissivity=eta)
+    lines, document = said(
+        "simulate", network, "--shots", 60, "--trials", 30, "--scheme", "noon", "--estimator", "robust"
+    )
+    (result,) = document["results"]
+    # Both branches have all photons of a stage in one lossy mode.
+    arriving = [s["shots"] * eta ** (s["photons"] * s["passes"]) for s in result["resources"]["stages"]]
+    told = [line for line in lines if "arrive on average" in line]
+    assert bool(told) == few
+    if few:
+        seen = float(re.search(rf"({NUMBER}) shots arrive", told[0])[1])
+        assert seen == pytest.approx(min(arriving), rel=0.06)
+        assert "noon, robust" in told[0]
+
+
+def test_the_stage_where_least_arrives_is_sought_in_every_sensor(said):
+    """N00N states of n photons beside a lossless arm of their own arrive with eta^(n/2), their branches weighed for that."""
+    eta = [0.9, 0.002]
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=8, transmissivity=eta)
+    options = ("--shots", 60, "--trials", 30, "--scheme", "separable-phase", "--estimator", "robust")
+    lines, document = said("simulate", network, *options)
+    stages, sensor, arriving = document["results"][0]["resources"]["stages"], -1, []
+    for stage in stages:
+        # Every sensor begins with a gain of one.
+        sensor += stage["gain"] == 1
+        arriving.append(stage["shots"] * eta[sensor] ** (stage["photons"] * stage["passes"] / 2))
+    assert sensor == 1
+    seen = float(re.search(rf"({NUMBER}) shots arrive", line_with(lines, "arrive on average"))[1])
+    assert seen == pytest.approx(min(arriving), rel=0.06)
+
+
+@pytest.mark.parametrize(("photons", "passes"), [(9, 1), (6, 1), (3, 2), (3, 3)])
+def test_photon_passes_of_the_largest_stage_and_of_all(said, photons, passes):
+    network = SensorNetwork.star([1, 2, -1], sensing="phase", photons=photons, passes=passes)
+    lines, document = said(
+        "simulate", network, "--shots", 60, "--trials", 5, "--scheme", "noon", "--estimator", "robust"
+    )
+    largest = max(s["photons"] * s["passes"] for s in document["results"][0]["resources"]["stages"])
+    told = [line for line in lines if "largest stage" in line]
+    assert bool(told) == (largest < photons * passes)
+    if told:
+        assert re.search(r"has (\d+) of N M = (\d+)", told[0]).groups() == (str(largest), str(photons * passes))
+
+
+@pytest.mark.parametrize("eta", [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+def test_the_verdict_on_a_device_follows_from_its_numbers(eta):
+    """Two pairs with r = 0.5 have 4 sinh^2(0.5) photons; separate photons tell one unit each, times what arrives."""
+    certificate = Certificate(transmissivity=(eta,) * 8, dark_counts=(0.0,) * 8)
+    device = replace(DEVICES["X8"], certificate=certificate, squeezing=(0.0, 0.5))
+    plan = pair_plan(SensorNetwork.chain([1, -1], sensing="phase", photons=2), device)
+    photons = 4 * math.sinh(0.5) ** 2 * sum(r > 0 for r in plan.squeezing()) / 2
+    information = pair_counts(
+        plan.light, plan.bias_rad, transmissivity=(eta,) * 4, dark_counts=(0.0,) * 4, largest_lost_weight=1e-7
+    ).information
+    assert plan.information == pytest.approx(information, rel=1e-4)
+    beats = (information > photons, information > eta * photons)
+    sentence = plan.verdict
+    assert ("even of light without loss" in sentence) == beats[0]
+    assert ("no quantum advantage" in sentence) == (not beats[1])
+    assert ("at the same losses, but not" in sentence) == (beats[1] and not beats[0])
+
+
+def test_a_function_that_is_simulated_has_its_value_and_gradient(said):
+    network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    theta = (0.3, -0.2)
+    lines, document = said(
+        "simulate", network, "--shots", 50, "--trials", 30, "--function", "theta1^2*theta2", "--theta", "0.3,-0.2"
+    )
+    line = line_with(lines, "gradient (")
+    value = float(re.search(rf"= ({NUMBER}) at", line)[1])
+    assert value == pytest.approx(theta[0] ** 2 * theta[1], rel=1e-5)
+    slope = numbers(line.rsplit("gradient", 1)[1])
+    assert slope == pytest.approx([2 * theta[0] * theta[1], theta[0] ** 2], rel=6e-4)
+    rough = numbers(line_with(lines, "trials of"))
+    assert rough[:3] == [30, 50, document["resources"]["rough_shots"]]
+    # f - f(rough) - gradient . (theta - rough) is left out; the bound is that of the gradient: |g|^2 over the light's gain.
+    gain = (math.sqrt(2.0) + math.sqrt(3.0)) ** 2
+    bound = (slope[0] ** 2 + slope[1] ** 2) / gain / 50
+    told = numbers(line_with(lines, "bound", "linear"))
+    assert told[0] == pytest.approx(document["bound"], rel=1e-6) == pytest.approx(bound, rel=1e-3)
+    assert told[1:] == pytest.approx([document["second_order"], document["second_order"] ** 2], rel=0.06)
+
+
+def test_weighted_sums_of_several_functions(said):
+    network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    targets = ("--target", "1,0", "--target", "1,2", "--weights", "1,3")
+    lines, document = said("simulate", network, "--shots", 60, "--trials", 50, *targets)
+    joint, joint_theory, turns, turns_theory = numbers(line_with(lines, "weighted sums"))
+    rows = document["targets"]
+    assert joint == pytest.approx(sum(row["weight"] * row["joint_mse"] for row in rows), rel=1e-6)
+    assert turns == pytest.approx(sum(row["weight"] * row["turns_mse"] for row in rows), rel=1e-6)
+    # In turns each function has the light to itself for n of the 60 shots: w |alpha|^2/(gain n).
+    gain = (math.sqrt(2.0) + math.sqrt(3.0)) ** 2
+    assert turns_theory == pytest.approx(
+        min(1 / (gain * n) + 3 * 5 / (gain * (60 - n)) for n in range(1, 60)), rel=1e-6
+    )
+    assert joint_theory <= turns_theory
+
+
+# --- psn privacy -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("network", "scheme"),
+    [
+        (SensorNetwork.star([1, 2, -1], sensing="phase", photons=3, transmissivity=0.9), "noon"),
+        (SensorNetwork.star([1, 1, -2], sensing="displacement", mean_photons=1.5), "entangled-squeezed"),
+        (SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2), "w-matrix"),
+        (SensorNetwork.star([0, 1, 1], sensing="phase", photons=2), "separable-phase"),
+    ],
+)
+def test_what_a_privacy_report_says_follows_from_its_fisher_matrix(said, network, scheme):
+    lines, document = said("privacy", network, "--scheme", scheme, "--colluding", "s1")
+    a = np.array([float(x) for x in network.function.alpha])
+    information = np.array(document["qfi_matrix"])
+    privacy = a @ information @ a / (a @ a) / np.trace(information)
+    line = line_with(lines, "scheme", "privacy")
+    assert scheme in line
+    mse, told = numbers(line.split("MSE", 1)[1])[:2]
+    assert told == pytest.approx(privacy, rel=1e-6)
+    assert mse == pytest.approx(a @ np.linalg.pinv(information, rcond=1e-9) @ a, rel=1e-6)
+    rank = np.linalg.matrix_rank(information, tol=1e-9 * np.trace(information))
+    assert numbers(line_with(lines, "combinations of the parameters can be estimated"))[:2] == [rank, len(a)]
+    only = [line for line in lines if line.startswith("only along")]
+    assert len(only) == int(rank == 1)
+    if only:
+        top = np.linalg.eigh(information)[1][:, -1]
+        assert numbers(only[0]) == pytest.approx((top * np.sign(top @ a)).tolist(), abs=6e-4)
+    assert numbers(line_with(lines, "colluders know"))[:2] == [1, len(a)]
+
+
+@pytest.mark.parametrize("least", [0.8, 0.85])
+def test_the_price_of_a_private_design_is_over_the_best_without_the_constraint(said, least):
+    network = SensorNetwork.star([1, 1, -1], sensing="displacement", mean_photons=2.0, passes=2)
+    lines, document = said("privacy", network, "--at-least", least)
+    line = line_with(lines, "best:")
+    name, mse, price = re.search(rf"best: (.+?), MSE ({NUMBER}), ({NUMBER}) times", line).groups()
+    private = private_design(network, at_least=least)
+    assert name == private.scheme == document["private_design"]["scheme"]
+    assert float(mse) == pytest.approx(private.mse, rel=1e-6)
+    assert float(price) == pytest.approx(private.mse / design(network).chosen.mse, rel=6e-4)
+    for scheme, error, privacy, meets in private.considered:
+        row = next(line for line in lines if line.startswith(f"{scheme} ") and f"{error:.7g}" in line)
+        assert row.split()[-1] == ("yes" if meets else "no")
+        assert meets == (privacy >= least * (1 - 1e-9))
+    assert private.mse == min(error for _, error, _, meets in private.considered if meets)
