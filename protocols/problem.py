@@ -171,7 +171,13 @@ class Problem(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseProblem(Problem):
-    """Phases sensed with exactly N photons; the function is oriented, ||alpha||_P >= ||alpha||_Nn, as the papers assume."""
+    """Phases sensed with exactly N photons; the function is oriented, ||alpha||_P >= ||alpha||_Nn, as the papers assume.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+        Of phase sensing.
+    """
 
     sensing: ClassVar[Sensing] = "phase"
     photon_budget: ClassVar[str] = "photons"
@@ -244,7 +250,13 @@ class PhaseProblem(Problem):
 
 @dataclass(frozen=True, kw_only=True)
 class DisplacementProblem(Problem):
-    """Displacements sensed with nbar photons on average; q stays as it is."""
+    """Displacements sensed with nbar photons on average; q stays as it is.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+        Of displacement sensing.
+    """
 
     sensing: ClassVar[Sensing] = "displacement"
     photon_budget: ClassVar[str] = "mean_photons"

@@ -38,6 +38,7 @@ class FunctionSimulation:
 
     Attributes
     ----------
+    network : SensorNetwork
     function : str
         f as it was given.
     theta : (d,) floats
@@ -54,6 +55,9 @@ class FunctionSimulation:
         Of the pilot stage and in all (photons: a shot of the pilot stage measures one sensor with all photons).
     second_order : float
         Root mean square of what the gradient leaves out after the pilot stage, to leading order.
+    seed : int
+    notes : tuple of str
+        What a reader has to know.
     """
 
     network: SensorNetwork

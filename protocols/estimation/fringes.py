@@ -19,7 +19,20 @@ from photonics.conventions import Integer, Real
 class Fringe:
     """P(+-) = survival (1 +- visibility cos(gain phase - offset))/2: what is known of a stage before it is measured.
 
-    ``imbalance`` is P(plus) - P(minus) averaged over the fringe, zero for two branches; parity behind losses has one.
+    Parameters
+    ----------
+    gain : int >= 1
+        How many times faster than the phase the fringe turns.
+    survival : float in (0, 1]
+        Share of the shots that give an outcome.
+    visibility : float in (0, 1]
+    imbalance : float
+        P(plus) - P(minus) averaged over the fringe, over the survival; zero for two branches; parity behind losses has one.
+
+    Raises
+    ------
+    ValueError
+        For values outside their range.
     """
 
     gain: int = 1
@@ -114,7 +127,15 @@ class Source:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PhaseEstimates:
-    """(T,) estimates of a phase in rad, with half the width of each trial's own nominal 95 % interval."""
+    """Estimates of a phase in T trials.
+
+    Parameters
+    ----------
+    phase : (T,) array
+        In rad.
+    half_width : (T,) array
+        In rad: half the width of each trial's own nominal 95 % interval.
+    """
 
     phase: Real
     half_width: Real

@@ -41,7 +41,15 @@ class QuadratureMoments:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class QuadratureEstimates:
-    """(T,) estimates of a part of q, with half the width of each trial's own nominal 95 % interval."""
+    """Estimates of a part of q in T trials.
+
+    Parameters
+    ----------
+    value : (T,) array
+        In units of q.
+    half_width : (T,) array
+        Half the width of each trial's own nominal 95 % interval.
+    """
 
     value: Real
     half_width: Real

@@ -28,6 +28,12 @@ ESTIMATORS: tuple[Estimator, ...] = (
 def estimators_of(sensing: Sensing) -> dict[str, Estimator]:
     """The registered estimators for one kind of sensing, by name.
 
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+
+    Examples
+    --------
     >>> list(estimators_of("phase"))
     ['robust', 'adaptive', 'fixed-offsets', 'maximum-likelihood', 'parity']
     """
@@ -51,6 +57,22 @@ def choose_estimators(sensing: Sensing, wanted: Sequence[str | Estimator] | None
 
 
 def find_estimator(sensing: Sensing, wanted: str | Estimator) -> Estimator:
-    """One estimator, by name or as an object; raises InputError for others."""
+    """One estimator, by name or as an object.
+
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+    wanted : name of a registered estimator, or an ``Estimator`` object
+
+    Raises
+    ------
+    InputError
+        For another one.
+
+    Examples
+    --------
+    >>> find_estimator("phase", "parity")
+    Parity()
+    """
     (estimator,) = choose_estimators(sensing, [wanted])
     return estimator

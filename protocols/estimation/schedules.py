@@ -108,6 +108,25 @@ def even_schedule(
     Stages of low gain get a few shots more as the last one gets many, because then only a wrong turn limits the error; and more
     with losses, or with a visibility below one, where a shot at the top of a fringe errs with probability (1 - V)/2.
 
+    Parameters
+    ----------
+    stages : int from 1 to 40
+        K.
+    shots : int >= K
+    survival, visibility : (K,) floats in (0, 1], optional
+        Of the stages; 1 when left out.
+
+    Returns
+    -------
+    Schedule
+
+    Raises
+    ------
+    InputError
+        With fewer shots than stages.
+
+    Examples
+    --------
     >>> even_schedule(3, 15).shots, even_schedule(2, 100).shots, even_schedule(2, 100, visibility=(0.9, 0.9)).shots
     ((5, 5, 5), (12, 88), (14, 86))
     """
@@ -145,6 +164,25 @@ def require_even(schedule: Schedule) -> Sequence[int]:
 def robust_schedule(fringes: Sequence[Fringe], shots: int) -> Schedule:
     """``shots`` in all, shared out so that the error is about the least: pairs go where they gain most.
 
+    Parameters
+    ----------
+    fringes : (K,) Fringe
+        Of the stages, lowest gain first.
+    shots : int >= 2 K
+        One is left over when it is odd.
+
+    Returns
+    -------
+    Schedule
+        Of even numbers.
+
+    Raises
+    ------
+    InputError
+        With fewer shots than one in each quadrature of every stage.
+
+    Examples
+    --------
     >>> robust_schedule([Fringe(gain=1), Fringe(gain=2), Fringe(gain=4)], 40).shots
     (16, 12, 12)
     """

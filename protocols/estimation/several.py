@@ -45,6 +45,7 @@ class TargetsSimulation:
 
     Attributes
     ----------
+    network : SensorNetwork
     functions, weights : (K,) LinearFunction, (K,) floats > 0
     joint, turns : (K,) Tally
         Of each function: from the joint probe in all shots; from a probe of its own in its share of the shots.
@@ -53,6 +54,7 @@ class TargetsSimulation:
         The shares, which sum to ``shots``.
     theory : JointTargets
         A shot, of both.
+    seed : int
     """
 
     network: SensorNetwork

@@ -59,6 +59,10 @@ class Estimated:
         Set by the losses for all states; single passes only.
     period : float or None
         q is determined only modulo it, and errors are taken modulo it. None without one, or with one for each sensor.
+    resources : Resources
+        What one estimate costs.
+    notes : tuple of str
+        What a reader has to know.
     counts_fringe_errors : bool
         False where the fringe is taken to be known beforehand.
     """
@@ -141,7 +145,16 @@ def _finite(value: float) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """All results, the network's main one first, and the schemes and estimators that are not applicable, with reasons."""
+    """All results, the network's main one first, and the schemes and estimators that are not applicable, with reasons.
+
+    Attributes
+    ----------
+    network : SensorNetwork
+    results : tuple of Estimated
+    unavailable : tuple of Unavailable
+    seed : int
+    engine : str
+    """
 
     network: SensorNetwork
     results: tuple[Estimated, ...]

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 class Part:
     """A circuit with light of its own; its j-th parameter is that of network sensor ``sensors[j]``.
 
-    ``branches`` are the occupation strings, over the circuit's modes, of the two branches that are compared at its end, for
-    light that has two.
+    Parameters
+    ----------
+    circuit : photonics.Circuit
+    sensors : tuple of int
+        Places among the network's sensors.
+    branches : two tuples of int, optional
+        Occupation strings, over the circuit's modes, of the two branches that are compared at its end, for light that has two.
     """
 
     circuit: Circuit
@@ -50,6 +55,8 @@ class Plan:
         Entangled modes in each pass (the largest group, for separable schemes).
     predicted_mse : float
         By the closed form in ``formula``; the engines must find the same.
+    formula : str
+        With the number of its equation.
     measurement : str
         What reads the result out.
     reaches_bound : bool
@@ -76,7 +83,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable:
-    """A scheme that this problem does not allow, and why."""
+    """A scheme that this problem does not allow, and why.
+
+    Parameters
+    ----------
+    scheme : str
+        Its name, of simulations with that of an estimator behind a comma.
+    reason : str
+    """
 
     scheme: str
     reason: str

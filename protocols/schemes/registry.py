@@ -22,6 +22,12 @@ SCHEMES: tuple[AnyScheme, ...] = (Noon(), WMatrix(), SeparablePhase(), Entangled
 def schemes_of(sensing: Sensing) -> dict[str, AnyScheme]:
     """The registered schemes for one kind of sensing, by name.
 
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+
+    Examples
+    --------
     >>> list(schemes_of("displacement"))
     ['entangled-squeezed', 'separable-squeezed']
     """
@@ -45,7 +51,23 @@ def choose_schemes(sensing: Sensing, wanted: Sequence[str | AnyScheme] | None = 
 
 
 def find_scheme(sensing: Sensing, wanted: str | AnyScheme) -> AnyScheme:
-    """One scheme, by name or as an object; raises InputError for others."""
+    """One scheme, by name or as an object.
+
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+    wanted : name of a registered scheme, or a ``Scheme`` object
+
+    Raises
+    ------
+    InputError
+        For another one.
+
+    Examples
+    --------
+    >>> find_scheme("phase", "noon")
+    Noon()
+    """
     (scheme,) = choose_schemes(sensing, [wanted])
     return scheme
 

@@ -40,7 +40,15 @@ _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a sweep is: points in all, with a row, computed now, with an error; seconds since the start."""
+    """How far a sweep is, for those who watch.
+
+    Parameters
+    ----------
+    total, done, computed, failed : int
+        Points in all, with a row, computed by this run, and with a row that holds an error.
+    seconds : float
+        Since the start.
+    """
 
     total: int
     done: int
@@ -51,9 +59,21 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepOutcome:
-    """What a run did: rows kept from before, and those it computed, some with an error or without an answer.
+    """What a run did.
 
-    ``failed`` counts the rows of the whole sweep that hold an error.
+    Parameters
+    ----------
+    folder : Path
+    total, kept, computed : int
+        Points in all, with a row from before, and computed by this run.
+    failed : int
+        Rows of the whole sweep that hold an error.
+    unavailable : int
+        Points of this run whose scheme and estimator are not applicable.
+    damaged : tuple of Path
+        Parts that were put aside.
+    seconds : float
+        Of this run.
     """
 
     folder: Path

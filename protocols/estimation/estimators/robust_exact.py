@@ -159,8 +159,28 @@ def worst_stage(shots: int, fringe: Fringe, criterion: float = CRITERION) -> Wor
 
 
 def robust_mse(schedule: Schedule, fringes: Sequence[Fringe], phase_rad: float) -> float:
-    """Exact mean squared error of ``robust_phase`` at a phase, errors taken modulo 2 pi.
+    """Exact mean squared error of robust phase estimation at a phase, errors taken modulo 2 pi.
 
+    Parameters
+    ----------
+    schedule : Schedule
+        Of K stages with even numbers of shots, half of them in each quadrature.
+    fringes : (K,) Fringe
+        Of gains 1, 2, 4 ...
+    phase_rad : float
+
+    Returns
+    -------
+    float
+        In rad^2.
+
+    Raises
+    ------
+    InputError
+        For odd numbers of shots, and too many outcomes to add up.
+
+    Examples
+    --------
     >>> from protocols.estimation.schedules import linear_schedule
     >>> schedule = linear_schedule(3, 2, 4)
     >>> round(robust_mse(schedule, fringes_of(schedule), 1.0), 6)
@@ -213,8 +233,29 @@ def guaranteed_mse(schedule: Schedule, fringes: Sequence[Fringe], criterion: flo
     """A mean squared error that no phase exceeds, with the pi/3 criterion, proved from exact binomial sums.
 
     With all angles within pi/3 only the last counts, divided by its gain. When stage j is the first that is not, later ones
-    can add pi/2^(i-1) each, so the error is below 8 pi/(3 2^(j-1)), and always at most pi.
+    can add pi/2^(i-1) each, so the error is below 8 pi/(3 2^(j-1)), and always at most pi (docs/estimation.md). The
+    published criterion pi/2 does not exclude wrong turns.
 
+    Parameters
+    ----------
+    schedule : Schedule
+        Of K stages with even numbers of shots.
+    fringes : (K,) Fringe
+    criterion : float
+        In rad, at most pi/3 for the proof to hold.
+
+    Returns
+    -------
+    float
+        In rad^2.
+
+    Raises
+    ------
+    InputError
+        For odd numbers of shots, and too many outcomes to add up.
+
+    Examples
+    --------
     >>> from protocols.estimation.schedules import linear_schedule
     >>> schedule = linear_schedule(5, 2, 6)
     >>> worst = max(robust_mse(schedule, fringes_of(schedule), phase) for phase in spread_phases(40))
@@ -249,7 +290,16 @@ def fringes_of(schedule: Schedule, *, survival: float = 1.0, visibility: float =
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestSchedule:
-    """A schedule and n RMSE/pi, n its resource: exact, averaged over phases, and as guaranteed at every phase."""
+    """A schedule and what it reaches, as n RMSE/pi with n its resource; one is the floor of all states and measurements.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    overhead : float
+        Exact, averaged over phases.
+    guaranteed : float
+        At every phase, proved.
+    """
 
     schedule: Schedule
     overhead: float
@@ -264,6 +314,17 @@ def overhead(mse_rad2: float, resource: float) -> float:
 def best_guaranteed_schedule(stages: int) -> BestSchedule:
     """The schedule M_j = a (K - j) + b of K lossless stages with the least guaranteed n RMSE/pi among many.
 
+    Parameters
+    ----------
+    stages : int >= 1
+        K.
+
+    Returns
+    -------
+    BestSchedule
+
+    Examples
+    --------
     >>> best = best_guaranteed_schedule(3)
     >>> best.overhead < best.guaranteed < 6
     True
@@ -286,6 +347,21 @@ def best_schedule(stages: int, *, survival: float = 1.0, visibility: float = 1.0
 
     Not a proof that there is none better; the error of each schedule that is compared is exact.
 
+    Parameters
+    ----------
+    stages : int >= 1
+        K.
+    survival, visibility : float in (0, 1]
+        Of every stage.
+    phases : int >= 1
+        Over which errors are averaged in the search.
+
+    Returns
+    -------
+    BestSchedule
+
+    Examples
+    --------
     >>> best = best_schedule(4)
     >>> best.overhead < 3.6 < best.guaranteed
     True
