@@ -12,7 +12,9 @@ from networks.errors import short_repr
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 
 LARGEST_SHOTS = 10**9
+"""Shots of one estimate."""
 LARGEST_TRIALS = 10**10
+"""Independent estimates of one simulation."""
 LARGEST_THETA = 1e6
 """Parameters in size: rad, or standard deviations of the vacuum."""
 

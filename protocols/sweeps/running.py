@@ -32,6 +32,7 @@ from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points
 GROUP_SECONDS = 1.0
 """How long a group of points should take."""
 LARGEST_GROUP = 2000
+"""Points that go to a worker together."""
 GROUPS_AHEAD = 3
 """Groups out at a time for each thread that works on them."""
 
