@@ -14,7 +14,9 @@ from photonics.conventions import Real
 
 FUNCTIONS = ("sin", "cos", "tan", "exp", "log", "sqrt", "atan", "sinh", "cosh", "tanh")
 LARGEST_POWER = 1000
+"""Exponents in size."""
 LONGEST = 2000
+"""Characters of a function."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -38,6 +38,7 @@ WHOLE = ("photons", "passes", "shots")
 """Axes of integers."""
 SETTINGS = ("name", "network", "trials", "seed", "theta", "engine", "stages", *AXES[1:])
 MAX_POINTS = 10_000_000
+"""Points of one sweep."""
 MAX_FAULTS = 5
 """Wrong values of one axis that are listed one by one."""
 BUDGETS = (PhaseProblem.photon_budget, DisplacementProblem.photon_budget)
