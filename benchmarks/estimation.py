@@ -209,9 +209,9 @@ def drawn_overhead(
 def sweeps() -> None:
     import psutil
 
+    from protocols.sweeps.reading import spec_from
     from protocols.sweeps.results import load_results
     from protocols.sweeps.running import Progress, run_sweep
-    from protocols.sweeps.spec import spec_from
 
     network = SensorNetwork.star([1, -1], sensing="displacement", mean_photons=2.0)
     for points, workers in ((10_000, 2), (100_000, 2)):

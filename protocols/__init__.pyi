@@ -56,6 +56,7 @@ from .schemes.scheme import (
     PhaseScheme as PhaseScheme,
     Scheme as Scheme,
 )
+from .sweeps.reading import read_spec as read_spec
 from .sweeps.results import (
     SweepCurve as SweepCurve,
     SweepReport as SweepReport,
@@ -63,7 +64,7 @@ from .sweeps.results import (
     sweep_report as sweep_report,
 )
 from .sweeps.running import Progress as Progress, SweepOutcome as SweepOutcome, run_sweep as run_sweep
-from .sweeps.spec import SweepSpec as SweepSpec, read_spec as read_spec
+from .sweeps.spec import SweepSpec as SweepSpec
 from .theory.bounds import BoundsTable as BoundsTable, bounds_table as bounds_table
 from .theory.duality import duality as duality
 from .wmatrix.certificate import Certificate as Certificate, verify_minimum as verify_minimum

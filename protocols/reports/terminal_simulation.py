@@ -57,7 +57,7 @@ def _explanations(result: Simulation) -> Sequence[str]:
     for row in result.results:
         if row.guaranteed_mse is not None and row.published_bound is not None:
             lines.append(
-                f"{row.scheme}, robust: below {cell(row.guaranteed_mse)} at any phase (pi/3 criterion, exact sums); "
+                f"{row.scheme}, {row.estimator}: below {cell(row.guaranteed_mse)} at any phase (pi/3 criterion, exact sums); "
                 f"as published, (10.7 pi ||alpha||_P/n)^2 = {cell(row.published_bound)}, whose pi/2 criterion does not suffice"
             )
     known = {note for row in result.results for note in row.notes}

@@ -25,7 +25,8 @@ from networks import InputError
 from protocols.estimation.arguments import whole_number
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.schemes import AnyScheme
-from protocols.sweeps.spec import SweepSpec, code_id, read_spec
+from protocols.sweeps.reading import read_spec
+from protocols.sweeps.spec import SweepSpec, code_id
 from protocols.sweeps.store import Store, check_folder, require_packages
 from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points
 

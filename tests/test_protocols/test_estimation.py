@@ -862,6 +862,17 @@ def test_parity_is_held_against_all_the_information_of_its_light() -> None:
     assert any("simulated up to" in missing.reason for missing in large.unavailable)
 
 
+@pytest.mark.parametrize("photons", [1, 4])
+def test_parity_reaches_the_bound_where_the_half_fringe_is_known(photons: int) -> None:
+    """Without loss the mean parity carries all information at any offset of its N-fold fringe."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=photons)
+    result = simulate(
+        network, scheme="noon", estimator="parity", shots=4000, trials=4000, theta=[1.0, 0.0], seed=8
+    ).first
+    assert abs(result.mse / result.probe_bound - 1) < 0.01 + SIGMAS * result.tally.mse_stderr / result.probe_bound
+    assert abs(result.tally.coverage - 0.95) < SIGMAS * result.tally.coverage_stderr
+
+
 def test_little_light_and_special_phases_are_noted() -> None:
     dark = SensorNetwork.chain([1, -1], sensing="phase", photons=4, transmissivity=0.1)
     assert any("without information" in note for note in simulate(dark, shots=50, trials=50).first.notes)

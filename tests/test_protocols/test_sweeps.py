@@ -34,9 +34,11 @@ from protocols.problem import PhaseProblem
 from protocols.schemes import PhaseScheme, Plan, Unavailable, find_scheme
 from protocols.schemes.photon import photon_circuit
 from protocols.sweeps import running, store, tasks
+from protocols.sweeps.axes import AXES
+from protocols.sweeps.reading import read_spec, spec_from
 from protocols.sweeps.results import load_results, sweep_report
 from protocols.sweeps.running import run_sweep
-from protocols.sweeps.spec import AXES, SweepSpec, read_spec, spec_from
+from protocols.sweeps.spec import SweepSpec
 
 PSN = [sys.executable, "-m", "protocols"]
 PHASES = SensorNetwork.star([1, 1], sensing="phase", photons=4)
