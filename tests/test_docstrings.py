@@ -27,11 +27,7 @@ NOT_YET: frozenset[str] = frozenset(
         "protocols.Divisibility",
         "protocols.LossReport",
         "protocols.PhotonProtocol",
-        "protocols.SqueezedLayouts",
-        "protocols.network_mesh",
-        "protocols.photon_layouts",
         "protocols.privacy_report",
-        "protocols.squeezed_layouts",
     }
 )
 """Public names of protocols without a full Parameters section; none may be added."""

@@ -11,8 +11,10 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from photonics.conventions import Real
+if TYPE_CHECKING:
+    from photonics.conventions import Real
 
 LARGEST_LOG = 600.0
 """Survival below exp(-LARGEST_LOG) is no use in floating point."""
@@ -41,10 +43,21 @@ def branch_contrast(log_first: float, log_second: float) -> float:
 
 
 def branch_fringes(log_first: Real, log_second: Real) -> tuple[Real, Real]:
-    """(T,) survival and visibility of two branches with the best weights, for many pairs of survival probabilities at once.
+    """Survival and visibility of two branches with the best weights, for many pairs of survival probabilities at once.
 
     Survival times visibility squared is ``branch_contrast``.
 
+    Parameters
+    ----------
+    log_first, log_second : (T,) arrays
+        Logarithms of the survival probabilities A and B.
+
+    Returns
+    -------
+    survival, visibility : (T,) arrays
+
+    Examples
+    --------
     >>> import numpy as np
     >>> survival, visibility = branch_fringes(np.log([0.25]), np.zeros(1))
     >>> (survival * visibility**2).round(12).tolist()
@@ -57,6 +70,27 @@ def branch_fringes(log_first: Real, log_second: Real) -> tuple[Real, Real]:
     w = 1 / (1 + np.exp(np.clip((log_first - log_second) / 2, -LARGEST_LOG, LARGEST_LOG)))
     survival = a * w + b * (1 - w)
     return survival, np.maximum(2 * np.sqrt(a * b * w * (1 - w)) / survival, 1e-150)
+
+
+def log_branch_contrasts(log_first: Real, log_second: Real) -> Real:
+    """Logarithms of ``branch_contrast`` for arrays, also where the survival is too rare for floating point.
+
+    Parameters
+    ----------
+    log_first, log_second : arrays of one shape
+        Logarithms of the survival probabilities A and B.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> np.exp(log_branch_contrasts(np.log([0.25, 1.0]), np.zeros(2))).round(12).tolist()
+    [0.444444444444, 1.0]
+    """
+    import numpy as np
+
+    top, low = np.maximum(log_first, log_second), np.minimum(log_first, log_second)
+    logs: Real = low + math.log(4) - 2 * np.log1p(np.exp((low - top) / 2))
+    return logs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
