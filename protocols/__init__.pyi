@@ -1,15 +1,43 @@
 from .conditions import CheckReport as CheckReport, Condition as Condition, NoProtocolError as NoProtocolError
 from .design import Design as Design, design as design
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
+from .estimation.estimators.estimator import (
+    DisplacementEstimator as DisplacementEstimator,
+    Estimator as Estimator,
+    PhaseEstimator as PhaseEstimator,
+)
 from .estimation.estimators.robust_exact import (
+    BestSchedule as BestSchedule,
     best_guaranteed_schedule as best_guaranteed_schedule,
     best_schedule as best_schedule,
     guaranteed_mse as guaranteed_mse,
     robust_mse as robust_mse,
 )
-from .estimation.schedules import Schedule as Schedule, linear_schedule as linear_schedule
+from .estimation.experiments import Errors as Errors
+from .estimation.fringes import (
+    Draw as Draw,
+    Fringe as Fringe,
+    PhaseEstimates as PhaseEstimates,
+    StageProbabilities as StageProbabilities,
+)
+from .estimation.measured_phase import MeasuredPhase as MeasuredPhase
+from .estimation.quadratures import QuadratureEstimates as QuadratureEstimates, QuadratureMoments as QuadratureMoments
+from .estimation.registry import (
+    ESTIMATORS as ESTIMATORS,
+    choose_estimators as choose_estimators,
+    estimators_of as estimators_of,
+    find_estimator as find_estimator,
+)
+from .estimation.resources import Resources as Resources, StageUse as StageUse
+from .estimation.schedules import (
+    Schedule as Schedule,
+    even_schedule as even_schedule,
+    linear_schedule as linear_schedule,
+    robust_schedule as robust_schedule,
+)
 from .estimation.several import TargetsSimulation as TargetsSimulation, simulate_targets as simulate_targets
-from .estimation.simulation import Simulation as Simulation, simulate as simulate
+from .estimation.simulation import Estimated as Estimated, Simulation as Simulation, simulate as simulate
+from .estimation.trials import Tally as Tally
 from .hardware.compiling import Compiled as Compiled, compile_plan as compile_plan
 from .hardware.devices import (
     DEVICES as DEVICES,
@@ -88,9 +116,15 @@ from .schemes.scheme import (
     Scheme as Scheme,
 )
 from .schemes.stages import Stage as Stage, StagedPhase as StagedPhase
-from .sweeps.results import load_results as load_results, sweep_report as sweep_report
-from .sweeps.running import run_sweep as run_sweep
-from .sweeps.spec import SweepSpec as SweepSpec, read_spec as read_spec
+from .sweeps.reading import read_spec as read_spec
+from .sweeps.results import (
+    SweepCurve as SweepCurve,
+    SweepReport as SweepReport,
+    load_results as load_results,
+    sweep_report as sweep_report,
+)
+from .sweeps.running import Progress as Progress, SweepOutcome as SweepOutcome, run_sweep as run_sweep
+from .sweeps.spec import SweepSpec as SweepSpec
 from .tables import Table as Table
 from .theory.bounds import BoundRow as BoundRow, BoundsTable as BoundsTable, bounds_table as bounds_table
 from .theory.directions import Directions as Directions

@@ -20,29 +20,7 @@ import protocols
 
 PACKAGES: tuple[ModuleType, ...] = (networks, photonics, protocols)
 SECTION = re.compile(r"^(?:Parameters|Attributes)\n-{10}\n(.*?)(?=^\S[^\n]*\n-{3,}\n|\Z)", re.MULTILINE | re.DOTALL)
-NOT_YET: frozenset[str] = frozenset(
-    {
-        "protocols.Design",
-        "protocols.FunctionSimulation",
-        "protocols.PhotonProtocol",
-        "protocols.Schedule",
-        "protocols.Simulation",
-        "protocols.SweepSpec",
-        "protocols.TargetsSimulation",
-        "protocols.best_guaranteed_schedule",
-        "protocols.best_schedule",
-        "protocols.guaranteed_mse",
-        "protocols.linear_schedule",
-        "protocols.load_results",
-        "protocols.read_spec",
-        "protocols.robust_mse",
-        "protocols.run_sweep",
-        "protocols.simulate",
-        "protocols.simulate_function",
-        "protocols.simulate_targets",
-        "protocols.sweep_report",
-    }
-)
+NOT_YET: frozenset[str] = frozenset({"protocols.Design", "protocols.PhotonProtocol"})
 """Public names of protocols without a full Parameters section; none may be added."""
 
 
@@ -122,7 +100,9 @@ def room_callables(room: str) -> Iterator[tuple[str, object]]:
                 continue
             if not (inspect.isfunction(value) or inspect.isclass(value)):
                 continue
-            silent = getattr(value, "_is_protocol", False) or (inspect.isclass(value) and issubclass(value, BaseException))
+            silent = getattr(value, "_is_protocol", False) or (
+                inspect.isclass(value) and issubclass(value, BaseException)
+            )
             if not silent:
                 yield f"{module.__name__}.{name}", value
             for part, member in vars(value).items() if inspect.isclass(value) else ():

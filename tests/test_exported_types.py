@@ -30,7 +30,7 @@ ELSEWHERE: dict[str, Any] = {
     "pd": SimpleNamespace(DataFrame=object),
 }
 """Names that are imported for type checkers only."""
-UNFINISHED = ("protocols.estimation", "protocols.sweeps")
+UNFINISHED: tuple[str, ...] = ()
 """Rooms whose types are exported with their next change; goes with it."""
 
 
