@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from protocols.problem import PhaseProblem, Problem
 from protocols.reports.summaries import estimates_tables, vector
 from protocols.tables import Table, cell, to_rich, with_error
 
@@ -47,7 +48,7 @@ def _explanations(result: Simulation) -> Sequence[str]:
         "MSE/bound: relative to the bound (12), or the exact (15), for all these shots; "
         "MSE/QCRB: relative to the quantum Cramer-Rao bound of this probe with its losses;"
     ]
-    if result.network.sensing == "phase":
+    if isinstance(Problem.of(result.network), PhaseProblem):
         lines += [
             "RMSE/Heisenberg: n RMSE/(pi ||alpha||_P), relative to the Heisenberg limit of an unknown phase "
             "for many photon passes n;",
@@ -73,7 +74,7 @@ def show_function_simulation(console: Console, result: FunctionSimulation) -> No
     theta = vector([f"{t:.4g}" for t in result.theta])
     slope = vector([f"{g:.4g}" for g in result.gradient])
     _head(console, result.network, f"f = {result.function} = {result.value:.6g} at theta {theta}, gradient {slope}")
-    phase = result.network.sensing == "phase"
+    phase = isinstance(Problem.of(result.network), PhaseProblem)
     rows = tuple(
         (
             estimator,

@@ -12,6 +12,7 @@ from typing import Any
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from networks.files.spelling import misspelling_of
+from protocols.theory.phase import exact_target
 from protocols.wmatrix.integers import check_counts, plain_int, plain_ints, plain_list, plain_rows
 from protocols.wmatrix.task import PhotonTask
 
@@ -184,8 +185,7 @@ class PhotonProtocol:
 
     def target(self) -> tuple[Fraction, ...]:
         """N M alpha/||alpha||_P, the right side of (32), integer or not."""
-        scale = Fraction(self.photons * self.passes) / self.function.norm_positive
-        return tuple(scale * a for a in self.function.alpha)
+        return exact_target(self.function, self.photons, self.passes)
 
 
 def _are_integers(values: object) -> bool:
