@@ -32,7 +32,7 @@ class LimitConstant:
 
 def limits() -> list[LimitConstant]:
     """All limits, by module."""
-    found = []
+    result = []
     for package in ("networks", "photonics", "protocols"):
         for path in sorted((ROOT / package).rglob("*.py")):
             module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -47,8 +47,8 @@ def limits() -> list[LimitConstant]:
                 if NAME.match(name) and node.value is not None:
                     text = following.value.value if is_text(following) else ""
                     value = ast.unparse(node.value)
-                    found.append(LimitConstant(module=module, name=name, value=value, text=" ".join(text.split())))
-    return found
+                    result.append(LimitConstant(module=module, name=name, value=value, text=" ".join(text.split())))
+    return result
 
 
 def is_text(node: ast.stmt | None) -> bool:

@@ -51,9 +51,9 @@ def same_as_kept(request):
                 path.write_text(text_of(document))
             return
         kept = json.loads(path.read_text()) if path.exists() else None
-        found = message(kept, json.loads(json.dumps(document)), name)
-        if found:
-            pytest.fail(f"{path.relative_to(FOLDER)} in tests/golden differs:\n{found}\n{REMEDY}", pytrace=False)
+        result = message(kept, json.loads(json.dumps(document)), name)
+        if result:
+            pytest.fail(f"{path.relative_to(FOLDER)} in tests/golden differs:\n{result}\n{REMEDY}", pytrace=False)
 
     return check
 

@@ -165,12 +165,12 @@ def test_faults_of_shape_and_of_content_are_told_together_without_their_conseque
     )
     with pytest.raises(InputError) as error:
         network_from_json(text.replace('"photons": 2', '"photons": -1'))
-    told = str(error.value)
+    message = str(error.value)
     for part in ("no direction", "'edges' must be a JSON list", "photons must be", "coupling must be", "with an 'id'"):
-        assert part in told
+        assert part in message
     assert len(error.value.faults) == 5
-    assert "reference" not in told
-    assert "chain of edges" not in told
+    assert "reference" not in message
+    assert "chain of edges" not in message
 
 
 def test_attributes_may_have_the_names_of_networkx_arguments():
@@ -296,8 +296,8 @@ def test_distances_of_both_kinds_of_numbers_go_through_graphml():
         document["edges"], ({"distance_km": 10, "transmissivity": 1}, {"distance_km": 2.5}), strict=True
     ):
         edge.update(more)
-    found = network_from_json(json.dumps(document))
-    assert network_from_graphml(network_to_graphml(found)) == found
+    result = network_from_json(json.dumps(document))
+    assert network_from_graphml(network_to_graphml(result)) == result
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,9 @@ def test_functions_that_the_state_does_not_see_have_infinite_error():
 @settings(deadline=None, max_examples=60)
 def test_all_enumerated_protocols_pass_and_all_corrupted_ones_fail(alpha, photons, passes, where):
     f = LinearFunction(alpha)
-    found = enumerate_protocols(f, photons, passes, limit=6)
-    assume(found.protocols)
-    for protocol in found.protocols:
+    result = enumerate_protocols(f, photons, passes, limit=6)
+    assume(result.protocols)
+    for protocol in result.protocols:
         document = protocol.to_dict()
         assert check_protocol(document).valid
         columns = [list(column) for column in document["columns"]]

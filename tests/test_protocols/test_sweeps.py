@@ -211,12 +211,12 @@ def test_networks_of_two_kinds_are_two_sweeps(tmp_path: Path) -> None:
 
 def test_rows_are_those_of_simulate_and_the_same_spec_twice_does_no_work(tmp_path: Path, spec_file: Path) -> None:
     spec = read_spec(spec_file)
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.total, found.kept, found.computed, found.failed) == (24, 0, 24, 0)
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.total, result.kept, result.computed, result.failed) == (24, 0, 24, 0)
     frame = load_results(tmp_path / "out")
     assert list(frame["task"]) == list(range(24))
     good = frame[frame["status"] == "ok"]
-    assert found.unavailable == 24 - len(good)
+    assert result.unavailable == 24 - len(good)
     row = good[
         (good["photons_per_shot"] == 4) & (good["transmissivity"] == 0.9) & (good["estimator"] == "robust")
     ].iloc[0]
@@ -272,8 +272,8 @@ def test_a_task_that_raises_is_a_row_with_its_error(
         return real(network, **options)
 
     monkeypatch.setattr(tasks, "simulate", broken)
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.computed, found.failed) == (24, 8)
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.computed, result.failed) == (24, 8)
     frame = load_results(tmp_path / "out")
     assert set(frame.loc[frame["status"] == "failed", "message"]) == {"ZeroDivisionError: by intent"}
     again = run_sweep(spec, tmp_path / "out")
@@ -334,9 +334,9 @@ def test_a_lost_spec_is_mended_and_rows_of_another_sweep_do_not_count(tmp_path: 
         (tmp_path / "out" / part.name).write_bytes(part.read_bytes())
     with pytest.raises(InputError, match="of another sweep"):
         load_results(tmp_path / "out")
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.kept, found.computed) == (24, 0)
-    assert len(found.damaged) == len(store.parts_of(tmp_path / "other"))
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.kept, result.computed) == (24, 0)
+    assert len(result.damaged) == len(store.parts_of(tmp_path / "other"))
 
 
 def test_a_row_without_an_error_counts_before_one_with(tmp_path: Path, spec_file: Path) -> None:
@@ -361,8 +361,8 @@ def test_a_file_that_is_no_table_is_put_aside(tmp_path: Path, spec_file: Path) -
     name = f"rows-{hashlib.sha256(b'hello').hexdigest()[:32]}.parquet"
     (tmp_path / "out" / name).write_bytes(b"hello")
     (tmp_path / "out" / "rows-x.parquet").mkdir()
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.kept, found.computed, len(found.damaged)) == (24, 0, 1)
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.kept, result.computed, len(result.damaged)) == (24, 0, 1)
 
 
 def test_other_code_is_another_sweep(tmp_path: Path, spec_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -400,9 +400,9 @@ def test_a_damaged_part_is_seen_and_only_its_tasks_are_done_again(
     parts[2].write_bytes(bytes(content))
     with pytest.raises(InputError, match=f"{parts[2].name} is damaged or of another sweep"):
         load_results(tmp_path / "out")
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.computed, found.kept) == (lost, 24 - lost)
-    assert [path.suffix for path in found.damaged] == [".damaged"]
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.computed, result.kept) == (lost, 24 - lost)
+    assert [path.suffix for path in result.damaged] == [".damaged"]
     assert same_rows(tmp_path / "whole", tmp_path / "out")
 
 
@@ -498,8 +498,8 @@ def test_an_existing_cluster_does_the_work(tmp_path: Path, spec_file: Path) -> N
         worker = next(iter(cluster.scheduler.workers))
         with pytest.raises(InputError, match="is no Dask scheduler"):
             run_sweep(spec, tmp_path / "out", scheduler=worker)
-        found = run_sweep(spec, tmp_path / "out", scheduler=cluster.scheduler_address)
-    assert found.computed == 24
+        result = run_sweep(spec, tmp_path / "out", scheduler=cluster.scheduler_address)
+    assert result.computed == 24
     assert same_rows(tmp_path / "alone", tmp_path / "out")
 
 
@@ -571,8 +571,8 @@ def test_a_killed_client_loses_only_what_was_in_flight(
     process.communicate()
     kept = len(rows_of(tmp_path / "out"))
     assert kept > 0
-    found = run_sweep(slow_spec, tmp_path / "out")
-    assert (found.kept, found.computed) == (kept, 24 - kept)
+    result = run_sweep(slow_spec, tmp_path / "out")
+    assert (result.kept, result.computed) == (kept, 24 - kept)
     assert same_rows(tmp_path / "out", undisturbed)
 
 
