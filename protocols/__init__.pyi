@@ -108,7 +108,12 @@ from .schemes.measurements import MeasuredShare as MeasuredShare, measured_share
 from .schemes.plan import Part as Part, Plan as Plan, Unavailable as Unavailable
 from .schemes.protocol_checks import check_protocol as check_protocol
 from .schemes.readouts import Readout as Readout, fixed_readout as fixed_readout
-from .schemes.registry import SCHEMES as SCHEMES, find_scheme as find_scheme, schemes_of as schemes_of
+from .schemes.registry import (
+    SCHEMES as SCHEMES,
+    choose_schemes as choose_schemes,
+    find_scheme as find_scheme,
+    schemes_of as schemes_of,
+)
 from .schemes.scheme import (
     AnyScheme as AnyScheme,
     DisplacementScheme as DisplacementScheme,
