@@ -29,7 +29,7 @@ class Design:
     why: str
     notes: tuple[str, ...]
     physical: Layouts | None = None
-    """The light along the links, with their losses; None when next to none of it is left, or in very large networks."""
+    """The light along the links, with their losses; None where ``why_not`` of protocols/layout/along_links.py says why."""
 
     @property
     def chosen(self) -> Candidate:
@@ -160,5 +160,5 @@ def _notes(problem: PhaseProblem | DisplacementProblem, physical: Layouts | None
 
 def _lossy_others(problem: Problem, reference: Mode | None) -> list[str]:
     """Nodes that are no sensors, nor the reference in use, and have losses."""
-    modes = problem.network.modes
-    return [str(m.id) for m in modes if m.role != "sensor" and m.transmissivity < 1 and m != reference]
+    modes = zip(problem.names, problem.network.modes, strict=True)
+    return [name for name, m in modes if m.role != "sensor" and m.transmissivity < 1 and m != reference]

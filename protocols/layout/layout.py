@@ -95,7 +95,7 @@ class Step(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section(Frozen):
-    """A part of what people read.
+    """A heading with the lines below it, of what people read about a layout.
 
     Attributes
     ----------

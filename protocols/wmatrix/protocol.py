@@ -104,7 +104,9 @@ class PhotonProtocol:
             for key in _KEYS
             if key not in document
         ]
-        faults += [slip for key in document if key not in _KEYS if (slip := misspelling_of(key, _KEYS, "the protocol"))]
+        faults += [
+            fault for key in document if key not in _KEYS if (fault := misspelling_of(key, _KEYS, "the protocol"))
+        ]
         if faults:
             raise InputError(faults)
         function: LinearFunction | None = None

@@ -118,7 +118,8 @@ def with_reference(problem: PhaseProblem, reference: str | None) -> PhaseProblem
     InputError
         When links do not join it to the sensors.
     """
-    others = {mode.id for mode in problem.network.references if str(mode.id) != reference}
+    named = zip(problem.names, problem.network.modes, strict=True)
+    others = {mode.id for name, mode in named if mode.role == "reference" and name != reference}
     if not others:
         return problem
     modes = tuple(replace(mode, role="ancilla") if mode.id in others else mode for mode in problem.network.modes)

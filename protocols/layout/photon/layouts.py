@@ -213,8 +213,9 @@ def _by_reference(problem: PhaseProblem) -> tuple[list[PhaseProblem], bool]:
     if problem.reference is None or len(problem.network.references) == 1:
         return [problem], True
     reached = reachable(problem.network, problem.network.sensors[0].id)
-    names = [str(mode.id) for mode in problem.network.references if mode.id in reached]
-    first = [str(problem.reference.id), *(name for name in names if name != problem.reference_name)]
+    modes = zip(problem.names, problem.network.modes, strict=True)
+    names = [name for name, mode in modes if mode.role == "reference" and mode.id in reached]
+    first = [problem.reference_name, *(name for name in names if name != problem.reference_name)]
     return [with_reference(problem, name) for name in first[:MAX_REFERENCES]], len(first) <= MAX_REFERENCES
 
 
