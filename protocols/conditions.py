@@ -31,7 +31,7 @@ AGREE = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition(Value):
-    """One condition.
+    """A condition of the papers with its verdict and witness.
 
     Attributes
     ----------

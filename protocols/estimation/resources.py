@@ -32,7 +32,7 @@ class StageUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What one estimate costs.
+    """What one estimate costs, in shots, photons and photon passes.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from protocols.hardware.pair_plan import PairPlan
 
 @dataclass(frozen=True, kw_only=True)
 class Compiled(Value):
-    """The compiled program with its text.
+    """A program compiled for a device, with its Blackbird text.
 
     Attributes
     ----------

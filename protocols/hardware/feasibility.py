@@ -12,7 +12,7 @@ from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feasibility(Value):
-    """The verdict, and what stands in the way.
+    """Whether a device can measure the function of a network, and what stands in the way.
 
     Attributes
     ----------

@@ -30,7 +30,7 @@ TINY = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateDesign(Value):
-    """The scheme with the least error that meets the constraints.
+    """The scheme with the least error that meets constraints on what it reveals, and the price of that.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ def private_design(
     """
     problem = Problem.of(network)
     at_least = plain(at_least)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
-    hide = [(function, plain(limit)) for function, limit in hide]  # type: ignore[misc]
+    hide = [(function, plain(limit)) for function, limit in hide]  # type: ignore[misc]  # plain says object
     faults = constraint_faults(problem, at_least, hide)
     if faults:
         raise InputError(faults)

@@ -59,7 +59,7 @@ class DirectionRow(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant(Value):
-    """The same scheme under other conditions.
+    """What the same scheme reveals under other conditions: other losses or photon numbers, noise at every sensor.
 
     Attributes
     ----------

@@ -67,7 +67,7 @@ def _sensing(document: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepCurve:
-    """A curve of a figure.
+    """Mean squared errors, or a bound on them, along one axis of a sweep.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepOutcome:
-    """What a run did.
+    """How a run of a sweep ended: points computed, kept from before and failed.
 
     Parameters
     ----------

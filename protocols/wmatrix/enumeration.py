@@ -27,7 +27,7 @@ class Enumeration:
     Attributes
     ----------
     task : PhotonTask
-        What was asked.
+        What it is about: function, N, M and limits.
     exists : bool or None
         Whether a protocol within the limits exists; None when a search reached its limit before it could say.
     count, ordered_count : int or None

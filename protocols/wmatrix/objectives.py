@@ -71,7 +71,7 @@ class Best:
     Attributes
     ----------
     task : PhotonTask
-        What was asked.
+        What it is about: function, N, M and limits.
     objective : str
         One of OBJECTIVES.
     choices : tuple of Choice
@@ -210,7 +210,7 @@ class Sample:
     Attributes
     ----------
     task : PhotonTask
-        What was asked.
+        What it is about: function, N, M and limits.
     count : int
         How many protocols there are to draw from.
     places : tuple of int

@@ -33,7 +33,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a file of protocols holds.
+    """How many protocols a file holds, and whether these are all.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What is asked about optimal photon protocols, as one value: the function, N, M and the limits of every pass.
+"""A question about optimal photon protocols as one value: the function, N, M and the limits of every pass.
 
 Whatever follows from these (the oriented function, the target, the margins of the tables, the allowed supports) is worked out
 here, when first needed and once. How protocols are found is in ``search``; what one is, in ``protocol``.

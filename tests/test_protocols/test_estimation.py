@@ -270,7 +270,7 @@ def test_few_coefficients_carry_the_whole_posterior(estimate: object, survival: 
     fringes = fringes_of(schedule, survival=survival, visibility=visibility)
     source = Source(stages=lights(schedule, phase, survival, visibility), trials=40, rng=np.random.default_rng(5))
     recorded = Recorded(source)
-    result = estimate(recorded, fringes, schedule)  # type: ignore[operator]
+    result = estimate(recorded, fringes, schedule)  # type: ignore[operator]  # an estimator by parametrisation
     grid = 2 * math.pi * np.arange(4096) / 4096
     posterior = np.ones((40, 4096))
     for stage, offset, outcome in recorded.seen:
@@ -292,7 +292,7 @@ def test_few_coefficients_carry_the_whole_posterior(estimate: object, survival: 
 def test_intervals_are_as_wide_as_one_fringe_and_hold_the_truth(estimate: object, shots: tuple[int, ...]) -> None:
     schedule, trials, rng = Schedule(shots), 20_000, np.random.default_rng(12)
     phase = rng.uniform(-math.pi, math.pi, trials)
-    result = estimate(Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule)  # type: ignore[operator]
+    result = estimate(Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule)  # type: ignore[operator]  # an estimator by parametrisation
     held = np.mean(np.abs(wrapped(result.phase - phase)) < result.half_width)
     assert abs(held - 0.95) < 0.015
     assert np.median(result.half_width) * schedule.gains[-1] < 2.0
