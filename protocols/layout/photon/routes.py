@@ -32,6 +32,8 @@ _Step = tuple[str, str, int]
 """A link in the direction of the photons, and the branch that traverses it alone; 0 when both do so together."""
 Strings = tuple[Mapping[str, int], Mapping[str, int]]
 """Photons at the nodes in the two branches."""
+BRANCHES = ("A", "B")
+"""What people call the two branches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
