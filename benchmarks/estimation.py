@@ -51,7 +51,7 @@ def each(work: Callable[[], None], times: int) -> float:
     return timed(repeat) / times
 
 
-def lights(schedule: Schedule, phase: Real | float) -> tuple[StageProbabilities, ...]:
+def stage_probabilities(schedule: Schedule, phase: Real | float) -> tuple[StageProbabilities, ...]:
     return tuple(
         StageProbabilities(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase))
         for g in schedule.gains
@@ -81,7 +81,7 @@ def robust_trials() -> None:
     def ours() -> None:
         # In batches, as psn simulate does.
         for _ in range(trials // 20_000):
-            source = Source(stages=lights(schedule, phase), trials=20_000, rng=rng)
+            source = Source(stages=stage_probabilities(schedule, phase), trials=20_000, rng=rng)
             result.append(robust_phase(source, fringes_of(schedule), schedule).phase)
 
     seconds = timed(ours)
@@ -201,7 +201,9 @@ def drawn_overhead(
     squares = []
     for _ in range(trials // 5000):
         phase = rng.uniform(-math.pi, math.pi, 5000)
-        result = estimate(Source(stages=lights(schedule, phase), trials=5000, rng=rng), fringes_of(schedule), schedule)
+        result = estimate(
+            Source(stages=stage_probabilities(schedule, phase), trials=5000, rng=rng), fringes_of(schedule), schedule
+        )
         squares.append(wrapped(result.phase - phase) ** 2)
     return overhead(float(np.mean(squares)), schedule.resource)
 

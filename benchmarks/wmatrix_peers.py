@@ -120,7 +120,7 @@ def cp_sat_enumeration(table: Margins, limit: float) -> Outcome:
     start = time.perf_counter()
     status = solver.solve(model, counter)
     return Outcome(
-        time.perf_counter() - start, counter.count, "done" if status == cp_model.OPTIMAL else f"cut at {limit:.0f} s"
+        time.perf_counter() - start, counter.count, "done" if status == cp_model.OPTIMAL else f"limit of {limit:.0f} s"
     )
 
 
@@ -243,7 +243,7 @@ def normaliz_count(table: Margins, limit: float) -> Outcome:
             env={"OMP_NUM_THREADS": "1"},
         ).stdout.split()
     except subprocess.TimeoutExpired:
-        return Outcome(limit, None, f"cut at {limit:.0f} s")
+        return Outcome(limit, None, f"limit of {limit:.0f} s")
     except subprocess.CalledProcessError as error:
         return Outcome(float("nan"), None, f"failed: {error.stderr.strip().splitlines()[-1][:60]}")
     return Outcome(float(out[1]), int(out[0]), "done")

@@ -355,13 +355,13 @@ class _JointPhases:
         seen = np.flatnonzero(self.populations[:-1] > 0)
         d = len(self.populations) - 1
         true = rng.uniform(-KNOWN / self.gain, KNOWN / self.gain, (trials, d))
-        counts = rng.multinomial(self.shots, _chances(light, self.gain * true[:, seen])[0])
+        counts = rng.multinomial(self.shots, _probabilities(light, self.gain * true[:, seen])[0])
         information = joint_information(self.populations, self.gain)
         inverse = np.linalg.pinv(information, hermitian=True)
         estimate = np.zeros((trials, len(seen)))
         for _ in range(SCORING_STEPS):
-            chances, slopes = _chances(light, self.gain * estimate)
-            score = np.einsum("tk,tkj->tj", counts / (self.shots * chances), self.gain * slopes)
+            probabilities, slopes = _probabilities(light, self.gain * estimate)
+            score = np.einsum("tk,tkj->tj", counts / (self.shots * probabilities), self.gain * slopes)
             estimate += score @ inverse
         along = self.rows[self.which][seen]
         width = NORMAL_95 * math.sqrt(float(along @ inverse @ along) / self.shots)
@@ -392,12 +392,12 @@ def joint_basis(populations: Real) -> Complex:
     return np.asarray(basis.conj() * root)
 
 
-def _chances(light: Complex, angles: Real) -> tuple[Real, Real]:
+def _probabilities(light: Complex, angles: Real) -> tuple[Real, Real]:
     """(T, n) probabilities when the used sensors have turned by ``angles`` (T, d) since, and derivatives (T, n, d)."""
     turned = np.exp(-1j * angles)
     d = angles.shape[1]
     amplitudes = turned @ light[:, :d].T + light[:, d:].sum(axis=1)
     moved = -1j * light[None, :, :d] * turned[:, None, :]
     slopes = 2 * (amplitudes.conj()[:, :, None] * moved).real
-    chances = np.abs(amplitudes) ** 2
-    return chances / chances.sum(axis=1, keepdims=True), slopes
+    probabilities = np.abs(amplitudes) ** 2
+    return probabilities / probabilities.sum(axis=1, keepdims=True), slopes

@@ -134,7 +134,7 @@ def enumerate_protocols(
         least = least_modes(task, seconds=seconds)
         walk = enumerate_tables(task, node_limit=row_limit(task.margins) + limit * task.margins.rows)
         try:
-            # extend keeps what came before a cut, which a new list would lose.
+            # extend keeps what came before the limit, which a new list would lose.
             listed.extend(PhotonProtocol.from_columns(task, glued) for glued in itertools.islice(walk, limit))
             complete = next(walk, None) is None
         except SearchLimitError:

@@ -244,8 +244,8 @@ def test_what_a_search_limit_leaves_open_is_said():
     assert "exists: undecided (search limit reached)\n" in shown(show_enumeration, unknown)
     best = best_protocols([1, 1], 2, 2)
     assert "limit" not in shown(show_best, best)
-    cut = replace(best, complete=False, certificate=None)
-    assert "a search limit was reached: there may be better ones\n" in shown(show_best, cut)
+    unfinished = replace(best, complete=False, certificate=None)
+    assert "a search limit was reached: there may be better ones\n" in shown(show_best, unfinished)
     none = replace(best, choices=(), complete=False, certificate=None)
     assert "undecided (search limit reached)\n" in shown(show_best, replace(none, exists=None))
     assert "no protocol exists within these limits\n" in shown(show_best, replace(none, exists=False))
@@ -361,8 +361,8 @@ def test_damaged_headers(tmp_path, change, message):
 def test_a_limit_that_all_protocols_fit_in_is_complete(tmp_path):
     f = LinearFunction([1, 1, -1])
     assert write_protocols(tmp_path / "a.jsonl", f, 2, 2, limit=5).complete
-    cut = write_protocols(tmp_path / "b.jsonl", f, 2, 2, limit=4)
-    assert (cut.protocols, cut.complete) == (4, False)
+    unfinished = write_protocols(tmp_path / "b.jsonl", f, 2, 2, limit=4)
+    assert (unfinished.protocols, unfinished.complete) == (4, False)
 
 
 def test_ctrl_c_leaves_a_file_that_goes_on(tmp_path):

@@ -72,7 +72,7 @@ def setup_of(network: SensorNetwork, scheme: str, theta: list[float]) -> PhaseSe
     return setup
 
 
-def lights(
+def stage_probabilities(
     schedule: Schedule, phase: float, survival: float = 1.0, visibility: float = 1.0
 ) -> tuple[StageProbabilities, ...]:
     """Stages that sense ``phase`` with the gains of a schedule."""
@@ -152,7 +152,9 @@ def test_exact_error_is_that_of_all_outcomes_gone_through(phase: float, survival
 def test_trials_agree_with_the_exact_distribution(survival: float, visibility: float) -> None:
     schedule, phase, trials = linear_schedule(4, 2, 3), 2.2, 200_000
     fringes = fringes_of(schedule, survival=survival, visibility=visibility)
-    source = Source(stages=lights(schedule, phase, survival, visibility), trials=trials, rng=np.random.default_rng(11))
+    source = Source(
+        stages=stage_probabilities(schedule, phase, survival, visibility), trials=trials, rng=np.random.default_rng(11)
+    )
     result = robust_phase(source, fringes, schedule)
     squares = wrapped(result.phase - phase) ** 2
     exact = robust_mse(schedule, fringes, phase)
@@ -268,7 +270,9 @@ def test_few_coefficients_carry_the_whole_posterior(estimate: object, survival: 
     """The estimate is the mean direction of the posterior on a fine grid, made from the recorded counts."""
     schedule, phase = Schedule((5, 3, 4, 4)), 1.234
     fringes = fringes_of(schedule, survival=survival, visibility=visibility)
-    source = Source(stages=lights(schedule, phase, survival, visibility), trials=40, rng=np.random.default_rng(5))
+    source = Source(
+        stages=stage_probabilities(schedule, phase, survival, visibility), trials=40, rng=np.random.default_rng(5)
+    )
     recorded = Recorded(source)
     result = estimate(recorded, fringes, schedule)  # type: ignore[operator]  # an estimator by parametrisation
     grid = 2 * math.pi * np.arange(4096) / 4096
@@ -366,10 +370,12 @@ def test_no_angle_is_more_likely_than_the_most_likely(counts: list[int], visibil
 
 def test_moments_invert_the_fringe_within_its_half() -> None:
     phase, trials, shots = 0.8, 100_000, 400
-    light = StageProbabilities(plus=0.55, minus=0.45, cosine=0.7 * math.cos(2 * phase), sine=0.7 * math.sin(2 * phase))
-    fringe = light.fringe(2)
+    probabilities = StageProbabilities(
+        plus=0.55, minus=0.45, cosine=0.7 * math.cos(2 * phase), sine=0.7 * math.sin(2 * phase)
+    )
+    fringe = probabilities.fringe(2)
     assert (fringe.imbalance, fringe.visibility) == pytest.approx((0.1, 0.7))
-    source = Source(stages=(light,), trials=trials, rng=np.random.default_rng(4))
+    source = Source(stages=(probabilities,), trials=trials, rng=np.random.default_rng(4))
     result = moment_phase(source, fringe, shots, np.full(trials, 2 * phase - math.pi / 2))
     error = result.phase - phase
     expected = (1 - 0.1**2) / 0.7**2 / 4 / shots
@@ -379,9 +385,9 @@ def test_moments_invert_the_fringe_within_its_half() -> None:
 
 def test_likelihood_reaches_the_bound_with_full_visibility() -> None:
     phase, trials, shots = 0.7, 50_000, 1000
-    light = StageProbabilities(plus=0.5, minus=0.5, cosine=math.cos(3 * phase), sine=math.sin(3 * phase))
-    source = Source(stages=(light,), trials=trials, rng=np.random.default_rng(6))
-    result = likelihood_phase(source, light.fringe(3), shots)
+    probabilities = StageProbabilities(plus=0.5, minus=0.5, cosine=math.cos(3 * phase), sine=math.sin(3 * phase))
+    source = Source(stages=(probabilities,), trials=trials, rng=np.random.default_rng(6))
+    result = likelihood_phase(source, probabilities.fringe(3), shots)
     error = wrapped(3 * (result.phase - phase)) / 3
     assert (error**2).mean() * 9 * shots == pytest.approx(1.0, abs=0.05)
     assert abs(np.mean(np.abs(error) < result.half_width) - 0.95) < 0.01
@@ -414,11 +420,13 @@ def test_every_stage_senses_its_gain_times_the_phase(network: SensorNetwork, ord
             for stage in (*staged.stages, staged.whole):
                 assert stage.photons <= problem.photons
                 assert stage.passes <= problem.passes
-                light = branch_probabilities(stage, theta, "native")
-                away = math.atan2(float(light.sine), float(light.cosine)) - stage.gain * staged.phase(theta)
+                probabilities = branch_probabilities(stage, theta, "native")
+                away = math.atan2(float(probabilities.sine), float(probabilities.cosine)) - stage.gain * staged.phase(
+                    theta
+                )
                 assert abs(wrapped(np.array([away]))[0]) < 1e-9
                 # The information of a shot, survival*visibility^2*gain^2, is the engine's.
-                fringe = light.fringe(stage.gain)
+                fringe = probabilities.fringe(stage.gain)
                 information = get_engine("native").qfi(stage.part.circuit, [theta[j] for j in stage.part.sensors])
                 along = np.array([staged.direction[j] for j in stage.part.sensors], dtype=float)
                 expected = (stage.gain * along)[:, None] * (stage.gain * along) * fringe.survival * fringe.visibility**2
@@ -430,10 +438,10 @@ def test_parity_fringe_is_that_of_a_lossy_noon_state(photons: int, eta: float) -
     """eta^N cos(N phi + constant) + (1 - eta)^N, PHYSICS.md section 7, at every offset."""
     network = SensorNetwork.star([1], sensing="phase", photons=photons).with_transmissivity(eta)
     setup = setup_of(network, "separable-phase", [0.4])
-    light = parity_probabilities(setup.staged[0].whole, [0.4], "native")
-    assert light.plus - light.minus == pytest.approx((1 - eta) ** photons, abs=1e-12)
-    assert math.hypot(float(light.cosine), float(light.sine)) == pytest.approx(eta**photons, rel=1e-9)
-    away = math.atan2(float(light.sine), float(light.cosine)) - photons * 0.4
+    probabilities = parity_probabilities(setup.staged[0].whole, [0.4], "native")
+    assert probabilities.plus - probabilities.minus == pytest.approx((1 - eta) ** photons, abs=1e-12)
+    assert math.hypot(float(probabilities.cosine), float(probabilities.sine)) == pytest.approx(eta**photons, rel=1e-9)
+    away = math.atan2(float(probabilities.sine), float(probabilities.cosine)) - photons * 0.4
     assert abs(wrapped(np.array([away]))[0]) < 1e-9
 
 
@@ -884,22 +892,23 @@ def test_little_light_and_special_phases_are_noted() -> None:
 
 def test_joint_measurement_of_phases_keeps_all_information() -> None:
     """Classical Fisher information of the joint basis, by differences, is 4 N^2 M^2 (diag p - p p^T)."""
-    from protocols.estimation.several import _chances
+    from protocols.estimation.several import _probabilities
 
     populations = np.array([0.3, 0.2, 0.0, 0.1, 0.4])
     light = joint_basis(populations)
     assert np.allclose(np.abs(light.sum(axis=1)) ** 2, 0.25)
     step, information = 1e-5, np.zeros((3, 3))
-    here = _chances(light, np.zeros((1, 3)))[0][0]
+    here = _probabilities(light, np.zeros((1, 3)))[0][0]
     slopes = np.array(
         [
-            (_chances(light, step * np.eye(3)[[k]])[0] - _chances(light, -step * np.eye(3)[[k]])[0])[0] / (2 * step)
+            (_probabilities(light, step * np.eye(3)[[k]])[0] - _probabilities(light, -step * np.eye(3)[[k]])[0])[0]
+            / (2 * step)
             for k in range(3)
         ]
     )
     information = (slopes / here) @ slopes.T
     assert np.allclose(information, joint_information(populations, 1), atol=1e-7)
-    assert np.allclose(_chances(light, np.zeros((1, 3)))[1][0].T, slopes, atol=1e-8)
+    assert np.allclose(_probabilities(light, np.zeros((1, 3)))[1][0].T, slopes, atol=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -139,9 +139,9 @@ def test_columns_used_once_or_often():
     result = fewest_columns(task, None)
     assert (result.distinct, result.decided) == (2, True)
     task = PhotonTask.of([7, 3, 4, 1], 5, 9)
-    cut = fewest_columns(task, corner_columns(task.margins), node_limit=1)
-    assert cut.lower_bound < cut.distinct
-    assert not cut.decided
+    unfinished = fewest_columns(task, corner_columns(task.margins), node_limit=1)
+    assert unfinished.lower_bound < unfinished.distinct
+    assert not unfinished.decided
 
 
 def test_connected_supports_as_a_limit():
@@ -262,8 +262,8 @@ def test_photons_per_mode_that_no_table_can_meet_are_seen_at_once():
 def test_long_searches_stop(monkeypatch):
     monkeypatch.setattr(counting, "LARGEST_WALK", 10**7)
     task = PhotonTask.of([1, 3, 7, 13, 9976], 2, 5000)
-    cut = fewest_columns(task, corner_columns(task.margins), node_limit=20_000)
-    assert not cut.decided
+    unfinished = fewest_columns(task, corner_columns(task.margins), node_limit=20_000)
+    assert not unfinished.decided
     with pytest.raises(InputError, match="at most 300 modes in use"):
         ProtocolOrder(PhotonTask.of([1] * 400, 400, 1))
     with pytest.raises(InputError, match="cannot be put into places"):
