@@ -159,7 +159,7 @@ def test_graphml_that_is_not_what_it_seems():
         network_from_graphml(good.replace('target="s2"', 'target="zz"'))
 
 
-def test_faults_of_shape_and_of_content_are_told_together_without_their_consequences():
+def test_faults_of_shape_and_of_content_are_reported_together_without_their_consequences():
     text = json.dumps(
         document(directed=True, edges={}, nodes=[{"id": "a", "coupling": "foo", "alpha": 1}, {"alpha": 2}])
     )
@@ -206,7 +206,7 @@ def test_graphs_with_direction_or_double_edges_are_refused():
         from_graph(nx.MultiGraph(graph))
 
 
-def test_graphml_faults_are_told_together_and_nothing_is_passed_over():
+def test_graphml_faults_are_reported_together_and_nothing_is_passed_over():
     good = network_to_graphml(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.5))
     bad = good.replace('id="s2"', 'id="s1"').replace(">2</data>", ">-2</data>").replace("mach-zehnder", "magnetic")
     with pytest.raises(InputError) as error:

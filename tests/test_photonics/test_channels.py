@@ -193,7 +193,7 @@ def test_interferometers_of_photons_and_of_squeezed_light_are_their_meshes(seed)
         assert compare_engines(circuits[1], [0.1, 0.2]).largest < 1e-9
 
 
-def test_channels_are_put_where_they_are_asked_for():
+def test_channels_are_put_where_they_are_wanted():
     bare = Circuit(modes=("a", "b"), operations=(START, NUMBER, NUMBER))
     lossy = Loss(mode="a", transmissivity=0.8)
     everywhere = with_channels(bare, before=[lossy], after=[PhaseDiffusion(mode="b", sigma_rad=0.1)])

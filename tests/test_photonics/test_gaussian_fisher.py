@@ -477,7 +477,7 @@ def test_weights_that_grow_beside_others_count_in_the_limit():
     assert result[0] == pytest.approx(result[1], rel=1e-5)
 
 
-def test_typical_slips_are_told():
+def test_typical_mistakes_are_reported():
     with pytest.raises(TypeError, match="for a circuit use"):
         qfi_matrix(Circuit(modes=("a",), operations=()))
     with pytest.raises(TypeError, match="in a sequence"):

@@ -496,7 +496,7 @@ def test_dark_counts_of_clicks_are_those_of_counting():
             assert clicks.probability(*label) == pytest.approx(counts.probabilities[seen].sum(), abs=1e-7)
 
 
-def test_typical_slips_are_told():
+def test_typical_mistakes_are_reported():
     state = noon_state("ab", 2)
     circuit = FOCK["N00N"]
     with pytest.raises(TypeError, match="must be one of Homodyne"):

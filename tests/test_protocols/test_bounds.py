@@ -128,7 +128,7 @@ def test_resources_not_given_leave_their_rows_open():
     assert table.advantage("phase") is None
 
 
-def test_faults_are_told_together():
+def test_faults_are_reported_together():
     with pytest.raises(InputError) as error:
         bounds_table([0.5], photons=0, mean_photons=float("nan"), passes=-1)
     assert len(error.value.faults) == 4

@@ -435,7 +435,7 @@ def test_privacy_document_table_and_figure(psn, tmp_path):
     assert "1 of 5 combinations" in out
 
 
-def test_bad_privacy_options_are_told_together(psn, tmp_path):
+def test_bad_privacy_options_are_reported_together(psn, tmp_path):
     options = ["--sensitive", "x", "--target", "1,1", "--weights", "1,-1", "--hide", "1,0", "--out", tmp_path / "a.gif"]
     code, out, err = psn("privacy", tmp_path / "missing.json", *options)
     assert (code, out) == (2, "")
@@ -490,7 +490,7 @@ def test_simulate_tables_and_its_other_questions(psn):
     assert len(json.loads(out)["targets"]) == 2
 
 
-def test_faults_of_simulate_are_told_together(psn, tmp_path):
+def test_faults_of_simulate_are_reported_together(psn, tmp_path):
     code, out, err = psn(
         "simulate",
         EXAMPLES / "gradient_pair.json",
@@ -533,7 +533,7 @@ def test_sweep_and_its_report(psn, tmp_path):
     assert "mean photons" in out
 
 
-def test_faults_of_sweep_are_told_together(psn, tmp_path):
+def test_faults_of_sweep_are_reported_together(psn, tmp_path):
     code, out, err = psn(
         "sweep",
         tmp_path / "none.toml",

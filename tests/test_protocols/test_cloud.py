@@ -226,7 +226,7 @@ def test_without_a_device_nothing_is_sent(tmp_path, monkeypatch, misdeed, messag
         assert jobs_of(port) == []
 
 
-def test_tokens_are_renewed_and_wrong_ones_told(tmp_path, monkeypatch):
+def test_tokens_are_renewed_and_wrong_ones_reported(tmp_path, monkeypatch):
     with emulator("401 GET /devices 1", "401 POST /jobs 1") as port:
         assert finished(submitted(port, tmp_path), port).state == "complete"
         with pytest.raises(CloudError, match="invalid") as caught:
@@ -355,7 +355,7 @@ def complete(tmp_path_factory):
         {"history": 5},
     ],
 )
-def test_damaged_records_are_told(tmp_path, complete, change):
+def test_damaged_records_are_reported(tmp_path, complete, change):
     path = tmp_path / complete.path.name
     path.write_text(json.dumps(complete.document))
     assert read_record(path).state == "complete"

@@ -107,7 +107,7 @@ def test_every_reason_why_not():
 
 @pytest.mark.parametrize("alpha", [(1, -1), (1, 2, -3), (3, -1, -1, -1), (1, 2)])
 def test_the_interferometer_turns_phases_into_phi(alpha):
-    """At equal phases within the groups a and b alone are lit, and their block is that of the two-mode model."""
+    """At equal phases within the groups a and b alone hold light, and their block is that of the two-mode model."""
     network = differential(alpha, photons=sum(abs(a) for a in alpha))
     plan = pair_plan(network, with_losses(0.8))
     a, b = plan.outputs
@@ -249,7 +249,7 @@ def test_estimates_reach_the_information_of_the_counts(squeezing, eta):
     assert 0.42 < np.std(scaled) < 1.58
 
 
-def test_counts_that_do_not_fit_are_told():
+def test_counts_that_do_not_fit_are_reported():
     plan = pair_plan(differential(), with_losses(0.9))
     wrong = sample_pairs(
         plan.squeezing(),

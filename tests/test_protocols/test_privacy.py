@@ -468,7 +468,7 @@ def test_joint_squeezing_against_a_program():
 
 @pytest.mark.parametrize("passes", [1, 2])
 @pytest.mark.parametrize("eta", [1.0, 0.9])
-def test_hidden_designs_meet_what_is_asked_and_no_cheaper_share_does(eta, passes):
+def test_hidden_designs_meet_what_is_required_and_no_cheaper_share_does(eta, passes):
     network = SensorNetwork.star(
         [2, 1, -1], sensing="displacement", mean_photons=3.0, passes=passes, transmissivity=eta
     )
@@ -554,7 +554,7 @@ def test_constraints_at_the_edge_of_what_can_be_met():
     assert private_design(lossy, at_least=best - 1e-5).privacy >= best - 1e-5
 
 
-def test_what_can_be_estimated_is_told_the_same_everywhere():
+def test_what_can_be_estimated_is_said_the_same_everywhere():
     network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=10.0, transmissivity=[1.0, 1e-13])
     result = privacy_report(network)
     assert len(result.estimable) == 2
@@ -573,7 +573,7 @@ def test_large_and_extreme_networks_have_a_report():
     assert twice.to_dict()["directions"][1]["to_colluders"] == "known"
 
 
-def test_huge_numbers_are_told_not_crashed_on():
+def test_huge_numbers_are_reported_not_crashed_on():
     with pytest.raises(InputError, match=r"cosine between them is 0\.707"):
         duality([10**200, 1], [1, 1])
     with pytest.raises(InputError, match=r"10\^100 at most"):

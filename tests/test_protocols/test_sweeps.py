@@ -174,14 +174,14 @@ def test_hostile_values_are_faults(tmp_path: Path, text: str) -> None:
         read_spec(path)
 
 
-def test_many_wrong_values_are_not_told_one_by_one() -> None:
+def test_many_wrong_values_are_not_listed_each() -> None:
     with pytest.raises(InputError) as caught:
         spec_from({"network": PHASES, "axes": {"transmissivity": {"start": 2, "stop": 3, "points": 50_000}}})
     assert len(caught.value.faults) == 6
     assert "49995 more values like these" in caught.value.faults[-1]
 
 
-def test_all_faults_are_told_at_once_and_nothing_is_started(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once_and_nothing_is_started(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(
         'network = "none.json"\ntrials = 0\nseed = -1\nengine = "warp"\ncolour = "red"\n'
@@ -233,7 +233,7 @@ def test_rows_are_those_of_simulate_and_the_same_spec_twice_does_no_work(tmp_pat
     } | {path: stamp for path, stamp in before.items() if path.name == ".lock"}
 
 
-def test_results_tell_units_versions_seed_and_spec(tmp_path: Path) -> None:
+def test_results_hold_units_versions_seed_and_spec(tmp_path: Path) -> None:
     spec = spec_from(
         {"network": SHIFTS, "trials": 200, "seed": 9, "axes": {"mean_photons": [1.0, 2.0], "shots": [1, 5]}}
     )
@@ -416,7 +416,7 @@ def test_very_many_parts_are_put_together(tmp_path: Path, spec_file: Path, monke
     assert run_sweep(spec, tmp_path / "out").computed == 0
 
 
-def test_a_full_disk_is_told_and_leaves_no_half_rows(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_half_rows(tmp_path: Path) -> None:
     """No file may grow beyond 6 KB here, as on a disk that is full; the spec fits, a part of rows does not."""
     path = written_spec(tmp_path, trials=50, shots=40)
 
@@ -441,7 +441,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_rows(tmp_path: Path) -> None:
 # --- schedulers and kills -----------------------------------------------------------------------------------------
 
 
-def test_a_scheduler_that_does_not_answer_is_told_in_time(tmp_path: Path, spec_file: Path) -> None:
+def test_a_scheduler_that_does_not_answer_is_reported_in_time(tmp_path: Path, spec_file: Path) -> None:
     start = time.monotonic()
     with pytest.raises(InputError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 2 s"):
         run_sweep(read_spec(spec_file), tmp_path / "out", scheduler="tcp://127.0.0.1:9", timeout=2.0)
@@ -455,7 +455,7 @@ def test_a_scheduler_that_does_not_answer_is_told_in_time(tmp_path: Path, spec_f
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "ws"])
-def test_a_service_that_is_no_scheduler_is_told_in_time(tmp_path: Path, spec_file: Path, scheme: str) -> None:
+def test_a_service_that_is_no_scheduler_is_reported_in_time(tmp_path: Path, spec_file: Path, scheme: str) -> None:
     import http.server
     import threading
 
@@ -595,7 +595,7 @@ def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(
     assert run_sweep(slow_spec, tmp_path / "out").kept == kept > 0
 
 
-def test_a_scheduler_that_dies_is_told(tmp_path: Path, slow_spec: SweepSpec) -> None:
+def test_a_scheduler_that_dies_is_reported(tmp_path: Path, slow_spec: SweepSpec) -> None:
     scheduler = subprocess.Popen(
         [
             *(sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"),
