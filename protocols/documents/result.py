@@ -1,0 +1,60 @@
+"""What every result can do: be printed as a document, be kept in a file, and show itself."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from protocols.documents.printed import Printed
+
+if TYPE_CHECKING:
+    from protocols.reports.showing import Format
+
+
+class Result(Printed):
+    """A result of a public function. Its classes are dataclasses with ``repr=False``, so that the repr is the one here.
+
+    Examples
+    --------
+    >>> from protocols import bounds_table
+    >>> print(repr(bounds_table([1, 1], photons=2)))
+    <BoundsTable: lower bounds on the mean squared error of q, alpha = (1, 1), N = 2, M = 1
+      separable: 2 rad^2, entangled: 1 rad^2>
+    """
+
+    __slots__ = ()
+
+    def save(self, path: str | Path) -> None:
+        """Keep it in a file; see ``protocols.save``."""
+        from protocols.documents.files import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The result of this class that ``save`` kept in a file; see ``protocols.load``."""
+        from protocols.documents.files import load_as
+
+        return load_as(path, cls)
+
+    def show(self, format: Format = "terminal") -> str | None:
+        """Show it; see ``protocols.show``."""
+        shown: str | None = _showing().show(self, format)
+        return shown
+
+    def __repr__(self) -> str:
+        text: str = _showing().short(self)
+        return text
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        text: str = _showing().to_html(self)
+        return text
+
+
+def _showing() -> Any:
+    """The room that shows results. It lies above all rooms with results, which lie above this one: so it is found by name, when
+    a result is shown, and imports still run downhill.
+    """
+    return importlib.import_module("protocols.reports.showing")
