@@ -21,6 +21,7 @@ from networks import Link, Mode, SensorNetwork
 from protocols import design
 from protocols.layout.squeezed.beam_splitters import tree_layout
 from protocols.layout.squeezed.forests import best_forests
+from protocols.problem import DisplacementProblem, Problem
 
 
 def random_network(nodes: int) -> tuple[SensorNetwork, Any]:
@@ -63,7 +64,7 @@ def squeezer_gaps() -> None:
             nbar = float(rng.choice([0.5, 3.0, 20.0]))
             network = SensorNetwork(sensing="displacement", mean_photons=nbar, modes=modes, links=links)
             start = time.perf_counter()
-            found = best_forests(network, 2)[-1].mse
+            found = best_forests(DisplacementProblem(network=network).task, 2)[-1].mse
             spent += time.perf_counter() - start
             gaps.append(found / least_with_two(graph, tau, alpha, nbar) - 1)
         print(f"| {nodes} | {len(gaps)} | {np.mean(gaps):.2e} | {max(gaps):.2e} | {spent / len(gaps):.3f} |")
@@ -142,7 +143,7 @@ def meshes() -> None:
 
 def photons() -> None:
     """Photon protocols along the links of random geometric graphs."""
-    from protocols import Problem, photon_layouts
+    from protocols import photon_layouts
 
     print("\n| sensors, links | N, M | layouts (s) | protocols all looked at |")
     print("| --- | --- | --- | --- |")
@@ -171,13 +172,13 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- |")
     for nodes in (100, 200, 500, 1000):
         network, graph = random_network(nodes)
-        ours = min(timed(lambda: tree_layout(network)) for _ in range(3))  # noqa: B023  # called at once
+        ours = min(timed(lambda: tree_layout(DisplacementProblem(network=network).task)) for _ in range(3))  # noqa: B023  # called at once
         roots = list(graph)[:20]
         theirs = timed(
             lambda: [nx.single_source_dijkstra_path_length(graph, root, weight="length") for root in roots]  # noqa: B023  # called at once
         )
         theirs *= len(graph) / len(roots)
-        several = timed(lambda: best_forests(network))  # noqa: B023  # called at once
+        several = timed(lambda: best_forests(DisplacementProblem(network=network).task))  # noqa: B023  # called at once
         whole = timed(lambda: design(network))  # noqa: B023  # called at once
         size = f"{len(graph)}, {graph.number_of_edges()}"
         print(f"| {size} | {ours:.3f} | {theirs:.2f} | {theirs / ours:.0f} | {several:.2f} | {whole:.2f} |")

@@ -5,7 +5,6 @@ from pathlib import Path
 from networks import load_network
 from photonics import GaussianState, Homodyne, get_engine, measure
 from protocols import SqueezedLayouts, design, network_mesh
-from protocols.layout.squeezed.beam_splitters import layout_circuit
 
 
 def main() -> None:
@@ -17,12 +16,12 @@ def main() -> None:
     physical = design(network).physical
     assert isinstance(physical, SqueezedLayouts)
     layout = physical.layout
-    outcomes = measure(layout_circuit(network, layout), Homodyne(), [0.0] * 25)
+    outcomes = measure(physical.circuit(network), Homodyne(), [0.0] * 25)
     weights = np.array([float(a) for a in network.function.alpha])
     error = weights @ outcomes.covariance[:25, :25] @ weights
     assert abs(error / layout.mse - 1) < 1e-9
     print(
-        f"squeezer in {layout.tree.root}, {len(layout.elements)} beam splitters, {layout.depth} layers: MSE {error:.4f}"
+        f"squeezer at node {layout.tree.root}, {len(layout.elements)} beam splitters, {layout.depth} layers: MSE {error:.4f}"
     )
 
     unitary = unitary_group.rvs(25, random_state=np.random.default_rng(5))

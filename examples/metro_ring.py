@@ -5,7 +5,6 @@ from pathlib import Path
 from networks import load_network
 from photonics import Homodyne, measure
 from protocols import SqueezedLayouts, design
-from protocols.layout.squeezed.beam_splitters import layout_circuit
 
 
 def main() -> None:
@@ -16,9 +15,9 @@ def main() -> None:
     layout = physical.layout
     for element in layout.elements:
         a, b = element.edge
-        share = f"{element.passes_on:.1%} goes on, the fibre keeps {element.transmissivity:.1%}"
+        share = f"reflectivity {element.reflectivity:.1%}, fibre transmissivity {element.transmissivity:.1%}"
         print(f"layer {element.layer}: {a} -> {b}, {share}")
-    outcomes = measure(layout_circuit(network, layout), Homodyne(), [0.0] * 6)
+    outcomes = measure(physical.circuit(network), Homodyne(), [0.0] * 6)
     average = outcomes.covariance[:6, :6].sum() / 36
     assert abs(average / layout.mse - 1) < 1e-9
     # The squeezer goes to the station, and the light that passes the exchange is not split there.

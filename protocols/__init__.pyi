@@ -10,8 +10,28 @@ from .estimation.estimators.robust_exact import (
 from .estimation.schedules import Schedule as Schedule, linear_schedule as linear_schedule
 from .estimation.several import TargetsSimulation as TargetsSimulation, simulate_targets as simulate_targets
 from .estimation.simulation import Simulation as Simulation, simulate as simulate
+from .layout.along_links import along_links as along_links
+from .layout.alternatives import Alternative as Alternative
+from .layout.layout import (
+    Layouts as Layouts,
+    LinkFailure as LinkFailure,
+    Robustness as Robustness,
+    Section as Section,
+    Step as Step,
+)
+from .layout.photon.layout import PhotonLayout as PhotonLayout
 from .layout.photon.layouts import PhotonLayouts as PhotonLayouts, photon_layouts as photon_layouts
+from .layout.photon.robustness import LinkSensitivity as LinkSensitivity, PhotonRobustness as PhotonRobustness
+from .layout.photon.routes import Move as Move, Transport as Transport
+from .layout.squeezed.beam_splitters import Element as Element, TreeLayout as TreeLayout
+from .layout.squeezed.forests import Forest as Forest, SourceTree as SourceTree
 from .layout.squeezed.layouts import SqueezedLayouts as SqueezedLayouts, squeezed_layouts as squeezed_layouts
+from .layout.squeezed.robustness import (
+    ElementSensitivity as ElementSensitivity,
+    SqueezedRobustness as SqueezedRobustness,
+)
+from .layout.squeezed.spread import Spread as Spread
+from .layout.squeezed.trees import Tree as Tree
 from .layout.unitaries import network_mesh as network_mesh
 from .loss.report import LossReport as LossReport, loss_report as loss_report
 from .privacy.hiding import private_design as private_design

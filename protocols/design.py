@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from networks import InputError, Mode, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
-from protocols.layout.alternatives import Alternative, best_of
-from protocols.layout.photon.layout import MAX_NODES
-from protocols.layout.photon.layouts import PhotonLayouts, photon_layouts
-from protocols.layout.photon.robustness import photon_robustness
-from protocols.layout.squeezed.layouts import SqueezedLayouts, squeezed_layouts
-from protocols.layout.squeezed.trees import require_nodes
+from protocols.layout.along_links import along_links, why_not
+from protocols.layout.layout import Layouts
+from protocols.layout.paths import require_nodes
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
-from protocols.ranking.candidates import Candidate, Candidates, candidates
+from protocols.ranking.candidates import Candidate, candidates
 from protocols.schemes.plan import Unavailable
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.bounds import BoundsTable
@@ -31,7 +28,7 @@ class Design:
     unavailable: tuple[Unavailable, ...]
     why: str
     notes: tuple[str, ...]
-    physical: SqueezedLayouts | PhotonLayouts | None = None
+    physical: Layouts | None = None
     """The light along the links, with their losses; None when next to none of it is left, or in very large networks."""
 
     @property
@@ -95,7 +92,8 @@ def design(
     _require_options(problem, sources, squeezers)
     report = progress or (lambda _: None)
     best = candidates(problem, schemes, engine=engine, progress=report)
-    physical = _along_links(problem, best, sources, squeezers, report)
+    plans = [candidate.plan for candidate in best.ranked]
+    physical = along_links(problem, plans=plans, sources=sources, squeezers=squeezers, progress=report)
     return Design(
         network=problem.network,
         bounds=problem.bounds,
@@ -104,29 +102,6 @@ def design(
         why=best.why,
         notes=_notes(problem, physical),
         physical=physical,
-    )
-
-
-def _along_links(
-    problem: PhaseProblem | DisplacementProblem,
-    best: Candidates,
-    sources: Sequence[str] | None,
-    squeezers: int | None,
-    report: Callable[[str], None],
-) -> SqueezedLayouts | PhotonLayouts | None:
-    """The light along the links, with their losses."""
-    if isinstance(problem, DisplacementProblem):
-        return squeezed_layouts(problem, roots=sources, squeezers=squeezers, progress=report)
-    if len(problem.names) > MAX_NODES:
-        return None
-    report("laying out the photons along the links")
-    known = [c.plan.photon_protocol for c in best.ranked if c.plan.photon_protocol is not None]
-    layouts = photon_layouts(problem, roots=sources, known=known)
-    apart = [_separate(c) for c in best.ranked if c.plan.photon_protocol is None]
-    return replace(
-        layouts,
-        alternatives=best_of([*layouts.alternatives, *apart]),
-        robustness=photon_robustness(problem, layouts.best),
     )
 
 
@@ -153,23 +128,7 @@ def _require_options(
         raise InputError(faults)
 
 
-def _separate(candidate: Candidate) -> Alternative:
-    """A state for each sensor, made where it is used, beside the layouts along the links."""
-    plan = candidate.plan
-    return Alternative(
-        title=plan.title,
-        mse=candidate.mse,
-        elements=0,
-        depth=0,
-        sources=len(plan.parts),
-        entangled_modes=max(plan.modes_per_pass),
-        switches=plan.controls,
-    )
-
-
-def _notes(
-    problem: PhaseProblem | DisplacementProblem, physical: SqueezedLayouts | PhotonLayouts | None
-) -> tuple[str, ...]:
+def _notes(problem: PhaseProblem | DisplacementProblem, physical: Layouts | None) -> tuple[str, ...]:
     notes = []
     if problem.flipped:
         notes.append(
@@ -179,39 +138,24 @@ def _notes(
     if lossy:
         where = "nowhere" if physical is None else "in the layout along the links, not in the candidates"
         notes.append(f"{len(lossy)} links have a transmissivity below 1: they count {where}")
-    if physical is None and len(problem.names) > MAX_NODES:
-        notes.append(f"photons are laid out along links of up to {MAX_NODES} nodes")
+    if physical is None:
+        notes.append(why_not(problem))
     reference = problem.reference if isinstance(problem, PhaseProblem) else None
-    on_the_way = _on_the_way(physical)
+    others = _lossy_others(problem, reference)
+    passed = frozenset() if physical is None else physical.on_the_way
     for nodes, why in (
-        ([m for m in _lossy_others(problem, reference) if m not in on_the_way], "the design sends no light there"),
-        (
-            [m for m in _lossy_others(problem, reference) if m in on_the_way],
-            "light only passes there, before the sensing",
-        ),
+        ([m for m in others if m not in passed], "the design sends no light there"),
+        ([m for m in others if m in passed], "light only passes there, before the sensing"),
     ):
         if nodes:
             notes.append(f"the transmissivity of {', '.join(nodes[:8])} does not count: {why}")
     if reference and len(problem.network.references) > 1:
-        layout = (
-            "" if not isinstance(physical, PhotonLayouts) else f", the layout along the links {physical.best.reference}"
-        )
+        layout = "" if physical is None else f", the layout along the links {physical.reference}"
         notes.append(f"of {len(problem.network.references)} references the candidates use {reference.id}{layout}")
     if isinstance(problem, PhaseProblem):
         sent = "exactly N photons" if problem.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
     return tuple(notes)
-
-
-def _on_the_way(physical: SqueezedLayouts | PhotonLayouts | None) -> set[str]:
-    """Nodes that light passes on its way to the sensing."""
-    if isinstance(physical, SqueezedLayouts):
-        return set(physical.layout.relays)
-    if physical is None:
-        return set()
-    layout = physical.best
-    moves = [move for transport in (layout.preparation, *layout.controls) for move in transport.moves]
-    return {layout.root, *(end for move in moves for end in move.edge)}
 
 
 def _lossy_others(problem: Problem, reference: Mode | None) -> list[str]:

@@ -17,13 +17,13 @@ class Alternative:
     mse : float
         Mean squared error of q in one shot, with the losses of links and modes.
     elements, depth : int
-        Beam splitters or crossings of links, and the layers that they take.
+        Beam splitters and their layers, or link traversals and their time steps.
     sources : int
         Squeezers or photon sources.
     entangled_modes : int
         Modes that share entangled light, in the widest pass.
     switches : int
-        Controls between passes.
+        Mode switches: controls between passes.
     """
 
     title: str
@@ -50,15 +50,26 @@ class Alternative:
 def best_of(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
     """Those that no other is as good as in every number and better in one, least error first; of equal ones the first.
 
+    Errors that differ by rounding only are equal.
+
+    Parameters
+    ----------
+    alternatives : in any order.
+
+    Examples
+    --------
     >>> rows = [Alternative(title=t, mse=m, elements=e, depth=e, sources=1, entangled_modes=2) for t, m, e in
     ...         (("a", 1.0, 3), ("b", 2.0, 3), ("c", 3.0, 1), ("d", 1.0, 3))]
     >>> [row.title for row in best_of(rows)]
     ['a', 'c']
     """
-    rows = sorted(alternatives, key=lambda row: row.mse)
+    given = list(alternatives)
+    order = sorted(range(len(given)), key=lambda place: given[place].mse)
+    level_of = dict(zip(order, levels(given[place].mse for place in order), strict=True))
+    # Rounding does not decide which of two equal rows comes first.
+    numbers = [(level_of[place], *astuple(row)[2:]) for place, row in enumerate(given)]
     kept: list[tuple[tuple[float, ...], Alternative]] = []
-    numbers = [(level, *astuple(row)[2:]) for level, row in zip(levels(row.mse for row in rows), rows, strict=True)]
-    for own, row in sorted(zip(numbers, rows, strict=True), key=lambda pair: pair[0]):
+    for own, place in sorted(zip(numbers, range(len(given)), strict=True)):
         if not any(all(a <= b for a, b in zip(other, own, strict=True)) for other, _ in kept):
-            kept.append((own, row))
+            kept.append((own, given[place]))
     return tuple(row for _, row in kept)

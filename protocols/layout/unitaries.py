@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from networks import InputError, SensorNetwork
+from protocols.problem import Problem
 
 if TYPE_CHECKING:
     from photonics.circuits.meshes import Mesh
@@ -13,11 +14,17 @@ if TYPE_CHECKING:
 
 
 def network_mesh(
-    network: SensorNetwork, unitary: Sequence[Sequence[complex]] | Complex, *, method: str = "best"
+    network: SensorNetwork | Problem, unitary: Sequence[Sequence[complex]] | Complex, *, method: str = "best"
 ) -> Mesh:
     """Beam splitters on the links of a network whose product is the unitary over all its nodes, in their order.
 
-    ``photonics.circuits.meshes.mesh`` says what the methods are.
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    unitary : (n, n) complex
+        For n nodes.
+    method : str
+        As ``photonics.circuits.meshes.mesh`` says.
 
     Raises
     ------
@@ -27,15 +34,15 @@ def network_mesh(
     Examples
     --------
     >>> network = SensorNetwork.chain([1, 1, 1], sensing="displacement", mean_photons=1.0)
-    >>> found = network_mesh(network, [[0, 0, 1], [0, 1, 0], [1, 0, 0]])
-    >>> len(found.elements), found.depth
+    >>> mesh = network_mesh(network, [[0, 0, 1], [0, 1, 0], [1, 0, 0]])
+    >>> len(mesh.elements), mesh.depth
     (3, 3)
     """
     from photonics.circuits.meshes import UnitaryError, mesh
 
-    modes = [str(mode.id) for mode in network.modes]
-    links = [(str(a), str(b)) for a, b in (link.ends for link in network.links)]
+    task = Problem.of(network).task
+    links = [(link.first, link.second) for link in task.links]
     try:
-        return mesh(unitary, modes, links, method=method)
+        return mesh(unitary, list(task.nodes), links, method=method)
     except UnitaryError as error:
         raise InputError(list(error.faults)) from None

@@ -10,11 +10,7 @@ from networks import InputError
 from networks.drawing import draw_network
 from networks.files.text import write_whole
 from protocols.design import Design
-from protocols.layout.photon.circuit import photon_layout_circuit
-from protocols.layout.photon.layouts import PhotonLayouts
-from protocols.layout.squeezed.beam_splitters import forest_circuit
-from protocols.layout.squeezed.layouts import SqueezedLayouts
-from protocols.problem import PhaseProblem
+from protocols.problem import Problem
 from protocols.reports.figures import draw_comparison, saved
 from protocols.reports.layout_figures import draw_layers, draw_on_graph
 from protocols.reports.summaries import (
@@ -22,7 +18,6 @@ from protocols.reports.summaries import (
     candidates_table,
     conditions_table,
     design_bounds,
-    elements_table,
     layout_sentences,
     vector,
 )
@@ -43,7 +38,7 @@ FILES = (
 )
 """What may be written; the last four only when there is a layout along the links, and Blackbird only for squeezed light."""
 MAX_WRITTEN = 300
-"""Crossings of links, or modes, up to which the circuit of a layout is written."""
+"""Link traversals, or modes, up to which the circuit of a layout is written."""
 
 
 def write_design(found: Design, folder: Path) -> list[Path]:
@@ -91,12 +86,10 @@ def _layout_files(found: Design) -> dict[str, bytes]:
 
 def physical_circuit(found: Design) -> Circuit | None:
     """The best layout along the links as a circuit; None without one, or when it is too large to be of use as text."""
-    if isinstance(found.physical, SqueezedLayouts):
-        circuit = forest_circuit(found.network, found.physical.shown)
-        return circuit if len(circuit.modes) <= MAX_WRITTEN else None
-    if isinstance(found.physical, PhotonLayouts) and found.physical.best.crossings <= MAX_WRITTEN:
-        return photon_layout_circuit(PhaseProblem(network=found.network), found.physical.best)
-    return None
+    problem = Problem.of(found.network)
+    if found.physical is None or found.physical.circuit_size(problem) > MAX_WRITTEN:
+        return None
+    return found.physical.circuit(problem)
 
 
 def check_folder(folder: Path) -> None:
@@ -158,11 +151,14 @@ def _along_links(found: Design) -> list[str]:
     """The section about the light along the links."""
     if found.physical is None:
         return []
-    tables = [elements_table(found.physical)]
+    tables = [found.physical.steps_table()]
     if len(found.physical.alternatives) > 1:
-        tables.append(alternatives_table(found.physical.alternatives))
-    written = physical_circuit(found) is not None
-    circuit = "circuit.json, circuit.xbb" if isinstance(found.physical, SqueezedLayouts) else "circuit.json"
+        tables.append(alternatives_table(found.physical))
+    circuit = physical_circuit(found)
+    if circuit is None:
+        files = f"The circuit is not written: more than {MAX_WRITTEN} modes or link traversals."
+    else:
+        files = f"As a circuit: {'circuit.json, circuit.xbb' if circuit.is_gaussian else 'circuit.json'}."
     return [
         "## Along the links",
         "",
@@ -172,8 +168,6 @@ def _along_links(found: Design) -> list[str]:
         "![layers](layers.png)",
         "",
         *(to_markdown(table) for table in tables),
-        f"As a circuit: {circuit}."
-        if written
-        else f"The circuit is not written: more than {MAX_WRITTEN} modes or crossings.",
+        files,
         "",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -10,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from networks import SensorNetwork
 from networks.drawing import node_places, short
-from protocols.layout.photon.layouts import PhotonLayouts
-from protocols.layout.squeezed.beam_splitters import elements_of
-from protocols.layout.squeezed.layouts import SqueezedLayouts
+from protocols.layout.layout import Layouts, counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,42 +69,27 @@ class Drawn:
         return max((crossing.layer for crossing in self.crossings), default=0)
 
 
-def drawn(physical: SqueezedLayouts | PhotonLayouts) -> Drawn:
-    """The layout that is shown: of squeezed light with all its squeezers, of photons the best."""
-    if isinstance(physical, SqueezedLayouts):
-        elements = [(s.tree.root, e) for s in physical.shown.sources for e in elements_of(s.tree, dict(s.shares))]
-        found = [
-            Crossing(start=e.edge[0], end=e.edge[1], layer=e.layer, stage=0, label=f"{math.degrees(e.theta_rad):.3g}°")
-            for _, e in elements
-        ]
-        roots = tuple(source.tree.root for source in physical.shown.sources)
-        ends: tuple[int, ...] = (max((c.layer for c in found), default=0),)
-        mse, what = physical.shown.mse, "beam splitter"
-    else:
-        best, found, behind = physical.best, [], 0
-        roots, ends, mse, what = (best.root,), (), best.mse, "crossing"
-        for stage, transport in enumerate((best.preparation, *best.controls)):
-            for move in transport.moves:
-                label = ", ".join(f"{n} {branch}" for n, branch in zip(move.photons, "AB", strict=True) if n)
-                start, end = move.edge
-                found.append(Crossing(start=start, end=end, layer=behind + move.layer, stage=stage, label=label))
-            behind += transport.depth
-            ends = (*ends, behind)
-    depth = max((c.layer for c in found), default=0)
-    headline = f"along the links: MSE {mse:.4g}, {counted(len(found), what)} in {counted(depth, 'layer')}"
-    return Drawn(headline=headline, roots=roots, crossings=tuple(found), ends=ends)
+def drawn(physical: Layouts) -> Drawn:
+    """The layout that is drawn, its stages one after the other."""
+    ends = tuple(itertools.accumulate(physical.stage_depths))
+    behind = (0, *ends)
+    crossings = tuple(
+        Crossing(
+            start=step.edge[0],
+            end=step.edge[1],
+            layer=behind[step.stage] + step.layer,
+            stage=step.stage,
+            label=step.label,
+        )
+        for step in physical.steps
+    )
+    depth = max((crossing.layer for crossing in crossings), default=0)
+    size = f"{counted(len(crossings), physical.step_noun)} in {counted(depth, physical.layer_noun)}"
+    headline = f"along the links: MSE {physical.drawn_mse:.4g}, {size}"
+    return Drawn(headline=headline, roots=physical.roots, crossings=crossings, ends=ends)
 
 
-def counted(number: int, what: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "layer"), counted(2, "layer")
-    ('1 layer', '2 layers')
-    """
-    return f"{number} {what}" + ("" if number == 1 else "s")
-
-
-def draw_on_graph(network: SensorNetwork, physical: SqueezedLayouts | PhotonLayouts) -> Figure:
+def draw_on_graph(network: SensorNetwork, physical: Layouts) -> Figure:
     """The network with the links in use as arrows, numbered by layer, coloured by stage; sources are ringed."""
     from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
@@ -244,7 +228,7 @@ def _many_arrows(axes: Axes, places: dict[str, tuple[float, float]], found: Sequ
         )
 
 
-def draw_layers(network: SensorNetwork, physical: SqueezedLayouts | PhotonLayouts) -> Figure:
+def draw_layers(network: SensorNetwork, physical: Layouts) -> Figure:
     """A line for each node in use, an arrow for each crossing in its layer, and the passes where they come."""
     shown = drawn(physical)
     used = {*shown.roots, *(end for crossing in shown.crossings for end in (crossing.start, crossing.end))}

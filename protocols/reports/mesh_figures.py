@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from networks import SensorNetwork
 from protocols.hardware.devices import x_mesh
-from protocols.reports.layout_figures import Crossing, Drawn, _layers, counted
+from protocols.layout.layout import counted
+from protocols.reports.layout_figures import Crossing, Drawn, _layers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

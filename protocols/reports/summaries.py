@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import groupby
 
 from protocols.conditions import Condition
 from protocols.design import Design
 from protocols.estimation.simulation import Simulation
-from protocols.layout.alternatives import Alternative
-from protocols.layout.photon.layouts import PhotonLayouts
-from protocols.layout.squeezed.beam_splitters import elements_of
-from protocols.layout.squeezed.layouts import SqueezedLayouts
+from protocols.layout.layout import Layouts, listed
 from protocols.loss.report import LossReport
-from protocols.tables import Table, cell, with_error
+from protocols.tables import Table, with_error
 from protocols.theory.bounds import bounds_tables
 
 
@@ -31,7 +27,7 @@ def run_lengths(values: Sequence[int]) -> str:
 
 def vector(values: Sequence[object]) -> str:
     """A vector, shortened when long."""
-    return "(" + ", ".join(map(str, values[:10])) + (f", ... {len(values) - 10} more" if len(values) > 10 else "") + ")"
+    return f"({listed(values)})"
 
 
 def conditions_table(conditions: Sequence[Condition], title: str) -> Table:
@@ -73,70 +69,26 @@ def candidates_table(found: Design) -> Table:
     )
 
 
-def alternatives_table(alternatives: Sequence[Alternative]) -> Table:
+def alternatives_table(physical: Layouts) -> Table:
     """Layouts that no other one looked at is better than in every respect."""
-    photons = any(row.switches for row in alternatives)
+    rows = physical.alternatives
+    switched = any(row.switches for row in rows)
+    extra = ("mode switches",) if switched else ()
+    layers = f"{physical.layer_noun}s"
     return Table(
         title="Layouts to choose from: none is worse than another in every column",
-        columns=("layout", "MSE", "elements", "layers", "sources", "entangled", *(("switches",) if photons else ())),
+        columns=("layout", "MSE", f"{physical.step_noun}s", layers, "sources", "entangled modes", *extra),
         rows=tuple(
-            (a.title, a.mse, a.elements, a.depth, a.sources, a.entangled_modes, *((a.switches,) if photons else ()))
-            for a in alternatives
+            (a.title, a.mse, a.elements, a.depth, a.sources, a.entangled_modes, *((a.switches,) if switched else ()))
+            for a in rows
         ),
     )
 
 
-def elements_table(physical: SqueezedLayouts | PhotonLayouts) -> Table:
-    """Every element of the layout: a beam splitter, or photons that cross a link."""
-    if isinstance(physical, SqueezedLayouts):
-        return Table(
-            title="Squeezed vacuum from " + " and ".join(source.tree.root for source in physical.shown.sources),
-            columns=("source", "layer", "from", "to", "theta (rad)", "goes on", "link keeps"),
-            rows=tuple(
-                (source.tree.root, e.layer, *e.edge, e.theta_rad, e.passes_on, e.transmissivity)
-                for source in physical.shown.sources
-                for e in elements_of(source.tree, dict(source.shares))
-            ),
-        )
-    stages = (physical.best.preparation, *physical.best.controls)
-    return Table(
-        title=f"Photons from {physical.best.root}",
-        columns=("stage", "layer", "from", "to", "photons of A", "photons of B", "link keeps"),
-        rows=tuple(
-            ("preparation" if stage == 0 else f"switch {stage}", m.layer, *m.edge, *m.photons, m.transmissivity)
-            for stage, transport in enumerate(stages)
-            for m in transport.moves
-        ),
-    )
-
-
-def layout_sentences(physical: SqueezedLayouts | PhotonLayouts) -> list[str]:
-    """What the layout reaches, which protocol it is, and whether another one is better."""
-    found = []
-    if isinstance(physical, SqueezedLayouts):
-        mse = physical.shown.mse
-        found.append(f"Mean squared error {cell(mse)}, with links without loss {cell(physical.layout.lossless_mse)}.")
-    else:
-        mse = physical.mse
-        uses = zip(physical.best.protocol.columns, physical.best.protocol.repeats, strict=True)
-        turns = ", ".join(f"{times} x {vector(column)}" for column, times in uses)
-        lossless = cell(physical.best.without_links)
-        found.append(f"Mean squared error {cell(mse)}, with links without loss {lossless}; columns in turn: {turns}.")
-    return [*found, *better_sentence(physical)]
-
-
-def better_sentence(physical: SqueezedLayouts | PhotonLayouts) -> list[str]:
-    """A warning when another layout in the list has a lower error, or this one is of no use."""
-    mse = physical.shown.mse if isinstance(physical, SqueezedLayouts) else physical.mse
-    lower = [row for row in physical.alternatives if row.mse < mse * (1 - 1e-9)]
-    if lower:
-        best = min(lower, key=lambda row: row.mse)
-        return [f"With these losses of the links another layout has a lower error: {best.title}, {cell(best.mse)}."]
-    return (
-        []
-        if math.isfinite(mse)
-        else ["Next to nothing arrives along these links, so no layout of this kind is of use."]
-    )
+def layout_sentences(physical: Layouts) -> list[str]:
+    """What the layout reaches, and whether another one is better."""
+    warning = physical.warning()
+    return [*physical.sentences(), *([] if warning is None else [warning])]
 
 
 def loss_table(found: LossReport) -> Table:

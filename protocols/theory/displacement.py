@@ -6,6 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MAX_STEPS = 100
+ENOUGH = 1e-15
+"""Steps of log y, relative, below which Newton's method has arrived."""
+
 
 def displacement_gain(mean_photons: float) -> float:
     """f(nbar) = (sqrt nbar + sqrt(nbar + 1))^2 = e^{2r}: the most information on a displacement, BEGG (59).
@@ -27,9 +31,18 @@ class PhotonSplit:
 def best_separable_split(alpha: Sequence[float], mean_photons: float) -> PhotonSplit:
     """Minimise sum alpha_j^2/f(n_j) over n_j >= 0 with sum n_j = nbar (docs/theory.md, section 2).
 
-    The problem is convex; its optimum has exp(4 r_j) = 1 + 4 alpha_j^2/lambda with n_j = sinh(r_j)^2, and lambda is found
-    by bisection on the photon number, which falls as lambda grows.
+    The problem is convex; its optimum has exp(4 r_j) = 1 + 4 s_j y with n_j = sinh(r_j)^2, s_j = alpha_j^2 over the largest of
+    them, and y > 0 such that the photons add up. With w_j = sqrt(1 + 4 s_j y) this is n_j = 4 (s_j y)^2/(w_j (1 + w_j)^2), and
+    d n_j/d log y = 2 (s_j y)^2/w_j^3.
 
+    Parameters
+    ----------
+    alpha : (d,) floats
+    mean_photons : float > 0
+        nbar.
+
+    Examples
+    --------
     >>> best_separable_split([1.0], 1.0).variance == 1 / displacement_gain(1.0)
     True
     """
@@ -38,29 +51,49 @@ def best_separable_split(alpha: Sequence[float], mean_photons: float) -> PhotonS
         # Nothing of the light is seen, so it does not matter where it goes.
         return PhotonSplit(mean_photons=(mean_photons / len(alpha),) * len(alpha), variance=0.0)
     squares = [(a / largest) ** 2 for a in alpha]
-
-    def squeezing(log_lambda: float) -> list[float]:
-        return [math.log1p(4 * s * math.exp(-log_lambda)) / 4 for s in squares]
-
-    def photons(log_lambda: float) -> float:
-        return math.fsum(math.sinh(r) ** 2 for r in squeezing(log_lambda))
-
-    low, high = -1.0, 1.0
-    while photons(low) < mean_photons:
-        low *= 2
-    while photons(high) > mean_photons:
-        high *= 2
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if photons(middle) > mean_photons else (low, middle)
-    split = [math.sinh(r) ** 2 for r in squeezing(low)]
-    # The last bits of lambda leave a rounding of the total; it goes to all modes alike.
+    y = _photon_multiplier(squares, mean_photons)
+    split = [_photons_at(s * y) for s in squares]
+    # The last bits of y leave a rounding of the total; it goes to all modes alike.
     total = math.fsum(split)
     split = [n * mean_photons / total for n in split]
     variance = largest**2 * math.fsum(s / displacement_gain(n) for s, n in zip(squares, split, strict=True))
     return PhotonSplit(mean_photons=tuple(split), variance=variance)
+
+
+def _photons_at(x: float) -> float:
+    """sinh(r)^2 for exp(4 r) = 1 + 4 x, without cancellation."""
+    w = math.sqrt(1 + 4 * x)
+    return (2 * x / (1 + w)) ** 2 / w
+
+
+def _photon_multiplier(squares: Sequence[float], mean_photons: float) -> float:
+    """y at which the photons of all modes add up to nbar, to rounding; the largest of the squares must be 1.
+
+    Newton's method for log(sum n_j) as a function of log y, whose slope stays between 1/2 and 2, inside a bracket: the light of
+    d modes as good as the best needs less, that of the best alone more. Four or five steps do where a bisection takes sixty.
+    """
+    # Of one mode alone: 4 y = exp(4 r) - 1.
+    each = mean_photons / len(squares) or mean_photons
+    low, high = (math.log(math.expm1(4 * math.asinh(math.sqrt(n))) / 4) for n in (each, mean_photons))
+    goal, at = math.log(mean_photons), (low + high) / 2
+    for _ in range(MAX_STEPS):
+        total = slope = 0.0
+        y = math.exp(at)
+        for s in squares:
+            x = s * y
+            w = math.sqrt(1 + 4 * x)
+            total += (2 * x / (1 + w)) ** 2 / w
+            slope += 2 * x * x / w**3
+        if not slope:
+            # Fewer photons than a double can tell from none.
+            return math.exp(high)
+        excess = math.log(total) - goal
+        low, high = (low, at) if excess > 0 else (at, high)
+        then = at - excess * total / slope
+        if abs(then - at) <= ENOUGH * max(1.0, abs(at)):
+            return math.exp(then)
+        at = then if low < then < high else (low + high) / 2
+    return math.exp(at)
 
 
 def pass_gain(transmissivity: float, passes: int) -> float:

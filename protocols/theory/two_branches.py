@@ -11,6 +11,10 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from photonics.conventions import Real
 
 LARGEST_LOG = 600.0
 """Survival below exp(-LARGEST_LOG) is no use in floating point."""
@@ -36,6 +40,27 @@ def branch_contrast(log_first: float, log_second: float) -> float:
     """
     top, low = max(log_first, log_second), min(log_first, log_second)
     return math.exp(low) * 4 / (1 + math.exp((low - top) / 2)) ** 2
+
+
+def log_branch_contrasts(log_first: Real, log_second: Real) -> Real:
+    """Logarithms of ``branch_contrast`` for arrays, also where the survival is too rare for floating point.
+
+    Parameters
+    ----------
+    log_first, log_second : arrays of one shape
+        Logarithms of the survival probabilities A and B.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> np.exp(log_branch_contrasts(np.log([0.25, 1.0]), np.zeros(2))).round(12).tolist()
+    [0.444444444444, 1.0]
+    """
+    import numpy as np
+
+    top, low = np.maximum(log_first, log_second), np.minimum(log_first, log_second)
+    logs: Real = low + math.log(4) - 2 * np.log1p(np.exp((low - top) / 2))
+    return logs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """Trees along links: simulated circuits against closed forms, all trees tried on small graphs, laws on random ones."""
 
+import copy
 import dataclasses
 import itertools
 import math
+import pickle
 from fractions import Fraction
 
 import networkx as nx
@@ -13,16 +15,23 @@ from hypothesis import given, settings, strategies as st
 from networks import InputError, Link, Mode, SensorNetwork
 from photonics import BeamSplitter, Circuit, Homodyne, Loss, PhaseShift, Sense, measure
 from photonics.conventions import squeezing_for
-from protocols import design
+from protocols import along_links, design, photon_layouts, squeezed_layouts
+from protocols.layout.layout import Layouts, LinkFailure, failure_lines
+from protocols.layout.paths import Paths
 from protocols.layout.squeezed.beam_splitters import forest_circuit, layout_circuit, tree_layout
-from protocols.layout.squeezed.forests import best_forests
+from protocols.layout.squeezed.forests import Forest, SourceTree, best_forests
 from protocols.layout.squeezed.robustness import layout_robustness
 from protocols.layout.squeezed.spread import layout_spread
-from protocols.layout.squeezed.trees import Tree, best_tree, network_weights, tree_mse
+from protocols.layout.squeezed.trees import Tree, best_tree, tree_mse
 from protocols.problem import Problem
 from protocols.schemes.evaluation import evaluate
 from protocols.schemes.plan import Part, Plan
 from protocols.theory.displacement import best_separable_split, displacement_gain, entangled_mse, pass_gain
+
+
+def task_of(network):
+    """The numbers of the network's problem."""
+    return Problem.of(network).task
 
 
 def random_network(seed, nodes=7, passes=1, lossless=False):
@@ -52,7 +61,7 @@ def random_network(seed, nodes=7, passes=1, lossless=False):
 
 def simulated(network, layout):
     """(MSE of the linear homodyne estimator, covariance of x at the sensors, mean photons made) from the circuit itself."""
-    circuit = layout_circuit(network, layout)
+    circuit = layout_circuit(task_of(network), layout)
     d = len(network.sensors)
     outcomes = measure(circuit, Homodyne(), [0.3] * d)
     gains = [pass_gain(mode.transmissivity, network.passes) for mode in network.sensors]
@@ -65,7 +74,7 @@ def simulated(network, layout):
 @settings(max_examples=60, deadline=None)
 def test_the_circuit_has_the_error_of_the_closed_form(seed, passes):
     network = random_network(seed, passes=passes)
-    layout = tree_layout(network)
+    layout = tree_layout(task_of(network))
     assert simulated(network, layout) == pytest.approx(layout.mse, rel=1e-9)
     assert layout.lossless_mse <= layout.mse * (1 + 1e-12)
     assert layout.mse <= layout.matched_mse * (1 + 1e-12)
@@ -86,7 +95,7 @@ def test_the_circuit_has_the_error_of_the_closed_form(seed, passes):
 def every_tree_error(network):
     """The least error over all spanning trees and roots: every subset of links that is a tree, tried."""
     names = [str(mode.id) for mode in network.modes]
-    z = network_weights(network)
+    z = task_of(network).weights
     needed = [str(mode.id) for mode, w in zip(network.sensors, z, strict=True) if w]
     best = math.inf
     for chosen in itertools.combinations(network.links, len(names) - 1):
@@ -98,22 +107,22 @@ def every_tree_error(network):
         for root in names:
             paths = nx.single_source_shortest_path(graph, root)
             arrives = [math.prod(graph[a][b]["eta"] for a, b in itertools.pairwise(paths[node])) for node in needed]
-            best = min(best, tree_mse(network, arrives))
+            best = min(best, tree_mse(task_of(network), arrives))
     return best
 
 
 @pytest.mark.parametrize("seed", range(25))
 def test_no_spanning_tree_and_no_root_is_better(seed):
     network = random_network(seed, nodes=4 + seed % 3)
-    assert tree_layout(network).mse == pytest.approx(every_tree_error(network), rel=1e-8)
+    assert tree_layout(task_of(network)).mse == pytest.approx(every_tree_error(network), rel=1e-8)
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_no_other_amplitudes_are_better_on_the_tree(seed):
     """Random v with sum v_j^2/T_j = 1 give larger errors than the best one: |z|^2 - (1 - e^{-2r}) (v.z)^2 + losses."""
     network = random_network(seed)
-    layout = tree_layout(network)
-    z = np.array([w for w in network_weights(network) if w])
+    layout = tree_layout(task_of(network))
+    z = np.array([w for w in task_of(network).weights if w])
     through = np.array([t for _, t in layout.tree.arrives])
     squeezed = math.exp(-2 * squeezing_for(network.mean_photons))
     v = np.array([v for _, v in layout.amplitudes])
@@ -128,12 +137,12 @@ def test_no_other_amplitudes_are_better_on_the_tree(seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_lossless_links_cost_nothing_and_both_engines_agree(seed):
     network = random_network(seed, nodes=5, lossless=True)
-    layout = tree_layout(network)
+    layout = tree_layout(task_of(network))
     alpha, eta = [float(a) for a in network.function.alpha], [mode.transmissivity for mode in network.sensors]
     plain = entangled_mse(alpha, eta, squeezing_for(network.mean_photons), network.passes)
     assert layout.mse == pytest.approx(plain, rel=1e-12)
     assert layout.tree.captured == 1.0
-    circuit = layout_circuit(network, layout)
+    circuit = layout_circuit(task_of(network), layout)
     part = Part(circuit=circuit, sensors=tuple(range(len(alpha))))
     plan = Plan(
         scheme="layout",
@@ -156,8 +165,8 @@ def test_strawberry_fields_agrees_on_lossy_links():
     from photonics import get_engine
 
     network = random_network(3)
-    layout = tree_layout(network)
-    circuit = layout_circuit(network, layout)
+    layout = tree_layout(task_of(network))
+    circuit = layout_circuit(task_of(network), layout)
     theta = [0.1] * circuit.parameters
     ours, theirs = (get_engine(name).run(circuit, theta) for name in ("native", "strawberryfields"))
     assert np.abs(ours.covariance - theirs.covariance).max() < 1e-9
@@ -175,7 +184,7 @@ def least_depth(children, node):
 @pytest.mark.parametrize("seed", range(20))
 def test_no_order_of_the_beam_splitters_has_fewer_layers(seed):
     network = random_network(seed, nodes=8)
-    layout = tree_layout(network)
+    layout = tree_layout(task_of(network))
     children = {layout.tree.root: []}
     for node, parent, _ in layout.tree.parents:
         children[parent].append(node)
@@ -185,13 +194,13 @@ def test_no_order_of_the_beam_splitters_has_fewer_layers(seed):
 
 def test_a_chosen_root_and_faults():
     network = SensorNetwork.chain([1, -1, 2], sensing="displacement", mean_photons=1.0)
-    assert best_tree(network, roots=["s1"]).root == "s1"
+    assert best_tree(task_of(network), roots=["s1"]).root == "s1"
     with pytest.raises(InputError, match="no node 's9' to start from"):
-        best_tree(network, roots=["s9"])
+        best_tree(task_of(network), roots=["s9"])
     apart = network.replace(modes=(*network.modes, Mode(id="far", role="ancilla")))
     with pytest.raises(InputError, match="from far does not reach every sensor"):
-        best_tree(apart, roots=["far"])
-    assert isinstance(best_tree(apart), Tree)
+        best_tree(task_of(apart), roots=["far"])
+    assert isinstance(best_tree(task_of(apart)), Tree)
 
 
 def test_a_thousand_nodes_with_losses():
@@ -203,7 +212,7 @@ def test_a_thousand_nodes_with_losses():
     eta = {edge: float(rng.uniform(0.8, 1)) for edge in graph.edges}
     links = tuple(Link(ends=(f"n{a}", f"n{b}"), transmissivity=eta[a, b]) for a, b in graph.edges)
     network = SensorNetwork(sensing="displacement", mean_photons=10.0, modes=modes, links=links)
-    layout = tree_layout(network)
+    layout = tree_layout(task_of(network))
     for a, b in graph.edges:
         graph[a][b]["length"] = -math.log(eta[a, b])
     for root in [int(layout.tree.root[1:]), *rng.choice(len(graph), 12).tolist()]:
@@ -218,7 +227,7 @@ def test_a_thousand_nodes_with_losses():
 def test_designs_tell_the_layout_of_displacement_networks():
     network = random_network(2)
     document = design(network).to_dict()["physical"]
-    assert document["mse"] == tree_layout(network).mse
+    assert document["mse"] == tree_layout(task_of(network)).mse
     assert {"source", "elements", "depth", "relays", "arrives", "matched_mse", "robustness"} <= set(document)
 
 
@@ -237,8 +246,8 @@ def error_of(network, circuit):
 @pytest.mark.parametrize("seed", range(6))
 def test_sensitivities_are_the_derivatives_of_the_simulated_error(seed):
     network = random_network(seed, passes=1 + seed % 2)
-    layout = tree_layout(network)
-    found, base, h = layout_robustness(network, layout), layout_circuit(network, layout), 1e-3
+    layout = tree_layout(task_of(network))
+    found, base, h = layout_robustness(task_of(network), layout), layout_circuit(task_of(network), layout), 1e-3
 
     def with_operation(place, *operations):
         changed = list(base.operations)
@@ -266,8 +275,12 @@ def test_sensitivities_are_the_derivatives_of_the_simulated_error(seed):
 def test_tolerances_hold_for_random_errors_of_all_elements_together():
     """A third of each tolerance, in all elements at once: the error grows by a ninth of a tenth, on average, within 4 sigma."""
     network = random_network(3)
-    layout = tree_layout(network)
-    found, base, rng = layout_robustness(network, layout), layout_circuit(network, layout), np.random.default_rng(5)
+    layout = tree_layout(task_of(network))
+    found, base, rng = (
+        layout_robustness(task_of(network), layout),
+        layout_circuit(task_of(network), layout),
+        np.random.default_rng(5),
+    )
     for angles in (True, False):
         size = (found.angle_tolerance_rad if angles else found.phase_tolerance_rad) / 3
         grown = []
@@ -291,10 +304,10 @@ def test_tolerances_hold_for_random_errors_of_all_elements_together():
 def test_random_layouts_have_the_errors_of_their_circuits(seed):
     """One imperfect layout after another through the simulated circuit, against the amplitudes carried along the tree."""
     network = random_network(seed, passes=1 + seed % 2)
-    layout = tree_layout(network)
-    base, count = layout_circuit(network, layout), 7
+    layout = tree_layout(task_of(network))
+    base, count = layout_circuit(task_of(network), layout), 7
     deviations = {"angle_rad": 0.2, "phase_rad": 0.15, "transmissivity": 0.3}
-    found = layout_spread(network, layout, **deviations, samples=count, seed=seed)
+    found = layout_spread(task_of(network), layout, **deviations, samples=count, seed=seed)
     rng = np.random.default_rng(seed)
     drawn = [rng.standard_normal((3, count)) for _ in layout.elements]
     errors = []
@@ -320,14 +333,14 @@ def test_random_layouts_have_the_errors_of_their_circuits(seed):
 
 def test_spread_agrees_with_the_leading_order_and_refuses_nonsense():
     network = random_network(4)
-    layout = tree_layout(network)
-    robust = layout_robustness(network, layout)
-    small = layout_spread(network, layout, angle_rad=robust.angle_tolerance_rad / 10, samples=20_000)
+    layout = tree_layout(task_of(network))
+    robust = layout_robustness(task_of(network), layout)
+    small = layout_spread(task_of(network), layout, angle_rad=robust.angle_tolerance_rad / 10, samples=20_000)
     assert small.mean / layout.mse - 1 == pytest.approx(1e-3, abs=5 * small.mean_stderr / layout.mse + 2e-5)
     assert robust.spread is not None
     assert layout.mse < robust.spread.median < robust.spread.mean < robust.spread.quantile_95
     with pytest.raises(InputError) as caught:
-        layout_spread(network, layout, angle_rad=-1, phase_rad=math.nan, samples=1)
+        layout_spread(task_of(network), layout, angle_rad=-1, phase_rad=math.nan, samples=1)
     assert len(caught.value.faults) == 3
 
 
@@ -338,18 +351,20 @@ def test_failures_leave_the_best_tree_of_the_other_links():
         Link(ends=("s1", "s4"), transmissivity=0.5),
     )
     network = ring.replace(links=links)
-    layout = tree_layout(network)
-    found = layout_robustness(network, layout)
+    layout = tree_layout(task_of(network))
+    found = layout_robustness(task_of(network), layout)
     assert found.failures is not None
     for failure in found.failures:
         left = tuple(link for link in network.links if set(link.ends) != set(failure.edge))
-        assert failure.mse == tree_layout(network.replace(links=left), roots=[layout.tree.root]).mse > layout.mse
+        assert (
+            failure.mse == tree_layout(task_of(network.replace(links=left)), roots=[layout.tree.root]).mse > layout.mse
+        )
     # A chain has no other way.
-    cut = layout_robustness(ring, tree_layout(ring)).failures
+    cut = layout_robustness(task_of(ring), tree_layout(task_of(ring))).failures
     assert cut is not None
     assert all(math.isinf(failure.mse) for failure in cut)
     with pytest.raises(InputError, match="above 1"):
-        layout_robustness(ring, tree_layout(ring), factor=1.0)
+        layout_robustness(task_of(ring), tree_layout(task_of(ring)), factor=1.0)
 
 
 # --- several squeezers -----------------------------------------------------------------------------------------------
@@ -364,7 +379,7 @@ def every_choice(network, count):
         (str(link.ends[0]), str(link.ends[1]), {"length": -math.log(link.transmissivity)}) for link in network.links
     )
     lengths = dict(nx.all_pairs_dijkstra_path_length(graph, weight="length"))
-    pairs = [(str(m.id), w) for m, w in zip(network.sensors, network_weights(network), strict=True) if w]
+    pairs = [(str(m.id), w) for m, w in zip(network.sensors, task_of(network).weights, strict=True) if w]
     fixed = math.fsum(
         (float(a) / pass_gain(m.transmissivity, network.passes)) ** 2 * (1 - m.transmissivity**network.passes)
         for a, m in zip(network.function.alpha, network.sensors, strict=True)
@@ -388,8 +403,8 @@ def test_the_search_for_two_squeezers_is_within_a_thousandth_of_all_choices():
     gaps = []
     for seed in range(12):
         network = random_network(seed, nodes=5)
-        found = best_forests(network, 2)
-        assert found[0].mse == pytest.approx(tree_layout(network).mse, rel=1e-8)
+        found = best_forests(task_of(network), 2)
+        assert found[0].mse == pytest.approx(tree_layout(task_of(network)).mse, rel=1e-8)
         least = min(every_choice(network, 1), every_choice(network, 2))
         gaps.append(found[-1].mse / least - 1)
         assert gaps[-1] > -1e-8
@@ -400,32 +415,32 @@ def test_the_search_for_two_squeezers_is_within_a_thousandth_of_all_choices():
 @pytest.mark.parametrize("seed", range(12))
 def test_circuits_of_several_squeezers_have_the_error_of_the_closed_form(seed):
     network = random_network(seed, nodes=9, passes=1 + seed % 2)
-    found = best_forests(network, 3)
+    found = best_forests(task_of(network), 3)
     errors = [forest.mse for forest in found]
     assert errors == sorted(errors, reverse=True)
     for forest in found:
-        assert error_of(network, forest_circuit(network, forest)) == pytest.approx(forest.mse, rel=1e-7)
+        assert error_of(network, forest_circuit(task_of(network), forest)) == pytest.approx(forest.mse, rel=1e-7)
         assert math.fsum(source.mean_photons for source in forest.sources) == pytest.approx(network.mean_photons)
 
 
 def test_far_groups_get_a_squeezer_each_and_faults_are_told():
     network = random_network(1)
     with pytest.raises(InputError, match="number of squeezers"):
-        best_forests(network, 0)
+        best_forests(task_of(network), 0)
     lossless = random_network(2, lossless=True)
     # Without loss one squeezer is best.
-    assert len(best_forests(lossless)) == 1
+    assert len(best_forests(task_of(lossless))) == 1
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_no_passive_layout_beats_the_best_tree(seed):
     """Random beam splitters within nodes (two modes each) and crossings of links, thousands of them: (v.z)^2 stays below."""
     network = random_network(seed)
-    tree = best_tree(network)
+    tree = best_tree(task_of(network))
     names = [str(mode.id) for mode in network.modes]
     graph = nx.Graph((str(a), str(b), {"l": -math.log(k.transmissivity)}) for k in network.links for a, b in [k.ends])
     lengths = nx.single_source_dijkstra_path_length(graph, tree.root, weight="l")
-    weights = dict(zip((str(m.id) for m in network.sensors), network_weights(network), strict=True))
+    weights = dict(zip((str(m.id) for m in network.sensors), task_of(network).weights, strict=True))
     limit = math.fsum(t * weights[name] ** 2 for name, t in tree.arrives)
     rng = np.random.default_rng(seed)
     light = {name: np.zeros(2) for name in names}
@@ -472,11 +487,11 @@ def test_strong_squeezing_sees_every_small_loss():
     """Few links do not win over less loss, and the search tells the same error as the tree."""
     chain = [(k, k + 1, 1.0) for k in range(299)]
     around = plain_network(300, [*chain, (0, 299, 1 - 2.9e-7)], [1, *[None] * 298, 1], nbar=1e6)
-    assert tree_layout(around).mse == pytest.approx(tree_layout(around).lossless_mse, rel=1e-6)
+    assert tree_layout(task_of(around)).mse == pytest.approx(tree_layout(task_of(around)).lossless_mse, rel=1e-6)
     end = [(k, k + 1, 1.0 if k < 298 else 0.999999) for k in range(299)]
     network = plain_network(300, end, [1] * 300, nbar=1e6)
-    assert tree_layout(network).mse == pytest.approx(7.59999623e-05, rel=1e-6)
-    assert best_forests(network, 1)[0].mse == pytest.approx(tree_layout(network).mse, rel=1e-9)
+    assert tree_layout(task_of(network)).mse == pytest.approx(7.59999623e-05, rel=1e-6)
+    assert best_forests(task_of(network), 1)[0].mse == pytest.approx(tree_layout(task_of(network)).mse, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -488,17 +503,17 @@ def test_strong_squeezing_sees_every_small_loss():
     ],
 )
 def test_links_that_let_next_to_nothing_through(network, mse):
-    layout = tree_layout(network)
+    layout = tree_layout(task_of(network))
     assert layout.mse == pytest.approx(mse, rel=1e-9)
-    assert error_of(network, layout_circuit(network, layout)) == pytest.approx(mse, rel=1e-9)
+    assert error_of(network, layout_circuit(task_of(network), layout)) == pytest.approx(mse, rel=1e-9)
     assert all(math.isfinite(element.theta_rad) for element in layout.elements)
     assert design(network).physical is not None
 
 
 def test_sensors_that_lose_everything_have_no_layout():
     network = plain_network(2, [(0, 1, 1.0)], [1, 1], etas=[1e-300] * 2, passes=3)
-    with pytest.raises(InputError, match="next to no light"):
-        tree_layout(network)
+    with pytest.raises(InputError, match="below numerical precision"):
+        tree_layout(task_of(network))
     found = design(network)
     assert found.physical is None
     assert any("next to no light" in missing.reason for missing in found.unavailable)
@@ -523,12 +538,14 @@ def test_sensors_that_lose_everything_have_no_layout():
 )
 def test_pairs_that_a_greedy_search_misses(links, alphas, nbar, least):
     """Found by a reviewer's search through all pairs and cells."""
-    assert best_forests(plain_network(7, links, alphas, nbar=nbar), 2)[-1].mse == pytest.approx(least, rel=1e-3)
+    assert best_forests(task_of(plain_network(7, links, alphas, nbar=nbar)), 2)[-1].mse == pytest.approx(
+        least, rel=1e-3
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_every_number_of_squeezers_comes_once(seed):
-    counts = [len(forest.sources) for forest in best_forests(random_network(seed, nodes=8))]
+    counts = [len(forest.sources) for forest in best_forests(task_of(random_network(seed, nodes=8)))]
     assert counts == list(range(1, len(counts) + 1))
 
 
@@ -547,10 +564,172 @@ def test_every_sensor_is_served_from_where_it_is_served_best(seed):
     """Networks too large for trying everything: with the photons found, no sensor would be better off with another source."""
     network = random_network(seed, nodes=22)
     graph = nx.Graph((str(a), str(b), {"l": -math.log(k.transmissivity)}) for k in network.links for a, b in [k.ends])
-    for forest in best_forests(network, 3)[1:]:
+    for forest in best_forests(task_of(network), 3)[1:]:
         worth = {s.tree.root: 1 - 1 / displacement_gain(s.mean_photons) for s in forest.sources}
         lengths = {root: nx.single_source_dijkstra_path_length(graph, root, weight="l") for root in worth}
         for source in forest.sources:
             for name, _ in source.shares:
                 own = worth[source.tree.root] * math.exp(-lengths[source.tree.root][name])
                 assert own >= max(worth[root] * math.exp(-lengths[root][name]) for root in worth) * (1 - 1e-6)
+
+
+# --- splitting photons over squeezers ----------------------------------------------------------------------------------
+
+
+def by_bisection(alpha, mean_photons):
+    """The split of least sum alpha_j^2/f(n_j): exp(4 r_j) = 1 + 4 alpha_j^2/lambda, lambda by bisection to the last bit."""
+    squares = [(a / max(map(abs, alpha))) ** 2 for a in alpha]
+
+    def split(log_lambda):
+        return [math.sinh(math.log1p(4 * s * math.exp(-log_lambda)) / 4) ** 2 for s in squares]
+
+    low, high = -300.0, 300.0
+    for _ in range(300):
+        middle = (low + high) / 2
+        low, high = (middle, high) if math.fsum(split(middle)) > mean_photons else (low, middle)
+    total = math.fsum(split(low))
+    return [n * mean_photons / total for n in split(low)]
+
+
+@given(
+    st.lists(st.floats(-1e3, 1e3).filter(lambda a: a == 0 or abs(a) > 1e-30), min_size=1, max_size=8).filter(any),
+    st.floats(-12, 12),
+)
+@settings(max_examples=200, deadline=None)
+def test_the_split_of_photons_is_that_of_a_bisection(alpha, exponent):
+    mean_photons = 10.0**exponent
+    result = best_separable_split(alpha, mean_photons)
+    expected = by_bisection(alpha, mean_photons)
+    assert result.mean_photons == pytest.approx(expected, rel=1e-12, abs=1e-15 * mean_photons)
+    assert math.fsum(result.mean_photons) == pytest.approx(mean_photons, rel=1e-15)
+    noise = math.fsum(a * a / displacement_gain(n) for a, n in zip(alpha, expected, strict=True))
+    assert result.variance == pytest.approx(noise, rel=1e-12)
+
+
+def test_the_split_of_hardly_any_photons_and_of_no_sensor():
+    small = best_separable_split([1.0, 2.0, 0.0], 1e-120)
+    assert small.mean_photons == pytest.approx((1e-120 / 17, 16e-120 / 17, 0.0), rel=1e-12, abs=0.0)
+    assert best_separable_split([1.0, 2.0], 5e-324).variance == 5.0
+    assert best_separable_split([0.0, 0.0], 3.0).mean_photons == (1.5, 1.5)
+
+
+# --- the common interface ----------------------------------------------------------------------------------------------
+
+FIELD = random_network(2)
+STAR = SensorNetwork.star([1, -1, 2], sensing="phase", photons=3)
+
+
+@pytest.mark.parametrize("network", [FIELD, STAR], ids=["squeezed", "photons"])
+def test_layouts_are_values(network):
+    """Equal when made twice, hashed alike, whole after pickling and copying, without a list in them."""
+    first, second = design(network), design(network)
+    assert first.physical == second.physical
+    assert first == second
+    assert hash(first.physical) == hash(second.physical)
+    for other in (pickle.loads(pickle.dumps(first.physical)), copy.deepcopy(first.physical)):
+        assert other == first.physical
+        assert other.to_dict() == first.physical.to_dict()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        first.physical.alternatives = ()
+
+    def check(value):
+        assert not isinstance(value, list | dict | np.ndarray)
+        if dataclasses.is_dataclass(value):
+            assert hash(value) == hash(copy.deepcopy(value))
+            for field in dataclasses.fields(value):
+                check(getattr(value, field.name))
+        elif isinstance(value, tuple):
+            for entry in value:
+                check(entry)
+
+    check(first.physical)
+
+
+def test_lists_become_tuples():
+    of_lists = Tree(root="a", parents=[["b", "a", 0.5]], arrives=[["b", 0.5]], captured=0.5)
+    of_tuples = Tree(root="a", parents=(("b", "a", 0.5),), arrives=(("b", 0.5),), captured=0.5)
+    assert of_lists == of_tuples
+    assert hash(of_lists) == hash(of_tuples)
+    sources = [SourceTree(tree=of_tuples, mean_photons=1.0, shares=[["b", 1.0]])]
+    forest = Forest(sources=sources, mse=1.0)
+    sources.clear()
+    assert forest.nodes == ("a", "b")
+
+
+def test_paths_cannot_be_changed():
+    paths = Paths.of(task_of(FIELD))
+    for table in (paths.best, paths.fewest_links, paths.best_from([0]), paths.best_from(range(len(paths.nodes)))):
+        for array in (table.lengths, table.before):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0, 0] = 1
+    # Searched once.
+    assert paths.best is paths.best
+    assert np.array_equal(paths.best_from([3]).lengths[0], paths.best.lengths[3])
+
+
+@pytest.mark.parametrize("network", [FIELD, STAR], ids=["squeezed", "photons"])
+def test_every_kind_of_layout_offers_the_same(network):
+    """Networks and problems are taken alike; steps, stages, table and circuit tell of one layout."""
+    layouts = along_links(network)
+    assert isinstance(layouts, Layouts)
+    assert layouts == along_links(Problem.of(network))
+    depths = dict(enumerate(layouts.stage_depths))
+    for stage, depth in depths.items():
+        assert max((step.layer for step in layouts.steps if step.stage == stage), default=0) == depth
+    assert [row[2:4] for row in layouts.steps_table().rows] == [step.edge for step in layouts.steps]
+    assert {step.transmissivity for step in layouts.steps} <= {link.transmissivity for link in network.links}
+    assert set(layouts.roots) <= {str(mode.id) for mode in network.modes}
+    assert layouts.circuit(network) == layouts.circuit(Problem.of(network))
+    other = STAR if network is FIELD else FIELD
+    with pytest.raises(InputError, match="laid out for"):
+        layouts.circuit(other)
+    with pytest.raises(InputError, match="laid out for"):
+        (photon_layouts if network is FIELD else squeezed_layouts)(network)
+    assert layouts.mse == layouts.drawn_mse == layouts.to_dict()["mse"]
+
+
+def test_layouts_in_words():
+    """Where the light starts, what every step does, and what failures cost, as people read it."""
+    network = SensorNetwork.chain([1, 1, -1], sensing="phase", photons=1, passes=2)
+    links = tuple(Link(ends=k.ends, transmissivity=0.9 if "ref" not in k.ends else 1.0) for k in network.links)
+    (section,) = along_links(network.replace(links=links)).sections()
+    assert section.title == "Along the links, photons from one source"
+    assert "prepared at node s2; 3 link traversals in 2 time steps, 1 mode switch" in section.lines
+    assert "preparation, time step 1: s2 - s3, 1 photon of branch B; link transmissivity 0.9" in section.lines, (
+        section.lines
+    )
+    pair = SensorNetwork.chain([1, 1], sensing="displacement", mean_photons=1.0)
+    lossy = pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.9),))
+    (section,) = along_links(lossy).sections()
+    assert section.lines[1] == "squeezer at node s1; 1 beam splitter in 1 layer"
+    assert section.lines[2].startswith("layer 1: s1 - s2, beam splitter with theta 0.7")
+    assert section.lines[2].endswith("reflectivity 0.4737; link transmissivity 0.9"), section.lines[2]
+
+
+def test_the_worst_failure_is_named():
+    failures = [LinkFailure(edge=(a, "x"), mse=mse) for a, mse in (("a", 3.0), ("b", 5.0), ("c", 4.0), ("d", math.inf))]
+    assert failure_lines(failures, 2.0) == [
+        "failure of one link cuts sensors off (d - x) or costs 2.5 times the error at most (b - x)"
+    ]
+    assert failure_lines(failures[:1], 2.0) == ["failure of one link costs 1.5 times the error at most (a - x)"]
+    assert failure_lines(None, 2.0) == failure_lines([], 2.0) == []
+
+
+def test_a_better_alternative_is_said():
+    layouts = along_links(STAR)
+    assert layouts.warning() is None
+    better = dataclasses.replace(layouts.alternatives[0], title="other", mse=layouts.mse / 2)
+    warned = dataclasses.replace(layouts, alternatives=(*layouts.alternatives, better)).warning()
+    assert warned is not None
+    assert warned.endswith(f"lower error: other, {layouts.mse / 2:.7g}.")
+    # A difference of rounding is none.
+    equal = dataclasses.replace(better, mse=layouts.mse * (1 - 1e-12))
+    assert dataclasses.replace(layouts, alternatives=(equal,)).warning() is None
+
+
+def test_no_light_no_layout_and_the_reason():
+    dark = plain_network(2, [(0, 1, 1.0)], [1, 1], etas=[1e-300] * 2, passes=3)
+    assert along_links(dark) is None
+    assert "the transmission of the sensors is below numerical precision, so there is no layout along the links" in (
+        design(dark).notes
+    )

@@ -17,13 +17,15 @@ from photonics import PhaseDiffusion, get_engine, nuisance_aware_information
 from photonics.circuits.circuit import Loss, NumberControl
 from protocols import design, enumerate_protocols
 from protocols.layout.alternatives import Alternative, best_of
-from protocols.layout.photon.candidates import is_joined, strings_of
+from protocols.layout.paths import Paths
+from protocols.layout.photon.candidates import Joins, strings_of
 from protocols.layout.photon.circuit import photon_layout_circuit
 from protocols.layout.photon.layout import lay_out
 from protocols.layout.photon.layouts import photon_layouts
 from protocols.layout.photon.robustness import photon_robustness
 from protocols.layout.photon.routes import Routes
 from protocols.problem import Problem
+from protocols.theory.two_branches import branch_contrast, log_branch_contrasts
 
 
 def phase_network(alpha, graph, *, photons, passes=1, ancillas=0, at_links=None, at_modes=None, reference=True):
@@ -208,7 +210,7 @@ def test_layers_of_a_tree_are_the_fewest():
     for seed in range(30):
         tree = nx.random_labeled_tree(7, seed=seed)
         network = phase_network([1] * 6, tree, photons=6)
-        routes = Routes(network)
+        routes = Routes(paths=Paths.of(Problem.of(network).task))
         for root in range(7):
             names = routes.names
             layout = routes.spread(names[root], ({f"s{k}": 1 for k in range(6)}, {"ref": 6}))
@@ -235,7 +237,7 @@ def test_many_protocols_are_cut_and_said_so():
     line = Problem.of(SensorNetwork.chain(alpha, sensing="phase", photons=9, passes=3))
     found = photon_layouts(line)
     assert (found.joined_exists, found.complete) == (None, False)
-    assert not is_joined(line, found.best.protocol)
+    assert not Joins(problem=line).in_every_pass(found.best.protocol)
 
 
 def test_many_columns_in_a_sensible_order():
@@ -494,7 +496,7 @@ def test_controls_lose_least(seed, paired, monkeypatch):
         return found
 
     now, then = ((string([0, 1, 2]), string([3, 4])), (string([2, 3, 4, 5]), string([0, 1, 6])))
-    moved = Routes(network).between(now, then)
+    moved = Routes(paths=Paths.of(Problem.of(network).task)).between(now, then)
     for branch in (0, 1):
         assert -moved.log_survival[branch] == pytest.approx(cheapest(now[branch], then[branch], lengths), abs=1e-12)
 
@@ -505,3 +507,37 @@ def test_no_joined_protocol_is_proved_without_listing_the_others():
     found = photon_layouts(Problem.of(network))
     assert (found.joined_exists, found.complete) == (False, False)
     assert not found.best.joined
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_failures_are_those_of_a_network_without_the_link(seed):
+    """Against the same protocol in a network made without the link; one that is cut apart is refused, or has no layout."""
+    problem = random_problem(seed)
+    layouts = photon_layouts(problem)
+    for failure in layouts.robustness.failures:
+        links = tuple(k for k in problem.network.links if set(map(str, k.ends)) != set(failure.edge))
+        try:
+            rest = Problem.of(problem.network.replace(links=links))
+            expected = lay_out(rest, layouts.best.protocol, roots=[layouts.best.root]).mse
+        except InputError:
+            expected = math.inf
+        assert failure.mse == pytest.approx(expected, rel=1e-12)
+
+
+def test_contrasts_of_arrays_are_those_of_numbers():
+    rng = np.random.default_rng(3)
+    first, second = -rng.exponential(20, 50), -rng.exponential(20, 50)
+    expected = [branch_contrast(a, b) for a, b in zip(first, second, strict=True)]
+    assert np.exp(log_branch_contrasts(first, second)) == pytest.approx(expected, rel=1e-12)
+    # Also below the smallest double.
+    assert log_branch_contrasts(np.array([-1e4]), np.array([-2e4]))[0] == pytest.approx(-2e4 + math.log(4))
+
+
+def test_rounding_does_not_order_equal_alternatives():
+    first, second = (
+        Alternative(title=title, mse=mse, elements=0, depth=0, sources=2, entangled_modes=1)
+        for title, mse in (("given first", 1.0 + 1e-14), ("given second", 1.0))
+    )
+    assert best_of([first, second]) == (first,)
+    assert best_of([second, first]) == (second,)

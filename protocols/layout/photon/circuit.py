@@ -1,14 +1,15 @@
-"""A photon layout as a circuit that any engine runs: every crossing of a link in lanes of its own, with the link's loss."""
+"""A photon layout as a circuit that any engine runs: every link traversal in lanes of its own, with the link's loss."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from networks import SensorNetwork
 from protocols.layout.photon.candidates import strings_of
-from protocols.layout.photon.layout import PhotonLayout, with_reference
+from protocols.layout.photon.layout import PhotonLayout, phase_problem, with_reference
 from protocols.layout.photon.routes import Transport
-from protocols.problem import PhaseProblem
+from protocols.problem import PhaseProblem, Problem
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -17,25 +18,36 @@ if TYPE_CHECKING:
 BRANCHES = ("A", "B")
 
 
-def photon_layout_circuit(problem: PhaseProblem, layout: PhotonLayout) -> Circuit:
+def photon_layout_circuit(problem: SensorNetwork | Problem, layout: PhotonLayout) -> Circuit:
     """The state made at the root, its branches carried along the links, the passes, and the controls between them.
 
-    Modes are the nodes in use, two source modes at the root, and for every crossing of a link a lane for each branch that takes
-    it. A control that hands photons on at a node touches only that node's mode and lanes that end or begin there.
+    Modes are the nodes in use, two source modes at the root, and for every link traversal a lane for each branch that takes
+    part. A control that hands photons on at a node touches only that node's mode and lanes that end or begin there.
+
+    Parameters
+    ----------
+    problem : SensorNetwork or PhaseProblem
+    layout : PhotonLayout
+        Made for this problem.
+
+    Raises
+    ------
+    InputError
+        For displacements.
     """
     from photonics import Circuit, Loss, PrepareFock, Sense, branch_state
 
-    problem = with_reference(problem, layout.reference)
+    problem = with_reference(phase_problem(problem), layout.reference)
     builder = _Builder(problem, layout)
     steps: list[Operation] = []
     columns = [column for column, times in zip(layout.protocol.columns, layout.protocol.repeats, strict=True) if times]
     repeats = [times for times in layout.protocol.repeats if times]
     losses = [
-        Loss(mode=str(mode.id), transmissivity=mode.transmissivity)
-        for mode in problem.network.modes
-        if mode.transmissivity < 1 and str(mode.id) in builder.nodes
+        Loss(mode=name, transmissivity=eta)
+        for name, eta in problem.transmissivity_of.items()
+        if eta < 1 and name in builder.nodes
     ]
-    for transport, column, times in zip((layout.preparation, *layout.controls), columns, repeats, strict=True):
+    for transport, column, times in zip(layout.transports, columns, repeats, strict=True):
         steps += builder.carried(transport, strings_of(problem, column))
         steps += [Sense(modes=problem.sensor_modes, generator="number"), *losses] * times
     modes = builder.modes
@@ -47,19 +59,18 @@ def photon_layout_circuit(problem: PhaseProblem, layout: PhotonLayout) -> Circui
 
 def _fresh(name: str, taken: set[str]) -> str:
     """The name, or one like it that no mode has; kept in ``taken``."""
-    found = name
-    while found in taken:
-        found += "'"
-    taken.add(found)
-    return found
+    fresh = name
+    while fresh in taken:
+        fresh += "'"
+    taken.add(fresh)
+    return fresh
 
 
 class _Builder:
-    """Keeps where the photons of each branch are while crossings are written down."""
+    """Keeps where the photons of each branch are while traversals are written down."""
 
     def __init__(self, problem: PhaseProblem, layout: PhotonLayout) -> None:
         self.nodes = problem.circuit_modes
-        transports = (layout.preparation, *layout.controls)
         # Nodes may have any names, those of sources and lanes too.
         taken = set(self.nodes)
         self.sources = tuple(_fresh(f"source {branch}", taken) for branch in BRANCHES)
@@ -67,7 +78,7 @@ class _Builder:
             (number, place, branch): _fresh(
                 f"{move.edge[0]} > {move.edge[1]}, {number}.{place} {BRANCHES[branch]}", taken
             )
-            for number, transport in enumerate(transports)
+            for number, transport in enumerate(layout.transports)
             for place, move in enumerate(transport.moves)
             for branch in (0, 1)
             if move.photons[branch]
@@ -98,7 +109,7 @@ class _Builder:
                 if waiting != self.holds[branch].get(node, 0):
                     yield self._handed(branch, node, {node: waiting - self.holds[branch].get(node, 0)})
         held = [{mode: n for mode, n in holds.items() if n} for holds in self.holds]
-        assert held == [dict(string) for string in target], "the crossings must carry the photons to their places"
+        assert held == [dict(string) for string in target], "the traversals must carry the photons to their places"
         self.number += 1
 
     def _handed(self, branch: int, node: str, to: Mapping[str, int]) -> Operation:

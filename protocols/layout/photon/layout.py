@@ -8,30 +8,24 @@ protocols lose the same at the modes, so they differ by their links alone.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from networks import InputError, SensorNetwork
 from protocols.layout.alternatives import Alternative
-from protocols.layout.photon.candidates import is_joined
-from protocols.layout.photon.orders import Ways
-from protocols.layout.photon.routes import Transport
-from protocols.layout.squeezed.trees import require_nodes
-from protocols.problem import PhaseProblem
-from protocols.schemes.photon import log_survival
+from protocols.layout.frozen import Frozen
+from protocols.layout.paths import Paths, require_nodes
+from protocols.layout.photon.candidates import Joins
+from protocols.layout.photon.routes import Routes, Transport
+from protocols.layout.photon.routing import Router, Routing
+from protocols.problem import PhaseProblem, Problem
 from protocols.theory.phase import two_branch_mse
 from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
 
-if TYPE_CHECKING:
-    pass
-
-MAX_NODES = 2000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonLayout:
+class PhotonLayout(Frozen):
     """A photon protocol along links.
 
     Attributes
@@ -66,13 +60,23 @@ class PhotonLayout:
 
     @property
     def depth(self) -> int:
-        """Layers of the preparation and of all controls."""
-        return self.preparation.depth + sum(control.depth for control in self.controls)
+        """Time steps of the preparation and of all controls."""
+        return sum(transport.depth for transport in self.transports)
+
+    @property
+    def transports(self) -> tuple[Transport, ...]:
+        """The preparation, then the controls."""
+        return (self.preparation, *self.controls)
 
     @property
     def crossings(self) -> int:
-        """How often a link is crossed, by one branch or both at once."""
-        return len(self.preparation.moves) + sum(len(control.moves) for control in self.controls)
+        """Link traversals, each of one branch or of both at once."""
+        return sum(len(transport.moves) for transport in self.transports)
+
+    @property
+    def on_the_way(self) -> frozenset[str]:
+        """The root and both ends of every link in use."""
+        return frozenset({self.root, *(end for part in self.transports for move in part.moves for end in move.edge)})
 
     def to_dict(self) -> dict[str, object]:
         """As in the ``physical`` section of ``psn design --json``."""
@@ -96,7 +100,7 @@ class PhotonLayout:
         turns = " + ".join(f"{times} x {column}" for column, times in uses)
         named = turns if len(turns) <= 60 else f"{len(self.protocol.columns)} columns"
         return Alternative(
-            title=f"made in {self.root}: {named}",
+            title=f"prepared at node {self.root}: {named}",
             mse=self.mse,
             elements=self.crossings,
             depth=self.depth,
@@ -114,33 +118,65 @@ def with_reference(problem: PhaseProblem, reference: str | None) -> PhaseProblem
     InputError
         When links do not join it to the sensors.
     """
-    modes = tuple(
-        replace(mode, role="ancilla") if mode.role == "reference" and str(mode.id) != reference else mode
-        for mode in problem.network.modes
-    )
+    others = {mode.id for mode in problem.network.references if str(mode.id) != reference}
+    if not others:
+        return problem
+    modes = tuple(replace(mode, role="ancilla") if mode.id in others else mode for mode in problem.network.modes)
     return PhaseProblem(network=problem.network.replace(modes=modes))
 
 
-def lay_out(problem: PhaseProblem, protocol: PhotonProtocol, *, roots: Sequence[str] | None = None) -> PhotonLayout:
-    """One protocol along the links, with the reference of the problem and the best source (of ``roots``) and order of columns."""
-    require_nodes([str(mode.id) for mode in problem.network.modes], roots)
-    return _laid_out(problem, protocol, Ways(problem, None if roots is None else tuple(map(str, roots))))
+def lay_out(
+    problem: SensorNetwork | Problem, protocol: PhotonProtocol, *, roots: Sequence[str] | None = None
+) -> PhotonLayout:
+    """One protocol along the links, with the reference of the problem and the best source and order of columns.
+
+    Parameters
+    ----------
+    problem : SensorNetwork or PhaseProblem
+    protocol : PhotonProtocol
+        An optimal one of this problem.
+    roots : names of the nodes where the state may be made; any node when left out.
+
+    Raises
+    ------
+    InputError
+        For roots that are no nodes, or when none of them reaches all modes.
+    """
+    problem = phase_problem(problem)
+    require_nodes(problem.names, roots)
+    routes = Routes(paths=Paths.of(problem.task))
+    router = Router(problem=problem, routes=routes, roots=None if roots is None else tuple(map(str, roots)))
+    return laid_out(router, Joins(problem=problem), protocol)
 
 
-def _laid_out(problem: PhaseProblem, protocol: PhotonProtocol, ways: Ways) -> PhotonLayout:
-    way = ways.best(protocol)
+def phase_problem(problem: SensorNetwork | Problem) -> PhaseProblem:
+    """The phase problem that a network poses; an InputError for displacements."""
+    made = Problem.of(problem)
+    if not isinstance(made, PhaseProblem):
+        raise InputError(["photons are laid out for phase sensing; squeezed_layouts is for displacements"])
+    return made
+
+
+def survival(problem: PhaseProblem, routing: Routing) -> tuple[float, float]:
+    """Logarithms of the survival of both branches, at the modes and on the links."""
+    (first, second), (on_first, on_second) = problem.task.log_survival, routing.log_survival
+    return first + on_first, second + on_second
+
+
+def laid_out(router: Router, joins: Joins, protocol: PhotonProtocol) -> PhotonLayout:
+    """One protocol along the best routing."""
+    problem, routing = router.problem, router.best(protocol)
     times = dict(zip(protocol.columns, protocol.repeats, strict=True))
-    at_modes = log_survival(problem, protocol)
-    parts = (way.preparation, *way.controls)
-    logs = [at_modes[k] + math.fsum(part.log_survival[k] for part in parts) for k in (0, 1)]
+    at_modes = problem.task.log_survival
+    logs = survival(problem, routing)
     return PhotonLayout(
-        root=way.root,
+        root=routing.root,
         reference=problem.reference_name,
-        protocol=replace(protocol, columns=way.order, repeats=tuple(times[column] for column in way.order)),
-        preparation=way.preparation,
-        controls=way.controls,
+        protocol=replace(protocol, columns=routing.order, repeats=tuple(times[column] for column in routing.order)),
+        preparation=routing.preparation,
+        controls=routing.controls,
         weights=best_branch_weights(*logs),
         mse=two_branch_mse(problem.bound, *logs),
         without_links=two_branch_mse(problem.bound, *at_modes),
-        joined=is_joined(problem, protocol),
+        joined=joins.in_every_pass(protocol),
     )

@@ -4,38 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from networks import InputError
+from networks import InputError, SensorNetwork
 from networks.reach import reachable
 from protocols.layout.alternatives import Alternative, best_of
-from protocols.layout.photon.candidates import Candidates, photon_candidates
-from protocols.layout.photon.layout import MAX_NODES, PhotonLayout, _laid_out, with_reference
-from protocols.layout.photon.orders import Ways, all_orders_tried
-from protocols.layout.squeezed.trees import require_nodes
-from protocols.problem import PhaseProblem
+from protocols.layout.layout import Layouts, Section, Step
+from protocols.layout.paths import Paths, require_nodes
+from protocols.layout.photon import summary
+from protocols.layout.photon.candidates import Joins, OptimalProtocols, optimal_protocols
+from protocols.layout.photon.circuit import photon_layout_circuit
+from protocols.layout.photon.layout import PhotonLayout, laid_out, phase_problem, with_reference
+from protocols.layout.photon.robustness import PhotonRobustness, photon_robustness
+from protocols.layout.photon.routes import Routes
+from protocols.layout.photon.routing import Router, all_orders_tried
+from protocols.problem import PhaseProblem, Problem
+from protocols.tables import Table
 from protocols.theory.equal_errors import ranked
 from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
-    from protocols.layout.photon.robustness import PhotonRobustness
+    from photonics import Circuit
 
+MAX_NODES = 2000
+"""Nodes of a network whose photons are laid out."""
 MAX_SWITCHED = 300
 """Nodes of a network up to which protocols with controls are laid out when others are known."""
-
-
 MAX_REFERENCES = 4
 """References tried; the first ones that light can reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonLayouts:
+class PhotonLayouts(Layouts):
     """The best layout found, the trade-offs among those looked at, and what is proved.
 
     Attributes
     ----------
     best : PhotonLayout
-        The least mean squared error; then the fewest switches, layers and crossings of links.
+        The least mean squared error; then the fewest mode switches, time steps and link traversals.
     alternatives : tuple of Alternative
         Those that no other one looked at is better than in all respects.
     joined_exists : bool or None
@@ -44,19 +50,79 @@ class PhotonLayouts:
         Whether every optimal protocol (that is joined in every pass, when there are such) was looked at, with every reference and
         every order of its columns.
     robustness : PhotonRobustness
-        What imperfect and failing links do to the best one, where it was worked out.
+        What imperfect and failing links do to the best one.
     """
+
+    step_noun: ClassVar[str] = "link traversal"
+    layer_noun: ClassVar[str] = "time step"
 
     best: PhotonLayout
     alternatives: tuple[Alternative, ...]
     joined_exists: bool | None
     complete: bool
-    robustness: PhotonRobustness | None = None
+    robustness: PhotonRobustness
 
     @property
     def mse(self) -> float:
-        """Mean squared error of q with the best layout."""
+        """Mean squared error of q in one shot with the best layout."""
         return self.best.mse
+
+    @property
+    def drawn_mse(self) -> float:
+        """The same; the best layout is drawn and written."""
+        return self.best.mse
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The node where the state is made."""
+        return (self.best.root,)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every link traversal, of the preparation and then of each control."""
+        transports = enumerate(self.best.transports)
+        return tuple(summary.step(stage, move) for stage, transport in transports for move in transport.moves)
+
+    @property
+    def stage_depths(self) -> tuple[int, ...]:
+        """Time steps of the preparation and of each control."""
+        return tuple(transport.depth for transport in self.best.transports)
+
+    @property
+    def on_the_way(self) -> frozenset[str]:
+        """Nodes that photons leave, pass or reach along links."""
+        return self.best.on_the_way
+
+    @property
+    def reference(self) -> str | None:
+        """The reference in use."""
+        return self.best.reference
+
+    def circuit_size(self, problem: SensorNetwork | Problem) -> int:
+        """Link traversals; each has modes of its own."""
+        return self.best.crossings
+
+    def circuit(self, problem: SensorNetwork | Problem) -> Circuit:
+        """The best layout as a circuit of the problem it was made for, to run on any engine.
+
+        Raises
+        ------
+        InputError
+            For a problem of another kind of sensing.
+        """
+        return photon_layout_circuit(problem, self.best)
+
+    def steps_table(self) -> Table:
+        """A row for every link traversal."""
+        return summary.moves_table(self.best)
+
+    def sentences(self) -> tuple[str, ...]:
+        """What the best layout reaches, and its protocol."""
+        return summary.sentences(self.best)
+
+    def sections(self) -> tuple[Section, ...]:
+        """Where the state is made, which photons take which link when, what the links cost, and what is proved."""
+        return (summary.section(self.best, self.robustness, self.joined_exists, self.complete),)
 
     def to_dict(self) -> dict[str, object]:
         """The ``physical`` section of ``psn design --json`` for phase sensing."""
@@ -64,13 +130,17 @@ class PhotonLayouts:
             **self.best.to_dict(),
             "joined_exists": self.joined_exists,
             "complete": self.complete,
-            "robustness": None if self.robustness is None else self.robustness.to_dict(),
+            "robustness": self.robustness.to_dict(),
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],
         }
 
 
 def photon_layouts(
-    problem: PhaseProblem, *, roots: Sequence[str] | None = None, known: Sequence[PhotonProtocol] = ()
+    problem: SensorNetwork | Problem,
+    *,
+    roots: Sequence[str] | None = None,
+    known: Sequence[PhotonProtocol] = (),
+    others: Sequence[Alternative] = (),
 ) -> PhotonLayouts:
     """Lay out the optimal protocols of a phase problem along the links.
 
@@ -79,38 +149,45 @@ def photon_layouts(
 
     Parameters
     ----------
+    problem : SensorNetwork or Problem
+        Of phase sensing.
     roots : names of the nodes where the state may be made; any node when left out.
     known : optimal protocols to look at beside those found here.
+    others : alternatives that need no links, to be compared.
 
     Raises
     ------
+    NoProtocolError
+        When (34) fails.
     InputError
-        When (34) fails, the network is too large, or no allowed node reaches all modes.
+        For displacements, a network that is too large, or when no allowed node reaches all modes.
 
     Examples
     --------
-    >>> from networks import SensorNetwork
-    >>> found = photon_layouts(PhaseProblem.of(SensorNetwork.chain([1, 1, -2], sensing="phase", photons=2)))
-    >>> found.best.root, [(m.edge, m.layer, m.photons) for m in found.best.preparation.moves]
+    >>> layouts = photon_layouts(SensorNetwork.chain([1, 1, -2], sensing="phase", photons=2))
+    >>> layouts.best.root, [(m.edge, m.layer, m.photons) for m in layouts.best.preparation.moves]
     ('s2', [(('s2', 's1'), 1, (1, 0)), (('s2', 's3'), 2, (0, 2))])
-    >>> found.best.mse, found.joined_exists
+    >>> layouts.best.mse, layouts.joined_exists
     (1.0, True)
     """
-    network = problem.network
-    if len(network.modes) > MAX_NODES:
-        raise InputError([f"photons are laid out along links of up to {MAX_NODES} nodes, got {len(network.modes)}"])
-    require_nodes([str(mode.id) for mode in network.modes], roots)
+    problem = phase_problem(problem)
+    if len(problem.names) > MAX_NODES:
+        raise InputError([f"photons are laid out along links of up to {MAX_NODES} nodes, got {len(problem.names)}"])
+    require_nodes(problem.names, roots)
     problems, all_references = _by_reference(problem)
-    found = [photon_candidates(one, known) for one in problems]
-    exists = _any(candidates.joined for candidates in found)
-    pairs = [(p, c) for p, c in zip(problems, found, strict=True) if c.joined or not exists]
-    complete = all_references and all(candidates.complete for candidates in found)
+    searched = [(one, optimal_protocols(one, known)) for one in problems]
+    exists = _any(protocols.joined for _, protocols in searched)
+    complete = all_references and all(protocols.complete for _, protocols in searched)
+    # Problems that differ in their reference have the same links.
+    routes = Routes(paths=Paths.of(problem.task))
     layouts: list[PhotonLayout] = []
-    for one, candidates in pairs:
-        chosen, all_chosen = _affordable(one, candidates)
-        complete = complete and all_chosen and all(map(all_orders_tried, chosen))
-        ways = Ways(one, None if roots is None else tuple(map(str, roots)))
-        layouts += [_laid_out(one, protocol, ways) for protocol in chosen]
+    for one, protocols in searched:
+        if protocols.joined or not exists:
+            chosen, all_chosen = _affordable(one, protocols)
+            complete = complete and all_chosen and all(map(all_orders_tried, chosen))
+            router = Router(problem=one, routes=routes, roots=None if roots is None else tuple(map(str, roots)))
+            joins = Joins(problem=one)
+            layouts += [laid_out(router, joins, protocol) for protocol in chosen]
     best, *_ = ranked(
         layouts,
         error=lambda layout: layout.mse,
@@ -118,9 +195,10 @@ def photon_layouts(
     )
     return PhotonLayouts(
         best=best,
-        alternatives=best_of(layout.as_alternative() for layout in layouts),
+        alternatives=best_of([*(layout.as_alternative() for layout in layouts), *others]),
         joined_exists=exists if exists or all_references else None,
         complete=complete,
+        robustness=photon_robustness(problem, best),
     )
 
 
@@ -136,13 +214,13 @@ def _by_reference(problem: PhaseProblem) -> tuple[list[PhaseProblem], bool]:
         return [problem], True
     reached = reachable(problem.network, problem.network.sensors[0].id)
     names = [str(mode.id) for mode in problem.network.references if mode.id in reached]
-    first = [str(problem.reference.id), *(name for name in names if name != str(problem.reference.id))]
+    first = [str(problem.reference.id), *(name for name in names if name != problem.reference_name)]
     return [with_reference(problem, name) for name in first[:MAX_REFERENCES]], len(first) <= MAX_REFERENCES
 
 
-def _affordable(problem: PhaseProblem, candidates: Candidates) -> tuple[tuple[PhotonProtocol, ...], bool]:
+def _affordable(problem: PhaseProblem, optimal: OptimalProtocols) -> tuple[tuple[PhotonProtocol, ...], bool]:
     """In large networks only the protocols without switches, when there are any."""
-    steady = tuple(protocol for protocol in candidates.protocols if not protocol.switches)
-    if len(problem.network.modes) <= MAX_SWITCHED or not steady:
-        return candidates.protocols, True
-    return steady, len(steady) == len(candidates.protocols)
+    steady = tuple(protocol for protocol in optimal.protocols if not protocol.switches)
+    if len(problem.names) <= MAX_SWITCHED or not steady:
+        return optimal.protocols, True
+    return steady, len(steady) == len(optimal.protocols)

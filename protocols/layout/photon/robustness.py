@@ -1,6 +1,6 @@
 """What imperfect and failing links do to a photon layout.
 
-The error is m (1/sqrt A + 1/sqrt B)^2/4 for branch survivals A, B, to which a crossing of n photons adds the factor tau^n. A random
+The error is m (1/sqrt A + 1/sqrt B)^2/4 for branch survivals A, B, to which n photons on a link add the factor tau^n. A random
 phase on a lane with n photons turns the relative phase by n times as much, and a variance s^2 of that takes e^{-s^2} of the
 information.
 """
@@ -10,18 +10,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from networks import InputError
-from protocols.layout.photon.layout import PhotonLayout, lay_out, with_reference
-from protocols.layout.squeezed.robustness import LARGEST_FACTOR, LinkFailure
-from protocols.problem import PhaseProblem
-from protocols.schemes.photon import log_survival
+from networks import InputError, SensorNetwork
+from protocols.layout.frozen import Frozen
+from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
+from protocols.layout.paths import Paths
+from protocols.layout.photon.layout import PhotonLayout, phase_problem, survival, with_reference
+from protocols.layout.photon.routes import Routes
+from protocols.layout.photon.routing import Router
+from protocols.problem import PhaseProblem, Problem
+from protocols.theory.phase import two_branch_mse
 
 MAX_FAILED_NODES = 5000
 """Links in use times nodes up to which failures are worked out; seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSensitivity:
+class LinkSensitivity(Frozen):
     """What one link adds to the mean squared error: for 1 rad^2 of phase variance on each of its lanes, to leading order,
     and by its transmissivity (a derivative; negative: more light, less error)."""
 
@@ -31,17 +35,17 @@ class LinkSensitivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonRobustness:
+class PhotonRobustness(Robustness):
     """Sensitivities of the links in use, and what is left without each.
 
-    ``phase_tolerance_rad`` is the rms phase on every lane that lets the error grow by ``factor``; ``failures`` is None for very
-    many links.
+    ``phase_tolerance_rad`` is the rms phase on every lane.
+
+    Attributes
+    ----------
+    links : tuple of LinkSensitivity
     """
 
     links: tuple[LinkSensitivity, ...]
-    failures: tuple[LinkFailure, ...] | None
-    factor: float
-    phase_tolerance_rad: float
 
     def to_dict(self) -> dict[str, object]:
         """The ``robustness`` of the physical section."""
@@ -63,28 +67,38 @@ class PhotonRobustness:
 
 
 def photon_robustness(
-    problem: PhaseProblem, layout: PhotonLayout, *, factor: float = LARGEST_FACTOR
+    problem: SensorNetwork | Problem, layout: PhotonLayout, *, factor: float = MAX_FACTOR
 ) -> PhotonRobustness:
     """Sensitivities, the phase tolerance, and the error of the same protocol from the same source without each link.
+
+    Parameters
+    ----------
+    problem : SensorNetwork or PhaseProblem
+    layout : PhotonLayout
+        Made for this problem.
+    factor : float > 1
+        By how much the tolerance lets the error grow.
+
+    Raises
+    ------
+    InputError
+        For a factor that is not above 1.
 
     Examples
     --------
     >>> from networks import SensorNetwork
     >>> from protocols.layout.photon.layouts import photon_layouts
-    >>> from protocols.problem import Problem
-    >>> problem = Problem.of(SensorNetwork.star([1, -1], sensing="phase", photons=2))
-    >>> found = photon_robustness(problem, photon_layouts(problem).best)
-    >>> [failure.mse for failure in found.failures], round(found.phase_tolerance_rad, 4)
+    >>> star = SensorNetwork.star([1, -1], sensing="phase", photons=2)
+    >>> result = photon_robustness(star, photon_layouts(star).best)
+    >>> [failure.mse for failure in result.failures], round(result.phase_tolerance_rad, 4)
     ([inf, inf], 0.1092)
     """
     if not factor > 1:
         raise InputError([f"the factor that the error may grow by must be above 1, got {factor}"])
-    moves = [move for transport in (layout.preparation, *layout.controls) for move in transport.moves]
-    problem = with_reference(problem, layout.reference)
-    modes = log_survival(problem, layout.protocol)
-    logs = [modes[k] + math.fsum(t.log_survival[k] for t in (layout.preparation, *layout.controls)) for k in (0, 1)]
-    # 1/sqrt A over the sum of both, without ever leaving the range of floating point.
-    odds = [1 / (1 + math.exp(min(600.0, max(-600.0, (logs[k] - logs[1 - k]) / 2)))) for k in (0, 1)]
+    problem = with_reference(phase_problem(problem), layout.reference)
+    moves = [move for transport in layout.transports for move in transport.moves]
+    # 1/sqrt A over 1/sqrt A + 1/sqrt B, which are the best weights of the branches.
+    odds = layout.weights
     by_link: dict[tuple[str, str], list[float]] = {}
     for move in moves:
         edge = (min(move.edge), max(move.edge))
@@ -106,12 +120,12 @@ def photon_robustness(
 
 
 def _failure(problem: PhaseProblem, layout: PhotonLayout, edge: tuple[str, str]) -> LinkFailure:
-    network = problem.network
-    left = tuple(link for link in network.links if {str(end) for end in link.ends} != set(edge))
+    links = tuple(link for link in problem.task.links if {link.first, link.second} != set(edge))
+    routes = Routes(paths=Paths(nodes=problem.names, links=links))
     try:
-        # Networks must hang together, so one that a failure cuts apart is refused when it is made. The reference stays.
-        rest = with_reference(PhaseProblem(network=network.replace(links=left)), layout.reference)
-        mse = lay_out(rest, layout.protocol, roots=[layout.root]).mse
+        router = Router(problem=problem, routes=routes, roots=(layout.root,))
+        mse = two_branch_mse(problem.bound, *survival(problem, router.best(layout.protocol)))
     except InputError:
+        # A mode is cut off; another reference does not step in.
         mse = math.inf
     return LinkFailure(edge=edge, mse=mse)

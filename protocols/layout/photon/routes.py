@@ -1,7 +1,7 @@
-"""Photons carried along links: which links, how many photons of each branch, in which layers, and what survives.
+"""Photons carried along links: which links, how many photons of each branch, in which time steps, and what survives.
 
 A link has two lanes (time bins or polarisations), one for each branch, so that photons on their way tell the branches apart; a node
-hands photons on past its own mode. In one layer a node takes part in one link.
+hands photons on past its own mode. In one time step, a layer, a node takes part in one link.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from networks import InputError, SensorNetwork
-from photonics.conventions import Real
-from protocols.layout.squeezed.trees import HOP, all_paths
+from networks import InputError
+from photonics.conventions import Real, read_only
+from protocols.layout.frozen import Frozen
+from protocols.layout.paths import HOP, Paths
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -28,14 +29,26 @@ COST_DIGITS = 10**16
 MAX_PAIRED_OFF = 300
 """Photons up to which a control is an assignment of photons to places; more go by a flow in integers."""
 _Step = tuple[str, str, int]
-"""A link in the direction of the photons, and the branch that crosses alone; 0 when both cross together."""
+"""A link in the direction of the photons, and the branch that traverses it alone; 0 when both do so together."""
 Strings = tuple[Mapping[str, int], Mapping[str, int]]
 """Photons at the nodes in the two branches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """Photons that cross a link from edge[0] to edge[1]: so many of the first branch, so many of the second."""
+class Move(Frozen):
+    """A link traversal: photons go from one node to the next.
+
+    Attributes
+    ----------
+    edge : (str, str)
+        From the first node to the second.
+    layer : int >= 1
+        The time step, counted within a transport.
+    photons : (int, int)
+        Of the first branch, of the second.
+    transmissivity : float in (0, 1]
+        Of the link, for each photon.
+    """
 
     edge: tuple[str, str]
     layer: int
@@ -53,85 +66,90 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transport:
-    """Moves in the order of their layers, and the logarithms of the survival probabilities of the two branches."""
+class Transport(Frozen):
+    """Link traversals that carry both branches from places to places.
+
+    Attributes
+    ----------
+    moves : tuple of Move
+        In the order of their time steps.
+    log_survival : (float, float)
+        Logarithms of the survival probabilities of the two branches.
+    """
 
     moves: tuple[Move, ...]
     log_survival: tuple[float, float]
 
     @property
     def depth(self) -> int:
-        """Layers."""
+        """Time steps."""
         return max((move.layer for move in self.moves), default=0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Routes:
-    """The most transmissive paths between all nodes of a network; of equally good ones those with fewest links."""
+    """Photons on the most transmissive paths between all nodes of a network; of equally good ones those with fewest links.
 
-    network: SensorNetwork
+    Parameters
+    ----------
+    paths : Paths
+    """
 
-    @cached_property
-    def _paths(self) -> tuple[list[str], list[int], Real, Real]:
-        return all_paths(self.network)
+    paths: Paths
 
     @property
-    def names(self) -> list[str]:
+    def names(self) -> tuple[str, ...]:
         """The nodes."""
-        return self._paths[0]
+        return self.paths.nodes
 
     @property
     def lengths(self) -> Real:
         """(n, n) path lengths, -log transmissivity and a little for every link."""
-        return self._paths[2]
+        return self.paths.best.lengths
 
-    @cached_property
-    def place(self) -> dict[str, int]:
+    @property
+    def place(self) -> Mapping[str, int]:
         """Row of each node."""
-        return {name: k for k, name in enumerate(self.names)}
-
-    @cached_property
-    def _link(self) -> dict[frozenset[str], float]:
-        return {frozenset(map(str, link.ends)): link.transmissivity for link in self.network.links}
+        return self.paths.place
 
     @cached_property
     def hops(self) -> Real:
         """(n, n) links of each path, inf where there is none."""
-        before, reached = self._paths[3], np.isfinite(self.lengths)
+        before, reached = self.paths.best.before, np.isfinite(self.lengths)
         rows = np.arange(len(self.names))[:, None]
         # A path's start, and what has none, points at itself; then every pointer is doubled until all are at the start.
         to = np.where(before < 0, np.arange(len(self.names)), before)
-        found = (before >= 0).astype(float)
-        while found[rows, to].any():
-            found = found + found[rows, to]
+        hops = (before >= 0).astype(float)
+        while hops[rows, to].any():
+            hops = hops + hops[rows, to]
             to = to[rows, to]
-        return np.where(reached, found, np.inf)
+        return read_only(np.where(reached, hops, np.inf))
 
     @cached_property
     def _losses(self) -> Real:
         """(n, n) -log transmissivity of the paths, without the little for every link."""
-        found = self.lengths.copy()
-        reached = np.isfinite(found)
-        found[reached] = np.maximum(found[reached] - HOP * self.hops[reached], 0.0)
-        return found
+        losses = self.lengths.copy()
+        reached = np.isfinite(losses)
+        losses[reached] = np.maximum(losses[reached] - HOP * self.hops[reached], 0.0)
+        return read_only(losses)
 
     def cost(self, string: Mapping[str, int], *, in_links: bool = False) -> Real:
-        """(n,) what sending these photons from each node loses, -log survival, or how many links they cross; inf without a path."""
+        """(n,) what sending these photons from each node loses, -log survival, or their link traversals; inf without a path."""
         lengths = self.hops if in_links else self._losses
-        found = np.zeros(len(self.names))
+        cost = np.zeros(len(self.names))
         for node, photons in string.items():
             if photons:
-                found = found + photons * lengths[:, self.place[node]]
-        return found
+                cost = cost + photons * lengths[:, self.place[node]]
+        return cost
 
     def farthest(self, nodes: Iterable[str]) -> Real:
         """(n,) links of the longest path to one of these nodes."""
-        found: Real = self.hops[:, [self.place[node] for node in sorted(nodes)]].max(axis=1)
-        return found
+        farthest: Real = self.hops[:, [self.place[node] for node in sorted(nodes)]].max(axis=1)
+        return farthest
 
     def spread(self, root: str, strings: Strings) -> Transport:
-        """Both branches from one node to their places, over the tree of its best paths, in the fewest layers for it."""
-        _, _, lengths, before = self._paths
+        """Both branches from one node to their places, over the tree of its best paths, in the fewest time steps for it."""
+        lengths, before = self.lengths, self.paths.best.before
         start = self.place[root]
         parent: dict[int, int] = {}
         for node in occupied(strings):
@@ -167,7 +185,7 @@ class Routes:
     def between(self, now: Strings, then: Strings) -> Transport:
         """Both branches from places to places, each with the least loss (a minimum-cost flow).
 
-        Links that both take are crossed together where the order of the crossings allows it.
+        Links that both take are traversed together where the order of the traversals allows it.
         """
         import networkx as nx
 
@@ -204,7 +222,7 @@ class Routes:
 
     def path(self, start: str, end: str) -> list[str]:
         """The nodes from start to end."""
-        _, _, lengths, before = self._paths
+        lengths, before = self.lengths, self.paths.best.before
         row, node = self.place[start], self.place[end]
         if not math.isfinite(lengths[row, node]):
             raise InputError([f"no chain of links joins {start!r} to {end!r}"])
@@ -221,7 +239,7 @@ class Routes:
                     edge=step[:2],
                     layer=layers[step],
                     photons=(photons[0], photons[1]),
-                    transmissivity=self._link[frozenset(step[:2])],
+                    transmissivity=self.paths.link_transmissivity(step[:2]),
                 )
                 for step, photons in carried.items()
             ),
@@ -241,8 +259,8 @@ def _paired_off(
     columns = np.repeat(np.arange(len(takers)), [-left[k] for k in takers])
     # Relative costs keep the small extra for each link above rounding.
     pairs = linear_sum_assignment(costs[np.ix_(rows, columns)] / costs.max())
-    found = Counter((int(rows[i]), int(columns[j])) for i, j in zip(*pairs, strict=True))
-    return [(givers[i], takers[j], n) for (i, j), n in sorted(found.items())]
+    moved = Counter((int(rows[i]), int(columns[j])) for i, j in zip(*pairs, strict=True))
+    return [(givers[i], takers[j], n) for (i, j), n in sorted(moved.items())]
 
 
 def _by_simplex(
@@ -263,9 +281,9 @@ def _by_simplex(
 
 
 def _layers(order: nx.DiGraph[_Step]) -> dict[_Step, int]:
-    """A layer for each crossing, behind those it waits for; what most others wait for goes first.
+    """A layer for each traversal, behind those it waits for; what most others wait for goes first.
 
-    For a tree that is the least number of layers in which every node takes part in one crossing at a time.
+    For a tree that is the least number of layers in which every node takes part in one traversal at a time.
     """
     import networkx as nx
 
@@ -273,7 +291,7 @@ def _layers(order: nx.DiGraph[_Step]) -> dict[_Step, int]:
     for step in reversed(list(nx.topological_sort(order))):
         later = sorted((behind[s] for s in order.successors(step)), reverse=True)
         behind[step] = max((place + rest for place, rest in enumerate(later, 1)), default=0)
-    found: dict[_Step, int] = {}
+    layers: dict[_Step, int] = {}
     waits = {step: order.in_degree(step) for step in order}
     ready = [step for step, count in waits.items() if not count]
     layer = 0
@@ -283,47 +301,20 @@ def _layers(order: nx.DiGraph[_Step]) -> dict[_Step, int]:
         done = []
         for step in sorted(ready, key=lambda s: (-behind[s], s)):
             ends = step[:2]
-            # The second branch may cross a link in the same layer and direction as the first.
+            # The second branch may traverse a link in the same layer and direction as the first.
             if all(busy.get(end, ends) == ends for end in ends):
                 busy |= dict.fromkeys(ends, ends)
-                found[step] = layer
+                layers[step] = layer
                 done.append(step)
-        ready = [step for step in ready if step not in found]
+        ready = [step for step in ready if step not in layers]
         for step in done:
             for later_step in order.successors(step):
                 waits[later_step] -= 1
                 if not waits[later_step]:
                     ready.append(later_step)
-    return found
+    return layers
 
 
 def occupied(strings: Strings) -> set[str]:
     """Nodes with photons in either branch."""
     return {node for string in strings for node, photons in string.items() if photons}
-
-
-def are_joined(network: SensorNetwork, nodes: Iterable[str]) -> bool:
-    """Whether links join these nodes to each other, directly or through nodes that sense nothing (references, ancillas).
-
-    >>> star = SensorNetwork.star([1, 1, 1], sensing="phase", photons=3)
-    >>> are_joined(star, ["s1", "s2"]), are_joined(SensorNetwork.chain([1, 1, -2], sensing="phase", photons=2), ["s1", "s3"])
-    (True, False)
-    """
-    wanted = set(nodes)
-    open_nodes = wanted | {str(mode.id) for mode in network.modes if mode.role != "sensor"}
-    near: dict[str, list[str]] = {node: [] for node in open_nodes}
-    for link in network.links:
-        a, b = map(str, link.ends)
-        if a in open_nodes and b in open_nodes:
-            near[a].append(b)
-            near[b].append(a)
-    start = next(iter(wanted), None)
-    if start is None:
-        return True
-    reached, waiting = {start}, [start]
-    while waiting:
-        for node in near[waiting.pop()]:
-            if node not in reached:
-                reached.add(node)
-                waiting.append(node)
-    return wanted <= reached

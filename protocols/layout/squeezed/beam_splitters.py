@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from networks import InputError, SensorNetwork
+from networks import InputError
 from photonics.conventions import squeezing_db, squeezing_for
+from protocols.layout.frozen import Frozen
+from protocols.layout.paths import Paths
 from protocols.layout.squeezed.forests import Forest, SourceTree
-from protocols.layout.squeezed.trees import Tree, amplitudes_of, best_tree, network_weights, tree_mse, tree_shares
+from protocols.layout.squeezed.trees import Tree, amplitudes_of, best_tree, served_order, tree_mse, tree_shares
+from protocols.theory.task import DisplacementTask
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -18,10 +21,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
-    """A beam splitter between a node and the next: cos(theta) of the amplitude stays, sin(theta) goes on and loses on the link.
+class Element(Frozen):
+    """A beam splitter between a node and the next: cos(theta) of the amplitude stays, sin(theta) is reflected onto the link.
 
     Elements of one layer share no node, so they work at the same time.
+
+    Attributes
+    ----------
+    edge : (str, str)
+        The node, and the next.
+    layer : int >= 1
+    theta_rad : float
+    transmissivity : float in (0, 1]
+        Of the link behind the beam splitter.
     """
 
     edge: tuple[str, str]
@@ -30,8 +42,8 @@ class Element:
     transmissivity: float
 
     @property
-    def passes_on(self) -> float:
-        """sin(theta)^2, the share of the energy that goes on."""
+    def reflectivity(self) -> float:
+        """sin(theta)^2, the share of the energy that goes to the next node."""
         return math.sin(self.theta_rad) ** 2
 
     def to_dict(self) -> dict[str, object]:
@@ -46,7 +58,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TreeLayout:
+class TreeLayout(Frozen):
     """The interferometer of one squeezed vacuum along links: elements, what it reaches, and what it loses.
 
     Attributes
@@ -72,8 +84,8 @@ class TreeLayout:
     @property
     def amplitudes(self) -> tuple[tuple[str, float], ...]:
         """(sensor, v_j): the amplitudes that arrive."""
-        found = amplitudes_of([s for _, s in self.shares], [t for _, t in self.tree.arrives])
-        return tuple(zip((name for name, _ in self.shares), found, strict=True))
+        amplitudes = amplitudes_of([s for _, s in self.shares], [t for _, t in self.tree.arrives])
+        return tuple(zip((name for name, _ in self.shares), amplitudes, strict=True))
 
     @property
     def depth(self) -> int:
@@ -84,9 +96,7 @@ class TreeLayout:
     def relays(self) -> tuple[str, ...]:
         """Nodes that light passes through and does not stay in."""
         kept = {name for name, _ in self.shares}
-        return tuple(
-            name for name in dict.fromkeys([self.tree.root, *(n for n, _, _ in self.tree.parents)]) if name not in kept
-        )
+        return tuple(name for name in self.tree.nodes if name not in kept)
 
     def as_forest(self) -> Forest:
         """The same as a forest of one tree."""
@@ -110,50 +120,56 @@ class TreeLayout:
         }
 
 
-def tree_layout(network: SensorNetwork, *, roots: Sequence[str] | None = None) -> TreeLayout:
-    """The best tree of a displacement network with its beam splitters; ``roots`` are the nodes that may hold the squeezer.
+def tree_layout(
+    task: DisplacementTask, *, roots: Sequence[str] | None = None, paths: Paths | None = None
+) -> TreeLayout:
+    """The best tree of a displacement task with its beam splitters.
+
+    Parameters
+    ----------
+    task : DisplacementTask
+    roots : names of the nodes that may hold the squeezer, all nodes when left out.
+    paths : Paths, optional
+        Those of the task, where they are known already.
+
+    Raises
+    ------
+    InputError
+        As for ``best_tree``.
 
     Examples
     --------
-    >>> network = SensorNetwork.chain([1, -1, 1], sensing="displacement", mean_photons=2.0)
-    >>> layout = tree_layout(network)
+    >>> from networks import SensorNetwork
+    >>> from protocols.problem import Problem
+    >>> task = Problem.of(SensorNetwork.chain([1, -1, 1], sensing="displacement", mean_photons=2.0)).task
+    >>> layout = tree_layout(task)
     >>> layout.tree.root, [(e.edge, e.layer) for e in layout.elements]
     ('s1', [(('s1', 's2'), 1), (('s2', 's3'), 2)])
     """
-    tree = best_tree(network, roots=roots)
-    weights = [w for w in network_weights(network) if w]
+    tree = best_tree(task, roots=roots, paths=paths)
     names, arrives = [name for name, _ in tree.arrives], [t for _, t in tree.arrives]
-    shares = tree_shares(weights, arrives)
-    assert network.mean_photons is not None
+    shares = tree_shares([w for w in task.weights if w], arrives)
     return TreeLayout(
         tree=tree,
         elements=elements_of(tree, dict(zip(names, shares, strict=True))),
         shares=tuple(zip(names, shares, strict=True)),
-        mean_photons=network.mean_photons,
-        mse=tree_mse(network, arrives),
-        matched_mse=tree_mse(network, arrives, matched=True),
-        lossless_mse=tree_mse(network, [1.0] * len(arrives)),
+        mean_photons=task.photons,
+        mse=tree_mse(task, arrives),
+        matched_mse=tree_mse(task, arrives, matched=True),
+        lossless_mse=tree_mse(task, [1.0] * len(arrives)),
     )
 
 
 def elements_of(tree: Tree, shares: Mapping[str, float]) -> tuple[Element, ...]:
     """The beam splitters that send these shares of the source's light to the nodes, signs included, in order of their layers.
 
-    At a node only ratios of shares count: what goes to a child's subtree against what stays or goes to later children. A node
-    serves one child a layer, and those first whose own subtrees take longest: no order of this tree has fewer layers.
+    At a node only ratios of shares count: what goes to a child's subtree against what stays or goes to later children.
     """
-    children: dict[str, list[tuple[str, float]]] = {tree.root: []}
-    for node, parent, transmissivity in tree.parents:
-        children[parent].append((node, transmissivity))
-        children[node] = []
+    order = served_order(tree).children
     behind: dict[str, float] = {}
-    needed: dict[str, int] = {}
-    order: dict[str, list[tuple[str, float]]] = {}
-    for node in [*(node for node, _, _ in reversed(tree.parents)), tree.root]:
-        behind[node] = abs(shares.get(node, 0.0)) + math.fsum(behind[child] for child, _ in children[node])
-        order[node] = sorted(children[node], key=lambda child: (-needed[child[0]], child[0]))
-        needed[node] = max((place + needed[c] for place, (c, _) in enumerate(order[node], 1)), default=0)
-    found = []
+    for node in reversed(tree.nodes):
+        behind[node] = abs(shares.get(node, 0.0)) + math.fsum(behind[child] for child, _ in order[node])
+    elements = []
     # Nodes with the layer after which their light is there, and its sign.
     waiting = [(tree.root, 0, math.copysign(1.0, shares.get(tree.root, 1.0)))]
     while waiting:
@@ -165,7 +181,7 @@ def elements_of(tree: Tree, shares: Mapping[str, float]) -> tuple[Element, ...]:
         for place, (child, transmissivity) in enumerate(order[node], 1):
             turned = sign if child not in shares else math.copysign(1.0, shares[child])
             onward, left = math.sqrt(behind[child]), math.sqrt(rest[len(order[node]) - place])
-            found.append(
+            elements.append(
                 Element(
                     edge=(node, child),
                     layer=ready + place,
@@ -174,15 +190,15 @@ def elements_of(tree: Tree, shares: Mapping[str, float]) -> tuple[Element, ...]:
                 )
             )
             waiting.append((child, ready + place, turned))
-    return tuple(sorted(found, key=lambda element: (element.layer, element.edge)))
+    return tuple(sorted(elements, key=lambda element: (element.layer, element.edge)))
 
 
-def layout_circuit(network: SensorNetwork, layout: TreeLayout) -> Circuit:
+def layout_circuit(task: DisplacementTask, layout: TreeLayout) -> Circuit:
     """The layout as a circuit, to run on any engine: source, elements with the losses of their links, then the passes."""
-    return forest_circuit(network, layout.as_forest())
+    return forest_circuit(task, layout.as_forest())
 
 
-def forest_circuit(network: SensorNetwork, forest: Forest) -> Circuit:
+def forest_circuit(task: DisplacementTask, forest: Forest) -> Circuit:
     """Separate trees as one circuit; what only passes light on comes after the sensors.
 
     Raises
@@ -192,8 +208,7 @@ def forest_circuit(network: SensorNetwork, forest: Forest) -> Circuit:
     """
     from photonics import BeamSplitter, Circuit, Loss, Sense, Squeeze
 
-    sensors = tuple(str(mode.id) for mode in network.sensors)
-    nodes = [name for source in forest.sources for name in (source.tree.root, *(n for n, _, _ in source.tree.parents))]
+    nodes = forest.nodes
     if shared := sorted({name for name in nodes if nodes.count(name) > 1}):
         raise InputError([f"trees share the nodes {', '.join(shared)}"])
     operations: list[Operation] = []
@@ -204,11 +219,10 @@ def forest_circuit(network: SensorNetwork, forest: Forest) -> Circuit:
             operations.append(BeamSplitter(first=here, second=there, theta_rad=element.theta_rad))
             if element.transmissivity < 1:
                 operations.append(Loss(mode=there, transmissivity=element.transmissivity))
+    sensors = task.sensor_names
     losses = [
-        Loss(mode=str(mode.id), transmissivity=mode.transmissivity)
-        for mode in network.sensors
-        if mode.transmissivity < 1
+        Loss(mode=name, transmissivity=eta) for name, eta in zip(sensors, task.transmissivity, strict=True) if eta < 1
     ]
     each_pass: list[Operation] = [Sense(modes=sensors, generator="momentum"), *losses]
     modes = (*sensors, *(name for name in nodes if name not in sensors))
-    return Circuit(modes=modes, operations=(*operations, *each_pass * network.passes))
+    return Circuit(modes=modes, operations=(*operations, *each_pass * task.passes))

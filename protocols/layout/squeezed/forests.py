@@ -16,19 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networks import InputError, SensorNetwork
-from photonics.conventions import Real
-from protocols.layout.squeezed.trees import (
-    Tree,
-    all_paths,
-    best_tree,
-    network_loss_noise,
-    network_weights,
-    pruned_tree,
-    require_nodes,
-    tree_shares,
-)
+from networks import InputError
+from photonics.conventions import Integer, Real, read_only
+from protocols.layout.frozen import Frozen
+from protocols.layout.paths import Paths, require_nodes
+from protocols.layout.squeezed.trees import Tree, best_tree, pruned_tree, tree_shares, used_sensors
 from protocols.theory.displacement import best_separable_split, displacement_gain
+from protocols.theory.equal_errors import SAME
+from protocols.theory.task import DisplacementTask
 
 MAX_ROUNDS = 30
 MAX_THOROUGH = 16
@@ -38,7 +33,7 @@ MAX_TRIED = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceTree:
+class SourceTree(Frozen):
     """One squeezer of ``mean_photons`` at the root of its tree, with the share of its light for each sensor it serves.
 
     Shares have the sign of the amplitude; ``tree_shares`` says what they are.
@@ -50,19 +45,37 @@ class SourceTree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forest:
+class Forest(Frozen):
     """Separate trees that together reach every sensor with a coefficient, and the mean squared error of q they reach."""
 
     sources: tuple[SourceTree, ...]
     mse: float
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes of all trees, one after the other."""
+        return tuple(name for source in self.sources for name in source.tree.nodes)
 
-def best_forests(network: SensorNetwork, most: int = 3, *, roots: Sequence[str] | None = None) -> tuple[Forest, ...]:
+    @property
+    def is_separate(self) -> bool:
+        """Whether no two trees share a node, where their light would mix."""
+        return len(set(self.nodes)) == len(self.nodes)
+
+
+def best_forests(
+    task: DisplacementTask, most: int = 3, *, roots: Sequence[str] | None = None, paths: Paths | None = None
+) -> tuple[Forest, ...]:
     """The best layouts found with 1, 2, ... up to ``most`` squeezers, as long as another one lowers the error.
 
-    ``roots`` are the nodes that may hold squeezers, all nodes when left out.
-
     The first is the best tree, proved; the others come from a search.
+
+    Parameters
+    ----------
+    task : DisplacementTask
+    most : int >= 1
+    roots : names of the nodes that may hold squeezers, all nodes when left out.
+    paths : Paths, optional
+        Those of the task, where they are known already.
 
     Raises
     ------
@@ -73,86 +86,91 @@ def best_forests(network: SensorNetwork, most: int = 3, *, roots: Sequence[str] 
     --------
     Two pairs of sensors with a long way between them are better served by a squeezer for each pair:
 
-    >>> from networks import Link
+    >>> from networks import Link, SensorNetwork
+    >>> from protocols.problem import Problem
     >>> chain = SensorNetwork.chain([1, 1, 1, 1], sensing="displacement", mean_photons=2.0)
     >>> links = tuple(Link(ends=k.ends, transmissivity=0.01 if "s2" in k.ends and "s3" in k.ends else 1.0) for k in chain.links)
-    >>> [(len(f.sources), round(f.mse, 4)) for f in best_forests(chain.replace(links=links))]
+    >>> [(len(f.sources), round(f.mse, 4)) for f in best_forests(Problem.of(chain.replace(links=links)).task)]
     [(1, 2.1841), (2, 0.6863)]
     """
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise InputError([f"the number of squeezers must be a positive integer, got {most!r}"])
-    search = _Search.of(network, roots)
-    best = search.improved((search.names.index(best_tree(network, roots=roots).root),))
-    found = [search.forest(best)]
+    require_nodes(task.nodes, roots)
+    search = _Search.of(task, roots, paths or Paths.of(task))
+    first = best_tree(task, roots=roots, paths=search.paths)
+    best = search.improved((search.paths.place[first.root],))
+    forests = [search.forest(best)]
     while len(best.sources) < most:
         grown = search.grown(best)
-        if grown is None or grown.mse >= best.mse * (1 - 1e-9):
+        if grown is None or grown.mse >= best.mse * (1 - SAME):
             break
         best = grown
         forest = search.forest(best)
         # A source that serves nothing is none.
-        if len(forest.sources) == len(found[-1].sources):
-            found.pop()
-        found.append(forest)
-    return tuple(found)
+        if len(forest.sources) == len(forests[-1].sources):
+            forests.pop()
+        forests.append(forest)
+    return tuple(forests)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class _Choice:
     """Sources, the place among them of each sensor's source, photons of each source, and the error."""
 
     sources: tuple[int, ...]
-    cells: Real
+    cells: Integer
     photons: tuple[float, ...]
     mse: float
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class _Search:
-    network: SensorNetwork
-    names: list[str]
+    paths: Paths
     used: list[int]
     """Nodes of the sensors with a coefficient."""
     z: Real
+    squares: Real
     through: Real
-    """(n, u) transmissivities from every node to every used sensor, 0 where there is no way."""
-    before: Real
+    """(n, u) transmissivities from every node to every used sensor, 0 where no path joins them."""
+    mean_photons: float
     lost: float
     """What the losses after sensing add whatever the light is."""
     allowed: tuple[int, ...]
     """Nodes that may hold a squeezer."""
 
     @classmethod
-    def of(cls, network: SensorNetwork, roots: Sequence[str] | None) -> _Search:
-        names, sensors, lengths, before = all_paths(network)
-        require_nodes(names, roots)
-        allowed = names if roots is None else [name for name in names if name in set(map(str, roots))]
-        weights = network_weights(network)
-        used = [sensor for sensor, weight in zip(sensors, weights, strict=True) if weight]
-        through = np.where(np.isfinite(lengths[:, used]), np.exp(-lengths[:, used]), 0.0)
-        z = np.array([weight for weight in weights if weight])
+    def of(cls, task: DisplacementTask, roots: Sequence[str] | None, paths: Paths) -> _Search:
+        allowed = range(len(task.nodes)) if roots is None else sorted({paths.place[str(root)] for root in roots})
+        used = used_sensors(task)
+        z = np.array([weight for weight in task.weights if weight])
+        # Where there is no path the length is infinite.
+        through = np.exp(-paths.best.lengths[:, used])
         return cls(
-            network=network,
-            names=names,
+            paths=paths,
             used=used,
-            z=z,
-            through=through,
-            before=before,
-            lost=network_loss_noise(network),
-            allowed=tuple(names.index(name) for name in allowed),
+            z=read_only(z),
+            squares=read_only(z**2),
+            through=read_only(through),
+            mean_photons=task.photons,
+            lost=task.loss_noise,
+            allowed=tuple(allowed),
         )
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there is time to try everything twice."""
+        return len(self.paths.nodes) <= MAX_THOROUGH
 
     def improved(self, sources: tuple[int, ...]) -> _Choice:
         """Cells and photons of these sources, each in turn until nothing changes, from several beginnings in small networks."""
         count = len(sources)
         starts = [np.ones(count)]
-        if count > 1 and len(self.names) <= MAX_THOROUGH:
+        if count > 1 and self.is_small:
             starts += [np.where(np.arange(count) == k, 1.0, weak) for k in range(count) for weak in (0.8, 0.5)]
         return min((self._improved(sources, gains) for gains in starts), key=lambda choice: choice.mse)
 
     def _improved(self, sources: tuple[int, ...], gains: Real) -> _Choice:
-        assert self.network.mean_photons is not None
-        nbar, squares = self.network.mean_photons, self.z**2
+        nbar, squares = self.mean_photons, self.squares
         reach = self.through[list(sources)]
         best: _Choice | None = None
         for _ in range(MAX_ROUNDS):
@@ -173,18 +191,18 @@ class _Search:
         """The best choice found with one source more: each node tried, then each source moved while that helps."""
         arrives = self.through[list(choice.sources)][choice.cells, np.arange(len(choice.cells))]
         # How much a source at each node could bring closer, were all its light there.
-        promise = np.maximum(self.through - arrives, 0) @ self.z**2
+        promise = np.maximum(self.through - arrives, 0) @ self.squares
         allowed = set(self.allowed).difference(choice.sources)
         tried = [int(k) for k in np.argsort(-promise) if int(k) in allowed and promise[k] > 0][:MAX_TRIED]
         options = [self.improved((*choice.sources, node)) for node in tried]
-        if len(choice.sources) == 1 and len(self.names) <= MAX_THOROUGH:
+        if len(choice.sources) == 1 and self.is_small:
             # Small networks: every pair.
             options += [self.improved(pair) for pair in itertools.combinations(self.allowed, 2)]
             tried = list(self.allowed)
         if not options:
             return None
         options.sort(key=lambda option: option.mse)
-        beginnings = options[: 5 if len(self.names) <= MAX_THOROUGH else 1]
+        beginnings = options[: 5 if self.is_small else 1]
         return min((self._moved(option, tried) for option in beginnings), key=lambda option: option.mse)
 
     def _moved(self, best: _Choice, tried: list[int]) -> _Choice:
@@ -197,22 +215,24 @@ class _Search:
                     if node in best.sources:
                         continue
                     other = self.improved((*best.sources[:place], node, *best.sources[place + 1 :]))
-                    if other.mse < best.mse * (1 - 1e-9):
+                    if other.mse < best.mse * (1 - SAME):
                         best, moved = other, True
         return best
 
     def forest(self, choice: _Choice) -> Forest:
         trees, error = [], self.lost
         for place, (root, photons) in enumerate(zip(choice.sources, choice.photons, strict=True)):
-            own = np.where(choice.cells == place, self.z, 0.0)
-            if not own.any():
+            served = np.flatnonzero(choice.cells == place)
+            if not len(served):
                 continue
-            tree = pruned_tree(self.network, self.names, self.used, own, self.before[root], root)
-            shares = tree_shares([w for w in own if w], [t for _, t in tree.arrives])
+            own = self.z[served]
+            ends = [self.used[k] for k in served]
+            tree = pruned_tree(self.paths, ends, own, self.paths.best.before[root], root)
+            shares = tree_shares(own.tolist(), [t for _, t in tree.arrives])
             kept = tuple(zip((name for name, _ in tree.arrives), shares, strict=True))
             trees.append(SourceTree(tree=tree, mean_photons=photons, shares=kept))
             # The search's transmissivities are a little low, for fewer links; these are multiplied out.
             arrives = np.array([t for _, t in tree.arrives])
-            squares = own[own != 0] ** 2
+            squares = own**2
             error += float((squares * (1 - arrives)).sum()) + float(arrives @ squares) / displacement_gain(photons)
         return Forest(sources=tuple(trees), mse=error)

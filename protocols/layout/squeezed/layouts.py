@@ -1,28 +1,29 @@
-"""The physical side of a displacement design: the best tree, more squeezers, and the layouts to choose from."""
+"""The squeezed light of a displacement problem along its links: the best tree, more squeezers, and the layouts to choose from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from networks import SensorNetwork
+from networks import InputError, SensorNetwork
 from protocols.layout.alternatives import Alternative, best_of
-from protocols.layout.squeezed.beam_splitters import TreeLayout, elements_of, tree_layout
+from protocols.layout.layout import Layouts, Section, Step
+from protocols.layout.paths import Paths, PathTable, require_nodes
+from protocols.layout.squeezed import summary
+from protocols.layout.squeezed.beam_splitters import Element, TreeLayout, elements_of, forest_circuit, tree_layout
 from protocols.layout.squeezed.forests import Forest, SourceTree, best_forests
-from protocols.layout.squeezed.robustness import Robustness, layout_robustness
-from protocols.layout.squeezed.trees import (
-    all_paths,
-    network_loss_noise,
-    network_weights,
-    pruned_tree,
-    require_nodes,
-    tree_mse,
-    tree_shares,
-)
-from protocols.problem import DisplacementProblem
+from protocols.layout.squeezed.robustness import SqueezedRobustness, layout_robustness
+from protocols.layout.squeezed.trees import pruned_tree, tree_mse, used_sensors
+from protocols.problem import DisplacementProblem, Problem
+from protocols.tables import Table
 from protocols.theory.displacement import best_separable_split
+from protocols.theory.task import DisplacementTask
+
+if TYPE_CHECKING:
+    from photonics import Circuit
 
 MAX_SOUGHT = 3
 MAX_SHARED = 300
@@ -30,32 +31,94 @@ MAX_SHARED = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SqueezedLayouts:
+class SqueezedLayouts(Layouts):
     """The squeezed light of a displacement network along its links.
 
     Attributes
     ----------
     layout : TreeLayout
         One squeezed vacuum over the best tree.
-    robustness : Robustness
+    robustness : SqueezedRobustness
         What imperfect elements and failing links do to it.
     forests : tuple of Forest
         The best layouts found with 1, 2, ... squeezers, as long as one more helps; empty without losses, and in large networks.
     alternatives : tuple of Alternative
         Layouts that no other one looked at is better than in every respect; empty in large networks.
+    shown : Forest
+        The layout that is drawn and written: the best tree, or when a number of squeezers was asked for the best forest found.
     """
 
+    step_noun: ClassVar[str] = "beam splitter"
+    layer_noun: ClassVar[str] = "layer"
+
     layout: TreeLayout
-    robustness: Robustness
+    robustness: SqueezedRobustness
     forests: tuple[Forest, ...]
     alternatives: tuple[Alternative, ...]
     shown: Forest
-    """The layout that is drawn and written: the best tree, or when a number of squeezers was asked for the best forest found."""
 
     @property
     def mse(self) -> float:
-        """Mean squared error of q with one squeezed vacuum."""
+        """Mean squared error of q in one shot with one squeezed vacuum."""
         return self.layout.mse
+
+    @property
+    def drawn_mse(self) -> float:
+        """Mean squared error of q in one shot of the layout that is drawn and written."""
+        return self.shown.mse
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The nodes of the squeezers."""
+        return tuple(source.tree.root for source in self.shown.sources)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every beam splitter with its link."""
+        return tuple(summary.step(element) for _, element in self._elements())
+
+    def _elements(self) -> Iterator[tuple[str, Element]]:
+        """Every beam splitter after the node of its squeezer."""
+        for source in self.shown.sources:
+            for element in elements_of(source.tree, dict(source.shares)):
+                yield source.tree.root, element
+
+    @property
+    def stage_depths(self) -> tuple[int, ...]:
+        """Layers of the preparation."""
+        return (max(source.tree.depth for source in self.shown.sources),)
+
+    @property
+    def on_the_way(self) -> frozenset[str]:
+        """Nodes of the best tree that keep no light."""
+        return frozenset(self.layout.relays)
+
+    def circuit_size(self, problem: SensorNetwork | Problem) -> int:
+        """Modes of the circuit."""
+        return len({*_displacement(problem).sensor_modes, *self.shown.nodes})
+
+    def circuit(self, problem: SensorNetwork | Problem) -> Circuit:
+        """The layout that is drawn and written as a circuit of the problem it was made for, to run on any engine.
+
+        Raises
+        ------
+        InputError
+            For a problem of another kind of sensing.
+        """
+        return forest_circuit(_displacement(problem).task, self.shown)
+
+    def steps_table(self) -> Table:
+        """A row for every beam splitter."""
+        return summary.elements_table(self.roots, self._elements())
+
+    def sentences(self) -> tuple[str, ...]:
+        """What the layout that is drawn and written reaches."""
+        return summary.sentences(self.layout, self.shown)
+
+    def sections(self) -> tuple[Section, ...]:
+        """The best tree, what errors and failures do to it, and the squeezers that were asked for."""
+        tree = summary.tree_section(self.layout, self.robustness)
+        return (tree,) if len(self.shown.sources) == 1 else (tree, summary.forest_section(self.shown))
 
     def to_dict(self) -> dict[str, object]:
         """The ``physical`` section of ``psn design --json`` for displacement sensing."""
@@ -81,43 +144,65 @@ def _source_document(source: SourceTree) -> dict[str, object]:
     }
 
 
+def _displacement(problem: SensorNetwork | Problem) -> DisplacementProblem:
+    made = Problem.of(problem)
+    if not isinstance(made, DisplacementProblem):
+        raise InputError(["squeezed light is laid out for displacement sensing; photon_layouts is for phases"])
+    return made
+
+
 def squeezed_layouts(
-    problem: DisplacementProblem,
+    problem: SensorNetwork | Problem,
     *,
     roots: Sequence[str] | None = None,
     squeezers: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> SqueezedLayouts | None:
-    """Lay the squeezed light of a displacement network out along its links; None when next to no light survives the sensing.
+    """Lay the squeezed light of a displacement network out along its links.
 
     Parameters
     ----------
+    problem : SensorNetwork or Problem
+        Of displacement sensing.
     roots : names of the nodes that may hold a squeezer; all nodes when left out.
-    squeezers : int
+    squeezers : int >= 1
         At most so many; when left out up to three are looked for, and one for each sensor compared.
+    progress : called with a few words before each longer step.
+
+    Returns
+    -------
+    SqueezedLayouts or None
+        None when the transmission of the sensors is below numerical precision.
 
     Raises
     ------
     InputError
-        For roots that are no nodes or do not reach all sensors, or more squeezers than places for them.
+        For phases, roots that are no nodes or do not reach all sensors, or a number of squeezers below 1.
+
+    Examples
+    --------
+    >>> layouts = squeezed_layouts(SensorNetwork.chain([1, 1, 1], sensing="displacement", mean_photons=1.0))
+    >>> layouts.layout.tree.root, layouts.layout.depth, round(layouts.mse, 12)
+    ('s1', 2, 0.514718625761)
     """
-    network, names = problem.network, problem.names
-    require_nodes(names, roots)
-    if not any(problem.task.weights):
+    task = _displacement(problem).task
+    require_nodes(task.nodes, roots)
+    if not any(task.weights):
         return None
-    tell = progress or (lambda _: None)
-    tell("laying out the light along the links")
-    layout = tree_layout(network, roots=roots)
-    robustness = layout_robustness(network, layout)
+    report = progress or (lambda _: None)
+    report("laying out the light along the links")
+    paths = Paths.of(task)
+    layout = tree_layout(task, roots=roots, paths=paths)
+    robustness = layout_robustness(task, layout)
     forests: tuple[Forest, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
-    if len(names) <= MAX_SHARED:
-        if squeezers != 1 and any(link.transmissivity < 1 for link in network.links):
-            tell("looking for places of further squeezers")
-            forests = best_forests(network, squeezers or MAX_SOUGHT, roots=roots)
-        tell("comparing layouts")
-        alternatives = squeezed_alternatives(network, forests, roots=roots, squeezers=squeezers)
-    buildable = [forest for forest in forests if stand_apart(forest)]
+    if len(task.nodes) <= MAX_SHARED:
+        if squeezers != 1 and any(link.transmissivity < 1 for link in task.links):
+            report("looking for places of further squeezers")
+            forests = best_forests(task, MAX_SOUGHT if squeezers is None else squeezers, roots=roots, paths=paths)
+        report("comparing layouts")
+        alternatives = squeezed_alternatives(task, forests, roots=roots, squeezers=squeezers, paths=paths)
+    buildable = [forest for forest in forests if forest.is_separate]
     several = squeezers is not None and bool(buildable)
     return SqueezedLayouts(
         layout=layout,
@@ -129,79 +214,87 @@ def squeezed_layouts(
 
 
 def squeezed_alternatives(
-    network: SensorNetwork,
+    task: DisplacementTask,
     forests: Sequence[Forest] = (),
     *,
     roots: Sequence[str] | None = None,
     squeezers: int | None = None,
+    paths: Paths | None = None,
 ) -> tuple[Alternative, ...]:
     """Trees from every allowed root, along the most transmissive paths and along the fewest links, and these forests.
 
     Only those are given that no other is better than in every respect. A squeezer at each sensor is among them when sensors
     may hold squeezers and ``squeezers`` are enough.
 
+    Parameters
+    ----------
+    task : DisplacementTask
+    forests : layouts of several squeezers; those whose trees share a node are left out.
+    roots : names of the nodes that may hold a squeezer; all nodes when left out.
+    squeezers : int, optional
+        At most so many.
+    paths : Paths, optional
+        Those of the task, where they are known already.
+
     Examples
     --------
-    >>> chain = SensorNetwork.chain([1, 1, 1], sensing="displacement", mean_photons=1.0)
-    >>> [(a.title, a.depth, a.sources) for a in squeezed_alternatives(chain)]
-    [('squeezer in s1', 2, 1), ('a squeezer at each sensor', 0, 3)]
+    >>> from protocols.problem import Problem
+    >>> task = Problem.of(SensorNetwork.chain([1, 1, 1], sensing="displacement", mean_photons=1.0)).task
+    >>> [(a.title, a.depth, a.sources) for a in squeezed_alternatives(task)]
+    [('squeezer at node s1', 2, 1), ('a squeezer at each sensor', 0, 3)]
     """
-    weights = [w for w in network_weights(network) if w]
-    z = np.array(network_weights(network))
-    found = []
-    for fewest_links in (False, True):
-        names, sensors, lengths, before = all_paths(network, fewest_links=fewest_links)
-        require_nodes(names, roots)
-        allowed = names if roots is None else list(map(str, roots))
-        used = [sensor for sensor, weight in zip(sensors, z, strict=True) if weight]
-        for root in (names.index(name) for name in allowed):
-            if not np.isfinite(lengths[root, used]).all():
-                continue
-            tree = pruned_tree(network, names, sensors, z, before[root], root)
-            arrives = [t for _, t in tree.arrives]
-            shares = dict(zip((name for name, _ in tree.arrives), tree_shares(weights, arrives), strict=True))
-            found.append(
-                Alternative(
-                    title=f"squeezer in {names[root]}" + (", fewest links" if fewest_links else ""),
-                    mse=tree_mse(network, arrives),
-                    elements=len(tree.parents),
-                    depth=max((e.layer for e in elements_of(tree, shares)), default=0),
-                    sources=1,
-                    entangled_modes=len(used),
-                )
-            )
-    found += [_forest_alternative(forest) for forest in forests if len(forest.sources) > 1 and stand_apart(forest)]
-    holders = {str(mode.id) for mode, w in zip(network.sensors, z, strict=True) if w}
+    paths = paths or Paths.of(task)
+    require_nodes(task.nodes, roots)
+    allowed = task.nodes if roots is None else tuple(map(str, roots))
+    places = [paths.place[name] for name in allowed]
+    rows = [
+        *_tree_alternatives(task, paths, paths.best, places, ""),
+        *_tree_alternatives(task, paths, paths.fewest_links, places, ", fewest links"),
+    ]
+    weights = [w for w in task.weights if w]
+    holders = {task.nodes[place] for place in used_sensors(task)}
     enough = squeezers is None or squeezers >= len(weights)
-    if enough and (roots is None or holders <= set(map(str, roots))):
-        assert network.mean_photons is not None
-        variance = best_separable_split(weights, network.mean_photons).variance
-        found.append(
+    if enough and holders <= set(allowed):
+        rows.append(
             Alternative(
                 title="a squeezer at each sensor",
-                mse=network_loss_noise(network) + variance,
+                mse=task.loss_noise + best_separable_split(weights, task.photons).variance,
                 elements=0,
                 depth=0,
                 sources=len(weights),
                 entangled_modes=1,
             )
         )
-    return best_of(found)
+    # A forest of single sensors is that, too.
+    several = [forest for forest in forests if len(forest.sources) > 1 and forest.is_separate]
+    return best_of([*rows, *map(_forest_alternative, several)])
 
 
-def stand_apart(forest: Forest) -> bool:
-    """Whether no two trees share a node, where their light would mix."""
-    nodes = [name for source in forest.sources for name in (source.tree.root, *(n for n, _, _ in source.tree.parents))]
-    return len(set(nodes)) == len(nodes)
+def _tree_alternatives(
+    task: DisplacementTask, paths: Paths, table: PathTable, roots: Sequence[int], suffix: str
+) -> Iterator[Alternative]:
+    """A tree of these paths from each root that reaches every sensor."""
+    used, z = used_sensors(task), np.array([w for w in task.weights if w])
+    reached = np.isfinite(table.lengths[:, used])
+    for root in roots:
+        if reached[root].all():
+            tree = pruned_tree(paths, used, z, table.before[root], root)
+            yield Alternative(
+                title=f"squeezer at node {tree.root}{suffix}",
+                mse=tree_mse(task, [t for _, t in tree.arrives]),
+                elements=len(tree.parents),
+                depth=tree.depth,
+                sources=1,
+                entangled_modes=len(used),
+            )
 
 
 def _forest_alternative(forest: Forest) -> Alternative:
-    layers = [element.layer for s in forest.sources for element in elements_of(s.tree, dict(s.shares))]
     return Alternative(
-        title="squeezers in " + ", ".join(source.tree.root for source in forest.sources),
+        title="squeezers at nodes " + ", ".join(source.tree.root for source in forest.sources),
         mse=forest.mse,
-        elements=len(layers),
-        depth=max(layers, default=0),
+        elements=sum(len(source.tree.parents) for source in forest.sources),
+        depth=max(source.tree.depth for source in forest.sources),
         sources=len(forest.sources),
         entangled_modes=max(len(source.shares) for source in forest.sources),
     )

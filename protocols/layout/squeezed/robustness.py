@@ -9,22 +9,22 @@ transmissivity tau enters as sqrt(tau). Errors of different elements are taken a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from networks import InputError, SensorNetwork
+from networks import InputError
 from photonics.conventions import squeezing_for
+from protocols.layout.frozen import Frozen
+from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
 from protocols.layout.squeezed.beam_splitters import TreeLayout, tree_layout
 from protocols.layout.squeezed.spread import Spread, layout_spread
-from protocols.layout.squeezed.trees import network_weights
+from protocols.theory.task import DisplacementTask
 
-LARGEST_FACTOR = 1.1
-"""By how much tolerances let the error grow."""
 MAX_FAILURES = 60
 """Links whose failures are worked out; of a larger layout they are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ElementSensitivity:
+class ElementSensitivity(Frozen):
     """What one element adds to the mean squared error.
 
     ``per_angle2`` and ``per_phase2`` are for 1 rad^2 of variance of its angle, and of a phase on its link, to leading order;
@@ -38,27 +38,21 @@ class ElementSensitivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkFailure:
-    """The error of the best tree without one link, the source left where it is; infinite when a sensor is cut off."""
-
-    edge: tuple[str, str]
-    mse: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Robustness:
+class SqueezedRobustness(Robustness):
     """Sensitivities of every element, tolerances of all together, and failures of each used link.
 
-    ``angle_tolerance_rad`` and ``phase_tolerance_rad`` are standard deviations, the same for every element, that let the expected
-    error grow by ``factor``, to leading order; infinite without elements. ``failures`` is None for very many links. ``spread``
-    is what random errors of both kinds together do, each 1/sqrt 2 of its tolerance.
+    Attributes
+    ----------
+    elements : tuple of ElementSensitivity
+    angle_tolerance_rad : float
+        Standard deviation of every beam-splitter angle that lets the expected error grow by ``factor``, to leading order, as
+        ``phase_tolerance_rad`` for the phase of every link; infinite without elements.
+    spread : Spread or None
+        What random errors of both kinds together do, each 1/sqrt 2 of its tolerance; None without elements.
     """
 
     elements: tuple[ElementSensitivity, ...]
-    failures: tuple[LinkFailure, ...] | None
-    factor: float
     angle_tolerance_rad: float
-    phase_tolerance_rad: float
     spread: Spread | None
 
     def to_dict(self) -> dict[str, object]:
@@ -83,21 +77,36 @@ class Robustness:
         }
 
 
-def layout_robustness(network: SensorNetwork, layout: TreeLayout, *, factor: float = LARGEST_FACTOR) -> Robustness:
-    """Sensitivities, tolerances and failures of a layout that ``tree_layout`` made for this network.
+def layout_robustness(task: DisplacementTask, layout: TreeLayout, *, factor: float = MAX_FACTOR) -> SqueezedRobustness:
+    """Sensitivities, tolerances and failures of a layout.
 
     Costs O(n) for the sensitivities and one shortest-path search from the source for each link in use.
 
+    Parameters
+    ----------
+    task : DisplacementTask
+    layout : TreeLayout
+        Made for this task by ``tree_layout``.
+    factor : float > 1
+        By how much tolerances let the error grow.
+
+    Raises
+    ------
+    InputError
+        For a factor that is not above 1.
+
     Examples
     --------
-    >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
-    >>> found = layout_robustness(network, tree_layout(network))
-    >>> [failure.mse for failure in found.failures], round(found.phase_tolerance_rad, 4)
+    >>> from networks import SensorNetwork
+    >>> from protocols.problem import Problem
+    >>> task = Problem.of(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)).task
+    >>> result = layout_robustness(task, tree_layout(task))
+    >>> [failure.mse for failure in result.failures], round(result.phase_tolerance_rad, 4)
     ([inf, inf], 0.0727)
     """
     if not factor > 1:
         raise InputError([f"the factor that the error may grow by must be above 1, got {factor}"])
-    weights = {str(mode.id): z for mode, z in zip(network.sensors, network_weights(network), strict=True) if z}
+    weights = dict(zip(task.sensor_names, task.weights, strict=True))
     share = {name: v * weights[name] for name, v in layout.amplitudes}
     squeezing = squeezing_for(layout.mean_photons)
     s, stretched = -math.expm1(-2 * squeezing), math.expm1(2 * squeezing)
@@ -129,13 +138,13 @@ def layout_robustness(network: SensorNetwork, layout: TreeLayout, *, factor: flo
     phase = tolerance(math.fsum(e.per_phase2 for e in elements))
     both = math.isfinite(angle) and math.isfinite(phase)
     many = len(layout.elements) > MAX_FAILURES
-    return Robustness(
+    return SqueezedRobustness(
         elements=tuple(elements),
-        failures=None if many else tuple(_failure(network, layout, element.edge) for element in layout.elements),
+        failures=None if many else tuple(_failure(task, layout, element.edge) for element in layout.elements),
         factor=factor,
         angle_tolerance_rad=angle,
         phase_tolerance_rad=phase,
-        spread=layout_spread(network, layout, angle_rad=angle / math.sqrt(2), phase_rad=phase / math.sqrt(2))
+        spread=layout_spread(task, layout, angle_rad=angle / math.sqrt(2), phase_rad=phase / math.sqrt(2))
         if both
         else None,
     )
@@ -143,18 +152,17 @@ def layout_robustness(network: SensorNetwork, layout: TreeLayout, *, factor: flo
 
 def _beyond(layout: TreeLayout, share: dict[str, float]) -> dict[str, float]:
     """For every node the share of A in it and behind it."""
-    found = {layout.tree.root: share.get(layout.tree.root, 0.0)}
-    found |= {node: share.get(node, 0.0) for node, _, _ in layout.tree.parents}
+    beyond = {node: share.get(node, 0.0) for node in layout.tree.nodes}
     for node, parent, _ in reversed(layout.tree.parents):
-        found[parent] += found[node]
-    return found
+        beyond[parent] += beyond[node]
+    return beyond
 
 
-def _failure(network: SensorNetwork, layout: TreeLayout, edge: tuple[str, str]) -> LinkFailure:
-    left = tuple(link for link in network.links if {str(end) for end in link.ends} != set(edge))
+def _failure(task: DisplacementTask, layout: TreeLayout, edge: tuple[str, str]) -> LinkFailure:
+    links = tuple(link for link in task.links if {link.first, link.second} != set(edge))
     try:
-        # Networks must hang together, so one that a failure cuts apart is refused when it is made, or by the search.
-        mse = tree_layout(network.replace(links=left), roots=[layout.tree.root]).mse
+        mse = tree_layout(replace(task, links=links), roots=[layout.tree.root]).mse
     except InputError:
+        # A sensor is cut off.
         mse = math.inf
     return LinkFailure(edge=edge, mse=mse)

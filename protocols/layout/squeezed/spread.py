@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networks import InputError, SensorNetwork
+from networks import InputError
 from photonics.conventions import squeezing_for
 from protocols.layout.squeezed.beam_splitters import TreeLayout
-from protocols.layout.squeezed.trees import network_loss_noise, network_weights
+from protocols.theory.task import DisplacementTask
 
 MAX_SAMPLES = 10**6
 
@@ -47,7 +47,7 @@ class Spread:
 
 
 def layout_spread(
-    network: SensorNetwork,
+    task: DisplacementTask,
     layout: TreeLayout,
     *,
     angle_rad: float = 0.0,
@@ -60,6 +60,16 @@ def layout_spread(
 
     Light that arrives with amplitudes v_j, complex now, gives constant - (1 - e^{-2r}) Re(v.z)^2 + (e^{2r} - 1) Im(v.z)^2.
 
+    Parameters
+    ----------
+    task : DisplacementTask
+    layout : TreeLayout
+        Made for this task.
+    angle_rad, phase_rad, transmissivity : floats >= 0
+        Standard deviations, as ``Spread`` says.
+    samples : int, 2 ... 10^6
+    seed : int >= 0
+
     Raises
     ------
     InputError
@@ -68,9 +78,11 @@ def layout_spread(
     Examples
     --------
     >>> from protocols.layout.squeezed.beam_splitters import tree_layout
-    >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
-    >>> layout = tree_layout(network)
-    >>> perfect = layout_spread(network, layout, samples=10)
+    >>> from networks import SensorNetwork
+    >>> from protocols.problem import Problem
+    >>> task = Problem.of(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)).task
+    >>> layout = tree_layout(task)
+    >>> perfect = layout_spread(task, layout, samples=10)
     >>> abs(perfect.mean - layout.mse) < 1e-12, abs(perfect.quantile_95 - layout.mse) < 1e-12
     (True, True)
     """
@@ -94,12 +106,12 @@ def layout_spread(
         passed = amplitude[here] * np.sin(theta)
         amplitude[there] = passed * np.sqrt(np.clip(kept, 0.0, 1.0)) * np.exp(1j * phase)
         amplitude[here] = amplitude[here] * np.cos(theta)
-    weights = {str(mode.id): z for mode, z in zip(network.sensors, network_weights(network), strict=True) if z}
+    weights = {name: z for name, z in zip(task.sensor_names, task.weights, strict=True) if z}
     along = np.zeros(samples, dtype=complex)
     for name, z in weights.items():
         along += z * amplitude[name]
     r = squeezing_for(layout.mean_photons)
-    constant = network_loss_noise(network) + math.fsum(z * z for z in weights.values())
+    constant = task.loss_noise + math.fsum(z * z for z in weights.values())
     errors = constant + math.expm1(-2 * r) * along.real**2 + math.expm1(2 * r) * along.imag**2
     return Spread(
         angle_rad=angle_rad,

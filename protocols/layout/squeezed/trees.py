@@ -14,25 +14,24 @@ to i leaves tau/T_i <= 1/T_k of it, as T_i >= tau T_k. So sum |v_j|^2/T_j <= 1 a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from networks import InputError, SensorNetwork
-from photonics.conventions import Real, squeezing_for
-from protocols.theory.displacement import loss_noise, signal_weights
+from networks import InputError
+from photonics.conventions import Integer, Real, squeezing_for
+from protocols.layout.frozen import Frozen
+from protocols.layout.paths import Paths, require_nodes
+from protocols.theory.task import DisplacementTask
 
-HOP = 1e-13
-"""Of paths whose transmissivities are the same to so much a link the one with fewer links is taken."""
 ROOTS_AT_ONCE = 256
-MAX_PAIRED = 4000
 MAX_TIES = 64
 """Roots as good as each other whose trees are compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class Tree(Frozen):
     """A tree of links from a root, pruned to what the light needs.
 
     Attributes
@@ -41,7 +40,7 @@ class Tree:
     parents : tuple of (node, parent, transmissivity of the link), parents before their children
     arrives : tuple of (sensor, T_j), the transmissivity from the root to each sensor with a weight, in their order
     captured : float
-        sum T_j z_j^2/|z|^2, how much of the squeezing that counts gets through.
+        sum T_j z_j^2/|z|^2 in [0, 1], how much of the squeezing that counts gets through.
     """
 
     root: str
@@ -49,138 +48,140 @@ class Tree:
     arrives: tuple[tuple[str, float], ...]
     captured: float
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The root and all others, parents before their children."""
+        return (self.root, *(node for node, _, _ in self.parents))
 
-def network_weights(network: SensorNetwork) -> list[float]:
-    """z_j of every sensor, with the sign of q as the network has it."""
-    alpha = [float(a) for a in network.function.alpha]
-    return signal_weights(alpha, [mode.transmissivity for mode in network.sensors], network.passes)
-
-
-def network_loss_noise(network: SensorNetwork) -> float:
-    """What the vacuum that losses after sensing let in adds to the mean squared error."""
-    alpha = [float(a) for a in network.function.alpha]
-    return loss_noise(alpha, [mode.transmissivity for mode in network.sensors], network.passes)
+    @property
+    def depth(self) -> int:
+        """Layers of beam splitters: the fewest for this tree when every node has one beam splitter a layer."""
+        return served_order(self).layers[self.root]
 
 
-def best_tree(network: SensorNetwork, *, roots: Sequence[str] | None = None) -> Tree:
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class ServedOrder:
+    """The children of each node with their links' transmissivities, in the order served, and the layers behind each node."""
+
+    children: Mapping[str, Sequence[tuple[str, float]]]
+    layers: Mapping[str, int]
+
+
+def served_order(tree: Tree) -> ServedOrder:
+    """A node serves one child a layer, and those first whose own subtrees take longest: no order of this tree has fewer layers.
+
+    Parameters
+    ----------
+    tree : Tree
+
+    Examples
+    --------
+    >>> tree = Tree(root="a", parents=(("b", "a", 1.0), ("c", "a", 1.0), ("d", "c", 1.0)), arrives=(), captured=1.0)
+    >>> [child for child, _ in served_order(tree).children["a"]], served_order(tree).layers["a"]
+    (['c', 'b'], 2)
+    """
+    children: dict[str, list[tuple[str, float]]] = {node: [] for node in tree.nodes}
+    for node, parent, transmissivity in tree.parents:
+        children[parent].append((node, transmissivity))
+    layers: dict[str, int] = {}
+    for node in reversed(tree.nodes):
+        own = children[node]
+        if len(own) > 1:
+            own.sort(key=lambda child: (-layers[child[0]], child[0]))
+        layers[node] = max((place + layers[child] for place, (child, _) in enumerate(own, 1)), default=0)
+    return ServedOrder(children=children, layers=layers)
+
+
+def best_tree(task: DisplacementTask, *, roots: Sequence[str] | None = None, paths: Paths | None = None) -> Tree:
     """The tree with the least mean squared error for one squeezed vacuum, over all roots or some.
 
     Costs one shortest-path search a root, O(n (m + n log n)) for n nodes and m links.
 
+    Parameters
+    ----------
+    task : DisplacementTask
+    roots : names of the nodes that may hold the squeezer, all nodes when left out.
+    paths : Paths, optional
+        Those of the task, where they are known already.
+
     Raises
     ------
     InputError
-        When a root is no node, or none reaches every sensor.
+        When a root is no node, none reaches every sensor, or the transmission of the sensors is below numerical precision.
 
     Examples
     --------
-    >>> found = best_tree(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0))
-    >>> found.root, [node for node, _, _ in found.parents], found.captured
+    >>> from networks import SensorNetwork
+    >>> from protocols.problem import Problem
+    >>> tree = best_tree(Problem.of(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)).task)
+    >>> tree.root, [node for node, _, _ in tree.parents], tree.captured
     ('s1', ['hub', 's2'], 1.0)
     """
-    names = [str(mode.id) for mode in network.modes]
-    require_nodes(names, roots)
-    place = {name: k for k, name in enumerate(names)}
-    sensors = [place[str(mode.id)] for mode in network.sensors]
-    z = np.array(network_weights(network))
+    require_nodes(task.nodes, roots)
+    paths = paths or Paths.of(task)
+    z = np.array(task.weights)
     if not z.any():
-        raise InputError(["next to no light is left after these losses, so no layout is better than another"])
-    used = [sensor for sensor, weight in zip(sensors, z, strict=True) if weight]
+        raise InputError(["the transmission is below numerical precision, so no layout is better than another"])
+    used = used_sensors(task)
     squares = z[z != 0] ** 2
-    starts = list(range(len(names))) if roots is None else list(dict.fromkeys(place[str(root)] for root in roots))
-    links = _links(network, place)
-    best, found = -1.0, []
+    starts = range(len(task.nodes)) if roots is None else list(dict.fromkeys(paths.place[str(root)] for root in roots))
+    best = -1.0
+    equals: list[tuple[float, int, Integer]] = []
     for start in range(0, len(starts), ROOTS_AT_ONCE):
         some = starts[start : start + ROOTS_AT_ONCE]
-        lengths, before = _shortest(links, len(names), some)
-        reaches = np.isfinite(lengths[:, used]).all(axis=1)
-        captured = np.where(reaches, np.exp(-lengths[:, used]) @ squares, -1.0)
+        table = paths.best_from(some)
+        lengths = table.lengths[:, used]
+        reaches = np.isfinite(lengths).all(axis=1)
+        captured = np.where(reaches, np.exp(-lengths) @ squares, -1.0)
         if captured.max() > best:
             best = float(captured.max())
-        found += [
-            (float(value), origin, before[k])
+        equals += [
+            (float(value), origin, table.before[k])
             for k, (value, origin) in enumerate(zip(captured, some, strict=True))
             if value >= 0
         ]
-        found = [row for row in found if row[0] >= best * (1 - 1e-12)][:MAX_TIES]
-    if not found:
+        equals = [row for row in equals if row[0] >= best * (1 - 1e-12)][:MAX_TIES]
+    if not equals:
         who = "no node reaches" if roots is None else f"light from {' or '.join(map(str, roots))} does not reach"
         raise InputError([f"{who} every sensor with a coefficient along the links; add links"])
     # Of roots that are as good the first that needs the fewest links.
-    trees = [pruned_tree(network, names, sensors, z, row, origin) for _, origin, row in found]
+    trees = [pruned_tree(paths, used, z[z != 0], before, origin) for _, origin, before in equals]
     return min(trees, key=lambda tree: len(tree.parents))
 
 
-def require_nodes(names: Sequence[str], roots: Sequence[str] | None) -> None:
-    """Raise InputError unless these are names of nodes, at least one; None stands for all."""
-    if roots is None:
-        return
-    unknown = [root for root in map(str, roots) if root not in names]
-    faults = [f"there is no node {root!r} to start from; known are {', '.join(names[:12])}" for root in unknown]
-    if not roots:
-        faults.append("at least one node must be allowed to start from")
-    if faults:
-        raise InputError(faults)
+def used_sensors(task: DisplacementTask) -> list[int]:
+    """Places among the nodes of the sensors whose weight is not zero."""
+    return [place for place, weight in zip(task.sensors, task.weights, strict=True) if weight]
 
 
-def all_paths(network: SensorNetwork, *, fewest_links: bool = False) -> tuple[list[str], list[int], Real, Real]:
-    """(names, places of the sensors, lengths of all best paths (n, n), predecessors), for layouts of several sources.
+def pruned_tree(paths: Paths, ends: Sequence[int], z: Real, before: Integer, root: int) -> Tree:
+    """The tree of one root, pruned to what some nodes need, its transmissivities multiplied out without the help for few links.
 
-    The best paths are the most transmissive ones, or those of fewest links, the most transmissive among them.
+    Parameters
+    ----------
+    paths : Paths
+    ends : (u,) places of the nodes that the light has to reach
+    z : (u,) their weights, not zero
+    before : (n,) the node before each on its path from the root
+    root : place of the root
     """
-    names = [str(mode.id) for mode in network.modes]
-    if len(names) > MAX_PAIRED:
-        raise InputError([f"several sources are laid out for up to {MAX_PAIRED} nodes, got {len(names)}"])
-    place = {name: k for k, name in enumerate(names)}
-    ends, lengths = _links(network, place)
-    if fewest_links:
-        # However lossy a path is, its length stays below that of one link more.
-        lengths = 1.0 + lengths / (1.0 + lengths.sum())
-    lengths, before = _shortest((ends, lengths), len(names), list(range(len(names))))
-    return names, [place[str(mode.id)] for mode in network.sensors], lengths, before
-
-
-def _links(network: SensorNetwork, place: dict[str, int]) -> tuple[Real, Real]:
-    """Ends (m, 2) of all links and their lengths -log transmissivity, a little longer so that fewer links win."""
-    ends = np.array([[place[str(a)], place[str(b)]] for a, b in (link.ends for link in network.links)], dtype=int)
-    return ends.reshape(-1, 2), np.array([HOP - math.log(link.transmissivity) for link in network.links])
-
-
-def _shortest(links: tuple[Real, Real], count: int, roots: list[int]) -> tuple[Real, Real]:
-    """(lengths of the best paths, predecessors), a row for each root."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import dijkstra
-
-    ends, lengths = links
-    graph = coo_array((lengths, (ends[:, 0], ends[:, 1])), shape=(count, count)).tocsr()
-    found, before = dijkstra(graph, directed=False, return_predecessors=True, indices=roots)
-    return np.atleast_2d(found), np.atleast_2d(before)
-
-
-def pruned_tree(network: SensorNetwork, names: list[str], sensors: list[int], z: Real, before: Real, root: int) -> Tree:
-    """The pruned tree of one root, its transmissivities multiplied out without the help for few links."""
-    link_of = {frozenset(map(str, link.ends)): link.transmissivity for link in network.links}
+    names, step_before = paths.nodes, before.tolist()
     through: dict[int, float] = {root: 1.0}
     parents: list[tuple[str, str, float]] = []
-
-    def reach(node: int) -> None:
+    for end in ends:
         path = []
+        node = end
         while node not in through:
             path.append(node)
-            node = int(before[node])
+            node = step_before[node]
         for step in reversed(path):
-            parent = int(before[step])
-            kept = link_of[frozenset((names[step], names[parent]))]
+            parent = step_before[step]
+            kept = paths.link_transmissivity((names[step], names[parent]))
             parents.append((names[step], names[parent], kept))
             through[step] = through[parent] * kept
-
-    arrives = []
-    for sensor, weight in zip(sensors, z, strict=True):
-        if weight:
-            reach(sensor)
-            arrives.append((names[sensor], through[sensor]))
-    captured = math.fsum(t * w * w for (_, t), w in zip(arrives, z[z != 0], strict=True)) / float(z @ z)
-    return Tree(root=names[root], parents=tuple(parents), arrives=tuple(arrives), captured=captured)
+    arrives = tuple((names[end], through[end]) for end in ends)
+    captured = math.fsum(t * w * w for (_, t), w in zip(arrives, z.tolist(), strict=True)) / float(z @ z)
+    return Tree(root=names[root], parents=tuple(parents), arrives=arrives, captured=captured)
 
 
 def tree_shares(weights: Sequence[float], arrives: Sequence[float]) -> list[float]:
@@ -206,23 +207,34 @@ def amplitudes_of(shares: Sequence[float], arrives: Sequence[float]) -> list[flo
 
 
 def tree_mse(
-    network: SensorNetwork, arrives: Sequence[float], *, mean_photons: float | None = None, matched: bool = False
+    task: DisplacementTask, arrives: Sequence[float], *, mean_photons: float | None = None, matched: bool = False
 ) -> float:
-    """Mean squared error of q for one squeezed vacuum that reaches the sensors with z_j != 0 through these transmissivities.
+    """Mean squared error of q for one squeezed vacuum over a tree.
 
-    ``matched`` takes the amplitudes along z, the best ones without loss.
+    sum c_j^2 (1 - eta_j^M) + sum z_j^2 (1 - T_j) + e^{-2r} sum T_j z_j^2 at the best amplitudes; nothing cancels
+    (docs/along-links.md).
 
-    sum c_j^2 (1 - eta_j^M) + sum z_j^2 (1 - T_j) + e^{-2r} sum T_j z_j^2 at the best amplitudes; nothing cancels.
+    Parameters
+    ----------
+    task : DisplacementTask
+    arrives : (u,) floats in [0, 1]
+        T_j of the sensors with z_j != 0, in their order.
+    mean_photons : float, optional
+        nbar of the source, that of the task when left out.
+    matched : bool
+        Take the amplitudes along z, the best ones without loss.
 
-    >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
-    >>> round(tree_mse(network, [1.0, 1.0]), 12), round(tree_mse(network, [0.5, 0.5]), 6)
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols.problem import Problem
+    >>> task = Problem.of(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)).task
+    >>> round(tree_mse(task, [1.0, 1.0]), 12), round(tree_mse(task, [0.5, 0.5]), 6)
     (0.343145750508, 1.171573)
     """
-    z = [w for w in network_weights(network) if w]
-    nbar = network.mean_photons if mean_photons is None else mean_photons
-    assert nbar is not None
-    squeezed = math.exp(-2 * squeezing_for(nbar))
-    lost = network_loss_noise(network)
+    z = [w for w in task.weights if w]
+    squeezed = math.exp(-2 * squeezing_for(task.photons if mean_photons is None else mean_photons))
+    lost = task.loss_noise
     if matched:
         # v along z with sum v^2/T = 1: (v.z)^2 = |z|^4/sum(z^2/T), nothing where some sensor is out of reach.
         squares = math.fsum(w * w for w in z)

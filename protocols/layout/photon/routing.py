@@ -1,4 +1,4 @@
-"""Where the state of a protocol is made, and in which order its columns are used: the least loss, then few layers."""
+"""Where the state of a protocol is made, and in which order its columns are used: the least loss, then few time steps."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from photonics.conventions import Integer, Real
 from protocols.layout.photon.candidates import strings_of
 from protocols.layout.photon.routes import Routes, Transport, occupied
 from protocols.problem import PhaseProblem
-from protocols.schemes.photon import log_survival
 from protocols.theory.equal_errors import SAME
+from protocols.theory.two_branches import log_branch_contrasts
 from protocols.wmatrix.protocol import PhotonProtocol
 
 MAX_ORDERED = 6
@@ -29,7 +29,7 @@ Column = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Routing:
     """A source, the columns in order, and how the photons get from one to the next."""
 
     root: str
@@ -39,9 +39,18 @@ class Way:
 
     @property
     def effort(self) -> tuple[int, int]:
-        """Layers and crossings of links."""
-        parts = (self.preparation, *self.controls)
-        return sum(part.depth for part in parts), sum(len(part.moves) for part in parts)
+        """Time steps and link traversals."""
+        return sum(part.depth for part in self._parts), sum(len(part.moves) for part in self._parts)
+
+    @property
+    def _parts(self) -> tuple[Transport, ...]:
+        return (self.preparation, *self.controls)
+
+    @property
+    def log_survival(self) -> tuple[float, float]:
+        """Logarithms of the survival of both branches on the links."""
+        first, second = zip(*(part.log_survival for part in self._parts), strict=True)
+        return math.fsum(first), math.fsum(second)
 
 
 def all_orders_tried(protocol: PhotonProtocol) -> bool:
@@ -49,18 +58,23 @@ def all_orders_tried(protocol: PhotonProtocol) -> bool:
     return sum(1 for times in protocol.repeats if times) <= MAX_ORDERED
 
 
-@dataclass(frozen=True, eq=False)
-class Ways:
-    """What the layouts of one problem share: paths, and the controls worked out before."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Router:
+    """The search for the best routing of any protocol of one problem; it keeps the controls worked out before.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    routes : Routes
+        Along its links.
+    roots : tuple of str, or None
+        Nodes where the state may be made; None for all.
+    """
 
     problem: PhaseProblem
-    roots: tuple[str, ...] | None
+    routes: Routes
+    roots: tuple[str, ...] | None = None
     _controls: dict[tuple[Column, Column], Transport] = field(default_factory=dict)
-
-    @cached_property
-    def routes(self) -> Routes:
-        """The paths of the network."""
-        return Routes(self.problem.network)
 
     @cached_property
     def allowed(self) -> Integer:
@@ -75,8 +89,8 @@ class Ways:
             self._controls[now, then] = self.routes.between(*strings)
         return self._controls[now, then]
 
-    def best(self, protocol: PhotonProtocol) -> Way:
-        """The way of the least error over all nodes allowed and all orders tried; of equal ones one of few layers.
+    def best(self, protocol: PhotonProtocol) -> Routing:
+        """The routing of the least error over all nodes allowed and all orders tried; of equal ones one of few time steps.
 
         Raises
         ------
@@ -87,24 +101,25 @@ class Ways:
         starts = [self._start(column) for column in columns]
         orders = self._orders(columns)
         logs, layers, moves = self._along(columns, orders)
-        modes = log_survival(self.problem, protocol)
+        modes = self.problem.task.log_survival
         values, efforts = [], []
         for order, log, layer, move in zip(orders, logs, layers, moves, strict=True):
             start = starts[order[0]]
-            values.append(_log_contrast(modes[0] + log[0] - start.losses[0], modes[1] + log[1] - start.losses[1]))
-            efforts.append(np.stack([layer + start.farthest, move + start.crossed]))
+            survival = (modes[k] + log[k] - start.losses[k] for k in (0, 1))
+            values.append(log_branch_contrasts(*survival))
+            efforts.append(np.stack([layer + start.farthest, move + start.traversed]))
         value = np.array(values)
         tied = np.argwhere(value >= value.max() - SAME)
         effort = np.array(efforts)[tied[:, 0], :, tied[:, 1]]
         few = tied[np.lexsort((effort[:, 1], effort[:, 0]))][: max(8, MAX_TIED // len(self.routes.names))]
-        ways = [
-            self._way(tuple(columns[k] for k in orders[order]), starts[orders[order][0]].names[node])
+        routings = [
+            self._routing(tuple(columns[k] for k in orders[order]), starts[orders[order][0]].names[node])
             for order, node in few.tolist()
         ]
-        return min(ways, key=lambda way: way.effort)
+        return min(routings, key=lambda routing: routing.effort)
 
-    def _way(self, order: tuple[Column, ...], root: str) -> Way:
-        return Way(
+    def _routing(self, order: tuple[Column, ...], root: str) -> Routing:
+        return Routing(
             root=root,
             order=order,
             preparation=self.routes.spread(root, strings_of(self.problem, order[0])),
@@ -119,12 +134,12 @@ class Ways:
             who = "no node reaches" if self.roots is None else f"light from {' or '.join(self.roots)} does not reach"
             raise InputError([f"{who} all modes of the protocol along the links; add links"])
         rows = self.allowed[reach]
-        crossed = sum(self.routes.cost(string, in_links=True)[rows] for string in strings)
+        traversed = sum(self.routes.cost(string, in_links=True)[rows] for string in strings)
         return _Start(
             names=[self.routes.names[k] for k in rows],
             losses=(losses[0][reach], losses[1][reach]),
             farthest=self.routes.farthest(occupied(strings))[rows],
-            crossed=np.asarray(crossed),
+            traversed=np.asarray(traversed),
         )
 
     def _orders(self, columns: tuple[Column, ...]) -> list[tuple[int, ...]]:
@@ -133,25 +148,25 @@ class Ways:
             return list(_permutations(count))
         if count > MAX_NEAREST:
             return [tuple(range(count))]
-        found = []
+        orders = []
         for start in range(count):
             order, left = [start], set(range(count)) - {start}
             while left:
                 here = columns[order[-1]]
-                nearest = min(left, key=lambda k: (*self._toil(here, columns[k]), k))  # used at once
+                nearest = min(left, key=lambda k: (*self._control_effort(here, columns[k]), k))  # used at once
                 order.append(nearest)
                 left.remove(nearest)
-            found.append(tuple(order))
-        return found
+            orders.append(tuple(order))
+        return orders
 
-    def _toil(self, now: Column, then: Column) -> tuple[float, int, int]:
+    def _control_effort(self, now: Column, then: Column) -> tuple[float, int, int]:
         control = self.control(now, then)
         return -sum(control.log_survival), control.depth, len(control.moves)
 
     def _along(
         self, columns: tuple[Column, ...], orders: Sequence[tuple[int, ...]]
     ) -> tuple[list[tuple[float, float]], list[int], list[int]]:
-        """For each order the logarithms of survival, layers and crossings of all its controls."""
+        """For each order the logarithms of survival, time steps and link traversals of all its controls."""
         logs, layers, moves = [], [], []
         for order in orders:
             steps = [self.control(columns[a], columns[b]) for a, b in itertools.pairwise(order)]
@@ -163,21 +178,14 @@ class Ways:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Start:
-    """Nodes from which a first column can be prepared, with losses of the branches, links to the farthest mode, and crossings."""
+    """Nodes from which a first column can be prepared: losses of the branches, links to the farthest mode, link traversals."""
 
     names: list[str]
     losses: tuple[Real, Real]
     farthest: Real
-    crossed: Real
+    traversed: Real
 
 
 @lru_cache(maxsize=8)
 def _permutations(count: int) -> tuple[tuple[int, ...], ...]:
     return tuple(itertools.permutations(range(count)))
-
-
-def _log_contrast(first: Real, second: Real) -> Real:
-    """log of 4AB/(sqrt A + sqrt B)^2 from the logarithms of A and B."""
-    top, low = np.maximum(first, second), np.minimum(first, second)
-    found: Real = low + math.log(4) - 2 * np.log1p(np.exp((low - top) / 2))
-    return found

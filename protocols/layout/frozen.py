@@ -1,0 +1,30 @@
+"""The base of the values of this room: what was given as lists is kept as tuples, so that nothing changes after it was made."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+
+class Frozen:
+    """For frozen dataclasses with sequences in their fields; equal values are equal however they were made, and hash alike.
+
+    Examples
+    --------
+    >>> from protocols.layout.squeezed.trees import Tree
+    >>> Tree(root="a", parents=[["b", "a", 1.0]], arrives=[], captured=1.0).parents
+    (('b', 'a', 1.0),)
+    """
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Keep lists as tuples."""
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]  # its subclasses are dataclasses
+            given = getattr(self, field.name)
+            if isinstance(given, list):
+                object.__setattr__(self, field.name, _as_tuple(given))
+
+
+def _as_tuple(given: Any) -> Any:
+    return tuple(map(_as_tuple, given)) if isinstance(given, list) else given
