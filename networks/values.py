@@ -41,6 +41,15 @@ def plain(value: object) -> object:
     return value
 
 
+class Value:
+    """A frozen dataclass whose fields are plain from the start. Classes with checks of their own call ``freeze`` before them."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
 def freeze(value: object) -> None:
     """Make every field of a frozen dataclass plain; for ``__post_init__``, before anything is checked."""
     for field in dataclasses.fields(value):  # type: ignore[arg-type]  # an instance of a dataclass

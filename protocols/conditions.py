@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from networks import InputError
+from networks.values import Value
 
 
 class NoProtocolError(InputError):
@@ -29,8 +30,17 @@ AGREE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """One condition: its name, equation, verdict, and the number or place that shows it."""
+class Condition(Value):
+    """One condition.
+
+    Attributes
+    ----------
+    name, equation : str
+        What has to hold, and where the papers have it.
+    holds : bool
+    witness : str
+        The number or place that proves the verdict.
+    """
 
     name: str
     equation: str
@@ -43,10 +53,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckReport:
+class CheckReport(Value):
     """All conditions of a protocol; ``valid`` when every one holds.
 
-    ``mse`` is infinite when q cannot be estimated, and None with ``qfi_matrix`` when there is no state to speak of.
+    Attributes
+    ----------
+    conditions : tuple of Condition
+    qfi_matrix : (d, d) ints or None
+        Quantum Fisher information matrix in rad^-2; None when there is no state.
+    mse : Fraction, float or None
+        Mean squared error of q in rad^2; infinite when q cannot be estimated, None when there is no state.
+    bound : Fraction
+        (12), in rad^2.
+    modes_per_pass : (M,) ints
     """
 
     conditions: tuple[Condition, ...]

@@ -20,7 +20,7 @@ from protocols.theory.bounds import BoundsTable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
-    """The result of ``design``: bounds, candidates best first, and what could not be offered."""
+    """The result of ``design``: bounds, candidates best first, and what is not applicable."""
 
     network: SensorNetwork
     bounds: BoundsTable

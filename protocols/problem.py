@@ -1,18 +1,19 @@
-"""What is asked for: a network with its oriented function, and the divisibility that decides about photon protocols."""
+"""The problem: a network with its oriented function, and the divisibility that decides about photon protocols."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from networks import InputError, LinearFunction, Mode, Orientation, SensorNetwork
 from networks.modes import Sensing
+from networks.values import Value
 from protocols.conditions import NoProtocolError
 from protocols.theory.bounds import BoundsTable, bounds_table
 from protocols.theory.task import DisplacementTask, PhaseTask, TaskLink
@@ -22,7 +23,12 @@ LARGEST_SIMULATED_CELLS = 300_000
 
 
 def require_network(network: object) -> None:
-    """Raise TypeError for what is no network, such as the name of its file."""
+    """Raise TypeError for what is no network, such as the name of its file.
+
+    Parameters
+    ----------
+    network : anything
+    """
     if not isinstance(network, SensorNetwork):
         raise TypeError(
             f"a SensorNetwork is needed, got {type(network).__name__}; read files with networks.load_network"
@@ -30,7 +36,12 @@ def require_network(network: object) -> None:
 
 
 def require_simulable(passes: int, modes: int) -> None:
-    """Raise InputError when so many passes of so many modes would take minutes to simulate."""
+    """Raise InputError when so many passes of so many modes would take minutes to simulate.
+
+    Parameters
+    ----------
+    passes, modes : int >= 1
+    """
     if passes * modes > LARGEST_SIMULATED_CELLS:
         size = f"{passes} passes of {modes} modes are too many to simulate"
         raise InputError([f"{size}; modes times passes may be {LARGEST_SIMULATED_CELLS}"])
@@ -44,6 +55,13 @@ class Problem(ABC):
     ----------
     network : SensorNetwork
 
+    Attributes
+    ----------
+    sensing : "phase" or "displacement"
+        Of the whole class.
+    photon_budget : str
+        The name of the budget in network files and documents, "photons" or "mean_photons".
+
     Examples
     --------
     >>> problem = Problem.of(SensorNetwork.star([1, -3], sensing="phase", photons=3))
@@ -53,7 +71,6 @@ class Problem(ABC):
 
     sensing: ClassVar[Sensing]
     photon_budget: ClassVar[str]
-    """The name of the budget in network files and documents."""
 
     network: SensorNetwork
 
@@ -61,16 +78,51 @@ class Problem(ABC):
     def of(network: SensorNetwork | Problem) -> PhaseProblem | DisplacementProblem:
         """The problem that a network poses; a problem is given back as it is.
 
+        Parameters
+        ----------
+        network : SensorNetwork or Problem
+
         Raises
         ------
         TypeError
             For what is no network, such as the name of its file.
+
+        Examples
+        --------
+        >>> Problem.of(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)).budget
+        2.0
         """
         if isinstance(network, PhaseProblem | DisplacementProblem):
             return network
         require_network(network)
         assert isinstance(network, SensorNetwork)
         return PhaseProblem(network=network) if network.sensing == "phase" else DisplacementProblem(network=network)
+
+    @abstractmethod
+    def with_budget(self, photons: float, passes: int) -> Problem:
+        """The same network with another N or nbar and other M.
+
+        Parameters
+        ----------
+        photons : int >= 1 (phase) or float > 0 (displacement)
+        passes : int >= 1
+        """
+
+    def eased(self, share: float) -> Self:
+        """The same network with every loss of a mode in dB times a share; links keep theirs, as ``Task.eased`` has it.
+
+        Parameters
+        ----------
+        share : float >= 0
+            0 takes all losses away, 2 doubles them.
+
+        Raises
+        ------
+        InputError
+            Where a transmissivity becomes too small for a network.
+        """
+        modes = tuple(replace(mode, transmissivity=mode.transmissivity**share) for mode in self.network.modes)
+        return replace(self, network=self.network.replace(modes=modes))
 
     @property
     @abstractmethod
@@ -111,6 +163,15 @@ class Problem(ABC):
     def alpha(self) -> tuple[float, ...]:
         """(d,) The coefficients of ``function`` as floats."""
         return self.task.alpha
+
+    def alpha_of(self, sensors: Sequence[int]) -> list[float]:
+        """The coefficients of some sensors.
+
+        Parameters
+        ----------
+        sensors : places among the sensors, from 0 to d - 1
+        """
+        return [self.alpha[j] for j in sensors]
 
     @property
     def transmissivity(self) -> tuple[float, ...]:
@@ -171,7 +232,13 @@ class Problem(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseProblem(Problem):
-    """Phases sensed with exactly N photons; the function is oriented, ||alpha||_P >= ||alpha||_Nn, as the papers assume."""
+    """Phases sensed with exactly N photons; the function is oriented, ||alpha||_P >= ||alpha||_Nn, as the papers assume.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+        With sensing="phase".
+    """
 
     sensing: ClassVar[Sensing] = "phase"
     photon_budget: ClassVar[str] = "photons"
@@ -219,7 +286,7 @@ class PhaseProblem(Problem):
     @property
     def arm_transmissivity(self) -> float:
         """Of the arm that a sensor with a probe of its own has: that of the reference, 1 without one."""
-        return 1.0 if self.reference is None else self.reference.transmissivity
+        return self.task.arm
 
     @cached_property
     def task(self) -> PhaseTask:
@@ -229,7 +296,7 @@ class PhaseProblem(Problem):
 
     @cached_property
     def divisibility(self) -> Divisibility:
-        """What (34) asks of N and M."""
+        """What BEGG (34) requires of N and M."""
         return divisibility(self.function, self.photons, self.passes)
 
     def require_protocol(self) -> None:
@@ -237,14 +304,25 @@ class PhaseProblem(Problem):
         if not self.divisibility.holds:
             raise NoProtocolError([self.divisibility.fault()])
 
-    def with_budget(self, photons: int, passes: int) -> PhaseProblem:
-        """The same network with other N and M."""
+    def with_budget(self, photons: float, passes: int) -> PhaseProblem:
+        """The same network with other N and M.
+
+        Parameters
+        ----------
+        photons, passes : int >= 1
+        """
         return PhaseProblem(network=self.network.replace(photons=photons, passes=passes))
 
 
 @dataclass(frozen=True, kw_only=True)
 class DisplacementProblem(Problem):
-    """Displacements sensed with nbar photons on average; q stays as it is."""
+    """Displacements sensed with nbar photons on average; q stays as it is.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+        With sensing="displacement".
+    """
 
     sensing: ClassVar[Sensing] = "displacement"
     photon_budget: ClassVar[str] = "mean_photons"
@@ -275,10 +353,34 @@ class DisplacementProblem(Problem):
         """The numbers of this problem."""
         return DisplacementTask(function=self.function, photons=self.mean_photons, **self._graph)
 
+    def with_budget(self, photons: float, passes: int) -> DisplacementProblem:
+        """The same network with other nbar and M.
+
+        Parameters
+        ----------
+        photons : float > 0
+        passes : int >= 1
+        """
+        return DisplacementProblem(network=self.network.replace(mean_photons=photons, passes=passes))
+
 
 def photon_target(function: LinearFunction, photons: int, passes: int) -> tuple[int, ...] | None:
     """N M alpha/||alpha||_P of an oriented function, BEGG (34), or None when it is not integer.
 
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented.
+    photons, passes : int >= 1
+        N and M.
+
+    Raises
+    ------
+    InputError
+        For a function that is not oriented.
+
+    Examples
+    --------
     >>> photon_target(LinearFunction([3, 1, -2]), photons=4, passes=1)
     (3, 1, -2)
     >>> photon_target(LinearFunction([1, 1, 1]), photons=100, passes=1) is None
@@ -292,8 +394,15 @@ def photon_target(function: LinearFunction, photons: int, passes: int) -> tuple[
 
 
 def least_product(function: LinearFunction) -> int:
-    """The smallest N M for which (34) holds; it holds exactly for the multiples of it.
+    """The smallest N M for which BEGG (34) holds; it holds exactly for the multiples of it.
 
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented.
+
+    Examples
+    --------
     >>> least_product(LinearFunction([1, 1, 1])), least_product(LinearFunction(["1/2", "1/3"]))
     (3, 5)
     """
@@ -302,8 +411,21 @@ def least_product(function: LinearFunction) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Divisibility:
-    """What (34) asks of the resources: N M must be a multiple of ``least_product``."""
+class Divisibility(Value):
+    """What BEGG (34) requires of the resources: N M must be a multiple of ``least_product``.
+
+    Attributes
+    ----------
+    least_product : int >= 1
+    photons, passes : int >= 1
+        N and M.
+
+    Examples
+    --------
+    >>> need = divisibility(LinearFunction([1, 1, 1]), photons=4, passes=2)
+    >>> need.holds, need.least_product, need.least_photons
+    (False, 3, 3)
+    """
 
     least_product: int
     photons: int
@@ -335,5 +457,13 @@ class Divisibility:
 
 
 def divisibility(function: LinearFunction, photons: int, passes: int) -> Divisibility:
-    """The divisibility of an oriented function at these resources."""
+    """The divisibility of an oriented function at these resources.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented.
+    photons, passes : int >= 1
+        N and M.
+    """
     return Divisibility(least_product=least_product(function), photons=photons, passes=passes)

@@ -9,15 +9,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    pass
+from networks.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A title, column names and rows of cells (text, numbers or None)."""
+class Table(Value):
+    """A table before it is drawn.
+
+    Attributes
+    ----------
+    title : str
+    columns : tuple of str
+        A last column "note" becomes comments or footnotes.
+    rows : tuple of tuples
+        Cells: text, numbers or None.
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -27,6 +35,12 @@ class Table:
 def cell(value: object) -> str:
     """A cell as people read it: seven digits, exact integers, a dash for what is not there.
 
+    Parameters
+    ----------
+    value : text, number or None
+
+    Examples
+    --------
     >>> cell(None), cell(0.25), cell(3)
     ('-', '0.25', '3')
     """
@@ -38,6 +52,13 @@ def cell(value: object) -> str:
 def with_error(value: float, stderr: float) -> str:
     """A value with the uncertainty of its last two digits in brackets.
 
+    Parameters
+    ----------
+    value, stderr : float
+        A standard error that is not positive and finite is left out.
+
+    Examples
+    --------
     >>> with_error(0.0052312, 0.000078), with_error(1234.5, 67.0), with_error(-0.0001, 0.02)
     ('0.005231(78)', '1234(67)', '-0.000(20)')
     >>> with_error(1.5e-9, 2e-11), with_error(0.5, math.nan), with_error(0.00035, 0.000996)
@@ -50,12 +71,17 @@ def with_error(value: float, stderr: float) -> str:
     digits = max(0, 1 - math.floor(math.log10(stderr / 10**exponent)))
     if digits and round(stderr / 10**exponent * 10**digits) == 100:
         digits -= 1
-    shown = round(stderr / 10**exponent * 10**digits)
-    return f"{value / 10**exponent:.{digits}f}({shown})" + (f"e{exponent:+03d}" if exponent else "")
+    uncertain = round(stderr / 10**exponent * 10**digits)
+    return f"{value / 10**exponent:.{digits}f}({uncertain})" + (f"e{exponent:+03d}" if exponent else "")
 
 
 def to_json(document: object) -> str:
-    """Exactly one JSON document; Fractions as strings, infinite numbers as null."""
+    """Exactly one JSON document; Fractions as strings, infinite numbers as null.
+
+    Parameters
+    ----------
+    document : dicts, lists, tuples, Fractions, text, numbers and None
+    """
     return json.dumps(_plain(document), allow_nan=False)
 
 
@@ -72,7 +98,12 @@ def _plain(value: Any) -> Any:
 
 
 def to_markdown(table: Table) -> str:
-    """A Markdown table under its title."""
+    """A Markdown table under its title.
+
+    Parameters
+    ----------
+    table : Table
+    """
 
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(text.replace("|", "\\|") for text in cells) + " |"
@@ -85,7 +116,12 @@ _LATEX = {"_": r"\_", "^": r"\^{}", "%": r"\%", "&": r"\&", "#": r"\#", "{": r"\
 
 
 def to_latex(table: Table) -> str:
-    """A LaTeX tabular, no package needed; its title, and a last column "note", are comments above it."""
+    """A LaTeX tabular, no package needed; its title, and a last column "note", are comments above it.
+
+    Parameters
+    ----------
+    table : Table
+    """
 
     def line(cells: Sequence[str]) -> str:
         return " & ".join("".join(_LATEX.get(sign, sign) for sign in text) for text in cells) + r" \\"
@@ -99,7 +135,12 @@ def to_latex(table: Table) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """Comma-separated values with full precision and a header line."""
+    """Comma-separated values with full precision and a header line.
+
+    Parameters
+    ----------
+    table : Table
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(table.columns)
@@ -108,7 +149,17 @@ def to_csv(table: Table) -> str:
 
 
 def to_pandas(table: Table) -> Any:
-    """A pandas DataFrame; raises ImportError naming the extra when pandas is not there."""
+    """A pandas DataFrame.
+
+    Parameters
+    ----------
+    table : Table
+
+    Raises
+    ------
+    ImportError
+        Naming the extra, when pandas is not there.
+    """
     try:
         import pandas
     except ImportError:
@@ -117,7 +168,12 @@ def to_pandas(table: Table) -> Any:
 
 
 def to_rich(tables: Sequence[Table]) -> Any:
-    """rich tables, one below the other; a last column "note" becomes footnotes, so that narrow terminals can show it."""
+    """rich tables, one below the other; a last column "note" becomes footnotes, which fit into narrow terminals.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Group
     from rich.table import Table as RichTable

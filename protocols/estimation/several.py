@@ -25,7 +25,7 @@ from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.noon import Noon
 from protocols.schemes.w_matrix import WMatrix
 from protocols.theory.displacement import displacement_gain
-from protocols.theory.joint_targets import JointTargets, joint_targets
+from protocols.theory.joint_targets import JointTargets
 
 KNOWN = 0.2
 """Times 1/(N M): how far phases are from what is known beforehand, uniformly on both sides."""
@@ -150,14 +150,7 @@ def simulate_targets(
             if problem.photons * problem.passes % need.least_product:
                 faults.append(f"{f}: {need.fault()}")
     try:
-        theory = joint_targets(
-            functions,
-            own,
-            sensing=network.sensing,
-            budget=problem.budget,
-            passes=network.passes,
-            reference=bool(network.references),
-        )
+        theory = problem.task.joint_targets(functions, own)
     except InputError as error:
         faults += error.faults
     if faults:

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from networks import InputError
+from networks.errors import short_repr
+from networks.values import Value, plain
 from protocols.hardware.devices import X_COMPILERS
 from protocols.hardware.pair_plan import PairPlan
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Compiled:
-    """The compiled program with its text, and how far its light is from the wanted one (at most 1e-8)."""
+@dataclass(frozen=True, kw_only=True)
+class Compiled(Value):
+    """The compiled program with its text.
+
+    Attributes
+    ----------
+    plan : PairPlan
+    theta : (d,) floats
+        In rad.
+    compiler : str
+    program : strawberryfields.Program
+        What ``blackbird`` is the text of; not compared.
+    blackbird : str
+    difference : float
+        How far its light is from the wanted one, at most 1e-8.
+    """
 
     plan: PairPlan
     theta: tuple[float, ...]
     compiler: str
-    program: Any
+    program: Any = field(compare=False, repr=False)
     blackbird: str
     difference: float
 
@@ -48,9 +63,17 @@ def compile_plan(
 
     Parameters
     ----------
-    theta : one phase a sensor
-    compiler : Xunitary, Xcov or Xstrict
-    specification : the cloud's own document; the device's without.
+    plan : PairPlan
+    theta : (d,) floats
+        In rad, one a sensor.
+    compiler : str
+        Xunitary, Xcov or Xstrict.
+    shots : int
+        From 1 to what the device allows.
+    name : str
+        Of the program.
+    specification : mapping, optional
+        The cloud's own document; the device's when left out.
 
     Raises
     ------
@@ -67,20 +90,20 @@ def compile_plan(
         x_program,
     )
 
-    device = plan.device
+    device, shots, theta = plan.device, plain(shots), plain(theta)  # type: ignore[assignment]  # looked at below
     offered = [name for name in device.compiler if name in X_COMPILERS]
     faults = [] if compiler in offered else [f"the compiler must be one of {', '.join(offered)}, got {compiler!r}"]
     if isinstance(shots, bool) or not isinstance(shots, int) or not 1 <= shots <= device.most_shots:
-        faults.append(f"shots must be an integer from 1 to {device.most_shots}, got {shots}")
+        faults.append(f"shots must be an integer from 1 to {device.most_shots}, got {short_repr(shots)}")
     if faults:
         raise InputError(faults)
     unitary = plan.unitary(theta)
-    made = x_program(plan.squeezing(), unitary)
-    made.name = name
+    wanted = x_program(plan.squeezing(), unitary)
+    wanted.name = name
     document = specification if specification is not None else device.specification()
     try:
         # The strict compiler only checks, so the program is brought to the layout first.
-        program = compile_x(made, document, None, "Xunitary" if compiler == "Xstrict" else compiler)
+        program = compile_x(wanted, document, None, "Xunitary" if compiler == "Xstrict" else compiler)
         if compiler == "Xstrict":
             program = compile_x(program, document, None, compiler)
         squeezing, compiled = program_light(program)

@@ -9,23 +9,33 @@ from __future__ import annotations
 import json
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from networks import InputError
 from networks.errors import short_repr
 from networks.files.text import read_text
+from networks.values import Value
 
 X_COMPILERS = ("Xunitary", "Xcov", "Xstrict")
 _SPEC_KEYS = ("target", "modes", "compiler", "gate_parameters", "layout")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
-    """What was measured of a device, for each mode (signal modes first): energy transmissivity with the detector's efficiency in
-    it, and mean dark counts in a shot."""
+class Certificate(Value):
+    """What was measured of a device.
+
+    Attributes
+    ----------
+    transmissivity : (modes,) floats in [0, 1]
+        Energy transmissivity of each mode, signal modes first, with the detector's efficiency in it.
+    dark_counts : (modes,) floats >= 0
+        On average, in a shot.
+    note : str
+    """
 
     transmissivity: tuple[float, ...]
     dark_counts: tuple[float, ...]
@@ -41,29 +51,31 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
-    """A device.
+class Device(Value, ABC):
+    """A device; ``XSeriesDevice`` and ``TimeBinDevice`` are the two kinds.
 
     Attributes
     ----------
+    kind : str
+        Of the whole class, as in documents.
     name, target : str
         What people call it, and its name on the cloud.
-    kind : str
-        ``x-series``: squeezed pairs, the same interferometer on signal and idler, photon counting; ``time-bin``: squeezed pulses
-        through delay loops, photon counting.
-    pairs : int
-        Squeezed pairs, so half of the modes; 0 for time-bin devices.
-    modes : int
-    squeezing : tuple of float
-        Values of r that a pair may have, 0 among them.
-    most_shots : int
+    modes : int >= 1
+    squeezing : tuple of float >= 0
+        Values of r that its gates take, 0 among them.
+    compiler : tuple of str
+        Names of the compilers that it takes programs of.
+    certificate : Certificate
+    most_shots : int >= 1
         In one job.
+    source : str
+        Where this description is from.
     """
+
+    kind: ClassVar[str]
 
     name: str
     target: str
-    kind: str
-    pairs: int
     modes: int
     squeezing: tuple[float, ...]
     compiler: tuple[str, ...]
@@ -71,22 +83,106 @@ class Device:
     most_shots: int = 1_000_000
     source: str = "built in"
 
+    @property
+    @abstractmethod
+    def pairs(self) -> int:
+        """Squeezed pairs of a signal and an idler mode with the same phases; 0 where there are none."""
+
+    @property
+    @abstractmethod
+    def layout(self) -> str:
+        """The Blackbird template that programs are compiled to; empty where none is known."""
+
+    @abstractmethod
+    def gate_parameters(self) -> dict[str, list[Any]]:
+        """What each parameter of the layout may be: values, and ranges as pairs."""
+
+    @property
+    def signal_modes(self) -> int | None:
+        """How many sensors, the reference among them, it has a signal mode for; None where it has no such modes."""
+        return self.pairs or None
+
+    def limits(self) -> tuple[str, ...]:
+        """Why it cannot count differences of phases at all; none where it can."""
+        return ()
+
     def specification(self) -> dict[str, Any]:
         """The document that the cloud gives for it, with the Blackbird layout."""
         return {
             "target": self.target,
             "modes": self.modes,
             "compiler": list(self.compiler),
-            "gate_parameters": x_gate_parameters(self.pairs, self.squeezing) if self.kind == "x-series" else {},
-            "layout": x_layout(self.pairs, self.target) if self.kind == "x-series" else "",
+            "gate_parameters": self.gate_parameters(),
+            "layout": self.layout,
             "kind": self.kind,
             "max_shots": self.most_shots,
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XSeriesDevice(Device):
+    """Squeezed pairs, the same interferometer on signal and idler, photon counting; attributes as of ``Device``.
+
+    Examples
+    --------
+    >>> DEVICES["X8"].pairs, DEVICES["X8"].signal_modes, DEVICES["X8"].limits()
+    (4, 4, ())
+    """
+
+    kind: ClassVar[str] = "x-series"
+
+    @property
+    def pairs(self) -> int:
+        """Half of the modes."""
+        return self.modes // 2
+
+    @property
+    def layout(self) -> str:
+        """As ``x_layout`` gives it."""
+        return x_layout(self.pairs, self.target)
+
+    def gate_parameters(self) -> dict[str, list[Any]]:
+        """As ``x_gate_parameters`` gives them."""
+        return x_gate_parameters(self.pairs, self.squeezing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeBinDevice(Device):
+    """Squeezed pulses through delay loops, photon counting; attributes as of ``Device``."""
+
+    kind: ClassVar[str] = "time-bin"
+
+    @property
+    def pairs(self) -> int:
+        """None."""
+        return 0
+
+    @property
+    def layout(self) -> str:
+        """None is known."""
+        return ""
+
+    def gate_parameters(self) -> dict[str, list[Any]]:
+        """None are known."""
+        return {}
+
+    def limits(self) -> tuple[str, ...]:
+        """Its pulses make no pairs with the same phases."""
+        return (
+            "its pulses pass delay loops one after the other: signal and idler modes with the same phases, which counting "
+            "needs to be sensitive to a difference, cannot be made; it has no homodyne detector and no Fock preparation",
+        )
+
+
 def x_mesh(pairs: int) -> list[tuple[int, int]]:
     """The neighbours that each MZgate of one side joins, in time order: the rectangular mesh of Strawberry Fields' compiler.
 
+    Parameters
+    ----------
+    pairs : int >= 1
+
+    Examples
+    --------
     >>> x_mesh(4)
     [(0, 1), (2, 3), (1, 2), (0, 1), (2, 3), (1, 2)]
     """
@@ -94,7 +190,13 @@ def x_mesh(pairs: int) -> list[tuple[int, int]]:
 
 
 def x_layout(pairs: int, target: str) -> str:
-    """The template of an X device: S2gates, a mesh of MZgates and phases on the signal and the same on the idler, MeasureFock."""
+    """The template of an X device: S2gates, a mesh of MZgates and phases on the signal and the same on the idler, MeasureFock.
+
+    Parameters
+    ----------
+    pairs : int >= 1
+    target : str
+    """
     lines = [f"name template_{pairs}x2_{target}", "version 1.0", f"target {target} (shots=1)", ""]
     lines += [f"S2gate({{squeezing_amplitude_{k}}}, 0.0) | [{k}, {k + pairs}]" for k in range(pairs)]
     for side in (0, pairs):
@@ -108,7 +210,13 @@ def x_layout(pairs: int, target: str) -> str:
 
 
 def x_gate_parameters(pairs: int, squeezing: tuple[float, ...]) -> dict[str, list[Any]]:
-    """What each parameter of the layout may be: values, and ranges as pairs."""
+    """What each parameter of the layout may be: values, and ranges as pairs.
+
+    Parameters
+    ----------
+    pairs : int >= 1
+    squeezing : tuple of float
+    """
     turn = [0.0, [0.0, 2 * math.pi]]
     gates = pairs * (pairs - 1) // 2
     return {
@@ -119,11 +227,9 @@ def x_gate_parameters(pairs: int, squeezing: tuple[float, ...]) -> dict[str, lis
 
 
 def _x_device(name: str, target: str, pairs: int, transmissivity: float) -> Device:
-    return Device(
+    return XSeriesDevice(
         name=name,
         target=target,
-        kind="x-series",
-        pairs=pairs,
         modes=2 * pairs,
         squeezing=(0.0, 1.0),
         compiler=X_COMPILERS,
@@ -135,14 +241,12 @@ def _x_device(name: str, target: str, pairs: int, transmissivity: float) -> Devi
     )
 
 
-DEVICES = {
+DEVICES: dict[str, Device] = {
     "X8": _x_device("X8", "X8_01", 4, 0.35),
     "X12": _x_device("X12", "X12_02", 6, 0.35),
-    "Borealis": Device(
+    "Borealis": TimeBinDevice(
         name="Borealis",
         target="borealis",
-        kind="time-bin",
-        pairs=0,
         modes=216,
         squeezing=(0.0, 0.5, 0.75, 1.1),
         compiler=("borealis",),
@@ -154,6 +258,11 @@ DEVICES = {
 
 def find_device(name: str) -> Device:
     """A built-in device by name or target, or one in a JSON file.
+
+    Parameters
+    ----------
+    name : str
+        Case does not matter; a path ends in .json.
 
     Raises
     ------
@@ -174,7 +283,17 @@ def find_device(name: str) -> Device:
 
 
 def load_device(path: Path) -> Device:
-    """A device from a provider's file: {"specification": {...}, "certificate": {...}} as the cloud gives them."""
+    """A device from a provider's file: {"specification": {...}, "certificate": {...}} as the cloud gives them.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Raises
+    ------
+    InputError
+        Listing every fault of the file.
+    """
     text = read_text(path)
     try:
         document = json.loads(text)
@@ -192,6 +311,15 @@ def device_from_documents(
     specification: Mapping[str, Any], certificate: Mapping[str, Any] | None, *, source: str
 ) -> Device:
     """A device of the X series from the documents of a cloud.
+
+    Parameters
+    ----------
+    specification : mapping
+        With target, modes, compiler, gate_parameters and layout.
+    certificate : mapping or None
+        With transmissivity and dark_counts; None is a fault.
+    source : str
+        Where they are from.
 
     Raises
     ------
@@ -213,7 +341,7 @@ def device_from_documents(
             "specification: the layout is not that of an X device (pairs, the same mesh on both sides, MeasureFock)"
         )
     squeezing = _squeezing(specification["gate_parameters"], pairs, faults)
-    found = _certificate(certificate, modes, faults)
+    measured = _certificate(certificate, modes, faults)
     compiler = specification["compiler"]
     if not isinstance(compiler, list) or not all(isinstance(name, str) for name in compiler):
         faults.append(f"specification: compiler must be a list of names, got {short_repr(compiler)}")
@@ -222,16 +350,14 @@ def device_from_documents(
         faults.append(f"specification: max_shots must be a positive integer, got {short_repr(most)}")
     if faults:
         raise InputError(faults)
-    assert found is not None
-    return Device(
+    assert measured is not None
+    return XSeriesDevice(
         name=target,
         target=target,
-        kind="x-series",
-        pairs=pairs,
         modes=modes,
         squeezing=squeezing,
         compiler=tuple(compiler) or X_COMPILERS,
-        certificate=found,
+        certificate=measured,
         most_shots=most,
         source=source,
     )
@@ -263,11 +389,11 @@ def _same_layout(given: Any, wanted: str) -> bool:
 
 def _gates(text: str) -> list[tuple[str, list[str], list[int]]]:
     """(gate, parameters, modes) of each line of a layout that has a gate."""
-    found = []
+    gates = []
     for match in re.finditer(r"^\s*(\w+)\(([^)]*)\)\s*\|\s*\[?([\d,\s]+)\]?\s*$", text, re.MULTILINE):
         parameters = [part.strip() for part in match[2].split(",") if part.strip()]
-        found.append((match[1], parameters, [int(part) for part in match[3].split(",")]))
-    return found
+        gates.append((match[1], parameters, [int(part) for part in match[3].split(",")]))
+    return gates
 
 
 def _is_text_number(text: str) -> bool:
@@ -297,7 +423,7 @@ def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list
     if not isinstance(certificate, Mapping):
         faults.append("certificate: it is missing; losses are needed to say what a device can measure")
         return None
-    found = {}
+    kept = {}
     for key, low, high in (("transmissivity", 0.0, 1.0), ("dark_counts", 0.0, 10.0)):
         values = certificate.get(key)
         if values is None and key == "dark_counts":
@@ -311,9 +437,9 @@ def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list
                 f"certificate: {key} must be {modes} numbers from {low:g} to {high:g}, got {short_repr(values)}"
             )
             values = [0.0] * modes
-        found[key] = tuple(float(v) for v in values)
+        kept[key] = tuple(float(v) for v in values)
     return Certificate(
-        transmissivity=found["transmissivity"], dark_counts=found["dark_counts"], note=str(certificate.get("note", ""))
+        transmissivity=kept["transmissivity"], dark_counts=kept["dark_counts"], note=str(certificate.get("note", ""))
     )
 
 

@@ -1,7 +1,7 @@
 """A cloud for one machine: the protocol of Xanadu's, on 127.0.0.1, for tests and for trying programs. No hardware is behind it.
 
 It checks circuits as a device would (Strawberry Fields' strict compiler against the device's layout), draws counts exactly for up
-to two squeezed pairs with the losses of the certificate, and can be told to misbehave.
+to two squeezed pairs with the losses of the certificate, and can be made to misbehave.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 import tornado.web
 
 from networks import InputError
-from protocols.hardware.devices import DEVICES, Device
+from protocols.hardware.devices import DEVICES, Device, XSeriesDevice
 
 REFRESH_TOKEN = "emulator"
 """What clients have to show; it keeps nobody out and is no secret."""
@@ -41,7 +41,17 @@ class Misdeed:
 
     @classmethod
     def of(cls, text: str) -> Misdeed:
-        """From "KIND METHOD PATH TIMES", such as "500 POST /jobs 1"."""
+        """From "KIND METHOD PATH TIMES", such as "500 POST /jobs 1".
+
+        Parameters
+        ----------
+        text : str
+
+        Raises
+        ------
+        InputError
+            For another text.
+        """
         parts = text.split()
         known_method = len(parts) == 4 and parts[1].upper() in ("GET", "POST", "PATCH")
         if not known_method or parts[0] not in MISDEEDS or not parts[2].startswith("/") or not parts[3].isdecimal():
@@ -97,7 +107,14 @@ class Cloud:
     requests: int = 0
 
     def misdeed(self, method: str, path: str, kinds: tuple[str, ...]) -> str | None:
-        """The misdeed that this request meets, counted down."""
+        """The misdeed that this request meets, counted down.
+
+        Parameters
+        ----------
+        method, path : str
+        kinds : tuple of str
+            Those that are of interest.
+        """
         for one in self.misdeeds:
             if one.times and one.kind in kinds and one.method == method and path.startswith(one.path):
                 one.times -= 1
@@ -105,7 +122,12 @@ class Cloud:
         return None
 
     async def run(self, job: Job) -> None:
-        """A job from the queue to its end."""
+        """A job from the queue to its end.
+
+        Parameters
+        ----------
+        job : Job
+        """
         job.status, job.started_at = "queued", _now()
         await asyncio.sleep(self.seconds)
         if job.status == "cancel_pending":
@@ -122,7 +144,12 @@ class Cloud:
         job.finished_at, job.running_time = _now(), self.seconds
 
     def counts(self, job: Job) -> bytes:
-        """The result of a job as an .npz file."""
+        """The result of a job as an .npz file.
+
+        Parameters
+        ----------
+        job : Job
+        """
         from photonics.adapters.x_series import counted_shots, program_light, read_program
         from photonics.pairs.samples import sample_pairs
 
@@ -144,7 +171,13 @@ class Cloud:
         return stream.getvalue()
 
     def faults(self, target: Any, circuit: Any, language: Any) -> dict[str, list[str]]:
-        """What the device would refuse, by field."""
+        """What the device would refuse, by field.
+
+        Parameters
+        ----------
+        target, circuit, language : anything
+            As they were sent.
+        """
         from photonics.adapters.x_series import compile_x, counted_shots, read_program
 
         device = self.devices.get(target) if isinstance(target, str) else None
@@ -204,10 +237,10 @@ class _Handler(tornado.web.RequestHandler):
         self._finished = True
 
     def job(self, job_id: str) -> Job | None:
-        found = self.cloud.jobs.get(job_id)
-        if found is None:
+        job = self.cloud.jobs.get(job_id)
+        if job is None:
             self.refuse(404, f"there is no job {job_id}")
-        return found
+        return job
 
 
 class _Token(_Handler):
@@ -248,16 +281,14 @@ class _Devices(_Handler):
 
 class _Jobs(_Handler):
     def get(self) -> None:
-        found = sorted(self.cloud.jobs.values(), key=lambda job: job.created_at, reverse=True)
+        jobs = sorted(self.cloud.jobs.values(), key=lambda job: job.created_at, reverse=True)
         status, wanted = self.get_query_argument("status", None), self.get_query_arguments("id")
         if status:
-            found = [job for job in found if job.status == status]
+            jobs = [job for job in jobs if job.status == status]
         if wanted:
-            found = [job for job in found if job.id in wanted]
+            jobs = [job for job in jobs if job.id in wanted]
         size = self.get_query_argument("size", "5")
-        self.finish(
-            {"data": [job.details() for job in found[: int(size) if size.isdecimal() and len(size) < 9 else 5]]}
-        )
+        self.finish({"data": [job.details() for job in jobs[: int(size) if size.isdecimal() and len(size) < 9 else 5]]})
 
     async def post(self) -> None:
         try:
@@ -315,7 +346,12 @@ class _Job(_Handler):
 
 
 def application(cloud: Cloud) -> tornado.web.Application:
-    """The cloud as a web application."""
+    """The cloud as a web application.
+
+    Parameters
+    ----------
+    cloud : Cloud
+    """
     given = {"cloud": cloud}
     return tornado.web.Application(
         [
@@ -335,7 +371,7 @@ def application(cloud: Cloud) -> tornado.web.Application:
 
 def x_devices() -> dict[str, Device]:
     """The devices that the emulator has, by target."""
-    return {device.target: device for device in DEVICES.values() if device.kind == "x-series"}
+    return {device.target: device for device in DEVICES.values() if isinstance(device, XSeriesDevice)}
 
 
 def _now() -> str:

@@ -1,16 +1,28 @@
-"""Whether a device can measure what a network asks for, with every reason why not."""
+"""Whether a device can measure the function of a network, with every reason why not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from networks import SensorNetwork
+from networks.values import Value
 from protocols.hardware.devices import Device
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feasibility:
-    """The verdict, its reasons one by one, and what the device would do for this network when it can."""
+class Feasibility(Value):
+    """The verdict, and what stands in the way.
+
+    Attributes
+    ----------
+    device : Device
+    reasons : tuple of str
+        Why it cannot; none when it can.
+    modes_used : int
+        Signal modes that the network needs.
+    notes : tuple of str
+    """
 
     device: Device
     reasons: tuple[str, ...]
@@ -32,8 +44,13 @@ class Feasibility:
         }
 
 
-def can_run(network: SensorNetwork, device: Device) -> Feasibility:
-    """Whether this device can measure the network's function, by squeezed pairs and photon counting.
+def can_run(network: SensorNetwork | PhaseProblem | DisplacementProblem, device: Device) -> Feasibility:
+    """Whether this device can measure the network's function, by squeezed pairs and photon counting (docs/hardware.md).
+
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    device : Device
 
     Examples
     --------
@@ -44,34 +61,43 @@ def can_run(network: SensorNetwork, device: Device) -> Feasibility:
     >>> can_run(squeezed, DEVICES["X8"]).reasons[0]
     'displacements cannot be sensed: the device has no displacement gate and no homodyne detector'
     """
-    reasons, notes = [], []
-    used = [mode for mode in network.sensors if mode.alpha]
-    total = sum(mode.alpha for mode in used if mode.alpha is not None)
-    needed = len(used) + (1 if total else 0)
-    if network.sensing == "displacement":
-        reasons.append("displacements cannot be sensed: the device has no displacement gate and no homodyne detector")
-    if device.kind == "time-bin":
-        reasons.append(
-            "its pulses pass delay loops one after the other: signal and idler modes with the same phases, which counting "
-            "needs to be sensitive to a difference, cannot be made; it has no homodyne detector and no Fock preparation"
+    problem = Problem.of(network)
+    needed = int(problem.function.norm(0)) + bool(sum(problem.function.alpha))
+    reasons = [*device.limits()]
+    if isinstance(problem, PhaseProblem):
+        reasons += _phase_reasons(problem, device, needed)
+        notes = _phase_notes(problem)
+    else:
+        reasons.insert(
+            0, "displacements cannot be sensed: the device has no displacement gate and no homodyne detector"
         )
-    if network.sensing == "phase":
-        if total and network.reference is None:
-            reasons.append("the coefficients do not sum to 0 and no reference is linked to the sensors")
-        if not total and len(used) < 2:
-            reasons.append("counting sees differences of phases only; a function of one phase needs a reference")
-        if device.kind == "x-series" and needed > device.pairs:
-            what = "sensors and the reference" if total else "sensors"
-            reasons.append(f"{needed} {what} need as many signal modes, but the device has {device.pairs}")
-        if network.passes > 1:
-            reasons.append(f"M = {network.passes} passes: light goes through the chip once")
-        notes.append(
-            "N00N states cannot be made there (no Fock preparation): the light is squeezed pairs, with a photon number on "
-            f"average, not N = {network.photons}"
-        )
-        lossy = [mode for mode in network.modes if mode.transmissivity < 1]
-        if lossy:
-            notes.append("losses in the network file are not used: those of the device's certificate are")
+        notes = []
     if not any(device.squeezing):
         reasons.append("the device offers no squeezing value but 0")
     return Feasibility(device=device, reasons=tuple(reasons), modes_used=needed, notes=tuple(notes))
+
+
+def _phase_reasons(problem: PhaseProblem, device: Device, needed: int) -> list[str]:
+    """What counting differences of phases needs and is not there."""
+    reasons = []
+    balanced = not sum(problem.function.alpha)
+    if not balanced and problem.reference is None:
+        reasons.append("the coefficients do not sum to 0 and no reference is linked to the sensors")
+    if balanced and needed < 2:
+        reasons.append("counting sees differences of phases only; a function of one phase needs a reference")
+    if (signal := device.signal_modes) is not None and needed > signal:
+        what = "sensors" if balanced else "sensors and the reference"
+        reasons.append(f"{needed} {what} need as many signal modes, but the device has {signal}")
+    if problem.passes > 1:
+        reasons.append(f"M = {problem.passes} passes: light goes through the chip once")
+    return reasons
+
+
+def _phase_notes(problem: PhaseProblem) -> list[str]:
+    notes = [
+        "N00N states cannot be made there (no Fock preparation): the light is squeezed pairs, with a photon number on "
+        f"average, not N = {problem.photons}"
+    ]
+    if any(eta < 1 for eta in problem.transmissivity_of.values()):
+        notes.append("losses in the network file are not used: those of the device's certificate are")
+    return notes

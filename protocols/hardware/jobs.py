@@ -25,6 +25,7 @@ import numpy as np
 from networks import InputError, SensorNetwork
 from networks.files.node_link import network_document, network_from_json
 from networks.files.text import read_text, write_whole
+from networks.values import plain
 from photonics.adapters.xanadu_cloud import (
     FINISHED,
     CloudError,
@@ -39,6 +40,7 @@ from protocols.hardware.compiling import compile_plan
 from protocols.hardware.devices import Device, device_from_documents
 from protocols.hardware.pair_estimate import PairEstimate, estimate_pairs
 from protocols.hardware.pair_plan import pair_plan
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.tables import to_json
 
 SETTLE_SECONDS = 90.0
@@ -49,12 +51,36 @@ OPEN = ("submitting", "refused")
 STATES = (*OPEN, "submitted", *FINISHED)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A job of ours: its file and what stands in it."""
+    """A job of ours: its file and what stands in it.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    text : str
+        JSON, as in the file.
+    """
 
     path: Path
-    document: dict[str, Any]
+    text: str
+
+    @classmethod
+    def of(cls, path: Path, document: dict[str, Any]) -> Record:
+        """From a document; nothing is written.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+        document : dict
+        """
+        return cls(path=path, text=to_json(document))
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What stands in the file; changing it changes no record."""
+        document: dict[str, Any] = json.loads(self.text)
+        return document
 
     @property
     def state(self) -> str:
@@ -67,15 +93,24 @@ class Record:
         return self.path.with_suffix(".npy")
 
     def changed(self, state: str, **more: Any) -> Record:
-        """The record in a new state, written."""
-        history = [*self.document["history"], [_now(), state]]
-        document = {**self.document, **more, "state": state, "history": history}
-        write_whole(self.path, (to_json(document) + "\n").encode())
-        return Record(path=self.path, document=document)
+        """The record in a new state, written.
+
+        Parameters
+        ----------
+        state : str
+            One of STATES.
+        **more : JSON values
+            Further fields.
+        """
+        document = self.document
+        history = [*document["history"], [_now(), state]]
+        record = Record.of(self.path, {**document, **more, "state": state, "history": history})
+        write_whole(self.path, (record.text + "\n").encode())
+        return record
 
 
 def submit_job(
-    network: SensorNetwork,
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
     target: str,
     connection: Any,
     *,
@@ -89,6 +124,27 @@ def submit_job(
 ) -> Record:
     """Submit a network's program, unless a record says that it has been.
 
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    target : str
+        The device's name on the cloud.
+    connection : xcc.Connection
+        As ``photonics.adapters.xanadu_cloud.connect`` gives it.
+    theta : (d,) floats
+        In rad, one a sensor; set on the chip.
+    shots : int >= 1
+    most_shots : int >= 1
+        A ceiling of the caller's own.
+    folder : pathlib.Path
+        Of the records.
+    compiler : str
+        Xunitary, Xcov or Xstrict.
+    again : bool
+        Whether to submit anew what has been submitted.
+    settle_seconds : float >= 0
+        How long a submission that was not answered may still be on its way.
+
     Raises
     ------
     InputError
@@ -97,8 +153,9 @@ def submit_job(
         When the cloud refuses (the record says ``refused``), or when it is not known whether it took the job: then the record
         stays ``submitting``, and the same call finds out.
     """
+    shots, theta, network = plain(shots), plain(theta), Problem.of(network).network  # type: ignore[assignment]
     faults = []
-    if not 1 <= shots <= most_shots:
+    if isinstance(shots, bool) or not isinstance(shots, int) or not 1 <= shots <= most_shots:
         faults.append(f"shots must be from 1 to the ceiling of {most_shots} that --max-shots sets, got {shots}")
     if not all(abs(value) <= LARGEST_THETA for value in theta):
         faults.append(f"theta must be phases of at most {LARGEST_THETA:g} rad, got {list(theta)}")
@@ -108,7 +165,7 @@ def submit_job(
     specification, certificate = fetch_device(connection, target)
     device = device_from_documents(specification, certificate, source=f"{connection.host}:{connection.port}")
     plan = pair_plan(network, device)
-    asked = {
+    order = {
         "network": network_document(network),
         "target": target,
         "theta": list(theta),
@@ -120,7 +177,7 @@ def submit_job(
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         attempt, record = 0, None
-        while (path := folder / f"{_id(asked, attempt)}.json").exists():
+        while (path := folder / f"{_id(order, attempt)}.json").exists():
             record = read_record(path)
             if not again or record.state in OPEN:
                 break
@@ -128,10 +185,10 @@ def submit_job(
         if record is not None:
             if record.state not in OPEN:
                 return record
-            found = find_job(connection, record.document["name"]) if record.state == "submitting" else None
-            if found is not None:
+            job_id = find_job(connection, record.document["name"]) if record.state == "submitting" else None
+            if job_id is not None:
                 # An earlier call did not hear that the job was taken.
-                return record.changed("submitted", job_id=found)
+                return record.changed("submitted", job_id=job_id)
             waited = _seconds_since(record.document["history"][-1][0])
             if record.state == "submitting" and waited < settle_seconds:
                 raise CloudError(
@@ -139,16 +196,16 @@ def submit_job(
                     f"try again in {settle_seconds - waited:.0f} s"
                 )
         name = f"psn_{path.stem}_{secrets.token_hex(4)}" if record is None else record.document["name"]
-        made = compile_plan(plan, theta, compiler=compiler, shots=shots, name=name, specification=specification)
+        compiled = compile_plan(plan, theta, compiler=compiler, shots=shots, name=name, specification=specification)
         document = {
             "id": path.stem,
             "name": name,
-            **asked,
+            **order,
             "specification": specification,
             "certificate": certificate,
             "plan": plan.to_dict(),
-            "blackbird": made.blackbird,
-            "difference": made.difference,
+            "blackbird": compiled.blackbird,
+            "difference": compiled.difference,
             "tls": connection.tls,
             "versions": {
                 package: version(package)
@@ -157,9 +214,9 @@ def submit_job(
             "job_id": None,
             "history": [] if record is None else record.document["history"],
         }
-        record = Record(path=path, document=document).changed("submitting")
+        record = Record.of(path, document).changed("submitting")
         try:
-            job_id = submit(connection, made.program, target, shots)
+            job_id = submit(connection, compiled.program, target, shots)
         except CloudError as error:
             if error.sure:
                 record.changed("refused", reason=str(error))
@@ -168,7 +225,19 @@ def submit_job(
 
 
 def refresh(record: Record, connection: Any) -> Record:
-    """The record with what the cloud says now; finished records stay as they are, but counts that are gone are fetched again."""
+    """The record with what the cloud says now; finished records stay as they are, but counts that are gone are fetched again.
+
+    Parameters
+    ----------
+    record : Record
+    connection : xcc.Connection
+
+    Raises
+    ------
+    InputError
+        For a job of another cloud.
+    photonics.adapters.xanadu_cloud.CloudError
+    """
     lost = record.state == "complete" and not record.samples_path.exists()
     if record.state in FINISHED and not lost:
         return record
@@ -176,17 +245,17 @@ def refresh(record: Record, connection: Any) -> Record:
     if lost:
         return _with_result(record, connection, record.document.get("details") or {})
     if record.state != "submitted":
-        found = find_job(connection, record.document["name"])
-        if found is None:
+        job_id = find_job(connection, record.document["name"])
+        if job_id is None:
             return record
-        record = record.changed("submitted", job_id=found)
+        record = record.changed("submitted", job_id=job_id)
     details = job_details(connection, record.document["job_id"])
     status = details["status"]
     if status == "complete":
         return _with_result(record, connection, details)
     if status in FINISHED:
         return record.changed(status, details=details)
-    return Record(path=record.path, document={**record.document, "details": details})
+    return Record.of(record.path, {**record.document, "details": details})
 
 
 def _with_result(record: Record, connection: Any, details: dict[str, Any]) -> Record:
@@ -218,7 +287,19 @@ def _with_result(record: Record, connection: Any, details: dict[str, Any]) -> Re
 
 
 def cancel_job(record: Record, connection: Any) -> Record:
-    """Ask for the cancellation of a job that has not ended."""
+    """Request the cancellation of a job that has not ended.
+
+    Parameters
+    ----------
+    record : Record
+    connection : xcc.Connection
+
+    Raises
+    ------
+    InputError
+        For a job that is not on the cloud.
+    photonics.adapters.xanadu_cloud.CloudError
+    """
     record = refresh(record, connection)
     if record.state in FINISHED:
         return record
@@ -229,14 +310,29 @@ def cancel_job(record: Record, connection: Any) -> Record:
 
 
 def device_of(record: Record) -> Device:
-    """The device as it was when the job was submitted."""
+    """The device as it was when the job was submitted.
+
+    Parameters
+    ----------
+    record : Record
+    """
     return device_from_documents(
         record.document["specification"], record.document["certificate"], source=str(record.path)
     )
 
 
 def read_record(path: Path) -> Record:
-    """A record; InputError when it is missing or damaged."""
+    """A record.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Raises
+    ------
+    InputError
+        When it is missing or damaged.
+    """
     text = read_text(path)
     try:
         document = json.loads(text)
@@ -245,7 +341,7 @@ def read_record(path: Path) -> Record:
     faults = _record_faults(document)
     if faults:
         raise InputError([f"{path} is no record of a job, or damaged: {'; '.join(faults)}"])
-    return Record(path=path, document=document)
+    return Record.of(path, document)
 
 
 def _record_faults(document: Any) -> list[str]:
@@ -299,8 +395,8 @@ def _record_faults(document: Any) -> list[str]:
 def _require_same_cloud(record: Record, connection: Any) -> None:
     ours, theirs = (record.document["host"], record.document["port"]), (connection.host, connection.port)
     if ours != theirs:
-        told = f"{ours[0]}:{ours[1]}, not to {theirs[0]}:{theirs[1]}"
-        raise InputError([f"the job {record.path.stem} was submitted to {told}; give that host and port, or none"])
+        where = f"{ours[0]}:{ours[1]}, not to {theirs[0]}:{theirs[1]}"
+        raise InputError([f"the job {record.path.stem} was submitted to {where}; give that host and port, or none"])
 
 
 def _seconds_since(time: str) -> float:
@@ -311,13 +407,25 @@ def _seconds_since(time: str) -> float:
 
 
 def find_record(job: str, folder: Path) -> Record:
-    """A record by its id, or the beginning of it."""
+    """A record by its id, or the beginning of it.
+
+    Parameters
+    ----------
+    job : str
+        Hexadecimal.
+    folder : pathlib.Path
+
+    Raises
+    ------
+    InputError
+        When there is none, or more than one.
+    """
     if not re.fullmatch(r"[0-9a-f]{2,40}", job):
         raise InputError([f"a job is named by the hexadecimal id of its record, got {job!r}"])
-    found = sorted(folder.glob(f"{job}*.json")) if folder.is_dir() else []
-    if len(found) != 1:
-        raise InputError([f"{len(found)} records in {str(folder)!r} begin with {job}; name one"])
-    return read_record(found[0])
+    records = sorted(folder.glob(f"{job}*.json")) if folder.is_dir() else []
+    if len(records) != 1:
+        raise InputError([f"{len(records)} records in {str(folder)!r} begin with {job}; name one"])
+    return read_record(records[0])
 
 
 @contextlib.contextmanager
@@ -334,8 +442,8 @@ def _locked(folder: Path) -> Iterator[None]:
         raise InputError([f"another process is submitting in {str(folder)!r}; wait for it"]) from None
 
 
-def _id(asked: dict[str, Any], attempt: int) -> str:
-    return hashlib.sha256(json.dumps([asked, attempt], sort_keys=True).encode()).hexdigest()[:16]
+def _id(order: dict[str, Any], attempt: int) -> str:
+    return hashlib.sha256(json.dumps([order, attempt], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _now() -> str:

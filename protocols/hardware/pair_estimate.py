@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from networks import InputError
+from networks.values import Value
 from photonics.conventions import Real
 from photonics.pairs.counts import pair_counts
 from protocols.hardware.pair_plan import TRUNCATION, PairPlan
@@ -17,18 +18,18 @@ COARSE = 32
 FINE = 25
 ROUGH = 1e-2
 LEAST_PHOTONS = 3
-"""On a side, in the rough tables; with none but the vacuum they would tell nothing."""
+"""On a side, in the rough tables; the vacuum alone carries no information."""
 MAX_ROUNDS = 40
 EDGE = 1e-3
-"""Posterior weight in the outermost cells above which the estimate is at the edge of what counts can tell."""
+"""Posterior weight in the outermost cells above which the estimate is at the edge of what counts determine."""
 LEAST_EXPECTED = 5.0
 IMPOSSIBLE = 1e-9
 """Expected counts of an outcome below which one count refutes the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairEstimate:
-    """What the counts say of q.
+class PairEstimate(Value):
+    """The estimates of q from counts.
 
     Attributes
     ----------
@@ -75,6 +76,11 @@ def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate
 
     Only the four modes that the plan reads are looked at. Losses and dark counts are taken from the certificate.
 
+    Parameters
+    ----------
+    plan : PairPlan
+    samples : (shots, 2 n) ints >= 0
+
     Raises
     ------
     InputError
@@ -87,19 +93,19 @@ def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate
     if counts.min() < 0:
         raise InputError(["samples must not be negative"])
     a, b = plan.outputs
-    seen = counts[:, [a, b, n + a, n + b]]
+    read = counts[:, [a, b, n + a, n + b]]
     window = plan.window_rad
     grid = np.linspace(0, window, COARSE + 2)[1:-1]
     # Small tables find the neighbourhood, those of the full size the estimate.
     lost = ROUGH
     while plan.light.cutoff(lost / 2) < LEAST_PHOTONS and lost > TRUNCATION:
         lost /= 10
-    rough = _Likelihood.of(plan, seen, lost)
+    rough = _Likelihood.of(plan, read, lost)
     top = float(grid[int(np.argmax([rough.log(phi) for phi in grid]))])
-    exact = _Likelihood.of(plan, seen, TRUNCATION)
+    exact = _Likelihood.of(plan, read, TRUNCATION)
     if not exact.inside:
         raise InputError(["no shot is within what the model of this light allows"])
-    # Around the best the grid is as fine as the error asks for; it follows the best until that is inside.
+    # Around the best the grid is as fine as the error requires; it follows the best until that is inside.
     width = max(6 / math.sqrt(max(_information(plan, top), 1e-12) * len(counts)), 1e-7)
     best, fine, place, settled = top, grid, 0, False
     for _ in range(MAX_ROUNDS):
@@ -167,15 +173,14 @@ class _Likelihood:
 
 
 def _probabilities(plan: PairPlan, phi: float, lost: float = TRUNCATION) -> Real:
-    found = pair_counts(
+    return pair_counts(
         plan.light,
         phi,
         transmissivity=plan.transmissivity,
         dark_counts=plan.dark_counts,
         largest_lost_weight=lost,
         derivatives=False,
-    )
-    return found.probabilities
+    ).probabilities
 
 
 def _information(plan: PairPlan, phi: float) -> float:
@@ -200,7 +205,7 @@ def _fit(plan: PairPlan, phi: float, cells: NDArray[np.integer], times: NDArray[
     if large.sum() < 2:
         return math.nan
     if (times[expected[cells] < IMPOSSIBLE]).any():
-        # What the model does not allow has been seen.
+        # What the model does not allow has been counted.
         return 0.0
     groups = [(float(observed[k]), float(expected[k])) for k in np.flatnonzero(large)]
     rest = (float(total - observed[large].sum()), max(float(total - expected[large].sum()), 1e-9))

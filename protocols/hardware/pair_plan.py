@@ -1,4 +1,4 @@
-"""The protocol for devices of squeezed pairs: which pairs, which interferometers, at which bias, and what it is worth.
+"""The protocol for devices of squeezed pairs: which pairs, which interferometers, at which bias, and what it reaches.
 
 A pair in mode a and one in mode b (or only the first) are split over the sensors with positive coefficients and over those with
 negative ones (the reference among them), with shares |alpha_j|/||alpha||_P; the phases act, on signal and idler alike; the
@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from networks import InputError, SensorNetwork
-from photonics.conventions import Complex, Real
+from networks import InputError, LinearFunction, SensorNetwork
+from networks.values import Value
+from photonics.conventions import Complex, Real, read_only
 from photonics.limits import CircuitTooLargeError
 from photonics.pairs.counts import PairLight, pair_counts
 from protocols.hardware.devices import Device
 from protocols.hardware.feasibility import can_run
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 
 TRUNCATION = 1e-6
 """Largest weight of counts beyond the tables."""
@@ -35,12 +38,14 @@ BIASES = 14
 """Phases tried for the bias before the best one is refined."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PairPlan:
+@dataclass(frozen=True, kw_only=True)
+class PairPlan(Value):
     """A program for a device, ready to compile.
 
     Attributes
     ----------
+    network : SensorNetwork
+    device : Device
     light : PairLight
         Squeezing in modes a and b, and the beam splitters before and behind the phases.
     outputs : (int, int)
@@ -52,6 +57,8 @@ class PairPlan:
         Added to phi by the chip, half of it in each group with opposite signs.
     information, quantum_information : float
         On phi in one shot: of the counts with the certificate's losses, and of the light without loss.
+    lost_weight : float
+        Of counts beyond the tables.
     """
 
     network: SensorNetwork
@@ -64,6 +71,10 @@ class PairPlan:
     information: float
     quantum_information: float
     lost_weight: float
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What follows from the fields is worked out again where it arrives.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def transmissivity(self) -> tuple[float, float, float, float]:
@@ -82,12 +93,12 @@ class PairPlan:
 
     @property
     def window_rad(self) -> float:
-        """Phases, bias included, are told between 0 and this; beyond it counts repeat."""
+        """Phases, bias included, are determined between 0 and this; beyond it counts repeat."""
         return window_of(self.light)
 
     @property
     def q_range(self) -> tuple[float, float]:
-        """Between which values q is told."""
+        """Between which values q is determined."""
         return -self.scale * self.bias_rad, self.scale * (self.window_rad - self.bias_rad)
 
     @property
@@ -110,10 +121,21 @@ class PairPlan:
     @cached_property
     def split(self) -> Real:
         """(n, n) orthogonal: mode a over its group and mode b over its own, the others anyhow."""
-        return split_over(self.shares, self.outputs)
+        return read_only(split_over(self.shares, self.outputs))
 
     def unitary(self, theta: Sequence[float]) -> Complex:
-        """(n, n): the whole interferometer of a side with these unknown phases of the sensors, bias included."""
+        """(n, n): the whole interferometer of a side with these unknown phases of the sensors, bias included.
+
+        Parameters
+        ----------
+        theta : (d,) floats
+            In rad.
+
+        Raises
+        ------
+        InputError
+            For another number of phases, or phases that are not finite.
+        """
         if len(theta) != len(self.network.sensors) or not all(map(math.isfinite, theta)):
             raise InputError(
                 [f"theta must have {len(self.network.sensors)} finite values, one a sensor, got {list(theta)}"]
@@ -131,21 +153,27 @@ class PairPlan:
         )
 
     def _mixer(self, angle: float) -> Real:
-        found = np.eye(len(self.shares))
+        mixer = np.eye(len(self.shares))
         a, b = self.outputs
         c, s = math.cos(angle), math.sin(angle)
-        found[np.ix_([a, b], [a, b])] = [[c, -s], [s, c]]
-        return found
+        mixer[np.ix_([a, b], [a, b])] = [[c, -s], [s, c]]
+        return mixer
 
     def squeezing(self) -> tuple[float, ...]:
         """r of the pair at every mode."""
-        found = [0.0] * len(self.shares)
+        squeezing = [0.0] * len(self.shares)
         for place, r in zip(self.outputs, self.light.squeezing, strict=True):
-            found[place] = r
-        return tuple(found)
+            squeezing[place] = r
+        return tuple(squeezing)
 
     def phi(self, theta: Sequence[float]) -> float:
-        """The difference of the groups' weighted means, q/||alpha||_P, without the bias."""
+        """The difference of the groups' weighted means, q/||alpha||_P, without the bias.
+
+        Parameters
+        ----------
+        theta : (d,) floats
+            In rad.
+        """
         terms = [float(m.alpha) * t for m, t in zip(self.network.sensors, theta, strict=True) if m.alpha is not None]
         return math.fsum(terms) / self.scale
 
@@ -187,8 +215,14 @@ class PairPlan:
         }
 
 
-def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
-    """The plan with the most Fisher information of the counts among one and two pairs at the device's losses.
+def pair_plan(network: SensorNetwork | PhaseProblem | DisplacementProblem, device: Device) -> PairPlan:
+    """The plan with the most Fisher information of the counts among one and two pairs at the device's losses (docs/hardware.md).
+
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+        Of phases, coefficients that sum to 0 or with a reference.
+    device : Device
 
     Raises
     ------
@@ -205,10 +239,11 @@ def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
     >>> plan.light.squeezing, round(plan.information / plan.shot_noise_lossless, 2)
     ((1.0, 1.0), 4.76)
     """
-    feasible = can_run(network, device)
+    problem = Problem.of(network)
+    feasible = can_run(problem, device)
     if not feasible.can_run:
         raise InputError([f"{device.name}: {reason}" for reason in feasible.reasons])
-    shares, scale = groups_of(network)
+    shares, scale = groups_of(problem.network.function)
     shares += [0.0] * (device.pairs - len(shares))
     groups = [[k for k, share in enumerate(shares) if share * sign > 0] for sign in (1, -1)]
     eta = device.certificate.transmissivity
@@ -221,9 +256,9 @@ def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
         for outputs in pairs
     ]
 
-    def made(light: PairLight, bias: float, outputs: tuple[int, int], lost: float = TRUNCATION) -> PairPlan:
+    def plan_of(light: PairLight, bias: float, outputs: tuple[int, int], lost: float = TRUNCATION) -> PairPlan:
         plan = PairPlan(
-            network=network,
+            network=problem.network,
             device=device,
             light=light,
             outputs=outputs,
@@ -240,10 +275,14 @@ def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
         return replace(plan, information=counts.information, lost_weight=counts.lost_weight)
 
     # Coarse tables find the light and roughly the bias; the last look is exact to TRUNCATION.
-    looked_at = [made(light, bias, outputs, 1e-3) for light, bias, outputs in options]
+    looked_at = [plan_of(light, bias, outputs, 1e-3) for light, bias, outputs in options]
     best = max(looked_at, key=lambda plan: plan.information)
     if best.information < NOTHING:
-        raise InputError([f"{device.name}: next to no light arrives at its detectors, so nothing can be measured"])
+        raise InputError(
+            [
+                f"{device.name}: the transmission to its detectors is below numerical precision, so nothing can be measured"
+            ]
+        )
     outputs = best.outputs
     good = [
         p
@@ -253,36 +292,48 @@ def pair_plan(network: SensorNetwork, device: Device) -> PairPlan:
     if len(good) > FLAT:
         # Where the bias hardly matters, the middle of the window leaves most room for the phases.
         middle = min(good, key=lambda plan: abs(plan.bias_rad - plan.window_rad / 2))
-        return made(middle.light, middle.bias_rad, outputs)
+        return plan_of(middle.light, middle.bias_rad, outputs)
     first, last = _room(best.light)
     step = (last - first) / (BIASES - 1)
     low, high = max(first, best.bias_rad - step), min(last, best.bias_rad + step)
     for _ in range(6):
         third = (high - low) / 3
-        left, right = (made(best.light, phi, outputs, 1e-4) for phi in (low + third, high - third))
+        left, right = (plan_of(best.light, phi, outputs, 1e-4) for phi in (low + third, high - third))
         low, high = (low, high - third) if left.information > right.information else (low + third, high)
-    return made(best.light, (low + high) / 2, outputs)
+    return plan_of(best.light, (low + high) / 2, outputs)
 
 
-def groups_of(network: SensorNetwork) -> tuple[list[float], float]:
-    """(alpha_j/||alpha||_P of the sensors in use, and of the reference what is missing to a sum of 0; ||alpha||_P).
+def groups_of(function: LinearFunction) -> tuple[list[float], float]:
+    """The shares alpha_j/||alpha||_P of the sensors in use, and of the reference what is missing to a sum of 0; ||alpha||_P.
 
-    >>> groups_of(SensorNetwork.star([1, 2], sensing="phase", photons=3))
+    Parameters
+    ----------
+    function : LinearFunction
+        As the network has it; ||alpha||_P is that of the oriented function.
+
+    Examples
+    --------
+    >>> groups_of(LinearFunction([1, 2]))
     ([0.3333333333333333, 0.6666666666666666, -1.0], 3.0)
     """
-    function = network.function
-    positive, negative = function.norm_positive, function.norm_negative
-    scale = max(positive, negative)
+    scale = function.orient().function.norm_positive
     shares = [float(a / scale) for a in function.alpha if a]
-    if positive != negative:
-        shares.append(float((negative - positive) / scale))
+    if missing := -sum(function.alpha):
+        shares.append(float(missing / scale))
     return shares, float(scale)
 
 
 def split_over(shares: Sequence[float], outputs: tuple[int, int]) -> Real:
-    """(n, n) orthogonal: column a has the roots of the positive shares, column b those of the negative ones."""
+    """(n, n) orthogonal: column a has the roots of the positive shares, column b those of the negative ones.
+
+    Parameters
+    ----------
+    shares : (n,) floats
+    outputs : (int, int)
+        a and b, from 0 to n - 1.
+    """
     count, (a, b) = len(shares), outputs
-    found = np.eye(count)
+    split = np.eye(count)
     for place, sign in ((a, 1), (b, -1)):
         amplitude = np.array([math.sqrt(max(0.0, sign * share)) for share in shares])
         # A reflection that takes the unit vector of the place to the amplitudes.
@@ -291,18 +342,28 @@ def split_over(shares: Sequence[float], outputs: tuple[int, int]) -> Real:
         across = unit - amplitude
         length = float(across @ across)
         if length > 1e-30:
-            found = (np.eye(count) - 2 * np.outer(across, across) / length) @ found
-    return found
+            split = (np.eye(count) - 2 * np.outer(across, across) / length) @ split
+    return split
 
 
 def window_of(light: PairLight) -> float:
-    """Where a phase is told from its counts: they have the period pi when each pair goes straight to its own group, else 2 pi,
-    and are even."""
+    """Up to which phase in rad counts determine it: they have the period pi when each pair goes straight to its own group, else
+    2 pi, and are even.
+
+    Parameters
+    ----------
+    light : PairLight
+    """
     return math.pi / 2 if not light.first_rad else math.pi
 
 
 def usable_squeezing(device: Device) -> float:
-    """The largest squeezing offered whose counting tables are small enough; 0 when there is none."""
+    """The largest squeezing offered whose counting tables are small enough; 0 when there is none.
+
+    Parameters
+    ----------
+    device : Device
+    """
     for r in sorted(device.squeezing, reverse=True):
         try:
             if r and PairLight(squeezing=(r, r)).cutoff(TRUNCATION / 2) <= LARGEST_TABLE:

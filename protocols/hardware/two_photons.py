@@ -11,7 +11,10 @@ import math
 from typing import TYPE_CHECKING
 
 from networks import InputError, SensorNetwork
+from networks.values import plain
+from photonics.values import is_real
 from protocols.hardware.pair_plan import groups_of, split_over
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -20,14 +23,19 @@ if TYPE_CHECKING:
 LARGEST_MODES = 20
 
 
-def two_photon_circuit(network: SensorNetwork, *, transmissivity: float = 1.0, bias_rad: float = 0.0) -> Circuit:
+def two_photon_circuit(
+    network: SensorNetwork | PhaseProblem | DisplacementProblem, *, transmissivity: float = 1.0, bias_rad: float = 0.0
+) -> Circuit:
     """The circuit: two photons, beam splitter, splitting, phases, and back; photon numbers are counted behind it.
 
     Parameters
     ----------
-    network : phase sensing, coefficients that sum to 0 or with a reference
-    transmissivity : of every mode, before counting
-    bias_rad : added to phi
+    network : SensorNetwork or Problem
+        Of phases, coefficients that sum to 0 or with a reference.
+    transmissivity : float
+        Of every mode, before counting, in (0, 1].
+    bias_rad : float
+        Added to phi.
 
     Raises
     ------
@@ -38,31 +46,35 @@ def two_photon_circuit(network: SensorNetwork, *, transmissivity: float = 1.0, b
     --------
     >>> from photonics.adapters.perceval import perceval_probabilities
     >>> circuit = two_photon_circuit(SensorNetwork.star([1, -1], sensing="phase", photons=2))
-    >>> found = perceval_probabilities(circuit, [0.3, -0.1])
-    >>> round(found[1, 1], 12) == round(math.cos(0.4) ** 2, 12)
+    >>> probabilities = perceval_probabilities(circuit, [0.3, -0.1])
+    >>> round(probabilities[1, 1], 12) == round(math.cos(0.4) ** 2, 12)
     True
     """
     import numpy as np
 
     from photonics import BeamSplitter, Circuit, FockState, Interferometer, Loss, PhaseShift, PrepareFock, Sense
 
+    problem = Problem.of(network)
+    function, sensors = problem.network.function, problem.sensor_modes
+    transmissivity = plain(transmissivity)  # type: ignore[assignment]  # numpy's numbers become plain ones, checked below
     faults = []
-    if network.sensing != "phase":
+    if not isinstance(problem, PhaseProblem):
         faults.append("two photons sense phases, not displacements")
-    elif sum(m.alpha for m in network.sensors if m.alpha) and network.reference is None:
+    elif sum(function.alpha) and problem.reference is None:
         faults.append("the coefficients do not sum to 0 and no reference is linked to the sensors")
-    if not 0 < transmissivity <= 1:
+    if not (is_real(transmissivity) and 0 < transmissivity <= 1):
         faults.append(f"transmissivity must be in (0, 1], got {transmissivity}")
-    if len(network.sensors) + 1 > LARGEST_MODES:
-        faults.append(f"two photons are laid out over up to {LARGEST_MODES - 1} sensors, got {len(network.sensors)}")
+    if len(sensors) + 1 > LARGEST_MODES:
+        faults.append(f"two photons are laid out over up to {LARGEST_MODES - 1} sensors, got {len(sensors)}")
     if faults:
         raise InputError(faults)
-    shares, _ = groups_of(network)
-    used = [str(mode.id) for mode in network.sensors if mode.alpha]
-    idle = [str(mode.id) for mode in network.sensors if not mode.alpha]
+    assert isinstance(problem, PhaseProblem)
+    shares, _ = groups_of(function)
+    used = [name for name, a in zip(sensors, function.alpha, strict=True) if a]
+    idle = [name for name, a in zip(sensors, function.alpha, strict=True) if not a]
     if len(shares) > len(used):
-        assert network.reference is not None
-        used.append(str(network.reference.id))
+        assert problem.reference_name is not None
+        used.append(problem.reference_name)
     modes = (*used, *idle)
     a, b = (next(k for k, share in enumerate(shares) if share * sign > 0) for sign in (1, -1))
     split = split_over(shares, (a, b))
@@ -81,7 +93,7 @@ def two_photon_circuit(network: SensorNetwork, *, transmissivity: float = 1.0, b
         PrepareFock(state=FockState(modes, light, np.array([1.0 + 0j]))),
         mixer,
         Interferometer(modes=tuple(used), unitary=rows),
-        Sense(modes=tuple(str(mode.id) for mode in network.sensors), generator="number"),
+        Sense(modes=sensors, generator="number"),
         *biases,
         Interferometer(modes=tuple(used), unitary=back),
         mixer,

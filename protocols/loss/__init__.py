@@ -1,1 +1,1 @@
-"""What loss leaves of phase and displacement sensing, and the probes that are best under it."""
+"""Performance of phase and displacement sensing with loss, and the probes that are best under it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from networks.values import Value
 from protocols.theory.task import Task
 
 Curve = Callable[[Any], float | None]
@@ -14,7 +15,7 @@ Curve = Callable[[Any], float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class Crossing(Value):
     """Where two errors are equal; at most one of the numbers is there.
 
     Attributes

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from networks import SensorNetwork
+from networks.values import Value
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
@@ -18,20 +19,38 @@ MAX_PHOTONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curves:
-    """Mean squared errors of q over one axis: a name, its values, and for each labelled curve as many errors (nan: none)."""
+class Curves(Value):
+    """Mean squared errors of q in one shot over one axis.
+
+    Attributes
+    ----------
+    axis : str
+        Its name.
+    values : (n,) floats
+        Along it, ascending.
+    errors : tuple of (str, (n,) floats)
+        Labelled curves; nan where there is no error to give.
+    here : float
+        Where on the axis the network itself is.
+    """
 
     axis: str
     values: tuple[float, ...]
     errors: tuple[tuple[str, tuple[float, ...]], ...]
     here: float
-    """Where on the axis the network itself is."""
 
 
 def photon_curves(
     network: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
 ) -> Curves:
-    """Errors against N (whole photons, as (34) allows) or nbar, with the losses of the network."""
+    """Errors against N (whole photons, as (34) allows) or nbar, with the losses of the network.
+
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    schemes : sequence of str or Scheme, optional
+        All registered ones when left out.
+    """
     problem = Problem.of(network)
     task: Task = problem.task
     if isinstance(problem, PhaseProblem):
@@ -50,7 +69,14 @@ def photon_curves(
 def transmissivity_curves(
     network: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
 ) -> Curves:
-    """Errors against a common factor on the transmissivity of every mode, the network's own losses at 1."""
+    """Errors against a common factor on the transmissivity of every mode, the network's own losses at 1.
+
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    schemes : sequence of str or Scheme, optional
+        All registered ones when left out.
+    """
     problem = Problem.of(network)
     values = [0.05 + 0.95 * k / (POINTS - 1) for k in range(POINTS)]
     tasks = [problem.task.thinned(factor) for factor in values]

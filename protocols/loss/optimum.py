@@ -3,12 +3,12 @@
 Shots may use different states, so what counts is max over states of b^T F b for each direction b: with h(b) that maximum, the best
 mean squared error a shot is 1/min {h(b): a . b = 1} (minimax: b^T F b is linear in the mixture and convex in b).
 
-One side of the bracket is proved: tell the experimenter how many photons each mode has lost. Then F = 4 sum over losses l of the
+One side of the bracket is proved: let it be known how many photons each mode has lost. Then F = 4 sum over losses l of the
 covariance of n - l among the inputs that lost l, which is concave and of degree one in the populations of the input alone; the
 gradient of b^T F b, largest over the inputs, bounds it from above for every state. The other side is reached: states that raise
 b^T F b step by step (its gradient follows from the symmetric logarithmic derivative), mixed in the best proportions, which give the
-next b, until no state found does better for it. A climb may end at a local maximum, so where the two sides differ the truth lies
-between them.
+next b, until no further state does better for it. The ascent may end at a local maximum, so where the two sides differ the least
+error lies between them.
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from networks import InputError
+from networks.values import Value
 from photonics.conventions import Complex, Real
 from photonics.engines.interference import pattern_places, photon_patterns
 from photonics.limits import roughly
+from protocols.theory.task import PhaseTask
 
 LARGEST_INPUT = 40
 """Occupation strings of the input; the search takes some seconds near it."""
 LEAST_TRANSMISSIVITY = 1e-6
 """Below it the parts of the information differ by more than double precision holds."""
-TOLD_STEPS = 20_000
+BOUND_STEPS = 20_000
 """Steps of the bound; they leave it within some 1e-5 of its best."""
 MAX_STATES = 40
 """States tried in the mixture."""
@@ -40,16 +42,27 @@ Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Optimum:
+class Optimum(Value):
     """States over the sensors with a coefficient and the reference last, mixed over the shots.
 
-    ``mse`` is reached by them; no state or mixture of N photons goes below ``lower_bound`` (proved).
+    Attributes
+    ----------
+    mse : float
+        Mean squared error of q a shot, reached by these states.
+    lower_bound : float
+        No state or mixture of N photons goes below it (proved).
+    shares : tuple of float
+        Of the shots, one a state, with the sum 1.
+    states : tuple of tuples of (occupation string, complex)
+        The terms of each state; ``dict(states[0])`` has the amplitude of every string.
+    direction : tuple of float
+        The combination of the parameters that the states leave worst, one entry a sensor with a coefficient.
     """
 
     mse: float
     lower_bound: float
     shares: tuple[float, ...]
-    states: tuple[dict[tuple[int, ...], complex], ...]
+    states: tuple[tuple[tuple[tuple[int, ...], complex], ...], ...]
     direction: tuple[float, ...]
 
     @property
@@ -58,30 +71,36 @@ class Optimum:
         return 1 - self.lower_bound / self.mse
 
 
-def best_states(
-    alpha: Sequence[float],
-    transmissivity: Sequence[float],
-    reference: float | None,
-    photons: int,
-    *,
-    starts: int = 2,
-    seed: int = 0,
-) -> Optimum:
+def best_states(task: PhaseTask, *, starts: int = 2, seed: int = 0) -> Optimum:
     """The least mean squared error a shot of q = alpha . theta over all states of exactly N photons, one lossy pass.
+
+    Parameters
+    ----------
+    task : PhaseTask
+        Of a single pass.
+    starts : int >= 0
+        Random states that the ascent starts from, beside the best so far.
+    seed : int >= 0
+        Of these.
 
     Raises
     ------
     InputError
-        When the photons spread over more than LARGEST_INPUT strings.
+        When the photons spread over more than LARGEST_INPUT strings, or for several passes.
 
     Examples
     --------
     One photon reaches the network's shot noise, (2/sqrt(1/2) + 2)^2/4:
 
-    >>> found = best_states([1.0, 1.0], [0.5, 0.5], 1.0, 1)
-    >>> round(found.mse, 6), round(found.lower_bound, 6)
-    (5.828427, 5.828427)
+    >>> from networks import LinearFunction
+    >>> task = PhaseTask(function=LinearFunction([1, 1]), transmissivity=(0.5, 0.5), reference=1.0, photons=1)
+    >>> best = best_states(task)
+    >>> round(best.mse, 6), round(best.lower_bound, 6), round(task.shot_noise, 6)
+    (5.828427, 5.828427, 5.828427)
     """
+    if task.passes > 1:
+        raise InputError([f"best states are for a single pass, got M = {task.passes}"])
+    alpha, transmissivity, reference, photons = task.alpha, task.transmissivity, task.reference, int(task.photons)
     used = [j for j, a in enumerate(alpha) if a]
     eta = [transmissivity[j] for j in used] + ([] if reference is None else [reference])
     size = comb(photons + len(eta) - 1, len(eta) - 1)
@@ -101,33 +120,33 @@ def best_states(
     scale = max(abs(a) for a in alpha)
     a = np.array([alpha[j] / scale for j in used])
     channel = _Channel(photons, np.array(eta), len(used))
-    told = channel.best_when_told(a)
+    ideal = channel.best_with_known_losses(a)
     rng = np.random.default_rng(seed)
-    kets = [np.sqrt(told.populations).astype(complex)]
+    kets = [np.sqrt(ideal.populations).astype(complex)]
     informations = [channel.fisher(kets[0])]
-    direction, shares, mse = told.direction, np.ones(1), _error(informations[0], a)
+    direction, shares, mse = ideal.direction, np.ones(1), _error(informations[0], a)
     for _ in range(MAX_STATES):
-        if mse <= told.lower_bound * (1 + SAME):
+        if mse <= ideal.lower_bound * (1 + SAME):
             break
         ket = channel.best_ket(direction, starts, rng, kets)
-        found = channel.fisher(ket)
+        information = channel.fisher(ket)
         level = max(float(direction @ f @ direction) for f in informations)
-        if math.isfinite(mse) and direction @ found @ direction <= level * (1 + SAME):
+        if math.isfinite(mse) and direction @ information @ direction <= level * (1 + SAME):
             break
         kets.append(ket)
-        informations.append(found)
+        informations.append(information)
         direction, shares = _worst_direction(informations, a, direction)
         mse = _error(np.tensordot(shares, np.array(informations), 1), a)
-    if told.lower_bound > mse * (1 + SAME):
-        raise AssertionError(f"an error of {mse} was reached below the proved bound {told.lower_bound}")
+    if ideal.lower_bound > mse * (1 + SAME):
+        raise AssertionError(f"an error of {mse} was reached below the proved bound {ideal.lower_bound}")
     kept = [int(k) for k in np.argsort(-shares) if shares[k] > 1e-6]
     patterns = [tuple(row) for row in channel.inputs.tolist()]
     states = tuple(
-        {string: complex(c) for string, c in zip(patterns, kets[k], strict=True) if abs(c) > 1e-8} for k in kept
+        tuple((string, complex(c)) for string, c in zip(patterns, kets[k], strict=True) if abs(c) > 1e-8) for k in kept
     )
     return Optimum(
         mse=mse * scale**2,
-        lower_bound=min(told.lower_bound, mse) * scale**2,
+        lower_bound=min(ideal.lower_bound, mse) * scale**2,
         shares=tuple(float(shares[k]) for k in kept),
         states=states,
         direction=tuple((direction / scale).tolist()),
@@ -135,8 +154,8 @@ def best_states(
 
 
 @dataclass(frozen=True, eq=False)
-class _Told:
-    """The optimum when the losses are told: populations of the input, the direction they leave worst, the bound it proves."""
+class _KnownLosses:
+    """The optimum when the losses are known: populations of the input, the direction they leave worst, the bound it proves."""
 
     populations: Real
     direction: Real
@@ -191,12 +210,12 @@ class _Channel:
 
     def parts(self, ket: Complex) -> list[Complex]:
         """(strings, patterns) for every number of photons left: what each pattern of losses leaves of the ket."""
-        found = []
+        parts = []
         for move in self.moves:
             part = np.zeros((len(self.outputs[move.left]), move.patterns), dtype=complex)
             part[move.place, move.pattern] = move.weight * ket[move.source]
-            found.append(part)
-        return found
+            parts.append(part)
+        return parts
 
     def fisher(self, ket: Complex) -> Real:
         """(d, d) quantum Fisher matrix of the output."""
@@ -212,14 +231,14 @@ class _Channel:
         return information
 
     def best_ket(self, direction: Real, starts: int, rng: np.random.Generator, first: Sequence[Complex]) -> Complex:
-        """The best input for b . theta that climbing finds from the states so far and from random ones."""
+        """The best input for b . theta by gradient ascent from the states so far and from random ones."""
         size = len(self.inputs)
         guesses = sorted(first, key=lambda ket: -float(direction @ self.fisher(ket) @ direction))[:2]
         guesses += [rng.normal(size=size) + 1j * rng.normal(size=size) for _ in range(starts)]
-        climbed = [self._climb(direction, guess) for guess in guesses]
-        return max(climbed, key=lambda pair: pair[0])[1]
+        ends = [self._ascend(direction, guess) for guess in guesses]
+        return max(ends, key=lambda pair: pair[0])[1]
 
-    def _climb(self, direction: Real, ket: Complex) -> tuple[float, Complex]:
+    def _ascend(self, direction: Real, ket: Complex) -> tuple[float, Complex]:
         from scipy.optimize import minimize
 
         generators = self.generators(direction)
@@ -242,21 +261,21 @@ class _Channel:
             return -math.log(max(value, 1e-300)), -np.concatenate([slope.real, slope.imag]) / max(value, 1e-300)
 
         start = np.concatenate([ket.real, ket.imag])
-        found = minimize(cost, start, jac=True, method="BFGS", options={"maxiter": 300, "gtol": 1e-9})
-        unit = found.x[:size] + 1j * found.x[size:]
-        return float(-found.fun), unit / np.linalg.norm(unit)
+        end = minimize(cost, start, jac=True, method="BFGS", options={"maxiter": 300, "gtol": 1e-9})
+        unit = end.x[:size] + 1j * end.x[size:]
+        return float(-end.fun), unit / np.linalg.norm(unit)
 
-    def best_when_told(self, a: Real) -> _Told:
-        """Minimise a^T F^{-1} a over the populations when the losses are told: convex, and bounded below at every step."""
+    def best_with_known_losses(self, a: Real) -> _KnownLosses:
+        """Minimise a^T F^{-1} a over the populations when the losses are known: convex, and bounded below at every step."""
         d = self.sensors
         counts = self.inputs[:, :d].astype(float)
         chance, everything = self.chance, self.chance.sum(axis=0)
 
-        def told(populations: Real) -> tuple[Real, Real]:
-            seen = chance @ populations
-            centres = (chance @ (populations[:, None] * counts)) / np.where(seen > 0, seen, 1.0)[:, None]
+        def fisher_of(populations: Real) -> tuple[Real, Real]:
+            likely = chance @ populations
+            centres = (chance @ (populations[:, None] * counts)) / np.where(likely > 0, likely, 1.0)[:, None]
             second = (counts * (populations * everything)[:, None]).T @ counts
-            return 4 * (second - (centres * seen[:, None]).T @ centres), centres
+            return 4 * (second - (centres * likely[:, None]).T @ centres), centres
 
         def gradient(direction: Real, centres: Real) -> Real:
             # 4 sum over l of p(l | n) (b . (n - centre_l))^2; the lost photons themselves drop out of the difference.
@@ -266,8 +285,8 @@ class _Channel:
 
         best, worst = 0.0, np.sign(a) / np.abs(a).sum()
         populations = np.full(len(counts), 1 / len(counts))
-        for _ in range(TOLD_STEPS):
-            information, centres = told(populations)
+        for _ in range(BOUND_STEPS):
+            information, centres = fisher_of(populations)
             direction = np.linalg.lstsq(information, a, rcond=1e-14)[0]
             value = float(a @ direction)
             slope = gradient(np.asarray(direction, dtype=float), centres)
@@ -279,7 +298,7 @@ class _Channel:
             # A power of its share of the gradient for each population; the root is safe, a little more is faster.
             populations = populations * (np.maximum(slope, 0.0) / value) ** 0.7
             populations /= populations.sum()
-        return _Told(populations=populations, direction=worst, lower_bound=best)
+        return _KnownLosses(populations=populations, direction=worst, lower_bound=best)
 
 
 def _sld(block: Complex, generator: Real) -> Complex:
@@ -326,10 +345,10 @@ def _worst_direction(informations: list[Real], a: Real, start: Real) -> tuple[Re
     options: Any = {"ftol": 1e-15, "maxiter": 500}
     # SciPy's stubs do not know of a value and its slope from one function beside constraints.
     solve: Any = minimize
-    found = solve(
+    solution = solve(
         lambda z: (float(z[-1]), uphill), np.append(start, 1.0), jac=True, constraints=limits, options=options
     )
-    direction = found.x[:-1] / (a @ found.x[:-1])
+    direction = solution.x[:-1] / (a @ solution.x[:-1])
     values = np.einsum("i,kij,j->k", direction, stack, direction)
     active = values > values.max() * (1 - 1e-5)
     weights = np.zeros(len(stack))

@@ -1,4 +1,4 @@
-"""What loss leaves of a network: every scheme beside the shot noise and the bounds, the best probes, what measurements keep."""
+"""Performance with loss: every scheme beside the shot noise and the bounds, the best probes, and their measurements."""
 
 from __future__ import annotations
 
@@ -8,25 +8,36 @@ from dataclasses import dataclass
 
 from networks import InputError, SensorNetwork
 from networks.files.node_link import network_document
+from networks.values import Value
 from protocols.loss.crossing import Crossing, crossing
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.optimum import Optimum, best_states
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
-from protocols.schemes.measurements import MAX_COUNTED, MeasuredShare, measured_shares
+from protocols.schemes.measurements import MeasuredShare, measured_shares
 from protocols.schemes.plan import Unavailable
+from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.equal_errors import ranked
-from protocols.theory.phase import over_contrast
-from protocols.theory.task import PhaseTask, Task
+from protocols.theory.task import PhaseTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LossRow:
+class LossRow(Value):
     """One scheme in the lossy network.
 
-    ``crosses_at`` is the common factor on all transmissivities at which it meets the shot noise, when it is below it now;
-    ``needs_share`` the share of the losses, in dB, that may remain for it to come below, when it is above.
+    Attributes
+    ----------
+    scheme : str
+    mse : float
+        Mean squared error of q in one shot; infinite where it cannot be estimated.
+    over_shot_noise : float
+        The same over the shot noise of the network; below 1 is better.
+    crosses_at : float or None
+        In (0, 1): the common factor on all transmissivities at which it equals the shot noise, when it is below it now.
+    needs_share : float or None
+        In (0, 1): the share of the losses, in dB, that may remain for it to come below, when it is above.
+    note : str
     """
 
     scheme: str
@@ -38,11 +49,30 @@ class LossRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LossReport:
-    """The result of ``loss_report``; errors are mean squared errors of q in one shot."""
+class LossReport(Value):
+    """The result of ``loss_report``; errors are mean squared errors of q in one shot.
+
+    Attributes
+    ----------
+    network : SensorNetwork
+    shot_noise : float
+        Of the best classical light with the same losses.
+    lossless_bound : float
+        Of all probes, without loss.
+    loss_bound : float or None
+        Of all probes with these losses, where one is known (docs/theory.md, section 7).
+    rows : tuple of LossRow
+        Least error first.
+    mix : BestMix or None
+    optimum : Optimum or None
+        Where they were sought; the notes say why not.
+    best_photons : int or None
+        Optimal photon number of two branches; beyond it these losses increase the error. None without loss.
+    measurements : tuple of MeasuredShare
+    notes : tuple of str
+    """
 
     network: SensorNetwork
-    task: Task
     shot_noise: float
     lossless_bound: float
     loss_bound: float | None
@@ -96,8 +126,10 @@ def loss_report(
     Parameters
     ----------
     network : SensorNetwork or Problem
-    schemes : names or ``Scheme`` objects; all registered ones when left out.
-    progress : called with a few words before each longer step.
+    schemes : sequence of str or Scheme, optional
+        Names, or schemes of your own; all registered ones when left out.
+    progress : callable, optional
+        Called with a few words before each longer step.
 
     Raises
     ------
@@ -115,7 +147,7 @@ def loss_report(
     problem = Problem.of(network)
     rows, notes = _scheme_rows(problem, choose_schemes(problem.sensing, schemes), report)
     sought = _best_probes(problem, report) if isinstance(problem, PhaseProblem) else _Sought()
-    report("information that measurements keep")
+    report("classical over quantum Fisher information")
     measurements: tuple[MeasuredShare, ...] = ()
     try:
         require_simulable(problem.passes, len(problem.names))
@@ -124,7 +156,6 @@ def loss_report(
         notes.append(f"measurements not simulated: {error}")
     return LossReport(
         network=problem.network,
-        task=problem.task,
         shot_noise=problem.task.shot_noise,
         lossless_bound=problem.bound,
         loss_bound=problem.task.loss_bound,
@@ -161,15 +192,9 @@ def _scheme_rows(
         where = crossing(scheme.mse, problem.task) if isinstance(problem, PhaseProblem) else Crossing()
         rows.append(_row(problem, scheme.name, mse, scheme.note(problem.task), where))
     if isinstance(problem, PhaseProblem) and problem.divisibility.holds:
-        mse = equal_weights_mse(problem.task)
-        rows.append(_row(problem, "noon-equal-weights", mse, where=crossing(equal_weights_mse, problem.task)))
+        where = crossing(lambda task: task.equal_weights_mse, problem.task)
+        rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, where=where))
     return rows, notes
-
-
-def equal_weights_mse(task: PhaseTask) -> float:
-    """Two branches of equal weight, 2AB/(A + B) of the information, for branch survivals A and B."""
-    low, high = sorted(task.log_survival)
-    return over_contrast(task.bound, 2 * math.exp(low) / (1 + math.exp(low - high)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,10 +212,9 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
     task, need = problem.task, problem.divisibility
     rows, notes = [], []
     mix = optimum = None
-    arguments = (task.alpha, task.transmissivity, task.reference, problem.photons)
     try:
         report("the best mix of disjoint branches")
-        mix = best_mix(*arguments, problem.passes)
+        mix = best_mix(task)
         note = "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
         rows.append(_row(problem, "best-mix", mix.mse, note))
     except InputError as error:
@@ -200,7 +224,7 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
     else:
         try:
             report("the best states")
-            optimum = best_states(*arguments)
+            optimum = best_states(task)
             rows.append(_row(problem, "best-states", optimum.mse, f"proved to be at least {optimum.lower_bound:.6g}"))
         except InputError as error:
             notes.append(f"best states not sought: {error}")
@@ -214,9 +238,27 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
 
 
 def most_useful_photons(task: PhaseTask, step: int) -> int | None:
-    """The N, a multiple of ``step``, at which two branches reach the lowest error; None without loss: the more the better.
+    """The N at which two branches reach the lowest error.
 
     The error is convex in N on a logarithmic scale (a power law times sums of exponentials), so a bisection finds it.
+
+    Parameters
+    ----------
+    task : PhaseTask
+    step : int >= 1
+        N is a multiple of it.
+
+    Returns
+    -------
+    int or None
+        None without loss: more photons are always better.
+
+    Examples
+    --------
+    >>> from networks import LinearFunction
+    >>> task = PhaseTask(function=LinearFunction([1, -1]), transmissivity=(0.5, 0.5), photons=1)
+    >>> most_useful_photons(task, 1)
+    3
     """
 
     def mse(multiple: int) -> float:
@@ -288,17 +330,17 @@ def _mix_document(mix: BestMix) -> dict[str, object]:
     }
 
 
-def _optimum_document(found: Optimum) -> dict[str, object]:
+def _optimum_document(optimum: Optimum) -> dict[str, object]:
     return {
-        "mse": found.mse,
-        "lower_bound": found.lower_bound,
-        "gap": found.gap,
-        "direction": list(found.direction),
+        "mse": optimum.mse,
+        "lower_bound": optimum.lower_bound,
+        "gap": optimum.gap,
+        "direction": list(optimum.direction),
         "states": [
             {
                 "share": share,
-                "terms": [{"photons": list(string), "re": c.real, "im": c.imag} for string, c in state.items()],
+                "terms": [{"photons": list(string), "re": c.real, "im": c.imag} for string, c in state],
             }
-            for share, state in zip(found.shares, found.states, strict=True)
+            for share, state in zip(optimum.shares, optimum.states, strict=True)
         ],
     }

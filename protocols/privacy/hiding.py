@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
+from networks.errors import short_repr
+from networks.values import Value, plain
+from photonics.values import is_real
 from protocols.privacy.report import network_information, privacy_measure
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import rank_plans
@@ -26,10 +29,24 @@ TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrivateDesign:
-    """The scheme with the least error that meets the constraints; ``price`` is its error over the least without them.
+class PrivateDesign(Value):
+    """The scheme with the least error that meets the constraints.
 
-    ``hiding_photons`` are spent on anti-squeezing the modes across q (displacement only).
+    Attributes
+    ----------
+    scheme : str
+    mse : float
+        Mean squared error of q in one shot.
+    price : float >= 1
+        Its error over the least without the constraints.
+    privacy : float
+        In [0, 1], as ``PrivacyReport.privacy``.
+    leaks : tuple of float
+        Directional information along each hidden function.
+    hiding_photons : float
+        Spent on anti-squeezing the modes across q (displacement only).
+    considered : tuple of (str, float, float, bool)
+        Every scheme with its error, privacy, and whether it meets the constraints.
     """
 
     scheme: str
@@ -67,23 +84,29 @@ def private_design(
     Parameters
     ----------
     network : SensorNetwork or Problem
-    at_least : float in (0, 1], or None
-    hide : pairs of a function and the most directional information u^T F u along its unit vector u
+    at_least : float or None
+        In (0, 1].
+    hide : sequence of (LinearFunction, float)
+        Functions of the d parameters, each with the most directional information u^T F u >= 0 along its unit vector u.
 
     Raises
     ------
     InputError
         For limits out of range, and when no scheme meets them: with the best privacy that there is.
+    NoProtocolError
+        When no optimal photon protocol exists at this N and M.
 
     Examples
     --------
     >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
-    >>> found = private_design(network, at_least=0.95)
-    >>> found.scheme, found.privacy >= 0.95, found.price > 1
+    >>> result = private_design(network, at_least=0.95)
+    >>> result.scheme, result.privacy >= 0.95, result.price > 1
     ('hidden-squeezed', True, True)
     """
     problem = Problem.of(network)
-    faults = constraint_faults(problem.network, at_least, hide)
+    at_least = plain(at_least)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
+    hide = [(function, plain(limit)) for function, limit in hide]  # type: ignore[misc]
+    faults = constraint_faults(problem, at_least, hide)
     if faults:
         raise InputError(faults)
     a = [float(x) for x in problem.network.function.alpha]
@@ -104,7 +127,8 @@ def private_design(
     if not fitting:
         best = max(considered, key=lambda option: option[2])
         least = [
-            f"the least seen along {f} is {min(leaked[k] for leaked in all_leaks):.6g}" for k, (f, _) in enumerate(hide)
+            f"the least information along {f} is {min(leaked[k] for leaked in all_leaks):.6g}"
+            for k, (f, _) in enumerate(hide)
         ]
         most = [f"the most private is {best[0]} with privacy {best[2]:.6g} (MSE {best[1]:.6g})"]
         raise InputError(["none of the schemes considered meets the constraints; " + "; ".join(most + least)])
@@ -121,7 +145,14 @@ def private_design(
 
 
 def hidden_squeezed(problem: DisplacementProblem, hiding_photons: float) -> Plan:
-    """One squeezed mode along q, all modes across it anti-squeezed alike, with this many of the nbar photons for the latter."""
+    """One squeezed mode along q, all modes across it anti-squeezed alike.
+
+    Parameters
+    ----------
+    problem : DisplacementProblem
+    hiding_photons : float
+        From 0 to nbar: how many of the photons are for the anti-squeezed modes.
+    """
     import numpy as np
 
     from photonics import Circuit, Interferometer, Squeeze
@@ -167,20 +198,20 @@ def _hidden(
     """The hidden-squeezed scheme with as few photons for hiding as meet the constraints: in steps of 1/SHARES, then exactly."""
     from scipy.optimize import minimize_scalar
 
-    if len(problem.function) < 2:
+    if len(problem.function) < 2 or not any(problem.task.weights):
         return []
     a = problem.alpha
 
-    def seen(share: float) -> tuple[float, tuple[float, ...]]:
+    def revealed(share: float) -> tuple[float, tuple[float, ...]]:
         information = network_information(hidden_squeezed(problem, share * problem.mean_photons), problem)
         return privacy_measure(information, a), _leaks(information, hide)
 
     def fits(share: float) -> bool:
-        return _meets(*seen(share), at_least, hide)
+        return _meets(*revealed(share), at_least, hide)
 
     def excess(share: float) -> float:
         """How far, as a logarithm, the constraint that is missed most is missed."""
-        privacy, leaks = seen(share)
+        privacy, leaks = revealed(share)
         missed = [math.log(at_least / privacy)] if at_least is not None else []
         return max(missed + [math.log(leak / max(limit, TINY)) for leak, (_, limit) in zip(leaks, hide, strict=True)])
 
@@ -192,8 +223,8 @@ def _hidden(
         # The best share lies near the best of the grid; even if it does not fit, it says how close one gets.
         best = min(range(1, len(grid)), key=lambda k: excess(grid[k]))
         ends = grid[best - 1], grid[min(best + 1, len(grid) - 1)]
-        found = minimize_scalar(excess, bounds=ends, method="bounded", options={"xatol": 1e-10})
-        low, high = grid[best - 1], float(found.x)
+        least = minimize_scalar(excess, bounds=ends, method="bounded", options={"xatol": 1e-10})
+        low, high = grid[best - 1], float(least.x)
     for _ in range(STEPS if fits(high) else 0):
         middle = (low + high) / 2
         low, high = (low, middle) if fits(middle) else (middle, high)
@@ -222,15 +253,25 @@ def _meets(
 
 
 def constraint_faults(
-    network: SensorNetwork, at_least: float | None, hide: Sequence[tuple[LinearFunction, float]]
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    at_least: float | None,
+    hide: Sequence[tuple[LinearFunction, float]],
 ) -> list[str]:
-    """Everything that is wrong with what is asked of ``private_design``."""
+    """Everything that is wrong with the constraints of ``private_design``, which has them under the same names.
+
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    at_least : float or None
+    hide : sequence of (LinearFunction, float)
+    """
     faults = []
-    if at_least is not None and not 0 < at_least <= 1:
-        faults.append(f"the least privacy must be in (0, 1], got {at_least}")
+    sensors = len(Problem.of(network).sensor_modes)
+    if at_least is not None and not (is_real(at_least) and 0 < at_least <= 1):
+        faults.append(f"the least privacy must be in (0, 1], got {short_repr(at_least)}")
     for function, limit in hide:
-        if len(function) != len(network.sensors):
-            faults.append(f"hidden {function} must have {len(network.sensors)} coefficients, got {len(function)}")
-        if not limit >= 0:
-            faults.append(f"the most information along {function} must be a number from 0 on, got {limit}")
+        if len(function) != sensors:
+            faults.append(f"hidden {function} must have {sensors} coefficients, got {len(function)}")
+        if not (is_real(limit) and limit >= 0):
+            faults.append(f"the most information along {function} must be a number from 0 on, got {short_repr(limit)}")
     return faults

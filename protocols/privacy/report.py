@@ -15,23 +15,40 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
+from networks.errors import short_repr
+from networks.values import Value, plain
+from photonics.conventions import Real
+from photonics.values import ArrayValue, is_real
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
 from protocols.schemes.evaluation import probe_theta, whole_information
-from protocols.theory.joint_targets import JointTargets, joint_targets
+from protocols.theory.joint_targets import JointTargets
 
 if TYPE_CHECKING:
     from photonics import Circuit
-    from photonics.conventions import Real
 
 LARGEST_NOISE = 1e6
 """Radians of random phase, or thermal photons, of a variant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DirectionRow:
-    """What is revealed along one unit direction; ``to_colluders`` is the nuisance-aware information of those who know their own."""
+class DirectionRow(Value):
+    """What is revealed along one unit direction, in one shot.
+
+    Attributes
+    ----------
+    name : str
+    direction : (d,) floats
+        Of norm 1.
+    directional_qfi : float >= 0
+        u^T F u, for an observer who knows every orthogonal combination.
+    nuisance_aware_qfi : float >= 0
+        1/(u^T F^+ u), for an observer who knows nothing else; 0 where the combination cannot be estimated.
+    to_colluders : float or None
+        Nuisance-aware information of those who know their own parameters; infinite for what depends on these alone, None
+        without colluders.
+    """
 
     name: str
     direction: tuple[float, ...]
@@ -41,8 +58,19 @@ class DirectionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """The same scheme when something else holds: its privacy, information on q, and the most along any orthogonal direction."""
+class Variant(Value):
+    """The same scheme under other conditions.
+
+    Attributes
+    ----------
+    name : str
+    privacy : float
+        In [0, 1]; nan where nothing is revealed at all.
+    target_qfi : float >= 0
+        Information along the unit vector of q, in one shot.
+    worst_orthogonal_qfi : float >= 0
+        The most along any unit direction orthogonal to it.
+    """
 
     name: str
     privacy: float
@@ -50,9 +78,30 @@ class Variant:
     worst_orthogonal_qfi: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrivacyReport:
-    """The result of ``privacy_report``."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PrivacyReport(ArrayValue):
+    """The result of ``privacy_report``; equal and hashed by content.
+
+    Attributes
+    ----------
+    network : SensorNetwork
+    scheme, engine : str
+        Whose light is looked at, and who simulated it.
+    mse : float
+        Mean squared error of q in one shot.
+    privacy : float
+        a^T F a/(|a|^2 Tr F), in [0, 1]; 1 when nothing but q is revealed.
+    information : (d, d) floats
+        Quantum Fisher information matrix of all parameters in one shot, read-only.
+    rows : tuple of DirectionRow
+    estimable : (r, d) floats
+        Unit vectors that span the combinations that can be estimated.
+    variants : tuple of Variant
+    colluding : tuple of str
+        Names of the sensors whose sites pool what they know.
+    targets : JointTargets or None
+    notes : tuple of str
+    """
 
     network: SensorNetwork
     scheme: str
@@ -68,13 +117,25 @@ class PrivacyReport:
     notes: tuple[str, ...]
 
     def row(self, name: str) -> DirectionRow:
-        """The row of this name."""
-        return next(row for row in self.rows if row.name == name)
+        """The row of this name.
+
+        Parameters
+        ----------
+        name : str
+            Such as "q itself" or "theta of s1".
+
+        Raises
+        ------
+        InputError
+            Listing the names that there are.
+        """
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise InputError([f"there is no direction {name!r}; there are {', '.join(row.name for row in self.rows[:12])}"])
 
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn privacy --json``."""
-        import dataclasses
-
         return {
             "network": self.network.name,
             "scheme": self.scheme,
@@ -101,8 +162,22 @@ class PrivacyReport:
 
 
 def privacy_measure(information: Real, function: Sequence[float]) -> float:
-    """a^T F a/(|a|^2 Tr F): 1 exactly when F is proportional to a a^T, so that nothing but q is revealed.
+    """a^T F a/(|a|^2 Tr F): 1 exactly when F is proportional to a a^T, so that nothing but q is revealed (docs/privacy.md).
 
+    Parameters
+    ----------
+    information : (d, d) array
+        A Fisher information matrix.
+    function : (d,) floats
+        a, not all zero.
+
+    Returns
+    -------
+    float
+        In [0, 1]; nan for F = 0.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> privacy_measure(np.outer([1.0, -1.0], [1.0, -1.0]), [1, -1]), privacy_measure(np.eye(2), [1, -1])
     (1.0, 0.5)
@@ -131,22 +206,33 @@ def privacy_report(
     Parameters
     ----------
     network : SensorNetwork or Problem
-    scheme : name of a scheme of ``design``, a ``Scheme``, or None for the one that ``design`` chooses
+    scheme : str, Scheme or None
+        Name of a scheme of ``design`` or a scheme of your own; None for the one that ``design`` chooses.
     engine : "native" or "strawberryfields"
-    sensitive : further functions of the parameters whose directions are reported
-    colluding : names of sensors whose sites know their own theta and pool what they know
-    noise : for a variant of the report: standard deviation in rad of a random phase at every sensor in every pass (phase), or
-        thermal photons mixed into every sensor's light (displacement)
-    targets, weights : several functions to be measured together, for their best joint precision
+    sensitive : sequence of LinearFunction
+        Further functions of the d parameters whose directions are reported.
+    colluding : sequence of str
+        Names of sensors whose sites know their own theta and pool what they know.
+    noise : float
+        From 0 to 1e6, for a variant of the report: standard deviation in rad of a random phase at every sensor in every pass
+        (phase), or thermal photons mixed into every sensor's light (displacement).
+    targets : sequence of LinearFunction
+        Functions to be measured together, for their best joint precision.
+    weights : sequence of float > 0, optional
+        Of the targets' mean squared errors; 1 each when left out.
+    progress : callable, optional
+        Called with a few words before each longer step.
 
     Raises
     ------
     InputError
         Listing unknown schemes and sensors, functions of another length, and a noise that is not a number from 0 on.
+    NoProtocolError
+        When no scheme is named and no optimal photon protocol exists at this N and M.
 
     Examples
     --------
-    A N00N state tells the difference of two phases and nothing else:
+    A N00N state reveals the difference of two phases and nothing else:
 
     >>> report = privacy_report(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
     >>> row = report.row("theta of s1")
@@ -160,11 +246,12 @@ def privacy_report(
     report = progress or (lambda _: None)
     problem = Problem.of(network)
     network, names = problem.network, problem.sensor_modes
+    noise = plain(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
     faults = report_faults(problem, scheme, sensitive, colluding, noise, targets)
     if faults:
         raise InputError(faults)
     report("ranking the schemes")
-    # The closed forms rank the schemes, as in a design; the engine is directions about the best one only.
+    # The closed forms rank the schemes, as in a design; only the best one is simulated.
     if scheme is None:
         plan = rank_plans(problem).best
         light = find_scheme(problem.sensing, plan.scheme)
@@ -175,8 +262,8 @@ def privacy_report(
     information = network_information(plan, problem, engine)
     a = np.array([float(x) for x in network.function.alpha])
     known = sorted({names.index(site) for site in colluding})
-    single = np.eye(len(names))
-    directions = {"q itself": a, **{f"theta of {site}": single[j] for j, site in enumerate(names)}}
+    units = np.eye(len(names))
+    directions = {"q itself": a, **{f"theta of {site}": units[j] for j, site in enumerate(names)}}
     for f in sensitive:
         directions[str(f)] = np.array([float(x) for x in f.alpha])
     _, direction = worst_orthogonal(information, a)
@@ -202,7 +289,20 @@ def privacy_report(
 def network_information(
     plan: Plan, problem: PhaseProblem | DisplacementProblem, engine: str = "native", noise: float = 0.0
 ) -> Real:
-    """(d, d) quantum Fisher matrix of all sensors, from all parts of a plan; ``noise`` as in ``privacy_report``."""
+    """The quantum Fisher information matrix of all sensors in one shot, from all parts of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    problem : Problem
+    engine : "native" or "strawberryfields"
+    noise : float >= 0
+        As in ``privacy_report``.
+
+    Returns
+    -------
+    (d, d) floats
+    """
     from photonics import get_engine
 
     runner = get_engine(engine)
@@ -232,7 +332,19 @@ def _noisy(circuit: Circuit, theta: list[float], problem: PhaseProblem | Displac
 
 
 def worst_orthogonal(information: Real, a: Real) -> tuple[float, Real | None]:
-    """The most information along a unit direction orthogonal to a, and that direction; None with one parameter."""
+    """The most information along a unit direction orthogonal to a, and that direction.
+
+    Parameters
+    ----------
+    information : (d, d) array
+    a : (d,) array
+        Not zero.
+
+    Returns
+    -------
+    float >= 0, and (d,) array of norm 1 or None
+        0 and None with one parameter.
+    """
     import numpy as np
 
     if len(a) == 1:
@@ -241,7 +353,7 @@ def worst_orthogonal(information: Real, a: Real) -> tuple[float, Real | None]:
     values, vectors = np.linalg.eigh(across @ information @ across)
     top = across @ vectors[:, -1]
     if np.linalg.norm(top) < 0.5:
-        # Nothing is revealed across a; any orthogonal direction shows it.
+        # Nothing is revealed across a; any orthogonal direction has this information.
         top = across[:, int(np.argmin(np.abs(a)))]
     return max(float(values[-1]), 0.0), np.asarray(top / np.linalg.norm(top))
 
@@ -273,27 +385,21 @@ def _rows(directions: Mapping[str, Real], information: Real, known: Sequence[int
 def _variants(
     problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme, information: Real, a: Real, noise: float
 ) -> list[Variant]:
-    network = problem.network
-
-    def scaled(power: float) -> SensorNetwork:
-        modes = tuple(dataclasses.replace(mode, transmissivity=mode.transmissivity**power) for mode in network.modes)
-        return network.replace(modes=modes)
-
-    cases: list[tuple[str, SensorNetwork, float]] = []
-    if any(mode.transmissivity < 1 for mode in network.modes):
-        cases.append(("without loss", scaled(0.0), 0.0))
+    cases: list[tuple[str, PhaseProblem | DisplacementProblem, float]] = []
+    if any(mode.transmissivity < 1 for mode in problem.network.modes):
+        cases.append(("without loss", problem.eased(0.0), 0.0))
         with suppress(InputError):  # a transmissivity whose square is no number any more
-            cases.append(("twice the loss in dB", scaled(2.0), 0.0))
+            cases.append(("twice the loss in dB", problem.eased(2.0), 0.0))
     if isinstance(problem, DisplacementProblem):
         for factor, word in ((0.5, "half"), (2.0, "twice"), (10.0, "ten times")):
             with suppress(InputError):  # beyond the photon numbers that networks may have
-                cases.append((f"{word} the photons", network.replace(mean_photons=problem.mean_photons * factor), 0.0))
+                other = problem.with_budget(problem.mean_photons * factor, problem.passes)
+                cases.append((f"{word} the photons", other, 0.0))
     if noise:
         kind = "rad of random phase" if isinstance(problem, PhaseProblem) else "thermal photons"
-        cases.append((f"with {noise:g} {kind} at every sensor", network, noise))
+        cases.append((f"with {noise:g} {kind} at every sensor", problem, noise))
     return [_variant("as it is", information, a)] + [
-        _variant(name, network_information(_plan(case, scheme), case, noise=level), a)
-        for name, case, level in ((name, Problem.of(changed), level) for name, changed, level in cases)
+        _variant(name, network_information(_plan(case, scheme), case, noise=level), a) for name, case, level in cases
     ]
 
 
@@ -312,20 +418,14 @@ def _targets(
 ) -> JointTargets | None:
     if not targets:
         return None
-    return joint_targets(
-        targets,
-        weights or [1.0] * len(targets),
-        sensing=problem.sensing,
-        budget=float(problem.budget),
-        passes=problem.passes,
-        reference=problem.network.reference is not None,
-    )
+    own = [1.0] * len(targets) if weights is None or not len(weights) else list(weights)
+    return problem.task.joint_targets(targets, own)
 
 
 def _plan(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Plan:
     plan = scheme.plan(problem)
     if not isinstance(plan, Plan):
-        raise InputError([f"scheme {scheme.name!r} is not possible here: {plan.reason}"])
+        raise InputError([f"scheme {scheme.name!r} is not applicable: {plan.reason}"])
     return plan
 
 
@@ -337,7 +437,16 @@ def report_faults(
     noise: float = 0.0,
     targets: Sequence[LinearFunction] = (),
 ) -> list[str]:
-    """Everything that is wrong with what is directions of ``privacy_report``."""
+    """Everything that is wrong with the arguments of ``privacy_report``, which has them under the same names.
+
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    scheme : str, Scheme or None
+    sensitive, targets : sequences of LinearFunction
+    colluding : sequence of str
+    noise : float
+    """
     problem = Problem.of(network)
     names = problem.sensor_modes
     faults: list[str] = []
@@ -359,8 +468,8 @@ def report_faults(
             for f in functions
             if len(f) != len(names)
         ]
-    if not 0 <= noise <= LARGEST_NOISE:
-        faults.append(f"noise must be a number from 0 to {LARGEST_NOISE:g}, got {noise}")
+    if not (is_real(noise) and 0 <= noise <= LARGEST_NOISE):
+        faults.append(f"noise must be a number from 0 to {LARGEST_NOISE:g}, got {short_repr(noise)}")
     if isinstance(problem, PhaseProblem) and problem.reference is None:
         faults += [
             f"target {f} cannot be estimated without a reference: its coefficients must sum to zero"
@@ -376,7 +485,7 @@ def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], ta
         notes.append("the errors of several functions at once are those without loss")
     if isinstance(problem, DisplacementProblem) and len(problem.sensor_modes) > 1:
         notes.append(
-            "displacement networks are never exactly private at finite energy: every mode shows some of its own"
+            "displacement networks are never exactly private at finite energy: every mode reveals some of its own"
         )
     if known:
         notes.append(

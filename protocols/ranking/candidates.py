@@ -1,10 +1,11 @@
-"""Which schemes a problem allows, what each is worth, and which is best. Above layouts and losses, below designs."""
+"""Which schemes are applicable, what each reaches, and which is best. Above layouts and losses, below designs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from networks.values import Value
 from protocols.conditions import Condition, NoProtocolError
 from protocols.problem import DisplacementProblem, PhaseProblem, require_simulable
 from protocols.ranking.plan_checks import plan_checks
@@ -16,8 +17,17 @@ from protocols.theory.equal_errors import ranked, same_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A plan with what an engine gives for it, beside the bound of all probes."""
+class Candidate(Value):
+    """A plan with what an engine gives for it, beside the bound of all probes.
+
+    Attributes
+    ----------
+    plan : Plan
+    evaluation : Evaluation
+    bound : float
+        On the mean squared error of q in one shot, without loss.
+    checks : tuple of Condition
+    """
 
     plan: Plan
     evaluation: Evaluation
@@ -62,8 +72,16 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RankedPlans:
-    """The plans of all schemes that apply, best first, and the schemes that do not, with their reasons."""
+class RankedPlans(Value):
+    """The plans of all schemes that apply, ranked by their closed forms; no engine has run.
+
+    Attributes
+    ----------
+    plans : tuple of Plan
+        Best first.
+    unavailable : tuple of Unavailable
+        Schemes that are not applicable.
+    """
 
     plans: tuple[Plan, ...]
     unavailable: tuple[Unavailable, ...]
@@ -75,8 +93,16 @@ class RankedPlans:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
-    """The plans of all schemes that apply, evaluated and checked, best first."""
+class Candidates(Value):
+    """The plans of all schemes that apply, evaluated and checked.
+
+    Attributes
+    ----------
+    ranked : tuple of Candidate
+        Best first.
+    unavailable : tuple of Unavailable
+        Schemes that are not applicable.
+    """
 
     ranked: tuple[Candidate, ...]
     unavailable: tuple[Unavailable, ...]

@@ -22,14 +22,21 @@ def plan_checks(
 ) -> tuple[Condition, ...]:
     """Every condition that this plan must meet, each with its witness.
 
-    That the bound of all probes is reached is asked where it must be: of columns of W (by check_protocol) and of entangled
-    squeezed light without loss. For others the ratio tells.
+    That the bound of all probes is reached is required where it must be: of columns of W (by check_protocol) and of entangled
+    squeezed light without loss. For others the ratio to the bound says how close they come.
+
+    Parameters
+    ----------
+    plan : Plan
+    problem : Problem
+    evaluation : Evaluation
+        Of this plan.
     """
     conditions = [_closed_form(plan, problem, evaluation), _respects(problem, evaluation)]
     if plan.photon_protocol is not None:
         own = check_protocol(plan.photon_protocol).conditions
         if not problem.is_lossless:
-            # They are about the protocol as such; what loss leaves of it is checked after them.
+            # They are about the protocol as such; its performance with loss is checked after them.
             own = tuple(dataclasses.replace(condition, name=f"{condition.name}, without loss") for condition in own)
         conditions = [*own, *conditions]
     elif isinstance(problem, PhaseProblem):
@@ -48,6 +55,11 @@ def rounding_tolerance(problem: PhaseProblem | DisplacementProblem, engine: str 
 
     The native engine keeps x and p apart, so only the vacuum, 4 nbar times larger, takes digits. Strawberry Fields mixes
     them, and the stretched quadrature is (4 nbar)^2 times larger.
+
+    Parameters
+    ----------
+    problem : Problem
+    engine : str
     """
     if isinstance(problem, PhaseProblem):
         return AGREE
@@ -152,7 +164,7 @@ def _probe_state(plan: Plan, part: int) -> GaussianState:
 
 
 def _column_condition(state: GaussianState, problem: DisplacementProblem) -> Condition:
-    """V_xx = I + (e^{-2r} - 1) u u^T: the array's first column is u, along alpha, weighed by what loss leaves of each mode."""
+    """V_xx = I + (e^{-2r} - 1) u u^T: the array's first column is u, along alpha, weighed by what arrives of each mode."""
     import numpy as np
 
     z = np.array(problem.task.weights)

@@ -124,7 +124,7 @@ def report(found: Design) -> str:
         "## Candidates",
         "",
         to_markdown(candidates_table(found)),
-        *(f"- not offered: {u.scheme} ({u.reason})" for u in found.unavailable),
+        *(f"- not applicable: {u.scheme} ({u.reason})" for u in found.unavailable),
         "",
         f"## Chosen: {plan.scheme}",
         "",

@@ -12,7 +12,7 @@ from networks import InputError, SensorNetwork
 from networks.files.text import write_whole
 from protocols.loss.curves import photon_curves, transmissivity_curves
 from protocols.privacy.report import PrivacyReport, network_information
-from protocols.problem import Problem
+from protocols.problem import PhaseProblem, Problem
 from protocols.ranking.candidates import rank_plans
 from protocols.reports import figures
 from protocols.theory.directions import Directions
@@ -107,31 +107,30 @@ def closed_frontier(points: Sequence[tuple[float, float]]) -> list[tuple[float, 
     return [(0.0, points[0][1]), *points, (points[-1][0], 0.0)]
 
 
-def privacy_figure(found: PrivacyReport) -> Any:
+def privacy_figure(report: PrivacyReport) -> Any:
     """The frontier between q and the part of the most exposed parameter across it, with the network's own place on it."""
     import numpy as np
 
-    network, a = found.network, found.network.function.alpha
+    problem = Problem.of(report.network)
+    network, a = report.network, report.network.function.alpha
     square = sum((x * x for x in a), Fraction(0))
     if len(a) == 1:
         raise InputError(["a network of one parameter has no direction across q to draw"])
     others = [j for j in range(len(a)) if a[j] ** 2 != square]
-    exposed = max(others, key=lambda j: found.information[j, j] * float(1 - a[j] ** 2 / square))
+    exposed = max(others, key=lambda j: report.information[j, j] * float(1 - a[j] ** 2 / square))
     across = [Fraction(int(j == exposed)) - a[exposed] * x / square for j, x in enumerate(a)]
     directions = Directions.of([a, across])
-    along, aside = (float(u @ found.information @ u) for u in np.array(directions.units()))
-    if network.sensing == "phase":
-        assert network.photons is not None
-        reference = network.reference is not None
-        frontier = photonic_frontier(directions, network.photons, network.passes, reference=reference)
-        label = f"any light of N = {network.photons} photons, M = {network.passes}, no loss"
+    along, aside = (float(u @ report.information @ u) for u in np.array(directions.units()))
+    if isinstance(problem, PhaseProblem):
+        reference = problem.reference is not None
+        frontier = photonic_frontier(directions, problem.photons, problem.passes, reference=reference)
+        label = f"any light of N = {problem.photons} photons, M = {problem.passes}, no loss"
     else:
-        assert network.mean_photons is not None
-        frontier = displacement_frontier(network.mean_photons, network.passes).most
-        label = f"any light of {network.mean_photons:g} photons on average, no loss"
+        frontier = displacement_frontier(problem.mean_photons, problem.passes).most
+        label = f"any light of {problem.mean_photons:g} photons on average, no loss"
     return figures.draw_region(
-        f"{network.name}\n{network.summary}\n{found.scheme}",
-        ("information on q (unit direction)", f"on theta of {network.sensors[exposed].id}, the part across q"),
+        f"{network.name}\n{network.summary}\n{report.scheme}",
+        ("information on q (unit direction)", f"on theta of {problem.sensor_modes[exposed]}, the part across q"),
         [(label, closed_frontier(sorted(frontier)))],
         point=(along, aside),
     )

@@ -10,7 +10,8 @@ from protocols.design import Design
 from protocols.estimation.simulation import Simulation
 from protocols.layout.layout import Layouts, listed
 from protocols.loss.report import LossReport
-from protocols.tables import Table, with_error
+from protocols.problem import PhaseProblem, Problem
+from protocols.tables import Table, cell, with_error
 from protocols.theory.bounds import bounds_tables
 
 
@@ -97,20 +98,20 @@ def loss_table(found: LossReport) -> Table:
     for row in found.rows:
         place = "-"
         if row.crosses_at is not None:
-            place = f"at {row.crosses_at:.4g} of every transmissivity"
+            place = f"every transmissivity multiplied by {row.crosses_at:.4g}"
         elif row.needs_share is not None:
-            place = f"with {row.needs_share:.4g} of the losses in dB"
+            place = f"every loss in dB multiplied by {row.needs_share:.4g}"
         rows.append((row.scheme, row.mse, row.over_shot_noise, place, row.note))
     return Table(
         title="Schemes under these losses, best first",
-        columns=("scheme", "MSE", "MSE/shot noise", "meets the shot noise", "note"),
+        columns=("scheme", "MSE", "MSE/shot noise", "equals the shot noise with", "note"),
         rows=tuple(rows),
     )
 
 
 def estimates_tables(found: Simulation) -> tuple[Table, Table]:
     """What each scheme and estimator reached in the order they were run, and how far it can be trusted."""
-    phase = found.network.sensing == "phase"
+    phase = isinstance(Problem.of(found.network), PhaseProblem)
     errors, trust = [], []
     for r in found.results:
         t, who = r.tally, (r.scheme, r.estimator)
@@ -134,10 +135,10 @@ def estimates_tables(found: Simulation) -> tuple[Table, Table]:
 
 
 def measured_table(found: LossReport) -> Table:
-    """What each measurement keeps of the quantum Fisher information about q."""
+    """The error from each measurement, and classical over quantum Fisher information about q."""
     rows = tuple((m.scheme, m.measurement, m.mse, m.share) for m in found.measurements)
     return Table(
-        title="What measurements keep of the information about q",
+        title="Measurements: classical over quantum Fisher information about q",
         columns=("scheme", "measurement", "MSE", "classical/quantum"),
         rows=rows,
     )

@@ -113,7 +113,7 @@ def show_design(console: Console, found: Design) -> None:
     console.print(Text(f"q = alpha . theta, alpha = {vector([str(a) for a in found.network.function.alpha])}\n"))
     console.print(to_rich([*design_bounds(found), candidates_table(found)]))
     for missing in found.unavailable:
-        console.print(Text(f"not offered: {missing.scheme} ({missing.reason})", style="dim"))
+        console.print(Text(f"not applicable: {missing.scheme} ({missing.reason})", style="dim"))
     plan = found.chosen.plan
     console.print(Text(f"\nChosen: {plan.scheme}, {plan.title}; {found.why}.", style="bold"))
     console.print(Text(f"MSE {found.chosen.mse:.10g} = {plan.formula}"))
@@ -134,7 +134,7 @@ def show_design(console: Console, found: Design) -> None:
 
 
 def show_loss(console: Console, found: LossReport) -> None:
-    """The schemes beside the shot noise and the bounds, the best probes, and what measurements keep."""
+    """The schemes beside the shot noise and the bounds, the best probes, and their measurements."""
     console.print(Text(str(found.network), style="bold"))
     console.print(Text(f"q = alpha . theta, alpha = {vector([str(a) for a in found.network.function.alpha])}\n"))
     bound = "" if not found.loss_bound else f"; set by the loss, for any N photons: {cell(found.loss_bound)}"
@@ -144,7 +144,7 @@ def show_loss(console: Console, found: LossReport) -> None:
     console.print(to_rich([loss_table(found), *([measured_table(found)] if found.measurements else [])]))
     if found.best_photons is not None:
         console.print(
-            Text(f"two branches do least badly with N = {found.best_photons}: from there on more photons do harm")
+            Text(f"optimal photon number N = {found.best_photons}; beyond it these losses increase the error")
         )
     if found.mix is not None:
         console.print(Text("the best mix of disjoint branches, modes in the order of the file, reference last:"))

@@ -20,7 +20,7 @@ class EntangledSqueezed(DisplacementScheme):
 
     def why_not(self, problem: DisplacementProblem) -> str | None:
         """Light has to survive the losses at some sensor."""
-        return None if any(problem.task.weights) else "next to no light arrives through these losses"
+        return None if any(problem.task.weights) else "the transmission is below numerical precision at every sensor"
 
     def plan(self, problem: DisplacementProblem) -> Plan | Unavailable:
         """One circuit over all sensors."""

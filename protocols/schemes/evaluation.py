@@ -1,46 +1,74 @@
-"""What a plan is worth when an engine runs it: its Fisher information and the mean squared error that follows."""
+"""What a plan reaches when an engine runs it: its Fisher information and the mean squared error that follows."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+
+from photonics.conventions import Real
+from photonics.values import frozen_array
 from protocols.problem import Problem
 from protocols.schemes.plan import Plan
 
-if TYPE_CHECKING:
-    from photonics.conventions import Real
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Evaluation:
     """Mean squared error of q from the Fisher information of each part, all other combinations of theta unknown.
 
-    ``informations`` holds a (d_k, d_k) quantum Fisher information matrix for each part of the plan, read-only.
+    Equal and hashed by content.
+
+    Attributes
+    ----------
+    engine : str
+        Who simulated the light.
+    mse : float
+        In one shot; infinite where q cannot be estimated.
+    informations : tuple of (d_k, d_k) arrays
+        The quantum Fisher information matrix of each part of the plan, read-only.
     """
 
     engine: str
     mse: float
-    informations: tuple[Real, ...] = field(hash=False)
+    informations: tuple[Real, ...]
 
     def __post_init__(self) -> None:
-        for information in self.informations:
-            information.setflags(write=False)
+        object.__setattr__(self, "mse", float(self.mse))
+        object.__setattr__(self, "informations", tuple(frozen_array(one, np.float64) for one in self.informations))
+
+    def _content(self) -> tuple[object, ...]:
+        return self.engine, self.mse, [one.tolist() for one in self.informations]
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Evaluation):
-            return NotImplemented
-        same = (self.engine, self.mse, len(self.informations)) == (other.engine, other.mse, len(other.informations))
-        return same and all(
-            a.shape == b.shape and bool((a == b).all())
-            for a, b in zip(self.informations, other.informations, strict=True)
-        )
+        return self._content() == other._content() if isinstance(other, Evaluation) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.engine, self.mse, len(self.informations)))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Pickling and deepcopy give arrays that can be written to.
+        for information in state["informations"]:
+            information.setflags(write=False)
+        self.__dict__.update(state)
 
 
 def whole_information(plan: Plan, informations: Iterable[Real], sensors: int) -> Real:
-    """(d, d) Fisher matrix of all sensors, in their order, from those of the parts."""
+    """The Fisher matrix of all sensors, in their order, from those of the parts.
+
+    Parameters
+    ----------
+    plan : Plan
+    informations : (d_k, d_k) matrices, one a part
+    sensors : int
+        d.
+
+    Returns
+    -------
+    (d, d) floats
+    """
     import numpy as np
 
     whole = np.zeros((sensors, sensors))
@@ -50,17 +78,35 @@ def whole_information(plan: Plan, informations: Iterable[Real], sensors: int) ->
 
 
 def probe_theta(plan: Plan) -> list[list[float]]:
-    """Parameter values to run at, for each part: in no special relation to each other, and small phases in all."""
+    """Parameter values to run at, for each part: in no special relation to each other, and small phases in all.
+
+    Parameters
+    ----------
+    plan : Plan
+    """
     return [[probe_value(j) for j in part.sensors] for part in plan.parts]
 
 
 def probe_value(sensor: int) -> float:
-    """The parameter of one sensor, between 0.05 and 0.55: multiples of the golden section."""
+    """The parameter of one sensor, between 0.05 and 0.55: multiples of the golden section.
+
+    Parameters
+    ----------
+    sensor : int
+        From 0 to d - 1.
+    """
     return (0.1 + ((sensor + 1) * (math.sqrt(5) - 1) / 2) % 1.0) / 2
 
 
 def evaluate(plan: Plan, problem: Problem, engine: str = "native") -> Evaluation:
     """Run every part of ``plan`` on ``engine`` and read the mean squared error off its Fisher information.
+
+    Parameters
+    ----------
+    plan : Plan
+    problem : Problem
+    engine : str
+        One of ``photonics.engines``.
 
     Raises
     ------
@@ -76,6 +122,5 @@ def evaluate(plan: Plan, problem: Problem, engine: str = "native") -> Evaluation
     for part, theta in zip(plan.parts, probe_theta(plan), strict=True):
         information = runner.qfi(part.circuit, theta)
         informations.append(information)
-        wanted = [problem.alpha[j] for j in part.sensors]
-        mse.append(nuisance_aware_information(information, wanted).mse)
+        mse.append(nuisance_aware_information(information, problem.alpha_of(part.sensors)).mse)
     return Evaluation(engine=engine, mse=math.fsum(mse), informations=tuple(informations))

@@ -26,7 +26,16 @@ _PARITY = "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches; repeat f
 def photon_plan(
     problem: PhaseProblem, protocol: PhotonProtocol, *, scheme: str, title: str, notes: tuple[str, ...] = ()
 ) -> Plan:
-    """The plan of any protocol made of columns of W."""
+    """The plan of any protocol made of columns of W.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    protocol : PhotonProtocol
+        Of the oriented function, with the N and M of the problem.
+    scheme, title : str
+    notes : tuple of str
+    """
     modes = problem.circuit_modes
     survive = log_survival(problem, protocol)
     weights = best_branch_weights(*survive)
@@ -59,7 +68,13 @@ def photon_plan(
 def log_survival(problem: PhaseProblem, protocol: PhotonProtocol) -> tuple[float, float]:
     """Logarithms of the probabilities that a branch loses no photon at the modes, over all passes.
 
-    Photons in a mode add up to the same totals in every optimal protocol, so all lose the same (docs/theory.md, section 7).
+    Photons in a mode add up to the same totals in every optimal protocol, so all lose the same (docs/theory.md, section 7):
+    for these it is ``PhaseTask.log_survival``, taken from the columns as they are.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    protocol : PhotonProtocol
     """
     transmissivity, modes = problem.transmissivity_of, problem.circuit_modes
     survive = [0.0, 0.0]
@@ -72,7 +87,18 @@ def log_survival(problem: PhaseProblem, protocol: PhotonProtocol) -> tuple[float
 
 
 def branches(problem: PhaseProblem, column: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The two occupation strings of one column over the modes of the problem's circuit."""
+    """The two occupation strings of one column over the modes of the problem's circuit.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    column : (d,) ints
+
+    Raises
+    ------
+    InputError
+        For a column with photons of a reference that the network has not.
+    """
     from photonics.states.probes import omega_branches
 
     first, second = omega_branches(column, problem.photons)
@@ -88,7 +114,21 @@ def branches(problem: PhaseProblem, column: Sequence[int]) -> tuple[tuple[int, .
 def photon_circuit(
     problem: PhaseProblem, columns: Sequence[Sequence[int]], *, weights: tuple[float, float] = (0.5, 0.5)
 ) -> Circuit:
-    """Prepare the first column's state; for each pass sense, lose, and switch to the next column branch to branch."""
+    """Prepare the first column's state; for each pass sense, lose, and switch to the next column branch to branch.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    columns : (M, d) ints
+        One a pass.
+    weights : (float, float)
+        Of the branches, with the sum 1.
+
+    Raises
+    ------
+    InputError
+        For more photon passes than floating point holds exactly.
+    """
     from photonics import Circuit, Loss, NumberControl, PrepareFock, Sense, branch_state
 
     if problem.photons * problem.passes > LARGEST_SIMULATED_PHOTONS:
@@ -107,13 +147,26 @@ def photon_circuit(
 
 
 def ket(modes: Sequence[str], string: Sequence[int]) -> str:
-    """An occupation string as people read it."""
+    """An occupation string as people read it.
+
+    Parameters
+    ----------
+    modes : (n,) names
+    string : (n,) ints >= 0
+    """
     filled = [f"{n} in {mode}" for mode, n in zip(modes, string, strict=True) if n]
     return "|" + ", ".join(filled[:8]) + (f", ... {len(filled) - 8} more" if len(filled) > 8 else "") + ">"
 
 
 def superposition(first: str, second: str, weights: tuple[float, float]) -> str:
-    """Two branches with their weights as people read them."""
+    """Two branches with their weights as people read them.
+
+    Parameters
+    ----------
+    first, second : str
+    weights : (float, float)
+        With the sum 1.
+    """
     if weights[0] == 0.5:
         return f"({first} + {second})/sqrt 2"
     return f"(sqrt({weights[0]:.6g}) {first} + sqrt({weights[1]:.6g}) {second})"

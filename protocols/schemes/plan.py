@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from networks.values import Value
 from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
@@ -12,11 +13,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A circuit with light of its own; its j-th parameter is that of network sensor ``sensors[j]``.
+class Part(Value):
+    """A circuit with light of its own.
 
-    ``branches`` are the occupation strings, over the circuit's modes, of the two branches that are compared at its end, for
-    light that has two.
+    Parameters
+    ----------
+    circuit : photonics.Circuit
+    sensors : tuple of int
+        Its j-th parameter is that of network sensor ``sensors[j]``, counted from 0.
+    branches : two tuples of int >= 0, or None
+        The occupation strings, over the circuit's modes, of the two branches that are compared at its end, for light that
+        has two.
     """
 
     circuit: Circuit
@@ -34,10 +41,10 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Value):
     """A protocol ready to run.
 
-    Attributes
+    Parameters
     ----------
     scheme, title : str
     parts : tuple of Part
@@ -49,7 +56,8 @@ class Plan:
     modes_per_pass : tuple of int
         Entangled modes in each pass (the largest group, for separable schemes).
     predicted_mse : float
-        By the closed form in ``formula``; the engines must find the same.
+        Mean squared error of q in one shot by the closed form ``formula``; engines have to agree with it.
+    formula : str
     measurement : str
         What reads the result out.
     reaches_bound : bool
@@ -75,8 +83,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unavailable:
-    """A scheme that this problem does not allow, and why."""
+class Unavailable(Value):
+    """A scheme that is not applicable to a problem.
+
+    Parameters
+    ----------
+    scheme : str
+        Its name.
+    reason : str
+    """
 
     scheme: str
     reason: str

@@ -1,6 +1,6 @@
 """Is it really an optimal protocol? Every condition of the papers, one by one, with a verdict and a witness.
 
-Nothing here comes from the search that found a protocol: the conditions are recomputed from its columns in exact integers,
+Nothing here comes from the search that gave a protocol: the conditions are recomputed from its columns in exact integers,
 and again from the states that the native engine goes through.
 """
 
@@ -32,7 +32,7 @@ def check_protocol(protocol: PhotonProtocol | Mapping[str, Any]) -> CheckReport:
     Raises
     ------
     InputError
-        When a mapping is misshapen or asks for too many passes; a protocol that is merely wrong gives a report that is not
+        When a mapping is misshapen or has too many passes; a protocol that is merely wrong gives a report that is not
         valid.
 
     Examples
@@ -87,12 +87,12 @@ def _columns_in_w(protocol: PhotonProtocol) -> Condition:
     ]
     if faults and protocol.flipped:
         faults.append("columns are of the oriented function -q, because ||alpha||_P < ||alpha||_Nn")
-    shown = "; ".join(faults[:3]) + (f"; {faults[-1]}" if len(faults) > 3 else "")
+    first = "; ".join(faults[:3]) + (f"; {faults[-1]}" if len(faults) > 3 else "")
     return Condition(
         name="columns belong to W",
         equation="(27)",
         holds=not faults,
-        witness=shown or f"every column holds N = {protocol.photons} photons in each branch",
+        witness=first or f"every column holds N = {protocol.photons} photons in each branch",
     )
 
 

@@ -21,6 +21,12 @@ SCHEMES: tuple[AnyScheme, ...] = (Noon(), WMatrix(), SeparablePhase(), Entangled
 def schemes_of(sensing: Sensing) -> dict[str, AnyScheme]:
     """The registered schemes for one kind of sensing, by name.
 
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+
+    Examples
+    --------
     >>> list(schemes_of("displacement"))
     ['entangled-squeezed', 'separable-squeezed']
     """
@@ -64,6 +70,17 @@ def choose_schemes(sensing: Sensing, wanted: Sequence[str | AnyScheme] | None = 
 
 
 def find_scheme(sensing: Sensing, wanted: str | AnyScheme) -> AnyScheme:
-    """One scheme, by name or as an object; raises InputError for others."""
+    """One scheme, by name or as an object.
+
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+    wanted : name of a registered scheme, or a ``Scheme`` object
+
+    Raises
+    ------
+    InputError
+        For a name that is not known, and a scheme for another kind of sensing.
+    """
     (scheme,) = choose_schemes(sensing, [wanted])
     return scheme

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from networks.modes import Sensing
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.readouts import Readout, beam_splitter_readouts, branch_readouts, squeezed_readouts
 from protocols.schemes.stages import StagedPhase, entangled_stages
 from protocols.theory.task import DisplacementTask, PhaseTask
 
@@ -20,7 +21,7 @@ TaskT = TypeVar("TaskT", PhaseTask, DisplacementTask)
 
 
 class Scheme(ABC, Generic[ProblemT, TaskT]):
-    """Light, how it is split and kept, and what reads the result out.
+    """Light, how it is split and kept, and what reads the result out. Schemes without fields are equal when of one class.
 
     Attributes
     ----------
@@ -40,25 +41,61 @@ class Scheme(ABC, Generic[ProblemT, TaskT]):
 
     @abstractmethod
     def plan(self, problem: ProblemT) -> Plan | Unavailable:
-        """The circuits to run and what they should reach, or why there are none."""
+        """The circuits to run and what they should reach, or why there are none.
+
+        Parameters
+        ----------
+        problem : Problem
+            Of the kind that the scheme senses.
+        """
 
     def why_not(self, problem: ProblemT) -> str | None:
-        """Why this problem has no such plan, found without making one; None where it has one, or where only ``plan`` can tell."""
+        """Why this problem has no such plan, without making one; None where it has one, or where only ``plan`` can say.
+
+        Parameters
+        ----------
+        problem : Problem
+        """
         return None
 
     def mse(self, task: TaskT) -> float | None:
         """The mean squared error of q in one shot as a function of resources and losses; None without a closed form.
 
         Curves and crossings need it; ``plan`` has to agree with it.
+
+        Parameters
+        ----------
+        task : Task
+            Of the kind that the scheme senses.
         """
         return None
 
     def note(self, task: TaskT) -> str:
-        """What to know about ``mse`` at these losses, if anything."""
+        """What to know about ``mse`` at these losses, if anything.
+
+        Parameters
+        ----------
+        task : Task
+        """
         return ""
 
+    def measurements(self, plan: Plan) -> tuple[Readout, ...]:
+        """What the light of a plan can be read out by; reports compare the error of each with the quantum limit.
+
+        Parameters
+        ----------
+        plan : Plan
+            Of this scheme.
+        """
+        return ()
+
     def unavailable(self, reason: str) -> Unavailable:
-        """This scheme with the reason why it is not applicable."""
+        """This scheme with the reason why it is not applicable.
+
+        Parameters
+        ----------
+        reason : str
+        """
         return Unavailable(scheme=self.name, reason=reason)
 
     def __repr__(self) -> str:
@@ -66,14 +103,33 @@ class Scheme(ABC, Generic[ProblemT, TaskT]):
 
 
 class PhaseScheme(Scheme[PhaseProblem, PhaseTask]):
-    """A scheme for phases, with exactly N photons in every shot."""
+    """A scheme for phases, with exactly N photons in every shot; attributes as of ``Scheme``.
+
+    Attributes
+    ----------
+    sensor_by_sensor : bool
+        Whether every sensor has a probe and an arm of its own, so that each theta_j is read out alone.
+    """
 
     senses: ClassVar[Sensing] = "phase"
     sensor_by_sensor: ClassVar[bool] = False
-    """Whether every sensor has a probe and an arm of its own, so that each theta_j is read out alone."""
+
+    def measurements(self, plan: Plan) -> tuple[Readout, ...]:
+        """Projection on the branches, and a beam splitter for each sensor where every sensor is read out alone.
+
+        Parameters
+        ----------
+        plan : Plan
+        """
+        return (*branch_readouts(plan), *(beam_splitter_readouts(plan) if self.sensor_by_sensor else ()))
 
     def stage_plan(self, problem: PhaseProblem) -> Plan | Unavailable:
-        """The light of a stage of phase estimation, with fewer photons or passes than the network's own."""
+        """The light of a stage of phase estimation, with fewer photons or passes than the network's own.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
         return self.plan(problem)
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
@@ -95,6 +151,15 @@ class DisplacementScheme(Scheme[DisplacementProblem, DisplacementTask]):
     """A scheme for displacements, with nbar photons on average, read out by homodyne detection of x at every sensor."""
 
     senses: ClassVar[Sensing] = "displacement"
+
+    def measurements(self, plan: Plan) -> tuple[Readout, ...]:
+        """Homodyne detection, threshold detectors and photon counting, as far as the number of modes allows.
+
+        Parameters
+        ----------
+        plan : Plan
+        """
+        return squeezed_readouts(plan)
 
 
 AnyScheme = Scheme[Any, Any]

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from networks.values import Value
 from protocols.problem import PhaseProblem
 from protocols.schemes.photon import superposition
 from protocols.schemes.plan import Part, Plan, Unavailable
@@ -14,15 +15,24 @@ from protocols.schemes.stages import StagedPhase, sensor_stages
 from protocols.theory.bounds import best_integer_split
 from protocols.theory.phase import over_contrast
 from protocols.theory.task import PhaseTask
-from protocols.theory.two_branches import LossySplit, best_branch_weights, best_lossy_split, branch_contrast
+from protocols.theory.two_branches import best_branch_weights, branch_contrast
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SensorProbe:
-    """A N00N state between one sensor and an arm of its own, the weights of its branches, and what loss leaves of it."""
+class SensorProbe(Value):
+    """A N00N state between one sensor and an arm of its own.
+
+    Attributes
+    ----------
+    part : Part
+    weights : (float, float)
+        Of the branches, with the sum 1.
+    contrast : float
+        The share of its information that loss leaves, in [0, 1].
+    """
 
     part: Part
     weights: tuple[float, float]
@@ -30,7 +40,15 @@ class SensorProbe:
 
 
 def sensor_probe(problem: PhaseProblem, sensor: int, photons: int, passes: int) -> SensorProbe:
-    """The probe of one sensor; its arm has the transmissivity of the reference."""
+    """The probe of one sensor; its arm has the transmissivity of the reference.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    sensor : int
+        From 0 to d - 1.
+    photons, passes : int >= 1
+    """
     from photonics import Circuit, Loss, PrepareFock, Sense, noon_state
 
     name = problem.sensor_modes[sensor]
@@ -62,7 +80,7 @@ class SeparablePhase(PhaseScheme):
         needed = int(problem.function.norm(0))
         if problem.photons >= needed:
             return None
-        return f"N = {problem.photons} cannot light all {needed} sensors that q depends on"
+        return f"N = {problem.photons} is fewer than the {needed} sensors with non-zero coefficients"
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """One circuit a sensor."""
@@ -72,7 +90,7 @@ class SeparablePhase(PhaseScheme):
             split = best_integer_split(problem.function, problem.photons)
             photons_at = None if split is None else split.photons
         else:
-            lossy = _lossy_split(problem.task)
+            lossy = problem.task.separable_split
             photons_at = None if lossy is None else lossy.photons
         if photons_at is None:
             return self.unavailable(self.why_not(problem) or "")
@@ -104,7 +122,9 @@ class SeparablePhase(PhaseScheme):
                 "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
                 "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot",
                 *(
-                    [f"{unspent} photons are left out: with these losses more photons at a sensor do harm"]
+                    [
+                        f"{unspent} photons are left out: with these losses more photons at a sensor would increase the error"
+                    ]
                     if unspent
                     else []
                 ),
@@ -120,21 +140,26 @@ class SeparablePhase(PhaseScheme):
 
     def mse(self, task: PhaseTask) -> float:
         """The best whole photons, as many as reduce the error; infinite with too few."""
-        split = _lossy_split(task)
-        return math.inf if split is None else split.mse
+        return math.inf if task.separable_split is None else task.separable_split.mse
 
     def note(self, task: PhaseTask) -> str:
         """How many photons are used, when not all are."""
-        split = _lossy_split(task)
-        used = 0 if split is None else sum(split.photons)
-        return f"{used} of {task.photons:.6g} photons used, more do harm" if used < task.photons else ""
+        used = 0 if task.separable_split is None else sum(task.separable_split.photons)
+        if used == task.photons:
+            return ""
+        return f"{used} of {task.photons:.6g} photons used; more would increase the error"
 
 
 def one_sensor_stages(problem: PhaseProblem, sensor: int, photons: int, order: str = "photons") -> StagedPhase:
-    """The stages of theta_j alone: N00N states of up to ``photons`` between the sensor and an arm of its own."""
+    """The stages of theta_j alone: N00N states of up to ``photons`` between the sensor and an arm of its own.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    sensor : int
+        From 0 to d - 1.
+    photons : int >= 1
+    order : "photons" or "passes"
+        What smaller stages have less of.
+    """
     return sensor_stages(problem, sensor, photons, lambda n, m: sensor_probe(problem, sensor, n, m).part, order)
-
-
-def _lossy_split(task: PhaseTask) -> LossySplit | None:
-    arm = 1.0 if task.reference is None else task.reference
-    return best_lossy_split(task.alpha, task.transmissivity, arm, int(task.photons), task.passes)

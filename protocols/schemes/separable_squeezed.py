@@ -8,7 +8,7 @@ from protocols.problem import DisplacementProblem
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import DisplacementScheme
 from protocols.schemes.squeezed import HOMODYNE, formula_of, sensing_passes
-from protocols.theory.displacement import PhotonSplit, best_separable_split, separable_mse
+from protocols.theory.displacement import separable_mse
 from protocols.theory.task import DisplacementTask
 
 
@@ -24,7 +24,7 @@ class SeparableSqueezed(DisplacementScheme):
         from photonics import Circuit, Squeeze
         from photonics.conventions import squeezing_db, squeezing_for
 
-        split = _split(problem.task)
+        split = problem.task.separable_split
         parts, probes = [], []
         for j, (mode, photons) in enumerate(zip(problem.sensor_modes, split.mean_photons, strict=True)):
             if not problem.alpha[j]:
@@ -40,7 +40,7 @@ class SeparableSqueezed(DisplacementScheme):
             probes=tuple(probes),
             controls=0,
             modes_per_pass=(1,) * problem.passes,
-            predicted_mse=_mse(problem.task, split),
+            predicted_mse=self.mse(problem.task),
             formula=formula_of(problem, "sum alpha_j^2/(t^2 f(n_j))"),
             reaches_bound=False,
             measurement=HOMODYNE,
@@ -48,12 +48,4 @@ class SeparableSqueezed(DisplacementScheme):
 
     def mse(self, task: DisplacementTask) -> float:
         """A squeezed vacuum for each sensor, photons split as the losses make it best."""
-        return _mse(task, _split(task))
-
-
-def _split(task: DisplacementTask) -> PhotonSplit:
-    return best_separable_split(task.weights, task.photons)
-
-
-def _mse(task: DisplacementTask, split: PhotonSplit) -> float:
-    return separable_mse(task.alpha, task.transmissivity, split.mean_photons, task.passes)
+        return separable_mse(task.alpha, task.transmissivity, task.separable_split.mean_photons, task.passes)

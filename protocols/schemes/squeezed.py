@@ -13,7 +13,13 @@ HOMODYNE = "homodyne x on every sensor, weighted sum of the outcomes"
 
 
 def sensing_passes(problem: DisplacementProblem, modes: tuple[str, ...]) -> tuple[Operation, ...]:
-    """Sensing at these sensors and the losses after it, as often as there are passes."""
+    """Sensing at these sensors and the losses after it, as often as there are passes.
+
+    Parameters
+    ----------
+    problem : DisplacementProblem
+    modes : names of sensors
+    """
     from photonics import Loss, Sense
 
     eta = problem.transmissivity_of
@@ -23,5 +29,11 @@ def sensing_passes(problem: DisplacementProblem, modes: tuple[str, ...]) -> tupl
 
 
 def formula_of(problem: DisplacementProblem, lossless: str) -> str:
-    """A formula without loss, and that the losses are added where there are any."""
+    """A formula without loss, and that the losses are added where there are any.
+
+    Parameters
+    ----------
+    problem : DisplacementProblem
+    lossless : str
+    """
     return lossless if problem.is_lossless else lossless + ", with the loss of each pass added (displacement.py)"

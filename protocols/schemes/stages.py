@@ -1,8 +1,8 @@
 """Stages of phase estimation: which photon and pass numbers give doubling gains, and their light.
 
 A network of N photons and M passes senses phase_0 = omega_0 . theta with gains N_j M_j/L up to N M/L: L is the least product N M of
-(34) and omega_0 = L alpha/||alpha||_P the shortest whole-numbered vector along alpha. Nothing that counts photons can tell phase_0
-from phase_0 + 2 pi, so q is determined only modulo 2 pi ||alpha||_P/L.
+(34) and omega_0 = L alpha/||alpha||_P the shortest whole-numbered vector along alpha. Nothing that counts photons can distinguish
+phase_0 from phase_0 + 2 pi, so q is determined only modulo 2 pi ||alpha||_P/L.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from networks.values import Value
 from protocols.problem import PhaseProblem, photon_target
 from protocols.schemes.plan import Part, Plan, Unavailable
 
@@ -21,8 +22,18 @@ MAX_STAGES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One gain: its light, and the two branches that are compared at the end."""
+class Stage(Value):
+    """One gain: its light, and the two branches that are compared at the end.
+
+    Attributes
+    ----------
+    gain : int >= 1
+        How often phase_0 is in the relative phase of the branches.
+    photons, passes : int >= 1
+    part : Part
+    first, second : tuple of int >= 0
+        The branches, over the modes of the part's circuit.
+    """
 
     gain: int
     photons: int
@@ -38,10 +49,18 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StagedPhase:
-    """Stages of doubling gain for one phase, phase_0 = direction . theta over all sensors; q has a share coefficient*phase_0.
+class StagedPhase(Value):
+    """Stages of doubling gain for one phase, phase_0 = direction . theta over all sensors.
 
-    ``whole`` is the stage of all photons and passes that the network has, whose gain need not be a power of two.
+    Attributes
+    ----------
+    coefficient : float
+        q has a share coefficient * phase_0.
+    direction : (d,) ints
+    stages : tuple of Stage
+        Gains 1, 2, 4 ...
+    whole : Stage
+        Of all photons and passes that the network has; its gain need not be a power of two.
     """
 
     coefficient: float
@@ -50,7 +69,13 @@ class StagedPhase:
     whole: Stage
 
     def phase(self, theta: Sequence[float]) -> float:
-        """phase_0 at these parameters."""
+        """phase_0 in rad at these parameters.
+
+        Parameters
+        ----------
+        theta : (d,) floats
+            In rad.
+        """
         return math.fsum(w * t for w, t in zip(self.direction, theta, strict=True))
 
 
@@ -65,6 +90,7 @@ def entangled_stages(
 
     Parameters
     ----------
+    problem : PhaseProblem
     scheme : str
         Its name, for the reason when there is none.
     plan, stage_plan : functions of a problem
@@ -130,7 +156,20 @@ def sensor_stages(
     part_of: Callable[[int, int], Part],
     order: str = "photons",
 ) -> StagedPhase:
-    """The stages of theta_j alone, up to ``photons`` photons; ``part_of`` gives the light of so many photons and passes."""
+    """The stages of theta_j alone.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    sensor : int
+        j, from 0 to d - 1.
+    photons : int >= 1
+        Of the last stage.
+    part_of : function of photons and passes
+        Gives the light.
+    order : "photons" or "passes"
+        What smaller stages have less of.
+    """
 
     def stage(fewer: int, passes: int) -> Stage:
         part = part_of(fewer, passes)

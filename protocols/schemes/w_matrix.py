@@ -46,7 +46,7 @@ class WMatrix(PhaseScheme):
         note = "fewest modes per pass, then fewest switches"
         if not (least.decided and fewest.decided):
             proved = "proved" if least.decided else "undecided"
-            note += f", among the protocols searched (the least k is {proved}; the search was cut)"
+            note += f", among the protocols searched (the least k is {proved}; search limit reached)"
         return photon_plan(problem, protocol, scheme=self.name, title=self.title, notes=(note,))
 
     def stage_plan(self, problem: PhaseProblem) -> Plan | Unavailable:

@@ -7,14 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from networks.values import Value
+
 Point = tuple[Fraction, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ball:
+class Ball(Value):
     """The centre is the sum of ``weights`` times the points ``support``, all of which lie on the sphere: so no ball is smaller.
 
     (Any ball around them of radius R has R^2 >= sum of weights times squared distances from its centre >= radius_squared.)
+
+    Attributes
+    ----------
+    centre : (r,) Fractions
+    radius_squared : Fraction
+    support : tuple of int
+        Places of the points that carry it.
+    weights : tuple of Fraction
+        One a point of the support, with the sum 1.
     """
 
     centre: Point
@@ -26,9 +37,16 @@ class Ball:
 def smallest_ball(points: Sequence[Sequence[int | Fraction]], metric: Sequence[Fraction]) -> Ball:
     """The smallest ball around points whose squared distance is the sum of metric_k (x_k - y_k)^2.
 
-    The farthest point from the ball so far joins its support, and the smallest ball of these few is found by trying their
-    subsets; the radius grows at every step, so it ends. O(n) exact operations a step, some ten steps.
+    The farthest point from the ball so far joins its support, and the smallest ball of these few is the best of their
+    subsets'; the radius grows at every step, so it ends. O(n) exact operations a step, some ten steps.
 
+    Parameters
+    ----------
+    points : (n, r) ints or Fractions
+    metric : (r,) Fractions > 0
+
+    Examples
+    --------
     >>> ball = smallest_ball([(0, 0), (2, 0), (0, 2), (1, 1)], [Fraction(1), Fraction(1)])
     >>> ball.centre, ball.radius_squared
     ((Fraction(1, 1), Fraction(1, 1)), Fraction(2, 1))

@@ -15,21 +15,28 @@ from fractions import Fraction
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from networks.rules import LARGEST_COUNT
+from networks.values import Value, plain
 from protocols import tables
 from protocols.tables import Table
-from protocols.theory.displacement import best_separable_split, displacement_gain
+from protocols.theory.displacement import best_separable_split, displacement_bound
 from protocols.theory.entanglement import EntanglementRow, entanglement_rows
 from protocols.theory.phase import phase_bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoundRow:
-    """One bound. ``mse`` is None when the resource it depends on was not given.
+class BoundRow(Value):
+    """One bound on the mean squared error of q in one shot.
 
     Attributes
     ----------
+    sensing : str
+        "qubit", "phase" or "displacement".
+    probes : str
+        "separable" or "entangled".
     mse, published_mse : float or None
-        The correct value at these resources, and the paper's expression.
+        The correct value at these resources, and the paper's expression; None when the resource was not given.
+    equation, note : str
+        Where BEGG has it, and what to know about it.
     allocation : tuple of float or None
         Separable probes: the photons of each mode that reach (phase: approach, see ``note``) the bound.
     beta : tuple of Fraction or None
@@ -47,8 +54,22 @@ class BoundRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoundsTable:
-    """All bounds for one function and its resources; renders with ``to_dict``, ``to_markdown`` and so on (tables.py)."""
+class BoundsTable(Value):
+    """All bounds for one function and its resources; renders with ``to_dict``, ``to_markdown`` and so on (tables.py).
+
+    Attributes
+    ----------
+    function : LinearFunction
+    photons : int or None
+        N.
+    mean_photons : float or None
+        nbar.
+    passes : int >= 1
+        M.
+    rows : tuple of BoundRow
+    entanglement : tuple of EntanglementRow
+        How many modes must be entangled in a pass.
+    """
 
     function: LinearFunction
     photons: int | None
@@ -58,14 +79,35 @@ class BoundsTable:
     entanglement: tuple[EntanglementRow, ...]
 
     def row(self, sensing: str, probes: str) -> BoundRow:
-        """The row of one kind of sensing and probes."""
+        """The row of one kind of sensing and probes.
+
+        Parameters
+        ----------
+        sensing : "qubit", "phase" or "displacement"
+        probes : "separable" or "entangled"
+
+        Raises
+        ------
+        InputError
+            When there is none.
+        """
         for row in self.rows:
             if (row.sensing, row.probes) == (sensing, probes):
                 return row
         raise InputError([f"there is no row for {sensing} sensing with {probes} probes"])
 
     def advantage(self, sensing: str) -> float | None:
-        """Separable over entangled mean squared error: what entanglement gains."""
+        """Separable over entangled mean squared error: what entanglement gains.
+
+        Parameters
+        ----------
+        sensing : "qubit", "phase" or "displacement"
+
+        Returns
+        -------
+        float >= 1 or None
+            None when the resource was not given.
+        """
         separable, entangled = (self.row(sensing, probes).mse for probes in ("separable", "entangled"))
         return None if separable is None or entangled is None else separable / entangled
 
@@ -109,12 +151,17 @@ def bounds_table(
     Parameters
     ----------
     function : LinearFunction or sequence of int, Fraction or str
-    photons : int
-        N, exactly, for phase sensing.
-    mean_photons : float
-        nbar, on average, for displacement sensing.
+    photons : int, optional
+        N, exactly, for phase sensing, from 1 to 1e30.
+    mean_photons : float, optional
+        nbar, on average, for displacement sensing, from 1e-30 to 1e30.
     passes : int
-        M passes of unit time, t = M.
+        M passes of unit time, t = M, from 1 to 1e30.
+
+    Returns
+    -------
+    BoundsTable
+        Rows of a resource that was not given have no value.
 
     Raises
     ------
@@ -129,6 +176,7 @@ def bounds_table(
     >>> round(table.row("displacement", "entangled").mse, 12)
     0.343145750508
     """
+    photons, mean_photons, passes = map(plain, (photons, mean_photons, passes))  # type: ignore[assignment]  # checked below
     faults: list[str] = []
     if not isinstance(function, LinearFunction):
         try:
@@ -211,7 +259,8 @@ def _phase_rows(f: LinearFunction, photons: int | None, t: int) -> tuple[BoundRo
     published = math.fsum(p ** (2 / 3) for p in powers) ** 3 / resource**2
     exact = best_integer_split(f, photons)
     if exact is None:
-        reach = f"; no product state reaches it: N = {photons} for {int(f.norm(0))} sensors is too few"
+        few = f"N = {photons} is fewer than the {int(f.norm(0))} sensors with non-zero coefficients"
+        reach = f"; no product state reaches it: {few}"
     else:
         reach = f"; with whole photons {exact.mse_at(t):.6g} at {_listed(exact.photons)}"
     differ = "" if math.isclose(published, separable) else "; published with alpha' = alpha^(2/3) in place of alpha"
@@ -277,7 +326,7 @@ def _displacement_rows(f: LinearFunction, mean_photons: float | None, t: int) ->
         BoundRow(
             sensing="displacement",
             probes="entangled",
-            mse=square / (t**2 * displacement_gain(mean_photons)),
+            mse=displacement_bound(f, mean_photons, t),
             published_mse=square / leading,
             equation="(15)",
             note=note,
@@ -287,14 +336,26 @@ def _displacement_rows(f: LinearFunction, mean_photons: float | None, t: int) ->
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IntegerSplit:
-    """The best whole-photon split for separate N00N states: sum alpha_j^2/N_j^2 is the least possible."""
+class IntegerSplit(Value):
+    """The best whole-photon split for separate N00N states.
+
+    Attributes
+    ----------
+    photons : (d,) ints >= 0
+    variance : Fraction
+        sum alpha_j^2/N_j^2, the least possible.
+    """
 
     photons: tuple[int, ...]
     variance: Fraction
 
     def mse_at(self, passes: int) -> float:
-        """Mean squared error after M passes."""
+        """Mean squared error after M passes.
+
+        Parameters
+        ----------
+        passes : int >= 1
+        """
         return float(self.variance / passes**2)
 
 
@@ -305,6 +366,14 @@ def best_integer_split(function: LinearFunction, photons: int) -> IntegerSplit |
     5 d of them are placed at once: at the optimum some mu has -f_j'(N_j + 1) <= mu <= -f_j'(N_j - 1), f_j = alpha_j^2/n^2,
     so N_j lies within 1 of the real allocation at mu, hence N_j >= (N - d) |alpha_j|^(2/3)/sum - 1. O(d log d).
 
+    Parameters
+    ----------
+    function : LinearFunction
+    photons : int >= 1
+        N.
+
+    Examples
+    --------
     >>> best_integer_split(LinearFunction([1, 8]), 5).photons
     (1, 4)
     """
@@ -338,7 +407,12 @@ def _listed(values: Sequence[int | str]) -> str:
 
 
 def function_document(function: LinearFunction) -> dict[str, object]:
-    """The "function" field of every document: alpha as given, the norms of the oriented function, and that function."""
+    """The "function" field of every document: alpha as given, the norms of the oriented function, and that function.
+
+    Parameters
+    ----------
+    function : LinearFunction
+    """
     turned = function.orient()
     return {
         "alpha": [str(a) for a in function.alpha],
@@ -350,7 +424,12 @@ def function_document(function: LinearFunction) -> dict[str, object]:
 
 
 def bounds_document(table: BoundsTable) -> dict[str, object]:
-    """The document of ``psn bounds --json``, with allocation, beta* and the advantage added."""
+    """The document of ``psn bounds --json``, with allocation, beta* and the advantage added.
+
+    Parameters
+    ----------
+    table : BoundsTable
+    """
     return {
         "function": function_document(table.function),
         "photons": table.photons,
@@ -385,7 +464,12 @@ def bounds_document(table: BoundsTable) -> dict[str, object]:
 
 
 def bounds_tables(table: BoundsTable) -> tuple[Table, Table]:
-    """The bounds and the entanglement rows as tables."""
+    """The bounds and the entanglement rows as tables.
+
+    Parameters
+    ----------
+    table : BoundsTable
+    """
     resources = [
         f"N = {table.photons}" if table.photons else "",
         f"nbar = {table.mean_photons:g}" if table.mean_photons else "",

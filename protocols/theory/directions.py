@@ -9,14 +9,22 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from networks import InputError, parse_exact_vector
+from networks.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Directions:
+class Directions(Value):
     """r orthogonal directions of N parameters, as integer vectors; the unit vectors are these over their norms.
 
-    >>> found = Directions.of([["1/2", "-1/2", 0], [1, 1, -2]])
-    >>> found.vectors, found.squares
+    Attributes
+    ----------
+    vectors : (r, N) ints
+        Each the shortest integer vector along its direction.
+
+    Examples
+    --------
+    >>> directions = Directions.of([["1/2", "-1/2", 0], [1, 1, -2]])
+    >>> directions.vectors, directions.squares
     (((1, -1, 0), (1, 1, -2)), (2, 6))
     """
 
@@ -25,6 +33,12 @@ class Directions:
     @classmethod
     def of(cls, vectors: Sequence[Sequence[object]], names: Sequence[str] = ("w", "v")) -> Directions:
         """From exact numbers of any scale.
+
+        Parameters
+        ----------
+        vectors : (r, N) int, Fraction or str
+        names : sequence of str
+            What errors call them.
 
         Raises
         ------

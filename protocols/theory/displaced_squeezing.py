@@ -11,11 +11,22 @@ import math
 from dataclasses import dataclass
 
 from networks import InputError
+from networks.values import Value, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisplacedSqueezing:
-    """Standard deviation of the average phase in rad in one shot, the squeezing, and the displacement behind the loss."""
+class DisplacedSqueezing(Value):
+    """The best squeezing for an average phase.
+
+    Attributes
+    ----------
+    sigma_rad : float
+        Standard deviation of the average phase in one shot.
+    r : float >= 0
+        Squeezing.
+    amplitude : float
+        The displacement behind the loss.
+    """
 
     sigma_rad: float
     r: float
@@ -23,7 +34,20 @@ class DisplacedSqueezing:
 
 
 def average_phase_sigma(r: float, nodes: int, photons: float, transmissivity: float, shared: bool) -> float:
-    """sigma at one squeezing; infinite when squeezing takes all photons."""
+    """sigma in rad at one squeezing; infinite when squeezing takes all photons.
+
+    Parameters
+    ----------
+    r : float >= 0
+    nodes : int >= 1
+        m.
+    photons : float > 0
+        N a node, after the loss.
+    transmissivity : float
+        In (0, 1].
+    shared : bool
+        Whether all nodes share one squeezer.
+    """
     squeezed = transmissivity * math.sinh(r) ** 2 / (nodes if shared else 1)
     bright = photons - squeezed
     if bright <= 0:
@@ -37,6 +61,24 @@ def best_displaced_squeezing(nodes: int, photons: float, transmissivity: float, 
 
     Without loss e^{2r} = 2 s N + 1.
 
+    Parameters
+    ----------
+    nodes : int >= 1
+        m.
+    photons : float > 0
+        N a node, after the loss.
+    transmissivity : float
+        In (0, 1].
+    shared : bool
+        Whether all nodes share one squeezer.
+
+    Raises
+    ------
+    InputError
+        Listing every fault.
+
+    Examples
+    --------
     >>> round(best_displaced_squeezing(4, 2.5, 0.735, shared=True).sigma_rad, 6)
     0.09971
     >>> round(best_displaced_squeezing(4, 2.5, 0.735, shared=False).sigma_rad, 6)
@@ -44,23 +86,24 @@ def best_displaced_squeezing(nodes: int, photons: float, transmissivity: float, 
     """
     from scipy.optimize import minimize_scalar
 
+    nodes, photons, transmissivity = map(plain, (nodes, photons, transmissivity))  # type: ignore[assignment]  # checked below
     faults = []
     if isinstance(nodes, bool) or not isinstance(nodes, int) or nodes < 1:
         faults.append(f"nodes must be a positive integer, got {nodes!r}")
-    if not 0 < photons < math.inf:
+    if isinstance(photons, bool) or not 0 < photons < math.inf:
         faults.append(f"photons must be a positive number, got {photons}")
     if not 0 < transmissivity <= 1:
         faults.append(f"transmissivity must be in (0, 1], got {transmissivity}")
     if faults:
         raise InputError(faults)
     most = math.asinh(math.sqrt(photons * (nodes if shared else 1) / transmissivity))
-    found = minimize_scalar(
+    least = minimize_scalar(
         lambda r: average_phase_sigma(r, nodes, photons, transmissivity, shared) ** 2,
         bounds=(0.0, most * (1 - 1e-12)),
         method="bounded",
         options={"xatol": 1e-12},
     )
-    r = float(found.x)
+    r = float(least.x)
     bright = photons - transmissivity * math.sinh(r) ** 2 / (nodes if shared else 1)
     sigma = average_phase_sigma(r, nodes, photons, transmissivity, shared)
     return DisplacedSqueezing(sigma_rad=sigma, r=r, amplitude=math.sqrt(bright))

@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from networks import LinearFunction
+from networks.values import Value
+
 MAX_STEPS = 100
 ENOUGH = 1e-15
 """Steps of log y, relative, below which Newton's method has arrived."""
@@ -14,15 +17,55 @@ ENOUGH = 1e-15
 def displacement_gain(mean_photons: float) -> float:
     """f(nbar) = (sqrt nbar + sqrt(nbar + 1))^2 = e^{2r}: the most information on a displacement, BEGG (59).
 
+    Parameters
+    ----------
+    mean_photons : float >= 0
+        nbar.
+
+    Examples
+    --------
     >>> round(displacement_gain(1.0), 12)
     5.828427124746
     """
     return (math.sqrt(mean_photons) + math.sqrt(mean_photons + 1)) ** 2
 
 
+def displacement_bound(function: LinearFunction, mean_photons: float, passes: int) -> float:
+    """The least mean squared error of q for all probes of nbar photons on average: ||alpha||_2^2/(M^2 f(nbar)), (15).
+
+    Exact at this nbar; the published (15) is its limit for large nbar (docs/theory.md, section 2).
+
+    Parameters
+    ----------
+    function : LinearFunction
+    mean_photons : float >= 0
+        nbar.
+    passes : int >= 1
+        M; one pass takes unit time.
+
+    Returns
+    -------
+    float
+        For one shot, without loss.
+
+    Examples
+    --------
+    >>> round(displacement_bound(LinearFunction([1, 1]), 1.0, 1), 12)
+    0.343145750508
+    """
+    return float(function.norm_2_squared) / (passes**2 * displacement_gain(mean_photons))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonSplit:
-    """The best split of nbar photons over separate squeezed modes, and sum alpha_j^2/f(n_j) that it reaches."""
+class PhotonSplit(Value):
+    """The best split of nbar photons over separate squeezed modes.
+
+    Attributes
+    ----------
+    mean_photons : (d,) floats >= 0
+    variance : float
+        sum alpha_j^2/f(n_j) that it reaches.
+    """
 
     mean_photons: tuple[float, ...]
     variance: float
@@ -97,7 +140,20 @@ def _photon_multiplier(squares: Sequence[float], mean_photons: float) -> float:
 
 
 def pass_gain(transmissivity: float, passes: int) -> float:
-    """How far x has moved per unit theta after M passes with loss after each: sum of eta^(m/2), m = 1 ... M."""
+    """How far x has moved per unit theta after M passes with loss after each: sum of eta^(m/2), m = 1 ... M.
+
+    Parameters
+    ----------
+    transmissivity : float
+        eta in (0, 1], of one pass.
+    passes : int >= 1
+        M.
+
+    Examples
+    --------
+    >>> pass_gain(1.0, 3), round(pass_gain(0.25, 2), 12)
+    (3.0, 0.75)
+    """
     if transmissivity == 1:
         return float(passes)
     # A geometric sum, without cancellation near 1.
@@ -110,8 +166,15 @@ def signal_weights(
 ) -> list[float]:
     """z_j = alpha_j eta_j^{M/2}/g_j: the share of the light's own x at mode j in the estimate of q.
 
-    It is alpha itself for a single pass, whatever the losses, and along alpha for equal losses. ``gains`` are the g_j where
-    they are known already.
+    It is alpha itself for a single pass, whatever the losses, and along alpha for equal losses (docs/theory.md, section 6).
+
+    Parameters
+    ----------
+    alpha, transmissivity : (d,) floats, transmissivities in (0, 1], of one pass
+    passes : int >= 1
+        M.
+    gains : (d,) floats, optional
+        The g_j where they are known already.
     """
     known = _gains(transmissivity, passes, gains)
     return [a * eta ** (passes / 2) / g for a, eta, g in zip(alpha, transmissivity, known, strict=True)]
@@ -136,6 +199,18 @@ def entangled_mse(
     u along z, which is the default; no light of the same mean photon number has a smaller z^T Var(x) z (docs/theory.md,
     section 6). At M = 1 and equal eta this is ||alpha||_2^2 (e^{-2r} + (1 - eta)/eta).
 
+    Parameters
+    ----------
+    alpha, transmissivity : (d,) floats, transmissivities in (0, 1], of one pass
+    r : float >= 0
+        Squeezing.
+    passes : int >= 1
+        M.
+    split : (d,) floats, optional
+        Along u, of any norm; z when left out.
+
+    Examples
+    --------
     >>> round(entangled_mse([1.0, 1.0], [0.5, 0.5], 0.5, 1), 12) == round(2 * (math.exp(-1.0) + 1.0), 12)
     True
     >>> entangled_mse([1.0, 1.0], [0.9, 0.3], 1.0, 2) < entangled_mse([1.0, 1.0], [0.9, 0.3], 1.0, 2, split=[1.0, 1.0])
@@ -154,7 +229,16 @@ def entangled_mse(
 def loss_noise(
     alpha: Sequence[float], transmissivity: Sequence[float], passes: int, gains: Sequence[float] | None = None
 ) -> float:
-    """sum c_j^2 (1 - eta_j^M), c_j = alpha_j/g_j: what the vacuum that losses let in adds to the error, whatever the light."""
+    """sum c_j^2 (1 - eta_j^M), c_j = alpha_j/g_j: what the vacuum that losses let in adds to the error, whatever the light.
+
+    Parameters
+    ----------
+    alpha, transmissivity : (d,) floats, transmissivities in (0, 1], of one pass
+    passes : int >= 1
+        M.
+    gains : (d,) floats, optional
+        The g_j where they are known already.
+    """
     known = _gains(transmissivity, passes, gains)
     return math.fsum(
         (a / g) ** 2 * lost_share(eta, passes) for a, eta, g in zip(alpha, transmissivity, known, strict=True)
@@ -162,14 +246,30 @@ def loss_noise(
 
 
 def lost_share(transmissivity: float, passes: int) -> float:
-    """1 - eta^M, without cancellation near eta = 1."""
+    """1 - eta^M, without cancellation near eta = 1.
+
+    Parameters
+    ----------
+    transmissivity : float
+        eta in (0, 1], of one pass.
+    passes : int >= 1
+        M.
+    """
     return -math.expm1(passes * math.log(transmissivity))
 
 
 def separable_mse(
     alpha: Sequence[float], transmissivity: Sequence[float], mean_photons: Sequence[float], passes: int
 ) -> float:
-    """MSE of one squeezed vacuum in each mode, x homodyne on each, linear estimator."""
+    """MSE of one squeezed vacuum in each mode, x homodyne on each, linear estimator (docs/theory.md, section 6).
+
+    Parameters
+    ----------
+    alpha, transmissivity : (d,) floats, transmissivities in (0, 1], of one pass
+    mean_photons : (d,) floats >= 0
+    passes : int >= 1
+        M.
+    """
     terms = []
     for a, eta, n in zip(alpha, transmissivity, mean_photons, strict=True):
         variance = lost_share(eta, passes) + eta**passes / displacement_gain(n)

@@ -1,4 +1,4 @@
-"""How much N sensors can tell along two orthogonal directions: caps, the states that reach them, and the whole reachable region.
+"""How much N sensors can reveal along two orthogonal directions: caps, the states that reach them, and the whole reachable region.
 
 Qubits: F is the covariance of the signs z, so (F(w), F(v)) of superposed GHZ pairs is a mean of ((w.z)^2, (v.z)^2) over sign
 vectors, and no state goes beyond the hull of these points and what lies below.
@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from networks import InputError
+from networks.values import Value, plain
 from protocols.theory.balls import Ball, smallest_ball
 from protocols.theory.directions import Directions
 from protocols.theory.sign_vectors import plane_vertices, sign_vector_cap
@@ -31,10 +32,17 @@ LARGEST_PHOTONS = 10**100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonicCap:
-    """4 N^2 t^2 rho^2, the exact cap on F(w) + F(v) (or more directions), and the vertices with weights that reach it.
+class PhotonicCap(Value):
+    """The exact cap on F(w) + F(v) (or more directions) of N photons, and a state that reaches it.
 
-    Vertex j < d holds all photons in sensor j; vertex d, when there is a reference, holds them there.
+    Attributes
+    ----------
+    cap : Fraction
+        4 N^2 t^2 rho^2, rho the radius of the smallest ball around the projected vertices.
+    vertices : tuple of int
+        Vertex j < d holds all photons in sensor j; vertex d, when there is a reference, holds them there.
+    weights : tuple of Fraction
+        Their probabilities, with the sum 1.
     """
 
     cap: Fraction
@@ -43,8 +51,28 @@ class PhotonicCap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Duality:
-    """The result of ``duality``. Regions are polygons: all points below and left of their corners can be reached."""
+class Duality(Value):
+    """The result of ``duality``. Regions are polygons: all points below and left of their corners can be reached.
+
+    Attributes
+    ----------
+    directions : Directions
+        w and v.
+    qubit_cap : Fraction
+        The most of F(w) + F(v) that N qubits can have.
+    published_cap : int
+        N.
+    signs : (N,) of 1 and -1
+        The GHZ state that reaches ``qubit_cap``.
+    region : tuple of (Fraction, Fraction)
+        Corners of what N qubits can reach.
+    photons : int or None
+    passes : int
+        N photons in M passes.
+    photonic : PhotonicCap or None
+    photonic_frontier : tuple of (float, float)
+        Points that N photons can reach, by growing F(w); empty without ``photons``.
+    """
 
     directions: Directions
     qubit_cap: Fraction
@@ -92,9 +120,14 @@ def duality(
 
     Parameters
     ----------
-    w, v : exact numbers of any scale; they stand for the unit vectors along them
-    photons, passes : N photons in t = M passes, for the photonic cap
-    reference : whether a reference mode may hold photons
+    w, v : (N,) int, Fraction or str
+        Of any scale; they stand for the unit vectors along them.
+    photons : int >= 1, optional
+        For the photonic cap.
+    passes : int >= 1
+        M; one pass takes unit time.
+    reference : bool
+        Whether a reference mode may hold photons.
 
     Raises
     ------
@@ -103,13 +136,15 @@ def duality(
 
     Examples
     --------
-    >>> found = duality([1, -1, 0], [1, 1, -2], photons=2)
-    >>> found.qubit_cap, found.published_cap, found.photonic.cap
+    >>> result = duality([1, -1, 0], [1, 1, -2], photons=2)
+    >>> result.qubit_cap, result.published_cap, result.photonic.cap
     (Fraction(8, 3), 3, Fraction(32, 3))
     """
+    photons, passes = plain(photons), plain(passes)  # type: ignore[assignment]  # what they are is looked at below
     faults = []
     for name, value in (("photons", photons), ("passes", passes)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        absent = value is None and name == "photons"
+        if not absent and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             faults.append(f"{name} must be a positive integer, got {value!r}")
     if not faults and (photons or 1) * passes > LARGEST_PHOTONS:
         faults.append("photons times passes may be 10^100 at most")
@@ -144,6 +179,13 @@ def duality(
 def qubit_region(directions: Directions) -> tuple[Corner, ...]:
     """Corners of the exact region of (F(w), F(v)) of N qubits, from (0, most of F(v)) to (most of F(w), 0).
 
+    Parameters
+    ----------
+    directions : Directions
+        Two of them.
+
+    Examples
+    --------
     >>> [tuple(map(str, corner)) for corner in qubit_region(Directions.of([[1, -1, 0], [1, 1, -2]]))]
     [('0', '8/3'), ('2', '2/3'), ('2', '0')]
     """
@@ -155,7 +197,12 @@ def qubit_region(directions: Directions) -> tuple[Corner, ...]:
 
 
 def upper_hull(points: Sequence[Corner]) -> list[Corner]:
-    """The corners of the hull that no point is above and right of, by growing first coordinate."""
+    """The corners of the hull that no point is above and right of, by growing first coordinate.
+
+    Parameters
+    ----------
+    points : pairs of Fractions
+    """
     best: dict[Fraction, Fraction] = {}
     for x, y in points:
         best[x] = max(y, best.get(x, y))
@@ -177,7 +224,16 @@ def _turn(a: Corner, b: Corner, c: Corner) -> Fraction:
 
 
 def photonic_cap(directions: Directions, photons: int, passes: int = 1, *, reference: bool = True) -> PhotonicCap:
-    """The exact cap on the sum of the informations of N photons along orthogonal directions, for any number of directions."""
+    """The exact cap on the sum of the informations of N photons along orthogonal directions, for any number of directions.
+
+    Parameters
+    ----------
+    directions : Directions
+    photons, passes : int >= 1
+        N and M.
+    reference : bool
+        Whether a reference mode may hold photons.
+    """
     points = _vertices(directions, reference)
     # In the plane only the corners of the hull can carry the ball.
     places = hull_places(points) if len(directions.vectors) == 2 else list(range(len(points)))
@@ -195,6 +251,15 @@ def photonic_frontier(
     """(F(w), F(v)) of the states that maximise a F(w) + b F(v), for FRONTIER_POINTS proportions of a to b and both ends.
 
     The region is convex and holds what lies below each of its points, so these are corners of a polygon inside it, exact at each.
+
+    Parameters
+    ----------
+    directions : Directions
+        Two of them.
+    photons, passes : int >= 1
+        N and M.
+    reference : bool
+        Whether a reference mode may hold photons.
     """
     first, second = directions.squares
     points = _vertices(directions, reference)
@@ -210,17 +275,23 @@ def photonic_frontier(
     tangents = [math.tan(math.pi / 2 * (k + 0.5) / FRONTIER_POINTS) for k in range(FRONTIER_POINTS)]
     slopes = [Fraction(1, END), *(Fraction(t).limit_denominator(1000) for t in tangents), Fraction(END)]
     scale = 4 * (photons * passes) ** 2
-    found = []
+    reached = []
     for slope in slopes:
         ball = smallest_ball(corners, [Fraction(1, first), (slope or Fraction(1, 1000)) * unit / second])
         variances = _variances(corners, ball)
-        found.append((float(scale * variances[0] / first), float(scale * variances[1] / second)))
-    return tuple(dict.fromkeys(sorted(found)))
+        reached.append((float(scale * variances[0] / first), float(scale * variances[1] / second)))
+    return tuple(dict.fromkeys(sorted(reached)))
 
 
 def hull_places(points: Sequence[tuple[int, ...]]) -> list[int]:
     """Places of the corners of the convex hull of points in the plane, exactly; a ball around these holds them all.
 
+    Parameters
+    ----------
+    points : pairs of int
+
+    Examples
+    --------
     >>> hull_places([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2)])
     [0, 1, 3, 4]
     """
@@ -241,12 +312,21 @@ def _cross(a: Sequence[int], b: Sequence[int], c: Sequence[int]) -> int:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def photonic_state(found: PhotonicCap, sensors: int, photons: int) -> FockState:
-    """The state that reaches the cap: all photons in one vertex or another, over sensors s1 ... sd and ref."""
+def photonic_state(best: PhotonicCap, sensors: int, photons: int) -> FockState:
+    """The state that reaches the cap: all photons in one vertex or another, over sensors s1 ... sd and ref.
+
+    Parameters
+    ----------
+    best : PhotonicCap
+    sensors : int
+        d.
+    photons : int >= 1
+        N.
+    """
     from photonics import FockState
 
     terms: dict[Sequence[int], complex] = {}
-    for vertex, weight in zip(found.vertices, found.weights, strict=True):
+    for vertex, weight in zip(best.vertices, best.weights, strict=True):
         if weight:
             terms[tuple(photons * (k == vertex) for k in range(sensors + 1))] = math.sqrt(weight)
     return FockState.from_terms((*(f"s{j}" for j in range(1, sensors + 1)), "ref"), terms)
@@ -272,11 +352,15 @@ def _variances(points: Sequence[Sequence[int]], ball: Ball) -> list[Fraction]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisplacementFrontier:
+class DisplacementFrontier(Value):
     """(F(w), F(v)) of squeezed light with nbar photons on average in all, shared between the modes along w and v.
 
-    ``most`` has both squeezed for precision, (t^2 f(n), t^2 f(nbar - n)): no state has more of both. ``least`` hides v by
-    anti-squeezing it, (t^2 f(n), t^2/f(nbar - n)): no state has more of the first and less of the second.
+    Attributes
+    ----------
+    most : tuple of (float, float)
+        Both squeezed for precision, (t^2 f(n), t^2 f(nbar - n)): no state has more of both.
+    least : tuple of (float, float)
+        v hidden by anti-squeezing it, (t^2 f(n), t^2/f(nbar - n)): no state has more of the first and less of the second.
     """
 
     most: tuple[tuple[float, float], ...]
@@ -287,8 +371,24 @@ def displacement_frontier(mean_photons: float, passes: int = 1, points: int = 33
     """Both frontiers, from all photons for v to all for w.
 
     A mode with n photons has 1/f(n) <= Var <= f(n) for any quadrature, F <= 4 Var p and F >= 1/Var x, and f grows: so the shares of
-    the photons trace each frontier.
+    the photons trace each frontier (docs/privacy.md).
 
+    Parameters
+    ----------
+    mean_photons : float > 0
+        nbar.
+    passes : int >= 1
+        M; one pass takes unit time.
+    points : int >= 2
+        On each frontier.
+
+    Raises
+    ------
+    InputError
+        For a number of photons that is not positive.
+
+    Examples
+    --------
     >>> displacement_frontier(1.0, points=3).least[-1]
     (5.82842712474619, 1.0)
     """

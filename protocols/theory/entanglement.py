@@ -7,11 +7,26 @@ from fractions import Fraction
 from math import ceil
 
 from networks import InputError, LinearFunction
+from networks.values import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EntanglementRow:
-    """k, the modes occupied in one pass (reference included when occupied), that an optimal protocol needs at least."""
+class EntanglementRow(Value):
+    """How many modes an optimal protocol has to occupy in one pass, the reference included when occupied.
+
+    Attributes
+    ----------
+    sensing : str
+        "qubit", "phase" or "displacement".
+    controls : str
+        "discrete", between the passes, or "arbitrary".
+    modes : int
+        k, the proven lower bound.
+    published_modes : int
+        As printed in BEGG.
+    equation, note : str
+        Where BEGG has it, and what to know about it.
+    """
 
     sensing: str
     controls: str
@@ -27,6 +42,20 @@ def phase_modes_bound(function: LinearFunction, passes: int) -> int:
     A pass gives a mode at most N photons, so mode j is occupied in at least ceil(x_j) passes, x_j = M |alpha_j|/||alpha||_P,
     and the reference in at least ceil(x_ref); k is at least their sum over the passes, and at least 2.
 
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented.
+    passes : int >= 1
+        M.
+
+    Raises
+    ------
+    InputError
+        For a function that is not oriented.
+
+    Examples
+    --------
     >>> phase_modes_bound(LinearFunction([1, 1, -1]), 2)
     2
     """
@@ -39,12 +68,26 @@ def phase_modes_bound(function: LinearFunction, passes: int) -> int:
 
 
 def published_phase_modes_bound(function: LinearFunction, passes: int) -> int:
-    """ceil(||alpha||_0/M) + 1, as printed in BEGG Sec. V and Table 1. It is not valid: alpha = (1,1,-1), N = 1, M = 2."""
+    """ceil(||alpha||_0/M) + 1, as printed in BEGG Sec. V and Table 1. It is not valid: alpha = (1,1,-1), N = 1, M = 2.
+
+    Parameters
+    ----------
+    function : LinearFunction
+    passes : int >= 1
+        M.
+    """
     return ceil(Fraction(int(function.norm(0)), passes)) + 1
 
 
 def qubit_modes_bound(function: LinearFunction, passes: int) -> int:
-    """max(ceil(||alpha||_1/||alpha||_inf), ceil(||alpha||_0/M))."""
+    """max(ceil(||alpha||_1/||alpha||_inf), ceil(||alpha||_0/M)), BEGG Table 1.
+
+    Parameters
+    ----------
+    function : LinearFunction
+    passes : int >= 1
+        M.
+    """
     return max(_qubit_share(function), ceil(Fraction(int(function.norm(0)), passes)))
 
 
@@ -53,7 +96,14 @@ def _qubit_share(function: LinearFunction) -> int:
 
 
 def entanglement_rows(function: LinearFunction, passes: int) -> tuple[EntanglementRow, ...]:
-    """Both kinds of control for the three kinds of sensing."""
+    """Both kinds of control for the three kinds of sensing, BEGG Sec. V and Table 1.
+
+    Parameters
+    ----------
+    function : LinearFunction
+    passes : int >= 1
+        M.
+    """
     oriented = function.orient().function
     occupied = int(oriented.norm(0))
     per_pass = ceil(Fraction(occupied, passes))

@@ -14,6 +14,12 @@ ItemT = TypeVar("ItemT")
 def same_error(first: float, second: float) -> bool:
     """Whether two errors differ by rounding at the most.
 
+    Parameters
+    ----------
+    first, second : float >= 0
+
+    Examples
+    --------
     >>> import math
     >>> same_error(1.0, 1.0 + 1e-12), same_error(1.0, 1.001), same_error(math.inf, math.inf)
     (True, False, True)
@@ -27,6 +33,12 @@ def levels(errors: Iterable[float]) -> list[float]:
 
     A group begins at the first error that differs from the one before it began with.
 
+    Parameters
+    ----------
+    errors : floats >= 0, ascending
+
+    Examples
+    --------
     >>> levels([1.0, 1.0 + 1e-13, 2.0])
     [1.0, 1.0, 2.0]
     """
@@ -43,6 +55,16 @@ def ranked(items: Iterable[ItemT], error: Callable[[ItemT], float], effort: Call
 
     Equal items stay in the order given.
 
+    Parameters
+    ----------
+    items : iterable
+    error : function of an item
+        Its error, a float >= 0.
+    effort : function of an item
+        What decides between equal errors; anything that can be ordered.
+
+    Examples
+    --------
     >>> ranked([(1.0 + 1e-13, 3), (1.0, 5), (0.5, 9)], error=lambda row: row[0], effort=lambda row: row[1])
     [(0.5, 9), (1.0000000000001, 3), (1.0, 5)]
     """

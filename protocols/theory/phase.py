@@ -1,4 +1,4 @@
-"""Closed forms of phase sensing with exactly N photons: the bound of all probes, and what loss leaves of two branches."""
+"""Closed forms of phase sensing with exactly N photons: the bound of all probes, and two branches with loss."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from networks import LinearFunction
 from protocols.theory.two_branches import branch_contrast
 
 
-def phase_bound(function: LinearFunction, photons: int, passes: int) -> Fraction:
+def phase_bound(function: LinearFunction, photons: float, passes: int) -> Fraction:
     """The least mean squared error of q for all probes of exactly N photons, entangled or not: (||alpha||_P/(N M))^2, (12).
 
     Parameters
     ----------
     function : LinearFunction
         Oriented, ||alpha||_P >= ||alpha||_Nn.
-    photons, passes : int >= 1
-        N and M; one pass takes unit time.
+    photons : int or float > 0
+        N; curves run over numbers in between, which are taken as the rationals that they are.
+    passes : int >= 1
+        M; one pass takes unit time.
 
     Returns
     -------
@@ -29,11 +31,41 @@ def phase_bound(function: LinearFunction, photons: int, passes: int) -> Fraction
     >>> phase_bound(LinearFunction([3, 1, -2]), photons=4, passes=2)
     Fraction(1, 4)
     """
-    return (function.norm_positive / (photons * passes)) ** 2
+    return (function.norm_positive / (Fraction(photons) * passes)) ** 2
+
+
+def photons_carried(function: LinearFunction, photons: float, passes: int) -> tuple[tuple[float, ...], float]:
+    """Photon passes of every sensor in an optimal protocol, N M alpha_j/||alpha||_P (32), and those of the reference.
+
+    Positive ones are in the first branch, negative ones and those of the reference in the second; (32) fixes them, whichever
+    columns of W are used.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented, of d coefficients.
+    photons : int or float > 0
+        N.
+    passes : int >= 1
+        M.
+
+    Returns
+    -------
+    (d,) floats, and a float >= 0
+        N M (1 - ||alpha||_Nn/||alpha||_P) is what is left to the reference.
+
+    Examples
+    --------
+    >>> photons_carried(LinearFunction([3, 1, -2]), photons=4, passes=2)
+    ((6.0, 2.0, -4.0), 4.0)
+    """
+    unit = Fraction(photons) * passes / function.norm_positive
+    spare = unit * (function.norm_positive - function.norm_negative)
+    return tuple(float(unit * a) for a in function.alpha), float(spare)
 
 
 def two_branch_mse(bound: float, log_first: float, log_second: float) -> float:
-    """What loss leaves of a two-branch probe with the best weights: its error without loss over 4AB/(sqrt A + sqrt B)^2.
+    """The error of a two-branch probe with the best weights: that without loss over 4AB/(sqrt A + sqrt B)^2.
 
     Parameters
     ----------
@@ -56,5 +88,13 @@ def two_branch_mse(bound: float, log_first: float, log_second: float) -> float:
 
 
 def over_contrast(mse: float, contrast: float) -> float:
-    """An error without loss over the share of the information that loss leaves; infinite when that is zero."""
+    """An error without loss over the share of the information that loss leaves; infinite when that is zero.
+
+    Parameters
+    ----------
+    mse : float
+        Without loss.
+    contrast : float
+        In [0, 1].
+    """
     return mse / contrast if contrast else math.inf

@@ -4,10 +4,10 @@ Both come from one small problem. If F/4 = diag(x) - x x^T/sum(x) on sensors and
 a^T F^{-1} a = (sum a_j^2/x_j + (sum a_j)^2/x_0)/4, and by Cauchy and Schwarz the best x with sum x_j/w_j = N gives
 (sum |a_j|/sqrt w_j + |sum a_j|/sqrt w_0)^2/(4 N).
 
-Separate photons: a photon with populations c has x_j = eta_j c_j (what is lost tells nothing), so w = eta; x to F is concave, so no
-mixture does better. All states: with the Kraus operators of loss turned so that the lost photons carry a phase -eta/(1 - eta) times
-that of the others, every mode adds (b_j + mu)^2 n_j eta_j/(1 - eta_j) to Var, for any mu (N is fixed): x_j = n_j eta_j/(1 - eta_j),
-so w = eta/(1 - eta). This holds for one pass, and for ancillas without loss.
+Separate photons: a photon with populations c has x_j = eta_j c_j (what is lost carries no information), so w = eta; x to F is
+concave, so no mixture does better. All states: with the Kraus operators of loss turned so that the lost photons carry a phase
+-eta/(1 - eta) times that of the others, every mode adds (b_j + mu)^2 n_j eta_j/(1 - eta_j) to Var, for any mu (N is fixed): x_j =
+n_j eta_j/(1 - eta_j), so w = eta/(1 - eta). This holds for one pass, and for ancillas without loss.
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ def network_shot_noise(
     alpha, transmissivity : (d,) floats, transmissivities in (0, 1], of one pass
     reference : float or None
         Transmissivity of the reference; None when there is none.
-    photons : N
+    photons : float > 0
+        N.
+    passes : int >= 1
+        M.
 
     Returns
     -------
     (sum |a_j| eta_j^(-M/2) + |sum a_j| eta_0^(-M/2))^2/(4 N M^2); infinite without a reference when sum a_j is not zero.
 
+    Examples
+    --------
     >>> round(network_shot_noise([1, 1], [0.5, 0.5], 1.0, 1), 5)
     5.82843
     """
@@ -51,6 +56,16 @@ def loss_limited_bound(
     (sum |a_j| s_j + |sum a_j| s_0)^2/(4 N) with s = sqrt((1 - eta)/eta): it falls as 1/N, so loss ends Heisenberg scaling. It is
     zero without loss, where (12) is the better bound.
 
+    Parameters
+    ----------
+    alpha, transmissivity : (d,) floats, transmissivities in (0, 1]
+    reference : float or None
+        Transmissivity of the reference; None when there is none.
+    photons : float > 0
+        N.
+
+    Examples
+    --------
     >>> round(loss_limited_bound([1, 1], [0.8, 0.6], 0.9, 3), 6)
     0.327745
     """
@@ -61,7 +76,7 @@ def loss_limited_bound(
 
 
 def _inverse_root(transmissivity: float, passes: int) -> float:
-    """eta^(-M/2), infinite when next to nothing arrives."""
+    """eta^(-M/2), infinite when the transmission is below numerical precision."""
     exponent = -passes * math.log(transmissivity) / 2
     return math.exp(exponent) if exponent < 300 else math.inf
 

@@ -16,6 +16,7 @@ from math import comb, gcd, prod
 from typing import Any
 
 from networks import InputError
+from networks.values import Value
 from protocols.theory.directions import Directions
 
 MAX_LINES = 200_000
@@ -25,8 +26,14 @@ MAX_SPACE = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignCap:
-    """The cap on the sum of the informations along the directions, and a sign vector that reaches it (its GHZ state)."""
+class SignCap(Value):
+    """The cap on the sum of the informations along the directions, and a sign vector that reaches it (its GHZ state).
+
+    Attributes
+    ----------
+    cap : Fraction
+    signs : (N,) of 1 and -1
+    """
 
     cap: Fraction
     signs: tuple[int, ...]
@@ -40,11 +47,17 @@ class SignCap:
 def sign_vector_cap(directions: Directions) -> SignCap:
     """Exact maximum over z in {-1, 1}^N of the sum of (w_k . z)^2/|w_k|^2.
 
+    Parameters
+    ----------
+    directions : Directions
+
     Raises
     ------
     InputError
         When there are more cells than can be looked at.
 
+    Examples
+    --------
     >>> sign_vector_cap(Directions.of([[1, -1, 0], [1, 1, -2]])).cap
     Fraction(8, 3)
     """
@@ -66,7 +79,13 @@ def sign_vector_cap(directions: Directions) -> SignCap:
 
 
 def plane_vertices(directions: Directions) -> list[tuple[int, int]]:
-    """(w . z, v . z) for half of the vertices of the zonotope of two directions, in order; the rest are their negatives."""
+    """(w . z, v . z) for half of the vertices of the zonotope of two directions, in order; the rest are their negatives.
+
+    Parameters
+    ----------
+    directions : Directions
+        Two of them.
+    """
     return [sums for sums, _ in _plane_vertices(directions)]
 
 
@@ -220,7 +239,7 @@ def _cells(columns: list[tuple[int, ...]], rank: int) -> Iterator[tuple[int, ...
         done.add(normal)
         yield from _around(columns, normal)
     if not done:
-        # All columns lie in fewer dimensions: a basis of the rows is enough to tell the signs.
+        # All columns lie in fewer dimensions: a basis of the rows is enough for the signs.
         keep = _independent_rows(columns, rank)
         yield from _cells([tuple(c[k] for k in keep) for c in columns], len(keep))
 

@@ -8,20 +8,39 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from networks import LinearFunction
-from protocols.theory.displacement import displacement_gain, loss_noise, lost_share, pass_gain, signal_weights
-from protocols.theory.phase import phase_bound, two_branch_mse
+from networks.values import Value
+from protocols.theory.displacement import (
+    PhotonSplit,
+    best_separable_split,
+    displacement_bound,
+    loss_noise,
+    lost_share,
+    pass_gain,
+    signal_weights,
+)
+from protocols.theory.joint_targets import JointTargets, displacement_targets, phase_targets
+from protocols.theory.phase import over_contrast, phase_bound, photons_carried, two_branch_mse
 from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
-from protocols.theory.two_branches import branch_contrast
+from protocols.theory.two_branches import LossySplit, best_lossy_split, branch_contrast, equal_weights_contrast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskLink:
-    """A link between two nodes, by name, with its transmissivity in (0, 1]."""
+class TaskLink(Value):
+    """A link between two nodes.
+
+    Attributes
+    ----------
+    first, second : str
+        Names of the nodes.
+    transmissivity : float
+        In (0, 1].
+    """
 
     first: str
     second: str
@@ -29,7 +48,7 @@ class TaskLink:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task(ABC):
+class Task(Value, ABC):
     """A linear function with its resources and losses; ``PhaseTask`` and ``DisplacementTask`` are the two kinds.
 
     Parameters
@@ -61,6 +80,10 @@ class Task(ABC):
     sensors: tuple[int, ...] = ()
     links: tuple[TaskLink, ...] = ()
 
+    def __getstate__(self) -> dict[str, Any]:
+        # What follows from the fields is worked out again where it arrives.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     @cached_property
     def alpha(self) -> tuple[float, ...]:
         """(d,) The coefficients as floats."""
@@ -77,16 +100,33 @@ class Task(ABC):
         return all(eta == 1 for eta in self.transmissivity) and self.reference in (None, 1)
 
     def with_photons(self, photons: float) -> Self:
-        """The same with another N or nbar."""
+        """The same with another N or nbar.
+
+        Parameters
+        ----------
+        photons : float > 0
+        """
         return replace(self, photons=photons)
 
     def thinned(self, factor: float) -> Self:
-        """The same with every transmissivity of a mode, the reference's too, times ``factor``; links keep theirs."""
+        """The same with every transmissivity of a mode, the reference's too, times a factor; links keep theirs.
+
+        Parameters
+        ----------
+        factor : float
+            In (0, 1].
+        """
         own = None if self.reference is None else self.reference * factor
         return replace(self, transmissivity=tuple(eta * factor for eta in self.transmissivity), reference=own)
 
     def eased(self, share: float) -> Self:
-        """The same with every loss of a mode in dB times ``share``; links keep theirs."""
+        """The same with every loss of a mode in dB times a share; links keep theirs.
+
+        Parameters
+        ----------
+        share : float >= 0
+            0 takes all losses away, 2 doubles them.
+        """
         own = None if self.reference is None else self.reference**share
         return replace(self, transmissivity=tuple(eta**share for eta in self.transmissivity), reference=own)
 
@@ -105,10 +145,20 @@ class Task(ABC):
     def loss_bound(self) -> float | None:
         """The bound on all probes that the losses set; None where none is known."""
 
+    @abstractmethod
+    def joint_targets(self, functions: Sequence[LinearFunction], weights: Sequence[float]) -> JointTargets:
+        """The best joint precision of several functions with these resources, without loss.
+
+        Parameters
+        ----------
+        functions : r functions of the same d parameters
+        weights : (r,) floats > 0
+        """
+
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseTask(Task):
-    """Phases, sensed with exactly N photons in every shot.
+    """Phases, sensed with exactly N photons in every shot; parameters as of ``Task``, the function oriented.
 
     Examples
     --------
@@ -120,10 +170,7 @@ class PhaseTask(Task):
     @cached_property
     def bound(self) -> float:
         """(||alpha||_P/(N M))^2, (12)."""
-        if isinstance(self.photons, int):
-            return float(phase_bound(self.function, self.photons, self.passes))
-        # Curves run over photon numbers in between, too.
-        return float(self.function.norm_positive) ** 2 / (self.photons * self.passes) ** 2
+        return float(phase_bound(self.function, self.photons, self.passes))
 
     @cached_property
     def shot_noise(self) -> float:
@@ -137,24 +184,22 @@ class PhaseTask(Task):
             return None
         return loss_limited_bound(self.alpha, self.transmissivity, self.reference, self.photons)
 
+    @property
+    def arm(self) -> float:
+        """Transmissivity of the arm that a sensor with a probe of its own has: that of the reference, 1 without one."""
+        return 1.0 if self.reference is None else self.reference
+
     @cached_property
     def log_survival(self) -> tuple[float, float]:
         """Logarithms of the survival of both branches of any optimal two-branch protocol; (32) fixes what each mode carries."""
-        unit = self.photons * self.passes / float(self.function.norm_positive)
-        first = second = 0.0
-        for a, eta in zip(self.alpha, self.transmissivity, strict=True):
-            if a > 0:
-                first += unit * a * math.log(eta)
-            elif a < 0:
-                second -= unit * a * math.log(eta)
-        spare = self.photons * self.passes * (1 - float(self.function.norm_negative / self.function.norm_positive))
-        if spare > 1e-12 * self.photons * self.passes and self.reference is not None:
-            second += spare * math.log(self.reference)
-        return first, second
+        carried, spare = photons_carried(self.function, self.photons, self.passes)
+        logs = [(n, n * math.log(eta)) for n, eta in zip(carried, self.transmissivity, strict=True)]
+        own = spare * math.log(self.reference) if spare and self.reference is not None else 0.0
+        return math.fsum(log for n, log in logs if n > 0), math.fsum([*(-log for n, log in logs if n < 0), own])
 
     @property
     def contrast(self) -> float:
-        """What the losses leave of the information of two branches with the best weights."""
+        """The share of the information of two branches with the best weights that the losses leave."""
         return branch_contrast(*self.log_survival)
 
     @property
@@ -162,10 +207,32 @@ class PhaseTask(Task):
         """(12) over 4AB/(sqrt A + sqrt B)^2: what every optimal two-branch protocol reaches with the best branch weights."""
         return two_branch_mse(self.bound, *self.log_survival)
 
+    @property
+    def equal_weights_mse(self) -> float:
+        """(12) over 2AB/(A + B): what two branches of equal weight reach."""
+        return over_contrast(self.bound, equal_weights_contrast(*self.log_survival))
+
+    @cached_property
+    def separable_split(self) -> LossySplit | None:
+        """The best whole photons for N00N states of single sensors and their arms; None with fewer photons than sensors."""
+        return best_lossy_split(self.alpha, self.transmissivity, self.arm, int(self.photons), self.passes)
+
+    def joint_targets(self, functions: Sequence[LinearFunction], weights: Sequence[float]) -> JointTargets:
+        """By ``phase_targets``.
+
+        Parameters
+        ----------
+        functions : r functions of the same d parameters
+        weights : (r,) floats > 0
+        """
+        return phase_targets(
+            functions, weights, photons=self.photons, passes=self.passes, reference=self.reference is not None
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class DisplacementTask(Task):
-    """Displacements, sensed with nbar photons on average in every shot.
+    """Displacements, sensed with nbar photons on average in every shot; parameters as of ``Task``.
 
     Examples
     --------
@@ -192,7 +259,7 @@ class DisplacementTask(Task):
     @cached_property
     def bound(self) -> float:
         """||alpha||_2^2/(M^2 f(nbar)), (15) exact at this nbar."""
-        return float(self.function.norm_2_squared) / (self.passes**2 * displacement_gain(self.photons))
+        return displacement_bound(self.function, self.photons, self.passes)
 
     @cached_property
     def shot_noise(self) -> float:
@@ -208,3 +275,18 @@ class DisplacementTask(Task):
     def lost_shares(self) -> tuple[float, ...]:
         """(d,) 1 - eta_j^M."""
         return tuple(lost_share(eta, self.passes) for eta in self.transmissivity)
+
+    @cached_property
+    def separable_split(self) -> PhotonSplit:
+        """The best split of the photons over separate squeezed modes, with the losses (docs/theory.md, section 2)."""
+        return best_separable_split(self.weights, self.photons)
+
+    def joint_targets(self, functions: Sequence[LinearFunction], weights: Sequence[float]) -> JointTargets:
+        """By ``displacement_targets``.
+
+        Parameters
+        ----------
+        functions : r functions of the same d parameters
+        weights : (r,) floats > 0
+        """
+        return displacement_targets(functions, weights, mean_photons=self.photons, passes=self.passes)

@@ -1,4 +1,4 @@
-"""Two-branch probes under loss: the best weights of the branches, and how many photons separate N00N states are worth.
+"""Two-branch probes under loss: the best weights of the branches, and the best photon numbers of separate N00N states.
 
 Branches A and B that share no lossy mode survive with probabilities A and B, and only what survives whole carries a phase:
 F = omega omega^T 4 A B w (1 - w)/(A w + B (1 - w)), largest at w = sqrt B/(sqrt A + sqrt B), where it is
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from photonics.conventions import Real
 
+from networks.values import Value
+
 LARGEST_LOG = 600.0
 """Survival below exp(-LARGEST_LOG) is no use in floating point."""
 
@@ -23,6 +25,12 @@ LARGEST_LOG = 600.0
 def best_branch_weights(log_first: float, log_second: float) -> tuple[float, float]:
     """w and 1 - w, both to full precision, from the logarithms of the survival probabilities: the rarer survivor gets more.
 
+    Parameters
+    ----------
+    log_first, log_second : float <= 0
+
+    Examples
+    --------
     >>> best_branch_weights(0.0, 0.0), round(best_branch_weights(math.log(0.25), 0.0)[0], 12)
     ((0.5, 0.5), 0.666666666667)
     """
@@ -64,8 +72,15 @@ def log_branch_contrasts(log_first: Real, log_second: Real) -> Real:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LossySplit:
-    """Photons of each sensor's N00N state, and the mean squared error of q that they reach together."""
+class LossySplit(Value):
+    """N00N states of single sensors and their arms.
+
+    Attributes
+    ----------
+    photons : (d,) ints >= 0
+    mse : float
+        Of q in one shot, that they reach together.
+    """
 
     photons: tuple[int, ...]
     mse: float
@@ -74,11 +89,26 @@ class LossySplit:
 def best_lossy_split(
     alpha: Sequence[float], transmissivity: Sequence[float], arm: float, photons: int, passes: int
 ) -> LossySplit | None:
-    """At most N photons over separate N00N states; more than some number at a sensor does harm, so some may stay unspent.
+    """At most N photons over separate N00N states; beyond some number at a sensor the error grows, so some may stay unspent.
 
     Each term a^2/(n M)^2 (eta^(-n M/2) + arm^(-n M/2))^2/4 is convex in n, so photons go one at a time to the sensor that
-    gains most; a bisection on the gain places all but about d of them at once. None with fewer photons than sensors.
+    gains most; a bisection on the gain places all but about d of them at once.
 
+    Parameters
+    ----------
+    alpha, transmissivity : (d,) floats, transmissivities in (0, 1], of one pass
+    arm : float
+        Transmissivity of the arms, in (0, 1].
+    photons, passes : int >= 1
+        N and M.
+
+    Returns
+    -------
+    LossySplit or None
+        None with fewer photons than sensors with a coefficient.
+
+    Examples
+    --------
     >>> best_lossy_split([1.0, 1.0], [0.5, 0.5], 0.5, 10, 1).photons
     (3, 3)
     >>> best_lossy_split([1.0, 8.0], [0.999, 0.999], 1.0, 5, 1).photons
@@ -95,13 +125,13 @@ def best_lossy_split(
         return (alpha[used[k]] / (n * passes)) ** 2 * sum(math.exp(rate * n / 2) for rate in rates[k]) ** 2 / 4
 
     def gain(k: int, n: int) -> float:
-        """What the (n + 1)st photon is worth."""
+        """How much the (n + 1)st photon lowers the error."""
         now, then = term(k, n), term(k, n + 1)
         return -math.inf if math.isinf(then) else now - then
 
     def most(k: int, least_gain: float) -> int:
         """The photons of one sensor when each must gain at least so much."""
-        # Beyond this many photons nothing arrives, and long before it more of them do harm.
+        # Beyond this many photons nothing arrives, and long before it more of them increase the error.
         dark = int(LARGEST_LOG / max(*rates[k], LARGEST_LOG / photons))
         low, high = 1, max(1, min(photons - len(used) + 1, dark))
         while low < high:
@@ -129,3 +159,20 @@ def best_lossy_split(
     for k, j in enumerate(used):
         split[j] = counts[k]
     return LossySplit(photons=tuple(split), mse=math.fsum(term(k, n) for k, n in enumerate(counts)))
+
+
+def equal_weights_contrast(log_first: float, log_second: float) -> float:
+    """2 A B/(A + B), the share of the information of branches of equal weight that loss leaves.
+
+    Parameters
+    ----------
+    log_first, log_second : float <= 0
+        Logarithms of the survival probabilities A and B of the branches.
+
+    Examples
+    --------
+    >>> round(equal_weights_contrast(math.log(0.25), 0.0), 12)
+    0.4
+    """
+    low, high = sorted((log_first, log_second))
+    return 2 * math.exp(low) / (1 + math.exp(low - high))

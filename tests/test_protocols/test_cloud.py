@@ -27,7 +27,7 @@ from photonics.pairs.counts import pair_counts
 from protocols.hardware.compiling import compile_plan
 from protocols.hardware.devices import DEVICES
 from protocols.hardware.emulator import Cloud, Misdeed, application, x_devices
-from protocols.hardware.jobs import cancel_job, find_record, read_record, refresh, submit_job
+from protocols.hardware.jobs import Record, cancel_job, find_record, read_record, refresh, submit_job
 from protocols.hardware.pair_plan import pair_plan
 
 NETWORK = SensorNetwork.star([1, -1], sensing="phase", photons=2)
@@ -324,8 +324,7 @@ def test_records_belong_to_their_cloud_and_lost_counts_are_fetched_again(tmp_pat
     with emulator() as port, emulator() as other:
         record = finished(submitted(port, tmp_path), port)
         assert submitted(other, tmp_path).path != record.path
-        open_record = read_record(record.path)
-        open_record.document["state"] = "submitted"
+        open_record = Record.of(record.path, {**read_record(record.path).document, "state": "submitted"})
         with pytest.raises(InputError, match=r"was submitted to 127.0.0.1:\d+, not to"):
             refresh(open_record, connected(other))
         record.samples_path.unlink()

@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import json
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,17 +12,25 @@ from hypothesis import given, settings, strategies as st
 from oracles import DenseLight, qfi_by_differences
 from scipy.optimize import minimize
 
-from networks import InputError, SensorNetwork
+from networks import InputError, LinearFunction, SensorNetwork
 from photonics import Circuit, FockState, Loss, PrepareFock, Sense, branch_state, get_engine, nuisance_aware_information
 from protocols import design
 from protocols.loss.crossing import crossing
 from protocols.loss.mixes import best_mix
 from protocols.loss.optimum import best_states
-from protocols.loss.report import equal_weights_mse, loss_report, most_useful_photons
+from protocols.loss.report import loss_report, most_useful_photons
 from protocols.problem import Problem
 from protocols.theory.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
 from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
+from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights, best_lossy_split, branch_contrast
+
+
+def phase_task(alpha, eta, reference, photons, passes=1):
+    """A task from floats."""
+    function = LinearFunction([Fraction(a) for a in alpha])
+    return PhaseTask(function=function, transmissivity=tuple(eta), reference=reference, photons=photons, passes=passes)
+
 
 NATIVE = get_engine("native")
 ETAS = st.floats(0.3, 1.0)
@@ -153,7 +162,7 @@ def test_no_random_state_goes_below_the_bound_of_the_loss(seed, photons, sensors
 @settings(max_examples=25, deadline=None)
 def test_mixes_reach_what_they_say_and_their_dual_proves_it(sensors, reference, photons):
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
-    found = best_mix(alpha, eta, reference, photons)
+    found = best_mix(phase_task(alpha, eta, reference, photons))
     modes = (*(f"s{j}" for j in range(len(alpha))), "ref")
     total = np.zeros((len(alpha),) * 2)
     for probe in found.probes:
@@ -174,14 +183,14 @@ def test_mixes_reach_what_they_say_and_their_dual_proves_it(sensors, reference, 
 
 
 def test_mixes_without_loss_are_the_bound_and_beat_proportional_columns_under_unequal_loss():
-    assert best_mix([3.0, 1.0, -2.0], [1.0] * 3, 1.0, 4).mse == pytest.approx(1.0)
+    assert best_mix(phase_task([3.0, 1.0, -2.0], [1.0] * 3, 1.0, 4)).mse == pytest.approx(1.0)
     eta = [0.9, 0.7]
     task = Problem.of(SensorNetwork.star([1, 3], sensing="phase", photons=12, transmissivity=eta)).task
-    found = best_mix([1.0, 3.0], eta, 1.0, 12)
+    found = best_mix(phase_task([1.0, 3.0], eta, 1.0, 12))
     assert len(found.probes) == 2
     assert found.mse < 0.9 * task.two_branch_mse
     with pytest.raises(InputError, match="use fewer photons or sensors"):
-        best_mix([1.0] * 9, [0.9] * 9, 1.0, 12)
+        best_mix(phase_task([1.0] * 9, [0.9] * 9, 1.0, 12))
 
 
 @pytest.mark.parametrize(
@@ -194,18 +203,18 @@ def test_mixes_without_loss_are_the_bound_and_beat_proportional_columns_under_un
     ],
 )
 def test_best_states_are_reached_bracketed_and_no_worse_than_known_ones(alpha, eta, reference, photons, known):
-    found = best_states(alpha, eta, reference, photons)
+    found = best_states(phase_task(alpha, eta, reference, photons))
     modes = (*(f"s{j}" for j in range(len(alpha))), *(() if reference is None else ("ref",)))
     etas = [*eta, *(() if reference is None else (reference,))]
     total = np.zeros((len(alpha),) * 2)
     for share, terms in zip(found.shares, found.states, strict=True):
-        norm = math.sqrt(sum(abs(c) ** 2 for c in terms.values()))
-        state = FockState.from_terms(modes, {string: c / norm for string, c in terms.items()})
+        norm = math.sqrt(sum(abs(c) ** 2 for _, c in terms))
+        state = FockState.from_terms(modes, {string: c / norm for string, c in terms})
         total += share * lossy_information(state, etas, len(alpha))
     assert nuisance_aware_information(total, alpha).mse == pytest.approx(found.mse, rel=1e-5)
     assert found.lower_bound <= found.mse
     assert found.gap < 0.03
-    assert found.mse <= best_mix(alpha, eta, reference, photons).mse * (1 + 1e-6)
+    assert found.mse <= best_mix(phase_task(alpha, eta, reference, photons)).mse * (1 + 1e-6)
     assert found.lower_bound >= loss_limited_bound(alpha, eta, reference, photons)
     if known is not None:
         assert found.mse <= known * (1 + 1e-5)
@@ -229,12 +238,12 @@ def test_no_random_state_goes_below_the_proved_side_of_the_bracket(seed):
 
 
 def test_the_bound_of_the_test_above():
-    assert best_states([1.0, 1.0], [0.8, 0.6], 0.9, 3).lower_bound == pytest.approx(0.925955, abs=1e-5)
+    assert best_states(phase_task([1.0, 1.0], [0.8, 0.6], 0.9, 3)).lower_bound == pytest.approx(0.925955, abs=1e-5)
 
 
 def test_searches_too_large_are_refused():
     with pytest.raises(InputError, match="takes at most"):
-        best_states([1.0, 1.0, 1.0], [0.9] * 3, 0.9, 8)
+        best_states(phase_task([1.0, 1.0, 1.0], [0.9] * 3, 0.9, 8))
 
 
 # --- squeezing -----------------------------------------------------------------------------------------------
@@ -289,7 +298,9 @@ def test_the_report_agrees_with_the_simulated_designs(name):
     json.dumps(found.to_dict())
 
 
-@pytest.mark.parametrize("curve", [lambda task: task.two_branch_mse, equal_weights_mse], ids=["best", "equal"])
+@pytest.mark.parametrize(
+    "curve", [lambda task: task.two_branch_mse, lambda task: task.equal_weights_mse], ids=["best", "equal"]
+)
 def test_crossings_are_where_both_errors_are_equal(curve):
     task = Problem.of(NETWORKS["phase"]).task
     where = crossing(curve, task)
@@ -353,11 +364,11 @@ def test_a_scheme_that_is_the_shot_noise_itself_does_not_cross_it():
 
 
 def test_mixes_of_probes_that_hardly_arrive_are_found():
-    assert best_mix([1.0, 1.0], [1e-4] * 2, 1e-4, 5).mse == pytest.approx(1.6e19, rel=1e-6)
+    assert best_mix(phase_task([1.0, 1.0], [1e-4] * 2, 1e-4, 5)).mse == pytest.approx(1.6e19, rel=1e-6)
 
 
 def test_lossless_balanced_functions_are_no_exception():
-    found = best_states([1.0, -1.0], [1.0, 1.0], 0.9, 4)
+    found = best_states(phase_task([1.0, -1.0], [1.0, 1.0], 0.9, 4))
     assert found.mse == pytest.approx(1 / 16, rel=1e-6)
     assert found.lower_bound == pytest.approx(1 / 16, rel=1e-4)
 
@@ -392,8 +403,8 @@ def test_one_tiny_transmissivity(eta):
 
 
 def test_large_coefficients_only_scale_the_errors():
-    small = best_states([1.0, 2.0], [0.8, 0.6], 0.9, 2)
-    large = best_states([1e99, 2e99], [0.8, 0.6], 0.9, 2)
+    small = best_states(phase_task([1.0, 2.0], [0.8, 0.6], 0.9, 2))
+    large = best_states(phase_task([1e99, 2e99], [0.8, 0.6], 0.9, 2))
     assert large.mse == pytest.approx(1e198 * small.mse, rel=1e-6)
     assert large.lower_bound == pytest.approx(1e198 * small.lower_bound, rel=1e-6)
 
@@ -411,7 +422,7 @@ def test_very_many_passes_are_reported_without_simulation():
 def test_photons_left_out_are_said():
     found = loss_report(SensorNetwork.star([1, 2, -1], sensing="phase", photons=90, transmissivity=0.8))
     row = next(row for row in found.rows if row.scheme == "separable-phase")
-    assert row.note == "33 of 90 photons used, more do harm"
+    assert row.note == "33 of 90 photons used; more would increase the error"
 
 
 def test_names_of_files_are_not_networks():

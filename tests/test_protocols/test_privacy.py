@@ -42,7 +42,7 @@ from protocols.theory.duality import (
     photonic_state,
     qubit_region,
 )
-from protocols.theory.joint_targets import joint_targets
+from protocols.theory.joint_targets import displacement_targets, phase_targets
 from protocols.theory.sign_vectors import sign_vector_cap
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -427,7 +427,7 @@ def test_joint_probes_of_photons_against_random_populations(rows, seed):
     functions = [LinearFunction(row) for row in rows]
     rng = np.random.default_rng(seed)
     weights = rng.uniform(0.2, 2, len(rows)).tolist()
-    found = joint_targets(functions, weights, sensing="phase", budget=2, passes=3)
+    found = phase_targets(functions, weights, photons=2, passes=3)
     assert found.joint <= found.taking_turns * (1 + 1e-12)
     for _ in range(20):
         p = rng.dirichlet(np.ones(4))
@@ -445,7 +445,7 @@ def test_joint_probes_of_photons_against_random_populations(rows, seed):
 
 def test_joint_squeezing_against_a_program():
     functions = [LinearFunction([1, 1]), LinearFunction([1, 0])]
-    found = joint_targets(functions, [1.0, 2.0], sensing="displacement", budget=1.5)
+    found = displacement_targets(functions, [1.0, 2.0], mean_photons=1.5)
     a = np.array([[1.0, 1.0], [1.0, 0.0]])
     matrix = (a.T * [1.0, 2.0]) @ a
 
@@ -489,7 +489,7 @@ def test_constraints_that_nothing_or_everything_meets():
     phases = SensorNetwork.star([1, 2], sensing="phase", photons=3)
     assert private_design(phases, at_least=1.0).price == 1.0
     assert private_design(phases, hide=[(LinearFunction([2, -1]), 0.0)]).scheme == "noon"
-    with pytest.raises(InputError, match=r"none of the schemes .* least seen along \(1, 0\) is 1"):
+    with pytest.raises(InputError, match=r"none of the schemes .* least information along \(1, 0\) is 1"):
         private_design(phases, hide=[(LinearFunction([1, 0]), 0.01)])
     with pytest.raises(InputError, match="2 faults"):
         private_design(phases, at_least=1.5, hide=[(LinearFunction([1]), 1.0)])
@@ -533,13 +533,13 @@ def test_targets_need_a_reference_unless_they_are_differences():
     assert found.joint == pytest.approx(1 / 4)
     assert found.joint_rank == 1
     with pytest.raises(InputError, match="3 faults"):
-        joint_targets([LinearFunction([1, 0])], [1], sensing="phase", budget=math.inf, passes=0, reference=False)
+        phase_targets([LinearFunction([1, 0])], [1], photons=math.inf, passes=0, reference=False)
 
 
 def test_constraints_at_the_edge_of_what_can_be_met():
     network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
     limit = 0.71375
-    with pytest.raises(InputError, match="least seen along"):
+    with pytest.raises(InputError, match="least information along"):
         private_design(network, hide=[(LinearFunction([1, 0]), 0.5)])
     found = private_design(network, hide=[(LinearFunction([1, 0]), limit + 2e-5)])
     assert found.leaks[0] <= limit + 2e-5

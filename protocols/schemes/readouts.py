@@ -1,0 +1,200 @@
+"""Measurements that a scheme may be read out by, each with the mean squared error of q that it gives on one part of a plan.
+
+A scheme lists its own (``Scheme.measurements``); ``measurements.py`` compares them with the quantum limit.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from protocols.schemes.plan import Part, Plan
+
+if TYPE_CHECKING:
+    from photonics import Circuit, Measurement, Outcomes
+
+MAX_ANGLES = 12
+"""Modes whose homodyne angles are optimised together."""
+MAX_COUNTED = 3
+"""Modes whose photon numbers are counted together in a report."""
+MAX_PHOTONS = 24
+"""Photons of a N00N state that is sent through a beam splitter and counted in a report."""
+MAX_PARTS = 12
+"""Sensors with a beam splitter of their own in a report."""
+BIAS_POINTS = 24
+"""Known phases tried over one fringe."""
+
+PartError = Callable[[Part, Sequence[float], Sequence[float]], float]
+"""Mean squared error of sum coefficient_j theta_j from a part, the parameter values it runs at, and the coefficients."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readout:
+    """A measurement by name.
+
+    Attributes
+    ----------
+    name : str
+        As reports print it.
+    error : function of a Part, (d_k,) parameter values and (d_k,) coefficients
+        The mean squared error of their sum in one shot, all other combinations unknown; nan where it cannot be computed.
+    """
+
+    name: str
+    error: PartError
+
+
+def fixed_readout(name: str, measurement: Measurement[Outcomes]) -> Readout:
+    """The readout of the same measurement on every part.
+
+    Parameters
+    ----------
+    name : str
+    measurement : photonics.Measurement
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from photonics import Homodyne
+    >>> from protocols.problem import Problem
+    >>> from protocols.schemes import find_scheme
+    >>> problem = Problem.of(SensorNetwork.star([1], sensing="displacement", mean_photons=1.0))
+    >>> (part,) = find_scheme("displacement", "entangled-squeezed").plan(problem).parts
+    >>> round(fixed_readout("homodyne x", Homodyne()).error(part, [0.1], [1.0]), 12)
+    0.171572875254
+    """
+
+    def error(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
+        return measured_mse(part.circuit, theta, measurement, coefficients)
+
+    return Readout(name=name, error=error)
+
+
+def measured_mse(
+    circuit: Circuit, theta: Sequence[float], measurement: Measurement[Outcomes], coefficients: Sequence[float]
+) -> float:
+    """Mean squared error of a combination of a circuit's parameters from the classical Fisher matrix of a measurement.
+
+    Parameters
+    ----------
+    circuit : photonics.Circuit
+    theta : (d,) floats
+        Where it runs; phases in rad.
+    measurement : photonics.Measurement
+    coefficients : (d,) floats
+        The other combinations are unknown.
+
+    Returns
+    -------
+    float
+        In one shot; infinite where the outcomes do not determine the combination.
+    """
+    from photonics import measure, nuisance_aware_information
+
+    return nuisance_aware_information(measure(circuit, measurement, theta).fisher_matrix(), coefficients).mse
+
+
+# --- photons -------------------------------------------------------------------------------------------------
+
+
+def branch_readouts(plan: Plan) -> tuple[Readout, ...]:
+    """Projection on superpositions of the two branches, for a plan whose parts all name them; none for others.
+
+    Parameters
+    ----------
+    plan : Plan
+    """
+    if any(part.branches is None for part in plan.parts):
+        return ()
+    return (Readout(name="projection on the branches, at mid-fringe", error=_mid_fringe),)
+
+
+def beam_splitter_readouts(plan: Plan) -> tuple[Readout, ...]:
+    """A beam splitter for each sensor and its arm, photons counted behind it, or only their parity; none for large plans.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of parts with two modes, a sensor and its arm.
+    """
+    if len(plan.parts) > MAX_PARTS or any(part.photons > MAX_PHOTONS for part in plan.parts):
+        return ()
+    return (
+        Readout(
+            name="beam splitter, photons counted, best bias",
+            error=partial(_behind_beam_splitter, parity=False),
+        ),
+        Readout(
+            name="beam splitter, parity of one port, best bias",
+            error=partial(_behind_beam_splitter, parity=True),
+        ),
+    )
+
+
+def _mid_fringe(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
+    from photonics import BranchProjection
+    from photonics.engines import native_fock
+
+    block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
+    first, second = (tuple(row) for row in block.occupations.tolist())
+    relative = cmath.phase(block.amplitudes[1] / block.amplitudes[0])
+    projection = BranchProjection(first=first, second=second, phase_rad=relative + math.pi / 2)
+    return measured_mse(part.circuit, theta, projection, coefficients)
+
+
+def _behind_beam_splitter(part: Part, theta: Sequence[float], coefficients: Sequence[float], *, parity: bool) -> float:
+    """A sensor and its arm meet at a 50:50 beam splitter after a known phase, the best of BIAS_POINTS over one fringe."""
+    from photonics import BeamSplitter, Circuit, Parity, PhaseShift, PhotonCounting
+
+    sensor, arm = part.circuit.modes
+    measurement = Parity(modes=(sensor,)) if parity else PhotonCounting()
+    best = math.inf
+    for k in range(BIAS_POINTS):
+        bias = PhaseShift(mode=arm, angle_rad=2 * math.pi * (k + 0.5) / (BIAS_POINTS * part.photons))
+        behind = BeamSplitter(first=sensor, second=arm, theta_rad=math.pi / 4)
+        circuit = Circuit(modes=part.circuit.modes, operations=(*part.circuit.operations, bias, behind))
+        best = min(best, measured_mse(circuit, theta, measurement, coefficients))
+    return best
+
+
+# --- squeezed light ------------------------------------------------------------------------------------------
+
+
+def squeezed_readouts(plan: Plan) -> tuple[Readout, ...]:
+    """Homodyne detection of x, and at the best angles, threshold detectors and photon counting where few modes allow it.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of Gaussian light.
+    """
+    from photonics import Homodyne, ThresholdDetection
+
+    widest = max(len(part.circuit.modes) for part in plan.parts)
+    readouts = [fixed_readout("homodyne x", Homodyne())]
+    if widest <= MAX_ANGLES:
+        readouts.append(Readout(name="homodyne at the best angles found", error=_best_angles))
+        readouts.append(fixed_readout("threshold detectors", ThresholdDetection()))
+    if widest <= MAX_COUNTED:
+        readouts.append(Readout(name="photon counting", error=_counted))
+    return tuple(readouts)
+
+
+def _best_angles(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
+    from photonics import best_homodyne_angles
+
+    angles = best_homodyne_angles(part.circuit, theta, coefficients)
+    return measured_mse(part.circuit, theta, angles.homodyne, coefficients)
+
+
+def _counted(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
+    from photonics import CircuitTooLargeError, PhotonCounting
+
+    try:
+        return measured_mse(part.circuit, theta, PhotonCounting(largest_lost_weight=1e-6), coefficients)
+    except CircuitTooLargeError:
+        return math.nan
