@@ -73,6 +73,7 @@ class CheckReport(Value):
     mse: Fraction | float | None
     bound: Fraction
     modes_per_pass: tuple[int, ...]
+    subject: Literal["protocol", "certificate"] = "protocol"
 
     @property
     def valid(self) -> bool:

@@ -1,8 +1,9 @@
-"""Turning results into tables and documents: JSON, Markdown, LaTeX, CSV, pandas, rich. No results are computed here."""
+"""Turning results into tables and documents: JSON, Markdown, LaTeX, HTML, CSV, pandas, rich. No results are computed here."""
 
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import math
@@ -132,6 +133,29 @@ def to_latex(table: Table) -> str:
     body = [line([cell(value) for value in row[: len(columns)]]) for row in table.rows]
     head = [r"\begin{tabular}{" + "l" * len(columns) + "}", r"\hline", line(columns), r"\hline"]
     return "\n".join([f"% {table.title}", *notes, *head, *body, r"\hline", r"\end{tabular}", ""])
+
+
+def table_html(table: Table) -> str:
+    """An HTML table under its title, every text escaped; numbers stand at the right.
+
+    Parameters
+    ----------
+    table : Table
+
+    Examples
+    --------
+    >>> table_html(Table(title="a < b", columns=("n",), rows=((1,),)))
+    '<table><caption>a &lt; b</caption><thead><tr><th>n</th></tr></thead><tbody><tr><td align="right">1</td></tr></tbody></table>'
+    """
+
+    def column(value: object) -> str:
+        side = ' align="right"' if isinstance(value, int | float) else ""
+        return f"<td{side}>{html.escape(cell(value))}</td>"
+
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in table.columns)
+    body = "".join(f"<tr>{''.join(map(column, row))}</tr>" for row in table.rows)
+    caption = f"<caption>{html.escape(table.title)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def to_csv(table: Table) -> str:
