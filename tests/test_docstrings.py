@@ -30,7 +30,6 @@ NOT_YET: frozenset[str] = frozenset(
         "protocols.PhotonProtocol",
         "protocols.Schedule",
         "protocols.Simulation",
-        "protocols.SqueezedLayouts",
         "protocols.SweepSpec",
         "protocols.TargetsSimulation",
         "protocols.best_guaranteed_schedule",
@@ -38,8 +37,6 @@ NOT_YET: frozenset[str] = frozenset(
         "protocols.guaranteed_mse",
         "protocols.linear_schedule",
         "protocols.load_results",
-        "protocols.network_mesh",
-        "protocols.photon_layouts",
         "protocols.privacy_report",
         "protocols.read_spec",
         "protocols.robust_mse",
@@ -47,7 +44,6 @@ NOT_YET: frozenset[str] = frozenset(
         "protocols.simulate",
         "protocols.simulate_function",
         "protocols.simulate_targets",
-        "protocols.squeezed_layouts",
         "protocols.sweep_report",
     }
 )

@@ -37,7 +37,7 @@ from networks.files.node_link import network_document, network_from_json
 from photonics.circuits.circuit import Circuit
 from photonics.circuits.documents import FORMAT, circuit_document, circuit_from_document
 from photonics.conventions import Complex, Integer, Real
-from protocols.documents.kinds import named
+from protocols.documents.kinds import CHOICES, FUNCTION, named
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -47,8 +47,6 @@ TYPE = "type"
 NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _NAMES = {"Circuit": Circuit, "Real": Real, "Integer": Integer, "Complex": Complex}
 """Types that modules import for the type checker only, so that they load without numpy or circuits."""
-_STANDS_FOR = "protocols.wmatrix.limits:Connected"
-"""The one function of a whole column that is a value; others are code, and code is not kept."""
 _REFUSED = (ValueError, TypeError, ArithmeticError, LookupError, BaseValidationError)
 """What constructors and hooks raise at bad input."""
 
@@ -101,20 +99,27 @@ def converter() -> Converter:
     """The one converter, with a hook for every kind of type that a result has."""
     made = Converter(detailed_validation=True)
     # The last that fits is used, so the most particular come last.
-    for fits, structure, unstructure in (
+    rules: tuple[tuple[Callable[[Any], bool], Callable[[Any], Hook], Callable[[Any], Hook]], ...] = (
         (lambda t: t in (object, Any), lambda _: _cell, lambda _: _scalar_data),
         (dataclasses.is_dataclass, _reader_of_class, _writer_of_class),
-        (lambda t: typing.get_origin(t) is tuple, _reader_of_tuple, _writer_of_tuple),
-        (lambda t: typing.get_origin(t) is frozenset, _reader_of_set, _writer_of_set),
-        (lambda t: typing.get_origin(t) is dict, _reader_of_dict, _writer_of_dict),
-        (lambda t: typing.get_origin(t) is np.ndarray, _reader_of_array, _writer_of_array),
+        (_made_of(tuple), _reader_of_tuple, _writer_of_tuple),
+        (_made_of(frozenset), _reader_of_set, _writer_of_set),
+        (_made_of(dict), _reader_of_dict, _writer_of_dict),
+        (_made_of(np.ndarray), _reader_of_array, _writer_of_array),
+        (_made_of(typing.Literal), _reader_of_literal, lambda _: _scalar_data),
         (_is_union, _reader_of_union, _writer_of_union),
+        (inspect.isabstract, lambda t: _reader_of_union(_choices(t)), lambda t: _writer_of_union(_choices(t))),
         (lambda t: t in _SCALARS, lambda t: _SCALARS[t], lambda _: _scalar_data),
         (lambda t: t in _WHOLE, lambda t: _WHOLE[t][0], lambda t: _WHOLE[t][1]),
-    ):
+    )
+    for fits, structure, unstructure in rules:
         made.register_structure_hook_factory(fits, _with_type(structure))
         made.register_unstructure_hook_factory(fits, unstructure)
     return made
+
+
+def _made_of(origin: object) -> Callable[[Any], bool]:
+    return lambda cls: bool(typing.get_origin(cls) == origin)
 
 
 def _with_type(factory: Callable[[Any], Hook]) -> Callable[[Any], Callable[[Any, Any], Any]]:
@@ -339,16 +344,7 @@ def _fields(cls: type[DataclassInstance]) -> tuple[tuple[str, Any, bool], ...]:
     )
 
 
-def _choices(cls: type) -> tuple[type, ...]:
-    """The classes that a field of this class may hold: itself, or those beside it in its module that make it concrete."""
-    if not inspect.isabstract(cls):
-        return (cls,)
-    return tuple(one for one in cls.__subclasses__() if one.__module__ == cls.__module__)
-
-
 def _reader_of_class(cls: Any) -> Hook:
-    if len(_choices(cls)) > 1:
-        return _reader_of_union(typing.Union[_choices(cls)])  # noqa: UP007  # of a tuple that only the run knows
     hooks = {name: _reader(hint) for name, hint, _ in _fields(cls)}
     needed = [name for name, _, has_default in _fields(cls) if not has_default]
 
@@ -373,10 +369,25 @@ def _reader_of_class(cls: Any) -> Hook:
 
 
 def _writer_of_class(cls: Any) -> Hook:
-    if len(_choices(cls)) > 1:
-        return _writer_of_union(typing.Union[_choices(cls)])  # noqa: UP007
     hooks = [(name, _writer(hint)) for name, hint, _ in _fields(cls)]
     return lambda value: {name: hook(getattr(value, name)) for name, hook in hooks}
+
+
+def _reader_of_literal(cls: Any) -> Hook:
+    known = typing.get_args(cls)
+
+    def read(data: Any) -> Any:
+        if data not in known:
+            raise ValueError(f"one of {', '.join(map(repr, known))} is needed, got {short_repr(data)}")
+        return data
+
+    return read
+
+
+def _choices(cls: type) -> Any:
+    """The classes that a field of an abstract class may hold, as a union."""
+    places = CHOICES[f"{cls.__module__}:{cls.__qualname__}"]
+    return typing.Union[tuple(map(named, places))]  # noqa: UP007  # of a tuple that only the run knows
 
 
 def _is_union(cls: Any) -> bool:
@@ -386,13 +397,14 @@ def _is_union(cls: Any) -> bool:
 def _members(cls: Any) -> list[Any]:
     """What a union may hold besides None; code only as the one function that is a value."""
     inner = [one for one in typing.get_args(cls) if one is not type(None)]
-    return [named(_STANDS_FOR) if typing.get_origin(one) is Callable else one for one in inner]
+    return [named(FUNCTION) if typing.get_origin(one) is Callable else one for one in inner]
 
 
 def _reader_of_union(cls: Any) -> Hook:
     members = _members(cls)
     optional = type(None) in typing.get_args(cls)
-    classes = {one.__name__: one for one in members if dataclasses.is_dataclass(one)}
+    known = [one for one in members if isinstance(one, type) and dataclasses.is_dataclass(one)]
+    classes: dict[str, Any] = {one.__name__: one for one in known}
 
     def read(data: Any) -> Any:
         if data is None and optional:

@@ -39,6 +39,16 @@ KINDS = {
 """The kind that a file names, and where its class is. A kind keeps its name for ever; where its class lives may change."""
 
 
+CHOICES = {
+    "protocols.layout.layout:Layouts": (KINDS["squeezed-layouts"], KINDS["photon-layouts"]),
+    "protocols.theory.task:Task": ("protocols.theory.task:PhaseTask", "protocols.theory.task:DisplacementTask"),
+    "protocols.problem:Problem": (KINDS["phase-problem"], KINDS["displacement-problem"]),
+}
+"""What a field of an abstract class may hold."""
+FUNCTION = "protocols.wmatrix.limits:Connected"
+"""The one function in a field that is a value; others are code, and code is not kept."""
+
+
 def named(place: str) -> type:
     """The class at "module:name"."""
     module, _, name = place.partition(":")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from protocols.documents.printed import Printed
 
 if TYPE_CHECKING:
     from protocols.reports.showing import Format
+
+
+MAX_CALL = 1000
+"""Characters up to which a value is printed as the call that makes it."""
 
 
 class Result(Printed):
@@ -24,6 +29,8 @@ class Result(Printed):
     """
 
     __slots__ = ()
+    PRINTS_AS_CALL: ClassVar[bool] = False
+    """Whether a value that is short enough is printed as the call that makes it."""
 
     def save(self, path: str | Path) -> None:
         """Keep it in a file; see ``protocols.save``."""
@@ -38,12 +45,13 @@ class Result(Printed):
 
         return load_as(path, cls)
 
-    def show(self, format: Format = "terminal") -> str | None:
+    def show(self, format: Format = "terminal") -> None:
         """Show it; see ``protocols.show``."""
-        shown: str | None = _showing().show(self, format)
-        return shown
+        _showing().show(self, format)
 
     def __repr__(self) -> str:
+        if self.PRINTS_AS_CALL and len(call := _call(self)) <= MAX_CALL:
+            return call
         text: str = _showing().short(self)
         return text
 
@@ -51,6 +59,12 @@ class Result(Printed):
         """What a notebook shows."""
         text: str = _showing().to_html(self)
         return text
+
+
+def _call(value: Any) -> str:
+    """As dataclasses print themselves."""
+    fields = (field.name for field in dataclasses.fields(value) if field.repr)
+    return f"{type(value).__qualname__}({', '.join(f'{name}={getattr(value, name)!r}' for name in fields)})"
 
 
 def _showing() -> Any:

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
+from protocols.documents.printed import Printed
 from protocols.theory.equal_errors import levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alternative:
+class Alternative(Printed):
     """A layout in one line; less is better in every number.
 
     Attributes
     ----------
+    title : str
     mse : float
         Mean squared error of q in one shot, with the losses of links and modes.
-    elements, depth : int
+    elements, depth : int >= 0
         Beam splitters and their layers, or link traversals and their time steps.
-    sources : int
+    sources : int >= 1
         Squeezers or photon sources.
-    entangled_modes : int
+    entangled_modes : int >= 1
         Modes that share entangled light, in the widest pass.
-    switches : int
+    switches : int >= 0
         Mode switches: controls between passes.
     """
 
@@ -33,18 +35,6 @@ class Alternative:
     sources: int
     entangled_modes: int
     switches: int = 0
-
-    def to_dict(self) -> dict[str, object]:
-        """A row of ``alternatives`` in the ``physical`` section."""
-        return {
-            "title": self.title,
-            "mse": self.mse,
-            "elements": self.elements,
-            "depth": self.depth,
-            "sources": self.sources,
-            "entangled_modes": self.entangled_modes,
-            "switches": self.switches,
-        }
 
 
 def best_of(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+
+from networks.values import plain
 
 
 class Frozen:
@@ -23,8 +24,4 @@ class Frozen:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]  # its subclasses are dataclasses
             given = getattr(self, field.name)
             if isinstance(given, list):
-                object.__setattr__(self, field.name, _as_tuple(given))
-
-
-def _as_tuple(given: Any) -> Any:
-    return tuple(map(_as_tuple, given)) if isinstance(given, list) else given
+                object.__setattr__(self, field.name, plain(given))

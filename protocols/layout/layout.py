@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from networks import SensorNetwork
+from protocols.documents.printed import Printed
+from protocols.documents.result import Result
 from protocols.layout.alternatives import Alternative
 from protocols.layout.frozen import Frozen
 from protocols.problem import Problem
@@ -29,14 +31,22 @@ MAX_WRITTEN = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkFailure(Frozen):
-    """The mean squared error without one link, the source left where it is; infinite when a mode is cut off."""
+    """What is left without one link, the source left where it is.
+
+    Attributes
+    ----------
+    edge : (str, str)
+        The link.
+    mse : float
+        Mean squared error of q in one shot; infinite when a mode is cut off.
+    """
 
     edge: tuple[str, str]
     mse: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Robustness(Frozen, ABC):
+class Robustness(Frozen, Printed, ABC):
     """What imperfect and failing links do to a layout.
 
     Attributes
@@ -53,10 +63,6 @@ class Robustness(Frozen, ABC):
     factor: float
     phase_tolerance_rad: float
     failures: tuple[LinkFailure, ...] | None
-
-    @abstractmethod
-    def to_dict(self) -> dict[str, object]:
-        """The ``robustness`` of the physical section."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +93,21 @@ class Step(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section(Frozen):
-    """A heading and the lines below it."""
+    """A part of what people read.
+
+    Attributes
+    ----------
+    title : str
+        A heading.
+    lines : tuple of str
+        Those below it.
+    """
 
     title: str
     lines: tuple[str, ...]
 
 
-class Layouts(Frozen, ABC):
+class Layouts(Frozen, Result, ABC):
     """The light of one problem along its links: the layout that is drawn and written, and those to choose from.
 
     Attributes
@@ -185,10 +199,6 @@ class Layouts(Frozen, ABC):
         if math.isfinite(self.drawn_mse):
             return None
         return "The transmission along these links is below numerical precision, so no layout of this kind is of use."
-
-    @abstractmethod
-    def to_dict(self) -> dict[str, object]:
-        """The ``physical`` section of ``psn design --json``."""
 
 
 def counted(number: int, noun: str) -> str:

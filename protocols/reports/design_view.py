@@ -1,4 +1,4 @@
-"""A design in words: the network, its bounds, the candidates, the light along the links, the conditions. Nothing is computed here."""
+"""A design in words: network, bounds, candidates, the light along the links, conditions. Nothing is computed here."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ def bounds_view(table: BoundsTable) -> View:
     """The bounds, and the entanglement rows."""
     tables = bounds_tables(table)
     title = tables[0].title
-    rows = [f"{row.sensing}, {row.probes} probes: MSE at least {row.mse:.7g}" for row in table.rows if row.mse is not None]
+    rows = [
+        f"{row.sensing}, {row.probes} probes: MSE at least {row.mse:.7g}" for row in table.rows if row.mse is not None
+    ]
     return View(title=title[0].lower() + title[1:], parts=tables, summary=tuple(rows), titled=False)
 
 

@@ -1,4 +1,4 @@
-"""What loss does, in words: the schemes beside the shot noise and the bounds, the best probes, the measurements. Nothing is computed here."""
+"""What loss does, in words: schemes beside the shot noise, the best probes, measurements. Nothing is computed here."""
 
 from __future__ import annotations
 

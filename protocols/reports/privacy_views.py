@@ -1,4 +1,4 @@
-"""Privacy and duality in words: what is revealed along which directions, and what can be known at once. Nothing is computed here."""
+"""Privacy and duality in words: what is revealed along which directions. Nothing is computed here."""
 
 from __future__ import annotations
 

@@ -90,7 +90,10 @@ def sample_view(drawn: Sample) -> View:
     items = [Item(f"{place:>8}  {protocol_line(p)}") for place, p in zip(drawn.places, drawn.protocols, strict=True)]
     size = f"{len(drawn.protocols)} of {drawn.count} protocols"
     return View(
-        title=_title("Sample of photon protocols", drawn.task), parts=(Line(head), *items), summary=(size,), titled=False
+        title=_title("Sample of photon protocols", drawn.task),
+        parts=(Line(head), *items),
+        summary=(size,),
+        titled=False,
     )
 
 

@@ -20,9 +20,7 @@ def outcome_view(outcome: SweepOutcome) -> View:
     if outcome.failed:
         said.append(f"{outcome.failed} failed; their rows hold the errors, --retry-failed tries them again")
     report = Line(f"psn sweep report {outcome.folder} makes the table and figures", "note")
-    return View(
-        title=f"sweep in {outcome.folder}", parts=(*map(Line, said), report), summary=tuple(said), titled=False
-    )
+    return View(title=f"sweep in {outcome.folder}", parts=(*map(Line, said), report), summary=tuple(said), titled=False)
 
 
 def sweep_view(report: SweepReport) -> View:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from networks import LinearFunction
 from networks.values import Value
 
-MAX_STEPS = 100
-ENOUGH = 1e-15
+_STEPS = 100
+_ENOUGH = 1e-15
 """Steps of log y, relative, below which Newton's method has arrived."""
 
 
@@ -119,7 +119,7 @@ def _photon_multiplier(squares: Sequence[float], mean_photons: float) -> float:
     each = mean_photons / len(squares) or mean_photons
     low, high = (math.log(math.expm1(4 * math.asinh(math.sqrt(n))) / 4) for n in (each, mean_photons))
     goal, at = math.log(mean_photons), (low + high) / 2
-    for _ in range(MAX_STEPS):
+    for _ in range(_STEPS):
         total = slope = 0.0
         y = math.exp(at)
         for s in squares:
@@ -133,7 +133,7 @@ def _photon_multiplier(squares: Sequence[float], mean_photons: float) -> float:
         excess = math.log(total) - goal
         low, high = (low, at) if excess > 0 else (at, high)
         then = at - excess * total / slope
-        if abs(then - at) <= ENOUGH * max(1.0, abs(at)):
+        if abs(then - at) <= _ENOUGH * max(1.0, abs(at)):
             return math.exp(then)
         at = then if low < then < high else (low + high) / 2
     return math.exp(at)

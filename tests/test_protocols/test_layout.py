@@ -224,7 +224,7 @@ def test_a_thousand_nodes_with_losses():
     assert len(layout.elements) == len(graph) - 1
 
 
-def test_designs_tell_the_layout_of_displacement_networks():
+def test_designs_hold_the_layout_of_displacement_networks():
     network = random_network(2)
     document = design(network).to_dict()["physical"]
     assert document["mse"] == tree_layout(task_of(network)).mse
@@ -259,7 +259,7 @@ def test_sensitivities_are_the_derivatives_of_the_simulated_error(seed):
         op, loss = base.operations[k], base.operations[k + 1]
         assert (op.first, op.second) == element.edge
         up, down = (with_operation(k, dataclasses.replace(op, theta_rad=op.theta_rad + d)) for d in (h, -h))
-        # Stationary, and of second order as told.
+        # Stationary, and of second order as stated.
         assert abs(up - down) / (2 * h) < 1e-4 * layout.mse
         assert (up + down - 2 * layout.mse) / (2 * h * h) == pytest.approx(element.per_angle2, rel=1e-4)
         up, down = (with_operation(k, op, PhaseShift(mode=op.second, angle_rad=d)) for d in (h, -h))
@@ -423,7 +423,7 @@ def test_circuits_of_several_squeezers_have_the_error_of_the_closed_form(seed):
         assert math.fsum(source.mean_photons for source in forest.sources) == pytest.approx(network.mean_photons)
 
 
-def test_far_groups_get_a_squeezer_each_and_faults_are_told():
+def test_one_squeezer_is_best_without_loss_and_none_is_a_fault():
     network = random_network(1)
     with pytest.raises(InputError, match="number of squeezers"):
         best_forests(task_of(network), 0)
@@ -484,7 +484,7 @@ def plain_network(nodes, links, alphas, nbar=2.0, passes=1, etas=None):
 
 
 def test_strong_squeezing_sees_every_small_loss():
-    """Few links do not win over less loss, and the search tells the same error as the tree."""
+    """Few links do not win over less loss, and the search gives the same error as the tree."""
     chain = [(k, k + 1, 1.0) for k in range(299)]
     around = plain_network(300, [*chain, (0, 299, 1 - 2.9e-7)], [1, *[None] * 298, 1], nbar=1e6)
     assert tree_layout(task_of(around)).mse == pytest.approx(tree_layout(task_of(around)).lossless_mse, rel=1e-6)
@@ -549,7 +549,7 @@ def test_every_number_of_squeezers_comes_once(seed):
     assert counts == list(range(1, len(counts) + 1))
 
 
-def test_relays_with_losses_are_told_what_they_are():
+def test_notes_say_what_relays_with_losses_are():
     network = plain_network(3, [(0, 1, 0.9), (0, 2, 0.9)], [None, 1, 1])
     hub = network.replace(modes=(dataclasses.replace(network.modes[0], transmissivity=0.3), *network.modes[1:]))
     found = design(hub)

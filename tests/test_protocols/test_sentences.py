@@ -103,7 +103,7 @@ def test_the_failure_of_one_link_costs_what_is_said(said, network):
         if not nx.is_connected(graph):
             cut.append(set(edge))
         elif network.sensing == "displacement":
-            ratios[frozenset(edge)] = tree_layout(without(network, edge), roots=[root]).mse / whole
+            ratios[frozenset(edge)] = tree_layout(Problem.of(without(network, edge)).task, roots=[root]).mse / whole
         else:
             protocol = design(network).physical.best.protocol
             found = lay_out(Problem.of(without(network, edge)), protocol, roots=[root])

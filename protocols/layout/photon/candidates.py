@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     import networkx as nx
 
 MAX_PROTOCOLS = 200
+"""Optimal protocols laid out; of more the first in canonical order."""
 MAX_PLACES = 2000
-"""Optimal protocols laid out, fewer when these times their modes are more than so many; of more the first in canonical order."""
+"""Optimal protocols laid out times their modes in use."""
 CELLS = 200_000
 """Table cells that the search for them fills."""
 SWITCH_STEPS = 20_000
+"""Steps of the search for the protocol with the fewest mode switches."""
 MAX_JOINED_ROWS = 14
 """Modes in use up to which only joined protocols are searched; every set of modes is looked at."""
 

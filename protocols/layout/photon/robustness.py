@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from networks import InputError, SensorNetwork
+from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
 from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
 from protocols.layout.paths import Paths
@@ -25,9 +26,24 @@ MAX_FAILED_NODES = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSensitivity(Frozen):
-    """What one link adds to the mean squared error: for 1 rad^2 of phase variance on each of its lanes, to leading order,
-    and by its transmissivity (a derivative; negative: more light, less error)."""
+class LinkSensitivity(Frozen, Printed):
+    """What one link adds to the mean squared error.
+
+    Attributes
+    ----------
+    edge : (str, str)
+        The link, its ends in alphabetical order.
+    per_phase2 : float >= 0
+        For 1 rad^2 of phase variance on each of its lanes, to leading order.
+    per_transmissivity : float <= 0
+        The derivative by its transmissivity; more light, less error.
+    """
+
+    DOCUMENT = (
+        "edge",
+        Entry("mse_per_phase_rad2", of="per_phase2"),
+        Entry("mse_per_transmissivity", of="per_transmissivity"),
+    )
 
     edge: tuple[str, str]
     per_phase2: float
@@ -38,32 +54,25 @@ class LinkSensitivity(Frozen):
 class PhotonRobustness(Robustness):
     """Sensitivities of the links in use, and what is left without each.
 
-    ``phase_tolerance_rad`` is the rms phase on every lane.
-
     Attributes
     ----------
+    factor : float > 1
+        By how much the tolerance lets the error grow.
+    phase_tolerance_rad : float
+        Standard deviation of the phase of every lane that does so; infinite without links in use.
+    failures : tuple of LinkFailure, or None
+        The same protocol from the same source without each link in use; None in large networks.
     links : tuple of LinkSensitivity
     """
 
-    links: tuple[LinkSensitivity, ...]
+    DOCUMENT = (
+        "factor",
+        "phase_tolerance_rad",
+        "links",
+        "failures",
+    )
 
-    def to_dict(self) -> dict[str, object]:
-        """The ``robustness`` of the physical section."""
-        return {
-            "factor": self.factor,
-            "phase_tolerance_rad": self.phase_tolerance_rad,
-            "links": [
-                {
-                    "edge": list(link.edge),
-                    "mse_per_phase_rad2": link.per_phase2,
-                    "mse_per_transmissivity": link.per_transmissivity,
-                }
-                for link in self.links
-            ],
-            "failures": None
-            if self.failures is None
-            else [{"edge": list(failure.edge), "mse": failure.mse} for failure in self.failures],
-        }
+    links: tuple[LinkSensitivity, ...]
 
 
 def photon_robustness(

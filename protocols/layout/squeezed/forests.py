@@ -26,6 +26,7 @@ from protocols.theory.equal_errors import SAME
 from protocols.theory.task import DisplacementTask
 
 MAX_ROUNDS = 30
+"""Times that sensors and photons are shared out again over the same squeezers."""
 MAX_THOROUGH = 16
 """Nodes of a network whose every pair of sources is tried."""
 MAX_TRIED = 400
@@ -34,9 +35,15 @@ MAX_TRIED = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTree(Frozen):
-    """One squeezer of ``mean_photons`` at the root of its tree, with the share of its light for each sensor it serves.
+    """One squeezer at the root of its tree.
 
-    Shares have the sign of the amplitude; ``tree_shares`` says what they are.
+    Attributes
+    ----------
+    tree : Tree
+    mean_photons : float >= 0
+        Of its squeezed vacuum.
+    shares : tuple of (sensor, share)
+        Of its light for each sensor it serves, with the sign of the amplitude; ``tree_shares`` says what they are.
     """
 
     tree: Tree
@@ -46,7 +53,14 @@ class SourceTree(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forest(Frozen):
-    """Separate trees that together reach every sensor with a coefficient, and the mean squared error of q they reach."""
+    """Separate trees that together reach every sensor with a coefficient.
+
+    Attributes
+    ----------
+    sources : tuple of SourceTree
+    mse : float
+        Mean squared error of q in one shot, with the losses of links and modes.
+    """
 
     sources: tuple[SourceTree, ...]
     mse: float

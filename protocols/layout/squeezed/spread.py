@@ -9,18 +9,30 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import squeezing_for
+from protocols.documents.printed import Printed
 from protocols.layout.squeezed.beam_splitters import TreeLayout
 from protocols.theory.task import DisplacementTask
 
 MAX_SAMPLES = 10**6
+"""Random imperfect layouts drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class Spread(Printed):
     """The mean squared error of q over random imperfect layouts, each measured with the weights of the perfect one.
 
-    ``angle_rad`` and ``phase_rad`` are the standard deviations of every beam-splitter angle and of the phase of every link,
-    ``transmissivity`` the relative one of every link's transmissivity (never above 1).
+    Attributes
+    ----------
+    angle_rad, phase_rad : float >= 0
+        Standard deviations of every beam-splitter angle and of the phase of every link.
+    transmissivity : float >= 0
+        The relative one of every link's transmissivity, which never comes above 1.
+    samples : int
+        Layouts drawn.
+    mean, mean_stderr : float
+        Mean of the errors, and its standard error.
+    median, quantile_95 : float
+        Half of the errors are below the first, 95 % below the second.
     """
 
     angle_rad: float
@@ -31,19 +43,6 @@ class Spread:
     mean_stderr: float
     median: float
     quantile_95: float
-
-    def to_dict(self) -> dict[str, object]:
-        """As in the ``robustness`` of the physical section."""
-        return {
-            "angle_rad": self.angle_rad,
-            "phase_rad": self.phase_rad,
-            "transmissivity": self.transmissivity,
-            "samples": self.samples,
-            "mean": self.mean,
-            "mean_stderr": self.mean_stderr,
-            "median": self.median,
-            "quantile_95": self.quantile_95,
-        }
 
 
 def layout_spread(

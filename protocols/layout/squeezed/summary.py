@@ -45,7 +45,7 @@ def tree_section(layout: TreeLayout, robustness: SqueezedRobustness) -> Section:
         line += f", {layout.mse / layout.lossless_mse:.4g} times that of links without loss; "
         line += f"with the split that is best without loss {cell(layout.matched_mse)}"
     between = [name for name in layout.relays if name != layout.tree.root]
-    relays = f", through ({listed(between)})" if between else ""
+    relays = f", through {listed(between)}" if between else ""
     splitters = f"{counted(len(layout.elements), 'beam splitter')} in {counted(layout.depth, 'layer')}"
     lines = [
         line,
@@ -74,6 +74,6 @@ def forest_section(forest: Forest) -> Section:
     lines = [f"MSE {cell(forest.mse)}"]
     for source in forest.sources:
         served = listed([name for name, _ in source.shares])
-        lines.append(f"{source.mean_photons:.4g} photons squeezed at node {source.tree.root} for ({served})")
+        lines.append(f"{source.mean_photons:.4g} photons squeezed at node {source.tree.root} for {served}")
         lines += step_lines([step(e) for e in elements_of(source.tree, dict(source.shares))], "layer")
     return Section(title=f"With {len(forest.sources)} squeezers, as drawn and written by --out", lines=tuple(lines))
