@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 if os.environ.get("OMP_NUM_THREADS") != "1":
@@ -21,7 +21,6 @@ import numpy as np
 from networks import SensorNetwork
 from photonics.conventions import Real
 from protocols.estimation.estimators.bayesian import adaptive_phase, fixed_offsets_phase
-from protocols.estimation.estimators.robust import robust_phase
 from protocols.estimation.estimators.robust_exact import (
     best_guaranteed_schedule,
     best_schedule,
@@ -29,8 +28,8 @@ from protocols.estimation.estimators.robust_exact import (
     overhead,
     robust_mean_mse,
 )
-from protocols.estimation.experiments import LadderEstimator
-from protocols.estimation.fringes import Source, StageLight, wrapped
+from protocols.estimation.estimators.unwrapping import robust_phase
+from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates, Source, StageProbabilities, wrapped
 from protocols.estimation.schedules import Schedule, linear_schedule
 from protocols.estimation.simulation import simulate
 
@@ -52,9 +51,10 @@ def each(work: Callable[[], None], times: int) -> float:
     return timed(repeat) / times
 
 
-def lights(schedule: Schedule, phase: Real | float) -> tuple[StageLight, ...]:
+def lights(schedule: Schedule, phase: Real | float) -> tuple[StageProbabilities, ...]:
     return tuple(
-        StageLight(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase)) for g in schedule.gains
+        StageProbabilities(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase))
+        for g in schedule.gains
     )
 
 
@@ -194,7 +194,9 @@ def floors() -> None:
     )
 
 
-def drawn_overhead(estimate: LadderEstimator, schedule: Schedule, trials: int = 100_000) -> float:
+def drawn_overhead(
+    estimate: Callable[[Draw, Sequence[Fringe], Schedule], PhaseEstimates], schedule: Schedule, trials: int = 100_000
+) -> float:
     rng = np.random.default_rng(5)
     squares = []
     for _ in range(trials // 5000):
@@ -207,9 +209,9 @@ def drawn_overhead(estimate: LadderEstimator, schedule: Schedule, trials: int = 
 def sweeps() -> None:
     import psutil
 
+    from protocols.sweeps.reading import spec_from
     from protocols.sweeps.results import load_results
     from protocols.sweeps.running import Progress, run_sweep
-    from protocols.sweeps.spec import spec_from
 
     network = SensorNetwork.star([1, -1], sensing="displacement", mean_photons=2.0)
     for points, workers in ((10_000, 2), (100_000, 2)):

@@ -8,7 +8,7 @@ from protocols import best_guaranteed_schedule, simulate, simulate_function
 
 
 def main() -> None:
-    """The gradient of two interferometers, a longer ladder of stages, and a function that is not linear."""
+    """The gradient of two interferometers, a longer schedule of stages, and a function that is not linear."""
     network = load_network(Path(__file__).with_name("gradient_pair.json"))
     found = simulate(network, shots=100, trials=4000)
     robust, adaptive = found.result("noon", "robust"), found.result("noon", "adaptive")
@@ -33,7 +33,7 @@ def main() -> None:
     assert sure.guaranteed < 7 < 10.7
     print(f"robust, guaranteed at every phase: RMSE <= {sure.guaranteed:.3f} pi/n with {sure.schedule.shots} shots")
 
-    # A function that is not linear: a rough look first, then the best probe for its gradient.
+    # A function that is not linear: a pilot stage, then the linearised protocol.
     product = simulate_function(
         SensorNetwork.star([1, 1], sensing="displacement", mean_photons=4), "theta1*theta2", shots=20_000, trials=4000
     )

@@ -7,7 +7,7 @@ import numpy as np
 
 from networks import load_network
 from photonics.pairs.samples import sample_pairs
-from protocols.hardware.devices import DEVICES, Certificate
+from protocols.hardware.devices import DEVICES, DeviceCertificate
 from protocols.hardware.pair_estimate import estimate_pairs
 from protocols.hardware.pair_plan import pair_plan
 
@@ -17,7 +17,7 @@ def main() -> None:
     network = load_network(Path(__file__).with_name("gradient_pair.json"))
     ratios = []
     for transmissivity in (1.0, 0.8, 0.35):
-        certificate = Certificate(transmissivity=(transmissivity,) * 8, dark_counts=(1e-4,) * 8)
+        certificate = DeviceCertificate(transmissivity=(transmissivity,) * 8, dark_counts=(1e-4,) * 8)
         plan = pair_plan(network, dataclasses.replace(DEVICES["X8"], certificate=certificate))
         ratios.append(plan.information / plan.shot_noise_same_loss)
         theta = [0.05, -0.02]

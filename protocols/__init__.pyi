@@ -1,15 +1,57 @@
 from .conditions import CheckReport as CheckReport, Condition as Condition, NoProtocolError as NoProtocolError
 from .design import Design as Design, design as design
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
+from .estimation.estimators.estimator import (
+    DisplacementEstimator as DisplacementEstimator,
+    Estimator as Estimator,
+    PhaseEstimator as PhaseEstimator,
+)
 from .estimation.estimators.robust_exact import (
+    BestSchedule as BestSchedule,
     best_guaranteed_schedule as best_guaranteed_schedule,
     best_schedule as best_schedule,
     guaranteed_mse as guaranteed_mse,
     robust_mse as robust_mse,
 )
-from .estimation.schedules import Schedule as Schedule, linear_schedule as linear_schedule
+from .estimation.experiments import Errors as Errors
+from .estimation.fringes import (
+    Draw as Draw,
+    Fringe as Fringe,
+    PhaseEstimates as PhaseEstimates,
+    StageProbabilities as StageProbabilities,
+)
+from .estimation.measured_phase import MeasuredPhase as MeasuredPhase
+from .estimation.quadratures import QuadratureEstimates as QuadratureEstimates, QuadratureMoments as QuadratureMoments
+from .estimation.registry import (
+    ESTIMATORS as ESTIMATORS,
+    choose_estimators as choose_estimators,
+    estimators_of as estimators_of,
+    find_estimator as find_estimator,
+)
+from .estimation.resources import Resources as Resources, StageUse as StageUse
+from .estimation.schedules import (
+    Schedule as Schedule,
+    even_schedule as even_schedule,
+    linear_schedule as linear_schedule,
+    robust_schedule as robust_schedule,
+)
 from .estimation.several import TargetsSimulation as TargetsSimulation, simulate_targets as simulate_targets
-from .estimation.simulation import Simulation as Simulation, simulate as simulate
+from .estimation.simulation import Estimated as Estimated, Simulation as Simulation, simulate as simulate
+from .estimation.trials import Tally as Tally
+from .hardware.compiling import Compiled as Compiled, compile_plan as compile_plan
+from .hardware.devices import (
+    DEVICES as DEVICES,
+    Device as Device,
+    DeviceCertificate as DeviceCertificate,
+    TimeBinDevice as TimeBinDevice,
+    XSeriesDevice as XSeriesDevice,
+    find_device as find_device,
+    load_device as load_device,
+)
+from .hardware.feasibility import Feasibility as Feasibility, can_run as can_run
+from .hardware.pair_estimate import PairEstimate as PairEstimate, estimate_pairs as estimate_pairs
+from .hardware.pair_plan import PairPlan as PairPlan, pair_plan as pair_plan
+from .hardware.two_photons import two_photon_circuit as two_photon_circuit
 from .layout.along_links import along_links as along_links
 from .layout.alternatives import Alternative as Alternative
 from .layout.layout import (
@@ -33,17 +75,70 @@ from .layout.squeezed.robustness import (
 from .layout.squeezed.spread import Spread as Spread
 from .layout.squeezed.trees import Tree as Tree
 from .layout.unitaries import network_mesh as network_mesh
-from .loss.report import LossReport as LossReport, loss_report as loss_report
-from .privacy.hiding import private_design as private_design
-from .privacy.report import privacy_report as privacy_report
-from .problem import Divisibility as Divisibility, Problem as Problem
-from .ranking.candidates import Candidate as Candidate
+from .loss.curves import (
+    Curves as Curves,
+    photon_curves as photon_curves,
+    transmissivity_curves as transmissivity_curves,
+)
+from .loss.mixes import BestMix as BestMix, ProbeShare as ProbeShare, best_mix as best_mix
+from .loss.optimum import Optimum as Optimum, best_states as best_states
+from .loss.report import LossReport as LossReport, LossRow as LossRow, loss_report as loss_report
+from .privacy.hiding import PrivateDesign as PrivateDesign, private_design as private_design
+from .privacy.report import (
+    DirectionRow as DirectionRow,
+    PrivacyReport as PrivacyReport,
+    Variant as Variant,
+    privacy_report as privacy_report,
+)
+from .problem import (
+    DisplacementProblem as DisplacementProblem,
+    Divisibility as Divisibility,
+    PhaseProblem as PhaseProblem,
+    Problem as Problem,
+)
+from .ranking.candidates import (
+    Candidate as Candidate,
+    Candidates as Candidates,
+    RankedPlans as RankedPlans,
+    candidates as candidates,
+    rank_plans as rank_plans,
+)
+from .schemes.evaluation import Evaluation as Evaluation
+from .schemes.measurements import MeasuredShare as MeasuredShare, measured_shares as measured_shares
+from .schemes.plan import Part as Part, Plan as Plan, Unavailable as Unavailable
 from .schemes.protocol_checks import check_protocol as check_protocol
-from .sweeps.results import load_results as load_results, sweep_report as sweep_report
-from .sweeps.running import run_sweep as run_sweep
-from .sweeps.spec import SweepSpec as SweepSpec, read_spec as read_spec
-from .theory.bounds import BoundsTable as BoundsTable, bounds_table as bounds_table
-from .theory.duality import duality as duality
+from .schemes.readouts import Readout as Readout, fixed_readout as fixed_readout
+from .schemes.registry import SCHEMES as SCHEMES, find_scheme as find_scheme, schemes_of as schemes_of
+from .schemes.scheme import (
+    AnyScheme as AnyScheme,
+    DisplacementScheme as DisplacementScheme,
+    PhaseScheme as PhaseScheme,
+    Scheme as Scheme,
+)
+from .schemes.stages import Stage as Stage, StagedPhase as StagedPhase
+from .sweeps.reading import read_spec as read_spec
+from .sweeps.results import (
+    SweepCurve as SweepCurve,
+    SweepReport as SweepReport,
+    load_results as load_results,
+    sweep_report as sweep_report,
+)
+from .sweeps.running import Progress as Progress, SweepOutcome as SweepOutcome, run_sweep as run_sweep
+from .sweeps.spec import SweepSpec as SweepSpec
+from .tables import Table as Table
+from .theory.bounds import BoundRow as BoundRow, BoundsTable as BoundsTable, bounds_table as bounds_table
+from .theory.directions import Directions as Directions
+from .theory.displacement import PhotonSplit as PhotonSplit
+from .theory.duality import Duality as Duality, PhotonicCap as PhotonicCap, duality as duality
+from .theory.entanglement import EntanglementRow as EntanglementRow
+from .theory.joint_targets import JointTargets as JointTargets
+from .theory.task import (
+    DisplacementTask as DisplacementTask,
+    PhaseTask as PhaseTask,
+    Task as Task,
+    TaskLink as TaskLink,
+)
+from .theory.two_branches import LossySplit as LossySplit
 from .wmatrix.certificate import Certificate as Certificate, verify_minimum as verify_minimum
 from .wmatrix.columns import WMatrix as WMatrix
 from .wmatrix.enumeration import Enumeration as Enumeration, enumerate_protocols as enumerate_protocols
@@ -63,6 +158,7 @@ from .wmatrix.objectives import (
 )
 from .wmatrix.protocol import PhotonProtocol as PhotonProtocol
 from .wmatrix.search.block_bounds import BlockBound as BlockBound
+from .wmatrix.search.least import LeastModes as LeastModes
 from .wmatrix.search.tables import SearchLimitError as SearchLimitError
 from .wmatrix.search.walk import enumerate_batches as enumerate_batches
 from .wmatrix.streaming import Written as Written, write_protocols as write_protocols

@@ -38,9 +38,9 @@ def scheme_names() -> list[str]:
 
 def estimator_names() -> list[str]:
     """Names of all estimators, of whatever is sensed, from their registry."""
-    from protocols.estimation.experiments import ESTIMATORS
+    from protocols.estimation import ESTIMATORS
 
-    return [name for estimators in ESTIMATORS.values() for name in estimators]
+    return [estimator.name for estimator in ESTIMATORS]
 
 
 def device_names() -> list[str]:

@@ -65,8 +65,9 @@ def simulate(
     """
     from protocols import tables
     from protocols.estimation.analytic import simulate_function
+    from protocols.estimation.arguments import common_faults
     from protocols.estimation.several import simulate_targets
-    from protocols.estimation.simulation import RANDOM, common_faults, simulate as simulate_network, way_faults
+    from protocols.estimation.simulation import RANDOM, choice_faults, simulate as simulate_network
     from protocols.reports.showing import show
 
     faults = []
@@ -92,7 +93,7 @@ def simulate(
     targets = functions_of("--target", target or (), faults)
     if given is not None:
         faults += common_faults(given, shots, trials, seed, values, workers)
-        faults += way_faults(given, scheme, estimator)
+        faults += choice_faults(given, scheme, estimator)
         faults += _function_faults(given, function, targets)
     if faults or given is None:
         raise InputError(faults)

@@ -14,7 +14,9 @@ from photonics.conventions import Real
 
 FUNCTIONS = ("sin", "cos", "tan", "exp", "log", "sqrt", "atan", "sinh", "cosh", "tanh")
 LARGEST_POWER = 1000
+"""Exponents in size."""
 LONGEST = 2000
+"""Characters of a function."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,7 +70,7 @@ def _vectorised(symbols: Any, expression: Any) -> Callable[[Real], Real]:
     function = sympy.lambdify(symbols, expression, "numpy")
 
     def evaluate(theta: Real) -> Real:
-        # Outside its domain a function is nan or infinite; who asks looks for that.
+        # Outside its domain a function is nan or infinite; the caller checks.
         with np.errstate(all="ignore"):
             return np.broadcast_to(np.asarray(function(*theta.T), dtype=float), (len(theta),))
 

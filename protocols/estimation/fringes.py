@@ -19,7 +19,20 @@ from photonics.conventions import Integer, Real
 class Fringe:
     """P(+-) = survival (1 +- visibility cos(gain phase - offset))/2: what is known of a stage before it is measured.
 
-    ``imbalance`` is P(plus) - P(minus) averaged over the fringe, zero for two branches; parity behind losses has one.
+    Parameters
+    ----------
+    gain : int >= 1
+        How many times faster than the phase the fringe turns.
+    survival : float in (0, 1]
+        Share of the shots that give an outcome.
+    visibility : float in (0, 1]
+    imbalance : float
+        P(plus) - P(minus) averaged over the fringe, over the survival; zero for two branches; parity behind losses has one.
+
+    Raises
+    ------
+    ValueError
+        For values outside their range.
     """
 
     gain: int = 1
@@ -36,8 +49,16 @@ class Fringe:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class StageLight:
-    """What an engine found for a stage: mean probabilities of both outcomes, and C, S, each a number or (T,) for T trials."""
+class StageProbabilities:
+    """What an engine gives for a stage.
+
+    Attributes
+    ----------
+    plus, minus : float
+        Mean probabilities of both outcomes, in [0, 1].
+    cosine, sine : float or (T,) floats
+        C and S, the amplitudes with which they swing, one for all trials or one each.
+    """
 
     plus: float
     minus: float
@@ -62,24 +83,35 @@ def _at_most_one(value: float) -> float:
 
 
 class Draw(Protocol):
-    """Measure a stage: (plus, minus), each (T,) counts, at an offset for all trials or one for each."""
+    """What an estimator has of nature: measurements, and what is known beforehand."""
 
-    def __call__(self, stage: int, offset_rad: ArrayLike, shots: int) -> tuple[Integer, Integer]: ...
+    def __call__(self, stage: int, offset_rad: ArrayLike, shots: int) -> tuple[Integer, Integer]:
+        """Measure a stage: (plus, minus), each (T,) counts, at an offset for all trials or one for each."""
+
+    def half_fringe(self, gain: int, share: float) -> Real:
+        """(T,) Offsets o in rad: gain*phase is known beforehand to be in the middle ``share`` of (o, o + pi).
+
+        For estimators that need such knowledge; it is drawn uniformly in every trial.
+        """
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Source:
-    """Draws counts of T independent trials from what the engine found; an instance is a ``Draw``."""
+    """Draws counts of T independent trials from what an engine gives; an instance is a ``Draw``.
 
-    stages: tuple[StageLight, ...]
+    ``phase`` is the true one in rad, a number or (T,), from which what is known beforehand is made.
+    """
+
+    stages: tuple[StageProbabilities, ...]
     trials: int
     rng: np.random.Generator
+    phase: Real | float = 0.0
 
     def __call__(self, stage: int, offset_rad: ArrayLike, shots: int) -> tuple[Integer, Integer]:
-        light = self.stages[stage]
-        swing = (light.cosine * np.cos(offset_rad) + light.sine * np.sin(offset_rad)) / 2
-        up = np.clip(light.plus + swing, 0.0, 1.0)
-        down = np.clip(light.minus - swing, 0.0, 1.0)
+        p = self.stages[stage]
+        swing = (p.cosine * np.cos(offset_rad) + p.sine * np.sin(offset_rad)) / 2
+        up = np.clip(p.plus + swing, 0.0, 1.0)
+        down = np.clip(p.minus - swing, 0.0, 1.0)
         total = np.minimum(up + down, 1.0)
         if (total > 1 - 1e-12).all():
             plus = self._binomial(shots, up)
@@ -88,6 +120,11 @@ class Source:
         share = np.divide(up, total, out=np.zeros_like(up + total), where=total > 0)
         plus = self.rng.binomial(seen, np.minimum(share, 1.0))
         return plus, seen - plus
+
+    def half_fringe(self, gain: int, share: float) -> Real:
+        """As ``Draw`` says."""
+        edge = np.pi * (1 - share) / 2
+        return np.asarray(gain * self.phase - self.rng.uniform(edge, np.pi - edge, self.trials))
 
     def _binomial(self, shots: int, p: Real) -> Integer:
         if shots == 1:
@@ -98,7 +135,15 @@ class Source:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PhaseEstimates:
-    """(T,) estimates of a phase in rad, with half the width of each trial's own nominal 95 % interval."""
+    """Estimates of a phase in T trials.
+
+    Parameters
+    ----------
+    phase : (T,) array
+        In rad.
+    half_width : (T,) array
+        In rad: half the width of each trial's own nominal 95 % interval.
+    """
 
     phase: Real
     half_width: Real

@@ -13,13 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from networks import InputError, LinearFunction, SensorNetwork
+from networks.errors import short_repr
 from networks.files.node_link import network_document
 from photonics.conventions import Complex, Real
-from protocols.estimation.experiments import Errors, Experiment, homodyne_experiment, joined, phase_setup
+from protocols.estimation.arguments import common_faults, real_numbers, whole_number
+from protocols.estimation.estimators.homodyne import Homodyne
+from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
+from protocols.estimation.experiments import Errors, Experiment, Repeatable, joined
 from protocols.estimation.fringes import NORMAL_95
-from protocols.estimation.simulation import common_faults, default_theta
+from protocols.estimation.setups import Setup, displacement_setup, phase_setup
+from protocols.estimation.simulation import default_theta
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility, require_network
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility
 from protocols.schemes import Unavailable
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.noon import Noon
@@ -36,7 +41,21 @@ MAX_CELLS = 4_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetsSimulation:
-    """Weighted sums of mean squared errors, sum of weight_k MSE_k, of both ways, with what theory has for these shots."""
+    """Weighted sums of mean squared errors, sum of weight_k MSE_k, of joint probe and turns, with what theory has for these shots.
+
+    Attributes
+    ----------
+    network : SensorNetwork
+    functions, weights : (K,) LinearFunction, (K,) floats > 0
+    joint, turns : (K,) Tally
+        Of each function: from the joint probe in all shots; from a probe of its own in its share of the shots.
+    shots : int
+    turn_shots : (K,) ints
+        The shares, which sum to ``shots``.
+    theory : JointTargets
+        A shot, of both.
+    seed : int
+    """
 
     network: SensorNetwork
     functions: tuple[LinearFunction, ...]
@@ -47,6 +66,10 @@ class TargetsSimulation:
     turn_shots: tuple[int, ...]
     theory: JointTargets
     seed: int
+
+    def __post_init__(self) -> None:
+        for name in ("functions", "weights", "joint", "turns", "turn_shots"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property
     def joint_mse(self) -> float:
@@ -73,8 +96,8 @@ class TargetsSimulation:
     def to_dict(self) -> dict[str, object]:
         """The document of ``psn simulate --target --json``."""
         return {
-            "scheme": "joint probe against turns",
-            "estimator": "linear homodyne" if self.network.sensing == "displacement" else "maximum likelihood",
+            "scheme": "joint-probe",
+            "estimator": _estimator(Problem.of(self.network)).name,
             "mse": self.joint_mse,
             "mse_stderr": _together(self.weights, self.joint),
             "bound": self.joint_bound,
@@ -114,8 +137,8 @@ def _together(weights: Sequence[float], tallies: Sequence[Tally]) -> float | Non
 
 
 def simulate_targets(
-    network: SensorNetwork,
-    functions: Sequence[LinearFunction],
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    functions: Sequence[LinearFunction | Sequence[float | str]],
     weights: Sequence[float] | None = None,
     *,
     shots: int = 1000,
@@ -126,41 +149,64 @@ def simulate_targets(
 ) -> TargetsSimulation:
     """Simulate several linear functions measured with one joint probe, and in turns.
 
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+        Without losses of its modes; its own function is not used.
+    functions : (K,) LinearFunction or sequences of d coefficients
+    weights : (K,) floats > 0, optional
+        Of their mean squared errors; one each when left out.
+    shots : int from K to 10^9
+        Of the joint probe, and of all turns together.
+    trials, seed, workers : int
+        As for ``simulate``.
+    progress : callable, optional
+        Called with a few words before each longer step.
+
+    Returns
+    -------
+    TargetsSimulation
+
+    Raises
+    ------
+    InputError
+        Listing every fault.
+
     Examples
     --------
     >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
-    >>> found = simulate_targets(network, [LinearFunction([1, 0]), LinearFunction([0, 1])], shots=100, trials=4000)
-    >>> abs(found.joint_mse / found.joint_bound - 1) < 0.05, found.joint_mse < found.turns_mse
+    >>> result = simulate_targets(network, [[1, 0], [0, 1]], shots=100, trials=4000)
+    >>> abs(result.joint_mse / result.joint_bound - 1) < 0.05, result.joint_mse < result.turns_mse
     (True, True)
     """
-    require_network(network)
-    tell = progress or (lambda _: None)
-    faults = common_faults(network, shots, trials, seed, None, workers)
-    own = tuple(1.0 for _ in functions) if weights is None else tuple(float(w) for w in weights)
-    d = len(network.sensors)
-    faults += [f"{f} has {len(f)} coefficients, the network has {d} sensors" for f in functions if len(f) != d]
-    if not network.is_lossless:
-        faults.append("several functions at once are simulated without loss; remove the transmissivities")
-    if not faults and shots < len(functions):
-        faults.append(f"{len(functions)} functions taking turns need at least as many shots, got {shots}")
     problem = Problem.of(network)
-    if isinstance(problem, PhaseProblem):
-        for f in functions:
-            need = divisibility(f.orient().function, problem.photons, problem.passes)
-            if problem.photons * problem.passes % need.least_product:
-                faults.append(f"{f}: {need.fault()}")
-    try:
-        theory = problem.task.joint_targets(functions, own)
-    except InputError as error:
-        faults += error.faults
+    report = progress or (lambda _: None)
+    faults = common_faults(problem, shots, trials, seed, None, workers)
+    targets = _linear_functions(functions, faults)
+    own = tuple(1.0 for _ in targets) if weights is None else real_numbers(weights)
+    if own is None:
+        faults.append(f"weights must be positive numbers, got {short_repr(weights)}")
+    faults += _target_faults(problem, targets)
+    if not problem.is_lossless:
+        faults.append("several functions at once are simulated without loss; remove the transmissivities")
+    if not faults and (whole_number(shots) or 0) < len(targets):
+        faults.append(f"{len(targets)} functions taking turns need at least as many shots, got {shots}")
+    if own is not None:
+        try:
+            theory = problem.task.joint_targets(targets, own)
+        except InputError as error:
+            faults += error.faults
     if faults:
         raise InputError(faults)
+    assert own is not None
+    shots, trials, seed = (whole_number(value) or 0 for value in (shots, trials, seed))
+    workers = whole_number(workers) or 1
     turn_shots = whole_shares(theory.shares, shots)
-    rows = np.array([[float(a) for a in f.alpha] for f in functions])
+    rows = np.array([[float(a) for a in f.alpha] for f in targets])
     content = content_id(
         {
-            "network": network_document(network),
-            "functions": [[str(a) for a in f.alpha] for f in functions],
+            "network": network_document(problem.network),
+            "functions": [[str(a) for a in f.alpha] for f in targets],
             "weights": list(own),
             "shots": shots,
             "trials": trials,
@@ -168,27 +214,16 @@ def simulate_targets(
         }
     )
     joint, turns = [], []
-    for which, (function, count) in enumerate(zip(functions, turn_shots, strict=True)):
-        tell(f"function {which + 1} of {len(functions)}")
-        if isinstance(problem, DisplacementProblem):
-            together: _JointDisplacements | _JointPhases = _JointDisplacements(
-                rows=rows, root=joint_root(rows, own, theory, network.passes, shots), which=which
-            )
-        else:
-            together = _JointPhases(
-                rows=rows,
-                populations=np.array(theory.allocation),
-                gain=problem.photons * network.passes,
-                shots=shots,
-                which=which,
-            )
-        alone = _turn(network.with_function(function), count)
+    for which, (target, count) in enumerate(zip(targets, turn_shots, strict=True)):
+        report(f"function {which + 1} of {len(targets)}")
+        together = _joint(problem, rows, own, theory, shots, which)
+        alone = _turn(Problem.of(problem.network.with_function(target)), count)
         # The joint data of a batch are the same for all functions, because their seeds are.
         joint.append(run_trials(together, trials, seed=seed, content=content, workers=workers))
         turns.append(run_trials(alone, trials, seed=seed, content=content_id([content, which]), workers=workers))
     return TargetsSimulation(
-        network=network,
-        functions=tuple(functions),
+        network=problem.network,
+        functions=targets,
         weights=own,
         joint=tuple(joint),
         turns=tuple(turns),
@@ -197,6 +232,30 @@ def simulate_targets(
         theory=theory,
         seed=seed,
     )
+
+
+def _linear_functions(
+    functions: Sequence[LinearFunction | Sequence[float | str]], faults: list[str]
+) -> tuple[LinearFunction, ...]:
+    result = []
+    for number, given in enumerate(functions, 1):
+        try:
+            result.append(given if isinstance(given, LinearFunction) else LinearFunction(list(given)))
+        except InputError as error:
+            faults += [f"function {number}: {fault}" for fault in error.faults]
+    return tuple(result)
+
+
+def _target_faults(problem: PhaseProblem | DisplacementProblem, functions: Sequence[LinearFunction]) -> list[str]:
+    """Functions of another length than the network, and those that have no protocol at its N and M."""
+    sensors = len(problem.sensor_modes)
+    faults = [
+        f"{f} has {len(f)} coefficients, the network has {sensors} sensors" for f in functions if len(f) != sensors
+    ]
+    if isinstance(problem, PhaseProblem):
+        needs = ((f, divisibility(f.orient().function, problem.photons, problem.passes)) for f in functions)
+        faults += [f"{f}: {need.fault()}" for f, need in needs if not need.holds]
+    return faults
 
 
 def whole_shares(shares: Sequence[float], shots: int) -> tuple[int, ...]:
@@ -214,19 +273,46 @@ def whole_shares(shares: Sequence[float], shots: int) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def _turn(network: SensorNetwork, shots: int) -> Experiment:
+def _turn(problem: PhaseProblem | DisplacementProblem, shots: int) -> Experiment:
     """The optimal protocol of one function in its share of the shots."""
-    problem, theta = Problem.of(network), default_theta(network)
+    theta = default_theta(problem)
+    setup: Setup | Unavailable
     if isinstance(problem, DisplacementProblem):
-        ready: Experiment | Unavailable = homodyne_experiment(problem, EntangledSqueezed(), theta, shots=shots)
+        setup = displacement_setup(problem, EntangledSqueezed(), theta)
     else:
         setup = phase_setup(problem, Noon(), theta)
         if isinstance(setup, Unavailable):
             setup = phase_setup(problem, WMatrix(), theta)
-        assert not isinstance(setup, Unavailable), "(34) was asked before"
-        ready = setup.experiment("maximum-likelihood", shots=shots)
+    assert not isinstance(setup, Unavailable), "(34) was checked before"
+    ready = setup.experiment(_estimator(problem), shots=shots)
     assert not isinstance(ready, Unavailable)
     return ready
+
+
+def _estimator(problem: PhaseProblem | DisplacementProblem) -> Homodyne | MaximumLikelihood:
+    """How both the joint probe and those of the turns are read out."""
+    return Homodyne() if isinstance(problem, DisplacementProblem) else MaximumLikelihood()
+
+
+def _joint(
+    problem: PhaseProblem | DisplacementProblem,
+    rows: Real,
+    weights: Sequence[float],
+    theory: JointTargets,
+    shots: int,
+    which: int,
+) -> Repeatable:
+    """The joint probe in all shots, read out for one of the functions."""
+    if isinstance(problem, DisplacementProblem):
+        root = joint_root(rows, weights, theory, problem.passes, shots)
+        return _JointDisplacements(rows=rows, root=root, which=which)
+    return _JointPhases(
+        rows=rows,
+        populations=np.array(theory.allocation),
+        gain=problem.photons * problem.passes,
+        shots=shots,
+        which=which,
+    )
 
 
 def joint_root(rows: Real, weights: Sequence[float], theory: JointTargets, passes: int, shots: int) -> Real:
@@ -246,7 +332,7 @@ class _JointDisplacements:
         noise = rng.standard_normal((trials, len(self.root))) @ self.root.T
         along = self.rows[self.which]
         width = NORMAL_95 * float(np.linalg.norm(along @ self.root))
-        return Errors(error=noise @ along, half_width=np.full(trials, width), mistaken=np.zeros(trials, dtype=bool))
+        return Errors(error=noise @ along, half_width=np.full(trials, width), fringe_error=np.zeros(trials, dtype=bool))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -271,17 +357,17 @@ class _JointPhases:
         counts = rng.multinomial(self.shots, _chances(light, self.gain * true[:, seen])[0])
         information = joint_information(self.populations, self.gain)
         inverse = np.linalg.pinv(information, hermitian=True)
-        found = np.zeros((trials, len(seen)))
+        estimate = np.zeros((trials, len(seen)))
         for _ in range(SCORING_STEPS):
-            chances, slopes = _chances(light, self.gain * found)
+            chances, slopes = _chances(light, self.gain * estimate)
             score = np.einsum("tk,tkj->tj", counts / (self.shots * chances), self.gain * slopes)
-            found += score @ inverse
+            estimate += score @ inverse
         along = self.rows[self.which][seen]
         width = NORMAL_95 * math.sqrt(float(along @ inverse @ along) / self.shots)
         return Errors(
-            error=(found - true[:, seen]) @ along,
+            error=(estimate - true[:, seen]) @ along,
             half_width=np.full(trials, width),
-            mistaken=np.zeros(trials, dtype=bool),
+            fringe_error=np.zeros(trials, dtype=bool),
         )
 
 

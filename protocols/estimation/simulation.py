@@ -5,41 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from networks import InputError, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
 from photonics.engines import ENGINES
 from photonics.limits import CircuitTooLargeError
-from protocols.estimation.estimators.robust_exact import PUBLISHED_OVERHEAD
-from protocols.estimation.experiments import (
-    ESTIMATORS,
-    LADDER_ESTIMATORS,
-    LOCAL_ESTIMATORS,
-    PARITY_KNOWN,
-    HomodyneExperiment,
-    PhaseExperiment,
-    PhaseSetup,
-    Resources,
-    homodyne_experiment,
-    joint_shots,
-    phase_setup,
-)
+from protocols.estimation.arguments import common_faults, real_numbers, whole_number
+from protocols.estimation.estimators.estimator import Estimator
+from protocols.estimation.experiments import Experiment
+from protocols.estimation.registry import choose_estimators
+from protocols.estimation.resources import Resources
 from protocols.estimation.schedules import Schedule
+from protocols.estimation.setups import Setup, make_setup
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_network, require_simulable
-from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
+from protocols.schemes import AnyScheme, Unavailable
 from protocols.schemes.evaluation import probe_value
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.stages import ORDERS
-from protocols.theory.displacement import separable_mse
-from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
 
-LARGEST_SHOTS = 10**9
-LARGEST_TRIALS = 10**10
 RANDOM = "random"
-FEW_SEEN = 5.0
-"""Shots of a stage; below it a note says that estimates mean little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +35,10 @@ class Estimated:
 
     Attributes
     ----------
-    theta : tuple of float, or "random"
-        The parameters that were sensed; "random" for new ones in every trial.
+    scheme, estimator : str
+        Their names.
+    theta : (d,) floats, or "random"
+        The parameters that were sensed, in rad or standard deviations of the vacuum; "random" for new ones in every trial.
     tally : Tally
         Mean squared error, bias and coverage, with standard errors.
     predicted_mse : float or None
@@ -61,15 +50,21 @@ class Estimated:
     bound : float
         (12) or the exact form of (15) for the photons and passes of all shots, whatever the probes.
     probe_bound : float
-        The same for the light that was used, with its losses: from its quantum Fisher information.
+        The quantum Cramer-Rao bound of this probe with its losses.
     floor : float or None
-        (pi ||alpha||_P/n)^2, which no scheme goes below for many photon passes n when the phase is not known beforehand.
+        (pi ||alpha||_P/n)^2, the Heisenberg limit of an unknown phase, for many photon passes n; None where the phase is known.
     shot_noise : float
         Separate photons (phase) or vacuum (displacement) in the same shots, with the same losses.
     loss_bound : float or None
         Set by the losses for all states; single passes only.
     period : float or None
-        q and q + period look alike; errors are taken modulo it. None without one, or with one for each sensor.
+        q is determined only modulo it, and errors are taken modulo it. None without one, or with one for each sensor.
+    resources : Resources
+        What one estimate costs.
+    notes : tuple of str
+        What a reader has to know.
+    counts_fringe_errors : bool
+        False where the fringe is taken to be known beforehand.
     """
 
     scheme: str
@@ -87,6 +82,12 @@ class Estimated:
     period: float | None
     resources: Resources
     notes: tuple[str, ...]
+    counts_fringe_errors: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(self.notes))
+        if not isinstance(self.theta, str):
+            object.__setattr__(self, "theta", tuple(self.theta))
 
     @property
     def mse(self) -> float:
@@ -104,9 +105,9 @@ class Estimated:
         return None if self.period is None else self.tally.holevo_variance(self.period)
 
     @property
-    def mistaken(self) -> float | None:
+    def fringe_error_share(self) -> float | None:
         """Share of the trials that took one fringe for another; None where the fringe is taken to be known beforehand."""
-        return None if self.estimator in LOCAL_ESTIMATORS else self.tally.mistaken / self.tally.trials
+        return self.tally.fringe_errors / self.tally.trials if self.counts_fringe_errors else None
 
     def to_dict(self) -> dict[str, object]:
         """One entry of ``results``."""
@@ -130,7 +131,7 @@ class Estimated:
             "bias_stderr": _finite(self.tally.bias_stderr),
             "coverage": self.tally.coverage,
             "coverage_stderr": self.tally.coverage_stderr,
-            "mistaken_fringe": self.mistaken,
+            "mistaken_fringe": self.fringe_error_share,
             "period": self.period,
             "trials": self.tally.trials,
             "resources": self.resources.to_dict(),
@@ -144,7 +145,16 @@ def _finite(value: float) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """All results, the network's main one first, and what could not be offered."""
+    """All results, the network's main one first, and the schemes and estimators that are not applicable, with reasons.
+
+    Attributes
+    ----------
+    network : SensorNetwork
+    results : tuple of Estimated
+    unavailable : tuple of Unavailable
+    seed : int
+    engine : str
+    """
 
     network: SensorNetwork
     results: tuple[Estimated, ...]
@@ -152,16 +162,20 @@ class Simulation:
     seed: int
     engine: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "results", tuple(self.results))
+        object.__setattr__(self, "unavailable", tuple(self.unavailable))
+
     @property
     def first(self) -> Estimated:
         """The result whose numbers stand at the top of the document."""
         return self.results[0]
 
     def result(self, scheme: str, estimator: str) -> Estimated:
-        """The result of a scheme and an estimator."""
-        for found in self.results:
-            if (found.scheme, found.estimator) == (scheme, estimator):
-                return found
+        """The result of a scheme and an estimator, by their names; InputError when there is none."""
+        for one in self.results:
+            if (one.scheme, one.estimator) == (scheme, estimator):
+                return one
         raise InputError([f"there is no result of {estimator} on {scheme}"])
 
     def to_dict(self) -> dict[str, object]:
@@ -171,63 +185,79 @@ class Simulation:
             "network": network_document(self.network),
             "seed": self.seed,
             "engine": self.engine,
-            "results": [found.to_dict() for found in self.results],
+            "results": [one.to_dict() for one in self.results],
             "unavailable": [{"scheme": u.scheme, "reason": u.reason} for u in self.unavailable],
         }
 
 
 def simulate(
-    network: SensorNetwork,
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
     *,
     shots: int = 100,
     trials: int = 10_000,
     seed: int = 0,
     scheme: str | AnyScheme | None = None,
-    estimator: str | None = None,
+    estimator: str | Estimator | None = None,
     theta: Sequence[float] | str | None = None,
     engine: str = "native",
     order: str = "photons",
     workers: int = 1,
-    schedule: Schedule | None = None,
+    schedule: Schedule | Sequence[int] | None = None,
     progress: Callable[[str], None] | None = None,
+    schemes: Sequence[str | AnyScheme] | None = None,
+    estimators: Sequence[str | Estimator] | None = None,
 ) -> Simulation:
     """Simulate measurements on the network's light and estimate q from them, many times over.
 
     Parameters
     ----------
-    shots : int
+    network : SensorNetwork or Problem
+    shots : int from 1 to 10^9
         Shots of one estimate. Stages of phase estimation share them; every shot of separate probes measures all sensors.
-    trials : int
+    trials : int from 1 to 10^10
         Independent estimates.
-    seed : int
-        Results depend on it and on what is simulated, not on ``workers``.
-    scheme, estimator : str, optional
-        One of each (``psn simulate --help``) instead of all that apply.
+    seed : int from 0 to 2^128
+        Results depend on it and on what is simulated, not on ``workers``. Of schemes and estimators their names count.
+    scheme, estimator : str, or an object, optional
+        The one to run, by name (``psn simulate --help``) or as a ``Scheme`` or ``Estimator`` of your own.
     theta : (d,) floats, "random" or None
-        True parameters in rad, or in units of the vacuum's standard deviation; "random" draws new ones for every trial.
+        True parameters in rad, or in units of the vacuum's standard deviation, at most 10^6 in size; "random" draws new ones for
+        every trial; values in no special relation when left out.
     engine : "native" or "strawberryfields"
         Whose probabilities and covariances the data are drawn from.
     order : "photons" or "passes"
         What smaller stages have less of.
-    schedule : Schedule, optional
-        Shots of each stage, instead of sharing out ``shots``.
+    workers : int from 1 to 1024
+        Processes. Objects of your own travel to them by pickle.
+    schedule : Schedule or (K,) ints, optional
+        Shots of each stage, instead of sharing out ``shots``; for estimators that read all stages.
+    progress : callable, optional
+        Called with a few words before each longer step.
+    schemes, estimators : names and objects, optional
+        Several instead of one; all registered ones that apply when neither is given.
+
+    Returns
+    -------
+    Simulation
 
     Raises
     ------
     InputError
         Listing every fault, or when no scheme and estimator apply.
+    photonics.CircuitTooLargeError
+        When the engine cannot hold the circuit of the one scheme that was chosen.
 
     Examples
     --------
-    >>> found = simulate(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0), shots=10, trials=2000)
-    >>> abs(found.first.mse - found.first.bound) < 4 * found.first.tally.mse_stderr
+    >>> result = simulate(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0), shots=10, trials=2000)
+    >>> abs(result.first.mse - result.first.bound) < 4 * result.first.tally.mse_stderr
     True
     """
-    require_network(network)
+    problem = Problem.of(network)
     given = None if isinstance(theta, str) else theta
     faults = [
-        *common_faults(network, shots, trials, seed, given, workers),
-        *way_faults(network, scheme, estimator),
+        *common_faults(problem, shots, trials, seed, given, workers),
+        *choice_faults(problem, scheme, estimator, schemes, estimators),
     ]
     if isinstance(theta, str) and theta != RANDOM:
         faults.append(f"theta must be numbers or 'random', got {short_repr(theta)}")
@@ -235,202 +265,157 @@ def simulate(
         faults.append(f"engine must be {' or '.join(ENGINES)}, got {engine!r}")
     if order not in ORDERS:
         faults.append(f"stages must differ by {' or '.join(ORDERS)}, got {order!r}")
+    if schedule is not None and not isinstance(schedule, Schedule):
+        try:
+            schedule = Schedule(tuple(schedule))
+        except InputError as error:
+            faults += error.faults
     if faults:
         raise InputError(faults)
-    tell = progress or (lambda _: None)
-    problem = Problem.of(network)
-    require_simulable(network.passes, len(network.modes))
-    true = default_theta(network) if given is None else tuple(float(t) for t in given)
-    found: list[Estimated] = []
+    require_simulable(problem.passes, len(problem.names))
+    assert schedule is None or isinstance(schedule, Schedule)
+    run = _Run(
+        problem=problem,
+        theta=default_theta(problem) if given is None else real_numbers(given) or (),
+        random=isinstance(theta, str),
+        shots=whole_number(shots) or 0,
+        trials=whole_number(trials) or 0,
+        seed=whole_number(seed) or 0,
+        engine=engine,
+        order=order,
+        workers=whole_number(workers) or 1,
+        schedule=schedule,
+        report=progress or (lambda _: None),
+    )
+    chosen = choose_schemes(problem.sensing, _wanted(scheme, schemes))
+    by = choose_estimators(problem.sensing, _wanted(estimator, estimators))
+    results: list[Estimated] = []
     missing: list[Unavailable] = []
-    schemes = choose_schemes(problem.sensing, None if scheme is None else [scheme])
-    ways = [way for way in ESTIMATORS[network.sensing] if estimator in (None, way)]
-    for light in schemes:
-        name = light.name
-        tell(f"{name}: preparing")
-        setup: PhaseSetup | Unavailable | None = None
-        if isinstance(light, PhaseScheme):
-            assert isinstance(problem, PhaseProblem)
-            try:
-                setup = phase_setup(problem, light, true, engine=engine, order=order)
-            except CircuitTooLargeError as error:
-                # Others may fit; who asked for this one alone has to know.
-                if scheme is not None:
-                    raise
-                setup = Unavailable(scheme=name, reason=str(error))
+    for own in chosen:
+        run.report(f"{own.name}: preparing")
+        # Others may fit; but who wants this one alone has to know.
+        setup = run.setup(own, alone=len(chosen) == 1)
         if isinstance(setup, Unavailable):
             missing.append(setup)
             continue
-        for way in ways:
-            ready: PhaseExperiment | HomodyneExperiment | Unavailable
-            if setup is None:
-                assert isinstance(light, DisplacementScheme)
-                assert isinstance(problem, DisplacementProblem)
-                ready = homodyne_experiment(problem, light, true, shots=shots, engine=engine)
+        for one in by:
+            result = run.estimated(setup, own.name, one)
+            if isinstance(result, Unavailable):
+                missing.append(result)
             else:
-                own = schedule if way in LADDER_ESTIMATORS else None
-                ready = setup.experiment(way, shots=shots, random_phase=theta == RANDOM, schedule=own)
-            if isinstance(ready, Unavailable):
-                missing.append(Unavailable(scheme=f"{name}, {way}", reason=ready.reason))
-                continue
-            told = RANDOM if theta == RANDOM else true
-            content = content_id(_content(network, ready, told, trials))
-
-            def drawn(done: int, what: str = f"{name}, {way}") -> None:
-                tell(f"{what}: {done:,} of {trials:,} trials")
-
-            tally = run_trials(ready, trials, seed=seed, content=content, workers=workers, progress=drawn)
-            found.append(_estimated(problem, ready, tally, told))
-    if not found:
+                results.append(result)
+    if not results:
         raise InputError([f"{u.scheme}: {u.reason}" for u in missing])
-    return Simulation(network=network, results=tuple(found), unavailable=tuple(missing), seed=seed, engine=engine)
-
-
-def _content(
-    network: SensorNetwork,
-    ready: PhaseExperiment | HomodyneExperiment,
-    theta: tuple[float, ...] | str,
-    trials: int,
-) -> dict[str, object]:
-    """What is simulated, as far as its random numbers are concerned; the engine is none of that, so both can be compared."""
-    return {
-        "network": network_document(network),
-        "scheme": ready.scheme,
-        "estimator": ready.estimator,
-        "resources": ready.resources.to_dict(),
-        "theta": theta if isinstance(theta, str) else list(theta),
-        "trials": trials,
-        "batch": BATCH,
-    }
-
-
-def default_theta(network: SensorNetwork) -> tuple[float, ...]:
-    """Parameters in no special relation to each other, between 0.05 and 0.55."""
-    return tuple(probe_value(j) for j in range(len(network.sensors)))
-
-
-def common_faults(
-    network: SensorNetwork,
-    shots: object,
-    trials: object,
-    seed: object,
-    theta: Sequence[float] | None,
-    workers: object,
-) -> list[str]:
-    """What is wrong with the arguments that all simulations share."""
-    faults = []
-    for name, value, least, most in (
-        ("shots", shots, 1, LARGEST_SHOTS),
-        ("trials", trials, 1, LARGEST_TRIALS),
-        ("seed", seed, 0, 2**128),
-        ("workers", workers, 1, 1024),
-    ):
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            limit = f"an integer from {least} to {most if name != 'seed' else '2^128'}"
-            faults.append(f"{name} must be {limit}, got {short_repr(value)}")
-    if theta is not None:
-        if len(theta) != len(network.sensors):
-            faults.append(f"theta must have {len(network.sensors)} values, one a sensor, got {len(theta)}")
-        elif not all(math.isfinite(t) and abs(t) <= 1e6 for t in theta):
-            faults.append(f"theta must be finite numbers of at most 1e6 in size, got {short_repr(list(theta))}")
-    return faults
-
-
-def way_faults(network: SensorNetwork, scheme: str | AnyScheme | None, estimator: str | None) -> list[str]:
-    """Names of schemes and estimators that this kind of sensing does not have."""
-    sensing = network.sensing
-    faults: list[str] = []
-    if scheme is not None:
-        try:
-            choose_schemes(sensing, [scheme])
-        except InputError as error:
-            faults += error.faults
-    if estimator is not None and estimator not in ESTIMATORS[sensing]:
-        faults.append(f"{sensing} sensing has no estimator {estimator!r}; known are {', '.join(ESTIMATORS[sensing])}")
-    return faults
-
-
-def _estimated(
-    problem: PhaseProblem | DisplacementProblem,
-    ready: PhaseExperiment | HomodyneExperiment,
-    tally: Tally,
-    theta: tuple[float, ...] | str,
-) -> Estimated:
-    floor = loss_bound = None
-    alpha, eta = problem.alpha, problem.transmissivity
-    if isinstance(ready, PhaseExperiment):
-        assert isinstance(problem, PhaseProblem)
-        norm = float(problem.function.norm_positive)
-        # Separate sensors have arms of their own, so that an unbalanced function needs no reference.
-        reference = problem.arm_transmissivity
-        heisenberg, noise, limited = [], [], []
-        for stages, shots in joint_shots(ready.climbs):
-            heisenberg.append(shots * sum(s.product for s in stages) ** 2 / norm**2)
-            photons, passes = sum(s.photons for s in stages), max(s.passes for s in stages)
-            noise.append(shots / network_shot_noise(alpha, eta, reference, photons, passes))
-            if passes == 1:
-                limit = loss_limited_bound(alpha, eta, reference, photons)
-                limited.append(shots / limit if limit else math.inf)
-        bound, shot_noise = 1 / math.fsum(heisenberg), 1 / math.fsum(noise)
-        if len(limited) == len(noise) and all(math.isfinite(x) for x in limited):
-            loss_bound = 1 / math.fsum(limited)
-        if ready.estimator in LADDER_ESTIMATORS:
-            floor = (math.pi * norm / ready.resources.photon_passes) ** 2
-    else:
-        shots = ready.resources.shots
-        bound, shot_noise = problem.bound / shots, separable_mse(alpha, eta, [0.0] * len(alpha), problem.passes) / shots
-    return Estimated(
-        scheme=ready.scheme,
-        estimator=ready.estimator,
-        theta=theta,
-        tally=tally,
-        predicted_mse=ready.predicted_mse(),
-        guaranteed_mse=ready.guaranteed_mse() if isinstance(ready, PhaseExperiment) else None,
-        published_bound=PUBLISHED_OVERHEAD**2 * floor if floor is not None and ready.estimator == "robust" else None,
-        bound=bound,
-        probe_bound=ready.probe_bound,
-        floor=floor,
-        shot_noise=shot_noise,
-        loss_bound=loss_bound,
-        period=ready.period,
-        resources=ready.resources,
-        notes=tuple(_notes(problem, ready, tally)),
+    return Simulation(
+        network=problem.network,
+        results=tuple(results),
+        unavailable=tuple(missing),
+        seed=run.seed,
+        engine=engine,
     )
 
 
-def _notes(
-    problem: PhaseProblem | DisplacementProblem, ready: PhaseExperiment | HomodyneExperiment, tally: Tally
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Run:
+    """What all schemes and estimators of a simulation share."""
+
+    problem: PhaseProblem | DisplacementProblem
+    theta: tuple[float, ...]
+    random: bool
+    shots: int
+    trials: int
+    seed: int
+    engine: str
+    order: str
+    workers: int
+    schedule: Schedule | None
+    report: Callable[[str], None]
+
+    def setup(self, scheme: AnyScheme, *, alone: bool) -> Setup | Unavailable:
+        try:
+            return make_setup(self.problem, scheme, self.theta, engine=self.engine, order=self.order)
+        except CircuitTooLargeError as error:
+            if alone:
+                raise
+            return scheme.unavailable(str(error))
+
+    def estimated(self, setup: Setup, scheme: str, estimator: Estimator) -> Estimated | Unavailable:
+        who = f"{scheme}, {estimator.name}"
+        ready = setup.experiment(estimator, shots=self.shots, random_phase=self.random, schedule=self.schedule)
+        if isinstance(ready, Unavailable):
+            return Unavailable(scheme=who, reason=ready.reason)
+        tally = run_trials(
+            ready,
+            self.trials,
+            seed=self.seed,
+            content=content_id(self._content(ready)),
+            workers=self.workers,
+            progress=lambda done: self.report(f"{who}: {done:,} of {self.trials:,} trials"),
+        )
+        return Estimated(
+            scheme=ready.scheme,
+            estimator=ready.estimator.name,
+            theta=RANDOM if self.random else self.theta,
+            tally=tally,
+            predicted_mse=ready.predicted_mse(),
+            guaranteed_mse=ready.guaranteed_mse(),
+            published_bound=ready.published_bound(),
+            bound=ready.bounds.bound,
+            probe_bound=ready.probe_bound,
+            floor=ready.heisenberg,
+            shot_noise=ready.bounds.shot_noise,
+            loss_bound=ready.bounds.loss_bound,
+            period=ready.period,
+            resources=ready.resources,
+            notes=ready.notes(tally),
+            counts_fringe_errors=ready.counts_fringe_errors,
+        )
+
+    def _content(self, ready: Experiment) -> dict[str, object]:
+        """What is simulated, as far as its random numbers are concerned; the engine is none of that, so both can be compared."""
+        return {
+            "network": network_document(self.problem.network),
+            "scheme": ready.scheme,
+            "estimator": ready.estimator.name,
+            "resources": ready.resources.to_dict(),
+            "theta": RANDOM if self.random else list(self.theta),
+            "trials": self.trials,
+            "batch": BATCH,
+        }
+
+
+def default_theta(problem: SensorNetwork | PhaseProblem | DisplacementProblem) -> tuple[float, ...]:
+    """(d,) Parameters in no special relation to each other, between 0.05 and 0.55."""
+    return tuple(probe_value(j) for j in range(len(Problem.of(problem).sensor_modes)))
+
+
+def choice_faults(
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    scheme: str | AnyScheme | None = None,
+    estimator: str | Estimator | None = None,
+    schemes: Sequence[str | AnyScheme] | None = None,
+    estimators: Sequence[str | Estimator] | None = None,
 ) -> list[str]:
-    if isinstance(ready, HomodyneExperiment):
-        return []
-    assert isinstance(problem, PhaseProblem)
-    notes = []
-    who = f"{ready.scheme}, {ready.estimator}"
-    if (seen := min(climb.least_seen for climb in ready.climbs)) < FEW_SEEN:
-        notes.append(
-            f"{who}: in one stage {seen:.2g} shots arrive on average; where nothing does, an estimate is a constant that tells "
-            "nothing, and its error an accident of theta"
-        )
-    if tally.trials > 1 and tally.mse + 4 * tally.mse_stderr < ready.probe_bound:
-        notes.append(
-            f"{who}: the error is below the bound, which is for unbiased estimates without a period; this one is biased here, "
-            "as it is near the edges of a fringe or with little light"
-        )
-    if len(ready.climbs) > 1:
-        notes.append(
-            "each theta_j is known modulo 2 pi over its largest gain"
-            if ready.estimator in LOCAL_ESTIMATORS
-            else "each theta_j is known modulo 2 pi"
-        )
-    if ready.estimator == "maximum-likelihood":
-        notes.append("the largest gain only: q has to be known beforehand to within one period")
-    if ready.estimator == "parity":
-        notes.append(
-            f"the largest gain only: the phase has to be known beforehand to within the middle {PARITY_KNOWN:.0%} of half a fringe"
-        )
-    whole = problem.photons * problem.passes
-    if len(ready.climbs) == 1 and ready.climbs[0].ladder.stages[-1].product < whole:
-        notes.append(
-            f"the largest stage has {ready.climbs[0].ladder.stages[-1].product} of N M = {whole} photon passes: gains double"
-        )
-    return notes
+    """What is wrong with the choice of schemes and estimators: names that this kind of sensing does not have, above all."""
+    sensing = Problem.of(network).sensing
+    faults = [
+        f"give {what} or {what}s, not both"
+        for what, one, several in (("scheme", scheme, schemes), ("estimator", estimator, estimators))
+        if one is not None and several is not None
+    ]
+    for choose in (
+        lambda: choose_schemes(sensing, _wanted(scheme, schemes)),
+        lambda: choose_estimators(sensing, _wanted(estimator, estimators)),
+    ):
+        try:
+            choose()
+        except InputError as error:
+            faults += error.faults
+    return faults
+
+
+ChoiceT = TypeVar("ChoiceT")
+
+
+def _wanted(one: ChoiceT | None, several: Sequence[ChoiceT] | None) -> Sequence[ChoiceT] | None:
+    return several if one is None else [one]

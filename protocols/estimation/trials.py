@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.estimation.experiments import Errors, Experiment
+from protocols.estimation.experiments import Errors, Repeatable
 
 BATCH = 20_000
 """Trials drawn together. Part of what a seed means: another batch size draws other numbers."""
@@ -36,29 +36,41 @@ def batch_generator(seed: int, content: str, batch: int) -> np.random.Generator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Sums over trials: enough for mean squared error, bias, coverage and their standard errors."""
+    """Sums over trials: enough for mean squared error, bias, coverage and their standard errors.
+
+    Parameters
+    ----------
+    trials : int >= 1
+    error, square, fourth : float
+        Sums of the errors, their squares and their fourth powers.
+    covered : int
+        Trials whose nominal 95 % interval held the truth.
+    fringe_errors : int
+        Trials that took one fringe for another.
+    direction : complex
+        Sum of exp(2 pi i error/period), where there is a period.
+    """
 
     trials: int
     error: float
     square: float
     fourth: float
     covered: int
-    mistaken: int
+    fringe_errors: int
     direction: complex = 0j
-    """Sum of exp(2 pi i error/period), where there is a period."""
 
     @classmethod
-    def of(cls, found: Errors) -> Tally:
+    def of(cls, errors: Errors) -> Tally:
         """The sums of one batch."""
-        squares = found.error**2
+        squares = errors.error**2
         return cls(
-            trials=len(found.error),
-            error=float(found.error.sum()),
+            trials=len(errors.error),
+            error=float(errors.error.sum()),
             square=float(squares.sum()),
             fourth=float((squares**2).sum()),
-            covered=int((np.abs(found.error) <= found.half_width).sum()),
-            mistaken=int(found.mistaken.sum()),
-            direction=0j if found.period is None else complex(np.exp(2j * np.pi / found.period * found.error).sum()),
+            covered=int((np.abs(errors.error) <= errors.half_width).sum()),
+            fringe_errors=int(errors.fringe_error.sum()),
+            direction=0j if errors.period is None else complex(np.exp(2j * np.pi / errors.period * errors.error).sum()),
         )
 
     @classmethod
@@ -71,7 +83,7 @@ class Tally:
             square=math.fsum(t.square for t in every),
             fourth=math.fsum(t.fourth for t in every),
             covered=sum(t.covered for t in every),
-            mistaken=sum(t.mistaken for t in every),
+            fringe_errors=sum(t.fringe_errors for t in every),
             direction=complex(math.fsum(t.direction.real for t in every), math.fsum(t.direction.imag for t in every)),
         )
 
@@ -118,7 +130,7 @@ class Tally:
 
 
 def run_trials(
-    experiment: Experiment,
+    experiment: Repeatable,
     trials: int,
     *,
     seed: int,
@@ -135,7 +147,7 @@ def run_trials(
     return Tally.total(tallies[batch] for batch in sorted(tallies))
 
 
-def _batches(experiment: Experiment, trials: int, seed: int, content: str, workers: int) -> Iterator[tuple[int, Tally]]:
+def _batches(experiment: Repeatable, trials: int, seed: int, content: str, workers: int) -> Iterator[tuple[int, Tally]]:
     sizes = [min(BATCH, trials - start) for start in range(0, trials, BATCH)]
     jobs = [(experiment, size, seed, content, batch) for batch, size in enumerate(sizes)]
     if workers == 1 or len(jobs) == 1:
@@ -147,6 +159,6 @@ def _batches(experiment: Experiment, trials: int, seed: int, content: str, worke
         yield from pool.map(_batch, jobs)
 
 
-def _batch(job: tuple[Experiment, int, int, str, int]) -> tuple[int, Tally]:
+def _batch(job: tuple[Repeatable, int, int, str, int]) -> tuple[int, Tally]:
     experiment, size, seed, content, batch = job
     return batch, Tally.of(experiment.repeat(size, batch_generator(seed, content, batch)))

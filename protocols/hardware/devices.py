@@ -25,7 +25,7 @@ _SPEC_KEYS = ("target", "modes", "compiler", "gate_parameters", "layout")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate(Value):
+class DeviceCertificate(Value):
     """What was measured of a device.
 
     Attributes
@@ -52,12 +52,10 @@ class Certificate(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device(Value, ABC):
-    """A device; ``XSeriesDevice`` and ``TimeBinDevice`` are the two kinds.
+    """A device; ``XSeriesDevice`` and ``TimeBinDevice`` are the two kinds, named by ``kind`` in documents.
 
     Attributes
     ----------
-    kind : str
-        Of the whole class, as in documents.
     name, target : str
         What people call it, and its name on the cloud.
     modes : int >= 1
@@ -65,7 +63,7 @@ class Device(Value, ABC):
         Values of r that its gates take, 0 among them.
     compiler : tuple of str
         Names of the compilers that it takes programs of.
-    certificate : Certificate
+    certificate : DeviceCertificate
     most_shots : int >= 1
         In one job.
     source : str
@@ -79,7 +77,7 @@ class Device(Value, ABC):
     modes: int
     squeezing: tuple[float, ...]
     compiler: tuple[str, ...]
-    certificate: Certificate
+    certificate: DeviceCertificate
     most_shots: int = 1_000_000
     source: str = "built in"
 
@@ -121,7 +119,22 @@ class Device(Value, ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XSeriesDevice(Device):
-    """Squeezed pairs, the same interferometer on signal and idler, photon counting; attributes as of ``Device``.
+    """Squeezed pairs, the same interferometer on signal and idler, photon counting.
+
+    Attributes
+    ----------
+    name, target : str
+        What people call it, and its name on the cloud.
+    modes : int >= 1
+    squeezing : tuple of float >= 0
+        Values of r that its gates take, 0 among them.
+    compiler : tuple of str
+        Names of the compilers that it takes programs of.
+    certificate : DeviceCertificate
+    most_shots : int >= 1
+        In one job.
+    source : str
+        Where this description is from.
 
     Examples
     --------
@@ -148,7 +161,23 @@ class XSeriesDevice(Device):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeBinDevice(Device):
-    """Squeezed pulses through delay loops, photon counting; attributes as of ``Device``."""
+    """Squeezed pulses through delay loops, photon counting.
+
+    Attributes
+    ----------
+    name, target : str
+        What people call it, and its name on the cloud.
+    modes : int >= 1
+    squeezing : tuple of float >= 0
+        Values of r that its gates take, 0 among them.
+    compiler : tuple of str
+        Names of the compilers that it takes programs of.
+    certificate : DeviceCertificate
+    most_shots : int >= 1
+        In one job.
+    source : str
+        Where this description is from.
+    """
 
     kind: ClassVar[str] = "time-bin"
 
@@ -233,7 +262,7 @@ def _x_device(name: str, target: str, pairs: int, transmissivity: float) -> Devi
         modes=2 * pairs,
         squeezing=(0.0, 1.0),
         compiler=X_COMPILERS,
-        certificate=Certificate(
+        certificate=DeviceCertificate(
             transmissivity=(transmissivity,) * (2 * pairs),
             dark_counts=(1e-4,) * (2 * pairs),
             note="example values; real certificates were not published for every day",
@@ -250,7 +279,7 @@ DEVICES: dict[str, Device] = {
         modes=216,
         squeezing=(0.0, 0.5, 0.75, 1.1),
         compiler=("borealis",),
-        certificate=Certificate(transmissivity=(0.33,) * 216, dark_counts=(1e-4,) * 216, note="example values"),
+        certificate=DeviceCertificate(transmissivity=(0.33,) * 216, dark_counts=(1e-4,) * 216, note="example values"),
     ),
 }
 """Those that are built in, by name."""
@@ -419,7 +448,7 @@ def _squeezing(parameters: Any, pairs: int, faults: list[str]) -> tuple[float, .
     return tuple(sorted(set.intersection(*offered) | {0.0})) if offered else (0.0,)
 
 
-def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list[str]) -> Certificate | None:
+def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list[str]) -> DeviceCertificate | None:
     if not isinstance(certificate, Mapping):
         faults.append("certificate: it is missing; losses are needed to say what a device can measure")
         return None
@@ -438,7 +467,7 @@ def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list
             )
             values = [0.0] * modes
         kept[key] = tuple(float(v) for v in values)
-    return Certificate(
+    return DeviceCertificate(
         transmissivity=kept["transmissivity"], dark_counts=kept["dark_counts"], note=str(certificate.get("note", ""))
     )
 

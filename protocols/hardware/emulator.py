@@ -32,6 +32,15 @@ class Misdeed:
 
     401, 429, 500: answered so. slow: answered late. drop: the connection is closed unanswered, nothing done. lose: done, but the
     connection is closed unanswered. malformed: answered with nonsense. fail: jobs that are submitted fail.
+
+    Attributes
+    ----------
+    kind : str
+        One of MISDEEDS.
+    method, path : str
+        Of the requests that meet it; the path is the beginning of theirs.
+    times : int >= 0
+        How many still will.
     """
 
     kind: str
@@ -62,7 +71,22 @@ class Misdeed:
 
 @dataclass(kw_only=True)
 class Job:
-    """A job as the cloud keeps it."""
+    """A job as the cloud keeps it; it changes as the job runs.
+
+    Attributes
+    ----------
+    id, name, target, circuit, language, created_at : str
+        As submitted; the name may be None.
+    status : str
+        open, queued, complete, failed, cancel_pending or cancelled.
+    started_at, finished_at : str or None
+    running_time : float or None
+        In seconds.
+    meta : dict
+        The error of a job that failed.
+    result : bytes or None
+        An .npz file.
+    """
 
     id: str
     name: str | None
@@ -96,7 +120,24 @@ class Job:
 
 @dataclass(kw_only=True)
 class Cloud:
-    """Devices, jobs, tokens and misdeeds."""
+    """Devices, jobs, tokens and misdeeds; the state of the emulator.
+
+    Attributes
+    ----------
+    devices : dict of Device
+        By target.
+    seed : int
+        Of all counts.
+    seconds : float
+        Simulated run time of each job.
+    misdeeds : list of Misdeed
+    jobs : dict of Job
+        By id.
+    tokens : set of str
+        Those that are valid.
+    requests : int
+        How many there were.
+    """
 
     devices: dict[str, Device]
     seed: int = 0

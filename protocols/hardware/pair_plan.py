@@ -232,8 +232,8 @@ def pair_plan(network: SensorNetwork | PhaseProblem | DisplacementProblem, devic
     Examples
     --------
     >>> import dataclasses
-    >>> from protocols.hardware.devices import DEVICES, Certificate
-    >>> perfect = Certificate(transmissivity=(1.0,) * 8, dark_counts=(0.0,) * 8)
+    >>> from protocols.hardware.devices import DEVICES, DeviceCertificate
+    >>> perfect = DeviceCertificate(transmissivity=(1.0,) * 8, dark_counts=(0.0,) * 8)
     >>> ideal = dataclasses.replace(DEVICES["X8"], certificate=perfect)
     >>> plan = pair_plan(SensorNetwork.star([1, -1], sensing="phase", photons=2), ideal)
     >>> plan.light.squeezing, round(plan.information / plan.shot_noise_lossless, 2)

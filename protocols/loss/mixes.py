@@ -24,7 +24,7 @@ from networks.values import Value
 from photonics.conventions import Real
 from protocols.documents.printed import Printed
 from protocols.theory.task import PhaseTask
-from protocols.theory.two_branches import best_branch_weights
+from protocols.theory.two_branches import best_branch_weights, log_branch_contrasts
 
 LARGEST_PAIRS = 50_000_000
 """Strings squared times modes; at the limit the pairs take about a gigabyte."""
@@ -161,9 +161,7 @@ class _Pairs:
         apart = ~(lossy.astype(np.int32) @ lossy.T.astype(np.int32)).astype(bool)
         first, second = np.nonzero(np.triu(apart, 1))
         omega = task.passes * (strings[first, : len(used)] - strings[second, : len(used)])
-        top = np.maximum(log_survival[first], log_survival[second])
-        low = np.minimum(log_survival[first], log_survival[second])
-        contrast = np.exp(low) * 4 / (1 + np.exp((low - top) / 2)) ** 2
+        contrast = np.exp(log_branch_contrasts(log_survival[first], log_survival[second]))
         # Of pairs with one omega (or its negative) only the best can be of use, and those without effect are none.
         lead = np.take_along_axis(omega, np.argmax(omega != 0, axis=1)[:, None], axis=1)[:, 0]
         order = np.argsort(-contrast, kind="stable")

@@ -60,7 +60,7 @@ def _explanations(result: Simulation) -> Sequence[str]:
     for row in result.results:
         if row.guaranteed_mse is not None and row.published_bound is not None:
             lines.append(
-                f"{row.scheme}, robust: below {cell(row.guaranteed_mse)} at any phase (pi/3 criterion, exact sums); "
+                f"{row.scheme}, {row.estimator}: below {cell(row.guaranteed_mse)} at any phase (pi/3 criterion, exact sums); "
                 f"as published, (10.7 pi ||alpha||_P/n)^2 = {cell(row.published_bound)}, whose pi/2 criterion does not suffice"
             )
     known = {note for row in result.results for note in row.notes}
@@ -83,7 +83,7 @@ def function_simulation_view(result: FunctionSimulation) -> View:
             f"{tally.mse / result.bound:.4g}",
             with_error(tally.bias, tally.bias_stderr),
             with_error(tally.coverage, tally.coverage_stderr),
-            f"{tally.mistaken / tally.trials:.2g}" if phase and tally is result.tally else "-",
+            f"{tally.fringe_errors / tally.trials:.2g}" if phase and tally is result.tally else "-",
         )
         for estimator, tally in (
             ("two steps: pilot stage, then the linearised protocol", result.tally),

@@ -135,8 +135,10 @@ def estimates_tables(found: Simulation) -> tuple[Table, Table]:
         floor = ("-" if r.overhead is None else f"{r.overhead:.4g}",) if phase else ()
         ratios = (f"{t.mse / r.bound:.4g}", f"{t.mse / r.probe_bound:.4g}")
         errors.append((*who, with_error(t.mse, t.mse_stderr), *ratios, *floor))
-        mistaken = ("-" if r.mistaken is None else f"{r.mistaken:.2g}",) if phase else ()
-        trust.append((*who, with_error(t.bias, t.bias_stderr), with_error(t.coverage, t.coverage_stderr), *mistaken))
+        fringe_errors = ("-" if r.fringe_error_share is None else f"{r.fringe_error_share:.2g}",) if phase else ()
+        trust.append(
+            (*who, with_error(t.bias, t.bias_stderr), with_error(t.coverage, t.coverage_stderr), *fringe_errors)
+        )
     return (
         Table(
             title="Mean squared errors of q",

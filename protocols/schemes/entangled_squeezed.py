@@ -19,11 +19,21 @@ class EntangledSqueezed(DisplacementScheme):
     title: ClassVar[str] = "one squeezed vacuum through a beam-splitter array"
 
     def why_not(self, problem: DisplacementProblem) -> str | None:
-        """Light has to survive the losses at some sensor."""
+        """Light has to survive the losses at some sensor.
+
+        Parameters
+        ----------
+        problem : DisplacementProblem
+        """
         return None if any(problem.task.weights) else "the transmission is below numerical precision at every sensor"
 
     def plan(self, problem: DisplacementProblem) -> Plan | Unavailable:
-        """One circuit over all sensors."""
+        """One circuit over all sensors.
+
+        Parameters
+        ----------
+        problem : DisplacementProblem
+        """
         from photonics import Circuit, split_squeezed_vacuum
         from photonics.conventions import squeezing_db, squeezing_for
 
@@ -57,7 +67,12 @@ class EntangledSqueezed(DisplacementScheme):
         )
 
     def mse(self, task: DisplacementTask) -> float:
-        """One squeezed vacuum, split as the losses make it best."""
+        """One squeezed vacuum, split as the losses make it best.
+
+        Parameters
+        ----------
+        task : DisplacementTask
+        """
         from photonics.conventions import squeezing_for
 
         return entangled_mse(task.alpha, task.transmissivity, squeezing_for(task.photons), task.passes)

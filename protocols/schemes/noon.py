@@ -19,14 +19,24 @@ class Noon(PhaseScheme):
     title: ClassVar[str] = "proportionally weighted N00N state, no controls"
 
     def why_not(self, problem: PhaseProblem) -> str | None:
-        """N alpha/||alpha||_P has to be integer."""
+        """N alpha/||alpha||_P has to be integer.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
         need = divisibility(problem.function, problem.photons, 1)
         if need.holds:
             return None
         return f"N alpha/||alpha||_P is not integer: N = {problem.photons} is not a multiple of {need.least_product}"
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
-        """One column of W, for all passes."""
+        """One column of W, for all passes.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
         omega = photon_target(problem.function, problem.photons, 1)
         if omega is None:
             return self.unavailable(self.why_not(problem) or "")
@@ -40,5 +50,10 @@ class Noon(PhaseScheme):
         return photon_plan(problem, protocol, scheme=self.name, title=self.title)
 
     def mse(self, task: PhaseTask) -> float:
-        """(12) over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B; where N alpha/||alpha||_P is integer."""
+        """(12) over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B; where N alpha/||alpha||_P is integer.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
         return task.two_branch_mse

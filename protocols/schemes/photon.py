@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from networks import InputError
 from protocols.problem import PhaseProblem
 from protocols.schemes.plan import Part, Plan
-from protocols.theory.phase import two_branch_mse
 from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
 
@@ -26,7 +24,7 @@ _PARITY = "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches; repeat f
 def photon_plan(
     problem: PhaseProblem, protocol: PhotonProtocol, *, scheme: str, title: str, notes: tuple[str, ...] = ()
 ) -> Plan:
-    """The plan of any protocol made of columns of W.
+    """The plan of an optimal protocol, made of columns of W that meet (32): all lose the same (docs/theory.md, section 7).
 
     Parameters
     ----------
@@ -37,8 +35,7 @@ def photon_plan(
     notes : tuple of str
     """
     modes = problem.circuit_modes
-    survive = log_survival(problem, protocol)
-    weights = best_branch_weights(*survive)
+    weights = best_branch_weights(*problem.task.log_survival)
     columns = protocol.pass_columns()
     circuit = photon_circuit(problem, columns, weights=weights)
     part = Part(circuit=circuit, sensors=tuple(range(len(problem.function))), branches=branches(problem, columns[-1]))
@@ -54,7 +51,7 @@ def photon_plan(
         probes=tuple(probes),
         controls=protocol.switches,
         modes_per_pass=protocol.modes_per_pass,
-        predicted_mse=two_branch_mse(problem.bound, *survive),
+        predicted_mse=problem.task.two_branch_mse,
         formula="||alpha||_P^2/(N t)^2, (12)"
         + ("" if problem.is_lossless else ", over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B"),
         measurement=_PARITY
@@ -63,27 +60,6 @@ def photon_plan(
         photon_protocol=protocol,
         notes=notes,
     )
-
-
-def log_survival(problem: PhaseProblem, protocol: PhotonProtocol) -> tuple[float, float]:
-    """Logarithms of the probabilities that a branch loses no photon at the modes, over all passes.
-
-    Photons in a mode add up to the same totals in every optimal protocol, so all lose the same (docs/theory.md, section 7):
-    for these it is ``PhaseTask.log_survival``, taken from the columns as they are.
-
-    Parameters
-    ----------
-    problem : PhaseProblem
-    protocol : PhotonProtocol
-    """
-    transmissivity, modes = problem.transmissivity_of, problem.circuit_modes
-    survive = [0.0, 0.0]
-    for column, times in zip(protocol.columns, protocol.repeats, strict=True):
-        for branch, string in enumerate(branches(problem, column)):
-            survive[branch] += times * math.fsum(
-                n * math.log(transmissivity[mode]) for mode, n in zip(modes, string, strict=True) if n
-            )
-    return survive[0], survive[1]
 
 
 def branches(problem: PhaseProblem, column: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:

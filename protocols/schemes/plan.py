@@ -89,7 +89,7 @@ class Unavailable(Value):
     Parameters
     ----------
     scheme : str
-        Its name.
+        Its name; of simulations with that of an estimator behind a comma.
     reason : str
     """
 

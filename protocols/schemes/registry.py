@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Protocol, TypeVar, cast
 
 from networks import InputError
 from networks.errors import short_repr
@@ -46,27 +47,7 @@ def choose_schemes(sensing: Sensing, wanted: Sequence[str | AnyScheme] | None = 
     InputError
         Listing every name that is not known, and every scheme that is for another kind of sensing.
     """
-    known = schemes_of(sensing)
-    if wanted is None:
-        return tuple(known.values())
-    chosen, faults = [], []
-    for one in wanted:
-        scheme: object = known.get(one) if isinstance(one, str) else one
-        if scheme is None:
-            faults.append(f"{sensing} sensing has no scheme {one!r}; known are {', '.join(known)}")
-        elif not isinstance(scheme, Scheme):
-            faults.append(f"a scheme is a name or a Scheme, got {short_repr(one)}")
-        elif scheme.senses != sensing:
-            faults.append(f"the scheme {scheme.name!r} is for {scheme.senses} sensing, this is {sensing} sensing")
-        else:
-            chosen.append(scheme)
-    names = [scheme.name for scheme in chosen]
-    faults += [f"two schemes are called {name!r}" for name in dict.fromkeys(names) if names.count(name) > 1]
-    if not wanted:
-        faults.append(f"name at least one scheme; known are {', '.join(known)}")
-    if faults:
-        raise InputError(faults)
-    return tuple(chosen)
+    return choose("scheme", Scheme, schemes_of(sensing), sensing, wanted)
 
 
 def find_scheme(sensing: Sensing, wanted: str | AnyScheme) -> AnyScheme:
@@ -81,6 +62,69 @@ def find_scheme(sensing: Sensing, wanted: str | AnyScheme) -> AnyScheme:
     ------
     InputError
         For a name that is not known, and a scheme for another kind of sensing.
+
+    Examples
+    --------
+    >>> find_scheme("phase", "noon")
+    Noon()
     """
     (scheme,) = choose_schemes(sensing, [wanted])
     return scheme
+
+
+class Named(Protocol):
+    """What schemes and estimators have in common."""
+
+    name: ClassVar[str]
+    senses: ClassVar[Sensing]
+
+
+NamedT = TypeVar("NamedT", bound=Named)
+
+
+def choose(
+    what: str,
+    kind: type[object],
+    known: Mapping[str, NamedT],
+    sensing: Sensing,
+    wanted: Sequence[str | NamedT] | None,
+) -> tuple[NamedT, ...]:
+    """Those of a registry that a caller wants, by name or as objects of their own; all when nothing is said.
+
+    Parameters
+    ----------
+    what : "scheme" or "estimator"
+    kind : the class that objects are of
+    known : those registered for this kind of sensing, by name
+    sensing : "phase" or "displacement"
+    wanted : names and objects, each name once
+
+    Raises
+    ------
+    InputError
+        Listing every fault.
+    """
+    if wanted is None:
+        return tuple(known.values())
+    article = "an" if what[0] in "aeiou" else "a"
+    chosen: list[NamedT] = []
+    faults = []
+    for one in wanted:
+        value: object = known.get(one) if isinstance(one, str) else one
+        if value is None:
+            faults.append(f"{sensing} sensing has no {what} {short_repr(one)}; known are {', '.join(known)}")
+        elif not isinstance(value, kind):
+            faults.append(f"{article} {what} is a name or {article} {kind.__name__}, got {short_repr(one)}")
+        elif (known_kind := cast("NamedT", value)).senses != sensing:
+            faults.append(
+                f"the {what} {known_kind.name!r} is for {known_kind.senses} sensing, this is {sensing} sensing"
+            )
+        else:
+            chosen.append(known_kind)
+    names = [one.name for one in chosen]
+    faults += [f"two {what}s are called {name!r}" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if not wanted:
+        faults.append(f"name at least one {what}; known are {', '.join(known)}")
+    if faults:
+        raise InputError(faults)
+    return tuple(chosen)

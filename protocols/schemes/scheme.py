@@ -21,7 +21,7 @@ TaskT = TypeVar("TaskT", PhaseTask, DisplacementTask)
 
 
 class Scheme(ABC, Generic[ProblemT, TaskT]):
-    """Light, how it is split and kept, and what reads the result out. Schemes without fields are equal when of one class.
+    """Light, how it is split and kept, and what reads the result out. Schemes are equal when of one class with equal fields.
 
     Attributes
     ----------
@@ -97,6 +97,12 @@ class Scheme(ABC, Generic[ProblemT, TaskT]):
         reason : str
         """
         return Unavailable(scheme=self.name, reason=reason)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

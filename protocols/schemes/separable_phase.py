@@ -76,14 +76,24 @@ class SeparablePhase(PhaseScheme):
     sensor_by_sensor: ClassVar[bool] = True
 
     def why_not(self, problem: PhaseProblem) -> str | None:
-        """Every sensor that q depends on needs a photon."""
+        """Every sensor that q depends on needs a photon.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
         needed = int(problem.function.norm(0))
         if problem.photons >= needed:
             return None
         return f"N = {problem.photons} is fewer than the {needed} sensors with non-zero coefficients"
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
-        """One circuit a sensor."""
+        """One circuit a sensor.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
         passes, arm = problem.passes, problem.arm_transmissivity
         photons_at: tuple[int, ...] | None = None
         if problem.is_lossless:
@@ -132,18 +142,35 @@ class SeparablePhase(PhaseScheme):
         )
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
-        """Stages for each sensor that q depends on, up to the photons that the best split gives it."""
+        """Stages for each sensor that q depends on, up to the photons that the best split gives it.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        order : "photons" or "passes"
+            What smaller stages have less of.
+        """
         plan = self.plan(problem)
         if isinstance(plan, Unavailable):
             return plan
         return tuple(one_sensor_stages(problem, part.sensors[0], part.photons, order) for part in plan.parts)
 
     def mse(self, task: PhaseTask) -> float:
-        """The best whole photons, as many as reduce the error; infinite with too few."""
+        """The best whole photons, as many as reduce the error; infinite with too few.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
         return math.inf if task.separable_split is None else task.separable_split.mse
 
     def note(self, task: PhaseTask) -> str:
-        """How many photons are used, when not all are."""
+        """How many photons are used, when not all are.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
         used = 0 if task.separable_split is None else sum(task.separable_split.photons)
         if used == task.photons:
             return ""

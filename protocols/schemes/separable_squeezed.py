@@ -20,7 +20,12 @@ class SeparableSqueezed(DisplacementScheme):
     entangles: ClassVar[bool] = False
 
     def plan(self, problem: DisplacementProblem) -> Plan | Unavailable:
-        """One circuit a sensor that q depends on."""
+        """One circuit a sensor that q depends on.
+
+        Parameters
+        ----------
+        problem : DisplacementProblem
+        """
         from photonics import Circuit, Squeeze
         from photonics.conventions import squeezing_db, squeezing_for
 
@@ -47,5 +52,10 @@ class SeparableSqueezed(DisplacementScheme):
         )
 
     def mse(self, task: DisplacementTask) -> float:
-        """A squeezed vacuum for each sensor, photons split as the losses make it best."""
+        """A squeezed vacuum for each sensor, photons split as the losses make it best.
+
+        Parameters
+        ----------
+        task : DisplacementTask
+        """
         return separable_mse(task.alpha, task.transmissivity, task.separable_split.mean_photons, task.passes)

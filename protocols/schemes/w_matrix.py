@@ -27,13 +27,23 @@ class WMatrix(PhaseScheme):
     title: ClassVar[str] = "columns of W in turn, switched between passes"
 
     def why_not(self, problem: PhaseProblem) -> str | None:
-        """Several passes are needed, and N M alpha/||alpha||_P has to be integer."""
+        """Several passes are needed, and N M alpha/||alpha||_P has to be integer.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
         if problem.passes == 1:
             return "with one pass the only solution of W r = target is the N00N state"
         return None if problem.divisibility.holds else problem.divisibility.fault()
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
-        """The narrowest protocol that the search finds."""
+        """The narrowest protocol that the search finds.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
         reason = self.why_not(problem)
         if reason is not None:
             return self.unavailable(reason)
@@ -50,9 +60,19 @@ class WMatrix(PhaseScheme):
         return photon_plan(problem, protocol, scheme=self.name, title=self.title, notes=(note,))
 
     def stage_plan(self, problem: PhaseProblem) -> Plan | Unavailable:
-        """A single pass has one protocol, the N00N state."""
+        """A single pass has one protocol, the N00N state.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
         return Noon().plan(problem) if problem.passes == 1 else self.plan(problem)
 
     def mse(self, task: PhaseTask) -> float | None:
-        """As for the N00N state: all optimal protocols send the same photons through each mode, and lose the same."""
+        """As for the N00N state: all optimal protocols send the same photons through each mode, and lose the same.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
         return task.two_branch_mse if task.passes > 1 else None

@@ -24,7 +24,15 @@ NUMERIC = ("photons", "mean_photons", "passes", "transmissivity", "shots")
 def load_results(folder: str | Path) -> pd.DataFrame:
     """The rows of a sweep, in the order of its points, one each; units are in the names of the columns.
 
-    ``frame.attrs`` holds ``spec``, ``spec_id``, ``seed`` and ``versions`` of the packages that began the sweep.
+    Parameters
+    ----------
+    folder : str or Path
+        Of a sweep, finished or not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``frame.attrs`` holds ``spec``, ``spec_id``, ``seed`` and ``versions`` of the packages that began the sweep.
 
     Raises
     ------
@@ -59,9 +67,17 @@ def _sensing(document: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepCurve:
-    """A curve of a figure: places, values, and standard errors where there are any.
+    """A curve of a figure.
 
-    ``curve`` is the number of the curve that a bound belongs to, None when several share it.
+    Parameters
+    ----------
+    label : str
+    x, y : (K,) floats
+        Values of the axis, and mean squared errors.
+    stderr : (K,) floats or None
+        Standard errors of y, where there are any.
+    curve : int or None
+        Of a bound: the number of the curve that it belongs to, None when several share it.
     """
 
     label: str
@@ -73,7 +89,25 @@ class SweepCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
-    """The table of a sweep, and curves of errors along one axis, with the bounds beside."""
+    """The table of a sweep, and curves of errors along one axis, with the bounds beside.
+
+    Parameters
+    ----------
+    title : str
+    table : Table
+        A row for every point with numbers: axes that vary, error, bound and coverage.
+    rows : tuple of dict
+        All numbers of these points.
+    axis : str
+        Along which the curves are; empty when no numeric axis varies.
+    curves, bounds : tuples of SweepCurve
+    unit : str
+        Of the errors: "rad2" or "vac2".
+    counts : dict
+        Points by status.
+    missing : int
+        Points without a row.
+    """
 
     title: str
     table: Table
@@ -87,7 +121,18 @@ class SweepReport:
 
 
 def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
-    """What came out: rows of the axes that vary with their errors, and curves along ``axis`` (the longest numeric one without).
+    """The errors of a sweep: a table over the axes that vary, and curves along one of them.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of a sweep, finished or not.
+    axis : str, optional
+        Along which the curves are; the longest numeric one when left out.
+
+    Returns
+    -------
+    SweepReport
 
     Raises
     ------
@@ -108,12 +153,12 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
     good = frame[frame["status"] == OK]
     mse, stderr, bound = (good[f"{name}_{squared}"].tolist() for name in ("mse", "mse_stderr", "bound"))
     places = [[_plain(value) for value in good[_COLUMN.get(name, name)]] for name in axes]
-    held = [f"{value:.4g}" for value in good["coverage"]]
+    coverage = [f"{value:.4g}" for value in good["coverage"]]
     errors = [with_error(value, spread) for value, spread in zip(mse, stderr, strict=True)]
     table = Table(
         title=f"{spec['name']}: mean squared errors of q ({squared})",
-        columns=(*(name.replace("_", " ") for name in axes), "MSE", "bound", "95 % held"),
-        rows=tuple(zip(*places, errors, [f"{value:.4g}" for value in bound], held, strict=True)),
+        columns=(*(name.replace("_", " ") for name in axes), "MSE", "bound", "coverage"),
+        rows=tuple(zip(*places, errors, [f"{value:.4g}" for value in bound], coverage, strict=True)),
     )
     numbers = [column for column in good.columns if column not in ("id", "status", "message")]
     rows = [{str(name): _plain(value) for name, value in row.items()} for row in good[numbers].to_dict("records")]

@@ -22,6 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError
+from protocols.estimation.arguments import whole_number
+from protocols.estimation.estimators.estimator import Estimator
+from protocols.schemes import AnyScheme
+from protocols.sweeps.reading import read_spec
 from protocols.sweeps.spec import SweepSpec, code_id
 from protocols.sweeps.store import Store, check_folder, require_packages
 from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points
@@ -29,6 +33,7 @@ from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points
 GROUP_SECONDS = 1.0
 """How long a group of points should take."""
 LARGEST_GROUP = 2000
+"""Points that go to a worker together."""
 GROUPS_AHEAD = 3
 """Groups out at a time for each thread that works on them."""
 
@@ -37,7 +42,15 @@ _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a sweep is, for those who watch."""
+    """How far a sweep is, for those who watch.
+
+    Parameters
+    ----------
+    total, done, computed, failed : int
+        Points in all, with a row, computed by this run, and with a row that holds an error.
+    seconds : float
+        Since the start.
+    """
 
     total: int
     done: int
@@ -48,9 +61,21 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepOutcome:
-    """What a run did: rows kept from before, and those it computed, some with an error or without an answer.
+    """What a run did.
 
-    ``failed`` counts the rows of the whole sweep that hold an error.
+    Parameters
+    ----------
+    folder : Path
+    total, kept, computed : int
+        Points in all, with a row from before, and computed by this run.
+    failed : int
+        Rows of the whole sweep that hold an error.
+    unavailable : int
+        Points of this run whose scheme and estimator are not applicable.
+    damaged : tuple of Path
+        Parts that were put aside.
+    seconds : float
+        Of this run.
     """
 
     folder: Path
@@ -64,20 +89,26 @@ class SweepOutcome:
 
 
 def run_sweep(
-    spec: SweepSpec,
-    folder: Path,
+    spec: SweepSpec | str | Path,
+    folder: str | Path,
     *,
     workers: int | None = None,
     scheduler: str | None = None,
     timeout: float = 20.0,
     retry_failed: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    schemes: Sequence[AnyScheme] = (),
+    estimators: Sequence[Estimator] = (),
 ) -> SweepOutcome:
     """Compute every point of ``spec`` that ``folder`` has no row of, and write the rows as they come.
 
     Parameters
     ----------
-    workers : int, optional
+    spec : SweepSpec, or as ``read_spec`` takes it
+        The spec's file or its text.
+    folder : str or Path
+        Where the rows are kept; new, empty, or of this very sweep.
+    workers : int from 1 to 1024, optional
         Local processes; without it the work is done in this one.
     scheduler : str, optional
         Address of a running Dask scheduler, tcp://host:port; its workers need this version of the package.
@@ -85,6 +116,15 @@ def run_sweep(
         Seconds that the scheduler may take to answer.
     retry_failed : bool
         Whether points whose row holds an error are computed again.
+    progress : callable, optional
+        Called with a ``Progress`` after every group of points.
+    schemes, estimators : objects of your own, optional
+        Which the spec may name like registered ones. They travel to workers by pickle, so workers need to import their classes;
+        their code is part of what a folder belongs to.
+
+    Returns
+    -------
+    SweepOutcome
 
     Raises
     ------
@@ -96,10 +136,14 @@ def run_sweep(
     """
     require_packages()
     start = time.monotonic()
+    spec, folder = read_spec(spec, schemes=schemes, estimators=estimators), Path(folder)
     if workers is not None and scheduler is not None:
         raise InputError(["give workers or a scheduler, not both"])
-    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024):
-        raise InputError([f"workers must be an integer from 1 to 1024, got {workers!r}"])
+    if workers is not None:
+        count = whole_number(workers)
+        if count is None or not 1 <= count <= 1024:
+            raise InputError([f"workers must be an integer from 1 to 1024, got {workers!r}"])
+        workers = count
     if scheduler is not None and (fault := address_fault(scheduler)):
         raise InputError([fault])
     check_folder(folder, spec)
@@ -142,7 +186,7 @@ def run_sweep(
 
 
 def _missing(spec: SweepSpec, done: set[str]) -> Iterator[int]:
-    """Numbers of the points without a row, found as they are needed."""
+    """Numbers of the points without a row, one by one as they are needed."""
     return (number for number, point in enumerate(spec.points()) if spec.task_id(point) not in done)
 
 
@@ -152,19 +196,19 @@ def ranges_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
     >>> ranges_of([3, 4, 5, 9, 11, 12])
     [(3, 6), (9, 10), (11, 13)]
     """
-    found: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     for number in numbers:
-        if found and found[-1][1] == number:
-            found[-1] = (found[-1][0], number + 1)
+        if ranges and ranges[-1][1] == number:
+            ranges[-1] = (ranges[-1][0], number + 1)
         else:
-            found.append((number, number + 1))
-    return found
+            ranges.append((number, number + 1))
+    return ranges
 
 
 def address_fault(scheduler: str) -> str | None:
     """What is wrong with the address of a scheduler, or None."""
-    found = _ADDRESS.fullmatch(scheduler)
-    if found is None or not 0 < int(found[2]) < 2**16:
+    match = _ADDRESS.fullmatch(scheduler)
+    if match is None or not 0 < int(match[2]) < 2**16:
         return f"the scheduler's address must look like tcp://host:8786, got {scheduler!r}"
     return None
 
@@ -181,10 +225,10 @@ def _require_scheduler(address: str, timeout: float) -> None:
         return await asyncio.wait_for(ask(), timeout)
 
     try:
-        found = asyncio.run(in_time())
+        answer = asyncio.run(in_time())
     except Exception as error:  # noqa: BLE001 - whatever an unknown service answers, it is no scheduler
         raise InputError([f"no Dask scheduler answers at {address!r} within {timeout:g} s ({_short(error)})"]) from None
-    if not isinstance(found, dict) or found.get("type") != "Scheduler":
+    if not isinstance(answer, dict) or answer.get("type") != "Scheduler":
         raise InputError([f"what answers at {address!r} is no Dask scheduler"])
 
 
@@ -206,7 +250,7 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
     """A Dask client, and a cluster of its own unless an address is given; both are closed at the end."""
     import distributed
 
-    # Its logs tell of lost connections at length; what it means for the sweep is said once, by us.
+    # Its logs report lost connections at length; what it means for the sweep is said once, by us.
     for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler is not None:
@@ -255,13 +299,13 @@ def _check_workers(client: Any, timeout: float) -> None:
     """Every worker of a running cluster must have this package with this code, or its rows would not be ours."""
     try:
         client.wait_for_workers(1, timeout=timeout)
-        found = client.run(_version_here)
+        versions = client.run(_version_here)
     except (TimeoutError, OSError) as error:
         raise InputError([f"the scheduler has no worker that answers within {timeout:g} s ({_short(error)})"]) from None
     except ModuleNotFoundError as error:
         raise InputError([f"the workers cannot import {error.name}; install photonic-sensor-networks there"]) from None
     ours = _version_here()
-    other = sorted(f"{address} has {theirs}" for address, theirs in found.items() if theirs != ours)
+    other = sorted(f"{address} has {theirs}" for address, theirs in versions.items() if theirs != ours)
     if other:
         raise InputError([f"workers need photonic-sensor-networks {ours}, but {', '.join(other[:5])}"])
 

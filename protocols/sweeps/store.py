@@ -172,9 +172,9 @@ def check_folder(folder: Path, spec: SweepSpec) -> None:
     if not folder.is_dir():
         raise InputError([f"--out must be a folder, but {str(folder)!r} is none"])
     if _holds_spec(folder):
-        found = read_document(folder)
-        if found["spec_id"] != spec.spec_id:
-            raise InputError([f"{str(folder)!r} holds another sweep ({_difference(found, spec)}); use another --out"])
+        kept = read_document(folder)
+        if kept["spec_id"] != spec.spec_id:
+            raise InputError([f"{str(folder)!r} holds another sweep ({_difference(kept, spec)}); use another --out"])
         return
     # Without its spec, or with a damaged one, a folder of this sweep is known by its parts.
     parts = parts_of(folder)
@@ -185,8 +185,8 @@ def check_folder(folder: Path, spec: SweepSpec) -> None:
         raise InputError([f"{str(folder)!r} holds other files and no sweep; use a new folder for --out"])
 
 
-def _difference(found: dict[str, Any], spec: SweepSpec) -> str:
-    theirs, ours = found["spec"], json.loads(json.dumps(spec.document))
+def _difference(kept: dict[str, Any], spec: SweepSpec) -> str:
+    theirs, ours = kept["spec"], json.loads(json.dumps(spec.document))
     return f"it differs in {', '.join(key for key in ours if theirs.get(key) != ours[key])}"
 
 
@@ -201,8 +201,8 @@ def _holds_spec(folder: Path) -> bool:
 def read_document(folder: Path) -> dict[str, Any]:
     """sweep.json: spec_id, versions and spec; InputError when it is missing or was changed."""
     try:
-        found = json.loads((folder / SPEC).read_text())
-        sound = found["spec_id"] == content_id(found["spec"]) and isinstance(found["versions"], dict)
+        document = json.loads((folder / SPEC).read_text())
+        sound = document["spec_id"] == content_id(document["spec"]) and isinstance(document["versions"], dict)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         sound = False
     if not sound:
@@ -211,7 +211,7 @@ def read_document(folder: Path) -> dict[str, Any]:
                 f"{str(folder)!r} holds no sweep: {SPEC} is missing or damaged; psn sweep with the same spec and --out mends it"
             ]
         )
-    return dict(found)
+    return dict(document)
 
 
 def parts_of(folder: Path) -> list[Path]:

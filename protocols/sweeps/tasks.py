@@ -38,21 +38,22 @@ def run_point(payload: dict[str, Any], number: int) -> dict[str, Any]:
         network = _network(payload["networks"][point["network"]], tuple(sorted(point.items())))
         row |= _network_columns(network, point)
         theta = settings["theta"]
-        found = simulate(
+        result = simulate(
             network,
             shots=point["shots"],
             trials=settings["trials"],
             seed=settings["seed"],
-            scheme=point["scheme"],
-            estimator=point["estimator"],
+            # Objects of the caller's own come with the payload, by name.
+            scheme=payload["schemes"].get(point["scheme"], point["scheme"]),
+            estimator=payload["estimators"].get(point["estimator"], point["estimator"]),
             theta=tuple(theta) if isinstance(theta, list) else theta,
             engine=settings["engine"],
             order=settings["stages"],
         )
-        row |= _result_columns(network, found.first)
+        row |= _result_columns(network, result.first)
     except InputError as error:
         row |= {"status": UNAVAILABLE, "message": "; ".join(error.faults)}
-    except Exception as error:  # noqa: BLE001 - whatever a point does, the others go on and its row tells
+    except Exception as error:  # noqa: BLE001 - whatever a point does, the others go on and its row says so
         row |= {"status": FAILED, "message": f"{type(error).__name__}: {error}"}
     return {**row, "elapsed_s": time.perf_counter() - start}
 
@@ -73,25 +74,25 @@ def _network_columns(network: SensorNetwork, point: dict[str, Any]) -> dict[str,
     }
 
 
-def _result_columns(network: SensorNetwork, found: Estimated) -> dict[str, Any]:
+def _result_columns(network: SensorNetwork, result: Estimated) -> dict[str, Any]:
     q, squared = UNITS[network.sensing]
-    tally = found.tally
+    tally = result.tally
     return {
         f"mse_{squared}": tally.mse,
         f"mse_stderr_{squared}": tally.mse_stderr,
-        f"predicted_mse_{squared}": found.predicted_mse,
-        f"bound_{squared}": found.bound,
-        f"probe_bound_{squared}": found.probe_bound,
-        f"floor_{squared}": found.floor,
-        f"shot_noise_{squared}": found.shot_noise,
-        f"loss_bound_{squared}": found.loss_bound,
+        f"predicted_mse_{squared}": result.predicted_mse,
+        f"bound_{squared}": result.bound,
+        f"probe_bound_{squared}": result.probe_bound,
+        f"floor_{squared}": result.floor,
+        f"shot_noise_{squared}": result.shot_noise,
+        f"loss_bound_{squared}": result.loss_bound,
         f"bias_{q}": tally.bias,
         f"bias_stderr_{q}": tally.bias_stderr,
-        f"period_{q}": found.period,
-        "overhead": found.overhead,
+        f"period_{q}": result.period,
+        "overhead": result.overhead,
         "coverage": tally.coverage,
         "coverage_stderr": tally.coverage_stderr,
-        "mistaken_fringe": found.mistaken,
-        "photons_total": found.resources.photons,
-        "photon_passes_total": found.resources.photon_passes,
+        "mistaken_fringe": result.fringe_error_share,
+        "photons_total": result.resources.photons,
+        "photon_passes_total": result.resources.photon_passes,
     }

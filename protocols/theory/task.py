@@ -158,7 +158,25 @@ class Task(Value, ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseTask(Task):
-    """Phases, sensed with exactly N photons in every shot; parameters as of ``Task``, the function oriented.
+    """Phases, sensed with exactly N photons in every shot.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        q, one coefficient a sensor; oriented.
+    transmissivity : (d,) floats in (0, 1]
+        Of every sensor, after each pass.
+    reference : float or None
+        Transmissivity of the reference; None without one.
+    photons : int or float > 0
+        N.
+    passes : int >= 1
+        M; one pass takes unit time, so t = M.
+    nodes : tuple of str
+        Names of all modes.
+    sensors : tuple of int
+        Places of the sensors among ``nodes``.
+    links : tuple of TaskLink
 
     Examples
     --------
@@ -232,7 +250,25 @@ class PhaseTask(Task):
 
 @dataclass(frozen=True, kw_only=True)
 class DisplacementTask(Task):
-    """Displacements, sensed with nbar photons on average in every shot; parameters as of ``Task``.
+    """Displacements, sensed with nbar photons on average in every shot.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        q, one coefficient a sensor.
+    transmissivity : (d,) floats in (0, 1]
+        Of every sensor, after each pass.
+    reference : float or None
+        Transmissivity of the reference; None without one.
+    photons : float > 0
+        nbar.
+    passes : int >= 1
+        M; one pass takes unit time, so t = M.
+    nodes : tuple of str
+        Names of all modes.
+    sensors : tuple of int
+        Places of the sensors among ``nodes``.
+    links : tuple of TaskLink
 
     Examples
     --------

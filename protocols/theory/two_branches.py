@@ -39,15 +39,52 @@ def best_branch_weights(log_first: float, log_second: float) -> tuple[float, flo
 
 
 def branch_contrast(log_first: float, log_second: float) -> float:
-    """4 A B/(sqrt A + sqrt B)^2, what loss leaves of the information of branches with the best weights.
+    """4 A B/(sqrt A + sqrt B)^2, the share of the information of branches with the best weights that loss leaves.
 
     Zero when the survival is too rare for floating point.
 
+    Parameters
+    ----------
+    log_first, log_second : float <= 0
+        Logarithms of the survival probabilities A and B.
+
+    Examples
+    --------
     >>> round(branch_contrast(math.log(0.25), 0.0), 12)
     0.444444444444
     """
     top, low = max(log_first, log_second), min(log_first, log_second)
     return math.exp(low) * 4 / (1 + math.exp((low - top) / 2)) ** 2
+
+
+def branch_fringes(log_first: Real, log_second: Real) -> tuple[Real, Real]:
+    """Survival and visibility of two branches with the best weights, for many pairs of survival probabilities at once.
+
+    Survival times visibility squared is ``branch_contrast``.
+
+    Parameters
+    ----------
+    log_first, log_second : (T,) arrays
+        Logarithms of the survival probabilities A and B.
+
+    Returns
+    -------
+    survival, visibility : (T,) arrays
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> survival, visibility = branch_fringes(np.log([0.25]), np.zeros(1))
+    >>> (survival * visibility**2).round(12).tolist()
+    [0.444444444444]
+    """
+    import numpy as np
+
+    a = np.exp(np.maximum(log_first, -LARGEST_LOG))
+    b = np.exp(np.maximum(log_second, -LARGEST_LOG))
+    w = 1 / (1 + np.exp(np.clip((log_first - log_second) / 2, -LARGEST_LOG, LARGEST_LOG)))
+    survival = a * w + b * (1 - w)
+    return survival, np.maximum(2 * np.sqrt(a * b * w * (1 - w)) / survival, 1e-150)
 
 
 def log_branch_contrasts(log_first: Real, log_second: Real) -> Real:

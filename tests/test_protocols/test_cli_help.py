@@ -219,7 +219,7 @@ def complete(psn, monkeypatch):
 
 
 def test_completion_of_words_and_of_choices(complete):
-    from protocols.estimation.experiments import ESTIMATORS
+    from protocols.estimation import ESTIMATORS
     from protocols.hardware.devices import DEVICES
     from protocols.schemes import SCHEMES
 
@@ -231,7 +231,7 @@ def test_completion_of_words_and_of_choices(complete):
     assert complete("hardware", "compile", "--device", "") == list(DEVICES)
     assert complete("simulate", "--scheme", "") == [scheme.name for scheme in SCHEMES]
     assert complete("privacy", "--scheme", "sep") == ["separable-phase", "separable-squeezed"]
-    assert complete("simulate", "--estimator", "") == [name for names in ESTIMATORS.values() for name in names]
+    assert complete("simulate", "--estimator", "") == [estimator.name for estimator in ESTIMATORS]
     # Behind the spec of the short form come the options of run.
     assert complete("sweep", "spec.toml", "--wo") == ["--workers"]
 

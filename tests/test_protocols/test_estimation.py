@@ -5,8 +5,12 @@ Statistical tests fix their seed; they allow 4 standard errors unless they say o
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import itertools
 import math
+import pickle
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -14,13 +18,15 @@ from hypothesis import given, settings, strategies as st
 from scipy.stats import binom
 
 from networks import InputError, LinearFunction, SensorNetwork
-from photonics import get_engine, measure
-from protocols.estimation.analytic import column_mix, simulate_function, split_outcomes
-from protocols.estimation.estimators import bayesian, robust, robust_exact
+from photonics import CircuitTooLargeError, get_engine, measure
+from protocols.estimation.analytic import simulate_function
+from protocols.estimation.column_mix import column_mix
+from protocols.estimation.estimators import bayesian, robust_exact, unwrapping
 from protocols.estimation.estimators.bayesian import adaptive_phase, fixed_offsets_phase
+from protocols.estimation.estimators.estimator import DisplacementEstimator, PhaseEstimator
 from protocols.estimation.estimators.likelihood import likelihood_phase, most_likely
 from protocols.estimation.estimators.moments import moment_phase
-from protocols.estimation.estimators.robust import robust_phase
+from protocols.estimation.estimators.robust import Robust
 from protocols.estimation.estimators.robust_exact import (
     best_guaranteed_schedule,
     best_schedule,
@@ -30,32 +36,49 @@ from protocols.estimation.estimators.robust_exact import (
     robust_distribution,
     robust_mean_mse,
     robust_mse,
-    robust_schedule,
     spread_phases,
     stage_failure,
     worst_stage,
 )
-from protocols.estimation.experiments import Climb, joint_shots, phase_setup
+from protocols.estimation.estimators.unwrapping import robust_phase
+from protocols.estimation.experiments import Errors
 from protocols.estimation.expressions import AnalyticFunction
-from protocols.estimation.fringes import Fringe, Source, StageLight, wrapped
-from protocols.estimation.schedules import Schedule, even_schedule, linear_schedule
+from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates, Source, StageProbabilities, wrapped
+from protocols.estimation.measured_phase import MeasuredPhase
+from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
+from protocols.estimation.registry import ESTIMATORS, choose_estimators, estimators_of, find_estimator
+from protocols.estimation.resources import joint_shots
+from protocols.estimation.schedules import Schedule, even_schedule, linear_schedule, robust_schedule
+from protocols.estimation.setups import PhaseSetup, make_setup
 from protocols.estimation.several import joint_basis, joint_information, simulate_targets, whole_shares
 from protocols.estimation.simulation import default_theta, simulate
-from protocols.estimation.stage_light import branch_light, parity_light
+from protocols.estimation.stage_probabilities import branch_probabilities, parity_probabilities
 from protocols.estimation.trials import BATCH, Tally, batch_generator, content_id
-from protocols.problem import Problem
-from protocols.schemes import Unavailable, find_scheme
+from protocols.estimation.two_steps_displacement import split_outcomes
+from protocols.problem import PhaseProblem, Problem
+from protocols.schemes import PhaseScheme, Plan, Unavailable, find_scheme
+from protocols.schemes.photon import photon_circuit
 from protocols.schemes.stages import Stage
 from protocols.theory.displacement import displacement_gain
+from protocols.theory.two_branches import branch_contrast, branch_fringes
 
 SIGMAS = 4.0
 
 
-def lights(schedule: Schedule, phase: float, survival: float = 1.0, visibility: float = 1.0) -> tuple[StageLight, ...]:
+def setup_of(network: SensorNetwork, scheme: str, theta: list[float]) -> PhaseSetup:
+    """A registered photon scheme made ready."""
+    setup = make_setup(Problem.of(network), find_scheme("phase", scheme), theta)
+    assert isinstance(setup, PhaseSetup)
+    return setup
+
+
+def lights(
+    schedule: Schedule, phase: float, survival: float = 1.0, visibility: float = 1.0
+) -> tuple[StageProbabilities, ...]:
     """Stages that sense ``phase`` with the gains of a schedule."""
     contrast = survival * visibility
     return tuple(
-        StageLight(
+        StageProbabilities(
             plus=survival / 2,
             minus=survival / 2,
             cosine=contrast * math.cos(g * phase),
@@ -65,10 +88,11 @@ def lights(schedule: Schedule, phase: float, survival: float = 1.0, visibility: 
     )
 
 
-def moving(schedule: Schedule, phase: np.ndarray) -> tuple[StageLight, ...]:
+def moving(schedule: Schedule, phase: np.ndarray) -> tuple[StageProbabilities, ...]:
     """Lossless stages that sense another phase in every trial."""
     return tuple(
-        StageLight(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase)) for g in schedule.gains
+        StageProbabilities(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase))
+        for g in schedule.gains
     )
 
 
@@ -143,10 +167,10 @@ def test_trials_agree_with_the_exact_distribution(survival: float, visibility: f
 def test_the_published_criterion_does_not_exclude_wrong_turns() -> None:
     """Errors of 0.45 pi in two stages are below pi/2, and yet the second stage takes the wrong turn; below pi/3 none can."""
     first, second = np.array([0.45 * math.pi]), np.array([-0.45 * math.pi])
-    assert robust.turn(first, second)[0] == 1
+    assert unwrapping.turn(first, second)[0] == 1
     rng = np.random.default_rng(2)
     before, after = rng.uniform(-math.pi / 3, math.pi / 3, (2, 10_000))
-    assert not robust.turn(before, after).any()
+    assert not unwrapping.turn(before, after).any()
 
 
 @given(st.integers(1, 14), st.floats(0.0, 2 * math.pi), st.sampled_from([(1.0, 1.0), (1.0, 0.7), (0.6, 0.9)]))
@@ -157,11 +181,11 @@ def test_no_phase_exceeds_the_worst_stage(shots: int, phase: float, light: tuple
     assert stage_failure(shots, fringe, phase) <= worst.failure * (1 + 1e-9) + 1e-15
     angles, p = robust_exact.stage_distribution(shots, fringe, phase)
     away = np.abs(wrapped(angles - phase))
-    good = away < robust.CRITERION
+    good = away < unwrapping.CRITERION
     # Both means zero counts as a failure there, whatever angle is made of it.
-    nowhere = worst.failure * robust.CRITERION**2
+    nowhere = worst.failure * unwrapping.CRITERION**2
     assert (p[good] * away[good] ** 2).sum() <= (worst.square_rad2 + nowhere) * (1 + 1e-9) + 1e-15
-    assert (p * np.minimum(away, robust.CRITERION) ** 2).sum() <= worst.square_rad2 + nowhere + 1e-12
+    assert (p * np.minimum(away, unwrapping.CRITERION) ** 2).sum() <= worst.square_rad2 + nowhere + 1e-12
 
 
 def test_worst_stage_is_not_far_above_the_largest_failure() -> None:
@@ -212,7 +236,7 @@ def test_shared_out_shots_beat_equal_shares() -> None:
     assert robust_mean_mse(shared, fringes) < robust_mean_mse(equal, fringes)
 
 
-def test_faults_of_schedules_are_all_told() -> None:
+def test_faults_of_schedules_are_all_listed() -> None:
     with pytest.raises(InputError, match=r"(?s)stage 1 must.*stage 3 must"):
         Schedule((0, 2, -1))
     with pytest.raises(InputError, match="even number of shots"):
@@ -340,7 +364,7 @@ def test_no_angle_is_more_likely_than_the_most_likely(counts: list[int], visibil
 
 def test_moments_invert_the_fringe_within_its_half() -> None:
     phase, trials, shots = 0.8, 100_000, 400
-    light = StageLight(plus=0.55, minus=0.45, cosine=0.7 * math.cos(2 * phase), sine=0.7 * math.sin(2 * phase))
+    light = StageProbabilities(plus=0.55, minus=0.45, cosine=0.7 * math.cos(2 * phase), sine=0.7 * math.sin(2 * phase))
     fringe = light.fringe(2)
     assert (fringe.imbalance, fringe.visibility) == pytest.approx((0.1, 0.7))
     source = Source(stages=(light,), trials=trials, rng=np.random.default_rng(4))
@@ -353,7 +377,7 @@ def test_moments_invert_the_fringe_within_its_half() -> None:
 
 def test_likelihood_reaches_the_bound_with_full_visibility() -> None:
     phase, trials, shots = 0.7, 50_000, 1000
-    light = StageLight(plus=0.5, minus=0.5, cosine=math.cos(3 * phase), sine=math.sin(3 * phase))
+    light = StageProbabilities(plus=0.5, minus=0.5, cosine=math.cos(3 * phase), sine=math.sin(3 * phase))
     source = Source(stages=(light,), trials=trials, rng=np.random.default_rng(6))
     found = likelihood_phase(source, light.fringe(3), shots)
     error = wrapped(3 * (found.phase - phase)) / 3
@@ -361,7 +385,7 @@ def test_likelihood_reaches_the_bound_with_full_visibility() -> None:
     assert abs(np.mean(np.abs(error) < found.half_width) - 0.95) < 0.01
 
 
-# --- ladders ------------------------------------------------------------------------------------------------------
+# --- stages -------------------------------------------------------------------------------------------------------
 
 NETWORKS = [
     SensorNetwork.star([1, 2, -1], sensing="phase", photons=6, passes=2),
@@ -381,20 +405,20 @@ def test_every_stage_senses_its_gain_times_the_phase(network: SensorNetwork, ord
         found = find_scheme("phase", scheme).stages(problem, order)
         if isinstance(found, Unavailable):
             continue
-        q = math.fsum(ladder.coefficient * ladder.phase(theta) for ladder in found)
+        q = math.fsum(staged.coefficient * staged.phase(theta) for staged in found)
         assert q == pytest.approx(network.function(theta), abs=1e-12)
-        for ladder in found:
-            assert [stage.gain for stage in ladder.stages] == [2**j for j in range(len(ladder.stages))]
-            for stage in (*ladder.stages, ladder.whole):
+        for staged in found:
+            assert [stage.gain for stage in staged.stages] == [2**j for j in range(len(staged.stages))]
+            for stage in (*staged.stages, staged.whole):
                 assert stage.photons <= problem.photons
                 assert stage.passes <= problem.passes
-                light = branch_light(stage, theta, "native")
-                away = math.atan2(float(light.sine), float(light.cosine)) - stage.gain * ladder.phase(theta)
+                light = branch_probabilities(stage, theta, "native")
+                away = math.atan2(float(light.sine), float(light.cosine)) - stage.gain * staged.phase(theta)
                 assert abs(wrapped(np.array([away]))[0]) < 1e-9
                 # The information of a shot, survival*visibility^2*gain^2, is the engine's.
                 fringe = light.fringe(stage.gain)
                 information = get_engine("native").qfi(stage.part.circuit, [theta[j] for j in stage.part.sensors])
-                along = np.array([ladder.direction[j] for j in stage.part.sensors], dtype=float)
+                along = np.array([staged.direction[j] for j in stage.part.sensors], dtype=float)
                 expected = (stage.gain * along)[:, None] * (stage.gain * along) * fringe.survival * fringe.visibility**2
                 assert np.allclose(information, expected, atol=1e-8 * max(1.0, np.abs(expected).max()))
 
@@ -403,9 +427,8 @@ def test_every_stage_senses_its_gain_times_the_phase(network: SensorNetwork, ord
 def test_parity_fringe_is_that_of_a_lossy_noon_state(photons: int, eta: float) -> None:
     """eta^N cos(N phi + constant) + (1 - eta)^N, PHYSICS.md section 7, at every offset."""
     network = SensorNetwork.star([1], sensing="phase", photons=photons).with_transmissivity(eta)
-    setup = phase_setup(Problem.of(network), find_scheme("phase", "separable-phase"), [0.4])
-    assert not isinstance(setup, Unavailable)
-    light = parity_light(setup.ladders[0].whole, [0.4], "native")
+    setup = setup_of(network, "separable-phase", [0.4])
+    light = parity_probabilities(setup.staged[0].whole, [0.4], "native")
     assert light.plus - light.minus == pytest.approx((1 - eta) ** photons, abs=1e-12)
     assert math.hypot(float(light.cosine), float(light.sine)) == pytest.approx(eta**photons, rel=1e-9)
     away = math.atan2(float(light.sine), float(light.cosine)) - photons * 0.4
@@ -416,10 +439,9 @@ def test_parity_fringe_is_that_of_a_lossy_noon_state(photons: int, eta: float) -
 def test_parity_and_branches_see_the_same_phase(alpha: list[int]) -> None:
     shape = SensorNetwork.chain if sum(alpha) == 0 else SensorNetwork.star
     network = shape(alpha, sensing="phase", photons=4)
-    setup = phase_setup(Problem.of(network), find_scheme("phase", "noon"), [0.2, 0.5][: len(alpha)])
-    assert not isinstance(setup, Unavailable)
-    stage, theta = setup.ladders[0].whole, [0.2, 0.5][: len(alpha)]
-    by_parity, by_branches = parity_light(stage, theta, "native"), branch_light(stage, theta, "native")
+    setup = setup_of(network, "noon", [0.2, 0.5][: len(alpha)])
+    stage, theta = setup.staged[0].whole, [0.2, 0.5][: len(alpha)]
+    by_parity, by_branches = parity_probabilities(stage, theta, "native"), branch_probabilities(stage, theta, "native")
     assert float(by_parity.cosine) == pytest.approx(float(by_branches.cosine), abs=1e-9)
     assert float(by_parity.sine) == pytest.approx(float(by_branches.sine), abs=1e-9)
 
@@ -537,7 +559,7 @@ def test_exact_predictions_agree_with_the_trials() -> None:
             assert result.published_bound == pytest.approx(10.7**2 * result.floor)
 
 
-def test_mistaken_fringes_are_counted() -> None:
+def test_fringe_errors_are_counted() -> None:
     """Few shots at low gains: the share of wrong turns is that of the exact distribution, errors beyond half a top fringe."""
     network = SensorNetwork.star([1], sensing="phase", photons=8)
     schedule = Schedule((4, 4, 6, 6))
@@ -545,8 +567,8 @@ def test_mistaken_fringes_are_counted() -> None:
     estimates, weights = robust_distribution(schedule, fringes_of(schedule), 1.1)
     chance = float(weights[np.abs(wrapped(estimates - 1.1)) * 8 > math.pi].sum())
     assert chance > 0.05
-    assert found.mistaken is not None
-    assert abs(found.mistaken - chance) < SIGMAS * math.sqrt(chance / 40_000)
+    assert found.fringe_error_share is not None
+    assert abs(found.fringe_error_share - chance) < SIGMAS * math.sqrt(chance / 40_000)
 
 
 def test_the_same_numbers_for_any_number_of_workers() -> None:
@@ -564,9 +586,7 @@ def test_holevo_variance_is_that_of_the_errors_on_a_circle() -> None:
     # Errors are small here, so it is the mean squared error but for fourth order; and it follows from the trials' errors.
     assert found.holevo_variance == pytest.approx(found.mse, rel=0.02)
     errors = np.random.default_rng(1).normal(0, 0.5, 1000)
-    from protocols.estimation.experiments import Errors
-
-    tally = Tally.of(Errors(error=errors, half_width=errors, mistaken=errors > 9, period=4.0))
+    tally = Tally.of(Errors(error=errors, half_width=errors, fringe_error=errors > 9, period=4.0))
     direction = np.exp(2j * np.pi * errors / 4).mean()
     assert tally.holevo_variance(4.0) == pytest.approx((2 / np.pi) ** 2 * (1 / abs(direction) ** 2 - 1))
     assert (
@@ -587,7 +607,7 @@ def test_seeds_belong_to_contents() -> None:
     assert all((rng.random(4) != first).all() for rng in others)
 
 
-def test_schemes_without_an_answer_are_told_once() -> None:
+def test_schemes_without_an_answer_are_listed_once() -> None:
     found = simulate(SensorNetwork.star([1, 1, 1], sensing="phase", photons=4), shots=40, trials=100)
     assert [u.scheme for u in found.unavailable if "," not in u.scheme] == ["noon", "w-matrix"]
     assert {result.scheme for result in found.results} == {"separable-phase"}
@@ -603,7 +623,7 @@ def test_schemes_without_an_answer_are_told_once() -> None:
     assert {result.estimator for result in few.results} <= {"maximum-likelihood", "parity"}
 
 
-def test_every_fault_of_a_simulation_is_told() -> None:
+def test_every_fault_of_a_simulation_is_listed() -> None:
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
     with pytest.raises(InputError) as caught:
         simulate(
@@ -621,11 +641,11 @@ def test_every_fault_of_a_simulation_is_told() -> None:
     assert len(caught.value.faults) == 9
 
 
-def stages_shot_by_shot(climbs: tuple[Climb, ...]) -> list[list[Stage]]:
-    """The stages that run side by side in each shot: every ladder from its largest gain down, as long as it has shots left."""
+def stages_shot_by_shot(phases: tuple[MeasuredPhase, ...]) -> list[list[Stage]]:
+    """The stages that run side by side in each shot: every phase from its largest gain down, as long as it has shots left."""
     lanes = [
-        [stage for stage, n in zip(climb.ladder.stages, climb.schedule.shots, strict=True) for _ in range(n)][::-1]
-        for climb in climbs
+        [stage for stage, n in zip(one.staged.stages, one.schedule.shots, strict=True) for _ in range(n)][::-1]
+        for one in phases
     ]
     return [[lane[shot] for lane in lanes if shot < len(lane)] for shot in range(max(map(len, lanes)))]
 
@@ -644,36 +664,33 @@ def stages_shot_by_shot(climbs: tuple[Climb, ...]) -> list[list[Stage]]:
 def test_joint_shots_of_sensors_run_side_by_side(
     alpha: list[int], photons: int, passes: int, shots: int, estimator: str
 ) -> None:
-    """Separate ladders share their shots: 200 shots of three sensors are 200, whatever their stages are."""
+    """Separate phases share their shots: 200 shots of three sensors are 200, whatever their stages are."""
     network = SensorNetwork.star(alpha, sensing="phase", photons=photons, passes=passes)
-    setup = phase_setup(Problem.of(network), find_scheme("phase", "separable-phase"), [0.1, 0.2, -0.3][: len(alpha)])
-    assert not isinstance(setup, Unavailable)
-    found = setup.experiment(estimator, shots=shots)
-    assert not isinstance(found, Unavailable)
-    rows = joint_shots(found.climbs)
-    side_by_side = stages_shot_by_shot(found.climbs)
+    setup = setup_of(network, "separable-phase", [0.1, 0.2, -0.3][: len(alpha)])
+    ready = setup.experiment(find_estimator("phase", estimator), shots=shots)
+    assert not isinstance(ready, Unavailable)
+    rows = joint_shots(ready.phases)
+    side_by_side = stages_shot_by_shot(ready.phases)
     assert [stages for stages, times in rows for _ in range(times)] == side_by_side
-    assert sum(times for _, times in rows) == len(side_by_side) == found.resources.shots
+    assert sum(times for _, times in rows) == len(side_by_side) == ready.resources.shots
     spent = sum(stage.product for stages in side_by_side for stage in stages)
-    assert spent == found.resources.photon_passes
+    assert spent == ready.resources.photon_passes
     if estimator == "adaptive" or shots % 2 == 0:
         assert len(side_by_side) == shots
 
 
 @pytest.mark.parametrize(("passes", "eta"), [(1, 0.9), (4, 0.9), (4, 1.0)])
-def test_bounds_of_separate_ladders_are_those_of_each_shot_added_up(passes: int, eta: float) -> None:
+def test_bounds_of_separate_phases_are_those_of_each_shot_added_up(passes: int, eta: float) -> None:
     """Every shot counts with all its photons and with its longest stage; stages of other lengths stand beside each other here."""
     alpha, losses, reference, norm = [1, 8, -3], [eta, 0.8 * eta, eta], 1.0, 9
     network = SensorNetwork.star(alpha, sensing="phase", photons=24, passes=passes, transmissivity=losses)
     theta = [0.1, 0.2, -0.3]
-    found = simulate(network, shots=200, trials=2, scheme="separable-phase", estimator="adaptive", theta=theta).first
-    setup = phase_setup(Problem.of(network), find_scheme("phase", "separable-phase"), theta)
-    assert not isinstance(setup, Unavailable)
-    ready = setup.experiment("adaptive", shots=200)
+    result = simulate(network, shots=200, trials=2, scheme="separable-phase", estimator="adaptive", theta=theta).first
+    ready = setup_of(network, "separable-phase", theta).experiment(find_estimator("phase", "adaptive"), shots=200)
     assert not isinstance(ready, Unavailable)
-    shots = stages_shot_by_shot(ready.climbs)
+    shots = stages_shot_by_shot(ready.phases)
     assert passes == 1 or any(len({stage.passes for stage in stages}) > 1 for stages in shots)
-    assert found.bound == pytest.approx(
+    assert result.bound == pytest.approx(
         1 / sum((sum(stage.photons * stage.passes for stage in stages) / norm) ** 2 for stages in shots), rel=1e-12
     )
     noise = limit = 0.0
@@ -684,17 +701,15 @@ def test_bounds_of_separate_ladders_are_those_of_each_shot_added_up(passes: int,
         noise += 4 * n * m**2 / total**2
         slack = sum(abs(a) * math.sqrt((1 - t) / t) for a, t in zip(alpha, losses, strict=True))
         limit += 4 * n / slack**2
-    assert found.shot_noise == pytest.approx(1 / noise, rel=1e-12)
-    assert found.loss_bound == (None if passes > 1 else pytest.approx(1 / limit, rel=1e-12))
+    assert result.shot_noise == pytest.approx(1 / noise, rel=1e-12)
+    assert result.loss_bound == (None if passes > 1 else pytest.approx(1 / limit, rel=1e-12))
 
 
 def test_tallies_add_up_exactly() -> None:
     rng = np.random.default_rng(1)
     errors = rng.normal(size=1000)
-    from protocols.estimation.experiments import Errors
-
     parts = [
-        Tally.of(Errors(error=e, half_width=np.full(len(e), 1.96), mistaken=np.zeros(len(e), dtype=bool)))
+        Tally.of(Errors(error=e, half_width=np.full(len(e), 1.96), fringe_error=np.zeros(len(e), dtype=bool)))
         for e in np.split(errors, 10)
     ]
     whole = Tally.total(parts)
@@ -802,7 +817,7 @@ def test_functions_need_a_gradient_and_enough_shots() -> None:
         simulate_function(network, "theta1**2 + theta2**2", theta=[0.0, 0.0], trials=10)
     with pytest.raises(InputError, match="no finite value"):
         simulate_function(network, "log(theta1)", theta=[-1.0, 0.0], trials=10)
-    with pytest.raises(InputError, match="first step needs"):
+    with pytest.raises(InputError, match="pilot stage needs"):
         simulate_function(SensorNetwork.star([1, 1], sensing="phase", photons=64), "theta1*theta2", shots=20, trials=10)
     with pytest.raises(InputError, match=r"at most 3.0 rad"):
         simulate_function(SensorNetwork.star([1, 1], sensing="phase", photons=4), "theta1*theta2", theta=[3.1, 0.0])
@@ -813,17 +828,17 @@ def test_functions_need_a_gradient_and_enough_shots() -> None:
     with pytest.raises(InputError, match=r"at most 1e\+60"):
         simulate_function(network, "1e200*theta1", trials=10)
     dark = SensorNetwork.star([1, 1], sensing="phase", photons=4, transmissivity=1e-9)
-    with pytest.raises(InputError, match="next to no light"):
+    with pytest.raises(InputError, match="transmission is below numerical precision"):
         simulate_function(dark, "theta1*theta2", trials=10)
 
 
-def test_a_first_step_that_is_too_short_is_told() -> None:
+def test_a_first_step_that_is_too_short_is_said() -> None:
     network = SensorNetwork.star([1, 1], sensing="phase", photons=256)
     short = simulate_function(network, "theta1*theta2", shots=1000, trials=2000)
-    assert "wrong fringes rare" in short.notes[0]
+    assert "fringe errors rare" in short.notes[0]
     enough = simulate_function(network, "theta1*theta2", shots=20_000, trials=2000)
     assert not enough.notes
-    assert enough.mistaken == 0
+    assert enough.fringe_error_share == 0
     assert enough.tally.mse / enough.bound < 1.3
 
 
@@ -842,14 +857,25 @@ def test_parity_is_held_against_all_the_information_of_its_light() -> None:
     parity, branches = found.result("noon", "parity"), found.result("noon", "maximum-likelihood")
     assert parity.probe_bound == pytest.approx(branches.probe_bound)
     assert parity.mse > parity.probe_bound
-    assert parity.mistaken is None
+    assert parity.fringe_error_share is None
     large = simulate(network.replace(photons=1000).with_transmissivity(1.0), shots=400, trials=10)
     assert any("simulated up to" in missing.reason for missing in large.unavailable)
 
 
-def test_little_light_and_special_phases_are_told() -> None:
+@pytest.mark.parametrize("photons", [1, 4])
+def test_parity_reaches_the_bound_where_the_half_fringe_is_known(photons: int) -> None:
+    """Without loss the mean parity carries all information at any offset of its N-fold fringe."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=photons)
+    result = simulate(
+        network, scheme="noon", estimator="parity", shots=4000, trials=4000, theta=[1.0, 0.0], seed=8
+    ).first
+    assert abs(result.mse / result.probe_bound - 1) < 0.01 + SIGMAS * result.tally.mse_stderr / result.probe_bound
+    assert abs(result.tally.coverage - 0.95) < SIGMAS * result.tally.coverage_stderr
+
+
+def test_little_light_and_special_phases_are_noted() -> None:
     dark = SensorNetwork.chain([1, -1], sensing="phase", photons=4, transmissivity=0.1)
-    assert any("tells nothing" in note for note in simulate(dark, shots=50, trials=50).first.notes)
+    assert any("without information" in note for note in simulate(dark, shots=50, trials=50).first.notes)
     edge = simulate(SensorNetwork.star([1], sensing="phase", photons=1), theta=[0.0], trials=20_000)
     assert any("below the bound" in note for note in edge.result("noon", "maximum-likelihood").notes)
 
@@ -897,7 +923,7 @@ def test_several_functions_reach_the_trade_off(
     assert all(abs(tally.coverage - 0.95) < 0.02 for tally in found.joint)
 
 
-def test_faults_of_several_functions_are_all_told() -> None:
+def test_faults_of_several_functions_are_all_listed() -> None:
     lossy = SensorNetwork.star([1, 1], sensing="phase", photons=3, transmissivity=0.9)
     with pytest.raises(InputError) as caught:
         simulate_targets(lossy, [LinearFunction([1, 1]), LinearFunction([1, 0, 2])], [1, -1])
@@ -907,3 +933,245 @@ def test_faults_of_several_functions_are_all_told() -> None:
 def test_whole_shares_use_every_shot() -> None:
     assert whole_shares([0.9, 0.05, 0.05], 5) == (3, 1, 1)
     assert even_schedule(4, 30).shots[-1] >= even_schedule(4, 30).shots[0]
+
+
+# --- schemes and estimators as objects ------------------------------------------------------------------------------
+
+
+class EvenNoon(PhaseScheme):
+    """A N00N state with branches of equal weight, whatever the losses."""
+
+    name, title = "even-noon", "N00N state with branches of equal weight"
+
+    def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
+        plan = find_scheme("phase", "noon").plan(problem)
+        if isinstance(plan, Unavailable):
+            return self.unavailable(plan.reason)
+        part = dataclasses.replace(
+            plan.parts[0], circuit=photon_circuit(problem, plan.photon_protocol.pass_columns(), weights=(0.5, 0.5))
+        )
+        mse = problem.bound * sum(math.exp(-log) for log in problem.task.log_survival) / 2
+        return dataclasses.replace(plan, scheme=self.name, title=self.title, parts=(part,), predicted_mse=mse)
+
+
+class AllStages(PhaseEstimator):
+    """The phase of a grid that makes the counts of all stages most likely."""
+
+    name, title = "all-stages", "maximum likelihood over all stages"
+
+    def estimate(self, draw: Draw, fringes: Sequence[Fringe], schedule: Schedule) -> PhaseEstimates:
+        grid = np.linspace(-np.pi, np.pi, 256 * fringes[-1].gain, endpoint=False)
+        likely, information = np.zeros((1, len(grid))), 0.0
+        for stage, (fringe, shots) in enumerate(zip(fringes, schedule.shots, strict=True)):
+            for offset in (0.0, np.pi / 2):
+                plus, minus = draw(stage, offset, shots // 2)
+                swing = (1 - 1e-9) * fringe.visibility * np.cos(fringe.gain * grid - offset)
+                likely = likely + np.outer(plus, np.log1p(swing)) + np.outer(minus, np.log1p(-swing))
+            information += shots * fringe.survival * (fringe.gain * fringe.visibility) ** 2
+        width = np.full(len(likely), NORMAL_95 / math.sqrt(information))
+        return PhaseEstimates(phase=grid[np.argmax(likely, axis=1)], half_width=width)
+
+    def trials_at_once(self, schedule: Schedule) -> int:
+        return 1000
+
+
+class MedianHomodyne(DisplacementEstimator):
+    """The median over the shots of the weighted sum of quadratures."""
+
+    name, title = "median", "median of homodyne sums"
+
+    def estimate(
+        self, moments: QuadratureMoments, shots: int, trials: int, rng: np.random.Generator
+    ) -> QuadratureEstimates:
+        sums = moments.outcomes(trials * shots, rng) @ moments.weights
+        width = NORMAL_95 * math.sqrt(math.pi / 2 * moments.variance / shots)
+        return QuadratureEstimates(
+            value=np.median(sums.reshape(trials, shots), axis=1), half_width=np.full(trials, width)
+        )
+
+
+def test_the_registry_lists_estimators_in_order() -> None:
+    assert list(estimators_of("phase")) == ["robust", "adaptive", "fixed-offsets", "maximum-likelihood", "parity"]
+    assert list(estimators_of("displacement")) == ["homodyne"]
+    assert choose_estimators("phase") == tuple(one for one in ESTIMATORS if one.senses == "phase")
+    own = AllStages()
+    assert choose_estimators("phase", ["parity", own]) == (find_estimator("phase", "parity"), own)
+    with pytest.raises(InputError) as caught:
+        choose_estimators("phase", ["homodyn", MedianHomodyne(), EvenNoon(), "robust", "robust"])
+    assert caught.value.faults == (
+        "phase sensing has no estimator 'homodyn'; known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
+        "the estimator 'median' is for displacement sensing, this is phase sensing",
+        "an estimator is a name or an Estimator, got EvenNoon()",
+        "two estimators are called 'robust'",
+    )
+    with pytest.raises(InputError, match="name at least one estimator"):
+        choose_estimators("phase", [])
+
+
+def test_a_scheme_of_ones_own_is_simulated_from_its_own_light() -> None:
+    """Equal weights behind unequal losses: information 2AB/(A + B) instead of 4AB/(sqrt A + sqrt B)^2, A = 0.8^3, B = 0.5^3."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=3).replace(
+        modes=tuple(
+            dataclasses.replace(mode, transmissivity=eta)
+            for mode, eta in zip(
+                SensorNetwork.chain([1, -1], sensing="phase", photons=3).modes, (0.8, 0.5), strict=True
+            )
+        )
+    )
+    result = simulate(
+        network, schemes=["noon", EvenNoon()], estimator="maximum-likelihood", shots=4000, trials=20_000, seed=3
+    )
+    a, b = 0.8**3, 0.5**3
+    even, best = result.result("even-noon", "maximum-likelihood"), result.result("noon", "maximum-likelihood")
+    assert even.probe_bound == pytest.approx((a + b) / (2 * a * b) / 9 / 4000, rel=1e-9)
+    assert best.probe_bound == pytest.approx((math.sqrt(a) + math.sqrt(b)) ** 2 / (4 * a * b) / 9 / 4000, rel=1e-9)
+    # Two quadratures keep what lies between half and all of the information; with low visibility, half of it.
+    assert 1 < even.mse / even.probe_bound < 2.1
+    assert even.mse > best.mse
+    assert [one.scheme for one in result.results] == ["noon", "even-noon"]
+
+
+def test_an_estimator_of_ones_own_stands_beside_the_registered_ones() -> None:
+    """Likelihood of all stages uses more of the same counts than unwrapping, which only the last angle decides."""
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=8, transmissivity=0.95)
+    result = simulate(network, scheme="noon", estimators=["robust", AllStages()], shots=120, trials=6000, seed=4)
+    robust, ours = result.result("noon", "robust"), result.result("noon", "all-stages")
+    assert ours.resources == robust.resources
+    assert ours.probe_bound == robust.probe_bound
+    assert ours.mse < 0.9 * robust.mse
+    assert (robust.predicted_mse is None, ours.predicted_mse, ours.guaranteed_mse, ours.published_bound) == (
+        False,
+        None,
+        None,
+        None,
+    )
+    assert ours.floor == robust.floor
+    assert ours.fringe_error_share is not None
+    with pytest.raises(InputError, match="at least 6 shots"):
+        simulate(network, scheme="noon", estimator=AllStages(), shots=5)
+
+
+def test_a_displacement_estimator_of_ones_own() -> None:
+    """A median of many normal shots has pi/2 times the variance of their mean."""
+    network = SensorNetwork.star([1, -2], sensing="displacement", mean_photons=2.0, transmissivity=0.9)
+    result = simulate(network, estimator=MedianHomodyne(), shots=201, trials=4000, seed=5)
+    assert [one.scheme for one in result.results] == ["entangled-squeezed", "separable-squeezed"]
+    for one in result.results:
+        assert abs(one.mse / one.probe_bound - math.pi / 2) < SIGMAS * one.tally.mse_stderr / one.probe_bound
+        assert abs(one.tally.coverage - 0.95) < SIGMAS * one.tally.coverage_stderr
+        assert one.predicted_mse is None
+
+
+def test_only_names_of_schemes_and_estimators_decide_about_random_numbers() -> None:
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+
+    class Renamed(Robust):
+        name = "robust too"
+
+    by_name = simulate(network, scheme="noon", estimator="robust", trials=200)
+    by_object = simulate(network, scheme=find_scheme("phase", "noon"), estimators=[Robust()], trials=200)
+    assert by_name == by_object
+    renamed = simulate(network, scheme="noon", estimator=Renamed(), trials=200).first
+    assert renamed.tally != by_name.first.tally
+    assert renamed.predicted_mse == by_name.first.predicted_mse
+
+
+def test_one_and_several_are_not_given_together() -> None:
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    with pytest.raises(InputError) as caught:
+        simulate(network, scheme="noon", schemes=["noon"], estimator="robust", estimators=["robust"], trials=10)
+    assert caught.value.faults == ("give scheme or schemes, not both", "give estimator or estimators, not both")
+
+
+def test_results_are_values() -> None:
+    """Equal, hashable, the same after pickling and copying; lists become tuples when they are made."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    once, again = (simulate(network, shots=20, trials=50, seed=1) for _ in range(2))
+    assert once == again
+    assert hash(once) == hash(again)
+    assert once != simulate(network, shots=20, trials=50, seed=2)
+    assert pickle.loads(pickle.dumps(once)) == copy.deepcopy(once) == once
+    listed = dataclasses.replace(once, results=list(once.results), unavailable=list(once.unavailable))
+    assert listed == once
+    first = dataclasses.replace(once.first, notes=list(once.first.notes), theta=list(once.first.theta))
+    assert first == once.first
+    assert hash(first) == hash(once.first)
+    resources = dataclasses.replace(first.resources, stages=list(first.resources.stages))
+    assert hash(resources) == hash(first.resources)
+    shifts = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    for run in (
+        lambda: simulate_function(shifts, "theta1*theta2", shots=30, trials=50),
+        lambda: simulate_targets(shifts, [[1, 0], [0, 1]], shots=30, trials=50),
+    ):
+        assert run() == run()
+        assert hash(run()) == hash(run())
+        assert pickle.loads(pickle.dumps(run())) == run()
+
+
+def test_schedules_are_values() -> None:
+    schedule = Schedule([8, np.int64(6), 4])
+    assert schedule == Schedule((8, 6, 4))
+    assert hash(schedule) == hash(Schedule((8, 6, 4)))
+    assert all(type(shots) is int for shots in schedule.shots)
+    assert eval(repr(schedule)) == pickle.loads(pickle.dumps(schedule)) == copy.deepcopy(schedule) == schedule
+    for wrong in (True, 2.0, "2", np.bool_(True)):
+        with pytest.raises(InputError, match="stage 1 must have a positive integer"):
+            Schedule((wrong,))
+
+
+def test_inputs_are_taken_as_users_have_them() -> None:
+    """A problem for a network, numpy integers and arrays for numbers, sequences for schedules and functions."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    plain = simulate(network, scheme="noon", shots=20, trials=50, seed=7, theta=[0.1, 0.2])
+    other = simulate(
+        Problem.of(network),
+        scheme="noon",
+        shots=np.int64(20),
+        trials=np.array(50),
+        seed=np.uint8(7),
+        theta=np.array([0.1, 0.2]),
+        workers=np.int32(1),
+    )
+    assert other == plain
+    assert type(other.seed) is int
+    listed, made = (
+        simulate(network, scheme="noon", estimator="robust", trials=50, schedule=schedule)
+        for schedule in ([4, 4], Schedule((4, 4)))
+    )
+    assert listed == made
+    for name in ("shots", "trials", "seed", "workers"):
+        with pytest.raises(InputError, match=f"{name} must be an integer"):
+            simulate(network, **{name: True})
+        with pytest.raises(InputError, match=f"{name} must be an integer"):
+            simulate(network, **{name: 20.0})
+    with pytest.raises(InputError, match="theta must be finite numbers"):
+        simulate(network, theta=["0.1", 0.2])
+    with pytest.raises(InputError, match="stage 2 must have a positive integer"):
+        simulate(network, schedule=[4, 0])
+    with pytest.raises(TypeError, match="a SensorNetwork is needed"):
+        simulate("network.json")  # type: ignore[arg-type]
+    shifts = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    functions = [LinearFunction(["1/2", 1]), LinearFunction([0, 1])]
+    assert simulate_targets(shifts, functions, trials=50) == simulate_targets(
+        Problem.of(shifts), [["1/2", 1], (0, 1)], np.ones(2), shots=np.int64(1000), trials=50
+    )
+    with pytest.raises(InputError, match=r"function 2: alpha\[0\]"):
+        simulate_targets(shifts, [[1, 0], ["x", 1]], trials=50)
+    assert simulate_function(Problem.of(shifts), "theta1", shots=np.int64(30), trials=50) == simulate_function(
+        shifts, "theta1", shots=30, trials=50
+    )
+
+
+def test_a_large_circuit_is_an_error_for_the_one_scheme_and_a_reason_among_several() -> None:
+    large = SensorNetwork.star([1] * 10, sensing="phase", photons=10)
+    with pytest.raises(CircuitTooLargeError):
+        simulate(large, schemes=["noon"], engine="strawberryfields", trials=10)
+    result = simulate(large, engine="strawberryfields", shots=20, trials=10)
+    assert "noon" in [missing.scheme for missing in result.unavailable]
+    assert {one.scheme for one in result.results} == {"separable-phase"}
+
+
+def test_branch_fringes_have_the_contrast_of_the_closed_form() -> None:
+    logs = np.log([[0.25, 1.0], [1e-3, 0.4], [0.7, 0.7]])
+    survival, visibility = branch_fringes(logs[:, 0], logs[:, 1])
+    assert survival * visibility**2 == pytest.approx([branch_contrast(*row) for row in logs], rel=1e-12)

@@ -21,7 +21,14 @@ from photonics.adapters.x_series import (
 from photonics.pairs.counts import pair_counts
 from photonics.pairs.samples import sample_pairs
 from protocols.hardware.compiling import compile_plan
-from protocols.hardware.devices import DEVICES, Certificate, device_from_documents, find_device, load_device, x_layout
+from protocols.hardware.devices import (
+    DEVICES,
+    DeviceCertificate,
+    device_from_documents,
+    find_device,
+    load_device,
+    x_layout,
+)
 from protocols.hardware.feasibility import can_run
 from protocols.hardware.pair_estimate import estimate_pairs
 from protocols.hardware.pair_plan import pair_plan
@@ -31,7 +38,7 @@ X8 = DEVICES["X8"]
 
 
 def with_losses(eta, dark=0.0, device=X8):
-    certificate = Certificate(transmissivity=(eta,) * device.modes, dark_counts=(dark,) * device.modes)
+    certificate = DeviceCertificate(transmissivity=(eta,) * device.modes, dark_counts=(dark,) * device.modes)
     return dataclasses.replace(device, certificate=certificate)
 
 
@@ -274,7 +281,7 @@ def test_little_light_is_estimated_all_the_same():
 
 def test_unequal_losses_and_hopeless_devices():
     def losses(*eta):
-        return dataclasses.replace(X8, certificate=Certificate(transmissivity=eta * 4, dark_counts=(0.0,) * 8))
+        return dataclasses.replace(X8, certificate=DeviceCertificate(transmissivity=eta * 4, dark_counts=(0.0,) * 8))
 
     # Separate photons use the better output: 0.8 of N, not the mean of 0.8 and 0.5.
     plan = pair_plan(differential(), losses(0.8, 0.5))
@@ -292,7 +299,9 @@ def test_unequal_losses_and_hopeless_devices():
     # The output mode that sees most, although it sees it on one side only.
     uneven = [0.5] * 8
     uneven[0], uneven[4] = 1.0, 0.2
-    device = dataclasses.replace(X8, certificate=Certificate(transmissivity=tuple(uneven), dark_counts=(0.0,) * 8))
+    device = dataclasses.replace(
+        X8, certificate=DeviceCertificate(transmissivity=tuple(uneven), dark_counts=(0.0,) * 8)
+    )
     assert pair_plan(differential((1, 1, -2), 4), device).information > 2.7
 
 

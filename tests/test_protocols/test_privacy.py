@@ -605,3 +605,14 @@ def test_only_ghz_has_all_information_along_the_sum():
         assert found.fun == pytest.approx(0, abs=1e-3)
         assert p[0] == pytest.approx(0.5, abs=0.02)
         assert p[-1] == pytest.approx(0.5, abs=0.02)
+
+
+def test_where_no_light_survives_nothing_is_hidden():
+    # eta^(M/2) is zero in double precision at both sensors: only their own first passes are seen, in vacuum noise.
+    dark = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0, transmissivity=1e-12, passes=100)
+    with np.errstate(all="raise"):
+        result = private_design(dark, at_least=0.4)
+    assert [name for name, *_ in result.considered] == ["separable-squeezed"]
+    assert result.privacy == pytest.approx(0.5)
+    # Var x = 1 over the gain sum eta^(m/2) = 1e-6/(1 - 1e-6), at each of two sensors.
+    assert result.mse == pytest.approx(2 * (1e6 - 1) ** 2)

@@ -19,7 +19,7 @@ import pytest
 from networks import LinearFunction, Link, Mode, SensorNetwork, load_network, save_network
 from photonics.pairs.counts import pair_counts
 from protocols import design, enumerate_protocols, loss_report, private_design
-from protocols.hardware.devices import DEVICES, Certificate
+from protocols.hardware.devices import DEVICES, DeviceCertificate
 from protocols.hardware.pair_plan import pair_plan
 from protocols.layout.photon.layout import lay_out
 from protocols.layout.squeezed.beam_splitters import tree_layout
@@ -494,7 +494,7 @@ def test_photon_passes_of_the_largest_stage_and_of_all(said, photons, passes):
 @pytest.mark.parametrize("eta", [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
 def test_the_verdict_on_a_device_follows_from_its_numbers(eta):
     """Two pairs with r = 0.5 have 4 sinh^2(0.5) photons; separate photons tell one unit each, times what arrives."""
-    certificate = Certificate(transmissivity=(eta,) * 8, dark_counts=(0.0,) * 8)
+    certificate = DeviceCertificate(transmissivity=(eta,) * 8, dark_counts=(0.0,) * 8)
     device = replace(DEVICES["X8"], certificate=certificate, squeezing=(0.0, 0.5))
     plan = pair_plan(SensorNetwork.chain([1, -1], sensing="phase", photons=2), device)
     photons = 4 * math.sinh(0.5) ** 2 * sum(r > 0 for r in plan.squeezing()) / 2

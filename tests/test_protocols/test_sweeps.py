@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import json
 import os
+import pickle
 import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import psutil
 import pytest
 
 from networks import InputError, SensorNetwork, save_network
+from protocols.estimation.estimators.estimator import PhaseEstimator
+from protocols.estimation.estimators.homodyne import Homodyne
+from protocols.estimation.estimators.likelihood import likelihood_phase
+from protocols.estimation.estimators.robust import Robust
+from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates
+from protocols.estimation.schedules import Schedule
 from protocols.estimation.simulation import simulate
+from protocols.problem import PhaseProblem
+from protocols.schemes import PhaseScheme, Plan, Unavailable, find_scheme
+from protocols.schemes.photon import photon_circuit
 from protocols.sweeps import running, store, tasks
+from protocols.sweeps.axes import AXES
+from protocols.sweeps.reading import read_spec, spec_from
 from protocols.sweeps.results import load_results, sweep_report
 from protocols.sweeps.running import run_sweep
-from protocols.sweeps.spec import AXES, SweepSpec, read_spec, spec_from
+from protocols.sweeps.spec import SweepSpec
 
 PSN = [sys.executable, "-m", "protocols"]
 PHASES = SensorNetwork.star([1, 1], sensing="phase", photons=4)
@@ -619,3 +635,146 @@ def test_a_scheduler_that_dies_is_told(tmp_path: Path, slow_spec: SweepSpec) -> 
             each.wait()
     kept = len(rows_of(tmp_path / "out"))
     assert run_sweep(slow_spec, tmp_path / "out").kept == kept > 0
+
+
+# --- schemes and estimators of a caller's own ---------------------------------------------------------------------------
+
+
+class EvenNoon(PhaseScheme):
+    """The registered N00N state under a name of its own, with the branches weighted ``first`` to 1 - ``first``."""
+
+    name, title = "even-noon", "N00N state with weights of one's own"
+
+    def __init__(self, first: float = 0.5) -> None:
+        self.first = first
+
+    def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
+        plan = find_scheme("phase", "noon").plan(problem)
+        if isinstance(plan, Unavailable):
+            return self.unavailable(plan.reason)
+        columns = plan.photon_protocol.pass_columns()
+        circuit = photon_circuit(problem, columns, weights=(self.first, 1 - self.first))
+        return replace(plan, scheme=self.name, parts=(replace(plan.parts[0], circuit=circuit),))
+
+
+class Halved(PhaseEstimator):
+    """The maximum-likelihood estimator with half the shots thrown away."""
+
+    name, title, largest_gain_only = "halved", "likelihood of half the shots", True
+
+    def estimate(self, draw: Draw, fringes: Sequence[Fringe], schedule: Schedule) -> PhaseEstimates:
+        return likelihood_phase(draw, fringes[-1], schedule.shots[-1] // 2)
+
+
+OWN = """
+trials = 4000
+scheme = ["noon", "even-noon"]
+estimator = ["maximum-likelihood", "halved"]
+shots = 400
+transmissivity = 0.9
+"""
+
+
+def own_text(folder: Path) -> str:
+    """A spec as text, whose axes name what is registered and what is not."""
+    save_network(PHASES, folder / "net.json")
+    lists = OWN.replace("scheme =", "[axes]\nscheme =").replace("shots = 400", "shots = [400]")
+    lists = lists.replace("transmissivity = 0.9", "transmissivity = [0.9]")
+    return f"network = '{folder / 'net.json'}'\n{lists}"
+
+
+def test_schemes_and_estimators_of_ones_own_in_a_sweep(tmp_path: Path) -> None:
+    own: dict[str, Any] = {"schemes": [EvenNoon()], "estimators": [Halved()]}
+    text = own_text(tmp_path)
+    outcome = run_sweep(text, str(tmp_path / "out"), **own)
+    assert (outcome.total, outcome.computed, outcome.failed, outcome.unavailable) == (4, 4, 0, 0)
+    frame = load_results(tmp_path / "out")
+    mse = {(row["scheme"], row["estimator"]): row["mse_rad2"] for _, row in frame.iterrows()}
+    assert list(mse) == list(itertools.product(["noon", "even-noon"], ["maximum-likelihood", "halved"]))
+    for scheme in ("noon", "even-noon"):
+        assert mse[scheme, "halved"] / mse[scheme, "maximum-likelihood"] == pytest.approx(2.0, rel=0.15)
+    network = PHASES.with_transmissivity(0.9)
+    for scheme, estimator in ((EvenNoon(), Halved()), ("noon", Halved()), (EvenNoon(), "maximum-likelihood")):
+        alone = simulate(network, shots=400, trials=4000, scheme=scheme, estimator=estimator).first
+        assert mse[alone.scheme, alone.estimator] == alone.mse
+    assert run_sweep(text, tmp_path / "out", **own).computed == 0
+    # Rows of another scheme under the same name would not be these.
+    with pytest.raises(InputError, match=r"holds another sweep \(it differs in own_schemes\)"):
+        run_sweep(text, tmp_path / "out", schemes=[EvenNoon(0.3)], estimators=[Halved()])
+
+
+def test_names_in_a_spec_are_those_known_and_passed(tmp_path: Path) -> None:
+    text = own_text(tmp_path)
+    with pytest.raises(InputError) as caught:
+        read_spec(text, schemes=[EvenNoon()])
+    assert caught.value.faults == (
+        "phase sensing has no estimator 'halved'; known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
+    )
+    with pytest.raises(InputError, match="known are noon, w-matrix, separable-phase, even-noon"):
+        read_spec(text.replace('"even-noon"', '"evn-noon"'), schemes=[EvenNoon()], estimators=[Halved()])
+    with pytest.raises(InputError, match="the estimator name 'robust' is taken"):
+        read_spec(text, schemes=[EvenNoon()], estimators=[Halved(), Robust()])
+    with pytest.raises(InputError, match="is for displacement sensing"):
+        read_spec(text, schemes=[EvenNoon()], estimators=[Halved(), Homodyne()])
+    with pytest.raises(InputError, match="a scheme is a name or a Scheme, got 3"):
+        read_spec(text, schemes=[3], estimators=[Halved()])  # type: ignore[list-item]
+
+
+def test_only_what_a_spec_names_belongs_to_it(tmp_path: Path) -> None:
+    """Ids of points are of names alone, so that random numbers are; the id of the sweep holds the code that is used."""
+    spec = spec_from({"network": PHASES, "scheme": "noon", "shots": 20, "trials": 10})
+    more = read_spec(spec, schemes=[EvenNoon()], estimators=[Halved()])
+    assert (more.schemes, more.estimators, more.spec_id) == ((), (), spec.spec_id)
+    text, own = own_text(tmp_path), [Halved()]
+    one, other = (read_spec(text, schemes=[EvenNoon(first)], estimators=own) for first in (0.5, 0.3))
+    assert one.spec_id != other.spec_id
+    assert [one.task_id(point) for point in one.points()] == [other.task_id(point) for point in other.points()]
+    assert read_spec(one, schemes=[EvenNoon(0.3)]).spec_id == other.spec_id
+
+
+def test_specs_are_values(tmp_path: Path) -> None:
+    spec, again = (read_spec(own_text(tmp_path), schemes=[EvenNoon()], estimators=[Halved()]) for _ in range(2))
+    assert spec == again
+    assert hash(spec) == hash(again)
+    assert spec.spec_id == again.spec_id
+    assert copy.deepcopy(spec) == spec
+    plain = spec_from({"network": PHASES, "theta": [0.1, 0.2], "axes": {"shots": [10, 20]}})
+    listed = replace(
+        plain,
+        networks=list(plain.networks),
+        axes=[[name, list(values)] for name, values in plain.axes],
+        theta=[0.1, 0.2],
+    )
+    assert listed == plain == pickle.loads(pickle.dumps(plain))
+    assert hash(listed) == hash(plain)
+    assert plain != replace(plain, trials=3)
+
+
+def test_a_spec_is_read_from_a_path_a_name_or_its_text(tmp_path: Path, spec_file: Path) -> None:
+    spec = read_spec(spec_file)
+    assert read_spec(str(spec_file)) == read_spec(spec) == spec
+    text = spec_file.read_text().replace("net.json", str(tmp_path / "net.json"))
+    assert read_spec(text).spec_id == spec.spec_id
+    with pytest.raises(InputError, match="network is missing"):
+        read_spec("trials = 10")
+    with pytest.raises(InputError, match="no TOML"):
+        read_spec("trials = = 10")
+    with pytest.raises(InputError, match=r"nowhere\.toml"):
+        read_spec("nowhere.toml")
+    odd = tmp_path / "a=b.toml"
+    odd.write_text(spec_file.read_text())
+    assert read_spec(str(odd)) == spec
+
+
+def test_numpy_numbers_and_arrays_are_values_of_axes() -> None:
+    plain = {"network": PHASES, "trials": 20, "seed": 3, "axes": {"shots": [10, 20], "transmissivity": [0.5, 1.0]}}
+    arrays = {
+        "network": PHASES,
+        "trials": np.int64(20),
+        "seed": np.int64(3),
+        "axes": {"shots": np.array([10, 20]), "transmissivity": np.array([0.5, 1.0])},
+    }
+    assert spec_from(arrays) == spec_from(plain)
+    assert spec_from(arrays).spec_id == spec_from(plain).spec_id
+    with pytest.raises(InputError, match=r"(?s)shots must be integers.*trials must be an integer"):
+        spec_from({**plain, "trials": np.bool_(True), "axes": {"shots": [True]}})

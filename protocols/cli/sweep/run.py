@@ -60,8 +60,8 @@ def run(
     """
     from protocols import tables
     from protocols.reports.showing import show
+    from protocols.sweeps.reading import read_spec
     from protocols.sweeps.running import run_sweep
-    from protocols.sweeps.spec import read_spec
     from protocols.sweeps.store import require_packages
 
     faults = [f"only report takes a folder here, got {extra!r}; rows go to --out" for extra in context.args]

@@ -44,11 +44,19 @@ def depths(schedule: Schedule) -> tuple[int, ...]:
     >>> depths(Schedule((4, 4)))
     (6, 7)
     """
-    found, needed = [], 1
+    depths_of, needed = [], 1
     for shots in schedule.shots:
-        found.append(shots + max(needed, 2))
-        needed = math.ceil(found[-1] / 2)
-    return tuple(found)
+        depths_of.append(shots + max(needed, 2))
+        needed = math.ceil(depths_of[-1] / 2)
+    return tuple(depths_of)
+
+
+def too_many_shots(estimator: str, schedule: Schedule) -> str | None:
+    """Why an estimator of this kind cannot use a schedule; None where it can."""
+    most = max(schedule.shots)
+    return (
+        None if most <= MAX_SHOTS else f"{estimator} takes at most {MAX_SHOTS} shots in a stage, got {most}; use robust"
+    )
 
 
 def trials_at_once(schedule: Schedule) -> int:
@@ -88,7 +96,7 @@ def _bayesian(draw: Draw, fringes: Sequence[Fringe], schedule: Schedule, *, feed
     assert posterior is not None
     phase = -np.angle(posterior[:, 1])
     # The posterior as a whole would be as wide as its least likely far peak makes it. So the width is that of one fringe: of
-    # the largest gain after its own shots, narrowed by what the shots of smaller gains tell where the estimate is.
+    # the largest gain after its own shots, narrowed by what the shots of smaller gains add where the estimate is.
     information = np.divide(1.0, variance, out=np.zeros(len(variance)), where=variance > 0)
     for fringe, offset, seen in later:
         cosine = np.cos(fringe.gain * phase - offset)
@@ -118,7 +126,7 @@ def _sharpest(posterior: Complex, fringe: Fringe) -> Real:
 
     With coefficients 1, a, b and h = V/2 the two outcomes leave a +- z, z = h (e^{-i o} + b e^{i o}), and (|a + z| + |a - z|)^2/2 =
     |a|^2 + |z|^2 + |a^2 - z^2| depends on 2 o alone: a linear form in cos 2o, sin 2o, and the root of a square of two more. Between
-    two peaks half a turn apart, which the stage before leaves, only the offset at a peak, 2 o = -arg b, tells them apart, and it
+    two peaks half a turn apart, which the stage before leaves, only the offset at a peak, 2 o = -arg b, separates them, and it
     has to be as exact as the peaks are narrow: so it is compared first, and kept unless another one is better.
     """
     from protocols.estimation.estimators.kernels import sharpest

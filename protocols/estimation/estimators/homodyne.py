@@ -4,59 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from photonics.conventions import Real
+from protocols.estimation.estimators.estimator import DisplacementEstimator
 from protocols.estimation.fringes import NORMAL_95
-
-MAX_NORMALS = 4_000_000
-"""Normal variables drawn at once; 32 MB."""
+from protocols.estimation.quadratures import MAX_NORMALS, QuadratureEstimates, QuadratureMoments
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class HomodyneLight:
-    """What an engine found for the x quadratures of one circuit, and what the experimenter knows to use them.
+class Homodyne(DisplacementEstimator):
+    """sum alpha_j x_j/g_j, averaged over the shots: normal and without bias."""
 
-    Parameters
-    ----------
-    mean, covariance : (d,), (d, d), vacuum variance 1
-    weights : (d,)
-        c_j = alpha_j/g_j, g_j how far x has moved per unit theta_j: the estimate is sum c_j x_j.
-    """
+    name: ClassVar[str] = "homodyne"
+    title: ClassVar[str] = "weighted sum of x quadratures"
 
-    mean: Real
-    covariance: Real
-    weights: Real
-
-    @property
-    def variance(self) -> float:
-        """Of the estimate from one shot."""
-        return float(self.weights @ self.covariance @ self.weights)
-
-    def estimates(self, shots: int, trials: int, rng: np.random.Generator) -> tuple[Real, Real]:
-        """(T,) estimates and half widths of their 95 % intervals, each from the mean of ``shots`` shots on all modes.
+    def estimate(
+        self, moments: QuadratureMoments, shots: int, trials: int, rng: np.random.Generator
+    ) -> QuadratureEstimates:
+        """Drawn as the mean of ``shots`` shots on all modes.
 
         The mean of independent normal outcomes is normal with a covariance smaller by the number of shots, so it is drawn as
         such, exactly, at a cost that does not grow with the shots.
         """
         # The outcomes are mean + root z, z independent normals, so their weighted sum is weights.mean + (root^T weights).z; added
         # up sensor by sensor, without BLAS, it is the same to the last bit for any number of threads.
-        along = np.linalg.cholesky(self.covariance / shots).T @ self.weights
-        found = np.full(trials, float((self.weights * self.mean).sum()))
-        chunk = max(1, MAX_NORMALS // len(self.mean))
+        along = np.linalg.cholesky(moments.covariance / shots).T @ moments.weights
+        value = np.full(trials, float((moments.weights * moments.mean).sum()))
+        chunk = max(1, MAX_NORMALS // len(moments.mean))
         for start in range(0, trials, chunk):
-            part = found[start : start + chunk]
+            part = value[start : start + chunk]
             for share, z in zip(along, rng.standard_normal((len(along), len(part))), strict=True):
                 part += share * z
-        return found, np.full(trials, NORMAL_95 * math.sqrt(self.variance / shots))
+        half_width = np.full(trials, NORMAL_95 * math.sqrt(moments.variance / shots))
+        return QuadratureEstimates(value=value, half_width=half_width)
 
-
-def homodyne_weights(alpha: Sequence[float], gains: Sequence[float]) -> Real:
-    """c_j = alpha_j/g_j.
-
-    >>> homodyne_weights([1.0, -0.5], [2.0, 1.0]).tolist()
-    [0.5, -0.5]
-    """
-    return np.array([a / g for a, g in zip(alpha, gains, strict=True)])
+    def predicted_mse(self, parts: Sequence[QuadratureMoments], shots: int) -> float:
+        """The variance of the sum over the shots."""
+        return math.fsum(moments.variance for moments in parts) / shots

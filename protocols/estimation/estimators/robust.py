@@ -1,63 +1,61 @@
-"""Robust phase estimation: both quadratures at doubling gains, each stage unwrapped by the one before.
-
-Stage j measures 2^(j-1) phase modulo 2 pi as an angle a_j = atan2(y, x), x and y the means of both quadratures. The estimate that
-is congruent to a_j and nearest to the one before is kept. It is right whenever every angle is within pi/3 of the truth: then
-|error_j| + 2 |error_(j-1)| < pi. (The published criterion pi/2 does not suffice: errors 0.45 pi and -0.45 pi take the wrong turn.)
-"""
+"""Robust phase estimation: stages of doubling gain, each unwrapped by the one before; exact errors and a guarantee."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import ClassVar
 
-import numpy as np
-
-from photonics.conventions import Integer, Real
-from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates
-from protocols.estimation.schedules import Schedule, require_even
-
-TIE = 1e-9
-"""Of two turns that are equally near, the one that goes on straight is taken; angles this close count as equal."""
-CRITERION = np.pi / 3
-
-
-def quadrature_mean(plus: Integer, minus: Integer) -> Real:
-    """(plus - minus)/(plus + minus), zero where nothing arrived."""
-    seen = plus + minus
-    return np.asarray(np.divide(plus - minus, seen, out=np.zeros(np.shape(seen)), where=seen > 0))
-
-
-def robust_phase(draw: Draw, fringes: Sequence[Fringe], schedule: Schedule) -> PhaseEstimates:
-    """Estimate a phase, modulo 2 pi, from ``schedule.shots[j]`` shots in stage j, half of them in each quadrature.
-
-    Returns
-    -------
-    PhaseEstimates
-        The half width comes from the last stage alone, its turns taken as right; coverage shows what wrong ones cost.
-    """
-    per_quadrature = require_even(schedule)
-    turns: Integer | None = None
-    before = angle = x = y = np.zeros(0)
-    for stage, shots in enumerate(per_quadrature):
-        x = quadrature_mean(*draw(stage, 0.0, shots))
-        y = quadrature_mean(*draw(stage, np.pi / 2, shots))
-        angle = np.arctan2(y, x)
-        turns = np.zeros(len(angle), dtype=np.int64) if turns is None else 2 * turns + turn(before, angle)
-        before = angle
-    assert turns is not None
-    gain = schedule.gains[-1]
-    return PhaseEstimates(
-        phase=(angle + 2 * np.pi * turns) / gain,
-        half_width=NORMAL_95 * _spread(angle, fringes[-1], per_quadrature[-1]) / gain,
-    )
+from protocols.estimation.estimators.estimator import PhaseEstimator
+from protocols.estimation.estimators.robust_exact import (
+    MAX_EXACT,
+    MAX_PROVED,
+    PUBLISHED_OVERHEAD,
+    guaranteed_mse,
+    outcome_count,
+    robust_distribution,
+)
+from protocols.estimation.estimators.unwrapping import robust_phase
+from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates, wrapped
+from protocols.estimation.measured_phase import MeasuredPhase
+from protocols.estimation.schedules import Schedule
 
 
-def turn(before: Real, angle: Real) -> Integer:
-    """Turns of 2 pi to add to ``angle`` so that it is nearest to twice the angle before: -1, 0 or 1."""
-    ahead = 2 * before - angle
-    return np.asarray((ahead > np.pi + TIE).astype(np.int64) - (ahead < -np.pi - TIE).astype(np.int64))
+class Robust(PhaseEstimator):
+    """Half the shots of every stage in each quadrature; nothing that is set depends on what was seen."""
 
+    name: ClassVar[str] = "robust"
+    title: ClassVar[str] = "robust phase estimation"
 
-def _spread(angle: Real, fringe: Fringe, shots: int) -> Real:
-    """Standard deviation of an angle, to first order: sqrt((1 - V^2 sin(2 angle)^2/2)/(shots V^2))."""
-    v = fringe.visibility
-    return np.sqrt((1 - v * v * np.sin(2 * angle) ** 2 / 2) / (shots * fringe.survival)) / v
+    def estimate(self, draw: Draw, fringes: Sequence[Fringe], schedule: Schedule) -> PhaseEstimates:
+        """Stage by stage from the lowest gain up, ``unwrapping.robust_phase``."""
+        return robust_phase(draw, fringes, schedule)
+
+    def predicted_mse(self, phases: Sequence[MeasuredPhase]) -> float | None:
+        """From binomial sums, exactly; None with too many outcomes."""
+        squares, means = [], []
+        for one in phases:
+            stages = zip(one.schedule.shots, one.fringes, strict=True)
+            if max(outcome_count(shots // 2, f) * f.gain for shots, f in stages) > MAX_EXACT:
+                return None
+            estimates, weights = robust_distribution(one.schedule, one.fringes, one.phase)
+            error = one.coefficient * wrapped(estimates - one.phase)
+            squares.append(float((weights * error**2).sum()))
+            means.append(float((weights * error).sum()))
+        cross = math.fsum(means) ** 2 - math.fsum(m * m for m in means)
+        return math.fsum(squares) + cross
+
+    def guaranteed_mse(self, phases: Sequence[MeasuredPhase]) -> float | None:
+        """What the error stays below at any phase, by the pi/3 criterion and exact sums; None with too many outcomes."""
+        roots = []
+        for one in phases:
+            stages = zip(one.schedule.shots, one.fringes, strict=True)
+            if max(outcome_count(shots // 2, f) for shots, f in stages) > MAX_PROVED:
+                return None
+            roots.append(abs(one.coefficient) * math.sqrt(guaranteed_mse(one.schedule, one.fringes)))
+        # Errors of several sensors may have biases of one sign, so their roots add up.
+        return math.fsum(roots) ** 2
+
+    def published_bound(self, floor: float) -> float:
+        """(10.7 pi ||alpha||_P/n)^2."""
+        return PUBLISHED_OVERHEAD**2 * floor

@@ -16,14 +16,16 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Integer, Real
-from protocols.estimation.estimators.robust import CRITERION, TIE
+from protocols.estimation.estimators.unwrapping import CRITERION, TIE
 from protocols.estimation.fringes import Fringe, wrapped
 from protocols.estimation.schedules import Schedule, linear_schedule, require_even
 
 MAX_POINTS = 2_000_000
-"""Angles of one stage that are held; beyond, errors are found by trials."""
+"""Angles of one stage that are held; beyond, errors come from trials."""
 MAX_CELLS = 60_000_000
 """Angles times turns of the last stage that are held."""
+MAX_EXACT = 3_000_000
+"""Outcomes of a whole estimate that are added up to predict an error in every simulation."""
 MAX_SUMMED = 300
 """Shots of a quadrature whose outcomes are listed."""
 WORST_CELLS = 96
@@ -54,15 +56,17 @@ def _probabilities(shots: int, fringe: Fringe, low: float, high: float) -> tuple
     from scipy.stats import binom
 
     lossy = fringe.survival < 1
-    found = _quadrature(shots, lossy)
-    seen, plus = np.array(found.seen), np.array(found.plus)
+    outcomes = _quadrature(shots, lossy)
+    seen, plus = np.array(outcomes.seen), np.array(outcomes.plus)
     ends = (1 + fringe.visibility * low) / 2, (1 + fringe.visibility * high) / 2
     # A binomial term is largest at p = k/n and falls on both sides of it.
     best = np.clip(np.divide(plus, seen, out=np.full(len(seen), 0.5), where=seen > 0), min(ends), max(ends))
     terms = binom.pmf(plus, seen, best)
     if lossy:
         terms = terms * binom.pmf(seen, shots, fringe.survival)
-    return found.values, np.asarray(np.bincount(found.place, weights=terms, minlength=len(found.values)), dtype=float)
+    return outcomes.values, np.asarray(
+        np.bincount(outcomes.place, weights=terms, minlength=len(outcomes.values)), dtype=float
+    )
 
 
 @lru_cache(maxsize=64)
@@ -155,8 +159,28 @@ def worst_stage(shots: int, fringe: Fringe, criterion: float = CRITERION) -> Wor
 
 
 def robust_mse(schedule: Schedule, fringes: Sequence[Fringe], phase_rad: float) -> float:
-    """Exact mean squared error of ``robust_phase`` at a phase, errors taken modulo 2 pi.
+    """Exact mean squared error of robust phase estimation at a phase, errors taken modulo 2 pi.
 
+    Parameters
+    ----------
+    schedule : Schedule
+        Of K stages with even numbers of shots, half of them in each quadrature.
+    fringes : (K,) Fringe
+        Of gains 1, 2, 4 ...
+    phase_rad : float
+
+    Returns
+    -------
+    float
+        In rad^2.
+
+    Raises
+    ------
+    InputError
+        For odd numbers of shots, and too many outcomes to add up.
+
+    Examples
+    --------
     >>> from protocols.estimation.schedules import linear_schedule
     >>> schedule = linear_schedule(3, 2, 4)
     >>> round(robust_mse(schedule, fringes_of(schedule), 1.0), 6)
@@ -209,8 +233,29 @@ def guaranteed_mse(schedule: Schedule, fringes: Sequence[Fringe], criterion: flo
     """A mean squared error that no phase exceeds, with the pi/3 criterion, proved from exact binomial sums.
 
     With all angles within pi/3 only the last counts, divided by its gain. When stage j is the first that is not, later ones
-    can add pi/2^(i-1) each, so the error is below 8 pi/(3 2^(j-1)), and always at most pi.
+    can add pi/2^(i-1) each, so the error is below 8 pi/(3 2^(j-1)), and always at most pi (docs/estimation.md). The
+    published criterion pi/2 does not exclude wrong turns.
 
+    Parameters
+    ----------
+    schedule : Schedule
+        Of K stages with even numbers of shots.
+    fringes : (K,) Fringe
+    criterion : float
+        In rad, at most pi/3 for the proof to hold.
+
+    Returns
+    -------
+    float
+        In rad^2.
+
+    Raises
+    ------
+    InputError
+        For odd numbers of shots, and too many outcomes to add up.
+
+    Examples
+    --------
     >>> from protocols.estimation.schedules import linear_schedule
     >>> schedule = linear_schedule(5, 2, 6)
     >>> worst = max(robust_mse(schedule, fringes_of(schedule), phase) for phase in spread_phases(40))
@@ -235,7 +280,7 @@ PUBLISHED_OVERHEAD = 10.7
 Exact errors of that schedule stay below it (about 6 at the worst phases, for up to eleven stages); the derivation does not show it.
 """
 MAX_PROVED = 100_000
-"""Outcomes of a stage for which a guarantee is worked out without being asked for."""
+"""Outcomes of a stage for which a guarantee is worked out in every simulation."""
 
 
 def fringes_of(schedule: Schedule, *, survival: float = 1.0, visibility: float = 1.0) -> tuple[Fringe, ...]:
@@ -243,46 +288,18 @@ def fringes_of(schedule: Schedule, *, survival: float = 1.0, visibility: float =
     return tuple(Fringe(gain=gain, survival=survival, visibility=visibility) for gain in schedule.gains)
 
 
-def robust_schedule(fringes: Sequence[Fringe], shots: int) -> Schedule:
-    """``shots`` in all, shared out so that the error is about the least: pairs go where they gain most.
-
-    >>> robust_schedule([Fringe(gain=1), Fringe(gain=2), Fringe(gain=4)], 40).shots
-    (16, 12, 12)
-    """
-    stages = len(fringes)
-    if shots < 2 * stages:
-        raise InputError([f"{stages} stages with two quadratures need at least {2 * stages} shots, got {shots}"])
-    pairs = [1] * stages
-    while sum(pairs) < shots // 2:
-        spare = shots // 2 - sum(pairs)
-        gains = [
-            (_cost(j, fringes, m) - _cost(j, fringes, m + step)) / step
-            for j, m in enumerate(pairs)
-            for step in (min(spare, max(1, m // 8)),)
-        ]
-        j = int(np.argmax(gains))
-        pairs[j] += min(spare, max(1, pairs[j] // 8))
-    return Schedule(tuple(2 * m for m in pairs))
-
-
-def _cost(stage: int, fringes: Sequence[Fringe], pairs: int) -> float:
-    """Roughly what a stage with so many pairs adds to the mean squared error: its chance of a wrong turn falls exponentially."""
-    fringe = fringes[stage]
-    seen = pairs * fringe.survival * fringe.visibility**2
-    wrong = math.exp(-WRONG_TURN_RATE * seen) * (WRONG_TURN_SIZE / fringe.gain) ** 2
-    last = stage == len(fringes) - 1
-    return wrong + (1 / (seen + 1) / fringe.gain**2 if last else 0.0)
-
-
-WRONG_TURN_RATE = 0.8
-"""ln of the chance of a wrong turn falls by about so much for each pair; with the size below, fitted to exact errors of schedules
-of 3 to 9 stages. No result depends on them but how shots are shared out."""
-WRONG_TURN_SIZE = math.pi / 2
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestSchedule:
-    """A schedule and n RMSE/pi, n its resource: exact, averaged over phases, and as guaranteed at every phase."""
+    """A schedule and what it reaches, as n RMSE/pi with n its resource; one is the floor of all states and measurements.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    overhead : float
+        Exact, averaged over phases.
+    guaranteed : float
+        At every phase, proved.
+    """
 
     schedule: Schedule
     overhead: float
@@ -297,8 +314,19 @@ def overhead(mse_rad2: float, resource: float) -> float:
 def best_guaranteed_schedule(stages: int) -> BestSchedule:
     """The schedule M_j = a (K - j) + b of K lossless stages with the least guaranteed n RMSE/pi among many.
 
-    >>> found = best_guaranteed_schedule(3)
-    >>> found.overhead < found.guaranteed < 6
+    Parameters
+    ----------
+    stages : int >= 1
+        K.
+
+    Returns
+    -------
+    BestSchedule
+
+    Examples
+    --------
+    >>> best = best_guaranteed_schedule(3)
+    >>> best.overhead < best.guaranteed < 6
     True
     """
     lines = {linear_schedule(stages, a, b) for a, b in itertools.product(range(1, 6), range(6, 31, 2))}
@@ -315,12 +343,27 @@ def best_guaranteed_schedule(stages: int) -> BestSchedule:
 
 
 def best_schedule(stages: int, *, survival: float = 1.0, visibility: float = 1.0, phases: int = 16) -> BestSchedule:
-    """The schedule of K stages with the least n RMSE/pi found: the best M_j = a (K - j) + b, then stage by stage.
+    """The schedule of K stages with the least n RMSE/pi of a search: the best M_j = a (K - j) + b, then stage by stage.
 
-    A search, not a proof; the error of each schedule it looks at is exact.
+    Not a proof that there is none better; the error of each schedule that is compared is exact.
 
-    >>> found = best_schedule(4)
-    >>> found.overhead < 3.6 < found.guaranteed
+    Parameters
+    ----------
+    stages : int >= 1
+        K.
+    survival, visibility : float in (0, 1]
+        Of every stage.
+    phases : int >= 1
+        Over which errors are averaged in the search.
+
+    Returns
+    -------
+    BestSchedule
+
+    Examples
+    --------
+    >>> best = best_schedule(4)
+    >>> best.overhead < 3.6 < best.guaranteed
     True
     """
 

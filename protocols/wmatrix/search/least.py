@@ -38,10 +38,16 @@ FIRST_ROUNDS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeastModes:
-    """``modes`` is the least k found (None when none was), reached by ``columns``; ``decided`` says it is proved least.
+    """The fewest modes in a pass, and what is proved about them.
 
     Attributes
     ----------
+    modes : int or None
+        The least k of the protocols that the search gave; None when it gave none.
+    decided : bool
+        Whether it is proved least.
+    columns : tuple of columns of W, or None
+        A protocol with so many modes.
     lower_bound : int
         Proved in any case, by ``proof``.
     exists : bool or None

@@ -1,4 +1,4 @@
-"""The light of the stages of a phase estimation: what an engine gives for each, at any offset."""
+"""The probabilities of the stages of a phase estimation: what an engine gives for each, at any offset."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from protocols.estimation.fringes import StageLight
+from protocols.estimation.fringes import StageProbabilities
 from protocols.schemes.stages import Stage
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ResultT = TypeVar("ResultT", bound="Outcomes")
 
 
-def branch_light(stage: Stage, theta: Sequence[float], engine: str) -> StageLight:
+def branch_probabilities(stage: Stage, theta: Sequence[float], engine: str) -> StageProbabilities:
     """Probabilities of the projection on both branches at any offset, from the engine's output at theta (of the sensors)."""
     from photonics import BranchProjection
 
@@ -28,7 +28,9 @@ def branch_light(stage: Stage, theta: Sequence[float], engine: str) -> StageLigh
 
     plus, minus = projected(0.0)
     ahead, behind = projected(math.pi / 2)
-    return StageLight(plus=(plus + minus) / 2, minus=(plus + minus) / 2, cosine=plus - minus, sine=ahead - behind)
+    return StageProbabilities(
+        plus=(plus + minus) / 2, minus=(plus + minus) / 2, cosine=plus - minus, sine=ahead - behind
+    )
 
 
 def has_parity(stage: Stage) -> bool:
@@ -37,7 +39,7 @@ def has_parity(stage: Stage) -> bool:
     return {stage.first, stage.second} == {(n, 0), (0, n)}
 
 
-def parity_light(stage: Stage, theta: Sequence[float], engine: str) -> StageLight:
+def parity_probabilities(stage: Stage, theta: Sequence[float], engine: str) -> StageProbabilities:
     """The parity of one port behind a known phase and a 50:50 beam splitter, at any offset of its fringe.
 
     A N00N state of n photons has parity A + B cos(phase + n bias + constant), so three biases give it at all of them; the
@@ -46,10 +48,10 @@ def parity_light(stage: Stage, theta: Sequence[float], engine: str) -> StageLigh
     average, seen = _parity_fringe(stage, _of_part(stage, theta), engine)
     _, at_zero = _parity_fringe(stage, [0.0] * len(stage.part.sensors), engine)
     turned = seen * at_zero.conjugate() / abs(at_zero)
-    # With the branches the other way round the fringe runs backwards.
+    # With the branches interchanged the fringe runs backwards.
     if stage.first[0] == 0:
         turned = turned.conjugate()
-    return StageLight(plus=(1 + average) / 2, minus=(1 - average) / 2, cosine=turned.real, sine=turned.imag)
+    return StageProbabilities(plus=(1 + average) / 2, minus=(1 - average) / 2, cosine=turned.real, sine=turned.imag)
 
 
 def _parity_fringe(stage: Stage, theta: Sequence[float], engine: str) -> tuple[float, complex]:

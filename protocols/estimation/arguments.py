@@ -1,0 +1,87 @@
+"""Arguments as callers have them: whole numbers of any type, parameters as any sequence; and what is wrong with them."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Sequence
+from typing import SupportsIndex, cast
+
+from networks import SensorNetwork
+from networks.errors import short_repr
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+
+LARGEST_SHOTS = 10**9
+"""Shots of one estimate."""
+LARGEST_TRIALS = 10**10
+"""Independent estimates of one simulation."""
+LARGEST_THETA = 1e6
+"""Parameters in size: rad, or standard deviations of the vacuum."""
+
+
+def whole_number(value: object) -> int | None:
+    """The int that a value is: an int, a numpy integer or a 0-d array of one; None for all else, True and False among it.
+
+    >>> import numpy as np
+    >>> whole_number(np.int64(3)), whole_number(np.array(3)), whole_number(True), whole_number(3.0)
+    (3, 3, None, None)
+    """
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(cast("SupportsIndex", value))
+    except TypeError:
+        return None
+
+
+def real_numbers(values: Iterable[object]) -> tuple[float, ...] | None:
+    """Finite floats; None when one of the values is none.
+
+    >>> real_numbers([1, "2", 0.5]), real_numbers([1, float("nan")]), real_numbers(["x"])
+    (None, None, None)
+    >>> import numpy as np
+    >>> real_numbers(np.array([1, 0.5]))
+    (1.0, 0.5)
+    """
+    result = []
+    for value in values:
+        if isinstance(value, bool | str | bytes):
+            return None
+        try:
+            number = float(cast("float", value))
+        except (TypeError, ValueError, OverflowError):
+            return None
+        if not math.isfinite(number):
+            return None
+        result.append(number)
+    return tuple(result)
+
+
+def common_faults(
+    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    shots: object,
+    trials: object,
+    seed: object,
+    theta: Sequence[float] | None,
+    workers: object,
+) -> list[str]:
+    """What is wrong with the arguments that all simulations share."""
+    sensors = len(Problem.of(network).sensor_modes)
+    faults = []
+    for name, given, least, most in (
+        ("shots", shots, 1, LARGEST_SHOTS),
+        ("trials", trials, 1, LARGEST_TRIALS),
+        ("seed", seed, 0, 2**128),
+        ("workers", workers, 1, 1024),
+    ):
+        value = whole_number(given)
+        if value is None or not least <= value <= most:
+            limit = f"an integer from {least} to {most if name != 'seed' else '2^128'}"
+            faults.append(f"{name} must be {limit}, got {short_repr(given)}")
+    if theta is not None:
+        numbers = real_numbers(theta)
+        if len(theta) != sensors:
+            faults.append(f"theta must have {sensors} values, one a sensor, got {len(theta)}")
+        elif numbers is None or not all(abs(t) <= LARGEST_THETA for t in numbers):
+            faults.append(f"theta must be finite numbers of at most 1e6 in size, got {short_repr(list(theta))}")
+    return faults

@@ -1,0 +1,78 @@
+"""The estimators that every command knows, by name, and how one is chosen. To add one, write its file and name it here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from networks.modes import Sensing
+from protocols.estimation.estimators.adaptive import Adaptive
+from protocols.estimation.estimators.estimator import Estimator
+from protocols.estimation.estimators.fixed_offsets import FixedOffsets
+from protocols.estimation.estimators.homodyne import Homodyne
+from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
+from protocols.estimation.estimators.parity import Parity
+from protocols.estimation.estimators.robust import Robust
+from protocols.schemes.registry import choose
+
+ESTIMATORS: tuple[Estimator, ...] = (
+    Robust(),
+    Adaptive(),
+    FixedOffsets(),
+    MaximumLikelihood(),
+    Parity(),
+    Homodyne(),
+)
+"""In the order in which results list them."""
+
+
+def estimators_of(sensing: Sensing) -> dict[str, Estimator]:
+    """The registered estimators for one kind of sensing, by name.
+
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+
+    Examples
+    --------
+    >>> list(estimators_of("phase"))
+    ['robust', 'adaptive', 'fixed-offsets', 'maximum-likelihood', 'parity']
+    """
+    return {estimator.name: estimator for estimator in ESTIMATORS if estimator.senses == sensing}
+
+
+def choose_estimators(sensing: Sensing, wanted: Sequence[str | Estimator] | None = None) -> tuple[Estimator, ...]:
+    """The estimators that a caller wants, by name or as objects of their own; all registered ones when nothing is said.
+
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+    wanted : names of registered estimators, or ``Estimator`` objects
+
+    Raises
+    ------
+    InputError
+        Listing every name that is not known, and every estimator that is for another kind of sensing.
+    """
+    return choose("estimator", Estimator, estimators_of(sensing), sensing, wanted)
+
+
+def find_estimator(sensing: Sensing, wanted: str | Estimator) -> Estimator:
+    """One estimator, by name or as an object.
+
+    Parameters
+    ----------
+    sensing : "phase" or "displacement"
+    wanted : name of a registered estimator, or an ``Estimator`` object
+
+    Raises
+    ------
+    InputError
+        For another one.
+
+    Examples
+    --------
+    >>> find_estimator("phase", "parity")
+    Parity()
+    """
+    (estimator,) = choose_estimators(sensing, [wanted])
+    return estimator

@@ -1,0 +1,234 @@
+"""A scheme made ready: its light at the true parameters, which all estimators share; each makes an experiment of it."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from networks import InputError
+from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
+from protocols.estimation.experiments import DisplacementExperiment, Experiment, PhaseExperiment
+from protocols.estimation.fringes import StageProbabilities
+from protocols.estimation.measured_phase import MeasuredPhase
+from protocols.estimation.quadratures import QuadratureMoments, homodyne_weights
+from protocols.estimation.resources import Resources, StageUse, phase_resources
+from protocols.estimation.schedules import Schedule
+from protocols.estimation.shot_bounds import displacement_shot_bounds, heisenberg_limit, phase_shot_bounds
+from protocols.estimation.stage_probabilities import (
+    branch_probabilities,
+    engine_outcomes,
+    has_parity,
+    parity_probabilities,
+)
+from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
+from protocols.schemes.stages import StagedPhase
+
+LEAST_CONTRAST = 1e-12
+"""Fringes below it are rounding."""
+MAX_PARITY_PHOTONS = 400
+"""Photons behind a beam splitter; its matrix has the square of them."""
+
+
+class Setup(ABC):
+    """A scheme with what an engine gives for it."""
+
+    @abstractmethod
+    def experiment(
+        self, estimator: Estimator, *, shots: int, random_phase: bool = False, schedule: Schedule | None = None
+    ) -> Experiment | Unavailable:
+        """The experiment of an estimator, or why there is none.
+
+        Parameters
+        ----------
+        shots : int
+            To be shared out over the stages.
+        random_phase : bool
+            Whether every trial has new parameters.
+        schedule : Schedule, optional
+            Overrides how an estimator of all stages shares the shots out, for every sensor alike.
+        """
+
+
+def make_setup(
+    problem: PhaseProblem | DisplacementProblem,
+    scheme: AnyScheme,
+    theta: Sequence[float],
+    *,
+    engine: str = "native",
+    order: str = "photons",
+) -> Setup | Unavailable:
+    """A scheme of a problem at parameters ``theta`` (of all sensors), or why there is none."""
+    if isinstance(problem, PhaseProblem):
+        assert isinstance(scheme, PhaseScheme), "schemes are chosen for the kind of sensing"
+        return phase_setup(problem, scheme, theta, engine=engine, order=order)
+    assert isinstance(scheme, DisplacementScheme), "schemes are chosen for the kind of sensing"
+    return displacement_setup(problem, scheme, theta, engine=engine)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PhaseSetup(Setup):
+    """A scheme with the staged phases that a network allows, and their light."""
+
+    problem: PhaseProblem
+    scheme: str
+    staged: tuple[StagedPhase, ...]
+    probabilities: tuple[tuple[StageProbabilities, ...], ...]
+    theta: tuple[float, ...]
+    engine: str
+
+    def experiment(
+        self, estimator: Estimator, *, shots: int, random_phase: bool = False, schedule: Schedule | None = None
+    ) -> PhaseExperiment | Unavailable:
+        """As ``Setup`` says."""
+        assert isinstance(estimator, PhaseEstimator), "estimators are chosen for the kind of sensing"
+        try:
+            phases = self._measured(estimator, shots, None if estimator.largest_gain_only else schedule)
+        except _NotApplicableError as why:
+            return Unavailable(scheme=self.scheme, reason=str(why))
+        resources = phase_resources(phases)
+        return PhaseExperiment(
+            scheme=self.scheme,
+            estimator=estimator,
+            phases=phases,
+            resources=resources,
+            bounds=phase_shot_bounds(self.problem, phases),
+            limit=heisenberg_limit(self.problem, resources.photon_passes),
+            photon_passes=self.problem.photons * self.problem.passes,
+            random_phase=random_phase,
+        )
+
+    def _measured(self, estimator: PhaseEstimator, shots: int, schedule: Schedule | None) -> tuple[MeasuredPhase, ...]:
+        staged = tuple(estimator.staged(one) for one in self.staged)
+        branches = tuple(
+            own if read is one else self._branches(read)
+            for read, one, own in zip(staged, self.staged, self.probabilities, strict=True)
+        )
+        probabilities = self._parity_probabilities(staged) if estimator.by_parity else branches
+        phases = []
+        for one, own, kept in zip(staged, probabilities, branches, strict=True):
+            if any(np.hypot(p.cosine, p.sine) < LEAST_CONTRAST for p in (*own, *kept)):
+                raise _NotApplicableError("the transmission is below numerical precision with these losses")
+            shared = schedule or _shared(estimator, one, own, shots)
+            if shared.stages != len(one.stages):
+                raise _NotApplicableError(
+                    f"the schedule has {shared.stages} stages, the network allows {len(one.stages)} here"
+                )
+            if (reason := estimator.why_not(shared)) is not None:
+                raise _NotApplicableError(reason)
+            phases.append(
+                MeasuredPhase(
+                    staged=one, probabilities=own, branches=kept, schedule=shared, phase=one.phase(self.theta)
+                )
+            )
+        return tuple(phases)
+
+    def _branches(self, staged: StagedPhase) -> tuple[StageProbabilities, ...]:
+        return tuple(branch_probabilities(stage, self.theta, self.engine) for stage in staged.stages)
+
+    def _parity_probabilities(self, staged: Sequence[StagedPhase]) -> tuple[tuple[StageProbabilities, ...], ...]:
+        every = [stage for one in staged for stage in one.stages]
+        if not all(has_parity(stage) for stage in every):
+            raise _NotApplicableError(
+                "its branches are not all photons in one of two modes, so no beam splitter reads them out by parity"
+            )
+        if (most := max(stage.photons for stage in every)) > MAX_PARITY_PHOTONS:
+            raise _NotApplicableError(
+                f"parity behind a beam splitter is simulated up to {MAX_PARITY_PHOTONS} photons, got {most}"
+            )
+        return tuple(
+            tuple(parity_probabilities(stage, self.theta, self.engine) for stage in one.stages) for one in staged
+        )
+
+
+class _NotApplicableError(Exception):
+    """Why an estimator cannot be used with a scheme here."""
+
+
+def _shared(
+    estimator: PhaseEstimator, staged: StagedPhase, probabilities: Sequence[StageProbabilities], shots: int
+) -> Schedule:
+    fringes = [p.fringe(stage.gain) for p, stage in zip(probabilities, staged.stages, strict=True)]
+    try:
+        return estimator.share(fringes, shots)
+    except InputError as error:
+        raise _NotApplicableError(error.faults[0]) from None
+
+
+def phase_setup(
+    problem: PhaseProblem,
+    scheme: PhaseScheme,
+    theta: Sequence[float],
+    *,
+    engine: str = "native",
+    order: str = "photons",
+) -> PhaseSetup | Unavailable:
+    """Staged phases and light of a photon scheme at parameters ``theta`` (of all sensors), or why there is none."""
+    staged = scheme.stages(problem, order)
+    if isinstance(staged, Unavailable):
+        return staged
+    probabilities = tuple(tuple(branch_probabilities(stage, theta, engine) for stage in one.stages) for one in staged)
+    return PhaseSetup(
+        problem=problem,
+        scheme=scheme.name,
+        staged=staged,
+        probabilities=probabilities,
+        theta=tuple(theta),
+        engine=engine,
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DisplacementSetup(Setup):
+    """A displacement scheme with the quadratures of its circuits; ``value`` is the true q."""
+
+    problem: DisplacementProblem
+    scheme: str
+    moments: tuple[QuadratureMoments, ...]
+    value: float
+
+    def experiment(
+        self, estimator: Estimator, *, shots: int, random_phase: bool = False, schedule: Schedule | None = None
+    ) -> DisplacementExperiment:
+        """As ``Setup`` says; errors do not depend on the parameters, and there are no stages."""
+        assert isinstance(estimator, DisplacementEstimator), "estimators are chosen for the kind of sensing"
+        photons, passes = self.problem.mean_photons, self.problem.passes
+        use = StageUse(gain=1, photons=photons, passes=passes, shots=shots)
+        return DisplacementExperiment(
+            scheme=self.scheme,
+            estimator=estimator,
+            moments=self.moments,
+            value=self.value,
+            resources=Resources(
+                shots=shots, photons=photons * shots, photon_passes=photons * passes * shots, stages=(use,)
+            ),
+            bounds=displacement_shot_bounds(self.problem, shots),
+        )
+
+
+def displacement_setup(
+    problem: DisplacementProblem, scheme: DisplacementScheme, theta: Sequence[float], *, engine: str = "native"
+) -> DisplacementSetup | Unavailable:
+    """The quadratures of a displacement scheme at parameters ``theta`` (of all sensors), or why there are none."""
+    plan = scheme.plan(problem)
+    if isinstance(plan, Unavailable):
+        return plan
+    from photonics import Homodyne
+
+    moments, value = [], []
+    for part in plan.parts:
+        own = [theta[j] for j in part.sensors]
+        outcomes = engine_outcomes(part.circuit, own, engine, Homodyne())
+        alpha = [problem.alpha[j] for j in part.sensors]
+        gains = [problem.task.gains[j] for j in part.sensors]
+        moments.append(
+            QuadratureMoments(
+                mean=outcomes.mean, covariance=outcomes.covariance, weights=homodyne_weights(alpha, gains)
+            )
+        )
+        value += [a * t for a, t in zip(alpha, own, strict=True)]
+    return DisplacementSetup(problem=problem, scheme=scheme.name, moments=tuple(moments), value=math.fsum(value))

@@ -1,0 +1,141 @@
+"""The axes of a sweep: what can be swept, and the values of one axis, checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from networks import InputError, LinearFunction
+from networks.errors import short_repr
+from protocols.estimation.arguments import LARGEST_SHOTS, whole_number
+from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
+
+AXES = ("network", "alpha", "photons", "mean_photons", "passes", "transmissivity", "scheme", "estimator", "shots")
+"""What can be swept, the last one changing fastest."""
+WHOLE = ("photons", "passes", "shots")
+"""Axes of integers."""
+MAX_POINTS = 10_000_000
+"""Points of one sweep."""
+MAX_FAULTS = 5
+"""Wrong values of one axis that are listed one by one."""
+
+
+def axis_values(name: str, given: Any, faults: list[str]) -> list[Any]:
+    """The values of an axis: a list, or a range {start, stop, step} or {start, stop, points, log}."""
+    if isinstance(given, dict):
+        given = _range(name, given, faults)
+    elif isinstance(given, Iterable) and not isinstance(given, str):
+        given = list(given)
+    if not isinstance(given, list):
+        if given is not None:
+            faults.append(f"{name} must be a list of values or a range {{start, stop, step}}, got {short_repr(given)}")
+        return []
+    if not given:
+        faults.append(f"{name} is an empty axis; give at least one value")
+    result = []
+    wrong = 0
+    for value in given:
+        fault = _value_fault(name, value)
+        if fault:
+            wrong += 1
+            if wrong <= MAX_FAULTS:
+                faults.append(fault)
+            continue
+        if name == "alpha":
+            text = value if isinstance(value, str) else ",".join(str(entry) for entry in value)
+            try:
+                value = ",".join(str(a) for a in LinearFunction.from_text(text).alpha)
+            except InputError as error:
+                faults += [f"alpha = {short_repr(text)}: {fault}" for fault in error.faults]
+                continue
+        result.append(_plain(name, value))
+    if wrong > MAX_FAULTS:
+        faults.append(f"{name}: {wrong - MAX_FAULTS} more values like these")
+    doubled = (
+        sorted({str(value) for value in result if result.count(value) > 1}) if len(set(result)) < len(result) else []
+    )
+    faults += [f"{name} has the value {value} twice" for value in doubled]
+    return result
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A value of an axis as a plain number or text."""
+    if name in WHOLE:
+        return whole_number(value)
+    return float(value) if name in ("mean_photons", "transmissivity") else value
+
+
+def _value_fault(name: str, value: Any) -> str | None:
+    whole = whole_number(value) is not None
+    number = whole or (isinstance(value, float) and math.isfinite(value))
+    if name in WHOLE:
+        most = LARGEST_SHOTS if name == "shots" else LARGEST_SIMULATED_PHOTONS
+        if not whole or not 1 <= value <= most:
+            return f"{name} must be integers from 1 to {most}, got {short_repr(value)}"
+    elif name == "mean_photons" and not (number and 1e-9 <= value <= 1e6):
+        return f"mean_photons must be numbers between 1e-9 and 1e6, got {short_repr(value)}"
+    elif name == "transmissivity" and not (number and 0 < value <= 1):
+        return f"transmissivity must be numbers in (0, 1], got {short_repr(value)}"
+    elif name in ("scheme", "estimator") and not isinstance(value, str):
+        return f"{name} must be names, got {short_repr(value)}"
+    elif name == "alpha" and not (
+        isinstance(value, str) or (isinstance(value, list) and value and all(_is_coefficient(entry) for entry in value))
+    ):
+        return f'alpha must be texts such as "1,-1,1/2", or lists of integers and of texts, got {short_repr(value)}'
+    return None
+
+
+def _is_coefficient(entry: Any) -> bool:
+    return (isinstance(entry, int) and not isinstance(entry, bool)) or (isinstance(entry, str) and "," not in entry)
+
+
+RANGE = ("start", "stop", "step", "points", "log")
+
+
+def _range(name: str, given: dict[str, Any], faults: list[str]) -> list[Any] | None:
+    if name not in ("photons", "mean_photons", "passes", "transmissivity", "shots"):
+        faults.append(f"{name} must be a list of values, got {short_repr(given)}")
+        return None
+    own = [f"{name}: {key!r} is no part of a range; known are {', '.join(RANGE)}" for key in given if key not in RANGE]
+    numbers = [key for key in ("start", "stop", "step") if key in given and not is_number(given[key], 1e18)]
+    own += [f"{name}: {key} must be a number of at most 1e18 in size, got {short_repr(given[key])}" for key in numbers]
+    if not isinstance(given.get("log", False), bool):
+        own.append(f"{name}: log must be true or false, got {short_repr(given['log'])}")
+    elif given.get("log") and "step" in given:
+        own.append(f"{name}: a logarithmic range has points, not a step")
+    if "start" not in given or "stop" not in given or ("step" in given) == ("points" in given):
+        own.append(f"{name}: a range has start, stop and either step or points, got {short_repr(given)}")
+    if not own and not given["start"] <= given["stop"]:
+        own.append(f"{name}: start must not be above stop, got {given['start']} and {given['stop']}")
+    points = given.get("points", 2)
+    if not own and (isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= MAX_POINTS):
+        own.append(f"{name}: points must be an integer from 2, got {short_repr(points)}")
+    if not own and "step" in given and not given["step"] > 0:
+        own.append(f"{name}: step must be positive, got {given['step']}")
+    if not own and given.get("log") and not given["start"] > 0:
+        own.append(f"{name}: a logarithmic range starts above zero, got {given['start']}")
+    if not own and "step" in given and (given["stop"] - given["start"]) / given["step"] > MAX_POINTS:
+        own.append(f"{name}: a sweep may have {MAX_POINTS:,} points")
+    faults += own
+    if own:
+        return None
+    start, stop = given["start"], given["stop"]
+    if "step" in given:
+        count = math.floor((stop - start) / given["step"] + 1e-9) + 1
+        return [start + k * given["step"] for k in range(count)]
+    if given.get("log"):
+        result = [
+            math.exp(math.log(start) + (math.log(stop) - math.log(start)) * k / (points - 1)) for k in range(points)
+        ]
+    else:
+        result = [start + (stop - start) * k / (points - 1) for k in range(points)]
+    result[0], result[-1] = start, stop
+    if name in WHOLE:
+        return list(dict.fromkeys(round(value) for value in result))
+    return result
+
+
+def is_number(value: Any, most: float) -> bool:
+    """Whether it is a number of at most this size; nan is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most
