@@ -1,5 +1,7 @@
 from .conditions import CheckReport as CheckReport, Condition as Condition, NoProtocolError as NoProtocolError
 from .design import Design as Design, design as design
+from .documents.files import load as load, save as save
+from .documents.result import Result as Result
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
 from .estimation.estimators.estimator import (
     DisplacementEstimator as DisplacementEstimator,
@@ -103,6 +105,8 @@ from .ranking.candidates import (
     candidates as candidates,
     rank_plans as rank_plans,
 )
+from .reports.showing import show as show, to_html as to_html, to_markdown as to_markdown
+from .reports.view import View as View
 from .schemes.evaluation import Evaluation as Evaluation
 from .schemes.measurements import MeasuredShare as MeasuredShare, measured_shares as measured_shares
 from .schemes.plan import Part as Part, Plan as Plan, Unavailable as Unavailable

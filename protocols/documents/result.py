@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from protocols.documents.printed import Printed
 
-if TYPE_CHECKING:
-    from protocols.reports.showing import Format
-
+Format = Literal["terminal", "plain", "markdown", "html"]
+"""How a result is shown: with colours and as wide as the terminal, or as text to keep."""
 
 MAX_CALL = 1000
 """Characters up to which a value is printed as the call that makes it."""

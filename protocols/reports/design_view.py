@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from networks.drawing import draw_network
 from protocols.design import Design
 from protocols.layout.layout import Layouts
 from protocols.ranking.candidates import Candidate
@@ -22,9 +21,6 @@ from protocols.reports.summaries import (
 )
 from protocols.reports.view import Gap, Heading, Item, Line, Part, Picture, View
 from protocols.theory.bounds import BoundsTable, bounds_tables
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 MAX_PROBES = 12
 """Probes written out on a terminal."""
@@ -139,7 +135,7 @@ def report_view(design: Design, circuit: str) -> View:
     more = len(plan.probes) - MAX_PROBES_IN_REPORT
     parts: list[Part] = [
         Line(f"{network}. Target {function_sentence(network)}."),
-        Picture("network.png", "network", lambda: _network(design)),
+        Picture("network.png", "network", lambda: draw_network(design.network)),
         Heading("Bounds"),
         *design_bounds(design),
         Picture("bounds.png", "mean squared errors and bounds", lambda: draw_comparison(design)),
@@ -163,12 +159,6 @@ def report_view(design: Design, circuit: str) -> View:
         ),
     ]
     return View(title=f"Design of {network.name}", parts=tuple(parts), summary=_summary(design))
-
-
-def _network(design: Design) -> Figure:
-    from networks.drawing import draw_network
-
-    return draw_network(design.network)
 
 
 def _along_links(design: Design, circuit: str) -> list[Part]:

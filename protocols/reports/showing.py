@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from networks import InputError
+from protocols.documents.result import Format
 from protocols.reports.rendering import html_text, markdown, plain_text, print_view, short_text
 from protocols.reports.view import View
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-Format = Literal["terminal", "plain", "markdown", "html"]
 
 _VIEWS = {
     "protocols.design:Design": "design_view:design_view",
