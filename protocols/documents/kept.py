@@ -109,12 +109,15 @@ def converter() -> Converter:
         (_made_of(typing.Literal), _reader_of_literal, lambda _: _scalar_data),
         (_is_union, _reader_of_union, _writer_of_union),
         (inspect.isabstract, lambda t: _reader_of_union(_choices(t)), lambda t: _writer_of_union(_choices(t))),
-        (lambda t: t in _SCALARS, lambda t: _SCALARS[t], lambda _: _scalar_data),
         (lambda t: t in _WHOLE, lambda t: _WHOLE[t][0], lambda t: _WHOLE[t][1]),
     )
     for fits, structure, unstructure in rules:
         made.register_structure_hook_factory(fits, _with_type(structure))
         made.register_unstructure_hook_factory(fits, unstructure)
+    for cls, hook in _SCALARS.items():
+        # By the class itself: cattrs has hooks of its own for these, which would make 1 of true and 2 of 2.7.
+        made.register_structure_hook(cls, _with_type(lambda _, hook=hook: hook)(cls))
+        made.register_unstructure_hook(cls, _scalar_data)
     return made
 
 
@@ -198,7 +201,7 @@ def _nothing(data: Any) -> None:
         raise TypeError(f"null is needed, got {short_repr(data)}")
 
 
-_SCALARS: dict[object, Hook] = {
+_SCALARS: dict[type, Hook] = {
     int: _integer,
     float: _real,
     str: _text,
@@ -251,8 +254,8 @@ def _list(data: Any, length: int | None = None) -> list[Any]:
 def _reader_of_tuple(cls: Any) -> Hook:
     inner = typing.get_args(cls)
     if inner[-1] is Ellipsis:
-        one = converter().get_structure_hook(inner[0]) if inner[0] in _SCALARS else None
-        hook = _reader(inner[0]) if one is None else lambda data: one(data, inner[0])
+        # Without a detour over the converter: matrices have many numbers.
+        hook = _SCALARS.get(inner[0]) or _reader(inner[0])
         return lambda data: tuple(_items(_list(data), (hook for _ in data), cls))
     hooks = [_reader(one) for one in inner]
     return lambda data: tuple(_items(_list(data, len(hooks)), hooks, cls))
@@ -429,8 +432,8 @@ def _looks_like(cls: Any, data: Any) -> bool:
     if typing.get_origin(cls) is tuple:
         return isinstance(data, list)
     if cls is float:
-        return isinstance(data, int | Decimal) or data in ("inf", "-inf", "nan")
-    return isinstance(data, str)
+        return isinstance(data, int | Decimal) or (isinstance(data, str) and data in NOT_FINITE)
+    return isinstance(data, str) and not (cls is Fraction and data in NOT_FINITE)
 
 
 def _writer_of_union(cls: Any) -> Hook:

@@ -14,6 +14,7 @@ from random import Random
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 from oracles import modes_of, protocols_by_brute_force
+from protocols.reports.terminal import show_best, show_enumeration
 from rich.console import Console
 
 from networks import InputError, LinearFunction
@@ -27,7 +28,6 @@ from protocols import (
     verify_minimum,
     write_protocols,
 )
-from protocols.reports.terminal import show_best, show_enumeration
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.limits import Limits, connected_supports
 from protocols.wmatrix.search.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
