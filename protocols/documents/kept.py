@@ -116,7 +116,7 @@ def converter() -> Converter:
         made.register_unstructure_hook_factory(fits, unstructure)
     for cls, hook in _SCALARS.items():
         # By the class itself: cattrs has hooks of its own for these, which would make 1 of true and 2 of 2.7.
-        made.register_structure_hook(cls, _with_type(lambda _, hook=hook: hook)(cls))
+        made.register_structure_hook(cls, _ignoring_type(hook))
         made.register_unstructure_hook(cls, _scalar_data)
     return made
 
@@ -128,11 +128,11 @@ def _made_of(origin: object) -> Callable[[Any], bool]:
 def _with_type(factory: Callable[[Any], Hook]) -> Callable[[Any], Callable[[Any, Any], Any]]:
     """A factory as cattrs wants it: its hooks are told the type once more, which ours know."""
 
-    def made(cls: Any) -> Callable[[Any, Any], Any]:
-        hook = factory(cls)
-        return lambda data, _: hook(data)
+    return lambda cls: _ignoring_type(factory(cls))
 
-    return made
+
+def _ignoring_type(hook: Hook) -> Callable[[Any, Any], Any]:
+    return lambda data, _: hook(data)
 
 
 def _reader(cls: Any) -> Hook:

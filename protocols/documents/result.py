@@ -24,7 +24,10 @@ class Result(Printed):
     >>> from protocols import bounds_table
     >>> print(repr(bounds_table([1, 1], photons=2)))
     <BoundsTable: lower bounds on the mean squared error of q, alpha = (1, 1), N = 2, M = 1
-      separable: 2 rad^2, entangled: 1 rad^2>
+      qubit, separable probes: MSE at least 2
+      qubit, entangled probes: MSE at least 1
+      phase, separable probes: MSE at least 2 rad^2
+      phase, entangled probes: MSE at least 1 rad^2>
     """
 
     __slots__ = ()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from networks.drawing import draw_network
+from photonics import Sense
 from protocols.design import Design
 from protocols.layout.layout import Layouts
+from protocols.layout.photon.layouts import PhotonLayouts
+from protocols.layout.squeezed.layouts import SqueezedLayouts
 from protocols.ranking.candidates import Candidate
 from protocols.reports.figures import draw_comparison
 from protocols.reports.layout_figures import draw_layers, draw_on_graph
@@ -19,9 +22,11 @@ from protocols.reports.summaries import (
     mse_unit,
     verdicts,
 )
-from protocols.reports.view import Gap, Heading, Item, Line, Part, Picture, View
-from protocols.theory.bounds import BoundsTable, bounds_tables
+from protocols.reports.view import UNITS, Gap, Heading, Item, Line, Part, Picture, View
+from protocols.schemes.plan import Plan
 
+_LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"]}
+"""Units of the errors of our own layouts."""
 MAX_PROBES = 12
 """Probes written out on a terminal."""
 MAX_PROBES_IN_REPORT = 50
@@ -62,6 +67,12 @@ def _numbers(candidate: Candidate, unit: str) -> str:
     return joined(("MSE", candidate.mse, unit), ("bound", candidate.bound, unit), ("ratio", candidate.ratio, ""))
 
 
+def _unit(plan: Plan) -> str:
+    """The unit of its errors, by what its light senses."""
+    sensed = {op.generator for part in plan.parts for op in part.circuit.operations if isinstance(op, Sense)}
+    return UNITS["phase" if "number" in sensed else "displacement"]
+
+
 def _chosen(candidate: Candidate) -> list[Part]:
     plan = candidate.plan
     parts: list[Part] = [Line(f"MSE {candidate.mse:.10g} = {plan.formula}")]
@@ -74,7 +85,7 @@ def _chosen(candidate: Candidate) -> list[Part]:
 def candidate_view(candidate: Candidate) -> View:
     """One scheme: its error beside the bound, its light, and its conditions."""
     plan = candidate.plan
-    unit = ""
+    unit = _unit(plan)
     return View(
         title=f"{plan.scheme}, {plan.title}",
         parts=(
@@ -91,16 +102,6 @@ def candidate_view(candidate: Candidate) -> View:
     )
 
 
-def bounds_view(table: BoundsTable) -> View:
-    """The bounds, and the entanglement rows."""
-    tables = bounds_tables(table)
-    title = tables[0].title
-    rows = [
-        f"{row.sensing}, {row.probes} probes: MSE at least {row.mse:.7g}" for row in table.rows if row.mse is not None
-    ]
-    return View(title=title[0].lower() + title[1:], parts=tables, summary=tuple(rows), titled=False)
-
-
 def layouts_view(layouts: Layouts) -> View:
     """The layout along the links, what errors and failures do to it, and the alternatives."""
     where = ", ".join(layouts.roots[:8])
@@ -108,7 +109,7 @@ def layouts_view(layouts: Layouts) -> View:
         title=f"Light along the links, prepared at {where}",
         parts=tuple(layout_parts(layouts)),
         summary=(
-            joined(("MSE", layouts.mse, "")),
+            joined(("MSE", layouts.mse, _LIGHT.get(type(layouts), ""))),
             f"{len(layouts.steps)} {layouts.step_noun}s in {sum(layouts.stage_depths)} {layouts.layer_noun}s; "
             f"{len(layouts.alternatives)} alternatives",
         ),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _VIEWS = {
     "protocols.design:Design": "design_view:design_view",
     "protocols.ranking.candidates:Candidate": "design_view:candidate_view",
-    "protocols.theory.bounds:BoundsTable": "design_view:bounds_view",
+    "protocols.theory.bounds:BoundsTable": "bounds_view:bounds_view",
     "protocols.layout.layout:Layouts": "design_view:layouts_view",
     "protocols.loss.report:LossReport": "loss_view:loss_view",
     "protocols.privacy.report:PrivacyReport": "privacy_views:privacy_view",

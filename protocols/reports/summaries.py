@@ -12,7 +12,7 @@ from protocols.estimation.simulation import Simulation
 from protocols.layout.layout import Layouts, listed
 from protocols.loss.report import LossReport
 from protocols.problem import PhaseProblem, Problem
-from protocols.reports.view import Verdict
+from protocols.reports.view import UNITS, Verdict
 from protocols.tables import Table, with_error
 from protocols.theory.bounds import bounds_tables
 
@@ -40,7 +40,7 @@ def function_sentence(network: SensorNetwork) -> str:
 
 def mse_unit(network: SensorNetwork) -> str:
     """The unit of a mean squared error of q."""
-    return "rad^2" if isinstance(Problem.of(network), PhaseProblem) else "vacuum variances"
+    return UNITS[network.sensing]
 
 
 def verdicts(conditions: Sequence[Condition]) -> list[Verdict]:

@@ -14,6 +14,8 @@ from protocols.tables import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+UNITS = {"phase": "rad^2", "displacement": "vacuum variances"}
+"""Of a mean squared error of q, by what is sensed."""
 Tone = Literal["plain", "strong", "note", "warning"]
 """How much a sentence matters: it is simply said, it is a result, it is an aside, or it must not be missed."""
 

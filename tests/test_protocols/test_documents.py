@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from results_of_examples import NETWORKS, SMALL, network, of_network, without_network
+from results_of_examples import EXAMPLES, NETWORKS, SMALL, network, of_network, without_network
 
 import protocols
 from networks import InputError
@@ -84,15 +84,8 @@ def test_several_functions_come_back_equal(tmp_path):
 
 
 def test_a_sweep_report_comes_back_equal(tmp_path):
-    spec = """
-    name = "two points"
-    networks = [{ shape = "star", alpha = [1, 1], sensing = "phase", photons = 2 }]
-    trials = 4
-    [axes]
-    shots = [10, 20]
-    """
-    (tmp_path / "spec.toml").write_text(spec)
-    protocols.run_sweep(protocols.read_spec(tmp_path / "spec.toml"), tmp_path / "rows", workers=1)
+    spec = f"network = {str(EXAMPLES / 'hong_ou_mandel.json')!r}\ntrials = 4\n[axes]\nshots = [10, 20]\n"
+    protocols.run_sweep(protocols.read_spec(spec), tmp_path / "rows", workers=1)
     report = protocols.sweep_report(tmp_path / "rows")
     report.save(tmp_path / "report.json")
     again = protocols.load(tmp_path / "report.json")
@@ -185,7 +178,7 @@ def test_files_that_cannot_be_read_or_written(tmp_path):
 
 
 def test_what_is_kept_and_what_is_not(tmp_path):
-    with pytest.raises(InputError, match="a dict cannot be kept in a file; these can: .*Design"):
+    with pytest.raises(InputError, match=r"a dict cannot be kept in a file; these can: .*Design"):
         protocols.save({}, tmp_path / "x.json")
     own = protocols.PhotonTask(
         function=[1, 1], photons=2, passes=1, limits=protocols.Limits(allows=lambda support: len(support) < 2)
@@ -260,9 +253,9 @@ def test_damaged_documents_are_input_errors_or_values_that_keep(draw):
             parent = parent[key]
         what = draw.draw(st.sampled_from(["replace", "remove", "add"]))
         if what == "replace":
-            parent[last] = draw.draw(LEAVES)
+            parent[last] = copy.deepcopy(draw.draw(LEAVES))
         elif what == "add" and isinstance(parent[last], dict):
-            parent[last][draw.draw(st.sampled_from(["type", "x", "photons", ""]))] = draw.draw(LEAVES)
+            parent[last][draw.draw(st.sampled_from(["type", "x", "photons", ""]))] = copy.deepcopy(draw.draw(LEAVES))
         elif what == "remove" and above:
             del parent[last]
     try:
@@ -271,12 +264,11 @@ def test_damaged_documents_are_input_errors_or_values_that_keep(draw):
         return
     try:
         again = value_of(as_read, type(value))
-    except InputError as error:
-        assert all(error.faults)
-    else:
-        assert type(again) is type(value)
-        text = json.dumps(kept_data(again))
-        assert json.dumps(kept_data(value_of(parse_json(text), type(value)))) == text
+    except InputError:
+        return
+    assert type(again) is type(value)
+    text = json.dumps(kept_data(again))
+    assert json.dumps(kept_data(value_of(parse_json(text), type(value)))) == text
 
 
 def test_numbers_keep_every_bit(tmp_path):
