@@ -3,8 +3,8 @@
     python docs/list_limits.py            writes the page
     python docs/list_limits.py --check    says whether it is up to date (exit code 1 when not)
 
-A limit is a constant of a module whose name begins with MAX_ or LARGEST_ (or LEAST_, SMALLEST_), and what it limits stands in the
-text under it.
+A limit is a constant of a module whose name begins with MAX_, LARGEST_, LEAST_, SMALLEST_ or DEEPEST_, or ends in STEPS or
+LIMIT; what it limits stands in the text under it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "limits.md"
-NAME = re.compile(r"(MAX|LARGEST|LEAST|SMALLEST)(_|$)")
+NAME = re.compile(r"(MAX|LARGEST|LEAST|SMALLEST|DEEPEST)(_|$)|(\w+_)?(STEPS|LIMIT)$|CROWDED$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def page() -> str:
         if limit.module != module:
             module = limit.module
             lines.append(f"| **{module}** | | |")
-        value = f"{eval(limit.value):,}" if re.fullmatch(r"[\d*\s_+-]+", limit.value) else limit.value
+        value = f"{int(limit.value):,}" if limit.value.isdigit() else limit.value.replace(" ** ", "^")
         lines.append(f"| `{limit.name}` | {value} | {limit.text.replace('|', chr(92) + '|')} |")
     return "\n".join(lines) + "\n"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from networks.modes import Sensing
 from networks.values import Value
 from protocols.conditions import NoProtocolError
 from protocols.theory.bounds import BoundsTable, bounds_table
+from protocols.theory.phase import exact_target
 from protocols.theory.task import DisplacementTask, PhaseTask, TaskLink
 
 LARGEST_SIMULATED_CELLS = 300_000
@@ -388,8 +388,7 @@ def photon_target(function: LinearFunction, photons: int, passes: int) -> tuple[
     """
     if function.norm_positive < function.norm_negative:
         raise InputError(["the function must be oriented; use function.orient().function"])
-    scale = Fraction(photons * passes) / function.norm_positive
-    target = [scale * a for a in function.alpha]
+    target = exact_target(function, photons, passes)
     return tuple(int(b) for b in target) if all(b.denominator == 1 for b in target) else None
 
 

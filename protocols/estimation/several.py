@@ -37,6 +37,7 @@ from protocols.theory.joint_targets import JointTargets
 KNOWN = 0.2
 """Times 1/(N M): how far phases are from what is known beforehand, uniformly on both sides."""
 SCORING_STEPS = 8
+"""Steps of Fisher scoring towards the top of a likelihood of several phases."""
 MAX_CELLS = 4_000_000
 """Trials times squared places that are held at once."""
 

@@ -46,6 +46,7 @@ from protocols.tables import to_json
 SETTLE_SECONDS = 90.0
 """A submission that nobody heard of may still be on its way for so long; only then it is sent anew."""
 LARGEST_THETA = 1e6
+"""Size of a phase in a job, in rad."""
 OPEN = ("submitting", "refused")
 """Not known to be on the cloud."""
 STATES = (*OPEN, "submitted", *FINISHED)

@@ -21,9 +21,11 @@ ROUGH = 1e-2
 LEAST_PHOTONS = 3
 """On a side, in the rough tables; the vacuum alone carries no information."""
 MAX_ROUNDS = 40
+"""Steps of Fisher scoring towards the top of a likelihood of pair counts."""
 EDGE = 1e-3
 """Posterior weight in the outermost cells above which the estimate is at the edge of what counts determine."""
 LEAST_EXPECTED = 5.0
+"""Counts that an outcome must be expected to have in the chi-squared test; rarer ones are put together."""
 IMPOSSIBLE = 1e-9
 """Expected counts of an outcome below which one count refutes the model."""
 

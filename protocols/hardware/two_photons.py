@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
 
 LARGEST_MODES = 20
+"""Modes of a circuit of two photons, the reference among them."""
 
 
 def two_photon_circuit(

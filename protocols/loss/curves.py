@@ -16,6 +16,7 @@ from protocols.theory.task import Task
 
 POINTS = 60
 MAX_PHOTONS = 200
+"""Photons to which a curve is drawn, or twice the network's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ NODES = {
 MAX_LABELLED = 40
 """Nodes above which a graph has no names and numbers."""
 MAX_ROWS_NAMED = 120
+"""Modes of a layout whose names are written in its picture."""
 MAX_WORDED = 120
 """Elements above which they have no words."""
 TALLEST = 30.0

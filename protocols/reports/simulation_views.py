@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from protocols.estimation.analytic import FunctionSimulation
 from protocols.estimation.several import TargetsSimulation
 from protocols.estimation.simulation import Simulation
+from protocols.problem import PhaseProblem, Problem
 from protocols.reports.rendering import joined
 from protocols.reports.summaries import estimates_tables, function_sentence, mse_unit, vector
 from protocols.reports.view import Gap, Line, View
@@ -50,7 +51,7 @@ def _explanations(result: Simulation) -> Sequence[str]:
         "MSE/bound: relative to the bound (12), or the exact (15), for all these shots; "
         "MSE/QCRB: relative to the quantum Cramer-Rao bound of this probe with its losses;"
     ]
-    if result.network.sensing == "phase":
+    if isinstance(Problem.of(result.network), PhaseProblem):
         lines += [
             "RMSE/Heisenberg: n RMSE/(pi ||alpha||_P), relative to the Heisenberg limit of an unknown phase "
             "for many photon passes n;",
@@ -75,7 +76,7 @@ def function_simulation_view(result: FunctionSimulation) -> View:
     """The estimate of a function that is not linear in two steps, beside individual estimates."""
     theta = vector([f"{t:.4g}" for t in result.theta])
     slope = vector([f"{g:.4g}" for g in result.gradient])
-    phase = result.network.sensing == "phase"
+    phase = isinstance(Problem.of(result.network), PhaseProblem)
     rows = tuple(
         (
             estimator,

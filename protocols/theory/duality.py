@@ -31,6 +31,7 @@ FRONTIER_POINTS = 65
 END = 10**9
 """So lopsided a proportion is an end of the frontier."""
 LARGEST_PHOTONS = 10**100
+"""N M of exact caps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,27 @@ def phase_bound(function: LinearFunction, photons: float, passes: int) -> Fracti
     return (function.norm_positive / (Fraction(photons) * passes)) ** 2
 
 
+def exact_target(function: LinearFunction, photons: float, passes: int) -> tuple[Fraction, ...]:
+    """N M alpha/||alpha||_P, the photon passes that W r must give every sensor, (32) and (34); not always integers.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented, of d coefficients.
+    photons : int or float > 0
+        N.
+    passes : int >= 1
+        M.
+
+    Examples
+    --------
+    >>> exact_target(LinearFunction([2, -1]), photons=1, passes=1)
+    (Fraction(1, 1), Fraction(-1, 2))
+    """
+    unit = Fraction(photons) * passes / function.norm_positive
+    return tuple(unit * a for a in function.alpha)
+
+
 def photons_carried(function: LinearFunction, photons: float, passes: int) -> tuple[tuple[float, ...], float]:
     """Photon passes of every sensor in an optimal protocol, N M alpha_j/||alpha||_P (32), and those of the reference.
 
@@ -59,9 +80,8 @@ def photons_carried(function: LinearFunction, photons: float, passes: int) -> tu
     >>> photons_carried(LinearFunction([3, 1, -2]), photons=4, passes=2)
     ((6.0, 2.0, -4.0), 4.0)
     """
-    unit = Fraction(photons) * passes / function.norm_positive
-    spare = unit * (function.norm_positive - function.norm_negative)
-    return tuple(float(unit * a) for a in function.alpha), float(spare)
+    target = exact_target(function, photons, passes)
+    return tuple(map(float, target)), float(sum(target))
 
 
 def two_branch_mse(bound: float, log_first: float, log_second: float) -> float:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
 LARGEST_MATRIX_ENTRIES = 20_000_000
+"""Entries of W, and cells of either side of it, when the whole matrix is made."""
 
 
 @dataclass(frozen=True, init=False, repr=False)

@@ -14,6 +14,7 @@ from networks.errors import short_repr
 from networks.files.spelling import misspelling_of
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
+from protocols.theory.phase import exact_target
 from protocols.wmatrix.integers import check_counts, plain_int, plain_ints, plain_list, plain_rows
 from protocols.wmatrix.task import PhotonTask
 
@@ -185,8 +186,7 @@ class PhotonProtocol(Result):
 
     def target(self) -> tuple[Fraction, ...]:
         """N M alpha/||alpha||_P, the right side of (32), integer or not."""
-        scale = Fraction(self.photons * self.passes) / self.function.norm_positive
-        return tuple(scale * a for a in self.function.alpha)
+        return exact_target(self.function, self.photons, self.passes)
 
 
 def _are_integers(values: object) -> bool:

@@ -11,6 +11,7 @@ from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates
 
 GRID = 360
 NEWTON_STEPS = 12
+"""Steps of Newton's method towards the top of a likelihood."""
 
 
 def likelihood_phase(draw: Draw, fringe: Fringe, shots: int, stage: int = 0) -> PhaseEstimates:

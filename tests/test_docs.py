@@ -1,0 +1,34 @@
+"""Pages that are made from the code are as the code makes them, and every page can be reached from the README."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+@pytest.mark.parametrize("script", ["draw_architecture.py", "list_limits.py"])
+def test_made_pages_are_up_to_date(script):
+    run = subprocess.run([sys.executable, DOCS / script, "--check"], capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_every_limit_says_what_it_limits():
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \|$", (DOCS / "limits.md").read_text(), re.MULTILINE)
+    assert len(rows) > 100
+    assert [name for name, value, text in rows if not (value.strip() and text.strip())] == []
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_links_of_pages_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / link).exists(), link
+
+
+def test_every_page_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    assert [page.name for page in DOCS.glob("*.md") if f"docs/{page.name}" not in readme] == []
