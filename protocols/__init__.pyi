@@ -106,7 +106,15 @@ from .ranking.candidates import (
     rank_plans as rank_plans,
 )
 from .reports.showing import show as show, to_html as to_html, to_markdown as to_markdown
-from .reports.view import View as View
+from .reports.view import (
+    Gap as Gap,
+    Heading as Heading,
+    Item as Item,
+    Line as Line,
+    Picture as Picture,
+    Verdict as Verdict,
+    View as View,
+)
 from .schemes.evaluation import Evaluation as Evaluation
 from .schemes.measurements import MeasuredShare as MeasuredShare, measured_shares as measured_shares
 from .schemes.plan import Part as Part, Plan as Plan, Unavailable as Unavailable

@@ -30,6 +30,7 @@ _LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"]}
 MAX_PROBES = 12
 """Probes written out on a terminal."""
 MAX_PROBES_IN_REPORT = 50
+"""Probes written out in report.md; design.json has all."""
 
 
 def design_view(design: Design) -> View:

@@ -15,6 +15,7 @@ from protocols.theory.duality import Duality
 MAX_DIRECTIONS = 24
 """Directions shown; --json has all."""
 MAX_CORNERS = 12
+"""Corners of a region shown; --json has all."""
 
 
 def duality_view(result: Duality) -> View:

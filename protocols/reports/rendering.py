@@ -187,6 +187,7 @@ def _html_block(part: Part) -> str:
 MAX_REPR = 1200
 """Characters of a repr; a longer one is cut."""
 MAX_REPR_LINE = 200
+"""Characters of a line of a repr."""
 
 
 def short_text(name: str, view: View) -> str:

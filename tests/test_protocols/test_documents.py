@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import math
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -317,3 +318,22 @@ def test_declared_names_are_distinct():
         names = [line if isinstance(line, str) else getattr(line, "name", None) for line in cls.DOCUMENT]
         named_ones = [name for name in names if name]
         assert len(set(named_ones)) == len(named_ones), cls
+
+
+def test_the_page_lists_every_kind():
+    page = (EXAMPLES.parent / "docs" / "results.md").read_text()
+    rows = re.findall(r"^\| `([\w-]+)` \| `(\w+)` \| ", page, re.MULTILINE)
+    assert dict(rows) == {kind: place.partition(":")[2] for kind, place in KINDS.items()}
+
+
+def test_the_examples_of_the_page_run(tmp_path, monkeypatch, capsys):
+    page = (EXAMPLES.parent / "docs" / "results.md").read_text()
+    (tmp_path / "examples").symlink_to(EXAMPLES)
+    monkeypatch.chdir(tmp_path)
+    first, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(first, names)
+    assert eval('load("five.json") == result', names) is True
+    capsys.readouterr()
+    exec(second, {})
+    assert capsys.readouterr().out == "# mine\n\n**an error of 0.1 rad^2**\n"
