@@ -1,6 +1,7 @@
 from .conditions import CheckReport as CheckReport, Condition as Condition, NoProtocolError as NoProtocolError
 from .design import Design as Design, design as design
 from .documents.files import load as load, save as save
+from .documents.printed import Entry as Entry, Inline as Inline
 from .documents.result import Result as Result
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
 from .estimation.estimators.estimator import (

@@ -35,7 +35,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """The fields of another document, put among those of this one; ``of`` is as in ``Entry``."""
+    """The fields of another document, put among those of this one.
+
+    Parameters
+    ----------
+    of : str or callable
+        The value with that document, as in ``Entry``.
+    """
 
     of: str | Callable[[Any], object]
 

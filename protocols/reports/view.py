@@ -22,7 +22,14 @@ Tone = Literal["plain", "strong", "note", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence on a line of its own."""
+    """A sentence on a line of its own.
+
+    Parameters
+    ----------
+    text : str
+    tone : {"plain", "strong", "note", "warning"}
+        How much it matters.
+    """
 
     text: str
     tone: Tone = "plain"
@@ -30,21 +37,39 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the parts below it are about."""
+    """What the parts below it are about.
+
+    Parameters
+    ----------
+    text : str
+    """
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One of a list. ``text`` may begin with blanks that put numbers below each other where letters are equally wide."""
+    """One of a list.
+
+    Parameters
+    ----------
+    text : str
+        May begin with blanks that put numbers below each other where letters are equally wide.
+    """
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a condition holds, and what shows it."""
+    """Whether a condition holds, and what shows it.
+
+    Parameters
+    ----------
+    holds : bool
+    text : str
+        The condition, and its witness.
+    """
 
     holds: bool
     text: str
@@ -52,7 +77,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure for whoever can show one; ``draw`` is called only then."""
+    """A figure for whoever can show one.
+
+    Parameters
+    ----------
+    file : str
+        Its name beside the text that refers to it.
+    caption : str
+    draw : function without arguments
+        Makes the matplotlib figure; called only when it is shown.
+    """
 
     file: str
     caption: str
