@@ -110,7 +110,7 @@ def _class_in(document: Any, wanted: type | None) -> type:
             [f"documents of version {VERSION} are read, this one has version {short_repr(version)} (made with {made})"]
         )
     cls = class_of(document.get("kind"))
-    if wanted is not None and cls is not wanted:
+    if wanted is not None and not issubclass(cls, wanted):
         raise InputError([f"the file holds a {cls.__name__}, and a {wanted.__name__} was wanted"])
     return cls
 

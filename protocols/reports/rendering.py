@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import io
 import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from protocols.reports.view import Gap, Heading, Item, Line, Part, Picture, Tone, Verdict, View
-from protocols.tables import Table, cell, table_html, to_markdown, to_rich
+from protocols.tables import Table, cell, escaped, table_html, to_markdown, to_rich
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -155,7 +154,7 @@ def html_text(view: View) -> str:
 
 def _html_blocks(view: View) -> Iterator[str]:
     if view.title:
-        yield f"<h4>{html.escape(view.title)}</h4>"
+        yield f"<h4>{escaped(view.title)}</h4>"
     for is_list, group in itertools.groupby(view.parts, key=_is_listed):
         if is_list:
             yield "<ul>" + "".join(f"<li>{_html_item(part)}</li>" for part in group) + "</ul>"
@@ -165,18 +164,18 @@ def _html_blocks(view: View) -> Iterator[str]:
 
 def _html_item(part: Part) -> str:
     if isinstance(part, Verdict):
-        return f"{'yes' if part.holds else '<b>NO</b>'}: {html.escape(part.text)}"
+        return f"{'yes' if part.holds else '<b>NO</b>'}: {escaped(part.text)}"
     assert isinstance(part, Item)
-    return html.escape(part.text.strip())
+    return escaped(part.text.strip())
 
 
 def _html_block(part: Part) -> str:
     match part:
         case Line(text, tone):
-            inner = html.escape(text)
+            inner = escaped(text)
             return f"<p>{f'<small>{inner}</small>' if tone == 'note' else inner if tone == 'plain' else f'<b>{inner}</b>'}</p>"
         case Heading(text):
-            return f"<h5>{html.escape(text)}</h5>"
+            return f"<h5>{escaped(text)}</h5>"
         case Table():
             return table_html(part)
     return ""

@@ -201,6 +201,8 @@ def test_a_file_of_another_class_is_refused(tmp_path):
     protocols.save(network("five_phases"), tmp_path / "x.json")
     with pytest.raises(InputError, match="the file holds a SensorNetwork, and a Design was wanted"):
         protocols.Design.load(tmp_path / "x.json")
+    of_network("five_phases")["layouts"].save(tmp_path / "x.json")
+    assert protocols.Layouts.load(tmp_path / "x.json") == of_network("five_phases")["layouts"]
 
 
 def test_the_checks_of_classes_are_made_again(tmp_path):
