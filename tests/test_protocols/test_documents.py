@@ -15,9 +15,10 @@ from results_of_examples import EXAMPLES, NETWORKS, SMALL, network, of_network, 
 import protocols
 from networks import InputError
 from networks.files.text import LARGEST_FILE_BYTES, parse_json
+from photonics.conventions import Real
 from protocols.conditions import CheckReport
 from protocols.documents.files import FORMAT, HEAD, VERSION, load_as
-from protocols.documents.kept import kept_data, value_of
+from protocols.documents.kept import converter, kept_data, value_of
 from protocols.documents.kinds import CHOICES, FUNCTION, KINDS, class_of, kind_of, named
 from protocols.documents.printed import Printed
 from protocols.documents.result import Result
@@ -128,6 +129,7 @@ def document(tmp_path):
         ({"mse": [1]}, "mse: .* is none of what can be here"),
         ({"conditions": {}}, r"conditions: a list is needed, got \{\}"),
         ({"modes_per_pass": [1, 2.0]}, r"modes_per_pass\[1\]: an integer is needed, got 2.0"),
+        ({"modes_per_pass": [True]}, r"modes_per_pass\[0\]: an integer is needed, got true"),
         ({"subject": "person"}, "subject: one of 'protocol', 'certificate' is needed, got 'person'"),
         ({"__class__": "x"}, "a CheckReport has no field '__class__'"),
     ],
@@ -276,7 +278,7 @@ def test_damaged_documents_are_input_errors_or_values_that_keep(draw):
 
 def test_numbers_keep_every_bit(tmp_path):
     report = without_network()["check-report"]
-    for number in (0.1, 5e-324, 1.7976931348623157e308, -0.0, math.inf, -math.inf, math.nan):
+    for number in (0.1, 2**70 + 1, 5e-324, 1.7976931348623157e308, -0.0, math.inf, -math.inf, math.nan):
         changed = dataclasses.replace(report, mse=number)
         protocols.save(changed, tmp_path / "x.json")
         assert repr(load_as(tmp_path / "x.json", CheckReport).mse) == repr(number)
@@ -287,6 +289,9 @@ def test_arrays_are_read_only_when_they_come_back(tmp_path):
     again = protocols.load(tmp_path / "x.json")
     assert not again.information.flags.writeable
     assert again.information.dtype == np.float64
+    bare = converter().structure({"shape": [1, 2], "numbers": [1, Decimal("0.5")]}, Real)
+    assert bare.tolist() == [[1.0, 0.5]]
+    assert not bare.flags.writeable
 
 
 def test_decimals_are_read_as_the_doubles_that_were_written():
