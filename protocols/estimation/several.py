@@ -16,6 +16,8 @@ from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
 from photonics.conventions import Complex, Real
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.estimation.arguments import common_faults, real_numbers, whole_number
 from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
@@ -40,8 +42,30 @@ MAX_CELLS = 4_000_000
 """Trials times squared places that are held at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetsSimulation:
+def _targets_listed(result: TargetsSimulation) -> list[dict[str, object]]:
+    return [
+        {
+            "alpha": f,
+            "weight": w,
+            "joint_mse": j.mse,
+            "joint_bound": bound / result.shots,
+            "turns_mse": t.mse,
+            "turn_shots": n,
+        }
+        for f, w, j, t, n, bound in zip(
+            result.functions,
+            result.weights,
+            result.joint,
+            result.turns,
+            result.turn_shots,
+            result.theory.errors,
+            strict=True,
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TargetsSimulation(Result):
     """Weighted sums of mean squared errors, sum of weight_k MSE_k, of joint probe and turns, with what theory has for these shots.
 
     Attributes
@@ -57,6 +81,22 @@ class TargetsSimulation:
         A shot, of both.
     seed : int
     """
+
+    DOCUMENT = (
+        Entry("scheme", of=lambda _: "joint-probe"),
+        Entry("estimator", of=lambda result: _estimator(Problem.of(result.network)).name),
+        Entry("mse", of="joint_mse"),
+        Entry("mse_stderr", of=lambda result: _together(result.weights, result.joint)),
+        Entry("bound", of="joint_bound"),
+        "turns_mse",
+        Entry("turns_mse_stderr", of=lambda result: _together(result.weights, result.turns)),
+        "turns_bound",
+        Entry("targets", of=_targets_listed),
+        Entry("resources", of=lambda result: {"shots": result.shots}),
+        Entry("trials", of=lambda result: result.joint[0].trials),
+        "seed",
+        "network",
+    )
 
     network: SensorNetwork
     functions: tuple[LinearFunction, ...]
@@ -93,42 +133,6 @@ class TargetsSimulation:
         single = [share * share for share in self.theory.shares]
         scale = self.theory.taking_turns
         return math.fsum(scale * s / n for s, n in zip(single, self.turn_shots, strict=True))
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn simulate --target --json``."""
-        return {
-            "scheme": "joint-probe",
-            "estimator": _estimator(Problem.of(self.network)).name,
-            "mse": self.joint_mse,
-            "mse_stderr": _together(self.weights, self.joint),
-            "bound": self.joint_bound,
-            "turns_mse": self.turns_mse,
-            "turns_mse_stderr": _together(self.weights, self.turns),
-            "turns_bound": self.turns_bound,
-            "targets": [
-                {
-                    "alpha": [str(a) for a in f.alpha],
-                    "weight": w,
-                    "joint_mse": j.mse,
-                    "joint_bound": bound / self.shots,
-                    "turns_mse": t.mse,
-                    "turn_shots": n,
-                }
-                for f, w, j, t, n, bound in zip(
-                    self.functions,
-                    self.weights,
-                    self.joint,
-                    self.turns,
-                    self.turn_shots,
-                    self.theory.errors,
-                    strict=True,
-                )
-            ],
-            "resources": {"shots": self.shots},
-            "trials": self.joint[0].trials,
-            "seed": self.seed,
-            "network": network_document(self.network),
-        }
 
 
 def _together(weights: Sequence[float], tallies: Sequence[Tally]) -> float | None:

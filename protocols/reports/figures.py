@@ -97,7 +97,7 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
         axes.set_xscale("log")
     floor = [y for label, errors in curves.errors if label in _STYLE for y in errors if _drawable(y)]
     if not floor:
-        raise InputError(["there is nothing finite to draw: next to no light arrives through these losses"])
+        raise InputError(["there is nothing finite to draw: the transmission is below numerical precision"])
     highest = max(y for _, errors in curves.errors for y in errors if _drawable(y))
     # Schemes that loss ruins would stretch the axis beyond use.
     axes.set_ylim(min(floor) / 2, min(2 * highest, 30 * max(floor)))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from networks import SensorNetwork
 from protocols.conditions import Condition
 from protocols.design import Design
 from protocols.estimation.simulation import Simulation
 from protocols.layout.layout import Layouts, listed
 from protocols.loss.report import LossReport
 from protocols.problem import PhaseProblem, Problem
+from protocols.reports.view import UNITS, Verdict
 from protocols.tables import Table, with_error
 from protocols.theory.bounds import bounds_tables
 
@@ -29,6 +31,21 @@ def run_lengths(values: Sequence[int]) -> str:
 def vector(values: Sequence[object]) -> str:
     """A vector, shortened when long."""
     return f"({listed(values)})"
+
+
+def function_sentence(network: SensorNetwork) -> str:
+    """What is measured, as a sentence without its end."""
+    return f"q = alpha . theta, alpha = {vector(network.function.alpha)}"
+
+
+def mse_unit(network: SensorNetwork) -> str:
+    """The unit of a mean squared error of q."""
+    return UNITS[network.sensing]
+
+
+def verdicts(conditions: Sequence[Condition]) -> list[Verdict]:
+    """Conditions one below the other, each with its witness."""
+    return [Verdict(c.holds, f"{c.name}, {c.equation}: {c.witness}") for c in conditions]
 
 
 def conditions_table(conditions: Sequence[Condition], title: str) -> Table:

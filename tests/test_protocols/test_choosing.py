@@ -1,6 +1,5 @@
 """Objectives, certificates and files of protocols: proofs that are checked again, and files that survive."""
 
-import io
 import itertools
 import json
 import os
@@ -14,7 +13,6 @@ from random import Random
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 from oracles import modes_of, protocols_by_brute_force
-from rich.console import Console
 
 from networks import InputError, LinearFunction
 from protocols import (
@@ -27,7 +25,8 @@ from protocols import (
     verify_minimum,
     write_protocols,
 )
-from protocols.reports.terminal import show_best, show_enumeration
+from protocols.reports.rendering import plain_text
+from protocols.reports.showing import view_of
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.limits import Limits, connected_supports
 from protocols.wmatrix.search.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
@@ -233,22 +232,20 @@ def test_objectives_and_samples_refuse_what_they_cannot_do():
 
 
 def test_what_a_search_limit_leaves_open_is_said():
-    def shown(show, result):
-        console = Console(file=io.StringIO(), width=200)
-        show(console, result)
-        return console.file.getvalue()
+    def shown(result):
+        return plain_text(view_of(result), width=200)
 
     listed = enumerate_protocols([1, 1], 2, 2)
-    assert "exists: yes\n" in shown(show_enumeration, listed)
+    assert "exists: yes\n" in shown(listed)
     unknown = replace(listed, exists=None, protocols=(), complete=False, minimum_modes=None)
-    assert "exists: undecided (search limit reached)\n" in shown(show_enumeration, unknown)
+    assert "exists: undecided (search limit reached)\n" in shown(unknown)
     best = best_protocols([1, 1], 2, 2)
-    assert "limit" not in shown(show_best, best)
+    assert "limit" not in shown(best)
     unfinished = replace(best, complete=False, certificate=None)
-    assert "a search limit was reached: there may be better ones\n" in shown(show_best, unfinished)
+    assert "a search limit was reached: there may be better ones\n" in shown(unfinished)
     none = replace(best, choices=(), complete=False, certificate=None)
-    assert "undecided (search limit reached)\n" in shown(show_best, replace(none, exists=None))
-    assert "no protocol exists within these limits\n" in shown(show_best, replace(none, exists=False))
+    assert "undecided (search limit reached)\n" in shown(replace(none, exists=None))
+    assert "no protocol exists within these limits\n" in shown(replace(none, exists=False))
 
 
 # --- files --------------------------------------------------------------------------------------------------
