@@ -17,6 +17,7 @@ import numpy as np
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
+from networks.values import Value
 from photonics.conventions import Real
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -40,7 +41,7 @@ def _stderr(tally: Tally, stderr: float) -> float | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class FunctionSimulation(Result):
+class FunctionSimulation(Value, Result):
     """What the two steps reach, beside the bound and beside individual (plug-in) estimates of all parameters.
 
     Attributes
@@ -104,10 +105,6 @@ class FunctionSimulation(Result):
     second_order: float
     seed: int
     notes: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        for name in ("theta", "gradient", "notes"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property
     def fringe_error_share(self) -> float | None:

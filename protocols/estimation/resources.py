@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from networks.values import Value
 from protocols.documents.printed import Printed
 from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.schemes.stages import Stage
@@ -32,7 +33,7 @@ class StageUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resources(Printed):
+class Resources(Value, Printed):
     """What one estimate costs, in shots, photons and photon passes.
 
     Parameters
@@ -51,9 +52,6 @@ class Resources(Printed):
     photons: float
     photon_passes: float
     stages: tuple[StageUse, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "stages", tuple(self.stages))
 
 
 def phase_resources(phases: Sequence[MeasuredPhase]) -> Resources:

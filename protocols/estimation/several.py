@@ -15,6 +15,7 @@ import numpy as np
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
+from networks.values import Value
 from photonics.conventions import Complex, Real
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -65,7 +66,7 @@ def _targets_listed(result: TargetsSimulation) -> list[dict[str, object]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class TargetsSimulation(Result):
+class TargetsSimulation(Value, Result):
     """Weighted sums of mean squared errors, sum of weight_k MSE_k, of joint probe and turns, with what theory has for these shots.
 
     Attributes
@@ -107,10 +108,6 @@ class TargetsSimulation(Result):
     turn_shots: tuple[int, ...]
     theory: JointTargets
     seed: int
-
-    def __post_init__(self) -> None:
-        for name in ("functions", "weights", "joint", "turns", "turn_shots"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property
     def joint_mse(self) -> float:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from networks import InputError, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
+from networks.values import Value
 from photonics.engines import ENGINES
 from photonics.limits import CircuitTooLargeError
 from protocols.documents.printed import Entry, Inline, Printed
@@ -36,7 +37,7 @@ def _finite(value: float | None) -> float | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimated(Printed):
+class Estimated(Value, Printed):
     """What a scheme and an estimator reached, beside what could be reached.
 
     Attributes
@@ -117,11 +118,6 @@ class Estimated(Printed):
     notes: tuple[str, ...]
     counts_fringe_errors: bool = True
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "notes", tuple(self.notes))
-        if not isinstance(self.theta, str):
-            object.__setattr__(self, "theta", tuple(self.theta))
-
     @property
     def mse(self) -> float:
         """Mean squared error over the trials."""
@@ -144,7 +140,7 @@ class Estimated(Printed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Simulation(Result):
+class Simulation(Value, Result):
     """All results, the network's main one first, and the schemes and estimators that are not applicable, with reasons.
 
     Attributes
@@ -170,10 +166,6 @@ class Simulation(Result):
     unavailable: tuple[Unavailable, ...]
     seed: int
     engine: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "results", tuple(self.results))
-        object.__setattr__(self, "unavailable", tuple(self.unavailable))
 
     @property
     def first(self) -> Estimated:
