@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import warnings
 from collections.abc import Sequence
@@ -75,7 +76,8 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
 
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.add_subplot()
-    colours = iter(_COLOURS)
+    # Schemes of a user may be more than these.
+    colours = itertools.cycle(_COLOURS)
     for label, errors in curves.errors:
         colour, style = _STYLE.get(label) or (next(colours), "-.")
         seen = [(x, y) for x, y in zip(curves.values, errors, strict=True) if _drawable(y)]
