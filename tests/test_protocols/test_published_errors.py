@@ -1,4 +1,4 @@
-"""Where the papers fail (docs/theory.md, section 8): each counterexample on simulated states.
+"""Where the papers fail (docs/corrections.md): each counterexample on simulated states.
 
 The list of published statements is in docs/corrections.md; every row there names the test here.
 """
