@@ -61,7 +61,7 @@ def page() -> str:
     lines = [
         "# Limits",
         "",
-        "What is refused, cut short or left out beyond a number, so that nothing runs for hours or out of memory without a",
+        "What is refused, left undecided or left out beyond a number, so that nothing runs for hours or out of memory without a",
         "word. A search that reaches a limit says so, and what it has not decided is undecided. Limits are constants of the",
         "modules; this table is made from them by `python docs/list_limits.py`.",
         "",

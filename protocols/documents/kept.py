@@ -233,16 +233,16 @@ def _scalar_data(value: Any) -> Any:
 
 def _items(data: Any, hooks: Any, cls: Any) -> list[Any]:
     """Every item through its hook; all faults together, each with its index."""
-    found, faults = [], []
+    result, faults = [], []
     for index, (item, hook) in enumerate(zip(data, hooks, strict=False)):
         try:
-            found.append(hook(item))
+            result.append(hook(item))
         except _REFUSED as error:
             error.add_note(IterableValidationNote("", index, cls))
             faults.append(error)
     if faults:
         raise IterableValidationError("", faults, cls)
-    return found
+    return result
 
 
 def _list(data: Any, length: int | None = None) -> list[Any]:
@@ -357,16 +357,16 @@ def _reader_of_class(cls: Any) -> Hook:
         faults: list[Exception] = [KeyError(name) for name in needed if name not in data]
         unknown = [name for name in data if name not in hooks]
         faults += [ValueError(f"a {cls.__name__} has no field {short_repr(name)}") for name in unknown]
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for name, hook in hooks.items():
             try:
-                found |= {name: hook(data[name])} if name in data else {}
+                result |= {name: hook(data[name])} if name in data else {}
             except _REFUSED as error:
                 error.add_note(AttributeValidationNote("", name, None))
                 faults.append(error)
         if faults:
             raise ClassValidationError("", faults, cls)
-        return cls(**found)
+        return cls(**result)
 
     return read
 

@@ -52,9 +52,9 @@ FUNCTION = "protocols.wmatrix.limits:Connected"
 def named(place: str) -> type:
     """The class at "module:name"."""
     module, _, name = place.partition(":")
-    found = getattr(importlib.import_module(module), name)
-    assert isinstance(found, type)
-    return found
+    result = getattr(importlib.import_module(module), name)
+    assert isinstance(result, type)
+    return result
 
 
 def kind_of(cls: type) -> str:

@@ -79,12 +79,12 @@ def _circuit_files(circuit: Circuit | None) -> dict[str, bytes]:
     return files
 
 
-def physical_circuit(found: Design) -> Circuit | None:
+def physical_circuit(result: Design) -> Circuit | None:
     """The best layout along the links as a circuit; None without one, or when it is too large to be of use as text."""
-    problem = Problem.of(found.network)
-    if found.physical is None or found.physical.circuit_size(problem) > MAX_WRITTEN:
+    problem = Problem.of(result.network)
+    if result.physical is None or result.physical.circuit_size(problem) > MAX_WRITTEN:
         return None
-    return found.physical.circuit(problem)
+    return result.physical.circuit(problem)
 
 
 def check_folder(folder: Path) -> None:
