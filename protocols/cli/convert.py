@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from networks import InputError, SensorNetwork, load_network, save_network
-from networks.files.load import FORMATS
-from protocols.cli.options import Json, MeanPhotons, Photons, files_ending
+from networks import InputError
+from protocols.cli.options import Json, MeanPhotons, Photons, files_ending, network_files
+
+if TYPE_CHECKING:
+    from networks import SensorNetwork
 
 TABLES = (".csv", ".tsv")
-NETWORKS = tuple(FORMATS)
 
 app = typer.Typer(add_completion=False)
 
@@ -28,7 +29,7 @@ def convert(
         str,
         typer.Argument(
             help="A table of links (.csv, .tsv), or a network (.json, .graphml).",
-            autocompletion=files_ending(*TABLES, *NETWORKS),
+            autocompletion=lambda incomplete: files_ending(*TABLES)(incomplete) + network_files(incomplete),
             show_default=False,
         ),
     ],
@@ -63,6 +64,7 @@ def convert(
 
     A network in JSON becomes GraphML and the other way round. What exists already is not written over.
     """
+    from networks import save_network
     from networks.files.node_link import network_document
     from protocols.tables import to_json
 
@@ -97,7 +99,7 @@ def convert(
 
 def _read(file: Path, nodes: str | None, alpha: str | None, attributes: Mapping[str, object]) -> SensorNetwork:
     """The network of a file, or of tables with what the options say; only tables take these options."""
-    from networks.files.tables import network_from_tables
+    from networks import load_network, network_from_tables
     from networks.files.text import read_text
 
     if file.suffix.lower() not in TABLES:
@@ -142,9 +144,11 @@ def _named(text: str, faults: list[str]) -> dict[str, object]:
 
 
 def _out_faults(path: Path) -> list[str]:
+    from networks.files.load import FORMATS
+
     faults = []
-    if path.suffix.lower() not in NETWORKS:
-        faults.append(f"--out must end in one of {', '.join(NETWORKS)}, got {str(path)!r}")
+    if path.suffix.lower() not in FORMATS:
+        faults.append(f"--out must end in one of {', '.join(FORMATS)}, got {str(path)!r}")
     if not path.absolute().parent.is_dir():
         faults.append(f"--out: there is no folder {str(path.parent)!r}")
     elif path.exists():

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from networks import InputError, load_network
+from networks import InputError
 from protocols.cli.options import EngineName, Json, Network
 from protocols.cli.terminal import console, working
 
@@ -36,6 +36,7 @@ def design(
     Every scheme that applies is planned, checked condition by condition, simulated, laid along the links and ranked by its mean
     squared error. With --engine strawberryfields the light is simulated there too, and both engines are compared.
     """
+    from networks import load_network
     from protocols import tables
     from protocols.design import design as make_design
     from protocols.reports.design_folder import check_folder, write_design

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from networks import load_network
 from protocols.cli.options import Json, Network
 from protocols.cli.terminal import console, working
 
@@ -18,6 +17,7 @@ def loss(network: Network, json: Json = False) -> None:
     Mean squared errors of q in one shot are set beside the shot noise at the same losses and a bound on all states, with the best
     probes and with the share of the quantum Fisher information that each measurement reaches.
     """
+    from networks import load_network
     from protocols import tables
     from protocols.loss.report import loss_report
 

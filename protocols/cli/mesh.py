@@ -13,7 +13,6 @@ from networks import InputError
 from networks.files.text import read_text, write_whole
 from protocols.cli.options import Json, Network, files_ending
 from protocols.cli.terminal import console, given_network, read_table, working
-from protocols.tables import to_json
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
@@ -67,6 +66,7 @@ def mesh(
     """
     from protocols.layout.unitaries import network_mesh
     from protocols.reports.plotting import SUFFIXES, new_file_faults
+    from protocols.tables import to_json
 
     faults = []
     if (unitary is None) == (haar is None):
@@ -184,6 +184,7 @@ def _content(network: SensorNetwork, mesh: Mesh, suffix: str) -> bytes:
     circuit = mesh.circuit()
     if suffix == ".json":
         from photonics.circuits.documents import circuit_document
+        from protocols.tables import to_json
 
         return (to_json(circuit_document(circuit)) + "\n").encode()
     if suffix == ".xbb":

@@ -14,7 +14,6 @@ from typing import Annotated
 
 import typer
 
-from networks.files.load import FORMATS
 from photonics.engines import ENGINES
 
 MAX_OFFERED = 200
@@ -92,7 +91,11 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-network_files = files_ending(*FORMATS)
+def network_files(incomplete: str) -> list[str]:
+    """A completion by network files."""
+    from networks.files.load import FORMATS
+
+    return files_ending(*FORMATS)(incomplete)
 
 
 # --- checks --------------------------------------------------------------------------------------------------

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from networks import InputError, LinearFunction
+from networks import InputError
 from protocols.cli.options import EngineName, Json, Network, SchemeName, Targets, Weights
 from protocols.cli.terminal import console, figure_faults, functions_of, given_network, working
+
+if TYPE_CHECKING:
+    from networks import LinearFunction
 
 app = typer.Typer(add_completion=False)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from networks import InputError, LinearFunction, SensorNetwork
+from networks import InputError
 from protocols.cli.options import EngineName, EstimatorName, Json, Network, SchemeName, Targets, Weights
 from protocols.cli.terminal import console, functions_of, given_network, given_numbers, working
-from protocols.documents.result import Result
+
+if TYPE_CHECKING:
+    from networks import LinearFunction, SensorNetwork
+    from protocols.documents.result import Result
 
 app = typer.Typer(add_completion=False)
 

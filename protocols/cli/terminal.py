@@ -11,13 +11,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from networks import InputError, LinearFunction
+from networks import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.console import Console
 
-    from networks import SensorNetwork
+    from networks import LinearFunction, SensorNetwork
 
 MAX_TABLE_BYTES = 256 * 2**20
 """Largest .npy file that is read."""
@@ -25,6 +25,8 @@ MAX_TABLE_BYTES = 256 * 2**20
 
 def function_of(alpha: str) -> tuple[LinearFunction | None, list[str]]:
     """The function, or the faults of its text, so that they can be listed together with other faults."""
+    from networks import LinearFunction
+
     try:
         return LinearFunction.from_text(alpha), []
     except InputError as error:
@@ -33,6 +35,8 @@ def function_of(alpha: str) -> tuple[LinearFunction | None, list[str]]:
 
 def functions_of(option: str, texts: Sequence[str], faults: list[str]) -> list[LinearFunction]:
     """The functions of an option that may be repeated; what is wrong with a text is added to ``faults``."""
+    from networks import LinearFunction
+
     functions = []
     for text in texts:
         try:

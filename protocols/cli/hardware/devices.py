@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from networks import load_network
 from protocols.cli.options import Json, device_names, network_files
 from protocols.cli.terminal import console
 
@@ -33,6 +32,7 @@ def devices(
     json: Json = False,
 ) -> None:
     """Which devices are known, and which of them can measure the function of this network?"""
+    from networks import load_network
     from protocols.hardware.devices import DEVICES, find_device
     from protocols.hardware.feasibility import can_run
     from protocols.reports.hardware_views import CLOSED, devices_view

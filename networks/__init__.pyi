@@ -1,0 +1,16 @@
+from .drawing import draw_network as draw_network
+from .errors import InputError as InputError
+from .exact import parse_exact as parse_exact, parse_exact_vector as parse_exact_vector
+from .files.graphs import from_graph as from_graph, to_graph as to_graph
+from .files.load import load_network as load_network, save_network as save_network
+from .files.tables import network_from_tables as network_from_tables
+from .function import LinearFunction as LinearFunction, Orientation as Orientation
+from .modes import (
+    Link as Link,
+    Mode as Mode,
+    ModeId as ModeId,
+    NetworkParts as NetworkParts,
+    Scalar as Scalar,
+    Sensing as Sensing,
+)
+from .sensor_network import SensorNetwork as SensorNetwork
