@@ -23,6 +23,7 @@ from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
 from protocols.schemes.evaluation import probe_theta, whole_information
+from protocols.schemes.scheme import plan_of
 from protocols.theory.joint_targets import JointTargets
 
 if TYPE_CHECKING:
@@ -423,7 +424,7 @@ def _targets(
 
 
 def _plan(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Plan:
-    plan = scheme.plan(problem)
+    plan = plan_of(scheme, problem)
     if not isinstance(plan, Plan):
         raise InputError([f"scheme {scheme.name!r} is not applicable: {plan.reason}"])
     return plan

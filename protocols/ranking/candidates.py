@@ -12,7 +12,7 @@ from protocols.ranking.plan_checks import plan_checks
 from protocols.schemes.evaluation import Evaluation, evaluate
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
-from protocols.schemes.scheme import AnyScheme
+from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.equal_errors import ranked, same_error
 
 
@@ -145,7 +145,7 @@ def rank_plans(
     plans, unavailable = [], []
     for scheme in chosen:
         report(f"{scheme.name}: finding a protocol")
-        plan = scheme.plan(problem)
+        plan = plan_of(scheme, problem)
         if isinstance(plan, Plan):
             plans.append(plan)
         else:

@@ -11,7 +11,7 @@ from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.evaluation import evaluate, probe_theta
 from protocols.schemes.plan import Plan
 from protocols.schemes.registry import choose_schemes
-from protocols.schemes.scheme import AnyScheme
+from protocols.schemes.scheme import AnyScheme, plan_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def measured_shares(
     """
     rows = []
     for scheme in choose_schemes(problem.sensing, schemes):
-        plan = scheme.plan(problem)
+        plan = plan_of(scheme, problem)
         if not isinstance(plan, Plan):
             continue
         quantum = evaluate(plan, problem).mse
