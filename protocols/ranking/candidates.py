@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from networks import SensorNetwork
 from networks.values import Value
 from protocols.conditions import Condition, NoProtocolError
-from protocols.problem import DisplacementProblem, PhaseProblem, require_simulable
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.ranking.plan_checks import plan_checks
 from protocols.schemes.evaluation import Evaluation, evaluate
 from protocols.schemes.plan import Plan, Unavailable
@@ -119,7 +120,7 @@ class Candidates(Value):
 
 
 def rank_plans(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: SensorNetwork | PhaseProblem | DisplacementProblem,
     schemes: Sequence[str | AnyScheme] | None = None,
     *,
     progress: Callable[[str], None] | None = None,
@@ -128,7 +129,7 @@ def rank_plans(
 
     Parameters
     ----------
-    problem : Problem
+    problem : SensorNetwork or Problem
     schemes : names or ``Scheme`` objects; all registered ones when left out.
     progress : called with a few words before each scheme.
 
@@ -137,6 +138,7 @@ def rank_plans(
     NoProtocolError
         When no optimal photon protocol exists at this N and M, with the least that would do, or no scheme applies.
     """
+    problem = Problem.of(problem)
     report = progress or (lambda _: None)
     chosen = choose_schemes(problem.sensing, schemes)
     require_simulable(problem.passes, len(problem.names))
@@ -156,7 +158,7 @@ def rank_plans(
 
 
 def candidates(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: SensorNetwork | PhaseProblem | DisplacementProblem,
     schemes: Sequence[str | AnyScheme] | None = None,
     *,
     engine: str = "native",
@@ -166,7 +168,7 @@ def candidates(
 
     Parameters
     ----------
-    problem : Problem
+    problem : SensorNetwork or Problem
     schemes : names or ``Scheme`` objects; all registered ones when left out.
     engine : "native" or "strawberryfields"
         Who simulates the light; with the second, both do and their answers are compared.
@@ -187,6 +189,7 @@ def candidates(
     >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
     (['noon', 'separable-phase'], ['w-matrix'])
     """
+    problem = Problem.of(problem)
     report = progress or (lambda _: None)
     plans = rank_plans(problem, schemes, progress=report)
     evaluated = []
