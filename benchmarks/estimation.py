@@ -51,7 +51,7 @@ def each(work: Callable[[], None], times: int) -> float:
     return timed(repeat) / times
 
 
-def lights(schedule: Schedule, phase: Real | float) -> tuple[StageProbabilities, ...]:
+def stage_probabilities(schedule: Schedule, phase: Real | float) -> tuple[StageProbabilities, ...]:
     return tuple(
         StageProbabilities(plus=0.5, minus=0.5, cosine=np.cos(g * phase), sine=np.sin(g * phase))
         for g in schedule.gains
@@ -76,16 +76,16 @@ def plain_loop(schedule: Schedule, phase: float, trials: int, rng: np.random.Gen
 def robust_trials() -> None:
     schedule, phase, trials, fewer = linear_schedule(9, 2, 6), 1.0, 1_000_000, 2000
     rng = np.random.default_rng(1)
-    found: list[Real] = []
+    result: list[Real] = []
 
     def ours() -> None:
         # In batches, as psn simulate does.
         for _ in range(trials // 20_000):
-            source = Source(stages=lights(schedule, phase), trials=20_000, rng=rng)
-            found.append(robust_phase(source, fringes_of(schedule), schedule).phase)
+            source = Source(stages=stage_probabilities(schedule, phase), trials=20_000, rng=rng)
+            result.append(robust_phase(source, fringes_of(schedule), schedule).phase)
 
     seconds = timed(ours)
-    mse = float(np.mean(wrapped(np.concatenate(found) - phase) ** 2))
+    mse = float(np.mean(wrapped(np.concatenate(result) - phase) ** 2))
     looped = 0.0
 
     def loop() -> None:
@@ -129,9 +129,9 @@ def homodyne_trials() -> None:
     network = SensorNetwork.star(
         [(-1) ** j for j in range(modes)], sensing="displacement", mean_photons=2.0, transmissivity=0.9
     )
-    found = []
-    seconds = timed(lambda: found.append(simulate(network, shots=1, trials=trials, scheme="entangled-squeezed").first))
-    ratio = found[0].mse / found[0].probe_bound
+    result = []
+    seconds = timed(lambda: result.append(simulate(network, shots=1, trials=trials, scheme="entangled-squeezed").first))
+    ratio = result[0].mse / result[0].probe_bound
     print(f"10^7 homodyne estimates, {modes} sensors with loss: {seconds:.2f} s (MSE over closed form {ratio:.5f})")
     rng = np.random.default_rng(2)
     covariance, weights = np.eye(modes), np.ones(modes)
@@ -201,8 +201,10 @@ def drawn_overhead(
     squares = []
     for _ in range(trials // 5000):
         phase = rng.uniform(-math.pi, math.pi, 5000)
-        found = estimate(Source(stages=lights(schedule, phase), trials=5000, rng=rng), fringes_of(schedule), schedule)
-        squares.append(wrapped(found.phase - phase) ** 2)
+        result = estimate(
+            Source(stages=stage_probabilities(schedule, phase), trials=5000, rng=rng), fringes_of(schedule), schedule
+        )
+        squares.append(wrapped(result.phase - phase) ** 2)
     return overhead(float(np.mean(squares)), schedule.resource)
 
 

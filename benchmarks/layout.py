@@ -64,9 +64,9 @@ def squeezer_gaps() -> None:
             nbar = float(rng.choice([0.5, 3.0, 20.0]))
             network = SensorNetwork(sensing="displacement", mean_photons=nbar, modes=modes, links=links)
             start = time.perf_counter()
-            found = best_forests(DisplacementProblem(network=network).task, 2)[-1].mse
+            result = best_forests(DisplacementProblem(network=network).task, 2)[-1].mse
             spent += time.perf_counter() - start
-            gaps.append(found / least_with_two(graph, tau, alpha, nbar) - 1)
+            gaps.append(result / least_with_two(graph, tau, alpha, nbar) - 1)
         print(f"| {nodes} | {len(gaps)} | {np.mean(gaps):.2e} | {max(gaps):.2e} | {spent / len(gaps):.3f} |")
 
 
@@ -158,10 +158,10 @@ def photons() -> None:
         )
         phases = SensorNetwork(sensing="phase", photons=many, passes=passes, modes=modes, links=network.links)
         problem = Problem.of(phases)
-        found = photon_layouts(problem)
+        result = photon_layouts(problem)
         spent = timed(lambda: photon_layouts(problem))  # noqa: B023  # called at once
         size = f"{sensors}, {graph.number_of_edges()}"
-        print(f"| {size} | {many}, {passes} | {spent:.2f} | {'yes' if found.complete else 'no'} |")
+        print(f"| {size} | {many}, {passes} | {spent:.2f} | {'yes' if result.complete else 'no'} |")
 
 
 def main() -> None:

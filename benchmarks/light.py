@@ -120,8 +120,8 @@ def fidelity_pairs(state: GaussianState, sampled: int) -> tuple[float, float]:
         i = int(rng.integers(2 * modes))
         direction = np.eye(2 * modes)[i]
         overlap = fidelity(*shifted(direction, -step / 2), *shifted(direction, step / 2), hbar=2)
-        found = 8 * (1 - math.sqrt(overlap)) / step**2
-        worst = max(worst, abs(found / information[i, i] - 1))
+        result = 8 * (1 - math.sqrt(overlap)) / step**2
+        worst = max(worst, abs(result / information[i, i] - 1))
     entries = 2 * modes * (2 * modes + 1) / 2
     return (time.perf_counter() - start) / sampled * entries, worst
 
@@ -237,12 +237,12 @@ def shot_rows() -> Rows:
     for modes, lossy in ((4, False), (6, False), (4, True)):
         light = squeezed(modes, lossy=lossy, r=0.3)
         counting = PhotonCounting(largest_lost_weight=1e-3)
-        found = measure(light, counting)
-        cutoff = int(found.labels.max()) + 1
+        result = measure(light, counting)
+        cutoff = int(result.labels.max()) + 1
         ours = fastest(lambda: measure(light, counting).sample(10_000, rng))  # noqa: B023  # called at once
         what = f"10^4 counting shots, {modes} modes, cutoff {cutoff}, {'mixed' if lossy else 'pure'}"
         table = probabilities(light.mean, light.covariance, cutoff, hbar=2)
-        worst = max(abs(table[tuple(s)] - p) for s, p in zip(found.labels.tolist(), found.probabilities, strict=True))
+        worst = max(abs(table[tuple(s)] - p) for s, p in zip(result.labels.tolist(), result.probabilities, strict=True))
         assert worst < 1e-4
         took = fastest(lambda: probabilities(light.mean, light.covariance, cutoff, hbar=2))  # noqa: B023  # called at once
         rows.append((what, ours, "The Walrus probabilities, no shots", took, took / ours))
@@ -276,10 +276,10 @@ def shot_rows() -> Rows:
 
 def table(title: str, rows: Rows) -> Table:
     """Times in milliseconds; the ratio is how many times longer the peer takes."""
-    shown = tuple(
+    rounded = tuple(
         (w, float(f"{1e3 * a:.3g}"), who, float(f"{1e3 * b:.3g}"), float(f"{r:.3g}")) for w, a, who, b, r in rows
     )
-    return Table(title=title, columns=("work", "ms", "peer", "its ms", "peer/ours"), rows=shown)
+    return Table(title=title, columns=("work", "ms", "peer", "its ms", "peer/ours"), rows=rounded)
 
 
 def main() -> None:

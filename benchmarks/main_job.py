@@ -51,9 +51,9 @@ def one_size(kind: str, sensors: int) -> dict[str, float]:
     state = time.perf_counter()
     evaluation = evaluate(plan, problem)
     matrix = time.perf_counter()
-    found = design(network)
+    result = design(network)
     end = time.perf_counter()
-    assert not any(candidate.failed for candidate in found.candidates)
+    assert not any(candidate.failed for candidate in result.candidates)
     assert evaluation.informations[0].shape == (sensors, sensors)
     return {
         "plan": state - start,
@@ -69,11 +69,11 @@ def growth(kind: str, sizes: list[int]) -> Table:
     last: tuple[int, float] | None = None
     for sensors in sizes:
         run = subprocess.run([sys.executable, __file__, kind, str(sensors)], capture_output=True, text=True, check=True)
-        found = json.loads(run.stdout)
-        power = None if last is None else round(math.log(found["design"] / last[1]) / math.log(sensors / last[0]), 1)
-        times = [float(f"{found[step]:.3g}") for step in ("plan", "fisher", "design")]
-        rows.append((sensors, *times, power, round(found["memory"])))
-        last = (sensors, found["design"])
+        result = json.loads(run.stdout)
+        power = None if last is None else round(math.log(result["design"] / last[1]) / math.log(sensors / last[0]), 1)
+        times = [float(f"{result[step]:.3g}") for step in ("plan", "fisher", "design")]
+        rows.append((sensors, *times, power, round(result["memory"])))
+        last = (sensors, result["design"])
     title = {
         "phase": "N00N network, N of about 10^6 photons: state, full Fisher matrix, design with all checks",
         "displacement": "one squeezed vacuum over d lossy modes, nbar = 50: circuit, full Fisher matrix, design with all checks",
@@ -129,8 +129,8 @@ def peers() -> Table:
             mine = fastest(lambda: getattr(native, what)(circuit, theta))  # noqa: B023  # called at once
             theirs = fastest(lambda: getattr(other, what)(circuit, theta))  # noqa: B023  # called at once
             rows.append((f"{label}: {what}", "Strawberry Fields", mine / theirs))
-    shown = tuple((what, who, float(f"{ratio:.3g}")) for what, who, ratio in rows)
-    return Table(title="Time of the native engine over the peer's", columns=("work", "peer", "ratio"), rows=shown)
+    rounded = tuple((what, who, float(f"{ratio:.3g}")) for what, who, ratio in rows)
+    return Table(title="Time of the native engine over the peer's", columns=("work", "peer", "ratio"), rows=rounded)
 
 
 def main() -> None:

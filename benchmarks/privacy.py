@@ -46,8 +46,8 @@ def by_brute_force(directions: Directions) -> float:
 def timed(work: Callable[[], T]) -> tuple[T, float]:
     """The result and the seconds it took."""
     start = time.perf_counter()
-    found = work()
-    return found, time.perf_counter() - start
+    result = work()
+    return result, time.perf_counter() - start
 
 
 def main() -> None:

@@ -49,10 +49,10 @@ def enumeration() -> Table:
     rows: list[Row] = []
     for alpha, photons, passes in (([3, 2, 1, -1, -2], 6, 3), ([1, 2, 3, 4, -2, -3], 5, 4)):
         task = PhotonTask.of(alpha, photons, passes)
-        seconds, found = timed(partial(walk_all, task))
+        seconds, result = timed(partial(walk_all, task))
         plain, listed = timed(partial(walk_some, task))
-        rate, slow = found / seconds, listed / plain
-        rows.append((str(tuple(alpha)), photons, passes, found, f"{rate:.2g}", f"{slow:.2g}", round(rate / slow)))
+        rate, slow = result / seconds, listed / plain
+        rows.append((str(tuple(alpha)), photons, passes, result, f"{rate:.2g}", f"{slow:.2g}", round(rate / slow)))
     columns = ("alpha", "N", "M", "protocols", "compiled /s", "plain /s", "ratio")
     return Table(title="Enumeration", columns=columns, rows=tuple(rows))
 
@@ -66,9 +66,9 @@ def counts() -> Table:
         ([3, 1, -2], 8, 20),
     ):
         task = PhotonTask.of(alpha, photons, passes)
-        seconds, found = timed(partial(count_protocols, task))
+        seconds, result = timed(partial(count_protocols, task))
         rows.append(
-            (str(tuple(alpha)), photons, passes, f"{found.unordered:.3e}", round(1e3 * seconds, 1), found.method)
+            (str(tuple(alpha)), photons, passes, f"{result.unordered:.3e}", round(1e3 * seconds, 1), result.method)
         )
     columns = ("alpha", "N", "M", "unordered", "ms", "method")
     return Table(title="Counts", columns=columns, rows=tuple(rows))
@@ -85,15 +85,15 @@ def growth() -> Table:
             alpha = [(-1 if j % 3 == 2 else 1) for j in range(sensors)]
             norm = sum(a for a in alpha if a > 0)
             task = PhotonTask.of(alpha, photons * norm // math.gcd(photons, norm), passes)
-            seconds, found = timed(partial(count_protocols, task))
+            seconds, result = timed(partial(count_protocols, task))
             rows.append(
                 (
                     name,
                     sensors,
                     task.photons,
                     passes,
-                    f"{found.unordered:.2e}",
-                    f"{found.cost:.1e}",
+                    f"{result.unordered:.2e}",
+                    f"{result.cost:.1e}",
                     f"{1e3 * seconds:.3g}",
                 )
             )
@@ -123,12 +123,12 @@ def least() -> Table:
                     alpha = random_target(draw, sensors, total, kind.startswith("mixed"))
                 task = PhotonTask.of(alpha, photons, passes)
                 start = time.perf_counter()
-                found = least_modes(task)
+                result = least_modes(task)
                 spent.append(time.perf_counter() - start)
-                assert found.modes is not None
-                proved += found.decided
-                quick += found.decided and spent[-1] < 1
-                widest = max(widest, found.modes - found.lower_bound)
+                assert result.modes is not None
+                proved += result.decided
+                quick += result.decided and spent[-1] < 1
+                widest = max(widest, result.modes - result.lower_bound)
             rows.append(
                 (
                     sensors,

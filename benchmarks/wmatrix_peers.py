@@ -39,10 +39,10 @@ Row = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Seconds, what was found, and how it ended."""
+    """Seconds, the result, and how it ended."""
 
     seconds: float
-    found: Any
+    result: Any
     status: str
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class Outcome:
 
 def clock(work: Callable[[], object], *, times: int = 3) -> Outcome:
     """The best of a few runs after one that compiles."""
-    found = work()
+    result = work()
     best = float("inf")
     for _ in range(times):
         start = time.perf_counter()
@@ -59,7 +59,7 @@ def clock(work: Callable[[], object], *, times: int = 3) -> Outcome:
         best = min(best, time.perf_counter() - start)
         if best > 1:
             break
-    return Outcome(best, found, "done")
+    return Outcome(best, result, "done")
 
 
 def apart(work: Callable[..., Outcome], *given: object) -> Outcome:
@@ -108,10 +108,10 @@ def cp_sat_enumeration(table: Margins, limit: float) -> Outcome:
     class Counter(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]  # a class of an untyped peer
         def __init__(self) -> None:
             super().__init__()
-            self.found = 0
+            self.count = 0
 
         def on_solution_callback(self) -> None:
-            self.found += 1
+            self.count += 1
 
     solver, counter = cp_model.CpSolver(), Counter()
     solver.parameters.enumerate_all_solutions = True
@@ -120,7 +120,7 @@ def cp_sat_enumeration(table: Margins, limit: float) -> Outcome:
     start = time.perf_counter()
     status = solver.solve(model, counter)
     return Outcome(
-        time.perf_counter() - start, counter.found, "done" if status == cp_model.OPTIMAL else f"cut at {limit:.0f} s"
+        time.perf_counter() - start, counter.count, "done" if status == cp_model.OPTIMAL else f"limit of {limit:.0f} s"
     )
 
 
@@ -147,9 +147,9 @@ def cp_sat_least(table: Margins, limit: float) -> Outcome:
     seconds = time.perf_counter() - start
     if status == cp_model.OPTIMAL:
         return Outcome(seconds, int(solver.objective_value), "proved")
-    found = int(solver.objective_value) if status == cp_model.FEASIBLE else None
+    result = int(solver.objective_value) if status == cp_model.FEASIBLE else None
     return Outcome(
-        seconds, found, f"k <= {found}, >= {int(solver.best_objective_bound)}" if found else "no protocol found"
+        seconds, result, f"k <= {result}, >= {int(solver.best_objective_bound)}" if result else "no protocol found"
     )
 
 
@@ -243,7 +243,7 @@ def normaliz_count(table: Margins, limit: float) -> Outcome:
             env={"OMP_NUM_THREADS": "1"},
         ).stdout.split()
     except subprocess.TimeoutExpired:
-        return Outcome(limit, None, f"cut at {limit:.0f} s")
+        return Outcome(limit, None, f"limit of {limit:.0f} s")
     except subprocess.CalledProcessError as error:
         return Outcome(float("nan"), None, f"failed: {error.stderr.strip().splitlines()[-1][:60]}")
     return Outcome(float(out[1]), int(out[0]), "done")
@@ -261,17 +261,17 @@ def enumeration(limit: float) -> Table:
         visited = clock(partial(visit_all, task))
         plain = clock(partial(lambda t: sum(1 for _ in itertools.islice(enumerate_tables(t), 50_000)), task), times=1)
         peer = apart(cp_sat_enumeration, task.margins, limit)
-        assert written.found == visited.found
+        assert written.result == visited.result
         if peer.status == "done":
-            assert peer.found == written.found
-        rates = [written.found / written.seconds, written.found / visited.seconds, plain.found / plain.seconds]
-        slow = peer.found / peer.seconds
+            assert peer.result == written.result
+        rates = [written.result / written.seconds, written.result / visited.seconds, plain.result / plain.seconds]
+        slow = peer.result / peer.seconds
         rows.append(
             (
                 str(tuple(alpha)),
                 photons,
                 passes,
-                written.found,
+                written.result,
                 *(f"{rate:.2g}" for rate in rates),
                 f"{slow:.2g} ({peer.status})",
                 *(round(rate / slow) for rate in (rates[0], rates[2])),
@@ -294,9 +294,9 @@ def counts(limit: float) -> Table:
     ):
         task = PhotonTask.of(alpha, photons, passes)
         ours = clock(partial(count_protocols, task))
-        ordered = ours.found.ordered
+        ordered = ours.result.ordered
         peer = normaliz_count(task.margins, limit)
-        assert peer.found in (None, ordered), "the counts differ"
+        assert peer.result in (None, ordered), "the counts differ"
         ratio = f"{peer.seconds / ours.seconds:.0f}" + ("" if peer.status == "done" else " or more")
         rows.append(
             (str(tuple(alpha)), photons, passes, f"{ordered:.4g}", f"{1e3 * ours.seconds:.3g}", str(peer), ratio)
@@ -351,20 +351,20 @@ def least(limit: float) -> Table:
     rows: list[Row] = []
     for name, task in growing_tasks():
         ours = clock(partial(least_modes, task), times=1)
-        found = ours.found
-        status = "proved" if found.decided else f">= {found.lower_bound}"
+        result = ours.result
+        status = "proved" if result.decided else f">= {result.lower_bound}"
         peers = [apart(highs, task.margins, limit, True), apart(cp_sat_least, task.margins, limit)]
         for peer in peers:
             if peer.status == "proved" and status == "proved":
-                assert peer.found == found.modes
+                assert peer.result == result.modes
         rows.append(
             (
                 name,
                 task.photons,
                 task.passes,
-                f"{found.modes} ({status})",
+                f"{result.modes} ({status})",
                 f"{1e3 * ours.seconds:.3g}",
-                *(f"{p.found}: {p}" for p in peers),
+                *(f"{p.result}: {p}" for p in peers),
             )
         )
     columns = ("alpha", "N", "M", "k", "ours ms", "HiGHS", "CP-SAT")
@@ -373,10 +373,10 @@ def least(limit: float) -> Table:
 
 def main() -> None:
     """Print the tables that are asked for."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--limit", type=float, default=60.0, help="seconds for every question to a peer")
-    asked.add_argument("tables", nargs="*", default=["enumeration", "counts", "existence", "least"])
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for every question to a peer")
+    parser.add_argument("tables", nargs="*", default=["enumeration", "counts", "existence", "least"])
+    options = parser.parse_args()
     # Whatever is imported late is imported before the first clock.
     count_protocols(PhotonTask.of([1, 1], 2, 2))
     console = Console()

@@ -36,13 +36,13 @@ def room_of(module: str, rooms: list[str]) -> str | None:
 def arrows(rooms: list[str]) -> dict[str, list[str]]:
     """For each room the other rooms it imports, nearest floor first."""
     graph = grimp.build_graph("networks", "photonics", "protocols")
-    found: dict[str, set[str]] = {room: set() for room in rooms}
+    result: dict[str, set[str]] = {room: set() for room in rooms}
     for module in graph.modules:
         for imported in graph.find_modules_directly_imported_by(module):
             here, there = room_of(module, rooms), room_of(imported, rooms)
             if here and there and here != there:
-                found[here].add(there)
-    return {room: sorted(found[room], key=rooms.index) for room in rooms}
+                result[here].add(there)
+    return {room: sorted(result[room], key=rooms.index) for room in rooms}
 
 
 def purpose(room: str) -> str:

@@ -32,7 +32,7 @@ class LimitConstant:
 
 def limits() -> list[LimitConstant]:
     """All limits, by module."""
-    found = []
+    result = []
     for package in ("networks", "photonics", "protocols"):
         for path in sorted((ROOT / package).rglob("*.py")):
             module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -47,8 +47,8 @@ def limits() -> list[LimitConstant]:
                 if NAME.match(name) and node.value is not None:
                     text = following.value.value if is_text(following) else ""
                     value = ast.unparse(node.value)
-                    found.append(LimitConstant(module=module, name=name, value=value, text=" ".join(text.split())))
-    return found
+                    result.append(LimitConstant(module=module, name=name, value=value, text=" ".join(text.split())))
+    return result
 
 
 def is_text(node: ast.stmt | None) -> bool:
@@ -61,7 +61,7 @@ def page() -> str:
     lines = [
         "# Limits",
         "",
-        "What is refused, cut short or left out beyond a number, so that nothing runs for hours or out of memory without a",
+        "What is refused, left undecided or left out beyond a number, so that nothing runs for hours or out of memory without a",
         "word. A search that reaches a limit says so, and what it has not decided is undecided. Limits are constants of the",
         "modules; this table is made from them by `python docs/list_limits.py`.",
         "",

@@ -19,12 +19,12 @@ def main() -> None:
     network = load_network(Path(__file__).with_name("field_interpolation.json"))
     assert list(network.function.alpha) == lagrange_weights([-1, 0, 1, 2], Fraction(1, 2))
     assert load_network(Path(__file__).with_name("field_interpolation.graphml")) == network
-    found = design(network)
+    result = design(network)
     # ||alpha||_P = 9/8 and N M = 18: (9/8)^2/18^2 = 1/256.
-    assert found.chosen.mse == 1 / 256
+    assert result.chosen.mse == 1 / 256
     # Four photons and three passes cannot do it: the refusal names what would.
     assert divisibility(network.function, photons=4, passes=3).least_photons == 6
-    print(f"MSE {found.chosen.mse}, modes per pass {found.chosen.plan.modes_per_pass}")
+    print(f"MSE {result.chosen.mse}, modes per pass {result.chosen.plan.modes_per_pass}")
 
 
 if __name__ == "__main__":

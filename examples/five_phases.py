@@ -10,12 +10,12 @@ from protocols import check_protocol, design, enumerate_protocols
 def main() -> None:
     """Design the network, and check the chosen protocol once more from its bare columns."""
     network = load_network(Path(__file__).with_name("five_phases.json"))
-    found = design(network)
+    result = design(network)
     # ||alpha||_P = 1, so the bound (12) is 1/(N M)^2 = 1/225.
-    assert found.chosen.plan.scheme == "w-matrix"
-    assert math.isclose(found.chosen.mse, 1 / 225)
-    assert [missing.scheme for missing in found.unavailable] == ["noon"]
-    protocol = found.chosen.plan.photon_protocol
+    assert result.chosen.plan.scheme == "w-matrix"
+    assert math.isclose(result.chosen.mse, 1 / 225)
+    assert [missing.scheme for missing in result.unavailable] == ["noon"]
+    protocol = result.chosen.plan.photon_protocol
     assert protocol is not None
     report = check_protocol(protocol.to_dict())
     assert report.valid

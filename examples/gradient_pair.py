@@ -9,11 +9,11 @@ from protocols import design
 
 def main() -> None:
     """Design the network and print what entanglement gains."""
-    found = design(load_network(Path(__file__).with_name("gradient_pair.json")))
-    by_scheme = {candidate.plan.scheme: candidate.mse for candidate in found.candidates}
+    result = design(load_network(Path(__file__).with_name("gradient_pair.json")))
+    by_scheme = {candidate.plan.scheme: candidate.mse for candidate in result.candidates}
     # q = theta_left - theta_right is balanced, so one arm is the other's reference: (|2,0> + |0,2>)/sqrt 2 has
     # MSE 1/N^2, while one photon for each interferometer gives 1 + 1.
-    assert found.chosen.plan.scheme == "noon"
+    assert result.chosen.plan.scheme == "noon"
     assert math.isclose(by_scheme["noon"], 1 / 4)
     assert math.isclose(by_scheme["separable-phase"], 2.0)
     print(f"entangled {by_scheme['noon']}, separable {by_scheme['separable-phase']}")

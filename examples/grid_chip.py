@@ -25,14 +25,14 @@ def main() -> None:
     )
 
     unitary = unitary_group.rvs(25, random_state=np.random.default_rng(5))
-    found = network_mesh(network, unitary)
+    result = network_mesh(network, unitary)
     # As few elements as a unitary has pairs of modes, in as many layers as there are modes.
-    assert (len(found.elements), found.depth) == (300, 25)
-    assert found.error < 1e-10
-    vacuum = get_engine("native").run(found.circuit(), [])
+    assert (len(result.elements), result.depth) == (300, 25)
+    assert result.error < 1e-10
+    vacuum = get_engine("native").run(result.circuit(), [])
     assert isinstance(vacuum, GaussianState)
     assert abs(vacuum.covariance - np.eye(50)).max() < 1e-12
-    print(f"any unitary: {len(found.elements)} beam splitters in {found.depth} layers, exact to {found.error:.0e}")
+    print(f"any unitary: {len(result.elements)} beam splitters in {result.depth} layers, exact to {result.error:.0e}")
 
 
 if __name__ == "__main__":

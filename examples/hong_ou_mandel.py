@@ -39,8 +39,8 @@ def main() -> None:
         assert abs(coincidence - math.cos(theta) ** 2) < 1e-9
         print(f"theta {theta:.4f}  coincidences {coincidence:.6f}")
     assert compare_engines(circuit, [0.4]).largest < 1e-9
-    found = design(load_network(Path(__file__).with_name("hong_ou_mandel.json")), engine="strawberryfields")
-    assert math.isclose(found.chosen.mse, 1 / 4)
+    result = design(load_network(Path(__file__).with_name("hong_ou_mandel.json")), engine="strawberryfields")
+    assert math.isclose(result.chosen.mse, 1 / 4)
     assert abs(engine.qfi(circuit, [0.4])[0, 0] - 4) < 1e-9
 
 

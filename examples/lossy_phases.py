@@ -10,13 +10,13 @@ from protocols import design, loss_report
 def main() -> None:
     """The loss report, and the information of one measurement from its outcome probabilities."""
     network = load_network(Path(__file__).with_name("lossy_phases.json"))
-    found = loss_report(network)
-    assert found.optimum is not None
-    best = found.rows[0]
+    result = loss_report(network)
+    assert result.optimum is not None
+    best = result.rows[0]
     # The weighted N00N state is within 3 10^-5 of the best that any states of three photons can do, proved.
-    assert best.mse / found.optimum.lower_bound - 1 < 3e-5
-    print(f"{best.scheme}: MSE {best.mse:.6g}, any states of 3 photons: at least {found.optimum.lower_bound:.6g}")
-    print(f"shot noise of the network {found.shot_noise:.6g}; two branches are best with N = {found.best_photons}")
+    assert best.mse / result.optimum.lower_bound - 1 < 3e-5
+    print(f"{best.scheme}: MSE {best.mse:.6g}, any states of 3 photons: at least {result.optimum.lower_bound:.6g}")
+    print(f"shot noise of the network {result.shot_noise:.6g}; two branches are best with N = {result.best_photons}")
 
     plan = design(network).chosen.plan
     circuit = plan.parts[0].circuit

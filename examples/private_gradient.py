@@ -9,12 +9,12 @@ from protocols import duality, privacy_report, private_design
 def main() -> None:
     """Exact privacy with photons, exact caps, and the price of privacy with squeezed light."""
     network = load_network(Path(__file__).with_name("gradient_pair.json"))
-    found = privacy_report(network, colluding=["right"])
-    left = found.row("theta of left")
-    assert abs(found.privacy - 1) < 1e-12
+    result = privacy_report(network, colluding=["right"])
+    left = result.row("theta of left")
+    assert abs(result.privacy - 1) < 1e-12
     assert left.nuisance_aware_qfi == 0
     print(
-        f"photons: privacy {found.privacy:.6f}; an observer learns {left.nuisance_aware_qfi:g} of the left phase alone,"
+        f"photons: privacy {result.privacy:.6f}; an observer learns {left.nuisance_aware_qfi:g} of the left phase alone,"
     )
     # Who knows the right phase gets the left one from the difference.
     assert left.to_colluders is not None

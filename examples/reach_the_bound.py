@@ -10,8 +10,8 @@ from protocols import best_guaranteed_schedule, simulate, simulate_function
 def main() -> None:
     """The gradient of two interferometers, a longer schedule of stages, and a function that is not linear."""
     network = load_network(Path(__file__).with_name("gradient_pair.json"))
-    found = simulate(network, shots=100, trials=4000)
-    robust, adaptive = found.result("noon", "robust"), found.result("noon", "adaptive")
+    result = simulate(network, shots=100, trials=4000)
+    robust, adaptive = result.result("noon", "robust"), result.result("noon", "adaptive")
     assert robust.predicted_mse is not None
     assert abs(robust.mse - robust.predicted_mse) < 4 * robust.tally.mse_stderr
     # With feedback the 100 shots are worth what the bound says; without, two quadratures cost up to twice as much.

@@ -29,10 +29,10 @@ def main() -> None:
             transmissivity=certificate.transmissivity,
             dark_counts=certificate.dark_counts,
         )
-        found = estimate_pairs(plan, samples)
-        assert abs(found.q - 0.07) < 5 * found.stderr
+        result = estimate_pairs(plan, samples)
+        assert abs(result.q - 0.07) < 5 * result.stderr
         print(f"transmissivity {transmissivity}: {ratios[-1]:.2f} times the shot noise at the same losses;", end=" ")
-        print(f"q = {found.q:.4f} +- {found.stderr:.4f}; {plan.verdict}")
+        print(f"q = {result.q:.4f} +- {result.stderr:.4f}; {plan.verdict}")
     # 4.76 times without loss; at the losses of such machines nothing is gained.
     assert abs(ratios[0] - 4.76) < 0.05
     assert ratios[1] > 1 > ratios[2]

@@ -9,11 +9,11 @@ from protocols.theory.entanglement import published_phase_modes_bound
 
 def main() -> None:
     """Design the network and show its two passes."""
-    found = design(load_network(Path(__file__).with_name("two_modes_suffice.json")))
-    plan = found.chosen.plan
+    result = design(load_network(Path(__file__).with_name("two_modes_suffice.json")))
+    plan = result.chosen.plan
     assert plan.photon_protocol is not None
-    assert found.chosen.mse == 1.0
-    assert all(condition.holds for condition in found.chosen.checks)
+    assert result.chosen.mse == 1.0
+    assert all(condition.holds for condition in result.chosen.checks)
     assert plan.modes_per_pass == (2, 2)
     assert published_phase_modes_bound(plan.photon_protocol.function, 2) == 3
     for probe in plan.probes:

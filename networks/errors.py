@@ -1,4 +1,4 @@
-"""How bad input is reported. No validation lives here, only its voice."""
+"""``InputError`` and how its messages are worded. What is checked is in ``rules`` and in the readers of ``files``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is said when an engine cannot answer. Imports nothing, so that the command line can know it early."""
+"""The errors of engines that cannot answer: too large, diverging, beyond double precision. Sizes are limited where they arise.
+
+Imports nothing, so that the command line can know them early.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 from .conditions import CheckReport as CheckReport, Condition as Condition, NoProtocolError as NoProtocolError
 from .design import Design as Design, design as design
+from .documents.files import load as load, save as save
+from .documents.printed import Entry as Entry, Inline as Inline
+from .documents.result import Result as Result
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
 from .estimation.estimators.estimator import (
     DisplacementEstimator as DisplacementEstimator,
@@ -103,12 +106,27 @@ from .ranking.candidates import (
     candidates as candidates,
     rank_plans as rank_plans,
 )
+from .reports.showing import show as show, to_html as to_html, to_markdown as to_markdown
+from .reports.view import (
+    Gap as Gap,
+    Heading as Heading,
+    Item as Item,
+    Line as Line,
+    Picture as Picture,
+    Verdict as Verdict,
+    View as View,
+)
 from .schemes.evaluation import Evaluation as Evaluation
 from .schemes.measurements import MeasuredShare as MeasuredShare, measured_shares as measured_shares
 from .schemes.plan import Part as Part, Plan as Plan, Unavailable as Unavailable
 from .schemes.protocol_checks import check_protocol as check_protocol
 from .schemes.readouts import Readout as Readout, fixed_readout as fixed_readout
-from .schemes.registry import SCHEMES as SCHEMES, find_scheme as find_scheme, schemes_of as schemes_of
+from .schemes.registry import (
+    SCHEMES as SCHEMES,
+    choose_schemes as choose_schemes,
+    find_scheme as find_scheme,
+    schemes_of as schemes_of,
+)
 from .schemes.scheme import (
     AnyScheme as AnyScheme,
     DisplacementScheme as DisplacementScheme,

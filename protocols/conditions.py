@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from networks import InputError
 from networks.values import Value
+from protocols.documents.printed import Entry, Printed, number
+from protocols.documents.result import Result
 
 
 class NoProtocolError(InputError):
@@ -30,8 +33,8 @@ AGREE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition(Value):
-    """One condition.
+class Condition(Value, Printed):
+    """A condition of the papers with its verdict and witness.
 
     Attributes
     ----------
@@ -47,13 +50,9 @@ class Condition(Value):
     holds: bool
     witness: str
 
-    def to_dict(self) -> dict[str, object]:
-        """As in the documents of ``psn check`` and ``psn design``."""
-        return {"name": self.name, "equation": self.equation, "holds": self.holds, "witness": self.witness}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckReport(Value):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CheckReport(Value, Result):
     """All conditions of a protocol; ``valid`` when every one holds.
 
     Attributes
@@ -66,13 +65,25 @@ class CheckReport(Value):
     bound : Fraction
         (12), in rad^2.
     modes_per_pass : (M,) ints
+    subject : "protocol" or "certificate"
+        What was checked.
     """
+
+    DOCUMENT = (
+        "valid",
+        "conditions",
+        "qfi_matrix",
+        Entry("mse", of=lambda report: number(report.mse)),
+        Entry("bound", of=lambda report: number(report.bound)),
+        "modes_per_pass",
+    )
 
     conditions: tuple[Condition, ...]
     qfi_matrix: tuple[tuple[int, ...], ...] | None
     mse: Fraction | float | None
     bound: Fraction
     modes_per_pass: tuple[int, ...]
+    subject: Literal["protocol", "certificate"] = "protocol"
 
     @property
     def valid(self) -> bool:
@@ -83,14 +94,3 @@ class CheckReport(Value):
         """Raise InputError with the witness of every condition that fails."""
         if not self.valid:
             raise InputError([f"{c.name} {c.equation}: {c.witness}" for c in self.conditions if not c.holds])
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn check --json``."""
-        return {
-            "valid": self.valid,
-            "conditions": [condition.to_dict() for condition in self.conditions],
-            "qfi_matrix": None if self.qfi_matrix is None else [list(row) for row in self.qfi_matrix],
-            "mse": None if self.mse is None else float(self.mse),
-            "bound": float(self.bound),
-            "modes_per_pass": list(self.modes_per_pass),
-        }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from networks import InputError, Mode, SensorNetwork
 from networks.errors import short_repr
-from networks.files.node_link import network_document
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.layout.along_links import along_links, why_not
 from protocols.layout.layout import Layouts
 from protocols.layout.paths import require_nodes
@@ -18,9 +19,20 @@ from protocols.schemes.scheme import AnyScheme
 from protocols.theory.bounds import BoundsTable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Design:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Design(Result):
     """The result of ``design``: bounds, candidates best first, and what is not applicable."""
+
+    DOCUMENT = (
+        "network",
+        "bounds",
+        "candidates",
+        "unavailable",
+        Entry("chosen", of="chosen.plan.scheme"),
+        "why",
+        "notes",
+        "physical",
+    )
 
     network: SensorNetwork
     bounds: BoundsTable
@@ -29,25 +41,12 @@ class Design:
     why: str
     notes: tuple[str, ...]
     physical: Layouts | None = None
-    """The light along the links, with their losses; None when next to none of it is left, or in very large networks."""
+    """The light along the links, with their losses; None where ``why_not`` of protocols/layout/along_links.py says why."""
 
     @property
     def chosen(self) -> Candidate:
         """The best candidate."""
         return self.candidates[0]
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn design --json``."""
-        return {
-            "network": network_document(self.network),
-            "bounds": self.bounds.to_dict(),
-            "candidates": [candidate.to_dict() for candidate in self.candidates],
-            "unavailable": [{"scheme": u.scheme, "reason": u.reason} for u in self.unavailable],
-            "chosen": self.chosen.plan.scheme,
-            "why": self.why,
-            "notes": list(self.notes),
-            "physical": None if self.physical is None else self.physical.to_dict(),
-        }
 
 
 def design(
@@ -160,5 +159,5 @@ def _notes(problem: PhaseProblem | DisplacementProblem, physical: Layouts | None
 
 def _lossy_others(problem: Problem, reference: Mode | None) -> list[str]:
     """Nodes that are no sensors, nor the reference in use, and have losses."""
-    modes = problem.network.modes
-    return [str(m.id) for m in modes if m.role != "sensor" and m.transmissivity < 1 and m != reference]
+    modes = zip(problem.names, problem.network.modes, strict=True)
+    return [name for name, m in modes if m.role != "sensor" and m.transmissivity < 1 and m != reference]

@@ -1,4 +1,4 @@
-"""Turning results into tables and documents: JSON, Markdown, LaTeX, CSV, pandas, rich. No results are computed here."""
+"""Turning results into tables and documents: JSON, Markdown, LaTeX, HTML, CSV, pandas, rich. No results are computed here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from networks.values import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Value):
-    """A table before it is drawn.
+    """A table as title, columns and rows; functions of this module write it as Markdown, LaTeX, CSV and so on.
 
     Attributes
     ----------
@@ -132,6 +132,47 @@ def to_latex(table: Table) -> str:
     body = [line([cell(value) for value in row[: len(columns)]]) for row in table.rows]
     head = [r"\begin{tabular}{" + "l" * len(columns) + "}", r"\hline", line(columns), r"\hline"]
     return "\n".join([f"% {table.title}", *notes, *head, *body, r"\hline", r"\end{tabular}", ""])
+
+
+def escaped(text: str) -> str:
+    """A text as HTML has it.
+
+    Parameters
+    ----------
+    text : str
+
+    Examples
+    --------
+    >>> escaped("<b> & c")
+    '&lt;b&gt; &amp; c'
+    """
+    # Its table of entities is not needed to answer ``psn bounds``.
+    from html import escape
+
+    return escape(text)
+
+
+def table_html(table: Table) -> str:
+    """An HTML table under its title, every text escaped; numbers stand at the right.
+
+    Parameters
+    ----------
+    table : Table
+
+    Examples
+    --------
+    >>> table_html(Table(title="a < b", columns=("n",), rows=((1,),)))
+    '<table><caption>a &lt; b</caption><thead><tr><th>n</th></tr></thead><tbody><tr><td align="right">1</td></tr></tbody></table>'
+    """
+
+    def column(value: object) -> str:
+        side = ' align="right"' if isinstance(value, int | float) else ""
+        return f"<td{side}>{escaped(cell(value))}</td>"
+
+    head = "".join(f"<th>{escaped(name)}</th>" for name in table.columns)
+    body = "".join(f"<tr>{''.join(map(column, row))}</tr>" for row in table.rows)
+    caption = f"<caption>{escaped(table.title)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def to_csv(table: Table) -> str:

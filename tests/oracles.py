@@ -116,12 +116,12 @@ def columns_of_w(alpha: tuple[int, ...], photons: int) -> list[tuple[int, ...]]:
 def protocols_by_brute_force(alpha: tuple[int, ...], photons: int, passes: int) -> set[tuple[tuple[int, ...], ...]]:
     """Every multiset of M columns of W with W r = N M alpha/||alpha||_P, columns sorted."""
     norm = sum(a for a in alpha if a > 0)
-    found = set()
+    result = set()
     for chosen in itertools.combinations_with_replacement(sorted(columns_of_w(alpha, photons)), passes):
         sums = [sum(column) for column in zip(*chosen, strict=True)]
         if all(s * norm == photons * passes * a for s, a in zip(sums, alpha, strict=True)):
-            found.add(chosen)
-    return found
+            result.add(chosen)
+    return result
 
 
 def modes_of(column: tuple[int, ...], photons: int) -> int:

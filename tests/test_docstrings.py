@@ -92,9 +92,9 @@ ROOMS = ("theory", "loss", "privacy", "hardware", "schemes", "ranking", "problem
 
 def room_callables(room: str) -> Iterator[tuple[str, object]]:
     """Functions, classes and methods that are written in a room and take something."""
-    found = importlib.import_module(f"protocols.{room}")
-    inner = pkgutil.walk_packages(found.__path__, f"{found.__name__}.") if hasattr(found, "__path__") else ()
-    for module in (found, *(importlib.import_module(one.name) for one in inner)):
+    result = importlib.import_module(f"protocols.{room}")
+    inner = pkgutil.walk_packages(result.__path__, f"{result.__name__}.") if hasattr(result, "__path__") else ()
+    for module in (result, *(importlib.import_module(one.name) for one in inner)):
         for name, value in vars(module).items():
             if name.startswith("_") or getattr(value, "__module__", None) != module.__name__:
                 continue

@@ -24,6 +24,7 @@ ELSEWHERE: dict[str, Any] = {
     "Complex": Complex,
     "Real": Real,
     # Libraries are named for type checkers only, so stand-ins do.
+    "Console": object,
     "Figure": object,
     "csc_array": object,
     "nx": SimpleNamespace(Graph=list),

@@ -57,9 +57,9 @@ NOON = {(2, 0): S, (0, 2): S}
 def own_modules() -> Iterator[ModuleType]:
     for package in (networks, photonics, protocols):
         yield package
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.endswith("__main__"):
-                yield importlib.import_module(found.name)
+        for result in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not result.name.endswith("__main__"):
+                yield importlib.import_module(result.name)
 
 
 @cache

@@ -51,9 +51,9 @@ def same_as_kept(request):
                 path.write_text(text_of(document))
             return
         kept = json.loads(path.read_text()) if path.exists() else None
-        found = message(kept, json.loads(json.dumps(document)), name)
-        if found:
-            pytest.fail(f"{path.relative_to(FOLDER)} in tests/golden differs:\n{found}\n{REMEDY}", pytrace=False)
+        result = message(kept, json.loads(json.dumps(document)), name)
+        if result:
+            pytest.fail(f"{path.relative_to(FOLDER)} in tests/golden differs:\n{result}\n{REMEDY}", pytrace=False)
 
     return check
 
@@ -164,7 +164,7 @@ def test_equal_documents_are(name):
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
-def test_different_documents_are_told_apart(name):
+def test_different_documents_are_distinguished(name):
     changes, pattern = DIFFERENT[name]
     assert re.search(pattern, message(KEPT, changed(**changes)))
 
@@ -197,7 +197,7 @@ def test_texts_with_ids_fractions_and_short_numbers():
     assert same_text("MZgate(1.4862149861213252, 0.0)", "MZgate(1.486214986121325, 0.0)")
 
 
-def test_thinned_lists_still_tell_any_change():
+def test_thinned_lists_still_show_any_change():
     rows = [{"name": f"n{k}", "values": [k / 7, -k / 3, k]} for k in range(40)]
     assert message(thinned(rows), thinned(copy.deepcopy(rows))) == ""
     for change in ({"name": "x"}, {"values": [2.8, -20 / 3, 20]}, {"values": [20 / 7, 20 / 3, 20]}, {"other": 1}):

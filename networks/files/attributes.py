@@ -156,13 +156,13 @@ def _link(data: Any, per_km: Any, faults: list[str]) -> Link | None:
 def _extra(
     data: Mapping[str, Any], known: tuple[str, ...], where: str, faults: list[str]
 ) -> tuple[tuple[str, Scalar], ...]:
-    """Attributes that are not ours: kept when plain values, called a fault when they look like a slip of ours."""
+    """Attributes that are not ours: kept when plain values, called a fault when they look like a misspelling of ours."""
     kept: list[tuple[str, Scalar]] = []
     for key in sorted(key for key in data if key not in known):
         value = _number(data[key])
-        slip = misspelling_of(key, known, where)
-        if slip:
-            faults.append(slip)
+        fault = misspelling_of(key, known, where)
+        if fault:
+            faults.append(fault)
         elif isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
             if any("\ud800" <= sign <= "\udfff" for sign in f"{key}{value}"):
                 faults.append(f"{where}: attribute {key!r} has characters that are no text")

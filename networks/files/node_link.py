@@ -38,7 +38,7 @@ def network_from_json(text: str) -> SensorNetwork:
     if "edges" in document and "links" in document:
         faults.append("give 'edges' or 'links' (its name in older networkx), not both")
     known = ("directed", "multigraph", "graph", "nodes", "edges", "links")
-    faults += [slip for key in document if key not in known if (slip := misspelling_of(key, known, "the file"))]
+    faults += [fault for key in document if key not in known if (fault := misspelling_of(key, known, "the file"))]
     # networkx before 3.4 wrote 'links' where it now writes 'edges'.
     parts: dict[str, Any] = {
         "nodes": document.get("nodes"),

@@ -1,4 +1,8 @@
-"""Circuits as plain frozen data: what is prepared, sensed, lost and switched, in order. Engines run them."""
+"""Circuits as plain frozen data: what is prepared, sensed, lost and switched, in order. Engines run them.
+
+To add an operation: a class here and in ``Operation`` below, its form in ``documents``, and its action in the ``OperationTable`` of
+each engine that can run it (tests/test_photonics/test_operations.py says which tables lack it).
+"""
 
 from __future__ import annotations
 
@@ -392,6 +396,7 @@ Channel = Loss | PhaseDiffusion
 Operation = (
     Squeeze | Displace | BeamSplitter | Interferometer | PhaseShift | Sense | Channel | NumberControl | PrepareFock
 )
+"""What a circuit can hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Measurements as plain values: each turns what leaves a circuit into outcomes with derivatives, Fisher matrix and samples.
 
-To add one, write a frozen class with ``outcomes(output)``; ``measure`` takes it as it is.
+To add one, write a frozen class with ``outcomes(output)``, as in ``parity``; ``measure`` takes it as it is. What measurements
+share is in ``rules`` (modes, detectors), ``counting`` (distributions of photon numbers) and ``outcomes`` (what comes back).
 """
 
 from __future__ import annotations

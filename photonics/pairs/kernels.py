@@ -1,4 +1,4 @@
-"""The compiled loops of ``pair_samples``; numba is loaded here."""
+"""The compiled loops of ``samples``; numba is loaded here."""
 
 from __future__ import annotations
 

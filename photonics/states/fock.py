@@ -1,6 +1,6 @@
 """Sparse states of photon number: pure superpositions of occupation strings, and small mixed states.
 
-What is done to them lives in ``engines``; what they can sense in ``fisher.py``.
+What is done to them lives in ``photonics.engines``; what they can sense in ``photonics.fisher``.
 """
 
 from __future__ import annotations

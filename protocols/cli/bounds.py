@@ -51,7 +51,9 @@ def bounds(
     if json or style is Format.json:
         print(table.to_json())
     elif style is Format.table:
-        console().print(table)
+        from protocols.reports.showing import show
+
+        show(table, console=console())
     else:
         writers: dict[Format, Callable[[], str]] = {
             Format.markdown: table.to_markdown,

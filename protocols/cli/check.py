@@ -53,8 +53,8 @@ def check(
     if json:
         print(tables.to_json(verdict.to_dict()))
     else:
-        from protocols.reports import terminal as show
+        from protocols.reports.showing import show
 
-        (show.show_certificate if "proof" in document else show.show_check)(console(), verdict)
+        show(verdict, console=console())
     if not verdict.valid:
         raise typer.Exit(1)

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from networks import InputError, SensorNetwork, load_network, save_network
+from networks.files.load import FORMATS
 from protocols.cli.options import Json, MeanPhotons, Photons, files_ending
 
 TABLES = (".csv", ".tsv")
-NETWORKS = (".json", ".graphml", ".xml")
+NETWORKS = tuple(FORMATS)
 
 app = typer.Typer(add_completion=False)
 

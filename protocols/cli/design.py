@@ -57,8 +57,8 @@ def design(
     if json:
         print(tables.to_json(result.to_dict()))
         return
-    from protocols.reports.terminal import show_design
+    from protocols.reports.showing import show
 
-    show_design(console(), result)
+    show(result, console=console())
     for path in written:
         print(f"wrote {path}")

@@ -66,8 +66,8 @@ def duality(
     if json:
         print(tables.to_json(result.to_dict()))
         return
-    from protocols.reports.terminal_privacy import show_duality
+    from protocols.reports.showing import show
 
-    show_duality(console(), result)
+    show(result, console=console())
     if out is not None:
         print(f"wrote {out}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from networks import InputError, LinearFunction, load_network, to_graph
 from protocols import tables
 from protocols.cli.terminal import console, function_of, working
+from protocols.documents.result import Result
 from protocols.wmatrix.enumeration import LARGEST_LIMIT
 from protocols.wmatrix.limits import Limits, Predicate
 from protocols.wmatrix.task import PhotonTask
@@ -46,51 +47,43 @@ def answer(options: Options) -> None:
         return
     with working() as report:
         report("enumerating")
-        document, show = _ANSWERS[_goal(options)](task, options)
+        result = _ANSWERS[_goal(options)](task, options)
     if options.json:
-        print(tables.to_json(document))
+        print(tables.to_json(result.to_dict()))
     else:
-        show()
+        from protocols.reports.showing import show
+
+        show(result, console=console())
 
 
 def _goal(options: Options) -> str:
     return "sample" if options.sample is not None else "list" if options.objective is None else "objective"
 
 
-_Answer = tuple[dict[str, object], Callable[[], None]]
-"""The document, and how it is shown instead."""
-
-
-def _sample(task: PhotonTask, options: Options) -> _Answer:
-    from protocols.reports.terminal import show_sample
+def _sample(task: PhotonTask, options: Options) -> Result:
     from protocols.wmatrix.objectives import sample_protocols
 
-    drawn = sample_protocols(task, size=options.sample or 0, seed=options.seed or 0)
-    return drawn.to_dict(), lambda: show_sample(console(), drawn)
+    return sample_protocols(task, size=options.sample or 0, seed=options.seed or 0)
 
 
-def _best(task: PhotonTask, options: Options) -> _Answer:
-    from protocols.reports.terminal import show_best
+def _best(task: PhotonTask, options: Options) -> Result:
     from protocols.wmatrix.objectives import best_protocols
 
-    best = best_protocols(task, objective=options.objective or "modes", seconds=options.seconds)
-    return best.to_dict(), lambda: show_best(console(), best)
+    return best_protocols(task, objective=options.objective or "modes", seconds=options.seconds)
 
 
-def _list(task: PhotonTask, options: Options) -> _Answer:
-    from protocols.reports.terminal import show_enumeration
+def _list(task: PhotonTask, options: Options) -> Result:
     from protocols.wmatrix.enumeration import enumerate_protocols
 
-    result = enumerate_protocols(
+    return enumerate_protocols(
         task,
         limit=20 if options.limit is None else options.limit,
         count=options.count,
         seconds=options.seconds,
     )
-    return result.to_dict(), lambda: show_enumeration(console(), result)
 
 
-_ANSWERS: dict[str, Callable[[PhotonTask, Options], _Answer]] = {"sample": _sample, "objective": _best, "list": _list}
+_ANSWERS: dict[str, Callable[[PhotonTask, Options], Result]] = {"sample": _sample, "objective": _best, "list": _list}
 
 
 def _stream(task: PhotonTask, options: Options) -> None:

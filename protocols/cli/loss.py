@@ -27,6 +27,6 @@ def loss(network: Network, json: Json = False) -> None:
     if json:
         print(tables.to_json(result.to_dict()))
         return
-    from protocols.reports.terminal import show_loss
+    from protocols.reports.showing import show
 
-    show_loss(console(), result)
+    show(result, console=console())

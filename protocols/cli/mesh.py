@@ -94,9 +94,10 @@ def mesh(
     if json:
         print(to_json(result.to_dict()))
         return
-    from protocols.reports.terminal_mesh import show_mesh
+    from protocols.reports.mesh_view import mesh_view
+    from protocols.reports.showing import show
 
-    show_mesh(console(), given, result)
+    show(mesh_view(result, given), console=console())
     for path in contents:
         print(f"wrote {path}")
 

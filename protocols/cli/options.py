@@ -14,12 +14,11 @@ from typing import Annotated
 
 import typer
 
+from networks.files.load import FORMATS
 from photonics.engines import ENGINES
 
 MAX_OFFERED = 200
 """Most files that a completion offers."""
-NETWORK_ENDINGS = (".json", ".graphml")
-
 
 # --- what registries know ------------------------------------------------------------------------------------
 
@@ -93,7 +92,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-network_files = files_ending(*NETWORK_ENDINGS)
+network_files = files_ending(*FORMATS)
 
 
 # --- checks --------------------------------------------------------------------------------------------------

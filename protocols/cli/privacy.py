@@ -102,11 +102,11 @@ def privacy(
             document["private_design"] = private.to_dict()
         print(tables.to_json(document))
         return
-    from protocols.reports.terminal_privacy import show_privacy, show_private_design
+    from protocols.reports.showing import show
 
-    show_privacy(console(), result)
+    show(result, console=console())
     if private is not None:
-        show_private_design(console(), private)
+        show(private, console=console())
     if out is not None:
         print(f"wrote {out}")
 

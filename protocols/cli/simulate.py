@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from networks import InputError, LinearFunction, SensorNetwork
 from protocols.cli.options import EngineName, EstimatorName, Json, Network, SchemeName, Targets, Weights
 from protocols.cli.terminal import console, functions_of, given_network, given_numbers, working
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from protocols.documents.result import Result
 
 app = typer.Typer(add_completion=False)
 
@@ -71,7 +68,7 @@ def simulate(
     from protocols.estimation.arguments import common_faults
     from protocols.estimation.several import simulate_targets
     from protocols.estimation.simulation import RANDOM, choice_faults, simulate as simulate_network
-    from protocols.reports import terminal_simulation as show
+    from protocols.reports.showing import show
 
     faults = []
     if function is not None and target:
@@ -101,10 +98,9 @@ def simulate(
     if faults or given is None:
         raise InputError(faults)
     with working() as report:
-        document: dict[str, object]
-        view: Callable[[Console], None]
+        result: Result
         if function is not None:
-            of_function = simulate_function(
+            result = simulate_function(
                 given,
                 function,
                 shots=shots,
@@ -115,12 +111,10 @@ def simulate(
                 workers=workers,
                 progress=report,
             )
-            document, view = of_function.to_dict(), partial(show.show_function_simulation, result=of_function)
         elif targets:
-            several = simulate_targets(
+            result = simulate_targets(
                 given, targets, shares, shots=shots, trials=trials, seed=seed, workers=workers, progress=report
             )
-            document, view = several.to_dict(), partial(show.show_targets_simulation, result=several)
         else:
             result = simulate_network(
                 given,
@@ -135,11 +129,10 @@ def simulate(
                 workers=workers,
                 progress=report,
             )
-            document, view = result.to_dict(), partial(show.show_simulation, result=result)
     if json:
-        print(tables.to_json(document))
+        print(tables.to_json(result.to_dict()))
     else:
-        view(console())
+        show(result, console=console())
 
 
 def _idle(given: dict[str, bool], *, other: bool) -> list[str]:

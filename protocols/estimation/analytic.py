@@ -17,7 +17,10 @@ import numpy as np
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
+from networks.values import Value
 from photonics.conventions import Real
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.estimation.arguments import common_faults, real_numbers, whole_number
 from protocols.estimation.experiments import Repeatable
 from protocols.estimation.expressions import AnalyticFunction
@@ -32,8 +35,13 @@ LARGEST_PHASE = 3.0
 """Phases in rad: beyond, a pilot value may be on the other side of pi."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionSimulation:
+def _stderr(tally: Tally, stderr: float) -> float | None:
+    """A standard error; None of a single trial, which has none."""
+    return stderr if tally.trials > 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FunctionSimulation(Value, Result):
     """What the two steps reach, beside the bound and beside individual (plug-in) estimates of all parameters.
 
     Attributes
@@ -60,6 +68,30 @@ class FunctionSimulation:
         What a reader has to know.
     """
 
+    DOCUMENT = (
+        Entry("scheme", of=lambda _: "pilot-then-linearised"),
+        Entry("estimator", of=lambda _: "two-step"),
+        "theta",
+        Entry("mse", of="tally.mse"),
+        Entry("mse_stderr", of=lambda result: _stderr(result.tally, result.tally.mse_stderr)),
+        "bound",
+        Entry("resources", of=lambda result: {"shots": result.shots, "rough_shots": result.rough_shots}),
+        Entry("bias", of="tally.bias"),
+        Entry("bias_stderr", of=lambda result: _stderr(result.tally, result.tally.bias_stderr)),
+        Entry("coverage", of="tally.coverage"),
+        Entry("mistaken_fringe", of="fringe_error_share"),
+        "second_order",
+        Entry("plug_in_mse", of="plug_in.mse"),
+        Entry("plug_in_mse_stderr", of=lambda result: _stderr(result.plug_in, result.plug_in.mse_stderr)),
+        "function",
+        "value",
+        "gradient",
+        Entry("trials", of="tally.trials"),
+        "seed",
+        "notes",
+        "network",
+    )
+
     network: SensorNetwork
     function: str
     theta: tuple[float, ...]
@@ -74,41 +106,11 @@ class FunctionSimulation:
     seed: int
     notes: tuple[str, ...]
 
-    def __post_init__(self) -> None:
-        for name in ("theta", "gradient", "notes"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-
     @property
     def fringe_error_share(self) -> float | None:
         """Share of the trials whose pilot stage left a phase beyond the half fringe of the second step; None for displacements."""
         reads_fringes = isinstance(Problem.of(self.network), PhaseProblem)
         return self.tally.fringe_errors / self.tally.trials if reads_fringes else None
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn simulate --function --json``."""
-        return {
-            "scheme": "pilot-then-linearised",
-            "estimator": "two-step",
-            "theta": list(self.theta),
-            "mse": self.tally.mse,
-            "mse_stderr": self.tally.mse_stderr if self.tally.trials > 1 else None,
-            "bound": self.bound,
-            "resources": {"shots": self.shots, "rough_shots": self.rough_shots},
-            "bias": self.tally.bias,
-            "bias_stderr": self.tally.bias_stderr if self.tally.trials > 1 else None,
-            "coverage": self.tally.coverage,
-            "mistaken_fringe": self.fringe_error_share,
-            "second_order": self.second_order,
-            "plug_in_mse": self.plug_in.mse,
-            "plug_in_mse_stderr": self.plug_in.mse_stderr if self.plug_in.trials > 1 else None,
-            "function": self.function,
-            "value": self.value,
-            "gradient": list(self.gradient),
-            "trials": self.tally.trials,
-            "seed": self.seed,
-            "notes": list(self.notes),
-            "network": network_document(self.network),
-        }
 
 
 def simulate_function(

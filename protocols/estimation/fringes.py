@@ -50,7 +50,7 @@ class Fringe:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StageProbabilities:
-    """What an engine gives for a stage.
+    """Probabilities of the two outcomes of a stage, and how they swing with the offset, as an engine gives them.
 
     Attributes
     ----------

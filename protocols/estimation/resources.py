@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from networks.values import Value
+from protocols.documents.printed import Printed
 from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.schemes.stages import Stage
 
@@ -31,8 +33,8 @@ class StageUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    """What one estimate costs.
+class Resources(Value, Printed):
+    """What one estimate costs, in shots, photons and photon passes.
 
     Parameters
     ----------
@@ -50,20 +52,6 @@ class Resources:
     photons: float
     photon_passes: float
     stages: tuple[StageUse, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "stages", tuple(self.stages))
-
-    def to_dict(self) -> dict[str, object]:
-        """The ``resources`` of ``psn simulate --json``; stages that separate sensors run alike are listed once for each."""
-        return {
-            "shots": self.shots,
-            "photons": self.photons,
-            "photon_passes": self.photon_passes,
-            "stages": [
-                {"gain": s.gain, "photons": s.photons, "passes": s.passes, "shots": s.shots} for s in self.stages
-            ],
-        }
 
 
 def phase_resources(phases: Sequence[MeasuredPhase]) -> Resources:

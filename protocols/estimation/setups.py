@@ -17,7 +17,7 @@ from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.estimation.quadratures import QuadratureMoments, homodyne_weights
 from protocols.estimation.resources import Resources, StageUse, phase_resources
 from protocols.estimation.schedules import Schedule
-from protocols.estimation.shot_bounds import displacement_shot_bounds, heisenberg_limit, phase_shot_bounds
+from protocols.estimation.shot_bounds import displacement_shot_bounds, phase_shot_bounds
 from protocols.estimation.stage_probabilities import (
     branch_probabilities,
     engine_outcomes,
@@ -28,6 +28,7 @@ from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
 from protocols.schemes.scheme import plan_of
 from protocols.schemes.stages import StagedPhase
+from protocols.theory.phase import heisenberg_limit
 
 LEAST_CONTRAST = 1e-12
 """Fringes below it are rounding."""
@@ -98,7 +99,7 @@ class PhaseSetup(Setup):
             phases=phases,
             resources=resources,
             bounds=phase_shot_bounds(self.problem, phases),
-            limit=heisenberg_limit(self.problem, resources.photon_passes),
+            limit=heisenberg_limit(self.problem.function, resources.photon_passes),
             photon_passes=self.problem.photons * self.problem.passes,
             random_phase=random_phase,
         )

@@ -15,7 +15,10 @@ import numpy as np
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
+from networks.values import Value
 from photonics.conventions import Complex, Real
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.estimation.arguments import common_faults, real_numbers, whole_number
 from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
@@ -40,8 +43,30 @@ MAX_CELLS = 4_000_000
 """Trials times squared places that are held at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetsSimulation:
+def _targets_listed(result: TargetsSimulation) -> list[dict[str, object]]:
+    return [
+        {
+            "alpha": f,
+            "weight": w,
+            "joint_mse": j.mse,
+            "joint_bound": bound / result.shots,
+            "turns_mse": t.mse,
+            "turn_shots": n,
+        }
+        for f, w, j, t, n, bound in zip(
+            result.functions,
+            result.weights,
+            result.joint,
+            result.turns,
+            result.turn_shots,
+            result.theory.errors,
+            strict=True,
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TargetsSimulation(Value, Result):
     """Weighted sums of mean squared errors, sum of weight_k MSE_k, of joint probe and turns, with what theory has for these shots.
 
     Attributes
@@ -58,6 +83,22 @@ class TargetsSimulation:
     seed : int
     """
 
+    DOCUMENT = (
+        Entry("scheme", of=lambda _: "joint-probe"),
+        Entry("estimator", of=lambda result: _estimator(Problem.of(result.network)).name),
+        Entry("mse", of="joint_mse"),
+        Entry("mse_stderr", of=lambda result: _together(result.weights, result.joint)),
+        Entry("bound", of="joint_bound"),
+        "turns_mse",
+        Entry("turns_mse_stderr", of=lambda result: _together(result.weights, result.turns)),
+        "turns_bound",
+        Entry("targets", of=_targets_listed),
+        Entry("resources", of=lambda result: {"shots": result.shots}),
+        Entry("trials", of=lambda result: result.joint[0].trials),
+        "seed",
+        "network",
+    )
+
     network: SensorNetwork
     functions: tuple[LinearFunction, ...]
     weights: tuple[float, ...]
@@ -67,10 +108,6 @@ class TargetsSimulation:
     turn_shots: tuple[int, ...]
     theory: JointTargets
     seed: int
-
-    def __post_init__(self) -> None:
-        for name in ("functions", "weights", "joint", "turns", "turn_shots"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property
     def joint_mse(self) -> float:
@@ -93,42 +130,6 @@ class TargetsSimulation:
         single = [share * share for share in self.theory.shares]
         scale = self.theory.taking_turns
         return math.fsum(scale * s / n for s, n in zip(single, self.turn_shots, strict=True))
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn simulate --target --json``."""
-        return {
-            "scheme": "joint-probe",
-            "estimator": _estimator(Problem.of(self.network)).name,
-            "mse": self.joint_mse,
-            "mse_stderr": _together(self.weights, self.joint),
-            "bound": self.joint_bound,
-            "turns_mse": self.turns_mse,
-            "turns_mse_stderr": _together(self.weights, self.turns),
-            "turns_bound": self.turns_bound,
-            "targets": [
-                {
-                    "alpha": [str(a) for a in f.alpha],
-                    "weight": w,
-                    "joint_mse": j.mse,
-                    "joint_bound": bound / self.shots,
-                    "turns_mse": t.mse,
-                    "turn_shots": n,
-                }
-                for f, w, j, t, n, bound in zip(
-                    self.functions,
-                    self.weights,
-                    self.joint,
-                    self.turns,
-                    self.turn_shots,
-                    self.theory.errors,
-                    strict=True,
-                )
-            ],
-            "resources": {"shots": self.shots},
-            "trials": self.joint[0].trials,
-            "seed": self.seed,
-            "network": network_document(self.network),
-        }
 
 
 def _together(weights: Sequence[float], tallies: Sequence[Tally]) -> float | None:
@@ -343,13 +344,13 @@ class _JointPhases:
         seen = np.flatnonzero(self.populations[:-1] > 0)
         d = len(self.populations) - 1
         true = rng.uniform(-KNOWN / self.gain, KNOWN / self.gain, (trials, d))
-        counts = rng.multinomial(self.shots, _chances(light, self.gain * true[:, seen])[0])
+        counts = rng.multinomial(self.shots, _probabilities(light, self.gain * true[:, seen])[0])
         information = joint_information(self.populations, self.gain)
         inverse = np.linalg.pinv(information, hermitian=True)
         estimate = np.zeros((trials, len(seen)))
         for _ in range(SCORING_STEPS):
-            chances, slopes = _chances(light, self.gain * estimate)
-            score = np.einsum("tk,tkj->tj", counts / (self.shots * chances), self.gain * slopes)
+            probabilities, slopes = _probabilities(light, self.gain * estimate)
+            score = np.einsum("tk,tkj->tj", counts / (self.shots * probabilities), self.gain * slopes)
             estimate += score @ inverse
         along = self.rows[self.which][seen]
         width = NORMAL_95 * math.sqrt(float(along @ inverse @ along) / self.shots)
@@ -380,12 +381,12 @@ def joint_basis(populations: Real) -> Complex:
     return np.asarray(basis.conj() * root)
 
 
-def _chances(light: Complex, angles: Real) -> tuple[Real, Real]:
+def _probabilities(light: Complex, angles: Real) -> tuple[Real, Real]:
     """(T, n) probabilities when the used sensors have turned by ``angles`` (T, d) since, and derivatives (T, n, d)."""
     turned = np.exp(-1j * angles)
     d = angles.shape[1]
     amplitudes = turned @ light[:, :d].T + light[:, d:].sum(axis=1)
     moved = -1j * light[None, :, :d] * turned[:, None, :]
     slopes = 2 * (amplitudes.conj()[:, :, None] * moved).real
-    chances = np.abs(amplitudes) ** 2
-    return chances / chances.sum(axis=1, keepdims=True), slopes
+    probabilities = np.abs(amplitudes) ** 2
+    return probabilities / probabilities.sum(axis=1, keepdims=True), slopes

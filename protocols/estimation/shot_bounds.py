@@ -55,8 +55,3 @@ def phase_shot_bounds(problem: PhaseProblem, phases: Sequence[MeasuredPhase]) ->
 def displacement_shot_bounds(problem: DisplacementProblem, shots: int) -> ShotBounds:
     """Every shot is like any other."""
     return ShotBounds(bound=problem.bound / shots, shot_noise=problem.task.shot_noise / shots)
-
-
-def heisenberg_limit(problem: PhaseProblem, photon_passes: float) -> float:
-    """(pi ||alpha||_P/n)^2, which no scheme goes below for many photon passes n when the phase is not known beforehand."""
-    return (math.pi * float(problem.function.norm_positive) / photon_passes) ** 2

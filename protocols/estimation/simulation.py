@@ -10,8 +10,11 @@ from typing import TypeVar
 from networks import InputError, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
+from networks.values import Value
 from photonics.engines import ENGINES
 from photonics.limits import CircuitTooLargeError
+from protocols.documents.printed import Entry, Inline, Printed
+from protocols.documents.result import Result
 from protocols.estimation.arguments import common_faults, real_numbers, whole_number
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.experiments import Experiment
@@ -29,8 +32,12 @@ from protocols.schemes.stages import ORDERS
 RANDOM = "random"
 
 
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimated:
+class Estimated(Value, Printed):
     """What a scheme and an estimator reached, beside what could be reached.
 
     Attributes
@@ -67,6 +74,33 @@ class Estimated:
         False where the fringe is taken to be known beforehand.
     """
 
+    DOCUMENT = (
+        "scheme",
+        "estimator",
+        "theta",
+        "mse",
+        Entry("mse_stderr", of=lambda row: _finite(row.tally.mse_stderr)),
+        Entry("holevo_variance", of=lambda row: _finite(row.holevo_variance)),
+        "predicted_mse",
+        "guaranteed_mse",
+        "published_bound",
+        "bound",
+        "probe_bound",
+        "floor",
+        "overhead",
+        "shot_noise",
+        "loss_bound",
+        Entry("bias", of="tally.bias"),
+        Entry("bias_stderr", of=lambda row: _finite(row.tally.bias_stderr)),
+        Entry("coverage", of="tally.coverage"),
+        Entry("coverage_stderr", of="tally.coverage_stderr"),
+        Entry("mistaken_fringe", of="fringe_error_share"),
+        "period",
+        Entry("trials", of="tally.trials"),
+        "resources",
+        "notes",
+    )
+
     scheme: str
     estimator: str
     theta: tuple[float, ...] | str
@@ -83,11 +117,6 @@ class Estimated:
     resources: Resources
     notes: tuple[str, ...]
     counts_fringe_errors: bool = True
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "notes", tuple(self.notes))
-        if not isinstance(self.theta, str):
-            object.__setattr__(self, "theta", tuple(self.theta))
 
     @property
     def mse(self) -> float:
@@ -109,42 +138,9 @@ class Estimated:
         """Share of the trials that took one fringe for another; None where the fringe is taken to be known beforehand."""
         return self.tally.fringe_errors / self.tally.trials if self.counts_fringe_errors else None
 
-    def to_dict(self) -> dict[str, object]:
-        """One entry of ``results``."""
-        return {
-            "scheme": self.scheme,
-            "estimator": self.estimator,
-            "theta": self.theta if isinstance(self.theta, str) else list(self.theta),
-            "mse": self.tally.mse,
-            "mse_stderr": _finite(self.tally.mse_stderr),
-            "holevo_variance": None if self.holevo_variance is None else _finite(self.holevo_variance),
-            "predicted_mse": self.predicted_mse,
-            "guaranteed_mse": self.guaranteed_mse,
-            "published_bound": self.published_bound,
-            "bound": self.bound,
-            "probe_bound": self.probe_bound,
-            "floor": self.floor,
-            "overhead": self.overhead,
-            "shot_noise": self.shot_noise,
-            "loss_bound": self.loss_bound,
-            "bias": self.tally.bias,
-            "bias_stderr": _finite(self.tally.bias_stderr),
-            "coverage": self.tally.coverage,
-            "coverage_stderr": self.tally.coverage_stderr,
-            "mistaken_fringe": self.fringe_error_share,
-            "period": self.period,
-            "trials": self.tally.trials,
-            "resources": self.resources.to_dict(),
-            "notes": list(self.notes),
-        }
 
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Simulation:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Simulation(Value, Result):
     """All results, the network's main one first, and the schemes and estimators that are not applicable, with reasons.
 
     Attributes
@@ -156,15 +152,20 @@ class Simulation:
     engine : str
     """
 
+    DOCUMENT = (
+        Inline("first"),
+        "network",
+        "seed",
+        "engine",
+        "results",
+        "unavailable",
+    )
+
     network: SensorNetwork
     results: tuple[Estimated, ...]
     unavailable: tuple[Unavailable, ...]
     seed: int
     engine: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "results", tuple(self.results))
-        object.__setattr__(self, "unavailable", tuple(self.unavailable))
 
     @property
     def first(self) -> Estimated:
@@ -177,17 +178,6 @@ class Simulation:
             if (one.scheme, one.estimator) == (scheme, estimator):
                 return one
         raise InputError([f"there is no result of {estimator} on {scheme}"])
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn simulate --json``."""
-        return {
-            **self.first.to_dict(),
-            "network": network_document(self.network),
-            "seed": self.seed,
-            "engine": self.engine,
-            "results": [one.to_dict() for one in self.results],
-            "unavailable": [{"scheme": u.scheme, "reason": u.reason} for u in self.unavailable],
-        }
 
 
 def simulate(

@@ -9,13 +9,14 @@ from typing import Any
 from networks import InputError
 from networks.errors import short_repr
 from networks.values import Value, plain
+from protocols.documents.result import Result
 from protocols.hardware.devices import X_COMPILERS
 from protocols.hardware.pair_plan import PairPlan
 
 
-@dataclass(frozen=True, kw_only=True)
-class Compiled(Value):
-    """The compiled program with its text.
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Compiled(Value, Result):
+    """A program compiled for a device, with its Blackbird text.
 
     Attributes
     ----------
@@ -30,22 +31,20 @@ class Compiled(Value):
         How far its light is from the wanted one, at most 1e-8.
     """
 
+    DOCUMENT = (
+        "plan",
+        "theta",
+        "compiler",
+        "difference",
+        "blackbird",
+    )
+
     plan: PairPlan
     theta: tuple[float, ...]
     compiler: str
     program: Any = field(compare=False, repr=False)
     blackbird: str
     difference: float
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn hardware compile --json``."""
-        return {
-            "plan": self.plan.to_dict(),
-            "theta": list(self.theta),
-            "compiler": self.compiler,
-            "difference": self.difference,
-            "blackbird": self.blackbird,
-        }
 
 
 def compile_plan(

@@ -19,13 +19,14 @@ from networks import InputError
 from networks.errors import short_repr
 from networks.files.text import read_text
 from networks.values import Value
+from protocols.documents.printed import Printed
 
 X_COMPILERS = ("Xunitary", "Xcov", "Xstrict")
 _SPEC_KEYS = ("target", "modes", "compiler", "gate_parameters", "layout")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceCertificate(Value):
+class DeviceCertificate(Value, Printed):
     """What was measured of a device.
 
     Attributes
@@ -40,14 +41,6 @@ class DeviceCertificate(Value):
     transmissivity: tuple[float, ...]
     dark_counts: tuple[float, ...]
     note: str = ""
-
-    def to_dict(self) -> dict[str, object]:
-        """The document a device gives."""
-        return {
-            "transmissivity": list(self.transmissivity),
-            "dark_counts": list(self.dark_counts),
-            "note": self.note,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from networks import SensorNetwork
 from networks.values import Value
+from protocols.documents.printed import Entry, Printed
 from protocols.hardware.devices import Device
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feasibility(Value):
-    """The verdict, and what stands in the way.
+class Feasibility(Value, Printed):
+    """Whether a device can measure the function of a network, and what stands in the way.
 
     Attributes
     ----------
@@ -24,6 +25,13 @@ class Feasibility(Value):
     notes : tuple of str
     """
 
+    DOCUMENT = (
+        Entry("device", of="device.name"),
+        "can_run",
+        "reasons",
+        "notes",
+    )
+
     device: Device
     reasons: tuple[str, ...]
     modes_used: int
@@ -33,15 +41,6 @@ class Feasibility(Value):
     def can_run(self) -> bool:
         """Whether nothing stands in the way."""
         return not self.reasons
-
-    def to_dict(self) -> dict[str, object]:
-        """As in ``psn hardware devices --json``."""
-        return {
-            "device": self.device.name,
-            "can_run": self.can_run,
-            "reasons": list(self.reasons),
-            "notes": list(self.notes),
-        }
 
 
 def can_run(network: SensorNetwork | PhaseProblem | DisplacementProblem, device: Device) -> Feasibility:

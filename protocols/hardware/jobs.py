@@ -154,7 +154,7 @@ def submit_job(
         When the cloud refuses (the record says ``refused``), or when it is not known whether it took the job: then the record
         stays ``submitting``, and the same call finds out.
     """
-    shots, theta, network = plain(shots), plain(theta), Problem.of(network).network  # type: ignore[assignment]
+    shots, theta, network = plain(shots), plain(theta), Problem.of(network).network  # type: ignore[assignment]  # plain says object
     faults = []
     if isinstance(shots, bool) or not isinstance(shots, int) or not 1 <= shots <= most_shots:
         faults.append(f"shots must be from 1 to the ceiling of {most_shots} that --max-shots sets, got {shots}")

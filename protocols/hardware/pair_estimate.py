@@ -12,6 +12,7 @@ from networks import InputError
 from networks.values import Value
 from photonics.conventions import Real
 from photonics.pairs.counts import pair_counts
+from protocols.documents.result import Result
 from protocols.hardware.pair_plan import TRUNCATION, PairPlan
 
 COARSE = 32
@@ -29,8 +30,8 @@ IMPOSSIBLE = 1e-9
 """Expected counts of an outcome below which one count refutes the model."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairEstimate(Value):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PairEstimate(Value, Result):
     """The estimates of q from counts.
 
     Attributes
@@ -57,20 +58,6 @@ class PairEstimate(Value):
     beyond: int
     fit: float
     at_edge: bool
-
-    def to_dict(self) -> dict[str, object]:
-        """The ``estimate`` of a result."""
-        return {
-            "q": self.q,
-            "stderr": self.stderr,
-            "interval_95": list(self.interval_95),
-            "bayes_q": self.bayes_q,
-            "bayes_interval_95": list(self.bayes_interval_95),
-            "shots": self.shots,
-            "beyond": self.beyond,
-            "fit": self.fit,
-            "at_edge": self.at_edge,
-        }
 
 
 def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate:

@@ -21,6 +21,8 @@ from networks.values import Value
 from photonics.conventions import Complex, Real, read_only
 from photonics.limits import CircuitTooLargeError
 from photonics.pairs.counts import PairLight, pair_counts
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.hardware.devices import Device
 from protocols.hardware.feasibility import can_run
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
@@ -38,8 +40,8 @@ BIASES = 14
 """Phases tried for the bias before the best one is refined."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PairPlan(Value):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PairPlan(Value, Result):
     """A program for a device, ready to compile.
 
     Attributes
@@ -60,6 +62,28 @@ class PairPlan(Value):
     lost_weight : float
         Of counts beyond the tables.
     """
+
+    DOCUMENT = (
+        Entry("device", of="device.name"),
+        Entry("target", of="device.target"),
+        Entry("squeezing", of=lambda plan: plan.squeezing()),
+        "outputs",
+        "shares",
+        Entry("first_rad", of="light.first_rad"),
+        Entry("second_rad", of="light.second_rad"),
+        "bias_rad",
+        "window_rad",
+        "q_range",
+        "scale",
+        Entry("mean_photons", of="light.mean_photons"),
+        Entry("classical_information", of="information"),
+        Entry("quantum_information_lossless", of="quantum_information"),
+        "shot_noise_same_loss",
+        "shot_noise_lossless",
+        Entry("truncation", of="lost_weight"),
+        "mse",
+        "verdict",
+    )
 
     network: SensorNetwork
     device: Device
@@ -189,30 +213,6 @@ class PairPlan(Value):
         return (
             "these counts do not beat the shot noise at the same losses: there is no quantum advantage on this device"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of a plan."""
-        return {
-            "device": self.device.name,
-            "target": self.device.target,
-            "squeezing": list(self.squeezing()),
-            "outputs": list(self.outputs),
-            "shares": list(self.shares),
-            "first_rad": self.light.first_rad,
-            "second_rad": self.light.second_rad,
-            "bias_rad": self.bias_rad,
-            "window_rad": self.window_rad,
-            "q_range": list(self.q_range),
-            "scale": self.scale,
-            "mean_photons": self.light.mean_photons,
-            "classical_information": self.information,
-            "quantum_information_lossless": self.quantum_information,
-            "shot_noise_same_loss": self.shot_noise_same_loss,
-            "shot_noise_lossless": self.shot_noise_lossless,
-            "truncation": self.lost_weight,
-            "mse": self.mse,
-            "verdict": self.verdict,
-        }
 
 
 def pair_plan(network: SensorNetwork | PhaseProblem | DisplacementProblem, device: Device) -> PairPlan:

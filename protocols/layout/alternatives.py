@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
+from protocols.documents.printed import Printed
 from protocols.theory.equal_errors import levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alternative:
+class Alternative(Printed):
     """A layout in one line; less is better in every number.
 
     Attributes
@@ -34,18 +35,6 @@ class Alternative:
     sources: int
     entangled_modes: int
     switches: int = 0
-
-    def to_dict(self) -> dict[str, object]:
-        """A row of ``alternatives`` in the ``physical`` section."""
-        return {
-            "title": self.title,
-            "mse": self.mse,
-            "elements": self.elements,
-            "depth": self.depth,
-            "sources": self.sources,
-            "entangled_modes": self.entangled_modes,
-            "switches": self.switches,
-        }
 
 
 def best_of(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:

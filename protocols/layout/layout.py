@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from networks import SensorNetwork
+from protocols.documents.printed import Printed
+from protocols.documents.result import Result
 from protocols.layout.alternatives import Alternative
 from protocols.layout.frozen import Frozen
 from protocols.problem import Problem
@@ -44,7 +46,7 @@ class LinkFailure(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Robustness(Frozen, ABC):
+class Robustness(Frozen, Printed, ABC):
     """What imperfect and failing links do to a layout.
 
     Attributes
@@ -61,10 +63,6 @@ class Robustness(Frozen, ABC):
     factor: float
     phase_tolerance_rad: float
     failures: tuple[LinkFailure, ...] | None
-
-    @abstractmethod
-    def to_dict(self) -> dict[str, object]:
-        """The ``robustness`` of the physical section."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +93,7 @@ class Step(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section(Frozen):
-    """A part of what people read.
+    """A heading with the lines below it, of what people read about a layout.
 
     Attributes
     ----------
@@ -109,7 +107,7 @@ class Section(Frozen):
     lines: tuple[str, ...]
 
 
-class Layouts(Frozen, ABC):
+class Layouts(Frozen, Result, ABC):
     """The light of one problem along its links: the layout that is drawn and written, and those to choose from.
 
     Attributes
@@ -201,10 +199,6 @@ class Layouts(Frozen, ABC):
         if math.isfinite(self.drawn_mse):
             return None
         return "The transmission along these links is below numerical precision, so no layout of this kind is of use."
-
-    @abstractmethod
-    def to_dict(self) -> dict[str, object]:
-        """The ``physical`` section of ``psn design --json``."""
 
 
 def counted(number: int, noun: str) -> str:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from networks import InputError
 from networks.values import Value
 from photonics.conventions import Real
+from protocols.documents.printed import Printed
 from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights, log_branch_contrasts
 
@@ -57,7 +58,7 @@ class ProbeShare(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BestMix(Value):
+class BestMix(Value, Printed):
     """The best mix of two-branch probes whose branches share no lossy mode.
 
     Attributes
@@ -71,6 +72,13 @@ class BestMix(Value):
     candidates : int
         Probes that the mix was chosen from.
     """
+
+    DOCUMENT = (
+        "mse",
+        "candidates",
+        "dual",
+        "probes",
+    )
 
     mse: float
     probes: tuple[ProbeShare, ...]

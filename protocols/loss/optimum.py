@@ -27,6 +27,7 @@ from networks.values import Value
 from photonics.conventions import Complex, Real
 from photonics.engines.interference import pattern_places, photon_patterns
 from photonics.limits import roughly
+from protocols.documents.printed import Entry, Printed
 from protocols.theory.task import PhaseTask
 
 LARGEST_INPUT = 40
@@ -41,8 +42,15 @@ SAME = 1e-6
 Places = NDArray[np.int64]
 
 
+def _states(optimum: Optimum) -> list[dict[str, object]]:
+    return [
+        {"share": share, "terms": [{"photons": string, "re": c.real, "im": c.imag} for string, c in state]}
+        for share, state in zip(optimum.shares, optimum.states, strict=True)
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Optimum(Value):
+class Optimum(Value, Printed):
     """States over the sensors with a coefficient and the reference last, mixed over the shots.
 
     Attributes
@@ -58,6 +66,14 @@ class Optimum(Value):
     direction : tuple of float
         The combination of the parameters that the states leave worst, one entry a sensor with a coefficient.
     """
+
+    DOCUMENT = (
+        "mse",
+        "lower_bound",
+        "gap",
+        "direction",
+        Entry("states", of=_states),
+    )
 
     mse: float
     lower_bound: float

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from networks import InputError, SensorNetwork
-from networks.files.node_link import network_document
 from networks.values import Value
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.loss.crossing import Crossing, crossing
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.optimum import Optimum, best_states
@@ -49,8 +50,8 @@ class LossRow(Value):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LossReport(Value):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LossReport(Value, Result):
     """The result of ``loss_report``; errors are mean squared errors of q in one shot.
 
     Attributes
@@ -73,6 +74,19 @@ class LossReport(Value):
     notes : tuple of str
     """
 
+    DOCUMENT = (
+        "network",
+        "shot_noise",
+        "lossless_bound",
+        "loss_bound",
+        Entry("schemes", of="rows"),
+        Entry("best_mix", of="mix"),
+        Entry("best_states", of="optimum"),
+        "best_photons",
+        "measurements",
+        "notes",
+    )
+
     network: SensorNetwork
     shot_noise: float
     lossless_bound: float
@@ -83,34 +97,6 @@ class LossReport(Value):
     best_photons: int | None
     measurements: tuple[MeasuredShare, ...]
     notes: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn loss --json``."""
-        return {
-            "network": network_document(self.network),
-            "shot_noise": self.shot_noise,
-            "lossless_bound": self.lossless_bound,
-            "loss_bound": self.loss_bound,
-            "schemes": [
-                {
-                    "scheme": row.scheme,
-                    "mse": row.mse,
-                    "over_shot_noise": row.over_shot_noise,
-                    "crosses_at": row.crosses_at,
-                    "needs_share": row.needs_share,
-                    "note": row.note,
-                }
-                for row in self.rows
-            ],
-            "best_mix": None if self.mix is None else _mix_document(self.mix),
-            "best_states": None if self.optimum is None else _optimum_document(self.optimum),
-            "best_photons": self.best_photons,
-            "measurements": [
-                {"scheme": m.scheme, "measurement": m.measurement, "mse": m.mse, "share": m.share}
-                for m in self.measurements
-            ],
-            "notes": list(self.notes),
-        }
 
 
 def loss_report(
@@ -311,37 +297,3 @@ def _notes(problem: PhaseProblem | DisplacementProblem) -> list[str]:
     if problem.has_lossy_links:
         notes.append("losses of links are not used yet")
     return notes
-
-
-def _mix_document(mix: BestMix) -> dict[str, object]:
-    return {
-        "mse": mix.mse,
-        "candidates": mix.candidates,
-        "dual": list(mix.dual),
-        "probes": [
-            {
-                "first": list(p.first),
-                "second": list(p.second),
-                "weights": list(p.weights),
-                "contrast": p.contrast,
-                "share": p.share,
-            }
-            for p in mix.probes
-        ],
-    }
-
-
-def _optimum_document(optimum: Optimum) -> dict[str, object]:
-    return {
-        "mse": optimum.mse,
-        "lower_bound": optimum.lower_bound,
-        "gap": optimum.gap,
-        "direction": list(optimum.direction),
-        "states": [
-            {
-                "share": share,
-                "terms": [{"photons": list(string), "re": c.real, "im": c.imag} for string, c in state],
-            }
-            for share, state in zip(optimum.shares, optimum.states, strict=True)
-        ],
-    }

@@ -11,6 +11,8 @@ from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.values import Value, plain
 from photonics.values import is_real
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.privacy.report import network_information, privacy_measure
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions
 from protocols.ranking.candidates import rank_plans
@@ -28,9 +30,14 @@ SHARES = 20
 TINY = 1e-9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrivateDesign(Value):
-    """The scheme with the least error that meets the constraints.
+def _considered(result: PrivateDesign) -> list[dict[str, object]]:
+    names = ("scheme", "mse", "privacy", "meets")
+    return [dict(zip(names, option, strict=True)) for option in result.considered]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PrivateDesign(Value, Result):
+    """The scheme with the least error that meets constraints on what it reveals, and the price of that.
 
     Attributes
     ----------
@@ -49,6 +56,16 @@ class PrivateDesign(Value):
         Every scheme with its error, privacy, and whether it meets the constraints.
     """
 
+    DOCUMENT = (
+        "scheme",
+        "mse",
+        "price",
+        "privacy",
+        "leaks",
+        "hiding_photons",
+        Entry("considered", of=_considered),
+    )
+
     scheme: str
     mse: float
     price: float
@@ -56,21 +73,6 @@ class PrivateDesign(Value):
     leaks: tuple[float, ...]
     hiding_photons: float
     considered: tuple[tuple[str, float, float, bool], ...]
-
-    def to_dict(self) -> dict[str, object]:
-        """The "private_design" field of ``psn privacy --json``."""
-        return {
-            "scheme": self.scheme,
-            "mse": self.mse,
-            "price": self.price,
-            "privacy": self.privacy,
-            "leaks": list(self.leaks),
-            "hiding_photons": self.hiding_photons,
-            "considered": [
-                {"scheme": name, "mse": mse, "privacy": privacy, "meets": meets}
-                for name, mse, privacy, meets in self.considered
-            ],
-        }
 
 
 def private_design(

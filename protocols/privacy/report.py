@@ -6,7 +6,6 @@ every orthogonal combination, ``nuisance_aware_qfi`` what one has who knows noth
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +18,8 @@ from networks.errors import short_repr
 from networks.values import Value, plain
 from photonics.conventions import Real
 from photonics.values import ArrayValue, is_real
+from protocols.documents.printed import Entry, Printed
+from protocols.documents.result import Result
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
@@ -34,7 +35,7 @@ LARGEST_NOISE = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DirectionRow(Value):
+class DirectionRow(Value, Printed):
     """What is revealed along one unit direction, in one shot.
 
     Attributes
@@ -51,6 +52,14 @@ class DirectionRow(Value):
         without colluders.
     """
 
+    DOCUMENT = (
+        "name",
+        "direction",
+        "directional_qfi",
+        "nuisance_aware_qfi",
+        Entry("to_colluders", of=lambda row: "known" if row.to_colluders == math.inf else row.to_colluders),
+    )
+
     name: str
     direction: tuple[float, ...]
     directional_qfi: float
@@ -60,7 +69,7 @@ class DirectionRow(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant(Value):
-    """The same scheme under other conditions.
+    """What the same scheme reveals under other conditions: other losses or photon numbers, noise at every sensor.
 
     Attributes
     ----------
@@ -79,8 +88,8 @@ class Variant(Value):
     worst_orthogonal_qfi: float
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PrivacyReport(ArrayValue):
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class PrivacyReport(ArrayValue, Result):
     """The result of ``privacy_report``; equal and hashed by content.
 
     Attributes
@@ -103,6 +112,21 @@ class PrivacyReport(ArrayValue):
     targets : JointTargets or None
     notes : tuple of str
     """
+
+    DOCUMENT = (
+        Entry("network", of="network.name"),
+        "scheme",
+        "engine",
+        "mse",
+        "privacy",
+        Entry("qfi_matrix", of="information"),
+        Entry("directions", of="rows"),
+        "estimable",
+        "variants",
+        "colluding",
+        "targets",
+        "notes",
+    )
 
     network: SensorNetwork
     scheme: str
@@ -134,32 +158,6 @@ class PrivacyReport(ArrayValue):
             if row.name == name:
                 return row
         raise InputError([f"there is no direction {name!r}; there are {', '.join(row.name for row in self.rows[:12])}"])
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn privacy --json``."""
-        return {
-            "network": self.network.name,
-            "scheme": self.scheme,
-            "engine": self.engine,
-            "mse": self.mse,
-            "privacy": self.privacy,
-            "qfi_matrix": self.information.tolist(),
-            "directions": [
-                {
-                    "name": row.name,
-                    "direction": list(row.direction),
-                    "directional_qfi": row.directional_qfi,
-                    "nuisance_aware_qfi": row.nuisance_aware_qfi,
-                    "to_colluders": "known" if row.to_colluders == math.inf else row.to_colluders,
-                }
-                for row in self.rows
-            ],
-            "estimable": [list(vector) for vector in self.estimable],
-            "variants": [dataclasses.asdict(variant) for variant in self.variants],
-            "colluding": list(self.colluding),
-            "targets": None if self.targets is None else dataclasses.asdict(self.targets),
-            "notes": list(self.notes),
-        }
 
 
 def privacy_measure(information: Real, function: Sequence[float]) -> float:

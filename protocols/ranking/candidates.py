@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from networks import SensorNetwork
 from networks.values import Value
 from protocols.conditions import Condition, NoProtocolError
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.ranking.plan_checks import plan_checks
 from protocols.schemes.evaluation import Evaluation, evaluate
@@ -17,8 +19,8 @@ from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.equal_errors import ranked, same_error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate(Value):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Candidate(Value, Result):
     """A plan with what an engine gives for it, beside the bound of all probes.
 
     Attributes
@@ -29,6 +31,24 @@ class Candidate(Value):
         On the mean squared error of q in one shot, without loss.
     checks : tuple of Condition
     """
+
+    DOCUMENT = (
+        Entry("scheme", of="plan.scheme"),
+        Entry("title", of="plan.title"),
+        "mse",
+        Entry("simulated_mse", of="evaluation.mse"),
+        "bound",
+        "ratio",
+        Entry("formula", of="plan.formula"),
+        Entry("probes", of="plan.probes"),
+        Entry("controls", of="plan.controls"),
+        Entry("measurement", of="plan.measurement"),
+        Entry("modes_per_pass", of="plan.modes_per_pass"),
+        "checks",
+        Entry("engine", of="evaluation.engine"),
+        Entry("protocol", of="plan.photon_protocol"),
+        Entry("notes", of="plan.notes"),
+    )
 
     plan: Plan
     evaluation: Evaluation
@@ -49,27 +69,6 @@ class Candidate(Value):
     def ratio(self) -> float:
         """MSE over the bound."""
         return self.mse / self.bound
-
-    def to_dict(self) -> dict[str, object]:
-        """An entry of ``candidates`` in the document of ``psn design --json``."""
-        plan = self.plan
-        return {
-            "scheme": plan.scheme,
-            "title": plan.title,
-            "mse": self.mse,
-            "simulated_mse": self.evaluation.mse,
-            "bound": self.bound,
-            "ratio": self.ratio,
-            "formula": plan.formula,
-            "probes": list(plan.probes),
-            "controls": plan.controls,
-            "measurement": plan.measurement,
-            "modes_per_pass": list(plan.modes_per_pass),
-            "checks": [condition.to_dict() for condition in self.checks],
-            "engine": self.evaluation.engine,
-            "protocol": None if plan.photon_protocol is None else plan.photon_protocol.to_dict(),
-            "notes": list(plan.notes),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

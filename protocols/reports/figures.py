@@ -1,8 +1,9 @@
-"""Figures of a design. The only matplotlib in ``protocols``."""
+"""Figures of designs, curves, sweeps, regions and Fisher matrices; layouts and meshes have files of their own."""
 
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import warnings
 from collections.abc import Sequence
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
     from protocols.sweeps.results import SweepReport
 
 
-def draw_comparison(found: Design) -> Figure:
+def draw_comparison(result: Design) -> Figure:
     """The mean squared error of every candidate beside the bounds, on a logarithmic scale."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-    sensing = found.network.sensing
-    limits = {probes: found.bounds.row(sensing, probes) for probes in ("entangled", "separable")}
+    sensing = result.network.sensing
+    limits = {probes: result.bounds.row(sensing, probes) for probes in ("entangled", "separable")}
     # An infinite error has no place on an axis; the table says it.
-    shown = [c for c in found.candidates if math.isfinite(c.mse)]
+    shown = [c for c in result.candidates if math.isfinite(c.mse)]
     names = [c.plan.scheme for c in shown]
     values = [c.mse for c in shown]
     figure = Figure(figsize=(7.0, 2.4 + 0.4 * len(names)), layout="constrained")
@@ -52,7 +53,7 @@ def draw_comparison(found: Design) -> Figure:
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_xlabel("mean squared error of q in one shot (lower is better)")
-    axes.set_title(f"{found.network.name}\n{found.network.summary}", fontsize=9, parse_math=False)
+    axes.set_title(f"{result.network.name}\n{result.network.summary}", fontsize=9, parse_math=False)
     figure.legend(loc="outside lower center", ncols=1, frameon=False, fontsize=8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
@@ -75,7 +76,8 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
 
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.add_subplot()
-    colours = iter(_COLOURS)
+    # Schemes of a user may be more than these.
+    colours = itertools.cycle(_COLOURS)
     for label, errors in curves.errors:
         colour, style = _STYLE.get(label) or (next(colours), "-.")
         seen = [(x, y) for x, y in zip(curves.values, errors, strict=True) if _drawable(y)]
@@ -97,7 +99,7 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
         axes.set_xscale("log")
     floor = [y for label, errors in curves.errors if label in _STYLE for y in errors if _drawable(y)]
     if not floor:
-        raise InputError(["there is nothing finite to draw: next to no light arrives through these losses"])
+        raise InputError(["there is nothing finite to draw: the transmission is below numerical precision"])
     highest = max(y for _, errors in curves.errors for y in errors if _drawable(y))
     # Schemes that loss ruins would stretch the axis beyond use.
     axes.set_ylim(min(floor) / 2, min(2 * highest, 30 * max(floor)))
@@ -116,22 +118,22 @@ def _drawable(value: float) -> bool:
     return 1e-280 < value < 1e280
 
 
-def draw_sweep(found: SweepReport) -> Figure:
+def draw_sweep(result: SweepReport) -> Figure:
     """Errors of a sweep along one axis with their standard errors, logarithmic, bounds dashed in the colours of their curves."""
     from matplotlib import colormaps
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    many = len(found.curves)
+    many = len(result.curves)
     listed = many <= MAX_NAMED
     # The legend grows with the curves, and the figure with it.
     figure = Figure(figsize=(7.4, 4.2 + (0.17 * -(-(many + 1) // 2) if listed else 0.0)), layout="constrained")
     axes = figure.add_subplot()
     map_ = colormaps["tab20" if many <= 20 else "viridis"]
     colours = _COLOURS if many <= len(_COLOURS) else [map_(k if many <= 20 else k / many) for k in range(many)]
-    places = [x for curve in found.curves for x in curve.x]
-    dense = max(len(curve.x) for curve in found.curves) > 60
-    for curve, colour in zip(found.curves, colours, strict=False):
+    places = [x for curve in result.curves for x in curve.x]
+    dense = max(len(curve.x) for curve in result.curves) > 60
+    for curve, colour in zip(result.curves, colours, strict=False):
         axes.errorbar(
             curve.x,
             curve.y,
@@ -143,7 +145,7 @@ def draw_sweep(found: SweepReport) -> Figure:
             label=curve.label,
         )
     # A bound that several curves share has the colour of none of them.
-    for number, bound in enumerate(found.bounds):
+    for number, bound in enumerate(result.bounds):
         colour = colours[bound.curve] if bound.curve is not None else "#b5651d"
         label = "bound of all probes, dashed" if number == 0 else None
         axes.plot(bound.x, bound.y, color=colour, linestyle="--", linewidth=1.2, label=label, zorder=3)
@@ -152,12 +154,12 @@ def draw_sweep(found: SweepReport) -> Figure:
         axes.set_xscale("log")
     elif all(x == int(x) for x in places):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel(found.axis.replace("_", " "))
-    unit = {"rad2": "rad²", "vac2": "vacuum variances"}[found.unit]
+    axes.set_xlabel(result.axis.replace("_", " "))
+    unit = {"rad2": "rad²", "vac2": "vacuum variances"}[result.unit]
     axes.set_ylabel(f"mean squared error of q ({unit})")
     axes.grid(color="#e5e5e5", linewidth=0.6)
     unnamed = "" if listed else f"\n{many} curves, too many to name; the rows have them all"
-    axes.set_title(found.title + unnamed, fontsize=9, parse_math=False)
+    axes.set_title(result.title + unnamed, fontsize=9, parse_math=False)
     if listed:
         figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=7)
     for side in ("top", "right"):

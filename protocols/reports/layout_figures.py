@@ -150,10 +150,10 @@ def _nodes(axes: Axes, network: SensorNetwork, places: dict[str, tuple[float, fl
                 bbox={"boxstyle": "round,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
             )
     for kind in NODES:
-        if found := kinds.get(kind):
+        if result := kinds.get(kind):
             axes.scatter(
-                [x for x, _ in found],
-                [y for _, y in found],
+                [x for x, _ in result],
+                [y for _, y in result],
                 s=14 if crowded else 320,
                 color=NODES[kind],
                 zorder=4,
@@ -176,9 +176,9 @@ def _free_side(network: SensorNetwork, places: dict[str, tuple[float, float]], n
     return (14.0, -13.0) if size < 0.7 else (20 * away_x / size, 16 * away_y / size)
 
 
-def _arrows(axes: Axes, places: dict[str, tuple[float, float]], found: Sequence[Crossing]) -> None:
+def _arrows(axes: Axes, places: dict[str, tuple[float, float]], result: Sequence[Crossing]) -> None:
     """An arrow with its layer for each crossing; ways there and back in different stages stay apart."""
-    for crossing in found:
+    for crossing in result:
         (x1, y1), (x2, y2) = places[crossing.start], places[crossing.end]
         bend = 0.14 * crossing.stage
         colour = STAGES[crossing.stage % len(STAGES)]
@@ -210,10 +210,10 @@ def _arrows(axes: Axes, places: dict[str, tuple[float, float]], found: Sequence[
         )
 
 
-def _many_arrows(axes: Axes, places: dict[str, tuple[float, float]], found: Sequence[Crossing]) -> None:
+def _many_arrows(axes: Axes, places: dict[str, tuple[float, float]], result: Sequence[Crossing]) -> None:
     """All arrows of a stage as one artist, without numbers."""
-    for stage in sorted({crossing.stage for crossing in found}):
-        own = [crossing for crossing in found if crossing.stage == stage]
+    for stage in sorted({crossing.stage for crossing in result}):
+        own = [crossing for crossing in result if crossing.stage == stage]
         starts, ends = [places[c.start] for c in own], [places[c.end] for c in own]
         axes.quiver(
             [x for x, _ in starts],
@@ -260,8 +260,8 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
     from matplotlib.figure import Figure
 
     row = {name: k for k, name in enumerate(names)}
-    found, depth = shown.crossings, shown.depth
-    named, worded = len(names) <= MAX_ROWS_NAMED, len(found) <= MAX_WORDED
+    result, depth = shown.crossings, shown.depth
+    named, worded = len(names) <= MAX_ROWS_NAMED, len(result) <= MAX_WORDED
     height = 1.8 + (0.42 if worded and len(names) <= MAX_LABELLED else 0.18 if named else 0.1) * len(names)
     figure = Figure(
         figsize=(min(24.0, 4.6 + (0.55 if worded else 0.35) * depth), min(TALLEST, height)), layout="constrained"
@@ -269,9 +269,9 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
     axes = figure.add_subplot()
     wires = [[(0.4, k), (depth + 0.9, k)] for k in row.values()]
     axes.add_collection(LineCollection(wires, colors="#c9c9c9", linewidths=0.9 if worded else 0.5, zorder=1))
-    places = _side_by_side(found, row)
+    places = _side_by_side(result, row)
     if worded:
-        for crossing, x in zip(found, places, strict=True):
+        for crossing, x in zip(result, places, strict=True):
             a, b = row[crossing.start], row[crossing.end]
             colour = STAGES[crossing.stage % len(STAGES)]
             style = "-|>" if shown.directed else "-"
@@ -279,10 +279,10 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
             axes.annotate("", xy=(x, b), xytext=(x, a), arrowprops=arrow, zorder=3)
             axes.text(x + 0.04, (a + b) / 2, crossing.label, fontsize=6.5, va="center", color="#333333", zorder=4)
     else:
-        bars = [[(x, row[c.start]), (x, row[c.end])] for c, x in zip(found, places, strict=True)]
-        colours = [STAGES[c.stage % len(STAGES)] for c in found]
+        bars = [[(x, row[c.start]), (x, row[c.end])] for c, x in zip(result, places, strict=True)]
+        colours = [STAGES[c.stage % len(STAGES)] for c in result]
         axes.add_collection(LineCollection(bars, colors=colours, linewidths=0.9, zorder=3))
-    _dots(axes, found, places, row, both=not shown.directed, small=not worded)
+    _dots(axes, result, places, row, both=not shown.directed, small=not worded)
     for end in shown.ends:
         # The passes: everything is in place, and the parameters act.
         axes.axvline(end + 0.5, color="#b5651d", linestyle=":", linewidth=1.2, zorder=2)
@@ -297,7 +297,7 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
             label="source",
         )
         axes.plot([], [], color="#b5651d", linestyle=":", label=shown.mark)
-        _legend(axes, found)
+        _legend(axes, result)
     axes.set_yticks(
         range(len(names)), [short(name, 24) for name in names] if named else [""] * len(names), parse_math=False
     )
@@ -313,21 +313,21 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
 
 
 def _dots(
-    axes: Axes, found: Sequence[Crossing], places: Sequence[float], row: dict[str, int], *, both: bool, small: bool
+    axes: Axes, result: Sequence[Crossing], places: Sequence[float], row: dict[str, int], *, both: bool, small: bool
 ) -> None:
     """Where elements begin, and where they end when they have no direction."""
-    ends: list[Any] = [(x, row[c.start], c.stage) for c, x in zip(found, places, strict=True)]
+    ends: list[Any] = [(x, row[c.start], c.stage) for c, x in zip(result, places, strict=True)]
     if both:
-        ends += [(x, row[c.end], c.stage) for c, x in zip(found, places, strict=True)]
+        ends += [(x, row[c.end], c.stage) for c, x in zip(result, places, strict=True)]
     colours = [STAGES[stage % len(STAGES)] for _, _, stage in ends]
     axes.scatter([x for x, _, _ in ends], [y for _, y, _ in ends], s=5 if small else 18, color=colours, zorder=3)
 
 
-def _side_by_side(found: Sequence[Crossing], row: dict[str, int]) -> list[float]:
+def _side_by_side(result: Sequence[Crossing], row: dict[str, int]) -> list[float]:
     """Arrows of one layer whose lines would cover each other stand side by side, around the number of the layer."""
     taken: dict[int, list[tuple[int, int, int]]] = {}
     tracks = []
-    for crossing in found:
+    for crossing in result:
         low, high = sorted((row[crossing.start], row[crossing.end]))
         others = taken.setdefault(crossing.layer, [])
         clash = {track for a, b, track in others if not (high < a or low > b)}
@@ -336,14 +336,14 @@ def _side_by_side(found: Sequence[Crossing], row: dict[str, int]) -> list[float]
         tracks.append(track)
     most = Counter({layer: max(track for _, _, track in others) + 1 for layer, others in taken.items()})
     places = []
-    for crossing, track in zip(found, tracks, strict=True):
+    for crossing, track in zip(result, tracks, strict=True):
         width = min(0.1, 0.8 / most[crossing.layer])
         places.append(crossing.layer + width * (track - (most[crossing.layer] - 1) / 2))
     return places
 
 
-def _legend(axes: Axes, found: Sequence[Crossing]) -> None:
-    stages = sorted({crossing.stage for crossing in found})
+def _legend(axes: Axes, result: Sequence[Crossing]) -> None:
+    stages = sorted({crossing.stage for crossing in result})
     if len(stages) > 1:
         for stage in stages[: len(STAGES)]:
             axes.plot([], [], color=STAGES[stage], label="preparation" if stage == 0 else f"switch {stage}")

@@ -19,34 +19,34 @@ if TYPE_CHECKING:
 
 def draw_mesh(network: SensorNetwork, mesh: Mesh) -> Figure:
     """The beam splitters of a unitary in their layers, with theta in degrees when there is room."""
-    found = tuple(
+    result = tuple(
         Crossing(start=e.first, end=e.second, layer=e.layer, stage=0, label=f"{math.degrees(e.theta_rad):.3g}°")
         for e in mesh.elements
     )
-    size = f"{counted(len(found), 'beam splitter')} in {counted(mesh.depth, 'layer')}"
+    size = f"{counted(len(result), 'beam splitter')} in {counted(mesh.depth, 'layer')}"
     headline = f"a unitary on {counted(len(mesh.modes), 'mode')}: {size}"
-    shown = Drawn(headline=headline, roots=(), crossings=found, ends=())
-    return _layers(network.name, shown, _along_path(mesh.modes, found))
+    shown = Drawn(headline=headline, roots=(), crossings=result, ends=())
+    return _layers(network.name, shown, _along_path(mesh.modes, result))
 
 
 def draw_chip(title: str, device: str, pairs: int, squeezing: Sequence[float]) -> Figure:
     """One side of an X device: its pairs that are on, and the mesh of MZgates; the other side is the same."""
-    found, busy = [], [0] * pairs
+    result, busy = [], [0] * pairs
     for number, (a, b) in enumerate(x_mesh(pairs)):
         layer = busy[a] = busy[b] = max(busy[a], busy[b]) + 1
-        found.append(Crossing(start=str(a), end=str(b), layer=layer, stage=0, label=f"MZ {number}"))
+        result.append(Crossing(start=str(a), end=str(b), layer=layer, stage=0, label=f"MZ {number}"))
     roots = tuple(str(k) for k, r in enumerate(squeezing) if r)
-    depth = max((crossing.layer for crossing in found), default=0)
+    depth = max((crossing.layer for crossing in result), default=0)
     where = f"mode {roots[0]}" if len(roots) == 1 else f"modes {', '.join(roots)}"
     headline = f"{device}: squeezed pairs in {where}; the same mesh acts on the idlers"
-    shown = Drawn(headline=headline, roots=roots, crossings=tuple(found), ends=(depth,), mark="counting")
+    shown = Drawn(headline=headline, roots=roots, crossings=tuple(result), ends=(depth,), mark="counting")
     return _layers(title, shown, [str(k) for k in range(pairs)])
 
 
-def _along_path(names: Sequence[str], found: Sequence[Crossing]) -> list[str]:
+def _along_path(names: Sequence[str], result: Sequence[Crossing]) -> list[str]:
     """The modes along the path that the elements stand on, when they do: a mesh then looks like its brick wall."""
     near: dict[str, set[str]] = {name: set() for name in names}
-    for crossing in found:
+    for crossing in result:
         near[crossing.start].add(crossing.end)
         near[crossing.end].add(crossing.start)
     ends = [name for name in names if len(near[name]) == 1]

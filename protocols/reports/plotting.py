@@ -91,15 +91,15 @@ KINDS: dict[str, Callable[[SensorNetwork], Any]] = {
 """What can be drawn, by name."""
 
 
-def duality_figure(found: Duality) -> Any:
+def duality_figure(result: Duality) -> Any:
     """The qubits' exact region with the published line, and the photons' frontier when there is one."""
-    w, v = found.directions.vectors
-    regions = [(f"{len(w)} qubits, exact", [(float(x), float(y)) for x, y in found.region])]
-    if found.photonic is not None:
-        label = f"N = {found.photons} photons, M = {found.passes}, exact at the dots"
-        regions.append((label, closed_frontier(found.photonic_frontier)))
+    w, v = result.directions.vectors
+    regions = [(f"{len(w)} qubits, exact", [(float(x), float(y)) for x, y in result.region])]
+    if result.photonic is not None:
+        label = f"N = {result.photons} photons, M = {result.passes}, exact at the dots"
+        regions.append((label, closed_frontier(result.photonic_frontier)))
     title = f"w along {_short(w)}, v along {_short(v)}"
-    return figures.draw_region(title, ("F(w)", "F(v)"), regions, published=float(found.published_cap))
+    return figures.draw_region(title, ("F(w)", "F(v)"), regions, published=float(result.published_cap))
 
 
 def closed_frontier(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

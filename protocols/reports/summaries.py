@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from networks import SensorNetwork
 from protocols.conditions import Condition
 from protocols.design import Design
 from protocols.estimation.simulation import Simulation
 from protocols.layout.layout import Layouts, listed
 from protocols.loss.report import LossReport
 from protocols.problem import PhaseProblem, Problem
+from protocols.reports.view import UNITS, Verdict
 from protocols.tables import Table, with_error
 from protocols.theory.bounds import bounds_tables
 
@@ -31,27 +33,42 @@ def vector(values: Sequence[object]) -> str:
     return f"({listed(values)})"
 
 
+def function_sentence(network: SensorNetwork) -> str:
+    """What is measured, as a sentence without its end."""
+    return f"q = alpha . theta, alpha = {vector(network.function.alpha)}"
+
+
+def mse_unit(network: SensorNetwork) -> str:
+    """The unit of a mean squared error of q."""
+    return UNITS[network.sensing]
+
+
+def verdicts(conditions: Sequence[Condition]) -> list[Verdict]:
+    """Conditions one below the other, each with its witness."""
+    return [Verdict(c.holds, f"{c.name}, {c.equation}: {c.witness}") for c in conditions]
+
+
 def conditions_table(conditions: Sequence[Condition], title: str) -> Table:
     """Conditions with their verdicts."""
     rows = tuple(("yes" if c.holds else "NO", c.name, c.equation, c.witness) for c in conditions)
     return Table(title=title, columns=("holds", "condition", "equation", "witness"), rows=rows)
 
 
-def design_bounds(found: Design) -> tuple[Table, Table]:
+def design_bounds(result: Design) -> tuple[Table, Table]:
     """The bounds that the network's resources give, and the entanglement rows of its kind of sensing."""
-    mses, modes = bounds_tables(found.bounds)
+    mses, modes = bounds_tables(result.bounds)
     known = tuple(row for row in mses.rows if row[2] is not None)
-    same = tuple(row for row in modes.rows if row[0] == found.network.sensing)
+    same = tuple(row for row in modes.rows if row[0] == result.network.sensing)
     return (
         Table(title=mses.title, columns=mses.columns, rows=known),
         Table(title=modes.title, columns=modes.columns, rows=same),
     )
 
 
-def candidates_table(found: Design) -> Table:
+def candidates_table(result: Design) -> Table:
     """The ranked candidates."""
     rows = []
-    for c in found.candidates:
+    for c in result.candidates:
         passed = sum(condition.holds for condition in c.checks)
         rows.append(
             (
@@ -64,7 +81,7 @@ def candidates_table(found: Design) -> Table:
             )
         )
     return Table(
-        title=f"Candidates, best first ({found.chosen.evaluation.engine} engine)",
+        title=f"Candidates, best first ({result.chosen.evaluation.engine} engine)",
         columns=("scheme", "MSE", "MSE/bound", "modes per pass", "controls", "checks"),
         rows=tuple(rows),
     )
@@ -92,10 +109,10 @@ def layout_sentences(physical: Layouts) -> list[str]:
     return [*physical.sentences(), *([] if warning is None else [warning])]
 
 
-def loss_table(found: LossReport) -> Table:
+def loss_table(result: LossReport) -> Table:
     """Every scheme in the lossy network, best first."""
     rows = []
-    for row in found.rows:
+    for row in result.rows:
         place = "-"
         if row.crosses_at is not None:
             place = f"every transmissivity multiplied by {row.crosses_at:.4g}"
@@ -109,11 +126,11 @@ def loss_table(found: LossReport) -> Table:
     )
 
 
-def estimates_tables(found: Simulation) -> tuple[Table, Table]:
+def estimates_tables(result: Simulation) -> tuple[Table, Table]:
     """What each scheme and estimator reached in the order they were run, and how far it can be trusted."""
-    phase = isinstance(Problem.of(found.network), PhaseProblem)
+    phase = isinstance(Problem.of(result.network), PhaseProblem)
     errors, trust = [], []
-    for r in found.results:
+    for r in result.results:
         t, who = r.tally, (r.scheme, r.estimator)
         floor = ("-" if r.overhead is None else f"{r.overhead:.4g}",) if phase else ()
         ratios = (f"{t.mse / r.bound:.4g}", f"{t.mse / r.probe_bound:.4g}")
@@ -136,9 +153,9 @@ def estimates_tables(found: Simulation) -> tuple[Table, Table]:
     )
 
 
-def measured_table(found: LossReport) -> Table:
+def measured_table(result: LossReport) -> Table:
     """The error from each measurement, and classical over quantum Fisher information about q."""
-    rows = tuple((m.scheme, m.measurement, m.mse, m.share) for m in found.measurements)
+    rows = tuple((m.scheme, m.measurement, m.mse, m.share) for m in result.measurements)
     return Table(
         title="Measurements: classical over quantum Fisher information about q",
         columns=("scheme", "measurement", "MSE", "classical/quantum"),

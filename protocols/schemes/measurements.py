@@ -1,4 +1,7 @@
-"""The error of each scheme from each of its measurements beside the quantum limit, which no measurement goes below."""
+"""The error of each scheme from each of its measurements beside the quantum limit, which no measurement goes below.
+
+Measurements themselves are in ``photonics.measurements``; those that a scheme lists are made in ``readouts``.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ PartError = Callable[[Part, Sequence[float], Sequence[float]], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readout:
-    """A measurement by name.
+    """A measurement of a scheme's light, by name, with the mean squared error of q that it gives on one part of a plan.
 
     Attributes
     ----------

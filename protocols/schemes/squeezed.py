@@ -36,4 +36,6 @@ def formula_of(problem: DisplacementProblem, lossless: str) -> str:
     problem : DisplacementProblem
     lossless : str
     """
-    return lossless if problem.is_lossless else lossless + ", with the loss of each pass added (displacement.py)"
+    return (
+        lossless if problem.is_lossless else lossless + ", with the loss of each pass added (docs/theory.md, section 6)"
+    )

@@ -157,9 +157,9 @@ def _unknown(given: dict[str, Any], known: Sequence[str], what: str, where: str)
         if key in known:
             continue
         meant = _ALIASES.get(key.lower())
-        slip = f"{where}: unknown attribute {key!r}; did you mean {meant!r}?" if meant in known else None
-        slip = slip or misspelling_of(key, tuple(known), where)
-        faults.append(slip or f"{key!r} is not {what}; known are {', '.join(known)}")
+        fault = f"{where}: unknown attribute {key!r}; did you mean {meant!r}?" if meant in known else None
+        fault = fault or misspelling_of(key, tuple(known), where)
+        faults.append(fault or f"{key!r} is not {what}; known are {', '.join(known)}")
     return faults
 
 

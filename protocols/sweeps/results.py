@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from networks import InputError
+from protocols.documents.result import Result
 from protocols.sweeps.store import all_rows, read_document, require_packages, schema
 from protocols.sweeps.tasks import FAILED, OK, UNITS
 from protocols.tables import Table, with_error
@@ -67,7 +68,7 @@ def _sensing(document: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepCurve:
-    """A curve of a figure.
+    """Mean squared errors, or a bound on them, along one axis of a sweep.
 
     Parameters
     ----------
@@ -87,8 +88,8 @@ class SweepCurve:
     curve: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepReport:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SweepReport(Result):
     """The table of a sweep, and curves of errors along one axis, with the bounds beside.
 
     Parameters

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError
+from protocols.documents.result import Result
 from protocols.estimation.arguments import whole_number
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.schemes import AnyScheme
@@ -59,9 +60,9 @@ class Progress:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepOutcome:
-    """What a run did.
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SweepOutcome(Result):
+    """How a run of a sweep ended: points computed, kept from before and failed.
 
     Parameters
     ----------

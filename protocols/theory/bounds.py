@@ -17,10 +17,15 @@ from networks.errors import short_repr
 from networks.rules import LARGEST_COUNT
 from networks.values import Value, plain
 from protocols import tables
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.tables import Table
 from protocols.theory.displacement import best_separable_split, displacement_bound
 from protocols.theory.entanglement import EntanglementRow, entanglement_rows
 from protocols.theory.phase import phase_bound
+
+SENSED = ("qubit", "phase", "displacement")
+"""Kinds of sensing that have bounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +58,8 @@ class BoundRow(Value):
     beta: tuple[Fraction, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundsTable(Value):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class BoundsTable(Value, Result):
     """All bounds for one function and its resources; renders with ``to_dict``, ``to_markdown`` and so on (tables.py).
 
     Attributes
@@ -70,6 +75,16 @@ class BoundsTable(Value):
     entanglement : tuple of EntanglementRow
         How many modes must be entangled in a pass.
     """
+
+    DOCUMENT = (
+        Entry("function", of=lambda table: function_document(table.function)),
+        "photons",
+        "mean_photons",
+        "passes",
+        "rows",
+        "entanglement",
+        Entry("advantage", of=lambda table: {sensing: table.advantage(sensing) for sensing in SENSED}),
+    )
 
     function: LinearFunction
     photons: int | None
@@ -111,13 +126,9 @@ class BoundsTable(Value):
         separable, entangled = (self.row(sensing, probes).mse for probes in ("separable", "entangled"))
         return None if separable is None or entangled is None else separable / entangled
 
-    def to_dict(self) -> dict[str, object]:
-        """The document that ``psn bounds --json`` prints."""
-        return bounds_document(self)
-
     def to_json(self) -> str:
         """One JSON document."""
-        return tables.to_json(bounds_document(self))
+        return tables.to_json(self.to_dict())
 
     def to_markdown(self) -> str:
         """Markdown tables."""
@@ -420,46 +431,6 @@ def function_document(function: LinearFunction) -> dict[str, object]:
         "norm_negative": str(turned.function.norm_negative),
         "flipped": turned.flipped,
         "oriented": [str(a) for a in turned.function.alpha],
-    }
-
-
-def bounds_document(table: BoundsTable) -> dict[str, object]:
-    """The document of ``psn bounds --json``, with allocation, beta* and the advantage added.
-
-    Parameters
-    ----------
-    table : BoundsTable
-    """
-    return {
-        "function": function_document(table.function),
-        "photons": table.photons,
-        "mean_photons": table.mean_photons,
-        "passes": table.passes,
-        "rows": [
-            {
-                "sensing": row.sensing,
-                "probes": row.probes,
-                "mse": row.mse,
-                "published_mse": row.published_mse,
-                "equation": row.equation,
-                "note": row.note,
-                "allocation": None if row.allocation is None else list(row.allocation),
-                "beta": None if row.beta is None else [str(b) for b in row.beta],
-            }
-            for row in table.rows
-        ],
-        "entanglement": [
-            {
-                "sensing": row.sensing,
-                "controls": row.controls,
-                "modes": row.modes,
-                "published_modes": row.published_modes,
-                "equation": row.equation,
-                "note": row.note,
-            }
-            for row in table.entanglement
-        ],
-        "advantage": {sensing: table.advantage(sensing) for sensing in ("qubit", "phase", "displacement")},
     }
 
 

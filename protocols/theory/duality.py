@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from networks import InputError
 from networks.values import Value, plain
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.theory.balls import Ball, smallest_ball
 from protocols.theory.directions import Directions
 from protocols.theory.sign_vectors import plane_vertices, sign_vector_cap
@@ -51,8 +53,15 @@ class PhotonicCap(Value):
     weights: tuple[Fraction, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duality(Value):
+def _photonic_state(result: Duality) -> list[dict[str, object]] | None:
+    cap = result.photonic
+    if cap is None:
+        return None
+    return [{"vertex": k, "probability": p} for k, p in zip(cap.vertices, cap.weights, strict=True)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Duality(Value, Result):
     """The result of ``duality``. Regions are polygons: all points below and left of their corners can be reached.
 
     Attributes
@@ -75,6 +84,21 @@ class Duality(Value):
         Points that N photons can reach, by growing F(w); empty without ``photons``.
     """
 
+    DOCUMENT = (
+        Entry("w", of=lambda result: result.directions.vectors[0]),
+        Entry("v", of=lambda result: result.directions.vectors[1]),
+        "qubit_cap",
+        "published_cap",
+        Entry("spans_sign_vector", of=lambda result: result.qubit_cap == result.published_cap),
+        "signs",
+        "region",
+        "photons",
+        "passes",
+        Entry("photonic_cap", of=lambda result: None if result.photonic is None else result.photonic.cap),
+        Entry("photonic_state", of=_photonic_state),
+        "photonic_frontier",
+    )
+
     directions: Directions
     qubit_cap: Fraction
     published_cap: int
@@ -84,29 +108,6 @@ class Duality(Value):
     passes: int
     photonic: PhotonicCap | None
     photonic_frontier: tuple[tuple[float, float], ...]
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn duality --json``."""
-        w, v = self.directions.vectors
-        return {
-            "w": list(w),
-            "v": list(v),
-            "qubit_cap": str(self.qubit_cap),
-            "published_cap": self.published_cap,
-            "spans_sign_vector": self.qubit_cap == self.published_cap,
-            "signs": list(self.signs),
-            "region": [[str(x), str(y)] for x, y in self.region],
-            "photons": self.photons,
-            "passes": self.passes,
-            "photonic_cap": None if self.photonic is None else str(self.photonic.cap),
-            "photonic_state": None
-            if self.photonic is None
-            else [
-                {"vertex": k, "probability": str(p)}
-                for k, p in zip(self.photonic.vertices, self.photonic.weights, strict=True)
-            ],
-            "photonic_frontier": [list(point) for point in self.photonic_frontier],
-        }
 
 
 def duality(

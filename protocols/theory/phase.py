@@ -1,4 +1,4 @@
-"""Closed forms of phase sensing with exactly N photons: the bound of all probes, and two branches with loss."""
+"""Closed forms of phase sensing with exactly N photons: bounds of all probes, and two branches with loss."""
 
 from __future__ import annotations
 
@@ -32,6 +32,29 @@ def phase_bound(function: LinearFunction, photons: float, passes: int) -> Fracti
     Fraction(1, 4)
     """
     return (function.norm_positive / (Fraction(photons) * passes)) ** 2
+
+
+def heisenberg_limit(function: LinearFunction, photon_passes: float) -> float:
+    """(pi ||alpha||_P/n)^2, which no scheme goes below for many photon passes n when the phase is not known beforehand.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented.
+    photon_passes : float > 0
+        n, of all shots together.
+
+    Returns
+    -------
+    float
+        Mean squared error in rad^2, of the estimate from all shots.
+
+    Examples
+    --------
+    >>> round(heisenberg_limit(LinearFunction([3, 1, -2]), 100), 6)
+    0.015791
+    """
+    return (math.pi * float(function.norm_positive) / photon_passes) ** 2
 
 
 def exact_target(function: LinearFunction, photons: float, passes: int) -> tuple[Fraction, ...]:

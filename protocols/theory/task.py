@@ -192,7 +192,7 @@ class PhaseTask(Task):
 
     @cached_property
     def shot_noise(self) -> float:
-        """The best N separate photons, each kept in its modes for all passes, (10) and docs/theory.md, section 5."""
+        """The best N separate photons, each kept in its modes for all passes, (10) and docs/theory.md, section 7."""
         return network_shot_noise(self.alpha, self.transmissivity, self.reference, self.photons, self.passes)
 
     @cached_property

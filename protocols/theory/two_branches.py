@@ -110,7 +110,7 @@ def log_branch_contrasts(log_first: Real, log_second: Real) -> Real:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossySplit(Value):
-    """N00N states of single sensors and their arms.
+    """How N photons are best split over N00N states of single sensors, each with an arm of its own, and what that reaches.
 
     Attributes
     ----------

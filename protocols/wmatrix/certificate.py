@@ -17,6 +17,8 @@ import numpy as np
 from networks import InputError
 from networks.errors import short_repr
 from protocols.conditions import CheckReport, Condition
+from protocols.documents.printed import Entry, Inline
+from protocols.documents.result import Result
 from protocols.theory.phase import phase_bound
 from protocols.wmatrix.integers import plain_int
 from protocols.wmatrix.margins import LARGEST_TABLE_CELLS
@@ -40,8 +42,13 @@ DEEPEST_SEARCH = 200
 _PROOFS = ("rows", "cells", "photons", "exhausted")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
+def _proof(certificate: Certificate) -> dict[str, object]:
+    sides = {} if certificate.blocks is None else dict(zip(("left", "right"), certificate.blocks, strict=True))
+    return {"method": certificate.method, **sides}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Certificate(Result):
     """That no protocol for the same W r = N M alpha/||alpha||_P occupies fewer modes in its widest pass than this one.
 
     Parameters
@@ -58,6 +65,14 @@ class Certificate:
     blocks : pair of BlockBound, optional
         For cells: the most blocks of the left and of the right side, with what proves them.
     """
+
+    PRINTS_AS_CALL = True
+    DOCUMENT = (
+        Inline("protocol"),
+        "max_photons_per_mode",
+        "least_modes",
+        Entry("proof", of=_proof),
+    )
 
     protocol: PhotonProtocol
     least_modes: int
@@ -86,22 +101,6 @@ class Certificate:
             method=least.proof,
             blocks=least.blocks,
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """The document that ``verify_minimum`` and ``psn check`` read."""
-        proof: dict[str, object] = {"method": self.method}
-        if self.blocks is not None:
-            proof["left"], proof["right"] = (_bound_document(bound) for bound in self.blocks)
-        return {
-            **self.protocol.to_dict(),
-            "max_photons_per_mode": self.max_photons_per_mode,
-            "least_modes": self.least_modes,
-            "proof": proof,
-        }
-
-
-def _bound_document(bound: BlockBound) -> dict[str, object]:
-    return {"blocks": bound.blocks, "method": bound.method, "whole": bound.whole, "weights": list(bound.weights)}
 
 
 def verify_minimum(document: Certificate | Mapping[str, Any]) -> CheckReport:
@@ -162,6 +161,7 @@ def verify_minimum(document: Certificate | Mapping[str, Any]) -> CheckReport:
         mse=None,
         bound=phase_bound(protocol.function, protocol.photons, protocol.passes),
         modes_per_pass=protocol.modes_per_pass if conditions[1].holds else (),
+        subject="certificate",
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from networks import LinearFunction
+from protocols.documents.printed import Entry, Inline
+from protocols.documents.result import Result
 from protocols.theory.entanglement import phase_modes_bound
 from protocols.wmatrix.integers import plain_int
 from protocols.wmatrix.limits import Limits
@@ -20,14 +22,19 @@ LARGEST_LIMIT = 100_000
 """Protocols listed at once, at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enumeration:
+def with_modes(protocol: PhotonProtocol) -> dict[str, object]:
+    """The document of a protocol with the modes that each pass occupies."""
+    return {**protocol.to_dict(), "modes_per_pass": protocol.modes_per_pass}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Enumeration(Result):
     """The optimal protocols of a task: whether there are any, how many, how narrow, and the first of them.
 
     Attributes
     ----------
     task : PhotonTask
-        What was asked.
+        What it is about: function, N, M and limits.
     exists : bool or None
         Whether a protocol within the limits exists; None when a search reached its limit before it could say.
     count, ordered_count : int or None
@@ -46,6 +53,19 @@ class Enumeration:
         Whether these are all.
     """
 
+    DOCUMENT = (
+        Inline("task"),
+        "exists",
+        "count",
+        "ordered_count",
+        "count_method",
+        "minimum_modes",
+        "minimum_modes_decided",
+        "lower_bound_modes",
+        Entry("protocols", of=lambda result: [with_modes(protocol) for protocol in result.protocols]),
+        "complete",
+    )
+
     task: PhotonTask
     exists: bool | None
     count: int | None
@@ -56,23 +76,6 @@ class Enumeration:
     lower_bound_modes: int
     protocols: tuple[PhotonProtocol, ...]
     complete: bool
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn enumerate --json``; ``complete`` says whether ``protocols`` lists all."""
-        return {
-            **self.task.to_dict(),
-            "exists": self.exists,
-            "count": self.count,
-            "ordered_count": self.ordered_count,
-            "count_method": self.count_method,
-            "minimum_modes": self.minimum_modes,
-            "minimum_modes_decided": self.minimum_modes_decided,
-            "lower_bound_modes": self.lower_bound_modes,
-            "protocols": [
-                {**protocol.to_dict(), "modes_per_pass": list(protocol.modes_per_pass)} for protocol in self.protocols
-            ],
-            "complete": self.complete,
-        }
 
 
 def enumerate_protocols(
@@ -134,7 +137,7 @@ def enumerate_protocols(
         least = least_modes(task, seconds=seconds)
         walk = enumerate_tables(task, node_limit=row_limit(task.margins) + limit * task.margins.rows)
         try:
-            # extend keeps what came before a cut, which a new list would lose.
+            # extend keeps what came before the limit, which a new list would lose.
             listed.extend(PhotonProtocol.from_columns(task, glued) for glued in itertools.islice(walk, limit))
             complete = next(walk, None) is None
         except SearchLimitError:

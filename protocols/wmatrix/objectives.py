@@ -9,6 +9,8 @@ from random import Random
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from protocols.conditions import NoProtocolError
+from protocols.documents.printed import Entry, Inline, Printed
+from protocols.documents.result import Result
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.enumeration import LARGEST_LIMIT
 from protocols.wmatrix.integers import plain_int
@@ -30,7 +32,7 @@ OBJECTIVES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Printed):
     """A protocol with what it costs.
 
     Attributes
@@ -44,34 +46,31 @@ class Choice:
         Whether it is proved that nothing is better.
     """
 
+    DOCUMENT = (
+        Inline("protocol"),
+        "value",
+        "lower_bound",
+        "decided",
+        Entry("modes", of=lambda choice: max(choice.protocol.modes_per_pass)),
+        Entry("mean_modes", of=lambda choice: sum(choice.protocol.modes_per_pass) / choice.protocol.passes),
+        Entry("switches", of="protocol.switches"),
+        Entry("modes_per_pass", of="protocol.modes_per_pass"),
+    )
+
     protocol: PhotonProtocol
     value: int
     lower_bound: int
     decided: bool
 
-    def to_dict(self) -> dict[str, object]:
-        """As in the document of ``psn enumerate --objective``."""
-        protocol = self.protocol
-        return {
-            **protocol.to_dict(),
-            "value": self.value,
-            "lower_bound": self.lower_bound,
-            "decided": self.decided,
-            "modes": max(protocol.modes_per_pass),
-            "mean_modes": sum(protocol.modes_per_pass) / protocol.passes,
-            "switches": protocol.switches,
-            "modes_per_pass": list(protocol.modes_per_pass),
-        }
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Best:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Best(Result):
     """The best protocols by an objective.
 
     Attributes
     ----------
     task : PhotonTask
-        What was asked.
+        What it is about: function, N, M and limits.
     objective : str
         One of OBJECTIVES.
     choices : tuple of Choice
@@ -86,6 +85,19 @@ class Best:
         The fewest modes in the widest pass, a limit on them set aside, as in an ``Enumeration``.
     """
 
+    DOCUMENT = (
+        Inline("task"),
+        "objective",
+        "exists",
+        Entry("count", of=lambda _: None),
+        "minimum_modes",
+        "minimum_modes_decided",
+        "lower_bound_modes",
+        "complete",
+        Entry("protocols", of="choices"),
+        "certificate",
+    )
+
     task: PhotonTask
     objective: str
     choices: tuple[Choice, ...]
@@ -95,21 +107,6 @@ class Best:
     minimum_modes: int | None
     minimum_modes_decided: bool
     lower_bound_modes: int
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn enumerate --objective --json``."""
-        return {
-            **self.task.to_dict(),
-            "objective": self.objective,
-            "exists": self.exists,
-            "count": None,
-            "minimum_modes": self.minimum_modes,
-            "minimum_modes_decided": self.minimum_modes_decided,
-            "lower_bound_modes": self.lower_bound_modes,
-            "complete": self.complete,
-            "protocols": [choice.to_dict() for choice in self.choices],
-            "certificate": None if self.certificate is None else self.certificate.to_dict(),
-        }
 
 
 def best_protocols(
@@ -203,14 +200,21 @@ def best_protocols(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+def _placed(sample: Sample) -> list[dict[str, object]]:
+    return [
+        {**protocol.to_dict(), "place": place, "modes_per_pass": protocol.modes_per_pass}
+        for place, protocol in zip(sample.places, sample.protocols, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Sample(Result):
     """Protocols drawn with equal probability, with repetition.
 
     Attributes
     ----------
     task : PhotonTask
-        What was asked.
+        What it is about: function, N, M and limits.
     count : int
         How many protocols there are to draw from.
     places : tuple of int
@@ -219,22 +223,17 @@ class Sample:
         The drawn ones.
     """
 
+    DOCUMENT = (
+        Inline("task"),
+        Entry("exists", of=lambda _: True),
+        "count",
+        Entry("protocols", of=_placed),
+    )
+
     task: PhotonTask
     count: int
     places: tuple[int, ...]
     protocols: tuple[PhotonProtocol, ...]
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn enumerate --sample --json``."""
-        return {
-            **self.task.to_dict(),
-            "exists": True,
-            "count": self.count,
-            "protocols": [
-                {**protocol.to_dict(), "place": place, "modes_per_pass": list(protocol.modes_per_pass)}
-                for place, protocol in zip(self.places, self.protocols, strict=True)
-            ],
-        }
 
 
 def sample_protocols(

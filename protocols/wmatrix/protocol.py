@@ -12,6 +12,8 @@ from typing import Any
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from networks.files.spelling import misspelling_of
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.theory.phase import exact_target
 from protocols.wmatrix.integers import check_counts, plain_int, plain_ints, plain_list, plain_rows
 from protocols.wmatrix.task import PhotonTask
@@ -19,8 +21,8 @@ from protocols.wmatrix.task import PhotonTask
 _KEYS = ("alpha", "photons", "passes", "columns", "repeats")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonProtocol:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PhotonProtocol(Result):
     """Columns omega of W with how often each is used, r, for an oriented function: W r = N M alpha/||alpha||_P, BEGG (32).
 
     Parameters
@@ -46,6 +48,15 @@ class PhotonProtocol:
     >>> protocol.columns, protocol.phase_weights(), protocol.task.target
     (((2, 0), (0, 2)), (2, 2), (2, 2))
     """
+
+    PRINTS_AS_CALL = True
+    DOCUMENT = (
+        Entry("alpha", of="function"),
+        "photons",
+        "passes",
+        "columns",
+        "repeats",
+    )
 
     function: LinearFunction
     photons: int
@@ -104,7 +115,9 @@ class PhotonProtocol:
             for key in _KEYS
             if key not in document
         ]
-        faults += [slip for key in document if key not in _KEYS if (slip := misspelling_of(key, _KEYS, "the protocol"))]
+        faults += [
+            fault for key in document if key not in _KEYS if (fault := misspelling_of(key, _KEYS, "the protocol"))
+        ]
         if faults:
             raise InputError(faults)
         function: LinearFunction | None = None
@@ -144,16 +157,6 @@ class PhotonProtocol:
             raise InputError(faults)
         assert function is not None
         return cls(function=function, photons=photons, passes=passes, columns=columns, repeats=repeats, flipped=flipped)
-
-    def to_dict(self) -> dict[str, object]:
-        """The document that ``psn check`` reads."""
-        return {
-            "alpha": [str(a) for a in self.function.alpha],
-            "photons": self.photons,
-            "passes": self.passes,
-            "columns": [list(column) for column in self.columns],
-            "repeats": list(self.repeats),
-        }
 
     def pass_columns(self) -> tuple[tuple[int, ...], ...]:
         """omega of each pass, equal ones next to each other so that few controls are needed."""

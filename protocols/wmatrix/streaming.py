@@ -16,6 +16,7 @@ import numpy as np
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
+from protocols.documents.printed import Entry, Printed
 from protocols.wmatrix.limits import Connected, Limits
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.search.walk import Integers, enumerate_batches, require_words
@@ -32,8 +33,8 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What a file of protocols holds.
+class Written(Printed):
+    """How many protocols a file holds, and whether these are all.
 
     Attributes
     ----------
@@ -46,14 +47,17 @@ class Written:
         Whether these are all there are.
     """
 
+    DOCUMENT = (
+        Entry("file", of=lambda written: str(written.path)),
+        "protocols",
+        "new",
+        "complete",
+    )
+
     path: Path
     protocols: int
     new: int
     complete: bool
-
-    def to_dict(self) -> dict[str, object]:
-        """The document of ``psn enumerate --out --json``."""
-        return {"file": str(self.path), "protocols": self.protocols, "new": self.new, "complete": self.complete}
 
 
 def _header(task: PhotonTask) -> dict[str, object]:

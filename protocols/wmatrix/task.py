@@ -1,4 +1,4 @@
-"""What is asked about optimal photon protocols, as one value: the function, N, M and the limits of every pass.
+"""A question about optimal photon protocols as one value: the function, N, M and the limits of every pass.
 
 Whatever follows from these (the oriented function, the target, the margins of the tables, the allowed supports) is worked out
 here, when first needed and once. How protocols are found is in ``search``; what one is, in ``protocol``.
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from networks import InputError, LinearFunction
 from protocols.conditions import NoProtocolError
+from protocols.documents.printed import Entry
+from protocols.documents.result import Result
 from protocols.problem import Divisibility, PhaseProblem, divisibility, photon_target
 from protocols.theory.bounds import function_document
 from protocols.wmatrix.columns import WMatrix
@@ -26,8 +28,8 @@ _WITHOUT_LIMITS = ("oriented", "matrix", "divisibility", "target", "margins")
 """Derived facts that limits have no part in."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PhotonTask:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PhotonTask(Result):
     """Optimal protocols of q = alpha . theta with N photons and M passes, every pass within limits: W r = N M alpha/||alpha||_P.
 
     Parameters
@@ -58,6 +60,14 @@ class PhotonTask:
     >>> PhotonTask(function=[1, 1, 1], photons=100, passes=1).is_divisible
     False
     """
+
+    PRINTS_AS_CALL = True
+    DOCUMENT = (
+        Entry("function", of=lambda task: function_document(task.function)),
+        Entry("columns", of="matrix.size"),
+        "target",
+        Entry("least_product", of="divisibility.least_product"),
+    )
 
     function: LinearFunction
     photons: int
@@ -232,15 +242,6 @@ class PhotonTask:
         return support_table(self.margins, self.effective)
 
     # --- documents ------------------------------------------------------------------------------------------
-
-    def to_dict(self) -> dict[str, object]:
-        """What every document of ``psn enumerate`` begins with: the function, |W|, the target and the least N M."""
-        return {
-            "function": function_document(self.function),
-            "columns": self.matrix.size,
-            "target": None if self.target is None else list(self.target),
-            "least_product": self.divisibility.least_product,
-        }
 
 
 def _checked(

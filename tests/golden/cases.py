@@ -42,12 +42,12 @@ def _cases(
     free_angles: tuple[str, ...] = (),
 ) -> list[Case]:
     """Cases of a command from the rest of their lines, in which @ stands for the network that the case is named after."""
-    found = []
+    result = []
     for name, rest in lines.items():
         texts = (rest,) if isinstance(rest, str) else rest
         network = name.partition("-")[0]
         whole = tuple(f"{command} {text}".replace("@", f"examples/{network}.json") for text in texts)
-        found.append(
+        result.append(
             Case(
                 name=f"{command.replace(' ', '_')}/{name}",
                 lines=whole,
@@ -56,7 +56,7 @@ def _cases(
                 free_angles=name in free_angles,
             )
         )
-    return found
+    return result
 
 
 def _on_all(rest: str) -> dict[str, str | tuple[str, ...]]:

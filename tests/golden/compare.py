@@ -186,6 +186,6 @@ def _texts(kept: str, now: str) -> str:
 
 def message(kept: object, now: object, name: str = "") -> str:
     """The first few differences, a line each; empty when there is none. ``name`` is that of the golden file."""
-    found = list(differences(kept, now, tolerances=tolerances_of(name)))
-    more = [f"... and {len(found) - FIRST} more"] if len(found) > FIRST else []
-    return "\n".join([*found[:FIRST], *more])
+    result = list(differences(kept, now, tolerances=tolerances_of(name)))
+    more = [f"... and {len(result) - FIRST} more"] if len(result) > FIRST else []
+    return "\n".join([*result[:FIRST], *more])

@@ -101,19 +101,19 @@ def _streams() -> object:
 
     phases = SensorNetwork.star([1, -2], sensing="phase", photons=4, passes=2)
     shifts = SensorNetwork.star([1, -1], sensing="displacement", mean_photons=2.0)
-    found: dict[str, list[float]] = {}
+    errors: dict[str, list[float]] = {}
     for network, theta in ((phases, None), (phases, "random"), (shifts, None), (shifts, "random")):
         for result in simulate(network, shots=30, trials=300, seed=2**40 + 1, theta=theta).results:
             key = f"{network.sensing}, theta {theta}, {result.scheme}, {result.estimator}"
-            found[key] = [result.tally.mse, result.tally.bias, result.tally.coverage]
+            errors[key] = [result.tally.mse, result.tally.bias, result.tally.coverage]
     of_function = simulate_function(shifts, "theta1*theta2", shots=30, trials=300, seed=5)
-    found["function of displacements"] = [of_function.tally.mse, of_function.plug_in.mse]
+    errors["function of displacements"] = [of_function.tally.mse, of_function.plug_in.mse]
     targets = [LinearFunction([1, 0]), LinearFunction([1, 1])]
     for network in (phases, shifts):
         several = simulate_targets(network, targets, shots=40, trials=300, seed=9)
-        found[f"two functions of {network.sensing}"] = [tally.mse for tally in (*several.joint, *several.turns)]
+        errors[f"two functions of {network.sensing}"] = [tally.mse for tally in (*several.joint, *several.turns)]
     drawn = sample_protocols(phases.function, 6, 2, 3, seed=11)
-    return {"errors": found, "protocols": drawn.to_dict()}
+    return {"errors": errors, "protocols": drawn.to_dict()}
 
 
 def _generated() -> object:

@@ -13,11 +13,11 @@ Names = dict[str, dict[str, list[str] | None]]
 
 def public_names() -> Names:
     """What ``__all__`` lists today."""
-    found: Names = {}
+    result: Names = {}
     for package in PACKAGES:
         module = importlib.import_module(package)
-        found[package] = {name: _parameters(getattr(module, name)) for name in sorted(module.__all__)}
-    return found
+        result[package] = {name: _parameters(getattr(module, name)) for name in sorted(module.__all__)}
+    return result
 
 
 def _parameters(thing: Any) -> list[str] | None:
@@ -48,15 +48,15 @@ def broken_promises(kept: Names, now: Names) -> list[str]:
     >>> broken_promises({"p": {"f": ["a", "*", "b=1"]}}, {"p": {"f": ["c", "a", "*", "b=2"]}})
     ['p.f: a was place 1 of (a, *, b=1), now (c, a, *, b=2)', 'p.f: b=1 is gone from (c, a, *, b=2)', 'p.f: c is needed now']
     """
-    found = []
+    result = []
     for package, names in kept.items():
         for name, parameters in names.items():
             where = f"{package}.{name}"
             if name not in now.get(package, {}):
-                found.append(f"{where} is gone")
+                result.append(f"{where} is gone")
             elif parameters is not None:
-                found += [f"{where}: {fault}" for fault in _faults(parameters, now[package][name])]
-    return found
+                result += [f"{where}: {fault}" for fault in _faults(parameters, now[package][name])]
+    return result
 
 
 def _faults(kept: list[str], now: list[str] | None) -> list[str]:

@@ -103,12 +103,12 @@ def _network(file: str) -> object:
 
 def _files(folder: Path) -> list[Path]:
     """Files that are no examples and not hidden."""
-    found = []
+    result = []
     for path in folder.iterdir():
         if path.is_symlink() or path.name.startswith("."):
             continue
-        found += _files(path) if path.is_dir() else [path]
-    return found
+        result += _files(path) if path.is_dir() else [path]
+    return result
 
 
 def _content(path: Path) -> object:

@@ -15,21 +15,21 @@ OPTIONS = {"sensing": "displacement", "mean_photons": 2.5, "loss_db_per_km": 0.2
 
 
 def test_links_and_nodes():
-    found = network_from_tables(LINKS, NODES, name="ring", **OPTIONS)
-    assert [mode.alpha for mode in found.sensors] == [Fraction(1, 3), Fraction(-1, 4), 2]
-    assert [mode.coupling for mode in found.modes] == ["displacement"] * 3 + [None]
-    assert [link.transmissivity for link in found.links] == pytest.approx([10**-0.2, 10**-0.3, 10**-0.1])
-    assert dict(found.modes[0].extra) == {"city": "Bonn"}
-    assert (found.modes[0].transmissivity, found.name, found.passes) == (0.9, "ring", 1)
+    result = network_from_tables(LINKS, NODES, name="ring", **OPTIONS)
+    assert [mode.alpha for mode in result.sensors] == [Fraction(1, 3), Fraction(-1, 4), 2]
+    assert [mode.coupling for mode in result.modes] == ["displacement"] * 3 + [None]
+    assert [link.transmissivity for link in result.links] == pytest.approx([10**-0.2, 10**-0.3, 10**-0.1])
+    assert dict(result.modes[0].extra) == {"city": "Bonn"}
+    assert (result.modes[0].transmissivity, result.name, result.passes) == (0.9, "ring", 1)
 
 
 def test_coefficients_by_name_tabs_comments_and_a_byte_order_mark():
     text = "\ufeff# fibres\nsource\ttarget\n\na\thub\nb\thub\n"
-    found = network_from_tables(text, alpha={"a": "1/2", "b": -1}, sensing="displacement", mean_photons=1)
-    assert [(mode.id, mode.role) for mode in found.modes] == [("a", "sensor"), ("hub", "ancilla"), ("b", "sensor")]
+    result = network_from_tables(text, alpha={"a": "1/2", "b": -1}, sensing="displacement", mean_photons=1)
+    assert [(mode.id, mode.role) for mode in result.modes] == [("a", "sensor"), ("hub", "ancilla"), ("b", "sensor")]
     quoted = 'source,target\n"a, east",hub\nb,hub\n'
-    found = network_from_tables(quoted, alpha={"a, east": 1, "b": 1}, sensing="displacement", mean_photons=1)
-    assert found.modes[0].id == "a, east"
+    result = network_from_tables(quoted, alpha={"a, east": 1, "b": 1}, sensing="displacement", mean_photons=1)
+    assert result.modes[0].id == "a, east"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_every_fault_is_listed(links, nodes, options, faults):
     with pytest.raises(InputError) as caught:
         network_from_tables(links, nodes, **(OPTIONS | options))
     for fault in faults:
-        assert any(fault in told for told in caught.value.faults), caught.value.faults
+        assert any(fault in given for given in caught.value.faults), caught.value.faults
     if options.get("sensing"):
         assert len(caught.value.faults) == 1
 
@@ -79,8 +79,8 @@ def test_slips_that_would_lose_the_losses():
     with pytest.raises(InputError, match="did you mean 'distance_km'"):
         network_from_tables(table, alpha={"a": 1, "b": 1}, **OPTIONS)
     table = "sep=,\nSource,Target,Distance km\na,hub,10\nb,hub,10\n"
-    found = network_from_tables(table, alpha={"a": 1, "b": 1}, **OPTIONS)
-    assert found.links[0].transmissivity == pytest.approx(10**-0.2)
+    result = network_from_tables(table, alpha={"a": 1, "b": 1}, **OPTIONS)
+    assert result.links[0].transmissivity == pytest.approx(10**-0.2)
     with pytest.raises(InputError, match="no link has a distance_km"):
         network_from_tables("source,target,far\na,hub,1\nb,hub,1\n", alpha={"a": 1, "b": 1}, **OPTIONS)
 

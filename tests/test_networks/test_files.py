@@ -159,18 +159,18 @@ def test_graphml_that_is_not_what_it_seems():
         network_from_graphml(good.replace('target="s2"', 'target="zz"'))
 
 
-def test_faults_of_shape_and_of_content_are_told_together_without_their_consequences():
+def test_faults_of_shape_and_of_content_are_reported_together_without_their_consequences():
     text = json.dumps(
         document(directed=True, edges={}, nodes=[{"id": "a", "coupling": "foo", "alpha": 1}, {"alpha": 2}])
     )
     with pytest.raises(InputError) as error:
         network_from_json(text.replace('"photons": 2', '"photons": -1'))
-    told = str(error.value)
+    message = str(error.value)
     for part in ("no direction", "'edges' must be a JSON list", "photons must be", "coupling must be", "with an 'id'"):
-        assert part in told
+        assert part in message
     assert len(error.value.faults) == 5
-    assert "reference" not in told
-    assert "chain of edges" not in told
+    assert "reference" not in message
+    assert "chain of edges" not in message
 
 
 def test_attributes_may_have_the_names_of_networkx_arguments():
@@ -206,7 +206,7 @@ def test_graphs_with_direction_or_double_edges_are_refused():
         from_graph(nx.MultiGraph(graph))
 
 
-def test_graphml_faults_are_told_together_and_nothing_is_passed_over():
+def test_graphml_faults_are_reported_together_and_nothing_is_passed_over():
     good = network_to_graphml(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.5))
     bad = good.replace('id="s2"', 'id="s1"').replace(">2</data>", ">-2</data>").replace("mach-zehnder", "magnetic")
     with pytest.raises(InputError) as error:
@@ -296,8 +296,8 @@ def test_distances_of_both_kinds_of_numbers_go_through_graphml():
         document["edges"], ({"distance_km": 10, "transmissivity": 1}, {"distance_km": 2.5}), strict=True
     ):
         edge.update(more)
-    found = network_from_json(json.dumps(document))
-    assert network_from_graphml(network_to_graphml(found)) == found
+    result = network_from_json(json.dumps(document))
+    assert network_from_graphml(network_to_graphml(result)) == result
 
 
 @pytest.mark.parametrize(

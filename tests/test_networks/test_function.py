@@ -57,7 +57,7 @@ def test_unreadable_numbers_are_faults(bad):
         parse_exact(bad)
 
 
-def test_all_unreadable_coefficients_are_told_at_once():
+def test_all_unreadable_coefficients_are_reported_at_once():
     with pytest.raises(InputError) as error:
         LinearFunction(["a", 1, 0.5, "1/0"])
     assert len(error.value.faults) == 3

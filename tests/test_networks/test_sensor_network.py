@@ -87,7 +87,7 @@ def test_each_fault_is_named(name):
         network(*modes, **options)
 
 
-def test_faults_are_told_together():
+def test_faults_are_reported_together():
     with pytest.raises(InputError) as error:
         network(sensor(role="spy"), sensor("b", transmissivity=3), REFERENCE, photons=-1, passes=0)
     text = str(error.value)

@@ -99,13 +99,13 @@ def test_thermal_loss_of_photons_is_a_beam_splitter_with_thermal_light():
     expected = np.trace(rho.reshape(14, 14, 14, 14), axis1=1, axis2=3)
     state = FockState.from_terms("a", {(n,): c for (n, _), c in ket.items()})
     loss = Loss(mode="a", transmissivity=eta, background_photons=background)
-    found = NATIVE.run(Circuit(modes=("a",), operations=(PrepareFock(state=state), loss)), [])
-    for k, n in enumerate(found.occupations[:, 0].tolist()):
-        for l, m in enumerate(found.occupations[:, 0].tolist()):  # noqa: E741  # beside k
+    result = NATIVE.run(Circuit(modes=("a",), operations=(PrepareFock(state=state), loss)), [])
+    for k, n in enumerate(result.occupations[:, 0].tolist()):
+        for l, m in enumerate(result.occupations[:, 0].tolist()):  # noqa: E741  # beside k
             if max(n, m) < 6:
                 # The dense space loses what lies beyond 13 photons.
-                assert found.matrix[k, l] == pytest.approx(expected[n, m], abs=1e-6)
-    assert found.photon_number()[0] == pytest.approx(eta * (0.64 + 3 * 0.36) + (1 - eta) * background, abs=1e-10)
+                assert result.matrix[k, l] == pytest.approx(expected[n, m], abs=1e-6)
+    assert result.photon_number()[0] == pytest.approx(eta * (0.64 + 3 * 0.36) + (1 - eta) * background, abs=1e-10)
 
 
 def test_gaussian_thermal_loss_agrees_with_strawberry_fields_and_its_own_channel_does_not():
@@ -136,15 +136,15 @@ def test_interference_is_the_permanent(seed, modes, photons):
     rng = np.random.default_rng(seed)
     u = unitary(seed, modes)
     start = rng.multinomial(photons, np.full(modes, 1 / modes))
-    found = interference(u, start)
+    result = interference(u, start)
     entering = np.repeat(np.arange(modes), start)
-    for pattern, amplitude in zip(photon_patterns(photons, modes), found, strict=True):
+    for pattern, amplitude in zip(photon_patterns(photons, modes), result, strict=True):
         leaving = np.repeat(np.arange(modes), pattern)
         square = np.ascontiguousarray(u[np.ix_(leaving, entering)])
         weight = math.prod(math.factorial(n) for n in (*pattern.tolist(), *start.tolist()))
         expected = (perm(square) if photons else 1.0) / math.sqrt(weight)
         assert amplitude == pytest.approx(expected, abs=1e-12)
-    assert np.linalg.norm(found) == pytest.approx(1)
+    assert np.linalg.norm(result) == pytest.approx(1)
 
 
 def test_patterns_know_their_places():
@@ -193,7 +193,7 @@ def test_interferometers_of_photons_and_of_squeezed_light_are_their_meshes(seed)
         assert compare_engines(circuits[1], [0.1, 0.2]).largest < 1e-9
 
 
-def test_channels_are_put_where_they_are_asked_for():
+def test_channels_are_put_where_they_are_wanted():
     bare = Circuit(modes=("a", "b"), operations=(START, NUMBER, NUMBER))
     lossy = Loss(mode="a", transmissivity=0.8)
     everywhere = with_channels(bare, before=[lossy], after=[PhaseDiffusion(mode="b", sigma_rad=0.1)])

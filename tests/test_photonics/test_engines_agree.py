@@ -64,8 +64,8 @@ CIRCUITS = {
 @pytest.mark.parametrize("name", CIRCUITS)
 def test_engines_agree(name):
     circuit = CIRCUITS[name]
-    found = compare_engines(circuit, [0.3, -0.2, 0.5, 0.1][: circuit.parameters])
-    assert found.largest < 1e-9
+    result = compare_engines(circuit, [0.3, -0.2, 0.5, 0.1][: circuit.parameters])
+    assert result.largest < 1e-9
 
 
 @pytest.mark.parametrize(("first", "second"), [("a", "b"), ("b", "a"), ("r", "a"), ("b", "r"), ("r", "b")])

@@ -24,11 +24,11 @@ def test_nuisance_never_helps_and_the_inverse_agrees(seed):
 
 def test_functions_outside_the_range_have_infinite_error_and_a_null_direction():
     w = np.array([1.0, -2.0, 0.0])
-    found = nuisance_aware_information(np.outer(w, w), [1, 1, 0])
-    assert found.mse == math.inf
-    assert found.qfi == 0
-    assert abs(np.dot(found.null_direction, w)) < 1e-12
-    assert abs(np.dot(found.null_direction, [1, 1, 0])) > 0.1
+    result = nuisance_aware_information(np.outer(w, w), [1, 1, 0])
+    assert result.mse == math.inf
+    assert result.qfi == 0
+    assert abs(np.dot(result.null_direction, w)) < 1e-12
+    assert abs(np.dot(result.null_direction, [1, 1, 0])) > 0.1
     assert nuisance_aware_information(np.zeros((2, 2)), [1, 0]).mse == math.inf
 
 

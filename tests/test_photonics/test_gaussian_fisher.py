@@ -90,11 +90,11 @@ def test_all_kinds_of_parameters_against_the_full_formula(seed, lossy, equal):
         covariances.append(lost)
     expected = by_the_full_formula(state, np.hstack(means), np.concatenate(covariances))
     scale = np.abs(expected).max()
-    found = qfi_matrix(state, parameters)
-    assert found == pytest.approx(expected, abs=1e-9 * scale)
+    result = qfi_matrix(state, parameters)
+    assert result == pytest.approx(expected, abs=1e-9 * scale)
     # The same from full matrices of derivatives.
     dense = gaussian_qfi_matrix(state.covariance, np.hstack(means), np.concatenate(covariances))
-    assert dense == pytest.approx(found, abs=1e-10 * scale)
+    assert dense == pytest.approx(result, abs=1e-10 * scale)
 
 
 @pytest.mark.parametrize("equal", [True, False])
@@ -162,19 +162,19 @@ def test_the_transmissivity_of_a_loss_in_dense_fock_space_and_by_differences(eta
         return NATIVE.run(Circuit(modes=("a",), operations=operations), [])
 
     state = moments(eta)
-    found = qfi_matrix(state, [Transmissivity(mode="a", at=eta, background_photons=background)])[0, 0]
+    result = qfi_matrix(state, [Transmissivity(mode="a", at=eta, background_photons=background)])[0, 0]
     step = 1e-5
     up, down = moments(eta + step), moments(eta - step)
     slopes = (up.mean - down.mean) / (2 * step), (up.covariance - down.covariance) / (2 * step)
     by_steps = gaussian_qfi_matrix(state.covariance, slopes[0][:, None], slopes[1][None])[0, 0]
-    assert found == pytest.approx(by_steps, rel=1e-7)
+    assert result == pytest.approx(by_steps, rel=1e-7)
     if not background:
 
         def output(at):
             rho = light.displace(light.squeeze(light.vacuum, 0, 0.4, 0.7), 0, 0.5, -0.8)
             return light.lose(rho, 0, at[0])
 
-        assert found == pytest.approx(qfi_by_differences(output, [eta])[0, 0], rel=1e-5)
+        assert result == pytest.approx(qfi_by_differences(output, [eta])[0, 0], rel=1e-5)
 
 
 def test_the_transmissivity_of_a_lossy_fock_state():
@@ -182,8 +182,8 @@ def test_the_transmissivity_of_a_lossy_fock_state():
     eta, n = 0.7, 3
     operations = (PrepareFock(state=FockState.from_terms("a", {(n,): 1.0})), Loss(mode="a", transmissivity=eta))
     state = NATIVE.run(Circuit(modes=("a",), operations=operations), [])
-    found = qfi_matrix(state, [Transmissivity(mode="a", at=eta), Phase(mode="a")])
-    assert found == pytest.approx(np.diag([n / (eta * (1 - eta)), 0.0]), abs=1e-9)
+    result = qfi_matrix(state, [Transmissivity(mode="a", at=eta), Phase(mode="a")])
+    assert result == pytest.approx(np.diag([n / (eta * (1 - eta)), 0.0]), abs=1e-9)
 
 
 @given(st.integers(0, 10**6))
@@ -216,8 +216,8 @@ def test_mixed_fock_states_against_the_engine_and_dense_space(seed):
 @settings(max_examples=30, deadline=None)
 def test_loss_after_the_encoding_never_helps(seed, eta):
     state = random_state(seed)
-    found = [NATIVE.qfi(_sensed(state, loss), [0.3, -0.1, 0.2]) for loss in (1.0, eta)]
-    assert np.linalg.eigvalsh(found[0] - found[1])[0] > -1e-9 * np.abs(found[0]).max()
+    result = [NATIVE.qfi(_sensed(state, loss), [0.3, -0.1, 0.2]) for loss in (1.0, eta)]
+    assert np.linalg.eigvalsh(result[0] - result[1])[0] > -1e-9 * np.abs(result[0]).max()
 
 
 def _sensed(state, eta):
@@ -356,9 +356,9 @@ def test_information_is_continuous_where_the_state_turns_mixed(eta):
 
 
 def test_conditioning_names_rank_and_null_directions():
-    found = conditioning(qfi_matrix(noon_state("ab", 3)))
-    assert found.rank == 1
-    assert np.abs(found.null_directions[0]) == pytest.approx([math.sqrt(0.5)] * 2)
+    result = conditioning(qfi_matrix(noon_state("ab", 3)))
+    assert result.rank == 1
+    assert np.abs(result.null_directions[0]) == pytest.approx([math.sqrt(0.5)] * 2)
     assert conditioning(np.diag([1.0, 100.0])).condition == pytest.approx(1.0)
     assert conditioning(np.zeros((2, 2))).rank == 0
 
@@ -423,9 +423,9 @@ def test_coherent_light_has_the_information_of_its_means(phase):
         *(Sense(modes=("a",), generator="number"), Loss(mode="a", transmissivity=0.9)) * 3,
     )
     state = NATIVE.run(Circuit(modes=("a",), operations=operations), [phase])
-    found = qfi_matrix(state, [Phase(mode="a"), Transmissivity(mode="a", at=0.9)])
+    result = qfi_matrix(state, [Phase(mode="a"), Transmissivity(mode="a", at=0.9)])
     nbar = state.photon_number()[0]
-    assert found == pytest.approx(np.diag([4 * nbar, nbar / 0.9**2]), rel=1e-9)
+    assert result == pytest.approx(np.diag([4 * nbar, nbar / 0.9**2]), rel=1e-9)
 
 
 def test_a_divergence_is_not_hidden_by_a_stronger_parameter():
@@ -473,11 +473,11 @@ def test_losses_so_close_to_one_that_rounding_rules_are_refused_or_right():
 def test_weights_that_grow_beside_others_count_in_the_limit():
     # One or two photons, all in one port at phase zero; the lost ones leave a state that is partly along the one there.
     start = PrepareFock(state=FockState.from_terms("ab", {(2, 0): 0.6, (1, 0): 0.8}))
-    found = [interferometer_with(start, phase, 0.4) for phase in (0.0, 2e-4)]
-    assert found[0] == pytest.approx(found[1], rel=1e-5)
+    result = [interferometer_with(start, phase, 0.4) for phase in (0.0, 2e-4)]
+    assert result[0] == pytest.approx(result[1], rel=1e-5)
 
 
-def test_typical_slips_are_told():
+def test_typical_mistakes_are_reported():
     with pytest.raises(TypeError, match="for a circuit use"):
         qfi_matrix(Circuit(modes=("a",), operations=()))
     with pytest.raises(TypeError, match="in a sequence"):

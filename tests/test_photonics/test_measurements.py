@@ -92,8 +92,8 @@ def by_differences(circuit, measurement, theta, step=1e-4):
         ends = []
         for sign in (1, -1):
             at = measure(circuit, measurement, [t + sign * step * (k == j) for k, t in enumerate(theta)])
-            found = {tuple(label): p for label, p in zip(at.labels.tolist(), at.probabilities, strict=True)}
-            ends.append(np.array([found.get(tuple(label), 0.0) for label in base.labels.tolist()]))
+            result = {tuple(label): p for label, p in zip(at.labels.tolist(), at.probabilities, strict=True)}
+            ends.append(np.array([result.get(tuple(label), 0.0) for label in base.labels.tolist()]))
         slopes.append((ends[0] - ends[1]) / (2 * step))
     p = base.probabilities
     seen = p > 1e-12
@@ -104,9 +104,9 @@ def by_differences(circuit, measurement, theta, step=1e-4):
 @pytest.mark.parametrize("counter", COUNTERS)
 def test_gaussian_fisher_matrices_against_differences_and_below_the_quantum_one(name, counter):
     circuit, measurement = GAUSSIAN[name], COUNTERS[counter]
-    found = measure(circuit, measurement, THETA)
-    assert found.probabilities.sum() + found.lost_weight == pytest.approx(1, abs=1e-8)
-    information = found.fisher_matrix()
+    result = measure(circuit, measurement, THETA)
+    assert result.probabilities.sum() + result.lost_weight == pytest.approx(1, abs=1e-8)
+    information = result.fisher_matrix()
     assert information == pytest.approx(by_differences(circuit, measurement, THETA), rel=1e-4, abs=1e-5)
     assert np.linalg.eigvalsh(NATIVE.qfi(circuit, THETA) - information)[0] > -1e-7
 
@@ -240,9 +240,9 @@ def test_noon_parity_fringe(photons, eta):
             modes=("a", "b"),
             operations=(start, *losses, Sense(modes=("a",), generator="number"), symmetric),
         )
-        found = measure(circuit, Parity(modes=("a",)), [-phi])
+        result = measure(circuit, Parity(modes=("a",)), [-phi])
         expected = eta**photons * (1j**photons * np.exp(1j * photons * phi)).real + (1 - eta) ** photons
-        assert found.probability(1) - found.probability(-1) == pytest.approx(expected, abs=1e-12)
+        assert result.probability(1) - result.probability(-1) == pytest.approx(expected, abs=1e-12)
 
 
 def test_noon_parity_keeps_all_information_everywhere_also_at_dark_fringes():
@@ -272,30 +272,30 @@ def test_branch_projection_against_its_closed_form_and_the_whole_mixture(eta, si
     theta = [0.3, -0.2]
     circuit = two_branch(eta, sigma)
     projection = BranchProjection(first=(4, 0, 0), second=(0, 1, 3), phase_rad=0.4)
-    found = measure(circuit, projection, theta)
+    result = measure(circuit, projection, theta)
     # The relative phase is second minus first: 4 theta_a - theta_b.
     p, v = eta**4, math.exp(-((4 * sigma) ** 2) / 2)
     relative = 4 * theta[0] - theta[1]
     for sign in (1, -1):
         expected = p * (1 + sign * v * math.cos(relative - 0.4)) / 2
-        assert found.probability(sign) == pytest.approx(expected, abs=1e-12)
+        assert result.probability(sign) == pytest.approx(expected, abs=1e-12)
     whole = projection.outcomes(NATIVE.output(circuit, theta))
-    assert found.probabilities == pytest.approx(whole.probabilities, abs=1e-12)
-    assert found.fisher_matrix() == pytest.approx(whole.fisher_matrix(), abs=1e-9)
+    assert result.probabilities == pytest.approx(whole.probabilities, abs=1e-12)
+    assert result.fisher_matrix() == pytest.approx(whole.fisher_matrix(), abs=1e-9)
     omega = np.array([4.0, -1.0])
     assert NATIVE.qfi(circuit, theta) == pytest.approx(p * v**2 * np.outer(omega, omega), rel=1e-9)
     if sigma == 0:
         # Without diffusion the projection loses nothing at any phase.
-        assert found.fisher_matrix() == pytest.approx(NATIVE.qfi(circuit, theta), abs=1e-9)
+        assert result.fisher_matrix() == pytest.approx(NATIVE.qfi(circuit, theta), abs=1e-9)
     else:
-        assert found.fisher_matrix()[0, 0] < NATIVE.qfi(circuit, theta)[0, 0] * (1 + 1e-12)
+        assert result.fisher_matrix()[0, 0] < NATIVE.qfi(circuit, theta)[0, 0] * (1 + 1e-12)
 
 
 def test_a_dark_branch_has_its_limit():
     circuit = two_branch()
-    found = measure(circuit, BranchProjection(first=(4, 0, 0), second=(0, 1, 3)), [0.0, 0.0])
-    assert found.probability(-1) == 0
-    assert found.fisher_matrix() == pytest.approx(np.outer([4, -1], [4, -1]), abs=1e-9)
+    result = measure(circuit, BranchProjection(first=(4, 0, 0), second=(0, 1, 3)), [0.0, 0.0])
+    assert result.probability(-1) == 0
+    assert result.fisher_matrix() == pytest.approx(np.outer([4, -1], [4, -1]), abs=1e-9)
 
 
 def test_limits_that_depend_on_the_direction_are_refused_and_can_be_given_one():
@@ -304,10 +304,10 @@ def test_limits_that_depend_on_the_direction_are_refused_and_can_be_given_one():
     unitary = np.linalg.qr(columns)[0].conj().T
     into = Interferometer(modes=("a", "b", "c"), unitary=tuple(map(tuple, unitary.tolist())))
     circuit = Circuit(modes=("a", "b", "c"), operations=(start, Sense(modes=("a", "b"), generator="number"), into))
-    found = measure(circuit, PhotonCounting(), [0.0, 0.0])
+    result = measure(circuit, PhotonCounting(), [0.0, 0.0])
     with pytest.raises(ValueError, match="depends on the direction"):
-        found.fisher_matrix()
-    along = found.fisher_matrix(directions=[[1.0], [0.3]])
+        result.fisher_matrix()
+    along = result.fisher_matrix(directions=[[1.0], [0.3]])
     quantum = NATIVE.qfi(circuit, [0.0, 0.0])
     # Counting in a basis that contains the state keeps everything, along any direction.
     assert along[0, 0] == pytest.approx(np.array([1, 0.3]) @ quantum @ np.array([1, 0.3]), rel=1e-9)
@@ -327,13 +327,13 @@ def test_homodyne_against_the_general_formula_and_below_the_quantum_information(
     circuit = Circuit(modes=modes, operations=(*light, *one_pass, HALF, *one_pass))
     theta = rng.normal(size=3).tolist()
     homodyne = Homodyne(angles_rad=tuple(rng.uniform(0, 3, 3).tolist()), efficiency=0.9)
-    found = measure(circuit, homodyne, theta)
+    result = measure(circuit, homodyne, theta)
 
     def moments(at):
         seen = measure(circuit, homodyne, at)
         return seen.mean, seen.covariance
 
-    step, inverse = 1e-5, np.linalg.inv(found.covariance)
+    step, inverse = 1e-5, np.linalg.inv(result.covariance)
     ends = [[moments([t + sign * step * (k == j) for k, t in enumerate(theta)]) for sign in (1, -1)] for j in range(3)]
     means = [(up[0] - down[0]) / (2 * step) for up, down in ends]
     spreads = [(up[1] - down[1]) / (2 * step) for up, down in ends]
@@ -341,8 +341,8 @@ def test_homodyne_against_the_general_formula_and_below_the_quantum_information(
         [means[i] @ inverse @ means[j] + np.trace(inverse @ spreads[i] @ inverse @ spreads[j]) / 2 for j in range(3)]
         for i in range(3)
     ]
-    assert found.fisher_matrix() == pytest.approx(np.array(expected), rel=1e-5, abs=1e-6)
-    assert np.linalg.eigvalsh(NATIVE.qfi(circuit, theta) - found.fisher_matrix())[0] > -1e-8
+    assert result.fisher_matrix() == pytest.approx(np.array(expected), rel=1e-5, abs=1e-6)
+    assert np.linalg.eigvalsh(NATIVE.qfi(circuit, theta) - result.fisher_matrix())[0] > -1e-8
 
 
 def test_samples_follow_the_distribution():
@@ -354,30 +354,30 @@ def test_samples_follow_the_distribution():
     assert (np.abs(drawn.mean(axis=0) - homodyne.mean) < 5 * scale).all()
     assert np.cov(drawn.T) == pytest.approx(homodyne.covariance, abs=5 * 1.5 * homodyne.covariance.max() / 450)
     for circuit, measurement in ((GAUSSIAN["thermal"], PhotonCounting()), (FOCK["N00N"], ThresholdDetection())):
-        found = measure(circuit, measurement, THETA)
+        result = measure(circuit, measurement, THETA)
         shots = 100_000
-        labels = found.sample(shots, rng)
-        for label, p in zip(found.labels, found.probabilities, strict=True):
+        labels = result.sample(shots, rng)
+        for label, p in zip(result.labels, result.probabilities, strict=True):
             seen = (labels == label).all(axis=1).sum()
             assert abs(seen - shots * p) <= 5 * math.sqrt(shots * p) + 5
-        counted = found.counts(shots, rng)
+        counted = result.counts(shots, rng)
         assert counted.sum() == shots
 
 
 def test_saturation_and_the_best_angles():
     alpha = [1.0, -2.0]
-    found = best_homodyne_angles(GAUSSIAN["displacements"], THETA, alpha)
+    result = best_homodyne_angles(GAUSSIAN["displacements"], THETA, alpha)
     fixed = saturation(
         GAUSSIAN["displacements"], THETA, {"x": Homodyne(), "p": Homodyne(angles_rad=math.pi / 2)}, alpha
     )
     assert fixed[1].share < 1e-9
-    assert fixed[0].share <= found.saturation.share <= 1 + 1e-9
+    assert fixed[0].share <= result.saturation.share <= 1 + 1e-9
     grid = max(
         saturation(GAUSSIAN["displacements"], THETA, {"h": Homodyne(angles_rad=(a, b))}, alpha)[0].share
         for a in np.linspace(0, math.pi, 13)
         for b in np.linspace(0, math.pi, 13)
     )
-    assert found.saturation.share > grid - 1e-6
+    assert result.saturation.share > grid - 1e-6
     # One squeezed vacuum along alpha: x homodyne already loses nothing.
     split = Circuit(modes=("a", "b"), operations=(Squeeze(mode="a", r=1.0), HALF, MOMENTUM))
     assert best_homodyne_angles(split, THETA, [1.0, 1.0]).saturation.share == pytest.approx(1.0, abs=1e-6)
@@ -424,8 +424,8 @@ def test_the_rest_of_a_projection_has_its_limit():
     sense = Sense(modes=("a",), generator="number")
     circuit = Circuit(modes=("a", "b", "c"), operations=(start, half, sense, back))
     for theta in (0.0, 1e-3):
-        found = measure(circuit, BranchProjection(first=(1, 0, 0), second=(0, 0, 1)), [theta])
-        assert found.fisher_matrix()[0, 0] == pytest.approx(1.0, rel=1e-5)
+        result = measure(circuit, BranchProjection(first=(1, 0, 0), second=(0, 0, 1)), [theta])
+        assert result.fisher_matrix()[0, 0] == pytest.approx(1.0, rel=1e-5)
 
 
 def test_a_port_that_is_almost_dark_keeps_its_information():
@@ -455,9 +455,9 @@ def test_many_dark_counts_and_modes():
     assert clicks.probability(1, 1) == pytest.approx(1.0, abs=1e-8)
     many = tuple(f"m{k}" for k in range(12))
     photon = FockState.from_terms(many, {(1,) + (0,) * 11: 1.0})
-    found = measure(photon, ThresholdDetection(dark_counts=0.5, efficiency=0.9))
-    assert len(found.labels) == 2**12
-    assert found.probability(*(0,) * 12) == pytest.approx(0.1 * math.exp(-6.0))
+    result = measure(photon, ThresholdDetection(dark_counts=0.5, efficiency=0.9))
+    assert len(result.labels) == 2**12
+    assert result.probability(*(0,) * 12) == pytest.approx(0.1 * math.exp(-6.0))
     with pytest.raises(CircuitTooLargeError, match="measure fewer modes"):
         measure(GaussianState.vacuum([f"m{k}" for k in range(200)]), PhotonCounting())
     for bad in ({"cutoff": 0}, {"cutoff": 2.5}, {"largest_lost_weight": math.nan}):
@@ -496,7 +496,7 @@ def test_dark_counts_of_clicks_are_those_of_counting():
             assert clicks.probability(*label) == pytest.approx(counts.probabilities[seen].sum(), abs=1e-7)
 
 
-def test_typical_slips_are_told():
+def test_typical_mistakes_are_reported():
     state = noon_state("ab", 2)
     circuit = FOCK["N00N"]
     with pytest.raises(TypeError, match="must be one of Homodyne"):

@@ -19,24 +19,24 @@ def names_and_links(graph):
     return [f"m{v}" for v in graph], [(f"m{a}", f"m{b}") for a, b in graph.edges]
 
 
-def multiplied(found):
+def multiplied(result):
     """The product, element by element as matrices of all modes: nothing shared with the search."""
-    place = {name: k for k, name in enumerate(found.modes)}
+    place = {name: k for k, name in enumerate(result.modes)}
     product = np.eye(len(place), dtype=complex)
-    for e in found.elements:
+    for e in result.elements:
         step = np.eye(len(place), dtype=complex)
         i, j = place[e.first], place[e.second]
         c, s = math.cos(e.theta_rad), math.sin(e.theta_rad)
         step[np.ix_([i, j], [i, j])] = [[c, -np.exp(-1j * e.phi_rad) * s], [np.exp(1j * e.phi_rad) * s, c]]
         product = step @ product
-    return np.diag(np.exp(1j * np.array(found.phases_rad))) @ product
+    return np.diag(np.exp(1j * np.array(result.phases_rad))) @ product
 
 
-def check(found, unitary, links):
-    assert abs(multiplied(found) - unitary).max() < 1e-10
-    assert {frozenset((e.first, e.second)) for e in found.elements} <= {frozenset(link) for link in links}
-    for layer in range(1, found.depth + 1):
-        ends = [end for e in found.elements if e.layer == layer for end in (e.first, e.second)]
+def check(result, unitary, links):
+    assert abs(multiplied(result) - unitary).max() < 1e-10
+    assert {frozenset((e.first, e.second)) for e in result.elements} <= {frozenset(link) for link in links}
+    for layer in range(1, result.depth + 1):
+        ends = [end for e in result.elements if e.layer == layer for end in (e.first, e.second)]
         assert ends
         assert len(set(ends)) == len(ends)
 
@@ -55,19 +55,19 @@ def test_any_unitary_on_any_connected_graph(nodes, extra, seed, method):
         graph.add_edge(*map(int, rng.choice(nodes, 2, replace=False)))
     modes, links = names_and_links(graph)
     unitary = unitary_group.rvs(nodes, random_state=rng)
-    found = mesh(unitary, modes, links, method=method)
-    check(found, unitary, links)
-    assert len(found.elements) <= nodes * (nodes - 1) // 2
-    assert found.error < 1e-12
+    result = mesh(unitary, modes, links, method=method)
+    check(result, unitary, links)
+    assert len(result.elements) <= nodes * (nodes - 1) // 2
+    assert result.error < 1e-12
 
 
 def test_twenty_five_modes_on_a_grid():
     modes, links = names_and_links(nx.grid_2d_graph(5, 5))
     unitary = unitary_group.rvs(25, random_state=np.random.default_rng(3))
-    found = mesh(unitary, modes, links)
-    check(found, unitary, links)
+    result = mesh(unitary, modes, links)
+    check(result, unitary, links)
     # The snake through all nodes: as few layers as there are modes, and one element for each pair.
-    assert (found.method, found.depth, len(found.elements)) == ("rectangular", 25, 300)
+    assert (result.method, result.depth, len(result.elements)) == ("rectangular", 25, 300)
     peeled = mesh(unitary, modes, links, method="peeling")
     check(peeled, unitary, links)
     assert (peeled.method, len(peeled.elements)) == ("peeling", 300)
@@ -79,18 +79,18 @@ def test_a_star_has_no_path_and_all_elements_at_its_hub():
     assert path_through_all(nx.star_graph(5)) is None
     with pytest.raises(ValueError, match="no path of links through all modes was found"):
         mesh(unitary, modes, links, method="rectangular")
-    found = mesh(unitary, modes, links)
-    check(found, unitary, links)
+    result = mesh(unitary, modes, links)
+    check(result, unitary, links)
     # Every beam splitter is at the hub, so there is one a layer.
-    assert found.depth == len(found.elements) == 15
+    assert result.depth == len(result.elements) == 15
 
 
 def test_zeros_need_no_elements():
     modes, links = names_and_links(nx.path_graph(5))
     phases = np.exp(1j * np.array([0.1, -2.0, 0.5, 3.0, 0.0]))
-    found = mesh(np.diag(phases), modes, links, method="peeling")
-    assert (found.elements, found.depth) == ((), 0)
-    assert np.allclose(np.exp(1j * np.array(found.phases_rad)), phases, atol=1e-14)
+    result = mesh(np.diag(phases), modes, links, method="peeling")
+    assert (result.elements, result.depth) == ((), 0)
+    assert np.allclose(np.exp(1j * np.array(result.phases_rad)), phases, atol=1e-14)
     swapped = mesh(np.eye(5)[[1, 0, 2, 3, 4]], modes, links, method="peeling")
     check(swapped, np.eye(5)[[1, 0, 2, 3, 4]], links)
     assert len(swapped.elements) == 1
@@ -103,11 +103,11 @@ def test_zeros_need_no_elements():
 def test_the_mesh_is_the_interferometer_on_both_engines(engine, method):
     modes, links = names_and_links(nx.grid_2d_graph(2, 3))
     unitary = unitary_group.rvs(6, random_state=np.random.default_rng(8))
-    found = mesh(unitary, modes, links, method=method)
+    result = mesh(unitary, modes, links, method=method)
     light = [Squeeze(mode=mode, r=0.2 * k, angle_rad=0.4 * k) for k, mode in enumerate(modes)]
     whole = Interferometer(modes=tuple(modes), unitary=tuple(tuple(row) for row in unitary.tolist()))
     runner = get_engine(engine)
-    meshed = runner.run(Circuit(modes=tuple(modes), operations=(*light, *found.operations())), [])
+    meshed = runner.run(Circuit(modes=tuple(modes), operations=(*light, *result.operations())), [])
     wanted = get_engine("native").run(Circuit(modes=tuple(modes), operations=(*light, whole)), [])
     assert abs(meshed.covariance - wanted.covariance).max() < 1e-9
 
@@ -132,7 +132,7 @@ def test_unitaries_written_with_eleven_digits(method):
     for count in (2, 12, 40):
         modes, links = names_and_links(nx.path_graph(count))
         written = np.round(unitary_group.rvs(count, random_state=np.random.default_rng(count)), 11)
-        found = mesh(written, modes, links, method=method)
-        assert abs(multiplied(found) - written).max() < 1e-10
+        result = mesh(written, modes, links, method=method)
+        assert abs(multiplied(result) - written).max() < 1e-10
     with pytest.raises(ValueError, match="write them with 12 digits or more"):
         mesh(np.round(written, 6), modes, links, method=method)

@@ -40,6 +40,14 @@ def test_tables_hold_every_operation_but_the_named_ones(tables: tuple[OperationT
     assert KINDS - {name for table in tables for name in table.names} == missing
 
 
+def test_every_operation_is_in_the_union_and_public() -> None:
+    import photonics
+    from photonics.circuits import circuit
+
+    made = {name for name, kind in vars(circuit).items() if isinstance(kind, type) and issubclass(kind, _Step)}
+    assert {name for name in made if not name.startswith("_")} == KINDS <= set(dir(photonics))
+
+
 def test_every_operation_has_a_form_in_documents() -> None:
     from photonics.circuits.documents import _FORMS
 

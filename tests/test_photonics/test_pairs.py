@@ -54,19 +54,19 @@ def halves(phi):
 )
 def test_counts_are_those_of_the_gaussian_engine(light, phi, transmissivity, dark):
     options = {"transmissivity": transmissivity, "dark_counts": (dark,) * 4, "largest_lost_weight": 1e-9}
-    found = pair_counts(light, phi, **options)
+    result = pair_counts(light, phi, **options)
     detector = PhotonCounting(dark_counts=dark, largest_lost_weight=1e-7)
     out = measure(circuit(light, transmissivity), detector, halves(phi))
     for label, probability in zip(out.labels.tolist(), out.probabilities, strict=True):
-        if max(label) < len(found.probabilities):
-            assert found.probabilities[tuple(label)] == pytest.approx(probability, abs=1e-8)
+        if max(label) < len(result.probabilities):
+            assert result.probabilities[tuple(label)] == pytest.approx(probability, abs=1e-8)
     step = 1e-4
     up, down = (pair_counts(light, phi + sign * step, **options) for sign in (1, -1))
-    assert abs((up.probabilities - down.probabilities) / (2 * step) - found.slopes).max() < 1e-7
-    curves = (up.probabilities + down.probabilities - 2 * found.probabilities) / step**2
-    assert abs(curves - found.curves).max() < 1e-6
+    assert abs((up.probabilities - down.probabilities) / (2 * step) - result.slopes).max() < 1e-7
+    curves = (up.probabilities + down.probabilities - 2 * result.probabilities) / step**2
+    assert abs(curves - result.curves).max() < 1e-6
     plain = pair_counts(light, phi, **options, derivatives=False)
-    assert np.array_equal(plain.probabilities, found.probabilities)
+    assert np.array_equal(plain.probabilities, result.probabilities)
 
 
 @settings(max_examples=25, deadline=None)
@@ -84,16 +84,16 @@ def test_laws(r, s, first, second, phi, eta):
     quantum = get_engine("native").qfi(circuit(light), halves(phi))
     along = np.array([0.5, -0.5, 0.5, -0.5])
     assert light.quantum_information == pytest.approx(float(along @ quantum @ along), rel=1e-7, abs=1e-9)
-    found = pair_counts(light, phi, transmissivity=(eta,) * 4, largest_lost_weight=1e-6)
-    assert found.probabilities.min() > -1e-15
-    assert found.information <= light.quantum_information * (1 + 1e-6) + 1e-9
-    assert found.mean_counts == pytest.approx(eta * light.mean_photons, abs=2e-4)
-    assert abs(found.slopes.sum()) < 1e-4 * max(1.0, light.mean_photons)
+    result = pair_counts(light, phi, transmissivity=(eta,) * 4, largest_lost_weight=1e-6)
+    assert result.probabilities.min() > -1e-15
+    assert result.information <= light.quantum_information * (1 + 1e-6) + 1e-9
+    assert result.mean_counts == pytest.approx(eta * light.mean_photons, abs=2e-4)
+    assert abs(result.slopes.sum()) < 1e-4 * max(1.0, light.mean_photons)
 
 
 def test_pairs_come_together_without_loss():
-    found = pair_counts(PairLight(squeezing=(0.7, 0.4), first_rad=0.3), 0.5)
-    for label in np.argwhere(found.probabilities > 1e-15):
+    result = pair_counts(PairLight(squeezing=(0.7, 0.4), first_rad=0.3), 0.5)
+    for label in np.argwhere(result.probabilities > 1e-15):
         assert label[0] + label[1] == label[2] + label[3]
 
 

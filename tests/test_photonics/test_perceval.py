@@ -42,12 +42,12 @@ def test_probabilities_agree_with_the_native_engine(seed):
     operations = (PrepareFock(state=light), *random_operations(rng, 4, True), sense, *random_operations(rng, 4, True))
     circuit = Circuit(modes=MODES, operations=operations)
     theta = rng.normal(size=2).tolist()
-    found = adapter.perceval_probabilities(circuit, theta)
+    result = adapter.perceval_probabilities(circuit, theta)
     out = get_engine("native").run(circuit, theta)
     weights = np.abs(out.amplitudes) ** 2 if isinstance(out, FockState) else np.diag(out.matrix).real
     ours = {tuple(map(int, s)): float(w) for s, w in zip(out.occupations, weights, strict=True)}
-    for state in found.keys() | ours.keys():
-        assert found.get(state, 0.0) == pytest.approx(ours.get(state, 0.0), abs=1e-12)
+    for state in result.keys() | ours.keys():
+        assert result.get(state, 0.0) == pytest.approx(ours.get(state, 0.0), abs=1e-12)
 
 
 @settings(max_examples=25, deadline=None)
@@ -76,8 +76,8 @@ def test_two_photons_through_a_mach_zehnder():
     sense = Sense(modes=("a",), generator="number")
     circuit = Circuit(modes=("a", "b"), operations=(PrepareFock(state=light), half, sense, half))
     for theta in (0.0, 0.3, 1.2):
-        found = adapter.perceval_probabilities(circuit, [theta])
-        assert found.get((1, 1), 0.0) == pytest.approx(math.cos(theta) ** 2, abs=1e-12)
+        result = adapter.perceval_probabilities(circuit, [theta])
+        assert result.get((1, 1), 0.0) == pytest.approx(math.cos(theta) ** 2, abs=1e-12)
 
 
 def test_what_perceval_has_not_is_named(monkeypatch):

@@ -82,8 +82,8 @@ def test_the_same_state_on_two_rails(seed, qubits):
     rails = state.dual_rail()
     sense = Sense(modes=tuple(f"q{k}.1" for k in range(1, qubits + 1)), generator="number")
     circuit = Circuit(modes=rails.modes, operations=(PrepareFock(state=rails), sense))
-    found = get_engine("native").qfi(circuit, [0.1] * qubits)
-    assert found == pytest.approx(qubit_qfi_matrix(state), abs=1e-10)
+    result = get_engine("native").qfi(circuit, [0.1] * qubits)
+    assert result == pytest.approx(qubit_qfi_matrix(state), abs=1e-10)
 
 
 def test_both_engines_run_a_probe_on_rails():

@@ -103,7 +103,7 @@ def test_moments_in_another_hbar_give_the_same_photons_to_the_walrus(hbar):
     assert photon_number_mean_vector(mean, covariance, hbar=hbar) == pytest.approx(state.photon_number(), abs=1e-12)
 
 
-def test_circuits_tell_every_fault():
+def test_circuits_report_every_fault():
     with pytest.raises(ValueError, match=r"no mode 'z'.*finite.*transmissivity must be in.*prepared before"):
         Circuit(
             modes=("a",),

@@ -90,34 +90,34 @@ def test_whole_photon_split_by_brute_force(alpha):
     f = LinearFunction(alpha)
     for photons in range(1, 21):
         splits = [c for c in itertools.product(range(1, photons + 1), repeat=len(f)) if sum(c) == photons]
-        found = best_integer_split(f, photons)
+        result = best_integer_split(f, photons)
         if not splits:
-            assert found is None
+            assert result is None
             continue
         best = min(sum((a / n) ** 2 for a, n in zip(f.alpha, c, strict=True)) for c in splits)
-        assert found.variance == best
-        assert sum(found.photons) == photons
+        assert result.variance == best
+        assert sum(result.photons) == photons
 
 
 def test_whole_photon_split_of_many_photons_by_exchange():
     f = LinearFunction([1, 7, "5/3", "1/9"])
-    found = best_integer_split(f, 99_991)
+    result = best_integer_split(f, 99_991)
 
     def cost(counts):
         return sum((a / n) ** 2 for a, n in zip(f.alpha, counts, strict=True))
 
     # A separable convex cost is optimal when moving one photon between any two sensors does not help.
     for i, j in itertools.permutations(range(4), 2):
-        moved = list(found.photons)
+        moved = list(result.photons)
         moved[i] += 1
         moved[j] -= 1
-        assert cost(moved) >= cost(found.photons)
+        assert cost(moved) >= cost(result.photons)
 
 
 def test_whole_photon_split_of_astronomic_photons_is_quick():
-    found = best_integer_split(LinearFunction([1, 1, 3]), 10**19 + 1)
-    assert sum(found.photons) == 10**19 + 1
-    assert abs(found.photons[0] - found.photons[1]) <= 1
+    result = best_integer_split(LinearFunction([1, 1, 3]), 10**19 + 1)
+    assert sum(result.photons) == 10**19 + 1
+    assert abs(result.photons[0] - result.photons[1]) <= 1
 
 
 def test_resources_not_given_leave_their_rows_open():
@@ -128,7 +128,7 @@ def test_resources_not_given_leave_their_rows_open():
     assert table.advantage("phase") is None
 
 
-def test_faults_are_told_together():
+def test_faults_are_reported_together():
     with pytest.raises(InputError) as error:
         bounds_table([0.5], photons=0, mean_photons=float("nan"), passes=-1)
     assert len(error.value.faults) == 4

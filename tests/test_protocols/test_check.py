@@ -64,9 +64,9 @@ def test_functions_that_the_state_does_not_see_have_infinite_error():
 @settings(deadline=None, max_examples=60)
 def test_all_enumerated_protocols_pass_and_all_corrupted_ones_fail(alpha, photons, passes, where):
     f = LinearFunction(alpha)
-    found = enumerate_protocols(f, photons, passes, limit=6)
-    assume(found.protocols)
-    for protocol in found.protocols:
+    result = enumerate_protocols(f, photons, passes, limit=6)
+    assume(result.protocols)
+    for protocol in result.protocols:
         document = protocol.to_dict()
         assert check_protocol(document).valid
         columns = [list(column) for column in document["columns"]]
@@ -97,13 +97,13 @@ def test_misshapen_protocols_are_refused(changes, message):
         check_protocol({**GOOD, **changes})
 
 
-def test_missing_parts_are_told_together():
+def test_missing_parts_are_reported_together():
     with pytest.raises(InputError) as error:
         check_protocol({"alpha": [1]})
     assert len(error.value.faults) == 4
 
 
-def test_columns_for_q_itself_are_told_from_columns_of_the_oriented_function():
+def test_columns_for_q_itself_are_distinguished_from_columns_of_the_oriented_function():
     report = check_protocol({"alpha": [1, -3], "photons": 3, "passes": 1, "columns": [[1, -3]], "repeats": [1]})
     assert not report.valid
     assert "oriented function -q" in report.conditions[0].witness

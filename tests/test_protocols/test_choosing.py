@@ -1,6 +1,5 @@
 """Objectives, certificates and files of protocols: proofs that are checked again, and files that survive."""
 
-import io
 import itertools
 import json
 import os
@@ -14,7 +13,6 @@ from random import Random
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 from oracles import modes_of, protocols_by_brute_force
-from rich.console import Console
 
 from networks import InputError, LinearFunction
 from protocols import (
@@ -27,7 +25,8 @@ from protocols import (
     verify_minimum,
     write_protocols,
 )
-from protocols.reports.terminal import show_best, show_enumeration
+from protocols.reports.rendering import plain_text
+from protocols.reports.showing import view_of
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.limits import Limits, connected_supports
 from protocols.wmatrix.search.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
@@ -82,11 +81,11 @@ def test_one_side_alone_is_decided_exactly(passes, photons, data):
     rows = [b - a for a, b in itertools.pairwise([0, *cuts, total])]
     task = PhotonTask.of(rows, photons, passes)
     for modes in range(2, len(rows) + 2):
-        found = split_one_side(task.margins.left, photons, modes - 1)
+        result = split_one_side(task.margins.left, photons, modes - 1)
         exists = next(enumerate_tables(task.within(Limits(modes=modes))), None) is not None
-        assert (found != "none") == exists
+        assert (result != "none") == exists
         if exists:
-            assert widest(block_columns(task.margins, found, [(0,)])) <= modes
+            assert widest(block_columns(task.margins, result, [(0,)])) <= modes
 
 
 def random_problem(draw, rows_each, photons, passes):
@@ -104,10 +103,10 @@ def test_large_random_problems_are_settled_with_a_proof(rows, photons, passes):
     draw = Random(4)
     for _ in range(4):
         task = random_problem(draw, rows, photons, passes)
-        found = least_modes(task)
-        assert found.decided
-        assert widest(found.columns) == found.modes
-        document = Certificate.of(task, found).to_dict()
+        result = least_modes(task)
+        assert result.decided
+        assert widest(result.columns) == result.modes
+        document = Certificate.of(task, result).to_dict()
         report = verify_minimum(json.loads(json.dumps(document)))
         assert report.valid
         assert check_protocol(
@@ -131,8 +130,8 @@ def test_blocks_of_both_sides_meet_in_the_passes():
 def test_proofs_by_each_method_are_checked_and_forged_ones_fail():
     # Rows 45 ... 99 of mixed sizes: counting rows proves less than counting blocks.
     task = PhotonTask.of([60, 45, 75, 90, 30, -50, -99, -1, -40, -33], 100, 3)
-    found = least_modes(task)
-    document = Certificate.of(task, found).to_dict()
+    result = least_modes(task)
+    document = Certificate.of(task, result).to_dict()
     assert document["proof"]["method"] == "cells"
     assert verify_minimum(document).valid
     for side, change in (
@@ -148,7 +147,7 @@ def test_proofs_by_each_method_are_checked_and_forged_ones_fail():
         forged["proof"][side].update(change)
         assert not verify_minimum(forged).valid
     longer = [times + 1 for times in document["repeats"]]
-    for change in ({"least_modes": found.modes - 1}, {"repeats": longer}, {"max_photons_per_mode": 1}):
+    for change in ({"least_modes": result.modes - 1}, {"repeats": longer}, {"max_photons_per_mode": 1}):
         assert not verify_minimum({**document, **change}).valid
     with pytest.raises(InputError, match="proof must be an object whose method is one of"):
         verify_minimum({**document, "proof": {"method": "trust"}})
@@ -167,8 +166,8 @@ def test_proofs_by_each_method_are_checked_and_forged_ones_fail():
 def test_every_certificate_of_a_small_problem_passes_and_one_mode_fewer_does_not(alpha, times, passes, cap):
     f = LinearFunction(alpha).orient().function
     task = PhotonTask.of(f, times * int(f.norm_positive), passes, Limits(photons_per_mode=cap))
-    found = least_modes(task)
-    certificate = Certificate.of(task, found)
+    result = least_modes(task)
+    certificate = Certificate.of(task, result)
     assume(certificate is not None)
     assert verify_minimum(certificate) == verify_minimum(certificate.to_dict())
     document = certificate.to_dict()
@@ -177,15 +176,15 @@ def test_every_certificate_of_a_small_problem_passes_and_one_mode_fewer_does_not
     undecided = document["proof"]["method"] == "exhausted" and "undecided" in report.conditions[-1].witness
     assert report.valid or undecided
     # The same proof of one mode more than there are: a wider protocol, and the claim that nothing is narrower.
-    assert not verify_minimum({**document, "least_modes": found.modes + 1}).valid
+    assert not verify_minimum({**document, "least_modes": result.modes + 1}).valid
 
 
 def test_an_exhausted_search_is_searched_again():
     # Whatever proved it, an exhausted search is a proof too, and a second search repeats it.
     for alpha, photons, passes, cap in [((3, 2, 1), 6, 2, 6), ((5, 4, 2, 1), 12, 2, 12), ((2, 1, -1, -1), 6, 3, 5)]:
         task = PhotonTask.of(alpha, photons, passes, Limits(photons_per_mode=cap))
-        found = least_modes(task)
-        forged = {**Certificate.of(task, found).to_dict(), "proof": {"method": "exhausted"}}
+        result = least_modes(task)
+        forged = {**Certificate.of(task, result).to_dict(), "proof": {"method": "exhausted"}}
         assert verify_minimum(forged).valid
 
 
@@ -212,10 +211,10 @@ def test_objectives_by_brute_force(problem):
 
 def test_the_least_support_of_a_large_problem_is_bounded_from_both_sides():
     task = random_problem(Random(2), (20, 14), 30, 8)
-    found = least_support(task)
-    assert found.lower_bound <= found.cells
-    assert found.decided
-    assert sum(1 for column in found.columns for cell in column if cell) == found.cells
+    result = least_support(task)
+    assert result.lower_bound <= result.cells
+    assert result.decided
+    assert sum(1 for column in result.columns for cell in column if cell) == result.cells
 
 
 def test_objectives_and_samples_refuse_what_they_cannot_do():
@@ -233,22 +232,20 @@ def test_objectives_and_samples_refuse_what_they_cannot_do():
 
 
 def test_what_a_search_limit_leaves_open_is_said():
-    def shown(show, result):
-        console = Console(file=io.StringIO(), width=200)
-        show(console, result)
-        return console.file.getvalue()
+    def shown(result):
+        return plain_text(view_of(result), width=200)
 
     listed = enumerate_protocols([1, 1], 2, 2)
-    assert "exists: yes\n" in shown(show_enumeration, listed)
+    assert "exists: yes\n" in shown(listed)
     unknown = replace(listed, exists=None, protocols=(), complete=False, minimum_modes=None)
-    assert "exists: undecided (search limit reached)\n" in shown(show_enumeration, unknown)
+    assert "exists: undecided (search limit reached)\n" in shown(unknown)
     best = best_protocols([1, 1], 2, 2)
-    assert "limit" not in shown(show_best, best)
-    cut = replace(best, complete=False, certificate=None)
-    assert "a search limit was reached: there may be better ones\n" in shown(show_best, cut)
+    assert "limit" not in shown(best)
+    unfinished = replace(best, complete=False, certificate=None)
+    assert "a search limit was reached: there may be better ones\n" in shown(unfinished)
     none = replace(best, choices=(), complete=False, certificate=None)
-    assert "undecided (search limit reached)\n" in shown(show_best, replace(none, exists=None))
-    assert "no protocol exists within these limits\n" in shown(show_best, replace(none, exists=False))
+    assert "undecided (search limit reached)\n" in shown(replace(none, exists=None))
+    assert "no protocol exists within these limits\n" in shown(replace(none, exists=False))
 
 
 # --- files --------------------------------------------------------------------------------------------------
@@ -361,8 +358,8 @@ def test_damaged_headers(tmp_path, change, message):
 def test_a_limit_that_all_protocols_fit_in_is_complete(tmp_path):
     f = LinearFunction([1, 1, -1])
     assert write_protocols(tmp_path / "a.jsonl", f, 2, 2, limit=5).complete
-    cut = write_protocols(tmp_path / "b.jsonl", f, 2, 2, limit=4)
-    assert (cut.protocols, cut.complete) == (4, False)
+    unfinished = write_protocols(tmp_path / "b.jsonl", f, 2, 2, limit=4)
+    assert (unfinished.protocols, unfinished.complete) == (4, False)
 
 
 def test_ctrl_c_leaves_a_file_that_goes_on(tmp_path):

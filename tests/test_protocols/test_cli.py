@@ -435,7 +435,7 @@ def test_privacy_document_table_and_figure(psn, tmp_path):
     assert "1 of 5 combinations" in out
 
 
-def test_bad_privacy_options_are_told_together(psn, tmp_path):
+def test_bad_privacy_options_are_reported_together(psn, tmp_path):
     options = ["--sensitive", "x", "--target", "1,1", "--weights", "1,-1", "--hide", "1,0", "--out", tmp_path / "a.gif"]
     code, out, err = psn("privacy", tmp_path / "missing.json", *options)
     assert (code, out) == (2, "")
@@ -490,7 +490,7 @@ def test_simulate_tables_and_its_other_questions(psn):
     assert len(json.loads(out)["targets"]) == 2
 
 
-def test_faults_of_simulate_are_told_together(psn, tmp_path):
+def test_faults_of_simulate_are_reported_together(psn, tmp_path):
     code, out, err = psn(
         "simulate",
         EXAMPLES / "gradient_pair.json",
@@ -533,7 +533,7 @@ def test_sweep_and_its_report(psn, tmp_path):
     assert "mean photons" in out
 
 
-def test_faults_of_sweep_are_told_together(psn, tmp_path):
+def test_faults_of_sweep_are_reported_together(psn, tmp_path):
     code, out, err = psn(
         "sweep",
         tmp_path / "none.toml",
@@ -640,23 +640,23 @@ def test_convert_tables_and_back(psn, tmp_path):
         "--name",
         "fibre ring of a city",
     ]
-    code, told, err = psn("convert", *tables, *options, "--out", out)
+    code, printed, err = psn("convert", *tables, *options, "--out", out)
     assert (code, err) == (0, "")
-    assert f"wrote {out}" in told
+    assert f"wrote {out}" in printed
     assert load_network(out) == load_network(EXAMPLES / "metro_ring.json")
     again = tmp_path / "ring.graphml"
     assert psn("convert", out, "--out", again)[0] == 0
     assert load_network(again) == load_network(out)
     # What is there is not lost.
     before = again.read_bytes()
-    code, told, err = psn("convert", out, "--out", again)
-    assert (code, told, again.read_bytes()) == (2, "", before)
+    code, printed, err = psn("convert", out, "--out", again)
+    assert (code, printed, again.read_bytes()) == (2, "", before)
     assert "exists already" in err
-    code, told, err = psn("convert", out, "--json", "--photons", 3)
-    assert (code, told) == (2, "")
+    code, printed, err = psn("convert", out, "--json", "--photons", 3)
+    assert (code, printed) == (2, "")
     assert "--photons: only for tables" in err
-    code, told, err = psn("convert", tables[0], "--alpha", "mill=1,hill,mill=2", "--sensing", "displacement")
-    assert (code, told) == (2, "")
+    code, printed, err = psn("convert", tables[0], "--alpha", "mill=1,hill,mill=2", "--sensing", "displacement")
+    assert (code, printed) == (2, "")
     for fault in ("--out must name the file", "'hill' is no name=coefficient", "'mill' is named twice"):
         assert fault in err
 

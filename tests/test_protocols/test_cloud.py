@@ -226,7 +226,7 @@ def test_without_a_device_nothing_is_sent(tmp_path, monkeypatch, misdeed, messag
         assert jobs_of(port) == []
 
 
-def test_tokens_are_renewed_and_wrong_ones_told(tmp_path, monkeypatch):
+def test_tokens_are_renewed_and_wrong_ones_reported(tmp_path, monkeypatch):
     with emulator("401 GET /devices 1", "401 POST /jobs 1") as port:
         assert finished(submitted(port, tmp_path), port).state == "complete"
         with pytest.raises(CloudError, match="invalid") as caught:
@@ -355,7 +355,7 @@ def complete(tmp_path_factory):
         {"history": 5},
     ],
 )
-def test_damaged_records_are_told(tmp_path, complete, change):
+def test_damaged_records_are_reported(tmp_path, complete, change):
     path = tmp_path / complete.path.name
     path.write_text(json.dumps(complete.document))
     assert read_record(path).state == "complete"
@@ -395,8 +395,8 @@ def test_the_commands(psn, tmp_path):
     token.write_text("emulator\n")
     with emulator_process() as port:
         cloud = ["--host", "127.0.0.1", "--port", port, "--no-tls", "--token-file", token, "--jobs", tmp_path / "jobs"]
-        asked = ["hardware", "submit", network, "--device", "X8", "--shots", 500, "--theta", "0.1,-0.05"]
-        code, out, err = psn(*asked, *cloud, "--wait", "--json")
+        arguments = ["hardware", "submit", network, "--device", "X8", "--shots", 500, "--theta", "0.1,-0.05"]
+        code, out, err = psn(*arguments, *cloud, "--wait", "--json")
         assert (code, err) == (0, "")
         document = json.loads(out)
         assert document["state"] == "complete"
@@ -407,11 +407,11 @@ def test_the_commands(psn, tmp_path):
             assert json.loads(out)["estimate"] == document["estimate"]
         code, out, _ = psn("hardware", "result", job, *cloud)
         assert "predicted: q = 0.15" in " ".join(out.split())
-        code, out, err = psn(*asked, "--max-shots", 100, *cloud)
+        code, out, err = psn(*arguments, "--max-shots", 100, *cloud)
         assert (code, out) == (2, "")
         assert "the ceiling of 100" in err
         assert len(jobs_of(port)) == 1
-    code, out, err = psn(*asked[:-1], "0.2,0.3", *cloud)
+    code, out, err = psn(*arguments[:-1], "0.2,0.3", *cloud)
     assert (code, out) == (2, "")
     assert "cannot be reached" in err
     code, out, err = psn("hardware", "emulate", "--misbehave", "explode", "--port", 70_000)

@@ -37,16 +37,16 @@ def checks(candidate):
     ids=str,
 )
 def test_all_candidates_agree_with_their_closed_forms_on_both_engines(network, engine):
-    found = design(network, engine=engine)
-    for candidate in found.candidates:
+    result = design(network, engine=engine)
+    for candidate in result.candidates:
         verdicts = checks(candidate)
         assert verdicts["simulation agrees with the closed form"]
         assert verdicts.get("engines agree", True)
         assert candidate.failed == ()
         assert candidate.evaluation.engine == engine
-    assert found.chosen.mse == min(candidate.mse for candidate in found.candidates)
+    assert result.chosen.mse == min(candidate.mse for candidate in result.candidates)
     if network.is_lossless:
-        assert found.chosen.ratio == pytest.approx(1, rel=1e-12)
+        assert result.chosen.ratio == pytest.approx(1, rel=1e-12)
 
 
 @given(
@@ -63,8 +63,8 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
     network = SensorNetwork.star(
         alpha, sensing="phase", photons=times * norm, passes=passes, transmissivity=[t for _, t in sensors]
     )
-    found = design(network)
-    assert {"noon"} <= {c.plan.scheme for c in found.candidates}
+    result = design(network)
+    assert {"noon"} <= {c.plan.scheme for c in result.candidates}
     # (1/F)(sqrt A + sqrt B)^2/(4 A B) with A = prod eta_j^{total photons of branch A}; the reference is lossless.
     branch = [1.0, 1.0]
     for a, eta in sensors:
@@ -72,7 +72,7 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
     expected = (
         (norm / (times * norm * passes)) ** 2 * (branch[0] ** 0.5 + branch[1] ** 0.5) ** 2 / (4 * branch[0] * branch[1])
     )
-    for candidate in found.candidates:
+    for candidate in result.candidates:
         if candidate.plan.scheme != "separable-phase":
             assert candidate.evaluation.mse == pytest.approx(expected, rel=1e-9)
 
@@ -88,13 +88,13 @@ def test_very_unequal_branches_keep_their_digits(photons, eta, mse):
 
 
 def test_light_that_never_arrives_has_infinite_error(tmp_path):
-    found = design(SensorNetwork.star([1, 1], sensing="phase", photons=4000, transmissivity=0.5))
+    result = design(SensorNetwork.star([1, 1], sensing="phase", photons=4000, transmissivity=0.5))
     # Separate sensors are sent as many photons as do good, four each at this loss; the rest stays at home.
-    assert found.chosen.plan.scheme == "separable-phase"
-    assert found.chosen.mse == pytest.approx(2 * 25 / 64)
-    assert {c.mse for c in found.candidates[1:]} == {math.inf}
-    assert all(c.failed == () for c in found.candidates)
-    write_design(found, tmp_path)
+    assert result.chosen.plan.scheme == "separable-phase"
+    assert result.chosen.mse == pytest.approx(2 * 25 / 64)
+    assert {c.mse for c in result.candidates[1:]} == {math.inf}
+    assert all(c.failed == () for c in result.candidates)
+    write_design(result, tmp_path)
     assert json.loads((tmp_path / "design.json").read_text())["candidates"][1]["mse"] is None
 
 
@@ -107,11 +107,11 @@ def test_what_is_too_much_is_refused():
 
 def test_flipped_functions_are_designed_for_minus_q_and_say_so():
     network = SensorNetwork.star([1, -3], sensing="phase", photons=3)
-    found = design(network)
-    assert any("written for -q" in note for note in found.notes)
-    assert found.to_dict()["bounds"]["function"]["flipped"] is True
+    result = design(network)
+    assert any("written for -q" in note for note in result.notes)
+    assert result.to_dict()["bounds"]["function"]["flipped"] is True
     mirrored = design(SensorNetwork.star([-1, 3], sensing="phase", photons=3))
-    assert found.chosen.mse == mirrored.chosen.mse
+    assert result.chosen.mse == mirrored.chosen.mse
 
 
 def test_the_reference_that_light_can_reach_is_used():
@@ -121,15 +121,17 @@ def test_the_reference_that_light_can_reach_is_used():
     both = made.replace(
         modes=(*made.sensors, apart, dim, made.references[0]), links=(*made.links, Link(ends=("s1", "dim")))
     )
-    found = design(both)
-    assert found.chosen.mse == 1.0
-    assert any("of 3 references the candidates use ref, the layout along the links ref" in note for note in found.notes)
-    assert any("apart, dim does not count" in note for note in found.notes)
+    result = design(both)
+    assert result.chosen.mse == 1.0
+    assert any(
+        "of 3 references the candidates use ref, the layout along the links ref" in note for note in result.notes
+    )
+    assert any("apart, dim does not count" in note for note in result.notes)
 
 
 def test_conditions_of_the_protocol_itself_are_named_so_under_loss():
-    found = design(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.5))
-    names = [c.name for c in found.chosen.checks]
+    result = design(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.5))
+    names = [c.name for c in result.chosen.checks]
     assert "reaches the bound, without loss" in names
     assert "reaches the bound" not in names
 
@@ -183,18 +185,18 @@ def kind_of_true_reason(why, candidates):
     ids=str,
 )
 def test_the_reason_of_the_choice_is_true(network, kind):
-    found = design(network)
-    assert kind_of_true_reason(found.why, found.candidates) == kind
+    result = design(network)
+    assert kind_of_true_reason(result.why, result.candidates) == kind
     # What the reason is about is also what the document says, and what the light does.
-    for row, c in zip(found.to_dict()["candidates"], found.candidates, strict=True):
+    for row, c in zip(result.to_dict()["candidates"], result.candidates, strict=True):
         assert (row["scheme"], row["controls"]) == (c.plan.scheme, c.plan.controls)
         assert row["mse"] == pytest.approx(c.evaluation.mse, rel=1e-9)
 
 
 @pytest.mark.parametrize("path", SMALL_EXAMPLES, ids=lambda path: path.stem)
 def test_the_reason_is_true_in_every_example(path):
-    found = design(load_network(path))
-    kind_of_true_reason(found.why, found.candidates)
+    result = design(load_network(path))
+    kind_of_true_reason(result.why, result.candidates)
 
 
 @given(
@@ -227,13 +229,13 @@ def test_the_reason_is_true_whatever_the_schemes_cost(costs):
 
 @pytest.mark.parametrize("nbar", [1e3, 1e4, 5e4])
 def test_strong_squeezing_on_strawberry_fields_is_compared_as_far_as_it_goes(nbar):
-    found = design(SensorNetwork.star([1, 2], sensing="displacement", mean_photons=nbar), engine="strawberryfields")
-    assert all(c.failed == () for c in found.candidates)
+    result = design(SensorNetwork.star([1, 2], sensing="displacement", mean_photons=nbar), engine="strawberryfields")
+    assert all(c.failed == () for c in result.candidates)
 
 
 def test_uneven_functions_of_many_sensors_under_strong_squeezing():
-    found = design(SensorNetwork.star([4] + [1] * 99, sensing="displacement", mean_photons=1e6))
-    assert found.chosen.failed == ()
+    result = design(SensorNetwork.star([4] + [1] * 99, sensing="displacement", mean_photons=1e6))
+    assert result.chosen.failed == ()
     with pytest.raises(PrecisionError, match="use the native engine"):
         design(SensorNetwork.star([1, 2], sensing="displacement", mean_photons=1e6), engine="strawberryfields")
 
@@ -244,10 +246,10 @@ def test_lossy_links_are_noted_not_ignored_in_silence():
     assert design(lossy).physical.mse == pytest.approx((0.5**-1 + 1) ** 2 / 16)
     squeezed = SensorNetwork.chain([1, -1], sensing="displacement", mean_photons=2.0)
     lossy = squeezed.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
-    found = design(lossy)
-    assert any("count in the layout along the links" in note for note in found.notes)
-    assert found.physical is not None
-    assert found.physical.mse > found.chosen.mse
+    result = design(lossy)
+    assert any("count in the layout along the links" in note for note in result.notes)
+    assert result.physical is not None
+    assert result.physical.mse > result.chosen.mse
 
 
 def test_impossible_resources_are_refused_with_the_remedy():
@@ -264,8 +266,8 @@ def test_circuits_too_large_for_strawberry_fields_are_refused():
 
 def test_documents_hold_what_the_interface_promises(tmp_path):
     network = SensorNetwork.star([3, -1, 1], sensing="phase", photons=4, passes=2)
-    found = design(network)
-    paths = write_design(found, tmp_path / "deep" / "out")
+    result = design(network)
+    paths = write_design(result, tmp_path / "deep" / "out")
     assert sorted(path.name for path in paths) == [
         "bounds.png",
         "circuit.json",
@@ -291,8 +293,8 @@ def test_documents_hold_what_the_interface_promises(tmp_path):
 def test_thousand_sensors_and_a_million_photons():
     alpha = [(j % 7) - 2 for j in range(1000)]
     norm = sum(a for a in alpha if a > 0)
-    found = design(SensorNetwork.star(alpha, sensing="phase", photons=norm * (10**6 // norm)))
-    noon = next(c for c in found.candidates if c.plan.scheme == "noon")
+    result = design(SensorNetwork.star(alpha, sensing="phase", photons=norm * (10**6 // norm)))
+    noon = next(c for c in result.candidates if c.plan.scheme == "noon")
     assert all(condition.holds for condition in noon.checks)
     assert noon.mse == pytest.approx((1 / (10**6 // norm)) ** 2, rel=1e-12)
 
@@ -300,7 +302,7 @@ def test_thousand_sensors_and_a_million_photons():
 def test_two_hundred_lossy_squeezed_modes():
     alpha = [((7 * j) % 11) - 4 or 1 for j in range(200)]
     eta = [0.5 + 0.4 * (j % 5) / 5 for j in range(200)]
-    found = design(SensorNetwork.star(alpha, sensing="displacement", mean_photons=50.0, transmissivity=eta))
-    assert found.chosen.plan.scheme == "entangled-squeezed"
-    assert checks(found.chosen)["homodyne loses nothing"]
-    assert math.isfinite(found.chosen.mse)
+    result = design(SensorNetwork.star(alpha, sensing="displacement", mean_photons=50.0, transmissivity=eta))
+    assert result.chosen.plan.scheme == "entangled-squeezed"
+    assert checks(result.chosen)["homodyne loses nothing"]
+    assert math.isfinite(result.chosen.mse)

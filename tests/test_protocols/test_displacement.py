@@ -21,8 +21,8 @@ from protocols.theory.displacement import displacement_gain, entangled_mse
 def test_every_check_of_a_squeezed_design_holds(sensors, nbar, passes):
     alpha, eta = [a for a, _ in sensors], [t for _, t in sensors]
     network = SensorNetwork.star(alpha, sensing="displacement", mean_photons=nbar, passes=passes, transmissivity=eta)
-    found = design(network)
-    for candidate in found.candidates:
+    result = design(network)
+    for candidate in result.candidates:
         assert candidate.failed == ()
         assert candidate.ratio >= 1 - 1e-9
         if network.is_lossless and candidate.plan.scheme == "entangled-squeezed":
@@ -37,9 +37,9 @@ def test_loss_after_sensing_adds_its_vacuum(eta):
 
 @pytest.mark.parametrize("nbar", [1e4, 1e6])
 def test_strong_squeezing_keeps_its_digits(nbar):
-    found = design(SensorNetwork.star([1, 2, -3], sensing="displacement", mean_photons=nbar))
-    assert found.chosen.ratio == pytest.approx(1, rel=1e-12)
-    assert found.chosen.failed == ()
+    result = design(SensorNetwork.star([1, 2, -3], sensing="displacement", mean_photons=nbar))
+    assert result.chosen.ratio == pytest.approx(1, rel=1e-12)
+    assert result.chosen.failed == ()
     lossy = SensorNetwork.star(
         [10**5, 3, -1], sensing="displacement", mean_photons=1e4, transmissivity=[1.0, 0.5, 1e-6]
     )

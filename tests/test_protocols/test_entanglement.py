@@ -30,7 +30,7 @@ def test_phase_bound_by_hand(alpha, passes, modes, published):
 
 
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=6).filter(any))
-def test_at_one_pass_the_bound_is_every_mode_that_must_be_lit(alpha):
+def test_at_one_pass_the_bound_is_every_mode_that_must_be_occupied(alpha):
     f = LinearFunction(alpha).orient().function
     assert phase_modes_bound(f, 1) == max(2, int(f.norm(0)) + (not f.is_balanced))
 

@@ -72,7 +72,7 @@ def setup_of(network: SensorNetwork, scheme: str, theta: list[float]) -> PhaseSe
     return setup
 
 
-def lights(
+def stage_probabilities(
     schedule: Schedule, phase: float, survival: float = 1.0, visibility: float = 1.0
 ) -> tuple[StageProbabilities, ...]:
     """Stages that sense ``phase`` with the gains of a schedule."""
@@ -152,14 +152,16 @@ def test_exact_error_is_that_of_all_outcomes_gone_through(phase: float, survival
 def test_trials_agree_with_the_exact_distribution(survival: float, visibility: float) -> None:
     schedule, phase, trials = linear_schedule(4, 2, 3), 2.2, 200_000
     fringes = fringes_of(schedule, survival=survival, visibility=visibility)
-    source = Source(stages=lights(schedule, phase, survival, visibility), trials=trials, rng=np.random.default_rng(11))
-    found = robust_phase(source, fringes, schedule)
-    squares = wrapped(found.phase - phase) ** 2
+    source = Source(
+        stages=stage_probabilities(schedule, phase, survival, visibility), trials=trials, rng=np.random.default_rng(11)
+    )
+    result = robust_phase(source, fringes, schedule)
+    squares = wrapped(result.phase - phase) ** 2
     exact = robust_mse(schedule, fringes, phase)
     assert abs(squares.mean() - exact) < SIGMAS * squares.std() / math.sqrt(trials)
     estimates, weights = robust_distribution(schedule, fringes, phase)
     wrong = np.abs(wrapped(estimates - phase)) > math.pi / schedule.gains[-1]
-    seen = np.mean(np.abs(wrapped(found.phase - phase)) > math.pi / schedule.gains[-1])
+    seen = np.mean(np.abs(wrapped(result.phase - phase)) > math.pi / schedule.gains[-1])
     chance = weights[wrong].sum()
     assert abs(seen - chance) < SIGMAS * math.sqrt(chance / trials)
 
@@ -221,11 +223,11 @@ def test_constants_of_robust_phase_estimation() -> None:
 
 
 def test_best_schedule_is_better_than_every_line_it_starts_from() -> None:
-    found = best_schedule(5)
-    assert found.overhead < 3.65 < 4.5
+    result = best_schedule(5)
+    assert result.overhead < 3.65 < 4.5
     for a, b in itertools.product((1, 2, 3), (2, 5, 8)):
         line = linear_schedule(5, a, b)
-        assert found.overhead <= overhead(robust_mean_mse(line, fringes_of(line), 48), line.resource) * 1.001
+        assert result.overhead <= overhead(robust_mean_mse(line, fringes_of(line), 48), line.resource) * 1.001
 
 
 def test_shared_out_shots_beat_equal_shares() -> None:
@@ -268,16 +270,18 @@ def test_few_coefficients_carry_the_whole_posterior(estimate: object, survival: 
     """The estimate is the mean direction of the posterior on a fine grid, made from the recorded counts."""
     schedule, phase = Schedule((5, 3, 4, 4)), 1.234
     fringes = fringes_of(schedule, survival=survival, visibility=visibility)
-    source = Source(stages=lights(schedule, phase, survival, visibility), trials=40, rng=np.random.default_rng(5))
+    source = Source(
+        stages=stage_probabilities(schedule, phase, survival, visibility), trials=40, rng=np.random.default_rng(5)
+    )
     recorded = Recorded(source)
-    found = estimate(recorded, fringes, schedule)  # type: ignore[operator]
+    result = estimate(recorded, fringes, schedule)  # type: ignore[operator]  # an estimator by parametrisation
     grid = 2 * math.pi * np.arange(4096) / 4096
     posterior = np.ones((40, 4096))
     for stage, offset, outcome in recorded.seen:
         posterior *= 1 + outcome[:, None] * visibility * np.cos(schedule.gains[stage] * grid - offset[:, None])
         posterior /= posterior.sum(axis=1, keepdims=True)
     mean = posterior @ np.exp(1j * grid)
-    assert np.abs(wrapped(found.phase - np.angle(mean))).max() < 1e-9
+    assert np.abs(wrapped(result.phase - np.angle(mean))).max() < 1e-9
 
 
 @pytest.mark.parametrize(
@@ -292,10 +296,10 @@ def test_few_coefficients_carry_the_whole_posterior(estimate: object, survival: 
 def test_intervals_are_as_wide_as_one_fringe_and_hold_the_truth(estimate: object, shots: tuple[int, ...]) -> None:
     schedule, trials, rng = Schedule(shots), 20_000, np.random.default_rng(12)
     phase = rng.uniform(-math.pi, math.pi, trials)
-    found = estimate(Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule)  # type: ignore[operator]
-    held = np.mean(np.abs(wrapped(found.phase - phase)) < found.half_width)
+    result = estimate(Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule)  # type: ignore[operator]  # an estimator by parametrisation
+    held = np.mean(np.abs(wrapped(result.phase - phase)) < result.half_width)
     assert abs(held - 0.95) < 0.015
-    assert np.median(found.half_width) * schedule.gains[-1] < 2.0
+    assert np.median(result.half_width) * schedule.gains[-1] < 2.0
 
 
 def test_many_stages_take_no_wrong_turn() -> None:
@@ -303,8 +307,8 @@ def test_many_stages_take_no_wrong_turn() -> None:
     schedule, trials, rng = Schedule((6,) * 16), 20_000, np.random.default_rng(13)
     phase = rng.uniform(-math.pi, math.pi, trials)
     source = Source(stages=moving(schedule, phase), trials=trials, rng=rng)
-    found = adaptive_phase(source, fringes_of(schedule), schedule)
-    assert overhead(float(np.mean(wrapped(found.phase - phase) ** 2)), schedule.resource) < 1.8
+    result = adaptive_phase(source, fringes_of(schedule), schedule)
+    assert overhead(float(np.mean(wrapped(result.phase - phase) ** 2)), schedule.resource) < 1.8
 
 
 def test_feedback_is_the_best_of_the_offsets_compared() -> None:
@@ -332,8 +336,10 @@ def test_adaptive_estimation_stays_below_twice_the_floor_for_many_photons() -> N
         (fixed_offsets_phase, Schedule(tuple(2 + 3 * k for k in reversed(range(9)))), 2.2),
     ):
         phase = rng.uniform(-math.pi, math.pi, trials)
-        found = estimate(Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule)
-        assert 1 < overhead(float(np.mean(wrapped(found.phase - phase) ** 2)), schedule.resource) < limit
+        result = estimate(
+            Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule
+        )
+        assert 1 < overhead(float(np.mean(wrapped(result.phase - phase) ** 2)), schedule.resource) < limit
 
 
 # --- one stage: likelihood and moments ----------------------------------------------------------------------------
@@ -364,25 +370,27 @@ def test_no_angle_is_more_likely_than_the_most_likely(counts: list[int], visibil
 
 def test_moments_invert_the_fringe_within_its_half() -> None:
     phase, trials, shots = 0.8, 100_000, 400
-    light = StageProbabilities(plus=0.55, minus=0.45, cosine=0.7 * math.cos(2 * phase), sine=0.7 * math.sin(2 * phase))
-    fringe = light.fringe(2)
+    probabilities = StageProbabilities(
+        plus=0.55, minus=0.45, cosine=0.7 * math.cos(2 * phase), sine=0.7 * math.sin(2 * phase)
+    )
+    fringe = probabilities.fringe(2)
     assert (fringe.imbalance, fringe.visibility) == pytest.approx((0.1, 0.7))
-    source = Source(stages=(light,), trials=trials, rng=np.random.default_rng(4))
-    found = moment_phase(source, fringe, shots, np.full(trials, 2 * phase - math.pi / 2))
-    error = found.phase - phase
+    source = Source(stages=(probabilities,), trials=trials, rng=np.random.default_rng(4))
+    result = moment_phase(source, fringe, shots, np.full(trials, 2 * phase - math.pi / 2))
+    error = result.phase - phase
     expected = (1 - 0.1**2) / 0.7**2 / 4 / shots
     assert abs((error**2).mean() / expected - 1) < 0.03
-    assert abs(np.mean(np.abs(error) < found.half_width) - 0.95) < 0.01
+    assert abs(np.mean(np.abs(error) < result.half_width) - 0.95) < 0.01
 
 
 def test_likelihood_reaches_the_bound_with_full_visibility() -> None:
     phase, trials, shots = 0.7, 50_000, 1000
-    light = StageProbabilities(plus=0.5, minus=0.5, cosine=math.cos(3 * phase), sine=math.sin(3 * phase))
-    source = Source(stages=(light,), trials=trials, rng=np.random.default_rng(6))
-    found = likelihood_phase(source, light.fringe(3), shots)
-    error = wrapped(3 * (found.phase - phase)) / 3
+    probabilities = StageProbabilities(plus=0.5, minus=0.5, cosine=math.cos(3 * phase), sine=math.sin(3 * phase))
+    source = Source(stages=(probabilities,), trials=trials, rng=np.random.default_rng(6))
+    result = likelihood_phase(source, probabilities.fringe(3), shots)
+    error = wrapped(3 * (result.phase - phase)) / 3
     assert (error**2).mean() * 9 * shots == pytest.approx(1.0, abs=0.05)
-    assert abs(np.mean(np.abs(error) < found.half_width) - 0.95) < 0.01
+    assert abs(np.mean(np.abs(error) < result.half_width) - 0.95) < 0.01
 
 
 # --- stages -------------------------------------------------------------------------------------------------------
@@ -402,21 +410,23 @@ def test_every_stage_senses_its_gain_times_the_phase(network: SensorNetwork, ord
     problem = Problem.of(network)
     theta = [0.31, -0.77, 1.3][: len(network.sensors)]
     for scheme in ("noon", "w-matrix", "separable-phase"):
-        found = find_scheme("phase", scheme).stages(problem, order)
-        if isinstance(found, Unavailable):
+        result = find_scheme("phase", scheme).stages(problem, order)
+        if isinstance(result, Unavailable):
             continue
-        q = math.fsum(staged.coefficient * staged.phase(theta) for staged in found)
+        q = math.fsum(staged.coefficient * staged.phase(theta) for staged in result)
         assert q == pytest.approx(network.function(theta), abs=1e-12)
-        for staged in found:
+        for staged in result:
             assert [stage.gain for stage in staged.stages] == [2**j for j in range(len(staged.stages))]
             for stage in (*staged.stages, staged.whole):
                 assert stage.photons <= problem.photons
                 assert stage.passes <= problem.passes
-                light = branch_probabilities(stage, theta, "native")
-                away = math.atan2(float(light.sine), float(light.cosine)) - stage.gain * staged.phase(theta)
+                probabilities = branch_probabilities(stage, theta, "native")
+                away = math.atan2(float(probabilities.sine), float(probabilities.cosine)) - stage.gain * staged.phase(
+                    theta
+                )
                 assert abs(wrapped(np.array([away]))[0]) < 1e-9
                 # The information of a shot, survival*visibility^2*gain^2, is the engine's.
-                fringe = light.fringe(stage.gain)
+                fringe = probabilities.fringe(stage.gain)
                 information = get_engine("native").qfi(stage.part.circuit, [theta[j] for j in stage.part.sensors])
                 along = np.array([staged.direction[j] for j in stage.part.sensors], dtype=float)
                 expected = (stage.gain * along)[:, None] * (stage.gain * along) * fringe.survival * fringe.visibility**2
@@ -425,13 +435,13 @@ def test_every_stage_senses_its_gain_times_the_phase(network: SensorNetwork, ord
 
 @pytest.mark.parametrize(("photons", "eta"), [(1, 1.0), (2, 0.7), (3, 0.9), (4, 0.6)])
 def test_parity_fringe_is_that_of_a_lossy_noon_state(photons: int, eta: float) -> None:
-    """eta^N cos(N phi + constant) + (1 - eta)^N, PHYSICS.md section 7, at every offset."""
+    """eta^N cos(N phi + constant) + (1 - eta)^N, docs/theory.md, section 7, at every offset."""
     network = SensorNetwork.star([1], sensing="phase", photons=photons).with_transmissivity(eta)
     setup = setup_of(network, "separable-phase", [0.4])
-    light = parity_probabilities(setup.staged[0].whole, [0.4], "native")
-    assert light.plus - light.minus == pytest.approx((1 - eta) ** photons, abs=1e-12)
-    assert math.hypot(float(light.cosine), float(light.sine)) == pytest.approx(eta**photons, rel=1e-9)
-    away = math.atan2(float(light.sine), float(light.cosine)) - photons * 0.4
+    probabilities = parity_probabilities(setup.staged[0].whole, [0.4], "native")
+    assert probabilities.plus - probabilities.minus == pytest.approx((1 - eta) ** photons, abs=1e-12)
+    assert math.hypot(float(probabilities.cosine), float(probabilities.sine)) == pytest.approx(eta**photons, rel=1e-9)
+    away = math.atan2(float(probabilities.sine), float(probabilities.cosine)) - photons * 0.4
     assert abs(wrapped(np.array([away]))[0]) < 1e-9
 
 
@@ -447,11 +457,11 @@ def test_parity_and_branches_see_the_same_phase(alpha: list[int]) -> None:
 
 
 def test_the_network_note_about_doubling_gains() -> None:
-    found = simulate(SensorNetwork.star([1, 1], sensing="phase", photons=6), shots=40, trials=50)
-    robust_result = found.result("noon", "robust")
+    result = simulate(SensorNetwork.star([1, 1], sensing="phase", photons=6), shots=40, trials=50)
+    robust_result = result.result("noon", "robust")
     assert [stage.gain for stage in robust_result.resources.stages] == [1, 2]
     assert any("4 of N M = 6" in note for note in robust_result.notes)
-    assert found.result("noon", "maximum-likelihood").resources.stages[0].gain == 3
+    assert result.result("noon", "maximum-likelihood").resources.stages[0].gain == 3
 
 
 # --- displacements ------------------------------------------------------------------------------------------------
@@ -464,18 +474,18 @@ def test_homodyne_reaches_the_closed_form(mean_photons: float, eta: float, passe
     network = SensorNetwork.star(
         [1, -2, "1/2"], sensing="displacement", mean_photons=mean_photons, passes=passes, transmissivity=eta
     )
-    found = simulate(network, shots=7, trials=60_000, scheme="entangled-squeezed").first
+    result = simulate(network, shots=7, trials=60_000, scheme="entangled-squeezed").first
     norm = float(network.function.norm_2_squared)
-    assert found.bound == pytest.approx(norm / (passes**2 * displacement_gain(mean_photons)) / 7, rel=1e-12)
+    assert result.bound == pytest.approx(norm / (passes**2 * displacement_gain(mean_photons)) / 7, rel=1e-12)
     if passes == 1:
-        assert found.probe_bound == pytest.approx(
+        assert result.probe_bound == pytest.approx(
             norm * (1 / displacement_gain(mean_photons) + (1 - eta) / eta) / 7, rel=1e-9
         )
     if eta == 1:
-        assert found.probe_bound == pytest.approx(found.bound, rel=1e-9)
-    assert within(found.tally, found.probe_bound, 3.0)
-    assert abs(found.tally.coverage - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 60_000)
-    assert abs(found.tally.bias) < SIGMAS * found.tally.bias_stderr
+        assert result.probe_bound == pytest.approx(result.bound, rel=1e-9)
+    assert within(result.tally, result.probe_bound, 3.0)
+    assert abs(result.tally.coverage - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 60_000)
+    assert abs(result.tally.bias) < SIGMAS * result.tally.bias_stderr
 
 
 def test_homodyne_sums_are_those_of_the_outcomes_of_the_measurement() -> None:
@@ -525,14 +535,14 @@ def test_both_engines_give_the_same_numbers() -> None:
 @pytest.mark.parametrize("trials", [4000, pytest.param(20_000, marks=pytest.mark.long)])
 def test_results_are_what_theory_allows(network: SensorNetwork, trials: int) -> None:
     """The tenth that an error may lie below its bound is over four standard errors of 4,000 trials."""
-    found = simulate(network, shots=200, trials=trials, theta="random", seed=5)
-    assert {result.estimator for result in found.results} >= {
+    simulation = simulate(network, shots=200, trials=trials, theta="random", seed=5)
+    assert {result.estimator for result in simulation.results} >= {
         "robust",
         "adaptive",
         "fixed-offsets",
         "maximum-likelihood",
     }
-    for result in found.results:
+    for result in simulation.results:
         assert result.bound <= result.probe_bound * (1 + 1e-9)
         # Bayesian and likelihood estimates may be biased for few shots, yet not by much.
         assert result.mse > 0.9 * result.probe_bound
@@ -548,8 +558,8 @@ def test_exact_predictions_agree_with_the_trials() -> None:
         SensorNetwork.star([1, 1], sensing="phase", photons=8, transmissivity=0.98),
         SensorNetwork.chain([2, -1, -1], sensing="phase", photons=4),
     ):
-        found = simulate(network, shots=60, trials=100_000, estimator="robust", seed=9)
-        for result in found.results:
+        simulation = simulate(network, shots=60, trials=100_000, estimator="robust", seed=9)
+        for result in simulation.results:
             assert result.predicted_mse is not None
             assert within(result.tally, result.predicted_mse)
             if result.guaranteed_mse is not None:
@@ -563,12 +573,12 @@ def test_fringe_errors_are_counted() -> None:
     """Few shots at low gains: the share of wrong turns is that of the exact distribution, errors beyond half a top fringe."""
     network = SensorNetwork.star([1], sensing="phase", photons=8)
     schedule = Schedule((4, 4, 6, 6))
-    found = simulate(network, trials=40_000, scheme="noon", estimator="robust", theta=[1.1], schedule=schedule).first
+    result = simulate(network, trials=40_000, scheme="noon", estimator="robust", theta=[1.1], schedule=schedule).first
     estimates, weights = robust_distribution(schedule, fringes_of(schedule), 1.1)
     chance = float(weights[np.abs(wrapped(estimates - 1.1)) * 8 > math.pi].sum())
     assert chance > 0.05
-    assert found.fringe_error_share is not None
-    assert abs(found.fringe_error_share - chance) < SIGMAS * math.sqrt(chance / 40_000)
+    assert result.fringe_error_share is not None
+    assert abs(result.fringe_error_share - chance) < SIGMAS * math.sqrt(chance / 40_000)
 
 
 def test_the_same_numbers_for_any_number_of_workers() -> None:
@@ -581,10 +591,10 @@ def test_the_same_numbers_for_any_number_of_workers() -> None:
 
 def test_holevo_variance_is_that_of_the_errors_on_a_circle() -> None:
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=4)
-    found = simulate(network, shots=300, trials=20_000, scheme="noon", estimator="adaptive", theta="random").first
-    assert found.holevo_variance is not None
+    result = simulate(network, shots=300, trials=20_000, scheme="noon", estimator="adaptive", theta="random").first
+    assert result.holevo_variance is not None
     # Errors are small here, so it is the mean squared error but for fourth order; and it follows from the trials' errors.
-    assert found.holevo_variance == pytest.approx(found.mse, rel=0.02)
+    assert result.holevo_variance == pytest.approx(result.mse, rel=0.02)
     errors = np.random.default_rng(1).normal(0, 0.5, 1000)
     tally = Tally.of(Errors(error=errors, half_width=errors, fringe_error=errors > 9, period=4.0))
     direction = np.exp(2j * np.pi * errors / 4).mean()
@@ -608,9 +618,9 @@ def test_seeds_belong_to_contents() -> None:
 
 
 def test_schemes_without_an_answer_are_listed_once() -> None:
-    found = simulate(SensorNetwork.star([1, 1, 1], sensing="phase", photons=4), shots=40, trials=100)
-    assert [u.scheme for u in found.unavailable if "," not in u.scheme] == ["noon", "w-matrix"]
-    assert {result.scheme for result in found.results} == {"separable-phase"}
+    simulation = simulate(SensorNetwork.star([1, 1, 1], sensing="phase", photons=4), shots=40, trials=100)
+    assert [u.scheme for u in simulation.unavailable if "," not in u.scheme] == ["noon", "w-matrix"]
+    assert {result.scheme for result in simulation.results} == {"separable-phase"}
     with pytest.raises(InputError, match="at least 4 shots"):
         simulate(
             SensorNetwork.star([1, 1], sensing="phase", photons=4),
@@ -769,13 +779,13 @@ def test_second_step_of_displacements_has_the_noise_of_the_engine() -> None:
     ],
 )
 def test_two_steps_come_near_the_bound_of_the_gradient(network: SensorNetwork, limit: float) -> None:
-    found = simulate_function(
+    result = simulate_function(
         network, "theta1*theta2 + sin(theta1)", shots=30_000, trials=4000, theta=[0.3, 0.8], seed=3
     )
-    assert 1 - SIGMAS * found.tally.mse_stderr / found.bound < found.tally.mse / found.bound < limit
-    assert found.tally.mse < found.plug_in.mse
-    assert found.tally.coverage > 0.93
-    assert found.gradient == pytest.approx((0.8 + math.cos(0.3), 0.3))
+    assert 1 - SIGMAS * result.tally.mse_stderr / result.bound < result.tally.mse / result.bound < limit
+    assert result.tally.mse < result.plug_in.mse
+    assert result.tally.coverage > 0.93
+    assert result.gradient == pytest.approx((0.8 + math.cos(0.3), 0.3))
 
 
 def test_derivatives_of_functions() -> None:
@@ -846,15 +856,15 @@ def test_columns_without_a_shot_widen_the_interval() -> None:
     """Ten shots for some forty columns: the first step's uncertainty of the others belongs to the interval."""
     network = SensorNetwork.star([1] * 20, sensing="phase", photons=3)
     text = "+".join(f"theta{j}" for j in range(1, 21))
-    found = simulate_function(network, text, shots=1010, rough_shots=1000, trials=2000)
-    assert found.tally.coverage > 0.8
+    result = simulate_function(network, text, shots=1010, rough_shots=1000, trials=2000)
+    assert result.tally.coverage > 0.8
 
 
 def test_parity_is_held_against_all_the_information_of_its_light() -> None:
     """Behind losses the parity fringe is lower than the branches' one; the bound of the probes is that of the branches."""
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=1, transmissivity=0.5)
-    found = simulate(network, shots=2000, trials=5000)
-    parity, branches = found.result("noon", "parity"), found.result("noon", "maximum-likelihood")
+    result = simulate(network, shots=2000, trials=5000)
+    parity, branches = result.result("noon", "parity"), result.result("noon", "maximum-likelihood")
     assert parity.probe_bound == pytest.approx(branches.probe_bound)
     assert parity.mse > parity.probe_bound
     assert parity.fringe_error_share is None
@@ -882,22 +892,23 @@ def test_little_light_and_special_phases_are_noted() -> None:
 
 def test_joint_measurement_of_phases_keeps_all_information() -> None:
     """Classical Fisher information of the joint basis, by differences, is 4 N^2 M^2 (diag p - p p^T)."""
-    from protocols.estimation.several import _chances
+    from protocols.estimation.several import _probabilities
 
     populations = np.array([0.3, 0.2, 0.0, 0.1, 0.4])
     light = joint_basis(populations)
     assert np.allclose(np.abs(light.sum(axis=1)) ** 2, 0.25)
     step, information = 1e-5, np.zeros((3, 3))
-    here = _chances(light, np.zeros((1, 3)))[0][0]
+    here = _probabilities(light, np.zeros((1, 3)))[0][0]
     slopes = np.array(
         [
-            (_chances(light, step * np.eye(3)[[k]])[0] - _chances(light, -step * np.eye(3)[[k]])[0])[0] / (2 * step)
+            (_probabilities(light, step * np.eye(3)[[k]])[0] - _probabilities(light, -step * np.eye(3)[[k]])[0])[0]
+            / (2 * step)
             for k in range(3)
         ]
     )
     information = (slopes / here) @ slopes.T
     assert np.allclose(information, joint_information(populations, 1), atol=1e-7)
-    assert np.allclose(_chances(light, np.zeros((1, 3)))[1][0].T, slopes, atol=1e-8)
+    assert np.allclose(_probabilities(light, np.zeros((1, 3)))[1][0].T, slopes, atol=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -915,12 +926,12 @@ def test_joint_measurement_of_phases_keeps_all_information() -> None:
 def test_several_functions_reach_the_trade_off(
     network: SensorNetwork, functions: list[list[int]], weights: list[float] | None
 ) -> None:
-    found = simulate_targets(network, [LinearFunction(f) for f in functions], weights, shots=4000, trials=6000, seed=2)
-    assert found.joint_mse == pytest.approx(found.joint_bound, rel=0.06)
-    assert found.turns_mse == pytest.approx(found.turns_bound, rel=0.12)
-    assert found.turns_bound >= found.theory.taking_turns / 4000 * (1 - 1e-12)
-    assert sum(found.turn_shots) == 4000
-    assert all(abs(tally.coverage - 0.95) < 0.02 for tally in found.joint)
+    result = simulate_targets(network, [LinearFunction(f) for f in functions], weights, shots=4000, trials=6000, seed=2)
+    assert result.joint_mse == pytest.approx(result.joint_bound, rel=0.06)
+    assert result.turns_mse == pytest.approx(result.turns_bound, rel=0.12)
+    assert result.turns_bound >= result.theory.taking_turns / 4000 * (1 - 1e-12)
+    assert sum(result.turn_shots) == 4000
+    assert all(abs(tally.coverage - 0.95) < 0.02 for tally in result.joint)
 
 
 def test_faults_of_several_functions_are_all_listed() -> None:

@@ -55,9 +55,9 @@ def test_devices_go_through_their_documents(tmp_path):
         device = DEVICES[name]
         document = {"specification": device.specification(), "certificate": device.certificate.to_dict()}
         path.write_text(json.dumps(document))
-        found = load_device(path)
-        assert dataclasses.replace(found, name=device.name, source=device.source) == device
-        assert find_device(str(path)) == found
+        result = load_device(path)
+        assert dataclasses.replace(result, name=device.name, source=device.source) == device
+        assert find_device(str(path)) == result
         assert find_device(device.target.lower()) is device
 
 
@@ -107,7 +107,7 @@ def test_every_reason_why_not():
 
 @pytest.mark.parametrize("alpha", [(1, -1), (1, 2, -3), (3, -1, -1, -1), (1, 2)])
 def test_the_interferometer_turns_phases_into_phi(alpha):
-    """At equal phases within the groups a and b alone are lit, and their block is that of the two-mode model."""
+    """At equal phases within the groups a and b alone hold light, and their block is that of the two-mode model."""
     network = differential(alpha, photons=sum(abs(a) for a in alpha))
     plan = pair_plan(network, with_losses(0.8))
     a, b = plan.outputs
@@ -122,9 +122,9 @@ def test_the_interferometer_turns_phases_into_phi(alpha):
 
     block = mixer(light.second_rad) @ np.diag(np.exp([-0.5j * phi, 0.5j * phi])) @ mixer(light.first_rad)
     wanted = light_matrix(light.squeezing, block)
-    found = light_matrix(plan.squeezing(), unitary)
-    assert light_difference(found[np.ix_([a, b], [a, b])], wanted) < 1e-12
-    assert abs(np.delete(np.delete(found, [a, b], 0), [a, b], 1)).max() < 1e-12
+    result = light_matrix(plan.squeezing(), unitary)
+    assert light_difference(result[np.ix_([a, b], [a, b])], wanted) < 1e-12
+    assert abs(np.delete(np.delete(result, [a, b], 0), [a, b], 1)).max() < 1e-12
     # q follows phi.
     assert plan.scale * plan.phi(theta) == pytest.approx(sum(x * t for x, t in zip(alpha, theta, strict=True)))
 
@@ -177,14 +177,14 @@ def test_xcov_gives_the_conjugate():
     unitary = unitary_group.rvs(4, random_state=np.random.default_rng(5))
     wanted = light_matrix((1.0, 0.0, 1.0, 0.0), unitary)
     program = compile_x(x_program((1.0, 0.0, 1.0, 0.0), unitary), X8.specification(), None, "Xcov")
-    found = light_matrix(*program_light(program))
+    result = light_matrix(*program_light(program))
 
     def apart(one, other):
         overlap = np.vdot(one, other)
         return abs(one * overlap / abs(overlap) - other).max()
 
-    assert apart(found, wanted) > 0.1
-    assert apart(found, wanted.conj()) < 1e-8
+    assert apart(result, wanted) > 0.1
+    assert apart(result, wanted.conj()) < 1e-8
 
 
 def test_random_unitaries_compile_to_themselves():
@@ -195,8 +195,8 @@ def test_random_unitaries_compile_to_themselves():
         unitary = unitary_group.rvs(device.pairs, random_state=np.random.default_rng(1))
         squeezing = (1.0,) * 2 + (0.0,) * (device.pairs - 2)
         program = compile_x(x_program(squeezing, unitary), device.specification(), None, "Xunitary")
-        found, compiled = program_light(program)
-        assert found == squeezing
+        result, compiled = program_light(program)
+        assert result == squeezing
         assert abs(compiled - unitary).max() < 1e-8
 
 
@@ -239,17 +239,17 @@ def test_estimates_reach_the_information_of_the_counts(squeezing, eta):
             transmissivity=certificate.transmissivity,
             dark_counts=certificate.dark_counts,
         )
-        found = estimate_pairs(plan, samples)
-        assert not found.at_edge
-        assert found.fit > 1e-5
-        assert found.bayes_q == pytest.approx(found.q, abs=found.stderr)
-        assert found.stderr == pytest.approx(plan.scale / math.sqrt(plan.information * shots), rel=0.25)
-        scaled.append((found.q - 0.09) / found.stderr)
+        result = estimate_pairs(plan, samples)
+        assert not result.at_edge
+        assert result.fit > 1e-5
+        assert result.bayes_q == pytest.approx(result.q, abs=result.stderr)
+        assert result.stderr == pytest.approx(plan.scale / math.sqrt(plan.information * shots), rel=0.25)
+        scaled.append((result.q - 0.09) / result.stderr)
     assert abs(np.mean(scaled)) < 4 / math.sqrt(24)
     assert 0.42 < np.std(scaled) < 1.58
 
 
-def test_counts_that_do_not_fit_are_told():
+def test_counts_that_do_not_fit_are_reported():
     plan = pair_plan(differential(), with_losses(0.9))
     wrong = sample_pairs(
         plan.squeezing(),
@@ -274,9 +274,9 @@ def test_little_light_is_estimated_all_the_same():
     samples = sample_pairs(
         plan.squeezing(), plan.unitary([0.15, -0.15]), 10**6, np.random.default_rng(1), transmissivity=(0.5,) * 8
     )
-    found = estimate_pairs(plan, samples)
-    assert abs(found.q - 0.3) < 5 * found.stderr
-    assert not found.at_edge
+    result = estimate_pairs(plan, samples)
+    assert abs(result.q - 0.3) < 5 * result.stderr
+    assert not result.at_edge
 
 
 def test_unequal_losses_and_hopeless_devices():
@@ -348,13 +348,13 @@ def test_two_photons_on_perceval_and_natively(alpha, eta):
     theta = [0.3 if x > 0 else -0.1 if x < 0 else 0.7 for x in alpha]
     balanced = sum(alpha) == 0
     phi = 0.2 + (0.4 if balanced else 0.3)
-    found = perceval_probabilities(circuit, theta)
+    result = perceval_probabilities(circuit, theta)
     native = measure(circuit, PhotonCounting(), theta)
     for label, probability in zip(native.labels.tolist(), native.probabilities, strict=True):
-        assert found.get(tuple(label), 0.0) == pytest.approx(float(probability), abs=1e-12)
+        assert result.get(tuple(label), 0.0) == pytest.approx(float(probability), abs=1e-12)
     both = [k for k, mode in enumerate(circuit.modes) if circuit.operations[0].state.occupations[0][k]]
     pair = tuple(int(k in both) for k in range(len(circuit.modes)))
-    assert found[pair] == pytest.approx(eta**2 * math.cos(phi) ** 2, abs=1e-12)
+    assert result[pair] == pytest.approx(eta**2 * math.cos(phi) ** 2, abs=1e-12)
     # Information on q: along alpha, other directions do not matter at equal phases.
     scale = max(sum(x for x in alpha if x > 0), -sum(x for x in alpha if x < 0))
     direction = np.array([x / sum(y * y for y in alpha) for x in alpha]) * scale
@@ -435,18 +435,18 @@ def test_two_photons_from_the_command(psn, tmp_path):
 
     network, out = tmp_path / "n.json", tmp_path / "c.pcvl"
     save_network(differential(), network)
-    code, told, err = psn("hardware", "perceval", network, "--theta", "0.3,-0.1", "--out", out, "--json")
+    code, printed, err = psn("hardware", "perceval", network, "--theta", "0.3,-0.1", "--out", out, "--json")
     assert (code, err) == (0, "")
-    document = json.loads(told)
+    document = json.loads(printed)
     assert document["difference_to_native"] < 1e-12
     assert document["input"] == [1, 1]
-    found = {tuple(row["counts"]): row["probability"] for row in document["probabilities"]}
-    assert found[1, 1] == pytest.approx(math.cos(0.4) ** 2)
+    result = {tuple(row["counts"]): row["probability"] for row in document["probabilities"]}
+    assert result[1, 1] == pytest.approx(math.cos(0.4) ** 2)
     pcvl = import_perceval()
     processor = pcvl.Processor("SLOS", pcvl.serialization.deserialize_file(str(out)))
     processor.min_detected_photons_filter(0)
     processor.with_input(pcvl.BasicState(document["input"]))
     assert float(processor.probs()["results"][pcvl.BasicState([1, 1])]) == pytest.approx(math.cos(0.4) ** 2, abs=1e-9)
-    code, told, err = psn("hardware", "perceval", network, "--theta", "0.3", "--out", tmp_path / "c.txt")
-    assert (code, told) == (2, "")
+    code, printed, err = psn("hardware", "perceval", network, "--theta", "0.3", "--out", tmp_path / "c.txt")
+    assert (code, printed) == (2, "")
     assert "2 faults" in err

@@ -247,7 +247,7 @@ def error_of(network, circuit):
 def test_sensitivities_are_the_derivatives_of_the_simulated_error(seed):
     network = random_network(seed, passes=1 + seed % 2)
     layout = tree_layout(task_of(network))
-    found, base, h = layout_robustness(task_of(network), layout), layout_circuit(task_of(network), layout), 1e-3
+    result, base, h = layout_robustness(task_of(network), layout), layout_circuit(task_of(network), layout), 1e-3
 
     def with_operation(place, *operations):
         changed = list(base.operations)
@@ -255,7 +255,7 @@ def test_sensitivities_are_the_derivatives_of_the_simulated_error(seed):
         return error_of(network, Circuit(modes=base.modes, operations=tuple(changed)))
 
     splitters = [k for k, op in enumerate(base.operations) if isinstance(op, BeamSplitter)]
-    for element, k in zip(found.elements, splitters, strict=True):
+    for element, k in zip(result.elements, splitters, strict=True):
         op, loss = base.operations[k], base.operations[k + 1]
         assert (op.first, op.second) == element.edge
         up, down = (with_operation(k, dataclasses.replace(op, theta_rad=op.theta_rad + d)) for d in (h, -h))
@@ -276,13 +276,13 @@ def test_tolerances_hold_for_random_errors_of_all_elements_together():
     """A third of each tolerance, in all elements at once: the error grows by a ninth of a tenth, on average, within 4 sigma."""
     network = random_network(3)
     layout = tree_layout(task_of(network))
-    found, base, rng = (
+    result, base, rng = (
         layout_robustness(task_of(network), layout),
         layout_circuit(task_of(network), layout),
         np.random.default_rng(5),
     )
     for angles in (True, False):
-        size = (found.angle_tolerance_rad if angles else found.phase_tolerance_rad) / 3
+        size = (result.angle_tolerance_rad if angles else result.phase_tolerance_rad) / 3
         grown = []
         for _ in range(400):
             operations = []
@@ -296,7 +296,7 @@ def test_tolerances_hold_for_random_errors_of_all_elements_together():
                     operations.append(op)
             circuit = Circuit(modes=base.modes, operations=tuple(operations))
             grown.append(error_of(network, circuit) / layout.mse - 1)
-        expected = (found.factor - 1) / 9
+        expected = (result.factor - 1) / 9
         assert abs(np.mean(grown) - expected) < 4 * np.std(grown) / 20 + 0.05 * expected
 
 
@@ -307,7 +307,7 @@ def test_random_layouts_have_the_errors_of_their_circuits(seed):
     layout = tree_layout(task_of(network))
     base, count = layout_circuit(task_of(network), layout), 7
     deviations = {"angle_rad": 0.2, "phase_rad": 0.15, "transmissivity": 0.3}
-    found = layout_spread(task_of(network), layout, **deviations, samples=count, seed=seed)
+    result = layout_spread(task_of(network), layout, **deviations, samples=count, seed=seed)
     rng = np.random.default_rng(seed)
     drawn = [rng.standard_normal((3, count)) for _ in layout.elements]
     errors = []
@@ -327,8 +327,8 @@ def test_random_layouts_have_the_errors_of_their_circuits(seed):
             else:
                 operations.append(op)
         errors.append(error_of(network, Circuit(modes=base.modes, operations=tuple(operations))))
-    assert found.mean == pytest.approx(np.mean(errors), rel=1e-9)
-    assert found.quantile_95 == pytest.approx(np.quantile(errors, 0.95), rel=1e-9)
+    assert result.mean == pytest.approx(np.mean(errors), rel=1e-9)
+    assert result.quantile_95 == pytest.approx(np.quantile(errors, 0.95), rel=1e-9)
 
 
 def test_spread_agrees_with_the_leading_order_and_refuses_nonsense():
@@ -352,9 +352,9 @@ def test_failures_leave_the_best_tree_of_the_other_links():
     )
     network = ring.replace(links=links)
     layout = tree_layout(task_of(network))
-    found = layout_robustness(task_of(network), layout)
-    assert found.failures is not None
-    for failure in found.failures:
+    result = layout_robustness(task_of(network), layout)
+    assert result.failures is not None
+    for failure in result.failures:
         left = tuple(link for link in network.links if set(link.ends) != set(failure.edge))
         assert (
             failure.mse == tree_layout(task_of(network.replace(links=left)), roots=[layout.tree.root]).mse > layout.mse
@@ -403,10 +403,10 @@ def test_the_search_for_two_squeezers_is_within_a_thousandth_of_all_choices():
     gaps = []
     for seed in range(12):
         network = random_network(seed, nodes=5)
-        found = best_forests(task_of(network), 2)
-        assert found[0].mse == pytest.approx(tree_layout(task_of(network)).mse, rel=1e-8)
+        result = best_forests(task_of(network), 2)
+        assert result[0].mse == pytest.approx(tree_layout(task_of(network)).mse, rel=1e-8)
         least = min(every_choice(network, 1), every_choice(network, 2))
-        gaps.append(found[-1].mse / least - 1)
+        gaps.append(result[-1].mse / least - 1)
         assert gaps[-1] > -1e-8
     assert max(gaps) < 0.01
     assert np.mean(gaps) < 0.001
@@ -415,10 +415,10 @@ def test_the_search_for_two_squeezers_is_within_a_thousandth_of_all_choices():
 @pytest.mark.parametrize("seed", range(12))
 def test_circuits_of_several_squeezers_have_the_error_of_the_closed_form(seed):
     network = random_network(seed, nodes=9, passes=1 + seed % 2)
-    found = best_forests(task_of(network), 3)
-    errors = [forest.mse for forest in found]
+    result = best_forests(task_of(network), 3)
+    errors = [forest.mse for forest in result]
     assert errors == sorted(errors, reverse=True)
-    for forest in found:
+    for forest in result:
         assert error_of(network, forest_circuit(task_of(network), forest)) == pytest.approx(forest.mse, rel=1e-7)
         assert math.fsum(source.mean_photons for source in forest.sources) == pytest.approx(network.mean_photons)
 
@@ -514,9 +514,9 @@ def test_sensors_that_lose_everything_have_no_layout():
     network = plain_network(2, [(0, 1, 1.0)], [1, 1], etas=[1e-300] * 2, passes=3)
     with pytest.raises(InputError, match="below numerical precision"):
         tree_layout(task_of(network))
-    found = design(network)
-    assert found.physical is None
-    assert any("next to no light" in missing.reason for missing in found.unavailable)
+    result = design(network)
+    assert result.physical is None
+    assert any("below numerical precision" in missing.reason for missing in result.unavailable)
 
 
 @pytest.mark.parametrize(
@@ -552,10 +552,10 @@ def test_every_number_of_squeezers_comes_once(seed):
 def test_notes_say_what_relays_with_losses_are():
     network = plain_network(3, [(0, 1, 0.9), (0, 2, 0.9)], [None, 1, 1])
     hub = network.replace(modes=(dataclasses.replace(network.modes[0], transmissivity=0.3), *network.modes[1:]))
-    found = design(hub)
-    assert found.physical is not None
-    passes = "n0" in found.physical.layout.relays
-    assert any(("light only passes there" if passes else "sends no light there") in note for note in found.notes)
+    result = design(hub)
+    assert result.physical is not None
+    passes = "n0" in result.physical.layout.relays
+    assert any(("light only passes there" if passes else "sends no light there") in note for note in result.notes)
     assert passes
 
 

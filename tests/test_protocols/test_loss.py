@@ -98,9 +98,9 @@ def test_lossy_splits_against_trying_every_split(sensors, arm, photons, passes):
 
 
 def test_lossy_splits_of_many_photons_are_quick_and_stop_where_more_do_harm():
-    found = best_lossy_split([1.0, 2.0], [0.999, 0.99], 1.0, 10**7, 1)
+    result = best_lossy_split([1.0, 2.0], [0.999, 0.99], 1.0, 10**7, 1)
     # n^2 (1 + eta^(-n/2))^-2 is stationary at n ln(1/eta) (eta^(-n/2)) = 2 (1 + eta^(-n/2)).
-    for n, eta in zip(found.photons, (0.999, 0.99), strict=True):
+    for n, eta in zip(result.photons, (0.999, 0.99), strict=True):
         x = n * math.log(1 / eta)
         assert x == pytest.approx(2 * (1 + math.exp(-x / 2)), rel=0.01)
     assert best_lossy_split([1.0, 1.0], [0.5, 0.5], 1.0, 1, 1) is None
@@ -162,17 +162,17 @@ def test_no_random_state_goes_below_the_bound_of_the_loss(seed, photons, sensors
 @settings(max_examples=25, deadline=None)
 def test_mixes_reach_what_they_say_and_their_dual_proves_it(sensors, reference, photons):
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
-    found = best_mix(phase_task(alpha, eta, reference, photons))
+    result = best_mix(phase_task(alpha, eta, reference, photons))
     modes = (*(f"s{j}" for j in range(len(alpha))), "ref")
     total = np.zeros((len(alpha),) * 2)
-    for probe in found.probes:
+    for probe in result.probes:
         state = branch_state(modes, probe.first, probe.second, weights=probe.weights)
         total += probe.share * lossy_information(state, [*eta, reference], len(alpha))
-    assert sum(probe.share for probe in found.probes) == pytest.approx(1)
-    assert nuisance_aware_information(total, alpha).mse == pytest.approx(found.mse, rel=1e-6)
+    assert sum(probe.share for probe in result.probes) == pytest.approx(1)
+    assert nuisance_aware_information(total, alpha).mse == pytest.approx(result.mse, rel=1e-6)
     # The dual: no probe has sqrt(c) |omega . y| above 1, and a . y is the root of the error.
-    y = np.array(found.dual)
-    assert np.dot(alpha, y) ** 2 == pytest.approx(found.mse, rel=1e-6)
+    y = np.array(result.dual)
+    assert np.dot(alpha, y) ** 2 == pytest.approx(result.mse, rel=1e-6)
     strings = [s for s in itertools.product(range(photons + 1), repeat=len(modes)) if sum(s) == photons]
     for a, b in itertools.combinations(strings, 2):
         shared = [n and m and e < 1 for n, m, e in zip(a, b, [*eta, reference], strict=True)]
@@ -186,9 +186,9 @@ def test_mixes_without_loss_are_the_bound_and_beat_proportional_columns_under_un
     assert best_mix(phase_task([3.0, 1.0, -2.0], [1.0] * 3, 1.0, 4)).mse == pytest.approx(1.0)
     eta = [0.9, 0.7]
     task = Problem.of(SensorNetwork.star([1, 3], sensing="phase", photons=12, transmissivity=eta)).task
-    found = best_mix(phase_task([1.0, 3.0], eta, 1.0, 12))
-    assert len(found.probes) == 2
-    assert found.mse < 0.9 * task.two_branch_mse
+    result = best_mix(phase_task([1.0, 3.0], eta, 1.0, 12))
+    assert len(result.probes) == 2
+    assert result.mse < 0.9 * task.two_branch_mse
     with pytest.raises(InputError, match="use fewer photons or sensors"):
         best_mix(phase_task([1.0] * 9, [0.9] * 9, 1.0, 12))
 
@@ -203,21 +203,21 @@ def test_mixes_without_loss_are_the_bound_and_beat_proportional_columns_under_un
     ],
 )
 def test_best_states_are_reached_bracketed_and_no_worse_than_known_ones(alpha, eta, reference, photons, known):
-    found = best_states(phase_task(alpha, eta, reference, photons))
+    result = best_states(phase_task(alpha, eta, reference, photons))
     modes = (*(f"s{j}" for j in range(len(alpha))), *(() if reference is None else ("ref",)))
     etas = [*eta, *(() if reference is None else (reference,))]
     total = np.zeros((len(alpha),) * 2)
-    for share, terms in zip(found.shares, found.states, strict=True):
+    for share, terms in zip(result.shares, result.states, strict=True):
         norm = math.sqrt(sum(abs(c) ** 2 for _, c in terms))
         state = FockState.from_terms(modes, {string: c / norm for string, c in terms})
         total += share * lossy_information(state, etas, len(alpha))
-    assert nuisance_aware_information(total, alpha).mse == pytest.approx(found.mse, rel=1e-5)
-    assert found.lower_bound <= found.mse
-    assert found.gap < 0.03
-    assert found.mse <= best_mix(phase_task(alpha, eta, reference, photons)).mse * (1 + 1e-6)
-    assert found.lower_bound >= loss_limited_bound(alpha, eta, reference, photons)
+    assert nuisance_aware_information(total, alpha).mse == pytest.approx(result.mse, rel=1e-5)
+    assert result.lower_bound <= result.mse
+    assert result.gap < 0.03
+    assert result.mse <= best_mix(phase_task(alpha, eta, reference, photons)).mse * (1 + 1e-6)
+    assert result.lower_bound >= loss_limited_bound(alpha, eta, reference, photons)
     if known is not None:
-        assert found.mse <= known * (1 + 1e-5)
+        assert result.mse <= known * (1 + 1e-5)
 
 
 @given(st.integers(0, 10**6))
@@ -284,18 +284,18 @@ NETWORKS = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_report_agrees_with_the_simulated_designs(name):
     network = NETWORKS[name]
-    found = loss_report(network)
-    by_name = {row.scheme: row.mse for row in found.rows}
+    result = loss_report(network)
+    by_name = {row.scheme: row.mse for row in result.rows}
     simulated = {c.plan.scheme: c.evaluation.mse for c in design(network).candidates}
     assert simulated
     for scheme, mse in simulated.items():
         assert by_name[scheme] == pytest.approx(mse, rel=1e-9)
-    for share in found.measurements:
+    for share in result.measurements:
         assert 0 < share.share <= 1 + 1e-6
-    own = [m for m in found.measurements if "mid-fringe" in m.measurement or m.measurement == "homodyne x"]
+    own = [m for m in result.measurements if "mid-fringe" in m.measurement or m.measurement == "homodyne x"]
     assert own
     assert all(m.share == pytest.approx(1, rel=1e-6) for m in own)
-    json.dumps(found.to_dict())
+    json.dumps(result.to_dict())
 
 
 @pytest.mark.parametrize(
@@ -324,10 +324,10 @@ def test_the_most_useful_number_of_photons_by_trying_all():
 
 
 def test_resources_that_allow_no_two_branches_are_said():
-    found = loss_report(SensorNetwork.star([1, 1, 1], sensing="phase", photons=2, transmissivity=0.9))
-    assert not any(row.scheme.startswith("noon") for row in found.rows)
-    assert any("not a multiple of 3" in note for note in found.notes)
-    assert found.mix is not None
+    result = loss_report(SensorNetwork.star([1, 1, 1], sensing="phase", photons=2, transmissivity=0.9))
+    assert not any(row.scheme.startswith("noon") for row in result.rows)
+    assert any("not a multiple of 3" in note for note in result.notes)
+    assert result.mix is not None
 
 
 # --- what a reviewer broke -----------------------------------------------------------------------------------
@@ -349,16 +349,16 @@ def test_resources_that_allow_no_two_branches_are_said():
     ids=lambda network: network.summary,
 )
 def test_odd_networks_have_a_report(network):
-    found = loss_report(network)
-    notes = " ".join(found.notes)
-    assert found.rows or all(f"{name} is not applicable" in notes for name in ("noon", "separable-phase"))
-    assert math.isfinite(found.shot_noise) or network.passes == 3000
-    json.dumps(found.to_dict())
+    result = loss_report(network)
+    notes = " ".join(result.notes)
+    assert result.rows or all(f"{name} is not applicable" in notes for name in ("noon", "separable-phase"))
+    assert math.isfinite(result.shot_noise) or network.passes == 3000
+    json.dumps(result.to_dict())
 
 
 def test_a_scheme_that_is_the_shot_noise_itself_does_not_cross_it():
-    found = loss_report(SensorNetwork.star([1], sensing="phase", photons=1, transmissivity=0.6))
-    row = next(row for row in found.rows if row.scheme == "noon")
+    result = loss_report(SensorNetwork.star([1], sensing="phase", photons=1, transmissivity=0.6))
+    row = next(row for row in result.rows if row.scheme == "noon")
     assert (row.crosses_at, row.needs_share) == (None, None)
     assert row.over_shot_noise == pytest.approx(1)
 
@@ -368,9 +368,9 @@ def test_mixes_of_probes_that_hardly_arrive_are_found():
 
 
 def test_lossless_balanced_functions_are_no_exception():
-    found = best_states(phase_task([1.0, -1.0], [1.0, 1.0], 0.9, 4))
-    assert found.mse == pytest.approx(1 / 16, rel=1e-6)
-    assert found.lower_bound == pytest.approx(1 / 16, rel=1e-4)
+    result = best_states(phase_task([1.0, -1.0], [1.0, 1.0], 0.9, 4))
+    assert result.mse == pytest.approx(1 / 16, rel=1e-6)
+    assert result.lower_bound == pytest.approx(1 / 16, rel=1e-4)
 
 
 @pytest.mark.parametrize("shared", [True, False])
@@ -393,13 +393,13 @@ def test_the_best_displaced_squeezing(shared, photons):
 @pytest.mark.parametrize("eta", [1e-5, 1e-7, 1e-12, 1e-16, 1e-30, 1e-300])
 def test_one_tiny_transmissivity(eta):
     network = SensorNetwork.star([1, 2, -1], sensing="phase", photons=3, transmissivity=[eta, 0.8, 0.7])
-    found = loss_report(network)
-    if found.optimum is not None:
-        assert found.optimum.lower_bound <= found.optimum.mse
-        assert found.optimum.gap < 0.05
+    result = loss_report(network)
+    if result.optimum is not None:
+        assert result.optimum.lower_bound <= result.optimum.mse
+        assert result.optimum.gap < 0.05
     else:
-        assert any("takes transmissivities from" in note for note in found.notes)
-    json.dumps(found.to_dict())
+        assert any("takes transmissivities from" in note for note in result.notes)
+    json.dumps(result.to_dict())
 
 
 def test_large_coefficients_only_scale_the_errors():
@@ -410,18 +410,18 @@ def test_large_coefficients_only_scale_the_errors():
 
 
 def test_very_many_passes_are_reported_without_simulation():
-    found = loss_report(
+    result = loss_report(
         SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0, passes=10**12, transmissivity=0.9)
     )
-    assert any("too many to simulate" in note for note in found.notes)
+    assert any("too many to simulate" in note for note in result.notes)
     # The signal of lost passes adds up to q/(1 - q), q = sqrt(0.9); what is measured is then the vacuum.
     q = math.sqrt(0.9)
-    assert found.rows[0].mse == pytest.approx(2 * ((1 - q) / q) ** 2)
+    assert result.rows[0].mse == pytest.approx(2 * ((1 - q) / q) ** 2)
 
 
 def test_photons_left_out_are_said():
-    found = loss_report(SensorNetwork.star([1, 2, -1], sensing="phase", photons=90, transmissivity=0.8))
-    row = next(row for row in found.rows if row.scheme == "separable-phase")
+    result = loss_report(SensorNetwork.star([1, 2, -1], sensing="phase", photons=90, transmissivity=0.8))
+    row = next(row for row in result.rows if row.scheme == "separable-phase")
     assert row.note == "33 of 90 photons used; more would increase the error"
 
 

@@ -104,9 +104,9 @@ def least_by_everything(problem):
                 return False
         return True
 
-    found = enumerate_protocols(problem.function, problem.photons, problem.passes, limit=100_000)
-    assert found.complete
-    protocols = [p for p in found.protocols if joined(p)] or list(found.protocols)
+    result = enumerate_protocols(problem.function, problem.photons, problem.passes, limit=100_000)
+    assert result.complete
+    protocols = [p for p in result.protocols if joined(p)] or list(result.protocols)
     best = math.inf
     lossless = float((problem.function.norm_positive / (problem.photons * problem.passes)) ** 2)
     for protocol in protocols:
@@ -124,18 +124,18 @@ def least_by_everything(problem):
                         lost[branch] += cheapest(now, then, lengths)
                 a, b = (math.exp(-x / 2) for x in lost)
                 best = min(best, lossless * (1 / a + 1 / b) ** 2 / 4)
-    return best, len(protocols), any(map(joined, found.protocols))
+    return best, len(protocols), any(map(joined, result.protocols))
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_the_best_layout_is_the_best_of_everything(seed):
     problem = random_problem(seed)
-    found = photon_layouts(problem)
+    result = photon_layouts(problem)
     least, _, exists = least_by_everything(problem)
-    assert found.complete
-    assert found.joined_exists is exists
-    assert found.best.joined is exists
-    assert found.best.mse == pytest.approx(least, rel=1e-9)
+    assert result.complete
+    assert result.joined_exists is exists
+    assert result.best.joined is exists
+    assert result.best.mse == pytest.approx(least, rel=1e-9)
 
 
 @settings(max_examples=40, deadline=None)
@@ -186,15 +186,15 @@ def test_strawberry_fields_agrees():
 def test_a_line_needs_its_neighbours():
     """(1, 1, -1) with N = 1, M = 2: on a - b - c - ref no protocol is joined; on a star whose hub is the reference all are."""
     line = phase_network([1, 1, -1], nx.path_graph(4), photons=1, passes=2)
-    found = photon_layouts(Problem.of(line))
-    assert (found.joined_exists, found.complete, found.best.joined) == (False, True, False)
+    result = photon_layouts(Problem.of(line))
+    assert (result.joined_exists, result.complete, result.best.joined) == (False, True, False)
     star = SensorNetwork.star([1, 1, -1], sensing="phase", photons=1, passes=2)
-    found = photon_layouts(Problem.of(star))
-    assert (found.joined_exists, found.best.protocol.switches) == (True, 1)
+    result = photon_layouts(Problem.of(star))
+    assert (result.joined_exists, result.best.protocol.switches) == (True, 1)
     # With a link a - c beside it there is one that is: c with b, and a with the reference by way of nobody.
     graph = nx.Graph([(0, 3), (1, 2), (2, 3)])
-    found = photon_layouts(Problem.of(phase_network([1, 1, -1], graph, photons=1, passes=2)))
-    assert found.joined_exists is True
+    result = photon_layouts(Problem.of(phase_network([1, 1, -1], graph, photons=1, passes=2)))
+    assert result.joined_exists is True
 
 
 def test_layers_of_a_tree_are_the_fewest():
@@ -228,25 +228,25 @@ def test_sources_may_be_limited():
 
 def test_many_protocols_are_cut_and_said_so():
     problem = Problem.of(SensorNetwork.star([1, 2, 5, 3, -1, -3], sensing="phase", photons=11, passes=4))
-    found = photon_layouts(problem)
-    assert not found.complete
-    assert found.joined_exists is True
-    assert found.best.mse == pytest.approx(1 / 16)
+    result = photon_layouts(problem)
+    assert not result.complete
+    assert result.joined_exists is True
+    assert result.best.mse == pytest.approx(1 / 16)
     # Too many modes in use to search joined protocols alone, and too many protocols to list: undecided.
     alpha = [1, 2] * 9 + [-27]
     line = Problem.of(SensorNetwork.chain(alpha, sensing="phase", photons=9, passes=3))
-    found = photon_layouts(line)
-    assert (found.joined_exists, found.complete) == (None, False)
-    assert not Joins(problem=line).in_every_pass(found.best.protocol)
+    result = photon_layouts(line)
+    assert (result.joined_exists, result.complete) == (None, False)
+    assert not Joins(problem=line).in_every_pass(result.best.protocol)
 
 
 def test_many_columns_in_a_sensible_order():
     problem = Problem.of(SensorNetwork.star([1, 1, 1, 1, 1, 1], sensing="phase", photons=1, passes=6))
-    found = photon_layouts(problem)
+    result = photon_layouts(problem)
     # A photon in one sensor after the other, each switch in and out of the hub.
-    assert found.best.protocol.switches == 5
-    assert found.best.crossings == 11
-    assert found.complete
+    assert result.best.protocol.switches == 5
+    assert result.best.crossings == 11
+    assert result.complete
 
 
 def derivative(at, x, step=1e-5):
@@ -257,8 +257,8 @@ def derivative(at, x, step=1e-5):
 def test_sensitivities_are_derivatives(seed):
     problem = random_problem(seed)
     layout = photon_layouts(problem).best
-    found = photon_robustness(problem, layout)
-    for link in found.links:
+    result = photon_robustness(problem, layout)
+    for link in result.links:
         transmissivity = next(
             k.transmissivity for k in problem.network.links if set(map(str, k.ends)) == set(link.edge)
         )
@@ -281,9 +281,9 @@ def test_sensitivities_are_derivatives(seed):
 
         assert error(transmissivity) == pytest.approx(layout.mse, rel=1e-12)
         assert link.per_transmissivity == pytest.approx(derivative(error, transmissivity), rel=1e-6)
-    total = sum(link.per_phase2 for link in found.links)
+    total = sum(link.per_phase2 for link in result.links)
     if total:
-        assert found.phase_tolerance_rad**2 * total == pytest.approx(math.log(1.1) * layout.mse)
+        assert result.phase_tolerance_rad**2 * total == pytest.approx(math.log(1.1) * layout.mse)
 
 
 def modes_of(problem, layout):
@@ -300,7 +300,7 @@ def test_random_phases_on_lanes_cost_what_is_said():
     network = phase_network([2, -1], nx.path_graph(3), photons=2, passes=1)
     problem = Problem.of(network)
     layout = photon_layouts(problem).best
-    found = photon_robustness(problem, layout)
+    result = photon_robustness(problem, layout)
     circuit = photon_layout_circuit(problem, layout)
     sigma = 1e-3
     operations = []
@@ -316,7 +316,7 @@ def test_random_phases_on_lanes_cost_what_is_said():
     information = get_engine("native").qfi(noisy, [0.2, 0.3])
     wanted = [float(a) for a in problem.function.alpha]
     added = nuisance_aware_information(information, wanted).mse - layout.mse
-    assert added == pytest.approx(sigma**2 * sum(link.per_phase2 for link in found.links), rel=1e-4)
+    assert added == pytest.approx(sigma**2 * sum(link.per_phase2 for link in result.links), rel=1e-4)
 
 
 def test_failures_are_layouts_without_the_link():
@@ -324,8 +324,8 @@ def test_failures_are_layouts_without_the_link():
     losses = dict.fromkeys(ring.edges, 0.9)
     problem = Problem.of(phase_network([1, 1, -2], ring, photons=2, at_links=losses))
     layout = photon_layouts(problem).best
-    found = photon_robustness(problem, layout)
-    for failure in found.failures:
+    result = photon_robustness(problem, layout)
+    for failure in result.failures:
         left = tuple(k for k in problem.network.links if set(map(str, k.ends)) != set(failure.edge))
         rest = Problem.of(problem.network.replace(links=left))
         assert failure.mse == pytest.approx(lay_out(rest, layout.protocol, roots=[layout.root]).mse)
@@ -335,17 +335,17 @@ def test_failures_are_layouts_without_the_link():
 
 
 def test_the_design_has_it():
-    found = design(SensorNetwork.chain([1, 1, -2], sensing="phase", photons=2))
-    physical = found.to_dict()["physical"]
+    result = design(SensorNetwork.chain([1, 1, -2], sensing="phase", photons=2))
+    physical = result.to_dict()["physical"]
     assert physical["source"] == {"node": "s2", "photons": 2, "weights": [0.5, 0.5]}
     assert physical["mse"] == physical["without_links"] == pytest.approx(1.0)
     assert (physical["joined"], physical["joined_exists"], physical["complete"]) == (True, True, True)
     assert [row["sources"] for row in physical["alternatives"]] == [1]
     with pytest.raises(InputError, match="squeezers are for displacement sensing"):
-        design(found.network, squeezers=2)
+        design(result.network, squeezers=2)
     with pytest.raises(InputError, match="no node 'q' to start from"):
-        design(found.network, sources=["q"])
-    assert design(found.network, sources=["s3"]).physical.best.root == "s3"
+        design(result.network, sources=["q"])
+    assert design(result.network, sources=["s3"]).physical.best.root == "s3"
 
 
 def test_dominated_rows_are_left_out():
@@ -384,20 +384,20 @@ def named(alpha, links, photons, passes=1, more=()):
 def test_a_cut_search_for_joined_protocols_goes_on_to_others():
     links = [("s0", "ref"), ("s3", "s4"), ("s3", "s2"), ("s4", "s5"), ("s4", "s1"), ("ref", "s5")]
     network = named([3, -2, 2, -3, -1, 5], [(a, b, 1.0) for a, b in links], 5, 24)
-    found = photon_layouts(Problem.of(network))
-    assert not found.complete
-    assert found.best.mse == pytest.approx(float(Fraction(10, 120) ** 2))
+    result = photon_layouts(Problem.of(network))
+    assert not result.complete
+    assert result.best.mse == pytest.approx(float(Fraction(10, 120) ** 2))
     assert photon_layouts(Problem.of(SensorNetwork.chain([1, 2, 3] * 3, sensing="phase", photons=12, passes=9))).best
 
 
 def test_every_order_of_five_columns_is_tried():
     links = [("s0", "s2", 0.2), ("s1", "s2", 0.5), ("s1", "s3", 0.5), ("s3", "ref", 0.2), ("s4", "ref", 0.5)]
     problem = Problem.of(named([1] * 5, links, 1, 5))
-    found = photon_layouts(problem)
+    result = photon_layouts(problem)
     least, count, _ = least_by_everything(problem)
     assert count == 1
-    assert found.complete
-    assert found.best.mse == pytest.approx(least, rel=1e-9)
+    assert result.complete
+    assert result.best.mse == pytest.approx(least, rel=1e-9)
     seven = photon_layouts(Problem.of(SensorNetwork.star([1] * 7, sensing="phase", photons=1, passes=7)))
     assert not seven.complete
 
@@ -416,12 +416,12 @@ def test_the_better_of_several_references_is_used():
     for references in ((near, far), (far, near)):
         network = SensorNetwork(sensing="phase", photons=2, modes=(*sensors, *references), links=links)
         problem = Problem.of(network)
-        found = photon_layouts(problem)
-        assert (found.best.reference, found.best.mse) == ("near", pytest.approx(0.25))
-        assert (found.joined_exists, found.complete) == (True, True)
+        result = photon_layouts(problem)
+        assert (result.best.reference, result.best.mse) == ("near", pytest.approx(0.25))
+        assert (result.joined_exists, result.complete) == (True, True)
         # Without its link the same protocol is cut off; the other reference does not step in unasked.
-        assert [f.mse for f in photon_robustness(problem, found.best).failures] == [math.inf]
-        information = get_engine("native").qfi(photon_layout_circuit(problem, found.best), [0.3, 0.0])
+        assert [f.mse for f in photon_robustness(problem, result.best).failures] == [math.inf]
+        information = get_engine("native").qfi(photon_layout_circuit(problem, result.best), [0.3, 0.0])
         assert nuisance_aware_information(information, [1, 0]).mse == pytest.approx(0.25)
 
 
@@ -467,8 +467,8 @@ def test_ancillas_on_the_way_are_said_to_be_passed():
     hub = Mode(id="hub", role="ancilla", transmissivity=0.5)
     sensors = tuple(Mode(id=f"s{k}", coupling="mach-zehnder", alpha=Fraction(a)) for k, a in enumerate((1, -1)))
     links = (Link(ends=("s0", "hub")), Link(ends=("hub", "s1")))
-    found = design(SensorNetwork(sensing="phase", photons=1, modes=(*sensors, hub), links=links))
-    assert any("hub does not count: light only passes there" in note for note in found.notes)
+    result = design(SensorNetwork(sensing="phase", photons=1, modes=(*sensors, hub), links=links))
+    assert any("hub does not count: light only passes there" in note for note in result.notes)
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -490,10 +490,10 @@ def test_controls_lose_least(seed, paired, monkeypatch):
     names = [f"s{k}" for k in range(6)] + ["ref"]
 
     def string(nodes):
-        found = {}
+        result = {}
         for k in rng.choice(nodes, 5):
-            found[names[k]] = found.get(names[k], 0) + 1
-        return found
+            result[names[k]] = result.get(names[k], 0) + 1
+        return result
 
     now, then = ((string([0, 1, 2]), string([3, 4])), (string([2, 3, 4, 5]), string([0, 1, 6])))
     moved = Routes(paths=Paths.of(Problem.of(network).task)).between(now, then)
@@ -504,9 +504,9 @@ def test_controls_lose_least(seed, paired, monkeypatch):
 def test_no_joined_protocol_is_proved_without_listing_the_others():
     """On a line with the middle sensor idle the two outer ones never meet, however many protocols there are."""
     network = phase_network([30, 0, -20, -10], nx.path_graph([0, 1, 2, 3]), photons=20, passes=6, reference=False)
-    found = photon_layouts(Problem.of(network))
-    assert (found.joined_exists, found.complete) == (False, False)
-    assert not found.best.joined
+    result = photon_layouts(Problem.of(network))
+    assert (result.joined_exists, result.complete) == (False, False)
+    assert not result.best.joined
 
 
 @settings(max_examples=25, deadline=None)

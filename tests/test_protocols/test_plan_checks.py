@@ -32,8 +32,8 @@ def case(network: SensorNetwork, scheme: str, engine: str = "native") -> Case:
 
 
 def failed(made: Case) -> set[str]:
-    plan, problem, found = made
-    return {condition.name for condition in plan_checks(plan, problem, found) if not condition.holds}
+    plan, problem, result = made
+    return {condition.name for condition in plan_checks(plan, problem, result) if not condition.holds}
 
 
 PHASE = SensorNetwork.star([1, 2, -1], sensing="phase", photons=3, passes=2)
@@ -44,8 +44,8 @@ def error_of(network: SensorNetwork, scheme: str, engine: str = "native") -> Cal
     """The engine's error multiplied by 1 + off."""
 
     def made(off: float) -> Case:
-        plan, problem, found = case(network, scheme, engine)
-        return plan, problem, replace(found, mse=found.mse * (1 + off))
+        plan, problem, result = case(network, scheme, engine)
+        return plan, problem, replace(result, mse=result.mse * (1 + off))
 
     return made
 
@@ -54,8 +54,8 @@ def information_of(network: SensorNetwork, scheme: str, engine: str) -> Callable
     """The engine's Fisher matrix multiplied by 1 + off, its error left as it is."""
 
     def made(off: float) -> Case:
-        plan, problem, found = case(network, scheme, engine)
-        return plan, problem, replace(found, informations=tuple((1 + off) * one for one in found.informations))
+        plan, problem, result = case(network, scheme, engine)
+        return plan, problem, replace(result, informations=tuple((1 + off) * one for one in result.informations))
 
     return made
 
@@ -64,8 +64,8 @@ def prediction_of(network: SensorNetwork, scheme: str) -> Callable[[float], Case
     """The closed form multiplied by 1 + off."""
 
     def made(off: float) -> Case:
-        plan, problem, found = case(network, scheme)
-        return replace(plan, predicted_mse=plan.predicted_mse * (1 + off)), problem, found
+        plan, problem, result = case(network, scheme)
+        return replace(plan, predicted_mse=plan.predicted_mse * (1 + off)), problem, result
 
     return made
 
@@ -75,8 +75,8 @@ def light_of(eta: float, scheme: str) -> Callable[[float], Case]:
 
     def made(off: float) -> Case:
         plan, _, _ = case(squeezed(mean_photons=1.5 * (1 + off), eta=eta), scheme)
-        wanted, problem, found = case(squeezed(eta=eta), scheme)
-        return replace(wanted, parts=plan.parts), problem, found
+        wanted, problem, result = case(squeezed(eta=eta), scheme)
+        return replace(wanted, parts=plan.parts), problem, result
 
     return made
 
@@ -86,8 +86,8 @@ def direction_of(eta: float) -> Callable[[float], Case]:
 
     def made(off: float) -> Case:
         plan, _, _ = case(squeezed((1, 2 + 4 * Fraction(off)), eta=eta), "entangled-squeezed")
-        wanted, problem, found = case(squeezed(eta=eta), "entangled-squeezed")
-        return replace(wanted, parts=plan.parts), problem, found
+        wanted, problem, result = case(squeezed(eta=eta), "entangled-squeezed")
+        return replace(wanted, parts=plan.parts), problem, result
 
     return made
 
@@ -135,8 +135,8 @@ def test_every_condition_about_numbers_can_fail() -> None:
     seen = set().union(*(names for _, _, names in CASES)) | about_columns
     for network, engine in ((PHASE, "strawberryfields"), (squeezed(), "strawberryfields")):
         for scheme in schemes_of(network.sensing):
-            plan, problem, found = case(network, scheme, engine)
-            names = {c.name for c in plan_checks(plan, problem, found)}
+            plan, problem, result = case(network, scheme, engine)
+            names = {c.name for c in plan_checks(plan, problem, result)}
             if plan.photon_protocol is not None:
                 # Exact conditions of columns, in whole numbers; test_check.py breaks each of them.
                 names = {CLOSED, BELOW, "engines agree"} & names
@@ -144,18 +144,18 @@ def test_every_condition_about_numbers_can_fail() -> None:
 
 
 def test_a_photon_too_many_or_too_few_is_seen() -> None:
-    plan, _, found = case(PHASE, "separable-phase")
+    plan, _, result = case(PHASE, "separable-phase")
     for photons in (2, 4):
         other = Problem.of(PHASE.replace(photons=photons))
-        assert "photons spent" in failed((plan, other, found))
+        assert "photons spent" in failed((plan, other, result))
 
 
 def test_what_rounding_may_leave_grows_with_the_squeezing_and_no_further() -> None:
     """At nbar = 1e6 the vacuum is 4e6 times the squeezed variance: 4e-8 of it is rounding, 4e-7 is not."""
     network = SensorNetwork.star([1, 2], sensing="displacement", mean_photons=1e6)
-    plan, problem, found = case(network, "entangled-squeezed")
+    plan, problem, result = case(network, "entangled-squeezed")
     for off, names in ((3e-8, set()), (6e-8, {CLOSED, HOMODYNE})):
-        assert failed((plan, problem, replace(found, mse=found.mse * (1 + off)))) == names
+        assert failed((plan, problem, replace(result, mse=result.mse * (1 + off)))) == names
 
 
 @pytest.mark.parametrize(("off", "holds"), [(1e-11, True), (1e-8, False), (-1e-8, False)])

@@ -81,11 +81,11 @@ def value(directions, signs):
 @settings(max_examples=120, deadline=None)
 def test_caps_against_every_sign_vector(directions):
     best = max(value(directions, z) for z in itertools.product((1, -1), repeat=directions.parameters))
-    found = sign_vector_cap(directions)
-    assert found.cap == best
-    assert value(directions, found.signs) == best
-    assert set(found.signs) <= {1, -1}
-    assert found.cap <= directions.parameters
+    result = sign_vector_cap(directions)
+    assert result.cap == best
+    assert value(directions, result.signs) == best
+    assert set(result.signs) <= {1, -1}
+    assert result.cap <= directions.parameters
 
 
 @given(st.integers(0, 10**6), st.integers(10, 16))
@@ -131,11 +131,11 @@ def test_random_states_stay_inside_the_region_and_below_the_cap(seed):
 )
 def test_optimised_states_reach_the_cap(vectors, cap):
     directions = Directions.of(vectors)
-    found = sign_vector_cap(directions)
-    assert cap is None or found.cap == cap
+    result = sign_vector_cap(directions)
+    assert cap is None or result.cap == cap
     units = np.array(directions.units())
-    information = qubit_qfi_matrix(ghz_state(directions.parameters, found.signs))
-    assert sum(u @ information @ u for u in units) == pytest.approx(float(found.cap))
+    information = qubit_qfi_matrix(ghz_state(directions.parameters, result.signs))
+    assert sum(u @ information @ u for u in units) == pytest.approx(float(result.cap))
     signs = 1.0 - 2.0 * ((np.arange(2**directions.parameters)[:, None] >> np.arange(directions.parameters)) & 1)
     projected = signs @ units.T
 
@@ -146,8 +146,8 @@ def test_optimised_states_reach_the_cap(vectors, cap):
 
     rng = np.random.default_rng(0)
     best = max(-minimize(negative, rng.normal(size=len(signs)), method="L-BFGS-B").fun for _ in range(6))
-    assert best == pytest.approx(float(found.cap), rel=1e-3)
-    assert best <= float(found.cap) + 1e-9
+    assert best == pytest.approx(float(result.cap), rel=1e-3)
+    assert best <= float(result.cap) + 1e-9
 
 
 def test_equality_cases_corollaries_and_figure_1():
@@ -187,8 +187,10 @@ def test_smallest_balls_against_an_independent_program(points, stretch):
     # Least t with t >= |p - c|^2 for every p, by a general solver.
     start = np.append(p.mean(axis=0), np.sum((p - p.mean(axis=0)) ** 2, axis=1).max())
     inside = {"type": "ineq", "fun": lambda z: z[2] - np.sum((p - z[:2]) ** 2, axis=1)}
-    found = minimize(lambda z: z[2], start, method="SLSQP", constraints=inside, options={"ftol": 1e-13, "maxiter": 500})
-    assert float(ball.radius_squared) == pytest.approx(found.fun, rel=1e-5, abs=1e-6)
+    result = minimize(
+        lambda z: z[2], start, method="SLSQP", constraints=inside, options={"ftol": 1e-13, "maxiter": 500}
+    )
+    assert float(ball.radius_squared) == pytest.approx(result.fun, rel=1e-5, abs=1e-6)
     assert sum(ball.weights) == 1
     assert min(ball.weights) >= 0
 
@@ -196,16 +198,16 @@ def test_smallest_balls_against_an_independent_program(points, stretch):
 @given(orthogonal(most=3, longest=5), st.integers(1, 3), st.booleans())
 @settings(max_examples=30, deadline=None)
 def test_photonic_caps_are_reached_on_the_native_engine(directions, photons, reference):
-    found = photonic_cap(directions, photons, 2, reference=reference)
-    if found.cap == 0:
+    result = photonic_cap(directions, photons, 2, reference=reference)
+    if result.cap == 0:
         return
     d = directions.parameters
-    state = photonic_state(found, d, photons)
+    state = photonic_state(result, d, photons)
     sense = Sense(modes=state.modes[:d], generator="number")
     circuit = Circuit(modes=state.modes, operations=(PrepareFock(state=state), sense, sense))
     information = get_engine("native").qfi(circuit, [0.1] * d)
     total = sum(np.array(u) @ information @ np.array(u) for u in directions.units())
-    assert total == pytest.approx(float(found.cap), rel=1e-9)
+    assert total == pytest.approx(float(result.cap), rel=1e-9)
 
 
 @pytest.mark.parametrize(("d", "photons", "reference"), [(2, 3, True), (3, 2, True), (3, 3, False), (4, 2, True)])
@@ -245,16 +247,16 @@ def test_no_photon_state_beats_the_cap_or_leaves_the_frontier(d, photons, refere
 
 
 def test_displacement_frontiers():
-    found = displacement_frontier(2.0, passes=3, points=9)
-    for (a, b), (c, e) in zip(found.most, found.least, strict=True):
+    result = displacement_frontier(2.0, passes=3, points=9)
+    for (a, b), (c, e) in zip(result.most, result.least, strict=True):
         assert a == c
         assert b * e == pytest.approx(81)
-    assert found.most[-1] == pytest.approx((9 * displacement_gain(2.0), 9.0))
+    assert result.most[-1] == pytest.approx((9 * displacement_gain(2.0), 9.0))
 
 
 def test_the_document_of_a_duality():
-    found = duality([1, -1, 0], [1, 1, -2], photons=2)
-    document = found.to_dict()
+    result = duality([1, -1, 0], [1, 1, -2], photons=2)
+    document = result.to_dict()
     assert document["qubit_cap"] == "8/3"
     assert document["published_cap"] == 3
     assert document["photonic_cap"] == "32/3"
@@ -302,35 +304,35 @@ def test_both_engines_agree_on_every_example(path):
 
 def test_photon_networks_are_exactly_private_and_colluders_learn_what_is_left():
     network = SensorNetwork.star([1, 2, -1], sensing="phase", photons=3, transmissivity=[0.9, 0.8, 0.7])
-    found = privacy_report(network, colluding=["s1", "s2"], noise=0.1, sensitive=[LinearFunction([1, 0, 1])])
-    assert found.privacy == pytest.approx(1.0)
-    assert len(found.estimable) == 1
-    assert np.abs(np.dot(found.estimable[0], [1, 2, -1])) == pytest.approx(math.sqrt(6))
-    third = found.row("theta of s3")
+    result = privacy_report(network, colluding=["s1", "s2"], noise=0.1, sensitive=[LinearFunction([1, 0, 1])])
+    assert result.privacy == pytest.approx(1.0)
+    assert len(result.estimable) == 1
+    assert np.abs(np.dot(result.estimable[0], [1, 2, -1])) == pytest.approx(math.sqrt(6))
+    third = result.row("theta of s3")
     assert third.nuisance_aware_qfi == 0
-    assert third.to_colluders == pytest.approx(found.information[2, 2])
-    assert found.row("theta of s1").to_colluders == math.inf
-    across = found.row("(1, 0, 1)")
+    assert third.to_colluders == pytest.approx(result.information[2, 2])
+    assert result.row("theta of s1").to_colluders == math.inf
+    across = result.row("(1, 0, 1)")
     assert across.directional_qfi == pytest.approx(0, abs=1e-12)
     # Phase diffusion of every sensor fades the two branches by exp(-sigma^2 sum omega^2) of the information.
-    calm = next(v for v in found.variants if v.name == "as it is")
-    noisy = next(v for v in found.variants if "random phase" in v.name)
+    calm = next(v for v in result.variants if v.name == "as it is")
+    noisy = next(v for v in result.variants if "random phase" in v.name)
     assert noisy.target_qfi == pytest.approx(calm.target_qfi * math.exp(-0.01 * 6))
     assert noisy.privacy == pytest.approx(1.0)
 
 
 def test_displacement_networks_by_hand():
     network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
-    found = privacy_report(network, noise=0.3)
+    result = privacy_report(network, noise=0.3)
     gain = displacement_gain(2.0)
-    assert found.privacy == pytest.approx(gain / (gain + 1))
+    assert result.privacy == pytest.approx(gain / (gain + 1))
     u, v = np.array([[1, 1], [1, -1]]) / math.sqrt(2)
-    assert u @ found.information @ u == pytest.approx(gain)
-    assert found.row("worst direction across q").directional_qfi == pytest.approx(1.0)
+    assert u @ result.information @ u == pytest.approx(gain)
+    assert result.row("worst direction across q").directional_qfi == pytest.approx(1.0)
     # theta_1 with nothing known: 1/(F^-1)_11 = 2/(1/gain + 1).
-    assert found.row("theta of s1").nuisance_aware_qfi == pytest.approx(2 / (1 / gain + 1))
-    assert v @ found.information @ v == pytest.approx(1.0)
-    noisy = found.variants[-1]
+    assert result.row("theta of s1").nuisance_aware_qfi == pytest.approx(2 / (1 / gain + 1))
+    assert v @ result.information @ v == pytest.approx(1.0)
+    noisy = result.variants[-1]
     assert noisy.target_qfi == pytest.approx(1 / (1 / gain + 0.6))
     assert noisy.worst_orthogonal_qfi == pytest.approx(1 / 1.6)
 
@@ -367,16 +369,16 @@ def test_variants_of_a_squeezed_network_are_those_of_networks_with_these_photons
 
     made = privacy_report(network(2.0, 1), scheme="entangled-squeezed")
     seen = {v.name: v for v in made.variants}
-    told = {
+    determined = {
         "as it is": (2.0, 1),
         "without loss": (2.0, 0),
         "half": (1.0, 1),
         "twice the ph": (4.0, 1),
         "ten": (20.0, 1),
     }
-    told["dB"] = (2.0, 2)
-    assert len(seen) == len(told)
-    for word, (photons, power) in told.items():
+    determined["dB"] = (2.0, 2)
+    assert len(seen) == len(determined)
+    for word, (photons, power) in determined.items():
         (variant,) = (v for name, v in seen.items() if word in name)
         alone = privacy_report(network(photons, power), scheme="entangled-squeezed")
         unit = np.array([1, -2]) / math.sqrt(5)
@@ -394,7 +396,7 @@ def test_loss_and_diffusion_of_a_report_are_those_of_circuits():
     from protocols.schemes import find_scheme
 
     plan = find_scheme("phase", "noon").plan(problem)
-    found = network_information(plan, problem, noise=0.2)
+    result = network_information(plan, problem, noise=0.2)
     state = plan.parts[0].circuit.operations[0]
     one = (
         Sense(modes=("s1", "s2"), generator="number"),
@@ -404,7 +406,7 @@ def test_loss_and_diffusion_of_a_report_are_those_of_circuits():
         Loss(mode="s2", transmissivity=0.9),
     )
     circuit = Circuit(modes=plan.parts[0].circuit.modes, operations=(state, *one, *one))
-    assert found == pytest.approx(get_engine("native").qfi(circuit, [0.1, 0.2]), rel=1e-9)
+    assert result == pytest.approx(get_engine("native").qfi(circuit, [0.1, 0.2]), rel=1e-9)
 
 
 def test_bad_reports_list_every_fault():
@@ -427,17 +429,17 @@ def test_joint_probes_of_photons_against_random_populations(rows, seed):
     functions = [LinearFunction(row) for row in rows]
     rng = np.random.default_rng(seed)
     weights = rng.uniform(0.2, 2, len(rows)).tolist()
-    found = phase_targets(functions, weights, photons=2, passes=3)
-    assert found.joint <= found.taking_turns * (1 + 1e-12)
+    result = phase_targets(functions, weights, photons=2, passes=3)
+    assert result.joint <= result.taking_turns * (1 + 1e-12)
     for _ in range(20):
         p = rng.dirichlet(np.ones(4))
         information = 4 * 36 * (np.diag(p) - np.outer(p, p))[:3, :3]
         inverse = np.linalg.inv(information)
-        assert found.joint <= sum(
+        assert result.joint <= sum(
             w * np.array(r) @ inverse @ np.array(r) for w, r in zip(weights, rows, strict=True)
         ) * (1 + 1e-9)
-    best = np.array(found.allocation)
-    errors = found.errors
+    best = np.array(result.allocation)
+    errors = result.errors
     if (best > 0).all():
         inverse = np.linalg.inv(4 * 36 * (np.diag(best) - np.outer(best, best))[:3, :3])
         assert [np.array(r) @ inverse @ np.array(r) for r in rows] == pytest.approx(list(errors))
@@ -445,7 +447,7 @@ def test_joint_probes_of_photons_against_random_populations(rows, seed):
 
 def test_joint_squeezing_against_a_program():
     functions = [LinearFunction([1, 1]), LinearFunction([1, 0])]
-    found = displacement_targets(functions, [1.0, 2.0], mean_photons=1.5)
+    result = displacement_targets(functions, [1.0, 2.0], mean_photons=1.5)
     a = np.array([[1.0, 1.0], [1.0, 0.0]])
     matrix = (a.T * [1.0, 2.0]) @ a
 
@@ -460,29 +462,29 @@ def test_joint_squeezing_against_a_program():
         for t in (0, 0.5, 1)
         for s in (0.3, 1)
     )
-    assert found.joint == pytest.approx(best, rel=1e-7)
-    assert found.joint < found.taking_turns
+    assert result.joint == pytest.approx(best, rel=1e-7)
+    assert result.joint < result.taking_turns
 
 
 @pytest.mark.parametrize("passes", [1, 2])
 @pytest.mark.parametrize("eta", [1.0, 0.9])
-def test_hidden_designs_meet_what_is_asked_and_no_cheaper_share_does(eta, passes):
+def test_hidden_designs_meet_what_is_required_and_no_cheaper_share_does(eta, passes):
     network = SensorNetwork.star(
         [2, 1, -1], sensing="displacement", mean_photons=3.0, passes=passes, transmissivity=eta
     )
     problem = Problem.of(network)
     plain = privacy_report(network).privacy
     wanted = plain + 0.5 * (0.9 - plain)
-    found = private_design(network, at_least=wanted)
-    assert found.scheme == "hidden-squeezed"
-    plan = hidden_squeezed(problem, found.hiding_photons)
+    result = private_design(network, at_least=wanted)
+    assert result.scheme == "hidden-squeezed"
+    plan = hidden_squeezed(problem, result.hiding_photons)
     information = network_information(plan, problem)
     assert privacy_measure(information, [2, 1, -1]) >= wanted
     a = np.array([2.0, 1.0, -1.0])
-    assert a @ np.linalg.inv(information) @ a == pytest.approx(found.mse, rel=1e-9)
-    less = hidden_squeezed(problem, 0.99 * found.hiding_photons)
+    assert a @ np.linalg.inv(information) @ a == pytest.approx(result.mse, rel=1e-9)
+    less = hidden_squeezed(problem, 0.99 * result.hiding_photons)
     assert privacy_measure(network_information(less, problem), [2, 1, -1]) < wanted
-    assert found.price > 1
+    assert result.price > 1
 
 
 def test_constraints_that_nothing_or_everything_meets():
@@ -502,8 +504,8 @@ def test_published_statements_that_fail_are_shown_beside():
     points = np.array(
         [[(z_ @ np.array(v)) ** 2 / q for v, q in zip(directions.vectors, directions.squares, strict=True)] for z_ in z]
     )
-    found = linprog(-points.sum(axis=1), A_eq=np.ones((1, 8)), b_eq=[1.0])
-    assert -found.fun == pytest.approx(8 / 3)
+    result = linprog(-points.sum(axis=1), A_eq=np.ones((1, 8)), b_eq=[1.0])
+    assert -result.fun == pytest.approx(8 / 3)
 
 
 # --- what a reviewer broke -----------------------------------------------------------------------------------
@@ -529,9 +531,9 @@ def test_targets_need_a_reference_unless_they_are_differences():
     chain = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
     with pytest.raises(InputError, match="cannot be estimated without a reference"):
         privacy_report(chain, targets=[LinearFunction([1, 0])])
-    found = privacy_report(chain, targets=[LinearFunction([1, -1])]).targets
-    assert found.joint == pytest.approx(1 / 4)
-    assert found.joint_rank == 1
+    result = privacy_report(chain, targets=[LinearFunction([1, -1])]).targets
+    assert result.joint == pytest.approx(1 / 4)
+    assert result.joint_rank == 1
     with pytest.raises(InputError, match="3 faults"):
         phase_targets([LinearFunction([1, 0])], [1], photons=math.inf, passes=0, reference=False)
 
@@ -541,8 +543,8 @@ def test_constraints_at_the_edge_of_what_can_be_met():
     limit = 0.71375
     with pytest.raises(InputError, match="least information along"):
         private_design(network, hide=[(LinearFunction([1, 0]), 0.5)])
-    found = private_design(network, hide=[(LinearFunction([1, 0]), limit + 2e-5)])
-    assert found.leaks[0] <= limit + 2e-5
+    result = private_design(network, hide=[(LinearFunction([1, 0]), limit + 2e-5)])
+    assert result.leaks[0] <= limit + 2e-5
     lossy = SensorNetwork.star(
         [2, 1, -1], sensing="displacement", mean_photons=2.0, passes=2, transmissivity=[0.9, 0.8, 0.7]
     )
@@ -552,11 +554,11 @@ def test_constraints_at_the_edge_of_what_can_be_met():
     assert private_design(lossy, at_least=best - 1e-5).privacy >= best - 1e-5
 
 
-def test_what_can_be_estimated_is_told_the_same_everywhere():
+def test_what_can_be_estimated_is_said_the_same_everywhere():
     network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=10.0, transmissivity=[1.0, 1e-13])
-    found = privacy_report(network)
-    assert len(found.estimable) == 2
-    assert found.row("theta of s2").nuisance_aware_qfi > 0
+    result = privacy_report(network)
+    assert len(result.estimable) == 2
+    assert result.row("theta of s2").nuisance_aware_qfi > 0
 
 
 def test_large_and_extreme_networks_have_a_report():
@@ -571,7 +573,7 @@ def test_large_and_extreme_networks_have_a_report():
     assert twice.to_dict()["directions"][1]["to_colluders"] == "known"
 
 
-def test_huge_numbers_are_told_not_crashed_on():
+def test_huge_numbers_are_reported_not_crashed_on():
     with pytest.raises(InputError, match=r"cosine between them is 0\.707"):
         duality([10**200, 1], [1, 1])
     with pytest.raises(InputError, match=r"10\^100 at most"):
@@ -599,10 +601,10 @@ def test_only_ghz_has_all_information_along_the_sum():
         return 3 - ones @ information @ ones
 
     for _ in range(5):
-        found = minimize(missing, rng.normal(size=8), options={"gtol": 1e-10, "maxiter": 3000})
-        p = np.exp(found.x - found.x.max())
+        result = minimize(missing, rng.normal(size=8), options={"gtol": 1e-10, "maxiter": 3000})
+        p = np.exp(result.x - result.x.max())
         p /= p.sum()
-        assert found.fun == pytest.approx(0, abs=1e-3)
+        assert result.fun == pytest.approx(0, abs=1e-3)
         assert p[0] == pytest.approx(0.5, abs=0.02)
         assert p[-1] == pytest.approx(0.5, abs=0.02)
 

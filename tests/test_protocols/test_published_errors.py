@@ -1,4 +1,4 @@
-"""Where the papers fail (docs/theory.md, section 8): each counterexample on simulated states.
+"""Where the papers fail (docs/corrections.md): each counterexample on simulated states.
 
 The list of published statements is in docs/corrections.md; every row there names the test here.
 """
@@ -41,9 +41,9 @@ def mse(information, alpha):
 @pytest.mark.parametrize("engine", ["native", "strawberryfields"])
 @pytest.mark.parametrize(("alpha", "photons", "passes"), [((1, 1, -1), 1, 2), ((1, -1), 2, 1)])
 def test_phase_entanglement_bound_is_broken(alpha, photons, passes, engine):
-    found = design(SensorNetwork.star(alpha, sensing="phase", photons=photons, passes=passes), engine=engine)
-    assert found.chosen.evaluation.mse == pytest.approx(found.chosen.bound, rel=1e-9)
-    assert max(found.chosen.plan.modes_per_pass) == 2
+    result = design(SensorNetwork.star(alpha, sensing="phase", photons=photons, passes=passes), engine=engine)
+    assert result.chosen.evaluation.mse == pytest.approx(result.chosen.bound, rel=1e-9)
+    assert max(result.chosen.plan.modes_per_pass) == 2
     published = published_phase_modes_bound(LinearFunction(alpha), passes)
     assert published == 3
 
@@ -153,9 +153,9 @@ def test_large_n_does_not_make_34_hold():
 
 
 def test_norms_over_negative_coefficients_are_of_magnitudes():
-    found = design(SensorNetwork.star([1, -3], sensing="phase", photons=3))
-    assert found.chosen.evaluation.mse == pytest.approx((3 / 3) ** 2)
-    assert found.bounds.row("phase", "entangled").mse == 1.0
+    result = design(SensorNetwork.star([1, -3], sensing="phase", photons=3))
+    assert result.chosen.evaluation.mse == pytest.approx((3 / 3) ** 2)
+    assert result.bounds.row("phase", "entangled").mse == 1.0
 
 
 def test_the_sum_of_the_fisher_matrix_exceeds_120():

@@ -106,8 +106,8 @@ def test_the_failure_of_one_link_costs_what_is_said(said, network):
             ratios[frozenset(edge)] = tree_layout(Problem.of(without(network, edge)).task, roots=[root]).mse / whole
         else:
             protocol = design(network).physical.best.protocol
-            found = lay_out(Problem.of(without(network, edge)), protocol, roots=[root])
-            ratios[frozenset(edge)] = found.mse / whole
+            result = lay_out(Problem.of(without(network, edge)), protocol, roots=[root])
+            ratios[frozenset(edge)] = result.mse / whole
     line = line_with(lines, "failure of one link")
     costs = re.search(rf"({NUMBER}) times the error.*?\((\S+) - (\S+)\)", line)
     assert (costs is None) == (not ratios)
@@ -125,16 +125,16 @@ def test_tolerances_and_random_errors_are_those_of_the_document(said, sensing):
     lines, document = said("design", ring_with_a_spur(sensing))
     physical = document["physical"]
     robust, mse = physical["robustness"], physical["mse"]
-    told = numbers(line_with(lines, "% more error"))
-    assert told[0] == pytest.approx(100 * (robust["factor"] - 1))
+    printed = numbers(line_with(lines, "% more error"))
+    assert printed[0] == pytest.approx(100 * (robust["factor"] - 1))
     if sensing == "phase":
         # e^{-s^2} of the information is left at a variance s^2 of the relative phase, n^2 times that of each lane of n photons.
         moves = [move for stage in (physical["preparation"], *physical["controls"]) for move in stage]
         total = sum(n * n for move in moves for n in move["photons"])
-        assert told[1] == pytest.approx(math.sqrt(math.log(robust["factor"]) / total), rel=6e-3)
+        assert printed[1] == pytest.approx(math.sqrt(math.log(robust["factor"]) / total), rel=6e-3)
         return
     allowed = mse * (robust["factor"] - 1)
-    for number, name in zip(told[1:], ("mse_per_angle_rad2", "mse_per_phase_rad2"), strict=True):
+    for number, name in zip(printed[1:], ("mse_per_angle_rad2", "mse_per_phase_rad2"), strict=True):
         assert number == pytest.approx(math.sqrt(allowed / sum(e[name] for e in robust["elements"])), rel=6e-3)
     spread = line_with(lines, "at random")
     average, most = re.search(rf"({NUMBER}) times the.*?({NUMBER}) times in 95", spread).groups()
@@ -245,8 +245,8 @@ def test_losses_that_do_not_count_do_not_count(said):
 
     def errors(changed: str | None) -> tuple[float, float]:
         modes = tuple(replace(mode, transmissivity=0.3) if str(mode.id) == changed else mode for mode in network.modes)
-        found = design(network.replace(modes=modes))
-        return found.chosen.mse, found.physical.mse
+        result = design(network.replace(modes=modes))
+        return result.chosen.mse, result.physical.mse
 
     whole = errors(None)
     for mode in network.modes:
@@ -320,17 +320,17 @@ def two_branch_mse(network: SensorNetwork, photons: int) -> float:
 def test_the_line_of_bounds_and_the_most_useful_number_of_photons(said, network):
     lines, document = said("loss", network)
     line = line_with(lines, "shot noise", "bound without loss")
-    told = dict(zip(("shot noise", "lossless", "loss"), numbers(line), strict=False))
+    printed = dict(zip(("shot noise", "lossless", "loss"), numbers(line), strict=False))
     alpha = [abs(float(a)) for a in network.function.alpha]
     eta, total = [m.transmissivity for m in network.sensors], abs(float(sum(network.function.alpha)))
     n, m = network.photons, network.passes
     noise = (sum(a * t ** (-m / 2) for a, t in zip(alpha, eta, strict=True)) + total) ** 2 / (4 * n * m**2)
-    assert told["shot noise"] == pytest.approx(noise, rel=1e-6)
+    assert printed["shot noise"] == pytest.approx(noise, rel=1e-6)
     positive = sum(max(0.0, float(a)) for a in network.function.alpha)
-    assert told["lossless"] == pytest.approx((positive / (n * m)) ** 2, rel=1e-6)
+    assert printed["lossless"] == pytest.approx((positive / (n * m)) ** 2, rel=1e-6)
     if m == 1:
         limit = sum(a * math.sqrt((1 - t) / t) for a, t in zip(alpha, eta, strict=True)) ** 2 / (4 * n)
-        assert told["loss"] == pytest.approx(limit, rel=1e-6)
+        assert printed["loss"] == pytest.approx(limit, rel=1e-6)
     step = int(positive)
     by_photons = {k * step: two_branch_mse(network, k * step) for k in range(1, 200)}
     best = min(by_photons, key=by_photons.__getitem__)
@@ -441,8 +441,8 @@ def test_numbers_of_a_simulation_that_are_ratios(said, network, least):
     assert robust["predicted_mse"] <= guaranteed
     assert any(value == pytest.approx(published, rel=1e-6) for value in numbers(line))
     # q is known modulo 2 pi norm/L: the phase that N M/L = the largest gain multiplies.
-    told = numbers(line_with(lines, "modulo", "errors").replace("2 pi", str(2 * math.pi)))
-    assert any(value == pytest.approx(2 * math.pi * norm / least, rel=1e-5) for value in told)
+    printed = numbers(line_with(lines, "modulo", "errors").replace("2 pi", str(2 * math.pi)))
+    assert any(value == pytest.approx(2 * math.pi * norm / least, rel=1e-5) for value in printed)
 
 
 @pytest.mark.parametrize(("eta", "few"), [(0.3, True), (0.95, False)])
@@ -454,12 +454,12 @@ def test_a_stage_where_little_arrives_is_said_with_its_shots(said, eta, few):
     (result,) = document["results"]
     # Both branches have all photons of a stage in one lossy mode.
     arriving = [s["shots"] * eta ** (s["photons"] * s["passes"]) for s in result["resources"]["stages"]]
-    told = [line for line in lines if "arrive on average" in line]
-    assert bool(told) == few
+    printed = [line for line in lines if "arrive on average" in line]
+    assert bool(printed) == few
     if few:
-        seen = float(re.search(rf"({NUMBER}) shots arrive", told[0])[1])
+        seen = float(re.search(rf"({NUMBER}) shots arrive", printed[0])[1])
         assert seen == pytest.approx(min(arriving), rel=0.06)
-        assert "noon, robust" in told[0]
+        assert "noon, robust" in printed[0]
 
 
 def test_the_stage_where_least_arrives_is_sought_in_every_sensor(said):
@@ -485,10 +485,10 @@ def test_photon_passes_of_the_largest_stage_and_of_all(said, photons, passes):
         "simulate", network, "--shots", 60, "--trials", 5, "--scheme", "noon", "--estimator", "robust"
     )
     largest = max(s["photons"] * s["passes"] for s in document["results"][0]["resources"]["stages"])
-    told = [line for line in lines if "largest stage" in line]
-    assert bool(told) == (largest < photons * passes)
-    if told:
-        assert re.search(r"has (\d+) of N M = (\d+)", told[0]).groups() == (str(largest), str(photons * passes))
+    printed = [line for line in lines if "largest stage" in line]
+    assert bool(printed) == (largest < photons * passes)
+    if printed:
+        assert re.search(r"has (\d+) of N M = (\d+)", printed[0]).groups() == (str(largest), str(photons * passes))
 
 
 @pytest.mark.parametrize("eta", [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
@@ -525,9 +525,9 @@ def test_a_function_that_is_simulated_has_its_value_and_gradient(said):
     # f - f(rough) - gradient . (theta - rough) is left out; the bound is that of the gradient: |g|^2 over the light's gain.
     gain = (math.sqrt(2.0) + math.sqrt(3.0)) ** 2
     bound = (slope[0] ** 2 + slope[1] ** 2) / gain / 50
-    told = numbers(line_with(lines, "bound", "linear"))
-    assert told[0] == pytest.approx(document["bound"], rel=1e-6) == pytest.approx(bound, rel=1e-3)
-    assert told[1:] == pytest.approx([document["second_order"], document["second_order"] ** 2], rel=0.06)
+    printed = numbers(line_with(lines, "bound", "linear"))
+    assert printed[0] == pytest.approx(document["bound"], rel=1e-6) == pytest.approx(bound, rel=1e-3)
+    assert printed[1:] == pytest.approx([document["second_order"], document["second_order"] ** 2], rel=0.06)
 
 
 def test_weighted_sums_of_several_functions(said):
@@ -565,8 +565,8 @@ def test_what_a_privacy_report_says_follows_from_its_fisher_matrix(said, network
     privacy = a @ information @ a / (a @ a) / np.trace(information)
     line = line_with(lines, "scheme", "privacy")
     assert scheme in line
-    mse, told = numbers(line.split("MSE", 1)[1])[:2]
-    assert told == pytest.approx(privacy, rel=1e-6)
+    mse, printed = numbers(line.split("MSE", 1)[1])[:2]
+    assert printed == pytest.approx(privacy, rel=1e-6)
     assert mse == pytest.approx(a @ np.linalg.pinv(information, rcond=1e-9) @ a, rel=1e-6)
     rank = np.linalg.matrix_rank(information, tol=1e-9 * np.trace(information))
     assert numbers(line_with(lines, "combinations of the parameters can be estimated"))[:2] == [rank, len(a)]

@@ -174,14 +174,14 @@ def test_hostile_values_are_faults(tmp_path: Path, text: str) -> None:
         read_spec(path)
 
 
-def test_many_wrong_values_are_not_told_one_by_one() -> None:
+def test_many_wrong_values_are_not_listed_each() -> None:
     with pytest.raises(InputError) as caught:
         spec_from({"network": PHASES, "axes": {"transmissivity": {"start": 2, "stop": 3, "points": 50_000}}})
     assert len(caught.value.faults) == 6
     assert "49995 more values like these" in caught.value.faults[-1]
 
 
-def test_all_faults_are_told_at_once_and_nothing_is_started(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once_and_nothing_is_started(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(
         'network = "none.json"\ntrials = 0\nseed = -1\nengine = "warp"\ncolour = "red"\n'
@@ -211,12 +211,12 @@ def test_networks_of_two_kinds_are_two_sweeps(tmp_path: Path) -> None:
 
 def test_rows_are_those_of_simulate_and_the_same_spec_twice_does_no_work(tmp_path: Path, spec_file: Path) -> None:
     spec = read_spec(spec_file)
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.total, found.kept, found.computed, found.failed) == (24, 0, 24, 0)
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.total, result.kept, result.computed, result.failed) == (24, 0, 24, 0)
     frame = load_results(tmp_path / "out")
     assert list(frame["task"]) == list(range(24))
     good = frame[frame["status"] == "ok"]
-    assert found.unavailable == 24 - len(good)
+    assert result.unavailable == 24 - len(good)
     row = good[
         (good["photons_per_shot"] == 4) & (good["transmissivity"] == 0.9) & (good["estimator"] == "robust")
     ].iloc[0]
@@ -233,7 +233,7 @@ def test_rows_are_those_of_simulate_and_the_same_spec_twice_does_no_work(tmp_pat
     } | {path: stamp for path, stamp in before.items() if path.name == ".lock"}
 
 
-def test_results_tell_units_versions_seed_and_spec(tmp_path: Path) -> None:
+def test_results_hold_units_versions_seed_and_spec(tmp_path: Path) -> None:
     spec = spec_from(
         {"network": SHIFTS, "trials": 200, "seed": 9, "axes": {"mean_photons": [1.0, 2.0], "shots": [1, 5]}}
     )
@@ -272,8 +272,8 @@ def test_a_task_that_raises_is_a_row_with_its_error(
         return real(network, **options)
 
     monkeypatch.setattr(tasks, "simulate", broken)
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.computed, found.failed) == (24, 8)
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.computed, result.failed) == (24, 8)
     frame = load_results(tmp_path / "out")
     assert set(frame.loc[frame["status"] == "failed", "message"]) == {"ZeroDivisionError: by intent"}
     again = run_sweep(spec, tmp_path / "out")
@@ -334,9 +334,9 @@ def test_a_lost_spec_is_mended_and_rows_of_another_sweep_do_not_count(tmp_path: 
         (tmp_path / "out" / part.name).write_bytes(part.read_bytes())
     with pytest.raises(InputError, match="of another sweep"):
         load_results(tmp_path / "out")
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.kept, found.computed) == (24, 0)
-    assert len(found.damaged) == len(store.parts_of(tmp_path / "other"))
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.kept, result.computed) == (24, 0)
+    assert len(result.damaged) == len(store.parts_of(tmp_path / "other"))
 
 
 def test_a_row_without_an_error_counts_before_one_with(tmp_path: Path, spec_file: Path) -> None:
@@ -361,8 +361,8 @@ def test_a_file_that_is_no_table_is_put_aside(tmp_path: Path, spec_file: Path) -
     name = f"rows-{hashlib.sha256(b'hello').hexdigest()[:32]}.parquet"
     (tmp_path / "out" / name).write_bytes(b"hello")
     (tmp_path / "out" / "rows-x.parquet").mkdir()
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.kept, found.computed, len(found.damaged)) == (24, 0, 1)
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.kept, result.computed, len(result.damaged)) == (24, 0, 1)
 
 
 def test_other_code_is_another_sweep(tmp_path: Path, spec_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -402,9 +402,9 @@ def test_a_damaged_part_is_seen_and_only_its_tasks_are_done_again(
     parts[2].write_bytes(bytes(content))
     with pytest.raises(InputError, match=f"{parts[2].name} is damaged or of another sweep"):
         load_results(tmp_path / "out")
-    found = run_sweep(spec, tmp_path / "out")
-    assert (found.computed, found.kept) == (lost, 24 - lost)
-    assert [path.suffix for path in found.damaged] == [".damaged"]
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.computed, result.kept) == (lost, 24 - lost)
+    assert [path.suffix for path in result.damaged] == [".damaged"]
     assert same_rows(tmp_path / "whole", tmp_path / "out")
 
 
@@ -418,7 +418,7 @@ def test_very_many_parts_are_put_together(tmp_path: Path, spec_file: Path, monke
     assert run_sweep(spec, tmp_path / "out").computed == 0
 
 
-def test_a_full_disk_is_told_and_leaves_no_half_rows(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_half_rows(tmp_path: Path) -> None:
     """No file may grow beyond 6 KB here, as on a disk that is full; the spec fits, a part of rows does not."""
     path = written_spec(tmp_path, trials=50, shots=40)
 
@@ -443,7 +443,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_rows(tmp_path: Path) -> None:
 # --- schedulers and kills -----------------------------------------------------------------------------------------
 
 
-def test_a_scheduler_that_does_not_answer_is_told_in_time(tmp_path: Path, spec_file: Path) -> None:
+def test_a_scheduler_that_does_not_answer_is_reported_in_time(tmp_path: Path, spec_file: Path) -> None:
     start = time.monotonic()
     with pytest.raises(InputError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 2 s"):
         run_sweep(read_spec(spec_file), tmp_path / "out", scheduler="tcp://127.0.0.1:9", timeout=2.0)
@@ -457,7 +457,7 @@ def test_a_scheduler_that_does_not_answer_is_told_in_time(tmp_path: Path, spec_f
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "ws"])
-def test_a_service_that_is_no_scheduler_is_told_in_time(tmp_path: Path, spec_file: Path, scheme: str) -> None:
+def test_a_service_that_is_no_scheduler_is_reported_in_time(tmp_path: Path, spec_file: Path, scheme: str) -> None:
     import http.server
     import threading
 
@@ -500,8 +500,8 @@ def test_an_existing_cluster_does_the_work(tmp_path: Path, spec_file: Path) -> N
         worker = next(iter(cluster.scheduler.workers))
         with pytest.raises(InputError, match="is no Dask scheduler"):
             run_sweep(spec, tmp_path / "out", scheduler=worker)
-        found = run_sweep(spec, tmp_path / "out", scheduler=cluster.scheduler_address)
-    assert found.computed == 24
+        result = run_sweep(spec, tmp_path / "out", scheduler=cluster.scheduler_address)
+    assert result.computed == 24
     assert same_rows(tmp_path / "alone", tmp_path / "out")
 
 
@@ -573,8 +573,8 @@ def test_a_killed_client_loses_only_what_was_in_flight(
     process.communicate()
     kept = len(rows_of(tmp_path / "out"))
     assert kept > 0
-    found = run_sweep(slow_spec, tmp_path / "out")
-    assert (found.kept, found.computed) == (kept, 24 - kept)
+    result = run_sweep(slow_spec, tmp_path / "out")
+    assert (result.kept, result.computed) == (kept, 24 - kept)
     assert same_rows(tmp_path / "out", undisturbed)
 
 
@@ -597,7 +597,7 @@ def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(
     assert run_sweep(slow_spec, tmp_path / "out").kept == kept > 0
 
 
-def test_a_scheduler_that_dies_is_told(tmp_path: Path, slow_spec: SweepSpec) -> None:
+def test_a_scheduler_that_dies_is_reported(tmp_path: Path, slow_spec: SweepSpec) -> None:
     scheduler = subprocess.Popen(
         [
             *(sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"),

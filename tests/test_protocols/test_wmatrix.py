@@ -54,20 +54,20 @@ def test_enumeration_counts_and_least_modes_by_brute_force(alpha, photons, passe
     assert [tuple(column) for column in matrix.toarray().T.tolist()] == list(W)
     assert matrix.nnz == W._entries()
     everything = protocols_by_brute_force(alpha, photons, passes)
-    found = enumerate_protocols(f, photons, passes, limit=10**5, count=True)
-    listed = [tuple(sorted(p.pass_columns())) for p in found.protocols]
+    result = enumerate_protocols(f, photons, passes, limit=10**5, count=True)
+    listed = [tuple(sorted(p.pass_columns())) for p in result.protocols]
     assert len(set(listed)) == len(listed)
     assert set(listed) == everything
-    assert found.count == len(everything)
-    assert found.complete
-    assert found.exists == bool(everything)
-    assert (found.task.target is None) == (not everything)
+    assert result.count == len(everything)
+    assert result.complete
+    assert result.exists == bool(everything)
+    assert (result.task.target is None) == (not everything)
     if not everything:
         return
     least = min(max(modes_of(c, photons) for c in protocol) for protocol in everything)
-    assert found.minimum_modes == least
-    assert found.minimum_modes_decided
-    assert found.lower_bound_modes <= least
+    assert result.minimum_modes == least
+    assert result.minimum_modes_decided
+    assert result.lower_bound_modes <= least
     assert cells_bound(PhotonTask.of(f, photons, passes).margins) <= least
     for k, cap in itertools.product(range(2, len(alpha) + 3), (None, 1, 2, photons)):
         allowed = {
@@ -98,8 +98,8 @@ def test_counts_agreed_by_independent_methods(row):
     if not task.is_divisible:
         assert row["count_solutions"] == 0
         return
-    found = count_protocols(task)
-    counts = {found.method: (found.unordered, found.ordered)}
+    result = count_protocols(task)
+    counts = {result.method: (result.unordered, result.ordered)}
     if counting._newton_cost(task) < 2e8:
         counts["newton"] = counting._by_newton(task)
     if row["k"] is None and counting._orbit_cost(task.margins) < 2e8:
@@ -198,10 +198,10 @@ def test_cut_searches_say_so():
     left = [33, 11, 33, 16, 39, 28, 55, 28, 44, 33]
     right = [37, 27, 37, 37, 5, 37, 16, 21, 5, 43, 55]
     hard = LinearFunction([*left, *(-b for b in right)])
-    found = least_modes(PhotonTask.of(hard, 40, 8), cell_limit=100_000)
-    assert found.exists
-    assert not found.decided
-    assert found.lower_bound < found.modes
+    result = least_modes(PhotonTask.of(hard, 40, 8), cell_limit=100_000)
+    assert result.exists
+    assert not result.decided
+    assert result.lower_bound < result.modes
     with pytest.raises(
         InputError, match=r"the count is refused: it would take more memory .* about 10.[0-9]+ protocols"
     ):

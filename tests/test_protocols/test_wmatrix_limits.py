@@ -102,12 +102,12 @@ def test_every_answer_under_limits_by_brute_force(problem, data):
         modes = {p: max(len(support(c, photons)) for c in p) for p in everything}
         assert least.decided
         assert least.modes == min(modes.values())
-    found = fewest_columns(task, None)
+    result = fewest_columns(task, None)
     switches = {p: len(set(p)) for p in allowed}
-    assert (found.distinct if found else None) == min(switches.values(), default=None)
-    if found:
-        assert found.decided
-        assert tuple(sorted(map(task.margins.omega, found.columns))) in allowed
+    assert (result.distinct if result else None) == min(switches.values(), default=None)
+    if result:
+        assert result.decided
+        assert tuple(sorted(map(task.margins.omega, result.columns))) in allowed
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -132,16 +132,16 @@ def test_trade_offs_by_brute_force(problem):
 
 def test_columns_used_once_or_often():
     task = PhotonTask.of([5, 3, 1, -4], 9, 40)
-    found = fewest_columns(task, None)
-    assert found.distinct == 1
+    result = fewest_columns(task, None)
+    assert result.distinct == 1
     # 40 passes of a function with a prime sum: no single column, and two do.
     task = PhotonTask.of([4, 3], 5, 14)
-    found = fewest_columns(task, None)
-    assert (found.distinct, found.decided) == (2, True)
+    result = fewest_columns(task, None)
+    assert (result.distinct, result.decided) == (2, True)
     task = PhotonTask.of([7, 3, 4, 1], 5, 9)
-    cut = fewest_columns(task, corner_columns(task.margins), node_limit=1)
-    assert cut.lower_bound < cut.distinct
-    assert not cut.decided
+    unfinished = fewest_columns(task, corner_columns(task.margins), node_limit=1)
+    assert unfinished.lower_bound < unfinished.distinct
+    assert not unfinished.decided
 
 
 def test_connected_supports_as_a_limit():
@@ -153,9 +153,9 @@ def test_connected_supports_as_a_limit():
             assert allows(frozenset(chosen)) == nx.is_connected(graph.subgraph(names))
     # a is linked to b alone, so a pass with a needs b next to the reference.
     task = PhotonTask.of([1, 1, 1], 3, 2, Limits(allows=allows))
-    found = least_modes(task)
-    assert found.decided
-    assert all(allows(support(task.margins.omega(c), 3)) for c in found.columns)
+    result = least_modes(task)
+    assert result.decided
+    assert all(allows(support(task.margins.omega(c), 3)) for c in result.columns)
     assert not allows(frozenset({0, 3}))
 
 
@@ -252,8 +252,8 @@ def test_photons_per_mode_that_no_table_can_meet_are_seen_at_once():
     # The reference alone must hold 100 photons in every pass.
     function = LinearFunction([3, 5, 7, 11, 13, 17, 19, 23, 2])
     task = PhotonTask.of(function, 100, 6, Limits(photons_per_mode=99))
-    found = least_modes(task)
-    assert (found.modes, found.decided, found.exists) == (None, True, False)
+    result = least_modes(task)
+    assert (result.modes, result.decided, result.exists) == (None, True, False)
     assert list(enumerate_tables(task)) == []
     assert list(enumerate_batches(task)) == []
     assert ProtocolOrder(task).size == 0
@@ -262,8 +262,8 @@ def test_photons_per_mode_that_no_table_can_meet_are_seen_at_once():
 def test_long_searches_stop(monkeypatch):
     monkeypatch.setattr(counting, "LARGEST_WALK", 10**7)
     task = PhotonTask.of([1, 3, 7, 13, 9976], 2, 5000)
-    cut = fewest_columns(task, corner_columns(task.margins), node_limit=20_000)
-    assert not cut.decided
+    unfinished = fewest_columns(task, corner_columns(task.margins), node_limit=20_000)
+    assert not unfinished.decided
     with pytest.raises(InputError, match="at most 300 modes in use"):
         ProtocolOrder(PhotonTask.of([1] * 400, 400, 1))
     with pytest.raises(InputError, match="cannot be put into places"):

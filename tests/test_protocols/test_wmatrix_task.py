@@ -162,7 +162,7 @@ def test_every_fault_of_a_task_at_once():
         lambda path: sample_protocols([1, 1], 4, 1, limits=Limits(photons_per_mode=1)),
     ],
 )
-def test_no_protocol_is_told_from_bad_input(tmp_path, ask):
+def test_no_protocol_is_distinguished_from_bad_input(tmp_path, ask):
     with pytest.raises(NoProtocolError, match=r"not a multiple of 3|no protocol within these limits"):
         ask(tmp_path / "f.jsonl")
     assert not (tmp_path / "f.jsonl").exists()
@@ -177,7 +177,7 @@ def test_no_protocol_is_told_from_bad_input(tmp_path, ask):
         lambda: PhotonTask.of([1, 0, -1], 1, 2, Limits(required=[{1}])),
     ],
 )
-def test_bad_input_is_told_from_no_protocol(ask):
+def test_bad_input_is_distinguished_from_no_protocol(ask):
     with pytest.raises(InputError) as error:
         ask()
     assert type(error.value) is InputError

@@ -97,9 +97,10 @@ def print_record(record: Record, *, json: bool) -> None:
     if json:
         print(to_json({**record.document, "status": status_of(record), "record": str(record.path)}))
         return
-    from protocols.reports.terminal_hardware import show_record
+    from protocols.reports.hardware_views import record_view
+    from protocols.reports.showing import show
 
-    show_record(console(), record, status_of(record))
+    show(record_view(record, status_of(record)), console=console())
 
 
 def record_app(name: str, question: str, *, cancels: bool = False, needs_result: bool = False) -> typer.Typer:

@@ -54,9 +54,13 @@ def compile_(
     if json:
         print(to_json(compiled.to_dict()))
         return
-    from protocols.reports.terminal_hardware import show_compiled
+    from protocols.reports.hardware_views import closed_view
+    from protocols.reports.showing import show
 
-    show_compiled(console(), compiled, list(contents))
+    show(compiled, console=console())
+    for path in contents:
+        print(f"wrote {path}")
+    show(closed_view(), console=console())
 
 
 def _content(compiled: Compiled, suffix: str) -> bytes:

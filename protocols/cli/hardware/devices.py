@@ -35,14 +35,15 @@ def devices(
     """Which devices are known, and which of them can measure the function of this network?"""
     from protocols.hardware.devices import DEVICES, find_device
     from protocols.hardware.feasibility import can_run
-    from protocols.reports.terminal_hardware import CLOSED, show_devices
+    from protocols.reports.hardware_views import CLOSED, devices_view
+    from protocols.reports.showing import show
     from protocols.tables import to_json
 
     chosen = list(DEVICES.values()) if device is None else [find_device(device)]
     given = None if network is None else load_network(network)
     verdicts = [] if given is None else [can_run(given, one) for one in chosen]
     if not json:
-        show_devices(console(), chosen, verdicts)
+        show(devices_view(chosen, verdicts), console=console())
         return
     document: dict[str, object] = {
         "devices": [

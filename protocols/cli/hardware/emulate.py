@@ -78,7 +78,7 @@ async def _serve(cloud: Cloud, port: int, *, json: bool) -> None:
     from tornado.netutil import bind_sockets
 
     from protocols.hardware.emulator import REFRESH_TOKEN, application
-    from protocols.reports.terminal_hardware import CLOSED
+    from protocols.reports.hardware_views import CLOSED
     from protocols.tables import to_json
 
     try:

@@ -45,7 +45,7 @@ def estimate(
     if json:
         print(to_json({"plan": plan.to_dict(), "estimate": result.to_dict()}))
         return
-    from protocols.reports.terminal_hardware import show_estimate, show_plan
+    from protocols.reports.showing import show
 
-    show_plan(console(), plan)
-    show_estimate(console(), result)
+    show(plan, console=console())
+    show(result, console=console())

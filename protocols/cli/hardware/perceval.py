@@ -72,9 +72,10 @@ def perceval(
         }
         print(to_json(document))
         return
-    from protocols.reports.terminal_hardware import show_two_photons
+    from protocols.reports.hardware_views import two_photons_view
+    from protocols.reports.showing import show
 
-    show_two_photons(console(), circuit.modes, photons, rows, difference)
+    show(two_photons_view(circuit.modes, photons, rows, difference), console=console())
     for path in paths:
         print(f"wrote {path}")
 

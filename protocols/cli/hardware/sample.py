@@ -62,10 +62,10 @@ def sample(
     if json:
         print(to_json({"plan": plan.to_dict(), "theta": values, "q": true_q, "estimate": estimate.to_dict()}))
         return
-    from protocols.reports.terminal_hardware import show_estimate, show_plan
+    from protocols.reports.showing import show
 
-    show_plan(console(), plan)
+    show(plan, console=console())
     print(f"true q = {true_q:.6g}")
-    show_estimate(console(), estimate)
+    show(estimate, console=console())
     for one in out or ():
         print(f"wrote {one}")

@@ -70,8 +70,8 @@ def report(
         document = {"title": result.title, "axis": result.axis, "counts": result.counts, "missing": result.missing}
         print(tables.to_json({**document, "figure": out, "rows": list(result.rows)}))
         return
-    from protocols.reports.terminal_sweeps import show_sweep
+    from protocols.reports.showing import show
 
-    show_sweep(console(), result)
+    show(result, console=console())
     if out is not None:
         print(f"wrote {out}")

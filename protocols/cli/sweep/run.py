@@ -59,7 +59,7 @@ def run(
     error.
     """
     from protocols import tables
-    from protocols.reports.terminal_sweeps import show_outcome
+    from protocols.reports.showing import show
     from protocols.sweeps.reading import read_spec
     from protocols.sweeps.running import run_sweep
     from protocols.sweeps.store import require_packages
@@ -108,7 +108,7 @@ def run(
         }
         print(tables.to_json(document))
     else:
-        show_outcome(console(), outcome)
+        show(outcome, console=console())
     if outcome.failed:
         raise typer.Exit(1)
 

@@ -193,7 +193,7 @@ def robust_mse(schedule: Schedule, fringes: Sequence[Fringe], phase_rad: float) 
 def robust_distribution(schedule: Schedule, fringes: Sequence[Fringe], phase_rad: float) -> tuple[Real, Real]:
     """Every estimate that ``robust_phase`` can give, with its exact probability (angles and turns laid out flat)."""
     per_quadrature = require_even(schedule)
-    chances = np.ones((1, 1))
+    probabilities = np.ones((1, 1))
     before = np.zeros(1)
     for stage, (shots, gain, fringe) in enumerate(zip(per_quadrature, schedule.gains, fringes, strict=True)):
         angles, p = stage_distribution(shots, fringe, gain * phase_rad)
@@ -202,21 +202,21 @@ def robust_distribution(schedule: Schedule, fringes: Sequence[Fringe], phase_rad
                 [f"{schedule.stages} stages of so many shots have too many outcomes to add up; simulate them"]
             )
         if not stage:
-            chances, before = p[None, :], angles
+            probabilities, before = p[None, :], angles
             continue
         # Sorted angles before, added up, give the weight that turns down, goes on straight, or turns up, all at once.
-        sums = np.concatenate([np.zeros((len(chances), 1)), np.cumsum(chances, axis=1)], axis=1)
+        sums = np.concatenate([np.zeros((len(probabilities), 1)), np.cumsum(probabilities, axis=1)], axis=1)
         top = np.searchsorted(before, (angles + np.pi + TIE) / 2, side="right")
         bottom = np.searchsorted(before, (angles - np.pi - TIE) / 2, side="left")
         moved = np.zeros((gain, len(angles)))
-        turns = 2 * np.arange(len(chances))
+        turns = 2 * np.arange(len(probabilities))
         np.add.at(moved, turns % gain, sums[:, top] - sums[:, bottom])
         np.add.at(moved, (turns + 1) % gain, sums[:, -1:] - sums[:, top])
         np.add.at(moved, (turns - 1) % gain, sums[:, bottom])
-        chances, before = moved * p, angles
+        probabilities, before = moved * p, angles
     gain = schedule.gains[-1]
     estimates = (before[None, :] + 2 * np.pi * np.arange(gain)[:, None]) / gain
-    return estimates.ravel(), chances.ravel()
+    return estimates.ravel(), probabilities.ravel()
 
 
 def spread_phases(count: int) -> Real:

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from networks import SensorNetwork
 from protocols.layout.photon.candidates import strings_of
 from protocols.layout.photon.layout import PhotonLayout, phase_problem, with_reference
-from protocols.layout.photon.routes import Transport
+from protocols.layout.photon.routes import BRANCHES, Transport
 from protocols.problem import PhaseProblem, Problem
 
 if TYPE_CHECKING:
     from photonics import Circuit
     from photonics.circuits.circuit import Operation
-
-BRANCHES = ("A", "B")
 
 
 def photon_layout_circuit(problem: SensorNetwork | Problem, layout: PhotonLayout) -> Circuit:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from networks import InputError, SensorNetwork
+from protocols.documents.printed import Entry, Printed
 from protocols.layout.alternatives import Alternative
 from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths, require_nodes
@@ -24,8 +25,12 @@ from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
 
 
+def _source(layout: PhotonLayout) -> dict[str, object]:
+    return {"node": layout.root, "photons": layout.protocol.photons, "weights": layout.weights}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotonLayout(Frozen):
+class PhotonLayout(Frozen, Printed):
     """A photon protocol along links.
 
     Attributes
@@ -47,6 +52,19 @@ class PhotonLayout(Frozen):
     joined : bool
         Whether in every pass links join the occupied modes, directly or through references and ancillas.
     """
+
+    DOCUMENT = (
+        "reference",
+        Entry("source", of=_source),
+        "protocol",
+        Entry("preparation", of="preparation.moves"),
+        Entry("controls", of=lambda layout: [control.moves for control in layout.controls]),
+        "depth",
+        "crossings",
+        "joined",
+        "mse",
+        "without_links",
+    )
 
     root: str
     reference: str | None
@@ -78,21 +96,6 @@ class PhotonLayout(Frozen):
         """The root and both ends of every link in use."""
         return frozenset({self.root, *(end for part in self.transports for move in part.moves for end in move.edge)})
 
-    def to_dict(self) -> dict[str, object]:
-        """As in the ``physical`` section of ``psn design --json``."""
-        return {
-            "reference": self.reference,
-            "source": {"node": self.root, "photons": self.protocol.photons, "weights": list(self.weights)},
-            "protocol": self.protocol.to_dict(),
-            "preparation": [move.to_dict() for move in self.preparation.moves],
-            "controls": [[move.to_dict() for move in control.moves] for control in self.controls],
-            "depth": self.depth,
-            "crossings": self.crossings,
-            "joined": self.joined,
-            "mse": self.mse,
-            "without_links": self.without_links,
-        }
-
     def as_alternative(self) -> Alternative:
         """Its place among the alternatives."""
         switches = self.protocol.switches
@@ -118,7 +121,8 @@ def with_reference(problem: PhaseProblem, reference: str | None) -> PhaseProblem
     InputError
         When links do not join it to the sensors.
     """
-    others = {mode.id for mode in problem.network.references if str(mode.id) != reference}
+    named = zip(problem.names, problem.network.modes, strict=True)
+    others = {mode.id for name, mode in named if mode.role == "reference" and name != reference}
     if not others:
         return problem
     modes = tuple(replace(mode, role="ancilla") if mode.id in others else mode for mode in problem.network.modes)

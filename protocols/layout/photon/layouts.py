@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from networks import InputError, SensorNetwork
 from networks.reach import reachable
+from protocols.documents.printed import Inline
 from protocols.layout.alternatives import Alternative, best_of
 from protocols.layout.layout import Layouts, Section, Step
 from protocols.layout.paths import Paths, require_nodes
@@ -34,7 +35,7 @@ MAX_REFERENCES = 4
 """References tried; the first ones that light can reach."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PhotonLayouts(Layouts):
     """The best layout found, the trade-offs among those looked at, and what is proved.
 
@@ -52,6 +53,14 @@ class PhotonLayouts(Layouts):
     robustness : PhotonRobustness
         What imperfect and failing links do to the best one.
     """
+
+    DOCUMENT = (
+        Inline("best"),
+        "joined_exists",
+        "complete",
+        "robustness",
+        "alternatives",
+    )
 
     step_noun: ClassVar[str] = "link traversal"
     layer_noun: ClassVar[str] = "time step"
@@ -123,16 +132,6 @@ class PhotonLayouts(Layouts):
     def sections(self) -> tuple[Section, ...]:
         """Where the state is made, which photons take which link when, what the links cost, and what is proved."""
         return (summary.section(self.best, self.robustness, self.joined_exists, self.complete),)
-
-    def to_dict(self) -> dict[str, object]:
-        """The ``physical`` section of ``psn design --json`` for phase sensing."""
-        return {
-            **self.best.to_dict(),
-            "joined_exists": self.joined_exists,
-            "complete": self.complete,
-            "robustness": self.robustness.to_dict(),
-            "alternatives": [alternative.to_dict() for alternative in self.alternatives],
-        }
 
 
 def photon_layouts(
@@ -213,8 +212,9 @@ def _by_reference(problem: PhaseProblem) -> tuple[list[PhaseProblem], bool]:
     if problem.reference is None or len(problem.network.references) == 1:
         return [problem], True
     reached = reachable(problem.network, problem.network.sensors[0].id)
-    names = [str(mode.id) for mode in problem.network.references if mode.id in reached]
-    first = [str(problem.reference.id), *(name for name in names if name != problem.reference_name)]
+    modes = zip(problem.names, problem.network.modes, strict=True)
+    names = [name for name, mode in modes if mode.role == "reference" and mode.id in reached]
+    first = [problem.reference_name, *(name for name in names if name != problem.reference_name)]
     return [with_reference(problem, name) for name in first[:MAX_REFERENCES]], len(first) <= MAX_REFERENCES
 
 

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from networks import InputError, SensorNetwork
+from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
 from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
 from protocols.layout.paths import Paths
@@ -25,7 +26,7 @@ MAX_FAILED_NODES = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSensitivity(Frozen):
+class LinkSensitivity(Frozen, Printed):
     """What one link adds to the mean squared error.
 
     Attributes
@@ -37,6 +38,12 @@ class LinkSensitivity(Frozen):
     per_transmissivity : float <= 0
         The derivative by its transmissivity; more light, less error.
     """
+
+    DOCUMENT = (
+        "edge",
+        Entry("mse_per_phase_rad2", of="per_phase2"),
+        Entry("mse_per_transmissivity", of="per_transmissivity"),
+    )
 
     edge: tuple[str, str]
     per_phase2: float
@@ -58,25 +65,14 @@ class PhotonRobustness(Robustness):
     links : tuple of LinkSensitivity
     """
 
-    links: tuple[LinkSensitivity, ...]
+    DOCUMENT = (
+        "factor",
+        "phase_tolerance_rad",
+        "links",
+        "failures",
+    )
 
-    def to_dict(self) -> dict[str, object]:
-        """The ``robustness`` of the physical section."""
-        return {
-            "factor": self.factor,
-            "phase_tolerance_rad": self.phase_tolerance_rad,
-            "links": [
-                {
-                    "edge": list(link.edge),
-                    "mse_per_phase_rad2": link.per_phase2,
-                    "mse_per_transmissivity": link.per_transmissivity,
-                }
-                for link in self.links
-            ],
-            "failures": None
-            if self.failures is None
-            else [{"edge": list(failure.edge), "mse": failure.mse} for failure in self.failures],
-        }
+    links: tuple[LinkSensitivity, ...]
 
 
 def photon_robustness(

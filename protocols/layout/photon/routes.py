@@ -18,6 +18,7 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Real, read_only
+from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
 from protocols.layout.paths import HOP, Paths
 
@@ -32,10 +33,12 @@ _Step = tuple[str, str, int]
 """A link in the direction of the photons, and the branch that traverses it alone; 0 when both do so together."""
 Strings = tuple[Mapping[str, int], Mapping[str, int]]
 """Photons at the nodes in the two branches."""
+BRANCHES = ("A", "B")
+"""What people call the two branches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move(Frozen):
+class Move(Frozen, Printed):
     """A link traversal: photons go from one node to the next.
 
     Attributes
@@ -50,19 +53,17 @@ class Move(Frozen):
         Of the link, for each photon.
     """
 
+    DOCUMENT = (
+        "edge",
+        "layer",
+        "photons",
+        Entry("link_transmissivity", of="transmissivity"),
+    )
+
     edge: tuple[str, str]
     layer: int
     photons: tuple[int, int]
     transmissivity: float
-
-    def to_dict(self) -> dict[str, object]:
-        """As in the ``physical`` section of ``psn design --json``."""
-        return {
-            "edge": list(self.edge),
-            "layer": self.layer,
-            "photons": list(self.photons),
-            "link_transmissivity": self.transmissivity,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,8 @@ import math
 from protocols.layout.layout import Section, Step, counted, failure_lines, listed, step_lines
 from protocols.layout.photon.layout import PhotonLayout
 from protocols.layout.photon.robustness import PhotonRobustness
-from protocols.layout.photon.routes import Move
+from protocols.layout.photon.routes import BRANCHES, Move
 from protocols.tables import Table, cell
-
-BRANCHES = ("A", "B")
 
 
 def step(stage: int, move: Move) -> Step:

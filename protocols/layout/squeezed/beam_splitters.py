@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError
 from photonics.conventions import squeezing_db, squeezing_for
+from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths
 from protocols.layout.squeezed.forests import Forest, SourceTree
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Element(Frozen):
+class Element(Frozen, Printed):
     """A beam splitter between a node and the next: cos(theta) of the amplitude stays, sin(theta) is reflected onto the link.
 
     Elements of one layer share no node, so they work at the same time.
@@ -36,6 +37,14 @@ class Element(Frozen):
         Of the link behind the beam splitter.
     """
 
+    DOCUMENT = (
+        "edge",
+        "layer",
+        "theta_rad",
+        Entry("phi_rad", of=lambda _: 0.0),
+        Entry("link_transmissivity", of="transmissivity"),
+    )
+
     edge: tuple[str, str]
     layer: int
     theta_rad: float
@@ -46,19 +55,14 @@ class Element(Frozen):
         """sin(theta)^2, the share of the energy that goes to the next node."""
         return math.sin(self.theta_rad) ** 2
 
-    def to_dict(self) -> dict[str, object]:
-        """As in the ``physical`` section of ``psn design --json``."""
-        return {
-            "edge": list(self.edge),
-            "layer": self.layer,
-            "theta_rad": self.theta_rad,
-            "phi_rad": 0.0,
-            "link_transmissivity": self.transmissivity,
-        }
+
+def _source(layout: TreeLayout) -> dict[str, object]:
+    db = squeezing_db(squeezing_for(layout.mean_photons))
+    return {"node": layout.tree.root, "mean_photons": layout.mean_photons, "squeezing_db": db}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TreeLayout(Frozen):
+class TreeLayout(Frozen, Printed):
     """The interferometer of one squeezed vacuum along links: elements, what it reaches, and what it loses.
 
     Attributes
@@ -75,6 +79,19 @@ class TreeLayout(Frozen):
     shares : tuple of (sensor, share)
         Of the source's light sent to each sensor, with the sign of the amplitude.
     """
+
+    DOCUMENT = (
+        Entry("source", of=_source),
+        "elements",
+        "depth",
+        "relays",
+        Entry("arrives", of=lambda layout: dict(layout.tree.arrives)),
+        Entry("amplitudes", of=lambda layout: dict(layout.amplitudes)),
+        Entry("captured", of="tree.captured"),
+        "mse",
+        "matched_mse",
+        "lossless_mse",
+    )
 
     tree: Tree
     elements: tuple[Element, ...]
@@ -105,22 +122,6 @@ class TreeLayout(Frozen):
         """The same as a forest of one tree."""
         source = SourceTree(tree=self.tree, mean_photons=self.mean_photons, shares=self.shares)
         return Forest(sources=(source,), mse=self.mse)
-
-    def to_dict(self) -> dict[str, object]:
-        """The ``physical`` section of ``psn design --json``."""
-        r = squeezing_for(self.mean_photons)
-        return {
-            "source": {"node": self.tree.root, "mean_photons": self.mean_photons, "squeezing_db": squeezing_db(r)},
-            "elements": [element.to_dict() for element in self.elements],
-            "depth": self.depth,
-            "relays": list(self.relays),
-            "arrives": dict(self.tree.arrives),
-            "amplitudes": dict(self.amplitudes),
-            "captured": self.tree.captured,
-            "mse": self.mse,
-            "matched_mse": self.matched_mse,
-            "lossless_mse": self.lossless_mse,
-        }
 
 
 def tree_layout(

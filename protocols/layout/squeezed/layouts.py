@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from networks import InputError, SensorNetwork
+from protocols.documents.printed import Entry, Inline
 from protocols.layout.alternatives import Alternative, best_of
 from protocols.layout.layout import Layouts, Section, Step
 from protocols.layout.paths import Paths, PathTable, require_nodes
 from protocols.layout.squeezed import summary
 from protocols.layout.squeezed.beam_splitters import Element, TreeLayout, elements_of, forest_circuit, tree_layout
-from protocols.layout.squeezed.forests import Forest, SourceTree, best_forests
+from protocols.layout.squeezed.forests import Forest, best_forests
 from protocols.layout.squeezed.robustness import SqueezedRobustness, layout_robustness
 from protocols.layout.squeezed.trees import pruned_tree, tree_mse, used_sensors
 from protocols.problem import DisplacementProblem, Problem
@@ -31,7 +32,26 @@ MAX_SHARED = 300
 """Nodes of a network up to which further squeezers and other layouts are looked at; seconds for three squeezers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _squeezers(layouts: SqueezedLayouts) -> list[dict[str, object]]:
+    """Every number of squeezers, each squeezer with its beam splitters."""
+    return [
+        {
+            "sources": [
+                {
+                    "node": source.tree.root,
+                    "mean_photons": source.mean_photons,
+                    "sensors": [name for name, _ in source.shares],
+                    "elements": elements_of(source.tree, dict(source.shares)),
+                }
+                for source in forest.sources
+            ],
+            "mse": forest.mse,
+        }
+        for forest in layouts.forests
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SqueezedLayouts(Layouts):
     """The squeezed light of a displacement network along its links.
 
@@ -48,6 +68,13 @@ class SqueezedLayouts(Layouts):
     shown : Forest
         The layout that is drawn and written: the best tree, or when a number of squeezers was asked for the best forest found.
     """
+
+    DOCUMENT = (
+        Inline("layout"),
+        "robustness",
+        Entry("squeezers", of=_squeezers),
+        "alternatives",
+    )
 
     step_noun: ClassVar[str] = "beam splitter"
     layer_noun: ClassVar[str] = "layer"
@@ -120,29 +147,6 @@ class SqueezedLayouts(Layouts):
         """The best tree, what errors and failures do to it, and the squeezers that were asked for."""
         tree = summary.tree_section(self.layout, self.robustness)
         return (tree,) if len(self.shown.sources) == 1 else (tree, summary.forest_section(self.shown))
-
-    def to_dict(self) -> dict[str, object]:
-        """The ``physical`` section of ``psn design --json`` for displacement sensing."""
-        several = [
-            {"sources": [_source_document(source) for source in forest.sources], "mse": forest.mse}
-            for forest in self.forests
-        ]
-        return {
-            **self.layout.to_dict(),
-            "robustness": self.robustness.to_dict(),
-            "squeezers": several,
-            "alternatives": [alternative.to_dict() for alternative in self.alternatives],
-        }
-
-
-def _source_document(source: SourceTree) -> dict[str, object]:
-    """One squeezer of several, with its beam splitters."""
-    return {
-        "node": source.tree.root,
-        "mean_photons": source.mean_photons,
-        "sensors": [name for name, _ in source.shares],
-        "elements": [element.to_dict() for element in elements_of(source.tree, dict(source.shares))],
-    }
 
 
 def _displacement(problem: SensorNetwork | Problem) -> DisplacementProblem:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from networks import InputError
 from photonics.conventions import squeezing_for
+from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
 from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
 from protocols.layout.squeezed.beam_splitters import TreeLayout, tree_layout
@@ -24,7 +25,7 @@ MAX_FAILURES = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ElementSensitivity(Frozen):
+class ElementSensitivity(Frozen, Printed):
     """What one element adds to the mean squared error.
 
     Attributes
@@ -36,6 +37,13 @@ class ElementSensitivity(Frozen):
     per_transmissivity : float <= 0
         The derivative by the link's transmissivity; more light, less error.
     """
+
+    DOCUMENT = (
+        "edge",
+        Entry("mse_per_angle_rad2", of="per_angle2"),
+        Entry("mse_per_phase_rad2", of="per_phase2"),
+        Entry("mse_per_transmissivity", of="per_transmissivity"),
+    )
 
     edge: tuple[str, str]
     per_angle2: float
@@ -62,30 +70,18 @@ class SqueezedRobustness(Robustness):
         What random errors of both kinds together do, each 1/sqrt 2 of its tolerance; None without elements.
     """
 
+    DOCUMENT = (
+        "factor",
+        "angle_tolerance_rad",
+        "phase_tolerance_rad",
+        "spread",
+        "elements",
+        "failures",
+    )
+
     elements: tuple[ElementSensitivity, ...]
     angle_tolerance_rad: float
     spread: Spread | None
-
-    def to_dict(self) -> dict[str, object]:
-        """The ``robustness`` of the physical section."""
-        return {
-            "factor": self.factor,
-            "angle_tolerance_rad": self.angle_tolerance_rad,
-            "phase_tolerance_rad": self.phase_tolerance_rad,
-            "spread": None if self.spread is None else self.spread.to_dict(),
-            "elements": [
-                {
-                    "edge": list(e.edge),
-                    "mse_per_angle_rad2": e.per_angle2,
-                    "mse_per_phase_rad2": e.per_phase2,
-                    "mse_per_transmissivity": e.per_transmissivity,
-                }
-                for e in self.elements
-            ],
-            "failures": None
-            if self.failures is None
-            else [{"edge": list(f.edge), "mse": f.mse} for f in self.failures],
-        }
 
 
 def layout_robustness(task: DisplacementTask, layout: TreeLayout, *, factor: float = MAX_FACTOR) -> SqueezedRobustness:

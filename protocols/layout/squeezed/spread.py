@@ -9,6 +9,7 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import squeezing_for
+from protocols.documents.printed import Printed
 from protocols.layout.squeezed.beam_splitters import TreeLayout
 from protocols.theory.task import DisplacementTask
 
@@ -17,7 +18,7 @@ MAX_SAMPLES = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class Spread(Printed):
     """The mean squared error of q over random imperfect layouts, each measured with the weights of the perfect one.
 
     Attributes
@@ -42,19 +43,6 @@ class Spread:
     mean_stderr: float
     median: float
     quantile_95: float
-
-    def to_dict(self) -> dict[str, object]:
-        """As in the ``robustness`` of the physical section."""
-        return {
-            "angle_rad": self.angle_rad,
-            "phase_rad": self.phase_rad,
-            "transmissivity": self.transmissivity,
-            "samples": self.samples,
-            "mean": self.mean,
-            "mean_stderr": self.mean_stderr,
-            "median": self.median,
-            "quantile_95": self.quantile_95,
-        }
 
 
 def layout_spread(

@@ -51,7 +51,7 @@ class LeastModes:
     lower_bound : int
         Proved in any case, by ``proof``.
     exists : bool or None
-        None when the search for any protocol within the limits was cut.
+        None when the search for any protocol within the limits reached its own limit.
     proof : str
         rows (section 5 of docs/theory.md), cells, photons (in a mode) or exhausted (every smaller k was searched to the end).
     blocks : pair of BlockBound

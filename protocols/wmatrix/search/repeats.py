@@ -55,9 +55,9 @@ class _Nodes:
 
 
 def fewest_columns(task: PhotonTask, known: Columns | None, *, node_limit: int = NODE_LIMIT) -> FewestColumns | None:
-    """The fewest distinct columns, by trying 1, 2, ... in turn; ``known`` is a protocol to fall back on when that is cut.
+    """The fewest distinct columns, by trying 1, 2, ... in turn; ``known`` is a protocol to fall back on at the search limit.
 
-    None when the search ended without any protocol or was cut with none known.
+    None when the search ended without any protocol or reached its limit with none known.
 
     >>> from protocols import PhotonTask
     >>> fewest = fewest_columns(PhotonTask(function=[3, 1], photons=4, passes=3), None)

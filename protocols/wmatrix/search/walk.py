@@ -161,7 +161,7 @@ class _Walk:
         self.cells[0, : table.size] = table.ravel()
 
     def advance(self, batch: int, nodes: int) -> tuple[NDArray[np.integer], int, int]:
-        """Up to ``batch`` protocols, the rows filled for them, and how it ended; after a cut it can go on."""
+        """Up to ``batch`` protocols, the rows filled for them, and how it ended; after a limit it can go on."""
         words = np.empty((max(1, min(batch, LARGEST_BATCH // (8 * self.words))), self.words), dtype=np.int64)
         cells = words.view(self.cells.dtype)
         written, used, status = self._advance(words, cells, nodes)

@@ -1,20 +1,16 @@
-"""Devices, plans for them, estimates from counts, and records of jobs as people read them on a terminal."""
+"""Devices, plans for them, estimates from counts, and records of jobs in words. Nothing is computed here."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
-from protocols.tables import Table, to_rich
+from protocols.reports.view import Item, Line, Part, View
+from protocols.tables import Table
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from protocols.hardware.compiling import Compiled
     from protocols.hardware.devices import Device
     from protocols.hardware.feasibility import Feasibility
@@ -30,7 +26,7 @@ MAX_COUNTS = 20
 """Likeliest counts shown; --json has all."""
 
 
-def show_devices(console: Console, devices: Sequence[Device], verdicts: Sequence[Feasibility]) -> None:
+def devices_view(devices: Sequence[Device], verdicts: Sequence[Feasibility]) -> View:
     """The devices; with verdicts, whether each can measure the function of a network and why not."""
     rows = tuple(
         (
@@ -45,75 +41,78 @@ def show_devices(console: Console, devices: Sequence[Device], verdicts: Sequence
         for one in devices
     )
     columns = ("device", "target", "kind", "modes", "pairs", "squeezing r", "transmissivity")
-    console.print(
-        to_rich([Table(title="Devices (certificates of built-in ones are examples)", columns=columns, rows=rows)])
-    )
+    parts: list[Part] = [
+        Table(title="Devices (certificates of built-in ones are examples)", columns=columns, rows=rows)
+    ]
     if not verdicts:
-        console.print(
-            Text(
+        parts.append(
+            Line(
                 "X devices sense differences of phases by squeezed pairs and photon counting: functions whose coefficients sum "
                 "to 0, or with a reference. None of these devices has displacements, homodyne detectors or Fock states."
             )
         )
     for verdict in verdicts:
-        console.print(
-            Text(f"{verdict.device.name}: {'can' if verdict.can_run else 'cannot'} measure this function", style="bold")
-        )
-        for reason in (*verdict.reasons, *verdict.notes):
-            console.print(Text(f"  {reason}"))
-    console.print(Text(CLOSED, style="dim"))
+        can = "can" if verdict.can_run else "cannot"
+        parts.append(Line(f"{verdict.device.name}: {can} measure this function", "strong"))
+        parts += map(Item, (*verdict.reasons, *verdict.notes))
+    return View(title="Devices", parts=(*parts, Line(CLOSED, "note")), titled=False)
 
 
-def show_plan(console: Console, plan: PairPlan) -> None:
+def plan_view(plan: PairPlan) -> View:
     """Pairs, interferometers, bias, and the information of one shot beside the shot noise."""
     device, light = plan.device, plan.light
-    console.print(Text(f"{plan.network.name} on {device.name} ({device.target})", style="bold"))
     on = [f"r = {r:g} in pair {k}" for k, r in enumerate(plan.squeezing()) if r]
-    console.print(Text(f"squeezed pairs: {', '.join(on)}; {light.mean_photons:.4g} photons on average"))
     known = f"determined between {plan.q_range[0]:.4g} and {plan.q_range[1]:.4g}"
-    console.print(Text(f"bias {plan.bias_rad:.4f} rad; q is {plan.scale:g} times the phase that is read, {known}"))
     rows = (
         ("of the counts, with the losses of the certificate", plan.information),
         ("of the light without loss (quantum)", plan.quantum_information),
         ("shot noise at the same losses", plan.shot_noise_same_loss),
         ("shot noise without loss", plan.shot_noise_lossless),
     )
-    console.print(
-        to_rich(
-            [Table(title="Fisher information on the phase in one shot", columns=("what", "information"), rows=rows)]
-        )
-    )
-    console.print(Text(f"{plan.verdict[0].upper()}{plan.verdict[1:]}.", style="bold"))
-    console.print(
-        Text(f"MSE of q in one shot {plan.mse:.6g}; counts beyond the tables have a weight of {plan.lost_weight:.1g}")
+    verdict = f"{plan.verdict[0].upper()}{plan.verdict[1:]}."
+    mse = f"MSE of q in one shot {plan.mse:.6g}"
+    return View(
+        title=f"{plan.network.name} on {device.name} ({device.target})",
+        parts=(
+            Line(f"squeezed pairs: {', '.join(on)}; {light.mean_photons:.4g} photons on average"),
+            Line(f"bias {plan.bias_rad:.4f} rad; q is {plan.scale:g} times the phase that is read, {known}"),
+            Table(title="Fisher information on the phase in one shot", columns=("what", "information"), rows=rows),
+            Line(verdict, "strong"),
+            Line(f"{mse}; counts beyond the tables have a weight of {plan.lost_weight:.1g}"),
+        ),
+        summary=(f"{mse} rad^2", verdict),
     )
 
 
-def show_compiled(console: Console, compiled: Compiled, written: Sequence[Path]) -> None:
-    """The plan, how far the program is from it, and the files that were written."""
-    show_plan(console, compiled.plan)
+def compiled_view(compiled: Compiled) -> View:
+    """The plan, and how far the program is from it."""
+    plan = plan_view(compiled.plan)
     difference = f"differs from the wanted transformation by {compiled.difference:.2g} at most"
-    console.print(Text(f"compiled by {compiled.compiler}: {difference}"))
-    for path in written:
-        console.print(Text(f"wrote {path}"), soft_wrap=True)
-    console.print(Text(CLOSED, style="dim"))
+    said = f"compiled by {compiled.compiler}: {difference}"
+    return View(title=plan.title, parts=(*plan.parts, Line(said)), summary=(*plan.summary, said))
 
 
-def show_estimate(console: Console, estimate: PairEstimate) -> None:
+def closed_view() -> View:
+    """Why no machine runs these programs today."""
+    return View(title="Xanadu's cloud", parts=(Line(CLOSED, "note"),), titled=False)
+
+
+def estimate_view(estimate: PairEstimate) -> View:
     """Both estimates with their intervals, and whether the counts fit the model."""
     low, high = estimate.interval_95
     likely = f"q = {estimate.q:.6g} +- {estimate.stderr:.2g} (maximum likelihood)"
-    console.print(Text(f"{estimate.shots} shots: {likely}, 95 % {low:.6g} ... {high:.6g}"))
+    first = f"{estimate.shots} shots: {likely}, 95 % {low:.6g} ... {high:.6g}"
     low, high = estimate.bayes_interval_95
-    console.print(Text(f"Bayesian, flat prior: q = {estimate.bayes_q:.6g}, 95 % {low:.6g} ... {high:.6g}"))
+    second = f"Bayesian, flat prior: q = {estimate.bayes_q:.6g}, 95 % {low:.6g} ... {high:.6g}"
     tested = estimate.fit is not None and math.isfinite(estimate.fit)
     fit = f"chi-square p-value of the counts {estimate.fit:.3g}" if tested else "too few counts for a test of the model"
-    console.print(Text(f"{fit}; {estimate.beyond} shots left out"))
+    parts = [Line(text) for text in (first, second, f"{fit}; {estimate.beyond} shots left out")]
     if estimate.at_edge:
-        console.print(Text("WARNING: the estimate is at the edge of what counts can tell apart", style="bold red"))
+        parts.append(Line("WARNING: the estimate is at the edge of what counts can tell apart", "warning"))
+    return View(title="Estimate from counts", parts=tuple(parts), summary=(first, second, fit), titled=False)
 
 
-def show_record(console: Console, record: Record, status: str) -> None:
+def record_view(record: Record, status: str) -> View:
     """The record, with the estimate and the prediction when there are any."""
     from networks.files.node_link import network_from_json
     from protocols.hardware.jobs import device_of
@@ -122,34 +121,38 @@ def show_record(console: Console, record: Record, status: str) -> None:
 
     document = record.document
     where = f"{document['target']} at {document['host']}:{document['port']}"
-    console.print(Text(f"job {record.path.stem} on {where}: {status}", style="bold"))
+    parts: list[Part] = []
     if document.get("estimate"):
-        plan = pair_plan(network_from_json(json.dumps(document["network"])), device_of(record))
-        show_plan(console, plan)
+        plan = plan_view(pair_plan(network_from_json(json.dumps(document["network"])), device_of(record)))
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in document["estimate"].items()}
-        show_estimate(console, PairEstimate(**values))
         predicted = document["predicted"]
-        console.print(
-            Text(f"predicted: q = {predicted['q']:.6g} +- {predicted['stderr']:.2g}; counts in {record.samples_path}")
-        )
+        parts += [
+            Line(plan.title, "strong"),
+            *plan.parts,
+            *estimate_view(PairEstimate(**values)).parts,
+            Line(f"predicted: q = {predicted['q']:.6g} +- {predicted['stderr']:.2g}; counts in {record.samples_path}"),
+        ]
     elif document.get("reason"):
-        console.print(
-            Text(f"{document['reason']}" + (f"; counts in {record.samples_path}" if record.state == "complete" else ""))
-        )
+        counts = f"; counts in {record.samples_path}" if record.state == "complete" else ""
+        parts.append(Line(f"{document['reason']}{counts}"))
     elif document.get("details", {}).get("meta"):
-        console.print(Text(f"the cloud says: {document['details']['meta']}"))
-    console.print(Text(f"record {record.path}", style="dim"))
+        parts.append(Line(f"the cloud says: {document['details']['meta']}"))
+    title = f"job {record.path.stem} on {where}: {status}"
+    return View(title=title, parts=(*parts, Line(f"record {record.path}", "note")), summary=(status,))
 
 
-def show_two_photons(
-    console: Console,
+def two_photons_view(
     modes: Sequence[str],
     photons: Sequence[int],
     probabilities: Sequence[tuple[tuple[int, ...], float]],
     difference: float,
-) -> None:
+) -> View:
     """The likeliest counts on Perceval's simulator, and how far the native engine is from them."""
-    console.print(Text(f"modes {', '.join(modes)}; photons enter as {list(photons)}", style="bold"))
     rows = tuple((str(label), p) for label, p in probabilities[:MAX_COUNTS])
-    console.print(to_rich([Table(title="On Perceval's simulator", columns=("counts", "probability"), rows=rows)]))
-    console.print(Text(f"the native engine differs by {difference:.2g} at most"))
+    return View(
+        title=f"modes {', '.join(modes)}; photons enter as {list(photons)}",
+        parts=(
+            Table(title="On Perceval's simulator", columns=("counts", "probability"), rows=rows),
+            Line(f"the native engine differs by {difference:.2g} at most"),
+        ),
+    )

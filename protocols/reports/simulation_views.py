@@ -1,46 +1,49 @@
-"""Simulated estimates as people read them on a terminal: of q, of a function that is not linear, of several functions."""
+"""Simulated estimates in words: of q, of a function that is not linear, of several functions. Nothing is computed here."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from rich.text import Text
-
+from protocols.estimation.analytic import FunctionSimulation
+from protocols.estimation.several import TargetsSimulation
+from protocols.estimation.simulation import Simulation
 from protocols.problem import PhaseProblem, Problem
-from protocols.reports.summaries import estimates_tables, vector
-from protocols.tables import Table, cell, to_rich, with_error
+from protocols.reports.rendering import joined
+from protocols.reports.summaries import estimates_tables, function_sentence, mse_unit, vector
+from protocols.reports.view import Gap, Line, View
+from protocols.tables import Table, cell, with_error
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from networks import SensorNetwork
-    from protocols.estimation.analytic import FunctionSimulation
-    from protocols.estimation.several import TargetsSimulation
-    from protocols.estimation.simulation import Simulation
+MAX_RESULTS = 5
+"""Schemes and estimators in a repr."""
 
 
-def _head(console: Console, network: SensorNetwork, about_it: str) -> None:
-    console.print(Text(str(network), style="bold"))
-    console.print(Text(about_it))
-
-
-def show_simulation(console: Console, result: Simulation) -> None:
+def simulation_view(result: Simulation) -> View:
     """Every scheme and estimator beside the bounds, and what the columns mean."""
-    network, first = result.network, result.first
-    alpha = vector([str(a) for a in network.function.alpha])
+    first = result.first
     theta = "new in every trial" if isinstance(first.theta, str) else vector([f"{t:.4g}" for t in first.theta])
-    _head(console, network, f"q = alpha . theta, alpha = {alpha}; theta {theta}")
     trials = (
         f"{first.tally.trials:,} trials of {first.resources.shots} shots, seed {result.seed}, {result.engine} engine"
     )
-    console.print(Text(f"{trials}\n"))
-    console.print(to_rich(estimates_tables(result)))
-    for line in _explanations(result):
-        console.print(Text(line))
-    for missing in result.unavailable:
-        console.print(Text(f"not applicable: {missing.scheme} ({missing.reason})", style="dim"))
+    unit = mse_unit(result.network)
+    summary = tuple(
+        joined(
+            (f"{r.scheme}, {r.estimator}: MSE", r.mse, unit), ("bound", r.bound, unit), ("ratio", r.mse / r.bound, "")
+        )
+        for r in result.results[:MAX_RESULTS]
+    )
+    return View(
+        title=str(result.network),
+        parts=(
+            Line(f"{function_sentence(result.network)}; theta {theta}"),
+            Line(trials),
+            Gap(),
+            *estimates_tables(result),
+            *map(Line, _explanations(result)),
+            *(Line(f"not applicable: {u.scheme} ({u.reason})", "note") for u in result.unavailable),
+        ),
+        summary=(trials, *summary),
+    )
 
 
 def _explanations(result: Simulation) -> Sequence[str]:
@@ -69,11 +72,10 @@ def _explanations(result: Simulation) -> Sequence[str]:
     return [*lines, *(f"note: {note}" for note in sorted(known))]
 
 
-def show_function_simulation(console: Console, result: FunctionSimulation) -> None:
+def function_simulation_view(result: FunctionSimulation) -> View:
     """The estimate of a function that is not linear in two steps, beside individual estimates."""
     theta = vector([f"{t:.4g}" for t in result.theta])
     slope = vector([f"{g:.4g}" for g in result.gradient])
-    _head(console, result.network, f"f = {result.function} = {result.value:.6g} at theta {theta}, gradient {slope}")
     phase = isinstance(Problem.of(result.network), PhaseProblem)
     rows = tuple(
         (
@@ -91,20 +93,31 @@ def show_function_simulation(console: Console, result: FunctionSimulation) -> No
     )
     columns = ("estimator", "MSE", "MSE/bound", "bias", "coverage", "fringe errors")
     title = f"{result.tally.trials:,} trials of {result.shots} shots, {result.rough_shots} of them for the pilot stage"
-    console.print(to_rich([Table(title=title, columns=columns, rows=rows)]))
-    console.print(
-        Text(
-            f"bound {cell(result.bound)}: of the linear function along the gradient, for all shots; what the gradient leaves "
-            f"out after the pilot stage is about {result.second_order:.2g}, its square {result.second_order**2:.2g}"
-        )
+    bound = (
+        f"bound {cell(result.bound)}: of the linear function along the gradient, for all shots; what the gradient leaves "
+        f"out after the pilot stage is about {result.second_order:.2g}, its square {result.second_order**2:.2g}"
     )
-    for note in result.notes:
-        console.print(Text(f"note: {note}", style="dim"))
+    return View(
+        title=str(result.network),
+        parts=(
+            Line(f"f = {result.function} = {result.value:.6g} at theta {theta}, gradient {slope}"),
+            Table(title=title, columns=columns, rows=rows),
+            Line(bound),
+            *(Line(f"note: {note}", "note") for note in result.notes),
+        ),
+        summary=(
+            f"f = {result.function}, {title}",
+            joined(
+                ("two steps: MSE", result.tally.mse, ""),
+                ("bound", result.bound, ""),
+                ("individual estimates: MSE", result.plug_in.mse, ""),
+            ),
+        ),
+    )
 
 
-def show_targets_simulation(console: Console, result: TargetsSimulation) -> None:
+def targets_simulation_view(result: TargetsSimulation) -> View:
     """Several functions from one joint probe, beside taking turns."""
-    _head(console, result.network, f"{len(result.functions)} functions at once, {result.shots} shots")
     rows = tuple(
         (str(f), w, with_error(j.mse, j.mse_stderr), bound / result.shots, with_error(t.mse, t.mse_stderr), n)
         for f, w, j, t, n, bound in zip(
@@ -119,10 +132,13 @@ def show_targets_simulation(console: Console, result: TargetsSimulation) -> None
     )
     columns = ("alpha", "weight", "joint MSE", "joint, theory", "MSE in turns", "shots of its turn")
     title = f"{result.joint[0].trials:,} trials"
-    console.print(to_rich([Table(title=title, columns=columns, rows=rows)]))
-    console.print(
-        Text(
-            f"weighted sums: joint probe {cell(result.joint_mse)} (theory {cell(result.joint_bound)}), "
-            f"in turns {cell(result.turns_mse)} (theory {cell(result.turns_bound)})"
-        )
+    sums = (
+        f"weighted sums: joint probe {cell(result.joint_mse)} (theory {cell(result.joint_bound)}), "
+        f"in turns {cell(result.turns_mse)} (theory {cell(result.turns_bound)})"
+    )
+    about = f"{len(result.functions)} functions at once, {result.shots} shots"
+    return View(
+        title=str(result.network),
+        parts=(Line(about), Table(title=title, columns=columns, rows=rows), Line(sums)),
+        summary=(f"{about}, {title}", sums),
     )

@@ -1,0 +1,76 @@
+"""What every result can do: be printed as a document, be kept in a file, and show itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+from protocols.documents.printed import Printed
+
+Format = Literal["terminal", "plain", "markdown", "html"]
+"""How a result is shown: with colours and as wide as the terminal, or as text to keep."""
+
+MAX_CALL = 1000
+"""Characters up to which a value is printed as the call that makes it."""
+
+
+class Result(Printed):
+    """A result of a public function. Its classes are dataclasses with ``repr=False``, so that the repr is the one here.
+
+    Examples
+    --------
+    >>> from protocols import bounds_table
+    >>> print(repr(bounds_table([1, 1], photons=2)))
+    <BoundsTable: lower bounds on the mean squared error of q, alpha = (1, 1), N = 2, M = 1
+      qubit, separable probes: MSE at least 2
+      qubit, entangled probes: MSE at least 1
+      phase, separable probes: MSE at least 2 rad^2
+      phase, entangled probes: MSE at least 1 rad^2>
+    """
+
+    __slots__ = ()
+    PRINTS_AS_CALL: ClassVar[bool] = False
+    """Whether a value that is short enough is printed as the call that makes it."""
+
+    def save(self, path: str | Path) -> None:
+        """Keep it in a file; see ``protocols.save``."""
+        from protocols.documents.files import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The result of this class that ``save`` kept in a file; see ``protocols.load``."""
+        from protocols.documents.files import load_as
+
+        return load_as(path, cls)
+
+    def show(self, format: Format = "terminal") -> None:
+        """Show it; see ``protocols.show``."""
+        _showing().show(self, format)
+
+    def __repr__(self) -> str:
+        if self.PRINTS_AS_CALL and len(call := _call(self)) <= MAX_CALL:
+            return call
+        text: str = _showing().short(self)
+        return text
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        text: str = _showing().to_html(self)
+        return text
+
+
+def _call(value: Any) -> str:
+    """As dataclasses print themselves."""
+    fields = (field.name for field in dataclasses.fields(value) if field.repr)
+    return f"{type(value).__qualname__}({', '.join(f'{name}={getattr(value, name)!r}' for name in fields)})"
+
+
+def _showing() -> Any:
+    """The room that shows results. It lies above all rooms with results, which lie above this one: so it is found by name, when
+    a result is shown, and imports still run downhill.
+    """
+    return importlib.import_module("protocols.reports.showing")

@@ -1,0 +1,178 @@
+"""A design in words: network, bounds, candidates, the light along the links, conditions. Nothing is computed here."""
+
+from __future__ import annotations
+
+from networks.drawing import draw_network
+from photonics import Sense
+from protocols.design import Design
+from protocols.layout.layout import Layouts
+from protocols.layout.photon.layouts import PhotonLayouts
+from protocols.layout.squeezed.layouts import SqueezedLayouts
+from protocols.ranking.candidates import Candidate
+from protocols.reports.figures import draw_comparison
+from protocols.reports.layout_figures import draw_layers, draw_on_graph
+from protocols.reports.rendering import joined
+from protocols.reports.summaries import (
+    alternatives_table,
+    candidates_table,
+    conditions_table,
+    design_bounds,
+    function_sentence,
+    layout_sentences,
+    mse_unit,
+    verdicts,
+)
+from protocols.reports.view import UNITS, Gap, Heading, Item, Line, Part, Picture, View
+from protocols.schemes.plan import Plan
+
+_LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"]}
+"""Units of the errors of our own layouts."""
+MAX_PROBES = 12
+"""Probes written out on a terminal."""
+MAX_PROBES_IN_REPORT = 50
+"""Probes written out in report.md; design.json has all."""
+
+
+def design_view(design: Design) -> View:
+    """The network, its bounds, the candidates, and the chosen one with its checks, shortened."""
+    plan = design.chosen.plan
+    parts: list[Part] = [
+        Line(function_sentence(design.network)),
+        Gap(),
+        *design_bounds(design),
+        candidates_table(design),
+        *(Line(f"not applicable: {missing.scheme} ({missing.reason})", "note") for missing in design.unavailable),
+        Gap(),
+        Line(f"Chosen: {plan.scheme}, {plan.title}; {design.why}.", "strong"),
+        *_chosen(design.chosen),
+    ]
+    if design.physical is not None:
+        parts += layout_parts(design.physical)
+    parts += [Heading(f"Conditions of {plan.scheme}"), *verdicts(design.chosen.checks)]
+    parts += [
+        Line(f"WARNING: {candidate.plan.scheme} fails a check: {condition.name}, {condition.witness}", "warning")
+        for candidate in design.candidates
+        for condition in candidate.failed
+    ]
+    parts += [Line(f"note: {note}", "note") for note in (*plan.notes, *design.notes)]
+    return View(title=str(design.network), parts=tuple(parts), summary=_summary(design))
+
+
+def _summary(design: Design) -> tuple[str, ...]:
+    unit = mse_unit(design.network)
+    along = () if design.physical is None else (joined(("along the links: MSE", design.physical.mse, unit)),)
+    return (f"chosen: {design.chosen.plan.scheme}, {_numbers(design.chosen, unit)}", *along, design.why)
+
+
+def _numbers(candidate: Candidate, unit: str) -> str:
+    return joined(("MSE", candidate.mse, unit), ("bound", candidate.bound, unit), ("ratio", candidate.ratio, ""))
+
+
+def _unit(plan: Plan) -> str:
+    """The unit of its errors, by what its light senses."""
+    sensed = {op.generator for part in plan.parts for op in part.circuit.operations if isinstance(op, Sense)}
+    return UNITS["phase" if "number" in sensed else "displacement"]
+
+
+def _chosen(candidate: Candidate) -> list[Part]:
+    plan = candidate.plan
+    parts: list[Part] = [Line(f"MSE {candidate.mse:.10g} = {plan.formula}")]
+    parts += [Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES]]
+    if len(plan.probes) > MAX_PROBES:
+        parts.append(Item(f"... {len(plan.probes) - MAX_PROBES} more; see --json or --out"))
+    return [*parts, Item(f"controls: {plan.controls}; measurement: {plan.measurement}"), Gap()]
+
+
+def candidate_view(candidate: Candidate) -> View:
+    """One scheme: its error beside the bound, its light, and its conditions."""
+    plan = candidate.plan
+    unit = _unit(plan)
+    return View(
+        title=f"{plan.scheme}, {plan.title}",
+        parts=(
+            Line(_numbers(candidate, unit)),
+            *_chosen(candidate),
+            Heading(f"Conditions of {plan.scheme}"),
+            *verdicts(candidate.checks),
+            *(Line(f"note: {note}", "note") for note in plan.notes),
+        ),
+        summary=(
+            _numbers(candidate, unit),
+            f"{len(candidate.checks) - len(candidate.failed)}/{len(candidate.checks)} conditions hold",
+        ),
+    )
+
+
+def layouts_view(layouts: Layouts) -> View:
+    """The layout along the links, what errors and failures do to it, and the alternatives."""
+    where = ", ".join(layouts.roots[:8])
+    return View(
+        title=f"Light along the links, prepared at {where}",
+        parts=tuple(layout_parts(layouts)),
+        summary=(
+            joined(("MSE", layouts.mse, _LIGHT.get(type(layouts), ""))),
+            f"{len(layouts.steps)} {layouts.step_noun}s in {sum(layouts.stage_depths)} {layouts.layer_noun}s; "
+            f"{len(layouts.alternatives)} alternatives",
+        ),
+        titled=False,
+    )
+
+
+def layout_parts(layouts: Layouts) -> list[Part]:
+    """The layout, what errors and failures do to it, and the alternatives when there is a choice."""
+    parts: list[Part] = []
+    for section in layouts.sections():
+        parts += [Heading(section.title), *map(Item, section.lines), Gap()]
+    warning = layouts.warning()
+    if warning is not None:
+        parts += [Line(warning, "strong"), Gap()]
+    if len(layouts.alternatives) > 1:
+        parts.append(alternatives_table(layouts))
+    return parts
+
+
+def report_view(design: Design, circuit: str) -> View:
+    """The whole design, for the page that ``--out`` writes beside its pictures; ``circuit`` says where the circuit is."""
+    network, chosen, plan = design.network, design.chosen, design.chosen.plan
+    more = len(plan.probes) - MAX_PROBES_IN_REPORT
+    parts: list[Part] = [
+        Line(f"{network}. Target {function_sentence(network)}."),
+        Picture("network.png", "network", lambda: draw_network(design.network)),
+        Heading("Bounds"),
+        *design_bounds(design),
+        Picture("bounds.png", "mean squared errors and bounds", lambda: draw_comparison(design)),
+        Heading("Candidates"),
+        candidates_table(design),
+        *(Item(f"not applicable: {u.scheme} ({u.reason})") for u in design.unavailable),
+        Heading(f"Chosen: {plan.scheme}"),
+        Line(f"{plan.title}; {design.why}."),
+        Item(f"mean squared error in one shot: {chosen.mse:.12g} = {plan.formula}"),
+        Item(f"simulated on the {chosen.evaluation.engine} engine: {chosen.evaluation.mse:.12g}"),
+        *(Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES_IN_REPORT]),
+        *([Item(f"light: {more} more, see design.json")] if more > 0 else []),
+        Item(f"controls between passes: {plan.controls}"),
+        Item(f"measurement: {plan.measurement}"),
+        *(Item(f"note: {note}") for note in (*plan.notes, *design.notes)),
+        *(conditions_table(c.checks, f"Conditions of {c.plan.scheme}") for c in design.candidates),
+        *_along_links(design, circuit),
+        Line(
+            "Equation numbers are those of Bringewatt, Ehrenberg, Goel and Gorshkov, arXiv:2401.16472; where a published "
+            "statement fails, the corrected one is used and the published value stands beside it."
+        ),
+    ]
+    return View(title=f"Design of {network.name}", parts=tuple(parts), summary=_summary(design))
+
+
+def _along_links(design: Design, circuit: str) -> list[Part]:
+    layouts = design.physical
+    if layouts is None:
+        return []
+    return [
+        Heading("Along the links"),
+        *map(Line, layout_sentences(layouts)),
+        Picture("layout.png", "light on the graph", lambda: draw_on_graph(design.network, layouts)),
+        Picture("layers.png", "layers", lambda: draw_layers(design.network, layouts)),
+        layouts.steps_table(),
+        *([alternatives_table(layouts)] if len(layouts.alternatives) > 1 else []),
+        Line(circuit),
+    ]

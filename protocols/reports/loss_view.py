@@ -1,0 +1,49 @@
+"""What loss does, in words: schemes beside the shot noise, the best probes, measurements. Nothing is computed here."""
+
+from __future__ import annotations
+
+from protocols.loss.report import LossReport
+from protocols.reports.rendering import joined
+from protocols.reports.summaries import function_sentence, loss_table, measured_table, mse_unit, vector
+from protocols.reports.view import Gap, Item, Line, Part, View
+from protocols.tables import cell
+
+MAX_PROBES = 8
+"""Probes of the best mix written out; --json has all."""
+
+
+def loss_view(report: LossReport) -> View:
+    """The schemes beside the shot noise and the bounds, the best probes, and their measurements."""
+    bound = "" if not report.loss_bound else f"; set by the loss, for any N photons: {cell(report.loss_bound)}"
+    parts: list[Part] = [
+        Line(function_sentence(report.network)),
+        Gap(),
+        Line(f"shot noise {cell(report.shot_noise)}; bound without loss {cell(report.lossless_bound)}{bound}"),
+        Gap(),
+        loss_table(report),
+        *([measured_table(report)] if report.measurements else []),
+    ]
+    if report.best_photons is not None:
+        best = f"optimal photon number N = {report.best_photons}; beyond it these losses increase the error"
+        parts.append(Line(best))
+    if report.mix is not None:
+        parts.append(Line("the best mix of disjoint branches, modes in the order of the file, reference last:"))
+        for p in report.mix.probes[:MAX_PROBES]:
+            light = f"sqrt({p.weights[0]:.4g}) |{vector(p.first)}> + sqrt({p.weights[1]:.4g}) |{vector(p.second)}>"
+            parts.append(Item(f"{p.share:7.2%} of the shots: {light}"))
+    parts += [Line(f"note: {note}", "note") for note in report.notes]
+    return View(title=str(report.network), parts=tuple(parts), summary=_summary(report))
+
+
+def _summary(report: LossReport) -> tuple[str, ...]:
+    unit = mse_unit(report.network)
+    limits = joined(
+        ("shot noise", report.shot_noise, unit),
+        ("bound without loss", report.lossless_bound, unit),
+        ("bound set by the loss", report.loss_bound, unit),
+    )
+    schemes = tuple(
+        joined((f"{row.scheme}: MSE", row.mse, unit), ("over the shot noise", row.over_shot_noise, ""))
+        for row in report.rows[:4]
+    )
+    return (limits, *schemes)

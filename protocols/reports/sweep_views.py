@@ -1,0 +1,38 @@
+"""Sweeps in words: what a run did, and the table of its rows. Nothing is computed here."""
+
+from __future__ import annotations
+
+from protocols.reports.view import Line, Part, View
+from protocols.sweeps.results import SweepReport
+from protocols.sweeps.running import SweepOutcome
+from protocols.tables import Table
+
+MAX_ROWS = 60
+"""Rows of a sweep shown; load_results reads them all."""
+
+
+def outcome_view(outcome: SweepOutcome) -> View:
+    """How many points were computed, and where their rows are."""
+    how = f"{outcome.computed} computed in {outcome.seconds:.3g} s" if outcome.computed else "nothing to do"
+    said = [f"{outcome.total} points: {outcome.kept} kept from before, {how}; rows are in {outcome.folder}"]
+    if outcome.unavailable:
+        said.append(f"{outcome.unavailable} of them have no such scheme or estimator; their rows say why")
+    if outcome.failed:
+        said.append(f"{outcome.failed} failed; their rows hold the errors, --retry-failed tries them again")
+    report = Line(f"psn sweep report {outcome.folder} makes the table and figures", "note")
+    return View(title=f"sweep in {outcome.folder}", parts=(*map(Line, said), report), summary=tuple(said), titled=False)
+
+
+def sweep_view(report: SweepReport) -> View:
+    """The first rows, and what has no numbers."""
+    rows = len(report.table.rows)
+    parts: list[Part] = [
+        Table(title=report.table.title, columns=report.table.columns, rows=report.table.rows[:MAX_ROWS])
+    ]
+    if rows > MAX_ROWS:
+        parts.append(Line(f"... {rows - MAX_ROWS} more rows; load_results reads them all"))
+    others = [f"{count} {status}" for status, count in report.counts.items() if status != "ok"]
+    others += [f"{report.missing} not computed yet"] if report.missing else []
+    missing = [f"without numbers: {', '.join(others)}"] if others else []
+    summary = (f"{rows} rows, {len(report.curves)} curves along {report.axis}, errors in {report.unit}", *missing)
+    return View(title=report.title, parts=(*parts, *map(Line, missing)), summary=summary, titled=False)
