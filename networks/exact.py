@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from networks.errors import InputError
+from networks.errors import InputError, short_repr
 from networks.values import plain
 
 LARGEST_DIGITS = 300
@@ -81,6 +81,10 @@ def parse_exact_vector(values: Iterable[object], *, what: str = "alpha") -> tupl
     >>> parse_exact_vector(["1/2", 3])
     (Fraction(1, 2), Fraction(3, 1))
     """
+    try:
+        values = iter(values)
+    except TypeError:  # 0-d arrays say only when asked that they cannot be gone through
+        raise InputError([f"{what} must be a list of numbers, got {short_repr(values)}"]) from None
     numbers: list[Fraction] = []
     faults: list[str] = []
     for index, value in enumerate(values):

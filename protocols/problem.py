@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd, lcm
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from networks import InputError, LinearFunction, Mode, Orientation, SensorNetwork
+from networks.errors import short_repr
 from networks.modes import Sensing
 from networks.values import Value
 from protocols.conditions import NoProtocolError
@@ -45,6 +46,53 @@ def require_simulable(passes: int, modes: int) -> None:
     if passes * modes > LARGEST_SIMULATED_CELLS:
         size = f"{passes} passes of {modes} modes are too many to simulate"
         raise InputError([f"{size}; modes times passes may be {LARGEST_SIMULATED_CELLS}"])
+
+
+def linear_functions(
+    what: str, functions: Iterable[LinearFunction | Sequence[object]], faults: list[str]
+) -> tuple[LinearFunction, ...]:
+    """Functions as users have them, coefficients or ``LinearFunction``; what cannot be read is added to the faults.
+
+    Parameters
+    ----------
+    what : str
+        What one of them is, for messages.
+    functions : iterable of LinearFunction or sequences of d coefficients
+    faults : list of str
+
+    Examples
+    --------
+    >>> faults = []
+    >>> linear_functions("target", [[1, 0], ["1/2", "x"], 3], faults)
+    (LinearFunction(('1', '0')),)
+    >>> faults[1]
+    'target 3: alpha must be a list of numbers, got 3'
+    """
+    try:
+        given = tuple(functions)
+    except TypeError:
+        faults.append(f"{what}s must be a list of functions, got {short_repr(functions)}")
+        return ()
+    result = []
+    for number, one in enumerate(given, 1):
+        try:
+            result.append(one if isinstance(one, LinearFunction) else LinearFunction(one))
+        except InputError as error:
+            faults += [f"{what} {number}: {fault}" for fault in error.faults]
+    return tuple(result)
+
+
+def no_reference(problem: PhaseProblem) -> str:
+    """How a message on a function that needs a reference begins: there is none, or none that light can reach.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+        Whose ``reference`` is None.
+    """
+    apart = problem.network.references
+    unreached = f"no chain of edges joins the sensors to the reference {apart[0].id!r}, and " if apart else ""
+    return unreached + "without a reference"
 
 
 @dataclass(frozen=True, kw_only=True)

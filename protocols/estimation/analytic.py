@@ -29,7 +29,7 @@ from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
 from protocols.estimation.two_steps import LARGEST, TwoSteps
 from protocols.estimation.two_steps_displacement import displacement_steps
 from protocols.estimation.two_steps_phase import phase_steps
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, no_reference
 
 LARGEST_PHASE = 3.0
 """Phases in rad: beyond, a pilot value may be on the other side of pi."""
@@ -189,7 +189,8 @@ def simulate_function(
     if isinstance(problem, PhaseProblem) and problem.reference is None and not expression.is_balanced:
         raise InputError(
             [
-                "without a reference only functions of phase differences can be measured, whose derivatives sum to zero everywhere"
+                f"{no_reference(problem)} only functions of phase differences can be measured, whose derivatives sum to zero "
+                "everywhere"
             ]
         )
     ready = _two_steps(problem, function, true, pilot, shots)

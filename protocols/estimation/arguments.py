@@ -34,17 +34,21 @@ def whole_number(value: object) -> int | None:
         return None
 
 
-def real_numbers(values: Iterable[object]) -> tuple[float, ...] | None:
-    """Finite floats; None when one of the values is none.
+def real_numbers(values: object) -> tuple[float, ...] | None:
+    """Finite floats; None when one of the values is none, and for what is no list.
 
-    >>> real_numbers([1, "2", 0.5]), real_numbers([1, float("nan")]), real_numbers(["x"])
-    (None, None, None)
+    >>> real_numbers([1, "2", 0.5]), real_numbers([1, float("nan")]), real_numbers(["x"]), real_numbers(0.5)
+    (None, None, None, None)
     >>> import numpy as np
     >>> real_numbers(np.array([1, 0.5]))
     (1.0, 0.5)
     """
     result = []
-    for value in values:
+    try:
+        given = list(cast("Iterable[object]", values))
+    except TypeError:
+        return None
+    for value in given:
         if isinstance(value, bool | str | bytes):
             return None
         try:
@@ -80,8 +84,12 @@ def common_faults(
             faults.append(f"{name} must be {limit}, got {short_repr(given)}")
     if theta is not None:
         numbers = real_numbers(theta)
-        if len(theta) != sensors:
-            faults.append(f"theta must have {sensors} values, one a sensor, got {len(theta)}")
+        try:
+            count = len(theta)
+        except TypeError:
+            return [*faults, f"theta must be a list of {sensors} values, one a sensor, got {short_repr(theta)}"]
+        if count != sensors:
+            faults.append(f"theta must have {sensors} values, one a sensor, got {count}")
         elif numbers is None or not all(abs(t) <= LARGEST_THETA for t in numbers):
             faults.append(f"theta must be finite numbers of at most 1e6 in size, got {short_repr(list(theta))}")
     return faults

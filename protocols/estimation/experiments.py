@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from networks import InputError
 from photonics.conventions import Real
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
-from protocols.estimation.fringes import Source, StageProbabilities, wrapped
+from protocols.estimation.fringes import PhaseEstimates, Source, StageProbabilities, wrapped
 from protocols.estimation.measured_phase import MeasuredPhase
-from protocols.estimation.quadratures import QuadratureMoments
+from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.resources import Resources
 from protocols.estimation.shot_bounds import ShotBounds
 
@@ -193,6 +194,7 @@ class PhaseExperiment(Experiment):
                 )
             source = Source(stages=probabilities, trials=trials, rng=rng, phase=phase)
             estimates = self.estimator.estimate(source, one.fringes, one.schedule)
+            require_estimates(self.estimator.name, estimates, PhaseEstimates, ("phase", "half_width"), trials)
             period = self.estimator.period_rad(one.staged)
             away = wrapped((estimates.phase - phase) * (2 * np.pi / period)) * (period / (2 * np.pi))
             fringe_error |= np.abs(away) * one.staged.stages[-1].gain > np.pi
@@ -221,7 +223,8 @@ class PhaseExperiment(Experiment):
         if self.estimator.note:
             notes.append(self.estimator.note)
         largest = self.phases[0].staged.stages[-1].product
-        if single and largest < self.photon_passes:
+        # Of the light that is used: photons that losses make useless are not left out by the doubling.
+        if single and largest < self.phases[0].staged.whole.product:
             notes.append(
                 f"the largest stage has {largest} of N M = {self.photon_passes} photon passes: gains double from stage to stage"
             )
@@ -250,9 +253,49 @@ class DisplacementExperiment(Experiment):
         error, variance = np.full(trials, -self.value), np.zeros(trials)
         for one in self.moments:
             estimates = self.estimator.estimate(one, self.resources.shots, trials, rng)
+            require_estimates(self.estimator.name, estimates, QuadratureEstimates, ("value", "half_width"), trials)
             error += estimates.value
             variance += estimates.half_width**2
         return Errors(error=error, half_width=np.sqrt(variance), fringe_error=np.zeros(trials, dtype=bool))
+
+
+def require_estimates(name: str, given: object, kind: type[object], fields: tuple[str, str], trials: int) -> None:
+    """Raise when what an estimator gave is not what was agreed: one number for every trial, and one half width.
+
+    Estimates have to be finite; half widths may be infinite.
+
+    Parameters
+    ----------
+    name : str
+        Of the estimator.
+    given : anything
+    kind : PhaseEstimates or QuadratureEstimates
+    fields : two names
+        Of the estimates and of their half widths.
+    trials : int >= 1
+
+    Raises
+    ------
+    TypeError
+        For what is not of this kind.
+    InputError
+        For another number of estimates, and for nan and infinity among them.
+    """
+    if not isinstance(given, kind):
+        raise TypeError(f"the estimator {name!r} must give {kind.__name__}, got {type(given).__name__}")
+    for field in fields:
+        shape = np.shape(getattr(given, field))
+        if shape != (trials,):
+            raise InputError(
+                [f"the estimator {name!r} must give `{field}` of shape ({trials},), one a trial, got {shape}"]
+            )
+    bad = int(np.count_nonzero(~np.isfinite(getattr(given, fields[0]))))
+    bad_widths = int(np.count_nonzero(np.isnan(getattr(given, fields[1]))))
+    for field, count in zip(fields, (bad, bad_widths), strict=True):
+        if count:
+            raise InputError(
+                [f"the estimator {name!r} gave a `{field}` that is no number in {count} of {trials} trials"]
+            )
 
 
 def _turned(p: StageProbabilities, angle: Real) -> StageProbabilities:

@@ -26,6 +26,7 @@ from protocols.estimation.stage_probabilities import (
 )
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
+from protocols.schemes.scheme import plan_of
 from protocols.schemes.stages import StagedPhase
 from protocols.theory.phase import heisenberg_limit
 
@@ -215,7 +216,7 @@ def displacement_setup(
     problem: DisplacementProblem, scheme: DisplacementScheme, theta: Sequence[float], *, engine: str = "native"
 ) -> DisplacementSetup | Unavailable:
     """The quadratures of a displacement scheme at parameters ``theta`` (of all sensors), or why there are none."""
-    plan = scheme.plan(problem)
+    plan = plan_of(scheme, problem)
     if isinstance(plan, Unavailable):
         return plan
     from photonics import Homodyne

@@ -27,7 +27,7 @@ from protocols.estimation.fringes import NORMAL_95
 from protocols.estimation.setups import Setup, displacement_setup, phase_setup
 from protocols.estimation.simulation import default_theta
 from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility, linear_functions
 from protocols.schemes import Unavailable
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.noon import Noon
@@ -184,7 +184,7 @@ def simulate_targets(
     problem = Problem.of(network)
     report = progress or (lambda _: None)
     faults = common_faults(problem, shots, trials, seed, None, workers)
-    targets = _linear_functions(functions, faults)
+    targets = linear_functions("function", functions, faults)
     own = tuple(1.0 for _ in targets) if weights is None else real_numbers(weights)
     if own is None:
         faults.append(f"weights must be positive numbers, got {short_repr(weights)}")
@@ -234,18 +234,6 @@ def simulate_targets(
         theory=theory,
         seed=seed,
     )
-
-
-def _linear_functions(
-    functions: Sequence[LinearFunction | Sequence[float | str]], faults: list[str]
-) -> tuple[LinearFunction, ...]:
-    result = []
-    for number, given in enumerate(functions, 1):
-        try:
-            result.append(given if isinstance(given, LinearFunction) else LinearFunction(list(given)))
-        except InputError as error:
-            faults += [f"function {number}: {fault}" for fault in error.faults]
-    return tuple(result)
 
 
 def _target_faults(problem: PhaseProblem | DisplacementProblem, functions: Sequence[LinearFunction]) -> list[str]:

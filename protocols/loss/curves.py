@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from networks import SensorNetwork
+from networks import InputError, SensorNetwork
 from networks.values import Value
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.registry import choose_schemes
-from protocols.schemes.scheme import AnyScheme
+from protocols.schemes.scheme import AnyScheme, error_of
 from protocols.theory.task import Task
 
 POINTS = 60
@@ -98,12 +99,21 @@ def _errors(
     }
     if problem.task.loss_bound is not None:
         curves["bound that the loss sets"] = lambda task: task.loss_bound
-    curves |= {scheme.name: scheme.mse for scheme in choose_schemes(problem.sensing, wanted)}
+    schemes = choose_schemes(problem.sensing, wanted)
+    curves |= {scheme.name: partial(error_of, scheme) for scheme in schemes}
     drawn: dict[tuple[float, ...], str] = {}
+    empty: list[str] = []
     for label, curve in curves.items():
         errors = tuple(math.nan if (value := curve(task)) is None else value for task in tasks)
         if all(math.isnan(error) for error in errors):
+            empty.append(label)
             continue
         # Schemes that are equal everywhere, as all optimal photon protocols are, share one curve.
         drawn[errors] = f"{drawn[errors]}, {label}" if errors in drawn else label
+    names = {scheme.name for scheme in schemes}
+    if wanted is not None and (missing := [label for label in empty if label in names]):
+        # What was named must not be missing in silence.
+        raise InputError(
+            [f"the scheme {name!r} has no closed form of its error here (`mse`), so no curve" for name in missing]
+        )
     return tuple((label, errors) for errors, label in drawn.items())

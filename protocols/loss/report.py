@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from networks import InputError, SensorNetwork
 from networks.values import Value
@@ -18,7 +19,7 @@ from protocols.schemes.measurements import MeasuredShare, measured_shares
 from protocols.schemes.plan import Unavailable
 from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
-from protocols.schemes.scheme import AnyScheme
+from protocols.schemes.scheme import AnyScheme, error_of, plan_of
 from protocols.theory.equal_errors import ranked
 from protocols.theory.task import PhaseTask
 
@@ -165,9 +166,9 @@ def _scheme_rows(
         if (reason := scheme.why_not(problem)) is not None:
             notes.append(f"{scheme.name} is not applicable: {reason}")
             continue
-        mse = scheme.mse(problem.task)
+        mse = error_of(scheme, problem.task)
         if mse is None:
-            plan = scheme.plan(problem)
+            plan = plan_of(scheme, problem)
             if isinstance(plan, Unavailable):
                 notes.append(f"{scheme.name} is not applicable: {plan.reason}")
                 continue
@@ -175,7 +176,7 @@ def _scheme_rows(
             rows.append(_row(problem, scheme.name, plan.predicted_mse, note))
             continue
         # Squeezed light is below vacuum noise at any transmissivity.
-        where = crossing(scheme.mse, problem.task) if isinstance(problem, PhaseProblem) else Crossing()
+        where = crossing(partial(error_of, scheme), problem.task) if isinstance(problem, PhaseProblem) else Crossing()
         rows.append(_row(problem, scheme.name, mse, scheme.note(problem.task), where))
     if isinstance(problem, PhaseProblem) and problem.divisibility.holds:
         where = crossing(lambda task: task.equal_weights_mse, problem.task)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
@@ -14,7 +14,7 @@ from photonics.values import is_real
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.privacy.report import network_information, privacy_measure
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import Part, Plan
 from protocols.schemes.squeezed import HOMODYNE, sensing_passes
@@ -79,7 +79,7 @@ def private_design(
     network: SensorNetwork | PhaseProblem | DisplacementProblem,
     *,
     at_least: float | None = None,
-    hide: Sequence[tuple[LinearFunction, float]] = (),
+    hide: Sequence[tuple[LinearFunction | Sequence[object], float]] = (),
 ) -> PrivateDesign:
     """The best of the designs with privacy at least ``at_least`` and directional information below each given limit.
 
@@ -88,7 +88,7 @@ def private_design(
     network : SensorNetwork or Problem
     at_least : float or None
         In (0, 1].
-    hide : sequence of (LinearFunction, float)
+    hide : sequence of (LinearFunction or d coefficients, float)
         Functions of the d parameters, each with the most directional information u^T F u >= 0 along its unit vector u.
 
     Raises
@@ -107,8 +107,14 @@ def private_design(
     """
     problem = Problem.of(network)
     at_least = plain(at_least)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
-    hide = [(function, plain(limit)) for function, limit in hide]  # type: ignore[misc]  # plain says object
-    faults = constraint_faults(problem, at_least, hide)
+    faults: list[str] = []
+    functions = linear_functions("hidden", [function for function, _ in hide], faults)
+    if faults:
+        raise InputError(faults)
+    # numpy's numbers become plain ones; what is no number is found below.
+    limits = [cast("float", plain(limit)) for _, limit in hide]
+    hidden = list(zip(functions, limits, strict=True))
+    faults = constraint_faults(problem, at_least, hidden)
     if faults:
         raise InputError(faults)
     a = [float(x) for x in problem.network.function.alpha]
@@ -116,12 +122,12 @@ def private_design(
     best_mse = plans[0].predicted_mse
     options = [(plan.scheme, plan.predicted_mse, network_information(plan, problem), 0.0) for plan in plans]
     if isinstance(problem, DisplacementProblem):
-        options += _hidden(problem, at_least, hide)
+        options += _hidden(problem, at_least, hidden)
     considered, fitting, all_leaks = [], [], []
     for name, mse, information, hiding in options:
         privacy = privacy_measure(information, a)
-        leaks = _leaks(information, hide)
-        meets = _meets(privacy, leaks, at_least, hide)
+        leaks = _leaks(information, hidden)
+        meets = _meets(privacy, leaks, at_least, hidden)
         considered.append((name, mse, privacy, meets))
         all_leaks.append(leaks)
         if meets:
@@ -130,7 +136,7 @@ def private_design(
         best = max(considered, key=lambda option: option[2])
         least = [
             f"the least information along {f} is {min(leaked[k] for leaked in all_leaks):.6g}"
-            for k, (f, _) in enumerate(hide)
+            for k, (f, _) in enumerate(hidden)
         ]
         most = [f"the most private is {best[0]} with privacy {best[2]:.6g} (MSE {best[1]:.6g})"]
         raise InputError(["none of the schemes considered meets the constraints; " + "; ".join(most + least)])

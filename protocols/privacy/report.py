@@ -20,10 +20,11 @@ from photonics.conventions import Real
 from photonics.values import ArrayValue, is_real
 from protocols.documents.printed import Entry, Printed
 from protocols.documents.result import Result
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
 from protocols.schemes.evaluation import probe_theta, whole_information
+from protocols.schemes.scheme import plan_of
 from protocols.theory.joint_targets import JointTargets
 
 if TYPE_CHECKING:
@@ -192,10 +193,10 @@ def privacy_report(
     *,
     scheme: str | AnyScheme | None = None,
     engine: str = "native",
-    sensitive: Sequence[LinearFunction] = (),
+    sensitive: Sequence[LinearFunction | Sequence[object]] = (),
     colluding: Sequence[str] = (),
     noise: float = 0.0,
-    targets: Sequence[LinearFunction] = (),
+    targets: Sequence[LinearFunction | Sequence[object]] = (),
     weights: Sequence[float] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> PrivacyReport:
@@ -207,14 +208,14 @@ def privacy_report(
     scheme : str, Scheme or None
         Name of a scheme of ``design`` or a scheme of your own; None for the one that ``design`` chooses.
     engine : "native" or "strawberryfields"
-    sensitive : sequence of LinearFunction
+    sensitive : sequence of LinearFunction or of d coefficients
         Further functions of the d parameters whose directions are reported.
     colluding : sequence of str
         Names of sensors whose sites know their own theta and pool what they know.
     noise : float
         From 0 to 1e6, for a variant of the report: standard deviation in rad of a random phase at every sensor in every pass
         (phase), or thermal photons mixed into every sensor's light (displacement).
-    targets : sequence of LinearFunction
+    targets : sequence of LinearFunction or of d coefficients
         Functions to be measured together, for their best joint precision.
     weights : sequence of float > 0, optional
         Of the targets' mean squared errors; 1 each when left out.
@@ -245,7 +246,10 @@ def privacy_report(
     problem = Problem.of(network)
     network, names = problem.network, problem.sensor_modes
     noise = plain(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
-    faults = report_faults(problem, scheme, sensitive, colluding, noise, targets)
+    faults: list[str] = []
+    secrets = linear_functions("sensitive", sensitive, faults)
+    several = linear_functions("target", targets, faults)
+    faults += report_faults(problem, scheme, secrets, colluding, noise, several)
     if faults:
         raise InputError(faults)
     report("ranking the schemes")
@@ -262,7 +266,7 @@ def privacy_report(
     known = sorted({names.index(site) for site in colluding})
     units = np.eye(len(names))
     directions = {"q itself": a, **{f"theta of {site}": units[j] for j, site in enumerate(names)}}
-    for f in sensitive:
+    for f in secrets:
         directions[str(f)] = np.array([float(x) for x in f.alpha])
     _, direction = worst_orthogonal(information, a)
     if direction is not None:
@@ -279,8 +283,8 @@ def privacy_report(
         estimable=tuple(tuple(vector) for vector in estimable_functions(information).tolist()),
         variants=tuple(_variants(problem, light, information, a, noise)),
         colluding=tuple(names[j] for j in known),
-        targets=_targets(problem, targets, weights),
-        notes=_notes(problem, known, bool(targets)),
+        targets=_targets(problem, several, weights),
+        notes=_notes(problem, known, bool(several)),
     )
 
 
@@ -421,7 +425,7 @@ def _targets(
 
 
 def _plan(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Plan:
-    plan = scheme.plan(problem)
+    plan = plan_of(scheme, problem)
     if not isinstance(plan, Plan):
         raise InputError([f"scheme {scheme.name!r} is not applicable: {plan.reason}"])
     return plan

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from networks import SensorNetwork
 from networks.values import Value
 from protocols.conditions import Condition, NoProtocolError
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
-from protocols.problem import DisplacementProblem, PhaseProblem, require_simulable
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.ranking.plan_checks import plan_checks
 from protocols.schemes.evaluation import Evaluation, evaluate
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
-from protocols.schemes.scheme import AnyScheme
+from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.equal_errors import ranked, same_error
 
 
@@ -118,7 +119,7 @@ class Candidates(Value):
 
 
 def rank_plans(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: SensorNetwork | PhaseProblem | DisplacementProblem,
     schemes: Sequence[str | AnyScheme] | None = None,
     *,
     progress: Callable[[str], None] | None = None,
@@ -127,7 +128,7 @@ def rank_plans(
 
     Parameters
     ----------
-    problem : Problem
+    problem : SensorNetwork or Problem
     schemes : names or ``Scheme`` objects; all registered ones when left out.
     progress : called with a few words before each scheme.
 
@@ -136,6 +137,7 @@ def rank_plans(
     NoProtocolError
         When no optimal photon protocol exists at this N and M, with the least that would do, or no scheme applies.
     """
+    problem = Problem.of(problem)
     report = progress or (lambda _: None)
     chosen = choose_schemes(problem.sensing, schemes)
     require_simulable(problem.passes, len(problem.names))
@@ -144,7 +146,7 @@ def rank_plans(
     plans, unavailable = [], []
     for scheme in chosen:
         report(f"{scheme.name}: finding a protocol")
-        plan = scheme.plan(problem)
+        plan = plan_of(scheme, problem)
         if isinstance(plan, Plan):
             plans.append(plan)
         else:
@@ -155,7 +157,7 @@ def rank_plans(
 
 
 def candidates(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: SensorNetwork | PhaseProblem | DisplacementProblem,
     schemes: Sequence[str | AnyScheme] | None = None,
     *,
     engine: str = "native",
@@ -165,7 +167,7 @@ def candidates(
 
     Parameters
     ----------
-    problem : Problem
+    problem : SensorNetwork or Problem
     schemes : names or ``Scheme`` objects; all registered ones when left out.
     engine : "native" or "strawberryfields"
         Who simulates the light; with the second, both do and their answers are compared.
@@ -186,6 +188,7 @@ def candidates(
     >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
     (['noon', 'separable-phase'], ['w-matrix'])
     """
+    problem = Problem.of(problem)
     report = progress or (lambda _: None)
     plans = rank_plans(problem, schemes, progress=report)
     evaluated = []

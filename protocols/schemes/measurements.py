@@ -9,12 +9,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from networks import SensorNetwork
 from networks.values import Value
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta
 from protocols.schemes.plan import Plan
 from protocols.schemes.registry import choose_schemes
-from protocols.schemes.scheme import AnyScheme
+from protocols.schemes.scheme import AnyScheme, plan_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +39,13 @@ class MeasuredShare(Value):
 
 
 def measured_shares(
-    problem: PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
+    problem: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
 ) -> tuple[MeasuredShare, ...]:
     """Each scheme with the measurements that it lists, at parameter values in no special relation; the rest of theta unknown.
 
     Parameters
     ----------
-    problem : Problem
+    problem : SensorNetwork or Problem
     schemes : names or ``Scheme`` objects; all registered ones when left out.
 
     Raises
@@ -60,9 +61,10 @@ def measured_shares(
     >>> [(row.measurement, round(row.share, 9)) for row in measured_shares(problem, ["noon"])]
     [('projection on the branches, at mid-fringe', 1.0)]
     """
+    problem = Problem.of(problem)
     rows = []
     for scheme in choose_schemes(problem.sensing, schemes):
-        plan = scheme.plan(problem)
+        plan = plan_of(scheme, problem)
         if not isinstance(plan, Plan):
             continue
         quantum = evaluate(plan, problem).mse

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from networks import InputError
+from networks.errors import short_repr
 from networks.values import Value
 from protocols.wmatrix.protocol import PhotonProtocol
 
@@ -95,3 +99,67 @@ class Unavailable(Value):
 
     scheme: str
     reason: str
+
+
+def checked_plan(name: str, result: object) -> Plan | Unavailable:
+    """What the ``plan`` of a scheme gave, when it is what was agreed: schemes of a user's own are not known to keep their word.
+
+    Parameters
+    ----------
+    name : str
+        Of the scheme.
+    result : anything
+
+    Raises
+    ------
+    TypeError
+        For what is neither a ``Plan`` nor an ``Unavailable``.
+    InputError
+        For the plan of another scheme, and for an error that is no number >= 0.
+
+    Examples
+    --------
+    >>> checked_plan("mine", None)
+    Traceback (most recent call last):
+        ...
+    TypeError: `plan` of the scheme 'mine' must give a Plan or an Unavailable, got NoneType
+    """
+    if isinstance(result, Unavailable):
+        return result
+    if not isinstance(result, Plan):
+        raise TypeError(
+            f"`plan` of the scheme {name!r} must give a Plan or an Unavailable, got {type(result).__name__}"
+        )
+    if result.scheme != name:
+        raise InputError(
+            [f"the scheme {name!r} gives a plan of {short_repr(result.scheme)}; give replace(plan, scheme=self.name)"]
+        )
+    checked_error(f"`predicted_mse` of the scheme {name!r}", result.predicted_mse)
+    return result
+
+
+def checked_error(what: str, value: object) -> float:
+    """A mean squared error as a float, infinity included.
+
+    Parameters
+    ----------
+    what : str
+        Its name in the message.
+    value : anything
+
+    Raises
+    ------
+    InputError
+        For what is no number >= 0.
+
+    Examples
+    --------
+    >>> checked_error("`mse` of the scheme 'mine'", float("nan"))
+    Traceback (most recent call last):
+        ...
+    networks.errors.InputError: `mse` of the scheme 'mine' must be a number >= 0, got nan
+    """
+    number = math.nan if isinstance(value, bool) or not isinstance(value, numbers.Real) else float(value)
+    if number >= 0:
+        return number
+    raise InputError([f"{what} must be a number >= 0, got {short_repr(value)}"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Protocol, TypeVar, cast
 
 from networks import InputError
@@ -107,14 +107,19 @@ def choose(
     if wanted is None:
         return tuple(known.values())
     article = "an" if what[0] in "aeiou" else "a"
+    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
+        raise InputError([f"{what}s must be a list of names and {kind.__name__} objects, got {short_repr(wanted)}"])
+    wanted = tuple(wanted)
     chosen: list[NamedT] = []
     faults = []
     for one in wanted:
         value: object = known.get(one) if isinstance(one, str) else one
-        if value is None:
+        if isinstance(one, str) and value is None:
             faults.append(f"{sensing} sensing has no {what} {short_repr(one)}; known are {', '.join(known)}")
         elif not isinstance(value, kind):
             faults.append(f"{article} {what} is a name or {article} {kind.__name__}, got {short_repr(one)}")
+        elif unnamed := [word for word in ("name", "title") if not isinstance(getattr(value, word, None), str)]:
+            faults.append(f"the {what} {short_repr(value)} needs {' and '.join(unnamed)}, as text, in its class")
         elif (known_kind := cast("NamedT", value)).senses != sensing:
             faults.append(
                 f"the {what} {known_kind.name!r} is for {known_kind.senses} sensing, this is {sensing} sensing"

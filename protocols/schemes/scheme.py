@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from networks.modes import Sensing
 from protocols.problem import DisplacementProblem, PhaseProblem
-from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.plan import Plan, Unavailable, checked_error, checked_plan
 from protocols.schemes.readouts import Readout, beam_splitter_readouts, branch_readouts, squeezed_readouts
 from protocols.schemes.stages import StagedPhase, entangled_stages
-from protocols.theory.task import DisplacementTask, PhaseTask
+from protocols.theory.task import DisplacementTask, PhaseTask, Task
 
 ProblemT = TypeVar("ProblemT", PhaseProblem, DisplacementProblem)
 TaskT = TypeVar("TaskT", PhaseTask, DisplacementTask)
@@ -170,3 +170,38 @@ class DisplacementScheme(Scheme[DisplacementProblem, DisplacementTask]):
 
 AnyScheme = Scheme[Any, Any]
 """A scheme of either kind."""
+
+
+def plan_of(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> Plan | Unavailable:
+    """``scheme.plan(problem)``, checked; whoever uses the plans of schemes asks here.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    problem : Problem
+        Of the kind that the scheme senses.
+
+    Raises
+    ------
+    TypeError, InputError
+        When it gives something else than a plan of its own or a reason.
+    """
+    return checked_plan(scheme.name, scheme.plan(problem))
+
+
+def error_of(scheme: AnyScheme, task: Task) -> float | None:
+    """``scheme.mse(task)``, checked; None without a closed form.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    task : Task
+        Of the kind that the scheme senses.
+
+    Raises
+    ------
+    InputError
+        When it gives something else than a number >= 0 or None.
+    """
+    value = scheme.mse(task)
+    return None if value is None else checked_error(f"`mse` of the scheme {scheme.name!r}", value)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from networks.values import Value
 from protocols.problem import PhaseProblem, photon_target
-from protocols.schemes.plan import Part, Plan, Unavailable
+from protocols.schemes.plan import Part, Plan, Unavailable, checked_plan
 
 ORDERS = ("photons", "passes")
 """What is halved from a stage to the one before, where both could be."""
@@ -100,9 +100,14 @@ def entangled_stages(
     need = problem.divisibility
     if not need.holds:
         return Unavailable(scheme=scheme, reason=need.fault())
-    top = plan(problem)
+    top = checked_plan(scheme, plan(problem))
     if isinstance(top, Unavailable):
         return top
+    if not _has_two_branches(top):
+        reason = (
+            "its plan is not one circuit that names two branches, so it needs stages of its own (`PhaseScheme.stages`)"
+        )
+        return Unavailable(scheme=scheme, reason=reason)
     least = need.least_product
     direction = photon_target(problem.function, least, 1)
     assert direction is not None
@@ -137,9 +142,13 @@ def _first_stage(
     for photons, passes in splits:
         smaller = problem.with_budget(photons, passes)
         light = stage_plan(smaller)
-        if isinstance(light, Plan):
+        if isinstance(light, Plan) and _has_two_branches(light):
             return _branch_stage(smaller, light, gain)
     return None
+
+
+def _has_two_branches(plan: Plan) -> bool:
+    return len(plan.parts) == 1 and plan.parts[0].branches is not None
 
 
 def _branch_stage(problem: PhaseProblem, plan: Plan, gain: int) -> Stage:

@@ -173,6 +173,10 @@ def check_folder(folder: Path, spec: SweepSpec) -> None:
         raise InputError([f"--out must be a folder, but {str(folder)!r} is none"])
     if _holds_spec(folder):
         kept = read_document(folder)
+        if kept["spec_id"] != spec.spec_id and _differing(kept, spec).keys() <= {"psn", "code"}:
+            raise InputError(
+                [f"{str(folder)!r} holds rows of this sweep made by other code (it differs in code); use another --out"]
+            )
         if kept["spec_id"] != spec.spec_id:
             raise InputError([f"{str(folder)!r} holds another sweep ({_difference(kept, spec)}); use another --out"])
         return
@@ -186,8 +190,13 @@ def check_folder(folder: Path, spec: SweepSpec) -> None:
 
 
 def _difference(kept: dict[str, Any], spec: SweepSpec) -> str:
+    return f"it differs in {', '.join(_differing(kept, spec))}"
+
+
+def _differing(kept: dict[str, Any], spec: SweepSpec) -> dict[str, object]:
+    """What the spec says otherwise, by name, in its order."""
     theirs, ours = kept["spec"], json.loads(json.dumps(spec.document))
-    return f"it differs in {', '.join(key for key in ours if theirs.get(key) != ours[key])}"
+    return {key: value for key, value in ours.items() if theirs.get(key) != value}
 
 
 def _holds_spec(folder: Path) -> bool:

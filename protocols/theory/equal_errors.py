@@ -67,7 +67,13 @@ def ranked(items: Iterable[ItemT], error: Callable[[ItemT], float], effort: Call
     --------
     >>> ranked([(1.0 + 1e-13, 3), (1.0, 5), (0.5, 9)], error=lambda row: row[0], effort=lambda row: row[1])
     [(0.5, 9), (1.0000000000001, 3), (1.0, 5)]
+    >>> ranked([(1.0 + 1e-13, 3), (1.0, 3)], error=lambda row: row[0], effort=lambda row: row[1])
+    [(1.0000000000001, 3), (1.0, 3)]
     """
-    rows = sorted(items, key=error)
-    keyed = zip(levels(error(row) for row in rows), rows, strict=True)
-    return [row for _, row in sorted(keyed, key=lambda pair: (pair[0], effort(pair[1])))]
+    given = list(items)
+    errors = [error(item) for item in given]
+    order = sorted(range(len(given)), key=lambda place: errors[place])
+    level_of = dict(zip(order, levels(errors[place] for place in order), strict=True))
+    # Sorted as they were given, so that rounding does not decide between equal items.
+    places = sorted(range(len(given)), key=lambda place: (level_of[place], effort(given[place])))
+    return [given[place] for place in places]

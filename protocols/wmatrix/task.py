@@ -117,7 +117,7 @@ class PhotonTask(Result):
             faults += [f"{name} must not be given beside a task, which has its own" for name in twice]
         else:
             try:
-                _checked(given, photons, passes, limits or Limits())
+                _checked(given, photons, passes, Limits() if limits is None else limits)
             except InputError as error:
                 faults += error.faults
         faults += range_faults(counts)
@@ -248,6 +248,8 @@ def _checked(
     function: LinearFunction | Sequence[object], photons: object, passes: object, limits: Limits
 ) -> dict[str, object]:
     """The fields of a task; raises InputError with every fault of them."""
+    if not isinstance(limits, Limits):
+        raise TypeError(f"limits must be a Limits, got {type(limits).__name__}")
     photons, passes = plain_int(photons), plain_int(passes)
     faults = count_faults(photons, passes)
     try:

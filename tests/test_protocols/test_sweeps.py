@@ -370,7 +370,9 @@ def test_other_code_is_another_sweep(tmp_path: Path, spec_file: Path, monkeypatc
 
     run_sweep(read_spec(spec_file), tmp_path / "out")
     monkeypatch.setattr(module, "code_id", lambda: "0123456789abcdef")
-    with pytest.raises(InputError, match="it differs in code"):
+    with pytest.raises(
+        InputError, match=r"holds rows of this sweep made by other code \(it differs in code\); use another --out"
+    ):
         run_sweep(read_spec(spec_file), tmp_path / "out")
 
 

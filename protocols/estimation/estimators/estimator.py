@@ -22,7 +22,7 @@ from protocols.schemes.stages import StagedPhase
 
 
 class Estimator(ABC):
-    """From measured data to an estimate of q, with its own 95 % interval.
+    """From measured data to an estimate of q, with its own 95 % interval. Estimators are equal when of one class with equal fields.
 
     Attributes
     ----------
@@ -36,6 +36,12 @@ class Estimator(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     senses: ClassVar[Sensing]
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
