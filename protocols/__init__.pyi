@@ -16,7 +16,6 @@ from .estimation.estimators.robust_exact import (
     guaranteed_mse as guaranteed_mse,
     robust_mse as robust_mse,
 )
-from .estimation.experiments import Errors as Errors
 from .estimation.fringes import (
     Draw as Draw,
     Fringe as Fringe,
@@ -40,7 +39,7 @@ from .estimation.schedules import (
 )
 from .estimation.several import TargetsSimulation as TargetsSimulation, simulate_targets as simulate_targets
 from .estimation.simulation import Estimated as Estimated, Simulation as Simulation, simulate as simulate
-from .estimation.trials import Tally as Tally
+from .estimation.tally import Errors as Errors, Tally as Tally
 from .hardware.compiling import Compiled as Compiled, compile_plan as compile_plan
 from .hardware.devices import (
     DEVICES as DEVICES,

@@ -21,7 +21,24 @@ from protocols.theory.bounds import BoundsTable
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Design(Result):
-    """The result of ``design``: bounds, candidates best first, and what is not applicable."""
+    """The result of ``design``: bounds, candidates best first, and what is not applicable.
+
+    Attributes
+    ----------
+    network : SensorNetwork
+    bounds : BoundsTable
+        Lower bounds at the network's resources, without loss.
+    candidates : tuple of Candidate
+        Plans with their evaluation and checks, least mean squared error first.
+    unavailable : tuple of Unavailable
+        Schemes that are not applicable, with their reasons.
+    why : str
+        Why the first candidate is the best, to follow its name.
+    notes : tuple of str
+        What to know beside the numbers.
+    physical : Layouts or None
+        The light along the links, with their losses; None where ``why_not`` of protocols/layout/along_links.py says why.
+    """
 
     DOCUMENT = (
         "network",
@@ -41,7 +58,6 @@ class Design(Result):
     why: str
     notes: tuple[str, ...]
     physical: Layouts | None = None
-    """The light along the links, with their losses; None where ``why_not`` of protocols/layout/along_links.py says why."""
 
     @property
     def chosen(self) -> Candidate:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -15,6 +17,19 @@ DOCS = ROOT / "docs"
 def test_made_pages_are_up_to_date(script):
     run = subprocess.run([sys.executable, DOCS / script, "--check"], capture_output=True, text=True, cwd=ROOT)
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_no_imports_run_in_a_circle():
+    """Imports inside functions and those for type checkers count too."""
+    graph = grimp.build_graph("networks", "photonics", "protocols")
+    arrows = [(one, other) for one in graph.modules for other in graph.find_modules_directly_imported_by(one)]
+    assert len(arrows) > 1000
+    assert [circle for circle in nx.strongly_connected_components(nx.DiGraph(arrows)) if len(circle) > 1] == []
+
+
+def test_only_these_files_are_loose():
+    loose = {path.stem for path in (ROOT / "protocols").glob("*.py")}
+    assert loose == {"__init__", "__main__", "problem", "conditions", "tables", "design"}
 
 
 def test_every_limit_says_what_it_limits():

@@ -20,8 +20,6 @@ import protocols
 
 PACKAGES: tuple[ModuleType, ...] = (networks, photonics, protocols)
 SECTION = re.compile(r"^(?:Parameters|Attributes)\n-{10}\n(.*?)(?=^\S[^\n]*\n-{3,}\n|\Z)", re.MULTILINE | re.DOTALL)
-NOT_YET: frozenset[str] = frozenset({"protocols.Design", "protocols.PhotonProtocol"})
-"""Public names of protocols without a full Parameters section; none may be added."""
 
 
 def own_parameters(value: object) -> list[str]:
@@ -68,20 +66,12 @@ PUBLIC = public_callables()
 
 @pytest.mark.parametrize(("name", "value"), PUBLIC, ids=[name for name, _ in PUBLIC])
 def test_every_parameter_is_documented(name: str, value: object) -> None:
-    if name not in NOT_YET:
-        missing = undocumented(value)
-        assert not missing, f"{name}: no line of a Parameters section for {', '.join(missing)}"
-
-
-def test_what_is_documented_now_is_no_longer_excepted() -> None:
-    lacking = {name for name, value in PUBLIC if undocumented(value)}
-    assert NOT_YET - lacking == set(), "take these from NOT_YET"
+    missing = undocumented(value)
+    assert not missing, f"{name}: no line of a Parameters section for {', '.join(missing)}"
 
 
 @pytest.mark.parametrize(("name", "value"), PUBLIC, ids=[name for name, _ in PUBLIC])
 def test_no_parameter_is_documented_that_is_not_there(name: str, value: object) -> None:
-    if name in NOT_YET:
-        return
     strange = documented(value) - set(own_parameters(value))
     assert not strange, f"{name} has no {', '.join(sorted(strange))}"
 

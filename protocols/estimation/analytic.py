@@ -25,7 +25,8 @@ from protocols.estimation.arguments import common_faults, real_numbers, whole_nu
 from protocols.estimation.experiments import Repeatable
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.simulation import default_theta
-from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
+from protocols.estimation.tally import Tally
+from protocols.estimation.trials import BATCH, content_id, run_trials
 from protocols.estimation.two_steps import LARGEST, TwoSteps
 from protocols.estimation.two_steps_displacement import displacement_steps
 from protocols.estimation.two_steps_phase import phase_steps

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,42 +20,13 @@ from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.resources import Resources
 from protocols.estimation.shot_bounds import ShotBounds
+from protocols.estimation.tally import Errors, joined
 
 if TYPE_CHECKING:
-    from protocols.estimation.trials import Tally
+    from protocols.estimation.tally import Tally
 
 FEW_ARRIVING = 5.0
 """Shots of a stage; below it a note says that estimates mean little."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Errors:
-    """Errors of the estimates of q in T trials.
-
-    Attributes
-    ----------
-    error, half_width : (T,) floats
-        Estimate less true value, and half the width of the 95 % interval.
-    fringe_error : (T,) floats or bools
-        Whether a fringe was taken for another.
-    period : float or None
-        What errors are taken modulo, where there is such a period for q as a whole.
-    """
-
-    error: Real
-    half_width: Real
-    fringe_error: Real
-    period: float | None = None
-
-
-def joined(parts: Sequence[Errors]) -> Errors:
-    """Errors of several groups of trials, in order."""
-    return Errors(
-        error=np.concatenate([p.error for p in parts]),
-        half_width=np.concatenate([p.half_width for p in parts]),
-        fringe_error=np.concatenate([p.fringe_error for p in parts]),
-        period=parts[0].period,
-    )
 
 
 class Repeatable(Protocol):

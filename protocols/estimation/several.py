@@ -22,11 +22,12 @@ from protocols.documents.result import Result
 from protocols.estimation.arguments import common_faults, real_numbers, whole_number
 from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
-from protocols.estimation.experiments import Errors, Experiment, Repeatable, joined
+from protocols.estimation.experiments import Experiment, Repeatable
 from protocols.estimation.fringes import NORMAL_95
 from protocols.estimation.setups import Setup, displacement_setup, phase_setup
 from protocols.estimation.simulation import default_theta
-from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
+from protocols.estimation.tally import Errors, Tally, joined
+from protocols.estimation.trials import BATCH, content_id, run_trials
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility, linear_functions
 from protocols.schemes import Unavailable
 from protocols.schemes.entangled_squeezed import EntangledSqueezed

@@ -22,7 +22,8 @@ from protocols.estimation.registry import choose_estimators
 from protocols.estimation.resources import Resources
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.setups import Setup, make_setup
-from protocols.estimation.trials import BATCH, Tally, content_id, run_trials
+from protocols.estimation.tally import Tally
+from protocols.estimation.trials import BATCH, content_id, run_trials
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.schemes import AnyScheme, Unavailable
 from protocols.schemes.evaluation import probe_value

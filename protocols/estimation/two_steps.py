@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from networks import InputError
-from protocols.estimation.experiments import Errors, Repeatable
+from protocols.estimation.experiments import Repeatable
+from protocols.estimation.tally import Errors
 
 LARGEST = 1e60
 """Values and derivatives whose fourth powers are still numbers."""

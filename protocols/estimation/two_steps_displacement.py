@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from photonics.conventions import Real, squeezing_for
-from protocols.estimation.experiments import Errors, joined
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.fringes import NORMAL_95
+from protocols.estimation.tally import Errors, joined
 from protocols.estimation.two_steps import checked_errors, usual_pilot_shots
 from protocols.problem import DisplacementProblem
 from protocols.theory.displacement import displacement_gain

@@ -12,12 +12,12 @@ from networks import InputError
 from photonics.conventions import Integer, Real
 from protocols.estimation.column_mix import column_mix
 from protocols.estimation.estimators.unwrapping import robust_phase
-from protocols.estimation.experiments import Errors
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.fringes import NORMAL_95, Fringe, Source, StageProbabilities, wrapped
 from protocols.estimation.schedules import Schedule, robust_schedule
 from protocols.estimation.setups import LEAST_CONTRAST
 from protocols.estimation.stage_probabilities import branch_probabilities
+from protocols.estimation.tally import Errors
 from protocols.estimation.two_steps import checked_errors, usual_pilot_shots
 from protocols.problem import PhaseProblem
 from protocols.schemes.separable_phase import one_sensor_stages

@@ -35,6 +35,8 @@ class PhotonProtocol(Result):
         Distinct vectors omega over the sensors; the reference holds what is left of N. Kept as tuples.
     repeats : sequence of int, shape (n,)
         r_n, the passes each column is used in, in this order of passes. Kept as a tuple.
+    flipped : bool
+        Whether the protocol was given for -q, the function that is not oriented.
 
     Notes
     -----

@@ -41,7 +41,6 @@ from protocols.estimation.estimators.robust_exact import (
     worst_stage,
 )
 from protocols.estimation.estimators.unwrapping import robust_phase
-from protocols.estimation.experiments import Errors
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates, Source, StageProbabilities, wrapped
 from protocols.estimation.measured_phase import MeasuredPhase
@@ -53,7 +52,8 @@ from protocols.estimation.setups import PhaseSetup, make_setup
 from protocols.estimation.several import joint_basis, joint_information, simulate_targets, whole_shares
 from protocols.estimation.simulation import default_theta, simulate
 from protocols.estimation.stage_probabilities import branch_probabilities, parity_probabilities
-from protocols.estimation.trials import BATCH, Tally, batch_generator, content_id
+from protocols.estimation.tally import Errors, Tally
+from protocols.estimation.trials import BATCH, batch_generator, content_id
 from protocols.estimation.two_steps_displacement import split_outcomes
 from protocols.problem import PhaseProblem, Problem
 from protocols.schemes import PhaseScheme, Plan, Unavailable, find_scheme
