@@ -171,7 +171,7 @@ def simulate_function(
     pilot = None if rough_shots is None else whole_number(rough_shots)
     if rough_shots is not None and (pilot is None or not 1 <= pilot < (2**62 if count is None else count)):
         faults.append(
-            f"the shots of the first step must be an integer from 1 to shots - 1, got {short_repr(rough_shots)}"
+            f"the shots of the pilot stage must be an integer from 1 to shots - 1, got {short_repr(rough_shots)}"
         )
     if not faults and count == 1:
         faults.append("two steps need at least 2 shots")

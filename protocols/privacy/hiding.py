@@ -19,6 +19,7 @@ from protocols.ranking.candidates import rank_plans
 from protocols.schemes import Part, Plan
 from protocols.schemes.squeezed import HOMODYNE, sensing_passes
 from protocols.theory.displacement import entangled_mse
+from protocols.theory.equal_errors import ranked
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
@@ -140,7 +141,8 @@ def private_design(
         ]
         most = [f"the most private is {best[0]} with privacy {best[2]:.6g} (MSE {best[1]:.6g})"]
         raise InputError(["none of the schemes considered meets the constraints; " + "; ".join(most + least)])
-    mse, _, name, privacy, leaks, hiding = min(fitting)
+    # Rounding must not choose among equal errors; the order in which the schemes were ranked does.
+    (mse, _, name, privacy, leaks, hiding), *_ = ranked(fitting, error=lambda row: row[0], effort=lambda row: row[1])
     return PrivateDesign(
         scheme=name,
         mse=mse,

@@ -28,7 +28,7 @@ from photonics import (
     qubit_qfi_matrix,
     random_qubit_state,
 )
-from protocols import duality, privacy_report, private_design
+from protocols import design, duality, privacy_report, private_design
 from protocols.privacy.hiding import hidden_squeezed
 from protocols.privacy.report import network_information, privacy_measure, worst_orthogonal
 from protocols.problem import Problem
@@ -618,3 +618,13 @@ def test_where_no_light_survives_nothing_is_hidden():
     assert result.privacy == pytest.approx(0.5)
     # Var x = 1 over the gain sum eta^(m/2) = 1e-6/(1 - 1e-6), at each of two sensors.
     assert result.mse == pytest.approx(2 * (1e6 - 1) ** 2)
+
+
+@pytest.mark.parametrize("alpha", [[1, 0], [0, 0, -2], [3]])
+@pytest.mark.parametrize("eta", [1.0, 0.7, 0.31])
+def test_among_equal_errors_rounding_does_not_choose_the_private_scheme(alpha, eta):
+    """One sensor that counts: shared and separate squeezers are the same light, and the first of the ranking is taken."""
+    network = SensorNetwork.star(alpha, sensing="displacement", mean_photons=0.7, transmissivity=eta, passes=2)
+    chosen = design(network).chosen
+    result = private_design(network, at_least=1e-6)
+    assert (result.scheme, result.price) == (chosen.plan.scheme, pytest.approx(1, abs=1e-12))
