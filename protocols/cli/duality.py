@@ -35,8 +35,8 @@ def duality(
 ) -> None:
     """How much can be known along two orthogonal directions of the parameters at once?
 
-    The answer has exact caps on the sum of the Fisher informations, the states that reach them, and the whole region, with the
-    published cap beside.
+    The answer has exact caps on the sum of the Fisher informations, the states that reach them, and the corners of the limit on
+    both, with the published cap beside.
     """
     from protocols import tables
     from protocols.theory.duality import duality as duality_of

@@ -1,1 +1,1 @@
-"""What a network reveals while it measures: exact caps and regions of information along directions, and reports on networks."""
+"""What a network reveals while it measures: exact caps on information along directions, and reports on networks."""

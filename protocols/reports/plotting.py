@@ -92,7 +92,7 @@ KINDS: dict[str, Callable[[SensorNetwork], Any]] = {
 
 
 def duality_figure(result: Duality) -> Any:
-    """The qubits' exact region with the published line, and the photons' frontier when there is one."""
+    """The qubits' exact limit with the published line, and the photons' frontier when there is one."""
     w, v = result.directions.vectors
     regions = [(f"{len(w)} qubits, exact", [(float(x), float(y)) for x, y in result.region])]
     if result.photonic is not None:
@@ -103,7 +103,7 @@ def duality_figure(result: Duality) -> Any:
 
 
 def closed_frontier(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A frontier with its ends carried to the axes: what lies below a reachable point can be reached."""
+    """A frontier with its ends carried to the axes: a limit, below which not everything can be reached."""
     return [(0.0, points[0][1]), *points, (points[-1][0], 0.0)]
 
 

@@ -19,7 +19,7 @@ MAX_CORNERS = 12
 
 
 def duality_view(result: Duality) -> View:
-    """The caps, the states that reach them, and the corners of the region."""
+    """The caps, the states that reach them, and the corners of the limit."""
     w, v = result.directions.vectors
     first, second = result.directions.squares
     equal = result.qubit_cap == result.published_cap
@@ -32,7 +32,7 @@ def duality_view(result: Duality) -> View:
         Line(directions),
         Line(caps[0]),
         Item(f"reached by the GHZ state of the signs {vector(result.signs)}"),
-        Item(f"corners of the reachable (F(w), F(v)): {corners}{f'  ... {left} more' if left > 0 else ''}"),
+        Item(f"corners of the limit on (F(w), F(v)): {corners}{f'  ... {left} more' if left > 0 else ''}"),
     ]
     if result.photonic is not None:
         caps.append(f"N = {result.photons} photons, M = {result.passes}: F(w) + F(v) <= {result.photonic.cap}, exactly")

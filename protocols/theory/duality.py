@@ -1,7 +1,8 @@
-"""How much N sensors can reveal along two orthogonal directions: caps, the states that reach them, and the whole reachable region.
+"""How much N sensors can reveal along two orthogonal directions: caps, the states that reach them, and the upper frontier.
 
 Qubits: F is the covariance of the signs z, so (F(w), F(v)) of superposed GHZ pairs is a mean of ((w.z)^2, (v.z)^2) over sign
-vectors, and no state goes beyond the hull of these points and what lies below.
+vectors, and no state goes beyond the hull of these points and what lies below. Not all that lies below can be reached: F(v) = 0
+needs v.z constant on the support.
 
 Photons: F is at most 4 N^2 t^2 times the covariance of the occupied vertex (all N photons in one sensor, or in the reference); its
 sum over directions is largest where the vertices lie farthest from their mean, on the smallest ball around their projections.
@@ -62,7 +63,7 @@ def _photonic_state(result: Duality) -> list[dict[str, object]] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Duality(Value, Result):
-    """The result of ``duality``. Regions are polygons: all points below and left of their corners can be reached.
+    """The result of ``duality``. Regions are polygons that no state leaves; what lies below their upper sides cannot always be reached.
 
     Attributes
     ----------
@@ -75,7 +76,7 @@ class Duality(Value, Result):
     signs : (N,) of 1 and -1
         The GHZ state that reaches ``qubit_cap``.
     region : tuple of (Fraction, Fraction)
-        Corners of what N qubits can reach.
+        Corners of the limit on (F(w), F(v)) of N qubits; all can be reached but, at times, the two on the axes.
     photons : int or None
     passes : int
         N photons in M passes.
@@ -118,7 +119,7 @@ def duality(
     passes: int = 1,
     reference: bool = True,
 ) -> Duality:
-    """Caps and regions for two orthogonal directions of N parameters, exact.
+    """Caps and upper frontiers for two orthogonal directions of N parameters, exact.
 
     Parameters
     ----------
@@ -179,7 +180,9 @@ def duality(
 
 
 def qubit_region(directions: Directions) -> tuple[Corner, ...]:
-    """Corners of the exact region of (F(w), F(v)) of N qubits, from (0, most of F(v)) to (most of F(w), 0).
+    """Corners of the exact limit on (F(w), F(v)) of N qubits, from (0, most of F(v)) to (most of F(w), 0).
+
+    The first and the last are where the limit meets the axes; they need not be reachable.
 
     Parameters
     ----------
@@ -252,7 +255,7 @@ def photonic_frontier(
 ) -> tuple[tuple[float, float], ...]:
     """(F(w), F(v)) of the states that maximise a F(w) + b F(v), for FRONTIER_POINTS proportions of a to b and both ends.
 
-    The region is convex and holds what lies below each of its points, so these are corners of a polygon inside it, exact at each.
+    Mixtures over the shots reach the straight lines between them; what lies below need not be reachable.
 
     Parameters
     ----------

@@ -246,6 +246,18 @@ def test_no_photon_state_beats_the_cap_or_leaves_the_frontier(d, photons, refere
     assert [u @ information @ u for u in units] == pytest.approx(spread(np.log(np.abs(amplitudes) ** 2)).tolist())
 
 
+def test_ends_on_the_axes_are_limits_that_need_not_be_reached():
+    directions = Directions.of([[1, 2], [2, -1]])
+    corners = qubit_region(directions)
+    assert (corners[0], corners[-1]) == ((0, Fraction(9, 5)), (Fraction(9, 5), 0))
+    # F(v) = 0 needs the same v.z in all sign vectors of a state, and no two of them share it: nothing is left of F(w) either.
+    signs = list(itertools.product((-1, 1), repeat=2))
+    assert len({2 * x - y for x, y in signs}) == len(signs)
+    # The corners between are GHZ states.
+    reached = {(Fraction((x + 2 * y) ** 2, 5), Fraction((2 * x - y) ** 2, 5)) for x, y in signs}
+    assert set(corners[1:-1]) <= reached
+
+
 def test_displacement_frontiers():
     result = displacement_frontier(2.0, passes=3, points=9)
     for (a, b), (c, e) in zip(result.most, result.least, strict=True):
