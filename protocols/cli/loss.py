@@ -12,7 +12,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command("loss", epilog="Example: psn loss examples/lossy_phases.json")
 def loss(network: Network, json: Json = False) -> None:
-    """How well does each scheme do when the sensors and links of this network lose light?
+    """How well does each scheme do when the modes of this network lose light?
 
     Mean squared errors of q in one shot are set beside the shot noise at the same losses and a bound on all states, with the best
     probes and with the share of the quantum Fisher information that each measurement reaches.

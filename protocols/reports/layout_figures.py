@@ -58,6 +58,8 @@ class Drawn:
     ends: tuple[int, ...]
     mark: str = "sensing"
     """What happens at the ends."""
+    layer_noun: str = "layer"
+    """What a layer is called."""
 
     @property
     def directed(self) -> bool:
@@ -87,7 +89,9 @@ def drawn(physical: Layouts) -> Drawn:
     depth = max((crossing.layer for crossing in crossings), default=0)
     size = f"{counted(len(crossings), physical.step_noun)} in {counted(depth, physical.layer_noun)}"
     headline = f"along the links: MSE {physical.drawn_mse:.4g}, {size}"
-    return Drawn(headline=headline, roots=physical.roots, crossings=crossings, ends=ends)
+    return Drawn(
+        headline=headline, roots=physical.roots, crossings=crossings, ends=ends, layer_noun=physical.layer_noun
+    )
 
 
 def draw_on_graph(network: SensorNetwork, physical: Layouts) -> Figure:
@@ -117,9 +121,8 @@ def draw_on_graph(network: SensorNetwork, physical: Layouts) -> Figure:
         linewidths=2,
         zorder=7,
     )
-    where = (
-        "source in " + ", ".join(short(root, 20) for root in shown.roots[:3]) + (" ..." if len(shown.roots) > 3 else "")
-    )
+    nodes = ", ".join(short(root, 20) for root in shown.roots[:3]) + (" ..." if len(shown.roots) > 3 else "")
+    where = f"{'source at node' if len(shown.roots) == 1 else 'sources at nodes'} {nodes}"
     axes.plot(
         [], [], linestyle="", marker="o", markerfacecolor="none", markeredgecolor=SOURCE, markersize=8, label=where
     )
@@ -305,7 +308,7 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
     axes.set_xlim(0.2, depth + 1.0)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xticks(range(1, depth + 1, max(1, depth // 20)))
-    axes.set_xlabel("layer")
+    axes.set_xlabel(shown.layer_noun)
     axes.set_title(f"{short(title, 60)}\n{shown.headline}", fontsize=9, parse_math=False)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -346,7 +349,7 @@ def _legend(axes: Axes, result: Sequence[Crossing]) -> None:
     stages = sorted({crossing.stage for crossing in result})
     if len(stages) > 1:
         for stage in stages[: len(STAGES)]:
-            axes.plot([], [], color=STAGES[stage], label="preparation" if stage == 0 else f"switch {stage}")
+            axes.plot([], [], color=STAGES[stage], label="preparation" if stage == 0 else f"mode switch {stage}")
     handles, labels = axes.get_legend_handles_labels()
     # Dollar signs in names are no formulas.
     axes.legend(

@@ -25,6 +25,7 @@ from protocols.layout.photon.layouts import photon_layouts
 from protocols.layout.photon.robustness import photon_robustness
 from protocols.layout.photon.routes import Routes
 from protocols.problem import Problem
+from protocols.reports.layout_figures import draw_layers, draw_on_graph
 from protocols.theory.two_branches import branch_contrast, log_branch_contrasts
 
 
@@ -541,3 +542,11 @@ def test_rounding_does_not_order_equal_alternatives():
     )
     assert best_of([first, second]) == (first,)
     assert best_of([second, first]) == (second,)
+
+
+def test_figures_have_the_words_of_the_output():
+    network = phase_network([1, 1], nx.path_graph(3), photons=2)
+    physical = photon_layouts(network, roots=["ref"])
+    assert draw_layers(network, physical).axes[0].get_xlabel() == "time step"
+    (legend,) = (text.get_text() for text in draw_on_graph(network, physical).axes[0].get_legend().get_texts()[-1:])
+    assert legend == "source at node ref"
