@@ -94,16 +94,19 @@ def test_separable_bound_16_has_no_prime():
     table = bounds_table([1, 2], photons=30)
     row = table.row("phase", "separable")
 
-    def separable(split):
+    def separable(split, alpha=(1, 2)):
         information = np.zeros((2, 2))
         for j, n in enumerate(split):
             state = branch_state(("s", "arm"), (n, 0), (0, n))
             information[j, j] = qfi_matrix(state, modes=("s",))[0, 0]
-        return mse(information, [1, 2])
+        return mse(information, alpha)
 
     best = min(separable((n, 30 - n)) for n in range(1, 30))
     assert row.mse <= best < 1.01 * row.mse
     assert best > 1.3 * row.published_mse
+    tenths = bounds_table(["1/10", "1/5"], photons=30).row("phase", "separable")
+    assert (tenths.published_mse * 900, tenths.mse * 900) == pytest.approx((0.6107, 0.1732), abs=1e-4)
+    assert min(separable((n, 30 - n), (0.1, 0.2)) for n in range(1, 30)) < 0.29 * tenths.published_mse
     # With small coefficients the primed expression is not even a lower bound: simulated separable light lies below it.
     small = SensorNetwork.chain(["-1/16", "9/16", "9/16", "-1/16"], sensing="phase", photons=18)
     candidates = {c.plan.scheme: c for c in design(small).candidates}
