@@ -10,7 +10,7 @@ from networks.errors import short_repr
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.layout.along_links import along_links, why_not
-from protocols.layout.layout import Layouts
+from protocols.layout.layout import Layouts, counted
 from protocols.layout.paths import require_nodes
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import Candidate, candidates
@@ -137,8 +137,9 @@ def _require_options(
     elif isinstance(problem, PhaseProblem):
         faults.append("squeezers are for displacement sensing; a photon protocol has one source")
     elif squeezers > places:
-        where = "nodes" if sources is None else "nodes allowed as sources"
-        faults.append(f"{squeezers} squeezers need as many places, but there are {places} {where}")
+        where = "" if sources is None else f" allowed as {'source' if places == 1 else 'sources'}"
+        there = "there is" if places == 1 else "there are"
+        faults.append(f"{squeezers} squeezers need as many places, but {there} {counted(places, 'node')}{where}")
     if faults:
         raise InputError(faults)
 

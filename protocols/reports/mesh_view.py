@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from protocols.layout.layout import counted
 from protocols.reports.view import Item, Line, Part, View
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ _METHODS = {
 
 def mesh_view(mesh: Mesh, network: SensorNetwork | None = None) -> View:
     """The mesh layer by layer, and the network whose links it takes when it is known."""
-    where = "" if network is None else f" along {len(network.links)} links"
-    title = f"{'mesh' if network is None else network.name}: a unitary on {len(mesh.modes)} modes{where}"
-    size = f"{len(mesh.elements)} beam splitters in {mesh.depth} layers: {_METHODS[mesh.method]}"
+    where = "" if network is None else f" along {counted(len(network.links), 'link')}"
+    title = f"{'mesh' if network is None else network.name}: a unitary on {counted(len(mesh.modes), 'mode')}{where}"
+    size = f"{counted(len(mesh.elements), 'beam splitter')} in {counted(mesh.depth, 'layer')}: {_METHODS[mesh.method]}"
     error = f"product and unitary differ by {mesh.error:.2g} at most"
     parts: list[Part] = [Line(size), Line(error)]
     for e in mesh.elements[:MAX_SPLITTERS]:
@@ -32,5 +33,7 @@ def mesh_view(mesh: Mesh, network: SensorNetwork | None = None) -> View:
         parts.append(Item(f"... {len(mesh.elements) - MAX_SPLITTERS} more; see --json or --out"))
     lossy = 0 if network is None else sum(link.transmissivity < 1 for link in network.links)
     if lossy:
-        parts.append(Line(f"note: {lossy} links have losses, which a unitary does not; they are left out here", "note"))
+        have = "has" if lossy == 1 else "have"
+        words = f"note: {counted(lossy, 'link')} {have} losses, which a unitary does not; they are left out here"
+        parts.append(Line(words, "note"))
     return View(title=title, parts=tuple(parts), summary=(size, error))

@@ -63,7 +63,7 @@ def _photonic_state(result: Duality) -> list[dict[str, object]] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Duality(Value, Result):
-    """The result of ``duality``. Regions are polygons that no state leaves; what lies below their upper sides cannot always be reached.
+    """The result of ``duality``. Regions are polygons that no state leaves; not all that lies in them can be reached.
 
     Attributes
     ----------

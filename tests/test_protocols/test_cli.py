@@ -595,6 +595,8 @@ def test_mesh_of_a_file_and_of_a_seed(psn, tmp_path):
     assert code == 0
     assert "300 beam splitters in 25 layers" in out
     assert "40 links have losses" in out
+    code, out, _ = psn("mesh", EXAMPLES / "gradient_pair.json", "--haar", 1)
+    assert "a unitary on 2 modes along 1 link\n1 beam splitter in 1 layer:" in out
 
 
 @pytest.mark.parametrize(
@@ -673,6 +675,8 @@ def test_design_with_places_for_its_sources(psn):
     assert (code, out) == (2, "")
     assert "there is no node 'nowhere'" in err
     assert "3 squeezers need as many places, but there are 2 nodes allowed as sources" in err
+    _, _, err = psn("design", ring, "--source", "hill", "--squeezers", 2)
+    assert "2 squeezers need as many places, but there is 1 node allowed as source" in err
 
 
 def test_a_new_design_leaves_nothing_of_the_last_one(psn, tmp_path):
