@@ -30,6 +30,10 @@ class Crossing(Value):
     needs_share: float | None = None
 
 
+NO_CROSSING = Crossing()
+"""Where two errors are equal nowhere, or nobody asked."""
+
+
 def crossing(curve: Curve, task: Task, tolerance: float = 1e-13) -> Crossing:
     """Where the error ``curve`` equals the shot noise of the network.
 
@@ -56,12 +60,12 @@ def crossing(curve: Curve, task: Task, tolerance: float = 1e-13) -> Crossing:
 
     here = excess(task)
     if abs(here) < 1e-12:
-        return Crossing()
+        return NO_CROSSING
     path = task.thinned if here <= 0 else task.eased
     # So low a factor leaves 1e-6 of the light after all passes.
     low = 1e-6 ** (1 / task.passes) if here <= 0 else 0.0
     if (excess(path(low)) > 0) == (here > 0):
-        return Crossing()
+        return NO_CROSSING
 
     def difference(where: float) -> float:
         # Far from the crossing one of the errors may be infinite; its sign is all that counts there.

@@ -11,7 +11,7 @@ from networks import InputError, SensorNetwork
 from networks.values import Value
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
-from protocols.loss.crossing import Crossing, crossing
+from protocols.loss.crossing import NO_CROSSING, Crossing, crossing
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.optimum import Optimum, best_states
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
@@ -176,7 +176,7 @@ def _scheme_rows(
             rows.append(_row(problem, scheme.name, plan.predicted_mse, note))
             continue
         # Squeezed light is below vacuum noise at any transmissivity.
-        where = crossing(partial(error_of, scheme), problem.task) if isinstance(problem, PhaseProblem) else Crossing()
+        where = crossing(partial(error_of, scheme), problem.task) if isinstance(problem, PhaseProblem) else NO_CROSSING
         rows.append(_row(problem, scheme.name, mse, scheme.note(problem.task), where))
     if isinstance(problem, PhaseProblem) and problem.divisibility.holds:
         where = crossing(lambda task: task.equal_weights_mse, problem.task)
@@ -267,7 +267,7 @@ def _row(
     scheme: str,
     mse: float,
     note: str = "",
-    where: Crossing = Crossing(),  # noqa: B008 - an immutable value
+    where: Crossing = NO_CROSSING,
 ) -> LossRow:
     return LossRow(
         scheme=scheme,

@@ -42,7 +42,7 @@ def test_functions_are_taken_as_coefficients() -> None:
     with pytest.raises(InputError, match=r"sensitive 1: alpha\[1\] .*'x'"):
         privacy_report(NETWORK, sensitive=[[1, "x"]])
     with pytest.raises(InputError, match="hidden 1: alpha must be a list of numbers, got 1"):
-        private_design(SQUEEZED, hide=[(1, 0.5)])  # type: ignore[list-item]
+        private_design(SQUEEZED, hide=[(1, 0.5)])
 
 
 @pytest.mark.parametrize("alone", [NETWORK, 3, np.array(3), None], ids=["network", "int", "0-d", "None"])
@@ -64,15 +64,15 @@ def test_coefficients_are_a_list(alone: Any) -> None:
 def test_parameters_and_weights_are_lists() -> None:
     for alone in (0.5, np.array(0.5)):
         with pytest.raises(InputError, match="theta must be a list of 2 values, one a sensor, got "):
-            simulate(NETWORK, theta=alone, shots=10, trials=10)  # type: ignore[arg-type]
+            simulate(NETWORK, theta=alone, shots=10, trials=10)
         with pytest.raises(InputError, match="weights must be positive numbers, got "):
-            simulate_targets(NETWORK, [[1, 0], [0, 1]], alone)  # type: ignore[arg-type]
+            simulate_targets(NETWORK, [[1, 0], [0, 1]], alone)
 
 
 def test_limits_are_limits() -> None:
     for limits in (3, [1, 1], np.array([1, 2]), 0):
         with pytest.raises(TypeError, match="limits must be a Limits, got "):
-            enumerate_protocols([1, 1], 2, 1, limits=limits)  # type: ignore[arg-type]
+            enumerate_protocols([1, 1], 2, 1, limits=limits)
 
 
 def test_a_reference_out_of_reach_is_said_to_be_so() -> None:

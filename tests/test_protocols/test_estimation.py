@@ -259,7 +259,7 @@ class Recorded:
         self.source, self.seen = source, []
 
     def __call__(self, stage: int, offset_rad: object, shots: int) -> tuple[np.ndarray, np.ndarray]:
-        plus, minus = self.source(stage, offset_rad, shots)  # type: ignore[arg-type]
+        plus, minus = self.source(stage, offset_rad, shots)
         self.seen.append((stage, np.broadcast_to(np.asarray(offset_rad), plus.shape).copy(), plus - minus))
         return plus, minus
 
@@ -274,7 +274,7 @@ def test_few_coefficients_carry_the_whole_posterior(estimate: object, survival: 
         stages=stage_probabilities(schedule, phase, survival, visibility), trials=40, rng=np.random.default_rng(5)
     )
     recorded = Recorded(source)
-    result = estimate(recorded, fringes, schedule)  # type: ignore[operator]  # an estimator by parametrisation
+    result = estimate(recorded, fringes, schedule)
     grid = 2 * math.pi * np.arange(4096) / 4096
     posterior = np.ones((40, 4096))
     for stage, offset, outcome in recorded.seen:
@@ -296,7 +296,7 @@ def test_few_coefficients_carry_the_whole_posterior(estimate: object, survival: 
 def test_intervals_are_as_wide_as_one_fringe_and_hold_the_truth(estimate: object, shots: tuple[int, ...]) -> None:
     schedule, trials, rng = Schedule(shots), 20_000, np.random.default_rng(12)
     phase = rng.uniform(-math.pi, math.pi, trials)
-    result = estimate(Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule)  # type: ignore[operator]  # an estimator by parametrisation
+    result = estimate(Source(stages=moving(schedule, phase), trials=trials, rng=rng), fringes_of(schedule), schedule)
     held = np.mean(np.abs(wrapped(result.phase - phase)) < result.half_width)
     assert abs(held - 0.95) < 0.015
     assert np.median(result.half_width) * schedule.gains[-1] < 2.0
@@ -1160,7 +1160,7 @@ def test_inputs_are_taken_as_users_have_them() -> None:
     with pytest.raises(InputError, match="stage 2 must have a positive integer"):
         simulate(network, schedule=[4, 0])
     with pytest.raises(TypeError, match="a SensorNetwork is needed"):
-        simulate("network.json")  # type: ignore[arg-type]
+        simulate("network.json")
     shifts = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
     functions = [LinearFunction(["1/2", 1]), LinearFunction([0, 1])]
     assert simulate_targets(shifts, functions, trials=50) == simulate_targets(

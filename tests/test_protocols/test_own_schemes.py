@@ -116,9 +116,9 @@ def test_a_scheme_needs_a_name_and_schemes_a_list() -> None:
         design(NETWORK, schemes=[Nameless()])
     for alone in ("noon", Own(own_noon), 5):
         with pytest.raises(InputError, match=r"^schemes must be a list of names and Scheme objects, got [^\n]+$"):
-            design(NETWORK, schemes=alone)  # type: ignore[arg-type]
+            design(NETWORK, schemes=alone)
     with pytest.raises(InputError, match="a scheme is a name or a Scheme, got nothing"):
-        design(NETWORK, schemes=[None])  # type: ignore[list-item]
+        design(NETWORK, schemes=[None])
 
 
 class OwnEstimator(PhaseEstimator):

@@ -396,7 +396,7 @@ def test_a_damaged_part_is_seen_and_only_its_tasks_are_done_again(
     run_sweep(spec, tmp_path / "out")
     parts = store.parts_of(tmp_path / "out")
     assert len(parts) >= 6
-    lost = len(store.read_part(parts[2], spec.spec_id))  # type: ignore[arg-type]
+    lost = len(store.read_part(parts[2], spec.spec_id))
     content = bytearray(parts[2].read_bytes())
     content[len(content) // 2] ^= 1
     parts[2].write_bytes(bytes(content))
@@ -719,7 +719,7 @@ def test_names_in_a_spec_are_those_known_and_passed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is for displacement sensing"):
         read_spec(text, schemes=[EvenNoon()], estimators=[Halved(), Homodyne()])
     with pytest.raises(InputError, match="a scheme is a name or a Scheme, got 3"):
-        read_spec(text, schemes=[3], estimators=[Halved()])  # type: ignore[list-item]
+        read_spec(text, schemes=[3], estimators=[Halved()])
 
 
 def test_only_what_a_spec_names_belongs_to_it(tmp_path: Path) -> None:
