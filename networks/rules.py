@@ -62,6 +62,13 @@ def transmissivity_fault(value: object, where: str) -> str | None:
     return None
 
 
+def count_fault(name: str, value: object) -> str | None:
+    """What is wrong with N or M given by themselves, in one sentence; None when it is an integer from 1 to 1e30."""
+    if not isinstance(value, bool) and isinstance(value, int) and 1 <= value <= LARGEST_COUNT:
+        return None
+    return f"{name} must be a positive integer of at most 1e30, got {short_repr(value)}"
+
+
 def _budget_faults(network: NetworkParts) -> Iterator[str]:
     if not isinstance(network.sensing, str) or network.sensing not in SENSINGS:
         yield f"sensing must be 'phase' or 'displacement', got {short_repr(network.sensing)}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Iterable, Mapping, Set as AbstractSet
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, SupportsIndex, cast, runtime_checkable
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
@@ -17,6 +18,21 @@ class _Numpy(Protocol):
     def ndim(self) -> int: ...
 
     def item(self) -> Any: ...
+
+
+def whole_number(value: object) -> int | None:
+    """The int that a value is: an int, a numpy integer or a 0-d array of one; None for all else, True and False among it.
+
+    >>> import numpy as np
+    >>> whole_number(np.int64(3)), whole_number(np.array(3)), whole_number(True), whole_number(3.0)
+    (3, 3, None, None)
+    """
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(cast("SupportsIndex", value))
+    except TypeError:
+        return None
 
 
 def plain(value: object) -> object:

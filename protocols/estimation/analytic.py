@@ -17,11 +17,11 @@ import numpy as np
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
-from networks.values import Value
+from networks.values import Value, whole_number
 from photonics.conventions import Real
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
-from protocols.estimation.arguments import common_faults, real_numbers, whole_number
+from protocols.estimation.arguments import common_faults, real_numbers
 from protocols.estimation.experiments import Repeatable
 from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.simulation import default_theta

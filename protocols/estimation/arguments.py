@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterable, Sequence
-from typing import SupportsIndex, cast
+from typing import cast
 
 from networks import SensorNetwork
 from networks.errors import short_repr
+from networks.values import whole_number
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 
 LARGEST_SHOTS = 10**9
@@ -17,21 +17,6 @@ LARGEST_TRIALS = 10**10
 """Independent estimates of one simulation."""
 LARGEST_THETA = 1e6
 """Parameters in size: rad, or standard deviations of the vacuum."""
-
-
-def whole_number(value: object) -> int | None:
-    """The int that a value is: an int, a numpy integer or a 0-d array of one; None for all else, True and False among it.
-
-    >>> import numpy as np
-    >>> whole_number(np.int64(3)), whole_number(np.array(3)), whole_number(True), whole_number(3.0)
-    (3, 3, None, None)
-    """
-    if isinstance(value, bool):
-        return None
-    try:
-        return operator.index(cast("SupportsIndex", value))
-    except TypeError:
-        return None
 
 
 def real_numbers(values: object) -> tuple[float, ...] | None:

@@ -12,7 +12,7 @@ from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
 from protocols.estimation.estimators.parity import Parity
 from protocols.estimation.estimators.robust import Robust
-from protocols.schemes.registry import choose
+from protocols.schemes.named import choose
 
 ESTIMATORS: tuple[Estimator, ...] = (
     Robust(),

@@ -11,7 +11,7 @@ import numpy as np
 
 from networks import InputError
 from networks.errors import short_repr
-from protocols.estimation.arguments import whole_number
+from networks.values import whole_number
 from protocols.estimation.fringes import Fringe
 from protocols.schemes.stages import MAX_STAGES
 

@@ -7,7 +7,7 @@ KNOWN/(N M), so that the measurement can be chosen for them; displacements need 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,11 @@ import numpy as np
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
-from networks.values import Value
+from networks.values import Value, whole_number
 from photonics.conventions import Complex, Real
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
-from protocols.estimation.arguments import common_faults, real_numbers, whole_number
+from protocols.estimation.arguments import common_faults, real_numbers
 from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
 from protocols.estimation.experiments import Experiment, Repeatable
@@ -54,15 +54,7 @@ def _targets_listed(result: TargetsSimulation) -> list[dict[str, object]]:
             "turns_mse": t.mse,
             "turn_shots": n,
         }
-        for f, w, j, t, n, bound in zip(
-            result.functions,
-            result.weights,
-            result.joint,
-            result.turns,
-            result.turn_shots,
-            result.theory.errors,
-            strict=True,
-        )
+        for f, w, j, t, n, bound in result.by_function
     ]
 
 
@@ -109,6 +101,13 @@ class TargetsSimulation(Value, Result):
     turn_shots: tuple[int, ...]
     theory: JointTargets
     seed: int
+
+    @property
+    def by_function(self) -> Iterator[tuple[LinearFunction, float, Tally, Tally, int, float]]:
+        """Each function with its weight, both tallies, the shots of its turn, and the least for the joint probe in one shot."""
+        return zip(
+            self.functions, self.weights, self.joint, self.turns, self.turn_shots, self.theory.errors, strict=True
+        )
 
     @property
     def joint_mse(self) -> float:

@@ -10,12 +10,12 @@ from typing import TypeVar
 from networks import InputError, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
-from networks.values import Value
+from networks.values import Value, whole_number
 from photonics.engines import ENGINES
 from photonics.limits import CircuitTooLargeError
 from protocols.documents.printed import Entry, Inline, Printed
 from protocols.documents.result import Result
-from protocols.estimation.arguments import common_faults, real_numbers, whole_number
+from protocols.estimation.arguments import common_faults, real_numbers
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.experiments import Experiment
 from protocols.estimation.registry import choose_estimators

@@ -120,15 +120,7 @@ def targets_simulation_view(result: TargetsSimulation) -> View:
     """Several functions from one joint probe, beside taking turns."""
     rows = tuple(
         (str(f), w, with_error(j.mse, j.mse_stderr), bound / result.shots, with_error(t.mse, t.mse_stderr), n)
-        for f, w, j, t, n, bound in zip(
-            result.functions,
-            result.weights,
-            result.joint,
-            result.turns,
-            result.turn_shots,
-            result.theory.errors,
-            strict=True,
-        )
+        for f, w, j, t, n, bound in result.by_function
     )
     columns = ("alpha", "weight", "joint MSE", "joint, theory", "MSE in turns", "shots of its turn")
     title = f"{result.joint[0].trials:,} trials"

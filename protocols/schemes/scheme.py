@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from networks.modes import Sensing
 from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.schemes.named import Named
 from protocols.schemes.plan import Plan, Unavailable, checked_error, checked_plan
 from protocols.schemes.readouts import Readout, beam_splitter_readouts, branch_readouts, squeezed_readouts
 from protocols.schemes.stages import StagedPhase, entangled_stages
@@ -20,7 +21,7 @@ ProblemT = TypeVar("ProblemT", PhaseProblem, DisplacementProblem)
 TaskT = TypeVar("TaskT", PhaseTask, DisplacementTask)
 
 
-class Scheme(ABC, Generic[ProblemT, TaskT]):
+class Scheme(Named, ABC, Generic[ProblemT, TaskT]):
     """Light, how it is split and kept, and what reads the result out. Schemes are equal when of one class with equal fields.
 
     Attributes
@@ -34,9 +35,6 @@ class Scheme(ABC, Generic[ProblemT, TaskT]):
         Whether light at different sensors is entangled.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    senses: ClassVar[Sensing]
     entangles: ClassVar[bool] = True
 
     @abstractmethod
@@ -97,15 +95,6 @@ class Scheme(ABC, Generic[ProblemT, TaskT]):
         reason : str
         """
         return Unavailable(scheme=self.name, reason=reason)
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
-
-    def __hash__(self) -> int:
-        return hash(type(self))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
 
 class PhaseScheme(Scheme[PhaseProblem, PhaseTask]):

@@ -8,7 +8,8 @@ from typing import Any
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
-from protocols.estimation.arguments import LARGEST_SHOTS, whole_number
+from networks.values import whole_number
+from protocols.estimation.arguments import LARGEST_SHOTS
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 
 AXES = ("network", "alpha", "photons", "mean_photons", "passes", "transmissivity", "scheme", "estimator", "shots")

@@ -12,8 +12,9 @@ from networks.errors import short_repr
 from networks.files.node_link import network_document
 from networks.files.spelling import misspelling_of
 from networks.files.text import read_text
+from networks.values import whole_number
 from photonics.engines import ENGINES
-from protocols.estimation.arguments import LARGEST_TRIALS, whole_number
+from protocols.estimation.arguments import LARGEST_TRIALS
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.registry import estimators_of
 from protocols.estimation.simulation import RANDOM

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError
+from networks.values import whole_number
 from protocols.documents.result import Result
-from protocols.estimation.arguments import whole_number
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.schemes import AnyScheme
 from protocols.sweeps.reading import read_spec

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
-from networks.rules import LARGEST_COUNT
+from networks.rules import count_fault
 from networks.values import Value, plain
 from protocols import tables
 from protocols.documents.printed import Entry
@@ -196,8 +196,8 @@ def bounds_table(
             faults.extend(error.faults)
     for name, value in (("photons", photons), ("passes", passes)):
         absent = value is None and name == "photons"
-        if not absent and (isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT):
-            faults.append(f"{name} must be a positive integer of at most 1e30, got {short_repr(value)}")
+        if not absent and (fault := count_fault(name, value)):
+            faults.append(fault)
     number = isinstance(mean_photons, int | float) and not isinstance(mean_photons, bool)
     if mean_photons is not None and not (number and 1e-30 <= mean_photons <= 1e30):
         faults.append(f"mean photons must be a number between 1e-30 and 1e30, got {short_repr(mean_photons)}")

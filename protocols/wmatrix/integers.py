@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, SupportsIndex, TypeVar
+from typing import Any, TypeVar
 
 from networks import InputError
 from networks.errors import short_repr
-from networks.rules import LARGEST_COUNT
+from networks.rules import count_fault
+from networks.values import whole_number
 
 Value = TypeVar("Value")
 
@@ -19,13 +20,8 @@ def plain_int(value: Value) -> Value | int:
     >>> plain_int(np.int64(3)), plain_int(np.array(3)), plain_int(True), plain_int("3")
     (3, 3, True, '3')
     """
-    if type(value) is int or isinstance(value, bool) or not isinstance(value, SupportsIndex):
-        return value
-    try:
-        return value.__index__()
-    except TypeError:
-        # Arrays of several numbers have the method too, and refuse.
-        return value
+    whole = value if type(value) is int else whole_number(value)
+    return value if whole is None else whole
 
 
 def plain_ints(values: Iterable[Any]) -> tuple[Any, ...]:
@@ -63,11 +59,8 @@ def check_counts(photons: object, passes: object) -> None:
 
 def count_faults(photons: object, passes: object) -> list[str]:
     """What is wrong with N and M, in words; empty when both are integers from 1 to 1e30."""
-    return [
-        f"{name} must be a positive integer of at most 1e30, got {short_repr(value)}"
-        for name, value in (("photons", photons), ("passes", passes))
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT
-    ]
+    given = (("photons", photons), ("passes", passes))
+    return [fault for name, value in given if (fault := count_fault(name, value))]
 
 
 def range_faults(counts: Iterable[tuple[str, object, int, int]]) -> list[str]:

@@ -18,10 +18,11 @@ from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates
 from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.schedules import Schedule, robust_schedule
+from protocols.schemes.named import Named
 from protocols.schemes.stages import StagedPhase
 
 
-class Estimator(ABC):
+class Estimator(Named, ABC):
     """From measured data to an estimate of q, with its own 95 % interval. Estimators are equal when of one class with equal fields.
 
     Attributes
@@ -32,19 +33,6 @@ class Estimator(ABC):
         A few words for people.
     senses : "phase" or "displacement"
     """
-
-    name: ClassVar[str]
-    title: ClassVar[str]
-    senses: ClassVar[Sensing]
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
-
-    def __hash__(self) -> int:
-        return hash(type(self))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
 
 class PhaseEstimator(Estimator):
