@@ -157,6 +157,11 @@ def targets_simulation_view(result: TargetsSimulation) -> View:
     about = f"{len(result.functions)} functions at once, {result.shots} shots"
     return View(
         title=str(result.network),
-        parts=(Line(about), Table(title=title, columns=columns, rows=rows), Line(sums)),
+        parts=(
+            Line(about),
+            Table(title=title, columns=columns, rows=rows),
+            Line(sums),
+            *(Line(f"note: {note}", "note") for note in result.notes),
+        ),
         summary=(f"{about}, {title}", sums),
     )

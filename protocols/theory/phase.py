@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 from networks import LinearFunction
@@ -146,6 +147,35 @@ def photons_carried(function: LinearFunction, photons: float, passes: int) -> tu
     """
     target = exact_target(function, photons, passes)
     return tuple(map(float, target)), float(sum(target))
+
+
+def branch_survival(
+    function: LinearFunction, transmissivity: Sequence[float], reference: float | None, photons: float, passes: int
+) -> tuple[float, float]:
+    """Logarithms of the survival of both branches of any optimal two-branch protocol; (32) fixes what each mode carries.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented, of d coefficients.
+    transmissivity : (d,) floats in (0, 1]
+        Of every sensor, after each pass.
+    reference : float or None
+        Of the reference.
+    photons : float > 0
+        N.
+    passes : int >= 1
+        M.
+
+    Examples
+    --------
+    >>> [round(math.exp(log), 12) for log in branch_survival(LinearFunction([1, 1]), [0.5, 0.8], 0.9, 2, 1)]
+    [0.4, 0.81]
+    """
+    carried, spare = photons_carried(function, photons, passes)
+    logs = [(n, n * math.log(eta)) for n, eta in zip(carried, transmissivity, strict=True)]
+    own = spare * math.log(reference) if spare and reference is not None else 0.0
+    return math.fsum(log for n, log in logs if n > 0), math.fsum([*(-log for n, log in logs if n < 0), own])
 
 
 def two_branch_mse(bound: float, log_first: float, log_second: float) -> float:

@@ -926,6 +926,23 @@ def test_joint_measurement_of_phases_keeps_all_information() -> None:
         ),
         (SensorNetwork.star([1, 1, 1], sensing="phase", photons=6), [[1, 1, 0], [1, 0, 0], [0, 1, -1]], None),
         (SensorNetwork.complete([1, -1, 0], sensing="phase", photons=4), [[1, -1, 0], [0, 1, -1]], None),
+        (
+            SensorNetwork.star(
+                [1, 1, 1], sensing="displacement", mean_photons=3.0, passes=2, transmissivity=[0.9, 0.6, 0.8]
+            ),
+            [[1, 1, 0], [0, 1, -1]],
+            [1, 3],
+        ),
+        (
+            SensorNetwork.star([1, 1, 1], sensing="phase", photons=2, transmissivity=[0.9, 0.8, 0.7]),
+            [[1, 1, 0], [1, 0, 0], [0, 1, -1]],
+            None,
+        ),
+        (
+            SensorNetwork.complete([1, -1, 0], sensing="phase", photons=1, passes=2, transmissivity=[0.9, 0.95, 0.8]),
+            [[1, -1, 0], [0, 1, -1]],
+            [2, 1],
+        ),
     ],
 )
 def test_several_functions_reach_the_trade_off(
@@ -943,7 +960,7 @@ def test_faults_of_several_functions_are_all_listed() -> None:
     lossy = SensorNetwork.star([1, 1], sensing="phase", photons=3, transmissivity=0.9)
     with pytest.raises(InputError) as caught:
         simulate_targets(lossy, [LinearFunction([1, 1]), LinearFunction([1, 0, 2])], [1, -1])
-    assert len(caught.value.faults) >= 4
+    assert len(caught.value.faults) >= 3
 
 
 def test_whole_shares_use_every_shot() -> None:
