@@ -116,7 +116,7 @@ class Estimated(Value, Printed):
     bound: float
     probe_bound: float
     floor: float | None
-    heisenberg: float | None
+    heisenberg: float | None = None
     shot_noise: float
     loss_bound: float | None
     period: float | None
