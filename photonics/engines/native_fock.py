@@ -480,6 +480,8 @@ def _on_mode(block: Block, k: int, elements: Callable[[int, int], Complex], kept
     size = np.abs(mixed)
     before = (np.abs(vectors) ** 2).sum(axis=(0, 1))
     seen = (size > ROUNDING * np.sqrt(before)).any(axis=2)
+    if not seen.any():
+        Truncation(photons=kept.cutoff.photons, weight_lost=1.0).require(kept.cutoff)
     kept.lost += np.clip(before - (size[seen] ** 2).sum(axis=0), 0.0, None)
     which, photons = np.nonzero(seen)
     strings = keys[which].copy()

@@ -150,6 +150,13 @@ def test_too_much_lost_is_refused_and_says_how_much(engine):
         get_engine(engine).truncation(Circuit(modes=("a",), operations=(Squeeze(mode="a", r=1.0),)), [])
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("r", "shift"), [(20.0, 0.0), (-400.0, 0.0), (0.0, 100.0)])
+def test_light_far_beyond_any_cutoff_is_refused(engine, r, shift):
+    with pytest.raises(CircuitTooLargeError, match="1 of the weight is lost"):
+        get_engine(engine).qfi(momentum({(1,): 1.0}, Squeeze(mode="a", r=r)), [shift])
+
+
 def test_a_derivative_that_is_cut_counts_though_the_state_is_whole():
     # Beyond 7 photons there are 5e-11 of the state, but 2e-8 of its derivative.
     circuit = momentum({(3,): 1.0})
