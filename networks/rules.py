@@ -193,17 +193,19 @@ def _function_faults(network: NetworkParts) -> Iterator[str]:
     total = sum((mode.alpha for mode in sensors if mode.alpha is not None), Fraction(0))
     if not any(mode.alpha for mode in sensors):
         yield "alpha is zero at every sensor; give at least one sensor a non-zero alpha"
-    elif network.sensing == "phase" and total and not any(mode.role == "reference" for mode in network.modes):
+    elif network.sensing == "phase" and total and not any(m.role in ("reference", "ancilla") for m in network.modes):
         yield (
             f"phase sensing of an unbalanced function (the coefficients sum to {short_repr(str(total))[1:-1]}) needs a mode that "
-            "carries no phase; add a node with role 'reference'"
+            "carries no phase; add a node with role 'reference' (an ancilla serves as well)"
         )
 
 
 def _reach_faults(network: NetworkParts) -> Iterator[str]:
     """Sensors, and a needed reference, must be joined by links: entangled light has to reach them all."""
     needed = [mode.id for mode in network.modes if mode.role == "sensor"]
-    references = [mode.id for mode in network.modes if mode.role == "reference"]
+    # Where there is no reference, an ancilla holds its photons (SensorNetwork.reference).
+    role = "reference" if any(mode.role == "reference" for mode in network.modes) else "ancilla"
+    references = [mode.id for mode in network.modes if mode.role == role]
     reached = reachable(network, needed[0])
     lost = [node for node in needed if node not in reached]
     if lost:
@@ -211,4 +213,4 @@ def _reach_faults(network: NetworkParts) -> Iterator[str]:
         yield f"no chain of edges joins {needed[0]!r} to {names}; add edges so that all sensors are connected"
     unbalanced = sum(mode.alpha for mode in network.modes if mode.alpha) != 0
     if network.sensing == "phase" and unbalanced and not any(node in reached for node in references):
-        yield f"no chain of edges joins the sensors to the reference {references[0]!r}; add an edge"
+        yield f"no chain of edges joins the sensors to the {role} {references[0]!r}; add an edge"
