@@ -15,13 +15,15 @@ from protocols.loss.crossing import NO_CROSSING, Crossing, crossing
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.optimum import Optimum, best_states
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
-from protocols.schemes.measurements import MeasuredShare, measured_shares
+from protocols.schemes.measurements import LARGEST_ERROR, MeasuredShare, measured_shares
 from protocols.schemes.plan import Unavailable
 from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
 from protocols.theory.equal_errors import ranked
 from protocols.theory.task import PhaseTask
+
+NOTHING_ARRIVES = "nothing arrives: the transmission is below numerical precision"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +271,8 @@ def _row(
     note: str = "",
     where: Crossing = NO_CROSSING,
 ) -> LossRow:
+    if mse > LARGEST_ERROR and not problem.task.is_lossless:
+        note = f"{note}; {NOTHING_ARRIVES}" if note else NOTHING_ARRIVES
     return LossRow(
         scheme=scheme,
         mse=mse,

@@ -20,6 +20,7 @@ from protocols.loss.mixes import best_mix
 from protocols.loss.optimum import best_states
 from protocols.loss.report import loss_report, most_useful_photons
 from protocols.problem import Problem
+from protocols.schemes.measurements import MeasuredShare, measured_shares
 from protocols.theory.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
 from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
 from protocols.theory.task import PhaseTask
@@ -429,3 +430,57 @@ def test_names_of_files_are_not_networks():
     for ask in (loss_report, design):
         with pytest.raises(TypeError, match="load_network"):
             ask("network.json")
+
+
+# --- what hardly arrives -------------------------------------------------------------------------------------
+
+
+def with_reference(network, transmissivity):
+    """The same network with a lossy reference."""
+    modes = [
+        dataclasses.replace(mode, transmissivity=transmissivity) if mode.role == "reference" else mode
+        for mode in network.modes
+    ]
+    return dataclasses.replace(network, modes=tuple(modes))
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("photons", [8, 20])
+@pytest.mark.parametrize("reference", [1.0, 0.1, 1e-6])
+@pytest.mark.parametrize("alpha", [[1, 1], [1, -1], [2, -1], [1]])
+def test_light_that_hardly_arrives_is_simulated_to_all_digits(alpha, reference, photons, passes):
+    eta = [0.1, 1e-6][: len(alpha)]
+    network = SensorNetwork.star(alpha, sensing="phase", photons=photons, passes=passes, transmissivity=eta)
+    problem = Problem.of(with_reference(network, reference))
+    shares = {m.scheme: m for m in measured_shares(problem, ["noon", "separable-phase"])}
+    assert "separable-phase" in shares
+    # The closed form from logarithms, the quantum information and the projection on the branches are three ways to one number.
+    assert ("noon" in shares) == (problem.divisibility.holds and problem.task.two_branch_mse < 1e290)
+    if "noon" in shares:
+        assert shares["noon"].mse == pytest.approx(problem.task.two_branch_mse, rel=1e-9)
+        assert shares["noon"].share == pytest.approx(1, rel=1e-9)
+
+
+def test_that_nothing_arrives_is_said():
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=40, passes=2, transmissivity=[0.1, 1e-6])
+    result = loss_report(with_reference(network, 1e-6))
+    (row,) = [row for row in result.rows if row.scheme == "noon"]
+    assert row.mse == math.inf
+    assert row.note == "nothing arrives: the transmission is below numerical precision"
+    assert not any(m.scheme == "noon" for m in result.measurements)
+
+
+def test_no_share_above_one_is_ever_made():
+    MeasuredShare(scheme="noon", measurement="parity", mse=1.0, share=1.0)
+    for share in (1.01, 1e75, -0.1):
+        with pytest.raises(AssertionError, match="which no measurement exceeds"):
+            MeasuredShare(scheme="noon", measurement="parity", mse=1.0, share=share)
+
+
+@pytest.mark.parametrize("photons", [25, 35])
+@pytest.mark.parametrize("lost", [1e-9, 1e-10, 1e-12, 1e-15])
+@pytest.mark.parametrize("reference", [1.0, None])
+def test_best_states_of_light_that_is_hardly_lost(photons, lost, reference):
+    # One mode loses lost of its light: the best states are those without loss, to first order in it.
+    result = best_states(phase_task([1.0], [1 - lost], reference or 1 - lost, photons))
+    assert result.lower_bound <= result.mse == pytest.approx(1 / photons**2, rel=1e-7)
