@@ -17,7 +17,6 @@ from protocols.schemes.plan import Plan
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, plan_of
 
-
 LARGEST_ERROR = 1e290
 """A mean squared error beyond it is that of light of which nothing arrives: survival is near the end of floating point."""
 SHARE_ROUNDING = 1e-6

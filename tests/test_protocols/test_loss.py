@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from oracles import DenseLight, qfi_by_differences
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 
 from networks import InputError, LinearFunction, SensorNetwork
 from photonics import Circuit, FockState, Loss, PrepareFock, Sense, branch_state, get_engine, nuisance_aware_information
 from protocols import design
 from protocols.loss.crossing import crossing
-from protocols.loss.mixes import best_mix
+from protocols.loss.mixes import best_mix, count_pairs
 from protocols.loss.optimum import best_states
+from protocols.loss.pricing import Light, Steps, best_pairs
 from protocols.loss.report import loss_report, most_useful_photons
 from protocols.problem import Problem
 from protocols.schemes.measurements import MeasuredShare, measured_shares
@@ -190,8 +191,120 @@ def test_mixes_without_loss_are_the_bound_and_beat_proportional_columns_under_un
     result = best_mix(phase_task([1.0, 3.0], eta, 1.0, 12))
     assert len(result.probes) == 2
     assert result.mse < 0.9 * task.two_branch_mse
-    with pytest.raises(InputError, match="use fewer photons or sensors"):
-        best_mix(phase_task([1.0] * 9, [0.9] * 9, 1.0, 12))
+
+
+def mix_of_all_pairs(alpha, eta, reference, photons, passes=1):
+    """The root of the least error by the linear program with every pair of disjoint branches written down, and their number."""
+    etas = [*eta, *(() if reference is None else (reference,))]
+    strings = [s for s in itertools.product(range(photons + 1), repeat=len(etas)) if sum(s) == photons]
+    columns = []
+    for a, b in itertools.combinations(strings, 2):
+        if not any(n and m and e < 1 for n, m, e in zip(a, b, etas, strict=True)):
+            logs = [passes * sum(n * math.log(e) for n, e in zip(s, etas, strict=True)) for s in (a, b)]
+            columns.append(math.sqrt(branch_contrast(*logs)) * passes * np.subtract(a, b)[: len(alpha)])
+    if not columns:
+        return math.inf, 0
+    sides = np.array(columns).T
+    both = np.hstack([sides, -sides])
+    solution = linprog(np.ones(both.shape[1]), A_eq=both, b_eq=alpha, method="highs")
+    return (solution.fun if solution.status == 0 else math.inf), len(columns)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-3, 3).filter(bool), st.sampled_from([1.0, 0.9, 0.5]) | ETAS), min_size=1, max_size=4
+    ),
+    st.none() | st.just(1.0) | ETAS,
+    st.integers(1, 4),
+    st.integers(1, 2),
+)
+@settings(max_examples=60, deadline=None)
+def test_generated_columns_reach_what_all_columns_reach(sensors, reference, photons, passes):
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+    task = phase_task(alpha, eta, reference, photons, passes)
+    root, pairs = mix_of_all_pairs(task.alpha, eta, reference, photons, passes)
+    assert count_pairs(task) == pairs
+    if root == math.inf:
+        with pytest.raises(InputError, match=r"no (mix of )?two-branch"):
+            best_mix(task)
+        return
+    result = best_mix(task)
+    assert result.mse == pytest.approx(root**2, rel=1e-6)
+    assert result.is_complete
+    assert result.gap < 1e-8
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=40, deadline=None)
+def test_pricing_against_every_pair(seed):
+    rng = np.random.default_rng(seed)
+    modes, photons = int(rng.integers(2, 5)), int(rng.integers(1, 6))
+    rates = tuple(float(x) for x in rng.choice([0.0, 0.3, 1.0], modes) * rng.uniform(0.1, 3, modes))
+    light = Light(photons, rates, tuple(bool(rate == 0 or rng.random() < 0.2) for rate in rates))
+    worth = [float(x) for x in rng.normal(size=modes) * rng.choice([0.1, 1, 10], modes)]
+
+    def ratio(a, b):
+        return float(np.dot(worth, np.subtract(a, b))) / (light.cost(a) + light.cost(b))
+
+    def apart(a, b):
+        return all(shared or not (n and m) for n, m, shared in zip(a, b, light.shared, strict=True))
+
+    strings = [s for s in itertools.product(range(photons + 1), repeat=modes) if sum(s) == photons]
+    best = max((ratio(a, b) for a in strings for b in strings if apart(a, b)), default=0.0)
+    priced = best_pairs(light, worth, 1e-6, Steps(10**6))
+    if best > 2e-6:
+        assert apart(*priced.pairs[-1])
+        assert ratio(*priced.pairs[-1]) == pytest.approx(best, rel=1e-9)
+        assert priced.ratio_bound == pytest.approx(best, rel=1e-9)
+    # A search cut short still proves its bound.
+    for steps in range(6):
+        assert best_pairs(light, worth, 1e-6, Steps(steps)).ratio_bound >= best * (1 - 1e-9)
+
+
+def test_mixes_of_many_sensors_are_proved_to_be_best_and_a_search_cut_short_says_how_far_it_may_be():
+    rng = np.random.default_rng(7)
+    alpha = [float(a) for a in rng.integers(1, 100, 12) * rng.choice([-1, 1], 12)]
+    task = phase_task(alpha, rng.uniform(0.5, 0.99, 12).tolist(), 0.9, 12)
+    result = best_mix(task)
+    assert result.candidates > 10**9
+    assert result.is_complete
+    assert result.gap < 1e-8
+    assert result == best_mix(task)
+    # Its probes give the error by the closed form of F alone, and its dual the bound.
+    information = np.zeros((12, 12))
+    for probe in result.probes:
+        omega = np.subtract(probe.first, probe.second)[:12]
+        information += probe.share * probe.contrast * np.outer(omega, omega)
+    assert nuisance_aware_information(information, alpha).mse == pytest.approx(result.mse, rel=1e-6)
+    assert np.dot(alpha, result.dual) ** 2 == pytest.approx(result.lower_bound, rel=1e-9)
+    for short in (best_mix(task, max_steps=100), best_mix(task, max_rounds=5)):
+        assert not short.is_complete
+        assert short.lower_bound <= result.mse * (1 + 1e-9)
+        assert result.mse < short.mse
+        assert short.gap > 1e-6
+
+
+def test_sensors_alike_take_turns():
+    # 1,200 sensors, one photon: each against the reference in turn, (1200 (1/sqrt 0.9 + 1)/2)^2.
+    result = best_mix(phase_task([1.0] * 1200, [0.9] * 1200, 1.0, 1))
+    assert result.mse == pytest.approx((1200 * (0.9**-0.5 + 1) / 2) ** 2)
+    assert len(result.probes) == 1200
+    # Two kinds of three and five, photons that do not divide: all sensors carry the same on average.
+    alpha, eta = [1.0] * 3 + [-2.0] * 5, [0.9] * 3 + [0.8] * 5
+    result = best_mix(phase_task(alpha, eta, 0.7, 7))
+    total = sum(p.share * math.sqrt(p.contrast) * np.subtract(p.first, p.second)[:8] for p in result.probes)
+    assert total * math.sqrt(result.mse) == pytest.approx(alpha, rel=1e-6)
+
+
+def test_the_report_says_when_the_search_for_the_mix_was_cut_short(monkeypatch):
+    monkeypatch.setattr(
+        "protocols.loss.mixes.best_mix.__kwdefaults__", {"max_rounds": 2, "max_steps": 10**6, "progress": None}
+    )
+    network = SensorNetwork.star(
+        [1, 3, 5, -2, 4], sensing="phase", photons=11, transmissivity=[0.9, 0.7, 0.6, 0.8, 0.5]
+    )
+    (row,) = [row for row in loss_report(network).rows if row.scheme == "best-mix"]
+    assert "% of the best such mix, search limit reached" in row.note
 
 
 @pytest.mark.parametrize(
