@@ -9,7 +9,7 @@ certificate y, sqrt(c_k) |omega_k . y| <= 1 for every probe and a . y the root o
 
 There are far too many probes to write them all down, so they are made as they are needed (column generation): the program is solved
 with few, ``pricing`` finds the probe that its dual y values most, and that one comes in, until none is worth more than 1. At every
-step y over the worth of that probe obeys all constraints and so proves how much is left to gain, also where the search is cut short.
+step y over the worth of that probe obeys all constraints and so proves what is left to gain, also where the search is cut short.
 Sensors with one coefficient and one transmissivity are taken together; shots take turns among them.
 """
 
@@ -38,6 +38,8 @@ MAX_STEPS = 1_500_000
 """Placements of photons tried by the search for probes; a million take about ten seconds."""
 SAME = 1e-9
 """A probe worth less than this beyond 1 cannot improve a mix."""
+TOLERANCES = (1e-10, 1e-7)
+"""Of the linear program; where transmissivities differ by some 1e-20 the solver may need the second, and the bound shows it."""
 LEAST_SHARE = 1e-12
 """Smaller shares of the shots are rounding."""
 
@@ -144,6 +146,10 @@ def best_mix(
     >>> round(best_mix(task).mse, 9)
     1.0
     """
+    if task.reference is None and task.function.norm_positive != task.function.norm_negative:
+        raise InputError(
+            ["no mix of two-branch probes estimates q: its coefficients do not add up to 0 and there is no reference"]
+        )
     groups = _Groups.of(task)
     steps = Steps(max_steps)
     mix = _Program(groups, _first_columns(groups, steps))
@@ -295,19 +301,27 @@ class _Program:
         """The least sum |x_k| with sum x_k sqrt(c_k) omega_k = a, and the dual."""
         from scipy.optimize import linprog
 
+        # So is every probe, by its largest coefficient: those that hardly arrive then are expensive, and not taken for nothing.
         sides: Any = (np.array(self.columns) / self.scale).T
+        sizes = np.abs(sides).max(axis=0)
+        sides = sides / sizes
         wanted = self.groups.target / self.scale
         size = float(np.abs(wanted).max())
-        solution = linprog(
-            np.ones(2 * len(self.pairs)),
-            A_eq=np.hstack([sides, -sides]),
-            b_eq=wanted / size,
-            method="highs",
-            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-        )
-        if solution.status != 0 or solution.x is None:
-            raise InputError([f"no mix of two-branch probes with these losses estimates q: {solution.message}"])
-        x = solution.x[: len(self.pairs)] - solution.x[len(self.pairs) :]
+        for tolerance in TOLERANCES:
+            solution = linprog(
+                np.tile(1 / sizes, 2),
+                A_eq=np.hstack([sides, -sides]),
+                b_eq=wanted / size,
+                method="highs",
+                options={"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance},
+            )
+            if solution.status == 0 and solution.x is not None:
+                break
+        else:
+            raise InputError(
+                [f"the linear program is beyond double precision with transmissivities so unlike: {solution.message}"]
+            )
+        x = (solution.x[: len(self.pairs)] - solution.x[len(self.pairs) :]) / sizes
         self.shares = x / float(np.abs(x).sum())
         self.root = size * float(np.abs(x).sum())
         self.dual = np.asarray(solution.eqlin.marginals, dtype=float) / self.scale

@@ -206,7 +206,9 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
         mix = best_mix(task, progress=report)
         note = "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
         if not mix.is_complete:
-            note += f"; within {100 * (mix.mse / mix.lower_bound - 1):.2g} % of the best such mix, search limit reached"
+            note += (
+                f"; within {100 * (mix.mse / mix.lower_bound - 1):.2g} % of the best such mix, where the search stopped"
+            )
         rows.append(_row(problem, "best-mix", mix.mse, note))
     except InputError as error:
         notes.append(f"best mix of disjoint branches not sought: {error}")

@@ -304,7 +304,7 @@ def test_the_report_says_when_the_search_for_the_mix_was_cut_short(monkeypatch):
         [1, 3, 5, -2, 4], sensing="phase", photons=11, transmissivity=[0.9, 0.7, 0.6, 0.8, 0.5]
     )
     (row,) = [row for row in loss_report(network).rows if row.scheme == "best-mix"]
-    assert "% of the best such mix, search limit reached" in row.note
+    assert "% of the best such mix, where the search stopped" in row.note
 
 
 @pytest.mark.parametrize(
