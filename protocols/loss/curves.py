@@ -97,6 +97,8 @@ def _errors(
         "bound without loss": lambda task: task.bound,
         "shot noise of the network": lambda task: task.shot_noise,
     }
+    if problem.task.free_reference_shot_noise is not None:
+        curves["shot noise with a free reference"] = lambda task: task.free_reference_shot_noise
     if problem.task.loss_bound is not None:
         curves["bound that the loss sets"] = lambda task: task.loss_bound
     schemes = choose_schemes(problem.sensing, wanted)

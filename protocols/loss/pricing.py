@@ -60,7 +60,13 @@ class Light:
 
 @dataclass(slots=True)
 class Steps:
-    """How many placements of photons may still be tried, over all questions together."""
+    """How many placements of photons may still be tried, over all questions together.
+
+    Attributes
+    ----------
+    left : int >= 0
+        Counted down.
+    """
 
     left: int
 

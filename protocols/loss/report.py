@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from networks import InputError, SensorNetwork
@@ -60,7 +60,9 @@ class LossReport(Value, Result):
     ----------
     network : SensorNetwork
     shot_noise : float
-        Of the best classical light with the same losses.
+        Of the best classical light with the same losses; for phases, with the reference counted among its photons.
+    free_reference_shot_noise : float or None
+        For phases: of coherent light at the sensors, with a strong phase reference at each that is not counted.
     lossless_bound : float
         Of all probes, without loss.
     loss_bound : float or None
@@ -79,6 +81,7 @@ class LossReport(Value, Result):
     DOCUMENT = (
         "network",
         "shot_noise",
+        "free_reference_shot_noise",
         "lossless_bound",
         "loss_bound",
         Entry("schemes", of="rows"),
@@ -91,6 +94,7 @@ class LossReport(Value, Result):
 
     network: SensorNetwork
     shot_noise: float
+    free_reference_shot_noise: float | None
     lossless_bound: float
     loss_bound: float | None
     rows: tuple[LossRow, ...]
@@ -136,6 +140,7 @@ def loss_report(
     problem = Problem.of(network)
     rows, notes = _scheme_rows(problem, choose_schemes(problem.sensing, schemes), report)
     sought = _best_probes(problem, report) if isinstance(problem, PhaseProblem) else _Sought()
+    rows += sought.rows
     report("classical over quantum Fisher information")
     measurements: tuple[MeasuredShare, ...] = ()
     try:
@@ -146,15 +151,16 @@ def loss_report(
     return LossReport(
         network=problem.network,
         shot_noise=problem.task.shot_noise,
+        free_reference_shot_noise=problem.task.free_reference_shot_noise,
         lossless_bound=problem.bound,
         loss_bound=problem.task.loss_bound,
         # Errors that differ by rounding only stay in the order of the list.
-        rows=tuple(ranked([*rows, *sought.rows], error=lambda row: row.mse, effort=lambda row: 0)),
+        rows=tuple(ranked(rows, error=lambda row: row.mse, effort=lambda row: 0)),
         mix=sought.mix,
         optimum=sought.optimum,
         best_photons=sought.best_photons,
         measurements=measurements,
-        notes=(*notes, *sought.notes, *_notes(problem)),
+        notes=(*notes, *sought.notes, *_notes(problem, rows)),
     )
 
 
@@ -254,18 +260,42 @@ def most_useful_photons(task: PhaseTask, step: int) -> int | None:
     3
     """
 
-    def mse(multiple: int) -> float:
-        return task.with_photons(step * multiple).two_branch_mse
-
     if math.isclose(task.with_photons(step).contrast, 1.0, rel_tol=0, abs_tol=1e-15):
         return None
+    return step * _least(lambda multiple: task.with_photons(step * multiple).two_branch_mse)
+
+
+def most_useful_passes(task: PhaseTask) -> int:
+    """After how many of the M passes the shot noise is least, when the light may be taken out early.
+
+    Like the error over N it is convex on a logarithmic scale.
+
+    Parameters
+    ----------
+    task : PhaseTask
+
+    Examples
+    --------
+    0.5^(-m/2)/m is 1.414, 1, 0.943, 1 for 1 to 4 passes:
+
+    >>> from networks import LinearFunction
+    >>> task = PhaseTask(function=LinearFunction([1, -1]), transmissivity=(0.5, 0.5), photons=1, passes=10)
+    >>> most_useful_passes(task)
+    3
+    """
+    return _least(lambda passes: replace(task, passes=passes).shot_noise, most=task.passes)
+
+
+def _least(error: Callable[[int], float], most: int | None = None) -> int:
+    """The whole number >= 1 at which an error is least that falls up to some number and rises from it on."""
     low, high = 1, 2
-    while mse(high) < mse(high - 1):
+    while (most is None or high <= most) and error(high) < error(high - 1):
         low, high = high, 2 * high
+    high = high if most is None else min(high, most)
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if mse(middle) <= mse(middle + 1) else (middle + 1, high)
-    return step * low
+        low, high = (low, middle) if error(middle) <= error(middle + 1) else (middle + 1, high)
+    return low
 
 
 def _row(
@@ -287,11 +317,34 @@ def _row(
     )
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem) -> list[str]:
+def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow]) -> list[str]:
     notes = []
     if isinstance(problem, PhaseProblem):
-        kept = "" if problem.passes == 1 else f", each kept in its modes for all {problem.passes} passes"
-        notes.append(f"shot noise: the best N separate photons{kept}, with the same losses")
+        task, passes = problem.task, problem.passes
+        kept = "" if passes == 1 else f", each kept in its modes for all {passes} passes"
+        notes.append(
+            f"shot noise: the best N separate photons{kept}, or coherent light of N photons on average, with the same losses; "
+            "the reference is one of the modes, and its photons count"
+        )
+        if not math.isfinite(task.shot_noise):
+            notes.append("shot noise: infinite, as the transmission is below numerical precision")
+        free = task.free_reference_shot_noise
+        needs = "needs a strong phase reference at every sensor, which is not counted, and N is a mean"
+        beaten = all(free < row.mse for row in rows)
+        notes.append(
+            f"shot noise with a free reference: coherent light at the sensors alone; it {needs}"
+            + (
+                "; all schemes here are above it: they have exactly N photons and pay for their reference"
+                if beaten
+                else ""
+            )
+        )
+        if (fewer := most_useful_passes(task)) < passes:
+            early = replace(task, passes=fewer)
+            notes.append(
+                f"the same light taken out after {fewer} of the {passes} passes would reach {early.shot_noise:.6g}, "
+                f"with a free reference {early.free_reference_shot_noise:.6g}"
+            )
         notes.append("mixes and best states are per shot on average, with different probes in different shots")
         notes.append(
             "separable-phase: every sensor has a reference arm of its own, with the transmissivity of the reference (1 without one)"

@@ -13,17 +13,27 @@ from oracles import DenseLight, qfi_by_differences
 from scipy.optimize import linprog, minimize
 
 from networks import InputError, LinearFunction, SensorNetwork
-from photonics import Circuit, FockState, Loss, PrepareFock, Sense, branch_state, get_engine, nuisance_aware_information
+from photonics import (
+    Circuit,
+    Displace,
+    FockState,
+    Loss,
+    PrepareFock,
+    Sense,
+    branch_state,
+    get_engine,
+    nuisance_aware_information,
+)
 from protocols import design
 from protocols.loss.crossing import crossing
 from protocols.loss.mixes import best_mix, count_pairs
 from protocols.loss.optimum import best_states
 from protocols.loss.pricing import Light, Steps, best_pairs
-from protocols.loss.report import loss_report, most_useful_photons
+from protocols.loss.report import loss_report, most_useful_passes, most_useful_photons
 from protocols.problem import Problem
 from protocols.schemes.measurements import MeasuredShare, measured_shares
 from protocols.theory.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
-from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
+from protocols.theory.shot_noise import free_reference_shot_noise, loss_limited_bound, network_shot_noise
 from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights, best_lossy_split, branch_contrast
 
@@ -597,3 +607,103 @@ def test_best_states_of_light_that_is_hardly_lost(photons, lost, reference):
     # One mode loses lost of its light: the best states are those without loss, to first order in it.
     result = best_states(phase_task([1.0], [1 - lost], reference or 1 - lost, photons))
     assert result.lower_bound <= result.mse == pytest.approx(1 / photons**2, rel=1e-7)
+
+
+# --- coherent light ------------------------------------------------------------------------------------------
+
+
+def coherent_circuit(modes, photons, etas, passes, sensed):
+    """Coherent light of so many photons on average in each mode, sensed and lost in every pass."""
+    start = [Displace(mode=mode, x=2 * math.sqrt(n)) for mode, n in zip(modes, photons, strict=True)]
+    each = [Sense(modes=sensed, generator="number")]
+    each += [Loss(mode=mode, transmissivity=eta) for mode, eta in zip(modes, etas, strict=True) if eta < 1]
+    return Circuit(modes=modes, operations=(*start, *each * passes))
+
+
+@pytest.mark.parametrize("passes", [1, 2, 3])
+def test_coherent_light_with_a_free_reference_reaches_its_shot_noise_on_the_engine_and_no_split_does_better(passes):
+    alpha, etas, photons = [1.0, 2.0, -0.5], [0.9, 0.6, 0.75], 5.0
+    root = [abs(a) * eta ** (-passes / 2) for a, eta in zip(alpha, etas, strict=True)]
+    best = [photons * r / sum(root) for r in root]
+
+    def error(split):
+        circuit = coherent_circuit(tuple("abc"), split, etas, passes, tuple("abc"))
+        return nuisance_aware_information(NATIVE.qfi(circuit, [0.2, -0.4, 0.1]), alpha).mse
+
+    formula = free_reference_shot_noise(alpha, etas, photons, passes)
+    assert error(best) == pytest.approx(formula, rel=1e-9)
+    assert formula == pytest.approx(sum(root) ** 2 / (4 * photons * passes**2))
+    rng = np.random.default_rng(passes)
+    for split in rng.dirichlet(np.ones(3), 5) * photons:
+        assert error(split) > formula
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_coherent_light_that_pays_for_its_reference_reaches_what_separate_photons_reach(passes):
+    # All modes are phases against nothing: q then is alpha on the sensors and minus its sum on the reference.
+    alpha, etas, photons = [1.0, 2.0, -0.5], [0.9, 0.6, 0.75, 0.8], 5.0
+    whole = [*alpha, -sum(alpha)]
+    root = [abs(a) * eta ** (-passes / 2) for a, eta in zip(whole, etas, strict=True)]
+    split = [photons * r / sum(root) for r in root]
+    circuit = coherent_circuit(tuple("abcr"), split, etas, passes, tuple("abcr"))
+    mse = nuisance_aware_information(NATIVE.qfi(circuit, [0.2, -0.4, 0.1, 0.3]), whole).mse
+    assert mse == pytest.approx(network_shot_noise(alpha, etas[:3], etas[3], photons, passes), rel=1e-9)
+
+
+def test_counted_photons_of_coherent_light_and_a_strong_reference_reach_the_shot_noise():
+    """Each sensor's light meets a strong reference on a beam splitter; the difference of the two counts is what is read."""
+    rng = np.random.default_rng(5)
+    alpha, etas, photons, strong, shots = np.array([1.0, -2.0]), np.array([0.8, 0.5]), 3.0, 1e6, 200_000
+    root = np.abs(alpha) / np.sqrt(etas)
+    arrives = etas * photons * root / root.sum()
+    theta = np.array([0.01, -0.02])
+    # In quadrature the difference has the mean 2 sqrt(n L) sin theta and the variance n + L.
+    amplitudes = np.sqrt(arrives) * np.exp(-1j * theta)
+    ports = [np.abs(np.sqrt(strong) + sign * 1j * amplitudes) ** 2 / 2 for sign in (1, -1)]
+    difference = rng.poisson(ports[0], (shots, 2)) - rng.poisson(ports[1], (shots, 2))
+    estimates = difference / (2 * np.sqrt(arrives * strong)) @ alpha
+    mse = float(np.mean((estimates - alpha @ theta) ** 2))
+    # The relative standard error of a variance from so many shots is sqrt(2/shots) = 0.3 %.
+    assert mse == pytest.approx(free_reference_shot_noise(alpha, etas, photons), rel=0.015)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-3, 3).filter(bool), ETAS), min_size=1, max_size=3),
+    ETAS,
+    st.integers(1, 9),
+    st.integers(1, 3),
+)
+@settings(max_examples=30, deadline=None)
+def test_a_free_reference_is_the_limit_of_no_cost_and_never_does_harm(sensors, reference, photons, passes):
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+    free = free_reference_shot_noise(alpha, eta, photons, passes)
+    paid = network_shot_noise(alpha, eta, reference, photons, passes)
+    assert free <= paid * (1 + 1e-12)
+    assert free >= sum(abs(a) for a in alpha) ** 2 / (4 * photons * passes**2) * (1 - 1e-12)
+    if not sum(alpha):
+        assert free == pytest.approx(paid)
+
+
+def test_the_report_has_both_shot_noises_and_says_what_each_needs():
+    result = loss_report(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.9))
+    # Coherent light with a free reference, (2/sqrt 0.9)^2/8 = 0.5556, is below the bound of exactly two photons, 1.
+    assert result.free_reference_shot_noise == pytest.approx(4 / 0.9 / 8)
+    assert result.free_reference_shot_noise < result.lossless_bound < result.shot_noise
+    (note,) = [note for note in result.notes if note.startswith("shot noise with a free reference")]
+    assert "needs a strong phase reference at every sensor" in note
+    assert "all schemes here are above it" in note
+    many = loss_report(SensorNetwork.star([1, 1], sensing="phase", photons=12, transmissivity=0.99))
+    assert many.rows[0].mse < many.free_reference_shot_noise
+    assert not any("all schemes here are above it" in note for note in many.notes)
+    assert "free_reference_shot_noise" in many.to_dict()
+    assert loss_report(NETWORKS["displacement"]).free_reference_shot_noise is None
+
+
+def test_light_taken_out_early():
+    network = SensorNetwork.star([1, -1], sensing="phase", photons=2, passes=10, transmissivity=0.5)
+    result = loss_report(network)
+    by_passes = {m: loss_report(network.replace(passes=m)).shot_noise for m in range(1, 11)}
+    best = min(by_passes, key=by_passes.__getitem__)
+    assert most_useful_passes(Problem.of(network).task) == best == 3
+    assert any(f"after 3 of the 10 passes would reach {by_passes[3]:.6g}" in note for note in result.notes)
+    assert not any("taken out" in note for note in loss_report(network.replace(passes=2)).notes)
