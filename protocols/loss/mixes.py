@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import comb
 from typing import Any, NamedTuple
@@ -40,6 +40,8 @@ SAME = 1e-9
 """A probe worth less than this beyond 1 cannot improve a mix."""
 TOLERANCES = (1e-10, 1e-7)
 """Of the linear program; where transmissivities differ by some 1e-20 the solver may need the second, and the bound shows it."""
+LARGEST_THINNED = 5_000_000
+"""Probes times sensors of which fewer probes are sought for the same mix."""
 LEAST_SHARE = 1e-12
 """Smaller shares of the shots are rounding."""
 
@@ -161,7 +163,7 @@ def best_mix(
             progress(f"the best mix of disjoint branches, round {number}{within}")
         # Asked halfway to the best proof so far the answer jumps about less; when it brings nothing, the dual itself is asked.
         for asked in ((proof + mix.dual) / 2, mix.dual):
-            priced = best_pairs(groups.light, groups.worth(asked), 1 + SAME / 4, steps)
+            priced = best_pairs(groups.light, groups.worth(asked), 1.0, steps)
             if (proved := float(groups.target @ asked) / priced.ratio_bound) > bound:
                 bound, proof = proved, asked / priced.ratio_bound
             is_complete = mix.root <= bound * (1 + SAME)
@@ -178,7 +180,7 @@ def best_mix(
         mse=mix.root**2,
         lower_bound=min(bound, mix.root) ** 2,
         is_complete=is_complete,
-        probes=tuple(sorted(_probes(groups, mix, task), key=lambda probe: -probe.share)),
+        probes=tuple(sorted(_fewer(list(_probes(groups, mix, task)), mix.root, task), key=lambda probe: -probe.share)),
         dual=tuple(proof[group] for group in groups.of_sensor),
         candidates=count_pairs(task),
     )
@@ -299,32 +301,45 @@ class _Program:
 
     def solve(self) -> None:
         """The least sum |x_k| with sum x_k sqrt(c_k) omega_k = a, and the dual."""
-        from scipy.optimize import linprog
+        solution = _least_sum(np.array(self.columns), self.groups.target, self.scale)
+        self.shares, self.root, self.dual = solution
 
-        # So is every probe, by its largest coefficient: those that hardly arrive then are expensive, and not taken for nothing.
-        sides: Any = (np.array(self.columns) / self.scale).T
-        sizes = np.abs(sides).max(axis=0)
-        sides = sides / sizes
-        wanted = self.groups.target / self.scale
-        size = float(np.abs(wanted).max())
-        for tolerance in TOLERANCES:
-            solution = linprog(
-                np.tile(1 / sizes, 2),
-                A_eq=np.hstack([sides, -sides]),
-                b_eq=wanted / size,
-                method="highs",
-                options={"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance},
-            )
-            if solution.status == 0 and solution.x is not None:
-                break
-        else:
-            raise InputError(
-                [f"the linear program is beyond double precision with transmissivities so unlike: {solution.message}"]
-            )
-        x = (solution.x[: len(self.pairs)] - solution.x[len(self.pairs) :]) / sizes
-        self.shares = x / float(np.abs(x).sum())
-        self.root = size * float(np.abs(x).sum())
-        self.dual = np.asarray(solution.eqlin.marginals, dtype=float) / self.scale
+
+class _LeastSum(NamedTuple):
+    """Signed shares x_k/sum |x|, the sum, and the dual."""
+
+    shares: Real
+    root: float
+    dual: Real
+
+
+def _least_sum(columns: Real, wanted: Real, scale: Real) -> _LeastSum:
+    """The least sum |x_k| with which columns (n, d) add up to what is wanted (d,), rows in units of ``scale``."""
+    from scipy.optimize import linprog
+
+    # Every probe is scaled by its largest coefficient, too: those that hardly arrive are expensive, not taken for nothing.
+    sides: Any = (columns / scale).T
+    sizes = np.abs(sides).max(axis=0)
+    sides = sides / sizes
+    goal = wanted / scale
+    unit = float(np.abs(goal).max())
+    for tolerance in TOLERANCES:
+        solution = linprog(
+            np.tile(1 / sizes, 2),
+            A_eq=np.hstack([sides, -sides]),
+            b_eq=goal / unit,
+            method="highs",
+            options={"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance},
+        )
+        if solution.status == 0 and solution.x is not None:
+            break
+    else:
+        raise InputError(
+            [f"the linear program is beyond double precision with transmissivities so unlike: {solution.message}"]
+        )
+    x = (solution.x[: len(columns)] - solution.x[len(columns) :]) / sizes
+    total = float(np.abs(x).sum())
+    return _LeastSum(x / total, unit * total, np.asarray(solution.eqlin.marginals, dtype=float) / scale)
 
 
 def _first_columns(groups: _Groups, steps: Steps) -> list[tuple[String, String]]:
@@ -404,6 +419,35 @@ def _probes(groups: _Groups, mix: _Program, task: PhaseTask) -> Iterator[ProbeSh
                 contrast=branch_contrast(*survive),
                 share=abs(share) * turn.part,
             )
+
+
+def _fewer(probes: Sequence[ProbeShare], root: float, task: PhaseTask) -> Sequence[ProbeShare]:
+    """A mix of some of these probes alone with the same error: as many as there are sensors suffice."""
+    used = [j for j, a in enumerate(task.alpha) if a]
+    if len(probes) <= len(used) or len(probes) * len(used) > LARGEST_THINNED:
+        return probes
+    columns = np.array(
+        [math.sqrt(p.contrast) * task.passes * np.subtract(p.first, p.second, dtype=float)[used] for p in probes]
+    )
+    scale = np.abs(columns).max(axis=0)
+    if not scale.all():
+        # Sensors that all but rounding of the shots leave out: there is nothing to gain there.
+        return probes
+    try:
+        thinned = _least_sum(columns, np.array([task.alpha[j] for j in used]), scale)
+    except InputError:
+        # The mix stands as it is; only its number of probes could have been less.
+        return probes
+    if abs(thinned.root / root - 1) > 1e-8:
+        return probes
+    kept = []
+    for probe, share in zip(probes, thinned.shares.tolist(), strict=True):
+        if share > LEAST_SHARE:
+            kept.append(replace(probe, share=share))
+        elif share < -LEAST_SHARE:
+            weights = (probe.weights[1], probe.weights[0])
+            kept.append(replace(probe, first=probe.second, second=probe.first, weights=weights, share=-share))
+    return kept
 
 
 def _turns(groups: _Groups, first: String, second: String) -> Iterator[_Turn]:

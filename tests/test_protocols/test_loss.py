@@ -302,6 +302,7 @@ def test_sensors_alike_take_turns():
     # Two kinds of three and five, photons that do not divide: all sensors carry the same on average.
     alpha, eta = [1.0] * 3 + [-2.0] * 5, [0.9] * 3 + [0.8] * 5
     result = best_mix(phase_task(alpha, eta, 0.7, 7))
+    assert len(result.probes) <= len(alpha)
     total = sum(p.share * math.sqrt(p.contrast) * np.subtract(p.first, p.second)[:8] for p in result.probes)
     assert total * math.sqrt(result.mse) == pytest.approx(alpha, rel=1e-6)
 
