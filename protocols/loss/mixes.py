@@ -77,10 +77,6 @@ class BestMix(Value, Printed):
     ----------
     mse : float
         Mean squared error of q a shot.
-    lower_bound : float
-        No mix of such probes goes below it (proved by ``dual``).
-    is_complete : bool
-        Whether the search ended by itself; then ``gap`` is rounding.
     probes : tuple of ProbeShare
         Largest share first.
     dual : tuple of float
@@ -88,6 +84,10 @@ class BestMix(Value, Printed):
         entry a sensor with a coefficient.
     candidates : int
         Pairs of branches that the mix is chosen from.
+    lower_bound : float
+        No mix of such probes goes below it (proved by ``dual``); 0 where nothing is proved.
+    is_complete : bool
+        Whether the search ended by itself; then ``gap`` is rounding.
     """
 
     DOCUMENT = (
@@ -101,11 +101,11 @@ class BestMix(Value, Printed):
     )
 
     mse: float
-    lower_bound: float
-    is_complete: bool
     probes: tuple[ProbeShare, ...]
     dual: tuple[float, ...]
     candidates: int
+    lower_bound: float = 0.0
+    is_complete: bool = False
 
     @property
     def gap(self) -> float:

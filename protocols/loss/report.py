@@ -61,8 +61,6 @@ class LossReport(Value, Result):
     network : SensorNetwork
     shot_noise : float
         Of the best classical light with the same losses; for phases, with the reference counted among its photons.
-    free_reference_shot_noise : float or None
-        For phases: of coherent light at the sensors, with a strong phase reference at each that is not counted.
     lossless_bound : float
         Of all probes, without loss.
     loss_bound : float or None
@@ -76,6 +74,8 @@ class LossReport(Value, Result):
         Optimal photon number of two branches; beyond it these losses increase the error. None without loss.
     measurements : tuple of MeasuredShare
     notes : tuple of str
+    free_reference_shot_noise : float or None
+        For phases: of coherent light at the sensors, with a strong phase reference at each that is not counted.
     """
 
     DOCUMENT = (
@@ -94,7 +94,6 @@ class LossReport(Value, Result):
 
     network: SensorNetwork
     shot_noise: float
-    free_reference_shot_noise: float | None
     lossless_bound: float
     loss_bound: float | None
     rows: tuple[LossRow, ...]
@@ -103,6 +102,7 @@ class LossReport(Value, Result):
     best_photons: int | None
     measurements: tuple[MeasuredShare, ...]
     notes: tuple[str, ...]
+    free_reference_shot_noise: float | None = None
 
 
 def loss_report(
