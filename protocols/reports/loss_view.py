@@ -29,7 +29,7 @@ def loss_view(report: LossReport) -> View:
         *([measured_table(report)] if report.measurements else []),
     ]
     if report.best_photons is not None:
-        best = f"optimal photon number N = {report.best_photons}; beyond it these losses increase the error"
+        best = f"optimal photon number of two branches: N = {report.best_photons}; beyond it these losses increase their error"
         parts.append(Line(best))
     if report.mix is not None:
         parts.append(Line("the best mix of disjoint branches, modes in the order of the file, reference last:"))

@@ -708,3 +708,24 @@ def test_light_taken_out_early():
     assert most_useful_passes(Problem.of(network).task) == best == 3
     assert any(f"after 3 of the 10 passes would reach {by_passes[3]:.6g}" in note for note in result.notes)
     assert not any("taken out" in note for note in loss_report(network.replace(passes=2)).notes)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-3, 3).filter(bool), ETAS), min_size=1, max_size=4),
+    ETAS,
+    st.integers(1, 4),
+    st.integers(1, 2),
+)
+@settings(max_examples=40, deadline=None)
+def test_no_mix_is_worse_than_all_photons_in_two_modes_at_a_time(sensors, reference, photons, passes):
+    """Pairs of modes in turn with all photons in one or the other: ((sum |a_j| eta_j^(-n/2) + |sum a_j| eta_0^(-n/2))/(2 n))^2."""
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+    n = photons * passes
+    arms = sum(abs(a) * e ** (-n / 2) for a, e in sensors)
+    pairs = ((arms + abs(sum(alpha)) * reference ** (-n / 2)) / (2 * n)) ** 2
+    mse = best_mix(phase_task(alpha, eta, reference, photons, passes)).mse
+    assert mse <= pairs * (1 + 1e-8)
+    if photons == 1:
+        # One photon is in one mode or another: then this is the shot noise, and the mix reaches it.
+        assert mse == pytest.approx(pairs, rel=1e-8)
+        assert mse == pytest.approx(network_shot_noise(alpha, eta, reference, 1, passes), rel=1e-8)
