@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import json
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -26,6 +27,7 @@ from photonics import (
 )
 from protocols import design
 from protocols.loss.crossing import crossing
+from protocols.loss.curves import transmissivity_curves
 from protocols.loss.mixes import best_mix, count_pairs
 from protocols.loss.optimum import best_states
 from protocols.loss.pricing import Light, Steps, best_pairs
@@ -729,3 +731,14 @@ def test_no_mix_is_worse_than_all_photons_in_two_modes_at_a_time(sensors, refere
         # One photon is in one mode or another: then this is the shot noise, and the mix reaches it.
         assert mse == pytest.approx(pairs, rel=1e-8)
         assert mse == pytest.approx(network_shot_noise(alpha, eta, reference, 1, passes), rel=1e-8)
+
+
+def test_schemes_that_are_not_applicable_have_no_curve_over_the_transmissivity():
+    network = SensorNetwork.star([1, 1, 1], sensing="phase", photons=4, transmissivity=0.9)
+    labels = ", ".join(label for label, _ in transmissivity_curves(network).errors)
+    assert "separable-phase" in labels
+    assert "shot noise with a free reference" in labels
+    assert not re.search(r"(^|, )(noon|w-matrix)", labels)
+    with pytest.raises(InputError, match="'noon' is not applicable"):
+        transmissivity_curves(network, ["noon"])
+    assert "noon" in [label for label, _ in transmissivity_curves(network.replace(photons=3), ["noon"]).errors]
