@@ -26,7 +26,7 @@ from protocols.theory.displacement import (
 )
 from protocols.theory.joint_targets import JointTargets, displacement_targets, phase_targets
 from protocols.theory.phase import branch_survival, over_contrast, phase_bound, two_branch_mse
-from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
+from protocols.theory.shot_noise import free_reference_shot_noise, loss_limited_bound, network_shot_noise
 from protocols.theory.two_branches import LossySplit, best_lossy_split, branch_contrast, equal_weights_contrast
 
 
@@ -142,6 +142,11 @@ class Task(Value, ABC):
 
     @property
     @abstractmethod
+    def free_reference_shot_noise(self) -> float | None:
+        """The same with a phase reference at every sensor that is not counted; None where none is needed."""
+
+    @property
+    @abstractmethod
     def loss_bound(self) -> float | None:
         """The bound on all probes that the losses set; None where none is known."""
 
@@ -211,6 +216,11 @@ class PhaseTask(Task):
     def shot_noise(self) -> float:
         """The best N separate photons, each kept in its modes for all passes, (10) and docs/theory.md, section 7."""
         return network_shot_noise(self.alpha, self.transmissivity, self.reference, self.photons, self.passes)
+
+    @cached_property
+    def free_reference_shot_noise(self) -> float:
+        """Coherent light of N photons on average at the sensors, with a strong phase reference at each that is not counted."""
+        return free_reference_shot_noise(self.alpha, self.transmissivity, self.photons, self.passes)
 
     @cached_property
     def loss_bound(self) -> float | None:
@@ -325,6 +335,11 @@ class DisplacementTask(Task):
     def shot_noise(self) -> float:
         """The vacuum noise of a homodyne detector at every sensor: sum (alpha_j/g_j)^2."""
         return math.fsum((a / g) ** 2 for a, g in zip(self.alpha, self.gains, strict=True))
+
+    @property
+    def free_reference_shot_noise(self) -> None:
+        """None: homodyne detectors have their local oscillators anyway."""
+        return None
 
     @property
     def loss_bound(self) -> None:

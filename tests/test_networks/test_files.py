@@ -339,5 +339,5 @@ def test_static_parameters_are_not_written_and_snapshot_ones_are():
 
 
 def test_parameters_takes_two_words():
-    with pytest.raises(InputError, match="parameters must be 'static' .* or 'snapshot' .*, got 'dynamic'"):
+    with pytest.raises(InputError, match=r"parameters must be 'static' .* or 'snapshot' .*, got 'dynamic'"):
         SensorNetwork.chain([1, -1], sensing="phase", photons=2, parameters="dynamic")
