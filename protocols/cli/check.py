@@ -19,7 +19,8 @@ def check(
     file: Annotated[
         str,
         typer.Argument(
-            help="A .json file with alpha, photons, passes, columns (of the oriented function) and repeats; or a certificate.",
+            help="A .json file with alpha, photons, passes, columns (of the oriented function) and repeats; or pairs and times; "
+            "or a certificate.",
             autocompletion=files_ending(".json"),
             show_default=False,
         ),
@@ -29,7 +30,8 @@ def check(
     """Is this photon protocol valid and optimal?
 
     Every condition is printed with its witness; the exit code is 1 when one does not hold. A certificate, as psn enumerate
-    --objective modes --json prints it, is checked too: that no protocol occupies fewer modes.
+    --objective modes --json prints it, is checked too: that no protocol occupies fewer modes. So are N00N pairs with times, for
+    controls that act at any time, as psn bounds --photons N --json prints them.
     """
     from networks.files.text import parse_json, read_text
     from protocols import tables
@@ -41,7 +43,11 @@ def check(
     try:
         document = parse_json(text)
         if not isinstance(document, dict):
-            raise InputError(["the file must hold one JSON object with alpha, photons, passes, columns and repeats"])
+            raise InputError(
+                [
+                    "the file must hold one JSON object with alpha, photons, passes, columns and repeats (or pairs and times)"
+                ]
+            )
         if "proof" in document:
             from protocols.wmatrix.certificate import verify_minimum
 

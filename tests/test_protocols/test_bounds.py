@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from networks import InputError, LinearFunction
 from protocols import bounds_table
-from protocols.theory.bounds import best_integer_split
+from protocols.theory.integer_split import best_integer_split
 from protocols.theory.displacement import best_separable_split, displacement_gain
 
 coefficients = st.lists(st.fractions(min_value=-5, max_value=5, max_denominator=5), min_size=1, max_size=5).filter(any)
