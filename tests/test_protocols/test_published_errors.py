@@ -27,9 +27,9 @@ from photonics import (
     split_squeezed_vacuum,
 )
 from protocols import WMatrix, bounds_table, design
-from protocols.theory.integer_split import best_integer_split
 from protocols.theory.displacement import displacement_gain
 from protocols.theory.entanglement import published_phase_modes_bound
+from protocols.theory.integer_split import best_integer_split
 
 NATIVE = get_engine("native")
 
