@@ -46,13 +46,17 @@ def bounds(
     mean_photons: MeanPhotons = None,
     passes: Annotated[int, typer.Option(help="The number M of passes, each of unit time.")] = 1,
     parameters: Annotated[
-        Parameters, typer.Option(help="Do the parameters stay put over the shots, or has every shot to tell q?")
+        Parameters,
+        typer.Option(
+            help="static: theta stays put over the shots, so that sites may take turns; snapshot: every shot has to tell q."
+        ),
     ] = Parameters.static,
     arms: Annotated[
         int, typer.Option(help="1: phases of one mode against a reference; 2: interferometers with two arms each.")
     ] = 1,
     phase_reference: Annotated[
-        PhaseReference, typer.Option(help="Does light in the phase reference count, or is a strong one at hand?")
+        PhaseReference,
+        typer.Option(help="paid: light in the phase reference counts; free: a strong one is at hand and not counted."),
     ] = PhaseReference.paid,
     style: Annotated[Format, typer.Option("--format", help="The format of the table.")] = Format.table,
     json: Json = False,
