@@ -48,15 +48,16 @@ def bounds(
     parameters: Annotated[
         Parameters,
         typer.Option(
-            help="static: theta stays put over the shots, so that sites may take turns; snapshot: every shot has to tell q."
+            help="Static: theta stays put over the shots, so that sites may take turns; snapshot: every shot has to tell q."
         ),
     ] = Parameters.static,
     arms: Annotated[
-        int, typer.Option(help="1: phases of one mode against a reference; 2: interferometers with two arms each.")
+        int,
+        typer.Option(help="Modes of a phase sensor: 1 against a common reference, or 2, whose difference is sensed."),
     ] = 1,
     phase_reference: Annotated[
         PhaseReference,
-        typer.Option(help="paid: light in the phase reference counts; free: a strong one is at hand and not counted."),
+        typer.Option(help="Paid: light in the phase reference counts; free: a strong one is at hand and not counted."),
     ] = PhaseReference.paid,
     style: Annotated[Format, typer.Option("--format", help="The format of the table.")] = Format.table,
     json: Json = False,

@@ -115,6 +115,8 @@ def _times(protocol: PairProtocol) -> Condition:
         + (
             f"; time {wrong[0]} is {protocol.times[wrong[0] - 1]}"
             if wrong
+            else ""
+            if protocol.least_passes is None
             else f"; equal passes would do when M is a multiple of {protocol.least_passes}"
         ),
     )
@@ -125,10 +127,11 @@ def _in_equal_passes(protocol: PairProtocol) -> PhotonProtocol:
 
     One pass a pair goes through the same states and controls, with other angles.
     """
-    slots = protocol.least_passes
-    modes = len(protocol.function) + 1
-    exact = slots * modes <= LARGEST_SIMULATED_CELLS
-    repeats = [int(time * slots / protocol.passes) if exact else 1 for time in protocol.times]
+    slots, modes = protocol.least_passes, len(protocol.function) + 1
+    if slots is not None and slots * modes <= LARGEST_SIMULATED_CELLS:
+        repeats = [int(time * slots / protocol.passes) for time in protocol.times]
+    else:
+        repeats = [1 for _ in protocol.times]
     require_simulable(sum(repeats), modes)
     columns = []
     for first, second in protocol.pairs:

@@ -120,7 +120,7 @@ def bound_rows(function: LinearFunction, setting: Setting) -> tuple[BoundRow, ..
 
 
 def _qubit_rows(f: LinearFunction, t: int) -> tuple[BoundRow, ...]:
-    largest = Fraction(f.norm(math.inf))
+    largest = max(abs(a) for a in f.alpha)
     # beta* = 1/alpha_j on one of the largest coefficients; the first of them is taken.
     first = next(j for j, a in enumerate(f.alpha) if abs(a) == largest)
     beta = tuple(1 / a if j == first else Fraction(0) for j, a in enumerate(f.alpha))
@@ -144,7 +144,7 @@ _PHASE_EQUATIONS = {SEPARABLE: "(16)", IN_TURN: "", COHERENT: "", FREE: "", ENTA
 def _phase_beta(f: LinearFunction, arms: int) -> tuple[Fraction, ...]:
     if arms == 1:
         return tuple(1 / f.norm_positive if a > 0 else Fraction(0) for a in f.alpha)
-    total = Fraction(f.norm(1))
+    total = _total(f)
     return tuple(Fraction((a > 0) - (a < 0)) / total for a in f.alpha)
 
 
@@ -166,7 +166,7 @@ def _open_phase_rows(f: LinearFunction, arms: int) -> tuple[BoundRow, ...]:
 
 def _phase_rows(f: LinearFunction, setting: Setting, photons: int) -> tuple[BoundRow, ...]:
     t, two_arms = setting.passes, setting.arms == 2
-    total = Fraction(f.norm(1))
+    total = _total(f)
     # Two arms are a balanced function of the modes: alpha on one arm, -alpha on the other.
     side = total if two_arms else f.norm_positive
     entangled = (side / (photons * t)) ** 2 if two_arms else phase_bound(f, photons, t)
@@ -201,7 +201,7 @@ def _phase_notes(f: LinearFunction, setting: Setting, photons: int) -> dict[str,
         paid = ""
     else:
         norm, arm = "||alpha||_P", "its own reference arm"
-        crossing = 4 * f.norm_positive**2 / Fraction(f.norm(1)) ** 2
+        crossing = 4 * f.norm_positive**2 / _total(f) ** 2
         below = f"coherent light with a free reference lies below it for N < {_number(crossing)}" + (
             ", as here" if photons < crossing else ""
         )
@@ -311,7 +311,7 @@ def _displacement_rows(f: LinearFunction, setting: Setting) -> tuple[BoundRow, .
             _displacement_row(
                 SEPARABLE, separable, f"{_EXACT}; photons {listed([f'{n:.4g}' for n in split.mean_photons])}"
             ),
-            published_mse=float(Fraction(f.norm(1)) ** 2) / leading,
+            published_mse=float(_total(f) ** 2) / leading,
             allocation=split.mean_photons,
         ),
         _displacement_row(IN_TURN, separable, turns)
@@ -330,6 +330,11 @@ def _displacement_rows(f: LinearFunction, setting: Setting) -> tuple[BoundRow, .
             gain_over=SEPARABLE,
         ),
     )
+
+
+def _total(f: LinearFunction) -> Fraction:
+    """||alpha||_1, exactly."""
+    return f.restricted_norm(range(len(f)))
 
 
 def listed(values: Sequence[int | str], most: int = 6) -> str:

@@ -103,7 +103,7 @@ def qubit_modes_bound(function: LinearFunction, passes: int) -> int:
     >>> qubit_modes_bound(LinearFunction([1, "0.34", "0.34", "0.3"]), 3), qubit_modes_bound(LinearFunction([2]), 5)
     (3, 1)
     """
-    largest = Fraction(function.norm(float("inf")))
+    largest = max(abs(a) for a in function.alpha)
     occupied = sum(ceil(passes * abs(a) / largest) for a in function.alpha)
     return ceil(Fraction(occupied, passes))
 
@@ -121,7 +121,7 @@ def published_qubit_modes_bound(function: LinearFunction, passes: int) -> int:
 
 
 def _qubit_share(function: LinearFunction) -> int:
-    return ceil(Fraction(function.norm(1)) / Fraction(function.norm(float("inf"))))
+    return ceil(function.restricted_norm(range(len(function))) / max(abs(a) for a in function.alpha))
 
 
 def entanglement_rows(
@@ -179,8 +179,14 @@ def _phase_rows(f: LinearFunction, passes: int, photons: int | None, arms: int) 
     note = "counting bound; the least k itself comes from psn enumerate"
     if passes == 1:
         note = "exact at M = 1: every mode with a coefficient, and the reference unless the function is balanced"
-    if (multiple := least_pair_passes(f)) > 1:
-        note += f"; k = 2 exactly when M is a multiple of {multiple}; pairs in turn over the shots reach the bound with k = 2"
+    multiple = least_pair_passes(f)
+    if multiple != 1:
+        when = (
+            "at no M, a ratio of coefficients is irrational"
+            if multiple is None
+            else f"exactly when M is a multiple of {multiple}"
+        )
+        note += f"; k = 2 {when}; pairs in turn over the shots reach the bound with k = 2"
     if arms == 2:
         note += "; modes are arms, two a site"
     if least < published:

@@ -59,9 +59,9 @@ class PairProtocol(Value, Printed):
         return tuple(weights)
 
     @property
-    def least_passes(self) -> int:
-        """The fewest equal passes into which all its times can be cut, with controls between passes alone."""
-        return lcm(*((time / self.passes).denominator for time in self.times))
+    def least_passes(self) -> int | None:
+        """The fewest equal passes into which all its times can be cut, with controls between passes alone; None when none do."""
+        return _common_denominator(tuple(time / self.passes for time in self.times))
 
 
 def pair_protocol(function: LinearFunction, photons: int, passes: int) -> PairProtocol:
@@ -101,11 +101,11 @@ def pair_protocol(function: LinearFunction, photons: int, passes: int) -> PairPr
     return PairProtocol(function=function, photons=photons, passes=passes, pairs=tuple(pairs), times=tuple(times))
 
 
-def least_pair_passes(function: LinearFunction) -> int:
+def least_pair_passes(function: LinearFunction) -> int | None:
     """The least M at which controls between passes do with two modes in every pass; they do exactly at its multiples, for every N.
 
     With two modes in a pass all N photons are in one mode or the other, so mode j is in use in M |alpha_j|/||alpha||_P passes, a
-    whole number; and whole row and column sums always have a table of whole numbers.
+    whole number; and whole row and column sums always have a table of whole numbers. None when a share is irrational.
 
     Parameters
     ----------
@@ -117,4 +117,11 @@ def least_pair_passes(function: LinearFunction) -> int:
     >>> least_pair_passes(LinearFunction([1, 1, -1])), least_pair_passes(LinearFunction([3, "-1/2"]))
     (2, 6)
     """
-    return lcm(*((a / function.norm_positive).denominator for a in function.alpha))
+    return _common_denominator(tuple(a / function.norm_positive for a in function.alpha))
+
+
+def _common_denominator(shares: tuple[Fraction, ...]) -> int | None:
+    # Irrational numbers are a kind of Fraction, whose denominator says nothing.
+    if any(type(share) is not Fraction for share in shares):
+        return None
+    return lcm(*(share.denominator for share in shares))
