@@ -202,9 +202,10 @@ def _phase_notes(f: LinearFunction, setting: Setting, photons: int) -> dict[str,
     else:
         norm, arm = "||alpha||_P", "its own reference arm"
         crossing = 4 * f.norm_positive**2 / _total(f) ** 2
-        below = f"coherent light with a free reference lies below it for N < {_number(crossing)}" + (
-            ", as here" if photons < crossing else ""
+        below = "coherent light with a free reference " + (
+            f"lies below it for N < {_number(crossing)}" if crossing > 1 else "stays above it"
         )
+        below += ", as here" if photons < crossing else ""
         at_hand = "||alpha||_1^2/(4 N t^2); coherent light, N photons on average at the sensors, a strong reference not counted"
         at_hand += ", as in this setting" if free else ": not comparable where references are paid for"
         paid = ", the common reference counted" + (" though here it is free: compare the next row" if free else "")
@@ -279,7 +280,7 @@ def _product_row(f: LinearFunction, setting: Setting, photons: int, split: Integ
 
 _DISPLACEMENT_EQUATIONS = {SEPARABLE: "(18)", IN_TURN: "", COHERENT: "", ENTANGLED: "(15)"}
 _EXACT = "exact at this nbar; the published expression is its limit nbar -> inf and exceeds it, so it is no lower bound"
-_TRADEOFF = "with at most k entangled modes: list tradeoff (not in CSV)"
+_TRADEOFF = "with at most k entangled modes: see the trade-off (not in CSV)"
 
 
 def _displacement_row(probes: str, mse: float | None, note: str) -> BoundRow:

@@ -252,8 +252,8 @@ def function_document(function: LinearFunction) -> dict[str, object]:
 
 
 _PROBES = {
-    "separable": "separable",
-    "separable-in-turn": "separable, in turn",
+    "separable": "product probe",
+    "separable-in-turn": "sites in turn",
     "coherent": "coherent",
     "coherent-free-reference": "coherent, reference free",
     "entangled": "entangled",
@@ -277,7 +277,7 @@ def bounds_tables(table: BoundsTable) -> tuple[Table, Table, Table]:
         ),
         Table(
             title="Modes entangled in a pass, at least, by an optimal probe that is used in every shot",
-            columns=("sensing", "controls", "modes", "as published", "BEGG", "note"),
+            columns=("sensing", "controls", "modes", "published", "BEGG", "note"),
             rows=tuple(
                 (r.sensing, r.controls, r.modes, r.published_modes, r.equation, r.note) for r in table.entanglement
             ),
@@ -298,7 +298,7 @@ def _named_bounds(table: BoundsTable) -> Table:
     alpha = listed([str(a) for a in table.function.alpha], most=8)
     return Table(
         title=f"Lower bounds on the mean squared error of q, alpha = {alpha}, {given}",
-        columns=("sensing", "probes", "MSE", "as published", "gain", "BEGG", "note"),
+        columns=("sensing", "probes", "MSE", "published", "gain", "BEGG", "note"),
         rows=tuple((r.sensing, r.probes, r.mse, r.published_mse, r.gain, r.equation, r.note) for r in table.rows),
     )
 
@@ -310,23 +310,17 @@ def tradeoff_table(table: BoundsTable) -> Table:
     ----------
     table : BoundsTable
     """
-    turns = table.parameters == "static"
-    in_turn = (
-        "groups of k modes in turn over the shots, one squeezed vacuum each; to leading order, or within one shot with controls at "
-        "any time, ||alpha||_(k)^2, the squared k-support norm; --json has the groups"
-        if turns
-        else "no turns (snapshot): the squared k-support norm needs controls within the shot; --json has the groups"
+    nbar = "" if table.mean_photons is None else f" and at nbar = {table.mean_photons:g}"
+    turns = (
+        "in turn over the shots"
+        if table.parameters == "static"
+        else "in turn within the shot (no turns over the shots)"
     )
-    one_probe = (
-        "one probe in every shot, no controls: disjoint groups of at most k modes, the largest coefficients together"
-    )
-    notes = [f"{in_turn}. {one_probe}", *[""] * len(table.tradeoff)]
     return Table(
-        title="Displacement sensing with at most k entangled modes: for large nbar in units of 1/(4 nbar t^2)"
-        + (", and at this nbar" if table.mean_photons else ""),
-        columns=("k", "in turn", "MSE in turn", "one probe", "MSE of one", "note"),
+        title=f"Displacement sensing with at most k entangled modes: groups of modes {turns}, or one probe of disjoint groups, "
+        f"in units of 1/(4 nbar t^2) for large nbar{nbar}; --json has the groups",
+        columns=("k", "in turn", "MSE in turn", "one probe", "MSE of one"),
         rows=tuple(
-            (r.modes, float(r.norm_squared), r.mse, r.one_probe_norm_squared, r.one_probe_mse, note)
-            for r, note in zip(table.tradeoff, notes, strict=False)
+            (r.modes, float(r.norm_squared), r.mse, r.one_probe_norm_squared, r.one_probe_mse) for r in table.tradeoff
         ),
     )

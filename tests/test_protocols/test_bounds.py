@@ -180,9 +180,9 @@ def test_every_way_to_print_it():
     lines = table.to_csv().splitlines()
     assert lines[0].startswith("sensing,probes,MSE")
     assert float(lines[4].split(",")[2]) == document["rows"][3]["mse"]
-    assert "list tradeoff (not in CSV)" in lines[11]
+    assert "see the trade-off (not in CSV)" in lines[11]
     assert table.to_latex().count("\\begin{tabular}{llllll}") == 1
-    assert "% phase, separable: ||alpha||_{2/3}^2" in table.to_latex()
+    assert "% phase, product probe: ||alpha||_{2/3}^2" in table.to_latex()
     assert "| phase | entangled | 0.0625 | 0.0625 | 2.25 |" in table.to_markdown()
     for text in (table.to_latex(), table.to_markdown()):
         assert "Displacement sensing with at most k entangled modes" in text
