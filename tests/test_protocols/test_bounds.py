@@ -149,7 +149,7 @@ def test_resources_not_given_leave_their_rows_open():
 def test_faults_are_reported_together():
     with pytest.raises(InputError) as error:
         bounds_table(
-            [0.5], photons=0, mean_photons=float("nan"), passes=-1, parameters="fixed", arms=3, phase_reference="none"
+            ["x"], photons=0, mean_photons=float("nan"), passes=-1, parameters="fixed", arms=3, phase_reference="none"
         )
     assert len(error.value.faults) == 7
     assert "parameters must be 'static' or 'snapshot', got 'fixed'" in str(error.value)
