@@ -143,7 +143,8 @@ _PHASE_EQUATIONS = {SEPARABLE: "(16)", IN_TURN: "", COHERENT: "", FREE: "", ENTA
 
 def _phase_beta(f: LinearFunction, arms: int) -> tuple[Fraction, ...]:
     if arms == 1:
-        return tuple(1 / f.norm_positive if a > 0 else Fraction(0) for a in f.alpha)
+        inverse = 1 / f.norm_positive
+        return tuple(inverse if a > 0 else Fraction(0) for a in f.alpha)
     total = _total(f)
     return tuple(Fraction((a > 0) - (a < 0)) / total for a in f.alpha)
 

@@ -117,7 +117,8 @@ def least_pair_passes(function: LinearFunction) -> int | None:
     >>> least_pair_passes(LinearFunction([1, 1, -1])), least_pair_passes(LinearFunction([3, "-1/2"]))
     (2, 6)
     """
-    return _common_denominator(tuple(a / function.norm_positive for a in function.alpha))
+    norm = function.norm_positive
+    return _common_denominator(tuple(a / norm for a in function.alpha))
 
 
 def _common_denominator(shares: tuple[Fraction, ...]) -> int | None:

@@ -23,7 +23,7 @@ from protocols.documents.printed import Printed
 from protocols.theory.displacement import best_separable_split, displacement_gain
 
 MAX_GROUPED_SENSORS = 16
-"""Up to this many sensors with a coefficient every k is listed, with its groups; beyond, k = 1 to 8, its doublings, and all."""
+"""Up to this many sensors with a coefficient every k is listed, with its groups; beyond, k = 1, its doublings, and all."""
 _STEPS = 100
 _LEAST_STEPS = 10
 """Steps for few sensors, and for a thousand, where each takes a millisecond."""
@@ -307,7 +307,7 @@ def _most_information(squares: Sequence[float], mean_photons: float) -> float:
 
 
 def listed_modes(occupied: int) -> tuple[int, ...]:
-    """The k that are listed: all up to 16 sensors with a coefficient; else 1 to 8, its doublings, and all of them.
+    """The k that are listed: all up to 16 sensors with a coefficient; else 1, its doublings, and all of them.
 
     Parameters
     ----------
@@ -317,12 +317,11 @@ def listed_modes(occupied: int) -> tuple[int, ...]:
     Examples
     --------
     >>> listed_modes(3), listed_modes(40)
-    ((1, 2, 3), (1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 40))
+    ((1, 2, 3), (1, 2, 4, 8, 16, 32, 40))
     """
     if occupied <= MAX_GROUPED_SENSORS:
         return tuple(range(1, occupied + 1))
-    doublings = [8 << power for power in range(1, occupied.bit_length()) if 8 << power < occupied]
-    return (*range(1, 9), *doublings, occupied)
+    return (*(1 << power for power in range((occupied - 1).bit_length())), occupied)
 
 
 def tradeoff_rows(
