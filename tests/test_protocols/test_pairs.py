@@ -3,6 +3,7 @@
 import itertools
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -146,3 +147,10 @@ def test_switches_in_words():
     assert "controls: 1, a mode permutation (passive)" in design.stdout
     document = json.loads(run.invoke(app, ["design", "examples/two_modes_suffice.json", "--json"]).stdout)
     assert document["candidates"][0]["switches"] == [{"after_pass": 1, "passive": True}]
+
+
+def test_the_example_of_the_docs_is_valid():
+    text = (Path(__file__).parents[2] / "docs" / "w-matrix.md").read_text()
+    (example,) = (part.split("```")[0] for part in text.split("```json\n")[1:] if '"pairs"' in part.split("```")[0])
+    assert json.loads(example) == GOOD | {"alpha": ["3", "-1", "1/2"]}
+    assert check_protocol(json.loads(example)).valid
