@@ -14,6 +14,7 @@ from networks import InputError, LinearFunction
 from protocols import PairProtocol, PhotonProtocol, bounds_table, check_protocol, pair_protocol
 from protocols.cli.app import app
 
+EXAMPLE = str(Path(__file__).parents[2] / "examples" / "two_modes_suffice.json")
 GOOD = {
     "alpha": [3, -1, "1/2"],
     "photons": 2,
@@ -143,9 +144,9 @@ def test_switches_in_words():
     assert not switch.passive
     # A beam splitter cannot do it: eigenvalues of <a_i^dagger a_j> are the photon numbers of the branch, and stay.
     assert sorted(np.array(strings((4, 0, -2), 4)[0])) != sorted(np.array(strings((2, 2, -2), 4)[0]))
-    design = run.invoke(app, ["design", "examples/two_modes_suffice.json"])
+    design = run.invoke(app, ["design", EXAMPLE])
     assert "controls: 1, a mode permutation (passive)" in design.stdout
-    document = json.loads(run.invoke(app, ["design", "examples/two_modes_suffice.json", "--json"]).stdout)
+    document = json.loads(run.invoke(app, ["design", EXAMPLE, "--json"]).stdout)
     assert document["candidates"][0]["switches"] == [{"after_pass": 1, "passive": True}]
 
 
