@@ -14,6 +14,7 @@ from networks.reach import reachable
 ROLES = ("sensor", "reference", "ancilla")
 COUPLINGS = ("mach-zehnder", "displacement")
 SENSINGS = ("phase", "displacement")
+PARAMETERS = ("static", "snapshot")
 LARGEST_COUNT = 10**30
 """N, and M."""
 LARGEST_MEAN_PHOTONS = 1e6
@@ -69,10 +70,22 @@ def count_fault(name: str, value: object) -> str | None:
     return f"{name} must be a positive integer of at most 1e30, got {short_repr(value)}"
 
 
+def parameters_fault(value: object) -> str | None:
+    """What is wrong with the word for how long the parameters stay put, or None."""
+    if isinstance(value, str) and value in PARAMETERS:
+        return None
+    return (
+        "parameters must be 'static' (they stay put over the shots, probes may take turns) or 'snapshot' (every shot has to "
+        f"tell q by itself), got {short_repr(value)}"
+    )
+
+
 def _budget_faults(network: NetworkParts) -> Iterator[str]:
     if not isinstance(network.sensing, str) or network.sensing not in SENSINGS:
         yield f"sensing must be 'phase' or 'displacement', got {short_repr(network.sensing)}"
     yield from _count_faults("passes", network.passes)
+    if fault := parameters_fault(network.parameters):
+        yield fault
     if network.sensing == "phase":
         if network.photons is None:
             yield "phase sensing needs photons, the exact photon number N of a shot; add e.g. photons: 4"

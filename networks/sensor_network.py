@@ -40,6 +40,8 @@ class SensorNetwork(NetworkParts):
         nbar, on average in a shot.
     passes : int from 1 to 1e30
         M; one pass takes unit time, so t = M.
+    parameters : "static" or "snapshot"
+        "static": theta stays put over the shots, so that probes may take turns. "snapshot": every shot has to tell q by itself.
     extra : tuple of (name, value)
         Whatever else the file said of the network, kept as it was.
 
@@ -107,7 +109,8 @@ class SensorNetwork(NetworkParts):
         budget = f"N = {self.photons}" if self.sensing == "phase" else f"nbar = {self.mean_photons:g}"
         counts = (("sensor", len(self.sensors)), ("reference", len(self.references)), ("link", len(self.links)))
         parts = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts if count]
-        return f"{self.sensing} sensing, {', '.join(parts)}, {budget}, M = {self.passes}"
+        turns = ", snapshot" if self.parameters == "snapshot" else ""
+        return f"{self.sensing} sensing, {', '.join(parts)}, {budget}, M = {self.passes}{turns}"
 
     # --- other networks from this one ----------------------------------------------------------------------
 

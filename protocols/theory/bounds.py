@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
-from networks.rules import count_fault
+from networks.rules import count_fault, parameters_fault
 from networks.values import Value, plain
 from protocols import tables
 from protocols.documents.printed import Entry
@@ -22,8 +22,6 @@ from protocols.theory.tradeoff import TradeoffRow, tradeoff_rows
 
 SENSED = ("qubit", "phase", "displacement")
 """Kinds of sensing that have bounds."""
-PARAMETERS = ("static", "snapshot")
-"""Whether theta stays put over the shots."""
 PHASE_REFERENCES = ("paid", "free")
 """Whether light in the reference counts."""
 
@@ -203,12 +201,11 @@ def bounds_table(
         faults.append(f"mean photons must be a number between 1e-30 and 1e30, got {short_repr(mean_photons)}")
     if arms not in (1, 2) or isinstance(arms, bool):
         faults.append(f"arms must be 1 or 2, got {short_repr(arms)}")
-    for name, chosen, choices in (
-        ("parameters", parameters, PARAMETERS),
-        ("phase_reference", phase_reference, PHASE_REFERENCES),
-    ):
-        if chosen not in choices:
-            faults.append(f"{name} must be {' or '.join(map(repr, choices))}, got {short_repr(chosen)}")
+    if fault := parameters_fault(parameters):
+        faults.append(fault)
+    if not isinstance(phase_reference, str) or phase_reference not in PHASE_REFERENCES:
+        wanted = "'paid' (light in the reference counts) or 'free' (a strong one is at hand)"
+        faults.append(f"phase_reference must be {wanted}, got {short_repr(phase_reference)}")
     if faults:
         raise InputError(faults)
     assert isinstance(function, LinearFunction)

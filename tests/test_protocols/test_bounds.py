@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import minimize
 
-from networks import InputError, LinearFunction
+from networks import InputError, LinearFunction, SensorNetwork
 from photonics import Circuit, Displace, Sense
 from photonics.engines import get_engine
 from protocols import bounds_table
+from protocols.problem import Problem
 from protocols.theory.displacement import best_separable_split, displacement_gain
 from protocols.theory.integer_split import best_integer_split
 
@@ -152,7 +153,7 @@ def test_faults_are_reported_together():
             ["x"], photons=0, mean_photons=float("nan"), passes=-1, parameters="fixed", arms=3, phase_reference="none"
         )
     assert len(error.value.faults) == 7
-    assert "parameters must be 'static' or 'snapshot', got 'fixed'" in str(error.value)
+    assert "parameters must be 'static' (they stay put over the shots" in str(error.value)
     with pytest.raises(InputError, match="arms must be 1 or 2, got true"):
         bounds_table([1], arms=True)
 
@@ -342,3 +343,12 @@ def test_the_row_of_coherent_light_to_compare_with_is_named(reference, comparabl
     assert ("compare the next row" in notes["coherent"]) == (comparable != "coherent")
     assert ("as in this setting" in notes["coherent-free-reference"]) == (comparable == "coherent-free-reference")
     assert ("not comparable" in notes["coherent-free-reference"]) == (comparable == "coherent")
+
+
+def test_the_parameters_of_a_network_decide_about_turns():
+    static = SensorNetwork.star([1, 1, 1, 1], sensing="phase", photons=4)
+    assert Problem.of(static).bounds == bounds_table([1, 1, 1, 1], photons=4)
+    assert Problem.of(static).bounds.gain("phase") == 1
+    snapshot = Problem.of(static.replace(parameters="snapshot"))
+    assert snapshot.bounds == bounds_table([1, 1, 1, 1], photons=4, parameters="snapshot")
+    assert snapshot.bounds.gain("phase") == pytest.approx(4)
