@@ -251,6 +251,7 @@ class Problem(ABC):
             photons=self.network.photons,
             mean_photons=self.network.mean_photons,
             passes=self.passes,
+            parameters=self.network.parameters,
         )
 
     @property

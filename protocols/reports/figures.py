@@ -26,16 +26,19 @@ def draw_comparison(result: Design) -> Figure:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     sensing = result.network.sensing
-    limits = {probes: result.bounds.row(sensing, probes) for probes in ("entangled", "separable")}
+    rows = {row.probes: row for row in result.bounds.rows if row.sensing == sensing}
+    limits = {probes: rows[probes] for probes in _LIMITS if probes in rows}
     # An infinite error has no place on an axis; the table says it.
     shown = [c for c in result.candidates if math.isfinite(c.mse)]
     names = [c.plan.scheme for c in shown]
     values = [c.mse for c in shown]
     figure = Figure(figsize=(7.0, 2.4 + 0.4 * len(names)), layout="constrained")
     axes = figure.add_subplot()
-    for (probes, row), style in zip(limits.items(), ("-", "--"), strict=True):
-        if row.mse is not None:
-            label = f"bound for {probes} probes, {row.equation}: {row.mse:.4g}"
+    for probes, row in limits.items():
+        # Where two lines coincide, the first has said it.
+        if row.mse is not None and not (probes == "separable-in-turn" and sensing == "displacement"):
+            title, style = _LIMITS[probes]
+            label = f"{title}{f', {row.equation}' if row.equation else ''}: {row.mse:.4g}"
             axes.axvline(row.mse, color="#b5651d", linestyle=style, linewidth=1.4, label=label)
     axes.scatter(values, range(len(names)), color="#3b6ea5", s=60, zorder=3, label="protocol, mean squared error")
     for place, value in enumerate(values):
@@ -59,6 +62,14 @@ def draw_comparison(result: Design) -> Figure:
         axes.spines[side].set_visible(False)
     return figure
 
+
+_LIMITS: dict[str, tuple[str, str]] = {
+    "entangled": ("bound for all probes", "-"),
+    "separable-in-turn": ("best without entanglement between sites, in turn over the shots", "-."),
+    "separable": ("bound for one product probe in every shot", "--"),
+    "coherent": ("coherent light, reference paid for", ":"),
+}
+"""Lines of a comparison: what they stand for, and their style."""
 
 _STYLE = {
     "bound without loss": ("#b5651d", "-"),
