@@ -1,8 +1,8 @@
-"""How much N sensors can reveal along two orthogonal directions: caps, the states that reach them, and the upper frontier.
+"""How much N sensors can reveal along two orthogonal directions: caps, the states that reach them, and the region of both.
 
 Qubits: F is the covariance of the signs z, so (F(w), F(v)) of superposed GHZ pairs is a mean of ((w.z)^2, (v.z)^2) over sign
-vectors, and no state goes beyond the hull of these points and what lies below. Not all that lies below can be reached: F(v) = 0
-needs v.z constant on the support.
+vectors, and no state goes beyond the hull of these points. Its lower side is that of differences of two sign vectors
+(``reachable.py``): F(v) = 0 needs v.z constant on the support, so that little of F(w) may be left.
 
 Photons: F is at most 4 N^2 t^2 times the covariance of the occupied vertex (all N photons in one sensor, or in the reference); its
 sum over directions is largest where the vertices lie farthest from their mean, on the smallest ball around their projections.
@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from networks import InputError
 from networks.values import Value, plain
@@ -22,12 +22,14 @@ from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.theory.balls import Ball, smallest_ball
 from protocols.theory.directions import Directions
+from protocols.theory.hulls import hull_places, upper_hull
+from protocols.theory.reachable import Corner, Side, mirrored, photonic_side, qubit_side
 from protocols.theory.sign_vectors import plane_vertices, sign_vector_cap
 
 if TYPE_CHECKING:
     from photonics import FockState
 
-Corner = tuple[Fraction, Fraction]
+_N = TypeVar("_N", Fraction, float)
 FRONTIER_POINTS = 65
 END = 10**9
 """So lopsided a proportion is an end of the frontier."""
@@ -63,26 +65,31 @@ def _photonic_state(result: Duality) -> list[dict[str, object]] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Duality(Value, Result):
-    """The result of ``duality``. Regions are polygons that no state leaves; not all that lies in them can be reached.
+    """The result of ``duality``. Regions hold what all probes can have, with probes in turn over the shots.
 
     Attributes
     ----------
     directions : Directions
         w and v.
     qubit_cap : Fraction
-        The most of F(w) + F(v) that N qubits can have.
+        The most of F(w) + F(v) that N qubits can have in M passes.
     published_cap : int
-        N.
+        N M^2.
     signs : (N,) of 1 and -1
         The GHZ state that reaches ``qubit_cap``.
     region : tuple of (Fraction, Fraction)
-        Corners of the limit on (F(w), F(v)) of N qubits; all can be reached but, at times, the two on the axes.
+        Corners of the region of (F(w), F(v)) of N qubits, as ``qubit_region`` has them.
+    lower : Side
+        Its lower side: the most F(w) for each F(v), from F(v) = 0 on.
     photons : int or None
     passes : int
         N photons in M passes.
     photonic : PhotonicCap or None
     photonic_frontier : tuple of (float, float)
-        Points that N photons can reach, by growing F(w); empty without ``photons``.
+        Points that N photons can reach and not exceed in both, by growing F(w); empty without ``photons``.
+    photonic_lower : Side or None
+    photonic_region : tuple of (float, float)
+        As ``region``, for photons: exact at these points, and straight between them.
     """
 
     DOCUMENT = (
@@ -93,11 +100,19 @@ class Duality(Value, Result):
         Entry("spans_sign_vector", of=lambda result: result.qubit_cap == result.published_cap),
         "signs",
         "region",
+        Entry("private_cap", of="lower.private_cap"),
+        Entry("private_cap_limit", of="lower.private_limit"),
+        Entry("lower", of="lower.corners"),
+        Entry("lower_limit", of=lambda result: _limit_of(result.lower)),
         "photons",
         "passes",
         Entry("photonic_cap", of=lambda result: None if result.photonic is None else result.photonic.cap),
         Entry("photonic_state", of=_photonic_state),
         "photonic_frontier",
+        Entry("photonic_private_cap", of=lambda result: _of_side(result.photonic_lower, "private_cap")),
+        Entry("photonic_private_cap_limit", of=lambda result: _of_side(result.photonic_lower, "private_limit")),
+        Entry("photonic_lower", of=lambda result: _of_side(result.photonic_lower, "corners")),
+        Entry("photonic_lower_limit", of=lambda result: _limit_of(result.photonic_lower)),
     )
 
     directions: Directions
@@ -105,10 +120,22 @@ class Duality(Value, Result):
     published_cap: int
     signs: tuple[int, ...]
     region: tuple[Corner, ...]
+    lower: Side
     photons: int | None
     passes: int
     photonic: PhotonicCap | None
     photonic_frontier: tuple[tuple[float, float], ...]
+    photonic_lower: Side | None
+    photonic_region: tuple[tuple[float, float], ...]
+
+
+def _of_side(side: Side | None, name: str) -> object:
+    return None if side is None else getattr(side, name)
+
+
+def _limit_of(side: Side | None) -> tuple[Corner, ...] | None:
+    """What no state goes beyond, where that is not the side itself."""
+    return None if side is None or side.exact else side.limit
 
 
 def duality(
@@ -119,14 +146,14 @@ def duality(
     passes: int = 1,
     reference: bool = True,
 ) -> Duality:
-    """Caps and upper frontiers for two orthogonal directions of N parameters, exact.
+    """Caps and regions for two orthogonal directions of N parameters, exact.
 
     Parameters
     ----------
     w, v : (N,) int, Fraction or str
         Of any scale; they stand for the unit vectors along them.
     photons : int >= 1, optional
-        For the photonic cap.
+        For the cap and the region of photons.
     passes : int >= 1
         M; one pass takes unit time.
     reference : bool
@@ -142,6 +169,8 @@ def duality(
     >>> result = duality([1, -1, 0], [1, 1, -2], photons=2)
     >>> result.qubit_cap, result.published_cap, result.photonic.cap
     (Fraction(8, 3), 3, Fraction(32, 3))
+    >>> duality([1, 2, 3], [3, 0, -1]).lower.private_cap
+    Fraction(2, 7)
     """
     photons, passes = plain(photons), plain(passes)  # type: ignore[assignment]  # what they are is looked at below
     faults = []
@@ -158,71 +187,85 @@ def duality(
     if faults:
         raise InputError(faults)
     best = sign_vector_cap(directions)
-    photonic = None
+    lower = qubit_side(directions, passes)
+    photonic, photonic_lower = None, None
     frontier: tuple[tuple[float, float], ...] = ()
+    closed: tuple[tuple[float, float], ...] = ()
     if photons is not None:
         photonic = photonic_cap(directions, photons, passes, reference=reference)
         frontier = photonic_frontier(directions, photons, passes, reference=reference)
+        photonic_lower = photonic_side(directions, photons, passes, reference=reference)
+        closed = photonic_region(directions, photons, passes, reference=reference)
     return Duality(
         directions=directions,
-        qubit_cap=best.cap,
-        published_cap=directions.parameters,
+        qubit_cap=best.cap * passes**2,
+        published_cap=directions.parameters * passes**2,
         signs=best.signs,
-        region=qubit_region(directions),
+        region=qubit_region(directions, passes),
+        lower=lower,
         photons=photons,
         passes=passes,
         photonic=photonic,
         photonic_frontier=frontier,
+        photonic_lower=photonic_lower,
+        photonic_region=closed,
     )
 
 
-# --- qubits --------------------------------------------------------------------------------------------------
+# --- regions -------------------------------------------------------------------------------------------------
 
 
-def qubit_region(directions: Directions) -> tuple[Corner, ...]:
-    """Corners of the exact limit on (F(w), F(v)) of N qubits, from (0, most of F(v)) to (most of F(w), 0).
+def qubit_region(directions: Directions, passes: int = 1) -> tuple[Corner, ...]:
+    """Corners of the region of (F(w), F(v)) that N qubits can have, clockwise from F(w) = 0 to F(v) = 0.
 
-    The first and the last are where the limit meets the axes; they need not be reachable.
+    The origin, which is a corner too, is left out. All corners are reached; for one pass nothing lies beyond the straight lines
+    between them where both sides are exact (``Side.exact``), and never beyond the upper ones, which have most of both.
 
     Parameters
     ----------
     directions : Directions
         Two of them.
+    passes : int >= 1
+        M.
 
     Examples
     --------
-    >>> [tuple(map(str, corner)) for corner in qubit_region(Directions.of([[1, -1, 0], [1, 1, -2]]))]
-    [('0', '8/3'), ('2', '2/3'), ('2', '0')]
+    >>> [tuple(map(str, corner)) for corner in qubit_region(Directions.of([[1, 2], [2, -1]]))]
+    [('1/5', '9/5'), ('9/5', '1/5')]
     """
     first, second = directions.squares
     points = [(Fraction(x * x, first), Fraction(y * y, second)) for x, y in plane_vertices(directions)]
-    chain = upper_hull(points)
-    corners = ((Fraction(0), chain[0][1]), *chain, (chain[-1][0], Fraction(0)))
-    return tuple(dict.fromkeys(corners))
+    chain = [(x * passes**2, y * passes**2) for x, y in upper_hull(points)]
+    left, lower = qubit_side(mirrored(directions), passes), qubit_side(directions, passes)
+    return tuple(corner for corner in _around(left.corners, chain, lower.corners) if any(corner))
 
 
-def upper_hull(points: Sequence[Corner]) -> list[Corner]:
-    """The corners of the hull that no point is above and right of, by growing first coordinate.
+def photonic_region(
+    directions: Directions, photons: int, passes: int = 1, *, reference: bool = True
+) -> tuple[tuple[float, float], ...]:
+    """The same for N photons: their sides and, between them, the points of ``photonic_frontier``.
 
     Parameters
     ----------
-    points : pairs of Fractions
+    directions : Directions
+        Two of them.
+    photons, passes : int >= 1
+        N and M.
+    reference : bool
+        Whether a reference mode may hold photons.
     """
-    best: dict[Fraction, Fraction] = {}
-    for x, y in points:
-        best[x] = max(y, best.get(x, y))
-    chain: list[Corner] = []
-    for point in sorted(best.items()):
-        while chain and chain[-1][1] <= point[1]:
-            chain.pop()
-        while len(chain) >= 2 and _turn(chain[-2], chain[-1], point) >= 0:
-            chain.pop()
-        chain.append(point)
-    return chain
+    left = photonic_side(mirrored(directions), photons, passes, reference=reference)
+    lower = photonic_side(directions, photons, passes, reference=reference)
+    frontier = photonic_frontier(directions, photons, passes, reference=reference)
+    rounded = [[(float(x), float(y)) for x, y in side.corners] for side in (left, lower)]
+    return tuple(corner for corner in _around(rounded[0], frontier, rounded[1]) if any(corner))
 
 
-def _turn(a: Corner, b: Corner, c: Corner) -> Fraction:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+def _around(
+    left: Sequence[tuple[_N, _N]], upper: Sequence[tuple[_N, _N]], lower: Sequence[tuple[_N, _N]]
+) -> list[tuple[_N, _N]]:
+    """All corners clockwise; the left side is a lower side with the two directions exchanged."""
+    return list(dict.fromkeys([*((x, y) for y, x in left), *upper, *reversed(lower)]))
 
 
 # --- photons -------------------------------------------------------------------------------------------------
@@ -255,7 +298,7 @@ def photonic_frontier(
 ) -> tuple[tuple[float, float], ...]:
     """(F(w), F(v)) of the states that maximise a F(w) + b F(v), for FRONTIER_POINTS proportions of a to b and both ends.
 
-    Mixtures over the shots reach the straight lines between them; what lies below need not be reachable.
+    Mixtures over the shots reach the straight lines between them. What lies below is another matter (``photonic_region``).
 
     Parameters
     ----------
@@ -286,35 +329,6 @@ def photonic_frontier(
         variances = _variances(corners, ball)
         reached.append((float(scale * variances[0] / first), float(scale * variances[1] / second)))
     return tuple(dict.fromkeys(sorted(reached)))
-
-
-def hull_places(points: Sequence[tuple[int, ...]]) -> list[int]:
-    """Places of the corners of the convex hull of points in the plane, exactly; a ball around these holds them all.
-
-    Parameters
-    ----------
-    points : pairs of int
-
-    Examples
-    --------
-    >>> hull_places([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2)])
-    [0, 1, 3, 4]
-    """
-    order = sorted(range(len(points)), key=lambda k: points[k])
-
-    def half(places: Sequence[int]) -> list[int]:
-        chain: list[int] = []
-        for k in places:
-            while len(chain) >= 2 and _cross(points[chain[-2]], points[chain[-1]], points[k]) <= 0:
-                chain.pop()
-            chain.append(k)
-        return chain
-
-    return sorted({*half(order), *half(order[::-1])})
-
-
-def _cross(a: Sequence[int], b: Sequence[int], c: Sequence[int]) -> int:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def photonic_state(best: PhotonicCap, sensors: int, photons: int) -> FockState:
