@@ -265,7 +265,10 @@ def _around(
     left: Sequence[tuple[_N, _N]], upper: Sequence[tuple[_N, _N]], lower: Sequence[tuple[_N, _N]]
 ) -> list[tuple[_N, _N]]:
     """All corners clockwise; the left side is a lower side with the two directions exchanged."""
-    return list(dict.fromkeys([*((x, y) for y, x in left), *upper, *reversed(lower)]))
+    corners = [(x, y) for y, x in left]
+    corners += upper
+    corners += reversed(lower)
+    return list(dict.fromkeys(corners))
 
 
 # --- photons -------------------------------------------------------------------------------------------------
@@ -374,6 +377,9 @@ def _variances(points: Sequence[Sequence[int]], ball: Ball) -> list[Fraction]:
 class DisplacementFrontier(Value):
     """(F(w), F(v)) of squeezed light with nbar photons on average in all, shared between the modes along w and v.
 
+    Without controls between the passes all light of nbar photons has x + 1/x + y + 1/y <= 4 nbar + 4 in x = F(w)/t^2,
+    y = F(v)/t^2, and all that this allows is reached: the four sides below are where it is an equality.
+
     Attributes
     ----------
     most : tuple of (float, float)
@@ -384,13 +390,23 @@ class DisplacementFrontier(Value):
 
     most: tuple[tuple[float, float], ...]
     least: tuple[tuple[float, float], ...]
+    passes: int = 1
+
+    @property
+    def region(self) -> tuple[tuple[float, float], ...]:
+        """All four sides clockwise from the most of F(v): both known, v hidden, both hidden, w hidden."""
+        square = self.passes**2 * self.passes**2
+        hidden = [(square / x, y) for x, y in self.least]
+        swapped = [(square / x, y) for x, y in self.most]
+        return tuple(dict.fromkeys([*self.most, *reversed(self.least), *hidden, *reversed(swapped)]))
 
 
 def displacement_frontier(mean_photons: float, passes: int = 1, points: int = 33) -> DisplacementFrontier:
-    """Both frontiers, from all photons for v to all for w.
+    """All sides of what can be known of two directions, from all photons for v to all for w.
 
-    A mode with n photons has 1/f(n) <= Var <= f(n) for any quadrature, F <= 4 Var p and F >= 1/Var x, and f grows: so the shares of
-    the photons trace each frontier (docs/privacy.md).
+    A mode with n photons has Var x + Var p <= n + 1/2, F <= 4 Var p and F >= 1/(4 Var x), so that F + 1/F <= 4 n + 2; the two modes
+    have nbar in all (docs/theory.md, section 8). Passes without controls between them multiply F by t^2. With a control that turns
+    the mode of v around between two passes, F(v) = 0 can be had at no cost: the lower side is one without controls.
 
     Parameters
     ----------
@@ -399,7 +415,7 @@ def displacement_frontier(mean_photons: float, passes: int = 1, points: int = 33
     passes : int >= 1
         M; one pass takes unit time.
     points : int >= 2
-        On each frontier.
+        On each side.
 
     Raises
     ------
@@ -415,9 +431,12 @@ def displacement_frontier(mean_photons: float, passes: int = 1, points: int = 33
 
     if not 0 < mean_photons < math.inf:
         raise InputError([f"mean_photons must be a positive number, got {mean_photons}"])
-    shares = [mean_photons * k / (points - 1) for k in range(points)]
+    # Even steps of the angle: the curve turns fastest where one of the two has few photons.
+    angles = [math.pi / 2 * k / (points - 1) for k in range(points)]
+    shares = [mean_photons * math.sin(angle) ** 2 for angle in angles]
     gains = [(displacement_gain(n), displacement_gain(max(mean_photons - n, 0.0))) for n in shares]
     return DisplacementFrontier(
         most=tuple((passes**2 * a, passes**2 * b) for a, b in gains),
         least=tuple((passes**2 * a, passes**2 / b) for a, b in gains),
+        passes=passes,
     )

@@ -2,7 +2,7 @@
 
 (Var X, Var Y) of a probability over points of the plane has its lower side, after mixing, at pairs of points, each with half of the
 probability (docs/theory.md, section 8): so the difference vectors e of two branches decide, integers in a box for qubits and sums
-of moves of one photon for photons. For each sum v.e the largest w.e is kept, from one parameter or move to the next: no more is needed.
+of moves of one photon for photons. For each v.e the largest w.e is kept, from one parameter or move to the next: no more is needed.
 
 Here are sides only; caps and upper frontiers are in ``duality.py``.
 """
@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from typing import TYPE_CHECKING
 
 from networks.values import Value
@@ -124,15 +125,16 @@ def photonic_side(directions: Directions, photons: int, passes: int = 1, *, refe
     points = [*directions.columns(), *([(0, 0)] if reference else [])]
     moves, complete = _moves(points)
     limit = _limit([(total * x, total * y) for y, x in moves.items()])
-    number, private = 1, total * moves[0]
+    number, most = 1, [0, moves[0]]
     sums = _kept((x, abs(y)) for y, x in moves.items())
     for number, row in _sums_of_moves(moves, total):
-        private = max(private, total // number * int(row[len(row) // 2]))
+        most[number:] = [int(row[len(row) // 2])]
     if number > 1:
         sums = _risen(row)
-    # Fewer moves than there are, all of them made several times over.
+    # Fewer moves than there are, all of them made several times over; at F(v) = 0 the best two as often as they fit, and others.
     found = {y * (total // number): x * (total // number) for y, x in sums.items()}
-    found[0] = max(found[0], private)
+    several, gain = _best_round(moves)
+    found[0] = max(max((total - k) // several * gain, 0) + x for k, x in enumerate(most) if k <= total)
     return _side(directions, found, limit, passes == 1, listed=complete and number == total, private=None)
 
 
@@ -247,6 +249,15 @@ def _moves(points: Sequence[tuple[int, ...]]) -> tuple[Sums, bool]:
     return moves, complete
 
 
+def _best_round(moves: Sums) -> tuple[int, int]:
+    """The fewest moves with v.e = 0 that have the most w.e a move, of two kinds at most, and that w.e."""
+    for (a, b), (c, d) in itertools.pairwise(_roof([(x, y) for y, x in moves.items()])):
+        if b <= 0 < d:
+            shared = gcd(b, d)
+            return (d - b) // shared, (d * a - b * c) // shared
+    return 1, moves[0]
+
+
 def _sums_of_moves(moves: Sums, total: int) -> Iterator[tuple[int, Row]]:
     """k and the largest w.e for every v.e of k moves, for k up to ``total`` or as far as work allows."""
     import numpy as np
@@ -318,8 +329,19 @@ def _limit(points: Sequence[tuple[int, int]]) -> list[tuple[Fraction, Fraction]]
         return [(Fraction(top), Fraction(0))]
     turn = 1 if min(heights) > 0 else -1
     end = min(abs(y) for y in heights)
+    chain = _roof([(x, turn * y) for x, y in both])
+    out: list[tuple[Fraction, Fraction]] = []
+    for (a, b), (c, d) in itertools.pairwise(chain):
+        if b <= 0 < d:
+            out.append((a + Fraction(c - a, d - b) * -b, Fraction(0)))
+    out += [(Fraction(x), Fraction(y)) for x, y in chain if 0 < y <= end]
+    return out
+
+
+def _roof(points: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The corners of the hull that have the largest first coordinate at their second, by growing second one."""
     chain: list[tuple[int, int]] = []
-    for y, x in sorted((turn * y, x) for x, y in both):
+    for y, x in sorted((y, x) for x, y in points):
         if chain and chain[-1][1] == y:
             chain.pop()
         while len(chain) >= 2:
@@ -328,9 +350,4 @@ def _limit(points: Sequence[tuple[int, int]]) -> list[tuple[Fraction, Fraction]]
                 break
             chain.pop()
         chain.append((x, y))
-    out: list[tuple[Fraction, Fraction]] = []
-    for (a, b), (c, d) in itertools.pairwise(chain):
-        if b <= 0 < d:
-            out.append((a + Fraction(c - a, d - b) * -b, Fraction(0)))
-    out += [(Fraction(x), Fraction(y)) for x, y in chain if 0 < y <= end]
-    return out
+    return chain
