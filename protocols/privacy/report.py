@@ -395,7 +395,8 @@ def _most_exposed(information: Real, basis: Real, known: Sequence[int]) -> Real:
         return _any_of(new)
     known_parts = estimable @ told[rest]
     errors = known_parts.T @ np.linalg.solve(estimable @ part @ estimable.T, known_parts)
-    return np.asarray(told @ np.linalg.eigh(errors)[1][:, 0])
+    values, vectors = np.linalg.eigh(errors)
+    return _any_of(told @ vectors[:, values <= values[0] + TIE * values[-1]])
 
 
 def _any_of(basis: Real) -> Real:
@@ -532,9 +533,10 @@ def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], ta
     if targets:
         notes.append("the errors of several functions at once are those without loss")
     if isinstance(problem, DisplacementProblem) and len(problem.sensor_modes) > 1:
+        # A control that turns a mode around between two passes would take back what the first one revealed of it.
+        without = " without controls between the passes" if problem.passes > 1 else ""
         notes.append(
-            "displacement networks are never exactly private at finite energy without controls between passes: every mode reveals "
-            "some of its own"
+            f"displacement networks are never exactly private at finite energy{without}: every mode reveals some of its own"
         )
     if known:
         notes.append(
