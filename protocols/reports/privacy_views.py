@@ -52,7 +52,8 @@ def duality_view(result: Duality) -> View:
         ]
         reached = f"reached with all photons in one place or another, probabilities {', '.join(places)}"
         private.append(_private(result.photonic_lower, result.passes))
-        side = f"corners of the side of least F(v): {_corners(result.photonic_lower.corners)}"
+        known = "" if result.photonic_lower.exact else ", reached at least"
+        side = f"corners of the side of least F(v){known}: {_corners(result.photonic_lower.corners)}"
         parts += [Line(caps[1]), Item(reached), Item(side), Item(private[1])]
     summary = [f"{cap}; {hidden}" for cap, hidden in zip(caps, private, strict=True)]
     return View(title=f"Duality of {directions}", parts=tuple(parts), summary=tuple(summary), titled=False)
