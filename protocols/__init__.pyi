@@ -149,6 +149,7 @@ from .theory.displacement import PhotonSplit as PhotonSplit
 from .theory.duality import Duality as Duality, PhotonicCap as PhotonicCap, duality as duality
 from .theory.entanglement import EntanglementRow as EntanglementRow
 from .theory.joint_targets import JointTargets as JointTargets
+from .theory.reachable import RegionSide as RegionSide
 from .theory.task import (
     DisplacementTask as DisplacementTask,
     PhaseTask as PhaseTask,

@@ -19,7 +19,7 @@ from protocols.ranking.candidates import rank_plans
 from protocols.reports import figures
 from protocols.theory.directions import Directions
 from protocols.theory.duality import Duality, displacement_frontier, photonic_region
-from protocols.theory.reachable import Side, photonic_side
+from protocols.theory.reachable import RegionSide, photonic_side
 
 SUFFIXES = (".svg", ".pdf", ".png")
 CURVE_POINTS = 65
@@ -118,7 +118,7 @@ def closed_region(corners: Sequence[tuple[Fraction | float, Fraction | float]]) 
     return [(0.0, 0.0), *((float(x), float(y)) for x, y in corners), (0.0, 0.0)]
 
 
-def _limit_curve(side: Side) -> list[tuple[float, float]]:
+def _limit_curve(side: RegionSide) -> list[tuple[float, float]]:
     """Points of a side's limit, which is straight in the roots of both informations."""
     roots = [(math.sqrt(x), math.sqrt(y)) for x, y in side.limit]
     points = [roots[0]]

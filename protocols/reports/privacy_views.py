@@ -13,7 +13,7 @@ from protocols.reports.summaries import function_sentence, mse_unit, vector
 from protocols.reports.view import Gap, Item, Line, Part, View
 from protocols.tables import Table, cell
 from protocols.theory.duality import Duality
-from protocols.theory.reachable import Side
+from protocols.theory.reachable import RegionSide
 
 MAX_DIRECTIONS = 24
 """Directions shown; --json has all."""
@@ -59,7 +59,7 @@ def duality_view(result: Duality) -> View:
     return View(title=f"Duality of {directions}", parts=tuple(parts), summary=tuple(summary), titled=False)
 
 
-def _private(side: Side, passes: int) -> str:
+def _private(side: RegionSide, passes: int) -> str:
     """The most F(w) that leaves nothing of v, as far as it is known."""
     if side.private_cap == side.private_limit:
         return f"F(v) = 0 leaves F(w) <= {side.private_cap}, exactly"

@@ -23,7 +23,7 @@ from protocols.documents.result import Result
 from protocols.theory.balls import Ball, smallest_ball
 from protocols.theory.directions import Directions
 from protocols.theory.hulls import hull_places, upper_hull
-from protocols.theory.reachable import Corner, Side, mirrored, photonic_side, qubit_side
+from protocols.theory.reachable import Corner, RegionSide, mirrored, photonic_side, qubit_side
 from protocols.theory.sign_vectors import plane_vertices, sign_vector_cap
 
 if TYPE_CHECKING:
@@ -79,17 +79,14 @@ class Duality(Value, Result):
         The GHZ state that reaches ``qubit_cap``.
     region : tuple of (Fraction, Fraction)
         Corners of the region of (F(w), F(v)) of N qubits, as ``qubit_region`` has them.
-    lower : Side
-        Its lower side: the most F(w) for each F(v), from F(v) = 0 on.
     photons : int or None
     passes : int
         N photons in M passes.
     photonic : PhotonicCap or None
     photonic_frontier : tuple of (float, float)
         Points that N photons can reach and not exceed in both, by growing F(w); empty without ``photons``.
-    photonic_lower : Side or None
-    photonic_region : tuple of (float, float)
-        As ``region``, for photons: exact at these points, and straight between them.
+    reference : bool
+        Whether a reference mode may hold photons.
     """
 
     DOCUMENT = (
@@ -120,20 +117,37 @@ class Duality(Value, Result):
     published_cap: int
     signs: tuple[int, ...]
     region: tuple[Corner, ...]
-    lower: Side
     photons: int | None
     passes: int
     photonic: PhotonicCap | None
     photonic_frontier: tuple[tuple[float, float], ...]
-    photonic_lower: Side | None
-    photonic_region: tuple[tuple[float, float], ...]
+    reference: bool = True
+
+    @property
+    def lower(self) -> RegionSide:
+        """The lower side of the qubits' region: the most F(w) for each F(v), from F(v) = 0 on."""
+        return qubit_side(self.directions, self.passes)
+
+    @property
+    def photonic_lower(self) -> RegionSide | None:
+        """The same for N photons."""
+        if self.photons is None:
+            return None
+        return photonic_side(self.directions, self.photons, self.passes, reference=self.reference)
+
+    @property
+    def photonic_region(self) -> tuple[tuple[float, float], ...]:
+        """As ``region``, for photons: exact at these points, and straight between them; empty without ``photons``."""
+        if self.photons is None:
+            return ()
+        return photonic_region(self.directions, self.photons, self.passes, reference=self.reference)
 
 
-def _of_side(side: Side | None, name: str) -> object:
+def _of_side(side: RegionSide | None, name: str) -> object:
     return None if side is None else getattr(side, name)
 
 
-def _limit_of(side: Side | None) -> tuple[Corner, ...] | None:
+def _limit_of(side: RegionSide | None) -> tuple[Corner, ...] | None:
     """What no state goes beyond, where that is not the side itself."""
     return None if side is None or side.exact else side.limit
 
@@ -187,28 +201,22 @@ def duality(
     if faults:
         raise InputError(faults)
     best = sign_vector_cap(directions)
-    lower = qubit_side(directions, passes)
-    photonic, photonic_lower = None, None
+    photonic = None
     frontier: tuple[tuple[float, float], ...] = ()
-    closed: tuple[tuple[float, float], ...] = ()
     if photons is not None:
         photonic = photonic_cap(directions, photons, passes, reference=reference)
         frontier = photonic_frontier(directions, photons, passes, reference=reference)
-        photonic_lower = photonic_side(directions, photons, passes, reference=reference)
-        closed = photonic_region(directions, photons, passes, reference=reference)
     return Duality(
         directions=directions,
         qubit_cap=best.cap * passes**2,
         published_cap=directions.parameters * passes**2,
         signs=best.signs,
         region=qubit_region(directions, passes),
-        lower=lower,
         photons=photons,
         passes=passes,
         photonic=photonic,
         photonic_frontier=frontier,
-        photonic_lower=photonic_lower,
-        photonic_region=closed,
+        reference=reference,
     )
 
 
@@ -219,7 +227,7 @@ def qubit_region(directions: Directions, passes: int = 1) -> tuple[Corner, ...]:
     """Corners of the region of (F(w), F(v)) that N qubits can have, clockwise from F(w) = 0 to F(v) = 0.
 
     The origin, which is a corner too, is left out. All corners are reached; for one pass nothing lies beyond the straight lines
-    between them where both sides are exact (``Side.exact``), and never beyond the upper ones, which have most of both.
+    between them where both sides are exact (``RegionSide.exact``), and never beyond the upper ones, which have most of both.
 
     Parameters
     ----------
@@ -386,6 +394,8 @@ class DisplacementFrontier(Value):
         Both squeezed for precision, (t^2 f(n), t^2 f(nbar - n)): no state has more of both.
     least : tuple of (float, float)
         v hidden by anti-squeezing it, (t^2 f(n), t^2/f(nbar - n)): no state has more of the first and less of the second.
+    passes : int >= 1
+        M = t.
     """
 
     most: tuple[tuple[float, float], ...]

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 Corner = tuple[Fraction, Fraction]
 Sums = dict[int, int]
 """The largest w.e for each v.e."""
-MAX_WORK = 10**8
+MAX_WORK = 4 * 10**8
 """Entries of tables over all sums v.e that may be filled; a second or two."""
 MAX_LISTED = 12
 """Parameters of which all differences are listed one by one, 3^12, whatever their entries are."""
@@ -40,10 +41,12 @@ MAX_MOVES = 10**6
 LARGEST = 2**61
 """Sums that tables of 64-bit integers may hold."""
 UNSEEN = -(2**62)
+KEPT = 16
+"""Sides that are kept, as a result and its figure ask for the same ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side(Value):
+class RegionSide(Value):
     """The lower side of a region: (F(w), F(v)) with the most F(w) at its F(v), by growing F(v).
 
     Attributes
@@ -71,7 +74,7 @@ class Side(Value):
         return self.corners[0][0]
 
 
-def qubit_side(directions: Directions, passes: int = 1) -> Side:
+def qubit_side(directions: Directions, passes: int = 1) -> RegionSide:
     """The side of N qubits: e in {-M ... M}^N, F(w) = (w.e)^2/|w|^2; exact for one pass, where the sums can be listed.
 
     Parameters
@@ -87,6 +90,11 @@ def qubit_side(directions: Directions, passes: int = 1) -> Side:
     >>> [tuple(map(str, corner)) for corner in side.corners]
     [('2/7', '0'), ('25/14', '1/10'), ('18/7', '2/5')]
     """
+    return _qubit_side(directions, passes)
+
+
+@lru_cache(maxsize=KEPT)
+def _qubit_side(directions: Directions, passes: int) -> RegionSide:
     free, steps = _steps(directions, passes)
     walk = plane_walk(directions)
     limit = _limit([(passes * x, passes * y) for x, y in walk])
@@ -104,7 +112,7 @@ def qubit_side(directions: Directions, passes: int = 1) -> Side:
     return _side(directions, found, limit, passes == 1, listed=sums is not None, private=private)
 
 
-def photonic_side(directions: Directions, photons: int, passes: int = 1, *, reference: bool = True) -> Side:
+def photonic_side(directions: Directions, photons: int, passes: int = 1, *, reference: bool = True) -> RegionSide:
     """The side of N photons: e a sum of N M moves of a photon from one vertex to another, F(w) = (w.e)^2/|w|^2.
 
     Parameters
@@ -121,6 +129,11 @@ def photonic_side(directions: Directions, photons: int, passes: int = 1, *, refe
     >>> photonic_side(Directions.of([[1, 2, 3], [3, 0, -1]]), 3).private_cap
     Fraction(18, 7)
     """
+    return _photonic_side(directions, photons, passes, reference)
+
+
+@lru_cache(maxsize=KEPT)
+def _photonic_side(directions: Directions, photons: int, passes: int, reference: bool) -> RegionSide:
     total = photons * passes
     points = [*directions.columns(), *([(0, 0)] if reference else [])]
     moves, complete = _moves(points)
@@ -299,7 +312,7 @@ def _side(
     *,
     listed: bool,
     private: int | None,
-) -> Side:
+) -> RegionSide:
     """The corners of the squares of sums, with what no state goes beyond."""
     first, second = directions.squares
     squares = [(x * x, y * y) for y, x in sorted(sums.items()) if x >= 0]
@@ -311,7 +324,7 @@ def _side(
         bound = corners[0][0]
     elif single and private is not None:
         bound = Fraction(private * private, first)
-    return Side(corners=corners, limit=corners if exact else beyond, exact=exact, private_limit=bound)
+    return RegionSide(corners=corners, limit=corners if exact else beyond, exact=exact, private_limit=bound)
 
 
 def _limit(points: Sequence[tuple[int, int]]) -> list[tuple[Fraction, Fraction]]:
