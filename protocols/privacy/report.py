@@ -531,7 +531,7 @@ def report_faults(
 def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], targets: bool) -> tuple[str, ...]:
     notes = ["informations are of one shot; n shots give n times as much"]
     if targets:
-        notes.append("the errors of several functions at once are those without loss")
+        notes += problem.task.joint_targets_notes
     if isinstance(problem, DisplacementProblem) and len(problem.sensor_modes) > 1:
         # A control that turns a mode around between two passes would take back what the first one revealed of it.
         without = " without controls between the passes" if problem.passes > 1 else ""
