@@ -156,6 +156,7 @@ from .theory.duality import Duality as Duality, PhotonicCap as PhotonicCap, dual
 from .theory.entanglement import EntanglementRow as EntanglementRow
 from .theory.joint_targets import JointTargets as JointTargets
 from .theory.photon_pairs import PairProtocol as PairProtocol, pair_protocol as pair_protocol
+from .theory.reachable import RegionSide as RegionSide
 from .theory.task import (
     DisplacementTask as DisplacementTask,
     PhaseTask as PhaseTask,

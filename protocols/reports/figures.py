@@ -79,6 +79,8 @@ _STYLE = {
 }
 MAX_NAMED = 40
 """Curves that a legend names."""
+MAX_DOTS = 150
+"""Corners of a region that are drawn as dots; more would be a thick line."""
 _COLOURS = ("#3b6ea5", "#5fa55a", "#8e5ba6", "#c0504d")
 
 
@@ -208,16 +210,25 @@ def draw_region(
     *,
     published: float | None = None,
     point: tuple[float, float] | None = None,
+    limits: Sequence[tuple[str, Sequence[tuple[float, float]]]] = (),
 ) -> Figure:
-    """What can be known along two directions: frontiers, the published line F(w) + F(v) = N, and a network's own place."""
+    """What can be known along two directions: closed regions, the published line F(w) + F(v) = N, and a network's own place.
+
+    ``limits`` are lines that no state goes beyond, in the colours of the regions in turn.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5.6, 5.2), layout="constrained")
     axes = figure.add_subplot()
     for (label, corners), colour in zip(regions, _COLOURS, strict=False):
         x, y = zip(*corners, strict=True)
-        axes.plot(x, y, color=colour, linewidth=1.6, marker="o", markersize=3, label=label)
-        axes.fill_between(x, y, color=colour, alpha=0.10, linewidth=0)
+        # The sides may run along the axes, which must not hide half of them.
+        dots = "o" if len(corners) <= MAX_DOTS else ""
+        axes.plot(x, y, color=colour, linewidth=1.6, marker=dots, markersize=3, label=label, clip_on=False, zorder=3)
+        axes.fill(x, y, color=colour, alpha=0.10, linewidth=0)
+    for (label, corners), colour in zip(limits, _COLOURS, strict=False):
+        x, y = zip(*corners, strict=True)
+        axes.plot(x, y, color=colour, linewidth=1.2, linestyle=":", label=label, clip_on=False, zorder=3)
     if published is not None:
         label = f"published: F(w) + F(v) = {published:g}"
         axes.plot([0, published], [published, 0], color="#b5651d", linestyle="--", linewidth=1.2, label=label)
