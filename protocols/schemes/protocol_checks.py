@@ -14,7 +14,7 @@ from typing import Any
 
 from networks import SensorNetwork
 from protocols.conditions import AGREE, CheckReport, Condition
-from protocols.problem import PhaseProblem, divisibility, require_simulable
+from protocols.problem import PhaseProblem, divisibility, is_whole, require_simulable
 from protocols.theory.entanglement import phase_modes_bound, published_phase_modes_bound
 from protocols.theory.phase import phase_bound
 from protocols.wmatrix.columns import WMatrix
@@ -109,7 +109,7 @@ def _repeats(protocol: PhotonProtocol) -> Condition:
 
 def _integer_target(protocol: PhotonProtocol) -> Condition:
     target = protocol.target()
-    whole = all(b.denominator == 1 for b in target)
+    whole = all(map(is_whole, target))
     why = f"N M alpha/||alpha||_P = {_vector(target)}"
     if not whole:
         why = divisibility(protocol.function, protocol.photons, protocol.passes).fault()

@@ -221,7 +221,7 @@ def bounds_table(
 
 
 def _qubit_rows(f: LinearFunction, t: int) -> tuple[BoundRow, ...]:
-    largest = Fraction(f.norm(math.inf))
+    largest = max(abs(a) for a in f.alpha)
     # beta* = 1/alpha_j on one of the largest coefficients; the first of them is taken.
     first = next(j for j, a in enumerate(f.alpha) if abs(a) == largest)
     beta = tuple(1 / a if j == first else Fraction(0) for j, a in enumerate(f.alpha))
@@ -329,7 +329,7 @@ def _displacement_rows(f: LinearFunction, mean_photons: float | None, t: int) ->
             sensing="displacement",
             probes="separable",
             mse=split.variance / t**2,
-            published_mse=float(Fraction(f.norm(1)) ** 2) / leading,
+            published_mse=float(f.restricted_norm(range(len(f))) ** 2) / leading,
             equation="(18)",
             note=f"{note}; {split_note}",
             allocation=split.mean_photons,
