@@ -107,7 +107,7 @@ def _literal(written: str) -> Fraction:
 
 
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
-    coefficients, powers = parts_of(exponent)
+    _, powers = parts_of(exponent)
     if powers or abs(exponent) > LARGEST_EXPONENT or exponent.denominator > LARGEST_ROOT:
         most = f"at most {LARGEST_EXPONENT} in size, with at most {LARGEST_ROOT} below the line"
         raise ValueError(f"an exponent must be a rational number, {most}")

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import Union
+from typing import Any, Union
 
 DIGITS = 60
 """Significant digits to which numerator/denominator of an irrational number agree with it, so that floats of it are right."""
@@ -50,6 +50,13 @@ class Irrational(Fraction):
     and roundings are made of them. Sums, products and quotients with integers and Fractions are exact, and plain Fractions
     where they are rational. It equals no rational number.
 
+    Parameters
+    ----------
+    terms : mapping of monomials to Fractions
+        Without zeros; for the functions of this module, which know that the sum is irrational.
+    value : Fraction
+        Which agrees with it.
+
     Examples
     --------
     >>> from networks import parse_exact
@@ -65,7 +72,6 @@ class Irrational(Fraction):
     _terms: tuple[tuple[Monomial, Fraction], ...]
 
     def __new__(cls, terms: Terms, value: Fraction) -> Irrational:
-        """Not for users: terms without zeros, of an irrational number of this value."""
         self = super().__new__(cls, value)
         self._terms = tuple(sorted(terms.items(), key=lambda term: _monomial_key(term[0])))
         return self
@@ -88,7 +94,7 @@ class Irrational(Fraction):
     def __repr__(self) -> str:
         return f"parse_exact({str(self)!r})"
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]  # numbers.Complex says that it has none
         return hash(("irrational", self._terms))
 
     def __eq__(self, other: object) -> bool:
@@ -114,37 +120,37 @@ class Irrational(Fraction):
         return self if self.numerator > 0 else -self
 
     # What follows is exact with integers and Fractions, and what Fraction makes of it with floats and complex numbers.
-    # The signatures of Fraction are overloads for every kind of operand, which these answer in one.
+    # The signatures of Fraction are overloads for every kind of operand; these answer all of them in one.
 
-    def __add__(self, other):  # type: ignore[no-untyped-def,override]
+    def __add__(self, other: Any) -> Any:
         return sum_of(self, other) if isinstance(other, int | Fraction) else super().__add__(other)
 
     __radd__ = __add__
 
-    def __sub__(self, other):  # type: ignore[no-untyped-def,override]
+    def __sub__(self, other: Any) -> Any:
         return sum_of(self, -other) if isinstance(other, int | Fraction) else super().__sub__(other)
 
-    def __rsub__(self, other):  # type: ignore[no-untyped-def,override]
+    def __rsub__(self, other: Any) -> Any:
         return sum_of(-self, other) if isinstance(other, int | Fraction) else super().__rsub__(other)
 
-    def __mul__(self, other):  # type: ignore[no-untyped-def,override]
+    def __mul__(self, other: Any) -> Any:
         return product_of(self, other) if isinstance(other, int | Fraction) else super().__mul__(other)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other):  # type: ignore[no-untyped-def,override]
+    def __truediv__(self, other: Any) -> Any:
         return quotient_of(self, other) if isinstance(other, int | Fraction) else super().__truediv__(other)
 
-    def __rtruediv__(self, other):  # type: ignore[no-untyped-def,override]
+    def __rtruediv__(self, other: Any) -> Any:
         return quotient_of(other, self) if isinstance(other, int | Fraction) else super().__rtruediv__(other)
 
-    def __mod__(self, other):  # type: ignore[no-untyped-def,override]
+    def __mod__(self, other: Any) -> Any:
         return self - other * (self // other) if isinstance(other, int | Fraction) else super().__mod__(other)
 
-    def __rmod__(self, other):  # type: ignore[no-untyped-def,override]
+    def __rmod__(self, other: Any) -> Any:
         return other - self * (other // self) if isinstance(other, int | Fraction) else super().__rmod__(other)
 
-    def __pow__(self, exponent):  # type: ignore[no-untyped-def,override]
+    def __pow__(self, exponent: Any) -> Any:
         whole = isinstance(exponent, int | Fraction) and exponent.denominator == 1
         return power_of(self, Fraction(exponent)) if whole else super().__pow__(exponent)
 
@@ -159,7 +165,7 @@ def constant(name: str) -> Irrational:
     ----------
     name : "pi" or "e"
     """
-    terms = {((name, Fraction(1)),): Fraction(1)}
+    terms: Terms = {((name, Fraction(1)),): Fraction(1)}
     return Irrational(terms, _value(terms)[0])
 
 
@@ -505,7 +511,7 @@ def _spelled(monomial: Monomial, coefficient: Fraction) -> str:
     """One term, such as -2*sqrt(3)*pi/5."""
     under = math.prod(base for base, exponent in monomial if isinstance(base, int) and exponent * 2 == 1)
     above = [f"sqrt({under})"] * (under > 1)
-    below = []
+    below: list[str] = []
     for base, exponent in monomial:
         if not (isinstance(base, int) and exponent * 2 == 1):
             (above if exponent > 0 else below).append(_power_text(base, abs(exponent)))

@@ -44,9 +44,10 @@ class Mode:
 
     def __post_init__(self) -> None:
         # Before numbers of numpy become plain ones: their own length says which decimal they are.
-        if self.alpha is not None and not isinstance(self.alpha, Fraction):
+        alpha: object = self.alpha
+        if alpha is not None and not isinstance(alpha, Fraction):
             with suppress(InputError):  # what is no number is for the rules to name
-                object.__setattr__(self, "alpha", parse_exact(self.alpha))
+                object.__setattr__(self, "alpha", parse_exact(alpha))
         freeze(self)
 
 

@@ -10,13 +10,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from networks.errors import InputError
 from networks.function import LinearFunction
-from networks.values import whole_number
+from networks.values import freeze, whole_number
 
 MAX_PRODUCTS = 2_000_000
 """Most products N M that ``least_rational`` goes through."""
+
+Size = TypeVar("Size", Fraction, float)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +37,26 @@ class NearestRational:
         N M.
     weights : tuple of int, length d
         N M alpha'/||alpha'||_P (34) of the oriented function, with the signs of alpha.
+
+    Raises
+    ------
+    InputError
+        For weights of another length, sign or sum.
     """
 
     given: LinearFunction
     product: int
     weights: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        freeze(self)
+        f = self.given
+        larger = f.positive if f.norm_positive >= f.norm_negative else f.negative
+        if len(self.weights) != len(f) or any(w * a < 0 or (w and not a) for w, a in zip(self.weights, f.alpha, strict=True)):
+            raise InputError([f"weights must be {len(f)} integers with the signs of {f}, got {self.weights}"])
+        total = sum(abs(self.weights[j]) for j in larger)
+        if not total == self.product >= sum(map(abs, self.weights)) - total:
+            raise InputError([f"weights must sum to N M = {self.product} on the larger side, and at most to it on the other"])
 
     @property
     def scale(self) -> Fraction:
@@ -156,7 +174,7 @@ def least_rational(function: LinearFunction, relative_error: float) -> NearestRa
 
     Notes
     -----
-    Every N M is tried in turn; ||alpha||_P/(relative error times the largest |alpha_j|) is enough, since no integer is then off by 1.
+    Every N M is tried in turn; ||alpha||_P/(relative error times the largest |alpha_j|) is enough, since no integer is off by 1.
 
     Examples
     --------
@@ -170,10 +188,9 @@ def least_rational(function: LinearFunction, relative_error: float) -> NearestRa
     allowed = Fraction(relative_error) * largest
     enough = math.ceil(norm / allowed)
     if enough > MAX_PRODUCTS:
+        least = float(norm / largest / MAX_PRODUCTS)
         raise InputError(
-            [
-                f"a relative error of {relative_error:g} may need N M up to {enough}; ask for {norm / largest / MAX_PRODUCTS:.2g} or more"
-            ]
+            [f"a relative error of {relative_error:g} may need N M up to {enough}; ask for {least:.2g} or more"]
         )
     shares = [float(abs(a) / norm) for a in function.alpha]
     most = float(allowed / norm) * (1 + 1e-9)
@@ -191,7 +208,7 @@ def least_rational(function: LinearFunction, relative_error: float) -> NearestRa
     return nearest_rational(function, enough)
 
 
-def _weights(function: LinearFunction, sizes: Sequence[Fraction] | Sequence[float], product: int) -> list[int]:
+def _weights(function: LinearFunction, sizes: Sequence[Size], product: int) -> list[int]:
     """Sizes N M |alpha_j|/||alpha||_P rounded as ``nearest_rational`` says."""
     flipped = function.norm_positive < function.norm_negative
     first, second = (function.negative, function.positive) if flipped else (function.positive, function.negative)
@@ -203,7 +220,7 @@ def _weights(function: LinearFunction, sizes: Sequence[Fraction] | Sequence[floa
     return [rounded.get(j, 0) for j in range(len(sizes))]
 
 
-def _rounded(sizes: dict[int, Fraction] | dict[int, float], total: int) -> dict[int, int]:
+def _rounded(sizes: dict[int, Size], total: int) -> dict[int, int]:
     """Integers of this total, each the floor or the ceiling of a size; the sizes have the same total, or less."""
     whole = {j: math.floor(size) for j, size in sizes.items()}
     order = sorted(sizes, key=lambda j: whole[j] - sizes[j])

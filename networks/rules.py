@@ -125,12 +125,13 @@ def _mode_faults(mode: Mode) -> Iterator[str]:
             yield f"{where}: a sensor needs a coupling, 'mach-zehnder' (phase) or 'displacement'"
         elif mode.coupling not in COUPLINGS:
             yield f"{where}: coupling must be one of {', '.join(COUPLINGS)}, got {short_repr(mode.coupling)}"
-        if mode.alpha is None:
+        alpha: object = mode.alpha
+        if alpha is None:
             yield f"{where}: a sensor needs alpha, its coefficient in q (0 if q does not depend on it)"
-        elif isinstance(mode.alpha, Fraction) and mode.alpha and not SMALLEST <= abs(mode.alpha) <= LARGEST:
+        elif not isinstance(alpha, Fraction):
+            yield from _unread_alpha(alpha, where)
+        elif alpha and not SMALLEST <= abs(alpha) <= LARGEST:
             yield f"{where}: alpha must be 0 or between 1e-100 and 1e100 in size; rescale all coefficients"
-        elif not isinstance(mode.alpha, Fraction):
-            yield from _unread_alpha(mode.alpha, where)
     elif mode.role in ROLES:
         if mode.coupling is not None:
             yield f"{where}: only sensors have a coupling, this is a {mode.role}; remove coupling or make it a sensor"

@@ -598,7 +598,8 @@ def _nearest_text(function: LinearFunction, product: int) -> str:
     if near.relative_error <= WITHIN:
         return text
     small = least_rational(function, WITHIN)
-    return f"{text}; within {WITHIN:.0%} the least N M is {small.product}: {_scaled(small)}, bias at most {small.bias_per_rad:.3g} times that sum"
+    bias = f"bias at most {small.bias_per_rad:.3g} times that sum"
+    return f"{text}; within {WITHIN:.0%} the least N M is {small.product}: {_scaled(small)}, {bias}"
 
 
 def _scaled(near: NearestRational) -> str:

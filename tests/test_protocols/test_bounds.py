@@ -130,7 +130,7 @@ def test_resources_not_given_leave_their_rows_open():
 
 def test_faults_are_reported_together():
     with pytest.raises(InputError) as error:
-        bounds_table([0.5], photons=0, mean_photons=float("nan"), passes=-1)
+        bounds_table(["x"], photons=0, mean_photons=float("nan"), passes=-1)
     assert len(error.value.faults) == 4
 
 
