@@ -72,6 +72,8 @@ def _as_written(value: object) -> object:
         # sympy: its text is an expression, but its floats show fewer digits than they have.
         number = float(value) if getattr(value, "is_Float", False) else None  # type: ignore[arg-type]  # a Float of sympy
         return number if number is not None and value == number else str(value)
+    if getattr(getattr(value, "dtype", None), "kind", "") == "c":
+        return complex(value)  # type: ignore[call-overload]  # a complex number of numpy, refused as Python's are
     known = plain(value)
     if isinstance(known, float) and not isinstance(value, float):
         # numpy's numbers of other lengths are the shortest decimals of their own length, float32(0.1) among them.

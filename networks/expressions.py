@@ -92,9 +92,17 @@ def _read(node: ast.expr, source: str) -> Fraction:
 _OPERATIONS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
+    ast.Mult: lambda a, b: _multiplied(a, b),
     ast.Div: lambda a, b: a / b,
 }
+
+
+def _multiplied(first: Fraction, second: Fraction) -> Fraction:
+    # Longer sums would stay brackets within brackets.
+    counts = count_terms(first), count_terms(second)
+    if min(counts) > 1 and counts[0] * counts[1] > 2 * MAX_TERMS:
+        raise ValueError(_too_many())
+    return first * second
 
 
 def _literal(written: str) -> Fraction:
@@ -116,19 +124,23 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
     # Step by step, so that a sum that grows too long is seen while it is short.
     result = Fraction(1)
     for _ in range(abs(exponent.numerator)):
-        result = _checked(result * base)
+        result = _checked(_multiplied(result, base))
     return result if exponent >= 0 else _checked(1 / result)
 
 
 def _checked(number: Fraction) -> Fraction:
     coefficients, exponents = parts_of(number)
-    if len(coefficients) > MAX_TERMS:
-        raise ValueError(f"it has more than {MAX_TERMS} terms when multiplied out")
+    if len(coefficients) > MAX_TERMS or (exponents and len(str(number)) > LONGEST):
+        raise ValueError(_too_many())
     if any(max(abs(c.numerator), c.denominator) >= 10**LARGEST_DIGITS for c in coefficients):
         raise ValueError(_too_long())
     if any(abs(x) > LARGEST_EXPONENT or x.denominator > LARGEST_ROOT for x in exponents):
         raise ValueError(f"exponents may be at most {LARGEST_EXPONENT} in size and roots of degree {LARGEST_ROOT}")
     return number
+
+
+def _too_many() -> str:
+    return f"it has more than {MAX_TERMS} terms, or {LONGEST} characters, when multiplied out"
 
 
 def _too_long() -> str:

@@ -52,11 +52,15 @@ class NearestRational:
         freeze(self)
         f = self.given
         larger = f.positive if f.norm_positive >= f.norm_negative else f.negative
-        if len(self.weights) != len(f) or any(w * a < 0 or (w and not a) for w, a in zip(self.weights, f.alpha, strict=True)):
+        if len(self.weights) != len(f) or any(
+            w * a < 0 or (w and not a) for w, a in zip(self.weights, f.alpha, strict=True)
+        ):
             raise InputError([f"weights must be {len(f)} integers with the signs of {f}, got {self.weights}"])
         total = sum(abs(self.weights[j]) for j in larger)
         if not total == self.product >= sum(map(abs, self.weights)) - total:
-            raise InputError([f"weights must sum to N M = {self.product} on the larger side, and at most to it on the other"])
+            raise InputError(
+                [f"weights must sum to N M = {self.product} on the larger side, and at most to it on the other"]
+            )
 
     @property
     def scale(self) -> Fraction:

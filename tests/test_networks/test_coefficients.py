@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import pickle
+import re
 from fractions import Fraction
 
 import mpmath
@@ -17,6 +18,7 @@ from networks import (
     InputError,
     Irrational,
     LinearFunction,
+    Link,  # noqa: F401  # in the repr of networks
     Mode,
     SensorNetwork,
     from_graph,
@@ -70,7 +72,7 @@ def test_expressions_have_one_text(text, canonical):
         ("__import__('os').getcwd()", "not understood"),
         ("9**9**9", "exponent must be a rational number"),
         ("((9**99)**99)**99", "300 digits"),
-        ("(1 + pi + e)**99", "terms when multiplied out"),
+        ("(1 + pi + e)**99", "when multiplied out"),
         ("2**pi", "exponent must be a rational number"),
         ("sqrt(10**30 + 1)", "give the root as a decimal"),
         ("sin(1)", "given as decimals"),
@@ -90,7 +92,7 @@ def test_expressions_have_one_text(text, canonical):
         (True, "must be a number, got True"),
         (np.True_, "must be a number, got True"),
         (1j, "must be a real number"),
-        (np.complex128(1), "must be a real number|must be a number"),
+        (np.complex64(1), "must be a real number"),
         (sympy.I, "not understood"),
         (sympy.oo, "must be finite"),
         (sympy.Symbol("x"), "must be a number"),
@@ -116,7 +118,15 @@ def test_floats_of_numpy_are_decimals_of_their_own_length():
 
 @pytest.mark.parametrize(
     "number",
-    [sympy.sqrt(2) / 3, sympy.pi / 4, sympy.E**2, sympy.Rational(1, 3), sympy.Integer(5), sympy.cbrt(2), sympy.Float(0.1)],
+    [
+        sympy.sqrt(2) / 3,
+        sympy.pi / 4,
+        sympy.E**2,
+        sympy.Rational(1, 3),
+        sympy.Integer(5),
+        sympy.cbrt(2),
+        sympy.Float(0.1),
+    ],
 )
 def test_numbers_of_sympy_are_read(number):
     read = parse_exact(number)
@@ -148,7 +158,7 @@ def test_numbers_agree_with_mpmath_to_sixty_digits(text):
     with mpmath.workdps(200):
         # Division by zero, in mpmath an error too.
         names = {"pi": mpmath.pi(), "e": mpmath.e(), "sqrt": mpmath.sqrt, "mpf": mpmath.mpf}
-        python = text.replace("(1/3)", "(mpf(1)/3)").replace("(2/3)", "(mpf(2)/3)")
+        python = re.sub(r"\d+(\.\d+)?", lambda number: f"mpf('{number[0]}')", text)
         try:
             expected = mpmath.mpf(eval(python, {"__builtins__": {}}, names))
         except ZeroDivisionError:
@@ -158,7 +168,7 @@ def test_numbers_agree_with_mpmath_to_sixty_digits(text):
         try:
             value = parse_exact(text)
         except InputError as error:
-            assume(expected is None or "terms when multiplied" in str(error) or "exponents" in str(error))
+            assume(expected is None or "when multiplied" in str(error) or "exponents" in str(error))
             return
         got = mpmath.mpf(value.numerator) / value.denominator
         assert abs(got / expected - 1) < mpmath.mpf(10) ** -60
@@ -177,7 +187,7 @@ def test_texts_come_back(text):
         assert type(back) is type(value)
         assert str(back) == str(value)
     assert eval(repr(value)) == value
-    assert -(-value) == value
+    assert 0 - (0 - value) == value
     assert value - value == 0
     assert not value or value / value == 1
 
@@ -197,7 +207,10 @@ def test_a_ratio_of_roots_is_rational_exactly_when_the_product_below_the_roots_i
         assert numbers[0] / numbers[1] == a * math.isqrt(n * m) / (b * m)
 
 
-@given(st.lists(st.integers(-5, 5), min_size=2, max_size=5).filter(any), st.sampled_from(["pi", "1/(1+pi)", "sqrt(2)+pi*e"]))
+@given(
+    st.lists(st.integers(-5, 5), min_size=2, max_size=5).filter(any),
+    st.sampled_from(["pi", "1/(1+pi)", "sqrt(2)+pi*e"]),
+)
 def test_a_common_irrational_factor_leaves_the_direction(alpha, factor):
     number = parse_exact(factor)
     scaled, plain = LinearFunction([number * a for a in alpha]), LinearFunction(alpha)
@@ -205,7 +218,9 @@ def test_a_common_irrational_factor_leaves_the_direction(alpha, factor):
     assert scaled.is_balanced == plain.is_balanced
     assert scaled.norm_positive == number * plain.norm_positive
     assert not scaled.is_exact
-    assert scaled.irrational == plain.positive + plain.negative or set(scaled.irrational) == {j for j, a in enumerate(alpha) if a}
+    assert scaled.irrational == plain.positive + plain.negative or set(scaled.irrational) == {
+        j for j, a in enumerate(alpha) if a
+    }
 
 
 def test_what_is_not_proved_says_so():
@@ -220,28 +235,30 @@ def test_what_is_not_proved_says_so():
 
 def test_an_irrational_number_equals_no_rational_one():
     near = Fraction(ROOT.numerator, ROOT.denominator)
-    assert ROOT != near
-    assert ROOT != math.sqrt(2)
+    assert near != ROOT
+    assert math.sqrt(2) != ROOT
     assert float(ROOT) == float(near) == math.sqrt(2)
-    assert ROOT * 1.0 == math.sqrt(2)
+    assert math.sqrt(2) == ROOT * 1.0
     assert near not in {ROOT}
     assert 1 < ROOT < Fraction(3, 2)
     assert ROOT % 1 == ROOT - 1
     assert math.floor(-ROOT) == -2
-    assert ROOT**-2 == Fraction(1, 2)
+    assert Fraction(1, 2) == ROOT**-2
     assert 2 - ROOT + ROOT == 2
 
 
 # --- functions and networks --------------------------------------------------------------------------------------
 
-texts = st.sampled_from(["sqrt(2)", "-sqrt(2)", "pi/4", "1", "-1/2", "2*sqrt(3)/5", "-e", "0.1", "1+sqrt(2)", "0", "1/(1+pi)"])
+texts = st.sampled_from(
+    ["sqrt(2)", "-sqrt(2)", "pi/4", "1", "-1/2", "2*sqrt(3)/5", "-e", "0.1", "1+sqrt(2)", "0", "1/(1+pi)"]
+)
 alphas = st.lists(texts, min_size=1, max_size=5).filter(lambda alpha: any(a != "0" for a in alpha))
 
 
 @given(alphas)
 def test_functions_come_back(alpha):
     f = LinearFunction(alpha)
-    for back in (eval(repr(f)), pickle.loads(pickle.dumps(f)), LinearFunction.from_text(str(f)[1:-1]), --f):
+    for back in (eval(repr(f)), pickle.loads(pickle.dumps(f)), LinearFunction.from_text(str(f)[1:-1]), (-f).__neg__()):
         assert back == f
         assert hash(back) == hash(f)
     turned = f.orient()
@@ -260,11 +277,7 @@ def test_networks_come_back_from_every_kind_of_file(tmp_path_factory, alpha, sen
         save_network(network, folder / name)
         assert load_network(folder / name) == network
     assert from_graph(to_graph(network)) == network
-    assert eval(repr(network)) == network
-
-
-def eval_names():
-    return {"SensorNetwork": SensorNetwork}
+    assert eval(repr(network)) == network, "the names above are what it takes"
 
 
 def test_tables_take_expressions():
@@ -283,11 +296,15 @@ def test_floats_of_json_stay_what_they_say(tmp_path):
 def node_link(*alpha):
     nodes = [{"id": f"s{j}", "coupling": "mach-zehnder", "alpha": a} for j, a in enumerate(alpha)]
     edges = [{"source": node["id"], "target": "r"} for node in nodes]
-    return {"graph": {"sensing": "phase", "photons": 2}, "nodes": [*nodes, {"id": "r", "role": "reference"}], "edges": edges}
+    return {
+        "graph": {"sensing": "phase", "photons": 2},
+        "nodes": [*nodes, {"id": "r", "role": "reference"}],
+        "edges": edges,
+    }
 
 
 def test_sizes_have_limits_whatever_the_form():
-    for alpha in ("1e-101", 1e-101, "sqrt(2)*10**-101", "pi*1e100"):
+    for alpha in ("1e-101", 1e-101, "sqrt(2)*10**-100/100", "pi*1e100"):
         with pytest.raises(InputError, match="between 1e-100 and 1e100"):
             LinearFunction([1, alpha])
 
