@@ -5,11 +5,9 @@ import re
 
 import pytest
 from hypothesis import given, settings, strategies as st
-from typer.testing import CliRunner
 
 from networks import LinearFunction, SensorNetwork
 from protocols import bounds_table, check_protocol, enumerate_protocols
-from protocols.cli.app import app
 from protocols.problem import Problem, divisibility, least_product
 from protocols.schemes.noon import Noon
 from protocols.schemes.w_matrix import WMatrix
@@ -80,28 +78,24 @@ def test_schemes_of_columns_name_the_nearest_function(scheme):
     assert "0.482843 times (3, 2, -2)" in scheme.why_not(problem)
 
 
-def run(*words):
-    return CliRunner().invoke(app, list(words))
-
-
-def test_the_command_line_takes_expressions():
-    result = run("enumerate", "--alpha", "sqrt(2),1,-1", "--photons", "5", "--passes", "1", "--json")
-    assert result.exit_code == 0
-    document = json.loads(result.stdout)
+def test_the_command_line_takes_expressions(psn):
+    code, out, err = psn("enumerate", "--alpha", "sqrt(2),1,-1", "--photons", 5, "--passes", 1, "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
     assert document["function"]["alpha"] == ["sqrt(2)", "1", "-1"]
     assert document["function"]["norm_positive"] == "1 + sqrt(2)"
     assert (document["exists"], document["least_product"], document["target"]) == (False, None, None)
 
 
-def test_the_command_line_lists_every_fault():
-    result = run("bounds", "--alpha", "sqrt(-1),1/0,sqrt(2,__import__,9**9**9,1j")
-    assert result.exit_code == 2
-    assert "6 faults" in result.stderr
-    assert "Traceback" not in result.stderr
+def test_the_command_line_lists_every_fault(psn):
+    code, out, err = psn("bounds", "--alpha", "sqrt(-1),1/0,sqrt(2,__import__,9**9**9,1j")
+    assert (code, out) == (2, "")
+    assert "6 faults" in err
+    assert "Traceback" not in err
 
 
-def test_directions_need_rational_ratios():
-    assert run("duality", "--w", "sqrt(2),sqrt(8)", "--v", "2,-1").exit_code == 0
-    result = run("duality", "--w", "sqrt(2),1", "--v", "1,-sqrt(2)")
-    assert result.exit_code == 2
-    assert "ratios must be rational" in result.stderr
+def test_directions_need_rational_ratios(psn):
+    assert psn("duality", "--w", "sqrt(2),sqrt(8)", "--v", "2,-1")[0] == 0
+    code, _, err = psn("duality", "--w", "sqrt(2),1", "--v", "1,-sqrt(2)")
+    assert code == 2
+    assert "ratios must be rational" in err
