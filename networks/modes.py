@@ -13,6 +13,7 @@ from networks.values import freeze
 
 ModeId = str | int
 Sensing = Literal["phase", "displacement"]
+Parameters = Literal["static", "snapshot"]
 Scalar = str | int | float | bool
 COUPLING_OF: dict[str, str] = {"phase": "mach-zehnder", "displacement": "displacement"}
 """The coupling every sensor of a network has, by what the network senses."""
@@ -81,7 +82,7 @@ class NetworkParts:
 
     Parameters
     ----------
-    name, sensing, modes, links, photons, mean_photons, passes, extra
+    name, sensing, modes, links, photons, mean_photons, passes, parameters, extra
         As in ``SensorNetwork``; lists become tuples, numpy numbers plain ones, and nothing else is looked at.
     """
 
@@ -92,6 +93,7 @@ class NetworkParts:
     photons: int | None = None
     mean_photons: float | None = None
     passes: int = 1
+    parameters: Parameters = "static"
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from networks.reach import reachable
 ROLES = ("sensor", "reference", "ancilla")
 COUPLINGS = ("mach-zehnder", "displacement")
 SENSINGS = ("phase", "displacement")
+PARAMETERS = ("static", "snapshot")
 LARGEST_COUNT = 10**30
 """N, and M."""
 LARGEST_MEAN_PHOTONS = 1e6
@@ -69,10 +70,22 @@ def count_fault(name: str, value: object) -> str | None:
     return f"{name} must be a positive integer of at most 1e30, got {short_repr(value)}"
 
 
+def parameters_fault(value: object) -> str | None:
+    """What is wrong with the word for how long the parameters stay put, or None."""
+    if isinstance(value, str) and value in PARAMETERS:
+        return None
+    return (
+        "parameters must be 'static' (they stay put over the shots, probes may take turns) or 'snapshot' (every shot has to "
+        f"tell q by itself), got {short_repr(value)}"
+    )
+
+
 def _budget_faults(network: NetworkParts) -> Iterator[str]:
     if not isinstance(network.sensing, str) or network.sensing not in SENSINGS:
         yield f"sensing must be 'phase' or 'displacement', got {short_repr(network.sensing)}"
     yield from _count_faults("passes", network.passes)
+    if fault := parameters_fault(network.parameters):
+        yield fault
     if network.sensing == "phase":
         if network.photons is None:
             yield "phase sensing needs photons, the exact photon number N of a shot; add e.g. photons: 4"
@@ -190,17 +203,19 @@ def _function_faults(network: NetworkParts) -> Iterator[str]:
     total = sum((mode.alpha for mode in sensors if mode.alpha is not None), Fraction(0))
     if not any(mode.alpha for mode in sensors):
         yield "alpha is zero at every sensor; give at least one sensor a non-zero alpha"
-    elif network.sensing == "phase" and total and not any(mode.role == "reference" for mode in network.modes):
+    elif network.sensing == "phase" and total and not any(m.role in ("reference", "ancilla") for m in network.modes):
         yield (
             f"phase sensing of an unbalanced function (the coefficients sum to {short_repr(str(total))[1:-1]}) needs a mode that "
-            "carries no phase; add a node with role 'reference'"
+            "carries no phase; add a node with role 'reference' (an ancilla serves as well)"
         )
 
 
 def _reach_faults(network: NetworkParts) -> Iterator[str]:
     """Sensors, and a needed reference, must be joined by links: entangled light has to reach them all."""
     needed = [mode.id for mode in network.modes if mode.role == "sensor"]
-    references = [mode.id for mode in network.modes if mode.role == "reference"]
+    # Where there is no reference, an ancilla holds its photons (SensorNetwork.reference).
+    role = "reference" if any(mode.role == "reference" for mode in network.modes) else "ancilla"
+    references = [mode.id for mode in network.modes if mode.role == role]
     reached = reachable(network, needed[0])
     lost = [node for node in needed if node not in reached]
     if lost:
@@ -208,4 +223,4 @@ def _reach_faults(network: NetworkParts) -> Iterator[str]:
         yield f"no chain of edges joins {needed[0]!r} to {names}; add edges so that all sensors are connected"
     unbalanced = sum(mode.alpha for mode in network.modes if mode.alpha) != 0
     if network.sensing == "phase" and unbalanced and not any(node in reached for node in references):
-        yield f"no chain of edges joins the sensors to the reference {references[0]!r}; add an edge"
+        yield f"no chain of edges joins the sensors to the {role} {references[0]!r}; add an edge"

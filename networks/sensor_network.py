@@ -40,6 +40,8 @@ class SensorNetwork(NetworkParts):
         nbar, on average in a shot.
     passes : int from 1 to 1e30
         M; one pass takes unit time, so t = M.
+    parameters : "static" or "snapshot"
+        "static": theta stays put over the shots, so that probes may take turns. "snapshot": every shot has to tell q by itself.
     extra : tuple of (name, value)
         Whatever else the file said of the network, kept as it was.
 
@@ -87,10 +89,26 @@ class SensorNetwork(NetworkParts):
 
     @property
     def reference(self) -> Mode | None:
-        """The reference that probes use: of those linked to the sensors, the first of the highest transmissivity."""
+        """The reference that probes use: of those linked to the sensors, the first of the highest transmissivity.
+
+        Where no node has the role "reference" and the coefficients do not sum to zero, an ancilla: it carries no parameter either.
+        """
         reached = reachable(self, self.sensors[0].id)
-        linked = [mode for mode in self.references if mode.id in reached]
+        linked = [mode for mode in self.references or self._stand_ins if mode.id in reached]
         return max(linked, key=lambda mode: mode.transmissivity, default=None)
+
+    @property
+    def ancilla_as_reference(self) -> Mode | None:
+        """The ancilla that holds the photons of the reference; None where a node with that role does, or none is needed."""
+        used = self.reference
+        return used if used is not None and used.role == "ancilla" else None
+
+    @property
+    def _stand_ins(self) -> tuple[Mode, ...]:
+        """Ancillas, where the function needs a reference."""
+        if self.sensing != "phase" or not sum(mode.alpha or 0 for mode in self.sensors):
+            return ()
+        return tuple(mode for mode in self.modes if mode.role == "ancilla")
 
     @property
     def is_lossless(self) -> bool:
@@ -107,7 +125,10 @@ class SensorNetwork(NetworkParts):
         budget = f"N = {self.photons}" if self.sensing == "phase" else f"nbar = {self.mean_photons:g}"
         counts = (("sensor", len(self.sensors)), ("reference", len(self.references)), ("link", len(self.links)))
         parts = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts if count]
-        return f"{self.sensing} sensing, {', '.join(parts)}, {budget}, M = {self.passes}"
+        turns = ", snapshot" if self.parameters == "snapshot" else ""
+        if (ancilla := self.ancilla_as_reference) is not None:
+            parts.append(f"ancilla {ancilla.id} as reference")
+        return f"{self.sensing} sensing, {', '.join(parts)}, {budget}, M = {self.passes}{turns}"
 
     # --- other networks from this one ----------------------------------------------------------------------
 
@@ -168,6 +189,8 @@ class SensorNetwork(NetworkParts):
     def with_transmissivity(self, transmissivity: float) -> SensorNetwork:
         """A copy whose sensors and references all have this transmissivity; ancillas and links keep theirs.
 
+        An ancilla that serves as reference counts as one.
+
         Parameters
         ----------
         transmissivity : float in (0, 1]
@@ -186,8 +209,11 @@ class SensorNetwork(NetworkParts):
         >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2).with_transmissivity(0.9).modes[1].transmissivity
         0.9
         """
+        used = self.ancilla_as_reference
         modes = tuple(
-            mode if mode.role == "ancilla" else dataclasses.replace(mode, transmissivity=transmissivity)
+            mode
+            if mode.role == "ancilla" and mode is not used
+            else dataclasses.replace(mode, transmissivity=transmissivity)
             for mode in self.modes
         )
         return self.replace(modes=modes)

@@ -26,6 +26,7 @@ from .circuits.parameters import (
 from .conventions import squeezing_db as squeezing_db, squeezing_for as squeezing_for
 from .engines import Engine as Engine, get_engine as get_engine
 from .engines.compare import EngineComparison as EngineComparison, compare_engines as compare_engines
+from .engines.cutoff import Cutoff as Cutoff, Truncation as Truncation
 from .fisher import (
     Conditioning as Conditioning,
     NuisanceAwareInformation as NuisanceAwareInformation,

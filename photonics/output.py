@@ -85,6 +85,8 @@ class GaussianOutput(ArrayValue):
     mean_derivatives : (2m, d) floats
     slopes : LowRank or None
         Derivatives of the covariance; None when it does not depend on the parameters.
+    stays_pure : bool
+        Whether the state of all modes is known to be pure whatever the parameters are.
     """
 
     modes: tuple[str, ...]
@@ -92,6 +94,7 @@ class GaussianOutput(ArrayValue):
     covariance: Real
     mean_derivatives: Real
     slopes: LowRank | None = None
+    stays_pure: bool = False
 
     def quadratures(self, modes: tuple[str, ...]) -> GaussianOutput:
         """The reduced output of some modes, in their order.
@@ -113,6 +116,7 @@ class GaussianOutput(ArrayValue):
             self.covariance[np.ix_(rows, rows)],
             self.mean_derivatives[rows],
             None if self.slopes is None else self.slopes.rows(rows),
+            self.stays_pure and set(modes) == set(self.modes),
         )
 
 

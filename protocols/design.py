@@ -168,6 +168,8 @@ def _notes(problem: PhaseProblem | DisplacementProblem, physical: Layouts | None
     if reference and len(problem.network.references) > 1:
         layout = "" if physical is None else f", the layout along the links {physical.reference}"
         notes.append(f"of {len(problem.network.references)} references the candidates use {reference.id}{layout}")
+    if (ancilla := problem.network.ancilla_as_reference) is not None:
+        notes.append(f"no node has the role reference: the ancilla {ancilla.id} holds its photons")
     if isinstance(problem, PhaseProblem):
         sent = "exactly N photons" if problem.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")

@@ -110,7 +110,9 @@ def no_reference(problem: PhaseProblem) -> str:
     """
     apart = problem.network.references
     unreached = f"no chain of edges joins the sensors to the reference {apart[0].id!r}, and " if apart else ""
-    return unreached + "without a reference"
+    ancillas = [mode.id for mode in problem.network.modes if mode.role == "ancilla"]
+    remedy = f" (give the role 'reference' to the ancilla {ancillas[0]!r})" if ancillas and not apart else ""
+    return f"{unreached}without a reference{remedy}"
 
 
 @dataclass(frozen=True, kw_only=True)

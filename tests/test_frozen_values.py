@@ -286,6 +286,8 @@ EVERY_KIND: dict[str, Callable[[], Any]] = {
     "Block": lambda: photonics.Block(np.array([[1, 0]]), np.array([[1.0, 0.0]])),
     "Mesh": lambda: photonics.mesh([[S, S], [S, -S]], "ab", ["ab"]),
     "EngineComparison": lambda: photonics.compare_engines(light(), [0.1], "native", "native"),
+    "Cutoff": lambda: photonics.Cutoff(photons=30),
+    "Truncation": lambda: photonics.Truncation(photons=30, weight_lost=1e-12),
     "NuisanceAwareInformation": lambda: photonics.nuisance_aware_information(np.eye(2), [1, 1]),
     "Conditioning": lambda: photonics.conditioning(np.ones((2, 2))),
     "Saturation": lambda: photonics.saturation(light(), [0.1], {"p": Homodyne(angles_rad=1.0)}, [1.0])[0],

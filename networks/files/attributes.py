@@ -75,7 +75,7 @@ def _fault(key: str, value: Any) -> str | None:
     return None
 
 
-_GRAPH_KEYS = ("name", "sensing", "photons", "mean_photons", "passes")
+_GRAPH_KEYS = ("name", "sensing", "photons", "mean_photons", "passes", "parameters")
 _NODE_KEYS = ("id", "role", "coupling", "alpha", "transmissivity")
 _EDGE_KEYS = ("source", "target", "transmissivity", "loss_db", "distance_km", "loss_db_per_km")
 
@@ -97,6 +97,7 @@ def network_from_parts(
         "photons": _number(attributes.get("photons")),
         "mean_photons": _number(attributes.get("mean_photons")),
         "passes": _number(attributes.get("passes", 1)),
+        "parameters": _number(attributes.get("parameters", "static")),
         "extra": _extra(attributes, _GRAPH_KEYS, "graph", faults),
     }
     if faults:
@@ -191,7 +192,11 @@ def graph_attributes(network: SensorNetwork) -> dict[str, Any]:
         out["photons"] = network.photons
     if network.mean_photons is not None:
         out["mean_photons"] = network.mean_photons
-    return {**out, "passes": network.passes, **dict(network.extra)}
+    out["passes"] = network.passes
+    if network.parameters != "static":
+        # The default is not written, so that documents and content ids of older networks stay as they were.
+        out["parameters"] = network.parameters
+    return {**out, **dict(network.extra)}
 
 
 def mode_attributes(mode: Mode) -> dict[str, Any]:

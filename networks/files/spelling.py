@@ -10,6 +10,7 @@ _HOME = {
     "photons": "graph",
     "mean_photons": "graph",
     "passes": "graph",
+    "parameters": "graph",
     "role": "a node",
     "coupling": "a node",
     "alpha": "a node",

@@ -47,7 +47,7 @@ def network_from_tables(
     alpha : mapping, optional
         Instead of ``nodes``: the coefficients of the sensors by name; nodes of the links that are not in it are ancillas.
     attributes : of the graph, as in the network file
-        ``sensing``, ``photons`` or ``mean_photons``, ``passes``, ``name``, ``loss_db_per_km``.
+        ``sensing``, ``photons`` or ``mean_photons``, ``passes``, ``parameters``, ``name``, ``loss_db_per_km``.
 
     Raises
     ------

@@ -41,6 +41,11 @@ class _Step(Value):
         """Whether it keeps Gaussian states Gaussian."""
         return True
 
+    @property
+    def is_widening(self) -> bool:
+        """Whether it spreads a finite number of photons over all numbers."""
+        return False
+
     def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
         """What is wrong with its numbers, on a circuit of these modes.
 
@@ -87,6 +92,10 @@ class Squeeze(_OneMode):
     r: float
     angle_rad: float = 0.0
 
+    @property
+    def is_widening(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Displace(_OneMode):
@@ -102,6 +111,10 @@ class Displace(_OneMode):
     mode: str
     x: float = 0.0
     p: float = 0.0
+
+    @property
+    def is_widening(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +173,10 @@ class Sense(_Step):
     @property
     def acts_on(self) -> tuple[str, ...]:
         return self.modes
+
+    @property
+    def is_widening(self) -> bool:
+        return self.generator == "momentum"
 
     def faults(self, modes: tuple[str, ...]) -> Iterator[str]:
         """An unknown generator.
@@ -477,6 +494,11 @@ class Circuit:
     def is_pure(self) -> bool:
         """Whether every operation keeps pure states pure: nothing is lost, no phase is random."""
         return all(op.is_pure for op in self.operations)
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether engines follow it up to a cutoff only: not Gaussian, and photons are spread over all numbers."""
+        return not self.is_gaussian and any(op.is_widening for op in self.operations)
 
 
 def with_channels(

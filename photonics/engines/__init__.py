@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     # The names of the engines are asked for where numpy is not needed: help and completion of the command line.
     from photonics.circuits.circuit import Circuit
     from photonics.conventions import Real
+    from photonics.engines.cutoff import Cutoff, Truncation
     from photonics.states.fock import FockDensity, FockState
     from photonics.states.gaussian import GaussianState
 
@@ -26,11 +27,16 @@ class Engine(Protocol):
     def check_size(self, circuit: Circuit) -> None:
         """Raise CircuitTooLargeError if the circuit cannot be run here."""
 
-    def run(self, circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
+    def run(
+        self, circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = ...
+    ) -> FockState | FockDensity | GaussianState:
         """The output state at these values of the parameters."""
 
-    def qfi(self, circuit: Circuit, theta: Sequence[float]) -> Real:
+    def qfi(self, circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = ...) -> Real:
         """(d, d) quantum Fisher information matrix of the output state."""
+
+    def truncation(self, circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = ...) -> Truncation:
+        """What a cutoff leaves out where operations add photons to what is not Gaussian."""
 
 
 def get_engine(name: str) -> Engine:

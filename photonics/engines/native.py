@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from photonics.circuits.circuit import Circuit
 from photonics.conventions import Real
 from photonics.engines import native_fock, native_gaussian
+from photonics.engines.cutoff import DEFAULT, Cutoff, Truncation
 from photonics.output import Output
 from photonics.states.fock import FockDensity, FockState
 from photonics.states.gaussian import GaussianState
@@ -23,7 +24,9 @@ def check_size(circuit: Circuit) -> None:
     """
 
 
-def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
+def run(
+    circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT
+) -> FockState | FockDensity | GaussianState:
     """The output state at these values of the parameters.
 
     Parameters
@@ -31,6 +34,8 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | G
     circuit : Circuit
     theta : (d,) floats
         Values of its parameters.
+    cutoff : Cutoff
+        Of photon numbers, where operations add photons to what is not Gaussian.
 
     Returns
     -------
@@ -44,10 +49,12 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | G
         When the engine cannot hold it.
     """
     circuit.require_parameters(theta)
-    return native_gaussian.run(circuit, theta) if circuit.is_gaussian else native_fock.run(circuit, theta)
+    return (
+        native_gaussian.run(circuit, theta) if circuit.is_gaussian else native_fock.run(circuit, theta, cutoff=cutoff)
+    )
 
 
-def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
+def qfi(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -> Real:
     """(d, d) quantum Fisher information matrix of the output state.
 
     Parameters
@@ -55,6 +62,8 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     circuit : Circuit
     theta : (d,) floats
         Values of its parameters.
+    cutoff : Cutoff
+        Of photon numbers, where operations add photons to what is not Gaussian.
 
     Returns
     -------
@@ -68,10 +77,47 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
         When the engine cannot hold it.
     """
     circuit.require_parameters(theta)
-    return native_gaussian.qfi(circuit, theta) if circuit.is_gaussian else native_fock.qfi(circuit, theta)
+    return (
+        native_gaussian.qfi(circuit, theta) if circuit.is_gaussian else native_fock.qfi(circuit, theta, cutoff=cutoff)
+    )
 
 
-def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False) -> Output:
+def truncation(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -> Truncation:
+    """What the cutoff leaves out of the state and its derivatives; nothing where no cutoff is needed.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+    cutoff : Cutoff
+
+    Returns
+    -------
+    Truncation
+
+    Raises
+    ------
+    ValueError
+        For a circuit that needs none, and another number of parameters.
+    CircuitTooLargeError
+        When more is lost than the cutoff allows.
+
+    Examples
+    --------
+    >>> from photonics import FockState, PrepareFock, Sense
+    >>> one = PrepareFock(state=FockState.from_terms(["a"], {(1,): 1.0}))
+    >>> circuit = Circuit(modes=("a",), operations=(one, Sense(modes=("a",), generator="momentum")))
+    >>> round(qfi(circuit, [0.3]).item(), 9), truncation(circuit, [0.3]).weight_lost < 1e-13
+    (3.0, True)
+    """
+    circuit.require_parameters(theta)
+    if not circuit.is_truncated:
+        raise ValueError("only circuits that add photons to what is not Gaussian are truncated")
+    return native_fock.truncation(circuit, theta, cutoff=cutoff)
+
+
+def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False, cutoff: Cutoff = DEFAULT) -> Output:
     """What leaves the circuit, with derivatives; ``survivors`` as in ``native_fock.output``.
 
     Parameters
@@ -81,6 +127,8 @@ def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False)
         Values of its parameters.
     survivors : bool
         Two branches behind loss in closed form, with the rest as weight elsewhere.
+    cutoff : Cutoff
+        Of photon numbers, where operations add photons to what is not Gaussian.
 
     Returns
     -------
@@ -89,4 +137,4 @@ def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False)
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return native_gaussian.output(circuit, theta)
-    return native_fock.output(circuit, theta, survivors=survivors)
+    return native_fock.output(circuit, theta, survivors=survivors, cutoff=cutoff)

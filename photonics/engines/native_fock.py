@@ -2,12 +2,13 @@
 
 A block holds T occupation strings with, for each, the amplitude and its d derivatives; every operation is linear in
 them, so states, Heisenberg sums (74)-(77) and derivatives all come from one pass over the circuit, O(T (m + d)) each.
+Squeezing, displacements and momentum sensing add photons without end, which are followed up to a ``Cutoff``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from photonics.circuits.circuit import (
     BeamSplitter,
     Circuit,
+    Displace,
     Interferometer,
     Loss,
     NumberControl,
@@ -26,10 +28,13 @@ from photonics.circuits.circuit import (
     PhaseShift,
     PrepareFock,
     Sense,
+    Squeeze,
 )
 from photonics.circuits.dispatch import OperationTable
 from photonics.conventions import Complex, Integer, Real, read_only
+from photonics.engines.cutoff import DEFAULT, Cutoff, Truncation
 from photonics.engines.interference import interference, photon_patterns
+from photonics.engines.widening import displacement_elements, squeezing_elements
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.limits import CircuitTooLargeError
 from photonics.output import Block, FockOutput
@@ -41,31 +46,53 @@ LARGEST_MIXTURE_STRINGS = 3000
 """Occupation strings of a mixed state, whose density matrix has the square of them."""
 AMPLIFIER_TAIL = 1e-14
 """Weight of one channel that is left out, where its sum has no end or falls below rounding."""
+MAX_STRINGS = 2_000_000
+"""Strings times columns (state and derivatives) that are held while an operation adds photons."""
 ROUNDING = 1e-15
 """Beam splitters leave amplitudes of this size, relative to those they mix, where the exact one is zero; they are removed."""
 
 
-def run_pure(circuit: Circuit, theta: Sequence[float]) -> Block:
+class Kept:
+    """How much of a state a cutoff has left out in the course of one run.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    cutoff : Cutoff
+    """
+
+    def __init__(self, circuit: Circuit, cutoff: Cutoff) -> None:
+        self.cutoff = cutoff
+        self.lost = np.zeros(1 + circuit.parameters)
+        """Weight left out of the amplitudes and of each derivative."""
+
+    def truncation(self, blocks: Sequence[Block]) -> Truncation:
+        """What was lost beside what these blocks of the output hold; raises CircuitTooLargeError when it is too much."""
+        held = sum(((np.abs(block.columns) ** 2).sum(axis=0) for block in blocks), np.zeros(len(self.lost)))
+        total = held + self.lost
+        shares = np.divide(self.lost, total, out=np.zeros(len(total)), where=total != 0)
+        most = max((int(block.occupations.max(initial=0)) for block in blocks), default=0)
+        return Truncation(photons=most, weight_lost=float(shares.max())).require(self.cutoff)
+
+
+def run_pure(circuit: Circuit, theta: Sequence[float], cutoff: Cutoff = DEFAULT) -> Block:
     """The output amplitudes and derivatives of a circuit that keeps states pure."""
     if not circuit.is_pure:
         raise AssertionError("a circuit with loss or random phases has no pure output")
-    block = _start(circuit)
-    for op in circuit.operations:
-        block = apply(op, block, circuit, theta)
-    return block
+    return run_blocks(circuit, theta, cutoff)[0]
 
 
 def blocks_before_passes(circuit: Circuit, theta: Sequence[float]) -> Iterator[Block]:
     """The pure amplitudes that enter each pass, for circuits run without their losses (what Lemma 1 speaks of)."""
-    block = _start(circuit)
+    block, kept = _start(circuit), Kept(circuit, DEFAULT)
     for op in circuit.operations:
         if isinstance(op, Sense):
             yield block
         if op not in spread:
-            block = apply(op, block, circuit, theta)
+            block = apply(op, block, circuit, theta, kept)
 
 
-def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity:
+def run(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -> FockState | FockDensity:
     """The output state.
 
     Parameters
@@ -73,18 +100,38 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity:
     circuit : Circuit
     theta : (d,) floats
         Values of its parameters.
+    cutoff : Cutoff
+        Of photon numbers, where operations add photons.
 
     Returns
     -------
     FockState or FockDensity
     """
     if circuit.is_pure:
-        return _state(circuit, run_pure(circuit, theta))
-    strings, density, _ = run_mixed(circuit, theta)
+        return _state(circuit, run_pure(circuit, theta, cutoff))
+    strings, density, _ = run_mixed(circuit, theta, cutoff)
     return FockDensity(circuit.modes, strings, density)
 
 
-def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
+def truncation(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -> Truncation:
+    """What the cutoff leaves out, of the state and its derivatives.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+    cutoff : Cutoff
+
+    Returns
+    -------
+    Truncation
+    """
+    kept = Kept(circuit, cutoff)
+    return kept.truncation(_run_operations(circuit, theta, kept))
+
+
+def qfi(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -> Real:
     """(d, d) quantum Fisher information matrix of the output state.
 
     Lossless circuits and lossy two-branch circuits are exact at any size; other lossy circuits go through the density
@@ -95,18 +142,20 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     circuit : Circuit
     theta : (d,) floats
         Values of its parameters.
+    cutoff : Cutoff
+        Of photon numbers, where operations add photons.
 
     Returns
     -------
     (d, d) floats
     """
     if circuit.is_pure:
-        block = run_pure(circuit, theta)
+        block = run_pure(circuit, theta, cutoff)
         return pure_qfi_matrix(block.amplitudes, block.derivatives)
     branches = surviving_branches(circuit, theta)
     if branches is not None:
         return branches.qfi()
-    blocks = run_blocks(circuit, theta)
+    blocks = run_blocks(circuit, theta, cutoff)
     _, density, derivatives, rows = _density(circuit, blocks)
     parts = [(np.array(at), block.derivatives) for at, block in zip(rows, blocks, strict=True)]
     return mixed_qfi_matrix(density, derivatives, parts=parts)
@@ -131,30 +180,39 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | N
     branch, so what is left carries no phase; and lost strings have fewer photons, so they never add to these two. Phase
     diffusion lowers their coherence by exp(-sigma^2 (difference of n)^2/2). O(operations x d).
     """
-    block, log_visibility = _start(circuit), 0.0
+    if any(op.is_widening for op in circuit.operations):
+        return None
+    block, log_visibility, kept = _start(circuit), 0.0, Kept(circuit, DEFAULT)
     for op in circuit.operations:
         if len(block.occupations) != 2 or len({int(total) for total in block.occupations.sum(axis=1)}) > 1:
             return None
         if op in keep_branches:
-            kept = keep_branches(op, block, circuit)
-            if kept is None:
+            thinned = keep_branches(op, block, circuit)
+            if thinned is None:
                 return None
-            block, lowered = kept
+            block, lowered = thinned
             log_visibility -= lowered
         else:
-            block = apply(op, block, circuit, theta)
+            block = apply(op, block, circuit, theta, kept)
     return Branches(block, math.exp(log_visibility))
 
 
-def run_blocks(circuit: Circuit, theta: Sequence[float]) -> list[Block]:
+def run_blocks(circuit: Circuit, theta: Sequence[float], cutoff: Cutoff = DEFAULT) -> list[Block]:
     """The output as a sum of unnormalised pure states, one for every way in which channels acted."""
+    kept = Kept(circuit, cutoff)
+    blocks = _run_operations(circuit, theta, kept)
+    kept.truncation(blocks)
+    return blocks
+
+
+def _run_operations(circuit: Circuit, theta: Sequence[float], kept: Kept) -> list[Block]:
     blocks = [_start(circuit)]
     for op in _losses_merged(circuit):
         if op in spread:
             blocks = [part for block in blocks for part in spread(op, block, circuit)]
         else:
-            blocks = [apply(op, block, circuit, theta) for block in blocks]
-        if sum(len(block.occupations) for block in blocks) > 50 * LARGEST_MIXTURE_STRINGS:
+            blocks = [apply(op, block, circuit, theta, kept) for block in blocks]
+        if len(blocks) > 1 and sum(len(block.occupations) for block in blocks) > 50 * LARGEST_MIXTURE_STRINGS:
             raise _too_large(circuit)
     return blocks
 
@@ -171,14 +229,16 @@ def _losses_merged(circuit: Circuit) -> list[Operation]:
         if isinstance(op, Loss) and not op.background_photons:
             pending[op.mode] = pending.get(op.mode, 1.0) * op.transmissivity
             continue
-        if not isinstance(op, Sense | PhaseShift | PhaseDiffusion):
+        if op.is_widening or not isinstance(op, Sense | PhaseShift | PhaseDiffusion):
             settle(op.acts_on or tuple(pending))
         operations.append(op)
     settle(tuple(pending))
     return operations
 
 
-def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False) -> FockOutput:
+def output(
+    circuit: Circuit, theta: Sequence[float], *, survivors: bool = False, cutoff: Cutoff = DEFAULT
+) -> FockOutput:
     """What leaves the circuit. With ``survivors``, two branches behind loss in closed form: the rest is weight elsewhere.
 
     Parameters
@@ -188,16 +248,18 @@ def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False)
         Values of its parameters.
     survivors : bool
         See above.
+    cutoff : Cutoff
+        Of photon numbers, where operations add photons.
 
     Returns
     -------
     FockOutput
     """
     if circuit.is_pure:
-        return FockOutput(circuit.modes, (run_pure(circuit, theta),))
+        return FockOutput(circuit.modes, (run_pure(circuit, theta, cutoff),))
     branches = surviving_branches(circuit, theta) if survivors else None
     if branches is None:
-        return FockOutput(circuit.modes, tuple(run_blocks(circuit, theta)))
+        return FockOutput(circuit.modes, tuple(run_blocks(circuit, theta, cutoff)))
     block, v = branches.block, branches.visibility
     alone = [Block(block.occupations[[k]], block.columns[[k]]).scaled(math.sqrt(1 - v)) for k in (0, 1)]
     weight = float(np.vdot(block.amplitudes, block.amplitudes).real)
@@ -205,9 +267,9 @@ def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False)
     return FockOutput(circuit.modes, blocks, elsewhere=max(0.0, 1 - weight))
 
 
-def run_mixed(circuit: Circuit, theta: Sequence[float]) -> tuple[Integer, Complex, Complex]:
+def run_mixed(circuit: Circuit, theta: Sequence[float], cutoff: Cutoff = DEFAULT) -> tuple[Integer, Complex, Complex]:
     """Strings (B, m), density matrix (B, B) and its derivatives (d, B, B) of a lossy circuit, for small systems."""
-    return _density(circuit, run_blocks(circuit, theta))[:3]
+    return _density(circuit, run_blocks(circuit, theta, cutoff))[:3]
 
 
 def _density(circuit: Circuit, blocks: list[Block]) -> tuple[Integer, Complex, Complex, list[list[int]]]:
@@ -256,8 +318,8 @@ def _block(occupations: Integer, columns: Complex) -> Block:
 
 # --- what this engine can do ---------------------------------------------------------------------------------
 
-apply: OperationTable[[Block, Circuit, Sequence[float]], Block] = OperationTable("the native Fock engine")
-"""Each operation on a pure state, at these values of the parameters."""
+apply: OperationTable[[Block, Circuit, Sequence[float], Kept], Block] = OperationTable("the native Fock engine")
+"""Each operation on a pure state, at these values of the parameters; what a cutoff leaves out is added up."""
 spread: OperationTable[[Block, Circuit], list[Block]] = OperationTable("the sum over what channels do")
 """Each channel on a pure state: one state for every way in which it can act."""
 keep_branches: OperationTable[[Block, Circuit], tuple[Block, float] | None] = OperationTable("two branches")
@@ -265,12 +327,14 @@ keep_branches: OperationTable[[Block, Circuit], tuple[Block, float] | None] = Op
 
 
 @apply.of(PrepareFock)
-def _prepared(op: PrepareFock, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+def _prepared(op: PrepareFock, block: Block, circuit: Circuit, theta: Sequence[float], kept: Kept) -> Block:
     # The circuit starts from it.
     return block
 
 
-def _without_channel(op: Loss | PhaseDiffusion, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+def _without_channel(
+    op: Loss | PhaseDiffusion, block: Block, circuit: Circuit, theta: Sequence[float], kept: Kept
+) -> Block:
     if not op.is_pure:
         raise AssertionError(f"{type(op).__name__} does not keep states pure")
     return block
@@ -281,9 +345,11 @@ apply.of(PhaseDiffusion)(_without_channel)
 
 
 @apply.of(Sense)
-def _sense(op: Sense, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
-    if op.generator != "number":
-        raise ValueError("momentum sensing does not keep the photon number; give it to a Gaussian circuit")
+def _sense(op: Sense, block: Block, circuit: Circuit, theta: Sequence[float], kept: Kept) -> Block:
+    if op.generator == "momentum":
+        for parameter, (mode, shift) in enumerate(zip(op.modes, theta, strict=True), 1):
+            block = _sense_momentum(block, circuit.place[mode], parameter, shift, kept)
+        return block
     counts = block.occupations[:, [circuit.place[mode] for mode in op.modes]]
     columns = block.columns * np.exp(-1j * (counts @ np.asarray(theta, dtype=float)))[:, None]
     columns[:, 1:] -= 1j * counts * columns[:, :1]
@@ -291,20 +357,20 @@ def _sense(op: Sense, block: Block, circuit: Circuit, theta: Sequence[float]) ->
 
 
 @apply.of(PhaseShift)
-def _shift_phase(op: PhaseShift, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+def _shift_phase(op: PhaseShift, block: Block, circuit: Circuit, theta: Sequence[float], kept: Kept) -> Block:
     turn = np.exp(1j * op.angle_rad * block.occupations[:, circuit.place[op.mode]])
     return _block(block.occupations, block.columns * turn[:, None])
 
 
 @apply.of(NumberControl)
-def _permute(op: NumberControl, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+def _permute(op: NumberControl, block: Block, circuit: Circuit, theta: Sequence[float], kept: Kept) -> Block:
     moves = op.permutation()
     rows = [moves.get(row, row) for row in map(tuple, block.occupations.tolist())]
     return _block(np.array(rows, dtype=np.int64), block.columns)
 
 
 @apply.of(BeamSplitter)
-def _split(op: BeamSplitter, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+def _split(op: BeamSplitter, block: Block, circuit: Circuit, theta: Sequence[float], kept: Kept) -> Block:
     """A beam splitter mixes the strings that differ only in how n photons share its two modes; all of one n at once."""
     a, b = circuit.place[op.first], circuit.place[op.second]
     together = block.occupations.copy()
@@ -322,17 +388,17 @@ def _split(op: BeamSplitter, block: Block, circuit: Circuit, theta: Sequence[flo
         vectors[slot[group[here]], share[here]] = block.columns[here]
         turn = np.exp(-1j * op.phi_rad * np.arange(total + 1))[:, None]
         mixed = turn * (_real_beam_splitter(total, op.theta_rad) @ (turn.conj() * vectors))
-        kept = (np.abs(mixed) > ROUNDING * np.abs(vectors).max(axis=1, keepdims=True)).any(axis=2)
-        which, first = np.nonzero(kept)
+        seen = (np.abs(mixed) > ROUNDING * np.abs(vectors).max(axis=1, keepdims=True)).any(axis=2)
+        which, first = np.nonzero(seen)
         strings = keys[chosen][which]
         strings[:, a], strings[:, b] = first, total - first
         rows.append(strings)
-        columns.append(mixed[kept])
+        columns.append(mixed[seen])
     return _block(np.concatenate(rows), np.concatenate(columns))
 
 
 @apply.of(Interferometer)
-def _interfere(op: Interferometer, block: Block, circuit: Circuit, theta: Sequence[float]) -> Block:
+def _interfere(op: Interferometer, block: Block, circuit: Circuit, theta: Sequence[float], kept: Kept) -> Block:
     """Every string's photons through the unitary (``interference``), strings equal in the other modes added up."""
     at = [circuit.place[mode] for mode in op.modes]
     unitary = np.array(op.unitary)
@@ -349,12 +415,78 @@ def _interfere(op: Interferometer, block: Block, circuit: Circuit, theta: Sequen
         for row in np.flatnonzero(group == index):
             through = interference(unitary, block.occupations[row, at])
             sums += through[:, None] * block.columns[row]
-        kept = (np.abs(sums) > ROUNDING * np.abs(sums).max(axis=0)).any(axis=1)
-        strings = np.repeat(key[None], int(kept.sum()), axis=0)
-        strings[:, at] = patterns[kept]
+        seen = (np.abs(sums) > ROUNDING * np.abs(sums).max(axis=0)).any(axis=1)
+        strings = np.repeat(key[None], int(seen.sum()), axis=0)
+        strings[:, at] = patterns[seen]
         rows.append(strings)
-        columns.append(sums[kept])
+        columns.append(sums[seen])
     return _block(np.concatenate(rows), np.concatenate(columns))
+
+
+@apply.of(Squeeze)
+def _squeeze(op: Squeeze, block: Block, circuit: Circuit, theta: Sequence[float], kept: Kept) -> Block:
+    return _on_mode(
+        block, circuit.place[op.mode], lambda rows, columns: squeezing_elements(op.r, op.angle_rad, rows, columns), kept
+    )
+
+
+@apply.of(Displace)
+def _displace(op: Displace, block: Block, circuit: Circuit, theta: Sequence[float], kept: Kept) -> Block:
+    # First x and then p, as Strawberry Fields has them: a global phase beside both at once.
+    moved = _displaced(block, circuit.place[op.mode], complex(op.x, op.p) / 2, kept)
+    return _block(moved.occupations, moved.columns * np.exp(0.25j * op.x * op.p))
+
+
+def _displaced(block: Block, k: int, alpha: complex, kept: Kept) -> Block:
+    return _on_mode(block, k, lambda rows, columns: displacement_elements(alpha, rows, columns), kept)
+
+
+def _sense_momentum(block: Block, k: int, parameter: int, shift: float, kept: Kept) -> Block:
+    """exp(-i theta p) on a mode: its derivative is -i p = (a^dagger - a)/2, which reaches one photon more, and then the shift."""
+    counts = block.occupations[:, k]
+    up, down = block.occupations.copy(), block.occupations.copy()
+    up[:, k] += 1
+    down[:, k] -= 1
+    able = counts > 0
+    strings, which = distinct_rows(np.concatenate([block.occupations, up, down[able]]))
+    size = len(counts)
+    columns = np.zeros((len(strings), block.columns.shape[1]), dtype=complex)
+    columns[which[:size]] = block.columns
+    amplitudes = block.amplitudes
+    columns[which[size : 2 * size], parameter] += np.sqrt(counts + 1) / 2 * amplitudes
+    columns[which[2 * size :], parameter] -= np.sqrt(counts[able]) / 2 * amplitudes[able]
+    return _displaced(_block(strings, columns), k, shift / 2, kept)
+
+
+def _on_mode(block: Block, k: int, elements: Callable[[int, int], Complex], kept: Kept) -> Block:
+    """A matrix (photons after, photons before) on one mode, up to the cutoff; the weight beyond it is noted in ``kept``."""
+    elsewhere = block.occupations.copy()
+    counts = elsewhere[:, k].copy()
+    elsewhere[:, k] = 0
+    keys, group = distinct_rows(elsewhere)
+    most = int(counts.max())
+    # Photons that are there already stay, however few the cutoff allows.
+    matrix = elements(max(kept.cutoff.photons, most) + 1, most + 1)
+    matrix = matrix[: 1 + int(np.flatnonzero(np.abs(matrix).max(axis=1) > ROUNDING**2).max(initial=0))]
+    width = block.columns.shape[1]
+    if len(keys) * max(matrix.shape) * width > MAX_STRINGS:
+        raise CircuitTooLargeError(
+            f"adding photons to a mode spreads {len(keys)} strings of the others over {len(matrix)} photon numbers, with "
+            f"{width - 1} derivatives more than {MAX_STRINGS} amplitudes; use fewer modes or less squeezing"
+        )
+    vectors = np.zeros((len(keys), most + 1, width), dtype=complex)
+    vectors[group, counts] = block.columns
+    mixed = matrix @ vectors
+    size = np.abs(mixed)
+    before = (np.abs(vectors) ** 2).sum(axis=(0, 1))
+    seen = (size > ROUNDING * np.sqrt(before)).any(axis=2)
+    if not seen.any():
+        Truncation(photons=kept.cutoff.photons, weight_lost=1.0).require(kept.cutoff)
+    kept.lost += np.clip(before - (size[seen] ** 2).sum(axis=0), 0.0, None)
+    which, photons = np.nonzero(seen)
+    strings = keys[which].copy()
+    strings[:, k] = photons
+    return _block(strings, mixed[seen])
 
 
 @lru_cache(maxsize=256)
@@ -434,7 +566,7 @@ keep_branches.of(Interferometer)(_more_than_two)
 def _permute_branches(op: NumberControl, block: Block, circuit: Circuit) -> tuple[Block, float] | None:
     if any(sum(a) != sum(b) for a, b in op.permutation().items()):
         return None
-    return _permute(op, block, circuit, ()), 0.0
+    return _permute(op, block, circuit, (), Kept(circuit, DEFAULT)), 0.0
 
 
 @keep_branches.of(PhaseDiffusion)

@@ -75,7 +75,7 @@ def output(circuit: Circuit, theta: Sequence[float]) -> GaussianOutput:
     """
     moments = run_moments(circuit, theta)
     mean, covariance, derivatives = map(read_only, (moments.mean, moments.covariance, moments.mean_derivatives))
-    return GaussianOutput(circuit.modes, mean, covariance, derivatives, moments.slopes())
+    return GaussianOutput(circuit.modes, mean, covariance, derivatives, moments.slopes(), circuit.is_pure)
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> GaussianState:

@@ -31,6 +31,7 @@ from photonics.circuits.circuit import (
 )
 from photonics.circuits.dispatch import OperationTable
 from photonics.conventions import Complex, Real
+from photonics.engines.cutoff import DEFAULT, Cutoff, Truncation
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.limits import CircuitTooLargeError, PrecisionError
 from photonics.states.fock import FockDensity, FockState
@@ -45,6 +46,10 @@ LARGEST_COVARIANCE = 3e5
 """Entries above it leave fewer than six digits of the squeezed quadratures in Strawberry Fields' covariance."""
 QUADRATURE_NODES = 64
 """Random phases are averaged over so many Rgates: exact to 1e-12 while sigma times the photon number stays below 6."""
+SPARE_LEVELS = 7
+"""With these beside the photons that are put in, truncated circuits are first tried."""
+SETTLED = 1e-9
+"""A Fisher matrix of a truncated circuit is taken when half as many levels again change it by less than this."""
 EMPTY = 1e-13
 """Amplitudes and probabilities below this in Strawberry Fields' dense arrays are rounding, and left out of our states."""
 
@@ -65,7 +70,11 @@ def check_size(circuit: Circuit) -> None:
         return
     if any(isinstance(op, Loss) and op.background_photons and op.transmissivity < 1 for op in circuit.operations):
         raise CircuitTooLargeError("Strawberry Fields' Fock backend has no thermal loss; use the native engine")
-    levels, count = _cutoff(circuit), len(circuit.modes)
+    _check_levels(circuit, _levels(circuit))
+
+
+def _check_levels(circuit: Circuit, levels: int) -> None:
+    count = len(circuit.modes)
     # Four arrays of the state's size live at once while a gate is applied.
     power = count if circuit.is_pure else 2 * count
     needed = 4 * 16 * levels**power
@@ -76,7 +85,9 @@ def check_size(circuit: Circuit) -> None:
         )
 
 
-def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | GaussianState:
+def run(
+    circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT
+) -> FockState | FockDensity | GaussianState:
     """The output state, converted to this package's conventions.
 
     Parameters
@@ -84,6 +95,8 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | G
     circuit : Circuit
     theta : (d,) floats
         Values of its parameters.
+    cutoff : Cutoff
+        Of photon numbers, where operations add photons to what is not Gaussian.
 
     Returns
     -------
@@ -99,7 +112,7 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | G
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _run_gaussian(circuit, theta)
-    dense = _run_fock(circuit, theta)
+    dense = _converged(circuit, theta, cutoff)[0]
     count = len(circuit.modes)
     if dense.ndim == count:
         strings = np.argwhere(np.abs(dense) > EMPTY)
@@ -110,14 +123,19 @@ def run(circuit: Circuit, theta: Sequence[float]) -> FockState | FockDensity | G
     return FockDensity(circuit.modes, strings, matrix[np.ix_(kept, kept)])
 
 
-def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
+def qfi(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -> Real:
     """(d, d) quantum Fisher information matrix, from Strawberry Fields' output states alone.
+
+    Where operations add photons to what is not Gaussian, the number of levels grows until the Fisher matrix stays the same to
+    SETTLED of its largest entry.
 
     Parameters
     ----------
     circuit : Circuit
     theta : (d,) floats
         Values of its parameters.
+    cutoff : Cutoff
+        Of photon numbers, where operations add photons to what is not Gaussian.
 
     Returns
     -------
@@ -133,9 +151,79 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return _gaussian_qfi(circuit, theta)
-    fastest = _cutoff(circuit) * max(1, circuit.passes)
-    ket = _run_fock(circuit, theta)
-    slopes = _derivatives(lambda at: _run_fock(circuit, at), theta, step=0.05 / fastest)
+    if not circuit.is_truncated:
+        return _fock_qfi(circuit, theta, _levels(circuit))
+    levels = _converged(circuit, theta, cutoff)[0].shape[0]
+    before = _fock_qfi(circuit, theta, levels)
+    while True:
+        # The derivatives reach further than the state; only more levels tell whether they are whole.
+        levels = _more(circuit, levels, cutoff)
+        after = _fock_qfi(circuit, theta, levels)
+        if np.abs(after - before).max(initial=0.0) <= SETTLED * max(1e-12, float(np.abs(after).max(initial=0.0))):
+            return after
+        before = after
+
+
+def truncation(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -> Truncation:
+    """What the cutoff leaves out of the state.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    theta : (d,) floats
+        Values of its parameters.
+    cutoff : Cutoff
+
+    Returns
+    -------
+    Truncation
+
+    Raises
+    ------
+    ValueError
+        For a circuit that needs none, and another number of parameters.
+    CircuitTooLargeError
+        When more is lost than the cutoff allows.
+    """
+    circuit.require_parameters(theta)
+    if not circuit.is_truncated:
+        raise ValueError("only circuits that add photons to what is not Gaussian are truncated")
+    return _converged(circuit, theta, cutoff)[1]
+
+
+def _converged(circuit: Circuit, theta: Sequence[float], cutoff: Cutoff) -> tuple[Complex, Truncation]:
+    """The dense output on as many levels as leave out no more weight than the cutoff allows."""
+    levels = _levels(circuit)
+    while True:
+        dense = _run_fock(circuit, theta, levels)
+        if not circuit.is_truncated:
+            return dense, Truncation(photons=levels - 1, weight_lost=0.0)
+        held = np.vdot(dense, dense) if dense.ndim == len(circuit.modes) else np.trace(_as_matrix(dense))
+        truncation = Truncation(photons=levels - 1, weight_lost=max(0.0, 1 - float(held.real)))
+        if truncation.weight_lost <= cutoff.weight_lost:
+            return dense, truncation
+        if levels > cutoff.photons:
+            truncation.require(cutoff)
+        levels = _more(circuit, levels, cutoff)
+
+
+def _more(circuit: Circuit, levels: int, cutoff: Cutoff) -> int:
+    """Half as many levels again, up to the cutoff."""
+    grown = min(levels + levels // 2, max(levels, cutoff.photons + 1))
+    if grown == levels:
+        raise CircuitTooLargeError(
+            f"with at most {cutoff.photons} photons a mode Strawberry Fields' Fisher matrix cannot be seen to have settled; "
+            "use less squeezing, or a Cutoff of more photons"
+        )
+    _check_levels(circuit, grown)
+    return grown
+
+
+def _fock_qfi(circuit: Circuit, theta: Sequence[float], levels: int) -> Real:
+    """From derivatives of the output on this many levels."""
+    fastest = levels * max(1, circuit.passes)
+    ket = _run_fock(circuit, theta, levels)
+    slopes = _derivatives(lambda at: _run_fock(circuit, at, levels), theta, step=0.05 / fastest)
     if ket.ndim == len(circuit.modes):
         return pure_qfi_matrix(ket.reshape(-1), np.array([slope.reshape(-1) for slope in slopes]).T)
     matrix = _as_matrix(ket)
@@ -148,9 +236,13 @@ def qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
     return mixed_qfi_matrix(density, changes, floor=1e-9)
 
 
-def _cutoff(circuit: Circuit) -> int:
-    """N + 1 levels are exact for at most N photons under operations that do not add any; preparations and controls do."""
-    return 1 + max((photons_made(op) for op in circuit.operations if op in photons_made), default=0)
+def _levels(circuit: Circuit) -> int:
+    """N + 1 levels are exact for at most N photons under operations that do not add any; preparations and controls do.
+
+    Where others add photons, a few levels more to begin with.
+    """
+    made = 1 + max((photons_made(op) for op in circuit.operations if op in photons_made), default=0)
+    return made + SPARE_LEVELS * circuit.is_truncated
 
 
 photons_made: OperationTable[[], int] = OperationTable("the count of photons that are put in")
@@ -167,10 +259,10 @@ def _most_moved(op: NumberControl) -> int:
     return max((sum(string) for move in op.moves for string in move), default=0)
 
 
-def _run_fock(circuit: Circuit, theta: Sequence[float]) -> Complex:
+def _run_fock(circuit: Circuit, theta: Sequence[float], levels: int) -> Complex:
     """The dense output: a ket (levels,) * m, or a density matrix (levels,) * 2m with ket and bra axes in turn."""
     check_size(circuit)
-    state = np.zeros((_cutoff(circuit),) * len(circuit.modes), dtype=complex)
+    state = np.zeros((levels,) * len(circuit.modes), dtype=complex)
     state[(0,) * len(circuit.modes)] = 1.0
     pending: list[Operation] = []
     for op in circuit.operations:

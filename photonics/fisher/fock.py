@@ -41,8 +41,12 @@ def pure_qfi_matrix(amplitudes: Complex, derivatives: Complex) -> Real:
     weight = float(np.vdot(amplitudes, amplitudes).real)
     if weight == 0:
         return np.zeros((derivatives.shape[1],) * 2)
-    # The part of each derivative along psi is taken off before squaring: branches of very unequal weight keep their digits.
-    across = derivatives - np.outer(amplitudes, amplitudes.conj() @ derivatives) / weight
+    # The part of each derivative along psi is taken off before squaring. First as much of it as leaves the largest amplitude
+    # where it is: the projection alone leaves rounding of that amplitude, which hides branches that are 1e16 times rarer.
+    top = int(np.argmax(np.abs(amplitudes)))
+    turning = derivatives - np.outer(amplitudes, derivatives[top] / amplitudes[top])
+    turning[top] = 0
+    across = turning - np.outer(amplitudes, amplitudes.conj() @ turning / weight)
     return np.asarray(4.0 * (across.conj().T @ across).real)
 
 

@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike
 
 from photonics.circuits.parameters import Parameter, Phase, Shift, Transmissivity
 from photonics.conventions import Integer, Real
-from photonics.fisher.fock import mixed_qfi_matrix
+from photonics.fisher.fock import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.fisher.gaussian import gaussian_qfi_matrix, pure_phase_qfi_matrix
 from photonics.fisher.slopes import LowRank, attenuations, rotations
 from photonics.states.fock import FockDensity, FockState, weighted_covariance
 from photonics.states.gaussian import GaussianState
+from photonics.states.strings import distinct_rows
 from photonics.values import is_whole, plain
 
 State = FockState | FockDensity | GaussianState
@@ -35,7 +36,8 @@ def qfi_matrix(
     ====================  ======================================================================================
     state                 algorithm
     ====================  ======================================================================================
-    FockState             F_ij = 4 M^2 Cov(G_i, G_j) over its T strings, O(T d) and the (d, d) product
+    FockState             F_ij = 4 M^2 Cov(G_i, G_j) over its T strings, O(T d) and the (d, d) product; shifts included,
+                          whose quadratures reach one photon more and one less, without any cutoff
     GaussianState, pure   the same covariance from the moments, O(m^2), when all parameters are phases
     GaussianState         Williamson's form, O(m^3) and see ``gaussian_qfi_matrix``
     FockDensity           eigenvectors of its blocks, O(d B^3), a yardstick for small systems
@@ -72,6 +74,11 @@ def qfi_matrix(
     ([[16.0]], [[16.0]])
     >>> qfi_matrix(GaussianState.vacuum(["a"]), [Shift(mode="a"), Phase(mode="a")]).round(12).tolist()
     [[1.0, 0.0], [0.0, 0.0]]
+
+    Displacements of n photons, exact: 2 n + 1.
+
+    >>> qfi_matrix(FockState.from_terms(["a"], {(3,): 1.0}), "momentum").round(12).tolist()
+    [[7.0]]
     """
     passes = plain(passes)
     if not is_whole(passes) or passes < 1:
@@ -119,6 +126,8 @@ def _of_parameters(state: State, parameters: tuple[Parameter, ...]) -> Real:
     if isinstance(state, GaussianState):
         return _gaussian_qfi(state, parameters)
     at = [state.modes.index(parameter.mode) for parameter in parameters]
+    if isinstance(state, FockState) and any(isinstance(parameter, Shift) for parameter in parameters):
+        return _shifted_qfi(state, parameters, at)
     losses = [j for j, parameter in enumerate(parameters) if isinstance(parameter, Transmissivity)]
     if not losses:
         return _fock_qfi(state, state.occupations[:, at].astype(float))
@@ -136,6 +145,31 @@ def _fock_qfi(state: State, values: Real) -> Real:
     assert isinstance(state, FockDensity)
     gaps = values[:, None, :] - values[None, :, :]
     return mixed_qfi_matrix(state.matrix, -1j * np.moveaxis(gaps * state.matrix[:, :, None], 2, 0))
+
+
+def _shifted_qfi(state: FockState, parameters: tuple[Parameter, ...], at: list[int]) -> Real:
+    """Derivatives -i G|psi> of a pure state, exact: -i n for phases, (e^{i phi} a^dagger - e^{-i phi} a)/2 for shifts."""
+    strings = state.occupations
+    shifted = sorted({k for k, parameter in zip(at, parameters, strict=True) if isinstance(parameter, Shift)})
+    steps = np.eye(len(state.modes), dtype=np.int64)[shifted]
+    near = np.concatenate([strings, *(strings + step for step in steps), *(strings - step for step in steps)])
+    known, which = distinct_rows(near[(near >= 0).all(axis=1)])
+    place = np.full(len(near), -1)
+    place[(near >= 0).all(axis=1)] = which
+    rows = place.reshape(-1, len(strings))
+    amplitudes = np.zeros(len(known), dtype=complex)
+    amplitudes[rows[0]] = state.amplitudes
+    slopes = np.zeros((len(known), len(parameters)), dtype=complex)
+    for j, (parameter, k) in enumerate(zip(parameters, at, strict=True)):
+        n = strings[:, k]
+        if not isinstance(parameter, Shift):
+            slopes[rows[0], j] = -1j * n * state.amplitudes
+            continue
+        up, down = rows[1 + shifted.index(k)], rows[1 + len(shifted) + shifted.index(k)]
+        turn = np.exp(1j * parameter.angle_rad) / 2
+        slopes[up, j] += turn * np.sqrt(n + 1) * state.amplitudes
+        slopes[down[n > 0], j] -= turn.conjugate() * np.sqrt(n[n > 0]) * state.amplitudes[n > 0]
+    return pure_qfi_matrix(amplitudes, slopes)
 
 
 def _lossy_density_qfi(state: FockDensity, parameters: tuple[Parameter, ...], at: list[int]) -> Real:
@@ -242,8 +276,11 @@ def _check(state: State, parameters: tuple[object, ...], passes: int) -> None:
         if parameter.mode not in state.modes:
             faults.append(f"{where}: there is no mode {parameter.mode!r} among {state.modes}")
         if isinstance(parameter, Shift):
-            if not isinstance(state, GaussianState):
-                faults.append(f"{where}: a {type(state).__name__} senses phases; give a GaussianState for a Shift")
+            if isinstance(state, FockDensity):
+                faults.append(
+                    f"{where}: a FockDensity senses phases here; give a FockState or a GaussianState for a Shift, or the "
+                    "circuit to an engine"
+                )
             if not math.isfinite(parameter.angle_rad):
                 faults.append(f"{where}: angle_rad must be finite, got {parameter.angle_rad}")
         if isinstance(parameter, Transmissivity):

@@ -14,6 +14,8 @@ from photonics.values import Value
 
 NOTHING = 1e-12
 """A remainder below it is rounding."""
+ROUNDING = 1e-13
+"""Of a derivative that is a phase alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +68,13 @@ class BranchProjection(Value):
                 f"got {self.first} and {self.second}"
             )
         d = light.parameters
+        arrived = 0.0
         p, jacobian, hessian = np.zeros(3), np.zeros((3, d)), np.zeros((3, d, d))
         turn = np.exp(-1j * self.phase_rad)
         for block in light.blocks:
             a, b = (_columns(block.occupations, block.columns, string) for string in (self.first, self.second))
+            arrived += abs(a[0]) ** 2 + abs(b[0]) ** 2
+            a, b = _in_one_frame(a, b)
             for row, sign in enumerate((1, -1)):
                 seen = (a + sign * turn * b) / np.sqrt(2)
                 p[row] += abs(seen[0]) ** 2
@@ -80,7 +85,9 @@ class BranchProjection(Value):
             hessian[2] += 2 * (moved.conj().T @ moved).real
         p[2] = 1 - p[0] - p[1]
         jacobian[2] = -jacobian[0] - jacobian[1]
-        never = p < np.array([IMPOSSIBLE, IMPOSSIBLE, NOTHING])
+        # What arrives may be rarer than rounding; then the fringe is dark where it is small beside that.
+        dark = IMPOSSIBLE * min(arrived, 1.0)
+        never = p <= np.array([dark, dark, NOTHING])
         p[never], jacobian[never] = 0.0, 0.0
         labels = np.array([[1], [-1], [0]])
         return DiscreteOutcomes(
@@ -91,6 +98,21 @@ class BranchProjection(Value):
 def _columns(occupations: np.ndarray, columns: Complex, string: tuple[int, ...]) -> Complex:
     row = np.flatnonzero(_is(occupations, string))
     return columns[row[0]] if row.size else np.zeros(columns.shape[1], dtype=complex)
+
+
+def _in_one_frame(a: Complex, b: Complex) -> tuple[Complex, Complex]:
+    """Two amplitudes with their derivatives, the phase of the larger one taken off both: a common phase changes no probability.
+
+    The larger one's derivative then is only its growth, so that its rounding does not hide a branch that is 1e16 times rarer.
+    """
+    if abs(a[0]) < abs(b[0]):
+        b, a = _in_one_frame(b, a)
+        return a, b
+    if not a[0]:
+        return a, b
+    rate = a[1:] / a[0]
+    growth = np.where(np.abs(rate.real) <= ROUNDING * np.abs(rate), 0.0, rate.real)
+    return np.append(a[:1], a[0] * growth), np.append(b[:1], b[1:] - 1j * rate.imag * b[0])
 
 
 def _is(occupations: np.ndarray, string: tuple[int, ...]) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photonics.conventions import Real
+from photonics.conventions import Real, symplectic_form
 from photonics.limits import PrecisionError
 from photonics.measurements.counting import attenuated, fock_counts, merged, thinned
 from photonics.measurements.gaussian_overlaps import overlaps
@@ -68,7 +68,8 @@ class Parity(Value):
             even = outcomes.labels.sum(axis=1) % 2 == 0
             both = merged(outcomes, np.where(even, 1, 0)[:, None])
             return _labelled(both, modes)
-        return _gaussian_parity(attenuated(output.quadratures(modes), self.efficiency))
+        whole = output if output.stays_pure and self.efficiency == 1 else None
+        return _gaussian_parity(attenuated(output.quadratures(modes), self.efficiency), whole)
 
 
 def _labelled(outcomes: DiscreteOutcomes, modes: tuple[str, ...]) -> DiscreteOutcomes:
@@ -85,7 +86,7 @@ def _labelled(outcomes: DiscreteOutcomes, modes: tuple[str, ...]) -> DiscreteOut
     )
 
 
-def _gaussian_parity(light: GaussianOutput) -> DiscreteOutcomes:
+def _gaussian_parity(light: GaussianOutput, whole: GaussianOutput | None) -> DiscreteOutcomes:
     """<parity> = det(V)^{-1/2} exp(-m^T V^{-1} m/2), the Wigner function at the origin."""
     overlap = overlaps(light, light.covariance[None])
     parity, slope = float(overlap.values[0]), np.asarray(overlap.jacobian[0], dtype=float)
@@ -98,7 +99,7 @@ def _gaussian_parity(light: GaussianOutput) -> DiscreteOutcomes:
         )
     if p[1] < max(CERTAIN, unsure):
         p, slope = np.array([1.0, 0.0]), np.zeros_like(slope)
-        curve = _curvature(light)
+        curve = _curvature(light, whole)
         hessian = None if curve is None else np.array([curve, -curve]) / 2
     return DiscreteOutcomes(
         names=("+".join(light.modes),),
@@ -109,9 +110,36 @@ def _gaussian_parity(light: GaussianOutput) -> DiscreteOutcomes:
     )
 
 
-def _curvature(light: GaussianOutput) -> Real | None:
-    """Second derivatives of the parity where it is 1, when only the means move: -dm^T V^{-1} dm."""
+def _curvature(light: GaussianOutput, whole: GaussianOutput | None) -> Real | None:
+    """Second derivatives of the parity where it is 1: -dm^T V^{-1} dm - (ln det V)''/2; None where the last is not known."""
+    spread = np.zeros((light.mean_derivatives.shape[1],) * 2)
     if light.slopes is not None and light.slopes.left.any():
-        return None
+        if whole is None:
+            return None
+        spread = _spreading(light, whole)
     slopes = light.mean_derivatives
-    return np.asarray(-slopes.T @ np.linalg.solve(light.covariance, slopes))
+    return np.asarray(-slopes.T @ np.linalg.solve(light.covariance, slopes) - spread / 2)
+
+
+def _spreading(light: GaussianOutput, whole: GaussianOutput) -> Real:
+    """(d, d) second derivatives of ln det V of measured modes that are in a pure state by themselves, part of a pure whole.
+
+    Of a pure whole (V Omega)^2 = -1. With C the covariance of the measured modes with the others, zero here, that gives
+    sum (nu_k^2 - 1) = Tr(C Omega C^T Omega)/2 for their symplectic eigenvalues nu_k, and ln det V is the sum to second order.
+    Phases of all modes measured leave them pure: zero.
+    """
+    assert whole.slopes is not None
+    count, size = len(whole.modes), len(light.modes)
+    inside = [whole.modes.index(mode) for mode in light.modes]
+    outside = [k for k in range(count) if k not in set(inside)]
+    seen, rest = (np.array([*at, *(k + count for k in at)], dtype=int) for at in (inside, outside))
+    left, right = whole.slopes.left, whole.slopes.right
+    moved = left[:, seen] @ right[:, rest].swapaxes(1, 2) + right[:, seen] @ left[:, rest].swapaxes(1, 2)
+    turned = symplectic_form(size) @ moved @ symplectic_form(count - size)
+    # Tr(C_i Omega C_j^T Omega), one product of entries.
+    curve = np.einsum("iab,jab->ij", moved, turned)
+    curve = (curve + curve.T) / 2
+    values, vectors = np.linalg.eigh(curve)
+    # It is positive; what is below rounding of the derivatives counts as nothing.
+    floor = 1e-12 * float(np.abs(left).max(initial=0.0) * np.abs(right).max(initial=0.0)) ** 2
+    return np.asarray((vectors * np.where(values > floor, values, 0.0)) @ vectors.T)

@@ -1,4 +1,4 @@
-"""``psn check``: the conditions of a photon protocol, or of a certificate of fewest modes, each with its witness."""
+"""``psn check``: the conditions of photon protocols, or of a certificate of fewest modes, each with its witness."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def check(
     file: Annotated[
         str,
         typer.Argument(
-            help="A .json file with alpha, photons, passes, columns (of the oriented function) and repeats; or a certificate.",
+            help="A .json file with alpha, photons, passes, columns (of the oriented function) and repeats; a certificate; or what "
+            "psn enumerate --json printed.",
             autocompletion=files_ending(".json"),
             show_default=False,
         ),
@@ -28,16 +29,19 @@ def check(
 ) -> None:
     """Is this photon protocol valid and optimal?
 
-    Every condition is printed with its witness; the exit code is 1 when one does not hold. A certificate, as psn enumerate
-    --objective modes --json prints it, is checked too: that no protocol occupies fewer modes.
+    Every condition is printed with its witness; the exit code is 1 when one does not hold. A certificate is checked too: that
+    no protocol occupies fewer modes. Of a document of psn enumerate every protocol is checked, and its certificate.
     """
     from networks.files.text import parse_json, read_text
     from protocols import tables
+    from protocols.conditions import CheckReport
+    from protocols.schemes.enumeration_check import EnumerationCheck, check_enumeration
     from protocols.schemes.protocol_checks import check_protocol
 
     if not file:
         raise InputError(["FILE must name a file, got nothing"])
     text = read_text(Path(file))
+    verdict: CheckReport | EnumerationCheck
     try:
         document = parse_json(text)
         if not isinstance(document, dict):
@@ -46,6 +50,8 @@ def check(
             from protocols.wmatrix.certificate import verify_minimum
 
             verdict = verify_minimum(document)
+        elif "protocols" in document:
+            verdict = check_enumeration(document)
         else:
             verdict = check_protocol(document)
     except InputError as error:
@@ -53,8 +59,9 @@ def check(
     if json:
         print(tables.to_json(verdict.to_dict()))
     else:
+        from protocols.reports.protocol_views import enumeration_check_view
         from protocols.reports.showing import show
 
-        show(verdict, console=console())
+        show(enumeration_check_view(verdict) if isinstance(verdict, EnumerationCheck) else verdict, console=console())
     if not verdict.valid:
         raise typer.Exit(1)

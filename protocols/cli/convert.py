@@ -49,6 +49,10 @@ def convert(
     photons: Photons = None,
     mean_photons: MeanPhotons = None,
     passes: Annotated[int | None, typer.Option(help="The number M of passes, each of unit time.")] = None,
+    parameters: Annotated[
+        str | None,
+        typer.Option(help="static: theta stays put over the shots; snapshot: every shot has to tell q by itself."),
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="The name of the network; that of the file of links when not given.")
     ] = None,
@@ -78,6 +82,7 @@ def convert(
         "photons": photons,
         "mean_photons": mean_photons,
         "passes": passes,
+        "parameters": parameters,
         "name": name,
         "loss_db_per_km": loss_db_per_km,
     }

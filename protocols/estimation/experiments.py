@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from networks import InputError
+from networks import InputError, LinearFunction
 from photonics.conventions import Real
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
 from protocols.estimation.fringes import PhaseEstimates, Source, StageProbabilities, wrapped
@@ -21,6 +21,7 @@ from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMome
 from protocols.estimation.resources import Resources
 from protocols.estimation.shot_bounds import ShotBounds
 from protocols.estimation.tally import Errors, joined
+from protocols.theory.phase import heisenberg_limit, holevo_floor
 
 if TYPE_CHECKING:
     from protocols.estimation.tally import Tally
@@ -70,7 +71,12 @@ class Experiment(ABC):
 
     @property
     def heisenberg(self) -> float | None:
-        """The least error for many photon passes when the phase is not known beforehand; None where it is, or is no phase."""
+        """The asymptote of ``floor`` for many photon passes; None where the phase is known beforehand, or is none."""
+        return None
+
+    @property
+    def floor(self) -> float | None:
+        """The least Holevo variance of any estimate from these photon passes; None where the phase is known, or q has no period."""
         return None
 
     @property
@@ -100,12 +106,12 @@ class PhaseExperiment(Experiment):
     """q from one phase, or from one for each sensor.
 
     ``random_phase`` turns every phase by a new uniform one in each trial, which stands for new parameters: what is drawn depends on
-    them through the phase alone. ``limit`` is (pi ||alpha||_P/n)^2, ``photon_passes`` N M of the network.
+    them through the phase alone. ``function`` is the oriented one, ``photon_passes`` N M of the network.
     """
 
     estimator: PhaseEstimator
     phases: tuple[MeasuredPhase, ...]
-    limit: float
+    function: LinearFunction
     photon_passes: int
     random_phase: bool = False
 
@@ -125,7 +131,16 @@ class PhaseExperiment(Experiment):
     @property
     def heisenberg(self) -> float | None:
         """(pi ||alpha||_P/n)^2."""
-        return None if self.estimator.largest_gain_only else self.limit
+        if self.estimator.largest_gain_only:
+            return None
+        return heisenberg_limit(self.function, self.resources.photon_passes)
+
+    @property
+    def floor(self) -> float | None:
+        """tan^2(pi/(n + 2)) in the units of q and its period."""
+        if self.estimator.largest_gain_only or self.period is None:
+            return None
+        return holevo_floor(self.function, self.resources.photon_passes, self.period)
 
     @property
     def counts_fringe_errors(self) -> bool:

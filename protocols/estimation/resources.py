@@ -1,4 +1,4 @@
-"""What an experiment costs: shots, photons and passes, stage by stage; and which stages run in the same shots."""
+"""What an experiment costs: shots, photons and passes, stage by stage; and what it leaves unused of those asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from networks.values import Value
 from protocols.documents.printed import Printed
 from protocols.estimation.measured_phase import MeasuredPhase
-from protocols.schemes.stages import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,43 +45,38 @@ class Resources(Value, Printed):
         n: photons times passes, added up over all shots (and sensors).
     stages : tuple of StageUse
         Lowest gain first; of separate sensors one after the other.
+    photons_unused, photon_passes_unused : float
+        What is left of N photons, and of N M photon passes, in every shot asked for.
     """
 
     shots: int
     photons: float
     photon_passes: float
     stages: tuple[StageUse, ...]
+    photons_unused: float = 0
+    photon_passes_unused: float = 0
+
+    @property
+    def used(self) -> dict[str, object]:
+        """Without what is unused: what decides about random numbers."""
+        document = self.to_dict()
+        return {key: value for key, value in document.items() if not key.endswith("_unused")}
 
 
-def phase_resources(phases: Sequence[MeasuredPhase]) -> Resources:
-    """Of phases that are measured side by side."""
+def phase_resources(phases: Sequence[MeasuredPhase], *, photons: int, passes: int, shots: int) -> Resources:
+    """Of phases that are measured side by side, when N photons and M passes were there for each of so many shots."""
     uses = [
         StageUse(gain=stage.gain, photons=stage.photons, passes=stage.passes, shots=shots)
         for one in phases
         for stage, shots in zip(one.staged.stages, one.schedule.shots, strict=True)
     ]
+    photons_used = sum(use.photons * use.shots for use in uses)
+    photon_passes = sum(use.photons * use.passes * use.shots for use in uses)
     return Resources(
         shots=max(sum(one.schedule.shots) for one in phases),
-        photons=sum(use.photons * use.shots for use in uses),
-        photon_passes=sum(use.photons * use.passes * use.shots for use in uses),
+        photons=photons_used,
+        photon_passes=photon_passes,
         stages=tuple(uses),
+        photons_unused=photons * shots - photons_used,
+        photon_passes_unused=photons * passes * shots - photon_passes,
     )
-
-
-def joint_shots(phases: Sequence[MeasuredPhase]) -> list[tuple[list[Stage], int]]:
-    """Which stages of separate phases run in the same shots: (stages side by side, shots), largest gains first.
-
-    Bounds for a shot are about all photons in it, wherever they are.
-    """
-    queues = [list(zip(one.staged.stages, one.schedule.shots, strict=True))[::-1] for one in phases]
-    rows: list[tuple[list[Stage], int]] = []
-    while any(queues):
-        heads = [queue[0] for queue in queues if queue]
-        together = min(shots for _, shots in heads)
-        rows.append(([stage for stage, _ in heads], together))
-        queues = [
-            [(queue[0][0], queue[0][1] - together), *queue[1:]] if queue[0][1] > together else queue[1:]
-            for queue in queues
-            if queue
-        ]
-    return rows

@@ -28,7 +28,6 @@ from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
 from protocols.schemes.scheme import plan_of
 from protocols.schemes.stages import StagedPhase
-from protocols.theory.phase import heisenberg_limit
 
 LEAST_CONTRAST = 1e-12
 """Fringes below it are rounding."""
@@ -88,18 +87,22 @@ class PhaseSetup(Setup):
     ) -> PhaseExperiment | Unavailable:
         """As ``Setup`` says."""
         assert isinstance(estimator, PhaseEstimator), "estimators are chosen for the kind of sensing"
+        given = None if estimator.largest_gain_only else schedule
         try:
-            phases = self._measured(estimator, shots, None if estimator.largest_gain_only else schedule)
+            phases = self._measured(estimator, shots, given)
         except _NotApplicableError as why:
             return Unavailable(scheme=self.scheme, reason=str(why))
-        resources = phase_resources(phases)
+        # A schedule of one's own asks for its own shots.
+        asked = shots if given is None else sum(given.shots)
+        photons, passes = self.problem.photons, self.problem.passes
+        resources = phase_resources(phases, photons=photons, passes=passes, shots=asked)
         return PhaseExperiment(
             scheme=self.scheme,
             estimator=estimator,
             phases=phases,
             resources=resources,
-            bounds=phase_shot_bounds(self.problem, phases),
-            limit=heisenberg_limit(self.problem.function, resources.photon_passes),
+            bounds=phase_shot_bounds(self.problem, asked),
+            function=self.problem.function,
             photon_passes=self.problem.photons * self.problem.passes,
             random_phase=random_phase,
         )

@@ -1,7 +1,8 @@
 """Several linear functions at once, simulated: one joint probe in all shots against turns, each function with a probe of its own.
 
-Without loss, as the trade-off of docs/privacy.md (``joint_targets``) is. Phases are taken to be known beforehand to within
-KNOWN/(N M), so that the measurement can be chosen for them; displacements need no such knowledge.
+With the losses of the modes, as the trade-off of docs/privacy.md (``joint_targets``) has them; those of links are not in it.
+Phases are taken to be known beforehand to within KNOWN/(N M), so that the measurement can be chosen for them; displacements
+need no such knowledge.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
 from networks.values import Value, whole_number
-from photonics.conventions import Complex, Real
+from photonics.conventions import Complex, Integer, Real
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.estimation.arguments import common_faults, real_numbers
@@ -34,7 +35,8 @@ from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.noon import Noon
 from protocols.schemes.w_matrix import WMatrix
 from protocols.theory.displacement import displacement_gain
-from protocols.theory.joint_targets import JointTargets
+from protocols.theory.joint_targets import JointTargets, light_shares
+from protocols.theory.task import DisplacementTask
 
 KNOWN = 0.2
 """Times 1/(N M): how far phases are from what is known beforehand, uniformly on both sides."""
@@ -89,6 +91,7 @@ class TargetsSimulation(Value, Result):
         Entry("resources", of=lambda result: {"shots": result.shots}),
         Entry("trials", of=lambda result: result.joint[0].trials),
         "seed",
+        Entry("notes", of=lambda result: list(result.notes)),
         "network",
     )
 
@@ -108,6 +111,11 @@ class TargetsSimulation(Value, Result):
         return zip(
             self.functions, self.weights, self.joint, self.turns, self.turn_shots, self.theory.errors, strict=True
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which losses are in the errors, and what the joint probe is the best of."""
+        return Problem.of(self.network).task.joint_targets_notes
 
     @property
     def joint_mse(self) -> float:
@@ -154,7 +162,7 @@ def simulate_targets(
     Parameters
     ----------
     network : SensorNetwork or Problem
-        Without losses of its modes; its own function is not used.
+        Its own function is not used.
     functions : (K,) LinearFunction or sequences of d coefficients
     weights : (K,) floats > 0, optional
         Of their mean squared errors; one each when left out.
@@ -189,8 +197,6 @@ def simulate_targets(
     if own is None:
         faults.append(f"weights must be positive numbers, got {short_repr(weights)}")
     faults += _target_faults(problem, targets)
-    if not problem.is_lossless:
-        faults.append("several functions at once are simulated without loss; remove the transmissivities")
     if not faults and (whole_number(shots) or 0) < len(targets):
         faults.append(f"{len(targets)} functions taking turns need at least as many shots, got {shots}")
     if own is not None:
@@ -294,22 +300,36 @@ def _joint(
 ) -> Repeatable:
     """The joint probe in all shots, read out for one of the functions."""
     if isinstance(problem, DisplacementProblem):
-        root = joint_root(rows, weights, theory, problem.passes, shots)
+        root = joint_root(rows, weights, theory, problem.task, shots)
         return _JointDisplacements(rows=rows, root=root, which=which)
+    gain = problem.photons * problem.passes
+    # A shot counts when all N photons arrive, wherever they are.
+    arrived = np.array(theory.allocation) * np.array([*problem.transmissivity, problem.arm_transmissivity]) ** gain
+    survival = 1.0 if problem.is_lossless else float(arrived.sum())
     return _JointPhases(
         rows=rows,
-        populations=np.array(theory.allocation),
-        gain=problem.photons * problem.passes,
+        populations=arrived if problem.is_lossless else arrived / survival,
+        survival=survival,
+        gain=gain,
         shots=shots,
         which=which,
     )
 
 
-def joint_root(rows: Real, weights: Sequence[float], theory: JointTargets, passes: int, shots: int) -> Real:
-    """(d, d) root of the covariance of theta's estimates: a squeezer for each eigenvector of sum w_k a_k a_k^T."""
-    vectors = np.linalg.eigh((rows.T * np.array(weights)) @ rows)[1]
+def joint_root(rows: Real, weights: Sequence[float], theory: JointTargets, task: DisplacementTask, shots: int) -> Real:
+    """(d, d), with losses (d, 2 d), root of the covariance of theta's estimates.
+
+    A squeezer stands for each eigenvector of sum w_k z_k z_k^T, z_k = a_k times the shares of the light; losses add vacuum.
+    """
+    shares = light_shares(task.transmissivity, task.passes)
+    seen = rows * shares
+    vectors = np.linalg.eigh((seen.T * np.array(weights)) @ seen)[1]
     gains = np.array([displacement_gain(n) for n in theory.allocation])
-    return np.asarray(vectors / np.sqrt(gains * shots) / passes)
+    light = shares[:, None] * vectors / np.sqrt(gains * shots) / task.passes
+    if task.is_lossless:
+        return np.asarray(light)
+    vacuum = np.sqrt(np.array(task.lost_shares) / shots) / np.array(task.gains)
+    return np.hstack([light, np.diag(vacuum)])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -319,7 +339,7 @@ class _JointDisplacements:
     which: int
 
     def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
-        noise = rng.standard_normal((trials, len(self.root))) @ self.root.T
+        noise = rng.standard_normal((trials, self.root.shape[1])) @ self.root.T
         along = self.rows[self.which]
         width = NORMAL_95 * float(np.linalg.norm(along @ self.root))
         return Errors(error=noise @ along, half_width=np.full(trials, width), fringe_error=np.zeros(trials, dtype=bool))
@@ -327,10 +347,14 @@ class _JointDisplacements:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _JointPhases:
-    """All photons in one place or another, populations p, measured in a basis that keeps all information near known phases."""
+    """All photons in one place or another, measured in a basis that keeps all information near known phases.
+
+    ``populations`` are those of the shots in which all photons arrive, a share ``survival`` of all; others say nothing.
+    """
 
     rows: Real
     populations: Real
+    survival: float
     gain: int
     shots: int
     which: int
@@ -344,19 +368,25 @@ class _JointPhases:
         seen = np.flatnonzero(self.populations[:-1] > 0)
         d = len(self.populations) - 1
         true = rng.uniform(-KNOWN / self.gain, KNOWN / self.gain, (trials, d))
-        counts = rng.multinomial(self.shots, _probabilities(light, self.gain * true[:, seen])[0])
+        arrived: Integer | int = self.shots
+        if self.survival < 1:
+            arrived = rng.binomial(self.shots, self.survival, trials)
+        counts = rng.multinomial(arrived, _probabilities(light, self.gain * true[:, seen])[0])
+        # Without a single shot there is nothing to go by, and the estimate stays at what is known.
+        shots = np.maximum(arrived, 1)
         information = joint_information(self.populations, self.gain)
         inverse = np.linalg.pinv(information, hermitian=True)
         estimate = np.zeros((trials, len(seen)))
         for _ in range(SCORING_STEPS):
             probabilities, slopes = _probabilities(light, self.gain * estimate)
-            score = np.einsum("tk,tkj->tj", counts / (self.shots * probabilities), self.gain * slopes)
+            shares = counts / (np.reshape(shots, (-1, 1)) * probabilities)
+            score = np.einsum("tk,tkj->tj", shares, self.gain * slopes)
             estimate += score @ inverse
         along = self.rows[self.which][seen]
-        width = NORMAL_95 * math.sqrt(float(along @ inverse @ along) / self.shots)
+        width = NORMAL_95 * np.sqrt(float(along @ inverse @ along) / shots)
         return Errors(
             error=(estimate - true[:, seen]) @ along,
-            half_width=np.full(trials, width),
+            half_width=np.broadcast_to(width, (trials,)),
             fringe_error=np.zeros(trials, dtype=bool),
         )
 

@@ -1,15 +1,13 @@
-"""What theory allows for the photons and passes of all shots of an experiment together, beside which its errors are set."""
+"""What theory allows for the resources asked for: N photons and M passes in every shot, beside which errors are set.
+
+An estimator may leave some of them unused (``resources``); that is its loss, not a lower standard.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from protocols.estimation.measured_phase import MeasuredPhase
-from protocols.estimation.resources import joint_shots
 from protocols.problem import DisplacementProblem, PhaseProblem
-from protocols.theory.phase import phase_bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,24 +29,13 @@ class ShotBounds:
     loss_bound: float | None = None
 
 
-def phase_shot_bounds(problem: PhaseProblem, phases: Sequence[MeasuredPhase]) -> ShotBounds:
-    """Every shot counts with all photons in it and with its longest stage; information adds up over the shots."""
+def phase_shot_bounds(problem: PhaseProblem, shots: int) -> ShotBounds:
+    """All N photons and M passes in every shot asked for, used or not."""
     # Separate sensors have arms of their own, so that an unbalanced function needs no reference.
     task = replace(problem.task, reference=problem.arm_transmissivity)
-    heisenberg, noise, limited = [], [], []
-    for stages, shots in joint_shots(phases):
-        product = sum(stage.product for stage in stages)
-        heisenberg.append(shots / float(phase_bound(problem.function, product, 1)))
-        shot = replace(task, photons=sum(s.photons for s in stages), passes=max(s.passes for s in stages))
-        noise.append(shots / shot.shot_noise)
-        limit = shot.loss_bound
-        if limit is not None:
-            limited.append(shots / limit if limit else math.inf)
-    all_limited = len(limited) == len(noise) and all(math.isfinite(x) for x in limited)
+    limit = task.loss_bound
     return ShotBounds(
-        bound=1 / math.fsum(heisenberg),
-        shot_noise=1 / math.fsum(noise),
-        loss_bound=1 / math.fsum(limited) if all_limited else None,
+        bound=task.bound / shots, shot_noise=task.shot_noise / shots, loss_bound=limit / shots if limit else None
     )
 
 

@@ -56,13 +56,16 @@ class Estimated(Value, Printed):
     published_bound : float or None
         (10.7 pi ||alpha||_P/n)^2 as published for it; derived with pi/2, which does not exclude wrong turns.
     bound : float
-        (12) or the exact form of (15) for the photons and passes of all shots, whatever the probes.
+        (12) or the exact form of (15) for N M, or nbar and M, in every shot asked for, used or not, whatever the probes.
     probe_bound : float
         The quantum Cramer-Rao bound of this probe with its losses.
     floor : float or None
-        (pi ||alpha||_P/n)^2, the Heisenberg limit of an unknown phase, for many photon passes n; None where the phase is known.
+        The least Holevo variance of q from the n photon passes used, all of them in one coherent run, averaged over a uniform
+        phase: tan^2(pi/(n + 2)) in the units of q (``holevo_floor``); None where the phase is known or q has no period.
+    heisenberg : float or None
+        Its asymptote for large n, (pi ||alpha||_P/n)^2, which is no bound at small n; None where the phase is known.
     shot_noise : float
-        Separate photons (phase) or vacuum (displacement) in the same shots, with the same losses.
+        Separate photons (phase) or vacuum (displacement) in the shots asked for, with the same losses.
     loss_bound : float or None
         Set by the losses for all states; single passes only.
     period : float or None
@@ -88,6 +91,7 @@ class Estimated(Value, Printed):
         "bound",
         "probe_bound",
         "floor",
+        "heisenberg",
         "overhead",
         "shot_noise",
         "loss_bound",
@@ -112,6 +116,7 @@ class Estimated(Value, Printed):
     bound: float
     probe_bound: float
     floor: float | None
+    heisenberg: float | None = None
     shot_noise: float
     loss_bound: float | None
     period: float | None
@@ -126,8 +131,8 @@ class Estimated(Value, Printed):
 
     @property
     def overhead(self) -> float | None:
-        """n RMSE/(pi ||alpha||_P), the root of the error over the floor."""
-        return None if self.floor is None else math.sqrt(self.mse / self.floor)
+        """n RMSE/(pi ||alpha||_P), the root of the error over the asymptote of the floor."""
+        return None if self.heisenberg is None else math.sqrt(self.mse / self.heisenberg)
 
     @property
     def holevo_variance(self) -> float | None:
@@ -353,7 +358,8 @@ class _Run:
             published_bound=ready.published_bound(),
             bound=ready.bounds.bound,
             probe_bound=ready.probe_bound,
-            floor=ready.heisenberg,
+            floor=ready.floor,
+            heisenberg=ready.heisenberg,
             shot_noise=ready.bounds.shot_noise,
             loss_bound=ready.bounds.loss_bound,
             period=ready.period,
@@ -368,7 +374,7 @@ class _Run:
             "network": network_document(self.problem.network),
             "scheme": ready.scheme,
             "estimator": ready.estimator.name,
-            "resources": ready.resources.to_dict(),
+            "resources": ready.resources.used,
             "theta": RANDOM if self.random else list(self.theta),
             "trials": self.trials,
             "batch": BATCH,

@@ -85,8 +85,10 @@ def _phase_reasons(problem: PhaseProblem, device: Device, needed: int) -> list[s
     if balanced and needed < 2:
         reasons.append("counting sees differences of phases only; a function of one phase needs a reference")
     if (signal := device.signal_modes) is not None and needed > signal:
-        what = "sensors" if balanced else "sensors and the reference"
-        reasons.append(f"{needed} {what} need as many signal modes, but the device has {signal}")
+        sensors = int(problem.function.norm(0))
+        what = f"{sensors} sensor{'' if sensors == 1 else 's'}{'' if balanced else ' and the reference'}"
+        need = "needs" if balanced and sensors == 1 else "need"
+        reasons.append(f"{what} {need} {needed} signal modes, but the device has {signal}")
     if problem.passes > 1:
         reasons.append(f"M = {problem.passes} passes: light goes through the chip once")
     return reasons

@@ -24,10 +24,43 @@ LARGEST_MODES = 20
 """Modes of a circuit of two photons, the reference among them."""
 
 
+def two_photon_notes(network: SensorNetwork | PhaseProblem | DisplacementProblem) -> tuple[str, ...]:
+    """What of a network ``two_photon_circuit`` does not use: another N, further passes, its losses.
+
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> two_photon_notes(SensorNetwork.star([1, -1], sensing="phase", photons=4))
+    ('N = 4 of the network is not used: two photons enter',)
+    """
+    problem = Problem.of(network)
+    notes = []
+    if isinstance(problem, PhaseProblem) and problem.photons != 2:
+        notes.append(f"N = {problem.photons} of the network is not used: two photons enter")
+    if problem.passes > 1:
+        notes.append(f"M = {problem.passes} of the network is not used: the phases act once")
+    places = (("modes", problem.network.modes), ("links", problem.network.links))
+    lossy = [what for what, where in places if any(one.transmissivity < 1 for one in where)]
+    if lossy:
+        notes.append(
+            f"losses of the network's {' and '.join(lossy)} are not used: transmissivity sets one for every mode before counting"
+        )
+    return tuple(notes)
+
+
 def two_photon_circuit(
     network: SensorNetwork | PhaseProblem | DisplacementProblem, *, transmissivity: float = 1.0, bias_rad: float = 0.0
 ) -> Circuit:
     """The circuit: two photons, beam splitter, splitting, phases, and back; photon numbers are counted behind it.
+
+    N, M and the losses of the network are not used (``two_photon_notes``).
 
     Parameters
     ----------

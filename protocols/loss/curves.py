@@ -71,7 +71,12 @@ def photon_curves(
         values = [0.05 * (2e3) ** (k / (POINTS - 1)) for k in range(POINTS)]
         name = "nbar, mean photons in a shot"
     tasks = [task.with_photons(n) for n in values]
-    return Curves(axis=name, values=tuple(values), errors=_errors(problem, tasks, schemes), here=float(problem.budget))
+    return Curves(
+        axis=name,
+        values=tuple(values),
+        errors=_errors(problem, tasks, choose_schemes(problem.sensing, schemes), named=schemes is not None),
+        here=float(problem.budget),
+    )
 
 
 def transmissivity_curves(
@@ -83,29 +88,41 @@ def transmissivity_curves(
     ----------
     network : SensorNetwork or Problem
     schemes : sequence of str or Scheme, optional
-        All registered ones when left out.
+        All registered ones that are applicable when left out.
+
+    Raises
+    ------
+    InputError
+        For named schemes that are not applicable to the network.
     """
     problem = Problem.of(network)
+    chosen = [(scheme, scheme.why_not(problem)) for scheme in choose_schemes(problem.sensing, schemes)]
+    if schemes is not None and any(why for _, why in chosen):
+        raise InputError(
+            [f"the scheme {scheme.name!r} is not applicable, so no curve: {why}" for scheme, why in chosen if why]
+        )
+    applicable = [scheme for scheme, why in chosen if why is None]
     values = [0.05 + 0.95 * k / (POINTS - 1) for k in range(POINTS)]
     tasks = [problem.task.thinned(factor) for factor in values]
     return Curves(
         axis="extra transmissivity of every mode",
         values=tuple(values),
-        errors=_errors(problem, tasks, schemes),
+        errors=_errors(problem, tasks, applicable, named=schemes is not None),
         here=1.0,
     )
 
 
 def _errors(
-    problem: PhaseProblem | DisplacementProblem, tasks: Sequence[Task], wanted: Sequence[str | AnyScheme] | None
+    problem: PhaseProblem | DisplacementProblem, tasks: Sequence[Task], schemes: Sequence[AnyScheme], *, named: bool
 ) -> tuple[tuple[str, tuple[float, ...]], ...]:
     curves: dict[str, Callable[[Any], float | None]] = {
         "bound without loss": lambda task: task.bound,
         "shot noise of the network": lambda task: task.shot_noise,
     }
+    if problem.task.free_reference_shot_noise is not None:
+        curves["shot noise with a free reference"] = lambda task: task.free_reference_shot_noise
     if problem.task.loss_bound is not None:
         curves["bound that the loss sets"] = lambda task: task.loss_bound
-    schemes = choose_schemes(problem.sensing, wanted)
     curves |= {scheme.name: partial(error_of, scheme) for scheme in schemes}
     drawn: dict[tuple[float, ...], str] = {}
     empty: list[str] = []
@@ -117,7 +134,7 @@ def _errors(
         # Schemes that are equal everywhere, as all optimal photon protocols are, share one curve.
         drawn[errors] = f"{drawn[errors]}, {label}" if errors in drawn else label
     names = {scheme.name for scheme in schemes}
-    if wanted is not None and (missing := [label for label in empty if label in names]):
+    if named and (missing := [label for label in empty if label in names]):
         # What was named must not be missing in silence.
         raise InputError(
             [f"the scheme {name!r} has no closed form of its error here (`mse`), so no curve" for name in missing]

@@ -39,6 +39,7 @@ BOUND_STEPS = 20_000
 MAX_STATES = 40
 """States tried in the mixture."""
 SAME = 1e-6
+TINY = 1e-300
 Places = NDArray[np.int64]
 
 
@@ -240,10 +241,13 @@ class _Channel:
         d = self.sensors
         information = np.zeros((d, d))
         for move, part in zip(self.moves, self.parts(ket), strict=True):
-            block, strings = part @ part.conj().T, self.outputs[move.left][:, :d]
+            # Of degree one in the block: taken out of its scale, a rare one keeps its digits instead of underflowing.
+            scale = float(np.abs(part).max(initial=0.0))
+            if scale == 0:
+                continue
+            block, strings = (part / scale) @ (part / scale).conj().T, self.outputs[move.left][:, :d]
             gaps = strings[:, None, :] - strings[None, :, :]
-            if block.any():
-                information += mixed_qfi_matrix(block, -1j * np.moveaxis(gaps * block[:, :, None], 2, 0))
+            information += scale**2 * mixed_qfi_matrix(block, -1j * np.moveaxis(gaps * block[:, :, None], 2, 0))
         return information
 
     def best_ket(self, direction: Real, starts: int, rng: np.random.Generator, first: Sequence[Complex]) -> Complex:
@@ -266,7 +270,9 @@ class _Channel:
             pulled = np.zeros(size, dtype=complex)
             for move, part in zip(self.moves, self.parts(unit), strict=True):
                 g = generators[move.left]
-                x = _sld(part @ part.conj().T, g)
+                # It is the same for any scale of the block, which may be too rare for floating point.
+                whole = part / max(float(np.abs(part).max(initial=0.0)), TINY)
+                x = _sld(whole @ whole.conj().T, g)
                 # max over X of Tr(rho (2i [G, X] - X^2)) is the information, reached at the logarithmic derivative, so its
                 # gradient by the state is that of the operator in between at fixed X.
                 back = (2j * (g[:, None] - g[None, :]) * x - x @ x) @ part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from networks import InputError, SensorNetwork
@@ -15,13 +15,15 @@ from protocols.loss.crossing import NO_CROSSING, Crossing, crossing
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.optimum import Optimum, best_states
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
-from protocols.schemes.measurements import MeasuredShare, measured_shares
+from protocols.schemes.measurements import LARGEST_ERROR, MeasuredShare, measured_shares
 from protocols.schemes.plan import Unavailable
 from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
 from protocols.theory.equal_errors import ranked
 from protocols.theory.task import PhaseTask
+
+NOTHING_ARRIVES = "nothing arrives: the transmission is below numerical precision"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class LossReport(Value, Result):
     ----------
     network : SensorNetwork
     shot_noise : float
-        Of the best classical light with the same losses.
+        Of the best classical light with the same losses; for phases, with the reference counted among its photons.
     lossless_bound : float
         Of all probes, without loss.
     loss_bound : float or None
@@ -72,11 +74,14 @@ class LossReport(Value, Result):
         Optimal photon number of two branches; beyond it these losses increase the error. None without loss.
     measurements : tuple of MeasuredShare
     notes : tuple of str
+    free_reference_shot_noise : float or None
+        For phases: of coherent light at the sensors, with a strong phase reference at each that is not counted.
     """
 
     DOCUMENT = (
         "network",
         "shot_noise",
+        "free_reference_shot_noise",
         "lossless_bound",
         "loss_bound",
         Entry("schemes", of="rows"),
@@ -97,6 +102,7 @@ class LossReport(Value, Result):
     best_photons: int | None
     measurements: tuple[MeasuredShare, ...]
     notes: tuple[str, ...]
+    free_reference_shot_noise: float | None = None
 
 
 def loss_report(
@@ -134,6 +140,7 @@ def loss_report(
     problem = Problem.of(network)
     rows, notes = _scheme_rows(problem, choose_schemes(problem.sensing, schemes), report)
     sought = _best_probes(problem, report) if isinstance(problem, PhaseProblem) else _Sought()
+    rows += sought.rows
     report("classical over quantum Fisher information")
     measurements: tuple[MeasuredShare, ...] = ()
     try:
@@ -144,15 +151,16 @@ def loss_report(
     return LossReport(
         network=problem.network,
         shot_noise=problem.task.shot_noise,
+        free_reference_shot_noise=problem.task.free_reference_shot_noise,
         lossless_bound=problem.bound,
         loss_bound=problem.task.loss_bound,
         # Errors that differ by rounding only stay in the order of the list.
-        rows=tuple(ranked([*rows, *sought.rows], error=lambda row: row.mse, effort=lambda row: 0)),
+        rows=tuple(ranked(rows, error=lambda row: row.mse, effort=lambda row: 0)),
         mix=sought.mix,
         optimum=sought.optimum,
         best_photons=sought.best_photons,
         measurements=measurements,
-        notes=(*notes, *sought.notes, *_notes(problem)),
+        notes=(*notes, *sought.notes, *_notes(problem, rows)),
     )
 
 
@@ -201,8 +209,12 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
     mix = optimum = None
     try:
         report("the best mix of disjoint branches")
-        mix = best_mix(task)
+        mix = best_mix(task, progress=report)
         note = "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
+        if not mix.is_complete:
+            note += (
+                f"; within {100 * (mix.mse / mix.lower_bound - 1):.2g} % of the best such mix, where the search stopped"
+            )
         rows.append(_row(problem, "best-mix", mix.mse, note))
     except InputError as error:
         notes.append(f"best mix of disjoint branches not sought: {error}")
@@ -248,18 +260,42 @@ def most_useful_photons(task: PhaseTask, step: int) -> int | None:
     3
     """
 
-    def mse(multiple: int) -> float:
-        return task.with_photons(step * multiple).two_branch_mse
-
     if math.isclose(task.with_photons(step).contrast, 1.0, rel_tol=0, abs_tol=1e-15):
         return None
+    return step * _least(lambda multiple: task.with_photons(step * multiple).two_branch_mse)
+
+
+def most_useful_passes(task: PhaseTask) -> int:
+    """After how many of the M passes the shot noise is least, when the light may be taken out early.
+
+    Like the error over N it is convex on a logarithmic scale.
+
+    Parameters
+    ----------
+    task : PhaseTask
+
+    Examples
+    --------
+    0.5^(-m/2)/m is 1.414, 1, 0.943, 1 for 1 to 4 passes:
+
+    >>> from networks import LinearFunction
+    >>> task = PhaseTask(function=LinearFunction([1, -1]), transmissivity=(0.5, 0.5), photons=1, passes=10)
+    >>> most_useful_passes(task)
+    3
+    """
+    return _least(lambda passes: replace(task, passes=passes).shot_noise, most=task.passes)
+
+
+def _least(error: Callable[[int], float], most: int | None = None) -> int:
+    """The whole number >= 1 at which an error is least that falls up to some number and rises from it on."""
     low, high = 1, 2
-    while mse(high) < mse(high - 1):
+    while (most is None or high <= most) and error(high) < error(high - 1):
         low, high = high, 2 * high
+    high = high if most is None else min(high, most)
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if mse(middle) <= mse(middle + 1) else (middle + 1, high)
-    return step * low
+        low, high = (low, middle) if error(middle) <= error(middle + 1) else (middle + 1, high)
+    return low
 
 
 def _row(
@@ -269,6 +305,8 @@ def _row(
     note: str = "",
     where: Crossing = NO_CROSSING,
 ) -> LossRow:
+    if mse > LARGEST_ERROR and not problem.task.is_lossless:
+        note = f"{note}; {NOTHING_ARRIVES}" if note else NOTHING_ARRIVES
     return LossRow(
         scheme=scheme,
         mse=mse,
@@ -279,11 +317,34 @@ def _row(
     )
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem) -> list[str]:
+def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow]) -> list[str]:
     notes = []
     if isinstance(problem, PhaseProblem):
-        kept = "" if problem.passes == 1 else f", each kept in its modes for all {problem.passes} passes"
-        notes.append(f"shot noise: the best N separate photons{kept}, with the same losses")
+        task, passes = problem.task, problem.passes
+        kept = "" if passes == 1 else f", each kept in its modes for all {passes} passes"
+        notes.append(
+            f"shot noise: the best N separate photons{kept}, or coherent light of N photons on average, with the same losses; "
+            "the reference is one of the modes, and its photons count"
+        )
+        if not math.isfinite(task.shot_noise):
+            notes.append("shot noise: infinite, as the transmission is below numerical precision")
+        free = task.free_reference_shot_noise
+        needs = "needs a strong phase reference at every sensor, which is not counted, and N is a mean"
+        beaten = all(free < row.mse for row in rows)
+        notes.append(
+            f"shot noise with a free reference: coherent light at the sensors alone; it {needs}"
+            + (
+                "; all schemes here are above it: they have exactly N photons and pay for their reference"
+                if beaten
+                else ""
+            )
+        )
+        if (fewer := most_useful_passes(task)) < passes:
+            early = replace(task, passes=fewer)
+            notes.append(
+                f"the same light taken out after {fewer} of the {passes} passes would reach {early.shot_noise:.6g}, "
+                f"with a free reference {early.free_reference_shot_noise:.6g}"
+            )
         notes.append("mixes and best states are per shot on average, with different probes in different shots")
         notes.append(
             "separable-phase: every sensor has a reference arm of its own, with the transmissivity of the reference (1 without one)"

@@ -484,7 +484,7 @@ def report_faults(
 def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], targets: bool) -> tuple[str, ...]:
     notes = ["informations are of one shot; n shots give n times as much"]
     if targets:
-        notes.append("the errors of several functions at once are those without loss")
+        notes += problem.task.joint_targets_notes
     if isinstance(problem, DisplacementProblem) and len(problem.sensor_modes) > 1:
         notes.append(
             "displacement networks are never exactly private at finite energy: every mode reveals some of its own"

@@ -64,6 +64,7 @@ _STYLE = {
     "bound without loss": ("#b5651d", "-"),
     "bound that the loss sets": ("#b5651d", ":"),
     "shot noise of the network": ("#7a7a7a", "--"),
+    "shot noise with a free reference": ("#7a7a7a", ":"),
 }
 MAX_NAMED = 40
 """Curves that a legend names."""

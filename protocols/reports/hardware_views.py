@@ -146,6 +146,7 @@ def two_photons_view(
     photons: Sequence[int],
     probabilities: Sequence[tuple[tuple[int, ...], float]],
     difference: float,
+    notes: Sequence[str] = (),
 ) -> View:
     """The likeliest counts on Perceval's simulator, and how far the native engine is from them."""
     rows = tuple((str(label), p) for label, p in probabilities[:MAX_COUNTS])
@@ -154,5 +155,6 @@ def two_photons_view(
         parts=(
             Table(title="On Perceval's simulator", columns=("counts", "probability"), rows=rows),
             Line(f"the native engine differs by {difference:.2g} at most"),
+            *(Line(f"note: {note}", "note") for note in notes),
         ),
     )

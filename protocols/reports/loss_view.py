@@ -15,16 +15,21 @@ MAX_PROBES = 8
 def loss_view(report: LossReport) -> View:
     """The schemes beside the shot noise and the bounds, the best probes, and their measurements."""
     bound = "" if not report.loss_bound else f"; set by the loss, for any N photons: {cell(report.loss_bound)}"
+    paid, free = "", []
+    if report.free_reference_shot_noise is not None:
+        paid = " (reference paid for)"
+        free = [Line(f"shot noise with a free reference at every sensor {cell(report.free_reference_shot_noise)}")]
     parts: list[Part] = [
         Line(function_sentence(report.network)),
         Gap(),
-        Line(f"shot noise {cell(report.shot_noise)}; bound without loss {cell(report.lossless_bound)}{bound}"),
+        Line(f"shot noise {cell(report.shot_noise)}{paid}; bound without loss {cell(report.lossless_bound)}{bound}"),
+        *free,
         Gap(),
         loss_table(report),
         *([measured_table(report)] if report.measurements else []),
     ]
     if report.best_photons is not None:
-        best = f"optimal photon number N = {report.best_photons}; beyond it these losses increase the error"
+        best = f"optimal photon number of two branches: N = {report.best_photons}; beyond it these losses increase their error"
         parts.append(Line(best))
     if report.mix is not None:
         parts.append(Line("the best mix of disjoint branches, modes in the order of the file, reference last:"))
@@ -39,6 +44,7 @@ def _summary(report: LossReport) -> tuple[str, ...]:
     unit = mse_unit(report.network)
     limits = joined(
         ("shot noise", report.shot_noise, unit),
+        ("with a free reference", report.free_reference_shot_noise, unit),
         ("bound without loss", report.lossless_bound, unit),
         ("bound set by the loss", report.loss_bound, unit),
     )

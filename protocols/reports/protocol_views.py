@@ -6,6 +6,7 @@ from protocols.conditions import CheckReport
 from protocols.reports.rendering import joined
 from protocols.reports.summaries import run_lengths, vector, verdicts
 from protocols.reports.view import Item, Line, Part, View
+from protocols.schemes.enumeration_check import EnumerationCheck
 from protocols.tables import cell
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.enumeration import Enumeration
@@ -31,6 +32,22 @@ def check_view(report: CheckReport) -> View:
     verdict = valid if report.valid else "NOT valid"
     failed = [f"fails: {c.name}, {c.equation}" for c in report.conditions if not c.holds][:4]
     return View(title=title, parts=(*parts, Line(verdict, "strong")), summary=(verdict, numbers, *failed))
+
+
+def enumeration_check_view(check: EnumerationCheck) -> View:
+    """The conditions of every protocol of a document, and of its certificate."""
+    parts: list[Part] = []
+    for number, report in enumerate(check.protocols, 1):
+        view = check_view(report)
+        parts += [Line(f"Protocol {number} of {len(check.protocols)}", "strong"), *view.parts]
+    if check.certificate is not None:
+        view = check_view(check.certificate)
+        parts += [Line(view.title, "strong"), *view.parts]
+    bad = sum(not report.valid for report in check.protocols)
+    verdict = "all protocols are valid" if not bad else f"{bad} of {len(check.protocols)} protocols are NOT valid"
+    if check.certificate is not None:
+        verdict += f"; the certificate is {'valid' if check.certificate.valid else 'NOT valid'}"
+    return View(title="Protocols of an enumeration", parts=(*parts, Line(verdict, "strong")), summary=(verdict,))
 
 
 def enumeration_view(result: Enumeration) -> View:

@@ -48,16 +48,18 @@ def simulation_view(result: Simulation) -> View:
 
 def _explanations(result: Simulation) -> Sequence[str]:
     lines = [
-        "MSE/bound: relative to the bound (12), or the exact (15), for all these shots; "
+        "MSE/bound: relative to the bound (12), or the exact (15), for all light of the shots asked for, used or not; "
         "MSE/QCRB: relative to the quantum Cramer-Rao bound of this probe with its losses;"
     ]
     if isinstance(Problem.of(result.network), PhaseProblem):
         lines += [
-            "RMSE/Heisenberg: n RMSE/(pi ||alpha||_P), relative to the Heisenberg limit of an unknown phase "
-            "for many photon passes n;",
+            "RMSE/Heisenberg: n RMSE/(pi ||alpha||_P) for n photon passes used, relative to the asymptote for large n of what one "
+            "coherent run of them can reach when nothing is known of the phase;",
             "fringe errors: share of the trials that took one fringe for another;",
         ]
     lines.append("coverage: share of the trials whose 95 % interval held the true q.")
+    lines += _floors(result)
+    lines += _unused(result)
     for row in result.results:
         if row.guaranteed_mse is not None and row.published_bound is not None:
             lines.append(
@@ -70,6 +72,30 @@ def _explanations(result: Simulation) -> Sequence[str]:
         multiples = " or ".join(f"{period / math.pi:.6g} pi" for period in periods)
         lines.append(f"q is determined only modulo {multiples}; errors are taken modulo it.")
     return [*lines, *(f"note: {note}" for note in sorted(known))]
+
+
+def _floors(result: Simulation) -> list[str]:
+    """Holevo variances beside the least that so many photon passes allow, where the phase is not known beforehand."""
+    seen = [
+        f"{row.scheme}, {row.estimator}: {cell(row.holevo_variance)} (least {cell(row.floor)})"
+        for row in result.results
+        if row.floor is not None and row.holevo_variance is not None
+    ]
+    if not seen:
+        return []
+    what = "Holevo variance (the least on average over all phases, for the same photon passes in one coherent run)"
+    return [f"{what}: {'; '.join(seen)}"]
+
+
+def _unused(result: Simulation) -> list[str]:
+    """What estimators leave of the light that was asked for, in photons, or in photon passes where they take fewer passes."""
+    seen = []
+    for row in result.results:
+        use = row.resources
+        if use.photon_passes_unused:
+            total = use.photon_passes + use.photon_passes_unused
+            seen.append(f"{row.scheme}, {row.estimator} {use.photon_passes_unused:,} of {total:,}")
+    return [f"photon passes asked for and not used: {'; '.join(seen)}"] if seen else []
 
 
 def function_simulation_view(result: FunctionSimulation) -> View:
@@ -131,6 +157,11 @@ def targets_simulation_view(result: TargetsSimulation) -> View:
     about = f"{len(result.functions)} functions at once, {result.shots} shots"
     return View(
         title=str(result.network),
-        parts=(Line(about), Table(title=title, columns=columns, rows=rows), Line(sums)),
+        parts=(
+            Line(about),
+            Table(title=title, columns=columns, rows=rows),
+            Line(sums),
+            *(Line(f"note: {note}", "note") for note in result.notes),
+        ),
         summary=(f"{about}, {title}", sums),
     )

@@ -17,6 +17,11 @@ from protocols.schemes.plan import Plan
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, plan_of
 
+LARGEST_ERROR = 1e290
+"""A mean squared error beyond it is that of light of which nothing arrives: survival is near the end of floating point."""
+SHARE_ROUNDING = 1e-6
+"""How far above 1 a share may be by rounding."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredShare(Value):
@@ -29,7 +34,12 @@ class MeasuredShare(Value):
     mse : float
         Mean squared error of q in one shot; nan where it could not be computed.
     share : float
-        Classical over quantum Fisher information, in [0, 1] up to rounding.
+        Classical over quantum Fisher information, in [0, 1] up to SHARE_ROUNDING; nan where it could not be computed.
+
+    Raises
+    ------
+    AssertionError
+        For a share outside of it: then one of the two informations is wrong.
     """
 
     scheme: str
@@ -37,11 +47,20 @@ class MeasuredShare(Value):
     mse: float
     share: float
 
+    def __post_init__(self) -> None:
+        if self.share < 0 or self.share > 1 + SHARE_ROUNDING:
+            raise AssertionError(
+                f"{self.measurement} of {self.scheme}: {self.share:.6g} of the quantum Fisher information, "
+                "which no measurement exceeds; the error of one of the two is wrong"
+            )
+
 
 def measured_shares(
     problem: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
 ) -> tuple[MeasuredShare, ...]:
     """Each scheme with the measurements that it lists, at parameter values in no special relation; the rest of theta unknown.
+
+    Schemes of whose light nothing arrives (an error above LARGEST_ERROR) are left out.
 
     Parameters
     ----------
@@ -68,7 +87,7 @@ def measured_shares(
         if not isinstance(plan, Plan):
             continue
         quantum = evaluate(plan, problem).mse
-        if not math.isfinite(quantum):
+        if not quantum < LARGEST_ERROR:
             continue
         parts = [
             (part, theta, problem.alpha_of(part.sensors))

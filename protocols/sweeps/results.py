@@ -96,7 +96,8 @@ class SweepReport(Result):
     ----------
     title : str
     table : Table
-        A row for every point with numbers: axes that vary, error, bound and coverage.
+        A row for every point with numbers: axes that vary, error, bound (for the resources asked for) and coverage, and of phases
+        the photon passes that the estimator left unused.
     rows : tuple of dict
         All numbers of these points.
     axis : str
@@ -156,10 +157,20 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
     places = [[_plain(value) for value in good[_COLUMN.get(name, name)]] for name in axes]
     coverage = [f"{value:.4g}" for value in good["coverage"]]
     errors = [with_error(value, spread) for value, spread in zip(mse, stderr, strict=True)]
+    # Displacement sensing uses all its light.
+    phase = squared == UNITS["phase"][1]
+    unused = [(f"{value:,.0f}",) if phase else () for value in good["photon_passes_unused"]]
     table = Table(
         title=f"{spec['name']}: mean squared errors of q ({squared})",
-        columns=(*(name.replace("_", " ") for name in axes), "MSE", "bound", "coverage"),
-        rows=tuple(zip(*places, errors, [f"{value:.4g}" for value in bound], coverage, strict=True)),
+        columns=(
+            *(name.replace("_", " ") for name in axes),
+            *("MSE", "bound", "coverage"),
+            *(("photon passes unused",) if phase else ()),
+        ),
+        rows=tuple(
+            (*row, *left)
+            for *row, left in zip(*places, errors, [f"{value:.4g}" for value in bound], coverage, unused, strict=True)
+        ),
     )
     numbers = [column for column in good.columns if column not in ("id", "status", "message")]
     rows = [{str(name): _plain(value) for name, value in row.items()} for row in good[numbers].to_dict("records")]

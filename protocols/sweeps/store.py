@@ -70,7 +70,10 @@ def schema(sensing: str) -> pa.Schema:
         *((f"{name}_{squared}", number) for name in ("floor", "shot_noise", "loss_bound")),
         *((f"{name}_{q}", number) for name in ("bias", "bias_stderr", "period")),
         *((name, number) for name in ("overhead", "coverage", "coverage_stderr", "mistaken_fringe")),
-        *((name, number) for name in ("photons_total", "photon_passes_total", "elapsed_s")),
+        *(
+            (name, number)
+            for name in ("photons_total", "photon_passes_total", "photons_unused", "photon_passes_unused", "elapsed_s")
+        ),
     ]
     return pa.schema(columns)
 

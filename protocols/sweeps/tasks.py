@@ -95,4 +95,6 @@ def _result_columns(network: SensorNetwork, result: Estimated) -> dict[str, Any]
         "mistaken_fringe": result.fringe_error_share,
         "photons_total": result.resources.photons,
         "photon_passes_total": result.resources.photon_passes,
+        "photons_unused": result.resources.photons_unused,
+        "photon_passes_unused": result.resources.photon_passes_unused,
     }

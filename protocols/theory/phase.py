@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 from networks import LinearFunction
@@ -35,7 +36,9 @@ def phase_bound(function: LinearFunction, photons: float, passes: int) -> Fracti
 
 
 def heisenberg_limit(function: LinearFunction, photon_passes: float) -> float:
-    """(pi ||alpha||_P/n)^2, which no scheme goes below for many photon passes n when the phase is not known beforehand.
+    """(pi ||alpha||_P/n)^2, the asymptote for many photon passes n of ``holevo_floor``; at small n it is no bound.
+
+    One photon in one coherent run reaches 3 ||alpha||_P^2, where this says 9.87 ||alpha||_P^2.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def heisenberg_limit(function: LinearFunction, photon_passes: float) -> float:
     Returns
     -------
     float
-        Mean squared error in rad^2, of the estimate from all shots.
+        In rad^2, of the estimate from all shots.
 
     Examples
     --------
@@ -55,6 +58,45 @@ def heisenberg_limit(function: LinearFunction, photon_passes: float) -> float:
     0.015791
     """
     return (math.pi * float(function.norm_positive) / photon_passes) ** 2
+
+
+def holevo_floor(function: LinearFunction, photon_passes: float, period: float | None = None) -> float:
+    """The least Holevo variance of q from n photon passes when nothing is known of it: (||alpha||_P/L)^2 tan^2(pi/([n/L] + 2)).
+
+    It bounds one coherent run in which all n photon passes may be entangled and are measured together, on average over q
+    uniform in its period P = 2 pi ||alpha||_P/L; shots one after the other, adaptive ones too, are such runs. Along
+    theta_j = q/||alpha||_P on the positive coefficients the generator has the n + 1 eigenvalues 0 ... n; amplitudes c_k on
+    them give a mean of exp(i L error/||alpha||_P) of at most sum c_k c_{k+L}, and the largest eigenvalue of that form is
+    cos(pi/([n/L] + 2)). Every n is meant, not only large ones. The Holevo variance is
+    (P/2 pi)^2 (|<exp(2 pi i error/P)>|^-2 - 1); errors taken modulo P have a mean square of at least
+    (P/2 pi)^2 2 (1 - cos(pi/([n/L] + 2))) on that average.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented.
+    photon_passes : float > 0
+        n, of all shots together.
+    period : float > 0, optional
+        P in rad; 2 pi ||alpha||_P when left out, where L = 1.
+
+    Returns
+    -------
+    float
+        In rad^2; infinite when fewer than L photon passes tell nothing of q in this period.
+
+    Examples
+    --------
+    One photon and a reference: (|0> + |1>)/sqrt 2 has the mean 1/2.
+
+    >>> one = LinearFunction([1])
+    >>> round(holevo_floor(one, 1), 12), round(holevo_floor(one, 1000) / heisenberg_limit(one, 1000), 3)
+    (3.0, 0.996)
+    """
+    unit = float(function.norm_positive) if period is None else period / (2 * math.pi)
+    # Whole steps of L; rounding of the period must not cost one.
+    steps = math.floor(photon_passes * unit / float(function.norm_positive) * (1 + 1e-12))
+    return math.inf if steps < 1 else (unit * math.tan(math.pi / (steps + 2))) ** 2
 
 
 def exact_target(function: LinearFunction, photons: float, passes: int) -> tuple[Fraction, ...]:
@@ -105,6 +147,35 @@ def photons_carried(function: LinearFunction, photons: float, passes: int) -> tu
     """
     target = exact_target(function, photons, passes)
     return tuple(map(float, target)), float(sum(target))
+
+
+def branch_survival(
+    function: LinearFunction, transmissivity: Sequence[float], reference: float | None, photons: float, passes: int
+) -> tuple[float, float]:
+    """Logarithms of the survival of both branches of any optimal two-branch protocol; (32) fixes what each mode carries.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented, of d coefficients.
+    transmissivity : (d,) floats in (0, 1]
+        Of every sensor, after each pass.
+    reference : float or None
+        Of the reference.
+    photons : float > 0
+        N.
+    passes : int >= 1
+        M.
+
+    Examples
+    --------
+    >>> [round(math.exp(log), 12) for log in branch_survival(LinearFunction([1, 1]), [0.5, 0.8], 0.9, 2, 1)]
+    [0.4, 0.81]
+    """
+    carried, spare = photons_carried(function, photons, passes)
+    logs = [(n, n * math.log(eta)) for n, eta in zip(carried, transmissivity, strict=True)]
+    own = spare * math.log(reference) if spare and reference is not None else 0.0
+    return math.fsum(log for n, log in logs if n > 0), math.fsum([*(-log for n, log in logs if n < 0), own])
 
 
 def two_branch_mse(bound: float, log_first: float, log_second: float) -> float:

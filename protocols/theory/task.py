@@ -25,8 +25,8 @@ from protocols.theory.displacement import (
     signal_weights,
 )
 from protocols.theory.joint_targets import JointTargets, displacement_targets, phase_targets
-from protocols.theory.phase import over_contrast, phase_bound, photons_carried, two_branch_mse
-from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
+from protocols.theory.phase import branch_survival, over_contrast, phase_bound, two_branch_mse
+from protocols.theory.shot_noise import free_reference_shot_noise, loss_limited_bound, network_shot_noise
 from protocols.theory.two_branches import LossySplit, best_lossy_split, branch_contrast, equal_weights_contrast
 
 
@@ -142,12 +142,34 @@ class Task(Value, ABC):
 
     @property
     @abstractmethod
+    def free_reference_shot_noise(self) -> float | None:
+        """The same with a phase reference at every sensor that is not counted; None where none is needed."""
+
+    @property
+    @abstractmethod
     def loss_bound(self) -> float | None:
         """The bound on all probes that the losses set; None where none is known."""
 
+    @property
+    def joint_targets_notes(self) -> tuple[str, ...]:
+        """Which losses count in ``joint_targets``, and what its probe is the best of with them; none where nothing is lost."""
+        notes = []
+        if not self.is_lossless:
+            notes.append(
+                f"errors of several functions at once are with the losses of the modes; the joint probe is {self._best_of}"
+            )
+        if any(link.transmissivity < 1 for link in self.links):
+            notes.append("errors of several functions at once are without the losses of the links")
+        return tuple(notes)
+
+    @property
+    @abstractmethod
+    def _best_of(self) -> str:
+        """What the joint probe is the best of, with losses."""
+
     @abstractmethod
     def joint_targets(self, functions: Sequence[LinearFunction], weights: Sequence[float]) -> JointTargets:
-        """The best joint precision of several functions with these resources, without loss.
+        """The best joint precision of several functions with these resources and the losses of the modes.
 
         Parameters
         ----------
@@ -196,6 +218,11 @@ class PhaseTask(Task):
         return network_shot_noise(self.alpha, self.transmissivity, self.reference, self.photons, self.passes)
 
     @cached_property
+    def free_reference_shot_noise(self) -> float:
+        """Coherent light of N photons on average at the sensors, with a strong phase reference at each that is not counted."""
+        return free_reference_shot_noise(self.alpha, self.transmissivity, self.photons, self.passes)
+
+    @cached_property
     def loss_bound(self) -> float | None:
         """The bound on all states of N photons in a single pass; None for several passes."""
         if self.passes > 1:
@@ -210,10 +237,7 @@ class PhaseTask(Task):
     @cached_property
     def log_survival(self) -> tuple[float, float]:
         """Logarithms of the survival of both branches of any optimal two-branch protocol; (32) fixes what each mode carries."""
-        carried, spare = photons_carried(self.function, self.photons, self.passes)
-        logs = [(n, n * math.log(eta)) for n, eta in zip(carried, self.transmissivity, strict=True)]
-        own = spare * math.log(self.reference) if spare and self.reference is not None else 0.0
-        return math.fsum(log for n, log in logs if n > 0), math.fsum([*(-log for n, log in logs if n < 0), own])
+        return branch_survival(self.function, self.transmissivity, self.reference, self.photons, self.passes)
 
     @property
     def contrast(self) -> float:
@@ -235,6 +259,10 @@ class PhaseTask(Task):
         """The best whole photons for N00N states of single sensors and their arms; None with fewer photons than sensors."""
         return best_lossy_split(self.alpha, self.transmissivity, self.arm, int(self.photons), self.passes)
 
+    @property
+    def _best_of(self) -> str:
+        return "the best of superposed strings (all N photons in one place), not of all states"
+
     def joint_targets(self, functions: Sequence[LinearFunction], weights: Sequence[float]) -> JointTargets:
         """By ``phase_targets``.
 
@@ -244,7 +272,13 @@ class PhaseTask(Task):
         weights : (r,) floats > 0
         """
         return phase_targets(
-            functions, weights, photons=self.photons, passes=self.passes, reference=self.reference is not None
+            functions,
+            weights,
+            photons=self.photons,
+            passes=self.passes,
+            reference=self.reference is not None,
+            transmissivity=self.transmissivity,
+            reference_transmissivity=self.arm,
         )
 
 
@@ -303,6 +337,11 @@ class DisplacementTask(Task):
         return math.fsum((a / g) ** 2 for a, g in zip(self.alpha, self.gains, strict=True))
 
     @property
+    def free_reference_shot_noise(self) -> None:
+        """None: homodyne detectors have their local oscillators anyway."""
+        return None
+
+    @property
     def loss_bound(self) -> None:
         """None: no bound is known beside the loss noise of Gaussian light."""
         return None
@@ -317,6 +356,10 @@ class DisplacementTask(Task):
         """The best split of the photons over separate squeezed modes, with the losses (docs/theory.md, section 2)."""
         return best_separable_split(self.weights, self.photons)
 
+    @property
+    def _best_of(self) -> str:
+        return "the best squeezed light"
+
     def joint_targets(self, functions: Sequence[LinearFunction], weights: Sequence[float]) -> JointTargets:
         """By ``displacement_targets``.
 
@@ -325,4 +368,6 @@ class DisplacementTask(Task):
         functions : r functions of the same d parameters
         weights : (r,) floats > 0
         """
-        return displacement_targets(functions, weights, mean_photons=self.photons, passes=self.passes)
+        return displacement_targets(
+            functions, weights, mean_photons=self.photons, passes=self.passes, transmissivity=self.transmissivity
+        )

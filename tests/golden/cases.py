@@ -237,7 +237,7 @@ SIMULATE = _cases(
         "guo_four_nodes-function": f"@ --function theta1*theta2 --theta 0.3,0.7,0.1,0.2 {_SHORT}",
         "two_modes_suffice-targets": f"@ --target 1,1,0 --target 0,1,-1 --weights 1,2 {_SHORT}",
         "metro_ring-targets": f"@ --target 1,1,0,0,0,0 --target 0,0,1,-1,0,1 {_SHORT}",
-        "guo_four_nodes-targets_refused": f"@ --target 1,1,0,0 --target 0,0,1,-1 {_SHORT}",
+        "guo_four_nodes-targets": f"@ --target 1,1,0,0 --target 0,0,1,-1 {_SHORT}",
         "five_phases-refused": "@ --scheme nono --estimator homodyne --theta 1 --shots 0 --trials 1 --seed -1 --json",
         "five_phases-refused_together": f"@ --function theta1 --target 1,2 --scheme noon --weights 1,x {_SHORT}",
     },

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from networks import InputError, Link, SensorNetwork, from_graph, load_network, save_network, to_graph
 from networks.files.graphs import network_from_graphml, network_to_graphml
-from networks.files.node_link import network_from_json, network_to_json
+from networks.files.node_link import network_document, network_from_json, network_to_json
 
 
 @st.composite
@@ -25,6 +25,7 @@ def networks(draw):
             sensing="phase",
             photons=draw(st.integers(1, 10**9)),
             passes=draw(st.integers(1, 99)),
+            parameters=draw(st.sampled_from(["static", "snapshot"])),
             transmissivity=eta,
             name=name,
         )
@@ -329,3 +330,14 @@ def test_graphml_of_whole_and_decimal_numbers_and_of_mixtures():
     mixed = network.replace(modes=(modes[0], dataclasses.replace(modes[1], extra=(("x", "far"),))))
     with pytest.raises(InputError, match="values of different kinds"):
         network_to_graphml(mixed)
+
+
+def test_static_parameters_are_not_written_and_snapshot_ones_are():
+    static = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    assert "parameters" not in network_document(static)["graph"]
+    assert network_document(static.replace(parameters="snapshot"))["graph"]["parameters"] == "snapshot"
+
+
+def test_parameters_takes_two_words():
+    with pytest.raises(InputError, match=r"parameters must be 'static' .* or 'snapshot' .*, got 'dynamic'"):
+        SensorNetwork.chain([1, -1], sensing="phase", photons=2, parameters="dynamic")

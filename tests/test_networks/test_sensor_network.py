@@ -163,3 +163,35 @@ def test_the_reference_in_use_is_linked_and_clear():
     assert not made.is_lossless
     ancilla = Mode(id="x", role="ancilla", transmissivity=0.5)
     assert network(sensor(), REFERENCE, ancilla, links=(Link(ends=("a", "r")),)).is_lossless
+
+
+# --- ancillas as references ------------------------------------------------------------------------------------------
+
+
+def hubs(*extra: Mode, alpha=(1, 1), hub=0.9):
+    """Sensors around an ancilla of transmissivity ``hub``, with more nodes linked to it."""
+    sensors = [Mode(id=f"s{k}", coupling="mach-zehnder", alpha=Fraction(a)) for k, a in enumerate(alpha)]
+    middle = Mode(id="hub", role="ancilla", transmissivity=hub)
+    links = tuple(Link(ends=("hub", mode.id)) for mode in (*sensors, *extra))
+    return SensorNetwork(sensing="phase", photons=2, modes=(*sensors, middle, *extra), links=links)
+
+
+def test_an_ancilla_serves_as_reference_where_there_is_none():
+    alone = hubs()
+    assert alone.reference.id == alone.ancilla_as_reference.id == "hub"
+    assert not alone.is_lossless
+    assert "ancilla hub as reference" in str(alone)
+    better = Mode(id="x", role="ancilla", transmissivity=0.95)
+    assert hubs(better).reference.id == "x"
+    assert [m.transmissivity for m in hubs(better).with_transmissivity(0.5).modes] == [0.5, 0.5, 0.9, 0.5]
+    # A reference comes first, whatever its transmissivity; a balanced function needs none.
+    referred = hubs(Mode(id="r", role="reference", transmissivity=0.1))
+    assert (referred.reference.id, referred.ancilla_as_reference) == ("r", None)
+    assert "as reference" not in str(referred)
+    assert hubs(alpha=(1, -1)).reference is None
+
+
+def test_an_ancilla_that_no_link_joins_is_no_reference():
+    modes = (Mode(id="s", coupling="mach-zehnder", alpha=Fraction(1)), Mode(id="x", role="ancilla"))
+    with pytest.raises(InputError, match="no chain of edges joins the sensors to the ancilla 'x'"):
+        SensorNetwork(sensing="phase", photons=1, modes=modes, links=())

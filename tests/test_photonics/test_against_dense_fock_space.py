@@ -214,8 +214,6 @@ def test_qfi_matrix_of_states_agrees_with_circuits():
         )
     with pytest.raises(ValueError, match="modes must be"):
         qfi_matrix(state, modes=("z",))
-    with pytest.raises(ValueError, match="GaussianState"):
-        qfi_matrix(FockState.from_terms("a", {(1,): 1.0}), "momentum")
 
 
 def test_large_lossy_mixtures_are_refused_not_attempted():

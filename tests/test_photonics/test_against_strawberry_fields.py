@@ -73,7 +73,7 @@ def their_state(circuit, extra=()):
     with program.context as q:
         operations = circuit.operations
         if fock:
-            levels = adapter._cutoff(circuit)
+            levels = adapter._levels(circuit)
             ket = np.zeros((levels,) * len(circuit.modes), dtype=complex)
             start = operations[0].state
             ket[tuple(start.occupations.T)] = start.amplitudes

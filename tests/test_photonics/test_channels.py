@@ -229,9 +229,6 @@ def test_bad_channels_and_unitaries_are_refused_with_every_fault():
         "rows 1 and 2 of the unitary must be orthonormal", "must have 1 rows", "operation 5 (PhaseDiffusion): parameters",
     ):  # fmt: skip
         assert fault in str(caught.value)
-    mixed = Circuit(modes=("a",), operations=(Squeeze(mode="a", r=0.3), PhaseDiffusion(mode="a", sigma_rad=0.1)))
-    with pytest.raises(TypeError, match="the native Fock engine cannot run Squeeze; it runs BeamSplitter"):
-        NATIVE.run(mixed, [])
     hot = Circuit(modes=("a", "b"), operations=(START, Loss(mode="a", transmissivity=0.5, background_photons=0.1)))
     with pytest.raises(CircuitTooLargeError, match="no thermal loss"):
         get_engine("strawberryfields").run(hot, [])

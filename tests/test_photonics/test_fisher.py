@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from photonics import classical_fisher, directional_qfi, nuisance_aware_information
+from photonics.fisher.fock import pure_qfi_matrix
 
 
 @given(st.integers(0, 10**6))
@@ -64,3 +65,15 @@ def test_impossible_hessians_are_refused():
         classical_fisher([0.0, 1.0], [[0.0], [0.0]], [[[-2.0]], [[2.0]]])
     with pytest.raises(ValueError, match="hessian must have shape"):
         classical_fisher([0.0, 1.0], [[0.0], [0.0]], [[[2.0]]])
+
+
+@pytest.mark.parametrize("rarer", [1e-5, 1e-20, 1e-60])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_branch_much_rarer_than_the_other_keeps_its_digits(rarer, seed):
+    # Two branches under a phase: 4 p (1 - p) (n - m)^2 of the whole weight, whatever their phases.
+    rng = np.random.default_rng(seed)
+    amplitudes = np.array([1.0, rarer]) * np.exp(1j * rng.uniform(0, 6, 2))
+    numbers = np.array([[3.0, 1.0], [0.0, 2.0]])
+    gap = numbers[0] - numbers[1]
+    expected = 4 * rarer**2 / (1 + rarer**2) * np.outer(gap, gap)
+    assert pure_qfi_matrix(amplitudes, -1j * numbers * amplitudes[:, None]) == pytest.approx(expected, rel=1e-12, abs=0)

@@ -367,8 +367,8 @@ def test_bad_questions_list_every_fault():
     vacuum, noon = GaussianState.vacuum("ab"), noon_state("ab", 2)
     with pytest.raises(ValueError, match=r"parameter 1: there is no mode 'z'.*; parameter 2: the transmissivity must"):
         qfi_matrix(vacuum, [Phase(mode="z"), Transmissivity(mode="a", at=1.5)])
-    with pytest.raises(ValueError, match="give a GaussianState for a Shift"):
-        qfi_matrix(noon, [Shift(mode="a")])
+    with pytest.raises(ValueError, match="give a FockState or a GaussianState for a Shift"):
+        qfi_matrix(FockDensity("a", np.array([[1]]), np.eye(1)), [Shift(mode="a")])
     with pytest.raises(ValueError, match="been through no loss"):
         qfi_matrix(noon, [Transmissivity(mode="a", at=0.5)])
     with pytest.raises(ValueError, match="passes must be 1"):

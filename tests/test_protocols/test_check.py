@@ -108,3 +108,60 @@ def test_columns_for_q_itself_are_distinguished_from_columns_of_the_oriented_fun
     assert not report.valid
     assert "oriented function -q" in report.conditions[0].witness
     assert check_protocol({"alpha": [1, -3], "photons": 3, "passes": 1, "columns": [[-1, 3]], "repeats": [1]}).valid
+
+
+# --- whole documents of psn enumerate ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alpha", ["1,1,-1", "-1,-1,0,1"])
+@pytest.mark.parametrize(
+    "options", [("--objective", "modes"), ("--objective", "support"), ("--sample", "2"), ("--limit", "3")]
+)
+def test_check_reads_what_enumerate_prints(psn, tmp_path, alpha, options):
+    code, printed, _ = psn("enumerate", f"--alpha={alpha}", "--photons", 2, "--passes", 3, *options, "--json")
+    assert code == 0
+    file = tmp_path / "found.json"
+    file.write_text(printed)
+    code, checked, err = psn("check", file, "--json")
+    assert (code, err) == (0, "")
+    report = json.loads(checked)
+    assert report["valid"] is True
+    assert len(report["protocols"]) == len(json.loads(printed)["protocols"])
+    assert (report["certificate"] is not None) == (options[1] == "modes")
+    code, said, _ = psn("check", file)
+    assert code == 0
+    assert "all protocols are valid" in said
+
+
+def test_what_is_wrong_in_a_document_of_enumerate_is_seen(psn, tmp_path):
+    _, printed, _ = psn("enumerate", "--alpha=1,1,-1", "--photons", 2, "--passes", 3, "--objective", "modes", "--json")
+    file = tmp_path / "found.json"
+
+    def answer(change):
+        document = json.loads(printed)
+        change(document)
+        file.write_text(json.dumps(document))
+        code, checked, err = psn("check", file, "--json")
+        return code, [c["name"] for r in _reports(checked) for c in r["conditions"] if not c["holds"]], err
+
+    def _reports(checked):
+        report = json.loads(checked) if checked else {"protocols": [], "certificate": None}
+        return [*report["protocols"], *([report["certificate"]] if report["certificate"] else [])]
+
+    code, failing, _ = answer(
+        lambda d: d["protocols"][0]["columns"].reverse() or d["protocols"][0].update(repeats=[1, 2, 0])
+    )
+    assert code == 1
+    assert {"W r meets the target", "reaches the bound"} <= set(failing)
+    code, failing, _ = answer(lambda d: d["protocols"][0].update(modes_per_pass=[1, 1, 1]))
+    assert (code, failing) == (1, ["modes per pass as stated"])
+    code, failing, _ = answer(lambda d: d["certificate"].update(photons=3))
+    assert code == 1
+    assert "certificate of these protocols" in failing
+    code, _, err = answer(lambda d: d["protocols"][0].pop("columns") and d["certificate"].pop("repeats"))
+    assert code == 2
+    assert "protocol 1: 'columns' is missing" in err
+    assert "certificate: 'repeats' is missing" in err
+    code, _, err = answer(lambda d: d.update(protocols=[]))
+    assert code == 2
+    assert "there is no protocol in this document" in err

@@ -1,9 +1,11 @@
 """The main job on both engines: candidates, ranking, refusals, and what is written."""
 
+import dataclasses
 import json
 import math
 import re
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import given, settings, strategies as st
 from networks import InputError, Link, Mode, SensorNetwork, load_network
 from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
-from protocols import check_protocol, design
+from protocols import check_protocol, design, simulate
 from protocols.ranking.candidates import Candidates
 from protocols.reports.design_folder import write_design
 
@@ -306,3 +308,19 @@ def test_two_hundred_lossy_squeezed_modes():
     assert result.chosen.plan.scheme == "entangled-squeezed"
     assert checks(result.chosen)["homodyne loses nothing"]
     assert math.isfinite(result.chosen.mse)
+
+
+def test_an_ancilla_as_reference_is_as_good_as_a_reference():
+    sensors = [Mode(id=k, coupling="mach-zehnder", alpha=Fraction(1)) for k in "ab"]
+    hub = Mode(id="hub", role="ancilla", transmissivity=0.9)
+    links = tuple(Link(ends=("hub", k)) for k in "ab")
+    ancilla = SensorNetwork(sensing="phase", photons=2, modes=(*sensors, hub), links=links)
+    roles = tuple(dataclasses.replace(m, role="reference") if m.role == "ancilla" else m for m in ancilla.modes)
+    reference = ancilla.replace(modes=roles)
+    ours, theirs = design(ancilla), design(reference)
+    assert [(c.plan.scheme, c.mse) for c in ours.candidates] == [(c.plan.scheme, c.mse) for c in theirs.candidates]
+    assert ours.physical.mse == theirs.physical.mse
+    assert "no node has the role reference: the ancilla hub holds its photons" in ours.notes
+    assert not any("no node has the role" in note for note in theirs.notes)
+    bounds = [simulate(network, shots=20, trials=5).first.probe_bound for network in (ancilla, reference)]
+    assert bounds[0] == bounds[1]

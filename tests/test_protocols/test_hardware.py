@@ -430,6 +430,34 @@ def test_the_command_lists_every_fault(psn, tmp_path):
     assert "there is no file" in err
 
 
+def test_what_two_photons_do_not_use_of_a_network_is_said(psn, tmp_path):
+    network = tmp_path / "n.json"
+    pair = SensorNetwork.chain([1, -1], sensing="phase", photons=4, passes=3, transmissivity=[0.9, 1.0])
+    save_network(pair, network)
+    code, printed, _ = psn("hardware", "perceval", network, "--json")
+    assert code == 0
+    n, m, losses = json.loads(printed)["notes"]
+    assert n == "N = 4 of the network is not used: two photons enter"
+    assert m == "M = 3 of the network is not used: the phases act once"
+    assert losses.startswith("losses of the network's modes are not used")
+    code, printed, _ = psn("hardware", "perceval", network)
+    assert "note: N = 4 of the network is not used" in printed
+    save_network(pair.replace(photons=2, passes=1).with_transmissivity(1.0), network)
+    assert json.loads(psn("hardware", "perceval", network, "--json")[1])["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("alpha", "said"),
+    [
+        ([1, 1, 1, 1, 1], "5 sensors and the reference need 6 signal modes, but the device has 4"),
+        ([1, -1, 1, -1, 1, -1], "6 sensors need 6 signal modes, but the device has 4"),
+    ],
+)
+def test_a_reference_is_counted_once(alpha, said):
+    network = SensorNetwork.star(alpha, sensing="phase", photons=2)
+    assert said in can_run(network, DEVICES["X8"]).reasons
+
+
 def test_two_photons_from_the_command(psn, tmp_path):
     from photonics.adapters.perceval import import_perceval
 

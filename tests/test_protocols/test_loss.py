@@ -4,24 +4,38 @@ import dataclasses
 import itertools
 import json
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from oracles import DenseLight, qfi_by_differences
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 
 from networks import InputError, LinearFunction, SensorNetwork
-from photonics import Circuit, FockState, Loss, PrepareFock, Sense, branch_state, get_engine, nuisance_aware_information
+from photonics import (
+    Circuit,
+    Displace,
+    FockState,
+    Loss,
+    PrepareFock,
+    Sense,
+    branch_state,
+    get_engine,
+    nuisance_aware_information,
+)
 from protocols import design
 from protocols.loss.crossing import crossing
-from protocols.loss.mixes import best_mix
+from protocols.loss.curves import transmissivity_curves
+from protocols.loss.mixes import best_mix, count_pairs
 from protocols.loss.optimum import best_states
-from protocols.loss.report import loss_report, most_useful_photons
+from protocols.loss.pricing import Light, Steps, best_pairs
+from protocols.loss.report import loss_report, most_useful_passes, most_useful_photons
 from protocols.problem import Problem
+from protocols.schemes.measurements import MeasuredShare, measured_shares
 from protocols.theory.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
-from protocols.theory.shot_noise import loss_limited_bound, network_shot_noise
+from protocols.theory.shot_noise import free_reference_shot_noise, loss_limited_bound, network_shot_noise
 from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights, best_lossy_split, branch_contrast
 
@@ -189,8 +203,121 @@ def test_mixes_without_loss_are_the_bound_and_beat_proportional_columns_under_un
     result = best_mix(phase_task([1.0, 3.0], eta, 1.0, 12))
     assert len(result.probes) == 2
     assert result.mse < 0.9 * task.two_branch_mse
-    with pytest.raises(InputError, match="use fewer photons or sensors"):
-        best_mix(phase_task([1.0] * 9, [0.9] * 9, 1.0, 12))
+
+
+def mix_of_all_pairs(alpha, eta, reference, photons, passes=1):
+    """The root of the least error by the linear program with every pair of disjoint branches written down, and their number."""
+    etas = [*eta, *(() if reference is None else (reference,))]
+    strings = [s for s in itertools.product(range(photons + 1), repeat=len(etas)) if sum(s) == photons]
+    columns = []
+    for a, b in itertools.combinations(strings, 2):
+        if not any(n and m and e < 1 for n, m, e in zip(a, b, etas, strict=True)):
+            logs = [passes * sum(n * math.log(e) for n, e in zip(s, etas, strict=True)) for s in (a, b)]
+            columns.append(math.sqrt(branch_contrast(*logs)) * passes * np.subtract(a, b)[: len(alpha)])
+    if not columns:
+        return math.inf, 0
+    sides = np.array(columns).T
+    both = np.hstack([sides, -sides])
+    solution = linprog(np.ones(both.shape[1]), A_eq=both, b_eq=alpha, method="highs")
+    return (solution.fun if solution.status == 0 else math.inf), len(columns)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-3, 3).filter(bool), st.sampled_from([1.0, 0.9, 0.5]) | ETAS), min_size=1, max_size=4
+    ),
+    st.none() | st.just(1.0) | ETAS,
+    st.integers(1, 4),
+    st.integers(1, 2),
+)
+@settings(max_examples=60, deadline=None)
+def test_generated_columns_reach_what_all_columns_reach(sensors, reference, photons, passes):
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+    task = phase_task(alpha, eta, reference, photons, passes)
+    root, pairs = mix_of_all_pairs(task.alpha, eta, reference, photons, passes)
+    assert count_pairs(task) == pairs
+    if root == math.inf:
+        with pytest.raises(InputError, match=r"no (mix of )?two-branch"):
+            best_mix(task)
+        return
+    result = best_mix(task)
+    assert result.mse == pytest.approx(root**2, rel=1e-6)
+    assert result.is_complete
+    assert result.gap < 1e-8
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=40, deadline=None)
+def test_pricing_against_every_pair(seed):
+    rng = np.random.default_rng(seed)
+    modes, photons = int(rng.integers(2, 5)), int(rng.integers(1, 6))
+    rates = tuple(float(x) for x in rng.choice([0.0, 0.3, 1.0], modes) * rng.uniform(0.1, 3, modes))
+    light = Light(photons, rates, tuple(bool(rate == 0 or rng.random() < 0.2) for rate in rates))
+    worth = [float(x) for x in rng.normal(size=modes) * rng.choice([0.1, 1, 10], modes)]
+
+    def ratio(a, b):
+        return float(np.dot(worth, np.subtract(a, b))) / (light.cost(a) + light.cost(b))
+
+    def apart(a, b):
+        return all(shared or not (n and m) for n, m, shared in zip(a, b, light.shared, strict=True))
+
+    strings = [s for s in itertools.product(range(photons + 1), repeat=modes) if sum(s) == photons]
+    best = max((ratio(a, b) for a in strings for b in strings if apart(a, b)), default=0.0)
+    priced = best_pairs(light, worth, 1e-6, Steps(10**6))
+    if best > 2e-6:
+        assert apart(*priced.pairs[-1])
+        assert ratio(*priced.pairs[-1]) == pytest.approx(best, rel=1e-9)
+        assert priced.ratio_bound == pytest.approx(best, rel=1e-9)
+    # A search cut short still proves its bound.
+    for steps in range(6):
+        assert best_pairs(light, worth, 1e-6, Steps(steps)).ratio_bound >= best * (1 - 1e-9)
+
+
+def test_mixes_of_many_sensors_are_proved_to_be_best_and_a_search_cut_short_says_how_far_it_may_be():
+    rng = np.random.default_rng(7)
+    alpha = [float(a) for a in rng.integers(1, 100, 12) * rng.choice([-1, 1], 12)]
+    task = phase_task(alpha, rng.uniform(0.5, 0.99, 12).tolist(), 0.9, 12)
+    result = best_mix(task)
+    assert result.candidates > 10**9
+    assert result.is_complete
+    assert result.gap < 1e-8
+    assert result == best_mix(task)
+    # Its probes give the error by the closed form of F alone, and its dual the bound.
+    information = np.zeros((12, 12))
+    for probe in result.probes:
+        omega = np.subtract(probe.first, probe.second)[:12]
+        information += probe.share * probe.contrast * np.outer(omega, omega)
+    assert nuisance_aware_information(information, alpha).mse == pytest.approx(result.mse, rel=1e-6)
+    assert np.dot(alpha, result.dual) ** 2 == pytest.approx(result.lower_bound, rel=1e-9)
+    for short in (best_mix(task, max_steps=100), best_mix(task, max_rounds=5)):
+        assert not short.is_complete
+        assert short.lower_bound <= result.mse * (1 + 1e-9)
+        assert result.mse < short.mse
+        assert short.gap > 1e-6
+
+
+def test_sensors_alike_take_turns():
+    # 1,200 sensors, one photon: each against the reference in turn, (1200 (1/sqrt 0.9 + 1)/2)^2.
+    result = best_mix(phase_task([1.0] * 1200, [0.9] * 1200, 1.0, 1))
+    assert result.mse == pytest.approx((1200 * (0.9**-0.5 + 1) / 2) ** 2)
+    assert len(result.probes) == 1200
+    # Two kinds of three and five, photons that do not divide: all sensors carry the same on average.
+    alpha, eta = [1.0] * 3 + [-2.0] * 5, [0.9] * 3 + [0.8] * 5
+    result = best_mix(phase_task(alpha, eta, 0.7, 7))
+    assert len(result.probes) <= len(alpha)
+    total = sum(p.share * math.sqrt(p.contrast) * np.subtract(p.first, p.second)[:8] for p in result.probes)
+    assert total * math.sqrt(result.mse) == pytest.approx(alpha, rel=1e-6)
+
+
+def test_the_report_says_when_the_search_for_the_mix_was_cut_short(monkeypatch):
+    monkeypatch.setattr(
+        "protocols.loss.mixes.best_mix.__kwdefaults__", {"max_rounds": 2, "max_steps": 10**6, "progress": None}
+    )
+    network = SensorNetwork.star(
+        [1, 3, 5, -2, 4], sensing="phase", photons=11, transmissivity=[0.9, 0.7, 0.6, 0.8, 0.5]
+    )
+    (row,) = [row for row in loss_report(network).rows if row.scheme == "best-mix"]
+    assert "% of the best such mix, where the search stopped" in row.note
 
 
 @pytest.mark.parametrize(
@@ -429,3 +556,189 @@ def test_names_of_files_are_not_networks():
     for ask in (loss_report, design):
         with pytest.raises(TypeError, match="load_network"):
             ask("network.json")
+
+
+# --- what hardly arrives -------------------------------------------------------------------------------------
+
+
+def with_reference(network, transmissivity):
+    """The same network with a lossy reference."""
+    modes = [
+        dataclasses.replace(mode, transmissivity=transmissivity) if mode.role == "reference" else mode
+        for mode in network.modes
+    ]
+    return dataclasses.replace(network, modes=tuple(modes))
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("photons", [8, 20])
+@pytest.mark.parametrize("reference", [1.0, 0.1, 1e-6])
+@pytest.mark.parametrize("alpha", [[1, 1], [1, -1], [2, -1], [1]])
+def test_light_that_hardly_arrives_is_simulated_to_all_digits(alpha, reference, photons, passes):
+    eta = [0.1, 1e-6][: len(alpha)]
+    network = SensorNetwork.star(alpha, sensing="phase", photons=photons, passes=passes, transmissivity=eta)
+    problem = Problem.of(with_reference(network, reference))
+    shares = {m.scheme: m for m in measured_shares(problem, ["noon", "separable-phase"])}
+    assert "separable-phase" in shares
+    # The closed form from logarithms, the quantum information and the projection on the branches are three ways to one number.
+    assert ("noon" in shares) == (problem.divisibility.holds and problem.task.two_branch_mse < 1e290)
+    if "noon" in shares:
+        assert shares["noon"].mse == pytest.approx(problem.task.two_branch_mse, rel=1e-9)
+        assert shares["noon"].share == pytest.approx(1, rel=1e-9)
+
+
+def test_that_nothing_arrives_is_said():
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=40, passes=2, transmissivity=[0.1, 1e-6])
+    result = loss_report(with_reference(network, 1e-6))
+    (row,) = [row for row in result.rows if row.scheme == "noon"]
+    assert row.mse == math.inf
+    assert row.note == "nothing arrives: the transmission is below numerical precision"
+    assert not any(m.scheme == "noon" for m in result.measurements)
+
+
+def test_no_share_above_one_is_ever_made():
+    MeasuredShare(scheme="noon", measurement="parity", mse=1.0, share=1.0)
+    for share in (1.01, 1e75, -0.1):
+        with pytest.raises(AssertionError, match="which no measurement exceeds"):
+            MeasuredShare(scheme="noon", measurement="parity", mse=1.0, share=share)
+
+
+@pytest.mark.parametrize("photons", [25, 35])
+@pytest.mark.parametrize("lost", [1e-9, 1e-10, 1e-12, 1e-15])
+@pytest.mark.parametrize("reference", [1.0, None])
+def test_best_states_of_light_that_is_hardly_lost(photons, lost, reference):
+    # One mode loses lost of its light: the best states are those without loss, to first order in it.
+    result = best_states(phase_task([1.0], [1 - lost], reference or 1 - lost, photons))
+    assert result.lower_bound <= result.mse == pytest.approx(1 / photons**2, rel=1e-7)
+
+
+# --- coherent light ------------------------------------------------------------------------------------------
+
+
+def coherent_circuit(modes, photons, etas, passes, sensed):
+    """Coherent light of so many photons on average in each mode, sensed and lost in every pass."""
+    start = [Displace(mode=mode, x=2 * math.sqrt(n)) for mode, n in zip(modes, photons, strict=True)]
+    each = [Sense(modes=sensed, generator="number")]
+    each += [Loss(mode=mode, transmissivity=eta) for mode, eta in zip(modes, etas, strict=True) if eta < 1]
+    return Circuit(modes=modes, operations=(*start, *each * passes))
+
+
+@pytest.mark.parametrize("passes", [1, 2, 3])
+def test_coherent_light_with_a_free_reference_reaches_its_shot_noise_on_the_engine_and_no_split_does_better(passes):
+    alpha, etas, photons = [1.0, 2.0, -0.5], [0.9, 0.6, 0.75], 5.0
+    root = [abs(a) * eta ** (-passes / 2) for a, eta in zip(alpha, etas, strict=True)]
+    best = [photons * r / sum(root) for r in root]
+
+    def error(split):
+        circuit = coherent_circuit(tuple("abc"), split, etas, passes, tuple("abc"))
+        return nuisance_aware_information(NATIVE.qfi(circuit, [0.2, -0.4, 0.1]), alpha).mse
+
+    formula = free_reference_shot_noise(alpha, etas, photons, passes)
+    assert error(best) == pytest.approx(formula, rel=1e-9)
+    assert formula == pytest.approx(sum(root) ** 2 / (4 * photons * passes**2))
+    rng = np.random.default_rng(passes)
+    for split in rng.dirichlet(np.ones(3), 5) * photons:
+        assert error(split) > formula
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_coherent_light_that_pays_for_its_reference_reaches_what_separate_photons_reach(passes):
+    # All modes are phases against nothing: q then is alpha on the sensors and minus its sum on the reference.
+    alpha, etas, photons = [1.0, 2.0, -0.5], [0.9, 0.6, 0.75, 0.8], 5.0
+    whole = [*alpha, -sum(alpha)]
+    root = [abs(a) * eta ** (-passes / 2) for a, eta in zip(whole, etas, strict=True)]
+    split = [photons * r / sum(root) for r in root]
+    circuit = coherent_circuit(tuple("abcr"), split, etas, passes, tuple("abcr"))
+    mse = nuisance_aware_information(NATIVE.qfi(circuit, [0.2, -0.4, 0.1, 0.3]), whole).mse
+    assert mse == pytest.approx(network_shot_noise(alpha, etas[:3], etas[3], photons, passes), rel=1e-9)
+
+
+def test_counted_photons_of_coherent_light_and_a_strong_reference_reach_the_shot_noise():
+    """Each sensor's light meets a strong reference on a beam splitter; the difference of the two counts is what is read."""
+    rng = np.random.default_rng(5)
+    alpha, etas, photons, strong, shots = np.array([1.0, -2.0]), np.array([0.8, 0.5]), 3.0, 1e6, 200_000
+    root = np.abs(alpha) / np.sqrt(etas)
+    arrives = etas * photons * root / root.sum()
+    theta = np.array([0.01, -0.02])
+    # In quadrature the difference has the mean 2 sqrt(n L) sin theta and the variance n + L.
+    amplitudes = np.sqrt(arrives) * np.exp(-1j * theta)
+    ports = [np.abs(np.sqrt(strong) + sign * 1j * amplitudes) ** 2 / 2 for sign in (1, -1)]
+    difference = rng.poisson(ports[0], (shots, 2)) - rng.poisson(ports[1], (shots, 2))
+    estimates = difference / (2 * np.sqrt(arrives * strong)) @ alpha
+    mse = float(np.mean((estimates - alpha @ theta) ** 2))
+    # The relative standard error of a variance from so many shots is sqrt(2/shots) = 0.3 %.
+    assert mse == pytest.approx(free_reference_shot_noise(alpha, etas, photons), rel=0.015)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-3, 3).filter(bool), ETAS), min_size=1, max_size=3),
+    ETAS,
+    st.integers(1, 9),
+    st.integers(1, 3),
+)
+@settings(max_examples=30, deadline=None)
+def test_a_free_reference_is_the_limit_of_no_cost_and_never_does_harm(sensors, reference, photons, passes):
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+    free = free_reference_shot_noise(alpha, eta, photons, passes)
+    paid = network_shot_noise(alpha, eta, reference, photons, passes)
+    assert free <= paid * (1 + 1e-12)
+    assert free >= sum(abs(a) for a in alpha) ** 2 / (4 * photons * passes**2) * (1 - 1e-12)
+    if not sum(alpha):
+        assert free == pytest.approx(paid)
+
+
+def test_the_report_has_both_shot_noises_and_says_what_each_needs():
+    result = loss_report(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.9))
+    # Coherent light with a free reference, (2/sqrt 0.9)^2/8 = 0.5556, is below the bound of exactly two photons, 1.
+    assert result.free_reference_shot_noise == pytest.approx(4 / 0.9 / 8)
+    assert result.free_reference_shot_noise < result.lossless_bound < result.shot_noise
+    (note,) = [note for note in result.notes if note.startswith("shot noise with a free reference")]
+    assert "needs a strong phase reference at every sensor" in note
+    assert "all schemes here are above it" in note
+    many = loss_report(SensorNetwork.star([1, 1], sensing="phase", photons=12, transmissivity=0.99))
+    assert many.rows[0].mse < many.free_reference_shot_noise
+    assert not any("all schemes here are above it" in note for note in many.notes)
+    assert "free_reference_shot_noise" in many.to_dict()
+    assert loss_report(NETWORKS["displacement"]).free_reference_shot_noise is None
+
+
+def test_light_taken_out_early():
+    network = SensorNetwork.star([1, -1], sensing="phase", photons=2, passes=10, transmissivity=0.5)
+    result = loss_report(network)
+    by_passes = {m: loss_report(network.replace(passes=m)).shot_noise for m in range(1, 11)}
+    best = min(by_passes, key=by_passes.__getitem__)
+    assert most_useful_passes(Problem.of(network).task) == best == 3
+    assert any(f"after 3 of the 10 passes would reach {by_passes[3]:.6g}" in note for note in result.notes)
+    assert not any("taken out" in note for note in loss_report(network.replace(passes=2)).notes)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-3, 3).filter(bool), ETAS), min_size=1, max_size=4),
+    ETAS,
+    st.integers(1, 4),
+    st.integers(1, 2),
+)
+@settings(max_examples=40, deadline=None)
+def test_no_mix_is_worse_than_all_photons_in_two_modes_at_a_time(sensors, reference, photons, passes):
+    """Pairs of modes in turn with all photons in one or the other: ((sum |a_j| eta_j^(-n/2) + |sum a_j| eta_0^(-n/2))/(2 n))^2."""
+    alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
+    n = photons * passes
+    arms = sum(abs(a) * e ** (-n / 2) for a, e in sensors)
+    pairs = ((arms + abs(sum(alpha)) * reference ** (-n / 2)) / (2 * n)) ** 2
+    mse = best_mix(phase_task(alpha, eta, reference, photons, passes)).mse
+    assert mse <= pairs * (1 + 1e-8)
+    if photons == 1:
+        # One photon is in one mode or another: then this is the shot noise, and the mix reaches it.
+        assert mse == pytest.approx(pairs, rel=1e-8)
+        assert mse == pytest.approx(network_shot_noise(alpha, eta, reference, 1, passes), rel=1e-8)
+
+
+def test_schemes_that_are_not_applicable_have_no_curve_over_the_transmissivity():
+    network = SensorNetwork.star([1, 1, 1], sensing="phase", photons=4, transmissivity=0.9)
+    labels = ", ".join(label for label, _ in transmissivity_curves(network).errors)
+    assert "separable-phase" in labels
+    assert "shot noise with a free reference" in labels
+    assert not re.search(r"(^|, )(noon|w-matrix)", labels)
+    with pytest.raises(InputError, match="'noon' is not applicable"):
+        transmissivity_curves(network, ["noon"])
+    assert "noon" in [label for label, _ in transmissivity_curves(network.replace(photons=3), ["noon"]).errors]

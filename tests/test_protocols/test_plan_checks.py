@@ -173,5 +173,7 @@ def test_simulated_columns_are_compared_as_closely(monkeypatch: pytest.MonkeyPat
     assert refuted() == (set() if holds else {"simulated Fisher matrix"})
     monkeypatch.setattr(native_fock, "qfi", qfi)
     # The columns add up to (6, 2, -4).
-    monkeypatch.setattr(native_fock, "run_pure", lambda circuit, theta: run(circuit, [theta[0] + off / 6, *theta[1:]]))
+    monkeypatch.setattr(
+        native_fock, "run_pure", lambda circuit, theta, *more: run(circuit, [theta[0] + off / 6, *theta[1:]], *more)
+    )
     assert refuted() == (set() if holds else {"relative phase kept"})

@@ -1,5 +1,6 @@
 """Exact caps and regions against brute force and optimised states; privacy reports against Fisher matrices by hand."""
 
+import dataclasses
 import itertools
 import json
 import math
@@ -11,22 +12,27 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import linprog, minimize
 
-from networks import InputError, LinearFunction, SensorNetwork, load_network
+from networks import InputError, LinearFunction, Mode, SensorNetwork, load_network
 from photonics import (
     Circuit,
     FockState,
+    Homodyne,
+    Interferometer,
     Loss,
     PhaseDiffusion,
     PrepareFock,
     Sense,
+    Squeeze,
     bell_family,
     dicke_state,
     get_engine,
     ghz_state,
+    measure,
     product_state,
     qfi_matrix,
     qubit_qfi_matrix,
     random_qubit_state,
+    squeezing_for,
 )
 from protocols import design, duality, privacy_report, private_design
 from protocols.privacy.hiding import hidden_squeezed
@@ -34,7 +40,7 @@ from protocols.privacy.report import network_information, privacy_measure, worst
 from protocols.problem import Problem
 from protocols.theory.balls import smallest_ball
 from protocols.theory.directions import Directions
-from protocols.theory.displacement import displacement_gain
+from protocols.theory.displacement import displacement_gain, entangled_mse
 from protocols.theory.duality import (
     displacement_frontier,
     photonic_cap,
@@ -455,6 +461,108 @@ def test_joint_probes_of_photons_against_random_populations(rows, seed):
     if (best > 0).all():
         inverse = np.linalg.inv(4 * 36 * (np.diag(best) - np.outer(best, best))[:3, :3])
         assert [np.array(r) @ inverse @ np.array(r) for r in rows] == pytest.approx(list(errors))
+
+
+@pytest.mark.parametrize(("photons", "passes", "reference"), [(1, 1, 0.9), (2, 1, 0.8), (1, 2, 0.7), (3, 1, 1.0)])
+def test_lossy_joint_probes_of_photons_are_what_the_engine_says(photons, passes, reference):
+    """F of superposed strings behind loss, from the density matrix; no other populations do better."""
+    eta, weights = [0.9, 0.6], [1.0, 2.0]
+    rows = np.array([[1, 1], [2, -1]])
+    hub = Mode(id="ref", role="reference", transmissivity=reference)
+    star = SensorNetwork.star([1, 1], sensing="phase", photons=photons, passes=passes, transmissivity=eta)
+    network = star.replace(modes=(*star.modes[:2], hub))
+    result = Problem.of(network).task.joint_targets([LinearFunction(row) for row in rows.tolist()], weights)
+    modes = ("s1", "s2", "ref")
+
+    def errors(populations):
+        light = FockState(modes, photons * np.eye(3, dtype=int), np.sqrt(populations))
+        channels = [Loss(mode=m, transmissivity=x) for m, x in zip(modes, (*eta, reference), strict=True)]
+        one_pass = (Sense(modes=modes[:2], generator="number"), *channels)
+        circuit = Circuit(modes=modes, operations=(PrepareFock(state=light), *one_pass * passes))
+        inverse = np.linalg.inv(get_engine("native").qfi(circuit, [0.0, 0.0]))
+        return [float(row @ inverse @ row) for row in rows]
+
+    assert errors(result.allocation) == pytest.approx(list(result.errors), rel=1e-7)
+    rng = np.random.default_rng(photons)
+    for _ in range(10):
+        assert result.joint < np.dot(weights, errors(rng.dirichlet(np.ones(3))))
+    # Turns: a probe for each function alone, two branches where whole photons allow it.
+    alone = [
+        phase_targets([LinearFunction(row)], [1], photons=photons, passes=passes, transmissivity=eta).taking_turns
+        for row in rows.tolist()
+    ]
+    assert all(np.isfinite(alone))
+    assert "superposed strings" in Problem.of(network).task.joint_targets_notes[0]
+
+
+def test_turns_with_losses_are_two_branches_where_whole_photons_allow_it():
+    eta, reference = [0.9, 0.6], 0.8
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=eta)
+    network = network.replace(modes=(*network.modes[:2], Mode(id="ref", role="reference", transmissivity=reference)))
+    (noon,) = [c for c in design(network).candidates if c.plan.scheme == "noon"]
+    given = {"passes": 1, "transmissivity": eta, "reference_transmissivity": reference}
+    alone = phase_targets([LinearFunction([1, 1])], [1], photons=2, **given)
+    assert alone.taking_turns == pytest.approx(noon.mse)
+    # One photon cannot be in both: strings, (sum |b_j| eta_j^(-1/2))^2/4 with b = (1, 1, -2), which is the shot noise.
+    odd = phase_targets([LinearFunction([1, 1])], [1], photons=1, **given)
+    assert odd.taking_turns == pytest.approx((0.9**-0.5 + 0.6**-0.5 + 2 * 0.8**-0.5) ** 2 / 4)
+    assert odd.taking_turns == pytest.approx(odd.joint)
+
+
+def test_lossy_joint_squeezing_is_what_the_engine_says():
+    """The light of the allocation, read by homodyne, has these errors; no other turned squeezing does better."""
+    eta, passes, weights = [0.9, 0.5], 2, np.array([1.0, 2.0])
+    rows = np.array([[1.0, 1.0], [1.0, 0.0]])
+    functions = [LinearFunction([1, 1]), LinearFunction([1, 0])]
+    result = displacement_targets(functions, weights, mean_photons=1.5, passes=passes, transmissivity=eta)
+
+    def errors(turn, photons):
+        u = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+        made = [Squeeze(mode=m, r=squeezing_for(n)) for m, n in zip("ab", photons, strict=True)]
+        one_pass = (
+            Sense(modes=("a", "b"), generator="momentum"),
+            *(Loss(mode=m, transmissivity=x) for m, x in zip("ab", eta, strict=True)),
+        )
+        arrayed = Interferometer(modes=("a", "b"), unitary=u)
+        circuit = Circuit(modes=("a", "b"), operations=(*made, arrayed, *one_pass * passes))
+        outcomes = measure(circuit, Homodyne(), [0.0, 0.0])
+        inverse = np.linalg.inv(outcomes.fisher_matrix())
+        return np.array([row @ inverse @ row for row in rows])
+
+    def total(x):
+        return float(weights @ errors(x[0], 1.5 * np.array([math.cos(x[1]) ** 2, math.sin(x[1]) ** 2])))
+
+    best = min(
+        (
+            minimize(total, [t, s], method="Nelder-Mead", options={"fatol": 1e-12})
+            for t in (0, 0.5, 1)
+            for s in (0.3, 1)
+        ),
+        key=lambda run: run.fun,
+    )
+    assert result.joint == pytest.approx(best.fun, rel=1e-7)
+    photons = 1.5 * np.array([math.cos(best.x[1]) ** 2, math.sin(best.x[1]) ** 2])
+    assert list(result.errors) == pytest.approx(errors(best.x[0], photons), rel=1e-3)
+    (one,) = displacement_targets(functions[:1], [1], mean_photons=1.5, passes=passes, transmissivity=eta).errors
+    assert one == pytest.approx(entangled_mse([1, 1], eta, squeezing_for(1.5), passes))
+
+
+def test_what_of_the_losses_counts_for_several_functions_is_said():
+    lossless = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
+    functions = [LinearFunction([1, 0]), LinearFunction([0, 1])]
+
+    def said(network):
+        return [note for note in privacy_report(network, targets=functions).notes if "several functions" in note]
+
+    assert said(lossless) == []
+    (note,) = said(lossless.with_transmissivity(0.8))
+    assert "with the losses of the modes; the joint probe is the best squeezed light" in note
+    links = lossless.replace(links=tuple(dataclasses.replace(link, transmissivity=0.9) for link in lossless.links))
+    assert said(links) == ["errors of several functions at once are without the losses of the links"]
+    reports = [privacy_report(n, targets=functions).targets for n in (lossless, lossless.with_transmissivity(0.8))]
+    assert reports[0].joint < reports[1].joint
+    with pytest.raises(InputError, match="next to nothing survives"):
+        phase_targets(functions, [1, 1], photons=10**5, transmissivity=[0.5, 0.5])
 
 
 def test_joint_squeezing_against_a_program():

@@ -431,7 +431,7 @@ def test_numbers_of_a_simulation_that_are_ratios(said, network, least):
             assert float(errors[2]) == pytest.approx(n * math.sqrt(result["mse"]) / (math.pi * norm), rel=6e-4)
         stages = result["resources"]["stages"]
         assert n == sum(s["shots"] * s["photons"] * s["passes"] for s in stages)
-        bound = 1 / sum(s["shots"] * (s["photons"] * s["passes"] / norm) ** 2 for s in stages)
+        bound = (norm / (network.photons * network.passes)) ** 2 / 60
         assert result["bound"] == pytest.approx(bound, rel=1e-9)
     robust = next(r for r in document["results"] if r["estimator"] == "robust")
     line = line_with(lines, "robust", "below", "any phase")

@@ -225,6 +225,12 @@ def test_rows_are_those_of_simulate_and_the_same_spec_twice_does_no_work(tmp_pat
     assert row["mse_rad2"] == alone.mse
     assert row["bound_rad2"] == alone.bound
     assert row["photon_passes_total"] == alone.resources.photon_passes
+    # Bounds are for the 40 shots of 4 photons; 40 of 1 or 2 photons are in them, and the rest is said.
+    assert row["bound_rad2"] == pytest.approx(1 / 16 / 40 * float(network.function.norm_positive) ** 2)
+    assert row["photons_total"] + row["photons_unused"] == 160
+    assert row["photon_passes_total"] + row["photon_passes_unused"] == 160 * network.passes
+    assert row["photons_unused"] > 0
+    assert sweep_report(tmp_path / "out").table.columns[-1] == "photon passes unused"
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
     again = run_sweep(spec, tmp_path / "out")
     assert (again.kept, again.computed) == (24, 0)

@@ -35,11 +35,12 @@ def perceval(
     """What do two photons in a N00N state count over a differential network?
 
     Perceval's simulator answers (extra perceval), with the native engine beside it. The circuit runs on machines that exist.
+    What of the network is not used (N other than 2, further passes, its losses) is said.
     """
     from networks.files.text import write_whole
     from photonics import PhotonCounting, measure
     from photonics.adapters.perceval import perceval_circuit, perceval_probabilities, serialized
-    from protocols.hardware.two_photons import two_photon_circuit
+    from protocols.hardware.two_photons import two_photon_circuit, two_photon_notes
     from protocols.reports.plotting import new_file_faults
     from protocols.tables import to_json
 
@@ -62,20 +63,21 @@ def perceval(
     for path in paths:
         write_whole(path, json_module.dumps(text).encode())
     rows = sorted(probabilities.items(), key=lambda item: (-item[1], item[0]))
-    photons = prepared_photons(circuit)
+    photons, notes = prepared_photons(circuit), two_photon_notes(given)
     if json:
         document = {
             "modes": list(circuit.modes),
             "input": photons,
             "probabilities": [{"counts": list(label), "probability": p} for label, p in rows],
             "difference_to_native": difference,
+            "notes": list(notes),
         }
         print(to_json(document))
         return
     from protocols.reports.hardware_views import two_photons_view
     from protocols.reports.showing import show
 
-    show(two_photons_view(circuit.modes, photons, rows, difference), console=console())
+    show(two_photons_view(circuit.modes, photons, rows, difference, notes), console=console())
     for path in paths:
         print(f"wrote {path}")
 

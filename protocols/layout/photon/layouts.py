@@ -209,7 +209,7 @@ def _any(verdicts: Iterable[bool | None]) -> bool | None:
 
 def _by_reference(problem: PhaseProblem) -> tuple[list[PhaseProblem], bool]:
     """The problem with each reference that light can reach, the others as nodes that sense nothing; and whether these are all."""
-    if problem.reference is None or len(problem.network.references) == 1:
+    if problem.reference is None or len(problem.network.references) <= 1:
         return [problem], True
     reached = reachable(problem.network, problem.network.sensors[0].id)
     modes = zip(problem.names, problem.network.modes, strict=True)
