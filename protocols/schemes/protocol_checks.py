@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from protocols.conditions import CheckReport, Condition
-from protocols.problem import divisibility, require_simulable
+from protocols.problem import divisibility, is_whole, require_simulable
 from protocols.schemes.pair_checks import check_pairs, pair_protocol_from
 from protocols.schemes.weight_conditions import (
     bound_condition,
@@ -128,7 +128,7 @@ def _repeats(protocol: PhotonProtocol) -> Condition:
 
 def _integer_target(protocol: PhotonProtocol) -> Condition:
     target = protocol.target()
-    whole = all(b.denominator == 1 for b in target)
+    whole = all(map(is_whole, target))
     why = f"N M alpha/||alpha||_P = {vector(target)}"
     if not whole:
         why = divisibility(protocol.function, protocol.photons, protocol.passes).fault()
