@@ -49,7 +49,11 @@ class Mode:
         if alpha is not None and not isinstance(alpha, Fraction):
             with suppress(InputError):  # what is no number is for the rules to name
                 object.__setattr__(self, "alpha", parse_exact(alpha))
+        if self.role in ("reference", "ancilla") and not self.alpha:
+            # No coefficient and the coefficient 0 say the same of a mode that is no sensor.
+            object.__setattr__(self, "alpha", None)
         freeze(self)
+        order_extra(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,7 @@ class Link:
 
     def __post_init__(self) -> None:
         freeze(self)
+        order_extra(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +103,13 @@ class NetworkParts:
 
     def __post_init__(self) -> None:
         freeze(self)
+        order_extra(self)
+
+
+def order_extra(part: Mode | Link | NetworkParts) -> None:
+    """Extra attributes in the order of their names, which says nothing: equal parts compare equal."""
+    extra: object = part.extra
+    if isinstance(extra, tuple) and all(
+        isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str) for pair in extra
+    ):
+        object.__setattr__(part, "extra", tuple(sorted(extra, key=lambda pair: str(pair[0]))))

@@ -14,7 +14,7 @@ from typing import Any
 from networks import rules
 from networks.errors import InputError
 from networks.function import LinearFunction
-from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts
+from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts, order_extra
 from networks.reach import reachable
 from networks.values import freeze, plain
 
@@ -59,6 +59,7 @@ class SensorNetwork(NetworkParts):
 
     def __post_init__(self) -> None:
         freeze(self)
+        order_extra(self)
         faults = rules.network_faults(self)
         if faults:
             raise InputError(faults)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from networks import rules
 from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
+from networks.files.known import Place, known_names, look_alike, own_names
 from networks.files.spelling import misspelling_of
 from networks.modes import Link, Mode, NetworkParts, Scalar
 from networks.sensor_network import SensorNetwork
 
 LARGEST = 1e9
 """Loss in dB, or length in km, of a link."""
+MAX_NAMES = 2000
+"""Different names of attributes in a file."""
 KEYS = ("transmissivity", "loss_db", "distance_km", "loss_db_per_km")
 
 
@@ -75,20 +80,64 @@ def _fault(key: str, value: Any) -> str | None:
     return None
 
 
-_GRAPH_KEYS = ("name", "sensing", "photons", "mean_photons", "passes", "parameters")
-_NODE_KEYS = ("id", "role", "coupling", "alpha", "transmissivity")
-_EDGE_KEYS = ("source", "target", "transmissivity", "loss_db", "distance_km", "loss_db_per_km")
+class _Unread:
+    """Attributes that should have another name: each is said once, with how often it stands there."""
+
+    def __init__(self, faults: list[str], *, foreign: bool) -> None:
+        self._faults = faults
+        self._foreign = foreign
+        self._places: dict[tuple[Place, str], list[str]] = {}
+        self._counts: Counter[tuple[Place, str]] = Counter()
+        self._names: set[str] = set()
+
+    def has_fault(self, key: str, place: Place, where: str) -> bool:
+        """Whether the name of an attribute is a fault; it is noted."""
+        if key in known_names(place):
+            return False
+        self._names.add(key)
+        if len(self._names) > MAX_NAMES:
+            raise InputError([*self._faults, f"more than {MAX_NAMES} different names of attributes; a file may not have more"])
+        if (place, key) not in self._places:
+            alike = look_alike(key, place)
+            fault = f"{where}: unknown attribute {short_repr(key)}; {alike}" if alike else None
+            if not self._foreign:
+                fault = misspelling_of(key, _known(place), where) or fault
+            self._places[place, key] = [] if fault is None else [fault, where]
+        self._counts[place, key] += 1
+        return bool(self._places[place, key])
+
+    def close(self) -> None:
+        """Add what was noted to the faults."""
+        for at, (fault, where) in ((at, said) for at, said in self._places.items() if said):
+            more = self._counts[at] - 1
+            self._faults.append(fault.replace(where, f"{where} and {more} more", 1) if more else fault)
+
+
+@cache
+def _known(place: Place) -> tuple[str, ...]:
+    """What a name may be a misspelling of."""
+    return tuple(name for name in known_names(place) if len(name) > 1)
 
 
 def network_from_parts(
-    attributes: Mapping[str, Any], nodes: Iterable[Any], edges: Iterable[Any], faults: list[str]
+    attributes: Mapping[str, Any],
+    nodes: Iterable[Any],
+    edges: Iterable[Any],
+    faults: list[str],
+    *,
+    foreign: bool = False,
 ) -> SensorNetwork:
-    """The network of attributes as in the network file; ``faults`` of reading are reported together with its own."""
-    modes = [_mode(data, faults) for data in nodes]
+    """The network of attributes as in the network file; ``faults`` of reading are reported together with its own.
+
+    In files of other programs (``foreign``) a name that resembles one of ours is no misspelling; one that says a length or a loss
+    is a fault there too.
+    """
+    unread = _Unread(faults, foreign=foreign)
+    modes = [_mode(data, faults, unread) for data in nodes]
     per_km = _number(attributes.get("loss_db_per_km"))
     if fault := per_km_fault(per_km):
         faults.append(f"graph: {fault}")
-    links = [_link(data, per_km, faults) for data in edges]
+    links = [_link(data, per_km, faults, unread) for data in edges]
     fields: dict[str, Any] = {
         "name": attributes.get("name", "network"),
         "sensing": attributes.get("sensing"),
@@ -98,8 +147,9 @@ def network_from_parts(
         "mean_photons": _number(attributes.get("mean_photons")),
         "passes": _number(attributes.get("passes", 1)),
         "parameters": _number(attributes.get("parameters", "static")),
-        "extra": _extra(attributes, _GRAPH_KEYS, "graph", faults),
+        "extra": _extra(attributes, "graph", "graph", faults, unread),
     }
+    unread.close()
     if faults:
         # Parts that could not be read may be missed by a rule about the whole, so only rules about parts are applied.
         more = rules.part_faults(NetworkParts(**fields))
@@ -109,14 +159,14 @@ def network_from_parts(
     return SensorNetwork(**fields)
 
 
-def _mode(data: Any, faults: list[str]) -> Mode | None:
+def _mode(data: Any, faults: list[str], unread: _Unread) -> Mode | None:
     if not isinstance(data, Mapping) or "id" not in data:
         faults.append(f"every node must be an object with an 'id', got {short_repr(data)}")
         return None
     if isinstance(data["id"], bool) or not isinstance(data["id"], str | int):
         faults.append(f"a node id must be a non-empty string or an integer, got {short_repr(data['id'])}")
         return None
-    where = f"node {data['id']!r}"
+    where = f"node {short_repr(data['id'])}"
     role = data.get("role", "sensor")
     alpha: Fraction | None = None
     if data.get("alpha") is not None:
@@ -131,21 +181,21 @@ def _mode(data: Any, faults: list[str]) -> Mode | None:
         coupling=_number(data.get("coupling")),
         alpha=alpha if role not in ("reference", "ancilla") or alpha else None,
         transmissivity=_number(data.get("transmissivity", 1.0)),
-        extra=_extra(data, _NODE_KEYS, where, faults),
+        extra=_extra(data, "node", where, faults, unread),
     )
 
 
-def _link(data: Any, per_km: Any, faults: list[str]) -> Link | None:
+def _link(data: Any, per_km: Any, faults: list[str], unread: _Unread) -> Link | None:
     if not isinstance(data, Mapping) or "source" not in data or "target" not in data:
         faults.append(f"every edge must be an object with 'source' and 'target', got {short_repr(data)}")
         return None
     ends = (data["source"], data["target"])
-    where = f"edge {ends[0]!r} - {ends[1]!r}"
+    where = f"edge {short_repr(ends[0])} - {short_repr(ends[1])}"
     if not all(isinstance(end, str | int) and not isinstance(end, bool) for end in ends):
-        faults.append(f"edge {short_repr(ends[0])} - {short_repr(ends[1])}: source and target must be node ids")
+        faults.append(f"{where}: source and target must be node ids")
         return None
     known = {key: _number(data[key]) for key in KEYS if key in data}
-    kept = _extra(data, _EDGE_KEYS, where, faults)
+    kept = _extra(data, "edge", where, faults, unread)
     if isinstance(known.get("distance_km"), int | float):
         # It is kept as what it says of the link; its loss is in the transmissivity from here on.
         kept = tuple(sorted((*kept, ("distance_km", _as_float(known["distance_km"])))))
@@ -153,24 +203,38 @@ def _link(data: Any, per_km: Any, faults: list[str]) -> Link | None:
 
 
 def _extra(
-    data: Mapping[str, Any], known: tuple[str, ...], where: str, faults: list[str]
+    data: Mapping[str, Any], place: Place, where: str, faults: list[str], unread: _Unread
 ) -> tuple[tuple[str, Scalar], ...]:
-    """Attributes that are not ours: kept when plain values, called a fault when they look like a misspelling of ours."""
+    """Attributes that are not ours: kept when plain values, faults when they look as if they should be ours."""
     kept: list[tuple[str, Scalar]] = []
-    for key in sorted(key for key in data if key not in known):
+    own = {*own_names(place), *(("distance_km",) if place == "edge" else ())}
+    for key in sorted(key for key in data if key not in own):
         value = _number(data[key])
-        fault = misspelling_of(key, known, where)
-        if fault:
-            faults.append(fault)
-        elif isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
-            if any("\ud800" <= sign <= "\udfff" for sign in f"{key}{value}"):
-                faults.append(f"{where}: attribute {key!r} has characters that are no text")
-            kept.append((key, value))
-        else:
-            faults.append(
-                f"{where}: attribute {key!r} must be text, a finite number or true/false, got {short_repr(value)}"
-            )
+        if unread.has_fault(key, place, where):
+            continue
+        if fault := rules.extra_fault(key, value):
+            faults.append(f"{where}: {fault}")
+            if not isinstance(value, str | int | float):
+                continue
+        kept.append((key, value))
     return tuple(kept)
+
+
+def unused_attributes(network: SensorNetwork) -> tuple[str, ...]:
+    """Names of the attributes that the network keeps and nothing uses, each once, those of the graph first.
+
+    >>> unused_attributes(SensorNetwork.chain([1, -1], sensing="phase", photons=2, extra={"city": "Bonn"}))
+    ('city',)
+    """
+    parts: list[tuple[Place, Iterable[Any]]] = [("graph", [network]), ("node", network.modes), ("edge", network.links)]
+    names = {
+        name: None
+        for place, values in parts
+        for value in values
+        for name, _ in value.extra
+        if name not in known_names(place)
+    }
+    return tuple(names)
 
 
 def _number(value: Any) -> Any:
