@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,6 +21,13 @@ LARGEST_COUNT = 10**30
 """N, and M."""
 LARGEST_MEAN_PHOTONS = 1e6
 """Squeezing of 66 dB, far beyond any light; above it double precision no longer holds the squeezed quadratures."""
+SMALLEST_TRANSMISSIVITY = 1e-30
+"""A loss of 300 dB, at which nothing arrives; squares of it and what it is divided by stay within floating point."""
+LONGEST_NAME = 1000
+"""Characters of a name or an id."""
+LONGEST_INTEGER = 4000
+"""Digits of an integer that an attribute holds."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def network_faults(network: NetworkParts) -> list[str]:
@@ -48,7 +57,7 @@ def part_faults(network: NetworkParts) -> list[str]:
     faults = [*_budget_faults(network), *_name_faults(network)]
     for mode in network.modes:
         faults.extend(_mode_faults(mode))
-    return [*faults, *_link_faults(network), *_coupling_faults(network)]
+    return [*faults, *_link_faults(network), *_coupling_faults(network), *_extra_faults(network)]
 
 
 def whole_faults(network: NetworkParts) -> list[str]:
@@ -60,6 +69,23 @@ def transmissivity_fault(value: object, where: str) -> str | None:
     """What is wrong with a transmissivity, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
         return f"{where}: transmissivity must be a number in (0, 1], got {short_repr(value)}"
+    if value < SMALLEST_TRANSMISSIVITY:
+        return f"{where}: transmissivity must be at least {SMALLEST_TRANSMISSIVITY:g} (300 dB), got {short_repr(value)}"
+    return None
+
+
+def extra_fault(name: object, value: object) -> str | None:
+    """What is wrong with an attribute that is not ours, or None: files must be able to hold it."""
+    if not isinstance(name, str):
+        return f"an attribute must have a text as its name, got {short_repr(name)}"
+    if len(name) > LONGEST_NAME:
+        return f"attribute {short_repr(name)} has a name of more than {LONGEST_NAME} characters"
+    if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+        return f"attribute {short_repr(name)} must be text, a finite number or true/false, got {short_repr(value)}"
+    if isinstance(value, int) and value.bit_length() > LONGEST_INTEGER * math.log2(10):
+        return f"attribute {short_repr(name)} must have at most {LONGEST_INTEGER} digits"
+    if _SURROGATE.search(name) or (isinstance(value, str) and _SURROGATE.search(value)):
+        return f"attribute {short_repr(name)} has characters that are no text"
     return None
 
 
@@ -113,6 +139,8 @@ def _count_faults(name: str, value: object) -> Iterator[str]:
 def _name_faults(network: NetworkParts) -> Iterator[str]:
     if not isinstance(network.name, str) or not network.name.isprintable():
         yield f"the name must be printable text, got {short_repr(network.name)}"
+    elif len(network.name) > LONGEST_NAME:
+        yield f"the name must have at most {LONGEST_NAME} characters, got {len(network.name)}"
     if not network.modes:
         yield "a network needs at least one sensor, got no nodes"
     for mode in network.modes:
@@ -120,10 +148,12 @@ def _name_faults(network: NetworkParts) -> Iterator[str]:
             yield f"a node id must be printable text, got {short_repr(mode.id)}"
         if isinstance(mode.id, bool) or not isinstance(mode.id, str | int) or mode.id == "":
             yield f"a node id must be a non-empty string or an integer, got {short_repr(mode.id)}"
+        elif len(mode.id) > LONGEST_NAME if isinstance(mode.id, str) else mode.id.bit_length() > LONGEST_NAME * 3:
+            yield f"a node id must have at most {LONGEST_NAME} characters, got {short_repr(mode.id)}"
     # 1 and "1" differ in Python but not in a file or a figure, so they count as the same name.
     for name, times in Counter(str(mode.id) for mode in network.modes).items():
         if times > 1:
-            yield f"node id {name!r} is given {times} times; every node needs its own"
+            yield f"node id {short_repr(name)} is given {times} times; every node needs its own"
 
 
 def _mode_faults(mode: Mode) -> Iterator[str]:
@@ -166,10 +196,10 @@ def _link_faults(network: NetworkParts) -> Iterator[str]:
     seen: set[frozenset[object]] = set()
     for link in network.links:
         a, b = link.ends
-        where = f"edge {a!r} - {b!r}"
+        where = f"edge {short_repr(a)} - {short_repr(b)}"
         missing = [end for end in link.ends if end not in known]
         if missing:
-            yield f"{where}: there is no node {' or '.join(repr(end) for end in missing)}"
+            yield f"{where}: there is no node {' or '.join(short_repr(end) for end in missing)}"
         if a == b:
             yield f"{where}: a beam splitter joins two different modes"
         elif frozenset(link.ends) in seen:
@@ -178,10 +208,38 @@ def _link_faults(network: NetworkParts) -> Iterator[str]:
         fault = transmissivity_fault(link.transmissivity, where)
         if fault:
             yield fault
-        for key in ("transmissivity", "loss_db", "loss_db_per_km", "source", "target"):
-            if key in dict(link.extra):
-                # Written to a file it would be read as the link's own.
-                yield f"{where}: extra may not hold {key!r}; give the link's transmissivity instead"
+
+
+_OWN = {
+    "graph": frozenset({"name", "sensing", "photons", "mean_photons", "passes", "parameters"}),
+    "node": frozenset({"id", "role", "coupling", "alpha", "transmissivity"}),
+    "edge": frozenset({"source", "target", "transmissivity", "loss_db", "loss_db_per_km"}),
+}
+"""What a file would read as a field: no extra attribute may be called so."""
+
+
+def _extra_faults(network: NetworkParts) -> Iterator[str]:
+    for where, place, extra in (
+        ("graph", "graph", network.extra),
+        *((f"node {short_repr(mode.id)}", "node", mode.extra) for mode in network.modes),
+        *((f"edge {' - '.join(map(short_repr, link.ends))}", "edge", link.extra) for link in network.links),
+    ):
+        if not extra:
+            continue
+        pairs: object = extra
+        if not isinstance(pairs, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+            yield f"{where}: extra must be pairs of a name and a value, got {short_repr(pairs)}"
+            continue
+        for name, value in extra:
+            if name in _OWN[place]:
+                # Written to a file it would be read as the part's own.
+                instead = "the link's transmissivity" if place == "edge" else "the field of this name"
+                yield f"{where}: extra may not hold {short_repr(name)}; give {instead} instead"
+            elif fault := extra_fault(name, value):
+                yield f"{where}: {fault}"
+        for name, times in Counter(name for name, _ in extra).items():
+            if times > 1:
+                yield f"{where}: extra holds {short_repr(name)} {times} times"
 
 
 def _coupling_faults(network: NetworkParts) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from networks.errors import InputError
-from networks.files.graphs import network_from_graphml, network_to_graphml
+from networks.files.graphml import network_from_graphml, network_to_graphml
 from networks.files.node_link import network_from_json, network_to_json
 from networks.files.text import read_text, write_whole
 from networks.sensor_network import SensorNetwork

@@ -9,12 +9,14 @@ import contextlib
 import json
 import os
 import re
+import sys
 import tempfile
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from networks.errors import InputError
+from networks.errors import InputError, short_repr
 
 LARGEST_FILE_BYTES = 32 * 2**20
 """Bytes of a file that is read."""
@@ -22,24 +24,76 @@ DEEPEST_NESTING = 12
 """Levels of nesting in a JSON file."""
 
 
+STDIN = "-"
+"""The name that means standard input."""
+ENCODINGS = ("utf-8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1", "iso-8859-15", "windows-1252", "cp1252", "utf-16")
+"""Encodings that an XML file may declare."""
+
+
 def read_text(path: Path) -> str:
     """The text of a file, or an InputError that says why it cannot be read."""
+    return _decoded(read_bytes(path), path, "utf-8-sig")
+
+
+def read_document(path: str | os.PathLike[str]) -> str:
+    """The text of a file of another program, or of standard input for ``-``: in the encoding that it declares, else UTF-8.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is too large, or no text in this encoding.
+    """
+    name = os.fspath(path)
+    content = _limited(sys.stdin.buffer.read(LARGEST_FILE_BYTES + 1), name) if name == STDIN else read_bytes(Path(name))
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        # A byte order mark, as spreadsheets write for "Unicode text".
+        return _decoded(content, name, "utf-16")
+    encoding = "utf-8-sig"
+    if declared := re.match(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""", content[:400]):
+        encoding = declared[1].decode().lower()
+        if encoding not in ENCODINGS:
+            raise InputError([f"{name!r} declares the encoding {encoding!r}, which is not read; save it in UTF-8"])
+        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+    return _decoded(content, name, encoding)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file, or an InputError that says why it cannot be read."""
     try:
         # Reading one byte too many, not asking for the size, also stops devices that never end.
         with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE_BYTES + 1)
-        if len(content) <= LARGEST_FILE_BYTES:
-            return content.decode("utf-8-sig")
-        fault = f"{str(path)!r} is too large; at most {LARGEST_FILE_BYTES} bytes are read"
+            return _limited(stream.read(LARGEST_FILE_BYTES + 1), path)
     except FileNotFoundError:
         fault = f"there is no file {str(path)!r}"
     except IsADirectoryError:
         fault = f"{str(path)!r} is a folder; name a file in it"
-    except UnicodeDecodeError:
-        fault = f"{str(path)!r} is not a text file in UTF-8"
     except OSError as error:
         fault = f"cannot read {str(path)!r}: {error.strerror}"
+    except ValueError as error:  # a name with a null character
+        fault = f"cannot read {str(path)!r}: {error}"
     raise InputError([fault])
+
+
+def _limited(content: bytes, path: str | Path) -> bytes:
+    if len(content) > LARGEST_FILE_BYTES:
+        raise InputError([f"{str(path)!r} is too large; at most {LARGEST_FILE_BYTES} bytes are read"])
+    return content
+
+
+def _decoded(content: bytes, path: str | Path, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        kind = "UTF-8" if encoding == "utf-8-sig" else encoding
+        raise InputError([f"{str(path)!r} is not a text file in {kind}"]) from None
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -61,11 +115,11 @@ def parse_json(text: str) -> Any:
     _check_depth(text)
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        doubled = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
-        if doubled:
-            raise InputError([f"the key {key!r} stands twice in one object" for key in doubled])
-        return dict(pairs)
+        known = dict(pairs)
+        if len(known) < len(pairs):
+            doubled = sorted(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+            raise InputError([f"the key {short_repr(key)} stands twice in one object" for key in doubled])
+        return known
 
     try:
         return json.loads(text, parse_float=Decimal, object_pairs_hook=unique)

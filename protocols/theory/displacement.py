@@ -241,9 +241,7 @@ def loss_noise(
     """
     known = _gains(transmissivity, passes, gains)
     return math.fsum(
-        # A product, not a power: beyond the largest number it is infinite, and no error.
-        (a / g) * (a / g) * lost_share(eta, passes)
-        for a, eta, g in zip(alpha, transmissivity, known, strict=True)
+        (a / g) ** 2 * lost_share(eta, passes) for a, eta, g in zip(alpha, transmissivity, known, strict=True)
     )
 
 
@@ -275,5 +273,5 @@ def separable_mse(
     terms = []
     for a, eta, n in zip(alpha, transmissivity, mean_photons, strict=True):
         variance = lost_share(eta, passes) + eta**passes / displacement_gain(n)
-        terms.append((a / pass_gain(eta, passes)) * (a / pass_gain(eta, passes)) * variance)
+        terms.append(a * a * variance / pass_gain(eta, passes) ** 2)
     return math.fsum(terms)

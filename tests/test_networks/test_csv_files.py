@@ -55,7 +55,7 @@ def test_coefficients_by_name_tabs_comments_and_a_byte_order_mark():
         (LINKS, NODES, {"sensing": "phases"}, ["sensing must be 'phase' or 'displacement'"]),
         ("source,target,distance_km\na,hub,-1\n", NODES, {}, ["distance_km must be a number that is not negative"]),
         (LINKS.replace("b,hub,,3", "b,hub,1,3").replace("3\n", "3e999\n"), NODES, {}, ["loss_db must be a number"]),
-        ("source,target,eta\na,hub,1\nb,hub,1\nc,hub,1", NODES, {}, ["did you mean 'transmissivity'?"]),
+        ("source,target,eta\na,hub,1\nb,hub,1\nc,hub,1", NODES, {}, ["did you mean 'transmissivity', a share in (0, 1]?"]),
     ],
 )
 def test_every_fault_is_listed(links, nodes, options, faults):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from networks import InputError, Link, SensorNetwork, from_graph, load_network, save_network, to_graph
-from networks.files.graphs import network_from_graphml, network_to_graphml
+from networks.files.graphml import network_from_graphml, network_to_graphml
 from networks.files.node_link import network_document, network_from_json, network_to_json
 
 
@@ -60,7 +60,7 @@ def document(**changes):
             {"id": "a", "coupling": "mach-zehnder", "alpha": 0.25},
             {"id": "r", "role": "reference", "city": "Delft"},
         ],
-        "edges": [{"source": "a", "target": "r", "km": 3.5}],
+        "edges": [{"source": "a", "target": "r", "fibres": 3.5}],
     }
     return {**base, **changes}
 
@@ -69,7 +69,7 @@ def test_decimals_are_exact_and_other_attributes_are_kept():
     network = network_from_json(json.dumps(document()))
     assert str(network.function.alpha[0]) == "1/4"
     assert network.modes[1].extra == (("city", "Delft"),)
-    assert network.links[0].extra == (("km", 3.5),)
+    assert network.links[0].extra == (("fibres", 3.5),)
     assert network_from_json(network_to_json(network)) == network
 
 
@@ -176,7 +176,7 @@ def test_faults_of_shape_and_of_content_are_reported_together_without_their_cons
 
 def test_attributes_may_have_the_names_of_networkx_arguments():
     text = json.dumps(document(nodes=[{**node, "node_for_adding": 1} for node in document()["nodes"]]))
-    network = network_from_json(text.replace('"km"', '"u_of_edge"').replace('"photons": 2', '"photons": 2, "self": 1'))
+    network = network_from_json(text.replace('"fibres"', '"u_of_edge"').replace('"photons": 2', '"photons": 2, "self": 1'))
     assert from_graph(to_graph(network)) == network
 
 

@@ -1,0 +1,196 @@
+"""A topology: nodes and links as a file has them, before anything is said of sensing. Readers of formats make these values.
+
+``placing`` makes networks of topologies; ``plain_network`` reads one that is a network file of ours already.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from networks.errors import InputError, short_repr
+from networks.files.attributes import network_from_parts
+from networks.files.known import own_names
+from networks.modes import ModeId
+from networks.sensor_network import SensorNetwork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopologyNode:
+    """A node of a file.
+
+    Attributes
+    ----------
+    id : str or int
+    attributes : mapping
+        Whatever the file says of it.
+    """
+
+    id: ModeId
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopologyEdge:
+    """An edge of a file.
+
+    Attributes
+    ----------
+    ends : pair of str or int
+    directed : bool
+    attributes : mapping
+        Whatever the file says of it.
+    """
+
+    ends: tuple[ModeId, ModeId]
+    directed: bool = False
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topology:
+    """What a file says, in any format.
+
+    Attributes
+    ----------
+    format : str
+        In words, "GraphML" say.
+    nodes : tuple of TopologyNode
+    edges : tuple of TopologyEdge
+    attributes : mapping
+        Of the graph.
+    decisions : tuple of str
+        What the reader decided where the file and networks of ours differ.
+    """
+
+    format: str
+    nodes: tuple[TopologyNode, ...]
+    edges: tuple[TopologyEdge, ...]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    decisions: tuple[str, ...] = ()
+
+    @property
+    def says_what_is_sensed(self) -> bool:
+        """Whether its graph has the attributes of a network of ours."""
+        return any(
+            key in self.attributes for key in ("sensing", "photons", "mean_photons", "passes", "parameters")
+        ) or any("coupling" in node.attributes for node in self.nodes)
+
+
+def several(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> several(1, "node"), several(2, "node")
+    ('1 node', '2 nodes')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def structure_faults(topology: Topology) -> list[str]:
+    """Nodes of one id, and edges that end nowhere."""
+    names = Counter(str(node.id) for node in topology.nodes)
+    faults = [f"node id {short_repr(name)} is given {times} times" for name, times in names.items() if times > 1]
+    known = {node.id for node in topology.nodes}
+    faults += [
+        f"an edge names the node {short_repr(end)}, which is not there"
+        for edge in topology.edges
+        for end in edge.ends
+        if end not in known
+    ]
+    return faults
+
+
+def foreign_fault(topology: Topology, source: str) -> str:
+    """The sentence that refuses a topology without sensing: which format, and what to do."""
+    return (
+        f"{topology.format} of {several(len(topology.nodes), 'node')} and {several(len(topology.edges), 'edge')}, which does not "
+        f"say what is sensed; psn convert {source} --alpha NODE=1,NODE=-1 --sensing phase --photons 2 --out network.json makes a "
+        "network of it"
+    )
+
+
+def plain_network(topology: Topology, faults: list[str], *, source: str = "FILE") -> SensorNetwork:
+    """The network that a topology already is: undirected, one edge a link, its attributes those of network files.
+
+    Raises
+    ------
+    InputError
+        In one sentence when the topology says nothing of sensing, else listing every fault.
+    """
+    if not topology.says_what_is_sensed and not faults and topology.nodes:
+        raise InputError([foreign_fault(topology, source)])
+    faults += structure_faults(topology)
+    if any(edge.directed for edge in topology.edges):
+        faults.append(
+            f"links have no direction, but edges of this {topology.format} are directed; set edgedefault to undirected, or "
+            "psn convert makes them undirected and lists what it decides"
+        )
+    pairs = Counter(frozenset(edge.ends) for edge in topology.edges)
+    if doubled := [pair for pair, times in pairs.items() if times > 1]:
+        named = ", ".join(" - ".join(map(short_repr, pair)) for pair in doubled[:8])
+        faults.append(
+            f"one edge stands for one link, but {several(len(doubled), 'pair')} of nodes have several ({named}); merge them, or "
+            "psn convert keeps the best of each and lists what it decides"
+        )
+        # What the rules would say of every one of them has been said.
+        edges = {frozenset(edge.ends): edge for edge in topology.edges}
+        topology = replace(topology, edges=tuple(edges.values()))
+    if other := [node for node in topology.nodes if "id" in node.attributes]:
+        faults.append(
+            f"the attribute 'id' of {several(len(other), 'node')} differs from the node's own id "
+            f"({short_repr(other[0].attributes['id'])} at {short_repr(other[0].id)}); give it another name, or psn convert keeps "
+            "it as file_id"
+        )
+    for end in ("source", "target"):
+        if any(end in edge.attributes for edge in topology.edges):
+            faults.append(f"an attribute of edges may not be called {end!r}; give it another name")
+    known = {node.id for node in topology.nodes}
+    return network_from_parts(
+        topology.attributes,
+        [{**node.attributes, "id": node.id} for node in topology.nodes],
+        [
+            {**edge.attributes, "source": edge.ends[0], "target": edge.ends[1]}
+            for edge in topology.edges
+            if known.issuperset(edge.ends)
+        ],
+        faults,
+    )
+
+
+def own_id(name: ModeId, attributes: dict[str, Any]) -> ModeId:
+    """The id of a node: an attribute ``id`` that says the same gives it its kind (text or integer) and is taken out.
+
+    >>> own_id("7", {"id": 7}), own_id("7", {"id": "x"})
+    (7, '7')
+    """
+    given = attributes.get("id")
+    if isinstance(given, str | int) and not isinstance(given, bool) and str(given) == str(name):
+        del attributes["id"]
+        return given
+    return name
+
+
+def set_aside(topology: Topology) -> Topology:
+    """The topology with attributes that are called like fields of networks, but mean other things, under names of their own."""
+    moved: Counter[str] = Counter()
+
+    def renamed(attributes: Mapping[str, Any], taken: tuple[str, ...]) -> dict[str, Any]:
+        out = {}
+        for key, value in attributes.items():
+            if key in taken:
+                moved[key] += 1
+            out[f"file_{key}" if key in taken else key] = value
+        return out
+
+    losses = {"transmissivity", "loss_db", "loss_db_per_km"}
+    node_names = tuple(name for name in own_names("node") if name not in losses)
+    edge_names = tuple(name for name in own_names("edge") if name not in losses)
+    result = replace(
+        topology,
+        nodes=tuple(replace(node, attributes=renamed(node.attributes, node_names)) for node in topology.nodes),
+        edges=tuple(replace(edge, attributes=renamed(edge.attributes, edge_names)) for edge in topology.edges),
+    )
+    said = [f"the attribute {key!r}, which means something else in networks, is kept as file_{key}" for key in moved]
+    return replace(result, decisions=(*topology.decisions, *said))
