@@ -96,7 +96,9 @@ class _Unread:
             return False
         self._names.add(key)
         if len(self._names) > MAX_NAMES:
-            raise InputError([*self._faults, f"more than {MAX_NAMES} different names of attributes; a file may not have more"])
+            raise InputError(
+                [*self._faults, f"more than {MAX_NAMES} different names of attributes; a file may not have more"]
+            )
         if (place, key) not in self._places:
             alike = look_alike(key, place)
             fault = f"{where}: unknown attribute {short_repr(key)}; {alike}" if alike else None

@@ -34,12 +34,14 @@ _DIGITS = 400
 """Digits of a decimal number."""
 
 
-def network_from_graphml(text: str) -> SensorNetwork:
+def network_from_graphml(text: str, *, source: str = "FILE") -> SensorNetwork:
     """The network in a GraphML text.
 
     Parameters
     ----------
     text : str
+    source : str
+        The file, for messages.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def network_from_graphml(text: str) -> SensorNetwork:
         Listing every fault.
     """
     faults: list[str] = []
-    return plain_network(topology_from_graphml(text, faults), faults)
+    return plain_network(topology_from_graphml(text, faults), faults, source=source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,9 @@ class _Reader:
             self.faults.append(f"the <key> {short_repr(name)} is declared twice; give each its own id")
         kind = element.get("attr.type")
         if kind is not None and kind not in _TYPES:
-            self.faults.append(f"<key> {short_repr(name)}: attr.type must be one of {', '.join(_TYPES)}, got {short_repr(kind)}")
+            self.faults.append(
+                f"<key> {short_repr(name)}: attr.type must be one of {', '.join(_TYPES)}, got {short_repr(kind)}"
+            )
             kind = None
         default = next((part.text for part in element if local_name(part) == "default"), None)
         # yEd writes empty defaults for descriptions; nothing is said by them.
@@ -221,7 +225,9 @@ class _Reader:
                 self._put(out, key, key.default or "", where)
         self.filled += len(self.defaults[place])
         if self.filled > MAX_DEFAULTS:
-            raise InputError([f"defaults of keys hold for more than {MAX_DEFAULTS} places; write them where they are needed"])
+            raise InputError(
+                [f"defaults of keys hold for more than {MAX_DEFAULTS} places; write them where they are needed"]
+            )
         return out
 
     def _put(self, out: dict[str, Any], key: _Key, text: str, where: str) -> None:
@@ -229,7 +235,9 @@ class _Reader:
         try:
             out[key.name] = _value(text, kind)
         except (ValueError, InvalidOperation):
-            self.faults.append(f"{where}: {short_repr(key.name)} must be a {kind} (its attr.type), got {short_repr(text)}")
+            self.faults.append(
+                f"{where}: {short_repr(key.name)} must be a {kind} (its attr.type), got {short_repr(text)}"
+            )
 
     def _graphics(self, data: ElementTree.Element, out: dict[str, Any]) -> None:
         """The label and the place that yEd draws; what else it draws is not read."""
@@ -298,7 +306,11 @@ def network_to_graphml(network: SensorNetwork) -> str:
     nodes = [({"id": mode.id} if isinstance(mode.id, int) else {}) | mode_attributes(mode) for mode in network.modes]
     edges = [link_attributes(link) for link in network.links]
     faults: list[str] = []
-    columns = [(place, *column) for place, rows in (("graph", graph), ("node", nodes), ("edge", edges)) for column in _columns(place, rows, faults)]
+    columns = [
+        (place, *column)
+        for place, rows in (("graph", graph), ("node", nodes), ("edge", edges))
+        for column in _columns(place, rows, faults)
+    ]
     for place, name, _ in columns:
         if _NO_XML.search(name):
             faults.append(f"the {place} attribute {short_repr(name)} has control characters in its name; use JSON")
@@ -307,14 +319,24 @@ def network_to_graphml(network: SensorNetwork) -> str:
     ids = _key_ids([(place, name) for place, name, _ in columns])
     lines = ["<?xml version='1.0' encoding='utf-8'?>", _HEAD]
     for place, name, kind in columns:
-        lines.append(f'  <key id="{_quoted(ids[place, name])}" for="{place}" attr.name="{_quoted(name)}" attr.type="{kind}" />')
+        lines.append(
+            f'  <key id="{_quoted(ids[place, name])}" for="{place}" attr.name="{_quoted(name)}" attr.type="{kind}" />'
+        )
     lines.append('  <graph edgedefault="undirected">')
     lines += _data_lines("graph", graph[0], ids, "    ")
     for mode, attributes in zip(network.modes, nodes, strict=True):
-        lines += [f'    <node id="{_quoted(str(mode.id))}">', *_data_lines("node", attributes, ids, "      "), "    </node>"]
+        lines += [
+            f'    <node id="{_quoted(str(mode.id))}">',
+            *_data_lines("node", attributes, ids, "      "),
+            "    </node>",
+        ]
     for link, attributes in zip(network.links, edges, strict=True):
         a, b = (_quoted(str(end)) for end in link.ends)
-        lines += [f'    <edge source="{a}" target="{b}">', *_data_lines("edge", attributes, ids, "      "), "    </edge>"]
+        lines += [
+            f'    <edge source="{a}" target="{b}">',
+            *_data_lines("edge", attributes, ids, "      "),
+            "    </edge>",
+        ]
     return "\n".join([*lines, "  </graph>", "</graphml>"]) + "\n"
 
 
@@ -336,10 +358,13 @@ def _columns(place: str, rows: Iterable[dict[str, Any]], faults: list[str]) -> I
         if len(kinds) > 1:
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
             faults.append(
-                f"the {place} attribute {short_repr(name)} has values of different kinds ({names}), which GraphML cannot hold; use JSON"
+                f"the {place} attribute {short_repr(name)} has values of different kinds ({names}), which GraphML cannot hold; "
+                "use JSON"
             )
         if any(isinstance(value, str) and _NO_XML.search(value) for value in column):
-            faults.append(f"the {place} attribute {short_repr(name)} has control characters, which GraphML cannot hold; use JSON")
+            faults.append(
+                f"the {place} attribute {short_repr(name)} has control characters, which GraphML cannot hold; use JSON"
+            )
         kind = next(iter(kinds))
         yield name, {bool: "boolean", int: "long", float: "double"}.get(kind, "string")
 
@@ -372,7 +397,9 @@ _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 
 
 def _data_lines(place: str, attributes: dict[str, Any], ids: dict[tuple[str, str], str], indent: str) -> list[str]:
-    return [f'{indent}<data key="{_quoted(ids[place, name])}">{_text(value)}</data>' for name, value in attributes.items()]
+    return [
+        f'{indent}<data key="{_quoted(ids[place, name])}">{_text(value)}</data>' for name, value in attributes.items()
+    ]
 
 
 def _text(value: str | int | float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-from networks.errors import InputError, short_repr
+from networks.errors import short_repr
 from networks.files.attributes import graph_attributes, link_attributes, mode_attributes, network_from_parts
 from networks.files.topology import own_id
 from networks.sensor_network import SensorNetwork
@@ -67,9 +67,7 @@ def from_graph(graph: nx.Graph[Any]) -> SensorNetwork:
 
     faults: list[str] = []
     if graph.is_directed():
-        faults.append(
-            "links have no direction; give graph.to_undirected()"
-        )
+        faults.append("links have no direction; give graph.to_undirected()")
     if graph.is_multigraph():
         faults.append("one edge stands for one link; parallel edges must be merged by networkx.Graph(graph)")
         graph = nx.Graph(graph)
@@ -85,7 +83,9 @@ def from_graph(graph: nx.Graph[Any]) -> SensorNetwork:
     edges: list[dict[str, Any]] = []
     for a, b, data in graph.edges(data=True):
         faults += [
-            f"edge {short_repr((a, b))}: an attribute may not be called {key!r}" for key in ("source", "target") if key in data
+            f"edge {short_repr((a, b))}: an attribute may not be called {key!r}"
+            for key in ("source", "target")
+            if key in data
         ]
         edges.append({**data, "source": names[a], "target": names[b]})
     # networkx's readers of GraphML add bookkeeping of their own that says nothing of the network.

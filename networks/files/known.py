@@ -93,7 +93,15 @@ def home_of(key: str) -> str | None:
 _LENGTH = frozenset({"length", "distance", "dist", "len"})
 _LOSS = frozenset({"loss", "losses", "attenuation", "atten", "attn", "att", "damping"})
 _SHARE = frozenset(
-    {"transmissivity", "transmission", "transmittance", "transmittivity", "transmissivities", "transmitted", "throughput"}
+    {
+        "transmissivity",
+        "transmission",
+        "transmittance",
+        "transmittivity",
+        "transmissivities",
+        "transmitted",
+        "throughput",
+    }
     | {"efficiency", "eff", "eta", "tau", "t"}
 )
 _UNITS = {
@@ -105,8 +113,11 @@ _UNITS = {
 }
 _RATE = frozenset({"coef", "coeff", "coefficient", "rate", "constant"})
 _FILLERS = frozenset(
-    "link edge span fibre fiber cable path route channel line optical total insertion propagation splice connector excess power "
-    "energy physical great circle in of the per value factor ratio avg average estimated measured nominal typical".split()
+    re.findall(
+        r"\w+",
+        "link edge span fibre fiber cable path route channel line optical total insertion propagation splice connector excess "
+        "power energy physical great circle in of the per value factor ratio avg average estimated measured nominal typical",
+    )
 )
 
 

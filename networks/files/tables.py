@@ -9,20 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from networks.errors import InputError, short_repr
+from networks.errors import short_repr
 from networks.files.attributes import network_from_parts
+from networks.files.known import Place, known_names, look_alike
+from networks.files.spelling import misspelling_of
 from networks.modes import COUPLING_OF
 from networks.sensor_network import SensorNetwork
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TEXT = frozenset({"id", "source", "target", "role", "coupling", "alpha"})
 """Columns that are never read as numbers; alpha is exact."""
-MAX_FAULTS = 30
-"""Faults of a table that are listed; the rest is counted."""
 _LOSSES = frozenset({"transmissivity", "loss_db", "distance_km", "loss_db_per_km"})
 """Columns that must be numbers."""
 
@@ -63,15 +64,17 @@ def network_from_tables(
     (['sensor', 'ancilla', 'sensor'], 0.794328)
     """
     faults: list[str] = []
-    edges = _rows(links, "links", ("source", "target"), faults)
+    edges = read_rows(links, "links", ("source", "target"), faults, "edge")
     if nodes is not None and alpha is not None:
         faults.append("give a table of nodes or the coefficients alpha, not both")
     if nodes is not None:
-        points = _rows(nodes, "nodes", ("id",), faults)
+        points = read_rows(nodes, "nodes", ("id",), faults, "node")
     elif alpha is not None:
         named = list(dict.fromkeys(edge[end] for edge in edges for end in ("source", "target") if end in edge))
         # Of a table that was not read whole it cannot be said.
-        faults += [f"alpha names {name!r}, which no link joins" for name in alpha if name not in named and not faults]
+        faults += [
+            f"alpha names {short_repr(name)}, which no link joins" for name in alpha if name not in named and not faults
+        ]
         points = [{"id": name, **({"alpha": alpha[name]} if name in alpha else {"role": "ancilla"})} for name in named]
     else:
         faults.append("which nodes are sensors is not said; give a table of nodes or the coefficients alpha")
@@ -87,47 +90,90 @@ def network_from_tables(
     given = {key: value for key, value in attributes.items() if value is not None}
     if given.get("loss_db_per_km") is not None and edges and not any("distance_km" in edge for edge in edges):
         faults.append("loss_db_per_km is given, but no link has a distance_km; name that column distance_km")
-    try:
-        return network_from_parts(given, points, edges, faults)
-    except InputError as error:
-        if len(error.faults) <= MAX_FAULTS:
-            raise
-        more = len(error.faults) - MAX_FAULTS
-        raise InputError([*error.faults[:MAX_FAULTS], f"{more} faults more; mend these first"]) from None
+    return network_from_parts(given, points, edges, faults)
 
 
-def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> list[dict[str, Any]]:
-    """The rows with their filled cells; faults name the line in the file."""
-    lines = [
-        (number, line)
-        for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1)
-        if line.strip(" \t,;")
-        and not line.lstrip().startswith("#")
-        and not re.fullmatch(r"sep=.", line.strip().lower())
-    ]
-    if not lines:
+class _Lines:
+    """Lines of a table for csv.reader: what stands between rows and is none (comments, empty lines) is passed over."""
+
+    def __init__(self, text: str) -> None:
+        self._stream = io.StringIO(text.lstrip("\ufeff"), newline="")
+        self.number = 0
+        self.between = True
+        self.first = 0
+        self.raw = ""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        for line in self._stream:
+            self.number += 1
+            if not self.between:
+                self.raw += line
+                return line
+            plain = line.strip(" \t,;\r\n")
+            if plain and not plain.startswith("#") and not re.fullmatch(r"sep=.?", line.strip().lower()):
+                self.between, self.first, self.raw = False, self.number, line
+                return line
+        raise StopIteration
+
+    def rows(self, delimiter: str, what: str, faults: list[str]) -> Iterator[tuple[int, list[str]]]:
+        """Rows with the number of their first line; what cannot be read is added to ``faults``."""
+        reader = csv.reader(self, delimiter=delimiter)
+        while True:
+            self.between = True
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                faults.append(f"{what}, line {self.first}: {error}")
+                continue
+            if self.number > self.first and self.raw.count('"') % 2:
+                faults.append(f"{what}, line {self.first}: a quotation mark is opened here and never closed")
+                return
+            yield self.first, cells
+
+
+def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], place: Place) -> list[dict[str, Any]]:
+    """The rows with their filled cells; faults name the line in the file.
+
+    Columns whose names say a length or a loss in another way than ours are faults, each once. A table of nodes may have a column
+    label or name instead of id.
+    """
+    if "\0" in text:
+        faults.append(f"the table of {what} has null characters; save it as text in UTF-8")
+        return []
+    first = next(_Lines(text), None)
+    if first is None:
         faults.append(f"the table of {what} is empty; its first line must name the columns {', '.join(needed)}, ...")
         return []
-    first = lines[0][1]
     delimiter = max((",", ";", "\t"), key=first.count)
-    head = [_column(name.strip()) for name in _cells(first, delimiter, f"{what}, line {lines[0][0]}", faults)]
+    rows = _Lines(text).rows(delimiter, what, faults)
+    head = [_column(name.strip()) for name in next(rows, (0, []))[1]]
+    if needed == ("id",) and "id" not in head and (called := [name for name in ("label", "name") if name in head]):
+        head[head.index(called[0])] = "id"
     missing = [name for name in needed if name not in head]
-    doubled = sorted({name for name in head if head.count(name) > 1})
-    faults += [f"{what}: the column {name!r} is missing; there are {', '.join(map(repr, head))}" for name in missing]
+    doubled = sorted(name for name, times in Counter(head).items() if times > 1)
+    faults += [
+        f"{what}: the column {name!r} is missing; there are {', '.join(map(short_repr, head[:20]))}" for name in missing
+    ]
     faults += [f"{what}: the column {short_repr(name)} is there twice" for name in doubled]
     if missing or doubled:
         return []
-    rows = []
-    for number, line in lines[1:]:
+    strange = {name for name in head if _column_fault(name, what, place, faults)}
+    result = []
+    for number, line in rows:
         where = f"{what}, line {number}"
-        cells = [cell.strip() for cell in _cells(line, delimiter, where, faults)]
-        if not cells:
-            continue
+        cells = [cell.strip() for cell in line]
         if len(cells) != len(head):
             faults.append(f"{where}: {len(head)} cells are needed, one a column, got {len(cells)}")
             continue
         row: dict[str, Any] = {}
         for name, cell in zip(head, cells, strict=True):
+            if name in strange:
+                continue
             if not cell:
                 if name in needed:
                     faults.append(f"{where}: {name} is empty")
@@ -139,16 +185,20 @@ def _rows(text: str, what: str, needed: tuple[str, ...], faults: list[str]) -> l
             else:
                 row[name] = int(cell) if re.fullmatch(r"[+-]?\d{1,15}", cell) else Decimal(cell)
         if all(name in row for name in needed):
-            rows.append(row)
-    return rows
+            result.append(row)
+    return result
 
 
-def _cells(line: str, delimiter: str, where: str, faults: list[str]) -> list[str]:
-    try:
-        return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
-    except csv.Error as error:
-        faults.append(f"{where}: {error}")
-        return []
+def _column_fault(name: str, what: str, place: Place, faults: list[str]) -> bool:
+    """Whether a column looks like one of ours and is none; said once, not at every row."""
+    if name in known_names(place):
+        return False
+    where = f"{what}: column {short_repr(name)}"
+    alike = look_alike(name, place)
+    fault = misspelling_of(name, known_names(place), where) or (f"{where}: {alike}" if alike else None)
+    if fault:
+        faults.append(fault)
+    return fault is not None
 
 
 def _column(name: str) -> str:

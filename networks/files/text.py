@@ -26,7 +26,18 @@ DEEPEST_NESTING = 12
 
 STDIN = "-"
 """The name that means standard input."""
-ENCODINGS = ("utf-8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1", "iso-8859-15", "windows-1252", "cp1252", "utf-16")
+ENCODINGS = (
+    "utf-8",
+    "us-ascii",
+    "ascii",
+    "iso-8859-1",
+    "latin-1",
+    "latin1",
+    "iso-8859-15",
+    "windows-1252",
+    "cp1252",
+    "utf-16",
+)
 """Encodings that an XML file may declare."""
 
 

@@ -9,7 +9,22 @@ from networks.errors import InputError
 
 DEEPEST_XML = 40
 """Levels of nesting in an XML file."""
-_CHUNK = 2**16
+
+
+class _Builder(ElementTree.TreeBuilder):
+    """A tree that does not grow too deep."""
+
+    depth = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> ElementTree.Element:
+        self.depth += 1
+        if self.depth > DEEPEST_XML:
+            raise InputError([f"nested deeper than {DEEPEST_XML} levels"])
+        return super().start(tag, attrs)
+
+    def end(self, tag: str) -> ElementTree.Element:
+        self.depth -= 1
+        return super().end(tag)
 
 
 def parse_xml(text: str) -> ElementTree.Element:
@@ -22,18 +37,11 @@ def parse_xml(text: str) -> ElementTree.Element:
     """
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise InputError(["XML with DOCTYPE or ENTITY declarations is refused; remove them"])
-    parser = ElementTree.XMLPullParser(events=("start", "end"))
-    root: ElementTree.Element | None = None
-    depth = 0
+    builder = _Builder()
+    parser = ElementTree.XMLParser(target=builder)
     try:
-        for start in range(0, len(text), _CHUNK):
-            parser.feed(text[start : start + _CHUNK])
-            for event, element in parser.read_events():
-                root = element if root is None else root
-                depth += 1 if event == "start" else -1
-                if depth > DEEPEST_XML:
-                    raise InputError([f"nested deeper than {DEEPEST_XML} levels"])
-        parser.close()
+        parser.feed(text)
+        root: ElementTree.Element | None = parser.close()
     except ElementTree.ParseError as error:
         raise InputError([f"not valid XML: {error}"]) from None
     except (ValueError, UnicodeError):

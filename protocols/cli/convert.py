@@ -1,20 +1,21 @@
-"""``psn convert``: a network of tables, GraphML or JSON, written as another kind of file."""
+"""``psn convert``: a network of tables, or of a file of this or another program, written as a network file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from networks import InputError
 from protocols.cli.options import Json, MeanPhotons, Photons, files_ending, network_files
+from protocols.cli.terminal import about, name_unused
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
-
-TABLES = (".csv", ".tsv")
+    from networks.files.topology import Topology
 
 app = typer.Typer(add_completion=False)
 
@@ -28,8 +29,11 @@ def convert(
     file: Annotated[
         str,
         typer.Argument(
-            help="A table of links (.csv, .tsv), or a network (.json, .graphml).",
-            autocompletion=lambda incomplete: files_ending(*TABLES)(incomplete) + network_files(incomplete),
+            help="A table of links (.csv, .tsv), a network (.json, .graphml), or a topology of another program: GraphML, GML, "
+            "GEXF, SNDlib's XML, JSON of D3, Cytoscape, GNPy, SeQUeNCe; - is standard input.",
+            autocompletion=lambda incomplete: (
+                files_ending(".csv", ".tsv", ".gml", ".gexf")(incomplete) + network_files(incomplete)
+            ),
             show_default=False,
         ),
     ],
@@ -37,13 +41,23 @@ def convert(
     nodes: Annotated[
         str | None,
         typer.Option(
-            help="A table of nodes with columns such as id, role, alpha, transmissivity.",
-            autocompletion=files_ending(*TABLES),
+            help="For a table of links: a table of nodes with columns such as id, role, alpha, transmissivity.",
+            autocompletion=files_ending(".csv", ".tsv"),
+        ),
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option(
+            help="For a topology: a table of its sensors with columns id or label, alpha, and others of nodes.",
+            autocompletion=files_ending(".csv", ".tsv"),
         ),
     ] = None,
     alpha: Annotated[
         str | None,
-        typer.Option(help="Instead of --nodes: the sensors alone, such as a=1,b=-1/2; all other nodes are ancillas."),
+        typer.Option(
+            help="Instead of a table: the sensors alone, such as a=1,b=-1/2, by id or by a label that is unique; all other nodes "
+            "are ancillas."
+        ),
     ] = None,
     sensing: Annotated[str | None, typer.Option(help="What the sensors measure: phase or displacement.")] = None,
     photons: Photons = None,
@@ -62,14 +76,31 @@ def convert(
             help="The loss in dB/km of links that have a distance and no transmissivity; 0.2 is usual for fibre."
         ),
     ] = None,
+    great_circle: Annotated[
+        float | None,
+        typer.Option(
+            metavar="FACTOR",
+            help="For a topology: links without a loss or a length get the great-circle distance of their ends times this detour "
+            "factor (1.5, say) as distance_km.",
+        ),
+    ] = None,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OLD=NEW",
+            help="For a topology: read an attribute under another name, such as length=distance_km; OLD= drops it. May be repeated.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """How do tables of links and nodes become a network file?
+    """How do tables, or topologies of other programs, become a network file?
 
-    A network in JSON becomes GraphML and the other way round. What exists already is not written over.
+    A network in JSON becomes GraphML and the other way round. Whatever is decided on the way is listed on stderr, and what is
+    written is read back first. What exists already is not written over.
     """
-    from networks import save_network
+    from networks.files.load import checked_text
     from networks.files.node_link import network_document
+    from networks.files.text import write_whole
     from protocols.tables import to_json
 
     faults: list[str] = []
@@ -86,15 +117,21 @@ def convert(
         "name": name,
         "loss_db_per_km": loss_db_per_km,
     }
+    topology_options = {"place": place, "great_circle": great_circle, "rename": rename or None}
+    decisions: list[str] = []
     network: SensorNetwork | None = None
     try:
-        network = _read(Path(file), nodes, alpha, attributes)
+        network = _read(file, nodes, alpha, attributes, topology_options, decisions)
     except InputError as error:
-        faults += error.faults
+        faults += about(file, error.faults) if error.source else error.faults
     if faults or network is None:
         raise InputError(faults)
+    text = checked_text(network, Path(out or ".json").suffix)
+    for decision in decisions:
+        print(f"psn: {decision}", file=sys.stderr)
+    name_unused(network)
     if out is not None:
-        save_network(network, out)
+        write_whole(Path(out), text.encode())
     if json:
         print(to_json(network_document(network)))
     else:
@@ -102,36 +139,105 @@ def convert(
         print(f"wrote {out}")
 
 
-def _read(file: Path, nodes: str | None, alpha: str | None, attributes: Mapping[str, object]) -> SensorNetwork:
-    """The network of a file, or of tables with what the options say; only tables take these options."""
-    from networks import load_network, network_from_tables
-    from networks.files.text import read_text
+def _read(
+    file: str,
+    nodes: str | None,
+    alpha: str | None,
+    attributes: Mapping[str, object],
+    options: Mapping[str, Any],
+    decisions: list[str],
+) -> SensorNetwork:
+    """The network of a file with what the options say; decisions are added."""
+    from networks.files.text import read_document
 
-    if file.suffix.lower() not in TABLES:
-        idle = [
-            f"--{option.replace('_', '-')}"
-            for option, value in {"nodes": nodes, "alpha": alpha, **attributes}.items()
-            if value is not None
-        ]
-        if idle:
-            raise InputError(
-                [f"{', '.join(idle)}: only for tables (.csv, .tsv); {str(file)!r} says these things itself"]
-            )
-        return load_network(file)
+    is_table = Path(file).suffix.lower() in (".csv", ".tsv")
+    text = read_document(file)
+    if file == "-" and not is_table:
+        from networks.files.gml import is_gml
+
+        is_table = text.lstrip()[:1] not in ("<", "{", "[") and not is_gml(text)
     faults: list[str] = []
-    texts: list[str | None] = [None, None]
-    for place, path in enumerate((file, None if nodes is None else Path(nodes))):
-        if path is not None:
-            try:
-                texts[place] = read_text(path)
-            except InputError as error:
-                faults += error.faults
     coefficients = None if alpha is None else _named(alpha, faults)
-    links, nodes_text = texts
-    if faults or links is None:
+    wrong = options if is_table else {"nodes": nodes}
+    if idle := [f"--{option.replace('_', '-')}" for option, value in wrong.items() if value is not None]:
+        faults.append(
+            f"{', '.join(idle)}: only for topologies; {file!r} is a table of links, which takes --nodes"
+            if is_table
+            else f"--nodes: only for tables of links (.csv, .tsv); sensors of {file!r} are placed by --place or --alpha"
+        )
+    table = nodes if is_table else options["place"]
+    table_text: str | None = None
+    if table is not None:
+        try:
+            table_text = read_document(table)
+        except InputError as error:
+            faults += error.faults
+    if is_table:
+        from networks import network_from_tables
+
+        if faults:
+            raise InputError(faults)
+        name = attributes["name"] if attributes["name"] is not None else Path(file).stem
+        return network_from_tables(text, table_text, alpha=coefficients, **{**attributes, "name": name})
+    renamed = _renamed(options["rename"] or (), faults)
+    if faults:
         raise InputError(faults)
-    name = attributes["name"] if attributes["name"] is not None else file.stem
-    return network_from_tables(links, nodes_text, alpha=coefficients, **{**attributes, "name": name})
+    return _of_topology(
+        text,
+        file,
+        decisions,
+        alpha=coefficients,
+        table=table_text,
+        detour_factor=options["great_circle"],
+        rename=renamed or None,
+        **attributes,
+    )
+
+
+def _of_topology(text: str, file: str, decisions: list[str], **options: Any) -> SensorNetwork:
+    """The network that a text is, or that it becomes with what the options say."""
+    from networks.files.load import network_of_text, topology_of_text
+    from networks.files.placing import place_sensors
+
+    refused: InputError | None = None
+    if all(value is None for value in options.values()):
+        try:
+            return network_of_text(text, file)
+        except InputError as error:
+            refused = error
+    topology = topology_of_text(text, file) if refused is None else _topology_or(text, file, refused)
+    stem = Path(file).stem if file != "-" else "network"
+    try:
+        placed = place_sensors(topology, source=file, default_name=stem, **options)
+    except InputError as error:
+        # What a network of ours says of its own faults is more exact.
+        own = refused if refused is not None and topology.says_what_is_sensed else error
+        raise own if own.source else own.within(file) from None
+    decisions += placed.decisions
+    return placed.network
+
+
+def _topology_or(text: str, file: str, refused: InputError) -> Topology:
+    """The nodes and links of a text that is no network as it stands, or why it is none."""
+    from networks.files.load import topology_of_text
+
+    try:
+        return topology_of_text(text, file)
+    except InputError:
+        raise refused from None
+
+
+def _renamed(texts: Iterable[str], faults: list[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for text in texts:
+        old, equals, new = text.rpartition("=")
+        if not equals or not old:
+            faults.append(f"--rename: {text!r} is no OLD=NEW; give e.g. length=distance_km")
+        elif old in names:
+            faults.append(f"--rename: {old!r} is named twice")
+        else:
+            names[old] = new
+    return names
 
 
 def _named(text: str, faults: list[str]) -> dict[str, object]:

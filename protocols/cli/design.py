@@ -9,7 +9,7 @@ import typer
 
 from networks import InputError
 from protocols.cli.options import EngineName, Json, Network
-from protocols.cli.terminal import console, working
+from protocols.cli.terminal import console, read_network, working
 
 app = typer.Typer(add_completion=False)
 
@@ -36,7 +36,6 @@ def design(
     Every scheme that applies is planned, checked condition by condition, simulated, laid along the links and ranked by its mean
     squared error. With --engine strawberryfields the light is simulated there too, and both engines are compared.
     """
-    from networks import load_network
     from protocols import tables
     from protocols.design import design as make_design
     from protocols.reports.design_folder import check_folder, write_design
@@ -45,7 +44,7 @@ def design(
         raise InputError(["--out must name a folder, got nothing"])
     if out is not None:
         check_folder(Path(out))
-    given = load_network(network)
+    given = read_network(network)
     with working() as report:
         try:
             result = make_design(given, engine=engine, sources=source or None, squeezers=squeezers, progress=report)

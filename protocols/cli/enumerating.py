@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from networks import InputError, LinearFunction, load_network, to_graph
+from networks import InputError, LinearFunction, to_graph
 from protocols import tables
-from protocols.cli.terminal import console, function_of, working
+from protocols.cli.terminal import console, function_of, read_network, working
 from protocols.documents.result import Result
 from protocols.wmatrix.enumeration import LARGEST_LIMIT
 from protocols.wmatrix.limits import Limits, Predicate
@@ -233,7 +233,7 @@ def _links(file: str, sensors: int) -> Predicate:
     """The predicate that a network file's links give, its sensors taken in the order of alpha."""
     from protocols.wmatrix.limits import connected_supports
 
-    network = load_network(file)
+    network = read_network(file)
     if len(network.sensors) != sensors:
         raise InputError([f"--connected {file}: it has {len(network.sensors)} sensors, alpha has {sensors}"])
     reference = network.reference

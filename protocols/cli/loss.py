@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from protocols.cli.options import Json, Network
-from protocols.cli.terminal import console, working
+from protocols.cli.terminal import console, read_network, working
 
 app = typer.Typer(add_completion=False)
 
@@ -17,11 +17,10 @@ def loss(network: Network, json: Json = False) -> None:
     Mean squared errors of q in one shot are set beside the shot noise at the same losses and a bound on all states, with the best
     probes and with the share of the quantum Fisher information that each measurement reaches.
     """
-    from networks import load_network
     from protocols import tables
     from protocols.loss.report import loss_report
 
-    given = load_network(network)
+    given = read_network(network)
     with working() as report:
         result = loss_report(given, progress=report)
     if json:

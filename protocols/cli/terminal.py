@@ -5,6 +5,7 @@ Nothing here computes; option types are in ``options``, what results look like i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from networks import LinearFunction, SensorNetwork
 
+MAX_NAMED = 40
+"""Attributes without a use that are named."""
 MAX_TABLE_BYTES = 256 * 2**20
 """Largest .npy file that is read."""
 
@@ -81,12 +84,39 @@ def given_numbers(option: str, text: str | None, faults: list[str]) -> list[floa
         return None
 
 
-def given_network(file: str, faults: list[str]) -> SensorNetwork | None:
-    """The network of a file, or None with its faults, which name the file, added to ``faults``."""
+def read_network(file: str) -> SensorNetwork:
+    """The network of a file; attributes that nothing uses are named on stderr.
+
+    Raises
+    ------
+    InputError
+        Naming the file and listing every fault.
+    """
     from networks import load_network
 
+    network = load_network(file)
+    name_unused(network)
+    return network
+
+
+def name_unused(network: SensorNetwork) -> None:
+    """Say on stderr, once, which attributes of a network are kept and not used."""
+    from networks.errors import short_repr
+    from networks.files.attributes import unused_attributes
+
+    names = unused_attributes(network)
+    if names:
+        shown = ", ".join(
+            name if name.isprintable() and len(name) <= 60 else short_repr(name) for name in names[:MAX_NAMED]
+        )
+        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+        print(f"psn: kept, not used: {shown}{more}", file=sys.stderr)
+
+
+def given_network(file: str, faults: list[str]) -> SensorNetwork | None:
+    """The network of a file, or None with its faults, which name the file, added to ``faults``."""
     try:
-        return load_network(file)
+        return read_network(file)
     except InputError as error:
         faults += about(file, error.faults)
         return None

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from protocols.cli.options import Json, device_names, network_files
-from protocols.cli.terminal import console
+from protocols.cli.terminal import console, read_network
 
 app = typer.Typer(add_completion=False)
 
@@ -32,7 +32,6 @@ def devices(
     json: Json = False,
 ) -> None:
     """Which devices are known, and which of them can measure the function of this network?"""
-    from networks import load_network
     from protocols.hardware.devices import DEVICES, find_device
     from protocols.hardware.feasibility import can_run
     from protocols.reports.hardware_views import CLOSED, devices_view
@@ -40,7 +39,7 @@ def devices(
     from protocols.tables import to_json
 
     chosen = list(DEVICES.values()) if device is None else [find_device(device)]
-    given = None if network is None else load_network(network)
+    given = None if network is None else read_network(network)
     verdicts = [] if given is None else [can_run(given, one) for one in chosen]
     if not json:
         show(devices_view(chosen, verdicts), console=console())
