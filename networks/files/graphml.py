@@ -10,7 +10,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from xml.sax.saxutils import escape
@@ -20,6 +20,7 @@ from networks.files.attributes import graph_attributes, link_attributes, mode_at
 from networks.files.known import NUMERIC
 from networks.files.topology import Topology, TopologyEdge, TopologyNode, own_id, plain_network
 from networks.files.xml_text import local_name, parse_xml
+from networks.modes import ModeId
 from networks.sensor_network import SensorNetwork
 
 _TAGS = frozenset({"graphml", "key", "default", "desc", "graph", "node", "edge", "data", "port"})
@@ -107,12 +108,17 @@ class _Reader:
             self.unread[tag] += times
         # <hyperedge> joins more than two nodes; others may be misspelt.
         self.faults += [f"<{tag}> is not understood; a network is one plain graph" for tag in sorted(self.unread)]
+        names: dict[ModeId, ModeId] = {str(node.id): node.id for node in self.nodes}
         kind = "GraphML of yEd" if self.drawn else "GraphML"
         return Topology(
             format=kind,
             attributes=attributes,
             nodes=tuple(self.nodes),
-            edges=tuple(self.edges),
+            # Edges name nodes by their ids as text.
+            edges=tuple(
+                replace(edge, ends=(names.get(edge.ends[0], edge.ends[0]), names.get(edge.ends[1], edge.ends[1])))
+                for edge in self.edges
+            ),
             decisions=tuple(self.decisions),
         )
 

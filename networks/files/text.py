@@ -103,7 +103,7 @@ def _decoded(content: bytes, path: str | Path, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError:
-        kind = "UTF-8" if encoding == "utf-8-sig" else encoding
+        kind = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16, nor in UTF-8"}.get(encoding, encoding)
         raise InputError([f"{str(path)!r} is not a text file in {kind}"]) from None
 
 

@@ -93,11 +93,10 @@ def structure_faults(topology: Topology) -> list[str]:
     names = Counter(str(node.id) for node in topology.nodes)
     faults = [f"node id {short_repr(name)} is given {times} times" for name, times in names.items() if times > 1]
     known = {node.id for node in topology.nodes}
+    missing = Counter(end for edge in topology.edges for end in edge.ends if end not in known)
     faults += [
-        f"an edge names the node {short_repr(end)}, which is not there"
-        for edge in topology.edges
-        for end in edge.ends
-        if end not in known
+        f"{'an edge names' if times == 1 else f'{times} edges name'} the node {short_repr(end)}, which is not there"
+        for end, times in missing.items()
     ]
     return faults
 

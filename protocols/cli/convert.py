@@ -88,7 +88,7 @@ def convert(
         list[str] | None,
         typer.Option(
             metavar="OLD=NEW",
-            help="For a topology: read an attribute under another name, such as length=distance_km; OLD= drops it. May be repeated.",
+            help="For a topology: read an attribute under another name, such as length=distance_km; OLD= drops it. Repeatable.",
         ),
     ] = None,
     json: Json = False,

@@ -103,7 +103,10 @@ BROKEN = {
     "doubled key": ('{"nodes": [], "nodes": []}', "stands twice"),
     "no nodes": ('{"edges": [], "graph": {}}', "'nodes' is missing"),
     "directed": (json.dumps(document(directed=True)), "no direction"),
-    "multigraph": (json.dumps(document(multigraph=True)), "one edge stands for one link"),
+    "multigraph": (
+        json.dumps(document(multigraph=True, edges=[{"source": "a", "target": "r", "key": k} for k in (0, 1)])),
+        "one edge stands for one link, but 1 are parallel",
+    ),
     "node without id": (json.dumps(document(nodes=[{"alpha": 1}])), "with an 'id'"),
     "node id a list": (json.dumps(document(nodes=[{"id": [1]}])), "node id must be"),
     "edge to nowhere": (json.dumps(document(edges=[{"source": "a", "target": "zz"}])), "no node 'zz'"),
@@ -176,7 +179,9 @@ def test_faults_of_shape_and_of_content_are_reported_together_without_their_cons
 
 def test_attributes_may_have_the_names_of_networkx_arguments():
     text = json.dumps(document(nodes=[{**node, "node_for_adding": 1} for node in document()["nodes"]]))
-    network = network_from_json(text.replace('"fibres"', '"u_of_edge"').replace('"photons": 2', '"photons": 2, "self": 1'))
+    network = network_from_json(
+        text.replace('"fibres"', '"u_of_edge"').replace('"photons": 2', '"photons": 2, "self": 1')
+    )
     assert from_graph(to_graph(network)) == network
 
 
