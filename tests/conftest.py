@@ -18,7 +18,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 settings.register_profile("ci", derandomize=True)
 settings.register_profile("home")
-settings.load_profile("ci" if os.environ.get("CI") else "home")
+# The long profile of tests/fuzz: HYPOTHESIS_PROFILE=fuzz pytest tests/fuzz
+settings.register_profile("fuzz", max_examples=10_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "home"))
 
 
 def pytest_addoption(parser):

@@ -61,7 +61,7 @@ def network_from_graphml(text: str, *, source: str = "FILE") -> SensorNetwork:
 class _Key:
     id: str
     place: str
-    name: str
+    name: str | None
     type: str | None
     default: str | None
 
@@ -137,13 +137,13 @@ class _Reader:
             kind = None
         default = next((part.text for part in element if local_name(part) == "default"), None)
         # yEd writes empty defaults for descriptions; nothing is said by them.
-        self.keys[place, name] = _Key(name, place, element.get("attr.name", ""), kind, default or None)
+        self.keys[place, name] = _Key(name, place, element.get("attr.name"), kind, default or None)
 
     def _names(self) -> None:
         for place in ("graph", "node", "edge"):
             names: dict[str, list[str]] = {}
             for key in self._keys_of(place):
-                if key.name:
+                if key.name is not None:
                     names.setdefault(key.name, []).append(key.id)
             self.faults += [
                 f"the keys {', '.join(map(short_repr, ids))} of {place}s have one attr.name, {short_repr(name)}; which of them "
@@ -151,7 +151,9 @@ class _Reader:
                 for name, ids in names.items()
                 if len(ids) > 1
             ]
-            self.defaults[place] = [key for key in self._keys_of(place) if key.name and key.default is not None]
+            self.defaults[place] = [
+                key for key in self._keys_of(place) if key.name is not None and key.default is not None
+            ]
 
     def _keys_of(self, place: str) -> Iterator[_Key]:
         return (key for key in self.keys.values() if key.place in (place, "all"))
@@ -219,7 +221,7 @@ class _Reader:
                 continue
             if len(part):
                 self._graphics(part, out)
-            elif key.name:
+            elif key.name is not None:
                 self._put(out, key, part.text or "", where)
         self.faults += [
             f"attribute {short_repr(key.name or key.id)} is given {count} times in one place"
@@ -237,6 +239,8 @@ class _Reader:
         return out
 
     def _put(self, out: dict[str, Any], key: _Key, text: str, where: str) -> None:
+        if key.name is None:
+            return
         kind = key.type or ("double" if key.name in NUMERIC and _NUMBER.fullmatch(text.strip()) else "string")
         try:
             out[key.name] = _value(text, kind)

@@ -44,7 +44,9 @@ def parse_xml(text: str) -> ElementTree.Element:
         root: ElementTree.Element | None = parser.close()
     except ElementTree.ParseError as error:
         raise InputError([f"not valid XML: {error}"]) from None
-    except (ValueError, UnicodeError):
+    except InputError:
+        raise
+    except ValueError:
         # Lone surrogates, and characters that the declared encoding does not have.
         raise InputError(["not valid XML: it has characters that are no text"]) from None
     if root is None:
