@@ -46,7 +46,8 @@ def plain(value: object) -> object:
     """
     if type(value) in _PLAIN or isinstance(value, str | bytes | AbstractSet):
         return value
-    if isinstance(value, _Numpy) and value.ndim == 0:
+    # Asked first whether it has dimensions at all: a protocol takes its time.
+    if hasattr(value, "ndim") and isinstance(value, _Numpy) and value.ndim == 0:
         # A number of numpy; an extended one gives itself as its item.
         item: Any = value.item()
         return item if type(item) in _PLAIN else float(item)

@@ -144,7 +144,7 @@ def parse_json(text: str) -> Any:
 
 def _check_depth(text: str) -> None:
     depth = 0
-    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+    for token in re.finditer(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', text):
         if token[0] in "[{":
             depth += 1
             if depth > DEEPEST_NESTING:

@@ -36,7 +36,7 @@ anything = st.dictionaries(texts, values, max_size=4)
 ids = st.one_of(texts, st.integers(-3, 10**20))
 numbers = st.one_of(st.just(1.0), st.floats(0, 1), st.sampled_from([1, 5e-324, 1e-30, 1e-300]))
 printable = st.one_of(
-    st.text(string.ascii_letters + "äß<&\"' ", min_size=1, max_size=6), st.sampled_from(["id", "key", "node_default"])
+    st.text(string.ascii_letters + "äß<&\"' ", min_size=1, max_size=6), st.sampled_from(["key", "node_default", "é"])
 )
 
 
@@ -63,11 +63,11 @@ def parts(draw):
     modes = []
     for place, name in enumerate(names):
         more = draw(extras) | ({} if shared is None else {shared: draw(plain_values)})
-        if place == 0 or draw(st.booleans()):
+        if place == 0 or (place > 1 and draw(st.booleans())):
             alpha = draw(st.sampled_from(["1", "-1", "1/3", "sqrt(2)", "0.1", 2]))
             modes.append(Mode(id=name, coupling=coupling, alpha=alpha, transmissivity=draw(etas), extra=more))
         else:
-            role = draw(st.sampled_from(["reference", "ancilla"]))
+            role = "reference" if sensing == "phase" else draw(st.sampled_from(["reference", "ancilla"]))
             modes.append(
                 Mode(id=name, role=role, transmissivity=draw(etas), alpha=draw(st.sampled_from([None, 0])), extra=more)
             )
@@ -132,10 +132,14 @@ def test_what_is_written_is_read_back_equal(fields):
         kinds = [type(mode.id) for mode in network.modes]
         assert [type(mode.id) for mode in again.modes] == kinds
         if ending == ".graphml":
-            # networkx reads the same nodes and links.
-            graph = nx.parse_graphml(text)
-            assert sorted(graph) == sorted(str(mode.id) for mode in network.modes)
-            assert graph.number_of_edges() == len(network.links)
+            # networkx reads the same nodes and links, where no attribute is called like its arguments.
+            named = {name for part in (*network.modes, *network.links) for name, _ in part.extra}
+            if named.isdisjoint(
+                {"self", "node_for_adding", "u_of_edge", "v_of_edge", "u_for_edge", "v_for_edge", "key"}
+            ):
+                graph = nx.parse_graphml(text)
+                assert sorted(graph) == sorted(str(mode.id) for mode in network.modes)
+                assert graph.number_of_edges() == len(network.links)
 
 
 @given(
