@@ -512,8 +512,16 @@ def _spelled(monomial: Monomial, coefficient: Fraction) -> str:
     under = math.prod(base for base, exponent in monomial if isinstance(base, int) and exponent * 2 == 1)
     above = [f"sqrt({under})"] * (under > 1)
     below: list[str] = []
+    sums_below = [exponent for base, exponent in monomial if isinstance(base, Irrational) and exponent < 0]
     for base, exponent in monomial:
-        if not (isinstance(base, int) and exponent * 2 == 1):
+        if (
+            isinstance(base, Irrational)
+            and exponent.denominator == 1
+            and (exponent < -1 or (exponent < 0 and len(sums_below) > 1))
+        ):
+            # Below a fraction line their product would be read as the sum that it is, which is another text.
+            above.append(f"(1/({base}))" + (f"**{-exponent}" if exponent < -1 else ""))
+        elif not (isinstance(base, int) and exponent * 2 == 1):
             (above if exponent > 0 else below).append(_power_text(base, abs(exponent)))
     if abs(coefficient.numerator) != 1 or not above:
         above.insert(0, str(abs(coefficient.numerator)))
