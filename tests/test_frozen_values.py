@@ -269,6 +269,13 @@ def lossy_noon() -> Any:
     return photonics.get_engine("native").run(noon_circuit(), [0.1, 0.2])
 
 
+def topology() -> networks.Topology:
+    nodes = [networks.TopologyNode(id=name) for name in "ab"]
+    return networks.Topology(
+        format="a list", nodes=nodes, edges=[networks.TopologyEdge(ends=("a", "b"))], attributes={"name": "pair"}
+    )
+
+
 EVERY_KIND: dict[str, Callable[[], Any]] = {
     "NearestRational": lambda: nearest_rational(LinearFunction(["sqrt(2)", 1, -1]), 5),
     "FockState": lambda: FockState.from_terms("ab", NOON),
@@ -294,6 +301,10 @@ EVERY_KIND: dict[str, Callable[[], Any]] = {
     "BestAngles": lambda: photonics.best_homodyne_angles(light(), [0.1], [1.0], starts=0),
     "NetworkParts": lambda: NetworkParts(sensing="phase", modes=[Mode(id="a")], links=[]),
     "Orientation": lambda: LinearFunction([1, -3]).orient(),
+    "TopologyNode": lambda: networks.TopologyNode(id="a", attributes={"label": "A", "list": [1]}),
+    "TopologyEdge": lambda: networks.TopologyEdge(ends=["a", "b"], attributes={"loss_db": 1}),
+    "Topology": topology,
+    "PlacedNetwork": lambda: networks.place_sensors(topology(), alpha={"a": 1, "b": -1}, sensing="phase", photons=2),
     "Phase": lambda: Phase(mode="a"),
     "noon circuit": noon_circuit,
     **{name: lambda pair=pair: pair[0] for name, pair in LISTS_AND_TUPLES.items()},

@@ -104,11 +104,11 @@ def _node_link(document: Document, faults: list[str]) -> Topology:
         if not known.issuperset(edge.ends) and all(isinstance(end, int) and 0 <= end < len(names) for end in edge.ends):
             by_place = True
             edge = TopologyEdge(
-                ends=(names[int(edge.ends[0])], names[int(edge.ends[1])]), directed=directed, attributes=edge.attributes
+                ends=(names[int(edge.ends[0])], names[int(edge.ends[1])]), directed=directed, attributes=edge.data
             )
         if document.get("multigraph") is True:
             edge = TopologyEdge(
-                ends=edge.ends, directed=directed, attributes={k: v for k, v in edge.attributes.items() if k != "key"}
+                ends=edge.ends, directed=directed, attributes={k: v for k, v in edge.data.items() if k != "key"}
             )
         edges.append(edge)
     if by_place:
@@ -132,7 +132,7 @@ def _graph_format(graph: Document, faults: list[str]) -> Topology:
         )
     directed = graph.get("directed", True) is True
     edges = [
-        TopologyEdge(ends=edge.ends, directed=directed, attributes=_flat(edge.attributes, ()))
+        TopologyEdge(ends=edge.ends, directed=directed, attributes=_flat(edge.data, ()))
         for data in _objects(graph.get("edges", []), "edges", faults)
         if (edge := _edge(data, ("source", "target"), "JSON Graph Format", faults))
     ]
@@ -183,7 +183,7 @@ def _cytoscape(document: Document, faults: list[str]) -> Topology:
         TopologyEdge(
             ends=(by_text.get(str(edge.ends[0]), edge.ends[0]), by_text.get(str(edge.ends[1]), edge.ends[1])),
             directed=document.get("directed") is True,
-            attributes=edge.attributes,
+            attributes=edge.data,
         )
         for edge in edges
     ]
@@ -219,7 +219,7 @@ def _sequence(document: Document, faults: list[str]) -> Topology:
         for data in _objects(document.get(part, []), f"SeQUeNCe JSON: {part}", faults):
             edge = _edge(data, ends, "SeQUeNCe JSON", faults, directed=directed)
             if edge:
-                rest = {key: value for key, value in edge.attributes.items() if key not in ("distance", "attenuation")}
+                rest = {key: value for key, value in edge.data.items() if key not in ("distance", "attenuation")}
                 where = " - ".join(map(str, edge.ends))
                 attributes = rest | _in_km(data.get("distance"), data.get("attenuation"), where, faults)
                 edges.append(TopologyEdge(ends=edge.ends, directed=directed, attributes=attributes))

@@ -105,7 +105,7 @@ def place_sensors(
     faults: list[str] = []
     given = {key: value for key, value in attributes.items() if value is not None}
     topology = _renamed(topology, rename or {}, faults)
-    is_own = "sensing" in topology.attributes
+    is_own = "sensing" in topology.data
     placed = alpha is not None or table is not None
     if is_own and (placed or given.keys() - {"name"}):
         raise InputError(
@@ -115,14 +115,14 @@ def place_sensors(
         )
     if alpha is not None and table is not None:
         faults.append("give a table of sensors or the coefficients alpha, not both")
-    if not is_own and not placed and not any("alpha" in node.attributes for node in topology.nodes):
+    if not is_own and not placed and not any("alpha" in node.data for node in topology.nodes):
         raise InputError([foreign_fault(topology, source)])
     if placed:
         topology = set_aside(topology)
     faults += structure_faults(topology)
     decisions = [*topology.decisions]
     topology = _plain_values(topology, decisions)
-    nodes = [dict(node.attributes) for node in topology.nodes]
+    nodes = [dict(node.data) for node in topology.nodes]
     finder = _Finder(topology)
     if alpha is not None:
         for name, value in alpha.items():
@@ -134,7 +134,7 @@ def place_sensors(
                 nodes[place] |= {key: value for key, value in row.items() if key != "id"}
     faults += finder.doubled()
     decisions += finder.said
-    graph = {**topology.attributes, **given}
+    graph = {**topology.data, **given}
     if not is_own:
         _roles(nodes, COUPLING_OF.get(str(graph.get("sensing")), "mach-zehnder"), decisions)
         graph = {**graph, "name": default_name, **_name(graph)}
@@ -145,15 +145,15 @@ def place_sensors(
     if detour_factor is not None:
         topology = _great_circles(topology, detour_factor, graph.get("loss_db_per_km"), decisions, faults)
     edges = _merged(topology, graph.get("loss_db_per_km"), decisions, faults)
-    silent = [edge for edge in edges if not any(edge.attributes.get(key) is not None for key in KEYS)]
+    silent = [edge for edge in edges if not any(edge.data.get(key) is not None for key in KEYS)]
     if silent and not is_own:
         decisions.append(
             f"{several(len(silent), 'link')} of {len(edges)} say nothing of a loss and are taken as lossless"
         )
     network = network_from_parts(
         graph,
-        [{**node.attributes, "id": node.id} for node in topology.nodes],
-        [{**edge.attributes, "source": edge.ends[0], "target": edge.ends[1]} for edge in edges],
+        [{**node.data, "id": node.id} for node in topology.nodes],
+        [{**edge.data, "source": edge.ends[0], "target": edge.ends[1]} for edge in edges],
         faults,
         foreign=not is_own,
     )
@@ -197,9 +197,9 @@ def _renamed(topology: Topology, names: Mapping[str, str], faults: list[str]) ->
 
     result = replace(
         topology,
-        attributes=changed(topology.attributes),
-        nodes=tuple(replace(node, attributes=changed(node.attributes)) for node in topology.nodes),
-        edges=tuple(replace(edge, attributes=changed(edge.attributes)) for edge in topology.edges),
+        attributes=changed(topology.data),
+        nodes=tuple(replace(node, attributes=changed(node.data)) for node in topology.nodes),
+        edges=tuple(replace(edge, attributes=changed(edge.data)) for edge in topology.edges),
     )
     faults += [
         f"no part of the file has the attribute {short_repr(key)} that is to be renamed"
@@ -230,9 +230,9 @@ def _plain_values(topology: Topology, decisions: list[str]) -> Topology:
 
     result = replace(
         topology,
-        attributes=kept(topology.attributes),
-        nodes=tuple(replace(node, attributes=kept(node.attributes)) for node in topology.nodes),
-        edges=tuple(replace(edge, attributes=kept(edge.attributes)) for edge in topology.edges),
+        attributes=kept(topology.data),
+        nodes=tuple(replace(node, attributes=kept(node.data)) for node in topology.nodes),
+        edges=tuple(replace(edge, attributes=kept(edge.data)) for edge in topology.edges),
     )
     if dropped:
         decisions.append(f"attributes without a plain value are dropped there: {_named(map(short_repr, dropped))}")
@@ -247,7 +247,7 @@ class _Finder:
         self._by_id = {str(node.id): place for place, node in enumerate(topology.nodes)}
         self._by_label: dict[str, dict[int, None]] = {}
         for place, node in enumerate(topology.nodes):
-            for key, value in node.attributes.items():
+            for key, value in node.data.items():
                 if key.lower().removeprefix("file_") in _LABELS and isinstance(value, str):
                     self._by_label.setdefault(value.strip(), {})[place] = None
         self.said: list[str] = []
@@ -336,7 +336,7 @@ def _great_circles(
     missing: dict[ModeId, None] = {}
     edges, made = [], 0
     for edge in topology.edges:
-        if edge.ends[0] == edge.ends[1] or any(edge.attributes.get(key) is not None for key in KEYS):
+        if edge.ends[0] == edge.ends[1] or any(edge.data.get(key) is not None for key in KEYS):
             edges.append(edge)
             continue
         a, b = (places.get(end) for end in edge.ends)
@@ -345,7 +345,7 @@ def _great_circles(
             continue
         made += 1
         length = round(great_circle_km(a, b) * factor, 6)
-        edges.append(replace(edge, attributes={**edge.attributes, "distance_km": length}))
+        edges.append(replace(edge, attributes={**edge.data, "distance_km": length}))
     if missing:
         faults.append(
             f"{several(len(missing), 'node')} at ends of links without a length have no latitude and longitude in degrees: "
@@ -360,7 +360,7 @@ def _great_circles(
 
 def _coordinates(node: TopologyNode) -> tuple[float, float] | None:
     """Latitude and longitude in degrees, or None."""
-    low = {key.lower(): value for key, value in node.attributes.items()}
+    low = {key.lower(): value for key, value in node.data.items()}
     found = []
     for names, most in ((_LATITUDE, 90), (_LONGITUDE, 360)):
         value = next((low[name] for name in names if name in low), None)
@@ -428,9 +428,7 @@ def _merged(topology: Topology, per_km: object, decisions: list[str], faults: li
 def _transmissivity(edge: TopologyEdge, per_km: object) -> float:
     """The transmissivity of a link, 0 where it cannot be read; what is wrong is said when the network is made."""
     values = {
-        key: float(value) if isinstance(value, Decimal) else value
-        for key, value in edge.attributes.items()
-        if key in KEYS
+        key: float(value) if isinstance(value, Decimal) else value for key, value in edge.data.items() if key in KEYS
     }
     rate = float(per_km) if isinstance(per_km, Decimal) else per_km
     value = link_transmissivity(values, rate, "", [])

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from networks.errors import InputError, short_repr
 from networks.files.attributes import network_from_parts
 from networks.files.known import own_names
 from networks.modes import ModeId
 from networks.sensor_network import SensorNetwork
+from networks.values import freeze
+
+Attributes = Mapping[str, Any] | tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +27,20 @@ class TopologyNode:
     Attributes
     ----------
     id : str or int
-    attributes : mapping
+    attributes : tuple of (name, value); a mapping is taken too
         Whatever the file says of it.
     """
 
     id: ModeId
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Attributes = ()
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The attributes by name."""
+        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +51,21 @@ class TopologyEdge:
     ----------
     ends : pair of str or int
     directed : bool
-    attributes : mapping
+    attributes : tuple of (name, value); a mapping is taken too
         Whatever the file says of it.
     """
 
     ends: tuple[ModeId, ModeId]
     directed: bool = False
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Attributes = ()
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The attributes by name."""
+        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +78,7 @@ class Topology:
         In words, "GraphML" say.
     nodes : tuple of TopologyNode
     edges : tuple of TopologyEdge
-    attributes : mapping
+    attributes : tuple of (name, value); a mapping is taken too
         Of the graph.
     decisions : tuple of str
         What the reader decided where the file and networks of ours differ.
@@ -68,15 +87,23 @@ class Topology:
     format: str
     nodes: tuple[TopologyNode, ...]
     edges: tuple[TopologyEdge, ...]
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Attributes = ()
     decisions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The attributes by name."""
+        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
 
     @property
     def says_what_is_sensed(self) -> bool:
         """Whether its graph has the attributes of a network of ours."""
-        return any(
-            key in self.attributes for key in ("sensing", "photons", "mean_photons", "passes", "parameters")
-        ) or any("coupling" in node.attributes for node in self.nodes)
+        return any(key in self.data for key in ("sensing", "photons", "mean_photons", "passes", "parameters")) or any(
+            "coupling" in node.data for node in self.nodes
+        )
 
 
 def several(count: int, noun: str) -> str:
@@ -136,21 +163,21 @@ def plain_network(topology: Topology, faults: list[str], *, source: str = "FILE"
         # What the rules would say of every one of them has been said.
         edges = {frozenset(edge.ends): edge for edge in topology.edges}
         topology = replace(topology, edges=tuple(edges.values()))
-    if other := [node for node in topology.nodes if "id" in node.attributes]:
+    if other := [node for node in topology.nodes if "id" in node.data]:
         faults.append(
             f"the attribute 'id' of {several(len(other), 'node')} differs from the node's own id "
-            f"({short_repr(other[0].attributes['id'])} at {short_repr(other[0].id)}); give it another name, or psn convert keeps "
+            f"({short_repr(other[0].data['id'])} at {short_repr(other[0].id)}); give it another name, or psn convert keeps "
             "it as file_id"
         )
     for end in ("source", "target"):
-        if any(end in edge.attributes for edge in topology.edges):
+        if any(end in edge.data for edge in topology.edges):
             faults.append(f"an attribute of edges may not be called {end!r}; give it another name")
     known = {node.id for node in topology.nodes}
     return network_from_parts(
-        topology.attributes,
-        [{**node.attributes, "id": node.id} for node in topology.nodes],
+        topology.data,
+        [{**node.data, "id": node.id} for node in topology.nodes],
         [
-            {**edge.attributes, "source": edge.ends[0], "target": edge.ends[1]}
+            {**edge.data, "source": edge.ends[0], "target": edge.ends[1]}
             for edge in topology.edges
             if known.issuperset(edge.ends)
         ],
@@ -188,8 +215,8 @@ def set_aside(topology: Topology) -> Topology:
     edge_names = tuple(name for name in own_names("edge") if name not in losses)
     result = replace(
         topology,
-        nodes=tuple(replace(node, attributes=renamed(node.attributes, node_names)) for node in topology.nodes),
-        edges=tuple(replace(edge, attributes=renamed(edge.attributes, edge_names)) for edge in topology.edges),
+        nodes=tuple(replace(node, attributes=renamed(node.data, node_names)) for node in topology.nodes),
+        edges=tuple(replace(edge, attributes=renamed(edge.data, edge_names)) for edge in topology.edges),
     )
     said = [f"the attribute {key!r}, which means something else in networks, is kept as file_{key}" for key in moved]
     return replace(result, decisions=(*topology.decisions, *said))

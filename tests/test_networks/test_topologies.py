@@ -208,7 +208,7 @@ def test_gml():
 def test_gml_as_networkx_writes_it():
     graph = nx.relabel_nodes(nx.path_graph(3), {0: "Köln", 1: 'a "quote"', 2: "z"})
     topology = topology_of_text("\n".join(nx.generate_gml(graph)), "f")
-    assert [(node.id, node.attributes["label"]) for node in topology.nodes] == [(0, "Köln"), (1, 'a "quote"'), (2, "z")]
+    assert [(node.id, node.data["label"]) for node in topology.nodes] == [(0, "Köln"), (1, 'a "quote"'), (2, "z")]
     assert [edge.ends for edge in topology.edges] == [(0, 1), (1, 2)]
 
 
