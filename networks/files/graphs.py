@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from networks.errors import short_repr
@@ -46,13 +46,15 @@ def to_graph(network: SensorNetwork) -> nx.Graph[Hashable]:
     return graph
 
 
-def from_graph(graph: nx.Graph[Any]) -> SensorNetwork:
+def from_graph(graph: nx.Graph[Any], faults: Iterable[str] = ()) -> SensorNetwork:
     """The network that a networkx graph describes; attributes as in the network file, alpha exact.
 
     Parameters
     ----------
     graph : networkx.Graph
         Undirected, one edge a link; its attributes are those of docs/network-files.md.
+    faults : iterable of str
+        What was found before; reported together with what is found here.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def from_graph(graph: nx.Graph[Any]) -> SensorNetwork:
     """
     import networkx as nx
 
-    faults: list[str] = []
+    faults = list(faults)
     if graph.is_directed():
         faults.append("links have no direction; give graph.to_undirected()")
     if graph.is_multigraph():

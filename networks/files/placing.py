@@ -107,10 +107,11 @@ def place_sensors(
     topology = _renamed(topology, rename or {}, faults)
     is_own = "sensing" in topology.data
     placed = alpha is not None or table is not None
+    again = [*(("alpha",) if alpha is not None else ()), *(("the table",) if table is not None else ()), *given]
     if is_own and (placed or given.keys() - {"name"}):
         raise InputError(
             [
-                f"{source} says itself what is sensed; leave out what would say it again, or take these attributes out of the file"
+                f"{source} says itself what is sensed; leave out {', '.join(again)}, or take such attributes out of the file"
             ]
         )
     if alpha is not None and table is not None:

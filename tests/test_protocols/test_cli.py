@@ -664,7 +664,7 @@ def test_convert_tables_and_back(psn, tmp_path):
     assert "exists already" in err
     code, printed, err = psn("convert", out, "--json", "--photons", 3)
     assert (code, printed) == (2, "")
-    assert "--photons: only for tables" in err
+    assert "says itself what is sensed; leave out photons" in err
     code, printed, err = psn("convert", tables[0], "--alpha", "mill=1,hill,mill=2", "--sensing", "displacement")
     assert (code, printed) == (2, "")
     for fault in ("--out must name the file", "'hill' is no name=coefficient", "'mill' is named twice"):
