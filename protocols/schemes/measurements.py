@@ -56,7 +56,7 @@ def measured_shares(
     """Each scheme with the measurements that it lists, at parameter values in no special relation; the rest of theta unknown.
 
     Schemes of whose light nothing arrives (an error above LARGEST_ERROR) are left out. Where so little arrives that its information
-    is below the rounding of probabilities (LEAST_INFORMATION), errors and shares are nan.
+    is below the rounding of probabilities (LEAST_INFORMATION), errors and shares of counts are nan.
 
     Parameters
     ----------
@@ -96,6 +96,7 @@ def measured_shares(
         ]
         for readout in scheme.measurements(plan):
             # Little light: what the counts tell of it is less than the rounding of the counts of light that is lost.
-            mse = math.fsum(readout.error(*part) for part in parts) if is_seen else math.nan
+            is_known = is_seen or readout.in_the_dark
+            mse = math.fsum(readout.error(*part) for part in parts) if is_known else math.nan
             rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=quantum / mse))
     return tuple(rows)
