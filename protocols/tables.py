@@ -7,7 +7,9 @@ import io
 import json
 import math
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -33,6 +35,26 @@ class Table(Value):
     rows: tuple[tuple[object, ...], ...]
 
 
+@contextmanager
+def all_digits() -> Iterator[None]:
+    """Integers of any length may be written inside: counts of protocols have thousands of digits, where Python stops at 4300.
+
+    That limit guards against text from outside; what is written here was computed here.
+
+    Examples
+    --------
+    >>> with all_digits():
+    ...     len(str(10**5000))
+    5001
+    """
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
 def cell(value: object) -> str:
     """A cell as people read it: seven digits, exact integers, a dash for what is not there.
 
@@ -47,7 +69,10 @@ def cell(value: object) -> str:
     """
     if value is None:
         return "-"
-    return f"{value:.7g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    with all_digits():
+        return str(value)
 
 
 def with_error(value: float, stderr: float) -> str:
@@ -83,7 +108,8 @@ def to_json(document: object) -> str:
     ----------
     document : dicts, lists, tuples, Fractions, text, numbers and None
     """
-    return json.dumps(_plain(document), allow_nan=False)
+    with all_digits():
+        return json.dumps(_plain(document), allow_nan=False)
 
 
 def _plain(value: Any) -> Any:
@@ -186,7 +212,8 @@ def to_csv(table: Table) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(["" if value is None else value for value in row] for row in table.rows)
+    with all_digits():
+        writer.writerows(["" if value is None else value for value in row] for row in table.rows)
     return stream.getvalue()
 
 

@@ -13,7 +13,7 @@ from networks import InputError
 from protocols.documents.result import Format
 from protocols.reports.rendering import html_text, markdown, plain_text, print_view, short_text
 from protocols.reports.view import View
-from protocols.tables import Table
+from protocols.tables import Table, all_digits
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,7 +66,8 @@ def view_of(result: object) -> View:
         if place is not None:
             module, _, name = place.partition(":")
             describe: Callable[[object], View] = getattr(importlib.import_module(f"protocols.reports.{module}"), name)
-            return describe(result)
+            with all_digits():
+                return describe(result)
     own = getattr(result, "view", None)
     made = own() if callable(own) else None
     if isinstance(made, View):
