@@ -43,7 +43,7 @@ def print_view(console: Console, view: View) -> None:
             case Heading(text):
                 say(text, "bold")
             case Item(text):
-                say(f"  {text}", "", "    ")
+                say(f"  {text}", "")
             case Verdict(holds, text):
                 line = Text("  yes  " if holds else "  NO   ", style="" if holds else "bold red")
                 console.print(line.append(text, style="default"), soft_wrap=True)
