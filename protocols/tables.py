@@ -295,7 +295,7 @@ class _Fitted:
         else:
             yield self._side_by_side(widths)
         for number, note in enumerate(self.notes, 1):
-            yield from lines(f"  [{number}] {note}", "dim", "  ")
+            yield from lines(f"  [{number}] {note}", "dim")
         yield Text()
 
     def _side_by_side(self, widths: Sequence[int]) -> Any:
