@@ -17,9 +17,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-
-from protocols.tables import Table, to_rich
+from protocols.reports.showing import show
+from protocols.tables import Table
 
 ROOT = Path(__file__).parents[1]
 BEFORE = "866d5b7"
@@ -78,7 +77,7 @@ def main(commit: str) -> None:
                     best[k] = min(best[k], took) if run else best[k]
             rows.append((title, *best, best[1] / best[0]))
     columns = ("job", f"{commit}, s", "now, s", "now over before")
-    Console().print(to_rich([Table(title="Processor time, least of 3 runs", columns=columns, rows=tuple(rows))]))
+    show(Table(title="Processor time, least of 3 runs", columns=columns, rows=tuple(rows)))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,8 @@ from photonics import (
 )
 from photonics.conventions import symplectic_form
 from photonics.engines.interference import interference, photon_patterns
-from protocols.tables import Table, to_rich
+from protocols.reports.showing import show
+from protocols.tables import Table
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 Rows = list[tuple[Any, ...]]
@@ -287,16 +288,13 @@ def main() -> None:
     if len(sys.argv) == 2:
         one_size(int(sys.argv[1]))
         return
-    from rich.console import Console
-
-    console = Console(width=150)
     for title, rows in (
         ("Gaussian Fisher matrices", gaussian_rows),
         ("Photons", fock_rows),
         ("Shots", shot_rows),
     ):
-        console.print(to_rich([table(title, rows())]))
-    console.print(to_rich([growth()]))
+        show(table(title, rows()))
+    show(growth())
 
 
 if __name__ == "__main__":

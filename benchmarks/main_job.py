@@ -19,9 +19,10 @@ from networks import SensorNetwork
 from photonics import Circuit, Loss, PrepareFock, Sense, branch_state, get_engine, qfi_matrix, split_squeezed_vacuum
 from protocols import design
 from protocols.problem import Problem
+from protocols.reports.showing import show
 from protocols.schemes import Plan, find_scheme
 from protocols.schemes.evaluation import evaluate
-from protocols.tables import Table, to_rich
+from protocols.tables import Table
 
 
 def phase_network(sensors: int) -> SensorNetwork:
@@ -138,12 +139,9 @@ def main() -> None:
     if len(sys.argv) == 3:
         print(json.dumps(one_size(sys.argv[1], int(sys.argv[2]))))
         return
-    from rich.console import Console
-
-    console = Console()
-    console.print(to_rich([growth("phase", [10, 30, 100, 300, 1000])]))
-    console.print(to_rich([growth("displacement", [10, 50, 100, 200, 500, 1000])]))
-    console.print(to_rich([peers()]))
+    show(growth("phase", [10, 30, 100, 300, 1000]))
+    show(growth("displacement", [10, 50, 100, 200, 500, 1000]))
+    show(peers())
 
 
 if __name__ == "__main__":

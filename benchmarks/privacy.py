@@ -11,7 +11,8 @@ import numpy as np
 from main_job import squeezed_network
 
 from protocols import privacy_report
-from protocols.tables import Table, to_rich
+from protocols.reports.showing import show
+from protocols.tables import Table
 from protocols.theory.directions import Directions
 from protocols.theory.duality import photonic_cap, qubit_region
 from protocols.theory.sign_vectors import sign_vector_cap
@@ -52,9 +53,6 @@ def timed(work: Callable[[], T]) -> tuple[T, float]:
 
 def main() -> None:
     """Print the tables."""
-    from rich.console import Console
-
-    console = Console(width=130)
     rows: list[tuple[object, ...]] = []
     for rank, count in ((2, 12), (2, 16), (2, 20), (3, 12), (3, 16), (3, 20)):
         directions = directions_of(rank, count)
@@ -64,14 +62,14 @@ def main() -> None:
         gap = count / float(exact.cap) - 1
         rows.append((rank, count, float(f"{1e3 * ours:.3g}"), float(f"{theirs / ours:.3g}"), f"{gap:.1%}"))
     columns: tuple[str, ...] = ("directions", "N", "ms", "2^N brute force/ours", "relaxation (N) above the cap")
-    console.print(to_rich([Table(title="Exact caps beside brute force", columns=columns, rows=tuple(rows))]))
+    show(Table(title="Exact caps beside brute force", columns=columns, rows=tuple(rows)))
     rows = []
     for rank, count in ((2, 100), (2, 1000), (2, 10_000), (3, 100), (3, 300)):
         directions = directions_of(rank, count)
         exact, seconds = timed(lambda: sign_vector_cap(directions))  # noqa: B023  # called at once
         rows.append((rank, count, float(f"{seconds:.3g}"), f"{count / float(exact.cap) - 1:.1%}"))
     columns = ("directions", "N", "s", "relaxation (N) above the cap")
-    console.print(to_rich([Table(title="Exact caps of many sensors", columns=columns, rows=tuple(rows))]))
+    show(Table(title="Exact caps of many sensors", columns=columns, rows=tuple(rows)))
     rows = []
     directions = directions_of(2, 10_000)
     works: tuple[tuple[str, Callable[[], object]], ...] = (
@@ -81,7 +79,7 @@ def main() -> None:
     )
     for what, work in works:
         rows.append((what, float(f"{timed(work)[1]:.3g}")))
-    console.print(to_rich([Table(title="The rest", columns=("work", "s"), rows=tuple(rows))]))
+    show(Table(title="The rest", columns=("work", "s"), rows=tuple(rows)))
 
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from rich.console import Console
-
-from protocols.tables import Table, to_rich
+from protocols.reports.showing import show
+from protocols.tables import Table
 from protocols.wmatrix.search.counting import count_protocols
 from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.tables import enumerate_tables
@@ -171,9 +170,8 @@ def random_target(draw: random.Random, sensors: int, total: int, mixed: bool) ->
 
 def main() -> None:
     """Print all tables."""
-    console = Console()
     for make in (enumeration, counts, growth, least):
-        console.print(to_rich([make()]))
+        show(make())
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from wmatrix import random_target
 
-from protocols.tables import Table, to_rich
+from protocols.reports.showing import show
+from protocols.tables import Table
 from protocols.wmatrix.margins import Margins
 from protocols.wmatrix.search.counting import count_protocols
 from protocols.wmatrix.search.least import least_modes
@@ -379,9 +379,8 @@ def main() -> None:
     options = parser.parse_args()
     # Whatever is imported late is imported before the first clock.
     count_protocols(PhotonTask.of([1, 1], 2, 2))
-    console = Console()
     for name in options.tables:
-        console.print(to_rich([globals()[name](options.limit)]))
+        show(globals()[name](options.limit))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """The errors of engines that cannot answer: too large, diverging, beyond double precision. Sizes are limited where they arise.
 
-Imports nothing, so that the command line can know them early.
+Imports nothing of ours, so that the command line can know them early.
 """
 
 from __future__ import annotations
+
+import math
 
 
 class PrecisionError(ValueError):
@@ -21,7 +23,7 @@ class DivergentFisherInformationError(ValueError):
 def roughly(count: int) -> str:
     """A count of any size, short.
 
-    >>> roughly(1234), roughly(7 * 10**400)
-    ('1234', 'about 10^400')
+    >>> roughly(1234), roughly(7 * 10**400), roughly(10**5000)
+    ('1234', 'about 10^400', 'about 10^5000')
     """
-    return str(count) if count < 10**9 else f"about 10^{len(str(count)) - 1}"
+    return str(count) if count < 10**9 else f"about 10^{math.floor(math.log10(count))}"

@@ -6,10 +6,13 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from networks.values import Value
 
@@ -32,6 +35,26 @@ class Table(Value):
     rows: tuple[tuple[object, ...], ...]
 
 
+@contextmanager
+def all_digits() -> Iterator[None]:
+    """Integers of any length may be written inside: counts of protocols have thousands of digits, where Python stops at 4300.
+
+    That limit guards against text from outside; what is written here was computed here.
+
+    Examples
+    --------
+    >>> with all_digits():
+    ...     len(str(10**5000))
+    5001
+    """
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
 def cell(value: object) -> str:
     """A cell as people read it: seven digits, exact integers, a dash for what is not there.
 
@@ -46,7 +69,10 @@ def cell(value: object) -> str:
     """
     if value is None:
         return "-"
-    return f"{value:.7g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    with all_digits():
+        return str(value)
 
 
 def with_error(value: float, stderr: float) -> str:
@@ -82,7 +108,8 @@ def to_json(document: object) -> str:
     ----------
     document : dicts, lists, tuples, Fractions, text, numbers and None
     """
-    return json.dumps(_plain(document), allow_nan=False)
+    with all_digits():
+        return json.dumps(_plain(document), allow_nan=False)
 
 
 def _plain(value: Any) -> Any:
@@ -185,7 +212,8 @@ def to_csv(table: Table) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(["" if value is None else value for value in row] for row in table.rows)
+    with all_digits():
+        writer.writerows(["" if value is None else value for value in row] for row in table.rows)
     return stream.getvalue()
 
 
@@ -211,41 +239,129 @@ def to_pandas(table: Table) -> Any:
 def to_rich(tables: Sequence[Table]) -> Any:
     """rich tables, one below the other; a last column "note" becomes footnotes, which fit into narrow terminals.
 
+    Numbers are never cut or broken: where the columns do not fit side by side, each row becomes a list of "column: value". Print it
+    with ``crop=False``, so that a number longer than the terminal is wide is left whole as well.
+
     Parameters
     ----------
     tables : sequence of Table
     """
-    from rich.box import SIMPLE_HEAD
     from rich.console import Group
-    from rich.table import Table as RichTable
-    from rich.text import Text
 
-    parts: list[Any] = []
-    for table in tables:
+    return Group(*(_Fitted(table) for table in tables))
+
+
+class _Fitted:
+    """A table that looks at the width it is given before it takes a shape."""
+
+    def __init__(self, table: Table) -> None:
         noted = table.columns[-1] == "note"
-        columns = table.columns[:-1] if noted else table.columns
-        notes: list[str] = []
-        out = RichTable(header_style="bold", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-        # Long texts in the first column may wrap, so that numbers need not.
-        wraps = any(len(cell(row[0])) > 28 for row in table.rows)
-        numbers = {i for i in range(len(columns)) if any(isinstance(row[i], int | float) for row in table.rows)}
-        for index, column in enumerate(columns):
-            unbroken = index in numbers or (index == 0 and not wraps)
-            out.add_column(column, justify="right" if index in numbers else "left", overflow="fold", no_wrap=unbroken)
-        if noted:
-            out.add_column("")
+        self.title = table.title
+        self.columns = table.columns[:-1] if noted else table.columns
+        self.notes: list[str] = []
+        self.rows: list[list[str]] = []
         for row in table.rows:
             cells = [cell(value) for value in row]
             if noted:
                 note = cells.pop()
-                if note and note not in notes:
-                    notes.append(note)
-                cells.append(f"[{notes.index(note) + 1}]" if note else "")
-            out.add_row(*(Text(text) for text in cells))
-        parts += [
-            Text(table.title, style="italic"),
-            out,
-            *(Text(f"  [{number}] {note}", style="dim") for number, note in enumerate(notes, 1)),
-            Text(),
-        ]
-    return Group(*parts)
+                if note and note not in self.notes:
+                    self.notes.append(note)
+                cells.append(f"[{self.notes.index(note) + 1}]" if note else "")
+            self.rows.append(cells)
+        self.numbers = {
+            i for i in range(len(self.columns)) if any(isinstance(row[i], int | float) for row in table.rows)
+        }
+        if noted:
+            self.columns = (*self.columns, "")
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        from rich.text import Text
+
+        width = options.max_width
+
+        def lines(text: str, style: str, indent: str = "") -> Iterator[Any]:
+            for line in wrapped(text, width, indent=indent):
+                yield Text(line, style=style, no_wrap=True, overflow="ignore")
+
+        yield from lines(self.title, "italic")
+        widths = _fitting(self.columns, self.rows, width)
+        if widths is None:
+            for row in self.rows:
+                yield Text()
+                for column, text in zip(self.columns, row, strict=True):
+                    if column or text:
+                        yield from lines(f"{column or 'note'}: {text}", "", "  ")
+            yield Text()
+        else:
+            yield self._side_by_side(widths)
+        for number, note in enumerate(self.notes, 1):
+            yield from lines(f"  [{number}] {note}", "dim")
+        yield Text()
+
+    def _side_by_side(self, widths: Sequence[int]) -> Any:
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table as RichTable
+        from rich.text import Text
+
+        out = RichTable(header_style="bold", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+        for index, (column, width) in enumerate(zip(self.columns, widths, strict=True)):
+            side: Literal["right", "left"] = "right" if index in self.numbers else "left"
+            out.add_column(Text("\n".join(wrapped(column, width))), justify=side, width=width)
+        for row in self.rows:
+            out.add_row(*(Text("\n".join(wrapped(text, width))) for text, width in zip(row, widths, strict=True)))
+        return out
+
+
+def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """Widths of columns that stand side by side without a broken number, None when the terminal is too narrow for it."""
+    from rich.cells import cell_len
+
+    texts = list(zip(columns, *rows, strict=True))
+    least = [max(1, *(cell_len(piece.strip()) for text in column for piece in _BREAKS.split(text))) for column in texts]
+    widths = [max(1, *map(cell_len, column)) for column in texts]
+    # One blank on each side of a column and between two of them.
+    spare = width - 2 * len(columns)
+    if sum(least) > spare:
+        return None
+    while sum(widths) > spare:
+        # The widest gives way first, as far as its longest word allows.
+        index = max((i for i in range(len(widths)) if widths[i] > least[i]), key=lambda i: widths[i])
+        widths[index] -= 1
+    return widths
+
+
+_BREAKS = re.compile(r"(?<=\s)(?=\S)|(?<=[^\W\d][-_/])(?=[^\W\d])")
+"""Where a text may go on in the next line: before a word, and inside a name between a sign and a letter. Never inside a number."""
+
+
+def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
+    """Lines of a text, broken between words and inside hyphenated names, never inside a number.
+
+    Parameters
+    ----------
+    text : str
+    width : int
+        Columns of the terminal. A word that is longer stands on a line of its own, whole.
+    indent : str
+        Before all lines but the first.
+
+    Examples
+    --------
+    >>> wrapped("MSE 2.040816e-08 rad^2, ratio 1", 14)
+    ['MSE', '2.040816e-08', 'rad^2, ratio 1']
+    >>> wrapped("north-by-north-west", 10), wrapped("1.5e-08", 3)
+    (['north-by-', 'north-west'], ['1.5e-08'])
+    """
+    from rich.cells import cell_len
+
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for piece in _BREAKS.split(paragraph):
+            # Blanks between words need no room at the end of a line.
+            if line.strip() and cell_len(line + piece.rstrip()) > width:
+                lines.append(line.rstrip())
+                line = indent
+            line += piece
+        lines.append(line.rstrip())
+    return lines

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 METHODS = ("best", "rectangular", "peeling")
 EXACT = 1e-10
 """The largest difference between an entry of the product and of the unitary."""
+LARGEST_SINGLE_ROUNDING = 1e-5
+"""How far single-precision numbers (complex64) may be from a unitary; of these the nearest one is taken."""
+LARGEST_DISTANCE = 1e-2
+"""How far a matrix may be from the nearest unitary that is taken in its place when asked for."""
 PATH_STEPS = 50_000
 """Steps of the search for a path through all modes."""
 MAX_RECTANGULAR = 128
@@ -85,7 +89,7 @@ class Mesh(Value):
     method : str
         ``rectangular`` or ``peeling``.
     error : float
-        Largest difference between an entry of the product and of the unitary as given.
+        Largest difference between an entry of the product and of the unitary as given, or of the nearest one where that is taken.
     """
 
     modes: tuple[str, ...]
@@ -137,6 +141,7 @@ def mesh(
     links: Iterable[tuple[str, str]],
     *,
     method: str = "best",
+    nearest: bool = False,
 ) -> Mesh:
     """Beam splitters on ``links`` whose product is the unitary, to 1e-10.
 
@@ -151,6 +156,9 @@ def mesh(
         ``rectangular`` along a path through all modes, ``peeling`` on any graph, or ``best``: the fewest layers of what was
         tried. The number of elements is the same, n(n - 1)/2 unless entries are zero. Finding a path through all modes is
         hard in general, so the search for one is cut; then peeling is left.
+    nearest : bool
+        Take the nearest unitary in place of a matrix with few digits, up to LARGEST_DISTANCE away; ``nearest_unitary`` gives it.
+        Of single-precision numbers it is taken in any case.
 
     Returns
     -------
@@ -176,13 +184,20 @@ def mesh(
     import networkx as nx
 
     names = [str(mode) for mode in modes]
-    target = np.array(unitary, dtype=complex)
+    given = np.asarray(unitary)
+    target = np.array(given, dtype=complex)
+    if target.ndim == 2 and target.shape[0] == target.shape[1] and target.size and np.isfinite(target).all():
+        single = given.dtype in (np.complex64, np.float32)
+        limit = LARGEST_DISTANCE if nearest else LARGEST_SINGLE_ROUNDING if single else 0.0
+        closest = nearest_unitary(target)
+        if np.abs(closest - target).max() <= limit:
+            target = closest
     pairs = [(str(a), str(b)) for a, b in links]
     faults = list(_faults(target, names, pairs, method))
     if faults:
         raise UnitaryError(faults)
     # What is written with few digits is not quite unitary; the mesh is that of the nearest unitary.
-    wanted = _Wanted(names=tuple(names), given=target, exact=_nearest_unitary(target))
+    wanted = _Wanted(names=tuple(names), given=target, exact=nearest_unitary(target))
     place = {name: k for k, name in enumerate(names)}
     graph: Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(names)))
@@ -215,7 +230,18 @@ class _Wanted(ArrayValue):
     exact: Complex
 
 
-def _nearest_unitary(matrix: Complex) -> Complex:
+def nearest_unitary(matrix: Complex) -> Complex:
+    """The unitary whose entries differ least from a matrix, in the sum of their squares: U V of its singular value decomposition.
+
+    Parameters
+    ----------
+    matrix : (n, n) complex
+
+    Examples
+    --------
+    >>> nearest_unitary(np.array([[0.0, 0.9], [1.1, 0.0]])).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
     left, _, right = np.linalg.svd(matrix)
     nearest: Complex = left @ right
     return nearest
@@ -245,9 +271,9 @@ def _faults(target: Complex, names: list[str], pairs: list[tuple[str, str]], met
         yield f"the unitary must be {count} x {count}, one row and column a mode, got {got}"
     elif not np.isfinite(target).all():
         yield "the unitary must have finite entries"
-    elif count and (away := float(abs(_nearest_unitary(target) - target).max())) > EXACT / 2:
+    elif count and (away := float(abs(nearest_unitary(target) - target).max())) > EXACT / 2:
         far = f"its entries are up to {away:.3g} away from the nearest unitary"
-        yield f"the matrix is not unitary: {far}; write them with 12 digits or more"
+        yield f"the matrix is not unitary: {far}; write them with 12 digits or more, or ask for the nearest unitary"
 
 
 def path_through_all(graph: Graph[int]) -> list[int] | None:

@@ -134,12 +134,15 @@ def nuisance_aware_informations(
             results.append(NuisanceAwareInformation(mse=math.inf, null_direction=_unit(np.where(dark, a, 0.0))))
             continue
         parts = vectors.T @ (a / scale)
+        # Squares of what little light tells may be beyond the largest number; those of its shares are not.
+        size = float(np.abs(parts).max())
+        parts /= size or 1.0
         outside = np.where(alive, 0.0, parts)
         if np.linalg.norm(outside) > math.sqrt(tolerance) / 1000 * np.linalg.norm(parts):
             null = _unit((vectors @ outside) / scale)
             results.append(NuisanceAwareInformation(mse=math.inf, null_direction=null))
         else:
-            mse = float(np.sum(parts[alive] ** 2 / values[alive]))
+            mse = float(np.sum(parts[alive] ** 2 / values[alive])) * size * size
             results.append(NuisanceAwareInformation(mse=mse, null_direction=None))
     return results
 

@@ -13,10 +13,42 @@ from photonics.circuits.circuit import Circuit
 from photonics.conventions import Real
 from photonics.engines import native
 from photonics.fisher.functions import nuisance_aware_information
+from photonics.limits import PrecisionError
 from photonics.measurements import Measurement, Outcomes, measure
 from photonics.measurements.homodyne import Homodyne
 from photonics.output import GaussianOutput
 from photonics.values import Value
+
+SHARE_ROUNDING = 1e-6
+"""How far above 1 a share may be by rounding."""
+LEAST_INFORMATION = 1e-7
+"""Information on a parameter in one shot below which no share is told: probabilities are rounded at 1e-16, shares at 1e-6."""
+
+
+def require_share(what: str, classical: float, quantum: float) -> None:
+    """Stop when a measurement is said to have more information than there is: then one of the two numbers is wrong.
+
+    Parameters
+    ----------
+    what : str
+        The measurement, for the message.
+    classical, quantum : float
+        Informations about the same combination of parameters; nan where one is not known.
+
+    Raises
+    ------
+    AssertionError
+        For a share outside of [0, 1], up to SHARE_ROUNDING.
+
+    Examples
+    --------
+    >>> require_share("homodyne", 1.0, 2.0)
+    """
+    if classical < 0 or classical > quantum * (1 + SHARE_ROUNDING):
+        raise AssertionError(
+            f"{what}: {classical:.6g} of {quantum:.6g}, the quantum Fisher information, which no measurement exceeds; "
+            "one of the two is wrong"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +66,9 @@ class Saturation(Value):
     name: str
     classical: float
     quantum: float
+
+    def __post_init__(self) -> None:
+        require_share(self.name, self.classical, self.quantum)
 
     @property
     def share(self) -> float:
@@ -64,6 +99,8 @@ def saturation(
     ------
     ValueError, TypeError
         For what ``measure`` refuses, or a function of another length.
+    PrecisionError
+        When so little light arrives that its information is below the rounding of probabilities.
 
     Examples
     --------
@@ -74,6 +111,11 @@ def saturation(
     [1.0, 0.0]
     """
     quantum = nuisance_aware_information(native.qfi(circuit, theta), function).qfi
+    # Information about q, times |a|^2: that about a parameter of the same unit as theta.
+    if 0 < quantum * float(np.sum(np.square(np.asarray(function, dtype=float)))) < LEAST_INFORMATION:
+        raise PrecisionError(
+            f"the information of one shot, {quantum:.3g}, is below the rounding of probabilities; less loss is needed"
+        )
     results = []
     for name, measurement in measurements.items():
         information = measure(circuit, measurement, theta).fisher_matrix()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.conventions import Complex, Integer, Real, read_only
-from photonics.states.strings import descending_order, distinct_rows
+from photonics.states.strings import descending_order, distinct_rows, occupation_rows
 from photonics.values import ArrayValue, freeze
 
 NORM_TOLERANCE = 1e-9
@@ -47,7 +47,7 @@ class FockState(ArrayValue):
 
     def __post_init__(self) -> None:
         modes = tuple(self.modes)
-        occupations = np.array(self.occupations, dtype=np.int64, ndmin=2)
+        occupations = np.array(occupation_rows(self.occupations), ndmin=2)
         amplitudes = np.array(self.amplitudes, dtype=np.complex128).reshape(-1)
         faults = _fock_faults(modes, occupations, amplitudes)
         if faults:
@@ -71,7 +71,7 @@ class FockState(ArrayValue):
         -------
         FockState
         """
-        return cls(tuple(modes), np.array([list(key) for key in terms], dtype=np.int64), np.array(list(terms.values())))
+        return cls(tuple(modes), occupation_rows([list(key) for key in terms]), np.array(list(terms.values())))
 
     @property
     def terms(self) -> dict[tuple[int, ...], complex]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from photonics.circuits.circuit import BeamSplitter, Operation, Squeeze
 from photonics.states.fock import FockState
+from photonics.states.strings import occupation_rows
 
 
 def branch_state(
@@ -51,7 +52,7 @@ def branch_state(
         raise ValueError(f"the weights of the branches must not be negative and sum to 1, got {weights}")
     turn = complex(math.cos(phase_rad), math.sin(phase_rad))
     amplitudes = np.array([math.sqrt(weights[0]), math.sqrt(weights[1]) * turn])
-    return FockState(tuple(modes), np.array([first, second], dtype=np.int64), amplitudes)
+    return FockState(tuple(modes), occupation_rows([list(first), list(second)]), amplitudes)
 
 
 def omega_branches(omega: Sequence[int], photons: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -107,7 +108,7 @@ def noon_state(modes: Sequence[str], photons: int, *, weights: tuple[float, floa
     Raises
     ------
     ValueError
-        For other than two modes, or weights that do not sum to 1.
+        For other than two modes, weights that do not sum to 1, or more photons than 64-bit integers hold.
 
     Examples
     --------

@@ -3,9 +3,47 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from photonics.conventions import Integer
+
+LARGEST_OCCUPATION = 2**63 - 1
+"""Photons in a mode of a state of photon number, which are kept as 64-bit integers."""
+
+
+def occupation_rows(values: ArrayLike) -> Integer:
+    """Photon numbers as 64-bit integers, which nothing is cut to.
+
+    Parameters
+    ----------
+    values : integers of any kind
+
+    Raises
+    ------
+    ValueError
+        For numbers that are not whole, or above LARGEST_OCCUPATION.
+
+    Examples
+    --------
+    >>> occupation_rows([[2.0, 0]]).tolist()
+    [[2, 0]]
+    """
+    try:
+        given = np.asarray(values)
+        rows = np.asarray(given, dtype=np.int64) if given.dtype.kind in "iu" else _whole(given)
+    except (OverflowError, TypeError, ValueError):
+        rows = None
+    if rows is None or (given.dtype.kind == "u" and (given > LARGEST_OCCUPATION).any()):
+        raise ValueError(f"photon numbers must be integers of at most {LARGEST_OCCUPATION} (2^63 - 1)")
+    return rows
+
+
+def _whole(given: NDArray[np.generic]) -> Integer | None:
+    """What is no array of integers: numbers with nothing behind the point, and Python's large integers."""
+    if given.dtype.kind not in "fO" or (given.dtype.kind == "f" and not (np.abs(given) < 2.0**63).all()):
+        return None
+    rows = given.astype(np.int64)
+    return rows if np.array_equal(rows, given) else None
 
 
 def row_codes(rows: Integer) -> Integer | None:

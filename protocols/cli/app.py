@@ -6,6 +6,8 @@ word in the list below.
 
 from __future__ import annotations
 
+import io
+import os
 import signal
 import sys
 from typing import Annotated, NoReturn
@@ -51,19 +53,49 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         # A reader that has seen enough (head, less) ends the command, as with other tools of the shell.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    _prepare()
     try:
-        app(prog_name="psn")
+        # The parser's messages come as exceptions: in boxes of its own they would be broken on narrow terminals.
+        code = app(prog_name="psn", standalone_mode=False)
+    except _PARSER_ERROR as error:
+        _refuse(error)
     except (InputError, CircuitTooLargeError, PrecisionError) as error:
         _give_up(str(error))
     except OSError as error:
         _give_up(f"cannot write or read{f' {error.filename}' if error.filename else ''}: {error.strerror or error}")
     except KeyboardInterrupt:
         _interrupted()
-    except SystemExit as stop:
-        if stop.code == 130:
-            # typer takes an interruption for itself and says nothing.
-            _interrupted()
-        raise
+    except typer.Abort:
+        _interrupted()
+    if code == 130:
+        # typer takes an interruption for itself and says nothing.
+        _interrupted()
+    sys.exit(code)
+
+
+_PARSER_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
+def _prepare() -> None:
+    """What a command inherits must not end it: names that the encoding of the output lacks, a notebook's way to show figures."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Such letters are written as escapes; in JSON they always are.
+            stream.reconfigure(errors="backslashreplace")
+    # Figures are written to files; a backend of another environment cannot be loaded here.
+    os.environ.pop("MPLBACKEND", None)
+
+
+def _refuse(error: Exception) -> NoReturn:
+    """Say what is wrong with a command line, where a help text says more."""
+    message = error.format_message()  # type: ignore[attr-defined]  # of the parser's errors, which have no public type
+    context = getattr(error, "ctx", None)
+    if message:
+        # The prefix is that of pydantic, which typer checks by.
+        print(f"psn: {message.replace(': Value error, ', ': ')}", file=sys.stderr)
+        if context is not None:
+            print(f"{context.command_path} --help says what it takes", file=sys.stderr)
+    sys.exit(getattr(error, "exit_code", 2))
 
 
 def _interrupted() -> NoReturn:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -42,9 +43,15 @@ class LazyGroup(TyperGroup):
         self.commands = _Imported(self.package, self.words)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
-        if self.otherwise is not None and args[0] not in self.commands:
+        if self.otherwise is not None and args[0] not in self.commands and not self._is_misspelt(args[0]):
             args = [self.otherwise, *args]
         return super().resolve_command(ctx, args)
+
+    def _is_misspelt(self, word: str) -> bool:
+        """Whether a first word looks like a command and is no file: then the command it may mean is named."""
+        from difflib import get_close_matches
+
+        return bool(get_close_matches(word, self.words)) and not os.path.exists(word)
 
 
 class _Imported(MutableMapping[str, "Command"]):

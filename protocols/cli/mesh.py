@@ -39,10 +39,14 @@ def mesh(
     unitary: Annotated[
         str | None,
         typer.Option(
-            help="The unitary over all nodes in the order of the file: .npy, or .json rows of numbers and pairs of re and im.",
-            autocompletion=files_ending(".npy", ".json"),
+            help="The unitary over all nodes in the order of the file: .npy, .txt or .csv with a row a line, or .json rows. "
+            "Entries are numbers such as 0.5-0.5j, in JSON also pairs of re and im.",
+            autocompletion=files_ending(".npy", ".json", ".txt", ".csv"),
         ),
     ] = None,
+    nearest: Annotated[
+        bool, typer.Option("--nearest", help="Take the nearest unitary in place of a matrix with few digits.")
+    ] = False,
     haar: Annotated[
         int | None, typer.Option(help="Instead of --unitary: a random unitary (Haar measure) drawn by this seed.")
     ] = None,
@@ -73,6 +77,8 @@ def mesh(
         faults.append("give the unitary by --unitary FILE, or a random one by --haar SEED, and not both")
     if haar is not None and haar < 0:
         faults.append(f"--haar: the seed must not be negative, got {haar}")
+    if nearest and unitary is None:
+        faults.append("--nearest goes with --unitary")
     paths = [Path(one) for one in out or ()]
     faults += new_file_faults(paths, (*TEXTS, *SUFFIXES))
     given = given_network(network, faults)
@@ -88,16 +94,19 @@ def mesh(
         wanted = _random(len(given.modes), haar or 0)
     with working() as report:
         report("placing beam splitters")
-        result = network_mesh(given, wanted, method=method.value)
+        result = network_mesh(given, wanted, method=method.value, nearest=nearest)
         contents = {path: _content(given, result, path.suffix) for path in paths}
     _write_all(contents)
+    moved = _distance(wanted) if nearest else None
     if json:
-        print(to_json(result.to_dict()))
+        print(to_json(result.to_dict() | ({} if moved is None else {"nearest_unitary_differs_by": moved})))
         return
     from protocols.reports.mesh_view import mesh_view
     from protocols.reports.showing import show
 
     show(mesh_view(result, given), console=console())
+    if moved is not None:
+        print(f"the nearest unitary was taken: entries of the file differ from it by {moved:.2g} at most")
     for path in contents:
         print(f"wrote {path}")
 
@@ -115,8 +124,18 @@ def _write_all(contents: dict[Path, bytes]) -> None:
         raise InputError([f"--out: cannot write {str(path)!r}: {error.strerror}"]) from None
 
 
+def _distance(matrix: Complex) -> float:
+    import numpy as np
+
+    from photonics.circuits.meshes import nearest_unitary
+
+    return float(np.abs(nearest_unitary(matrix) - matrix).max())
+
+
 def read_unitary(path: Path) -> Complex:
-    """A unitary from a file: .npy, or JSON rows of numbers and [re, im] pairs. Nothing in it is executed.
+    """A unitary from a file: .npy, .txt or .csv with a row a line, or JSON rows. Nothing in it is executed.
+
+    Entries are numbers, texts such as "0.5-0.5j" (or i), and in JSON pairs [re, im].
 
     Raises
     ------
@@ -126,14 +145,43 @@ def read_unitary(path: Path) -> Complex:
     import numpy as np
 
     if path.suffix.lower() == ".npy":
-        return np.asarray(read_table(path), dtype=complex)
+        table = read_table(path)
+        # Single precision stays what it is: less is asked of it.
+        return (
+            table
+            if table.dtype == np.complex64
+            else np.asarray(table, np.complex64 if table.dtype == np.float32 else complex)
+        )
     text = read_text(path)
+    if path.suffix.lower() in (".txt", ".csv"):
+        return _of_rows(path, _text_rows(text))
     try:
         rows = json_module.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError([f"{path}: not valid JSON: {error}"]) from None
     if not isinstance(rows, list) or not rows or not all(isinstance(row, list) for row in rows):
         raise InputError([f"{path}: a unitary is a list of rows, each a list of numbers or [re, im] pairs"])
+    return _of_rows(path, rows)
+
+
+def _text_rows(text: str) -> list[list[str]]:
+    """A row a line, entries between semicolons, commas, tabs or blanks; lines that begin with # are comments."""
+    rows = []
+    for line in text.splitlines():
+        if not (line := line.strip()) or line.startswith("#"):
+            continue
+        mark = next((mark for mark in ";,\t" if mark in line), None)
+        # A mark at the end of a line has nothing behind it.
+        rows.append(line.rstrip(mark).split(mark) if mark else line.split())
+    return rows
+
+
+def _of_rows(path: Path, rows: list[list[Any]]) -> Complex:
+    """The matrix of these rows, or every fault of their entries."""
+    import numpy as np
+
+    if not rows:
+        raise InputError([f"{path}: it holds no rows"])
     faults = []
     out: list[list[complex]] = []
     for i, row in enumerate(rows, 1):
@@ -143,7 +191,8 @@ def read_unitary(path: Path) -> Complex:
         for j, entry in enumerate(row, 1):
             value = _entry(entry)
             if value is None:
-                faults.append(f"{path}: row {i}, entry {j} must be a number or [re, im], got {entry!r:.40}")
+                must = "must be a number such as 0.5-0.5j, or [re, im] in JSON"
+                faults.append(f"{path}: row {i}, entry {j} {must}, got {entry!r:.40}")
             entries.append(value if value is not None else 0j)
         out.append(entries)
     if faults:
@@ -152,6 +201,13 @@ def read_unitary(path: Path) -> Complex:
 
 
 def _entry(entry: Any) -> complex | None:
+    if isinstance(entry, str):
+        # As Python, NumPy, MATLAB and Mathematica write them.
+        written = "".join(entry.split()).strip("()").replace("*", "").replace("I", "j").replace("i", "j")
+        try:
+            return None if "n" in written else complex(written)
+        except ValueError:
+            return None
     parts = entry if isinstance(entry, list) else [entry, 0]
     if len(parts) != 2 or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in parts):
         return None

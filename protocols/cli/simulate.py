@@ -51,7 +51,8 @@ def simulate(
     function: Annotated[
         str | None,
         typer.Option(
-            help="A function that is not linear, such as theta1*sin(theta2), measured in two steps instead of q."
+            help="A function that is not linear, such as theta1*sin(theta2), measured in two steps instead of q. Sensors go by "
+            "their names or as theta1, theta2, ... in the order of the file; where both could be meant, names win."
         ),
     ] = None,
     rough_shots: Annotated[

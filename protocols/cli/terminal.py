@@ -5,6 +5,7 @@ Nothing here computes; option types are in ``options``, what results look like i
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -55,7 +56,7 @@ def numbers_of(option: str, text: str) -> list[float]:
     Raises
     ------
     InputError
-        Naming the option and each part that is no number.
+        Naming the option and each part that is no finite number.
 
     Examples
     --------
@@ -65,9 +66,13 @@ def numbers_of(option: str, text: str) -> list[float]:
     numbers, faults = [], []
     for part in text.split(","):
         try:
-            numbers.append(float(Fraction(part.strip())) if "/" in part else float(part))
+            number = float(Fraction(part.strip())) if "/" in part else float(part)
         except (ValueError, ZeroDivisionError, OverflowError):
-            faults.append(f"{option}: {part.strip()!r} is no number; give e.g. 0.1,0.25,1/3")
+            number = math.nan
+        if math.isfinite(number):
+            numbers.append(number)
+        else:
+            faults.append(f"{option}: {part.strip()!r} is no finite number; give e.g. 0.1,0.25,1/3")
     if faults:
         raise InputError(faults)
     return numbers
@@ -149,10 +154,14 @@ def read_table(path: Path) -> NDArray[Any]:
     try:
         if path.stat().st_size > MAX_TABLE_BYTES:
             raise InputError([f"{str(path)!r} is too large; at most {MAX_TABLE_BYTES} bytes are read"])
-        table = np.load(path, allow_pickle=False)
+        # Closed here whatever happens: of a broken file NumPy leaves that to chance.
+        with path.open("rb") as stream:
+            table = np.load(stream, allow_pickle=False)
     except FileNotFoundError:
         raise InputError([f"there is no file {str(path)!r}"]) from None
-    except (ValueError, EOFError, OSError, MemoryError, SyntaxError):
+    except OSError as error:
+        raise InputError([f"{path}: {error.strerror or 'it cannot be read'}"]) from None
+    except Exception:  # noqa: BLE001  # a cut or wrong header raises errors of struct, ast, tokenize and zipfile
         raise InputError([f"{path}: no plain numpy array of numbers can be read from it"]) from None
     if not isinstance(table, np.ndarray):
         raise InputError([f"{path}: it holds several arrays; one is needed"])

@@ -227,7 +227,7 @@ def _scalar_data(value: Any) -> Any:
         return next(name for name, number in NOT_FINITE.items() if repr(number) == repr(float(value)))
     if isinstance(value, int | float):
         return value
-    raise InputError([f"a {type(value).__name__} cannot be kept: {short_repr(value)}"])
+    raise InputError([f"values of type {type(value).__name__} cannot be kept: {short_repr(value)}"])
 
 
 # --- tuples, sets, mappings, arrays --------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def kind_of(cls: type) -> str:
         if known == place:
             return kind
     names = ", ".join(sorted(known.partition(":")[2] for known in KINDS.values()))
-    raise InputError([f"a {cls.__name__} cannot be kept in a file; these can: {names}"])
+    raise InputError([f"values of type {cls.__name__} cannot be kept in a file; these can: {names}"])
 
 
 def class_of(kind: object) -> type:

@@ -32,6 +32,8 @@ from protocols.estimation.two_steps_displacement import displacement_steps
 from protocols.estimation.two_steps_phase import phase_steps
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, no_reference
 
+SMALLEST_GRADIENT = 1 / LARGEST
+"""Largest entry of a gradient: of smaller ones errors would be told as zero."""
 LARGEST_PHASE = 3.0
 """Phases in rad: beyond, a pilot value may be on the other side of pi."""
 
@@ -132,7 +134,7 @@ def simulate_function(
     ----------
     network : SensorNetwork or Problem
     function : str
-        An expression in theta1 ... thetad or the names of the sensors: "theta1*sin(theta2)".
+        An expression in theta1 ... thetad or the names of the sensors, which win: "theta1*sin(theta2)".
     shots : int from 2 to 10^9
         Of both steps together.
     trials, seed, workers : int
@@ -227,7 +229,7 @@ def simulate_function(
         shots=shots,
         second_order=_second_order(curvature, np.array(ready.pilot_variances)),
         seed=seed,
-        notes=(ready.note,) if ready.note else (),
+        notes=(*expression.notes, *([ready.note] if ready.note else [])),
     )
 
 
@@ -240,6 +242,12 @@ def _derivatives(expression: AnalyticFunction, theta: tuple[float, ...]) -> tupl
         raise InputError([f"{text!r} or its derivatives have no finite value at theta = {list(theta)}"])
     if not np.abs(gradient).max() > 0:
         raise InputError([f"the gradient of {text!r} vanishes at theta = {list(theta)}; choose another theta"])
+    if np.abs(gradient).max() < SMALLEST_GRADIENT:
+        raise InputError(
+            [
+                f"the gradient of {text!r} is below {SMALLEST_GRADIENT:g} in size at theta, and squares of it are zero; rescale it"
+            ]
+        )
     if max(abs(value), np.abs(gradient).max(), np.abs(curvature).max()) > LARGEST:
         raise InputError([f"{text!r} and its derivatives must be at most {LARGEST:g} in size at theta; rescale it"])
     return value, gradient, curvature

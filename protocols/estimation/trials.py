@@ -7,9 +7,11 @@ import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 
+from networks import InputError
 from protocols.estimation.experiments import Repeatable
 from protocols.estimation.tally import Tally
 
@@ -57,10 +59,23 @@ def _batches(experiment: Repeatable, trials: int, seed: int, content: str, worke
     if workers == 1 or len(jobs) == 1:
         yield from map(_batch, jobs)
         return
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        # This is a worker that runs the script of its user again, before its work: the script has no guard. The first process,
+        # which learns of it by this end, says so once.
+        raise SystemExit(1)
     # Fresh processes: a fork of one that has threads may hang.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=min(workers, len(jobs)), mp_context=context) as pool:
-        yield from pool.map(_batch, jobs)
+    try:
+        with ProcessPoolExecutor(max_workers=min(workers, len(jobs)), mp_context=context) as pool:
+            yield from pool.map(_batch, jobs)
+    except BrokenProcessPool:
+        raise InputError(
+            [
+                "a worker process ended before its trials were done: a script that asks for workers has to do so below "
+                "`if __name__ == '__main__':`, since each worker imports it; else it was killed or had too little memory, and "
+                "fewer workers may help"
+            ]
+        ) from None
 
 
 def _batch(job: tuple[Repeatable, int, int, str, int]) -> tuple[int, Tally]:

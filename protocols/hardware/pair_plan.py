@@ -20,6 +20,7 @@ from networks import InputError, LinearFunction, SensorNetwork
 from networks.values import Value
 from photonics.conventions import Complex, Real, read_only
 from photonics.limits import CircuitTooLargeError
+from photonics.measurements.saturation import require_share
 from photonics.pairs.counts import PairLight, pair_counts
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -95,6 +96,9 @@ class PairPlan(Value, Result):
     information: float
     quantum_information: float
     lost_weight: float
+
+    def __post_init__(self) -> None:
+        require_share(f"counts of {self.device.name}", self.information, self.quantum_information)
 
     def __getstate__(self) -> dict[str, Any]:
         # What follows from the fields is worked out again where it arrives.

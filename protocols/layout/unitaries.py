@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def network_mesh(
-    network: SensorNetwork | Problem, unitary: Sequence[Sequence[complex]] | Complex, *, method: str = "best"
+    network: SensorNetwork | Problem,
+    unitary: Sequence[Sequence[complex]] | Complex,
+    *,
+    method: str = "best",
+    nearest: bool = False,
 ) -> Mesh:
     """Beam splitters on the links of a network whose product is the unitary over all its nodes, in their order.
 
@@ -25,6 +29,8 @@ def network_mesh(
         For n nodes.
     method : str
         As ``photonics.circuits.meshes.mesh`` says.
+    nearest : bool
+        Take the nearest unitary in place of a matrix with few digits.
 
     Raises
     ------
@@ -43,6 +49,6 @@ def network_mesh(
     task = Problem.of(network).task
     links = [(link.first, link.second) for link in task.links]
     try:
-        return mesh(unitary, list(task.nodes), links, method=method)
+        return mesh(unitary, list(task.nodes), links, method=method, nearest=nearest)
     except UnitaryError as error:
         raise InputError(list(error.faults)) from None

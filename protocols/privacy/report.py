@@ -187,7 +187,11 @@ def privacy_measure(information: Real, function: Sequence[float]) -> float:
 
     a = np.asarray(function, dtype=float)
     total = float(np.trace(information))
-    return float(a @ information @ a / (a @ a) / total) if total else math.nan
+    if not total:
+        return math.nan
+    measure = float(a @ information @ a / (a @ a) / total)
+    assert measure <= 1 + 1e-9, f"privacy {measure!r} above 1: the information is no positive matrix"
+    return measure
 
 
 def privacy_report(

@@ -93,7 +93,7 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
     # Schemes of a user may be more than these.
     colours = itertools.cycle(_COLOURS)
     for label, errors in curves.errors:
-        colour, style = _STYLE.get(label) or (next(colours), "-.")
+        colour, style = _style(label) or (next(colours), "-.")
         seen = [(x, y) for x, y in zip(curves.values, errors, strict=True) if _drawable(y)]
         if seen:
             axes.plot(*zip(*seen, strict=True), color=colour, linestyle=style, linewidth=1.6, label=label)
@@ -111,7 +111,7 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
     axes.set_yscale("log")
     if not curves.axis.startswith("extra"):
         axes.set_xscale("log")
-    floor = [y for label, errors in curves.errors if label in _STYLE for y in errors if _drawable(y)]
+    floor = [y for label, errors in curves.errors if _style(label) for y in errors if _drawable(y)]
     if not floor:
         raise InputError(["there is nothing finite to draw: the transmission is below numerical precision"])
     highest = max(y for _, errors in curves.errors for y in errors if _drawable(y))
@@ -125,6 +125,11 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure
+
+
+def _style(label: str) -> tuple[str, str] | None:
+    """The look of a limit, which may share its curve with schemes that reach it; None for schemes alone."""
+    return next((style for name, style in _STYLE.items() if label == name or label.startswith(f"{name}, ")), None)
 
 
 def _drawable(value: float) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from protocols.reports.view import Gap, Heading, Item, Line, Part, Picture, Tone, Verdict, View
-from protocols.tables import Table, cell, escaped, table_html, to_markdown, to_rich
+from protocols.tables import Table, cell, escaped, table_html, to_markdown, to_rich, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,9 @@ _STYLES: dict[Tone, str] = {"plain": "", "strong": "bold", "note": "dim", "warni
 
 
 def print_view(console: Console, view: View) -> None:
-    """A view on a terminal. Verdicts are never cut or wrapped: their witnesses are too long for a column.
+    """A view on a terminal, however narrow: words may go to the next line, numbers are never cut or broken.
+
+    Verdicts are not wrapped: their witnesses are too long for a column.
 
     Parameters
     ----------
@@ -28,21 +30,25 @@ def print_view(console: Console, view: View) -> None:
     """
     from rich.text import Text
 
+    def say(text: str, style: str, indent: str = "") -> None:
+        for line in wrapped(text, console.width, indent=indent):
+            console.print(Text(line, style=style), soft_wrap=True)
+
     if view.titled:
-        console.print(Text(view.title, style="bold"))
+        say(view.title, "bold")
     for part in view.parts:
         match part:
             case Line(text, tone):
-                console.print(Text(text, style=_STYLES[tone]))
+                say(text, _STYLES[tone])
             case Heading(text):
-                console.print(Text(text, style="bold"))
+                say(text, "bold")
             case Item(text):
-                console.print(Text(f"  {text}"))
+                say(f"  {text}", "")
             case Verdict(holds, text):
                 line = Text("  yes  " if holds else "  NO   ", style="" if holds else "bold red")
                 console.print(line.append(text, style="default"), soft_wrap=True)
             case Table():
-                console.print(to_rich([part]))
+                console.print(to_rich([part]), crop=False)
             case Gap():
                 console.print()
             case Picture():

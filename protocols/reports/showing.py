@@ -13,6 +13,7 @@ from networks import InputError
 from protocols.documents.result import Format
 from protocols.reports.rendering import html_text, markdown, plain_text, print_view, short_text
 from protocols.reports.view import View
+from protocols.tables import Table, all_digits
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,12 +59,15 @@ def view_of(result: object) -> View:
     InputError
         For what has no description.
     """
+    if isinstance(result, Table):
+        return View(title=result.title, parts=(result,), summary=(f"{len(result.rows)} rows",), titled=False)
     for cls in type(result).__mro__:
         place = _VIEWS.get(f"{cls.__module__}:{cls.__qualname__}")
         if place is not None:
             module, _, name = place.partition(":")
             describe: Callable[[object], View] = getattr(importlib.import_module(f"protocols.reports.{module}"), name)
-            return describe(result)
+            with all_digits():
+                return describe(result)
     own = getattr(result, "view", None)
     made = own() if callable(own) else None
     if isinstance(made, View):
@@ -76,7 +80,7 @@ def show(result: object, format: Format = "terminal", *, console: Console | None
 
     Parameters
     ----------
-    result : Design, LossReport, PrivacyReport, Simulation, BoundsTable, ...; or a View
+    result : Design, LossReport, PrivacyReport, Simulation, BoundsTable, ...; a Table; or a View
     format : {"terminal", "plain", "markdown", "html"}
         With colours and as wide as the terminal; or text to keep.
     console : rich.console.Console, optional

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 
 from networks import SensorNetwork
 from networks.values import Value
+from photonics.measurements.saturation import LEAST_INFORMATION, require_share
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
-from protocols.schemes.evaluation import evaluate, probe_theta
+from protocols.schemes.evaluation import evaluate, probe_theta, whole_information
 from protocols.schemes.plan import Plan
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, plan_of
 
 LARGEST_ERROR = 1e290
 """A mean squared error beyond it is that of light of which nothing arrives: survival is near the end of floating point."""
-SHARE_ROUNDING = 1e-6
-"""How far above 1 a share may be by rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class MeasuredShare(Value):
     mse : float
         Mean squared error of q in one shot; nan where it could not be computed.
     share : float
-        Classical over quantum Fisher information, in [0, 1] up to SHARE_ROUNDING; nan where it could not be computed.
+        Classical over quantum Fisher information, in [0, 1] up to rounding; nan where it could not be computed.
 
     Raises
     ------
@@ -48,11 +47,7 @@ class MeasuredShare(Value):
     share: float
 
     def __post_init__(self) -> None:
-        if self.share < 0 or self.share > 1 + SHARE_ROUNDING:
-            raise AssertionError(
-                f"{self.measurement} of {self.scheme}: {self.share:.6g} of the quantum Fisher information, "
-                "which no measurement exceeds; the error of one of the two is wrong"
-            )
+        require_share(f"{self.measurement} of {self.scheme}", self.share, 1.0)
 
 
 def measured_shares(
@@ -60,7 +55,8 @@ def measured_shares(
 ) -> tuple[MeasuredShare, ...]:
     """Each scheme with the measurements that it lists, at parameter values in no special relation; the rest of theta unknown.
 
-    Schemes of whose light nothing arrives (an error above LARGEST_ERROR) are left out.
+    Schemes of whose light nothing arrives (an error above LARGEST_ERROR) are left out. Where so little arrives that its information
+    is below the rounding of probabilities (LEAST_INFORMATION), errors and shares of counts are nan.
 
     Parameters
     ----------
@@ -86,14 +82,21 @@ def measured_shares(
         plan = plan_of(scheme, problem)
         if not isinstance(plan, Plan):
             continue
-        quantum = evaluate(plan, problem).mse
+        result = evaluate(plan, problem)
+        quantum = result.mse
         if not quantum < LARGEST_ERROR:
             continue
+        matrix = whole_information(plan, result.informations, len(problem.task.alpha))
+        least = min(float(matrix[j, j]) for j, a in enumerate(problem.task.alpha) if a)
+        known = math.fsum(a * a for a in problem.task.alpha) / quantum
+        is_seen = min(least, known) >= LEAST_INFORMATION
         parts = [
             (part, theta, problem.alpha_of(part.sensors))
             for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
         ]
         for readout in scheme.measurements(plan):
-            mse = math.fsum(readout.error(*part) for part in parts)
+            # Little light: what the counts tell of it is less than the rounding of the counts of light that is lost.
+            is_known = is_seen or readout.in_the_dark
+            mse = math.fsum(readout.error(*part) for part in parts) if is_known else math.nan
             rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=quantum / mse))
     return tuple(rows)

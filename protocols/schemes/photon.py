@@ -87,6 +87,18 @@ def branches(problem: PhaseProblem, column: Sequence[int]) -> tuple[tuple[int, .
     return first[:-1], second[:-1]
 
 
+def require_simulated_photons(photons: int, passes: int) -> None:
+    """Raise InputError when a state has more photon passes than floating point holds exactly.
+
+    Parameters
+    ----------
+    photons, passes : int
+    """
+    if photons * passes > LARGEST_SIMULATED_PHOTONS:
+        limit = f"states are simulated with at most {LARGEST_SIMULATED_PHOTONS} photons in all passes together"
+        raise InputError([f"{limit}, got N M = {photons * passes}"])
+
+
 def photon_circuit(
     problem: PhaseProblem, columns: Sequence[Sequence[int]], *, weights: tuple[float, float] = (0.5, 0.5)
 ) -> Circuit:
@@ -107,9 +119,7 @@ def photon_circuit(
     """
     from photonics import Circuit, Loss, NumberControl, PrepareFock, Sense, branch_state
 
-    if problem.photons * problem.passes > LARGEST_SIMULATED_PHOTONS:
-        limit = f"states are simulated with at most {LARGEST_SIMULATED_PHOTONS} photons in all passes together"
-        raise InputError([f"{limit}, got N M = {problem.photons * problem.passes}"])
+    require_simulated_photons(problem.photons, problem.passes)
     modes, transmissivity = problem.circuit_modes, problem.transmissivity_of
     losses = [Loss(mode=mode, transmissivity=transmissivity[mode]) for mode in modes if transmissivity[mode] < 1]
     strings = [branches(problem, column) for column in columns]

@@ -42,10 +42,13 @@ class Readout:
         As reports print it.
     error : function of a Part, (d_k,) parameter values and (d_k,) coefficients
         The mean squared error of their sum in one shot, all other combinations unknown; nan where it cannot be computed.
+    in_the_dark : bool
+        Whether it keeps all digits however little light arrives. Others are computed from probabilities rounded at 1e-16.
     """
 
     name: str
     error: PartError
+    in_the_dark: bool = False
 
 
 def fixed_readout(name: str, measurement: Measurement[Outcomes]) -> Readout:
@@ -110,7 +113,7 @@ def branch_readouts(plan: Plan) -> tuple[Readout, ...]:
     """
     if any(part.branches is None for part in plan.parts):
         return ()
-    return (Readout(name="projection on the branches, at mid-fringe", error=_mid_fringe),)
+    return (Readout(name="projection on the branches, at mid-fringe", error=_mid_fringe, in_the_dark=True),)
 
 
 def beam_splitter_readouts(plan: Plan) -> tuple[Readout, ...]:

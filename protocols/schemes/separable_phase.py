@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from networks.values import Value
 from protocols.problem import PhaseProblem
-from protocols.schemes.photon import superposition
+from protocols.schemes.photon import require_simulated_photons, superposition
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, sensor_stages
@@ -58,6 +58,7 @@ def sensor_probe(problem: PhaseProblem, sensor: int, photons: int, passes: int) 
     each_pass: list[Operation] = [Sense(modes=(name,), generator="number"), *losses]
     survive = [photons * passes * math.log(eta) for _, eta in own]
     weights = best_branch_weights(*survive)
+    require_simulated_photons(photons, passes)
     start = PrepareFock(state=noon_state((name, arm), photons, weights=weights))
     circuit = Circuit(modes=(name, arm), operations=(start, *each_pass * passes))
     return SensorProbe(

@@ -241,7 +241,9 @@ def loss_noise(
     """
     known = _gains(transmissivity, passes, gains)
     return math.fsum(
-        (a / g) ** 2 * lost_share(eta, passes) for a, eta, g in zip(alpha, transmissivity, known, strict=True)
+        # A product, not a power: beyond the largest number it is infinite, and no error.
+        (a / g) * (a / g) * lost_share(eta, passes)
+        for a, eta, g in zip(alpha, transmissivity, known, strict=True)
     )
 
 
@@ -273,5 +275,5 @@ def separable_mse(
     terms = []
     for a, eta, n in zip(alpha, transmissivity, mean_photons, strict=True):
         variance = lost_share(eta, passes) + eta**passes / displacement_gain(n)
-        terms.append(a * a * variance / pass_gain(eta, passes) ** 2)
+        terms.append((a / pass_gain(eta, passes)) * (a / pass_gain(eta, passes)) * variance)
     return math.fsum(terms)

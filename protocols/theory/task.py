@@ -334,7 +334,7 @@ class DisplacementTask(Task):
     @cached_property
     def shot_noise(self) -> float:
         """The vacuum noise of a homodyne detector at every sensor: sum (alpha_j/g_j)^2."""
-        return math.fsum((a / g) ** 2 for a, g in zip(self.alpha, self.gains, strict=True))
+        return math.fsum((a / g) * (a / g) for a, g in zip(self.alpha, self.gains, strict=True))
 
     @property
     def free_reference_shot_noise(self) -> None:

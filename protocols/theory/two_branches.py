@@ -163,8 +163,13 @@ def best_lossy_split(
 
     def gain(k: int, n: int) -> float:
         """How much the (n + 1)st photon lowers the error."""
-        now, then = term(k, n), term(k, n + 1)
-        return -math.inf if math.isinf(then) else now - then
+        now = term(k, n)
+        if math.isinf(term(k, n + 1)):
+            return -math.inf
+        # From the logarithm of the ratio: of 10^16 photons the difference itself would be rounding.
+        sizes = [math.exp(rate * n / 2) for rate in rates[k]]
+        grown = math.fsum(size * math.expm1(rate / 2) for size, rate in zip(sizes, rates[k], strict=True))
+        return now * -math.expm1(2 * math.log1p(grown / math.fsum(sizes)) - 2 * math.log1p(1 / n))
 
     def most(k: int, least_gain: float) -> int:
         """The photons of one sensor when each must gain at least so much."""
@@ -179,13 +184,16 @@ def best_lossy_split(
     every = range(len(used))
     counts = [most(k, 0.0) for k in every]
     if sum(counts) > photons:
-        low, high = 0.0, max(gain(k, 1) for k in every)
-        for _ in range(200):
-            middle = (low + high) / 2
-            if middle in (low, high):
+        most_useful = tuple(counts)
+        low = min(gain(k, n - 1) for k, n in enumerate(counts) if n > 1) / 2
+        high = max(gain(k, 1) for k in every)
+        while low < high:
+            middle = math.sqrt(low) * math.sqrt(high)
+            if not low < middle < high:
                 break
             low, high = (middle, high) if sum(most(k, middle) for k in every) > photons else (low, middle)
         counts = [most(k, high) for k in every]
+        _share_out(counts, most_useful, photons)
         heap = [(-gain(k, n), k) for k, n in enumerate(counts)]
         heapq.heapify(heap)
         for _ in range(photons - sum(counts)):
@@ -196,6 +204,19 @@ def best_lossy_split(
     for k, j in enumerate(used):
         split[j] = counts[k]
     return LossySplit(photons=tuple(split), mse=math.fsum(term(k, n) for k, n in enumerate(counts)))
+
+
+def _share_out(counts: list[int], most: Sequence[int], photons: int) -> None:
+    """Add to counts what a gain in double precision cannot place, in proportion, until less than a photon a sensor is left.
+
+    That many photons are below 1e-15 of all, and so is what the error depends on where exactly they go.
+    """
+    while (left := photons - sum(counts)) > 2 * len(counts):
+        total = sum(counts)
+        for k, count in enumerate(counts):
+            counts[k] = min(most[k], count + left * count // total)
+        if photons - sum(counts) == left:
+            return
 
 
 def equal_weights_contrast(log_first: float, log_second: float) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -170,13 +171,20 @@ def test_sweep_run_and_report_name_all_faults_with_the_options_of_the_other(psn,
         (["simulate"], "Missing argument"),
         (["plot", "fisher", "net.json"], "Missing option '--out'"),
         (["simulate", "net.json", "--engine", "qiskit"], "'qiskit' is not one of 'native', 'strawberryfields'"),
+        (["simulate", "net.json", "--stages", "foo"], "psn: Invalid value for '--stages': 'foo' is not one of"),
+        (["mesh", "net.json", "--method", "foo"], "psn: Invalid value for '--method': 'foo' is not one of"),
+        (["bounds", "--alpha", "1", "--format", "foo"], "psn: Invalid value for '--format': 'foo' is not one of"),
+        (["sweep", "runn"], "No such command 'runn'. Did you mean 'run'?"),
+        (["sweep", "reprot", "rows"], "No such command 'reprot'. Did you mean 'report'?"),
     ],
 )
 def test_wrong_words_are_one_message_and_exit_code_2(psn, arguments, message):
     code, out, err = psn(*arguments)
     assert (code, out) == (2, "")
     assert message in " ".join(err.replace("│", " ").split())
-    assert err.count("Error") == 1
+    assert err.splitlines()[0].startswith("psn: ")
+    assert re.fullmatch(r"psn( \w+)* --help says what it takes", err.splitlines()[1])
+    assert len(err.splitlines()) == 2
 
 
 # --- version -------------------------------------------------------------------------------------------------

@@ -181,7 +181,7 @@ def test_files_that_cannot_be_read_or_written(tmp_path):
 
 
 def test_what_is_kept_and_what_is_not(tmp_path):
-    with pytest.raises(InputError, match=r"a dict cannot be kept in a file; these can: .*Design"):
+    with pytest.raises(InputError, match=r"values of type dict cannot be kept in a file; these can: .*Design"):
         protocols.save({}, tmp_path / "x.json")
     own = protocols.PhotonTask(
         function=[1, 1], photons=2, passes=1, limits=protocols.Limits(allows=lambda support: len(support) < 2)

@@ -419,7 +419,7 @@ def test_the_command_lists_every_fault(psn, tmp_path):
         "hardware", "compile", network, "--device", "X9", "--theta", "0.1,x", "--out", tmp_path / "a.txt"
     )
     assert (code, out) == (2, "")
-    for fault in ("no device 'X9'", "'x' is no number", "must end in one of .xbb"):
+    for fault in ("no device 'X9'", "'x' is no finite number", "must end in one of .xbb"):
         assert fault in err
     code, out, err = psn("hardware", "sample", network, "--device", "X8", "--shots", 10**9, "--seed", -1)
     assert (code, out) == (2, "")

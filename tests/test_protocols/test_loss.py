@@ -18,13 +18,18 @@ from photonics import (
     Circuit,
     Displace,
     FockState,
+    Homodyne,
     Loss,
+    PrecisionError,
     PrepareFock,
     Sense,
+    Squeeze,
     branch_state,
     get_engine,
     nuisance_aware_information,
+    saturation,
 )
+from photonics.measurements.saturation import Saturation
 from protocols import design
 from protocols.loss.crossing import crossing
 from protocols.loss.curves import transmissivity_curves
@@ -601,6 +606,63 @@ def test_no_share_above_one_is_ever_made():
     for share in (1.01, 1e75, -0.1):
         with pytest.raises(AssertionError, match="which no measurement exceeds"):
             MeasuredShare(scheme="noon", measurement="parity", mse=1.0, share=share)
+
+
+@pytest.mark.parametrize(
+    "eta", [[1e-20, 0.5], [1e-150, 1e-160], [5e-324, 0.5], [5e-324, 5e-324], [0.1, 1e-6], [1e-8, 1e-8]]
+)
+@pytest.mark.parametrize("passes", [1, 3, 10**30])
+@pytest.mark.parametrize(
+    "budget", [{"photons": 3}, {"photons": 8}, {"photons": 10**30}, {"mean_photons": 1.0}, {"mean_photons": 40.0}]
+)
+@pytest.mark.filterwarnings("error")
+def test_shares_under_extreme_losses_are_within_zero_and_one(eta, passes, budget, capsys):
+    sensing = "phase" if "photons" in budget else "displacement"
+    for alpha in ([1, -1], [1, 2]):
+        report = loss_report(SensorNetwork.star(alpha, sensing=sensing, passes=passes, transmissivity=eta, **budget))
+        for row in report.measurements:
+            # What is below the rounding of probabilities is not told; all else is a share.
+            assert math.isnan(row.share) or 0 <= row.share <= 1 + 1e-6
+            if row.measurement.startswith("projection on the branches"):
+                assert row.share == pytest.approx(1, rel=1e-9)
+        json.dumps(report.to_dict())
+    assert capsys.readouterr().err == ""
+
+
+def test_no_saturation_above_one_is_ever_made():
+    Saturation(name="homodyne", classical=1.0, quantum=1.0)
+    for classical in (1.01, 1e18, -0.1):
+        with pytest.raises(AssertionError, match="which no measurement exceeds"):
+            Saturation(name="homodyne", classical=classical, quantum=1.0)
+    light = (Squeeze(mode="a", r=0.5), Sense(modes=("a",), generator="momentum"), Loss(mode="a", transmissivity=1e-12))
+    with pytest.raises(PrecisionError, match="below the rounding of probabilities"):
+        saturation(Circuit(modes=("a",), operations=light), [0.1], {"x": Homodyne()}, [1.0])
+
+
+def test_photons_beyond_double_precision_are_still_shared_out():
+    # Without loss the best shares go as alpha^(2/3), and the error is ||alpha||_{2/3}^2/N^2.
+    split = best_lossy_split([1.0, 2.0], [1.0, 1.0], 1.0, 10**30, 1)
+    assert sum(split.photons) == 10**30
+    assert split.photons[1] / split.photons[0] == pytest.approx(2 ** (2 / 3), rel=1e-12)
+    assert split.mse == pytest.approx((1 + 2 ** (2 / 3)) ** 3 / 1e60, rel=1e-12)
+
+
+@given(
+    alpha=st.lists(st.floats(0.1, 3), min_size=2, max_size=3),
+    eta=st.floats(0.3, 1),
+    arm=st.floats(0.5, 1),
+    photons=st.integers(3, 12),
+    passes=st.integers(1, 2),
+)
+def test_the_best_lossy_split_is_that_of_all_splits(alpha, eta, arm, photons, passes):
+    etas = [eta, 1.0, 0.7][: len(alpha)]
+
+    def term(a, own, n):
+        return (a / (n * passes)) ** 2 * (own ** (-n * passes / 2) + arm ** (-n * passes / 2)) ** 2 / 4
+
+    splits = (c for c in itertools.product(range(1, photons + 1), repeat=len(alpha)) if sum(c) <= photons)
+    best = min(sum(map(term, alpha, etas, split)) for split in splits)
+    assert best_lossy_split(alpha, etas, arm, photons, passes).mse == pytest.approx(best, rel=1e-12)
 
 
 @pytest.mark.parametrize("photons", [25, 35])

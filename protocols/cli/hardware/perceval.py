@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,8 @@ def perceval(
 
     paths = [Path(one) for one in out or ()]
     faults = new_file_faults(paths, (".pcvl",))
+    if not math.isfinite(bias):
+        faults.append(f"--bias must be a finite number, got {bias}")
     given, values = network_and_theta(network, theta, faults)
     if faults or given is None or values is None:
         raise InputError(faults)
