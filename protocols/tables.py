@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from networks.printable import printable
 from networks.values import Value
 
 
@@ -106,13 +108,51 @@ def to_markdown(table: Table) -> str:
     """
 
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(text.replace("|", "\\|") for text in cells) + " |"
+        return "| " + " | ".join(markdown_text(text).replace("|", "\\|") for text in cells) + " |"
 
     body = [line([cell(value) for value in row]) for row in table.rows]
-    return "\n".join([f"**{table.title}**", "", line(table.columns), line(["---"] * len(table.columns)), *body, ""])
+    return "\n".join(
+        [f"**{markdown_text(table.title)}**", "", line(table.columns), line(["---"] * len(table.columns)), *body, ""]
+    )
 
 
-_LATEX = {"_": r"\_", "^": r"\^{}", "%": r"\%", "&": r"\&", "#": r"\#", "{": r"\{", "}": r"\}"}
+_MARKDOWN = re.compile(
+    r"""[\\`*<\[\]~$]            # code, emphasis, HTML, links and images, strike-through, formulas
+    | &(?=[#\w])                # names of signs
+    | (?<![^\W_])_ | _(?![^\W_])  # emphasis; inside a word it is none
+    | (?<=\w):(?=//)            # addresses, which some readers make links of
+    | (?<=\bwww)\.
+    | ^[#>+=-](?=[\s#>+=-]|$) | (?<=^\d)[.)] | (?<=^\d\d)[.)]  # headings, quotations, lists at the beginning""",
+    re.VERBOSE,
+)
+
+
+def markdown_text(text: str) -> str:
+    """A text as Markdown has it, on one line: no sign of it is read as anything but itself.
+
+    Parameters
+    ----------
+    text : str
+
+    Examples
+    --------
+    >>> print(markdown_text("![x](http://example.org/a.png) <b> node_1 _b_"))
+    !\\[x\\](http\\://example.org/a.png) \\<b> node_1 \\_b\\_
+    """
+    return _MARKDOWN.sub(lambda sign: "\\" + sign[0], printable(" ".join(text.split())))
+
+
+_LATEX = {"_": r"\_", "^": r"\^{}", "%": r"\%", "&": r"\&", "#": r"\#", "{": r"\{", "}": r"\}", "$": r"\$"}
+_LATEX |= {"\\": r"\textbackslash{}", "~": r"\~{}"}
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and control signs: a comment that ended early would let the rest be read as commands.
+
+    >>> one_line("a\\n b\\x1b")
+    'a b\\\\x1b'
+    """
+    return printable(" ".join(text.split()))
 
 
 def to_latex(table: Table) -> str:
@@ -124,14 +164,14 @@ def to_latex(table: Table) -> str:
     """
 
     def line(cells: Sequence[str]) -> str:
-        return " & ".join("".join(_LATEX.get(sign, sign) for sign in text) for text in cells) + r" \\"
+        return " & ".join("".join(_LATEX.get(sign, sign) for sign in one_line(text)) for text in cells) + r" \\"
 
     noted = table.columns[-1] == "note"
     columns = table.columns[:-1] if noted else table.columns
-    notes = [f"% {row[0]}, {row[1]}: {row[-1]}" for row in table.rows if noted and row[-1]]
+    notes = [f"% {one_line(f'{row[0]}, {row[1]}: {row[-1]}')}" for row in table.rows if noted and row[-1]]
     body = [line([cell(value) for value in row[: len(columns)]]) for row in table.rows]
     head = [r"\begin{tabular}{" + "l" * len(columns) + "}", r"\hline", line(columns), r"\hline"]
-    return "\n".join([f"% {table.title}", *notes, *head, *body, r"\hline", r"\end{tabular}", ""])
+    return "\n".join([f"% {one_line(table.title)}", *notes, *head, *body, r"\hline", r"\end{tabular}", ""])
 
 
 def escaped(text: str) -> str:
@@ -149,7 +189,7 @@ def escaped(text: str) -> str:
     # Its table of entities is not needed to answer ``psn bounds``.
     from html import escape
 
-    return escape(text)
+    return escape(printable(text, keep="\n\t"))
 
 
 def table_html(table: Table) -> str:
@@ -231,7 +271,12 @@ def to_rich(tables: Sequence[Table]) -> Any:
         numbers = {i for i in range(len(columns)) if any(isinstance(row[i], int | float) for row in table.rows)}
         for index, column in enumerate(columns):
             unbroken = index in numbers or (index == 0 and not wraps)
-            out.add_column(column, justify="right" if index in numbers else "left", overflow="fold", no_wrap=unbroken)
+            out.add_column(
+                Text(printable(column)),
+                justify="right" if index in numbers else "left",
+                overflow="fold",
+                no_wrap=unbroken,
+            )
         if noted:
             out.add_column("")
         for row in table.rows:
@@ -241,11 +286,11 @@ def to_rich(tables: Sequence[Table]) -> Any:
                 if note and note not in notes:
                     notes.append(note)
                 cells.append(f"[{notes.index(note) + 1}]" if note else "")
-            out.add_row(*(Text(text) for text in cells))
+            out.add_row(*(Text(printable(text)) for text in cells))
         parts += [
-            Text(table.title, style="italic"),
+            Text(printable(table.title), style="italic"),
             out,
-            *(Text(f"  [{number}] {note}", style="dim") for number, note in enumerate(notes, 1)),
+            *(Text(f"  [{number}] {printable(note)}", style="dim") for number, note in enumerate(notes, 1)),
             Text(),
         ]
     return Group(*parts)

@@ -7,8 +7,9 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from networks.printable import printable
 from protocols.reports.view import Gap, Heading, Item, Line, Part, Picture, Tone, Verdict, View
-from protocols.tables import Table, cell, escaped, table_html, to_markdown, to_rich
+from protocols.tables import Table, cell, escaped, markdown_text, table_html, to_markdown, to_rich
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,18 +30,18 @@ def print_view(console: Console, view: View) -> None:
     from rich.text import Text
 
     if view.titled:
-        console.print(Text(view.title, style="bold"))
+        console.print(Text(printable(view.title), style="bold"))
     for part in view.parts:
         match part:
             case Line(text, tone):
-                console.print(Text(text, style=_STYLES[tone]))
+                console.print(Text(printable(text, keep="\n"), style=_STYLES[tone]))
             case Heading(text):
-                console.print(Text(text, style="bold"))
+                console.print(Text(printable(text), style="bold"))
             case Item(text):
-                console.print(Text(f"  {text}"))
+                console.print(Text(f"  {printable(text)}"))
             case Verdict(holds, text):
                 line = Text("  yes  " if holds else "  NO   ", style="" if holds else "bold red")
-                console.print(line.append(text, style="default"), soft_wrap=True)
+                console.print(line.append(printable(text), style="default"), soft_wrap=True)
             case Table():
                 console.print(to_rich([part]))
             case Gap():
@@ -67,9 +68,6 @@ def plain_text(view: View, *, width: int = PLAIN_WIDTH) -> str:
 
 # --- Markdown ------------------------------------------------------------------------------------------------
 
-_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\`*<[]"})
-"""What Markdown would read as emphasis, code, HTML or a link. Underscores inside words are safe."""
-
 
 def markdown(view: View, *, level: int = 1, pictures: bool = False) -> str:
     """A view as Markdown, with tables as GitHub draws them.
@@ -95,7 +93,7 @@ def markdown(view: View, *, level: int = 1, pictures: bool = False) -> str:
     **done**
     <BLANKLINE>
     """
-    blocks = [f"{'#' * level} {_signs(view.title)}"] if view.title else []
+    blocks = [f"{'#' * level} {markdown_text(view.title)}"] if view.title else []
     for is_list, group in itertools.groupby(view.parts, key=_is_listed):
         if is_list:
             blocks.append("\n".join(f"- {_markdown_item(part)}" for part in group))
@@ -108,29 +106,25 @@ def _is_listed(part: Part) -> bool:
     return isinstance(part, Item | Verdict)
 
 
-def _signs(text: str) -> str:
-    return " ".join(text.split()).translate(_SIGNS)
-
-
 def _markdown_item(part: Part) -> str:
     if isinstance(part, Verdict):
-        return f"{'yes' if part.holds else '**NO**'}: {_signs(part.text)}"
+        return f"{'yes' if part.holds else '**NO**'}: {markdown_text(part.text)}"
     assert isinstance(part, Item)
-    return _signs(part.text)
+    return markdown_text(part.text)
 
 
 def _markdown_block(part: Part, level: int, pictures: bool) -> str:
     match part:
         case Line(text, "plain" | "note"):
-            return _signs(text)
+            return markdown_text(text)
         case Line(text, _):
-            return f"**{_signs(text)}**"
+            return f"**{markdown_text(text)}**"
         case Heading(text):
-            return f"{'#' * (level + 1)} {_signs(text)}"
+            return f"{'#' * (level + 1)} {markdown_text(text)}"
         case Table():
             return to_markdown(part).rstrip("\n")
         case Picture(file, caption, _) if pictures:
-            return f"![{_signs(caption)}]({file})"
+            return f"![{markdown_text(caption)}]({file})"
     return ""
 
 
@@ -202,7 +196,7 @@ def short_text(name: str, view: View) -> str:
     >>> short_text("Design", View(title="two sensors", summary=("MSE 0.5 rad^2", "bound 0.25 rad^2")))
     '<Design: two sensors\\n  MSE 0.5 rad^2\\n  bound 0.25 rad^2>'
     """
-    text = "\n  ".join(cut(line, MAX_REPR_LINE) for line in (f"<{name}: {view.title}", *view.summary))
+    text = "\n  ".join(cut(printable(line), MAX_REPR_LINE) for line in (f"<{name}: {view.title}", *view.summary))
     return cut(text, MAX_REPR) + ">"
 
 
