@@ -108,21 +108,32 @@ def to_markdown(table: Table) -> str:
     """
 
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(markdown_text(text).replace("|", "\\|") for text in cells) + " |"
+        return "| " + " | ".join(text.replace("|", "\\|") for text in cells) + " |"
 
-    body = [line([cell(value) for value in row]) for row in table.rows]
+    def text(value: object) -> str:
+        return markdown_text(value) if isinstance(value, str) else cell(value)
+
+    body = [line([text(value) for value in row]) for row in table.rows]
     return "\n".join(
-        [f"**{markdown_text(table.title)}**", "", line(table.columns), line(["---"] * len(table.columns)), *body, ""]
+        [
+            f"**{markdown_text(table.title)}**",
+            "",
+            line([text(name) for name in table.columns]),
+            line(["---"] * len(table.columns)),
+            *body,
+            "",
+        ]
     )
 
 
 _MARKDOWN = re.compile(
     r"""[\\`*<\[\]~$]            # code, emphasis, HTML, links and images, strike-through, formulas
     | &(?=[#\w])                # names of signs
-    | (?<![^\W_])_ | _(?![^\W_])  # emphasis; inside a word it is none
+    | _(?![^\W_])              # what could end emphasis; without an end there is none
     | (?<=\w):(?=//)            # addresses, which some readers make links of
     | (?<=\bwww)\.
-    | ^[#>+=-](?=[\s#>+=-]|$) | (?<=^\d)[.)] | (?<=^\d\d)[.)]  # headings, quotations, lists at the beginning""",
+    | ^[#>+=-](?=[\s#>+=-]|$)   # headings, quotations, lists at the beginning
+    | (?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)](?=\s|$)""",
     re.VERBOSE,
 )
 
@@ -137,7 +148,7 @@ def markdown_text(text: str) -> str:
     Examples
     --------
     >>> print(markdown_text("![x](http://example.org/a.png) <b> node_1 _b_"))
-    !\\[x\\](http\\://example.org/a.png) \\<b> node_1 \\_b\\_
+    !\\[x\\](http\\://example.org/a.png) \\<b> node_1 _b\\_
     """
     return _MARKDOWN.sub(lambda sign: "\\" + sign[0], printable(" ".join(text.split())))
 

@@ -79,8 +79,8 @@ def counts_from_npz(content: bytes, shape: tuple[int, int]) -> NDArray[np.int64]
                 raise _RefusedError(f"{member.file_size} bytes of counts, more than {shape} of them take")
             with archive.open(_MEMBER) as stream:
                 return _table(stream, shape)
-    except _RefusedError:
-        raise
+    except _RefusedError as error:
+        raise ValueError(str(error)) from None
     except _UNREADABLE:
         raise ValueError("no archive of counts, or a damaged one") from None
 
