@@ -9,7 +9,7 @@ import typer
 
 from networks import InputError
 from protocols.cli.options import EngineName, Json, Network
-from protocols.cli.terminal import console, working
+from protocols.cli.terminal import console, say, working
 
 app = typer.Typer(add_completion=False)
 
@@ -62,4 +62,4 @@ def design(
 
     show(result, console=console())
     for path in written:
-        print(f"wrote {path}")
+        say(f"wrote {path}")

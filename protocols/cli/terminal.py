@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from networks import InputError
+from networks.printable import printable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,6 +115,9 @@ def read_table(path: Path) -> NDArray[Any]:
     InputError
         When the file is missing, too large, or holds anything else.
     """
+    from tokenize import TokenError
+    from zipfile import BadZipFile
+
     import numpy as np
 
     try:
@@ -122,13 +126,35 @@ def read_table(path: Path) -> NDArray[Any]:
         table = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise InputError([f"there is no file {str(path)!r}"]) from None
-    except (ValueError, EOFError, OSError, MemoryError, SyntaxError):
+    except (
+        ValueError,
+        EOFError,
+        OSError,
+        MemoryError,
+        SyntaxError,
+        OverflowError,
+        TypeError,
+        RecursionError,
+        TokenError,
+        BadZipFile,
+    ):
         raise InputError([f"{path}: no plain numpy array of numbers can be read from it"]) from None
     if not isinstance(table, np.ndarray):
         raise InputError([f"{path}: it holds several arrays; one is needed"])
     if table.dtype.kind not in "iufc":
         raise InputError([f"{path}: the array must hold numbers, got {table.dtype}"])
     return table
+
+
+def say(text: str) -> None:
+    """A sentence on stdout that may name files.
+
+    Examples
+    --------
+    >>> say("wrote a[/red]\\x1b.json")
+    wrote a[/red]\\x1b.json
+    """
+    print(printable(text))
 
 
 def console() -> Console:
@@ -142,7 +168,9 @@ def console() -> Console:
 def working() -> Iterator[Callable[[str], None]]:
     """A line on stderr that says what is being done, shown on terminals only."""
     from rich.console import Console
+    from rich.text import Text
 
     where = Console(stderr=True)
     with where.status("starting") as status:
-        yield lambda text: status.update(text)
+        # As text: what is being done may name files, whose names are not markup.
+        yield lambda text: status.update(Text(printable(text)))

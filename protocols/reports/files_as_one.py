@@ -1,8 +1,9 @@
 """Several files replaced as one: a reader of the folder sees all old ones or all new ones, whenever the writer is stopped.
 
 No system replaces several files at once, but a symbolic link is replaced at once. So each file becomes a link into a folder of
-old copies, through one link that all share; that link turns to the folder of the new files; then plain files take the place of the links.
-Stopped before the turn, the folder reads as before; after it, as it will. The next call tidies up what a stopped one left.
+old copies, through one link that all share; that link turns to the folder of the new files; then plain files take the place of
+the links. Stopped before the turn, the folder reads as before; after it, as it will. The next call tidies up what a stopped one
+left.
 """
 
 from __future__ import annotations
