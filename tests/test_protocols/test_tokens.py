@@ -39,7 +39,7 @@ def recording(answer=lambda handler: (404, {}, b"{}"), address="127.0.0.1"):
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PATCH = do_CONNECT = handle_any
+        do_GET = do_POST = do_PATCH = do_CONNECT = handle_any  # noqa: N815  # named by http.server
 
         def log_message(self, *arguments):
             pass
