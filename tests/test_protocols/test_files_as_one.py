@@ -90,7 +90,7 @@ def killed_designs(tmp_path, kills, seed):
     networks = []
     for k, alpha in enumerate(([1, -1], [1, 1, -1])):
         networks.append(tmp_path / f"{k}.json")
-        save_network(SensorNetwork.star(alpha, sensing="phase", photons=2 + k), networks[-1])
+        save_network(SensorNetwork.star(alpha, sensing="phase", photons=2 + 2 * k), networks[-1])
     wanted = []
     from networks import load_network
 
