@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from typing import ClassVar
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_no_rendering_acts_on_a_text(text):
         assert text.split("\n")[0] in plain_text(view, width=400)
 
     class Tags(HTMLParser):
-        seen = set()
+        seen: ClassVar[set[str]] = set()
 
         def handle_starttag(self, tag, attributes):
             self.seen.add(tag)
