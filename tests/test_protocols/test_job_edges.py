@@ -405,7 +405,7 @@ def killed_submissions(tmp_path, kills, seed):
             process.communicate()
             done += 1
             if generator.random() < 0.25:
-                # Undisturbed in the end; what may still arrive is waited for.
+                # Undisturbed in the end: what may still arrive, or a loaded machine did not answer in time, is asked again, as users are told.
                 for _ in range(20):
                     run = subprocess.run(
                         [sys.executable, "-c", script, str(shots)],
@@ -416,8 +416,10 @@ def killed_submissions(tmp_path, kills, seed):
                     )
                     if run.returncode == 0:
                         break
-                    assert "may still arrive" in run.stderr, run.stderr
+                    assert "may still arrive" in run.stderr or "timed out" in run.stderr, run.stderr
                     time.sleep(0.3)
+                else:
+                    pytest.fail(run.stderr)
                 held, shots = held + 1, shots + 1
         listed = connected(port).request("GET", "/jobs", params={"size": 1000}).json()["data"]
         records = [read_record(path) for path in sorted((tmp_path / "jobs").glob("*.json"))]
