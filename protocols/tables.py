@@ -160,6 +160,12 @@ _LATEX |= {"\\": r"\textbackslash{}", "~": r"\~{}"}
 def one_line(text: str) -> str:
     """A text without line breaks and control signs: a comment that ended early would let the rest be read as commands.
 
+    Parameters
+    ----------
+    text : str
+
+    Examples
+    --------
     >>> one_line("a\\n b\\x1b")
     'a b\\\\x1b'
     """

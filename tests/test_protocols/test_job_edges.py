@@ -405,7 +405,7 @@ def killed_submissions(tmp_path, kills, seed):
             process.communicate()
             done += 1
             if generator.random() < 0.25:
-                # Undisturbed in the end: what may still arrive, or a loaded machine did not answer in time, is asked again, as users are told.
+                # Undisturbed in the end: asked again, as users are told, when a job may still arrive or no answer came in time.
                 for _ in range(20):
                     run = subprocess.run(
                         [sys.executable, "-c", script, str(shots)],
