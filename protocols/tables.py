@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
+from networks.printable import printable
 from networks.values import Value
 
 
@@ -135,11 +136,66 @@ def to_markdown(table: Table) -> str:
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(text.replace("|", "\\|") for text in cells) + " |"
 
-    body = [line([cell(value) for value in row]) for row in table.rows]
-    return "\n".join([f"**{table.title}**", "", line(table.columns), line(["---"] * len(table.columns)), *body, ""])
+    def text(value: object) -> str:
+        return markdown_text(value) if isinstance(value, str) else cell(value)
+
+    body = [line([text(value) for value in row]) for row in table.rows]
+    return "\n".join(
+        [
+            f"**{markdown_text(table.title)}**",
+            "",
+            line([text(name) for name in table.columns]),
+            line(["---"] * len(table.columns)),
+            *body,
+            "",
+        ]
+    )
 
 
-_LATEX = {"_": r"\_", "^": r"\^{}", "%": r"\%", "&": r"\&", "#": r"\#", "{": r"\{", "}": r"\}"}
+_MARKDOWN = re.compile(
+    r"""[\\`*<\[\]~$]            # code, emphasis, HTML, links and images, strike-through, formulas
+    | &(?=[#\w])                # names of signs
+    | _(?![^\W_])              # what could end emphasis; without an end there is none
+    | (?<=\w):(?=//)            # addresses, which some readers make links of
+    | (?<=\bwww)\.
+    | ^[#>+=-](?=[\s#>+=-]|$)   # headings, quotations, lists at the beginning
+    | (?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)](?=\s|$)""",
+    re.VERBOSE,
+)
+
+
+def markdown_text(text: str) -> str:
+    """A text as Markdown has it, on one line: no sign of it is read as anything but itself.
+
+    Parameters
+    ----------
+    text : str
+
+    Examples
+    --------
+    >>> print(markdown_text("![x](http://example.org/a.png) <b> node_1 _b_"))
+    !\\[x\\](http\\://example.org/a.png) \\<b> node_1 _b\\_
+    """
+    return _MARKDOWN.sub(lambda sign: "\\" + sign[0], printable(" ".join(text.split())))
+
+
+_LATEX = {"_": r"\_", "^": r"\^{}", "%": r"\%", "&": r"\&", "#": r"\#", "{": r"\{", "}": r"\}", "$": r"\$"}
+_LATEX |= {"\\": r"\textbackslash{}", "~": r"\~{}"}
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and control signs: a comment that ended early would let the rest be read as commands.
+
+    Parameters
+    ----------
+    text : str
+
+    Examples
+    --------
+    >>> one_line("a\\n b\\x1b")
+    'a b\\\\x1b'
+    """
+    return printable(" ".join(text.split()))
 
 
 def to_latex(table: Table) -> str:
@@ -151,14 +207,14 @@ def to_latex(table: Table) -> str:
     """
 
     def line(cells: Sequence[str]) -> str:
-        return " & ".join("".join(_LATEX.get(sign, sign) for sign in text) for text in cells) + r" \\"
+        return " & ".join("".join(_LATEX.get(sign, sign) for sign in one_line(text)) for text in cells) + r" \\"
 
     noted = table.columns[-1] == "note"
     columns = table.columns[:-1] if noted else table.columns
-    notes = [f"% {row[0]}, {row[1]}: {row[-1]}" for row in table.rows if noted and row[-1]]
+    notes = [f"% {one_line(f'{row[0]}, {row[1]}: {row[-1]}')}" for row in table.rows if noted and row[-1]]
     body = [line([cell(value) for value in row[: len(columns)]]) for row in table.rows]
     head = [r"\begin{tabular}{" + "l" * len(columns) + "}", r"\hline", line(columns), r"\hline"]
-    return "\n".join([f"% {table.title}", *notes, *head, *body, r"\hline", r"\end{tabular}", ""])
+    return "\n".join([f"% {one_line(table.title)}", *notes, *head, *body, r"\hline", r"\end{tabular}", ""])
 
 
 def escaped(text: str) -> str:
@@ -176,7 +232,7 @@ def escaped(text: str) -> str:
     # Its table of entities is not needed to answer ``psn bounds``.
     from html import escape
 
-    return escape(text)
+    return escape(printable(text, keep="\n\t"))
 
 
 def table_html(table: Table) -> str:
@@ -256,12 +312,12 @@ class _Fitted:
 
     def __init__(self, table: Table) -> None:
         noted = table.columns[-1] == "note"
-        self.title = table.title
-        self.columns = table.columns[:-1] if noted else table.columns
+        self.title = printable(table.title)
+        self.columns = tuple(printable(column) for column in (table.columns[:-1] if noted else table.columns))
         self.notes: list[str] = []
         self.rows: list[list[str]] = []
         for row in table.rows:
-            cells = [cell(value) for value in row]
+            cells = [printable(cell(value)) for value in row]
             if noted:
                 note = cells.pop()
                 if note and note not in self.notes:

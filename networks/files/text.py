@@ -9,8 +9,9 @@ import contextlib
 import json
 import os
 import re
+import secrets
+import stat
 import sys
-import tempfile
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -108,16 +109,22 @@ def _decoded(content: bytes, path: str | Path, encoding: str) -> str:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new, never half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a file so that a reader sees the old content or the new, never half of it.
+
+    A new file gets the permissions that the umask leaves, an old one keeps its own.
+    """
+    temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
+    # Not by tempfile, whose files are private whatever the umask says.
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        with contextlib.suppress(OSError):
+            os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))
+        os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            os.unlink(temporary)
         raise
 
 

@@ -106,7 +106,9 @@ def _interrupted() -> NoReturn:
 
 
 def _give_up(message: str) -> NoReturn:
-    print(f"psn: {message}", file=sys.stderr)
+    from networks.printable import printable
+
+    print(f"psn: {printable(message, keep=chr(10))}", file=sys.stderr)
     sys.exit(2)
 
 

@@ -135,8 +135,10 @@ def convert(
     if json:
         print(to_json(network_document(network)))
     else:
-        print(network)
-        print(f"wrote {out}")
+        from networks.printable import printable
+
+        print(printable(str(network), keep="\n"))
+        print(printable(f"wrote {out}"))
 
 
 def _read(

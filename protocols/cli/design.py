@@ -9,7 +9,7 @@ import typer
 
 from networks import InputError
 from protocols.cli.options import EngineName, Json, Network
-from protocols.cli.terminal import console, read_network, working
+from protocols.cli.terminal import console, read_network, say, working
 
 app = typer.Typer(add_completion=False)
 
@@ -61,4 +61,4 @@ def design(
 
     show(result, console=console())
     for path in written:
-        print(f"wrote {path}")
+        say(f"wrote {path}")

@@ -9,7 +9,7 @@ import typer
 
 from networks import InputError, parse_exact_vector
 from protocols.cli.options import Json
-from protocols.cli.terminal import console, figure_faults, working
+from protocols.cli.terminal import console, figure_faults, say, working
 
 app = typer.Typer(add_completion=False)
 
@@ -68,4 +68,4 @@ def duality(
 
     show(result, console=console())
     if out is not None:
-        print(f"wrote {out}")
+        say(f"wrote {out}")

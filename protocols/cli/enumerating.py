@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from networks import InputError, LinearFunction, to_graph
+from networks.printable import printable
 from protocols import tables
 from protocols.cli.terminal import console, function_of, read_network, working
 from protocols.documents.result import Result
@@ -103,7 +104,7 @@ def _stream(task: PhotonTask, options: Options) -> None:
             )
     except KeyboardInterrupt:
         if path.exists():
-            print(f"psn: go on with: psn enumerate --resume {path}", file=sys.stderr)
+            print(printable(f"psn: go on with: psn enumerate --resume {path}"), file=sys.stderr)
         raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
@@ -111,7 +112,7 @@ def _stream(task: PhotonTask, options: Options) -> None:
         print(tables.to_json(written.to_dict()))
     else:
         rest = "all there are" if written.complete else f"there are more: psn enumerate --resume {path}"
-        print(f"{written.protocols} protocols in {path}, {written.new} of them new; {rest}")
+        print(printable(f"{written.protocols} protocols in {path}, {written.new} of them new; {rest}"))
 
 
 # --- checking ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import typer
 from networks import InputError
 from networks.files.text import read_text, write_whole
 from protocols.cli.options import Json, Network, files_ending
-from protocols.cli.terminal import console, given_network, read_table, working
+from protocols.cli.terminal import console, given_network, read_table, say, working
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
@@ -108,7 +108,7 @@ def mesh(
     if moved is not None:
         print(f"the nearest unitary was taken: entries of the file differ from it by {moved:.2g} at most")
     for path in contents:
-        print(f"wrote {path}")
+        say(f"wrote {path}")
 
 
 def _write_all(contents: dict[Path, bytes]) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from networks import InputError
 from protocols.cli.options import Json, Network
-from protocols.cli.terminal import given_network, working
+from protocols.cli.terminal import given_network, say, working
 
 app = typer.Typer(add_completion=False)
 
@@ -56,4 +56,4 @@ def plot(
     if json:
         print(tables.to_json({"kind": kind.value, "file": str(path)}))
     else:
-        print(f"wrote {path}")
+        say(f"wrote {path}")

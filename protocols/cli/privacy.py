@@ -11,7 +11,7 @@ import typer
 
 from networks import InputError
 from protocols.cli.options import EngineName, Json, Network, SchemeName, Targets, Weights
-from protocols.cli.terminal import console, figure_faults, functions_of, given_network, working
+from protocols.cli.terminal import console, figure_faults, functions_of, given_network, say, working
 
 if TYPE_CHECKING:
     from networks import LinearFunction
@@ -111,7 +111,7 @@ def privacy(
     if private is not None:
         show(private, console=console())
     if out is not None:
-        print(f"wrote {out}")
+        say(f"wrote {out}")
 
 
 def _number(text: str) -> float | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from networks import InputError
+from networks.printable import printable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,6 +150,7 @@ def read_table(path: Path) -> NDArray[Any]:
     InputError
         When the file is missing, too large, or holds anything else.
     """
+
     import numpy as np
 
     try:
@@ -170,6 +172,17 @@ def read_table(path: Path) -> NDArray[Any]:
     return table
 
 
+def say(text: str) -> None:
+    """A sentence on stdout that may name files.
+
+    Examples
+    --------
+    >>> say("wrote a[/red]\\x1b.json")
+    wrote a[/red]\\x1b.json
+    """
+    print(printable(text))
+
+
 def console() -> Console:
     """Where results are shown: stdout, without colours guessed from the text."""
     from rich.console import Console
@@ -181,7 +194,9 @@ def console() -> Console:
 def working() -> Iterator[Callable[[str], None]]:
     """A line on stderr that says what is being done, shown on terminals only."""
     from rich.console import Console
+    from rich.text import Text
 
     where = Console(stderr=True)
     with where.status("starting") as status:
-        yield lambda text: status.update(text)
+        # As text: what is being done may name files, whose names are not markup.
+        yield lambda text: status.update(Text(printable(text)))

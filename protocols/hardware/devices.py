@@ -22,6 +22,8 @@ from networks.values import Value
 from protocols.documents.printed import Printed
 
 X_COMPILERS = ("Xunitary", "Xcov", "Xstrict")
+MAX_LAYOUT = 100_000
+"""Signs of the layout of a device."""
 _SPEC_KEYS = ("target", "modes", "compiler", "gate_parameters", "layout")
 
 
@@ -387,9 +389,13 @@ def device_from_documents(
 
 def _same_layout(given: Any, wanted: str) -> bool:
     """Whether two layouts are the same circuit: the same gates in turn on every mode, parameters alike up to their names."""
-    if not isinstance(given, str):
+    if not isinstance(given, str) or len(given) > MAX_LAYOUT:
         return False
-    ours, theirs = _gates(wanted), _gates(given)
+    try:
+        ours, theirs = _gates(wanted), _gates(given)
+    except ValueError:
+        # Modes that are no integers, as in "| [0, 4,]".
+        return False
     names: dict[str, str] = {}
     for mode in {m for _, _, modes in (*ours, *theirs) for m in modes}:
         here, there = ([gate for gate in gates if mode in gate[2]] for gates in (ours, theirs))
@@ -466,4 +472,7 @@ def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Integers are compared as they are: those of 400 digits are no floats.
+    return not isinstance(value, bool) and (
+        isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    )

@@ -19,11 +19,14 @@ import tornado.web
 
 from networks import InputError
 from protocols.hardware.devices import DEVICES, Device, XSeriesDevice
+from protocols.tables import to_json
 
 REFRESH_TOKEN = "emulator"
 """What clients have to show; it keeps nobody out and is no secret."""
 MISDEEDS = ("401", "429", "500", "slow", "drop", "lose", "malformed", "fail")
 SLOW_SECONDS = 30.0
+MAX_NAME = 200
+"""Signs of the name of a job."""
 
 
 @dataclass(kw_only=True)
@@ -77,6 +80,8 @@ class Job:
     ----------
     id, name, target, circuit, language, created_at : str
         As submitted; the name may be None.
+    number : int >= 0
+        How many jobs the cloud had before.
     status : str
         open, queued, complete, failed, cancel_pending or cancelled.
     started_at, finished_at : str or None
@@ -94,6 +99,7 @@ class Job:
     circuit: str
     language: str
     created_at: str
+    number: int
     status: str = "open"
     started_at: str | None = None
     finished_at: str | None = None
@@ -197,8 +203,8 @@ class Cloud:
         program = read_program(job.circuit)
         squeezing, unitary = program_light(program)
         certificate = self.devices[job.target].certificate
-        # Jobs draw from streams of their own, so that the order in which they run does not matter.
-        generator = np.random.default_rng([self.seed, *job.id.encode()])
+        # Jobs draw from streams of their own, so that the order in which they run does not matter, only that in which they came.
+        generator = np.random.default_rng([self.seed, job.number])
         samples = sample_pairs(
             squeezing,
             unitary,
@@ -264,12 +270,17 @@ class _Handler(tornado.web.RequestHandler):
         elif not self.public and self.token() not in self.cloud.tokens:
             self.refuse(401, "invalid token")
 
+    def answer(self, document: dict[str, Any]) -> None:
+        """Strict JSON: infinities of a device's file are null, not words that no reader has to know."""
+        self.set_header("Content-Type", "application/json; charset=UTF-8")
+        self.finish(to_json(document))
+
     def token(self) -> str:
         return self.request.headers.get("Authorization", "").removeprefix("Bearer ")
 
     def refuse(self, status: int, detail: str) -> None:
         self.set_status(status)
-        self.finish({"detail": detail})
+        self.answer({"detail": detail})
 
     def hang_up(self) -> None:
         """Close the connection without an answer."""
@@ -290,34 +301,34 @@ class _Token(_Handler):
     def post(self) -> None:
         if self.get_body_argument("refresh_token", "") != REFRESH_TOKEN:
             self.set_status(400)
-            self.finish({"error": "invalid_grant"})
+            self.answer({"error": "invalid_grant"})
             return
         token = secrets.token_urlsafe(16)
         self.cloud.tokens.add(token)
-        self.finish({"access_token": token, "token_type": "Bearer"})
+        self.answer({"access_token": token, "token_type": "Bearer"})
 
 
 class _Health(_Handler):
     public = True
 
     def get(self) -> None:
-        self.finish({"status": "up"})
+        self.answer({"status": "up"})
 
 
 class _Devices(_Handler):
     def get(self, target: str | None = None, what: str | None = None) -> None:
         if target is None:
-            self.finish({"data": [{"target": name, "status": "online"} for name in self.cloud.devices]})
+            self.answer({"data": [{"target": name, "status": "online"} for name in self.cloud.devices]})
             return
         device = self.cloud.devices.get(target)
         if device is None:
             self.refuse(404, f"there is no device {target}")
         elif what == "specifications":
-            self.finish(device.specification())
+            self.answer(device.specification())
         elif what == "certificate":
-            self.finish({"target": target, **device.certificate.to_dict()})
+            self.answer({"target": target, **device.certificate.to_dict()})
         else:
-            self.finish({"target": target, "status": "online", "expected_uptime": {}})
+            self.answer({"target": target, "status": "online", "expected_uptime": {}})
 
 
 class _Jobs(_Handler):
@@ -329,27 +340,32 @@ class _Jobs(_Handler):
         if wanted:
             jobs = [job for job in jobs if job.id in wanted]
         size = self.get_query_argument("size", "5")
-        self.finish({"data": [job.details() for job in jobs[: int(size) if size.isdecimal() and len(size) < 9 else 5]]})
+        self.answer({"data": [job.details() for job in jobs[: int(size) if size.isdecimal() and len(size) < 9 else 5]]})
 
     async def post(self) -> None:
         try:
-            body = json.loads(self.request.body)
-            target, circuit, language = body["target"], body["circuit"], body["language"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            self.refuse(400, "name, target, circuit and language are needed")
+            body = json.loads(self.request.body, parse_constant=_no_number)
+            name, target, circuit, language = body.get("name"), body["target"], body["circuit"], body["language"]
+            if name is not None and not (isinstance(name, str) and len(name) <= MAX_NAME):
+                raise ValueError("no name")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self.refuse(
+                400, f"name (a text of at most {MAX_NAME} signs), target, circuit and language are needed, in JSON"
+            )
             return
         faults = self.cloud.faults(target, circuit, language)
         if faults:
             self.set_status(400)
-            self.finish({"code": "validation-error", "detail": "the job is not valid", "meta": faults})
+            self.answer({"code": "validation-error", "detail": "the job is not valid", "meta": faults})
             return
         job = Job(
             id=secrets.token_hex(8),
-            name=body.get("name"),
+            name=name,
             target=target,
             circuit=circuit,
             language=language,
             created_at=_now(),
+            number=len(self.cloud.jobs),
         )
         self.cloud.jobs[job.id] = job
         # Kept, so that it is not collected while it runs.
@@ -358,7 +374,7 @@ class _Jobs(_Handler):
             self.hang_up()
             return
         self.set_status(201)
-        self.finish(job.details())
+        self.answer(job.details())
 
 
 class _Job(_Handler):
@@ -367,14 +383,14 @@ class _Job(_Handler):
         if job is None:
             return
         if what == "circuit":
-            self.finish({"circuit": job.circuit})
+            self.answer({"circuit": job.circuit})
         elif what == "result" and job.result is None:
             self.refuse(404, f"the job is {job.status} and has no result")
         elif what == "result":
             self.set_header("Content-Type", "application/octet-stream")
             self.finish(job.result)
         else:
-            self.finish(job.details())
+            self.answer(job.details())
 
     def patch(self, job_id: str) -> None:
         job = self.job(job_id)
@@ -413,6 +429,10 @@ def application(cloud: Cloud) -> tornado.web.Application:
 def x_devices() -> dict[str, Device]:
     """The devices that the emulator has, by target."""
     return {device.target: device for device in DEVICES.values() if isinstance(device, XSeriesDevice)}
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _now() -> str:

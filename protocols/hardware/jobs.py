@@ -1,5 +1,6 @@
 """Jobs with records: written before anything is submitted and completed after, so that no crash loses a job or submits it twice.
 
+What a record says of its cloud is compared with the connection, and never makes one: a token goes only where its owner sends it.
 A record is ``ID.json`` in a folder, the counts are ``ID.npy`` beside it. The job's name on the cloud holds the record's id: whoever
 finds a record in the state ``submitting`` looks for a job of that name before submitting.
 """
@@ -7,13 +8,13 @@ finds a record in the state ``submitting`` looks for a job of that name before s
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime
 import hashlib
 import io
 import json
 import re
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -26,6 +27,7 @@ from networks import InputError, SensorNetwork
 from networks.files.node_link import network_document, network_from_json
 from networks.files.text import read_text, write_whole
 from networks.values import plain
+from photonics.adapters.cloud_hosts import plain_host
 from photonics.adapters.xanadu_cloud import (
     FINISHED,
     CloudError,
@@ -38,18 +40,16 @@ from photonics.adapters.xanadu_cloud import (
 )
 from protocols.hardware.compiling import compile_plan
 from protocols.hardware.devices import Device, device_from_documents
-from protocols.hardware.pair_estimate import PairEstimate, estimate_pairs
+from protocols.hardware.pair_estimate import estimate_pairs
 from protocols.hardware.pair_plan import pair_plan
+from protocols.hardware.record_checks import ENDED, FORGOTTEN, LARGEST_THETA, OPEN, record_faults
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.tables import to_json
 
 SETTLE_SECONDS = 90.0
 """A submission that nobody heard of may still be on its way for so long; only then it is sent anew."""
-LARGEST_THETA = 1e6
-"""Size of a phase in a job, in rad."""
-OPEN = ("submitting", "refused")
-"""Not known to be on the cloud."""
-STATES = (*OPEN, "submitted", *FINISHED)
+MAX_ATTEMPTS = 10_000
+"""Attempts at one job that are looked through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +105,12 @@ class Record:
         """
         document = self.document
         history = [*document["history"], [_now(), state]]
-        record = Record.of(self.path, {**document, **more, "state": state, "history": history})
-        write_whole(self.path, (record.text + "\n").encode())
-        return record
+        return Record.of(self.path, {**document, **more, "state": state, "history": history}).written()
+
+    def written(self) -> Record:
+        """The same, after it has been written."""
+        write_whole(self.path, (self.text + "\n").encode())
+        return self
 
 
 def submit_job(
@@ -177,25 +180,19 @@ def submit_job(
     }
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
-        attempt, record = 0, None
-        while (path := folder / f"{_id(order, attempt)}.json").exists():
-            record = read_record(path)
-            if not again or record.state in OPEN:
-                break
-            record, attempt = None, attempt + 1
-        if record is not None:
-            if record.state not in OPEN:
-                return record
-            job_id = find_job(connection, record.document["name"]) if record.state == "submitting" else None
+        path, record, given_up = _attempts(folder, order, again=again)
+        if record is not None and record.state not in OPEN:
+            return record
+        if record is not None and record.state == "submitting":
+            job_id = find_job(connection, record.document["name"])
             if job_id is not None:
                 # An earlier call did not hear that the job was taken.
                 return record.changed("submitted", job_id=job_id)
-            waited = _seconds_since(record.document["history"][-1][0])
-            if record.state == "submitting" and waited < settle_seconds:
-                raise CloudError(
-                    f"the last submission of {path.stem} was not answered and is not on the cloud; it may still arrive: "
-                    f"try again in {settle_seconds - waited:.0f} s"
-                )
+            _wait_over(record, settle_seconds)
+        elif record is None and given_up:
+            record = _found_again(given_up, connection)
+            if record is not None:
+                return record
         name = f"psn_{path.stem}_{secrets.token_hex(4)}" if record is None else record.document["name"]
         compiled = compile_plan(plan, theta, compiler=compiler, shots=shots, name=name, specification=specification)
         document = {
@@ -215,7 +212,7 @@ def submit_job(
             "job_id": None,
             "history": [] if record is None else record.document["history"],
         }
-        record = Record.of(path, document).changed("submitting")
+        record = Record.of(path, document).changed("submitting", clock=_clock())
         try:
             job_id = submit(connection, compiled.program, target, shots)
         except CloudError as error:
@@ -240,7 +237,7 @@ def refresh(record: Record, connection: Any) -> Record:
     photonics.adapters.xanadu_cloud.CloudError
     """
     lost = record.state == "complete" and not record.samples_path.exists()
-    if record.state in FINISHED and not lost:
+    if record.state in ENDED and not lost:
         return record
     _require_same_cloud(record, connection)
     if lost:
@@ -260,16 +257,14 @@ def refresh(record: Record, connection: Any) -> Record:
 
 
 def _with_result(record: Record, connection: Any, details: dict[str, Any]) -> Record:
-    samples = job_samples(connection, record.document["job_id"])
     document = record.document
-    shots, modes = document["shots"], document["specification"]["modes"]
-    if samples.shape != (shots, modes):
-        raise CloudError(f"the result has the shape {samples.shape}, not ({shots}, {modes})", sure=True)
+    shots = document["shots"]
+    plan = pair_plan(network_from_json(json.dumps(document["network"])), device_of(record))
+    samples = job_samples(connection, document["job_id"], (shots, plan.device.modes))
     stream = io.BytesIO()
     np.save(stream, samples, allow_pickle=False)
     # The counts first: a record that says complete has them.
     write_whole(record.samples_path, stream.getvalue())
-    plan = pair_plan(network_from_json(json.dumps(document["network"])), device_of(record))
     try:
         estimate: dict[str, object] | None = estimate_pairs(plan, samples).to_dict()
         reason = None
@@ -302,12 +297,37 @@ def cancel_job(record: Record, connection: Any) -> Record:
     photonics.adapters.xanadu_cloud.CloudError
     """
     record = refresh(record, connection)
-    if record.state in FINISHED:
+    if record.state in ENDED:
         return record
-    if record.document["job_id"] is None:
+    if record.document.get("job_id") is None:
         raise InputError([f"{record.path.stem} has not been taken by the cloud, so there is nothing to cancel"])
     cancel(connection, record.document["job_id"])
     return refresh(record, connection)
+
+
+def forget_job(record: Record) -> Record:
+    """Give up a submission of which nobody knows whether the cloud has it; nothing is sent, nothing is asked.
+
+    The same submission afterwards makes a new job, unless the cloud has the one that was given up after all.
+
+    Parameters
+    ----------
+    record : Record
+
+    Raises
+    ------
+    InputError
+        For a job that is known to be on the cloud.
+    """
+    with _locked(record.path.parent):
+        record = read_record(record.path)
+        if record.state == FORGOTTEN:
+            return record
+        if record.state not in OPEN:
+            raise InputError(
+                [f"{record.path.stem} is {record.state}: it is on the cloud, or was, and not to be forgotten"]
+            )
+        return record.changed(FORGOTTEN)
 
 
 def device_of(record: Record) -> Device:
@@ -336,75 +356,109 @@ def read_record(path: Path) -> Record:
     """
     text = read_text(path)
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise InputError([f"{path} is damaged: not valid JSON"]) from None
-    faults = _record_faults(document)
+    faults = record_faults(document, path.stem)
     if faults:
         raise InputError([f"{path} is no record of a job, or damaged: {'; '.join(faults)}"])
     return Record.of(path, document)
 
 
-def _record_faults(document: Any) -> list[str]:
-    """What a record must have, by its state."""
-    if not isinstance(document, dict):
-        return ["it is no object"]
-    kinds: dict[str, Any] = {
-        "id": str,
-        "name": str,
-        "state": str,
-        "target": str,
-        "host": str,
-        "port": int,
-        "network": dict,
-        "theta": list,
-        "shots": int,
-        "specification": dict,
-        "certificate": dict,
-        "history": list,
-    }
-    faults = [
-        f"{key} is missing or no {kind.__name__}"
-        for key, kind in kinds.items()
-        if not isinstance(document.get(key), kind)
-    ]
-    if faults:
-        return faults
-    if document["state"] not in STATES:
-        faults.append(f"unknown state {document['state']!r}")
-    job_id = document.get("job_id")
-    if document["state"] in ("submitted", *FINISHED) and not (
-        isinstance(job_id, str) and re.fullmatch(r"[\w-]+", job_id)
-    ):
-        faults.append("job_id is no id of a job")
-    if not all(isinstance(value, int | float) for value in document["theta"]):
-        faults.append("theta is no list of numbers")
-    if not document["history"] or not all(isinstance(h, list) and len(h) == 2 for h in document["history"]):
-        faults.append("history is no list of times and states")
-    if document["state"] == "complete":
-        if not isinstance(document.get("predicted"), dict) or not {"q", "stderr"} <= document["predicted"].keys():
-            faults.append("predicted has no q and stderr")
-        estimate = document.get("estimate")
-        known = {field.name for field in dataclasses.fields(PairEstimate)}
-        if estimate is not None and (not isinstance(estimate, dict) or estimate.keys() != known):
-            faults.append("estimate is none")
-    if not isinstance(document.get("details", {}), dict):
-        faults.append("details is no object")
-    return faults
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _attempts(folder: Path, order: dict[str, Any], *, again: bool) -> tuple[Path, Record | None, list[Record]]:
+    """(path, record, given up): the attempt at an order that counts, None where a new one is due, and those that were given up."""
+    given_up: list[Record] = []
+    for attempt in range(MAX_ATTEMPTS):
+        path = folder / f"{_id(order, attempt)}.json"
+        if not path.exists():
+            return path, None, given_up
+        record = read_record(path)
+        if any(record.document[key] != value for key, value in json.loads(to_json(order)).items()):
+            raise InputError([f"{path} is the record of another job than its name says; move it away"])
+        if record.state == FORGOTTEN:
+            given_up.append(record)
+        elif not again or record.state in OPEN:
+            return path, record, given_up
+    raise InputError([f"there are {MAX_ATTEMPTS} jobs of this kind in {str(folder)!r}; name another folder by --jobs"])
+
+
+def _found_again(given_up: list[Record], connection: Any) -> Record | None:
+    """A job that was given up and is on the cloud all the same; what cannot be known stays given up."""
+    by_name = {record.document["name"]: record for record in given_up}
+    for name, record in by_name.items():
+        try:
+            job_id = find_job(connection, name)
+        except CloudError as error:
+            # Its owner has looked for it; a cloud that shows too little of its history would keep it open for ever.
+            if not error.sure:
+                raise
+            return None
+        if job_id is not None:
+            return record.changed("submitted", job_id=job_id)
+    return None
 
 
 def _require_same_cloud(record: Record, connection: Any) -> None:
-    ours, theirs = (record.document["host"], record.document["port"]), (connection.host, connection.port)
-    if ours != theirs:
-        where = f"{ours[0]}:{ours[1]}, not to {theirs[0]}:{theirs[1]}"
-        raise InputError([f"the job {record.path.stem} was submitted to {where}; give that host and port, or none"])
+    """Before anything is sent: the record's cloud is the one that the connection's token is for."""
+    document = record.document
+    there = (plain_host(document["host"]), document["port"], document.get("tls", connection.tls))
+    if there != (connection.host, connection.port, connection.tls):
+        host, port, tls = there
+        option = "" if tls else " --no-tls"
+        raise InputError(
+            [
+                f"{record.path.stem} is the record of a job that was submitted to {host}:{port}, not to {connection.host}:"
+                f"{connection.port}, and a token goes to no host that only a record names; nothing was sent. If your token is for "
+                f"that cloud, say so: --host {host} --port {port}{option}"
+            ]
+        )
 
 
-def _seconds_since(time: str) -> float:
+def _clock() -> list[object]:
+    """This boot of the machine and the seconds since, which nobody sets back; [None, 0] where the system does not tell."""
     try:
-        return (datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(time)).total_seconds()
-    except (ValueError, TypeError):
-        return 0.0
+        return [Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip(), time.monotonic()]
+    except (OSError, UnicodeDecodeError):
+        return [None, 0.0]
+
+
+def _wait_over(record: Record, settle_seconds: float) -> None:
+    """Raise CloudError while a submission that was not answered may still arrive.
+
+    Times of day count only where the system has no better clock: they are set back, or have no zone. When the time of the
+    submission cannot be told, the wait begins anew, once, at this call.
+    """
+    clock = _clock()
+    boot, then = record.document.get("clock") or (None, None)
+    if boot is not None and boot == clock[0]:
+        waited = clock[1] - then  # type: ignore[operator]  # seconds of one boot
+    elif clock[0] is None and (since := _seconds_since(record.document["history"][-1][0])) is not None:
+        waited = since
+    else:
+        waited = -1.0
+    if waited < 0:
+        waited = 0.0
+        document = record.document
+        history = [*document["history"][:-1], [_now(), document["state"]]]
+        Record.of(record.path, {**document, "history": history, "clock": clock}).written()
+    if waited < settle_seconds:
+        raise CloudError(
+            f"the last submission of {record.path.stem} was not answered and is not on the cloud; it may still arrive: "
+            f"try again in {settle_seconds - waited:.0f} s"
+        )
+
+
+def _seconds_since(then: str) -> float | None:
+    """Seconds since a time of day; None where it has no zone, is none, or has not come yet."""
+    try:
+        seconds = (datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(then)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return seconds if seconds >= 0 else None
 
 
 def find_record(job: str, folder: Path) -> Record:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from networks import InputError
-from networks.files.text import write_whole
 from protocols.design import Design
 from protocols.problem import Problem
 from protocols.reports.design_view import report_view
 from protocols.reports.figures import saved
+from protocols.reports.files_as_one import replace_files
 from protocols.reports.rendering import markdown
 from protocols.reports.view import Picture
 from protocols.tables import to_json
@@ -35,7 +35,10 @@ MAX_WRITTEN = 300
 
 
 def write_design(design: Design, folder: Path) -> list[Path]:
-    """Write the files into ``folder`` (made when missing) and return their paths."""
+    """Write the files into ``folder`` (made when missing) and return their paths.
+
+    Whoever reads there, at any moment and after any interruption, sees all files of this design or all of the one before.
+    """
     circuit = physical_circuit(design)
     view = report_view(design, _where(circuit))
     files = {
@@ -47,12 +50,8 @@ def write_design(design: Design, folder: Path) -> list[Path]:
     check_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            write_whole(folder / name, content)
         # What an earlier design left there belongs to another network.
-        for name in FILES:
-            if name not in files:
-                (folder / name).unlink(missing_ok=True)
+        replace_files(folder, files, FILES)
     except OSError as error:
         raise InputError([f"cannot write into {str(folder)!r}: {error.strerror}"]) from None
     return [folder / name for name in files]

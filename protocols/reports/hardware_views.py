@@ -124,8 +124,8 @@ def record_view(record: Record, status: str) -> View:
     parts: list[Part] = []
     if document.get("estimate"):
         plan = plan_view(pair_plan(network_from_json(json.dumps(document["network"])), device_of(record)))
-        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in document["estimate"].items()}
-        predicted = document["predicted"]
+        values: dict[str, Any] = {key: _from_json(value) for key, value in document["estimate"].items()}
+        predicted = {key: _from_json(value) for key, value in document["predicted"].items()}
         parts += [
             Line(plan.title, "strong"),
             *plan.parts,
@@ -139,6 +139,13 @@ def record_view(record: Record, status: str) -> View:
         parts.append(Line(f"the cloud says: {document['details']['meta']}"))
     title = f"job {record.path.stem} on {where}: {status}"
     return View(title=title, parts=(*parts, Line(f"record {record.path}", "note")), summary=(status,))
+
+
+def _from_json(value: Any) -> Any:
+    """A field of an estimate; JSON has null for what is not finite."""
+    if isinstance(value, list):
+        return tuple(map(_from_json, value))
+    return math.nan if value is None else value
 
 
 def two_photons_view(

@@ -7,8 +7,9 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from networks.printable import printable
 from protocols.reports.view import Gap, Heading, Item, Line, Part, Picture, Tone, Verdict, View
-from protocols.tables import Table, cell, escaped, table_html, to_markdown, to_rich, wrapped
+from protocols.tables import Table, cell, escaped, markdown_text, table_html, to_markdown, to_rich, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,18 +36,18 @@ def print_view(console: Console, view: View) -> None:
             console.print(Text(line, style=style), soft_wrap=True)
 
     if view.titled:
-        say(view.title, "bold")
+        say(printable(view.title), "bold")
     for part in view.parts:
         match part:
             case Line(text, tone):
-                say(text, _STYLES[tone])
+                say(printable(text, keep="\n"), _STYLES[tone])
             case Heading(text):
-                say(text, "bold")
+                say(printable(text), "bold")
             case Item(text):
-                say(f"  {text}", "")
+                say(f"  {printable(text)}", "")
             case Verdict(holds, text):
                 line = Text("  yes  " if holds else "  NO   ", style="" if holds else "bold red")
-                console.print(line.append(text, style="default"), soft_wrap=True)
+                console.print(line.append(printable(text), style="default"), soft_wrap=True)
             case Table():
                 console.print(to_rich([part]), crop=False)
             case Gap():
@@ -73,9 +74,6 @@ def plain_text(view: View, *, width: int = PLAIN_WIDTH) -> str:
 
 # --- Markdown ------------------------------------------------------------------------------------------------
 
-_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\`*<[]"})
-"""What Markdown would read as emphasis, code, HTML or a link. Underscores inside words are safe."""
-
 
 def markdown(view: View, *, level: int = 1, pictures: bool = False) -> str:
     """A view as Markdown, with tables as GitHub draws them.
@@ -101,7 +99,7 @@ def markdown(view: View, *, level: int = 1, pictures: bool = False) -> str:
     **done**
     <BLANKLINE>
     """
-    blocks = [f"{'#' * level} {_signs(view.title)}"] if view.title else []
+    blocks = [f"{'#' * level} {markdown_text(view.title)}"] if view.title else []
     for is_list, group in itertools.groupby(view.parts, key=_is_listed):
         if is_list:
             blocks.append("\n".join(f"- {_markdown_item(part)}" for part in group))
@@ -114,29 +112,25 @@ def _is_listed(part: Part) -> bool:
     return isinstance(part, Item | Verdict)
 
 
-def _signs(text: str) -> str:
-    return " ".join(text.split()).translate(_SIGNS)
-
-
 def _markdown_item(part: Part) -> str:
     if isinstance(part, Verdict):
-        return f"{'yes' if part.holds else '**NO**'}: {_signs(part.text)}"
+        return f"{'yes' if part.holds else '**NO**'}: {markdown_text(part.text)}"
     assert isinstance(part, Item)
-    return _signs(part.text)
+    return markdown_text(part.text)
 
 
 def _markdown_block(part: Part, level: int, pictures: bool) -> str:
     match part:
         case Line(text, "plain" | "note"):
-            return _signs(text)
+            return markdown_text(text)
         case Line(text, _):
-            return f"**{_signs(text)}**"
+            return f"**{markdown_text(text)}**"
         case Heading(text):
-            return f"{'#' * (level + 1)} {_signs(text)}"
+            return f"{'#' * (level + 1)} {markdown_text(text)}"
         case Table():
             return to_markdown(part).rstrip("\n")
         case Picture(file, caption, _) if pictures:
-            return f"![{_signs(caption)}]({file})"
+            return f"![{markdown_text(caption)}]({file})"
     return ""
 
 
@@ -208,7 +202,7 @@ def short_text(name: str, view: View) -> str:
     >>> short_text("Design", View(title="two sensors", summary=("MSE 0.5 rad^2", "bound 0.25 rad^2")))
     '<Design: two sensors\\n  MSE 0.5 rad^2\\n  bound 0.25 rad^2>'
     """
-    text = "\n  ".join(cut(line, MAX_REPR_LINE) for line in (f"<{name}: {view.title}", *view.summary))
+    text = "\n  ".join(cut(printable(line), MAX_REPR_LINE) for line in (f"<{name}: {view.title}", *view.summary))
     return cut(text, MAX_REPR) + ">"
 
 

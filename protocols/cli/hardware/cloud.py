@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from networks import InputError
+from networks.errors import short_repr
 from protocols.cli.options import Host, JobId, Jobs, Json, Port, Tls, TokenFile
 from protocols.cli.terminal import console
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     Connection = Any  # of the client, which ships no types
 
 DEFAULT_JOBS = "psn-jobs"
+MAX_TOKEN_CHARACTERS = 65_536
+"""Characters of a token's file that are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,13 @@ class CloudOptions:
         faults = []
         if self.port is not None and not 1 <= self.port <= 65535:
             faults.append(f"--port must be from 1 to 65535, got {self.port}")
-        if self.host is not None and not re.fullmatch(r"[A-Za-z0-9.:_\[\]-]+", self.host):
-            faults.append(f"--host must be the name or address of a host, got {self.host!r}")
+        if self.host is not None:
+            from photonics.adapters.cloud_hosts import plain_host
+
+            try:
+                plain_host(self.host)
+            except ValueError as error:
+                faults.append(f"--host: {error}, got {short_repr(self.host)}")
         if not self.jobs:
             faults.append("--jobs must name a folder, got nothing")
         return faults
@@ -52,7 +58,8 @@ class CloudOptions:
         token = None
         if self.token_file is not None:
             try:
-                token = Path(self.token_file).read_text(encoding="utf-8").strip()
+                with Path(self.token_file).open(encoding="utf-8") as stream:
+                    token = stream.read(MAX_TOKEN_CHARACTERS).strip()
             except (OSError, UnicodeDecodeError):
                 raise InputError([f"--token-file: cannot read {self.token_file!r}"]) from None
             if not token:
@@ -61,16 +68,6 @@ class CloudOptions:
             return connect(host=self.host, port=self.port, tls=self.tls, refresh_token=token)
         except CloudError as error:
             raise InputError([str(error)]) from None
-
-    def of_job(self, record: Record) -> CloudOptions:
-        """The cloud that has the job, where no other is named."""
-        document = record.document
-        return dataclasses.replace(
-            self,
-            host=self.host or document["host"],
-            port=document["port"] if self.port is None else self.port,
-            tls=document.get("tls") if self.tls is None else self.tls,
-        )
 
 
 @contextmanager
@@ -103,11 +100,13 @@ def print_record(record: Record, *, json: bool) -> None:
     show(record_view(record, status_of(record)), console=console())
 
 
-def record_app(name: str, question: str, *, cancels: bool = False, needs_result: bool = False) -> typer.Typer:
-    """The command ``name``: status, result and cancel take the same options and differ in what they do with a record."""
+def record_app(name: str, question: str, *, needs_result: bool = False) -> typer.Typer:
+    """The command ``name``: status and result take the same options and differ in what they need."""
     app = typer.Typer(add_completion=False)
 
-    @app.command(name, help=question, epilog=f"Example: psn hardware {name} 3f2a --jobs psn-jobs")
+    @app.command(
+        name, help=question, epilog=f"Example: psn hardware {name} 3f2a --jobs psn-jobs --host cloud.example.org"
+    )
     def command(
         job: JobId,
         host: Host = None,
@@ -117,19 +116,28 @@ def record_app(name: str, question: str, *, cancels: bool = False, needs_result:
         jobs: Jobs = DEFAULT_JOBS,
         json: Json = False,
     ) -> None:
-        from photonics.adapters.xanadu_cloud import FINISHED
-        from protocols.hardware.jobs import cancel_job, find_record, refresh
-
-        options = CloudOptions(host=host, port=port, tls=tls, token_file=token_file, jobs=jobs)
-        if faults := options.faults():
-            raise InputError(faults)
-        record = find_record(job, Path(jobs))
-        if record.state not in FINISHED or (record.state == "complete" and not record.samples_path.exists()):
-            connection = options.of_job(record).connection()
-            with cloud_errors():
-                record = cancel_job(record, connection) if cancels else refresh(record, connection)
-        if needs_result and record.state != "complete":
-            raise InputError([f"the job {record.path.stem} is {status_of(record)}; there is no result yet or at all"])
-        print_record(record, json=json)
+        about_job(
+            job, CloudOptions(host=host, port=port, tls=tls, token_file=token_file, jobs=jobs), needs_result, json
+        )
 
     return app
+
+
+def about_job(job: str, options: CloudOptions, needs_result: bool, json: bool, *, cancels: bool = False) -> None:
+    """Ask the cloud about a job, or cancel it, and print its record.
+
+    The cloud is the one that options, environment or the client's settings name; a record alone names none.
+    """
+    from protocols.hardware.jobs import cancel_job, find_record, refresh
+    from protocols.hardware.record_checks import ENDED
+
+    if faults := options.faults():
+        raise InputError(faults)
+    record = find_record(job, Path(options.jobs))
+    if record.state not in ENDED or (record.state == "complete" and not record.samples_path.exists()):
+        connection = options.connection()
+        with cloud_errors():
+            record = cancel_job(record, connection) if cancels else refresh(record, connection)
+    if needs_result and record.state != "complete":
+        raise InputError([f"the job {record.path.stem} is {status_of(record)}; there is no result yet or at all"])
+    print_record(record, json=json)

@@ -9,7 +9,7 @@ import typer
 
 from protocols.cli.hardware.plans import plan_of
 from protocols.cli.options import Compiler, CompilerName, DeviceName, Json, Network, Theta
-from protocols.cli.terminal import console, working
+from protocols.cli.terminal import console, say, working
 
 if TYPE_CHECKING:
     from protocols.hardware.compiling import Compiled
@@ -59,7 +59,7 @@ def compile_(
 
     show(compiled, console=console())
     for path in contents:
-        print(f"wrote {path}")
+        say(f"wrote {path}")
     show(closed_view(), console=console())
 
 

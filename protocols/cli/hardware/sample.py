@@ -10,7 +10,7 @@ import typer
 
 from protocols.cli.hardware.plans import plan_of
 from protocols.cli.options import DeviceName, Json, Network, Theta
-from protocols.cli.terminal import console, working
+from protocols.cli.terminal import console, say, working
 
 app = typer.Typer(add_completion=False)
 
@@ -68,4 +68,4 @@ def sample(
     print(f"true q = {true_q:.6g}")
     show(estimate, console=console())
     for one in out or ():
-        print(f"wrote {one}")
+        say(f"wrote {one}")

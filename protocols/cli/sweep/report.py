@@ -10,7 +10,7 @@ import typer
 from networks import InputError
 from protocols.cli.options import Json
 from protocols.cli.sweep import DEFAULT_TIMEOUT
-from protocols.cli.terminal import console, figure_faults
+from protocols.cli.terminal import console, figure_faults, say
 
 _OF_RUN = typer.Option(hidden=True)
 """An option of the other subcommand: one fault among others, not the only one that is named."""
@@ -74,4 +74,4 @@ def report(
 
     show(result, console=console())
     if out is not None:
-        print(f"wrote {out}")
+        say(f"wrote {out}")
