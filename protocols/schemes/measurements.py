@@ -90,10 +90,10 @@ def measured_shares(
         if not quantum < LARGEST_ERROR:
             continue
         parts = [
-            (part, theta, problem.alpha_of(part.sensors))
+            (part, theta, part.coefficients_of(problem.alpha))
             for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
         ]
         for readout in scheme.measurements(plan):
-            mse = math.fsum(readout.error(*part) for part in parts)
+            mse = math.fsum(readout.error(part, theta, alpha) / part.share for part, theta, alpha in parts)
             rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=quantum / mse))
     return tuple(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,11 +29,28 @@ class Part(Value):
     branches : two tuples of int >= 0, or None
         The occupation strings, over the circuit's modes, of the two branches that are compared at its end, for light that
         has two.
+    share : float in (0, 1]
+        The share of the shots that it runs in: 1 for circuits of every shot; parts that take turns share the shots out.
+    coefficients : (d_k,) floats or None
+        What of q it estimates, sum coefficient_k theta_k over its sensors; the parts add up to q. None for alpha itself, where no
+        sensor is in two parts.
     """
 
     circuit: Circuit
     sensors: tuple[int, ...]
     branches: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    share: float = 1.0
+    coefficients: tuple[float, ...] | None = None
+
+    def coefficients_of(self, alpha: Sequence[float]) -> list[float]:
+        """What of q this part estimates.
+
+        Parameters
+        ----------
+        alpha : (d,) floats
+            The coefficients of all sensors.
+        """
+        return [alpha[j] for j in self.sensors] if self.coefficients is None else list(self.coefficients)
 
     @property
     def photons(self) -> int:
@@ -52,7 +70,7 @@ class Plan(Value):
     ----------
     scheme, title : str
     parts : tuple of Part
-        Independent circuits: one for entangled schemes, one a sensor for separable ones.
+        Independent circuits: one for entangled schemes, one a sensor for separable ones, several that take turns over the shots.
     probes : tuple of str
         The light that enters, in words.
     controls : int
@@ -84,6 +102,11 @@ class Plan(Value):
     reaches_bound: bool
     photon_protocol: PhotonProtocol | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether its parts share the shots out."""
+        return any(part.share < 1 for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

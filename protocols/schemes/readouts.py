@@ -161,6 +161,26 @@ def _behind_beam_splitter(part: Part, theta: Sequence[float], coefficients: Sequ
     return best
 
 
+def string_readouts(plan: Plan) -> tuple[Readout, ...]:
+    """Projection on superpositions of all strings, with equal chances at the working point: it loses nothing there.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of pure states without controls.
+    """
+    return (Readout(name="projection on superpositions of all strings, at its working point", error=_equal_chances),)
+
+
+def _equal_chances(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
+    from photonics import StringProjection
+    from photonics.engines import native_fock
+
+    block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
+    projection = StringProjection.equal_chances(block.occupations, block.amplitudes)
+    return measured_mse(part.circuit, theta, projection, coefficients)
+
+
 # --- squeezed light ------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,106 @@
+"""Sites in turn: all photons as a N00N state of one sensor and its own reference arm, one sensor after the other."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from protocols.problem import PhaseProblem
+from protocols.schemes.in_turn import require_exact_photons, two_mode_part, why_no_turns
+from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.scheme import PhaseScheme
+from protocols.schemes.stages import StagedPhase
+from protocols.theory.task import PhaseTask
+from protocols.theory.turns import site_turns
+
+
+class NoonInTurn(PhaseScheme):
+    """N00N states of one sensor and its own arm in a share ~ |alpha_j| of the shots: no entanglement between sites."""
+
+    name: ClassVar[str] = "noon-in-turn"
+    title: ClassVar[str] = "a N00N state at one sensor after the other, over the shots"
+    entangles: ClassVar[bool] = False
+    sensor_by_sensor: ClassVar[bool] = True
+
+    def why_not(self, problem: PhaseProblem) -> str | None:
+        """Parameters have to stay put over the shots.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
+        return why_no_turns(problem)
+
+    def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
+        """One circuit for each sensor that q depends on, with its share of the shots.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
+        if (reason := self.why_not(problem)) is not None:
+            return self.unavailable(reason)
+        require_exact_photons(problem)
+        task, arm = problem.task, problem.arm_transmissivity
+        turns = site_turns(task)
+        parts = tuple(
+            two_mode_part(
+                problem,
+                (name := problem.sensor_modes[turn.mode], task.transmissivity[turn.mode]),
+                (f"{name} arm", arm),
+                turn.photons,
+                turn.share,
+                task.alpha[turn.mode],
+            )
+            for turn in turns
+        )
+        fewer = sorted({turn.photons for turn in turns if turn.photons < problem.photons})
+        return Plan(
+            scheme=self.name,
+            title=self.title,
+            parts=parts,
+            probes=tuple(
+                f"share {part.share:.6g} of the shots: N00N state of {part.photons} photons at {part.circuit.modes[0]} and its arm"
+                for part in parts
+            ),
+            controls=0,
+            modes_per_pass=(2,) * problem.passes,
+            predicted_mse=self.mse(task),
+            formula="||alpha||_1^2/(N t)^2"
+            + ("" if problem.is_lossless else ", each |alpha_j| over sqrt(4AB)/(sqrt A + sqrt B)"),
+            measurement="parity of one port after a 50:50 beam splitter at the sensor whose turn it is",
+            reaches_bound=False,
+            notes=(
+                "for parameters that stay put over the shots; every sensor needs a reference arm of its own"
+                + (f", of transmissivity {arm:g}" if arm < 1 else ""),
+                *(
+                    [
+                        f"fewer than N photons at a time ({', '.join(map(str, fewer[:6]))}): "
+                        "with these losses more increase the error"
+                    ]
+                    if fewer
+                    else []
+                ),
+            ),
+        )
+
+    def mse(self, task: PhaseTask) -> float:
+        """(sum |alpha_j|/(n_j t) (sqrt A_j + sqrt B_j)/sqrt(4 A_j B_j))^2 with the best n_j <= N.
+
+        Without loss it is ||alpha||_1^2/(N t)^2.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
+        return math.fsum(turn.error for turn in site_turns(task)) ** 2
+
+    def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
+        """None yet that share the shots out.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        order : "photons" or "passes"
+        """
+        return self.unavailable("shots that are shared out over sites have no stages yet")

@@ -1,0 +1,106 @@
+"""Pairs in turn: N00N states of two modes, a positive sensor and a negative one or the reference, one pair after the other."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from protocols.problem import PhaseProblem
+from protocols.schemes.in_turn import require_exact_photons, two_mode_part, why_no_turns
+from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.scheme import PhaseScheme
+from protocols.schemes.stages import StagedPhase
+from protocols.theory.task import PhaseTask
+from protocols.theory.turns import pair_photons, pair_turns, superposed_mse
+
+
+class PairsInTurn(PhaseScheme):
+    """q as a sum of c_k (theta_i - theta_k): each pair gets a share ~ c_k of the shots; two modes are entangled at a time."""
+
+    name: ClassVar[str] = "pairs-in-turn"
+    title: ClassVar[str] = "N00N states of two modes, one pair after the other over the shots"
+
+    def why_not(self, problem: PhaseProblem) -> str | None:
+        """Parameters have to stay put over the shots.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
+        return why_no_turns(problem)
+
+    def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
+        """One circuit for each pair, with its share of the shots.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        """
+        if (reason := self.why_not(problem)) is not None:
+            return self.unavailable(reason)
+        require_exact_photons(problem)
+        task = problem.task
+        turns = pair_turns(task)
+
+        def mode(place: int | None) -> tuple[str, float]:
+            if place is not None:
+                return problem.sensor_modes[place], task.transmissivity[place]
+            assert problem.reference_name is not None, "unbalanced functions have a reference"
+            return problem.reference_name, task.arm
+
+        parts = tuple(
+            two_mode_part(
+                problem,
+                mode(turn.pair.positive),
+                mode(turn.pair.negative),
+                turn.photons,
+                turn.share,
+                float(turn.pair.weight),
+            )
+            for turn in turns
+        )
+        photons = turns[0].photons
+        return Plan(
+            scheme=self.name,
+            title=self.title,
+            parts=parts,
+            probes=tuple(
+                f"share {part.share:.6g} of the shots: N00N state of {part.photons} photons between "
+                f"{part.circuit.modes[0]} and {part.circuit.modes[1]}"
+                for part in parts
+            ),
+            controls=0,
+            modes_per_pass=(2,) * problem.passes,
+            predicted_mse=self.mse(task),
+            formula="||alpha||_P^2/(N t)^2, (12)"
+            if problem.is_lossless
+            else "((sum |alpha_j| eta_j^(-n/2) + |sum alpha_j| eta_0^(-n/2))/(2 n))^2, n photon passes of a pair",
+            measurement="project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches of the pair whose turn it is",
+            reaches_bound=True,
+            notes=(
+                "for parameters that stay put over the shots",
+                *(
+                    [f"{photons} of {problem.photons} photons at a time: with these losses more increase the error"]
+                    if photons < problem.photons
+                    else []
+                ),
+            ),
+        )
+
+    def mse(self, task: PhaseTask) -> float:
+        """(12) without loss, for every real alpha, N and M; with loss that of superposed strings of the best n <= N photons.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
+        return superposed_mse(task, pair_photons(task))
+
+    def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
+        """None yet that share the shots out.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        order : "photons" or "passes"
+        """
+        return self.unavailable("shots that are shared out over pairs have no stages yet")
