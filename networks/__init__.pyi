@@ -5,6 +5,7 @@ from .files.graphs import from_graph as from_graph, to_graph as to_graph
 from .files.load import load_network as load_network, save_network as save_network
 from .files.tables import network_from_tables as network_from_tables
 from .function import LinearFunction as LinearFunction, Orientation as Orientation
+from .irrational import Irrational as Irrational
 from .modes import (
     Link as Link,
     Mode as Mode,
@@ -12,5 +13,10 @@ from .modes import (
     NetworkParts as NetworkParts,
     Scalar as Scalar,
     Sensing as Sensing,
+)
+from .nearest import (
+    NearestRational as NearestRational,
+    least_rational as least_rational,
+    nearest_rational as nearest_rational,
 )
 from .sensor_network import SensorNetwork as SensorNetwork

@@ -1,4 +1,4 @@
-"""The function a network measures, q = alpha . theta, in exact rationals. Nothing of light or modes is here."""
+"""The function a network measures, q = alpha . theta, with exact coefficients. Nothing of light or modes is here."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from fractions import Fraction
 
 from networks.errors import InputError
 from networks.exact import LARGEST, SMALLEST, parse_exact_vector
+from networks.irrational import Irrational, are_independent
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LinearFunction:
-    """A linear function q = alpha . theta of d local parameters, with exact rational coefficients.
+    """A linear function q = alpha . theta of d local parameters, with exact coefficients.
 
     Parameters
     ----------
-    alpha : iterable of int, Fraction or str, length d
-        Not all zero. Floats are refused, because whether a protocol exists is a question about integers.
+    alpha : iterable of int, float, Fraction, str, or numbers of numpy or sympy, length d
+        Not all zero. A float means its shortest decimal, 0.1 is 1/10; "sqrt(2)", "pi/4" and sums of such stay exact too, as
+        ``Irrational`` numbers, which are Fractions of 60 digits wherever only their size matters.
 
     Raises
     ------
@@ -32,6 +34,9 @@ class LinearFunction:
     (Fraction(7, 2), Fraction(1, 1), Fraction(9, 2))
     >>> q
     LinearFunction(('3', '-1', '1/2'))
+    >>> irrational = LinearFunction(["sqrt(2)", 1, -1])
+    >>> irrational, irrational.is_exact, irrational.direction
+    (LinearFunction(('sqrt(2)', '1', '-1')), False, None)
     """
 
     alpha: tuple[Fraction, ...]
@@ -100,6 +105,38 @@ class LinearFunction:
 
     def __neg__(self) -> LinearFunction:
         return LinearFunction(-a for a in self.alpha)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all coefficients are rational, so that the Fractions in ``alpha`` are the coefficients themselves."""
+        return not self.irrational
+
+    @property
+    def irrational(self) -> tuple[int, ...]:
+        """Indices of irrational coefficients, whose Fractions hold 60 digits of them."""
+        return tuple(j for j, a in enumerate(self.alpha) if isinstance(a, Irrational))
+
+    @property
+    def direction(self) -> tuple[Fraction, ...] | None:
+        """alpha/||alpha||_inf with rational entries, or None when a ratio of two coefficients is irrational.
+
+        Decided, not measured, wherever ``is_direction_proved``: (sqrt(2), sqrt(8)) has the direction (1/2, 1).
+
+        >>> LinearFunction(["sqrt(2)", "sqrt(8)"]).direction, LinearFunction(["pi", 3]).direction
+        ((Fraction(1, 2), Fraction(1, 1)), None)
+        """
+        largest = max(abs(a) for a in self.alpha)
+        ratios = tuple(a / largest for a in self.alpha)
+        return None if any(isinstance(ratio, Irrational) for ratio in ratios) else ratios
+
+    @property
+    def is_direction_proved(self) -> bool:
+        """Whether ``direction`` is proved; if not, no ratio agrees with a fraction of twelve digits to a hundred digits.
+
+        >>> LinearFunction(["sqrt(2)", 1]).is_direction_proved, LinearFunction(["pi", "e"]).is_direction_proved
+        (True, False)
+        """
+        return are_independent(self.alpha)
 
     @property
     def positive(self) -> tuple[int, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from networks.errors import InputError
+from networks.exact import parse_exact
 from networks.values import freeze
 
 ModeId = str | int
@@ -25,7 +28,7 @@ class Mode:
     id : str or int
     role : "sensor", "reference" or "ancilla"
     coupling : "mach-zehnder" (generator n), "displacement" (generator p) or None; only sensors have one
-    alpha : Fraction, int or None
+    alpha : Fraction, or None; int, float, str and numbers of numpy and sympy become one as in ``parse_exact``
         Coefficient of this sensor's parameter in q; only sensors have one.
     transmissivity : float in (0, 1]
         Energy transmissivity right after the sensing, in each pass.
@@ -41,10 +44,12 @@ class Mode:
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
-        freeze(self)
+        # Before numbers of numpy become plain ones: their own length says which decimal they are.
         alpha: object = self.alpha
-        if type(alpha) is int:
-            object.__setattr__(self, "alpha", Fraction(alpha))
+        if alpha is not None and not isinstance(alpha, Fraction):
+            with suppress(InputError):  # what is no number is for the rules to name
+                object.__setattr__(self, "alpha", parse_exact(alpha))
+        freeze(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

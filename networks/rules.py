@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-from networks.errors import short_repr
-from networks.exact import LARGEST, SMALLEST
+from networks.errors import InputError, short_repr
+from networks.exact import LARGEST, SMALLEST, parse_exact
 from networks.modes import Link, Mode, NetworkParts
 from networks.reach import reachable
 
@@ -138,17 +138,27 @@ def _mode_faults(mode: Mode) -> Iterator[str]:
             yield f"{where}: a sensor needs a coupling, 'mach-zehnder' (phase) or 'displacement'"
         elif mode.coupling not in COUPLINGS:
             yield f"{where}: coupling must be one of {', '.join(COUPLINGS)}, got {short_repr(mode.coupling)}"
-        if mode.alpha is None:
+        alpha: object = mode.alpha
+        if alpha is None:
             yield f"{where}: a sensor needs alpha, its coefficient in q (0 if q does not depend on it)"
-        elif isinstance(mode.alpha, Fraction) and mode.alpha and not SMALLEST <= abs(mode.alpha) <= LARGEST:
+        elif not isinstance(alpha, Fraction):
+            yield from _unread_alpha(alpha, where)
+        elif alpha and not SMALLEST <= abs(alpha) <= LARGEST:
             yield f"{where}: alpha must be 0 or between 1e-100 and 1e100 in size; rescale all coefficients"
-        elif type(mode.alpha) is not Fraction:
-            yield f"{where}: alpha must be a Fraction, got {short_repr(mode.alpha)}; parse_exact makes one"
     elif mode.role in ROLES:
         if mode.coupling is not None:
             yield f"{where}: only sensors have a coupling, this is a {mode.role}; remove coupling or make it a sensor"
         if mode.alpha:
             yield f"{where}: only sensors have alpha, this is a {mode.role}; remove alpha or make it a sensor"
+
+
+def _unread_alpha(alpha: object, where: str) -> tuple[str, ...]:
+    """What parse_exact said of it when the mode was made."""
+    try:
+        parse_exact(alpha, what=f"{where}: alpha")
+    except InputError as error:
+        return error.faults
+    return ()
 
 
 def _link_faults(network: NetworkParts) -> Iterator[str]:

@@ -1,4 +1,9 @@
-from .conditions import CheckReport as CheckReport, Condition as Condition, NoProtocolError as NoProtocolError
+from .conditions import (
+    CheckReport as CheckReport,
+    Condition as Condition,
+    NoProtocolError as NoProtocolError,
+    Switch as Switch,
+)
 from .design import Design as Design, design as design
 from .documents.files import load as load, save as save
 from .documents.printed import Entry as Entry, Inline as Inline
@@ -143,18 +148,22 @@ from .sweeps.results import (
 from .sweeps.running import Progress as Progress, SweepOutcome as SweepOutcome, run_sweep as run_sweep
 from .sweeps.spec import SweepSpec as SweepSpec
 from .tables import Table as Table
-from .theory.bounds import BoundRow as BoundRow, BoundsTable as BoundsTable, bounds_table as bounds_table
+from .theory.bound_rows import BoundRow as BoundRow
+from .theory.bounds import BoundsTable as BoundsTable, bounds_table as bounds_table
 from .theory.directions import Directions as Directions
 from .theory.displacement import PhotonSplit as PhotonSplit
 from .theory.duality import Duality as Duality, PhotonicCap as PhotonicCap, duality as duality
 from .theory.entanglement import EntanglementRow as EntanglementRow
 from .theory.joint_targets import JointTargets as JointTargets
+from .theory.photon_pairs import PairProtocol as PairProtocol, pair_protocol as pair_protocol
+from .theory.reachable import RegionSide as RegionSide
 from .theory.task import (
     DisplacementTask as DisplacementTask,
     PhaseTask as PhaseTask,
     Task as Task,
     TaskLink as TaskLink,
 )
+from .theory.tradeoff import EntangledGroup as EntangledGroup, TradeoffRow as TradeoffRow
 from .theory.two_branches import LossySplit as LossySplit
 from .wmatrix.certificate import Certificate as Certificate, verify_minimum as verify_minimum
 from .wmatrix.columns import WMatrix as WMatrix

@@ -51,6 +51,40 @@ class Condition(Value, Printed):
     witness: str
 
 
+def whole_or_text(value: Fraction) -> int | str:
+    """An exact number as documents have it: counts as integers, fractions as text.
+
+    Parameters
+    ----------
+    value : Fraction
+
+    Examples
+    --------
+    >>> whole_or_text(Fraction(3)), whole_or_text(Fraction(1, 3))
+    (3, '1/3')
+    """
+    return int(value) if value.denominator == 1 else str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch(Value, Printed):
+    """A control that changes the columns between two passes.
+
+    Attributes
+    ----------
+    after_pass : Fraction
+        The pass, or of pairs the time in passes, after which it acts.
+    passive : bool
+        Whether a permutation of modes does it: no passive interferometer does more, because it keeps the occupations of a Fock
+        state up to their order when it gives a Fock state. Others change the photon numbers of modes branch by branch.
+    """
+
+    DOCUMENT = (Entry("after_pass", of=lambda switch: whole_or_text(switch.after_pass)), "passive")
+
+    after_pass: Fraction
+    passive: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CheckReport(Value, Result):
     """All conditions of a protocol; ``valid`` when every one holds.
@@ -58,15 +92,18 @@ class CheckReport(Value, Result):
     Attributes
     ----------
     conditions : tuple of Condition
-    qfi_matrix : (d, d) ints or None
+    qfi_matrix : (d, d) ints, or floats where they are no whole numbers, or None
         Quantum Fisher information matrix in rad^-2; None when there is no state.
     mse : Fraction, float or None
         Mean squared error of q in rad^2; infinite when q cannot be estimated, None when there is no state.
     bound : Fraction
         (12), in rad^2.
     modes_per_pass : (M,) ints
-    subject : "protocol" or "certificate"
+        Of pairs, for each of their times.
+    subject : "protocol", "pairs" or "certificate"
         What was checked.
+    switches : tuple of Switch
+        The controls, and which are mere permutations of modes.
     """
 
     DOCUMENT = (
@@ -76,14 +113,16 @@ class CheckReport(Value, Result):
         Entry("mse", of=lambda report: number(report.mse)),
         Entry("bound", of=lambda report: number(report.bound)),
         "modes_per_pass",
+        "switches",
     )
 
     conditions: tuple[Condition, ...]
-    qfi_matrix: tuple[tuple[int, ...], ...] | None
+    qfi_matrix: tuple[tuple[float, ...], ...] | None
     mse: Fraction | float | None
     bound: Fraction
     modes_per_pass: tuple[int, ...]
-    subject: Literal["protocol", "certificate"] = "protocol"
+    subject: Literal["protocol", "pairs", "certificate"] = "protocol"
+    switches: tuple[Switch, ...] = ()
 
     @property
     def valid(self) -> bool:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from math import gcd, lcm
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
-from networks import InputError, LinearFunction, Mode, Orientation, SensorNetwork
+from networks import (
+    InputError,
+    Irrational,
+    LinearFunction,
+    Mode,
+    NearestRational,
+    Orientation,
+    SensorNetwork,
+    least_rational,
+    nearest_rational,
+)
 from networks.errors import short_repr
+from networks.irrational import AGREED_DIGITS, are_independent
 from networks.modes import Sensing
 from networks.values import Value
 from protocols.conditions import NoProtocolError
@@ -21,6 +33,12 @@ from protocols.theory.task import DisplacementTask, PhaseTask, TaskLink
 
 LARGEST_SIMULATED_CELLS = 300_000
 """Passes times modes that are simulated; about half a minute."""
+
+LARGEST_NAMED_PRODUCT = 100
+"""Largest N M that is advised where (34) fails; above it the nearest functions are."""
+
+WITHIN = 0.01
+"""Relative error of the function that is offered with the least N M."""
 
 
 def require_network(network: object) -> None:
@@ -251,6 +269,7 @@ class Problem(ABC):
             photons=self.network.photons,
             mean_photons=self.network.mean_photons,
             passes=self.passes,
+            parameters=self.network.parameters,
         )
 
     @property
@@ -439,11 +458,23 @@ def photon_target(function: LinearFunction, photons: int, passes: int) -> tuple[
     if function.norm_positive < function.norm_negative:
         raise InputError(["the function must be oriented; use function.orient().function"])
     target = exact_target(function, photons, passes)
-    return tuple(int(b) for b in target) if all(b.denominator == 1 for b in target) else None
+    return tuple(int(b) for b in target) if all(map(is_whole, target)) else None
 
 
-def least_product(function: LinearFunction) -> int:
-    """The smallest N M for which BEGG (34) holds; it holds exactly for the multiples of it.
+def is_whole(number: Fraction) -> bool:
+    """Whether a number is an integer; an ``Irrational``, whose Fraction is only near it, is none.
+
+    Parameters
+    ----------
+    number : Fraction
+    """
+    return number.denominator == 1 and not isinstance(number, Irrational)
+
+
+def least_product(function: LinearFunction) -> int | None:
+    """The smallest N M for which BEGG (34) holds; it holds exactly for the multiples of it. None where it holds for none.
+
+    That is so when a ratio of two coefficients is irrational, which is proved or taken so as ``LinearFunction.direction`` says.
 
     Parameters
     ----------
@@ -454,9 +485,14 @@ def least_product(function: LinearFunction) -> int:
     --------
     >>> least_product(LinearFunction([1, 1, 1])), least_product(LinearFunction(["1/2", "1/3"]))
     (3, 5)
+    >>> least_product(LinearFunction(["sqrt(2)", "sqrt(8)"])), least_product(LinearFunction(["sqrt(2)", 1]))
+    (3, None)
     """
-    norm = function.norm_positive
-    return lcm(*((a / norm).denominator for a in function.alpha))
+    direction = function.direction
+    if direction is None:
+        return None
+    norm = sum((a for a in direction if a > 0), Fraction(0))
+    return lcm(*((a / norm).denominator for a in direction))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -465,7 +501,10 @@ class Divisibility(Value):
 
     Attributes
     ----------
-    least_product : int >= 1
+    function : LinearFunction
+        Oriented.
+    least_product : int >= 1, or None
+        None when alpha/||alpha||_P is irrational, so that no N M works.
     photons, passes : int >= 1
         N and M.
 
@@ -474,34 +513,54 @@ class Divisibility(Value):
     >>> need = divisibility(LinearFunction([1, 1, 1]), photons=4, passes=2)
     >>> need.holds, need.least_product, need.least_photons
     (False, 3, 3)
+    >>> divisibility(LinearFunction(["sqrt(2)", 1, -1]), photons=5, passes=1).nearest.weights
+    (3, 2, -2)
     """
 
-    least_product: int
+    function: LinearFunction
+    least_product: int | None
     photons: int
     passes: int
 
     @property
     def holds(self) -> bool:
         """Whether N M is such a multiple."""
-        return self.photons * self.passes % self.least_product == 0
+        return self.least_product is not None and self.photons * self.passes % self.least_product == 0
 
     @property
-    def least_photons(self) -> int:
+    def least_photons(self) -> int | None:
         """Smallest number of photons >= 1 that works with the given passes."""
-        return self.least_product // gcd(self.least_product, self.passes)
+        return None if self.least_product is None else self.least_product // gcd(self.least_product, self.passes)
 
     @property
-    def least_passes(self) -> int:
+    def least_passes(self) -> int | None:
         """Smallest number of passes that works with the given photons."""
-        return self.least_product // gcd(self.least_product, self.photons)
+        return None if self.least_product is None else self.least_product // gcd(self.least_product, self.photons)
+
+    @property
+    def nearest(self) -> NearestRational:
+        """The nearest function with columns at these N and M, with its errors and the bias that they cause."""
+        return nearest_rational(self.function, self.photons * self.passes)
 
     def fault(self) -> str:
-        """One sentence with the remedy."""
-        up = self.least_photons * -(-self.photons // self.least_photons)
+        """One sentence with the remedy: the multiples that work where they are small, else the nearest functions."""
+        product, least = self.photons * self.passes, self.least_product
+        if least is None:
+            never = f"{_irrational_ratio(self.function)}, so N M alpha/||alpha||_P (BEGG (34)) is integer at no N and M"
+            return f"{never}: no column protocol exists; {_nearest_text(self.function, product)}"
+        must = f"N M alpha/||alpha||_P must be integer (BEGG (34)): N M = {product} is not a multiple of "
+        photons, passes = self.least_photons, self.least_passes
+        assert photons is not None
+        assert passes is not None
+        if least > LARGEST_NAMED_PRODUCT:
+            number = (
+                str(least) if least < 10**6 else f"the number of {len(str(least))} digits that these coefficients need"
+            )
+            return f"{must}{number}; {_nearest_text(self.function, product)}"
+        up = photons * -(-self.photons // photons)
         return (
-            f"N M alpha/||alpha||_P must be integer (BEGG (34)): N M = {self.photons * self.passes} is not a multiple of "
-            f"{self.least_product}; with M = {self.passes} use N a multiple of {self.least_photons} (next: {up}), or with "
-            f"N = {self.photons} use M a multiple of {self.least_passes}; the least N M that works is {self.least_product}"
+            f"{must}{least}; with M = {self.passes} use N a multiple of {photons} (next: {up}), or with "
+            f"N = {self.photons} use M a multiple of {passes}; the least N M that works is {least}"
         )
 
 
@@ -515,4 +574,37 @@ def divisibility(function: LinearFunction, photons: int, passes: int) -> Divisib
     photons, passes : int >= 1
         N and M.
     """
-    return Divisibility(least_product=least_product(function), photons=photons, passes=passes)
+    return Divisibility(function=function, least_product=least_product(function), photons=photons, passes=passes)
+
+
+def _irrational_ratio(function: LinearFunction) -> str:
+    """That a ratio is irrational, naming one, and how sure that is."""
+    largest = max(range(len(function)), key=lambda j: abs(function.alpha[j]))
+    ratios = ((j, a / function.alpha[largest]) for j, a in enumerate(function.alpha))
+    j, ratio = next((j, ratio) for j, ratio in ratios if isinstance(ratio, Irrational))
+    text = str(ratio) if len(str(ratio)) <= 40 else f"{float(ratio):.6g}..."
+    named = f"alpha/||alpha||_P is irrational (alpha_{j + 1}/alpha_{largest + 1} = {text}"
+    if are_independent((function.alpha[j], function.alpha[largest])):
+        return f"{named})"
+    return f"{named}, not proved: taken so, as it agrees with no fraction of 12 digits to {AGREED_DIGITS} digits)"
+
+
+@lru_cache(maxsize=256)
+def _nearest_text(function: LinearFunction, product: int) -> str:
+    """The nearest functions in words: at this N M, and within 1 % at the least N M."""
+    near = nearest_rational(function, product)
+    errors = ", ".join(f"{float(error):+.3g}" for error in near.errors[:8]) + (", ..." if len(near.errors) > 8 else "")
+    text = (
+        f"the nearest function with columns at N M = {product} is {_scaled(near)}, with errors ({errors}) of the coefficients, "
+        f"{near.relative_error:.2g} of the largest one, which bias q by at most {near.bias_per_rad:.3g} times the sum of |theta_j|"
+    )
+    if near.relative_error <= WITHIN:
+        return text
+    small = least_rational(function, WITHIN)
+    bias = f"bias at most {small.bias_per_rad:.3g} times that sum"
+    return f"{text}; within {WITHIN:.0%} the least N M is {small.product}: {_scaled(small)}, {bias}"
+
+
+def _scaled(near: NearestRational) -> str:
+    weights = ", ".join(map(str, near.weights[:8])) + (", ..." if len(near.weights) > 8 else "")
+    return f"{float(near.scale):.6g} times ({weights})"

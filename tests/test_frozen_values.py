@@ -20,7 +20,7 @@ import pytest
 import networks
 import photonics
 import protocols
-from networks import InputError, LinearFunction, Link, Mode, NetworkParts, SensorNetwork
+from networks import InputError, LinearFunction, Link, Mode, NetworkParts, SensorNetwork, nearest_rational
 from photonics import (
     BeamSplitter,
     BranchProjection,
@@ -270,6 +270,7 @@ def lossy_noon() -> Any:
 
 
 EVERY_KIND: dict[str, Callable[[], Any]] = {
+    "NearestRational": lambda: nearest_rational(LinearFunction(["sqrt(2)", 1, -1]), 5),
     "FockState": lambda: FockState.from_terms("ab", NOON),
     "FockDensity": lossy_noon,
     "GaussianState": lambda: GaussianState.vacuum("ab"),

@@ -121,9 +121,7 @@ def _mode(data: Any, faults: list[str]) -> Mode | None:
     alpha: Fraction | None = None
     if data.get("alpha") is not None:
         try:
-            # A decimal in a JSON file arrives as Decimal, a double in GraphML as float: both are what was written.
-            written = data["alpha"]
-            alpha = parse_exact(repr(written) if isinstance(written, float) else written, what=f"{where}: alpha")
+            alpha = parse_exact(data["alpha"], what=f"{where}: alpha")
         except InputError as error:
             faults.extend(error.faults)
             alpha = Fraction(1)  # keeps the rules from calling it missing as well
@@ -206,7 +204,7 @@ def mode_attributes(mode: Mode) -> dict[str, Any]:
     if mode.coupling is not None:
         out["coupling"] = mode.coupling
     if mode.alpha is not None:
-        # Always text: '1/3' cannot be a JSON number, and GraphML wants one type for the whole column.
+        # Always text: '1/3' and 'sqrt(2)' cannot be JSON numbers, and GraphML wants one type for the whole column.
         out["alpha"] = str(mode.alpha)
     if mode.transmissivity != 1:
         out["transmissivity"] = mode.transmissivity

@@ -25,25 +25,63 @@ class Format(StrEnum):
     json = "json"
 
 
+class Parameters(StrEnum):
+    """What theta does over the shots."""
+
+    static = "static"
+    snapshot = "snapshot"
+
+
+class PhaseReference(StrEnum):
+    """Whether light in the reference counts."""
+
+    paid = "paid"
+    free = "free"
+
+
 @app.command("bounds", epilog="Example: psn bounds --alpha 3,-1,1/2 --photons 6 --mean-photons 2.5")
 def bounds(
     alpha: Alpha,
     photons: Photons = None,
     mean_photons: MeanPhotons = None,
     passes: Annotated[int, typer.Option(help="The number M of passes, each of unit time.")] = 1,
+    parameters: Annotated[
+        Parameters,
+        typer.Option(
+            help="Static: theta stays put over the shots, so that sites may take turns; snapshot: every shot has to tell q."
+        ),
+    ] = Parameters.static,
+    arms: Annotated[
+        int,
+        typer.Option(help="Modes of a phase sensor: 1 against a common reference, or 2, whose difference is sensed."),
+    ] = 1,
+    phase_reference: Annotated[
+        PhaseReference,
+        typer.Option(help="Paid: light in the phase reference counts; free: a strong one is at hand and not counted."),
+    ] = PhaseReference.paid,
     style: Annotated[Format, typer.Option("--format", help="The format of the table.")] = Format.table,
     json: Json = False,
 ) -> None:
     """How small can the mean squared error of q = alpha . theta be?
 
-    The bounds are for one shot of qubits, of photons and of squeezed light, separable and entangled; where a published value needs
-    correction it stands beside the corrected one. Phases are in rad, displacements of x in units where the vacuum has variance 1.
+    The bounds are for one shot of qubits, of photons and of squeezed light: one product probe in every shot, sites in turn over the
+    shots, coherent light, and all probes; the gain is over the best strategy without entanglement between sites. Where a published
+    value needs correction it stands beside the corrected one. Phases are in rad, displacements of x in units where the vacuum has
+    variance 1.
     """
     from protocols.theory.bounds import bounds_table
 
     function, faults = function_of(alpha)
     try:
-        table = bounds_table(function or [1], photons=photons, mean_photons=mean_photons, passes=passes)
+        table = bounds_table(
+            function or [1],
+            photons=photons,
+            mean_photons=mean_photons,
+            passes=passes,
+            parameters=parameters.value,
+            arms=arms,
+            phase_reference=phase_reference.value,
+        )
     except InputError as error:
         faults.extend(error.faults)
     if faults:

@@ -19,8 +19,8 @@ def check(
     file: Annotated[
         str,
         typer.Argument(
-            help="A .json file with alpha, photons, passes, columns (of the oriented function) and repeats; a certificate; or what "
-            "psn enumerate --json printed.",
+            help="A .json file with alpha, photons, passes, columns (of the oriented function) and repeats; or pairs and times; "
+            "or a certificate; or what psn enumerate --json printed.",
             autocompletion=files_ending(".json"),
             show_default=False,
         ),
@@ -30,7 +30,8 @@ def check(
     """Is this photon protocol valid and optimal?
 
     Every condition is printed with its witness; the exit code is 1 when one does not hold. A certificate is checked too: that
-    no protocol occupies fewer modes. Of a document of psn enumerate every protocol is checked, and its certificate.
+    no protocol occupies fewer modes. Of a document of psn enumerate every protocol is checked, and its certificate. So are N00N
+    pairs with times, for controls that act at any time, as psn bounds --photons N --json prints them.
     """
     from networks.files.text import parse_json, read_text
     from protocols import tables
@@ -45,7 +46,11 @@ def check(
     try:
         document = parse_json(text)
         if not isinstance(document, dict):
-            raise InputError(["the file must hold one JSON object with alpha, photons, passes, columns and repeats"])
+            raise InputError(
+                [
+                    "the file must hold one JSON object with alpha, photons, passes, columns and repeats (or pairs and times)"
+                ]
+            )
         if "proof" in document:
             from protocols.wmatrix.certificate import verify_minimum
 

@@ -51,7 +51,7 @@ def convert(
     passes: Annotated[int | None, typer.Option(help="The number M of passes, each of unit time.")] = None,
     parameters: Annotated[
         str | None,
-        typer.Option(help="static: theta stays put over the shots; snapshot: every shot has to tell q by itself."),
+        typer.Option(help="Static: theta stays put over the shots; snapshot: every shot has to tell q by itself."),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="The name of the network; that of the file of links when not given.")

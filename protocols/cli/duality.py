@@ -26,7 +26,7 @@ def duality(
     ],
     v: Annotated[str, typer.Option("--v", help="The second direction, orthogonal to w.", show_default=False)],
     photons: Annotated[
-        int | None, typer.Option(help="The photon number N, for the cap and the frontier of photons too.")
+        int | None, typer.Option(help="The photon number N, for the cap and the region of photons too.")
     ] = None,
     passes: Annotated[int, typer.Option(help="The number M of passes, each of unit time.")] = 1,
     reference: Annotated[bool, typer.Option(help="Whether a reference mode may hold photons.")] = True,
@@ -35,8 +35,8 @@ def duality(
 ) -> None:
     """How much can be known along two orthogonal directions of the parameters at once?
 
-    The answer has exact caps on the sum of the Fisher informations, the states that reach them, and the corners of the limit on
-    both, with the published cap beside.
+    The answer has exact caps on the sum of the Fisher informations, the states that reach them, the corners of the region of both,
+    and the most along w that leaves nothing along v, with the published cap beside.
     """
     from protocols import tables
     from protocols.theory.duality import duality as duality_of
@@ -45,8 +45,6 @@ def duality(
     for name, value in (("--photons", photons), ("--passes", passes)):
         if value is not None and value < 1:
             faults.append(f"{name} must be a positive integer, got {value}")
-    if photons is None and passes != 1:
-        faults.append("--passes is for photons; give --photons too")
     vectors = []
     for name, text in (("--w", w), ("--v", v)):
         try:

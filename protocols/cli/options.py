@@ -124,7 +124,7 @@ Alpha = Annotated[
     str,
     typer.Option(
         "--alpha",
-        help="The coefficients of q = alpha . theta, exact and comma-separated, such as 3,-1,1/2.",
+        help="The coefficients of q = alpha . theta, comma-separated, such as 3,-1,1/2 or 'sqrt(2),pi/4,0.137' (in quotes).",
         show_default=False,
     ),
 ]

@@ -31,7 +31,7 @@ from cattrs import (
     transform_error,
 )
 
-from networks import InputError, LinearFunction, SensorNetwork
+from networks import InputError, LinearFunction, SensorNetwork, parse_exact
 from networks.errors import short_repr
 from networks.files.node_link import network_document, network_from_json
 from photonics.circuits.circuit import Circuit
@@ -177,9 +177,11 @@ def _truth(data: Any) -> bool:
 
 
 def _fraction(data: Any) -> Fraction:
+    text = _text(data)
     try:
-        return Fraction(_text(data))
-    except (ValueError, ZeroDivisionError):
+        # Results may be longer than what parse_exact takes; irrational ones are expressions.
+        return parse_exact(text) if "(" in text or "pi" in text or "e" in text.lower() else Fraction(text)
+    except (InputError, ValueError, ZeroDivisionError):
         raise ValueError(f"a fraction such as '3/4' is needed, got {short_repr(data)}") from None
 
 

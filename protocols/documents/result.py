@@ -23,11 +23,9 @@ class Result(Printed):
     --------
     >>> from protocols import bounds_table
     >>> print(repr(bounds_table([1, 1], photons=2)))
-    <BoundsTable: lower bounds on the mean squared error of q, alpha = (1, 1), N = 2, M = 1
-      qubit, separable probes: MSE at least 2
-      qubit, entangled probes: MSE at least 1
-      phase, separable probes: MSE at least 2 rad^2
-      phase, entangled probes: MSE at least 1 rad^2>
+    <BoundsTable: lower bounds on the mean squared error of q, alpha = (1, 1), N = 2, M = 1, static parameters
+      qubit: MSE at least 1, gain by entanglement 2 over separable probes
+      phase: MSE at least 1 rad^2, gain by entanglement 1 over separable-in-turn probes>
     """
 
     __slots__ = ()

@@ -11,8 +11,10 @@ from typing import Any
 from networks import InputError, SensorNetwork
 from networks.values import Value
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.schemes.noon import Noon
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of
+from protocols.schemes.w_matrix import WMatrix
 from protocols.theory.task import Task
 
 POINTS = 60
@@ -56,8 +58,12 @@ def photon_curves(
     problem = Problem.of(network)
     task: Task = problem.task
     if isinstance(problem, PhaseProblem):
-        step = problem.divisibility.least_photons
         most = max(MAX_PHOTONS, 2 * problem.photons)
+        step = problem.divisibility.least_photons or most
+        if step >= most:
+            # No N that is drawn has columns: every N, without the schemes that are made of them.
+            schemes = [scheme for scheme in choose_schemes("phase", schemes) if not isinstance(scheme, Noon | WMatrix)]
+            step = 1
         multiples = {max(1, round((most / step) ** (k / (POINTS - 1)))) for k in range(POINTS)}
         values = [float(step * m) for m in sorted(multiples)]
         name = "N, photons in a shot"

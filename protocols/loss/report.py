@@ -231,7 +231,7 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
         rows=tuple(rows),
         mix=mix,
         optimum=optimum,
-        best_photons=most_useful_photons(task, need.least_photons) if need.holds else None,
+        best_photons=most_useful_photons(task, need.least_photons) if need.holds and need.least_photons else None,
         notes=tuple(notes),
     )
 

@@ -30,6 +30,8 @@ from protocols.theory.joint_targets import JointTargets
 if TYPE_CHECKING:
     from photonics import Circuit
 
+TIE = 1e-9
+"""Of the trace of a Fisher matrix: informations that differ by less are equal."""
 LARGEST_NOISE = 1e6
 """Radians of random phase, or thermal photons, of a variant."""
 
@@ -268,7 +270,7 @@ def privacy_report(
     directions = {"q itself": a, **{f"theta of {site}": units[j] for j, site in enumerate(names)}}
     for f in secrets:
         directions[str(f)] = np.array([float(x) for x in f.alpha])
-    _, direction = worst_orthogonal(information, a)
+    _, direction = worst_orthogonal(information, a, known)
     if direction is not None:
         directions["worst direction across q"] = direction
     report("comparing with other conditions")
@@ -333,7 +335,7 @@ def _noisy(circuit: Circuit, theta: list[float], problem: PhaseProblem | Displac
     return gaussian_qfi_matrix(moments.covariance + 2 * noise * np.eye(len(moments.mean)), moments.mean_derivatives)
 
 
-def worst_orthogonal(information: Real, a: Real) -> tuple[float, Real | None]:
+def worst_orthogonal(information: Real, a: Real, known: Sequence[int] = ()) -> tuple[float, Real | None]:
     """The most information along a unit direction orthogonal to a, and that direction.
 
     Parameters
@@ -341,23 +343,68 @@ def worst_orthogonal(information: Real, a: Real) -> tuple[float, Real | None]:
     information : (d, d) array
     a : (d,) array
         Not zero.
+    known : sequence of int
+        Parameters that colluders know. Where several directions have the most information, theirs is the one of what they do not
+        know that they know most about; without colluders, the one that somebody who knows nothing else knows most about.
 
     Returns
     -------
     float >= 0, and (d,) array of norm 1 or None
         0 and None with one parameter.
+
+    Examples
+    --------
+    The difference of the middle two and the last parameter are equally exposed; who knows the second knows more of the difference.
+
+    >>> import numpy as np
+    >>> most, direction = worst_orthogonal(np.diag([2.0, 4.0, 4.0, 4.0]), np.array([0.0, 1.0, 1.0, 0.0]), [1])
+    >>> most, np.round(np.abs(direction), 3).tolist()
+    (4.0, [0.0, 0.707, 0.707, 0.0])
     """
     import numpy as np
 
     if len(a) == 1:
         return 0.0, None
-    across = np.eye(len(a)) - np.outer(a, a) / (a @ a)
-    values, vectors = np.linalg.eigh(across @ information @ across)
-    top = across @ vectors[:, -1]
-    if np.linalg.norm(top) < 0.5:
-        # Nothing is revealed across a; any orthogonal direction has this information.
-        top = across[:, int(np.argmin(np.abs(a)))]
-    return max(float(values[-1]), 0.0), np.asarray(top / np.linalg.norm(top))
+    unit = a / np.linalg.norm(a)
+    # The orthogonal directions alone, so that a itself cannot tie where nothing is revealed across it.
+    across = np.linalg.svd(unit[None, :])[2][1:].T
+    values, vectors = np.linalg.eigh(across.T @ information @ across)
+    ties = values >= values[-1] - TIE * float(np.trace(information))
+    worst = _most_exposed(information, across @ vectors[:, ties], known)
+    return max(float(values[-1]), 0.0), np.asarray(worst / np.linalg.norm(worst))
+
+
+def _most_exposed(information: Real, basis: Real, known: Sequence[int]) -> Real:
+    """Of unit vectors in the span of orthonormal columns the one that those who know some parameters know most about otherwise."""
+    import numpy as np
+
+    from photonics.fisher import estimable_functions
+
+    rest = [j for j in range(len(information)) if j not in known]
+    # What depends on known parameters alone is no news to those who know them.
+    _, seen, turned = np.linalg.svd(basis[rest])
+    new = basis @ turned[: int(np.sum(seen > TIE))].T
+    if not new.size:
+        return _any_of(basis)
+    part = information[np.ix_(rest, rest)]
+    estimable = np.asarray(estimable_functions(part)).reshape(-1, len(rest))
+    outside = new[rest] - estimable.T @ (estimable @ new[rest])
+    _, missed, turned = np.linalg.svd(outside)
+    told = new @ turned[int(np.sum(missed > math.sqrt(TIE))) :].T
+    if not told.size:
+        return _any_of(new)
+    known_parts = estimable @ told[rest]
+    errors = known_parts.T @ np.linalg.solve(estimable @ part @ estimable.T, known_parts)
+    values, vectors = np.linalg.eigh(errors)
+    return _any_of(told @ vectors[:, values <= values[0] + TIE * values[-1]])
+
+
+def _any_of(basis: Real) -> Real:
+    """The vector of a span that is nearest to one parameter alone."""
+    import numpy as np
+
+    nearness = np.round(np.sum(basis**2, axis=1), 9)
+    return np.asarray(basis @ basis[int(np.argmax(nearness))])
 
 
 def _rows(directions: Mapping[str, Real], information: Real, known: Sequence[int]) -> tuple[DirectionRow, ...]:
@@ -486,8 +533,10 @@ def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], ta
     if targets:
         notes += problem.task.joint_targets_notes
     if isinstance(problem, DisplacementProblem) and len(problem.sensor_modes) > 1:
+        # A control that turns a mode around between two passes would take back what the first one revealed of it.
+        without = " without controls between the passes" if problem.passes > 1 else ""
         notes.append(
-            "displacement networks are never exactly private at finite energy: every mode reveals some of its own"
+            f"displacement networks are never exactly private at finite energy{without}: every mode reveals some of its own"
         )
     if known:
         notes.append(

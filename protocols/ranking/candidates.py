@@ -42,6 +42,7 @@ class Candidate(Value, Result):
         Entry("formula", of="plan.formula"),
         Entry("probes", of="plan.probes"),
         Entry("controls", of="plan.controls"),
+        Entry("switches", of=lambda candidate: candidate.plan.switches),
         Entry("measurement", of="plan.measurement"),
         Entry("modes_per_pass", of="plan.modes_per_pass"),
         "checks",

@@ -8,12 +8,15 @@ from protocols.theory.bounds import BoundsTable, bounds_tables
 
 
 def bounds_view(table: BoundsTable) -> View:
-    """The bounds, and the entanglement rows."""
+    """The bounds, the entanglement rows and the trade-off; in short what all probes reach, and what entanglement gains."""
     tables = bounds_tables(table)
     title = tables[0].title
     rows = [
-        joined((f"{row.sensing}, {row.probes} probes: MSE at least", row.mse, UNITS.get(row.sensing, "")))
+        joined(
+            (f"{row.sensing}: MSE at least", row.mse, UNITS.get(row.sensing, "")),
+            ("gain by entanglement", row.gain, "" if row.gain_over is None else f"over {row.gain_over} probes"),
+        )
         for row in table.rows
-        if row.mse is not None
+        if row.mse is not None and row.probes == "entangled"
     ]
     return View(title=title[0].lower() + title[1:], parts=tables, summary=tuple(rows), titled=False)

@@ -16,6 +16,7 @@ from protocols.reports.summaries import (
     alternatives_table,
     candidates_table,
     conditions_table,
+    controls_sentence,
     design_bounds,
     function_sentence,
     layout_sentences,
@@ -80,7 +81,11 @@ def _chosen(candidate: Candidate) -> list[Part]:
     parts += [Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES]]
     if len(plan.probes) > MAX_PROBES:
         parts.append(Item(f"... {len(plan.probes) - MAX_PROBES} more; see --json or --out"))
-    return [*parts, Item(f"controls: {plan.controls}; measurement: {plan.measurement}"), Gap()]
+    return [
+        *parts,
+        Item(f"controls: {controls_sentence(plan.controls, plan.switches)}; measurement: {plan.measurement}"),
+        Gap(),
+    ]
 
 
 def candidate_view(candidate: Candidate) -> View:
@@ -150,7 +155,7 @@ def report_view(design: Design, circuit: str) -> View:
         Item(f"simulated on the {chosen.evaluation.engine} engine: {chosen.evaluation.mse:.12g}"),
         *(Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES_IN_REPORT]),
         *([Item(f"light: {more} more, see design.json")] if more > 0 else []),
-        Item(f"controls between passes: {plan.controls}"),
+        Item(f"controls between passes: {controls_sentence(plan.controls, plan.switches)}"),
         Item(f"measurement: {plan.measurement}"),
         *(Item(f"note: {note}") for note in (*plan.notes, *design.notes)),
         *(conditions_table(c.checks, f"Conditions of {c.plan.scheme}") for c in design.candidates),

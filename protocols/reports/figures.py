@@ -26,16 +26,19 @@ def draw_comparison(result: Design) -> Figure:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     sensing = result.network.sensing
-    limits = {probes: result.bounds.row(sensing, probes) for probes in ("entangled", "separable")}
+    rows = {row.probes: row for row in result.bounds.rows if row.sensing == sensing}
+    limits = {probes: rows[probes] for probes in _LIMITS if probes in rows}
     # An infinite error has no place on an axis; the table says it.
     shown = [c for c in result.candidates if math.isfinite(c.mse)]
     names = [c.plan.scheme for c in shown]
     values = [c.mse for c in shown]
     figure = Figure(figsize=(7.0, 2.4 + 0.4 * len(names)), layout="constrained")
     axes = figure.add_subplot()
-    for (probes, row), style in zip(limits.items(), ("-", "--"), strict=True):
-        if row.mse is not None:
-            label = f"bound for {probes} probes, {row.equation}: {row.mse:.4g}"
+    for probes, row in limits.items():
+        # Where two lines coincide, the first has said it.
+        if row.mse is not None and not (probes == "separable-in-turn" and sensing == "displacement"):
+            title, style = _LIMITS[probes]
+            label = f"{title}{f', {row.equation}' if row.equation else ''}: {row.mse:.4g}"
             axes.axvline(row.mse, color="#b5651d", linestyle=style, linewidth=1.4, label=label)
     axes.scatter(values, range(len(names)), color="#3b6ea5", s=60, zorder=3, label="protocol, mean squared error")
     for place, value in enumerate(values):
@@ -60,6 +63,14 @@ def draw_comparison(result: Design) -> Figure:
     return figure
 
 
+_LIMITS: dict[str, tuple[str, str]] = {
+    "entangled": ("bound for all probes", "-"),
+    "separable-in-turn": ("best without entanglement between sites, in turn over the shots", "-."),
+    "separable": ("bound for one product probe in every shot", "--"),
+    "coherent": ("coherent light, reference paid for", ":"),
+}
+"""Lines of a comparison: what they stand for, and their style."""
+
 _STYLE = {
     "bound without loss": ("#b5651d", "-"),
     "bound that the loss sets": ("#b5651d", ":"),
@@ -68,6 +79,8 @@ _STYLE = {
 }
 MAX_NAMED = 40
 """Curves that a legend names."""
+MAX_DOTS = 150
+"""Corners of a region that are drawn as dots; more would be a thick line."""
 _COLOURS = ("#3b6ea5", "#5fa55a", "#8e5ba6", "#c0504d")
 
 
@@ -197,16 +210,25 @@ def draw_region(
     *,
     published: float | None = None,
     point: tuple[float, float] | None = None,
+    limits: Sequence[tuple[str, Sequence[tuple[float, float]]]] = (),
 ) -> Figure:
-    """What can be known along two directions: frontiers, the published line F(w) + F(v) = N, and a network's own place."""
+    """What can be known along two directions: closed regions, the published line F(w) + F(v) = N, and a network's own place.
+
+    ``limits`` are lines that no state goes beyond, in the colours of the regions in turn.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5.6, 5.2), layout="constrained")
     axes = figure.add_subplot()
     for (label, corners), colour in zip(regions, _COLOURS, strict=False):
         x, y = zip(*corners, strict=True)
-        axes.plot(x, y, color=colour, linewidth=1.6, marker="o", markersize=3, label=label)
-        axes.fill_between(x, y, color=colour, alpha=0.10, linewidth=0)
+        # The sides may run along the axes, which must not hide half of them.
+        dots = "o" if len(corners) <= MAX_DOTS else ""
+        axes.plot(x, y, color=colour, linewidth=1.6, marker=dots, markersize=3, label=label, clip_on=False, zorder=3)
+        axes.fill(x, y, color=colour, alpha=0.10, linewidth=0)
+    for (label, corners), colour in zip(limits, _COLOURS, strict=False):
+        x, y = zip(*corners, strict=True)
+        axes.plot(x, y, color=colour, linewidth=1.2, linestyle=":", label=label, clip_on=False, zorder=3)
     if published is not None:
         label = f"published: F(w) + F(v) = {published:g}"
         axes.plot([0, published], [published, 0], color="#b5651d", linestyle="--", linewidth=1.2, label=label)

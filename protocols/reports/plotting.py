@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -16,9 +18,12 @@ from protocols.problem import PhaseProblem, Problem
 from protocols.ranking.candidates import rank_plans
 from protocols.reports import figures
 from protocols.theory.directions import Directions
-from protocols.theory.duality import Duality, displacement_frontier, photonic_frontier
+from protocols.theory.duality import Duality, displacement_frontier, photonic_region
+from protocols.theory.reachable import RegionSide, photonic_side
 
 SUFFIXES = (".svg", ".pdf", ".png")
+CURVE_POINTS = 65
+"""On each side of a curved region."""
 
 
 def plot(network: SensorNetwork, kind: str, path: Path) -> Path:
@@ -92,23 +97,38 @@ KINDS: dict[str, Callable[[SensorNetwork], Any]] = {
 
 
 def duality_figure(result: Duality) -> Any:
-    """The qubits' exact limit with the published line, and the photons' frontier when there is one."""
+    """The regions of qubits and photons with the published line, and what no state goes beyond where more may be reached."""
     w, v = result.directions.vectors
-    regions = [(f"{len(w)} qubits, exact", [(float(x), float(y)) for x, y in result.region])]
-    if result.photonic is not None:
-        label = f"N = {result.photons} photons, M = {result.passes}, exact at the dots"
-        regions.append((label, closed_frontier(result.photonic_frontier)))
+    several = "" if result.passes == 1 else f", M = {result.passes}"
+    exactly = "exact" if result.lower.exact else "at least"
+    regions = [(f"{len(w)} qubits{several}, {exactly}", closed_region(result.region))]
+    sides = [("qubits", result.lower)]
+    if result.photonic_lower is not None:
+        exactly = "exact at the dots" if result.photonic_lower.exact else "at least"
+        label = f"N = {result.photons} photons, M = {result.passes}, {exactly}"
+        regions.append((label, closed_region(result.photonic_region)))
+        sides.append(("photons", result.photonic_lower))
+    limits = [(f"no state of {light} lies below", _limit_curve(side)) for light, side in sides if not side.exact]
     title = f"w along {_short(w)}, v along {_short(v)}"
-    return figures.draw_region(title, ("F(w)", "F(v)"), regions, published=float(result.published_cap))
+    return figures.draw_region(title, ("F(w)", "F(v)"), regions, published=float(result.published_cap), limits=limits)
 
 
-def closed_frontier(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A frontier with its ends carried to the axes: a limit, below which not everything can be reached."""
-    return [(0.0, points[0][1]), *points, (points[-1][0], 0.0)]
+def closed_region(corners: Sequence[tuple[Fraction | float, Fraction | float]]) -> list[tuple[float, float]]:
+    """The corners of a region all around it, from the origin, where a state that is no superposition is."""
+    return [(0.0, 0.0), *((float(x), float(y)) for x, y in corners), (0.0, 0.0)]
+
+
+def _limit_curve(side: RegionSide) -> list[tuple[float, float]]:
+    """Points of a side's limit, which is straight in the roots of both informations."""
+    roots = [(math.sqrt(x), math.sqrt(y)) for x, y in side.limit]
+    points = [roots[0]]
+    for (a, b), (c, d) in itertools.pairwise(roots):
+        points += [(a + (c - a) * k / CURVE_POINTS, b + (d - b) * k / CURVE_POINTS) for k in range(1, CURVE_POINTS + 1)]
+    return [(x * x, y * y) for x, y in points]
 
 
 def privacy_figure(report: PrivacyReport) -> Any:
-    """The frontier between q and the part of the most exposed parameter across it, with the network's own place on it."""
+    """What any light can know of q and of the most exposed parameter's part across it, with the network's own place."""
     import numpy as np
 
     problem = Problem.of(report.network)
@@ -123,15 +143,20 @@ def privacy_figure(report: PrivacyReport) -> Any:
     along, aside = (float(u @ report.information @ u) for u in np.array(directions.units()))
     if isinstance(problem, PhaseProblem):
         reference = problem.reference is not None
-        frontier = photonic_frontier(directions, problem.photons, problem.passes, reference=reference)
-        label = f"any light of N = {problem.photons} photons, M = {problem.passes}, no loss"
+        region = closed_region(photonic_region(directions, problem.photons, problem.passes, reference=reference))
+        light = f"N = {problem.photons} photons, M = {problem.passes}, no loss"
+        exact = photonic_side(directions, problem.photons, problem.passes, reference=reference).exact
+        label = f"any light of {light}" if exact else f"light of {light}: at least"
     else:
-        frontier = displacement_frontier(problem.mean_photons, problem.passes).most
-        label = f"any light of {problem.mean_photons:g} photons on average, no loss"
+        # A lossy mode may know less of both than any light without loss: its place then lies below this region.
+        sides = displacement_frontier(problem.mean_photons, problem.passes, CURVE_POINTS).region
+        region = [*sides, sides[0]]
+        controls = ", no controls" if problem.passes > 1 else ""
+        label = f"any light of {problem.mean_photons:g} photons on average, no loss{controls}"
     return figures.draw_region(
         f"{network.name}\n{network.summary}\n{report.scheme}",
         ("information on q (unit direction)", f"on theta of {problem.sensor_modes[exposed]}, the part across q"),
-        [(label, closed_frontier(sorted(frontier)))],
+        [(label, region)],
         point=(along, aside),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from fractions import Fraction
 
 from protocols.privacy.hiding import PrivateDesign
 from protocols.privacy.report import DirectionRow, PrivacyReport
@@ -11,6 +13,7 @@ from protocols.reports.summaries import function_sentence, mse_unit, vector
 from protocols.reports.view import Gap, Item, Line, Part, View
 from protocols.tables import Table, cell
 from protocols.theory.duality import Duality
+from protocols.theory.reachable import RegionSide
 
 MAX_DIRECTIONS = 24
 """Directions shown; --json has all."""
@@ -19,30 +22,54 @@ MAX_CORNERS = 12
 
 
 def duality_view(result: Duality) -> View:
-    """The caps, the states that reach them, and the corners of the limit."""
+    """The caps, the states that reach them, the corners of the region, and what is left for w when v is to stay hidden."""
     w, v = result.directions.vectors
     first, second = result.directions.squares
     equal = result.qubit_cap == result.published_cap
     why = "a sign vector lies in the plane of w and v" if equal else "no sign vector lies in the plane of w and v"
     directions = f"w = {vector(w)}/sqrt({first}), v = {vector(v)}/sqrt({second})"
-    caps = [f"{len(w)} qubits: F(w) + F(v) <= {result.qubit_cap}, exactly; published: {result.published_cap} ({why})"]
-    corners = "  ".join(f"({x}, {y})" for x, y in result.region[:MAX_CORNERS])
-    left = len(result.region) - MAX_CORNERS
+    # Published is the limit of one pass; t^2 of it are what passes add.
+    several = "" if result.passes == 1 else f", M = {result.passes}"
+    caps = [
+        f"{len(w)} qubits{several}: F(w) + F(v) <= {result.qubit_cap}, exactly; published: {result.published_cap} ({why})"
+    ]
+    private = [_private(result.lower, result.passes)]
+    what = "corners of the region of (F(w), F(v)), with (0, 0)"
+    if not result.lower.exact:
+        what = "corners of what is reached at least, with (0, 0)"
     parts: list[Part] = [
         Line(directions),
         Line(caps[0]),
         Item(f"reached by the GHZ state of the signs {vector(result.signs)}"),
-        Item(f"corners of the limit on (F(w), F(v)): {corners}{f'  ... {left} more' if left > 0 else ''}"),
+        Item(f"{what}: {_corners(result.region)}"),
+        Item(private[0]),
     ]
-    if result.photonic is not None:
+    if result.photonic is not None and result.photonic_lower is not None:
         caps.append(f"N = {result.photons} photons, M = {result.passes}: F(w) + F(v) <= {result.photonic.cap}, exactly")
         places = [
             f"{p} in {'the reference' if k == len(w) else f'sensor {k + 1}'}"
             for k, p in zip(result.photonic.vertices, result.photonic.weights, strict=True)
         ]
         reached = f"reached with all photons in one place or another, probabilities {', '.join(places)}"
-        parts += [Line(caps[1]), Item(reached)]
-    return View(title=f"Duality of {directions}", parts=tuple(parts), summary=tuple(caps), titled=False)
+        private.append(_private(result.photonic_lower, result.passes))
+        known = "" if result.photonic_lower.exact else ", reached at least"
+        side = f"corners of the side of least F(v){known}: {_corners(result.photonic_lower.corners)}"
+        parts += [Line(caps[1]), Item(reached), Item(side), Item(private[1])]
+    summary = [f"{cap}; {hidden}" for cap, hidden in zip(caps, private, strict=True)]
+    return View(title=f"Duality of {directions}", parts=tuple(parts), summary=tuple(summary), titled=False)
+
+
+def _private(side: RegionSide, passes: int) -> str:
+    """The most F(w) that leaves nothing of v, as far as it is known."""
+    if side.private_cap == side.private_limit:
+        return f"F(v) = 0 leaves F(w) <= {side.private_cap}, exactly"
+    why = " with any controls between the passes" if passes > 1 else ""
+    return f"F(v) = 0 leaves F(w) of at least {side.private_cap}, at most {side.private_limit}{why}"
+
+
+def _corners(corners: Sequence[tuple[Fraction, Fraction]]) -> str:
+    left = len(corners) - MAX_CORNERS
+    return "  ".join(f"({x}, {y})" for x, y in corners[:MAX_CORNERS]) + (f"  ... {left} more" if left > 0 else "")
 
 
 def privacy_view(result: PrivacyReport) -> View:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from protocols.conditions import CheckReport
 from protocols.reports.rendering import joined
-from protocols.reports.summaries import run_lengths, vector, verdicts
+from protocols.reports.summaries import controls_sentence, run_lengths, vector, verdicts
 from protocols.reports.view import Item, Line, Part, View
 from protocols.schemes.enumeration_check import EnumerationCheck
 from protocols.tables import cell
@@ -28,7 +28,10 @@ def check_view(report: CheckReport) -> View:
     else:
         title = "Conditions of an optimal photon protocol"
         valid = "valid: an optimal protocol"
-        parts.append(Line(f"{numbers}, modes per pass {run_lengths(report.modes_per_pass) or '-'}"))
+        each = "modes at a time" if report.subject == "pairs" else "modes per pass"
+        parts.append(Line(f"{numbers}, {each} {run_lengths(report.modes_per_pass) or '-'}"))
+        if report.switches:
+            parts.append(Line(f"switches: {controls_sentence(len(report.switches), report.switches)}"))
     verdict = valid if report.valid else "NOT valid"
     failed = [f"fails: {c.name}, {c.equation}" for c in report.conditions if not c.holds][:4]
     return View(title=title, parts=(*parts, Line(verdict, "strong")), summary=(verdict, numbers, *failed))
@@ -117,7 +120,8 @@ def sample_view(drawn: Sample) -> View:
 def protocol_view(protocol: PhotonProtocol) -> View:
     """The columns with their repeats."""
     uses = zip(protocol.columns, protocol.repeats, strict=True)
-    modes = f"modes per pass {run_lengths(protocol.modes_per_pass)}, {protocol.switches} mode switches"
+    switches = controls_sentence(protocol.switches, protocol.controls())
+    modes = f"modes per pass {run_lengths(protocol.modes_per_pass)}, mode switches: {switches}"
     return View(
         title=_title("Photon protocol", protocol.task),
         parts=(*(Item(f"{times} x {vector(column)}") for column, times in uses), Line(modes)),

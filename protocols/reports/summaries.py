@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from networks import SensorNetwork
-from protocols.conditions import Condition
+from protocols.conditions import Condition, Switch
 from protocols.design import Design
 from protocols.estimation.simulation import Simulation
 from protocols.layout.layout import Layouts, listed
@@ -48,20 +48,34 @@ def verdicts(conditions: Sequence[Condition]) -> list[Verdict]:
     return [Verdict(c.holds, f"{c.name}, {c.equation}: {c.witness}") for c in conditions]
 
 
+def controls_sentence(count: int, switches: Sequence[Switch]) -> str:
+    """How many controls there are, and which are mere permutations of modes."""
+    if not switches:
+        return str(count)
+    passive = [s for s in switches if s.passive]
+    if len(passive) == len(switches):
+        return f"{count}, {'a mode permutation' if count == 1 else 'all mode permutations'} (passive)"
+    if not passive:
+        return f"{count}, {'not' if count == 1 else 'none'} passive (photon numbers of modes change)"
+    after = ", ".join(str(s.after_pass) for s in passive[:8]) + (", ..." if len(passive) > 8 else "")
+    return f"{count}, of them {len(passive)} mode permutations (passive), after pass {after}"
+
+
 def conditions_table(conditions: Sequence[Condition], title: str) -> Table:
     """Conditions with their verdicts."""
     rows = tuple(("yes" if c.holds else "NO", c.name, c.equation, c.witness) for c in conditions)
     return Table(title=title, columns=("holds", "condition", "equation", "witness"), rows=rows)
 
 
-def design_bounds(result: Design) -> tuple[Table, Table]:
-    """The bounds that the network's resources give, and the entanglement rows of its kind of sensing."""
-    mses, modes = bounds_tables(result.bounds)
+def design_bounds(result: Design) -> tuple[Table, ...]:
+    """The bounds that the network's resources give, and the entanglement rows and trade-off of its kind of sensing."""
+    mses, modes, tradeoff = bounds_tables(result.bounds)
     known = tuple(row for row in mses.rows if row[2] is not None)
     same = tuple(row for row in modes.rows if row[0] == result.network.sensing)
     return (
         Table(title=mses.title, columns=mses.columns, rows=known),
         Table(title=modes.title, columns=modes.columns, rows=same),
+        *((tradeoff,) if result.network.sensing == "displacement" else ()),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from protocols.problem import PhaseProblem, divisibility, photon_target
+from protocols.problem import LARGEST_NAMED_PRODUCT, PhaseProblem, divisibility, photon_target
 from protocols.schemes.photon import photon_plan
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
@@ -28,6 +28,8 @@ class Noon(PhaseScheme):
         need = divisibility(problem.function, problem.photons, 1)
         if need.holds:
             return None
+        if need.least_product is None or need.least_product > LARGEST_NAMED_PRODUCT:
+            return need.fault()
         return f"N alpha/||alpha||_P is not integer: N = {problem.photons} is not a multiple of {need.least_product}"
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:

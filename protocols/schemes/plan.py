@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from networks import InputError
 from networks.errors import short_repr
 from networks.values import Value
+from protocols.conditions import Switch
 from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
@@ -107,6 +108,11 @@ class Plan(Value):
     def takes_turns(self) -> bool:
         """Whether its parts share the shots out."""
         return any(part.share < 1 for part in self.parts)
+
+    @property
+    def switches(self) -> tuple[Switch, ...]:
+        """The controls of a photon protocol, and which of them are mere permutations of modes; none for other light."""
+        return () if self.photon_protocol is None else self.photon_protocol.controls()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

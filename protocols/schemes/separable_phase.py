@@ -12,7 +12,7 @@ from protocols.schemes.photon import superposition
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, sensor_stages
-from protocols.theory.bounds import best_integer_split
+from protocols.theory.integer_split import best_integer_split
 from protocols.theory.phase import over_contrast
 from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights, branch_contrast

@@ -109,6 +109,7 @@ def entangled_stages(
         )
         return Unavailable(scheme=scheme, reason=reason)
     least = need.least_product
+    assert least is not None
     direction = photon_target(problem.function, least, 1)
     assert direction is not None
     whole = _branch_stage(problem, top, problem.photons * problem.passes // least)

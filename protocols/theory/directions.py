@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 
-from networks import InputError, parse_exact_vector
+from networks import InputError, Irrational, LinearFunction, parse_exact_vector
 from networks.values import Value
 
 
@@ -36,7 +36,8 @@ class Directions(Value):
 
         Parameters
         ----------
-        vectors : (r, N) int, Fraction or str
+        vectors : (r, N) int, float, Fraction or str
+            Of rational ratios: ("sqrt(2)", "sqrt(8)") is (1, 2).
         names : sequence of str
             What errors call them.
 
@@ -51,8 +52,7 @@ class Directions(Value):
         labels = [names[k] if k < len(names) else f"direction {k + 1}" for k in range(len(vectors))]
         for label, vector in zip(labels, vectors, strict=True):
             try:
-                # numpy's integers are as exact as Python's.
-                exact.append(parse_exact_vector([x.item() if hasattr(x, "item") else x for x in vector]))
+                exact.append(_rational(parse_exact_vector(vector)))
             except InputError as error:
                 faults += [f"{label}: {fault}" for fault in error.faults]
         if faults:
@@ -92,6 +92,16 @@ class Directions(Value):
             [math.copysign(math.sqrt(Fraction(x * x, square)), x) for x in v]
             for v, square in zip(self.vectors, self.squares, strict=True)
         ]
+
+
+def _rational(vector: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    """The vector, over its largest entry where it is irrational."""
+    if not any(isinstance(x, Irrational) for x in vector):
+        return vector
+    direction = LinearFunction(vector).direction
+    if direction is None:
+        raise InputError([f"the ratios must be rational, got ({', '.join(map(str, vector))})"])
+    return direction
 
 
 def _not_orthogonal(

@@ -1,8 +1,8 @@
-"""How much N sensors can reveal along two orthogonal directions: caps, the states that reach them, and the upper frontier.
+"""How much N sensors can reveal along two orthogonal directions: caps, the states that reach them, and the region of both.
 
 Qubits: F is the covariance of the signs z, so (F(w), F(v)) of superposed GHZ pairs is a mean of ((w.z)^2, (v.z)^2) over sign
-vectors, and no state goes beyond the hull of these points and what lies below. Not all that lies below can be reached: F(v) = 0
-needs v.z constant on the support.
+vectors, and no state goes beyond the hull of these points. Its lower side is that of differences of two sign vectors
+(``reachable.py``): F(v) = 0 needs v.z constant on the support, so that little of F(w) may be left.
 
 Photons: F is at most 4 N^2 t^2 times the covariance of the occupied vertex (all N photons in one sensor, or in the reference); its
 sum over directions is largest where the vertices lie farthest from their mean, on the smallest ball around their projections.
@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from networks import InputError
 from networks.values import Value, plain
@@ -22,12 +22,14 @@ from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.theory.balls import Ball, smallest_ball
 from protocols.theory.directions import Directions
+from protocols.theory.hulls import hull_places, upper_hull
+from protocols.theory.reachable import Corner, RegionSide, mirrored, photonic_side, qubit_side
 from protocols.theory.sign_vectors import plane_vertices, sign_vector_cap
 
 if TYPE_CHECKING:
     from photonics import FockState
 
-Corner = tuple[Fraction, Fraction]
+_N = TypeVar("_N", Fraction, float)
 FRONTIER_POINTS = 65
 END = 10**9
 """So lopsided a proportion is an end of the frontier."""
@@ -63,26 +65,28 @@ def _photonic_state(result: Duality) -> list[dict[str, object]] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Duality(Value, Result):
-    """The result of ``duality``. Regions are polygons that no state leaves; not all that lies in them can be reached.
+    """The result of ``duality``. Regions hold what all probes can have, with probes in turn over the shots.
 
     Attributes
     ----------
     directions : Directions
         w and v.
     qubit_cap : Fraction
-        The most of F(w) + F(v) that N qubits can have.
+        The most of F(w) + F(v) that N qubits can have in M passes.
     published_cap : int
-        N.
+        N M^2.
     signs : (N,) of 1 and -1
         The GHZ state that reaches ``qubit_cap``.
     region : tuple of (Fraction, Fraction)
-        Corners of the limit on (F(w), F(v)) of N qubits; all can be reached but, at times, the two on the axes.
+        Corners of the region of (F(w), F(v)) of N qubits, as ``qubit_region`` has them.
     photons : int or None
     passes : int
         N photons in M passes.
     photonic : PhotonicCap or None
     photonic_frontier : tuple of (float, float)
-        Points that N photons can reach, by growing F(w); empty without ``photons``.
+        Points that N photons can reach and not exceed in both, by growing F(w); empty without ``photons``.
+    reference : bool
+        Whether a reference mode may hold photons.
     """
 
     DOCUMENT = (
@@ -93,11 +97,19 @@ class Duality(Value, Result):
         Entry("spans_sign_vector", of=lambda result: result.qubit_cap == result.published_cap),
         "signs",
         "region",
+        Entry("private_cap", of="lower.private_cap"),
+        Entry("private_cap_limit", of="lower.private_limit"),
+        Entry("lower", of="lower.corners"),
+        Entry("lower_limit", of=lambda result: _limit_of(result.lower)),
         "photons",
         "passes",
         Entry("photonic_cap", of=lambda result: None if result.photonic is None else result.photonic.cap),
         Entry("photonic_state", of=_photonic_state),
         "photonic_frontier",
+        Entry("photonic_private_cap", of=lambda result: _of_side(result.photonic_lower, "private_cap")),
+        Entry("photonic_private_cap_limit", of=lambda result: _of_side(result.photonic_lower, "private_limit")),
+        Entry("photonic_lower", of=lambda result: _of_side(result.photonic_lower, "corners")),
+        Entry("photonic_lower_limit", of=lambda result: _limit_of(result.photonic_lower)),
     )
 
     directions: Directions
@@ -109,6 +121,35 @@ class Duality(Value, Result):
     passes: int
     photonic: PhotonicCap | None
     photonic_frontier: tuple[tuple[float, float], ...]
+    reference: bool = True
+
+    @property
+    def lower(self) -> RegionSide:
+        """The lower side of the qubits' region: the most F(w) for each F(v), from F(v) = 0 on."""
+        return qubit_side(self.directions, self.passes)
+
+    @property
+    def photonic_lower(self) -> RegionSide | None:
+        """The same for N photons."""
+        if self.photons is None:
+            return None
+        return photonic_side(self.directions, self.photons, self.passes, reference=self.reference)
+
+    @property
+    def photonic_region(self) -> tuple[tuple[float, float], ...]:
+        """As ``region``, for photons: exact at these points, and straight between them; empty without ``photons``."""
+        if self.photons is None:
+            return ()
+        return photonic_region(self.directions, self.photons, self.passes, reference=self.reference)
+
+
+def _of_side(side: RegionSide | None, name: str) -> object:
+    return None if side is None else getattr(side, name)
+
+
+def _limit_of(side: RegionSide | None) -> tuple[Corner, ...] | None:
+    """What no state goes beyond, where that is not the side itself."""
+    return None if side is None or side.exact else side.limit
 
 
 def duality(
@@ -119,14 +160,14 @@ def duality(
     passes: int = 1,
     reference: bool = True,
 ) -> Duality:
-    """Caps and upper frontiers for two orthogonal directions of N parameters, exact.
+    """Caps and regions for two orthogonal directions of N parameters, exact.
 
     Parameters
     ----------
     w, v : (N,) int, Fraction or str
         Of any scale; they stand for the unit vectors along them.
     photons : int >= 1, optional
-        For the photonic cap.
+        For the cap and the region of photons.
     passes : int >= 1
         M; one pass takes unit time.
     reference : bool
@@ -142,6 +183,8 @@ def duality(
     >>> result = duality([1, -1, 0], [1, 1, -2], photons=2)
     >>> result.qubit_cap, result.published_cap, result.photonic.cap
     (Fraction(8, 3), 3, Fraction(32, 3))
+    >>> duality([1, 2, 3], [3, 0, -1]).lower.private_cap
+    Fraction(2, 7)
     """
     photons, passes = plain(photons), plain(passes)  # type: ignore[assignment]  # what they are is looked at below
     faults = []
@@ -165,64 +208,75 @@ def duality(
         frontier = photonic_frontier(directions, photons, passes, reference=reference)
     return Duality(
         directions=directions,
-        qubit_cap=best.cap,
-        published_cap=directions.parameters,
+        qubit_cap=best.cap * passes**2,
+        published_cap=directions.parameters * passes**2,
         signs=best.signs,
-        region=qubit_region(directions),
+        region=qubit_region(directions, passes),
         photons=photons,
         passes=passes,
         photonic=photonic,
         photonic_frontier=frontier,
+        reference=reference,
     )
 
 
-# --- qubits --------------------------------------------------------------------------------------------------
+# --- regions -------------------------------------------------------------------------------------------------
 
 
-def qubit_region(directions: Directions) -> tuple[Corner, ...]:
-    """Corners of the exact limit on (F(w), F(v)) of N qubits, from (0, most of F(v)) to (most of F(w), 0).
+def qubit_region(directions: Directions, passes: int = 1) -> tuple[Corner, ...]:
+    """Corners of the region of (F(w), F(v)) that N qubits can have, clockwise from F(w) = 0 to F(v) = 0.
 
-    The first and the last are where the limit meets the axes; they need not be reachable.
+    The origin, which is a corner too, is left out. All corners are reached; for one pass nothing lies beyond the straight lines
+    between them where both sides are exact (``RegionSide.exact``), and never beyond the upper ones, which have most of both.
 
     Parameters
     ----------
     directions : Directions
         Two of them.
+    passes : int >= 1
+        M.
 
     Examples
     --------
-    >>> [tuple(map(str, corner)) for corner in qubit_region(Directions.of([[1, -1, 0], [1, 1, -2]]))]
-    [('0', '8/3'), ('2', '2/3'), ('2', '0')]
+    >>> [tuple(map(str, corner)) for corner in qubit_region(Directions.of([[1, 2], [2, -1]]))]
+    [('1/5', '9/5'), ('9/5', '1/5')]
     """
     first, second = directions.squares
     points = [(Fraction(x * x, first), Fraction(y * y, second)) for x, y in plane_vertices(directions)]
-    chain = upper_hull(points)
-    corners = ((Fraction(0), chain[0][1]), *chain, (chain[-1][0], Fraction(0)))
-    return tuple(dict.fromkeys(corners))
+    chain = [(x * passes**2, y * passes**2) for x, y in upper_hull(points)]
+    left, lower = qubit_side(mirrored(directions), passes), qubit_side(directions, passes)
+    return tuple(corner for corner in _around(left.corners, chain, lower.corners) if any(corner))
 
 
-def upper_hull(points: Sequence[Corner]) -> list[Corner]:
-    """The corners of the hull that no point is above and right of, by growing first coordinate.
+def photonic_region(
+    directions: Directions, photons: int, passes: int = 1, *, reference: bool = True
+) -> tuple[tuple[float, float], ...]:
+    """The same for N photons: their sides and, between them, the points of ``photonic_frontier``.
 
     Parameters
     ----------
-    points : pairs of Fractions
+    directions : Directions
+        Two of them.
+    photons, passes : int >= 1
+        N and M.
+    reference : bool
+        Whether a reference mode may hold photons.
     """
-    best: dict[Fraction, Fraction] = {}
-    for x, y in points:
-        best[x] = max(y, best.get(x, y))
-    chain: list[Corner] = []
-    for point in sorted(best.items()):
-        while chain and chain[-1][1] <= point[1]:
-            chain.pop()
-        while len(chain) >= 2 and _turn(chain[-2], chain[-1], point) >= 0:
-            chain.pop()
-        chain.append(point)
-    return chain
+    left = photonic_side(mirrored(directions), photons, passes, reference=reference)
+    lower = photonic_side(directions, photons, passes, reference=reference)
+    frontier = photonic_frontier(directions, photons, passes, reference=reference)
+    rounded = [[(float(x), float(y)) for x, y in side.corners] for side in (left, lower)]
+    return tuple(corner for corner in _around(rounded[0], frontier, rounded[1]) if any(corner))
 
 
-def _turn(a: Corner, b: Corner, c: Corner) -> Fraction:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+def _around(
+    left: Sequence[tuple[_N, _N]], upper: Sequence[tuple[_N, _N]], lower: Sequence[tuple[_N, _N]]
+) -> list[tuple[_N, _N]]:
+    """All corners clockwise; the left side is a lower side with the two directions exchanged."""
+    corners = [(x, y) for y, x in left]
+    corners += upper
+    corners += reversed(lower)
+    return list(dict.fromkeys(corners))
 
 
 # --- photons -------------------------------------------------------------------------------------------------
@@ -255,7 +309,7 @@ def photonic_frontier(
 ) -> tuple[tuple[float, float], ...]:
     """(F(w), F(v)) of the states that maximise a F(w) + b F(v), for FRONTIER_POINTS proportions of a to b and both ends.
 
-    Mixtures over the shots reach the straight lines between them; what lies below need not be reachable.
+    Mixtures over the shots reach the straight lines between them. What lies below is another matter (``photonic_region``).
 
     Parameters
     ----------
@@ -286,35 +340,6 @@ def photonic_frontier(
         variances = _variances(corners, ball)
         reached.append((float(scale * variances[0] / first), float(scale * variances[1] / second)))
     return tuple(dict.fromkeys(sorted(reached)))
-
-
-def hull_places(points: Sequence[tuple[int, ...]]) -> list[int]:
-    """Places of the corners of the convex hull of points in the plane, exactly; a ball around these holds them all.
-
-    Parameters
-    ----------
-    points : pairs of int
-
-    Examples
-    --------
-    >>> hull_places([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2)])
-    [0, 1, 3, 4]
-    """
-    order = sorted(range(len(points)), key=lambda k: points[k])
-
-    def half(places: Sequence[int]) -> list[int]:
-        chain: list[int] = []
-        for k in places:
-            while len(chain) >= 2 and _cross(points[chain[-2]], points[chain[-1]], points[k]) <= 0:
-                chain.pop()
-            chain.append(k)
-        return chain
-
-    return sorted({*half(order), *half(order[::-1])})
-
-
-def _cross(a: Sequence[int], b: Sequence[int], c: Sequence[int]) -> int:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def photonic_state(best: PhotonicCap, sensors: int, photons: int) -> FockState:
@@ -360,23 +385,38 @@ def _variances(points: Sequence[Sequence[int]], ball: Ball) -> list[Fraction]:
 class DisplacementFrontier(Value):
     """(F(w), F(v)) of squeezed light with nbar photons on average in all, shared between the modes along w and v.
 
+    Without controls between the passes all light of nbar photons has x + 1/x + y + 1/y <= 4 nbar + 4 in x = F(w)/t^2,
+    y = F(v)/t^2, and all that this allows is reached: the four sides below are where it is an equality.
+
     Attributes
     ----------
     most : tuple of (float, float)
         Both squeezed for precision, (t^2 f(n), t^2 f(nbar - n)): no state has more of both.
     least : tuple of (float, float)
         v hidden by anti-squeezing it, (t^2 f(n), t^2/f(nbar - n)): no state has more of the first and less of the second.
+    passes : int >= 1
+        M = t.
     """
 
     most: tuple[tuple[float, float], ...]
     least: tuple[tuple[float, float], ...]
+    passes: int = 1
+
+    @property
+    def region(self) -> tuple[tuple[float, float], ...]:
+        """All four sides clockwise from the most of F(v): both known, v hidden, both hidden, w hidden."""
+        square = self.passes**2 * self.passes**2
+        hidden = [(square / x, y) for x, y in self.least]
+        swapped = [(square / x, y) for x, y in self.most]
+        return tuple(dict.fromkeys([*self.most, *reversed(self.least), *hidden, *reversed(swapped)]))
 
 
 def displacement_frontier(mean_photons: float, passes: int = 1, points: int = 33) -> DisplacementFrontier:
-    """Both frontiers, from all photons for v to all for w.
+    """All sides of what can be known of two directions, from all photons for v to all for w.
 
-    A mode with n photons has 1/f(n) <= Var <= f(n) for any quadrature, F <= 4 Var p and F >= 1/Var x, and f grows: so the shares of
-    the photons trace each frontier (docs/privacy.md).
+    A mode with n photons has Var x + Var p <= n + 1/2, F <= 4 Var p and F >= 1/(4 Var x), so that F + 1/F <= 4 n + 2; the two modes
+    have nbar in all (docs/theory.md, section 8). Passes without controls between them multiply F by t^2. With a control that turns
+    the mode of v around between two passes, F(v) = 0 can be had at no cost: the lower side is one without controls.
 
     Parameters
     ----------
@@ -385,7 +425,7 @@ def displacement_frontier(mean_photons: float, passes: int = 1, points: int = 33
     passes : int >= 1
         M; one pass takes unit time.
     points : int >= 2
-        On each frontier.
+        On each side.
 
     Raises
     ------
@@ -401,9 +441,12 @@ def displacement_frontier(mean_photons: float, passes: int = 1, points: int = 33
 
     if not 0 < mean_photons < math.inf:
         raise InputError([f"mean_photons must be a positive number, got {mean_photons}"])
-    shares = [mean_photons * k / (points - 1) for k in range(points)]
+    # Even steps of the angle: the curve turns fastest where one of the two has few photons.
+    angles = [math.pi / 2 * k / (points - 1) for k in range(points)]
+    shares = [mean_photons * math.sin(angle) ** 2 for angle in angles]
     gains = [(displacement_gain(n), displacement_gain(max(mean_photons - n, 0.0))) for n in shares]
     return DisplacementFrontier(
         most=tuple((passes**2 * a, passes**2 * b) for a, b in gains),
         least=tuple((passes**2 * a, passes**2 / b) for a, b in gains),
+        passes=passes,
     )

@@ -89,6 +89,25 @@ def plane_vertices(directions: Directions) -> list[tuple[int, int]]:
     return [sums for sums, _ in _plane_vertices(directions)]
 
 
+def plane_walk(directions: Directions) -> list[tuple[int, int]]:
+    """(w . z, v . z) along half of the zonotope's boundary, one parameter turned over at a time; the rest are their negatives.
+
+    Unlike ``plane_vertices`` it also stops on an edge, where parallel parameters are turned over one after the other.
+
+    Parameters
+    ----------
+    directions : Directions
+        Two of them.
+    """
+    columns, _ = _by_angle(directions)
+    x, y = sum(c[0] for c in columns), sum(c[1] for c in columns)
+    walk = [(x, y)]
+    for a, b, *_ in columns[:-1]:
+        x, y = x - 2 * a, y - 2 * b
+        walk.append((x, y))
+    return walk
+
+
 def _sums(directions: Directions, signs: Sequence[int]) -> tuple[int, ...]:
     return tuple(sum(s * x for s, x in zip(signs, vector, strict=True)) for vector in directions.vectors)
 

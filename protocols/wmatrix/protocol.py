@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from networks.files.spelling import misspelling_of
+from protocols.conditions import Switch
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.theory.phase import exact_target
@@ -180,6 +181,31 @@ class PhotonProtocol(Result):
     def switches(self) -> int:
         """Controls that have to change the column between passes."""
         return max(0, sum(1 for times in self.repeats if times) - 1)
+
+    def controls(self) -> tuple[Switch, ...]:
+        """Each switch with whether a permutation of modes does it: both branches keep their occupations up to the order of modes.
+
+        Examples
+        --------
+        >>> protocol = PhotonProtocol(
+        ...     function=LinearFunction([3, 1]), photons=2, passes=4, columns=[[2, 0], [1, 1]], repeats=[2, 2]
+        ... )
+        >>> protocol.controls()
+        (Switch(after_pass=Fraction(2, 1), passive=False),)
+        """
+        used = [(column, times) for column, times in zip(self.columns, self.repeats, strict=True) if times]
+        after, switches = 0, []
+        for (column, times), (following, _) in pairwise(used):
+            after += times
+            same = self._occupations(column) == self._occupations(following)
+            switches.append(Switch(after_pass=Fraction(after), passive=same))
+        return tuple(switches)
+
+    def _occupations(self, column: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Photon numbers of the modes in use, in order of size, in either branch."""
+        reference = self.photons + sum(w for w in column if w < 0)
+        second = [-w for w in column if w < 0] + ([reference] if reference else [])
+        return sorted(w for w in column if w > 0), sorted(second)
 
     def phase_weights(self) -> tuple[int, ...]:
         """W r: the relative phase is (W r) . theta, BEGG (31)."""

@@ -80,6 +80,10 @@ BOUNDS = _cases(
         **{name: f"--alpha {alpha} --photons 8 --mean-photons 2.5 --json" for name, alpha in _ALPHAS.items()},
         "passes": "--alpha 2,-1,1 --photons 7 --passes 3 --json",
         "without_photons": "--alpha 1,1 --json",
+        "snapshot": "--alpha 2,-1,1 --photons 3 --mean-photons 2.5 --parameters snapshot --json",
+        "two_arms": "--alpha 2,-1,1 --photons 4 --arms 2 --json",
+        "free_reference": "--alpha 1,1 --photons 3 --phase-reference free --json",
+        "table": "--alpha 3,-1,1/2 --photons 6 --mean-photons 2.5",
         "csv": "--alpha 1,-2 --photons 4 --mean-photons 4 --format csv",
         "markdown": "--alpha 1,-2 --photons 4 --mean-photons 4 --format markdown",
         "latex": "--alpha 1,-2 --photons 4 --mean-photons 4 --format latex",
@@ -129,7 +133,16 @@ CHECK = _cases(
     "check",
     {
         name: f"{name}.json --json"
-        for name in ("protocol", "protocol_wrong", "protocol_senseless", "certificate", "certificate_wrong", "nowhere")
+        for name in (
+            "protocol",
+            "protocol_wrong",
+            "protocol_senseless",
+            "pairs",
+            "pairs_wrong",
+            "certificate",
+            "certificate_wrong",
+            "nowhere",
+        )
     },
 )
 

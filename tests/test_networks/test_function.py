@@ -46,11 +46,6 @@ def test_text_is_read_exactly(text, value):
     assert parse_exact(text) == Fraction(value)
 
 
-def test_floats_are_refused_with_the_fraction_they_probably_mean():
-    with pytest.raises(InputError, match=r"alpha\[1\] must be exact, got the float 0.3333333333333333; give '1/3'"):
-        LinearFunction([1, 1 / 3])
-
-
 @pytest.mark.parametrize("bad", ["", "x", "1/0", "nan", "inf", "1/2/3", "1e999999999", "9" * 5000, True, None, [1]])
 def test_unreadable_numbers_are_faults(bad):
     with pytest.raises(InputError):
@@ -59,7 +54,7 @@ def test_unreadable_numbers_are_faults(bad):
 
 def test_all_unreadable_coefficients_are_reported_at_once():
     with pytest.raises(InputError) as error:
-        LinearFunction(["a", 1, 0.5, "1/0"])
+        LinearFunction(["a", 1, 0.5, "1/0", 1j])
     assert len(error.value.faults) == 3
 
 

@@ -33,7 +33,26 @@ FAULTS = {
     "1 and '1'": ((sensor(1), sensor("1"), REFERENCE), {"links": ()}, "node id '1' is given 2 times"),
     "empty id": ((sensor(""), REFERENCE), {}, "non-empty string"),
     "no alpha": ((dataclasses.replace(sensor(), alpha=None), REFERENCE), {}, "a sensor needs alpha"),
-    "float alpha": ((dataclasses.replace(sensor(), alpha=0.5), REFERENCE), {}, "alpha must be a Fraction"),
+    "alpha no number": (
+        (dataclasses.replace(sensor(), alpha=[1]), REFERENCE),
+        {},
+        r"node 'a': alpha must be a number, got \(1,\)",
+    ),
+    "alpha true": (
+        (dataclasses.replace(sensor(), alpha=True), REFERENCE),
+        {},
+        "node 'a': alpha must be a number, got True",
+    ),
+    "alpha NaN": (
+        (dataclasses.replace(sensor(), alpha=float("nan")), REFERENCE),
+        {},
+        "node 'a': alpha must be finite, got nan",
+    ),
+    "alpha unfinished": (
+        (dataclasses.replace(sensor(), alpha="sqrt(2"), REFERENCE),
+        {},
+        "node 'a': alpha must be a number, got 'sqrt",
+    ),
     "alpha zero": ((sensor(alpha=0), sensor("b", alpha=0)), {}, "alpha is zero at every sensor"),
     "alpha at a reference": (
         (sensor(), dataclasses.replace(REFERENCE, alpha=Fraction(1))),

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import minimize
 
-from networks import InputError, LinearFunction
+from networks import InputError, LinearFunction, SensorNetwork
+from photonics import Circuit, Displace, Sense
+from photonics.engines import get_engine
 from protocols import bounds_table
-from protocols.theory.bounds import best_integer_split
+from protocols.problem import Problem
 from protocols.theory.displacement import best_separable_split, displacement_gain
+from protocols.theory.integer_split import best_integer_split
 
 coefficients = st.lists(st.fractions(min_value=-5, max_value=5, max_denominator=5), min_size=1, max_size=5).filter(any)
 
@@ -26,15 +29,30 @@ def test_every_row_for_a_mixed_function():
         ("qubit", "separable"): (np.sum(a**2) / 4, np.sum(a**2) / 4),
         ("qubit", "entangled"): (9 / 4, 9 / 4),
         ("phase", "separable"): (np.sum(abs(a) ** (2 / 3)) ** 3 / 196, np.sum(abs(a) ** (4 / 9)) ** 3 / 196),
+        ("phase", "separable-in-turn"): (4.5**2 / 196, None),
+        ("phase", "coherent"): (3.5**2 / 28, None),
+        ("phase", "coherent-free-reference"): (4.5**2 / 112, None),
         ("phase", "entangled"): (3.5**2 / 196, 3.5**2 / 196),
         ("displacement", "separable"): (None, 4.5**2 / 40),
+        ("displacement", "coherent"): (np.sum(a**2) / 4, None),
         ("displacement", "entangled"): (np.sum(a**2) / (4 * f), np.sum(a**2) / 40),
     }
     for key, (mse, published) in wanted.items():
         row = table.row(*key)
         assert mse is None or row.mse == pytest.approx(mse, rel=1e-14)
-        assert row.published_mse == pytest.approx(published, rel=1e-14)
-    assert table.advantage("phase") == pytest.approx(table.row("phase", "separable").mse / (3.5**2 / 196))
+        assert row.published_mse == (None if published is None else pytest.approx(published, rel=1e-14))
+    assert [(r.sensing, r.probes) for r in table.rows] == [
+        *(("qubit", probes) for probes in ("separable", "entangled")),
+        *(("phase", p) for p in ("separable", "separable-in-turn", "coherent", "coherent-free-reference", "entangled")),
+        *(("displacement", p) for p in ("separable", "separable-in-turn", "coherent", "entangled")),
+    ]
+    assert table.row("displacement", "separable-in-turn").mse == table.row("displacement", "separable").mse
+    assert table.gain("phase") == pytest.approx(4.5**2 / 3.5**2)
+    assert table.row("phase", "entangled").gain_over == "separable-in-turn"
+    separable, entangled = (table.row("displacement", p).mse for p in ("separable", "entangled"))
+    assert table.gain("displacement") == pytest.approx(separable / entangled)
+    assert table.gain("qubit") == pytest.approx(np.sum(a**2) / 9)
+    assert {r.gain for r in table.rows if r.probes != "entangled"} == {None}
 
 
 @given(coefficients, st.integers(1, 50), st.floats(0.01, 100), st.integers(1, 5))
@@ -42,7 +60,7 @@ def test_every_row_for_a_mixed_function():
 def test_laws_of_the_table(alpha, photons, nbar, passes):
     table = bounds_table(alpha, photons=photons, mean_photons=nbar, passes=passes)
     for sensing in ("qubit", "phase", "displacement"):
-        assert table.advantage(sensing) >= 1 - 1e-12
+        assert table.gain(sensing) >= 1 - 1e-12
     minus = bounds_table([-a for a in alpha], photons=photons, mean_photons=nbar, passes=passes)
     twice = bounds_table([2 * a for a in alpha], photons=photons, mean_photons=nbar, passes=passes)
     for row, other, scaled in zip(table.rows, minus.rows, twice.rows, strict=True):
@@ -123,15 +141,21 @@ def test_whole_photon_split_of_astronomic_photons_is_quick():
 def test_resources_not_given_leave_their_rows_open():
     table = bounds_table([1, 1])
     assert table.row("qubit", "entangled").mse == 1
-    assert table.row("phase", "entangled").mse is None
+    assert {row.mse for row in table.rows if row.sensing != "qubit"} == {None}
     assert "needs the photon number" in table.row("phase", "entangled").note
-    assert table.advantage("phase") is None
+    assert "needs the mean photon number" in table.row("displacement", "coherent").note
+    assert table.gain("phase") is None is table.gain("displacement")
 
 
 def test_faults_are_reported_together():
     with pytest.raises(InputError) as error:
-        bounds_table([0.5], photons=0, mean_photons=float("nan"), passes=-1)
-    assert len(error.value.faults) == 4
+        bounds_table(
+            ["x"], photons=0, mean_photons=float("nan"), passes=-1, parameters="fixed", arms=3, phase_reference="none"
+        )
+    assert len(error.value.faults) == 7
+    assert "parameters must be 'static' (they stay put over the shots" in str(error.value)
+    with pytest.raises(InputError, match="arms must be 1 or 2, got true"):
+        bounds_table([1], arms=True)
 
 
 def test_every_way_to_print_it():
@@ -149,16 +173,182 @@ def test_every_way_to_print_it():
         ("qubit", "entangled"),
     ]
     assert len(document["entanglement"]) == 6
+    assert document["gain"] == {sensing: table.gain(sensing) for sensing in ("qubit", "phase", "displacement")}
+    assert [row["modes"] for row in document["tradeoff"]] == [1, 2]
     frame = table.to_pandas()
     assert list(frame["MSE"]) == [row["mse"] for row in document["rows"]]
+    assert list(frame["probes"]) == [row["probes"] for row in document["rows"]]
     lines = table.to_csv().splitlines()
     assert lines[0].startswith("sensing,probes,MSE")
     assert float(lines[4].split(",")[2]) == document["rows"][3]["mse"]
-    assert "\\begin{tabular}{llllll}" in table.to_latex()
-    assert "% phase, separable: ||alpha||_{2/3}^2" in table.to_latex()
-    assert "| phase | entangled | 0.0625 | 0.0625 | 4.330432 |" in table.to_markdown()
+    assert "see the trade-off (not in CSV)" in lines[11]
+    assert table.to_latex().count("\\begin{tabular}{llllll}") == 1
+    assert "% phase, product probe: ||alpha||_{2/3}^2" in table.to_latex()
+    assert "| phase | entangled | 0.0625 | 0.0625 | 2.25 |" in table.to_markdown()
+    for text in (table.to_latex(), table.to_markdown()):
+        assert "Displacement sensing with at most k entangled modes" in text
 
 
 def test_exact_input_gives_exact_norms():
     assert bounds_table(["1/3", "1/3", "1/3"], photons=1).row("phase", "entangled").mse == 1.0
     assert bounds_table([Fraction(1, 3)] * 3).row("displacement", "entangled").beta == (1, 1, 1)
+
+
+# --- who is compared with whom ------------------------------------------------------------------------------
+
+
+def least(cost, weights):
+    """The least of a convex cost of ``weights`` shares that add up to 1."""
+
+    def of(x):
+        shares = np.exp(x - x.max())
+        return cost(shares / shares.sum())
+
+    starts = (np.zeros(weights), np.linspace(0, 1, weights), np.cos(np.arange(weights)))
+    return min(minimize(of, start, method="BFGS", options={"gtol": 1e-11, "maxiter": 4000}).fun for start in starts)
+
+
+@pytest.mark.parametrize(("alpha", "photons", "passes"), [((1, 1, 1), 3, 1), ((3, -1, "1/2"), 4, 2), ((2, -1), 5, 3)])
+def test_sites_in_turn_are_the_best_that_separate_sites_do_over_the_shots(alpha, photons, passes):
+    f = LinearFunction(alpha)
+    a = np.array([float(x) for x in f.alpha])
+    splits = [s for s in itertools.product(range(photons + 1), repeat=len(a)) if sum(s) == photons]
+    # All product probes of exactly N photons, mixed over the shots: a site with n photons has (n M)^2 at most.
+    information = (np.array(splits, dtype=float) * passes) ** 2
+    best = least(lambda shares: np.sum(a**2 / (shares @ information)), len(splits))
+    row = bounds_table(f, photons=photons, passes=passes).row("phase", "separable-in-turn")
+    assert best == pytest.approx(row.mse, rel=1e-5)
+    shares = abs(a) / abs(a).sum()
+    assert np.sum(a**2 / (shares * (photons * passes) ** 2)) == pytest.approx(row.mse, rel=1e-12)
+
+
+@pytest.mark.parametrize("alpha", [(1, 1, 1, 1), (3, -1, "1/2"), (1, -1), (-2, 1)])
+@pytest.mark.parametrize("passes", [1, 3])
+def test_rows_of_coherent_light_are_what_coherent_light_can_do(alpha, passes):
+    photons = 5
+    f = LinearFunction(alpha)
+    table = bounds_table(f, photons=photons, passes=passes)
+    a = np.array([float(x) for x in f.alpha])
+    # Coherent light carries 4 n t^2 about the phase of each mode, the reference too; only differences of phases are sensed, so the
+    # common phase is unknown unless a strong reference is at hand.
+    all_modes = np.append(a, -a.sum()) if not f.is_balanced else a
+    paid = least(lambda shares: np.sum(all_modes**2 / (4 * photons * passes**2 * shares)), len(all_modes))
+    free = least(lambda shares: np.sum(a**2 / (4 * photons * passes**2 * shares)), len(a))
+    assert table.row("phase", "coherent").mse == pytest.approx(paid, rel=1e-9)
+    assert table.row("phase", "coherent-free-reference").mse == pytest.approx(free, rel=1e-9)
+
+
+def test_coherent_light_through_passes_on_the_engine():
+    alpha, photons, passes = (1.0, -0.5), 3.0, 2
+    free = bounds_table(["1", "-1/2"], photons=3, passes=passes).row("phase", "coherent-free-reference").mse
+    shares = np.abs(alpha) / np.sum(np.abs(alpha))
+    light = (Displace(mode=mode, x=2 * math.sqrt(photons * s), p=0.0) for mode, s in zip("ab", shares, strict=True))
+    sense = Sense(modes=("a", "b"), generator="number")
+    information = get_engine("native").qfi(
+        Circuit(modes=("a", "b"), operations=(*light, *(sense,) * passes)), [0.3, 0.1]
+    )
+    assert np.array(alpha) @ np.linalg.inv(information) @ np.array(alpha) == pytest.approx(free)
+    # Displacements: coherent light, whatever its mean photon number, is as good as the vacuum.
+    kick = Sense(modes=("a",), generator="momentum")
+    for x in (0.0, 4.0):
+        circuit = Circuit(modes=("a",), operations=(Displace(mode="a", x=x, p=0.0), *(kick,) * passes))
+        row = bounds_table([1], mean_photons=4.0, passes=passes).row("displacement", "coherent")
+        assert 1 / get_engine("native").qfi(circuit, [0.2])[0, 0] == pytest.approx(row.mse)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "photons", "passes", "options", "gain", "over"),
+    [
+        ((1, 1, 1, 1), 4, 1, {}, 1, "separable-in-turn"),
+        ((1, 1, 1, 1), 4, 1, {"parameters": "snapshot"}, 4, "separable"),
+        ((1, 1, -1), 1, 2, {}, 2.25, "separable-in-turn"),
+        ((1, -1), 7, 1, {}, 4, "separable-in-turn"),
+        ((1, -1), 7, 1, {"arms": 2}, 1, "separable-in-turn"),
+        ((3, -1, "1/2"), 6, 1, {"parameters": "snapshot"}, 1.5 / (3.5 / 6) ** 2, "separable"),
+        ((1, 1, 1, 1), 3, 1, {"parameters": "snapshot"}, None, None),
+    ],
+)
+def test_the_gain_is_over_the_best_light_without_entanglement_between_sites(
+    alpha, photons, passes, options, gain, over
+):
+    table = bounds_table(alpha, photons=photons, passes=passes, **options)
+    bound = table.row("phase", "entangled")
+    assert bound.gain == (None if gain is None else pytest.approx(gain))
+    assert bound.gain_over == over
+    if gain is None:
+        assert "no product state of N = 3 photons has light at 4 sites in every shot" in bound.note
+
+
+@given(coefficients, st.integers(1, 50), st.sampled_from([1, 2]))
+@settings(deadline=None, max_examples=60)
+def test_order_of_the_phase_rows(alpha, photons, arms):
+    table = bounds_table(alpha, photons=photons, arms=arms)
+    mse = {row.probes: row.mse for row in table.rows if row.sensing == "phase"}
+    f = LinearFunction(alpha).orient().function
+    assert mse["entangled"] <= mse["separable-in-turn"] * (1 + 1e-12)
+    assert mse["separable-in-turn"] <= mse["separable"] * (1 + 1e-12)
+    assert mse["coherent"] == pytest.approx(photons * mse["entangled"])
+    assert 1 - 1e-12 <= table.gain("phase") <= 4 + 1e-12
+    if min(f.alpha) >= 0 or arms == 2:
+        assert table.gain("phase") == pytest.approx(1)
+    crossing = 4 * f.norm_positive**2 / Fraction(f.norm(1)) ** 2
+    below = arms == 1 and photons < crossing
+    assert (mse["coherent-free-reference"] < mse["entangled"] * (1 - 1e-12)) == below
+    assert ("as here" in table.row("phase", "entangled").note) == below
+    # Where coherent light of the same mean number is better than the baseline of the gain, the note says so.
+    gained = table.gain("phase") > photons * (1 + 1e-12)
+    assert ("coherent light, with N an average" in table.row("phase", "entangled").note) == gained
+
+
+def test_snapshots_have_no_turns():
+    table = bounds_table([2, -1], photons=4, mean_photons=2.0, parameters="snapshot")
+    for sensing in ("phase", "displacement"):
+        row = table.row(sensing, "separable-in-turn")
+        assert row.mse is None
+        assert "every shot has to tell q" in row.note
+    assert {row.mse for row in table.tradeoff} == {None}
+    static = bounds_table([2, -1], photons=4, mean_photons=2.0)
+    for sensing, probes in (("phase", "separable"), ("phase", "coherent"), ("displacement", "separable")):
+        assert table.row(sensing, probes) == static.row(sensing, probes)
+
+
+@pytest.mark.parametrize(("alpha", "best"), [((1, 1), 4), ((1, -1), 4), ((2, -1), 9)])
+@pytest.mark.parametrize("photons", [1, 2])
+def test_two_arms_each_are_a_balanced_function(alpha, best, photons):
+    table = bounds_table(alpha, photons=photons, arms=2)
+    assert table.row("phase", "entangled").mse == table.row("phase", "separable-in-turn").mse == best / photons**2
+    assert table.row("phase", "separable").mse == pytest.approx(sum(abs(a) ** (2 / 3) for a in alpha) ** 3 / photons**2)
+    assert table.row("phase", "coherent").mse == table.row("phase", "coherent-free-reference").mse == best / photons
+    beta = table.row("phase", "entangled").beta
+    assert sum(b * a for a, b in zip(LinearFunction(alpha).orient().function.alpha, beta, strict=True)) == 1
+    # All states of N photons in four arms: F = Cov of the differences, which the populations decide.
+    strings = np.array([s for s in itertools.product(range(photons + 1), repeat=4) if sum(s) == photons], dtype=float)
+    difference = strings[:, [0, 2]] - strings[:, [1, 3]]
+    a = np.array(alpha, dtype=float)
+
+    def cost(shares):
+        information = (difference.T * shares) @ difference - np.outer(shares @ difference, shares @ difference)
+        return a @ np.linalg.pinv(information + 1e-12 * np.eye(2)) @ a
+
+    assert least(cost, len(strings)) == pytest.approx(best / photons**2, rel=1e-4)
+    # A coherent state in either arm: its variance is n, however it is shared out, and an outer reference changes nothing.
+    each = least(lambda shares: np.sum(a**2 / (photons * shares)), 2)
+    assert table.row("phase", "coherent").mse == pytest.approx(each, rel=1e-8)
+
+
+@pytest.mark.parametrize(("reference", "comparable"), [("paid", "coherent"), ("free", "coherent-free-reference")])
+def test_the_row_of_coherent_light_to_compare_with_is_named(reference, comparable):
+    table = bounds_table([1, 1], photons=2, phase_reference=reference)
+    notes = {probes: table.row("phase", probes).note for probes in ("coherent", "coherent-free-reference")}
+    assert ("compare the next row" in notes["coherent"]) == (comparable != "coherent")
+    assert ("as in this setting" in notes["coherent-free-reference"]) == (comparable == "coherent-free-reference")
+    assert ("not comparable" in notes["coherent-free-reference"]) == (comparable == "coherent")
+
+
+def test_the_parameters_of_a_network_decide_about_turns():
+    static = SensorNetwork.star([1, 1, 1, 1], sensing="phase", photons=4)
+    assert Problem.of(static).bounds == bounds_table([1, 1, 1, 1], photons=4)
+    assert Problem.of(static).bounds.gain("phase") == 1
+    snapshot = Problem.of(static.replace(parameters="snapshot"))
+    assert snapshot.bounds == bounds_table([1, 1, 1, 1], photons=4, parameters="snapshot")
+    assert snapshot.bounds.gain("phase") == pytest.approx(4)

@@ -79,7 +79,7 @@ def test_all_enumerated_protocols_pass_and_all_corrupted_ones_fail(alpha, photon
     ("changes", "message"),
     [
         ({"alpha": [3, 1]}, "column 1 must have 2 entries"),
-        ({"alpha": [0.5, 1, -2]}, "give '1/2'"),
+        ({"alpha": [float("nan"), 1, -2]}, "must be finite, got nan"),
         ({"alpha": "3,1"}, "alpha must be a list"),
         ({"photons": 0}, "photons must be a positive integer"),
         ({"columns": [[4, 0.5, -2]]}, r"column 1 must be a list of integers, got \[4, 0.5, -2\]"),

@@ -21,7 +21,7 @@ def test_bounds_document(psn):
     document = json.loads(out)
     assert document["function"]["alpha"] == ["-1", "3", "1/2"]
     assert (document["function"]["norm_positive"], document["function"]["norm_negative"]) == ("7/2", "1")
-    assert [row["sensing"] for row in document["rows"]] == ["qubit"] * 2 + ["phase"] * 2 + ["displacement"] * 2
+    assert [row["sensing"] for row in document["rows"]] == ["qubit"] * 2 + ["phase"] * 5 + ["displacement"] * 4
     assert document["photons"] == 7
     assert document["passes"] == 2
 
@@ -415,6 +415,14 @@ def test_duality_document_table_and_figure(psn, tmp_path):
     code, out, _ = psn("duality", "--w", "1,1", "--v", "1,-1")
     assert code == 0
     assert "<= 2, exactly; published: 2" in out.replace("\n", " ")
+    # What is left when v stays hidden: nothing in one pass, 5 in two, and in three more than integers reach may be possible.
+    answers = [json.loads(psn("duality", "--w", "1,2", "--v", "2,-1", "--passes", m, "--json")[1]) for m in (1, 2, 3)]
+    assert [answer["private_cap"] for answer in answers] == ["0", "5", "5"]
+    assert [answer["private_cap_limit"] for answer in answers] == ["0", "5", "45/4"]
+    assert answers[0]["lower"] == [["0", "0"], ["9/5", "1/5"]]
+    assert answers[0]["region"] == [["1/5", "9/5"], ["9/5", "1/5"]]
+    code, out, _ = psn("duality", "--w", "1,2", "--v", "2,-1", "--passes", 3)
+    assert "F(v) = 0 leaves F(w) of at least 5, at most 45/4 with any controls" in " ".join(out.split())
 
 
 def test_privacy_document_table_and_figure(psn, tmp_path):

@@ -130,7 +130,7 @@ def document(tmp_path):
         ({"conditions": {}}, r"conditions: a list is needed, got \{\}"),
         ({"modes_per_pass": [1, 2.0]}, r"modes_per_pass\[1\]: an integer is needed, got 2.0"),
         ({"modes_per_pass": [True]}, r"modes_per_pass\[0\]: an integer is needed, got true"),
-        ({"subject": "person"}, "subject: one of 'protocol', 'certificate' is needed, got 'person'"),
+        ({"subject": "person"}, "subject: one of 'protocol', 'pairs', 'certificate' is needed, got 'person'"),
         ({"__class__": "x"}, "a CheckReport has no field '__class__'"),
     ],
 )

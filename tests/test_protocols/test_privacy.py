@@ -252,18 +252,6 @@ def test_no_photon_state_beats_the_cap_or_leaves_the_frontier(d, photons, refere
     assert [u @ information @ u for u in units] == pytest.approx(spread(np.log(np.abs(amplitudes) ** 2)).tolist())
 
 
-def test_ends_on_the_axes_are_limits_that_need_not_be_reached():
-    directions = Directions.of([[1, 2], [2, -1]])
-    corners = qubit_region(directions)
-    assert (corners[0], corners[-1]) == ((0, Fraction(9, 5)), (Fraction(9, 5), 0))
-    # F(v) = 0 needs the same v.z in all sign vectors of a state, and no two of them share it: nothing is left of F(w) either.
-    signs = list(itertools.product((-1, 1), repeat=2))
-    assert len({2 * x - y for x, y in signs}) == len(signs)
-    # The corners between are GHZ states.
-    reached = {(Fraction((x + 2 * y) ** 2, 5), Fraction((2 * x - y) ** 2, 5)) for x, y in signs}
-    assert set(corners[1:-1]) <= reached
-
-
 def test_displacement_frontiers():
     result = displacement_frontier(2.0, passes=3, points=9)
     for (a, b), (c, e) in zip(result.most, result.least, strict=True):
@@ -279,7 +267,14 @@ def test_the_document_of_a_duality():
     assert document["published_cap"] == 3
     assert document["photonic_cap"] == "32/3"
     assert document["region"] == [["0", "8/3"], ["2", "2/3"], ["2", "0"]]
+    assert (document["private_cap"], document["photonic_private_cap"]) == ("2", "8")
+    assert (document["lower"], document["lower_limit"]) == ([["2", "0"]], None)
     json.dumps(document)
+    # More passes leave open what lies between what integers reach and what no state exceeds.
+    document = duality([1, 2], [2, -1], photons=1, passes=3).to_dict()
+    assert (document["private_cap"], document["private_cap_limit"]) == ("5", "45/4")
+    assert document["lower_limit"][0] == ["45/4", "0"]
+    assert (document["qubit_cap"], document["published_cap"]) == ("18", 18)
 
 
 def test_bad_directions_say_by_how_much_and_what_to_use():

@@ -1,0 +1,355 @@
+"""The rows of the table of bounds: each kind of probe with the least error it can have (BEGG Sec. III and Table 1), corrected.
+
+Pure Python; nothing heavy is imported, so that ``psn bounds`` answers at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from networks import LinearFunction
+from networks.values import Value
+from protocols.theory.displacement import best_separable_split, displacement_bound
+from protocols.theory.integer_split import IntegerSplit, best_integer_split
+from protocols.theory.phase import phase_bound
+
+SEPARABLE, IN_TURN, COHERENT, FREE, ENTANGLED = (
+    "separable",
+    "separable-in-turn",
+    "coherent",
+    "coherent-free-reference",
+    "entangled",
+)
+"""Kinds of probes, as ``--json`` names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundRow(Value):
+    """The least mean squared error of q in one shot with one kind of probe.
+
+    Attributes
+    ----------
+    sensing : str
+        "qubit", "phase" or "displacement".
+    probes : str
+        "separable" (one product probe in every shot), "separable-in-turn" (one site after the other over the shots), "coherent"
+        (coherent light, the reference paid for), "coherent-free-reference" or "entangled" (all probes).
+    mse, published_mse : float or None
+        The correct value at these resources, and the paper's expression; None when the resource was not given or, as ``note`` says,
+        the probe cannot be used.
+    equation, note : str
+        Where BEGG has it, and what to know about it.
+    allocation : tuple of float or None
+        Separable probes: the photons of each mode that reach (phase: approach, see ``note``) the bound.
+    beta : tuple of Fraction or None
+        Entangled probes: the minimax vector beta* of (9), for the oriented function.
+    gain : float or None
+        Entangled probes: the error of the best strategy without entanglement between sites over this one.
+    gain_over : str or None
+        The ``probes`` of that strategy.
+    """
+
+    sensing: str
+    probes: str
+    mse: float | None
+    published_mse: float | None
+    equation: str
+    note: str
+    allocation: tuple[float, ...] | None = None
+    beta: tuple[Fraction, ...] | None = None
+    gain: float | None = None
+    gain_over: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting(Value):
+    """What is at hand, besides the function.
+
+    Attributes
+    ----------
+    photons : int or None
+        N.
+    mean_photons : float or None
+        nbar.
+    passes : int >= 1
+        M = t.
+    parameters : "static" or "snapshot"
+        Whether theta stays put over the shots, so that sites may take turns.
+    arms : 1 or 2
+        Of every phase sensor.
+    phase_reference : "paid" or "free"
+    """
+
+    photons: int | None
+    mean_photons: float | None
+    passes: int
+    parameters: str
+    arms: int
+    phase_reference: str
+
+    @property
+    def turns(self) -> bool:
+        """Whether sites may take turns over the shots."""
+        return self.parameters == "static"
+
+
+def bound_rows(function: LinearFunction, setting: Setting) -> tuple[BoundRow, ...]:
+    """All rows, qubits first, then phases, then displacements; the bound of all probes is the last of each.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented.
+    setting : Setting
+    """
+    return (
+        *_qubit_rows(function, setting.passes),
+        *(
+            _open_phase_rows(function, setting.arms)
+            if setting.photons is None
+            else _phase_rows(function, setting, setting.photons)
+        ),
+        *_displacement_rows(function, setting),
+    )
+
+
+# --- qubits -------------------------------------------------------------------------------------------------
+
+
+def _qubit_rows(f: LinearFunction, t: int) -> tuple[BoundRow, ...]:
+    largest = max(abs(a) for a in f.alpha)
+    # beta* = 1/alpha_j on one of the largest coefficients; the first of them is taken.
+    first = next(j for j, a in enumerate(f.alpha) if abs(a) == largest)
+    beta = tuple(1 / a if j == first else Fraction(0) for j, a in enumerate(f.alpha))
+    separable, entangled = float(f.norm_2_squared / t**2), float(largest**2 / t**2)
+
+    def row(probes: str, mse: float, note: str) -> BoundRow:
+        return BoundRow(sensing="qubit", probes=probes, mse=mse, published_mse=mse, equation="Table 1", note=note)
+
+    bound = row(ENTANGLED, entangled, "||alpha||_inf^2/t^2")
+    return (
+        row(SEPARABLE, separable, "||alpha||_2^2/t^2; turns do not help, an idle qubit saves nothing"),
+        replace(bound, beta=beta, gain=separable / entangled, gain_over=SEPARABLE),
+    )
+
+
+# --- phases -------------------------------------------------------------------------------------------------
+
+_PHASE_EQUATIONS = {SEPARABLE: "(16)", IN_TURN: "", COHERENT: "", FREE: "", ENTANGLED: "(12), (14)"}
+
+
+def _phase_beta(f: LinearFunction, arms: int) -> tuple[Fraction, ...]:
+    if arms == 1:
+        inverse = 1 / f.norm_positive
+        return tuple(inverse if a > 0 else Fraction(0) for a in f.alpha)
+    total = _total(f)
+    return tuple(Fraction((a > 0) - (a < 0)) / total for a in f.alpha)
+
+
+def _phase_row(probes: str, mse: Fraction | float | None, note: str) -> BoundRow:
+    return BoundRow(
+        sensing="phase",
+        probes=probes,
+        mse=None if mse is None else float(mse),
+        published_mse=None,
+        equation=_PHASE_EQUATIONS[probes],
+        note=note,
+    )
+
+
+def _open_phase_rows(f: LinearFunction, arms: int) -> tuple[BoundRow, ...]:
+    *others, bound = (_phase_row(probes, None, "needs the photon number N") for probes in _PHASE_EQUATIONS)
+    return (*others, replace(bound, beta=_phase_beta(f, arms)))
+
+
+def _phase_rows(f: LinearFunction, setting: Setting, photons: int) -> tuple[BoundRow, ...]:
+    t, two_arms = setting.passes, setting.arms == 2
+    total = _total(f)
+    # Two arms are a balanced function of the modes: alpha on one arm, -alpha on the other.
+    side = total if two_arms else f.norm_positive
+    entangled = (side / (photons * t)) ** 2 if two_arms else phase_bound(f, photons, t)
+    in_turn = (total / (photons * t)) ** 2 if setting.turns else None
+    paid = side**2 / (photons * t**2)
+    free = paid if two_arms else total**2 / (4 * photons * t**2)
+    split = best_integer_split(f, photons)
+    gain = _phase_gain(f, in_turn, None if split is None else split.variance / t**2, entangled, photons)
+    notes = _phase_notes(f, setting, photons)
+    return (
+        _product_row(f, setting, photons, split),
+        _phase_row(IN_TURN, in_turn, notes[IN_TURN]),
+        _phase_row(COHERENT, paid, notes[COHERENT]),
+        _phase_row(FREE, free, notes[FREE]),
+        replace(
+            _phase_row(ENTANGLED, entangled, f"{notes[ENTANGLED]}; {gain.note}"),
+            published_mse=float(entangled),
+            beta=_phase_beta(f, setting.arms),
+            gain=gain.value,
+            gain_over=gain.over,
+        ),
+    )
+
+
+def _phase_notes(f: LinearFunction, setting: Setting, photons: int) -> dict[str, str]:
+    """What each row needs, and which of the two rows of coherent light is the one to compare with."""
+    free = setting.phase_reference == "free"
+    if setting.arms == 2:
+        norm, arm = "||alpha||_1", "its two arms"
+        below = "no reference is needed, and coherent light stays above it"
+        at_hand = "an outer reference tells coherent light nothing more about the difference of two arms"
+        paid = ""
+    else:
+        norm, arm = "||alpha||_P", "its own reference arm"
+        crossing = 4 * f.norm_positive**2 / _total(f) ** 2
+        below = "coherent light with a free reference " + (
+            f"lies below it for N < {_number(crossing)}" if crossing > 1 else "stays above it"
+        )
+        below += ", as here" if photons < crossing else ""
+        at_hand = "||alpha||_1^2/(4 N t^2); coherent light, N photons on average at the sensors, a strong reference not counted"
+        at_hand += ", as in this setting" if free else ": not comparable where references are paid for"
+        paid = ", the common reference counted" + (" though here it is free: compare the next row" if free else "")
+    turns = f"||alpha||_1^2/(N t)^2; sites in turn over the shots, all N photons as a N00N state of one site and {arm}"
+    return {
+        IN_TURN: turns if setting.turns else "no turns: every shot has to tell q (snapshot)",
+        COHERENT: f"{norm}^2/(N t^2); coherent light, N photons on average" + paid,
+        FREE: at_hand,
+        ENTANGLED: f"{'||alpha||_1' if setting.arms == 2 else 'max(||alpha||_P, ||alpha||_Nn)'}^2/(N t)^2, for exactly N photons, "
+        + ("" if setting.arms == 2 else "reference photons counted; ")
+        + below,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Gain:
+    value: float | None
+    over: str | None
+    note: str
+
+
+def _phase_gain(
+    f: LinearFunction, in_turn: Fraction | None, product: Fraction | None, entangled: Fraction, photons: int
+) -> _Gain:
+    """Against the best light of exactly N photons without entanglement between sites: (16) is never below sites in turn.
+
+    Coherent light, whose N is a mean, is not ranked with exact N; its error is N times the bound, and where that is less than the
+    baseline the note says so.
+    """
+    if in_turn is not None:
+        baseline, over, note = in_turn, IN_TURN, "gain over sites in turn"
+    elif product is not None:
+        baseline, over, note = product, SEPARABLE, "gain over the best whole-photon product state"
+    else:
+        return _Gain(
+            None,
+            None,
+            f"no gain: no product state of N = {photons} photons has light at {int(f.norm(0))} sites in every shot",
+        )
+    if photons < baseline / entangled:
+        note += (
+            f"; coherent light, with N an average, has only {photons} times this bound"
+            if photons > 1
+            else ("; coherent light, with N an average, is as good as this bound")
+        )
+    return _Gain(float(baseline / entangled), over, note)
+
+
+def _product_row(f: LinearFunction, setting: Setting, photons: int, split: IntegerSplit | None) -> BoundRow:
+    resource = photons * setting.passes
+    powers = [float(abs(a)) ** (2 / 3) for a in f.alpha]
+    separable = (float(f.norm(Fraction(2, 3))) / resource) ** 2
+    published = math.fsum(p ** (2 / 3) for p in powers) ** 3 / resource**2
+    note = "||alpha||_{2/3}^2/(N t)^2; one product probe in every shot, nothing else"
+    if setting.arms == 2:
+        note += "; both arms are one site (counted as two, it would be 8 times this)"
+    elif not math.isclose(published, separable):
+        note += "; published with alpha' = alpha^(2/3) in place of alpha"
+    if split is None:
+        few = f"N = {photons} is fewer than the {int(f.norm(0))} sensors with non-zero coefficients"
+        note += f"; no product state reaches it: {few}"
+    else:
+        note += f"; with whole photons {split.mse_at(setting.passes):.6g} at {listed(split.photons)}"
+    return replace(
+        _phase_row(SEPARABLE, separable, note),
+        published_mse=None if setting.arms == 2 else published,
+        allocation=tuple(photons * p / math.fsum(powers) for p in powers),
+    )
+
+
+# --- displacements ------------------------------------------------------------------------------------------
+
+_DISPLACEMENT_EQUATIONS = {SEPARABLE: "(18)", IN_TURN: "", COHERENT: "", ENTANGLED: "(15)"}
+_EXACT = "exact at this nbar; the published expression is its limit nbar -> inf and exceeds it, so it is no lower bound"
+_TRADEOFF = "with at most k entangled modes: see the trade-off (not in CSV)"
+
+
+def _displacement_row(probes: str, mse: float | None, note: str) -> BoundRow:
+    return BoundRow(
+        sensing="displacement",
+        probes=probes,
+        mse=mse,
+        published_mse=None,
+        equation=_DISPLACEMENT_EQUATIONS[probes],
+        note=note,
+    )
+
+
+def _displacement_rows(f: LinearFunction, setting: Setting) -> tuple[BoundRow, ...]:
+    nbar, t = setting.mean_photons, setting.passes
+    square = f.norm_2_squared
+    beta = tuple(a / square for a in f.alpha)
+    if nbar is None:
+        *others, last = (
+            _displacement_row(probes, None, "needs the mean photon number nbar") for probes in _DISPLACEMENT_EQUATIONS
+        )
+        return (*others, replace(last, beta=beta))
+    split = best_separable_split([float(a) for a in f.alpha], nbar)
+    separable, entangled = split.variance / t**2, displacement_bound(f, nbar, t)
+    leading = 4 * nbar * t**2
+    turns = "equal to the row above: the information of a site is concave in its photons, so turns do not help"
+    return (
+        replace(
+            _displacement_row(
+                SEPARABLE, separable, f"{_EXACT}; photons {listed([f'{n:.4g}' for n in split.mean_photons])}"
+            ),
+            published_mse=float(_total(f) ** 2) / leading,
+            allocation=split.mean_photons,
+        ),
+        _displacement_row(IN_TURN, separable, turns)
+        if setting.turns
+        else _displacement_row(IN_TURN, None, "no turns: every shot has to tell q (snapshot)"),
+        _displacement_row(
+            COHERENT,
+            float(square) / t**2,
+            "||alpha||_2^2/t^2; coherent light of any nbar, as the vacuum; local oscillators are not counted",
+        ),
+        replace(
+            _displacement_row(ENTANGLED, entangled, f"{_EXACT}; {_TRADEOFF}"),
+            published_mse=float(square) / leading,
+            beta=beta,
+            gain=separable / entangled,
+            gain_over=SEPARABLE,
+        ),
+    )
+
+
+def _total(f: LinearFunction) -> Fraction:
+    """||alpha||_1, exactly."""
+    return f.restricted_norm(range(len(f)))
+
+
+def listed(values: Sequence[int | str], most: int = 6) -> str:
+    """The first of some values, in brackets.
+
+    Parameters
+    ----------
+    values : sequence of int or str
+    most : int >= 1
+        How many of them.
+    """
+    return "(" + ", ".join(map(str, values[:most])) + (", ..." if len(values) > most else "") + ")"
+
+
+def _number(value: Fraction) -> str:
+    return str(value) if value.denominator == 1 else f"{float(value):.4g}"
