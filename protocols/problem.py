@@ -547,7 +547,7 @@ class Divisibility(Value):
         product, least = self.photons * self.passes, self.least_product
         if least is None:
             never = f"{_irrational_ratio(self.function)}, so N M alpha/||alpha||_P (BEGG (34)) is integer at no N and M"
-            return f"{never}: no column protocol exists; {_nearest_text(self.function, product)}"
+            return f"{never}; {_nearest_text(self.function, product)}"
         must = f"N M alpha/||alpha||_P must be integer (BEGG (34)): N M = {product} is not a multiple of "
         photons, passes = self.least_photons, self.least_passes
         assert photons is not None

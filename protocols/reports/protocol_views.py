@@ -53,6 +53,12 @@ def enumeration_check_view(check: EnumerationCheck) -> View:
     return View(title="Protocols of an enumeration", parts=(*parts, Line(verdict, "strong")), summary=(verdict,))
 
 
+_OTHERWISE = (
+    "this is about single probes of two strings made of these columns; the bound (12) is reached at every N and M by superposed "
+    "strings and, for static parameters, by N00N pairs in turn (docs/theory.md, section 4)"
+)
+
+
 def enumeration_view(result: Enumeration) -> View:
     """What exists, and the listed protocols."""
     task = result.task
@@ -62,8 +68,8 @@ def enumeration_view(result: Enumeration) -> View:
     parts.append(Line(f"|W| = {task.matrix.size} columns"))
     title = _title("Optimal photon protocols", task)
     if task.target is None:
-        none = f"no protocol exists: {task.divisibility.fault()}"
-        return View(title=title, parts=(*parts, Line(none)), summary=(none,), titled=False)
+        none = f"no column protocol exists: {task.divisibility.fault()}"
+        return View(title=title, parts=(*parts, Line(none), Line(_OTHERWISE)), summary=(none,), titled=False)
     exists = {True: "yes", False: "no, within these limits", None: _UNDECIDED}[result.exists]
     known = [f"exists: {exists}"]
     if result.count is not None:
