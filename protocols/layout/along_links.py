@@ -53,7 +53,7 @@ def along_links(
     made = Problem.of(problem)
     if isinstance(made, DisplacementProblem):
         return squeezed_layouts(made, roots=sources, squeezers=squeezers, progress=progress)
-    if len(made.names) > MAX_NODES:
+    if len(made.names) > MAX_NODES or not made.divisibility.holds:
         return None
     if progress is not None:
         progress("laying out the photons along the links")
@@ -71,6 +71,8 @@ def why_not(problem: SensorNetwork | Problem) -> str:
     made = Problem.of(problem)
     if isinstance(made, DisplacementProblem):
         return "the transmission of the sensors is below numerical precision, so there is no layout along the links"
+    if len(made.names) <= MAX_NODES:
+        return "protocols of columns are laid out along the links, and none exists at this N M"
     return f"photons are laid out along links of up to {MAX_NODES} nodes"
 
 

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
 
 
-def why_no_turns(problem: PhaseProblem) -> str | None:
-    """Why probes cannot take turns in this network; None where they can.
+def why_no_turns(problem: PhaseProblem, turns: int) -> str | None:
+    """Why so many probes cannot take turns in this network; None where they can, or where there is only one.
 
     Parameters
     ----------
     problem : PhaseProblem
+    turns : int >= 1
     """
-    if problem.network.parameters == "static":
+    if turns == 1 or problem.network.parameters == "static":
         return None
     return "the parameters are a snapshot: every shot has to tell q by itself, so that probes cannot take turns"
 

@@ -29,7 +29,7 @@ class NoonInTurn(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        return why_no_turns(problem)
+        return why_no_turns(problem, int(problem.function.norm(0)))
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """One circuit for each sensor that q depends on, with its share of the shots.

@@ -10,7 +10,7 @@ from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase
 from protocols.theory.task import PhaseTask
-from protocols.theory.turns import pair_photons, pair_turns, superposed_mse
+from protocols.theory.turns import pair_photons, pair_turns, pairs_of, superposed_mse
 
 
 class PairsInTurn(PhaseScheme):
@@ -26,7 +26,7 @@ class PairsInTurn(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        return why_no_turns(problem)
+        return why_no_turns(problem, len(pairs_of(problem.function)))
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """One circuit for each pair, with its share of the shots.

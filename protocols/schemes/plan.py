@@ -89,6 +89,8 @@ class Plan(Value):
         The columns of W, for schemes that have them.
     notes : tuple of str
         What a user has to know before building it.
+    entangles : bool
+        Whether light at different sensors is entangled; ``plan_of`` sets it to what the scheme says.
     """
 
     scheme: str
@@ -103,6 +105,24 @@ class Plan(Value):
     reaches_bound: bool
     photon_protocol: PhotonProtocol | None = None
     notes: tuple[str, ...] = ()
+    entangles: bool = True
+
+    @property
+    def modes_between_sites(self) -> int:
+        """Modes of the widest pass whose light is entangled between sites; 0 where every sensor has light of its own."""
+        return max(self.modes_per_pass) if self.entangles else 0
+
+    @property
+    def elements(self) -> int:
+        """What has to be set up: the strings of all states prepared, other light as one, and the gates of all circuits."""
+        from photonics import Loss, PrepareFock, Sense
+
+        return sum(
+            len(op.state.occupations) if isinstance(op, PrepareFock) else 1
+            for part in self.parts
+            for op in part.circuit.operations
+            if not isinstance(op, Loss | Sense)
+        )
 
     @property
     def takes_turns(self) -> bool:

@@ -7,6 +7,7 @@ at the call (``design(network, schemes=[...])``, ``loss_report``, ``simulate``, 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from networks.modes import Sensing
@@ -175,7 +176,8 @@ def plan_of(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> P
     TypeError, InputError
         When it gives something else than a plan of its own or a reason.
     """
-    return checked_plan(scheme.name, scheme.plan(problem))
+    plan = checked_plan(scheme.name, scheme.plan(problem))
+    return replace(plan, entangles=scheme.entangles) if isinstance(plan, Plan) else plan
 
 
 def error_of(scheme: AnyScheme, task: Task) -> float | None:

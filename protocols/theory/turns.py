@@ -181,7 +181,8 @@ def string_populations(task: PhaseTask) -> tuple[float, ...]:
     Returns
     -------
     (d + 1,) floats
-        Of the sensors, then of the reference, with the sum 1; 0 for sensors without a coefficient, and for the reference of a balanced function.
+        Of the sensors, then of the reference, with the sum 1; 0 for sensors without a coefficient, and for the reference of a
+        balanced function.
 
     Examples
     --------
