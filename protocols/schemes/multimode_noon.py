@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from protocols.problem import PhaseProblem
@@ -36,7 +37,7 @@ class MultimodeNoon(PhaseScheme):
         require_exact_photons(problem)
         task, modes, photons = problem.task, problem.circuit_modes, problem.photons
         populations = string_populations(task)
-        strings = {
+        strings: dict[Sequence[int], complex] = {
             tuple(photons * (other == mode) for other in modes): math.sqrt(p)
             for mode, p in zip(modes, populations, strict=False)
             if p
