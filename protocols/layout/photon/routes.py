@@ -1,6 +1,6 @@
 """Photons carried along links: which links, how many photons of each branch, in which time steps, and what survives.
 
-A link has two lanes (time bins or polarisations), one for each branch, so that photons on their way tell the branches apart; a node
+A link has a lane (a time bin or a polarisation) for each branch, so that photons on their way tell the branches apart; a node
 hands photons on past its own mode. In one time step, a layer, a node takes part in one link.
 """
 
@@ -30,11 +30,19 @@ COST_DIGITS = 10**16
 MAX_PAIRED_OFF = 300
 """Photons up to which a control is an assignment of photons to places; more go by a flow in integers."""
 _Step = tuple[str, str, int]
-"""A link in the direction of the photons, and the branch that traverses it alone; 0 when both do so together."""
-Strings = tuple[Mapping[str, int], Mapping[str, int]]
-"""Photons at the nodes in the two branches."""
-BRANCHES = ("A", "B")
-"""What people call the two branches."""
+"""A link in the direction of the photons, and the branch that traverses it alone; 0 when all do so together."""
+Strings = tuple[Mapping[str, int], ...]
+"""Photons at the nodes in each branch; two branches for protocols of columns."""
+
+
+def branch_name(place: int) -> str:
+    """What people call a branch.
+
+    >>> [branch_name(place) for place in (0, 1, 25, 26)]
+    ['A', 'B', 'Z', 'A1']
+    """
+    turn, letter = divmod(place, 26)
+    return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[letter] + (str(turn) if turn else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +55,8 @@ class Move(Frozen, Printed):
         From the first node to the second.
     layer : int >= 1
         The time step, counted within a transport.
-    photons : (int, int)
-        Of the first branch, of the second.
+    photons : tuple of int >= 0
+        Of each branch.
     transmissivity : float in (0, 1]
         Of the link, for each photon.
     """
@@ -62,24 +70,24 @@ class Move(Frozen, Printed):
 
     edge: tuple[str, str]
     layer: int
-    photons: tuple[int, int]
+    photons: tuple[int, ...]
     transmissivity: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transport(Frozen):
-    """Link traversals that carry both branches from places to places.
+    """Link traversals that carry all branches from places to places.
 
     Attributes
     ----------
     moves : tuple of Move
         In the order of their time steps.
-    log_survival : (float, float)
-        Logarithms of the survival probabilities of the two branches.
+    log_survival : tuple of float <= 0
+        Logarithms of the survival probabilities of the branches.
     """
 
     moves: tuple[Move, ...]
-    log_survival: tuple[float, float]
+    log_survival: tuple[float, ...]
 
     @property
     def depth(self) -> int:
@@ -148,8 +156,13 @@ class Routes:
         farthest: Real = self.hops[:, [self.place[node] for node in sorted(nodes)]].max(axis=1)
         return farthest
 
+    @property
+    def losses(self) -> Real:
+        """(n, n) -log transmissivity of the paths; infinite where there is none."""
+        return self._losses
+
     def spread(self, root: str, strings: Strings) -> Transport:
-        """Both branches from one node to their places, over the tree of its best paths, in the fewest time steps for it."""
+        """All branches from one node to their places, over the tree of its best paths, in the fewest time steps for it."""
         lengths, before = self.lengths, self.paths.best.before
         start = self.place[root]
         parent: dict[int, int] = {}
@@ -181,7 +194,7 @@ class Routes:
                 step = (self.names[at], self.names[child], 0)
                 layers[step], carried[step] = layer, behind[child]
                 waiting.append((child, layer))
-        return self._timed(carried, layers)
+        return self._timed(carried, layers, len(strings))
 
     def between(self, now: Strings, then: Strings) -> Transport:
         """Both branches from places to places, each with the least loss (a minimum-cost flow).
@@ -205,7 +218,7 @@ class Routes:
             # One branch alone never goes round in a circle, for its flow would not be the shortest; two together may.
             if nx.is_directed_acyclic_graph(order):
                 break
-        return self._timed(carried, _layers(order))
+        return self._timed(carried, _layers(order), len(flows))
 
     def _flows(self, now: Mapping[str, int], then: Mapping[str, int]) -> list[tuple[str, str, int]]:
         left = {k: now.get(k, 0) - then.get(k, 0) for k in dict.fromkeys([*now, *then])}
@@ -233,21 +246,25 @@ class Routes:
             nodes.append(node)
         return [self.names[k] for k in reversed(nodes)]
 
-    def _timed(self, carried: Mapping[_Step, Sequence[int]], layers: Mapping[_Step, int]) -> Transport:
+    def _timed(
+        self, carried: Mapping[_Step, Sequence[int]], layers: Mapping[_Step, int], branches: int
+    ) -> Transport:
         moves = sorted(
             (
                 Move(
                     edge=step[:2],
                     layer=layers[step],
-                    photons=(photons[0], photons[1]),
+                    photons=tuple(photons),
                     transmissivity=self.paths.link_transmissivity(step[:2]),
                 )
                 for step, photons in carried.items()
             ),
             key=lambda move: (move.layer, move.edge),
         )
-        logs = [math.fsum(m.photons[k] * math.log(m.transmissivity) for m in moves if m.photons[k]) for k in (0, 1)]
-        return Transport(moves=tuple(moves), log_survival=(logs[0], logs[1]))
+        logs = [
+            math.fsum(m.photons[k] * math.log(m.transmissivity) for m in moves if m.photons[k]) for k in range(branches)
+        ]
+        return Transport(moves=tuple(moves), log_survival=tuple(logs))
 
 
 def _paired_off(
