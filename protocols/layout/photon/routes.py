@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from protocols.layout.paths import HOP, Paths
 if TYPE_CHECKING:
     import networkx as nx
 
+GiverT = TypeVar("GiverT", bound=Hashable)
+TakerT = TypeVar("TakerT", bound=Hashable)
 COST_DIGITS = 10**16
 """Path lengths are rounded to integers of this size, so that photons are routed exactly; fine enough to count lossless links."""
 MAX_PAIRED_OFF = 300
@@ -232,7 +234,14 @@ class Routes:
         moved = sum(left[k] for k in givers)
         if moved <= MAX_PAIRED_OFF:
             return _paired_off(givers, takers, left, costs)
-        return _by_simplex(givers, takers, left, costs)
+        weights = {
+            (a, b): round(float(costs[i, j] / costs.max()) * COST_DIGITS)
+            for i, a in enumerate(givers)
+            for j, b in enumerate(takers)
+        }
+        flow = cheapest_flow({k: left[k] for k in givers}, {k: -left[k] for k in takers}, weights)
+        assert flow is not None, "both branches keep their photons"
+        return [(a, b, n) for (a, b), n in flow.items()]
 
     def path(self, start: str, end: str) -> list[str]:
         """The nodes from start to end."""
@@ -246,9 +255,7 @@ class Routes:
             nodes.append(node)
         return [self.names[k] for k in reversed(nodes)]
 
-    def _timed(
-        self, carried: Mapping[_Step, Sequence[int]], layers: Mapping[_Step, int], branches: int
-    ) -> Transport:
+    def _timed(self, carried: Mapping[_Step, Sequence[int]], layers: Mapping[_Step, int], branches: int) -> Transport:
         moves = sorted(
             (
                 Move(
@@ -281,21 +288,37 @@ def _paired_off(
     return [(givers[i], takers[j], n) for (i, j), n in sorted(moved.items())]
 
 
-def _by_simplex(
-    givers: Sequence[str], takers: Sequence[str], left: Mapping[str, int], costs: Real
-) -> list[tuple[str, str, int]]:
-    """Any number of photons: the flow of least cost, in integers."""
+def cheapest_flow(
+    givers: Mapping[GiverT, int], takers: Mapping[TakerT, int], weights: Mapping[tuple[GiverT, TakerT], int]
+) -> dict[tuple[GiverT, TakerT], int] | None:
+    """The flow of least cost from givers to takers, in integers of any size; None when there is none.
+
+    Parameters
+    ----------
+    givers, takers : mappings to ints > 0
+        How much each gives or takes, with the same sum.
+    weights : mapping of pairs (giver, taker) to ints >= 0
+        What one costs between them; nothing goes between others.
+
+    Examples
+    --------
+    >>> cheapest_flow({"a": 2, "b": 1}, {"c": 1, "d": 2}, {("a", "c"): 5, ("a", "d"): 1, ("b", "c"): 1, ("b", "d"): 1})
+    {('a', 'd'): 2, ('b', 'c'): 1}
+    """
     import networkx as nx
 
-    graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
-    for side, nodes in (("from", givers), ("to", takers)):
-        for k in nodes:
-            graph.add_node((side, k), demand=-left[k])
-    for i, a in enumerate(givers):
-        for j, b in enumerate(takers):
-            graph.add_edge(("from", a), ("to", b), weight=round(float(costs[i, j] / costs.max()) * COST_DIGITS))
-    _, flow = nx.network_simplex(graph)
-    return [(a, b, n) for (_, a), ends in flow.items() for (_, b), n in ends.items() if n]
+    graph: nx.DiGraph[tuple[str, object]] = nx.DiGraph()
+    for giver, amount in givers.items():
+        graph.add_node(("from", giver), demand=-amount)
+    for taker, amount in takers.items():
+        graph.add_node(("to", taker), demand=amount)
+    for (a, b), weight in weights.items():
+        graph.add_edge(("from", a), ("to", b), weight=weight)
+    try:
+        _, flow = nx.network_simplex(graph)
+    except nx.NetworkXUnfeasible:
+        return None
+    return {(a, b): n for a, b in weights if (n := flow["from", a]["to", b])}
 
 
 def _layers(order: nx.DiGraph[_Step]) -> dict[_Step, int]:
