@@ -185,6 +185,11 @@ class Layouts(Frozen, Result, ABC):
         return f"mode switch {stage}" if stage else "preparation"
 
     @property
+    def turn_roots(self) -> tuple[str, ...]:
+        """Where the light of each stage starts, for stages that are turns over the shots; empty where all shots are alike."""
+        return ()
+
+    @property
     def size(self) -> str:
         """How many steps there are, in how many layers."""
         return f"{counted(len(self.steps), self.step_noun)} in {counted(sum(self.stage_depths), self.layer_noun)}"

@@ -19,6 +19,8 @@ from protocols.layout.photon.robustness import PhotonRobustness, photon_robustne
 from protocols.layout.photon.routes import Routes
 from protocols.layout.photon.routing import Router, all_orders_tried
 from protocols.problem import PhaseProblem, Problem
+from protocols.schemes.noon import Noon
+from protocols.schemes.w_matrix import WMatrix
 from protocols.tables import Table
 from protocols.theory.equal_errors import ranked
 from protocols.wmatrix.protocol import PhotonProtocol
@@ -52,6 +54,7 @@ class PhotonLayouts(Layouts):
     """
 
     DOCUMENT = (
+        "scheme",
         Inline("best"),
         "joined_exists",
         "complete",
@@ -67,6 +70,11 @@ class PhotonLayouts(Layouts):
     joined_exists: bool | None
     complete: bool
     robustness: PhotonRobustness
+
+    @property
+    def scheme(self) -> str:
+        """ "noon" for one column in every pass, "w-matrix" for several."""
+        return WMatrix.name if self.best.protocol.switches else Noon.name
 
     @property
     def mse(self) -> float:

@@ -119,6 +119,11 @@ class StringLayouts(Layouts):
         return summary.stage_name(self, stage)
 
     @property
+    def turn_roots(self) -> tuple[str, ...]:
+        """The node of each turn; empty for one superposition in every shot."""
+        return () if len(self.turns) == 1 else tuple(turn.root for turn in self.turns)
+
+    @property
     def size(self) -> str:
         """How many link traversals there are, in how many time steps of a shot."""
         turns = "" if len(self.turns) == 1 else f"{len(self.turns)} turns of up to "

@@ -72,14 +72,15 @@ def _branches(turn: StringLayout) -> str:
 
 
 def _light(turn: StringLayout) -> str:
-    return f"superposition with all {turn.photons} photons in one of (population): {_branches(turn)}"
+    what = "N00N state" if len(turn.nodes) == 2 else "superposition"
+    return f"{what} of {counted(turn.photons, 'photon')}, all at one node (population): {_branches(turn)}"
 
 
 def sentences(layouts: StringLayouts) -> tuple[str, ...]:
     """What the layout reaches, and its light."""
     mse = f"Mean squared error {cell(layouts.mse)}, with links without loss {cell(layouts.without_links)}"
     if len(layouts.turns) == 1:
-        return (f"{layouts.scheme}: {mse}.", f"{_light(layouts.turns[0])}.".capitalize())
+        return (f"{layouts.scheme}: {mse}.", f"From {layouts.turns[0].root}, {_light(layouts.turns[0])}.")
     more = len(layouts.turns) - MAX_WRITTEN
     turns = [
         f"Turn {number}, share {turn.share:.4g} of the shots: from {turn.root}, {_light(turn)}."
