@@ -307,7 +307,7 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
     if shown.roots:
         starts = shown.turns or tuple((root, 0) for root in shown.roots)
         axes.scatter(
-            [0.45 + before for _, before in starts],
+            [before + (0.7 if before else 0.45) for _, before in starts],
             [row[root] for root, _ in starts],
             marker=">",
             s=70,
