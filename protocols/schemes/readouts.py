@@ -25,6 +25,8 @@ MAX_PHOTONS = 24
 """Photons of a N00N state that is sent through a beam splitter and counted in a report."""
 MAX_PARTS = 12
 """Sensors with a beam splitter of their own in a report."""
+MAX_STRINGS = 100
+"""Strings of a superposition that is projected on superpositions of all of them in a report."""
 BIAS_POINTS = 24
 """Known phases tried over one fringe."""
 
@@ -164,11 +166,15 @@ def _behind_beam_splitter(part: Part, theta: Sequence[float], coefficients: Sequ
 def string_readouts(plan: Plan) -> tuple[Readout, ...]:
     """Projection on superpositions of all strings, with equal chances at the working point: it loses nothing there.
 
+    None for plans of more than MAX_STRINGS strings.
+
     Parameters
     ----------
     plan : Plan
         Of pure states without controls.
     """
+    if any(part.strings > MAX_STRINGS for part in plan.parts):
+        return ()
     return (Readout(name="projection on superpositions of all strings, at its working point", error=_equal_chances),)
 
 
