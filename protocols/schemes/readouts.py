@@ -187,6 +187,38 @@ def _equal_chances(part: Part, theta: Sequence[float], coefficients: Sequence[fl
     return measured_mse(part.circuit, theta, projection, coefficients)
 
 
+def projection_mse(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float | None:
+    """The error of the projection on superpositions of a part's strings, where it has to reach the quantum limit.
+
+    That is for strings that only turn and lose photons, no two of which share a lossy mode: a lost photon then leaves one string
+    alone, which carries no phase.
+
+    Parameters
+    ----------
+    part : Part
+    theta : (d_k,) floats
+        Where it runs, in rad.
+    coefficients : (d_k,) floats
+
+    Returns
+    -------
+    float or None
+        None for other light, and for more than MAX_STRINGS strings.
+    """
+    from photonics import Loss, PrepareFock, Sense
+    from photonics.engines import native_fock
+
+    circuit = part.circuit
+    if not all(
+        isinstance(op, PrepareFock | Loss) or (isinstance(op, Sense) and op.generator == "number")
+        for op in circuit.operations
+    ):
+        return None
+    if part.strings > MAX_STRINGS or native_fock.surviving_branches(circuit, list(theta)) is None:
+        return None
+    return (_mid_fringe if part.strings == 2 else _equal_chances)(part, theta, coefficients)
+
+
 # --- squeezed light ------------------------------------------------------------------------------------------
 
 
