@@ -30,6 +30,11 @@ class Links:
         """Those of the task."""
         return Paths.of(self.task)
 
+    @cached_property
+    def _before(self) -> dict[int, list[int]]:
+        """The node before each on the paths from those asked for so far."""
+        return {}
+
     def join(self, nodes: Sequence[str]) -> bool:
         """Whether these are nodes of the network that links join.
 
@@ -59,10 +64,12 @@ class Links:
         first, last : names of joined nodes
         """
         start, at = self.paths.place[first], self.paths.place[last]
-        (before,) = self.paths.best_from([start]).before
+        if start not in self._before:
+            (self._before[start],) = self.paths.best_from([start]).before.tolist()
+        before = self._before[start]
         nodes = [at]
         while nodes[-1] != start:
-            nodes.append(int(before[nodes[-1]]))
+            nodes.append(before[nodes[-1]])
         return tuple(self.paths.nodes[node] for node in reversed(nodes))
 
     def transmissivity(self, first: str, second: str) -> float:

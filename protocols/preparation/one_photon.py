@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from protocols.preparation.links import Links
@@ -62,7 +63,7 @@ def _tree(
     order, before, arrives = [root], {}, {root: 1.0}
     for node in nodes:
         path = links.path(root, node)
-        for here, there in zip(path, path[1:], strict=False):
+        for here, there in pairwise(path):
             if there not in arrives:
                 order.append(there)
                 before[there] = here

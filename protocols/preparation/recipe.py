@@ -131,7 +131,7 @@ class LightRecipe(Value, Printed):
     @property
     def is_certain(self) -> bool:
         """Whether no shot has to be discarded."""
-        return self.success > 1 - 1e-12
+        return self.success == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from protocols.preparation.links import Links
@@ -20,6 +22,16 @@ if TYPE_CHECKING:
 
 BALANCED = 1e-12
 """Weights that differ by less are equal, so that nothing is attenuated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meeting:
+    """Where the photons meet: at the first node of a link of the path, and the transmissivities from there to its ends."""
+
+    path: tuple[str, ...]
+    link: int
+    to_i: float
+    to_k: float
 
 
 def meeting_photons(
@@ -39,39 +51,50 @@ def meeting_photons(
     """
     from photonics import BeamSplitter, Loss, PhaseShift
 
-    (i, c_i), (k, c_k) = amplitudes.items()
-    path = (i, k) if links is None else links.path(i, k)
-    etas = [1.0 if links is None else links.transmissivity(a, b) for a, b in zip(path, path[1:], strict=False)]
-    # Meeting on link m, at its first node: the way back to i is before it, the way on to k holds the link itself.
-    to_i = [math.prod(etas[:m]) for m in range(len(etas))]
-    to_k = [math.prod(etas[m:]) for m in range(len(etas))]
-    scales = [min(t_i / c_i, t_k / c_k) for t_i, t_k in zip(to_i, to_k, strict=True)]
-    meet = max(range(len(etas)), key=lambda m: (round(scales[m], 12), -m))
-    scale = scales[meet]
+    def transmissivity(a: str, b: str) -> float:
+        return 1.0 if links is None else links.transmissivity(a, b)
+
+    def meetings(i: str, k: str) -> list[_Meeting]:
+        """At the first node of each link of the path: the way back to i is before the link, the way on to k holds it."""
+        path = (i, k) if links is None else links.path(i, k)
+        etas = [transmissivity(a, b) for a, b in pairwise(path)]
+        found = []
+        for m in range(len(etas)):
+            to_i, to_k = math.prod(etas[:m]), math.prod(etas[m:])
+            found.append(_Meeting(path=path, link=m, to_i=to_i, to_k=to_k))
+        return found
+
+    def scale_of(meeting: _Meeting) -> float:
+        return min(meeting.to_i / amplitudes[meeting.path[0]], meeting.to_k / amplitudes[meeting.path[-1]])
+
+    one, other = amplitudes
+    every = [*meetings(one, other), *meetings(other, one)]
+    best = max(every, key=lambda meeting: round(scale_of(meeting), 12))
+    path, meet, scale = best.path, best.link, scale_of(best)
+    i, k = path[0], path[-1]
 
     def hand_on(nodes: Sequence[str]) -> list[Operation]:
         steps: list[Operation] = []
-        for a, b in zip(nodes, nodes[1:], strict=False):
+        for a, b in pairwise(nodes):
             steps.append(BeamSplitter(first=a, second=b, theta_rad=math.pi / 2))
-            steps += _lost(a, b)
+            steps += lost(a, b)
         return steps
 
-    def _lost(a: str, b: str) -> list[Operation]:
-        eta = 1.0 if links is None else links.transmissivity(a, b)
-        return [Loss(mode=b, transmissivity=eta)] if eta < 1 else []
+    def lost(a: str, b: str) -> list[Operation]:
+        return [Loss(mode=b, transmissivity=eta)] if (eta := transmissivity(a, b)) < 1 else []
 
     first, second = path[meet], path[meet + 1]
     operations: list[Operation] = [
         BeamSplitter(first=first, second=second, theta_rad=math.pi / 4),
-        *_lost(first, second),
+        *lost(first, second),
         *hand_on(path[meet::-1]),
         *hand_on(path[meet + 1 :]),
         # The beam splitter leaves (|0, 2> - |2, 0>)/sqrt 2.
         PhaseShift(mode=i, angle_rad=math.pi / 2),
     ]
     dark: list[Found] = []
-    for mode, c, arrives in ((i, c_i, to_i[meet]), (k, c_k, to_k[meet])):
-        kept = scale * c / arrives
+    for mode, arrives in ((i, best.to_i), (k, best.to_k)):
+        kept = scale * amplitudes[mode] / arrives
         if kept < 1 - BALANCED:
             drain = unused_name(f"{mode} drain", [*taken, *path])
             operations.append(BeamSplitter(first=mode, second=drain, theta_rad=math.acos(math.sqrt(kept))))
