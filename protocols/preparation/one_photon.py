@@ -34,7 +34,7 @@ def local_chain(populations: Mapping[str, float]) -> tuple[str, tuple[Operation,
 def tree_along_links(populations: Mapping[str, float], links: Links) -> tuple[str, tuple[Operation, ...], float]:
     """The best tree of most transmissive paths over all places of the source: where the photon enters, operations, success.
 
-    Among trees of equal success that with the fewest links, then the one that is named first.
+    Among trees of equal success that with the fewest links, then the shallowest, then the one that is named first.
 
     Parameters
     ----------
@@ -44,9 +44,13 @@ def tree_along_links(populations: Mapping[str, float], links: Links) -> tuple[st
     """
     nodes = tuple(populations)
 
-    def cost(root: str) -> tuple[float, int]:
+    def cost(root: str) -> tuple[float, int, int]:
         order, before, arrives = _tree(root, nodes, links)
-        return round(math.fsum(p / arrives[node] for node, p in populations.items()), 12), len(order) - 1
+        depth = {root: 0}
+        for node in order[1:]:
+            depth[node] = depth[before[node]] + 1
+        losses = round(math.fsum(p / arrives[node] for node, p in populations.items()), 12)
+        return losses, len(order) - 1, max(depth.values())
 
     root = min(links.roots(nodes), key=cost)
     order, before, arrives = _tree(root, nodes, links)
@@ -56,9 +60,7 @@ def tree_along_links(populations: Mapping[str, float], links: Links) -> tuple[st
     return root, operations, 1 / total
 
 
-def _tree(
-    root: str, nodes: Sequence[str], links: Links
-) -> tuple[tuple[str, ...], dict[str, str], dict[str, float]]:
+def _tree(root: str, nodes: Sequence[str], links: Links) -> tuple[tuple[str, ...], dict[str, str], dict[str, float]]:
     """The nodes of the tree from its root on, the node before each, and the transmissivity from the root to each."""
     order, before, arrives = [root], {}, {root: 1.0}
     for node in nodes:

@@ -27,7 +27,7 @@ WEAK = 0.01
 """Success probability of a weakly pumped source that notes on losses speak of."""
 
 
-class NoRecipe(ValueError):
+class NoRecipeError(ValueError):
     """A state that no recipe here makes from a kind of source; the message says why."""
 
 
@@ -81,7 +81,7 @@ def preparations(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> tup
     for source in sources:
         try:
             recipes = tuple(_recipe(part, links, source) for part in plan.parts)
-        except NoRecipe:
+        except NoRecipeError:
             continue
         made.append(_preparation(plan, problem, links, source, recipes))
     return tuple(sorted(made, key=lambda one: -one.success))
@@ -99,7 +99,7 @@ def part_recipe(part: Part, problem: PhaseProblem, source: Source) -> LightRecip
 
     Raises
     ------
-    NoRecipe
+    NoRecipeError
         A ValueError that says why there is none.
     """
     return _recipe(part, Links(task=problem.task), source)
@@ -118,14 +118,14 @@ def _strings(part: Part) -> dict[tuple[str, ...], float]:
     """The strings of a state as modes that hold photons, each with its amplitude, which is real and positive in all plans here."""
     state = _state(part)
     if len(state.amplitudes) < 2:
-        raise NoRecipe("a single string is no superposition")
+        raise NoRecipeError("a single string is no superposition")
     strings, seen = {}, set[str]()
     for row, amplitude in zip(state.occupations.tolist(), state.amplitudes.tolist(), strict=True):
         modes = tuple(mode for mode, n in zip(state.modes, row, strict=True) if n)
         if sum(row) != part.photons or not math.isclose(abs(amplitude), amplitude.real):
-            raise NoRecipe("recipes are for strings of equal photon numbers with real, positive amplitudes")
+            raise NoRecipeError("recipes are for strings of equal photon numbers with real, positive amplitudes")
         if seen & set(modes):
-            raise NoRecipe("recipes are for strings that share no mode")
+            raise NoRecipeError("recipes are for strings that share no mode")
         seen |= set(modes)
         strings[modes] = float(amplitude.real)
     return strings
@@ -172,7 +172,7 @@ def _one_photon(part: Part, populations: dict[str, float], links: Links, source:
 
 def _two_photons(part: Part, strings: dict[tuple[str, ...], float], links: Links) -> LightRecipe:
     if len(strings) != 2 or any(len(modes) != 1 for modes in strings):
-        raise NoRecipe(
+        raise NoRecipeError(
             "two single photons and beam splitters make at most two terms with both photons in one mode; "
             "further ones need squeezers or further photons"
         )
@@ -264,9 +264,10 @@ def _attempt_mse(plan: Plan, problem: PhaseProblem, chances: Sequence[float]) ->
     if all(p == 1 for p in chances):
         return plan.predicted_mse
     if plan.takes_turns:
-        return plan.predicted_mse * math.fsum(
-            part.share / math.sqrt(p) for part, p in zip(plan.parts, chances, strict=True)
-        ) ** 2
+        return (
+            plan.predicted_mse
+            * math.fsum(part.share / math.sqrt(p) for part, p in zip(plan.parts, chances, strict=True)) ** 2
+        )
     return math.fsum(v / p for v, p in zip(_part_errors(plan, problem), chances, strict=True))
 
 
@@ -318,9 +319,7 @@ def _words(source: Source, recipes: Sequence[LightRecipe], plan: Plan) -> str:
     chances = sorted(recipe.success for recipe in recipes)
     low, high = f"{chances[0]:.6g}", f"{chances[-1]:.6g}"
     chance = f"success probability {low}" + ("" if low == high else f" to {high}")
-    several = "" if len(recipes) == 1 else " for each of the states " + (
-        "in turn" if plan.takes_turns else "of a shot"
-    )
+    several = "" if len(recipes) == 1 else " for each of the states " + ("in turn" if plan.takes_turns else "of a shot")
     return f"{_source_words(source, recipes)}, {splitters} {noun}{where}{several}; {chance}"
 
 
@@ -344,9 +343,7 @@ def _source_words(source: Source, recipes: Sequence[LightRecipe]) -> str:
     return f"{count} squeezers of up to {top:.3g} dB {pair}"
 
 
-def _notes(
-    plan: Plan, problem: PhaseProblem, links: Links, recipes: Sequence[LightRecipe]
-) -> tuple[str, ...]:
+def _notes(plan: Plan, problem: PhaseProblem, links: Links, recipes: Sequence[LightRecipe]) -> tuple[str, ...]:
     from photonics import Loss
 
     notes = []
@@ -382,7 +379,7 @@ def _notes(
     if any(not recipe.along_links for recipe in recipes):
         notes.append(
             "a pair over two nodes takes a way that is not laid out along the links; losses there are not counted"
-            if pairs and not plan_has_arms(plan, links)
+            if pairs and not _has_arms(plan, links)
             else "the beam splitters between a sensor and its arm stand at the sensor"
         )
     if (switches := plan.switches) and not all(switch.passive for switch in switches):
@@ -390,14 +387,8 @@ def _notes(
     return tuple(notes)
 
 
-def plan_has_arms(plan: Plan, links: Links) -> bool:
-    """Whether parts of a plan have modes that are no nodes of the network, or that no links join.
-
-    Parameters
-    ----------
-    plan : Plan
-    links : Links
-    """
+def _has_arms(plan: Plan, links: Links) -> bool:
+    """Whether parts of a plan have modes that are no nodes of the network, or that no links join."""
     return any(not links.join(part.circuit.modes) for part in plan.parts)
 
 

@@ -43,7 +43,7 @@ def more_photons_chance(values: Sequence[float], pump: float) -> float:
 
     Examples
     --------
-    >>> more_photons_chance([0.5, 0.5], 1.0)
+    >>> round(more_photons_chance([0.5, 0.5], 1.0), 12)
     0.25
     """
     log_vacuum = math.fsum(math.log1p(-pump * v) for v in values) / 2
