@@ -9,6 +9,7 @@ from protocols.problem import PhaseProblem
 from protocols.schemes.in_turn import require_exact_photons, two_mode_part, why_no_turns
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
+from protocols.schemes.separable_phase import one_sensor_stages
 from protocols.schemes.stages import StagedPhase
 from protocols.theory.task import PhaseTask
 from protocols.theory.turns import site_turns
@@ -49,6 +50,7 @@ class NoonInTurn(PhaseScheme):
                 (name := problem.sensor_modes[turn.mode], task.transmissivity[turn.mode]),
                 (f"{name} arm", arm),
                 turn.photons,
+                problem.passes,
                 turn.share,
                 task.alpha[turn.mode],
             )
@@ -96,11 +98,17 @@ class NoonInTurn(PhaseScheme):
         return math.fsum(turn.error for turn in site_turns(task)) ** 2
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
-        """None yet that share the shots out.
+        """Stages for each sensor that q depends on, in its share of the shots.
 
         Parameters
         ----------
         problem : PhaseProblem
         order : "photons" or "passes"
+            What smaller stages have less of.
         """
-        return self.unavailable("shots that are shared out over sites have no stages yet")
+        if (reason := self.why_not(problem)) is not None:
+            return self.unavailable(reason)
+        require_exact_photons(problem)
+        return tuple(
+            one_sensor_stages(problem, turn.mode, turn.photons, order, turn.share) for turn in site_turns(problem.task)
+        )

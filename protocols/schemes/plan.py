@@ -110,7 +110,8 @@ class Plan(Value):
     @property
     def modes_between_sites(self) -> int:
         """Modes of the widest pass whose light is entangled between sites; 0 where every sensor has light of its own."""
-        return max(self.modes_per_pass) if self.entangles else 0
+        widest = max(self.modes_per_pass)
+        return widest if self.entangles and widest > 1 else 0
 
     @property
     def elements(self) -> int:

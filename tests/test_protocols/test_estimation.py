@@ -45,11 +45,13 @@ from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates, Source, StageProbabilities, wrapped
 from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.registry import ESTIMATORS, choose_estimators, estimators_of, find_estimator
+from protocols.estimation.resources import whole_shares
 from protocols.estimation.schedules import Schedule, even_schedule, linear_schedule, robust_schedule
 from protocols.estimation.setups import PhaseSetup, make_setup
-from protocols.estimation.several import joint_basis, joint_information, simulate_targets, whole_shares
+from protocols.estimation.several import simulate_targets
 from protocols.estimation.simulation import default_theta, simulate
 from protocols.estimation.stage_probabilities import branch_probabilities, parity_probabilities
+from protocols.estimation.superposed import joint_basis, joint_information
 from protocols.estimation.tally import Errors, Tally
 from protocols.estimation.trials import BATCH, batch_generator, content_id
 from protocols.estimation.two_steps_displacement import split_outcomes
@@ -897,7 +899,7 @@ def test_little_light_and_special_phases_are_noted() -> None:
 
 def test_joint_measurement_of_phases_keeps_all_information() -> None:
     """Classical Fisher information of the joint basis, by differences, is 4 N^2 M^2 (diag p - p p^T)."""
-    from protocols.estimation.several import _probabilities
+    from protocols.estimation.superposed import _probabilities
 
     populations = np.array([0.3, 0.2, 0.0, 0.1, 0.4])
     light = joint_basis(populations)
