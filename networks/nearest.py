@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from networks.errors import InputError
 from networks.function import LinearFunction
@@ -152,7 +152,7 @@ def nearest_rational(function: LinearFunction, product: int) -> NearestRational:
     if number is None or number < 1:
         raise InputError([f"product must be an integer of at least 1, got {product!r}"])
     unit = number / max(function.norm_positive, function.norm_negative)
-    weights = _weights(function, [abs(a) * unit for a in function.alpha], number)
+    weights = _weights(_sides(function), [abs(a) * unit for a in function.alpha], number)
     signed = (weight if a > 0 else -weight for weight, a in zip(weights, function.alpha, strict=True))
     return NearestRational(given=function, product=number, weights=tuple(signed))
 
@@ -196,7 +196,8 @@ def least_rational(function: LinearFunction, relative_error: float) -> NearestRa
         raise InputError(
             [f"a relative error of {relative_error:g} may need N M up to {enough}; ask for {least:.2g} or more"]
         )
-    shares = [float(abs(a) / norm) for a in function.alpha]
+    shares = [abs(float(a)) / float(norm) for a in function.alpha]
+    sides = _sides(function)
     most = float(allowed / norm) * (1 + 1e-9)
     for product in range(1, enough):
         # Floats reject nearly all, most of them at the first coefficients: no rounding comes nearer than the nearest integer.
@@ -204,7 +205,7 @@ def least_rational(function: LinearFunction, relative_error: float) -> NearestRa
         sizes = [product * share for share in shares]
         if any(abs(x - round(x)) > tolerance for x in sizes):
             continue
-        if any(abs(x - b) > tolerance for x, b in zip(sizes, _weights(function, sizes, product), strict=True)):
+        if any(abs(x - b) > tolerance for x, b in zip(sizes, _weights(sides, sizes, product), strict=True)):
             continue
         near = nearest_rational(function, product)
         if all(abs(error) <= allowed for error in near.errors):
@@ -212,15 +213,27 @@ def least_rational(function: LinearFunction, relative_error: float) -> NearestRa
     return nearest_rational(function, enough)
 
 
-def _weights(function: LinearFunction, sizes: Sequence[Size], product: int) -> list[int]:
+class _Sides(NamedTuple):
+    """The sensors of the larger side, those of the other, and whether both have the same norm; found once a function."""
+
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    are_equal: bool
+
+
+def _sides(function: LinearFunction) -> _Sides:
+    sides = (tuple(function.positive), tuple(function.negative))
+    first, second = reversed(sides) if function.norm_positive < function.norm_negative else sides
+    return _Sides(first=first, second=second, are_equal=function.is_balanced)
+
+
+def _weights(sides: _Sides, sizes: Sequence[Size], product: int) -> list[int]:
     """Sizes N M |alpha_j|/||alpha||_P rounded as ``nearest_rational`` says."""
-    flipped = function.norm_positive < function.norm_negative
-    first, second = (function.negative, function.positive) if flipped else (function.positive, function.negative)
     # Half-way values go down, so that no more light is needed than there is.
-    rounded = {j: math.ceil(sizes[j] - Fraction(1, 2)) for j in second}
-    if function.is_balanced or sum(rounded.values()) > product:
-        rounded = _rounded({j: sizes[j] for j in second}, product)
-    rounded |= _rounded({j: sizes[j] for j in first}, product)
+    rounded = {j: math.ceil(sizes[j] - Fraction(1, 2)) for j in sides.second}
+    if sides.are_equal or sum(rounded.values()) > product:
+        rounded = _rounded({j: sizes[j] for j in sides.second}, product)
+    rounded |= _rounded({j: sizes[j] for j in sides.first}, product)
     return [rounded.get(j, 0) for j in range(len(sizes))]
 
 

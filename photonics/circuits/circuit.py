@@ -500,6 +500,11 @@ class Circuit:
         """Whether engines follow it up to a cutoff only: not Gaussian, and photons are spread over all numbers."""
         return not self.is_gaussian and any(op.is_widening for op in self.operations)
 
+    def require_truncated(self) -> None:
+        """Raise ValueError for a circuit that engines follow without a cutoff."""
+        if not self.is_truncated:
+            raise ValueError("only circuits that add photons to what is not Gaussian are truncated")
+
 
 def with_channels(
     circuit: Circuit,

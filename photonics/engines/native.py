@@ -112,8 +112,7 @@ def truncation(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEF
     (3.0, True)
     """
     circuit.require_parameters(theta)
-    if not circuit.is_truncated:
-        raise ValueError("only circuits that add photons to what is not Gaussian are truncated")
+    circuit.require_truncated()
     return native_fock.truncation(circuit, theta, cutoff=cutoff)
 
 

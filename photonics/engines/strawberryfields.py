@@ -186,8 +186,7 @@ def truncation(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEF
         When more is lost than the cutoff allows.
     """
     circuit.require_parameters(theta)
-    if not circuit.is_truncated:
-        raise ValueError("only circuits that add photons to what is not Gaussian are truncated")
+    circuit.require_truncated()
     return _converged(circuit, theta, cutoff)[1]
 
 

@@ -327,7 +327,9 @@ def _choice(
     if plan is first:
         return ()
     if same_error(first.predicted_mse, plan.predicted_mse):
-        return (f"{first.scheme} has the same error with less effort and reveals more than q: {plan.scheme} buys privacy",)
+        return (
+            f"{first.scheme} has the same error with less effort and reveals more than q: {plan.scheme} buys privacy",
+        )
     ratio = plan.predicted_mse / first.predicted_mse
     return (f"{first.scheme} has an error {ratio:.4g} times lower and reveals more than q: {plan.scheme} buys privacy",)
 

@@ -45,6 +45,7 @@ def two_mode_part(
     first: tuple[str, float],
     second: tuple[str, float],
     photons: int,
+    passes: int,
     share: float,
     weight: float,
 ) -> Part:
@@ -54,7 +55,7 @@ def two_mode_part(
     ----------
     problem : PhaseProblem
     first, second : (name, transmissivity of one pass)
-    photons : int >= 1
+    photons, passes : int >= 1
     share : float in (0, 1]
         Of the shots.
     weight : float
@@ -67,10 +68,10 @@ def two_mode_part(
     losses = [Loss(mode=mode, transmissivity=eta) for mode, eta in (first, second) if eta < 1]
     sensed = Sense(modes=tuple(problem.sensor_modes[j] for j in sensors), generator="number")
     each_pass: list[Operation] = [sensed, *losses]
-    weights = best_branch_weights(*log_survivals(problem, first[1], second[1], photons))
+    weights = best_branch_weights(*_log_survivals(first[1], second[1], photons * passes))
     start = PrepareFock(state=noon_state(modes, photons, weights=weights))
     return Part(
-        circuit=Circuit(modes=modes, operations=(start, *each_pass * problem.passes)),
+        circuit=Circuit(modes=modes, operations=(start, *each_pass * passes)),
         sensors=sensors,
         branches=((photons, 0), (0, photons)),
         share=share,
@@ -78,15 +79,6 @@ def two_mode_part(
     )
 
 
-def log_survivals(problem: PhaseProblem, first: float, second: float, photons: int) -> tuple[float, float]:
-    """Logarithms of the chances that all photons of a string arrive after all passes, in either mode.
-
-    Parameters
-    ----------
-    problem : PhaseProblem
-    first, second : float in (0, 1]
-        Transmissivities of one pass.
-    photons : int >= 1
-    """
-    n = photons * problem.passes
-    return n * math.log(first), n * math.log(second)
+def _log_survivals(first: float, second: float, photon_passes: int) -> tuple[float, float]:
+    """Logarithms of the chances that all photons arrive after all passes, in either mode."""
+    return photon_passes * math.log(first), photon_passes * math.log(second)

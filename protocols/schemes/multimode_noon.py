@@ -24,6 +24,7 @@ class MultimodeNoon(PhaseScheme):
 
     name: ClassVar[str] = "multimode-noon"
     title: ClassVar[str] = "superposed strings, all photons in one of the modes (multi-mode N00N state)"
+    superposes_strings: ClassVar[bool] = True
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """One circuit for all shots.
@@ -46,12 +47,18 @@ class MultimodeNoon(PhaseScheme):
         each_pass: list[Operation] = [Sense(modes=problem.sensor_modes, generator="number"), *losses]
         start = PrepareFock(state=FockState.from_terms(modes, strings))
         circuit = Circuit(modes=modes, operations=(start, *each_pass * problem.passes))
+        branches = None
+        if len(strings) == 2:
+            # The one that turns with the sign of q first, as for all light of two branches.
+            ahead = modes[max(range(len(task.alpha)), key=lambda j: task.alpha[j])]
+            first, second = sorted(strings, key=lambda string: string[modes.index(ahead)] == 0)
+            branches = (tuple(first), tuple(second))
         shares = [f"{p:.6g} |{photons} in {mode}>" for mode, p in zip(modes, populations, strict=False) if p]
         more = f" + ... {len(shares) - 8} more" if len(shares) > 8 else ""
         return Plan(
             scheme=self.name,
             title=self.title,
-            parts=(Part(circuit=circuit, sensors=tuple(range(len(problem.function)))),),
+            parts=(Part(circuit=circuit, sensors=tuple(range(len(problem.function))), branches=branches),),
             probes=(f"{problem.passes} x superposition with the populations " + " + ".join(shares[:8]) + more,),
             controls=0,
             modes_per_pass=(len(strings),) * problem.passes,
@@ -87,11 +94,14 @@ class MultimodeNoon(PhaseScheme):
         return string_readouts(plan)
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
-        """None: several phases are read out at once, none of them with stages of doubling gain.
+        """Of two strings, those of the N00N state that they are; of more none, as several phases are read out at once.
 
         Parameters
         ----------
         problem : PhaseProblem
         order : "photons" or "passes"
         """
+        populations = string_populations(problem.task)
+        if sum(p > 0 for p in populations) == 2:
+            return super().stages(problem, order)
         return self.unavailable("its outcomes depend on several phases at once, which have no stages")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
 from protocols.problem import PhaseProblem
 from protocols.schemes.in_turn import require_exact_photons, two_mode_part, why_no_turns
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
+from protocols.schemes.separable_phase import one_sensor_stages
 from protocols.schemes.stages import StagedPhase
 from protocols.theory.task import PhaseTask
-from protocols.theory.turns import site_turns
+from protocols.theory.turns import site_turns, sites_mse
 
 
 class NoonInTurn(PhaseScheme):
@@ -49,6 +49,7 @@ class NoonInTurn(PhaseScheme):
                 (name := problem.sensor_modes[turn.mode], task.transmissivity[turn.mode]),
                 (f"{name} arm", arm),
                 turn.photons,
+                problem.passes,
                 turn.share,
                 task.alpha[turn.mode],
             )
@@ -65,7 +66,7 @@ class NoonInTurn(PhaseScheme):
             ),
             controls=0,
             modes_per_pass=(2,) * problem.passes,
-            predicted_mse=self.mse(task),
+            predicted_mse=sites_mse(turns),
             formula="||alpha||_1^2/(N t)^2"
             + ("" if problem.is_lossless else ", each |alpha_j| over sqrt(4AB)/(sqrt A + sqrt B)"),
             measurement="parity of one port after a 50:50 beam splitter at the sensor whose turn it is",
@@ -93,14 +94,20 @@ class NoonInTurn(PhaseScheme):
         ----------
         task : PhaseTask
         """
-        return math.fsum(turn.error for turn in site_turns(task)) ** 2
+        return sites_mse(site_turns(task))
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
-        """None yet that share the shots out.
+        """Stages for each sensor that q depends on, in its share of the shots.
 
         Parameters
         ----------
         problem : PhaseProblem
         order : "photons" or "passes"
+            What smaller stages have less of.
         """
-        return self.unavailable("shots that are shared out over sites have no stages yet")
+        if (reason := self.why_not(problem)) is not None:
+            return self.unavailable(reason)
+        require_exact_photons(problem)
+        return tuple(
+            one_sensor_stages(problem, turn.mode, turn.photons, order, turn.share) for turn in site_turns(problem.task)
+        )

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from protocols.problem import PhaseProblem
 from protocols.schemes.in_turn import require_exact_photons, two_mode_part, why_no_turns
-from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
-from protocols.schemes.stages import StagedPhase
+from protocols.schemes.stages import StagedPhase, two_mode_stages
 from protocols.theory.task import PhaseTask
-from protocols.theory.turns import pair_photons, pair_turns, pairs_of, superposed_mse
+from protocols.theory.turns import PairTurn, pair_photons, pair_turns, pairs_of, superposed_mse
 
 
 class PairsInTurn(PhaseScheme):
@@ -40,24 +40,7 @@ class PairsInTurn(PhaseScheme):
         require_exact_photons(problem)
         task = problem.task
         turns = pair_turns(task)
-
-        def mode(place: int | None) -> tuple[str, float]:
-            if place is not None:
-                return problem.sensor_modes[place], task.transmissivity[place]
-            assert problem.reference_name is not None, "unbalanced functions have a reference"
-            return problem.reference_name, task.arm
-
-        parts = tuple(
-            two_mode_part(
-                problem,
-                mode(turn.pair.positive),
-                mode(turn.pair.negative),
-                turn.photons,
-                turn.share,
-                float(turn.pair.weight),
-            )
-            for turn in turns
-        )
+        parts = tuple(_part(problem, turn, turn.photons, problem.passes) for turn in turns)
         photons = turns[0].photons
         return Plan(
             scheme=self.name,
@@ -70,7 +53,7 @@ class PairsInTurn(PhaseScheme):
             ),
             controls=0,
             modes_per_pass=(2,) * problem.passes,
-            predicted_mse=self.mse(task),
+            predicted_mse=superposed_mse(task, photons),
             formula="||alpha||_P^2/(N t)^2, (12)"
             if problem.is_lossless
             else "((sum |alpha_j| eta_j^(-n/2) + |sum alpha_j| eta_0^(-n/2))/(2 n))^2, n photon passes of a pair",
@@ -96,11 +79,43 @@ class PairsInTurn(PhaseScheme):
         return superposed_mse(task, pair_photons(task))
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
-        """None yet that share the shots out.
+        """Stages for each pair, in its share of the shots.
 
         Parameters
         ----------
         problem : PhaseProblem
         order : "photons" or "passes"
+            What smaller stages have less of.
         """
-        return self.unavailable("shots that are shared out over pairs have no stages yet")
+        if (reason := self.why_not(problem)) is not None:
+            return self.unavailable(reason)
+        require_exact_photons(problem)
+        return tuple(_pair_stages(problem, turn, order) for turn in pair_turns(problem.task))
+
+
+def _part(problem: PhaseProblem, turn: PairTurn, photons: int, passes: int) -> Part:
+    """The N00N state of a pair with so many photons and passes."""
+    pair = turn.pair
+
+    def mode(place: int | None) -> tuple[str, float]:
+        if place is not None:
+            return problem.sensor_modes[place], problem.transmissivity[place]
+        assert problem.reference_name is not None, "unbalanced functions have a reference"
+        return problem.reference_name, problem.arm_transmissivity
+
+    return two_mode_part(
+        problem, mode(pair.positive), mode(pair.negative), photons, passes, turn.share, float(pair.weight)
+    )
+
+
+def _pair_stages(problem: PhaseProblem, turn: PairTurn, order: str) -> StagedPhase:
+    direction = {turn.pair.positive: 1} | ({} if turn.pair.negative is None else {turn.pair.negative: -1})
+    return two_mode_stages(
+        problem,
+        direction,
+        float(turn.pair.weight),
+        turn.photons,
+        lambda photons, passes: _part(problem, turn, photons, passes),
+        order,
+        turn.share,
+    )

@@ -45,6 +45,8 @@ class StringLayouts(Layouts):
     ----------
     scheme : str
         "multimode-noon" or "pairs-in-turn".
+    reference : str or None
+        The reference in use, or several that turns use, with commas; None without one.
     turns : tuple of StringLayout
         One superposition for all shots, or pairs with their shares of the shots.
     without_links : float
