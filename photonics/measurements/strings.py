@@ -110,7 +110,7 @@ class StringProjection(ArrayValue):
             raise ValueError(
                 f"the strings must have {len(light.modes)} photon numbers, one a mode, got {self.strings.shape[1]}"
             )
-        d, count = light.parameters, len(self.vectors)
+        d, count, arrived = light.parameters, len(self.vectors), 0.0
         p, jacobian, hessian = np.zeros(count + 1), np.zeros((count + 1, d)), np.zeros((count + 1, d, d))
         for block in light.blocks:
             columns = np.zeros((len(self.strings), 1 + d), dtype=np.complex128)
@@ -119,6 +119,7 @@ class StringProjection(ArrayValue):
                 for place in np.flatnonzero((block.occupations == string).all(axis=1)):
                     columns[row] = block.columns[place]
                     elsewhere[place] = False
+            arrived += float((np.abs(columns[:, 0]) ** 2).sum())
             seen = self.vectors.conj() @ columns
             p[:count] += np.abs(seen[:, 0]) ** 2
             jacobian[:count] += 2 * (seen[:, :1].conj() * seen[:, 1:]).real
@@ -130,7 +131,8 @@ class StringProjection(ArrayValue):
             hessian[count] += 2 * (moved.conj().T @ moved).real
         p[count] = max(0.0, 1 - p[:count].sum())
         jacobian[count] = -jacobian[:count].sum(axis=0)
-        never = p <= np.append(np.full(count, IMPOSSIBLE), NOTHING)
+        # What arrives may be rarer than rounding; then a state is dark where it is small beside that.
+        never = p <= np.append(np.full(count, IMPOSSIBLE * min(arrived, 1.0)), NOTHING)
         p[never], jacobian[never] = 0.0, 0.0
         labels = np.append(np.arange(count), -1)[:, None]
         return DiscreteOutcomes(

@@ -21,6 +21,7 @@ from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
 from protocols.theory.equal_errors import ranked
+from protocols.theory.least import least_whole_number
 from protocols.theory.task import PhaseTask
 
 NOTHING_ARRIVES = "nothing arrives: the transmission is below numerical precision"
@@ -262,7 +263,7 @@ def most_useful_photons(task: PhaseTask, step: int) -> int | None:
 
     if math.isclose(task.with_photons(step).contrast, 1.0, rel_tol=0, abs_tol=1e-15):
         return None
-    return step * _least(lambda multiple: task.with_photons(step * multiple).two_branch_mse)
+    return step * least_whole_number(lambda multiple: task.with_photons(step * multiple).two_branch_mse)
 
 
 def most_useful_passes(task: PhaseTask) -> int:
@@ -283,19 +284,7 @@ def most_useful_passes(task: PhaseTask) -> int:
     >>> most_useful_passes(task)
     3
     """
-    return _least(lambda passes: replace(task, passes=passes).shot_noise, most=task.passes)
-
-
-def _least(error: Callable[[int], float], most: int | None = None) -> int:
-    """The whole number >= 1 at which an error is least that falls up to some number and rises from it on."""
-    low, high = 1, 2
-    while (most is None or high <= most) and error(high) < error(high - 1):
-        low, high = high, 2 * high
-    high = high if most is None else min(high, most)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if error(middle) <= error(middle + 1) else (middle + 1, high)
-    return low
+    return least_whole_number(lambda passes: replace(task, passes=passes).shot_noise, most=task.passes)
 
 
 def _row(

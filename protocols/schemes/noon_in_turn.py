@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
 from protocols.problem import PhaseProblem
@@ -12,7 +11,7 @@ from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.separable_phase import one_sensor_stages
 from protocols.schemes.stages import StagedPhase
 from protocols.theory.task import PhaseTask
-from protocols.theory.turns import site_turns
+from protocols.theory.turns import site_turns, sites_mse
 
 
 class NoonInTurn(PhaseScheme):
@@ -67,7 +66,7 @@ class NoonInTurn(PhaseScheme):
             ),
             controls=0,
             modes_per_pass=(2,) * problem.passes,
-            predicted_mse=self.mse(task),
+            predicted_mse=sites_mse(turns),
             formula="||alpha||_1^2/(N t)^2"
             + ("" if problem.is_lossless else ", each |alpha_j| over sqrt(4AB)/(sqrt A + sqrt B)"),
             measurement="parity of one port after a 50:50 beam splitter at the sensor whose turn it is",
@@ -95,7 +94,7 @@ class NoonInTurn(PhaseScheme):
         ----------
         task : PhaseTask
         """
-        return math.fsum(turn.error for turn in site_turns(task)) ** 2
+        return sites_mse(site_turns(task))
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
         """Stages for each sensor that q depends on, in its share of the shots.

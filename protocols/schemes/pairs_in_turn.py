@@ -53,7 +53,7 @@ class PairsInTurn(PhaseScheme):
             ),
             controls=0,
             modes_per_pass=(2,) * problem.passes,
-            predicted_mse=self.mse(task),
+            predicted_mse=superposed_mse(task, photons),
             formula="||alpha||_P^2/(N t)^2, (12)"
             if problem.is_lossless
             else "((sum |alpha_j| eta_j^(-n/2) + |sum alpha_j| eta_0^(-n/2))/(2 n))^2, n photon passes of a pair",

@@ -16,6 +16,7 @@ from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
     from photonics import Circuit
+    from photonics.conventions import Integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +56,21 @@ class Part(Value):
 
     @property
     def photons(self) -> int:
-        """Photons of the state that a photon circuit starts from."""
+        """Photons of the state that a photon circuit starts from: of every one of its strings."""
+        return int(self._occupations[0].sum())
+
+    @property
+    def strings(self) -> int:
+        """Strings of the state that a photon circuit starts from."""
+        return len(self._occupations)
+
+    @property
+    def _occupations(self) -> Integer:
         from photonics import PrepareFock
 
         start = self.circuit.operations[0]
         assert isinstance(start, PrepareFock)
-        return int(start.state.occupations[0].sum())
+        return start.state.occupations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,19 @@ coefficient or the reference, whose parameter is 0. Static parameters only, wher
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from networks import LinearFunction
 from networks.values import Value
+from protocols.theory.least import least_whole_number
 from protocols.theory.task import PhaseTask
+from protocols.theory.two_branches import log_branch_contrast
+
+LEAST_SHARE = sys.float_info.min
+"""Of the shots: the share of a turn beside others that are so dark that floating point would give it none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +137,7 @@ def superposed_mse(task: PhaseTask, photons: float) -> float:
     n = photons * task.passes
     if task.is_lossless:
         return float((task.function.norm_positive / (Fraction(photons) * task.passes)) ** 2)
-    log = 2 * (_log_sum(log_populations(task, n)) - math.log(2 * n))
-    return math.exp(log) if log < 700 else math.inf
+    return _exp(2 * (_log_sum(log_populations(task, n)) - math.log(2 * n)))
 
 
 def best_photons(log_error: Sequence[tuple[float, float]], photons: int) -> int:
@@ -147,7 +152,7 @@ def best_photons(log_error: Sequence[tuple[float, float]], photons: int) -> int:
 
     Notes
     -----
-    Every term falls and then rises, as exp(b n)/n is convex; so does their sum, whose turning point is bisected.
+    exp(b n)/n is convex, and so is the sum: it falls, and then rises.
 
     Examples
     --------
@@ -158,16 +163,8 @@ def best_photons(log_error: Sequence[tuple[float, float]], photons: int) -> int:
     def log_at(n: int) -> float:
         return _log_sum([a + b * n for a, b in log_error]) - math.log(n)
 
-    if all(b == 0 for _, b in log_error):
-        return photons
-    low, high = 1, photons
-    while low < high:
-        middle = (low + high) // 2
-        if log_at(middle + 1) < log_at(middle):
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    # Without loss the error falls to the last photon, whose gain may be below rounding.
+    return photons if all(b == 0 for _, b in log_error) else least_whole_number(log_at, photons)
 
 
 def string_populations(task: PhaseTask) -> tuple[float, ...]:
@@ -235,21 +232,37 @@ def site_turns(task: PhaseTask) -> tuple[SiteTurn, ...]:
     >>> [(turn.photons, turn.error, turn.share) for turn in site_turns(task)]
     [(4, 0.75, 0.75), (4, 0.25, 0.25)]
     """
-    modes, photons, errors = [], [], []
+    modes, photons, logs = [], [], []
     for j, a in enumerate(task.alpha):
         if not a:
             continue
-        rates = [-task.passes * math.log(eta) / 2 for eta in (task.transmissivity[j], task.arm)]
-        n = best_photons([(0.0, rate) for rate in rates], int(task.photons))
-        log = _log_sum([rate * n for rate in rates]) - math.log(2)
+        survive = [task.passes * math.log(eta) for eta in (task.transmissivity[j], task.arm)]
+        n = best_photons([(0.0, -log / 2) for log in survive], int(task.photons))
         modes.append(j)
         photons.append(n)
-        errors.append(abs(a) / (n * task.passes) * math.exp(min(log, 300)))
-    total = math.fsum(errors)
+        contrast = log_branch_contrast(*(n * log for log in survive))
+        logs.append(math.log(abs(a) / (n * task.passes)) - contrast / 2)
     return tuple(
-        SiteTurn(mode=j, photons=n, error=error, share=error / total)
-        for j, n, error in zip(modes, photons, errors, strict=True)
+        SiteTurn(mode=j, photons=n, error=_exp(log), share=share)
+        for j, n, log, share in zip(modes, photons, logs, _shares(logs), strict=True)
     )
+
+
+def sites_mse(turns: Sequence[SiteTurn]) -> float:
+    """The square of the sum of all errors: what turns reach whose shares are along their errors.
+
+    Parameters
+    ----------
+    turns : sequence of SiteTurn
+
+    Returns
+    -------
+    float
+        In rad^2, for one shot; infinite where it exceeds floating point.
+    """
+    root = math.fsum(turn.error for turn in turns)
+    # ``**`` would raise where this is infinite.
+    return root * root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,10 +321,19 @@ def pair_turns(task: PhaseTask) -> tuple[PairTurn, ...]:
             task.arm if pair.negative is None else task.transmissivity[pair.negative],
         )
         logs.append(math.log(pair.weight) + _log_sum([-n * math.log(eta) / 2 for eta in ends]))
-    total = _log_sum(logs)
     return tuple(
-        PairTurn(pair=pair, photons=photons, share=math.exp(log - total)) for pair, log in zip(pairs, logs, strict=True)
+        PairTurn(pair=pair, photons=photons, share=share) for pair, share in zip(pairs, _shares(logs), strict=True)
     )
+
+
+def _shares(logs: Sequence[float]) -> list[float]:
+    """exp(log) of each, over the sum of all."""
+    total = _log_sum(logs)
+    return [max(LEAST_SHARE, math.exp(log - total)) for log in logs]
+
+
+def _exp(log: float) -> float:
+    return math.exp(log) if log < 700 else math.inf
 
 
 def _log_sum(logs: Sequence[float]) -> float:
