@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+import numpy as np
 
 from protocols.layout.paths import Paths
 from protocols.theory.task import PhaseTask
 
-MAX_ROOTS = 300
-"""Nodes of a network in which every node is tried as the place of the source; in larger ones those that hold the light."""
+MAX_ROOTS = 30
+"""Places of a source whose trees are compared; those with the least losses and then the fewest links on the way."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,14 +49,20 @@ class Links:
         (lengths,) = self.paths.best_from([self.paths.place[nodes[0]]]).lengths
         return all(math.isfinite(lengths[self.paths.place[node]]) for node in nodes)
 
-    def roots(self, nodes: Sequence[str]) -> tuple[str, ...]:
-        """Where a source of light for these nodes is tried.
+    def roots(self, populations: Mapping[str, float]) -> list[str]:
+        """Where a source of light for these nodes is tried: with the least sum of p_j/T_j, then the shortest ways.
 
         Parameters
         ----------
-        nodes : names
+        populations : node to p_j > 0
         """
-        return (*nodes, *(node for node in self.task.nodes if node not in nodes and len(self.task.nodes) <= MAX_ROOTS))
+        place = self.paths.place
+        rows = self.paths.best_from([place[node] for node in populations]).lengths
+        populated = np.array(list(populations.values()))
+        with np.errstate(over="ignore"):
+            losses = (populated[:, None] * np.exp(rows)).sum(axis=0)
+        order = np.lexsort((rows.sum(axis=0), losses.round(12)))
+        return [self.paths.nodes[k] for k in order[:MAX_ROOTS] if math.isfinite(losses[k])]
 
     def path(self, first: str, last: str) -> tuple[str, ...]:
         """The nodes of the most transmissive path.

@@ -34,7 +34,7 @@ def local_chain(populations: Mapping[str, float]) -> tuple[str, tuple[Operation,
 def tree_along_links(populations: Mapping[str, float], links: Links) -> tuple[str, tuple[Operation, ...], float]:
     """The best tree of most transmissive paths over all places of the source: where the photon enters, operations, success.
 
-    Among trees of equal success that with the fewest links, then the shallowest, then the one that is named first.
+    Among trees of equal success that with the fewest links, then the shallowest.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def tree_along_links(populations: Mapping[str, float], links: Links) -> tuple[st
         losses = round(math.fsum(p / arrives[node] for node, p in populations.items()), 12)
         return losses, len(order) - 1, max(depth.values())
 
-    root = min(links.roots(nodes), key=cost)
+    root = min(links.roots(populations), key=cost)
     order, before, arrives = _tree(root, nodes, links)
     sent = {node: p / arrives[node] for node, p in populations.items()}
     total = math.fsum(sent.values())

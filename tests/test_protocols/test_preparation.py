@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import minimize
 
-from networks import SensorNetwork, save_network
+from networks import Mode, SensorNetwork, save_network
 from photonics import Circuit, FockDensity, FockState, Loss, PhotonCounting, PrepareFock, get_engine, measure
 from protocols import Plan, design, preparations
 from protocols.documents.files import load, save
@@ -365,6 +365,28 @@ def test_three_terms_read_out_by_a_fourier_transform():
     error = experiment.attempt_mse([0.3, 0.1]) * experiment.recipe.success
     assert error == pytest.approx(9 / 8 * plan.predicted_mse, rel=1e-6)
     assert not experiment.starts_from_photons
+
+
+@pytest.mark.parametrize("alpha", [[1, 1, 1], [1, 1, 1, 1], [1, 1, -1, -1], [2, 1, -1]])
+def test_four_and_five_terms_are_read_out_without_loss(alpha):
+    """The same readout at K = 4 and 5 reaches the quantum limit of q, the other phases unknown, and does not beat it."""
+    problem = problem_of(alpha, 2)
+    (plan,) = plans_of(problem, ["multimode-noon"])
+    theta = [0.4, -0.2, 0.1, 0.3][: len(alpha)]
+    (experiment,) = photon_experiments(plan, problem, theta, "squeezers")
+    ratio = experiment.attempt_mse(theta) * experiment.recipe.success / plan.predicted_mse
+    assert 1 - 1e-9 <= ratio <= 1 + 1e-4
+
+
+def test_sources_stand_where_links_lead():
+    """A reference apart from the sensors is no place for the source, nor a reason to fail."""
+    network = SensorNetwork.star([1, -1], sensing="phase", photons=1)
+    apart = network.replace(modes=(*network.modes, Mode(id="far", role="ancilla")))
+    problem = Problem.of(apart)
+    (plan,) = plans_of(problem, ["noon"])
+    made = preparations(plan, problem)[0]
+    assert made.success == 1
+    assert made.parts[0].starts_from != ("far",)
 
 
 @pytest.mark.parametrize(
