@@ -327,7 +327,9 @@ def test_documents_hold_what_the_interface_promises(tmp_path):
     paths = write_design(result, tmp_path / "deep" / "out")
     assert sorted(path.name for path in paths) == [
         "bounds.png",
-        "circuit.json",
+        # One of each pair, which take turns.
+        "circuit_1.json",
+        "circuit_2.json",
         "design.json",
         "layers.png",
         "layout.png",
@@ -335,6 +337,7 @@ def test_documents_hold_what_the_interface_promises(tmp_path):
         "report.md",
     ]
     document = json.loads(paths[0].read_text())
+    assert len(document["physical"]["turns"]) == 2
     assert network_from_json(json.dumps(document["network"])) == network
     for candidate in document["candidates"]:
         assert {"scheme", "mse", "bound", "ratio", "probes", "modes_per_pass", "checks", "engine"} <= candidate.keys()
