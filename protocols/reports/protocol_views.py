@@ -11,6 +11,7 @@ from protocols.tables import cell
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.enumeration import Enumeration
 from protocols.wmatrix.objectives import OBJECTIVES, Best, Sample
+from protocols.wmatrix.otherwise import columns_mse
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.task import PhotonTask
 
@@ -70,13 +71,12 @@ def _otherwise(result: Enumeration) -> list[Line]:
             f"this is about single probes of two strings made of these columns; the bound (12) is reached{every}{limited} "
             f"{' and, '.join(_OTHERWISE[name] for name in names)} (docs/theory.md, section 4)"
         )
-    for one in result.nearest_columns:
-        near = one.nearest
+    for near in result.nearest_columns:
         bias = " ".join(f"{float(error):+.3g} theta_{j}" for j, error in enumerate(near.errors, 1) if error)
         some = bias if len(near.errors) <= 8 else f"at most {near.bias_per_rad:.3g} times the sum of |theta_j|"
         text = (
-            f"nearest function with columns at N M = {near.product}: alpha' = {float(near.scale):.6g} times {vector(near.weights)}; "
-            f"MSE {float(one.mse):.6g} of alpha' . theta, which is (12) for alpha'; "
+            f"nearest function with columns at N M = {near.product}: alpha' = {float(near.scale):.6g} times "
+            f"{vector(near.weights)}; MSE {columns_mse(near):.6g} of alpha' . theta, which is (12) for alpha'; "
         )
         if near.is_given:
             lines.append(f"{text}alpha' is alpha, so there is no bias")
