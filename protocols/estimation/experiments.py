@@ -205,7 +205,9 @@ class PhaseExperiment(Experiment):
         single = len(self.phases) == 1
         if not single:
             over = " over its largest gain" if self.estimator.largest_gain_only else ""
-            notes.append(f"each theta_j is determined only modulo 2 pi{over}")
+            pairs = any(sum(map(abs, one.staged.direction)) > 1 for one in self.phases)
+            what = "the difference of each pair" if pairs else "each theta_j"
+            notes.append(f"{what} is determined only modulo 2 pi{over}")
         if self.estimator.note:
             notes.append(self.estimator.note)
         largest = self.phases[0].staged.stages[-1].product

@@ -242,9 +242,7 @@ def simulate_targets(
 def _target_faults(problem: PhaseProblem | DisplacementProblem, functions: Sequence[LinearFunction]) -> list[str]:
     """Functions of another length than the network."""
     sensors = len(problem.sensor_modes)
-    return [
-        f"{f} has {len(f)} coefficients, the network has {sensors} sensors" for f in functions if len(f) != sensors
-    ]
+    return [f"{f} has {len(f)} coefficients, the network has {sensors} sensors" for f in functions if len(f) != sensors]
 
 
 def _turn(problem: PhaseProblem | DisplacementProblem, shots: int) -> Experiment:

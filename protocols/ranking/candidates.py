@@ -10,6 +10,8 @@ from networks.values import Value
 from protocols.conditions import Condition, NoProtocolError
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
+from protocols.preparation.prepare import preparations
+from protocols.preparation.recipe import Preparation
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.ranking.plan_checks import plan_checks
 from protocols.schemes.evaluation import Evaluation, evaluate
@@ -37,6 +39,8 @@ class Candidate(Value, Result):
     bound : float
         On the mean squared error of q in one shot, without loss.
     checks : tuple of Condition
+    made : tuple of Preparation
+        How the light of one or two photons is made, the most probable way first; empty for other light.
     """
 
     DOCUMENT = (
@@ -55,6 +59,7 @@ class Candidate(Value, Result):
         "checks",
         Entry("engine", of="evaluation.engine"),
         Entry("protocol", of="plan.photon_protocol"),
+        "made",
         Entry("notes", of="plan.notes"),
     )
 
@@ -62,6 +67,7 @@ class Candidate(Value, Result):
     evaluation: Evaluation
     bound: float
     checks: tuple[Condition, ...]
+    made: tuple[Preparation, ...] = ()
 
     @property
     def mse(self) -> float:
@@ -203,7 +209,8 @@ def candidates(
         evaluation = evaluate(plan, problem, engine)
         report(f"{plan.scheme}: checking")
         checks = plan_checks(plan, problem, evaluation)
-        evaluated.append(Candidate(plan=plan, evaluation=evaluation, bound=problem.bound, checks=checks))
+        made = preparations(plan, problem)
+        evaluated.append(Candidate(plan=plan, evaluation=evaluation, bound=problem.bound, checks=checks, made=made))
     return Candidates(ranked=tuple(evaluated), unavailable=plans.unavailable)
 
 

@@ -520,7 +520,8 @@ def test_both_engines_give_the_same_numbers() -> None:
         ours = simulate(network, shots=60, trials=3000)
         theirs = simulate(network, shots=60, trials=3000, engine="strawberryfields")
         for a, b in zip(ours.results, theirs.results, strict=True):
-            assert a.mse == pytest.approx(b.mse, rel=1e-6)
+            # A random number may fall between two probabilities that differ by rounding; one trial of 3,000 is then another.
+            assert a.mse == pytest.approx(b.mse, rel=1e-5)
             assert a.probe_bound == pytest.approx(b.probe_bound, rel=1e-6)
 
 
@@ -621,7 +622,8 @@ def test_seeds_belong_to_contents() -> None:
 def test_schemes_without_an_answer_are_listed_once() -> None:
     simulation = simulate(SensorNetwork.star([1, 1, 1], sensing="phase", photons=4), shots=40, trials=100)
     assert [u.scheme for u in simulation.unavailable if "," not in u.scheme] == ["noon", "w-matrix"]
-    assert {result.scheme for result in simulation.results} == {"separable-phase"}
+    used = {result.scheme for result in simulation.results}
+    assert used == {"pairs-in-turn", "multimode-noon", "noon-in-turn", "separable-phase"}
     with pytest.raises(InputError, match="at least 4 shots"):
         simulate(
             SensorNetwork.star([1, 1], sensing="phase", photons=4),
@@ -1202,8 +1204,8 @@ def test_a_large_circuit_is_an_error_for_the_one_scheme_and_a_reason_among_sever
     with pytest.raises(CircuitTooLargeError):
         simulate(large, schemes=["noon"], engine="strawberryfields", trials=10)
     result = simulate(large, engine="strawberryfields", shots=20, trials=10)
-    assert "noon" in [missing.scheme for missing in result.unavailable]
-    assert {one.scheme for one in result.results} == {"separable-phase"}
+    assert {"noon", "multimode-noon"} <= {missing.scheme for missing in result.unavailable}
+    assert {one.scheme for one in result.results} == {"pairs-in-turn", "noon-in-turn", "separable-phase"}
 
 
 def test_branch_fringes_have_the_contrast_of_the_closed_form() -> None:
