@@ -126,7 +126,7 @@ def best_view(best: Best) -> View:
         proof = "proved best" if choice.decided else f"best found; proved: at least {choice.lower_bound}"
         costs.append(
             f"{max(protocol.modes_per_pass)} modes in the widest pass, {sum(protocol.modes_per_pass)} over all passes, "
-            f"switches: {controls_sentence(protocol.switches, protocol.controls())} ({proof})"
+            f"{protocol.switches} {'switch' if protocol.switches == 1 else 'switches'} ({proof})"
         )
         parts += [Line(costs[-1]), Item(f"     {protocol_line(protocol)}")]
     if best.choices and not best.complete:
@@ -186,9 +186,18 @@ def task_view(task: PhotonTask) -> View:
 def protocol_line(protocol: PhotonProtocol) -> str:
     """Columns with their repeats, the modes of the passes, and the switches, the passive ones among them."""
     parts = [f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)]
+    return "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}{_passive(protocol)}]"
+
+
+def _passive(protocol: PhotonProtocol) -> str:
+    """How many switches there are, and how many of them a permutation of modes does."""
     controls = protocol.controls()
-    switches = f"; switches {controls_sentence(len(controls), controls)}" if controls else ""
-    return "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}{switches}]"
+    passive = sum(control.passive for control in controls)
+    if not controls:
+        return ""
+    if len(controls) == 1:
+        return f"; 1 switch, {'passive' if passive else 'not passive'}"
+    return f"; {len(controls)} switches, {passive or 'none'} passive"
 
 
 def _title(what: str, task: PhotonTask) -> str:
