@@ -81,6 +81,9 @@ from .layout.squeezed.robustness import (
 )
 from .layout.squeezed.spread import Spread as Spread
 from .layout.squeezed.trees import Tree as Tree
+from .layout.strings.layout import StringLayout as StringLayout
+from .layout.strings.layouts import StringLayouts as StringLayouts, string_layouts as string_layouts
+from .layout.strings.robustness import StringRobustness as StringRobustness
 from .layout.unitaries import network_mesh as network_mesh
 from .loss.curves import (
     Curves as Curves,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from networks import InputError, SensorNetwork
+from networks.errors import short_repr
 from networks.values import Value
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -334,10 +335,20 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
                 f"the same light taken out after {fewer} of the {passes} passes would reach {early.shot_noise:.6g}, "
                 f"with a free reference {early.free_reference_shot_noise:.6g}"
             )
-        notes.append("mixes and best states are per shot on average, with different probes in different shots")
+        if problem.network.parameters == "static":
+            notes.append(
+                "schemes in turn, mixes and best states are per shot on average, with different probes in different shots"
+            )
+        else:
+            notes.append(
+                "mixes of several probes and best states take different probes in different shots, which parameters that are a "
+                "snapshot do not allow: limits, not schemes, here"
+            )
         notes.append(
-            "separable-phase: every sensor has a reference arm of its own, with the transmissivity of the reference (1 without one)"
+            "separable-phase, noon-in-turn: every sensor has a reference arm of its own, with the transmissivity of the "
+            "reference (1 without one)"
         )
+        notes += _setting_notes(problem)
     else:
         notes.append(
             "shot noise: vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"
@@ -346,4 +357,29 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
             notes.append(f"photon counting is compared where at most {MAX_COUNTED} modes are counted together")
     if problem.has_lossy_links:
         notes.append("losses of links are not used yet")
+    return notes
+
+
+def _setting_notes(problem: PhaseProblem) -> list[str]:
+    """What the attributes ``arms`` and ``phase_reference`` of the file mean for this report."""
+    network, notes = problem.network, []
+    of_graph = dict(network.extra)
+    two_armed = [
+        str(mode.id)
+        for mode in network.modes
+        if mode.role == "sensor" and dict(mode.extra).get("arms", of_graph.get("arms", 1)) not in (1, "1")
+    ]
+    if two_armed:
+        some = ", ".join(two_armed[:6]) + (", ..." if len(two_armed) > 6 else "")
+        notes.append(
+            f"arms: not used here; {some}: taken as sensors with one arm, the phase of their mode against the common reference"
+        )
+    reference = of_graph.get("phase_reference", "paid")
+    if reference == "free":
+        notes.append(
+            "phase_reference: free, so compare with the shot noise with a free reference; the column MSE/shot noise, the crossings "
+            "and all schemes here pay for theirs"
+        )
+    elif reference != "paid":
+        notes.append(f"phase_reference: not used here, as it is neither 'paid' nor 'free': {short_repr(reference)}")
     return notes

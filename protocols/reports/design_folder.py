@@ -29,20 +29,24 @@ FILES = (
     "circuit.json",
     "circuit.xbb",
 )
-"""What may be written; the last four only when there is a layout along the links, and Blackbird only for squeezed light."""
+"""What may be written; the last four only when there is a layout along the links, and Blackbird only for squeezed light.
+
+Circuits that take turns over the shots have a number each, circuit_1.json and so on."""
+TURNS = "circuit_[0-9]*.json"
+"""What the names of circuits that take turns are like."""
 MAX_WRITTEN = 300
 """Link traversals, or modes, up to which the circuit of a layout is written."""
 
 
 def write_design(design: Design, folder: Path) -> list[Path]:
     """Write the files into ``folder`` (made when missing) and return their paths."""
-    circuit = physical_circuit(design)
-    view = report_view(design, _where(circuit))
+    circuits = physical_circuits(design)
+    view = report_view(design, _where(circuits))
     files = {
         "design.json": (to_json(design.to_dict()) + "\n").encode(),
         "report.md": markdown(view, pictures=True).encode(),
         **{part.file: saved(part.draw(), ".png") for part in view.parts if isinstance(part, Picture)},
-        **_circuit_files(circuit),
+        **_circuit_files(circuits),
     }
     check_folder(folder)
     try:
@@ -50,7 +54,7 @@ def write_design(design: Design, folder: Path) -> list[Path]:
         for name, content in files.items():
             write_whole(folder / name, content)
         # What an earlier design left there belongs to another network.
-        for name in FILES:
+        for name in (*FILES, *(path.name for path in folder.glob(TURNS))):
             if name not in files:
                 (folder / name).unlink(missing_ok=True)
     except OSError as error:
@@ -58,33 +62,38 @@ def write_design(design: Design, folder: Path) -> list[Path]:
     return [folder / name for name in files]
 
 
-def _where(circuit: Circuit | None) -> str:
-    """Where the circuit of the layout is, in a sentence."""
-    if circuit is None:
+def _where(circuits: tuple[Circuit, ...]) -> str:
+    """Where the circuits of the layout are, in a sentence."""
+    if not circuits:
         return f"The circuit is not written: more than {MAX_WRITTEN} modes or link traversals."
-    return f"As a circuit: {'circuit.json, circuit.xbb' if circuit.is_gaussian else 'circuit.json'}."
+    if len(circuits) > 1:
+        return f"As circuits, one a turn: circuit_1.json to circuit_{len(circuits)}.json."
+    return f"As a circuit: {'circuit.json, circuit.xbb' if circuits[0].is_gaussian else 'circuit.json'}."
 
 
-def _circuit_files(circuit: Circuit | None) -> dict[str, bytes]:
-    """The circuit as a document, and as a Blackbird script when it can be one."""
-    if circuit is None:
+def _circuit_files(circuits: tuple[Circuit, ...]) -> dict[str, bytes]:
+    """The circuits as documents, and a single one as a Blackbird script when it can be one."""
+    if not circuits:
         return {}
     from photonics.circuits.documents import circuit_document
 
-    files = {"circuit.json": (to_json(circuit_document(circuit)) + "\n").encode()}
-    if circuit.is_gaussian:
+    documents = [(to_json(circuit_document(circuit)) + "\n").encode() for circuit in circuits]
+    if len(circuits) > 1:
+        return {f"circuit_{number}.json": document for number, document in enumerate(documents, 1)}
+    files = {"circuit.json": documents[0]}
+    if circuits[0].is_gaussian:
         from photonics.engines.strawberryfields import blackbird
 
-        files["circuit.xbb"] = blackbird(circuit, [0.0] * circuit.parameters).encode()
+        files["circuit.xbb"] = blackbird(circuits[0], [0.0] * circuits[0].parameters).encode()
     return files
 
 
-def physical_circuit(result: Design) -> Circuit | None:
-    """The best layout along the links as a circuit; None without one, or when it is too large to be of use as text."""
+def physical_circuits(result: Design) -> tuple[Circuit, ...]:
+    """The layout along the links as circuits, several where they take turns; none without one, or when it is too large for text."""
     problem = Problem.of(result.network)
     if result.physical is None or result.physical.circuit_size(problem) > MAX_WRITTEN:
-        return None
-    return result.physical.circuit(problem)
+        return ()
+    return result.physical.circuits(problem)
 
 
 def check_folder(folder: Path) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from networks.drawing import draw_network
 from photonics import Sense
 from protocols.design import Design
-from protocols.layout.layout import Layouts
+from protocols.layout.layout import Layouts, counted
 from protocols.layout.photon.layouts import PhotonLayouts
 from protocols.layout.squeezed.layouts import SqueezedLayouts
+from protocols.layout.strings.layouts import StringLayouts
 from protocols.preparation.recipe import Preparation
 from protocols.ranking.candidates import Candidate
 from protocols.reports.figures import draw_comparison
@@ -29,7 +30,7 @@ from protocols.reports.summaries import (
 from protocols.reports.view import UNITS, Gap, Heading, Item, Line, Part, Picture, View
 from protocols.schemes.plan import Plan
 
-_LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"]}
+_LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"], StringLayouts: UNITS["phase"]}
 """Units of the errors of our own layouts."""
 MAX_PROBES = 12
 """Probes written out on a terminal."""
@@ -130,8 +131,7 @@ def layouts_view(layouts: Layouts) -> View:
         parts=tuple(layout_parts(layouts)),
         summary=(
             joined(("MSE", layouts.mse, _LIGHT.get(type(layouts), ""))),
-            f"{len(layouts.steps)} {layouts.step_noun}s in {sum(layouts.stage_depths)} {layouts.layer_noun}s; "
-            f"{len(layouts.alternatives)} alternatives",
+            f"{layouts.size}; {counted(len(layouts.alternatives), 'alternative')}",
         ),
         titled=False,
     )

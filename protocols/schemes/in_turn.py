@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from networks import InputError
@@ -26,6 +27,32 @@ def why_no_turns(problem: PhaseProblem, turns: int) -> str | None:
     if turns == 1 or problem.network.parameters == "static":
         return None
     return "the parameters are a snapshot: every shot has to tell q by itself, so that probes cannot take turns"
+
+
+STATIC = "for parameters that stay put over the shots"
+"""What schemes need whose parts take turns."""
+
+
+def fewer_photons_note(used: Iterable[int], photons: float) -> str:
+    """How many photons a turn has, where that is not N; nothing where all turns have N.
+
+    Parameters
+    ----------
+    used : ints >= 1
+        Photons of each turn.
+    photons : int or float >= 1
+        N.
+
+    Examples
+    --------
+    >>> fewer_photons_note([3, 5, 3], 9)
+    '3, 5 of 9 photons at a time; with these losses more would increase the error'
+    """
+    fewer = sorted({n for n in used if n < photons})
+    if not fewer:
+        return ""
+    some = ", ".join(map(str, fewer[:6])) + (", ..." if len(fewer) > 6 else "")
+    return f"{some} of {photons:.6g} photons at a time; with these losses more would increase the error"
 
 
 def require_exact_photons(problem: PhaseProblem) -> None:

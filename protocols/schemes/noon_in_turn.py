@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from protocols.problem import PhaseProblem
-from protocols.schemes.in_turn import require_exact_photons, two_mode_part, why_no_turns
+from protocols.schemes.in_turn import STATIC, fewer_photons_note, require_exact_photons, two_mode_part, why_no_turns
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.separable_phase import one_sensor_stages
@@ -55,7 +55,6 @@ class NoonInTurn(PhaseScheme):
             )
             for turn in turns
         )
-        fewer = sorted({turn.photons for turn in turns if turn.photons < problem.photons})
         return Plan(
             scheme=self.name,
             title=self.title,
@@ -68,20 +67,21 @@ class NoonInTurn(PhaseScheme):
             modes_per_pass=(2,) * problem.passes,
             predicted_mse=sites_mse(turns),
             formula="||alpha||_1^2/(N t)^2"
-            + ("" if problem.is_lossless else ", each |alpha_j| over sqrt(4AB)/(sqrt A + sqrt B)"),
-            measurement="parity of one port after a 50:50 beam splitter at the sensor whose turn it is",
+            if problem.is_lossless
+            else "(sum |alpha_j| (sqrt A_j + sqrt B_j)/(2 sqrt(A_j B_j) n_j t))^2",
+            measurement="parity of one port after a 50:50 beam splitter at the sensor whose turn it is"
+            if problem.is_lossless
+            else "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches of the sensor whose turn it is",
             reaches_bound=False,
-            notes=(
-                "for parameters that stay put over the shots; every sensor needs a reference arm of its own"
-                + (f", of transmissivity {arm:g}" if arm < 1 else ""),
-                *(
-                    [
-                        f"fewer than N photons at a time ({', '.join(map(str, fewer[:6]))}): "
-                        "with these losses more increase the error"
-                    ]
-                    if fewer
-                    else []
-                ),
+            notes=tuple(
+                note
+                for note in (
+                    STATIC * (len(parts) > 1),
+                    "every sensor needs a reference arm of its own"
+                    + (f", of transmissivity {arm:g}" if arm < 1 else ""),
+                    fewer_photons_note([turn.photons for turn in turns], problem.photons),
+                )
+                if note
             ),
         )
 
@@ -95,6 +95,15 @@ class NoonInTurn(PhaseScheme):
         task : PhaseTask
         """
         return sites_mse(site_turns(task))
+
+    def note(self, task: PhaseTask) -> str:
+        """How many photons the turns have, when not all.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
+        return fewer_photons_note([turn.photons for turn in site_turns(task)], task.photons)
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
         """Stages for each sensor that q depends on, in its share of the shots.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from protocols.problem import PhaseProblem
-from protocols.schemes.in_turn import require_exact_photons, two_mode_part, why_no_turns
+from protocols.schemes.in_turn import STATIC, fewer_photons_note, require_exact_photons, two_mode_part, why_no_turns
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, two_mode_stages
@@ -59,13 +59,8 @@ class PairsInTurn(PhaseScheme):
             else "((sum |alpha_j| eta_j^(-n/2) + |sum alpha_j| eta_0^(-n/2))/(2 n))^2, n photon passes of a pair",
             measurement="project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches of the pair whose turn it is",
             reaches_bound=True,
-            notes=(
-                "for parameters that stay put over the shots",
-                *(
-                    [f"{photons} of {problem.photons} photons at a time: with these losses more increase the error"]
-                    if photons < problem.photons
-                    else []
-                ),
+            notes=tuple(
+                note for note in (STATIC * (len(parts) > 1), fewer_photons_note([photons], problem.photons)) if note
             ),
         )
 
@@ -77,6 +72,15 @@ class PairsInTurn(PhaseScheme):
         task : PhaseTask
         """
         return superposed_mse(task, pair_photons(task))
+
+    def note(self, task: PhaseTask) -> str:
+        """How many photons a turn has, when not all.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
+        return fewer_photons_note([pair_photons(task)], task.photons)
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
         """Stages for each pair, in its share of the shots.
