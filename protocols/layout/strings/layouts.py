@@ -118,7 +118,7 @@ class StringLayouts(Layouts):
 
     def stage_name(self, stage: int) -> str:
         """The preparation, or the number of the turn."""
-        return summary.stage_name(self, stage)
+        return summary.stage_name(self.turns, stage)
 
     @property
     def turn_roots(self) -> tuple[str, ...]:
@@ -182,15 +182,23 @@ class StringLayouts(Layouts):
 
     def steps_table(self) -> Table:
         """A row for every link traversal."""
-        return summary.moves_table(self)
+        return summary.moves_table(self.turns)
 
     def sentences(self) -> tuple[str, ...]:
         """What the layout reaches, and its light."""
-        return summary.sentences(self)
+        return summary.sentences(self.scheme, self.turns, self.without_links)
 
     def sections(self) -> tuple[Section, ...]:
         """Where the light is made, which photons take which link when, what the links cost, and what is proved."""
-        return (summary.section(self),)
+        whole = summary.section(
+            self.scheme,
+            self.turns,
+            self.robustness,
+            without_links=self.without_links,
+            passed=self.passed,
+            complete=self.complete,
+        )
+        return (whole,)
 
 
 def transmissivities(problem: PhaseProblem) -> dict[str, float]:

@@ -65,7 +65,8 @@ def phase_growth(turn: StringLayout) -> tuple[float, ...]:
     >>> [round(x, 12) for x in phase_growth(string_layouts(star, "multimode-noon").turns[0])]
     [1.0, 1.0]
     """
-    logs = [math.log(p) + log for p, log in zip(turn.populations, turn.log_survival, strict=True)]
+    # Populations ~ |c_j| e_j^(-n/2) leave |c_j| e_j^(n/2).
+    logs = [math.log(abs(c)) + log / 2 for c, log in zip(turn.coefficients, turn.log_survival, strict=True)]
     top = max(logs)
     sizes = [math.exp(log - top) for log in logs]
     left = [size / math.fsum(sizes) for size in sizes]
@@ -119,7 +120,11 @@ def string_robustness(
             lost = math.fsum(n * p for n, p in zip(move.photons, turn.populations, strict=True))
             sums[1] += turn.share * lost / move.transmissivity
     links = tuple(
-        LinkSensitivity(edge=edge, per_phase2=mse * squares, per_transmissivity=-mse * slope)
+        LinkSensitivity(
+            edge=edge,
+            per_phase2=mse * squares if squares else 0.0,
+            per_transmissivity=-mse * slope if slope else 0.0,
+        )
         for edge, (squares, slope) in sorted(by_link.items())
     )
     total = math.fsum(squares for squares, _ in by_link.values())

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from protocols.layout.layout import MAX_WRITTEN, Section, Step, counted, failure_lines, listed, step_lines
 from protocols.layout.photon.routes import Move, branch_name
-from protocols.layout.strings.layout import StringLayout
+from protocols.layout.strings.layout import StringLayout, mse_of_turns
+from protocols.layout.strings.robustness import StringRobustness
 from protocols.tables import Table, cell
-
-if TYPE_CHECKING:
-    from protocols.layout.strings.layouts import StringLayouts
 
 MAX_LABELLED = 4
 """Branches named beside an arrow; of more their number is."""
@@ -38,26 +35,26 @@ def step(stage: int, move: Move) -> Step:
     )
 
 
-def stage_name(layouts: StringLayouts, stage: int) -> str:
+def stage_name(turns: Sequence[StringLayout], stage: int) -> str:
     """The preparation of every shot, or the number of the turn."""
-    return "preparation" if len(layouts.turns) == 1 else f"turn {stage + 1}"
+    return "preparation" if len(turns) == 1 else f"turn {stage + 1}"
 
 
-def moves_table(layouts: StringLayouts) -> Table:
+def moves_table(turns: Sequence[StringLayout]) -> Table:
     """A row for every link traversal."""
     return Table(
-        title=f"Photons from {listed(layouts.roots)}",
+        title=f"Photons from {sources(turns)}",
         columns=("stage", "time step", "from", "to", "photons", "branches", "link transmissivity"),
         rows=tuple(
             (
-                stage_name(layouts, stage),
+                stage_name(turns, stage),
                 move.layer,
                 *move.edge,
                 max(move.photons),
                 listed([branch_name(k) for k, n in enumerate(move.photons) if n]),
                 move.transmissivity,
             )
-            for stage, turn in enumerate(layouts.turns)
+            for stage, turn in enumerate(turns)
             for move in turn.preparation.moves
         ),
     )
@@ -76,59 +73,70 @@ def _light(turn: StringLayout) -> str:
     return f"{what} of {counted(turn.photons, 'photon')}, all at one node (population): {_branches(turn)}"
 
 
-def sentences(layouts: StringLayouts) -> tuple[str, ...]:
+def sentences(scheme: str, turns: Sequence[StringLayout], without_links: float) -> tuple[str, ...]:
     """What the layout reaches, and its light."""
-    mse = f"Mean squared error {cell(layouts.mse)}, with links without loss {cell(layouts.without_links)}"
-    if len(layouts.turns) == 1:
-        return (f"{layouts.scheme}: {mse}.", f"From {layouts.turns[0].root}, {_light(layouts.turns[0])}.")
-    more = len(layouts.turns) - MAX_WRITTEN
-    turns = [
+    mse = f"Mean squared error {cell(mse_of_turns(turns))}, with links without loss {cell(without_links)}"
+    if len(turns) == 1:
+        return (f"{scheme}: {mse}.", f"From {turns[0].root}, {_light(turns[0])}.")
+    more = len(turns) - MAX_WRITTEN
+    lines = [
         f"Turn {number}, share {turn.share:.4g} of the shots: from {turn.root}, {_light(turn)}."
-        for number, turn in enumerate(layouts.turns[:MAX_WRITTEN], 1)
+        for number, turn in enumerate(turns[:MAX_WRITTEN], 1)
     ]
-    return (f"{layouts.scheme}: {mse}.", *turns, *([f"... {more} more turns; see design.json."] if more > 0 else []))
+    return (f"{scheme}: {mse}.", *lines, *([f"... {more} more turns; see design.json."] if more > 0 else []))
 
 
-def section(layouts: StringLayouts) -> Section:
+def section(
+    scheme: str,
+    turns: Sequence[StringLayout],
+    robustness: StringRobustness,
+    *,
+    without_links: float,
+    passed: Sequence[str],
+    complete: bool,
+) -> Section:
     """Where the light is made, which photons take which link when, in which turn, what the links cost, what is proved."""
-    line = f"MSE {cell(layouts.mse)}"
-    if layouts.mse > layouts.without_links * (1 + 1e-12):
-        line += f", {layouts.mse / layouts.without_links:.4g} times that of links without loss"
-    lines = [line, *(_shot(layouts) if len(layouts.turns) == 1 else _turns(layouts))]
-    if layouts.passed:
-        lines.append(f"light starts at or passes sensors that it does not use then: {listed(layouts.passed)}")
-    if not layouts.complete:
+    mse = mse_of_turns(turns)
+    line = f"MSE {cell(mse)}"
+    if mse > without_links * (1 + 1e-12):
+        line += f", {mse / without_links:.4g} times that of links without loss"
+    lines = [line, *(_shot(turns[0]) if len(turns) == 1 else _turns(turns))]
+    if passed:
+        lines.append(f"light starts at or passes sensors that it does not use then: {listed(passed)}")
+    if not complete:
         lines.append("search limit reached, so there may be better pairs or references")
-    robustness = layouts.robustness
-    if robustness.links and math.isfinite(layouts.mse):
+    if robustness.links and math.isfinite(mse):
         allowed = f"{robustness.phase_tolerance_rad:.3g} rad (rms) in the phase of every link traversal"
-        most = "at most " if any(len(turn.nodes) > 2 for turn in layouts.turns) else ""
+        most = "at most " if any(len(turn.nodes) > 2 for turn in turns) else ""
         lines.append(f"{most}{robustness.factor - 1:.0%} more error: {allowed}")
-        lines += failure_lines(robustness.failures, layouts.mse)
-    return Section(title=f"Along the links, {TITLES[layouts.scheme]}", lines=tuple(lines))
+        lines += failure_lines(robustness.failures, mse)
+    return Section(title=f"Along the links, {TITLES[scheme]}", lines=tuple(lines))
 
 
-def _shot(layouts: StringLayouts) -> list[str]:
-    (turn,) = layouts.turns
-    moves = turn.preparation.moves
-    size = f"{counted(len(moves), 'link traversal')} in {counted(turn.preparation.depth, 'time step')}"
+def _size(turn: StringLayout) -> str:
+    moves, depth = len(turn.preparation.moves), turn.preparation.depth
+    return f"{counted(moves, 'link traversal')} in {counted(depth, 'time step')}"
+
+
+def _shot(turn: StringLayout) -> list[str]:
+    steps = [step(0, move) for move in turn.preparation.moves]
     return [
-        f"prepared at node {turn.root}; {size}",
+        f"prepared at node {turn.root}; {_size(turn)}",
         _light(turn),
-        *step_lines([step(0, move) for move in moves], "time step", stage="preparation"),
+        *step_lines(steps, "time step", stage="preparation"),
     ]
 
 
-def _turns(layouts: StringLayouts) -> list[str]:
+def _turns(turns: Sequence[StringLayout]) -> list[str]:
     lines, written = [], 0
-    for stage, turn in enumerate(layouts.turns):
+    for stage, turn in enumerate(turns):
         if written >= MAX_WRITTEN:
-            lines.append(f"... {len(layouts.turns) - stage} more turns; see --json")
+            lines.append(f"... {len(turns) - stage} more turns; see --json")
             break
-        moves = turn.preparation.moves
-        size = f"{counted(len(moves), 'link traversal')} in {counted(turn.preparation.depth, 'time step')}"
-        name = stage_name(layouts, stage)
-        lines.append(f"{name}, share {turn.share:.4g} of the shots, from node {turn.root}, {size}: {_light(turn)}")
+        moves, name = turn.preparation.moves, stage_name(turns, stage)
+        lines.append(
+            f"{name}, share {turn.share:.4g} of the shots, from node {turn.root}, {_size(turn)}: {_light(turn)}"
+        )
         lines += step_lines([step(stage, move) for move in moves], "time step", stage=name)
         written += max(1, len(moves))
     return lines
