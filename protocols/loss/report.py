@@ -136,7 +136,7 @@ def loss_report(
     >>> network = SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.9)
     >>> report = loss_report(network)
     >>> [row.scheme for row in report.rows if row.over_shot_noise < 1]
-    ['noon', 'best-mix', 'best-states', 'noon-equal-weights']
+    ['noon', 'pairs-in-turn', 'multimode-noon', 'noon-in-turn', 'best-mix', 'best-states', 'noon-equal-weights']
     """
     report = progress or (lambda _: None)
     problem = Problem.of(network)

@@ -28,7 +28,8 @@ from protocols.schemes.plan import Part, Plan
 from protocols.theory.squeezed_pairs import HERALDED_PHOTON
 
 if TYPE_CHECKING:
-    from photonics.circuits.circuit import Circuit, NumberControl, Operation
+    from photonics.circuits.circuit import Circuit, Operation
+    from photonics.states.fock import FockState
 
 MAX_MODES = 20
 """Modes of an experiment, those of detectors beside the light among them."""
@@ -155,13 +156,13 @@ def _experiment(
     recipe = part_recipe(part, problem, source)
     entering = part_recipe(part, problem, "single photons") if recipe.photons == 1 else recipe
     start, *behind = part.circuit.operations
-    operations = [_passive(op, part.circuit.modes) for op in behind]
+    assert isinstance(start, PrepareFock)
+    operations = _passive(behind, start.state)
     from_photons = not entering.squeezing_db
     before: tuple[Operation, ...] = entering.circuit.operations if from_photons else (start,)
     modes = entering.circuit.modes if from_photons else part.circuit.modes
     if len(modes) > MAX_MODES:
         raise NoRecipeError(f"experiments have up to {MAX_MODES} modes, this one has {len(modes)}")
-    assert isinstance(start, PrepareFock)
     sensed = Circuit(modes=part.circuit.modes, operations=(start, *operations))
     coefficients = tuple(part.coefficients_of(problem.alpha))
     readout, words = _readout(sensed, theta, coefficients)
@@ -178,29 +179,44 @@ def _experiment(
     )
 
 
-def _passive(op: Operation, modes: Sequence[str]) -> Operation:
-    """An operation of a plan as a passive one: controls as permutations of modes."""
+def _passive(operations: Sequence[Operation], state: FockState) -> list[Operation]:
+    """The operations of a plan as passive ones: controls as permutations of modes, which the strings that arrive decide."""
     from photonics import Interferometer, NumberControl
 
-    if not isinstance(op, NumberControl):
-        return op
-    goes = _mode_permutation(op, len(modes))
-    unitary = np.zeros((len(modes), len(modes)))
-    for start, end in enumerate(goes):
-        unitary[end, start] = 1
-    return Interferometer(modes=tuple(modes), unitary=tuple(tuple(complex(x) for x in row) for row in unitary.tolist()))
+    strings = [tuple(row) for row in state.occupations.tolist()]
+    passive: list[Operation] = []
+    for op in operations:
+        if not isinstance(op, NumberControl):
+            passive.append(op)
+            continue
+        moves = op.permutation()
+        after = [moves.get(string, string) for string in strings]
+        unitary = np.zeros((len(state.modes), len(state.modes)), dtype=complex)
+        for start, end in enumerate(_mode_permutation(strings, after)):
+            unitary[end, start] = 1
+        passive.append(Interferometer(modes=state.modes, unitary=tuple(tuple(row) for row in unitary.tolist())))
+        strings = after
+    return passive
 
 
-def _mode_permutation(op: NumberControl, count: int) -> list[int]:
-    """Where each mode goes, for a control on strings of one photon."""
-    goes = list(range(count))
-    for source, target in op.permutation().items():
-        if sum(source) != 1 or sum(target) != 1:
-            raise NoRecipeError(
-                "controls of two photons between passes are no beam splitters in general; there is no recipe here"
-            )
-        goes[source.index(1)] = target.index(1)
-    return goes
+def _mode_permutation(before: Sequence[tuple[int, ...]], after: Sequence[tuple[int, ...]]) -> list[int]:
+    """Where each mode goes so that every string becomes its successor; modes stay where they can.
+
+    >>> _mode_permutation([(2, 0, 0), (0, 2, 0)], [(0, 0, 2), (0, 2, 0)])
+    [2, 1, 0]
+    """
+    held, wanted = list(zip(*before, strict=True)), list(zip(*after, strict=True))
+    goes = {mode: mode for mode, (here, there) in enumerate(zip(held, wanted, strict=True)) if here == there}
+    free = [mode for mode in range(len(wanted)) if mode not in goes]
+    for mode in range(len(held)):
+        if mode in goes:
+            continue
+        place = next((place for place in free if wanted[place] == held[mode]), None)
+        if place is None:
+            raise NoRecipeError("a control between passes is no permutation of modes; no beam splitters do it")
+        goes[mode] = place
+        free.remove(place)
+    return [goes[mode] for mode in range(len(held))]
 
 
 def _readout(

@@ -11,6 +11,7 @@ from protocols.tables import cell
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.enumeration import Enumeration
 from protocols.wmatrix.objectives import OBJECTIVES, Best, Sample
+from protocols.wmatrix.otherwise import columns_mse
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.task import PhotonTask
 
@@ -70,14 +71,12 @@ def _otherwise(result: Enumeration) -> list[Line]:
             f"this is about single probes of two strings made of these columns; the bound (12) is reached{every}{limited} "
             f"{' and, '.join(_OTHERWISE[name] for name in names)} (docs/theory.md, section 4)"
         )
-    for one in result.nearest_columns:
-        near = one.nearest
+    for near in result.nearest_columns:
         bias = " ".join(f"{float(error):+.3g} theta_{j}" for j, error in enumerate(near.errors, 1) if error)
         some = bias if len(near.errors) <= 8 else f"at most {near.bias_per_rad:.3g} times the sum of |theta_j|"
         text = (
-            f"nearest function with columns at N M = {near.product}: "
-            f"alpha' = {float(near.scale):.6g} times {vector(near.weights)}; "
-            f"MSE {float(one.mse):.6g} of alpha' . theta, which is (12) for alpha'; "
+            f"nearest function with columns at N M = {near.product}: alpha' = {float(near.scale):.6g} times "
+            f"{vector(near.weights)}; MSE {columns_mse(near):.6g} of alpha' . theta, which is (12) for alpha'; "
         )
         if near.is_given:
             lines.append(f"{text}alpha' is alpha, so there is no bias")
@@ -127,7 +126,7 @@ def best_view(best: Best) -> View:
         proof = "proved best" if choice.decided else f"best found; proved: at least {choice.lower_bound}"
         costs.append(
             f"{max(protocol.modes_per_pass)} modes in the widest pass, {sum(protocol.modes_per_pass)} over all passes, "
-            f"switches: {controls_sentence(protocol.switches, protocol.controls())} ({proof})"
+            f"{protocol.switches} {'switch' if protocol.switches == 1 else 'switches'} ({proof})"
         )
         parts += [Line(costs[-1]), Item(f"     {protocol_line(protocol)}")]
     if best.choices and not best.complete:
@@ -187,9 +186,18 @@ def task_view(task: PhotonTask) -> View:
 def protocol_line(protocol: PhotonProtocol) -> str:
     """Columns with their repeats, the modes of the passes, and the switches, the passive ones among them."""
     parts = [f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)]
+    return "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}{_passive(protocol)}]"
+
+
+def _passive(protocol: PhotonProtocol) -> str:
+    """How many switches there are, and how many of them a permutation of modes does."""
     controls = protocol.controls()
-    switches = f"; switches {controls_sentence(len(controls), controls)}" if controls else ""
-    return "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}{switches}]"
+    passive = sum(control.passive for control in controls)
+    if not controls:
+        return ""
+    if len(controls) == 1:
+        return f"; 1 switch, {'passive' if passive else 'not passive'}"
+    return f"; {len(controls)} switches, {passive or 'none'} passive"
 
 
 def _title(what: str, task: PhotonTask) -> str:

@@ -188,12 +188,8 @@ def string_populations(task: PhaseTask) -> tuple[float, ...]:
     [0.333333333, 0.166666667, 0.166666667, 0.333333333]
     """
     weights, spare = string_weights(task)
-    logs = iter(log_populations(task, task.photons * task.passes))
-    values = [next(logs) if w else -math.inf for w in (*weights, spare)]
-    top = max(values)
-    sizes = [math.exp(value - top) for value in values]
-    total = math.fsum(sizes)
-    return tuple(size / total for size in sizes)
+    shares = iter(_shares(log_populations(task, task.photons * task.passes)))
+    return tuple(next(shares) if w else 0.0 for w in (*weights, spare))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +225,7 @@ def site_turns(task: PhaseTask) -> tuple[SiteTurn, ...]:
     Examples
     --------
     >>> task = PhaseTask(function=LinearFunction([3, 1]), transmissivity=(1.0, 1.0), reference=1.0, photons=4)
-    >>> [(turn.photons, turn.error, turn.share) for turn in site_turns(task)]
+    >>> [(turn.photons, round(turn.error, 12), round(turn.share, 12)) for turn in site_turns(task)]
     [(4, 0.75, 0.75), (4, 0.25, 0.25)]
     """
     modes, photons, logs = [], [], []
@@ -328,8 +324,10 @@ def pair_turns(task: PhaseTask) -> tuple[PairTurn, ...]:
 
 def _shares(logs: Sequence[float]) -> list[float]:
     """exp(log) of each, over the sum of all."""
-    total = _log_sum(logs)
-    return [max(LEAST_SHARE, math.exp(log - total)) for log in logs]
+    top = max(logs)
+    sizes = [math.exp(log - top) for log in logs]
+    total = math.fsum(sizes)
+    return [max(LEAST_SHARE, size / total) for size in sizes]
 
 
 def _exp(log: float) -> float:

@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from networks import LinearFunction
+from networks import LinearFunction, NearestRational
 from protocols.documents.printed import Entry, Inline
 from protocols.documents.result import Result
 from protocols.theory.entanglement import phase_modes_bound
 from protocols.wmatrix.integers import plain_int
 from protocols.wmatrix.limits import Limits
-from protocols.wmatrix.otherwise import NearestColumns, nearest_columns, reached_otherwise
+from protocols.wmatrix.otherwise import nearest_columns, nearest_document, reached_otherwise
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.counting import ProtocolCount, count_protocols
 from protocols.wmatrix.search.least import LeastModes, least_modes, row_limit
@@ -72,7 +72,7 @@ class Enumeration(Result):
         Entry("protocols", of=lambda result: [with_modes(protocol) for protocol in result.protocols]),
         "complete",
         "reached_otherwise",
-        "nearest_columns",
+        Entry("nearest_columns", of=lambda result: [nearest_document(near) for near in result.nearest_columns]),
     )
 
     task: PhotonTask
@@ -92,7 +92,7 @@ class Enumeration(Result):
         return reached_otherwise(self.task) if self.exists is False else ()
 
     @property
-    def nearest_columns(self) -> tuple[NearestColumns, ...]:
+    def nearest_columns(self) -> tuple[NearestRational, ...]:
         """The nearest functions with columns, where (34) has none for this one."""
         return nearest_columns(self.task)
 

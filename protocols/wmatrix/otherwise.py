@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
-
 from networks import NearestRational, least_rational
-from networks.values import Value
-from protocols.documents.printed import Entry, Printed
 from protocols.problem import WITHIN
 from protocols.theory.turns import pairs_of
 from protocols.wmatrix.task import PhotonTask
@@ -51,34 +46,7 @@ def reached_otherwise(task: PhotonTask) -> tuple[str, ...]:
     return tuple(names)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearestColumns(Value, Printed):
-    """The nearest function alpha' that has columns at some N M, and what these are worth as an estimate of alpha . theta.
-
-    Attributes
-    ----------
-    nearest : NearestRational
-        Of the oriented function.
-    mse : Fraction
-        Mean squared error of alpha' . theta in one shot, in rad^2: (12) for alpha', whose ||alpha'||_P is that of alpha. As an
-        estimate of alpha . theta there is the bias (alpha' - alpha) . theta besides.
-    """
-
-    DOCUMENT = (
-        Entry("product", of="nearest.product"),
-        Entry("scale", of=lambda one: str(one.nearest.scale)),
-        Entry("weights", of="nearest.weights"),
-        Entry("mse", of=lambda one: float(one.mse)),
-        Entry("errors", of=lambda one: [float(error) for error in one.nearest.errors]),
-        Entry("relative_error", of="nearest.relative_error"),
-        Entry("bias_per_rad", of="nearest.bias_per_rad"),
-    )
-
-    nearest: NearestRational
-    mse: Fraction
-
-
-def nearest_columns(task: PhotonTask) -> tuple[NearestColumns, ...]:
+def nearest_columns(task: PhotonTask) -> tuple[NearestRational, ...]:
     """The nearest function with columns at this N M, and, where that is off by more than 1 %, the one of the least N M that is not.
 
     Parameters
@@ -87,12 +55,12 @@ def nearest_columns(task: PhotonTask) -> tuple[NearestColumns, ...]:
 
     Returns
     -------
-    tuple of NearestColumns
-        None where columns of the function itself exist.
+    tuple of NearestRational
+        Of the oriented function; none where columns of the function itself exist.
 
     Examples
     --------
-    >>> [(one.nearest.product, one.nearest.weights) for one in nearest_columns(PhotonTask(function=[3, 1], photons=2, passes=1))]
+    >>> [(near.product, near.weights) for near in nearest_columns(PhotonTask(function=[3, 1], photons=2, passes=1))]
     [(2, (2, 0)), (4, (3, 1))]
     """
     if task.target is not None:
@@ -100,5 +68,38 @@ def nearest_columns(task: PhotonTask) -> tuple[NearestColumns, ...]:
     found = [task.divisibility.nearest]
     if found[0].relative_error > WITHIN:
         found.append(least_rational(task.oriented, WITHIN))
-    norm = task.oriented.norm_positive
-    return tuple(NearestColumns(nearest=near, mse=(norm / near.product) ** 2) for near in found)
+    return tuple(found)
+
+
+def columns_mse(near: NearestRational) -> float:
+    """(12) for alpha' at its N M, (||alpha'||_P/(N M))^2: the square of the scale, as alpha' has the ||alpha||_P of alpha.
+
+    Parameters
+    ----------
+    near : NearestRational
+
+    Returns
+    -------
+    float
+        Mean squared error of alpha' . theta in one shot, in rad^2; as an estimate of alpha . theta there is the bias
+        (alpha' - alpha) . theta besides.
+    """
+    return float(near.scale**2)
+
+
+def nearest_document(near: NearestRational) -> dict[str, object]:
+    """The nearest function with columns as ``psn enumerate --json`` prints it.
+
+    Parameters
+    ----------
+    near : NearestRational
+    """
+    return {
+        "product": near.product,
+        "scale": str(near.scale),
+        "weights": near.weights,
+        "mse": columns_mse(near),
+        "errors": [float(error) for error in near.errors],
+        "relative_error": near.relative_error,
+        "bias_per_rad": near.bias_per_rad,
+    }

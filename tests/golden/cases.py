@@ -328,7 +328,8 @@ HARDWARE = [
             "two_modes_suffice-pairs": "@ --scheme pairs-in-turn --theta 0.1,0.2,0.3 --json",
             "two_modes_suffice-strings": "@ --scheme multimode-noon --source photons --json",
             "fibre_phases-pairs": "@ --scheme pairs-in-turn --source photons --part 1 --json",
-            "fibre_phases-refused": "@ --scheme w-matrix --json",
+            "fibre_phases-columns": "@ --scheme w-matrix --theta 0.1,0.2,0.3,0.4 --json",
+            "fibre_phases-refused": "@ --scheme noon --json",
         },
     ),
 ]

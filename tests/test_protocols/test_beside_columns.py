@@ -149,8 +149,9 @@ def test_switches_and_the_passive_ones_among_them_are_said(psn):
     by_columns = {tuple(map(tuple, p["columns"])): (p["switches"], p["passive_switches"]) for p in other}
     assert by_columns[(4, 0, -4), (2, 2, 0)] == (1, 0)
     assert by_columns[((3, 1, -2),)] == (0, 0)
-    assert "switches 1, a mode permutation (passive)" in " ".join(
-        psn("enumerate", "--alpha", "1,1,-1", "--photons", 1, "--passes", 2)[1].split()
-    )
+    assert "1 switch, passive]" in psn("enumerate", "--alpha", "1,1,-1", "--photons", 1, "--passes", 2)[1]
+    assert "1 switch, not passive]" in psn("enumerate", "--alpha", "3,1,-2", "--photons", 4, "--passes", 2)[1]
+    three = psn("enumerate", "--alpha", "1,2,5,-1,-3,-2", "--photons", 8, "--passes", 4, "--objective", "pareto")[1]
+    assert "2 switches, 1 passive]" in " ".join(three.split())
     best = document(psn, "--alpha", "1,1,-1", "--photons", 1, "--passes", 2, "--objective", "modes")["protocols"]
     assert [(p["switches"], p["passive_switches"]) for p in best] == [(1, 1)]

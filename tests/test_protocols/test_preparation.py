@@ -19,9 +19,11 @@ from protocols.preparation.experiment import photon_experiments
 from protocols.preparation.prepare import NoRecipeError, part_recipe, unattenuated_mse, why_no_recipe
 from protocols.preparation.two_photons import squeezed_pairs
 from protocols.problem import Problem
+from protocols.schemes.photon import photon_plan
 from protocols.schemes.registry import find_scheme, schemes_of
 from protocols.schemes.scheme import plan_of
 from protocols.theory.squeezed_pairs import best_pump, more_photons_chance, two_photon_chance
+from protocols.wmatrix.protocol import PhotonProtocol
 
 PHASE_SCHEMES = schemes_of("phase")
 
@@ -416,12 +418,35 @@ def test_perceval_counts_the_same(alpha, photons, mode):
     assert seen >= 3
 
 
-def test_controls_of_one_photon_are_permutations():
-    """The protocol with N = 1, M = 2 of examples/two_modes_suffice.json: its control only moves the photon."""
-    problem = problem_of([1, 1, -1], 1, passes=2)
-    (plan,) = plans_of(problem, ["w-matrix"])
-    (experiment,) = photon_experiments(plan, problem, [0.1, 0.2, 0.3], "single photons")
-    assert experiment.attempt_mse([0.1, 0.2, 0.3]) == pytest.approx(plan.predicted_mse)
+@pytest.mark.parametrize(("alpha", "photons"), [([1, 1, -1], 1), ([1, 1, -1, -1], 2)])
+def test_controls_that_are_permutations_are_exported(alpha, photons):
+    """Protocols with M = 2 whose control only moves photons: in the counts nothing is lost, and the sensors are all lit."""
+    problem = problem_of(alpha, photons, passes=2)
+    protocol = PhotonProtocol(
+        function=problem.function,
+        photons=photons,
+        passes=2,
+        columns=((1, 0, 0), (0, 1, -1)) if photons == 1 else ((2, 0, -2, 0), (0, 2, 0, -2)),
+        repeats=(1, 1),
+    )
+    plan = photon_plan(problem, protocol, scheme="w-matrix", title="")
+    theta = [0.1, 0.2, 0.3, 0.15][: len(alpha)]
+    (experiment,) = photon_experiments(plan, problem, theta, "single photons")
+    native = get_engine("native")
+    assert native.qfi(experiment.circuit, theta) == pytest.approx(native.qfi(plan.parts[0].circuit, theta), abs=1e-12)
+    assert experiment.attempt_mse(theta) == pytest.approx(plan.predicted_mse)
+
+
+def test_controls_that_are_no_permutations_are_refused():
+    problem = problem_of([3, 1, -4], 2, passes=2)
+    protocol = PhotonProtocol(
+        function=problem.function, photons=2, passes=2, columns=((2, 0, -2), (1, 1, -2)), repeats=(1, 1)
+    )
+    plan = photon_plan(problem, protocol, scheme="w-matrix", title="")
+    made = preparations(plan, problem)
+    assert any("no recipe for them" in note for note in made[0].notes)
+    with pytest.raises(NoRecipeError, match="no permutation of modes"):
+        photon_experiments(plan, problem, [0.1, 0.2, 0.3], made[0].source)
 
 
 def test_the_command(psn, tmp_path):
