@@ -109,3 +109,16 @@ def two_mode_part(
 def _log_survivals(first: float, second: float, photon_passes: int) -> tuple[float, float]:
     """Logarithms of the chances that all photons arrive after all passes, in either mode."""
     return photon_passes * math.log(first), photon_passes * math.log(second)
+
+
+def in_words(photons: int) -> str:
+    """A number of photons.
+
+    >>> in_words(1), in_words(2)
+    ('1 photon', '2 photons')
+
+    Parameters
+    ----------
+    photons : int >= 1
+    """
+    return "1 photon" if photons == 1 else f"{photons} photons"

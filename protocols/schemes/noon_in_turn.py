@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from protocols.problem import PhaseProblem
-from protocols.schemes.in_turn import STATIC, fewer_photons_note, require_exact_photons, two_mode_part, why_no_turns
+from protocols.schemes.in_turn import (
+    STATIC,
+    fewer_photons_note,
+    in_words,
+    require_exact_photons,
+    two_mode_part,
+    why_no_turns,
+)
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.separable_phase import one_sensor_stages
@@ -60,7 +67,8 @@ class NoonInTurn(PhaseScheme):
             title=self.title,
             parts=parts,
             probes=tuple(
-                f"share {part.share:.6g} of the shots: N00N state of {part.photons} photons at {part.circuit.modes[0]} and its arm"
+                f"share {part.share:.6g} of the shots: N00N state of {in_words(part.photons)} at "
+                f"{part.circuit.modes[0]} and its arm"
                 for part in parts
             ),
             controls=0,

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from protocols.problem import PhaseProblem
-from protocols.schemes.in_turn import STATIC, fewer_photons_note, require_exact_photons, two_mode_part, why_no_turns
+from protocols.schemes.in_turn import (
+    STATIC,
+    fewer_photons_note,
+    in_words,
+    require_exact_photons,
+    two_mode_part,
+    why_no_turns,
+)
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, two_mode_stages
@@ -47,7 +54,7 @@ class PairsInTurn(PhaseScheme):
             title=self.title,
             parts=parts,
             probes=tuple(
-                f"share {part.share:.6g} of the shots: N00N state of {part.photons} photons between "
+                f"share {part.share:.6g} of the shots: N00N state of {in_words(part.photons)} between "
                 f"{part.circuit.modes[0]} and {part.circuit.modes[1]}"
                 for part in parts
             ),
