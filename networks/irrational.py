@@ -103,6 +103,16 @@ class Irrational(Fraction):
     def __reduce__(self) -> tuple[Callable[..., Fraction], tuple[object, ...]]:
         return Irrational, (dict(self._terms), Fraction(self.numerator, self.denominator))
 
+    @classmethod
+    def from_float(cls, f: float) -> Fraction:  # type: ignore[override]  # no float is irrational
+        """The Fraction that a float is: Fraction calls this on its own class when it compares with a float.
+
+        Parameters
+        ----------
+        f : float
+        """
+        return Fraction.from_float(f)
+
     def __copy__(self) -> Irrational:
         return self
 

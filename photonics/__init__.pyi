@@ -57,6 +57,7 @@ from .measurements import (
     Outcomes as Outcomes,
     Parity as Parity,
     PhotonCounting as PhotonCounting,
+    StringProjection as StringProjection,
     ThresholdDetection as ThresholdDetection,
     measure as measure,
 )

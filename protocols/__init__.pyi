@@ -81,6 +81,9 @@ from .layout.squeezed.robustness import (
 )
 from .layout.squeezed.spread import Spread as Spread
 from .layout.squeezed.trees import Tree as Tree
+from .layout.strings.layout import StringLayout as StringLayout
+from .layout.strings.layouts import StringLayouts as StringLayouts, string_layouts as string_layouts
+from .layout.strings.robustness import StringRobustness as StringRobustness
 from .layout.unitaries import network_mesh as network_mesh
 from .loss.curves import (
     Curves as Curves,
@@ -90,6 +93,13 @@ from .loss.curves import (
 from .loss.mixes import BestMix as BestMix, ProbeShare as ProbeShare, best_mix as best_mix
 from .loss.optimum import Optimum as Optimum, best_states as best_states
 from .loss.report import LossReport as LossReport, LossRow as LossRow, loss_report as loss_report
+from .preparation.prepare import preparations as preparations
+from .preparation.recipe import (
+    Found as Found,
+    LightRecipe as LightRecipe,
+    Preparation as Preparation,
+    Splitter as Splitter,
+)
 from .privacy.hiding import PrivateDesign as PrivateDesign, private_design as private_design
 from .privacy.report import (
     DirectionRow as DirectionRow,

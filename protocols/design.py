@@ -12,9 +12,11 @@ from protocols.documents.result import Result
 from protocols.layout.along_links import along_links, why_not
 from protocols.layout.layout import Layouts, counted
 from protocols.layout.paths import require_nodes
+from protocols.layout.photon.layouts import PhotonLayouts
+from protocols.layout.strings.layouts import StringLayouts
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import Candidate, candidates
-from protocols.schemes.plan import Unavailable
+from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.bounds import BoundsTable
 
@@ -115,7 +117,7 @@ def design(
         candidates=best.ranked,
         unavailable=best.unavailable,
         why=best.why,
-        notes=_notes(problem, physical),
+        notes=_notes(problem, plans[0], physical),
         physical=physical,
     )
 
@@ -135,7 +137,7 @@ def _require_options(
     elif isinstance(squeezers, bool) or not isinstance(squeezers, int) or squeezers < 1:
         faults.append(f"the number of squeezers must be a positive integer, got {short_repr(squeezers)}")
     elif isinstance(problem, PhaseProblem):
-        faults.append("squeezers are for displacement sensing; a photon protocol has one source")
+        faults.append("squeezers are for displacement sensing; photon states are made without")
     elif squeezers > places:
         where = "" if sources is None else f" allowed as {'source' if places == 1 else 'sources'}"
         there = "there is" if places == 1 else "there are"
@@ -144,7 +146,7 @@ def _require_options(
         raise InputError(faults)
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem, physical: Layouts | None) -> tuple[str, ...]:
+def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Plan, physical: Layouts | None) -> tuple[str, ...]:
     notes = []
     if problem.flipped:
         notes.append(
@@ -156,6 +158,9 @@ def _notes(problem: PhaseProblem | DisplacementProblem, physical: Layouts | None
         notes.append(f"{len(lossy)} links have a transmissivity below 1: they count {where}")
     if physical is None:
         notes.append(why_not(problem))
+    elif isinstance(physical, PhotonLayouts | StringLayouts) and physical.scheme != chosen.scheme:
+        needs = "" if chosen.entangles else f"; {chosen.scheme} needs no links, every state is made at its sensor"
+        notes.append(f"the layout along the links is that of {physical.scheme}{needs}")
     reference = problem.reference if isinstance(problem, PhaseProblem) else None
     others = _lossy_others(problem, reference)
     passed = frozenset() if physical is None else physical.on_the_way

@@ -41,6 +41,7 @@ from photonics import (
     Sense,
     Shift,
     Squeeze,
+    StringProjection,
     ThresholdDetection,
     Transmissivity,
     UnitaryError,
@@ -137,6 +138,10 @@ LISTS_AND_TUPLES: dict[str, tuple[Any, Any]] = {
     "BranchProjection": (
         BranchProjection(first=[2, 0], second=np.array([0, 2])),
         BranchProjection(first=(2, 0), second=(0, 2)),
+    ),
+    "StringProjection": (
+        StringProjection(strings=[[2, 0], [0, 2]], vectors=[[1, 0]]),
+        StringProjection(strings=np.array([[2, 0], [0, 2]]), vectors=np.array([[1.0, 0.0]])),
     ),
     "PairLight": (photonics.PairLight(squeezing=[0.5, 1.0]), photonics.PairLight(squeezing=(0.5, 1.0))),
     "SymmetricState": (photonics.SymmetricState(amplitudes=[S, S]), photonics.SymmetricState(amplitudes=(S, S))),

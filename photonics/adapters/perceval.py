@@ -7,6 +7,7 @@ run here, its remote processors take the same objects.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from photonics.circuits.circuit import (
     Sense,
 )
 from photonics.circuits.dispatch import OperationTable
+from photonics.states.fock import FockState
+from photonics.values import Value
 
 Components = list[tuple[int, Any]]
 """Perceval's components, each with its first port."""
@@ -91,17 +94,23 @@ def perceval_circuit(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
     return _filled(import_perceval().Circuit(len(circuit.modes)), circuit, theta)
 
 
-def perceval_processor(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
+def perceval_processor(
+    circuit: Circuit, theta: Sequence[float] = (), *, photons: int = 0, found: Mapping[str, int] | None = None
+) -> Any:
     """The circuit with its losses and its light as a ``perceval.Processor`` on the local simulator SLOS, ready for ``probs``.
 
-    The light must be a Fock state of one occupation string, such as a photon in each of two modes; superpositions such as
-    N00N states are made from it by beam splitters.
+    Light of one occupation string, such as a photon in each of two modes, can enter a processor in a laboratory too. A
+    superposition of strings enters as a ``perceval.StateVector``, which only simulators take.
 
     Parameters
     ----------
     circuit : Circuit
     theta : (d,) floats
         Values of its parameters.
+    photons : int >= 0
+        Post-selection: only shots count in which at least so many photons are detected in all.
+    found : mode to photon number, optional
+        Post-selection: only shots count in which exactly so many are detected there.
 
     Returns
     -------
@@ -110,20 +119,82 @@ def perceval_processor(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
     Raises
     ------
     ValueError
-        Naming every operation that Perceval has no component for, or light that is no single string.
+        Naming every operation that Perceval has no component for, modes that the circuit does not have, or light that is no
+        Fock state.
     ImportError
         Without the extra ``perceval``.
     """
     circuit.require_parameters(theta)
     _require(circuit, losses=True)
-    first = circuit.operations[0] if circuit.operations else None
-    if not isinstance(first, PrepareFock) or len(first.state.occupations) != 1:
-        raise ValueError("Perceval needs a Fock state of one occupation string to start from")
+    wanted = dict(found or {})
+    unknown = [mode for mode in wanted if mode not in circuit.place]
+    if unknown:
+        raise ValueError(f"post-selection names modes that the circuit does not have: {', '.join(map(repr, unknown))}")
+    starts = [op.state for op in circuit.operations[:1] if isinstance(op, PrepareFock)]
+    if not starts:
+        raise ValueError("Perceval needs a Fock state to start from")
     pcvl = import_perceval()
     processor = _filled(pcvl.Processor("SLOS", len(circuit.modes)), circuit, theta)
-    processor.min_detected_photons_filter(0)
-    processor.with_input(pcvl.BasicState(first.state.occupations[0].tolist()))
+    if wanted:
+        conditions = (f"[{circuit.place[mode]}] == {count}" for mode, count in wanted.items())
+        processor.set_postselection(pcvl.PostSelect(" & ".join(conditions)))
+    processor.min_detected_photons_filter(photons)
+    processor.with_input(_light(pcvl, starts[0]))
     return processor
+
+
+def _light(pcvl: Any, state: FockState) -> Any:
+    """A Fock state as Perceval's input: a basic state where it is one string."""
+    if len(state.occupations) == 1:
+        return pcvl.BasicState(state.occupations[0].tolist())
+    terms = zip(state.occupations.tolist(), state.amplitudes.tolist(), strict=True)
+    first, *others = (pcvl.StateVector(string) * amplitude for string, amplitude in terms)
+    return sum(others, first)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostSelected(Value):
+    """Counts of the shots that a post-selection keeps.
+
+    Attributes
+    ----------
+    probabilities : pairs of photon numbers, one a mode, and probability
+        With the sum 1.
+    performance : float
+        Probability that a shot is kept.
+    """
+
+    probabilities: tuple[tuple[Occupation, float], ...]
+    performance: float
+
+
+def perceval_counts(processor: Any) -> PostSelected:
+    """What Perceval's simulator gives for a processor with its post-selection.
+
+    Parameters
+    ----------
+    processor : perceval.Processor
+
+    Returns
+    -------
+    PostSelected
+
+    Examples
+    --------
+    >>> import math
+    >>> from photonics.states.fock import FockState
+    >>> light = FockState(("a", "b"), np.array([[1, 1]]), np.array([1.0 + 0j]))
+    >>> operations = (PrepareFock(state=light), BeamSplitter(first="a", second="b", theta_rad=math.pi / 4))
+    >>> kept = perceval_counts(perceval_processor(Circuit(modes=("a", "b"), operations=operations), found={"b": 0}))
+    >>> [(string, round(p, 12)) for string, p in kept.probabilities], round(kept.performance, 12)
+    ([((2, 0), 1.0)], 0.5)
+    """
+    answer = processor.probs()
+    results = {tuple(int(n) for n in state): float(p) for state, p in answer["results"].items()}
+    return PostSelected(
+        probabilities=tuple(sorted(results.items(), key=lambda item: (-item[1], item[0]))),
+        performance=float(answer["global_perf"]),
+    )
 
 
 def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dict[Occupation, float]:
@@ -153,12 +224,13 @@ def perceval_probabilities(circuit: Circuit, theta: Sequence[float] = ()) -> dic
     >>> round(probabilities[2, 0], 12), round(probabilities.get((1, 1), 0.0), 12)
     (0.5, 0.0)
     """
-    results = perceval_processor(circuit, theta).probs()["results"]
-    return {tuple(int(n) for n in state): float(p) for state, p in results.items()}
+    return dict(perceval_counts(perceval_processor(circuit, theta)).probabilities)
 
 
 def serialized(component: Any) -> str:
-    """A Perceval circuit or processor as text that ``perceval.serialization.deserialize`` reads back.
+    """A Perceval circuit, or the experiment of a processor with its light and post-selection, as text that Perceval reads back.
+
+    ``perceval.serialization.deserialize`` gives a ``Circuit`` or an ``Experiment``; ``Processor("SLOS", experiment)`` runs it.
 
     Parameters
     ----------
@@ -168,7 +240,7 @@ def serialized(component: Any) -> str:
     -------
     str
     """
-    return str(import_perceval().serialization.serialize(component))
+    return str(import_perceval().serialization.serialize(getattr(component, "experiment", component)))
 
 
 def _require(circuit: Circuit, *, losses: bool) -> None:

@@ -134,8 +134,8 @@ def truncation(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEF
 def qfi(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -> Real:
     """(d, d) quantum Fisher information matrix of the output state.
 
-    Lossless circuits and lossy two-branch circuits are exact at any size; other lossy circuits go through the density
-    matrix, up to LARGEST_MIXTURE_STRINGS occupation strings.
+    Lossless circuits, and lossy superpositions of strings that share no lossy mode, are exact at any size; other lossy circuits
+    go through the density matrix, up to LARGEST_MIXTURE_STRINGS occupation strings.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def qfi(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -
 
 @dataclass(frozen=True, eq=False)
 class Branches(ArrayValue):
-    """What carries the phase of a two-branch state behind loss: the two strings that survived whole, and their visibility."""
+    """What carries the phases of superposed strings behind loss: those that survived whole, and the visibility of two."""
 
     block: Block
     visibility: float
@@ -174,17 +174,17 @@ class Branches(ArrayValue):
 
 
 def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | None:
-    """The no-loss part of a two-branch state, when all the information is in it; None when that cannot be said.
+    """The no-loss part of superposed strings, when all the information is in it; None when that cannot be said.
 
-    With two strings of equal photon number and every lossy mode occupied in at most one of them, a lost photon tells the
-    branch, so what is left carries no phase; and lost strings have fewer photons, so they never add to these two. Phase
-    diffusion lowers their coherence by exp(-sigma^2 (difference of n)^2/2). O(operations x d).
+    With strings of equal photon number and every lossy mode occupied in at most one of them, a lost photon tells the string, so
+    what is left carries no phase; and lost strings have fewer photons, so they never add to those that are whole. Phase diffusion
+    lowers the coherence of two by exp(-sigma^2 (difference of n)^2/2); of more, each pair's by its own. O(operations x strings).
     """
     if any(op.is_widening for op in circuit.operations):
         return None
     block, log_visibility, kept = _start(circuit), 0.0, Kept(circuit, DEFAULT)
     for op in circuit.operations:
-        if len(block.occupations) != 2 or len({int(total) for total in block.occupations.sum(axis=1)}) > 1:
+        if len(block.occupations) < 2 or len({int(total) for total in block.occupations.sum(axis=1)}) > 1:
             return None
         if op in keep_branches:
             thinned = keep_branches(op, block, circuit)
@@ -239,7 +239,7 @@ def _losses_merged(circuit: Circuit) -> list[Operation]:
 def output(
     circuit: Circuit, theta: Sequence[float], *, survivors: bool = False, cutoff: Cutoff = DEFAULT
 ) -> FockOutput:
-    """What leaves the circuit. With ``survivors``, two branches behind loss in closed form: the rest is weight elsewhere.
+    """What leaves the circuit. With ``survivors``, superposed strings behind loss in closed form: the rest is weight elsewhere.
 
     Parameters
     ----------
@@ -261,7 +261,10 @@ def output(
     if branches is None:
         return FockOutput(circuit.modes, tuple(run_blocks(circuit, theta, cutoff)))
     block, v = branches.block, branches.visibility
-    alone = [Block(block.occupations[[k]], block.columns[[k]]).scaled(math.sqrt(1 - v)) for k in (0, 1)]
+    alone = [
+        Block(block.occupations[[k]], block.columns[[k]]).scaled(math.sqrt(1 - v))
+        for k in range(len(block.occupations))
+    ]
     weight = float(np.vdot(block.amplitudes, block.amplitudes).real)
     blocks = (block.scaled(math.sqrt(v)), *(alone if v < 1 else ()))
     return FockOutput(circuit.modes, blocks, elsewhere=max(0.0, 1 - weight))
@@ -570,7 +573,9 @@ def _permute_branches(op: NumberControl, block: Block, circuit: Circuit) -> tupl
 
 
 @keep_branches.of(PhaseDiffusion)
-def _diffuse_branches(op: PhaseDiffusion, block: Block, circuit: Circuit) -> tuple[Block, float]:
+def _diffuse_branches(op: PhaseDiffusion, block: Block, circuit: Circuit) -> tuple[Block, float] | None:
+    if len(block.occupations) > 2:
+        return None
     first, second = block.occupations[:, circuit.place[op.mode]].tolist()
     turn = op.sigma_rad * (first - second)
     return block, turn * turn / 2
@@ -581,7 +586,7 @@ def _thin_branches(op: Loss, block: Block, circuit: Circuit) -> tuple[Block, flo
     if op.is_pure:
         return block, 0.0
     k = circuit.place[op.mode]
-    if block.occupations[:, k].all() or op.transmissivity == 0 or op.background_photons:
+    if np.count_nonzero(block.occupations[:, k]) > 1 or op.transmissivity == 0 or op.background_photons:
         return None
     kept = op.transmissivity ** (block.occupations[:, k] / 2)
     return _block(block.occupations, block.columns * kept[:, None]), 0.0

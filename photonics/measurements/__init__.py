@@ -15,6 +15,7 @@ from photonics.measurements.counting import PhotonCounting, ThresholdDetection
 from photonics.measurements.homodyne import Homodyne
 from photonics.measurements.outcomes import DiscreteOutcomes, GaussianOutcomes, Outcomes
 from photonics.measurements.parity import Parity
+from photonics.measurements.strings import StringProjection
 from photonics.output import Output, output_of
 from photonics.states.fock import FockDensity, FockState
 from photonics.states.gaussian import GaussianState
@@ -72,7 +73,7 @@ def measure(
         return measurement.outcomes(output_of(light))
     from photonics.engines import native
 
-    output = native.output(light, theta, survivors=isinstance(measurement, BranchProjection))
+    output = native.output(light, theta, survivors=isinstance(measurement, BranchProjection | StringProjection))
     return measurement.outcomes(output)
 
 
@@ -85,6 +86,7 @@ __all__ = [
     "Outcomes",
     "Parity",
     "PhotonCounting",
+    "StringProjection",
     "ThresholdDetection",
     "measure",
 ]

@@ -25,6 +25,7 @@ KINDS = {
     "sweep-report": "protocols.sweeps.results:SweepReport",
     "squeezed-layouts": "protocols.layout.squeezed.layouts:SqueezedLayouts",
     "photon-layouts": "protocols.layout.photon.layouts:PhotonLayouts",
+    "string-layouts": "protocols.layout.strings.layouts:StringLayouts",
     "enumeration": "protocols.wmatrix.enumeration:Enumeration",
     "best-protocols": "protocols.wmatrix.objectives:Best",
     "sample": "protocols.wmatrix.objectives:Sample",
@@ -40,7 +41,7 @@ KINDS = {
 
 
 CHOICES = {
-    "protocols.layout.layout:Layouts": (KINDS["squeezed-layouts"], KINDS["photon-layouts"]),
+    "protocols.layout.layout:Layouts": (KINDS["squeezed-layouts"], KINDS["photon-layouts"], KINDS["string-layouts"]),
     "protocols.theory.task:Task": ("protocols.theory.task:PhaseTask", "protocols.theory.task:DisplacementTask"),
     "protocols.problem:Problem": (KINDS["phase-problem"], KINDS["displacement-problem"]),
 }

@@ -20,6 +20,7 @@ from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.resources import Resources
 from protocols.estimation.shot_bounds import ShotBounds
+from protocols.estimation.superposed import KNOWN, SuperposedStrings
 from protocols.estimation.tally import Errors, joined
 from protocols.theory.phase import heisenberg_limit, holevo_floor
 
@@ -204,7 +205,9 @@ class PhaseExperiment(Experiment):
         single = len(self.phases) == 1
         if not single:
             over = " over its largest gain" if self.estimator.largest_gain_only else ""
-            notes.append(f"each theta_j is determined only modulo 2 pi{over}")
+            pairs = any(sum(map(abs, one.staged.direction)) > 1 for one in self.phases)
+            what = "the difference of each pair" if pairs else "each theta_j"
+            notes.append(f"{what} is determined only modulo 2 pi{over}")
         if self.estimator.note:
             notes.append(self.estimator.note)
         largest = self.phases[0].staged.stages[-1].product
@@ -212,6 +215,39 @@ class PhaseExperiment(Experiment):
         if single and largest < self.phases[0].staged.whole.product:
             notes.append(
                 f"the largest stage has {largest} of N M = {self.photon_passes} photon passes: gains double from stage to stage"
+            )
+        return tuple(notes)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StringsExperiment(Experiment):
+    """q from superposed strings that are read out at once, near phases that are known beforehand."""
+
+    estimator: PhaseEstimator
+    strings: SuperposedStrings
+
+    @property
+    def probe_bound(self) -> float:
+        """From the quantum Fisher information of these very shots."""
+        return self.strings.least_variance
+
+    @property
+    def counts_fringe_errors(self) -> bool:
+        """The phases are taken to be known beforehand."""
+        return False
+
+    def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
+        """Draw and estimate so many times, independently."""
+        return self.strings.repeat(trials, rng)
+
+    def notes(self, tally: Tally) -> tuple[str, ...]:
+        """What has to be known beforehand, and too little light."""
+        notes = [
+            f"{self.scheme}: every theta_j has to be known beforehand, here to within {KNOWN:g} rad/(N M) on both sides"
+        ]
+        if (arriving := self.strings.shots * self.strings.survival) < FEW_ARRIVING:
+            notes.append(
+                f"{self.scheme}: {arriving:.2g} shots arrive on average; without one the estimate is what was known"
             )
         return tuple(notes)
 

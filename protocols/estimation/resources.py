@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ class Resources(Value, Printed):
     Parameters
     ----------
     shots : int
-        In which all sensors are measured side by side.
+        Of all phases, whether they are measured side by side or take turns.
     photons : float
         Of all shots and sensors.
     photon_passes : float
@@ -63,8 +64,13 @@ class Resources(Value, Printed):
         return {key: value for key, value in document.items() if not key.endswith("_unused")}
 
 
+def take_turns(phases: Sequence[MeasuredPhase]) -> bool:
+    """Whether the phases share the shots out."""
+    return any(one.staged.share < 1 for one in phases)
+
+
 def phase_resources(phases: Sequence[MeasuredPhase], *, photons: int, passes: int, shots: int) -> Resources:
-    """Of phases that are measured side by side, when N photons and M passes were there for each of so many shots."""
+    """Of phases that are measured side by side or take turns, when N photons and M passes were there for each of so many shots."""
     uses = [
         StageUse(gain=stage.gain, photons=stage.photons, passes=stage.passes, shots=shots)
         for one in phases
@@ -72,11 +78,27 @@ def phase_resources(phases: Sequence[MeasuredPhase], *, photons: int, passes: in
     ]
     photons_used = sum(use.photons * use.shots for use in uses)
     photon_passes = sum(use.photons * use.passes * use.shots for use in uses)
+    each = [sum(one.schedule.shots) for one in phases]
     return Resources(
-        shots=max(sum(one.schedule.shots) for one in phases),
+        shots=sum(each) if take_turns(phases) else max(each),
         photons=photons_used,
         photon_passes=photon_passes,
         stages=tuple(uses),
         photons_unused=photons * shots - photons_used,
         photon_passes_unused=photons * passes * shots - photon_passes,
     )
+
+
+def whole_shares(shares: Sequence[float], shots: int) -> tuple[int, ...]:
+    """Whole numbers of shots near these shares of all, at least one each.
+
+    >>> whole_shares([0.7, 0.25, 0.05], 10)
+    (7, 2, 1)
+    """
+    counts = [max(1, math.floor(share * shots)) for share in shares]
+    while sum(counts) > shots:
+        counts[counts.index(max(counts))] -= 1
+    rest = [share * shots - count for share, count in zip(shares, counts, strict=True)]
+    for k in sorted(range(len(counts)), key=lambda k: -rest[k])[: shots - sum(counts)]:
+        counts[k] += 1
+    return tuple(counts)

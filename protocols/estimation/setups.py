@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from networks import InputError
+from photonics.conventions import Real
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
-from protocols.estimation.experiments import DisplacementExperiment, Experiment, PhaseExperiment
+from protocols.estimation.experiments import DisplacementExperiment, Experiment, PhaseExperiment, StringsExperiment
 from protocols.estimation.fringes import StageProbabilities
 from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.estimation.quadratures import QuadratureMoments, homodyne_weights
-from protocols.estimation.resources import Resources, StageUse, phase_resources
+from protocols.estimation.resources import Resources, StageUse, phase_resources, take_turns, whole_shares
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.shot_bounds import displacement_shot_bounds, phase_shot_bounds
 from protocols.estimation.stage_probabilities import (
@@ -24,6 +25,7 @@ from protocols.estimation.stage_probabilities import (
     has_parity,
     parity_probabilities,
 )
+from protocols.estimation.superposed import SuperposedStrings
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
 from protocols.schemes.scheme import plan_of
@@ -92,8 +94,8 @@ class PhaseSetup(Setup):
             phases = self._measured(estimator, shots, given)
         except _NotApplicableError as why:
             return Unavailable(scheme=self.scheme, reason=str(why))
-        # A schedule of one's own asks for its own shots.
-        asked = shots if given is None else sum(given.shots)
+        # A schedule of one's own asks for its own shots, for each phase that has a turn.
+        asked = shots if given is None else sum(given.shots) * (len(phases) if take_turns(phases) else 1)
         photons, passes = self.problem.photons, self.problem.passes
         resources = phase_resources(phases, photons=photons, passes=passes, shots=asked)
         return PhaseExperiment(
@@ -115,10 +117,10 @@ class PhaseSetup(Setup):
         )
         probabilities = self._parity_probabilities(staged) if estimator.by_parity else branches
         phases = []
-        for one, own, kept in zip(staged, probabilities, branches, strict=True):
+        for one, own, kept, turn in zip(staged, probabilities, branches, self._turns(shots), strict=True):
             if any(np.hypot(p.cosine, p.sine) < LEAST_CONTRAST for p in (*own, *kept)):
                 raise _NotApplicableError("the transmission is below numerical precision with these losses")
-            shared = schedule or _shared(estimator, one, own, shots)
+            shared = schedule or _shared(estimator, one, own, turn)
             if shared.stages != len(one.stages):
                 raise _NotApplicableError(
                     f"the schedule has {shared.stages} stages, the network allows {len(one.stages)} here"
@@ -131,6 +133,16 @@ class PhaseSetup(Setup):
                 )
             )
         return tuple(phases)
+
+    def _turns(self, shots: int) -> Sequence[int]:
+        """The shots of each phase: all of them side by side, or whole numbers near the shares of phases that take turns."""
+        if all(one.share == 1 for one in self.staged):
+            return [shots] * len(self.staged)
+        if shots < len(self.staged):
+            raise _NotApplicableError(
+                f"{len(self.staged)} phases take turns over the shots, and there are only {shots}"
+            )
+        return whole_shares([one.share for one in self.staged], shots)
 
     def _branches(self, staged: StagedPhase) -> tuple[StageProbabilities, ...]:
         return tuple(branch_probabilities(stage, self.theta, self.engine) for stage in staged.stages)
@@ -171,11 +183,11 @@ def phase_setup(
     *,
     engine: str = "native",
     order: str = "photons",
-) -> PhaseSetup | Unavailable:
+) -> PhaseSetup | StringsSetup | Unavailable:
     """Staged phases and light of a photon scheme at parameters ``theta`` (of all sensors), or why there is none."""
     staged = scheme.stages(problem, order)
     if isinstance(staged, Unavailable):
-        return staged
+        return _strings_setup(problem, scheme, theta, engine) if scheme.superposes_strings else staged
     probabilities = tuple(tuple(branch_probabilities(stage, theta, engine) for stage in one.stages) for one in staged)
     return PhaseSetup(
         problem=problem,
@@ -185,6 +197,65 @@ def phase_setup(
         theta=tuple(theta),
         engine=engine,
     )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StringsSetup(Setup):
+    """Superposed strings without stages: what arrives of each, (d + 1,) chances of the sensors and of the reference."""
+
+    problem: PhaseProblem
+    scheme: str
+    arrived: Real
+
+    def experiment(
+        self, estimator: Estimator, *, shots: int, random_phase: bool = False, schedule: Schedule | None = None
+    ) -> StringsExperiment | Unavailable:
+        """As ``Setup`` says; errors do not depend on the parameters, and there are no stages."""
+        assert isinstance(estimator, PhaseEstimator), "estimators are chosen for the kind of sensing"
+        if not estimator.reads_strings:
+            reason = "its outcomes depend on several phases at once, which this estimator does not read (maximum-likelihood does)"
+            return Unavailable(scheme=self.scheme, reason=reason)
+        survival = float(self.arrived.sum())
+        if survival < LEAST_CONTRAST:
+            reason = "the transmission is below numerical precision with these losses"
+            return Unavailable(scheme=self.scheme, reason=reason)
+        photons, passes = self.problem.photons, self.problem.passes
+        strings = SuperposedStrings(
+            along=np.array(self.problem.alpha),
+            populations=self.arrived / survival,
+            survival=min(1.0, survival),
+            gain=photons * passes,
+            shots=shots,
+        )
+        use = StageUse(gain=photons * passes, photons=photons, passes=passes, shots=shots)
+        return StringsExperiment(
+            scheme=self.scheme,
+            estimator=estimator,
+            strings=strings,
+            resources=Resources(
+                shots=shots, photons=photons * shots, photon_passes=photons * passes * shots, stages=(use,)
+            ),
+            bounds=phase_shot_bounds(self.problem, shots),
+        )
+
+
+def _strings_setup(
+    problem: PhaseProblem, scheme: PhaseScheme, theta: Sequence[float], engine: str
+) -> StringsSetup | Unavailable:
+    """How often all photons arrive in each of the modes, by the engine."""
+    plan = plan_of(scheme, problem)
+    if isinstance(plan, Unavailable):
+        return plan
+    from photonics import StringProjection
+
+    (part,) = plan.parts
+    modes = part.circuit.modes
+    strings = problem.photons * np.eye(len(modes), dtype=np.int64)
+    projection = StringProjection(strings=strings, vectors=np.eye(len(modes), dtype=np.complex128))
+    outcomes = engine_outcomes(part.circuit, [theta[j] for j in part.sensors], engine, projection)
+    arrived = np.zeros(len(problem.function) + 1)
+    arrived[: len(modes)] = [outcomes.probability(k) for k in range(len(modes))]
+    return StringsSetup(problem=problem, scheme=scheme.name, arrived=arrived)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

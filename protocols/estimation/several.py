@@ -17,7 +17,7 @@ from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
 from networks.files.node_link import network_document
 from networks.values import Value, whole_number
-from photonics.conventions import Complex, Integer, Real
+from photonics.conventions import Real
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.estimation.arguments import common_faults, real_numbers
@@ -25,25 +25,22 @@ from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
 from protocols.estimation.experiments import Experiment, Repeatable
 from protocols.estimation.fringes import NORMAL_95
-from protocols.estimation.setups import Setup, displacement_setup, phase_setup
+from protocols.estimation.resources import whole_shares
+from protocols.estimation.setups import make_setup
 from protocols.estimation.simulation import default_theta
-from protocols.estimation.tally import Errors, Tally, joined
+from protocols.estimation.superposed import SuperposedStrings
+from protocols.estimation.tally import Errors, Tally
 from protocols.estimation.trials import BATCH, content_id, run_trials
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility, linear_functions
-from protocols.schemes import Unavailable
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions
+from protocols.schemes import AnyScheme, Unavailable
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
+from protocols.schemes.multimode_noon import MultimodeNoon
 from protocols.schemes.noon import Noon
+from protocols.schemes.pairs_in_turn import PairsInTurn
 from protocols.schemes.w_matrix import WMatrix
 from protocols.theory.displacement import displacement_gain
 from protocols.theory.joint_targets import JointTargets, light_shares
 from protocols.theory.task import DisplacementTask
-
-KNOWN = 0.2
-"""Times 1/(N M): how far phases are from what is known beforehand, uniformly on both sides."""
-SCORING_STEPS = 8
-"""Steps of Fisher scoring towards the top of a likelihood of several phases."""
-MAX_CELLS = 4_000_000
-"""Trials times squared places that are held at once."""
 
 
 def _targets_listed(result: TargetsSimulation) -> list[dict[str, object]]:
@@ -243,46 +240,25 @@ def simulate_targets(
 
 
 def _target_faults(problem: PhaseProblem | DisplacementProblem, functions: Sequence[LinearFunction]) -> list[str]:
-    """Functions of another length than the network, and those that have no protocol at its N and M."""
+    """Functions of another length than the network."""
     sensors = len(problem.sensor_modes)
-    faults = [
-        f"{f} has {len(f)} coefficients, the network has {sensors} sensors" for f in functions if len(f) != sensors
-    ]
-    if isinstance(problem, PhaseProblem):
-        needs = ((f, divisibility(f.orient().function, problem.photons, problem.passes)) for f in functions)
-        faults += [f"{f}: {need.fault()}" for f, need in needs if not need.holds]
-    return faults
-
-
-def whole_shares(shares: Sequence[float], shots: int) -> tuple[int, ...]:
-    """Whole numbers of shots near these shares of all, at least one each.
-
-    >>> whole_shares([0.7, 0.25, 0.05], 10)
-    (7, 2, 1)
-    """
-    counts = [max(1, math.floor(share * shots)) for share in shares]
-    while sum(counts) > shots:
-        counts[counts.index(max(counts))] -= 1
-    rest = [share * shots - count for share, count in zip(shares, counts, strict=True)]
-    for k in sorted(range(len(counts)), key=lambda k: -rest[k])[: shots - sum(counts)]:
-        counts[k] += 1
-    return tuple(counts)
+    return [f"{f} has {len(f)} coefficients, the network has {sensors} sensors" for f in functions if len(f) != sensors]
 
 
 def _turn(problem: PhaseProblem | DisplacementProblem, shots: int) -> Experiment:
-    """The optimal protocol of one function in its share of the shots."""
+    """The optimal protocol of one function in its share of the shots: the first that exists of those that reach the bound."""
     theta = default_theta(problem)
-    setup: Setup | Unavailable
-    if isinstance(problem, DisplacementProblem):
-        setup = displacement_setup(problem, EntangledSqueezed(), theta)
-    else:
-        setup = phase_setup(problem, Noon(), theta)
-        if isinstance(setup, Unavailable):
-            setup = phase_setup(problem, WMatrix(), theta)
-    assert not isinstance(setup, Unavailable), "(34) was checked before"
-    ready = setup.experiment(_estimator(problem), shots=shots)
-    assert not isinstance(ready, Unavailable)
-    return ready
+    schemes: tuple[AnyScheme, ...] = (EntangledSqueezed(),)
+    if isinstance(problem, PhaseProblem):
+        schemes = (Noon(), WMatrix(), PairsInTurn(), MultimodeNoon())
+    missing = []
+    for scheme in schemes:
+        setup = make_setup(problem, scheme, theta)
+        ready = setup if isinstance(setup, Unavailable) else setup.experiment(_estimator(problem), shots=shots)
+        if not isinstance(ready, Unavailable):
+            return ready
+        missing.append(ready)
+    raise InputError([f"{problem.network.function}: {u.scheme}: {u.reason}" for u in missing])
 
 
 def _estimator(problem: PhaseProblem | DisplacementProblem) -> Homodyne | MaximumLikelihood:
@@ -306,13 +282,12 @@ def _joint(
     # A shot counts when all N photons arrive, wherever they are.
     arrived = np.array(theory.allocation) * np.array([*problem.transmissivity, problem.arm_transmissivity]) ** gain
     survival = 1.0 if problem.is_lossless else float(arrived.sum())
-    return _JointPhases(
-        rows=rows,
+    return SuperposedStrings(
+        along=rows[which],
         populations=arrived if problem.is_lossless else arrived / survival,
         survival=survival,
         gain=gain,
         shots=shots,
-        which=which,
     )
 
 
@@ -343,80 +318,3 @@ class _JointDisplacements:
         along = self.rows[self.which]
         width = NORMAL_95 * float(np.linalg.norm(along @ self.root))
         return Errors(error=noise @ along, half_width=np.full(trials, width), fringe_error=np.zeros(trials, dtype=bool))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _JointPhases:
-    """All photons in one place or another, measured in a basis that keeps all information near known phases.
-
-    ``populations`` are those of the shots in which all photons arrive, a share ``survival`` of all; others say nothing.
-    """
-
-    rows: Real
-    populations: Real
-    survival: float
-    gain: int
-    shots: int
-    which: int
-
-    def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
-        chunk = max(1, MAX_CELLS // len(self.populations) ** 2)
-        return joined([self._some(min(chunk, trials - start), rng) for start in range(0, trials, chunk)])
-
-    def _some(self, trials: int, rng: np.random.Generator) -> Errors:
-        light = joint_basis(self.populations)
-        seen = np.flatnonzero(self.populations[:-1] > 0)
-        d = len(self.populations) - 1
-        true = rng.uniform(-KNOWN / self.gain, KNOWN / self.gain, (trials, d))
-        arrived: Integer | int = self.shots
-        if self.survival < 1:
-            arrived = rng.binomial(self.shots, self.survival, trials)
-        counts = rng.multinomial(arrived, _probabilities(light, self.gain * true[:, seen])[0])
-        # Without a single shot there is nothing to go by, and the estimate stays at what is known.
-        shots = np.maximum(arrived, 1)
-        information = joint_information(self.populations, self.gain)
-        inverse = np.linalg.pinv(information, hermitian=True)
-        estimate = np.zeros((trials, len(seen)))
-        for _ in range(SCORING_STEPS):
-            probabilities, slopes = _probabilities(light, self.gain * estimate)
-            shares = counts / (np.reshape(shots, (-1, 1)) * probabilities)
-            score = np.einsum("tk,tkj->tj", shares, self.gain * slopes)
-            estimate += score @ inverse
-        along = self.rows[self.which][seen]
-        width = NORMAL_95 * np.sqrt(float(along @ inverse @ along) / shots)
-        return Errors(
-            error=(estimate - true[:, seen]) @ along,
-            half_width=np.broadcast_to(width, (trials,)),
-            fringe_error=np.zeros(trials, dtype=bool),
-        )
-
-
-def joint_information(populations: Real, gain: int) -> Real:
-    """4 N^2 M^2 (diag p - p p^T) over the sensors that are used, the information of one shot."""
-    p = populations[:-1][populations[:-1] > 0]
-    return np.asarray(4.0 * gain**2 * (np.diag(p) - np.outer(p, p)))
-
-
-def joint_basis(populations: Real) -> Complex:
-    """(n, n) rows: amplitudes by which the n used places, reference last where used, reach each outcome from known phases.
-
-    Derivatives of the state are i times real vectors, so a basis of combinations with real coefficients of the state and of i times
-    the vectors across it has real amplitudes and derivatives, and keeps all information. Every outcome is as likely.
-    """
-    from scipy.linalg import helmert, null_space
-
-    root = np.sqrt(populations[populations > 0])
-    mix = helmert(len(root), full=True).T
-    basis = mix[:, :1] * root + 1j * mix[:, 1:] @ null_space(root[None]).T
-    return np.asarray(basis.conj() * root)
-
-
-def _probabilities(light: Complex, angles: Real) -> tuple[Real, Real]:
-    """(T, n) probabilities when the used sensors have turned by ``angles`` (T, d) since, and derivatives (T, n, d)."""
-    turned = np.exp(-1j * angles)
-    d = angles.shape[1]
-    amplitudes = turned @ light[:, :d].T + light[:, d:].sum(axis=1)
-    moved = -1j * light[None, :, :d] * turned[:, None, :]
-    slopes = 2 * (amplitudes.conj()[:, :, None] * moved).real
-    probabilities = np.abs(amplitudes) ** 2
-    return probabilities / probabilities.sum(axis=1, keepdims=True), slopes

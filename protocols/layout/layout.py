@@ -176,6 +176,24 @@ class Layouts(Frozen, Result, ABC):
     def circuit(self, problem: SensorNetwork | Problem) -> Circuit:
         """The layout that is drawn and written as a circuit of the problem it was made for, to run on any engine."""
 
+    def circuits(self, problem: SensorNetwork | Problem) -> tuple[Circuit, ...]:
+        """The circuits that take turns over the shots: one, where every shot is alike."""
+        return (self.circuit(problem),)
+
+    def stage_name(self, stage: int) -> str:
+        """What a stage is called: the preparation, or the number of the switch between passes."""
+        return f"mode switch {stage}" if stage else "preparation"
+
+    @property
+    def turn_roots(self) -> tuple[str, ...]:
+        """Where the light of each stage starts, for stages that are turns over the shots; empty where all shots are alike."""
+        return ()
+
+    @property
+    def size(self) -> str:
+        """How many steps there are, in how many layers."""
+        return f"{counted(len(self.steps), self.step_noun)} in {counted(sum(self.stage_depths), self.layer_noun)}"
+
     @abstractmethod
     def steps_table(self) -> Table:
         """A row for every step."""

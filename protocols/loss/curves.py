@@ -10,7 +10,7 @@ from typing import Any
 
 from networks import InputError, SensorNetwork
 from networks.values import Value
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility
 from protocols.schemes.noon import Noon
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of
@@ -47,36 +47,79 @@ class Curves(Value):
 def photon_curves(
     network: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
 ) -> Curves:
-    """Errors against N (whole photons, as (34) allows) or nbar, with the losses of the network.
+    """Errors against N (whole photons) or nbar, with the losses of the network.
+
+    Schemes of columns have an error where their columns exist, (34), and nan elsewhere; the others at every N.
 
     Parameters
     ----------
     network : SensorNetwork or Problem
     schemes : sequence of str or Scheme, optional
-        All registered ones when left out.
+        All registered ones that are applicable at some N when left out.
+
+    Raises
+    ------
+    InputError
+        For named schemes without a curve: of columns that exist at no N drawn, or turns where the parameters are a snapshot.
     """
     problem = Problem.of(network)
-    task: Task = problem.task
+    chosen, faults = [], []
+    for scheme in choose_schemes(problem.sensing, schemes):
+        if (why := _never(scheme, problem)) is None:
+            chosen.append(scheme)
+        else:
+            faults.append(f"the scheme {scheme.name!r} is not applicable, so no curve: {why}")
+    if faults and schemes is not None:
+        raise InputError(faults)
     if isinstance(problem, PhaseProblem):
-        most = max(MAX_PHOTONS, 2 * problem.photons)
-        step = problem.divisibility.least_photons or most
-        if step >= most:
-            # No N that is drawn has columns: every N, without the schemes that are made of them.
-            schemes = [scheme for scheme in choose_schemes("phase", schemes) if not isinstance(scheme, Noon | WMatrix)]
-            step = 1
-        multiples = {max(1, round((most / step) ** (k / (POINTS - 1)))) for k in range(POINTS)}
-        values = [float(step * m) for m in sorted(multiples)]
+        values = _photon_numbers(problem)
         name = "N, photons in a shot"
     else:
         values = [0.05 * (2e3) ** (k / (POINTS - 1)) for k in range(POINTS)]
         name = "nbar, mean photons in a shot"
-    tasks = [task.with_photons(n) for n in values]
+    tasks = [problem.task.with_photons(n) for n in values]
     return Curves(
         axis=name,
         values=tuple(values),
-        errors=_errors(problem, tasks, choose_schemes(problem.sensing, schemes), named=schemes is not None),
+        errors=_errors(problem, tasks, chosen, named=schemes is not None),
         here=float(problem.budget),
     )
+
+
+def _photon_numbers(problem: PhaseProblem) -> list[float]:
+    """Whole numbers N, evenly on a logarithmic axis, those at which columns exist among them."""
+    most = _most_photons(problem)
+    values = set()
+    for step in (1, *(step for scheme in (Noon(), WMatrix()) if (step := _step(scheme, problem)) is not None)):
+        if step <= most:
+            values |= {step * max(1, round((most / step) ** (k / (POINTS - 1)))) for k in range(POINTS)}
+    return [float(n) for n in sorted(values)]
+
+
+def _most_photons(problem: PhaseProblem) -> int:
+    return max(MAX_PHOTONS, 2 * problem.photons)
+
+
+def _step(scheme: AnyScheme, problem: PhaseProblem) -> int | None:
+    """Columns exist at the multiples of this N; 1 for schemes that are made of none, None where no N has columns."""
+    if isinstance(scheme, WMatrix):
+        return problem.divisibility.least_photons
+    # The same column in every pass.
+    return divisibility(problem.function, problem.photons, 1).least_photons if isinstance(scheme, Noon) else 1
+
+
+def _never(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> str | None:
+    """Why a scheme has no error at any N drawn; None where it has one."""
+    if not isinstance(problem, PhaseProblem):
+        return scheme.why_not(problem)
+    if isinstance(scheme, Noon | WMatrix):
+        if isinstance(scheme, WMatrix) and problem.passes == 1:
+            return scheme.why_not(problem)
+        step, most = _step(scheme, problem), _most_photons(problem)
+        if step is not None and step <= most:
+            return None
+        return f"its columns exist at no N up to {most}" + ("" if step is None else f"; the least is {step}")
+    return scheme.why_not(problem.with_budget(_most_photons(problem), problem.passes))
 
 
 def transmissivity_curves(
@@ -123,7 +166,9 @@ def _errors(
         curves["shot noise with a free reference"] = lambda task: task.free_reference_shot_noise
     if problem.task.loss_bound is not None:
         curves["bound that the loss sets"] = lambda task: task.loss_bound
-    curves |= {scheme.name: partial(error_of, scheme) for scheme in schemes}
+    for scheme in schemes:
+        step = _step(scheme, problem) if isinstance(problem, PhaseProblem) else 1
+        curves[scheme.name] = partial(_error_at_multiples, scheme, step)
     drawn: dict[tuple[float, ...], str] = {}
     empty: list[str] = []
     for label, curve in curves.items():
@@ -140,3 +185,10 @@ def _errors(
             [f"the scheme {name!r} has no closed form of its error here (`mse`), so no curve" for name in missing]
         )
     return tuple((label, errors) for errors, label in drawn.items())
+
+
+def _error_at_multiples(scheme: AnyScheme, step: int | None, task: Task) -> float | None:
+    """The error of a scheme where its columns exist."""
+    if step == 1:
+        return error_of(scheme, task)
+    return None if step is None or task.photons % step else error_of(scheme, task)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from networks import InputError, SensorNetwork
+from networks.errors import short_repr
 from networks.values import Value
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -21,6 +22,7 @@ from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
 from protocols.theory.equal_errors import ranked
+from protocols.theory.least import least_whole_number
 from protocols.theory.task import PhaseTask
 
 NOTHING_ARRIVES = "nothing arrives: the transmission is below numerical precision"
@@ -134,7 +136,7 @@ def loss_report(
     >>> network = SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.9)
     >>> report = loss_report(network)
     >>> [row.scheme for row in report.rows if row.over_shot_noise < 1]
-    ['noon', 'best-mix', 'best-states', 'noon-equal-weights']
+    ['noon', 'pairs-in-turn', 'multimode-noon', 'noon-in-turn', 'best-mix', 'best-states', 'noon-equal-weights']
     """
     report = progress or (lambda _: None)
     problem = Problem.of(network)
@@ -262,7 +264,7 @@ def most_useful_photons(task: PhaseTask, step: int) -> int | None:
 
     if math.isclose(task.with_photons(step).contrast, 1.0, rel_tol=0, abs_tol=1e-15):
         return None
-    return step * _least(lambda multiple: task.with_photons(step * multiple).two_branch_mse)
+    return step * least_whole_number(lambda multiple: task.with_photons(step * multiple).two_branch_mse)
 
 
 def most_useful_passes(task: PhaseTask) -> int:
@@ -283,19 +285,7 @@ def most_useful_passes(task: PhaseTask) -> int:
     >>> most_useful_passes(task)
     3
     """
-    return _least(lambda passes: replace(task, passes=passes).shot_noise, most=task.passes)
-
-
-def _least(error: Callable[[int], float], most: int | None = None) -> int:
-    """The whole number >= 1 at which an error is least that falls up to some number and rises from it on."""
-    low, high = 1, 2
-    while (most is None or high <= most) and error(high) < error(high - 1):
-        low, high = high, 2 * high
-    high = high if most is None else min(high, most)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if error(middle) <= error(middle + 1) else (middle + 1, high)
-    return low
+    return least_whole_number(lambda passes: replace(task, passes=passes).shot_noise, most=task.passes)
 
 
 def _row(
@@ -345,10 +335,20 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
                 f"the same light taken out after {fewer} of the {passes} passes would reach {early.shot_noise:.6g}, "
                 f"with a free reference {early.free_reference_shot_noise:.6g}"
             )
-        notes.append("mixes and best states are per shot on average, with different probes in different shots")
+        if problem.network.parameters == "static":
+            notes.append(
+                "schemes in turn, mixes and best states are per shot on average, with different probes in different shots"
+            )
+        else:
+            notes.append(
+                "mixes of several probes and best states take different probes in different shots, which parameters that are a "
+                "snapshot do not allow: limits, not schemes, here"
+            )
         notes.append(
-            "separable-phase: every sensor has a reference arm of its own, with the transmissivity of the reference (1 without one)"
+            "separable-phase, noon-in-turn: every sensor has a reference arm of its own, with the transmissivity of the "
+            "reference (1 without one)"
         )
+        notes += _setting_notes(problem)
     else:
         notes.append(
             "shot noise: vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"
@@ -357,4 +357,29 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
             notes.append(f"photon counting is compared where at most {MAX_COUNTED} modes are counted together")
     if problem.has_lossy_links:
         notes.append("losses of links are not used yet")
+    return notes
+
+
+def _setting_notes(problem: PhaseProblem) -> list[str]:
+    """What the attributes ``arms`` and ``phase_reference`` of the file mean for this report."""
+    network, notes = problem.network, []
+    of_graph = dict(network.extra)
+    two_armed = [
+        str(mode.id)
+        for mode in network.modes
+        if mode.role == "sensor" and dict(mode.extra).get("arms", of_graph.get("arms", 1)) not in (1, "1")
+    ]
+    if two_armed:
+        some = ", ".join(two_armed[:6]) + (", ..." if len(two_armed) > 6 else "")
+        notes.append(
+            f"arms: not used here; {some}: taken as sensors with one arm, the phase of their mode against the common reference"
+        )
+    reference = of_graph.get("phase_reference", "paid")
+    if reference == "free":
+        notes.append(
+            "phase_reference: free, so compare with the shot noise with a free reference; the column MSE/shot noise, the crossings "
+            "and all schemes here pay for theirs"
+        )
+    elif reference != "paid":
+        notes.append(f"phase_reference: not used here, as it is neither 'paid' nor 'free': {short_repr(reference)}")
     return notes

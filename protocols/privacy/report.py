@@ -25,6 +25,7 @@ from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
 from protocols.schemes.evaluation import probe_theta, whole_information
 from protocols.schemes.scheme import plan_of
+from protocols.theory.equal_errors import same_error
 from protocols.theory.joint_targets import JointTargets
 
 if TYPE_CHECKING:
@@ -212,7 +213,8 @@ def privacy_report(
     ----------
     network : SensorNetwork or Problem
     scheme : str, Scheme or None
-        Name of a scheme of ``design`` or a scheme of your own; None for the one that ``design`` chooses.
+        Name of a scheme of ``design`` or a scheme of your own; None for the best that reveals q alone, and where none does, of
+        those with the least error for the one that reveals least of the rest.
     engine : "native" or "strawberryfields"
     sensitive : sequence of LinearFunction or of d coefficients
         Further functions of the d parameters whose directions are reported.
@@ -233,7 +235,7 @@ def privacy_report(
     InputError
         Listing unknown schemes and sensors, functions of another length, and a noise that is not a number from 0 on.
     NoProtocolError
-        When no scheme is named and no optimal photon protocol exists at this N and M.
+        When no scheme is named and none applies.
 
     Examples
     --------
@@ -259,16 +261,17 @@ def privacy_report(
     if faults:
         raise InputError(faults)
     report("ranking the schemes")
-    # The closed forms rank the schemes, as in a design; only the best one is simulated.
+    a = np.array([float(x) for x in network.function.alpha])
+    ranked: tuple[Plan, ...] = ()
     if scheme is None:
-        plan = rank_plans(problem).best
+        ranked = rank_plans(problem).plans
+        plan = _most_private(ranked, problem)
         light = find_scheme(problem.sensing, plan.scheme)
     else:
         light = find_scheme(problem.sensing, scheme)
         plan = _plan(problem, light)
     report("computing what is revealed")
     information = network_information(plan, problem, engine)
-    a = np.array([float(x) for x in network.function.alpha])
     known = sorted({names.index(site) for site in colluding})
     units = np.eye(len(names))
     directions = {"q itself": a, **{f"theta of {site}": units[j] for j, site in enumerate(names)}}
@@ -290,8 +293,49 @@ def privacy_report(
         variants=tuple(_variants(problem, light, information, a, noise)),
         colluding=tuple(names[j] for j in known),
         targets=_targets(problem, several, weights),
-        notes=_notes(problem, known, bool(several)),
+        notes=(*_notes(problem, known, bool(several)), *_choice(problem, plan, ranked, information, a)),
     )
+
+
+def _most_private(ranked: Sequence[Plan], problem: PhaseProblem | DisplacementProblem) -> Plan:
+    """The best of the plans that reveal q alone; where none does, of those with the least error the one that reveals least else."""
+    import numpy as np
+
+    a = np.array(problem.alpha)
+    support = set(np.flatnonzero(a).tolist())
+    # Fisher matrices add up and none has a negative eigenvalue: with one part that senses less than all of q, nothing is private.
+    for plan in ranked:
+        if all(support <= set(part.sensors) for part in plan.parts):
+            information = network_information(plan, problem)
+            if privacy_measure(information, a.tolist()) >= 1 - TIE:
+                return plan
+    equal = [plan for plan in ranked if same_error(ranked[0].predicted_mse, plan.predicted_mse)]
+    if len(equal) == 1:
+        return equal[0]
+    measures = [privacy_measure(network_information(plan, problem), a.tolist()) for plan in equal]
+    return equal[measures.index(max(measures))]
+
+
+def _choice(
+    problem: PhaseProblem | DisplacementProblem, plan: Plan, ranked: Sequence[Plan], information: Real, a: Real
+) -> tuple[str, ...]:
+    """Why this plan and not the one that a design chooses, and when nothing is private; nothing for a scheme that was named."""
+    if not ranked or isinstance(problem, DisplacementProblem):
+        return ()
+    if privacy_measure(information, a.tolist()) < 1 - TIE:
+        reason = "no scheme reveals q alone with these photons and passes"
+        if not problem.divisibility.holds:
+            reason += f": {problem.divisibility.fault()}"
+        return (reason,)
+    first = ranked[0]
+    if plan is first:
+        return ()
+    if same_error(first.predicted_mse, plan.predicted_mse):
+        return (
+            f"{first.scheme} has the same error with less effort and reveals more than q: {plan.scheme} buys privacy",
+        )
+    ratio = plan.predicted_mse / first.predicted_mse
+    return (f"{first.scheme} has an error {ratio:.4g} times lower and reveals more than q: {plan.scheme} buys privacy",)
 
 
 def network_information(

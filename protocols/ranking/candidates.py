@@ -10,6 +10,8 @@ from networks.values import Value
 from protocols.conditions import Condition, NoProtocolError
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
+from protocols.preparation.prepare import preparations
+from protocols.preparation.recipe import Preparation
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.ranking.plan_checks import plan_checks
 from protocols.schemes.evaluation import Evaluation, evaluate
@@ -17,6 +19,13 @@ from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.equal_errors import ranked, same_error
+
+EFFORTS = (
+    "modes entangled between sites in a pass",
+    "controls",
+    "elements (strings of the states prepared, and gates)",
+)
+"""What decides between equal errors, in this order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -30,6 +39,8 @@ class Candidate(Value, Result):
     bound : float
         On the mean squared error of q in one shot, without loss.
     checks : tuple of Condition
+    made : tuple of Preparation
+        How the light of one or two photons is made, the most probable way first; empty for other light.
     """
 
     DOCUMENT = (
@@ -48,6 +59,7 @@ class Candidate(Value, Result):
         "checks",
         Entry("engine", of="evaluation.engine"),
         Entry("protocol", of="plan.photon_protocol"),
+        "made",
         Entry("notes", of="plan.notes"),
     )
 
@@ -55,6 +67,7 @@ class Candidate(Value, Result):
     evaluation: Evaluation
     bound: float
     checks: tuple[Condition, ...]
+    made: tuple[Preparation, ...] = ()
 
     @property
     def mse(self) -> float:
@@ -136,14 +149,12 @@ def rank_plans(
     Raises
     ------
     NoProtocolError
-        When no optimal photon protocol exists at this N and M, with the least that would do, or no scheme applies.
+        When none of these schemes applies, with the reason of each.
     """
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
     chosen = choose_schemes(problem.sensing, schemes)
     require_simulable(problem.passes, len(problem.names))
-    if isinstance(problem, PhaseProblem):
-        problem.require_protocol()
     plans, unavailable = [], []
     for scheme in chosen:
         report(f"{scheme.name}: finding a protocol")
@@ -198,7 +209,8 @@ def candidates(
         evaluation = evaluate(plan, problem, engine)
         report(f"{plan.scheme}: checking")
         checks = plan_checks(plan, problem, evaluation)
-        evaluated.append(Candidate(plan=plan, evaluation=evaluation, bound=problem.bound, checks=checks))
+        made = preparations(plan, problem)
+        evaluated.append(Candidate(plan=plan, evaluation=evaluation, bound=problem.bound, checks=checks, made=made))
     return Candidates(ranked=tuple(evaluated), unavailable=plans.unavailable)
 
 
@@ -206,9 +218,9 @@ def _error(plan: Plan) -> float:
     return plan.predicted_mse
 
 
-def _effort(plan: Plan) -> tuple[int, int]:
-    """What decides between equal errors: modes that share entangled light in a pass, then controls."""
-    return max(plan.modes_per_pass), plan.controls
+def _effort(plan: Plan) -> tuple[int, int, int]:
+    """What decides between equal errors: modes entangled between sites, controls, elements; then the order of the schemes."""
+    return plan.modes_between_sites, plan.controls, plan.elements
 
 
 def _why(plans: Sequence[Plan]) -> str:
@@ -221,9 +233,13 @@ def _why(plans: Sequence[Plan]) -> str:
         return f"its mean squared error is the lowest, {ratio:.4g} times below {plans[1].scheme}"
     rival = equal[0]
     reason = f"it ties with {', '.join(plan.scheme for plan in equal)} in mean squared error and needs "
-    (ours, controls), (theirs, rival_controls) = _effort(first), _effort(rival)
-    if ours < theirs:
-        return reason + f"fewer entangled modes in a pass than {rival.scheme} ({ours} instead of {theirs})"
-    if controls < rival_controls:
-        return reason + f"fewer controls than {rival.scheme} ({controls} instead of {rival_controls})"
-    return reason + f"as many entangled modes in a pass ({ours}) and controls ({controls}); it is named first"
+    if not first.modes_between_sites and rival.modes_between_sites:
+        return reason + "no entanglement between sites"
+    for what, ours, theirs in zip(EFFORTS, _effort(first), _effort(rival), strict=True):
+        if ours < theirs:
+            return reason + f"fewer {what} than {rival.scheme} ({ours} instead of {theirs})"
+    modes, controls, elements = _effort(first)
+    equals = (
+        f"as many modes entangled between sites in a pass ({modes}), controls ({controls}) and elements ({elements})"
+    )
+    return reason + f"{equals}; it is named first"

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from protocols.conditions import AGREE, Condition
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.evaluation import Evaluation, probe_theta
+from protocols.schemes.measurements import LARGEST_ERROR
 from protocols.schemes.plan import Plan
 from protocols.schemes.protocol_checks import check_protocol
+from protocols.schemes.readouts import projection_mse
 from protocols.theory.displacement import displacement_gain
 
 if TYPE_CHECKING:
@@ -40,7 +42,13 @@ def plan_checks(
             own = tuple(dataclasses.replace(condition, name=f"{condition.name}, without loss") for condition in own)
         conditions = [*own, *conditions]
     elif isinstance(problem, PhaseProblem):
-        conditions = [_photons_spent(plan, problem), *conditions]
+        turns = _turn_conditions(plan, problem) if plan.takes_turns else []
+        conditions = [
+            _photons_spent(plan, problem),
+            *turns,
+            *conditions,
+            *_projection_conditions(plan, problem, evaluation),
+        ]
     else:
         conditions = [*_gaussian_conditions(plan, problem, evaluation), *conditions]
     if evaluation.engine != "native":
@@ -106,13 +114,62 @@ def _reaches(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> Conditi
 
 
 def _photons_spent(plan: Plan, problem: PhaseProblem) -> Condition:
-    spent = sum(part.photons for part in plan.parts)
+    """N in every shot: of all parts together, or of each where they take turns; fewer only where losses make more a burden."""
+    spent = [part.photons for part in plan.parts] if plan.takes_turns else [sum(part.photons for part in plan.parts)]
+    low, high = min(spent), max(spent)
+    each = " in each turn" if plan.takes_turns else ""
     return Condition(
         name="photons spent",
         equation="N",
-        holds=spent == problem.photons or (spent < problem.photons and not problem.is_lossless),
-        witness=f"{spent} of {problem.photons} photons",
+        holds=high <= problem.photons and (low == problem.photons or not problem.is_lossless),
+        witness=f"{low if low == high else f'{low} to {high}'} of {problem.photons} photons{each}",
     )
+
+
+def _turn_conditions(plan: Plan, problem: PhaseProblem) -> list[Condition]:
+    """The shares make up all shots, and what the parts estimate adds up to q."""
+    total = math.fsum(part.share for part in plan.parts)
+    sums = [0.0] * len(problem.alpha)
+    for part in plan.parts:
+        for sensor, coefficient in zip(part.sensors, part.coefficients_of(problem.alpha), strict=True):
+            sums[sensor] += coefficient
+    apart = max(abs(found - wanted) for found, wanted in zip(sums, problem.alpha, strict=True))
+    return [
+        Condition(
+            name="shares of the shots",
+            equation="sum of shares = 1",
+            holds=abs(total - 1) < AGREE and all(part.share > 0 for part in plan.parts),
+            witness=f"{len(plan.parts)} shares, sum {total:.12g}",
+        ),
+        Condition(
+            name="turns add up to q",
+            equation="sum of c_k (theta_i - theta_k) = alpha . theta",
+            holds=apart < AGREE * max(map(abs, problem.alpha)),
+            witness=f"coefficients and alpha differ by {apart:.1e}",
+        ),
+    ]
+
+
+def _projection_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evaluation) -> list[Condition]:
+    """That projecting on superpositions of the strings loses nothing; none for other light, and where nothing arrives."""
+    if not evaluation.mse < LARGEST_ERROR:
+        return []
+    parts = [
+        (part, projection_mse(part, theta, part.coefficients_of(problem.alpha)))
+        for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
+    ]
+    errors = [error / part.share for part, error in parts if error is not None]
+    if len(errors) < len(parts):
+        return []
+    total = math.fsum(errors)
+    return [
+        Condition(
+            name="projection on the strings loses nothing",
+            equation="classical = quantum Fisher information",
+            holds=abs(total - evaluation.mse) <= AGREE * evaluation.mse,
+            witness=f"error of the projection {total:.12g}, quantum limit {evaluation.mse:.12g}",
+        )
+    ]
 
 
 def _engines_agree(plan: Plan, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation) -> Condition:
@@ -183,7 +240,7 @@ def _column_condition(state: GaussianState, problem: DisplacementProblem) -> Con
 
 
 def _fisher_condition(problem: DisplacementProblem, evaluation: Evaluation) -> Condition:
-    """F alpha = t^2 f(nbar) alpha exactly, (22); the published (25) and (35) put 4 nbar for f(nbar), its limit."""
+    """F alpha = t^2 f(nbar) alpha exactly, (22); (25) and (35), printed with "~", have 4 nbar for f(nbar), its leading term."""
     import numpy as np
 
     alpha = np.array(problem.alpha)
@@ -197,7 +254,7 @@ def _fisher_condition(problem: DisplacementProblem, evaluation: Evaluation) -> C
         name="Fisher matrix",
         equation="(22), (25), (35)",
         holds=exact < rounding_tolerance(problem, evaluation.engine),
-        witness=f"F alpha = t^2 f(nbar) alpha to {exact:.1e}; the published form with 4 nbar is off by "
+        witness=f"F alpha = t^2 f(nbar) alpha to {exact:.1e}; the leading form with 4 nbar, printed with ~, differs by "
         f"{abs(gain / leading - 1):.3g} in (25) and by {residual:.3g} in (35) at this nbar",
     )
 

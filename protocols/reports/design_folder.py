@@ -29,7 +29,11 @@ FILES = (
     "circuit.json",
     "circuit.xbb",
 )
-"""What may be written; the last four only when there is a layout along the links, and Blackbird only for squeezed light."""
+"""What may be written; the last four only when there is a layout along the links, and Blackbird only for squeezed light.
+
+Circuits that take turns over the shots have a number each, circuit_1.json and so on."""
+TURNS = "circuit_[0-9]*.json"
+"""What the names of circuits that take turns are like."""
 MAX_WRITTEN = 300
 """Link traversals, or modes, up to which the circuit of a layout is written."""
 
@@ -39,51 +43,57 @@ def write_design(design: Design, folder: Path) -> list[Path]:
 
     Whoever reads there, at any moment and after any interruption, sees all files of this design or all of the one before.
     """
-    circuit = physical_circuit(design)
-    view = report_view(design, _where(circuit))
+    circuits = physical_circuits(design)
+    view = report_view(design, _where(circuits))
     files = {
         "design.json": (to_json(design.to_dict()) + "\n").encode(),
         "report.md": markdown(view, pictures=True).encode(),
         **{part.file: saved(part.draw(), ".png") for part in view.parts if isinstance(part, Picture)},
-        **_circuit_files(circuit),
+        **_circuit_files(circuits),
     }
     check_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # What an earlier design left there belongs to another network.
-        replace_files(folder, files, FILES)
+        turns = {path.name for path in folder.glob(TURNS)} | (files.keys() - set(FILES))
+        replace_files(folder, files, (*FILES, *sorted(turns)))
     except OSError as error:
         raise InputError([f"cannot write into {str(folder)!r}: {error.strerror}"]) from None
     return [folder / name for name in files]
 
 
-def _where(circuit: Circuit | None) -> str:
-    """Where the circuit of the layout is, in a sentence."""
-    if circuit is None:
+def _where(circuits: tuple[Circuit, ...]) -> str:
+    """Where the circuits of the layout are, in a sentence."""
+    if not circuits:
         return f"The circuit is not written: more than {MAX_WRITTEN} modes or link traversals."
-    return f"As a circuit: {'circuit.json, circuit.xbb' if circuit.is_gaussian else 'circuit.json'}."
+    if len(circuits) > 1:
+        return f"As circuits, one a turn: circuit_1.json to circuit_{len(circuits)}.json."
+    return f"As a circuit: {'circuit.json, circuit.xbb' if circuits[0].is_gaussian else 'circuit.json'}."
 
 
-def _circuit_files(circuit: Circuit | None) -> dict[str, bytes]:
-    """The circuit as a document, and as a Blackbird script when it can be one."""
-    if circuit is None:
+def _circuit_files(circuits: tuple[Circuit, ...]) -> dict[str, bytes]:
+    """The circuits as documents, and a single one as a Blackbird script when it can be one."""
+    if not circuits:
         return {}
     from photonics.circuits.documents import circuit_document
 
-    files = {"circuit.json": (to_json(circuit_document(circuit)) + "\n").encode()}
-    if circuit.is_gaussian:
+    documents = [(to_json(circuit_document(circuit)) + "\n").encode() for circuit in circuits]
+    if len(circuits) > 1:
+        return {f"circuit_{number}.json": document for number, document in enumerate(documents, 1)}
+    files = {"circuit.json": documents[0]}
+    if circuits[0].is_gaussian:
         from photonics.engines.strawberryfields import blackbird
 
-        files["circuit.xbb"] = blackbird(circuit, [0.0] * circuit.parameters).encode()
+        files["circuit.xbb"] = blackbird(circuits[0], [0.0] * circuits[0].parameters).encode()
     return files
 
 
-def physical_circuit(result: Design) -> Circuit | None:
-    """The best layout along the links as a circuit; None without one, or when it is too large to be of use as text."""
+def physical_circuits(result: Design) -> tuple[Circuit, ...]:
+    """The layout along the links as circuits, several where they take turns; none without one, or when it is too large for text."""
     problem = Problem.of(result.network)
     if result.physical is None or result.physical.circuit_size(problem) > MAX_WRITTEN:
-        return None
-    return result.physical.circuit(problem)
+        return ()
+    return result.physical.circuits(problem)
 
 
 def check_folder(folder: Path) -> None:

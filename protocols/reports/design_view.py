@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from networks.drawing import draw_network
 from photonics import Sense
 from protocols.design import Design
-from protocols.layout.layout import Layouts
+from protocols.layout.layout import Layouts, counted
 from protocols.layout.photon.layouts import PhotonLayouts
 from protocols.layout.squeezed.layouts import SqueezedLayouts
+from protocols.layout.strings.layouts import StringLayouts
+from protocols.preparation.recipe import Preparation
 from protocols.ranking.candidates import Candidate
 from protocols.reports.figures import draw_comparison
 from protocols.reports.layout_figures import draw_layers, draw_on_graph
@@ -26,7 +30,7 @@ from protocols.reports.summaries import (
 from protocols.reports.view import UNITS, Gap, Heading, Item, Line, Part, Picture, View
 from protocols.schemes.plan import Plan
 
-_LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"]}
+_LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"], StringLayouts: UNITS["phase"]}
 """Units of the errors of our own layouts."""
 MAX_PROBES = 12
 """Probes written out on a terminal."""
@@ -83,9 +87,20 @@ def _chosen(candidate: Candidate) -> list[Part]:
         parts.append(Item(f"... {len(plan.probes) - MAX_PROBES} more; see --json or --out"))
     return [
         *parts,
+        *made_items(candidate.made),
         Item(f"controls: {controls_sentence(plan.controls, plan.switches)}; measurement: {plan.measurement}"),
         Gap(),
     ]
+
+
+def made_items(made: Sequence[Preparation]) -> list[Part]:
+    """How the light can be made: a sentence for each kind of source, and what to know about it."""
+    items: list[Part] = []
+    for one in made:
+        error = "" if one.mse_per_attempt is None else f"; MSE per attempt {one.mse_per_attempt:.6g}"
+        items.append(Item(f"made from {one.words}{error}"))
+        items += [Item(f"  {note}") for note in one.notes]
+    return items
 
 
 def candidate_view(candidate: Candidate) -> View:
@@ -116,8 +131,7 @@ def layouts_view(layouts: Layouts) -> View:
         parts=tuple(layout_parts(layouts)),
         summary=(
             joined(("MSE", layouts.mse, _LIGHT.get(type(layouts), ""))),
-            f"{len(layouts.steps)} {layouts.step_noun}s in {sum(layouts.stage_depths)} {layouts.layer_noun}s; "
-            f"{len(layouts.alternatives)} alternatives",
+            f"{layouts.size}; {counted(len(layouts.alternatives), 'alternative')}",
         ),
         titled=False,
     )
@@ -155,6 +169,7 @@ def report_view(design: Design, circuit: str) -> View:
         Item(f"simulated on the {chosen.evaluation.engine} engine: {chosen.evaluation.mse:.12g}"),
         *(Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES_IN_REPORT]),
         *([Item(f"light: {more} more, see design.json")] if more > 0 else []),
+        *made_items(chosen.made),
         Item(f"controls between passes: {controls_sentence(plan.controls, plan.switches)}"),
         Item(f"measurement: {plan.measurement}"),
         *(Item(f"note: {note}") for note in (*plan.notes, *design.notes)),

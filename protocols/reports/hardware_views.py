@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from protocols.hardware.jobs import Record
     from protocols.hardware.pair_estimate import PairEstimate
     from protocols.hardware.pair_plan import PairPlan
+    from protocols.preparation.perceval_run import PercevalRun
+    from protocols.preparation.recipe import Preparation
 
 CLOSED = (
     "Xanadu's cloud was closed in January 2026 and no public machine of this family can be reached; "
@@ -165,3 +167,38 @@ def two_photons_view(
             *(Line(f"note: {note}", "note") for note in notes),
         ),
     )
+
+
+def photon_runs_view(scheme: str, made: Preparation, runs: Sequence[PercevalRun], whole: float | None) -> View:
+    """How the light of a scheme is made, and for each of its states the likeliest counts on Perceval's simulator."""
+    parts: list[Part] = [Line(f"made from {made.words}", "strong")]
+    for run in runs:
+        experiment = run.experiment
+        number = "" if len(runs) == 1 else f"state {experiment.part}, share {experiment.share:.6g}: "
+        light = " + ".join(
+            ("" if len(run.light) == 1 else f"{amplitude:.6g} ") + f"|{', '.join(map(str, string))}>"
+            for string, amplitude in run.light
+        )
+        rows = tuple((str(list(string)), p) for string, p in run.probabilities[:MAX_COUNTS])
+        enters = (
+            "enters" if experiment.starts_from_photons else "is left by post-selection of the pairs; simulators only"
+        )
+        parts += [
+            Line(f"{number}{light} {enters}; modes {', '.join(experiment.circuit.modes)}"),
+            *(
+                Item(f"{one.first} - {one.second}: reflectivity {one.reflectivity:.6g}")
+                for one in experiment.recipe.splitters
+            ),
+            Item(f"read out by {experiment.readout}"),
+            Table(
+                title="Counts of the shots kept, on Perceval's simulator", columns=("counts", "probability"), rows=rows
+            ),
+            Line(
+                f"a shot is kept with probability {run.performance:.6g}; MSE per attempt {run.mse_per_attempt:.6g}; "
+                f"the native engine differs by {run.difference_to_native:.2g} at most"
+            ),
+        ]
+    if whole is not None and len(runs) > 1:
+        parts.append(Line(f"MSE of q per attempt by these counts: {whole:.6g}"))
+    parts += [Line(f"note: {note}", "note") for note in made.notes]
+    return View(title=f"{scheme} on Perceval", parts=tuple(parts))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from networks import SensorNetwork
 from networks.drawing import node_places, short
-from protocols.layout.layout import Layouts, counted
+from protocols.layout.layout import Layouts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,13 +39,17 @@ TALLEST = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """One arrow: a beam splitter and its link, or photons on a link; layers count on from stage to stage."""
+    """One arrow: a beam splitter and its link, or photons on a link; layers count on from stage to stage.
+
+    ``number`` is what people count them by: it starts again in every turn, and is the layer where there are no turns.
+    """
 
     start: str
     end: str
     layer: int
     stage: int
     label: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,10 @@ class Drawn:
     """What happens at the ends."""
     layer_noun: str = "layer"
     """What a layer is called."""
+    stages: tuple[str, ...] = ()
+    """What the stages are called, when there are several."""
+    turns: tuple[tuple[str, int], ...] = ()
+    """Where the light of each turn starts, and the layer before it; empty where all shots are alike."""
 
     @property
     def directed(self) -> bool:
@@ -83,14 +91,18 @@ def drawn(physical: Layouts) -> Drawn:
             layer=behind[step.stage] + step.layer,
             stage=step.stage,
             label=step.label,
+            number=step.layer if physical.turn_roots else behind[step.stage] + step.layer,
         )
         for step in physical.steps
     )
-    depth = max((crossing.layer for crossing in crossings), default=0)
-    size = f"{counted(len(crossings), physical.step_noun)} in {counted(depth, physical.layer_noun)}"
-    headline = f"along the links: MSE {physical.drawn_mse:.4g}, {size}"
     return Drawn(
-        headline=headline, roots=physical.roots, crossings=crossings, ends=ends, layer_noun=physical.layer_noun
+        headline=f"along the links: MSE {physical.drawn_mse:.4g}, {physical.size}",
+        roots=physical.roots,
+        crossings=crossings,
+        ends=ends,
+        layer_noun=physical.layer_noun,
+        stages=tuple(physical.stage_name(stage) for stage in range(len(ends))),
+        turns=tuple(zip(physical.turn_roots, behind, strict=False)),
     )
 
 
@@ -126,7 +138,7 @@ def draw_on_graph(network: SensorNetwork, physical: Layouts) -> Figure:
     axes.plot(
         [], [], linestyle="", marker="o", markerfacecolor="none", markeredgecolor=SOURCE, markersize=8, label=where
     )
-    _legend(axes, shown.crossings)
+    _legend(axes, shown)
     axes.set_title(f"{short(network.name, 70)}\n{shown.headline}", fontsize=9, parse_math=False)
     axes.margins(0.12)
     axes.set_aspect("equal", adjustable="datalim")
@@ -180,10 +192,13 @@ def _free_side(network: SensorNetwork, places: dict[str, tuple[float, float]], n
 
 
 def _arrows(axes: Axes, places: dict[str, tuple[float, float]], result: Sequence[Crossing]) -> None:
-    """An arrow with its layer for each crossing; ways there and back in different stages stay apart."""
+    """An arrow with its layer for each crossing; those on one link stay apart."""
+    before: Counter[frozenset[str]] = Counter()
     for crossing in result:
         (x1, y1), (x2, y2) = places[crossing.start], places[crossing.end]
-        bend = 0.14 * crossing.stage
+        link = frozenset((crossing.start, crossing.end))
+        bend = 0.14 * before[link]
+        before[link] += 1
         colour = STAGES[crossing.stage % len(STAGES)]
         axes.annotate(
             "",
@@ -203,7 +218,7 @@ def _arrows(axes: Axes, places: dict[str, tuple[float, float]], result: Sequence
         middle = ((x1 + x2) / 2 + bend / 2 * (y2 - y1), (y1 + y2) / 2 - bend / 2 * (x2 - x1))
         axes.text(
             *middle,
-            str(crossing.layer),
+            str(crossing.number),
             fontsize=7,
             color=colour,
             ha="center",
@@ -290,9 +305,10 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
         # The passes: everything is in place, and the parameters act.
         axes.axvline(end + 0.5, color="#b5651d", linestyle=":", linewidth=1.2, zorder=2)
     if shown.roots:
+        starts = shown.turns or tuple((root, 0) for root in shown.roots)
         axes.scatter(
-            [0.45] * len(shown.roots),
-            [row[r] for r in shown.roots],
+            [before + (0.7 if before else 0.45) for _, before in starts],
+            [row[root] for root, _ in starts],
             marker=">",
             s=70,
             color=SOURCE,
@@ -300,15 +316,17 @@ def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
             label="source",
         )
         axes.plot([], [], color="#b5651d", linestyle=":", label=shown.mark)
-        _legend(axes, result)
+        _legend(axes, shown)
     axes.set_yticks(
         range(len(names)), [short(name, 24) for name in names] if named else [""] * len(names), parse_math=False
     )
     axes.tick_params(axis="y", length=0, labelsize=8 if worded else 6)
     axes.set_xlim(0.2, depth + 1.0)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.set_xticks(range(1, depth + 1, max(1, depth // 20)))
-    axes.set_xlabel(shown.layer_noun)
+    ticks = range(1, depth + 1, max(1, depth // 20))
+    number_of = {crossing.layer: crossing.number for crossing in result}
+    axes.set_xticks(ticks, [str(number_of.get(layer, layer)) for layer in ticks])
+    axes.set_xlabel(f"{shown.layer_noun} of each turn" if shown.turns else shown.layer_noun)
     axes.set_title(f"{short(title, 60)}\n{shown.headline}", fontsize=9, parse_math=False)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -345,11 +363,11 @@ def _side_by_side(result: Sequence[Crossing], row: dict[str, int]) -> list[float
     return places
 
 
-def _legend(axes: Axes, result: Sequence[Crossing]) -> None:
-    stages = sorted({crossing.stage for crossing in result})
+def _legend(axes: Axes, shown: Drawn) -> None:
+    stages = sorted({crossing.stage for crossing in shown.crossings})
     if len(stages) > 1:
         for stage in stages[: len(STAGES)]:
-            axes.plot([], [], color=STAGES[stage], label="preparation" if stage == 0 else f"mode switch {stage}")
+            axes.plot([], [], color=STAGES[stage % len(STAGES)], label=shown.stages[stage])
     handles, labels = axes.get_legend_handles_labels()
     # Dollar signs in names are no formulas.
     axes.legend(

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 def draw_mesh(network: SensorNetwork, mesh: Mesh) -> Figure:
     """The beam splitters of a unitary in their layers, with theta in degrees when there is room."""
     result = tuple(
-        Crossing(start=e.first, end=e.second, layer=e.layer, stage=0, label=f"{math.degrees(e.theta_rad):.3g}°")
+        Crossing(
+            start=e.first,
+            end=e.second,
+            layer=e.layer,
+            stage=0,
+            label=f"{math.degrees(e.theta_rad):.3g}°",
+            number=e.layer,
+        )
         for e in mesh.elements
     )
     size = f"{counted(len(result), 'beam splitter')} in {counted(mesh.depth, 'layer')}"
@@ -34,7 +41,7 @@ def draw_chip(title: str, device: str, pairs: int, squeezing: Sequence[float]) -
     result, busy = [], [0] * pairs
     for number, (a, b) in enumerate(x_mesh(pairs)):
         layer = busy[a] = busy[b] = max(busy[a], busy[b]) + 1
-        result.append(Crossing(start=str(a), end=str(b), layer=layer, stage=0, label=f"MZ {number}"))
+        result.append(Crossing(start=str(a), end=str(b), layer=layer, stage=0, label=f"MZ {number}", number=layer))
     roots = tuple(str(k) for k, r in enumerate(squeezing) if r)
     depth = max((crossing.layer for crossing in result), default=0)
     where = f"mode {roots[0]}" if len(roots) == 1 else f"modes {', '.join(roots)}"

@@ -11,6 +11,7 @@ from protocols.tables import cell
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.enumeration import Enumeration
 from protocols.wmatrix.objectives import OBJECTIVES, Best, Sample
+from protocols.wmatrix.otherwise import columns_mse
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.task import PhotonTask
 
@@ -53,10 +54,35 @@ def enumeration_check_view(check: EnumerationCheck) -> View:
     return View(title="Protocols of an enumeration", parts=(*parts, Line(verdict, "strong")), summary=(verdict,))
 
 
-_OTHERWISE = (
-    "this is about single probes of two strings made of these columns; the bound (12) is reached at every N and M by superposed "
-    "strings and, for static parameters, by N00N pairs in turn (docs/theory.md, section 4)"
-)
+_OTHERWISE = {
+    "multimode-noon": "by superposed strings (multimode-noon)",
+    "pairs-in-turn": "for static parameters, by N00N pairs in turn (pairs-in-turn)",
+}
+
+
+def _otherwise(result: Enumeration) -> list[Line]:
+    """What reaches the bound where no columns do, and the nearest functions that have columns."""
+    names = result.reached_otherwise
+    limited = "" if result.task.limits.are_none else ", within these limits"
+    every = "" if result.task.target is not None else " at every N and M"
+    lines: list[str] = []
+    if names:
+        lines.append(
+            f"this is about single probes of two strings made of these columns; the bound (12) is reached{every}{limited} "
+            f"{' and, '.join(_OTHERWISE[name] for name in names)} (docs/theory.md, section 4)"
+        )
+    for near in result.nearest_columns:
+        bias = " ".join(f"{float(error):+.3g} theta_{j}" for j, error in enumerate(near.errors, 1) if error)
+        some = bias if len(near.errors) <= 8 else f"at most {near.bias_per_rad:.3g} times the sum of |theta_j|"
+        text = (
+            f"nearest function with columns at N M = {near.product}: alpha' = {float(near.scale):.6g} times "
+            f"{vector(near.weights)}; MSE {columns_mse(near):.6g} of alpha' . theta, which is (12) for alpha'; "
+        )
+        if near.is_given:
+            lines.append(f"{text}alpha' is alpha, so there is no bias")
+        else:
+            lines.append(f"{text}as an estimate of q it is biased by (alpha' - alpha) . theta = {some}")
+    return [Line(text) for text in lines]
 
 
 def enumeration_view(result: Enumeration) -> View:
@@ -69,7 +95,7 @@ def enumeration_view(result: Enumeration) -> View:
     title = _title("Optimal photon protocols", task)
     if task.target is None:
         none = f"no column protocol exists: {task.divisibility.fault()}"
-        return View(title=title, parts=(*parts, Line(none), Line(_OTHERWISE)), summary=(none,), titled=False)
+        return View(title=title, parts=(*parts, Line(none), *_otherwise(result)), summary=(none,), titled=False)
     exists = {True: "yes", False: "no, within these limits", None: _UNDECIDED}[result.exists]
     known = [f"exists: {exists}"]
     if result.count is not None:
@@ -81,6 +107,7 @@ def enumeration_view(result: Enumeration) -> View:
         bound = f"proved lower bound {result.lower_bound_modes}"
         known.append(f"least modes per pass, without --max-modes: {result.minimum_modes} ({proof}); {bound}")
     parts += [Line(text) for text in (f"target N M alpha/||alpha||_P = {vector(task.target)}", *known)]
+    parts += _otherwise(result)
     parts += [Item(f"{number:>2}.  {protocol_line(p)}") for number, p in enumerate(result.protocols, 1)]
     shown = f"({len(result.protocols)} shown, there are more; raise --limit, or --count them)"
     if not result.complete and result.protocols:
@@ -157,9 +184,20 @@ def task_view(task: PhotonTask) -> View:
 
 
 def protocol_line(protocol: PhotonProtocol) -> str:
-    """Columns with their repeats, and the modes of the passes."""
+    """Columns with their repeats, the modes of the passes, and the switches, the passive ones among them."""
     parts = [f"{times} x {vector(column)}" for column, times in zip(protocol.columns, protocol.repeats, strict=True)]
-    return "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}]"
+    return "  +  ".join(parts) + f"   [modes {run_lengths(protocol.modes_per_pass)}{_passive(protocol)}]"
+
+
+def _passive(protocol: PhotonProtocol) -> str:
+    """How many switches there are, and how many of them a permutation of modes does."""
+    controls = protocol.controls()
+    passive = sum(control.passive for control in controls)
+    if not controls:
+        return ""
+    if len(controls) == 1:
+        return f"; 1 switch, {'passive' if passive else 'not passive'}"
+    return f"; {len(controls)} switches, {passive or 'none'} passive"
 
 
 def _title(what: str, task: PhotonTask) -> str:

@@ -40,10 +40,18 @@ def simulation_view(result: Simulation) -> View:
             Gap(),
             *estimates_tables(result),
             *map(Line, _explanations(result)),
-            *(Line(f"not applicable: {u.scheme} ({u.reason})", "note") for u in result.unavailable),
+            *(Line(f"not applicable: {who} ({reason})", "note") for reason, who in _missing(result).items()),
         ),
         summary=(trials, *summary),
     )
+
+
+def _missing(result: Simulation) -> dict[str, str]:
+    """Schemes, and schemes with estimators, that are not applicable, by the reason."""
+    of: dict[str, list[str]] = {}
+    for one in result.unavailable:
+        of.setdefault(one.reason, []).append(one.scheme)
+    return {reason: "; ".join(schemes) for reason, schemes in of.items()}
 
 
 def _explanations(result: Simulation) -> Sequence[str]:

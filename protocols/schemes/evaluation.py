@@ -56,7 +56,7 @@ class Evaluation:
 
 
 def whole_information(plan: Plan, informations: Iterable[Real], sensors: int) -> Real:
-    """The Fisher matrix of all sensors, in their order, from those of the parts.
+    """The Fisher matrix of all sensors in one shot, in their order, from those of the parts and their shares of the shots.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def whole_information(plan: Plan, informations: Iterable[Real], sensors: int) ->
 
     whole = np.zeros((sensors, sensors))
     for part, information in zip(plan.parts, informations, strict=True):
-        whole[np.ix_(part.sensors, part.sensors)] += information
+        whole[np.ix_(part.sensors, part.sensors)] += part.share * information
     return whole
 
 
@@ -113,14 +113,32 @@ def evaluate(plan: Plan, problem: Problem, engine: str = "native") -> Evaluation
     photonics.CircuitTooLargeError
         When the engine cannot hold a circuit of the plan; nothing has been allocated then.
     """
-    from photonics import get_engine, nuisance_aware_information
+    from photonics import get_engine
 
     runner = get_engine(engine)
     for part in plan.parts:
         runner.check_size(part.circuit)
-    informations, mse = [], []
-    for part, theta in zip(plan.parts, probe_theta(plan), strict=True):
-        information = runner.qfi(part.circuit, theta)
-        informations.append(information)
-        mse.append(nuisance_aware_information(information, problem.alpha_of(part.sensors)).mse)
-    return Evaluation(engine=engine, mse=math.fsum(mse), informations=tuple(informations))
+    informations = tuple(
+        runner.qfi(part.circuit, theta) for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
+    )
+    return Evaluation(engine=engine, mse=mse_of_parts(plan, problem, informations), informations=informations)
+
+
+def mse_of_parts(plan: Plan, problem: Problem, informations: Iterable[Real]) -> float:
+    """Mean squared error of q in one shot from the Fisher matrices of the parts, all other combinations of theta unknown.
+
+    Each part estimates its share of q from its share of the shots alone.
+
+    Parameters
+    ----------
+    plan : Plan
+    problem : Problem
+    informations : (d_k, d_k) matrices, one a part
+        Quantum or classical, each of a shot of its part.
+    """
+    from photonics import nuisance_aware_information
+
+    return math.fsum(
+        nuisance_aware_information(information, part.coefficients_of(problem.alpha)).mse / part.share
+        for part, information in zip(plan.parts, informations, strict=True)
+    )

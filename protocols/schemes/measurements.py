@@ -91,12 +91,13 @@ def measured_shares(
         known = math.fsum(a * a for a in problem.task.alpha) / quantum
         is_seen = min(least, known) >= LEAST_INFORMATION
         parts = [
-            (part, theta, problem.alpha_of(part.sensors))
+            (part, theta, part.coefficients_of(problem.alpha))
             for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
         ]
         for readout in scheme.measurements(plan):
             # Little light: what the counts tell of it is less than the rounding of the counts of light that is lost.
             is_known = is_seen or readout.in_the_dark
-            mse = math.fsum(readout.error(*part) for part in parts) if is_known else math.nan
+            errors = (readout.error(part, theta, alpha) / part.share for part, theta, alpha in parts)
+            mse = math.fsum(errors) if is_known else math.nan
             rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=quantum / mse))
     return tuple(rows)

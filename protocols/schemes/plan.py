@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
     from photonics import Circuit
+    from photonics.conventions import Integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +31,46 @@ class Part(Value):
     branches : two tuples of int >= 0, or None
         The occupation strings, over the circuit's modes, of the two branches that are compared at its end, for light that
         has two.
+    share : float in (0, 1]
+        The share of the shots that it runs in: 1 for circuits of every shot; parts that take turns share the shots out.
+    coefficients : (d_k,) floats or None
+        What of q it estimates, sum coefficient_k theta_k over its sensors; the parts add up to q. None for alpha itself, where no
+        sensor is in two parts.
     """
 
     circuit: Circuit
     sensors: tuple[int, ...]
     branches: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    share: float = 1.0
+    coefficients: tuple[float, ...] | None = None
+
+    def coefficients_of(self, alpha: Sequence[float]) -> list[float]:
+        """What of q this part estimates.
+
+        Parameters
+        ----------
+        alpha : (d,) floats
+            The coefficients of all sensors.
+        """
+        return [alpha[j] for j in self.sensors] if self.coefficients is None else list(self.coefficients)
 
     @property
     def photons(self) -> int:
-        """Photons of the state that a photon circuit starts from."""
+        """Photons of the state that a photon circuit starts from: of every one of its strings."""
+        return int(self._occupations[0].sum())
+
+    @property
+    def strings(self) -> int:
+        """Strings of the state that a photon circuit starts from."""
+        return len(self._occupations)
+
+    @property
+    def _occupations(self) -> Integer:
         from photonics import PrepareFock
 
         start = self.circuit.operations[0]
         assert isinstance(start, PrepareFock)
-        return int(start.state.occupations[0].sum())
+        return start.state.occupations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +81,7 @@ class Plan(Value):
     ----------
     scheme, title : str
     parts : tuple of Part
-        Independent circuits: one for entangled schemes, one a sensor for separable ones.
+        Independent circuits: one for entangled schemes, one a sensor for separable ones, several that take turns over the shots.
     probes : tuple of str
         The light that enters, in words.
     controls : int
@@ -71,6 +99,8 @@ class Plan(Value):
         The columns of W, for schemes that have them.
     notes : tuple of str
         What a user has to know before building it.
+    entangles : bool
+        Whether light at different sensors is entangled; ``plan_of`` sets it to what the scheme says.
     """
 
     scheme: str
@@ -85,6 +115,30 @@ class Plan(Value):
     reaches_bound: bool
     photon_protocol: PhotonProtocol | None = None
     notes: tuple[str, ...] = ()
+    entangles: bool = True
+
+    @property
+    def modes_between_sites(self) -> int:
+        """Modes of the widest pass whose light is entangled between sites; 0 where every sensor has light of its own."""
+        widest = max(self.modes_per_pass)
+        return widest if self.entangles and widest > 1 else 0
+
+    @property
+    def elements(self) -> int:
+        """What has to be set up: the strings of all states prepared, other light as one, and the gates of all circuits."""
+        from photonics import Loss, PrepareFock, Sense
+
+        return sum(
+            len(op.state.occupations) if isinstance(op, PrepareFock) else 1
+            for part in self.parts
+            for op in part.circuit.operations
+            if not isinstance(op, Loss | Sense)
+        )
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether its parts share the shots out."""
+        return any(part.share < 1 for part in self.parts)
 
     @property
     def switches(self) -> tuple[Switch, ...]:

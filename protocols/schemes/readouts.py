@@ -25,6 +25,8 @@ MAX_PHOTONS = 24
 """Photons of a N00N state that is sent through a beam splitter and counted in a report."""
 MAX_PARTS = 12
 """Sensors with a beam splitter of their own in a report."""
+MAX_STRINGS = 100
+"""Strings of a superposition that is projected on superpositions of all of them in a report."""
 BIAS_POINTS = 24
 """Known phases tried over one fringe."""
 
@@ -162,6 +164,62 @@ def _behind_beam_splitter(part: Part, theta: Sequence[float], coefficients: Sequ
         circuit = Circuit(modes=part.circuit.modes, operations=(*part.circuit.operations, bias, behind))
         best = min(best, measured_mse(circuit, theta, measurement, coefficients))
     return best
+
+
+def string_readouts(plan: Plan) -> tuple[Readout, ...]:
+    """Projection on superpositions of all strings, with equal chances at the working point: it loses nothing there.
+
+    None for plans of more than MAX_STRINGS strings.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of pure states without controls.
+    """
+    if any(part.strings > MAX_STRINGS for part in plan.parts):
+        return ()
+    return (Readout(name="projection on superpositions of all strings, at its working point", error=_equal_chances),)
+
+
+def _equal_chances(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
+    from photonics import StringProjection
+    from photonics.engines import native_fock
+
+    block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
+    projection = StringProjection.equal_chances(block.occupations, block.amplitudes)
+    return measured_mse(part.circuit, theta, projection, coefficients)
+
+
+def projection_mse(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float | None:
+    """The error of the projection on superpositions of a part's strings, where it has to reach the quantum limit.
+
+    That is for strings that only turn and lose photons, no two of which share a lossy mode: a lost photon then leaves one string
+    alone, which carries no phase.
+
+    Parameters
+    ----------
+    part : Part
+    theta : (d_k,) floats
+        Where it runs, in rad.
+    coefficients : (d_k,) floats
+
+    Returns
+    -------
+    float or None
+        None for other light, and for more than MAX_STRINGS strings.
+    """
+    from photonics import Loss, PrepareFock, Sense
+    from photonics.engines import native_fock
+
+    circuit = part.circuit
+    if not all(
+        isinstance(op, PrepareFock | Loss) or (isinstance(op, Sense) and op.generator == "number")
+        for op in circuit.operations
+    ):
+        return None
+    if part.strings > MAX_STRINGS or native_fock.surviving_branches(circuit, list(theta)) is None:
+        return None
+    return (_mid_fringe if part.strings == 2 else _equal_chances)(part, theta, coefficients)
 
 
 # --- squeezed light ------------------------------------------------------------------------------------------

@@ -6,14 +6,26 @@ from collections.abc import Sequence
 
 from networks.modes import Sensing
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
+from protocols.schemes.multimode_noon import MultimodeNoon
 from protocols.schemes.named import choose
 from protocols.schemes.noon import Noon
+from protocols.schemes.noon_in_turn import NoonInTurn
+from protocols.schemes.pairs_in_turn import PairsInTurn
 from protocols.schemes.scheme import AnyScheme, Scheme
 from protocols.schemes.separable_phase import SeparablePhase
 from protocols.schemes.separable_squeezed import SeparableSqueezed
 from protocols.schemes.w_matrix import WMatrix
 
-SCHEMES: tuple[AnyScheme, ...] = (Noon(), WMatrix(), SeparablePhase(), EntangledSqueezed(), SeparableSqueezed())
+SCHEMES: tuple[AnyScheme, ...] = (
+    Noon(),
+    WMatrix(),
+    PairsInTurn(),
+    MultimodeNoon(),
+    NoonInTurn(),
+    SeparablePhase(),
+    EntangledSqueezed(),
+    SeparableSqueezed(),
+)
 """In the order in which results list them."""
 
 

@@ -7,6 +7,7 @@ at the call (``design(network, schemes=[...])``, ``loss_report``, ``simulate``, 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from networks.modes import Sensing
@@ -104,10 +105,14 @@ class PhaseScheme(Scheme[PhaseProblem, PhaseTask]):
     ----------
     sensor_by_sensor : bool
         Whether every sensor has a probe and an arm of its own, so that each theta_j is read out alone.
+    superposes_strings : bool
+        Whether its plan is one circuit whose light has all N photons in one of the modes, sensors in order and then the reference;
+        where it has no stages, estimation reads all strings out at once, near known phases.
     """
 
     senses: ClassVar[Sensing] = "phase"
     sensor_by_sensor: ClassVar[bool] = False
+    superposes_strings: ClassVar[bool] = False
 
     def measurements(self, plan: Plan) -> tuple[Readout, ...]:
         """Projection on the branches, and a beam splitter for each sensor where every sensor is read out alone.
@@ -175,7 +180,8 @@ def plan_of(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> P
     TypeError, InputError
         When it gives something else than a plan of its own or a reason.
     """
-    return checked_plan(scheme.name, scheme.plan(problem))
+    plan = checked_plan(scheme.name, scheme.plan(problem))
+    return replace(plan, entangles=scheme.entangles) if isinstance(plan, Plan) else plan
 
 
 def error_of(scheme: AnyScheme, task: Task) -> float | None:

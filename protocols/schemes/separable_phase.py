@@ -11,7 +11,7 @@ from protocols.problem import PhaseProblem
 from protocols.schemes.photon import require_simulated_photons, superposition
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
-from protocols.schemes.stages import StagedPhase, sensor_stages
+from protocols.schemes.stages import StagedPhase, two_mode_stages
 from protocols.theory.integer_split import best_integer_split
 from protocols.theory.phase import over_contrast
 from protocols.theory.task import PhaseTask
@@ -178,7 +178,9 @@ class SeparablePhase(PhaseScheme):
         return f"{used} of {task.photons:.6g} photons used; more would increase the error"
 
 
-def one_sensor_stages(problem: PhaseProblem, sensor: int, photons: int, order: str = "photons") -> StagedPhase:
+def one_sensor_stages(
+    problem: PhaseProblem, sensor: int, photons: int, order: str = "photons", share: float = 1.0
+) -> StagedPhase:
     """The stages of theta_j alone: N00N states of up to ``photons`` between the sensor and an arm of its own.
 
     Parameters
@@ -189,5 +191,11 @@ def one_sensor_stages(problem: PhaseProblem, sensor: int, photons: int, order: s
     photons : int >= 1
     order : "photons" or "passes"
         What smaller stages have less of.
+    share : float in (0, 1]
+        Of the shots.
     """
-    return sensor_stages(problem, sensor, photons, lambda n, m: sensor_probe(problem, sensor, n, m).part, order)
+
+    def part_of(fewer: int, passes: int) -> Part:
+        return sensor_probe(problem, sensor, fewer, passes).part
+
+    return two_mode_stages(problem, {sensor: 1}, problem.alpha[sensor], photons, part_of, order, share)

@@ -8,7 +8,7 @@ phase_0 from phase_0 + 2 pi, so q is determined only modulo 2 pi ||alpha||_P/L.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from networks.values import Value
@@ -61,12 +61,15 @@ class StagedPhase(Value):
         Gains 1, 2, 4 ...
     whole : Stage
         Of all photons and passes that the network has; its gain need not be a power of two.
+    share : float in (0, 1]
+        Of the shots: 1 where all phases are measured side by side in every shot, less where they take turns.
     """
 
     coefficient: float
     direction: tuple[int, ...]
     stages: tuple[Stage, ...]
     whole: Stage
+    share: float = 1.0
 
     def phase(self, theta: Sequence[float]) -> float:
         """phase_0 in rad at these parameters.
@@ -159,40 +162,47 @@ def _branch_stage(problem: PhaseProblem, plan: Plan, gain: int) -> Stage:
     return Stage(gain=gain, photons=problem.photons, passes=problem.passes, part=part, first=first, second=second)
 
 
-def sensor_stages(
+def two_mode_stages(
     problem: PhaseProblem,
-    sensor: int,
+    direction: Mapping[int, int],
+    coefficient: float,
     photons: int,
     part_of: Callable[[int, int], Part],
     order: str = "photons",
+    share: float = 1.0,
 ) -> StagedPhase:
-    """The stages of theta_j alone.
+    """The stages of one theta_j or of the difference of two, from light of two modes whose phase turns N_j M_j times as fast.
 
     Parameters
     ----------
     problem : PhaseProblem
-    sensor : int
-        j, from 0 to d - 1.
+    direction : sensors and signs
+        What the phase is of: +1 of a sensor, and -1 of another where there is one.
+    coefficient : float
+        Of the phase in the oriented function.
     photons : int >= 1
         Of the last stage.
     part_of : function of photons and passes
         Gives the light.
     order : "photons" or "passes"
         What smaller stages have less of.
+    share : float in (0, 1]
+        Of the shots.
     """
 
     def stage(fewer: int, passes: int) -> Stage:
         part = part_of(fewer, passes)
-        assert part.branches is not None, "a probe of one sensor names its branches"
+        assert part.branches is not None, "light of two modes names its branches"
         first, second = part.branches
         return Stage(gain=fewer * passes, photons=fewer, passes=passes, part=part, first=first, second=second)
 
     sign = -1 if problem.flipped else 1
     return StagedPhase(
-        coefficient=sign * problem.alpha[sensor],
-        direction=tuple(int(j == sensor) for j in range(len(problem.function))),
+        coefficient=sign * coefficient,
+        direction=tuple(direction.get(j, 0) for j in range(len(problem.function))),
         stages=tuple(stage(*splits[0]) for _, splits in _splits(1, photons, problem.passes, order)),
         whole=stage(photons, problem.passes),
+        share=share,
     )
 
 

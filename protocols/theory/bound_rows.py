@@ -280,7 +280,10 @@ def _product_row(f: LinearFunction, setting: Setting, photons: int, split: Integ
 # --- displacements ------------------------------------------------------------------------------------------
 
 _DISPLACEMENT_EQUATIONS = {SEPARABLE: "(18)", IN_TURN: "", COHERENT: "", ENTANGLED: "(15)"}
-_EXACT = "exact at this nbar; the published expression is its limit nbar -> inf and exceeds it, so it is no lower bound"
+_EXACT = (
+    "exact at this nbar; {} is its leading term with a remainder; Table 1 prints that term alone, which exceeds it and so is no "
+    "lower bound"
+)
 _TRADEOFF = "with at most k entangled modes: see the trade-off (not in CSV)"
 
 
@@ -311,7 +314,9 @@ def _displacement_rows(f: LinearFunction, setting: Setting) -> tuple[BoundRow, .
     return (
         replace(
             _displacement_row(
-                SEPARABLE, separable, f"{_EXACT}; photons {listed([f'{n:.4g}' for n in split.mean_photons])}"
+                SEPARABLE,
+                separable,
+                f"{_EXACT.format('(18)')}; photons {listed([f'{n:.4g}' for n in split.mean_photons])}",
             ),
             published_mse=float(_total(f) ** 2) / leading,
             allocation=split.mean_photons,
@@ -325,7 +330,7 @@ def _displacement_rows(f: LinearFunction, setting: Setting) -> tuple[BoundRow, .
             "||alpha||_2^2/t^2; coherent light of any nbar, as the vacuum; local oscillators are not counted",
         ),
         replace(
-            _displacement_row(ENTANGLED, entangled, f"{_EXACT}; {_TRADEOFF}"),
+            _displacement_row(ENTANGLED, entangled, f"{_EXACT.format('(15)')}; {_TRADEOFF}"),
             published_mse=float(square) / leading,
             beta=beta,
             gain=separable / entangled,

@@ -33,7 +33,7 @@ def displacement_gain(mean_photons: float) -> float:
 def displacement_bound(function: LinearFunction, mean_photons: float, passes: int) -> float:
     """The least mean squared error of q for all probes of nbar photons on average: ||alpha||_2^2/(M^2 f(nbar)), (15).
 
-    Exact at this nbar; the published (15) is its limit for large nbar (docs/theory.md, section 2).
+    Exact at this nbar; its leading term for large nbar is that of (15) (docs/theory.md, section 2).
 
     Parameters
     ----------

@@ -32,23 +32,22 @@ def _turn(a: Point, b: Point, c: Point) -> Fraction:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def rising_hull(points: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The corners of the hull with the largest first coordinate at their second, as far as that grows with the second.
+def roof(points: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The corners of the hull that have the largest first coordinate at their second, by growing second one.
 
     Parameters
     ----------
     points : pairs of int
-        By growing second coordinate, no two of them with the same.
 
     Examples
     --------
-    >>> rising_hull([(1, 0), (2, 1), (4, 2), (3, 3)])
-    [(1, 0), (4, 2)]
+    >>> roof([(1, 0), (4, 2), (2, 1), (3, 3), (3, 2)])
+    [(1, 0), (4, 2), (3, 3)]
     """
     chain: list[tuple[int, int]] = []
-    for x, y in points:
-        if chain and x <= chain[-1][0]:
-            continue
+    for y, x in sorted((y, x) for x, y in points):
+        if chain and chain[-1][1] == y:
+            chain.pop()
         while len(chain) >= 2:
             (a, b), (c, d) = chain[-2:]
             if (c - a) * (y - b) > (x - a) * (d - b):
@@ -56,6 +55,24 @@ def rising_hull(points: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
             chain.pop()
         chain.append((x, y))
     return chain
+
+
+def rising_hull(points: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same as far as the first coordinate grows with the second.
+
+    Parameters
+    ----------
+    points : pairs of int
+
+    Examples
+    --------
+    >>> rising_hull([(1, 0), (2, 1), (4, 2), (3, 3)])
+    [(1, 0), (4, 2)]
+    """
+    chain = roof(points)
+    # The roof is concave: it rises, and then falls.
+    top = max(range(len(chain)), key=lambda k: chain[k][0])
+    return chain[: top + 1]
 
 
 def hull_places(points: Sequence[tuple[int, ...]]) -> list[int]:

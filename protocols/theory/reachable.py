@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from networks.values import Value
 from protocols.theory.directions import Directions
-from protocols.theory.hulls import hull_places, rising_hull
+from protocols.theory.hulls import hull_places, rising_hull, roof
 from protocols.theory.sign_vectors import plane_walk
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ def _moves(points: Sequence[tuple[int, ...]]) -> tuple[Sums, bool]:
 
 def _best_round(moves: Sums) -> tuple[int, int]:
     """The fewest moves with v.e = 0 that have the most w.e a move, of two kinds at most, and that w.e."""
-    for (a, b), (c, d) in itertools.pairwise(_roof([(x, y) for y, x in moves.items()])):
+    for (a, b), (c, d) in itertools.pairwise(roof([(x, y) for y, x in moves.items()])):
         if b <= 0 < d:
             shared = gcd(b, d)
             return (d - b) // shared, (d * a - b * c) // shared
@@ -342,25 +342,10 @@ def _limit(points: Sequence[tuple[int, int]]) -> list[tuple[Fraction, Fraction]]
         return [(Fraction(top), Fraction(0))]
     turn = 1 if min(heights) > 0 else -1
     end = min(abs(y) for y in heights)
-    chain = _roof([(x, turn * y) for x, y in both])
+    chain = roof([(x, turn * y) for x, y in both])
     out: list[tuple[Fraction, Fraction]] = []
     for (a, b), (c, d) in itertools.pairwise(chain):
         if b <= 0 < d:
             out.append((a + Fraction(c - a, d - b) * -b, Fraction(0)))
     out += [(Fraction(x), Fraction(y)) for x, y in chain if 0 < y <= end]
     return out
-
-
-def _roof(points: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The corners of the hull that have the largest first coordinate at their second, by growing second one."""
-    chain: list[tuple[int, int]] = []
-    for y, x in sorted((y, x) for x, y in points):
-        if chain and chain[-1][1] == y:
-            chain.pop()
-        while len(chain) >= 2:
-            (a, b), (c, d) = chain[-2:]
-            if (c - a) * (y - b) > (x - a) * (d - b):
-                break
-            chain.pop()
-        chain.append((x, y))
-    return chain

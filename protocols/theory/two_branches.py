@@ -57,6 +57,23 @@ def branch_contrast(log_first: float, log_second: float) -> float:
     return math.exp(low) * 4 / (1 + math.exp((low - top) / 2)) ** 2
 
 
+def log_branch_contrast(log_first: float, log_second: float) -> float:
+    """Logarithm of ``branch_contrast``, also where the survival is too rare for floating point.
+
+    Parameters
+    ----------
+    log_first, log_second : float <= 0
+        Logarithms of the survival probabilities A and B.
+
+    Examples
+    --------
+    >>> round(log_branch_contrast(-2000.0, -2000.0), 9)
+    -2000.0
+    """
+    top, low = max(log_first, log_second), min(log_first, log_second)
+    return low + math.log(4) - 2 * math.log1p(math.exp((low - top) / 2))
+
+
 def branch_fringes(log_first: Real, log_second: Real) -> tuple[Real, Real]:
     """Survival and visibility of two branches with the best weights, for many pairs of survival probabilities at once.
 

@@ -6,12 +6,13 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from networks import LinearFunction
+from networks import LinearFunction, NearestRational
 from protocols.documents.printed import Entry, Inline
 from protocols.documents.result import Result
 from protocols.theory.entanglement import phase_modes_bound
 from protocols.wmatrix.integers import plain_int
 from protocols.wmatrix.limits import Limits
+from protocols.wmatrix.otherwise import nearest_columns, nearest_document, reached_otherwise
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.counting import ProtocolCount, count_protocols
 from protocols.wmatrix.search.least import LeastModes, least_modes, row_limit
@@ -23,8 +24,14 @@ LARGEST_LIMIT = 100_000
 
 
 def with_modes(protocol: PhotonProtocol) -> dict[str, object]:
-    """The document of a protocol with the modes that each pass occupies."""
-    return {**protocol.to_dict(), "modes_per_pass": protocol.modes_per_pass}
+    """The document of a protocol with the modes that each pass occupies, its switches, and which of them are passive."""
+    controls = protocol.controls()
+    return {
+        **protocol.to_dict(),
+        "modes_per_pass": protocol.modes_per_pass,
+        "switches": len(controls),
+        "passive_switches": sum(control.passive for control in controls),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -64,6 +71,8 @@ class Enumeration(Result):
         "lower_bound_modes",
         Entry("protocols", of=lambda result: [with_modes(protocol) for protocol in result.protocols]),
         "complete",
+        "reached_otherwise",
+        Entry("nearest_columns", of=lambda result: [nearest_document(near) for near in result.nearest_columns]),
     )
 
     task: PhotonTask
@@ -76,6 +85,16 @@ class Enumeration(Result):
     lower_bound_modes: int
     protocols: tuple[PhotonProtocol, ...]
     complete: bool
+
+    @property
+    def reached_otherwise(self) -> tuple[str, ...]:
+        """Schemes that reach the bound within the limits where it is proved that no protocol of columns does; none elsewhere."""
+        return reached_otherwise(self.task) if self.exists is False else ()
+
+    @property
+    def nearest_columns(self) -> tuple[NearestRational, ...]:
+        """The nearest functions with columns, where (34) has none for this one."""
+        return nearest_columns(self.task)
 
 
 def enumerate_protocols(

@@ -54,6 +54,7 @@ class Choice(Printed):
         Entry("modes", of=lambda choice: max(choice.protocol.modes_per_pass)),
         Entry("mean_modes", of=lambda choice: sum(choice.protocol.modes_per_pass) / choice.protocol.passes),
         Entry("switches", of="protocol.switches"),
+        Entry("passive_switches", of=lambda choice: sum(control.passive for control in choice.protocol.controls())),
         Entry("modes_per_pass", of="protocol.modes_per_pass"),
     )
 

@@ -325,6 +325,11 @@ HARDWARE = [
             "hong_ou_mandel": "@ --theta 0.3 --transmissivity 0.9 --bias 0.2 --json",
             "two_modes_suffice": "@ --json",
             "guo_four_nodes": "@ --json",
+            "two_modes_suffice-pairs": "@ --scheme pairs-in-turn --theta 0.1,0.2,0.3 --json",
+            "two_modes_suffice-strings": "@ --scheme multimode-noon --source photons --json",
+            "fibre_phases-pairs": "@ --scheme pairs-in-turn --source photons --part 1 --json",
+            "fibre_phases-columns": "@ --scheme w-matrix --theta 0.1,0.2,0.3,0.4 --json",
+            "fibre_phases-refused": "@ --scheme noon --json",
         },
     ),
 ]

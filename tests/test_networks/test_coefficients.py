@@ -233,6 +233,14 @@ def test_what_is_not_proved_says_so():
     assert LinearFunction(["sqrt(3+2*sqrt(2))", "1+sqrt(2)"]).direction == (1, 1)
 
 
+def test_irrational_numbers_compare_with_floats():
+    root = parse_exact("sqrt(2)")
+    assert 1.4 < root < 1.5
+    assert -root <= -1.4
+    assert not root > 2.0
+    assert root != 2**0.5
+
+
 def test_an_irrational_number_equals_no_rational_one():
     near = Fraction(ROOT.numerator, ROOT.denominator)
     assert near != ROOT

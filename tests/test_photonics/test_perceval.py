@@ -81,16 +81,41 @@ def test_two_photons_through_a_mach_zehnder():
 
 
 def test_what_perceval_has_not_is_named(monkeypatch):
-    light = FockState(("a", "b"), np.array([[1, 0], [0, 1]]), np.array([0.6, 0.8], dtype=complex))
     with pytest.raises(ValueError, match=r"operation 1 \(Squeeze\): Perceval has no such component.*displacements"):
         adapter.perceval_processor(
             Circuit(modes=("a",), operations=(Squeeze(mode="a", r=0.1), Sense(modes=("a",), generator="momentum"))),
             [0.0],
         )
-    with pytest.raises(ValueError, match="one occupation string"):
-        adapter.perceval_processor(Circuit(modes=("a", "b"), operations=(PrepareFock(state=light),)))
+    with pytest.raises(ValueError, match="a Fock state to start from"):
+        adapter.perceval_processor(Circuit(modes=("a",), operations=(PhaseShift(mode="a", angle_rad=0.1),)))
+    light = FockState(("a",), np.array([[1]]), np.array([1.0 + 0j]))
+    with pytest.raises(ValueError, match="does not have: 'b'"):
+        adapter.perceval_processor(Circuit(modes=("a",), operations=(PrepareFock(state=light),)), found={"b": 0})
     with pytest.raises(ValueError, match="no such unitary component"):
         adapter.perceval_circuit(Circuit(modes=("a",), operations=(Loss(mode="a", transmissivity=0.5),)))
     monkeypatch.setitem(sys.modules, "perceval", None)
     with pytest.raises(ImportError, match=r"photonic-sensor-networks\[perceval\]"):
         adapter.import_perceval()
+
+
+def test_superpositions_enter_and_post_selection_is_perceval_s_own():
+    """0.6 |2, 0> + 0.8 |0, 2> behind a loss: the native engine's probabilities, conditioned by hand; and read from text."""
+    light = FockState(("a", "b", "c"), np.array([[2, 0, 0], [0, 2, 0]]), np.array([0.6, 0.8j]))
+    operations = (
+        PrepareFock(state=light),
+        BeamSplitter(first="a", second="b", theta_rad=0.4),
+        Loss(mode="a", transmissivity=0.8),
+        BeamSplitter(first="b", second="c", theta_rad=0.7),
+    )
+    circuit = Circuit(modes=("a", "b", "c"), operations=operations)
+    native = get_engine("native").run(circuit, [])
+    every = native.probabilities()
+    good = {string: p for string, p in every.items() if sum(string) == 2 and not string[2]}
+    processor = adapter.perceval_processor(circuit, photons=2, found={"c": 0})
+    pcvl = adapter.import_perceval()
+    again = pcvl.Processor("SLOS", pcvl.serialization.deserialize(adapter.serialized(processor)))
+    for one in (processor, again):
+        kept = adapter.perceval_counts(one)
+        assert kept.performance == pytest.approx(sum(good.values()), abs=1e-9)
+        for string, p in kept.probabilities:
+            assert p == pytest.approx(good[string] / sum(good.values()), abs=1e-9)

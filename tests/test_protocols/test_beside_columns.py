@@ -1,10 +1,13 @@
 """What reaches (12) where no column protocol exists, as psn enumerate says: superposed strings, and N00N pairs in turn."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from photonics import FockState, nuisance_aware_information, qfi_matrix
+from networks import LinearFunction, parse_exact
+from photonics import FockState, branch_state, nuisance_aware_information, qfi_matrix
 
 COEFFICIENTS = st.lists(
     st.one_of(st.just(0.0), st.floats(0.05, 3), st.floats(-3, -0.05)), min_size=1, max_size=5
@@ -67,5 +70,88 @@ def test_where_no_column_protocol_exists_the_command_says_what_reaches_the_bound
     assert code == 0
     assert "no column protocol exists" in words
     assert (
-        "is reached at every N and M by superposed strings and, for static parameters, by N00N pairs in turn" in words
+        "is reached at every N and M by superposed strings (multimode-noon) and, for static parameters, by N00N pairs in turn"
+        in words
     )
+    assert "alpha' is alpha, so there is no bias" in words
+
+
+def document(psn, *options):
+    code, out, err = psn("enumerate", *options, "--json")
+    assert (code, err) == (0, "")
+    return json.loads(out)
+
+
+@pytest.mark.parametrize(
+    ("options", "schemes"),
+    [
+        (("--alpha", "1,1,1", "--photons", 100, "--passes", 1), ["multimode-noon", "pairs-in-turn"]),
+        (("--alpha", "sqrt(2),1,-1", "--photons", 3, "--passes", 1), ["multimode-noon", "pairs-in-turn"]),
+        # The columns that there are occupy three modes; a pair occupies two, of which one is always the reference here.
+        (("--alpha", "1,2,3", "--photons", 6, "--passes", 2, "--max-modes", 2), ["pairs-in-turn"]),
+        (("--alpha", "1,1,1", "--photons", 4, "--passes", 1, "--forbid", "1,ref"), []),
+        (("--alpha", "1,1,1", "--photons", 4, "--passes", 1, "--max-photons-per-mode", 3), []),
+        (("--alpha", "1,1,1", "--photons", 4, "--passes", 1, "--max-modes", 3), ["pairs-in-turn"]),
+        # Columns exist: nothing is reached otherwise.
+        (("--alpha", "1,1,1", "--photons", 3, "--passes", 1), []),
+    ],
+)
+def test_schemes_that_reach_the_bound_within_the_limits_are_named(psn, options, schemes):
+    assert document(psn, *options)["reached_otherwise"] == schemes
+    out = psn("enumerate", *options)[1]
+    for name in ("multimode-noon", "pairs-in-turn"):
+        assert (name in out) == (name in schemes)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "photons", "passes"), [("sqrt(2),1,-1", 3, 1), ("-3,-1,1/2", 4, 1), ("1,1,1", 100, 2)]
+)
+def test_nearest_columns_have_the_bound_of_their_function_on_the_engine_and_their_bias(psn, alpha, photons, passes):
+    found = document(psn, "--alpha", alpha, "--photons", photons, "--passes", passes)
+    function = LinearFunction.from_text(alpha).orient().function
+    wanted = np.array([float(a) for a in function.alpha])
+    assert found["nearest_columns"]
+    words = " ".join(psn("enumerate", "--alpha", alpha, "--photons", photons, "--passes", passes)[1].split())
+    for one in found["nearest_columns"]:
+        weights = np.array(one["weights"])
+        # alpha' is a number times the weights, with the ||alpha||_P of alpha.
+        scale = wanted.clip(0).sum() / weights.clip(0).sum()
+        assert float(parse_exact(one["scale"])) == pytest.approx(scale, rel=1e-12)
+        assert one["errors"] == pytest.approx((scale * weights - wanted).tolist(), abs=1e-12)
+        assert one["bias_per_rad"] == pytest.approx(np.abs(scale * weights - wanted).max())
+        assert one["relative_error"] == pytest.approx(one["bias_per_rad"] / np.abs(wanted).max())
+        # The N00N state of these columns with all N M photon passes in one pass, by the engine.
+        column = tuple(one["weights"])
+        state = branch_state(
+            "abcr",
+            (*(max(w, 0) for w in column), 0),
+            (*(max(-w, 0) for w in column), one["product"] + sum(w for w in column if w < 0)),
+        )
+        information = qfi_matrix(state, modes="abc")
+        assert nuisance_aware_information(information, (scale * weights).tolist()).mse == pytest.approx(
+            one["mse"], rel=1e-9
+        )
+        assert f"{one['mse']:.6g} of alpha' . theta" in words
+    first, *others = found["nearest_columns"]
+    assert first["product"] == photons * passes
+    assert all(first["relative_error"] > 0.01 >= other["relative_error"] for other in others)
+
+
+def test_functions_with_columns_have_no_nearest_ones(psn):
+    assert document(psn, "--alpha", "1,1,1", "--photons", 3, "--passes", 1)["nearest_columns"] == []
+
+
+def test_switches_and_the_passive_ones_among_them_are_said(psn):
+    """(1, 0, -1) then (0, 1, 0) of one photon: a permutation; (4, 0, -4) then (2, 2, 0): not, photon numbers change."""
+    passive = document(psn, "--alpha", "1,1,-1", "--photons", 1, "--passes", 2)["protocols"]
+    assert [(p["switches"], p["passive_switches"]) for p in passive] == [(1, 1), (1, 1)]
+    other = document(psn, "--alpha", "3,1,-2", "--photons", 4, "--passes", 2)["protocols"]
+    by_columns = {tuple(map(tuple, p["columns"])): (p["switches"], p["passive_switches"]) for p in other}
+    assert by_columns[(4, 0, -4), (2, 2, 0)] == (1, 0)
+    assert by_columns[((3, 1, -2),)] == (0, 0)
+    assert "1 switch, passive]" in psn("enumerate", "--alpha", "1,1,-1", "--photons", 1, "--passes", 2)[1]
+    assert "1 switch, not passive]" in psn("enumerate", "--alpha", "3,1,-2", "--photons", 4, "--passes", 2)[1]
+    three = psn("enumerate", "--alpha", "1,2,5,-1,-3,-2", "--photons", 8, "--passes", 4, "--objective", "pareto")[1]
+    assert "2 switches, 1 passive]" in " ".join(three.split())
+    best = document(psn, "--alpha", "1,1,-1", "--photons", 1, "--passes", 2, "--objective", "modes")["protocols"]
+    assert [(p["switches"], p["passive_switches"]) for p in best] == [(1, 1)]

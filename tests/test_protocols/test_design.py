@@ -14,9 +14,10 @@ from hypothesis import given, settings, strategies as st
 from networks import InputError, Link, Mode, SensorNetwork, load_network
 from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
-from protocols import check_protocol, design, simulate
+from protocols import NoProtocolError, check_protocol, design, simulate
 from protocols.ranking.candidates import Candidates
 from protocols.reports.design_folder import write_design
+from protocols.schemes import SCHEMES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL_EXAMPLES = [path for path in sorted(EXAMPLES.glob("*.json")) if len(load_network(path).sensors) <= 40]
@@ -75,7 +76,7 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
         (norm / (times * norm * passes)) ** 2 * (branch[0] ** 0.5 + branch[1] ** 0.5) ** 2 / (4 * branch[0] * branch[1])
     )
     for candidate in result.candidates:
-        if candidate.plan.scheme != "separable-phase":
+        if candidate.plan.photon_protocol is not None:
             assert candidate.evaluation.mse == pytest.approx(expected, rel=1e-9)
 
 
@@ -94,10 +95,13 @@ def test_light_that_never_arrives_has_infinite_error(tmp_path):
     # Separate sensors are sent as many photons as do good, four each at this loss; the rest stays at home.
     assert result.chosen.plan.scheme == "separable-phase"
     assert result.chosen.mse == pytest.approx(2 * 25 / 64)
-    assert {c.mse for c in result.candidates[1:]} == {math.inf}
+    by_name = {c.plan.scheme: c for c in result.candidates}
+    # One after the other they are sent four as well, and all other photons of a shot stay at home.
+    assert by_name["noon-in-turn"].mse == pytest.approx((2 * 5 / 8) ** 2)
+    assert by_name["noon"].mse == by_name["multimode-noon"].mse == math.inf
     assert all(c.failed == () for c in result.candidates)
     write_design(result, tmp_path)
-    assert json.loads((tmp_path / "design.json").read_text())["candidates"][1]["mse"] is None
+    assert json.loads((tmp_path / "design.json").read_text())["candidates"][-1]["mse"] is None
 
 
 def test_what_is_too_much_is_refused():
@@ -133,7 +137,8 @@ def test_the_reference_that_light_can_reach_is_used():
 
 def test_conditions_of_the_protocol_itself_are_named_so_under_loss():
     result = design(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.5))
-    names = [c.name for c in result.chosen.checks]
+    noon = next(c for c in result.candidates if c.plan.scheme == "noon")
+    names = [c.name for c in noon.checks]
     assert "reaches the bound, without loss" in names
     assert "reaches the bound" not in names
 
@@ -141,7 +146,7 @@ def test_conditions_of_the_protocol_itself_are_named_so_under_loss():
 def kind_of_true_reason(why, candidates):
     """What kind of reason this sentence gives, after every name and number in it was compared with the candidates."""
     first, *others = candidates
-    ours = {"modes": max(first.plan.modes_per_pass), "controls": first.plan.controls}
+    ours = efforts(first)
     assert all(c.mse >= first.mse * (1 - 1e-9) for c in others)
     ties = [c for c in others if c.mse <= first.mse * (1 + 1e-9)]
     if not others:
@@ -156,30 +161,63 @@ def kind_of_true_reason(why, candidates):
     named = re.search(r"ties with ((?:[\w-]+, )*[\w-]+) in", why).group(1).split(", ")
     assert named == [c.plan.scheme for c in ties]
     rival = ties[0]
-    theirs = {"modes": max(rival.plan.modes_per_pass), "controls": rival.plan.controls}
-    fewer = re.search(r"fewer .*?(modes|controls).*? than ([\w-]+) \((\d+) instead of (\d+)\)", why)
+    theirs = efforts(rival)
+    if why.endswith("needs no entanglement between sites"):
+        assert ours["modes"] == 0 < theirs["modes"]
+        return "none"
+    fewer = re.search(r"fewer (modes|controls|elements).*? than ([\w-]+) \((\d+) instead of (\d+)\)", why)
     if fewer is None:
-        modes, controls = re.search(r"as many .*?modes.*?\((\d+)\).*?controls \((\d+)\)", why).groups()
-        assert {"modes": int(modes), "controls": int(controls)} == ours == theirs
+        numbers = re.search(
+            r"as many modes.*?\((\d+)\), controls \((\d+)\) and elements \((\d+)\); it is", why
+        ).groups()
+        assert dict(zip(ours, map(int, numbers), strict=True)) == ours == theirs
         return "equal"
     what, name, mine, other = fewer.groups()
     assert name == rival.plan.scheme
     assert (int(mine), int(other)) == (ours[what], theirs[what])
     assert int(mine) < int(other)
-    # Controls decide between equal numbers of modes only.
-    assert what == "modes" or ours["modes"] == theirs["modes"]
+    # Each decides where those before it are equal.
+    for earlier in list(ours)[: list(ours).index(what)]:
+        assert ours[earlier] == theirs[earlier]
     return what
+
+
+def efforts(candidate):
+    """What decides between equal errors, in this order."""
+    plan = candidate.plan
+    modes = max(plan.modes_per_pass) if plan.entangles and max(plan.modes_per_pass) > 1 else 0
+    return {"modes": modes, "controls": plan.controls, "elements": plan.elements}
+
+
+def test_efforts_are_counted_from_the_light():
+    """Two sensors of one sign and two passes: N00N states at a site are not entangled between sites; strings are elements."""
+    result = design(SensorNetwork.star([1, 1], sensing="phase", photons=2, passes=2))
+    counted = {c.plan.scheme: tuple(efforts(c).values()) for c in result.candidates}
+    assert counted == {
+        "noon-in-turn": (0, 0, 4),
+        "pairs-in-turn": (2, 0, 4),
+        "w-matrix": (2, 1, 3),
+        "noon": (3, 0, 2),
+        "multimode-noon": (3, 0, 3),
+        "separable-phase": (0, 0, 4),
+    }
+    for scheme in SCHEMES:
+        plan = next((c.plan for c in result.candidates if c.plan.scheme == scheme.name), None)
+        assert plan is None or plan.entangles is scheme.entangles
 
 
 @pytest.mark.parametrize(
     ("network", "kind"),
     [
-        (SensorNetwork.star([0, 1, 1], sensing="phase", photons=1, passes=2), "only"),
-        (SensorNetwork.star([1, 1], sensing="phase", photons=2), "lower"),
+        (SensorNetwork.star([1, 1], sensing="phase", photons=1, parameters="snapshot"), "only"),
+        (SensorNetwork.star([1, 1], sensing="phase", photons=2), "none"),
         # Here the separable scheme is below the entangled one, by many orders.
         (SensorNetwork.star([1, 1], sensing="phase", photons=200, transmissivity=0.5), "lower"),
+        (SensorNetwork.star([1, 1], sensing="phase", photons=200, transmissivity=0.5, parameters="snapshot"), "lower"),
         (SensorNetwork.star([1, 1, -2], sensing="displacement", mean_photons=1.5), "lower"),
-        (SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2), "modes"),
+        (SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2, parameters="snapshot"), "modes"),
+        (SensorNetwork.star([1, -1, 2], sensing="phase", photons=3, passes=2), "modes"),
+        (SensorNetwork.star([1, 1, -1, -1], sensing="phase", photons=2, parameters="snapshot"), "elements"),
         (SensorNetwork.chain([1, -1], sensing="phase", photons=2, passes=2), "equal"),
         (SensorNetwork.star([0, 0, 1], sensing="phase", photons=1, passes=2), "equal"),
         (SensorNetwork.star([1], sensing="displacement", mean_photons=0.5), "equal"),
@@ -211,21 +249,19 @@ def test_the_reason_is_true_in_every_example(path):
 @settings(deadline=None, max_examples=60)
 def test_the_reason_is_true_whatever_the_schemes_cost(costs):
     """Three candidates with any errors, modes and controls, in the order of the ranking."""
-    made = design(SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2)).candidates
+    three = ("noon", "w-matrix", "pairs-in-turn")
+    made = design(SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2), schemes=three).candidates
     changed = [
         replace(c, plan=replace(c.plan, predicted_mse=mse, modes_per_pass=(modes, 1), controls=controls))
         for c, (mse, modes, controls) in zip(made, costs, strict=True)
     ]
     best = min(c.mse for c in changed)
-    changed.sort(
-        key=lambda c: (best if c.mse < best * (1 + 1e-9) else c.mse, max(c.plan.modes_per_pass), c.plan.controls)
-    )
+    changed.sort(key=lambda c: (best if c.mse < best * (1 + 1e-9) else c.mse, *efforts(c).values()))
     first, second = changed[:2]
-    modes, controls = (
-        max(second.plan.modes_per_pass) - max(first.plan.modes_per_pass),
-        second.plan.controls - first.plan.controls,
-    )
-    expected = "lower" if second.mse > 1.1 * best else "modes" if modes else "controls" if controls else "equal"
+    fewer = (what for what, count in efforts(first).items() if count < efforts(second)[what])
+    expected = "lower" if second.mse > 1.1 * best else next(fewer, "equal")
+    if expected == "modes" and not efforts(first)["modes"]:
+        expected = "none"
     assert kind_of_true_reason(Candidates(ranked=tuple(changed), unavailable=()).why, changed) == expected
 
 
@@ -254,9 +290,28 @@ def test_lossy_links_are_noted_not_ignored_in_silence():
     assert result.physical.mse > result.chosen.mse
 
 
-def test_impossible_resources_are_refused_with_the_remedy():
-    with pytest.raises(InputError, match="multiple of 3"):
-        design(SensorNetwork.star([1, 1, 1], sensing="phase", photons=100))
+@pytest.mark.parametrize(
+    ("alpha", "photons", "mse"),
+    [
+        ([1, 1], 1, 4),
+        ([1, 1, -1], 5, 0.16),
+        (["sqrt(2)", 1, -1], 3, 0.6476030138606877),
+        ([1] * 4, 2, 4),
+        ([1] * 3, 100, 9e-4),
+    ],
+)
+@pytest.mark.parametrize("parameters", ["static", "snapshot"])
+def test_the_bound_is_reached_where_no_columns_exist(alpha, photons, mse, parameters):
+    result = design(SensorNetwork.star(alpha, sensing="phase", photons=photons, parameters=parameters))
+    assert result.chosen.mse == pytest.approx(mse, rel=1e-12)
+    assert result.chosen.evaluation.mse == pytest.approx(mse, rel=1e-9)
+    assert result.chosen.ratio == pytest.approx(1, rel=1e-12)
+    assert not {"noon", "w-matrix"} & {c.plan.scheme for c in result.candidates}
+
+
+def test_columns_that_cannot_be_are_refused_with_the_remedy_where_nothing_else_is_wanted():
+    with pytest.raises(NoProtocolError, match="multiple of 3"):
+        design(SensorNetwork.star([1, 1, 1], sensing="phase", photons=100), schemes=["noon", "w-matrix"])
 
 
 def test_circuits_too_large_for_strawberry_fields_are_refused():
@@ -272,7 +327,9 @@ def test_documents_hold_what_the_interface_promises(tmp_path):
     paths = write_design(result, tmp_path / "deep" / "out")
     assert sorted(path.name for path in paths) == [
         "bounds.png",
-        "circuit.json",
+        # One of each pair, which take turns.
+        "circuit_1.json",
+        "circuit_2.json",
         "design.json",
         "layers.png",
         "layout.png",
@@ -280,6 +337,7 @@ def test_documents_hold_what_the_interface_promises(tmp_path):
         "report.md",
     ]
     document = json.loads(paths[0].read_text())
+    assert len(document["physical"]["turns"]) == 2
     assert network_from_json(json.dumps(document["network"])) == network
     for candidate in document["candidates"]:
         assert {"scheme", "mse", "bound", "ratio", "probes", "modes_per_pass", "checks", "engine"} <= candidate.keys()

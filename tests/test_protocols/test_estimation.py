@@ -45,11 +45,13 @@ from protocols.estimation.expressions import AnalyticFunction
 from protocols.estimation.fringes import NORMAL_95, Draw, Fringe, PhaseEstimates, Source, StageProbabilities, wrapped
 from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.registry import ESTIMATORS, choose_estimators, estimators_of, find_estimator
+from protocols.estimation.resources import whole_shares
 from protocols.estimation.schedules import Schedule, even_schedule, linear_schedule, robust_schedule
 from protocols.estimation.setups import PhaseSetup, make_setup
-from protocols.estimation.several import joint_basis, joint_information, simulate_targets, whole_shares
+from protocols.estimation.several import simulate_targets
 from protocols.estimation.simulation import default_theta, simulate
 from protocols.estimation.stage_probabilities import branch_probabilities, parity_probabilities
+from protocols.estimation.superposed import joint_basis, joint_information
 from protocols.estimation.tally import Errors, Tally
 from protocols.estimation.trials import BATCH, batch_generator, content_id
 from protocols.estimation.two_steps_displacement import split_outcomes
@@ -518,7 +520,8 @@ def test_both_engines_give_the_same_numbers() -> None:
         ours = simulate(network, shots=60, trials=3000)
         theirs = simulate(network, shots=60, trials=3000, engine="strawberryfields")
         for a, b in zip(ours.results, theirs.results, strict=True):
-            assert a.mse == pytest.approx(b.mse, rel=1e-6)
+            # A random number may fall between two probabilities that differ by rounding; one trial of 3,000 is then another.
+            assert a.mse == pytest.approx(b.mse, rel=1e-5)
             assert a.probe_bound == pytest.approx(b.probe_bound, rel=1e-6)
 
 
@@ -619,7 +622,8 @@ def test_seeds_belong_to_contents() -> None:
 def test_schemes_without_an_answer_are_listed_once() -> None:
     simulation = simulate(SensorNetwork.star([1, 1, 1], sensing="phase", photons=4), shots=40, trials=100)
     assert [u.scheme for u in simulation.unavailable if "," not in u.scheme] == ["noon", "w-matrix"]
-    assert {result.scheme for result in simulation.results} == {"separable-phase"}
+    used = {result.scheme for result in simulation.results}
+    assert used == {"pairs-in-turn", "multimode-noon", "noon-in-turn", "separable-phase"}
     with pytest.raises(InputError, match="at least 4 shots"):
         simulate(
             SensorNetwork.star([1, 1], sensing="phase", photons=4),
@@ -897,7 +901,7 @@ def test_little_light_and_special_phases_are_noted() -> None:
 
 def test_joint_measurement_of_phases_keeps_all_information() -> None:
     """Classical Fisher information of the joint basis, by differences, is 4 N^2 M^2 (diag p - p p^T)."""
-    from protocols.estimation.several import _probabilities
+    from protocols.estimation.superposed import _probabilities
 
     populations = np.array([0.3, 0.2, 0.0, 0.1, 0.4])
     light = joint_basis(populations)
@@ -1200,8 +1204,8 @@ def test_a_large_circuit_is_an_error_for_the_one_scheme_and_a_reason_among_sever
     with pytest.raises(CircuitTooLargeError):
         simulate(large, schemes=["noon"], engine="strawberryfields", trials=10)
     result = simulate(large, engine="strawberryfields", shots=20, trials=10)
-    assert "noon" in [missing.scheme for missing in result.unavailable]
-    assert {one.scheme for one in result.results} == {"separable-phase"}
+    assert {"noon", "multimode-noon"} <= {missing.scheme for missing in result.unavailable}
+    assert {one.scheme for one in result.results} == {"pairs-in-turn", "noon-in-turn", "separable-phase"}
 
 
 def test_branch_fringes_have_the_contrast_of_the_closed_form() -> None:

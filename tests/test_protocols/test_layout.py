@@ -679,10 +679,11 @@ def test_every_kind_of_layout_offers_the_same(network):
     assert [row[2:4] for row in layouts.steps_table().rows] == [step.edge for step in layouts.steps]
     assert {step.transmissivity for step in layouts.steps} <= {link.transmissivity for link in network.links}
     assert set(layouts.roots) <= {str(mode.id) for mode in network.modes}
-    assert layouts.circuit(network) == layouts.circuit(Problem.of(network))
+    assert layouts.circuits(network) == layouts.circuits(Problem.of(network))
+    assert len(layouts.circuits(network)) == max(1, len(layouts.turn_roots))
     other = STAR if network is FIELD else FIELD
     with pytest.raises(InputError, match="laid out for"):
-        layouts.circuit(other)
+        layouts.circuits(other)
     with pytest.raises(InputError, match="laid out for"):
         (photon_layouts if network is FIELD else squeezed_layouts)(network)
     assert layouts.mse == layouts.drawn_mse == layouts.to_dict()["mse"]
@@ -692,7 +693,7 @@ def test_layouts_in_words():
     """Where the light starts, what every step does, and what failures cost, as people read it."""
     network = SensorNetwork.chain([1, 1, -1], sensing="phase", photons=1, passes=2)
     links = tuple(Link(ends=k.ends, transmissivity=0.9 if "ref" not in k.ends else 1.0) for k in network.links)
-    (section,) = along_links(network.replace(links=links)).sections()
+    (section,) = photon_layouts(network.replace(links=links)).sections()
     assert section.title == "Along the links, photons from one source"
     assert "prepared at node s2; 3 link traversals in 2 time steps, 1 mode switch" in section.lines
     assert "preparation, time step 1: s2 - s3, 1 photon of branch B; link transmissivity 0.9" in section.lines, (

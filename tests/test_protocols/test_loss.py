@@ -32,7 +32,7 @@ from photonics import (
 from photonics.measurements.saturation import Saturation
 from protocols import design
 from protocols.loss.crossing import crossing
-from protocols.loss.curves import transmissivity_curves
+from protocols.loss.curves import photon_curves, transmissivity_curves
 from protocols.loss.mixes import best_mix, count_pairs
 from protocols.loss.optimum import best_states
 from protocols.loss.pricing import Light, Steps, best_pairs
@@ -457,7 +457,8 @@ def test_the_most_useful_number_of_photons_by_trying_all():
 
 def test_resources_that_allow_no_two_branches_are_said():
     result = loss_report(SensorNetwork.star([1, 1, 1], sensing="phase", photons=2, transmissivity=0.9))
-    assert not any(row.scheme.startswith("noon") for row in result.rows)
+    assert not {"noon", "w-matrix", "noon-equal-weights"} & {row.scheme for row in result.rows}
+    assert {"pairs-in-turn", "multimode-noon", "noon-in-turn"} <= {row.scheme for row in result.rows}
     assert any("not a multiple of 3" in note for note in result.notes)
     assert result.mix is not None
 
@@ -800,7 +801,120 @@ def test_schemes_that_are_not_applicable_have_no_curve_over_the_transmissivity()
     labels = ", ".join(label for label, _ in transmissivity_curves(network).errors)
     assert "separable-phase" in labels
     assert "shot noise with a free reference" in labels
-    assert not re.search(r"(^|, )(noon|w-matrix)", labels)
+    assert not re.search(r"(^|, )(noon|w-matrix)(,|$)", labels)
     with pytest.raises(InputError, match="'noon' is not applicable"):
         transmissivity_curves(network, ["noon"])
     assert "noon" in [label for label, _ in transmissivity_curves(network.replace(photons=3), ["noon"]).errors]
+
+
+# --- schemes beside columns ------------------------------------------------------------------------------------
+
+
+def in_turn_by_hand(alpha, eta, reference, photons):
+    """Errors of superposed strings, pairs and sites in turn in one pass, from sums of powers alone."""
+
+    def strings(n):
+        ends = sum(abs(a) * e ** (-n / 2) for a, e in zip(alpha, eta, strict=True))
+        return ((ends + abs(sum(alpha)) * reference ** (-n / 2)) / (2 * n)) ** 2
+
+    sites = sum(
+        min(abs(a) * (e ** (-n / 2) + reference ** (-n / 2)) / (2 * n) for n in range(1, photons + 1))
+        for a, e in zip(alpha, eta, strict=True)
+    )
+    return {
+        "multimode-noon": strings(photons),
+        "pairs-in-turn": min(map(strings, range(1, photons + 1))),
+        "noon-in-turn": sites**2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("alpha", "eta", "photons"),
+    [([1, 1, -1], [0.9, 0.8, 0.7], 5), ([1, 1, -1], [0.9, 0.8, 0.7], 30), ([2, 1], [0.99, 0.97], 7)],
+)
+def test_rows_and_crossings_of_schemes_beside_columns(alpha, eta, photons):
+    network = SensorNetwork.star(alpha, sensing="phase", photons=photons, transmissivity=eta)
+    result = loss_report(network, schemes=["pairs-in-turn", "multimode-noon", "noon-in-turn"])
+
+    def errors(change):
+        mine = in_turn_by_hand(alpha, [change(e) for e in eta], change(1.0), photons)
+        paid = (
+            sum(abs(a) / change(e) ** 0.5 for a, e in zip(alpha, eta, strict=True))
+            + abs(sum(alpha)) / change(1.0) ** 0.5
+        ) ** 2
+        return mine, paid / (4 * photons)
+
+    mine, shot_noise = errors(lambda e: e)
+    assert result.shot_noise == pytest.approx(shot_noise, rel=1e-12)
+    rows = {row.scheme: row for row in result.rows}
+    for name, mse in mine.items():
+        row = rows[name]
+        assert row.mse == pytest.approx(mse, rel=1e-12)
+        assert row.over_shot_noise == pytest.approx(mse / shot_noise, rel=1e-12)
+        assert (row.crosses_at is None) == (mse > shot_noise)
+        if row.crosses_at is not None:
+            there, paid = errors(lambda e, factor=row.crosses_at: e * factor)
+            assert there[name] == pytest.approx(paid, rel=1e-9)
+        elif row.needs_share is not None:
+            there, paid = errors(lambda e, share=row.needs_share: e**share)
+            assert there[name] == pytest.approx(paid, rel=1e-9)
+    assert any(row.crosses_at or row.needs_share for row in result.rows)
+    used = {n for row in result.rows for n in re.findall(r"\d+(?=[ ,\d]* of )", row.note)}
+    assert bool(used) == (photons == 30)
+    if used:
+        best = min(range(1, 31), key=lambda n: in_turn_by_hand(alpha, eta, 1.0, n)["multimode-noon"])
+        assert rows["pairs-in-turn"].note.startswith(f"{best} of 30 photons at a time")
+
+
+def test_curves_over_photons_have_columns_where_they_exist_and_the_others_at_every_number():
+    network = SensorNetwork.star([1, 1, 1], sensing="phase", photons=4, passes=2, transmissivity=0.9)
+    curves = photon_curves(network)
+    errors = {
+        name: dict(zip(curves.values, e, strict=True)) for label, e in curves.errors for name in label.split(", ")
+    }
+    assert set(range(1, 13)) <= set(curves.values)
+    for name in ("noon", "w-matrix"):
+        assert {n for n, e in errors[name].items() if not math.isnan(e)} == {n for n in curves.values if n % 3 == 0}
+    for name in ("pairs-in-turn", "multimode-noon", "noon-in-turn"):
+        assert not any(map(math.isnan, errors[name].values()))
+    # A column of one pass needs N alpha/3, several columns N M alpha/3; M = 3 tells the two apart.
+    more = photon_curves(network.replace(passes=3))
+    errors = {name: dict(zip(more.values, e, strict=True)) for label, e in more.errors for name in label.split(", ")}
+    assert not math.isnan(errors["w-matrix"][4.0])
+    assert math.isnan(errors["noon"][4.0])
+    assert not math.isnan(errors["noon"][6.0])
+
+
+def test_named_schemes_without_a_curve_over_photons_are_refused_and_unnamed_ones_left_out():
+    network = SensorNetwork.star(["sqrt(2)", 1], sensing="phase", photons=4, transmissivity=0.9)
+    assert not any(re.search(r"(^|, )(noon|w-matrix)(,|$)", label) for label, _ in photon_curves(network).errors)
+    with pytest.raises(InputError, match=r"(?s)2 faults.*'noon' is not applicable.*no N up to 200.*'w-matrix'"):
+        photon_curves(network, ["noon", "w-matrix"])
+    large = SensorNetwork.star([301, -300], sensing="phase", photons=4)
+    with pytest.raises(InputError, match="no N up to 200; the least is 301"):
+        photon_curves(large, ["noon"])
+    snapshot = SensorNetwork.star([1, 2], sensing="phase", photons=4, parameters="snapshot")
+    assert not any("in-turn" in label for label, _ in photon_curves(snapshot).errors)
+    with pytest.raises(InputError, match=r"'noon-in-turn' is not applicable, so no curve: .*snapshot"):
+        photon_curves(snapshot, ["noon-in-turn"])
+
+
+def test_the_report_says_what_a_snapshot_and_the_attributes_of_the_file_mean():
+    network = SensorNetwork.star([1, 2], sensing="phase", photons=3, transmissivity=0.9)
+    plain = " ".join(loss_report(network).notes)
+    assert "arms:" not in plain
+    assert "phase_reference:" not in plain
+    assert "schemes in turn" in plain
+    snapshot = loss_report(network.replace(parameters="snapshot"))
+    assert not any("in-turn" in row.scheme for row in snapshot.rows)
+    assert any("snapshot do not allow" in note for note in snapshot.notes)
+    first, *rest = network.modes
+    free = network.replace(
+        extra=(("phase_reference", "free"),), modes=(dataclasses.replace(first, extra=(("arms", 2),)), *rest)
+    )
+    notes = " ".join(loss_report(free).notes)
+    assert f"arms: not used here; {first.id}: taken as sensors with one arm" in notes
+    assert "phase_reference: free, so compare with the shot noise with a free reference" in notes
+    odd = " ".join(loss_report(network.replace(extra=(("phase_reference", "none"), ("arms", 2)))).notes)
+    assert "neither 'paid' nor 'free': 'none'" in odd
+    assert "s1, s2: taken as" in odd

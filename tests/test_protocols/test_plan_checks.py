@@ -70,6 +70,31 @@ def prediction_of(network: SensorNetwork, scheme: str) -> Callable[[float], Case
     return made
 
 
+def shares_of(network: SensorNetwork, scheme: str) -> Callable[[float], Case]:
+    """The shares of all turns multiplied by 1 + off."""
+
+    def made(off: float) -> Case:
+        plan, problem, result = case(network, scheme)
+        parts = tuple(replace(part, share=part.share * (1 + off)) for part in plan.parts)
+        return replace(plan, parts=parts), problem, result
+
+    return made
+
+
+def coefficient_of(network: SensorNetwork, scheme: str, part: int) -> Callable[[float], Case]:
+    """What one turn estimates multiplied by 1 + off."""
+
+    def made(off: float) -> Case:
+        plan, problem, result = case(network, scheme)
+        parts = list(plan.parts)
+        coefficients = parts[part].coefficients
+        assert coefficients is not None
+        parts[part] = replace(parts[part], coefficients=tuple(c * (1 + off) for c in coefficients))
+        return replace(plan, parts=tuple(parts)), problem, result
+
+    return made
+
+
 def light_of(eta: float, scheme: str) -> Callable[[float], Case]:
     """A plan whose light has 1 + off times the photons that there are."""
 
@@ -94,13 +119,28 @@ def direction_of(eta: float) -> Callable[[float], Case]:
 
 CLOSED, BELOW = "simulation agrees with the closed form", "not below the bound of all probes"
 HOMODYNE, SPENT = "homodyne loses nothing", "mean photons spent"
+PROJECTION, REACHES = "projection on the strings loses nothing", "reaches the bound of all probes"
+SHARES, SUM = "shares of the shots", "turns add up to q"
 
 CASES = [
     (error_of(PHASE, "noon"), +1, {CLOSED}),
     (error_of(PHASE, "noon"), -1, {CLOSED, BELOW}),
     (error_of(PHASE, "w-matrix"), -1, {CLOSED, BELOW}),
     (error_of(LOSSY, "noon"), -1, {CLOSED}),
-    (error_of(PHASE, "separable-phase"), +1, {CLOSED}),
+    (error_of(PHASE, "separable-phase"), +1, {CLOSED, PROJECTION}),
+    (error_of(PHASE, "multimode-noon"), +1, {CLOSED, PROJECTION}),
+    (error_of(PHASE, "pairs-in-turn"), -1, {CLOSED, BELOW, PROJECTION}),
+    (error_of(LOSSY, "multimode-noon"), -1, {CLOSED, PROJECTION}),
+    (error_of(LOSSY, "noon-in-turn"), +1, {CLOSED, PROJECTION}),
+    (error_of(PHASE, "multimode-noon", "strawberryfields"), -1, {CLOSED, BELOW, PROJECTION}),
+    (information_of(LOSSY, "pairs-in-turn", "strawberryfields"), +1, {"engines agree"}),
+    (prediction_of(PHASE, "multimode-noon"), -1, {CLOSED, REACHES}),
+    (prediction_of(PHASE, "pairs-in-turn"), +1, {CLOSED, REACHES}),
+    (prediction_of(PHASE, "noon-in-turn"), +1, {CLOSED}),
+    (shares_of(PHASE, "pairs-in-turn"), +1, {SHARES, PROJECTION}),
+    (shares_of(LOSSY, "noon-in-turn"), -1, {SHARES, PROJECTION}),
+    (coefficient_of(PHASE, "pairs-in-turn", 0), +1, {SUM, PROJECTION}),
+    (coefficient_of(LOSSY, "noon-in-turn", 1), -1, {SUM, PROJECTION}),
     (error_of(squeezed(), "entangled-squeezed"), +1, {CLOSED, HOMODYNE}),
     (error_of(squeezed(), "entangled-squeezed"), -1, {CLOSED, BELOW, HOMODYNE}),
     (error_of(squeezed(eta=0.7), "entangled-squeezed"), +1, {CLOSED, HOMODYNE}),
@@ -112,8 +152,8 @@ CASES = [
     (information_of(squeezed(), "entangled-squeezed", "native"), +1, {"Fisher matrix"}),
     (information_of(squeezed(), "entangled-squeezed", "strawberryfields"), -1, {"Fisher matrix", "engines agree"}),
     (prediction_of(PHASE, "noon"), +1, {CLOSED}),
-    (prediction_of(squeezed(), "entangled-squeezed"), +1, {CLOSED, "reaches the bound of all probes"}),
-    (prediction_of(squeezed(), "entangled-squeezed"), -1, {CLOSED, "reaches the bound of all probes"}),
+    (prediction_of(squeezed(), "entangled-squeezed"), +1, {CLOSED, REACHES}),
+    (prediction_of(squeezed(), "entangled-squeezed"), -1, {CLOSED, REACHES}),
     (prediction_of(squeezed(), "separable-squeezed"), -1, {CLOSED}),
     (light_of(1.0, "entangled-squeezed"), +1, {SPENT, HOMODYNE}),
     (light_of(0.7, "separable-squeezed"), -1, {SPENT, HOMODYNE}),
@@ -143,11 +183,51 @@ def test_every_condition_about_numbers_can_fail() -> None:
             assert names <= seen
 
 
-def test_a_photon_too_many_or_too_few_is_seen() -> None:
-    plan, _, result = case(PHASE, "separable-phase")
+@pytest.mark.parametrize("scheme", ["separable-phase", "multimode-noon", "pairs-in-turn", "noon-in-turn"])
+def test_a_photon_too_many_or_too_few_is_seen(scheme: str) -> None:
+    plan, _, result = case(PHASE, scheme)
     for photons in (2, 4):
         other = Problem.of(PHASE.replace(photons=photons))
         assert "photons spent" in failed((plan, other, result))
+
+
+@pytest.mark.parametrize("scheme", ["pairs-in-turn", "noon-in-turn"])
+def test_every_turn_has_the_photons_of_a_shot_and_no_turn_is_forgotten(scheme: str) -> None:
+    plan, problem, result = case(PHASE, scheme)
+    fewer, _, _ = case(PHASE.replace(photons=2), scheme)
+    mixed = replace(plan, parts=(fewer.parts[0], *plan.parts[1:]))
+    assert "photons spent" in failed((mixed, problem, result))
+    # With losses a turn may have fewer photons, and none may have more.
+    lossy = Problem.of(LOSSY)
+    assert "photons spent" not in failed((mixed, lossy, evaluate(mixed, lossy)))
+    more, _, _ = case(LOSSY.replace(photons=4, modes=PHASE.modes), scheme)
+    assert "photons spent" in failed((replace(plan, parts=(more.parts[0], *plan.parts[1:])), lossy, result))
+    without = replace(plan, parts=plan.parts[1:])
+    assert {SHARES, SUM} <= failed((without, problem, replace(result, informations=result.informations[1:])))
+
+
+@pytest.mark.parametrize("eta", [1.0, 0.8])
+def test_a_measurement_that_loses_information_is_seen(monkeypatch: pytest.MonkeyPatch, eta: float) -> None:
+    """The projection turned off its working point, by a basis that is right for other phases."""
+    from photonics import StringProjection
+
+    made = case(PHASE.with_transmissivity(eta), "multimode-noon")
+    right = StringProjection.equal_chances
+    assert failed(made) == set()
+    monkeypatch.setattr(
+        StringProjection, "equal_chances", lambda strings, amplitudes: right(strings, abs(amplitudes) + 0.01)
+    )
+    assert failed(made) == {PROJECTION}
+
+
+def test_the_leading_form_of_the_fisher_matrix_is_not_called_wrong() -> None:
+    """(25) and (35) are printed with ~: the witness says how far f(nbar) is from 4 nbar here."""
+    plan, problem, result = case(squeezed(), "entangled-squeezed")
+    (check,) = [c for c in plan_checks(plan, problem, result) if c.name == "Fisher matrix"]
+    gain = (1.5**0.5 + 2.5**0.5) ** 2
+    assert f"differs by {gain / 6 - 1:.3g} in (25)" in check.witness
+    assert "leading form" in check.witness
+    assert "off" not in check.witness
 
 
 def test_what_rounding_may_leave_grows_with_the_squeezing_and_no_further() -> None:

@@ -22,6 +22,7 @@ from protocols import design, enumerate_protocols, loss_report, private_design
 from protocols.hardware.devices import DEVICES, DeviceCertificate
 from protocols.hardware.pair_plan import pair_plan
 from protocols.layout.photon.layout import lay_out
+from protocols.layout.photon.layouts import photon_layouts
 from protocols.layout.squeezed.beam_splitters import tree_layout
 from protocols.problem import Problem
 from protocols.wmatrix.limits import Limits, connected_supports
@@ -65,6 +66,9 @@ def ring_with_a_spur(sensing: str) -> SensorNetwork:
     alpha = [1, 2, -1, 1, -1] if sensing == "displacement" else [1, 1, -2, 1, -1]
     light = {"mean_photons": 2.0} if sensing == "displacement" else {"photons": 3}
     chain = SensorNetwork.chain(alpha, sensing=sensing, **light)
+    if sensing == "phase":
+        # In a snapshot no pairs take turns, whose layouts have tests of their own: columns of W lose least.
+        chain = chain.replace(parameters="snapshot")
     ends = [("s1", "s2", 0.95), ("s2", "s3", 0.9), ("s3", "s4", 0.85), ("s1", "s4", 0.8), ("s4", "s5", 0.9)]
     return chain.replace(links=tuple(Link(ends=(a, b), transmissivity=t) for a, b, t in ends))
 
@@ -82,7 +86,7 @@ def without(network: SensorNetwork, edge: list[str]) -> SensorNetwork:
         ring_with_a_spur("displacement"),
         ring_with_a_spur("phase"),
         load_network(EXAMPLES / "metro_ring.json"),
-        load_network(EXAMPLES / "fibre_phases.json"),
+        load_network(EXAMPLES / "fibre_phases.json").replace(parameters="snapshot"),
         SensorNetwork.chain([1, -1], sensing="displacement", mean_photons=1.0),
     ],
     ids=lambda network: network.name,
@@ -197,11 +201,12 @@ def test_a_layout_with_a_lower_error_is_named(said, scale):
         ([2, 0, -1, -1], [(0, 1), (1, 2), (1, 3)], 2, 2),
     ],
 )
-def test_whether_links_join_the_modes_of_every_pass(said, alpha, edges, photons, passes):
+def test_whether_links_join_the_modes_of_every_pass(alpha, edges, photons, passes):
     names = [f"s{j + 1}" for j in range(len(alpha))]
     chain = SensorNetwork.chain(alpha, sensing="phase", photons=photons, passes=passes)
     network = chain.replace(links=tuple(Link(ends=(names[a], names[b])) for a, b in edges))
-    lines, document = said("design", network)
+    layouts = photon_layouts(network)
+    lines = list(layouts.sections()[0].lines)
     graph = nx.Graph(edges)
 
     def joined(columns: list[list[int]]) -> bool:
@@ -211,7 +216,7 @@ def test_whether_links_join_the_modes_of_every_pass(said, alpha, edges, photons,
     assert everything.complete
     possible = any(joined([list(c) for c in p.columns]) for p in everything.protocols)
     line = line_with(lines, "join", "pass")
-    assert joined(document["physical"]["protocol"]["columns"]) == possible
+    assert joined([list(c) for c in layouts.best.protocol.columns]) == possible
     assert line.startswith("in every pass links join") == possible
     assert line.startswith("no optimal protocol has") != possible
     allows = connected_supports(graph, tuple(range(len(alpha))))

@@ -718,7 +718,7 @@ def test_names_in_a_spec_are_those_known_and_passed(tmp_path: Path) -> None:
     assert caught.value.faults == (
         "phase sensing has no estimator 'halved'; known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
     )
-    with pytest.raises(InputError, match="known are noon, w-matrix, separable-phase, even-noon"):
+    with pytest.raises(InputError, match=r"known are noon, w-matrix, .*, separable-phase, even-noon"):
         read_spec(text.replace('"even-noon"', '"evn-noon"'), schemes=[EvenNoon()], estimators=[Halved()])
     with pytest.raises(InputError, match="the estimator name 'robust' is taken"):
         read_spec(text, schemes=[EvenNoon()], estimators=[Halved(), Robust()])

@@ -45,7 +45,7 @@ def test_reprs_of_the_others_are_short(kind):
 def test_a_repr_says_what_matters():
     assert repr(of_network("five_phases")["design"]).splitlines() == [
         "<Design: weighted average of five phases: phase sensing, 5 sensors, 1 reference, 5 links, N = 5, M = 3",
-        "  chosen: w-matrix, MSE 0.004444444 rad^2, bound 0.004444444 rad^2, ratio 1",
+        "  chosen: noon-in-turn, MSE 0.004444444 rad^2, bound 0.004444444 rad^2, ratio 1",
         "  along the links: MSE 0.004444444 rad^2",
         f"  {of_network('five_phases')['design'].why}>",
     ]

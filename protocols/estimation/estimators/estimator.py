@@ -45,6 +45,8 @@ class PhaseEstimator(Estimator):
         it. Otherwise it reads all stages and determines the phase modulo 2 pi.
     by_parity : bool
         Whether it reads the parity of one port of a 50:50 beam splitter instead of projections on the two branches.
+    reads_strings : bool
+        Whether it also stands for the most likely phases of superposed strings, near known ones (``StringsExperiment``).
     note : str
         What a reader of its results has to know.
     """
@@ -52,6 +54,7 @@ class PhaseEstimator(Estimator):
     senses: ClassVar[Sensing] = "phase"
     largest_gain_only: ClassVar[bool] = False
     by_parity: ClassVar[bool] = False
+    reads_strings: ClassVar[bool] = False
     note: ClassVar[str] = ""
 
     @abstractmethod

@@ -17,6 +17,7 @@ class MaximumLikelihood(PhaseEstimator):
     name: ClassVar[str] = "maximum-likelihood"
     title: ClassVar[str] = "maximum likelihood at the largest gain"
     largest_gain_only: ClassVar[bool] = True
+    reads_strings: ClassVar[bool] = True
     note: ClassVar[str] = "the largest gain only: q has to be known beforehand to within one period"
 
     def estimate(self, draw: Draw, fringes: Sequence[Fringe], schedule: Schedule) -> PhaseEstimates:

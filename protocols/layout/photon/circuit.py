@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from networks import SensorNetwork
 from protocols.layout.photon.candidates import strings_of
 from protocols.layout.photon.layout import PhotonLayout, phase_problem, with_reference
-from protocols.layout.photon.routes import BRANCHES, Transport
-from protocols.problem import PhaseProblem, Problem
+from protocols.layout.photon.routes import Strings, Transport, branch_name
+from protocols.problem import Problem
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 def photon_layout_circuit(problem: SensorNetwork | Problem, layout: PhotonLayout) -> Circuit:
     """The state made at the root, its branches carried along the links, the passes, and the controls between them.
 
-    Modes are the nodes in use, two source modes at the root, and for every link traversal a lane for each branch that takes
-    part. A control that hands photons on at a node touches only that node's mode and lanes that end or begin there.
+    Modes are those of ``lanes_circuit``.
 
     Parameters
     ----------
@@ -33,26 +33,69 @@ def photon_layout_circuit(problem: SensorNetwork | Problem, layout: PhotonLayout
     InputError
         For displacements.
     """
-    from photonics import Circuit, Loss, PrepareFock, Sense, branch_state
-
     problem = with_reference(phase_problem(problem), layout.reference)
-    builder = _Builder(problem, layout)
+    used = zip(layout.protocol.columns, layout.protocol.repeats, strict=True)
+    return lanes_circuit(
+        problem.circuit_modes,
+        problem.sensor_modes,
+        problem.transmissivity_of,
+        root=layout.root,
+        photons=layout.protocol.photons,
+        populations=layout.weights,
+        transports=layout.transports,
+        passes=[(strings_of(problem, column), times) for column, times in used if times],
+    )
+
+
+def lanes_circuit(
+    nodes: Sequence[str],
+    sensors: Sequence[str],
+    transmissivity_of: Mapping[str, float],
+    *,
+    root: str,
+    photons: int,
+    populations: Sequence[float],
+    transports: Sequence[Transport],
+    passes: Sequence[tuple[Strings, int]],
+) -> Circuit:
+    """A superposition made at one node and carried along links, each traversal in lanes of its own with the loss of the link.
+
+    Modes are the nodes in use, a source mode at the root for each branch, and for every link traversal a lane for each branch
+    that takes part. A control that hands photons on at a node touches only that node's mode and lanes that end or begin there.
+
+    Parameters
+    ----------
+    nodes, sensors : sequences of names
+        Nodes with a mode in the circuit; those of them that sense, in the order of their parameters.
+    transmissivity_of : mapping of names to floats in (0, 1]
+        Of each pass; of other nodes, too.
+    root : str
+        Where the superposition is made.
+    photons : int >= 1
+        Of every branch.
+    populations : (K,) floats
+        Of the branches, with the sum 1.
+    transports : sequence of Transport
+        The preparation and the controls.
+    passes : sequence of (strings, int >= 1)
+        Behind each transport where the photons are, and how many passes sense them there.
+    """
+    from photonics import Circuit, FockState, Loss, PrepareFock, Sense
+
+    builder = _Builder(nodes, root, photons, transports, len(populations))
     steps: list[Operation] = []
-    columns = [column for column, times in zip(layout.protocol.columns, layout.protocol.repeats, strict=True) if times]
-    repeats = [times for times in layout.protocol.repeats if times]
     losses = [
-        Loss(mode=name, transmissivity=eta)
-        for name, eta in problem.transmissivity_of.items()
-        if eta < 1 and name in builder.nodes
+        Loss(mode=name, transmissivity=eta) for name, eta in transmissivity_of.items() if eta < 1 and name in nodes
     ]
-    for transport, column, times in zip(layout.transports, columns, repeats, strict=True):
-        steps += builder.carried(transport, strings_of(problem, column))
-        steps += [Sense(modes=problem.sensor_modes, generator="number"), *losses] * times
+    for transport, (strings, times) in zip(transports, passes, strict=True):
+        steps += builder.carried(transport, strings)
+        steps += [Sense(modes=tuple(sensors), generator="number"), *losses] * times
     modes = builder.modes
-    photons = layout.protocol.photons
-    strings = [[photons if mode == source else 0 for mode in modes] for source in builder.sources]
-    state = branch_state(modes, *strings, weights=layout.weights)
-    return Circuit(modes=modes, operations=(PrepareFock(state=state), *steps))
+    terms: dict[Sequence[int], complex] = {
+        tuple(photons * (mode == source) for mode in modes): math.sqrt(p)
+        for source, p in zip(builder.sources, populations, strict=True)
+    }
+    return Circuit(modes=modes, operations=(PrepareFock(state=FockState.from_terms(modes, terms)), *steps))
 
 
 def _fresh(name: str, taken: set[str]) -> str:
@@ -67,45 +110,47 @@ def _fresh(name: str, taken: set[str]) -> str:
 class _Builder:
     """Keeps where the photons of each branch are while traversals are written down."""
 
-    def __init__(self, problem: PhaseProblem, layout: PhotonLayout) -> None:
-        self.nodes = problem.circuit_modes
+    def __init__(
+        self, nodes: Sequence[str], root: str, photons: int, transports: Sequence[Transport], branches: int
+    ) -> None:
+        self.nodes = tuple(nodes)
         # Nodes may have any names, those of sources and lanes too.
         taken = set(self.nodes)
-        self.sources = tuple(_fresh(f"source {branch}", taken) for branch in BRANCHES)
+        self.sources = tuple(_fresh(f"source {branch_name(branch)}", taken) for branch in range(branches))
         self.lanes = {
             (number, place, branch): _fresh(
-                f"{move.edge[0]} > {move.edge[1]}, {number}.{place} {BRANCHES[branch]}", taken
+                f"{move.edge[0]} > {move.edge[1]}, {number}.{place} {branch_name(branch)}", taken
             )
-            for number, transport in enumerate(layout.transports)
+            for number, transport in enumerate(transports)
             for place, move in enumerate(transport.moves)
-            for branch in (0, 1)
-            if move.photons[branch]
+            for branch, carried in enumerate(move.photons)
+            if carried
         }
         self.modes = (*self.nodes, *self.sources, *self.lanes.values())
-        self.holds = tuple({source: layout.protocol.photons} for source in self.sources)
+        self.holds = tuple({source: photons} for source in self.sources)
         # Where photons at a node wait: its own mode, the source, or lanes that ended there.
         self.at: dict[str, list[str]] = {node: [node] for node in self.nodes}
-        self.at.setdefault(layout.root, []).extend(self.sources)
+        self.at.setdefault(root, []).extend(self.sources)
         self.number = 0
 
-    def carried(self, transport: Transport, target: tuple[Mapping[str, int], Mapping[str, int]]) -> Iterator[Operation]:
+    def carried(self, transport: Transport, target: Strings) -> Iterator[Operation]:
         """The operations of one transport, after which the nodes hold the target."""
         from photonics import Loss
 
         for place, move in enumerate(transport.moves):
             here, there = move.edge
-            for branch in (0, 1):
-                if photons := move.photons[branch]:
+            for branch, photons in enumerate(move.photons):
+                if photons:
                     lane = self.lanes[self.number, place, branch]
                     yield self._handed(branch, here, {lane: photons})
                     if move.transmissivity < 1:
                         yield Loss(mode=lane, transmissivity=move.transmissivity)
                     self.at.setdefault(there, []).append(lane)
         for node in list(self.at):
-            for branch in (0, 1):
-                waiting = sum(self.holds[branch].get(mode, 0) for mode in self.at[node])
-                if waiting != self.holds[branch].get(node, 0):
-                    yield self._handed(branch, node, {node: waiting - self.holds[branch].get(node, 0)})
+            for branch, holds in enumerate(self.holds):
+                waiting = sum(holds.get(mode, 0) for mode in self.at[node])
+                if waiting != holds.get(node, 0):
+                    yield self._handed(branch, node, {node: waiting - holds.get(node, 0)})
         held = [{mode: n for mode, n in holds.items() if n} for holds in self.holds]
         assert held == [dict(string) for string in target], "the traversals must carry the photons to their places"
         self.number += 1
@@ -114,7 +159,7 @@ class _Builder:
         """Photons of one branch at a node, first from lanes that ended there, into another of its modes."""
         from photonics import NumberControl
 
-        before = [self._string(k) for k in (0, 1)]
+        before = self._string(branch)
         holds = self.holds[branch]
         for mode, photons in to.items():
             left = photons
@@ -124,8 +169,7 @@ class _Builder:
                 left -= taken
             assert not left, "photons must be at a node before it hands them on"
             holds[mode] = holds.get(mode, 0) + photons
-        after = [self._string(k) for k in (0, 1)]
-        return NumberControl(moves=tuple((a, b) for a, b in zip(before, after, strict=True) if a != b))
+        return NumberControl(moves=((before, self._string(branch)),))
 
     def _string(self, branch: int) -> tuple[int, ...]:
         return tuple(self.holds[branch].get(mode, 0) for mode in self.modes)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from networks import InputError, SensorNetwork
+from networks.reach import reachable
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.alternatives import Alternative
 from protocols.layout.frozen import Frozen
@@ -23,6 +24,9 @@ from protocols.problem import PhaseProblem, Problem
 from protocols.theory.phase import two_branch_mse
 from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
+
+MAX_REFERENCES = 4
+"""References tried; the first ones that light can reach."""
 
 
 def _source(layout: PhotonLayout) -> dict[str, object]:
@@ -111,6 +115,24 @@ class PhotonLayout(Frozen, Printed):
             entangled_modes=max(self.protocol.modes_per_pass),
             switches=switches,
         )
+
+
+def references_tried(problem: PhaseProblem) -> tuple[tuple[str, ...], bool]:
+    """The references that may hold photons, the one of the problem first, and whether these are all that light can reach.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    """
+    if problem.reference_name is None:
+        return (), True
+    if len(problem.network.references) <= 1:
+        return (problem.reference_name,), True
+    reached = reachable(problem.network, problem.network.sensors[0].id)
+    modes = zip(problem.names, problem.network.modes, strict=True)
+    names = [name for name, mode in modes if mode.role == "reference" and mode.id in reached]
+    first = [problem.reference_name, *(name for name in names if name != problem.reference_name)]
+    return tuple(first[:MAX_REFERENCES]), len(first) <= MAX_REFERENCES
 
 
 def with_reference(problem: PhaseProblem, reference: str | None) -> PhaseProblem:

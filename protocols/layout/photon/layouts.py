@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from networks import InputError, SensorNetwork
-from networks.reach import reachable
 from protocols.documents.printed import Inline
 from protocols.layout.alternatives import Alternative, best_of
 from protocols.layout.layout import Layouts, Section, Step
@@ -15,11 +14,13 @@ from protocols.layout.paths import Paths, require_nodes
 from protocols.layout.photon import summary
 from protocols.layout.photon.candidates import Joins, OptimalProtocols, optimal_protocols
 from protocols.layout.photon.circuit import photon_layout_circuit
-from protocols.layout.photon.layout import PhotonLayout, laid_out, phase_problem, with_reference
+from protocols.layout.photon.layout import PhotonLayout, laid_out, phase_problem, references_tried, with_reference
 from protocols.layout.photon.robustness import PhotonRobustness, photon_robustness
 from protocols.layout.photon.routes import Routes
 from protocols.layout.photon.routing import Router, all_orders_tried
 from protocols.problem import PhaseProblem, Problem
+from protocols.schemes.noon import Noon
+from protocols.schemes.w_matrix import WMatrix
 from protocols.tables import Table
 from protocols.theory.equal_errors import ranked
 from protocols.wmatrix.protocol import PhotonProtocol
@@ -31,8 +32,6 @@ MAX_NODES = 2000
 """Nodes of a network whose photons are laid out."""
 MAX_SWITCHED = 300
 """Nodes of a network up to which protocols with controls are laid out when others are known."""
-MAX_REFERENCES = 4
-"""References tried; the first ones that light can reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -55,6 +54,7 @@ class PhotonLayouts(Layouts):
     """
 
     DOCUMENT = (
+        "scheme",
         Inline("best"),
         "joined_exists",
         "complete",
@@ -70,6 +70,11 @@ class PhotonLayouts(Layouts):
     joined_exists: bool | None
     complete: bool
     robustness: PhotonRobustness
+
+    @property
+    def scheme(self) -> str:
+        """ "noon" for one column in every pass, "w-matrix" for several."""
+        return WMatrix.name if self.best.protocol.switches else Noon.name
 
     @property
     def mse(self) -> float:
@@ -106,6 +111,12 @@ class PhotonLayouts(Layouts):
     def reference(self) -> str | None:
         """The reference in use."""
         return self.best.reference
+
+    @property
+    def effort(self) -> tuple[int, int, int, int]:
+        """Modes entangled in a pass, mode switches, link traversals, time steps."""
+        best = self.best
+        return max(best.protocol.modes_per_pass), best.protocol.switches, best.crossings, best.depth
 
     def circuit_size(self, problem: SensorNetwork | Problem) -> int:
         """Link traversals; each has modes of its own."""
@@ -209,13 +220,8 @@ def _any(verdicts: Iterable[bool | None]) -> bool | None:
 
 def _by_reference(problem: PhaseProblem) -> tuple[list[PhaseProblem], bool]:
     """The problem with each reference that light can reach, the others as nodes that sense nothing; and whether these are all."""
-    if problem.reference is None or len(problem.network.references) <= 1:
-        return [problem], True
-    reached = reachable(problem.network, problem.network.sensors[0].id)
-    modes = zip(problem.names, problem.network.modes, strict=True)
-    names = [name for name, mode in modes if mode.role == "reference" and mode.id in reached]
-    first = [problem.reference_name, *(name for name in names if name != problem.reference_name)]
-    return [with_reference(problem, name) for name in first[:MAX_REFERENCES]], len(first) <= MAX_REFERENCES
+    names, are_all = references_tried(problem)
+    return [with_reference(problem, name) for name in names] or [problem], are_all
 
 
 def _affordable(problem: PhaseProblem, optimal: OptimalProtocols) -> tuple[tuple[PhotonProtocol, ...], bool]:

@@ -1,6 +1,6 @@
 """Photons carried along links: which links, how many photons of each branch, in which time steps, and what survives.
 
-A link has two lanes (time bins or polarisations), one for each branch, so that photons on their way tell the branches apart; a node
+A link has a lane (a time bin or a polarisation) for each branch, so that photons on their way tell the branches apart; a node
 hands photons on past its own mode. In one time step, a layer, a node takes part in one link.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -25,16 +25,26 @@ from protocols.layout.paths import HOP, Paths
 if TYPE_CHECKING:
     import networkx as nx
 
+GiverT = TypeVar("GiverT", bound=Hashable)
+TakerT = TypeVar("TakerT", bound=Hashable)
 COST_DIGITS = 10**16
 """Path lengths are rounded to integers of this size, so that photons are routed exactly; fine enough to count lossless links."""
 MAX_PAIRED_OFF = 300
 """Photons up to which a control is an assignment of photons to places; more go by a flow in integers."""
 _Step = tuple[str, str, int]
-"""A link in the direction of the photons, and the branch that traverses it alone; 0 when both do so together."""
-Strings = tuple[Mapping[str, int], Mapping[str, int]]
-"""Photons at the nodes in the two branches."""
-BRANCHES = ("A", "B")
-"""What people call the two branches."""
+"""A link in the direction of the photons, and the branch that traverses it alone; 0 when all do so together."""
+Strings = tuple[Mapping[str, int], ...]
+"""Photons at the nodes in each branch; two branches for protocols of columns."""
+
+
+def branch_name(place: int) -> str:
+    """What people call a branch.
+
+    >>> [branch_name(place) for place in (0, 1, 25, 26)]
+    ['A', 'B', 'Z', 'A1']
+    """
+    turn, letter = divmod(place, 26)
+    return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[letter] + (str(turn) if turn else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +57,8 @@ class Move(Frozen, Printed):
         From the first node to the second.
     layer : int >= 1
         The time step, counted within a transport.
-    photons : (int, int)
-        Of the first branch, of the second.
+    photons : tuple of int >= 0
+        Of each branch.
     transmissivity : float in (0, 1]
         Of the link, for each photon.
     """
@@ -62,24 +72,24 @@ class Move(Frozen, Printed):
 
     edge: tuple[str, str]
     layer: int
-    photons: tuple[int, int]
+    photons: tuple[int, ...]
     transmissivity: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transport(Frozen):
-    """Link traversals that carry both branches from places to places.
+    """Link traversals that carry all branches from places to places.
 
     Attributes
     ----------
     moves : tuple of Move
         In the order of their time steps.
-    log_survival : (float, float)
-        Logarithms of the survival probabilities of the two branches.
+    log_survival : tuple of float <= 0
+        Logarithms of the survival probabilities of the branches.
     """
 
     moves: tuple[Move, ...]
-    log_survival: tuple[float, float]
+    log_survival: tuple[float, ...]
 
     @property
     def depth(self) -> int:
@@ -148,8 +158,13 @@ class Routes:
         farthest: Real = self.hops[:, [self.place[node] for node in sorted(nodes)]].max(axis=1)
         return farthest
 
+    @property
+    def losses(self) -> Real:
+        """(n, n) -log transmissivity of the paths; infinite where there is none."""
+        return self._losses
+
     def spread(self, root: str, strings: Strings) -> Transport:
-        """Both branches from one node to their places, over the tree of its best paths, in the fewest time steps for it."""
+        """All branches from one node to their places, over the tree of its best paths, in the fewest time steps for it."""
         lengths, before = self.lengths, self.paths.best.before
         start = self.place[root]
         parent: dict[int, int] = {}
@@ -181,7 +196,7 @@ class Routes:
                 step = (self.names[at], self.names[child], 0)
                 layers[step], carried[step] = layer, behind[child]
                 waiting.append((child, layer))
-        return self._timed(carried, layers)
+        return self._timed(carried, layers, len(strings))
 
     def between(self, now: Strings, then: Strings) -> Transport:
         """Both branches from places to places, each with the least loss (a minimum-cost flow).
@@ -205,7 +220,7 @@ class Routes:
             # One branch alone never goes round in a circle, for its flow would not be the shortest; two together may.
             if nx.is_directed_acyclic_graph(order):
                 break
-        return self._timed(carried, _layers(order))
+        return self._timed(carried, _layers(order), len(flows))
 
     def _flows(self, now: Mapping[str, int], then: Mapping[str, int]) -> list[tuple[str, str, int]]:
         left = {k: now.get(k, 0) - then.get(k, 0) for k in dict.fromkeys([*now, *then])}
@@ -219,7 +234,14 @@ class Routes:
         moved = sum(left[k] for k in givers)
         if moved <= MAX_PAIRED_OFF:
             return _paired_off(givers, takers, left, costs)
-        return _by_simplex(givers, takers, left, costs)
+        weights = {
+            (a, b): round(float(costs[i, j] / costs.max()) * COST_DIGITS)
+            for i, a in enumerate(givers)
+            for j, b in enumerate(takers)
+        }
+        flow = cheapest_flow({k: left[k] for k in givers}, {k: -left[k] for k in takers}, weights)
+        assert flow is not None, "both branches keep their photons"
+        return [(a, b, n) for (a, b), n in flow.items()]
 
     def path(self, start: str, end: str) -> list[str]:
         """The nodes from start to end."""
@@ -233,21 +255,23 @@ class Routes:
             nodes.append(node)
         return [self.names[k] for k in reversed(nodes)]
 
-    def _timed(self, carried: Mapping[_Step, Sequence[int]], layers: Mapping[_Step, int]) -> Transport:
+    def _timed(self, carried: Mapping[_Step, Sequence[int]], layers: Mapping[_Step, int], branches: int) -> Transport:
         moves = sorted(
             (
                 Move(
                     edge=step[:2],
                     layer=layers[step],
-                    photons=(photons[0], photons[1]),
+                    photons=tuple(photons),
                     transmissivity=self.paths.link_transmissivity(step[:2]),
                 )
                 for step, photons in carried.items()
             ),
             key=lambda move: (move.layer, move.edge),
         )
-        logs = [math.fsum(m.photons[k] * math.log(m.transmissivity) for m in moves if m.photons[k]) for k in (0, 1)]
-        return Transport(moves=tuple(moves), log_survival=(logs[0], logs[1]))
+        logs = [
+            math.fsum(m.photons[k] * math.log(m.transmissivity) for m in moves if m.photons[k]) for k in range(branches)
+        ]
+        return Transport(moves=tuple(moves), log_survival=tuple(logs))
 
 
 def _paired_off(
@@ -264,21 +288,37 @@ def _paired_off(
     return [(givers[i], takers[j], n) for (i, j), n in sorted(moved.items())]
 
 
-def _by_simplex(
-    givers: Sequence[str], takers: Sequence[str], left: Mapping[str, int], costs: Real
-) -> list[tuple[str, str, int]]:
-    """Any number of photons: the flow of least cost, in integers."""
+def cheapest_flow(
+    givers: Mapping[GiverT, int], takers: Mapping[TakerT, int], weights: Mapping[tuple[GiverT, TakerT], int]
+) -> dict[tuple[GiverT, TakerT], int] | None:
+    """The flow of least cost from givers to takers, in integers of any size; None when there is none.
+
+    Parameters
+    ----------
+    givers, takers : mappings to ints > 0
+        How much each gives or takes, with the same sum.
+    weights : mapping of pairs (giver, taker) to ints >= 0
+        What one costs between them; nothing goes between others.
+
+    Examples
+    --------
+    >>> cheapest_flow({"a": 2, "b": 1}, {"c": 1, "d": 2}, {("a", "c"): 5, ("a", "d"): 1, ("b", "c"): 1, ("b", "d"): 1})
+    {('a', 'd'): 2, ('b', 'c'): 1}
+    """
     import networkx as nx
 
-    graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
-    for side, nodes in (("from", givers), ("to", takers)):
-        for k in nodes:
-            graph.add_node((side, k), demand=-left[k])
-    for i, a in enumerate(givers):
-        for j, b in enumerate(takers):
-            graph.add_edge(("from", a), ("to", b), weight=round(float(costs[i, j] / costs.max()) * COST_DIGITS))
-    _, flow = nx.network_simplex(graph)
-    return [(a, b, n) for (_, a), ends in flow.items() for (_, b), n in ends.items() if n]
+    graph: nx.DiGraph[tuple[str, object]] = nx.DiGraph()
+    for giver, amount in givers.items():
+        graph.add_node(("from", giver), demand=-amount)
+    for taker, amount in takers.items():
+        graph.add_node(("to", taker), demand=amount)
+    for (a, b), weight in weights.items():
+        graph.add_edge(("from", a), ("to", b), weight=weight)
+    try:
+        _, flow = nx.network_simplex(graph)
+    except nx.NetworkXUnfeasible:
+        return None
+    return {(a, b): n for a, b in weights if (n := flow["from", a]["to", b])}
 
 
 def _layers(order: nx.DiGraph[_Step]) -> dict[_Step, int]:

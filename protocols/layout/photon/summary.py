@@ -7,13 +7,13 @@ import math
 from protocols.layout.layout import Section, Step, counted, failure_lines, listed, step_lines
 from protocols.layout.photon.layout import PhotonLayout
 from protocols.layout.photon.robustness import PhotonRobustness
-from protocols.layout.photon.routes import BRANCHES, Move
+from protocols.layout.photon.routes import Move, branch_name
 from protocols.tables import Table, cell
 
 
 def step(stage: int, move: Move) -> Step:
     """A link traversal in words."""
-    carried = [(n, branch) for n, branch in zip(move.photons, BRANCHES, strict=True) if n]
+    carried = [(n, branch_name(k)) for k, n in enumerate(move.photons) if n]
     return Step(
         stage=stage,
         edge=move.edge,

@@ -1,0 +1,1 @@
+"""Superposed strings along links: all photons of a branch in one node, in every shot or in turns of two nodes."""

@@ -1,0 +1,288 @@
+"""One superposition of strings along links: from which node, with how many photons, which populations, and its error.
+
+All n photons of a branch are in one node; the branches are made at one node, and each travels to its own. No photon may be lost on
+the links or in the M passes, so a branch survives with e_j^n, e_j the survival of one photon, and the error of sum c_j theta_j is
+sum |c_j| e_j^(-n/2)/(2 n M) at the populations ~ |c_j| e_j^(-n/2) (docs/theory.md, section 7): the closed form of superposed
+strings, and for two branches (1/sqrt A + 1/sqrt B)/2 over n M.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from networks import InputError
+from photonics.conventions import Integer, Real
+from protocols.documents.printed import Entry, Printed
+from protocols.layout.frozen import Frozen
+from protocols.layout.photon.routes import Routes, Strings, Transport
+from protocols.theory.equal_errors import SAME
+
+MAX_TIED = 8
+"""Equally good nodes for the source from which the branches are laid out; the best of them has the fewest time steps."""
+LARGEST_LOG = 350.0
+"""Logarithm of an error above which its square is no floating-point number: it counts as infinite."""
+
+
+def _strings(turn: StringLayout) -> list[dict[str, object]]:
+    return [
+        {"node": node, "coefficient": str(c), "population": p}
+        for node, c, p in zip(turn.nodes, turn.coefficients, turn.populations, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StringLayout(Frozen, Printed):
+    """A superposition of strings along links, the whole experiment or one turn of it.
+
+    Attributes
+    ----------
+    root : str
+        The node where it is made.
+    photons : int >= 1
+        n, of every string.
+    share : float in (0, 1]
+        Of the shots.
+    nodes : tuple of str
+        Where the photons of each branch go.
+    coefficients : tuple of Fraction
+        c_j of each node, with the sum 0: it estimates sum c_j theta_j, where theta is 0 at a reference.
+    populations : tuple of float
+        Of the branches, best for what survives, with the sum 1.
+    preparation : Transport
+        The branches on their way.
+    log_survival : tuple of float <= 0
+        Logarithms of the survival of the branches, on the links and in all passes.
+    log_error : float
+        Logarithm of the root of the mean squared error of sum c_j theta_j when all shots are its own.
+    """
+
+    DOCUMENT = (
+        Entry("source", of=lambda turn: {"node": turn.root, "photons": turn.photons}),
+        "share",
+        Entry("strings", of=_strings),
+        Entry("preparation", of="preparation.moves"),
+        Entry("depth", of="preparation.depth"),
+        "error",
+    )
+
+    root: str
+    photons: int
+    share: float = 1.0
+    nodes: tuple[str, ...]
+    coefficients: tuple[Fraction, ...]
+    populations: tuple[float, ...]
+    preparation: Transport
+    log_survival: tuple[float, ...]
+    log_error: float
+
+    @property
+    def error(self) -> float:
+        """Root of the mean squared error of sum c_j theta_j when all shots are its own; infinite beyond floating point."""
+        return math.exp(self.log_error) if self.log_error < LARGEST_LOG else math.inf
+
+    @property
+    def terms(self) -> dict[str, Fraction]:
+        """The coefficient of each node."""
+        return dict(zip(self.nodes, self.coefficients, strict=True))
+
+    @property
+    def strings(self) -> Strings:
+        """Photons at the nodes in each branch."""
+        return strings_of(self.nodes, self.photons)
+
+    @property
+    def on_the_way(self) -> frozenset[str]:
+        """The root and both ends of every link in use."""
+        return frozenset({self.root, *(end for move in self.preparation.moves for end in move.edge)})
+
+
+def strings_of(nodes: Iterable[str], photons: int) -> Strings:
+    """All photons in one node, for each node.
+
+    >>> strings_of(("a", "b"), 2)
+    ({'a': 2}, {'b': 2})
+    """
+    return tuple({node: photons} for node in nodes)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Reached:
+    """What a superposition reaches from each node where it may be made.
+
+    Attributes
+    ----------
+    log_errors : (R,) floats
+        Logarithms of the roots of its mean squared error; infinite where links join the node to none of its strings.
+    photons : (R,) ints
+        The best for the losses.
+    """
+
+    log_errors: Real
+    photons: Integer
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StringSearch:
+    """The search for the best source and photons of superposed strings.
+
+    Parameters
+    ----------
+    routes : Routes
+        Along the links.
+    transmissivity_of : mapping of names to floats in (0, 1]
+        Of one pass.
+    passes : int >= 1
+        M.
+    roots : tuple of str, or None
+        Nodes where light may be made; None for all.
+    """
+
+    routes: Routes
+    transmissivity_of: Mapping[str, float]
+    passes: int
+    roots: tuple[str, ...] | None
+
+    @cached_property
+    def allowed(self) -> Integer:
+        """Rows of the nodes where light may be made."""
+        names = self.routes.names if self.roots is None else self.roots
+        return np.array([self.routes.place[name] for name in dict.fromkeys(names)], dtype=np.int64)
+
+    def _columns(self, nodes: Iterable[str]) -> Integer:
+        return np.array([self.routes.place[node] for node in nodes], dtype=np.int64)
+
+    def instead(self, routes: Routes, root: str) -> StringSearch:
+        """The search along other links, from one node."""
+        return replace(self, routes=routes, roots=(root,))
+
+    def rates(self, nodes: Sequence[str]) -> Real:
+        """(R, K) halves of -log of one photon's survival from each allowed node to each of these, passes included."""
+        columns = self._columns(nodes)
+        in_passes = np.array([-self.passes * math.log(self.transmissivity_of[node]) for node in nodes])
+        return np.asarray((self.routes.losses[np.ix_(self.allowed, columns)] + in_passes) / 2)
+
+    def reached(self, nodes: Sequence[str], weights: Sequence[float], photons: int, *, fewer: bool) -> Reached:
+        """What the superposition reaches from each allowed node.
+
+        Parameters
+        ----------
+        nodes : (K,) names
+        weights : (K,) floats > 0
+            |c_j|.
+        photons : int >= 1
+            N.
+        fewer : bool
+            Whether fewer photons may be sent, where more increase the error.
+        """
+        logs, rates = np.log(np.array(weights)), self.rates(nodes)
+        reach = np.isfinite(rates).all(axis=1)
+        counts = np.full(len(rates), photons, dtype=np.int64)
+        if fewer:
+            counts[reach] = _best_photons(logs, rates[reach], photons)
+        errors = np.full(len(rates), np.inf)
+        errors[reach] = _log_errors(logs, rates[reach], counts[reach]) - math.log(2 * self.passes)
+        return Reached(log_errors=errors, photons=counts)
+
+    def best(self, coefficients: Mapping[str, Fraction], photons: int, *, fewer: bool) -> StringLayout:
+        """The superposition from the node of the least error; of equal ones one of few time steps, then few link traversals.
+
+        Parameters
+        ----------
+        coefficients : mapping of names to Fractions other than 0, with the sum 0
+        photons : int >= 1
+            N.
+        fewer : bool
+            As for ``reached``.
+
+        Raises
+        ------
+        InputError
+            When no allowed node reaches all strings.
+        """
+        nodes = tuple(coefficients)
+        weights = [abs(float(c)) for c in coefficients.values()]
+        reached = self.reached(nodes, weights, photons, fewer=fewer)
+        least = reached.log_errors.min()
+        if math.isinf(least):
+            who = "no node reaches" if self.roots is None else f"light from {' or '.join(self.roots)} does not reach"
+            raise InputError([f"{who} {' and '.join(nodes[:8])} along the links; add links"])
+        tied = np.flatnonzero(reached.log_errors <= least + SAME)
+        hops = self.routes.hops[np.ix_(self.allowed[tied], self._columns(nodes))]
+        few = tied[np.lexsort((hops.sum(axis=1), hops.max(axis=1)))][:MAX_TIED]
+        made = [self._from(int(row), int(reached.photons[row]), coefficients) for row in few]
+        return min(made, key=lambda turn: (turn.preparation.depth, len(turn.preparation.moves)))
+
+    def _from(self, row: int, photons: int, coefficients: Mapping[str, Fraction]) -> StringLayout:
+        """Of so many photons, from one of the allowed nodes."""
+        root, nodes = self.routes.names[self.allowed[row]], tuple(coefficients)
+        preparation = self.routes.spread(root, strings_of(nodes, photons))
+        survival = tuple(
+            on_links + photons * self.passes * math.log(self.transmissivity_of[node])
+            for on_links, node in zip(preparation.log_survival, nodes, strict=True)
+        )
+        # |c_j| e_j^(-n/2), from which both the populations and the error follow.
+        terms = [math.log(abs(c)) - log / 2 for c, log in zip(coefficients.values(), survival, strict=True)]
+        top = max(terms)
+        sizes = [math.exp(term - top) for term in terms]
+        total = math.fsum(sizes)
+        return StringLayout(
+            root=root,
+            photons=photons,
+            nodes=nodes,
+            coefficients=tuple(coefficients.values()),
+            populations=tuple(size / total for size in sizes),
+            preparation=preparation,
+            log_survival=survival,
+            log_error=top + math.log(total) - math.log(2 * photons * self.passes),
+        )
+
+
+def _log_errors(logs: Real, rates: Real, photons: Integer) -> Real:
+    """(R,) logarithms of sum |c_j| exp(n rate_j)/n."""
+    terms = logs + photons[:, None] * rates
+    top = terms.max(axis=1)
+    return np.asarray(top + np.log(np.exp(terms - top[:, None]).sum(axis=1)) - np.log(photons))
+
+
+def _best_photons(logs: Real, rates: Real, photons: int) -> Integer:
+    """(R,) the n from 1 to N of the least error: it falls and then rises (``protocols.theory.turns.best_photons``)."""
+    low = np.where(rates.any(axis=1), 1, photons).astype(np.int64)
+    high = np.full(len(rates), photons, dtype=np.int64)
+    while (low < high).any():
+        middle = (low + high) // 2
+        rises = _log_errors(logs, rates, middle + 1) >= _log_errors(logs, rates, middle)
+        open_ = low < high
+        low, high = np.where(open_ & ~rises, middle + 1, low), np.where(open_ & rises, middle, high)
+    return low
+
+
+def shared_out(turns: Sequence[StringLayout]) -> tuple[StringLayout, ...]:
+    """Turns with their best shares of the shots, ~ the error of each; their errors then add up.
+
+    Parameters
+    ----------
+    turns : sequence of StringLayout
+    """
+    top = max(turn.log_error for turn in turns)
+    sizes = [math.exp(turn.log_error - top) for turn in turns]
+    total = math.fsum(sizes)
+    return tuple(replace(turn, share=size / total) for turn, size in zip(turns, sizes, strict=True))
+
+
+def mse_of_turns(turns: Iterable[StringLayout]) -> float:
+    """Mean squared error of q in one shot of turns with their best shares: (sum of the errors)^2.
+
+    Parameters
+    ----------
+    turns : iterable of StringLayout
+    """
+    logs = [turn.log_error for turn in turns]
+    top = max(logs)
+    whole = top + math.log(math.fsum(math.exp(log - top) for log in logs))
+    return math.exp(2 * whole) if whole < LARGEST_LOG else math.inf

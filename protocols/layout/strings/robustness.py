@@ -1,0 +1,151 @@
+"""What imperfect and failing links do to superposed strings.
+
+n photons on a link add tau^n to the survival of their branch. A random phase of variance s^2 on a lane with n photons turns its
+branch by n times as much. With pi_j the populations that are left behind all losses, g_j = c_j/pi_j and Var = sum c_j^2/pi_j, the
+variances V_j of the branches let the error grow by sum V_j pi_j (pi_j + (1 + pi_j) g_j^2/Var) at most, to leading order
+(docs/theory.md, section 7): for two branches this is V_A + V_B, exactly e^(V_A + V_B) times the error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from networks import InputError
+from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
+from protocols.layout.paths import Paths
+from protocols.layout.photon.robustness import MAX_FAILED_NODES, LinkSensitivity
+from protocols.layout.photon.routes import Routes
+from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StringRobustness(Robustness):
+    """Sensitivities of the links in use, and what is left without each.
+
+    Attributes
+    ----------
+    factor : float > 1
+        By how much the tolerance lets the error grow.
+    phase_tolerance_rad : float
+        Standard deviation of the phase of every lane that does so, or does less with more than two branches; infinite without
+        links in use.
+    failures : tuple of LinkFailure, or None
+        The same superpositions from the same nodes without each link in use; None in large networks.
+    links : tuple of LinkSensitivity
+    """
+
+    DOCUMENT = (
+        "factor",
+        "phase_tolerance_rad",
+        "links",
+        "failures",
+    )
+
+    links: tuple[LinkSensitivity, ...]
+
+
+def phase_growth(turn: StringLayout) -> tuple[float, ...]:
+    """By how much the error grows for 1 rad^2 of phase variance of each branch, at most and to leading order.
+
+    Parameters
+    ----------
+    turn : StringLayout
+
+    Returns
+    -------
+    (K,) floats
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols.layout.strings.layouts import string_layouts
+    >>> star = SensorNetwork.star([1, -1], sensing="phase", photons=2)
+    >>> [round(x, 12) for x in phase_growth(string_layouts(star, "multimode-noon").turns[0])]
+    [1.0, 1.0]
+    """
+    # Populations ~ |c_j| e_j^(-n/2) leave |c_j| e_j^(n/2).
+    logs = [math.log(abs(c)) + log / 2 for c, log in zip(turn.coefficients, turn.log_survival, strict=True)]
+    top = max(logs)
+    sizes = [math.exp(log - top) for log in logs]
+    left = [size / math.fsum(sizes) for size in sizes]
+    squares = [float(c) ** 2 for c in turn.coefficients]
+    # A branch of which nothing is left carries all of the variance; the limit of pi (1 + pi) g^2/Var for it is 1.
+    terms = [c / pi if pi else math.inf for c, pi in zip(squares, left, strict=True)]
+    whole = math.fsum(terms)
+    if math.isinf(whole):
+        dark = sum(map(math.isinf, terms))
+        return tuple(1 / dark if math.isinf(term) else pi * pi for term, pi in zip(terms, left, strict=True))
+    return tuple(pi * pi + (1 + pi) * term / whole for pi, term in zip(left, terms, strict=True))
+
+
+def string_robustness(
+    search: StringSearch,
+    turns: Sequence[StringLayout],
+    photons: int,
+    *,
+    fewer: bool,
+    factor: float = MAX_FACTOR,
+) -> StringRobustness:
+    """Sensitivities, the phase tolerance, and the error from the same nodes without each link.
+
+    Parameters
+    ----------
+    search : StringSearch
+        That found them.
+    turns : sequence of StringLayout
+        With their shares of the shots.
+    photons : int >= 1
+        N.
+    fewer : bool
+        Whether fewer may be sent.
+    factor : float > 1
+        By how much the tolerance lets the error grow.
+
+    Raises
+    ------
+    InputError
+        For a factor that is not above 1.
+    """
+    if not factor > 1:
+        raise InputError([f"the factor that the error may grow by must be above 1, got {factor}"])
+    mse = mse_of_turns(turns)
+    by_link: dict[tuple[str, str], list[float]] = {}
+    for turn in turns:
+        growth = phase_growth(turn)
+        for move in turn.preparation.moves:
+            sums = by_link.setdefault((min(move.edge), max(move.edge)), [0.0, 0.0])
+            sums[0] += turn.share * math.fsum(n * n * one for n, one in zip(move.photons, growth, strict=True))
+            lost = math.fsum(n * p for n, p in zip(move.photons, turn.populations, strict=True))
+            sums[1] += turn.share * lost / move.transmissivity
+    links = tuple(
+        LinkSensitivity(
+            edge=edge,
+            per_phase2=mse * squares if squares else 0.0,
+            per_transmissivity=-mse * slope if slope else 0.0,
+        )
+        for edge, (squares, slope) in sorted(by_link.items())
+    )
+    total = math.fsum(squares for squares, _ in by_link.values())
+    many = len(links) * len(search.routes.names) * len(turns) > MAX_FAILED_NODES
+    return StringRobustness(
+        links=links,
+        failures=None if many else tuple(_failure(search, turns, photons, fewer, link.edge) for link in links),
+        factor=factor,
+        phase_tolerance_rad=math.sqrt(math.log(factor) / total) if total else math.inf,
+    )
+
+
+def _failure(
+    search: StringSearch, turns: Sequence[StringLayout], photons: int, fewer: bool, edge: tuple[str, str]
+) -> LinkFailure:
+    paths = search.routes.paths
+    links = tuple(link for link in paths.links if {link.first, link.second} != set(edge))
+    routes = Routes(paths=Paths(nodes=paths.nodes, links=links))
+    try:
+        mse = mse_of_turns(search.instead(routes, turn.root).best(turn.terms, photons, fewer=fewer) for turn in turns)
+    except InputError:
+        # A mode is cut off; other pairs and references do not step in.
+        mse = math.inf
+    return LinkFailure(edge=edge, mse=mse)

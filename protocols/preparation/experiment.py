@@ -1,0 +1,306 @@
+"""An experiment of one or two photons from source to counts: preparation, phases, losses, and beam splitters before the detectors.
+
+Everything in it is passive, so it runs on processors of photon numbers such as Perceval's. What is counted reads out
+
+- one photon: exactly the best projection of its scheme, by an interferometer over the modes that hold it;
+- two photons in one of two modes: exactly the projection on the two branches, by a balanced beam splitter;
+- two photons in one of K > 2 modes: projections on the K Fourier superpositions of the strings, by phases and a discrete Fourier
+  transform, as two photons counted in modes k and l tell k + l modulo K alone. The phases are searched for; what the counts
+  reach is computed, and often it is all that the light allows.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from networks.values import Value
+from photonics.conventions import Complex, Integer, Real
+from protocols.preparation.prepare import NoRecipeError, part_recipe
+from protocols.preparation.recipe import LightRecipe, Source
+from protocols.problem import PhaseProblem
+from protocols.schemes.plan import Part, Plan
+from protocols.theory.squeezed_pairs import HERALDED_PHOTON
+
+if TYPE_CHECKING:
+    from photonics.circuits.circuit import Circuit, Operation
+    from photonics.states.fock import FockState
+
+MAX_MODES = 20
+"""Modes of an experiment, those of detectors beside the light among them."""
+
+SEARCHES = 12
+"""Starts of the search for phases before a Fourier transform of up to MANY_MODES modes; two for more."""
+MANY_MODES = 8
+SMALLEST_CHANCE = 1e-9
+"""Outcomes rarer than this are no working point."""
+WORST_CONDITION = 1e-4
+"""Directions of less information, relative to the largest, are not relied on."""
+UNUSABLE = 1e9
+"""Error where counts do not determine q, so that the search turns away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotonExperiment(Value):
+    """One part of a plan as an experiment.
+
+    Attributes
+    ----------
+    scheme : str
+    part : int >= 1
+        Its number.
+    share : float
+        Of the shots.
+    recipe : LightRecipe
+        How its light is made.
+    circuit : Circuit
+        From a Fock state to the detectors; for two photons from squeezers it starts from the light that post-selection leaves.
+    sensors : tuple of int
+        As of the part.
+    coefficients : (d_k,) floats
+        What of q it estimates.
+    readout : str
+    starts_from_photons : bool
+        Whether its light enters as single photons, so that processors other than simulators can run it.
+    """
+
+    scheme: str
+    part: int
+    share: float
+    recipe: LightRecipe
+    circuit: Circuit
+    sensors: tuple[int, ...]
+    coefficients: tuple[float, ...]
+    readout: str
+    starts_from_photons: bool
+
+    @property
+    def dark(self) -> dict[str, int]:
+        """Modes beside the light with the photons that must be found there, as far as this circuit has them."""
+        return {one.mode: one.photons for one in self.recipe.found if one.mode in self.circuit.place}
+
+    def attempt_mse(self, theta: Sequence[float]) -> float:
+        """Mean squared error of its share of q for one attempt of its own, by the counts at these parameters.
+
+        Parameters
+        ----------
+        theta : (d_k,) floats
+            Of its sensors.
+        """
+        from photonics import PhotonCounting
+        from protocols.schemes.readouts import measured_mse
+
+        error = measured_mse(self.circuit, theta, PhotonCounting(), self.coefficients)
+        return error / self.chance_before
+
+    @property
+    def chance_before(self) -> float:
+        """Of the recipe's success what the circuit does not hold: that of heralding, or of the squeezers' pairs."""
+        if self.recipe.squeezing_db and self.recipe.photons == 1:
+            return HERALDED_PHOTON
+        return self.recipe.success if self.recipe.squeezing_db else 1.0
+
+
+def photon_experiments(
+    plan: Plan, problem: PhaseProblem, theta: Sequence[float], source: Source
+) -> tuple[PhotonExperiment, ...]:
+    """The experiments of all parts of a plan, with readouts set for a working point.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of this problem, with one or two photons in every part.
+    problem : PhaseProblem
+    theta : (d,) floats
+        The working point, one phase in rad a sensor of the network.
+    source : "single photons" or "squeezers"
+
+    Raises
+    ------
+    NoRecipeError
+        A ValueError that says which part cannot be made, switched or read out, and why.
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols.problem import Problem
+    >>> from protocols.schemes import find_scheme
+    >>> problem = Problem.of(SensorNetwork.star([1, 1], sensing="phase", photons=1))
+    >>> plan = find_scheme("phase", "multimode-noon").plan(problem)
+    >>> (one,) = photon_experiments(plan, problem, [0.3, 0.1], "single photons")
+    >>> round(one.attempt_mse([0.3, 0.1]), 9), round(plan.predicted_mse, 9)
+    (4.0, 4.0)
+    """
+    made, faults = [], []
+    for number, part in enumerate(plan.parts, 1):
+        where = "" if len(plan.parts) == 1 else f"part {number}: "
+        try:
+            made.append(_experiment(plan, part, number, problem, [theta[j] for j in part.sensors], source))
+        except NoRecipeError as reason:
+            faults.append(f"{where}{reason}")
+    if faults:
+        raise NoRecipeError("; ".join(faults))
+    return tuple(made)
+
+
+def _experiment(
+    plan: Plan, part: Part, number: int, problem: PhaseProblem, theta: Sequence[float], source: Source
+) -> PhotonExperiment:
+    from photonics import Circuit, PrepareFock
+
+    recipe = part_recipe(part, problem, source)
+    entering = part_recipe(part, problem, "single photons") if recipe.photons == 1 else recipe
+    start, *behind = part.circuit.operations
+    assert isinstance(start, PrepareFock)
+    operations = _passive(behind, start.state)
+    from_photons = not entering.squeezing_db
+    before: tuple[Operation, ...] = entering.circuit.operations if from_photons else (start,)
+    modes = entering.circuit.modes if from_photons else part.circuit.modes
+    if len(modes) > MAX_MODES:
+        raise NoRecipeError(f"experiments have up to {MAX_MODES} modes, this one has {len(modes)}")
+    sensed = Circuit(modes=part.circuit.modes, operations=(start, *operations))
+    coefficients = tuple(part.coefficients_of(problem.alpha))
+    readout, words = _readout(sensed, theta, coefficients)
+    return PhotonExperiment(
+        scheme=plan.scheme,
+        part=number,
+        share=part.share,
+        recipe=recipe,
+        circuit=Circuit(modes=modes, operations=(*before, *operations, *readout)),
+        sensors=part.sensors,
+        coefficients=coefficients,
+        readout=words,
+        starts_from_photons=from_photons,
+    )
+
+
+def _passive(operations: Sequence[Operation], state: FockState) -> list[Operation]:
+    """The operations of a plan as passive ones: controls as permutations of modes, which the strings that arrive decide."""
+    from photonics import Interferometer, NumberControl
+
+    strings = [tuple(row) for row in state.occupations.tolist()]
+    passive: list[Operation] = []
+    for op in operations:
+        if not isinstance(op, NumberControl):
+            passive.append(op)
+            continue
+        moves = op.permutation()
+        after = [moves.get(string, string) for string in strings]
+        unitary = np.zeros((len(state.modes), len(state.modes)), dtype=complex)
+        for start, end in enumerate(_mode_permutation(strings, after)):
+            unitary[end, start] = 1
+        passive.append(Interferometer(modes=state.modes, unitary=tuple(tuple(row) for row in unitary.tolist())))
+        strings = after
+    return passive
+
+
+def _mode_permutation(before: Sequence[tuple[int, ...]], after: Sequence[tuple[int, ...]]) -> list[int]:
+    """Where each mode goes so that every string becomes its successor; modes stay where they can.
+
+    >>> _mode_permutation([(2, 0, 0), (0, 2, 0)], [(0, 0, 2), (0, 2, 0)])
+    [2, 1, 0]
+    """
+    held, wanted = list(zip(*before, strict=True)), list(zip(*after, strict=True))
+    goes = {mode: mode for mode, (here, there) in enumerate(zip(held, wanted, strict=True)) if here == there}
+    free = [mode for mode in range(len(wanted)) if mode not in goes]
+    for mode in range(len(held)):
+        if mode in goes:
+            continue
+        place = next((place for place in free if wanted[place] == held[mode]), None)
+        if place is None:
+            raise NoRecipeError("a control between passes is no permutation of modes; no beam splitters do it")
+        goes[mode] = place
+        free.remove(place)
+    return [goes[mode] for mode in range(len(held))]
+
+
+def _readout(
+    sensed: Circuit, theta: Sequence[float], coefficients: Sequence[float]
+) -> tuple[tuple[Operation, ...], str]:
+    """Phases and beam splitters before the detectors, for the light that arrives whole at the working point."""
+    from photonics.engines import native_fock
+
+    block = native_fock.output(sensed, list(theta), survivors=True).blocks[0]
+    places = [np.flatnonzero(row) for row in block.occupations]
+    if any(len(place) != 1 for place in places):
+        raise NoRecipeError("strings with photons in two modes are not read out by beam splitters here")
+    modes = [sensed.modes[int(place[0])] for place in places]
+    amplitudes = np.asarray(block.amplitudes)
+    if block.occupations[0].sum() == 1:
+        return _one_photon_readout(block.occupations, amplitudes, modes), "an interferometer, then one detector a mode"
+    if len(modes) == 2:
+        return _two_mode_readout(amplitudes, modes), "a phase and a balanced beam splitter, then photon counting"
+    words = f"phases and a Fourier transform of {len(modes)} modes, then photon counting"
+    return _fourier_readout(np.asarray(block.columns), modes, coefficients), words
+
+
+def _one_photon_readout(strings: Integer, amplitudes: Complex, modes: Sequence[str]) -> tuple[Operation, ...]:
+    from photonics import Interferometer, StringProjection
+
+    vectors = StringProjection.equal_chances(strings, amplitudes).vectors.conj()
+    return (Interferometer(modes=tuple(modes), unitary=tuple(tuple(row) for row in vectors.tolist())),)
+
+
+def _two_mode_readout(amplitudes: Complex, modes: Sequence[str]) -> tuple[Operation, ...]:
+    """At mid-fringe: (|2, 0> +- i |0, 2>)/sqrt 2 in the frame of the phases that arrive."""
+    from photonics import BeamSplitter, PhaseShift
+
+    first, second = modes
+    relative = cmath.phase(amplitudes[1] / amplitudes[0])
+    return (
+        PhaseShift(mode=second, angle_rad=(math.pi / 2 - relative) / 2),
+        BeamSplitter(first=first, second=second, theta_rad=math.pi / 4),
+    )
+
+
+def _fourier_readout(columns: Complex, modes: Sequence[str], coefficients: Sequence[float]) -> tuple[Operation, ...]:
+    """A discrete Fourier transform behind the phases that a search of a few fixed starts found best for these coefficients.
+
+    ``columns`` are the amplitude of every string |2 in j> and its derivatives. Counts k, l tell s = k + l modulo K, with the
+    amplitude sum_j c_j exp(i phi_j) exp(2 pi i j s/K)/sqrt K.
+    """
+    from scipy.optimize import minimize
+
+    from photonics import Interferometer, PhaseShift
+
+    count = len(modes)
+    j = np.arange(count)
+    fourier = np.exp(2j * math.pi * np.outer(j, j) / count) / math.sqrt(count)
+    # The phases that arrive are taken off first, so that the search does not depend on the working point.
+    arrive = np.angle(columns[:, 0])
+    columns = np.exp(-1j * arrive)[:, None] * columns
+
+    def error(phases: Real) -> float:
+        seen = fourier @ (np.exp(1j * np.append(0.0, phases))[:, None] * columns)
+        p = np.abs(seen[:, 0]) ** 2
+        if p.min() < SMALLEST_CHANCE:
+            return UNUSABLE
+        slopes = 2 * (seen[:, :1].conj() * seen[:, 1:]).real
+        information = slopes.T @ (slopes / p[:, None])
+        values, vectors = np.linalg.eigh(information)
+        parts = (vectors.T @ np.asarray(coefficients)) ** 2
+        seen_well = values > WORST_CONDITION * values[-1]
+        if parts[~seen_well].sum() > 1e-18 * parts.sum():
+            return UNUSABLE
+        return float((parts[seen_well] / values[seen_well]).sum())
+
+    starts = [
+        np.random.default_rng(seed).uniform(0, 2 * math.pi, count - 1)
+        for seed in range(SEARCHES if count <= MANY_MODES else 2)
+    ]
+    found = [
+        minimize(error, start, method="Nelder-Mead", options={"maxfev": 300 * count, "xatol": 1e-8, "fatol": 1e-12})
+        for start in starts
+    ]
+    best = min(found, key=lambda one: float(one.fun))
+    if best.fun >= UNUSABLE:
+        raise NoRecipeError("no phases before a Fourier transform were found at which counts determine q")
+    # Two photons turn by twice the phase of a mode.
+    turns = np.append(0.0, best.x) - arrive
+    shifts = (PhaseShift(mode=mode, angle_rad=float(turn) / 2) for mode, turn in zip(modes, turns, strict=True))
+    return (*shifts, Interferometer(modes=tuple(modes), unitary=tuple(tuple(row) for row in fourier.tolist())))
