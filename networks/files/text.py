@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import re
-import tempfile
+import secrets
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -43,12 +43,18 @@ def read_text(path: Path) -> str:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new, never half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a file so that a reader sees the old content or the new, never half of it; its mode is what the umask says."""
+    while True:
+        name = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
+        try:
+            # Not tempfile, whose files are for their owner alone.
+            handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+            break
+        except FileExistsError:
+            continue
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):

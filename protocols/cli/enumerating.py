@@ -99,7 +99,9 @@ def _stream(task: PhotonTask, options: Options) -> None:
                 task,
                 resume=options.resume is not None,
                 limit=options.limit,
-                progress=lambda held: report(f"{held:,} protocols in {path}; Ctrl-C stops, --resume goes on"),
+                progress=lambda held: report(
+                    f"{held:,} protocols verified or written in {path}; Ctrl-C stops, --resume goes on"
+                ),
             )
     except KeyboardInterrupt:
         if path.exists():
@@ -107,6 +109,11 @@ def _stream(task: PhotonTask, options: Options) -> None:
         raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
+    if written.damage is not None:
+        line, held = written.damage.line, written.damage.held
+        print(
+            f"psn: line {line} of {path} was not what belongs there, {held}; written anew from it on", file=sys.stderr
+        )
     if options.json:
         print(tables.to_json(written.to_dict()))
     else:
