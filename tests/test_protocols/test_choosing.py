@@ -410,6 +410,12 @@ def test_what_resume_found_damaged_is_said(tmp_path, psn):
     assert "was not" not in psn("enumerate", "--resume", path)[2]
 
 
+def test_what_goes_on_in_a_file_may_be_longer_than_a_printed_list(tmp_path, psn):
+    path = tmp_path / "f.jsonl"
+    write_protocols(path, [1, 1, -1], 2, 2, limit=1)
+    assert psn("enumerate", "--resume", path, "--limit", 10**6)[0] == 0
+
+
 def test_files_of_other_problems_are_left_alone(tmp_path):
     path = tmp_path / "f.jsonl"
     write_protocols(path, F, N, M, limit=5)
