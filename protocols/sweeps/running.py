@@ -38,6 +38,8 @@ LARGEST_GROUP = 2000
 GROUPS_AHEAD = 3
 """Groups out at a time for each thread that works on them."""
 
+MOST_ALONE = 2
+"""Times that a point whose workers died is sent again with no other one out, to tell bad luck from a point that kills."""
 MOST_CANCELLED = 5
 """Times that a group is sent again after the payload was lost with the workers that held it."""
 
@@ -364,6 +366,8 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
     sent = 0
     groups: dict[str, list[int]] = {}
     cancelled: dict[int, int] = {}
+    alone: dict[int, int] = {}
+    later: list[int] = []
     waiting = as_completed([], loop=client.loop, with_results=True, raise_errors=False)
 
     def send(group: list[int]) -> None:
@@ -383,7 +387,9 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             send(group)
 
     refill()
-    while groups:
+    while groups or later:
+        if not groups:
+            send([later.pop()])
         future, result = next(waiting)
         group = groups.pop(future.key)
         future.release()
@@ -404,6 +410,10 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             # One of them kills its workers; alone it cannot take the others with it.
             for number in group:
                 send([number])
+        elif alone.get(group[0], 0) < MOST_ALONE:
+            # Its workers died, of it or of something else. With nothing else out it is seen which.
+            alone[group[0]] = alone.get(group[0], 0) + 1
+            later.append(group[0])
         else:
             yield [_lost(spec, group[0], result[1] if isinstance(result, tuple) else result)]
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -299,6 +299,8 @@ def test_the_exit_code_says_that_rows_failed(tmp_path: Path) -> None:
     done = subprocess.run([*PSN, "sweep", str(path), "--json"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert json.loads(done.stdout)["failed"] == 1
+    assert "1 rows hold an error" in done.stderr
+    assert "point 0: CircuitTooLarge" in done.stderr
     assert load_results(tmp_path / "spec")["message"].str.contains("CircuitTooLarge").all()
 
 
@@ -620,6 +622,36 @@ def test_a_killed_worker_costs_nothing_but_time(
     assert process.returncode == 0, err
     assert json.loads(out)["computed"] == 24
     assert same_rows(tmp_path / "out", undisturbed)
+
+
+@dataclass(frozen=True)
+class Flaky:
+    """Stands for a client: its workers die of every point at first, and of the points that ``kill`` always."""
+
+    kill: frozenset[int]
+    times: dict[int, int]
+
+    def run_points(self, payload: dict[str, Any], ranges: list[tuple[int, int]]) -> list[dict[str, Any]]:
+        numbers = [number for first, end in ranges for number in range(first, end)]
+        for number in numbers:
+            self.times[number] = self.times.get(number, 0) + 1
+            if self.times[number] <= 2 or number in self.kill:
+                raise RuntimeError("all workers died")
+        return [{"task": number, "status": tasks.OK, "elapsed_s": 0.1} for number in numbers]
+
+
+def test_a_point_is_given_up_only_when_its_workers_die_with_nothing_else_out(
+    spec_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client, LocalCluster
+
+    flaky = Flaky(kill=frozenset({5, 11}), times={})
+    monkeypatch.setattr(running, "run_points", flaky.run_points)
+    here = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(**here) as cluster, Client(cluster, set_as_default=False) as client:
+        rows = list(itertools.chain(*running._computed(client, read_spec(spec_file), iter(range(24)))))
+    assert sorted(row["task"] for row in rows) == list(range(24))
+    assert {row["task"] for row in rows if row["status"] == tasks.FAILED} == {5, 11}
 
 
 def workers_of(client: Any) -> list[psutil.Process]:
