@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -624,20 +624,18 @@ def test_a_killed_worker_costs_nothing_but_time(
     assert same_rows(tmp_path / "out", undisturbed)
 
 
-@dataclass(frozen=True)
-class Flaky:
-    """Stands for a client: its workers die of every point at first, and of the points that ``kill`` always."""
+TIMES: dict[int, int] = {}
+"""How often a point was tried, in this process: what is pickled is the name of this module."""
 
-    kill: frozenset[int]
-    times: dict[int, int]
 
-    def run_points(self, payload: dict[str, Any], ranges: list[tuple[int, int]]) -> list[dict[str, Any]]:
-        numbers = [number for first, end in ranges for number in range(first, end)]
-        for number in numbers:
-            self.times[number] = self.times.get(number, 0) + 1
-            if self.times[number] <= 2 or number in self.kill:
-                raise RuntimeError("all workers died")
-        return [{"task": number, "status": tasks.OK, "elapsed_s": 0.1} for number in numbers]
+def die_at_first(payload: dict[str, Any], ranges: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Stands for ``run_points``: workers die of every point two times, and of two points always."""
+    numbers = [number for first, end in ranges for number in range(first, end)]
+    for number in numbers:
+        TIMES[number] = TIMES.get(number, 0) + 1
+        if TIMES[number] <= 2 or number in (5, 11):
+            raise RuntimeError("all workers died")
+    return [{"task": number, "status": tasks.OK, "elapsed_s": 0.1} for number in numbers]
 
 
 def test_a_point_is_given_up_only_when_its_workers_die_with_nothing_else_out(
@@ -645,8 +643,8 @@ def test_a_point_is_given_up_only_when_its_workers_die_with_nothing_else_out(
 ) -> None:
     from distributed import Client, LocalCluster
 
-    flaky = Flaky(kill=frozenset({5, 11}), times={})
-    monkeypatch.setattr(running, "run_points", flaky.run_points)
+    TIMES.clear()
+    monkeypatch.setattr(running, "run_points", die_at_first)
     here = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(**here) as cluster, Client(cluster, set_as_default=False) as client:
         rows = list(itertools.chain(*running._computed(client, read_spec(spec_file), iter(range(24)))))
