@@ -2,6 +2,7 @@
 #   make demo   the design of an example network
 #   make test   everything CI checks
 #   make long   the long profiles of the tests besides, before an issue is called resolved
+#   make fuzz   10^5 command lines, or as many as half an hour allows (FUZZ_SECONDS); what fails is kept in .fuzz
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal -q
 DEMO_OUT := demo-output
 
-.PHONY: demo test suite long lint bench clean
+.PHONY: demo test suite long fuzz lint bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/psn design examples/five_phases.json --out $(DEMO_OUT)
@@ -23,6 +24,9 @@ suite: $(VENV)/.installed-dev
 
 long: $(VENV)/.installed-dev
 	$(PYTEST) -m long
+
+fuzz: $(VENV)/.installed-dev
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 0 -q tests/fuzz
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

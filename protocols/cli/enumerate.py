@@ -63,7 +63,11 @@ def enumerate_(
     seed: Annotated[int | None, typer.Option(help="The seed of --sample: 0 when not given.")] = None,
     out: Annotated[str | None, typer.Option(help="A new file of JSON lines that all protocols are written to.")] = None,
     resume: Annotated[
-        str | None, typer.Option(help="A file that --out began and that is gone on with; it holds its problem.")
+        str | None,
+        typer.Option(
+            help="A file that --out began and that is gone on with; it holds its problem. All its lines are verified first, which "
+            "takes about as long as writing them did; from a damaged line on it is written anew."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -57,6 +57,11 @@ def answer(options: Options) -> None:
         show(result, console=console())
 
 
+def _is_printed(options: Options) -> bool:
+    """Whether a list is printed; one that goes to a file may be as long as it likes."""
+    return _goal(options) == "list" and options.out is None and options.resume is None
+
+
 def _goal(options: Options) -> str:
     return "sample" if options.sample is not None else "list" if options.objective is None else "objective"
 
@@ -100,7 +105,9 @@ def _stream(task: PhotonTask, options: Options) -> None:
                 task,
                 resume=options.resume is not None,
                 limit=options.limit,
-                progress=lambda held: report(f"{held:,} protocols in {path}; Ctrl-C stops, --resume goes on"),
+                progress=lambda held: report(
+                    f"{held:,} protocols verified or written in {path}; Ctrl-C stops, --resume goes on"
+                ),
             )
     except KeyboardInterrupt:
         if path.exists():
@@ -108,6 +115,11 @@ def _stream(task: PhotonTask, options: Options) -> None:
         raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
+    if written.damage is not None:
+        line, held = written.damage.line, written.damage.held
+        print(
+            f"psn: line {line} of {path} was not what belongs there, {held}; written anew from it on", file=sys.stderr
+        )
     if options.json:
         print(tables.to_json(written.to_dict()))
     else:
@@ -141,7 +153,7 @@ def _checked(options: Options) -> PhotonTask:
     if options.resume is not None and (limits != Limits() or any(value is not None for value in given)):
         faults.append("--resume takes the problem from its file; leave --alpha, --photons, --passes and the limits out")
     counts = (
-        ("limit", options.limit, 0, LARGEST_LIMIT if _goal(options) == "list" and options.out is None else 10**18),
+        ("limit", options.limit, 0, LARGEST_LIMIT if _is_printed(options) else 10**18),
         ("sample", options.sample, 1, LARGEST_LIMIT),
         ("seed", options.seed, 0, 2**128),
     )

@@ -38,6 +38,11 @@ LARGEST_GROUP = 2000
 GROUPS_AHEAD = 3
 """Groups out at a time for each thread that works on them."""
 
+MOST_ALONE = 2
+"""Times that a point whose workers died is sent again with no other one out, to tell bad luck from a point that kills."""
+MOST_CANCELLED = 5
+"""Times that a group is sent again after the payload was lost with the workers that held it."""
+
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
 
 
@@ -235,15 +240,31 @@ def _require_scheduler(address: str, timeout: float) -> None:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait: while workers start, which then never see it and leave it to us, and while they are closed."""
+    """Let Ctrl-C wait until the end: while workers start, which then never see it and leave it to us, and while they are closed.
+
+    Blocking the signal is what the threads and processes started meanwhile inherit. A thread from before may still be given it,
+    so it is noted as well.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    noted: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
+    blocked: set[int] | None = None
+    if hasattr(signal, "pthread_sigmask"):
+        from multiprocessing import resource_tracker
+
+        # Where it is not running yet, whichever thread starts it has Ctrl-C unblocked at the end.
+        resource_tracker.ensure_running()
+        blocked = set(signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}))
     try:
         yield
     finally:
+        if blocked is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         signal.signal(signal.SIGINT, before)
+        if noted and callable(before):
+            before(signal.SIGINT, None)
 
 
 @contextlib.contextmanager
@@ -261,8 +282,7 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
             _check_workers(client, timeout)
             yield client
         finally:
-            with _uninterrupted():
-                client.close()
+            _close(client)
         return
     # There is no dashboard to see, but small servers for it start all the same: on free ports of this machine alone.
     options: dict[str, Any] = {
@@ -278,22 +298,20 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
     with contextlib.ExitStack() as stack:
         try:
             with _uninterrupted():
+                # What has been started is closed, also when the Ctrl-C that waited comes now.
                 cluster = distributed.LocalCluster(**options)
+                stack.callback(_close, cluster)
                 client = distributed.Client(cluster, set_as_default=False)
+                stack.callback(_close, client)
         except (RuntimeError, OSError, TimeoutError) as error:
             raise InputError([f"the local workers did not start ({_short(error)})"]) from None
-        stack.enter_context(_closed(cluster))
-        stack.enter_context(_closed(client))
         yield client
 
 
-@contextlib.contextmanager
-def _closed(thing: Any) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        with _uninterrupted():
-            thing.close()
+def _close(thing: Any) -> None:
+    """Close a client or a cluster; rows are written before, so one that is gone already, or is slow to go, costs nothing."""
+    with _uninterrupted(), contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
+        thing.close()
 
 
 def _check_workers(client: Any, timeout: float) -> None:
@@ -321,16 +339,42 @@ def _short(error: BaseException) -> str:
 
 def _computed(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[list[dict[str, Any]]]:
     """Rows of the points, group by group, as they are finished."""
+    work = _groups(client, spec, numbers)
+    while True:
+        try:
+            rows = next(work, None)
+        except (OSError, TimeoutError, CancelledError, asyncio.CancelledError, _GoneError):
+            raise InputError(
+                ["the Dask scheduler is gone; the rows so far are kept, repeat the command to go on"]
+            ) from None
+        if rows is None:
+            return
+        yield rows
+
+
+class _GoneError(Exception):
+    """The scheduler does not answer any more."""
+
+
+def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[list[dict[str, Any]]]:
+    """As ``_computed``; what comes of a scheduler that is gone is left to that."""
     from distributed import as_completed
 
     payload = client.scatter(spec.payload(), broadcast=True, hash=False)
     ahead = GROUPS_AHEAD * max(1, sum(client.nthreads().values()))
     size = 1.0
+    sent = 0
     groups: dict[str, list[int]] = {}
+    cancelled: dict[int, int] = {}
+    alone: dict[int, int] = {}
+    later: list[int] = []
     waiting = as_completed([], loop=client.loop, with_results=True, raise_errors=False)
 
     def send(group: list[int]) -> None:
-        key = f"psn-{spec.spec_id[:16]}-{group[0]}-{len(group)}"
+        # A number of its own for each sending: a key that was cancelled is not to be met again.
+        nonlocal sent
+        sent += 1
+        key = f"psn-{spec.spec_id[:16]}-{group[0]}-{len(group)}-{sent}"
         future = client.submit(run_points, payload, ranges_of(group), key=key, pure=False)
         groups[future.key] = group
         waiting.add(future)
@@ -343,25 +387,35 @@ def _computed(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[
             send(group)
 
     refill()
-    while groups:
+    while groups or later:
+        if not groups:
+            send([later.pop()])
         future, result = next(waiting)
         group = groups.pop(future.key)
-        status = future.status
         future.release()
-        if status == "cancelled" or isinstance(result, CancelledError):
-            raise InputError(["the Dask scheduler is gone; the rows so far are kept, repeat the command to go on"])
-        if status != "finished":
-            error = result[1] if isinstance(result, tuple) else result
-            if len(group) > 1:
-                # One of them kills its workers; alone it cannot take the others with it.
-                for number in group:
-                    send([number])
-            else:
-                yield [_lost(spec, group[0], error)]
-            continue
-        size = _per_second(result, size)
-        refill()
-        yield result
+        # The result itself decides, not the status of its future: that is "lost" again when a worker dies whose rows are here.
+        if isinstance(result, list):
+            size = _per_second(result, size)
+            refill()
+            yield result
+        elif isinstance(result, CancelledError | asyncio.CancelledError):
+            # The scheduler is gone; or it is there, and all workers that held the payload died at once.
+            cancelled[group[0]] = cancelled.get(group[0], 0) + 1
+            if client.status != "running" or cancelled[group[0]] > MOST_CANCELLED:
+                raise _GoneError
+            if any(part.status != "finished" for part in payload.values()):
+                payload = client.scatter(spec.payload(), broadcast=True, hash=False)
+            send(group)
+        elif len(group) > 1:
+            # One of them kills its workers; alone it cannot take the others with it.
+            for number in group:
+                send([number])
+        elif alone.get(group[0], 0) < MOST_ALONE:
+            # Its workers died, of it or of something else. With nothing else out it is seen which.
+            alone[group[0]] = alone.get(group[0], 0) + 1
+            later.append(group[0])
+        else:
+            yield [_lost(spec, group[0], result[1] if isinstance(result, tuple) else result)]
 
 
 def _per_second(rows: list[dict[str, Any]], size: float) -> float:

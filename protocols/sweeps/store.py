@@ -102,8 +102,9 @@ class Store:
             if not _holds_spec(self.folder):
                 document = {"spec_id": self.spec.spec_id, "versions": versions(), "spec": self.spec.document}
                 self._write(SPEC, (json.dumps(document, indent=1) + "\n").encode())
-            for leftover in self.folder.glob(".*.parquet.*"):
-                leftover.unlink()
+            for leftover in self.folder.iterdir():
+                if _is_leftover(leftover):
+                    leftover.unlink(missing_ok=True)
         except BaseException:
             self._lock.release()
             raise
@@ -188,8 +189,13 @@ def check_folder(folder: Path, spec: SweepSpec) -> None:
     if parts and any(read_part(path, spec.spec_id) is None for path in parts):
         raise InputError([f"{str(folder)!r} holds rows that are not of this sweep, or damaged; use another --out"])
     ours = {LOCK, SPEC, *(path.name for path in parts)}
-    if any(path.name not in ours and path.suffix != ".damaged" for path in folder.iterdir()):
+    if any(path.name not in ours and path.suffix != ".damaged" and not _is_leftover(path) for path in folder.iterdir()):
         raise InputError([f"{str(folder)!r} holds other files and no sweep; use a new folder for --out"])
+
+
+def _is_leftover(path: Path) -> bool:
+    """Whether it is what a process that was killed while it wrote has left: the spec or a part under a name for the time being."""
+    return path.name.startswith((f".{SPEC}.", ".rows-"))
 
 
 def _difference(kept: dict[str, Any], spec: SweepSpec) -> str:

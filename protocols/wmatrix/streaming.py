@@ -1,25 +1,28 @@
 """All protocols into a file of JSON lines, in canonical order: written batch by batch, gone on with after an interruption.
 
-The first line says which task it is, every line after it is a protocol, and a last line says that these are all. What was
-cut off in the middle of a line is written again. Going on trusts the lines before the last.
+The first line says which task it is, every line after it is a protocol, and a last line says that these are all. The task alone
+decides about every byte, so going on trusts none: it walks from the beginning and compares what the file holds with what belongs
+there, which costs about as much as writing it did. From the first byte that differs on, the file is written anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
+from networks.files.text import write_whole
 from protocols.documents.printed import Entry, Printed
 from protocols.wmatrix.limits import Connected, Limits
 from protocols.wmatrix.margins import Margins
-from protocols.wmatrix.search.walk import Integers, enumerate_batches, require_words
+from protocols.wmatrix.search.walk import enumerate_batches, require_words
 from protocols.wmatrix.task import PhotonTask
 
 BATCH = 5_000
@@ -28,8 +31,25 @@ BATCH_CELLS = 2_000_000
 """Cells of these; where tables are large, fewer protocols are written at once."""
 LONGEST_LINE = 50_000_000
 """Bytes of a line that are read; the tables that are searched have at most 2,000,000 cells."""
-FORMAT = "psn protocols 1"
+FORMAT = "psn protocols 2"
+"""The first had no digest in its header."""
 Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """The first line of a file that is not the one that belongs there.
+
+    Attributes
+    ----------
+    line : int
+        Its number, from 1, which is the header.
+    held : str
+        What stood there, shortened.
+    """
+
+    line: int
+    held: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +65,9 @@ class Written(Printed):
         How many of them were written now.
     complete : bool
         Whether these are all there are.
+    damage : Damage, optional
+        Where a file that was gone on with held something else than it should; from there on it was written anew. The rest of a
+        line that was cut off at the end of the file is no damage.
     """
 
     DOCUMENT = (
@@ -52,12 +75,14 @@ class Written(Printed):
         "protocols",
         "new",
         "complete",
+        Entry("rewritten_from_line", of=lambda written: None if written.damage is None else written.damage.line),
     )
 
     path: Path
     protocols: int
     new: int
     complete: bool
+    damage: Damage | None = None
 
 
 def _header(task: PhotonTask) -> dict[str, object]:
@@ -91,9 +116,13 @@ def _task_of(document: Any) -> PhotonTask:
             required=document["required"],
             allows=None if links is None else Connected(tuple((a, b) for a, b in links)),
         )
-        return PhotonTask.of(document["alpha"], document["photons"], document["passes"], limits)
+        task = PhotonTask.of(document["alpha"], document["photons"], document["passes"], limits)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError([f"the header is damaged ({error}); start a new file with --out"]) from None
+    header = {key: value for key, value in document.items() if key != "digest"}
+    if document.get("digest") != _digest(header):
+        raise InputError(["the header was changed, its digest says so; start a new file with --out"])
+    return task
 
 
 def read_task(path: Path) -> PhotonTask:
@@ -138,59 +167,141 @@ def write_protocols(
     limits : Limits
         What every pass must keep to; a predicate of your own cannot be written.
     resume : bool
-        Go on behind the last protocol of the file.
+        Verify what the file holds, line by line, and go on where it ends or first differs from what belongs there.
     limit : int
-        Protocols that the file may hold; all when None.
+        Protocols that the file may hold; all when None. A file that holds more, all of them right, is left as it is.
     progress : callable
-        Called with the number of protocols that the file holds, after every batch.
+        Called with the number of protocols that were verified or written, after every batch.
 
     Raises
     ------
     NoProtocolError
         When (34) fails, so that no protocol exists with these N and M.
     InputError
-        When the file exists, or is of another task, or its last protocol is none of this task.
+        When the file exists, or is of another task.
     OSError
         When the file cannot be written; what it holds can be gone on with.
     """
     task = PhotonTask.of(function, photons, passes, limits)
     table = task.margins
-    first = json.dumps(_header(task)) + "\n"
+    first = _first_line(_header(task))
     require_words(task)
-    after: Integers | None = None
-    held = end = 0
-    if resume:
-        held, after, end = _read_on(path, first, table)
-        if end < 0:
+    walk = enumerate_batches(task, batch=max(1, min(BATCH, BATCH_CELLS // (table.rows * task.passes))))
+    blocks = (_lines(batch, table) for batch in walk)
+    # Whatever can be wrong with the problem shows before the file is touched.
+    due = next(blocks, None)
+    if not resume:
+        if path.exists():
+            raise InputError([f"{path} exists; go on with it by --resume, or name another file"])
+        # The first line whole or not at all, so that every file that is there can be gone on with.
+        write_whole(path, first)
+    with path.open("r+b") as stream:
+        _claim(stream, path)
+        _require_header(stream, first, path)
+        held = 0
+        while due is not None:
+            right = _count_right(stream, due)
+            held += right
+            if progress:
+                progress(held)
+            if right < len(due):
+                due = due[right:]
+                break
+            due = next(blocks, None)
+        if due is None and _ends_with(stream, _last_line(held)):
             return Written(path=path, protocols=held, new=0, complete=True)
-    elif path.exists():
-        raise InputError([f"{path} exists; go on with it by --resume, or name another file"])
-    walk = enumerate_batches(task, batch=max(1, min(BATCH, BATCH_CELLS // (table.rows * task.passes))), after=after)
-    # Whatever can be wrong with the problem or the cursor shows before the file is touched.
-    batch = next(walk, None)
-    written = held
-    with path.open("r+b" if resume else "xb") as stream:
-        if resume:
-            stream.seek(end)
-            stream.truncate()
-        else:
-            stream.write(first.encode())
-        while batch is not None:
-            chosen = batch if limit is None else batch[: max(0, limit - written)]
-            stream.write(_lines(chosen, table).encode())
+        damage = _damage(stream, held + 2, _last_line(held) if due is None else due[0])
+        stream.truncate()
+        written = held
+        while due is not None:
+            chosen = due if limit is None else due[: max(0, limit - written)]
+            stream.write(b"".join(chosen))
             stream.flush()
             written += len(chosen)
             if progress:
                 progress(written)
-            if len(chosen) < len(batch):
+            if len(chosen) < len(due):
                 break
-            batch = next(walk, None)
-        if batch is None:
-            stream.write(json.dumps({"complete": True, "protocols": written}).encode() + b"\n")
-    return Written(path=path, protocols=written, new=written - held, complete=batch is None)
+            due = next(blocks, None)
+        else:
+            stream.write(_last_line(written))
+    return Written(path=path, protocols=written, new=written - held, complete=due is None, damage=damage)
 
 
-def _lines(batch: np.ndarray[Any, np.dtype[np.integer[Any]]], table: Margins) -> str:
+def _first_line(header: dict[str, object]) -> bytes:
+    """The header with a digest of itself, so that a changed one is not taken for that of another problem."""
+    return json.dumps({**header, "digest": _digest(header)}).encode() + b"\n"
+
+
+def _digest(header: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(header).encode()).hexdigest()[:32]
+
+
+def _last_line(protocols: int) -> bytes:
+    return json.dumps({"complete": True, "protocols": protocols}).encode() + b"\n"
+
+
+def _claim(stream: BinaryIO, path: Path) -> None:
+    """Keep other processes from writing it too, where the system can; it takes the claim back when the process ends."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError([f"another psn enumerate is writing {path}; wait for it, or name another file"]) from None
+    except OSError:
+        # A file system without locks.
+        return
+
+
+def _require_header(stream: BinaryIO, first: bytes, path: Path) -> None:
+    """Read the first line; InputError unless it is the one that belongs there, byte by byte."""
+    found = stream.readline(LONGEST_LINE)
+    if found == first:
+        return
+    if found.split() == first.split():
+        raise InputError([f"{path}: line breaks or spaces of its first line were changed; start a new file with --out"])
+    raise InputError([f"{path} was written for another problem; its first line says which"])
+
+
+def _count_right(stream: BinaryIO, lines: list[bytes]) -> int:
+    """How many of these lines come next in the file; the stream stands behind them afterwards."""
+    start = stream.tell()
+    whole = b"".join(lines)
+    found = stream.read(len(whole))
+    if found == whole:
+        return len(lines)
+    at = right = 0
+    for line in lines:
+        if found[at : at + len(line)] != line:
+            break
+        at, right = at + len(line), right + 1
+    stream.seek(start + at)
+    return right
+
+
+def _ends_with(stream: BinaryIO, line: bytes) -> bool:
+    """Whether this line is all that comes; the stream stays where it is."""
+    start = stream.tell()
+    found = stream.read(len(line) + 1)
+    stream.seek(start)
+    return found == line
+
+
+def _damage(stream: BinaryIO, number: int, right: bytes) -> Damage | None:
+    """What stands where this line belongs, when it is not the beginning of it and then nothing; the stream stays where it is."""
+    start = stream.tell()
+    found = stream.read(len(right) + 1)
+    stream.seek(start)
+    if right.startswith(found):
+        return None
+    text = found.split(b"\n")[0].decode(errors="replace").strip()
+    return Damage(line=number + found.startswith(right), held=short_repr(text))
+
+
+def _lines(batch: np.ndarray[Any, np.dtype[np.integer[Any]]], table: Margins) -> list[bytes]:
     """Protocols as lines {"columns": ..., "repeats": ...}, equal columns put together."""
     sensors = table.dimension
     order = [mode for mode in (*table.left_modes, *table.right_modes) if mode < sensors]
@@ -203,49 +314,5 @@ def _lines(batch: np.ndarray[Any, np.dtype[np.integer[Any]]], table: Margins) ->
         counts: dict[tuple[int, ...], int] = {}
         for column in map(tuple, columns):
             counts[column] = counts.get(column, 0) + 1
-        lines.append(f'{{"columns": {list(map(list, counts))}, "repeats": {list(counts.values())}}}\n')
-    return "".join(lines)
-
-
-def _read_on(path: Path, first: str, table: Margins) -> tuple[int, Integers | None, int]:
-    """How many whole protocols a file holds, the last of them as a table, and where they end: -1 when they are all.
-
-    Only the first line, the last protocol and the line behind it are understood; those between are counted.
-    """
-    with path.open("rb") as stream:
-        if stream.readline(LONGEST_LINE) != first.encode():
-            raise InputError([f"{path} was written for another problem; its first line says which"])
-        held, last, end = 0, b"", stream.tell()
-        while (line := stream.readline(LONGEST_LINE)).endswith(b"\n"):
-            if line.startswith(b'{"complete"'):
-                if line != json.dumps({"complete": True, "protocols": held}).encode() + b"\n" or stream.readline(1):
-                    text = short_repr(line.decode(errors="replace").strip())
-                    raise InputError(
-                        [f"{path}: its last line must say that it holds {held} protocols, and says {text}"]
-                    )
-                return held, None, -1
-            held, last = held + 1, line
-            end += len(line)
-    if not held:
-        return 0, None, end
-    try:
-        document = json.loads(last)
-        columns, repeats = document["columns"], document["repeats"]
-        whole = all(type(number) is int for numbers in (repeats, *columns) for number in numbers)
-        if not whole or min(repeats) < 1 or sum(repeats) != table.passes or len(columns) != len(repeats):
-            raise ValueError
-        passes = [column for column, times in zip(columns, repeats, strict=True) for _ in range(times)]
-        return held, _table_of(passes, table), end
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
-        text = short_repr(last.decode(errors="replace").strip())
-        raise InputError([f"{path}: its last protocol is damaged: {text}"]) from None
-
-
-def _table_of(columns: list[list[int]], table: Margins) -> Integers:
-    """The rows of the two tables from columns omega, the reference worked out."""
-    modes = (*table.left_modes, *table.right_modes)
-    out = np.zeros((table.rows, len(columns)), dtype=np.int64)
-    for c, column in enumerate(columns):
-        held = [*(abs(w) for w in column), table.photons + sum(w for w in column if w < 0)]
-        out[:, c] = [held[mode] for mode in modes]
-    return out
+        lines.append(f'{{"columns": {list(map(list, counts))}, "repeats": {list(counts.values())}}}\n'.encode())
+    return lines

@@ -299,6 +299,8 @@ def test_the_exit_code_says_that_rows_failed(tmp_path: Path) -> None:
     done = subprocess.run([*PSN, "sweep", str(path), "--json"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert json.loads(done.stdout)["failed"] == 1
+    assert "1 rows hold an error" in done.stderr
+    assert "point 0: CircuitTooLarge" in done.stderr
     assert load_results(tmp_path / "spec")["message"].str.contains("CircuitTooLarge").all()
 
 
@@ -357,6 +359,54 @@ def test_a_row_without_an_error_counts_before_one_with(tmp_path: Path, spec_file
             done, failed, _ = opened.done()
         assert (len(done), failed) == (1, 0)
         assert load_results(tmp_path / f"out{number}")["status"].to_list() == ["ok"]
+
+
+def test_what_a_killed_writer_left_does_not_close_the_folder(tmp_path: Path, spec_file: Path) -> None:
+    """Killed before the spec had its name: a part of it under another name is all there is."""
+    spec, out = read_spec(spec_file), tmp_path / "out"
+    out.mkdir()
+    (out / ".sweep.json.k3qz81ab").write_text('{"spec_')
+    assert run_sweep(spec, out).computed == 24
+    (out / f".rows-{'0' * 32}.parquet.0a1b2c3d").write_bytes(b"PAR1")
+    (out / ".sweep.json.0a1b2c3d").write_text("")
+    (out / "sweep.json").unlink()
+    assert run_sweep(spec, out).kept == 24
+    assert not [path for path in out.iterdir() if path.name.startswith((".sweep", ".rows"))]
+    (out / "thesis.tex").write_text("")
+    (out / "sweep.json").unlink()
+    with pytest.raises(InputError, match="holds other files"):
+        run_sweep(spec, out)
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o002, 0o664), (0o077, 0o600)])
+def test_rows_can_be_read_by_whom_the_umask_lets(tmp_path: Path, spec_file: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        with store.Store(tmp_path / "out", read_spec(spec_file)) as opened:
+            opened.append([tasks.run_point(opened.spec.payload(), 0)])
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir() if path.name != ".lock"}
+    assert len(modes) == 2
+    assert set(modes.values()) == {mode}, modes
+
+
+def test_several_sweeps_that_start_in_one_folder(tmp_path: Path, spec_file: Path) -> None:
+    """Started at once, one of them has the folder; each other is told so and computes nothing."""
+    (tmp_path / "more").mkdir()
+    other = written_spec(tmp_path / "more", trials=301, shots=40)
+    commands = [[*PSN, "sweep", str(spec), "--out", str(tmp_path / "out")] for spec in (spec_file, other) * 2]
+    processes = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for command in commands
+    ]
+    ends = [(*process.communicate(timeout=600), process.returncode) for process in processes]
+    # The same spec once more may come when the first has ended.
+    assert {code for *_, code in ends} <= {0, 2}
+    assert [code for *_, code in ends].count(0) >= 1
+    for out, err, code in ends:
+        assert code == 0 or "another psn sweep is writing" in err or "holds another sweep" in err, (out, err)
+    assert len(rows_of(tmp_path / "out")) == 24
+    assert rows_of(tmp_path / "out")["trials"].nunique() == 1
 
 
 def test_a_file_that_is_no_table_is_put_aside(tmp_path: Path, spec_file: Path) -> None:
@@ -517,6 +567,16 @@ def slow_spec(tmp_path: Path) -> SweepSpec:
     return read_spec(written_spec(tmp_path, trials=5000, shots=60))
 
 
+@pytest.fixture
+def endless_spec(tmp_path: Path) -> Path:
+    """More points than any machine computes before a test ends."""
+    save_network(PHASES, tmp_path / "net.json")
+    path = tmp_path / "endless.toml"
+    axes = '[axes]\nestimator = ["adaptive"]\nshots = {start = 60, stop = 9999, step = 1}'
+    path.write_text(f'network = "net.json"\ntrials = 5000\nseed = 3\nscheme = "noon"\n{axes}\n')
+    return path
+
+
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the rows of the slow spec, that nothing came between."""
@@ -530,7 +590,7 @@ def started(folder: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
-def until(condition: Any, seconds: float = 60.0) -> None:
+def until(condition: Any, seconds: float = 300.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "nothing happened in time"
@@ -558,10 +618,101 @@ def test_a_killed_worker_costs_nothing_but_time(
     workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
     assert workers
     workers[-1].kill()
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     assert json.loads(out)["computed"] == 24
     assert same_rows(tmp_path / "out", undisturbed)
+
+
+TIMES: dict[int, int] = {}
+"""How often a point was tried, in this process: what is pickled is the name of this module."""
+
+
+def die_at_first(payload: dict[str, Any], ranges: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Stands for ``run_points``: workers die of every point two times, and of two points always."""
+    numbers = [number for first, end in ranges for number in range(first, end)]
+    for number in numbers:
+        TIMES[number] = TIMES.get(number, 0) + 1
+        if TIMES[number] <= 2 or number in (5, 11):
+            raise RuntimeError("all workers died")
+    return [{"task": number, "status": tasks.OK, "elapsed_s": 0.1} for number in numbers]
+
+
+def test_a_point_is_given_up_only_when_its_workers_die_with_nothing_else_out(
+    spec_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client, LocalCluster
+
+    TIMES.clear()
+    monkeypatch.setattr(running, "run_points", die_at_first)
+    here = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(**here) as cluster, Client(cluster, set_as_default=False) as client:
+        rows = list(itertools.chain(*running._computed(client, read_spec(spec_file), iter(range(24)))))
+    assert sorted(row["task"] for row in rows) == list(range(24))
+    assert {row["task"] for row in rows if row["status"] == tasks.FAILED} == {5, 11}
+
+
+def workers_of(client: Any) -> list[psutil.Process]:
+    """The processes of the workers that a client has now."""
+    return [psutil.Process(pid) for pid in client.run(os.getpid).values()]
+
+
+def test_rows_that_came_back_count_though_their_worker_died_since(
+    tmp_path: Path, spec_file: Path, undisturbed_short: Path
+) -> None:
+    """Under load this client may look at a result long after it came; its future is "lost" by then, the rows are not."""
+    from distributed import Client, LocalCluster
+
+    spec = read_spec(spec_file)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0") as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        work = running._computed(client, spec, iter(range(len(spec))))
+        rows = list(next(work))
+        # Six are out at a time; all of those are done, and their rows came back, before anything more is taken.
+        until(lambda: all(task.state == "memory" for task in cluster.scheduler.tasks.values()))
+        time.sleep(1)
+        dead = workers_of(client)
+        for process in dead:
+            process.kill()
+        psutil.wait_procs(dead, timeout=30)
+        until(lambda: not {process.pid for process in dead} & {nanny.pid for nanny in cluster.workers.values()})
+        client.wait_for_workers(2, timeout=60)
+        for group in work:
+            rows += group
+    assert [row["message"] for row in rows if row["status"] != tasks.OK] == []
+    with store.Store(tmp_path / "out", spec) as opened:
+        opened.append(rows)
+    assert same_rows(tmp_path / "out", undisturbed_short)
+
+
+@pytest.fixture(scope="module")
+def undisturbed_short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("undisturbed_short")
+    run_sweep(read_spec(written_spec(folder, trials=300, shots=40)), folder / "out")
+    return folder / "out"
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2")])
+def test_ctrl_c_while_workers_start_is_not_lost(
+    tmp_path: Path, endless_spec: Path, options: tuple[str, ...], no_leftovers: list[psutil.Process]
+) -> None:
+    """The lock is there shortly before workers are started; however long that takes, it ends by the signal alone."""
+    for attempt, delay in enumerate((0.0, 0.15, 0.4, 0.8)):
+        out = tmp_path / f"rows{attempt}"
+        command = [*PSN, "sweep", str(endless_spec), "--out", str(out), *options]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        until(lambda out=out: (out / ".lock").exists())
+        time.sleep(delay)
+        no_leftovers += psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=600)
+        assert process.returncode == 130, (delay, err)
+        assert "the same command goes on" in err
+        assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("options", [(), ("--workers", "2")])
@@ -595,7 +746,7 @@ def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(
     os.killpg(process.pid, signal.SIGINT)
     time.sleep(0.3)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 130
     assert "the same command goes on" in err
     assert "Traceback" not in err
@@ -603,7 +754,7 @@ def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(
     assert run_sweep(slow_spec, tmp_path / "out").kept == kept > 0
 
 
-def test_a_scheduler_that_dies_is_reported(tmp_path: Path, slow_spec: SweepSpec) -> None:
+def test_a_scheduler_that_dies_is_reported(tmp_path: Path, endless_spec: Path) -> None:
     scheduler = subprocess.Popen(
         [
             *(sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"),
@@ -630,10 +781,16 @@ def test_a_scheduler_that_dies_is_reported(tmp_path: Path, slow_spec: SweepSpec)
         cwd=tmp_path,
     )
     try:
-        process = started(tmp_path, "--scheduler", address, "--timeout", "10")
+        command = [*PSN, "sweep", str(endless_spec), "--out", str(tmp_path / "out")]
+        process = subprocess.Popen(
+            [*command, "--scheduler", address, "--timeout", "100"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         until(lambda: store.parts_of(tmp_path / "out"))
         scheduler.kill()
-        _, err = process.communicate(timeout=90)
+        _, err = process.communicate(timeout=600)
         assert process.returncode == 2, err
         assert "Traceback" not in err
         assert "the rows so far are kept" in err
@@ -642,7 +799,8 @@ def test_a_scheduler_that_dies_is_reported(tmp_path: Path, slow_spec: SweepSpec)
             each.kill()
             each.wait()
     kept = len(rows_of(tmp_path / "out"))
-    assert run_sweep(slow_spec, tmp_path / "out").kept == kept > 0
+    with store.Store(tmp_path / "out", read_spec(endless_spec)) as opened:
+        assert len(opened.done()[0]) == kept > 0
 
 
 # --- schemes and estimators of a caller's own ---------------------------------------------------------------------------

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
+MOST_FAILURES = 5
+"""Rows with an error that are said one by one."""
+
 
 @app.command(
     "run",
@@ -110,7 +113,22 @@ def run(
     else:
         show(outcome, console=console())
     if outcome.failed:
+        _say_failures(outcome.folder)
         raise typer.Exit(1)
+
+
+def _say_failures(folder: Path) -> None:
+    """Which rows hold an error, and which one, on stderr: the first few, so that an exit code of 1 is explained."""
+    from protocols.sweeps.results import load_results
+    from protocols.sweeps.tasks import FAILED
+
+    frame = load_results(folder)
+    rows = frame[frame["status"] == FAILED]
+    print(f"psn: {len(rows)} rows hold an error; --retry-failed computes them again", file=sys.stderr)
+    for task, message in zip(rows["task"][:MOST_FAILURES], rows["message"][:MOST_FAILURES], strict=True):
+        print(f"psn: point {task}: {' '.join(str(message).split())}", file=sys.stderr)
+    if len(rows) > MOST_FAILURES:
+        print(f"psn: and {len(rows) - MOST_FAILURES} more", file=sys.stderr)
 
 
 def default_folder(spec: Path) -> Path:
