@@ -22,9 +22,9 @@ MAX_PHOTONS = 200
 """Photons to which a curve is drawn, or twice the network's own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Curves(Value):
-    """Mean squared errors of q in one shot over one axis.
+    """Mean squared errors of q in one shot over one axis; equal where all numbers are, nan among them.
 
     Attributes
     ----------
@@ -42,6 +42,17 @@ class Curves(Value):
     values: tuple[float, ...]
     errors: tuple[tuple[str, tuple[float, ...]], ...]
     here: float
+
+    def __eq__(self, other: object) -> bool:
+        return self._content() == other._content() if isinstance(other, Curves) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._content())
+
+    def _content(self) -> tuple[object, ...]:
+        """The fields with None for nan, which is equal to nothing."""
+        errors = tuple((name, tuple(None if math.isnan(e) else e for e in curve)) for name, curve in self.errors)
+        return self.axis, self.values, errors, self.here
 
 
 def photon_curves(

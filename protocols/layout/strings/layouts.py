@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
@@ -77,7 +77,8 @@ class StringLayouts(Layouts):
     layer_noun: ClassVar[str] = "time step"
 
     scheme: str
-    reference: str | None
+    # Without field() the property of the base class would be its default.
+    reference: str | None = field()
     turns: tuple[StringLayout, ...]
     without_links: float
     passed: tuple[str, ...]
