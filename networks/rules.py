@@ -21,10 +21,6 @@ LARGEST_COUNT = 10**30
 """N, and M."""
 LARGEST_MEAN_PHOTONS = 1e6
 """Squeezing of 66 dB, far beyond any light; above it double precision no longer holds the squeezed quadratures."""
-SMALLEST_TRANSMISSIVITY = 1e-30
-"""Of a node, a loss of 300 dB, at which nothing arrives; squares of it and what it is divided by stay within floating point."""
-SMALLEST_LINK_TRANSMISSIVITY = 1e-300
-"""Of a link, 3000 dB: fibres across an ocean have that; smaller numbers lose their digits."""
 LONGEST_NAME = 1000
 """Characters of a name or an id."""
 LONGEST_INTEGER = 4000
@@ -67,12 +63,10 @@ def whole_faults(network: NetworkParts) -> list[str]:
     return list(_function_faults(network)) or list(_reach_faults(network))
 
 
-def transmissivity_fault(value: object, where: str, least: float = SMALLEST_TRANSMISSIVITY) -> str | None:
+def transmissivity_fault(value: object, where: str) -> str | None:
     """What is wrong with a transmissivity, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
         return f"{where}: transmissivity must be a number in (0, 1], got {short_repr(value)}"
-    if value < least:
-        return f"{where}: transmissivity must be at least {least:g} ({-10 * math.log10(least):.0f} dB), got {short_repr(value)}"
     return None
 
 
@@ -207,7 +201,7 @@ def _link_faults(network: NetworkParts) -> Iterator[str]:
         elif frozenset(link.ends) in seen:
             yield f"{where}: given more than once; one edge stands for one link"
         seen.add(frozenset(link.ends))
-        fault = transmissivity_fault(link.transmissivity, where, SMALLEST_LINK_TRANSMISSIVITY)
+        fault = transmissivity_fault(link.transmissivity, where)
         if fault:
             yield fault
 

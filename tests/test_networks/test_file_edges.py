@@ -347,14 +347,6 @@ def test_many_names_of_attributes_are_refused():
     assert "more than 2000 different names of attributes" in str(error)
 
 
-@pytest.mark.parametrize("eta", [5e-324, 1e-300])
-def test_transmissivities_at_the_end_of_floats(eta):
-    with pytest.raises(InputError, match=r"at least 1e-30 \(300 dB\)"):
-        SensorNetwork.chain([1, -1], sensing="phase", photons=2, transmissivity=eta)
-    with pytest.raises(InputError, match=r"edge .* at least 1e-300 \(3000 dB\)"):
-        pair().replace(links=(Link(ends=("a", "b"), transmissivity=5e-324),))
-
-
 def test_counts_of_1e30_are_exact_and_decimals_are_no_counts():
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=10**30, passes=10**30)
     both(network)
