@@ -199,7 +199,7 @@ def test_killed_schedulers_lose_no_row(tmp_path, grid, kills):
                 assert scheduler.poll() is None
                 time.sleep(0.05)
             address = where.read_text().split('"address": "')[1].split('"')[0]
-            process = start("sweep", spec, "--out", out, "--scheduler", address, "--timeout", "300")
+            process = start("sweep", spec, "--out", out, "--scheduler", address, "--timeout", "120")
             if done < kills:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(draw.uniform(0.3, 1.2) * seconds)
