@@ -1,6 +1,7 @@
 """Command lines of every command, from what the commands themselves say of their options: none is forgotten when one is added."""
 
 import enum
+import itertools
 import json
 from functools import cache
 
@@ -124,6 +125,100 @@ def network_texts(draw):
     return json.dumps({"graph": graph, "nodes": documents, "edges": links})
 
 
+@st.composite
+def sound_networks(draw, count):
+    """The text of a network that every check lets pass, though its names and numbers are at the rim of what is allowed."""
+    sensing = draw(st.sampled_from(["phase", "displacement"]))
+    names = draw(
+        st.one_of(
+            st.just([f"s{k}" for k in range(count)]),
+            st.lists(
+                st.text("aé\u202e<&[/]\"' =x", min_size=1, max_size=6),
+                min_size=count,
+                max_size=count,
+                unique_by=str.strip,
+            ),
+        )
+    )
+    eta = st.sampled_from([1, 1, 0.9, 0.5, 1e-6, 1 - 1e-12])
+    coupling = "mach-zehnder" if sensing == "phase" else "displacement"
+    coefficient = st.sampled_from([1, 1, -1, 2, -3, "1/2", 0.25])
+    nodes = [
+        {"id": name, "coupling": coupling, "alpha": draw(coefficient), "transmissivity": draw(eta)} for name in names
+    ]
+    if sensing == "phase":
+        nodes.append({"id": "the reference", "role": "reference"})
+    links = [
+        {"source": one["id"], "target": other["id"], "transmissivity": draw(eta)}
+        for one, other in itertools.pairwise(nodes)
+    ]
+    graph = {"name": draw(st.sampled_from(["net", "", "[/red]", "x" * 300])), "sensing": sensing}
+    graph["photons" if sensing == "phase" else "mean_photons"] = draw(st.sampled_from([1, 2, 4, 6]))
+    graph["passes"] = draw(st.sampled_from([1, 1, 2]))
+    return json.dumps({"graph": graph, "nodes": nodes, "edges": links})
+
+
+VECTORS = {
+    "alpha": ("1", "-1", "2", "1/2", "0.25", "-1/3", "1e3"),
+    "w": ("1",),
+    "v": ("1", "-1", "0"),
+    "target": ("1", "-1", "2"),
+    "theta": ("0.1", "-0.1", "0", "1e-9"),
+}
+ENDINGS = {
+    "design": "",
+    "enumerate": ".jsonl",
+    "mesh": ".json",
+    "compile": ".xbb",
+    "sample": ".npy",
+}
+"""What a command writes to; the others write figures."""
+SOUND = {
+    "photons": ["1", "2", "4", "6", "12", "3000"],
+    "mean_photons": ["1", "0.5", "2", "1e-9", "1e6", "30"],
+    "passes": ["1", "2", "3", "7"],
+    "max_modes": ["1", "2", "4"],
+    "limit": ["0", "1", "20"],
+    "seed": ["0", "5"],
+    "shots": ["1", "10", "60"],
+    "trials": ["1", "2", "30"],
+    "engine": ["native"],
+    "device": ["X8"],
+    "haar": ["1", "3"],
+}
+"""Values that suit many a command: without them every line is refused for something, and nothing behind the refusals is tried."""
+
+
+USUAL = {"enumerate": ("alpha", "photons", "passes"), "simulate": ("shots", "trials"), "plot": ("out",)}
+"""Options that a command asks for together, or that keep it short."""
+
+
+def sound_value(parameter, words, count):
+    """Values that are likely to be taken, vectors of ``count`` entries; None where none is known."""
+    name, kind = parameter.name, parameter.bare_type
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return st.sampled_from([str(one.value) for one in kind])
+    if name in VECTORS:
+        return st.lists(st.sampled_from(VECTORS[name]), min_size=count, max_size=count).map(",".join)
+    if name in SOUND:
+        return st.sampled_from(SOUND[name])
+    if name == "out":
+        return st.just("OUT" + ENDINGS.get(words[-1], ".svg"))
+    return st.just("FILE") if name in ("network", "file", "connected") else None
+
+
+@st.composite
+def sound_protocols(draw):
+    """A protocol of the right shape: what ``psn check`` has to judge."""
+    columns = draw(st.lists(st.lists(st.integers(-2, 2), min_size=2, max_size=2), min_size=1, max_size=3))
+    repeats = draw(st.lists(st.integers(1, 3), min_size=len(columns), max_size=len(columns)))
+    document = {
+        "alpha": draw(st.sampled_from([["1", "1"], ["1", "-1"], ["2", "1"]])),
+        "photons": draw(st.sampled_from([1, 2, 4])),
+    }
+    return json.dumps({**document, "passes": sum(repeats), "columns": columns, "repeats": repeats})
+
+
 protocols = st.builds(
     lambda *parts: json.dumps(dict(zip(("alpha", "photons", "passes", "columns", "repeats"), parts, strict=True))),
     st.lists(st.one_of(st.integers(-3, 3), coefficients), max_size=4),
@@ -183,20 +278,34 @@ def value_of(parameter):
 
 @st.composite
 def command_lines(draw):
-    """Words of a command line, in which FILE and OUT stand for paths, and the text of that FILE."""
+    """Words of a command line, in which FILE and OUT stand for paths, and the text of that FILE.
+
+    Most lines have one wrong or strange value at most, so that most of a command is reached; a quarter are wrong all over.
+    """
     words, command = draw(st.sampled_from(leaf_commands()))
-    line = list(words)
-    arguments = []
+    is_wild = draw(st.sampled_from([False, False, False, True]))
+    strange = None if is_wild or draw(st.booleans()) else draw(st.sampled_from([one.name for one in command.params]))
+    share = draw(st.integers(0, 4))
+    count = draw(st.integers(2, 4)) if words[0] == "duality" else draw(st.integers(1, 3))
+    line, arguments = list(words), []
+
+    def value(parameter):
+        sound = None if is_wild or parameter.name == strange else sound_value(parameter, words, count)
+        return draw(value_of(parameter) if sound is None else sound)
+
     for parameter in command.params:
         if parameter.param_type_name == "argument":
-            arguments += [draw(value_of(parameter))] if draw(st.integers(0, 20)) else []
+            if not is_wild or draw(st.integers(0, 20)):
+                arguments.append(value(parameter))
             continue
         if parameter.name in ("help", "show_completion", "install_completion"):
             continue
-        if not draw(st.booleans()) and not (parameter.required and draw(st.integers(0, 20))):
-            continue
-        if draw(st.booleans()) and not parameter.required and parameter.name != "json":
+        # Where a value that is taken is not known, the option comes only as the strange one.
+        is_known = parameter.is_flag or is_wild or sound_value(parameter, words, count) is not None
+        is_wanted = parameter.required or parameter.name in USUAL.get(words[0], ()) or parameter.name == strange
+        if not is_wanted and not (is_known and draw(st.integers(0, 9)) < share):
             continue
         flag = draw(st.sampled_from([*parameter.opts, *parameter.secondary_opts]))
-        line += [flag] if parameter.is_flag else [f"{flag}={draw(value_of(parameter))}"]
-    return [*line, *arguments], draw(file_texts)
+        line += [flag] if parameter.is_flag else [f"{flag}={value(parameter)}"]
+    sound = sound_protocols() if words[0] == "check" else sound_networks(count)
+    return [*line, *arguments], draw(file_texts if is_wild or strange in ("network", "file") else sound)

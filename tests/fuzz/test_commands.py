@@ -197,6 +197,24 @@ def test_processes_of_their_own_break_none_either(tmp_path_factory, case):
     assert not faults, (line, text, faults, err)
 
 
+@settings(max_examples=1000 if IS_LONG else 60, deadline=None, derandomize=True, database=None)
+@given(case=command_lines())
+def _count_ends(tmp_path_factory, ends, case):
+    line, text = case
+    folder = tmp_path_factory.mktemp("case")
+    ends.append((line[0], run(written(line, text, folder))[0]))
+
+
+def test_many_command_lines_are_answered(tmp_path_factory, monkeypatch, tmp_path):
+    """Lines that are refused for their options try nothing behind them; a fair share must come through, of several commands."""
+    monkeypatch.chdir(tmp_path)
+    ends = []
+    _count_ends(tmp_path_factory, ends)
+    answered = [word for word, code in ends if code == 0]
+    assert len(answered) > 0.2 * len(ends)
+    assert len(set(answered)) >= 5
+
+
 def test_the_rules_see_what_breaks_them():
     assert broken_rules(["bounds", "--json"], 0, '{"a": NaN}', "") != []
     assert broken_rules(["bounds", "--json"], 0, '{"a": 1}\n{"b": 2}', "") != []

@@ -305,7 +305,10 @@ def test_enumerate_to_a_file_and_on(psn, tmp_path):
     assert code == 0
     assert "there are more: psn enumerate --resume" in out
     code, out, _ = psn("enumerate", "--resume", file, "--json")
-    assert (code, json.loads(out)) == (0, {"file": str(file), "protocols": 5, "new": 3, "complete": True, "rewritten_from_line": None})
+    assert (code, json.loads(out)) == (
+        0,
+        {"file": str(file), "protocols": 5, "new": 3, "complete": True, "rewritten_from_line": None},
+    )
     code, out, err = psn(*PROBLEM, "--out", file)
     assert (code, out) == (2, "")
     assert "exists; go on with it by --resume" in err

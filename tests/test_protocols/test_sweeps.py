@@ -710,7 +710,9 @@ def test_ctrl_c_while_workers_start_is_not_lost(
         no_leftovers += psutil.Process(process.pid).children(recursive=True)
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=600)
-        assert process.returncode == 130, (delay, err)
+        # Python ends by the signal itself, which a shell tells as 130, where it came while code made from text ran (an import).
+        assert process.returncode in (130, -signal.SIGINT), (delay, err)
+        assert "psn: interrupted" in err
         assert "the same command goes on" in err
         assert "Traceback" not in err
 
