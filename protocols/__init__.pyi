@@ -197,5 +197,5 @@ from .wmatrix.search.block_bounds import BlockBound as BlockBound
 from .wmatrix.search.least import LeastModes as LeastModes
 from .wmatrix.search.tables import SearchLimitError as SearchLimitError
 from .wmatrix.search.walk import enumerate_batches as enumerate_batches
-from .wmatrix.streaming import Written as Written, write_protocols as write_protocols
+from .wmatrix.streaming import Damage as Damage, Written as Written, write_protocols as write_protocols
 from .wmatrix.task import PhotonTask as PhotonTask
