@@ -595,14 +595,18 @@ def _nearest_text(function: LinearFunction, product: int) -> str:
     near = nearest_rational(function, product)
     errors = ", ".join(f"{float(error):+.3g}" for error in near.errors[:8]) + (", ..." if len(near.errors) > 8 else "")
     text = (
-        f"the nearest function with columns at N M = {product} is {_scaled(near)}, with errors ({errors}) of the coefficients, "
-        f"{near.relative_error:.2g} of the largest one, which bias q by at most {near.bias_per_rad:.3g} times the sum of |theta_j|"
+        f"the nearest function of this ||alpha||_P with columns at N M = {product} is {_scaled(near)}, "
+        f"with errors ({errors}) of the "
+        f"coefficients, {near.relative_error:.2g} of the largest one, "
+        f"which bias q by at most {near.bias_per_rad:.3g} times the sum of |theta_j|"
     )
     if near.relative_error <= WITHIN:
         return text
     small = least_rational(function, WITHIN)
     bias = f"bias at most {small.bias_per_rad:.3g} times that sum"
-    return f"{text}; within {WITHIN:.0%} the least N M is {small.product}: {_scaled(small)}, {bias}"
+    return (
+        f"{text}; within {WITHIN:.0%}, at this ||alpha||_P, the least N M is {small.product}: {_scaled(small)}, {bias}"
+    )
 
 
 def _scaled(near: NearestRational) -> str:

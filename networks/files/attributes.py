@@ -52,7 +52,7 @@ def link_transmissivity(data: Mapping[str, Any], per_km: Any, where: str, faults
     if "transmissivity" in given:
         return data["transmissivity"]
     if "loss_db" in given:
-        return 10 ** (-float(data["loss_db"]) / 10)
+        return _transmitted(float(data["loss_db"]), where, faults)
     if "distance_km" not in given:
         return 1.0
     rate = data.get("loss_db_per_km", per_km)
@@ -65,7 +65,16 @@ def link_transmissivity(data: Mapping[str, Any], per_km: Any, where: str, faults
     if _fault("loss_db_per_km", rate):
         # The graph's own value; it is reported once, there.
         return 1.0
-    return 10 ** (-float(data["distance_km"]) * float(rate) / 10)
+    return _transmitted(float(data["distance_km"]) * float(rate), where, faults)
+
+
+def _transmitted(loss_db: float, where: str, faults: list[str]) -> float:
+    """10^(-dB/10); a fault where that is no number any more."""
+    share: float = 10 ** (-loss_db / 10)
+    if share == 0:
+        faults.append(f"{where}: {loss_db:.6g} dB are lost, beyond floating point; leave the edge out, nothing arrives")
+        return 1.0
+    return share
 
 
 def per_km_fault(value: Any) -> str | None:
@@ -103,7 +112,8 @@ class _Unread:
             alike = look_alike(key, place)
             fault = f"{where}: unknown attribute {short_repr(key)}; {alike}" if alike else None
             if not self._foreign:
-                fault = misspelling_of(key, _known(place), where) or fault
+                # A look-alike in another unit is no slip of the pen: who follows it would be wrong by that unit.
+                fault = fault or misspelling_of(key, _known(place), where)
             self._places[place, key] = [] if fault is None else [fault, where]
         self._counts[place, key] += 1
         return bool(self._places[place, key])

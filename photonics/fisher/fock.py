@@ -39,7 +39,8 @@ def pure_qfi_matrix(amplitudes: Complex, derivatives: Complex) -> Real:
     [[1.0]]
     """
     weight = float(np.vdot(amplitudes, amplitudes).real)
-    if weight == 0:
+    # Below the normal numbers the weight itself has no digits left to divide by.
+    if weight < np.finfo(float).tiny:
         return np.zeros((derivatives.shape[1],) * 2)
     # The part of each derivative along psi is taken off before squaring. First as much of it as leaves the largest amplitude
     # where it is: the projection alone leaves rounding of that amplitude, which hides branches that are 1e16 times rarer.

@@ -20,7 +20,7 @@ from photonics.conventions import Real
 from photonics.values import ArrayValue, is_real
 from protocols.documents.printed import Entry, Printed
 from protocols.documents.result import Result
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions, photon_target
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
 from protocols.schemes.evaluation import probe_theta, whole_information
@@ -323,10 +323,10 @@ def _choice(
     if not ranked or isinstance(problem, DisplacementProblem):
         return ()
     if privacy_measure(information, a.tolist()) < 1 - TIE:
-        reason = "no scheme reveals q alone with these photons and passes"
-        if not problem.divisibility.holds:
-            reason += f": {problem.divisibility.fault()}"
-        return (reason,)
+        reason = "none of these schemes reveals q alone"
+        if problem.divisibility.holds:
+            return (reason,)
+        return (f"{reason} with all photons: {_fewer_photons(problem) or problem.divisibility.fault()}",)
     first = ranked[0]
     if plan is first:
         return ()
@@ -336,6 +336,22 @@ def _choice(
         )
     ratio = plan.predicted_mse / first.predicted_mse
     return (f"{first.scheme} has an error {ratio:.4g} times lower and reveals more than q: {plan.scheme} buys privacy",)
+
+
+def _fewer_photons(problem: PhaseProblem) -> str:
+    """What columns of fewer photons reach, which reveal q alone; nothing where (34) fails for all of them."""
+    least = problem.divisibility.least_product
+    if least is None:
+        return ""
+    step = least // math.gcd(least, problem.passes)
+    photons = problem.photons // step * step
+    if not photons:
+        return ""
+    smaller = problem.with_budget(photons, problem.passes)
+    light = "noon" if photon_target(smaller.function, photons, 1) is not None else "w-matrix"
+    return (
+        f"{light} with {photons} photons in place of {problem.photons} does, with MSE {smaller.task.two_branch_mse:.7g}"
+    )
 
 
 def network_information(

@@ -32,7 +32,8 @@ def loss_view(report: LossReport) -> View:
         best = f"optimal photon number of two branches: N = {report.best_photons}; beyond it these losses increase their error"
         parts.append(Line(best))
     if report.mix is not None:
-        parts.append(Line("the best mix of disjoint branches, modes in the order of the file, reference last:"))
+        what = "the best mix of disjoint branches of exactly N photons, the same in every pass"
+        parts.append(Line(f"{what}; modes in the order of the file, reference last:"))
         for p in report.mix.probes[:MAX_PROBES]:
             light = f"sqrt({p.weights[0]:.4g}) |{vector(p.first)}> + sqrt({p.weights[1]:.4g}) |{vector(p.second)}>"
             parts.append(Item(f"{p.share:7.2%} of the shots: {light}"))

@@ -75,7 +75,7 @@ def _otherwise(result: Enumeration) -> list[Line]:
         bias = " ".join(f"{float(error):+.3g} theta_{j}" for j, error in enumerate(near.errors, 1) if error)
         some = bias if len(near.errors) <= 8 else f"at most {near.bias_per_rad:.3g} times the sum of |theta_j|"
         text = (
-            f"nearest function with columns at N M = {near.product}: alpha' = {float(near.scale):.6g} times "
+            f"nearest function of this ||alpha||_P with columns at N M = {near.product}: alpha' = {float(near.scale):.6g} times "
             f"{vector(near.weights)}; MSE {columns_mse(near):.6g} of alpha' . theta, which is (12) for alpha'; "
         )
         if near.is_given:

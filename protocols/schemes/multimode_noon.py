@@ -13,10 +13,13 @@ from protocols.schemes.readouts import Readout, string_readouts
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase
 from protocols.theory.task import PhaseTask
-from protocols.theory.turns import string_populations, superposed_mse
+from protocols.theory.turns import pair_photons, string_populations, superposed_mse
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
+
+
+_MORE_THAN_Q = "its Fisher matrix has a rank above 1 where more than two modes hold light, so it reveals more than q"
 
 
 class MultimodeNoon(PhaseScheme):
@@ -69,10 +72,9 @@ class MultimodeNoon(PhaseScheme):
             measurement="project on superpositions of all strings with equal chances at a known working point",
             reaches_bound=True,
             notes=(
-                "its Fisher matrix has a rank above 1 where more than two modes hold light, so it reveals more than q",
-            )
-            if len(strings) > 2
-            else (),
+                *((_MORE_THAN_Q,) if len(strings) > 2 else ()),
+                *((self.note(task),) if self.note(task) else ()),
+            ),
         )
 
     def mse(self, task: PhaseTask) -> float:
@@ -83,6 +85,18 @@ class MultimodeNoon(PhaseScheme):
         task : PhaseTask
         """
         return superposed_mse(task, task.photons)
+
+    def note(self, task: PhaseTask) -> str:
+        """With how many photons the same light would have the least error, where that is fewer than N.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
+        fewer = pair_photons(task)
+        if fewer >= task.photons:
+            return ""
+        return f"all {task.photons:.6g} photons are sent; with these losses {fewer} would reach {superposed_mse(task, fewer):.7g}"
 
     def measurements(self, plan: Plan) -> tuple[Readout, ...]:
         """Projection on superpositions of all strings.

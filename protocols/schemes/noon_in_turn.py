@@ -86,7 +86,13 @@ class NoonInTurn(PhaseScheme):
                 for note in (
                     STATIC * (len(parts) > 1),
                     "every sensor needs a reference arm of its own"
-                    + (f", of transmissivity {arm:g}" if arm < 1 else ""),
+                    + (
+                        f", of transmissivity {arm:g}"
+                        if arm < 1
+                        else ""
+                        if problem.is_lossless
+                        else ", taken as lossless"
+                    ),
                     fewer_photons_note([turn.photons for turn in turns], problem.photons),
                 )
                 if note

@@ -7,7 +7,6 @@ from typing import ClassVar
 from protocols.problem import PhaseProblem
 from protocols.schemes.in_turn import (
     STATIC,
-    fewer_photons_note,
     in_words,
     require_exact_photons,
     two_mode_part,
@@ -67,7 +66,7 @@ class PairsInTurn(PhaseScheme):
             measurement="project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches of the pair whose turn it is",
             reaches_bound=True,
             notes=tuple(
-                note for note in (STATIC * (len(parts) > 1), fewer_photons_note([photons], problem.photons)) if note
+                note for note in (STATIC * (len(parts) > 1), _same_photons_note(photons, problem.photons)) if note
             ),
         )
 
@@ -87,7 +86,7 @@ class PairsInTurn(PhaseScheme):
         ----------
         task : PhaseTask
         """
-        return fewer_photons_note([pair_photons(task)], task.photons)
+        return _same_photons_note(pair_photons(task), task.photons)
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
         """Stages for each pair, in its share of the shots.
@@ -102,6 +101,14 @@ class PairsInTurn(PhaseScheme):
             return self.unavailable(reason)
         require_exact_photons(problem)
         return tuple(_pair_stages(problem, turn, order) for turn in pair_turns(problem.task))
+
+
+def _same_photons_note(used: int, photons: float) -> str:
+    """How many photons a pair has, when not all; nothing otherwise."""
+    if used >= photons:
+        return ""
+    some = f"{used} of {photons:.6g} photons at a time, the same for all pairs"
+    return f"{some}; with these losses more for all would increase the error"
 
 
 def _part(problem: PhaseProblem, turn: PairTurn, photons: int, passes: int) -> Part:

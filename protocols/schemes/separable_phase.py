@@ -114,7 +114,10 @@ class SeparablePhase(PhaseScheme):
             light = superposition(f"|{photons},0>", f"|0,{photons}>", lone.weights)
             probes.append(f"{passes} x {light} on {problem.sensor_modes[j]} and its arm")
             mse.append(over_contrast(float((a / (photons * passes)) ** 2), lone.contrast))
-        note = "every sensor needs a reference arm of its own" + (f", of transmissivity {arm:g}" if arm < 1 else "")
+        lossless = "" if problem.is_lossless else ", taken as lossless"
+        note = "every sensor needs a reference arm of its own" + (
+            f", of transmissivity {arm:g}" if arm < 1 else lossless
+        )
         unspent = problem.photons - sum(photons_at)
         formula = "sum alpha_j^2/(N_j t)^2"
         return Plan(

@@ -44,6 +44,8 @@ MOST_CANCELLED = 5
 """Times that a group is sent again after the payload was lost with the workers that held it."""
 
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
+STARTS = 3
+"""How often local workers are started before that is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,13 +301,23 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
         try:
             with _uninterrupted():
                 # What has been started is closed, also when the Ctrl-C that waited comes now.
-                cluster = distributed.LocalCluster(**options)
+                cluster = _cluster(options)
                 stack.callback(_close, cluster)
                 client = distributed.Client(cluster, set_as_default=False)
                 stack.callback(_close, client)
         except (RuntimeError, OSError, TimeoutError) as error:
             raise InputError([f"the local workers did not start ({_short(error)})"]) from None
         yield client
+
+
+def _cluster(options: dict[str, Any]) -> Any:
+    """Local workers; one that is killed while it starts takes all down, so they are started again, twice at most."""
+    import distributed
+
+    for _ in range(STARTS - 1):
+        with contextlib.suppress(RuntimeError):
+            return distributed.LocalCluster(**options)
+    return distributed.LocalCluster(**options)
 
 
 def _close(thing: Any) -> None:

@@ -105,6 +105,12 @@ def _header(task: PhotonTask) -> dict[str, object]:
 
 def _task_of(document: Any) -> PhotonTask:
     """The task that a first line describes."""
+    if isinstance(document, dict) and document.get("format") == "psn protocols 1":
+        raise InputError(
+            [
+                "an earlier version wrote it, without the digest that its header is verified by; start a new file with --out"
+            ]
+        )
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise InputError([f"the first line must be the header of {FORMAT!r}, as psn enumerate --out writes it"])
     try:

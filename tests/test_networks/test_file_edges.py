@@ -12,7 +12,7 @@ from networks.files.attributes import unused_attributes
 from networks.files.graphml import network_from_graphml, network_to_graphml
 from networks.files.known import look_alike
 from networks.files.load import checked_text, network_of_text
-from networks.files.node_link import network_from_json
+from networks.files.node_link import network_document, network_from_json
 from networks.files.tables import network_from_tables
 from networks.files.text import parse_json
 from protocols import design
@@ -366,3 +366,28 @@ def test_cells_with_line_breaks():
         network_from_tables("source,target\na,b\na,b,c\n", alpha={"a": 1}, sensing="displacement", mean_photons=1)
     with pytest.raises(InputError, match="line 2: a quotation mark is opened here and never closed"):
         network_from_tables('source,target\n"a,b\nc,d\n', alpha={"a": 1}, sensing="displacement", mean_photons=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("distance_m", "'distance_km', in kilometres: the metres divided by 1000"),
+        ("distance_mi", "this unit is not read; give 'distance_km'"),
+        ("loss_db_per_m", "1 dB/m is 1000 dB/km"),
+    ],
+)
+def test_another_unit_is_never_offered_as_a_slip(name, remedy, tmp_path):
+    """Through the readers, as people meet it: JSON and tables."""
+    document = json.loads(json.dumps(network_document(pair())))
+    document["edges"][0][name] = 80
+    with pytest.raises(InputError) as caught:
+        network_from_json(json.dumps(document))
+    assert remedy in str(caught.value)
+    assert "did you mean" not in str(caught.value)
+
+
+def test_a_link_that_loses_everything_is_named_with_its_decibels():
+    document = json.loads(json.dumps(network_document(pair())))
+    document["edges"][0]["loss_db"] = 5000
+    with pytest.raises(InputError, match=r"5000 dB are lost, beyond floating point"):
+        network_from_json(json.dumps(document))

@@ -17,7 +17,7 @@ from protocols.reports import files_as_one
 from protocols.reports.design_folder import FILES, write_design
 from protocols.reports.files_as_one import replace_files
 
-NAMES = (*FILES, "circuit_1.json", "circuit_2.json")
+DESIGN_FILES = (*FILES, "circuit_1.json", "circuit_2.json")
 
 NAMES = ("a", "b", "c", "d")
 OLD = {"a": b"old a", "b": b"old b", "c": b"old c"}
@@ -98,7 +98,7 @@ def killed_designs(tmp_path, kills, seed):
 
     for k, network in enumerate(networks):
         write_design(design(load_network(network)), tmp_path / f"whole{k}")
-        wanted.append(seen(tmp_path / f"whole{k}", NAMES))
+        wanted.append(seen(tmp_path / f"whole{k}", DESIGN_FILES))
     assert wanted[0] != wanted[1]
     folder = tmp_path / "out"
     script = (
@@ -115,12 +115,12 @@ def killed_designs(tmp_path, kills, seed):
         time.sleep(generator.uniform(0.0, 1.0))
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        now = seen(folder, NAMES)
+        now = seen(folder, DESIGN_FILES)
         assert now in wanted
         found.append(wanted.index(now))
     write_design(design(load_network(networks[1])), folder)
     assert {path.name for path in folder.iterdir()} == set(wanted[1])
-    assert seen(folder, NAMES) == wanted[1]
+    assert seen(folder, DESIGN_FILES) == wanted[1]
     return found
 
 
