@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from networks import rules
 from networks.errors import InputError, short_repr
@@ -113,7 +113,9 @@ class _Unread:
             fault = f"{where}: unknown attribute {short_repr(key)}; {alike}" if alike else None
             if not self._foreign:
                 # A look-alike in another unit is no slip of the pen: who follows it would be wrong by that unit.
-                fault = fault or misspelling_of(key, _known(place), where)
+                slip = misspelling_of(key, _known(place), where)
+                is_elsewhere = any(key in known_names(other) for other in get_args(Place))
+                fault = (slip or fault) if is_elsewhere else (fault or slip)
             self._places[place, key] = [] if fault is None else [fault, where]
         self._counts[place, key] += 1
         return bool(self._places[place, key])
