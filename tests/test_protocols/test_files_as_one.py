@@ -109,7 +109,7 @@ def killed_designs(tmp_path, kills, seed):
         "real, made_files = d.replace_files, [];"
         "d.replace_files = lambda folder, files, names: (made_files.append(files), real(folder, files, names));"
         f"out = Path({str(folder)!r}); [d.write_design(one, out) for one in made]; print('ready', flush=True)\n"
-        "while True:\n    [real(out, files, d.FILES) for files in made_files]\n"
+        f"while True:\n    [real(out, files, {DESIGN_FILES!r}) for files in made_files]\n"
     )
     generator, found = random.Random(seed), []
     for _ in range(kills):
