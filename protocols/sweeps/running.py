@@ -322,7 +322,8 @@ def _cluster(options: dict[str, Any]) -> Any:
 
 def _close(thing: Any) -> None:
     """Close a client or a cluster; rows are written before, so one that is gone already, or is slow to go, costs nothing."""
-    with _uninterrupted(), contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
+    # KeyError: distributed 2026.8 looks a worker up that died and was replaced since.
+    with _uninterrupted(), contextlib.suppress(OSError, TimeoutError, KeyError, asyncio.CancelledError):
         thing.close()
 
 

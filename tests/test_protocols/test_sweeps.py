@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import itertools
 import json
@@ -664,10 +665,12 @@ def test_rows_that_came_back_count_though_their_worker_died_since(
     from distributed import Client, LocalCluster
 
     spec = read_spec(spec_file)
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0") as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
+    with contextlib.ExitStack() as stack:
+        options = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+        cluster = LocalCluster(n_workers=2, **options)
+        stack.callback(running._close, cluster)
+        client = Client(cluster, set_as_default=False)
+        stack.callback(running._close, client)
         work = running._computed(client, spec, iter(range(len(spec))))
         rows = list(next(work))
         # Six are out at a time; all of those are done, and their rows came back, before anything more is taken.
