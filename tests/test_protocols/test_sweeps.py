@@ -662,12 +662,12 @@ def test_rows_that_came_back_count_though_their_worker_died_since(
     tmp_path: Path, spec_file: Path, undisturbed_short: Path
 ) -> None:
     """Under load this client may look at a result long after it came; its future is "lost" by then, the rows are not."""
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     spec = read_spec(spec_file)
     with contextlib.ExitStack() as stack:
         options = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-        cluster = LocalCluster(n_workers=2, **options)
+        cluster = running._cluster({"n_workers": 2, **options})
         stack.callback(running._close, cluster)
         client = Client(cluster, set_as_default=False)
         stack.callback(running._close, client)
@@ -684,10 +684,18 @@ def test_rows_that_came_back_count_though_their_worker_died_since(
         client.wait_for_workers(2, timeout=60)
         for group in work:
             rows += group
+    assert cluster.status.name == "closed"
     assert [row["message"] for row in rows if row["status"] != tasks.OK] == []
     with store.Store(tmp_path / "out", spec) as opened:
         opened.append(rows)
     assert same_rows(tmp_path / "out", undisturbed_short)
+
+
+def test_a_cluster_closes_though_it_hears_that_a_worker_is_gone_which_it_never_knew() -> None:
+    cluster = running._cluster({"n_workers": 1, "processes": False, "dashboard_address": "127.0.0.1:0"})
+    cluster._update_worker_status("remove", "tcp://127.0.0.1:9")
+    running._close(cluster)
+    assert cluster.status.name == "closed"
 
 
 @pytest.fixture(scope="module")
