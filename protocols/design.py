@@ -9,14 +9,13 @@ from networks import InputError, Mode, SensorNetwork
 from networks.errors import short_repr
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
-from protocols.layout.along_links import along_links, why_not
+from protocols.layout.along_links import why_not
 from protocols.layout.layout import Layouts, counted
 from protocols.layout.paths import require_nodes
-from protocols.layout.photon.layouts import PhotonLayouts
-from protocols.layout.strings.layouts import StringLayouts
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import Candidate, candidates
 from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.registry import find_scheme
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.bounds import BoundsTable
 
@@ -38,8 +37,6 @@ class Design(Result):
         Why the first candidate is the best, to follow its name.
     notes : tuple of str
         What to know beside the numbers.
-    physical : Layouts or None
-        The light along the links, with their losses; None where ``why_not`` of protocols/layout/along_links.py says why.
     """
 
     DOCUMENT = (
@@ -59,12 +56,16 @@ class Design(Result):
     unavailable: tuple[Unavailable, ...]
     why: str
     notes: tuple[str, ...]
-    physical: Layouts | None = None
 
     @property
     def chosen(self) -> Candidate:
         """The best candidate."""
         return self.candidates[0]
+
+    @property
+    def physical(self) -> Layouts | None:
+        """The light of the chosen scheme along the links."""
+        return self.chosen.built.layout
 
 
 def design(
@@ -108,17 +109,14 @@ def design(
     problem = Problem.of(network)
     _require_options(problem, sources, squeezers)
     report = progress or (lambda _: None)
-    best = candidates(problem, schemes, engine=engine, progress=report)
-    plans = [candidate.plan for candidate in best.ranked]
-    physical = along_links(problem, plans=plans, sources=sources, squeezers=squeezers, progress=report)
+    best = candidates(problem, schemes, engine=engine, sources=sources, squeezers=squeezers, progress=report)
     return Design(
         network=problem.network,
         bounds=problem.bounds,
         candidates=best.ranked,
         unavailable=best.unavailable,
         why=best.why,
-        notes=_notes(problem, plans[0], physical),
-        physical=physical,
+        notes=_notes(problem, best.best),
     )
 
 
@@ -146,21 +144,17 @@ def _require_options(
         raise InputError(faults)
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Plan, physical: Layouts | None) -> tuple[str, ...]:
+def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Candidate) -> tuple[str, ...]:
     notes = []
     if problem.flipped:
         notes.append(
             "||alpha||_P < ||alpha||_Nn, so the protocols are written for -q, which has the same mean squared error"
         )
+    physical = chosen.built.layout
     lossy = [link for link in problem.task.links if link.transmissivity < 1]
-    if lossy:
-        where = "nowhere" if physical is None else "in the layout along the links, not in the candidates"
-        notes.append(f"{len(lossy)} links have a transmissivity below 1: they count {where}")
     if physical is None:
-        notes.append(why_not(problem))
-    elif isinstance(physical, PhotonLayouts | StringLayouts) and physical.scheme != chosen.scheme:
-        needs = "" if chosen.entangles else f"; {chosen.scheme} needs no links, every state is made at its sensor"
-        notes.append(f"the layout along the links is that of {physical.scheme}{needs}")
+        why = _why_no_layout(problem, chosen.plan)
+        notes.append(why if not lossy else f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it")
     reference = problem.reference if isinstance(problem, PhaseProblem) else None
     others = _lossy_others(problem, reference)
     passed = frozenset() if physical is None else physical.on_the_way
@@ -179,6 +173,16 @@ def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Plan, physical: 
         sent = "exactly N photons" if problem.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
     return tuple(notes)
+
+
+def _why_no_layout(problem: PhaseProblem | DisplacementProblem, plan: Plan) -> str:
+    if not plan.entangles:
+        return f"{plan.scheme} needs no links: every state is made at its sensor"
+    try:
+        find_scheme(problem.sensing, plan.scheme)
+    except InputError:
+        return f"no layout along links is known for {plan.scheme}, a scheme of your own"
+    return why_not(problem)
 
 
 def _lossy_others(problem: Problem, reference: Mode | None) -> list[str]:

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 from networks import SensorNetwork
 from networks.values import Value
+from protocols.built.build import build
+from protocols.built.built import Built
 from protocols.conditions import Condition, NoProtocolError
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.preparation.prepare import preparations
 from protocols.preparation.recipe import Preparation
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
-from protocols.ranking.plan_checks import plan_checks
+from protocols.ranking.plan_checks import built_checks, plan_checks
 from protocols.schemes.evaluation import Evaluation, evaluate
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
-from protocols.schemes.scheme import AnyScheme, plan_of
+from protocols.schemes.scheme import AnyScheme
 from protocols.theory.equal_errors import ranked, same_error
 
 EFFORTS = (
@@ -30,15 +32,18 @@ EFFORTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Candidate(Value, Result):
-    """A plan with what an engine gives for it, beside the bound of all probes.
+    """A plan as it is built, with what an engine gives for it, beside the bound of all probes.
 
     Attributes
     ----------
-    plan : Plan
+    built : Built
+        The scheme's plan, its layout along the links, and the plan with all losses.
     evaluation : Evaluation
+        Of the plan as built.
     bound : float
         On the mean squared error of q in one shot, without loss.
     checks : tuple of Condition
+        The papers' conditions are those of the scheme's plan at the modes; engines are asked about both.
     made : tuple of Preparation
         How the light of one or two photons is made, the most probable way first; empty for other light.
     """
@@ -47,7 +52,8 @@ class Candidate(Value, Result):
         Entry("scheme", of="plan.scheme"),
         Entry("title", of="plan.title"),
         "mse",
-        Entry("simulated_mse", of="evaluation.mse"),
+        Entry("quantum_mse", of="evaluation.mse"),
+        Entry("ideal_mse", of="built.ideal_mse"),
         "bound",
         "ratio",
         Entry("formula", of="plan.formula"),
@@ -56,6 +62,8 @@ class Candidate(Value, Result):
         Entry("switches", of=lambda candidate: candidate.plan.switches),
         Entry("measurement", of="plan.measurement"),
         Entry("modes_per_pass", of="plan.modes_per_pass"),
+        Entry("modes_entangled", of="plan.modes_between_sites"),
+        Entry("starts_at", of="built.starts_at"),
         "checks",
         Entry("engine", of="evaluation.engine"),
         Entry("protocol", of="plan.photon_protocol"),
@@ -63,16 +71,21 @@ class Candidate(Value, Result):
         Entry("notes", of="plan.notes"),
     )
 
-    plan: Plan
+    built: Built
     evaluation: Evaluation
     bound: float
     checks: tuple[Condition, ...]
     made: tuple[Preparation, ...] = ()
 
     @property
+    def plan(self) -> Plan:
+        """The plan as it is built."""
+        return self.built.as_built
+
+    @property
     def mse(self) -> float:
-        """Mean squared error of q in one shot, by the closed form that the simulation is checked against."""
-        return self.plan.predicted_mse
+        """Mean squared error of q in one shot as built, by the closed form that the simulation is checked against."""
+        return self.built.mse
 
     @property
     def failed(self) -> tuple[Condition, ...]:
@@ -87,23 +100,28 @@ class Candidate(Value, Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedPlans(Value):
-    """The plans of all schemes that apply, ranked by their closed forms; no engine has run.
+    """All schemes that apply as they are built, ranked by their closed forms; no engine has run.
 
     Attributes
     ----------
-    plans : tuple of Plan
+    built : tuple of Built
         Best first.
     unavailable : tuple of Unavailable
         Schemes that are not applicable.
     """
 
-    plans: tuple[Plan, ...]
+    built: tuple[Built, ...]
     unavailable: tuple[Unavailable, ...]
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans as they are built, best first."""
+        return tuple(one.as_built for one in self.built)
 
     @property
     def best(self) -> Plan:
         """The plan with the least error, and the least effort among equals."""
-        return self.plans[0]
+        return self.built[0].as_built
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,21 +147,26 @@ class Candidates(Value):
     @property
     def why(self) -> str:
         """Why the best one is the best, in a sentence that follows its name."""
-        return _why([candidate.plan for candidate in self.ranked])
+        return _why([candidate.built for candidate in self.ranked])
 
 
 def rank_plans(
     problem: SensorNetwork | PhaseProblem | DisplacementProblem,
     schemes: Sequence[str | AnyScheme] | None = None,
     *,
+    sources: Sequence[str] | None = None,
+    squeezers: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> RankedPlans:
-    """Make and rank the plans of every scheme by their closed forms; nothing is simulated.
+    """Build the plan of every scheme along the links and rank them by their closed forms; nothing is simulated.
 
     Parameters
     ----------
     problem : SensorNetwork or Problem
     schemes : names or ``Scheme`` objects; all registered ones when left out.
+    sources : names of the nodes where light may start; any node when left out.
+    squeezers : int >= 1, optional
+        Displacements: at most so many in a layout.
     progress : called with a few words before each scheme.
 
     Raises
@@ -155,17 +178,18 @@ def rank_plans(
     report = progress or (lambda _: None)
     chosen = choose_schemes(problem.sensing, schemes)
     require_simulable(problem.passes, len(problem.names))
-    plans, unavailable = [], []
+    found: list[Built] = []
+    unavailable: list[Unavailable] = []
     for scheme in chosen:
-        report(f"{scheme.name}: finding a protocol")
-        plan = plan_of(scheme, problem)
-        if isinstance(plan, Plan):
-            plans.append(plan)
+        report(f"{scheme.name}: finding a protocol and its way along the links")
+        built = build(scheme, problem, sources=sources, squeezers=squeezers)
+        if isinstance(built, Built):
+            found.append(built)
         else:
-            unavailable.append(plan)
-    if not plans:
+            unavailable.append(built)
+    if not found:
         raise NoProtocolError([f"{u.scheme} is not applicable: {u.reason}" for u in unavailable])
-    return RankedPlans(plans=tuple(ranked(plans, _error, _effort)), unavailable=tuple(unavailable))
+    return RankedPlans(built=tuple(ranked(found, _error, _effort)), unavailable=tuple(unavailable))
 
 
 def candidates(
@@ -173,9 +197,11 @@ def candidates(
     schemes: Sequence[str | AnyScheme] | None = None,
     *,
     engine: str = "native",
+    sources: Sequence[str] | None = None,
+    squeezers: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Candidates:
-    """Rank the plans of every scheme, run each on an engine and check it.
+    """Build and rank the plans of every scheme, run each on an engine and check it.
 
     Parameters
     ----------
@@ -183,6 +209,8 @@ def candidates(
     schemes : names or ``Scheme`` objects; all registered ones when left out.
     engine : "native" or "strawberryfields"
         Who simulates the light; with the second, both do and their answers are compared.
+    sources, squeezers
+        As in ``rank_plans``.
     progress : called with a few words before each longer step.
 
     Raises
@@ -202,42 +230,47 @@ def candidates(
     """
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
-    plans = rank_plans(problem, schemes, progress=report)
+    plans = rank_plans(problem, schemes, sources=sources, squeezers=squeezers, progress=report)
     evaluated = []
-    for plan in plans.plans:
+    for built in plans.built:
+        plan = built.plan
         report(f"{plan.scheme}: simulating on {engine}")
         evaluation = evaluate(plan, problem, engine)
         report(f"{plan.scheme}: checking")
         checks = plan_checks(plan, problem, evaluation)
+        if built.as_built is not plan:
+            evaluation = evaluate(built.as_built, problem, engine)
+            checks = (*checks, *built_checks(built, problem, evaluation))
         made = preparations(plan, problem)
-        evaluated.append(Candidate(plan=plan, evaluation=evaluation, bound=problem.bound, checks=checks, made=made))
+        evaluated.append(Candidate(built=built, evaluation=evaluation, bound=problem.bound, checks=checks, made=made))
     return Candidates(ranked=tuple(evaluated), unavailable=plans.unavailable)
 
 
-def _error(plan: Plan) -> float:
-    return plan.predicted_mse
+def _error(built: Built) -> float:
+    return built.mse
 
 
-def _effort(plan: Plan) -> tuple[int, int, int]:
+def _effort(built: Built) -> tuple[int, int, int]:
     """What decides between equal errors: modes entangled between sites, controls, elements; then the order of the schemes."""
+    plan = built.as_built
     return plan.modes_between_sites, plan.controls, plan.elements
 
 
-def _why(plans: Sequence[Plan]) -> str:
+def _why(plans: Sequence[Built]) -> str:
     first = plans[0]
-    equal = [plan for plan in plans[1:] if same_error(first.predicted_mse, plan.predicted_mse)]
+    equal = [one for one in plans[1:] if same_error(first.mse, one.mse)]
     if not equal:
         if len(plans) == 1:
             return "it is the only scheme that these resources allow"
-        ratio = plans[1].predicted_mse / first.predicted_mse
-        return f"its mean squared error is the lowest, {ratio:.4g} times below {plans[1].scheme}"
+        ratio = plans[1].mse / first.mse
+        return f"its mean squared error is the lowest, {ratio:.4g} times below {plans[1].as_built.scheme}"
     rival = equal[0]
-    reason = f"it ties with {', '.join(plan.scheme for plan in equal)} in mean squared error and needs "
-    if not first.modes_between_sites and rival.modes_between_sites:
+    reason = f"it ties with {', '.join(one.as_built.scheme for one in equal)} in mean squared error and needs "
+    if not _effort(first)[0] and _effort(rival)[0]:
         return reason + "no entanglement between sites"
     for what, ours, theirs in zip(EFFORTS, _effort(first), _effort(rival), strict=True):
         if ours < theirs:
-            return reason + f"fewer {what} than {rival.scheme} ({ours} instead of {theirs})"
+            return reason + f"fewer {what} than {rival.as_built.scheme} ({ours} instead of {theirs})"
     modes, controls, elements = _effort(first)
     equals = (
         f"as many modes entangled between sites in a pass ({modes}), controls ({controls}) and elements ({elements})"

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING
 
+from protocols.built.built import Built
 from protocols.conditions import AGREE, Condition
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.evaluation import Evaluation, probe_theta
@@ -56,6 +57,32 @@ def plan_checks(
     if plan.reaches_bound and plan.photon_protocol is None and problem.is_lossless:
         conditions.append(_reaches(plan, problem))
     return tuple(conditions)
+
+
+def built_checks(
+    built: Built, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation
+) -> tuple[Condition, ...]:
+    """That the light as it is built has the error that is told of it, and that losses on the way help nothing.
+
+    Parameters
+    ----------
+    built : Built
+        Whose circuits are not those of its plan.
+    problem : Problem
+    evaluation : Evaluation
+        Of the plan as built.
+    """
+    own = _closed_form(built.as_built, problem, evaluation)
+    tolerance = rounding_tolerance(problem, evaluation.engine)
+    return (
+        dataclasses.replace(own, name=f"{own.name}, as built"),
+        Condition(
+            name="not below the same scheme without loss",
+            equation="ideal_mse",
+            holds=bool(built.mse >= built.ideal_mse * (1 - tolerance)),
+            witness=f"as built {built.mse:.10g}, at the modes {built.plan.predicted_mse:.10g}, without loss {built.ideal_mse:.10g}",
+        ),
+    )
 
 
 def rounding_tolerance(problem: PhaseProblem | DisplacementProblem, engine: str = "native") -> float:

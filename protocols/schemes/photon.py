@@ -100,7 +100,11 @@ def require_simulated_photons(photons: int, passes: int) -> None:
 
 
 def photon_circuit(
-    problem: PhaseProblem, columns: Sequence[Sequence[int]], *, weights: tuple[float, float] = (0.5, 0.5)
+    problem: PhaseProblem,
+    columns: Sequence[Sequence[int]],
+    *,
+    weights: tuple[float, float] = (0.5, 0.5),
+    arriving: Sequence[tuple[float, float]] = (),
 ) -> Circuit:
     """Prepare the first column's state; for each pass sense, lose, and switch to the next column branch to branch.
 
@@ -111,6 +115,8 @@ def photon_circuit(
         One a pass.
     weights : (float, float)
         Of the branches, with the sum 1.
+    arriving : (M, 2) floats in (0, 1], optional
+        The transmissivity for each photon of both branches on the way to the modes of a pass; 1 when left out.
 
     Raises
     ------
@@ -124,7 +130,15 @@ def photon_circuit(
     losses = [Loss(mode=mode, transmissivity=transmissivity[mode]) for mode in modes if transmissivity[mode] < 1]
     strings = [branches(problem, column) for column in columns]
     operations: list[Operation] = [PrepareFock(state=branch_state(modes, *strings[0], weights=weights))]
-    for now, following in zip(strings, [*strings[1:], None], strict=True):
+    ways = arriving or [(1.0, 1.0)] * len(strings)
+    for now, following, way in zip(strings, [*strings[1:], None], ways, strict=True):
+        operations += [
+            Loss(mode=mode, transmissivity=eta)
+            for branch, eta in zip(now, way, strict=True)
+            if eta < 1
+            for mode, photons in zip(modes, branch, strict=True)
+            if photons
+        ]
         operations += [Sense(modes=problem.sensor_modes, generator="number"), *losses]
         if following is not None and following != now:
             moves = tuple((a, b) for a, b in zip(now, following, strict=True) if a != b)

@@ -119,13 +119,17 @@ class Joins:
         return all(self.joins(occupied(strings_of(self.problem, column))) for column in used)
 
 
-def optimal_protocols(problem: PhaseProblem, known: Sequence[PhotonProtocol] = ()) -> OptimalProtocols:
+def optimal_protocols(
+    problem: PhaseProblem, known: Sequence[PhotonProtocol] = (), *, switched: bool | None = None
+) -> OptimalProtocols:
     """The protocols to lay out.
 
     Parameters
     ----------
     problem : PhaseProblem
     known : optimal protocols that are to be among them.
+    switched : bool, optional
+        Whether only those of several columns, or only that of one, are wanted.
 
     Raises
     ------
@@ -138,14 +142,16 @@ def optimal_protocols(problem: PhaseProblem, known: Sequence[PhotonProtocol] = (
 
     def add(protocols: Iterable[PhotonProtocol]) -> None:
         for protocol in protocols:
+            if switched is not None and (len(protocol.columns) > 1) != switched:
+                continue
             result.setdefault(frozenset(zip(protocol.columns, protocol.repeats, strict=True)), protocol)
 
     add(known)
     steady = photon_target(problem.function, problem.photons, 1)
     if steady is not None:
         add([_steady(problem, steady)])
-    if problem.passes == 1:
-        # W r = target has this one solution.
+    if problem.passes == 1 or switched is False:
+        # W r = target has this one solution, of a single column.
         only = tuple(result.values())
         return OptimalProtocols(
             protocols=only, joined=all(joins.in_every_pass(protocol) for protocol in only), complete=True

@@ -49,6 +49,8 @@ class PhotonLayout(Frozen, Printed):
         The branches on their way to the first column.
     controls : tuple of Transport
         From each column to the next.
+    log_survival : (float, float)
+        Logarithms of the survival of both branches, at the modes and on the links.
     weights : (float, float)
         Of the branches, best for what survives.
     mse, without_links : float
@@ -75,6 +77,7 @@ class PhotonLayout(Frozen, Printed):
     protocol: PhotonProtocol
     preparation: Transport
     controls: tuple[Transport, ...]
+    log_survival: tuple[float, float]
     weights: tuple[float, float]
     mse: float
     without_links: float
@@ -201,6 +204,7 @@ def laid_out(router: Router, joins: Joins, protocol: PhotonProtocol) -> PhotonLa
         protocol=replace(protocol, columns=routing.order, repeats=tuple(times[column] for column in routing.order)),
         preparation=routing.preparation,
         controls=routing.controls,
+        log_survival=logs,
         weights=best_branch_weights(*logs),
         mse=two_branch_mse(problem.bound, *logs),
         without_links=two_branch_mse(problem.bound, *at_modes),

@@ -150,6 +150,7 @@ def photon_layouts(
     *,
     roots: Sequence[str] | None = None,
     known: Sequence[PhotonProtocol] = (),
+    switched: bool | None = None,
     others: Sequence[Alternative] = (),
 ) -> PhotonLayouts:
     """Lay out the optimal protocols of a phase problem along the links.
@@ -163,6 +164,8 @@ def photon_layouts(
         Of phase sensing.
     roots : names of the nodes where the state may be made; any node when left out.
     known : optimal protocols to look at beside those found here.
+    switched : bool, optional
+        Whether only protocols of several columns, or only that of one, are laid out; all when left out.
     others : alternatives that need no links, to be compared.
 
     Raises
@@ -185,7 +188,7 @@ def photon_layouts(
         raise InputError([f"photons are laid out along links of up to {MAX_NODES} nodes, got {len(problem.names)}"])
     require_nodes(problem.names, roots)
     problems, all_references = _by_reference(problem)
-    searched = [(one, optimal_protocols(one, known)) for one in problems]
+    searched = [(one, optimal_protocols(one, known, switched=switched)) for one in problems]
     exists = _any(protocols.joined for _, protocols in searched)
     complete = all_references and all(protocols.complete for _, protocols in searched)
     # Problems that differ in their reference have the same links.

@@ -1,0 +1,42 @@
+"""A plan as it is built: its light prepared along the links, so that its error has the losses of links and modes in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from networks.values import Value
+from protocols.layout.layout import Layouts
+from protocols.schemes.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built(Value):
+    """A scheme's plan with what becomes of it where it is built.
+
+    Attributes
+    ----------
+    plan : Plan
+        As the scheme has it: light at the modes, with their losses, as if it were made there.
+    as_built : Plan
+        The same scheme with the circuits to build: light made at the nodes of the layout, carried along links with their
+        losses. The plan itself where no link that light takes loses any, and where every state is made at its sensor.
+    ideal_mse : float
+        The mean squared error of q in one shot of the same scheme without any loss.
+    layout : Layouts or None
+        Where light starts and which links it takes; None for schemes that need no links, and for a scheme of a user's own.
+    """
+
+    plan: Plan
+    as_built: Plan
+    ideal_mse: float
+    layout: Layouts | None = None
+
+    @property
+    def mse(self) -> float:
+        """The mean squared error of q in one shot, as built."""
+        return self.as_built.predicted_mse
+
+    @property
+    def starts_at(self) -> tuple[str, ...] | None:
+        """The nodes where its light is made; None where every state is made at the modes that hold it."""
+        return None if self.layout is None else self.layout.roots

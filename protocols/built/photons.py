@@ -1,0 +1,177 @@
+"""Photons along the links: columns of W with the best number of photons to send, and superposed strings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from protocols.built.built import Built
+from protocols.layout.photon.layout import PhotonLayout, with_reference
+from protocols.layout.photon.layouts import PhotonLayouts, photon_layouts
+from protocols.layout.strings.layout import StringLayout
+from protocols.layout.strings.layouts import StringLayouts, string_layouts
+from protocols.problem import PhaseProblem
+from protocols.schemes.photon import branches, ket, photon_circuit, superposition
+from protocols.schemes.plan import Part, Plan
+from protocols.schemes.scheme import AnyScheme, plan_of
+from protocols.theory.phase import two_branch_mse
+
+if TYPE_CHECKING:
+    from photonics.circuits.circuit import Operation
+
+MAX_FEWER = 1000
+"""Numbers of photons below N that are compared."""
+
+
+def columns_as_built(built: Built, scheme: AnyScheme, problem: PhaseProblem, *, sources: Sequence[str] | None) -> Built:
+    """The layout of the least error with this scheme's kind of protocol, with as many of the N photons as the losses make best.
+
+    Parameters
+    ----------
+    built : Built
+        Without its layout.
+    scheme : Scheme
+    problem : PhaseProblem
+    sources
+        As in ``build``.
+    """
+    layout = _columns(built.plan, problem, sources)
+    fewer = _best_photons(problem, layout.best)
+    if fewer < problem.photons:
+        problem = problem.with_budget(fewer, problem.passes)
+        plan = plan_of(scheme, problem)
+        assert isinstance(plan, Plan), "the divisibility of fewer photons was looked at"
+        layout = _columns(plan, problem, sources)
+    if not problem.has_lossy_links and fewer == built.plan.parts[0].photons:
+        return replace(built, layout=layout)
+    return replace(built, as_built=_columns_plan(built.plan, problem, layout), layout=layout)
+
+
+def _columns(plan: Plan, problem: PhaseProblem, sources: Sequence[str] | None) -> PhotonLayouts:
+    assert plan.photon_protocol is not None
+    switched = len(plan.photon_protocol.columns) > 1
+    return photon_layouts(problem, roots=sources, known=[plan.photon_protocol], switched=switched)
+
+
+def _best_photons(problem: PhaseProblem, layout: PhotonLayout) -> int:
+    """n <= N of the least error with the losses of this layout, which go with n; N among equals.
+
+    The survival of a branch is that of one photon to the power of photons, and other columns of the same function take the same
+    share of them along the same links, so A(n) = A(N)^(n/N).
+    """
+    photons = problem.photons
+    logs = layout.log_survival
+    least, passes = problem.divisibility.least_product, problem.passes
+    if not any(logs) or least is None:
+        return photons
+    # In one pass of a N00N state n itself has to be a multiple; with controls n M has.
+    step = least if len(layout.protocol.columns) == 1 else least // math.gcd(least, passes)
+    fitting = range(step, photons + 1, step)[-MAX_FEWER:]
+    errors = {
+        n: two_branch_mse(problem.bound * (photons / n) ** 2, *(log * n / photons for log in logs)) for n in fitting
+    }
+    return min(fitting, key=lambda n: (errors[n], -n), default=photons)
+
+
+def _columns_plan(plan: Plan, problem: PhaseProblem, layout: PhotonLayouts) -> Plan:
+    """The light at its modes as it arrives there: each photon of a branch with an equal part of what the branch loses on links.
+
+    Only shots in which no photon is lost tell anything of the phase, and their number depends on the whole survival alone; the
+    circuit with every link by itself is that of the layout.
+    """
+    best = layout.best
+    used = with_reference(problem, best.reference)
+    modes, protocol = used.circuit_modes, best.protocol
+    columns = protocol.pass_columns()
+    # Transports with the passes behind them: light stays where it is between the passes of one column.
+    arriving: list[tuple[float, float]] = []
+    for transport, times in zip(best.transports, (n for n in protocol.repeats if n), strict=True):
+        first, second = (math.exp(log / problem.photons) for log in transport.log_survival)
+        arriving += [(first, second), *[(1.0, 1.0)] * (times - 1)]
+    probes = []
+    for column, times in zip(protocol.columns, protocol.repeats, strict=True):
+        if times:
+            one, other = (ket(modes, string) for string in branches(used, column))
+            probes.append(f"{times} x {superposition(one, other, best.weights)}, made at {best.root}")
+    part = Part(
+        circuit=photon_circuit(used, columns, weights=best.weights, arriving=arriving),
+        sensors=tuple(range(len(problem.function))),
+        branches=branches(used, columns[-1]),
+    )
+    return replace(
+        plan,
+        parts=(part,),
+        probes=tuple(probes),
+        controls=protocol.switches,
+        modes_per_pass=protocol.modes_per_pass,
+        predicted_mse=layout.mse,
+        formula="||alpha||_P^2/(n t)^2 over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B of n photons, links included",
+        photon_protocol=protocol,
+    )
+
+
+def strings_as_built(built: Built, problem: PhaseProblem, *, sources: Sequence[str] | None) -> Built:
+    """Superposed strings, or pairs in turn, from the best nodes and with the best photons, populations and shares.
+
+    Parameters
+    ----------
+    built : Built
+        Without its layout.
+    problem : PhaseProblem
+    sources
+        As in ``build``.
+    """
+    layout = string_layouts(problem, built.plan.scheme, roots=sources)
+    sent = [turn.photons for turn in layout.turns]
+    if not problem.has_lossy_links and all(n == problem.photons for n in sent):
+        return replace(built, layout=layout)
+    return replace(built, as_built=_strings_plan(built.plan, problem, layout), layout=layout)
+
+
+def _strings_plan(plan: Plan, problem: PhaseProblem, layout: StringLayouts) -> Plan:
+    probes = []
+    for turn in layout.turns:
+        share = "" if turn.share == 1 else f"{turn.share:.4g} of the shots: "
+        kets = [f"{p:.6g} |{turn.photons} in {node}>" for node, p in zip(turn.nodes, turn.populations, strict=True)]
+        more = f" + ... {len(kets) - 8} more" if len(kets) > 8 else ""
+        probes.append(f"{share}superposition with the populations {' + '.join(kets[:8])}{more}, made at {turn.root}")
+    return replace(
+        plan,
+        parts=tuple(_string_part(problem, turn) for turn in layout.turns),
+        probes=tuple(probes),
+        modes_per_pass=(max(len(turn.nodes) for turn in layout.turns),) * problem.passes,
+        predicted_mse=layout.mse,
+        formula="(sum over turns of sum |c_j| e_j^(-n/2)/(2 n M))^2, e_j what is left of one photon, links included",
+    )
+
+
+def _string_part(problem: PhaseProblem, turn: StringLayout) -> Part:
+    """The light of a turn at its nodes, as it arrives there."""
+    from photonics import Circuit, FockState, Loss, PrepareFock, Sense
+
+    used = tuple(name for name in problem.sensor_modes if name in turn.nodes)
+    modes = (*used, *(name for name in turn.nodes if name not in used))
+    strings = {node: tuple(turn.photons * (mode == node) for mode in modes) for node in turn.nodes}
+    terms: dict[Sequence[int], complex] = {
+        strings[node]: math.sqrt(p) for node, p in zip(turn.nodes, turn.populations, strict=True)
+    }
+    on_links = zip(turn.nodes, turn.preparation.log_survival, strict=True)
+    ways = [Loss(mode=node, transmissivity=math.exp(log / turn.photons)) for node, log in on_links if log]
+    eta = problem.transmissivity_of
+    losses = [Loss(mode=mode, transmissivity=eta[mode]) for mode in modes if eta[mode] < 1]
+    each_pass: list[Operation] = [Sense(modes=used, generator="number"), *losses]
+    start = PrepareFock(state=FockState.from_terms(modes, terms))
+    branches_of_two = None
+    if len(turn.nodes) == 2:
+        # The one that turns with the sign of q first, as for all light of two branches.
+        first, second = sorted(turn.nodes, key=lambda node: turn.terms[node], reverse=True)
+        branches_of_two = (strings[first], strings[second])
+    return Part(
+        circuit=Circuit(modes=modes, operations=(start, *ways, *each_pass * problem.passes)),
+        sensors=tuple(problem.sensor_modes.index(name) for name in used),
+        branches=branches_of_two,
+        share=turn.share,
+        coefficients=tuple(float(turn.terms[name]) for name in used),
+    )
