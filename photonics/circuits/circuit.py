@@ -462,7 +462,12 @@ class Circuit:
     @property
     def parameters(self) -> int:
         """d, how many unknown parameters the passes couple to."""
-        return max((len(op.modes) for op in self.operations if isinstance(op, Sense)), default=0)
+        return len(self.sensing_modes)
+
+    @property
+    def sensing_modes(self) -> tuple[str, ...]:
+        """The modes that the parameters couple to, in their order; none without a pass."""
+        return next((op.modes for op in self.operations if isinstance(op, Sense)), ())
 
     def require_parameters(self, theta: Sequence[float]) -> None:
         """Refuse ``theta`` unless it has one finite value a parameter.

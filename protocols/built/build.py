@@ -22,6 +22,7 @@ def build(
     *,
     sources: Sequence[str] | None = None,
     squeezers: int | None = None,
+    fewer: bool = True,
 ) -> Built | Unavailable:
     """A scheme of a problem with its light along the links, or why there is none.
 
@@ -33,6 +34,8 @@ def build(
     sources : names of the nodes where light may start; any node when left out.
     squeezers : int >= 1, optional
         Displacements: at most so many in the layout.
+    fewer : bool
+        Phases: whether fewer of the N photons are sent where losses make more of them a burden.
 
     Raises
     ------
@@ -65,21 +68,21 @@ def build(
     if len(made.names) > MAX_NODES:
         return whole
     if plan.photon_protocol is not None:
-        return columns_as_built(whole, scheme, made, sources=sources)
+        return columns_as_built(whole, scheme, made, sources=sources, fewer=fewer)
     if plan.scheme in STRING_SCHEMES:
-        return strings_as_built(whole, made, sources=sources)
+        return strings_as_built(whole, scheme, made, sources=sources, fewer=fewer)
     return whole
 
 
 def plan_as_built(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> Plan | Unavailable:
-    """The plan with its circuits as they are built; where no link loses any light, the scheme's own, whose outcomes are the same.
+    """The plan with its circuits as they are built; without any loss the scheme's own, whose outcomes are the same.
 
     Parameters
     ----------
     scheme : Scheme
     problem : Problem
     """
-    if not problem.has_lossy_links:
+    if problem.is_lossless and not problem.has_lossy_links:
         return plan_of(scheme, problem)
     built = build(scheme, problem)
     return built.as_built if isinstance(built, Built) else built

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from protocols.built.built import Built
 from protocols.layout.photon.layout import PhotonLayout, with_reference
 from protocols.layout.photon.layouts import PhotonLayouts, photon_layouts
-from protocols.layout.strings.layout import StringLayout
+from protocols.layout.strings.layout import StringLayout, best_populations
 from protocols.layout.strings.layouts import StringLayouts, string_layouts
 from protocols.problem import PhaseProblem
+from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.photon import branches, ket, photon_circuit, superposition
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import AnyScheme, plan_of
@@ -25,8 +26,10 @@ MAX_FEWER = 1000
 """Numbers of photons below N that are compared."""
 
 
-def columns_as_built(built: Built, scheme: AnyScheme, problem: PhaseProblem, *, sources: Sequence[str] | None) -> Built:
-    """The layout of the least error with this scheme's kind of protocol, with as many of the N photons as the losses make best.
+def columns_as_built(
+    built: Built, scheme: AnyScheme, problem: PhaseProblem, *, sources: Sequence[str] | None, fewer: bool = True
+) -> Built:
+    """The layout of the least error with this scheme's kind of protocol.
 
     Parameters
     ----------
@@ -34,19 +37,21 @@ def columns_as_built(built: Built, scheme: AnyScheme, problem: PhaseProblem, *, 
         Without its layout.
     scheme : Scheme
     problem : PhaseProblem
-    sources
+    sources, fewer
         As in ``build``.
     """
     layout = _columns(built.plan, problem, sources)
-    fewer = _best_photons(problem, layout.best)
-    if fewer < problem.photons:
-        problem = problem.with_budget(fewer, problem.passes)
+    sent = _best_photons(problem, layout.best) if fewer else problem.photons
+    if sent < problem.photons:
+        problem = problem.with_budget(sent, problem.passes)
         plan = plan_of(scheme, problem)
         assert isinstance(plan, Plan), "the divisibility of fewer photons was looked at"
         layout = _columns(plan, problem, sources)
-    if not problem.has_lossy_links and fewer == built.plan.parts[0].photons:
+    if not problem.has_lossy_links and sent == built.plan.parts[0].photons:
         return replace(built, layout=layout)
-    return replace(built, as_built=_columns_plan(built.plan, problem, layout), layout=layout)
+    as_built = _columns_plan(built.plan, problem, layout)
+    note = fewer_photons_note([sent], built.plan.parts[0].photons)
+    return replace(built, as_built=replace(as_built, notes=(*as_built.notes, *([note] if note else []))), layout=layout)
 
 
 def _columns(plan: Plan, problem: PhaseProblem, sources: Sequence[str] | None) -> PhotonLayouts:
@@ -112,22 +117,29 @@ def _columns_plan(plan: Plan, problem: PhaseProblem, layout: PhotonLayouts) -> P
     )
 
 
-def strings_as_built(built: Built, problem: PhaseProblem, *, sources: Sequence[str] | None) -> Built:
+def strings_as_built(
+    built: Built, scheme: AnyScheme, problem: PhaseProblem, *, sources: Sequence[str] | None, fewer: bool = True
+) -> Built:
     """Superposed strings, or pairs in turn, from the best nodes and with the best photons, populations and shares.
 
     Parameters
     ----------
     built : Built
         Without its layout.
+    scheme : Scheme
     problem : PhaseProblem
-    sources
+    sources, fewer
         As in ``build``.
     """
-    layout = string_layouts(problem, built.plan.scheme, roots=sources)
+    layout = string_layouts(problem, built.plan.scheme, roots=sources, fewer=fewer)
     sent = [turn.photons for turn in layout.turns]
     if not problem.has_lossy_links and all(n == problem.photons for n in sent):
         return replace(built, layout=layout)
-    return replace(built, as_built=_strings_plan(built.plan, problem, layout), layout=layout)
+    # The scheme's note is about the photons that it would send without a layout.
+    notes = [note for note in built.plan.notes if note != scheme.note(problem.task)]
+    note = fewer_photons_note(sent, problem.photons)
+    as_built = replace(_strings_plan(built.plan, problem, layout), notes=(*notes, *([note] if note else [])))
+    return replace(built, as_built=as_built, layout=layout)
 
 
 def _strings_plan(plan: Plan, problem: PhaseProblem, layout: StringLayouts) -> Plan:
@@ -139,7 +151,7 @@ def _strings_plan(plan: Plan, problem: PhaseProblem, layout: StringLayouts) -> P
         probes.append(f"{share}superposition with the populations {' + '.join(kets[:8])}{more}, made at {turn.root}")
     return replace(
         plan,
-        parts=tuple(_string_part(problem, turn) for turn in layout.turns),
+        parts=tuple(string_part(problem, turn, photons=turn.photons, passes=problem.passes) for turn in layout.turns),
         probes=tuple(probes),
         modes_per_pass=(max(len(turn.nodes) for turn in layout.turns),) * problem.passes,
         predicted_mse=layout.mse,
@@ -147,19 +159,30 @@ def _strings_plan(plan: Plan, problem: PhaseProblem, layout: StringLayouts) -> P
     )
 
 
-def _string_part(problem: PhaseProblem, turn: StringLayout) -> Part:
-    """The light of a turn at its nodes, as it arrives there."""
+def string_part(problem: PhaseProblem, turn: StringLayout, *, photons: int, passes: int) -> Part:
+    """The light of a turn at its nodes, as it arrives there.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    turn : StringLayout
+        Made for this problem.
+    photons, passes : int >= 1
+        Those of the turn, or of a stage of estimation with less of them; populations are the best for what survives then.
+    """
     from photonics import Circuit, FockState, Loss, PrepareFock, Sense
 
     used = tuple(name for name in problem.sensor_modes if name in turn.nodes)
     modes = (*used, *(name for name in turn.nodes if name not in used))
-    strings = {node: tuple(turn.photons * (mode == node) for mode in modes) for node in turn.nodes}
-    terms: dict[Sequence[int], complex] = {
-        strings[node]: math.sqrt(p) for node, p in zip(turn.nodes, turn.populations, strict=True)
-    }
-    on_links = zip(turn.nodes, turn.preparation.log_survival, strict=True)
-    ways = [Loss(mode=node, transmissivity=math.exp(log / turn.photons)) for node, log in on_links if log]
+    on_links = {node: log / turn.photons for node, log in zip(turn.nodes, turn.preparation.log_survival, strict=True)}
     eta = problem.transmissivity_of
+    logs = {node: photons * (on_links[node] + passes * math.log(eta[node])) for node in turn.nodes}
+    populations = best_populations([abs(float(c)) for c in turn.coefficients], [logs[node] for node in turn.nodes])
+    strings = {node: tuple(photons * (mode == node) for mode in modes) for node in turn.nodes}
+    terms: dict[Sequence[int], complex] = {
+        strings[node]: math.sqrt(p) for node, p in zip(turn.nodes, populations, strict=True)
+    }
+    ways = [Loss(mode=node, transmissivity=math.exp(log)) for node, log in on_links.items() if log]
     losses = [Loss(mode=mode, transmissivity=eta[mode]) for mode in modes if eta[mode] < 1]
     each_pass: list[Operation] = [Sense(modes=used, generator="number"), *losses]
     start = PrepareFock(state=FockState.from_terms(modes, terms))
@@ -169,7 +192,7 @@ def _string_part(problem: PhaseProblem, turn: StringLayout) -> Part:
         first, second = sorted(turn.nodes, key=lambda node: turn.terms[node], reverse=True)
         branches_of_two = (strings[first], strings[second])
     return Part(
-        circuit=Circuit(modes=modes, operations=(start, *ways, *each_pass * problem.passes)),
+        circuit=Circuit(modes=modes, operations=(start, *ways, *each_pass * passes)),
         sensors=tuple(problem.sensor_modes.index(name) for name in used),
         branches=branches_of_two,
         share=turn.share,

@@ -11,6 +11,8 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Real
+from protocols.built.build import plan_as_built
+from protocols.built.stages import stages_as_built
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
 from protocols.estimation.experiments import DisplacementExperiment, Experiment, PhaseExperiment, StringsExperiment
 from protocols.estimation.fringes import StageProbabilities
@@ -28,7 +30,6 @@ from protocols.estimation.stage_probabilities import (
 from protocols.estimation.superposed import SuperposedStrings
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
-from protocols.schemes.scheme import plan_of
 from protocols.schemes.stages import StagedPhase
 
 LEAST_CONTRAST = 1e-12
@@ -185,7 +186,7 @@ def phase_setup(
     order: str = "photons",
 ) -> PhaseSetup | StringsSetup | Unavailable:
     """Staged phases and light of a photon scheme at parameters ``theta`` (of all sensors), or why there is none."""
-    staged = scheme.stages(problem, order)
+    staged = stages_as_built(scheme, problem, order)
     if isinstance(staged, Unavailable):
         return _strings_setup(problem, scheme, theta, engine) if scheme.superposes_strings else staged
     probabilities = tuple(tuple(branch_probabilities(stage, theta, engine) for stage in one.stages) for one in staged)
@@ -201,10 +202,11 @@ def phase_setup(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StringsSetup(Setup):
-    """Superposed strings without stages: what arrives of each, (d + 1,) chances of the sensors and of the reference."""
+    """Superposed strings without stages: their photons, and (d + 1,) chances that they arrive at the sensors and the reference."""
 
     problem: PhaseProblem
     scheme: str
+    photons: int
     arrived: Real
 
     def experiment(
@@ -219,7 +221,7 @@ class StringsSetup(Setup):
         if survival < LEAST_CONTRAST:
             reason = "the transmission is below numerical precision with these losses"
             return Unavailable(scheme=self.scheme, reason=reason)
-        photons, passes = self.problem.photons, self.problem.passes
+        photons, passes = self.photons, self.problem.passes
         strings = SuperposedStrings(
             along=np.array(self.problem.alpha),
             populations=self.arrived / survival,
@@ -243,19 +245,21 @@ def _strings_setup(
     problem: PhaseProblem, scheme: PhaseScheme, theta: Sequence[float], engine: str
 ) -> StringsSetup | Unavailable:
     """How often all photons arrive in each of the modes, by the engine."""
-    plan = plan_of(scheme, problem)
+    plan = plan_as_built(scheme, problem)
     if isinstance(plan, Unavailable):
         return plan
     from photonics import StringProjection
 
     (part,) = plan.parts
     modes = part.circuit.modes
-    strings = problem.photons * np.eye(len(modes), dtype=np.int64)
+    strings = part.photons * np.eye(len(modes), dtype=np.int64)
     projection = StringProjection(strings=strings, vectors=np.eye(len(modes), dtype=np.complex128))
     outcomes = engine_outcomes(part.circuit, [theta[j] for j in part.sensors], engine, projection)
     arrived = np.zeros(len(problem.function) + 1)
-    arrived[: len(modes)] = [outcomes.probability(k) for k in range(len(modes))]
-    return StringsSetup(problem=problem, scheme=scheme.name, arrived=arrived)
+    for k, mode in enumerate(modes):
+        place = problem.sensor_modes.index(mode) if mode in problem.sensor_modes else len(problem.function)
+        arrived[place] = outcomes.probability(k)
+    return StringsSetup(problem=problem, scheme=scheme.name, photons=part.photons, arrived=arrived)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -290,7 +294,7 @@ def displacement_setup(
     problem: DisplacementProblem, scheme: DisplacementScheme, theta: Sequence[float], *, engine: str = "native"
 ) -> DisplacementSetup | Unavailable:
     """The quadratures of a displacement scheme at parameters ``theta`` (of all sensors), or why there are none."""
-    plan = plan_of(scheme, problem)
+    plan = plan_as_built(scheme, problem)
     if isinstance(plan, Unavailable):
         return plan
     from photonics import Homodyne
@@ -298,7 +302,9 @@ def displacement_setup(
     moments, value = [], []
     for part in plan.parts:
         own = [theta[j] for j in part.sensors]
-        outcomes = engine_outcomes(part.circuit, own, engine, Homodyne())
+        # Nodes that only pass light on are modes of the circuit, too.
+        homodyne = Homodyne(modes=part.circuit.sensing_modes)
+        outcomes = engine_outcomes(part.circuit, own, engine, homodyne)
         alpha = [problem.alpha[j] for j in part.sensors]
         gains = [problem.task.gains[j] for j in part.sensors]
         moments.append(

@@ -18,13 +18,13 @@ from networks.errors import short_repr
 from networks.values import Value, plain
 from photonics.conventions import Real
 from photonics.values import ArrayValue, is_real
+from protocols.built.build import plan_as_built
 from protocols.documents.printed import Entry, Printed
 from protocols.documents.result import Result
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions, photon_target
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
 from protocols.schemes.evaluation import probe_theta, whole_information
-from protocols.schemes.scheme import plan_of
 from protocols.theory.equal_errors import same_error
 from protocols.theory.joint_targets import JointTargets
 
@@ -386,13 +386,12 @@ def network_information(
 def _noisy(circuit: Circuit, theta: list[float], problem: PhaseProblem | DisplacementProblem, noise: float) -> Real:
     import numpy as np
 
-    from photonics import PhaseDiffusion, Sense, get_engine, with_channels
+    from photonics import PhaseDiffusion, get_engine, with_channels
     from photonics.engines.native_gaussian import run_moments
     from photonics.fisher import gaussian_qfi_matrix
 
     if isinstance(problem, PhaseProblem):
-        sensed = next(op for op in circuit.operations if isinstance(op, Sense)).modes
-        channels = [PhaseDiffusion(mode=mode, sigma_rad=noise) for mode in sensed]
+        channels = [PhaseDiffusion(mode=mode, sigma_rad=noise) for mode in circuit.sensing_modes]
         return get_engine("native").qfi(with_channels(circuit, after=channels), theta)
     moments = run_moments(circuit, theta)
     # n thermal photons more in a mode raise both its variances by 2 n.
@@ -536,7 +535,7 @@ def _targets(
 
 
 def _plan(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Plan:
-    plan = plan_of(scheme, problem)
+    plan = plan_as_built(scheme, problem)
     if not isinstance(plan, Plan):
         raise InputError([f"scheme {scheme.name!r} is not applicable: {plan.reason}"])
     return plan

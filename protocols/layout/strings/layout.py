@@ -226,10 +226,7 @@ class StringSearch:
             on_links + photons * self.passes * math.log(self.transmissivity_of[node])
             for on_links, node in zip(preparation.log_survival, nodes, strict=True)
         )
-        # |c_j| e_j^(-n/2), from which both the populations and the error follow.
-        terms = [math.log(abs(c)) - log / 2 for c, log in zip(coefficients.values(), survival, strict=True)]
-        top = max(terms)
-        sizes = [math.exp(term - top) for term in terms]
+        sizes, top = _sizes([abs(float(c)) for c in coefficients.values()], survival)
         total = math.fsum(sizes)
         return StringLayout(
             root=root,
@@ -241,6 +238,28 @@ class StringSearch:
             log_survival=survival,
             log_error=top + math.log(total) - math.log(2 * photons * self.passes),
         )
+
+
+def best_populations(weights: Sequence[float], log_survival: Sequence[float]) -> tuple[float, ...]:
+    """Of the strings of a superposition, ~ |c_j| e_j^(-n/2), with the sum 1.
+
+    Parameters
+    ----------
+    weights : (K,) floats > 0
+        |c_j|.
+    log_survival : (K,) floats <= 0
+        Logarithms of e_j^n.
+    """
+    sizes, _ = _sizes(weights, log_survival)
+    total = math.fsum(sizes)
+    return tuple(size / total for size in sizes)
+
+
+def _sizes(weights: Sequence[float], log_survival: Sequence[float]) -> tuple[list[float], float]:
+    """|c_j| e_j^(-n/2), from which both the populations and the error follow, over the largest; and the logarithm of that."""
+    terms = [math.log(weight) - log / 2 for weight, log in zip(weights, log_survival, strict=True)]
+    top = max(terms)
+    return [math.exp(term - top) for term in terms], top
 
 
 def _log_errors(logs: Real, rates: Real, photons: Integer) -> Real:

@@ -239,11 +239,12 @@ def string_layouts(
     scheme: str,
     *,
     roots: Sequence[str] | None = None,
+    fewer: bool = True,
     others: Sequence[Alternative] = (),
 ) -> StringLayouts:
     """Lay superposed strings out along the links: of all modes in every shot, or of pairs of modes in turn.
 
-    For all modes at once the node of the source and the reference are those of the least error with all N photons, and the
+    For all modes at once the node of the source, the reference and the photons up to N are those of the least error, and the
     populations the best for what survives. Pairs have a node each, a reference each, and their own best number of photons up to N;
     who is paired with whom is the least error along the links, and the shares of the shots are as the errors of the pairs.
 
@@ -253,6 +254,8 @@ def string_layouts(
         Of phase sensing.
     scheme : "multimode-noon" or "pairs-in-turn"
     roots : names of the nodes where light may be made; any node when left out.
+    fewer : bool
+        Whether fewer than N photons may be sent, where losses make more of them a burden.
     others : alternatives that need no links, to be compared.
 
     Raises
@@ -288,12 +291,12 @@ def string_layouts(
     references, all_references = references_tried(problem)
     if scheme == PairsInTurn.name:
         pairs = pairs_along(problem, search, references)
-        fewer, complete = True, all_references and pairs.complete
-        turns = shared_out([search.best(pair, problem.photons, fewer=True) for pair in pairs.coefficients])
-        rows = [alternative(scheme, turns), *_from_one_node(problem, search, pairs, turns)]
+        complete = all_references and pairs.complete
+        turns = shared_out([search.best(pair, problem.photons, fewer=fewer) for pair in pairs.coefficients])
+        rows = [alternative(scheme, turns), *(_from_one_node(problem, search, pairs, turns) if fewer else [])]
     else:
-        fewer, complete = False, all_references
-        made = _superposed(problem, search, references)
+        complete = all_references
+        made = _superposed(problem, search, references, fewer)
         turns = (made[0],)
         rows = [alternative(scheme, (turn,)) for turn in made]
     used = [node for turn in turns for node in turn.nodes if node not in problem.sensor_modes]
@@ -320,7 +323,9 @@ def _without_loss(links: Sequence[TaskLink]) -> tuple[TaskLink, ...]:
     return tuple(TaskLink(first=link.first, second=link.second, transmissivity=1.0) for link in links)
 
 
-def _superposed(problem: PhaseProblem, search: StringSearch, references: Sequence[str]) -> list[StringLayout]:
+def _superposed(
+    problem: PhaseProblem, search: StringSearch, references: Sequence[str], fewer: bool
+) -> list[StringLayout]:
     """With each reference from the best node, and in small networks from every allowed one; the best first."""
     names, alpha = problem.sensor_modes, problem.function.alpha
     terms = {name: a for name, a in zip(names, alpha, strict=True) if a}
@@ -335,7 +340,7 @@ def _superposed(problem: PhaseProblem, search: StringSearch, references: Sequenc
         for reference in references if spare else [None]:
             whole: Mapping[str, Fraction] = terms if reference is None else {**terms, reference: -spare}
             try:
-                made.append(one.best(whole, problem.photons, fewer=False))
+                made.append(one.best(whole, problem.photons, fewer=fewer))
             except InputError as error:
                 faults += error.faults
     if not made:

@@ -1,0 +1,79 @@
+"""Stages of phase estimation with the light as it is built: those of each scheme, with the losses of links in every one of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from protocols.built.build import build
+from protocols.built.built import Built
+from protocols.built.photons import string_part
+from protocols.layout.strings.layout import StringLayout
+from protocols.layout.strings.layouts import StringLayouts
+from protocols.problem import PhaseProblem
+from protocols.schemes.plan import Part, Plan, Unavailable
+from protocols.schemes.registry import find_scheme
+from protocols.schemes.scheme import PhaseScheme
+from protocols.schemes.stages import StagedPhase, entangled_stages, two_mode_stages
+
+
+def stages_as_built(
+    scheme: PhaseScheme, problem: PhaseProblem, order: str = "photons"
+) -> tuple[StagedPhase, ...] | Unavailable:
+    """The phases that estimation reads out, each with its stages, whose light comes along the links; or why there are none.
+
+    Parameters
+    ----------
+    scheme : PhaseScheme
+    problem : PhaseProblem
+    order : "photons" or "passes"
+        What smaller stages have less of.
+
+    Examples
+    --------
+    >>> from networks import Link, SensorNetwork
+    >>> pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    >>> lossy = pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
+    >>> (phase,) = stages_as_built(find_scheme("phase", "noon"), PhaseProblem(network=lossy))
+    >>> [(stage.gain, len(stage.part.circuit.operations)) for stage in phase.stages]
+    [(1, 3), (2, 3)]
+    """
+    if problem.is_lossless and not problem.has_lossy_links:
+        return scheme.stages(problem, order)
+    built = build(scheme, problem)
+    if not isinstance(built, Built):
+        return built
+    if built.as_built is built.plan:
+        return scheme.stages(problem, order)
+    if isinstance(built.layout, StringLayouts) and len(built.layout.turns) > 1:
+        return tuple(_turn_stages(problem, turn, order) for turn in built.layout.turns)
+    if len(built.as_built.parts) == 1 and built.as_built.parts[0].branches is None:
+        return scheme.stages(problem, order)
+    # Of N photons as many are sent as the losses make best; gains count what is sent.
+    sent = problem.with_budget(built.as_built.parts[0].photons, problem.passes)
+    return entangled_stages(
+        sent,
+        scheme.name,
+        lambda same: _built_plan(scheme, same, scheme.plan(same)),
+        lambda smaller: _built_plan(scheme, smaller, scheme.stage_plan(smaller)),
+        order,
+    )
+
+
+def _built_plan(scheme: PhaseScheme, problem: PhaseProblem, plan: Plan | Unavailable) -> Plan | Unavailable:
+    """A plan along the links with all photons of its problem, whatever their number."""
+    if isinstance(plan, Unavailable):
+        return plan
+    light = scheme if plan.scheme == scheme.name else find_scheme("phase", plan.scheme)
+    built = build(light, problem, fewer=False)
+    return replace(built.as_built, scheme=scheme.name) if isinstance(built, Built) else built
+
+
+def _turn_stages(problem: PhaseProblem, turn: StringLayout, order: str) -> StagedPhase:
+    positive, negative = sorted(turn.nodes, key=lambda node: turn.terms[node], reverse=True)
+    sensors = problem.sensor_modes
+    direction = {sensors.index(node): sign for node, sign in ((positive, 1), (negative, -1)) if node in sensors}
+
+    def part(photons: int, passes: int) -> Part:
+        return string_part(problem, turn, photons=photons, passes=passes)
+
+    return two_mode_stages(problem, direction, float(turn.terms[positive]), turn.photons, part, order, share=turn.share)
