@@ -14,8 +14,9 @@ from protocols.layout.layout import Layouts, counted
 from protocols.layout.paths import require_nodes
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import Candidate, candidates
+from protocols.ranking.verdict import EntanglementVerdict, entanglement_verdict
 from protocols.schemes.plan import Plan, Unavailable
-from protocols.schemes.registry import find_scheme
+from protocols.schemes.registry import choose_schemes, find_scheme
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.bounds import BoundsTable
 
@@ -33,6 +34,8 @@ class Design(Result):
         Plans with their evaluation and checks, least mean squared error first.
     unavailable : tuple of Unavailable
         Schemes that are not applicable, with their reasons.
+    verdict : EntanglementVerdict
+        Whether entanglement between the sites pays here.
     why : str
         Why the first candidate is the best, to follow its name.
     notes : tuple of str
@@ -45,6 +48,7 @@ class Design(Result):
         "candidates",
         "unavailable",
         Entry("chosen", of="chosen.plan.scheme"),
+        "verdict",
         "why",
         "notes",
         "physical",
@@ -54,6 +58,7 @@ class Design(Result):
     bounds: BoundsTable
     candidates: tuple[Candidate, ...]
     unavailable: tuple[Unavailable, ...]
+    verdict: EntanglementVerdict
     why: str
     notes: tuple[str, ...]
 
@@ -110,11 +115,19 @@ def design(
     _require_options(problem, sources, squeezers)
     report = progress or (lambda _: None)
     best = candidates(problem, schemes, engine=engine, sources=sources, squeezers=squeezers, progress=report)
+    report("comparing schemes with and without entanglement between sites")
     return Design(
         network=problem.network,
         bounds=problem.bounds,
         candidates=best.ranked,
         unavailable=best.unavailable,
+        verdict=entanglement_verdict(
+            problem,
+            [candidate.built for candidate in best.ranked],
+            choose_schemes(problem.sensing, schemes),
+            sources=sources,
+            squeezers=squeezers,
+        ),
         why=best.why,
         notes=_notes(problem, best.best),
     )

@@ -44,6 +44,8 @@ def design_view(design: Design) -> View:
     parts: list[Part] = [
         Line(function_sentence(design.network)),
         Gap(),
+        Line(design.verdict.sentence, "strong"),
+        Gap(),
         *design_bounds(design),
         candidates_table(design),
         *(Line(f"not applicable: {missing.scheme} ({missing.reason})", "note") for missing in design.unavailable),
