@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from networks.laboratory import LABORATORY
+
 Place = Literal["graph", "node", "edge"]
 
 
@@ -51,9 +53,11 @@ KNOWN = (
     Known(name="source", places=("edge",)),
     Known(name="target", places=("edge",)),
     Known(name="transmissivity", places=("node", "edge"), numeric=True),
-    Known(name="loss_db", places=("edge",), numeric=True),
+    Known(name="loss_db", places=("node", "edge"), numeric=True),
+    Known(name="loss_before_db", places=("graph", "node"), numeric=True),
     Known(name="distance_km", places=("edge",), in_extra=True, numeric=True),
     Known(name="loss_db_per_km", places=("edge", "graph"), numeric=True),
+    *(Known(name=attribute.name, places=attribute.places, numeric=attribute.is_number) for attribute in LABORATORY),
 )
 """Every attribute that something of ours reads. To add one, see docs/architecture.md."""
 

@@ -98,6 +98,7 @@ def convert(
     A network in JSON becomes GraphML and the other way round. Whatever is decided on the way is listed on stderr, and what is
     written is read back first. What exists already is not written over.
     """
+    from networks.files.attributes import EVERYTHING
     from networks.files.load import checked_text
     from networks.files.node_link import network_document
     from networks.files.text import write_whole
@@ -129,7 +130,7 @@ def convert(
     text = checked_text(network, Path(out or ".json").suffix)
     for decision in decisions:
         print(f"psn: {decision}", file=sys.stderr)
-    name_unused(network)
+    name_unused(network, used=EVERYTHING)
     if out is not None:
         write_whole(Path(out), text.encode())
     if json:

@@ -321,7 +321,7 @@ def test_losses_of_links_belong_to_links():
     document["nodes"][0]["distance_km"] = 2
     with pytest.raises(InputError) as caught:
         network_from_json(json.dumps(document))
-    assert any("'loss_db' belongs to an edge" in fault for fault in caught.value.faults)
+    assert any("'loss_db' belongs to a node or an edge" in fault for fault in caught.value.faults)
     assert any("'distance_km' belongs to an edge" in fault for fault in caught.value.faults)
     with pytest.raises(InputError, match="extra may not hold 'loss_db'"):
         network.replace(links=(Link(ends=("s1", "s2"), extra=(("loss_db", 3.0),)),))
