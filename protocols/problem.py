@@ -267,7 +267,8 @@ class Problem(ABC):
         return bounds_table(
             self.network.function,
             photons=self.network.photons,
-            mean_photons=self.network.mean_photons,
+            # Light that is not of exactly N photons is not used yet in phase sensing.
+            mean_photons=self.network.mean_photons if self.sensing == "displacement" else None,
             passes=self.passes,
             parameters=self.network.parameters,
         )

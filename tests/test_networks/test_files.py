@@ -99,7 +99,7 @@ BROKEN = {
         "'alpha' belongs to a node",
     ),
     "passes outside graph": (json.dumps(document(passes=2)), "'passes' belongs to graph"),
-    "eta": (json.dumps(document(nodes=[{"id": "a", "eta": 0.5}])), "did you mean 'transmissivity'"),
+    "eta": (json.dumps(document(nodes=[{"id": "a", "eta": 0.5}])), "'squeezer_efficiency' or 'transmissivity'"),
     "doubled key": ('{"nodes": [], "nodes": []}', "stands twice"),
     "no nodes": ('{"edges": [], "graph": {}}', "'nodes' is missing"),
     "directed": (json.dumps(document(directed=True)), "no direction"),
