@@ -14,7 +14,7 @@ from typing import Any
 from networks import rules
 from networks.errors import InputError
 from networks.function import LinearFunction
-from networks.laboratory import Bench, Laboratory, bench_of, laboratory_of, settle_numbers
+from networks.laboratory import OF_GRAPH, OF_NODE, Bench, Laboratory, bench_of, laboratory_of, settle_numbers
 from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts, order_extra
 from networks.reach import reachable
 from networks.values import freeze, plain
@@ -315,7 +315,8 @@ class SensorNetwork(NetworkParts):
         ----------
         alpha : LinearFunction, or iterable of int, Fraction or str, length d
         options
-            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+            Fields of the network (``sensing`` and its photons are needed), and attributes of sensors, one for all or (d,):
+            ``transmissivity``, ``arms``, ``mean_photons_max``, ``squeezer``; as (d,) also those that the network has for all modes.
 
         Returns
         -------
@@ -336,7 +337,8 @@ class SensorNetwork(NetworkParts):
         ----------
         alpha : LinearFunction, or iterable of int, Fraction or str, length d
         options
-            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+            Fields of the network (``sensing`` and its photons are needed), and attributes of sensors, one for all or (d,):
+            ``transmissivity``, ``arms``, ``mean_photons_max``, ``squeezer``; as (d,) also those that the network has for all modes.
 
         Returns
         -------
@@ -357,7 +359,8 @@ class SensorNetwork(NetworkParts):
         ----------
         alpha : LinearFunction, or iterable of int, Fraction or str, length d
         options
-            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+            Fields of the network (``sensing`` and its photons are needed), and attributes of sensors, one for all or (d,):
+            ``transmissivity``, ``arms``, ``mean_photons_max``, ``squeezer``; as (d,) also those that the network has for all modes.
 
         Returns
         -------
@@ -372,18 +375,17 @@ class SensorNetwork(NetworkParts):
 
 
 def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[str, Any]) -> SensorNetwork:
-    """Build a star, chain or complete network. ``transmissivity`` in options holds for every sensor, or is a list."""
+    """Build a star, chain or complete network. Attributes of nodes in options hold for every sensor, or are lists."""
     function = alpha if isinstance(alpha, LinearFunction) else LinearFunction(alpha)
     sensing = options.get("sensing")
     if sensing not in COUPLING_OF:
         raise InputError([f"sensing must be 'phase' or 'displacement', got {sensing!r}"])
-    transmissivity = plain(options.pop("transmissivity", 1.0))
-    each: list[Any] = list(transmissivity) if isinstance(transmissivity, tuple) else [transmissivity] * len(function)
-    if len(each) != len(function):
-        raise InputError([f"transmissivity must have {len(function)} entries, one a sensor, got {len(each)}"])
+    own = _of_sensors(options, len(function))
     modes = [
-        Mode(id=f"s{j}", coupling=COUPLING_OF[sensing], alpha=a, transmissivity=eta)
-        for j, (a, eta) in enumerate(zip(function.alpha, each, strict=True), 1)
+        Mode(
+            id=f"s{j}", coupling=COUPLING_OF[sensing], alpha=a, **{name: values[j - 1] for name, values in own.items()}
+        )
+        for j, a in enumerate(function.alpha, 1)
     ]
     ids: list[ModeId] = [mode.id for mode in modes]
     if sensing == "phase" and (shape == "star" or not function.is_balanced):
@@ -400,3 +402,22 @@ def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[s
         pairs = [(a, b) for i, a in enumerate(everyone) for b in everyone[i + 1 :]]
     options.setdefault("name", shape)
     return SensorNetwork(modes=tuple(modes), links=tuple(Link(ends=pair) for pair in pairs), **options)
+
+
+def _of_sensors(options: dict[str, Any], count: int) -> dict[str, list[Any]]:
+    """Attributes of sensors, one value each, taken out of the options: those that only nodes have, and all that are lists."""
+    own: dict[str, list[Any]] = {}
+    for name in [name for name in options if name == "transmissivity" or name in OF_NODE]:
+        value = plain(options[name])
+        if not isinstance(value, tuple) and name in OF_GRAPH:
+            continue
+        own[name] = list(value) if isinstance(value, tuple) else [value] * count
+        del options[name]
+    wrong = [
+        f"{name} must have {count} entries, one a sensor, got {len(values)}"
+        for name, values in own.items()
+        if len(values) != count
+    ]
+    if wrong:
+        raise InputError(wrong)
+    return own
