@@ -8,6 +8,7 @@ from .files.tables import network_from_tables as network_from_tables
 from .files.topology import Topology as Topology, TopologyEdge as TopologyEdge, TopologyNode as TopologyNode
 from .function import LinearFunction as LinearFunction, Orientation as Orientation
 from .irrational import Irrational as Irrational
+from .laboratory import Bench as Bench, Laboratory as Laboratory, PhaseReference as PhaseReference
 from .modes import (
     Link as Link,
     Mode as Mode,

@@ -9,6 +9,7 @@ from typing import Literal
 
 from networks.errors import InputError
 from networks.exact import parse_exact
+from networks.laboratory import PhaseReference, settle_numbers, short_fields
 from networks.values import freeze
 
 ModeId = str | int
@@ -19,9 +20,11 @@ COUPLING_OF: dict[str, str] = {"phase": "mach-zehnder", "displacement": "displac
 """The coupling every sensor of a network has, by what the network senses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Mode:
     """One optical mode.
+
+    What is None is not said of it: a value of the network holds, or what is ideal; ``SensorNetwork.laboratory`` fills it in.
 
     Parameters
     ----------
@@ -32,6 +35,26 @@ class Mode:
         Coefficient of this sensor's parameter in q; only sensors have one.
     transmissivity : float in (0, 1]
         Energy transmissivity right after the sensing, in each pass.
+    squeezer : bool, or None
+        Whether a squeezer may stand here; None is true.
+    squeezer_efficiency : float in (0, 1], or None
+        Escape efficiency of a squeezer that stands here.
+    arms : 1 or 2, or None
+        Mach-Zehnder sensors only. 1, as None: the phase of this mode against the common reference. 2: an interferometer of its
+        own, whose arm difference is theta.
+    transmissivity_before : float in (0, 1], or None
+        Energy transmissivity between source and sensing, beside the links.
+    mean_photons_max : float >= 0, or None
+        Sensors only: the most light that may pass in a pass, both arms counted.
+    detector_efficiency : float in (0, 1], or None
+    dark_counts : float >= 0, or None
+        Mean number per detector and shot.
+    visibility : float in (0, 1], or None
+        Factor of a fringe of photon counts; v^2 is an efficiency of homodyne.
+    electronic_noise : float >= 0, or None
+        Variance in units of the vacuum's.
+    phase_jitter_rad : float in [0, pi], or None
+        Rms, independent between nodes.
     extra : tuple of (name, value)
         Whatever else the file said of the mode, kept as it was; a mapping is taken too.
     """
@@ -41,6 +64,16 @@ class Mode:
     coupling: str | None = None
     alpha: Fraction | None = None
     transmissivity: float = 1.0
+    squeezer: bool | None = None
+    squeezer_efficiency: float | None = None
+    arms: int | None = None
+    transmissivity_before: float | None = None
+    mean_photons_max: float | None = None
+    detector_efficiency: float | None = None
+    dark_counts: float | None = None
+    visibility: float | None = None
+    electronic_noise: float | None = None
+    phase_jitter_rad: float | None = None
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
@@ -53,7 +86,11 @@ class Mode:
             # No coefficient and the coefficient 0 say the same of a mode that is no sensor.
             object.__setattr__(self, "alpha", None)
         freeze(self)
+        settle_numbers(self)
         order_extra(self)
+
+    def __repr__(self) -> str:
+        return short_fields(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +116,7 @@ class Link:
         order_extra(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NetworkParts:
     """The fields of a network before anything of them is checked; ``rules`` says what is wrong with them.
 
@@ -87,8 +124,10 @@ class NetworkParts:
 
     Parameters
     ----------
-    name, sensing, modes, links, photons, mean_photons, passes, parameters, extra
+    name, sensing, modes, links, photons, mean_photons, passes, parameters, phase_reference, squeezers, squeezing_db, extra
         As in ``SensorNetwork``; lists become tuples, numpy numbers plain ones, and nothing else is looked at.
+    squeezer_efficiency, transmissivity_before, detector_efficiency, dark_counts, visibility, electronic_noise, phase_jitter_rad
+        As in ``SensorNetwork``.
     """
 
     name: str = "network"
@@ -99,11 +138,25 @@ class NetworkParts:
     mean_photons: float | None = None
     passes: int = 1
     parameters: Parameters = "static"
+    phase_reference: PhaseReference = "paid"
+    squeezers: int | None = None
+    squeezing_db: float | None = None
+    squeezer_efficiency: float | None = None
+    transmissivity_before: float | None = None
+    detector_efficiency: float | None = None
+    dark_counts: float | None = None
+    visibility: float | None = None
+    electronic_noise: float | None = None
+    phase_jitter_rad: float | None = None
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
         freeze(self)
+        settle_numbers(self)
         order_extra(self)
+
+    def __repr__(self) -> str:
+        return short_fields(self)
 
 
 def order_extra(part: Mode | Link | NetworkParts) -> None:

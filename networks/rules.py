@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from networks.errors import InputError, short_repr
 from networks.exact import LARGEST, SMALLEST, parse_exact
+from networks.laboratory import ATTRIBUTES, LARGEST_LIGHT, LOSSES_DB, OF_GRAPH, OF_NODE
 from networks.modes import Link, Mode, NetworkParts
 from networks.reach import reachable
 
@@ -55,7 +56,13 @@ def part_faults(network: NetworkParts) -> list[str]:
     faults = [*_budget_faults(network), *_name_faults(network)]
     for mode in network.modes:
         faults.extend(_mode_faults(mode))
-    return [*faults, *_link_faults(network), *_coupling_faults(network), *_extra_faults(network)]
+    return [
+        *faults,
+        *_link_faults(network),
+        *_coupling_faults(network),
+        *_laboratory_faults(network),
+        *_extra_faults(network),
+    ]
 
 
 def whole_faults(network: NetworkParts) -> list[str]:
@@ -109,20 +116,28 @@ def _budget_faults(network: NetworkParts) -> Iterator[str]:
     if fault := parameters_fault(network.parameters):
         yield fault
     if network.sensing == "phase":
-        if network.photons is None:
-            yield "phase sensing needs photons, the exact photon number N of a shot; add e.g. photons: 4"
-        else:
+        if network.photons is None and network.mean_photons is None:
+            yield (
+                "phase sensing needs photons, the exact photon number N of a shot, or mean_photons, for Gaussian and coherent "
+                "light, or both; add e.g. photons: 4"
+            )
+        if network.photons is not None:
             yield from _count_faults("photons", network.photons)
         if network.mean_photons is not None:
-            yield "phase sensing takes photons, not mean_photons; remove mean_photons"
+            # Coherent light may be as bright as a laser.
+            yield from _mean_faults(network.mean_photons, LARGEST_LIGHT)
     elif network.sensing == "displacement":
-        nbar = network.mean_photons
-        if nbar is None:
+        if network.mean_photons is None:
             yield "displacement sensing needs mean_photons, the mean photon number of a shot; add e.g. mean_photons: 2.5"
-        elif isinstance(nbar, bool) or not isinstance(nbar, int | float) or not 1e-9 <= nbar <= LARGEST_MEAN_PHOTONS:
-            yield f"mean_photons must be a number between 1e-9 and {LARGEST_MEAN_PHOTONS:g}, got {short_repr(nbar)}"
+        else:
+            yield from _mean_faults(network.mean_photons, LARGEST_MEAN_PHOTONS)
         if network.photons is not None:
             yield "displacement sensing takes mean_photons, not photons; remove photons"
+
+
+def _mean_faults(value: object, most: float) -> Iterator[str]:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1e-9 <= value <= most:
+        yield f"mean_photons must be a number between 1e-9 and {most:g}, got {short_repr(value)}"
 
 
 def _count_faults(name: str, value: object) -> Iterator[str]:
@@ -207,8 +222,10 @@ def _link_faults(network: NetworkParts) -> Iterator[str]:
 
 
 _OWN = {
-    "graph": frozenset({"name", "sensing", "photons", "mean_photons", "passes", "parameters"}),
-    "node": frozenset({"id", "role", "coupling", "alpha", "transmissivity"}),
+    "graph": frozenset(
+        {"name", "sensing", "photons", "mean_photons", "passes", "parameters", "loss_before_db", *OF_GRAPH}
+    ),
+    "node": frozenset({"id", "role", "coupling", "alpha", "transmissivity", *LOSSES_DB, *OF_NODE}),
     "edge": frozenset({"source", "target", "transmissivity", "loss_db", "loss_db_per_km"}),
 }
 """What a file would read as a field: no extra attribute may be called so."""
@@ -249,17 +266,86 @@ def _coupling_faults(network: NetworkParts) -> Iterator[str]:
         )
 
 
+def _laboratory_faults(network: NetworkParts) -> Iterator[str]:
+    """Values out of range, attributes where they mean nothing, and what contradicts each other."""
+    for name in OF_GRAPH:
+        if fault := ATTRIBUTES[name].fault(getattr(network, name), "graph"):
+            yield fault
+    for mode in network.modes:
+        where = f"node {short_repr(mode.id)}"
+        for name in OF_NODE:
+            if fault := ATTRIBUTES[name].fault(getattr(mode, name), where):
+                yield fault
+        yield from _sensor_only_faults(mode, where)
+    if network.phase_reference == "free":
+        yield from _free_reference_faults(network)
+    count: object = network.squeezers
+    if isinstance(count, int) and count > 0 and network.modes and all(m.squeezer is False for m in network.modes):
+        yield (
+            f"squeezers: {short_repr(count)} may be used, but squeezer is false at every node; allow one at a node (squeezer: "
+            "true, or leave it out there), or give squeezers: 0"
+        )
+
+
+def _sensor_only_faults(mode: Mode, where: str) -> Iterator[str]:
+    if mode.arms is not None and mode.role in ROLES and mode.coupling in (*COUPLINGS, None):
+        if mode.role != "sensor":
+            yield f"{where}: only sensors have arms, this is a {mode.role}; remove arms"
+        elif mode.coupling == "displacement":
+            yield f"{where}: only mach-zehnder sensors have arms, this one has the coupling 'displacement'; remove arms"
+    if mode.mean_photons_max is None or mode.role not in ROLES:
+        return
+    if mode.role != "sensor":
+        yield f"{where}: only sensors have mean_photons_max, this is a {mode.role}; remove it"
+    elif mode.mean_photons_max == 0 and mode.alpha:
+        yield (
+            f"{where}: no light may pass (mean_photons_max: 0), so its parameter cannot be sensed, but q depends on it; give a "
+            "limit above 0, or alpha: 0"
+        )
+
+
+def _free_reference_faults(network: NetworkParts) -> Iterator[str]:
+    """A free reference where no light could use one."""
+    sensors = [mode for mode in network.modes if mode.role == "sensor"]
+    if network.sensing == "displacement":
+        yield (
+            "phase_reference: free is for phase sensing; local oscillators of displacement sensing never count in mean_photons; "
+            "remove phase_reference"
+        )
+    elif sensors and all(mode.arms == 2 for mode in sensors):
+        yield (
+            "phase_reference: free is for light at sensors with one arm, and here every sensor has two, which need no reference; "
+            "remove phase_reference, or give arms: 1 to the sensors that have one"
+        )
+
+
+def is_reference_needed(network: NetworkParts) -> bool:
+    """Whether probes need a mode that carries no phase: the coefficients of the one-armed sensors do not sum to zero.
+
+    A local oscillator at every site serves as well, for light that is not of exactly N photons.
+    """
+    if network.sensing != "phase" or (network.phase_reference == "free" and network.photons is None):
+        return False
+    return bool(_one_armed_sum(network))
+
+
+def _one_armed_sum(network: NetworkParts) -> Fraction:
+    sensors = (mode for mode in network.modes if mode.role == "sensor" and mode.arms != 2)
+    return sum((mode.alpha for mode in sensors if mode.alpha is not None), Fraction(0))
+
+
 def _function_faults(network: NetworkParts) -> Iterator[str]:
     sensors = [mode for mode in network.modes if mode.role == "sensor"]
     if not sensors:
         yield "a network needs at least one sensor; give a node the role 'sensor'"
         return
-    total = sum((mode.alpha for mode in sensors if mode.alpha is not None), Fraction(0))
     if not any(mode.alpha for mode in sensors):
         yield "alpha is zero at every sensor; give at least one sensor a non-zero alpha"
-    elif network.sensing == "phase" and total and not any(m.role in ("reference", "ancilla") for m in network.modes):
+    elif is_reference_needed(network) and not any(m.role in ("reference", "ancilla") for m in network.modes):
+        total = short_repr(str(_one_armed_sum(network)))[1:-1]
+        some = " of sensors with one arm" if any(mode.arms == 2 for mode in sensors) else ""
         yield (
-            f"phase sensing of an unbalanced function (the coefficients sum to {short_repr(str(total))[1:-1]}) needs a mode that "
+            f"phase sensing of an unbalanced function (the coefficients{some} sum to {total}) needs a mode that "
             "carries no phase; add a node with role 'reference' (an ancilla serves as well)"
         )
 
@@ -275,6 +361,5 @@ def _reach_faults(network: NetworkParts) -> Iterator[str]:
     if lost:
         names = ", ".join(repr(node) for node in lost[:8]) + (" ..." if len(lost) > 8 else "")
         yield f"no chain of edges joins {needed[0]!r} to {names}; add edges so that all sensors are connected"
-    unbalanced = sum(mode.alpha for mode in network.modes if mode.alpha) != 0
-    if network.sensing == "phase" and unbalanced and not any(node in reached for node in references):
+    if is_reference_needed(network) and not any(node in reached for node in references):
         yield f"no chain of edges joins the sensors to the {role} {references[0]!r}; add an edge"

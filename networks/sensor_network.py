@@ -14,12 +14,13 @@ from typing import Any
 from networks import rules
 from networks.errors import InputError
 from networks.function import LinearFunction
+from networks.laboratory import OF_GRAPH, OF_NODE, Bench, Laboratory, bench_of, laboratory_of, settle_numbers
 from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts, order_extra
 from networks.reach import reachable
 from networks.values import freeze, plain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SensorNetwork(NetworkParts):
     """A validated network of sensor, reference and ancilla modes.
 
@@ -29,19 +30,32 @@ class SensorNetwork(NetworkParts):
     ----------
     name : str
     sensing : "phase" or "displacement"
-        "phase" needs ``photons`` (exactly N in every shot), "displacement" needs ``mean_photons``.
+        "phase" needs ``photons`` (exactly N in every shot), ``mean_photons`` (Gaussian and coherent light) or both,
+        "displacement" needs ``mean_photons``.
     modes : tuple of Mode
         In the order every vector and matrix of this package follows.
     links : tuple of Link
         In any order; kept in the order of the modes.
     photons : int from 1 to 1e30, or None
         N, exactly this many in every shot.
-    mean_photons : float from 1e-9 to 1e6, or None
-        nbar, on average in a shot.
+    mean_photons : float from 1e-9 to 1e6 (phase sensing: 1e30), or None
+        nbar, on average in a shot: the light as prepared, before any loss, squeezed photons included.
     passes : int from 1 to 1e30
         M; one pass takes unit time, so t = M.
     parameters : "static" or "snapshot"
         "static": theta stays put over the shots, so that probes may take turns. "snapshot": every shot has to tell q by itself.
+    phase_reference : "paid" or "free"
+        "paid": light in reference modes counts. "free": a strong local oscillator is at hand at every site and not counted; for
+        Gaussian and coherent light at one-armed sensors.
+    squeezers : int >= 0, or None
+        The most squeezers at hand.
+    squeezing_db : float from 0 to 100, or None
+        The most dB that each gives before its losses.
+    squeezer_efficiency, transmissivity_before, detector_efficiency : float in (0, 1], or None
+        As in ``Mode``, for all modes that say nothing of it; so are the next ones.
+    dark_counts, electronic_noise : float >= 0, or None
+    visibility : float in (0, 1], or None
+    phase_jitter_rad : float in [0, pi], or None
     extra : tuple of (name, value)
         Whatever else the file said of the network, kept as it was.
 
@@ -59,6 +73,7 @@ class SensorNetwork(NetworkParts):
 
     def __post_init__(self) -> None:
         freeze(self)
+        settle_numbers(self)
         order_extra(self)
         faults = rules.network_faults(self)
         if faults:
@@ -107,9 +122,45 @@ class SensorNetwork(NetworkParts):
     @property
     def _stand_ins(self) -> tuple[Mode, ...]:
         """Ancillas, where the function needs a reference."""
-        if self.sensing != "phase" or not sum(mode.alpha or 0 for mode in self.sensors):
+        if not rules.is_reference_needed(self):
             return ()
         return tuple(mode for mode in self.modes if mode.role == "ancilla")
+
+    @property
+    def laboratory(self) -> Laboratory:
+        """What is at hand, and everything that is lost, limited or noisy at each mode, with what the file leaves out filled in.
+
+        Examples
+        --------
+        >>> pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2, detector_efficiency=0.9)
+        >>> [bench.detector_efficiency for bench in pair.laboratory.benches], pair.laboratory.squeezers
+        ([0.9, 0.9], None)
+        """
+        return laboratory_of(self)
+
+    def bench(self, node: ModeId) -> Bench:
+        """The bench at one mode; for many of them ask ``laboratory`` once.
+
+        Parameters
+        ----------
+        node : str or int
+            The id of the mode.
+
+        Returns
+        -------
+        Bench
+
+        Raises
+        ------
+        InputError
+            When there is no such mode.
+
+        Examples
+        --------
+        >>> SensorNetwork.chain([1, -1], sensing="phase", photons=2, visibility=0.97).bench("s2").visibility
+        0.97
+        """
+        return bench_of(self, node)
 
     @property
     def is_lossless(self) -> bool:
@@ -123,13 +174,14 @@ class SensorNetwork(NetworkParts):
     @property
     def summary(self) -> str:
         """What it senses, with what, in one line."""
-        budget = f"N = {self.photons}" if self.sensing == "phase" else f"nbar = {self.mean_photons:g}"
+        budgets = [f"N = {self.photons}"] if self.photons is not None else []
+        budgets += [f"nbar = {self.mean_photons:g}"] if self.mean_photons is not None else []
         counts = (("sensor", len(self.sensors)), ("reference", len(self.references)), ("link", len(self.links)))
         parts = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts if count]
         turns = ", snapshot" if self.parameters == "snapshot" else ""
         if (ancilla := self.ancilla_as_reference) is not None:
             parts.append(f"ancilla {ancilla.id} as reference")
-        return f"{self.sensing} sensing, {', '.join(parts)}, {budget}, M = {self.passes}{turns}"
+        return f"{self.sensing} sensing, {', '.join((*parts, *budgets))}, M = {self.passes}{turns}"
 
     # --- other networks from this one ----------------------------------------------------------------------
 
@@ -263,7 +315,8 @@ class SensorNetwork(NetworkParts):
         ----------
         alpha : LinearFunction, or iterable of int, Fraction or str, length d
         options
-            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+            Fields of the network (``sensing`` and its photons are needed), and attributes of sensors, one for all or (d,):
+            ``transmissivity``, ``arms``, ``mean_photons_max``, ``squeezer``; as (d,) also those that the network has for all modes.
 
         Returns
         -------
@@ -284,7 +337,8 @@ class SensorNetwork(NetworkParts):
         ----------
         alpha : LinearFunction, or iterable of int, Fraction or str, length d
         options
-            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+            Fields of the network (``sensing`` and its photons are needed), and attributes of sensors, one for all or (d,):
+            ``transmissivity``, ``arms``, ``mean_photons_max``, ``squeezer``; as (d,) also those that the network has for all modes.
 
         Returns
         -------
@@ -305,7 +359,8 @@ class SensorNetwork(NetworkParts):
         ----------
         alpha : LinearFunction, or iterable of int, Fraction or str, length d
         options
-            Fields of the network (``sensing`` and its photons are needed), and ``transmissivity``, one for all sensors or (d,).
+            Fields of the network (``sensing`` and its photons are needed), and attributes of sensors, one for all or (d,):
+            ``transmissivity``, ``arms``, ``mean_photons_max``, ``squeezer``; as (d,) also those that the network has for all modes.
 
         Returns
         -------
@@ -320,18 +375,17 @@ class SensorNetwork(NetworkParts):
 
 
 def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[str, Any]) -> SensorNetwork:
-    """Build a star, chain or complete network. ``transmissivity`` in options holds for every sensor, or is a list."""
+    """Build a star, chain or complete network. Attributes of nodes in options hold for every sensor, or are lists."""
     function = alpha if isinstance(alpha, LinearFunction) else LinearFunction(alpha)
     sensing = options.get("sensing")
     if sensing not in COUPLING_OF:
         raise InputError([f"sensing must be 'phase' or 'displacement', got {sensing!r}"])
-    transmissivity = plain(options.pop("transmissivity", 1.0))
-    each: list[Any] = list(transmissivity) if isinstance(transmissivity, tuple) else [transmissivity] * len(function)
-    if len(each) != len(function):
-        raise InputError([f"transmissivity must have {len(function)} entries, one a sensor, got {len(each)}"])
+    own = _of_sensors(options, len(function))
     modes = [
-        Mode(id=f"s{j}", coupling=COUPLING_OF[sensing], alpha=a, transmissivity=eta)
-        for j, (a, eta) in enumerate(zip(function.alpha, each, strict=True), 1)
+        Mode(
+            id=f"s{j}", coupling=COUPLING_OF[sensing], alpha=a, **{name: values[j - 1] for name, values in own.items()}
+        )
+        for j, a in enumerate(function.alpha, 1)
     ]
     ids: list[ModeId] = [mode.id for mode in modes]
     if sensing == "phase" and (shape == "star" or not function.is_balanced):
@@ -348,3 +402,22 @@ def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[s
         pairs = [(a, b) for i, a in enumerate(everyone) for b in everyone[i + 1 :]]
     options.setdefault("name", shape)
     return SensorNetwork(modes=tuple(modes), links=tuple(Link(ends=pair) for pair in pairs), **options)
+
+
+def _of_sensors(options: dict[str, Any], count: int) -> dict[str, list[Any]]:
+    """Attributes of sensors, one value each, taken out of the options: those that only nodes have, and all that are lists."""
+    own: dict[str, list[Any]] = {}
+    for name in [name for name in options if name == "transmissivity" or name in OF_NODE]:
+        value = plain(options[name])
+        if not isinstance(value, tuple) and name in OF_GRAPH:
+            continue
+        own[name] = list(value) if isinstance(value, tuple) else [value] * count
+        del options[name]
+    wrong = [
+        f"{name} must have {count} entries, one a sensor, got {len(values)}"
+        for name, values in own.items()
+        if len(values) != count
+    ]
+    if wrong:
+        raise InputError(wrong)
+    return own

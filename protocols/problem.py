@@ -267,7 +267,8 @@ class Problem(ABC):
         return bounds_table(
             self.network.function,
             photons=self.network.photons,
-            mean_photons=self.network.mean_photons,
+            # Light that is not of exactly N photons is not used yet in phase sensing.
+            mean_photons=self.network.mean_photons if self.sensing == "displacement" else None,
             passes=self.passes,
             parameters=self.network.parameters,
         )
@@ -311,6 +312,26 @@ class PhaseProblem(Problem):
 
     sensing: ClassVar[Sensing] = "phase"
     photon_budget: ClassVar[str] = "photons"
+
+    def __post_init__(self) -> None:
+        if self.network.photons is None:
+            raise InputError(["phase sensing needs photons, the exact photon number N of a shot; add e.g. photons: 4"])
+        if self._is_taken_as_one_armed():
+            raise InputError(
+                [
+                    "sensors with arms: 2 are not used yet and are taken as sensors with one arm, whose coefficients do not sum to "
+                    "zero; add a node with role 'reference' (an ancilla serves as well)"
+                ]
+            )
+
+    def _is_taken_as_one_armed(self) -> bool:
+        """Whether two-armed sensors, taken as one-armed ones, have no reference: they need none of their own."""
+        modes = self.network.modes
+        return (
+            any(mode.arms == 2 for mode in modes)
+            and not self.network.function.is_balanced
+            and self.network.reference is None
+        )
 
     @cached_property
     def _turned(self) -> Orientation:

@@ -151,6 +151,7 @@ LISTS_AND_TUPLES: dict[str, tuple[Any, Any]] = {
     ),
     "Link": (Link(ends=["a", "b"], extra=[["x", 1]]), Link(ends=("a", "b"), extra=(("x", 1),))),
     "LinearFunction": (LinearFunction([1, 2]), LinearFunction((1, 2))),
+    "Laboratory": (networks.Laboratory(benches=[networks.Bench()]), networks.Laboratory(benches=(networks.Bench(),))),
     "SensorNetwork": (
         SensorNetwork(
             sensing="displacement",
@@ -305,6 +306,7 @@ EVERY_KIND: dict[str, Callable[[], Any]] = {
     "Saturation": lambda: photonics.saturation(light(), [0.1], {"p": Homodyne(angles_rad=1.0)}, [1.0])[0],
     "BestAngles": lambda: photonics.best_homodyne_angles(light(), [0.1], [1.0], starts=0),
     "NetworkParts": lambda: NetworkParts(sensing="phase", modes=[Mode(id="a")], links=[]),
+    "Bench": lambda: networks.Bench(arms=2, dark_counts=1e-6),
     "Orientation": lambda: LinearFunction([1, -3]).orient(),
     "TopologyNode": lambda: networks.TopologyNode(id="a", attributes={"label": "A", "list": [1]}),
     "TopologyEdge": lambda: networks.TopologyEdge(ends=["a", "b"], attributes={"loss_db": 1}),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from networks import rules
 from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
-from networks.files.known import Place, known_names, look_alike, own_names
-from networks.files.spelling import misspelling_of
+from networks.files.known import Place, known_names, own_names
+from networks.files.look_alikes import name_fault
+from networks.laboratory import OF_GRAPH, OF_NODE, as_written, given_names
 from networks.modes import Link, Mode, NetworkParts, Scalar
 from networks.sensor_network import SensorNetwork
 
@@ -72,9 +73,26 @@ def _transmitted(loss_db: float, where: str, faults: list[str]) -> float:
     """10^(-dB/10); a fault where that is no number any more."""
     share: float = 10 ** (-loss_db / 10)
     if share == 0:
-        faults.append(f"{where}: {loss_db:.6g} dB are lost, beyond floating point; leave the edge out, nothing arrives")
+        part = where.partition(" ")[0]
+        faults.append(
+            f"{where}: {loss_db:.6g} dB are lost, beyond floating point; leave the {part} out, nothing arrives"
+        )
         return 1.0
     return share
+
+
+def _share(data: Mapping[str, Any], name: str, in_db: str, where: str, faults: list[str]) -> Any:
+    """A transmissivity that is said as a share or in dB; None where it is not said. Adds to ``faults``."""
+    share, loss = (_number(data.get(key)) for key in (name, in_db))
+    if share is not None and loss is not None:
+        faults.append(f"{where}: {name} and {in_db} say the same thing twice; give one")
+        return None
+    if loss is None:
+        return share
+    if fault := _fault(in_db, loss):
+        faults.append(f"{where}: {fault}")
+        return None
+    return _transmitted(float(loss), where, faults)
 
 
 def per_km_fault(value: Any) -> str | None:
@@ -109,13 +127,7 @@ class _Unread:
                 [*self._faults, f"more than {MAX_NAMES} different names of attributes; a file may not have more"]
             )
         if (place, key) not in self._places:
-            alike = look_alike(key, place)
-            fault = f"{where}: unknown attribute {short_repr(key)}; {alike}" if alike else None
-            if not self._foreign:
-                # A look-alike in another unit is no slip of the pen: who follows it would be wrong by that unit.
-                slip = misspelling_of(key, _known(place), where)
-                is_elsewhere = any(key in known_names(other) for other in get_args(Place))
-                fault = (slip or fault) if is_elsewhere else (fault or slip)
+            fault = name_fault(key, place, where, foreign=self._foreign)
             self._places[place, key] = [] if fault is None else [fault, where]
         self._counts[place, key] += 1
         return bool(self._places[place, key])
@@ -125,12 +137,6 @@ class _Unread:
         for at, (fault, where) in ((at, said) for at, said in self._places.items() if said):
             more = self._counts[at] - 1
             self._faults.append(fault.replace(where, f"{where} and {more} more", 1) if more else fault)
-
-
-@cache
-def _known(place: Place) -> tuple[str, ...]:
-    """What a name may be a misspelling of."""
-    return tuple(name for name in known_names(place) if len(name) > 1)
 
 
 def network_from_parts(
@@ -161,6 +167,9 @@ def network_from_parts(
         "mean_photons": _number(attributes.get("mean_photons")),
         "passes": _number(attributes.get("passes", 1)),
         "parameters": _number(attributes.get("parameters", "static")),
+        "phase_reference": _number(attributes.get("phase_reference", "paid")),
+        **{name: _number(attributes.get(name)) for name in OF_GRAPH if name != "phase_reference"},
+        "transmissivity_before": _share(attributes, "transmissivity_before", "loss_before_db", "graph", faults),
         "extra": _extra(attributes, "graph", "graph", faults, unread),
     }
     unread.close()
@@ -194,7 +203,9 @@ def _mode(data: Any, faults: list[str], unread: _Unread) -> Mode | None:
         role=_number(role),
         coupling=_number(data.get("coupling")),
         alpha=alpha if role not in ("reference", "ancilla") or alpha else None,
-        transmissivity=_number(data.get("transmissivity", 1.0)),
+        transmissivity=1.0 if (share := _share(data, "transmissivity", "loss_db", where, faults)) is None else share,
+        **{name: _number(data.get(name)) for name in OF_NODE if name != "transmissivity_before"},
+        transmissivity_before=_share(data, "transmissivity_before", "loss_before_db", where, faults),
         extra=_extra(data, "node", where, faults, unread),
     )
 
@@ -234,11 +245,37 @@ def _extra(
     return tuple(kept)
 
 
-def unused_attributes(network: SensorNetwork) -> tuple[str, ...]:
-    """Names of the attributes that the network keeps and nothing uses, each once, those of the graph first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unused:
+    """Attributes of a network that something does not use.
 
-    >>> unused_attributes(SensorNetwork.chain([1, -1], sensing="phase", photons=2, extra={"city": "Bonn"}))
-    ('city',)
+    Attributes
+    ----------
+    kept : tuple of str
+        Attributes that are none of a network file: kept, and used by nothing.
+    laboratory : tuple of str
+        Attributes of the laboratory, and budgets of light, that the file gives and this use leaves aside.
+    """
+
+    kept: tuple[str, ...] = ()
+    laboratory: tuple[str, ...] = ()
+
+
+def unused_attributes(network: SensorNetwork, used: Collection[str] = ()) -> Unused:
+    """What of a network is not used, each name once: attributes that are not ours, and those of the laboratory not in ``used``.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+    used : collection of str
+        Names of the attributes of the laboratory that whoever asks makes use of; "mean_photons" stands for the light of phase
+        sensing that is not of exactly N photons. ``EVERYTHING`` for what only reads and writes networks.
+
+    Examples
+    --------
+    >>> pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2, visibility=0.9, squeezers=1, extra={"city": "Bonn"})
+    >>> unused_attributes(pair, used={"squeezers"})
+    Unused(kept=('city',), laboratory=('visibility',))
     """
     parts: list[tuple[Place, Iterable[Any]]] = [("graph", [network]), ("node", network.modes), ("edge", network.links)]
     names = {
@@ -248,7 +285,14 @@ def unused_attributes(network: SensorNetwork) -> tuple[str, ...]:
         for name, _ in value.extra
         if name not in known_names(place)
     }
-    return tuple(names)
+    light = ("mean_photons",) if network.sensing == "phase" and network.mean_photons is not None else ()
+    return Unused(
+        kept=tuple(names), laboratory=tuple(name for name in (*light, *given_names(network)) if name not in used)
+    )
+
+
+EVERYTHING = frozenset({"mean_photons", *OF_GRAPH, *OF_NODE})
+"""All attributes of a laboratory, for ``unused_attributes``."""
 
 
 def _number(value: Any) -> Any:
@@ -274,7 +318,7 @@ def graph_attributes(network: SensorNetwork) -> dict[str, Any]:
     if network.parameters != "static":
         # The default is not written, so that documents and content ids of older networks stay as they were.
         out["parameters"] = network.parameters
-    return {**out, **dict(network.extra)}
+    return {**out, **as_written(network), **dict(network.extra)}
 
 
 def mode_attributes(mode: Mode) -> dict[str, Any]:
@@ -286,7 +330,7 @@ def mode_attributes(mode: Mode) -> dict[str, Any]:
         out["alpha"] = str(mode.alpha)
     if mode.transmissivity != 1:
         out["transmissivity"] = mode.transmissivity
-    return {**out, **dict(mode.extra)}
+    return {**out, **as_written(mode), **dict(mode.extra)}
 
 
 def link_attributes(link: Link) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from networks.errors import InputError, short_repr
+from networks.files.known import BOOLEAN
 from networks.files.topology import Topology, TopologyEdge, TopologyNode, own_id
 
 _TOKEN = re.compile(
@@ -81,7 +82,8 @@ def _plain(pairs: Pairs, dropped: Counter[str]) -> dict[str, Any]:
         elif isinstance(value, list) or times[key] > 1:
             dropped[key] += 1
         else:
-            out[key] = value
+            # GML has no truth values; networkx writes them as 0 and 1.
+            out[key] = bool(value) if key in BOOLEAN and value in (0, 1) else value
     return out
 
 

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from networks.errors import InputError, short_repr
 from networks.files.attributes import graph_attributes, link_attributes, mode_attributes
-from networks.files.known import NUMERIC
+from networks.files.known import BOOLEAN, NUMERIC
 from networks.files.topology import Topology, TopologyEdge, TopologyNode, own_id, plain_network
 from networks.files.xml_text import local_name, parse_xml
 from networks.modes import ModeId
@@ -241,7 +241,7 @@ class _Reader:
     def _put(self, out: dict[str, Any], key: _Key, text: str, where: str) -> None:
         if key.name is None:
             return
-        kind = key.type or ("double" if key.name in NUMERIC and _NUMBER.fullmatch(text.strip()) else "string")
+        kind = key.type or _meant_type(key.name, text.strip())
         try:
             out[key.name] = _value(text, kind)
         except (ValueError, InvalidOperation):
@@ -260,6 +260,13 @@ class _Reader:
                 for axis in ("x", "y"):
                     if _NUMBER.fullmatch(part.get(axis, "")):
                         out.setdefault(axis, Decimal(part.get(axis, "")))
+
+
+def _meant_type(name: str, text: str) -> str:
+    """The type of a text where none is declared: that of the attribute, where the text can be one."""
+    if name in BOOLEAN and text.lower() in ("true", "false"):
+        return "boolean"
+    return "double" if name in NUMERIC and _NUMBER.fullmatch(text) else "string"
 
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)

@@ -16,16 +16,18 @@ from typing import Any
 
 from networks.errors import short_repr
 from networks.files.attributes import network_from_parts
-from networks.files.known import Place, known_names, look_alike
-from networks.files.spelling import misspelling_of
+from networks.files.known import BOOLEAN, NUMERIC, Place, known_names
+from networks.files.look_alikes import name_fault
 from networks.modes import COUPLING_OF
 from networks.sensor_network import SensorNetwork
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TEXT = frozenset({"id", "source", "target", "role", "coupling", "alpha"})
 """Columns that are never read as numbers; alpha is exact."""
-_LOSSES = frozenset({"transmissivity", "loss_db", "distance_km", "loss_db_per_km"})
-"""Columns that must be numbers."""
+_TRUTH = {
+    **dict.fromkeys(("true", "yes", "1"), True),
+    **dict.fromkeys(("false", "no", "0"), False),
+}
 
 
 def network_from_tables(
@@ -151,7 +153,7 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
         return []
     delimiter = max((",", ";", "\t"), key=first.count)
     rows = _Lines(text).rows(delimiter, what, faults)
-    head = [_column(name.strip()) for name in next(rows, (0, []))[1]]
+    head = [_column(name.strip(), place) for name in next(rows, (0, []))[1]]
     if needed == ("id",) and "id" not in head and (called := [name for name in ("label", "name") if name in head]):
         head[head.index(called[0])] = "id"
     missing = [name for name in needed if name not in head]
@@ -162,6 +164,7 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     faults += [f"{what}: the column {short_repr(name)} is there twice" for name in doubled]
     if missing or doubled:
         return []
+    own = frozenset(known_names(place))
     strange = {name for name in head if _column_fault(name, what, place, faults)}
     result = []
     for number, line in rows:
@@ -177,31 +180,43 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
             if not cell:
                 if name in needed:
                     faults.append(f"{where}: {name} is empty")
+            elif name in own & BOOLEAN:
+                if cell.lower() in _TRUTH:
+                    row[name] = _TRUTH[cell.lower()]
+                else:
+                    faults.append(f"{where}: {name} must be true or false, got {short_repr(cell)}")
             elif name in _TEXT or not _NUMBER.fullmatch(cell):
-                if name in _LOSSES:
+                if name in own & NUMERIC:
                     faults.append(f"{where}: {name} must be a number with a decimal point, got {short_repr(cell)}")
                 else:
                     row[name] = cell
             else:
-                row[name] = int(cell) if re.fullmatch(r"[+-]?\d{1,15}", cell) else Decimal(cell)
+                row[name] = cell_value(cell)
         if all(name in row for name in needed):
             result.append(row)
     return result
 
 
+def cell_value(cell: str) -> str | int | Decimal:
+    """A number where a cell is one, else its text.
+
+    >>> cell_value("12"), cell_value("0.5"), cell_value("12 km")
+    (12, Decimal('0.5'), '12 km')
+    """
+    if not _NUMBER.fullmatch(cell):
+        return cell
+    return int(cell) if re.fullmatch(r"[+-]?\d{1,15}", cell) else Decimal(cell)
+
+
 def _column_fault(name: str, what: str, place: Place, faults: list[str]) -> bool:
     """Whether a column looks like one of ours and is none; said once, not at every row."""
-    if name in known_names(place):
-        return False
-    where = f"{what}: column {short_repr(name)}"
-    alike = look_alike(name, place)
-    fault = misspelling_of(name, known_names(place), where) or (f"{where}: {alike}" if alike else None)
-    if fault:
+    if fault := name_fault(name, place, f"{what}: column {short_repr(name)}"):
         faults.append(fault)
-    return fault is not None
+        return True
+    return False
 
 
-def _column(name: str) -> str:
+def _column(name: str, place: Place) -> str:
     """Our columns in whatever case they are written; others stay as they are."""
     plain = name.lower().replace(" ", "_")
-    return plain if plain in _TEXT | _LOSSES else name
+    return plain if plain in known_names(place) and len(plain) > 1 else name

@@ -13,6 +13,7 @@ from typing import Any, cast
 from networks.errors import InputError, short_repr
 from networks.files.attributes import network_from_parts
 from networks.files.known import own_names
+from networks.laboratory import ATTRIBUTES, LOSSES_DB
 from networks.modes import ModeId
 from networks.sensor_network import SensorNetwork
 from networks.values import freeze
@@ -210,9 +211,10 @@ def set_aside(topology: Topology) -> Topology:
             out[f"file_{key}" if key in taken else key] = value
         return out
 
-    losses = {"transmissivity", "loss_db", "loss_db_per_km"}
-    node_names = tuple(name for name in own_names("node") if name not in losses)
-    edge_names = tuple(name for name in own_names("edge") if name not in losses)
+    # What a loss or a detector is called here means the same wherever it is called so.
+    same = {"transmissivity", "loss_db_per_km", *LOSSES_DB, *ATTRIBUTES}
+    node_names = tuple(name for name in own_names("node") if name not in same)
+    edge_names = tuple(name for name in own_names("edge") if name not in same)
     result = replace(
         topology,
         nodes=tuple(replace(node, attributes=renamed(node.data, node_names)) for node in topology.nodes),

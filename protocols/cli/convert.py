@@ -91,6 +91,15 @@ def convert(
             help="For a topology: read an attribute under another name, such as length=distance_km; OLD= drops it. Repeatable.",
         ),
     ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="An attribute of the graph, such as detector_efficiency=0.9 or squeezers=1, which holds for all nodes that say "
+            "nothing else. Repeatable.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """How do tables, or topologies of other programs, become a network file?
@@ -98,6 +107,7 @@ def convert(
     A network in JSON becomes GraphML and the other way round. Whatever is decided on the way is listed on stderr, and what is
     written is read back first. What exists already is not written over.
     """
+    from networks.files.attributes import EVERYTHING
     from networks.files.load import checked_text
     from networks.files.node_link import network_document
     from networks.files.text import write_whole
@@ -108,7 +118,7 @@ def convert(
         faults.append("--out must name the file to write, or --json print it")
     if out is not None:
         faults += _out_faults(Path(out))
-    attributes = {
+    attributes: dict[str, object] = {
         "sensing": sensing,
         "photons": photons,
         "mean_photons": mean_photons,
@@ -117,6 +127,7 @@ def convert(
         "name": name,
         "loss_db_per_km": loss_db_per_km,
     }
+    attributes |= _set(set_ or (), attributes, faults)
     topology_options = {"place": place, "great_circle": great_circle, "rename": rename or None}
     decisions: list[str] = []
     network: SensorNetwork | None = None
@@ -129,7 +140,7 @@ def convert(
     text = checked_text(network, Path(out or ".json").suffix)
     for decision in decisions:
         print(f"psn: {decision}", file=sys.stderr)
-    name_unused(network)
+    name_unused(network, used=EVERYTHING)
     if out is not None:
         write_whole(Path(out), text.encode())
     if json:
@@ -227,6 +238,25 @@ def _topology_or(text: str, file: str, refused: InputError) -> Topology:
         return topology_of_text(text, file)
     except InputError:
         raise refused from None
+
+
+def _set(texts: Iterable[str], given: Mapping[str, object], faults: list[str]) -> dict[str, object]:
+    """Attributes of the graph by name, with numbers as numbers."""
+    from networks.files.tables import cell_value
+
+    values: dict[str, object] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        name = name.strip()
+        if not equals or not name or not value.strip():
+            faults.append(f"--set: {text!r} is no NAME=VALUE; give e.g. detector_efficiency=0.9")
+        elif name in given:
+            faults.append(f"--set: {name!r} has an option of its own, --{name.replace('_', '-')}")
+        elif name in values:
+            faults.append(f"--set: {name!r} is named twice")
+        else:
+            values[name] = cell_value(value.strip())
+    return values
 
 
 def _renamed(texts: Iterable[str], faults: list[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -90,8 +90,14 @@ def given_numbers(option: str, text: str | None, faults: list[str]) -> list[floa
         return None
 
 
-def read_network(file: str) -> SensorNetwork:
-    """The network of a file; attributes that nothing uses are named on stderr.
+def read_network(file: str, used: Collection[str] = ()) -> SensorNetwork:
+    """The network of a file; attributes that are not used are named on stderr.
+
+    Parameters
+    ----------
+    file : str
+    used : collection of str
+        Names of the attributes of the laboratory that the command makes use of.
 
     Raises
     ------
@@ -101,28 +107,39 @@ def read_network(file: str) -> SensorNetwork:
     from networks import load_network
 
     network = load_network(file)
-    name_unused(network)
+    name_unused(network, used=used)
     return network
 
 
-def name_unused(network: SensorNetwork) -> None:
-    """Say on stderr, once, which attributes of a network are kept and not used."""
+def name_unused(*networks: SensorNetwork, used: Collection[str] = ()) -> None:
+    """Say on stderr, once, which attributes of networks are kept and not used, and which of the laboratory are left aside.
+
+    Parameters
+    ----------
+    networks : SensorNetwork
+    used : collection of str
+        Names of the attributes of the laboratory that the command makes use of.
+    """
     from networks.errors import short_repr
     from networks.files.attributes import unused_attributes
 
-    names = unused_attributes(network)
-    if names:
+    unused = [unused_attributes(network, used) for network in networks]
+    kept = list(dict.fromkeys(name for one in unused for name in one.kept))
+    aside = list(dict.fromkeys(name for one in unused for name in one.laboratory))
+    if kept:
         shown = ", ".join(
-            name if name.isprintable() and len(name) <= 60 else short_repr(name) for name in names[:MAX_NAMED]
+            name if name.isprintable() and len(name) <= 60 else short_repr(name) for name in kept[:MAX_NAMED]
         )
-        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+        more = f" and {len(kept) - MAX_NAMED} more" if len(kept) > MAX_NAMED else ""
         print(f"psn: kept, not used: {shown}{more}", file=sys.stderr)
+    if aside:
+        print(f"psn: not used yet, the result is as without: {', '.join(aside)}", file=sys.stderr)
 
 
-def given_network(file: str, faults: list[str]) -> SensorNetwork | None:
-    """The network of a file, or None with its faults, which name the file, added to ``faults``."""
+def given_network(file: str, faults: list[str], used: Collection[str] = ()) -> SensorNetwork | None:
+    """The network of a file, or None with its faults, which name the file, added to ``faults``; ``used`` as in ``read_network``."""
     try:
-        return read_network(file)
+        return read_network(file, used)
     except InputError as error:
         faults += about(file, error.faults)
         return None

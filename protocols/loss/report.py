@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from networks import InputError, SensorNetwork
-from networks.errors import short_repr
 from networks.values import Value
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -363,23 +362,15 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
 def _setting_notes(problem: PhaseProblem) -> list[str]:
     """What the attributes ``arms`` and ``phase_reference`` of the file mean for this report."""
     network, notes = problem.network, []
-    of_graph = dict(network.extra)
-    two_armed = [
-        str(mode.id)
-        for mode in network.modes
-        if mode.role == "sensor" and dict(mode.extra).get("arms", of_graph.get("arms", 1)) not in (1, "1")
-    ]
+    two_armed = [str(mode.id) for mode in network.sensors if mode.arms == 2]
     if two_armed:
         some = ", ".join(two_armed[:6]) + (", ..." if len(two_armed) > 6 else "")
         notes.append(
             f"arms: not used here; {some}: taken as sensors with one arm, the phase of their mode against the common reference"
         )
-    reference = of_graph.get("phase_reference", "paid")
-    if reference == "free":
+    if network.phase_reference == "free":
         notes.append(
             "phase_reference: free, so compare with the shot noise with a free reference; the column MSE/shot noise, the crossings "
             "and all schemes here pay for theirs"
         )
-    elif reference != "paid":
-        notes.append(f"phase_reference: not used here, as it is neither 'paid' nor 'free': {short_repr(reference)}")
     return notes

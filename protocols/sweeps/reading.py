@@ -188,10 +188,17 @@ def _networks(given: Any, folder: Path, faults: list[str]) -> list[SensorNetwork
         faults.append(
             "all networks of a sweep must have one kind of sensing, got phase and displacement; make two sweeps"
         )
+    refused = []
+    for network in result:
+        try:
+            Problem.of(network)
+        except InputError as error:
+            refused += [f"network {network.name!r}: {fault}" for fault in error.faults]
+    faults += refused
     ids = [content_id(network_document(network)) for network in result]
     if len(set(ids)) < len(ids):
         faults.append("two networks are the same; give each once")
-    return result if len(result) == len(given) and len(kinds) == 1 else []
+    return result if len(result) == len(given) and len(kinds) == 1 and not refused else []
 
 
 def _settings(given: dict[str, Any], networks: list[SensorNetwork], faults: list[str]) -> dict[str, Any]:

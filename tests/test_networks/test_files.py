@@ -99,7 +99,7 @@ BROKEN = {
         "'alpha' belongs to a node",
     ),
     "passes outside graph": (json.dumps(document(passes=2)), "'passes' belongs to graph"),
-    "eta": (json.dumps(document(nodes=[{"id": "a", "eta": 0.5}])), "did you mean 'transmissivity'"),
+    "eta": (json.dumps(document(nodes=[{"id": "a", "eta": 0.5}])), "'squeezer_efficiency' or 'transmissivity'"),
     "doubled key": ('{"nodes": [], "nodes": []}', "stands twice"),
     "no nodes": ('{"edges": [], "graph": {}}', "'nodes' is missing"),
     "directed": (json.dumps(document(directed=True)), "no direction"),
@@ -321,7 +321,7 @@ def test_losses_of_links_belong_to_links():
     document["nodes"][0]["distance_km"] = 2
     with pytest.raises(InputError) as caught:
         network_from_json(json.dumps(document))
-    assert any("'loss_db' belongs to an edge" in fault for fault in caught.value.faults)
+    assert any("'loss_db' belongs to a node or an edge" in fault for fault in caught.value.faults)
     assert any("'distance_km' belongs to an edge" in fault for fault in caught.value.faults)
     with pytest.raises(InputError, match="extra may not hold 'loss_db'"):
         network.replace(links=(Link(ends=("s1", "s2"), extra=(("loss_db", 3.0),)),))

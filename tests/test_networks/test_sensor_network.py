@@ -82,7 +82,17 @@ FAULTS = {
     "photons missing": ((sensor(), REFERENCE), {"photons": None}, "needs photons"),
     "passes": ((sensor(), REFERENCE), {"passes": -1}, "passes must be a positive integer, got -1"),
     "sensing": ((sensor(), REFERENCE), {"sensing": "smell"}, "sensing must be"),
-    "both budgets": ((sensor(), REFERENCE), {"mean_photons": 2.0}, "remove mean_photons"),
+    "no light": ((sensor(), REFERENCE), {"photons": None}, "needs photons, .* or mean_photons, .* or both"),
+    "mean photons of phases": (
+        (sensor(), REFERENCE),
+        {"mean_photons": 0},
+        "mean_photons must be a number between 1e-9 and 1e.30",
+    ),
+    "photons of displacements": (
+        (sensor(coupling="displacement"),),
+        {"sensing": "displacement", "mean_photons": 2.0},
+        "remove photons",
+    ),
     "mean photons": (
         (sensor(coupling="displacement"),),
         {"sensing": "displacement", "photons": None, "mean_photons": float("inf")},

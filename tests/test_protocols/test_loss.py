@@ -909,12 +909,11 @@ def test_the_report_says_what_a_snapshot_and_the_attributes_of_the_file_mean():
     assert not any("in-turn" in row.scheme for row in snapshot.rows)
     assert any("snapshot do not allow" in note for note in snapshot.notes)
     first, *rest = network.modes
-    free = network.replace(
-        extra=(("phase_reference", "free"),), modes=(dataclasses.replace(first, extra=(("arms", 2),)), *rest)
-    )
+    free = network.replace(phase_reference="free", modes=(dataclasses.replace(first, arms=2), *rest))
     notes = " ".join(loss_report(free).notes)
     assert f"arms: not used here; {first.id}: taken as sensors with one arm" in notes
     assert "phase_reference: free, so compare with the shot noise with a free reference" in notes
-    odd = " ".join(loss_report(network.replace(extra=(("phase_reference", "none"), ("arms", 2)))).notes)
-    assert "neither 'paid' nor 'free': 'none'" in odd
-    assert "s1, s2: taken as" in odd
+    two = network.replace(
+        modes=tuple(dataclasses.replace(m, arms=2) if m.role == "sensor" else m for m in network.modes)
+    )
+    assert "s1, s2: taken as" in " ".join(loss_report(two).notes)

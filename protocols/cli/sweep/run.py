@@ -14,7 +14,7 @@ import typer
 from networks import InputError
 from protocols.cli.options import Json, files_ending
 from protocols.cli.sweep import DEFAULT_TIMEOUT
-from protocols.cli.terminal import console
+from protocols.cli.terminal import console, name_unused
 
 if TYPE_CHECKING:
     from protocols.sweeps.running import Progress
@@ -80,6 +80,7 @@ def run(
         faults += [f"{error.source}: {fault}" if error.source else fault for fault in error.faults]
     if faults or read is None:
         raise InputError(faults)
+    name_unused(*read.networks)
     rows = Path(out) if out is not None else default_folder(Path(spec))
     try:
         with _bar() as progress:
