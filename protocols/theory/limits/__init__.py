@@ -1,0 +1,1 @@
+"""The best squeezed light under the limits of a laboratory: numbers and matrices in, numbers out. No states are made here."""
