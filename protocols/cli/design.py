@@ -29,12 +29,15 @@ def design(
     squeezers: Annotated[
         int | None, typer.Option(help="The most squeezers that the layout along the links may have.")
     ] = None,
+    checks: Annotated[
+        bool, typer.Option("--checks", help="List the conditions that the chosen scheme was checked for.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Which protocol measures q best over this network, and how close does it come to the bound?
+    """Which light, which splitters, what error, and does entanglement pay here?
 
-    Every scheme that applies is planned, checked condition by condition, simulated, laid along the links and ranked by its mean
-    squared error. With --engine strawberryfields the light is simulated there too, and both engines are compared.
+    Every scheme that applies is planned, laid along the links, checked condition by condition, simulated and ranked by its mean
+    squared error as built. With --engine strawberryfields the light is simulated there too, and both engines are compared.
     """
     from protocols import tables
     from protocols.design import design as make_design
@@ -57,8 +60,12 @@ def design(
     if json:
         print(tables.to_json(result.to_dict()))
         return
+    from protocols.reports.design_view import design_view
     from protocols.reports.showing import show
+    from protocols.tables import all_digits
 
-    show(result, console=console())
+    with all_digits():
+        view = design_view(result, checks=checks)
+    show(view, console=console())
     for path in written:
         say(f"wrote {path}")

@@ -17,7 +17,7 @@ from protocols.privacy.report import network_information, privacy_measure
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import Part, Plan
-from protocols.schemes.squeezed import HOMODYNE, sensing_passes
+from protocols.schemes.squeezed import homodyne_words, sensing_passes
 from protocols.theory.displacement import entangled_mse
 from protocols.theory.equal_errors import ranked
 
@@ -187,7 +187,7 @@ def hidden_squeezed(problem: DisplacementProblem, hiding_photons: float) -> Plan
         modes_per_pass=(len(modes),) * problem.passes,
         predicted_mse=entangled_mse(problem.alpha, problem.transmissivity, r, problem.passes),
         formula="as entangled squeezed light with the photons left for it",
-        measurement=HOMODYNE,
+        measurement=homodyne_words(problem),
         reaches_bound=False,
     )
 

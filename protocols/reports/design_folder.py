@@ -29,9 +29,10 @@ FILES = (
     "circuit.json",
     "circuit.xbb",
 )
-"""What may be written; the last four only when there is a layout along the links, and Blackbird only for squeezed light.
+"""What may be written; layout and layers only when the chosen scheme has a layout along the links, and Blackbird only for one
+circuit of squeezed light.
 
-Circuits that take turns over the shots have a number each, circuit_1.json and so on."""
+Several circuits, which take turns over the shots or work side by side, have a number each, circuit_1.json and so on."""
 TURNS = "circuit_[0-9]*.json"
 """What the names of circuits that take turns are like."""
 MAX_WRITTEN = 300
@@ -44,7 +45,7 @@ def write_design(design: Design, folder: Path) -> list[Path]:
     Whoever reads there, at any moment and after any interruption, sees all files of this design or all of the one before.
     """
     circuits = physical_circuits(design)
-    view = report_view(design, _where(circuits))
+    view = report_view(design, _where(design, circuits))
     files = {
         "design.json": (to_json(design.to_dict()) + "\n").encode(),
         "report.md": markdown(view, pictures=True).encode(),
@@ -62,12 +63,13 @@ def write_design(design: Design, folder: Path) -> list[Path]:
     return [folder / name for name in files]
 
 
-def _where(circuits: tuple[Circuit, ...]) -> str:
-    """Where the circuits of the layout are, in a sentence."""
+def _where(design: Design, circuits: tuple[Circuit, ...]) -> str:
+    """Where the circuits are, in a sentence."""
     if not circuits:
-        return f"The circuit is not written: more than {MAX_WRITTEN} modes or link traversals."
+        return f"The circuit is not written: more than {MAX_WRITTEN} modes, link traversals or circuits."
     if len(circuits) > 1:
-        return f"As circuits, one a turn: circuit_1.json to circuit_{len(circuits)}.json."
+        kind = "turn" if design.chosen.plan.takes_turns else "part, side by side in every shot"
+        return f"As circuits, one a {kind}: circuit_1.json to circuit_{len(circuits)}.json."
     return f"As a circuit: {'circuit.json, circuit.xbb' if circuits[0].is_gaussian else 'circuit.json'}."
 
 
@@ -89,11 +91,15 @@ def _circuit_files(circuits: tuple[Circuit, ...]) -> dict[str, bytes]:
 
 
 def physical_circuits(result: Design) -> tuple[Circuit, ...]:
-    """The layout along the links as circuits, several where they take turns; none without one, or when it is too large for text."""
+    """The circuits of the chosen scheme, along the links where it uses them; none where they are too large for text.
+
+    There are several where they take turns, or work side by side in every shot.
+    """
+    if result.physical is None:
+        circuits = tuple(part.circuit for part in result.chosen.plan.parts)
+        return circuits if sum(len(circuit.modes) for circuit in circuits) <= MAX_WRITTEN else ()
     problem = Problem.of(result.network)
-    if result.physical is None or result.physical.circuit_size(problem) > MAX_WRITTEN:
-        return ()
-    return result.physical.circuits(problem)
+    return () if result.physical.circuit_size(problem) > MAX_WRITTEN else result.physical.circuits(problem)
 
 
 def check_folder(folder: Path) -> None:

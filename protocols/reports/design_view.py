@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from networks.drawing import draw_network
 from photonics import Sense
 from protocols.design import Design
-from protocols.layout.layout import Layouts, counted
+from protocols.layout.layout import Layouts, counted, listed
 from protocols.layout.photon.layouts import PhotonLayouts
 from protocols.layout.squeezed.layouts import SqueezedLayouts
 from protocols.layout.strings.layouts import StringLayouts
@@ -29,6 +29,7 @@ from protocols.reports.summaries import (
 )
 from protocols.reports.view import UNITS, Gap, Heading, Item, Line, Part, Picture, View
 from protocols.schemes.plan import Plan
+from protocols.theory.equal_errors import same_error
 
 _LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"], StringLayouts: UNITS["phase"]}
 """Units of the errors of our own layouts."""
@@ -38,37 +39,67 @@ MAX_PROBES_IN_REPORT = 50
 """Probes written out in report.md; design.json has all."""
 
 
-def design_view(design: Design) -> View:
-    """The network, its bounds, the candidates, and the chosen one with its checks, shortened."""
-    plan = design.chosen.plan
+def design_view(design: Design, *, checks: bool = False) -> View:
+    """The verdict, the recipe of the chosen scheme, the candidates as built, the layout, and the bounds without loss.
+
+    Parameters
+    ----------
+    design : Design
+    checks : bool
+        Whether the conditions of the chosen scheme are listed; those that fail always are.
+    """
+    chosen = design.chosen
+    plan = chosen.plan
     parts: list[Part] = [
         Line(function_sentence(design.network)),
         Gap(),
         Line(design.verdict.sentence, "strong"),
         Gap(),
-        *design_bounds(design),
+        Line(f"Build {plan.scheme}: {plan.title}; {design.why}.", "strong"),
+        *_recipe(design),
         candidates_table(design),
         *(Line(f"not applicable: {missing.scheme} ({missing.reason})", "note") for missing in design.unavailable),
         Gap(),
-        Line(f"Chosen: {plan.scheme}, {plan.title}; {design.why}.", "strong"),
-        *_chosen(design.chosen),
     ]
     if design.physical is not None:
         parts += layout_parts(design.physical)
-    parts += [Heading(f"Conditions of {plan.scheme}"), *verdicts(design.chosen.checks)]
+    parts += design_bounds(design)
+    if checks:
+        parts += [Heading(f"Conditions of {plan.scheme}"), *verdicts(chosen.checks)]
     parts += [
         Line(f"WARNING: {candidate.plan.scheme} fails a check: {condition.name}, {condition.witness}", "warning")
         for candidate in design.candidates
         for condition in candidate.failed
     ]
-    parts += [Line(f"note: {note}", "note") for note in (*plan.notes, *design.notes)]
+    notes = (*plan.notes, *design.notes, *(() if checks else (_checked(design),)))
+    parts += [Line(f"note: {note}", "note") for note in notes]
     return View(title=str(design.network), parts=tuple(parts), summary=_summary(design))
+
+
+def _checked(design: Design) -> str:
+    """How many conditions were checked, and where they are listed."""
+    held = [condition.holds for candidate in design.candidates for condition in candidate.checks]
+    return f"{sum(held)} of {len(held)} conditions of all candidates hold; --checks lists those of {design.chosen.plan.scheme}"
+
+
+def _recipe(design: Design) -> list[Part]:
+    """The error as built beside that without loss, and what has to be set up."""
+    chosen, unit = design.chosen, mse_unit(design.network)
+    without = (
+        "" if same_error(chosen.mse, chosen.built.ideal_mse) else f"; {chosen.built.ideal_mse:.6g} {unit} without loss"
+    )
+    where = chosen.built.starts_at
+    at = [] if where is None else [Item(f"light starts at: {listed(where)}")]
+    return [Item(f"mean squared error {chosen.mse:.6g} {unit} a shot as built{without}"), *at, *_light(chosen), Gap()]
 
 
 def _summary(design: Design) -> tuple[str, ...]:
     unit = mse_unit(design.network)
-    along = () if design.physical is None else (joined(("along the links: MSE", design.physical.mse, unit)),)
-    return (f"chosen: {design.chosen.plan.scheme}, {_numbers(design.chosen, unit)}", *along, design.why)
+    return (
+        design.verdict.sentence,
+        f"chosen: {design.chosen.plan.scheme}, {_numbers(design.chosen, unit)}",
+        design.why,
+    )
 
 
 def _numbers(candidate: Candidate, unit: str) -> str:
@@ -82,17 +113,19 @@ def _unit(plan: Plan) -> str:
 
 
 def _chosen(candidate: Candidate) -> list[Part]:
+    return [Line(f"MSE {candidate.mse:.10g} = {candidate.plan.formula}"), *_light(candidate), Gap()]
+
+
+def _light(candidate: Candidate) -> list[Part]:
+    """Light, how it can be made, controls and measurement."""
     plan = candidate.plan
-    parts: list[Part] = [Line(f"MSE {candidate.mse:.10g} = {plan.formula}")]
-    parts += [Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES]]
+    parts: list[Part] = [Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES]]
     if len(plan.probes) > MAX_PROBES:
         parts.append(Item(f"... {len(plan.probes) - MAX_PROBES} more; see --json or --out"))
-    return [
-        *parts,
-        *made_items(candidate.made),
-        Item(f"controls: {controls_sentence(plan.controls, plan.switches)}; measurement: {plan.measurement}"),
-        Gap(),
-    ]
+    parts += made_items(candidate.made)
+    if plan.controls:
+        parts.append(Item(f"controls between passes: {controls_sentence(plan.controls, plan.switches)}"))
+    return [*parts, Item(f"measurement: {plan.measurement}")]
 
 
 def made_items(made: Sequence[Preparation]) -> list[Part]:
@@ -158,16 +191,12 @@ def report_view(design: Design, circuit: str) -> View:
     more = len(plan.probes) - MAX_PROBES_IN_REPORT
     parts: list[Part] = [
         Line(f"{network}. Target {function_sentence(network)}."),
+        Line(design.verdict.sentence, "strong"),
         Picture("network.png", "network", lambda: draw_network(design.network)),
-        Heading("Bounds"),
-        *design_bounds(design),
-        Picture("bounds.png", "mean squared errors and bounds", lambda: draw_comparison(design)),
-        Heading("Candidates"),
-        candidates_table(design),
-        *(Item(f"not applicable: {u.scheme} ({u.reason})") for u in design.unavailable),
-        Heading(f"Chosen: {plan.scheme}"),
+        Heading(f"Build {plan.scheme}"),
         Line(f"{plan.title}; {design.why}."),
-        Item(f"mean squared error in one shot: {chosen.mse:.12g} = {plan.formula}"),
+        Item(f"mean squared error in one shot, as built: {chosen.mse:.12g} = {plan.formula}"),
+        Item(f"without loss: {chosen.built.ideal_mse:.12g}"),
         Item(f"simulated on the {chosen.evaluation.engine} engine: {chosen.evaluation.mse:.12g}"),
         *(Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES_IN_REPORT]),
         *([Item(f"light: {more} more, see design.json")] if more > 0 else []),
@@ -175,6 +204,12 @@ def report_view(design: Design, circuit: str) -> View:
         Item(f"controls between passes: {controls_sentence(plan.controls, plan.switches)}"),
         Item(f"measurement: {plan.measurement}"),
         *(Item(f"note: {note}") for note in (*plan.notes, *design.notes)),
+        Heading("Candidates"),
+        candidates_table(design),
+        *(Item(f"not applicable: {u.scheme} ({u.reason})") for u in design.unavailable),
+        Heading("Bounds"),
+        *design_bounds(design),
+        Picture("bounds.png", "mean squared errors and bounds", lambda: draw_comparison(design)),
         *(conditions_table(c.checks, f"Conditions of {c.plan.scheme}") for c in design.candidates),
         *_along_links(design, circuit),
         Line(
@@ -188,7 +223,7 @@ def report_view(design: Design, circuit: str) -> View:
 def _along_links(design: Design, circuit: str) -> list[Part]:
     layouts = design.physical
     if layouts is None:
-        return []
+        return [Heading("Circuits"), Line(circuit)]
     return [
         Heading("Along the links"),
         *map(Line, layout_sentences(layouts)),

@@ -15,6 +15,7 @@ from protocols.problem import PhaseProblem, Problem
 from protocols.reports.view import UNITS, Verdict
 from protocols.tables import Table, with_error
 from protocols.theory.bounds import bounds_tables
+from protocols.theory.equal_errors import same_error
 
 
 def run_lengths(values: Sequence[int]) -> str:
@@ -73,30 +74,32 @@ def design_bounds(result: Design) -> tuple[Table, ...]:
     known = tuple(row for row in mses.rows if row[2] is not None)
     same = tuple(row for row in modes.rows if row[0] == result.network.sensing)
     return (
-        Table(title=mses.title, columns=mses.columns, rows=known),
+        Table(title=f"Without loss: {mses.title[0].lower()}{mses.title[1:]}", columns=mses.columns, rows=known),
         Table(title=modes.title, columns=modes.columns, rows=same),
         *((tradeoff,) if result.network.sensing == "displacement" else ()),
     )
 
 
 def candidates_table(result: Design) -> Table:
-    """The ranked candidates."""
-    rows = []
-    for c in result.candidates:
-        passed = sum(condition.holds for condition in c.checks)
-        rows.append(
-            (
-                c.plan.scheme,
-                c.mse,
-                c.ratio,
-                run_lengths(c.plan.modes_per_pass),
-                c.plan.controls,
-                f"{passed}/{len(c.checks)}",
-            )
+    """The ranked candidates, each as it is built."""
+    unit = mse_unit(result.network)
+    lossy = any(not same_error(c.mse, c.built.ideal_mse) for c in result.candidates)
+    rows = [
+        (
+            c.plan.scheme,
+            c.mse,
+            *((c.built.ideal_mse,) if lossy else ()),
+            c.ratio,
+            c.plan.modes_between_sites,
+            run_lengths(c.plan.modes_per_pass),
+            c.plan.controls,
         )
+        for c in result.candidates
+    ]
+    without = ("without loss",) if lossy else ()
     return Table(
-        title=f"Candidates, best first ({result.chosen.evaluation.engine} engine)",
-        columns=("scheme", "MSE", "MSE/bound", "modes per pass", "controls", "checks"),
+        title=f"Candidates as built, best first; MSE in {unit} a shot ({result.chosen.evaluation.engine} engine)",
+        columns=("scheme", "MSE", *without, "MSE/bound", "entangled between sites", "modes per pass", "controls"),
         rows=tuple(rows),
     )
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from protocols.problem import DisplacementProblem
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import DisplacementScheme
-from protocols.schemes.squeezed import HOMODYNE, formula_of, sensing_passes
+from protocols.schemes.squeezed import formula_of, homodyne_words, sensing_passes
 from protocols.theory.displacement import entangled_mse
 from protocols.theory.task import DisplacementTask
 
@@ -62,7 +62,7 @@ class EntangledSqueezed(DisplacementScheme):
             predicted_mse=best,
             formula=formula_of(problem, "||alpha||_2^2/(t^2 f(nbar))"),
             reaches_bound=True,
-            measurement=HOMODYNE,
+            measurement=homodyne_words(problem),
             notes=() if plain else (_split_note(problem, r, best),),
         )
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from protocols.problem import DisplacementProblem
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import DisplacementScheme
-from protocols.schemes.squeezed import HOMODYNE, formula_of, sensing_passes
+from protocols.schemes.squeezed import formula_of, homodyne_words, sensing_passes
 from protocols.theory.displacement import separable_mse
 from protocols.theory.task import DisplacementTask
 
@@ -48,7 +48,7 @@ class SeparableSqueezed(DisplacementScheme):
             predicted_mse=self.mse(problem.task),
             formula=formula_of(problem, "sum alpha_j^2/(t^2 f(n_j))"),
             reaches_bound=False,
-            measurement=HOMODYNE,
+            measurement=homodyne_words(problem),
         )
 
     def mse(self, task: DisplacementTask) -> float:

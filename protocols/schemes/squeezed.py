@@ -9,7 +9,31 @@ from protocols.problem import DisplacementProblem
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
 
-HOMODYNE = "homodyne x on every sensor, weighted sum of the outcomes"
+MAX_NAMED = 8
+"""Sensors whose weight in the estimate is written out."""
+
+
+def homodyne_words(problem: DisplacementProblem) -> str:
+    """What is measured, and the weights of the estimate, alpha_j/g_j (x in units of the vacuum's standard deviation).
+
+    Parameters
+    ----------
+    problem : DisplacementProblem
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> homodyne_words(DisplacementProblem(network=SensorNetwork.chain([1, -2], sensing="displacement", mean_photons=1.0)))
+    'homodyne x on every sensor; q is estimated by 1 x(s1) - 2 x(s2), the vacuum having variance 1'
+    """
+    weights = [
+        (a / g, mode) for a, g, mode in zip(problem.alpha, problem.task.gains, problem.sensor_modes, strict=True) if a
+    ]
+    terms = " ".join(f"{'-' if w < 0 else '+'} {abs(w):.6g} x({mode})" for w, mode in weights[:MAX_NAMED])
+    more = f" + ... {len(weights) - MAX_NAMED} more" if len(weights) > MAX_NAMED else ""
+    return (
+        f"homodyne x on every sensor; q is estimated by {terms.removeprefix('+ ')}{more}, the vacuum having variance 1"
+    )
 
 
 def sensing_passes(problem: DisplacementProblem, modes: tuple[str, ...]) -> tuple[Operation, ...]:

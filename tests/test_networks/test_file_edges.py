@@ -273,7 +273,10 @@ def test_attributes_that_no_file_can_hold(extra, message):
 
 
 def test_what_would_be_read_as_something_else_is_not_written(tmp_path):
-    with pytest.raises(InputError, match=r"it would not be read back: .*'eta'; did you mean 'detector_efficiency', .* or 'transmissivity'"):
+    with pytest.raises(
+        InputError,
+        match=r"it would not be read back: .*'eta'; did you mean 'detector_efficiency', .* or 'transmissivity'",
+    ):
         save_network(pair(a_extra={"eta": 0.5}), tmp_path / "n.json")
     assert list(tmp_path.iterdir()) == []
 
