@@ -41,12 +41,18 @@ def columns_as_built(
         As in ``build``.
     """
     layout = _columns(built.plan, problem, sources)
-    sent = _best_photons(problem, layout.best) if fewer else problem.photons
-    if sent < problem.photons:
-        problem = problem.with_budget(sent, problem.passes)
-        plan = plan_of(scheme, problem)
+    best, sent = layout, problem.photons
+    # Of several columns the losses do not simply go with the photons, so the number is looked for again from each layout.
+    tried = {sent}
+    while fewer and (n := _best_photons(problem, layout.best)) not in tried:
+        tried.add(n)
+        smaller = problem.with_budget(n, problem.passes)
+        plan = plan_of(scheme, smaller)
         assert isinstance(plan, Plan), "the divisibility of fewer photons was looked at"
-        layout = _columns(plan, problem, sources)
+        layout = _columns(plan, smaller, sources)
+        if layout.mse < best.mse:
+            best, sent = layout, n
+    problem, layout = problem.with_budget(sent, problem.passes), best
     if not problem.has_lossy_links and sent == built.plan.parts[0].photons:
         return replace(built, layout=layout)
     as_built = _columns_plan(built.plan, problem, layout)
@@ -61,23 +67,22 @@ def _columns(plan: Plan, problem: PhaseProblem, sources: Sequence[str] | None) -
 
 
 def _best_photons(problem: PhaseProblem, layout: PhotonLayout) -> int:
-    """n <= N of the least error with the losses of this layout, which go with n; N among equals.
+    """n <= N of the least error when the losses of a layout go with n, N among equals: A(n) = A(m)^(n/m) for its m photons.
 
-    The survival of a branch is that of one photon to the power of photons, and other columns of the same function take the same
-    share of them along the same links, so A(n) = A(N)^(n/N).
+    That is so for one column, whose photons go the same ways whatever their number.
     """
-    photons = problem.photons
-    logs = layout.log_survival
+    sent, logs = layout.protocol.photons, layout.log_survival
     least, passes = problem.divisibility.least_product, problem.passes
     if not any(logs) or least is None:
-        return photons
+        return problem.photons
     # In one pass of a N00N state n itself has to be a multiple; with controls n M has.
     step = least if len(layout.protocol.columns) == 1 else least // math.gcd(least, passes)
-    fitting = range(step, photons + 1, step)[-MAX_FEWER:]
+    fitting = range(step, problem.photons + 1, step)[-MAX_FEWER:]
     errors = {
-        n: two_branch_mse(problem.bound * (photons / n) ** 2, *(log * n / photons for log in logs)) for n in fitting
+        n: two_branch_mse(problem.bound * (problem.photons / n) ** 2, *(log * n / sent for log in logs))
+        for n in fitting
     }
-    return min(fitting, key=lambda n: (errors[n], -n), default=photons)
+    return min(fitting, key=lambda n: (errors[n], -n), default=problem.photons)
 
 
 def _columns_plan(plan: Plan, problem: PhaseProblem, layout: PhotonLayouts) -> Plan:

@@ -11,18 +11,19 @@ from networks.modes import Link
 from networks.values import Value
 from protocols.built.build import build
 from protocols.built.built import Built
+from protocols.built.link_loss import error_with_link_loss
 from protocols.documents.printed import Printed
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.equal_errors import SAME
 
 MAX_TURNED = 20
-"""Nodes of a network up to which it is sought where the order of the schemes turns; every loss tried is laid out anew."""
+"""Nodes of a network up to which every loss of links tried is laid out anew; in larger ones layouts stay as they are."""
 MOST_TIMES = 64.0
 """Losses of links are looked at up to so many times theirs in dB."""
 MOST_DB = 60.0
 """The same for links without loss, in dB each."""
-TURN_DIGITS = 1e-3
+TURN_DIGITS = 1e-4
 """Relative accuracy of the loss at which the order turns."""
 
 
@@ -151,7 +152,7 @@ def entanglement_verdict(
             because=f"no scheme {kind} it applies",
         )
     factor = separate.mse / entangled.mse if entangled.mse < math.inf else 0.0
-    is_sought = len(problem.names) <= MAX_TURNED and bool(problem.network.links) and 0 < factor < math.inf
+    is_sought = bool(problem.network.links) and 0 < factor < math.inf
     verdict = EntanglementVerdict(
         entanglement_pays=factor > 1 + SAME,
         factor=factor,
@@ -163,16 +164,18 @@ def entanglement_verdict(
     if not is_sought:
         return verdict
     by_name = {scheme.name: scheme for scheme in schemes}
-    using_links = [by_name[one.plan.scheme] for one in ranked if one.as_built.modes_between_sites]
+    using_links = [one for one in ranked if one.as_built.modes_between_sites]
+    anew = len(problem.names) <= MAX_TURNED
 
     def gain(loss: float) -> float:
         """Logarithm of the factor with another loss of links."""
-        other = _with_links(problem, loss)
-        errors = [
-            built.mse
-            for built in (build(scheme, other, sources=sources, squeezers=squeezers) for scheme in using_links)
-            if isinstance(built, Built)
-        ]
+        if anew:
+            other = _with_links(problem, loss)
+            made = (build(by_name[one.plan.scheme], other, sources=sources, squeezers=squeezers) for one in using_links)
+            errors = [built.mse for built in made if isinstance(built, Built)]
+        else:
+            known = (error_with_link_loss(one, problem, loss) for one in using_links)
+            errors = [error for error in known if error is not None]
         least = min(errors, default=math.inf)
         return math.log(separate.mse / least) if least < math.inf else -math.inf
 

@@ -34,6 +34,8 @@ def photon_layout_circuit(problem: SensorNetwork | Problem, layout: PhotonLayout
         For displacements.
     """
     problem = with_reference(phase_problem(problem), layout.reference)
+    # It may send fewer photons than there are.
+    problem = problem.with_budget(layout.protocol.photons, problem.passes)
     used = zip(layout.protocol.columns, layout.protocol.repeats, strict=True)
     return lanes_circuit(
         problem.circuit_modes,

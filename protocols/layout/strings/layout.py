@@ -255,6 +255,22 @@ def best_populations(weights: Sequence[float], log_survival: Sequence[float]) ->
     return tuple(size / total for size in sizes)
 
 
+def string_error(weights: Sequence[float], log_survival: Sequence[float], photon_passes: int) -> float:
+    """sum |c_j| e_j^(-n/2)/(2 n M): the root of the mean squared error of sum c_j theta_j, infinite beyond floating point.
+
+    Parameters
+    ----------
+    weights : (K,) floats > 0
+        |c_j|.
+    log_survival : (K,) floats <= 0
+        Logarithms of e_j^n.
+    photon_passes : int >= 1
+        n M.
+    """
+    sizes, top = _sizes(weights, log_survival)
+    return math.exp(top) * math.fsum(sizes) / (2 * photon_passes) if top < LARGEST_LOG else math.inf
+
+
 def _sizes(weights: Sequence[float], log_survival: Sequence[float]) -> tuple[list[float], float]:
     """|c_j| e_j^(-n/2), from which both the populations and the error follow, over the largest; and the logarithm of that."""
     terms = [math.log(weight) - log / 2 for weight, log in zip(weights, log_survival, strict=True)]
