@@ -50,10 +50,14 @@ from .limits import (
 )
 from .measurements import (
     BranchProjection as BranchProjection,
+    Detectors as Detectors,
     DiscreteOutcomes as DiscreteOutcomes,
     GaussianOutcomes as GaussianOutcomes,
     Homodyne as Homodyne,
+    IntensityDifference as IntensityDifference,
+    JitteredOutcomes as JitteredOutcomes,
     Measurement as Measurement,
+    MomentOutcomes as MomentOutcomes,
     Outcomes as Outcomes,
     Parity as Parity,
     PhotonCounting as PhotonCounting,
@@ -72,6 +76,7 @@ from .output import (
     FockOutput as FockOutput,
     GaussianOutput as GaussianOutput,
     Output as Output,
+    Populations as Populations,
     output_of as output_of,
 )
 from .pairs.counts import PairCounts as PairCounts, PairLight as PairLight, pair_counts as pair_counts

@@ -51,6 +51,25 @@ class Block(ArrayValue):
 
 
 @dataclass(frozen=True, eq=False)
+class Populations(ArrayValue):
+    """Strings whose photons get lost one by one: what is known of light beside the strings that survived whole.
+
+    Parameters
+    ----------
+    occupations : (T, m) integers
+        Photon numbers without loss.
+    weights : (T,) floats
+        Chances of the strings, which depend on no parameter.
+    survival : (m,) floats
+        Of a photon in each mode.
+    """
+
+    occupations: Integer
+    weights: Real
+    survival: Real
+
+
+@dataclass(frozen=True, eq=False)
 class FockOutput(ArrayValue):
     """What leaves a circuit of photon numbers: a sum of unnormalised pure states.
 
@@ -59,12 +78,15 @@ class FockOutput(ArrayValue):
     modes : tuple of str, length m
     blocks : tuple of Block
     elsewhere : float in [0, 1]
-        Weight on other strings, of which nothing more is known.
+        Weight on other strings, of which nothing more is known but ``populations``.
+    populations : Populations or None
+        Of all strings, those elsewhere with them; None where there are none elsewhere, or where it is not known.
     """
 
     modes: tuple[str, ...]
     blocks: tuple[Block, ...]
     elsewhere: float = 0.0
+    populations: Populations | None = None
 
     @property
     def parameters(self) -> int:
@@ -87,6 +109,9 @@ class GaussianOutput(ArrayValue):
         Derivatives of the covariance; None when it does not depend on the parameters.
     stays_pure : bool
         Whether the state of all modes is known to be pure whatever the parameters are.
+    only_moments : bool
+        Whether the light has had random phases: then it is not Gaussian, its means and covariance are right, and ``slopes``
+        are not known.
     """
 
     modes: tuple[str, ...]
@@ -95,6 +120,7 @@ class GaussianOutput(ArrayValue):
     mean_derivatives: Real
     slopes: LowRank | None = None
     stays_pure: bool = False
+    only_moments: bool = False
 
     def quadratures(self, modes: tuple[str, ...]) -> GaussianOutput:
         """The reduced output of some modes, in their order.
@@ -117,6 +143,7 @@ class GaussianOutput(ArrayValue):
             self.mean_derivatives[rows],
             None if self.slopes is None else self.slopes.rows(rows),
             self.stays_pure and set(modes) == set(self.modes),
+            self.only_moments,
         )
 
 

@@ -496,6 +496,11 @@ class Circuit:
         return all(op.is_gaussian for op in self.operations)
 
     @property
+    def has_gaussian_moments(self) -> bool:
+        """Whether it is Gaussian but for random phases, so that mean and covariance follow from those before."""
+        return all(op.is_gaussian or isinstance(op, PhaseDiffusion) for op in self.operations)
+
+    @property
     def is_pure(self) -> bool:
         """Whether every operation keeps pure states pure: nothing is lost, no phase is random."""
         return all(op.is_pure for op in self.operations)

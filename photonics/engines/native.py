@@ -116,7 +116,14 @@ def truncation(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEF
     return native_fock.truncation(circuit, theta, cutoff=cutoff)
 
 
-def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False, cutoff: Cutoff = DEFAULT) -> Output:
+def output(
+    circuit: Circuit,
+    theta: Sequence[float],
+    *,
+    survivors: bool = False,
+    moments: bool = False,
+    cutoff: Cutoff = DEFAULT,
+) -> Output:
     """What leaves the circuit, with derivatives; ``survivors`` as in ``native_fock.output``.
 
     Parameters
@@ -126,6 +133,8 @@ def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False,
         Values of its parameters.
     survivors : bool
         Two branches behind loss in closed form, with the rest as weight elsewhere.
+    moments : bool
+        Mean and covariance where random phases of Gaussian light leave no Gaussian state (``native_gaussian.averaged``).
     cutoff : Cutoff
         Of photon numbers, where operations add photons to what is not Gaussian.
 
@@ -136,4 +145,6 @@ def output(circuit: Circuit, theta: Sequence[float], *, survivors: bool = False,
     circuit.require_parameters(theta)
     if circuit.is_gaussian:
         return native_gaussian.output(circuit, theta)
+    if moments and circuit.has_gaussian_moments:
+        return native_gaussian.averaged(circuit, theta)
     return native_fock.output(circuit, theta, survivors=survivors, cutoff=cutoff)

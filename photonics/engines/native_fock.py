@@ -37,7 +37,7 @@ from photonics.engines.interference import interference, photon_patterns
 from photonics.engines.widening import displacement_elements, squeezing_elements
 from photonics.fisher import mixed_qfi_matrix, pure_qfi_matrix
 from photonics.limits import CircuitTooLargeError
-from photonics.output import Block, FockOutput
+from photonics.output import Block, FockOutput, Populations
 from photonics.states.fock import FockDensity, FockState
 from photonics.states.strings import distinct_rows
 from photonics.values import ArrayValue
@@ -163,10 +163,14 @@ def qfi(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -
 
 @dataclass(frozen=True, eq=False)
 class Branches(ArrayValue):
-    """What carries the phases of superposed strings behind loss: those that survived whole, and the visibility of two."""
+    """What carries the phases of superposed strings behind loss: those that survived whole, and the visibility of two.
+
+    ``populations`` are those of all, None where a control has moved strings that had lost photons.
+    """
 
     block: Block
     visibility: float
+    populations: Populations | None = None
 
     def qfi(self) -> Real:
         """v^2 p F(surviving pure state), p its probability (docs/theory.md, section 7)."""
@@ -183,7 +187,12 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | N
     if any(op.is_widening for op in circuit.operations):
         return None
     block, log_visibility, kept = _start(circuit), 0.0, Kept(circuit, DEFAULT)
+    weights, survival, is_known = np.abs(block.amplitudes) ** 2, np.ones(len(circuit.modes)), True
     for op in circuit.operations:
+        if isinstance(op, Loss):
+            survival[circuit.place[op.mode]] *= op.transmissivity
+        elif isinstance(op, NumberControl):
+            is_known = is_known and bool((survival == 1).all())
         if len(block.occupations) < 2 or len({int(total) for total in block.occupations.sum(axis=1)}) > 1:
             return None
         if op in keep_branches:
@@ -194,7 +203,8 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | N
             log_visibility -= lowered
         else:
             block = apply(op, block, circuit, theta, kept)
-    return Branches(block, math.exp(log_visibility))
+    populations = Populations(block.occupations, read_only(weights), read_only(survival)) if is_known else None
+    return Branches(block, math.exp(log_visibility), populations)
 
 
 def run_blocks(circuit: Circuit, theta: Sequence[float], cutoff: Cutoff = DEFAULT) -> list[Block]:
@@ -267,7 +277,7 @@ def output(
     ]
     weight = float(np.vdot(block.amplitudes, block.amplitudes).real)
     blocks = (block.scaled(math.sqrt(v)), *(alone if v < 1 else ()))
-    return FockOutput(circuit.modes, blocks, elsewhere=max(0.0, 1 - weight))
+    return FockOutput(circuit.modes, blocks, elsewhere=max(0.0, 1 - weight), populations=branches.populations)
 
 
 def run_mixed(circuit: Circuit, theta: Sequence[float], cutoff: Cutoff = DEFAULT) -> tuple[Integer, Complex, Complex]:

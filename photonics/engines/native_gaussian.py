@@ -33,7 +33,8 @@ class Moments:
 
     Operations work on them in place. ``left`` and ``right`` are the factors of ``LowRank``. ``local`` says that the last two
     columns of ``left`` still lie in each parameter's own mode, as after single-mode operations; then the next pass adds to
-    them instead of making the rank grow.
+    them instead of making the rank grow. ``averaging`` lets random phases act, on mean and covariance;
+    derivatives of the covariance are then left out.
     """
 
     mean: Real
@@ -42,18 +43,19 @@ class Moments:
     left: Real | None = None
     right: Real | None = None
     local: bool = False
+    averaging: bool = False
 
     def slopes(self) -> LowRank | None:
         """The derivatives of the covariance, when no operation is left to come."""
-        if self.left is None or self.right is None:
+        if self.left is None or self.right is None or self.averaging:
             return None
         return LowRank(read_only(self.left), read_only(self.right))
 
 
-def run_moments(circuit: Circuit, theta: Sequence[float]) -> Moments:
-    """The output moments with their derivatives."""
+def run_moments(circuit: Circuit, theta: Sequence[float], *, averaging: bool = False) -> Moments:
+    """The output moments with their derivatives; ``averaging`` over random phases, those of means alone."""
     size = 2 * len(circuit.modes)
-    moments = Moments(np.zeros(size), np.eye(size), np.zeros((size, circuit.parameters)))
+    moments = Moments(np.zeros(size), np.eye(size), np.zeros((size, circuit.parameters)), averaging=averaging)
     angles = np.asarray(theta, dtype=float)
     for op in circuit.operations:
         apply(op, moments, circuit.place, angles)
@@ -76,6 +78,37 @@ def output(circuit: Circuit, theta: Sequence[float]) -> GaussianOutput:
     moments = run_moments(circuit, theta)
     mean, covariance, derivatives = map(read_only, (moments.mean, moments.covariance, moments.mean_derivatives))
     return GaussianOutput(circuit.modes, mean, covariance, derivatives, moments.slopes(), circuit.is_pure)
+
+
+def averaged(circuit: Circuit, theta: Sequence[float]) -> GaussianOutput:
+    """Mean and covariance, exact, of Gaussian light that random phases have left in a mixture of Gaussian states.
+
+    A random phase takes <a> of its mode to exp(-sigma^2/2) of itself, <a^2> to exp(-2 sigma^2), and leaves <a^dagger a>; all else
+    acts on moments as without it.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Gaussian but for its random phases.
+    theta : (d,) floats
+        Values of its parameters.
+
+    Returns
+    -------
+    GaussianOutput
+        With ``only_moments``.
+
+    Examples
+    --------
+    >>> from photonics import Displace, PhaseDiffusion
+    >>> bright = (Displace(mode="a", x=2.0), PhaseDiffusion(mode="a", sigma_rad=0.5))
+    >>> light = averaged(Circuit(modes=("a",), operations=bright), [])
+    >>> light.mean.round(9).tolist(), round(2 * math.exp(-0.125), 9)
+    ([1.764993805, 0.0], 1.764993805)
+    """
+    moments = run_moments(circuit, theta, averaging=True)
+    mean, covariance, derivatives = map(read_only, (moments.mean, moments.covariance, moments.mean_derivatives))
+    return GaussianOutput(circuit.modes, mean, covariance, derivatives, only_moments=True)
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
@@ -159,8 +192,28 @@ def _lose(op: Loss, moments: Moments, place: Mapping[str, int], theta: Real) -> 
 
 @apply.of(PhaseDiffusion)
 def _diffuse(op: PhaseDiffusion, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
-    if op.sigma_rad:
-        raise TypeError("a random phase does not keep states Gaussian; the native Gaussian engine cannot run it")
+    if not op.sigma_rad:
+        return
+    if not moments.averaging:
+        raise TypeError(
+            "a random phase does not keep states Gaussian; the native Gaussian engine gives its moments alone"
+        )
+    both = np.array(_quadratures(moments, place[op.mode]))
+    rest = np.setdiff1d(np.arange(len(moments.mean)), both)
+    # <cos>, 1 - <cos 2 delta> and <cos> <cos> of the normal angle delta.
+    contrast = math.exp(-(op.sigma_rad**2) / 2)
+    lost = -math.expm1(-2 * op.sigma_rad**2)
+    mean = moments.mean[both].copy()
+    moments.mean[both] *= contrast
+    moments.mean_derivatives[both] *= contrast
+    moments.covariance[np.ix_(both, rest)] *= contrast
+    moments.covariance[np.ix_(rest, both)] *= contrast
+    own = moments.covariance[np.ix_(both, both)]
+    # What turns with twice the angle falls: the traceless part of the covariance and of the square of the mean.
+    uneven = own - np.trace(own) / 2 * np.eye(2)
+    bright = np.outer(mean, mean)
+    spread = lost * (np.dot(mean, mean) / 2 * np.eye(2) - bright) - math.expm1(-(op.sigma_rad**2)) * bright
+    moments.covariance[np.ix_(both, both)] = own - lost * uneven + spread
 
 
 @apply.of(Sense)
@@ -173,6 +226,11 @@ def _sense(op: Sense, moments: Moments, place: Mapping[str, int], theta: Real) -
     for k, angle in zip(at, theta, strict=True):
         cos, sin = math.cos(angle), math.sin(angle)
         _transform(moments, _quadratures(moments, k), np.array([[cos, sin], [-sin, cos]]))
+    if moments.averaging:
+        x, p = np.array(at), np.array(at) + len(moments.mean) // 2
+        moments.mean_derivatives[x, range(len(at))] += moments.mean[p]
+        moments.mean_derivatives[p, range(len(at))] -= moments.mean[x]
+        return
     means, left, right = rotation_factors(moments.mean, moments.covariance, at)
     moments.mean_derivatives += means
     _add_slopes(moments, left, right, at)

@@ -1,7 +1,8 @@
 """Measurements as plain values: each turns what leaves a circuit into outcomes with derivatives, Fisher matrix and samples.
 
 To add one, write a frozen class with ``outcomes(output)``, as in ``parity``; ``measure`` takes it as it is. What measurements
-share is in ``rules`` (modes, detectors), ``counting`` (distributions of photon numbers) and ``outcomes`` (what comes back).
+share is in ``detectors`` (what these add), ``rules`` (modes), ``counting`` (distributions of photon numbers), ``strings`` (light on
+strings) and ``outcomes`` and ``moments`` (what comes back).
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from typing import Protocol, TypeVar
 from photonics.circuits.circuit import Circuit
 from photonics.measurements.branches import BranchProjection
 from photonics.measurements.counting import PhotonCounting, ThresholdDetection
+from photonics.measurements.detectors import Detectors
 from photonics.measurements.homodyne import Homodyne
+from photonics.measurements.intensity import IntensityDifference
+from photonics.measurements.moments import JitteredOutcomes, MomentOutcomes
 from photonics.measurements.outcomes import DiscreteOutcomes, GaussianOutcomes, Outcomes
 from photonics.measurements.parity import Parity
 from photonics.measurements.strings import StringProjection
-from photonics.output import Output, output_of
+from photonics.output import FockOutput, Output, output_of
 from photonics.states.fock import FockDensity, FockState
 from photonics.states.gaussian import GaussianState
 
@@ -42,7 +46,8 @@ def measure(
     light : Circuit or a state
         From a circuit (native engine) the outcomes come with their derivatives, so ``.fisher_matrix()`` is the classical
         Fisher matrix; a state has no parameters.
-    measurement : Homodyne, PhotonCounting, ThresholdDetection, Parity, BranchProjection, or one of your own
+    measurement : Homodyne, IntensityDifference, PhotonCounting, ThresholdDetection, Parity, BranchProjection, StringProjection,
+        or one of your own
     theta : one value a parameter of the circuit
 
     Raises
@@ -73,16 +78,27 @@ def measure(
         return measurement.outcomes(output_of(light))
     from photonics.engines import native
 
-    output = native.output(light, theta, survivors=isinstance(measurement, BranchProjection | StringProjection))
+    on_strings = isinstance(measurement, BranchProjection | StringProjection)
+    output = native.output(light, theta, survivors=on_strings, moments=isinstance(measurement, Homodyne))
+    if on_strings and isinstance(output, FockOutput) and _needs_whole(measurement, output):
+        output = native.output(light, theta)
     return measurement.outcomes(output)
+
+
+def _needs_whole(measurement: object, output: FockOutput) -> bool:
+    return isinstance(measurement, BranchProjection | StringProjection) and measurement.needs_whole(output)
 
 
 __all__ = [
     "BranchProjection",
+    "Detectors",
     "DiscreteOutcomes",
     "GaussianOutcomes",
     "Homodyne",
+    "IntensityDifference",
+    "JitteredOutcomes",
     "Measurement",
+    "MomentOutcomes",
     "Outcomes",
     "Parity",
     "PhotonCounting",

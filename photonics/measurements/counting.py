@@ -10,10 +10,11 @@ from scipy.special import gammaln
 
 from photonics.conventions import Complex, Integer, Real
 from photonics.limits import CircuitTooLargeError
+from photonics.measurements.detectors import IDEAL, Detectors, with_own
 from photonics.measurements.gaussian_clicks import click_outcomes
 from photonics.measurements.gaussian_counts import LARGEST_TABLE, count_outcomes
 from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
-from photonics.measurements.rules import measured_modes, require_detector, require_whole
+from photonics.measurements.rules import measured_modes, require_more_than_moments, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
 from photonics.states.strings import distinct_rows
 from photonics.values import Value, is_whole
@@ -39,6 +40,8 @@ class PhotonCounting(Value):
         Mean number a mode and shot, Poisson.
     largest_lost_weight : float
     cutoff : int or None
+    detectors : Detectors
+        The same two numbers, or one of each a mode; visibility, jitter and electronic noise change no counts.
 
     Examples
     --------
@@ -54,6 +57,7 @@ class PhotonCounting(Value):
     dark_counts: float = 0.0
     largest_lost_weight: float = 1e-9
     cutoff: int | None = None
+    detectors: Detectors = IDEAL
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
         """The distribution of the counts, with derivatives.
@@ -71,16 +75,15 @@ class PhotonCounting(Value):
         ValueError, TypeError
             For modes or numbers that do not fit, or light of a kind that is not measured like this.
         """
-        require_detector(self.efficiency, self.dark_counts, *self._cutoff_faults())
+        detectors = with_own(self.detectors, self.efficiency, self.dark_counts, *self._cutoff_faults())
         modes = measured_modes(output, self.modes)
+        efficiency, dark_counts = detectors.each("efficiency", len(modes)), detectors.each("dark_counts", len(modes))
         if isinstance(output, FockOutput):
-            outcomes = fock_counts(require_whole(output, "photon counting"), modes)
-            if self.efficiency < 1:
-                outcomes = thinned(outcomes, self.efficiency)
+            outcomes = thinned(fock_counts(require_whole(output, "photon counting"), modes), efficiency)
         else:
-            seen = output.quadratures(modes)
-            outcomes = count_outcomes(attenuated(seen, self.efficiency), self.cutoff, self.largest_lost_weight)
-        return with_dark_counts(outcomes, self.dark_counts) if self.dark_counts else outcomes
+            seen = require_more_than_moments(output, "photon counting").quadratures(modes)
+            outcomes = count_outcomes(attenuated(seen, efficiency), self.cutoff, self.largest_lost_weight)
+        return with_dark_counts(outcomes, dark_counts)
 
     def _cutoff_faults(self) -> list[str]:
         faults = []
@@ -102,6 +105,8 @@ class ThresholdDetection(Value):
     efficiency : float in (0, 1]
     dark_counts : float, at least 0
         Mean number a mode and shot, Poisson.
+    detectors : Detectors
+        The same two numbers, or one of each a mode; visibility, jitter and electronic noise change no clicks.
 
     Examples
     --------
@@ -114,6 +119,7 @@ class ThresholdDetection(Value):
     modes: tuple[str, ...] | None = None
     efficiency: float = 1.0
     dark_counts: float = 0.0
+    detectors: Detectors = IDEAL
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
         """The distribution of the click patterns, with derivatives.
@@ -131,15 +137,17 @@ class ThresholdDetection(Value):
         ValueError, TypeError
             For modes or numbers that do not fit, or light of a kind that is not measured like this.
         """
-        require_detector(self.efficiency, self.dark_counts)
+        detectors = with_own(self.detectors, self.efficiency, self.dark_counts)
         modes = measured_modes(output, self.modes)
+        efficiency, dark_counts = detectors.each("efficiency", len(modes)), detectors.each("dark_counts", len(modes))
         if isinstance(output, GaussianOutput):
-            return click_outcomes(attenuated(output.quadratures(modes), self.efficiency), self.dark_counts)
+            seen = require_more_than_moments(output, "threshold detection").quadratures(modes)
+            return click_outcomes(attenuated(seen, efficiency), dark_counts)
         outcomes = fock_counts(require_whole(output, "threshold detection"), modes)
         for mode in range(len(modes)):
             # n photons leave a detector dark with probability (1 - efficiency)^n, if no dark count comes.
             counts = outcomes.labels[:, mode]
-            dark = np.exp(-self.dark_counts) * np.where(counts > 0, (1 - self.efficiency) ** counts, 1.0)
+            dark = np.exp(-dark_counts[mode]) * np.where(counts > 0, (1 - efficiency[mode]) ** counts, 1.0)
             source = np.tile(np.arange(len(counts)), 2)
             clicks = np.repeat([0, 1], len(counts))
             share = np.concatenate([dark, 1 - dark])
@@ -150,15 +158,16 @@ class ThresholdDetection(Value):
         return outcomes
 
 
-def attenuated(light: GaussianOutput, efficiency: float) -> GaussianOutput:
-    """The light that detectors of this efficiency see."""
-    root = np.sqrt(efficiency)
+def attenuated(light: GaussianOutput, efficiency: Real) -> GaussianOutput:
+    """The light that detectors of these efficiencies, one a mode, see."""
+    both = np.tile(efficiency, 2)
+    root = np.sqrt(both)
     return GaussianOutput(
         light.modes,
         root * light.mean,
-        efficiency * light.covariance + (1 - efficiency) * np.eye(len(light.mean)),
-        root * light.mean_derivatives,
-        None if light.slopes is None else light.slopes.transformed(root * np.eye(len(light.mean))),
+        root[:, None] * light.covariance * root + np.diag(1 - both),
+        root[:, None] * light.mean_derivatives,
+        None if light.slopes is None else light.slopes.transformed(np.diag(root)),
     )
 
 
@@ -226,33 +235,39 @@ def merged(
     )
 
 
-def thinned(outcomes: DiscreteOutcomes, efficiency: float) -> DiscreteOutcomes:
-    """Every photon is seen with this probability: n becomes k with binomial weights, a mode at a time."""
-    for mode in range(outcomes.labels.shape[1]):
+def thinned(outcomes: DiscreteOutcomes, efficiency: Real) -> DiscreteOutcomes:
+    """Every photon is seen with its mode's probability: n becomes k with binomial weights, a mode at a time."""
+    for mode, eta in enumerate(efficiency.tolist()):
+        if eta == 1:
+            continue
         counts = outcomes.labels[:, mode]
         source = np.repeat(np.arange(len(counts)), counts + 1)
         first = np.concatenate([[0], np.cumsum(counts + 1)[:-1]])
         seen = np.arange(len(source)) - np.repeat(first, counts + 1)
-        n = counts[source]
-        log_weight = gammaln(n + 1.0) - gammaln(seen + 1.0) - gammaln(n - seen + 1.0)
-        log_weight += seen * np.log(efficiency) + (n - seen) * np.log1p(-efficiency)
-        outcomes = merged(outcomes, _relabelled(outcomes, source, mode, seen), source, np.exp(log_weight))
+        weights = np.exp(log_thinning(counts[source], seen, eta))
+        outcomes = merged(outcomes, _relabelled(outcomes, source, mode, seen), source, weights)
     return outcomes
 
 
-def with_dark_counts(outcomes: DiscreteOutcomes, dark_counts: float) -> DiscreteOutcomes:
-    """Every detector adds a Poisson number of this mean, followed until DARK_TAIL of the weight is left."""
-    too_many = CircuitTooLargeError(
-        f"with {dark_counts:g} dark counts a mode there are more than {LARGEST_TABLE} outcomes; "
-        "use threshold detectors, or count fewer modes"
-    )
-    if dark_counts > LARGEST_TABLE:
-        raise too_many
-    added = np.arange(int(dark_counts + 12 * np.sqrt(dark_counts) + 20))
-    share = np.exp(-dark_counts + added * np.log(dark_counts) - gammaln(added + 1.0))
-    share = share[: int(np.searchsorted(np.cumsum(share), 1 - DARK_TAIL)) + 1]
-    share = share / share.sum()
-    for mode in range(outcomes.labels.shape[1]):
+def log_thinning(photons: Integer, seen: Integer, efficiency: float) -> Real:
+    """Logarithm of the chance that so many of the photons are seen, each with a probability below 1."""
+    out = gammaln(photons + 1.0) - gammaln(seen + 1.0) - gammaln(photons - seen + 1.0)
+    out += seen * np.log(efficiency) + (photons - seen) * np.log1p(-efficiency)
+    return np.asarray(out)
+
+
+def with_dark_counts(outcomes: DiscreteOutcomes, dark_counts: Real) -> DiscreteOutcomes:
+    """Every detector adds a Poisson number of its mean, followed until DARK_TAIL of the weight is left."""
+    for mode, mean in enumerate(dark_counts.tolist()):
+        if not mean:
+            continue
+        too_many = CircuitTooLargeError(
+            f"with {mean:g} dark counts a mode there are more than {LARGEST_TABLE} outcomes; "
+            "use threshold detectors, or count fewer modes"
+        )
+        if mean > LARGEST_TABLE:
+            raise too_many
+        share = dark_shares(mean)
         if len(outcomes.labels) * len(share) > LARGEST_TABLE:
             raise too_many
         source = np.repeat(np.arange(len(outcomes.labels)), len(share))
@@ -260,6 +275,14 @@ def with_dark_counts(outcomes: DiscreteOutcomes, dark_counts: float) -> Discrete
         labels = _relabelled(outcomes, source, mode, outcomes.labels[source, mode] + more)
         outcomes = merged(outcomes, labels, source, share[more])
     return outcomes
+
+
+def dark_shares(mean: float) -> Real:
+    """Poisson chances of 0, 1, ... dark counts of this positive mean, until DARK_TAIL of the weight is left."""
+    added = np.arange(int(mean + 12 * np.sqrt(mean) + 20))
+    share = np.exp(-mean + added * np.log(mean) - gammaln(added + 1.0))
+    share = share[: int(np.searchsorted(np.cumsum(share), 1 - DARK_TAIL)) + 1]
+    return np.asarray(share / share.sum())
 
 
 def _relabelled(outcomes: DiscreteOutcomes, source: Integer, mode: int, numbers: Integer) -> Integer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from photonics.conventions import Real
 from photonics.limits import CircuitTooLargeError
 from photonics.measurements.gaussian_overlaps import overlaps
 from photonics.measurements.outcomes import DiscreteOutcomes
@@ -15,7 +16,7 @@ ROUNDING = 1e-14
 """Differences of probabilities that are no larger are rounding; what they hold is counted as lost."""
 
 
-def click_outcomes(light: GaussianOutput, dark_counts: float) -> DiscreteOutcomes:
+def click_outcomes(light: GaussianOutput, dark_counts: Real) -> DiscreteOutcomes:
     """P(set S dark) = 2^|S| det(V_S + 1)^{-1/2} exp(...), and patterns by inclusion and exclusion over supersets: O(2^m m^3)."""
     count = len(light.modes)
     if count > MAX_MODES:
@@ -33,7 +34,7 @@ def click_outcomes(light: GaussianOutput, dark_counts: float) -> DiscreteOutcome
         reduced = light.quadratures(silent)
         overlap = overlaps(reduced, (reduced.covariance + np.eye(len(reduced.mean)))[None])
         # A dark count makes a dark mode click with probability 1 - exp(-mean).
-        scale = 2.0 ** len(silent) * np.exp(-dark_counts * len(silent))
+        scale = 2.0 ** len(silent) * np.exp(-dark_counts[clicks == 0].sum())
         dark[row] = scale * np.r_[overlap.values[0], overlap.jacobian[0]]
     # dark[clicks] lets the modes of the pattern do anything; taking off those that stay dark leaves exactly the pattern.
     table = dark.reshape(*(2,) * count, 1 + d)

@@ -1,4 +1,7 @@
-"""What a measurement can give: discrete outcomes or jointly Gaussian ones, with derivatives, Fisher matrix and samples."""
+"""What a measurement can give: discrete outcomes or jointly Gaussian ones, with derivatives, Fisher matrix and samples.
+
+Outcomes that are neither, of which moments are known, are in ``moments``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from numpy.typing import ArrayLike
 from photonics.conventions import Integer, Real
 from photonics.fisher.classical import classical_fisher, gaussian_classical_fisher
 from photonics.fisher.slopes import LowRank
-from photonics.values import ArrayValue, freeze, is_whole, plain
+from photonics.measurements.moments import JitteredOutcomes, MomentOutcomes, moment_information
+from photonics.measurements.rules import require_shots
+from photonics.values import ArrayValue, freeze
 
 IMPOSSIBLE = 1e-26
 """Probabilities below it are squares of rounded amplitudes: zero, and the limit of their Fisher term is taken."""
@@ -117,7 +122,7 @@ class DiscreteOutcomes(ArrayValue):
             Their sum is ``shots``.
         """
         weights = np.append(self.probabilities, self.lost_weight) if self.lost_weight > 0 else self.probabilities
-        return np.asarray(rng.multinomial(_shots(shots), weights / weights.sum()))
+        return np.asarray(rng.multinomial(require_shots(shots), weights / weights.sum()))
 
     def sample(self, shots: int, rng: np.random.Generator) -> Integer:
         """(shots, l) one outcome a shot, drawn from the K that are kept.
@@ -132,7 +137,7 @@ class DiscreteOutcomes(ArrayValue):
         (shots, l) integers
         """
         cumulative = np.cumsum(self.probabilities)
-        drawn = np.searchsorted(cumulative, rng.random(_shots(shots)) * cumulative[-1], side="right")
+        drawn = np.searchsorted(cumulative, rng.random(require_shots(shots)) * cumulative[-1], side="right")
         return np.asarray(self.labels[np.minimum(drawn, len(cumulative) - 1)])
 
 
@@ -176,6 +181,21 @@ class GaussianOutcomes(ArrayValue):
         across = np.asarray(directions, dtype=float)
         return np.asarray(across.T @ information @ across)
 
+    def moment_matrix(self, directions: ArrayLike | None = None) -> Real:
+        """(d, d) what the best estimates linear in the outcomes reach by error propagation, J^T C^{-1} J; or B^T of it B.
+
+        Equal to ``fisher_matrix`` where the covariance does not depend on the parameters, and less otherwise.
+
+        Parameters
+        ----------
+        directions : (d, e) floats, optional
+
+        Returns
+        -------
+        (d, d) or (e, e) floats
+        """
+        return moment_information(self.covariance, self.jacobian, directions)
+
     def sample(self, shots: int, rng: np.random.Generator) -> Real:
         """(shots, k) outcomes.
 
@@ -189,16 +209,9 @@ class GaussianOutcomes(ArrayValue):
         (shots, k) floats
         """
         root = np.linalg.cholesky(self.covariance)
-        drawn = rng.standard_normal((_shots(shots), len(self.mean))) @ root.T
+        drawn = rng.standard_normal((require_shots(shots), len(self.mean))) @ root.T
         drawn += self.mean
         return np.asarray(drawn)
 
 
-Outcomes = DiscreteOutcomes | GaussianOutcomes
-
-
-def _shots(shots: int) -> int:
-    shots = plain(shots)
-    if not is_whole(shots) or shots < 1:
-        raise ValueError(f"shots must be a positive integer, got {shots!r}")
-    return shots
+Outcomes = DiscreteOutcomes | GaussianOutcomes | JitteredOutcomes | MomentOutcomes

@@ -9,9 +9,10 @@ import numpy as np
 from photonics.conventions import Real, symplectic_form
 from photonics.limits import PrecisionError
 from photonics.measurements.counting import attenuated, fock_counts, merged, thinned
+from photonics.measurements.detectors import IDEAL, Detectors, with_own
 from photonics.measurements.gaussian_overlaps import overlaps
 from photonics.measurements.outcomes import DiscreteOutcomes
-from photonics.measurements.rules import measured_modes, require_detector, require_whole
+from photonics.measurements.rules import measured_modes, require_more_than_moments, require_whole
 from photonics.output import FockOutput, GaussianOutput, Output
 from photonics.states.gaussian import relative_rounding
 from photonics.values import Value
@@ -29,6 +30,9 @@ class Parity(Value):
         All modes when None.
     efficiency : float in (0, 1]
         Of the detectors.
+    detectors : Detectors
+        The same efficiency, or one a mode, with dark counts: the mean parity falls by exp(-2 d) for each detector, as the
+        parity of a Poisson number has this mean. Visibility, jitter and electronic noise change no counts.
 
     Examples
     --------
@@ -39,10 +43,15 @@ class Parity(Value):
     >>> outcomes = Parity().outcomes(output_of(noon_state("ab", 2)))
     >>> round(outcomes.probability(1), 12), outcomes.probability(-1)
     (1.0, 0.0)
+    >>> from photonics import Detectors
+    >>> dark = Parity(detectors=Detectors(dark_counts=0.1)).outcomes(output_of(noon_state("ab", 2)))
+    >>> round(dark.probability(1) - dark.probability(-1), 9), round(float(np.exp(-0.4)), 9)
+    (0.670320046, 0.670320046)
     """
 
     modes: tuple[str, ...] | None = None
     efficiency: float = 1.0
+    detectors: Detectors = IDEAL
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
         """The two probabilities, with derivatives.
@@ -60,16 +69,37 @@ class Parity(Value):
         ValueError, TypeError
             For modes or numbers that do not fit, or light of a kind that is not measured like this.
         """
-        require_detector(self.efficiency, 0.0)
+        detectors = with_own(self.detectors, self.efficiency, 0.0)
         modes = measured_modes(output, self.modes)
+        efficiency, dark = (
+            detectors.each("efficiency", len(modes)),
+            float(detectors.each("dark_counts", len(modes)).sum()),
+        )
         if isinstance(output, FockOutput):
-            outcomes = fock_counts(require_whole(output, "parity"), modes)
-            outcomes = thinned(outcomes, self.efficiency) if self.efficiency < 1 else outcomes
+            outcomes = thinned(fock_counts(require_whole(output, "parity"), modes), efficiency)
             even = outcomes.labels.sum(axis=1) % 2 == 0
             both = merged(outcomes, np.where(even, 1, 0)[:, None])
-            return _labelled(both, modes)
-        whole = output if output.stays_pure and self.efficiency == 1 else None
-        return _gaussian_parity(attenuated(output.quadratures(modes), self.efficiency), whole)
+            return _with_dark_counts(_labelled(both, modes), dark)
+        seen = require_more_than_moments(output, "parity").quadratures(modes)
+        whole = output if output.stays_pure and (efficiency == 1).all() else None
+        return _with_dark_counts(_gaussian_parity(attenuated(seen, efficiency), whole), dark)
+
+
+def _with_dark_counts(outcomes: DiscreteOutcomes, dark: float) -> DiscreteOutcomes:
+    """The mean parity times exp(-2 dark), ``dark`` the mean of all detectors together."""
+    if not dark:
+        return outcomes
+    # A Poisson number is odd with this chance, and then turns the outcome over.
+    odd = -np.expm1(-2 * dark) / 2
+    p, slope = outcomes.probabilities, outcomes.jacobian
+    # No outcome is impossible any more, so second derivatives are not needed.
+    return DiscreteOutcomes(
+        names=outcomes.names,
+        labels=outcomes.labels,
+        probabilities=(1 - odd) * p + odd * p[::-1],
+        jacobian=(1 - odd) * slope + odd * slope[::-1],
+        lost_weight=outcomes.lost_weight,
+    )
 
 
 def _labelled(outcomes: DiscreteOutcomes, modes: tuple[str, ...]) -> DiscreteOutcomes:

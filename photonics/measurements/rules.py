@@ -1,12 +1,9 @@
-"""What measurements share: which modes, and whether an efficiency or a dark count makes sense."""
+"""What measurements share: which modes, of what light, and how many shots."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-
 from photonics.output import FockOutput, GaussianOutput, Output
-from photonics.values import is_real
+from photonics.values import is_whole, plain
 
 
 def measured_modes(output: Output, modes: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -19,21 +16,6 @@ def measured_modes(output: Output, modes: tuple[str, ...] | None) -> tuple[str, 
     return tuple(modes)
 
 
-def detector_faults(efficiency: float, dark_counts: float) -> Iterable[str]:
-    """What is wrong with these numbers of a detector."""
-    if not is_real(efficiency) or not 0 < efficiency <= 1:
-        yield f"efficiency must be in (0, 1], got {efficiency}"
-    if not is_real(dark_counts) or not 0 <= dark_counts < math.inf:
-        yield f"dark_counts must be a finite mean number from 0 on, got {dark_counts}"
-
-
-def require_detector(efficiency: float, dark_counts: float, *more: str) -> None:
-    """Raise ValueError with every fault, those of the detector and ``more``."""
-    faults = [*detector_faults(efficiency, dark_counts), *more]
-    if faults:
-        raise ValueError("; ".join(faults))
-
-
 def require_fock(output: Output, what: str) -> FockOutput:
     """The output, when it is of photon number."""
     if isinstance(output, FockOutput):
@@ -42,10 +24,20 @@ def require_fock(output: Output, what: str) -> FockOutput:
 
 
 def require_gaussian(output: Output, what: str) -> GaussianOutput:
-    """The output, when it is Gaussian."""
+    """The output, when it is Gaussian, or of Gaussian light with random phases."""
     if isinstance(output, GaussianOutput):
         return output
     raise TypeError(f"{what} is for Gaussian states here, not for states of photon number")
+
+
+def require_more_than_moments(output: GaussianOutput, what: str) -> GaussianOutput:
+    """The output, when its moments say everything about it: the light has had no random phase."""
+    if output.only_moments:
+        raise TypeError(
+            f"{what} needs a Gaussian state, and random phases (PhaseDiffusion) leave none; homodyne detection needs moments "
+            "only, and takes a random angle of its own as phase_jitter_rad of its detectors"
+        )
+    return output
 
 
 def require_whole(output: FockOutput, what: str) -> FockOutput:
@@ -53,3 +45,11 @@ def require_whole(output: FockOutput, what: str) -> FockOutput:
     if output.elsewhere:
         raise ValueError(f"{what} needs the whole output, not only the surviving branches")
     return output
+
+
+def require_shots(shots: int) -> int:
+    """A number of shots as a plain int; raises ValueError for anything else."""
+    shots = plain(shots)
+    if not is_whole(shots) or shots < 1:
+        raise ValueError(f"shots must be a positive integer, got {shots!r}")
+    return shots

@@ -8,11 +8,16 @@ from typing import Self
 import numpy as np
 
 from photonics.conventions import Complex, Integer, Real, read_only
-from photonics.measurements.branches import NOTHING
+from photonics.measurements.arriving import coherences, columns_on, dark_counts_on, needs_whole
+from photonics.measurements.branches import NOTHING, rest_curvature
+from photonics.measurements.detectors import IDEAL, Detectors
 from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
-from photonics.measurements.rules import require_fock
-from photonics.output import Output
+from photonics.measurements.rules import require_fock, require_whole
+from photonics.output import FockOutput, Output
 from photonics.values import ArrayValue
+
+ROUNDED = 1e-15
+"""Eigenvalues of coherences, which are one at most on the diagonal, below it are left out."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,6 +32,8 @@ class StringProjection(ArrayValue):
         Different strings of photon numbers, one number a mode.
     vectors : (K, T) complex
         Orthonormal rows: the states projected on.
+    detectors : Detectors
+        As for ``BranchProjection``: efficiency, visibility and jitter of each pair of strings, dark counts.
 
     Raises
     ------
@@ -44,6 +51,7 @@ class StringProjection(ArrayValue):
 
     strings: Integer
     vectors: Complex
+    detectors: Detectors = IDEAL
 
     def __post_init__(self) -> None:
         strings = np.array(self.strings, dtype=np.int64, ndmin=2)
@@ -61,7 +69,7 @@ class StringProjection(ArrayValue):
         object.__setattr__(self, "vectors", read_only(vectors))
 
     @classmethod
-    def equal_chances(cls, strings: Integer, amplitudes: Complex) -> Self:
+    def equal_chances(cls, strings: Integer, amplitudes: Complex, detectors: Detectors = IDEAL) -> Self:
         """A basis whose T outcomes have the same chance at a known pure state and lose nothing there, whatever its phases.
 
         With psi the state and e_l real vectors, in the frame of its phases, that complete it to a basis, the states are
@@ -74,6 +82,7 @@ class StringProjection(ArrayValue):
         strings : (T, m) integers
         amplitudes : (T,) complex
             Of the state at the working point; its norm does not matter.
+        detectors : Detectors
 
         Returns
         -------
@@ -87,7 +96,20 @@ class StringProjection(ArrayValue):
         basis = _completed(state)
         mixing = _completed(np.full(count, count**-0.5)).T
         vectors = np.outer(mixing[:, 0], basis[0]) + 1j * mixing[:, 1:] @ basis[1:]
-        return cls(strings=np.asarray(strings), vectors=vectors * frame)
+        return cls(strings=np.asarray(strings), vectors=vectors * frame, detectors=detectors)
+
+    def needs_whole(self, output: FockOutput) -> bool:
+        """Whether surviving strings alone do not tell what the detectors see.
+
+        Parameters
+        ----------
+        output : FockOutput
+
+        Returns
+        -------
+        bool
+        """
+        return needs_whole(output, self.strings, self.detectors)
 
     def outcomes(self, output: Output) -> DiscreteOutcomes:
         """The probabilities of all states projected on and of the rest, with derivatives.
@@ -110,25 +132,31 @@ class StringProjection(ArrayValue):
             raise ValueError(
                 f"the strings must have {len(light.modes)} photon numbers, one a mode, got {self.strings.shape[1]}"
             )
+        if self.needs_whole(light):
+            require_whole(light, "projection on other strings than the branches, or with dark counts behind controls,")
         d, count, arrived = light.parameters, len(self.vectors), 0.0
         p, jacobian, hessian = np.zeros(count + 1), np.zeros((count + 1, d)), np.zeros((count + 1, d, d))
-        for block in light.blocks:
-            columns = np.zeros((len(self.strings), 1 + d), dtype=np.complex128)
-            elsewhere = np.ones(len(block.occupations), dtype=bool)
-            for row, string in enumerate(self.strings):
-                for place in np.flatnonzero((block.occupations == string).all(axis=1)):
-                    columns[row] = block.columns[place]
-                    elsewhere[place] = False
+        efficiency = self.detectors.each("efficiency", len(light.modes))
+        caught = np.zeros((d, d))
+        ways = columns_on(light, self.strings, efficiency)
+        for columns in ways:
             arrived += float((np.abs(columns[:, 0]) ** 2).sum())
+            caught += 2 * (columns[:, 1:].conj().T @ columns[:, 1:]).real
+        # What detectors leave of the coherences, as a mixture of states whose strings have other weights.
+        for columns in (factor[:, None] * columns for columns in ways for factor in self._factors()):
             seen = self.vectors.conj() @ columns
             p[:count] += np.abs(seen[:, 0]) ** 2
             jacobian[:count] += 2 * (seen[:, :1].conj() * seen[:, 1:]).real
             hessian[:count] += 2 * np.einsum("ki,kj->kij", seen[:, 1:].conj(), seen[:, 1:]).real
-            # Of the rest: other strings, and what of the strings is in none of the states.
-            moved = block.columns[elsewhere, 1:]
             if count < len(self.strings):
-                moved = np.vstack([moved, (columns - self.vectors.T @ seen)[:, 1:]])
-            hessian[count] += 2 * (moved.conj().T @ moved).real
+                # What of the strings is in none of the states.
+                moved = (columns - self.vectors.T @ seen)[:, 1:]
+                hessian[count] += 2 * (moved.conj().T @ moved).real
+        hessian[count] += rest_curvature(light, self.strings, efficiency, caught)
+        dark = dark_counts_on(light, self.strings, self.detectors)
+        p[:count] = dark.kept * p[:count] + dark.false[0] / len(self.strings)
+        jacobian[:count] = dark.kept * jacobian[:count] + dark.false[1:] / len(self.strings)
+        hessian[:count] *= dark.kept
         p[count] = max(0.0, 1 - p[:count].sum())
         jacobian[count] = -jacobian[:count].sum(axis=0)
         # What arrives may be rarer than rounding; then a state is dark where it is small beside that.
@@ -138,6 +166,18 @@ class StringProjection(ArrayValue):
         return DiscreteOutcomes(
             names=("state",), labels=labels, probabilities=p / p.sum(), jacobian=jacobian, hessian=hessian
         )
+
+    def _factors(self) -> Real:
+        """(R, T) factors of the amplitudes in a mixture that has the coherences left."""
+        left = coherences(self.strings, self.detectors)
+        if (left == 1).all():
+            return np.ones((1, len(left)))
+        values, vectors = np.linalg.eigh(left)
+        if values[0] < -1e-9:
+            raise ValueError(
+                f"these visibilities leave no coherences that strings can have, {self.detectors.visibility}; give one for all modes"
+            )
+        return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))).T[values > ROUNDED])
 
 
 def _completed(first: Real) -> Real:

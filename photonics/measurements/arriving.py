@@ -1,0 +1,135 @@
+"""What detectors make of light on strings of photon numbers, for projections on superpositions of them.
+
+A projection is read by detectors that count all photons: a shot is told when as many are seen as the strings have. What the
+detectors miss is a loss of their mode in front of it; so equal efficiencies are those of detectors behind any interferometer, and
+unequal ones those of light that is lost on the way to it. Visibility and jitter lower the coherence of two strings n and n' by
+v exp(-sum_k sigma_k^2 (n_k - n'_k)^2/2); with a visibility of each mode, v is the geometric mean over those in which they differ.
+A dark count makes the number wrong, unless as many photons are lost: then the shot is told though nothing is known, and falls
+evenly on all states of the strings. That is so for N00N states behind a beam splitter, and the rule for all others.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from photonics.conventions import Complex, Integer, Real
+from photonics.measurements.counting import fock_counts, log_thinning
+from photonics.measurements.detectors import Detectors
+from photonics.output import FockOutput
+from photonics.values import ArrayValue
+
+
+@dataclass(frozen=True, eq=False)
+class DarkCounts(ArrayValue):
+    """What dark counts do to a projection on strings.
+
+    Parameters
+    ----------
+    kept : float
+        Chance that there is none.
+    false : (1 + d,) floats
+        Chance that some replace just the photons that are lost, and its derivatives.
+    """
+
+    kept: float
+    false: Real
+
+
+def columns_on(light: FockOutput, strings: Integer, efficiency: Real) -> list[Complex]:
+    """Amplitudes and derivatives (T, 1 + d) on the strings, for each block and each way in which detectors lose photons."""
+    found: list[Complex] = []
+    for block in light.blocks:
+        ways: dict[tuple[int, ...], Complex] = {}
+        for row, string in enumerate(strings):
+            lost = block.occupations - string
+            able = (lost >= 0).all(axis=1) & (lost[:, efficiency == 1] == 0).all(axis=1)
+            for place in np.flatnonzero(able):
+                way = ways.setdefault(
+                    tuple(lost[place].tolist()), np.zeros((len(strings), block.columns.shape[1]), dtype=complex)
+                )
+                way[row] = block.columns[place] * math.exp(_log_kept(block.occupations[place], string, efficiency) / 2)
+        found += ways.values()
+    return found
+
+
+def _log_kept(photons: Integer, seen: Integer, efficiency: Real) -> float:
+    lossy = efficiency < 1
+    if not lossy.any():
+        return 0.0
+    return float(
+        sum(
+            log_thinning(n, k, eta)
+            for n, k, eta in zip(photons[lossy], seen[lossy], efficiency[lossy].tolist(), strict=True)
+        )
+    )
+
+
+def coherences(strings: Integer, detectors: Detectors) -> Real:
+    """(T, T) what visibility and jitter leave of the coherence of each pair of strings."""
+    count = strings.shape[1]
+    differ = strings[:, None, :] - strings[None, :, :]
+    gaps = differ * detectors.each("phase_jitter_rad", count)
+    # The logarithm of the geometric mean; of equal ones it is the visibility itself.
+    logs = (differ != 0) @ np.log(detectors.each("visibility", count)) / np.maximum((differ != 0).sum(axis=2), 1)
+    return np.asarray(np.exp(logs - (gaps**2).sum(axis=2) / 2))
+
+
+def needs_whole(light: FockOutput, strings: Integer, detectors: Detectors) -> bool:
+    """Whether surviving strings alone do not tell what the detectors see."""
+    if not light.elsewhere:
+        return False
+    most = int(light.blocks[0].occupations[0].sum())
+    dark = detectors.each("dark_counts", len(light.modes)).any()
+    return bool((strings.sum(axis=1) != most).any() or (dark and light.populations is None))
+
+
+def dark_counts_on(light: FockOutput, strings: Integer, detectors: Detectors) -> DarkCounts:
+    """What dark counts do where all these strings have the same photon number."""
+    count, d = len(light.modes), light.parameters
+    dark = float(detectors.each("dark_counts", count).sum())
+    if not dark:
+        return DarkCounts(1.0, np.zeros(1 + d))
+    totals = np.unique(strings.sum(axis=1))
+    if len(totals) > 1:
+        raise ValueError(
+            f"with dark counts a projection needs strings of equal photon number, which is what tells a shot; got {totals.tolist()}"
+        )
+    photons = int(totals[0])
+    seen = _totals(light, detectors.each("efficiency", count), photons)
+    added = np.arange(photons, -1, -1)
+    shares = np.exp([-dark + n * math.log(dark) - math.lgamma(n + 1) for n in added.tolist()])
+    return DarkCounts(math.exp(-dark), shares[:-1] @ seen[:-1])
+
+
+def _totals(light: FockOutput, efficiency: Real, most: int) -> Real:
+    """(most + 1, 1 + d) chance that so many photons are seen in all, with derivatives."""
+    if light.elsewhere:
+        populations = light.populations
+        assert populations is not None
+        chances = np.zeros((len(populations.weights), 1 + light.parameters))
+        # Only the phases of strings depend on the parameters here.
+        chances[:, 0] = populations.weights
+        strings, survival = populations.occupations, populations.survival * efficiency
+    else:
+        counts = fock_counts(light, light.modes)
+        strings, survival = counts.labels, efficiency
+        chances = np.column_stack([counts.probabilities, counts.jacobian])
+    seen = np.zeros((len(strings), most + 1))
+    seen[:, 0] = 1.0
+    for k, eta in enumerate(survival.tolist()):
+        photons = strings[:, k]
+        longer = np.zeros_like(seen)
+        for number in range(min(most, int(photons.max(initial=0))) + 1):
+            able = photons >= number
+            share = np.zeros(len(photons))
+            share[able] = (
+                np.exp(log_thinning(photons[able], np.full(int(able.sum()), number), eta))
+                if eta < 1
+                else photons[able] == number
+            )
+            longer[:, number:] += share[:, None] * seen[:, : most + 1 - number]
+        seen = longer
+    return np.asarray(seen.T @ chances)
