@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import gcd, lcm
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from networks import (
     InputError,
@@ -24,12 +24,17 @@ from networks import (
 )
 from networks.errors import short_repr
 from networks.irrational import AGREED_DIGITS, are_independent
+from networks.laboratory import NODE_DEFAULTS, Bench
 from networks.modes import Sensing
 from networks.values import Value
 from protocols.conditions import NoProtocolError
 from protocols.theory.bounds import BoundsTable, bounds_table
+from protocols.theory.mode_losses import ModeLosses
 from protocols.theory.phase import exact_target
 from protocols.theory.task import DisplacementTask, PhaseTask, TaskLink
+
+if TYPE_CHECKING:
+    from photonics import Detectors
 
 LARGEST_SIMULATED_CELLS = 300_000
 """Passes times modes that are simulated; about half a minute."""
@@ -177,7 +182,7 @@ class Problem(ABC):
         """
 
     def eased(self, share: float) -> Self:
-        """The same network with every loss of a mode in dB times a share; links keep theirs, as ``Task.eased`` has it.
+        """The same network with every loss of a mode and detector in dB times a share; links keep theirs, as in ``Task.eased``.
 
         Parameters
         ----------
@@ -189,8 +194,25 @@ class Problem(ABC):
         InputError
             Where a transmissivity becomes too small for a network.
         """
-        modes = tuple(replace(mode, transmissivity=mode.transmissivity**share) for mode in self.network.modes)
+        modes = tuple(
+            replace(
+                mode,
+                transmissivity=mode.transmissivity**share,
+                # Ideal ones are left unsaid, as they were.
+                **{
+                    name: getattr(bench, name) ** share
+                    for name in ("transmissivity_before", "detector_efficiency")
+                    if getattr(bench, name) < 1
+                },
+            )
+            for mode, bench in zip(self.network.modes, self.benches, strict=True)
+        )
         return replace(self, network=self.network.replace(modes=modes))
+
+    @cached_property
+    def benches(self) -> tuple[Bench, ...]:
+        """What a laboratory has and loses at every mode, in their order."""
+        return self.network.laboratory.benches
 
     @property
     @abstractmethod
@@ -255,6 +277,11 @@ class Problem(ABC):
     def has_lossy_links(self) -> bool:
         """Whether a link has a transmissivity below 1."""
         return any(link.transmissivity < 1 for link in self.task.links)
+
+    @property
+    def is_ideal(self) -> bool:
+        """Whether nothing is lost, limited or noisy anywhere."""
+        return self.is_lossless and not self.has_lossy_links and self.network.laboratory.is_ideal
 
     @cached_property
     def transmissivity_of(self) -> Mapping[str, float]:
@@ -373,16 +400,59 @@ class PhaseProblem(Problem):
         """The modes of circuits: the sensors, and the reference if there is one."""
         return self.sensor_modes + (() if self.reference_name is None else (self.reference_name,))
 
+    @cached_property
+    def losses_of(self) -> Mapping[str, ModeLosses]:
+        """What every mode loses, by name."""
+        names = (str(mode.id) for mode in self.network.modes)
+        return MappingProxyType(dict(zip(names, map(_mode_losses, self.benches), strict=True)))
+
+    @cached_property
+    def arm_bench(self) -> Bench:
+        """Of the arm that a sensor with a probe of its own has: that of the reference, or what holds for all nodes without one."""
+        if self.reference is not None:
+            return self.network.bench(self.reference.id)
+        shared = {name: value for name in NODE_DEFAULTS if (value := getattr(self.network, name)) is not None}
+        return Bench(**shared)
+
     @property
-    def arm_transmissivity(self) -> float:
-        """Of the arm that a sensor with a probe of its own has: that of the reference, 1 without one."""
-        return self.task.arm
+    def arm_losses(self) -> ModeLosses:
+        """What that arm loses."""
+        return _mode_losses(self.arm_bench)
 
     @cached_property
     def task(self) -> PhaseTask:
-        """The numbers of this problem."""
-        own = None if self.reference is None else self.reference.transmissivity
-        return PhaseTask(function=self.function, reference=own, photons=self.photons, **self._graph)
+        """The numbers of this problem; transmissivities of a pass have their share of what is lost before and after all passes."""
+        graph = self._graph
+        losses = [self.losses_of[name] for name in (graph["nodes"][place] for place in graph["sensors"])]
+        graph["transmissivity"] = tuple(one.effective(self.passes) for one in losses)
+        # Without a reference arms are taken as lossless in their passes, and have what all nodes have besides.
+        arm = self.arm_losses.effective(self.passes)
+        graph |= {"spare_arm": arm} if self.reference is None else {"reference": arm}
+        return PhaseTask(function=self.function, photons=self.photons, **graph)
+
+    def detectors(self, modes: Sequence[str]) -> Detectors:
+        """The detectors of modes; those of no node are at arms.
+
+        Parameters
+        ----------
+        modes : names, of nodes or arms
+        """
+        from photonics import Detectors
+
+        bench_of = dict(zip(self.names, self.benches, strict=True))
+        benches = [bench_of.get(mode, self.arm_bench) for mode in modes]
+        return Detectors(
+            efficiency=tuple(bench.detector_efficiency for bench in benches),
+            dark_counts=tuple(bench.dark_counts for bench in benches),
+            visibility=tuple(bench.visibility for bench in benches),
+            phase_jitter_rad=tuple(bench.phase_jitter_rad for bench in benches),
+        )
+
+    @cached_property
+    def has_noisy_detectors(self) -> bool:
+        """Whether more than losses stands between the light and the counts: visibility, jitter or dark counts."""
+        noisy = ((b.visibility, b.phase_jitter_rad, b.dark_counts) != (1.0, 0.0, 0.0) for b in self.benches)
+        return any(noisy)
 
     @cached_property
     def divisibility(self) -> Divisibility:
@@ -402,6 +472,12 @@ class PhaseProblem(Problem):
         photons, passes : int >= 1
         """
         return PhaseProblem(network=self.network.replace(photons=photons, passes=passes))
+
+
+def _mode_losses(bench: Bench) -> ModeLosses:
+    return ModeLosses(
+        before=bench.transmissivity_before, each_pass=bench.transmissivity, detected=bench.detector_efficiency
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

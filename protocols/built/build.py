@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from networks import SensorNetwork
 from protocols.built.built import Built
+from protocols.built.measured import measured_error
 from protocols.built.photons import columns_as_built, strings_as_built
 from protocols.built.squeezed import squeezed_as_built
 from protocols.layout.photon.layouts import MAX_NODES
 from protocols.layout.strings.layouts import SCHEMES as STRING_SCHEMES
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
 
@@ -56,22 +59,77 @@ def build(
     (0.202, 0.202, 1.101)
     """
     made = Problem.of(problem)
+    if fewer and isinstance(made, PhaseProblem) and made.has_noisy_detectors:
+        return _with_best_photons(scheme, made, sources)
+    return _built(scheme, made, sources, squeezers, fewer)
+
+
+def _built(
+    scheme: AnyScheme,
+    made: PhaseProblem | DisplacementProblem,
+    sources: Sequence[str] | None,
+    squeezers: int | None,
+    fewer: bool,
+) -> Built | Unavailable:
+    """With all photons of the problem, or as many as its losses make best."""
     plan = plan_of(scheme, made)
     if not isinstance(plan, Plan):
         return plan
-    ideal = _ideal(scheme, made, plan)
-    whole = Built(plan=plan, as_built=plan, ideal_mse=ideal)
+    built = Built(plan=plan, as_built=plan, ideal_mse=_ideal(scheme, made, plan))
     if isinstance(made, DisplacementProblem):
         if plan.entangles and len(plan.parts) == 1:
-            return squeezed_as_built(whole, made, sources=sources, squeezers=squeezers)
+            return squeezed_as_built(built, made, sources=sources, squeezers=squeezers)
+        return built
+    if len(made.names) <= MAX_NODES:
+        if plan.photon_protocol is not None:
+            built = columns_as_built(built, scheme, made, sources=sources, fewer=fewer)
+        elif plan.scheme in STRING_SCHEMES:
+            built = strings_as_built(built, scheme, made, sources=sources, fewer=fewer)
+    if not made.has_noisy_detectors:
+        return built
+    measured = measured_error(built.as_built, made)
+    if measured is None:
+        strings = max(part.strings for part in built.as_built.parts)
+        return scheme.unavailable(
+            f"a projection on {strings} strings with detectors that are not ideal is not worked out"
+        )
+    return replace(built, measured_mse=measured)
+
+
+def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequence[str] | None) -> Built | Unavailable:
+    """With as many of the N photons as the detectors make best: jitter wipes out the fringe of many before losses do.
+
+    The error falls and then rises with the photons; it is looked for on a grid, and between the neighbours of the best there.
+    """
+    whole = _built(scheme, problem, sources, None, fewer=True)
+    if isinstance(whole, Unavailable):
         return whole
-    if len(made.names) > MAX_NODES:
+    found: dict[int, Built] = {problem.photons: whole}
+
+    def error(photons: int) -> float:
+        if photons not in found:
+            one = _built(scheme, problem.with_budget(photons, problem.passes), sources, None, fewer=True)
+            if isinstance(one, Unavailable):
+                return math.inf
+            found[photons] = one
+        return found[photons].mse
+
+    grid = sorted({n for k in range(64) for n in (2**k, 3 * 2**k) if n < problem.photons} | {problem.photons})
+    best = min(range(len(grid)), key=lambda place: (error(grid[place]), -grid[place]))
+    low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    while high - low > 8:
+        third = (high - low) // 3
+        one, other = low + third, high - third
+        low, high = (one, high) if error(one) > error(other) else (low, other)
+    for photons in range(low, high + 1):
+        error(photons)
+    sent = min(found, key=lambda n: (found[n].mse, -n))
+    if sent == problem.photons:
         return whole
-    if plan.photon_protocol is not None:
-        return columns_as_built(whole, scheme, made, sources=sources, fewer=fewer)
-    if plan.scheme in STRING_SCHEMES:
-        return strings_as_built(whole, scheme, made, sources=sources, fewer=fewer)
-    return whole
+    note = fewer_photons_note([sent], problem.photons).replace("these losses", "these losses and detectors")
+    less = found[sent]
+    notes = (*(n for n in less.as_built.notes if "photons at a time" not in n), note)
+    return replace(less, plan=whole.plan, ideal_mse=whole.ideal_mse, as_built=replace(less.as_built, notes=notes))
 
 
 def plan_as_built(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> Plan | Unavailable:
@@ -82,7 +140,7 @@ def plan_as_built(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem
     scheme : Scheme
     problem : Problem
     """
-    if problem.is_lossless and not problem.has_lossy_links:
+    if problem.is_ideal:
         return plan_of(scheme, problem)
     built = build(scheme, problem)
     return built.as_built if isinstance(built, Built) else built

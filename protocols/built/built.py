@@ -22,6 +22,8 @@ class Built(Value):
         losses. The plan itself where no link that light takes loses any, and where every state is made at its sensor.
     ideal_mse : float
         The mean squared error of q in one shot of the same scheme without any loss.
+    measured_mse : float or None
+        That of the stated measurement with visibility, jitter and dark counts; None where these are ideal.
     layout : Layouts or None
         Where light starts and which links it takes; None for schemes that need no links, and for a scheme of a user's own.
     """
@@ -29,12 +31,13 @@ class Built(Value):
     plan: Plan
     as_built: Plan
     ideal_mse: float
+    measured_mse: float | None = None
     layout: Layouts | None = None
 
     @property
     def mse(self) -> float:
-        """The mean squared error of q in one shot, as built."""
-        return self.as_built.predicted_mse
+        """The mean squared error of q in one shot, as built and measured."""
+        return self.as_built.predicted_mse if self.measured_mse is None else self.measured_mse
 
     @property
     def starts_at(self) -> tuple[str, ...] | None:

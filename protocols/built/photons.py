@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from protocols.built.built import Built
 from protocols.layout.photon.layout import PhotonLayout, with_reference
@@ -14,13 +13,10 @@ from protocols.layout.strings.layout import StringLayout, best_populations
 from protocols.layout.strings.layouts import StringLayouts, string_layouts
 from protocols.problem import PhaseProblem
 from protocols.schemes.in_turn import fewer_photons_note
-from protocols.schemes.photon import branches, ket, photon_circuit, superposition
+from protocols.schemes.photon import branches, ket, passes_of, photon_circuit, superposition
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.phase import two_branch_mse
-
-if TYPE_CHECKING:
-    from photonics.circuits.circuit import Operation
 
 MAX_FEWER = 1000
 """Numbers of photons below N that are compared."""
@@ -175,21 +171,19 @@ def string_part(problem: PhaseProblem, turn: StringLayout, *, photons: int, pass
     photons, passes : int >= 1
         Those of the turn, or of a stage of estimation with less of them; populations are the best for what survives then.
     """
-    from photonics import Circuit, FockState, Loss, PrepareFock, Sense
+    from photonics import Circuit, FockState, Loss, PrepareFock
 
     used = tuple(name for name in problem.sensor_modes if name in turn.nodes)
     modes = (*used, *(name for name in turn.nodes if name not in used))
     on_links = {node: log / turn.photons for node, log in zip(turn.nodes, turn.preparation.log_survival, strict=True)}
-    eta = problem.transmissivity_of
-    logs = {node: photons * (on_links[node] + passes * math.log(eta[node])) for node in turn.nodes}
+    losses = {mode: problem.losses_of[mode] for mode in modes}
+    logs = {node: photons * (on_links[node] + losses[node].log_photon(passes)) for node in turn.nodes}
     populations = best_populations([abs(float(c)) for c in turn.coefficients], [logs[node] for node in turn.nodes])
     strings = {node: tuple(photons * (mode == node) for mode in modes) for node in turn.nodes}
     terms: dict[Sequence[int], complex] = {
         strings[node]: math.sqrt(p) for node, p in zip(turn.nodes, populations, strict=True)
     }
     ways = [Loss(mode=node, transmissivity=math.exp(log)) for node, log in on_links.items() if log]
-    losses = [Loss(mode=mode, transmissivity=eta[mode]) for mode in modes if eta[mode] < 1]
-    each_pass: list[Operation] = [Sense(modes=used, generator="number"), *losses]
     start = PrepareFock(state=FockState.from_terms(modes, terms))
     branches_of_two = None
     if len(turn.nodes) == 2:
@@ -197,7 +191,7 @@ def string_part(problem: PhaseProblem, turn: StringLayout, *, photons: int, pass
         first, second = sorted(turn.nodes, key=lambda node: turn.terms[node], reverse=True)
         branches_of_two = (strings[first], strings[second])
     return Part(
-        circuit=Circuit(modes=modes, operations=(start, *ways, *each_pass * passes)),
+        circuit=Circuit(modes=modes, operations=(start, *ways, *passes_of(losses, used, passes))),
         sensors=tuple(problem.sensor_modes.index(name) for name in used),
         branches=branches_of_two,
         share=turn.share,

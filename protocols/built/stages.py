@@ -37,7 +37,7 @@ def stages_as_built(
     >>> [(stage.gain, len(stage.part.circuit.operations)) for stage in phase.stages]
     [(1, 3), (2, 3)]
     """
-    if problem.is_lossless and not problem.has_lossy_links:
+    if problem.is_ideal:
         return scheme.stages(problem, order)
     built = build(scheme, problem)
     if not isinstance(built, Built):

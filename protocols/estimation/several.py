@@ -280,7 +280,7 @@ def _joint(
         return _JointDisplacements(rows=rows, root=root, which=which)
     gain = problem.photons * problem.passes
     # A shot counts when all N photons arrive, wherever they are.
-    arrived = np.array(theory.allocation) * np.array([*problem.transmissivity, problem.arm_transmissivity]) ** gain
+    arrived = np.array(theory.allocation) * np.array([*problem.transmissivity, problem.task.arm]) ** gain
     survival = 1.0 if problem.is_lossless else float(arrived.sum())
     return SuperposedStrings(
         along=rows[which],

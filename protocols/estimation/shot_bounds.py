@@ -32,7 +32,7 @@ class ShotBounds:
 def phase_shot_bounds(problem: PhaseProblem, shots: int) -> ShotBounds:
     """All N photons and M passes in every shot asked for, used or not."""
     # Separate sensors have arms of their own, so that an unbalanced function needs no reference.
-    task = replace(problem.task, reference=problem.arm_transmissivity)
+    task = replace(problem.task, reference=problem.task.arm)
     limit = task.loss_bound
     return ShotBounds(
         bound=task.bound / shots, shot_noise=task.shot_noise / shots, loss_bound=limit / shots if limit else None

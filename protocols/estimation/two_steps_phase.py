@@ -175,7 +175,7 @@ def phase_steps(
         theta=theta,
         pilots=tuple(pilots),
         transmissivity=problem.transmissivity,
-        reference=problem.arm_transmissivity,
+        reference=problem.task.arm,
         photons=problem.photons,
         passes=problem.passes,
         pilot_variances=tuple(variances),

@@ -235,10 +235,10 @@ def candidates(
     for built in plans.built:
         plan = built.plan
         report(f"{plan.scheme}: simulating on {engine}")
-        evaluation = evaluate(plan, problem, engine)
+        evaluation = evaluate(plan, problem, engine, detected=True)
         report(f"{plan.scheme}: checking")
         checks = plan_checks(plan, problem, evaluation)
-        if built.as_built is not plan:
+        if not problem.is_ideal:
             evaluation = evaluate(built.as_built, problem, engine)
             checks = (*checks, *built_checks(built, problem, evaluation))
         made = preparations(plan, problem)

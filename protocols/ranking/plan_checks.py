@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from protocols.built.built import Built
 from protocols.conditions import AGREE, Condition
 from protocols.problem import DisplacementProblem, PhaseProblem
-from protocols.schemes.evaluation import Evaluation, probe_theta
+from protocols.schemes.evaluation import Evaluation, evaluate, probe_theta, seen_by_detectors
 from protocols.schemes.measurements import LARGEST_ERROR
 from protocols.schemes.plan import Plan
 from protocols.schemes.protocol_checks import check_protocol
@@ -70,12 +70,20 @@ def built_checks(
         Whose circuits are not those of its plan.
     problem : Problem
     evaluation : Evaluation
-        Of the plan as built.
+        Of the plan as built, before the detectors.
     """
-    own = _closed_form(built.as_built, problem, evaluation)
+    detected = evaluate(built.as_built, problem, evaluation.engine, detected=True)
+    own = _closed_form(built.as_built, problem, detected)
     tolerance = rounding_tolerance(problem, evaluation.engine)
+    quantum = evaluation.mse
     return (
         dataclasses.replace(own, name=f"{own.name}, as built"),
+        Condition(
+            name="not below the quantum limit of the light that arrives",
+            equation="quantum_mse",
+            holds=bool(built.mse >= quantum * (1 - tolerance)),
+            witness=f"as measured {built.mse:.10g}, quantum limit {quantum:.10g}",
+        ),
         Condition(
             name="not below the same scheme without loss",
             equation="ideal_mse",
@@ -182,7 +190,14 @@ def _projection_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evalua
     if not evaluation.mse < LARGEST_ERROR:
         return []
     parts = [
-        (part, projection_mse(part, theta, part.coefficients_of(problem.alpha)))
+        (
+            part,
+            projection_mse(
+                dataclasses.replace(part, circuit=seen_by_detectors(part.circuit, problem)),
+                theta,
+                part.coefficients_of(problem.alpha),
+            ),
+        )
         for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
     ]
     errors = [error / part.share for part, error in parts if error is not None]

@@ -26,6 +26,9 @@ MOST_DB = 60.0
 TURN_DIGITS = 1e-4
 """Relative accuracy of the loss at which the order turns."""
 
+LEAST_LOG_GAIN = 10.0
+"""Logarithms of factors are looked at up to this size: beyond it one of the two has no light left."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurningPoint(Value, Printed):
@@ -209,22 +212,20 @@ def _with_links(problem: PhaseProblem | DisplacementProblem, loss: float) -> Pha
 
 def _crossing(gain: Callable[[float], float], low: float, high: float) -> float | None:
     """Where a gain falls to nothing between two losses: it does not rise with loss. None where it does not change sign."""
+    from scipy.optimize import brentq
 
-    def pays(loss: float) -> bool:
+    def bounded(loss: float) -> float:
         try:
-            return gain(loss) > SAME
+            return max(-LEAST_LOG_GAIN, min(LEAST_LOG_GAIN, gain(loss)))
         except InputError:
             # So lossy that nothing arrives within floating point.
-            return False
+            return -LEAST_LOG_GAIN
 
-    if not pays(low) or pays(high):
+    if bounded(low) <= SAME or bounded(high) > SAME:
         return None
     # Twice as far each time from where it pays, so that small losses are found as precisely as large ones.
-    step = max((high - low) / 1024, 1e-6)
-    while low + step < high and pays(low + step):
+    step = max((high - low) / 64, 1e-6)
+    while low + step < high and bounded(low + step) > SAME:
         low, step = low + step, step * 2
     high = min(high, low + step)
-    while high - low > TURN_DIGITS * high:
-        middle = (low + high) / 2
-        low, high = (middle, high) if pays(middle) else (low, middle)
-    return (low + high) / 2
+    return float(brentq(bounded, low, high, rtol=TURN_DIGITS, xtol=TURN_DIGITS * high))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from photonics.conventions import Real
 from photonics.values import frozen_array
-from protocols.problem import Problem
+from protocols.problem import PhaseProblem, Problem
 from protocols.schemes.plan import Plan
+
+if TYPE_CHECKING:
+    from photonics import Circuit
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -98,7 +101,7 @@ def probe_value(sensor: int) -> float:
     return (0.1 + ((sensor + 1) * (math.sqrt(5) - 1) / 2) % 1.0) / 2
 
 
-def evaluate(plan: Plan, problem: Problem, engine: str = "native") -> Evaluation:
+def evaluate(plan: Plan, problem: Problem, engine: str = "native", *, detected: bool = False) -> Evaluation:
     """Run every part of ``plan`` on ``engine`` and read the mean squared error off its Fisher information.
 
     Parameters
@@ -107,6 +110,8 @@ def evaluate(plan: Plan, problem: Problem, engine: str = "native") -> Evaluation
     problem : Problem
     engine : str
         One of ``photonics.engines``.
+    detected : bool
+        Whether what the detectors of photons miss is lost first; of the light that arrives otherwise.
 
     Raises
     ------
@@ -116,12 +121,29 @@ def evaluate(plan: Plan, problem: Problem, engine: str = "native") -> Evaluation
     from photonics import get_engine
 
     runner = get_engine(engine)
-    for part in plan.parts:
-        runner.check_size(part.circuit)
-    informations = tuple(
-        runner.qfi(part.circuit, theta) for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
-    )
+    circuits = [seen_by_detectors(part.circuit, problem) if detected else part.circuit for part in plan.parts]
+    for circuit in circuits:
+        runner.check_size(circuit)
+    informations = tuple(runner.qfi(circuit, theta) for circuit, theta in zip(circuits, probe_theta(plan), strict=True))
     return Evaluation(engine=engine, mse=mse_of_parts(plan, problem, informations), informations=informations)
+
+
+def seen_by_detectors(circuit: Circuit, problem: Problem) -> Circuit:
+    """The circuit with what detectors of photons miss lost in front of them.
+
+    Parameters
+    ----------
+    circuit : photonics.Circuit
+        Of a plan; homodyne detectors are no part of it.
+    problem : Problem
+    """
+    from photonics import Circuit, Loss
+
+    if not isinstance(problem, PhaseProblem):
+        return circuit
+    efficiency = problem.detectors(circuit.modes).each("efficiency", len(circuit.modes)).tolist()
+    missed = [Loss(mode=mode, transmissivity=e) for mode, e in zip(circuit.modes, efficiency, strict=True) if e < 1]
+    return Circuit(modes=circuit.modes, operations=(*circuit.operations, *missed)) if missed else circuit
 
 
 def mse_of_parts(plan: Plan, problem: Problem, informations: Iterable[Real]) -> float:

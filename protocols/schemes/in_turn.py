@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from networks import InputError
 from protocols.problem import PhaseProblem
-from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
+from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS, passes_of
 from protocols.schemes.plan import Part
+from protocols.theory.mode_losses import ModeLosses
 from protocols.theory.two_branches import best_branch_weights
-
-if TYPE_CHECKING:
-    from photonics.circuits.circuit import Operation
 
 
 def why_no_turns(problem: PhaseProblem, turns: int) -> str | None:
@@ -69,8 +65,8 @@ def require_exact_photons(problem: PhaseProblem) -> None:
 
 def two_mode_part(
     problem: PhaseProblem,
-    first: tuple[str, float],
-    second: tuple[str, float],
+    first: tuple[str, ModeLosses],
+    second: tuple[str, ModeLosses],
     photons: int,
     passes: int,
     share: float,
@@ -81,34 +77,27 @@ def two_mode_part(
     Parameters
     ----------
     problem : PhaseProblem
-    first, second : (name, transmissivity of one pass)
+    first, second : (name, what it loses)
     photons, passes : int >= 1
     share : float in (0, 1]
         Of the shots.
     weight : float
         c: the part estimates c (theta_first - theta_second), the parameter of a mode that is no sensor being 0.
     """
-    from photonics import Circuit, Loss, PrepareFock, Sense, noon_state
+    from photonics import Circuit, PrepareFock, noon_state
 
     modes = (first[0], second[0])
     sensors = tuple(problem.sensor_modes.index(mode) for mode in modes if mode in problem.sensor_modes)
-    losses = [Loss(mode=mode, transmissivity=eta) for mode, eta in (first, second) if eta < 1]
-    sensed = Sense(modes=tuple(problem.sensor_modes[j] for j in sensors), generator="number")
-    each_pass: list[Operation] = [sensed, *losses]
-    weights = best_branch_weights(*_log_survivals(first[1], second[1], photons * passes))
+    sensed = passes_of(dict([first, second]), [problem.sensor_modes[j] for j in sensors], passes)
+    weights = best_branch_weights(*(photons * losses.log_photon(passes) for _, losses in (first, second)))
     start = PrepareFock(state=noon_state(modes, photons, weights=weights))
     return Part(
-        circuit=Circuit(modes=modes, operations=(start, *each_pass * passes)),
+        circuit=Circuit(modes=modes, operations=(start, *sensed)),
         sensors=sensors,
         branches=((photons, 0), (0, photons)),
         share=share,
         coefficients=tuple(weight if mode == first[0] else -weight for mode in modes if mode in problem.sensor_modes),
     )
-
-
-def _log_survivals(first: float, second: float, photon_passes: int) -> tuple[float, float]:
-    """Logarithms of the chances that all photons arrive after all passes, in either mode."""
-    return photon_passes * math.log(first), photon_passes * math.log(second)
 
 
 def in_words(photons: int) -> str:

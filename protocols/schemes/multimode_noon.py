@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from protocols.problem import PhaseProblem
 from protocols.schemes.in_turn import require_exact_photons
+from protocols.schemes.photon import passes_of
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.readouts import Readout, string_readouts
 from protocols.schemes.scheme import PhaseScheme
@@ -16,7 +17,7 @@ from protocols.theory.task import PhaseTask
 from protocols.theory.turns import pair_photons, string_populations, superposed_mse
 
 if TYPE_CHECKING:
-    from photonics.circuits.circuit import Operation
+    pass
 
 
 _MORE_THAN_Q = "its Fisher matrix has a rank above 1 where more than two modes hold light, so it reveals more than q"
@@ -36,7 +37,7 @@ class MultimodeNoon(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        from photonics import Circuit, FockState, Loss, PrepareFock, Sense
+        from photonics import Circuit, FockState, PrepareFock
 
         require_exact_photons(problem)
         task, modes, photons = problem.task, problem.circuit_modes, problem.photons
@@ -46,10 +47,9 @@ class MultimodeNoon(PhaseScheme):
             for mode, p in zip(modes, populations, strict=False)
             if p
         }
-        losses = [Loss(mode=m, transmissivity=eta) for m in modes if (eta := problem.transmissivity_of[m]) < 1]
-        each_pass: list[Operation] = [Sense(modes=problem.sensor_modes, generator="number"), *losses]
+        sensed = passes_of({mode: problem.losses_of[mode] for mode in modes}, problem.sensor_modes, problem.passes)
         start = PrepareFock(state=FockState.from_terms(modes, strings))
-        circuit = Circuit(modes=modes, operations=(start, *each_pass * problem.passes))
+        circuit = Circuit(modes=modes, operations=(start, *sensed))
         branches = None
         if len(strings) == 2:
             # The one that turns with the sign of q first, as for all light of two branches.

@@ -48,13 +48,13 @@ class NoonInTurn(PhaseScheme):
         if (reason := self.why_not(problem)) is not None:
             return self.unavailable(reason)
         require_exact_photons(problem)
-        task, arm = problem.task, problem.arm_transmissivity
+        task, arm = problem.task, problem.arm_bench.transmissivity
         turns = site_turns(task)
         parts = tuple(
             two_mode_part(
                 problem,
-                (name := problem.sensor_modes[turn.mode], task.transmissivity[turn.mode]),
-                (f"{name} arm", arm),
+                (name := problem.sensor_modes[turn.mode], problem.losses_of[name]),
+                (f"{name} arm", problem.arm_losses),
                 turn.photons,
                 problem.passes,
                 turn.share,

@@ -15,6 +15,7 @@ from protocols.schemes.in_turn import (
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, two_mode_stages
+from protocols.theory.mode_losses import ModeLosses
 from protocols.theory.task import PhaseTask
 from protocols.theory.turns import PairTurn, pair_photons, pair_turns, pairs_of, superposed_mse
 
@@ -115,11 +116,10 @@ def _part(problem: PhaseProblem, turn: PairTurn, photons: int, passes: int) -> P
     """The N00N state of a pair with so many photons and passes."""
     pair = turn.pair
 
-    def mode(place: int | None) -> tuple[str, float]:
-        if place is not None:
-            return problem.sensor_modes[place], problem.transmissivity[place]
-        assert problem.reference_name is not None, "unbalanced functions have a reference"
-        return problem.reference_name, problem.arm_transmissivity
+    def mode(place: int | None) -> tuple[str, ModeLosses]:
+        name = problem.reference_name if place is None else problem.sensor_modes[place]
+        assert name is not None, "unbalanced functions have a reference"
+        return name, problem.losses_of[name]
 
     return two_mode_part(
         problem, mode(pair.positive), mode(pair.negative), photons, passes, turn.share, float(pair.weight)

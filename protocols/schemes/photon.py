@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from networks import InputError
 from protocols.problem import PhaseProblem
 from protocols.schemes.plan import Part, Plan
+from protocols.theory.mode_losses import ModeLosses
+from protocols.theory.phase import two_branch_mse
 from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
 
@@ -35,8 +39,9 @@ def photon_plan(
     notes : tuple of str
     """
     modes = problem.circuit_modes
-    weights = best_branch_weights(*problem.task.log_survival)
     columns = protocol.pass_columns()
+    survival = branch_log_survival(problem, columns[0], columns[-1])
+    weights = best_branch_weights(*survival)
     circuit = photon_circuit(problem, columns, weights=weights)
     part = Part(circuit=circuit, sensors=tuple(range(len(problem.function))), branches=branches(problem, columns[-1]))
     probes = []
@@ -51,7 +56,7 @@ def photon_plan(
         probes=tuple(probes),
         controls=protocol.switches,
         modes_per_pass=protocol.modes_per_pass,
-        predicted_mse=problem.task.two_branch_mse,
+        predicted_mse=two_branch_mse(problem.bound, *survival),
         formula="||alpha||_P^2/(N t)^2, (12)"
         + ("" if problem.is_lossless else ", over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B"),
         measurement=_PARITY
@@ -85,6 +90,66 @@ def branches(problem: PhaseProblem, column: Sequence[int]) -> tuple[tuple[int, .
             [f"the column {tuple(column)} leaves {second[-1]} photons to a reference, which the network has not"]
         )
     return first[:-1], second[:-1]
+
+
+def branch_log_survival(problem: PhaseProblem, first: Sequence[int], last: Sequence[int]) -> tuple[float, float]:
+    """Logarithms of the chances that all photons of either branch are detected; links aside.
+
+    What all passes lose is fixed by (32); what is lost in front of the first and behind the last pass depends on their columns.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    first, last : (d,) ints
+        The columns of the first and of the last pass.
+    """
+    modes, losses_of = problem.circuit_modes, problem.losses_of
+    if all(losses_of[mode].only_passes for mode in modes):
+        return problem.task.log_survival
+    each_pass = replace(
+        problem.task,
+        transmissivity=tuple(losses_of[mode].each_pass for mode in problem.sensor_modes),
+        reference=None if problem.reference_name is None else losses_of[problem.reference_name].each_pass,
+    ).log_survival
+
+    def once(column: Sequence[int], name: str) -> list[float]:
+        return [
+            math.fsum(n * math.log(getattr(losses_of[mode], name)) for mode, n in zip(modes, string, strict=True) if n)
+            for string in branches(problem, column)
+        ]
+
+    lost = zip(each_pass, once(first, "before"), once(last, "detected"), strict=True)
+    one, other = (math.fsum(logs) for logs in lost)
+    return one, other
+
+
+def before_sensing(losses: Mapping[str, ModeLosses]) -> list[Operation]:
+    """The losses in front of the first pass.
+
+    Parameters
+    ----------
+    losses : mapping of modes to what they lose
+    """
+    from photonics import Loss
+
+    return [Loss(mode=mode, transmissivity=one.before) for mode, one in losses.items() if one.before < 1]
+
+
+def passes_of(losses: Mapping[str, ModeLosses], sensors: Sequence[str], passes: int) -> list[Operation]:
+    """What light meets behind its preparation, where nothing is done between the passes.
+
+    Parameters
+    ----------
+    losses : mapping of modes to what they lose
+    sensors : (d_k,) names
+        Modes that sense, in the order of their parameters.
+    passes : int >= 1
+    """
+    from photonics import Loss, Sense
+
+    after = [Loss(mode=mode, transmissivity=one.each_pass) for mode, one in losses.items() if one.each_pass < 1]
+    each_pass: list[Operation] = [Sense(modes=tuple(sensors), generator="number"), *after]
+    return [*before_sensing(losses), *each_pass * passes]
 
 
 def require_simulated_photons(photons: int, passes: int) -> None:
@@ -126,10 +191,11 @@ def photon_circuit(
     from photonics import Circuit, Loss, NumberControl, PrepareFock, Sense, branch_state
 
     require_simulated_photons(problem.photons, problem.passes)
-    modes, transmissivity = problem.circuit_modes, problem.transmissivity_of
-    losses = [Loss(mode=mode, transmissivity=transmissivity[mode]) for mode in modes if transmissivity[mode] < 1]
+    modes, losses_of = problem.circuit_modes, problem.losses_of
+    losses = [Loss(mode=mode, transmissivity=eta) for mode in modes if (eta := losses_of[mode].each_pass) < 1]
     strings = [branches(problem, column) for column in columns]
     operations: list[Operation] = [PrepareFock(state=branch_state(modes, *strings[0], weights=weights))]
+    operations += before_sensing({mode: losses_of[mode] for mode in modes})
     ways = arriving or [(1.0, 1.0)] * len(strings)
     for now, following, way in zip(strings, [*strings[1:], None], ways, strict=True):
         operations += [

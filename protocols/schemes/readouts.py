@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from protocols.schemes.plan import Part, Plan
 
 if TYPE_CHECKING:
-    from photonics import Circuit, Measurement, Outcomes
+    from photonics import Circuit, Detectors, Measurement, Outcomes
 
 MAX_ANGLES = 12
 """Modes whose homodyne angles are optimised together."""
@@ -140,14 +140,18 @@ def beam_splitter_readouts(plan: Plan) -> tuple[Readout, ...]:
     )
 
 
-def _mid_fringe(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
-    from photonics import BranchProjection
+def _mid_fringe(
+    part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors: Detectors | None = None
+) -> float:
+    from photonics import BranchProjection, Detectors
     from photonics.engines import native_fock
 
     block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
     first, second = (tuple(row) for row in block.occupations.tolist())
     relative = cmath.phase(block.amplitudes[1] / block.amplitudes[0])
-    projection = BranchProjection(first=first, second=second, phase_rad=relative + math.pi / 2)
+    projection = BranchProjection(
+        first=first, second=second, phase_rad=relative + math.pi / 2, detectors=detectors or Detectors()
+    )
     return measured_mse(part.circuit, theta, projection, coefficients)
 
 
@@ -181,12 +185,14 @@ def string_readouts(plan: Plan) -> tuple[Readout, ...]:
     return (Readout(name="projection on superpositions of all strings, at its working point", error=_equal_chances),)
 
 
-def _equal_chances(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
-    from photonics import StringProjection
+def _equal_chances(
+    part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors: Detectors | None = None
+) -> float:
+    from photonics import Detectors, StringProjection
     from photonics.engines import native_fock
 
     block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
-    projection = StringProjection.equal_chances(block.occupations, block.amplitudes)
+    projection = StringProjection.equal_chances(block.occupations, block.amplitudes, detectors or Detectors())
     return measured_mse(part.circuit, theta, projection, coefficients)
 
 
@@ -220,6 +226,31 @@ def projection_mse(part: Part, theta: Sequence[float], coefficients: Sequence[fl
     if part.strings > MAX_STRINGS or native_fock.surviving_branches(circuit, list(theta)) is None:
         return None
     return (_mid_fringe if part.strings == 2 else _equal_chances)(part, theta, coefficients)
+
+
+def detected_mse(
+    part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors: Detectors
+) -> float | None:
+    """The error of the projection on a part's strings, at its working point, with detectors that are not ideal.
+
+    Parameters
+    ----------
+    part : Part
+        Of photons.
+    theta : (d_k,) floats
+        Where it runs, in rad.
+    coefficients : (d_k,) floats
+    detectors : photonics.Detectors
+        Of the circuit's modes, in their order.
+
+    Returns
+    -------
+    float or None
+        None for more than MAX_STRINGS strings.
+    """
+    if part.strings > MAX_STRINGS:
+        return None
+    return (_mid_fringe if part.strings == 2 else _equal_chances)(part, theta, coefficients, detectors)
 
 
 # --- squeezed light ------------------------------------------------------------------------------------------

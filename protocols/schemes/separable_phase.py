@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from networks.values import Value
 from protocols.problem import PhaseProblem
-from protocols.schemes.photon import require_simulated_photons, superposition
+from protocols.schemes.photon import passes_of, require_simulated_photons, superposition
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, two_mode_stages
@@ -18,7 +18,7 @@ from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights, branch_contrast
 
 if TYPE_CHECKING:
-    from photonics.circuits.circuit import Operation
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +49,16 @@ def sensor_probe(problem: PhaseProblem, sensor: int, photons: int, passes: int) 
         From 0 to d - 1.
     photons, passes : int >= 1
     """
-    from photonics import Circuit, Loss, PrepareFock, Sense, noon_state
+    from photonics import Circuit, PrepareFock, noon_state
 
     name = problem.sensor_modes[sensor]
     arm = f"{name} arm"
-    own = ((name, problem.transmissivity[sensor]), (arm, problem.arm_transmissivity))
-    losses = [Loss(mode=where, transmissivity=eta) for where, eta in own if eta < 1]
-    each_pass: list[Operation] = [Sense(modes=(name,), generator="number"), *losses]
-    survive = [photons * passes * math.log(eta) for _, eta in own]
+    own = {name: problem.losses_of[name], arm: problem.arm_losses}
+    survive = [photons * losses.log_photon(passes) for losses in own.values()]
     weights = best_branch_weights(*survive)
     require_simulated_photons(photons, passes)
     start = PrepareFock(state=noon_state((name, arm), photons, weights=weights))
-    circuit = Circuit(modes=(name, arm), operations=(start, *each_pass * passes))
+    circuit = Circuit(modes=(name, arm), operations=(start, *passes_of(own, [name], passes)))
     return SensorProbe(
         part=Part(circuit=circuit, sensors=(sensor,), branches=((photons, 0), (0, photons))),
         weights=weights,
@@ -95,7 +93,7 @@ class SeparablePhase(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        passes, arm = problem.passes, problem.arm_transmissivity
+        passes, arm = problem.passes, problem.arm_bench.transmissivity
         photons_at: tuple[int, ...] | None = None
         if problem.is_lossless:
             split = best_integer_split(problem.function, problem.photons)

@@ -199,6 +199,8 @@ class PhaseTask(Task):
     sensors : tuple of int
         Places of the sensors among ``nodes``.
     links : tuple of TaskLink
+    spare_arm : float in (0, 1]
+        Transmissivity of the arm that a sensor with a probe of its own has where there is no reference.
 
     Examples
     --------
@@ -206,6 +208,17 @@ class PhaseTask(Task):
     >>> task.bound, round(task.shot_noise, 12), task.contrast
     (1.0, 2.0, 1.0)
     """
+
+    spare_arm: float = 1.0
+
+    def eased(self, share: float) -> Self:
+        """As for every task, the arms of probes of single sensors included.
+
+        Parameters
+        ----------
+        share : float >= 0
+        """
+        return replace(super().eased(share), spare_arm=self.spare_arm**share)
 
     @cached_property
     def bound(self) -> float:
@@ -231,8 +244,8 @@ class PhaseTask(Task):
 
     @property
     def arm(self) -> float:
-        """Transmissivity of the arm that a sensor with a probe of its own has: that of the reference, 1 without one."""
-        return 1.0 if self.reference is None else self.reference
+        """Transmissivity of the arm that a sensor with a probe of its own has: that of the reference, where there is one."""
+        return self.spare_arm if self.reference is None else self.reference
 
     @cached_property
     def log_survival(self) -> tuple[float, float]:

@@ -11,6 +11,8 @@ from protocols.layout.photon.candidates import strings_of
 from protocols.layout.photon.layout import PhotonLayout, phase_problem, with_reference
 from protocols.layout.photon.routes import Strings, Transport, branch_name
 from protocols.problem import Problem
+from protocols.schemes.photon import before_sensing
+from protocols.theory.mode_losses import ModeLosses
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -40,7 +42,7 @@ def photon_layout_circuit(problem: SensorNetwork | Problem, layout: PhotonLayout
     return lanes_circuit(
         problem.circuit_modes,
         problem.sensor_modes,
-        problem.transmissivity_of,
+        problem.losses_of,
         root=layout.root,
         photons=layout.protocol.photons,
         populations=layout.weights,
@@ -52,7 +54,7 @@ def photon_layout_circuit(problem: SensorNetwork | Problem, layout: PhotonLayout
 def lanes_circuit(
     nodes: Sequence[str],
     sensors: Sequence[str],
-    transmissivity_of: Mapping[str, float],
+    losses_of: Mapping[str, ModeLosses],
     *,
     root: str,
     photons: int,
@@ -69,8 +71,8 @@ def lanes_circuit(
     ----------
     nodes, sensors : sequences of names
         Nodes with a mode in the circuit; those of them that sense, in the order of their parameters.
-    transmissivity_of : mapping of names to floats in (0, 1]
-        Of each pass; of other nodes, too.
+    losses_of : mapping of names to what they lose
+        Of other nodes, too; detectors are not in the circuit.
     root : str
         Where the superposition is made.
     photons : int >= 1
@@ -86,11 +88,11 @@ def lanes_circuit(
 
     builder = _Builder(nodes, root, photons, transports, len(populations))
     steps: list[Operation] = []
-    losses = [
-        Loss(mode=name, transmissivity=eta) for name, eta in transmissivity_of.items() if eta < 1 and name in nodes
-    ]
-    for transport, (strings, times) in zip(transports, passes, strict=True):
+    here = {name: losses for name, losses in losses_of.items() if name in nodes}
+    losses = [Loss(mode=name, transmissivity=one.each_pass) for name, one in here.items() if one.each_pass < 1]
+    for number, (transport, (strings, times)) in enumerate(zip(transports, passes, strict=True)):
         steps += builder.carried(transport, strings)
+        steps += [] if number else before_sensing(here)
         steps += [Sense(modes=tuple(sensors), generator="number"), *losses] * times
     modes = builder.modes
     terms: dict[Sequence[int], complex] = {

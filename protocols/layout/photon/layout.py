@@ -21,6 +21,7 @@ from protocols.layout.photon.candidates import Joins
 from protocols.layout.photon.routes import Routes, Transport
 from protocols.layout.photon.routing import Router, Routing
 from protocols.problem import PhaseProblem, Problem
+from protocols.schemes.photon import branch_log_survival
 from protocols.theory.phase import two_branch_mse
 from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
@@ -186,22 +187,34 @@ def phase_problem(problem: SensorNetwork | Problem) -> PhaseProblem:
     return made
 
 
-def survival(problem: PhaseProblem, routing: Routing) -> tuple[float, float]:
-    """Logarithms of the survival of both branches, at the modes and on the links."""
-    (first, second), (on_first, on_second) = problem.task.log_survival, routing.log_survival
+def survival(problem: PhaseProblem, routing: Routing, ordered: PhotonProtocol) -> tuple[float, float]:
+    """Logarithms of the survival of both branches, at the modes and on the links, of columns in the order of the routing."""
+    first, second = _at_modes(problem, ordered)
+    on_first, on_second = routing.log_survival
     return first + on_first, second + on_second
+
+
+def _at_modes(problem: PhaseProblem, ordered: PhotonProtocol) -> tuple[float, float]:
+    used = [column for column, times in zip(ordered.columns, ordered.repeats, strict=True) if times]
+    return branch_log_survival(problem, used[0], used[-1])
+
+
+def in_order_of(routing: Routing, protocol: PhotonProtocol) -> PhotonProtocol:
+    """The protocol with its columns in the order in which a routing uses them."""
+    times = dict(zip(protocol.columns, protocol.repeats, strict=True))
+    return replace(protocol, columns=routing.order, repeats=tuple(times[column] for column in routing.order))
 
 
 def laid_out(router: Router, joins: Joins, protocol: PhotonProtocol) -> PhotonLayout:
     """One protocol along the best routing."""
     problem, routing = router.problem, router.best(protocol)
-    times = dict(zip(protocol.columns, protocol.repeats, strict=True))
-    at_modes = problem.task.log_survival
-    logs = survival(problem, routing)
+    ordered = in_order_of(routing, protocol)
+    logs = survival(problem, routing, ordered)
+    at_modes = _at_modes(problem, ordered)
     return PhotonLayout(
         root=routing.root,
         reference=problem.reference_name,
-        protocol=replace(protocol, columns=routing.order, repeats=tuple(times[column] for column in routing.order)),
+        protocol=ordered,
         preparation=routing.preparation,
         controls=routing.controls,
         log_survival=logs,

@@ -15,7 +15,7 @@ from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
 from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
 from protocols.layout.paths import Paths
-from protocols.layout.photon.layout import PhotonLayout, phase_problem, survival, with_reference
+from protocols.layout.photon.layout import PhotonLayout, in_order_of, phase_problem, survival, with_reference
 from protocols.layout.photon.routes import Routes
 from protocols.layout.photon.routing import Router
 from protocols.problem import PhaseProblem, Problem
@@ -130,10 +130,12 @@ def photon_robustness(
 
 def _failure(problem: PhaseProblem, layout: PhotonLayout, edge: tuple[str, str]) -> LinkFailure:
     links = tuple(link for link in problem.task.links if {link.first, link.second} != set(edge))
+    # It may send fewer photons than there are.
+    bound = problem.bound * (problem.photons / layout.protocol.photons) ** 2
     routes = Routes(paths=Paths(nodes=problem.names, links=links))
     try:
-        router = Router(problem=problem, routes=routes, roots=(layout.root,))
-        mse = two_branch_mse(problem.bound, *survival(problem, router.best(layout.protocol)))
+        routing = Router(problem=problem, routes=routes, roots=(layout.root,)).best(layout.protocol)
+        mse = two_branch_mse(bound, *survival(problem, routing, in_order_of(routing, layout.protocol)))
     except InputError:
         # A mode is cut off; another reference does not step in.
         mse = math.inf

@@ -203,13 +203,13 @@ class StringLayouts(Layouts):
 
 
 def transmissivities(problem: PhaseProblem) -> dict[str, float]:
-    """Of every node, in one pass.
+    """Of every node in one pass, with its share of what is lost before and after all passes.
 
     Parameters
     ----------
     problem : PhaseProblem
     """
-    return {name: mode.transmissivity for name, mode in zip(problem.names, problem.network.modes, strict=True)}
+    return {name: losses.effective(problem.passes) for name, losses in problem.losses_of.items()}
 
 
 def _part(problem: PhaseProblem, turn: StringLayout) -> Part:
@@ -217,7 +217,7 @@ def _part(problem: PhaseProblem, turn: StringLayout) -> Part:
     circuit = lanes_circuit(
         turn.nodes,
         used,
-        transmissivities(problem),
+        problem.losses_of,
         root=turn.root,
         photons=turn.photons,
         populations=turn.populations,
