@@ -30,6 +30,7 @@ from protocols.estimation.stage_probabilities import (
 from protocols.estimation.superposed import SuperposedStrings
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
+from protocols.schemes.evaluation import seen_by_detectors
 from protocols.schemes.stages import StagedPhase
 
 LEAST_CONTRAST = 1e-12
@@ -146,7 +147,7 @@ class PhaseSetup(Setup):
         return whole_shares([one.share for one in self.staged], shots)
 
     def _branches(self, staged: StagedPhase) -> tuple[StageProbabilities, ...]:
-        return tuple(branch_probabilities(stage, self.theta, self.engine) for stage in staged.stages)
+        return tuple(branch_probabilities(stage, self.theta, self.engine, self.problem) for stage in staged.stages)
 
     def _parity_probabilities(self, staged: Sequence[StagedPhase]) -> tuple[tuple[StageProbabilities, ...], ...]:
         every = [stage for one in staged for stage in one.stages]
@@ -159,7 +160,8 @@ class PhaseSetup(Setup):
                 f"parity behind a beam splitter is simulated up to {MAX_PARITY_PHOTONS} photons, got {most}"
             )
         return tuple(
-            tuple(parity_probabilities(stage, self.theta, self.engine) for stage in one.stages) for one in staged
+            tuple(parity_probabilities(stage, self.theta, self.engine, self.problem) for stage in one.stages)
+            for one in staged
         )
 
 
@@ -189,7 +191,9 @@ def phase_setup(
     staged = stages_as_built(scheme, problem, order)
     if isinstance(staged, Unavailable):
         return _strings_setup(problem, scheme, theta, engine) if scheme.superposes_strings else staged
-    probabilities = tuple(tuple(branch_probabilities(stage, theta, engine) for stage in one.stages) for one in staged)
+    probabilities = tuple(
+        tuple(branch_probabilities(stage, theta, engine, problem) for stage in one.stages) for one in staged
+    )
     return PhaseSetup(
         problem=problem,
         scheme=scheme.name,
@@ -250,11 +254,15 @@ def _strings_setup(
         return plan
     from photonics import StringProjection
 
+    if problem.has_noisy_detectors:
+        reason = "superposed strings are estimated with detectors without visibility, jitter and dark counts"
+        return Unavailable(scheme=scheme.name, reason=reason)
     (part,) = plan.parts
     modes = part.circuit.modes
     strings = part.photons * np.eye(len(modes), dtype=np.int64)
     projection = StringProjection(strings=strings, vectors=np.eye(len(modes), dtype=np.complex128))
-    outcomes = engine_outcomes(part.circuit, [theta[j] for j in part.sensors], engine, projection)
+    seen = seen_by_detectors(part.circuit, problem)
+    outcomes = engine_outcomes(seen, [theta[j] for j in part.sensors], engine, projection)
     arrived = np.zeros(len(problem.function) + 1)
     for k, mode in enumerate(modes):
         place = problem.sensor_modes.index(mode) if mode in problem.sensor_modes else len(problem.function)

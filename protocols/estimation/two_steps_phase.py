@@ -131,7 +131,7 @@ def phase_steps(
     known = []
     for sensor in range(d):
         staged = one_sensor_stages(problem, sensor, problem.photons)
-        probabilities = tuple(branch_probabilities(stage, theta, "native") for stage in staged.stages)
+        probabilities = tuple(branch_probabilities(stage, theta, "native", problem) for stage in staged.stages)
         if any(np.hypot(p.cosine, p.sine) < LEAST_CONTRAST for p in probabilities):
             raise InputError(
                 ["the transmission is below numerical precision with these losses, so that no phase can be estimated"]
