@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from networks import rules
+from networks.benches import bench_of, laboratory_of
 from networks.errors import InputError
 from networks.function import LinearFunction
-from networks.laboratory import OF_GRAPH, OF_NODE, Bench, Laboratory, bench_of, laboratory_of, settle_numbers
+from networks.laboratory import OF_GRAPH, OF_NODE, Bench, Laboratory, settle_numbers
 from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts, order_extra
 from networks.reach import reachable
 from networks.values import freeze, plain

@@ -11,11 +11,12 @@ from fractions import Fraction
 from typing import Any
 
 from networks import rules
+from networks.benches import as_written, given_names
 from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
 from networks.files.known import Place, known_names, own_names
 from networks.files.look_alikes import name_fault
-from networks.laboratory import OF_GRAPH, OF_NODE, as_written, given_names
+from networks.laboratory import OF_GRAPH, OF_NODE
 from networks.modes import Link, Mode, NetworkParts, Scalar
 from networks.sensor_network import SensorNetwork
 

@@ -5,14 +5,29 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from networks import Bench, InputError, Laboratory, Link, Mode, SensorNetwork, from_graph, place_sensors, to_graph
+from networks import (
+    Bench,
+    InputError,
+    Laboratory,
+    Link,
+    Mode,
+    SensorNetwork,
+    draw_network,
+    from_graph,
+    place_sensors,
+    save_network,
+    to_graph,
+)
+from networks.benches import given_names
 from networks.files.attributes import EVERYTHING, Unused, unused_attributes
 from networks.files.graphml import network_from_graphml, network_to_graphml, topology_from_graphml
 from networks.files.known import known_names
@@ -20,7 +35,7 @@ from networks.files.load import topology_of_text
 from networks.files.look_alikes import look_alike, name_fault
 from networks.files.node_link import network_document, network_from_json, network_to_json
 from networks.files.tables import network_from_tables
-from networks.laboratory import LABORATORY, given_names
+from networks.laboratory import LABORATORY
 from protocols import design
 from protocols.problem import Problem
 
@@ -388,6 +403,145 @@ def test_what_is_not_used() -> None:
     assert unused_attributes(network, used=EVERYTHING).laboratory == ()
     shifts = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
     assert unused_attributes(shifts) == Unused()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("design",),
+        ("loss",),
+        ("privacy",),
+        ("simulate", "--trials", "20", "--shots", "20"),
+        ("hardware", "perceval"),
+    ],
+    ids=" ".join,
+)
+def test_commands_name_what_they_do_not_use_yet(command: tuple[str, ...], tmp_path: Path, psn: Any) -> None:
+    path = tmp_path / "pair.json"
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2, visibility=0.9, arms=2, extra={"city": "Bonn"})
+    save_network(network, path)
+    words = command[:2] if command[0] == "hardware" else command[:1]
+    _, _, err = psn(*words, path, *command[len(words) :], "--json")
+    assert "psn: kept, not used: city\n" in err
+    assert "psn: not used yet, the result is as without: arms, visibility\n" in err
+
+
+def test_convert_understands_everything(tmp_path: Path, psn: Any) -> None:
+    path = tmp_path / "pair.json"
+    save_network(SensorNetwork.chain([1, -1], sensing="phase", photons=2, visibility=0.9), path)
+    code, out, err = psn("convert", path, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["graph"]["visibility"] == 0.9
+
+
+def test_convert_sets_attributes_of_the_graph(tmp_path: Path, psn: Any) -> None:
+    (tmp_path / "links.csv").write_text("source,target\na,b\n")
+    line = ("convert", tmp_path / "links.csv", "--alpha", "a=1,b=-1", "--sensing", "phase", "--photons", 2, "--json")
+    code, out, _ = psn(*line, "--set", "visibility=0.9", "--set", "squeezers=1", "--set", "phase_reference=free")
+    assert code == 0
+    graph = json.loads(out)["graph"]
+    assert (graph["visibility"], graph["squeezers"], graph["phase_reference"]) == (0.9, 1, "free")
+    code, out, err = psn(*line, "--set", "photons=3", "--set", "eta=1", "--set", "visibility=2", "--set", "x")
+    assert (code, out) == (2, "")
+    for fault in (
+        "--set: 'photons' has an option of its own, --photons",
+        "--set: 'x' is no NAME=VALUE",
+        "'eta'; did you mean 'detector_efficiency', 'squeezer_efficiency' or 'transmissivity'",
+        "visibility must be a number in (0, 1], got 2; 2 percent are 0.02",
+    ):
+        assert fault in err
+
+
+# --- drawings and pages ----------------------------------------------------------------------------------------------
+
+
+def words_of(network: SensorNetwork) -> str:
+    figure = draw_network(network)
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    texts = [*figure.axes[0].texts, *legend.get_texts()]
+    return "\n".join([*(text.get_text() for text in texts), figure.get_supxlabel()])
+
+
+def test_drawings_show_what_is_limited_and_lossy() -> None:
+    plain = words_of(base())
+    assert not any(word in plain for word in ("arms", "squeezer", "detector", "dB", "km"))
+    first, second, ref = base().modes
+    link = base().links[0]
+    network = base(detector_efficiency=0.9, squeezers=1, squeezing_db=6).replace(
+        modes=(
+            dataclasses.replace(first, arms=2, squeezer=False, detector_efficiency=0.7, mean_photons_max=3),
+            dataclasses.replace(second, phase_jitter_rad=0.1, visibility=1.0),
+            ref,
+        ),
+        links=(dataclasses.replace(link, transmissivity=0.1, extra={"distance_km": 50.0}), *base().links[1:]),
+    )
+    shown = words_of(network)
+    assert "s1\ndetector efficiency 0.7\nat most 3 photons" in shown
+    assert "s2\njitter 0.1 rad" in shown
+    assert "50 km, 10 dB" in shown
+    assert "two arms" in shown
+    assert "squeezer may stand here" in shown
+    assert "1 squeezer at hand, at most 6 dB each, detector efficiency 0.9" in shown
+    assert "squeezer may stand here" not in words_of(network.replace(squeezers=0))
+
+
+def in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"`{value}`"
+    return "no limit" if value in (None, math.inf) else f"{value:g}"
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_table_of_the_page_is_the_list() -> None:
+    page = (DOCS / "network-files.md").read_text().partition("## The laboratory")[2]
+    rows = {
+        name: (places, text, default)
+        for places, name, text, default in re.findall(
+            r"^\| (graph|node|graph, node) \| `(\w+)` \| (.*?) \| (.*?) \|", page, re.MULTILINE
+        )
+    }
+    assert set(rows) == {*(attribute.name for attribute in LABORATORY), "loss_before_db"}
+    ideal = Laboratory(benches=(Bench(),))
+    for attribute in LABORATORY:
+        places, text, default = rows[attribute.name]
+        assert places == ", ".join(attribute.places)
+        value = getattr(ideal.benches[0] if "node" in attribute.places else ideal, attribute.name)
+        assert default == in_words(value), attribute.name
+        if attribute.kind == "share":
+            assert text == "(0, 1]"
+        elif attribute.kind == "number":
+            most = (
+                "pi rad" if attribute.most == math.pi else f"{attribute.most:g}".replace("e+0", "e").replace("e+", "e")
+            )
+            assert text.startswith(f"0 to {most}")
+
+
+def test_the_example_of_the_page_is_the_file() -> None:
+    page = (DOCS / "from-your-lab.md").read_text()
+    (block,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert block == (DOCS.parent / "examples" / "four_sites.json").read_text()
+
+
+def test_numbers_of_data_sheets() -> None:
+    page = (DOCS / "from-your-lab.md").read_text()
+    planck, light = 6.62607015e-34, 299792458.0
+    for number, said in (
+        (10**-0.3, "`transmissivity: 0.501`"),
+        (20 / math.log(10), "`squeezing_db: 8.69`"),
+        (200 * 10e-6, "`dark_counts: 0.002`"),
+        (10 ** (-20 / 10), "`electronic_noise: 0.01`"),
+        (math.sqrt(0.96), "`visibility: 0.98` (its root)"),
+        (math.pi / 180, "`phase_jitter_rad: 0.0175`"),
+        (1e-9 / (planck * light / 1550e-9), "`mean_photons_max: 7.8e9`"),
+    ):
+        assert said in page
+        value = float(said.strip("`").partition(": ")[2].partition("`")[0])
+        assert number == pytest.approx(value, rel=0.006)
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
