@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from networks.errors import InputError, short_repr
-from networks.laboratory import LABORATORY, NODE_DEFAULTS, OF_GRAPH, OF_NODE, Bench, Laboratory
+from networks.laboratory import (
+    ATTRIBUTES,
+    LABORATORY,
+    LOSSES_DB,
+    NODE_DEFAULTS,
+    OF_GRAPH,
+    OF_NODE,
+    Bench,
+    Laboratory,
+    loss_db_fault,
+    transmissivity_of_db,
+)
 from networks.modes import Mode, ModeId, NetworkParts
 
 
@@ -79,3 +93,68 @@ def as_written(part: Mode | NetworkParts) -> dict[str, str | int | float | bool]
         for name in names
         if (value := getattr(part, name)) is not None and (name, value) != ("phase_reference", "paid")
     }
+
+
+IN_DB = {**LOSSES_DB, "link_loss_db": "link_transmissivity"}
+"""Losses in dB, and what they say, where one value holds for a whole network."""
+EVERYWHERE = (*ATTRIBUTES, "transmissivity", "link_transmissivity", *IN_DB)
+"""Names of what may be set for a whole network."""
+
+
+def values_of_parts(network: NetworkParts, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a network in which values hold everywhere; ``transmissivity`` among them is that of sensors and references.
+
+    Parameters
+    ----------
+    network : NetworkParts
+        Sound.
+    values : mapping of names of ``EVERYWHERE``
+
+    Raises
+    ------
+    InputError
+        Listing other names, losses said twice, and losses that are none.
+    """
+    values = _as_shares(values)
+    everywhere = {name: value for name, value in values.items() if name in OF_NODE and name not in OF_GRAPH}
+    taken: dict[str, Any] = {name: None for name in values if name in NODE_DEFAULTS}
+    modes = []
+    for mode in network.modes:
+        own = {
+            name: value
+            for name, value in everywhere.items()
+            if mode.role == "sensor" or name not in ("arms", "mean_photons_max")
+        }
+        modes.append(dataclasses.replace(mode, **taken, **own) if taken or own else mode)
+    changes: dict[str, Any] = {name: value for name, value in values.items() if name in OF_GRAPH}
+    if changes.get("phase_reference", "paid") is None:
+        changes["phase_reference"] = "paid"
+    if (share := values.get("link_transmissivity")) is not None:
+        changes["links"] = tuple(dataclasses.replace(link, transmissivity=share) for link in network.links)
+    if values.get("transmissivity") is not None:
+        changes["transmissivity"] = values["transmissivity"]
+    return {**changes, "modes": tuple(modes)}
+
+
+def _as_shares(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with losses in dB as transmissivities."""
+    faults = [
+        f"{short_repr(name)} is no attribute of a laboratory; known are {', '.join(EVERYWHERE)}"
+        for name in values
+        if name not in EVERYWHERE
+    ]
+    shares = {name: value for name, value in values.items() if name not in IN_DB}
+    for name, share in IN_DB.items():
+        if (loss := values.get(name)) is None:
+            continue
+        if shares.get(share) is not None:
+            faults.append(f"{share} and {name} say the same thing twice; give one")
+        elif fault := loss_db_fault(loss, name):
+            faults.append(fault)
+        else:
+            shares[share] = transmissivity_of_db(loss)
+            if not shares[share]:
+                faults.append(f"{name}: {loss:.6g} dB are lost, beyond floating point; nothing arrives")
+    if faults:
+        raise InputError(faults)
+    return shares

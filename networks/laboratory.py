@@ -146,6 +146,8 @@ OF_GRAPH = tuple(attribute.name for attribute in LABORATORY if "graph" in attrib
 OF_NODE = tuple(attribute.name for attribute in LABORATORY if "node" in attribute.places)
 LOSSES_DB = {"loss_db": "transmissivity", "loss_before_db": "transmissivity_before"}
 """Names under which files of networks may say a transmissivity of a node in dB."""
+LARGEST_DB = 1e9
+"""Loss in dB of anything."""
 _FLOATS = tuple(attribute.name for attribute in LABORATORY if attribute.kind in ("share", "number"))
 
 
@@ -234,6 +236,37 @@ class Laboratory(Value):
         """Whether nothing is limited, lost or noisy at any node; links aside."""
         no_limit = self.squeezers is None and self.squeezing_db == math.inf
         return no_limit and all(bench.is_ideal for bench in self.benches)
+
+
+def loss_db_fault(value: object, name: str) -> str | None:
+    """What is wrong with a loss in dB, or a length, or None.
+
+    Parameters
+    ----------
+    value : anything
+    name : str
+        Of the attribute, for the message.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= LARGEST_DB:  # type: ignore[operator]  # a number, as just seen
+        return f"{name} must be a number that is not negative, and at most 1e9, got {short_repr(value)}"
+    return None
+
+
+def transmissivity_of_db(loss_db: float) -> float:
+    """10^(-dB/10); 0 where that is beyond floating point.
+
+    Parameters
+    ----------
+    loss_db : float >= 0
+
+    Examples
+    --------
+    >>> round(transmissivity_of_db(3), 6)
+    0.501187
+    """
+    share: float = 10 ** (-loss_db / 10)
+    return share
 
 
 def settle_numbers(part: object) -> None:

@@ -12,8 +12,10 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from networks import (
+    Bench,
     InputError,
     Irrational,
+    Laboratory,
     LinearFunction,
     Mode,
     NearestRational,
@@ -255,6 +257,16 @@ class Problem(ABC):
     def has_lossy_links(self) -> bool:
         """Whether a link has a transmissivity below 1."""
         return any(link.transmissivity < 1 for link in self.task.links)
+
+    @cached_property
+    def laboratory(self) -> Laboratory:
+        """What is at hand, and what is lost and limited at every mode, with what the file leaves out filled in."""
+        return self.network.laboratory
+
+    @cached_property
+    def bench_of(self) -> Mapping[str, Bench]:
+        """The bench of every mode by name."""
+        return MappingProxyType(dict(zip(self.names, self.laboratory.benches, strict=True)))
 
     @cached_property
     def transmissivity_of(self) -> Mapping[str, float]:

@@ -35,7 +35,7 @@ from networks.files.load import topology_of_text
 from networks.files.look_alikes import look_alike, name_fault
 from networks.files.node_link import network_document, network_from_json, network_to_json
 from networks.files.tables import network_from_tables
-from networks.laboratory import LABORATORY
+from networks.laboratory import LABORATORY, NODE_DEFAULTS
 from protocols import design
 from protocols.problem import Problem
 
@@ -394,6 +394,39 @@ def test_shapes_take_attributes_of_sensors() -> None:
     assert [mode.mean_photons_max for mode in network.modes] == [3, 4, None]
     with pytest.raises(InputError, match="dark_counts must have 2 entries, one a sensor, got 3"):
         base(dark_counts=[0, 0, 0])
+
+
+@pytest.mark.parametrize("name", [attribute.name for attribute in LABORATORY])
+def test_one_value_everywhere(name: str) -> None:
+    value = VALUES[name][0]
+    network = base()
+    if name in NODE_DEFAULTS:
+        network = base(**{name: [VALUES[name][-1]] * 2})
+    everywhere = network.with_laboratory(**{name: value})
+    laboratory = everywhere.laboratory
+    if hasattr(laboratory.benches[0], name):
+        sensors_only = name in ("arms", "mean_photons_max")
+        assert [getattr(bench, name) for bench in laboratory.benches] == [
+            value,
+            value,
+            getattr(Bench(), name) if sensors_only else value,
+        ]
+    else:
+        assert getattr(laboratory, name) == value
+    assert everywhere.with_laboratory(**{name: None}) == base()
+
+
+def test_losses_in_db_everywhere() -> None:
+    network = base(transmissivity=[0.2, 0.3]).with_laboratory(loss_db=1, loss_before_db=2, link_loss_db=3)
+    assert [bench.transmissivity for bench in network.laboratory.benches] == [10**-0.1] * 3
+    assert [bench.transmissivity_before for bench in network.laboratory.benches] == [10**-0.2] * 3
+    assert [link.transmissivity for link in network.links] == [10**-0.3] * 2
+    assert base().with_laboratory(link_transmissivity=0.5, transmissivity=0.25) == base(
+        transmissivity=[0.25, 0.25]
+    ).with_laboratory(link_loss_db=-10 * math.log10(0.5)).with_transmissivity(0.25)
+    with pytest.raises(InputError) as caught:
+        base().with_laboratory(eta=1, loss_db=-1, link_loss_db=5000, loss_before_db=1, transmissivity_before=0.5)
+    assert len(caught.value.faults) == 4
 
 
 def test_what_is_not_used() -> None:
