@@ -1,7 +1,8 @@
 """What a laboratory has at hand and what it loses: the attributes of it, one declared list, and their values at every node.
 
 A part of a network says only what its file says, None where nothing is said. ``Laboratory`` is the answer for everything that
-computes: a value of the graph holds for all nodes, a node's own wins, and what nobody says is ideal. No physics is in here.
+computes: a value of the graph holds for all nodes, a node's own wins, and what nobody says is ideal; ``benches`` makes it of a
+network. No physics is in here.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
-from networks.errors import InputError, short_repr
+from networks.errors import short_repr
 from networks.values import Value
 
 if TYPE_CHECKING:
-    from networks.modes import Mode, ModeId, NetworkParts
+    from _typeshed import DataclassInstance
 
 PhaseReference = Literal["paid", "free"]
 PHASE_REFERENCES = ("paid", "free")
@@ -145,6 +146,8 @@ OF_GRAPH = tuple(attribute.name for attribute in LABORATORY if "graph" in attrib
 OF_NODE = tuple(attribute.name for attribute in LABORATORY if "node" in attribute.places)
 LOSSES_DB = {"loss_db": "transmissivity", "loss_before_db": "transmissivity_before"}
 """Names under which files of networks may say a transmissivity of a node in dB."""
+LARGEST_DB = 1e9
+"""Loss in dB of anything."""
 _FLOATS = tuple(attribute.name for attribute in LABORATORY if attribute.kind in ("share", "number"))
 
 
@@ -235,87 +238,47 @@ class Laboratory(Value):
         return no_limit and all(bench.is_ideal for bench in self.benches)
 
 
-def laboratory_of(network: NetworkParts) -> Laboratory:
-    """The laboratory of a sound network, every number of every node filled in.
+def loss_db_fault(value: object, name: str) -> str | None:
+    """What is wrong with a loss in dB, or a length, or None.
 
     Parameters
     ----------
-    network : NetworkParts
+    value : anything
+    name : str
+        Of the attribute, for the message.
     """
-    shared = {name: value for name in NODE_DEFAULTS if (value := getattr(network, name)) is not None}
-    return Laboratory(
-        phase_reference=network.phase_reference,
-        squeezers=network.squeezers,
-        squeezing_db=math.inf if network.squeezing_db is None else network.squeezing_db,
-        benches=tuple(_bench(mode, shared) for mode in network.modes),
-    )
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= LARGEST_DB:  # type: ignore[operator]  # a number, as just seen
+        return f"{name} must be a number that is not negative, and at most 1e9, got {short_repr(value)}"
+    return None
 
 
-def _bench(mode: Mode, shared: dict[str, float]) -> Bench:
-    own = {name: value for name in OF_NODE if (value := getattr(mode, name)) is not None}
-    return Bench(**{**shared, **own, "transmissivity": mode.transmissivity})
-
-
-def bench_of(network: NetworkParts, node: ModeId) -> Bench:
-    """The bench at one node.
+def transmissivity_of_db(loss_db: float) -> float:
+    """10^(-dB/10); 0 where that is beyond floating point.
 
     Parameters
     ----------
-    network : NetworkParts
-    node : str or int
-        Its id.
+    loss_db : float >= 0
 
-    Raises
-    ------
-    InputError
-        When there is no such node.
+    Examples
+    --------
+    >>> round(transmissivity_of_db(3), 6)
+    0.501187
     """
-    for mode in network.modes:
-        if mode.id == node:
-            shared = {name: value for name in NODE_DEFAULTS if (value := getattr(network, name)) is not None}
-            return _bench(mode, shared)
-    raise InputError(
-        [f"there is no node {short_repr(node)}; there are {', '.join(str(m.id) for m in network.modes[:8])}"]
-    )
+    share: float = 10 ** (-loss_db / 10)
+    return share
 
 
-def given_names(network: NetworkParts) -> tuple[str, ...]:
-    """Names of the attributes of the laboratory that a network says anything of, in the order of ``LABORATORY``.
-
-    Parameters
-    ----------
-    network : NetworkParts
-    """
-    said = {name for name in OF_GRAPH if getattr(network, name) not in (None, "paid")}
-    for mode in network.modes:
-        said.update(name for name in OF_NODE if getattr(mode, name) is not None)
-    return tuple(attribute.name for attribute in LABORATORY if attribute.name in said)
-
-
-def as_written(part: Mode | NetworkParts) -> dict[str, str | int | float | bool]:
-    """What a mode or a network itself says of the laboratory, as it stands in files; nothing of what is left out.
-
-    Parameters
-    ----------
-    part : Mode or NetworkParts
-    """
-    names = OF_NODE if hasattr(part, "role") else OF_GRAPH
-    return {
-        name: value
-        for name in names
-        if (value := getattr(part, name)) is not None and (name, value) != ("phase_reference", "paid")
-    }
-
-
-def settle_numbers(part: Mode | NetworkParts) -> None:
+def settle_numbers(part: object) -> None:
     """Whole numbers of decimal attributes as floats, so that equal parts have one document; for ``__post_init__``."""
     for name in _FLOATS:
         value = getattr(part, name, None)
-        if type(value) is int and abs(value) < 10**300:
+        # What is out of range stays as it was written, for the message.
+        if type(value) is int and ATTRIBUTES[name].fault(value, "") is None:
             object.__setattr__(part, name, float(value))
 
 
-def short_fields(part: Mode | NetworkParts) -> str:
+def short_fields(part: DataclassInstance) -> str:
     """The repr of a part without the attributes of the laboratory that it does not say."""
     shown = (
         f"{field.name}={value!r}"

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from networks import rules
+from networks.benches import bench_of, laboratory_of, values_of_parts
 from networks.errors import InputError
 from networks.function import LinearFunction
-from networks.laboratory import OF_GRAPH, OF_NODE, Bench, Laboratory, bench_of, laboratory_of, settle_numbers
+from networks.laboratory import OF_GRAPH, OF_NODE, Bench, Laboratory, settle_numbers
 from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts, order_extra
 from networks.reach import reachable
 from networks.values import freeze, plain
@@ -270,6 +271,38 @@ class SensorNetwork(NetworkParts):
             for mode in self.modes
         )
         return self.replace(modes=modes)
+
+    def with_laboratory(self, **values: Any) -> SensorNetwork:
+        """A copy in which these hold at every node, whatever nodes say of themselves now.
+
+        Parameters
+        ----------
+        values : by the names of attributes of the laboratory
+            Those of the graph, and those of nodes: ``arms`` and ``mean_photons_max`` for all sensors, ``squeezer`` for all modes.
+            Also ``transmissivity`` and ``loss_db`` (as ``with_transmissivity``), ``loss_before_db``, and ``link_transmissivity``
+            and ``link_loss_db`` for all links. None takes an attribute away.
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            Listing names that are none of these, and what the new network breaks.
+
+        Examples
+        --------
+        >>> pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2, detector_efficiency=[0.9, 0.8])
+        >>> [bench.detector_efficiency for bench in pair.with_laboratory(detector_efficiency=0.7).laboratory.benches]
+        [0.7, 0.7]
+        >>> round(pair.with_laboratory(link_loss_db=3).links[0].transmissivity, 6)
+        0.501187
+        """
+        changes = values_of_parts(self, values)
+        transmissivity = changes.pop("transmissivity", None)
+        network = self.replace(**changes)
+        return network if transmissivity is None else network.with_transmissivity(transmissivity)
 
     def relabel(self, names: Mapping[ModeId, ModeId]) -> SensorNetwork:
         """A copy with modes renamed; ids not in ``names`` stay.

@@ -12,8 +12,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from networks import (
+    Bench,
     InputError,
     Irrational,
+    Laboratory,
     LinearFunction,
     Mode,
     NearestRational,
@@ -282,6 +284,16 @@ class Problem(ABC):
     def is_ideal(self) -> bool:
         """Whether nothing is lost, limited or noisy anywhere."""
         return self.is_lossless and not self.has_lossy_links and self.network.laboratory.is_ideal
+
+    @cached_property
+    def laboratory(self) -> Laboratory:
+        """What is at hand, and what is lost and limited at every mode, with what the file leaves out filled in."""
+        return self.network.laboratory
+
+    @cached_property
+    def bench_of(self) -> Mapping[str, Bench]:
+        """The bench of every mode by name."""
+        return MappingProxyType(dict(zip(self.names, self.laboratory.benches, strict=True)))
 
     @cached_property
     def transmissivity_of(self) -> Mapping[str, float]:

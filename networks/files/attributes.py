@@ -11,16 +11,15 @@ from fractions import Fraction
 from typing import Any
 
 from networks import rules
+from networks.benches import as_written, given_names
 from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
 from networks.files.known import Place, known_names, own_names
 from networks.files.look_alikes import name_fault
-from networks.laboratory import OF_GRAPH, OF_NODE, as_written, given_names
+from networks.laboratory import OF_GRAPH, OF_NODE, loss_db_fault, transmissivity_of_db
 from networks.modes import Link, Mode, NetworkParts, Scalar
 from networks.sensor_network import SensorNetwork
 
-LARGEST = 1e9
-"""Loss in dB, or length in km, of a link."""
 MAX_NAMES = 2000
 """Different names of attributes in a file."""
 KEYS = ("transmissivity", "loss_db", "distance_km", "loss_db_per_km")
@@ -41,7 +40,7 @@ def link_transmissivity(data: Mapping[str, Any], per_km: Any, where: str, faults
     ['edge a - b: transmissivity and loss_db say the same thing twice; give one']
     """
     given = [key for key in KEYS if data.get(key) is not None]
-    own = [f"{where}: {fault}" for key in given if key != "transmissivity" and (fault := _fault(key, data[key]))]
+    own = [f"{where}: {fault}" for key in given if key != "transmissivity" and (fault := loss_db_fault(data[key], key))]
     sources = [key for key in ("transmissivity", "loss_db", "loss_db_per_km") if key in given]
     if len(sources) > 1:
         own.append(f"{where}: {' and '.join(sources)} say the same thing twice; give one")
@@ -63,7 +62,7 @@ def link_transmissivity(data: Mapping[str, Any], per_km: Any, where: str, faults
             "or a transmissivity beside it"
         )
         return 1.0
-    if _fault("loss_db_per_km", rate):
+    if loss_db_fault(rate, "loss_db_per_km"):
         # The graph's own value; it is reported once, there.
         return 1.0
     return _transmitted(float(data["distance_km"]) * float(rate), where, faults)
@@ -71,7 +70,7 @@ def link_transmissivity(data: Mapping[str, Any], per_km: Any, where: str, faults
 
 def _transmitted(loss_db: float, where: str, faults: list[str]) -> float:
     """10^(-dB/10); a fault where that is no number any more."""
-    share: float = 10 ** (-loss_db / 10)
+    share = transmissivity_of_db(loss_db)
     if share == 0:
         part = where.partition(" ")[0]
         faults.append(
@@ -89,7 +88,7 @@ def _share(data: Mapping[str, Any], name: str, in_db: str, where: str, faults: l
         return None
     if loss is None:
         return share
-    if fault := _fault(in_db, loss):
+    if fault := loss_db_fault(loss, in_db):
         faults.append(f"{where}: {fault}")
         return None
     return _transmitted(float(loss), where, faults)
@@ -97,14 +96,7 @@ def _share(data: Mapping[str, Any], name: str, in_db: str, where: str, faults: l
 
 def per_km_fault(value: Any) -> str | None:
     """What is wrong with the graph's loss_db_per_km, or None."""
-    return None if value is None else _fault("loss_db_per_km", value)
-
-
-def _fault(key: str, value: Any) -> str | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= LARGEST:
-        return f"{key} must be a number that is not negative, and at most 1e9, got {short_repr(value)}"
-    return None
+    return None if value is None else loss_db_fault(value, "loss_db_per_km")
 
 
 class _Unread:

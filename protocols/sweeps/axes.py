@@ -8,12 +8,17 @@ from typing import Any
 
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
+from networks.laboratory import loss_db_fault, transmissivity_of_db
 from networks.values import whole_number
 from protocols.estimation.arguments import LARGEST_SHOTS
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 
 AXES = ("network", "alpha", "photons", "mean_photons", "passes", "transmissivity", "scheme", "estimator", "shots")
 """What can be swept, the last one changing fastest."""
+IN_DB = {"loss_db": "transmissivity"}
+"""Axes that are given in dB and kept as the shares that they say."""
+RANGES = ("photons", "mean_photons", "passes", "transmissivity", *IN_DB, "shots")
+"""Axes that may be a range."""
 WHOLE = ("photons", "passes", "shots")
 """Axes of integers."""
 MAX_POINTS = 10_000_000
@@ -60,11 +65,26 @@ def axis_values(name: str, given: Any, faults: list[str]) -> list[Any]:
     return result
 
 
+def as_shares(values: dict[str, list[Any]], faults: list[str]) -> dict[str, list[Any]]:
+    """The values of axes, with those in dB as the shares that they say.
+
+    >>> as_shares({"loss_db": [0.0, 10.0]}, [])
+    {'transmissivity': [1.0, 0.1]}
+    """
+    result = {name: listed for name, listed in values.items() if name not in IN_DB}
+    for name, share in IN_DB.items():
+        if name in values and share in values:
+            faults.append(f"{share} and {name} say the same thing twice; give one")
+        elif name in values:
+            result[share] = [transmissivity_of_db(value) for value in values[name]]
+    return result
+
+
 def _plain(name: str, value: Any) -> Any:
     """A value of an axis as a plain number or text."""
     if name in WHOLE:
         return whole_number(value)
-    return float(value) if name in ("mean_photons", "transmissivity") else value
+    return float(value) if name in ("mean_photons", "transmissivity", *IN_DB) else value
 
 
 def _value_fault(name: str, value: Any) -> str | None:
@@ -78,6 +98,9 @@ def _value_fault(name: str, value: Any) -> str | None:
         return f"mean_photons must be numbers between 1e-9 and 1e6, got {short_repr(value)}"
     elif name == "transmissivity" and not (number and 0 < value <= 1):
         return f"transmissivity must be numbers in (0, 1], got {short_repr(value)}"
+    elif name in IN_DB:
+        if loss_db_fault(value, name) or not transmissivity_of_db(value):
+            return f"{name} must be numbers of dB from 0 to 3000, got {short_repr(value)}"
     elif name in ("scheme", "estimator") and not isinstance(value, str):
         return f"{name} must be names, got {short_repr(value)}"
     elif name == "alpha" and not (
@@ -95,7 +118,7 @@ RANGE = ("start", "stop", "step", "points", "log")
 
 
 def _range(name: str, given: dict[str, Any], faults: list[str]) -> list[Any] | None:
-    if name not in ("photons", "mean_photons", "passes", "transmissivity", "shots"):
+    if name not in RANGES:
         faults.append(f"{name} must be a list of values, got {short_repr(given)}")
         return None
     own = [f"{name}: {key!r} is no part of a range; known are {', '.join(RANGE)}" for key in given if key not in RANGE]

@@ -23,11 +23,11 @@ from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes import AnyScheme, schemes_of
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.stages import ORDERS
-from protocols.sweeps.axes import AXES, MAX_POINTS, axis_values, is_number
+from protocols.sweeps.axes import AXES, IN_DB, MAX_POINTS, as_shares, axis_values, is_number
 from protocols.sweeps.own_objects import own_objects
 from protocols.sweeps.spec import SweepSpec
 
-SETTINGS = ("name", "network", "trials", "seed", "theta", "engine", "stages", *AXES[1:])
+SETTINGS = ("name", "network", "trials", "seed", "theta", "engine", "stages", *AXES[1:], *IN_DB)
 BUDGETS = (PhaseProblem.photon_budget, DisplacementProblem.photon_budget)
 _ALIASES = {"n": "photons", "m": "passes", "eta": "transmissivity", "nbar": "mean_photons", "networks": "network"}
 
@@ -113,15 +113,17 @@ def spec_from(
         axes = {}
     settings = {key: value for key, value in given.items() if key != "axes"}
     faults += _unknown(settings, SETTINGS, "a setting", "the top of the file")
-    faults += _unknown(axes, AXES, "an axis", "[axes]")
+    faults += _unknown(axes, (*AXES, *IN_DB), "an axis", "[axes]")
     faults += [f"{key} is a setting and an axis; keep one" for key in settings if key in axes]
     # A setting that could be an axis is an axis of one value.
-    every = {**{key: [value] for key, value in settings.items() if key in AXES}, **axes}
+    every = {**{key: [value] for key, value in settings.items() if key in (*AXES, *IN_DB)}, **axes}
     if "network" in every and isinstance(every["network"], list) and len(every["network"]) == 1:
         inner = every["network"][0]
         every["network"] = inner if isinstance(inner, list) else [inner]
     networks = _networks(every.pop("network", None), folder, faults)
-    values = {name: axis_values(name, every[name], faults) for name in AXES if name in every}
+    values = as_shares(
+        {name: axis_values(name, every[name], faults) for name in (*AXES, *IN_DB) if name in every}, faults
+    )
     settled = _settings(settings, networks, faults)
     if networks:
         sensing = networks[0].sensing

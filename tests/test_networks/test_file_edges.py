@@ -10,8 +10,8 @@ from networks import InputError, Link, Mode, SensorNetwork, from_graph, load_net
 from networks.errors import MAX_LISTED
 from networks.files.attributes import unused_attributes
 from networks.files.graphml import network_from_graphml, network_to_graphml
-from networks.files.look_alikes import look_alike
 from networks.files.load import checked_text, network_of_text
+from networks.files.look_alikes import look_alike
 from networks.files.node_link import network_document, network_from_json
 from networks.files.tables import network_from_tables
 from networks.files.text import parse_json

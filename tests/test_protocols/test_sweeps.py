@@ -120,6 +120,20 @@ def test_ranges_stand_for_their_values() -> None:
     assert axes["shots"] == (10, 100, 1000)
 
 
+def test_losses_in_db_are_transmissivities() -> None:
+    given = {"network": PHASES, "axes": {"loss_db": {"start": 0, "stop": 10, "step": 5}}}
+    shares = [1.0, 10**-0.5, 0.1]
+    assert dict(spec_from(given).axes)["transmissivity"] == pytest.approx(shares, rel=1e-15)
+    spec = spec_from({"network": PHASES, "transmissivity": 10**-0.3})
+    assert spec_from({"network": PHASES, "loss_db": 3}).spec_id == spec.spec_id
+
+
+def test_networks_that_today_cannot_be_simulated_are_named() -> None:
+    bright = SensorNetwork.star([1, 1], sensing="phase", mean_photons=2.0, name="bright")
+    with pytest.raises(InputError, match="network 'bright': phase sensing needs photons, the exact photon number"):
+        spec_from({"network": bright, "axes": {"shots": [10, 20]}})
+
+
 @pytest.mark.parametrize(
     ("axes", "message"),
     [
@@ -137,6 +151,9 @@ def test_ranges_stand_for_their_values() -> None:
         ({"alpha": ["1,2,3"]}, "must have 2 coefficients"),
         ({"alpha": ["1,x"]}, "alpha = '1,x'"),
         ({"eta": [1.0]}, "did you mean 'transmissivity'"),
+        ({"loss_db": [-1]}, "loss_db must be numbers of dB from 0 to 3000, got -1"),
+        ({"loss_db": [4000]}, "loss_db must be numbers of dB from 0 to 3000, got 4000"),
+        ({"loss_db": [1], "transmissivity": [0.5]}, "transmissivity and loss_db say the same thing twice"),
         ({"photons": [2, 2]}, "has the value 2 twice"),
         ({"photons": {"start": 5, "stop": 2, "step": 1}}, "start must not be above stop"),
         ({"photons": {"from": 5}}, "'from' is no part of a range"),
