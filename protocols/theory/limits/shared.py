@@ -315,13 +315,16 @@ class SharedLight:
         photons : float >= 0
         """
         w = self.weights
+        if not photons:
+            # The limit of few photons, which no cap meets.
+            return w / math.sqrt(float(w @ w)) if w.any() else w
         if self.readout.is_steady:
             return _filled(w, self.light, photons)
         # e^{2r} in front of the harm, in units of 1 - e^{-2r}.
         anti = (math.sqrt(photons) + math.sqrt(photons + 1)) ** 2
         d = (self.readout.gain - anti * self.readout.harm) * self.through
         with np.errstate(divide="ignore"):
-            cap = np.minimum(1.0, np.sqrt(self.light / photons)) if photons else np.ones_like(w)
+            cap = np.minimum(1.0, np.sqrt(self.light / photons))
         return _best_direction(w, d, np.where(w > 0, cap, 0.0))
 
     def worthwhile(self, most: float) -> float:
