@@ -35,11 +35,14 @@ class SourceTree(Frozen):
         Of its squeezed vacuum.
     shares : tuple of (sensor, share)
         Of its light for each sensor it serves, with the sign of the amplitude; ``tree_shares`` says what they are.
+    efficiency : float in (0, 1]
+        Escape efficiency, a loss behind the squeezer.
     """
 
     tree: Tree
     mean_photons: float
     shares: tuple[tuple[str, float], ...]
+    efficiency: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +182,11 @@ class _Grove:
             sent = light.best_sent(squeezer.mean_photons)
             shares = np.copysign(sent**2, own.z).tolist()
             kept = tuple(zip((name for name, _ in tree.arrives), shares, strict=True))
-            sources.append(SourceTree(tree=tree, mean_photons=squeezer.mean_photons, shares=kept))
+            sources.append(
+                SourceTree(
+                    tree=tree, mean_photons=squeezer.mean_photons, shares=kept, efficiency=self.efficiency[root]
+                )
+            )
             errors.append(light.mse(sent, squeezer.mean_photons))
             dark -= set(squeezer.sensors)
         errors.append(self.readout.some(sorted(dark)).vacuum_mse)
