@@ -218,6 +218,8 @@ def forest_circuit(task: DisplacementTask, forest: Forest) -> Circuit:
     operations: list[Operation] = []
     for source in forest.sources:
         operations.append(Squeeze(mode=source.tree.root, r=squeezing_for(source.mean_photons)))
+        if source.efficiency < 1:
+            operations.append(Loss(mode=source.tree.root, transmissivity=source.efficiency))
         for element in elements_of(source.tree, dict(source.shares)):
             here, there = element.edge
             operations.append(BeamSplitter(first=here, second=there, theta_rad=element.theta_rad))

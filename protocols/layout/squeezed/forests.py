@@ -1,36 +1,27 @@
-"""Several squeezers along links: where to put them, which sensors each serves, and how they share the photons.
+"""Several squeezers along links as separate trees: where to put them, which sensors each serves, and how they share the photons.
 
-Separate trees with sources s reach sensor j with T_sj: the error is constant + sum z_j^2 (1 - T_sj) + sum_s A_s/f(n_s), A_s the
-sum of T_sj z_j^2 over the sensors of s. The photons n_s are shared out as for separate squeezers with coefficients sqrt(A_s), a
-convex problem. Given the photons, sensor j is best served by the source with the largest (1 - 1/f(n_s)) T_sj, and such cells are
-trees of their own: a node on the best path from s to j is itself served best by s. Both steps in turn never raise the error. The
-sources are found by adding one at a time and trying other nodes in their places, which is a search, not a proof.
+The places, sensors and photons are those of ``protocols.theory.limits.places``, over the best path from every node to every
+sensor. A node on the best path from s to j is itself served best by s, so the paths of each squeezer are a tree of their own.
+The sources are found by adding one at a time and trying other nodes in their places, which is a search, not a proof.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from networks import InputError
-from photonics.conventions import Integer, Real, read_only
 from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths, require_nodes
-from protocols.layout.squeezed.trees import Tree, best_tree, pruned_tree, tree_shares, used_sensors
-from protocols.theory.displacement import best_separable_split, displacement_gain
-from protocols.theory.equal_errors import SAME
+from protocols.layout.squeezed.trees import Tree, best_tree, pruned_tree
+from protocols.theory.limits.places import PlacedSqueezers, best_placed_squeezers
+from protocols.theory.limits.readout import HomodyneReadout, homodyne_readout
+from protocols.theory.limits.shared import SharedLight
+from protocols.theory.limits.squeezers import SqueezerLimits
 from protocols.theory.task import DisplacementTask
-
-MAX_ROUNDS = 30
-"""Times that sensors and photons are shared out again over the same squeezers."""
-MAX_THOROUGH = 16
-"""Nodes of a network whose every pair of sources is tried."""
-MAX_TRIED = 400
-"""Nodes tried as a further source, those that would serve most of what is lost first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +35,14 @@ class SourceTree(Frozen):
         Of its squeezed vacuum.
     shares : tuple of (sensor, share)
         Of its light for each sensor it serves, with the sign of the amplitude; ``tree_shares`` says what they are.
+    efficiency : float in (0, 1]
+        Escape efficiency, a loss behind the squeezer.
     """
 
     tree: Tree
     mean_photons: float
     shares: tuple[tuple[str, float], ...]
+    efficiency: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +71,18 @@ class Forest(Frozen):
 
 
 def best_forests(
-    task: DisplacementTask, most: int = 3, *, roots: Sequence[str] | None = None, paths: Paths | None = None
+    task: DisplacementTask,
+    most: int = 3,
+    *,
+    roots: Sequence[str] | None = None,
+    paths: Paths | None = None,
+    readout: HomodyneReadout | None = None,
+    limits: SqueezerLimits | None = None,
+    efficiency: Mapping[str, float] | None = None,
 ) -> tuple[Forest, ...]:
     """The best layouts found with 1, 2, ... up to ``most`` squeezers, as long as another one lowers the error.
 
-    The first is the best tree, proved; the others come from a search.
+    The first is the best tree, proved where ``best_placed_squeezers`` says so, as without limits; the others come from a search.
 
     Parameters
     ----------
@@ -90,6 +91,12 @@ def best_forests(
     roots : names of the nodes that may hold squeezers, all nodes when left out.
     paths : Paths, optional
         Those of the task, where they are known already.
+    readout : HomodyneReadout, optional
+        Of all sensors, with what the laboratory has; that of the task's losses alone when left out.
+    limits : SqueezerLimits, optional
+        Photons and dB; the photons of the task alone when left out. Its number of squeezers counts where it is below ``most``.
+    efficiency : mapping of names of nodes to floats in (0, 1], optional
+        Escape efficiencies; 1 where left out.
 
     Raises
     ------
@@ -110,143 +117,77 @@ def best_forests(
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise InputError([f"the number of squeezers must be a positive integer, got {most!r}"])
     require_nodes(task.nodes, roots)
-    search = _Search.of(task, roots, paths or Paths.of(task))
-    first = best_tree(task, roots=roots, paths=search.paths)
-    best = search.improved((search.paths.place[first.root],))
-    forests = [search.forest(best)]
-    while len(best.sources) < most:
-        grown = search.grown(best)
-        if grown is None or grown.mse >= best.mse * (1 - SAME):
-            break
-        best = grown
-        forest = search.forest(best)
-        # A source that serves nothing is none.
-        if len(forest.sources) == len(forests[-1].sources):
-            forests.pop()
-        forests.append(forest)
-    return tuple(forests)
+    known = paths or Paths.of(task)
+    grove = _Grove.of(task, known, readout, efficiency)
+    # Of roots that are as good the one that needs the fewest links; it has to reach every sensor.
+    plain = readout is None and limits is None and efficiency is None
+    first = known.place[best_tree(task, roots=roots, paths=known).root] if plain else None
+    given = limits or SqueezerLimits(mean_photons=task.photons)
+    within = replace(given, squeezers=most if given.squeezers is None else min(most, given.squeezers))
+    return tuple(grove.forest(placed) for placed in grove.best(within, roots, first))
 
 
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class _Choice:
-    """Sources, the place among them of each sensor's source, photons of each source, and the error."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Grove:
+    """A task with its readout and limits, whose squeezers in places become trees along its links."""
 
-    sources: tuple[int, ...]
-    cells: Integer
-    photons: tuple[float, ...]
-    mse: float
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class _Search:
     paths: Paths
     used: list[int]
-    """Nodes of the sensors with a coefficient."""
-    z: Real
-    squares: Real
-    through: Real
-    """(n, u) transmissivities from every node to every used sensor, 0 where no path joins them."""
-    mean_photons: float
-    lost: float
-    """What the losses after sensing add whatever the light is."""
-    allowed: tuple[int, ...]
-    """Nodes that may hold a squeezer."""
+    """Nodes of the sensors that light counts at."""
+    readout: HomodyneReadout
+    """Of these sensors."""
+    efficiency: list[float]
+    """Escape efficiencies of squeezers at the nodes."""
+    unlit: float
+    """What the other sensors add."""
 
     @classmethod
-    def of(cls, task: DisplacementTask, roots: Sequence[str] | None, paths: Paths) -> _Search:
-        allowed = range(len(task.nodes)) if roots is None else sorted({paths.place[str(root)] for root in roots})
-        used = used_sensors(task)
-        z = np.array([weight for weight in task.weights if weight])
-        # Where there is no path the length is infinite.
-        through = np.exp(-paths.best.lengths[:, used])
+    def of(
+        cls,
+        task: DisplacementTask,
+        paths: Paths,
+        readout: HomodyneReadout | None,
+        efficiency: Mapping[str, float] | None,
+    ) -> _Grove:
+        whole = readout or homodyne_readout(task.alpha, passes=task.passes, transmissivity=task.transmissivity)
+        seen = [place for place, weight in enumerate(whole.weights) if weight]
+        unseen = [place for place, weight in enumerate(whole.weights) if not weight]
         return cls(
             paths=paths,
-            used=used,
-            z=read_only(z),
-            squares=read_only(z**2),
-            through=read_only(through),
-            mean_photons=task.photons,
-            lost=task.loss_noise,
-            allowed=tuple(allowed),
+            used=[task.sensors[place] for place in seen],
+            readout=whole.some(seen),
+            efficiency=[1.0 if efficiency is None else efficiency.get(name, 1.0) for name in task.nodes],
+            unlit=whole.some(unseen).vacuum_mse,
         )
 
-    @property
-    def is_small(self) -> bool:
-        """Whether there is time to try everything twice."""
-        return len(self.paths.nodes) <= MAX_THOROUGH
+    def best(
+        self, limits: SqueezerLimits, roots: Sequence[str] | None, first: int | None
+    ) -> tuple[PlacedSqueezers, ...]:
+        """The best places of 1, 2, ... squeezers."""
+        # Where there is no path the length is infinite.
+        through = np.exp(-self.paths.best.lengths[:, self.used])
+        places = None if roots is None else [self.paths.place[str(root)] for root in roots]
+        return best_placed_squeezers(
+            self.readout, limits, through, efficiency=self.efficiency, allowed=places, first=first
+        )
 
-    def improved(self, sources: tuple[int, ...]) -> _Choice:
-        """Cells and photons of these sources, each in turn until nothing changes, from several beginnings in small networks."""
-        count = len(sources)
-        starts = [np.ones(count)]
-        if count > 1 and self.is_small:
-            starts += [np.where(np.arange(count) == k, 1.0, weak) for k in range(count) for weak in (0.8, 0.5)]
-        return min((self._improved(sources, gains) for gains in starts), key=lambda choice: choice.mse)
-
-    def _improved(self, sources: tuple[int, ...], gains: Real) -> _Choice:
-        nbar, squares = self.mean_photons, self.squares
-        reach = self.through[list(sources)]
-        best: _Choice | None = None
-        for _ in range(MAX_ROUNDS):
-            cells = np.argmax(gains[:, None] * reach, axis=0)
-            arrives = reach[cells, np.arange(len(cells))]
-            shares = np.bincount(cells, weights=arrives * squares, minlength=len(sources))
-            photons = best_separable_split(np.sqrt(shares).tolist(), nbar).mean_photons
-            noise = math.fsum(a / displacement_gain(n) for a, n in zip(shares, photons, strict=True))
-            mse = self.lost + float((squares * (1 - arrives)).sum()) + noise
-            if best is not None and mse >= best.mse * (1 - 1e-13):
-                break
-            best = _Choice(sources=sources, cells=cells, photons=photons, mse=mse)
-            gains = np.array([1 - 1 / displacement_gain(n) for n in photons])
-        assert best is not None
-        return best
-
-    def grown(self, choice: _Choice) -> _Choice | None:
-        """The best choice found with one source more: each node tried, then each source moved while that helps."""
-        arrives = self.through[list(choice.sources)][choice.cells, np.arange(len(choice.cells))]
-        # How much a source at each node could bring closer, were all its light there.
-        promise = np.maximum(self.through - arrives, 0) @ self.squares
-        allowed = set(self.allowed).difference(choice.sources)
-        tried = [int(k) for k in np.argsort(-promise) if int(k) in allowed and promise[k] > 0][:MAX_TRIED]
-        options = [self.improved((*choice.sources, node)) for node in tried]
-        if len(choice.sources) == 1 and self.is_small:
-            # Small networks: every pair.
-            options += [self.improved(pair) for pair in itertools.combinations(self.allowed, 2)]
-            tried = list(self.allowed)
-        if not options:
-            return None
-        options.sort(key=lambda option: option.mse)
-        beginnings = options[: 5 if self.is_small else 1]
-        return min((self._moved(option, tried) for option in beginnings), key=lambda option: option.mse)
-
-    def _moved(self, best: _Choice, tried: list[int]) -> _Choice:
-        """Each source moved to each node tried while that helps."""
-        moved = True
-        while moved:
-            moved = False
-            for place in range(len(best.sources)):
-                for node in tried:
-                    if node in best.sources:
-                        continue
-                    other = self.improved((*best.sources[:place], node, *best.sources[place + 1 :]))
-                    if other.mse < best.mse * (1 - SAME):
-                        best, moved = other, True
-        return best
-
-    def forest(self, choice: _Choice) -> Forest:
-        trees, error = [], self.lost
-        for place, (root, photons) in enumerate(zip(choice.sources, choice.photons, strict=True)):
-            served = np.flatnonzero(choice.cells == place)
-            if not len(served):
-                continue
-            own = self.z[served]
-            ends = [self.used[k] for k in served]
-            tree = pruned_tree(self.paths, ends, own, self.paths.best.before[root], root)
-            shares = tree_shares(own.tolist(), [t for _, t in tree.arrives])
+    def forest(self, placed: PlacedSqueezers) -> Forest:
+        """Their trees; the transmissivities of the search are a little low, for fewer links, and are multiplied out here."""
+        sources, errors, dark = [], [self.unlit], set(range(len(self.used)))
+        for squeezer in placed.squeezers:
+            root, own = squeezer.place, self.readout.some(squeezer.sensors)
+            ends = [self.used[k] for k in squeezer.sensors]
+            tree = pruned_tree(self.paths, ends, own.z, self.paths.best.before[root], root)
+            light = SharedLight.over(own, [t for _, t in tree.arrives], self.efficiency[root])
+            sent = light.best_sent(squeezer.mean_photons)
+            shares = np.copysign(sent**2, own.z).tolist()
             kept = tuple(zip((name for name, _ in tree.arrives), shares, strict=True))
-            trees.append(SourceTree(tree=tree, mean_photons=photons, shares=kept))
-            # The search's transmissivities are a little low, for fewer links; these are multiplied out.
-            arrives = np.array([t for _, t in tree.arrives])
-            squares = own**2
-            error += float((squares * (1 - arrives)).sum()) + float(arrives @ squares) / displacement_gain(photons)
-        return Forest(sources=tuple(trees), mse=error)
+            sources.append(
+                SourceTree(
+                    tree=tree, mean_photons=squeezer.mean_photons, shares=kept, efficiency=self.efficiency[root]
+                )
+            )
+            errors.append(light.mse(sent, squeezer.mean_photons))
+            dark -= set(squeezer.sensors)
+        errors.append(self.readout.some(sorted(dark)).vacuum_mse)
+        return Forest(sources=tuple(sources), mse=math.fsum(errors))

@@ -98,7 +98,7 @@ def best_local_squeezing(
     """
     gain, harm, most = _each(readout, limits, arrives, efficiency)
     shares = best_squeezers(gain.tolist(), harm.tolist(), limits.mean_photons, most.tolist(), limits.squeezers)
-    mse = math.fsum(_errors(readout, arrives, efficiency, np.array(shares.mean_photons)).tolist())
+    mse = math.fsum(local_errors(readout, shares.mean_photons, arrives, efficiency).tolist())
     return LocalSqueezing(
         mse=mse,
         lower_bound=mse - max(0.0, shares.upper_bound - shares.benefit),
@@ -143,7 +143,7 @@ def best_squeezing_in_turn(
     if limits.squeezers == 0:
         photons = np.zeros_like(photons)
     vacuum = readout.vacuum_errors
-    alone = _errors(readout, arrives, efficiency, photons)
+    alone = local_errors(readout, photons.tolist(), arrives, efficiency)
     seen = vacuum > 0
     shares = np.zeros_like(vacuum)
     if not others_read:
@@ -198,11 +198,31 @@ def _kept(readout: HomodyneReadout, arrives: Sequence[float] | None, efficiency:
     return kept
 
 
-def _errors(
-    readout: HomodyneReadout, arrives: Sequence[float] | None, efficiency: Sequence[float] | None, photons: Real
+def local_errors(
+    readout: HomodyneReadout,
+    mean_photons: Sequence[float],
+    arrives: Sequence[float] | None = None,
+    efficiency: Sequence[float] | None = None,
 ) -> Real:
-    """What each sensor adds to the error with its own squeezer, in positive terms."""
-    kept = _kept(readout, arrives, efficiency)
+    """(d,) What each sensor adds to the error with its own squeezer, in positive terms.
+
+    Parameters
+    ----------
+    readout : HomodyneReadout
+    mean_photons : (d,) floats >= 0
+        Of the squeezers, before any loss.
+    arrives : (d,) floats in [0, 1], optional
+        1 when left out.
+    efficiency : (d,) floats in (0, 1], optional
+        1 when left out.
+
+    Examples
+    --------
+    >>> from protocols.theory.limits.readout import homodyne_readout
+    >>> local_errors(homodyne_readout([1.0, 1.0]), [0.0, 1.0]).round(6).tolist()
+    [1.0, 0.171573]
+    """
+    kept, photons = _kept(readout, arrives, efficiency), np.array(mean_photons, dtype=float)
     rise = (np.sqrt(photons) + np.sqrt(photons + 1)) ** 2
     squeezed = (readout.squares + readout.gain) * (1 - kept + kept / rise)
     errors: Real = np.array(readout.base_errors) + squeezed + readout.harm * (1 - kept + kept * rise)

@@ -205,8 +205,8 @@ def squeezed_light_bound(
     """No squeezers within these limits, however many and through whatever passive optics, have a lower error.
 
     vacuum - (1 - e^{-2r}) sum T*_j z_j^2 without jitter, r the most that a squeezer may have; for K squeezers under a budget
-    it is the same, since all photons in one do most for one direction of x. Of jitter only what vacuum has of the anti-squeezed
-    quadrature is counted, so with jitter the bound is not reached.
+    it is the same, since all photons in one do most for one direction of x. With jitter the bound is not reached: it takes
+    x and p at every sensor as squeezed at once.
 
     Parameters
     ----------
@@ -226,6 +226,6 @@ def squeezed_light_bound(
     through = np.ones(len(readout.weights)) if arrives is None else np.array(arrives, dtype=float)
     most = limits.most_photons
     left = 1 / (math.sqrt(most) + math.sqrt(most + 1)) ** 2
-    # With jitter z_j^2 (cosh sigma_j^2 - 1) X_jj may fall as well; the anti-squeezed part only grows.
-    squeezed = (readout.squares + readout.gain) * (1 - through + through * left)
-    return readout.base + math.fsum(squeezed.tolist()) + math.fsum(readout.excess_harm)
+    # Beside z^T X z jitter counts X_jj and P_jj, neither of which falls below what all light squeezed that way has.
+    squeezed = (readout.squares + readout.gain + readout.harm) * (1 - through + through * left)
+    return readout.base + math.fsum(squeezed.tolist())

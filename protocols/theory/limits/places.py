@@ -1,8 +1,8 @@
 """Several squeezers in places: where they stand, which sensors each serves, and how they share photons.
 
 Each sensor is served by one squeezer, over a path of transmissivity T_sj from place s. Squeezer s with its sensors is the problem
-of ``shared``; without jitter and light caps its best splitters have G_s = E_s sum T_sj z_j^2 whatever its squeezing, so the error is
-constant - sum G_s (1 - e^{-2 r_s}): the photons of the squeezers are a convex problem, and given the photons sensor j is best
+of ``shared``; without jitter and light caps its best splitters have G_s = E_s sum T_sj z_j^2 whatever its squeezing, so the error
+is constant - sum G_s (1 - e^{-2 r_s}): the photons of the squeezers are a convex problem, and given the photons sensor j is best
 served by the place with the largest (1 - e^{-2 r_s}) E_s T_sj. Both steps in turn never raise the error.
 
 What is proved: with one squeezer the best place; with photons free, so that each squeezer gives all its dB, and as many squeezers
@@ -17,7 +17,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -298,10 +298,11 @@ def _by_pairs(benefit: Callable[[int, float], float], start: Sequence[float], al
 def best_placed_squeezers(
     readout: HomodyneReadout,
     limits: SqueezerLimits,
-    arrives: Sequence[Sequence[float]],
+    arrives: Sequence[Sequence[float]] | Real,
     *,
     efficiency: Sequence[float] | None = None,
     allowed: Sequence[int] | None = None,
+    first: int | None = None,
 ) -> tuple[PlacedSqueezers, ...]:
     """The best found with 1, 2, ... squeezers, as long as another one lowers the error; empty for none.
 
@@ -315,6 +316,8 @@ def best_placed_squeezers(
     efficiency : (n,) floats in (0, 1], optional
         Escape efficiency of a squeezer in each place; 1 when left out.
     allowed : places that may hold a squeezer; all when left out.
+    first : int, optional
+        The best place of one squeezer, where it is known already.
 
     Returns
     -------
@@ -347,7 +350,7 @@ def best_placed_squeezers(
     search = PlaceSearch(readout=readout, limits=limits, arrives=read_only(escape[:, None] * through), allowed=places)
     fit = _Fit(readout=readout, limits=limits, through=through, efficiency=escape)
     bound = squeezed_light_bound(readout, limits, search.arrives[list(places)].max(axis=0).tolist())
-    found = [_best_single(search, fit)]
+    found = [_best_single(search if first is None else replace(search, allowed=(first,)), fit)]
     choice = search.improved((found[0].squeezers[0].place,)) if found[0].squeezers else None
     while choice is not None and len(choice.places) < most:
         grown = search.grown(choice)
@@ -356,6 +359,8 @@ def best_placed_squeezers(
         choice = grown
         one = fit.squeezers(choice, bound)
         if one.mse < found[-1].mse * (1 - SAME):
+            # A squeezer that serves nothing is none.
+            found = [other for other in found if len(other.squeezers) < len(one.squeezers)]
             found.append(one)
     return tuple(found)
 

@@ -66,6 +66,22 @@ class HomodyneReadout(Value):
             light_caps=tuple(self.light_caps[j] for j in sensors),
         )
 
+    def times(self, factors: Sequence[float]) -> HomodyneReadout:
+        """The readout with every coefficient times a factor, as 1/a_j of bright light at the sensors.
+
+        Parameters
+        ----------
+        factors : (d,) floats
+        """
+        squares = [f * f for f in factors]
+        return HomodyneReadout(
+            weights=tuple(z * f for z, f in zip(self.weights, factors, strict=True)),
+            base_errors=tuple(e * s for e, s in zip(self.base_errors, squares, strict=True)),
+            excess_gain=tuple(e * s for e, s in zip(self.excess_gain, squares, strict=True)),
+            excess_harm=tuple(e * s for e, s in zip(self.excess_harm, squares, strict=True)),
+            light_caps=self.light_caps,
+        )
+
     @cached_property
     def base(self) -> float:
         """The sum of ``base_errors``."""

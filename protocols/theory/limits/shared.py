@@ -38,6 +38,8 @@ from protocols.theory.limits.squeezers import SqueezerLimits, photons_worthwhile
 
 ROUNDING = 1e-13
 """Shares of the light that add up to 1 but for so much are all of it."""
+NEGLIGIBLE = 1e-140
+"""Weight of a sensor beside the largest below which it counts for nothing."""
 GRID = 60
 """Squeezings at which the error is compared where it may have several minima."""
 
@@ -272,7 +274,7 @@ class SharedLight:
     @cached_property
     def light(self) -> Real:
         """(d,) The photons of the squeezer that may be sent to each sensor; none where they are of no use."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             most = self.readout.caps / (self.efficiency * self.through)
         return read_only(np.where(self.weights > 0, most, 0.0))
 
@@ -315,13 +317,16 @@ class SharedLight:
         photons : float >= 0
         """
         w = self.weights
+        if not photons:
+            # The limit of few photons, which no cap meets.
+            return w / math.sqrt(float(w @ w)) if w.any() else w
         if self.readout.is_steady:
             return _filled(w, self.light, photons)
         # e^{2r} in front of the harm, in units of 1 - e^{-2r}.
         anti = (math.sqrt(photons) + math.sqrt(photons + 1)) ** 2
         d = (self.readout.gain - anti * self.readout.harm) * self.through
-        with np.errstate(divide="ignore"):
-            cap = np.minimum(1.0, np.sqrt(self.light / photons)) if photons else np.ones_like(w)
+        with np.errstate(divide="ignore", over="ignore"):
+            cap = np.minimum(1.0, np.sqrt(self.light / photons))
         return _best_direction(w, d, np.where(w > 0, cap, 0.0))
 
     def worthwhile(self, most: float) -> float:
@@ -385,7 +390,7 @@ def _filled(weights: Real, light: Real, photons: float) -> Real:
         # All are at their caps, and the rest of the light is left.
         full: Real = np.sqrt(light / photons)
         return full
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         fills_at = np.where(weights > 0, light / weights**2, math.inf)
     order = np.argsort(fills_at, kind="stable")
     capped_before = np.concatenate(([0.0], np.cumsum(light[order])))
@@ -393,7 +398,7 @@ def _filled(weights: Real, light: Real, photons: float) -> Real:
     # The sensors before ``place`` are at their caps; the first place at which the next one is not.
     level = math.inf
     for place, k in enumerate(order):
-        level = (photons - capped_before[place]) / open_from[place] if open_from[place] else math.inf
+        level = (photons - float(capped_before[place])) / float(open_from[place]) if open_from[place] else math.inf
         if level <= fills_at[k]:
             break
     sent = np.minimum(light, weights**2 * level) if math.isfinite(level) else light
@@ -441,16 +446,21 @@ def _best_direction(weights: Real, d: Real, cap: Real) -> Real:
     """u >= 0 with sum u^2 <= 1, u <= cap, for the largest (w.u)^2 + sum d_j u_j^2."""
     from scipy.optimize import brentq
 
-    active = (weights > 0) & (cap > 0)
     sent = np.zeros_like(weights)
+    largest = float(weights.max(initial=0.0))
+    # Weights whose squares would be nothing beside the largest are nothing.
+    active = (weights > NEGLIGIBLE * largest) & (cap > 0)
     if not active.any():
         return sent
-    w, e, c = weights[active], d[active], cap[active]
+    w, e, c = weights[active] / largest, d[active] / largest**2, cap[active]
+    # Multipliers are counted from the largest d, so that nothing cancels.
+    floor = float(e.max())
+    gaps = floor - e
 
-    def at(level: float) -> Real:
+    def at(above: float) -> Real:
         """u at a multiplier: x is the largest with x = sum w_j min(c_j, x w_j/(l - d_j)), piecewise linear."""
-        with np.errstate(divide="ignore"):
-            rate = np.where(level > e, w / (level - e), math.inf)
+        with np.errstate(divide="ignore", over="ignore"):
+            rate = np.where(gaps + above > 0, w / (gaps + above), math.inf)
             kinks = np.where(np.isfinite(rate), c / rate, 0.0)
         order = np.argsort(kinks, kind="stable")
         full = np.concatenate(([0.0], np.cumsum((w * c)[order])))
@@ -468,21 +478,19 @@ def _best_direction(weights: Real, d: Real, cap: Real) -> Real:
         return c
 
     # The largest eigenvalue of w w^T + diag(d), from sum w^2/(l - d) = 1.
-    floor = float(e.max())
-    total = float(w @ w)
-    low, high = floor + float(w[np.argmax(e)] ** 2) / 2, floor + total * (1 + 1e-12)
-    top = brentq(lambda level: float((w**2 / (level - e)).sum()) - 1, low, high, xtol=1e-300, rtol=1e-14)
-    u = w / (top - e)
-    u /= math.sqrt(float(u @ u))
-    if top <= 0:
+    low, high = float(w[np.argmax(e)] ** 2) / 2, float(w @ w) * (1 + 1e-12)
+    top = brentq(lambda above: float((w**2 / (gaps + above)).sum()) - 1, low, high, xtol=1e-300, rtol=1e-14)
+    if floor + top <= 0:
         # Every direction does harm.
         return sent
+    u = w / (gaps + top)
+    u /= math.sqrt(float(u @ u))
     if not (u <= c * (1 + 1e-12)).all():
-        lowest = at(0.0)
+        lowest = at(-floor)
         if float(lowest @ lowest) <= 1:
             u = lowest
         else:
-            level = brentq(lambda value: float(np.sum(at(value) ** 2)) - 1, 0.0, top, xtol=1e-300, rtol=1e-13)
-            u = at(level)
+            above = brentq(lambda value: float(np.sum(at(value) ** 2)) - 1, -floor, top, xtol=1e-300, rtol=1e-13)
+            u = at(above)
     sent[active] = u
     return sent

@@ -110,7 +110,7 @@ class SqueezerLimits(Value):
     @property
     def most_photons(self) -> float:
         """The most photons that one squeezer may have."""
-        return min(self.mean_photons, photons_of_db(self.squeezing_db))
+        return float(min(self.mean_photons, photons_of_db(self.squeezing_db)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
