@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ from protocols.theory.task import DisplacementTask, PhaseTask, TaskLink
 
 if TYPE_CHECKING:
     from photonics import Detectors
+    from protocols.theory.limits.readout import HomodyneReadout
+    from protocols.theory.limits.squeezers import SqueezerLimits
 
 LARGEST_SIMULATED_CELLS = 300_000
 """Passes times modes that are simulated; about half a minute."""
@@ -525,6 +528,79 @@ class DisplacementProblem(Problem):
     def budget(self) -> float:
         """nbar."""
         return self.mean_photons
+
+    @property
+    def has_laboratory(self) -> bool:
+        """Whether the network says more of its laboratory than what is lost after the sensing."""
+        laboratory = self.network.laboratory
+        known = replace(laboratory, benches=tuple(replace(bench, transmissivity=1.0) for bench in laboratory.benches))
+        return not known.is_ideal
+
+    @cached_property
+    def readout(self) -> HomodyneReadout:
+        """Homodyne at every sensor with all that stands between the light and the outcome."""
+        from protocols.theory.limits.readout import homodyne_readout
+
+        benches = [self.benches[place] for place in self.task.sensors]
+        return homodyne_readout(
+            self.alpha,
+            passes=self.passes,
+            transmissivity=[bench.transmissivity for bench in benches],
+            transmissivity_before=[bench.transmissivity_before for bench in benches],
+            detector_efficiency=[bench.detector_efficiency for bench in benches],
+            visibility=[bench.visibility for bench in benches],
+            electronic_noise=[bench.electronic_noise for bench in benches],
+            phase_jitter_rad=[bench.phase_jitter_rad for bench in benches],
+            mean_photons_max=[bench.mean_photons_max for bench in benches],
+        )
+
+    @cached_property
+    def slopes(self) -> tuple[float, ...]:
+        """(d,) How far the mean homodyne outcome moves per unit of theta_j, efficiency, visibility and jitter included."""
+        benches = (self.benches[place] for place in self.task.sensors)
+        return tuple(
+            gain * bench.visibility * math.sqrt(bench.detector_efficiency) * math.exp(-(bench.phase_jitter_rad**2) / 2)
+            for gain, bench in zip(self.task.gains, benches, strict=True)
+        )
+
+    @cached_property
+    def limits(self) -> SqueezerLimits:
+        """What all squeezers together have to keep to."""
+        from protocols.theory.limits.squeezers import SqueezerLimits
+
+        laboratory = self.network.laboratory
+        return SqueezerLimits(
+            mean_photons=self.mean_photons, squeezing_db=laboratory.squeezing_db, squeezers=laboratory.squeezers
+        )
+
+    @cached_property
+    def squeezer_efficiency(self) -> Mapping[str, float]:
+        """Escape efficiency of a squeezer at each node, by name."""
+        efficiency = (bench.squeezer_efficiency for bench in self.benches)
+        return MappingProxyType(dict(zip(self.names, efficiency, strict=True)))
+
+    @cached_property
+    def squeezer_places(self) -> tuple[str, ...]:
+        """Names of the nodes where a squeezer may stand."""
+        return tuple(name for name, bench in zip(self.names, self.benches, strict=True) if bench.squeezer)
+
+    def detectors(self, modes: Sequence[str]) -> Detectors:
+        """The homodyne detectors of modes.
+
+        Parameters
+        ----------
+        modes : names of nodes
+        """
+        from photonics import Detectors
+
+        bench_of = dict(zip(self.names, self.benches, strict=True))
+        benches = [bench_of[mode] for mode in modes]
+        return Detectors(
+            efficiency=tuple(bench.detector_efficiency for bench in benches),
+            visibility=tuple(bench.visibility for bench in benches),
+            electronic_noise=tuple(bench.electronic_noise for bench in benches),
+            phase_jitter_rad=tuple(bench.phase_jitter_rad for bench in benches),
+        )
 
     @cached_property
     def task(self) -> DisplacementTask:

@@ -10,13 +10,14 @@ from networks import SensorNetwork
 from protocols.built.built import Built
 from protocols.built.measured import measured_error
 from protocols.built.photons import columns_as_built, strings_as_built
-from protocols.built.squeezed import squeezed_as_built
+from protocols.built.squeezed import separable_as_built, squeezed_as_built
 from protocols.layout.photon.layouts import MAX_NODES
 from protocols.layout.strings.layouts import SCHEMES as STRING_SCHEMES
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
+from protocols.schemes.separable_squeezed import SeparableSqueezed
 
 
 def build(
@@ -79,6 +80,10 @@ def _built(
     if isinstance(made, DisplacementProblem):
         if plan.entangles and len(plan.parts) == 1:
             return squeezed_as_built(built, made, sources=sources, squeezers=squeezers)
+        if isinstance(scheme, SeparableSqueezed) and (
+            made.has_laboratory or sources is not None or squeezers is not None
+        ):
+            return separable_as_built(built, made, sources=sources, squeezers=squeezers)
         return built
     if len(made.names) <= MAX_NODES:
         if plan.photon_protocol is not None:

@@ -26,6 +26,8 @@ class Built(Value):
         That of the stated measurement with visibility, jitter and dark counts; None where these are ideal.
     layout : Layouts or None
         Where light starts and which links it takes; None for schemes that need no links, and for a scheme of a user's own.
+    made_at : tuple of str, or None
+        Where the light of schemes without a layout is made, where that is said.
     """
 
     plan: Plan
@@ -33,6 +35,7 @@ class Built(Value):
     ideal_mse: float
     measured_mse: float | None = None
     layout: Layouts | None = None
+    made_at: tuple[str, ...] | None = None
 
     @property
     def mse(self) -> float:
@@ -42,4 +45,4 @@ class Built(Value):
     @property
     def starts_at(self) -> tuple[str, ...] | None:
         """The nodes where its light is made; None where every state is made at the modes that hold it."""
-        return None if self.layout is None else self.layout.roots
+        return self.made_at if self.layout is None else self.layout.roots

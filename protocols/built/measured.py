@@ -10,6 +10,40 @@ from protocols.schemes.plan import Plan
 from protocols.schemes.readouts import detected_mse
 
 
+def homodyne_error(plan: Plan, problem: DisplacementProblem) -> float:
+    """Mean squared error of q in one shot from the moments of the homodyne outcomes, at theta = 0, by the native engine.
+
+    With parameters that are displaced, jitter of the angles adds to the variance; that is left out, as of second order.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of squeezed light.
+    problem : DisplacementProblem
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols.schemes import find_scheme
+    >>> one = SensorNetwork.chain([1], sensing="displacement", mean_photons=1.0, detector_efficiency=0.5)
+    >>> problem = DisplacementProblem(network=one)
+    >>> plan = find_scheme("displacement", "separable-squeezed").plan(problem)
+    >>> round(homodyne_error(plan, problem), 9), round(problem.readout.vacuum_mse, 9)
+    (1.171572875, 2.0)
+    """
+    from photonics import Homodyne, measure, nuisance_aware_information
+
+    errors = []
+    for part in plan.parts:
+        sensing = part.circuit.sensing_modes
+        homodyne = Homodyne(modes=sensing, detectors=problem.detectors(sensing))
+        outcomes = measure(part.circuit, homodyne, [0.0] * len(sensing))
+        errors.append(
+            nuisance_aware_information(outcomes.moment_matrix(), part.coefficients_of(problem.alpha)).mse / part.share
+        )
+    return math.fsum(errors)
+
+
 def measured_error(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> float | None:
     """Mean squared error of q in one shot from the projections of a plan of photons, by the native engine.
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from photonics.conventions import squeezing_db, squeezing_for
 from protocols.built.built import Built
 from protocols.layout.layout import counted
+from protocols.layout.paths import Paths
 from protocols.layout.squeezed.layouts import SqueezedLayouts, squeezed_layouts
 from protocols.problem import DisplacementProblem
 from protocols.schemes.plan import Part
+from protocols.schemes.squeezed import sensing_passes
+from protocols.theory.limits.local import best_local_squeezing
+
+if TYPE_CHECKING:
+    from photonics.circuits.circuit import Operation
 
 
 def squeezed_as_built(
@@ -28,8 +36,8 @@ def squeezed_as_built(
     """
     layout = squeezed_layouts(problem, roots=sources, squeezers=squeezers)
     if layout is None:
-        return built
-    if not problem.has_lossy_links:
+        return vacuum_as_built(built, problem) if problem.has_laboratory else built
+    if not problem.has_lossy_links and not problem.has_laboratory:
         # The same light at the sensors as the plan has, whatever the tree.
         return replace(built, layout=layout)
     part = Part(circuit=layout.circuit(problem), sensors=tuple(range(len(problem.function))))
@@ -47,8 +55,116 @@ def squeezed_as_built(
 
 def _probes(layout: SqueezedLayouts) -> tuple[str, ...]:
     return tuple(
-        f"squeezed vacuum of {source.mean_photons:.6g} photons ({squeezing_db(squeezing_for(source.mean_photons)):.4g} dB) "
-        f"in {source.tree.root}, through {counted(len(source.tree.parents), 'beam splitter')} along links to "
-        f"{counted(len(source.shares), 'sensor')}"
+        f"{_words(source.mean_photons, source.tree.root)}, through "
+        f"{counted(len(source.tree.parents), 'beam splitter')} along links to {counted(len(source.shares), 'sensor')}"
         for source in layout.shown.sources
     )
+
+
+def separable_as_built(
+    built: Built, problem: DisplacementProblem, *, sources: Sequence[str] | None, squeezers: int | None
+) -> Built:
+    """A squeezer for each sensor, or for those where one does most: at the sensor, or where its light comes from best.
+
+    Parameters
+    ----------
+    built : Built
+        As planned with a squeezer at every sensor.
+    problem : DisplacementProblem
+    sources, squeezers
+        As in ``build``.
+    """
+    places = [name for name in problem.squeezer_places if sources is None or name in set(map(str, sources))]
+    limits = problem.limits
+    if squeezers is not None:
+        limits = replace(limits, squeezers=min(squeezers, limits.squeezers or squeezers))
+    if not places or limits.squeezers == 0:
+        return vacuum_as_built(built, problem)
+    own = [_nearest(problem, places, name) for name in problem.sensor_modes]
+    best = best_local_squeezing(
+        problem.readout, limits, [way.through for way in own], [problem.squeezer_efficiency[way.place] for way in own]
+    )
+    parts, probes, starts = [], [], []
+    for sensor, (way, photons) in enumerate(zip(own, best.mean_photons, strict=True)):
+        if not problem.alpha[sensor]:
+            continue
+        mode = problem.sensor_modes[sensor]
+        parts.append(_single(problem, sensor, way, photons))
+        if photons:
+            starts.append(way.place)
+            over = "" if way.place == mode else f", over links of {way.through:.4g} to {mode}"
+            probes.append(_words(photons, way.place) + over)
+    as_built = replace(
+        built.plan,
+        parts=tuple(parts),
+        probes=tuple(probes) or ("vacuum",),
+        predicted_mse=best.mse,
+        formula="the sum over sensors of the error with a squeezer of its own, or with vacuum",
+        notes=() if best.is_proved else ("which sensors get a squeezer was searched, not proved",),
+    )
+    return replace(built, as_built=as_built, made_at=tuple(starts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From the place of a squeezer to its sensor."""
+
+    place: str
+    through: float
+
+
+def _nearest(problem: DisplacementProblem, places: Sequence[str], sensor: str) -> _Way:
+    """The place from where most squeezed light arrives, the sensor itself among equals; nothing arrives without a way."""
+    paths = Paths.of(problem.task)
+    lengths = paths.best_from([paths.place[sensor]]).lengths[0]
+    ways = [_Way(name, 1.0 if name == sensor else math.exp(-lengths[paths.place[name]])) for name in places]
+    return max(ways, key=lambda way: (way.through * problem.squeezer_efficiency[way.place], way.place == sensor))
+
+
+def _single(problem: DisplacementProblem, sensor: int, way: _Way, photons: float) -> Part:
+    """The circuit of one sensor, whose light comes over a path of its own."""
+    from photonics import Circuit, Loss, Squeeze
+
+    mode = problem.sensor_modes[sensor]
+    ways = (
+        problem.squeezer_efficiency[way.place],
+        way.through,
+        problem.benches[problem.task.sensors[sensor]].transmissivity_before,
+    )
+    prepared: list[Operation] = [Squeeze(mode=mode, r=squeezing_for(photons))] if photons else []
+    prepared += [Loss(mode=mode, transmissivity=eta) for eta in ways if photons and eta < 1]
+    return Part(
+        circuit=Circuit(modes=(mode,), operations=(*prepared, *sensing_passes(problem, (mode,)))), sensors=(sensor,)
+    )
+
+
+def vacuum_as_built(built: Built, problem: DisplacementProblem) -> Built:
+    """Where no squeezer may stand or does any good: homodyne of vacuum at every sensor.
+
+    Parameters
+    ----------
+    built : Built
+    problem : DisplacementProblem
+    """
+    parts = [_vacuum_part(problem, sensor) for sensor, a in enumerate(problem.alpha) if a]
+    as_built = replace(
+        built.plan,
+        parts=tuple(parts),
+        probes=("vacuum: no squeezer is at hand that does any good",),
+        modes_per_pass=(1,) * problem.passes,
+        predicted_mse=problem.readout.vacuum_mse,
+        formula="the vacuum's error at every sensor",
+        notes=(),
+    )
+    return replace(built, as_built=as_built)
+
+
+def _vacuum_part(problem: DisplacementProblem, sensor: int) -> Part:
+    from photonics import Circuit
+
+    mode = problem.sensor_modes[sensor]
+    return Part(circuit=Circuit(modes=(mode,), operations=sensing_passes(problem, (mode,))), sensors=(sensor,))
+
+
+def _words(photons: float, place: str) -> str:
+    return f"squeezed vacuum of {photons:.6g} photons ({squeezing_db(squeezing_for(photons)):.4g} dB) in {place}"

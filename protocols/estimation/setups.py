@@ -311,10 +311,11 @@ def displacement_setup(
     for part in plan.parts:
         own = [theta[j] for j in part.sensors]
         # Nodes that only pass light on are modes of the circuit, too.
-        homodyne = Homodyne(modes=part.circuit.sensing_modes)
+        sensing = part.circuit.sensing_modes
+        homodyne = Homodyne(modes=sensing, detectors=problem.detectors(sensing))
         outcomes = engine_outcomes(part.circuit, own, engine, homodyne)
         alpha = [problem.alpha[j] for j in part.sensors]
-        gains = [problem.task.gains[j] for j in part.sensors]
+        gains = [problem.slopes[j] for j in part.sensors]
         moments.append(
             QuadratureMoments(
                 mean=outcomes.mean, covariance=outcomes.covariance, weights=homodyne_weights(alpha, gains)

@@ -114,8 +114,8 @@ class Layouts(Frozen, Result, ABC):
     ----------
     alternatives : tuple of Alternative
         Layouts that no other one looked at is better than in every respect.
-    robustness : Robustness
-        What imperfect and failing links do to the layout of one source.
+    robustness : Robustness or None
+        What imperfect and failing links do to the layout of one source; None where it is not worked out.
     """
 
     __slots__ = ()
@@ -131,7 +131,7 @@ class Layouts(Frozen, Result, ABC):
         def alternatives(self) -> tuple[Alternative, ...]: ...
 
         @property
-        def robustness(self) -> Robustness: ...
+        def robustness(self) -> Robustness | None: ...
 
     @property
     @abstractmethod

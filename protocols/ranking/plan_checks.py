@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from protocols.built.built import Built
+from protocols.built.measured import homodyne_error
 from protocols.conditions import AGREE, Condition
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.evaluation import Evaluation, evaluate, probe_theta, seen_by_detectors
@@ -72,7 +73,10 @@ def built_checks(
     evaluation : Evaluation
         Of the plan as built, before the detectors.
     """
-    detected = evaluate(built.as_built, problem, evaluation.engine, detected=True)
+    if isinstance(problem, DisplacementProblem):
+        detected = dataclasses.replace(evaluation, mse=homodyne_error(built.as_built, problem))
+    else:
+        detected = evaluate(built.as_built, problem, evaluation.engine, detected=True)
     own = _closed_form(built.as_built, problem, detected)
     tolerance = rounding_tolerance(problem, evaluation.engine)
     quantum = evaluation.mse

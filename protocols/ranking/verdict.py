@@ -96,11 +96,11 @@ class EntanglementVerdict(Value, Printed):
                 f"{self.factor:.4g} times lower than that of {self.compared_with}, the best scheme without it"
             )
         else:
-            more = "as large as" if 1 / self.factor <= 1 + SAME else f"{1 / self.factor:.4g} times that of"
-            equal = " and no lower" if 1 / self.factor <= 1 + SAME else ""
+            worse = 1 / self.factor if self.factor else math.inf
+            size = "as large as" if worse <= 1 + SAME else f"{worse:.4g} times"
             first = (
                 f"Entanglement between the sites does not pay here: the mean squared error of {self.best_entangled}, the best "
-                f"scheme with it, is {more} {'that of ' if equal else ''}{self.compared_with}, which has none{equal}"
+                f"scheme with it, is {size} that of {self.compared_with}, which has none"
             )
         return f"{first}; {self.because}.{self._change}"
 
@@ -216,16 +216,16 @@ def _crossing(gain: Callable[[float], float], low: float, high: float) -> float 
 
     def bounded(loss: float) -> float:
         try:
-            return max(-LEAST_LOG_GAIN, min(LEAST_LOG_GAIN, gain(loss)))
+            return max(-LEAST_LOG_GAIN, min(LEAST_LOG_GAIN, gain(loss))) - SAME
         except InputError:
             # So lossy that nothing arrives within floating point.
             return -LEAST_LOG_GAIN
 
-    if bounded(low) <= SAME or bounded(high) > SAME:
+    if bounded(low) <= 0 or bounded(high) > 0:
         return None
     # Twice as far each time from where it pays, so that small losses are found as precisely as large ones.
     step = max((high - low) / 64, 1e-6)
-    while low + step < high and bounded(low + step) > SAME:
+    while low + step < high and bounded(low + step) > 0:
         low, step = low + step, step * 2
     high = min(high, low + step)
     return float(brentq(bounded, low, high, rtol=TURN_DIGITS, xtol=TURN_DIGITS * high))

@@ -14,7 +14,7 @@ MAX_NAMED = 8
 
 
 def homodyne_words(problem: DisplacementProblem) -> str:
-    """What is measured, and the weights of the estimate, alpha_j/g_j (x in units of the vacuum's standard deviation).
+    """What is measured, and the weights of the estimate, alpha_j over the slope of x_j (x in units of the vacuum's standard deviation).
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def homodyne_words(problem: DisplacementProblem) -> str:
     'homodyne x on every sensor; q is estimated by 1 x(s1) - 2 x(s2), the vacuum having variance 1'
     """
     weights = [
-        (a / g, mode) for a, g, mode in zip(problem.alpha, problem.task.gains, problem.sensor_modes, strict=True) if a
+        (a / g, mode) for a, g, mode in zip(problem.alpha, problem.slopes, problem.sensor_modes, strict=True) if a
     ]
     terms = " ".join(f"{'-' if w < 0 else '+'} {abs(w):.6g} x({mode})" for w, mode in weights[:MAX_NAMED])
     more = f" + ... {len(weights) - MAX_NAMED} more" if len(weights) > MAX_NAMED else ""

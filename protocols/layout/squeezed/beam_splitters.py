@@ -14,6 +14,8 @@ from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths
 from protocols.layout.squeezed.forests import Forest, SourceTree
 from protocols.layout.squeezed.trees import Tree, amplitudes_of, best_tree, served_order, tree_mse, tree_shares
+from protocols.theory.limits.readout import HomodyneReadout
+from protocols.theory.limits.shared import shared_mse
 from protocols.theory.task import DisplacementTask
 
 if TYPE_CHECKING:
@@ -164,6 +166,40 @@ def tree_layout(
     )
 
 
+def layout_of_forest(task: DisplacementTask, readout: HomodyneReadout, forest: Forest) -> TreeLayout:
+    """The one squeezer of a forest that was made under limits, with what links without loss would give its light.
+
+    Parameters
+    ----------
+    task : DisplacementTask
+    readout : HomodyneReadout
+        Of all sensors.
+    forest : Forest
+        Of one tree.
+    """
+    (source,) = forest.sources
+    place = {name: number for number, name in enumerate(task.sensor_names)}
+    served = [place[name] for name, _ in source.tree.arrives]
+    others = [number for number in range(len(task.sensor_names)) if number not in set(served)]
+    own, rest = readout.some(served), readout.some(others).vacuum_mse if others else 0.0
+
+    def error(arrives: Sequence[float], weights: Sequence[float]) -> float:
+        amplitudes = amplitudes_of(tree_shares(weights, arrives), arrives)
+        return rest + shared_mse(own, amplitudes, source.mean_photons, source.efficiency)
+
+    arrives = [t for _, t in source.tree.arrives]
+    return TreeLayout(
+        tree=source.tree,
+        elements=elements_of(source.tree, dict(source.shares)),
+        shares=source.shares,
+        mean_photons=source.mean_photons,
+        mse=forest.mse,
+        # Amplitudes that arrive along z, as without loss, from shares along z^2/T.
+        matched_mse=error(arrives, [w / t if t else 0.0 for w, t in zip(own.weights, arrives, strict=True)]),
+        lossless_mse=error([1.0] * len(arrives), own.weights),
+    )
+
+
 def elements_of(tree: Tree, shares: Mapping[str, float]) -> tuple[Element, ...]:
     """The beam splitters that send these shares of the source's light to the nodes, signs included, in order of their layers.
 
@@ -202,8 +238,15 @@ def layout_circuit(task: DisplacementTask, layout: TreeLayout) -> Circuit:
     return forest_circuit(task, layout.as_forest())
 
 
-def forest_circuit(task: DisplacementTask, forest: Forest) -> Circuit:
+def forest_circuit(task: DisplacementTask, forest: Forest, before: Mapping[str, float] | None = None) -> Circuit:
     """Separate trees as one circuit; what only passes light on comes after the sensors.
+
+    Parameters
+    ----------
+    task : DisplacementTask
+    forest : Forest
+    before : mapping of names of sensors to floats in (0, 1], optional
+        Transmissivities in front of the sensing, beside the links.
 
     Raises
     ------
@@ -226,6 +269,8 @@ def forest_circuit(task: DisplacementTask, forest: Forest) -> Circuit:
             if element.transmissivity < 1:
                 operations.append(Loss(mode=there, transmissivity=element.transmissivity))
     sensors = task.sensor_names
+    if before is not None:
+        operations += [Loss(mode=name, transmissivity=before[name]) for name in sensors if before[name] < 1]
     losses = [
         Loss(mode=name, transmissivity=eta) for name, eta in zip(sensors, task.transmissivity, strict=True) if eta < 1
     ]

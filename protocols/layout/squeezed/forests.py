@@ -183,9 +183,7 @@ class _Grove:
             shares = np.copysign(sent**2, own.z).tolist()
             kept = tuple(zip((name for name, _ in tree.arrives), shares, strict=True))
             sources.append(
-                SourceTree(
-                    tree=tree, mean_photons=squeezer.mean_photons, shares=kept, efficiency=self.efficiency[root]
-                )
+                SourceTree(tree=tree, mean_photons=squeezer.mean_photons, shares=kept, efficiency=self.efficiency[root])
             )
             errors.append(light.mse(sent, squeezer.mean_photons))
             dark -= set(squeezer.sensors)

@@ -14,7 +14,14 @@ from protocols.layout.alternatives import Alternative, best_of
 from protocols.layout.layout import Layouts, Section, Step
 from protocols.layout.paths import Paths, PathTable, require_nodes
 from protocols.layout.squeezed import summary
-from protocols.layout.squeezed.beam_splitters import Element, TreeLayout, elements_of, forest_circuit, tree_layout
+from protocols.layout.squeezed.beam_splitters import (
+    Element,
+    TreeLayout,
+    elements_of,
+    forest_circuit,
+    layout_of_forest,
+    tree_layout,
+)
 from protocols.layout.squeezed.forests import Forest, best_forests
 from protocols.layout.squeezed.robustness import SqueezedRobustness, layout_robustness
 from protocols.layout.squeezed.trees import pruned_tree, tree_mse, used_sensors
@@ -59,14 +66,15 @@ class SqueezedLayouts(Layouts):
     ----------
     layout : TreeLayout
         One squeezed vacuum over the best tree.
-    robustness : SqueezedRobustness
-        What imperfect elements and failing links do to it.
+    robustness : SqueezedRobustness or None
+        What imperfect elements and failing links do to it; None where light or noise at the sensors is limited, or homodyne angles
+        jitter, as its formulas have none of that.
     forests : tuple of Forest
         The best layouts found with 1, 2, ... squeezers, as long as one more helps; empty without losses, and in large networks.
     alternatives : tuple of Alternative
         Layouts that no other one looked at is better than in every respect; empty in large networks.
     shown : Forest
-        The layout that is drawn and written: the best tree, or when a number of squeezers was asked for the best forest found.
+        The layout that is drawn and written: the best found with as many squeezers as help and are allowed.
     """
 
     DOCUMENT = (
@@ -80,7 +88,7 @@ class SqueezedLayouts(Layouts):
     layer_noun: ClassVar[str] = "layer"
 
     layout: TreeLayout
-    robustness: SqueezedRobustness
+    robustness: SqueezedRobustness | None
     forests: tuple[Forest, ...]
     alternatives: tuple[Alternative, ...]
     shown: Forest
@@ -133,7 +141,12 @@ class SqueezedLayouts(Layouts):
         InputError
             For a problem of another kind of sensing.
         """
-        return forest_circuit(_displacement(problem).task, self.shown)
+        made = _displacement(problem)
+        before = {
+            name: made.benches[place].transmissivity_before
+            for place, name in zip(made.task.sensors, made.sensor_modes, strict=True)
+        }
+        return forest_circuit(made.task, self.shown, before)
 
     def steps_table(self) -> Table:
         """A row for every beam splitter."""
@@ -190,12 +203,15 @@ def squeezed_layouts(
     >>> layouts.layout.tree.root, layouts.layout.depth, round(layouts.mse, 12)
     ('s1', 2, 0.514718625761)
     """
-    task = _displacement(problem).task
+    made = _displacement(problem)
+    task = made.task
     require_nodes(task.nodes, roots)
-    if not any(task.weights):
-        return None
     report = progress or (lambda _: None)
     report("laying out the light along the links")
+    if made.has_laboratory:
+        return _limited_layouts(made, roots, squeezers)
+    if not any(task.weights):
+        return None
     paths = Paths.of(task)
     layout = tree_layout(task, roots=roots, paths=paths)
     robustness = layout_robustness(task, layout)
@@ -208,13 +224,46 @@ def squeezed_layouts(
         report("comparing layouts")
         alternatives = squeezed_alternatives(task, forests, roots=roots, squeezers=squeezers, paths=paths)
     buildable = [forest for forest in forests if forest.is_separate]
-    several = squeezers is not None and bool(buildable)
     return SqueezedLayouts(
         layout=layout,
         robustness=robustness,
         forests=forests,
         alternatives=alternatives,
-        shown=buildable[-1] if several else layout.as_forest(),
+        # As many squeezers as help, one where none of more can be built.
+        shown=buildable[-1] if buildable else layout.as_forest(),
+    )
+
+
+def _limited_layouts(
+    problem: DisplacementProblem, roots: Sequence[str] | None, squeezers: int | None
+) -> SqueezedLayouts | None:
+    """Under the limits of a laboratory; None where no squeezer does any good."""
+    places = [name for name in problem.squeezer_places if roots is None or name in set(map(str, roots))]
+    most = MAX_SOUGHT if squeezers is None else squeezers
+    if len(problem.names) > MAX_SHARED:
+        most = 1
+    if not places or problem.limits.squeezers == 0:
+        return None
+    forests = best_forests(
+        problem.task,
+        most,
+        roots=places,
+        readout=problem.readout,
+        limits=problem.limits,
+        efficiency=problem.squeezer_efficiency,
+    )
+    forests = tuple(forest for forest in forests if forest.sources)
+    if not forests or len(forests[0].sources) != 1:
+        return None
+    layout = layout_of_forest(problem.task, problem.readout, forests[0])
+    buildable = [forest for forest in forests if forest.is_separate]
+    shown = min(buildable, key=lambda forest: forest.mse)
+    return SqueezedLayouts(
+        layout=layout,
+        robustness=None,
+        forests=forests,
+        alternatives=best_of(map(_forest_alternative, buildable)),
+        shown=shown,
     )
 
 

@@ -38,7 +38,7 @@ def sentences(layout: TreeLayout, drawn: Forest) -> tuple[str, ...]:
     return (f"Mean squared error {cell(drawn.mse)}, with links without loss {cell(layout.lossless_mse)}.",)
 
 
-def tree_section(layout: TreeLayout, robustness: SqueezedRobustness) -> Section:
+def tree_section(layout: TreeLayout, robustness: SqueezedRobustness | None) -> Section:
     """Where the squeezed light starts, its beam splitters, what the links cost, and what errors and failures do."""
     line = f"MSE {cell(layout.mse)}"
     if layout.mse > layout.lossless_mse * (1 + 1e-12):
@@ -51,7 +51,7 @@ def tree_section(layout: TreeLayout, robustness: SqueezedRobustness) -> Section:
         line,
         f"squeezer at node {layout.tree.root}; {splitters}{relays}",
         *step_lines([step(element) for element in layout.elements], "layer"),
-        *(_robustness_lines(layout, robustness) if layout.elements else ()),
+        *(_robustness_lines(layout, robustness) if layout.elements and robustness is not None else ()),
     ]
     return Section(title="Along the links, one squeezed vacuum over the best tree", lines=tuple(lines))
 
