@@ -79,13 +79,14 @@ class StringProjection(ArrayValue):
         -------
         StringProjection
         """
+        from scipy.linalg import helmert
+
         amplitudes = np.asarray(amplitudes, dtype=np.complex128)
         sizes = np.abs(amplitudes)
         frame = np.where(sizes > 0, amplitudes / np.where(sizes > 0, sizes, 1), 1)
         state = sizes / np.linalg.norm(sizes)
-        count = len(state)
         basis = _completed(state)
-        mixing = _completed(np.full(count, count**-0.5)).T
+        mixing = helmert(len(state), full=True).T
         vectors = np.outer(mixing[:, 0], basis[0]) + 1j * mixing[:, 1:] @ basis[1:]
         return cls(strings=np.asarray(strings), vectors=vectors * frame)
 
