@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from networks import rules
 from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
-from networks.files.known import Place, known_names, look_alike, own_names
-from networks.files.spelling import misspelling_of
+from networks.files.known import Place, known_names, own_names
+from networks.files.spelling import attribute_fault
 from networks.modes import Link, Mode, NetworkParts, Scalar
 from networks.sensor_network import SensorNetwork
 
@@ -109,13 +108,7 @@ class _Unread:
                 [*self._faults, f"more than {MAX_NAMES} different names of attributes; a file may not have more"]
             )
         if (place, key) not in self._places:
-            alike = look_alike(key, place)
-            fault = f"{where}: unknown attribute {short_repr(key)}; {alike}" if alike else None
-            if not self._foreign:
-                # A look-alike in another unit is no slip of the pen: who follows it would be wrong by that unit.
-                slip = misspelling_of(key, _known(place), where)
-                is_elsewhere = any(key in known_names(other) for other in get_args(Place))
-                fault = (slip or fault) if is_elsewhere else (fault or slip)
+            fault = attribute_fault(key, place, where, foreign=self._foreign)
             self._places[place, key] = [] if fault is None else [fault, where]
         self._counts[place, key] += 1
         return bool(self._places[place, key])
@@ -125,12 +118,6 @@ class _Unread:
         for at, (fault, where) in ((at, said) for at, said in self._places.items() if said):
             more = self._counts[at] - 1
             self._faults.append(fault.replace(where, f"{where} and {more} more", 1) if more else fault)
-
-
-@cache
-def _known(place: Place) -> tuple[str, ...]:
-    """What a name may be a misspelling of."""
-    return tuple(name for name in known_names(place) if len(name) > 1)
 
 
 def network_from_parts(
