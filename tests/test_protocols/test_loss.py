@@ -620,7 +620,7 @@ def test_a_readout_that_beats_the_light_is_a_bug():
             return (Readout(name="wish", error=lambda part, theta, coefficients: 0.9 * plan.predicted_mse),)
 
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
-    with pytest.raises(AssertionError, match="wish of .*which no measurement exceeds"):
+    with pytest.raises(AssertionError, match=r"wish of .*which no measurement exceeds"):
         measured_shares(network, [Impossible()])
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from networks import InputError
 from protocols.layout.photon.routes import cheapest_flow
@@ -72,7 +73,7 @@ def pairs_along(problem: PhaseProblem, search: StringSearch, references: Sequenc
         for other in negative:
             cost[name, other] = _cost(problem, search, name, other)
         if held:
-            best_reference[name] = min(held, key=lambda other, name=name: _cost(problem, search, name, other))  # type: ignore[misc]
+            best_reference[name] = _best_reference(problem, search, name, held)
             cost[name, None] = _cost(problem, search, name, best_reference[name])
     finite = {pair: one for pair, one in cost.items() if math.isfinite(one[0])}
     if not finite:
@@ -112,14 +113,15 @@ def _cost(problem: PhaseProblem, search: StringSearch, name: str, other: str) ->
     return log, int(search.routes.hops[place[name], place[other]])
 
 
+def _best_reference(problem: PhaseProblem, search: StringSearch, name: str, held: Sequence[str]) -> str:
+    return min(held, key=partial(_cost, problem, search, name))
+
+
 def _in_order(problem: PhaseProblem, search: StringSearch, held: Sequence[str]) -> Pairs:
     names = problem.sensor_modes
     pairs = []
     for pair in pairs_of(problem.function):
         name = names[pair.positive]
-        if pair.negative is not None:
-            other = names[pair.negative]
-        else:
-            other = min(held, key=lambda reference, name=name: _cost(problem, search, name, reference))  # type: ignore[misc]
+        other = _best_reference(problem, search, name, held) if pair.negative is None else names[pair.negative]
         pairs.append({name: pair.weight, other: -pair.weight})
     return Pairs(coefficients=tuple(pairs), complete=len(pairs) == 1 and len(held) <= 1)
