@@ -20,9 +20,9 @@ from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_t
 from protocols.layout.strings.pairing import Pairs, pairs_along
 from protocols.layout.strings.robustness import StringRobustness, string_robustness
 from protocols.problem import PhaseProblem, Problem
-from protocols.schemes.in_turn import require_exact_photons
 from protocols.schemes.multimode_noon import MultimodeNoon
 from protocols.schemes.pairs_in_turn import PairsInTurn
+from protocols.schemes.photon import require_simulated_photons
 from protocols.schemes.plan import Part
 from protocols.tables import Table
 from protocols.theory.equal_errors import ranked
@@ -278,7 +278,7 @@ def string_layouts(
     if scheme == PairsInTurn.name and (reason := PairsInTurn().why_not(problem)) is not None:
         raise InputError([f"{scheme}: {reason}"])
     require_nodes(problem.names, roots)
-    require_exact_photons(problem)
+    require_simulated_photons(problem.photons, problem.passes)
     search = StringSearch(
         routes=Routes(paths=Paths.of(problem.task)),
         transmissivity_of=transmissivities(problem),
