@@ -8,20 +8,36 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from networks.errors import InputError, short_repr
 from networks.files.attributes import network_from_parts
 from networks.files.known import own_names
-from networks.modes import ModeId
+from networks.modes import ModeId, is_mode_id
 from networks.sensor_network import SensorNetwork
-from networks.values import freeze
+from networks.values import Value
 
 Attributes = Mapping[str, Any] | tuple[tuple[str, Any], ...]
 
 
+class _WithAttributes(Value):
+    """What a file gives attributes. They are pairs, so that nothing changes any more; a mapping becomes pairs."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def attributes(self) -> Attributes: ...
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The attributes by name."""
+        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TopologyNode:
+class TopologyNode(_WithAttributes):
     """A node of a file.
 
     Attributes
@@ -34,17 +50,9 @@ class TopologyNode:
     id: ModeId
     attributes: Attributes = ()
 
-    def __post_init__(self) -> None:
-        freeze(self)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The attributes by name."""
-        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TopologyEdge:
+class TopologyEdge(_WithAttributes):
     """An edge of a file.
 
     Attributes
@@ -59,17 +67,9 @@ class TopologyEdge:
     directed: bool = False
     attributes: Attributes = ()
 
-    def __post_init__(self) -> None:
-        freeze(self)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The attributes by name."""
-        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Topology:
+class Topology(_WithAttributes):
     """What a file says, in any format.
 
     Attributes
@@ -89,14 +89,6 @@ class Topology:
     edges: tuple[TopologyEdge, ...]
     attributes: Attributes = ()
     decisions: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        freeze(self)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The attributes by name."""
-        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
 
     @property
     def says_what_is_sensed(self) -> bool:
@@ -192,7 +184,7 @@ def own_id(name: ModeId, attributes: dict[str, Any]) -> ModeId:
     (7, '7')
     """
     given = attributes.get("id")
-    if isinstance(given, str | int) and not isinstance(given, bool) and str(given) == str(name):
+    if is_mode_id(given) and str(given) == str(name):
         del attributes["id"]
         return given
     return name
