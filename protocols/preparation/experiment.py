@@ -21,7 +21,7 @@ import numpy as np
 
 from networks.values import Value
 from photonics.conventions import Complex, Integer, Real
-from protocols.preparation.prepare import NoRecipeError, part_recipe
+from protocols.preparation.parts import NoRecipeError, part_recipe
 from protocols.preparation.recipe import LightRecipe, Source
 from protocols.problem import PhaseProblem
 from protocols.schemes.plan import Part, Plan

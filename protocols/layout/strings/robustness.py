@@ -72,9 +72,7 @@ def phase_growth(turn: StringLayout) -> tuple[float, ...]:
 def string_robustness(
     search: StringSearch,
     turns: Sequence[StringLayout],
-    photons: int,
     *,
-    fewer: bool,
     factor: float = MAX_FACTOR,
 ) -> StringRobustness:
     """Sensitivities, the phase tolerance, and the error from the same nodes without each link.
@@ -85,10 +83,6 @@ def string_robustness(
         That found them.
     turns : sequence of StringLayout
         With their shares of the shots.
-    photons : int >= 1
-        N.
-    fewer : bool
-        Whether fewer may be sent.
     factor : float > 1
         By how much the tolerance lets the error grow.
 
@@ -103,7 +97,7 @@ def string_robustness(
         mse_of_turns(turns),
         factor=factor,
         work=len(search.routes.names) * len(turns),
-        mse_without=lambda edge: _mse_without(search, turns, photons, fewer, edge),
+        mse_without=lambda edge: _mse_without(search, turns, edge),
     )
 
 
@@ -119,9 +113,7 @@ def _growths(turns: Sequence[StringLayout]) -> Iterator[TraversalGrowth]:
             )
 
 
-def _mse_without(
-    search: StringSearch, turns: Sequence[StringLayout], photons: int, fewer: bool, edge: tuple[str, str]
-) -> float:
+def _mse_without(search: StringSearch, turns: Sequence[StringLayout], edge: tuple[str, str]) -> float:
     """Of the same superpositions from the same nodes; other pairs and references do not step in."""
-    routes = Routes(paths=search.routes.paths.without(edge))
-    return mse_of_turns(search.instead(routes, turn.root).best(turn.terms, photons, fewer=fewer) for turn in turns)
+    without = search.along(Routes(paths=search.routes.paths.without(edge)))
+    return mse_of_turns(without.only_from(turn.root).best(turn.terms) for turn in turns)
