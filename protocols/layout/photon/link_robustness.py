@@ -65,16 +65,10 @@ class TraversalGrowth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRobustness(Robustness):
-    """Sensitivities of the links in use, and what is left without each.
+    """Sensitivities of the links in use, and what is left without each; other attributes as of ``Robustness``.
 
     Attributes
     ----------
-    factor : float > 1
-        By how much the tolerance lets the error grow.
-    phase_tolerance_rad : float
-        Standard deviation of the phase of every lane; infinite without links in use.
-    failures : tuple of LinkFailure, or None
-        None in large networks.
     links : tuple of LinkSensitivity
     """
 
