@@ -27,7 +27,7 @@ from networks import (
 )
 from networks.errors import short_repr
 from networks.irrational import AGREED_DIGITS, are_independent
-from networks.laboratory import NODE_DEFAULTS, Bench
+from networks.laboratory import NODE_DEFAULTS
 from networks.modes import Sensing
 from networks.values import Value
 from protocols.conditions import NoProtocolError

@@ -17,7 +17,7 @@ from networks.exact import parse_exact
 from networks.files.known import Place, known_names, own_names
 from networks.files.look_alikes import name_fault
 from networks.laboratory import OF_GRAPH, OF_NODE, loss_db_fault, transmissivity_of_db
-from networks.modes import Link, Mode, NetworkParts, Scalar
+from networks.modes import Link, Mode, NetworkParts, Scalar, is_mode_id
 from networks.sensor_network import SensorNetwork
 
 MAX_NAMES = 2000
@@ -178,7 +178,7 @@ def _mode(data: Any, faults: list[str], unread: _Unread) -> Mode | None:
     if not isinstance(data, Mapping) or "id" not in data:
         faults.append(f"every node must be an object with an 'id', got {short_repr(data)}")
         return None
-    if isinstance(data["id"], bool) or not isinstance(data["id"], str | int):
+    if not is_mode_id(data["id"]):
         faults.append(f"a node id must be a non-empty string or an integer, got {short_repr(data['id'])}")
         return None
     where = f"node {short_repr(data['id'])}"
@@ -208,7 +208,7 @@ def _link(data: Any, per_km: Any, faults: list[str], unread: _Unread) -> Link | 
         return None
     ends = (data["source"], data["target"])
     where = f"edge {short_repr(ends[0])} - {short_repr(ends[1])}"
-    if not all(isinstance(end, str | int) and not isinstance(end, bool) for end in ends):
+    if not all(map(is_mode_id, ends)):
         faults.append(f"{where}: source and target must be node ids")
         return None
     known = {key: _number(data[key]) for key in KEYS if key in data}

@@ -153,7 +153,8 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
         return []
     delimiter = max((",", ";", "\t"), key=first.count)
     rows = _Lines(text).rows(delimiter, what, faults)
-    head = [_column(name.strip(), place) for name in next(rows, (0, []))[1]]
+    first_line, names = next(rows, (0, []))
+    head = [_column(name.strip(), place) for name in names]
     if needed == ("id",) and "id" not in head and (called := [name for name in ("label", "name") if name in head]):
         head[head.index(called[0])] = "id"
     missing = [name for name in needed if name not in head]
@@ -165,7 +166,7 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     if missing or doubled:
         return []
     own = frozenset(known_names(place))
-    strange = {name for name in head if _column_fault(name, what, place, faults)}
+    strange = {name for name in head if _column_fault(name, f"{what}, line {first_line}", place, faults)}
     result = []
     for number, line in rows:
         where = f"{what}, line {number}"
@@ -208,9 +209,9 @@ def cell_value(cell: str) -> str | int | Decimal:
     return int(cell) if re.fullmatch(r"[+-]?\d{1,15}", cell) else Decimal(cell)
 
 
-def _column_fault(name: str, what: str, place: Place, faults: list[str]) -> bool:
+def _column_fault(name: str, where: str, place: Place, faults: list[str]) -> bool:
     """Whether a column looks like one of ours and is none; said once, not at every row."""
-    if fault := name_fault(name, place, f"{what}: column {short_repr(name)}"):
+    if fault := name_fault(name, place, where):
         faults.append(fault)
         return True
     return False

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from networks.values import Value
 from protocols.problem import PhaseProblem
-from protocols.schemes.photon import passes_of, require_simulated_photons, superposition
+from protocols.schemes.photon import superposition
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, two_mode_stages
+from protocols.schemes.two_modes import own_arm, two_mode_part
 from protocols.theory.integer_split import best_integer_split
 from protocols.theory.phase import over_contrast
 from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights, branch_contrast
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +47,21 @@ def sensor_probe(problem: PhaseProblem, sensor: int, photons: int, passes: int) 
         From 0 to d - 1.
     photons, passes : int >= 1
     """
-    from photonics import Circuit, PrepareFock, noon_state
+    part = two_mode_part(problem, (sensor,), photons, passes, arm=own_arm(problem, sensor))
+    own = (problem.losses_of[problem.sensor_modes[sensor]], problem.arm_losses)
+    survive = [photons * losses.log_photon(passes) for losses in own]
+    return SensorProbe(part=part, weights=best_branch_weights(*survive), contrast=branch_contrast(*survive))
 
-    name = problem.sensor_modes[sensor]
-    arm = f"{name} arm"
-    own = {name: problem.losses_of[name], arm: problem.arm_losses}
-    survive = [photons * losses.log_photon(passes) for losses in own.values()]
-    weights = best_branch_weights(*survive)
-    require_simulated_photons(photons, passes)
-    start = PrepareFock(state=noon_state((name, arm), photons, weights=weights))
-    circuit = Circuit(modes=(name, arm), operations=(start, *passes_of(own, [name], passes)))
-    return SensorProbe(
-        part=Part(circuit=circuit, sensors=(sensor,), branches=((photons, 0), (0, photons))),
-        weights=weights,
-        contrast=branch_contrast(*survive),
-    )
+
+def own_arms_note(problem: PhaseProblem) -> str:
+    """What schemes need that read every sensor out beside an arm of its own.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    """
+    arm, lossless = problem.arm_bench.transmissivity, "" if problem.is_lossless else ", taken as lossless"
+    return "every sensor needs a reference arm of its own" + (f", of transmissivity {arm:g}" if arm < 1 else lossless)
 
 
 class SeparablePhase(PhaseScheme):
@@ -93,7 +91,7 @@ class SeparablePhase(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        passes, arm = problem.passes, problem.arm_bench.transmissivity
+        passes = problem.passes
         photons_at: tuple[int, ...] | None = None
         if problem.is_lossless:
             split = best_integer_split(problem.function, problem.photons)
@@ -112,10 +110,6 @@ class SeparablePhase(PhaseScheme):
             light = superposition(f"|{photons},0>", f"|0,{photons}>", lone.weights)
             probes.append(f"{passes} x {light} on {problem.sensor_modes[j]} and its arm")
             mse.append(over_contrast(float((a / (photons * passes)) ** 2), lone.contrast))
-        lossless = "" if problem.is_lossless else ", taken as lossless"
-        note = "every sensor needs a reference arm of its own" + (
-            f", of transmissivity {arm:g}" if arm < 1 else lossless
-        )
         unspent = problem.photons - sum(photons_at)
         formula = "sum alpha_j^2/(N_j t)^2"
         return Plan(
@@ -130,7 +124,7 @@ class SeparablePhase(PhaseScheme):
             measurement="parity of one port after a 50:50 beam splitter at each sensor",
             reaches_bound=False,
             notes=(
-                note,
+                own_arms_note(problem),
                 "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
                 "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot",
                 *(

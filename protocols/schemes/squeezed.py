@@ -14,7 +14,7 @@ MAX_NAMED = 8
 
 
 def homodyne_words(problem: DisplacementProblem) -> str:
-    """What is measured, and the weights of the estimate, alpha_j over the slope of x_j (x in units of the vacuum's standard deviation).
+    """What is measured, and the weights of the estimate: alpha_j over the slope of x_j, whose vacuum has variance 1.
 
     Parameters
     ----------
