@@ -123,7 +123,8 @@ def test_one_squeezed_vacuum_over_a_link() -> None:
     r, through = 0.8, 0.55
     pair = SensorNetwork.chain([1, 1], sensing="displacement", mean_photons=math.sinh(r) ** 2)
     lossy = pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=through),))
-    (built,) = [one for name, one in all_built(lossy).items() if name == "entangled-squeezed"]
+    built = build(schemes_of("displacement")["entangled-squeezed"], lossy, squeezers=1)
+    assert isinstance(built, Built)
     assert built.mse == pytest.approx(1 - through + math.exp(-2 * r) * (1 + through), rel=1e-12)
 
 
