@@ -686,7 +686,11 @@ def test_every_kind_of_layout_offers_the_same(network):
         layouts.circuits(other)
     with pytest.raises(InputError, match="laid out for"):
         (photon_layouts if network is FIELD else squeezed_layouts)(network)
-    assert layouts.mse == layouts.drawn_mse == layouts.to_dict()["mse"]
+    assert layouts.mse == layouts.to_dict()["mse"]
+    # Squeezed light is drawn with as many squeezers as help, photons from their one source.
+    assert layouts.drawn_mse == (layouts.forests[-1].mse if network is FIELD else layouts.mse)
+    assert layouts.drawn_mse == design(network, schemes=[SCHEME_OF[network.sensing]]).chosen.mse
+    assert f"MSE {layouts.drawn_mse:.7g}" in repr(layouts)
 
 
 def test_layouts_in_words():
@@ -731,6 +735,12 @@ def test_a_better_alternative_is_said():
 def test_no_light_no_layout_and_the_reason():
     dark = plain_network(2, [(0, 1, 1.0)], [1, 1], etas=[1e-300] * 2, passes=3)
     assert along_links(dark) is None
-    assert "the transmission of the sensors is below numerical precision, so there is no layout along the links" in (
-        design(dark).notes
-    )
+    below = "the transmission of the sensors is below numerical precision, so there is no layout along the links"
+    assert why_not(dark) == below
+    result = design(dark)
+    assert [one.scheme for one in result.unavailable] == ["entangled-squeezed"]
+    assert "separable-squeezed needs no links: every state is made at its sensor" in result.notes
+    poor = plain_network(2, [(0, 1, 1.0)], [1, 1]).with_laboratory(squeezers=0)
+    assert along_links(poor) is None
+    assert why_not(poor) == "no squeezer is at hand that does any good, so there is no layout along the links"
+    assert design(poor).physical is None

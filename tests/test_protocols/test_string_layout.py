@@ -377,34 +377,40 @@ def test_equal_branches_cost_exactly_what_is_said():
     assert grown - 1 == pytest.approx(1.5 * sigma**2, rel=1e-3)
 
 
-def test_a_design_has_the_layout_of_the_least_error():
-    """Where no column protocol exists pairs are drawn; a state at each sensor in turn uses no links and stays as planned."""
+def test_a_design_has_the_layout_of_its_chosen_scheme():
+    """Where no column protocol exists pairs are laid out; states of each sensor in turn use no links and have no layout."""
     network = made(["1.4142", 1, -1], [("s0", "s1", 0.8), ("s1", "s2", 0.7), ("s2", "ref", 0.9)], photons=3)
-    assert not Problem.of(network).divisibility.holds
-    result = design(network)
-    document = result.to_dict()["physical"]
-    assert document["scheme"] == result.physical.scheme == "pairs-in-turn"
-    assert document["mse"] == pytest.approx(as_built_mse(Problem.of(network), result.physical))
-    errors = {row.title: row.mse for row in result.physical.alternatives}
-    plan = find_scheme("phase", "noon-in-turn").plan(Problem.of(network))
-    assert errors[plan.title] == plan.predicted_mse
-    assert min(errors.values()) in (result.physical.mse, plan.predicted_mse)
-    # Only one plan, which needs no links: the others are laid out all the same, and the design says whose layout it is.
-    alone = design(network, schemes=["noon-in-turn"])
-    assert alone.physical.scheme == "pairs-in-turn"
-    assert any("noon-in-turn needs no links" in note for note in alone.notes)
-    only = design(network, schemes=["multimode-noon"])
-    assert only.physical.scheme == "multimode-noon"
-
-
-def test_the_layout_of_the_first_of_equal_plans_is_drawn():
-    network = SensorNetwork.star([1, 1, -2], sensing="phase", photons=2)
     problem = Problem.of(network)
-    for names in itertools.permutations(["noon", "multimode-noon", "pairs-in-turn"]):
-        plans = [find_scheme("phase", name).plan(problem) for name in names]
-        assert along_links(problem, plans=plans).scheme == names[0]
-    ranked = rank_plans(problem)
-    assert along_links(problem, plans=ranked.plans).scheme == ranked.best.scheme
+    assert not problem.divisibility.holds
+    result = design(network)
+    errors = {candidate.plan.scheme: candidate.mse for candidate in result.candidates}
+    turns = find_scheme("phase", "noon-in-turn").plan(problem)
+    assert errors["noon-in-turn"] == turns.predicted_mse
+    assert errors["pairs-in-turn"] == string_layouts(problem, "pairs-in-turn").mse
+    assert errors["multimode-noon"] == string_layouts(problem, "multimode-noon").mse
+    assert result.chosen.plan.scheme == min(errors, key=errors.get) == "noon-in-turn"
+    assert result.physical is None
+    assert result.to_dict()["physical"] is None
+    note = "noon-in-turn needs no links: every state is made at its sensor, so the losses of 3 links do not count for it"
+    assert note in result.notes
+    for scheme in SCHEMES:
+        only = design(network, schemes=[scheme])
+        document = only.to_dict()["physical"]
+        assert document["scheme"] == only.physical.scheme == only.chosen.plan.scheme == scheme
+        assert document["mse"] == only.chosen.mse
+        assert document["mse"] == pytest.approx(as_built_mse(problem, only.physical))
+        assert not any("needs no links" in note for note in only.notes)
+
+
+def test_of_equal_errors_the_layout_of_the_least_effort_is_taken():
+    """(1, 1, -2), N = 2: all three kinds reach the bound; pairs entangle two modes, the others three."""
+    network = SensorNetwork.star([1, 1, -2], sensing="phase", photons=2)
+    every = [photon_layouts(network), *(string_layouts(network, scheme) for scheme in SCHEMES)]
+    assert [one.mse for one in every] == pytest.approx([1.0] * 3)
+    assert along_links(network) == dataclasses.replace(every[2], alternatives=along_links(network).alternatives)
+    assert along_links(network).scheme == rank_plans(network).best.scheme == "pairs-in-turn"
+    for name, alone in zip(("noon", *SCHEMES), every, strict=True):
+        assert design(network, schemes=[name]).physical == alone
 
 
 @settings(max_examples=20, deadline=None)
