@@ -174,7 +174,7 @@ def keep_the_rules(case, counts):
 @needs_proc
 @shards
 def test_no_command_line_breaks_a_rule(shard, counted):
-    counts = fuzz("command lines", keep_the_rules, command_lines(), short=100, share=0.55)
+    counts = fuzz("command lines", keep_the_rules, command_lines(), short=60, share=0.55)
     counted(counts)
     if IS_LONG:
         # Lines that are refused for their options try nothing behind them.
@@ -220,9 +220,9 @@ def test_sound_lines_of_every_command_are_answered():
             code, _, err = run(case.line)
             ends.append((code in case.exits, case.line, err))
 
-    fuzz("sound lines", note_end, sound_lines(), short=30, share=0.0)
+    fuzz("sound lines", note_end, sound_lines(), short=25, share=0.0)
     refused = [end[1:] for end in ends if not end[0]]
-    assert len(refused) <= 0.05 * len(ends), refused
+    assert len(refused) <= 0.1 * len(ends), refused
 
 
 def test_the_rules_see_what_breaks_them():
