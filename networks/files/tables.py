@@ -149,7 +149,9 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     if first is None:
         faults.append(f"the table of {what} is empty; its first line must name the columns {', '.join(needed)}, ...")
         return []
-    delimiter = max((",", ";", "\t"), key=first.count)
+    # What stands in quotation marks is the name of a column, whatever it holds.
+    unquoted = re.sub('"[^"]*"', "", first)
+    delimiter = max((",", ";", "\t"), key=unquoted.count)
     rows = _Lines(text).rows(delimiter, what, faults)
     first_line, names = next(rows, (0, []))
     head = [_column(name.strip()) for name in names]
