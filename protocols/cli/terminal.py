@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from networks import InputError
+from networks.expressions import NUMBER
 from networks.printable import printable
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def numbers_of(option: str, text: str) -> list[float]:
     numbers, faults = [], []
     for part in text.split(","):
         try:
-            number = float(Fraction(part.strip())) if "/" in part else float(part)
+            # Digits of other scripts and underscores, which float takes, are no numbers in --alpha either.
+            is_number = all(NUMBER.fullmatch(one.strip()) for one in part.split("/", 1))
+            number = float(Fraction(part.replace(" ", "")) if "/" in part else float(part)) if is_number else math.nan
         except (ValueError, ZeroDivisionError, OverflowError):
             number = math.nan
         if math.isfinite(number):
