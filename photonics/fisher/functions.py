@@ -234,4 +234,6 @@ def _scaled_spectrum(information: Real) -> tuple[Real, Real, Real]:
 
 
 def _unit(direction: Real) -> tuple[float, ...]:
+    # Squares of its entries may be beyond the largest number.
+    direction = direction / np.abs(direction).max()
     return tuple((direction / np.linalg.norm(direction)).tolist())

@@ -14,6 +14,7 @@ from protocols.preparation.two_photons import meeting_photons, squeezed_pairs, u
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.plan import Part, Plan
 from protocols.theory.squeezed_pairs import HERALDED_PHOTON, more_photons_chance, two_photon_chance
+from protocols.theory.sums import error_sum, squared
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Circuit, Operation
@@ -268,7 +269,7 @@ def _attempt_mse(plan: Plan, problem: PhaseProblem, chances: Sequence[float]) ->
             plan.predicted_mse
             * math.fsum(part.share / math.sqrt(p) for part, p in zip(plan.parts, chances, strict=True)) ** 2
         )
-    return math.fsum(v / p for v, p in zip(_part_errors(plan, problem), chances, strict=True))
+    return error_sum(v / p for v, p in zip(_part_errors(plan, problem), chances, strict=True))
 
 
 def _part_errors(plan: Plan, problem: PhaseProblem) -> list[float]:
@@ -306,8 +307,8 @@ def unattenuated_mse(plan: Plan, problem: PhaseProblem) -> float:
         parts.append(replace(part, circuit=circuit))
     errors = _part_errors(replace(plan, parts=tuple(parts)), problem)
     if plan.takes_turns:
-        return math.fsum(math.sqrt(v) for v in errors) ** 2
-    return math.fsum(errors)
+        return squared(error_sum(math.sqrt(v) for v in errors))
+    return error_sum(errors)
 
 
 def _words(source: Source, recipes: Sequence[LightRecipe], plan: Plan) -> str:

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from networks import SensorNetwork
-from networks.values import Value
-from photonics.measurements.saturation import LEAST_INFORMATION, require_share
+from networks.values import Value, freeze
+from photonics.measurements.saturation import LEAST_INFORMATION, known_share
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta, whole_information
 from protocols.schemes.plan import Plan
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, plan_of
+from protocols.theory.sums import error_sum
 
 LARGEST_ERROR = 1e290
 """A mean squared error beyond it is that of light of which nothing arrives: survival is near the end of floating point."""
@@ -33,7 +34,7 @@ class MeasuredShare(Value):
     mse : float
         Mean squared error of q in one shot; nan where it could not be computed.
     share : float
-        Classical over quantum Fisher information, in [0, 1] up to rounding; nan where it could not be computed.
+        Classical over quantum Fisher information, in [0, 1], rounding taken off; nan where it could not be computed.
 
     Raises
     ------
@@ -47,7 +48,9 @@ class MeasuredShare(Value):
     share: float
 
     def __post_init__(self) -> None:
-        require_share(f"{self.measurement} of {self.scheme}", self.share, 1.0)
+        freeze(self)
+        share = known_share(f"{self.measurement} of {self.scheme}", self.share, 1.0)
+        object.__setattr__(self, "share", share)
 
 
 def measured_shares(
@@ -98,6 +101,6 @@ def measured_shares(
             # Little light: what the counts tell of it is less than the rounding of the counts of light that is lost.
             is_known = is_seen or readout.in_the_dark
             errors = (readout.error(part, theta, alpha) / part.share for part, theta, alpha in parts)
-            mse = math.fsum(errors) if is_known else math.nan
+            mse = error_sum(errors) if is_known else math.nan
             rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=quantum / mse))
     return tuple(rows)
