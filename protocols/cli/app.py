@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from networks import InputError
+from networks.printable import printable
 from protocols.cli.groups import LazyGroup
 
 
@@ -92,7 +93,7 @@ def _refuse(error: Exception) -> NoReturn:
     context = getattr(error, "ctx", None)
     if message:
         # The prefix is that of pydantic, which typer checks by.
-        print(f"psn: {message.replace(': Value error, ', ': ')}", file=sys.stderr)
+        print(printable(f"psn: {message.replace(': Value error, ', ': ')}", keep="\n"), file=sys.stderr)
         if context is not None:
             print(f"{context.command_path} --help says what it takes", file=sys.stderr)
     sys.exit(getattr(error, "exit_code", 2))
@@ -106,8 +107,6 @@ def _interrupted() -> NoReturn:
 
 
 def _give_up(message: str) -> NoReturn:
-    from networks.printable import printable
-
     print(f"psn: {printable(message, keep=chr(10))}", file=sys.stderr)
     sys.exit(2)
 

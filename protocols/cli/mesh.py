@@ -106,7 +106,7 @@ def mesh(
 
     show(mesh_view(result, given), console=console())
     if moved is not None:
-        print(f"the nearest unitary was taken: entries of the file differ from it by {moved:.2g} at most")
+        say(f"the nearest unitary was taken: entries of the file differ from it by {moved:.2g} at most")
     for path in contents:
         say(f"wrote {path}")
 

@@ -119,7 +119,7 @@ def name_unused(network: SensorNetwork) -> None:
             name if name.isprintable() and len(name) <= 60 else short_repr(name) for name in names[:MAX_NAMED]
         )
         more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-        print(f"psn: kept, not used: {shown}{more}", file=sys.stderr)
+        tell(f"kept, not used: {shown}{more}")
 
 
 def given_network(file: str, faults: list[str]) -> SensorNetwork | None:
@@ -183,7 +183,13 @@ def say(text: str) -> None:
     >>> say("wrote a[/red]\\x1b.json")
     wrote a[/red]\\x1b.json
     """
-    print(printable(text))
+    # At once: who waits for it may read a pipe.
+    print(printable(text), flush=True)
+
+
+def tell(text: str) -> None:
+    """A sentence on stderr, of this command, that may name files and what is in them."""
+    print(printable(f"psn: {text}"), file=sys.stderr)
 
 
 def console() -> Console:
