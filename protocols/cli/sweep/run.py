@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from networks import InputError
+from networks.files.text import STDIN
 from protocols.cli.options import Json, files_ending
 from protocols.cli.sweep import DEFAULT_TIMEOUT
-from protocols.cli.terminal import console, tell
+from protocols.cli.terminal import console, name_unused, tell
 
 if TYPE_CHECKING:
     from protocols.sweeps.running import Progress
@@ -34,7 +35,7 @@ def run(
     spec: Annotated[
         str,
         typer.Argument(
-            help="A .toml file with the network, the settings and a table of axes.",
+            help="A .toml file with the network, the settings and a table of axes; - is standard input.",
             autocompletion=files_ending(".toml"),
             show_default=False,
         ),
@@ -71,6 +72,8 @@ def run(
     if axis is not None:
         faults.append("--axis belongs to psn sweep report")
     faults += _run_faults(out, workers, scheduler, timeout)
+    if spec == STDIN and out is None:
+        faults.append("--out must name the folder of the rows, as the spec comes from standard input")
     read = None
     try:
         require_packages()
@@ -79,6 +82,7 @@ def run(
         faults += [f"{error.source}: {fault}" if error.source else fault for fault in error.faults]
     if faults or read is None:
         raise InputError(faults)
+    name_unused(*read.networks)
     rows = Path(out) if out is not None else default_folder(Path(spec))
     try:
         with _bar() as progress:
