@@ -13,7 +13,11 @@ def main() -> None:
     is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_heard:
         signal.signal(signal.SIGINT, _leave)
-    from protocols.cli.app import main as run
+    try:
+        from protocols.cli.app import main as run
+    except ModuleNotFoundError as error:
+        os.write(2, f"psn: {error.name} is not installed; pip install photonic-sensor-networks brings it\n".encode())
+        raise SystemExit(2) from None
 
     if is_heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -43,7 +43,9 @@ def emulate(
     try:
         import tornado  # noqa: F401  # the extra is named before anything else is said
     except ModuleNotFoundError:
-        raise InputError(["the emulator needs the extra: pip install 'photonic-sensor-networks[hardware]'"]) from None
+        raise InputError(
+            ["tornado is not installed; the emulator needs the extra: pip install 'photonic-sensor-networks[hardware]'"]
+        ) from None
     from protocols.hardware.devices import find_device
     from protocols.hardware.emulator import Cloud, Misdeed, x_devices
 
