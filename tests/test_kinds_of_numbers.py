@@ -40,7 +40,7 @@ LIGHT = Circuit(
 NOON = Circuit(
     modes=("a", "b"),
     operations=(
-        PrepareFock(state=photonics.noon_state("a", "b", 2)),
+        PrepareFock(state=photonics.noon_state(("a", "b"), 2)),
         PhaseShift(mode="a", angle_rad=0.25),
         Sense(modes=("a", "b"), generator="number"),
         Loss(mode="a", transmissivity=0.75),
@@ -124,20 +124,24 @@ call("photonics.estimable_functions", lambda f: photonics.estimable_functions(f)
 call("photonics.gaussian_classical_fisher", lambda **n: photonics.gaussian_classical_fisher(**{k: np.asarray(v) for k, v in n.items()}), covariance=[[2.0]], mean_derivatives=[[1.0]])  # fmt: skip
 call("photonics.ghz_state", qubits=3, signs=(1, -1, 1))
 call("photonics.measure", lambda t: photonics.measure(LIGHT, Homodyne(), t).fisher_matrix(), t=[0.5, 0.25])
-call("photonics.mesh", lambda u: photonics.mesh(u), u=[[0, 1], [1, 0]])
-call("photonics.noon_state", lambda **n: photonics.noon_state("a", "b", **n), photons=3, weights=(0.25, 0.75))
+call("photonics.mesh", lambda u: photonics.mesh(u, ("a", "b"), [("a", "b")]), u=[[0, 1], [1, 0]])
+call("photonics.noon_state", lambda **n: photonics.noon_state(("a", "b"), **n), photons=3, weights=(0.25, 0.75))
 call("photonics.nuisance_aware_information", lambda **n: photonics.nuisance_aware_information(np.asarray(n["information"]), n["function"]), information=F, function=[1, -1])  # fmt: skip
 call("photonics.nuisance_aware_informations", lambda **n: photonics.nuisance_aware_informations(np.asarray(n["information"]), n["functions"]), information=F, functions=[[1, -1]])  # fmt: skip
 call("photonics.product_state", qubits=3)
-call("photonics.qfi_matrix", lambda p: photonics.qfi_matrix(photonics.noon_state("a", "b", 2), passes=p), p=2)
+call("photonics.qfi_matrix", lambda p: photonics.qfi_matrix(photonics.noon_state(("a", "b"), 2), passes=p), p=2)
 call("photonics.random_qubit_state", lambda q: photonics.random_qubit_state(q, generator()), q=3)
-call("photonics.sample_pairs", lambda **n: photonics.sample_pairs(rng=generator(), **n), squeezing=[0.5, 0.5], unitary=[[0, 1], [1, 0]], shots=7, transmissivity=[0.5] * 4, dark_counts=[0.25] * 4)  # fmt: skip
+call("photonics.sample_pairs", lambda **n: photonics.sample_pairs(generator=generator(), **n), squeezing=[0.5, 0.5], unitary=[[0, 1], [1, 0]], shots=7, transmissivity=[0.5] * 4, dark_counts=[0.25] * 4)  # fmt: skip
 call("photonics.saturation", lambda **n: photonics.saturation(LIGHT, measurements={"x": Homodyne()}, **n), theta=[0.5, 0.25], function=[1, -1])  # fmt: skip
-call("photonics.split_amplitudes", lambda a: photonics.split_amplitudes(("a", "b"), a), a=[0.6, 0.8])
-call("photonics.split_squeezed_vacuum", lambda **n: photonics.split_squeezed_vacuum(("a", "b"), **n), amplitudes=[0.6, 0.8], r=0.5)  # fmt: skip
+call("photonics.split_amplitudes", lambda a: photonics.split_amplitudes(("a", "b"), a), a=[0.75, 1.0])
+call("photonics.split_squeezed_vacuum", lambda **n: photonics.split_squeezed_vacuum(("a", "b"), **n), amplitudes=[0.75, 1.0], r=0.5)  # fmt: skip
 call("photonics.squeezing_db", r=0.5)
 call("photonics.squeezing_for", mean_photons=2.5)
-call("photonics.with_channels", lambda p: photonics.with_channels(LIGHT, {}, passes=p), p=1)
+call(
+    "photonics.with_channels",
+    lambda p: photonics.with_channels(LIGHT, after=[Loss(mode="a", transmissivity=0.5)], passes=p),
+    p=[1],
+)
 call("protocols.along_links", lambda s: protocols.along_links(protocols.Problem.of(DISPLACED), squeezers=s), s=1)
 call("protocols.best_guaranteed_schedule", stages=2)
 call("protocols.best_mix", lambda **n: protocols.best_mix(protocols.Problem.of(PHASE).task, **n), max_rounds=10, max_steps=1000)  # fmt: skip
@@ -153,10 +157,19 @@ call("protocols.enumerate_protocols", function=[1, 1], photons=2, passes=2, limi
 call("protocols.even_schedule", stages=3, shots=8)
 call("protocols.linear_schedule", stages=3, a=4, b=2)
 call("protocols.network_mesh", lambda u: protocols.network_mesh(DIFFERENTIAL, u), u=[[0, 1], [1, 0]])
-call("protocols.pair_protocol", function=[1, -0.5], photons=2, passes=1)
+call(
+    "protocols.pair_protocol",
+    lambda **n: protocols.pair_protocol(LinearFunction([1, "-1/2"]), **n),
+    photons=2,
+    passes=1,
+)
 call("protocols.privacy_report", lambda **n: protocols.privacy_report(PHASE, sensitive=[[1, 1]], targets=[[1, 0], [0, 1]], **n), noise=0.25, weights=[0.25, 0.75])  # fmt: skip
 call("protocols.private_design", lambda **n: protocols.private_design(DISPLACED, hide=[([1, 1], n["limit"])], at_least=n["least"]), limit=1000.5, least=0.25)  # fmt: skip
-call("protocols.robust_schedule", shots=64)
+call(
+    "protocols.robust_schedule",
+    lambda n: protocols.robust_schedule([protocols.Fringe(gain=1), protocols.Fringe(gain=2)], n),
+    n=64,
+)
 call("protocols.sample_protocols", function=[1, 1], photons=2, passes=2, size=2, seed=3)
 call("protocols.simulate", lambda **n: protocols.simulate(PHASE, **n), shots=20, trials=10, seed=3, theta=[0.25, 0.5], workers=1)  # fmt: skip
 call("protocols.simulate_function", lambda **n: protocols.simulate_function(DISPLACED, "theta1*theta2", **n), shots=20, trials=10, seed=3, theta=[0.25, 0.5], rough_shots=5, workers=1)  # fmt: skip
@@ -164,8 +177,8 @@ call("protocols.simulate_targets", lambda **n: protocols.simulate_targets(DISPLA
 call("protocols.squeezed_layouts", lambda s: protocols.squeezed_layouts(DISPLACED, squeezers=s), s=1)
 call("protocols.two_photon_circuit", lambda **n: protocols.two_photon_circuit(DIFFERENTIAL, **n), transmissivity=0.75, bias_rad=0.25)  # fmt: skip
 call("protocols.Limits", protocols.Limits, modes=3, photons_per_mode=2)
-call("protocols.PhotonTask.of", lambda **n: protocols.PhotonTask.of(**n), function=[1, 1], photons=2, passes=2)
-call("protocols.PhotonProtocol.from_columns", lambda **n: protocols.PhotonProtocol.from_columns([1, -1], 2, 1, **n), columns=[[2, -2]], repeats=[1])  # fmt: skip
+call("protocols.PhotonTask.of", lambda **n: protocols.PhotonTask.of(**n), given=[1, 1], photons=2, passes=2)
+call("protocols.PhotonProtocol", lambda **n: protocols.PhotonProtocol(function=LinearFunction([1, -1]), **n), photons=2, passes=1, columns=[[2, -2]], repeats=[1])  # fmt: skip
 call("protocols.WMatrix", lambda n: protocols.WMatrix(function=LinearFunction([1, 1]), photons=n), n=2)
 """By the name of what is called; the lambdas take what the test varies."""
 
@@ -225,9 +238,12 @@ def written(result: Any) -> str:
         return f"{result.dtype} {result.tolist()}"
     if isinstance(result, list | tuple):
         return f"{type(result)} {list(map(written, result))}"
-    if isinstance(result, np.generic):
-        return repr(result)
-    return repr(result)
+    if " object at 0x" in (shown := repr(result)):
+        slots = [name for kind in type(result).__mro__ for name in getattr(kind, "__slots__", ())]
+        return (
+            f"{type(result)} {[written(getattr(result, name)) for name in (*slots, *getattr(result, '__dict__', ()))]}"
+        )
+    return shown
 
 
 PLAIN: dict[str, str] = {}

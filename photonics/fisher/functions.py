@@ -121,6 +121,7 @@ def nuisance_aware_informations(
     >>> [result.mse for result in nuisance_aware_informations(np.diag([4.0, 1.0]), [[1, 0], [1, 1]])]
     [0.25, 1.25]
     """
+    information = np.asarray(information, dtype=float)
     wrong = [np.shape(function) for function in functions if np.shape(function) != (len(information),)]
     if wrong:
         raise ValueError(f"a function must have {len(information)} coefficients, one a parameter, got shape {wrong[0]}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
-from networks.values import Value, plain
+from networks.values import Value, plain_real
 from photonics.conventions import Real
 from photonics.values import ArrayValue, is_real
 from protocols.documents.printed import Entry, Printed
@@ -253,7 +253,7 @@ def privacy_report(
     report = progress or (lambda _: None)
     problem = Problem.of(network)
     network, names = problem.network, problem.sensor_modes
-    noise = plain(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
+    noise = plain_real(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
     faults: list[str] = []
     secrets = linear_functions("sensitive", sensitive, faults)
     several = linear_functions("target", targets, faults)

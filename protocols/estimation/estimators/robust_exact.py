@@ -285,6 +285,7 @@ MAX_PROVED = 100_000
 
 def fringes_of(schedule: Schedule, *, survival: float = 1.0, visibility: float = 1.0) -> tuple[Fringe, ...]:
     """The same survival and visibility in every stage."""
+    survival, visibility = float(survival), float(visibility)
     return tuple(Fringe(gain=gain, survival=survival, visibility=visibility) for gain in schedule.gains)
 
 
