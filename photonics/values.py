@@ -55,6 +55,12 @@ def is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def doubles(values: Any) -> NDArray[Any]:
+    """An array in double precision, complex where the values are: of single, extended and exact numbers."""
+    array = np.asarray(values)
+    return array.astype(np.complex128 if np.iscomplexobj(array) else np.float64, copy=False)
+
+
 def frozen_array(values: Any, dtype: type[np.generic]) -> NDArray[Any]:
     """A read-only array of this type; copied, unless it is one already and nobody else's."""
     if isinstance(values, np.ndarray) and values.dtype == dtype and not values.flags.writeable and values.base is None:

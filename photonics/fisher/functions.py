@@ -33,7 +33,7 @@ def directional_qfi(information: Real, direction: ArrayLike) -> float:
     4.0
     """
     u = np.asarray(direction, dtype=float)
-    return float(u @ information @ u)
+    return float(u @ np.asarray(information, dtype=float) @ u)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

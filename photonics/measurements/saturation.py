@@ -18,7 +18,7 @@ from photonics.measurements import Measurement, Outcomes, measure
 from photonics.measurements.homodyne import Homodyne
 from photonics.measurements.outcomes import GaussianOutcomes
 from photonics.output import GaussianOutput
-from photonics.values import Value
+from photonics.values import Value, plain
 
 SHARE_ROUNDING = 1e-12
 """How far above 1 a share may be by rounding; it counts as 1 then."""
@@ -188,6 +188,7 @@ def best_homodyne_angles(
     if not isinstance(light, GaussianOutput):
         raise TypeError("homodyne angles are sought for Gaussian light only")
     a = np.asarray(function, dtype=float)
+    starts, seed = plain(starts), plain(seed)
     count = len(light.modes)
     penalty = 1e3
 
