@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from networks import SensorNetwork
 from networks.values import Value, freeze
-from photonics.measurements.saturation import LEAST_INFORMATION, known_share
+from photonics.measurements.saturation import LEAST_INFORMATION, SHARE_ROUNDING, known_share
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta, whole_information
 from protocols.schemes.plan import Plan
@@ -38,8 +38,8 @@ class MeasuredShare(Value):
 
     Raises
     ------
-    AssertionError
-        For a share outside of it: then one of the two informations is wrong.
+    ValueError
+        For a share outside of it.
     """
 
     scheme: str
@@ -49,8 +49,12 @@ class MeasuredShare(Value):
 
     def __post_init__(self) -> None:
         freeze(self)
-        share = known_share(f"{self.measurement} of {self.scheme}", self.share, 1.0)
-        object.__setattr__(self, "share", share)
+        if not math.isnan(self.share) and not 0 <= self.share <= 1 + SHARE_ROUNDING:
+            raise ValueError(
+                f"share must be classical over quantum Fisher information, from 0 to 1, or nan, got {self.share:.6g}"
+            )
+        if self.share > 1:
+            object.__setattr__(self, "share", 1.0)
 
 
 def measured_shares(
@@ -102,5 +106,6 @@ def measured_shares(
             is_known = is_seen or readout.in_the_dark
             errors = (readout.error(part, theta, alpha) / part.share for part, theta, alpha in parts)
             mse = error_sum(errors) if is_known else math.nan
-            rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=quantum / mse))
+            share = known_share(f"{readout.name} of {plan.scheme}", quantum / mse, 1.0)
+            rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=share))
     return tuple(rows)
