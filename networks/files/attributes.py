@@ -329,5 +329,8 @@ def link_attributes(link: Link) -> dict[str, Any]:
     extra = dict(link.extra)
     # A distance alone would have its loss worked out anew.
     explicit = link.transmissivity != 1 or "distance_km" in extra
+    if "distance_km" in extra and loss_db_fault(extra["distance_km"], "distance_km") is None:
+        # As it is read back, so that equal networks have one text.
+        extra["distance_km"] = float(extra["distance_km"])
     # GraphML wants one type for the whole column.
     return {**({"transmissivity": float(link.transmissivity)} if explicit else {}), **extra}
