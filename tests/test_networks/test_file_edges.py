@@ -135,7 +135,7 @@ def test_names_of_losses_are_faults_in_files_and_tables(name):
         network_from_tables(f"source;target;{name}\na;b;1\nb;c;1\n", alpha={"a": 1, "c": 1}, **options)
     (fault,) = caught.value.faults
     assert repr(EDGE_NAMES[name]) in fault
-    assert fault.startswith("links: column ")
+    assert fault.startswith("links, line 1: unknown attribute ")
 
 
 def test_units_are_not_passed_over():
