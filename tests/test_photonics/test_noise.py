@@ -31,6 +31,7 @@ from photonics import (
     Squeeze,
     StringProjection,
     ThresholdDetection,
+    best_homodyne_angles,
     branch_state,
     measure,
     noon_state,
@@ -646,12 +647,29 @@ def test_products_of_bright_light_and_of_many_modes_are_refused():
     with pytest.raises(ValueError, match=r"too bright .* use moment_matrix"):
         outcomes.fisher_matrix()
     assert outcomes.moment_matrix().item() == pytest.approx(1e10 / (1 + 1e10 * 1e-12), rel=1e-6)
-    modes = tuple(f"m{k}" for k in range(17))
+    modes = tuple(f"m{k}" for k in range(25))
     many = Circuit(
         modes=modes, operations=(*(Squeeze(mode=m, r=0.5) for m in modes), Sense(modes=modes, generator="number"))
     )
-    with pytest.raises(ValueError, match="at most 16 modes"):
-        measure(many, Homodyne(detectors=Detectors(phase_jitter_rad=0.1)), [0.3] * 17).fisher_matrix()
+    with pytest.raises(ValueError, match="at most 24 modes"):
+        measure(many, Homodyne(detectors=Detectors(phase_jitter_rad=0.1)), [0.3] * 25).fisher_matrix()
     shifted = Circuit(modes=modes, operations=(*many.operations[:-1], Sense(modes=modes, generator="momentum")))
-    noisy = measure(shifted, Homodyne(detectors=Detectors(phase_jitter_rad=0.1)), [0.0] * 17)
+    noisy = measure(shifted, Homodyne(detectors=Detectors(phase_jitter_rad=0.1)), [0.0] * 25)
     assert noisy.fisher_matrix() == pytest.approx(noisy.moment_matrix())
+
+
+def test_the_best_angle_moves_with_the_noise_of_the_detector():
+    """Squeezed vacuum, random angles: the best fixed angle is further from the squeezed quadrature, and beats the ideal one."""
+    circuit = Circuit(modes=("a",), operations=(Squeeze(mode="a", r=1.2), Sense(modes=("a",), generator="number")))
+    noisy = Detectors(phase_jitter_rad=0.1, efficiency=0.9)
+    ideal = best_homodyne_angles(circuit, [0.0], [1.0])
+    found = best_homodyne_angles(circuit, [0.0], [1.0], starts=0, detectors=noisy)
+    assert found.homodyne.detectors == noisy
+    at_ideal = Homodyne(angles_rad=ideal.homodyne.angles_rad, detectors=noisy)
+    scan = [
+        measure(circuit, Homodyne(angles_rad=angle, detectors=noisy), [0.0]).fisher_matrix().item()
+        for angle in np.linspace(0, math.pi, 121).tolist()
+    ]
+    assert found.saturation.classical >= max(scan) * (1 - 1e-9)
+    assert found.saturation.classical > 1.1 * measure(circuit, at_ideal, [0.0]).fisher_matrix().item()
+    assert found.saturation.share < ideal.saturation.share
