@@ -59,6 +59,24 @@ class MomentOutcomes(ArrayValue):
         """
         return moment_information(self.covariance, self.jacobian, directions)
 
+    def normal_sample(self, shots: int, rng: np.random.Generator) -> Real:
+        """(shots, k) normal numbers of this mean and covariance, in place of outcomes whose distribution is not known.
+
+        Estimates that are linear in them have the mean and the mean squared error that they have from the outcomes; nothing else is
+        promised.
+
+        Parameters
+        ----------
+        shots : int, at least 1
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (shots, k) floats
+        """
+        root = np.linalg.cholesky(self.covariance)
+        return np.asarray(rng.standard_normal((require_shots(shots), len(self.mean))) @ root.T + self.mean)
+
     def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:
         """``moment_matrix``: the part of the classical Fisher information that linear estimates use.
 

@@ -673,3 +673,15 @@ def test_the_best_angle_moves_with_the_noise_of_the_detector():
     assert found.saturation.classical >= max(scan) * (1 - 1e-9)
     assert found.saturation.classical > 1.1 * measure(circuit, at_ideal, [0.0]).fisher_matrix().item()
     assert found.saturation.share < ideal.saturation.share
+
+
+def test_normal_numbers_in_place_of_differences_have_their_moments():
+    circuit = interferometer()
+    pairs = (("a", "b"),)
+    result = measure(circuit, IntensityDifference(pairs=pairs, angles_rad=0.3), [0.2])
+    drawn = result.normal_sample(100_000, np.random.default_rng(3))
+    spread = math.sqrt(result.covariance.item() / 100_000)
+    assert abs(drawn.mean() - result.mean.item()) < 4 * spread
+    assert drawn.var() == pytest.approx(result.covariance.item(), rel=4 * math.sqrt(2 / 100_000))
+    with pytest.raises(ValueError, match="shots must be a positive integer"):
+        result.normal_sample(0, np.random.default_rng(3))
