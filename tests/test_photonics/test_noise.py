@@ -573,7 +573,11 @@ def test_projection_on_strings_with_fewer_photons_than_the_survivors_sees_them()
 def test_controls_behind_loss_take_the_whole_mixture_for_dark_counts():
     control = NumberControl(moves=(((2, 0), (0, 2)), ((0, 2), (2, 0))))
     start = (PrepareFock(state=noon_state("ab", 2)), NUMBER, *(Loss(mode=m, transmissivity=0.7) for m in "ab"))
-    for operations in ((*start, control), (*start, control, NUMBER)):
+    # Lost strings do not follow the control: they lose further in the mode where they are.
+    for operations in (
+        (*start, control),
+        (*start, Loss(mode="a", transmissivity=0.5), control, Loss(mode="a", transmissivity=0.6)),
+    ):
         circuit = Circuit(modes=("a", "b"), operations=operations)
         projection = BranchProjection(first=(2, 0), second=(0, 2), detectors=Detectors(dark_counts=0.1))
         result = measure(circuit, projection, THETA)
