@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.conventions import Complex, Integer, Real
-from photonics.measurements.arriving import coherences, columns_on, dark_counts_on, needs_whole
+from photonics.measurements.arriving import coherences, columns_on, dark_counts_on, needs_whole, places_of
 from photonics.measurements.detectors import IDEAL, Detectors
 from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import require_fock, require_whole
@@ -170,7 +170,7 @@ def rest_curvature(light: FockOutput, strings: Integer, efficiency: Real, caught
     for block in light.blocks:
         moved = block.derivatives
         if whole:
-            moved = moved[~(block.occupations[:, None] == strings[None]).all(axis=2).any(axis=1)]
+            moved = np.delete(moved, list(places_of(block, strings).values()), axis=0)
         out += 2 * (moved.conj().T @ moved).real
     if whole:
         return out

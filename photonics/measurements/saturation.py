@@ -15,6 +15,7 @@ from photonics.engines import native
 from photonics.fisher.functions import nuisance_aware_information
 from photonics.limits import PrecisionError
 from photonics.measurements import Measurement, Outcomes, measure
+from photonics.measurements.detectors import IDEAL, Detectors
 from photonics.measurements.homodyne import Homodyne
 from photonics.measurements.outcomes import GaussianOutcomes
 from photonics.output import GaussianOutput
@@ -154,7 +155,13 @@ class BestAngles(Value):
 
 
 def best_homodyne_angles(
-    circuit: Circuit, theta: Sequence[float], function: ArrayLike, *, starts: int = 4, seed: int = 0
+    circuit: Circuit,
+    theta: Sequence[float],
+    function: ArrayLike,
+    *,
+    starts: int = 4,
+    seed: int = 0,
+    detectors: Detectors = IDEAL,
 ) -> BestAngles:
     """Angles, one a mode, that lower the error of q = a . theta from joint homodyne most, as far as a local search finds.
 
@@ -172,6 +179,8 @@ def best_homodyne_angles(
         Random starts beside the four fixed ones.
     seed : int
         Of the random starts.
+    detectors : Detectors
+        Of the homodyne; with random angles the information is that of outcomes and their products (``JitteredOutcomes``).
 
     Returns
     -------
@@ -192,8 +201,11 @@ def best_homodyne_angles(
     count = len(light.modes)
     penalty = 1e3
 
+    def homodyne_at(angles: Real) -> Homodyne:
+        return Homodyne(angles_rad=tuple(angles.tolist()), detectors=detectors)
+
     def cost(angles: Real) -> float:
-        information = Homodyne(angles_rad=tuple(angles.tolist())).outcomes(light).fisher_matrix()
+        information = homodyne_at(angles).outcomes(light).fisher_matrix()
         # A trace of the best direction keeps the search smooth where q cannot be estimated at all.
         mse = nuisance_aware_information(information, a).mse
         return math.log(mse) if math.isfinite(mse) else penalty
@@ -206,7 +218,7 @@ def best_homodyne_angles(
     guesses = [along, along + math.pi / 4, np.full(count, math.pi / 8), np.full(count, 3 * math.pi / 8)]
     guesses += [rng.uniform(0, math.pi, count) for _ in range(starts)]
     best = min((minimize(cost, guess, method="L-BFGS-B") for guess in guesses), key=lambda run: float(run.fun))
-    homodyne = Homodyne(angles_rad=tuple((best.x % math.pi).tolist()))
+    homodyne = homodyne_at(best.x % math.pi)
     return BestAngles(
         homodyne=homodyne, saturation=saturation(circuit, theta, {"local homodyne": homodyne}, function)[0]
     )
