@@ -159,7 +159,7 @@ def network_from_parts(
         "mean_photons": _number(attributes.get("mean_photons")),
         "passes": _number(attributes.get("passes", 1)),
         "parameters": _number(attributes.get("parameters", "static")),
-        "phase_reference": _number(attributes.get("phase_reference", "paid")),
+        "phase_reference": "paid" if (word := _number(attributes.get("phase_reference"))) is None else word,
         **{name: _number(attributes.get(name)) for name in OF_GRAPH if name != "phase_reference"},
         "transmissivity_before": _share(attributes, "transmissivity_before", "loss_before_db", "graph", faults),
         "extra": _extra(attributes, "graph", "graph", faults, unread),
