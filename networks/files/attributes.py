@@ -159,7 +159,7 @@ def network_from_parts(
         "mean_photons": _number(attributes.get("mean_photons")),
         "passes": _number(attributes.get("passes", 1)),
         "parameters": _number(attributes.get("parameters", "static")),
-        "phase_reference": _number(attributes.get("phase_reference", "paid")),
+        "phase_reference": "paid" if (word := _number(attributes.get("phase_reference"))) is None else word,
         **{name: _number(attributes.get(name)) for name in OF_GRAPH if name != "phase_reference"},
         "transmissivity_before": _share(attributes, "transmissivity_before", "loss_before_db", "graph", faults),
         "extra": _extra(attributes, "graph", "graph", faults, unread),
@@ -329,5 +329,8 @@ def link_attributes(link: Link) -> dict[str, Any]:
     extra = dict(link.extra)
     # A distance alone would have its loss worked out anew.
     explicit = link.transmissivity != 1 or "distance_km" in extra
+    if "distance_km" in extra and loss_db_fault(extra["distance_km"], "distance_km") is None:
+        # As it is read back, so that equal networks have one text.
+        extra["distance_km"] = float(extra["distance_km"])
     # GraphML wants one type for the whole column.
     return {**({"transmissivity": float(link.transmissivity)} if explicit else {}), **extra}

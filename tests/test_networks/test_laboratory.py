@@ -138,6 +138,33 @@ def test_tables_that_place_sensors(name: str, place: str, value: object) -> None
     assert {mode.id: mode for mode in placed.modes} == {mode.id: mode for mode in with_one(name, place, value).modes}
 
 
+def test_attributes_of_a_topology_mean_what_they_are_called() -> None:
+    network = with_one("squeezer", "node", value=False).with_laboratory(visibility=0.9)
+    first, *rest = network.modes
+    network = network.replace(modes=(dataclasses.replace(first, detector_efficiency=0.7), *rest))
+    graph = to_graph(network)
+    for key in list(graph.graph):
+        if key != "visibility":
+            del graph.graph[key]
+    for node in graph:
+        del graph.nodes[node]["role"]
+        graph.nodes[node].pop("coupling", None)
+        graph.nodes[node].pop("alpha", None)
+    topology = topology_from_graphml("\n".join(nx.generate_graphml(graph)), [])
+    placed = place_sensors(topology, alpha={"s1": 1, "s2": -1}, sensing="phase", photons=2)
+    assert not any("file_" in decision for decision in placed.decisions)
+    assert placed.network.bench("s1") == Bench(squeezer=False, visibility=0.9, detector_efficiency=0.7)
+
+
+def test_nothing_is_nothing_said() -> None:
+    network = network_from_json(
+        document_of({"phase_reference": None, "visibility": None}, {"arms": None, "loss_db": None})
+    )
+    assert network == base()
+    with pytest.raises(InputError, match="phase_reference must be 'paid' or 'free', got nothing"):
+        base(phase_reference=None)
+
+
 def test_gml_writes_truth_as_numbers() -> None:
     network = with_one("squeezer", "node", value=False)
     again = place_sensors(topology_of_text("\n".join(nx.generate_gml(to_graph(network))), "f.gml")).network
