@@ -168,8 +168,6 @@ class StringProjection(ArrayValue):
         return DiscreteOutcomes(
             names=("state",), labels=labels, probabilities=p / p.sum(), jacobian=jacobian, hessian=hessian
         )
-<<<<<<< HEAD
-=======
 
     def _rest_curvature(self, light: FockOutput, ways: list[Complex], efficiency: Real) -> Real:
         """Second derivatives of the weight on other strings, and on those of ours in none of the states."""
@@ -183,7 +181,6 @@ class StringProjection(ArrayValue):
                     moved = moved - self.vectors.T @ (self.vectors.conj() @ moved)
                     out += 2 * (moved.conj().T @ moved).real
         return np.asarray(out + rest_curvature(light, self.strings, efficiency, caught))
->>>>>>> noise
 
     def _factors(self) -> Real:
         """(R, T) factors of the amplitudes in a mixture that has the coherences left."""
