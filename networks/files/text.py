@@ -1,6 +1,6 @@
 """Text in and out: files read with limits and written whole, JSON with exact decimals.
 
-Limits: 32 MiB a file, 12 levels of nesting, decimals of at most 300 digits.
+Limits: 32 MiB a file, 16 levels of nesting, decimals of at most 300 digits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from networks.errors import InputError, short_repr
 
 LARGEST_FILE_BYTES = 32 * 2**20
 """Bytes of a file that is read."""
-DEEPEST_NESTING = 12
+DEEPEST_NESTING = 16
 """Levels of nesting in a JSON file."""
 
 
@@ -166,6 +166,6 @@ def _check_depth(text: str) -> None:
         if token[0] in "[{":
             depth += 1
             if depth > DEEPEST_NESTING:
-                raise InputError([f"nested deeper than {DEEPEST_NESTING} levels; no file of ours needs more than 4"])
+                raise InputError([f"nested deeper than {DEEPEST_NESTING} levels, more than any file of ours"])
         elif token[0] in "]}":
             depth -= 1
