@@ -15,9 +15,9 @@ from networks.benches import as_written, given_names
 from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
 from networks.files.known import Place, known_names, own_names
-from networks.files.look_alikes import name_fault
+from networks.files.spelling import attribute_fault
 from networks.laboratory import OF_GRAPH, OF_NODE, loss_db_fault, transmissivity_of_db
-from networks.modes import Link, Mode, NetworkParts, Scalar
+from networks.modes import Link, Mode, NetworkParts, Scalar, is_mode_id
 from networks.sensor_network import SensorNetwork
 
 MAX_NAMES = 2000
@@ -119,7 +119,7 @@ class _Unread:
                 [*self._faults, f"more than {MAX_NAMES} different names of attributes; a file may not have more"]
             )
         if (place, key) not in self._places:
-            fault = name_fault(key, place, where, foreign=self._foreign)
+            fault = attribute_fault(key, place, where, foreign=self._foreign)
             self._places[place, key] = [] if fault is None else [fault, where]
         self._counts[place, key] += 1
         return bool(self._places[place, key])
@@ -178,7 +178,7 @@ def _mode(data: Any, faults: list[str], unread: _Unread) -> Mode | None:
     if not isinstance(data, Mapping) or "id" not in data:
         faults.append(f"every node must be an object with an 'id', got {short_repr(data)}")
         return None
-    if isinstance(data["id"], bool) or not isinstance(data["id"], str | int):
+    if not is_mode_id(data["id"]):
         faults.append(f"a node id must be a non-empty string or an integer, got {short_repr(data['id'])}")
         return None
     where = f"node {short_repr(data['id'])}"
@@ -208,7 +208,7 @@ def _link(data: Any, per_km: Any, faults: list[str], unread: _Unread) -> Link | 
         return None
     ends = (data["source"], data["target"])
     where = f"edge {short_repr(ends[0])} - {short_repr(ends[1])}"
-    if not all(isinstance(end, str | int) and not isinstance(end, bool) for end in ends):
+    if not all(map(is_mode_id, ends)):
         faults.append(f"{where}: source and target must be node ids")
         return None
     known = {key: _number(data[key]) for key in KEYS if key in data}
@@ -329,5 +329,8 @@ def link_attributes(link: Link) -> dict[str, Any]:
     extra = dict(link.extra)
     # A distance alone would have its loss worked out anew.
     explicit = link.transmissivity != 1 or "distance_km" in extra
+    if "distance_km" in extra and not loss_db_fault(extra["distance_km"], "distance_km"):
+        # As it is read back, so that equal networks have one text.
+        extra["distance_km"] = float(extra["distance_km"])
     # GraphML wants one type for the whole column.
     return {**({"transmissivity": float(link.transmissivity)} if explicit else {}), **extra}

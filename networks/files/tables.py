@@ -17,7 +17,7 @@ from typing import Any
 from networks.errors import short_repr
 from networks.files.attributes import network_from_parts
 from networks.files.known import BOOLEAN, NUMERIC, Place, known_names
-from networks.files.look_alikes import name_fault
+from networks.files.spelling import attribute_fault
 from networks.modes import COUPLING_OF
 from networks.sensor_network import SensorNetwork
 
@@ -151,9 +151,12 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     if first is None:
         faults.append(f"the table of {what} is empty; its first line must name the columns {', '.join(needed)}, ...")
         return []
-    delimiter = max((",", ";", "\t"), key=first.count)
+    # What stands in quotation marks is the name of a column, whatever it holds.
+    unquoted = re.sub('"[^"]*"', "", first)
+    delimiter = max((",", ";", "\t"), key=unquoted.count)
     rows = _Lines(text).rows(delimiter, what, faults)
-    head = [_column(name.strip(), place) for name in next(rows, (0, []))[1]]
+    first_line, names = next(rows, (0, []))
+    head = [_column(name.strip()) for name in names]
     if needed == ("id",) and "id" not in head and (called := [name for name in ("label", "name") if name in head]):
         head[head.index(called[0])] = "id"
     missing = [name for name in needed if name not in head]
@@ -165,7 +168,7 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     if missing or doubled:
         return []
     own = frozenset(known_names(place))
-    strange = {name for name in head if _column_fault(name, what, place, faults)}
+    strange = {name for name in head if _column_fault(name, f"{what}, line {first_line}", place, faults)}
     result = []
     for number, line in rows:
         where = f"{what}, line {number}"
@@ -208,15 +211,15 @@ def cell_value(cell: str) -> str | int | Decimal:
     return int(cell) if re.fullmatch(r"[+-]?\d{1,15}", cell) else Decimal(cell)
 
 
-def _column_fault(name: str, what: str, place: Place, faults: list[str]) -> bool:
+def _column_fault(name: str, where: str, place: Place, faults: list[str]) -> bool:
     """Whether a column looks like one of ours and is none; said once, not at every row."""
-    if fault := name_fault(name, place, f"{what}: column {short_repr(name)}"):
+    if fault := attribute_fault(name, place, where):
         faults.append(fault)
         return True
     return False
 
 
-def _column(name: str, place: Place) -> str:
+def _column(name: str) -> str:
     """Our columns in whatever case they are written; others stay as they are."""
     plain = name.lower().replace(" ", "_")
-    return plain if plain in known_names(place) and len(plain) > 1 else name
+    return plain if plain in {*known_names("node"), *known_names("edge")} else name
