@@ -15,7 +15,7 @@ from networks.benches import as_written, given_names
 from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
 from networks.files.known import Place, known_names, own_names
-from networks.files.look_alikes import name_fault
+from networks.files.spelling import attribute_fault
 from networks.laboratory import OF_GRAPH, OF_NODE, loss_db_fault, transmissivity_of_db
 from networks.modes import Link, Mode, NetworkParts, Scalar, is_mode_id
 from networks.sensor_network import SensorNetwork
@@ -119,7 +119,7 @@ class _Unread:
                 [*self._faults, f"more than {MAX_NAMES} different names of attributes; a file may not have more"]
             )
         if (place, key) not in self._places:
-            fault = name_fault(key, place, where, foreign=self._foreign)
+            fault = attribute_fault(key, place, where, foreign=self._foreign)
             self._places[place, key] = [] if fault is None else [fault, where]
         self._counts[place, key] += 1
         return bool(self._places[place, key])
@@ -329,7 +329,7 @@ def link_attributes(link: Link) -> dict[str, Any]:
     extra = dict(link.extra)
     # A distance alone would have its loss worked out anew.
     explicit = link.transmissivity != 1 or "distance_km" in extra
-    if "distance_km" in extra and loss_db_fault(extra["distance_km"], "distance_km") is None:
+    if "distance_km" in extra and not loss_db_fault(extra["distance_km"], "distance_km"):
         # As it is read back, so that equal networks have one text.
         extra["distance_km"] = float(extra["distance_km"])
     # GraphML wants one type for the whole column.

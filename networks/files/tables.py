@@ -17,7 +17,7 @@ from typing import Any
 from networks.errors import short_repr
 from networks.files.attributes import network_from_parts
 from networks.files.known import BOOLEAN, NUMERIC, Place, known_names
-from networks.files.look_alikes import name_fault
+from networks.files.spelling import attribute_fault
 from networks.modes import COUPLING_OF
 from networks.sensor_network import SensorNetwork
 from networks.values import plain_real
@@ -157,7 +157,7 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     delimiter = max((",", ";", "\t"), key=unquoted.count)
     rows = _Lines(text).rows(delimiter, what, faults)
     first_line, names = next(rows, (0, []))
-    head = [_column(name.strip(), place) for name in names]
+    head = [_column(name.strip()) for name in names]
     if needed == ("id",) and "id" not in head and (called := [name for name in ("label", "name") if name in head]):
         head[head.index(called[0])] = "id"
     missing = [name for name in needed if name not in head]
@@ -214,13 +214,13 @@ def cell_value(cell: str) -> str | int | Decimal:
 
 def _column_fault(name: str, where: str, place: Place, faults: list[str]) -> bool:
     """Whether a column looks like one of ours and is none; said once, not at every row."""
-    if fault := name_fault(name, place, where):
+    if fault := attribute_fault(name, place, where):
         faults.append(fault)
         return True
     return False
 
 
-def _column(name: str, place: Place) -> str:
+def _column(name: str) -> str:
     """Our columns in whatever case they are written; others stay as they are."""
     plain = name.lower().replace(" ", "_")
-    return plain if plain in known_names(place) and len(plain) > 1 else name
+    return plain if plain in {*known_names("node"), *known_names("edge")} else name

@@ -32,8 +32,9 @@ from networks.files.attributes import EVERYTHING, Unused, unused_attributes
 from networks.files.graphml import network_from_graphml, network_to_graphml, topology_from_graphml
 from networks.files.known import known_names
 from networks.files.load import topology_of_text
-from networks.files.look_alikes import look_alike, name_fault
+from networks.files.look_alikes import look_alike
 from networks.files.node_link import network_document, network_from_json, network_to_json
+from networks.files.spelling import attribute_fault
 from networks.files.tables import network_from_tables
 from networks.laboratory import LABORATORY, NODE_DEFAULTS
 from protocols import design
@@ -647,7 +648,7 @@ ALIKE = {
 
 @pytest.mark.parametrize(("place", "name"), [(place, name) for place in ALIKE for name in ALIKE[place]])
 def test_look_alikes_name_what_could_be_meant(place: Any, name: str) -> None:
-    fault = name_fault(name, place, "here")
+    fault = attribute_fault(name, place, "here")
     assert fault is not None
     assert all(repr(meant) in fault for meant in ALIKE[place][name].split())
     part = {name: 0.5}
@@ -681,10 +682,10 @@ def test_units_are_said() -> None:
     ],
 )
 def test_others_are_kept(place: Any, name: str) -> None:
-    assert name_fault(name, place, "here") is None
+    assert attribute_fault(name, place, "here") is None
 
 
 def test_no_known_name_is_its_own_look_alike() -> None:
     for place in ("graph", "node", "edge"):
         for name in known_names(place):
-            assert name_fault(name, place, "here") is None
+            assert attribute_fault(name, place, "here") is None
