@@ -11,6 +11,7 @@ from photonics.conventions import squeezing_db, squeezing_for
 from protocols.built.built import Built
 from protocols.layout.layout import counted
 from protocols.layout.paths import Paths
+from protocols.layout.squeezed.forests import Forest
 from protocols.layout.squeezed.layouts import SqueezedLayouts, squeezed_layouts
 from protocols.problem import DisplacementProblem
 from protocols.schemes.plan import Part
@@ -34,9 +35,10 @@ def squeezed_as_built(
     sources, squeezers
         As in ``build``.
     """
-    layout = squeezed_layouts(problem, roots=sources, squeezers=squeezers)
-    if layout is None:
+    laid = squeezed_layouts(problem, roots=sources, squeezers=squeezers)
+    if laid is None:
         return vacuum_as_built(built, problem) if problem.has_laboratory else built
+    layout = _sharing(laid)
     if not problem.has_lossy_links and not problem.has_laboratory:
         # The same light at the sensors as the plan has, whatever the tree.
         return replace(built, layout=layout)
@@ -51,6 +53,18 @@ def squeezed_as_built(
         notes=(),
     )
     return replace(built, as_built=as_built, layout=layout)
+
+
+def _sharing(layout: SqueezedLayouts) -> SqueezedLayouts:
+    """With the best forest found whose light sensors share, where one is: a squeezer for each sensor is another scheme's light."""
+
+    def is_shared(forest: Forest) -> bool:
+        return any(sum(share != 0 for _, share in source.shares) > 1 for source in forest.sources)
+
+    if is_shared(layout.shown):
+        return layout
+    shared = [forest for forest in layout.forests if forest.is_separate and is_shared(forest)]
+    return replace(layout, shown=min(shared, key=lambda forest: forest.mse)) if shared else layout
 
 
 def _probes(layout: SqueezedLayouts) -> tuple[str, ...]:
