@@ -215,7 +215,9 @@ def test_a_measurement_that_loses_information_is_seen(monkeypatch: pytest.Monkey
     right = StringProjection.equal_chances
     assert failed(made) == set()
     monkeypatch.setattr(
-        StringProjection, "equal_chances", lambda strings, amplitudes: right(strings, abs(amplitudes) + 0.01)
+        StringProjection,
+        "equal_chances",
+        lambda strings, amplitudes, detectors: right(strings, abs(amplitudes) + 0.01, detectors),
     )
     assert failed(made) == {PROJECTION}
 

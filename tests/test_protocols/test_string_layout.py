@@ -97,14 +97,14 @@ def survivals(problem):
 
 
 def superposed_by_everything(problem):
-    """The least over sources and references of (sum |c_j| e_j^(-N/2)/(2 N M))^2."""
+    """The least over sources, references and n <= N of (sum |c_j| e_j^(-n/2)/(2 n M))^2."""
     arrives = survivals(problem)
     terms = {n: float(a) for n, a in zip(problem.sensor_modes, problem.function.alpha, strict=True) if a}
     spare = float(sum(problem.function.alpha))
-    n = problem.photons
+    numbers = range(1, problem.photons + 1)
     best = math.inf
     references = [str(mode.id) for mode in problem.network.references] if spare else [None]
-    for root, reference in itertools.product(problem.names, references):
+    for root, reference, n in itertools.product(problem.names, references, numbers):
         whole = terms if reference is None else {**terms, reference: spare}
         error = sum(abs(c) * arrives[root][node] ** (-n / 2) for node, c in whole.items()) / (2 * n * problem.passes)
         best = min(best, error**2)
@@ -157,7 +157,7 @@ def test_the_layout_is_the_best_of_everything(seed):
     assert nx.is_forest(graph)
     assert graph.number_of_edges() == len(pairs.turns)
     assert [total[name] for name in problem.sensor_modes] == list(problem.function.alpha)
-    # One superposition of all modes is pairs from its source with their N photons, so pairs lose no more.
+    # One superposition of all modes is pairs from its source with its photons, so pairs lose no more.
     assert pairs.mse <= superposed.mse * (1 + 1e-9)
 
 
@@ -214,9 +214,12 @@ def test_a_pair_by_hand():
         (turn,) = layouts.turns
         assert (turn.photons, layouts.mse) == (n, pytest.approx(error**2))
         assert turn.populations == pytest.approx([1 / (1 + 2**n), 2**n / (1 + 2**n)])
-    # With all photons in one superposition N counts: nine photons arrive once in 4^9 shots.
-    everything = string_layouts(made([1, -1], [("s0", "s1", 0.25)], photons=9, references=()), "multimode-noon")
-    assert everything.mse == pytest.approx(((1 + 2**9) / 18) ** 2)
+        everything = string_layouts(made([1, -1], [("s0", "s1", 0.25)], photons=photons, references=()), "multimode-noon")
+        assert ([turn.photons for turn in everything.turns], everything.mse) == ([n], pytest.approx(error**2))
+    # With all nine photons N counts: they arrive once in 4^9 shots.
+    whole = made([1, -1], [("s0", "s1", 0.25)], photons=9, references=())
+    for scheme in SCHEMES:
+        assert string_layouts(whole, scheme, fewer=False).mse == pytest.approx(((1 + 2**9) / 18) ** 2)
 
 
 def test_pairs_are_neighbours():
@@ -302,7 +305,7 @@ def test_failures_are_those_of_a_network_without_the_link(seed):
                 if set(map(str, k.ends)) != set(failure.edge):
                     graph.add_edge(*map(str, k.ends), length=-math.log(k.transmissivity))
             eta = {str(mode.id): mode.transmissivity for mode in problem.network.modes}
-            numbers = range(1, problem.photons + 1) if scheme == "pairs-in-turn" else [problem.photons]
+            numbers = range(1, problem.photons + 1)
             total = 0.0
             for turn in layouts.turns:
                 lengths = nx.single_source_dijkstra_path_length(graph, turn.root, weight="length")
