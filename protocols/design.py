@@ -117,7 +117,7 @@ def design(
         candidates=best.ranked,
         unavailable=best.unavailable,
         why=best.why,
-        notes=_notes(problem, plans[0], physical),
+        notes=_notes(problem, plans, physical),
         physical=physical,
     )
 
@@ -146,8 +146,10 @@ def _require_options(
         raise InputError(faults)
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Plan, physical: Layouts | None) -> tuple[str, ...]:
-    notes = []
+def _notes(
+    problem: PhaseProblem | DisplacementProblem, plans: Sequence[Plan], physical: Layouts | None
+) -> tuple[str, ...]:
+    notes, chosen = [], plans[0]
     if problem.flipped:
         notes.append(
             "||alpha||_P < ||alpha||_Nn, so the protocols are written for -q, which has the same mean squared error"
@@ -178,6 +180,11 @@ def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Plan, physical: 
     if isinstance(problem, PhaseProblem):
         sent = "exactly N photons" if problem.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
+        if any(plan.mean_photons is not None for plan in plans):
+            notes.append(
+                "coherent has N photons on average, the others exactly N: it is ranked beside them all the same, as the light that "
+                "anybody has, without a bound"
+            )
     return tuple(notes)
 
 

@@ -23,7 +23,7 @@ from protocols.documents.result import Result
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions, photon_target
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
-from protocols.schemes.evaluation import probe_theta, whole_information
+from protocols.schemes.evaluation import part_information, probe_theta, whole_information
 from protocols.schemes.scheme import plan_of
 from protocols.theory.equal_errors import same_error
 from protocols.theory.joint_targets import JointTargets
@@ -376,8 +376,14 @@ def network_information(
     runner = get_engine(engine)
     for part in plan.parts:
         runner.check_size(part.circuit)
+    if noise and plan.common_phase_unknown:
+        raise InputError(
+            [
+                f"noise: random phases of {plan.scheme} light, which is not of photon number, are not computed; leave the noise out"
+            ]
+        )
     informations = (
-        _noisy(part.circuit, theta, problem, noise) if noise else runner.qfi(part.circuit, theta)
+        _noisy(part.circuit, theta, problem, noise) if noise else part_information(plan, part, theta, engine)
         for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
     )
     return whole_information(plan, informations, len(problem.function))

@@ -14,7 +14,7 @@ from protocols.preparation.prepare import preparations
 from protocols.preparation.recipe import Preparation
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.ranking.plan_checks import plan_checks
-from protocols.schemes.evaluation import Evaluation, evaluate
+from protocols.schemes.evaluation import Evaluation, bound_of, evaluate
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, plan_of
@@ -36,8 +36,8 @@ class Candidate(Value, Result):
     ----------
     plan : Plan
     evaluation : Evaluation
-    bound : float
-        On the mean squared error of q in one shot, without loss.
+    bound : float or None
+        On the mean squared error of q in one shot, without loss; None for light that it is not about, as coherent light and (12).
     checks : tuple of Condition
     made : tuple of Preparation
         How the light of one or two photons is made, the most probable way first; empty for other light.
@@ -65,7 +65,7 @@ class Candidate(Value, Result):
 
     plan: Plan
     evaluation: Evaluation
-    bound: float
+    bound: float | None
     checks: tuple[Condition, ...]
     made: tuple[Preparation, ...] = ()
 
@@ -80,9 +80,9 @@ class Candidate(Value, Result):
         return tuple(condition for condition in self.checks if not condition.holds)
 
     @property
-    def ratio(self) -> float:
-        """MSE over the bound."""
-        return self.mse / self.bound
+    def ratio(self) -> float | None:
+        """MSE over the bound; None without one."""
+        return None if self.bound is None else self.mse / self.bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +198,7 @@ def candidates(
     >>> from protocols.problem import Problem
     >>> result = candidates(Problem.of(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
     >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
-    (['noon', 'pairs-in-turn', 'multimode-noon', 'noon-in-turn', 'separable-phase'], ['w-matrix'])
+    (['noon', 'pairs-in-turn', 'multimode-noon', 'noon-in-turn', 'separable-phase', 'coherent'], ['w-matrix'])
     """
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
@@ -210,7 +210,9 @@ def candidates(
         report(f"{plan.scheme}: checking")
         checks = plan_checks(plan, problem, evaluation)
         made = preparations(plan, problem)
-        evaluated.append(Candidate(plan=plan, evaluation=evaluation, bound=problem.bound, checks=checks, made=made))
+        evaluated.append(
+            Candidate(plan=plan, evaluation=evaluation, bound=bound_of(plan, problem), checks=checks, made=made)
+        )
     return Candidates(ranked=tuple(evaluated), unavailable=plans.unavailable)
 
 

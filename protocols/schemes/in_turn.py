@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from networks import InputError
-from protocols.problem import PhaseProblem
+from protocols.problem import PhaseProblem, Problem
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.plan import Part
 from protocols.theory.two_branches import best_branch_weights
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
 
 
-def why_no_turns(problem: PhaseProblem, turns: int) -> str | None:
+def why_no_turns(problem: Problem, turns: int) -> str | None:
     """Why so many probes cannot take turns in this network; None where they can, or where there is only one.
 
     Parameters
     ----------
-    problem : PhaseProblem
+    problem : Problem
     turns : int >= 1
     """
     if turns == 1 or problem.network.parameters == "static":
