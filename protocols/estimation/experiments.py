@@ -278,12 +278,12 @@ class InterferenceExperiment(Experiment):
         """What has to be known beforehand, and what N means here."""
         notes = [
             f"{self.scheme}: N photons on average, so (12), which is for exactly N, is no bound on it",
-            f"{self.scheme}: phases between beams that meet have to be known beforehand, here to within {KNOWN:g} rad on both sides",
+            f"{self.scheme}: phases between beams that meet have to be known beforehand, here to within {KNOWN:g} rad either way",
         ]
         if (arriving := self.counted.fewest_arriving) < FEW_ARRIVING:
             notes.append(
-                f"{self.scheme}: at one beam splitter {arriving:.2g} photons arrive on average; without one the estimate is what was "
-                "known"
+                f"{self.scheme}: at one beam splitter {arriving:.2g} photons arrive on average; without one the estimate is "
+                "what was known"
             )
         return tuple(notes)
 

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 from protocols.conditions import AGREE, Condition
 from protocols.problem import DisplacementProblem, PhaseProblem
-from protocols.schemes.evaluation import Evaluation, bound_of, probe_theta, with_all_modes_sensed
+from protocols.schemes.evaluation import Evaluation, bound_of, part_information, probe_theta, with_all_modes_sensed
 from protocols.schemes.measurements import LARGEST_ERROR
-from protocols.schemes.plan import Plan
+from protocols.schemes.plan import Part, Plan
 from protocols.schemes.protocol_checks import check_protocol
 from protocols.schemes.readouts import interference_mse, projection_mse
 from protocols.theory.displacement import displacement_gain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from photonics import GaussianState
+    from photonics.conventions import Real
+    from photonics.engines.compare import EngineComparison
 
 
 def plan_checks(
@@ -184,11 +188,10 @@ def _engines_agree(plan: Plan, problem: PhaseProblem | DisplacementProblem, eval
     from photonics.engines.compare import compare_engines
 
     if plan.common_phase_unknown:
-        wide = [
-            with_all_modes_sensed(part.circuit, theta)
-            for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
+        compared = [
+            _with_common_phase(plan, part, theta, evaluation.engine, fisher)
+            for part, theta, fisher in zip(plan.parts, probe_theta(plan), evaluation.informations, strict=True)
         ]
-        compared = [compare_engines(circuit, theta, "native", evaluation.engine) for circuit, theta in wide]
     else:
         compared = [
             compare_engines(part.circuit, theta, "native", evaluation.engine, second_fisher=fisher)
@@ -202,6 +205,16 @@ def _engines_agree(plan: Plan, problem: PhaseProblem | DisplacementProblem, eval
         witness=f"largest differences: state {worst.state:.1e}, probabilities {worst.probabilities:.1e}, "
         f"mean photons {worst.photon_number:.1e}, Fisher matrix {worst.fisher:.1e} of its largest entry",
     )
+
+
+def _with_common_phase(plan: Plan, part: Part, theta: Sequence[float], engine: str, fisher: Real) -> EngineComparison:
+    """The light as it is, and the information that is left where its common phase is unknown."""
+    from photonics.engines.compare import compare_engines
+
+    alike = compare_engines(*with_all_modes_sensed(part.circuit, theta), "native", engine)
+    ours = part_information(plan, part, theta)
+    apart = float(abs(ours - fisher).max(initial=0.0)) / max(1e-12, float(abs(ours).max(initial=0.0)))
+    return dataclasses.replace(alike, fisher=max(alike.fisher, apart))
 
 
 # --- Gaussian light ------------------------------------------------------------------------------------------

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from networks.values import Value
 from protocols.theory.displacement import lost_share, pass_gain
 
+LEAST_GAIN = 1e-280
+"""Squeezing that tells so little more than the vacuum tells nothing more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqueezerTurns(Value):
@@ -80,27 +83,36 @@ def _more(transmissivity: float, mean_photons: float, passes: int) -> float:
 
 
 def _shares(weights: Sequence[float], gains: Sequence[float]) -> list[float]:
-    """The shares, for |b_j| and e_j."""
+    """The shares, for |b_j| and e_j.
+
+    With w_j = |b_j| sqrt(e_j), descending, sensor j is visited when w_j exceeds D_j = sum over those before it of
+    (w_i - w_j)/e_i, and p_j ~ (w_j - D_j + B_j)/e_j, B_j the sum over those visited after it of (w_j - w_i)/e_i: sums of positive
+    terms, so that weak squeezing loses no digits.
+    """
     shares = [0.0] * len(weights)
-    worth = [b * math.sqrt(e) for b, e in zip(weights, gains, strict=True)]
+    worth = [b * math.sqrt(e) if e > LEAST_GAIN else 0.0 for b, e in zip(weights, gains, strict=True)]
     order = sorted((j for j, w in enumerate(worth) if w > 0), key=lambda j: -worth[j])
     if not order:
         # Squeezing is of no use anywhere, so it does not matter where it is.
         shares[max(range(len(weights)), key=lambda j: weights[j])] = 1.0
         return shares
-    # The squeezer visits the sensors at which it is worth most; one more as long as its first shot there is worth the change.
-    largest = worth[order[0]]
-    inverse = visits = 0.0
-    level = math.inf
-    chosen = []
-    for j in order:
-        if worth[j] / largest * level <= 1:
+    relative = [worth[j] / worth[order[0]] for j in order]
+    before, behind = 0.0, 0.0
+    visited: list[float] = []
+    for place, (j, w) in enumerate(zip(order, relative, strict=True)):
+        if place:
+            behind += (relative[place - 1] - w) * before
+        if behind >= w:
             break
-        chosen.append(j)
-        inverse += 1 / gains[j]
-        visits += worth[j] / largest / gains[j]
-        level = (1 + inverse) / visits
-    for j in chosen:
-        shares[j] = max(0.0, (worth[j] / largest * level - 1) / gains[j])
-    total = math.fsum(shares)
-    return [p / total for p in shares]
+        visited.append(w - behind)
+        before += 1 / gains[j]
+    after, ahead = 0.0, 0.0
+    for place in reversed(range(len(visited))):
+        if place + 1 < len(visited):
+            ahead += (relative[place] - relative[place + 1]) * after
+        shares[order[place]] = (visited[place] + ahead) / gains[order[place]]
+        after += 1 / gains[order[place]]
+    # Relative to the largest first, as weak squeezing makes them large.
+    largest = max(shares)
+    total = math.fsum(share / largest for share in shares)
+    return [share / largest / total for share in shares]
