@@ -354,6 +354,7 @@ class DisplacementSetup(Setup):
             return Unavailable(scheme=self.plan.scheme, reason=reason)
         budget, passes = self.problem.mean_photons, self.problem.passes
         photons = budget if self.plan.mean_photons is None else self.plan.mean_photons
+        unused = 0 if self.plan.mean_photons is None else budget - photons
         uses = (
             # Vacuum shots of some sensors are shots of the squeezer elsewhere.
             tuple(
@@ -375,8 +376,8 @@ class DisplacementSetup(Setup):
                 photons=photons * shots,
                 photon_passes=photons * passes * shots,
                 stages=uses,
-                photons_unused=(budget - photons) * shots,
-                photon_passes_unused=(budget - photons) * passes * shots,
+                photons_unused=unused * shots,
+                photon_passes_unused=unused * passes * shots,
             ),
             bounds=displacement_shot_bounds(self.problem, shots),
         )

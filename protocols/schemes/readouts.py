@@ -279,12 +279,13 @@ def interference_mse(
         first, moved = (math.sqrt(beam.first_share) * value for value in (amplitudes[place[beam.first]], slope / 2))
         second = math.sqrt(beam.second_share) * amplitudes[place[beam.second]]
         # A known phase turns the second beam to mid-fringe, a quarter of a turn from the first.
-        turn = 1j * cmath.exp(1j * (cmath.phase(first) - cmath.phase(second)))
-        information = 0.0
-        for sign in (1, -1):
-            port, change = (first + sign * turn * second) / math.sqrt(2), moved / math.sqrt(2)
-            if photons := abs(port) ** 2:
-                information += (2 * (port.conjugate() * change).real) ** 2 / photons
+        second *= 1j * cmath.exp(1j * (cmath.phase(first) - cmath.phase(second)))
+        # Of the slope of |first +- second|^2/2 only the mixed term is left, as a phase makes no beam brighter.
+        information = math.fsum(
+            ((second.conjugate() * moved).real / (abs(first + sign * second) / math.sqrt(2))) ** 2
+            for sign in (1, -1)
+            if first or second
+        )
         errors.append(beam.weight * (beam.weight / information) if information else math.inf)
         left[beam.first] -= beam.weight
         if beam.second in left:
