@@ -180,7 +180,8 @@ def _notes(
     if isinstance(problem, PhaseProblem):
         sent = "exactly N photons" if problem.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
-        if any(plan.mean_photons is not None for plan in plans):
+        # Where it is chosen, its own notes say so.
+        if chosen.mean_photons is None and any(plan.mean_photons is not None for plan in plans):
             notes.append(
                 "coherent has N photons on average, the others exactly N: it is ranked beside them all the same, as the light that "
                 "anybody has, without a bound"

@@ -195,6 +195,12 @@ def privacy_measure(information: Real, function: Sequence[float]) -> float:
     return measure
 
 
+COMMON_PHASE = (
+    "coherent light: its common phase is taken as unknown to everybody; whoever holds the laser learns each theta_j"
+)
+"""What has to be known of the privacy of light that pays for its reference."""
+
+
 def privacy_report(
     network: SensorNetwork | PhaseProblem | DisplacementProblem,
     *,
@@ -293,7 +299,11 @@ def privacy_report(
         variants=tuple(_variants(problem, light, information, a, noise)),
         colluding=tuple(names[j] for j in known),
         targets=_targets(problem, several, weights),
-        notes=(*_notes(problem, known, bool(several)), *_choice(problem, plan, ranked, information, a)),
+        notes=(
+            *_notes(problem, known, bool(several)),
+            *((COMMON_PHASE,) if plan.common_phase_unknown else ()),
+            *_choice(problem, plan, ranked, information, a),
+        ),
     )
 
 

@@ -433,6 +433,9 @@ def test_coherent_light_has_no_bound_beside_photon_states(tmp_path):
     assert (printed["bound"], printed["ratio"]) == (None, None)
     assert any("on average" in note for note in printed["notes"])
     assert any("ranked beside them all the same" in note for note in result.notes)
+    chosen = design(phases([1, 1], 1))
+    assert not any("ranked beside" in note for note in chosen.notes)
+    assert any("on average" in note for note in chosen.chosen.plan.notes)
     result.save(tmp_path / "design.json")
     assert load(tmp_path / "design.json") == result
     assert "coherent" in repr(row) or "coherent" in str(row)
@@ -475,6 +478,11 @@ def test_sweeps_have_no_bound_for_coherent_light(tmp_path, schemes):
 def test_privacy_of_coherent_light():
     balanced = privacy_report(phases([1, -1], 2), scheme="coherent")
     assert balanced.privacy == pytest.approx(1)
+    # With the common phase known, coherent light tells of each theta_j by itself.
+    (part,) = plan(phases([1, -1], 2), "coherent").parts
+    own = get_engine("native").qfi(part.circuit, [0.1, 0.2])
+    assert np.allclose(own, np.diag([4.0, 4.0]))
+    assert any("whoever holds the laser" in note for note in balanced.notes)
     shared = privacy_report(phases([1, 1], 2), scheme="coherent")
     assert shared.privacy < 0.9
     with pytest.raises(InputError, match="not computed; leave the noise out"):
