@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from networks.errors import InputError
 from networks.exact import parse_exact
@@ -17,6 +17,15 @@ Parameters = Literal["static", "snapshot"]
 Scalar = str | int | float | bool
 COUPLING_OF: dict[str, str] = {"phase": "mach-zehnder", "displacement": "displacement"}
 """The coupling every sensor of a network has, by what the network senses."""
+
+
+def is_mode_id(value: object) -> TypeGuard[ModeId]:
+    """Whether a value can name a mode: a text or an integer; true and false are none.
+
+    >>> is_mode_id("a"), is_mode_id(7), is_mode_id(True), is_mode_id(0.5)
+    (True, True, False, False)
+    """
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from networks.errors import InputError, short_repr
 from networks.exact import LARGEST, SMALLEST, parse_exact
-from networks.modes import Link, Mode, NetworkParts
+from networks.modes import Link, Mode, NetworkParts, is_mode_id
 from networks.reach import reachable
 
 ROLES = ("sensor", "reference", "ancilla")
@@ -142,7 +142,7 @@ def _name_faults(network: NetworkParts) -> Iterator[str]:
     for mode in network.modes:
         if isinstance(mode.id, str) and not mode.id.isprintable():
             yield f"a node id must be printable text, got {short_repr(mode.id)}"
-        if isinstance(mode.id, bool) or not isinstance(mode.id, str | int) or mode.id == "":
+        if not is_mode_id(mode.id) or mode.id == "":
             yield f"a node id must be a non-empty string or an integer, got {short_repr(mode.id)}"
         elif len(mode.id) > LONGEST_NAME if isinstance(mode.id, str) else mode.id.bit_length() > LONGEST_NAME * 3:
             yield f"a node id must have at most {LONGEST_NAME} characters, got {short_repr(mode.id)}"

@@ -70,7 +70,8 @@ from .layout.layout import (
 )
 from .layout.photon.layout import PhotonLayout as PhotonLayout
 from .layout.photon.layouts import PhotonLayouts as PhotonLayouts, photon_layouts as photon_layouts
-from .layout.photon.robustness import LinkSensitivity as LinkSensitivity, PhotonRobustness as PhotonRobustness
+from .layout.photon.link_robustness import LinkSensitivity as LinkSensitivity
+from .layout.photon.robustness import PhotonRobustness as PhotonRobustness
 from .layout.photon.routes import Move as Move, Transport as Transport
 from .layout.squeezed.beam_splitters import Element as Element, TreeLayout as TreeLayout
 from .layout.squeezed.forests import Forest as Forest, SourceTree as SourceTree

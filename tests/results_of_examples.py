@@ -1,5 +1,6 @@
 """One result of every kind for networks of examples/, made once a process: what the tests of documents and views look at."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -20,32 +21,51 @@ def network(name):
     return load_network(EXAMPLES / f"{name}.json")
 
 
+class Made(Mapping[str, object]):
+    """Results by kind, each made when it is first looked at: tests are collected by kind, and few processes need all."""
+
+    def __init__(self, makers):
+        self._makers = makers
+        self._made = {}
+
+    def __getitem__(self, kind):
+        if kind not in self._made:
+            self._made[kind] = self._makers[kind]()
+        return self._made[kind]
+
+    def __iter__(self):
+        return iter(self._makers)
+
+    def __len__(self):
+        return len(self._makers)
+
+
 @cache
 def of_network(name):
     """The results whose input is a network, by kind."""
     given = network(name)
     design = protocols.design(given)
     found = {
-        "sensor-network": given,
-        "problem": Problem.of(given),
-        "design": design,
-        "candidate": design.chosen,
-        "bounds-table": design.bounds,
-        "loss-report": protocols.loss_report(given),
-        "privacy-report": protocols.privacy_report(given),
-        "private-design": protocols.private_design(given),
-        "simulation": protocols.simulate(given, trials=5),
-        "circuit": design.chosen.plan.parts[0].circuit,
+        "sensor-network": lambda: given,
+        "problem": lambda: Problem.of(given),
+        "design": lambda: design,
+        "candidate": lambda: design.chosen,
+        "bounds-table": lambda: design.bounds,
+        "loss-report": lambda: protocols.loss_report(given),
+        "privacy-report": lambda: protocols.privacy_report(given),
+        "private-design": lambda: protocols.private_design(given),
+        "simulation": lambda: protocols.simulate(given, trials=5),
+        "circuit": lambda: design.chosen.plan.parts[0].circuit,
     }
     if design.physical is not None:
-        found["layouts"] = design.physical
+        found["layouts"] = lambda: design.physical
     if design.chosen.plan.photon_protocol is not None:
-        found["photon-protocol"] = design.chosen.plan.photon_protocol
+        found["photon-protocol"] = lambda: design.chosen.plan.photon_protocol
     if given.is_lossless and len(given.sensors) > 1 and not isinstance(Problem.of(given).task, PhaseTask):
         alpha = [0] * len(given.sensors)
         targets = [LinearFunction([*alpha[:k], 1, *alpha[k + 1 :]]) for k in (0, 1)]
-        found["targets-simulation"] = protocols.simulate_targets(given, targets, shots=4, trials=5)
-    return found
+        found["targets-simulation"] = lambda: protocols.simulate_targets(given, targets, shots=4, trials=5)
+    return Made(found)
 
 
 @cache

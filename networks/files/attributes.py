@@ -7,15 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from networks import rules
 from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
-from networks.files.known import Place, known_names, look_alike, own_names
-from networks.files.spelling import misspelling_of
-from networks.modes import Link, Mode, NetworkParts, Scalar
+from networks.files.known import Place, known_names, own_names
+from networks.files.spelling import attribute_fault
+from networks.modes import Link, Mode, NetworkParts, Scalar, is_mode_id
 from networks.sensor_network import SensorNetwork
 
 LARGEST = 1e9
@@ -109,13 +108,7 @@ class _Unread:
                 [*self._faults, f"more than {MAX_NAMES} different names of attributes; a file may not have more"]
             )
         if (place, key) not in self._places:
-            alike = look_alike(key, place)
-            fault = f"{where}: unknown attribute {short_repr(key)}; {alike}" if alike else None
-            if not self._foreign:
-                # A look-alike in another unit is no slip of the pen: who follows it would be wrong by that unit.
-                slip = misspelling_of(key, _known(place), where)
-                is_elsewhere = any(key in known_names(other) for other in get_args(Place))
-                fault = (slip or fault) if is_elsewhere else (fault or slip)
+            fault = attribute_fault(key, place, where, foreign=self._foreign)
             self._places[place, key] = [] if fault is None else [fault, where]
         self._counts[place, key] += 1
         return bool(self._places[place, key])
@@ -125,12 +118,6 @@ class _Unread:
         for at, (fault, where) in ((at, said) for at, said in self._places.items() if said):
             more = self._counts[at] - 1
             self._faults.append(fault.replace(where, f"{where} and {more} more", 1) if more else fault)
-
-
-@cache
-def _known(place: Place) -> tuple[str, ...]:
-    """What a name may be a misspelling of."""
-    return tuple(name for name in known_names(place) if len(name) > 1)
 
 
 def network_from_parts(
@@ -177,7 +164,7 @@ def _mode(data: Any, faults: list[str], unread: _Unread) -> Mode | None:
     if not isinstance(data, Mapping) or "id" not in data:
         faults.append(f"every node must be an object with an 'id', got {short_repr(data)}")
         return None
-    if isinstance(data["id"], bool) or not isinstance(data["id"], str | int):
+    if not is_mode_id(data["id"]):
         faults.append(f"a node id must be a non-empty string or an integer, got {short_repr(data['id'])}")
         return None
     where = f"node {short_repr(data['id'])}"
@@ -205,7 +192,7 @@ def _link(data: Any, per_km: Any, faults: list[str], unread: _Unread) -> Link | 
         return None
     ends = (data["source"], data["target"])
     where = f"edge {short_repr(ends[0])} - {short_repr(ends[1])}"
-    if not all(isinstance(end, str | int) and not isinstance(end, bool) for end in ends):
+    if not all(map(is_mode_id, ends)):
         faults.append(f"{where}: source and target must be node ids")
         return None
     known = {key: _number(data[key]) for key in KEYS if key in data}
@@ -293,5 +280,8 @@ def link_attributes(link: Link) -> dict[str, Any]:
     extra = dict(link.extra)
     # A distance alone would have its loss worked out anew.
     explicit = link.transmissivity != 1 or "distance_km" in extra
+    if "distance_km" in extra and not _fault("distance_km", extra["distance_km"]):
+        # As it is read back, so that equal networks have one text.
+        extra["distance_km"] = float(extra["distance_km"])
     # GraphML wants one type for the whole column.
     return {**({"transmissivity": float(link.transmissivity)} if explicit else {}), **extra}

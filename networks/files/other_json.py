@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from networks.errors import InputError, short_repr
 from networks.files.topology import Topology, TopologyEdge, TopologyNode, own_id
-from networks.modes import ModeId
+from networks.modes import ModeId, is_mode_id
 
 Document = Mapping[str, Any]
 _LINE = frozenset({"Fiber", "RamanFiber", "Edfa", "Fused", "Multiband_amplifier"})
@@ -52,21 +53,17 @@ def _objects(value: object, what: str, faults: list[str]) -> list[Document]:
     return [part for part in value if isinstance(part, dict)]
 
 
-def _is_id(value: object) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool)
-
-
 def _edge(
     data: Document, ends: tuple[str, str], what: str, faults: list[str], *, directed: bool = False
 ) -> TopologyEdge | None:
     a, b = data.get(ends[0]), data.get(ends[1])
-    if not _is_id(a) or not _is_id(b):
+    if not is_mode_id(a) or not is_mode_id(b):
         faults.append(
             f"{what}: every edge must name its nodes in {ends[0]!r} and {ends[1]!r}, got {short_repr((a, b))}"
         )
         return None
     rest = {key: value for key, value in data.items() if key not in ends}
-    return TopologyEdge(ends=(a, b), directed=directed, attributes=rest)  # type: ignore[arg-type]  # ids, as was checked
+    return TopologyEdge(ends=(a, b), directed=directed, attributes=rest)
 
 
 # --- D3, and node-link data without sensing --------------------------------------------------------------------------
@@ -79,7 +76,7 @@ def _node_link(document: Document, faults: list[str]) -> Topology:
     points = _objects(document["nodes"], f"{what}: nodes", faults)
     directed = document.get("directed") is True
     decisions = []
-    key = next((key for key in ("id", "name") if all(_is_id(point.get(key)) for point in points)), None)
+    key = next((key for key in ("id", "name") if all(is_mode_id(point.get(key)) for point in points)), None)
     names: list[ModeId]
     if key == "name" and len({point["name"] for point in points}) < len(points):
         key = None
@@ -103,13 +100,9 @@ def _node_link(document: Document, faults: list[str]) -> Topology:
             continue
         if not known.issuperset(edge.ends) and all(isinstance(end, int) and 0 <= end < len(names) for end in edge.ends):
             by_place = True
-            edge = TopologyEdge(
-                ends=(names[int(edge.ends[0])], names[int(edge.ends[1])]), directed=directed, attributes=edge.data
-            )
+            edge = replace(edge, ends=(names[int(edge.ends[0])], names[int(edge.ends[1])]))
         if document.get("multigraph") is True:
-            edge = TopologyEdge(
-                ends=edge.ends, directed=directed, attributes={k: v for k, v in edge.data.items() if k != "key"}
-            )
+            edge = replace(edge, attributes={k: v for k, v in edge.data.items() if k != "key"})
         edges.append(edge)
     if by_place:
         decisions.append("ends of links are places of nodes in the list, from 0")
@@ -124,17 +117,15 @@ def _graph_format(graph: Document, faults: list[str]) -> Topology:
     points = given.items() if isinstance(given, dict) else [(p.get("id"), p) for p in _objects(given, "nodes", faults)]
     nodes = []
     for name, point in points:
-        if not _is_id(name) or not isinstance(point, dict):
+        if not is_mode_id(name) or not isinstance(point, dict):
             faults.append(f"JSON Graph Format: every node must be an object with an id, got {short_repr(point)}")
             continue
-        nodes.append(
-            TopologyNode(id=str(name) if isinstance(name, str) else int(name or 0), attributes=_flat(point, ("id",)))
-        )
+        nodes.append(TopologyNode(id=name, attributes=_flat(point, ("id",))))
     directed = graph.get("directed", True) is True
     edges = [
-        TopologyEdge(ends=edge.ends, directed=directed, attributes=_flat(edge.data, ()))
+        replace(edge, attributes=_flat(edge.data, ()))
         for data in _objects(graph.get("edges", []), "edges", faults)
-        if (edge := _edge(data, ("source", "target"), "JSON Graph Format", faults))
+        if (edge := _edge(data, ("source", "target"), "JSON Graph Format", faults, directed=directed))
     ]
     said = {"name": graph["label"]} if isinstance(graph.get("label"), str) else {}
     return Topology(format="JSON Graph Format", nodes=tuple(nodes), edges=tuple(edges), attributes=said)
@@ -163,7 +154,7 @@ def _cytoscape(document: Document, faults: list[str]) -> Topology:
     nodes = []
     for part in _objects(points, "Cytoscape JSON: nodes", faults):
         data = dict(part["data"]) if isinstance(part.get("data"), dict) else {}
-        if not _is_id(data.get("id")):
+        if not is_mode_id(data.get("id")):
             faults.append(f"Cytoscape JSON: every node must have an 'id' in its data, got {short_repr(data.get('id'))}")
             continue
         place = part.get("position")
@@ -171,20 +162,17 @@ def _cytoscape(document: Document, faults: list[str]) -> Topology:
             if isinstance(place, dict) and isinstance(place.get(axis), int | Decimal):
                 data.setdefault(axis, place[axis])
         nodes.append(TopologyNode(id=own_id(data["id"], data), attributes=data))
+    directed = document.get("directed") is True
     edges = [
         edge
         for part in _objects(lines, "Cytoscape JSON: edges", faults)
         if isinstance(part.get("data"), dict)
-        and (edge := _edge(part["data"], ("source", "target"), "Cytoscape JSON", faults))
+        and (edge := _edge(part["data"], ("source", "target"), "Cytoscape JSON", faults, directed=directed))
     ]
     # networkx writes ids that are numbers as text at the nodes and as numbers at the edges.
     by_text = {str(node.id): node.id for node in nodes}
     edges = [
-        TopologyEdge(
-            ends=(by_text.get(str(edge.ends[0]), edge.ends[0]), by_text.get(str(edge.ends[1]), edge.ends[1])),
-            directed=document.get("directed") is True,
-            attributes=edge.data,
-        )
+        replace(edge, ends=(by_text.get(str(edge.ends[0]), edge.ends[0]), by_text.get(str(edge.ends[1]), edge.ends[1])))
         for edge in edges
     ]
     given = document.get("data")
@@ -207,7 +195,7 @@ def _sequence(document: Document, faults: list[str]) -> Topology:
     """Nodes by name; connections with a distance in metres and an attenuation in dB per metre."""
     nodes = []
     for data in _objects(document.get("nodes", []), "SeQUeNCe JSON: nodes", faults):
-        if not _is_id(data.get("name")):
+        if not is_mode_id(data.get("name")):
             faults.append(f"SeQUeNCe JSON: every node must have a 'name', got {short_repr(data.get('name'))}")
             continue
         nodes.append(TopologyNode(id=data["name"], attributes={key: data[key] for key in data if key != "name"}))
@@ -222,7 +210,7 @@ def _sequence(document: Document, faults: list[str]) -> Topology:
                 rest = {key: value for key, value in edge.data.items() if key not in ("distance", "attenuation")}
                 where = " - ".join(map(str, edge.ends))
                 attributes = rest | _in_km(data.get("distance"), data.get("attenuation"), where, faults)
-                edges.append(TopologyEdge(ends=edge.ends, directed=directed, attributes=attributes))
+                edges.append(replace(edge, attributes=attributes))
     decisions = ["distances in metres and attenuations in dB/m are read as distance_km and loss_db_per_km"]
     if any(key in document for key in ("cconnections", "cchannels")):
         decisions.append("classical connections are not kept")
@@ -251,7 +239,7 @@ def _gnpy(document: Document, faults: list[str]) -> Topology:
     """Transceivers, ROADMs and the like are nodes; fibres, and what stands with one way through it, are the links between."""
     kinds: dict[ModeId, Document] = {}
     for data in _objects(document["elements"], "GNPy JSON: elements", faults):
-        if _is_id(data.get("uid")):
+        if is_mode_id(data.get("uid")):
             kinds[data["uid"]] = data
         else:
             faults.append(f"GNPy JSON: every element must have a 'uid', got {short_repr(data.get('uid'))}")

@@ -10,13 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 from networks.errors import InputError, short_repr
-from networks.files.attributes import KEYS, link_transmissivity, network_from_parts
+from networks.files.attributes import KEYS, link_transmissivity
+from networks.files.known import Place
 from networks.files.tables import read_rows
 from networks.files.topology import (
     Topology,
     TopologyEdge,
     TopologyNode,
     foreign_fault,
+    network_of,
     set_aside,
     several,
     structure_faults,
@@ -121,44 +123,45 @@ def place_sensors(
     if placed:
         topology = set_aside(topology)
     faults += structure_faults(topology)
-    decisions = [*topology.decisions]
+    decisions = list(topology.decisions)
     topology = _plain_values(topology, decisions)
-    nodes = [dict(node.data) for node in topology.nodes]
-    finder = _Finder(topology)
-    if alpha is not None:
-        for name, value in alpha.items():
-            if (place := finder.place(name, "alpha", faults)) is not None:
-                nodes[place]["alpha"] = value
-    if table is not None:
-        for row in read_rows(table, "sensors", ("id",), faults, "node"):
-            if (place := finder.place(row["id"], "the table", faults)) is not None:
-                nodes[place] |= {key: value for key, value in row.items() if key != "id"}
-    faults += finder.doubled()
-    decisions += finder.said
+    nodes = _with_sensors(topology, alpha, table, decisions, faults)
     graph = {**topology.data, **given}
     if not is_own:
         _roles(nodes, COUPLING_OF.get(str(graph.get("sensing")), "mach-zehnder"), decisions)
         graph = {**graph, "name": default_name, **_name(graph)}
     topology = replace(
         topology,
+        attributes=graph,
         nodes=tuple(replace(node, attributes=data) for node, data in zip(topology.nodes, nodes, strict=True)),
     )
     if detour_factor is not None:
         topology = _great_circles(topology, detour_factor, graph.get("loss_db_per_km"), decisions, faults)
     edges = _merged(topology, graph.get("loss_db_per_km"), decisions, faults)
-    silent = [edge for edge in edges if not any(edge.data.get(key) is not None for key in KEYS)]
+    silent = [edge for edge in edges if not _says_loss(edge)]
     if silent and not is_own:
         decisions.append(
             f"{several(len(silent), 'link')} of {len(edges)} say nothing of a loss and are taken as lossless"
         )
-    network = network_from_parts(
-        graph,
-        [{**node.data, "id": node.id} for node in topology.nodes],
-        [{**edge.data, "source": edge.ends[0], "target": edge.ends[1]} for edge in edges],
-        faults,
-        foreign=not is_own,
-    )
+    network = network_of(replace(topology, edges=tuple(edges)), faults, foreign=not is_own)
     return PlacedNetwork(network=network, decisions=tuple(decisions))
+
+
+def _with_sensors(
+    topology: Topology, alpha: Mapping[str, object] | None, table: str | None, decisions: list[str], faults: list[str]
+) -> list[dict[str, Any]]:
+    """The attributes of all nodes, with what the coefficients or the table say of some."""
+    nodes = [node.data for node in topology.nodes]
+    finder = _Finder(topology)
+    for name, value in (alpha or {}).items():
+        if (place := finder.place(name, "alpha", faults)) is not None:
+            nodes[place]["alpha"] = value
+    for row in [] if table is None else read_rows(table, "sensors", ("id",), faults, "node"):
+        if (place := finder.place(row["id"], "the table", faults)) is not None:
+            nodes[place] |= {key: value for key, value in row.items() if key != "id"}
+    faults += finder.doubled()
+    decisions += finder.said
+    return nodes
 
 
 def _name(graph: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,7 +188,7 @@ def _renamed(topology: Topology, names: Mapping[str, str], faults: list[str]) ->
         return topology
     used: Counter[str] = Counter()
 
-    def changed(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    def changed(attributes: dict[str, Any], _: Place) -> dict[str, Any]:
         out: dict[str, Any] = {}
         for key, value in attributes.items():
             new = names.get(key, key)
@@ -196,12 +199,7 @@ def _renamed(topology: Topology, names: Mapping[str, str], faults: list[str]) ->
                 out[new] = value
         return out
 
-    result = replace(
-        topology,
-        attributes=changed(topology.data),
-        nodes=tuple(replace(node, attributes=changed(node.data)) for node in topology.nodes),
-        edges=tuple(replace(edge, attributes=changed(edge.data)) for edge in topology.edges),
-    )
+    result = topology.with_attributes(changed)
     faults += [
         f"no part of the file has the attribute {short_repr(key)} that is to be renamed"
         for key in names
@@ -219,22 +217,14 @@ def _plain_values(topology: Topology, decisions: list[str]) -> Topology:
     """Attributes that are no plain values are dropped."""
     dropped: dict[str, None] = {}
 
-    def kept(attributes: Mapping[str, Any]) -> dict[str, Any]:
-        out = {}
-        for key, value in attributes.items():
-            plain = isinstance(value, str | int) or (isinstance(value, Decimal | float) and math.isfinite(float(value)))
-            if plain:
-                out[key] = value
-            else:
-                dropped[key] = None
-        return out
+    def is_plain(value: object) -> bool:
+        return isinstance(value, str | int) or (isinstance(value, Decimal | float) and math.isfinite(float(value)))
 
-    result = replace(
-        topology,
-        attributes=kept(topology.data),
-        nodes=tuple(replace(node, attributes=kept(node.data)) for node in topology.nodes),
-        edges=tuple(replace(edge, attributes=kept(edge.data)) for edge in topology.edges),
-    )
+    def kept(attributes: dict[str, Any], _: Place) -> dict[str, Any]:
+        dropped.update((key, None) for key, value in attributes.items() if not is_plain(value))
+        return {key: value for key, value in attributes.items() if is_plain(value)}
+
+    result = topology.with_attributes(kept)
     if dropped:
         decisions.append(f"attributes without a plain value are dropped there: {_named(map(short_repr, dropped))}")
     return result
@@ -337,7 +327,7 @@ def _great_circles(
     missing: dict[ModeId, None] = {}
     edges, made = [], 0
     for edge in topology.edges:
-        if edge.ends[0] == edge.ends[1] or any(edge.data.get(key) is not None for key in KEYS):
+        if edge.ends[0] == edge.ends[1] or _says_loss(edge):
             edges.append(edge)
             continue
         a, b = (places.get(end) for end in edge.ends)
@@ -424,6 +414,11 @@ def _merged(topology: Topology, per_km: object, decisions: list[str], faults: li
     if one_way:
         decisions.append(f"{several(len(one_way), 'link')} of one direction only have none: {_named(one_way)}")
     return [replace(edge, directed=False) for edge in edges]
+
+
+def _says_loss(edge: TopologyEdge) -> bool:
+    """Whether a link says something of its loss or length."""
+    return any(edge.data.get(key) is not None for key in KEYS)
 
 
 def _transmissivity(edge: TopologyEdge, per_km: object) -> float:

@@ -16,8 +16,8 @@ from typing import Any
 
 from networks.errors import short_repr
 from networks.files.attributes import network_from_parts
-from networks.files.known import Place, known_names, look_alike
-from networks.files.spelling import misspelling_of
+from networks.files.known import Place, known_names
+from networks.files.spelling import attribute_fault
 from networks.modes import COUPLING_OF
 from networks.sensor_network import SensorNetwork
 
@@ -149,9 +149,12 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     if first is None:
         faults.append(f"the table of {what} is empty; its first line must name the columns {', '.join(needed)}, ...")
         return []
-    delimiter = max((",", ";", "\t"), key=first.count)
+    # What stands in quotation marks is the name of a column, whatever it holds.
+    unquoted = re.sub('"[^"]*"', "", first)
+    delimiter = max((",", ";", "\t"), key=unquoted.count)
     rows = _Lines(text).rows(delimiter, what, faults)
-    head = [_column(name.strip()) for name in next(rows, (0, []))[1]]
+    first_line, names = next(rows, (0, []))
+    head = [_column(name.strip()) for name in names]
     if needed == ("id",) and "id" not in head and (called := [name for name in ("label", "name") if name in head]):
         head[head.index(called[0])] = "id"
     missing = [name for name in needed if name not in head]
@@ -162,7 +165,7 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     faults += [f"{what}: the column {short_repr(name)} is there twice" for name in doubled]
     if missing or doubled:
         return []
-    strange = {name for name in head if _column_fault(name, what, place, faults)}
+    strange = {name for name in head if _column_fault(name, f"{what}, line {first_line}", place, faults)}
     result = []
     for number, line in rows:
         where = f"{what}, line {number}"
@@ -189,13 +192,11 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     return result
 
 
-def _column_fault(name: str, what: str, place: Place, faults: list[str]) -> bool:
+def _column_fault(name: str, where: str, place: Place, faults: list[str]) -> bool:
     """Whether a column looks like one of ours and is none; said once, not at every row."""
     if name in known_names(place):
         return False
-    where = f"{what}: column {short_repr(name)}"
-    alike = look_alike(name, place)
-    fault = misspelling_of(name, known_names(place), where) or (f"{where}: {alike}" if alike else None)
+    fault = attribute_fault(name, place, where)
     if fault:
         faults.append(fault)
     return fault is not None
@@ -204,4 +205,4 @@ def _column_fault(name: str, what: str, place: Place, faults: list[str]) -> bool
 def _column(name: str) -> str:
     """Our columns in whatever case they are written; others stay as they are."""
     plain = name.lower().replace(" ", "_")
-    return plain if plain in _TEXT | _LOSSES else name
+    return plain if plain in {*known_names("node"), *known_names("edge")} else name

@@ -6,22 +6,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from networks.errors import InputError, short_repr
 from networks.files.attributes import network_from_parts
-from networks.files.known import own_names
-from networks.modes import ModeId
+from networks.files.known import Place, own_names
+from networks.modes import ModeId, is_mode_id
 from networks.sensor_network import SensorNetwork
-from networks.values import freeze
+from networks.values import Value
 
 Attributes = Mapping[str, Any] | tuple[tuple[str, Any], ...]
 
 
+class _WithAttributes(Value):
+    """What a file gives attributes. They are pairs, so that nothing changes any more; a mapping becomes pairs."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def attributes(self) -> Attributes: ...
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The attributes by name."""
+        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TopologyNode:
+class TopologyNode(_WithAttributes):
     """A node of a file.
 
     Attributes
@@ -34,17 +50,9 @@ class TopologyNode:
     id: ModeId
     attributes: Attributes = ()
 
-    def __post_init__(self) -> None:
-        freeze(self)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The attributes by name."""
-        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TopologyEdge:
+class TopologyEdge(_WithAttributes):
     """An edge of a file.
 
     Attributes
@@ -59,17 +67,9 @@ class TopologyEdge:
     directed: bool = False
     attributes: Attributes = ()
 
-    def __post_init__(self) -> None:
-        freeze(self)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The attributes by name."""
-        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Topology:
+class Topology(_WithAttributes):
     """What a file says, in any format.
 
     Attributes
@@ -90,13 +90,20 @@ class Topology:
     attributes: Attributes = ()
     decisions: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        freeze(self)
+    def with_attributes(self, change: Callable[[dict[str, Any], Place], dict[str, Any]]) -> Topology:
+        """The topology with other attributes of the graph, of every node and of every edge.
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """The attributes by name."""
-        return dict(cast("tuple[tuple[str, Any], ...]", self.attributes))
+        Parameters
+        ----------
+        change : function of attributes and of what has them
+            The attributes instead.
+        """
+        return replace(
+            self,
+            attributes=change(self.data, "graph"),
+            nodes=tuple(replace(node, attributes=change(node.data, "node")) for node in self.nodes),
+            edges=tuple(replace(edge, attributes=change(edge.data, "edge")) for edge in self.edges),
+        )
 
     @property
     def says_what_is_sensed(self) -> bool:
@@ -172,6 +179,13 @@ def plain_network(topology: Topology, faults: list[str], *, source: str = "FILE"
     for end in ("source", "target"):
         if any(end in edge.data for edge in topology.edges):
             faults.append(f"an attribute of edges may not be called {end!r}; give it another name")
+    return network_of(topology, faults)
+
+
+def network_of(topology: Topology, faults: list[str], *, foreign: bool = False) -> SensorNetwork:
+    """The network of attributes that are those of network files; edges that end nowhere are left out, other arguments as of
+    ``network_from_parts``.
+    """
     known = {node.id for node in topology.nodes}
     return network_from_parts(
         topology.data,
@@ -182,6 +196,7 @@ def plain_network(topology: Topology, faults: list[str], *, source: str = "FILE"
             if known.issuperset(edge.ends)
         ],
         faults,
+        foreign=foreign,
     )
 
 
@@ -192,7 +207,7 @@ def own_id(name: ModeId, attributes: dict[str, Any]) -> ModeId:
     (7, '7')
     """
     given = attributes.get("id")
-    if isinstance(given, str | int) and not isinstance(given, bool) and str(given) == str(name):
+    if is_mode_id(given) and str(given) == str(name):
         del attributes["id"]
         return given
     return name
@@ -202,21 +217,17 @@ def set_aside(topology: Topology) -> Topology:
     """The topology with attributes that are called like fields of networks, but mean other things, under names of their own."""
     moved: Counter[str] = Counter()
 
-    def renamed(attributes: Mapping[str, Any], taken: tuple[str, ...]) -> dict[str, Any]:
-        out = {}
-        for key, value in attributes.items():
-            if key in taken:
-                moved[key] += 1
-            out[f"file_{key}" if key in taken else key] = value
-        return out
-
     losses = {"transmissivity", "loss_db", "loss_db_per_km"}
-    node_names = tuple(name for name in own_names("node") if name not in losses)
-    edge_names = tuple(name for name in own_names("edge") if name not in losses)
-    result = replace(
-        topology,
-        nodes=tuple(replace(node, attributes=renamed(node.data, node_names)) for node in topology.nodes),
-        edges=tuple(replace(edge, attributes=renamed(edge.data, edge_names)) for edge in topology.edges),
-    )
+    taken: dict[Place, set[str]] = {
+        "graph": set(),
+        "node": set(own_names("node")) - losses,
+        "edge": set(own_names("edge")) - losses,
+    }
+
+    def renamed(attributes: dict[str, Any], place: Place) -> dict[str, Any]:
+        moved.update(key for key in attributes if key in taken[place])
+        return {f"file_{key}" if key in taken[place] else key: value for key, value in attributes.items()}
+
+    result = topology.with_attributes(renamed)
     said = [f"the attribute {key!r}, which means something else in networks, is kept as file_{key}" for key in moved]
     return replace(result, decisions=(*topology.decisions, *said))

@@ -192,7 +192,8 @@ def perceval_counts(processor: Any) -> PostSelected:
     answer = processor.probs()
     results = {tuple(int(n) for n in state): float(p) for state, p in answer["results"].items()}
     return PostSelected(
-        probabilities=tuple(sorted(results.items(), key=lambda item: (-item[1], item[0]))),
+        # Rounding must not order what is equally probable.
+        probabilities=tuple(sorted(results.items(), key=lambda item: (-round(item[1], 12), item[0]))),
         performance=float(answer["global_perf"]),
     )
 

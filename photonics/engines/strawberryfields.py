@@ -221,8 +221,13 @@ def _more(circuit: Circuit, levels: int, cutoff: Cutoff) -> int:
 def _fock_qfi(circuit: Circuit, theta: Sequence[float], levels: int) -> Real:
     """From derivatives of the output on this many levels."""
     fastest = levels * max(1, circuit.passes)
-    ket = _run_fock(circuit, theta, levels)
-    slopes = _derivatives(lambda at: _run_fock(circuit, at, levels), theta, step=0.05 / fastest)
+    # What stands before the first sensing is the same at every theta and run once, unless it is truncated: its norm is below 1.
+    senses = () if circuit.is_truncated else (k for k, op in enumerate(circuit.operations) if isinstance(op, Sense))
+    sensing = next(iter(senses), 0)
+    first, then = circuit.operations[:sensing], circuit.operations[sensing:]
+    prepared = _run_operations(circuit, first, _vacuum(circuit, levels), theta)
+    ket = _run_operations(circuit, then, prepared, theta)
+    slopes = _derivatives(lambda at: _run_operations(circuit, then, prepared, at), theta, step=0.05 / fastest)
     if ket.ndim == len(circuit.modes):
         return pure_qfi_matrix(ket.reshape(-1), np.array([slope.reshape(-1) for slope in slopes]).T)
     matrix = _as_matrix(ket)
@@ -260,11 +265,23 @@ def _most_moved(op: NumberControl) -> int:
 
 def _run_fock(circuit: Circuit, theta: Sequence[float], levels: int) -> Complex:
     """The dense output: a ket (levels,) * m, or a density matrix (levels,) * 2m with ket and bra axes in turn."""
+    return _run_operations(circuit, circuit.operations, _vacuum(circuit, levels), theta)
+
+
+def _vacuum(circuit: Circuit, levels: int) -> Complex:
+    """(levels,) * m: no photon anywhere."""
     check_size(circuit)
     state = np.zeros((levels,) * len(circuit.modes), dtype=complex)
     state[(0,) * len(circuit.modes)] = 1.0
+    return state
+
+
+def _run_operations(
+    circuit: Circuit, operations: Sequence[Operation], state: Complex, theta: Sequence[float]
+) -> Complex:
+    """Some operations of a circuit, on the state that those before them left."""
     pending: list[Operation] = []
-    for op in circuit.operations:
+    for op in operations:
         if op in between_programs:
             state = between_programs(op, circuit, _fock_segment(circuit, pending, state, theta))
             pending = []

@@ -7,11 +7,12 @@ from typing import Self
 
 import numpy as np
 
-from photonics.conventions import Complex, Integer, Real, read_only
+from photonics.conventions import Complex, Integer, read_only
 from photonics.measurements.branches import NOTHING
 from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import require_fock
 from photonics.output import Output
+from photonics.reflections import orthogonal_with
 from photonics.values import ArrayValue
 
 
@@ -79,13 +80,14 @@ class StringProjection(ArrayValue):
         -------
         StringProjection
         """
+        from scipy.linalg import helmert
+
         amplitudes = np.asarray(amplitudes, dtype=np.complex128)
         sizes = np.abs(amplitudes)
         frame = np.where(sizes > 0, amplitudes / np.where(sizes > 0, sizes, 1), 1)
         state = sizes / np.linalg.norm(sizes)
-        count = len(state)
-        basis = _completed(state)
-        mixing = _completed(np.full(count, count**-0.5)).T
+        basis = orthogonal_with(state)
+        mixing = helmert(len(state), full=True).T
         vectors = np.outer(mixing[:, 0], basis[0]) + 1j * mixing[:, 1:] @ basis[1:]
         return cls(strings=np.asarray(strings), vectors=vectors * frame)
 
@@ -138,15 +140,3 @@ class StringProjection(ArrayValue):
         return DiscreteOutcomes(
             names=("state",), labels=labels, probabilities=p / p.sum(), jacobian=jacobian, hessian=hessian
         )
-
-
-def _completed(first: Real) -> Real:
-    """An orthogonal matrix whose first row is this unit vector: the reflection that takes the first axis there."""
-    count = len(first)
-    axis = np.eye(count)[0]
-    sign = -1.0 if first[0] > 0 else 1.0
-    mirror = axis - sign * first
-    mirror /= np.linalg.norm(mirror)
-    matrix: Real = np.eye(count) - 2 * np.outer(mirror, mirror)
-    matrix[0] = first
-    return matrix

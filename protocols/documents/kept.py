@@ -47,8 +47,8 @@ TYPE = "type"
 NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _NAMES = {"Circuit": Circuit, "Real": Real, "Integer": Integer, "Complex": Complex}
 """Types that modules import for the type checker only, so that they load without numpy or circuits."""
-_REFUSED = (ValueError, TypeError, ArithmeticError, LookupError, AssertionError, BaseValidationError)
-"""What constructors and hooks raise at bad input; AssertionError for numbers that no computation can give (shares above one)."""
+_REFUSED = (ValueError, TypeError, ArithmeticError, LookupError, BaseValidationError)
+"""What constructors and hooks raise at bad input."""
 
 Hook = Callable[[Any], Any]
 T = TypeVar("T")

@@ -90,15 +90,14 @@ def joint_information(populations: Real, gain: int) -> Real:
 def joint_basis(populations: Real) -> Complex:
     """(n, n) rows: amplitudes by which the n used places, reference last where used, reach each outcome from known phases.
 
-    Derivatives of the state are i times real vectors, so a basis of combinations with real coefficients of the state and of i times
-    the vectors across it has real amplitudes and derivatives, and keeps all information. Every outcome is as likely.
+    It is the projection with equal chances, which loses nothing.
     """
-    from scipy.linalg import helmert, null_space
+    from photonics import StringProjection
 
     root = np.sqrt(populations[populations > 0])
-    mix = helmert(len(root), full=True).T
-    basis = mix[:, :1] * root + 1j * mix[:, 1:] @ null_space(root[None]).T
-    return np.asarray(basis.conj() * root)
+    # The amplitudes decide the vectors, whatever the strings.
+    projection = StringProjection.equal_chances(np.eye(len(root), dtype=np.int64), root)
+    return np.asarray(projection.vectors.conj() * root)
 
 
 def _probabilities(light: Complex, angles: Real) -> tuple[Real, Real]:

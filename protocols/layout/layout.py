@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from networks import SensorNetwork
+from networks import InputError, SensorNetwork
 from protocols.documents.printed import Printed
 from protocols.documents.result import Result
 from protocols.layout.alternatives import Alternative
@@ -27,6 +27,12 @@ MAX_FACTOR = 1.1
 """By how much tolerances let the error grow."""
 MAX_WRITTEN = 12
 """Steps written out in words; the document has all."""
+
+
+def require_factor(factor: float) -> None:
+    """Raise InputError unless the error may grow by this factor."""
+    if not factor > 1:
+        raise InputError([f"the factor that the error may grow by must be above 1, got {factor}"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

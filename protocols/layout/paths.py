@@ -67,6 +67,10 @@ class Paths:
         """The paths along the links of a task."""
         return cls(nodes=task.nodes, links=task.links)
 
+    def without(self, edge: tuple[str, str]) -> Paths:
+        """The paths when the link between two nodes fails."""
+        return Paths(nodes=self.nodes, links=tuple(k for k in self.links if {k.first, k.second} != set(edge)))
+
     @cached_property
     def place(self) -> Mapping[str, int]:
         """Place of each node."""

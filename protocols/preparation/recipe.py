@@ -128,11 +128,6 @@ class LightRecipe(Value, Printed):
 
         return tuple(squeezing_db(abs(op.r)) for op in self.circuit.operations if isinstance(op, Squeeze))
 
-    @property
-    def is_certain(self) -> bool:
-        """Whether no shot has to be discarded."""
-        return self.success == 1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation(Value, Printed):

@@ -167,10 +167,11 @@ def hidden_squeezed(problem: DisplacementProblem, hiding_photons: float) -> Plan
 
     from photonics import Circuit, Interferometer, Squeeze
     from photonics.conventions import squeezing_for
+    from photonics.reflections import orthogonal_with
 
     modes = problem.sensor_modes
     z = np.array(problem.task.weights)
-    rotation = _first_column(z / np.linalg.norm(z))
+    rotation = orthogonal_with(z / np.linalg.norm(z)).T
     r = squeezing_for(problem.mean_photons - hiding_photons)
     away = -squeezing_for(hiding_photons / max(1, len(modes) - 1))
     operations: tuple[Operation, ...] = (
@@ -190,16 +191,6 @@ def hidden_squeezed(problem: DisplacementProblem, hiding_photons: float) -> Plan
         measurement=HOMODYNE,
         reaches_bound=False,
     )
-
-
-def _first_column(u: Real) -> Real:
-    """An orthogonal matrix with this first column (a Householder reflection)."""
-    import numpy as np
-
-    sign = 1.0 if u[0] <= 0 else -1.0
-    mirror = u - sign * np.eye(len(u))[0]
-    mirror = mirror / np.linalg.norm(mirror)
-    return np.asarray(sign * (np.eye(len(u)) - 2 * np.outer(mirror, mirror)))
 
 
 def _hidden(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
@@ -269,15 +270,18 @@ def privacy_report(
     report("ranking the schemes")
     a = np.array([float(x) for x in network.function.alpha])
     ranked: tuple[Plan, ...] = ()
+    information: Real | None = None
     if scheme is None:
         ranked = rank_plans(problem).plans
-        plan = _most_private(ranked, problem)
+        most = _most_private(ranked, problem)
+        plan, information = most.plan, most.information
         light = find_scheme(problem.sensing, plan.scheme)
     else:
         light = find_scheme(problem.sensing, scheme)
         plan = _plan(problem, light)
     report("computing what is revealed")
-    information = network_information(plan, problem, engine)
+    if information is None or engine != "native":
+        information = network_information(plan, problem, engine)
     known = sorted({names.index(site) for site in colluding})
     units = np.eye(len(names))
     directions = {"q itself": a, **{f"theta of {site}": units[j] for j, site in enumerate(names)}}
@@ -307,23 +311,32 @@ def privacy_report(
     )
 
 
-def _most_private(ranked: Sequence[Plan], problem: PhaseProblem | DisplacementProblem) -> Plan:
-    """The best of the plans that reveal q alone; where none does, of those with the least error the one that reveals least else."""
-    import numpy as np
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Revealing:
+    """A plan with what it reveals by the native engine."""
 
-    a = np.array(problem.alpha)
-    support = set(np.flatnonzero(a).tolist())
+    plan: Plan
+    information: Real
+    privacy: float
+
+
+def _most_private(ranked: Sequence[Plan], problem: PhaseProblem | DisplacementProblem) -> _Revealing:
+    """The best of the plans that reveal q alone; where none does, of those with the least error the one that reveals least else."""
+    support = {j for j, a in enumerate(problem.alpha) if a}
+
+    @cache
+    def revealing(place: int) -> _Revealing:
+        information = network_information(ranked[place], problem)
+        privacy = privacy_measure(information, problem.alpha)
+        return _Revealing(plan=ranked[place], information=information, privacy=privacy)
+
     # Fisher matrices add up and none has a negative eigenvalue: with one part that senses less than all of q, nothing is private.
-    for plan in ranked:
-        if all(support <= set(part.sensors) for part in plan.parts):
-            information = network_information(plan, problem)
-            if privacy_measure(information, a.tolist()) >= 1 - TIE:
-                return plan
-    equal = [plan for plan in ranked if same_error(ranked[0].predicted_mse, plan.predicted_mse)]
-    if len(equal) == 1:
-        return equal[0]
-    measures = [privacy_measure(network_information(plan, problem), a.tolist()) for plan in equal]
-    return equal[measures.index(max(measures))]
+    for place, plan in enumerate(ranked):
+        if all(support <= set(part.sensors) for part in plan.parts) and revealing(place).privacy >= 1 - TIE:
+            return revealing(place)
+    least = ranked[0].predicted_mse
+    equal = [place for place, plan in enumerate(ranked) if same_error(least, plan.predicted_mse)]
+    return max(map(revealing, equal), key=lambda one: one.privacy)
 
 
 def _choice(

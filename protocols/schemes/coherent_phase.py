@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from protocols.problem import PhaseProblem
-from protocols.schemes.in_turn import require_exact_photons
+from protocols.schemes.photon import require_simulated_photons
 from protocols.schemes.plan import Interference, Part, Plan, Unavailable
 from protocols.schemes.readouts import Readout, interference_readouts
 from protocols.schemes.scheme import PhaseScheme
@@ -41,7 +41,7 @@ class CoherentPhase(PhaseScheme):
         """
         from photonics import Circuit, Displace, Loss, Sense
 
-        require_exact_photons(problem)
+        require_simulated_photons(problem.photons, problem.passes)
         task, modes = problem.task, problem.circuit_modes
         photons = [problem.photons * p for p in coherent_populations(task)]
         light = [Displace(mode=mode, x=2 * math.sqrt(n)) for mode, n in zip(modes, photons, strict=False) if n]

@@ -1,19 +1,12 @@
-"""What schemes share whose parts take turns over the shots: when they may, and N00N states between two modes."""
+"""What schemes share whose parts take turns over the shots: when they may, and their plans."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
-from networks import InputError
 from protocols.problem import PhaseProblem, Problem
-from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
-from protocols.schemes.plan import Part
-from protocols.theory.two_branches import best_branch_weights
-
-if TYPE_CHECKING:
-    from photonics.circuits.circuit import Operation
+from protocols.schemes.plan import Part, Plan
+from protocols.schemes.scheme import PhaseScheme
 
 
 def why_no_turns(problem: Problem, turns: int) -> str | None:
@@ -55,60 +48,52 @@ def fewer_photons_note(used: Iterable[int], photons: float) -> str:
     return f"{some} of {photons:.6g} photons at a time; with these losses more would increase the error"
 
 
-def require_exact_photons(problem: PhaseProblem) -> None:
-    """Raise InputError for more photon passes than floating point holds exactly.
-
-    Parameters
-    ----------
-    problem : PhaseProblem
-    """
-    if problem.photons * problem.passes > LARGEST_SIMULATED_PHOTONS:
-        limit = f"states are simulated with at most {LARGEST_SIMULATED_PHOTONS} photons in all passes together"
-        raise InputError([f"{limit}, got N M = {problem.photons * problem.passes}"])
-
-
-def two_mode_part(
+def turns_plan(
+    scheme: PhaseScheme,
     problem: PhaseProblem,
-    first: tuple[str, float],
-    second: tuple[str, float],
-    photons: int,
-    passes: int,
-    share: float,
-    weight: float,
-) -> Part:
-    """A N00N state between two modes, sensed in every pass where they are sensors, with the best weights for its losses.
+    parts: Sequence[Part],
+    *,
+    where: str,
+    mse: float,
+    formula: str,
+    measurement: str,
+    reaches_bound: bool,
+    notes: Sequence[str],
+) -> Plan:
+    """The plan of N00N states of two modes that take turns.
 
     Parameters
     ----------
+    scheme : PhaseScheme
     problem : PhaseProblem
-    first, second : (name, transmissivity of one pass)
-    photons, passes : int >= 1
-    share : float in (0, 1]
-        Of the shots.
-    weight : float
-        c: the part estimates c (theta_first - theta_second), the parameter of a mode that is no sensor being 0.
+    parts : sequence of Part
+        As of ``two_mode_part``, with their shares of the shots.
+    where : str
+        How the two modes {0} and {1} of a probe are named.
+    mse : float
+        Mean squared error of q in one shot.
+    formula, measurement : str
+    reaches_bound : bool
+        Whether it reaches (12) without loss.
+    notes : sequence of str
+        Empty ones are left out.
     """
-    from photonics import Circuit, Loss, PrepareFock, Sense, noon_state
-
-    modes = (first[0], second[0])
-    sensors = tuple(problem.sensor_modes.index(mode) for mode in modes if mode in problem.sensor_modes)
-    losses = [Loss(mode=mode, transmissivity=eta) for mode, eta in (first, second) if eta < 1]
-    sensed = Sense(modes=tuple(problem.sensor_modes[j] for j in sensors), generator="number")
-    each_pass: list[Operation] = [sensed, *losses]
-    weights = best_branch_weights(*_log_survivals(first[1], second[1], photons * passes))
-    start = PrepareFock(state=noon_state(modes, photons, weights=weights))
-    return Part(
-        circuit=Circuit(modes=modes, operations=(start, *each_pass * passes)),
-        sensors=sensors,
-        branches=((photons, 0), (0, photons)),
-        share=share,
-        coefficients=tuple(weight if mode == first[0] else -weight for mode in modes if mode in problem.sensor_modes),
+    return Plan(
+        scheme=scheme.name,
+        title=scheme.title,
+        parts=tuple(parts),
+        probes=tuple(
+            f"share {part.share:.6g} of the shots: N00N state of {in_words(part.photons)} {where.format(*part.circuit.modes)}"
+            for part in parts
+        ),
+        controls=0,
+        modes_per_pass=(2,) * problem.passes,
+        predicted_mse=mse,
+        formula=formula,
+        measurement=measurement,
+        reaches_bound=reaches_bound,
+        notes=tuple(note for note in (STATIC * (len(parts) > 1), *notes) if note),
     )
-
-
-def _log_survivals(first: float, second: float, photon_passes: int) -> tuple[float, float]:
-    """Logarithms of the chances that all photons arrive after all passes, in either mode."""
-    return photon_passes * math.log(first), photon_passes * math.log(second)
 
 
 def in_words(photons: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from networks import SensorNetwork
 from networks.values import Value
-from photonics.measurements.saturation import LEAST_INFORMATION, require_share
+from photonics.measurements.saturation import LEAST_INFORMATION, SHARE_ROUNDING, require_share
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta, whole_information
 from protocols.schemes.plan import Plan
@@ -37,8 +37,8 @@ class MeasuredShare(Value):
 
     Raises
     ------
-    AssertionError
-        For a share outside of it: then one of the two informations is wrong.
+    ValueError
+        For a share outside of it.
     """
 
     scheme: str
@@ -47,7 +47,10 @@ class MeasuredShare(Value):
     share: float
 
     def __post_init__(self) -> None:
-        require_share(f"{self.measurement} of {self.scheme}", self.share, 1.0)
+        if not math.isnan(self.share) and not 0 <= self.share <= 1 + SHARE_ROUNDING:
+            raise ValueError(
+                f"share must be classical over quantum Fisher information, from 0 to 1, or nan, got {self.share:.6g}"
+            )
 
 
 def measured_shares(
@@ -99,5 +102,6 @@ def measured_shares(
             is_known = is_seen or readout.in_the_dark
             errors = (readout.error(part, theta, alpha) / part.share for part, theta, alpha in parts)
             mse = math.fsum(errors) if is_known else math.nan
-            rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=quantum / mse))
+            require_share(f"{readout.name} of {plan.scheme}", share := quantum / mse, 1.0)
+            rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=share))
     return tuple(rows)

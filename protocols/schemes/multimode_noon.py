@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from protocols.problem import PhaseProblem
-from protocols.schemes.in_turn import require_exact_photons
+from protocols.schemes.photon import require_simulated_photons
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.readouts import Readout, string_readouts
 from protocols.schemes.scheme import PhaseScheme
@@ -38,7 +38,7 @@ class MultimodeNoon(PhaseScheme):
         """
         from photonics import Circuit, FockState, Loss, PrepareFock, Sense
 
-        require_exact_photons(problem)
+        require_simulated_photons(problem.photons, problem.passes)
         task, modes, photons = problem.task, problem.circuit_modes, problem.photons
         populations = string_populations(task)
         strings: dict[Sequence[int], complex] = {

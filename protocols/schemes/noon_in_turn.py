@@ -5,18 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from protocols.problem import PhaseProblem
-from protocols.schemes.in_turn import (
-    STATIC,
-    fewer_photons_note,
-    in_words,
-    require_exact_photons,
-    two_mode_part,
-    why_no_turns,
-)
+from protocols.schemes.in_turn import fewer_photons_note, turns_plan, why_no_turns
+from protocols.schemes.photon import PROJECTION, require_simulated_photons
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
-from protocols.schemes.separable_phase import one_sensor_stages
+from protocols.schemes.separable_phase import one_sensor_stages, own_arms_note
 from protocols.schemes.stages import StagedPhase
+from protocols.schemes.two_modes import own_arm, two_mode_part
 from protocols.theory.task import PhaseTask
 from protocols.theory.turns import site_turns, sites_mse
 
@@ -47,56 +42,33 @@ class NoonInTurn(PhaseScheme):
         """
         if (reason := self.why_not(problem)) is not None:
             return self.unavailable(reason)
-        require_exact_photons(problem)
-        task, arm = problem.task, problem.arm_transmissivity
-        turns = site_turns(task)
-        parts = tuple(
-            two_mode_part(
-                problem,
-                (name := problem.sensor_modes[turn.mode], task.transmissivity[turn.mode]),
-                (f"{name} arm", arm),
-                turn.photons,
-                problem.passes,
-                turn.share,
-                task.alpha[turn.mode],
-            )
-            for turn in turns
-        )
-        return Plan(
-            scheme=self.name,
-            title=self.title,
-            parts=parts,
-            probes=tuple(
-                f"share {part.share:.6g} of the shots: N00N state of {in_words(part.photons)} at "
-                f"{part.circuit.modes[0]} and its arm"
-                for part in parts
-            ),
-            controls=0,
-            modes_per_pass=(2,) * problem.passes,
-            predicted_mse=sites_mse(turns),
+        require_simulated_photons(problem.photons, problem.passes)
+        turns, lossless = site_turns(problem.task), problem.is_lossless
+        return turns_plan(
+            self,
+            problem,
+            [
+                two_mode_part(
+                    problem,
+                    (turn.mode,),
+                    turn.photons,
+                    problem.passes,
+                    arm=own_arm(problem, turn.mode),
+                    share=turn.share,
+                    weight=problem.alpha[turn.mode],
+                )
+                for turn in turns
+            ],
+            where="at {0} and its arm",
+            mse=sites_mse(turns),
             formula="||alpha||_1^2/(N t)^2"
-            if problem.is_lossless
+            if lossless
             else "(sum |alpha_j| (sqrt A_j + sqrt B_j)/(2 sqrt(A_j B_j) n_j t))^2",
             measurement="parity of one port after a 50:50 beam splitter at the sensor whose turn it is"
-            if problem.is_lossless
-            else "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches of the sensor whose turn it is",
+            if lossless
+            else f"{PROJECTION} of the sensor whose turn it is",
             reaches_bound=False,
-            notes=tuple(
-                note
-                for note in (
-                    STATIC * (len(parts) > 1),
-                    "every sensor needs a reference arm of its own"
-                    + (
-                        f", of transmissivity {arm:g}"
-                        if arm < 1
-                        else ""
-                        if problem.is_lossless
-                        else ", taken as lossless"
-                    ),
-                    fewer_photons_note([turn.photons for turn in turns], problem.photons),
-                )
-                if note
-            ),
+            notes=(own_arms_note(problem), fewer_photons_note([turn.photons for turn in turns], problem.photons)),
         )
 
     def mse(self, task: PhaseTask) -> float:
@@ -130,7 +102,7 @@ class NoonInTurn(PhaseScheme):
         """
         if (reason := self.why_not(problem)) is not None:
             return self.unavailable(reason)
-        require_exact_photons(problem)
+        require_simulated_photons(problem.photons, problem.passes)
         return tuple(
             one_sensor_stages(problem, turn.mode, turn.photons, order, turn.share) for turn in site_turns(problem.task)
         )

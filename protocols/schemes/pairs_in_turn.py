@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from protocols.problem import PhaseProblem
-from protocols.schemes.in_turn import (
-    STATIC,
-    in_words,
-    require_exact_photons,
-    two_mode_part,
-    why_no_turns,
-)
+from protocols.schemes.in_turn import turns_plan, why_no_turns
+from protocols.schemes.photon import PROJECTION, require_simulated_photons
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, two_mode_stages
+from protocols.schemes.two_modes import two_mode_part
 from protocols.theory.task import PhaseTask
 from protocols.theory.turns import PairTurn, pair_photons, pair_turns, pairs_of, superposed_mse
 
@@ -43,31 +39,21 @@ class PairsInTurn(PhaseScheme):
         """
         if (reason := self.why_not(problem)) is not None:
             return self.unavailable(reason)
-        require_exact_photons(problem)
-        task = problem.task
-        turns = pair_turns(task)
-        parts = tuple(_part(problem, turn, turn.photons, problem.passes) for turn in turns)
+        require_simulated_photons(problem.photons, problem.passes)
+        turns = pair_turns(problem.task)
         photons = turns[0].photons
-        return Plan(
-            scheme=self.name,
-            title=self.title,
-            parts=parts,
-            probes=tuple(
-                f"share {part.share:.6g} of the shots: N00N state of {in_words(part.photons)} between "
-                f"{part.circuit.modes[0]} and {part.circuit.modes[1]}"
-                for part in parts
-            ),
-            controls=0,
-            modes_per_pass=(2,) * problem.passes,
-            predicted_mse=superposed_mse(task, photons),
+        return turns_plan(
+            self,
+            problem,
+            [_part(problem, turn, photons, problem.passes) for turn in turns],
+            where="between {0} and {1}",
+            mse=superposed_mse(problem.task, photons),
             formula="||alpha||_P^2/(N t)^2, (12)"
             if problem.is_lossless
             else "((sum |alpha_j| eta_j^(-n/2) + |sum alpha_j| eta_0^(-n/2))/(2 n))^2, n photon passes of a pair",
-            measurement="project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches of the pair whose turn it is",
+            measurement=f"{PROJECTION} of the pair whose turn it is",
             reaches_bound=True,
-            notes=tuple(
-                note for note in (STATIC * (len(parts) > 1), _same_photons_note(photons, problem.photons)) if note
-            ),
+            notes=(_same_photons_note(photons, problem.photons),),
         )
 
     def mse(self, task: PhaseTask) -> float:
@@ -99,7 +85,7 @@ class PairsInTurn(PhaseScheme):
         """
         if (reason := self.why_not(problem)) is not None:
             return self.unavailable(reason)
-        require_exact_photons(problem)
+        require_simulated_photons(problem.photons, problem.passes)
         return tuple(_pair_stages(problem, turn, order) for turn in pair_turns(problem.task))
 
 
@@ -114,15 +100,15 @@ def _same_photons_note(used: int, photons: float) -> str:
 def _part(problem: PhaseProblem, turn: PairTurn, photons: int, passes: int) -> Part:
     """The N00N state of a pair with so many photons and passes."""
     pair = turn.pair
-
-    def mode(place: int | None) -> tuple[str, float]:
-        if place is not None:
-            return problem.sensor_modes[place], problem.transmissivity[place]
-        assert problem.reference_name is not None, "unbalanced functions have a reference"
-        return problem.reference_name, problem.arm_transmissivity
-
+    # Unbalanced functions have a reference; of pairs of sensors none is used.
     return two_mode_part(
-        problem, mode(pair.positive), mode(pair.negative), photons, passes, turn.share, float(pair.weight)
+        problem,
+        (pair.positive,) if pair.negative is None else (pair.positive, pair.negative),
+        photons,
+        passes,
+        arm=problem.reference_name or "",
+        share=turn.share,
+        weight=float(pair.weight),
     )
 
 

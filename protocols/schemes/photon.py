@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 LARGEST_SIMULATED_PHOTONS = 2**53
 """Photon numbers up to here are exact in floating point."""
 
-_PARITY = "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches; repeat for robust phase estimation"
+PROJECTION = "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches"
+"""What reads out light of two branches."""
 
 
 def photon_plan(
@@ -54,7 +55,7 @@ def photon_plan(
         predicted_mse=problem.task.two_branch_mse,
         formula="||alpha||_P^2/(N t)^2, (12)"
         + ("" if problem.is_lossless else ", over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B"),
-        measurement=_PARITY
+        measurement=f"{PROJECTION}; repeat for robust phase estimation"
         + ("" if weights[0] == 0.5 else "; branches of different weight lose nothing at mid-fringe"),
         reaches_bound=True,
         photon_protocol=protocol,

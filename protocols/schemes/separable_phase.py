@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from networks.values import Value
 from protocols.problem import PhaseProblem
-from protocols.schemes.photon import require_simulated_photons, superposition
+from protocols.schemes.photon import superposition
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, two_mode_stages
+from protocols.schemes.two_modes import own_arm, two_mode_part
 from protocols.theory.integer_split import best_integer_split
 from protocols.theory.phase import over_contrast
 from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights, branch_contrast
-
-if TYPE_CHECKING:
-    from photonics.circuits.circuit import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,23 +47,20 @@ def sensor_probe(problem: PhaseProblem, sensor: int, photons: int, passes: int) 
         From 0 to d - 1.
     photons, passes : int >= 1
     """
-    from photonics import Circuit, Loss, PrepareFock, Sense, noon_state
+    part = two_mode_part(problem, (sensor,), photons, passes, arm=own_arm(problem, sensor))
+    survive = [photons * passes * math.log(eta) for eta in (problem.transmissivity[sensor], problem.arm_transmissivity)]
+    return SensorProbe(part=part, weights=best_branch_weights(*survive), contrast=branch_contrast(*survive))
 
-    name = problem.sensor_modes[sensor]
-    arm = f"{name} arm"
-    own = ((name, problem.transmissivity[sensor]), (arm, problem.arm_transmissivity))
-    losses = [Loss(mode=where, transmissivity=eta) for where, eta in own if eta < 1]
-    each_pass: list[Operation] = [Sense(modes=(name,), generator="number"), *losses]
-    survive = [photons * passes * math.log(eta) for _, eta in own]
-    weights = best_branch_weights(*survive)
-    require_simulated_photons(photons, passes)
-    start = PrepareFock(state=noon_state((name, arm), photons, weights=weights))
-    circuit = Circuit(modes=(name, arm), operations=(start, *each_pass * passes))
-    return SensorProbe(
-        part=Part(circuit=circuit, sensors=(sensor,), branches=((photons, 0), (0, photons))),
-        weights=weights,
-        contrast=branch_contrast(*survive),
-    )
+
+def own_arms_note(problem: PhaseProblem) -> str:
+    """What schemes need that read every sensor out beside an arm of its own.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    """
+    arm, lossless = problem.arm_transmissivity, "" if problem.is_lossless else ", taken as lossless"
+    return "every sensor needs a reference arm of its own" + (f", of transmissivity {arm:g}" if arm < 1 else lossless)
 
 
 class SeparablePhase(PhaseScheme):
@@ -95,7 +90,7 @@ class SeparablePhase(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        passes, arm = problem.passes, problem.arm_transmissivity
+        passes = problem.passes
         photons_at: tuple[int, ...] | None = None
         if problem.is_lossless:
             split = best_integer_split(problem.function, problem.photons)
@@ -114,10 +109,6 @@ class SeparablePhase(PhaseScheme):
             light = superposition(f"|{photons},0>", f"|0,{photons}>", lone.weights)
             probes.append(f"{passes} x {light} on {problem.sensor_modes[j]} and its arm")
             mse.append(over_contrast(float((a / (photons * passes)) ** 2), lone.contrast))
-        lossless = "" if problem.is_lossless else ", taken as lossless"
-        note = "every sensor needs a reference arm of its own" + (
-            f", of transmissivity {arm:g}" if arm < 1 else lossless
-        )
         unspent = problem.photons - sum(photons_at)
         formula = "sum alpha_j^2/(N_j t)^2"
         return Plan(
@@ -132,7 +123,7 @@ class SeparablePhase(PhaseScheme):
             measurement="parity of one port after a 50:50 beam splitter at each sensor",
             reaches_bound=False,
             notes=(
-                note,
+                own_arms_note(problem),
                 "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
                 "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot",
                 *(

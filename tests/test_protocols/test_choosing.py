@@ -27,6 +27,7 @@ from protocols import (
 )
 from protocols.reports.rendering import plain_text
 from protocols.reports.showing import view_of
+from protocols.wmatrix import streaming
 from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.limits import Limits, connected_supports
 from protocols.wmatrix.search.block_bounds import WeightProgram, block_bounds, cells_bound, most_blocks
@@ -340,23 +341,35 @@ def _deep(lines, at):
     [_missing, _doubled, _jumped, _garbage, _crlf, _early_end, _no_line_break, _nothing_but_zeros, _deep],
 )
 @pytest.mark.parametrize("ending", ["complete", "cut"])
-def test_from_the_first_damage_on_a_file_is_written_anew(tmp_path, damage, ending):
-    """Whatever is wrong wherever: the file ends as one that nothing happened to, and the line is named."""
+def test_from_the_first_damage_on_a_file_is_written_anew(tmp_path, monkeypatch, damage, ending):
+    """Whatever is wrong wherever: the file ends as one that nothing happened to, and the line is named. Batches of 75 and 64."""
+    monkeypatch.setattr(streaming, "BATCH", 75)
+    damaged_files_end_whole(tmp_path, (LinearFunction([2, 1, -1]), 6, 3), 139, damage, ending, (1, 2, 74, 76, 105))
+
+
+@pytest.mark.parametrize("damage", [_missing, _jumped])
+def test_damage_about_the_end_of_a_batch(tmp_path, damage):
+    assert streaming.BATCH == 5000
+    damaged_files_end_whole(tmp_path, (F, N, M), 9217, damage, "complete", (4999, 5001))
+
+
+def damaged_files_end_whole(tmp_path, problem, count, damage, ending, places):
+    """Damage at these lines and at the last but two, each in a file of its own."""
     whole = tmp_path / "whole.jsonl"
-    write_protocols(whole, F, N, M)
+    write_protocols(whole, *problem)
     lines = whole.read_bytes().splitlines(keepends=True)
     given = lines if ending == "complete" else [*lines[:-3], lines[-3][:9]]
     path = tmp_path / "part.jsonl"
-    for at in (1, 2, 4999, 5001, 7000, len(given) - 3):
+    for at in (*places, len(given) - 3):
         path.write_bytes(b"".join(damage(given, at)))
-        written = write_protocols(path, F, N, M, resume=True)
+        written = write_protocols(path, *problem, resume=True)
         assert path.read_bytes() == whole.read_bytes(), at
-        assert (written.protocols, written.complete) == (9217, True)
+        assert (written.protocols, written.complete) == (count, True)
         # Of a line doubled, the second is the wrong one.
         first = at + (damage is _doubled)
         assert written.damage is not None
         assert written.damage.line == first + 1
-        assert written.new == 9217 - (first - 1)
+        assert written.new == count - (first - 1)
 
 
 def test_lines_of_another_problem_and_lines_behind_the_end_are_damage(tmp_path):

@@ -22,6 +22,7 @@ from protocols.documents.kept import converter, kept_data, value_of
 from protocols.documents.kinds import CHOICES, FUNCTION, KINDS, class_of, kind_of, named
 from protocols.documents.printed import Printed
 from protocols.documents.result import Result
+from protocols.loss.report import LossReport, loss_report
 from protocols.sweeps.results import SweepReport
 
 NOT_KEPT = {"pair-plan"}
@@ -139,6 +140,13 @@ def test_what_was_expected_is_said(document, change, message, tmp_path):
         protocols.load(written(tmp_path, {**document, **change}))
     assert len(caught.value.faults) == 1
     assert caught.value.source.endswith("damaged.json")
+
+
+def test_impossible_shares_in_a_damaged_report_are_said_with_their_places(tmp_path):
+    data = kept_data(loss_report(network("five_phases")))
+    data["measurements"][0]["share"] = 1.5
+    with pytest.raises(InputError, match=r"measurements\[0\]: share must be .* from 0 to 1, or nan, got 1.5"):
+        value_of(parse_json(json.dumps(data)), LossReport)
 
 
 def test_all_faults_are_listed_with_their_places(document, tmp_path):

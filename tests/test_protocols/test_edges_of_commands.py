@@ -38,6 +38,22 @@ def psn_process(*arguments, cwd=None, **environment):
     return run.returncode, run.stdout, run.stderr.decode("utf-8", "replace")
 
 
+ONE_BY_ONE = """
+import json, sys
+from protocols.cli.app import main
+for command in json.loads(sys.argv[1]):
+    # As a process begins: what main made of it for the one before is forgotten.
+    sys.stdout.reconfigure(errors="strict")
+    sys.argv[1:] = command
+    try:
+        main()
+    except SystemExit as stop:
+        print(f"\\x1e{stop.code or 0}\\x1e", end="", flush=True)
+        print("\\x1e", end="", file=sys.stderr, flush=True)
+"""
+"""Runs command lines one after the other in a process that starts once, and says how each ended."""
+
+
 # --- what a process inherits ---------------------------------------------------------------------------------------------------
 
 
@@ -54,18 +70,39 @@ def test_names_that_the_encoding_of_the_output_lacks(encoding, tmp_path):
         SensorNetwork(modes=modes, links=links, sensing="phase", photons=network.photons, name="Ω 京 é"),
         tmp_path / "n.json",
     )
-    for command in (["design"], ["loss"], ["simulate", "--trials", 20]):
-        code, out, err = psn_process(command[0], tmp_path / "n.json", *command[1:], PYTHONIOENCODING=encoding)
-        assert (code, err) == (0, "")
-        text = out.decode(encoding)
+    # All in one process, which starts once; what it prints is encoded as it leaves.
+    commands = [
+        *(["design", "n.json"], ["loss", "n.json"], ["simulate", "n.json", "--trials", "20"]),
+        *(["loss", "n.json", "--json"], ["loss", "京.json"]),  # The last has a message that names it as well.
+    ]
+    run = subprocess.run(
+        [sys.executable, "-c", ONE_BY_ONE, json.dumps(commands)],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stderr
+    parts = run.stdout.decode(encoding).split("\x1e")
+    assert parts[1::2] == ["0", "0", "0", "0", "2"]
+    *shown, document, nothing, _ = parts[::2]
+    assert len(shown) == 3
+    for text in shown:
         assert ("Ω 京 é" if encoding == "utf-8" else "\\u03a9 \\u4eac") in text
-    code, out, err = psn_process("loss", tmp_path / "n.json", "--json", PYTHONIOENCODING=encoding)
+    assert json.loads(document)["network"]["graph"]["name"] == "Ω 京 é"
+    assert nothing == ""
+    *silent, message, end = run.stderr.decode("utf-8", "replace").split("\x1e")
+    assert (silent, end) == ([""] * 4, "")
+    assert message.startswith("psn: ")
+
+
+def test_a_name_that_the_encoding_lacks_in_a_process_of_its_own(tmp_path):
+    """As a shell starts it."""
+    network = load_network(EXAMPLES / "gradient_pair.json").replace(name="Ω 京 é")
+    save_network(network, tmp_path / "n.json")
+    code, out, err = psn_process("loss", tmp_path / "n.json", PYTHONIOENCODING="cp1252")
     assert (code, err) == (0, "")
-    assert json.loads(out)["network"]["graph"]["name"] == "Ω 京 é"
-    # A message that names it as well.
-    code, out, err = psn_process("loss", tmp_path / "京.json", PYTHONIOENCODING=encoding)
-    assert (code, out) == (2, b"")
-    assert err.startswith("psn: ")
+    assert "\\u03a9 \\u4eac" in out.decode("cp1252")
 
 
 def _fields(mode):

@@ -138,6 +138,16 @@ def enumerated(schedule: Schedule, fringes: tuple[Fringe, ...], phase: float) ->
     return mse, total
 
 
+@pytest.mark.parametrize(("shots", "survival"), [(1, 1.0), (1400, 1.0), (7, 0.9), (120, 0.9), (120, 5e-324)])
+def test_binomial_terms_are_those_of_scipy(shots: int, survival: float) -> None:
+    outcomes = robust_exact._quadrature(shots, survival < 1)
+    for p in (0.0, 1e-300, 0.3, 0.5, 1 - 1e-12, 1.0):
+        terms = robust_exact._binomial(outcomes.log_ways, outcomes.plus, outcomes.seen, p)
+        assert terms == pytest.approx(binom.pmf(outcomes.plus, outcomes.seen, p), rel=1e-11, abs=1e-290)
+    terms = robust_exact._binomial(outcomes.log_seen, outcomes.seen, shots, survival)
+    assert terms == pytest.approx(binom.pmf(outcomes.seen, shots, survival), rel=1e-11, abs=1e-290)
+
+
 @pytest.mark.parametrize("phase", [0.3, 1.7, -2.9])
 @pytest.mark.parametrize(("survival", "visibility"), [(1.0, 1.0), (1.0, 0.8), (0.7, 0.9)])
 def test_exact_error_is_that_of_all_outcomes_gone_through(phase: float, survival: float, visibility: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import random
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import time
 
 import pytest
 
-from networks import SensorNetwork, save_network
+from networks import SensorNetwork
 from protocols.design import design
 from protocols.reports import files_as_one
 from protocols.reports.design_folder import FILES, write_design
@@ -87,29 +88,32 @@ def test_permissions_links_and_systems_without_links(tmp_path, monkeypatch):
         os.umask(before)
 
 
-def killed_designs(tmp_path, kills, seed):
-    """``write_design`` of two networks in turn, killed at random moments; the folder is always one of both."""
-    networks = []
-    for k, alpha in enumerate(([1, -1], [1, 1, -1])):
-        networks.append(tmp_path / f"{k}.json")
-        save_network(SensorNetwork.star(alpha, sensing="phase", photons=2 + 2 * k), networks[-1])
-    wanted = []
-    from networks import load_network
+def killed_designs(tmp_path, monkeypatch, kills, seed):
+    """The files of ``write_design`` for two networks, written in turn, killed at random moments; the folder has one of both."""
+    networks = [
+        SensorNetwork.star(alpha, sensing="phase", photons=2 + 2 * k) for k, alpha in enumerate(([1, -1], [1, 1, -1]))
+    ]
+    wanted, made = [], []
 
+    def noted(folder, files, names):
+        made.append(files)
+        replace_files(folder, files, names)
+
+    monkeypatch.setattr("protocols.reports.design_folder.replace_files", noted)
     for k, network in enumerate(networks):
-        write_design(design(load_network(network)), tmp_path / f"whole{k}")
+        write_design(design(network), tmp_path / f"whole{k}")
         wanted.append(seen(tmp_path / f"whole{k}", DESIGN_FILES))
+    monkeypatch.undo()
     assert wanted[0] != wanted[1]
     folder = tmp_path / "out"
+    folder.mkdir()
+    # Drawing takes nearly all of the time: the files were made once, so that kills meet their writing.
+    (tmp_path / "made").write_bytes(pickle.dumps(made))
     script = (
-        "import sys; from pathlib import Path; from networks import load_network; from protocols.design import design;"
-        "import protocols.reports.design_folder as d;"
-        f"made = [design(load_network(p)) for p in {[str(n) for n in networks]!r}];"
-        # Drawing takes nearly all of the time: the files are made once, so that kills meet their writing.
-        "real, made_files = d.replace_files, [];"
-        "d.replace_files = lambda folder, files, names: (made_files.append(files), real(folder, files, names));"
-        f"out = Path({str(folder)!r}); [d.write_design(one, out) for one in made]; print('ready', flush=True)\n"
-        f"while True:\n    [real(out, files, {DESIGN_FILES!r}) for files in made_files]\n"
+        "import pickle; from pathlib import Path; from protocols.reports.files_as_one import replace_files;"
+        f"made = pickle.loads(Path({str(tmp_path / 'made')!r}).read_bytes()); out = Path({str(folder)!r});"
+        f"[replace_files(out, files, {DESIGN_FILES!r}) for files in made]; print('ready', flush=True)\n"
+        f"while True:\n    [replace_files(out, files, {DESIGN_FILES!r}) for files in made]\n"
     )
     generator, found = random.Random(seed), []
     for _ in range(kills):
@@ -121,16 +125,16 @@ def killed_designs(tmp_path, kills, seed):
         now = seen(folder, DESIGN_FILES)
         assert now in wanted
         found.append(wanted.index(now))
-    write_design(design(load_network(networks[1])), folder)
+    write_design(design(networks[1]), folder)
     assert {path.name for path in folder.iterdir()} == set(wanted[1])
     assert seen(folder, DESIGN_FILES) == wanted[1]
     return found
 
 
-def test_a_few_killed_designs(tmp_path):
-    assert len(killed_designs(tmp_path, 2, 1)) == 2
+def test_a_few_killed_designs(tmp_path, monkeypatch):
+    assert len(killed_designs(tmp_path, monkeypatch, 2, 1)) == 2
 
 
 @pytest.mark.long
-def test_a_hundred_killed_designs(tmp_path):
-    assert set(killed_designs(tmp_path, 100, 2)) == {0, 1}
+def test_a_hundred_killed_designs(tmp_path, monkeypatch):
+    assert set(killed_designs(tmp_path, monkeypatch, 100, 2)) == {0, 1}

@@ -99,13 +99,17 @@ def test_times_that_tell_nothing_begin_the_wait_anew_once(tmp_path, monkeypatch,
     with emulator("drop POST /jobs 1") as port:
         with pytest.raises(CloudError):
             submitted(port, tmp_path)
-        monkeypatch.setattr(jobs_module, "_clock", lambda: ["same", time.monotonic()])
+        now = ["same", 36_000.0]
+        monkeypatch.setattr(jobs_module, "_clock", lambda: list(now))
         path = _unanswered(tmp_path, history=[[when, "submitting"]], clock=clock)
+        with pytest.raises(CloudError, match="try again in 60 s"):
+            submitted(port, tmp_path, settle_seconds=60.0)
+        now[1] += 59.0
         with pytest.raises(CloudError, match="try again in 1 s"):
-            submitted(port, tmp_path, settle_seconds=0.6)
+            submitted(port, tmp_path, settle_seconds=60.0)
         assert jobs_of(port) == []
-        time.sleep(0.7)
-        assert submitted(port, tmp_path, settle_seconds=0.6).path == path
+        now[1] += 1.5
+        assert submitted(port, tmp_path, settle_seconds=60.0).path == path
         assert len(jobs_of(port)) == 1
 
 

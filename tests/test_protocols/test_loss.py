@@ -39,6 +39,8 @@ from protocols.loss.pricing import Light, Steps, best_pairs
 from protocols.loss.report import loss_report, most_useful_passes, most_useful_photons
 from protocols.problem import Problem
 from protocols.schemes.measurements import MeasuredShare, measured_shares
+from protocols.schemes.noon import Noon
+from protocols.schemes.readouts import Readout
 from protocols.theory.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
 from protocols.theory.shot_noise import free_reference_shot_noise, loss_limited_bound, network_shot_noise
 from protocols.theory.task import PhaseTask
@@ -603,10 +605,23 @@ def test_that_nothing_arrives_is_said():
 
 
 def test_no_share_above_one_is_ever_made():
-    MeasuredShare(scheme="noon", measurement="parity", mse=1.0, share=1.0)
+    for share in (1.0, math.nan):
+        MeasuredShare(scheme="noon", measurement="parity", mse=1.0, share=share)
     for share in (1.01, 1e75, -0.1):
-        with pytest.raises(AssertionError, match="which no measurement exceeds"):
+        with pytest.raises(ValueError, match=r"share must be .* from 0 to 1, or nan, got "):
             MeasuredShare(scheme="noon", measurement="parity", mse=1.0, share=share)
+
+
+def test_a_readout_that_beats_the_light_is_a_bug():
+    class Impossible(Noon):
+        name = "impossible"
+
+        def measurements(self, plan):
+            return (Readout(name="wish", error=lambda part, theta, coefficients: 0.9 * plan.predicted_mse),)
+
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    with pytest.raises(AssertionError, match=r"wish of .*which no measurement exceeds"):
+        measured_shares(network, [Impossible()])
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,10 @@ from networks import Mode, SensorNetwork, save_network
 from photonics import Circuit, FockDensity, FockState, Loss, PhotonCounting, PrepareFock, get_engine, measure
 from protocols import Plan, design, preparations
 from protocols.documents.files import load, save
+from protocols.preparation.attempts import unattenuated_mse
 from protocols.preparation.experiment import photon_experiments
-from protocols.preparation.prepare import NoRecipeError, part_recipe, unattenuated_mse, why_no_recipe
+from protocols.preparation.parts import NoRecipeError, part_recipe
+from protocols.preparation.prepare import why_no_recipe
 from protocols.preparation.two_photons import squeezed_pairs
 from protocols.problem import Problem
 from protocols.schemes.photon import photon_plan

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 from scipy.optimize import minimize
 
-from networks import InputError, LinearFunction, SensorNetwork
+from networks import InputError, LinearFunction, Link, Mode, SensorNetwork
 from photonics import nuisance_aware_information
 from photonics.circuits.circuit import Loss, PrepareFock, Sense
 from protocols import candidates
@@ -125,6 +125,20 @@ def test_pairs_write_the_function_exactly_and_share_no_circle(alpha):
 @pytest.mark.parametrize("name", REACHING)
 def test_values_of_the_issue(alpha, photons, mse, name):
     assert plan(problem_of(alpha, photons), name).predicted_mse == pytest.approx(mse, rel=1e-14)
+
+
+def test_a_sensor_that_is_called_like_the_arm_of_another_is_no_arm():
+    modes = [Mode(id=name, coupling="mach-zehnder", alpha=a) for name, a in (("a", 2), ("a arm", -1))]
+    links = (Link(ends=("a", "a arm")), Link(ends=("a arm", "r")))
+    problem = Problem.of(
+        SensorNetwork(sensing="phase", photons=3, modes=(*modes, Mode(id="r", role="reference")), links=links)
+    )
+    made = plan(problem, "noon-in-turn")
+    assert [(part.sensors, part.coefficients) for part in made.parts] == [((0,), (2.0,)), ((1,), (-1.0,))]
+    assert evaluate(made, problem).mse == pytest.approx(1.0, rel=1e-9)
+    matrix = whole_information(made, evaluate(made, problem).informations, 2)
+    # N^2 in 2/3 and in 1/3 of the shots, and nothing of both phases together.
+    assert np.asarray(matrix) == pytest.approx(np.diag([6.0, 3.0]), abs=1e-9)
 
 
 @pytest.mark.parametrize("name", ["pairs-in-turn", "noon-in-turn"])

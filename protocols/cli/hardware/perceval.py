@@ -168,7 +168,8 @@ def _experiments(
 ) -> tuple[Plan, Preparation, tuple[PhotonExperiment, ...]]:
     """The plan, how its light is made and its experiments; raises InputError with all faults so far where there are none."""
     from protocols.preparation.experiment import photon_experiments
-    from protocols.preparation.prepare import NoRecipeError, preparations, why_no_recipe
+    from protocols.preparation.parts import NoRecipeError
+    from protocols.preparation.prepare import preparations, why_no_recipe
     from protocols.problem import PhaseProblem, Problem
     from protocols.schemes.plan import Unavailable
     from protocols.schemes.registry import find_scheme

@@ -37,10 +37,14 @@ class Quadrature:
     """The means that m shots in one quadrature can give, and how often: pairs (seen, plus) merged by value."""
 
     values: Real
-    seen: tuple[int, ...]
-    plus: tuple[int, ...]
-    place: tuple[int, ...]
+    seen: Integer
+    plus: Integer
+    place: Integer
     """Index into ``values`` of each (seen, plus)."""
+    log_ways: Real
+    """Logarithm of the binomial coefficient of each (seen, plus)."""
+    log_seen: Real
+    """Logarithm of the binomial coefficient of (m, seen) for each of them."""
 
 
 @lru_cache(maxsize=256)
@@ -48,25 +52,34 @@ def _quadrature(shots: int, lossy: bool) -> Quadrature:
     pairs = [(n, k) for n in (range(shots + 1) if lossy else (shots,)) for k in range(n + 1)]
     means = np.array([(2 * k - n) / n if n else 0.0 for n, k in pairs])
     values, place = np.unique(means, return_inverse=True)
-    return Quadrature(values, tuple(n for n, _ in pairs), tuple(k for _, k in pairs), tuple(place.tolist()))
+    # Exact integers first: differences of log-gammas lose digits where there are many shots.
+    ways = np.array([math.log(math.comb(n, k)) for n, k in pairs])
+    chosen = np.array([math.log(math.comb(shots, n)) for n in range(shots + 1)])
+    seen, plus = np.array(pairs, dtype=np.int64).T
+    return Quadrature(values, seen, plus, place, ways, chosen[seen])
 
 
 def _probabilities(shots: int, fringe: Fringe, low: float, high: float) -> tuple[Real, Real]:
     """Values of a mean, and how likely each is; with an interval for cos(phase), the largest within it of every term."""
-    from scipy.stats import binom
-
     lossy = fringe.survival < 1
     outcomes = _quadrature(shots, lossy)
-    seen, plus = np.array(outcomes.seen), np.array(outcomes.plus)
+    seen, plus = outcomes.seen, outcomes.plus
     ends = (1 + fringe.visibility * low) / 2, (1 + fringe.visibility * high) / 2
     # A binomial term is largest at p = k/n and falls on both sides of it.
     best = np.clip(np.divide(plus, seen, out=np.full(len(seen), 0.5), where=seen > 0), min(ends), max(ends))
-    terms = binom.pmf(plus, seen, best)
+    terms = _binomial(outcomes.log_ways, plus, seen, best)
     if lossy:
-        terms = terms * binom.pmf(seen, shots, fringe.survival)
+        terms = terms * _binomial(outcomes.log_seen, seen, shots, fringe.survival)
     return outcomes.values, np.asarray(
         np.bincount(outcomes.place, weights=terms, minlength=len(outcomes.values)), dtype=float
     )
+
+
+def _binomial(log_ways: Real, hits: Integer, tries: Integer | int, p: Real | float) -> Real:
+    """The chance of so many hits; scipy.stats has it too, and takes as long to load as a short simulation."""
+    from scipy.special import xlog1py, xlogy
+
+    return np.asarray(np.exp(log_ways + xlogy(hits, p) + xlog1py(tries - hits, -np.asarray(p))), dtype=float)
 
 
 @lru_cache(maxsize=64)

@@ -176,7 +176,11 @@ class Routes:
                 parent[at] = int(before[start, at])
                 at = parent[at]
         # Photons and layers behind each link of the tree, the farthest nodes first.
-        behind = {at: [string.get(self.names[at], 0) for string in strings] for at in parent}
+        behind = {at: [0] * len(strings) for at in parent}
+        for branch, string in enumerate(strings):
+            for node, photons in string.items():
+                if photons and self.place[node] != start:
+                    behind[self.place[node]][branch] = photons
         needed = dict.fromkeys((*parent, start), 0)
         children: dict[int, list[int]] = {at: [] for at in needed}
         for at in (*sorted(parent, key=lambda k: -self.hops[start, k]), start):

@@ -15,7 +15,7 @@ from networks import InputError
 from photonics.conventions import squeezing_for
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
-from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
+from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness, require_factor
 from protocols.layout.squeezed.beam_splitters import TreeLayout, tree_layout
 from protocols.layout.squeezed.spread import Spread, layout_spread
 from protocols.theory.task import DisplacementTask
@@ -111,8 +111,7 @@ def layout_robustness(task: DisplacementTask, layout: TreeLayout, *, factor: flo
     >>> [failure.mse for failure in result.failures], round(result.phase_tolerance_rad, 4)
     ([inf, inf], 0.0727)
     """
-    if not factor > 1:
-        raise InputError([f"the factor that the error may grow by must be above 1, got {factor}"])
+    require_factor(factor)
     weights = dict(zip(task.sensor_names, task.weights, strict=True))
     share = {name: v * weights[name] for name, v in layout.amplitudes}
     squeezing = squeezing_for(layout.mean_photons)

@@ -97,6 +97,11 @@ class StringLayout(Frozen, Printed):
         return strings_of(self.nodes, self.photons)
 
     @property
+    def effort(self) -> tuple[int, int]:
+        """Time steps, and link traversals."""
+        return self.preparation.depth, len(self.preparation.moves)
+
+    @property
     def on_the_way(self) -> frozenset[str]:
         """The root and both ends of every link in use."""
         return frozenset({self.root, *(end for move in self.preparation.moves for end in move.edge)})
@@ -139,6 +144,10 @@ class StringSearch:
         Of one pass.
     passes : int >= 1
         M.
+    photons : int >= 1
+        N.
+    fewer : bool
+        Whether fewer photons may be sent, where more increase the error.
     roots : tuple of str, or None
         Nodes where light may be made; None for all.
     """
@@ -146,6 +155,8 @@ class StringSearch:
     routes: Routes
     transmissivity_of: Mapping[str, float]
     passes: int
+    photons: int
+    fewer: bool
     roots: tuple[str, ...] | None
 
     @cached_property
@@ -157,9 +168,13 @@ class StringSearch:
     def _columns(self, nodes: Iterable[str]) -> Integer:
         return np.array([self.routes.place[node] for node in nodes], dtype=np.int64)
 
-    def instead(self, routes: Routes, root: str) -> StringSearch:
-        """The search along other links, from one node."""
-        return replace(self, routes=routes, roots=(root,))
+    def along(self, routes: Routes) -> StringSearch:
+        """The same search along other links."""
+        return replace(self, routes=routes)
+
+    def only_from(self, root: str) -> StringSearch:
+        """The same search with one node where light may be made."""
+        return replace(self, roots=(root,))
 
     def rates(self, nodes: Sequence[str]) -> Real:
         """(R, K) halves of -log of one photon's survival from each allowed node to each of these, passes included."""
@@ -167,7 +182,7 @@ class StringSearch:
         in_passes = np.array([-self.passes * math.log(self.transmissivity_of[node]) for node in nodes])
         return np.asarray((self.routes.losses[np.ix_(self.allowed, columns)] + in_passes) / 2)
 
-    def reached(self, nodes: Sequence[str], weights: Sequence[float], photons: int, *, fewer: bool) -> Reached:
+    def reached(self, nodes: Sequence[str], weights: Sequence[float]) -> Reached:
         """What the superposition reaches from each allowed node.
 
         Parameters
@@ -175,30 +190,22 @@ class StringSearch:
         nodes : (K,) names
         weights : (K,) floats > 0
             |c_j|.
-        photons : int >= 1
-            N.
-        fewer : bool
-            Whether fewer photons may be sent, where more increase the error.
         """
         logs, rates = np.log(np.array(weights)), self.rates(nodes)
         reach = np.isfinite(rates).all(axis=1)
-        counts = np.full(len(rates), photons, dtype=np.int64)
-        if fewer:
-            counts[reach] = _best_photons(logs, rates[reach], photons)
+        counts = np.full(len(rates), self.photons, dtype=np.int64)
+        if self.fewer:
+            counts[reach] = _best_photons(logs, rates[reach], self.photons)
         errors = np.full(len(rates), np.inf)
         errors[reach] = _log_errors(logs, rates[reach], counts[reach]) - math.log(2 * self.passes)
         return Reached(log_errors=errors, photons=counts)
 
-    def best(self, coefficients: Mapping[str, Fraction], photons: int, *, fewer: bool) -> StringLayout:
+    def best(self, coefficients: Mapping[str, Fraction]) -> StringLayout:
         """The superposition from the node of the least error; of equal ones one of few time steps, then few link traversals.
 
         Parameters
         ----------
         coefficients : mapping of names to Fractions other than 0, with the sum 0
-        photons : int >= 1
-            N.
-        fewer : bool
-            As for ``reached``.
 
         Raises
         ------
@@ -207,7 +214,7 @@ class StringSearch:
         """
         nodes = tuple(coefficients)
         weights = [abs(float(c)) for c in coefficients.values()]
-        reached = self.reached(nodes, weights, photons, fewer=fewer)
+        reached = self.reached(nodes, weights)
         least = reached.log_errors.min()
         if math.isinf(least):
             who = "no node reaches" if self.roots is None else f"light from {' or '.join(self.roots)} does not reach"
@@ -216,7 +223,7 @@ class StringSearch:
         hops = self.routes.hops[np.ix_(self.allowed[tied], self._columns(nodes))]
         few = tied[np.lexsort((hops.sum(axis=1), hops.max(axis=1)))][:MAX_TIED]
         made = [self._from(int(row), int(reached.photons[row]), coefficients) for row in few]
-        return min(made, key=lambda turn: (turn.preparation.depth, len(turn.preparation.moves)))
+        return min(made, key=lambda turn: turn.effort)
 
     def _from(self, row: int, photons: int, coefficients: Mapping[str, Fraction]) -> StringLayout:
         """Of so many photons, from one of the allowed nodes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,13 +20,12 @@ from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_t
 from protocols.layout.strings.pairing import Pairs, pairs_along
 from protocols.layout.strings.robustness import StringRobustness, string_robustness
 from protocols.problem import PhaseProblem, Problem
-from protocols.schemes.in_turn import require_exact_photons
 from protocols.schemes.multimode_noon import MultimodeNoon
 from protocols.schemes.pairs_in_turn import PairsInTurn
+from protocols.schemes.photon import require_simulated_photons
 from protocols.schemes.plan import Part
 from protocols.tables import Table
 from protocols.theory.equal_errors import ranked
-from protocols.theory.task import TaskLink
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -278,46 +277,40 @@ def string_layouts(
     if scheme == PairsInTurn.name and (reason := PairsInTurn().why_not(problem)) is not None:
         raise InputError([f"{scheme}: {reason}"])
     require_nodes(problem.names, roots)
-    require_exact_photons(problem)
+    require_simulated_photons(problem.photons, problem.passes)
     search = StringSearch(
         routes=Routes(paths=Paths.of(problem.task)),
         transmissivity_of=transmissivities(problem),
         passes=problem.passes,
+        photons=problem.photons,
+        fewer=scheme == PairsInTurn.name,
         roots=None if roots is None else tuple(map(str, roots)),
     )
     references, all_references = references_tried(problem)
     if scheme == PairsInTurn.name:
         pairs = pairs_along(problem, search, references)
-        fewer, complete = True, all_references and pairs.complete
-        turns = shared_out([search.best(pair, problem.photons, fewer=True) for pair in pairs.coefficients])
-        rows = [alternative(scheme, turns), *_from_one_node(problem, search, pairs, turns)]
+        complete = all_references and pairs.complete
+        turns = shared_out([search.best(pair) for pair in pairs.coefficients])
+        rows = [alternative(scheme, turns), *_from_one_node(search, pairs, turns)]
     else:
-        fewer, complete = False, all_references
+        complete = all_references
         made = _superposed(problem, search, references)
         turns = (made[0],)
         rows = [alternative(scheme, (turn,)) for turn in made]
     used = [node for turn in turns for node in turn.nodes if node not in problem.sensor_modes]
     passed = {node for turn in turns for node in turn.on_the_way - set(turn.nodes)}
-    unlossy = StringSearch(
-        routes=Routes(paths=Paths(nodes=problem.names, links=_without_loss(problem.task.links))),
-        transmissivity_of=search.transmissivity_of,
-        passes=problem.passes,
-        roots=search.roots,
-    )
+    lossless_links = tuple(replace(link, transmissivity=1.0) for link in problem.task.links)
+    without_loss = search.along(Routes(paths=Paths(nodes=problem.names, links=lossless_links)))
     return StringLayouts(
         scheme=scheme,
         reference=", ".join(dict.fromkeys(used)) or None,
         turns=turns,
-        without_links=mse_of_turns(unlossy.best(turn.terms, problem.photons, fewer=fewer) for turn in turns),
+        without_links=mse_of_turns(without_loss.best(turn.terms) for turn in turns),
         passed=tuple(name for name in problem.sensor_modes if name in passed),
         complete=complete,
         alternatives=best_of([*rows, *others]),
-        robustness=string_robustness(search, turns, problem.photons, fewer=fewer),
+        robustness=string_robustness(search, turns),
     )
-
-
-def _without_loss(links: Sequence[TaskLink]) -> tuple[TaskLink, ...]:
-    return tuple(TaskLink(first=link.first, second=link.second, transmissivity=1.0) for link in links)
 
 
 def _superposed(problem: PhaseProblem, search: StringSearch, references: Sequence[str]) -> list[StringLayout]:
@@ -328,44 +321,37 @@ def _superposed(problem: PhaseProblem, search: StringSearch, references: Sequenc
     searches = [search]
     if len(problem.names) <= MAX_ROOTS:
         allowed = problem.names if search.roots is None else search.roots
-        searches += [search.instead(search.routes, root) for root in allowed]
+        searches += [search.only_from(root) for root in allowed]
     made: list[StringLayout] = []
     faults: list[str] = []
     for one in searches:
         for reference in references if spare else [None]:
             whole: Mapping[str, Fraction] = terms if reference is None else {**terms, reference: -spare}
             try:
-                made.append(one.best(whole, problem.photons, fewer=False))
+                made.append(one.best(whole))
             except InputError as error:
                 faults += error.faults
     if not made:
         raise InputError(faults[:1])
-    return ranked(
-        made,
-        error=lambda turn: turn.error,
-        effort=lambda turn: (turn.preparation.depth, len(turn.preparation.moves)),
-    )
+    return ranked(made, error=lambda turn: turn.error, effort=lambda turn: turn.effort)
 
 
-def _from_one_node(
-    problem: PhaseProblem, search: StringSearch, pairs: Pairs, turns: Sequence[StringLayout]
-) -> list[Alternative]:
+def _from_one_node(search: StringSearch, pairs: Pairs, turns: Sequence[StringLayout]) -> list[Alternative]:
     """The same pairs, all from the one node that is best for them; none where they are so already, or where no node reaches all."""
     import numpy as np
 
     if len({turn.root for turn in turns}) == 1:
         return []
     errors = [
-        search.reached(tuple(pair), [abs(float(c)) for c in pair.values()], problem.photons, fewer=True).log_errors
-        for pair in pairs.coefficients
+        search.reached(tuple(pair), [abs(float(c)) for c in pair.values()]).log_errors for pair in pairs.coefficients
     ]
     top = max(float(one[np.isfinite(one)].max()) for one in errors)
     together = np.exp(np.array(errors) - top).sum(axis=0)
     best = int(np.argmin(together))
     if not np.isfinite(together[best]):
         return []
-    instead = search.instead(search.routes, search.routes.names[search.allowed[best]])
-    moved = shared_out([instead.best(pair, problem.photons, fewer=True) for pair in pairs.coefficients])
+    from_there = search.only_from(search.routes.names[search.allowed[best]])
+    moved = shared_out([from_there.best(pair) for pair in pairs.coefficients])
     return [alternative(PairsInTurn.name, moved)]
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from networks import InputError
 from protocols.layout.photon.routes import cheapest_flow
@@ -70,18 +71,10 @@ def pairs_along(problem: PhaseProblem, search: StringSearch, references: Sequenc
     best_reference: dict[str, str] = {}
     for name in positive:
         for other in negative:
-            cost[name, other] = _cost(problem, search, name, other)
+            cost[name, other] = _cost(search, name, other)
         if held:
-            best_reference[name] = min(held, key=lambda other, name=name: _cost(problem, search, name, other))  # type: ignore[misc]
-            cost[name, None] = _cost(problem, search, name, best_reference[name])
-    finite = {pair: one for pair, one in cost.items() if math.isfinite(one[0])}
-    if not finite:
-        raise InputError(["no node reaches both ends of any pair along the links; add links"])
-    least = min(log for log, _ in finite.values())
-    weights = {
-        pair: round(math.exp(min(log - least, LARGEST_RATIO)) * COST_DIGITS) * HOPS_DIGITS + hops
-        for pair, (log, hops) in finite.items()
-    }
+            best_reference[name] = _best_reference(search, name, held)
+            cost[name, None] = _cost(search, name, best_reference[name])
     whole = math.lcm(*(a.denominator for a in (*positive.values(), *negative.values())))
     takers: dict[str | None, Fraction] = {}
     takers.update(negative)
@@ -90,7 +83,7 @@ def pairs_along(problem: PhaseProblem, search: StringSearch, references: Sequenc
     flow = cheapest_flow(
         {name: int(a * whole) for name, a in positive.items()},
         {name: int(a * whole) for name, a in takers.items()},
-        weights,
+        _flow_costs(cost),
     )
     if flow is None:
         raise InputError(["links do not join enough pairs of sensors, or sensors and references; add links"])
@@ -103,13 +96,29 @@ def pairs_along(problem: PhaseProblem, search: StringSearch, references: Sequenc
     return Pairs(coefficients=tuple(pairs), complete=True)
 
 
-def _cost(problem: PhaseProblem, search: StringSearch, name: str, other: str) -> tuple[float, int]:
+def _cost(search: StringSearch, name: str, other: str) -> tuple[float, int]:
     """Logarithm of the error of a pair with c = 1 from the best node for it, and the links between its ends."""
-    log = float(search.reached((name, other), (1.0, 1.0), problem.photons, fewer=True).log_errors.min())
+    log = float(search.reached((name, other), (1.0, 1.0)).log_errors.min())
     if not math.isfinite(log):
         return math.inf, 0
     place = search.routes.place
     return log, int(search.routes.hops[place[name], place[other]])
+
+
+def _flow_costs(cost: Mapping[tuple[str, str | None], tuple[float, int]]) -> dict[tuple[str, str | None], int]:
+    """Errors above the least one, and links below the last digit of them, as integers; without pairs that no node reaches."""
+    finite = {pair: one for pair, one in cost.items() if math.isfinite(one[0])}
+    if not finite:
+        raise InputError(["no node reaches both ends of any pair along the links; add links"])
+    least = min(log for log, _ in finite.values())
+    return {
+        pair: round(math.exp(min(log - least, LARGEST_RATIO)) * COST_DIGITS) * HOPS_DIGITS + hops
+        for pair, (log, hops) in finite.items()
+    }
+
+
+def _best_reference(search: StringSearch, name: str, held: Sequence[str]) -> str:
+    return min(held, key=partial(_cost, search, name))
 
 
 def _in_order(problem: PhaseProblem, search: StringSearch, held: Sequence[str]) -> Pairs:
@@ -117,9 +126,6 @@ def _in_order(problem: PhaseProblem, search: StringSearch, held: Sequence[str]) 
     pairs = []
     for pair in pairs_of(problem.function):
         name = names[pair.positive]
-        if pair.negative is not None:
-            other = names[pair.negative]
-        else:
-            other = min(held, key=lambda reference, name=name: _cost(problem, search, name, reference))  # type: ignore[misc]
+        other = _best_reference(search, name, held) if pair.negative is None else names[pair.negative]
         pairs.append({name: pair.weight, other: -pair.weight})
     return Pairs(coefficients=tuple(pairs), complete=len(pairs) == 1 and len(held) <= 1)

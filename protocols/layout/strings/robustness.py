@@ -9,19 +9,17 @@ variances V_j of the branches let the error grow by sum V_j pi_j (pi_j + (1 + pi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from networks import InputError
-from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness
-from protocols.layout.paths import Paths
-from protocols.layout.photon.robustness import MAX_FAILED_NODES, LinkSensitivity
+from protocols.layout.layout import MAX_FACTOR, require_factor
+from protocols.layout.photon.link_robustness import LinkRobustness, TraversalGrowth
 from protocols.layout.photon.routes import Routes
 from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StringRobustness(Robustness):
+class StringRobustness(LinkRobustness):
     """Sensitivities of the links in use, and what is left without each.
 
     Attributes
@@ -35,15 +33,6 @@ class StringRobustness(Robustness):
         The same superpositions from the same nodes without each link in use; None in large networks.
     links : tuple of LinkSensitivity
     """
-
-    DOCUMENT = (
-        "factor",
-        "phase_tolerance_rad",
-        "links",
-        "failures",
-    )
-
-    links: tuple[LinkSensitivity, ...]
 
 
 def phase_growth(turn: StringLayout) -> tuple[float, ...]:
@@ -83,9 +72,7 @@ def phase_growth(turn: StringLayout) -> tuple[float, ...]:
 def string_robustness(
     search: StringSearch,
     turns: Sequence[StringLayout],
-    photons: int,
     *,
-    fewer: bool,
     factor: float = MAX_FACTOR,
 ) -> StringRobustness:
     """Sensitivities, the phase tolerance, and the error from the same nodes without each link.
@@ -96,10 +83,6 @@ def string_robustness(
         That found them.
     turns : sequence of StringLayout
         With their shares of the shots.
-    photons : int >= 1
-        N.
-    fewer : bool
-        Whether fewer may be sent.
     factor : float > 1
         By how much the tolerance lets the error grow.
 
@@ -108,44 +91,29 @@ def string_robustness(
     InputError
         For a factor that is not above 1.
     """
-    if not factor > 1:
-        raise InputError([f"the factor that the error may grow by must be above 1, got {factor}"])
-    mse = mse_of_turns(turns)
-    by_link: dict[tuple[str, str], list[float]] = {}
+    require_factor(factor)
+    return StringRobustness.of_traversals(
+        _growths(turns),
+        mse_of_turns(turns),
+        factor=factor,
+        work=len(search.routes.names) * len(turns),
+        mse_without=lambda edge: _mse_without(search, turns, edge),
+    )
+
+
+def _growths(turns: Sequence[StringLayout]) -> Iterator[TraversalGrowth]:
     for turn in turns:
         growth = phase_growth(turn)
         for move in turn.preparation.moves:
-            sums = by_link.setdefault((min(move.edge), max(move.edge)), [0.0, 0.0])
-            sums[0] += turn.share * math.fsum(n * n * one for n, one in zip(move.photons, growth, strict=True))
             lost = math.fsum(n * p for n, p in zip(move.photons, turn.populations, strict=True))
-            sums[1] += turn.share * lost / move.transmissivity
-    links = tuple(
-        LinkSensitivity(
-            edge=edge,
-            per_phase2=mse * squares if squares else 0.0,
-            per_transmissivity=-mse * slope if slope else 0.0,
-        )
-        for edge, (squares, slope) in sorted(by_link.items())
-    )
-    total = math.fsum(squares for squares, _ in by_link.values())
-    many = len(links) * len(search.routes.names) * len(turns) > MAX_FAILED_NODES
-    return StringRobustness(
-        links=links,
-        failures=None if many else tuple(_failure(search, turns, photons, fewer, link.edge) for link in links),
-        factor=factor,
-        phase_tolerance_rad=math.sqrt(math.log(factor) / total) if total else math.inf,
-    )
+            yield TraversalGrowth(
+                edge=move.edge,
+                per_phase2=turn.share * math.fsum(n * n * one for n, one in zip(move.photons, growth, strict=True)),
+                per_loss=turn.share * lost / move.transmissivity,
+            )
 
 
-def _failure(
-    search: StringSearch, turns: Sequence[StringLayout], photons: int, fewer: bool, edge: tuple[str, str]
-) -> LinkFailure:
-    paths = search.routes.paths
-    links = tuple(link for link in paths.links if {link.first, link.second} != set(edge))
-    routes = Routes(paths=Paths(nodes=paths.nodes, links=links))
-    try:
-        mse = mse_of_turns(search.instead(routes, turn.root).best(turn.terms, photons, fewer=fewer) for turn in turns)
-    except InputError:
-        # A mode is cut off; other pairs and references do not step in.
-        mse = math.inf
-    return LinkFailure(edge=edge, mse=mse)
+def _mse_without(search: StringSearch, turns: Sequence[StringLayout], edge: tuple[str, str]) -> float:
+    """Of the same superpositions from the same nodes; other pairs and references do not step in."""
+    without = search.along(Routes(paths=search.routes.paths.without(edge)))
+    return mse_of_turns(without.only_from(turn.root).best(turn.terms) for turn in turns)
