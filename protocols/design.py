@@ -130,7 +130,7 @@ def design(
             squeezers=squeezers,
         ),
         why=best.why,
-        notes=_notes(problem, best.best),
+        notes=_notes(problem, best.ranked),
     )
 
 
@@ -158,8 +158,8 @@ def _require_options(
         raise InputError(faults)
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Candidate) -> tuple[str, ...]:
-    notes = []
+def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
+    notes, chosen = [], ranked[0]
     if problem.flipped:
         notes.append(
             "||alpha||_P < ||alpha||_Nn, so the protocols are written for -q, which has the same mean squared error"
@@ -186,6 +186,12 @@ def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Candidate) -> tu
     if isinstance(problem, PhaseProblem):
         sent = "exactly N photons" if problem.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
+        # Where it is chosen, its own notes say so.
+        if chosen.plan.mean_photons is None and any(one.plan.mean_photons is not None for one in ranked):
+            notes.append(
+                "coherent has N photons on average, the others exactly N: it is ranked beside them all the same, as the light that "
+                "anybody has, without a bound"
+            )
     return tuple(notes)
 
 

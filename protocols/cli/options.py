@@ -31,7 +31,8 @@ def scheme_names() -> list[str]:
     """Names of all schemes, of whatever they sense, from their registry."""
     from protocols.schemes import SCHEMES
 
-    return [scheme.name for scheme in SCHEMES]
+    # Coherent light has one name in both kinds of sensing.
+    return list(dict.fromkeys(scheme.name for scheme in SCHEMES))
 
 
 def estimator_names() -> list[str]:

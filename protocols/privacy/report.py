@@ -25,7 +25,7 @@ from protocols.documents.result import Result
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions, photon_target
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
-from protocols.schemes.evaluation import probe_theta, whole_information
+from protocols.schemes.evaluation import part_information, probe_theta, whole_information
 from protocols.theory.equal_errors import same_error
 from protocols.theory.joint_targets import JointTargets
 
@@ -196,6 +196,12 @@ def privacy_measure(information: Real, function: Sequence[float]) -> float:
     return 1.0 if measure > 1 else measure
 
 
+COMMON_PHASE = (
+    "coherent light: its common phase is taken as unknown to everybody; whoever holds the laser learns each theta_j"
+)
+"""What has to be known of the privacy of light that pays for its reference."""
+
+
 def privacy_report(
     network: SensorNetwork | PhaseProblem | DisplacementProblem,
     *,
@@ -297,7 +303,11 @@ def privacy_report(
         variants=tuple(_variants(problem, light, information, a, noise)),
         colluding=tuple(names[j] for j in known),
         targets=_targets(problem, several, weights),
-        notes=(*_notes(problem, known, bool(several)), *_choice(problem, plan, ranked, information, a)),
+        notes=(
+            *_notes(problem, known, bool(several)),
+            *((COMMON_PHASE,) if plan.common_phase_unknown else ()),
+            *_choice(problem, plan, ranked, information, a),
+        ),
     )
 
 
@@ -389,8 +399,14 @@ def network_information(
     runner = get_engine(engine)
     for part in plan.parts:
         runner.check_size(part.circuit)
+    if noise and plan.common_phase_unknown:
+        raise InputError(
+            [
+                f"noise: random phases of {plan.scheme} light, which is not of photon number, are not computed; leave the noise out"
+            ]
+        )
     informations = (
-        _noisy(part.circuit, theta, problem, noise) if noise else runner.qfi(part.circuit, theta)
+        _noisy(part.circuit, theta, problem, noise) if noise else part_information(plan, part, theta, engine)
         for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
     )
     return whole_information(plan, informations, len(problem.function))

@@ -111,7 +111,7 @@ def loss_limited_bound(
 def _inverse_root(transmissivity: float, passes: int) -> float:
     """eta^(-M/2), infinite when the transmission is below numerical precision."""
     exponent = -passes * math.log(transmissivity) / 2
-    return math.exp(exponent) if exponent < 300 else math.inf
+    return math.exp(exponent) if exponent < 354 else math.inf
 
 
 def _sum(alpha: Sequence[float], weights: Sequence[float], reference: float | None) -> float:

@@ -188,8 +188,34 @@ def string_populations(task: PhaseTask) -> tuple[float, ...]:
     >>> [round(p, 9) for p in string_populations(task)]
     [0.333333333, 0.166666667, 0.166666667, 0.333333333]
     """
+    return _populations(task, task.photons * task.passes)
+
+
+def coherent_populations(task: PhaseTask) -> tuple[float, ...]:
+    """The best shares of coherent light over sensors and reference, ~ |alpha_j| eta_j^(-M/2): those of strings of one photon.
+
+    Parameters
+    ----------
+    task : PhaseTask
+        Of an oriented function.
+
+    Returns
+    -------
+    (d + 1,) floats
+        As of ``string_populations``.
+
+    Examples
+    --------
+    >>> task = PhaseTask(function=LinearFunction([1, 1]), transmissivity=(0.25, 1.0), reference=1.0, photons=5)
+    >>> coherent_populations(task)
+    (0.4, 0.2, 0.4)
+    """
+    return _populations(task, task.passes)
+
+
+def _populations(task: PhaseTask, photon_passes: float) -> tuple[float, ...]:
     weights, spare = string_weights(task)
-    shares = iter(_shares(log_populations(task, task.photons * task.passes)))
+    shares = iter(_shares(log_populations(task, photon_passes)))
     return tuple(next(shares) if w else 0.0 for w in (*weights, spare))
 
 

@@ -115,13 +115,17 @@ def test_very_unequal_branches_keep_their_digits(photons, eta, mse):
 def test_light_that_hardly_arrives_is_sent_a_few_photons_at_a_time(tmp_path):
     network = SensorNetwork.star([1, 1], sensing="phase", photons=4000, transmissivity=0.5)
     result = design(network)
+    # Coherent light sends all of them, each for itself.
+    assert result.chosen.plan.scheme == "coherent"
+    assert result.chosen.mse == pytest.approx((2 * math.sqrt(2) + 2) ** 2 / 16000)
     # Separate sensors are sent as many photons as do good, four each at this loss; the rest stays at home.
-    assert result.chosen.plan.scheme == "separable-phase"
-    assert result.chosen.mse == pytest.approx(2 * 25 / 64)
+    assert result.candidates[1].plan.scheme == "separable-phase"
     by_name = {c.plan.scheme: c for c in result.candidates}
+    assert by_name["separable-phase"].mse == pytest.approx(2 * 25 / 64)
     # All others send four as well, one sensor after the other or together, and all other photons of a shot stay at home.
-    assert by_name.keys() == {"separable-phase", "noon-in-turn", "pairs-in-turn", "multimode-noon", "noon"}
-    for name in by_name.keys() - {"separable-phase"}:
+    fours = {"noon-in-turn", "pairs-in-turn", "multimode-noon", "noon"}
+    assert by_name.keys() == {"coherent", "separable-phase", *fours}
+    for name in fours:
         assert by_name[name].mse == pytest.approx((2 * 5 / 8) ** 2), name
         assert "4 of 4000 photons at a time; with these losses more would increase the error" in "".join(
             by_name[name].plan.notes
@@ -234,6 +238,7 @@ def test_efforts_are_counted_from_the_light():
         "noon": (3, 0, 2),
         "multimode-noon": (3, 0, 3),
         "separable-phase": (0, 0, 4),
+        "coherent": (0, 0, 3),
     }
     for scheme in SCHEMES:
         plan = next((c.plan for c in result.candidates if c.plan.scheme == scheme.name), None)
@@ -243,7 +248,7 @@ def test_efforts_are_counted_from_the_light():
 @pytest.mark.parametrize(
     ("network", "kind"),
     [
-        (SensorNetwork.star([1, 1], sensing="phase", photons=1, parameters="snapshot"), "only"),
+        (SensorNetwork.star([1, 1], sensing="phase", photons=1, parameters="snapshot"), "none"),
         (SensorNetwork.star([1, 1], sensing="phase", photons=2), "none"),
         # Here the separable scheme is below the entangled one, by many orders.
         (SensorNetwork.star([1, 1], sensing="phase", photons=200, transmissivity=0.5), "lower"),
@@ -356,7 +361,10 @@ def test_the_bound_is_reached_where_no_columns_exist(alpha, photons, mse, parame
     result = design(SensorNetwork.star(alpha, sensing="phase", photons=photons, parameters=parameters))
     assert result.chosen.mse == pytest.approx(mse, rel=1e-12)
     assert result.chosen.evaluation.mse == pytest.approx(mse, rel=1e-9)
-    assert result.chosen.ratio == pytest.approx(1, rel=1e-12)
+    # One photon at a time is as good as coherent light, to which the bound does not apply.
+    first = result.candidates[photons == 1]
+    assert (result.chosen.plan.scheme == "coherent") == (photons == 1)
+    assert first.ratio == pytest.approx(1, rel=1e-12)
     assert not {"noon", "w-matrix"} & {c.plan.scheme for c in result.candidates}
 
 
