@@ -280,5 +280,8 @@ def link_attributes(link: Link) -> dict[str, Any]:
     extra = dict(link.extra)
     # A distance alone would have its loss worked out anew.
     explicit = link.transmissivity != 1 or "distance_km" in extra
+    if "distance_km" in extra and not _fault("distance_km", extra["distance_km"]):
+        # As it is read back, so that equal networks have one text.
+        extra["distance_km"] = float(extra["distance_km"])
     # GraphML wants one type for the whole column.
     return {**({"transmissivity": float(link.transmissivity)} if explicit else {}), **extra}
