@@ -9,7 +9,7 @@ from typing import Literal, TypeGuard
 
 from networks.errors import InputError
 from networks.exact import parse_exact
-from networks.values import freeze
+from networks.values import freeze, make_real
 
 ModeId = str | int
 Sensing = Literal["phase", "displacement"]
@@ -53,6 +53,7 @@ class Mode:
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
+        make_real(self, "transmissivity")
         # Before numbers of numpy become plain ones: their own length says which decimal they are.
         alpha: object = self.alpha
         if alpha is not None and not isinstance(alpha, Fraction):
@@ -84,6 +85,7 @@ class Link:
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
+        make_real(self, "transmissivity")
         freeze(self)
         order_extra(self)
 
@@ -111,6 +113,7 @@ class NetworkParts:
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
+        make_real(self, "mean_photons")
         freeze(self)
         order_extra(self)
 

@@ -16,7 +16,7 @@ from networks.errors import InputError
 from networks.function import LinearFunction
 from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts, order_extra
 from networks.reach import reachable
-from networks.values import freeze, plain
+from networks.values import freeze, make_real, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,7 @@ class SensorNetwork(NetworkParts):
     """
 
     def __post_init__(self) -> None:
+        make_real(self, "mean_photons")
         freeze(self)
         order_extra(self)
         faults = rules.network_faults(self)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from networks import InputError, Mode, SensorNetwork
 from networks.errors import short_repr
+from networks.values import whole_number
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.layout.along_links import along_links, why_not
@@ -134,7 +135,7 @@ def _require_options(
     places = len(problem.names) if sources is None else len(set(map(str, sources)))
     if squeezers is None:
         pass
-    elif isinstance(squeezers, bool) or not isinstance(squeezers, int) or squeezers < 1:
+    elif (whole_number(squeezers) or 0) < 1:
         faults.append(f"the number of squeezers must be a positive integer, got {short_repr(squeezers)}")
     elif isinstance(problem, PhaseProblem):
         faults.append("squeezers are for displacement sensing; photon states are made without")

@@ -20,6 +20,7 @@ from networks.files.known import Place, known_names
 from networks.files.spelling import attribute_fault
 from networks.modes import COUPLING_OF
 from networks.sensor_network import SensorNetwork
+from networks.values import plain_real
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TEXT = frozenset({"id", "source", "target", "role", "coupling", "alpha"})
@@ -87,7 +88,7 @@ def network_from_tables(
     for point in points:
         if point.get("role", "sensor") == "sensor":
             point.setdefault("coupling", coupling)
-    given = {key: value for key, value in attributes.items() if value is not None}
+    given = {key: plain_real(value) for key, value in attributes.items() if value is not None}
     if given.get("loss_db_per_km") is not None and edges and not any("distance_km" in edge for edge in edges):
         faults.append("loss_db_per_km is given, but no link has a distance_km; name that column distance_km")
     return network_from_parts(given, points, edges, faults)

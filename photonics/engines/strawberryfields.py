@@ -526,6 +526,7 @@ def rectangular_mesh(unitary: Complex) -> tuple[list[tuple[int, int, float, floa
 
 def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
     sf = import_strawberryfields()
+    theta = [float(t) for t in theta]
     count = len(circuit.modes)
     out = _engine_run(sf, _program(circuit, theta), "gaussian", {})
     mean, covariance = out.reduced_gaussian(list(range(count)))

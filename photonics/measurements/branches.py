@@ -143,7 +143,9 @@ def _in_one_frame(a: Complex, b: Complex) -> tuple[Complex, Complex]:
         return a, b
     if not a[0]:
         return a, b
-    rate = a[1:] / a[0]
+    # Numbers near the end of floating point have no inverse.
+    unit = 2.0**600 if abs(a[0]) < 1e-150 else 1.0
+    rate = unit * a[1:] / (unit * a[0])
     growth = np.where(np.abs(rate.real) <= ROUNDING * np.abs(rate), 0.0, rate.real)
     return np.append(a[:1], a[0] * growth), np.append(b[:1], b[1:] - 1j * rate.imag * b[0])
 

@@ -114,7 +114,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON docum
 Network = Annotated[
     str,
     typer.Argument(
-        help="The network: a node-link .json file, or a .graphml file.",
+        help="The network: a node-link .json file, or a .graphml file; - is standard input.",
         autocompletion=network_files,
         show_default=False,
     ),

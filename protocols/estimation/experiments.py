@@ -23,6 +23,7 @@ from protocols.estimation.shot_bounds import ShotBounds
 from protocols.estimation.superposed import KNOWN, SuperposedStrings
 from protocols.estimation.tally import Errors, joined
 from protocols.theory.phase import heisenberg_limit, holevo_floor
+from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
     from protocols.estimation.tally import Tally
@@ -127,7 +128,7 @@ class PhaseExperiment(Experiment):
     @property
     def probe_bound(self) -> float:
         """From the quantum Fisher information of these very shots."""
-        return math.fsum(one.coefficient**2 / one.information for one in self.phases)
+        return error_sum(one.coefficient**2 / one.information for one in self.phases)
 
     @property
     def heisenberg(self) -> float | None:
@@ -263,7 +264,7 @@ class DisplacementExperiment(Experiment):
     @property
     def probe_bound(self) -> float:
         """The variance of the linear estimate, which is the least that this light allows."""
-        return math.fsum(one.variance for one in self.moments) / self.resources.shots
+        return error_sum(one.variance for one in self.moments) / self.resources.shots
 
     def predicted_mse(self) -> float | None:
         """By the estimator."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
-from networks.values import Value, plain
+from networks.values import Value, plain_real
 from photonics.conventions import Real
 from photonics.values import ArrayValue, is_real
 from protocols.documents.printed import Entry, Printed
@@ -193,7 +193,7 @@ def privacy_measure(information: Real, function: Sequence[float]) -> float:
         return math.nan
     measure = float(a @ information @ a / (a @ a) / total)
     assert measure <= 1 + 1e-9, f"privacy {measure!r} above 1: the information is no positive matrix"
-    return measure
+    return 1.0 if measure > 1 else measure
 
 
 def privacy_report(
@@ -254,7 +254,7 @@ def privacy_report(
     report = progress or (lambda _: None)
     problem = Problem.of(network)
     network, names = problem.network, problem.sensor_modes
-    noise = plain(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
+    noise = plain_real(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
     faults: list[str] = []
     secrets = linear_functions("sensitive", sensitive, faults)
     several = linear_functions("target", targets, faults)
@@ -443,12 +443,15 @@ def worst_orthogonal(information: Real, a: Real, known: Sequence[int] = ()) -> t
     if len(a) == 1:
         return 0.0, None
     unit = a / np.linalg.norm(a)
+    # In units of the largest entry: sums over small numbers are neither lost nor without an inverse.
+    scale = float(np.abs(information).max()) or 1.0
+    information = information / scale
     # The orthogonal directions alone, so that a itself cannot tie where nothing is revealed across it.
     across = np.linalg.svd(unit[None, :])[2][1:].T
     values, vectors = np.linalg.eigh(across.T @ information @ across)
     ties = values >= values[-1] - TIE * float(np.trace(information))
     worst = _most_exposed(information, across @ vectors[:, ties], known)
-    return max(float(values[-1]), 0.0), np.asarray(worst / np.linalg.norm(worst))
+    return scale * max(float(values[-1]), 0.0), np.asarray(worst / np.linalg.norm(worst))
 
 
 def _most_exposed(information: Real, basis: Real, known: Sequence[int]) -> Real:
@@ -471,7 +474,12 @@ def _most_exposed(information: Real, basis: Real, known: Sequence[int]) -> Real:
     if not told.size:
         return _any_of(new)
     known_parts = estimable @ told[rest]
-    errors = known_parts.T @ np.linalg.solve(estimable @ part @ estimable.T, known_parts)
+    # Errors in a unit of their own, and information at unit diagonal: parameters hardly seen would give numbers without an inverse.
+    seen_part = estimable @ part @ estimable.T
+    roots = np.sqrt(np.diag(seen_part))
+    known_parts = known_parts / roots[:, None]
+    known_parts /= np.abs(known_parts).max() or 1.0
+    errors = known_parts.T @ np.linalg.solve(seen_part / roots[:, None] / roots, known_parts)
     values, vectors = np.linalg.eigh(errors)
     return _any_of(told @ vectors[:, values <= values[0] + TIE * values[-1]])
 

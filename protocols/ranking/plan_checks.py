@@ -14,6 +14,7 @@ from protocols.schemes.plan import Plan
 from protocols.schemes.protocol_checks import check_protocol
 from protocols.schemes.readouts import projection_mse
 from protocols.theory.displacement import displacement_gain
+from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
     from photonics import GaussianState
@@ -161,7 +162,7 @@ def _projection_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evalua
     errors = [error / part.share for part, error in parts if error is not None]
     if len(errors) < len(parts):
         return []
-    total = math.fsum(errors)
+    total = error_sum(errors)
     return [
         Condition(
             name="projection on the strings loses nothing",
@@ -274,7 +275,7 @@ def _homodyne_condition(plan: Plan, problem: DisplacementProblem, evaluation: Ev
         information = gaussian_classical_fisher(moments.covariance[:count, :count], moments.mean_derivatives[:count])
         alpha = np.array([problem.alpha[j] for j in part.sensors])
         mse.append(nuisance_aware_information(information, alpha).mse)
-    total = math.fsum(mse)
+    total = error_sum(mse)
     return Condition(
         name="homodyne loses nothing",
         equation="Sec. IV A",

@@ -13,6 +13,7 @@ from photonics.conventions import Real
 from photonics.values import frozen_array
 from protocols.problem import Problem
 from protocols.schemes.plan import Plan
+from protocols.theory.sums import error_sum
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -138,7 +139,7 @@ def mse_of_parts(plan: Plan, problem: Problem, informations: Iterable[Real]) -> 
     """
     from photonics import nuisance_aware_information
 
-    return math.fsum(
+    return error_sum(
         nuisance_aware_information(information, part.coefficients_of(problem.alpha)).mse / part.share
         for part, information in zip(plan.parts, informations, strict=True)
     )

@@ -53,13 +53,15 @@ class Readout:
     in_the_dark: bool = False
 
 
-def fixed_readout(name: str, measurement: Measurement[Outcomes]) -> Readout:
+def fixed_readout(name: str, measurement: Measurement[Outcomes], *, in_the_dark: bool = False) -> Readout:
     """The readout of the same measurement on every part.
 
     Parameters
     ----------
     name : str
     measurement : photonics.Measurement
+    in_the_dark : bool
+        Whether it keeps all digits however little light arrives, as moments of quadratures do.
 
     Examples
     --------
@@ -76,7 +78,7 @@ def fixed_readout(name: str, measurement: Measurement[Outcomes]) -> Readout:
     def error(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
         return measured_mse(part.circuit, theta, measurement, coefficients)
 
-    return Readout(name=name, error=error)
+    return Readout(name=name, error=error, in_the_dark=in_the_dark)
 
 
 def measured_mse(
@@ -236,9 +238,9 @@ def squeezed_readouts(plan: Plan) -> tuple[Readout, ...]:
     from photonics import Homodyne, ThresholdDetection
 
     widest = max(len(part.circuit.modes) for part in plan.parts)
-    readouts = [fixed_readout("homodyne x", Homodyne())]
+    readouts = [fixed_readout("homodyne x", Homodyne(), in_the_dark=True)]
     if widest <= MAX_ANGLES:
-        readouts.append(Readout(name="homodyne at the best angles found", error=_best_angles))
+        readouts.append(Readout(name="homodyne at the best angles found", error=_best_angles, in_the_dark=True))
         readouts.append(fixed_readout("threshold detectors", ThresholdDetection()))
     if widest <= MAX_COUNTED:
         readouts.append(Readout(name="photon counting", error=_counted))

@@ -15,6 +15,7 @@ from fractions import Fraction
 from networks import LinearFunction
 from networks.values import Value
 from protocols.theory.least import least_whole_number
+from protocols.theory.sums import error_sum, squared
 from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import log_branch_contrast
 
@@ -256,9 +257,7 @@ def sites_mse(turns: Sequence[SiteTurn]) -> float:
     float
         In rad^2, for one shot; infinite where it exceeds floating point.
     """
-    root = math.fsum(turn.error for turn in turns)
-    # ``**`` would raise where this is infinite.
-    return root * root
+    return squared(error_sum(turn.error for turn in turns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from networks import InputError
+from networks.values import whole_number
 from photonics.conventions import Integer, Real, read_only
 from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths, require_nodes
@@ -107,8 +108,9 @@ def best_forests(
     >>> [(len(f.sources), round(f.mse, 4)) for f in best_forests(Problem.of(chain.replace(links=links)).task)]
     [(1, 2.1841), (2, 0.6863)]
     """
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        raise InputError([f"the number of squeezers must be a positive integer, got {most!r}"])
+    given, most = most, whole_number(most) or 0
+    if most < 1:
+        raise InputError([f"the number of squeezers must be a positive integer, got {given!r}"])
     require_nodes(task.nodes, roots)
     search = _Search.of(task, roots, paths or Paths.of(task))
     first = best_tree(task, roots=roots, paths=search.paths)
