@@ -17,6 +17,7 @@ from protocols.schemes.photon import branches, ket, passes_of, photon_circuit, s
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import AnyScheme, plan_of
 
+
 def columns_as_built(
     built: Built, scheme: AnyScheme, problem: PhaseProblem, *, sources: Sequence[str] | None, fewer: bool = True
 ) -> Built:

@@ -75,9 +75,8 @@ def along_links(
     layouts: list[PhotonLayouts | StringLayouts] = []
     if made.divisibility.holds:
         layouts.append(photon_layouts(made, roots=sources))
-    for scheme in STRING_SCHEMES:
-        if find_scheme("phase", scheme).why_not(made) is None:
-            layouts.append(string_layouts(made, scheme, roots=sources))
+    applicable = (name for name in STRING_SCHEMES if find_scheme("phase", name).why_not(made) is None)
+    layouts += [string_layouts(made, name, roots=sources) for name in applicable]
     best, *_ = ranked(layouts, error=lambda one: one.mse, effort=lambda one: one.effort)
     return replace(best, alternatives=best_of(row for one in layouts for row in one.alternatives))
 

@@ -167,9 +167,7 @@ def test_the_reference_that_light_can_reach_is_used():
     # Light that goes along the links ends there, too.
     laid = design(both, schemes=["noon"])
     assert laid.physical.reference == "ref"
-    assert any(
-        note == "of 3 references the candidates use ref, the layout along the links ref" for note in laid.notes
-    )
+    assert any(note == "of 3 references the candidates use ref, the layout along the links ref" for note in laid.notes)
     assert any("apart, dim does not count" in note for note in result.notes)
 
 

@@ -695,9 +695,7 @@ def test_every_kind_of_layout_offers_the_same(network):
     assert layouts.mse == layouts.to_dict()["mse"]
     # Squeezed light is drawn with as many squeezers as help, photons from their one source.
     assert layouts.drawn_mse == (layouts.forests[-1].mse if network is FIELD else layouts.mse)
-    assert layouts.drawn_mse == design(
-        network, schemes=[getattr(layouts, "scheme", "entangled-squeezed")]
-    ).chosen.mse
+    assert layouts.drawn_mse == design(network, schemes=[getattr(layouts, "scheme", "entangled-squeezed")]).chosen.mse
     assert f"MSE {layouts.drawn_mse:.7g}" in repr(layouts)
 
 

@@ -214,7 +214,9 @@ def test_a_pair_by_hand():
         (turn,) = layouts.turns
         assert (turn.photons, layouts.mse) == (n, pytest.approx(error**2))
         assert turn.populations == pytest.approx([1 / (1 + 2**n), 2**n / (1 + 2**n)])
-        everything = string_layouts(made([1, -1], [("s0", "s1", 0.25)], photons=photons, references=()), "multimode-noon")
+        everything = string_layouts(
+            made([1, -1], [("s0", "s1", 0.25)], photons=photons, references=()), "multimode-noon"
+        )
         assert ([turn.photons for turn in everything.turns], everything.mse) == ([n], pytest.approx(error**2))
     # With all nine photons N counts: they arrive once in 4^9 shots.
     whole = made([1, -1], [("s0", "s1", 0.25)], photons=9, references=())
@@ -394,7 +396,9 @@ def test_a_design_has_the_layout_of_its_chosen_scheme():
     assert result.chosen.plan.scheme == min(errors, key=errors.get) == "noon-in-turn"
     assert result.physical is None
     assert result.to_dict()["physical"] is None
-    note = "noon-in-turn needs no links: every state is made at its sensor, so the losses of 3 links do not count for it"
+    note = (
+        "noon-in-turn needs no links: every state is made at its sensor, so the losses of 3 links do not count for it"
+    )
     assert note in result.notes
     for scheme in SCHEMES:
         only = design(network, schemes=[scheme])

@@ -45,7 +45,10 @@ def test_reprs_of_the_others_are_short(kind):
 def test_a_repr_says_what_matters():
     design = of_network("five_phases")["design"]
     first, verdict, *rest = repr(design).splitlines()
-    assert first == "<Design: weighted average of five phases: phase sensing, 5 sensors, 1 reference, 5 links, N = 5, M = 3"
+    assert (
+        first
+        == "<Design: weighted average of five phases: phase sensing, 5 sensors, 1 reference, 5 links, N = 5, M = 3"
+    )
     # Long sentences are shortened, after what they say first.
     said = verdict.strip().removesuffix("...")
     assert said.startswith("Entanglement between the sites does not pay here: the mean squared error of pairs-in-turn")
