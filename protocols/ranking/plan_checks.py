@@ -29,7 +29,7 @@ from protocols.theory.sums import error_sum
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from photonics import GaussianState
+    from photonics import GaussianState, Loss
     from photonics.conventions import Real
     from photonics.engines.compare import EngineComparison
 
@@ -288,9 +288,11 @@ def _gaussian_conditions(plan: Plan, problem: DisplacementProblem, evaluation: E
 
 
 def _mean_photons_spent(plan: Plan, budget: float, equation: str) -> Condition:
-    """In a shot on average over turns; all of them, or what the plan says that it prepares."""
+    """In a shot on average over turns; all of them, or what the plan says that it prepares, in front of all losses."""
+    from photonics import Loss
+
     photons = math.fsum(
-        part.share * float(_probe_state(plan, k).photon_number().sum())
+        part.share * float(_probe_state(plan, k, Loss).photon_number().sum())
         for k, part in enumerate(plan.parts)
         if part.has_light
     )
@@ -325,7 +327,12 @@ def _shared_readings(plan: Plan, problem: DisplacementProblem) -> list[Condition
 def _coherent_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evaluation) -> list[Condition]:
     """The photons on average, and that counting behind the beam splitters keeps all information."""
     counted = math.fsum(
-        interference_mse(plan.interference, part, theta, part.coefficients_of(problem.alpha))
+        interference_mse(
+            plan.interference,
+            dataclasses.replace(part, circuit=seen_by_detectors(part.circuit, problem)),
+            theta,
+            part.coefficients_of(problem.alpha),
+        )
         for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
     )
     same = counted == evaluation.mse
@@ -340,12 +347,12 @@ def _coherent_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evaluati
     ]
 
 
-def _probe_state(plan: Plan, part: int) -> GaussianState:
-    """The state that enters the first pass of one part."""
+def _probe_state(plan: Plan, part: int, *before: type[Loss]) -> GaussianState:
+    """The state that enters the first pass of one part, or the first of these operations in front of it."""
     from photonics import Circuit, GaussianState, Sense, get_engine
 
     circuit = plan.parts[part].circuit
-    first = next(k for k, op in enumerate(circuit.operations) if isinstance(op, Sense))
+    first = next(k for k, op in enumerate(circuit.operations) if isinstance(op, (Sense, *before)))
     state = get_engine("native").run(Circuit(modes=circuit.modes, operations=circuit.operations[:first]), [])
     assert isinstance(state, GaussianState)
     return state
