@@ -41,10 +41,12 @@ GROUPS_AHEAD = 3
 
 MOST_ALONE = 2
 """Times that a point whose workers died is sent again with no other one out, to tell bad luck from a point that kills."""
-MOST_CANCELLED = 5
+MOST_CANCELLED = 20
 """Times that a group is sent again after the payload was lost with the workers that held it."""
 
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
+WORKER_SECONDS = 60.0
+"""How long a sweep waits for workers to come again that were killed all at once."""
 STARTS = 3
 """How often local workers are started before that is given up."""
 
@@ -454,6 +456,8 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             cancelled[group[0]] = cancelled.get(group[0], 0) + 1
             if client.status != "running" or cancelled[group[0]] > MOST_CANCELLED:
                 raise _GoneError
+            # Killed workers come again; until there is one, whatever is sent out would be cancelled again.
+            client.wait_for_workers(1, timeout=WORKER_SECONDS)
             if any(part.status != "finished" for part in payload.values()):
                 payload = client.scatter(spec.payload(), broadcast=True, hash=False)
             send(group)
