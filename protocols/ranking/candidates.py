@@ -226,7 +226,7 @@ def candidates(
     >>> from protocols.problem import Problem
     >>> result = candidates(Problem.of(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
     >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
-    (['noon', 'pairs-in-turn', 'multimode-noon', 'noon-in-turn', 'separable-phase', 'coherent'], ['w-matrix'])
+    (['noon', 'pairs-in-turn', 'multimode-noon', 'coherent', 'noon-in-turn', 'separable-phase'], ['w-matrix'])
     """
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
