@@ -1,3 +1,4 @@
+from .built.built import Built as Built
 from .conditions import (
     CheckReport as CheckReport,
     Condition as Condition,
@@ -121,6 +122,7 @@ from .ranking.candidates import (
     candidates as candidates,
     rank_plans as rank_plans,
 )
+from .ranking.verdict import EntanglementVerdict as EntanglementVerdict, TurningPoint as TurningPoint
 from .reports.showing import show as show, to_html as to_html, to_markdown as to_markdown
 from .reports.view import (
     Gap as Gap,
@@ -171,6 +173,7 @@ from .theory.displacement import PhotonSplit as PhotonSplit
 from .theory.duality import Duality as Duality, PhotonicCap as PhotonicCap, duality as duality
 from .theory.entanglement import EntanglementRow as EntanglementRow
 from .theory.joint_targets import JointTargets as JointTargets
+from .theory.mode_losses import ModeLosses as ModeLosses
 from .theory.photon_pairs import PairProtocol as PairProtocol, pair_protocol as pair_protocol
 from .theory.reachable import RegionSide as RegionSide
 from .theory.task import (

@@ -200,10 +200,6 @@ def with_all_modes_sensed(circuit: Circuit, theta: Sequence[float]) -> tuple[Cir
     Parameters
     ----------
     circuit : photonics.Circuit
-
-    Parameters
-    ----------
-    circuit : photonics.Circuit
     theta : (d_k,) floats
     """
     from photonics import Circuit, Sense

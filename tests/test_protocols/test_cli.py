@@ -700,13 +700,14 @@ def test_design_with_places_for_its_sources(psn):
 
 def test_a_new_design_leaves_nothing_of_the_last_one(psn, tmp_path):
     out = tmp_path / "out"
-    code, _, err = psn("design", EXAMPLES / "metro_ring.json", "--squeezers", 2, "--out", out)
+    places = ("--source", "hill", "--source", "exchange", "--squeezers", 2)
+    code, _, err = psn("design", EXAMPLES / "metro_ring.json", *places, "--out", out)
     assert (code, err) == (0, "")
     assert "# 1 is station" in (out / "circuit.xbb").read_text()
     # Both squeezers are in the circuit that is written.
     assert (out / "circuit.xbb").read_text().count("\nSgate") == 2
     (out / "notes.txt").write_text("mine")
-    code, _, _ = psn("design", EXAMPLES / "two_modes_suffice.json", "--out", out)
+    code, _, _ = psn("design", EXAMPLES / "gradient_pair.json", "--out", out)
     assert code == 0
     assert not (out / "circuit.xbb").exists()
     assert (out / "notes.txt").read_text() == "mine"

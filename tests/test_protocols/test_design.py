@@ -324,11 +324,14 @@ def test_lossy_links_count_in_every_candidate_that_uses_them():
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
     lossy = network.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
     result = design(lossy)
-    # Two photons over the link, (1 + 1/T)^2/16; sites in turn use no link.
-    assert result.physical.mse == result.chosen.mse == pytest.approx((0.5**-1 + 1) ** 2 / 16)
-    assert result.chosen.built.ideal_mse == pytest.approx(0.25)
+    # Two photons over the link, (1 + 1/T)^2/16; coherent light and sites in turn use no link.
+    noon = next(c for c in result.candidates if c.plan.scheme == "noon")
+    assert noon.built.layout.mse == noon.mse == pytest.approx((0.5**-1 + 1) ** 2 / 16)
+    assert noon.built.ideal_mse == pytest.approx(0.25)
+    assert next(c.mse for c in result.candidates if c.plan.scheme == "coherent") == pytest.approx(0.5)
+    assert design(lossy, schemes=["noon"]).physical == noon.built.layout
+    assert not any("do not count" in note for note in design(lossy, schemes=["noon"]).notes)
     assert next(c.mse for c in result.candidates if c.plan.scheme == "noon-in-turn") == pytest.approx(1.0)
-    assert not any("do not count" in note for note in result.notes)
     squeezed = SensorNetwork.chain([1, -1], sensing="displacement", mean_photons=2.0)
     lossy = squeezed.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
     result = design(lossy, squeezers=1)
