@@ -9,14 +9,17 @@ from functools import partial
 
 from networks import InputError, SensorNetwork
 from networks.values import Value
+from protocols.built.build import build
+from protocols.built.built import Built
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.loss.crossing import NO_CROSSING, Crossing, crossing
 from protocols.loss.mixes import BestMix, best_mix
+from protocols.loss.of_modes import is_of_modes_alone, left_out
 from protocols.loss.optimum import Optimum, best_states
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.schemes.measurements import LARGEST_ERROR, MeasuredShare, measured_shares
-from protocols.schemes.plan import Unavailable
+from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
@@ -24,6 +27,7 @@ from protocols.theory.equal_errors import ranked
 from protocols.theory.least import least_whole_number
 from protocols.theory.task import PhaseTask
 
+AT_MODES = "light made at the modes"
 NOTHING_ARRIVES = "nothing arrives: the transmission is below numerical precision"
 
 
@@ -35,7 +39,8 @@ class LossRow(Value):
     ----------
     scheme : str
     mse : float
-        Mean squared error of q in one shot; infinite where it cannot be estimated.
+        Mean squared error of q in one shot; infinite where it cannot be estimated. As built and measured for schemes; best-mix,
+        best-states and noon-equal-weights have the losses of the modes and what detectors miss alone.
     over_shot_noise : float
         The same over the shot noise of the network; below 1 is better.
     crosses_at : float or None
@@ -61,7 +66,8 @@ class LossReport(Value, Result):
     ----------
     network : SensorNetwork
     shot_noise : float
-        Of the best classical light with the same losses; for phases, with the reference counted among its photons.
+        Of the best classical light with the same losses, made at each sensor; for phases, with the reference counted among its
+        photons, and for displacements with the detectors of the network.
     lossless_bound : float
         Of all probes, without loss.
     loss_bound : float or None
@@ -72,7 +78,8 @@ class LossReport(Value, Result):
     optimum : Optimum or None
         Where they were sought; the notes say why not.
     best_photons : int or None
-        Optimal photon number of two branches; beyond it these losses increase the error. None without loss.
+        Optimal photon number of two branches; beyond it these losses increase the error. None without loss, and where more than the
+        losses of modes counts: schemes then send as many as are best as built.
     measurements : tuple of MeasuredShare
     notes : tuple of str
     free_reference_shot_noise : float or None
@@ -114,8 +121,10 @@ def loss_report(
 ) -> LossReport:
     """Compare every scheme with the shot noise of the network, and find the best probes under its losses.
 
-    The losses are those at the modes, after each pass; links are not used yet. The best mix of disjoint two-branch probes and
-    the best states of all are sought where the numbers are small enough, and a note says so where they are not.
+    Schemes and their measurements are as built: light along the links, with all losses, limits and detectors. Crossings with the
+    shot noise are of closed forms of the losses of modes, and sought where these are all that there is. The best mix of disjoint
+    two-branch probes and the best states of all are limits for light that is made at the modes; they are sought where the numbers
+    are small enough, and a note says so where they are not.
 
     Parameters
     ----------
@@ -139,19 +148,24 @@ def loss_report(
     """
     report = progress or (lambda _: None)
     problem = Problem.of(network)
-    rows, notes = _scheme_rows(problem, choose_schemes(problem.sensing, schemes), report)
+    chosen = choose_schemes(problem.sensing, schemes)
+    if is_of_modes_alone(problem):
+        rows, notes = _scheme_rows(problem, chosen, report)
+        built: dict[str, Plan] | None = None if problem.has_ideal_detectors else _as_built(problem, chosen)
+    else:
+        rows, notes, built = _built_rows(problem, chosen, report)
     sought = _best_probes(problem, report) if isinstance(problem, PhaseProblem) else _Sought()
     rows += sought.rows
     report("classical over quantum Fisher information")
     measurements: tuple[MeasuredShare, ...] = ()
     try:
         require_simulable(problem.passes, len(problem.names))
-        measurements = measured_shares(problem, schemes)
+        measurements = measured_shares(problem, schemes, as_built=built)
     except InputError as error:
         notes.append(f"measurements not simulated: {error}")
     return LossReport(
         network=problem.network,
-        shot_noise=problem.task.shot_noise,
+        shot_noise=_shot_noise(problem),
         free_reference_shot_noise=problem.task.free_reference_shot_noise,
         lossless_bound=problem.bound,
         loss_bound=problem.task.loss_bound,
@@ -161,8 +175,42 @@ def loss_report(
         optimum=sought.optimum,
         best_photons=sought.best_photons,
         measurements=measurements,
-        notes=(*notes, *sought.notes, *_notes(problem, rows)),
+        notes=(*_what_counts(problem), *notes, *sought.notes, *_notes(problem, rows)),
     )
+
+
+def _as_built(problem: PhaseProblem | DisplacementProblem, schemes: Sequence[AnyScheme]) -> dict[str, Plan]:
+    """The plans as they are built, by the names of their schemes."""
+    made = (build(scheme, problem) for scheme in schemes)
+    return {one.as_built.scheme: one.as_built for one in made if isinstance(one, Built)}
+
+
+def _built_rows(
+    problem: PhaseProblem | DisplacementProblem, schemes: Sequence[AnyScheme], report: Callable[[str], None]
+) -> tuple[list[LossRow], list[str], dict[str, Plan]]:
+    """A row for each scheme as it is built, a note for each that does not apply, and the plans."""
+    rows, notes, plans = [], [], {}
+    require_simulable(problem.passes, len(problem.names))
+    for scheme in schemes:
+        report(f"{scheme.name}: its way along the links")
+        built = build(scheme, problem)
+        if not isinstance(built, Built):
+            notes.append(f"{scheme.name} is not applicable: {built.reason}")
+            continue
+        plans[scheme.name] = built.as_built
+        places = built.starts_at
+        where = "light made at its sensors" if places is None else f"light made at {', '.join(places) or 'no node'}"
+        rows.append(_row(problem, scheme.name, built.mse, "; ".join((where, *built.as_built.notes))))
+    if isinstance(problem, PhaseProblem) and problem.divisibility.holds:
+        rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, AT_MODES))
+    return rows, notes, plans
+
+
+def _shot_noise(problem: PhaseProblem | DisplacementProblem) -> float:
+    """Of light made at each sensor; homodyne detectors are those of the network."""
+    if isinstance(problem, DisplacementProblem) and problem.has_laboratory:
+        return problem.readout.vacuum_mse
+    return problem.task.shot_noise
 
 
 def _scheme_rows(
@@ -193,6 +241,22 @@ def _scheme_rows(
     return rows, notes
 
 
+def _what_counts(problem: PhaseProblem | DisplacementProblem) -> list[str]:
+    """Which losses and noise are in which numbers; nothing where the losses of modes are all."""
+    if not (missing := left_out(problem)):
+        return []
+    notes = ["schemes and their measurements are as built: with all losses, limits and detectors of the file"]
+    if isinstance(problem, PhaseProblem):
+        return [
+            *notes,
+            "shot noise, bounds, best-mix, best-states and noon-equal-weights are for light made at the modes, with their losses "
+            f"and what detectors miss: limits to compare with, without {missing}",
+            "where schemes equal the shot noise, and the optimal photon number, are worked out with the losses of modes alone, and "
+            "not given here",
+        ]
+    return [*notes, "shot noise is of vacuum by the same detectors; the bound is without loss"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sought:
     """The best probes under loss, as far as they were sought."""
@@ -211,7 +275,8 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
     try:
         report("the best mix of disjoint branches")
         mix = best_mix(task, progress=report)
-        note = "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
+        note = "" if is_of_modes_alone(problem) else f"{AT_MODES}; "
+        note += "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
         if not mix.is_complete:
             note += (
                 f"; within {100 * (mix.mse / mix.lower_bound - 1):.2g} % of the best such mix, where the search stopped"
@@ -225,14 +290,20 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
         try:
             report("the best states")
             optimum = best_states(task)
-            rows.append(_row(problem, "best-states", optimum.mse, f"proved to be at least {optimum.lower_bound:.6g}"))
+            note = "" if is_of_modes_alone(problem) else f"{AT_MODES}; "
+            note += f"proved to be at least {optimum.lower_bound:.6g}"
+            rows.append(_row(problem, "best-states", optimum.mse, note))
         except InputError as error:
             notes.append(f"best states not sought: {error}")
     return _Sought(
         rows=tuple(rows),
         mix=mix,
         optimum=optimum,
-        best_photons=most_useful_photons(task, need.least_photons) if need.holds and need.least_photons else None,
+        best_photons=(
+            most_useful_photons(task, need.least_photons)
+            if need.holds and need.least_photons and is_of_modes_alone(problem)
+            else None
+        ),
         notes=tuple(notes),
     )
 
@@ -294,12 +365,12 @@ def _row(
     note: str = "",
     where: Crossing = NO_CROSSING,
 ) -> LossRow:
-    if mse > LARGEST_ERROR and not problem.task.is_lossless:
+    if mse > LARGEST_ERROR and not problem.is_ideal:
         note = f"{note}; {NOTHING_ARRIVES}" if note else NOTHING_ARRIVES
     return LossRow(
         scheme=scheme,
         mse=mse,
-        over_shot_noise=mse / problem.task.shot_noise,
+        over_shot_noise=mse / _shot_noise(problem),
         crosses_at=where.crosses_at,
         needs_share=where.needs_share,
         note=note,
@@ -350,12 +421,10 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
         notes += _setting_notes(problem)
     else:
         notes.append(
-            "shot noise: vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"
+            "shot noise: homodyne of vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"
         )
         if len(problem.sensor_modes) > MAX_COUNTED:
             notes.append(f"photon counting is compared where at most {MAX_COUNTED} modes are counted together")
-    if problem.has_lossy_links:
-        notes.append("losses of links are not used yet")
     return notes
 
 
