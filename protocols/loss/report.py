@@ -19,15 +19,17 @@ from protocols.loss.of_modes import is_of_modes_alone, left_out
 from protocols.loss.optimum import Optimum, best_states
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.schemes.measurements import LARGEST_ERROR, MeasuredShare, measured_shares
+from protocols.schemes.photon import require_simulated_photons
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
-from protocols.theory.equal_errors import ranked
+from protocols.theory.equal_errors import ranked, same_error
 from protocols.theory.least import least_whole_number
 from protocols.theory.task import PhaseTask
 
 AT_MODES = "light made at the modes"
+NO_FORM = "no closed form, so no crossing with the shot noise is sought"
 NOTHING_ARRIVES = "nothing arrives: the transmission is below numerical precision"
 
 
@@ -44,7 +46,8 @@ class LossRow(Value):
     over_shot_noise : float
         The same over the shot noise of the network; below 1 is better.
     crosses_at : float or None
-        In (0, 1): the common factor on all transmissivities at which it equals the shot noise, when it is below it now.
+        In (0, 1): the common factor on all transmissivities at which it equals the shot noise, when it is below it now. None for
+        errors as built that are not the closed form of the losses of modes, with all N photons.
     needs_share : float or None
         In (0, 1): the share of the losses, in dB, that may remain for it to come below, when it is above.
     note : str
@@ -149,18 +152,14 @@ def loss_report(
     report = progress or (lambda _: None)
     problem = Problem.of(network)
     chosen = choose_schemes(problem.sensing, schemes)
-    if is_of_modes_alone(problem):
-        rows, notes = _scheme_rows(problem, chosen, report)
-        built: dict[str, Plan] | None = None if problem.has_ideal_detectors else _as_built(problem, chosen)
-    else:
-        rows, notes, built = _built_rows(problem, chosen, report)
+    rows, notes, built = _scheme_rows(problem, chosen, report)
     sought = _best_probes(problem, report) if isinstance(problem, PhaseProblem) else _Sought()
     rows += sought.rows
     report("classical over quantum Fisher information")
     measurements: tuple[MeasuredShare, ...] = ()
     try:
         require_simulable(problem.passes, len(problem.names))
-        measurements = measured_shares(problem, schemes, as_built=built)
+        measurements = measured_shares(problem, schemes, as_built=None if problem.is_ideal else built)
     except InputError as error:
         notes.append(f"measurements not simulated: {error}")
     return LossReport(
@@ -179,33 +178,6 @@ def loss_report(
     )
 
 
-def _as_built(problem: PhaseProblem | DisplacementProblem, schemes: Sequence[AnyScheme]) -> dict[str, Plan]:
-    """The plans as they are built, by the names of their schemes."""
-    made = (build(scheme, problem) for scheme in schemes)
-    return {one.as_built.scheme: one.as_built for one in made if isinstance(one, Built)}
-
-
-def _built_rows(
-    problem: PhaseProblem | DisplacementProblem, schemes: Sequence[AnyScheme], report: Callable[[str], None]
-) -> tuple[list[LossRow], list[str], dict[str, Plan]]:
-    """A row for each scheme as it is built, a note for each that does not apply, and the plans."""
-    rows, notes, plans = [], [], {}
-    require_simulable(problem.passes, len(problem.names))
-    for scheme in schemes:
-        report(f"{scheme.name}: its way along the links")
-        built = build(scheme, problem)
-        if not isinstance(built, Built):
-            notes.append(f"{scheme.name} is not applicable: {built.reason}")
-            continue
-        plans[scheme.name] = built.as_built
-        places = built.starts_at
-        where = "light made at its sensors" if places is None else f"light made at {', '.join(places) or 'no node'}"
-        rows.append(_row(problem, scheme.name, built.mse, "; ".join((where, *built.as_built.notes))))
-    if isinstance(problem, PhaseProblem) and problem.divisibility.holds:
-        rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, AT_MODES))
-    return rows, notes, plans
-
-
 def _shot_noise(problem: PhaseProblem | DisplacementProblem) -> float:
     """Of light made at each sensor; homodyne detectors are those of the network."""
     if isinstance(problem, DisplacementProblem) and problem.has_laboratory:
@@ -215,37 +187,79 @@ def _shot_noise(problem: PhaseProblem | DisplacementProblem) -> float:
 
 def _scheme_rows(
     problem: PhaseProblem | DisplacementProblem, schemes: Sequence[AnyScheme], report: Callable[[str], None]
-) -> tuple[list[LossRow], list[str]]:
-    """A row for each scheme that applies, and a note for each that does not."""
-    rows, notes = [], []
+) -> tuple[list[LossRow], list[str], dict[str, Plan]]:
+    """A row for each scheme that applies, a note for each that does not, and the plans as they are built."""
+    rows, notes, plans = [], [], {}
+    can_build = not problem.is_ideal and is_simulable(problem)
     for scheme in schemes:
         report(scheme.name)
-        if (reason := scheme.why_not(problem)) is not None:
+        reason = scheme.why_not(problem)
+        made = build(scheme, problem) if can_build and reason is None else None
+        if isinstance(made, Unavailable):
+            reason = made.reason
+        if reason is not None:
             notes.append(f"{scheme.name} is not applicable: {reason}")
             continue
-        mse = error_of(scheme, problem.task)
-        if mse is None:
+        closed = error_of(scheme, problem.task)
+        if isinstance(made, Built):
+            plans[scheme.name] = made.as_built
+            if closed is None or not same_error(closed, made.mse):
+                rows.append(_row(problem, scheme.name, made.mse, _built_note(made, has_form=closed is not None)))
+                continue
+        if closed is None:
             plan = plan_of(scheme, problem)
             if isinstance(plan, Unavailable):
                 notes.append(f"{scheme.name} is not applicable: {plan.reason}")
                 continue
-            note = "no closed form, so no crossing with the shot noise is sought"
-            rows.append(_row(problem, scheme.name, plan.predicted_mse, note))
+            rows.append(_row(problem, scheme.name, plan.predicted_mse, NO_FORM))
             continue
         # Squeezed light is below vacuum noise at any transmissivity.
         where = crossing(partial(error_of, scheme), problem.task) if isinstance(problem, PhaseProblem) else NO_CROSSING
-        rows.append(_row(problem, scheme.name, mse, scheme.note(problem.task), where))
+        rows.append(_row(problem, scheme.name, closed, scheme.note(problem.task), where))
     if isinstance(problem, PhaseProblem) and problem.divisibility.holds:
         where = crossing(lambda task: task.equal_weights_mse, problem.task)
-        rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, where=where))
-    return rows, notes
+        if not is_of_modes_alone(problem):
+            rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, AT_MODES))
+        else:
+            rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, where=where))
+    return rows, notes, plans
+
+
+def is_simulable(problem: PhaseProblem | DisplacementProblem) -> bool:
+    """Whether circuits of so many passes, modes and photons are made.
+
+    Parameters
+    ----------
+    problem : Problem
+    """
+    try:
+        require_simulable(problem.passes, len(problem.names))
+        if isinstance(problem, PhaseProblem):
+            require_simulated_photons(problem.photons, problem.passes)
+    except InputError:
+        return False
+    return True
+
+
+def _built_note(built: Built, *, has_form: bool) -> str:
+    """Where the light is made, and what the plan says."""
+    places = built.starts_at
+    where = "at its sensors" if places is None else f"at {', '.join(places[:8])}" if places else "nowhere"
+    more = ", ..." if places is not None and len(places) > 8 else ""
+    form = () if has_form else (NO_FORM,)
+    return "; ".join((f"light made {where}{more}", *form, *built.as_built.notes))
 
 
 def _what_counts(problem: PhaseProblem | DisplacementProblem) -> list[str]:
     """Which losses and noise are in which numbers; nothing where the losses of modes are all."""
     if not (missing := left_out(problem)):
         return []
-    notes = ["schemes and their measurements are as built: with all losses, limits and detectors of the file"]
+    if not is_simulable(problem):
+        return [f"so many passes or photons are not built: all errors are for light made at the modes, without {missing}"]
+    notes = [
+        "schemes and their measurements are as built: with all losses, limits and detectors of the file; measurements that are not "
+        "worked out with these detectors are left out"
+    ]
     if isinstance(problem, PhaseProblem):
         return [
             *notes,

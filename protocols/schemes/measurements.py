@@ -70,9 +70,9 @@ def measured_shares(
     problem : SensorNetwork or Problem
     schemes : names or ``Scheme`` objects; all registered ones when left out.
     as_built : mapping of names of schemes to their plans as they are built, optional
-        These are measured instead of the schemes' own, at their sensors and by the detectors of the network; the quantum limit is
-        that of the light in front of the detectors. Schemes that are not in it, and measurements that are not worked out with
-        such detectors, have no row.
+        These are measured instead of the schemes' own. Where links lose light, or anything is limited or noisy, that is at their
+        sensors and by the detectors of the network; the quantum limit is that of the light in front of the detectors. Schemes
+        that are not in it, and measurements that are not worked out with such detectors, have no row.
 
     Raises
     ------
@@ -89,6 +89,8 @@ def measured_shares(
     """
     problem = Problem.of(problem)
     rows = []
+    limited = isinstance(problem, DisplacementProblem) and problem.has_laboratory
+    by_detectors = as_built is not None and (problem.has_lossy_links or limited or not problem.has_ideal_detectors)
     for scheme in choose_schemes(problem.sensing, schemes):
         plan = plan_of(scheme, problem) if as_built is None else as_built.get(scheme.name)
         if not isinstance(plan, Plan):
@@ -108,7 +110,7 @@ def measured_shares(
         for readout in scheme.measurements(plan):
             # Little light: what the counts tell of it is less than the rounding of the counts of light that is lost.
             is_known = is_seen or readout.in_the_dark
-            detectors_of = None if as_built is None else problem.detectors
+            detectors_of = problem.detectors if by_detectors else None
             errors = [_part_error(readout, detectors_of, *one) for one in parts] if is_known else [math.nan]
             known_errors = [error for error in errors if error is not None]
             if len(known_errors) < len(errors):
