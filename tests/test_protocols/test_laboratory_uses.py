@@ -71,7 +71,7 @@ def joint(network: SensorNetwork) -> list[float]:
 
 
 def of_a_function(network: SensorNetwork) -> list[float]:
-    result = simulate_function(network, "a1*a2 - a3*a2", shots=5000, trials=2, theta=[0.3, 0.5, 0.2])
+    result = simulate_function(network, "s1*s2 - s3*s2", shots=5000, trials=2, theta=[0.3, 0.5, 0.2])
     return [result.bound, result.rough_shots, result.second_order]
 
 
@@ -172,7 +172,8 @@ def test_light_that_hides_is_not_set_beside_light_along_lossy_links() -> None:
 
 @pytest.mark.parametrize("sensing", NETWORKS)
 def test_privacy_without_loss_has_links_without_loss(sensing: Any) -> None:
-    network = NETWORKS[sensing]
+    # One squeezer, so that its light takes links whatever they lose.
+    network = NETWORKS[sensing].with_laboratory(squeezers=1)
     scheme = "noon" if sensing == "phase" else "entangled-squeezed"
     variants = {one.name: one for one in privacy_report(lossy(network), scheme=scheme).variants}
     ideal = privacy_report(network, scheme=scheme).variants[0]

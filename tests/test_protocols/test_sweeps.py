@@ -1017,7 +1017,7 @@ def test_rows_of_designs_are_those_of_design(tmp_path: Path, network: SensorNetw
         assert row[f"ideal_mse_{squared}"] == pytest.approx(one.built.ideal_mse, rel=1e-12)
         assert row[f"bound_{squared}"] == one.bound
         assert row["chosen"] == made.chosen.plan.scheme
-        assert made.candidates[row["rank"] - 1] is one
+        assert made.candidates[int(row["rank"]) - 1] is one
         if made.verdict.factor is None:
             assert np.isnan(row["entanglement_factor"])
         else:
