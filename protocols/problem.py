@@ -288,6 +288,13 @@ class Problem(ABC):
         """Whether nothing is lost, limited or noisy anywhere."""
         return self.is_lossless and not self.has_lossy_links and self.network.laboratory.is_ideal
 
+    @property
+    def has_ideal_detectors(self) -> bool:
+        """Whether detectors miss nothing and add nothing."""
+        ideal = Bench()
+        names = ("detector_efficiency", "dark_counts", "visibility", "electronic_noise", "phase_jitter_rad")
+        return all(getattr(bench, name) == getattr(ideal, name) for bench in self.benches for name in names)
+
     @cached_property
     def laboratory(self) -> Laboratory:
         """What is at hand, and what is lost and limited at every mode, with what the file leaves out filled in."""

@@ -126,7 +126,13 @@ class PhaseSteps:
 def phase_steps(
     problem: PhaseProblem, text: str, theta: tuple[float, ...], pilot_shots: int | None, shots: int
 ) -> PhaseSteps:
-    """Both steps of a phase problem; ``pilot_shots`` None for as many as make fringe errors rare, or the usual share."""
+    """Both steps of a phase problem; ``pilot_shots`` None for as many as make fringe errors rare, or the usual share.
+
+    The second step has the losses of modes and what detectors miss, and so has the first one.
+    """
+    problem = PhaseProblem(
+        network=problem.network.with_laboratory(visibility=None, phase_jitter_rad=None, dark_counts=None)
+    )
     d = len(theta)
     known = []
     for sensor in range(d):

@@ -467,24 +467,30 @@ def test_what_is_not_used() -> None:
 
 
 @pytest.mark.parametrize(
-    "command",
+    ("command", "unused"),
     [
-        ("design",),
-        ("loss",),
-        ("privacy",),
-        ("simulate", "--trials", "20", "--shots", "20"),
-        ("hardware", "perceval"),
+        (("design",), "arms"),
+        (("loss",), "arms"),
+        (("privacy",), "arms"),
+        (("simulate", "--trials", "20", "--shots", "20"), "arms"),
+        (("simulate", "--target", "1,-1", "--trials", "20", "--shots", "20"), "arms, visibility"),
+        (("plot", "fisher"), "arms"),
+        (("plot", "photons"), "arms, visibility"),
+        (("hardware", "perceval"), "arms, visibility"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_commands_name_what_they_do_not_use_yet(command: tuple[str, ...], tmp_path: Path, psn: Any) -> None:
+def test_commands_name_what_they_do_not_use_yet(
+    command: tuple[str, ...], unused: str, tmp_path: Path, psn: Any
+) -> None:
     path = tmp_path / "pair.json"
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2, visibility=0.9, arms=2, extra={"city": "Bonn"})
     save_network(network, path)
-    words = command[:2] if command[0] == "hardware" else command[:1]
-    _, _, err = psn(*words, path, *command[len(words) :], "--json")
+    words = command[:2] if command[0] in ("hardware", "plot") else command[:1]
+    out = ("--out", tmp_path / "figure.svg") if command[0] == "plot" else ()
+    _, _, err = psn(*words, path, *command[len(words) :], *out, "--json")
     assert "psn: kept, not used: city\n" in err
-    assert "psn: not used yet, the result is as without: arms, visibility\n" in err
+    assert f"psn: not used yet, the result is as without: {unused}\n" in err
 
 
 def test_convert_understands_everything(tmp_path: Path, psn: Any) -> None:
