@@ -127,10 +127,12 @@ def phase_steps(
     problem: PhaseProblem, text: str, theta: tuple[float, ...], pilot_shots: int | None, shots: int
 ) -> PhaseSteps:
     """Both steps of a phase problem; ``pilot_shots`` None for as many as make fringe errors rare, or the usual share."""
+    if problem.has_two_arms:
+        raise InputError(["functions that are not linear are estimated at sensors with one arm only; give arms: 1"])
     d = len(theta)
     known = []
     for sensor in range(d):
-        staged = one_sensor_stages(problem, sensor, problem.photons)
+        staged = one_sensor_stages(problem, (sensor, None), problem.photons)
         probabilities = tuple(branch_probabilities(stage, theta, "native", problem) for stage in staged.stages)
         if any(np.hypot(p.cosine, p.sine) < LEAST_CONTRAST for p in probabilities):
             raise InputError(

@@ -89,7 +89,7 @@ def two_photon_circuit(
     from photonics import BeamSplitter, Circuit, FockState, Interferometer, Loss, PhaseShift, PrepareFock, Sense
 
     problem = Problem.of(network)
-    function, sensors = problem.network.function, problem.sensor_modes
+    function, sensors = problem.by_arms.function, problem.sensor_modes
     transmissivity = plain(transmissivity)  # type: ignore[assignment]  # numpy's numbers become plain ones, checked below
     faults = []
     if not isinstance(problem, PhaseProblem):

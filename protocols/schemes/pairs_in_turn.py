@@ -28,7 +28,7 @@ class PairsInTurn(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        return why_no_turns(problem, len(pairs_of(problem.function)))
+        return why_no_turns(problem, len(pairs_of(problem.function, problem.sites)))
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """One circuit for each pair, with its share of the shots.

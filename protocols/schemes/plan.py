@@ -65,6 +65,11 @@ class Part(Value):
         return len(self._occupations)
 
     @property
+    def occupied_modes(self) -> set[str]:
+        """Modes that hold photons in a string of the state that a photon circuit starts from."""
+        return {mode for mode, some in zip(self.circuit.modes, self._occupations.any(axis=0).tolist(), strict=True) if some}
+
+    @property
     def _occupations(self) -> Integer:
         from photonics import PrepareFock
 
@@ -101,6 +106,8 @@ class Plan(Value):
         What a user has to know before building it.
     entangles : bool
         Whether light at different sensors is entangled; ``plan_of`` sets it to what the scheme says.
+    sites_per_pass : tuple of int, or None
+        Sites whose modes are entangled in each pass, where some have two arms; None where every mode is a site.
     """
 
     scheme: str
@@ -116,11 +123,12 @@ class Plan(Value):
     photon_protocol: PhotonProtocol | None = None
     notes: tuple[str, ...] = ()
     entangles: bool = True
+    sites_per_pass: tuple[int, ...] | None = None
 
     @property
     def modes_between_sites(self) -> int:
-        """Modes of the widest pass whose light is entangled between sites; 0 where every sensor has light of its own."""
-        widest = max(self.modes_per_pass)
+        """Modes of the widest pass whose light is entangled between sites, both arms of a sensor as one; 0 without any."""
+        widest = max(self.modes_per_pass if self.sites_per_pass is None else self.sites_per_pass)
         return widest if self.entangles and widest > 1 else 0
 
     @property

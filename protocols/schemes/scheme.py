@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from networks.modes import Sensing
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.named import Named
+from protocols.schemes.photon import branches
 from protocols.schemes.plan import Plan, Unavailable, checked_error, checked_plan
 from protocols.schemes.readouts import Readout, beam_splitter_readouts, branch_readouts, squeezed_readouts
 from protocols.schemes.stages import StagedPhase, entangled_stages
@@ -181,7 +182,31 @@ def plan_of(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> P
         When it gives something else than a plan of its own or a reason.
     """
     plan = checked_plan(scheme.name, scheme.plan(problem))
-    return replace(plan, entangles=scheme.entangles) if isinstance(plan, Plan) else plan
+    if not isinstance(plan, Plan):
+        return plan
+    return with_sites(replace(plan, entangles=scheme.entangles), problem)
+
+
+def with_sites(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> Plan:
+    """The plan with its entanglement counted by sites, where sensors have two arms: the modes that its light is in, by their nodes.
+
+    Parameters
+    ----------
+    plan : Plan
+    problem : Problem
+    """
+    if not problem.has_two_arms or not isinstance(problem, PhaseProblem):
+        return plan
+    if plan.photon_protocol is None:
+        occupied = [[part.occupied_modes for part in plan.parts]] * problem.passes
+    else:
+        modes = problem.circuit_modes
+        occupied = [
+            [{m for string in branches(problem, c) for m, n in zip(modes, string, strict=True) if n}]
+            for c in plan.photon_protocol.pass_columns()
+        ]
+    sites = [max(len({problem.site_of.get(mode, mode) for mode in part}) for part in parts) for parts in occupied]
+    return replace(plan, sites_per_pass=tuple(sites))
 
 
 def error_of(scheme: AnyScheme, task: Task) -> float | None:
