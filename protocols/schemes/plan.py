@@ -67,7 +67,8 @@ class Part(Value):
     @property
     def occupied_modes(self) -> set[str]:
         """Modes that hold photons in a string of the state that a photon circuit starts from."""
-        return {mode for mode, some in zip(self.circuit.modes, self._occupations.any(axis=0).tolist(), strict=True) if some}
+        held = self._occupations.sum(axis=0).tolist()
+        return {mode for mode, photons in zip(self.circuit.modes, held, strict=True) if photons}
 
     @property
     def _occupations(self) -> Integer:

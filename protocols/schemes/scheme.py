@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 from networks.modes import Sensing
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.named import Named
-from protocols.schemes.photon import branches
 from protocols.schemes.plan import Plan, Unavailable, checked_error, checked_plan
 from protocols.schemes.readouts import Readout, beam_splitter_readouts, branch_readouts, squeezed_readouts
 from protocols.schemes.stages import StagedPhase, entangled_stages
@@ -200,13 +199,17 @@ def with_sites(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> Plan:
     if plan.photon_protocol is None:
         occupied = [[part.occupied_modes for part in plan.parts]] * problem.passes
     else:
-        modes = problem.circuit_modes
+        # What holds the photons that the negative part of a column leaves is one site more, wherever it stands.
+        protocol, names = plan.photon_protocol, problem.sensor_modes
         occupied = [
-            [{m for string in branches(problem, c) for m, n in zip(modes, string, strict=True) if n}]
-            for c in plan.photon_protocol.pass_columns()
+            [
+                {name for name, n in zip(names, column, strict=True) if n}
+                | ({""} if sum(n for n in column if n < 0) > -protocol.photons else set())
+            ]
+            for column in protocol.pass_columns()
         ]
-    sites = [max(len({problem.site_of.get(mode, mode) for mode in part}) for part in parts) for parts in occupied]
-    return replace(plan, sites_per_pass=tuple(sites))
+    sites = tuple(max(len({problem.site_of.get(mode, mode) for mode in part}) for part in parts) for parts in occupied)
+    return plan if sites == plan.sites_per_pass else replace(plan, sites_per_pass=sites)
 
 
 def error_of(scheme: AnyScheme, task: Task) -> float | None:

@@ -186,7 +186,7 @@ def bounds_table(
     >>> round(table.row("displacement", "entangled").mse, 12)
     0.343145750508
     """
-    photons, mean_photons, passes, arms = map(plain, (photons, mean_photons, passes, arms))  # type: ignore[assignment, arg-type]  # checked below
+    photons, mean_photons, passes, arms = map(plain, (photons, mean_photons, passes, arms))  # type: ignore[assignment]  # checked below
     faults: list[str] = []
     if not isinstance(function, LinearFunction):
         try:
@@ -303,8 +303,10 @@ def _named_bounds(table: BoundsTable) -> Table:
         f"nbar = {table.mean_photons:g}" if table.mean_photons else "",
     ]
     given = ", ".join([part for part in resources if part] + [f"M = {table.passes}", f"{table.parameters} parameters"])
-    if table.arms != 1:
-        given += ", two arms each" if table.arms == 2 else f", arms {listed(list(map(str, table.arms)), most=8)}"
+    if isinstance(table.arms, tuple):
+        given += f", arms {listed([str(n) for n in table.arms], most=8)}"
+    else:
+        given += ", two arms each" if table.arms == 2 else ""
     given += ", free phase reference" if table.phase_reference == "free" else ""
     alpha = listed([str(a) for a in table.function.alpha], most=8)
     return Table(

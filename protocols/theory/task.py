@@ -219,9 +219,12 @@ class PhaseTask(Task):
     def own_probes(self) -> tuple[tuple[int, int | None], ...]:
         """The two modes that each site can have a probe of its own in: its arms, positive first, or a sensor and None, its own arm."""
         sites = self.sites or tuple((j,) for j in range(len(self.function)))
-        return tuple(
-            (site[0], None) if len(site) == 1 else (site if self.alpha[site[0]] >= 0 else site[::-1]) for site in sites
-        )
+        probes: list[tuple[int, int | None]] = []
+        for first, *others in sites:
+            second = others[0] if others else None
+            swap = second is not None and self.alpha[first] < 0
+            probes.append((second, first) if swap and second is not None else (first, second))
+        return tuple(probes)
 
     def probe_transmissivity(self, probe: tuple[int, int | None]) -> tuple[float, float]:
         """Of both modes of the probe of one site.
