@@ -116,6 +116,6 @@ def _arms(mode: Mode, jitter: float) -> list[Mode]:
     assert mode.alpha is not None, "sensors have coefficients"
     own = jitter / math.sqrt(2) if jitter else mode.phase_jitter_rad
     return [
-        replace(mode, id=name, alpha=sign * mode.alpha, arms=None, extra=(), phase_jitter_rad=own)
+        replace(mode, id=name, alpha=sign * mode.alpha, arms=None, phase_jitter_rad=own)
         for name, sign in zip(arm_names(mode.id), (1, -1), strict=True)
     ]

@@ -47,7 +47,7 @@ def design(
         raise InputError(["--out must name a folder, got nothing"])
     if out is not None:
         check_folder(Path(out))
-    given = read_network(network)
+    given = read_network(network, used=["arms"])
     with working() as report:
         try:
             result = make_design(given, engine=engine, sources=source or None, squeezers=squeezers, progress=report)

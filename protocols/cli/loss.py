@@ -20,7 +20,7 @@ def loss(network: Network, json: Json = False) -> None:
     from protocols import tables
     from protocols.loss.report import loss_report
 
-    given = read_network(network)
+    given = read_network(network, used=["arms"])
     with working() as report:
         result = loss_report(given, progress=report)
     if json:

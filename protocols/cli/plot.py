@@ -44,7 +44,7 @@ def plot(
     from protocols.reports.plotting import path_faults, plot as draw
 
     faults = path_faults(Path(out))
-    given = given_network(network, faults)
+    given = given_network(network, faults, used=["arms"])
     if faults or given is None:
         raise InputError(faults)
     with working() as report:

@@ -69,7 +69,7 @@ def privacy(
     targets = functions_of("--target", target or (), faults)
     shares = _weights(weights, len(target or ()), faults)
     hidden = _hidden(hide or (), faults)
-    given = given_network(network, faults)
+    given = given_network(network, faults, used=["arms"])
     sites = [site.strip() for site in colluding.split(",")] if colluding is not None else []
     if given is not None:
         faults += report_faults(given, scheme, functions, sites, noise, targets)

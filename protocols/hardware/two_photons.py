@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from networks import InputError, SensorNetwork
-from networks.values import plain
+from networks.values import plain_real
 from photonics.values import is_real
 from protocols.hardware.pair_plan import groups_of, split_over
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
@@ -46,7 +46,7 @@ def two_photon_notes(network: SensorNetwork | PhaseProblem | DisplacementProblem
         notes.append(f"N = {problem.photons} of the network is not used: two photons enter")
     if problem.passes > 1:
         notes.append(f"M = {problem.passes} of the network is not used: the phases act once")
-    places = (("modes", problem.network.modes), ("links", problem.network.links))
+    places = (("modes", problem.by_arms.modes), ("links", problem.network.links))
     lossy = [what for what, where in places if any(one.transmissivity < 1 for one in where)]
     if lossy:
         notes.append(
@@ -90,7 +90,7 @@ def two_photon_circuit(
 
     problem = Problem.of(network)
     function, sensors = problem.by_arms.function, problem.sensor_modes
-    transmissivity = plain(transmissivity)  # type: ignore[assignment]  # numpy's numbers become plain ones, checked below
+    transmissivity = plain_real(transmissivity)  # type: ignore[assignment]  # numpy's numbers become plain ones, checked below
     faults = []
     if not isinstance(problem, PhaseProblem):
         faults.append("two photons sense phases, not displacements")

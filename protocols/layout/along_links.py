@@ -35,7 +35,7 @@ def along_links(
     problem : SensorNetwork or Problem
     plans : plans of this problem, best first
         For phases: their schemes are laid out, all others too when none of them uses links; columns of W wherever they exist.
-        Plans without entanglement between sites need no links; they are compared.
+        Plans without entanglement between sites need no links; those of exactly N photons are compared.
     sources : names of the nodes where light may start; any node when left out.
     squeezers : int >= 1, optional
         Displacements: at most so many.
@@ -82,7 +82,9 @@ def along_links(
             layouts.append(string_layouts(made, kind, roots=sources))
     best, *_ = ranked(layouts, error=lambda one: one.mse, effort=lambda one: _effort(one, plans))
     rows = [row for one in layouts for row in one.alternatives]
-    return replace(best, alternatives=best_of([*rows, *(_separate(plan) for plan in plans if not plan.entangles)]))
+    # Light of N photons on average is no alternative to layouts for exactly N: at N = 1 it would replace them all.
+    apart = [_separate(plan) for plan in plans if not plan.entangles and plan.mean_photons is None]
+    return replace(best, alternatives=best_of([*rows, *apart]))
 
 
 def _kinds(problem: PhaseProblem, plans: Sequence[Plan]) -> list[str]:

@@ -169,7 +169,14 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
         ),
         rows=tuple(
             (*row, *left)
-            for *row, left in zip(*places, errors, [f"{value:.4g}" for value in bound], coverage, unused, strict=True)
+            for *row, left in zip(
+                *places,
+                errors,
+                ["-" if _plain(value) is None else f"{value:.4g}" for value in bound],
+                coverage,
+                unused,
+                strict=True,
+            )
         ),
     )
     numbers = [column for column in good.columns if column not in ("id", "status", "message")]
@@ -209,7 +216,9 @@ def _curves(
         x = tuple(float(v) for v in ordered[place])
         y, e = ordered[f"mse_{squared}"], ordered[f"mse_stderr_{squared}"]
         curves.append(SweepCurve(label=label, x=x, y=tuple(map(float, y)), stderr=tuple(map(float, e))))
-        sharing.setdefault((x, tuple(float(v) for v in ordered[f"bound_{squared}"])), []).append(number)
+        limits = tuple(math.nan if _plain(v) is None else float(v) for v in ordered[f"bound_{squared}"])
+        if not any(map(math.isnan, limits)):
+            sharing.setdefault((x, limits), []).append(number)
     bounds = [
         SweepCurve(label="bound", x=x, y=y, stderr=None, curve=numbers[0] if len(numbers) == 1 else None)
         for (x, y), numbers in sharing.items()

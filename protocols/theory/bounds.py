@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from networks.rules import count_fault, parameters_fault
-from networks.values import Value, plain
+from networks.values import Value, plain_real
 from protocols import tables
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -186,7 +186,7 @@ def bounds_table(
     >>> round(table.row("displacement", "entangled").mse, 12)
     0.343145750508
     """
-    photons, mean_photons, passes, arms = map(plain, (photons, mean_photons, passes, arms))  # type: ignore[assignment]  # checked below
+    photons, mean_photons, passes, arms = map(plain_real, (photons, mean_photons, passes, arms))  # type: ignore[assignment]  # checked below
     faults: list[str] = []
     if not isinstance(function, LinearFunction):
         try:
@@ -238,7 +238,7 @@ def _arms_faults(arms: object, function: object) -> list[str]:
     several = isinstance(arms, tuple)
     each: tuple[object, ...] = tuple(arms) if isinstance(arms, tuple) else (arms,)
     if not each or not all(n in (1, 2) and isinstance(n, int) and not isinstance(n, bool) for n in each):
-        return [f"arms must be 1 or 2, of all sensors or a list with one for each, got {short_repr(arms)}"]
+        return [f"arms must be 1 or 2, got {short_repr(arms)}" + ("; a list has one for each sensor" if several else "")]
     if several and isinstance(function, LinearFunction) and len(each) != len(function):
         return [f"arms must be one number, or {len(function)}, one a sensor, got {len(each)}"]
     return []

@@ -9,6 +9,7 @@ import pytest
 from oracles import protocols_by_brute_force
 
 from networks import SensorNetwork, load_network, save_network
+from networks.files.attributes import unused_attributes
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -112,7 +113,10 @@ def test_check_of_a_wrong_protocol_exits_with_1(psn, tmp_path):
 )
 def test_design_of_every_example_network(psn, file, tmp_path):
     code, out, err = psn("design", file, "--json", "--out", tmp_path / "out")
-    assert (code, err) == (0, "")
+    # What of a laboratory is not used yet is named, and nothing else is said.
+    assert code == 0
+    aside = unused_attributes(load_network(file)).laboratory
+    assert err == (f"psn: not used yet, the result is as without: {', '.join(aside)}\n" if aside else "")
     document = json.loads(out)
     assert document == json.loads((tmp_path / "out" / "design.json").read_text())
     assert document["chosen"] == document["candidates"][0]["scheme"]
@@ -529,7 +533,7 @@ def test_sweep_and_its_report(psn, tmp_path):
     code, out, err = psn("sweep", spec, "--json")
     assert (code, err) == (0, "")
     document = json.loads(out)
-    assert (document["total"], document["computed"]) == (12, 12)
+    assert (document["total"], document["computed"]) == (24, 24)
     code, out, _ = psn("sweep", spec)
     assert code == 0
     assert "nothing to do" in out
@@ -537,7 +541,8 @@ def test_sweep_and_its_report(psn, tmp_path):
     code, out, _ = psn("sweep", "report", tmp_path / "spec", "--out", figure, "--json")
     assert code == 0
     document = json.loads(out)
-    assert (document["axis"], document["missing"], len(document["rows"])) == ("mean_photons", 0, 12)
+    # A squeezer that takes turns between two sensors needs two shots.
+    assert (document["axis"], document["missing"], len(document["rows"])) == ("mean_photons", 0, 24 - 3)
     assert figure.read_text().startswith("<?xml")
     code, out, _ = psn("sweep", "report", tmp_path / "spec", "--axis", "shots")
     assert code == 0

@@ -92,10 +92,13 @@ def test_very_unequal_branches_keep_their_digits(photons, eta, mse):
 
 def test_light_that_never_arrives_has_infinite_error(tmp_path):
     result = design(SensorNetwork.star([1, 1], sensing="phase", photons=4000, transmissivity=0.5))
-    # Separate sensors are sent as many photons as do good, four each at this loss; the rest stays at home.
-    assert result.chosen.plan.scheme == "separable-phase"
-    assert result.chosen.mse == pytest.approx(2 * 25 / 64)
+    # Coherent light sends all of them, each for itself.
+    assert result.chosen.plan.scheme == "coherent"
+    assert result.chosen.mse == pytest.approx((2 * math.sqrt(2) + 2) ** 2 / 16000)
     by_name = {c.plan.scheme: c for c in result.candidates}
+    # Separate sensors are sent as many photons as do good, four each at this loss; the rest stays at home.
+    assert result.candidates[1].plan.scheme == "separable-phase"
+    assert by_name["separable-phase"].mse == pytest.approx(2 * 25 / 64)
     # One after the other they are sent four as well, and all other photons of a shot stay at home.
     assert by_name["noon-in-turn"].mse == pytest.approx((2 * 5 / 8) ** 2)
     assert by_name["noon"].mse == by_name["multimode-noon"].mse == math.inf
@@ -200,6 +203,7 @@ def test_efforts_are_counted_from_the_light():
         "noon": (3, 0, 2),
         "multimode-noon": (3, 0, 3),
         "separable-phase": (0, 0, 4),
+        "coherent": (0, 0, 3),
     }
     for scheme in SCHEMES:
         plan = next((c.plan for c in result.candidates if c.plan.scheme == scheme.name), None)
@@ -209,7 +213,7 @@ def test_efforts_are_counted_from_the_light():
 @pytest.mark.parametrize(
     ("network", "kind"),
     [
-        (SensorNetwork.star([1, 1], sensing="phase", photons=1, parameters="snapshot"), "only"),
+        (SensorNetwork.star([1, 1], sensing="phase", photons=1, parameters="snapshot"), "none"),
         (SensorNetwork.star([1, 1], sensing="phase", photons=2), "none"),
         # Here the separable scheme is below the entangled one, by many orders.
         (SensorNetwork.star([1, 1], sensing="phase", photons=200, transmissivity=0.5), "lower"),
@@ -305,7 +309,10 @@ def test_the_bound_is_reached_where_no_columns_exist(alpha, photons, mse, parame
     result = design(SensorNetwork.star(alpha, sensing="phase", photons=photons, parameters=parameters))
     assert result.chosen.mse == pytest.approx(mse, rel=1e-12)
     assert result.chosen.evaluation.mse == pytest.approx(mse, rel=1e-9)
-    assert result.chosen.ratio == pytest.approx(1, rel=1e-12)
+    # One photon at a time is as good as coherent light, to which the bound does not apply.
+    first = result.candidates[photons == 1]
+    assert (result.chosen.plan.scheme == "coherent") == (photons == 1)
+    assert first.ratio == pytest.approx(1, rel=1e-12)
     assert not {"noon", "w-matrix"} & {c.plan.scheme for c in result.candidates}
 
 

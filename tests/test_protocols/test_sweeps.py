@@ -259,7 +259,7 @@ def test_rows_are_those_of_simulate_and_the_same_spec_twice_does_no_work(tmp_pat
 
 def test_results_hold_units_versions_seed_and_spec(tmp_path: Path) -> None:
     spec = spec_from(
-        {"network": SHIFTS, "trials": 200, "seed": 9, "axes": {"mean_photons": [1.0, 2.0], "shots": [1, 5]}}
+        {"network": SHIFTS, "trials": 200, "seed": 9, "axes": {"mean_photons": [1.0, 2.0], "shots": [2, 5]}}
     )
     run_sweep(spec, tmp_path / "out")
     frame = load_results(tmp_path / "out")
@@ -271,8 +271,8 @@ def test_results_hold_units_versions_seed_and_spec(tmp_path: Path) -> None:
     assert (frame["mse_vac2"] > 0).all()
     report = sweep_report(tmp_path / "out")
     assert report.axis in ("mean_photons", "shots")
-    assert len(report.table.rows) == 8
-    assert {curve.x for curve in sweep_report(tmp_path / "out", axis="shots").curves} == {(1.0, 5.0)}
+    assert len(report.table.rows) == 16
+    assert {curve.x for curve in sweep_report(tmp_path / "out", axis="shots").curves} == {(2.0, 5.0)}
     with pytest.raises(InputError, match="no axis 'photons'"):
         sweep_report(tmp_path / "out", axis="photons")
 
@@ -906,7 +906,7 @@ def test_names_in_a_spec_are_those_known_and_passed(tmp_path: Path) -> None:
     assert caught.value.faults == (
         "phase sensing has no estimator 'halved'; known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
     )
-    with pytest.raises(InputError, match=r"known are noon, w-matrix, .*, separable-phase, even-noon"):
+    with pytest.raises(InputError, match=r"known are noon, w-matrix, .*, separable-phase, coherent, even-noon"):
         read_spec(text.replace('"even-noon"', '"evn-noon"'), schemes=[EvenNoon()], estimators=[Halved()])
     with pytest.raises(InputError, match="the estimator name 'robust' is taken"):
         read_spec(text, schemes=[EvenNoon()], estimators=[Halved(), Robust()])

@@ -12,7 +12,7 @@ import typer
 from networks import InputError
 from protocols.cli.hardware.plans import network_and_theta
 from protocols.cli.options import Json, Network, Theta
-from protocols.cli.terminal import console
+from protocols.cli.terminal import console, say
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
@@ -60,6 +60,7 @@ def perceval(
     from photonics import PhotonCounting, measure
     from photonics.adapters.perceval import perceval_circuit, perceval_probabilities, serialized
     from protocols.hardware.two_photons import two_photon_circuit, two_photon_notes
+    from protocols.problem import Problem
     from protocols.reports.plotting import new_file_faults
     from protocols.tables import to_json
 
@@ -68,6 +69,8 @@ def perceval(
     if not math.isfinite(bias):
         faults.append(f"--bias must be a finite number, got {bias}")
     given, values = network_and_theta(network, theta, faults)
+    if given is not None and values is not None and len(values) == len(given.sensors) and given.sensing == "phase":
+        values = list(Problem.of(given).phases(values))
     if scheme is not None:
         _scheme(given, values, scheme, source, part, paths, faults, json=json, options=(transmissivity, bias))
         return
@@ -105,7 +108,7 @@ def perceval(
 
     show(two_photons_view(circuit.modes, photons, rows, difference, notes), console=console())
     for path in paths:
-        print(f"wrote {path}")
+        say(f"wrote {path}")
 
 
 def _scheme(
@@ -160,7 +163,7 @@ def _scheme(
 
     show(photon_runs_view(scheme, made, runs, whole), console=console())
     for path in paths:
-        print(f"wrote {path}")
+        say(f"wrote {path}")
 
 
 def _experiments(

@@ -478,8 +478,8 @@ def _best_direction(weights: Real, d: Real, cap: Real) -> Real:
         return c
 
     # The largest eigenvalue of w w^T + diag(d), from sum w^2/(l - d) = 1.
-    low, high = float(w[np.argmax(e)] ** 2) / 2, float(w @ w) * (1 + 1e-12)
-    top = brentq(lambda above: float((w**2 / (gaps + above)).sum()) - 1, low, high, xtol=1e-300, rtol=1e-14)
+    low, high = math.log(float(w[np.argmax(e)] ** 2) / 2), math.log(float(w @ w) * (1 + 1e-12))
+    top = math.exp(brentq(lambda log: float((w**2 / (gaps + math.exp(log))).sum()) - 1, low, high, xtol=1e-15))
     if floor + top <= 0:
         # Every direction does harm.
         return sent
@@ -490,7 +490,9 @@ def _best_direction(weights: Real, d: Real, cap: Real) -> Real:
         if float(lowest @ lowest) <= 1:
             u = lowest
         else:
-            above = brentq(lambda value: float(np.sum(at(value) ** 2)) - 1, -floor, top, xtol=1e-300, rtol=1e-13)
+            above = brentq(
+                lambda value: float(np.sum(at(value) ** 2)) - 1, -floor, top, xtol=1e-300, rtol=1e-13, maxiter=2000
+            )
             u = at(above)
     sent[active] = u
     return sent
