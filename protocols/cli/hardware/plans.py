@@ -24,6 +24,7 @@ def network_and_theta(
         values = [0.0] * len(given.sensors)
     if given is not None and values is not None and len(values) != len(given.sensors):
         faults.append(f"--theta must have {len(given.sensors)} phases, one a sensor, got {len(values)}")
+        values = None
     return given, values
 
 
