@@ -177,6 +177,16 @@ call(
 )
 call("photonics.BranchProjection", photonics.BranchProjection, first=(2, 0), second=(0, 2), phase_rad=0.5)
 call("photonics.Cutoff", photonics.Cutoff, photons=12)
+call(
+    "photonics.Detectors",
+    photonics.Detectors,
+    efficiency=0.75,
+    dark_counts=0.125,
+    visibility=0.5,
+    electronic_noise=0.25,
+    phase_jitter_rad=0.5,
+)
+call("photonics.Detectors[list]", lambda e: photonics.Detectors(efficiency=e), e=[0.5, 0.25])
 call("photonics.Displace", lambda **n: photonics.Displace(mode="a", **n), x=0.5, p=0.25)
 call(
     "photonics.FockState",
@@ -192,6 +202,11 @@ call(
 )
 call("photonics.Homodyne", photonics.Homodyne, angles_rad=0.5, efficiency=0.75)
 call("photonics.Homodyne[list]", lambda a: Homodyne(angles_rad=a), a=[0.5, 0.25])
+call(
+    "photonics.IntensityDifference",
+    lambda a: photonics.IntensityDifference(pairs=[("a", "b")], angles_rad=a),
+    a=0.5,
+)
 call("photonics.Interferometer", lambda u: photonics.Interferometer(modes=("a", "b"), unitary=u), u=[[0, 1], [1, 0]])
 call("photonics.Loss", lambda **n: Loss(mode="a", **n), transmissivity=0.75, background_photons=0.5)
 call("photonics.Parity", lambda e: photonics.Parity(modes=("a",), efficiency=e), e=0.75)
@@ -471,6 +486,7 @@ NOT_BY_USERS = {
     # What our functions hand out; test_frozen_values.py and the golden documents look at it.
     "networks": "Irrational NearestRational NetworkParts",
     "photonics": "Block Conditioning DiscreteOutcomes EngineComparison FockDensity FockOutput GaussianOutcomes GaussianOutput "
+    "JitteredOutcomes MomentOutcomes Populations "
     "LowRank Mesh MeshElement NuisanceAwareInformation PairCounts Saturation StringProjection SymmetricState "
     "Truncation",
     "protocols": "Alternative Candidate CheckReport Compiled Curves Damage Divisibility Element ElementSensitivity "

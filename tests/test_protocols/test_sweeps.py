@@ -708,6 +708,22 @@ def test_rows_that_came_back_count_though_their_worker_died_since(
     assert same_rows(tmp_path / "out", undisturbed_short)
 
 
+def test_ctrl_c_that_a_callback_drops_still_ends_the_sweep(tmp_path: Path, spec_file: Path) -> None:
+    """Python drops what is raised while a finalizer or another library's callback runs."""
+    groups = 0
+
+    def dropping(progress: running.Progress) -> None:
+        nonlocal groups
+        groups += 1
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(read_spec(spec_file), tmp_path / "out", progress=dropping)
+    assert groups == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_a_cluster_closes_though_it_hears_that_a_worker_is_gone_which_it_never_knew() -> None:
     cluster = running._cluster({"n_workers": 1, "processes": False, "dashboard_address": "127.0.0.1:0"})
     cluster._update_worker_status("remove", "tcp://127.0.0.1:9")

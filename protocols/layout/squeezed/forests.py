@@ -124,8 +124,8 @@ def best_forests(
     # Of roots that are as good the one that needs the fewest links; it has to reach every sensor.
     plain = readout is None and limits is None and efficiency is None
     first = known.place[best_tree(task, roots=roots, paths=known).root] if plain else None
-    given = limits or SqueezerLimits(mean_photons=task.photons)
-    within = replace(given, squeezers=most if given.squeezers is None else min(most, given.squeezers))
+    light = limits or SqueezerLimits(mean_photons=task.photons)
+    within = replace(light, squeezers=most if light.squeezers is None else min(most, light.squeezers))
     return tuple(grove.forest(placed) for placed in grove.best(within, roots, first))
 
 

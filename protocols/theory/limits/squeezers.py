@@ -175,7 +175,7 @@ def photons_worthwhile(gain: Real, harm: Real, multiplier: float = 0.0) -> Real:
     >>> photons_worthwhile(np.array([math.exp(4.0), 1.0]), np.array([1.0, 2.0])).round(12).tolist()
     [1.381097845542, 0.0]
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         x = np.where(gain > harm, (gain - harm) / (harm + multiplier), 0.0)
         above = x / (1 + np.sqrt(1 + x))
         photons: Real = np.where(np.isinf(x), math.inf, above**2 / (4 * (1 + above)))
