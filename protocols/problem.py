@@ -212,7 +212,9 @@ class Problem(ABC):
     def site_of(self) -> Mapping[str, str]:
         """The name of the node that each mode belongs to: a node itself, but of an arm the sensor that has it."""
         own = {name: name for name in self.names}
-        own |= {self.sensor_modes[k]: name for name, site in zip(self.site_names, self.sites, strict=True) for k in site}
+        own |= {
+            self.sensor_modes[k]: name for name, site in zip(self.site_names, self.sites, strict=True) for k in site
+        }
         return MappingProxyType(own)
 
     def places(self, nodes: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -224,15 +226,13 @@ class Problem(ABC):
         """
         if nodes is None:
             return None
-        entrance = {
-            name: self.sensor_modes[site[0]] for name, site in zip(self.site_names, self.sites, strict=True)
-        }
+        entrance = {name: self.sensor_modes[site[0]] for name, site in zip(self.site_names, self.sites, strict=True)}
         return tuple(entrance.get(str(node), str(node)) for node in nodes)
 
     def phases(self, theta: Sequence[float]) -> tuple[float, ...]:
         """The phases of all sensor modes: theta_j itself, or theta_j/2 and -theta_j/2 of two arms.
 
-        What both arms have in common is not known, and no light of a design depends on it.
+        What both arms have in common is 0 here; errors of designs and simulations hold whatever it is, as they take it as unknown.
 
         Parameters
         ----------

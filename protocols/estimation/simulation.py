@@ -330,7 +330,9 @@ class _Run:
 
     def setup(self, scheme: AnyScheme, *, alone: bool) -> Setup | Unavailable:
         try:
-            return make_setup(self.problem, scheme, self.problem.phases(self.theta), engine=self.engine, order=self.order)
+            return make_setup(
+                self.problem, scheme, self.problem.phases(self.theta), engine=self.engine, order=self.order
+            )
         except CircuitTooLargeError as error:
             if alone:
                 raise

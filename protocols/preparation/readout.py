@@ -91,9 +91,7 @@ def _two_mode_readout(amplitudes: Complex, modes: Sequence[str]) -> tuple[Operat
     )
 
 
-def _two_pairs_readout(
-    names: Sequence[str], places: Sequence[Integer], amplitudes: Complex
-) -> tuple[Operation, ...]:
+def _two_pairs_readout(names: Sequence[str], places: Sequence[Integer], amplitudes: Complex) -> tuple[Operation, ...]:
     """At mid-fringe: counts of an even and an odd number in the second ports tell |1, 1, 0, 0> +- i |0, 0, 1, 1> apart."""
     from photonics import BeamSplitter, PhaseShift
 

@@ -46,9 +46,7 @@ def own_part(
         # Its coefficients of both arms are known to be opposite, so that one weight says all.
         own = problem.alpha[sensor] if weight is None else weight
         return two_mode_part(problem, (sensor, other), photons, passes, arm="", share=share, weight=own)
-    return two_mode_part(
-        problem, (sensor,), photons, passes, arm=own_arm(problem, sensor), share=share, weight=weight
-    )
+    return two_mode_part(problem, (sensor,), photons, passes, arm=own_arm(problem, sensor), share=share, weight=weight)
 
 
 def two_mode_part(

@@ -297,7 +297,9 @@ def _product_row(f: LinearFunction, setting: Setting, photons: int, split: Integ
     published = math.fsum(p ** (2 / 3) for p in powers) ** 3 / resource**2
     note = "||alpha||_{2/3}^2/(N t)^2; one product probe in every shot, nothing else"
     if setting.two_arms:
-        note += "; both arms are one site" + (" (counted as two, it would be 8 times this)" if setting.all_two_arms else "")
+        note += "; both arms are one site" + (
+            " (counted as two, it would be 8 times this)" if setting.all_two_arms else ""
+        )
     elif not math.isclose(published, separable):
         note += "; published with alpha' = alpha^(2/3) in place of alpha"
     if split is None:

@@ -238,7 +238,9 @@ def _arms_faults(arms: object, function: object) -> list[str]:
     several = isinstance(arms, tuple)
     each: tuple[object, ...] = tuple(arms) if isinstance(arms, tuple) else (arms,)
     if not each or not all(n in (1, 2) and isinstance(n, int) and not isinstance(n, bool) for n in each):
-        return [f"arms must be 1 or 2, got {short_repr(arms)}" + ("; a list has one for each sensor" if several else "")]
+        return [
+            f"arms must be 1 or 2, got {short_repr(arms)}" + ("; a list has one for each sensor" if several else "")
+        ]
     if several and isinstance(function, LinearFunction) and len(each) != len(function):
         return [f"arms must be one number, or {len(function)}, one a sensor, got {len(each)}"]
     return []

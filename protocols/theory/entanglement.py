@@ -145,7 +145,10 @@ def entanglement_rows(
     return (
         *_qubit_rows(oriented, passes),
         *_phase_rows(
-            oriented if 2 not in arms else function_by_arms(function, arms).orient().function, passes, photons, 2 in arms
+            oriented if 2 not in arms else function_by_arms(function, arms).orient().function,
+            passes,
+            photons,
+            2 in arms,
         ),
         *_displacement_rows(oriented, passes),
     )

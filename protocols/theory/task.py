@@ -299,9 +299,7 @@ class PhaseTask(Task):
         probes = self.own_probes
         alpha = [self.alpha[probe[0]] for probe in probes]
         own = [self.probe_transmissivity(probe) for probe in probes]
-        return best_lossy_split(
-            alpha, [eta for eta, _ in own], [arm for _, arm in own], int(self.photons), self.passes
-        )
+        return best_lossy_split(alpha, [eta for eta, _ in own], [arm for _, arm in own], int(self.photons), self.passes)
 
     @property
     def _best_of(self) -> str:

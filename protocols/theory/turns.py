@@ -64,14 +64,15 @@ def pairs_of(function: LinearFunction, sites: Sequence[Sequence[int]] = ()) -> t
     """
     within = [
         Pair(positive=first, negative=second, weight=function.alpha[first])
-        for first, second in (
-            (site if function.alpha[site[0]] > 0 else site[::-1]) for site in sites if len(site) == 2
-        )
+        for first, second in ((site if function.alpha[site[0]] > 0 else site[::-1]) for site in sites if len(site) == 2)
         if function.alpha[first]
     ]
     paired = {j for pair in within for j in (pair.positive, pair.negative)}
     rest = [(j, a) for j, a in enumerate(function.alpha) if j not in paired]
-    return (*within, *(_pairs_in_order(rest, function.norm_positive - function.norm_negative) if any(a for _, a in rest) else ()))
+    return (
+        *within,
+        *(_pairs_in_order(rest, function.norm_positive - function.norm_negative) if any(a for _, a in rest) else ()),
+    )
 
 
 def _pairs_in_order(coefficients: Sequence[tuple[int, Fraction]], spare: Fraction) -> tuple[Pair, ...]:
