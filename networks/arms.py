@@ -1,7 +1,7 @@
 """Two-armed sensors as what light sees of them: two modes of one site, with coefficients +alpha and -alpha.
 
-theta_j of such a sensor is the phase of arm a minus that of arm b, whatever both have in common: q = sum alpha_j (phi_a - phi_b). So a
-network of them is one of sensors with one arm and twice as many parameters, whose function is balanced.
+theta_j of such a sensor is the phase of arm a minus that of arm b, whatever both have in common: q = sum alpha_j (phi_a - phi_b).
+So a network of them is one of sensors with one arm and twice as many parameters, whose function is balanced.
 """
 
 from __future__ import annotations
@@ -72,8 +72,9 @@ def function_by_arms(function: LinearFunction, arms: Sequence[int]) -> LinearFun
 def by_arms(network: SensorNetwork) -> SensorNetwork:
     """The network whose sensors are arms; the same network where no sensor has two.
 
-    Light reaches a two-armed node at its arm a, over the links of the node; a beam splitter of the node itself, a link without loss,
-    joins its arms. What the node loses holds for both. Its phase jitter is that of the difference, from arms that jitter independently.
+    Light reaches a two-armed node at its arm a, over the links of the node; a beam splitter of the node itself, a link without
+    loss, joins its arms. What the node loses holds for both. Its phase jitter is that of the difference, from arms that jitter
+    independently.
 
     Parameters
     ----------

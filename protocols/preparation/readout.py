@@ -1,8 +1,8 @@
 """How one or two photons are read out by counting: beam splitters and phases before the detectors.
 
 - one photon: exactly the best projection of its scheme, by an interferometer over the modes that hold it;
-- two photons, one each in two modes or one each in two others, as in both interferometers of a pair: exactly the projection on the two
-  branches, by a balanced beam splitter between the modes of each photon, and the parity of what is counted behind them;
+- two photons, one each in two modes or one each in two others, as in both interferometers of a pair: exactly the projection on
+  the two branches, by a balanced beam splitter between the modes of each photon, and the parity of what is counted behind them;
 - two photons in one of two modes: exactly the projection on the two branches, by a balanced beam splitter;
 - two photons in one of K > 2 modes: projections on the K Fourier superpositions of the strings, by phases and a discrete Fourier
   transform, as two photons counted in modes k and l tell k + l modulo K alone. The phases are searched for; what the counts

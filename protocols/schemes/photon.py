@@ -25,7 +25,9 @@ LARGEST_SIMULATED_PHOTONS = 2**53
 PROJECTION = "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches"
 """What reads out light of two branches."""
 
-LOCAL_PARITY = "a 50:50 beam splitter between both arms at every site, photons counted: an even number in the second ports of all, or an odd one"
+LOCAL_PARITY = (
+    "a 50:50 beam splitter between both arms at every site, and the parity of all counts in their second ports together"
+)
 """What does the same where all sensors have two arms, with beams that meet at one site only."""
 
 

@@ -218,7 +218,7 @@ class PhaseTask(Task):
 
     @cached_property
     def own_probes(self) -> tuple[tuple[int, int | None], ...]:
-        """The two modes that each site can have a probe of its own in: its arms, positive first, or a sensor and None, its own arm."""
+        """The two modes of a probe of each site alone: its arms, positive first, or a sensor and None, an arm of its own."""
         sites = self.sites or tuple((j,) for j in range(len(self.function)))
         probes: list[tuple[int, int | None]] = []
         for first, *others in sites:

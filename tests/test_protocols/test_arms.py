@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,6 +144,9 @@ def test_the_bound_of_a_mixed_network_is_that_of_an_unknown_common_phase():
     assert mse(of_arms, np.array([1.0, 1, -1])) == pytest.approx(4, rel=1e-4)
     assert mse(known, np.array([1.0, 1])) == pytest.approx(2.25, rel=1e-4)
     assert bounds_table([1, 1], photons=1, arms=[1, 2]).row("phase", "entangled").mse == 4
+    # max(P, Nn, A + (P + Nn)/2)^2 of docs/theory.md, where P decides.
+    assert mse(known, np.array([4.0, 1])) == pytest.approx(16, rel=1e-4)
+    assert mse(of_arms, np.array([4.0, 1, -1])) == pytest.approx(25, rel=1e-4)
 
 
 @pytest.mark.parametrize("arms", [0, True, "2", [], [1, 3], [2, 2, 2], [1.0, 2]])
@@ -438,3 +442,28 @@ def test_the_parity_at_all_sites_loses_nothing(alpha):
     circuit = replace(part.circuit, operations=(*part.circuit.operations, *readout))
     theta = [0.0] * len(problem.alpha)
     assert measured_mse(circuit, theta, PhotonCounting(), problem.alpha) == pytest.approx(plan.predicted_mse, rel=1e-9)
+
+
+# --- the page ----------------------------------------------------------------------------------------------------
+
+
+def test_the_table_of_the_page_is_that_of_the_bounds():
+    page = (Path(__file__).parents[2] / "docs" / "arms.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) == 7
+    for alpha, arms, *values in rows:
+        table = bounds_table(alpha.split(", "), photons=1, arms=[int(n) for n in arms.split(", ")])
+        kinds = ("entangled", "separable-in-turn", "separable", "coherent")
+        assert [float(x) for x in values] == pytest.approx([table.row("phase", kind).mse for kind in kinds], rel=1e-5)
+
+
+def test_what_the_page_says_of_gains():
+    """Static and snapshot arm differences of alpha = (1, 1), and one-armed (1, -1), with N = 2."""
+    snapshot = errors(pair(parameters="snapshot"))
+    assert (snapshot["noon"].mse, snapshot["separable-phase"].mse) == pytest.approx((1, 2))
+    one_armed = design(pair((1, -1), arms=1)).verdict
+    assert (one_armed.entanglement_pays, one_armed.compared_with) == (True, "noon-in-turn")
+    assert one_armed.factor == pytest.approx(4)
+    report = privacy_report(pair(), scheme="noon-in-turn")
+    assert report.row("theta of s1").nuisance_aware_qfi > 0.1
+    assert privacy_report(pair()).scheme == "noon"
