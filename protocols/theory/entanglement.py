@@ -148,7 +148,7 @@ def entanglement_rows(
             oriented if 2 not in arms else function_by_arms(function, arms).orient().function,
             passes,
             photons,
-            2 in arms,
+            arms,
         ),
         *_displacement_rows(oriented, passes),
     )
@@ -177,7 +177,9 @@ def _qubit_rows(f: LinearFunction, passes: int) -> tuple[EntanglementRow, ...]:
     )
 
 
-def _phase_rows(f: LinearFunction, passes: int, photons: int | None, two_arms: bool) -> tuple[EntanglementRow, ...]:
+def _phase_rows(
+    f: LinearFunction, passes: int, photons: int | None, arms: Sequence[int]
+) -> tuple[EntanglementRow, ...]:
     least, published = phase_modes_bound(f, passes), published_phase_modes_bound(f, passes)
     note = "counting bound; the least k itself comes from psn enumerate"
     if passes == 1:
@@ -190,8 +192,8 @@ def _phase_rows(f: LinearFunction, passes: int, photons: int | None, two_arms: b
             else f"exactly when M is a multiple of {multiple}"
         )
         note += f"; k = 2 {when}; pairs in turn over the shots reach the bound with k = 2"
-    if two_arms:
-        note += "; modes are arms, two a site of sensors that have two"
+    if 2 in arms:
+        note += "; modes are arms, two a site" + (" of sensors that have two" if 1 in arms else "")
     if least < published:
         note += "; the published bound is not valid in general (alpha = (1,1,-1), N = 1, M = 2 works with k = 2)"
     protocol = None if photons is None else pair_protocol(f, photons, passes)

@@ -458,10 +458,10 @@ def test_the_table_of_the_page_is_that_of_the_bounds():
 
 
 def test_what_the_page_says_of_gains():
-    """Static and snapshot arm differences of alpha = (1, 1), and one-armed (1, -1), with N = 2."""
+    """Static and snapshot arm differences of alpha = (1, 1), with N = 2, and one-armed (1, -1) with N = 8."""
     snapshot = errors(pair(parameters="snapshot"))
     assert (snapshot["noon"].mse, snapshot["separable-phase"].mse) == pytest.approx((1, 2))
-    one_armed = design(pair((1, -1), arms=1)).verdict
+    one_armed = design(pair((1, -1), photons=8, arms=1)).verdict
     assert (one_armed.entanglement_pays, one_armed.compared_with) == (True, "noon-in-turn")
     assert one_armed.factor == pytest.approx(4)
     report = privacy_report(pair(), scheme="noon-in-turn")
