@@ -11,7 +11,7 @@ from networks.modes import Sensing
 
 AS_BUILT: Mapping[Sensing, frozenset[str]] = {
     "phase": frozenset(
-        {"transmissivity_before", "detector_efficiency", "visibility", "dark_counts", "phase_jitter_rad"}
+        {"arms", "transmissivity_before", "detector_efficiency", "visibility", "dark_counts", "phase_jitter_rad"}
     ),
     "displacement": frozenset(
         {
@@ -23,7 +23,7 @@ AS_BUILT: Mapping[Sensing, frozenset[str]] = {
 }
 """What errors as built depend on: of exactly N photons, and of squeezed light read out by homodyne."""
 OF_MODES: Mapping[Sensing, frozenset[str]] = {
-    "phase": frozenset({"transmissivity_before", "detector_efficiency"}),
+    "phase": frozenset({"arms", "transmissivity_before", "detector_efficiency"}),
     "displacement": frozenset(),
 }
 """What closed forms of the losses of modes depend on, the transmissivities of modes beside."""

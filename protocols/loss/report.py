@@ -430,10 +430,12 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
                 "mixes of several probes and best states take different probes in different shots, which parameters that are a "
                 "snapshot do not allow: limits, not schemes, here"
             )
-        notes.append(
-            "separable-phase, noon-in-turn: every sensor has a reference arm of its own, with the transmissivity of the "
-            "reference (1 without one)"
-        )
+        if any(len(site) == 1 for site in problem.sites):
+            which = "every sensor with one arm" if problem.has_two_arms else "every sensor"
+            notes.append(
+                f"separable-phase, noon-in-turn: {which} has a reference arm of its own, with the transmissivity of the "
+                "reference (1 without one)"
+            )
         notes += _setting_notes(problem)
     else:
         notes.append(
@@ -445,15 +447,9 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
 
 
 def _setting_notes(problem: PhaseProblem) -> list[str]:
-    """What the attributes ``arms`` and ``phase_reference`` of the file mean for this report."""
-    network, notes = problem.network, []
-    two_armed = [str(mode.id) for mode in network.sensors if mode.arms == 2]
-    if two_armed:
-        some = ", ".join(two_armed[:6]) + (", ..." if len(two_armed) > 6 else "")
-        notes.append(
-            f"arms: not used here; {some}: taken as sensors with one arm, the phase of their mode against the common reference"
-        )
-    if network.phase_reference == "free":
+    """What the attribute ``phase_reference`` of the file means for this report."""
+    notes = []
+    if problem.network.phase_reference == "free":
         notes.append(
             "phase_reference: free, so compare with the shot noise with a free reference; the column MSE/shot noise, the crossings "
             "and all schemes here pay for theirs"

@@ -261,7 +261,7 @@ def privacy_report(
 
     report = progress or (lambda _: None)
     problem = Problem.of(network)
-    network, names = problem.network, problem.sensor_modes
+    network, names = problem.network, problem.site_names
     noise = plain_real(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
     faults: list[str] = []
     secrets = linear_functions("sensitive", sensitive, faults)
@@ -325,12 +325,13 @@ class _Revealing:
 
 def _most_private(ranked: Sequence[Built], problem: PhaseProblem | DisplacementProblem) -> _Revealing:
     """The best of the plans that reveal q alone; where none does, of those with the least error the one that reveals least else."""
+    function = [float(a) for a in problem.network.function.alpha]
     support = {j for j, a in enumerate(problem.alpha) if a}
 
     @cache
     def revealing(place: int) -> _Revealing:
         information = network_information(ranked[place].as_built, problem)
-        privacy = privacy_measure(information, problem.alpha)
+        privacy = privacy_measure(information, function)
         return _Revealing(built=ranked[place], information=information, privacy=privacy)
 
     # Fisher matrices add up and none has a negative eigenvalue: with one part that senses less than all of q, nothing is private.
@@ -383,7 +384,9 @@ def _fewer_photons(problem: PhaseProblem) -> str:
 def network_information(
     plan: Plan, problem: PhaseProblem | DisplacementProblem, engine: str = "native", noise: float = 0.0
 ) -> Real:
-    """The quantum Fisher information matrix of all sensors in one shot, from all parts of a plan.
+    """The quantum Fisher information matrix of theta in one shot, from all parts of a plan.
+
+    Of sensors with two arms it is that of who knows what both have in common, which is the most that anybody can learn.
 
     Parameters
     ----------
@@ -412,7 +415,7 @@ def network_information(
         _noisy(part.circuit, theta, problem, noise) if noise else part_information(plan, part, theta, engine)
         for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
     )
-    return whole_information(plan, informations, len(problem.function))
+    return problem.information_of_sites(whole_information(plan, informations, len(problem.sensor_modes)))
 
 
 def _noisy(circuit: Circuit, theta: list[float], problem: PhaseProblem | DisplacementProblem, noise: float) -> Real:
@@ -572,7 +575,7 @@ def _targets(
     if not targets:
         return None
     own = [1.0] * len(targets) if weights is None or not len(weights) else list(weights)
-    return problem.task.joint_targets(targets, own)
+    return problem.task.joint_targets([problem.function_of_modes(target) for target in targets], own)
 
 
 def _built(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Built:
@@ -612,7 +615,7 @@ def report_faults(
     noise : float
     """
     problem = Problem.of(network)
-    names = problem.sensor_modes
+    names = problem.site_names
     faults: list[str] = []
     if scheme is not None:
         try:
@@ -638,7 +641,7 @@ def report_faults(
         faults += [
             f"target {f} cannot be estimated without a reference: its coefficients must sum to zero"
             for f in targets
-            if len(f) == len(names) and sum(f.alpha, Fraction(0))
+            if len(f) == len(names) and sum(problem.function_of_modes(f).alpha, Fraction(0))
         ]
     return faults
 
@@ -652,7 +655,7 @@ def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], ta
         )
     if targets:
         notes += problem.task.joint_targets_notes
-    if isinstance(problem, DisplacementProblem) and len(problem.sensor_modes) > 1:
+    if isinstance(problem, DisplacementProblem) and len(problem.sites) > 1:
         # A control that turns a mode around between two passes would take back what the first one revealed of it.
         without = " without controls between the passes" if problem.passes > 1 else ""
         notes.append(
@@ -660,6 +663,6 @@ def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], ta
         )
     if known:
         notes.append(
-            f"colluders know {len(known)} of {len(problem.sensor_modes)} parameters; 'to colluders' takes these as known"
+            f"colluders know {len(known)} of {len(problem.sites)} parameters; 'to colluders' takes these as known"
         )
     return tuple(notes)
