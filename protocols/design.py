@@ -140,7 +140,7 @@ def _require_options(
     """Raise InputError listing what is wrong with the places and the number of sources."""
     faults: list[str] = []
     try:
-        require_nodes(problem.names, sources)
+        require_nodes(problem.names, problem.places(sources))
     except InputError as error:
         faults += error.faults
     places = len(problem.names) if sources is None else len(set(map(str, sources)))
@@ -207,5 +207,4 @@ def _why_no_layout(problem: PhaseProblem | DisplacementProblem, plan: Plan) -> s
 
 def _lossy_others(problem: Problem, reference: Mode | None) -> list[str]:
     """Nodes that are no sensors, nor the reference in use, and have losses."""
-    modes = zip(problem.names, problem.network.modes, strict=True)
-    return [name for name, m in modes if m.role != "sensor" and m.transmissivity < 1 and m != reference]
+    return [str(m.id) for m in problem.network.modes if m.role != "sensor" and m.transmissivity < 1 and m != reference]

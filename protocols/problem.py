@@ -25,6 +25,7 @@ from networks import (
     least_rational,
     nearest_rational,
 )
+from networks.arms import by_arms, function_by_arms, sites_of
 from networks.errors import short_repr
 from networks.irrational import AGREED_DIGITS, are_independent
 from networks.laboratory import NODE_DEFAULTS
@@ -38,6 +39,7 @@ from protocols.theory.task import DisplacementTask, PhaseTask, TaskLink
 
 if TYPE_CHECKING:
     from photonics import Detectors
+    from photonics.conventions import Real
     from protocols.theory.limits.readout import HomodyneReadout
     from protocols.theory.limits.squeezers import SqueezerLimits
 
@@ -186,6 +188,91 @@ class Problem(ABC):
         passes : int >= 1
         """
 
+    @cached_property
+    def by_arms(self) -> SensorNetwork:
+        """The network as light sees it: of sensors with two arms both arms, each a mode; the same network where none has two."""
+        return by_arms(self.network)
+
+    @cached_property
+    def has_two_arms(self) -> bool:
+        """Whether a sensor has two arms."""
+        return any(mode.arms == 2 for mode in self.network.modes)
+
+    @cached_property
+    def sites(self) -> tuple[tuple[int, ...], ...]:
+        """(d,) Of every parameter, the places of its modes among the sensor modes: one, or two arms."""
+        return sites_of(self.network)
+
+    @cached_property
+    def site_names(self) -> tuple[str, ...]:
+        """(d,) The names of the sensors as the network has them; modes of theirs are ``sensor_modes``."""
+        return tuple(str(mode.id) for mode in self.network.sensors)
+
+    @cached_property
+    def site_of(self) -> Mapping[str, str]:
+        """The name of the node that each mode belongs to: a node itself, but of an arm the sensor that has it."""
+        own = {name: name for name in self.names}
+        own |= {
+            self.sensor_modes[k]: name for name, site in zip(self.site_names, self.sites, strict=True) for k in site
+        }
+        return MappingProxyType(own)
+
+    def places(self, nodes: Sequence[str] | None) -> tuple[str, ...] | None:
+        """Names of modes for those of nodes: of a sensor with two arms the one at which light reaches it, arm a.
+
+        Parameters
+        ----------
+        nodes : names, or None
+        """
+        if nodes is None:
+            return None
+        entrance = {name: self.sensor_modes[site[0]] for name, site in zip(self.site_names, self.sites, strict=True)}
+        return tuple(entrance.get(str(node), str(node)) for node in nodes)
+
+    def phases(self, theta: Sequence[float]) -> tuple[float, ...]:
+        """The phases of all sensor modes: theta_j itself, or theta_j/2 and -theta_j/2 of two arms.
+
+        What both arms have in common is 0 here; errors of designs and simulations hold whatever it is, as they take it as unknown.
+
+        Parameters
+        ----------
+        theta : (d,) floats
+            Of the sensors of the network.
+        """
+        return tuple(
+            phase
+            for t, site in zip(theta, self.sites, strict=True)
+            for phase in ((t,) if len(site) == 1 else (t / 2, -t / 2))
+        )
+
+    def function_of_modes(self, function: LinearFunction) -> LinearFunction:
+        """A function of theta as one of the phases of all sensor modes.
+
+        Parameters
+        ----------
+        function : LinearFunction
+            With d coefficients.
+        """
+        return function_by_arms(function, [len(site) for site in self.sites])
+
+    def information_of_sites(self, information: Real) -> Real:
+        """The Fisher matrix of theta from that of the phases of all sensor modes, where what two arms have in common is known.
+
+        Parameters
+        ----------
+        information : (modes, modes) floats
+
+        Returns
+        -------
+        (d, d) floats
+        """
+        if not self.has_two_arms:
+            return information
+        import numpy as np
+
+        turned = np.array([self.phases(row) for row in np.eye(len(self.sites)).tolist()])
+        return np.asarray(turned @ information @ turned.T)
+
     def eased(self, share: float) -> Self:
         """The same network with every loss of a mode and detector in dB times a share; links keep theirs, as in ``Task.eased``.
 
@@ -210,14 +297,14 @@ class Problem(ABC):
                     if getattr(bench, name) < 1
                 },
             )
-            for mode, bench in zip(self.network.modes, self.benches, strict=True)
+            for mode, bench in zip(self.network.modes, self.network.laboratory.benches, strict=True)
         )
         return replace(self, network=self.network.replace(modes=modes))
 
     @cached_property
     def benches(self) -> tuple[Bench, ...]:
         """What a laboratory has and loses at every mode, in their order."""
-        return self.network.laboratory.benches
+        return self.by_arms.laboratory.benches
 
     @property
     @abstractmethod
@@ -288,10 +375,17 @@ class Problem(ABC):
         """Whether nothing is lost, limited or noisy anywhere."""
         return self.is_lossless and not self.has_lossy_links and self.network.laboratory.is_ideal
 
+    @property
+    def has_ideal_detectors(self) -> bool:
+        """Whether detectors miss nothing and add nothing."""
+        ideal = Bench()
+        names = ("detector_efficiency", "dark_counts", "visibility", "electronic_noise", "phase_jitter_rad")
+        return all(getattr(bench, name) == getattr(ideal, name) for bench in self.benches for name in names)
+
     @cached_property
     def laboratory(self) -> Laboratory:
         """What is at hand, and what is lost and limited at every mode, with what the file leaves out filled in."""
-        return self.network.laboratory
+        return self.by_arms.laboratory
 
     @cached_property
     def bench_of(self) -> Mapping[str, Bench]:
@@ -301,7 +395,7 @@ class Problem(ABC):
     @cached_property
     def transmissivity_of(self) -> Mapping[str, float]:
         """Transmissivity of every mode by name, of one pass."""
-        return MappingProxyType({str(mode.id): mode.transmissivity for mode in self.network.modes})
+        return MappingProxyType({str(mode.id): mode.transmissivity for mode in self.by_arms.modes})
 
     @cached_property
     def bounds(self) -> BoundsTable:
@@ -313,6 +407,7 @@ class Problem(ABC):
             mean_photons=self.network.mean_photons if self.sensing == "displacement" else None,
             passes=self.passes,
             parameters=self.network.parameters,
+            arms=[len(site) for site in self.sites],
         )
 
     @property
@@ -323,7 +418,7 @@ class Problem(ABC):
     @cached_property
     def _graph(self) -> dict[str, Any]:
         """The fields of a task that name modes and links."""
-        network = self.network
+        network = self.by_arms
         names = tuple(str(mode.id) for mode in network.modes)
         name_of = dict(zip((mode.id for mode in network.modes), names, strict=True))
         return {
@@ -346,6 +441,8 @@ class Problem(ABC):
 class PhaseProblem(Problem):
     """Phases sensed with exactly N photons; the function is oriented, ||alpha||_P >= ||alpha||_Nn, as the papers assume.
 
+    The function is that of the phases of all sensor modes: both arms of sensors that have two (``by_arms``, docs/arms.md).
+
     Parameters
     ----------
     network : SensorNetwork
@@ -358,30 +455,16 @@ class PhaseProblem(Problem):
     def __post_init__(self) -> None:
         if self.network.photons is None:
             raise InputError(["phase sensing needs photons, the exact photon number N of a shot; add e.g. photons: 4"])
-        if self._is_taken_as_one_armed():
-            raise InputError(
-                [
-                    "sensors with arms: 2 are not used yet and are taken as sensors with one arm, whose coefficients do not sum to "
-                    "zero; add a node with role 'reference' (an ancilla serves as well)"
-                ]
-            )
-
-    def _is_taken_as_one_armed(self) -> bool:
-        """Whether two-armed sensors, taken as one-armed ones, have no reference: they need none of their own."""
-        modes = self.network.modes
-        return (
-            any(mode.arms == 2 for mode in modes)
-            and not self.network.function.is_balanced
-            and self.network.reference is None
-        )
+        # Where a node has the name of an arm, before anything is asked.
+        _ = self.by_arms
 
     @cached_property
     def _turned(self) -> Orientation:
-        return self.network.function.orient()
+        return self.by_arms.function.orient()
 
     @property
     def function(self) -> LinearFunction:
-        """The oriented function."""
+        """The oriented function of the phases of all sensor modes."""
         return self._turned.function
 
     @property
@@ -418,7 +501,7 @@ class PhaseProblem(Problem):
     @cached_property
     def losses_of(self) -> Mapping[str, ModeLosses]:
         """What every mode loses, by name."""
-        names = (str(mode.id) for mode in self.network.modes)
+        names = (str(mode.id) for mode in self.by_arms.modes)
         return MappingProxyType(dict(zip(names, map(_mode_losses, self.benches), strict=True)))
 
     @cached_property
@@ -443,7 +526,7 @@ class PhaseProblem(Problem):
         # Without a reference arms are taken as lossless in their passes, and have what all nodes have besides.
         arm = self.arm_losses.effective(self.passes)
         graph |= {"spare_arm": arm} if self.reference is None else {"reference": arm}
-        return PhaseTask(function=self.function, photons=self.photons, **graph)
+        return PhaseTask(function=self.function, photons=self.photons, sites=self.sites, **graph)
 
     def detectors(self, modes: Sequence[str]) -> Detectors:
         """The detectors of modes; those of no node are at arms.

@@ -17,7 +17,7 @@ from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.coherent_displacement import CoherentDisplacement
 from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.plan import Plan, Unavailable
-from protocols.schemes.scheme import AnyScheme, error_of, plan_of
+from protocols.schemes.scheme import AnyScheme, error_of, plan_of, with_sites
 from protocols.schemes.separable_squeezed import SeparableSqueezed
 from protocols.schemes.squeezed_in_turn import SqueezedInTurn
 
@@ -62,6 +62,7 @@ def build(
     (0.202, 0.202, 1.101)
     """
     made = Problem.of(problem)
+    sources = made.places(sources)
     if fewer and isinstance(made, PhaseProblem) and made.has_noisy_detectors:
         return _with_best_photons(scheme, made, sources)
     return _built(scheme, made, sources, squeezers, fewer)
@@ -78,6 +79,18 @@ def _built(
     plan = plan_of(scheme, made)
     if not isinstance(plan, Plan):
         return plan
+    built = _along_links(scheme, made, plan, sources, squeezers, fewer)
+    return replace(built, as_built=with_sites(built.as_built, made)) if isinstance(built, Built) else built
+
+
+def _along_links(
+    scheme: AnyScheme,
+    made: PhaseProblem | DisplacementProblem,
+    plan: Plan,
+    sources: Sequence[str] | None,
+    squeezers: int | None,
+    fewer: bool,
+) -> Built | Unavailable:
     built = Built(plan=plan, as_built=plan, ideal_mse=_ideal(scheme, made, plan))
     if isinstance(made, DisplacementProblem):
         if plan.entangles and len(plan.parts) == 1:

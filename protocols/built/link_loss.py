@@ -16,7 +16,7 @@ from protocols.layout.squeezed.layouts import SqueezedLayouts
 from protocols.layout.squeezed.trees import Tree
 from protocols.layout.strings.layout import string_error
 from protocols.layout.strings.layouts import StringLayouts
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.theory.displacement import displacement_gain
 from protocols.theory.phase import two_branch_mse
 
@@ -60,14 +60,14 @@ def error_with_link_loss(built: Built, problem: PhaseProblem | DisplacementProbl
     if isinstance(layout, PhotonLayouts):
         best = layout.best
         now = [math.fsum(logs) for logs in zip(*(t.log_survival for t in best.transports), strict=True)]
-        there = _on_links(best.transports, loss, lossy)
+        there = _on_links(best.transports, loss, lossy, problem)
         logs = [whole - old + new for whole, old, new in zip(best.log_survival, now, there, strict=True)]
         bound = problem.bound * (problem.budget / best.protocol.photons) ** 2
         return two_branch_mse(bound, logs[0], logs[1])
     if isinstance(layout, StringLayouts):
         root = 0.0
         for turn in layout.turns:
-            there = _on_links((turn.preparation,), loss, lossy)
+            there = _on_links((turn.preparation,), loss, lossy, problem)
             old = turn.preparation.log_survival
             logs = [whole - a + b for whole, a, b in zip(turn.log_survival, old, there, strict=True)]
             root += string_error([abs(float(c)) for c in turn.coefficients], logs, turn.photons * problem.passes)
@@ -75,13 +75,15 @@ def error_with_link_loss(built: Built, problem: PhaseProblem | DisplacementProbl
     return None
 
 
-def _on_links(transports: Iterable[Transport], loss: float, lossy: bool) -> list[float]:
-    """Logarithms of the survival of every branch on the links."""
+def _on_links(transports: Iterable[Transport], loss: float, lossy: bool, problem: Problem) -> list[float]:
+    """Logarithms of the survival of every branch on the links; what joins both arms of a sensor is no link of the network."""
     transports = tuple(transports)
     if lossy:
         return [loss * math.fsum(logs) for logs in zip(*(t.log_survival for t in transports), strict=True)]
     branches = len(transports[0].log_survival)
-    crossed = [sum(move.photons[k] for t in transports for move in t.moves) for k in range(branches)]
+    site = problem.site_of
+    moves = [move for t in transports for move in t.moves if site[move.edge[0]] != site[move.edge[1]]]
+    crossed = [sum(move.photons[k] for move in moves) for k in range(branches)]
     return [-loss * PER_DB * photons for photons in crossed]
 
 

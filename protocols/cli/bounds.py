@@ -52,9 +52,12 @@ def bounds(
         ),
     ] = Parameters.static,
     arms: Annotated[
-        int,
-        typer.Option(help="Modes of a phase sensor: 1 against a common reference, or 2, whose difference is sensed."),
-    ] = 1,
+        str,
+        typer.Option(
+            help="Modes of a phase sensor: 1 against a common reference, or 2, whose difference is sensed; or as many numbers as "
+            "sensors: 2,2,1."
+        ),
+    ] = "1",
     phase_reference: Annotated[
         PhaseReference,
         typer.Option(help="Paid: light in the phase reference counts; free: a strong one is at hand and not counted."),
@@ -72,6 +75,9 @@ def bounds(
     from protocols.theory.bounds import bounds_table
 
     function, faults = function_of(alpha)
+    if function is None and "," in arms:
+        # Of no function there is nothing to say about how many numbers there should be.
+        arms = "1"
     try:
         table = bounds_table(
             function or [1],
@@ -79,7 +85,7 @@ def bounds(
             mean_photons=mean_photons,
             passes=passes,
             parameters=parameters.value,
-            arms=arms,
+            arms=_arms(arms),
             phase_reference=phase_reference.value,
         )
     except InputError as error:
@@ -99,3 +105,12 @@ def bounds(
             Format.csv: table.to_csv,
         }
         print(writers[style](), end="")
+
+
+def _arms(text: str) -> int | list[int]:
+    """The numbers of arms as they were written, each a whole number; what they may be is checked with the rest."""
+    try:
+        each = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError([f"arms must be 1 or 2, or one of them for each sensor, got {text!r}"]) from None
+    return each if "," in text else each[0]

@@ -18,9 +18,10 @@ def loss(network: Network, json: Json = False) -> None:
     probes and with the share of the quantum Fisher information that each measurement reaches.
     """
     from protocols import tables
+    from protocols.built.uses import AS_BUILT
     from protocols.loss.report import loss_report
 
-    given = read_network(network)
+    given = read_network(network, used=AS_BUILT)
     with working() as report:
         result = loss_report(given, progress=report)
     if json:

@@ -41,10 +41,11 @@ def plot(
     Curves of errors are drawn with the bounds and the shot noise.
     """
     from protocols import tables
+    from protocols.built.uses import AS_BUILT, OF_MODES
     from protocols.reports.plotting import path_faults, plot as draw
 
     faults = path_faults(Path(out))
-    given = given_network(network, faults)
+    given = given_network(network, faults, used=AS_BUILT if kind is Plot.fisher else OF_MODES)
     if faults or given is None:
         raise InputError(faults)
     with working() as report:

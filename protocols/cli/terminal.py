@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from networks import LinearFunction, SensorNetwork
+    from networks.modes import Sensing
+
+    Uses = Collection[str] | Mapping[Sensing, Collection[str]]
+    """Names of attributes of the laboratory, or those for each kind of sensing."""
 
 MAX_NAMED = 40
 """Attributes without a use that are named."""
@@ -95,14 +99,13 @@ def given_numbers(option: str, text: str | None, faults: list[str]) -> list[floa
         return None
 
 
-def read_network(file: str, used: Collection[str] = ()) -> SensorNetwork:
+def read_network(file: str, used: Uses = ()) -> SensorNetwork:
     """The network of a file; attributes that are not used are named on stderr.
 
     Parameters
     ----------
     file : str
-    used : collection of str
-        Names of the attributes of the laboratory that the command makes use of.
+    used : names of the attributes of the laboratory that the command makes use of, or those for each kind of sensing
 
     Raises
     ------
@@ -116,21 +119,23 @@ def read_network(file: str, used: Collection[str] = ()) -> SensorNetwork:
     return network
 
 
-def name_unused(*networks: SensorNetwork, used: Collection[str] = ()) -> None:
+def name_unused(*networks: SensorNetwork, used: Uses = (), axes: Sequence[str] = ()) -> None:
     """Say on stderr, once, which attributes of networks are kept and not used, and which of the laboratory are left aside.
 
     Parameters
     ----------
     networks : SensorNetwork
-    used : collection of str
-        Names of the attributes of the laboratory that the command makes use of.
+    used
+        As in ``read_network``.
+    axes : attributes of the laboratory that networks are varied in
     """
     from networks.errors import short_repr
     from networks.files.attributes import unused_attributes
 
-    unused = [unused_attributes(network, used) for network in networks]
+    unused = [unused_attributes(network, _used_by(network, used)) for network in networks]
     kept = list(dict.fromkeys(name for one in unused for name in one.kept))
-    aside = list(dict.fromkeys(name for one in unused for name in one.laboratory))
+    swept = [name for network in networks[:1] for name in axes if name not in _used_by(network, used)]
+    aside = list(dict.fromkeys([*(name for one in unused for name in one.laboratory), *swept]))
     if kept:
         shown = ", ".join(
             name if name.isprintable() and len(name) <= 60 else short_repr(name) for name in kept[:MAX_NAMED]
@@ -141,7 +146,11 @@ def name_unused(*networks: SensorNetwork, used: Collection[str] = ()) -> None:
         tell(f"not used yet, the result is as without: {', '.join(aside)}")
 
 
-def given_network(file: str, faults: list[str], used: Collection[str] = ()) -> SensorNetwork | None:
+def _used_by(network: SensorNetwork, used: Uses) -> Collection[str]:
+    return used[network.sensing] if isinstance(used, Mapping) else used
+
+
+def given_network(file: str, faults: list[str], used: Uses = ()) -> SensorNetwork | None:
     """The network of a file, or None with its faults, which name the file, added to ``faults``; ``used`` as in ``read_network``."""
     try:
         return read_network(file, used)

@@ -166,7 +166,7 @@ def simulate_function(
     faults = common_faults(problem, shots, trials, seed, theta, workers)
     expression: AnalyticFunction | None = None
     try:
-        expression = AnalyticFunction.from_text(function, len(problem.sensor_modes), problem.sensor_modes)
+        expression = AnalyticFunction.from_text(function, len(problem.site_names), problem.site_names)
     except InputError as error:
         faults += error.faults
     count = whole_number(shots)

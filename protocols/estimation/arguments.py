@@ -55,7 +55,7 @@ def common_faults(
     workers: object,
 ) -> list[str]:
     """What is wrong with the arguments that all simulations share."""
-    sensors = len(Problem.of(network).sensor_modes)
+    sensors = len(Problem.of(network).sites)
     faults = []
     for name, given, least, most in (
         ("shots", shots, 1, LARGEST_SHOTS),

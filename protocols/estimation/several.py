@@ -246,6 +246,8 @@ def _without_link_losses(network: SensorNetwork) -> SensorNetwork:
 
 def _target_faults(problem: PhaseProblem | DisplacementProblem, functions: Sequence[LinearFunction]) -> list[str]:
     """Functions of another length than the network."""
+    if problem.has_two_arms:
+        return ["several functions at once are estimated at sensors with one arm only; give arms: 1"]
     sensors = len(problem.sensor_modes)
     return [f"{f} has {len(f)} coefficients, the network has {sensors} sensors" for f in functions if len(f) != sensors]
 

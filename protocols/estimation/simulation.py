@@ -330,7 +330,9 @@ class _Run:
 
     def setup(self, scheme: AnyScheme, *, alone: bool) -> Setup | Unavailable:
         try:
-            return make_setup(self.problem, scheme, self.theta, engine=self.engine, order=self.order)
+            return make_setup(
+                self.problem, scheme, self.problem.phases(self.theta), engine=self.engine, order=self.order
+            )
         except CircuitTooLargeError as error:
             if alone:
                 raise
@@ -384,7 +386,7 @@ class _Run:
 
 def default_theta(problem: SensorNetwork | PhaseProblem | DisplacementProblem) -> tuple[float, ...]:
     """(d,) Parameters in no special relation to each other, between 0.05 and 0.55."""
-    return tuple(probe_value(j) for j in range(len(Problem.of(problem).sensor_modes)))
+    return tuple(probe_value(j) for j in range(len(Problem.of(problem).sites)))
 
 
 def choice_faults(

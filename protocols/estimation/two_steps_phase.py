@@ -126,11 +126,19 @@ class PhaseSteps:
 def phase_steps(
     problem: PhaseProblem, text: str, theta: tuple[float, ...], pilot_shots: int | None, shots: int
 ) -> PhaseSteps:
-    """Both steps of a phase problem; ``pilot_shots`` None for as many as make fringe errors rare, or the usual share."""
+    """Both steps of a phase problem; ``pilot_shots`` None for as many as make fringe errors rare, or the usual share.
+
+    The second step has the losses of modes and what detectors miss, and so has the first one.
+    """
+    if problem.has_two_arms:
+        raise InputError(["functions that are not linear are estimated at sensors with one arm only; give arms: 1"])
+    problem = PhaseProblem(
+        network=problem.network.with_laboratory(visibility=None, phase_jitter_rad=None, dark_counts=None)
+    )
     d = len(theta)
     known = []
     for sensor in range(d):
-        staged = one_sensor_stages(problem, sensor, problem.photons)
+        staged = one_sensor_stages(problem, (sensor, None), problem.photons)
         probabilities = tuple(branch_probabilities(stage, theta, "native", problem) for stage in staged.stages)
         if any(np.hypot(p.cosine, p.sine) < LEAST_CONTRAST for p in probabilities):
             raise InputError(

@@ -79,6 +79,8 @@ def can_run(network: SensorNetwork | PhaseProblem | DisplacementProblem, device:
 def _phase_reasons(problem: PhaseProblem, device: Device, needed: int) -> list[str]:
     """What counting differences of phases needs and is not there."""
     reasons = []
+    if problem.has_two_arms:
+        reasons.append("sensors with two arms have no program there: every sensor is one mode (arms: 1)")
     balanced = not sum(problem.function.alpha)
     if not balanced and problem.reference is None:
         reasons.append("the coefficients do not sum to 0 and no reference is linked to the sensors")

@@ -46,7 +46,7 @@ def two_photon_notes(network: SensorNetwork | PhaseProblem | DisplacementProblem
         notes.append(f"N = {problem.photons} of the network is not used: two photons enter")
     if problem.passes > 1:
         notes.append(f"M = {problem.passes} of the network is not used: the phases act once")
-    places = (("modes", problem.network.modes), ("links", problem.network.links))
+    places = (("modes", problem.by_arms.modes), ("links", problem.network.links))
     lossy = [what for what, where in places if any(one.transmissivity < 1 for one in where)]
     if lossy:
         notes.append(
@@ -89,7 +89,7 @@ def two_photon_circuit(
     from photonics import BeamSplitter, Circuit, FockState, Interferometer, Loss, PhaseShift, PrepareFock, Sense
 
     problem = Problem.of(network)
-    function, sensors = problem.network.function, problem.sensor_modes
+    function, sensors = problem.by_arms.function, problem.sensor_modes
     transmissivity = plain_real(transmissivity)  # type: ignore[assignment]  # numpy's numbers become plain ones, checked below
     faults = []
     if not isinstance(problem, PhaseProblem):

@@ -10,6 +10,7 @@ from typing import Any
 
 from networks import InputError, SensorNetwork
 from networks.values import Value
+from protocols.loss.of_modes import left_out
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility
 from protocols.schemes.noon import Noon
 from protocols.schemes.registry import choose_schemes
@@ -36,12 +37,15 @@ class Curves(Value):
         Labelled curves; nan where there is no error to give.
     here : float
         Where on the axis the network itself is.
+    without : str
+        What of the network is not in the curves, which are closed forms of the losses of modes; empty where they have everything.
     """
 
     axis: str
     values: tuple[float, ...]
     errors: tuple[tuple[str, tuple[float, ...]], ...]
     here: float
+    without: str = ""
 
     def __eq__(self, other: object) -> bool:
         return self._content() == other._content() if isinstance(other, Curves) else NotImplemented
@@ -52,13 +56,13 @@ class Curves(Value):
     def _content(self) -> tuple[object, ...]:
         """The fields with None for nan, which is equal to nothing."""
         errors = tuple((name, tuple(None if math.isnan(e) else e for e in curve)) for name, curve in self.errors)
-        return self.axis, self.values, errors, self.here
+        return self.axis, self.values, errors, self.here, self.without
 
 
 def photon_curves(
     network: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
 ) -> Curves:
-    """Errors against N (whole photons) or nbar, with the losses of the network.
+    """Errors against N (whole photons) or nbar, with the losses of the modes; links and limits are in none of them.
 
     Schemes of columns have an error where their columns exist, (34), and nan elsewhere; the others at every N.
 
@@ -94,6 +98,7 @@ def photon_curves(
         values=tuple(values),
         errors=_errors(problem, tasks, chosen, named=schemes is not None),
         here=float(problem.budget),
+        without=left_out(problem),
     )
 
 
@@ -136,7 +141,7 @@ def _never(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> st
 def transmissivity_curves(
     network: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
 ) -> Curves:
-    """Errors against a common factor on the transmissivity of every mode, the network's own losses at 1.
+    """Errors against a common factor on the transmissivity of every mode, those of the network at 1; links are in none of them.
 
     Parameters
     ----------
@@ -163,6 +168,7 @@ def transmissivity_curves(
         values=tuple(values),
         errors=_errors(problem, tasks, applicable, named=schemes is not None),
         here=1.0,
+        without=left_out(problem),
     )
 
 

@@ -9,21 +9,27 @@ from functools import partial
 
 from networks import InputError, SensorNetwork
 from networks.values import Value
+from protocols.built.build import build
+from protocols.built.built import Built
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.loss.crossing import NO_CROSSING, Crossing, crossing
 from protocols.loss.mixes import BestMix, best_mix
+from protocols.loss.of_modes import is_of_modes_alone, left_out
 from protocols.loss.optimum import Optimum, best_states
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.schemes.measurements import LARGEST_ERROR, MeasuredShare, measured_shares
-from protocols.schemes.plan import Unavailable
+from protocols.schemes.photon import require_simulated_photons
+from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
-from protocols.theory.equal_errors import ranked
+from protocols.theory.equal_errors import ranked, same_error
 from protocols.theory.least import least_whole_number
 from protocols.theory.task import PhaseTask
 
+AT_MODES = "light made at the modes"
+NO_FORM = "no closed form, so no crossing with the shot noise is sought"
 NOTHING_ARRIVES = "nothing arrives: the transmission is below numerical precision"
 
 
@@ -35,11 +41,13 @@ class LossRow(Value):
     ----------
     scheme : str
     mse : float
-        Mean squared error of q in one shot; infinite where it cannot be estimated.
+        Mean squared error of q in one shot; infinite where it cannot be estimated. As built and measured for schemes; best-mix,
+        best-states and noon-equal-weights have the losses of the modes and what detectors miss alone.
     over_shot_noise : float
         The same over the shot noise of the network; below 1 is better.
     crosses_at : float or None
-        In (0, 1): the common factor on all transmissivities at which it equals the shot noise, when it is below it now.
+        In (0, 1): the common factor on all transmissivities at which it equals the shot noise, when it is below it now. None for
+        errors as built that are not the closed form of the losses of modes, with all N photons.
     needs_share : float or None
         In (0, 1): the share of the losses, in dB, that may remain for it to come below, when it is above.
     note : str
@@ -61,7 +69,8 @@ class LossReport(Value, Result):
     ----------
     network : SensorNetwork
     shot_noise : float
-        Of the best classical light with the same losses; for phases, with the reference counted among its photons.
+        Of the best classical light with the same losses, made at each sensor; for phases, with the reference counted among its
+        photons, and for displacements with the detectors of the network.
     lossless_bound : float
         Of all probes, without loss.
     loss_bound : float or None
@@ -72,7 +81,8 @@ class LossReport(Value, Result):
     optimum : Optimum or None
         Where they were sought; the notes say why not.
     best_photons : int or None
-        Optimal photon number of two branches; beyond it these losses increase the error. None without loss.
+        Optimal photon number of two branches; beyond it these losses increase the error. None without loss, and where more than the
+        losses of modes counts: schemes then send as many as are best as built.
     measurements : tuple of MeasuredShare
     notes : tuple of str
     free_reference_shot_noise : float or None
@@ -114,8 +124,10 @@ def loss_report(
 ) -> LossReport:
     """Compare every scheme with the shot noise of the network, and find the best probes under its losses.
 
-    The losses are those at the modes, after each pass; links are not used yet. The best mix of disjoint two-branch probes and
-    the best states of all are sought where the numbers are small enough, and a note says so where they are not.
+    Schemes and their measurements are as built: light along the links, with all losses, limits and detectors. Crossings with the
+    shot noise are of closed forms of the losses of modes, and sought where these are all that there is. The best mix of disjoint
+    two-branch probes and the best states of all are limits for light that is made at the modes; they are sought where the numbers
+    are small enough, and a note says so where they are not.
 
     Parameters
     ----------
@@ -139,19 +151,20 @@ def loss_report(
     """
     report = progress or (lambda _: None)
     problem = Problem.of(network)
-    rows, notes = _scheme_rows(problem, choose_schemes(problem.sensing, schemes), report)
+    chosen = choose_schemes(problem.sensing, schemes)
+    rows, notes, built = _scheme_rows(problem, chosen, report)
     sought = _best_probes(problem, report) if isinstance(problem, PhaseProblem) else _Sought()
     rows += sought.rows
     report("classical over quantum Fisher information")
     measurements: tuple[MeasuredShare, ...] = ()
     try:
         require_simulable(problem.passes, len(problem.names))
-        measurements = measured_shares(problem, schemes)
+        measurements = measured_shares(problem, schemes, as_built=None if problem.is_ideal else built)
     except InputError as error:
         notes.append(f"measurements not simulated: {error}")
     return LossReport(
         network=problem.network,
-        shot_noise=problem.task.shot_noise,
+        shot_noise=_shot_noise(problem),
         free_reference_shot_noise=problem.task.free_reference_shot_noise,
         lossless_bound=problem.bound,
         loss_bound=problem.task.loss_bound,
@@ -161,36 +174,103 @@ def loss_report(
         optimum=sought.optimum,
         best_photons=sought.best_photons,
         measurements=measurements,
-        notes=(*notes, *sought.notes, *_notes(problem, rows)),
+        notes=(*_what_counts(problem), *notes, *sought.notes, *_notes(problem, rows)),
     )
+
+
+def _shot_noise(problem: PhaseProblem | DisplacementProblem) -> float:
+    """Of light made at each sensor; homodyne detectors are those of the network."""
+    if isinstance(problem, DisplacementProblem) and problem.has_laboratory:
+        return problem.readout.vacuum_mse
+    return problem.task.shot_noise
 
 
 def _scheme_rows(
     problem: PhaseProblem | DisplacementProblem, schemes: Sequence[AnyScheme], report: Callable[[str], None]
-) -> tuple[list[LossRow], list[str]]:
-    """A row for each scheme that applies, and a note for each that does not."""
-    rows, notes = [], []
+) -> tuple[list[LossRow], list[str], dict[str, Plan]]:
+    """A row for each scheme that applies, a note for each that does not, and the plans as they are built."""
+    rows, notes, plans = [], [], {}
+    can_build = not problem.is_ideal and is_simulable(problem)
     for scheme in schemes:
         report(scheme.name)
-        if (reason := scheme.why_not(problem)) is not None:
+        reason = scheme.why_not(problem)
+        made = build(scheme, problem) if can_build and reason is None else None
+        if isinstance(made, Unavailable):
+            reason = made.reason
+        if reason is not None:
             notes.append(f"{scheme.name} is not applicable: {reason}")
             continue
-        mse = error_of(scheme, problem.task)
-        if mse is None:
+        closed = error_of(scheme, problem.task)
+        if isinstance(made, Built):
+            plans[scheme.name] = made.as_built
+            if closed is None or not same_error(closed, made.mse):
+                rows.append(_row(problem, scheme.name, made.mse, _built_note(made, has_form=closed is not None)))
+                continue
+        if closed is None:
             plan = plan_of(scheme, problem)
             if isinstance(plan, Unavailable):
                 notes.append(f"{scheme.name} is not applicable: {plan.reason}")
                 continue
-            note = "no closed form, so no crossing with the shot noise is sought"
-            rows.append(_row(problem, scheme.name, plan.predicted_mse, note))
+            rows.append(_row(problem, scheme.name, plan.predicted_mse, NO_FORM))
             continue
         # Squeezed light is below vacuum noise at any transmissivity.
         where = crossing(partial(error_of, scheme), problem.task) if isinstance(problem, PhaseProblem) else NO_CROSSING
-        rows.append(_row(problem, scheme.name, mse, scheme.note(problem.task), where))
+        rows.append(_row(problem, scheme.name, closed, scheme.note(problem.task), where))
     if isinstance(problem, PhaseProblem) and problem.divisibility.holds:
         where = crossing(lambda task: task.equal_weights_mse, problem.task)
-        rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, where=where))
-    return rows, notes
+        if not is_of_modes_alone(problem):
+            rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, AT_MODES))
+        else:
+            rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, where=where))
+    return rows, notes, plans
+
+
+def is_simulable(problem: PhaseProblem | DisplacementProblem) -> bool:
+    """Whether circuits of so many passes, modes and photons are made.
+
+    Parameters
+    ----------
+    problem : Problem
+    """
+    try:
+        require_simulable(problem.passes, len(problem.names))
+        if isinstance(problem, PhaseProblem):
+            require_simulated_photons(problem.photons, problem.passes)
+    except InputError:
+        return False
+    return True
+
+
+def _built_note(built: Built, *, has_form: bool) -> str:
+    """Where the light is made, and what the plan says."""
+    places = built.starts_at
+    where = "at its sensors" if places is None else f"at {', '.join(places[:8])}" if places else "nowhere"
+    more = ", ..." if places is not None and len(places) > 8 else ""
+    form = () if has_form else (NO_FORM,)
+    return "; ".join((f"light made {where}{more}", *form, *built.as_built.notes))
+
+
+def _what_counts(problem: PhaseProblem | DisplacementProblem) -> list[str]:
+    """Which losses and noise are in which numbers; nothing where the losses of modes are all."""
+    if not (missing := left_out(problem)):
+        return []
+    if not is_simulable(problem):
+        return [
+            f"so many passes or photons are not built: all errors are for light made at the modes, without {missing}"
+        ]
+    notes = [
+        "schemes and their measurements are as built: with all losses, limits and detectors of the file; measurements that are not "
+        "worked out with these detectors are left out"
+    ]
+    if isinstance(problem, PhaseProblem):
+        return [
+            *notes,
+            "shot noise, bounds, best-mix, best-states and noon-equal-weights are for light made at the modes, with their losses "
+            f"and what detectors miss: limits to compare with, without {missing}",
+            "where schemes equal the shot noise, and the optimal photon number, are worked out with the losses of modes alone, and "
+            "not given here",
+        ]
+    return [*notes, "shot noise is of vacuum by the same detectors; the bound is without loss"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +291,8 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
     try:
         report("the best mix of disjoint branches")
         mix = best_mix(task, progress=report)
-        note = "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
+        note = "" if is_of_modes_alone(problem) else f"{AT_MODES}; "
+        note += "one probe" if len(mix.probes) == 1 else f"{len(mix.probes)} probes in turn over the shots"
         if not mix.is_complete:
             note += (
                 f"; within {100 * (mix.mse / mix.lower_bound - 1):.2g} % of the best such mix, where the search stopped"
@@ -225,14 +306,20 @@ def _best_probes(problem: PhaseProblem, report: Callable[[str], None]) -> _Sough
         try:
             report("the best states")
             optimum = best_states(task)
-            rows.append(_row(problem, "best-states", optimum.mse, f"proved to be at least {optimum.lower_bound:.6g}"))
+            note = "" if is_of_modes_alone(problem) else f"{AT_MODES}; "
+            note += f"proved to be at least {optimum.lower_bound:.6g}"
+            rows.append(_row(problem, "best-states", optimum.mse, note))
         except InputError as error:
             notes.append(f"best states not sought: {error}")
     return _Sought(
         rows=tuple(rows),
         mix=mix,
         optimum=optimum,
-        best_photons=most_useful_photons(task, need.least_photons) if need.holds and need.least_photons else None,
+        best_photons=(
+            most_useful_photons(task, need.least_photons)
+            if need.holds and need.least_photons and is_of_modes_alone(problem)
+            else None
+        ),
         notes=tuple(notes),
     )
 
@@ -294,12 +381,12 @@ def _row(
     note: str = "",
     where: Crossing = NO_CROSSING,
 ) -> LossRow:
-    if mse > LARGEST_ERROR and not problem.task.is_lossless:
+    if mse > LARGEST_ERROR and not problem.is_ideal:
         note = f"{note}; {NOTHING_ARRIVES}" if note else NOTHING_ARRIVES
     return LossRow(
         scheme=scheme,
         mse=mse,
-        over_shot_noise=mse / problem.task.shot_noise,
+        over_shot_noise=mse / _shot_noise(problem),
         crosses_at=where.crosses_at,
         needs_share=where.needs_share,
         note=note,
@@ -343,32 +430,26 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
                 "mixes of several probes and best states take different probes in different shots, which parameters that are a "
                 "snapshot do not allow: limits, not schemes, here"
             )
-        notes.append(
-            "separable-phase, noon-in-turn: every sensor has a reference arm of its own, with the transmissivity of the "
-            "reference (1 without one)"
-        )
+        if any(len(site) == 1 for site in problem.sites):
+            which = "every sensor with one arm" if problem.has_two_arms else "every sensor"
+            notes.append(
+                f"separable-phase, noon-in-turn: {which} has a reference arm of its own, with the transmissivity of the "
+                "reference (1 without one)"
+            )
         notes += _setting_notes(problem)
     else:
         notes.append(
-            "shot noise: vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"
+            "shot noise: homodyne of vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"
         )
         if len(problem.sensor_modes) > MAX_COUNTED:
             notes.append(f"photon counting is compared where at most {MAX_COUNTED} modes are counted together")
-    if problem.has_lossy_links:
-        notes.append("losses of links are not used yet")
     return notes
 
 
 def _setting_notes(problem: PhaseProblem) -> list[str]:
-    """What the attributes ``arms`` and ``phase_reference`` of the file mean for this report."""
-    network, notes = problem.network, []
-    two_armed = [str(mode.id) for mode in network.sensors if mode.arms == 2]
-    if two_armed:
-        some = ", ".join(two_armed[:6]) + (", ..." if len(two_armed) > 6 else "")
-        notes.append(
-            f"arms: not used here; {some}: taken as sensors with one arm, the phase of their mode against the common reference"
-        )
-    if network.phase_reference == "free":
+    """What the attribute ``phase_reference`` of the file means for this report."""
+    notes = []
+    if problem.network.phase_reference == "free":
         notes.append(
             "phase_reference: free, so compare with the shot noise with a free reference; the column MSE/shot noise, the crossings "
             "and all schemes here pay for theirs"

@@ -1,6 +1,8 @@
 """How one or two photons are read out by counting: beam splitters and phases before the detectors.
 
 - one photon: exactly the best projection of its scheme, by an interferometer over the modes that hold it;
+- two photons, one each in two modes or one each in two others, as in both interferometers of a pair: exactly the projection on
+  the two branches, by a balanced beam splitter between the modes of each photon, and the parity of what is counted behind them;
 - two photons in one of two modes: exactly the projection on the two branches, by a balanced beam splitter;
 - two photons in one of K > 2 modes: projections on the K Fourier superpositions of the strings, by phases and a discrete Fourier
   transform, as two photons counted in modes k and l tell k + l modulo K alone. The phases are searched for; what the counts
@@ -50,14 +52,16 @@ def counting_readout(
     Raises
     ------
     NoRecipeError
-        For strings with photons in two modes, and where no phases are found.
+        For more than two strings with photons in two modes, and where no phases are found.
     """
     from photonics.engines import native_fock
 
     block = native_fock.output(sensed, list(theta), survivors=True).blocks[0]
     places = [np.flatnonzero(row) for row in block.occupations]
     if any(len(place) != 1 for place in places):
-        raise NoRecipeError("strings with photons in two modes are not read out by beam splitters here")
+        return _two_pairs_readout(sensed.modes, places, np.asarray(block.amplitudes)), (
+            "a phase and a balanced beam splitter for each of the photons, then photon counting"
+        )
     modes = [sensed.modes[int(place[0])] for place in places]
     amplitudes = np.asarray(block.amplitudes)
     if block.occupations[0].sum() == 1:
@@ -84,6 +88,21 @@ def _two_mode_readout(amplitudes: Complex, modes: Sequence[str]) -> tuple[Operat
     return (
         PhaseShift(mode=second, angle_rad=(math.pi / 2 - relative) / 2),
         BeamSplitter(first=first, second=second, theta_rad=math.pi / 4),
+    )
+
+
+def _two_pairs_readout(names: Sequence[str], places: Sequence[Integer], amplitudes: Complex) -> tuple[Operation, ...]:
+    """At mid-fringe: counts of an even and an odd number in the second ports tell |1, 1, 0, 0> +- i |0, 0, 1, 1> apart."""
+    from photonics import BeamSplitter, PhaseShift
+
+    if len(places) != 2 or any(len(place) != 2 for place in places):
+        raise NoRecipeError("more than two strings, with photons in two modes, are not read out by beam splitters here")
+    # In the order of the modes, so that both arms of an interferometer meet.
+    first, second = ([names[int(mode)] for mode in place] for place in places)
+    relative = cmath.phase(amplitudes[1] / amplitudes[0])
+    return (
+        PhaseShift(mode=second[0], angle_rad=math.pi / 2 - relative),
+        *(BeamSplitter(first=a, second=b, theta_rad=math.pi / 4) for a, b in zip(first, second, strict=True)),
     )
 
 

@@ -44,7 +44,7 @@ class PrivateDesign(Value, Result):
     ----------
     scheme : str
     mse : float
-        Mean squared error of q in one shot.
+        Mean squared error of q in one shot, as built and measured.
     price : float >= 1
         Its error over the least without the constraints.
     privacy : float
@@ -55,6 +55,8 @@ class PrivateDesign(Value, Result):
         Spent on anti-squeezing the modes across q (displacement only).
     considered : tuple of (str, float, float, bool)
         Every scheme with its error, privacy, and whether it meets the constraints.
+    notes : tuple of str
+        What was not considered.
     """
 
     DOCUMENT = (
@@ -65,6 +67,7 @@ class PrivateDesign(Value, Result):
         "leaks",
         "hiding_photons",
         Entry("considered", of=_considered),
+        "notes",
     )
 
     scheme: str
@@ -74,6 +77,7 @@ class PrivateDesign(Value, Result):
     leaks: tuple[float, ...]
     hiding_photons: float
     considered: tuple[tuple[str, float, float, bool], ...]
+    notes: tuple[str, ...] = ()
 
 
 def private_design(
@@ -119,11 +123,18 @@ def private_design(
     if faults:
         raise InputError(faults)
     a = [float(x) for x in problem.network.function.alpha]
-    plans = rank_plans(problem).plans
-    best_mse = plans[0].predicted_mse
-    options = [(plan.scheme, plan.predicted_mse, network_information(plan, problem), 0.0) for plan in plans]
+    built = rank_plans(problem).built
+    best_mse = built[0].mse
+    options = [(one.as_built.scheme, one.mse, network_information(one.as_built, problem), 0.0) for one in built]
+    notes = []
     if isinstance(problem, DisplacementProblem):
-        options += _hidden(problem, at_least, hidden)
+        # Its light is spread over the sensors by an interferometer of its own, which no links or limits are worked out for.
+        if problem.has_lossy_links or problem.has_laboratory:
+            notes.append(
+                "hidden-squeezed is left out: it is not worked out along lossy links or under limits of a laboratory"
+            )
+        else:
+            options += _hidden(problem, at_least, hidden)
     considered, fitting, all_leaks = [], [], []
     for name, mse, information, hiding in options:
         privacy = privacy_measure(information, a)
@@ -140,7 +151,7 @@ def private_design(
             for k, (f, _) in enumerate(hidden)
         ]
         most = [f"the most private is {best[0]} with privacy {best[2]:.6g} (MSE {best[1]:.6g})"]
-        raise InputError(["none of the schemes considered meets the constraints; " + "; ".join(most + least)])
+        raise InputError(["none of the schemes considered meets the constraints; " + "; ".join(most + least + notes)])
     # Rounding must not choose among equal errors; the order in which the schemes were ranked does.
     (mse, _, name, privacy, leaks, hiding), *_ = ranked(fitting, error=lambda row: row[0], effort=lambda row: row[1])
     return PrivateDesign(
@@ -151,6 +162,7 @@ def private_design(
         leaks=leaks,
         hiding_photons=hiding,
         considered=tuple(considered),
+        notes=tuple(notes),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,13 +19,15 @@ from networks.errors import short_repr
 from networks.values import Value, plain_real
 from photonics.conventions import Real
 from photonics.values import ArrayValue, is_real
-from protocols.built.build import plan_as_built
+from protocols.built.build import build
+from protocols.built.built import Built
 from protocols.documents.printed import Entry, Printed
 from protocols.documents.result import Result
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions, photon_target
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
 from protocols.schemes.evaluation import part_information, probe_theta, whole_information
+from protocols.schemes.scheme import plan_of
 from protocols.theory.equal_errors import same_error
 from protocols.theory.joint_targets import JointTargets
 
@@ -259,7 +261,7 @@ def privacy_report(
 
     report = progress or (lambda _: None)
     problem = Problem.of(network)
-    network, names = problem.network, problem.sensor_modes
+    network, names = problem.network, problem.site_names
     noise = plain_real(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
     faults: list[str] = []
     secrets = linear_functions("sensitive", sensitive, faults)
@@ -269,16 +271,17 @@ def privacy_report(
         raise InputError(faults)
     report("ranking the schemes")
     a = np.array([float(x) for x in network.function.alpha])
-    ranked: tuple[Plan, ...] = ()
+    ranked: tuple[Built, ...] = ()
     information: Real | None = None
     if scheme is None:
-        ranked = rank_plans(problem).plans
+        ranked = rank_plans(problem).built
         most = _most_private(ranked, problem)
-        plan, information = most.plan, most.information
-        light = find_scheme(problem.sensing, plan.scheme)
+        built, information = most.built, most.information
+        light = find_scheme(problem.sensing, built.as_built.scheme)
     else:
         light = find_scheme(problem.sensing, scheme)
-        plan = _plan(problem, light)
+        built = _built(problem, light)
+    plan = built.as_built
     report("computing what is revealed")
     if information is None or engine != "native":
         information = network_information(plan, problem, engine)
@@ -295,7 +298,7 @@ def privacy_report(
         network=network,
         scheme=plan.scheme,
         engine=engine,
-        mse=plan.predicted_mse,
+        mse=built.mse,
         privacy=privacy_measure(information, a.tolist()),
         information=information,
         rows=_rows(directions, information, known),
@@ -306,41 +309,42 @@ def privacy_report(
         notes=(
             *_notes(problem, known, bool(several)),
             *((COMMON_PHASE,) if plan.common_phase_unknown else ()),
-            *_choice(problem, plan, ranked, information, a),
+            *_choice(problem, built, ranked, information, a),
         ),
     )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Revealing:
-    """A plan with what it reveals by the native engine."""
+    """A scheme as it is built, with what it reveals by the native engine."""
 
-    plan: Plan
+    built: Built
     information: Real
     privacy: float
 
 
-def _most_private(ranked: Sequence[Plan], problem: PhaseProblem | DisplacementProblem) -> _Revealing:
+def _most_private(ranked: Sequence[Built], problem: PhaseProblem | DisplacementProblem) -> _Revealing:
     """The best of the plans that reveal q alone; where none does, of those with the least error the one that reveals least else."""
+    function = [float(a) for a in problem.network.function.alpha]
     support = {j for j, a in enumerate(problem.alpha) if a}
 
     @cache
     def revealing(place: int) -> _Revealing:
-        information = network_information(ranked[place], problem)
-        privacy = privacy_measure(information, problem.alpha)
-        return _Revealing(plan=ranked[place], information=information, privacy=privacy)
+        information = network_information(ranked[place].as_built, problem)
+        privacy = privacy_measure(information, function)
+        return _Revealing(built=ranked[place], information=information, privacy=privacy)
 
     # Fisher matrices add up and none has a negative eigenvalue: with one part that senses less than all of q, nothing is private.
-    for place, plan in enumerate(ranked):
-        if all(support <= set(part.sensors) for part in plan.parts) and revealing(place).privacy >= 1 - TIE:
+    for place, one in enumerate(ranked):
+        if all(support <= set(part.sensors) for part in one.as_built.parts) and revealing(place).privacy >= 1 - TIE:
             return revealing(place)
-    least = ranked[0].predicted_mse
-    equal = [place for place, plan in enumerate(ranked) if same_error(least, plan.predicted_mse)]
+    least = ranked[0].mse
+    equal = [place for place, one in enumerate(ranked) if same_error(least, one.mse)]
     return max(map(revealing, equal), key=lambda one: one.privacy)
 
 
 def _choice(
-    problem: PhaseProblem | DisplacementProblem, plan: Plan, ranked: Sequence[Plan], information: Real, a: Real
+    problem: PhaseProblem | DisplacementProblem, chosen: Built, ranked: Sequence[Built], information: Real, a: Real
 ) -> tuple[str, ...]:
     """Why this plan and not the one that a design chooses, and when nothing is private; nothing for a scheme that was named."""
     if not ranked or isinstance(problem, DisplacementProblem):
@@ -350,14 +354,14 @@ def _choice(
         if problem.divisibility.holds:
             return (reason,)
         return (f"{reason} with all photons: {_fewer_photons(problem) or problem.divisibility.fault()}",)
-    first = ranked[0]
-    if plan is first:
+    if chosen is ranked[0]:
         return ()
-    if same_error(first.predicted_mse, plan.predicted_mse):
+    first, plan = ranked[0].as_built, chosen.as_built
+    if same_error(ranked[0].mse, chosen.mse):
         return (
             f"{first.scheme} has the same error with less effort and reveals more than q: {plan.scheme} buys privacy",
         )
-    ratio = plan.predicted_mse / first.predicted_mse
+    ratio = chosen.mse / ranked[0].mse
     return (f"{first.scheme} has an error {ratio:.4g} times lower and reveals more than q: {plan.scheme} buys privacy",)
 
 
@@ -380,7 +384,9 @@ def _fewer_photons(problem: PhaseProblem) -> str:
 def network_information(
     plan: Plan, problem: PhaseProblem | DisplacementProblem, engine: str = "native", noise: float = 0.0
 ) -> Real:
-    """The quantum Fisher information matrix of all sensors in one shot, from all parts of a plan.
+    """The quantum Fisher information matrix of theta in one shot, from all parts of a plan.
+
+    Of sensors with two arms it is that of who knows what both have in common, which is the most that anybody can learn.
 
     Parameters
     ----------
@@ -409,7 +415,7 @@ def network_information(
         _noisy(part.circuit, theta, problem, noise) if noise else part_information(plan, part, theta, engine)
         for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
     )
-    return whole_information(plan, informations, len(problem.function))
+    return problem.information_of_sites(whole_information(plan, informations, len(problem.sensor_modes)))
 
 
 def _noisy(circuit: Circuit, theta: list[float], problem: PhaseProblem | DisplacementProblem, noise: float) -> Real:
@@ -535,10 +541,10 @@ def _variants(
     problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme, information: Real, a: Real, noise: float
 ) -> list[Variant]:
     cases: list[tuple[str, PhaseProblem | DisplacementProblem, float]] = []
-    if any(mode.transmissivity < 1 for mode in problem.network.modes):
-        cases.append(("without loss", problem.eased(0.0), 0.0))
+    if problem.has_lossy_links or any(b.transmissivity * b.transmissivity_before < 1 for b in problem.benches):
+        cases.append(("without loss", _eased(problem, 0.0), 0.0))
         with suppress(InputError):  # a transmissivity whose square is no number any more
-            cases.append(("twice the loss in dB", problem.eased(2.0), 0.0))
+            cases.append(("twice the loss in dB", _eased(problem, 2.0), 0.0))
     if isinstance(problem, DisplacementProblem):
         for factor, word in ((0.5, "half"), (2.0, "twice"), (10.0, "ten times")):
             with suppress(InputError):  # beyond the photon numbers that networks may have
@@ -548,7 +554,8 @@ def _variants(
         kind = "rad of random phase" if isinstance(problem, PhaseProblem) else "thermal photons"
         cases.append((f"with {noise:g} {kind} at every sensor", problem, noise))
     return [_variant("as it is", information, a)] + [
-        _variant(name, network_information(_plan(case, scheme), case, noise=level), a) for name, case, level in cases
+        _variant(name, network_information(_built(case, scheme).as_built, case, noise=level), a)
+        for name, case, level in cases
     ]
 
 
@@ -568,14 +575,25 @@ def _targets(
     if not targets:
         return None
     own = [1.0] * len(targets) if weights is None or not len(weights) else list(weights)
-    return problem.task.joint_targets(targets, own)
+    return problem.task.joint_targets([problem.function_of_modes(target) for target in targets], own)
 
 
-def _plan(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Plan:
-    plan = plan_as_built(scheme, problem)
-    if not isinstance(plan, Plan):
-        raise InputError([f"scheme {scheme.name!r} is not applicable: {plan.reason}"])
-    return plan
+def _built(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Built:
+    if problem.is_ideal:
+        plan = plan_of(scheme, problem)
+        made = Built(plan=plan, as_built=plan, ideal_mse=plan.predicted_mse) if isinstance(plan, Plan) else plan
+    else:
+        made = build(scheme, problem)
+    if not isinstance(made, Built):
+        raise InputError([f"scheme {scheme.name!r} is not applicable: {made.reason}"])
+    return made
+
+
+def _eased(problem: PhaseProblem | DisplacementProblem, share: float) -> PhaseProblem | DisplacementProblem:
+    """With every loss in dB times a share, those of links among them."""
+    eased = problem.eased(share)
+    links = tuple(replace(link, transmissivity=link.transmissivity**share) for link in eased.network.links)
+    return replace(eased, network=eased.network.replace(links=links))
 
 
 def report_faults(
@@ -597,7 +615,7 @@ def report_faults(
     noise : float
     """
     problem = Problem.of(network)
-    names = problem.sensor_modes
+    names = problem.site_names
     faults: list[str] = []
     if scheme is not None:
         try:
@@ -623,16 +641,21 @@ def report_faults(
         faults += [
             f"target {f} cannot be estimated without a reference: its coefficients must sum to zero"
             for f in targets
-            if len(f) == len(names) and sum(f.alpha, Fraction(0))
+            if len(f) == len(names) and sum(problem.function_of_modes(f).alpha, Fraction(0))
         ]
     return faults
 
 
 def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], targets: bool) -> tuple[str, ...]:
     notes = ["informations are of one shot; n shots give n times as much"]
+    if not problem.has_ideal_detectors:
+        notes.append(
+            "informations are of the light that arrives, whatever it is detected by: the most that an observer could learn; the "
+            "mean squared error is that of the stated measurement with the detectors of the network"
+        )
     if targets:
         notes += problem.task.joint_targets_notes
-    if isinstance(problem, DisplacementProblem) and len(problem.sensor_modes) > 1:
+    if isinstance(problem, DisplacementProblem) and len(problem.sites) > 1:
         # A control that turns a mode around between two passes would take back what the first one revealed of it.
         without = " without controls between the passes" if problem.passes > 1 else ""
         notes.append(
@@ -640,6 +663,6 @@ def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], ta
         )
     if known:
         notes.append(
-            f"colluders know {len(known)} of {len(problem.sensor_modes)} parameters; 'to colluders' takes these as known"
+            f"colluders know {len(known)} of {len(problem.sites)} parameters; 'to colluders' takes these as known"
         )
     return tuple(notes)

@@ -122,6 +122,7 @@ def entanglement_verdict(
     *,
     sources: Sequence[str] | None = None,
     squeezers: int | None = None,
+    seek_turning: bool = True,
 ) -> EntanglementVerdict:
     """The verdict on ranked schemes, with the loss of links at which it changes.
 
@@ -134,6 +135,8 @@ def entanglement_verdict(
         All that were looked at.
     sources, squeezers
         As the schemes were built with.
+    seek_turning : bool
+        Whether the loss of links is looked for, which builds schemes some twenty times more.
 
     Examples
     --------
@@ -155,7 +158,7 @@ def entanglement_verdict(
             because=f"no scheme {kind} it applies",
         )
     factor = separate.mse / entangled.mse if entangled.mse < math.inf else 0.0
-    is_sought = bool(problem.network.links) and 0 < factor < math.inf
+    is_sought = seek_turning and bool(problem.network.links) and 0 < factor < math.inf
     verdict = EntanglementVerdict(
         entanglement_pays=factor > 1 + SAME,
         factor=factor,

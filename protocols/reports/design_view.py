@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from networks.arms import by_arms
 from networks.drawing import draw_network
 from photonics import Sense
 from protocols.design import Design
@@ -227,8 +228,8 @@ def _along_links(design: Design, circuit: str) -> list[Part]:
     return [
         Heading("Along the links"),
         *map(Line, layout_sentences(layouts)),
-        Picture("layout.png", "light on the graph", lambda: draw_on_graph(design.network, layouts)),
-        Picture("layers.png", "layers", lambda: draw_layers(design.network, layouts)),
+        Picture("layout.png", "light on the graph", lambda: draw_on_graph(by_arms(design.network), layouts)),
+        Picture("layers.png", "layers", lambda: draw_layers(by_arms(design.network), layouts)),
         layouts.steps_table(),
         *([alternatives_table(layouts)] if len(layouts.alternatives) > 1 else []),
         Line(circuit),

@@ -121,7 +121,8 @@ def draw_curves(network: SensorNetwork, curves: Curves) -> Figure:
     axes.set_ylabel("mean squared error of q in one shot")
     axes.grid(color="#e5e5e5", linewidth=0.6)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
-    axes.set_title(f"{network.name}\n{network.summary}", fontsize=9, parse_math=False)
+    without = f"\nlight made at the modes, without {curves.without}" if curves.without else ""
+    axes.set_title(f"{network.name}\n{network.summary}{without}", fontsize=9, parse_math=False)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return figure

@@ -112,7 +112,7 @@ def draw_on_graph(network: SensorNetwork, physical: Layouts) -> Figure:
     from matplotlib.figure import Figure
 
     shown = drawn(physical)
-    places = {str(node): place for node, place in node_places(network).items()}
+    places = _apart({str(node): place for node, place in node_places(network).items()})
     crowded = len(places) > MAX_LABELLED
     figure = Figure(figsize=(7.8, 6.5), layout="constrained")
     axes = figure.add_subplot()
@@ -144,6 +144,19 @@ def draw_on_graph(network: SensorNetwork, physical: Layouts) -> Figure:
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_axis_off()
     return figure
+
+
+def _apart(places: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """The same, with nodes at one place, as both arms of a sensor with coordinates are, one above the other."""
+    heights = [y for _, y in places.values()]
+    widths = [x for x, _ in places.values()]
+    step = max(max(heights) - min(heights), max(widths) - min(widths)) / 12 or 1.0
+    seen: Counter[tuple[float, float]] = Counter()
+    apart = {}
+    for node, (x, y) in places.items():
+        apart[node] = (x, y - step * seen[x, y])
+        seen[x, y] += 1
+    return apart
 
 
 def _nodes(axes: Axes, network: SensorNetwork, places: dict[str, tuple[float, float]], *, crowded: bool) -> None:

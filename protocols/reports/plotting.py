@@ -83,9 +83,9 @@ def new_file_faults(paths: Sequence[Path], suffixes: Sequence[str]) -> list[str]
 
 def _information(network: SensorNetwork) -> Any:
     problem = Problem.of(network)
-    plan = rank_plans(problem).best
-    whole = network_information(plan, problem)
-    return figures.draw_information(network, whole, f"Fisher matrix of {plan.scheme}, MSE {plan.predicted_mse:.4g}")
+    built = rank_plans(problem).built[0]
+    whole = network_information(built.as_built, problem)
+    return figures.draw_information(network, whole, f"Fisher matrix of {built.as_built.scheme}, MSE {built.mse:.4g}")
 
 
 KINDS: dict[str, Callable[[SensorNetwork], Any]] = {

@@ -156,7 +156,7 @@ def private_design_view(result: PrivateDesign) -> View:
     best = f"{result.scheme}, MSE {cell(result.mse)}, {result.price:.4g} times the least without the constraint{hiding}"
     return View(
         title="Design under a privacy constraint",
-        parts=(table, Line(f"best: {best}", "strong")),
+        parts=(table, Line(f"best: {best}", "strong"), *(Line(f"note: {note}", "note") for note in result.notes)),
         summary=(f"{best}; privacy {cell(result.privacy)}",),
         titled=False,
     )

@@ -121,7 +121,7 @@ def _interference(problem: PhaseProblem) -> tuple[Interference, ...]:
     function = problem.function
     spare = function.norm_positive - function.norm_negative
     beams = []
-    for pair in pairs_of(function):
+    for pair in pairs_of(function, problem.sites):
         if pair.negative is None:
             second, whole = problem.reference_name, spare
         else:

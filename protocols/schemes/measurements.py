@@ -6,7 +6,7 @@ Measurements themselves are in ``photonics.measurements``; those that a scheme l
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from networks import SensorNetwork
@@ -14,7 +14,8 @@ from networks.values import Value, freeze
 from photonics.measurements.saturation import LEAST_INFORMATION, SHARE_ROUNDING, known_share
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta, whole_information
-from protocols.schemes.plan import Plan
+from protocols.schemes.plan import Part, Plan
+from protocols.schemes.readouts import DetectorsOf, Readout
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.sums import error_sum
@@ -58,7 +59,10 @@ class MeasuredShare(Value):
 
 
 def measured_shares(
-    problem: SensorNetwork | PhaseProblem | DisplacementProblem, schemes: Sequence[str | AnyScheme] | None = None
+    problem: SensorNetwork | PhaseProblem | DisplacementProblem,
+    schemes: Sequence[str | AnyScheme] | None = None,
+    *,
+    as_built: Mapping[str, Plan] | None = None,
 ) -> tuple[MeasuredShare, ...]:
     """Each scheme with the measurements that it lists, at parameter values in no special relation; the rest of theta unknown.
 
@@ -69,6 +73,10 @@ def measured_shares(
     ----------
     problem : SensorNetwork or Problem
     schemes : names or ``Scheme`` objects; all registered ones when left out.
+    as_built : mapping of names of schemes to their plans as they are built, optional
+        These are measured instead of the schemes' own. Where links lose light, or anything is limited or noisy, that is at their
+        sensors and by the detectors of the network; the quantum limit is that of the light in front of the detectors. Schemes
+        that are not in it, and measurements that are not worked out with such detectors, have no row.
 
     Raises
     ------
@@ -85,8 +93,10 @@ def measured_shares(
     """
     problem = Problem.of(problem)
     rows = []
+    limited = isinstance(problem, DisplacementProblem) and problem.has_laboratory
+    by_detectors = as_built is not None and (problem.has_lossy_links or limited or not problem.has_ideal_detectors)
     for scheme in choose_schemes(problem.sensing, schemes):
-        plan = plan_of(scheme, problem)
+        plan = plan_of(scheme, problem) if as_built is None else as_built.get(scheme.name)
         if not isinstance(plan, Plan):
             continue
         result = evaluate(plan, problem)
@@ -104,8 +114,26 @@ def measured_shares(
         for readout in scheme.measurements(plan):
             # Little light: what the counts tell of it is less than the rounding of the counts of light that is lost.
             is_known = is_seen or readout.in_the_dark
-            errors = (readout.error(part, theta, alpha) / part.share for part, theta, alpha in parts)
-            mse = error_sum(errors) if is_known else math.nan
+            detectors_of = problem.detectors if by_detectors else None
+            errors = [_part_error(readout, detectors_of, *one) for one in parts] if is_known else [math.nan]
+            known_errors = [error for error in errors if error is not None]
+            if len(known_errors) < len(errors):
+                continue
+            mse = error_sum(known_errors)
             share = known_share(f"{readout.name} of {plan.scheme}", quantum / mse, 1.0)
             rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=share))
     return tuple(rows)
+
+
+def _part_error(
+    readout: Readout,
+    detectors_of: DetectorsOf | None,
+    part: Part,
+    theta: Sequence[float],
+    coefficients: Sequence[float],
+) -> float | None:
+    """What a part adds to the error in one shot of all; None where these detectors are not worked out."""
+    if detectors_of is None:
+        return readout.error(part, theta, coefficients) / part.share
+    error = None if readout.detected is None else readout.detected(part, theta, coefficients, detectors_of)
+    return None if error is None else error / part.share

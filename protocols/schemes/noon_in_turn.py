@@ -9,15 +9,15 @@ from protocols.schemes.in_turn import fewer_photons_note, turns_plan, why_no_tur
 from protocols.schemes.photon import PROJECTION, require_simulated_photons
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
-from protocols.schemes.separable_phase import one_sensor_stages, own_arms_note
+from protocols.schemes.separable_phase import one_sensor_stages, own_arms_notes
 from protocols.schemes.stages import StagedPhase
-from protocols.schemes.two_modes import own_arm, two_mode_part
+from protocols.schemes.two_modes import own_part
 from protocols.theory.task import PhaseTask
 from protocols.theory.turns import site_turns, sites_mse
 
 
 class NoonInTurn(PhaseScheme):
-    """N00N states of one sensor and its own arm in a share ~ |alpha_j| of the shots: no entanglement between sites."""
+    """N00N states of one sensor and its own arm, or of both its arms, in a share ~ |alpha_j| of the shots: one site at a time."""
 
     name: ClassVar[str] = "noon-in-turn"
     title: ClassVar[str] = "a N00N state at one sensor after the other, over the shots"
@@ -31,7 +31,7 @@ class NoonInTurn(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        return why_no_turns(problem, int(problem.function.norm(0)))
+        return why_no_turns(problem, int(problem.network.function.norm(0)))
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """One circuit for each sensor that q depends on, with its share of the shots.
@@ -48,18 +48,17 @@ class NoonInTurn(PhaseScheme):
             self,
             problem,
             [
-                two_mode_part(
+                own_part(
                     problem,
-                    (turn.mode,),
+                    (turn.mode, turn.other),
                     turn.photons,
                     problem.passes,
-                    arm=own_arm(problem, turn.mode),
                     share=turn.share,
                     weight=problem.alpha[turn.mode],
                 )
                 for turn in turns
             ],
-            where="at {0} and its arm",
+            where="between {0} and {1}" if problem.has_two_arms else "at {0} and its arm",
             mse=sites_mse(turns),
             formula="||alpha||_1^2/(N t)^2"
             if lossless
@@ -68,7 +67,7 @@ class NoonInTurn(PhaseScheme):
             if lossless
             else f"{PROJECTION} of the sensor whose turn it is",
             reaches_bound=False,
-            notes=(own_arms_note(problem), fewer_photons_note([turn.photons for turn in turns], problem.photons)),
+            notes=(*own_arms_notes(problem), fewer_photons_note([turn.photons for turn in turns], problem.photons)),
         )
 
     def mse(self, task: PhaseTask) -> float:
@@ -104,5 +103,6 @@ class NoonInTurn(PhaseScheme):
             return self.unavailable(reason)
         require_simulated_photons(problem.photons, problem.passes)
         return tuple(
-            one_sensor_stages(problem, turn.mode, turn.photons, order, turn.share) for turn in site_turns(problem.task)
+            one_sensor_stages(problem, (turn.mode, turn.other), turn.photons, order, turn.share)
+            for turn in site_turns(problem.task)
         )

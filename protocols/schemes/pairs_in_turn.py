@@ -16,19 +16,24 @@ from protocols.theory.turns import PairTurn, pair_photons, pair_turns, pairs_of,
 
 
 class PairsInTurn(PhaseScheme):
-    """q as a sum of c_k (theta_i - theta_k): each pair gets a share ~ c_k of the shots; two modes are entangled at a time."""
+    """q as a sum of c_k (theta_i - theta_k): each pair gets a share ~ c_k of the shots; two modes are entangled at a time.
+
+    Both arms of a sensor that has two are a pair; where all sensors have two, that is ``noon-in-turn``.
+    """
 
     name: ClassVar[str] = "pairs-in-turn"
     title: ClassVar[str] = "N00N states of two modes, one pair after the other over the shots"
 
     def why_not(self, problem: PhaseProblem) -> str | None:
-        """Parameters have to stay put over the shots.
+        """Parameters have to stay put over the shots, and some sensor has one arm.
 
         Parameters
         ----------
         problem : PhaseProblem
         """
-        return why_no_turns(problem, len(pairs_of(problem.function)))
+        if all(len(site) == 2 for site in problem.sites):
+            return "every sensor has two arms, which are a pair of their own: pairs in turn are noon-in-turn here"
+        return why_no_turns(problem, len(pairs_of(problem.function, problem.sites)))
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """One circuit for each pair, with its share of the shots.

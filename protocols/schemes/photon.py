@@ -25,6 +25,11 @@ LARGEST_SIMULATED_PHOTONS = 2**53
 PROJECTION = "project on (|A> +- e^{i phi}|B>)/sqrt 2 of the two branches"
 """What reads out light of two branches."""
 
+LOCAL_PARITY = (
+    "a 50:50 beam splitter between both arms at every site, and the parity of all counts in their second ports together"
+)
+"""What does the same where all sensors have two arms, with beams that meet at one site only."""
+
 
 def photon_plan(
     problem: PhaseProblem, protocol: PhotonProtocol, *, scheme: str, title: str, notes: tuple[str, ...] = ()
@@ -60,7 +65,7 @@ def photon_plan(
         predicted_mse=two_branch_mse(problem.bound, *survival),
         formula="||alpha||_P^2/(N t)^2, (12)"
         + ("" if problem.is_lossless else ", over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B"),
-        measurement=f"{PROJECTION}; repeat for robust phase estimation"
+        measurement=f"{LOCAL_PARITY if meets_at_sites(problem, columns[-1]) else PROJECTION}; repeat for robust phase estimation"
         + ("" if weights[0] == 0.5 else "; branches of different weight lose nothing at mid-fringe"),
         reaches_bound=True,
         photon_protocol=protocol,
@@ -151,6 +156,17 @@ def passes_of(losses: Mapping[str, ModeLosses], sensors: Sequence[str], passes: 
     after = [Loss(mode=mode, transmissivity=one.each_pass) for mode, one in losses.items() if one.each_pass < 1]
     each_pass: list[Operation] = [Sense(modes=tuple(sensors), generator="number"), *after]
     return [*before_sensing(losses), *each_pass * passes]
+
+
+def meets_at_sites(problem: PhaseProblem, column: Sequence[int]) -> bool:
+    """Whether both branches of a column have the same photons at every site, in one arm and in the other.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    column : (modes,) ints
+    """
+    return all(len(site) == 2 and column[site[0]] == -column[site[1]] for site in problem.sites)
 
 
 def require_simulated_photons(photons: int, passes: int) -> None:

@@ -72,6 +72,12 @@ class Part(Value):
         return len(self._occupations)
 
     @property
+    def occupied_modes(self) -> set[str]:
+        """Modes that hold photons in a string of the state that a photon circuit starts from."""
+        held = self._occupations.sum(axis=0).tolist()
+        return {mode for mode, photons in zip(self.circuit.modes, held, strict=True) if photons}
+
+    @property
     def _occupations(self) -> Integer:
         from photonics import PrepareFock
 
@@ -136,6 +142,8 @@ class Plan(Value):
         unknown parameter: coherent light that pays for its reference. Light of exactly N photons does not feel it.
     interference : tuple of Interference
         Beams that meet before their photons are counted, for light that is read out so.
+    sites_per_pass : tuple of int, or None
+        Sites whose modes are entangled in each pass, where some have two arms; None where every mode is a site.
     """
 
     scheme: str
@@ -154,11 +162,12 @@ class Plan(Value):
     mean_photons: float | None = None
     common_phase_unknown: bool = False
     interference: tuple[Interference, ...] = ()
+    sites_per_pass: tuple[int, ...] | None = None
 
     @property
     def modes_between_sites(self) -> int:
-        """Modes of the widest pass whose light is entangled between sites; 0 where every sensor has light of its own."""
-        widest = max(self.modes_per_pass)
+        """Modes of the widest pass whose light is entangled between sites, both arms of a sensor as one; 0 without any."""
+        widest = max(self.modes_per_pass if self.sites_per_pass is None else self.sites_per_pass)
         return widest if self.entangles and widest > 1 else 0
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,10 @@ BIAS_POINTS = 24
 
 PartError = Callable[[Part, Sequence[float], Sequence[float]], float]
 """Mean squared error of sum coefficient_j theta_j from a part, the parameter values it runs at, and the coefficients."""
+DetectorsOf = Callable[[Sequence[str]], "Detectors"]
+"""The detectors of modes, by name."""
+DetectedError = Callable[[Part, Sequence[float], Sequence[float], DetectorsOf], float | None]
+"""The same with detectors that are not ideal; None where it is not worked out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +50,15 @@ class Readout:
         The mean squared error of their sum in one shot, all other combinations unknown; nan where it cannot be computed.
     in_the_dark : bool
         Whether it keeps all digits however little light arrives. Others are computed from probabilities rounded at 1e-16.
+    detected : function of a Part, parameter values, coefficients and the detectors of modes, or None
+        The same on a plan as it is built, by the detectors of the network; it gives None where that is not worked out. None where
+        it never is.
     """
 
     name: str
     error: PartError
     in_the_dark: bool = False
+    detected: DetectedError | None = None
 
 
 def fixed_readout(name: str, measurement: Measurement[Outcomes], *, in_the_dark: bool = False) -> Readout:
@@ -117,7 +125,8 @@ def branch_readouts(plan: Plan) -> tuple[Readout, ...]:
     """
     if any(part.branches is None for part in plan.parts):
         return ()
-    return (Readout(name="projection on the branches, at mid-fringe", error=_mid_fringe, in_the_dark=True),)
+    name = "projection on the branches, at mid-fringe"
+    return (Readout(name=name, error=_mid_fringe, in_the_dark=True, detected=_projected),)
 
 
 def beam_splitter_readouts(plan: Plan) -> tuple[Readout, ...]:
@@ -134,10 +143,12 @@ def beam_splitter_readouts(plan: Plan) -> tuple[Readout, ...]:
         Readout(
             name="beam splitter, photons counted, best bias",
             error=partial(_behind_beam_splitter, parity=False),
+            detected=partial(_detected_behind_beam_splitter, parity=False),
         ),
         Readout(
             name="beam splitter, parity of one port, best bias",
             error=partial(_behind_beam_splitter, parity=True),
+            detected=partial(_detected_behind_beam_splitter, parity=True),
         ),
     )
 
@@ -157,12 +168,23 @@ def _mid_fringe(
     return measured_mse(part.circuit, theta, projection, coefficients)
 
 
-def _behind_beam_splitter(part: Part, theta: Sequence[float], coefficients: Sequence[float], *, parity: bool) -> float:
+def _behind_beam_splitter(
+    part: Part,
+    theta: Sequence[float],
+    coefficients: Sequence[float],
+    *,
+    parity: bool,
+    dark_counts: Sequence[float] = (0.0, 0.0),
+) -> float:
     """A sensor and its arm meet at a 50:50 beam splitter after a known phase, the best of BIAS_POINTS over one fringe."""
-    from photonics import BeamSplitter, Circuit, Parity, PhaseShift, PhotonCounting
+    from photonics import BeamSplitter, Circuit, Detectors, Parity, PhaseShift, PhotonCounting
 
     sensor, arm = part.circuit.modes
-    measurement = Parity(modes=(sensor,)) if parity else PhotonCounting()
+    measurement: Measurement[Outcomes]
+    if parity:
+        measurement = Parity(modes=(sensor,), detectors=Detectors(dark_counts=dark_counts[0]))
+    else:
+        measurement = PhotonCounting(detectors=Detectors(dark_counts=tuple(dark_counts)))
     best = math.inf
     for k in range(BIAS_POINTS):
         bias = PhaseShift(mode=arm, angle_rad=2 * math.pi * (k + 0.5) / (BIAS_POINTS * part.photons))
@@ -170,6 +192,35 @@ def _behind_beam_splitter(part: Part, theta: Sequence[float], coefficients: Sequ
         circuit = Circuit(modes=part.circuit.modes, operations=(*part.circuit.operations, bias, behind))
         best = min(best, measured_mse(circuit, theta, measurement, coefficients))
     return best
+
+
+def _detected_behind_beam_splitter(
+    part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors_of: DetectorsOf, *, parity: bool
+) -> float | None:
+    """What detectors miss is lost, and phases jitter, in front of the beam splitter; None where light overlaps in part only."""
+    from photonics import Circuit, Loss, PhaseDiffusion
+
+    modes = part.circuit.modes
+    detectors = detectors_of(modes)
+    if any(v < 1 for v in detectors.each("visibility", 2)):
+        return None
+    missed = [
+        Loss(mode=m, transmissivity=e) for m, e in zip(modes, detectors.each("efficiency", 2).tolist(), strict=True)
+    ]
+    jitter = [
+        PhaseDiffusion(mode=m, sigma_rad=s)
+        for m, s in zip(modes, detectors.each("phase_jitter_rad", 2).tolist(), strict=True)
+        if s
+    ]
+    circuit = Circuit(modes=modes, operations=(*part.circuit.operations, *missed, *jitter))
+    dark = detectors.each("dark_counts", 2).tolist()
+    return _behind_beam_splitter(replace(part, circuit=circuit), theta, coefficients, parity=parity, dark_counts=dark)
+
+
+def _projected(
+    part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors_of: DetectorsOf
+) -> float | None:
+    return detected_mse(part, theta, coefficients, detectors_of(part.circuit.modes))
 
 
 def string_readouts(plan: Plan) -> tuple[Readout, ...]:
@@ -184,7 +235,8 @@ def string_readouts(plan: Plan) -> tuple[Readout, ...]:
     """
     if any(part.strings > MAX_STRINGS for part in plan.parts):
         return ()
-    return (Readout(name="projection on superpositions of all strings, at its working point", error=_equal_chances),)
+    name = "projection on superpositions of all strings, at its working point"
+    return (Readout(name=name, error=_equal_chances, detected=_projected),)
 
 
 def _equal_chances(
@@ -341,14 +393,53 @@ def squeezed_readouts(plan: Plan) -> tuple[Readout, ...]:
     """
     from photonics import Homodyne, ThresholdDetection
 
-    widest = max(len(part.circuit.modes) for part in plan.parts)
-    readouts = [fixed_readout("homodyne x", Homodyne(), in_the_dark=True)]
+    widest = max(len(part.circuit.sensing_modes) for part in plan.parts)
+    homodyne, clicks = (
+        fixed_readout("homodyne x", Homodyne(), in_the_dark=True),
+        fixed_readout("threshold detectors", ThresholdDetection()),
+    )
+    readouts = [replace(homodyne, detected=_detected_homodyne)]
     if widest <= MAX_ANGLES:
         readouts.append(Readout(name="homodyne at the best angles found", error=_best_angles, in_the_dark=True))
-        readouts.append(fixed_readout("threshold detectors", ThresholdDetection()))
+        readouts.append(replace(clicks, detected=_detected_clicks))
     if widest <= MAX_COUNTED:
-        readouts.append(Readout(name="photon counting", error=_counted))
+        readouts.append(Readout(name="photon counting", error=_counted, detected=_detected_counts))
     return tuple(readouts)
+
+
+def _detected_homodyne(
+    part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors_of: DetectorsOf
+) -> float:
+    """Of x at every sensor and the best linear estimate, at theta = 0: displaced light jitters more only in second order."""
+    from photonics import Homodyne, measure, nuisance_aware_information
+
+    sensing = part.circuit.sensing_modes
+    homodyne = Homodyne(modes=sensing, detectors=detectors_of(sensing))
+    outcomes = measure(part.circuit, homodyne, [0.0] * len(sensing))
+    return nuisance_aware_information(outcomes.moment_matrix(), coefficients).mse
+
+
+def _detected_clicks(
+    part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors_of: DetectorsOf
+) -> float:
+    from photonics import ThresholdDetection
+
+    sensing = part.circuit.sensing_modes
+    clicks = ThresholdDetection(modes=sensing, detectors=detectors_of(sensing))
+    return measured_mse(part.circuit, theta, clicks, coefficients)
+
+
+def _detected_counts(
+    part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors_of: DetectorsOf
+) -> float:
+    from photonics import CircuitTooLargeError, PhotonCounting
+
+    sensing = part.circuit.sensing_modes
+    counting = PhotonCounting(modes=sensing, detectors=detectors_of(sensing), largest_lost_weight=1e-6)
+    try:
+        return measured_mse(part.circuit, theta, counting, coefficients)
+    except CircuitTooLargeError:
+        return math.nan
 
 
 def _best_angles(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:

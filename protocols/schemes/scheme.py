@@ -185,7 +185,35 @@ def plan_of(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> P
         When it gives something else than a plan of its own or a reason.
     """
     plan = checked_plan(scheme.name, scheme.plan(problem))
-    return replace(plan, entangles=scheme.entangles) if isinstance(plan, Plan) else plan
+    if not isinstance(plan, Plan):
+        return plan
+    return with_sites(replace(plan, entangles=scheme.entangles), problem)
+
+
+def with_sites(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> Plan:
+    """The plan with its entanglement counted by sites, where sensors have two arms: the modes that its light is in, by their nodes.
+
+    Parameters
+    ----------
+    plan : Plan
+    problem : Problem
+    """
+    if not problem.has_two_arms or not plan.entangles:
+        return plan
+    if plan.photon_protocol is None:
+        occupied = [[part.occupied_modes for part in plan.parts]] * problem.passes
+    else:
+        # What holds the photons that the negative part of a column leaves is one site more, wherever it stands.
+        protocol, names = plan.photon_protocol, problem.sensor_modes
+        occupied = [
+            [
+                {name for name, n in zip(names, column, strict=True) if n}
+                | ({""} if sum(n for n in column if n < 0) > -protocol.photons else set())
+            ]
+            for column in protocol.pass_columns()
+        ]
+    sites = tuple(max(len({problem.site_of.get(mode, mode) for mode in part}) for part in parts) for parts in occupied)
+    return plan if sites == plan.sites_per_pass else replace(plan, sites_per_pass=sites)
 
 
 def error_of(scheme: AnyScheme, task: Task) -> float | None:

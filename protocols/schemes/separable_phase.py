@@ -12,7 +12,7 @@ from protocols.schemes.photon import superposition
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, two_mode_stages
-from protocols.schemes.two_modes import own_arm, two_mode_part
+from protocols.schemes.two_modes import own_part
 from protocols.theory.integer_split import best_integer_split
 from protocols.theory.phase import over_contrast
 from protocols.theory.sums import error_sum
@@ -38,31 +38,38 @@ class SensorProbe(Value):
     contrast: float
 
 
-def sensor_probe(problem: PhaseProblem, sensor: int, photons: int, passes: int) -> SensorProbe:
-    """The probe of one sensor; its arm has the transmissivity of the reference.
+def sensor_probe(problem: PhaseProblem, probe: tuple[int, int | None], photons: int, passes: int) -> SensorProbe:
+    """The probe of one site; an arm that is no arm of the sensor has the transmissivity of the reference.
 
     Parameters
     ----------
     problem : PhaseProblem
-    sensor : int
-        From 0 to d - 1.
+    probe : pair of ``PhaseTask.own_probes``
     photons, passes : int >= 1
     """
-    part = two_mode_part(problem, (sensor,), photons, passes, arm=own_arm(problem, sensor))
-    own = (problem.losses_of[problem.sensor_modes[sensor]], problem.arm_losses)
+    part = own_part(problem, probe, photons, passes)
+    sensor, other = probe
+    names = problem.sensor_modes
+    own = (
+        problem.losses_of[names[sensor]],
+        problem.arm_losses if other is None else problem.losses_of[names[other]],
+    )
     survive = [photons * losses.log_photon(passes) for losses in own]
     return SensorProbe(part=part, weights=best_branch_weights(*survive), contrast=branch_contrast(*survive))
 
 
-def own_arms_note(problem: PhaseProblem) -> str:
-    """What schemes need that read every sensor out beside an arm of its own.
+def own_arms_notes(problem: PhaseProblem) -> tuple[str, ...]:
+    """What schemes need that read every sensor out beside an arm of its own; nothing where all of them have two arms.
 
     Parameters
     ----------
     problem : PhaseProblem
     """
+    if all(len(site) == 2 for site in problem.sites):
+        return ()
+    which = "every sensor with one arm" if problem.has_two_arms else "every sensor"
     arm, lossless = problem.arm_bench.transmissivity, "" if problem.is_lossless else ", taken as lossless"
-    return "every sensor needs a reference arm of its own" + (f", of transmissivity {arm:g}" if arm < 1 else lossless)
+    return (f"{which} needs a reference arm of its own" + (f", of transmissivity {arm:g}" if arm < 1 else lossless),)
 
 
 class SeparablePhase(PhaseScheme):
@@ -80,7 +87,7 @@ class SeparablePhase(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        needed = int(problem.function.norm(0))
+        needed = int(problem.network.function.norm(0))
         if problem.photons >= needed:
             return None
         return f"N = {problem.photons} is fewer than the {needed} sensors with non-zero coefficients"
@@ -95,7 +102,7 @@ class SeparablePhase(PhaseScheme):
         passes = problem.passes
         photons_at: tuple[int, ...] | None = None
         if problem.is_lossless:
-            split = best_integer_split(problem.function, problem.photons)
+            split = best_integer_split(problem.network.function, problem.photons)
             photons_at = None if split is None else split.photons
         else:
             lossy = problem.task.separable_split
@@ -103,13 +110,15 @@ class SeparablePhase(PhaseScheme):
         if photons_at is None:
             return self.unavailable(self.why_not(problem) or "")
         parts, probes, mse = [], [], []
-        for j, (photons, a) in enumerate(zip(photons_at, problem.function.alpha, strict=True)):
+        sites = zip(photons_at, problem.task.own_probes, problem.network.function.alpha, strict=True)
+        for photons, (j, other), a in sites:
             if not photons:
                 continue
-            lone = sensor_probe(problem, j, photons, passes)
+            lone = sensor_probe(problem, (j, other), photons, passes)
             parts.append(lone.part)
             light = superposition(f"|{photons},0>", f"|0,{photons}>", lone.weights)
-            probes.append(f"{passes} x {light} on {problem.sensor_modes[j]} and its arm")
+            its_arm = "its arm" if other is None else problem.sensor_modes[other]
+            probes.append(f"{passes} x {light} on {problem.sensor_modes[j]} and {its_arm}")
             mse.append(over_contrast(float((a / (photons * passes)) ** 2), lone.contrast))
         unspent = problem.photons - sum(photons_at)
         formula = "sum alpha_j^2/(N_j t)^2"
@@ -125,7 +134,7 @@ class SeparablePhase(PhaseScheme):
             measurement="parity of one port after a 50:50 beam splitter at each sensor",
             reaches_bound=False,
             notes=(
-                own_arms_note(problem),
+                *own_arms_notes(problem),
                 "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
                 "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot",
                 *(
@@ -150,7 +159,11 @@ class SeparablePhase(PhaseScheme):
         plan = self.plan(problem)
         if isinstance(plan, Unavailable):
             return plan
-        return tuple(one_sensor_stages(problem, part.sensors[0], part.photons, order) for part in plan.parts)
+        probes = [probe for probe in problem.task.own_probes if problem.alpha[probe[0]]]
+        return tuple(
+            one_sensor_stages(problem, probe, part.photons, order)
+            for probe, part in zip(probes, plan.parts, strict=True)
+        )
 
     def mse(self, task: PhaseTask) -> float:
         """The best whole photons, as many as reduce the error; infinite with too few.
@@ -175,15 +188,14 @@ class SeparablePhase(PhaseScheme):
 
 
 def one_sensor_stages(
-    problem: PhaseProblem, sensor: int, photons: int, order: str = "photons", share: float = 1.0
+    problem: PhaseProblem, probe: tuple[int, int | None], photons: int, order: str = "photons", share: float = 1.0
 ) -> StagedPhase:
-    """The stages of theta_j alone: N00N states of up to ``photons`` between the sensor and an arm of its own.
+    """The stages of theta_j alone: N00N states of up to ``photons`` between the sensor and an arm of its own, or its two arms.
 
     Parameters
     ----------
     problem : PhaseProblem
-    sensor : int
-        From 0 to d - 1.
+    probe : pair of ``PhaseTask.own_probes``
     photons : int >= 1
     order : "photons" or "passes"
         What smaller stages have less of.
@@ -192,6 +204,8 @@ def one_sensor_stages(
     """
 
     def part_of(fewer: int, passes: int) -> Part:
-        return sensor_probe(problem, sensor, fewer, passes).part
+        return sensor_probe(problem, probe, fewer, passes).part
 
-    return two_mode_stages(problem, {sensor: 1}, problem.alpha[sensor], photons, part_of, order, share)
+    sensor, other = probe
+    direction = {sensor: 1} | ({} if other is None else {other: -1})
+    return two_mode_stages(problem, direction, problem.alpha[sensor], photons, part_of, order, share)

@@ -22,6 +22,33 @@ def own_arm(problem: PhaseProblem, sensor: int) -> str:
     return f"{problem.sensor_modes[sensor]} arm"
 
 
+def own_part(
+    problem: PhaseProblem,
+    probe: tuple[int, int | None],
+    photons: int,
+    passes: int,
+    *,
+    share: float = 1.0,
+    weight: float | None = None,
+) -> Part:
+    """The N00N state of one site alone: of a sensor and a reference arm of its own, or of both arms of a sensor.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    probe : pair of ``PhaseTask.own_probes``
+    photons, passes : int >= 1
+    share, weight
+        As in ``two_mode_part``.
+    """
+    sensor, other = probe
+    if other is not None:
+        # Its coefficients of both arms are known to be opposite, so that one weight says all.
+        own = problem.alpha[sensor] if weight is None else weight
+        return two_mode_part(problem, (sensor, other), photons, passes, arm="", share=share, weight=own)
+    return two_mode_part(problem, (sensor,), photons, passes, arm=own_arm(problem, sensor), share=share, weight=weight)
+
+
 def two_mode_part(
     problem: PhaseProblem,
     sensors: Sequence[int],

@@ -1,1 +1,1 @@
-"""Sweeps: one simulation for each point of a grid, on one machine or on a cluster, kept as rows in Parquet files."""
+"""Sweeps: one simulation or design for each point of a grid, on one machine or on a cluster, kept as rows in Parquet files."""

@@ -7,20 +7,37 @@ from collections.abc import Iterable
 from typing import Any
 
 from networks import InputError, LinearFunction
+from networks.benches import IN_DB
 from networks.errors import short_repr
-from networks.laboratory import loss_db_fault, transmissivity_of_db
+from networks.laboratory import ATTRIBUTES, LABORATORY, loss_db_fault, transmissivity_of_db
 from networks.values import whole_number
 from protocols.estimation.arguments import LARGEST_SHOTS
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 
-AXES = ("network", "alpha", "photons", "mean_photons", "passes", "transmissivity", "scheme", "estimator", "shots")
-"""What can be swept, the last one changing fastest."""
-IN_DB = {"loss_db": "transmissivity"}
-"""Axes that are given in dB and kept as the shares that they say."""
-RANGES = ("photons", "mean_photons", "passes", "transmissivity", *IN_DB, "shots")
-"""Axes that may be a range."""
-WHOLE = ("photons", "passes", "shots")
+LINKS = ("link_transmissivity", "link_loss_times")
+"""Axes of links: the transmissivity of all, and what multiplies the loss in dB of each."""
+OF_LABORATORY = (*ATTRIBUTES, "parameters", *LINKS)
+"""Axes of what a laboratory is like, each value for the whole network."""
+OF_TRIALS = ("estimator", "shots")
+"""Axes of simulations alone."""
+AXES = (
+    *("network", "alpha", "photons", "mean_photons", "passes", "transmissivity"),
+    *OF_LABORATORY,
+    *("scheme", *OF_TRIALS),
+)
+"""What can be swept, the last one changing fastest; axes in dB (``networks.benches.IN_DB``) are kept as what they say."""
+_NUMBERS = tuple(one.name for one in LABORATORY if one.kind in ("share", "number"))
+WHOLE = ("photons", "passes", "shots", "squeezers", "arms")
 """Axes of integers."""
+NUMERIC = ("photons", "mean_photons", "passes", "transmissivity", *LINKS, *_NUMBERS, "squeezers", "arms", "shots")
+"""Axes of numbers: those that a figure can have along its horizontal axis."""
+RANGES = (*(name for name in NUMERIC if name != "arms"), *IN_DB)
+"""Axes that may be a range."""
+PARAMETERS = ("static", "snapshot")
+LARGEST_TIMES = 1000.0
+"""What multiplies the losses of links."""
+LARGEST_COUNT = 10**15
+"""Squeezers in a sweep; without a limit when the axis is left out."""
 MAX_POINTS = 10_000_000
 """Points of one sweep."""
 MAX_FAULTS = 5
@@ -66,7 +83,7 @@ def axis_values(name: str, given: Any, faults: list[str]) -> list[Any]:
 
 
 def as_shares(values: dict[str, list[Any]], faults: list[str]) -> dict[str, list[Any]]:
-    """The values of axes, with those in dB as the shares that they say.
+    """The values of axes, with those in dB as the shares that they say; links take one axis only.
 
     >>> as_shares({"loss_db": [0.0, 10.0]}, [])
     {'transmissivity': [1.0, 0.1]}
@@ -77,6 +94,9 @@ def as_shares(values: dict[str, list[Any]], faults: list[str]) -> dict[str, list
             faults.append(f"{share} and {name} say the same thing twice; give one")
         elif name in values:
             result[share] = [transmissivity_of_db(value) for value in values[name]]
+    if all(name in result for name in LINKS):
+        given = next(name for name in ("link_loss_db", LINKS[0]) if name in values)
+        faults.append(f"{given} gives all links one loss and {LINKS[1]} multiplies what they have; give one")
     return result
 
 
@@ -84,20 +104,26 @@ def _plain(name: str, value: Any) -> Any:
     """A value of an axis as a plain number or text."""
     if name in WHOLE:
         return whole_number(value)
-    return float(value) if name in ("mean_photons", "transmissivity", *IN_DB) else value
+    return float(value) if name in NUMERIC or name in IN_DB else value
 
 
 def _value_fault(name: str, value: Any) -> str | None:
     whole = whole_number(value) is not None
     number = whole or (isinstance(value, float) and math.isfinite(value))
-    if name in WHOLE:
+    if name in ("photons", "passes", "shots"):
         most = LARGEST_SHOTS if name == "shots" else LARGEST_SIMULATED_PHOTONS
         if not whole or not 1 <= value <= most:
             return f"{name} must be integers from 1 to {most}, got {short_repr(value)}"
+    elif name in ATTRIBUTES:
+        return _laboratory_fault(name, value)
     elif name == "mean_photons" and not (number and 1e-9 <= value <= 1e6):
         return f"mean_photons must be numbers between 1e-9 and 1e6, got {short_repr(value)}"
-    elif name == "transmissivity" and not (number and 0 < value <= 1):
-        return f"transmissivity must be numbers in (0, 1], got {short_repr(value)}"
+    elif name in ("transmissivity", LINKS[0]) and not (number and 0 < value <= 1):
+        return f"{name} must be numbers in (0, 1], got {short_repr(value)}"
+    elif name == LINKS[1] and not (number and 0 <= value <= LARGEST_TIMES):
+        return f"{name} must be numbers from 0 to {LARGEST_TIMES:g}, got {short_repr(value)}"
+    elif name == "parameters" and value not in PARAMETERS:
+        return f"parameters must be 'static' or 'snapshot', got {short_repr(value)}"
     elif name in IN_DB:
         if loss_db_fault(value, name) or not transmissivity_of_db(value):
             return f"{name} must be numbers of dB from 0 to 3000, got {short_repr(value)}"
@@ -108,6 +134,19 @@ def _value_fault(name: str, value: Any) -> str | None:
     ):
         return f'alpha must be texts such as "1,-1,1/2", or lists of integers and of texts, got {short_repr(value)}'
     return None
+
+
+def _laboratory_fault(name: str, value: Any) -> str | None:
+    """What is wrong with a value of an attribute of the laboratory; nothing said is no value of an axis."""
+    attribute = ATTRIBUTES[name]
+    if (whole := whole_number(value)) is not None:
+        value = whole
+    if value is None:
+        return f"{name} must be {attribute.in_words}, got None; leave the axis out where nothing is said"
+    if name == "squeezers" and whole is not None and whole > LARGEST_COUNT:
+        return f"squeezers must be integers from 0 to {LARGEST_COUNT:.0e}, got {short_repr(value)}"
+    fault = attribute.fault(value, "")
+    return None if fault is None else fault.removeprefix(": ")
 
 
 def _is_coefficient(entry: Any) -> bool:

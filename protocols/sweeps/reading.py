@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from networks import InputError, LinearFunction, SensorNetwork, load_network
+from networks.benches import IN_DB
 from networks.errors import short_repr
-from networks.files.node_link import network_document
+from networks.files.node_link import network_document, network_to_json
 from networks.files.spelling import misspelling_of
 from networks.files.text import read_text
 from networks.values import whole_number
@@ -23,11 +26,25 @@ from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes import AnyScheme, schemes_of
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.stages import ORDERS
-from protocols.sweeps.axes import AXES, IN_DB, MAX_POINTS, as_shares, axis_values, is_number
+from protocols.sweeps.axes import (
+    AXES,
+    LINKS,
+    MAX_FAULTS,
+    MAX_POINTS,
+    OF_LABORATORY,
+    OF_TRIALS,
+    as_shares,
+    axis_values,
+    is_number,
+)
 from protocols.sweeps.own_objects import own_objects
-from protocols.sweeps.spec import SweepSpec
+from protocols.sweeps.spec import DESIGN, SIMULATE, TASKS, SweepSpec, network_of
 
-SETTINGS = ("name", "network", "trials", "seed", "theta", "engine", "stages", *AXES[1:], *IN_DB)
+SETTINGS = ("name", "task", "network", "trials", "seed", "theta", "engine", "stages", *AXES[1:], *IN_DB)
+NOT_OF_DESIGNS = ("trials", "seed", "theta", "engine", "stages", *OF_TRIALS)
+"""Settings and axes of simulations: a design has no trials, and says itself where an engine is needed."""
+MAX_TRIED = 1000
+"""Combinations of values of the laboratory that are tried before a sweep starts; of more, rows say what contradicts itself."""
 BUDGETS = (PhaseProblem.photon_budget, DisplacementProblem.photon_budget)
 _ALIASES = {"n": "photons", "m": "passes", "eta": "transmissivity", "nbar": "mean_photons", "networks": "network"}
 
@@ -121,6 +138,15 @@ def spec_from(
         inner = every["network"][0]
         every["network"] = inner if isinstance(inner, list) else [inner]
     networks = _networks(every.pop("network", None), folder, faults)
+    task = given.get("task", SIMULATE)
+    if task not in TASKS:
+        faults.append(f"task must be {' or '.join(TASKS)}, got {short_repr(task)}")
+    if task == DESIGN:
+        faults += [
+            f"{key} is for simulations, and this sweep has task = 'design': leave it out, or leave the task out"
+            for key in NOT_OF_DESIGNS
+            if key in settings or key in axes
+        ]
     values = as_shares(
         {name: axis_values(name, every[name], faults) for name in (*AXES, *IN_DB) if name in every}, faults
     )
@@ -133,20 +159,23 @@ def spec_from(
             "estimator": (*estimators_of(sensing), *own_estimators),
         }
         faults += _against(networks, values, known)
+        if not faults:
+            faults += _contradictions(networks, values)
     if faults:
         raise InputError(faults)
+    of_trials = {} if task == DESIGN else {"estimator": tuple(estimators_of(sensing))[:1], "shots": (100,)}
     axes_of: dict[str, tuple[Any, ...]] = {
         "network": tuple(range(len(networks))),
         "scheme": tuple(schemes_of(sensing)),
-        "estimator": tuple(estimators_of(sensing))[:1],
-        "shots": (100,),
+        **of_trials,
         **{name: tuple(listed) for name, listed in values.items()},
     }
     spec = SweepSpec(
         networks=tuple(networks),
         axes=tuple((name, axes_of[name]) for name in AXES if name in axes_of),
         schemes=tuple(one for name, one in own_schemes.items() if name in axes_of["scheme"]),
-        estimators=tuple(one for name, one in own_estimators.items() if name in axes_of["estimator"]),
+        estimators=tuple(one for name, one in own_estimators.items() if name in axes_of.get("estimator", ())),
+        task=task,
         **settled,
     )
     if len(spec) > MAX_POINTS:
@@ -254,6 +283,15 @@ def _against(
                 network.with_function(LinearFunction.from_text(text))
             except InputError as error:
                 yield f"alpha = {text} in network {network.name!r}: {error.faults[0]}"
+    for name in LINKS:
+        for network in networks if name in values else ():
+            if not network.links:
+                yield f"{name}: network {network.name!r} has no links"
+            elif name == LINKS[1] and all(link.transmissivity == 1 for link in network.links):
+                yield (
+                    f"{name} multiplies losses of links, and no link of network {network.name!r} has any; give link_loss_db, "
+                    "the dB of every link"
+                )
     if isinstance(first, PhaseProblem):
         photons = max(values.get("photons", []) or [network.photons or 1 for network in networks])
         passes = max(values.get("passes", []) or [network.passes for network in networks])
@@ -262,3 +300,25 @@ def _against(
                 f"states are simulated with at most {LARGEST_SIMULATED_PHOTONS} photons in all passes together, "
                 f"got photons = {photons} with passes = {passes}"
             )
+
+
+def _contradictions(networks: list[SensorNetwork], values: dict[str, list[Any]]) -> list[str]:
+    """What contradicts itself where values of the laboratory meet in a network, each once with the first place where it does."""
+    axes = {name: values[name] for name in (*OF_LABORATORY, "alpha", "transmissivity") if name in values}
+    if not any(name in OF_LABORATORY for name in axes):
+        return []
+    count = len(networks) * math.prod(len(listed) for listed in axes.values())
+    faults: dict[str, str] = {}
+    texts = [network_to_json(network) for network in networks]
+    grid = itertools.product(range(len(networks)), *axes.values())
+    for number, *chosen in itertools.islice(grid, min(count, MAX_TRIED)):
+        point = dict(zip(axes, chosen, strict=True))
+        try:
+            Problem.of(network_of(texts[number], point))
+        except InputError as error:
+            where = ", ".join(f"{name} = {value}" for name, value in point.items() if name in OF_LABORATORY)
+            for fault in error.faults:
+                faults.setdefault(fault, f"network {networks[number].name!r} with {where}: {fault}")
+    listed = list(faults.values())
+    more = len(listed) - MAX_FAULTS
+    return [*listed[:MAX_FAULTS], f"{more} more contradictions like these"] if more > 0 else listed

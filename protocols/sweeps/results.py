@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from networks import InputError
 from protocols.documents.result import Result
+from protocols.sweeps.axes import NUMERIC
+from protocols.sweeps.spec import DESIGN, SIMULATE
 from protocols.sweeps.store import all_rows, read_document, require_packages, schema
 from protocols.sweeps.tasks import FAILED, OK, UNITS
 from protocols.tables import Table, with_error
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _COLUMN = {"photons": "photons_per_shot", "mean_photons": "mean_photons_per_shot"}
-NUMERIC = ("photons", "mean_photons", "passes", "transmissivity", "shots")
-"""Axes that a figure can have along its horizontal axis."""
 
 
 def load_results(folder: str | Path) -> pd.DataFrame:
@@ -33,7 +33,8 @@ def load_results(folder: str | Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``frame.attrs`` holds ``spec``, ``spec_id``, ``seed`` and ``versions`` of the packages that began the sweep.
+        ``frame.attrs`` holds ``spec``, ``spec_id``, ``seed`` (None for designs, which are not random) and ``versions`` of the
+        packages that began the sweep.
 
     Raises
     ------
@@ -45,10 +46,9 @@ def load_results(folder: str | Path) -> pd.DataFrame:
 
     path = Path(folder)
     document = read_document(path)
-    sensing = _sensing(document)
     tables = list(all_rows(path, document["spec_id"]))
     # A sweep that has no rows yet has all the columns.
-    whole = pa.concat_tables(tables).replace_schema_metadata(None) if tables else schema(sensing).empty_table()
+    whole = pa.concat_tables(tables).replace_schema_metadata(None) if tables else schema(document["spec"]).empty_table()
     frame: pd.DataFrame = whole.to_pandas()
     # Of two rows of one point, as after a retry or while parts are put together, one without an error counts.
     frame = frame.assign(_order=frame["status"] == FAILED).sort_values(["task", "_order"], kind="stable")
@@ -56,7 +56,7 @@ def load_results(folder: str | Path) -> pd.DataFrame:
     frame.attrs = {
         "spec": document["spec"],
         "spec_id": document["spec_id"],
-        "seed": document["spec"]["seed"],
+        "seed": document["spec"].get("seed"),
         "versions": document["versions"],
     }
     return frame
@@ -97,7 +97,9 @@ class SweepReport(Result):
     title : str
     table : Table
         A row for every point with numbers: axes that vary, error, bound (for the resources asked for) and coverage, and of phases
-        the photon passes that the estimator left unused.
+        the photon passes that the estimator left unused. Of designs the error of a shot as built, the quantum limit of the light
+        that arrives, the error without loss, the bound, the scheme chosen among those of the sweep, and how many times lower the
+        error is with entanglement between the sites than without.
     rows : tuple of dict
         All numbers of these points.
     axis : str
@@ -153,31 +155,12 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
         raise InputError([f"there is no axis {axis!r} to draw along; {known}"])
     along = axis or max(numeric, key=lambda name: len(axes[name]), default="")
     good = frame[frame["status"] == OK]
-    mse, stderr, bound = (good[f"{name}_{squared}"].tolist() for name in ("mse", "mse_stderr", "bound"))
     places = [[_plain(value) for value in good[_COLUMN.get(name, name)]] for name in axes]
-    coverage = [f"{value:.4g}" for value in good["coverage"]]
-    errors = [with_error(value, spread) for value, spread in zip(mse, stderr, strict=True)]
-    # Displacement sensing uses all its light.
-    phase = squared == UNITS["phase"][1]
-    unused = [(f"{value:,.0f}",) if phase else () for value in good["photon_passes_unused"]]
+    columns, cells = (_design_cells if spec.get("task") == DESIGN else _simulated_cells)(good, squared)
     table = Table(
-        title=f"{spec['name']}: mean squared errors of q ({squared})",
-        columns=(
-            *(name.replace("_", " ") for name in axes),
-            *("MSE", "bound", "coverage"),
-            *(("photon passes unused",) if phase else ()),
-        ),
-        rows=tuple(
-            (*row, *left)
-            for *row, left in zip(
-                *places,
-                errors,
-                ["-" if _plain(value) is None else f"{value:.4g}" for value in bound],
-                coverage,
-                unused,
-                strict=True,
-            )
-        ),
+        title=f"{spec['name']}: mean squared errors of q{_OF_TASK[spec.get('task', SIMULATE)]} ({squared})",
+        columns=(*(name.replace("_", " ") for name in axes), *columns),
+        rows=tuple(zip(*places, *cells, strict=True)),
     )
     numbers = [column for column in good.columns if column not in ("id", "status", "message")]
     rows = [{str(name): _plain(value) for name, value in row.items()} for row in good[numbers].to_dict("records")]
@@ -194,6 +177,36 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
         counts={str(status): int(n) for status, n in frame["status"].value_counts().items()},
         missing=total - len(frame),
     )
+
+
+_OF_TASK = {SIMULATE: "", DESIGN: " in one shot"}
+
+
+def _simulated_cells(good: pd.DataFrame, squared: str) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """Columns of a table of simulations beside the axes, with their cells."""
+    mse, stderr, bound = (good[f"{name}_{squared}"].tolist() for name in ("mse", "mse_stderr", "bound"))
+    cells = {
+        "MSE": [with_error(value, spread) for value, spread in zip(mse, stderr, strict=True)],
+        "bound": ["-" if _plain(value) is None else f"{value:.4g}" for value in bound],
+        "coverage": [f"{value:.4g}" for value in good["coverage"]],
+    }
+    # Displacement sensing uses all its light.
+    if squared == UNITS["phase"][1]:
+        cells["photon passes unused"] = [f"{value:,.0f}" for value in good["photon_passes_unused"]]
+    return tuple(cells), list(cells.values())
+
+
+def _design_cells(good: pd.DataFrame, squared: str) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """Columns of a table of designs beside the axes, with their cells."""
+    errors = {"MSE as built": "mse", "quantum limit": "quantum_mse", "without loss": "ideal_mse", "bound": "bound"}
+    cells = {title: [_cell(value) for value in good[f"{name}_{squared}"]] for title, name in errors.items()}
+    cells["chosen"] = good["chosen"].tolist()
+    cells["gain by entanglement"] = [_cell(value) for value in good["entanglement_factor"]]
+    return tuple(cells), list(cells.values())
+
+
+def _cell(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.4g}"
 
 
 def _plain(value: Any) -> Any:
@@ -214,8 +227,10 @@ def _curves(
         ordered = group.sort_values(place)
         label = ", ".join(_named(name, value) for name, value in zip(others, key, strict=True)) or "MSE"
         x = tuple(float(v) for v in ordered[place])
-        y, e = ordered[f"mse_{squared}"], ordered[f"mse_stderr_{squared}"]
-        curves.append(SweepCurve(label=label, x=x, y=tuple(map(float, y)), stderr=tuple(map(float, e))))
+        y = tuple(map(float, ordered[f"mse_{squared}"]))
+        spread = f"mse_stderr_{squared}"
+        e = tuple(map(float, ordered[spread])) if spread in ordered else None
+        curves.append(SweepCurve(label=label, x=x, y=y, stderr=e))
         limits = tuple(math.nan if _plain(v) is None else float(v) for v in ordered[f"bound_{squared}"])
         if not any(map(math.isnan, limits)):
             sharing.setdefault((x, limits), []).append(number)

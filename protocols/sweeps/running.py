@@ -30,7 +30,7 @@ from protocols.schemes import AnyScheme
 from protocols.sweeps.reading import read_spec
 from protocols.sweeps.spec import SweepSpec, code_id
 from protocols.sweeps.store import Store, check_folder, require_packages
-from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points
+from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points, start_of_row
 
 GROUP_SECONDS = 1.0
 """How long a group of points should take."""
@@ -484,12 +484,9 @@ def _lost(spec: SweepSpec, number: int, error: object) -> dict[str, Any]:
     point = spec.point(number)
     message = f"{type(error).__name__}: {error}"
     return {
-        "task": number,
-        "id": spec.task_id(point),
+        **start_of_row(point, number, spec.task_id(point), spec.settings),
         "status": FAILED,
         "message": message[:500],
-        **{name: point[name] for name in ("scheme", "estimator", "shots")},
-        "trials": spec.trials,
         "alpha": point.get("alpha"),
         "photons_per_shot": point.get("photons"),
         "mean_photons_per_shot": point.get("mean_photons"),

@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from networks import InputError, LinearFunction, SensorNetwork
+from networks.benches import values_of_parts
 from networks.files.node_link import network_document, network_from_json, network_to_json
-from networks.modes import Sensing
+from networks.modes import Mode, Sensing
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.trials import content_id
 from protocols.schemes import AnyScheme
+from protocols.sweeps.axes import LINKS, OF_LABORATORY
 from protocols.sweeps.own_objects import code_hash, own_objects
+
+SIMULATE, DESIGN = "simulate", "design"
+TASKS = (SIMULATE, DESIGN)
+"""What is done at every point: simulated trials of an estimate, or the errors of the schemes as they are built."""
 
 
 @cache
@@ -41,7 +47,7 @@ def code_id() -> str:
 class SweepSpec:
     """A checked sweep, as ``read_spec`` makes it.
 
-    Two specs that describe the same simulations have one ``spec_id``, whatever the names of their files.
+    Two specs that describe the same work have one ``spec_id``, whatever the names of their files.
 
     Parameters
     ----------
@@ -54,6 +60,8 @@ class SweepSpec:
     theta : (d,) floats, "random" or None
     engine, stages : str
         As for ``simulate``, where ``stages`` is called ``order``.
+    task : "simulate" or "design"
+        A design has no trials: what is for them alone decides nothing there.
     schemes, estimators : tuples of objects
         Those of the caller's own that the axes name.
     """
@@ -66,6 +74,7 @@ class SweepSpec:
     theta: tuple[float, ...] | str | None
     engine: str
     stages: str
+    task: str = SIMULATE
     schemes: tuple[AnyScheme, ...] = field(default=(), compare=False)
     estimators: tuple[Estimator, ...] = field(default=(), compare=False)
 
@@ -93,7 +102,7 @@ class SweepSpec:
         return replace(
             self,
             schemes=tuple(one for name, one in own_schemes.items() if name in axes["scheme"]),
-            estimators=tuple(one for name, one in own_estimators.items() if name in axes["estimator"]),
+            estimators=tuple(one for name, one in own_estimators.items() if name in axes.get("estimator", ())),
         )
 
     def __len__(self) -> int:
@@ -101,7 +110,9 @@ class SweepSpec:
 
     @cached_property
     def settings(self) -> dict[str, object]:
-        """What all points share."""
+        """What all points share; of a design the schemes that are ranked together."""
+        if self.task == DESIGN:
+            return {"task": DESIGN, "schemes": list(dict(self.axes)["scheme"])}
         theta = list(self.theta) if isinstance(self.theta, tuple) else self.theta
         return {"trials": self.trials, "seed": self.seed, "theta": theta, "engine": self.engine, "stages": self.stages}
 
@@ -184,11 +195,21 @@ def task_id_of(point: dict[str, Any], network_ids: Sequence[str], settings: dict
 
 
 def network_of(text: str, point: dict[str, Any]) -> SensorNetwork:
-    """The network of a point: the one in ``text`` with what the axes change."""
+    """The network of a point: the one in ``text`` with what the axes change, checked when all of it is."""
     network = network_from_json(text)
+    everywhere = {name: point[name] for name in OF_LABORATORY if name in point and name not in ("parameters", LINKS[1])}
+    changes = values_of_parts(network, everywhere) if everywhere else {}
     if "alpha" in point:
-        network = network.with_function(LinearFunction.from_text(point["alpha"]))
-    if "transmissivity" in point:
-        network = network.with_transmissivity(point["transmissivity"])
-    changes = {name: point[name] for name in ("photons", "mean_photons", "passes") if name in point}
-    return network.replace(**changes) if changes else network
+        changes["modes"] = _with_alpha(changes.get("modes", network.modes), LinearFunction.from_text(point["alpha"]))
+    if LINKS[1] in point:
+        changes["links"] = tuple(
+            replace(link, transmissivity=link.transmissivity ** point[LINKS[1]]) for link in network.links
+        )
+    changes |= {name: point[name] for name in ("photons", "mean_photons", "passes", "parameters") if name in point}
+    network = network.replace(**changes) if changes else network
+    return network.with_transmissivity(point["transmissivity"]) if "transmissivity" in point else network
+
+
+def _with_alpha(modes: Sequence[Mode], function: LinearFunction) -> tuple[Mode, ...]:
+    own = iter(function.alpha)
+    return tuple(replace(mode, alpha=next(own)) if mode.role == "sensor" else mode for mode in modes)

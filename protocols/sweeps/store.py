@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from networks import InputError
 from networks.files.text import write_whole
 from protocols.estimation.trials import content_id
-from protocols.sweeps.spec import SweepSpec
+from protocols.sweeps.axes import OF_LABORATORY
+from protocols.sweeps.spec import DESIGN, SweepSpec
 from protocols.sweeps.tasks import FAILED, UNITS
 
 if TYPE_CHECKING:
@@ -45,12 +46,14 @@ def require_packages() -> None:
         )
 
 
-def schema(sensing: str) -> pa.Schema:
-    """Columns of the rows, in order, with their types."""
+def schema(spec: Mapping[str, Any]) -> pa.Schema:
+    """Columns of the rows of a spec's document, in order, with their types."""
     import pyarrow as pa
 
+    sensing = spec["networks"][0]["graph"]["sensing"]
     q, squared = UNITS[sensing]
     text, whole, number = pa.string(), pa.int64(), pa.float64()
+    types = {"squeezer": pa.bool_(), "phase_reference": text, "parameters": text, "squeezers": whole, "arms": whole}
     columns = [
         ("task", whole),
         ("id", text),
@@ -62,7 +65,19 @@ def schema(sensing: str) -> pa.Schema:
         ("mean_photons_per_shot", number),
         ("passes", whole),
         ("transmissivity", number),
+        *((name, types.get(name, number)) for name in OF_LABORATORY if name in spec["axes"]),
         ("scheme", text),
+    ]
+    if spec.get("task") == DESIGN:
+        columns += [
+            *((f"{name}_{squared}", number) for name in ("mse", "quantum_mse", "ideal_mse", "bound")),
+            *(("rank", whole), ("chosen", text), ("best_entangled", text), ("best_separable", text)),
+            *(("entanglement_factor", number), ("modes_entangled", whole)),
+            *(("photons_prepared", number), ("squeezers_prepared", whole), ("largest_squeezing_db", number)),
+            *(("starts_at", text), ("elapsed_s", number)),
+        ]
+        return pa.schema(columns)
+    columns += [
         ("estimator", text),
         ("shots", whole),
         ("trials", whole),
@@ -134,7 +149,7 @@ class Store:
 
     def append(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write rows as a new part; all of them are there afterwards, or none."""
-        content = encode(rows, self.spec.sensing, self.spec.spec_id)
+        content = encode(rows, self.spec)
         self._write(f"rows-{hashlib.sha256(content).hexdigest()[:32]}.parquet", content)
 
     def put_together(self) -> None:
@@ -252,14 +267,14 @@ def read_part(path: Path, spec_id: str) -> pa.Table | None:
     return table if (table.schema.metadata or {}).get(b"spec_id") == spec_id.encode() else None
 
 
-def encode(rows: Sequence[dict[str, Any]], sensing: str, spec_id: str) -> bytes:
+def encode(rows: Sequence[dict[str, Any]], spec: SweepSpec) -> bytes:
     """Rows as the bytes of a Parquet file; missing values are null."""
     import pyarrow as pa
 
-    columns = schema(sensing)
+    columns = schema(spec.document)
     return encode_table(
         pa.Table.from_pylist([{name: row.get(name) for name in columns.names} for row in rows], schema=columns),
-        spec_id,
+        spec.spec_id,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a worker does: simulate points and return plain rows. It knows nothing of files, and never raises for one point."""
+"""What a worker does: simulate or design points, as plain rows. It knows nothing of files, and never raises for one point."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from networks import InputError, SensorNetwork
 from protocols.estimation.simulation import Estimated, simulate
-from protocols.sweeps.spec import network_of, point_at, task_id_of
+from protocols.sweeps.axes import OF_LABORATORY, OF_TRIALS
+from protocols.sweeps.designs import design_columns
+from protocols.sweeps.spec import DESIGN, network_of, point_at, task_id_of
 
 OK, UNAVAILABLE, FAILED = "ok", "unavailable", "failed"
 """A row has numbers; has none because this scheme and estimator do not exist there; or has an error."""
@@ -28,29 +30,18 @@ def run_points(payload: dict[str, Any], ranges: list[tuple[int, int]]) -> list[d
 def run_point(payload: dict[str, Any], number: int) -> dict[str, Any]:
     """One row; an error of any kind becomes a row that holds it."""
     start = time.perf_counter()
-    point = point_at(payload["axes"], number)
-    task = task_id_of(point, payload["network_ids"], payload["settings"])
-    row: dict[str, Any] = {"task": number, "id": task, "status": OK, "message": ""}
-    row |= {name: point[name] for name in ("scheme", "estimator", "shots")}
-    settings = payload["settings"]
-    row["trials"] = settings["trials"]
+    point, settings = point_at(payload["axes"], number), payload["settings"]
+    task = task_id_of(point, payload["network_ids"], settings)
+    row: dict[str, Any] = {**start_of_row(point, number, task, settings), "status": OK, "message": ""}
     try:
-        network = _network(payload["networks"][point["network"]], tuple(sorted(point.items())))
+        changes = tuple(sorted((name, value) for name, value in point.items() if name not in CHOICES))
+        network = network_at(payload["networks"][point["network"]], changes)
         row |= _network_columns(network, point)
-        theta = settings["theta"]
-        result = simulate(
-            network,
-            shots=point["shots"],
-            trials=settings["trials"],
-            seed=settings["seed"],
-            # Objects of the caller's own come with the payload, by name.
-            scheme=payload["schemes"].get(point["scheme"], point["scheme"]),
-            estimator=payload["estimators"].get(point["estimator"], point["estimator"]),
-            theta=tuple(theta) if isinstance(theta, list) else theta,
-            engine=settings["engine"],
-            order=settings["stages"],
-        )
-        row |= _result_columns(network, result.first)
+        if settings.get("task") == DESIGN:
+            schemes = tuple(payload["schemes"].get(name, name) for name in settings["schemes"])
+            row |= design_columns(network, schemes, point["scheme"], UNITS[network.sensing][1])
+        else:
+            row |= _simulated_columns(network, point, payload)
     except InputError as error:
         row |= {"status": UNAVAILABLE, "message": "; ".join(error.faults)}
     except Exception as error:  # noqa: BLE001 - whatever a point does, the others go on and its row says so
@@ -58,9 +49,39 @@ def run_point(payload: dict[str, Any], number: int) -> dict[str, Any]:
     return {**row, "elapsed_s": time.perf_counter() - start}
 
 
+CHOICES = ("scheme", *OF_TRIALS)
+"""Axes that leave the network as it is."""
+
+
+def start_of_row(point: dict[str, Any], number: int, task: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """What a row says of its point whatever comes of it, the network aside."""
+    told = (name for name in (*OF_LABORATORY, *CHOICES) if name in point)
+    trials = {"trials": settings["trials"]} if "trials" in settings else {}
+    return {"task": number, "id": task, **{name: point[name] for name in told}, **trials}
+
+
 @lru_cache(maxsize=64)
-def _network(text: str, changes: tuple[tuple[str, Any], ...]) -> SensorNetwork:
+def network_at(text: str, changes: tuple[tuple[str, Any], ...]) -> SensorNetwork:
+    """The network of a point, kept for the points beside it that have the same one."""
     return network_of(text, dict(changes))
+
+
+def _simulated_columns(network: SensorNetwork, point: dict[str, Any], payload: dict[str, Any]) -> dict[str, Any]:
+    settings = payload["settings"]
+    theta = settings["theta"]
+    result = simulate(
+        network,
+        shots=point["shots"],
+        trials=settings["trials"],
+        seed=settings["seed"],
+        # Objects of the caller's own come with the payload, by name.
+        scheme=payload["schemes"].get(point["scheme"], point["scheme"]),
+        estimator=payload["estimators"].get(point["estimator"], point["estimator"]),
+        theta=tuple(theta) if isinstance(theta, list) else theta,
+        engine=settings["engine"],
+        order=settings["stages"],
+    )
+    return _result_columns(network, result.first)
 
 
 def _network_columns(network: SensorNetwork, point: dict[str, Any]) -> dict[str, Any]:

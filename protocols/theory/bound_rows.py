@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from networks import LinearFunction
+from networks.arms import function_by_arms
 from networks.values import Value
 from protocols.theory.displacement import best_separable_split, displacement_bound
 from protocols.theory.integer_split import IntegerSplit, best_integer_split
@@ -78,7 +79,7 @@ class Setting(Value):
         M = t.
     parameters : "static" or "snapshot"
         Whether theta stays put over the shots, so that sites may take turns.
-    arms : 1 or 2
+    arms : (d,) 1 or 2
         Of every phase sensor.
     phase_reference : "paid" or "free"
     """
@@ -87,8 +88,18 @@ class Setting(Value):
     mean_photons: float | None
     passes: int
     parameters: str
-    arms: int
+    arms: tuple[int, ...]
     phase_reference: str
+
+    @property
+    def two_arms(self) -> bool:
+        """Whether a sensor has two arms."""
+        return 2 in self.arms
+
+    @property
+    def all_two_arms(self) -> bool:
+        """Whether all of them do."""
+        return 1 not in self.arms
 
     @property
     def turns(self) -> bool:
@@ -141,12 +152,19 @@ def _qubit_rows(f: LinearFunction, t: int) -> tuple[BoundRow, ...]:
 _PHASE_EQUATIONS = {SEPARABLE: "(16)", IN_TURN: "", COHERENT: "", FREE: "", ENTANGLED: "(12), (14)"}
 
 
-def _phase_beta(f: LinearFunction, arms: int) -> tuple[Fraction, ...]:
-    if arms == 1:
-        inverse = 1 / f.norm_positive
-        return tuple(inverse if a > 0 else Fraction(0) for a in f.alpha)
-    total = _total(f)
-    return tuple(Fraction((a > 0) - (a < 0)) / total for a in f.alpha)
+def _phase_beta(f: LinearFunction, arms: Sequence[int]) -> tuple[Fraction, ...]:
+    """beta* of (9) over the sensors: as printed on one arm; sign(alpha_j) of arm differences, whose arm a or b it is on."""
+    side, sign = _larger_side(f, arms)
+    return tuple(
+        Fraction((a > 0) - (a < 0)) / side if n == 2 or sign * a > 0 else Fraction(0)
+        for a, n in zip(f.alpha, arms, strict=True)
+    )
+
+
+def _larger_side(f: LinearFunction, arms: Sequence[int]) -> tuple[Fraction, int]:
+    """max(||.||_P, ||.||_Nn) over all arms, ||alpha||_1 of sensors with two and the larger side of the others; and which it is."""
+    turned = function_by_arms(f, arms).orient()
+    return turned.function.norm_positive, -1 if turned.flipped else 1
 
 
 def _phase_row(probes: str, mse: Fraction | float | None, note: str) -> BoundRow:
@@ -160,20 +178,20 @@ def _phase_row(probes: str, mse: Fraction | float | None, note: str) -> BoundRow
     )
 
 
-def _open_phase_rows(f: LinearFunction, arms: int) -> tuple[BoundRow, ...]:
+def _open_phase_rows(f: LinearFunction, arms: Sequence[int]) -> tuple[BoundRow, ...]:
     *others, bound = (_phase_row(probes, None, "needs the photon number N") for probes in _PHASE_EQUATIONS)
     return (*others, replace(bound, beta=_phase_beta(f, arms)))
 
 
 def _phase_rows(f: LinearFunction, setting: Setting, photons: int) -> tuple[BoundRow, ...]:
-    t, two_arms = setting.passes, setting.arms == 2
-    total = _total(f)
+    t, total = setting.passes, _total(f)
     # Two arms are a balanced function of the modes: alpha on one arm, -alpha on the other.
-    side = total if two_arms else f.norm_positive
-    entangled = (side / (photons * t)) ** 2 if two_arms else phase_bound(f, photons, t)
+    by_arms = function_by_arms(f, setting.arms)
+    side, _ = _larger_side(f, setting.arms)
+    entangled = (side / (photons * t)) ** 2 if setting.two_arms else phase_bound(f, photons, t)
     in_turn = (total / (photons * t)) ** 2 if setting.turns else None
     paid = side**2 / (photons * t**2)
-    free = paid if two_arms else total**2 / (4 * photons * t**2)
+    free = _total(by_arms) ** 2 / (4 * photons * t**2)
     split = best_integer_split(f, photons)
     gain = _phase_gain(f, in_turn, None if split is None else split.variance / t**2, entangled, photons)
     notes = _phase_notes(f, setting, photons)
@@ -195,7 +213,9 @@ def _phase_rows(f: LinearFunction, setting: Setting, photons: int) -> tuple[Boun
 def _phase_notes(f: LinearFunction, setting: Setting, photons: int) -> dict[str, str]:
     """What each row needs, and which of the two rows of coherent light is the one to compare with."""
     free = setting.phase_reference == "free"
-    if setting.arms == 2:
+    if setting.two_arms and not setting.all_two_arms:
+        return _mixed_notes(setting, free)
+    if setting.two_arms:
         norm, arm = "||alpha||_1", "its two arms"
         below = "no reference is needed, and coherent light stays above it"
         at_hand = "an outer reference tells coherent light nothing more about the difference of two arms"
@@ -215,9 +235,24 @@ def _phase_notes(f: LinearFunction, setting: Setting, photons: int) -> dict[str,
         IN_TURN: turns if setting.turns else "no turns: every shot has to tell q (snapshot)",
         COHERENT: f"{norm}^2/(N t^2); coherent light, N photons on average" + paid,
         FREE: at_hand,
-        ENTANGLED: f"{'||alpha||_1' if setting.arms == 2 else 'max(||alpha||_P, ||alpha||_Nn)'}^2/(N t)^2, for exactly N photons, "
-        + ("" if setting.arms == 2 else "reference photons counted; ")
+        ENTANGLED: f"{'||alpha||_1' if setting.two_arms else 'max(||alpha||_P, ||alpha||_Nn)'}^2/(N t)^2, for exactly N photons, "
+        + ("" if setting.two_arms else "reference photons counted; ")
         + below,
+    }
+
+
+def _mixed_notes(setting: Setting, free: bool) -> dict[str, str]:
+    """The same where some sensors have two arms: A is ||alpha||_1 of those, P and Nn are of the others."""
+    side = "(A + max(P, Nn))"
+    turns = "||alpha||_1^2/(N t)^2; sites in turn over the shots, N00N states of both arms, or of one and its own reference arm"
+    where = "A = ||alpha||_1 of sensors with two arms, P and Nn of the others (docs/arms.md)"
+    return {
+        IN_TURN: turns if setting.turns else "no turns: every shot has to tell q (snapshot)",
+        COHERENT: f"{side}^2/(N t^2); coherent light, N photons on average, the common reference counted",
+        FREE: "(2 A + P + Nn)^2/(4 N t^2); coherent light, N photons on average at the sensors, a strong reference not counted"
+        + (", as in this setting" if free else ": not comparable where references are paid for"),
+        ENTANGLED: f"{side}^2/(N t)^2, for exactly N photons, reference photons counted; {where}; what two arms have in common is "
+        "unknown",
     }
 
 
@@ -261,8 +296,10 @@ def _product_row(f: LinearFunction, setting: Setting, photons: int, split: Integ
     separable = (float(f.norm(Fraction(2, 3))) / resource) ** 2
     published = math.fsum(p ** (2 / 3) for p in powers) ** 3 / resource**2
     note = "||alpha||_{2/3}^2/(N t)^2; one product probe in every shot, nothing else"
-    if setting.arms == 2:
-        note += "; both arms are one site (counted as two, it would be 8 times this)"
+    if setting.two_arms:
+        note += "; both arms are one site" + (
+            " (counted as two, it would be 8 times this)" if setting.all_two_arms else ""
+        )
     elif not math.isclose(published, separable):
         note += "; published with alpha' = alpha^(2/3) in place of alpha"
     if split is None:
@@ -272,7 +309,7 @@ def _product_row(f: LinearFunction, setting: Setting, photons: int, split: Integ
         note += f"; with whole photons {split.mse_at(setting.passes):.6g} at {listed(split.photons)}"
     return replace(
         _phase_row(SEPARABLE, separable, note),
-        published_mse=None if setting.arms == 2 else published,
+        published_mse=None if setting.two_arms else published,
         allocation=tuple(photons * p / math.fsum(powers) for p in powers),
     )
 

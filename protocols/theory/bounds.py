@@ -41,7 +41,7 @@ class BoundsTable(Value, Result):
         M.
     parameters : "static" or "snapshot"
         Whether theta stays put over the shots, so that sites may take turns, or every shot has to tell q.
-    arms : 1 or 2
+    arms : 1 or 2, or (d,) of them where sensors differ
         Modes of a phase sensor: its phase against a common reference, or the difference of its own two arms.
     phase_reference : "paid" or "free"
         Whether light in the reference counts: which row of coherent light is the one to compare with.
@@ -74,7 +74,7 @@ class BoundsTable(Value, Result):
     entanglement: tuple[EntanglementRow, ...]
     # Files of tables that were made before these had a say are of the plain case.
     parameters: str = "static"
-    arms: int = 1
+    arms: int | tuple[int, ...] = 1
     phase_reference: str = "paid"
     tradeoff: tuple[TradeoffRow, ...] = ()
 
@@ -144,7 +144,7 @@ def bounds_table(
     mean_photons: float | None = None,
     passes: int = 1,
     parameters: str = "static",
-    arms: int = 1,
+    arms: int | Sequence[int] = 1,
     phase_reference: str = "paid",
 ) -> BoundsTable:
     """Every lower bound on the mean squared error of q = alpha . theta at these resources.
@@ -160,8 +160,9 @@ def bounds_table(
         M passes of unit time, t = M, from 1 to 1e30.
     parameters : "static" or "snapshot"
         Whether theta stays put over the shots, so that sites may take turns, or every shot has to tell q.
-    arms : 1 or 2
-        1 for phases of one mode against a common reference, 2 for interferometers with two arms, whose difference is theta_j.
+    arms : 1 or 2, or (d,) of them
+        1 for phases of one mode against a common reference, 2 for interferometers with two arms, whose difference is theta_j; one
+        number for all sensors, or one for each.
     phase_reference : "paid" or "free"
         Whether light in the reference counts.
 
@@ -199,8 +200,7 @@ def bounds_table(
     number = isinstance(mean_photons, int | float) and not isinstance(mean_photons, bool)
     if mean_photons is not None and not (number and 1e-30 <= mean_photons <= 1e30):
         faults.append(f"mean photons must be a number between 1e-30 and 1e30, got {short_repr(mean_photons)}")
-    if arms not in (1, 2) or isinstance(arms, bool):
-        faults.append(f"arms must be 1 or 2, got {short_repr(arms)}")
+    faults += _arms_faults(arms, function)
     if fault := parameters_fault(parameters):
         faults.append(fault)
     if not isinstance(phase_reference, str) or phase_reference not in PHASE_REFERENCES:
@@ -209,12 +209,14 @@ def bounds_table(
     if faults:
         raise InputError(faults)
     assert isinstance(function, LinearFunction)
+    own_arms = (arms,) * len(function) if isinstance(arms, int) else tuple(arms)
+    arms = own_arms[0] if len(set(own_arms)) == 1 else own_arms
     setting = Setting(
         photons=photons,
         mean_photons=mean_photons,
         passes=passes,
         parameters=parameters,
-        arms=arms,
+        arms=own_arms,
         phase_reference=phase_reference,
     )
     return BoundsTable(
@@ -226,9 +228,22 @@ def bounds_table(
         arms=arms,
         phase_reference=phase_reference,
         rows=bound_rows(function.orient().function, setting),
-        entanglement=entanglement_rows(function, passes, photons=photons, arms=arms),
+        entanglement=entanglement_rows(function, passes, photons=photons, arms=own_arms),
         tradeoff=tradeoff_rows(function, mean_photons, passes, turns=setting.turns),
     )
+
+
+def _arms_faults(arms: object, function: object) -> list[str]:
+    """What is wrong with the numbers of arms."""
+    several = isinstance(arms, tuple)
+    each: tuple[object, ...] = tuple(arms) if isinstance(arms, tuple) else (arms,)
+    if not each or not all(n in (1, 2) and isinstance(n, int) and not isinstance(n, bool) for n in each):
+        return [
+            f"arms must be 1 or 2, got {short_repr(arms)}" + ("; a list has one for each sensor" if several else "")
+        ]
+    if several and isinstance(function, LinearFunction) and len(each) != len(function):
+        return [f"arms must be one number, or {len(function)}, one a sensor, got {len(each)}"]
+    return []
 
 
 def function_document(function: LinearFunction) -> dict[str, object]:
@@ -290,7 +305,10 @@ def _named_bounds(table: BoundsTable) -> Table:
         f"nbar = {table.mean_photons:g}" if table.mean_photons else "",
     ]
     given = ", ".join([part for part in resources if part] + [f"M = {table.passes}", f"{table.parameters} parameters"])
-    given += ", two arms each" if table.arms == 2 else ""
+    if isinstance(table.arms, tuple):
+        given += f", arms {listed([str(n) for n in table.arms], most=8)}"
+    else:
+        given += ", two arms each" if table.arms == 2 else ""
     given += ", free phase reference" if table.phase_reference == "free" else ""
     alpha = listed([str(a) for a in table.function.alpha], most=8)
     return Table(

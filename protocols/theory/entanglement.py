@@ -3,11 +3,13 @@ published ones beside. Probes in turn over the shots need fewer: pairs on phases
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
 from networks import InputError, LinearFunction
+from networks.arms import function_by_arms
 from networks.values import Value
 from protocols.documents.printed import Printed
 from protocols.theory.photon_pairs import PairProtocol, least_pair_passes, pair_protocol
@@ -125,7 +127,7 @@ def _qubit_share(function: LinearFunction) -> int:
 
 
 def entanglement_rows(
-    function: LinearFunction, passes: int, *, photons: int | None = None, arms: int = 1
+    function: LinearFunction, passes: int, *, photons: int | None = None, arms: Sequence[int] = ()
 ) -> tuple[EntanglementRow, ...]:
     """Both kinds of control for the three kinds of sensing, BEGG Sec. V and Table 1.
 
@@ -136,19 +138,20 @@ def entanglement_rows(
         M.
     photons : int, optional
         N, for the protocol of pairs.
-    arms : 1 or 2
-        Two arms count as two modes, with coefficients alpha_j and -alpha_j.
+    arms : (d,) 1 or 2, optional
+        Two arms count as two modes, with coefficients alpha_j and -alpha_j; one each when left out.
     """
     oriented = function.orient().function
     return (
         *_qubit_rows(oriented, passes),
-        *_phase_rows(oriented if arms == 1 else _both_arms(function), passes, photons, arms),
+        *_phase_rows(
+            oriented if 2 not in arms else function_by_arms(function, arms).orient().function,
+            passes,
+            photons,
+            arms,
+        ),
         *_displacement_rows(oriented, passes),
     )
-
-
-def _both_arms(function: LinearFunction) -> LinearFunction:
-    return LinearFunction([*function.alpha, *(-a for a in function.alpha)])
 
 
 def _qubit_rows(f: LinearFunction, passes: int) -> tuple[EntanglementRow, ...]:
@@ -174,7 +177,9 @@ def _qubit_rows(f: LinearFunction, passes: int) -> tuple[EntanglementRow, ...]:
     )
 
 
-def _phase_rows(f: LinearFunction, passes: int, photons: int | None, arms: int) -> tuple[EntanglementRow, ...]:
+def _phase_rows(
+    f: LinearFunction, passes: int, photons: int | None, arms: Sequence[int]
+) -> tuple[EntanglementRow, ...]:
     least, published = phase_modes_bound(f, passes), published_phase_modes_bound(f, passes)
     note = "counting bound; the least k itself comes from psn enumerate"
     if passes == 1:
@@ -187,8 +192,8 @@ def _phase_rows(f: LinearFunction, passes: int, photons: int | None, arms: int) 
             else f"exactly when M is a multiple of {multiple}"
         )
         note += f"; k = 2 {when}; pairs in turn over the shots reach the bound with k = 2"
-    if arms == 2:
-        note += "; modes are arms, two a site"
+    if 2 in arms:
+        note += "; modes are arms, two a site" + (" of sensors that have two" if 1 in arms else "")
     if least < published:
         note += "; the published bound is not valid in general (alpha = (1,1,-1), N = 1, M = 2 works with k = 2)"
     protocol = None if photons is None else pair_protocol(f, photons, passes)

@@ -202,6 +202,9 @@ class PhaseTask(Task):
     links : tuple of TaskLink
     spare_arm : float in (0, 1]
         Transmissivity of the arm that a sensor with a probe of its own has where there is no reference.
+    sites : tuple of tuples of int
+        The sensors of each site: one, or both arms of an interferometer, with opposite coefficients. Every sensor is a site of its
+        own when left out.
 
     Examples
     --------
@@ -211,6 +214,28 @@ class PhaseTask(Task):
     """
 
     spare_arm: float = 1.0
+    sites: tuple[tuple[int, ...], ...] = ()
+
+    @cached_property
+    def own_probes(self) -> tuple[tuple[int, int | None], ...]:
+        """The two modes of a probe of each site alone: its arms, positive first, or a sensor and None, an arm of its own."""
+        sites = self.sites or tuple((j,) for j in range(len(self.function)))
+        probes: list[tuple[int, int | None]] = []
+        for first, *others in sites:
+            second = others[0] if others else None
+            swap = second is not None and self.alpha[first] < 0
+            probes.append((second, first) if swap and second is not None else (first, second))
+        return tuple(probes)
+
+    def probe_transmissivity(self, probe: tuple[int, int | None]) -> tuple[float, float]:
+        """Of both modes of the probe of one site.
+
+        Parameters
+        ----------
+        probe : pair of ``own_probes``
+        """
+        sensor, other = probe
+        return self.transmissivity[sensor], self.arm if other is None else self.transmissivity[other]
 
     def eased(self, share: float) -> Self:
         """As for every task, the arms of probes of single sensors included.
@@ -270,8 +295,11 @@ class PhaseTask(Task):
 
     @cached_property
     def separable_split(self) -> LossySplit | None:
-        """The best whole photons for N00N states of single sensors and their arms; None with fewer photons than sensors."""
-        return best_lossy_split(self.alpha, self.transmissivity, self.arm, int(self.photons), self.passes)
+        """The best whole photons for N00N states of single sites, in order; None with fewer photons than sites."""
+        probes = self.own_probes
+        alpha = [self.alpha[probe[0]] for probe in probes]
+        own = [self.probe_transmissivity(probe) for probe in probes]
+        return best_lossy_split(alpha, [eta for eta, _ in own], [arm for _, arm in own], int(self.photons), self.passes)
 
     @property
     def _best_of(self) -> str:

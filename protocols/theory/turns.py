@@ -42,7 +42,7 @@ class Pair(Value):
     weight: Fraction
 
 
-def pairs_of(function: LinearFunction) -> tuple[Pair, ...]:
+def pairs_of(function: LinearFunction, sites: Sequence[Sequence[int]] = ()) -> tuple[Pair, ...]:
     """An oriented q as a sum of terms c_k (theta_i - theta_k) with sum c_k = ||alpha||_P; at most ||alpha||_0 of them.
 
     The positive and the negative coefficients, in order, are laid beside each other as lengths on one line; where one of both
@@ -52,15 +52,33 @@ def pairs_of(function: LinearFunction) -> tuple[Pair, ...]:
     ----------
     function : LinearFunction
         Oriented.
+    sites : sequences of int, optional
+        Those of two sensors are the arms of one interferometer, with opposite coefficients: they are a pair, and come first.
 
     Examples
     --------
     >>> [(pair.positive, pair.negative, str(pair.weight)) for pair in pairs_of(LinearFunction([1, 2, -2]))]
     [(0, 2, '1'), (1, 2, '1'), (1, None, '1')]
+    >>> [(pair.positive, pair.negative) for pair in pairs_of(LinearFunction([-1, 1, 2, -2]), [(0, 1), (2, 3)])]
+    [(1, 0), (2, 3)]
     """
-    positive = [(j, a) for j, a in enumerate(function.alpha) if a > 0]
-    negative: list[tuple[int | None, Fraction]] = [(j, -a) for j, a in enumerate(function.alpha) if a < 0]
-    if spare := function.norm_positive - function.norm_negative:
+    within = [
+        Pair(positive=first, negative=second, weight=function.alpha[first])
+        for first, second in ((site if function.alpha[site[0]] > 0 else site[::-1]) for site in sites if len(site) == 2)
+        if function.alpha[first]
+    ]
+    paired = {j for pair in within for j in (pair.positive, pair.negative)}
+    rest = [(j, a) for j, a in enumerate(function.alpha) if j not in paired]
+    return (
+        *within,
+        *(_pairs_in_order(rest, function.norm_positive - function.norm_negative) if any(a for _, a in rest) else ()),
+    )
+
+
+def _pairs_in_order(coefficients: Sequence[tuple[int, Fraction]], spare: Fraction) -> tuple[Pair, ...]:
+    positive = [(j, a) for j, a in coefficients if a > 0]
+    negative: list[tuple[int | None, Fraction]] = [(j, -a) for j, a in coefficients if a < 0]
+    if spare:
         negative.append((None, spare))
     pairs: list[Pair] = []
     i, k = 0, 0
@@ -226,7 +244,9 @@ class SiteTurn(Value):
     Attributes
     ----------
     mode : int
-        The sensor, from 0 to d - 1.
+        The sensor, or the arm with the positive coefficient, from 0 to d - 1.
+    other : int or None
+        The other arm, of a sensor with two; None for a reference arm of its own.
     photons : int
         n_j <= N, the best for its losses.
     error : float
@@ -236,13 +256,14 @@ class SiteTurn(Value):
     """
 
     mode: int
+    other: int | None = None
     photons: int
     error: float
     share: float
 
 
 def site_turns(task: PhaseTask) -> tuple[SiteTurn, ...]:
-    """The turns of all sensors that q depends on, each with an arm of its own of the reference's transmissivity.
+    """The turns of all sites that q depends on: between both arms, or a sensor and an arm of the reference's transmissivity.
 
     Parameters
     ----------
@@ -255,19 +276,20 @@ def site_turns(task: PhaseTask) -> tuple[SiteTurn, ...]:
     >>> [(turn.photons, round(turn.error, 12), round(turn.share, 12)) for turn in site_turns(task)]
     [(4, 0.75, 0.75), (4, 0.25, 0.25)]
     """
-    modes, photons, logs = [], [], []
-    for j, a in enumerate(task.alpha):
+    probes, photons, logs = [], [], []
+    for probe in task.own_probes:
+        a = task.alpha[probe[0]]
         if not a:
             continue
-        survive = [task.passes * math.log(eta) for eta in (task.transmissivity[j], task.arm)]
+        survive = [task.passes * math.log(eta) for eta in task.probe_transmissivity(probe)]
         n = best_photons([(0.0, -log / 2) for log in survive], int(task.photons))
-        modes.append(j)
+        probes.append(probe)
         photons.append(n)
         contrast = log_branch_contrast(*(n * log for log in survive))
         logs.append(math.log(abs(a) / (n * task.passes)) - contrast / 2)
     return tuple(
-        SiteTurn(mode=j, photons=n, error=_exp(log), share=share)
-        for j, n, log, share in zip(modes, photons, logs, _shares(logs), strict=True)
+        SiteTurn(mode=mode, other=other, photons=n, error=_exp(log), share=share)
+        for (mode, other), n, log, share in zip(probes, photons, logs, _shares(logs), strict=True)
     )
 
 
@@ -334,7 +356,7 @@ def pair_turns(task: PhaseTask) -> tuple[PairTurn, ...]:
     """
     photons = pair_photons(task)
     n = photons * task.passes
-    pairs = pairs_of(task.function)
+    pairs = pairs_of(task.function, task.sites)
     logs = []
     for pair in pairs:
         ends = (

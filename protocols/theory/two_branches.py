@@ -141,7 +141,7 @@ class LossySplit(Value):
 
 
 def best_lossy_split(
-    alpha: Sequence[float], transmissivity: Sequence[float], arm: float, photons: int, passes: int
+    alpha: Sequence[float], transmissivity: Sequence[float], arm: float | Sequence[float], photons: int, passes: int
 ) -> LossySplit | None:
     """At most N photons over separate N00N states; beyond some number at a sensor the error grows, so some may stay unspent.
 
@@ -151,8 +151,8 @@ def best_lossy_split(
     Parameters
     ----------
     alpha, transmissivity : (d,) floats, transmissivities in (0, 1], of one pass
-    arm : float
-        Transmissivity of the arms, in (0, 1].
+    arm : float or (d,) floats
+        Transmissivity of the arms, of all or of each sensor, in (0, 1].
     photons, passes : int >= 1
         N and M.
 
@@ -171,7 +171,8 @@ def best_lossy_split(
     used = [j for j, a in enumerate(alpha) if a]
     if photons < len(used):
         return None
-    rates = [(-passes * math.log(transmissivity[j]), -passes * math.log(arm)) for j in used]
+    arms = [arm] * len(alpha) if isinstance(arm, int | float) else list(arm)
+    rates = [(-passes * math.log(transmissivity[j]), -passes * math.log(arms[j])) for j in used]
 
     def term(k: int, n: int) -> float:
         if max(rates[k]) * n / 2 > LARGEST_LOG / 2:

@@ -75,7 +75,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "feasibility": lambda: can_run(PAIR, DEVICES["X8"]),
     "device": lambda: DEVICES["Borealis"],
     "pair plan": lambda: pair_plan(PAIR, DEVICES["X8"]),
-    "probe of a sensor": lambda: sensor_probe(Problem.of(PHASE), 0, 2, 1),
+    "probe of a sensor": lambda: sensor_probe(Problem.of(PHASE), (0, None), 2, 1),
     "crossing": lambda: crossing(lambda task: task.two_branch_mse, Problem.of(PHASE).task),
     "ball": lambda: smallest_ball([(0, 0), (2, 0), (0, 2)], [Fraction(1), Fraction(1)]),
     "targets of phases": lambda: phase_targets(FUNCTIONS, [1, 1], photons=2),

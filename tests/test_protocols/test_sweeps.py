@@ -24,6 +24,9 @@ import psutil
 import pytest
 
 from networks import InputError, SensorNetwork, save_network
+from networks.files.node_link import network_to_json
+from networks.laboratory import ATTRIBUTES
+from protocols import design
 from protocols.estimation.estimators.estimator import PhaseEstimator
 from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.likelihood import likelihood_phase
@@ -39,7 +42,7 @@ from protocols.sweeps.axes import AXES
 from protocols.sweeps.reading import read_spec, spec_from
 from protocols.sweeps.results import load_results, sweep_report
 from protocols.sweeps.running import run_sweep
-from protocols.sweeps.spec import SweepSpec
+from protocols.sweeps.spec import SweepSpec, network_of
 
 PSN = [sys.executable, "-m", "protocols"]
 PHASES = SensorNetwork.star([1, 1], sensing="phase", photons=4)
@@ -990,3 +993,165 @@ def test_numpy_numbers_and_arrays_are_values_of_axes() -> None:
     assert spec_from(arrays).spec_id == spec_from(plain).spec_id
     with pytest.raises(InputError, match=r"(?s)shots must be integers.*trials must be an integer"):
         spec_from({**plain, "trials": np.bool_(True), "axes": {"shots": [True]}})
+
+
+# --- designs, and axes of the laboratory --------------------------------------------------------------------------
+
+
+def linked(network: SensorNetwork, loss_db: float) -> SensorNetwork:
+    return network.with_laboratory(link_loss_db=loss_db)
+
+
+@pytest.mark.parametrize(
+    ("network", "axes"),
+    [
+        (PHASES, {"link_loss_db": [0, 3], "visibility": [1.0, 0.9], "detector_efficiency": [0.8]}),
+        (linked(SHIFTS, 2), {"link_loss_times": [0, 1, 2], "squeezing_db": [3, 10], "electronic_noise": [0.1]}),
+    ],
+    ids=["phases", "displacements"],
+)
+def test_rows_of_designs_are_those_of_design(tmp_path: Path, network: SensorNetwork, axes: dict[str, Any]) -> None:
+    network = network.replace(photons=2) if network.sensing == "phase" else network
+    spec = spec_from({"task": "design", "network": network, "axes": axes})
+    result = run_sweep(spec, tmp_path / "out")
+    assert (result.computed, result.failed) == (len(spec), 0)
+    frame = load_results(tmp_path / "out")
+    squared = "rad2" if network.sensing == "phase" else "vac2"
+    seen = 0
+    for _, row in frame.iterrows():
+        point = spec.point(row["task"])
+        there = network_of(network_to_json(network), point)
+        made = design(there)
+        by_name = {c.plan.scheme: c for c in made.candidates}
+        if row["status"] == "unavailable":
+            assert row["message"] in {u.reason for u in made.unavailable if u.scheme == row["scheme"]}
+            continue
+        seen += 1
+        one = by_name[row["scheme"]]
+        assert row[f"mse_{squared}"] == pytest.approx(one.mse, rel=1e-12)
+        assert row[f"quantum_mse_{squared}"] == pytest.approx(one.evaluation.mse, rel=1e-9)
+        assert row[f"ideal_mse_{squared}"] == pytest.approx(one.built.ideal_mse, rel=1e-12)
+        assert row[f"bound_{squared}"] == one.bound
+        assert row["chosen"] == made.chosen.plan.scheme
+        assert made.candidates[int(row["rank"]) - 1] is one
+        if made.verdict.factor is None:
+            assert np.isnan(row["entanglement_factor"])
+        else:
+            assert row["entanglement_factor"] == pytest.approx(made.verdict.factor, rel=1e-12)
+        assert row["modes_entangled"] == one.plan.modes_between_sites
+        if network.sensing == "displacement":
+            assert row["photons_prepared"] <= network.mean_photons * (1 + 1e-9)
+            assert row["squeezers_prepared"] >= 1
+            assert row["largest_squeezing_db"] <= point["squeezing_db"] + 1e-9
+        else:
+            assert row["photons_prepared"] <= 2 * max(1, len(network.sensors))
+            assert row["squeezers_prepared"] == 0
+    assert seen
+    again = run_sweep(spec, tmp_path / "out")
+    assert (again.kept, again.computed) == (len(spec), 0)
+    report = sweep_report(tmp_path / "out")
+    assert report.table.columns[-2:] == ("chosen", "gain by entanglement")
+    assert all(curve.stderr is None for curve in report.curves)
+    assert "estimator" not in frame
+    assert "trials" not in frame
+
+
+def test_ids_and_columns_of_old_specs_stay(tmp_path: Path) -> None:
+    """Recorded before there were designs and axes of the laboratory."""
+    spec = spec_from({"network": PHASES, "trials": 5, "axes": {"photons": [2, 4], "transmissivity": [0.9]}})
+    assert spec.task_id(spec.point(0)) == "35b82dabee492a26f0aa132699a051ac4132609623fb662567c9fc01d88998dd"
+    assert sorted(spec.settings) == ["engine", "seed", "stages", "theta", "trials"]
+    names = store.schema(spec.document).names
+    assert names[:13] == [
+        *("task", "id", "status", "message", "network", "alpha", "photons_per_shot", "mean_photons_per_shot"),
+        *("passes", "transmissivity", "scheme", "estimator", "shots"),
+    ]
+
+
+def test_points_of_designs_know_what_they_are_ranked_among(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"task": "design", "network": PHASES, "axes": {"photons": [2, 4]}}
+    every, two = (
+        spec_from(given),
+        spec_from({**given, "axes": {"photons": [2, 4], "scheme": ["noon", "separable-phase"]}}),
+    )
+    assert every.task_id(every.point(0)) != two.task_id(two.point(0))
+    assert "shots" not in every.point(0)
+    run_sweep(two, tmp_path / "out")
+    frame = load_results(tmp_path / "out")
+    assert set(frame["chosen"]) == {"noon"}
+    assert frame.attrs["seed"] is None
+
+
+@pytest.mark.parametrize(
+    ("network", "axes", "message"),
+    [
+        (PHASES, {"visibility": [98]}, "98 percent are 0.98"),
+        (PHASES, {"squeezers": [1.5]}, "squeezers must be an integer"),
+        (PHASES, {"squeezer": [1]}, "squeezer must be true or false"),
+        (PHASES, {"phase_reference": ["gratis"]}, "phase_reference must be 'paid' or 'free'"),
+        (PHASES, {"parameters": ["moving"]}, "parameters must be 'static' or 'snapshot'"),
+        (PHASES, {"squeezing_db": [None]}, "leave the axis out"),
+        (PHASES, {"link_loss_times": [2]}, "no link of network 'star' has any; give link_loss_db"),
+        (linked(PHASES, 1), {"link_loss_times": [2], "link_loss_db": [1]}, "link_loss_db gives all links one loss"),
+        (linked(PHASES, 1), {"link_loss_times": [-1]}, "link_loss_times must be numbers from 0 to 1000"),
+        (PHASES, {"loss_before_db": [1], "transmissivity_before": [0.5]}, "say the same thing twice"),
+        (SHIFTS, {"phase_reference": ["free"]}, "with phase_reference = free: .*phase_reference: free is for phase"),
+        (SHIFTS, {"arms": [1, 2]}, "only mach-zehnder sensors have arms"),
+        (PHASES, {"visibility": {"start": 0.5, "stop": 2, "points": 3}}, "visibility must be a number"),
+        (PHASES, {"phase_jitter_rad": [90]}, "90 degrees are 1.571"),
+        (PHASES, {"visibilty": [0.5]}, "did you mean 'visibility'"),
+    ],
+)
+def test_faults_of_axes_of_the_laboratory(network: SensorNetwork, axes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        spec_from({"network": network, "axes": axes})
+
+
+def test_designs_have_no_trials() -> None:
+    with pytest.raises(InputError) as caught:
+        spec_from({"task": "design", "network": PHASES, "trials": 5, "seed": 1, "axes": {"shots": [10, 20]}})
+    assert [fault.split()[0] for fault in caught.value.faults] == ["trials", "seed", "shots"]
+    with pytest.raises(InputError, match="task must be simulate or design"):
+        spec_from({"task": "dream", "network": PHASES})
+
+
+def test_every_attribute_of_the_laboratory_is_an_axis() -> None:
+    assert set(ATTRIBUTES) < set(AXES)
+    spec = spec_from({"network": linked(PHASES, 1), "axes": {"loss_before_db": [0, 10], "link_loss_db": [3]}})
+    axes = dict(spec.axes)
+    assert axes["transmissivity_before"] == pytest.approx((1.0, 0.1))
+    there = network_of(network_to_json(linked(PHASES, 1)), spec.point(len(spec) - 1))
+    assert {link.transmissivity for link in there.links} == {10**-0.3}
+    assert {bench.transmissivity_before for bench in there.laboratory.benches} == {0.1}
+    times = network_of(network_to_json(linked(PHASES, 1)), {"link_loss_times": 2.0, "alpha": "1,-1"})
+    assert [link.transmissivity for link in times.links] == pytest.approx([10**-0.2] * 2, rel=1e-12)
+    assert times.function.alpha == (1, -1)
+
+
+def test_simulated_points_have_their_laboratory(tmp_path: Path) -> None:
+    spec = spec_from(
+        {
+            "network": SHIFTS,
+            "trials": 4000,
+            "seed": 2,
+            "scheme": "separable-squeezed",
+            "axes": {"detector_efficiency": [1.0, 0.5]},
+        }
+    )
+    run_sweep(spec, tmp_path / "out")
+    frame = load_results(tmp_path / "out")
+    assert list(frame["detector_efficiency"]) == [1.0, 0.5]
+    whole, half = frame["predicted_mse_vac2"]
+    # Half of the light missed: 1 more vacuum variance for each unit coefficient, in 100 shots.
+    assert half - whole == pytest.approx(2 / 100, rel=1e-9)
+    assert abs(frame["mse_vac2"][1] - half) < 4 * frame["mse_stderr_vac2"][1]
+
+
+def test_sweeps_name_axes_that_are_not_used(tmp_path: Path, psn: Any) -> None:
+    save_network(SHIFTS, tmp_path / "net.json")
+    (tmp_path / "spec.toml").write_text(
+        'task = "design"\nnetwork = "net.json"\n[axes]\ndark_counts = [0.0, 0.1]\nvisibility = [0.9, 1.0]\n'
+    )
+    code, _, err = psn("sweep", tmp_path / "spec.toml", "--out", tmp_path / "rows", "--json")
+    assert code == 0
+    assert "psn: not used yet, the result is as without: dark_counts\n" in err

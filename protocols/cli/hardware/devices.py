@@ -39,7 +39,7 @@ def devices(
     from protocols.tables import to_json
 
     chosen = list(DEVICES.values()) if device is None else [find_device(device)]
-    given = None if network is None else read_network(network)
+    given = None if network is None else read_network(network, used=["arms"])
     verdicts = [] if given is None else [can_run(given, one) for one in chosen]
     if not json:
         show(devices_view(chosen, verdicts), console=console())

@@ -60,6 +60,7 @@ def perceval(
     from photonics import PhotonCounting, measure
     from photonics.adapters.perceval import perceval_circuit, perceval_probabilities, serialized
     from protocols.hardware.two_photons import two_photon_circuit, two_photon_notes
+    from protocols.problem import Problem
     from protocols.reports.plotting import new_file_faults
     from protocols.tables import to_json
 
@@ -68,6 +69,8 @@ def perceval(
     if not math.isfinite(bias):
         faults.append(f"--bias must be a finite number, got {bias}")
     given, values = network_and_theta(network, theta, faults)
+    if given is not None and values is not None and len(values) == len(given.sensors) and given.sensing == "phase":
+        values = list(Problem.of(given).phases(values))
     if scheme is not None:
         _scheme(given, values, scheme, source, part, paths, faults, json=json, options=(transmissivity, bias))
         return

@@ -18,12 +18,13 @@ def network_and_theta(
     network: str, theta: str | None, faults: list[str]
 ) -> tuple[SensorNetwork | None, list[float] | None]:
     """The network and one phase a sensor, zeros when none are given; what is wrong is added to ``faults``."""
-    given = given_network(network, faults)
+    given = given_network(network, faults, used=["arms"])
     values = given_numbers("--theta", theta, faults)
     if theta is None and given is not None:
         values = [0.0] * len(given.sensors)
     if given is not None and values is not None and len(values) != len(given.sensors):
         faults.append(f"--theta must have {len(given.sensors)} phases, one a sensor, got {len(values)}")
+        values = None
     return given, values
 
 

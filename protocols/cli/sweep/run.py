@@ -1,4 +1,4 @@
-"""``psn sweep run``: simulating every point of a grid, or going on with it."""
+"""``psn sweep run``: simulating or designing every point of a grid, or going on with it."""
 
 from __future__ import annotations
 
@@ -58,10 +58,12 @@ def run(
 ) -> None:
     """What are the errors at every point of this grid?
 
-    Each point is simulated once and kept; the same command goes on with what is missing. The exit code is 1 when a row holds an
-    error.
+    Each point is simulated, or designed (task = "design": errors as built, without trials), once and kept; the same command goes on
+    with what is missing. The exit code is 1 when a row holds an error.
     """
+    from networks.laboratory import ATTRIBUTES
     from protocols import tables
+    from protocols.built.uses import AS_BUILT
     from protocols.reports.showing import show
     from protocols.sweeps.reading import read_spec
     from protocols.sweeps.running import run_sweep
@@ -82,7 +84,8 @@ def run(
         faults += [f"{error.source}: {fault}" if error.source else fault for fault in error.faults]
     if faults or read is None:
         raise InputError(faults)
-    name_unused(*read.networks)
+    axes = [name for name, _ in read.axes if name in ATTRIBUTES]
+    name_unused(*read.networks, used=AS_BUILT, axes=axes)
     rows = Path(out) if out is not None else default_folder(Path(spec))
     try:
         with _bar() as progress:

@@ -133,8 +133,7 @@ def references_tried(problem: PhaseProblem) -> tuple[tuple[str, ...], bool]:
     if len(problem.network.references) <= 1:
         return (problem.reference_name,), True
     reached = reachable(problem.network, problem.network.sensors[0].id)
-    modes = zip(problem.names, problem.network.modes, strict=True)
-    names = [name for name, mode in modes if mode.role == "reference" and mode.id in reached]
+    names = [str(mode.id) for mode in problem.network.modes if mode.role == "reference" and mode.id in reached]
     first = [problem.reference_name, *(name for name in names if name != problem.reference_name)]
     return tuple(first[:MAX_REFERENCES]), len(first) <= MAX_REFERENCES
 
@@ -147,8 +146,7 @@ def with_reference(problem: PhaseProblem, reference: str | None) -> PhaseProblem
     InputError
         When links do not join it to the sensors.
     """
-    named = zip(problem.names, problem.network.modes, strict=True)
-    others = {mode.id for name, mode in named if mode.role == "reference" and name != reference}
+    others = {mode.id for mode in problem.network.references if str(mode.id) != reference}
     if not others:
         return problem
     modes = tuple(replace(mode, role="ancilla") if mode.id in others else mode for mode in problem.network.modes)

@@ -70,7 +70,7 @@ def photon_robustness(
         _growths(layout),
         layout.mse,
         factor=factor,
-        work=len(problem.network.modes),
+        work=len(problem.names),
         mse_without=lambda edge: _mse_without(problem, layout, edge),
     )
 

@@ -124,7 +124,7 @@ def _best_reference(search: StringSearch, name: str, held: Sequence[str]) -> str
 def _in_order(problem: PhaseProblem, search: StringSearch, held: Sequence[str]) -> Pairs:
     names = problem.sensor_modes
     pairs = []
-    for pair in pairs_of(problem.function):
+    for pair in pairs_of(problem.function, problem.sites):
         name = names[pair.positive]
         other = _best_reference(search, name, held) if pair.negative is None else names[pair.negative]
         pairs.append({name: pair.weight, other: -pair.weight})
