@@ -2,13 +2,16 @@
 #   make demo   the design of an example network
 #   make test   everything CI checks
 #   make long   the long profiles of the tests besides, before an issue is called resolved
-#   make fuzz   10^5 command lines, or as many as half an hour allows (FUZZ_SECONDS); what fails is kept in .fuzz
+#   make fuzz   command lines, networks and damaged files at random for MINUTES=30; what fails is kept in .fuzz with its seed
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal -q
 DEMO_OUT := demo-output
+# Of make fuzz: how long, and by how many processes.
+MINUTES ?= 30
+WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
 
 .PHONY: demo test suite long fuzz lint bench clean
 
@@ -26,7 +29,8 @@ long: $(VENV)/.installed-dev
 	$(PYTEST) -m long
 
 fuzz: $(VENV)/.installed-dev
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n 0 -q tests/fuzz
+	HYPOTHESIS_PROFILE=fuzz FUZZ_MINUTES=$(MINUTES) FUZZ_WORKERS=$(WORKERS) \
+		$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q tests/fuzz
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

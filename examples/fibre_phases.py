@@ -11,10 +11,14 @@ from protocols import StringLayouts, design
 def main() -> None:
     """Neighbours in turn beat one protocol of all four towns on lossy fibres; every turn simulated traversal by traversal."""
     network = load_network(Path(__file__).with_name("fibre_phases.json"))
-    physical = design(network).physical
+    result = design(network)
+    physical = result.physical
     assert isinstance(physical, StringLayouts)
-    for row in physical.alternatives:
-        print(f"MSE {row.mse:.4f}, {row.switches} mode switches, {row.entangled_modes} entangled modes: {row.title}")
+    for candidate in result.candidates:
+        plan = candidate.plan
+        print(
+            f"MSE {candidate.mse:.4f}, {plan.controls} controls, {plan.modes_between_sites} modes entangled: {plan.title}"
+        )
     alpha = [float(a) for a in network.function.alpha]
     simulated = []
     for turn, part in zip(physical.turns, physical.parts(network), strict=True):
@@ -24,7 +28,10 @@ def main() -> None:
     assert abs(fsum(simulated) / physical.mse - 1) < 1e-9
     # Without loss both would reach 1/4.
     assert [turn.nodes for turn in physical.turns] == [("north", "west"), ("east", "south")]
-    assert round(physical.alternatives[1].mse / physical.mse, 3) == 1.311
+    errors = {candidate.plan.scheme: candidate.mse for candidate in result.candidates}
+    assert errors["pairs-in-turn"] == physical.mse
+    assert round(errors["noon"] / physical.mse, 3) == 1.311
+    assert all(c.built.ideal_mse == 0.25 for c in result.candidates if c.plan.scheme in ("pairs-in-turn", "noon"))
     print(f"simulated MSE {fsum(simulated):.6f}")
 
 

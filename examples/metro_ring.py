@@ -1,16 +1,16 @@
-"""The average of six displacements on a city's fibre ring: where the squeezer goes, which fibres it takes, what they cost."""
+"""The average of six displacements on a city's fibre ring: where one squeezer would go, what fibres cost, and what to build."""
 
 from pathlib import Path
 
 from networks import load_network
 from photonics import Homodyne, measure
-from protocols import SqueezedLayouts, design
+from protocols import SqueezedLayouts, along_links, design
 
 
 def main() -> None:
-    """The layout of the design, and the error read off its simulated circuit."""
+    """The layout of one squeezer with the error read off its simulated circuit, and the verdict of the design."""
     network = load_network(Path(__file__).with_name("metro_ring.json"))
-    physical = design(network).physical
+    physical = along_links(network, squeezers=1)
     assert isinstance(physical, SqueezedLayouts)
     layout = physical.layout
     for element in layout.elements:
@@ -24,6 +24,14 @@ def main() -> None:
     assert layout.tree.root == "station"
     assert layout.relays == ("exchange",)
     print(f"MSE {layout.mse:.5f}; fibres without loss {layout.lossless_mse:.5f}; vacuum {1 / 6:.5f}")
+    result = design(network)
+    print(result.verdict.sentence)
+    # A squeezer in every town needs no fibre; three that share beat one, and would beat six on better fibres.
+    assert result.verdict.entanglement_pays is False
+    assert result.chosen.plan.scheme == "separable-squeezed"
+    shared = next(c for c in result.candidates if c.plan.scheme == "entangled-squeezed")
+    assert result.chosen.mse < shared.mse < layout.mse
+    assert len(shared.built.starts_at or ()) == 3
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import textwrap
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +83,8 @@ def draw_network(network: SensorNetwork) -> Figure:
     crowded = len(network.modes) > CROWDED
     figure = Figure(figsize=(6.0, 5.0), layout="constrained")
     axes = figure.add_subplot()
-    lines = [[places[end] for end in link.ends] for link in network.links]
-    axes.add_collection(LineCollection(lines, colors="#9a9a9a", linewidths=1.2, zorder=1))
+    ends = [[places[end] for end in link.ends] for link in network.links]
+    axes.add_collection(LineCollection(ends, colors="#9a9a9a", linewidths=1.2, zorder=1))
     if not crowded:
         _label_links(axes, network, places)
     handles = _draw_modes(axes, network, places, size=60 if crowded else 900)
@@ -92,7 +94,9 @@ def draw_network(network: SensorNetwork) -> Figure:
     axes.set_title(f"{short(network.name, 80)}\n{network.summary}", fontsize=9, parse_math=False)
     if everywhere := _of_all(network):
         figure.supxlabel(everywhere, fontsize=8, color="#444444", parse_math=False)
-    axes.margins(0.2)
+    # Labels of several lines need room at the edges.
+    lines = 0 if crowded else max(len(_of_mode(network, mode)) for mode in network.modes)
+    axes.margins(x=0.2, y=0.2 + 0.06 * lines)
     axes.set_axis_off()
     return figure
 
@@ -150,16 +154,20 @@ def _ellipse(right: float) -> Path:
 
 
 def _label_links(axes: Axes, network: SensorNetwork, places: Places) -> None:
+    links_at = Counter(end for link in network.links for end in link.ends)
     for link in network.links:
-        (x1, y1), (x2, y2) = places[link.ends[0]], places[link.ends[1]]
+        # Further from the end where more links, and a label below them, are crowded.
+        near, far = sorted(link.ends, key=lambda end: -links_at[end])
+        share = 0.5 if links_at[near] == links_at[far] else 0.6
+        (x1, y1), (x2, y2) = places[near], places[far]
         length = dict(link.extra).get("distance_km")
         words = [f"{length:g} km"] if isinstance(length, int | float) else []
         words += [f"{_in_db(link.transmissivity)} dB"] if link.transmissivity < 1 else []
         if words:
             # On white, so that the line does not run through the numbers.
             axes.text(
-                (x1 + x2) / 2,
-                (y1 + y2) / 2,
+                x1 + share * (x2 - x1),
+                y1 + share * (y2 - y1),
                 ", ".join(words),
                 fontsize=7,
                 color="#555555",
@@ -211,11 +219,11 @@ _AFTER = {"phase_jitter_rad": " rad", "mean_photons_max": " photons"}
 
 def _of_mode(network: SensorNetwork, mode: Mode) -> list[str]:
     """What a mode loses, or what limits it, where it is not the same at all modes and not ideal."""
-    lines = [f"transmissivity {mode.transmissivity:g}"] if mode.transmissivity < 1 else []
+    lines = [f"transmissivity {mode.transmissivity:.4g}"] if mode.transmissivity < 1 else []
     for name in _SHORT:
         own, of_all, ideal = getattr(mode, name), getattr(network, name, None), getattr(_IDEAL, name)
         if own is not None and own != (ideal if of_all is None else of_all):
-            lines.append(f"{_SHORT[name]} {own:g}{_AFTER.get(name, '')}")
+            lines.append(f"{_SHORT[name]} {own:.4g}{_AFTER.get(name, '')}")
     return lines
 
 
@@ -231,6 +239,8 @@ def _of_all(network: SensorNetwork) -> str:
     for name in NODE_DEFAULTS:
         value = getattr(network, name)
         if value is not None and value != getattr(_IDEAL, name):
-            words.append(f"{_SHORT[name]} {value:g}{_AFTER.get(name, '')}")
-    half = (len(words) + 1) // 2
-    return ", ".join(words) if len(words) <= 4 else ", ".join(words[:half]) + ",\n" + ", ".join(words[half:])
+            words.append(f"{_SHORT[name]} {value:.4g}{_AFTER.get(name, '')}")
+    # Lines break between items, not within them.
+    whole = ", ".join(word.replace(" ", "\N{NO-BREAK SPACE}") for word in words)
+    lines = textwrap.fill(whole, 85, break_long_words=False, break_on_hyphens=False)
+    return lines.replace("\N{NO-BREAK SPACE}", " ")

@@ -10,7 +10,7 @@ from typing import Literal, TypeGuard
 from networks.errors import InputError
 from networks.exact import parse_exact
 from networks.laboratory import PhaseReference, settle_numbers, short_fields
-from networks.values import freeze
+from networks.values import freeze, make_real
 
 ModeId = str | int
 Sensing = Literal["phase", "displacement"]
@@ -86,6 +86,7 @@ class Mode:
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
+        make_real(self, "transmissivity")
         # Before numbers of numpy become plain ones: their own length says which decimal they are.
         alpha: object = self.alpha
         if alpha is not None and not isinstance(alpha, Fraction):
@@ -121,6 +122,7 @@ class Link:
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
+        make_real(self, "transmissivity")
         freeze(self)
         order_extra(self)
 
@@ -160,6 +162,7 @@ class NetworkParts:
     extra: tuple[tuple[str, Scalar], ...] = ()
 
     def __post_init__(self) -> None:
+        make_real(self, "mean_photons")
         freeze(self)
         settle_numbers(self)
         order_extra(self)

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from networks.errors import InputError
 from networks.function import LinearFunction
-from networks.values import freeze, whole_number
+from networks.values import freeze, plain, whole_number
 
 MAX_PRODUCTS = 2_000_000
 """Most products N M that ``least_rational`` goes through."""
@@ -186,6 +186,7 @@ def least_rational(function: LinearFunction, relative_error: float) -> NearestRa
     >>> near.weights, near.product, round(near.relative_error, 6)
     ((7, 5, -5), 12, 0.004188)
     """
+    relative_error = plain(relative_error)  # type: ignore[assignment]  # a number of numpy becomes a plain one
     if not 0 < relative_error < 1:
         raise InputError([f"relative_error must be between 0 and 1, got {relative_error}"])
     norm, largest = max(function.norm_positive, function.norm_negative), max(map(abs, function.alpha))

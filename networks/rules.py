@@ -271,6 +271,9 @@ def _laboratory_faults(network: NetworkParts) -> Iterator[str]:
     for name in OF_GRAPH:
         if fault := ATTRIBUTES[name].fault(getattr(network, name), "graph"):
             yield fault
+    reference: object = network.phase_reference
+    if reference is None:
+        yield "graph: phase_reference must be 'paid' or 'free', got nothing"
     for mode in network.modes:
         where = f"node {short_repr(mode.id)}"
         for name in OF_NODE:

@@ -18,7 +18,7 @@ from networks.function import LinearFunction
 from networks.laboratory import OF_GRAPH, OF_NODE, Bench, Laboratory, settle_numbers
 from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts, order_extra
 from networks.reach import reachable
-from networks.values import freeze, plain
+from networks.values import freeze, make_real, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -73,6 +73,7 @@ class SensorNetwork(NetworkParts):
     """
 
     def __post_init__(self) -> None:
+        make_real(self, "mean_photons")
         freeze(self)
         settle_numbers(self)
         order_extra(self)

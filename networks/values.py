@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections.abc import Iterable, Mapping, Set as AbstractSet
+from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Protocol, SupportsIndex, cast, runtime_checkable
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -56,6 +59,28 @@ def plain(value: object) -> object:
     if isinstance(value, Iterable):
         return tuple(map(plain, value))
     return value
+
+
+def plain_real(value: object) -> object:
+    """A value where a float is meant: as ``plain``, and Fractions and Decimals as the floats nearest to them.
+
+    >>> from fractions import Fraction
+    >>> plain_real(Fraction(1, 4)), plain_real("x")
+    (0.25, 'x')
+    """
+    known = plain(value)
+    if isinstance(known, Fraction | Decimal):
+        with suppress(OverflowError, ValueError):  # what is no finite number is for the rules to name
+            return float(known)
+    return known
+
+
+def make_real(value: object, *names: str) -> None:
+    """Make these fields of a frozen dataclass, where floats are meant, ``plain_real``."""
+    for name in names:
+        given = getattr(value, name)
+        if type(given) not in _PLAIN and (known := plain_real(given)) is not given:
+            object.__setattr__(value, name, known)
 
 
 class Value:

@@ -106,7 +106,7 @@ def squeezing_db(r: float) -> float:
     >>> round(squeezing_db(0.7449), 2)
     6.47
     """
-    return 20 * r * math.log10(math.e)
+    return 20 * float(r) * math.log10(math.e)
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
+from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from types import NoneType, UnionType
 from typing import Any
@@ -17,7 +20,8 @@ _KNOWN: dict[type, tuple[tuple[str, Callable[[Any], Any]], ...]] = {}
 
 
 def plain(value: Any) -> Any:
-    """A value without anything in it that can change: sequences, iterators and arrays as tuples, numpy numbers as plain ones.
+    """A value without anything in it that can change: sequences, iterators and arrays as tuples, numbers of numpy, Fractions
+    and Decimals as plain ones.
 
     Text, mappings and sets stay as they are.
 
@@ -25,6 +29,10 @@ def plain(value: Any) -> Any:
     (0.5, (1, 2), ('a',))
     """
     if type(value) in _PLAIN:
+        return value
+    if isinstance(value, Fraction | Decimal):
+        with suppress(OverflowError, ValueError):  # what is no finite number is for the checks to name
+            return float(value)
         return value
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
@@ -45,6 +53,12 @@ def is_real(value: object) -> bool:
 def is_whole(value: object) -> bool:
     """Whether a value is an integer, which True and False are not."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def doubles(values: Any) -> NDArray[Any]:
+    """An array in double precision, complex where the values are: of single, extended and exact numbers."""
+    array = np.asarray(values)
+    return array.astype(np.complex128 if np.iscomplexobj(array) else np.float64, copy=False)
 
 
 def frozen_array(values: Any, dtype: type[np.generic]) -> NDArray[Any]:

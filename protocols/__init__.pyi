@@ -133,7 +133,12 @@ from .reports.view import (
 )
 from .schemes.evaluation import Evaluation as Evaluation
 from .schemes.measurements import MeasuredShare as MeasuredShare, measured_shares as measured_shares
-from .schemes.plan import Part as Part, Plan as Plan, Unavailable as Unavailable
+from .schemes.plan import (
+    Interference as Interference,
+    Part as Part,
+    Plan as Plan,
+    Unavailable as Unavailable,
+)
 from .schemes.protocol_checks import check_protocol as check_protocol
 from .schemes.readouts import Readout as Readout, fixed_readout as fixed_readout
 from .schemes.registry import (

@@ -1,6 +1,6 @@
 """``python -m protocols`` is ``psn``."""
 
-from protocols.cli.app import main
+from protocols.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from networks import InputError, Mode, SensorNetwork
 from networks.errors import short_repr
+from networks.values import whole_number
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.layout.along_links import why_not
@@ -129,7 +130,7 @@ def design(
             squeezers=squeezers,
         ),
         why=best.why,
-        notes=_notes(problem, best.best),
+        notes=_notes(problem, best.ranked),
     )
 
 
@@ -145,7 +146,7 @@ def _require_options(
     places = len(problem.names) if sources is None else len(set(map(str, sources)))
     if squeezers is None:
         pass
-    elif isinstance(squeezers, bool) or not isinstance(squeezers, int) or squeezers < 1:
+    elif (whole_number(squeezers) or 0) < 1:
         faults.append(f"the number of squeezers must be a positive integer, got {short_repr(squeezers)}")
     elif isinstance(problem, PhaseProblem):
         faults.append("squeezers are for displacement sensing; photon states are made without")
@@ -157,8 +158,8 @@ def _require_options(
         raise InputError(faults)
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Candidate) -> tuple[str, ...]:
-    notes = []
+def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
+    notes, chosen = [], ranked[0]
     if problem.flipped:
         notes.append(
             "||alpha||_P < ||alpha||_Nn, so the protocols are written for -q, which has the same mean squared error"
@@ -185,6 +186,12 @@ def _notes(problem: PhaseProblem | DisplacementProblem, chosen: Candidate) -> tu
     if isinstance(problem, PhaseProblem):
         sent = "exactly N photons" if problem.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
+        # Where it is chosen, its own notes say so.
+        if chosen.plan.mean_photons is None and any(one.plan.mean_photons is not None for one in ranked):
+            notes.append(
+                "coherent has N photons on average, the others exactly N: it is ranked beside them all the same, as the light that "
+                "anybody has, without a bound"
+            )
     return tuple(notes)
 
 

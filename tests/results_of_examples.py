@@ -57,8 +57,10 @@ def of_network(name):
         "simulation": lambda: protocols.simulate(given, trials=5),
         "circuit": lambda: design.chosen.plan.parts[0].circuit,
     }
-    if design.physical is not None:
-        found["layouts"] = lambda: design.physical
+    # The design has a layout where the chosen light needs links.
+    layouts = design.physical or protocols.along_links(given)
+    if layouts is not None:
+        found["layouts"] = lambda: layouts
     if design.chosen.plan.photon_protocol is not None:
         found["photon-protocol"] = lambda: design.chosen.plan.photon_protocol
     if given.is_lossless and len(given.sensors) > 1 and not isinstance(Problem.of(given).task, PhaseTask):

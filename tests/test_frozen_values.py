@@ -135,6 +135,14 @@ LISTS_AND_TUPLES: dict[str, tuple[Any, Any]] = {
     "PhotonCounting": (PhotonCounting(modes=["a"]), PhotonCounting(modes=("a",))),
     "ThresholdDetection": (ThresholdDetection(modes=["a"]), ThresholdDetection(modes=("a",))),
     "Parity": (Parity(modes=["a"]), Parity(modes=("a",))),
+    "Detectors": (
+        photonics.Detectors(efficiency=[0.9, np.float64(0.8)], dark_counts=np.array([0.1, 0.2])),
+        photonics.Detectors(efficiency=(0.9, 0.8), dark_counts=(0.1, 0.2)),
+    ),
+    "IntensityDifference": (
+        photonics.IntensityDifference(pairs=[["a", "b"]], angles_rad=[0.1]),
+        photonics.IntensityDifference(pairs=(("a", "b"),), angles_rad=(0.1,)),
+    ),
     "BranchProjection": (
         BranchProjection(first=[2, 0], second=np.array([0, 2])),
         BranchProjection(first=(2, 0), second=(0, 2)),
@@ -290,6 +298,11 @@ EVERY_KIND: dict[str, Callable[[], Any]] = {
     "QubitState": lambda: photonics.ghz_state(2),
     "DiscreteOutcomes": lambda: photonics.measure(noon_circuit(), PhotonCounting(), [0.1, 0.2]),
     "GaussianOutcomes": lambda: photonics.measure(light(), Homodyne(), [0.1]),
+    "JitteredOutcomes": lambda: photonics.measure(
+        light(), Homodyne(detectors=photonics.Detectors(phase_jitter_rad=0.1)), [0.1]
+    ),
+    "MomentOutcomes": lambda: photonics.MomentOutcomes(("a",), np.zeros(1), np.eye(1), np.ones((1, 1))),
+    "Populations": lambda: photonics.Populations(np.array([[1, 0]]), np.ones(1), np.ones(2)),
     "PairCounts": lambda: photonics.pair_counts(
         photonics.PairLight(squeezing=(0.2, 0.3)), 0.4, largest_lost_weight=1e-3
     ),

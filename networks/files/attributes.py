@@ -15,7 +15,7 @@ from networks.benches import as_written, given_names
 from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
 from networks.files.known import Place, known_names, own_names
-from networks.files.look_alikes import name_fault
+from networks.files.spelling import attribute_fault
 from networks.laboratory import OF_GRAPH, OF_NODE, loss_db_fault, transmissivity_of_db
 from networks.modes import Link, Mode, NetworkParts, Scalar, is_mode_id
 from networks.sensor_network import SensorNetwork
@@ -119,7 +119,7 @@ class _Unread:
                 [*self._faults, f"more than {MAX_NAMES} different names of attributes; a file may not have more"]
             )
         if (place, key) not in self._places:
-            fault = name_fault(key, place, where, foreign=self._foreign)
+            fault = attribute_fault(key, place, where, foreign=self._foreign)
             self._places[place, key] = [] if fault is None else [fault, where]
         self._counts[place, key] += 1
         return bool(self._places[place, key])
@@ -159,7 +159,7 @@ def network_from_parts(
         "mean_photons": _number(attributes.get("mean_photons")),
         "passes": _number(attributes.get("passes", 1)),
         "parameters": _number(attributes.get("parameters", "static")),
-        "phase_reference": _number(attributes.get("phase_reference", "paid")),
+        "phase_reference": "paid" if (word := _number(attributes.get("phase_reference"))) is None else word,
         **{name: _number(attributes.get(name)) for name in OF_GRAPH if name != "phase_reference"},
         "transmissivity_before": _share(attributes, "transmissivity_before", "loss_before_db", "graph", faults),
         "extra": _extra(attributes, "graph", "graph", faults, unread),
@@ -329,5 +329,8 @@ def link_attributes(link: Link) -> dict[str, Any]:
     extra = dict(link.extra)
     # A distance alone would have its loss worked out anew.
     explicit = link.transmissivity != 1 or "distance_km" in extra
+    if "distance_km" in extra and not loss_db_fault(extra["distance_km"], "distance_km"):
+        # As it is read back, so that equal networks have one text.
+        extra["distance_km"] = float(extra["distance_km"])
     # GraphML wants one type for the whole column.
     return {**({"transmissivity": float(link.transmissivity)} if explicit else {}), **extra}

@@ -2,7 +2,7 @@
 
 To add a format, write a module beside this one with a function from text to network and one back, and name them in ``FORMATS``;
 one that is only read gives a ``Topology`` and is named in ``topology_of_text``.
-Limits: 32 MiB a file, 12 levels of nesting, decimals of at most 300 digits; XML must not declare entities.
+Limits: 32 MiB a file, 16 levels of nesting, decimals of at most 300 digits; XML must not declare entities.
 """
 
 from __future__ import annotations

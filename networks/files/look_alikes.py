@@ -8,11 +8,8 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from functools import cache
-from typing import get_args
 
-from networks.errors import short_repr
 from networks.files.known import Place, home_of, known_names
-from networks.files.spelling import misspelling_of
 from networks.laboratory import ATTRIBUTES
 
 _LENGTH = frozenset({"length", "distance", "dist", "len"})
@@ -57,31 +54,8 @@ def _words(key: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z]+|%", parted.lower()))
 
 
-def name_fault(key: str, place: Place, where: str, *, foreign: bool = False) -> str | None:
-    """What is wrong with the name of an attribute, or None for one of ours and for one that says nothing of ours.
-
-    In files of other programs (``foreign``) a name that resembles one of ours is no misspelling.
-    """
-    if key in known_names(place):
-        return None
-    alike = look_alike(key, place) or (None if foreign else look_alike(_respelt(key), place))
-    fault = f"{where}: unknown attribute {short_repr(key)}; {alike}" if alike else None
-    if foreign:
-        return fault
-    # A look-alike in another unit is no slip of the pen: who follows it would be wrong by that unit.
-    slip = misspelling_of(key, _misspellable(place), where)
-    is_elsewhere = any(key in known_names(other) for other in get_args(Place))
-    return (slip or fault) if is_elsewhere else (fault or slip)
-
-
 @cache
-def _misspellable(place: Place) -> tuple[str, ...]:
-    """What a name may be a misspelling of."""
-    return tuple(name for name in known_names(place) if len(name) > 1)
-
-
-@cache
-def _respelt(key: str) -> str:
+def respelt(key: str) -> str:
     """A name with words that are nearly those of a loss or a length put right: etta, efficency, lenght."""
     return " ".join(map(_respelt_word, _words(key))) if len(key) <= 60 else key
 

@@ -25,6 +25,7 @@ from networks.files.topology import (
 )
 from networks.modes import COUPLING_OF, ModeId
 from networks.sensor_network import SensorNetwork
+from networks.values import plain_real
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth."""
@@ -105,7 +106,7 @@ def place_sensors(
     (['sensor', 'ancilla', 'sensor'], 2)
     """
     faults: list[str] = []
-    given = {key: value for key, value in attributes.items() if value is not None}
+    given = {key: plain_real(value) for key, value in attributes.items() if value is not None}
     topology = _renamed(topology, rename or {}, faults)
     is_own = "sensing" in topology.data
     placed = alpha is not None or table is not None

@@ -6,11 +6,38 @@ import difflib
 from functools import lru_cache
 
 from networks.errors import short_repr
-from networks.files.known import home_of
+from networks.files.known import Place, home_of, known_names
+from networks.files.look_alikes import look_alike, respelt
 
 _ALSO_CALLED = {"n": "photons", "m": "passes"}
 LONGEST = 40
 """Letters of a key that may be a misspelling; longer ones are none of ours."""
+
+
+def attribute_fault(key: str, place: Place, where: str, *, foreign: bool = False) -> str | None:
+    """The best advice on an attribute that nothing uses at this place; None for one that says something else.
+
+    That it belongs elsewhere is certain. A name that says a length or a loss is no slip of the pen: who followed the spelling alone
+    could be wrong by its unit. In files of other programs (``foreign``) a name that resembles one of ours says something else.
+
+    >>> attribute_fault("photons", "edge", "edge a - b")
+    "edge a - b: 'photons' belongs to graph, not here"
+    >>> attribute_fault("distance_m", "edge", "edge a - b")
+    "edge a - b: unknown attribute 'distance_m'; metres are not read; give 'distance_km', in kilometres: the metres divided by 1000"
+    >>> attribute_fault("tranmissivity", "edge", "edge a - b")
+    "edge a - b: unknown attribute 'tranmissivity'; did you mean 'transmissivity'?"
+    >>> attribute_fault("tranmissivity", "edge", "edge a - b", foreign=True) is None
+    True
+    """
+    if key in known_names(place):
+        return None
+    alike = look_alike(key, place)
+    if alike is None and not foreign and (right := respelt(key)).replace(" ", "_") not in known_names(place):
+        alike = look_alike(right, place)
+    if alike and (foreign or home_of(key) is None):
+        return f"{where}: unknown attribute {short_repr(key)}; {alike}"
+    # A single letter in the other case means anything.
+    return None if foreign else misspelling_of(key, tuple(name for name in known_names(place) if len(name) > 1), where)
 
 
 def misspelling_of(key: str, known: tuple[str, ...], where: str) -> str | None:

@@ -17,9 +17,10 @@ from typing import Any
 from networks.errors import short_repr
 from networks.files.attributes import network_from_parts
 from networks.files.known import BOOLEAN, NUMERIC, Place, known_names
-from networks.files.look_alikes import name_fault
+from networks.files.spelling import attribute_fault
 from networks.modes import COUPLING_OF
 from networks.sensor_network import SensorNetwork
+from networks.values import plain_real
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _TEXT = frozenset({"id", "source", "target", "role", "coupling", "alpha"})
@@ -89,7 +90,7 @@ def network_from_tables(
     for point in points:
         if point.get("role", "sensor") == "sensor":
             point.setdefault("coupling", coupling)
-    given = {key: value for key, value in attributes.items() if value is not None}
+    given = {key: plain_real(value) for key, value in attributes.items() if value is not None}
     if given.get("loss_db_per_km") is not None and edges and not any("distance_km" in edge for edge in edges):
         faults.append("loss_db_per_km is given, but no link has a distance_km; name that column distance_km")
     return network_from_parts(given, points, edges, faults)
@@ -151,10 +152,12 @@ def read_rows(text: str, what: str, needed: tuple[str, ...], faults: list[str], 
     if first is None:
         faults.append(f"the table of {what} is empty; its first line must name the columns {', '.join(needed)}, ...")
         return []
-    delimiter = max((",", ";", "\t"), key=first.count)
+    # What stands in quotation marks is the name of a column, whatever it holds.
+    unquoted = re.sub('"[^"]*"', "", first)
+    delimiter = max((",", ";", "\t"), key=unquoted.count)
     rows = _Lines(text).rows(delimiter, what, faults)
     first_line, names = next(rows, (0, []))
-    head = [_column(name.strip(), place) for name in names]
+    head = [_column(name.strip()) for name in names]
     if needed == ("id",) and "id" not in head and (called := [name for name in ("label", "name") if name in head]):
         head[head.index(called[0])] = "id"
     missing = [name for name in needed if name not in head]
@@ -211,13 +214,13 @@ def cell_value(cell: str) -> str | int | Decimal:
 
 def _column_fault(name: str, where: str, place: Place, faults: list[str]) -> bool:
     """Whether a column looks like one of ours and is none; said once, not at every row."""
-    if fault := name_fault(name, place, where):
+    if fault := attribute_fault(name, place, where):
         faults.append(fault)
         return True
     return False
 
 
-def _column(name: str, place: Place) -> str:
+def _column(name: str) -> str:
     """Our columns in whatever case they are written; others stay as they are."""
     plain = name.lower().replace(" ", "_")
-    return plain if plain in known_names(place) and len(plain) > 1 else name
+    return plain if plain in {*known_names("node"), *known_names("edge")} else name

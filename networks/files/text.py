@@ -1,6 +1,6 @@
 """Text in and out: files read with limits and written whole, JSON with exact decimals.
 
-Limits: 32 MiB a file, 12 levels of nesting, decimals of at most 300 digits.
+Limits: 32 MiB a file, 16 levels of nesting, decimals of at most 300 digits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from networks.errors import InputError, short_repr
 
 LARGEST_FILE_BYTES = 32 * 2**20
 """Bytes of a file that is read."""
-DEEPEST_NESTING = 12
+DEEPEST_NESTING = 16
 """Levels of nesting in a JSON file."""
 
 
@@ -43,7 +43,7 @@ ENCODINGS = (
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, or an InputError that says why it cannot be read."""
+    """The text of a file, or of standard input for ``-``; or an InputError that says why it cannot be read."""
     return _decoded(read_bytes(path), path, "utf-8-sig")
 
 
@@ -64,7 +64,7 @@ def read_document(path: str | os.PathLike[str]) -> str:
         When it cannot be read, is too large, or no text in this encoding.
     """
     name = os.fspath(path)
-    content = _limited(sys.stdin.buffer.read(LARGEST_FILE_BYTES + 1), name) if name == STDIN else read_bytes(Path(name))
+    content = read_bytes(Path(name))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         # A byte order mark, as spreadsheets write for "Unicode text".
         return _decoded(content, name, "utf-16")
@@ -78,9 +78,11 @@ def read_document(path: str | os.PathLike[str]) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file, or an InputError that says why it cannot be read."""
+    """The content of a file, or of standard input for ``-``; or an InputError that says why it cannot be read."""
     try:
         # Reading one byte too many, not asking for the size, also stops devices that never end.
+        if str(path) == STDIN:
+            return _limited(read_stdin(LARGEST_FILE_BYTES + 1), path)
         with path.open("rb") as stream:
             return _limited(stream.read(LARGEST_FILE_BYTES + 1), path)
     except FileNotFoundError:
@@ -92,6 +94,15 @@ def read_bytes(path: Path) -> bytes:
     except ValueError as error:  # a name with a null character
         fault = f"cannot read {str(path)!r}: {error}"
     raise InputError([fault])
+
+
+def read_stdin(most: int) -> bytes:
+    """The bytes of standard input, at most so many; an InputError where there are none, as when it was read before."""
+    stream = getattr(sys.stdin, "buffer", None)
+    content = b"" if stream is None else stream.read(most)
+    if not content:
+        raise InputError(["there is nothing on standard input; it can be read once, so only one file can be '-'"])
+    return bytes(content)
 
 
 def _limited(content: bytes, path: str | Path) -> bytes:
@@ -155,6 +166,6 @@ def _check_depth(text: str) -> None:
         if token[0] in "[{":
             depth += 1
             if depth > DEEPEST_NESTING:
-                raise InputError([f"nested deeper than {DEEPEST_NESTING} levels; no file of ours needs more than 4"])
+                raise InputError([f"nested deeper than {DEEPEST_NESTING} levels, more than any file of ours"])
         elif token[0] in "]}":
             depth -= 1

@@ -19,8 +19,8 @@ def import_strawberryfields() -> Any:
 
     Raises
     ------
-    RuntimeError
-        When it is installed but does not load, with its own error.
+    ImportError
+        When it is missing, or is installed but does not load, with its own error.
     """
     import scipy.integrate
 
@@ -37,7 +37,10 @@ def import_strawberryfields() -> Any:
             import strawberryfields
             import strawberryfields.ops
     except Exception as error:
-        raise RuntimeError(f"Strawberry Fields does not load on this installation: {error}") from error
+        why = f"Strawberry Fields does not load on this installation ({type(error).__name__}: {error})"
+        raise ImportError(
+            f"{why}; pip install photonic-sensor-networks brings it, and the native engine needs none"
+        ) from error
     finally:
         if borrowed_simps:
             del scipy.integrate.simps  # type: ignore[attr-defined]  # taken back

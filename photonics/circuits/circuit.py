@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from photonics.states.fock import FockState
-from photonics.values import Value, freeze, is_real
+from photonics.values import Value, freeze, is_real, plain
 
 Occupation = tuple[int, ...]
 """Photon numbers, one a mode."""
@@ -555,7 +555,7 @@ def with_channels(
     ['Sense', 'Sense', 'Loss']
     """
     first, then = tuple(before), tuple(after)
-    wanted = None if passes is None else set(passes)
+    wanted = None if passes is None else set(plain(passes))
     if wanted is not None and not wanted <= set(range(1, circuit.passes + 1)):
         raise ValueError(f"passes must be numbers from 1 to {circuit.passes}, got {sorted(wanted)}")
     operations: list[Operation] = []

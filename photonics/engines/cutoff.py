@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from photonics.limits import CircuitTooLargeError
-from photonics.values import Value, is_real, is_whole
+from photonics.values import Value, freeze, is_real, is_whole
 
 LARGEST_WEIGHT_LOST = 1e-9
 """States are normalised to this, so no cutoff may lose more."""
@@ -41,6 +41,7 @@ class Cutoff(Value):
     weight_lost: float = 1e-10
 
     def __post_init__(self) -> None:
+        freeze(self)
         faults = []
         if not is_whole(self.photons) or self.photons < 1:
             faults.append(f"photons must be an integer from 1 on, got {self.photons!r}")

@@ -163,18 +163,37 @@ def qfi(circuit: Circuit, theta: Sequence[float], *, cutoff: Cutoff = DEFAULT) -
 
 @dataclass(frozen=True, eq=False)
 class Branches(ArrayValue):
-    """What carries the phases of superposed strings behind loss: those that survived whole, and the visibility of two.
+    """What carries the phases of superposed strings behind loss: those that survived whole, and the coherence of each two of them.
 
     ``populations`` are those of all, None where a control has moved strings that had lost photons.
     """
 
     block: Block
-    visibility: float
+    coherence: Real
     populations: Populations | None = None
 
     def qfi(self) -> Real:
-        """v^2 p F(surviving pure state), p its probability (docs/theory.md, section 7)."""
-        return self.visibility**2 * pure_qfi_matrix(self.block.amplitudes, self.block.derivatives)
+        """p F(what survives), p its probability, with v^2 for two strings of coherence v (docs/theory.md, section 7)."""
+        amplitudes, derivatives = self.block.amplitudes, self.block.derivatives
+        if len(amplitudes) == 2 or (self.coherence == 1).all():
+            return float(self.coherence.min()) ** 2 * pure_qfi_matrix(amplitudes, derivatives)
+        # Survival depends on no phase; so rare survivors keep their digits.
+        weight = float(np.vdot(amplitudes, amplitudes).real)
+        a, moved = amplitudes / math.sqrt(weight), derivatives / math.sqrt(weight)
+        half = moved.T[:, :, None] * a.conj()
+        slopes = self.coherence * (half + half.conj().swapaxes(1, 2))
+        return weight * mixed_qfi_matrix(self.coherence * np.outer(a, a.conj()), slopes)
+
+    def mixture(self) -> tuple[Block, ...]:
+        """The strings that survived as a sum of pure states."""
+        if (self.coherence == 1).all():
+            return (self.block,)
+        values, vectors = np.linalg.eigh(self.coherence)
+        return tuple(
+            self.block.scaled(math.sqrt(value) * vector)
+            for value, vector in zip(values.tolist(), vectors.T, strict=True)
+            if value > AMPLIFIER_TAIL
+        )
 
 
 def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | None:
@@ -182,11 +201,12 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | N
 
     With strings of equal photon number and every lossy mode occupied in at most one of them, a lost photon tells the string, so
     what is left carries no phase; and lost strings have fewer photons, so they never add to those that are whole. Phase diffusion
-    lowers the coherence of two by exp(-sigma^2 (difference of n)^2/2); of more, each pair's by its own. O(operations x strings).
+    lowers the coherence of each pair by exp(-sigma^2 (difference of n)^2/2), O(strings^2); the rest is O(operations x strings).
     """
     if any(op.is_widening for op in circuit.operations):
         return None
-    block, log_visibility, kept = _start(circuit), 0.0, Kept(circuit, DEFAULT)
+    block, kept = _start(circuit), Kept(circuit, DEFAULT)
+    lowered = np.zeros((len(block.occupations),) * 2) if _are_diffused(circuit) else np.zeros((1, 1))
     weights, survival, is_known = np.abs(block.amplitudes) ** 2, np.ones(len(circuit.modes)), True
     for op in circuit.operations:
         if isinstance(op, Loss):
@@ -199,12 +219,17 @@ def surviving_branches(circuit: Circuit, theta: Sequence[float]) -> Branches | N
             thinned = keep_branches(op, block, circuit)
             if thinned is None:
                 return None
-            block, lowered = thinned
-            log_visibility -= lowered
+            block, more = thinned
+            lowered = lowered + more
         else:
             block = apply(op, block, circuit, theta, kept)
     populations = Populations(block.occupations, read_only(weights), read_only(survival)) if is_known else None
-    return Branches(block, math.exp(log_visibility), populations)
+    coherence = np.broadcast_to(np.exp(-lowered), (len(block.occupations),) * 2)
+    return Branches(block, coherence, populations)
+
+
+def _are_diffused(circuit: Circuit) -> bool:
+    return any(isinstance(op, PhaseDiffusion) and op.sigma_rad for op in circuit.operations)
 
 
 def run_blocks(circuit: Circuit, theta: Sequence[float], cutoff: Cutoff = DEFAULT) -> list[Block]:
@@ -270,14 +295,9 @@ def output(
     branches = surviving_branches(circuit, theta) if survivors else None
     if branches is None:
         return FockOutput(circuit.modes, tuple(run_blocks(circuit, theta, cutoff)))
-    block, v = branches.block, branches.visibility
-    alone = [
-        Block(block.occupations[[k]], block.columns[[k]]).scaled(math.sqrt(1 - v))
-        for k in range(len(block.occupations))
-    ]
-    weight = float(np.vdot(block.amplitudes, block.amplitudes).real)
-    blocks = (block.scaled(math.sqrt(v)), *(alone if v < 1 else ()))
-    return FockOutput(circuit.modes, blocks, elsewhere=max(0.0, 1 - weight), populations=branches.populations)
+    amplitudes = branches.block.amplitudes
+    elsewhere = max(0.0, 1 - float(np.vdot(amplitudes, amplitudes).real))
+    return FockOutput(circuit.modes, branches.mixture(), elsewhere=elsewhere, populations=branches.populations)
 
 
 def run_mixed(circuit: Circuit, theta: Sequence[float], cutoff: Cutoff = DEFAULT) -> tuple[Integer, Complex, Complex]:
@@ -335,8 +355,10 @@ apply: OperationTable[[Block, Circuit, Sequence[float], Kept], Block] = Operatio
 """Each operation on a pure state, at these values of the parameters; what a cutoff leaves out is added up."""
 spread: OperationTable[[Block, Circuit], list[Block]] = OperationTable("the sum over what channels do")
 """Each channel on a pure state: one state for every way in which it can act."""
-keep_branches: OperationTable[[Block, Circuit], tuple[Block, float] | None] = OperationTable("two branches")
-"""What is not ``apply`` on the two strings that survive whole: these, and by how much ln(visibility) falls; None for more."""
+keep_branches: OperationTable[[Block, Circuit], tuple[Block, Real | float] | None] = OperationTable(
+    "superposed strings"
+)
+"""What is not ``apply`` on strings that survive whole: these, and by how much ln(coherence) of each pair falls; None for more."""
 
 
 @apply.of(PrepareFock)
@@ -576,23 +598,22 @@ keep_branches.of(Interferometer)(_more_than_two)
 
 
 @keep_branches.of(NumberControl)
-def _permute_branches(op: NumberControl, block: Block, circuit: Circuit) -> tuple[Block, float] | None:
+def _permute_branches(op: NumberControl, block: Block, circuit: Circuit) -> tuple[Block, Real | float] | None:
     if any(sum(a) != sum(b) for a, b in op.permutation().items()):
         return None
     return _permute(op, block, circuit, (), Kept(circuit, DEFAULT)), 0.0
 
 
 @keep_branches.of(PhaseDiffusion)
-def _diffuse_branches(op: PhaseDiffusion, block: Block, circuit: Circuit) -> tuple[Block, float] | None:
-    if len(block.occupations) > 2:
-        return None
-    first, second = block.occupations[:, circuit.place[op.mode]].tolist()
-    turn = op.sigma_rad * (first - second)
-    return block, turn * turn / 2
+def _diffuse_branches(op: PhaseDiffusion, block: Block, circuit: Circuit) -> tuple[Block, Real | float] | None:
+    if not op.sigma_rad:
+        return block, 0.0
+    counts = block.occupations[:, circuit.place[op.mode]]
+    return block, (op.sigma_rad * (counts[:, None] - counts[None, :])) ** 2 / 2
 
 
 @keep_branches.of(Loss)
-def _thin_branches(op: Loss, block: Block, circuit: Circuit) -> tuple[Block, float] | None:
+def _thin_branches(op: Loss, block: Block, circuit: Circuit) -> tuple[Block, Real | float] | None:
     if op.is_pure:
         return block, 0.0
     k = circuit.place[op.mode]

@@ -186,6 +186,10 @@ def _displace(op: Displace, moments: Moments, place: Mapping[str, int], theta: R
 @apply.of(Loss)
 def _lose(op: Loss, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
     both = _quadratures(moments, place[op.mode])
+    if not op.background_photons and _are_vacuum(moments, both):
+        moments.mean[both] *= math.sqrt(op.transmissivity)
+        moments.mean_derivatives[both] *= math.sqrt(op.transmissivity)
+        return
     _transform(moments, both, math.sqrt(op.transmissivity) * np.eye(2))
     moments.covariance[both, both] += (1 - op.transmissivity) * (2 * op.background_photons + 1)
 
@@ -222,6 +226,19 @@ def _sense(op: Sense, moments: Moments, place: Mapping[str, int], theta: Real) -
     if op.generator == "momentum":
         moments.mean[at] += theta
         moments.mean_derivatives[at, range(len(at))] += 1.0
+        return
+    count = len(moments.mean) // 2
+    if _are_vacuum(moments, [*at, *(k + count for k in at)]):
+        # Coherent light: only its means turn.
+        x, p = np.array(at), np.array(at) + count
+        cosines, sines = np.cos(theta)[:, None], np.sin(theta)[:, None]
+        for values in (moments.mean[:, None], moments.mean_derivatives):
+            turned = cosines * values[x] + sines * values[p]
+            values[p] = cosines * values[p] - sines * values[x]
+            values[x] = turned
+        own = np.arange(len(at))
+        moments.mean_derivatives[x, own] += moments.mean[p]
+        moments.mean_derivatives[p, own] -= moments.mean[x]
         return
     for k, angle in zip(at, theta, strict=True):
         cos, sin = math.cos(angle), math.sin(angle)
@@ -265,6 +282,14 @@ def _add_slopes(moments: Moments, left: Real, right: Real, at: list[int]) -> Non
 def _quadratures(moments: Moments, k: int) -> list[int]:
     """The rows of x and p of mode k."""
     return [k, k + len(moments.mean) // 2]
+
+
+def _are_vacuum(moments: Moments, rows: list[int]) -> bool:
+    """Whether these quadratures are those of the vacuum but for their means, to the last bit, and no covariance has slopes."""
+    if moments.left is not None:
+        return False
+    own = moments.covariance[rows]
+    return np.count_nonzero(own) == len(rows) and bool((own[np.arange(len(rows)), rows] == 1).all())
 
 
 def _passive(moments: Moments, at: list[int], unitary: Complex) -> None:

@@ -526,6 +526,7 @@ def rectangular_mesh(unitary: Complex) -> tuple[list[tuple[int, int, float, floa
 
 def _run_gaussian(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
     sf = import_strawberryfields()
+    theta = [float(t) for t in theta]
     count = len(circuit.modes)
     out = _engine_run(sf, _program(circuit, theta), "gaussian", {})
     mean, covariance = out.reduced_gaussian(list(range(count)))
@@ -544,10 +545,29 @@ def _gaussian_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
         return _overlap_qfi(circuit, theta)
     if generators == {"number"} and circuit.is_pure:
         return _moment_qfi(circuit, theta)
+    if generators == {"number"} and _is_coherent(circuit):
+        return _coherent_qfi(circuit, theta)
     raise ValueError(
-        "Strawberry Fields' states give an accurate Fisher matrix for displacement sensing (from overlaps) and for lossless "
-        "phase sensing (from moments); for lossy Gaussian phase sensing use the native engine"
+        "Strawberry Fields' states give an accurate Fisher matrix for displacement sensing (from overlaps), for lossless phase "
+        "sensing (from moments) and for coherent light (from its amplitudes); for other lossy Gaussian phase sensing use the "
+        "native engine"
     )
+
+
+def _is_coherent(circuit: Circuit) -> bool:
+    """Whether the circuit makes coherent light and keeps it coherent."""
+    kinds = Displace | PhaseShift | BeamSplitter | Interferometer | Sense
+    return all(
+        isinstance(op, kinds) or (isinstance(op, Loss) and not op.background_photons) for op in circuit.operations
+    )
+
+
+def _coherent_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:
+    """From how the means move: coherent light stays pure under loss, with the vacuum's covariance."""
+    slopes = np.array(
+        _derivatives(lambda at: _run_gaussian(circuit, at).mean.astype(complex), theta, 0.05 / circuit.passes)
+    ).real
+    return np.asarray(slopes @ slopes.T)
 
 
 def _overlap_qfi(circuit: Circuit, theta: Sequence[float]) -> Real:

@@ -86,6 +86,7 @@ def gaussian_classical_fisher(
     >>> round(gaussian_classical_fisher(np.array([[2.0]]), np.zeros((1, 1)), slope).item(), 12)
     1.125
     """
+    covariance, mean_derivatives = (np.asarray(given, dtype=float) for given in (covariance, mean_derivatives))
     root = np.linalg.cholesky(covariance)
     slopes = scipy.linalg.solve_triangular(root, mean_derivatives, lower=True)
     information = np.asarray(slopes.T @ slopes)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from photonics.conventions import Complex, Real
 from photonics.limits import DivergentFisherInformationError
+from photonics.values import doubles
 
 Part = tuple[NDArray[np.intp], Complex]
 DARK = 1e-26
@@ -38,6 +39,7 @@ def pure_qfi_matrix(amplitudes: Complex, derivatives: Complex) -> Real:
     >>> pure_qfi_matrix(np.array([0.5, 0.5]) ** 0.5, np.array([[0.0], [-1j * 0.5**0.5]])).round(12).tolist()
     [[1.0]]
     """
+    amplitudes, derivatives = doubles(amplitudes), doubles(derivatives)
     weight = float(np.vdot(amplitudes, amplitudes).real)
     # Below the normal numbers the weight itself has no digits left to divide by.
     if weight < np.finfo(float).tiny:
@@ -82,6 +84,7 @@ def mixed_qfi_matrix(
     DivergentFisherInformationError
         When a derivative does not vanish where rho has no weight.
     """
+    density, derivatives = doubles(density), doubles(derivatives)
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 

@@ -33,7 +33,7 @@ def directional_qfi(information: Real, direction: ArrayLike) -> float:
     4.0
     """
     u = np.asarray(direction, dtype=float)
-    return float(u @ information @ u)
+    return float(u @ np.asarray(information, dtype=float) @ u)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +121,7 @@ def nuisance_aware_informations(
     >>> [result.mse for result in nuisance_aware_informations(np.diag([4.0, 1.0]), [[1, 0], [1, 1]])]
     [0.25, 1.25]
     """
+    information = np.asarray(information, dtype=float)
     wrong = [np.shape(function) for function in functions if np.shape(function) != (len(information),)]
     if wrong:
         raise ValueError(f"a function must have {len(information)} coefficients, one a parameter, got shape {wrong[0]}")
@@ -234,4 +235,6 @@ def _scaled_spectrum(information: Real) -> tuple[Real, Real, Real]:
 
 
 def _unit(direction: Real) -> tuple[float, ...]:
+    # Squares of its entries may be beyond the largest number.
+    direction = direction / np.abs(direction).max()
     return tuple((direction / np.linalg.norm(direction)).tolist())

@@ -17,6 +17,7 @@ from photonics.fisher.slopes import LowRank
 from photonics.fisher.williamson import Williamson, williamson
 from photonics.limits import DivergentFisherInformationError, PrecisionError
 from photonics.states.gaussian import relative_rounding
+from photonics.values import doubles
 
 LARGEST_ROUNDING = 1e-5
 """Relative error from rounding above which a Gaussian Fisher matrix is refused."""
@@ -75,6 +76,7 @@ def gaussian_qfi_matrix(
     >>> round(gaussian_qfi_matrix(V, np.zeros((2, 1)), dV).item(), 10), round(float(2 * np.sinh(2 * r) ** 2), 10)
     (2.7621956911, 2.7621956911)
     """
+    covariance, mean_derivatives = doubles(covariance), doubles(mean_derivatives)
     rounding = relative_rounding(covariance)
     if rounding > LARGEST_ROUNDING:
         raise PrecisionError(

@@ -18,7 +18,7 @@ import numpy as np
 from photonics.conventions import Complex, Integer, Real
 from photonics.measurements.counting import fock_counts, log_thinning
 from photonics.measurements.detectors import Detectors
-from photonics.output import FockOutput
+from photonics.output import Block, FockOutput
 from photonics.values import ArrayValue
 
 
@@ -41,7 +41,12 @@ class DarkCounts(ArrayValue):
 def columns_on(light: FockOutput, strings: Integer, efficiency: Real) -> list[Complex]:
     """Amplitudes and derivatives (T, 1 + d) on the strings, for each block and each way in which detectors lose photons."""
     found: list[Complex] = []
+    totals = np.unique(strings.sum(axis=1))
     for block in light.blocks:
+        if (efficiency == 1).all() or (len(totals) == 1 and (block.occupations.sum(axis=1) == totals[0]).all()):
+            # Photons that are lost then lead to none of the strings.
+            found.append(_whole_on(block, strings, efficiency))
+            continue
         ways: dict[tuple[int, ...], Complex] = {}
         for row, string in enumerate(strings):
             lost = block.occupations - string
@@ -53,6 +58,34 @@ def columns_on(light: FockOutput, strings: Integer, efficiency: Real) -> list[Co
                 way[row] = block.columns[place] * math.exp(_log_kept(block.occupations[place], string, efficiency) / 2)
         found += ways.values()
     return found
+
+
+def _whole_on(block: Block, strings: Integer, efficiency: Real) -> Complex:
+    """Amplitudes and derivatives of the strings themselves, when all their photons are seen."""
+    columns = np.zeros((len(strings), block.columns.shape[1]), dtype=complex)
+    for row, place in places_of(block, strings).items():
+        columns[row] = block.columns[place]
+    if (efficiency < 1).any():
+        columns *= np.exp(strings @ np.log(efficiency) / 2)[:, None]
+    return columns
+
+
+def places_of(block: Block, strings: Integer) -> dict[int, int]:
+    """The place in the block of each string that is in it.
+
+    Parameters
+    ----------
+    block : Block
+    strings : (T, m) integers
+
+    Returns
+    -------
+    dict from int to int
+        Row of ``strings`` to row of the block.
+    """
+    place = {string.tobytes(): index for index, string in enumerate(np.ascontiguousarray(block.occupations))}
+    rows = ((row, place.get(string.tobytes())) for row, string in enumerate(np.ascontiguousarray(strings)))
+    return {row: index for row, index in rows if index is not None}
 
 
 def _log_kept(photons: Integer, seen: Integer, efficiency: Real) -> float:
@@ -69,12 +102,22 @@ def _log_kept(photons: Integer, seen: Integer, efficiency: Real) -> float:
 
 def coherences(strings: Integer, detectors: Detectors) -> Real:
     """(T, T) what visibility and jitter leave of the coherence of each pair of strings."""
-    count = strings.shape[1]
-    differ = strings[:, None, :] - strings[None, :, :]
-    gaps = differ * detectors.each("phase_jitter_rad", count)
-    # The logarithm of the geometric mean; of equal ones it is the visibility itself.
-    logs = (differ != 0) @ np.log(detectors.each("visibility", count)) / np.maximum((differ != 0).sum(axis=2), 1)
-    return np.asarray(np.exp(logs - (gaps**2).sum(axis=2) / 2))
+    count = len(strings)
+    jitter, visibility = (detectors.each(name, strings.shape[1]) for name in ("phase_jitter_rad", "visibility"))
+    shaken = np.zeros((count, count))
+    for photons, sigma in zip(strings.T, jitter.tolist(), strict=True):
+        if sigma and photons.any():
+            shaken += (sigma * (photons[:, None] - photons[None, :])) ** 2 / 2
+    if (visibility == visibility[0]).all():
+        logs = np.log(visibility[0]) * (1 - np.eye(count))
+    else:
+        sums, differing = np.zeros((count, count)), np.zeros((count, count))
+        for photons, v in zip(strings.T, visibility.tolist(), strict=True):
+            differ = photons[:, None] != photons[None, :]
+            sums += np.log(v) * differ
+            differing += differ
+        logs = sums / np.maximum(differing, 1)
+    return np.asarray(np.exp(logs - shaken))
 
 
 def needs_whole(light: FockOutput, strings: Integer, detectors: Detectors) -> bool:
@@ -120,8 +163,9 @@ def _totals(light: FockOutput, efficiency: Real, most: int) -> Real:
     seen = np.zeros((len(strings), most + 1))
     seen[:, 0] = 1.0
     for k, eta in enumerate(survival.tolist()):
-        photons = strings[:, k]
-        longer = np.zeros_like(seen)
+        rows = np.flatnonzero(strings[:, k])
+        photons, before = strings[rows, k], seen[rows]
+        longer = np.zeros_like(before)
         for number in range(min(most, int(photons.max(initial=0))) + 1):
             able = photons >= number
             share = np.zeros(len(photons))
@@ -130,6 +174,6 @@ def _totals(light: FockOutput, efficiency: Real, most: int) -> Real:
                 if eta < 1
                 else photons[able] == number
             )
-            longer[:, number:] += share[:, None] * seen[:, : most + 1 - number]
-        seen = longer
+            longer[:, number:] += share[:, None] * before[:, : most + 1 - number]
+        seen[rows] = longer
     return np.asarray(seen.T @ chances)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.conventions import Complex, Integer, Real
-from photonics.measurements.arriving import coherences, columns_on, dark_counts_on, needs_whole
+from photonics.measurements.arriving import coherences, columns_on, dark_counts_on, needs_whole, places_of
 from photonics.measurements.detectors import IDEAL, Detectors
 from photonics.measurements.outcomes import IMPOSSIBLE, DiscreteOutcomes
 from photonics.measurements.rules import require_fock, require_whole
@@ -143,7 +143,9 @@ def _in_one_frame(a: Complex, b: Complex) -> tuple[Complex, Complex]:
         return a, b
     if not a[0]:
         return a, b
-    rate = a[1:] / a[0]
+    # Numbers near the end of floating point have no inverse.
+    unit = 2.0**600 if abs(a[0]) < 1e-150 else 1.0
+    rate = unit * a[1:] / (unit * a[0])
     growth = np.where(np.abs(rate.real) <= ROUNDING * np.abs(rate), 0.0, rate.real)
     return np.append(a[:1], a[0] * growth), np.append(b[:1], b[1:] - 1j * rate.imag * b[0])
 
@@ -168,7 +170,7 @@ def rest_curvature(light: FockOutput, strings: Integer, efficiency: Real, caught
     for block in light.blocks:
         moved = block.derivatives
         if whole:
-            moved = moved[~(block.occupations[:, None] == strings[None]).all(axis=2).any(axis=1)]
+            moved = np.delete(moved, list(places_of(block, strings).values()), axis=0)
         out += 2 * (moved.conj().T @ moved).real
     if whole:
         return out

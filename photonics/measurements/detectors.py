@@ -25,8 +25,6 @@ import numpy as np
 from photonics.conventions import Real
 from photonics.values import Value, freeze, is_real
 
-Setting = float | tuple[float, ...]
-
 _RANGES: dict[str, tuple[str, Callable[[float], bool]]] = {
     "efficiency": ("in (0, 1]", lambda number: 0 < number <= 1),
     "dark_counts": ("a finite mean number from 0 on", lambda number: 0 <= number < math.inf),
@@ -73,11 +71,11 @@ class Detectors(Value):
     [0.25]
     """
 
-    efficiency: Setting = 1.0
-    dark_counts: Setting = 0.0
-    visibility: Setting = 1.0
-    electronic_noise: Setting = 0.0
-    phase_jitter_rad: Setting = 0.0
+    efficiency: float | tuple[float, ...] = 1.0
+    dark_counts: float | tuple[float, ...] = 0.0
+    visibility: float | tuple[float, ...] = 1.0
+    electronic_noise: float | tuple[float, ...] = 0.0
+    phase_jitter_rad: float | tuple[float, ...] = 0.0
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -104,7 +102,7 @@ class Detectors(Value):
         ValueError
             For a tuple of another length.
         """
-        value: Setting = getattr(self, name)
+        value: float | tuple[float, ...] = getattr(self, name)
         if isinstance(value, tuple):
             if len(value) != count:
                 raise ValueError(f"{name} must be one number, or one for each of the {count} measured, got {value}")

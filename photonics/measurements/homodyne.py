@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from photonics.conventions import Real
 from photonics.fisher.slopes import LowRank
 from photonics.measurements.detectors import IDEAL, Detectors, with_own
 from photonics.measurements.moments import JitteredOutcomes, MomentOutcomes, averaged_covariance
@@ -80,12 +81,22 @@ class Homodyne(Value):
         count, seen = len(modes), light.quadratures(modes)
         efficiency, jitter = detectors.homodyne_efficiency(count), detectors.each("phase_jitter_rad", count)
         added = 1 - efficiency + detectors.each("electronic_noise", count)
-        cos, sin = np.diag(np.cos(angles) * np.sqrt(efficiency)), np.diag(np.sin(angles) * np.sqrt(efficiency))
-        # The quadratures along the angles, and with random angles those a quarter turn further, which they mix in.
-        turn = np.block([[cos, sin], [-sin, cos]]) if jitter.any() else np.hstack([cos, sin])
-        mean, moved = turn @ seen.mean, turn @ seen.mean_derivatives
-        covariance = turn @ seen.covariance @ turn.T + np.diag(np.tile(added, len(turn) // count))
-        slopes = None if seen.slopes is None else LowRank(turn @ seen.slopes.left, turn @ seen.slopes.right)
+        cos, sin = np.cos(angles) * np.sqrt(efficiency), np.sin(angles) * np.sqrt(efficiency)
+
+        def along(values: Real) -> Real:
+            """The quadratures along the angles, and with random angles those a quarter turn further, which they mix in."""
+            c, s = (part.reshape(-1, *[1] * (values.ndim - 1)) for part in (cos, sin))
+            first = c * values[:count] + s * values[count:]
+            return np.asarray(
+                np.concatenate([first, c * values[count:] - s * values[:count]]) if jitter.any() else first
+            )
+
+        mean, moved, slopes = along(seen.mean), along(seen.mean_derivatives), None
+        covariance = along(along(seen.covariance).T) + np.diag(np.tile(added, len(mean) // count))
+        if seen.slopes is not None:
+            slopes = LowRank(
+                *(along(part.swapaxes(0, 1)).swapaxes(0, 1) for part in (seen.slopes.left, seen.slopes.right))
+            )
         if light.only_moments:
             c = np.exp(-(jitter**2) / 2)
             if jitter.any():

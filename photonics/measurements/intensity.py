@@ -68,7 +68,7 @@ class IntensityDifference(Value):
     def mid_fringe(
         cls, output: Output, pairs: tuple[tuple[str, str], ...], detectors: Detectors = IDEAL
     ) -> IntensityDifference:
-        """At the angles where the mean differences of this light vanish and rise with the phase of the second mode's light.
+        """At the angles where the mean differences of this light vanish, and rise with theta of the second mode, exp(-i theta n).
 
         Parameters
         ----------

@@ -22,7 +22,7 @@ from photonics.limits import CircuitTooLargeError, PrecisionError
 from photonics.measurements.rules import require_shots
 from photonics.values import ArrayValue
 
-MAX_PRODUCT_MODES = 16
+MAX_PRODUCT_MODES = 24
 """Modes with random angles whose products of outcomes are used too; their covariance is a tensor of the fourth power."""
 LARGEST_ROUNDING = 1e-9
 """Share of a variance of a product that rounding of the means may make."""
@@ -58,6 +58,24 @@ class MomentOutcomes(ArrayValue):
         (d, d) or (e, e) floats
         """
         return moment_information(self.covariance, self.jacobian, directions)
+
+    def normal_sample(self, shots: int, rng: np.random.Generator) -> Real:
+        """(shots, k) normal numbers of this mean and covariance, in place of outcomes whose distribution is not known.
+
+        Estimates that are linear in them have the mean and the mean squared error that they have from the outcomes; nothing else is
+        promised.
+
+        Parameters
+        ----------
+        shots : int, at least 1
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (shots, k) floats
+        """
+        root = np.linalg.cholesky(self.covariance)
+        return np.asarray(rng.standard_normal((require_shots(shots), len(self.mean))) @ root.T + self.mean)
 
     def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:
         """``moment_matrix``: the part of the classical Fisher information that linear estimates use.
@@ -303,7 +321,11 @@ def _central_moments(mean: Real, covariance: Real, jitter_rad: Real) -> tuple[Re
     for order in (3, 4):
         total = np.zeros((count,) * order)
         for charges in itertools.product((-1, 0, 1), repeat=order):
-            total += _letters(charges, means, spread, own, together).real
+            # Opposite charges give the complex conjugate.
+            opposite = tuple(-charge for charge in charges)
+            if charges <= opposite:
+                part = _letters(charges, means, spread, own, together).real
+                total += part if charges == opposite else 2 * part
         moments.append(total)
     return moments[0], moments[1]
 

@@ -15,18 +15,20 @@ from photonics.engines import native
 from photonics.fisher.functions import nuisance_aware_information
 from photonics.limits import PrecisionError
 from photonics.measurements import Measurement, Outcomes, measure
+from photonics.measurements.detectors import IDEAL, Detectors
 from photonics.measurements.homodyne import Homodyne
+from photonics.measurements.outcomes import GaussianOutcomes
 from photonics.output import GaussianOutput
-from photonics.values import Value
+from photonics.values import Value, plain
 
-SHARE_ROUNDING = 1e-6
-"""How far above 1 a share may be by rounding."""
+SHARE_ROUNDING = 1e-12
+"""How far above 1 a share may be by rounding; it counts as 1 then."""
 LEAST_INFORMATION = 1e-7
-"""Information on a parameter in one shot below which no share is told: probabilities are rounded at 1e-16, shares at 1e-6."""
+"""Information on a parameter in one shot below which no share of counts is told: probabilities are rounded at 1e-16."""
 
 
-def require_share(what: str, classical: float, quantum: float) -> None:
-    """Stop when a measurement is said to have more information than there is: then one of the two numbers is wrong.
+def known_share(what: str, classical: float, quantum: float, *, rounding: float = SHARE_ROUNDING) -> float:
+    """Classical over quantum information, in [0, 1].
 
     Parameters
     ----------
@@ -34,21 +36,32 @@ def require_share(what: str, classical: float, quantum: float) -> None:
         The measurement, for the message.
     classical, quantum : float
         Informations about the same combination of parameters; nan where one is not known.
+    rounding : float
+        How far above 1 it may be.
+
+    Returns
+    -------
+    float
+        1 where rounding alone puts it above; nan where one is not known, or there is none.
 
     Raises
     ------
     AssertionError
-        For a share outside of [0, 1], up to SHARE_ROUNDING.
+        For a share outside of [0, 1]: a measurement is said to have more information than there is, so one of the two is wrong.
 
     Examples
     --------
-    >>> require_share("homodyne", 1.0, 2.0)
+    >>> known_share("homodyne", 1.0, 2.0), known_share("homodyne", 1 + 1e-15, 1.0)
+    (0.5, 1.0)
     """
-    if classical < 0 or classical > quantum * (1 + SHARE_ROUNDING):
+    if classical < 0 or classical > quantum * (1 + rounding):
         raise AssertionError(
             f"{what}: {classical:.6g} of {quantum:.6g}, the quantum Fisher information, which no measurement exceeds; "
             "one of the two is wrong"
         )
+    share = classical / quantum if quantum else math.nan
+    # Of nan the first comparison is false.
+    return 1.0 if share > 1 else share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +81,12 @@ class Saturation(Value):
     quantum: float
 
     def __post_init__(self) -> None:
-        require_share(self.name, self.classical, self.quantum)
+        known_share(self.name, self.classical, self.quantum)
 
     @property
     def share(self) -> float:
         """1 when the measurement loses nothing; 0 when q cannot be estimated from it."""
-        return self.classical / self.quantum if self.quantum else math.nan
+        return known_share(self.name, self.classical, self.quantum)
 
 
 def saturation(
@@ -100,7 +113,8 @@ def saturation(
     ValueError, TypeError
         For what ``measure`` refuses, or a function of another length.
     PrecisionError
-        When so little light arrives that its information is below the rounding of probabilities.
+        When so little light arrives that its information is below the rounding of probabilities, which only quadratures,
+        whose moments keep all digits, are not read from.
 
     Examples
     --------
@@ -112,14 +126,15 @@ def saturation(
     """
     quantum = nuisance_aware_information(native.qfi(circuit, theta), function).qfi
     # Information about q, times |a|^2: that about a parameter of the same unit as theta.
-    if 0 < quantum * float(np.sum(np.square(np.asarray(function, dtype=float)))) < LEAST_INFORMATION:
-        raise PrecisionError(
-            f"the information of one shot, {quantum:.3g}, is below the rounding of probabilities; less loss is needed"
-        )
+    is_seen = not 0 < quantum * float(np.sum(np.square(np.asarray(function, dtype=float)))) < LEAST_INFORMATION
     results = []
     for name, measurement in measurements.items():
-        information = measure(circuit, measurement, theta).fisher_matrix()
-        classical = nuisance_aware_information(information, function).qfi
+        outcomes = measure(circuit, measurement, theta)
+        if not is_seen and not isinstance(outcomes, GaussianOutcomes):
+            raise PrecisionError(
+                f"{name}: the information of one shot, {quantum:.3g}, is below the rounding of probabilities; less loss is needed"
+            )
+        classical = nuisance_aware_information(outcomes.fisher_matrix(), function).qfi
         results.append(Saturation(name=name, classical=classical, quantum=quantum))
     return tuple(results)
 
@@ -140,7 +155,13 @@ class BestAngles(Value):
 
 
 def best_homodyne_angles(
-    circuit: Circuit, theta: Sequence[float], function: ArrayLike, *, starts: int = 4, seed: int = 0
+    circuit: Circuit,
+    theta: Sequence[float],
+    function: ArrayLike,
+    *,
+    starts: int = 4,
+    seed: int = 0,
+    detectors: Detectors = IDEAL,
 ) -> BestAngles:
     """Angles, one a mode, that lower the error of q = a . theta from joint homodyne most, as far as a local search finds.
 
@@ -158,6 +179,8 @@ def best_homodyne_angles(
         Random starts beside the four fixed ones.
     seed : int
         Of the random starts.
+    detectors : Detectors
+        Of the homodyne; with random angles the information is that of outcomes and their products (``JitteredOutcomes``).
 
     Returns
     -------
@@ -174,11 +197,15 @@ def best_homodyne_angles(
     if not isinstance(light, GaussianOutput):
         raise TypeError("homodyne angles are sought for Gaussian light only")
     a = np.asarray(function, dtype=float)
+    starts, seed = plain(starts), plain(seed)
     count = len(light.modes)
     penalty = 1e3
 
+    def homodyne_at(angles: Real) -> Homodyne:
+        return Homodyne(angles_rad=tuple(angles.tolist()), detectors=detectors)
+
     def cost(angles: Real) -> float:
-        information = Homodyne(angles_rad=tuple(angles.tolist())).outcomes(light).fisher_matrix()
+        information = homodyne_at(angles).outcomes(light).fisher_matrix()
         # A trace of the best direction keeps the search smooth where q cannot be estimated at all.
         mse = nuisance_aware_information(information, a).mse
         return math.log(mse) if math.isfinite(mse) else penalty
@@ -191,7 +218,7 @@ def best_homodyne_angles(
     guesses = [along, along + math.pi / 4, np.full(count, math.pi / 8), np.full(count, 3 * math.pi / 8)]
     guesses += [rng.uniform(0, math.pi, count) for _ in range(starts)]
     best = min((minimize(cost, guess, method="L-BFGS-B") for guess in guesses), key=lambda run: float(run.fun))
-    homodyne = Homodyne(angles_rad=tuple((best.x % math.pi).tolist()))
+    homodyne = homodyne_at(best.x % math.pi)
     return BestAngles(
         homodyne=homodyne, saturation=saturation(circuit, theta, {"local homodyne": homodyne}, function)[0]
     )

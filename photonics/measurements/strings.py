@@ -136,38 +136,51 @@ class StringProjection(ArrayValue):
             )
         if self.needs_whole(light):
             require_whole(light, "projection on other strings than the branches, or with dark counts behind controls,")
-        d, count, arrived = light.parameters, len(self.vectors), 0.0
-        p, jacobian, hessian = np.zeros(count + 1), np.zeros((count + 1, d)), np.zeros((count + 1, d, d))
+        d, count = light.parameters, len(self.vectors)
+        p, jacobian = np.zeros(count + 1), np.zeros((count + 1, d))
         efficiency = self.detectors.each("efficiency", len(light.modes))
-        caught = np.zeros((d, d))
         ways = columns_on(light, self.strings, efficiency)
+        arrived = sum(float((np.abs(columns[:, 0]) ** 2).sum()) for columns in ways)
+        coherence, factors = coherences(self.strings, self.detectors), self._factors()
         for columns in ways:
-            arrived += float((np.abs(columns[:, 0]) ** 2).sum())
-            caught += 2 * (columns[:, 1:].conj().T @ columns[:, 1:]).real
-        # What detectors leave of the coherences, as a mixture of states whose strings have other weights.
-        for columns in (factor[:, None] * columns for columns in ways for factor in self._factors()):
-            seen = self.vectors.conj() @ columns
-            p[:count] += np.abs(seen[:, 0]) ** 2
-            jacobian[:count] += 2 * (seen[:, :1].conj() * seen[:, 1:]).real
-            hessian[:count] += 2 * np.einsum("ki,kj->kij", seen[:, 1:].conj(), seen[:, 1:]).real
-            if count < len(self.strings):
-                # What of the strings is in none of the states.
-                moved = (columns - self.vectors.T @ seen)[:, 1:]
-                hessian[count] += 2 * (moved.conj().T @ moved).real
-        hessian[count] += rest_curvature(light, self.strings, efficiency, caught)
+            amplitudes = columns[:, 0]
+            p[:count] += (np.abs(self.vectors.conj() @ (factors * amplitudes).T) ** 2).sum(axis=1)
+            others = (self.vectors * amplitudes.conj()) @ coherence
+            jacobian[:count] += 2 * ((self.vectors.conj() * others) @ columns[:, 1:]).real
         dark = dark_counts_on(light, self.strings, self.detectors)
         p[:count] = dark.kept * p[:count] + dark.false[0] / len(self.strings)
         jacobian[:count] = dark.kept * jacobian[:count] + dark.false[1:] / len(self.strings)
-        hessian[:count] *= dark.kept
         p[count] = max(0.0, 1 - p[:count].sum())
         jacobian[count] = -jacobian[:count].sum(axis=0)
         # What arrives may be rarer than rounding; then a state is dark where it is small beside that.
         never = p <= np.append(np.full(count, IMPOSSIBLE * min(arrived, 1.0)), NOTHING)
         p[never], jacobian[never] = 0.0, 0.0
+        hessian = None
+        if never.any():
+            hessian = np.zeros((count + 1, d, d))
+            for k in np.flatnonzero(never[:count]):
+                for columns in ways:
+                    grown = (self.vectors[k].conj() * factors) @ columns[:, 1:]
+                    hessian[k] += 2 * dark.kept * (grown.conj().T @ grown).real
+            if never[count]:
+                hessian[count] = self._rest_curvature(light, ways, efficiency)
         labels = np.append(np.arange(count), -1)[:, None]
         return DiscreteOutcomes(
             names=("state",), labels=labels, probabilities=p / p.sum(), jacobian=jacobian, hessian=hessian
         )
+
+    def _rest_curvature(self, light: FockOutput, ways: list[Complex], efficiency: Real) -> Real:
+        """Second derivatives of the weight on other strings, and on those of ours in none of the states."""
+        d = light.parameters
+        caught, out = np.zeros((d, d)), np.zeros((d, d))
+        for columns in ways:
+            caught += 2 * (columns[:, 1:].conj().T @ columns[:, 1:]).real
+            if len(self.vectors) < len(self.strings):
+                for factor in self._factors():
+                    moved = factor[:, None] * columns[:, 1:]
+                    moved = moved - self.vectors.T @ (self.vectors.conj() @ moved)
+                    out += 2 * (moved.conj().T @ moved).real
+        return np.asarray(out + rest_curvature(light, self.strings, efficiency, caught))
 
     def _factors(self) -> Real:
         """(R, T) factors of the amplitudes in a mixture that has the coherences left."""

@@ -18,7 +18,7 @@ from scipy.special import gammaln
 
 from photonics.conventions import Real, read_only
 from photonics.limits import CircuitTooLargeError
-from photonics.values import ArrayValue, Value, freeze, is_real
+from photonics.values import ArrayValue, Value, freeze, is_real, plain
 
 LARGEST_CUTOFF = 64
 """Photons on a side; the table of counts has the fourth power of it."""
@@ -185,6 +185,7 @@ def pair_counts(
     >>> round(counts.information / light.quantum_information, 5), counts.lost_weight < 1e-7
     (1.0, True)
     """
+    phi, transmissivity, dark_counts = plain(phi), plain(transmissivity), plain(dark_counts)
     faults = [f"transmissivity must be in [0, 1], got {eta}" for eta in transmissivity if not 0 <= eta <= 1]
     faults += [f"dark_counts must be from 0 to 10, got {nu}" for nu in dark_counts if not 0 <= nu <= 10]
     if not math.isfinite(phi):

@@ -78,9 +78,9 @@ def sample_pairs(
     uniform = generator.random(int(2 * photons.sum() + shots))
     drawn = draw_pairs(photons.astype(np.int64), columns, t, u, uniform)
     if transmissivity is not None:
-        drawn = generator.binomial(drawn, np.asarray(transmissivity))
+        drawn = generator.binomial(drawn, np.asarray(transmissivity, dtype=float))
     if dark_counts is not None:
-        drawn = drawn + generator.poisson(np.asarray(dark_counts), size=drawn.shape)
+        drawn = drawn + generator.poisson(np.asarray(dark_counts, dtype=float), size=drawn.shape)
     counts: Integer = drawn.astype(np.int64)
     return counts
 

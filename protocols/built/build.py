@@ -10,14 +10,16 @@ from networks import SensorNetwork
 from protocols.built.built import Built
 from protocols.built.measured import measured_error
 from protocols.built.photons import columns_as_built, strings_as_built
-from protocols.built.squeezed import separable_as_built, squeezed_as_built
+from protocols.built.squeezed import in_turn_as_built, separable_as_built, squeezed_as_built
 from protocols.layout.photon.layouts import MAX_NODES
 from protocols.layout.strings.layouts import SCHEMES as STRING_SCHEMES
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.schemes.coherent_displacement import CoherentDisplacement
 from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
 from protocols.schemes.separable_squeezed import SeparableSqueezed
+from protocols.schemes.squeezed_in_turn import SqueezedInTurn
 
 
 def build(
@@ -80,10 +82,14 @@ def _built(
     if isinstance(made, DisplacementProblem):
         if plan.entangles and len(plan.parts) == 1:
             return squeezed_as_built(built, made, sources=sources, squeezers=squeezers)
-        if isinstance(scheme, SeparableSqueezed) and (
-            made.has_laboratory or sources is not None or squeezers is not None
-        ):
+        if not (made.has_laboratory or sources is not None or squeezers is not None):
+            return built
+        if isinstance(scheme, SeparableSqueezed):
             return separable_as_built(built, made, sources=sources, squeezers=squeezers)
+        if isinstance(scheme, SqueezedInTurn):
+            return in_turn_as_built(built, made, sources=sources, squeezers=squeezers)
+        if isinstance(scheme, CoherentDisplacement):
+            return replace(built, as_built=replace(plan, predicted_mse=made.readout.vacuum_mse))
         return built
     if len(made.names) <= MAX_NODES:
         if plan.photon_protocol is not None:

@@ -16,10 +16,6 @@ from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.photon import branches, ket, passes_of, photon_circuit, superposition
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import AnyScheme, plan_of
-from protocols.theory.phase import two_branch_mse
-
-MAX_FEWER = 1000
-"""Numbers of photons below N that are compared."""
 
 
 def columns_as_built(
@@ -65,20 +61,28 @@ def _columns(plan: Plan, problem: PhaseProblem, sources: Sequence[str] | None) -
 def _best_photons(problem: PhaseProblem, layout: PhotonLayout) -> int:
     """n <= N of the least error when the losses of a layout go with n, N among equals: A(n) = A(m)^(n/m) for its m photons.
 
-    That is so for one column, whose photons go the same ways whatever their number.
+    That is so for one column, whose photons go the same ways whatever their number. The logarithm of the error,
+    2 log(A(n)^(-1/2) + B(n)^(-1/2)) - 2 log n and a constant, is convex, so it falls up to its least and rises from there.
     """
-    sent, logs = layout.protocol.photons, layout.log_survival
     least, passes = problem.divisibility.least_product, problem.passes
-    if not any(logs) or least is None:
+    if not any(layout.log_survival) or least is None:
         return problem.photons
     # In one pass of a N00N state n itself has to be a multiple; with controls n M has.
     step = least if len(layout.protocol.columns) == 1 else least // math.gcd(least, passes)
-    fitting = range(step, problem.photons + 1, step)[-MAX_FEWER:]
-    errors = {
-        n: two_branch_mse(problem.bound * (problem.photons / n) ** 2, *(log * n / sent for log in logs))
-        for n in fitting
-    }
-    return min(fitting, key=lambda n: (errors[n], -n), default=problem.photons)
+    first, second = (-log / (2 * layout.protocol.photons) for log in layout.log_survival)
+
+    def log_error(multiple: int) -> float:
+        n = multiple * step
+        return max(first, second) * n + math.log1p(math.exp(-abs(first - second) * n)) - math.log(n)
+
+    low, high = 1, problem.photons // step
+    while low < high:
+        middle = (low + high) // 2
+        if log_error(middle + 1) <= log_error(middle):
+            low = middle + 1
+        else:
+            high = middle
+    return low * step if high else problem.photons
 
 
 def _columns_plan(plan: Plan, problem: PhaseProblem, layout: PhotonLayouts) -> Plan:

@@ -11,11 +11,13 @@ from photonics.conventions import squeezing_db, squeezing_for
 from protocols.built.built import Built
 from protocols.layout.layout import counted
 from protocols.layout.paths import Paths
+from protocols.layout.squeezed.forests import Forest
 from protocols.layout.squeezed.layouts import SqueezedLayouts, squeezed_layouts
 from protocols.problem import DisplacementProblem
 from protocols.schemes.plan import Part
 from protocols.schemes.squeezed import sensing_passes
-from protocols.theory.limits.local import best_local_squeezing
+from protocols.theory.limits.local import best_local_squeezing, best_squeezing_in_turn
+from protocols.theory.limits.shared import shared_mse
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
@@ -34,9 +36,10 @@ def squeezed_as_built(
     sources, squeezers
         As in ``build``.
     """
-    layout = squeezed_layouts(problem, roots=sources, squeezers=squeezers)
-    if layout is None:
+    laid = squeezed_layouts(problem, roots=sources, squeezers=squeezers)
+    if laid is None:
         return vacuum_as_built(built, problem) if problem.has_laboratory else built
+    layout = _sharing(laid)
     if not problem.has_lossy_links and not problem.has_laboratory:
         # The same light at the sensors as the plan has, whatever the tree.
         return replace(built, layout=layout)
@@ -51,6 +54,18 @@ def squeezed_as_built(
         notes=(),
     )
     return replace(built, as_built=as_built, layout=layout)
+
+
+def _sharing(layout: SqueezedLayouts) -> SqueezedLayouts:
+    """With the best forest found whose light sensors share, where one is: a squeezer for each sensor is another scheme's light."""
+
+    def is_shared(forest: Forest) -> bool:
+        return any(sum(share != 0 for _, share in source.shares) > 1 for source in forest.sources)
+
+    if is_shared(layout.shown):
+        return layout
+    shared = [forest for forest in layout.forests if forest.is_separate and is_shared(forest)]
+    return replace(layout, shown=min(shared, key=lambda forest: forest.mse)) if shared else layout
 
 
 def _probes(layout: SqueezedLayouts) -> tuple[str, ...]:
@@ -168,3 +183,58 @@ def _vacuum_part(problem: DisplacementProblem, sensor: int) -> Part:
 
 def _words(photons: float, place: str) -> str:
     return f"squeezed vacuum of {photons:.6g} photons ({squeezing_db(squeezing_for(photons)):.4g} dB) in {place}"
+
+
+def in_turn_as_built(
+    built: Built, problem: DisplacementProblem, *, sources: Sequence[str] | None, squeezers: int | None
+) -> Built:
+    """One squeezer at one sensor after the other, or where the light of each sensor comes from best, with the best shares.
+
+    Parameters
+    ----------
+    built : Built
+    problem : DisplacementProblem
+    sources, squeezers
+        As in ``build``.
+    """
+    places = [name for name in problem.squeezer_places if sources is None or name in set(map(str, sources))]
+    if not places or problem.limits.squeezers == 0 or squeezers == 0:
+        return vacuum_as_built(built, problem)
+    own = [_nearest(problem, places, name) for name in problem.sensor_modes]
+    best = best_squeezing_in_turn(
+        problem.readout,
+        problem.limits,
+        [way.through for way in own],
+        [problem.squeezer_efficiency[way.place] for way in own],
+    )
+    parts, probes, starts = [], [], []
+    for sensor, (way, share, photons) in enumerate(zip(own, best.shares, best.mean_photons, strict=True)):
+        if not problem.alpha[sensor]:
+            continue
+        dark, vacuum = 1 - share, float(problem.readout.vacuum_errors[sensor])
+        lit = _single_error(problem, sensor, way, photons)
+        # What each kind of shot tells of theta_j, as a share of all that is told.
+        told = share / lit / (share / lit + dark / vacuum)
+        mode = problem.sensor_modes[sensor]
+        for shots, weight, light in ((share, told, photons), (dark, 1 - told, 0.0)):
+            if shots > 0:
+                part = _single(problem, sensor, way, light)
+                parts.append(replace(part, share=shots, coefficients=(problem.alpha[sensor] * weight,)))
+        if share > 0 and photons:
+            starts.append(way.place)
+            over = "" if way.place == mode else f", over links of {way.through:.4g} to {mode}"
+            probes.append(f"share {share:.6g} of the shots: {_words(photons, way.place)}{over}")
+    as_built = replace(
+        built.plan,
+        parts=tuple(parts),
+        probes=(*probes, "vacuum in all sensors where the squeezer is not, read out all the same"),
+        predicted_mse=best.mse,
+        formula="the sum over sensors of 1/(p_j/e_j + (1 - p_j)/v_j), e_j its error with the squeezer and v_j without",
+    )
+    return replace(built, as_built=as_built, made_at=tuple(starts))
+
+
+def _single_error(problem: DisplacementProblem, sensor: int, way: _Way, photons: float) -> float:
+    """What one sensor adds to the error with a squeezer of its own."""
+    amplitude = [math.sqrt(way.through)]
+    return shared_mse(problem.readout.some([sensor]), amplitude, photons, problem.squeezer_efficiency[way.place])

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from networks import InputError
+from networks.printable import printable
 from protocols.cli.groups import LazyGroup
 
 
@@ -61,6 +62,8 @@ def main() -> None:
         _refuse(error)
     except (InputError, CircuitTooLargeError, PrecisionError) as error:
         _give_up(str(error))
+    except ImportError as error:
+        _give_up(_missing(error))
     except OSError as error:
         _give_up(f"cannot write or read{f' {error.filename}' if error.filename else ''}: {error.strerror or error}")
     except KeyboardInterrupt:
@@ -92,10 +95,37 @@ def _refuse(error: Exception) -> NoReturn:
     context = getattr(error, "ctx", None)
     if message:
         # The prefix is that of pydantic, which typer checks by.
-        print(f"psn: {message.replace(': Value error, ', ': ')}", file=sys.stderr)
+        print(printable(f"psn: {message.replace(': Value error, ', ': ')}", keep="\n"), file=sys.stderr)
         if context is not None:
             print(f"{context.command_path} --help says what it takes", file=sys.stderr)
     sys.exit(getattr(error, "exit_code", 2))
+
+
+EXTRAS = {
+    "dask": "sweep",
+    "distributed": "sweep",
+    "filelock": "hardware",
+    "pandas": "pandas",
+    "perceval": "perceval",
+    "pyarrow": "sweep",
+    "threadpoolctl": "sweep",
+    "tornado": "hardware",
+}
+"""Which extra brings a package that may be missing; all others are required."""
+
+
+def _missing(error: ImportError) -> str:
+    """What to install. Adapters say it themselves, and then name no module."""
+    if error.name is None or error.name.partition(".")[0] in ("networks", "photonics", "protocols"):
+        return str(error)
+    package = error.name.partition(".")[0]
+    extra = f"[{EXTRAS[package]}]" if package in EXTRAS else ""
+    why = (
+        f"{package} is not installed"
+        if isinstance(error, ModuleNotFoundError)
+        else f"{package} does not load ({error})"
+    )
+    return f"{why}; pip install 'photonic-sensor-networks{extra}' brings it"
 
 
 def _interrupted() -> NoReturn:
@@ -106,8 +136,6 @@ def _interrupted() -> NoReturn:
 
 
 def _give_up(message: str) -> NoReturn:
-    from networks.printable import printable
-
     print(f"psn: {printable(message, keep=chr(10))}", file=sys.stderr)
     sys.exit(2)
 

@@ -20,7 +20,7 @@ def check(
         str,
         typer.Argument(
             help="A .json file with alpha, photons, passes, columns (of the oriented function) and repeats; or pairs and times; "
-            "or a certificate; or what psn enumerate --json printed.",
+            "or a certificate; or what psn enumerate --json printed; - is standard input.",
             autocompletion=files_ending(".json"),
             show_default=False,
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ import typer
 
 from networks import InputError
 from protocols.cli.options import Json, MeanPhotons, Photons, files_ending, network_files
-from protocols.cli.terminal import about, name_unused
+from protocols.cli.terminal import about, name_unused, say, tell
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
@@ -139,17 +138,16 @@ def convert(
         raise InputError(faults)
     text = checked_text(network, Path(out or ".json").suffix)
     for decision in decisions:
-        print(f"psn: {decision}", file=sys.stderr)
+        tell(decision)
     name_unused(network, used=EVERYTHING)
     if out is not None:
         write_whole(Path(out), text.encode())
     if json:
         print(to_json(network_document(network)))
     else:
-        from networks.printable import printable
-
-        print(printable(str(network), keep="\n"))
-        print(printable(f"wrote {out}"))
+        for line in str(network).split("\n"):
+            say(line)
+        say(f"wrote {out}")
 
 
 def _read(

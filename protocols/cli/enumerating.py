@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from networks import InputError, LinearFunction, to_graph
-from networks.printable import printable
 from protocols import tables
-from protocols.cli.terminal import console, function_of, read_network, working
+from protocols.cli.terminal import console, function_of, read_network, say, tell, working
 from protocols.documents.result import Result
 from protocols.wmatrix.enumeration import LARGEST_LIMIT
 from protocols.wmatrix.limits import Limits, Predicate
@@ -111,20 +109,18 @@ def _stream(task: PhotonTask, options: Options) -> None:
             )
     except KeyboardInterrupt:
         if path.exists():
-            print(printable(f"psn: go on with: psn enumerate --resume {path}"), file=sys.stderr)
+            tell(f"go on with: psn enumerate --resume {path}")
         raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
     if written.damage is not None:
         line, held = written.damage.line, written.damage.held
-        print(
-            f"psn: line {line} of {path} was not what belongs there, {held}; written anew from it on", file=sys.stderr
-        )
+        tell(f"line {line} of {path} was not what belongs there, {held}; written anew from it on")
     if options.json:
         print(tables.to_json(written.to_dict()))
     else:
         rest = "all there are" if written.complete else f"there are more: psn enumerate --resume {path}"
-        print(printable(f"{written.protocols} protocols in {path}, {written.new} of them new; {rest}"))
+        say(f"{written.protocols} protocols in {path}, {written.new} of them new; {rest}")
 
 
 # --- checking ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from networks import InputError
-from networks.files.text import read_text, write_whole
+from networks.files.text import STDIN, read_text, write_whole
 from protocols.cli.options import Json, Network, files_ending
 from protocols.cli.terminal import console, given_network, read_table, say, working
 
@@ -39,8 +39,8 @@ def mesh(
     unitary: Annotated[
         str | None,
         typer.Option(
-            help="The unitary over all nodes in the order of the file: .npy, .txt or .csv with a row a line, or .json rows. "
-            "Entries are numbers such as 0.5-0.5j, in JSON also pairs of re and im.",
+            help="The unitary over all nodes in the order of the file: .npy, .txt or .csv with a row a line, or .json rows; - is "
+            "standard input. Entries are numbers such as 0.5-0.5j, in JSON also pairs of re and im.",
             autocompletion=files_ending(".npy", ".json", ".txt", ".csv"),
         ),
     ] = None,
@@ -106,7 +106,7 @@ def mesh(
 
     show(mesh_view(result, given), console=console())
     if moved is not None:
-        print(f"the nearest unitary was taken: entries of the file differ from it by {moved:.2g} at most")
+        say(f"the nearest unitary was taken: entries of the file differ from it by {moved:.2g} at most")
     for path in contents:
         say(f"wrote {path}")
 
@@ -133,7 +133,7 @@ def _distance(matrix: Complex) -> float:
 
 
 def read_unitary(path: Path) -> Complex:
-    """A unitary from a file: .npy, .txt or .csv with a row a line, or JSON rows. Nothing in it is executed.
+    """A unitary from a file: .npy, .txt or .csv with a row a line, or JSON rows; of ``-``, text of either. Nothing is executed.
 
     Entries are numbers, texts such as "0.5-0.5j" (or i), and in JSON pairs [re, im].
 
@@ -153,7 +153,7 @@ def read_unitary(path: Path) -> Complex:
             else np.asarray(table, np.complex64 if table.dtype == np.float32 else complex)
         )
     text = read_text(path)
-    if path.suffix.lower() in (".txt", ".csv"):
+    if path.suffix.lower() in (".txt", ".csv") or (str(path) == STDIN and not text.lstrip().startswith("[")):
         return _of_rows(path, _text_rows(text))
     try:
         rows = json_module.loads(text)

@@ -31,7 +31,8 @@ def scheme_names() -> list[str]:
     """Names of all schemes, of whatever they sense, from their registry."""
     from protocols.schemes import SCHEMES
 
-    return [scheme.name for scheme in SCHEMES]
+    # Coherent light has one name in both kinds of sensing.
+    return list(dict.fromkeys(scheme.name for scheme in SCHEMES))
 
 
 def estimator_names() -> list[str]:
@@ -114,7 +115,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON docum
 Network = Annotated[
     str,
     typer.Argument(
-        help="The network: a node-link .json file, or a .graphml file.",
+        help="The network: a node-link .json file, or a .graphml file; - is standard input.",
         autocompletion=network_files,
         show_default=False,
     ),

@@ -52,7 +52,8 @@ def simulate(
         str | None,
         typer.Option(
             help="A function that is not linear, such as theta1*sin(theta2), measured in two steps instead of q. Sensors go by "
-            "their names or as theta1, theta2, ... in the order of the file; where both could be meant, names win."
+            "their names or as theta1, theta2, ... in the order of the file; where a sensor is called like the place of another, "
+            "only names are read."
         ),
     ] = None,
     rough_shots: Annotated[

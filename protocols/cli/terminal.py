@@ -5,6 +5,7 @@ Nothing here computes; option types are in ``options``, what results look like i
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from networks import InputError
+from networks.expressions import NUMBER
+from networks.files.text import STDIN, read_stdin
 from networks.printable import printable
 
 if TYPE_CHECKING:
@@ -71,7 +74,9 @@ def numbers_of(option: str, text: str) -> list[float]:
     numbers, faults = [], []
     for part in text.split(","):
         try:
-            number = float(Fraction(part.strip())) if "/" in part else float(part)
+            # Digits of other scripts and underscores, which float takes, are no numbers in --alpha either.
+            is_number = all(NUMBER.fullmatch(one.strip()) for one in part.split("/", 1))
+            number = float(Fraction(part.replace(" ", "")) if "/" in part else float(part)) if is_number else math.nan
         except (ValueError, ZeroDivisionError, OverflowError):
             number = math.nan
         if math.isfinite(number):
@@ -136,9 +141,9 @@ def name_unused(*networks: SensorNetwork, used: Uses = (), axes: Sequence[str] =
             name if name.isprintable() and len(name) <= 60 else short_repr(name) for name in kept[:MAX_NAMED]
         )
         more = f" and {len(kept) - MAX_NAMED} more" if len(kept) > MAX_NAMED else ""
-        print(f"psn: kept, not used: {shown}{more}", file=sys.stderr)
+        tell(f"kept, not used: {shown}{more}")
     if aside:
-        print(f"psn: not used yet, the result is as without: {', '.join(aside)}", file=sys.stderr)
+        tell(f"not used yet, the result is as without: {', '.join(aside)}")
 
 
 def _used_by(network: SensorNetwork, used: Uses) -> Collection[str]:
@@ -169,7 +174,7 @@ def about(source: str, faults: Sequence[str]) -> list[str]:
 
 
 def read_table(path: Path) -> NDArray[Any]:
-    """A plain array of numbers from a .npy file; pickles are refused.
+    """A plain array of numbers from a .npy file, or from standard input for ``-``; pickles are refused.
 
     Raises
     ------
@@ -179,12 +184,21 @@ def read_table(path: Path) -> NDArray[Any]:
 
     import numpy as np
 
+    too_large = InputError([f"{str(path)!r} is too large; at most {MAX_TABLE_BYTES} bytes are read"])
     try:
-        if path.stat().st_size > MAX_TABLE_BYTES:
-            raise InputError([f"{str(path)!r} is too large; at most {MAX_TABLE_BYTES} bytes are read"])
-        # Closed here whatever happens: of a broken file NumPy leaves that to chance.
-        with path.open("rb") as stream:
-            table = np.load(stream, allow_pickle=False)
+        if str(path) == STDIN:
+            content = read_stdin(MAX_TABLE_BYTES + 1)
+            if len(content) > MAX_TABLE_BYTES:
+                raise too_large
+            table = np.load(io.BytesIO(content), allow_pickle=False)
+        else:
+            if path.stat().st_size > MAX_TABLE_BYTES:
+                raise too_large
+            # Closed here whatever happens: of a broken file NumPy leaves that to chance.
+            with path.open("rb") as stream:
+                table = np.load(stream, allow_pickle=False)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError([f"there is no file {str(path)!r}"]) from None
     except OSError as error:
@@ -206,7 +220,13 @@ def say(text: str) -> None:
     >>> say("wrote a[/red]\\x1b.json")
     wrote a[/red]\\x1b.json
     """
-    print(printable(text))
+    # At once: who waits for it may read a pipe.
+    print(printable(text), flush=True)
+
+
+def tell(text: str) -> None:
+    """A sentence on stderr, of this command, that may name files and what is in them."""
+    print(printable(f"psn: {text}"), file=sys.stderr)
 
 
 def console() -> Console:

@@ -16,6 +16,7 @@ from networks import InputError, LinearFunction
 from photonics.conventions import Real
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
 from protocols.estimation.fringes import PhaseEstimates, Source, StageProbabilities, wrapped
+from protocols.estimation.interference import CountedInterference
 from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.resources import Resources
@@ -23,6 +24,7 @@ from protocols.estimation.shot_bounds import ShotBounds
 from protocols.estimation.superposed import KNOWN, SuperposedStrings
 from protocols.estimation.tally import Errors, joined
 from protocols.theory.phase import heisenberg_limit, holevo_floor
+from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
     from protocols.estimation.tally import Tally
@@ -127,7 +129,7 @@ class PhaseExperiment(Experiment):
     @property
     def probe_bound(self) -> float:
         """From the quantum Fisher information of these very shots."""
-        return math.fsum(one.coefficient**2 / one.information for one in self.phases)
+        return error_sum(one.coefficient**2 / one.information for one in self.phases)
 
     @property
     def heisenberg(self) -> float | None:
@@ -253,27 +255,84 @@ class StringsExperiment(Experiment):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class InterferenceExperiment(Experiment):
+    """q from counts behind the beam splitters at which beams of coherent light meet, near phases that are known beforehand."""
+
+    estimator: PhaseEstimator
+    counted: CountedInterference
+
+    @property
+    def probe_bound(self) -> float:
+        """From the quantum Fisher information of these very shots, the common phase unknown."""
+        return self.counted.least_variance
+
+    @property
+    def counts_fringe_errors(self) -> bool:
+        """The phases are taken to be known beforehand."""
+        return False
+
+    def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
+        """Draw and estimate so many times, independently."""
+        return self.counted.repeat(trials, rng)
+
+    def notes(self, tally: Tally) -> tuple[str, ...]:
+        """What has to be known beforehand, and what N means here."""
+        notes = [
+            f"{self.scheme}: N photons on average, so (12), which is for exactly N, is no bound on it",
+            f"{self.scheme}: phases between beams that meet have to be known beforehand, here to within {KNOWN:g} rad either way",
+        ]
+        if (arriving := self.counted.fewest_arriving) < FEW_ARRIVING:
+            notes.append(
+                f"{self.scheme}: at one beam splitter {arriving:.2g} photons arrive on average; without one the estimate is "
+                "what was known"
+            )
+        return tuple(notes)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DisplacementExperiment(Experiment):
-    """q from homodyne outcomes, a part of it from each circuit of the plan; ``value`` is the true q."""
+    """q from homodyne outcomes, a part of it from each circuit of the plan in its ``shots``; ``value`` is the true q."""
 
     estimator: DisplacementEstimator
     moments: tuple[QuadratureMoments, ...]
+    shots: tuple[int, ...]
     value: float
 
     @property
     def probe_bound(self) -> float:
         """The variance of the linear estimate, which is the least that this light allows."""
-        return math.fsum(one.variance for one in self.moments) / self.resources.shots
+        if not self._takes_turns:
+            return error_sum(one.variance for one in self.moments) / self.resources.shots
+        return error_sum(one.variance / shots for one, shots in zip(self.moments, self.shots, strict=True))
+
+    @property
+    def _takes_turns(self) -> bool:
+        return any(shots < self.resources.shots for shots in self.shots)
 
     def predicted_mse(self) -> float | None:
-        """By the estimator."""
-        return self.estimator.predicted_mse(self.moments, self.resources.shots)
+        """By the estimator; of parts that take turns each by itself, as estimates without bias add up."""
+        if not self._takes_turns:
+            return self.estimator.predicted_mse(self.moments, self.resources.shots)
+        each = [
+            self.estimator.predicted_mse((one,), shots) for one, shots in zip(self.moments, self.shots, strict=True)
+        ]
+        known = [error for error in each if error is not None]
+        return math.fsum(known) if len(known) == len(each) else None
+
+    def notes(self, tally: Tally) -> tuple[str, ...]:
+        """How the shots of turns are used."""
+        if not self._takes_turns:
+            return ()
+        return (
+            f"{self.scheme}: the squeezer is at one sensor at a time; the others are read out in the vacuum meanwhile, and both "
+            "estimates of each theta_j are weighed",
+        )
 
     def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
         """Draw and estimate so many times, independently."""
         error, variance = np.full(trials, -self.value), np.zeros(trials)
-        for one in self.moments:
-            estimates = self.estimator.estimate(one, self.resources.shots, trials, rng)
+        for one, shots in zip(self.moments, self.shots, strict=True):
+            estimates = self.estimator.estimate(one, shots, trials, rng)
             require_estimates(self.estimator.name, estimates, QuadratureEstimates, ("value", "half_width"), trials)
             error += estimates.value
             variance += estimates.half_width**2

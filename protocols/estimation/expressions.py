@@ -7,6 +7,7 @@ what that takes is bounded by the length of the text, whatever the text is. No a
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -53,21 +54,22 @@ class AnalyticFunction:
     def from_text(cls, text: str, sensors: int, names: Sequence[str] = ()) -> AnalyticFunction:
         """Read an expression in the names of the sensors, where these are plain words, or in theta1 ... thetad.
 
-        Names of sensors win: a sensor called pi is meant by pi, and where sensors are called theta0, theta1, ..., theta1 is the
-        sensor of that name, and no place in the file.
+        Names of sensors win: a sensor called pi is meant by pi, and where one is called like another's place (theta1 the second,
+        or theta5 of three), theta1, theta2, ... are names alone. Words are taken as they are written: one of other signs that
+        Python would read as the same (full width, say) is refused.
 
         Raises
         ------
         InputError
             Naming what is not understood.
         """
-        known, notes = _names(sensors, names)
+        known = _names(sensors, names)
         reader = _Reader(text, known)
         steps = reader.steps()
         used = {value for kind, value in steps if kind == "parameter"}
         if not used:
             raise InputError([f"the function {short_repr(text)} does not depend on any parameter"])
-        said = tuple(note for name, note in notes if name in reader.seen)
+        said = tuple(note for name, note in known.notes if name in reader.seen)
         return cls(text=text, parameters=sensors, steps=steps, notes=said)
 
     def value(self, theta: Real) -> Real:
@@ -246,27 +248,43 @@ FUNCTIONS = tuple(_FUNCTIONS)
 # --- reading -----------------------------------------------------------------------------------------------------------------
 
 
-def _names(sensors: int, names: Sequence[str]) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """What a word means, by the place of its parameter; and what to say where a name also means something else."""
+@dataclass(frozen=True, kw_only=True)
+class _Names:
+    """What words mean: the place of a parameter by its word, what to say of a word, and why places are no words."""
+
+    places: dict[str, int]
+    notes: tuple[tuple[str, str], ...]
+    sensor_like_a_place: str | None
+
+
+def _names(sensors: int, names: Sequence[str]) -> _Names:
+    """The words of sensors, by their names and their places; and what to say where a name also means something else."""
     places = {f"theta{j + 1}": j for j in range(sensors)}
     own: dict[str, int] = {}
     doubled: set[str] = set()
     for j, name in enumerate(names[:sensors]):
-        # Python reads identifiers in this form.
-        word = unicodedata.normalize("NFKC", name)
+        word = _composed(name)
         (doubled.add(word) if word in own else own.update({word: j}))
     notes = []
     # Where sensors are called like places, the others' places would be read wrongly.
-    if any(places[word] != j for word, j in own.items() if word in places) or any(
-        word.removeprefix("theta").isdigit() and word not in places for word in own if word.startswith("theta")
-    ):
+    confusing = next((word for word, j in own.items() if _PLACE.fullmatch(word) and places.get(word) != j), None)
+    if confusing is not None:
         notes = [
             (word, f"{word} is the sensor of that name, not the one in that place") for word in own if word in places
         ]
         places = {}
     if "pi" in own:
         notes.append(("pi", "pi is the sensor of that name, not the number (which is 4*atan(1))"))
-    return {word: j for word, j in (places | own).items() if word not in doubled}, notes
+    known = {word: j for word, j in (places | own).items() if word not in doubled}
+    return _Names(places=known, notes=tuple(notes), sensor_like_a_place=confusing)
+
+
+_PLACE = re.compile(r"theta[0-9]+")
+
+
+def _composed(word: str) -> str:
+    """A word with its accents composed: those are the same signs for who reads them, while full-width letters are others."""
+    return unicodedata.normalize("NFC", word)
 
 
 _OPERATIONS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -275,9 +293,11 @@ _OPERATIONS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mu
 class _Reader:
     """The steps of an expression, with everything that is wrong with it."""
 
-    def __init__(self, text: str, known: dict[str, int]) -> None:
+    def __init__(self, text: str, known: _Names) -> None:
         self._text = text
-        self._known = known
+        self._known = known.places
+        self._like_a_place = known.sensor_like_a_place
+        self._source = ""
         self._steps: list[Step] = []
         self._faults: list[str] = []
         self.seen: set[str] = set()
@@ -288,8 +308,10 @@ class _Reader:
             raise InputError([f"a function must be text such as theta1*sin(theta2), got {short_repr(text)}"])
         if len(text) > MAX_CHARACTERS:
             raise InputError([f"a function may have {MAX_CHARACTERS} characters, got {len(text)}"])
+        # In one line, for quoting parts of it.
+        self._source = " ".join(text.split()).replace("^", "**")
         try:
-            tree = ast.parse(text.strip().replace("^", "**"), mode="eval")
+            tree = ast.parse(self._source, mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise InputError(
                 [f"the function {short_repr(text)} cannot be read; write e.g. theta1*sin(theta2) + theta3**2/2"]
@@ -305,12 +327,20 @@ class _Reader:
     def _too_deep(self) -> str:
         return f"the function {short_repr(self._text)} has more than {DEEPEST_BRACKETS} brackets within each other"
 
+    def _written(self, node: ast.expr) -> str:
+        """A part as it was written, for messages; Python would write numbers of its own, such as 1e309 for 1e400."""
+        return short_repr(self._segment(node).replace("**", "^") if "**" not in self._text else self._segment(node))
+
+    def _segment(self, node: ast.expr) -> str:
+        # Places in a text are in bytes, and all in one line.
+        return self._source.encode()[node.col_offset : node.end_col_offset].decode()
+
     def _read(self, node: ast.expr, depth: int) -> bool:
         """Append the steps of a part; whether it is a number, which must be finite and real."""
         start = len(self._steps)
         is_number = self._append(node, depth)
         if is_number and not self._faults and not np.isfinite(self._number(start)):
-            self._faults.append(f"{_written(node)} has no finite real value in double precision")
+            self._faults.append(f"{self._written(node)} has no finite real value in double precision")
         return is_number
 
     def _number(self, start: int, end: int | None = None) -> float:
@@ -324,8 +354,8 @@ class _Reader:
         match node:
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return self._constant(value)
-            case ast.Name(id=name):
-                return self._name(name)
+            case ast.Name():
+                return self._name(_composed(self._segment(node)))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
                 is_number = self._read(operand, depth + 1)
                 if isinstance(sign, ast.USub):
@@ -335,15 +365,16 @@ class _Reader:
                 return self._raised(left, right, depth)
             case ast.BinOp() if type(node.op) in _OPERATIONS:
                 return self._chain(node, depth)
-            case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
-                is_number = self._read(argument, depth + 1)
-                self._steps.append((name, None))
-                return is_number
-            case ast.Call(func=ast.Name(id=name), args=[_], keywords=[]):
-                self._faults.append(f"there is no function {name!r}; known are {', '.join(FUNCTIONS)}")
+            case ast.Call(func=ast.Name() as function, args=[argument], keywords=[]):
+                name = self._segment(function)
+                if name in _FUNCTIONS:
+                    is_number = self._read(argument, depth + 1)
+                    self._steps.append((name, None))
+                    return is_number
+                self._faults.append(_unknown("function", name, FUNCTIONS))
             case _:
                 self._faults.append(
-                    f"{_written(node)} is not understood; use numbers, parameters, + - * / **, pi and {', '.join(FUNCTIONS)}"
+                    f"{self._written(node)} is not understood; use numbers, parameters, + - * / **, pi and {', '.join(FUNCTIONS)}"
                 )
         return True
 
@@ -362,8 +393,13 @@ class _Reader:
         if name == "pi":
             self._steps.append(("number", np.pi))
             return True
-        names = [word for word in self._known if word.isidentifier()]
-        self._faults.append(f"there is no parameter {name!r}; known are {', '.join(names[:12])}")
+        fault = _unknown("parameter", name, [word for word in self._known if word.isidentifier()])
+        if self._like_a_place is not None and _PLACE.fullmatch(name):
+            fault += (
+                f"; {name} is not read as the sensor in that place, because theta1, theta2, ... are names alone where a sensor "
+                f"is called {self._like_a_place}"
+            )
+        self._faults.append(fault)
         return True
 
     def _chain(self, node: ast.BinOp, depth: int) -> bool:
@@ -379,10 +415,12 @@ class _Reader:
             before = len(self._steps)
             is_term_number = self._read(term, depth + 1)
             if kind == "/" and is_term_number and not self._faults and self._number(before) == 0:
-                self._faults.append(f"{_written(node)} divides by zero, so it has no finite real value")
+                self._faults.append(f"{self._written(node)} divides by zero, so it has no finite real value")
             was_number, is_number = is_number, is_number and is_term_number
             if was_number and not is_number and not self._faults and not np.isfinite(self._number(start, before)):
-                self._faults.append(f"{_written(node)} begins with a number that is not finite in double precision")
+                self._faults.append(
+                    f"{self._written(node)} begins with a number that is not finite in double precision"
+                )
             self._steps.append((kind, None))
         return is_number
 
@@ -390,24 +428,27 @@ class _Reader:
         is_number = self._read(base, depth + 1)
         start = len(self._steps)
         if not self._read(exponent, depth + 1):
-            self._faults.append(_wrong_power(_written(exponent)))
+            self._faults.append(_wrong_power(self._written(exponent)))
             return is_number
         if self._faults:
             return is_number
         power = self._number(start)
         del self._steps[start:]
         if not abs(power) <= LARGEST_POWER:
-            self._faults.append(_wrong_power(f"{power:.6g}"))
+            self._faults.append(_wrong_power(self._written(exponent)))
         self._steps.append(("power", power))
         return is_number
 
 
+def _unknown(what: str, word: str, known: Sequence[str]) -> str:
+    """The fault of a word that means nothing here; said so where other signs than it has look like a known one."""
+    reading = unicodedata.normalize("NFKC", word)
+    meant = next((other for other in (*known, "pi") if unicodedata.normalize("NFKC", other) == reading), None)
+    if meant is not None:
+        signs = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in dict.fromkeys(word) if sign not in meant)
+        return f"there is no {what} {word!r}: it holds the signs {signs}; write {meant}"
+    return f"there is no {what} {word!r}; known are {', '.join(known[:12])}"
+
+
 def _wrong_power(given: str) -> str:
     return f"a power must be a number of at most {LARGEST_POWER} in size, got {given}"
-
-
-def _written(node: ast.AST) -> str:
-    try:
-        return short_repr(ast.unparse(node))
-    except RecursionError:
-        return "a part of it"

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from networks.values import freeze, make_real
 from photonics.conventions import Integer, Real
 
 
@@ -41,6 +42,8 @@ class Fringe:
     imbalance: float = 0.0
 
     def __post_init__(self) -> None:
+        make_real(self, "survival", "visibility", "imbalance")
+        freeze(self)
         if self.gain < 1 or not 0 < self.survival <= 1 + 1e-12 or not 0 < self.visibility <= 1 + 1e-9:
             raise ValueError(
                 f"a fringe needs a gain of at least 1, survival and visibility in (0, 1], got {self.gain}, "

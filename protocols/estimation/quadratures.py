@@ -31,7 +31,9 @@ class QuadratureMoments:
     @property
     def variance(self) -> float:
         """Of the unbiased linear estimate from one shot."""
-        return float(self.weights @ self.covariance @ self.weights)
+        # Infinite beyond the largest number.
+        with np.errstate(over="ignore"):
+            return float(self.weights @ self.covariance @ self.weights)
 
     def outcomes(self, size: int, rng: np.random.Generator) -> Real:
         """(size, d) outcomes of x, one row a shot."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from networks.values import Value
 from protocols.documents.printed import Printed
 from protocols.estimation.measured_phase import MeasuredPhase
+from protocols.schemes.plan import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,31 @@ def phase_resources(phases: Sequence[MeasuredPhase], *, photons: int, passes: in
         stages=tuple(uses),
         photons_unused=photons * shots - photons_used,
         photon_passes_unused=photons * passes * shots - photon_passes,
+    )
+
+
+def shots_of_parts(parts: Sequence[Part], shots: int) -> tuple[int, ...] | None:
+    """The shots that each part of a displacement plan is read in; None where there are fewer than parts with light that take turns.
+
+    Parts of every shot have them all. Those with light that take turns have whole numbers near their shares, and a part in the
+    vacuum the shots in which no light is at its sensor.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+    shots : int >= 1
+    """
+    lit = [k for k, part in enumerate(parts) if part.share < 1 and part.has_light]
+    if len(lit) > shots:
+        return None
+    counts = dict(zip(lit, whole_shares([parts[k].share for k in lit], shots), strict=True)) if lit else {}
+    squeezed: dict[int, int] = {}
+    for k, count in counts.items():
+        for sensor in parts[k].sensors:
+            squeezed[sensor] = squeezed.get(sensor, 0) + count
+    return tuple(
+        shots if part.share == 1 else counts[k] if k in counts else shots - squeezed.get(part.sensors[0], 0)
+        for k, part in enumerate(parts)
     )
 
 

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 import numpy as np
 
 from networks import InputError
 from networks.errors import short_repr
-from networks.values import whole_number
+from networks.values import plain, whole_number
 from protocols.estimation.fringes import Fringe
 from protocols.schemes.stages import MAX_STAGES
 
@@ -95,7 +96,8 @@ def linear_schedule(stages: int, a: int | str | Fraction, b: int | str | Fractio
     >>> linear_schedule(3, "5/2", "1/2").shots
     (12, 6, 2)
     """
-    slope, last = Fraction(a), Fraction(b)
+    # Numbers of numpy wrap around within a Fraction.
+    slope, last = (Fraction(cast("str", plain(given))) for given in (a, b))
     per_quadrature = [math.ceil(slope * (stages - j) + last) for j in range(1, stages + 1)]
     return Schedule(tuple(2 * m for m in per_quadrature))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,11 +14,25 @@ from photonics.conventions import Real
 from protocols.built.build import plan_as_built
 from protocols.built.stages import stages_as_built
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
-from protocols.estimation.experiments import DisplacementExperiment, Experiment, PhaseExperiment, StringsExperiment
+from protocols.estimation.experiments import (
+    DisplacementExperiment,
+    Experiment,
+    InterferenceExperiment,
+    PhaseExperiment,
+    StringsExperiment,
+)
 from protocols.estimation.fringes import StageProbabilities
+from protocols.estimation.interference import CountedInterference
 from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.estimation.quadratures import QuadratureMoments, homodyne_weights
-from protocols.estimation.resources import Resources, StageUse, phase_resources, take_turns, whole_shares
+from protocols.estimation.resources import (
+    Resources,
+    StageUse,
+    phase_resources,
+    shots_of_parts,
+    take_turns,
+    whole_shares,
+)
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.shot_bounds import displacement_shot_bounds, phase_shot_bounds
 from protocols.estimation.stage_probabilities import (
@@ -31,10 +45,13 @@ from protocols.estimation.superposed import SuperposedStrings
 from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
 from protocols.schemes.evaluation import seen_by_detectors
+from protocols.schemes.plan import Plan
 from protocols.schemes.stages import StagedPhase
 
 LEAST_CONTRAST = 1e-12
 """Fringes below it are rounding."""
+LEAST_ARRIVING = 1e-250
+"""Photons of a beam; with fewer, floating point ends before its error does."""
 MAX_PARITY_PHOTONS = 400
 """Photons behind a beam splitter; its matrix has the square of them."""
 
@@ -186,11 +203,13 @@ def phase_setup(
     *,
     engine: str = "native",
     order: str = "photons",
-) -> PhaseSetup | StringsSetup | Unavailable:
+) -> PhaseSetup | StringsSetup | InterferenceSetup | Unavailable:
     """Staged phases and light of a photon scheme at parameters ``theta`` (of all sensors), or why there is none."""
     staged = stages_as_built(scheme, problem, order)
     if isinstance(staged, Unavailable):
-        return _strings_setup(problem, scheme, theta, engine) if scheme.superposes_strings else staged
+        if scheme.superposes_strings:
+            return _strings_setup(problem, scheme, theta, engine)
+        return _interference_setup(problem, scheme, theta, engine) if scheme.counts_interference else staged
     probabilities = tuple(
         tuple(branch_probabilities(stage, theta, engine, problem) for stage in one.stages) for one in staged
     )
@@ -271,28 +290,110 @@ def _strings_setup(
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class InterferenceSetup(Setup):
+    """Coherent light with the beams that meet, and the photons of each mode that arrive in a shot."""
+
+    problem: PhaseProblem
+    plan: Plan
+    arrived: Mapping[str, float]
+
+    def experiment(
+        self, estimator: Estimator, *, shots: int, random_phase: bool = False, schedule: Schedule | None = None
+    ) -> InterferenceExperiment | Unavailable:
+        """As ``Setup`` says; errors do not depend on the parameters, and there are no stages."""
+        assert isinstance(estimator, PhaseEstimator), "estimators are chosen for the kind of sensing"
+        scheme, beams, passes = self.plan.scheme, self.plan.interference, self.problem.passes
+        if not estimator.reads_strings:
+            reason = "its photons are counted near known phases, which this estimator does not read (maximum-likelihood does)"
+            return Unavailable(scheme=scheme, reason=reason)
+        first = np.array([self.arrived[beam.first] * beam.first_share for beam in beams])
+        second = np.array([self.arrived[beam.second] * beam.second_share for beam in beams])
+        if min(first.min(), second.min()) < LEAST_ARRIVING:
+            return Unavailable(scheme=scheme, reason="the transmission is below numerical precision with these losses")
+        counted = CountedInterference(
+            weights=np.array([beam.weight for beam in beams]), first=first, second=second, gain=passes, shots=shots
+        )
+        photons = self.problem.photons if self.plan.mean_photons is None else self.plan.mean_photons
+        use = StageUse(gain=passes, photons=photons, passes=passes, shots=shots)
+        return InterferenceExperiment(
+            scheme=scheme,
+            estimator=estimator,
+            counted=counted,
+            resources=Resources(
+                shots=shots, photons=photons * shots, photon_passes=photons * passes * shots, stages=(use,)
+            ),
+            # (12) is about exactly N photons.
+            bounds=replace(phase_shot_bounds(self.problem, shots), bound=None, loss_bound=None),
+        )
+
+
+def _interference_setup(
+    problem: PhaseProblem, scheme: PhaseScheme, theta: Sequence[float], engine: str
+) -> InterferenceSetup | Unavailable:
+    """How much of the light of each mode arrives, by the engine."""
+    plan = plan_as_built(scheme, problem)
+    if isinstance(plan, Unavailable):
+        return plan
+    if problem.has_noisy_detectors:
+        reason = "coherent light is simulated with detectors without visibility, jitter and dark counts"
+        return Unavailable(scheme=scheme.name, reason=reason)
+    from photonics import get_engine
+
+    (part,) = plan.parts
+    runner = get_engine(engine)
+    runner.check_size(part.circuit)
+    seen = seen_by_detectors(part.circuit, problem)
+    arrived = runner.run(seen, [theta[j] for j in part.sensors]).photon_number()
+    return InterferenceSetup(
+        problem=problem, plan=plan, arrived=dict(zip(part.circuit.modes, map(float, arrived), strict=True))
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DisplacementSetup(Setup):
     """A displacement scheme with the quadratures of its circuits; ``value`` is the true q."""
 
     problem: DisplacementProblem
-    scheme: str
+    plan: Plan
     moments: tuple[QuadratureMoments, ...]
     value: float
 
     def experiment(
         self, estimator: Estimator, *, shots: int, random_phase: bool = False, schedule: Schedule | None = None
-    ) -> DisplacementExperiment:
+    ) -> DisplacementExperiment | Unavailable:
         """As ``Setup`` says; errors do not depend on the parameters, and there are no stages."""
         assert isinstance(estimator, DisplacementEstimator), "estimators are chosen for the kind of sensing"
-        photons, passes = self.problem.mean_photons, self.problem.passes
-        use = StageUse(gain=1, photons=photons, passes=passes, shots=shots)
+        each = shots_of_parts(self.plan.parts, shots)
+        if each is None:
+            turns = sum(part.has_light for part in self.plan.parts)
+            reason = f"{turns} places of the squeezer take turns over the shots, and there are only {shots}"
+            return Unavailable(scheme=self.plan.scheme, reason=reason)
+        budget, passes = self.problem.mean_photons, self.problem.passes
+        photons = budget if self.plan.mean_photons is None else self.plan.mean_photons
+        unused = 0 if self.plan.mean_photons is None else budget - photons
+        uses = (
+            # Vacuum shots of some sensors are shots of the squeezer elsewhere.
+            tuple(
+                StageUse(gain=1, photons=photons, passes=passes, shots=own)
+                for part, own in zip(self.plan.parts, each, strict=True)
+                if part.has_light
+            )
+            if self.plan.takes_turns
+            else (StageUse(gain=1, photons=photons, passes=passes, shots=shots),)
+        )
         return DisplacementExperiment(
-            scheme=self.scheme,
+            scheme=self.plan.scheme,
             estimator=estimator,
             moments=self.moments,
+            shots=each,
             value=self.value,
             resources=Resources(
-                shots=shots, photons=photons * shots, photon_passes=photons * passes * shots, stages=(use,)
+                shots=shots,
+                photons=photons * shots,
+                photon_passes=photons * passes * shots,
+                stages=uses,
+                photons_unused=unused * shots,
+                photon_passes_unused=unused * passes * shots,
             ),
             bounds=displacement_shot_bounds(self.problem, shots),
         )
@@ -314,7 +415,7 @@ def displacement_setup(
         sensing = part.circuit.sensing_modes
         homodyne = Homodyne(modes=sensing, detectors=problem.detectors(sensing))
         outcomes = engine_outcomes(part.circuit, own, engine, homodyne)
-        alpha = [problem.alpha[j] for j in part.sensors]
+        alpha = part.coefficients_of(problem.alpha)
         gains = [problem.slopes[j] for j in part.sensors]
         moments.append(
             QuadratureMoments(
@@ -322,4 +423,4 @@ def displacement_setup(
             )
         )
         value += [a * t for a, t in zip(alpha, own, strict=True)]
-    return DisplacementSetup(problem=problem, scheme=scheme.name, moments=tuple(moments), value=math.fsum(value))
+    return DisplacementSetup(problem=problem, plan=plan, moments=tuple(moments), value=math.fsum(value))

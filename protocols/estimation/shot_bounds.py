@@ -16,15 +16,15 @@ class ShotBounds:
 
     Parameters
     ----------
-    bound : float
-        (12) or the exact form of (15), whatever the probes.
+    bound : float or None
+        (12) or the exact form of (15), whatever the probes; None for light of a mean photon number beside (12).
     shot_noise : float
         Separate photons (phase) or vacuum (displacement), with the losses.
     loss_bound : float or None
         Set by the losses for all states; of single passes with losses only.
     """
 
-    bound: float
+    bound: float | None
     shot_noise: float
     loss_bound: float | None = None
 

@@ -55,8 +55,9 @@ class Estimated(Value, Printed):
         Robust phase estimation stays below it at any phase, with the pi/3 criterion and exact binomial sums.
     published_bound : float or None
         (10.7 pi ||alpha||_P/n)^2 as published for it; derived with pi/2, which does not exclude wrong turns.
-    bound : float
-        (12) or the exact form of (15) for N M, or nbar and M, in every shot asked for, used or not, whatever the probes.
+    bound : float or None
+        (12) or the exact form of (15) for N M, or nbar and M, in every shot asked for, used or not, whatever the probes; None for
+        coherent light, of N photons on average, which (12) is not about.
     probe_bound : float
         The quantum Cramer-Rao bound of this probe with its losses.
     floor : float or None
@@ -113,7 +114,7 @@ class Estimated(Value, Printed):
     predicted_mse: float | None
     guaranteed_mse: float | None
     published_bound: float | None
-    bound: float
+    bound: float | None
     probe_bound: float
     floor: float | None
     heisenberg: float | None = None

@@ -69,12 +69,15 @@ class Tally:
     @classmethod
     def of(cls, errors: Errors) -> Tally:
         """The sums of one batch."""
-        squares = errors.error**2
+        # Beyond the largest number sums are infinite.
+        with np.errstate(over="ignore"):
+            squares = errors.error**2
+            square, fourth = float(squares.sum()), float((squares**2).sum())
         return cls(
             trials=len(errors.error),
             error=float(errors.error.sum()),
-            square=float(squares.sum()),
-            fourth=float((squares**2).sum()),
+            square=square,
+            fourth=fourth,
             covered=int((np.abs(errors.error) <= errors.half_width).sum()),
             fringe_errors=int(errors.fringe_error.sum()),
             direction=0j if errors.period is None else complex(np.exp(2j * np.pi / errors.period * errors.error).sum()),

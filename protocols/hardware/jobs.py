@@ -157,6 +157,7 @@ def submit_job(
         When the cloud refuses (the record says ``refused``), or when it is not known whether it took the job: then the record
         stays ``submitting``, and the same call finds out.
     """
+    require_locks()
     shots, theta, network = plain(shots), plain(theta), Problem.of(network).network  # type: ignore[assignment]  # plain says object
     faults = []
     if isinstance(shots, bool) or not isinstance(shots, int) or not 1 <= shots <= most_shots:
@@ -483,13 +484,22 @@ def find_record(job: str, folder: Path) -> Record:
     return read_record(records[0])
 
 
+def require_locks() -> None:
+    """Raise InputError naming the extra when the package that keeps submissions apart is missing."""
+    try:
+        import filelock  # noqa: F401  # the extra is named before anything is sent
+    except ModuleNotFoundError:
+        raise InputError(
+            ["filelock is not installed; jobs need the extra: pip install 'photonic-sensor-networks[hardware]'"]
+        ) from None
+
+
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """One submission at a time in a folder."""
-    try:
-        from filelock import FileLock, Timeout
-    except ModuleNotFoundError:
-        raise InputError(["jobs need the extra: pip install 'photonic-sensor-networks[hardware]'"]) from None
+    require_locks()
+    from filelock import FileLock, Timeout
+
     try:
         with FileLock(str(folder / ".lock"), timeout=30):
             yield

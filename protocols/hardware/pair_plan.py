@@ -20,7 +20,7 @@ from networks import InputError, LinearFunction, SensorNetwork
 from networks.values import Value
 from photonics.conventions import Complex, Real, read_only
 from photonics.limits import CircuitTooLargeError
-from photonics.measurements.saturation import require_share
+from photonics.measurements.saturation import known_share
 from photonics.pairs.counts import PairLight, pair_counts
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -39,6 +39,9 @@ LEVEL, FLAT = 0.98, 4
 """When more than so many biases have this share of the best information, it hardly matters."""
 BIASES = 14
 """Phases tried for the bias before the best one is refined."""
+
+COUNTS_ROUNDING = 1e-6
+"""Relative, of the information of counts, whose probabilities are sums of many terms."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -98,7 +101,9 @@ class PairPlan(Value, Result):
     lost_weight: float
 
     def __post_init__(self) -> None:
-        require_share(f"counts of {self.device.name}", self.information, self.quantum_information)
+        known_share(
+            f"counts of {self.device.name}", self.information, self.quantum_information, rounding=COUNTS_ROUNDING
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         # What follows from the fields is worked out again where it arrives.

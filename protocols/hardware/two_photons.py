@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from networks import InputError, SensorNetwork
-from networks.values import plain
+from networks.values import plain_real
 from photonics.values import is_real
 from protocols.hardware.pair_plan import groups_of, split_over
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
@@ -90,7 +90,7 @@ def two_photon_circuit(
 
     problem = Problem.of(network)
     function, sensors = problem.network.function, problem.sensor_modes
-    transmissivity = plain(transmissivity)  # type: ignore[assignment]  # numpy's numbers become plain ones, checked below
+    transmissivity = plain_real(transmissivity)  # type: ignore[assignment]  # numpy's numbers become plain ones, checked below
     faults = []
     if not isinstance(problem, PhaseProblem):
         faults.append("two photons sense phases, not displacements")

@@ -1,4 +1,7 @@
-"""The one entry point for light along links: it chooses the kind of layout that a problem needs."""
+"""Light along links without the rest of a design: every kind of layout that a problem allows, and the one of the least error.
+
+Designs lay each scheme out by itself (``protocols.built``) and draw the layout of the scheme they choose.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +9,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from networks import SensorNetwork
-from protocols.layout.alternatives import Alternative, best_of
+from protocols.layout.alternatives import best_of
 from protocols.layout.layout import Layouts
 from protocols.layout.photon.layouts import MAX_NODES, PhotonLayouts, photon_layouts
 from protocols.layout.squeezed.layouts import squeezed_layouts
 from protocols.layout.strings.layouts import SCHEMES as STRING_SCHEMES, StringLayouts, string_layouts
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
-from protocols.schemes.plan import Plan
+from protocols.problem import DisplacementProblem, Problem
 from protocols.schemes.registry import find_scheme
 from protocols.theory.equal_errors import ranked
-
-COLUMNS = "columns"
-"""Protocols of columns, whatever their scheme."""
 
 
 def along_links(
     problem: SensorNetwork | Problem,
     *,
-    plans: Sequence[Plan] = (),
     sources: Sequence[str] | None = None,
     squeezers: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Layouts | None:
-    """Lay the light of a problem out along its links, with their losses.
+    """Lay the light of a problem out along its links, with their losses, and take the layout of the least error.
+
+    Phases: columns of W with exactly N photons where they exist, superposed strings and pairs in turn with up to N. Displacements:
+    as many squeezers as help. Light without entanglement between sites needs no links and is not looked at, so the scheme that
+    ``design`` chooses may be another one.
 
     Parameters
     ----------
     problem : SensorNetwork or Problem
-    plans : plans of this problem, best first
-        For phases: their schemes are laid out, all others too when none of them uses links; columns of W wherever they exist.
-        Plans without entanglement between sites need no links; they are compared.
     sources : names of the nodes where light may start; any node when left out.
     squeezers : int >= 1, optional
         Displacements: at most so many.
@@ -44,9 +43,10 @@ def along_links(
     Returns
     -------
     SqueezedLayouts, PhotonLayouts, StringLayouts or None
-        Of several kinds that of the least error with all losses; of equal ones that of the first plan.
-        None when the transmission of the sensors is below numerical precision, or for photons in very large networks;
-        ``why_not`` says which.
+        Of several kinds that of the least error with all losses, and of equal ones that with the fewest modes entangled, mode
+        switches and steps; its alternatives are those of all kinds.
+        None when the transmission of the sensors is below numerical precision, when the limits of the laboratory leave no squeezer
+        that helps, or for photons in very large networks.
 
     Raises
     ------
@@ -72,34 +72,13 @@ def along_links(
         return None
     if progress is not None:
         progress("laying out the photons along the links")
-    known = [plan.photon_protocol for plan in plans if plan.photon_protocol is not None]
-    kinds = _kinds(made, plans)
     layouts: list[PhotonLayouts | StringLayouts] = []
-    for kind in kinds:
-        if kind == COLUMNS:
-            layouts.append(photon_layouts(made, roots=sources, known=known))
-        else:
-            layouts.append(string_layouts(made, kind, roots=sources))
-    best, *_ = ranked(layouts, error=lambda one: one.mse, effort=lambda one: _effort(one, plans))
-    rows = [row for one in layouts for row in one.alternatives]
-    return replace(best, alternatives=best_of([*rows, *(_separate(plan) for plan in plans if not plan.entangles)]))
-
-
-def _kinds(problem: PhaseProblem, plans: Sequence[Plan]) -> list[str]:
-    """What is laid out: the schemes of these plans, or all where none of them uses links; columns wherever they exist."""
-    asked = [plan.scheme for plan in plans if plan.scheme in STRING_SCHEMES]
-    if not asked and not any(plan.photon_protocol is not None for plan in plans):
-        asked = [name for name in STRING_SCHEMES if find_scheme("phase", name).why_not(problem) is None]
-    return [*([COLUMNS] if problem.divisibility.holds else []), *asked]
-
-
-def _effort(layouts: PhotonLayouts | StringLayouts, plans: Sequence[Plan]) -> tuple[int, ...]:
-    """What decides between equal errors: the order of the plans; then modes entangled, switches, link traversals, time steps."""
-    if isinstance(layouts, StringLayouts):
-        places = [place for place, plan in enumerate(plans) if plan.scheme == layouts.scheme]
-    else:
-        places = [place for place, plan in enumerate(plans) if plan.photon_protocol is not None]
-    return min(places, default=len(plans)), *layouts.effort
+    if made.divisibility.holds:
+        layouts.append(photon_layouts(made, roots=sources))
+    applicable = (name for name in STRING_SCHEMES if find_scheme("phase", name).why_not(made) is None)
+    layouts += [string_layouts(made, name, roots=sources) for name in applicable]
+    best, *_ = ranked(layouts, error=lambda one: one.mse, effort=lambda one: one.effort)
+    return replace(best, alternatives=best_of(row for one in layouts for row in one.alternatives))
 
 
 def why_not(problem: SensorNetwork | Problem) -> str:
@@ -110,18 +89,7 @@ def why_not(problem: SensorNetwork | Problem) -> str:
     """
     made = Problem.of(problem)
     if isinstance(made, DisplacementProblem):
+        if made.has_laboratory and any(made.readout.weights):
+            return "no squeezer is at hand that does any good, so there is no layout along the links"
         return "the transmission of the sensors is below numerical precision, so there is no layout along the links"
     return f"photons are laid out along links of up to {MAX_NODES} nodes"
-
-
-def _separate(plan: Plan) -> Alternative:
-    """A state for each sensor, made where it is used."""
-    return Alternative(
-        title=plan.title,
-        mse=plan.predicted_mse,
-        elements=0,
-        depth=0,
-        sources=len(plan.parts),
-        entangled_modes=max(plan.modes_per_pass),
-        switches=plan.controls,
-    )

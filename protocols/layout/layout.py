@@ -1,6 +1,6 @@
 """What every layout of light along links offers, whatever the light: steps, errors, alternatives, robustness, a circuit.
 
-A new kind of light gets a folder of its own, with a class that implements ``Layouts``; ``along_links`` chooses among them.
+A new kind of light gets a folder of its own, with a class that implements ``Layouts``; ``protocols.built`` builds with them.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from networks import InputError
-from networks.values import Value
+from networks.values import Value, whole_number
 from photonics.conventions import Complex, Real
 from photonics.engines.interference import pattern_places, photon_patterns
 from photonics.limits import roughly
@@ -138,7 +138,7 @@ def best_states(task: PhaseTask, *, starts: int = 2, seed: int = 0) -> Optimum:
     a = np.array([alpha[j] / scale for j in used])
     channel = _Channel(photons, np.array(eta), len(used))
     ideal = channel.best_with_known_losses(a)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number(seed))
     kets = [np.sqrt(ideal.populations).astype(complex)]
     informations = [channel.fisher(kets[0])]
     direction, shares, mse = ideal.direction, np.ones(1), _error(informations[0], a)

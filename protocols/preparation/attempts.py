@@ -9,6 +9,7 @@ from dataclasses import replace
 from protocols.preparation.parts import state_of
 from protocols.problem import PhaseProblem
 from protocols.schemes.plan import Plan
+from protocols.theory.sums import error_sum, squared
 
 
 def success_of(plan: Plan, chances: Sequence[float]) -> float:
@@ -49,7 +50,7 @@ def attempt_mse(plan: Plan, problem: PhaseProblem, chances: Sequence[float]) -> 
         return plan.predicted_mse
     if plan.takes_turns:
         return plan.predicted_mse * math.fsum(_attempt_weights(plan, chances)) ** 2
-    return math.fsum(v / p for v, p in zip(_part_errors(plan, problem), chances, strict=True))
+    return error_sum(v / p for v, p in zip(_part_errors(plan, problem), chances, strict=True))
 
 
 def _part_errors(plan: Plan, problem: PhaseProblem) -> list[float]:
@@ -88,5 +89,5 @@ def unattenuated_mse(plan: Plan, problem: PhaseProblem) -> float:
         parts.append(replace(part, circuit=circuit))
     errors = _part_errors(replace(plan, parts=tuple(parts)), problem)
     if plan.takes_turns:
-        return math.fsum(math.sqrt(v) for v in errors) ** 2
-    return math.fsum(errors)
+        return squared(error_sum(math.sqrt(v) for v in errors))
+    return error_sum(errors)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from networks.values import Value
 from protocols.documents.printed import Entry, Printed
 from protocols.preparation.experiment import PhotonExperiment
+from protocols.theory.sums import error_sum, squared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,5 +117,5 @@ def counts_mse(runs: Sequence[PercevalRun], *, takes_turns: bool) -> float:
         Whether parts share the attempts out; otherwise every attempt has all.
     """
     if takes_turns:
-        return math.fsum(math.sqrt(run.mse_per_attempt) for run in runs) ** 2
-    return math.fsum(run.mse_per_attempt for run in runs)
+        return squared(error_sum(math.sqrt(run.mse_per_attempt) for run in runs))
+    return error_sum(run.mse_per_attempt for run in runs)

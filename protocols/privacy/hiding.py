@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
-from networks.values import Value, plain
+from networks.values import Value, plain_real
 from photonics.values import is_real
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -111,13 +111,13 @@ def private_design(
     ('hidden-squeezed', True, True)
     """
     problem = Problem.of(network)
-    at_least = plain(at_least)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
+    at_least = plain_real(at_least)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
     faults: list[str] = []
     functions = linear_functions("hidden", [function for function, _ in hide], faults)
     if faults:
         raise InputError(faults)
     # numpy's numbers become plain ones; what is no number is found below.
-    limits = [cast("float", plain(limit)) for _, limit in hide]
+    limits = [cast("float", plain_real(limit)) for _, limit in hide]
     hidden = list(zip(functions, limits, strict=True))
     faults = constraint_faults(problem, at_least, hidden)
     if faults:

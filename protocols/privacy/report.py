@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.errors import short_repr
-from networks.values import Value, plain
+from networks.values import Value, plain_real
 from photonics.conventions import Real
 from photonics.values import ArrayValue, is_real
 from protocols.built.build import build
@@ -26,7 +26,7 @@ from protocols.documents.result import Result
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions, photon_target
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
-from protocols.schemes.evaluation import probe_theta, whole_information
+from protocols.schemes.evaluation import part_information, probe_theta, whole_information
 from protocols.schemes.scheme import plan_of
 from protocols.theory.equal_errors import same_error
 from protocols.theory.joint_targets import JointTargets
@@ -195,7 +195,13 @@ def privacy_measure(information: Real, function: Sequence[float]) -> float:
         return math.nan
     measure = float(a @ information @ a / (a @ a) / total)
     assert measure <= 1 + 1e-9, f"privacy {measure!r} above 1: the information is no positive matrix"
-    return measure
+    return 1.0 if measure > 1 else measure
+
+
+COMMON_PHASE = (
+    "coherent light: its common phase is taken as unknown to everybody; whoever holds the laser learns each theta_j"
+)
+"""What has to be known of the privacy of light that pays for its reference."""
 
 
 def privacy_report(
@@ -256,7 +262,7 @@ def privacy_report(
     report = progress or (lambda _: None)
     problem = Problem.of(network)
     network, names = problem.network, problem.sensor_modes
-    noise = plain(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
+    noise = plain_real(noise)  # type: ignore[assignment]  # numpy's numbers become plain ones, the rest is checked below
     faults: list[str] = []
     secrets = linear_functions("sensitive", sensitive, faults)
     several = linear_functions("target", targets, faults)
@@ -300,7 +306,11 @@ def privacy_report(
         variants=tuple(_variants(problem, light, information, a, noise)),
         colluding=tuple(names[j] for j in known),
         targets=_targets(problem, several, weights),
-        notes=(*_notes(problem, known, bool(several)), *_choice(problem, built, ranked, information, a)),
+        notes=(
+            *_notes(problem, known, bool(several)),
+            *((COMMON_PHASE,) if plan.common_phase_unknown else ()),
+            *_choice(problem, built, ranked, information, a),
+        ),
     )
 
 
@@ -392,8 +402,14 @@ def network_information(
     runner = get_engine(engine)
     for part in plan.parts:
         runner.check_size(part.circuit)
+    if noise and plan.common_phase_unknown:
+        raise InputError(
+            [
+                f"noise: random phases of {plan.scheme} light, which is not of photon number, are not computed; leave the noise out"
+            ]
+        )
     informations = (
-        _noisy(part.circuit, theta, problem, noise) if noise else runner.qfi(part.circuit, theta)
+        _noisy(part.circuit, theta, problem, noise) if noise else part_information(plan, part, theta, engine)
         for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
     )
     return whole_information(plan, informations, len(problem.function))
@@ -445,12 +461,15 @@ def worst_orthogonal(information: Real, a: Real, known: Sequence[int] = ()) -> t
     if len(a) == 1:
         return 0.0, None
     unit = a / np.linalg.norm(a)
+    # In units of the largest entry: sums over small numbers are neither lost nor without an inverse.
+    scale = float(np.abs(information).max()) or 1.0
+    information = information / scale
     # The orthogonal directions alone, so that a itself cannot tie where nothing is revealed across it.
     across = np.linalg.svd(unit[None, :])[2][1:].T
     values, vectors = np.linalg.eigh(across.T @ information @ across)
     ties = values >= values[-1] - TIE * float(np.trace(information))
     worst = _most_exposed(information, across @ vectors[:, ties], known)
-    return max(float(values[-1]), 0.0), np.asarray(worst / np.linalg.norm(worst))
+    return scale * max(float(values[-1]), 0.0), np.asarray(worst / np.linalg.norm(worst))
 
 
 def _most_exposed(information: Real, basis: Real, known: Sequence[int]) -> Real:
@@ -473,7 +492,12 @@ def _most_exposed(information: Real, basis: Real, known: Sequence[int]) -> Real:
     if not told.size:
         return _any_of(new)
     known_parts = estimable @ told[rest]
-    errors = known_parts.T @ np.linalg.solve(estimable @ part @ estimable.T, known_parts)
+    # Errors in a unit of their own, and information at unit diagonal: parameters hardly seen would give numbers without an inverse.
+    seen_part = estimable @ part @ estimable.T
+    roots = np.sqrt(np.diag(seen_part))
+    known_parts = known_parts / roots[:, None]
+    known_parts /= np.abs(known_parts).max() or 1.0
+    errors = known_parts.T @ np.linalg.solve(seen_part / roots[:, None] / roots, known_parts)
     values, vectors = np.linalg.eigh(errors)
     return _any_of(told @ vectors[:, values <= values[0] + TIE * values[-1]])
 

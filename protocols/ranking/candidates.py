@@ -16,7 +16,7 @@ from protocols.preparation.prepare import preparations
 from protocols.preparation.recipe import Preparation
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.ranking.plan_checks import built_checks, plan_checks
-from protocols.schemes.evaluation import Evaluation, evaluate
+from protocols.schemes.evaluation import Evaluation, bound_of, evaluate
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
@@ -40,8 +40,8 @@ class Candidate(Value, Result):
         The scheme's plan, its layout along the links, and the plan with all losses.
     evaluation : Evaluation
         Of the plan as built.
-    bound : float
-        On the mean squared error of q in one shot, without loss.
+    bound : float or None
+        On the mean squared error of q in one shot, without loss; None for light that it is not about, as coherent light and (12).
     checks : tuple of Condition
         The papers' conditions are those of the scheme's plan at the modes; engines are asked about both.
     made : tuple of Preparation
@@ -73,7 +73,7 @@ class Candidate(Value, Result):
 
     built: Built
     evaluation: Evaluation
-    bound: float
+    bound: float | None
     checks: tuple[Condition, ...]
     made: tuple[Preparation, ...] = ()
 
@@ -93,9 +93,9 @@ class Candidate(Value, Result):
         return tuple(condition for condition in self.checks if not condition.holds)
 
     @property
-    def ratio(self) -> float:
-        """MSE over the bound."""
-        return self.mse / self.bound
+    def ratio(self) -> float | None:
+        """MSE over the bound; None without one."""
+        return None if self.bound is None else self.mse / self.bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +226,7 @@ def candidates(
     >>> from protocols.problem import Problem
     >>> result = candidates(Problem.of(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
     >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
-    (['noon', 'pairs-in-turn', 'multimode-noon', 'noon-in-turn', 'separable-phase'], ['w-matrix'])
+    (['noon', 'pairs-in-turn', 'multimode-noon', 'coherent', 'noon-in-turn', 'separable-phase'], ['w-matrix'])
     """
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
@@ -242,7 +242,9 @@ def candidates(
             evaluation = evaluate(built.as_built, problem, engine)
             checks = (*checks, *built_checks(built, problem, evaluation))
         made = preparations(plan, problem)
-        evaluated.append(Candidate(built=built, evaluation=evaluation, bound=problem.bound, checks=checks, made=made))
+        evaluated.append(
+            Candidate(built=built, evaluation=evaluation, bound=bound_of(plan, problem), checks=checks, made=made)
+        )
     return Candidates(ranked=tuple(evaluated), unavailable=plans.unavailable)
 
 

@@ -10,15 +10,28 @@ from protocols.built.built import Built
 from protocols.built.measured import homodyne_error
 from protocols.conditions import AGREE, Condition
 from protocols.problem import DisplacementProblem, PhaseProblem
-from protocols.schemes.evaluation import Evaluation, evaluate, probe_theta, seen_by_detectors
+from protocols.schemes.evaluation import (
+    Evaluation,
+    bound_of,
+    evaluate,
+    part_information,
+    probe_theta,
+    seen_by_detectors,
+    with_all_modes_sensed,
+)
 from protocols.schemes.measurements import LARGEST_ERROR
-from protocols.schemes.plan import Plan
+from protocols.schemes.plan import Part, Plan
 from protocols.schemes.protocol_checks import check_protocol
-from protocols.schemes.readouts import projection_mse
+from protocols.schemes.readouts import interference_mse, projection_mse
 from protocols.theory.displacement import displacement_gain
+from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
-    from photonics import GaussianState
+    from collections.abc import Sequence
+
+    from photonics import GaussianState, Loss
+    from photonics.conventions import Real
+    from photonics.engines.compare import EngineComparison
 
 
 def plan_checks(
@@ -36,13 +49,17 @@ def plan_checks(
     evaluation : Evaluation
         Of this plan.
     """
-    conditions = [_closed_form(plan, problem, evaluation), _respects(problem, evaluation)]
+    conditions = [_closed_form(plan, problem, evaluation)]
+    if (bound := bound_of(plan, problem)) is not None:
+        conditions.append(_respects(problem, evaluation, bound))
     if plan.photon_protocol is not None:
         own = check_protocol(plan.photon_protocol).conditions
         if not problem.is_lossless:
             # They are about the protocol as such; its performance with loss is checked after them.
             own = tuple(dataclasses.replace(condition, name=f"{condition.name}, without loss") for condition in own)
         conditions = [*own, *conditions]
+    elif isinstance(problem, PhaseProblem) and plan.mean_photons is not None:
+        conditions = [*_coherent_conditions(plan, problem, evaluation), *conditions]
     elif isinstance(problem, PhaseProblem):
         turns = _turn_conditions(plan, problem) if plan.takes_turns else []
         conditions = [
@@ -130,8 +147,7 @@ def _bound_equation(problem: PhaseProblem | DisplacementProblem) -> str:
     return "(12)" if isinstance(problem, PhaseProblem) else "(15), exact at this nbar"
 
 
-def _respects(problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation) -> Condition:
-    bound = problem.bound
+def _respects(problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation, bound: float) -> Condition:
     return Condition(
         name="not below the bound of all probes",
         equation=_bound_equation(problem),
@@ -168,11 +184,6 @@ def _photons_spent(plan: Plan, problem: PhaseProblem) -> Condition:
 def _turn_conditions(plan: Plan, problem: PhaseProblem) -> list[Condition]:
     """The shares make up all shots, and what the parts estimate adds up to q."""
     total = math.fsum(part.share for part in plan.parts)
-    sums = [0.0] * len(problem.alpha)
-    for part in plan.parts:
-        for sensor, coefficient in zip(part.sensors, part.coefficients_of(problem.alpha), strict=True):
-            sums[sensor] += coefficient
-    apart = max(abs(found - wanted) for found, wanted in zip(sums, problem.alpha, strict=True))
     return [
         Condition(
             name="shares of the shots",
@@ -180,13 +191,23 @@ def _turn_conditions(plan: Plan, problem: PhaseProblem) -> list[Condition]:
             holds=abs(total - 1) < AGREE and all(part.share > 0 for part in plan.parts),
             witness=f"{len(plan.parts)} shares, sum {total:.12g}",
         ),
-        Condition(
-            name="turns add up to q",
-            equation="sum of c_k (theta_i - theta_k) = alpha . theta",
-            holds=apart < AGREE * max(map(abs, problem.alpha)),
-            witness=f"coefficients and alpha differ by {apart:.1e}",
-        ),
+        _adds_up(plan, problem, "sum of c_k (theta_i - theta_k) = alpha . theta"),
     ]
+
+
+def _adds_up(plan: Plan, problem: PhaseProblem | DisplacementProblem, equation: str) -> Condition:
+    """What the parts estimate adds up to q."""
+    sums = [0.0] * len(problem.alpha)
+    for part in plan.parts:
+        for sensor, coefficient in zip(part.sensors, part.coefficients_of(problem.alpha), strict=True):
+            sums[sensor] += coefficient
+    apart = max(abs(found - wanted) for found, wanted in zip(sums, problem.alpha, strict=True))
+    return Condition(
+        name="turns add up to q",
+        equation=equation,
+        holds=apart < AGREE * max(map(abs, problem.alpha)),
+        witness=f"coefficients and alpha differ by {apart:.1e}",
+    )
 
 
 def _projection_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evaluation) -> list[Condition]:
@@ -207,7 +228,7 @@ def _projection_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evalua
     errors = [error / part.share for part, error in parts if error is not None]
     if len(errors) < len(parts):
         return []
-    total = math.fsum(errors)
+    total = error_sum(errors)
     return [
         Condition(
             name="projection on the strings loses nothing",
@@ -221,10 +242,16 @@ def _projection_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evalua
 def _engines_agree(plan: Plan, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation) -> Condition:
     from photonics.engines.compare import compare_engines
 
-    compared = [
-        compare_engines(part.circuit, theta, "native", evaluation.engine, second_fisher=fisher)
-        for part, theta, fisher in zip(plan.parts, probe_theta(plan), evaluation.informations, strict=True)
-    ]
+    if plan.common_phase_unknown:
+        compared = [
+            _with_common_phase(plan, part, theta, evaluation.engine, fisher)
+            for part, theta, fisher in zip(plan.parts, probe_theta(plan), evaluation.informations, strict=True)
+        ]
+    else:
+        compared = [
+            compare_engines(part.circuit, theta, "native", evaluation.engine, second_fisher=fisher)
+            for part, theta, fisher in zip(plan.parts, probe_theta(plan), evaluation.informations, strict=True)
+        ]
     worst = max(compared, key=lambda c: c.largest)
     return Condition(
         name="engines agree",
@@ -235,32 +262,97 @@ def _engines_agree(plan: Plan, problem: PhaseProblem | DisplacementProblem, eval
     )
 
 
+def _with_common_phase(plan: Plan, part: Part, theta: Sequence[float], engine: str, fisher: Real) -> EngineComparison:
+    """The light as it is, and the information that is left where its common phase is unknown."""
+    from photonics.engines.compare import compare_engines
+
+    alike = compare_engines(*with_all_modes_sensed(part.circuit, theta), "native", engine)
+    ours = part_information(plan, part, theta)
+    apart = float(abs(ours - fisher).max(initial=0.0)) / max(1e-12, float(abs(ours).max(initial=0.0)))
+    return dataclasses.replace(alike, fisher=max(alike.fisher, apart))
+
+
 # --- Gaussian light ------------------------------------------------------------------------------------------
 
 
 def _gaussian_conditions(plan: Plan, problem: DisplacementProblem, evaluation: Evaluation) -> list[Condition]:
-    probes = [_probe_state(plan, k) for k in range(len(plan.parts))]
-    photons = math.fsum(float(state.photon_number().sum()) for state in probes)
-    spent = Condition(
-        name="mean photons spent",
-        equation="nbar",
-        holds=abs(photons - problem.mean_photons) < AGREE * max(1.0, photons),
-        witness=f"{photons:.12g} of {problem.mean_photons:.12g}",
-    )
-    conditions = [spent, _homodyne_condition(plan, problem, evaluation)]
+    conditions = [_mean_photons_spent(plan, problem.mean_photons, "nbar")]
+    if plan.takes_turns:
+        conditions += _shared_readings(plan, problem)
+    conditions.append(_homodyne_condition(plan, problem, evaluation))
     if plan.reaches_bound:
-        conditions += [_column_condition(probes[0], problem)]
+        conditions += [_column_condition(_probe_state(plan, 0), problem)]
         if problem.is_lossless:
             conditions += [_fisher_condition(problem, evaluation)]
     return conditions
 
 
-def _probe_state(plan: Plan, part: int) -> GaussianState:
-    """The state that enters the first pass of one part."""
+def _mean_photons_spent(plan: Plan, budget: float, equation: str) -> Condition:
+    """In a shot on average over turns; all of them, or what the plan says that it prepares, in front of all losses."""
+    from photonics import Loss
+
+    photons = math.fsum(
+        part.share * float(_probe_state(plan, k, Loss).photon_number().sum())
+        for k, part in enumerate(plan.parts)
+        if part.has_light
+    )
+    wanted = budget if plan.mean_photons is None else plan.mean_photons
+    return Condition(
+        name="mean photons spent",
+        equation=equation,
+        holds=abs(photons - wanted) < AGREE * max(1.0, photons) and wanted <= budget,
+        witness=f"{photons:.12g} of {budget:.12g}",
+    )
+
+
+def _shared_readings(plan: Plan, problem: DisplacementProblem) -> list[Condition]:
+    """One part with light at a time; every sensor read in every shot; and what the parts estimate adds up to q."""
+    lit = math.fsum(part.share for part in plan.parts if part.has_light)
+    read = [0.0] * len(problem.alpha)
+    for part in plan.parts:
+        for sensor in part.sensors:
+            read[sensor] += part.share
+    used = [total for total, a in zip(read, problem.alpha, strict=True) if a]
+    return [
+        Condition(
+            name="shares of the shots",
+            equation="one part with light at a time, every sensor read in every shot",
+            holds=abs(lit - 1) < AGREE and all(abs(total - 1) < AGREE for total in used),
+            witness=f"shares with light, sum {lit:.12g}; of one sensor {min(used):.12g} to {max(used):.12g}",
+        ),
+        _adds_up(plan, problem, "sum of c_k theta_k = alpha . theta"),
+    ]
+
+
+def _coherent_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evaluation) -> list[Condition]:
+    """The photons on average, and that counting behind the beam splitters keeps all information."""
+    counted = math.fsum(
+        interference_mse(
+            plan.interference,
+            dataclasses.replace(part, circuit=seen_by_detectors(part.circuit, problem)),
+            theta,
+            part.coefficients_of(problem.alpha),
+        )
+        for part, theta in zip(plan.parts, probe_theta(plan), strict=True)
+    )
+    same = counted == evaluation.mse
+    return [
+        _mean_photons_spent(plan, float(problem.photons), "N, on average"),
+        Condition(
+            name="counting behind the beam splitters loses nothing",
+            equation="classical = quantum Fisher information",
+            holds=same or abs(counted - evaluation.mse) <= AGREE * evaluation.mse,
+            witness=f"error of the counts {counted:.12g}, quantum limit {evaluation.mse:.12g}",
+        ),
+    ]
+
+
+def _probe_state(plan: Plan, part: int, *before: type[Loss]) -> GaussianState:
+    """The state that enters the first pass of one part, or the first of these operations in front of it."""
     from photonics import Circuit, GaussianState, Sense, get_engine
 
     circuit = plan.parts[part].circuit
-    first = next(k for k, op in enumerate(circuit.operations) if isinstance(op, Sense))
+    first = next(k for k, op in enumerate(circuit.operations) if isinstance(op, (Sense, *before)))
     state = get_engine("native").run(Circuit(modes=circuit.modes, operations=circuit.operations[:first]), [])
     assert isinstance(state, GaussianState)
     return state
@@ -318,9 +410,9 @@ def _homodyne_condition(plan: Plan, problem: DisplacementProblem, evaluation: Ev
         moments = run_moments(part.circuit, theta)
         count = len(part.circuit.modes)
         information = gaussian_classical_fisher(moments.covariance[:count, :count], moments.mean_derivatives[:count])
-        alpha = np.array([problem.alpha[j] for j in part.sensors])
-        mse.append(nuisance_aware_information(information, alpha).mse)
-    total = math.fsum(mse)
+        alpha = np.array(part.coefficients_of(problem.alpha))
+        mse.append(nuisance_aware_information(information, alpha).mse / part.share)
+    total = error_sum(mse)
     return Condition(
         name="homodyne loses nothing",
         equation="Sec. IV A",

@@ -164,7 +164,7 @@ def entanglement_verdict(
         factor=factor,
         compared_with=separate.plan.scheme,
         best_entangled=entangled.plan.scheme,
-        because=_held_equal(problem),
+        because=_held_equal(problem, entangled, separate),
         sought=is_sought,
     )
     if not is_sought:
@@ -196,9 +196,15 @@ def entanglement_verdict(
     return verdict if place is None else replace(verdict, turns_at=TurningPoint(what=what, value=place))
 
 
-def _held_equal(problem: PhaseProblem | DisplacementProblem) -> str:
+def _held_equal(problem: PhaseProblem | DisplacementProblem, *compared: Built) -> str:
     """What both have the same of."""
     if isinstance(problem, PhaseProblem):
+        averages = [one.plan.scheme for one in compared if one.as_built.mean_photons is not None]
+        if averages:
+            return (
+                f"both with N = {problem.photons} photons in a shot, as prepared: at the most, and on average "
+                f"for {' and '.join(averages)}"
+            )
         return f"both with N = {problem.photons} photons in a shot at the most, as prepared"
     return f"both with nbar = {problem.mean_photons:g} photons on average in a shot, as prepared"
 

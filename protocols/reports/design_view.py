@@ -165,7 +165,7 @@ def layouts_view(layouts: Layouts) -> View:
         title=f"Light along the links, prepared at {where}",
         parts=tuple(layout_parts(layouts)),
         summary=(
-            joined(("MSE", layouts.mse, _LIGHT.get(type(layouts), ""))),
+            joined(("MSE", layouts.drawn_mse, _LIGHT.get(type(layouts), ""))),
             f"{layouts.size}; {counted(len(layouts.alternatives), 'alternative')}",
         ),
         titled=False,

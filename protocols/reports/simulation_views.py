@@ -28,7 +28,9 @@ def simulation_view(result: Simulation) -> View:
     unit = mse_unit(result.network)
     summary = tuple(
         joined(
-            (f"{r.scheme}, {r.estimator}: MSE", r.mse, unit), ("bound", r.bound, unit), ("ratio", r.mse / r.bound, "")
+            (f"{r.scheme}, {r.estimator}: MSE", r.mse, unit),
+            ("bound", r.bound, unit),
+            ("ratio", None if r.bound is None else r.mse / r.bound, ""),
         )
         for r in result.results[:MAX_RESULTS]
     )

@@ -150,7 +150,7 @@ def estimates_tables(result: Simulation) -> tuple[Table, Table]:
     for r in result.results:
         t, who = r.tally, (r.scheme, r.estimator)
         floor = ("-" if r.overhead is None else f"{r.overhead:.4g}",) if phase else ()
-        ratios = (f"{t.mse / r.bound:.4g}", f"{t.mse / r.probe_bound:.4g}")
+        ratios = ("-" if r.bound is None else f"{t.mse / r.bound:.4g}", f"{t.mse / r.probe_bound:.4g}")
         errors.append((*who, with_error(t.mse, t.mse_stderr), *ratios, *floor))
         fringe_errors = ("-" if r.fringe_error_share is None else f"{r.fringe_error_share:.2g}",) if phase else ()
         trust.append(

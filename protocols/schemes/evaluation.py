@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,13 @@ import numpy as np
 
 from photonics.conventions import Real
 from photonics.values import frozen_array
-from protocols.problem import PhaseProblem, Problem
-from protocols.schemes.plan import Plan
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.schemes.plan import Part, Plan
+from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
     from photonics import Circuit
+    from photonics.engines import Engine
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -124,6 +126,8 @@ def evaluate(plan: Plan, problem: Problem, engine: str = "native", *, detected: 
     circuits = [seen_by_detectors(part.circuit, problem) if detected else part.circuit for part in plan.parts]
     for circuit in circuits:
         runner.check_size(circuit)
+    if plan.common_phase_unknown:
+        return _without_common_phase(plan, circuits, problem, runner)
     informations = tuple(runner.qfi(circuit, theta) for circuit, theta in zip(circuits, probe_theta(plan), strict=True))
     return Evaluation(engine=engine, mse=mse_of_parts(plan, problem, informations), informations=informations)
 
@@ -146,6 +150,106 @@ def seen_by_detectors(circuit: Circuit, problem: Problem) -> Circuit:
     return Circuit(modes=circuit.modes, operations=(*circuit.operations, *missed)) if missed else circuit
 
 
+def _without_common_phase(plan: Plan, circuits: Sequence[Circuit], problem: Problem, runner: Engine) -> Evaluation:
+    """As ``evaluate``, where each part's light has one more unknown parameter, the common phase of all its modes.
+
+    With all modes sensed, theta_j + phi are the parameters of its sensors and phi that of its other modes, and a combination of
+    theta is the same combination of the former less its sum times phi. Nothing is projected out, so nothing cancels where the light
+    that tells phi is weak.
+    """
+    from photonics import nuisance_aware_information
+
+    informations, errors = [], []
+    for part, circuit, theta in zip(plan.parts, circuits, probe_theta(plan), strict=True):
+        everything = _all_modes(circuit, theta, runner)
+        own = part.coefficients_of(problem.alpha)
+        net = math.fsum(own)
+        # Coefficients that cancel exactly may leave a rounding of their floats.
+        net = 0.0 if abs(net) <= 1e-13 * math.fsum(map(abs, own)) else net
+        d = len(own)
+        if len(everything) > d:
+            together = np.zeros((d + 1, d + 1))
+            together[:d, :d] = everything[:d, :d]
+            together[:d, d] = together[d, :d] = everything[:d, d:].sum(axis=1)
+            together[d, d] = everything[d:, d:].sum()
+            mse = nuisance_aware_information(together, [*own, -net]).mse
+        else:
+            mse = math.inf if net else nuisance_aware_information(everything, own).mse
+        errors.append(mse / part.share)
+        informations.append(_projected(everything, d))
+    return Evaluation(engine=runner.name, mse=math.fsum(errors), informations=tuple(informations))
+
+
+def _projected(everything: Real, sensors: int) -> Real:
+    """The information on the sensors, which come first, that is left where the common phase of all modes is unknown."""
+    common = everything.sum(axis=1)
+    total = float(common.sum())
+    whole = everything - np.outer(common, common) / total if total > 0 else everything
+    return np.asarray(whole[:sensors, :sensors])
+
+
+def _all_modes(circuit: Circuit, theta: Sequence[float], runner: Engine) -> Real:
+    """The Fisher matrix with the modes that are no sensors sensed as well, after the sensors."""
+    wide, values = with_all_modes_sensed(circuit, theta)
+    return np.asarray(runner.qfi(wide, values))
+
+
+def with_all_modes_sensed(circuit: Circuit, theta: Sequence[float]) -> tuple[Circuit, list[float]]:
+    """The circuit with a parameter for every mode, those of its sensors first, and values for them, 0 for the others.
+
+    Parameters
+    ----------
+    circuit : photonics.Circuit
+
+    Parameters
+    ----------
+    circuit : photonics.Circuit
+    theta : (d_k,) floats
+    """
+    from photonics import Circuit, Sense
+
+    operations = tuple(
+        Sense(modes=(*op.modes, *(mode for mode in circuit.modes if mode not in op.modes)), generator=op.generator)
+        if isinstance(op, Sense)
+        else op
+        for op in circuit.operations
+    )
+    wide = Circuit(modes=circuit.modes, operations=operations)
+    return wide, [*theta, *[0.0] * (len(circuit.modes) - len(theta))]
+
+
+def part_information(plan: Plan, part: Part, theta: Sequence[float], engine: str = "native") -> Real:
+    """The quantum Fisher matrix of one part's sensors in one of its shots; with a common phase unknown, what is left of it.
+
+    Parameters
+    ----------
+    plan : Plan
+    part : Part
+        Of this plan.
+    theta : (d_k,) floats
+    engine : str
+        One of ``photonics.engines``.
+    """
+    from photonics import get_engine
+
+    runner = get_engine(engine)
+    if plan.common_phase_unknown:
+        return _projected(_all_modes(part.circuit, theta, runner), len(theta))
+    return np.asarray(runner.qfi(part.circuit, theta))
+
+
+def bound_of(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> float | None:
+    """The bound of all probes of its kind; None where the plan's light is of another kind, as coherent light beside (12).
+
+    Parameters
+    ----------
+    plan : Plan
+    problem : Problem
+    """
+    is_bounded = isinstance(problem, DisplacementProblem) or plan.mean_photons is None
+    return problem.bound if is_bounded else None
+
+
 def mse_of_parts(plan: Plan, problem: Problem, informations: Iterable[Real]) -> float:
     """Mean squared error of q in one shot from the Fisher matrices of the parts, all other combinations of theta unknown.
 
@@ -160,7 +264,7 @@ def mse_of_parts(plan: Plan, problem: Problem, informations: Iterable[Real]) -> 
     """
     from photonics import nuisance_aware_information
 
-    return math.fsum(
+    return error_sum(
         nuisance_aware_information(information, part.coefficients_of(problem.alpha)).mse / part.share
         for part, information in zip(plan.parts, informations, strict=True)
     )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from protocols.problem import PhaseProblem
+from protocols.problem import PhaseProblem, Problem
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import PhaseScheme
 
 
-def why_no_turns(problem: PhaseProblem, turns: int) -> str | None:
+def why_no_turns(problem: Problem, turns: int) -> str | None:
     """Why so many probes cannot take turns in this network; None where they can, or where there is only one.
 
     Parameters
     ----------
-    problem : PhaseProblem
+    problem : Problem
     turns : int >= 1
     """
     if turns == 1 or problem.network.parameters == "static":

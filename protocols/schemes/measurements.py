@@ -10,14 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from networks import SensorNetwork
-from networks.values import Value
-from photonics.measurements.saturation import LEAST_INFORMATION, SHARE_ROUNDING, require_share
+from networks.values import Value, freeze
+from photonics.measurements.saturation import LEAST_INFORMATION, SHARE_ROUNDING, known_share
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta, whole_information
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.readouts import DetectorsOf, Readout
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, plan_of
+from protocols.theory.sums import error_sum
 
 LARGEST_ERROR = 1e290
 """A mean squared error beyond it is that of light of which nothing arrives: survival is near the end of floating point."""
@@ -34,7 +35,7 @@ class MeasuredShare(Value):
     mse : float
         Mean squared error of q in one shot; nan where it could not be computed.
     share : float
-        Classical over quantum Fisher information, in [0, 1] up to rounding; nan where it could not be computed.
+        Classical over quantum Fisher information, in [0, 1], rounding taken off; nan where it could not be computed.
 
     Raises
     ------
@@ -48,10 +49,13 @@ class MeasuredShare(Value):
     share: float
 
     def __post_init__(self) -> None:
+        freeze(self)
         if not math.isnan(self.share) and not 0 <= self.share <= 1 + SHARE_ROUNDING:
             raise ValueError(
                 f"share must be classical over quantum Fisher information, from 0 to 1, or nan, got {self.share:.6g}"
             )
+        if self.share > 1:
+            object.__setattr__(self, "share", 1.0)
 
 
 def measured_shares(
@@ -115,8 +119,8 @@ def measured_shares(
             known_errors = [error for error in errors if error is not None]
             if len(known_errors) < len(errors):
                 continue
-            mse = math.fsum(known_errors)
-            require_share(f"{readout.name} of {plan.scheme}", share := quantum / mse, 1.0)
+            mse = error_sum(known_errors)
+            share = known_share(f"{readout.name} of {plan.scheme}", quantum / mse, 1.0)
             rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=share))
     return tuple(rows)
 

@@ -55,6 +55,13 @@ class Part(Value):
         return [alpha[j] for j in self.sensors] if self.coefficients is None else list(self.coefficients)
 
     @property
+    def has_light(self) -> bool:
+        """Whether it prepares anything but the vacuum."""
+        from photonics import Loss, Sense
+
+        return any(not isinstance(op, Loss | Sense) for op in self.circuit.operations)
+
+    @property
     def photons(self) -> int:
         """Photons of the state that a photon circuit starts from: of every one of its strings."""
         return int(self._occupations[0].sum())
@@ -71,6 +78,27 @@ class Part(Value):
         start = self.circuit.operations[0]
         assert isinstance(start, PrepareFock)
         return start.state.occupations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interference(Value):
+    """Two beams that meet at a balanced beam splitter, at mid-fringe; the photons of both ports are counted.
+
+    Parameters
+    ----------
+    first, second : str
+        Modes that the beams are taken from; q has the phase of the first with a positive sign.
+    first_share, second_share : float in (0, 1]
+        Of the light of these modes.
+    weight : float > 0
+        What of q the phase difference is.
+    """
+
+    first: str
+    second: str
+    first_share: float
+    second_share: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +129,13 @@ class Plan(Value):
         What a user has to know before building it.
     entangles : bool
         Whether light at different sensors is entangled; ``plan_of`` sets it to what the scheme says.
+    mean_photons : float >= 0, or None
+        Mean photon number of a shot, for light that has not exactly N photons (phases), or less than nbar (displacements).
+    common_phase_unknown : bool
+        Whether nothing but the light of each circuit itself tells its phase, so that a common phase of all its modes is one more
+        unknown parameter: coherent light that pays for its reference. Light of exactly N photons does not feel it.
+    interference : tuple of Interference
+        Beams that meet before their photons are counted, for light that is read out so.
     """
 
     scheme: str
@@ -116,6 +151,9 @@ class Plan(Value):
     photon_protocol: PhotonProtocol | None = None
     notes: tuple[str, ...] = ()
     entangles: bool = True
+    mean_photons: float | None = None
+    common_phase_unknown: bool = False
+    interference: tuple[Interference, ...] = ()
 
     @property
     def modes_between_sites(self) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from protocols.schemes.plan import Part, Plan
+from protocols.schemes.plan import Interference, Part, Plan
 
 if TYPE_CHECKING:
     from photonics import Circuit, Detectors, Measurement, Outcomes
@@ -61,13 +61,15 @@ class Readout:
     detected: DetectedError | None = None
 
 
-def fixed_readout(name: str, measurement: Measurement[Outcomes]) -> Readout:
+def fixed_readout(name: str, measurement: Measurement[Outcomes], *, in_the_dark: bool = False) -> Readout:
     """The readout of the same measurement on every part.
 
     Parameters
     ----------
     name : str
     measurement : photonics.Measurement
+    in_the_dark : bool
+        Whether it keeps all digits however little light arrives, as moments of quadratures do.
 
     Examples
     --------
@@ -84,7 +86,7 @@ def fixed_readout(name: str, measurement: Measurement[Outcomes]) -> Readout:
     def error(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float:
         return measured_mse(part.circuit, theta, measurement, coefficients)
 
-    return Readout(name=name, error=error)
+    return Readout(name=name, error=error, in_the_dark=in_the_dark)
 
 
 def measured_mse(
@@ -305,6 +307,79 @@ def detected_mse(
     return (_mid_fringe if part.strings == 2 else _equal_chances)(part, theta, coefficients, detectors)
 
 
+# --- coherent light ------------------------------------------------------------------------------------------
+
+
+def interference_readouts(plan: Plan) -> tuple[Readout, ...]:
+    """The beams that a plan of coherent light lets meet, photons counted behind.
+
+    Parameters
+    ----------
+    plan : Plan
+        With ``interference``.
+    """
+    error = partial(interference_mse, plan.interference)
+    return (Readout(name="beams meet at beam splitters, photons counted, at mid-fringe", error=error),)
+
+
+def interference_mse(
+    beams: Sequence[Interference], part: Part, theta: Sequence[float], coefficients: Sequence[float]
+) -> float:
+    """The error of counts behind the beam splitters at which beams of coherent light meet, from their Fisher information.
+
+    Counts of coherent light are independent, with the variance of their mean m: F = sum over both ports of (dm)^2/m for the phase
+    between two beams. At mid-fringe ports have the mean (u + v)/2 and the slopes +- sqrt(u v), for u and v photons that arrive.
+    The beams of a plan form no circle, so each phase is estimated from its own ports alone, and q is their weighted sum.
+
+    Parameters
+    ----------
+    beams : sequence of Interference
+    part : Part
+        Of coherent light.
+    theta : (d_k,) floats
+        Where it runs, in rad.
+    coefficients : (d_k,) floats
+        What the weights of the beams add up to.
+
+    Returns
+    -------
+    float
+        In rad^2, for one shot; infinite where a beam does not arrive.
+    """
+    from photonics import Sense
+    from photonics.engines.native_gaussian import run_moments
+
+    circuit = part.circuit
+    moments, place = run_moments(circuit, theta), circuit.place
+    sensed = next(op for op in circuit.operations if isinstance(op, Sense)).modes
+    count = len(circuit.modes)
+    # Amplitudes a = (x + i p)/2 in these units.
+    amplitudes = (moments.mean[:count] + 1j * moments.mean[count:]) / 2
+    left, errors = dict(zip(sensed, coefficients, strict=True)), []
+    for beam in beams:
+        j = sensed.index(beam.first)
+        slope = complex(
+            moments.mean_derivatives[place[beam.first], j], moments.mean_derivatives[place[beam.first] + count, j]
+        )
+        first, moved = (math.sqrt(beam.first_share) * value for value in (amplitudes[place[beam.first]], slope / 2))
+        second = math.sqrt(beam.second_share) * amplitudes[place[beam.second]]
+        # A known phase turns the second beam to mid-fringe, a quarter of a turn from the first.
+        second *= 1j * cmath.exp(1j * (cmath.phase(first) - cmath.phase(second)))
+        # Of the slope of |first +- second|^2/2 only the mixed term is left, as a phase makes no beam brighter.
+        information = math.fsum(
+            ((second.conjugate() * moved).real / (abs(first + sign * second) / math.sqrt(2))) ** 2
+            for sign in (1, -1)
+            if first or second
+        )
+        errors.append(beam.weight * (beam.weight / information) if information else math.inf)
+        left[beam.first] -= beam.weight
+        if beam.second in left:
+            left[beam.second] += beam.weight
+    size = math.fsum(map(abs, coefficients))
+    assert all(abs(rest) <= 1e-9 * size for rest in left.values()), "the beams estimate something else than q"
+    return math.fsum(errors)
+
+
 # --- squeezed light ------------------------------------------------------------------------------------------
 
 
@@ -319,13 +394,11 @@ def squeezed_readouts(plan: Plan) -> tuple[Readout, ...]:
     from photonics import Homodyne, ThresholdDetection
 
     widest = max(len(part.circuit.sensing_modes) for part in plan.parts)
-    homodyne, clicks = (
-        fixed_readout("homodyne x", Homodyne()),
-        fixed_readout("threshold detectors", ThresholdDetection()),
-    )
+    homodyne = fixed_readout("homodyne x", Homodyne(), in_the_dark=True)
     readouts = [replace(homodyne, detected=_detected_homodyne)]
     if widest <= MAX_ANGLES:
-        readouts.append(Readout(name="homodyne at the best angles found", error=_best_angles))
+        readouts.append(Readout(name="homodyne at the best angles found", error=_best_angles, in_the_dark=True))
+        clicks = fixed_readout("threshold detectors", ThresholdDetection())
         readouts.append(replace(clicks, detected=_detected_clicks))
     if widest <= MAX_COUNTED:
         readouts.append(Readout(name="photon counting", error=_counted, detected=_detected_counts))

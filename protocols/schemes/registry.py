@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from networks.modes import Sensing
+from protocols.schemes.coherent_displacement import CoherentDisplacement
+from protocols.schemes.coherent_phase import CoherentPhase
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.multimode_noon import MultimodeNoon
 from protocols.schemes.named import choose
@@ -14,6 +16,7 @@ from protocols.schemes.pairs_in_turn import PairsInTurn
 from protocols.schemes.scheme import AnyScheme, Scheme
 from protocols.schemes.separable_phase import SeparablePhase
 from protocols.schemes.separable_squeezed import SeparableSqueezed
+from protocols.schemes.squeezed_in_turn import SqueezedInTurn
 from protocols.schemes.w_matrix import WMatrix
 
 SCHEMES: tuple[AnyScheme, ...] = (
@@ -23,8 +26,11 @@ SCHEMES: tuple[AnyScheme, ...] = (
     MultimodeNoon(),
     NoonInTurn(),
     SeparablePhase(),
+    CoherentPhase(),
     EntangledSqueezed(),
     SeparableSqueezed(),
+    SqueezedInTurn(),
+    CoherentDisplacement(),
 )
 """In the order in which results list them."""
 
@@ -39,7 +45,7 @@ def schemes_of(sensing: Sensing) -> dict[str, AnyScheme]:
     Examples
     --------
     >>> list(schemes_of("displacement"))
-    ['entangled-squeezed', 'separable-squeezed']
+    ['entangled-squeezed', 'separable-squeezed', 'squeezed-in-turn', 'coherent']
     """
     return {scheme.name: scheme for scheme in SCHEMES if scheme.senses == sensing}
 

@@ -108,11 +108,15 @@ class PhaseScheme(Scheme[PhaseProblem, PhaseTask]):
     superposes_strings : bool
         Whether its plan is one circuit whose light has all N photons in one of the modes, sensors in order and then the reference;
         where it has no stages, estimation reads all strings out at once, near known phases.
+    counts_interference : bool
+        Whether its plan is one circuit of coherent light with beams that meet (``Plan.interference``), which estimation counts near
+        known phases.
     """
 
     senses: ClassVar[Sensing] = "phase"
     sensor_by_sensor: ClassVar[bool] = False
     superposes_strings: ClassVar[bool] = False
+    counts_interference: ClassVar[bool] = False
 
     def measurements(self, plan: Plan) -> tuple[Readout, ...]:
         """Projection on the branches, and a beam splitter for each sensor where every sensor is read out alone.

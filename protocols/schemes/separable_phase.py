@@ -15,6 +15,7 @@ from protocols.schemes.stages import StagedPhase, two_mode_stages
 from protocols.schemes.two_modes import own_arm, two_mode_part
 from protocols.theory.integer_split import best_integer_split
 from protocols.theory.phase import over_contrast
+from protocols.theory.sums import error_sum
 from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights, branch_contrast
 
@@ -119,7 +120,7 @@ class SeparablePhase(PhaseScheme):
             probes=tuple(probes),
             controls=0,
             modes_per_pass=(2,) * passes,
-            predicted_mse=math.fsum(mse),
+            predicted_mse=error_sum(mse),
             formula=formula + ("" if problem.is_lossless else ", each over 4AB/(sqrt A + sqrt B)^2"),
             measurement="parity of one port after a 50:50 beam splitter at each sensor",
             reaches_bound=False,

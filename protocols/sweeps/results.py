@@ -187,7 +187,7 @@ def _simulated_cells(good: pd.DataFrame, squared: str) -> tuple[tuple[str, ...],
     mse, stderr, bound = (good[f"{name}_{squared}"].tolist() for name in ("mse", "mse_stderr", "bound"))
     cells = {
         "MSE": [with_error(value, spread) for value, spread in zip(mse, stderr, strict=True)],
-        "bound": [f"{value:.4g}" for value in bound],
+        "bound": ["-" if _plain(value) is None else f"{value:.4g}" for value in bound],
         "coverage": [f"{value:.4g}" for value in good["coverage"]],
     }
     # Displacement sensing uses all its light.
@@ -206,7 +206,7 @@ def _design_cells(good: pd.DataFrame, squared: str) -> tuple[tuple[str, ...], li
 
 
 def _cell(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.4g}"
+    return "-" if _plain(value) is None else f"{value:.4g}"
 
 
 def _plain(value: Any) -> Any:
@@ -231,7 +231,9 @@ def _curves(
         spread = f"mse_stderr_{squared}"
         e = tuple(map(float, ordered[spread])) if spread in ordered else None
         curves.append(SweepCurve(label=label, x=x, y=y, stderr=e))
-        sharing.setdefault((x, tuple(float(v) for v in ordered[f"bound_{squared}"])), []).append(number)
+        limits = tuple(math.nan if _plain(v) is None else float(v) for v in ordered[f"bound_{squared}"])
+        if not any(map(math.isnan, limits)):
+            sharing.setdefault((x, limits), []).append(number)
     bounds = [
         SweepCurve(label="bound", x=x, y=y, stderr=None, curve=numbers[0] if len(numbers) == 1 else None)
         for (x, y), numbers in sharing.items()

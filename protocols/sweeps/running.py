@@ -19,6 +19,7 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from networks import InputError
@@ -40,10 +41,12 @@ GROUPS_AHEAD = 3
 
 MOST_ALONE = 2
 """Times that a point whose workers died is sent again with no other one out, to tell bad luck from a point that kills."""
-MOST_CANCELLED = 5
+MOST_CANCELLED = 20
 """Times that a group is sent again after the payload was lost with the workers that held it."""
 
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
+WORKER_SECONDS = 60.0
+"""How long a sweep waits for workers to come again that were killed all at once."""
 STARTS = 3
 """How often local workers are started before that is given up."""
 
@@ -157,6 +160,7 @@ def run_sweep(
     check_folder(folder, spec)
     computed = failed = unavailable = 0
     with contextlib.ExitStack() as stack:
+        stop_if_interrupted = stack.enter_context(_remembered_interrupt())
         # Nothing is written before a scheduler has answered.
         client = stack.enter_context(_client(None, scheduler, timeout)) if scheduler is not None else None
         store = stack.enter_context(Store(folder, spec))
@@ -167,6 +171,7 @@ def run_sweep(
             client = client or stack.enter_context(_client(workers, None, timeout))
             for rows in _computed(client, spec, _missing(spec, done)):
                 store.append(rows)
+                stop_if_interrupted()
                 computed += len(rows)
                 failed += sum(row["status"] == FAILED for row in rows)
                 unavailable += sum(row["status"] == UNAVAILABLE for row in rows)
@@ -238,6 +243,31 @@ def _require_scheduler(address: str, timeout: float) -> None:
         raise InputError([f"no Dask scheduler answers at {address!r} within {timeout:g} s ({_short(error)})"]) from None
     if not isinstance(answer, dict) or answer.get("type") != "Scheduler":
         raise InputError([f"what answers at {address!r} is no Dask scheduler"])
+
+
+@contextlib.contextmanager
+def _remembered_interrupt() -> Iterator[Callable[[], None]]:
+    """Remember Ctrl-C, and give a function that raises it again: what is raised in a finalizer or a callback Python drops."""
+    heard = False
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: None
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal heard
+        heard = True
+        signal.default_int_handler(number, frame)
+
+    def stop() -> None:
+        if heard:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextlib.contextmanager
@@ -426,6 +456,8 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             cancelled[group[0]] = cancelled.get(group[0], 0) + 1
             if client.status != "running" or cancelled[group[0]] > MOST_CANCELLED:
                 raise _GoneError
+            # Killed workers come again; until there is one, whatever is sent out would be cancelled again.
+            client.wait_for_workers(1, timeout=WORKER_SECONDS)
             if any(part.status != "finished" for part in payload.values()):
                 payload = client.scatter(spec.payload(), broadcast=True, hash=False)
             send(group)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from networks import InputError, LinearFunction
 from networks.errors import short_repr
 from networks.rules import count_fault, parameters_fault
-from networks.values import Value, plain
+from networks.values import Value, plain_real
 from protocols import tables
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
@@ -185,7 +185,7 @@ def bounds_table(
     >>> round(table.row("displacement", "entangled").mse, 12)
     0.343145750508
     """
-    photons, mean_photons, passes, arms = map(plain, (photons, mean_photons, passes, arms))  # type: ignore[assignment]  # checked below
+    photons, mean_photons, passes, arms = map(plain_real, (photons, mean_photons, passes, arms))  # type: ignore[assignment]  # checked below
     faults: list[str] = []
     if not isinstance(function, LinearFunction):
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from networks import LinearFunction
 from networks.values import Value
+from protocols.theory.sums import error_sum, squared
 
 _STEPS = 100
 _ENOUGH = 1e-15
@@ -218,12 +219,12 @@ def entangled_mse(
     """
     z = signal_weights(alpha, transmissivity, passes)
     toward = z if split is None else split
-    norm = math.sqrt(math.fsum(v * v for v in toward))
+    norm = math.sqrt(error_sum(v * v for v in toward))
     u = [v / norm for v in toward] if norm else [0.0 for _ in toward]
     along = math.fsum(uj * zj for uj, zj in zip(u, z, strict=True))
     loss = loss_noise(alpha, transmissivity, passes)
-    across = 0.0 if split is None else math.fsum((zj - uj * along) ** 2 for uj, zj in zip(u, z, strict=True))
-    return loss + across + math.exp(-2 * r) * along**2
+    across = 0.0 if split is None else error_sum(squared(zj - uj * along) for uj, zj in zip(u, z, strict=True))
+    return loss + across + math.exp(-2 * r) * squared(along)
 
 
 def loss_noise(
@@ -240,10 +241,8 @@ def loss_noise(
         The g_j where they are known already.
     """
     known = _gains(transmissivity, passes, gains)
-    return math.fsum(
-        # A product, not a power: beyond the largest number it is infinite, and no error.
-        (a / g) * (a / g) * lost_share(eta, passes)
-        for a, eta, g in zip(alpha, transmissivity, known, strict=True)
+    return error_sum(
+        squared(a / g) * lost_share(eta, passes) for a, eta, g in zip(alpha, transmissivity, known, strict=True)
     )
 
 
@@ -275,5 +274,5 @@ def separable_mse(
     terms = []
     for a, eta, n in zip(alpha, transmissivity, mean_photons, strict=True):
         variance = lost_share(eta, passes) + eta**passes / displacement_gain(n)
-        terms.append((a / pass_gain(eta, passes)) * (a / pass_gain(eta, passes)) * variance)
-    return math.fsum(terms)
+        terms.append(squared(a / pass_gain(eta, passes)) * variance)
+    return error_sum(terms)

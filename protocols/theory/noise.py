@@ -244,6 +244,36 @@ def fringe_contrast(
     return visibility * math.exp(-turned / 2)
 
 
+def diffusion_of_visibility(visibility: float, photons: int) -> float:
+    """The random phase of one arm, in rad, that lowers the fringe of N photons in one arm or the other to v: sqrt(-2 ln v)/N.
+
+    For circuits whose counters cannot have a visibility, ``PhaseDiffusion`` in front of the last beam splitter.
+
+    Parameters
+    ----------
+    visibility : float
+        v, in (0, 1].
+    photons : int >= 1
+        N.
+
+    Returns
+    -------
+    float >= 0
+
+    Raises
+    ------
+    InputError
+        Listing every fault.
+
+    Examples
+    --------
+    >>> round(math.exp(-((2 * diffusion_of_visibility(0.9, 2)) ** 2) / 2), 12)
+    0.9
+    """
+    _require(visibility=visibility, photons=photons)
+    return math.sqrt(-2 * math.log(visibility)) / photons if visibility < 1 else 0.0
+
+
 def false_shots(arriving: Sequence[float], dark_counts: float) -> float:
     """Chance that dark counts replace just the photons that are lost: sum over k >= 1 of P(N - k arrive) exp(-D) D^k/k!.
 
@@ -311,8 +341,8 @@ def noisy_branch_information(
     """Classical Fisher information on the relative phase of two branches from their projection at mid-fringe, at most 1.
 
     P(+-) = exp(-D) (p +- c cos)/2 + f/2 with p = A w + B (1 - w) and c = 2 contrast sqrt(A B w (1 - w)), so at mid-fringe
-    exp(-2 D) c^2/(exp(-D) p + f). Multiplied by omega omega^T it is the Fisher matrix; without noise it is the quantum one of
-    branches that share no lossy mode.
+    exp(-2 D) c^2/(exp(-D) p + f); no other phase has more. Multiplied by omega omega^T it is the Fisher matrix; without noise it is
+    the quantum one of branches that share no lossy mode.
 
     Parameters
     ----------

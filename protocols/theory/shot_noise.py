@@ -20,6 +20,7 @@ import math
 from collections.abc import Sequence
 
 from networks import InputError
+from protocols.theory.sums import squared
 
 
 def network_shot_noise(
@@ -104,13 +105,13 @@ def loss_limited_bound(
     _check(alpha, transmissivity, reference, photons)
     slack = [math.sqrt((1 - eta) / eta) for eta in transmissivity]
     own = None if reference is None else math.sqrt((1 - reference) / reference)
-    return _sum(alpha, slack, own) ** 2 / (4 * photons)
+    return squared(_sum(alpha, slack, own)) / (4 * photons)
 
 
 def _inverse_root(transmissivity: float, passes: int) -> float:
     """eta^(-M/2), infinite when the transmission is below numerical precision."""
     exponent = -passes * math.log(transmissivity) / 2
-    return math.exp(exponent) if exponent < 300 else math.inf
+    return math.exp(exponent) if exponent < 354 else math.inf
 
 
 def _sum(alpha: Sequence[float], weights: Sequence[float], reference: float | None) -> float:

@@ -6,7 +6,6 @@ varied, in photons and in losses, for curves and crossings.
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -27,6 +26,8 @@ from protocols.theory.displacement import (
 from protocols.theory.joint_targets import JointTargets, displacement_targets, phase_targets
 from protocols.theory.phase import branch_survival, over_contrast, phase_bound, two_branch_mse
 from protocols.theory.shot_noise import free_reference_shot_noise, loss_limited_bound, network_shot_noise
+from protocols.theory.squeezer_turns import SqueezerTurns, best_squeezer_turns
+from protocols.theory.sums import error_sum, squared
 from protocols.theory.two_branches import LossySplit, best_lossy_split, branch_contrast, equal_weights_contrast
 
 
@@ -347,7 +348,7 @@ class DisplacementTask(Task):
     @cached_property
     def shot_noise(self) -> float:
         """The vacuum noise of a homodyne detector at every sensor: sum (alpha_j/g_j)^2."""
-        return math.fsum((a / g) * (a / g) for a, g in zip(self.alpha, self.gains, strict=True))
+        return error_sum(squared(a / g) for a, g in zip(self.alpha, self.gains, strict=True))
 
     @property
     def free_reference_shot_noise(self) -> None:
@@ -368,6 +369,11 @@ class DisplacementTask(Task):
     def separable_split(self) -> PhotonSplit:
         """The best split of the photons over separate squeezed modes, with the losses (docs/theory.md, section 2)."""
         return best_separable_split(self.weights, self.photons)
+
+    @cached_property
+    def squeezer_turns(self) -> SqueezerTurns:
+        """The best shares of the shots for one squeezer of all photons at one sensor at a time, with the losses."""
+        return best_squeezer_turns(self.alpha, self.transmissivity, self.photons, self.passes)
 
     @property
     def _best_of(self) -> str:

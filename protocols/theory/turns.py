@@ -15,6 +15,7 @@ from fractions import Fraction
 from networks import LinearFunction
 from networks.values import Value
 from protocols.theory.least import least_whole_number
+from protocols.theory.sums import error_sum, squared
 from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import log_branch_contrast
 
@@ -187,8 +188,34 @@ def string_populations(task: PhaseTask) -> tuple[float, ...]:
     >>> [round(p, 9) for p in string_populations(task)]
     [0.333333333, 0.166666667, 0.166666667, 0.333333333]
     """
+    return _populations(task, task.photons * task.passes)
+
+
+def coherent_populations(task: PhaseTask) -> tuple[float, ...]:
+    """The best shares of coherent light over sensors and reference, ~ |alpha_j| eta_j^(-M/2): those of strings of one photon.
+
+    Parameters
+    ----------
+    task : PhaseTask
+        Of an oriented function.
+
+    Returns
+    -------
+    (d + 1,) floats
+        As of ``string_populations``.
+
+    Examples
+    --------
+    >>> task = PhaseTask(function=LinearFunction([1, 1]), transmissivity=(0.25, 1.0), reference=1.0, photons=5)
+    >>> coherent_populations(task)
+    (0.4, 0.2, 0.4)
+    """
+    return _populations(task, task.passes)
+
+
+def _populations(task: PhaseTask, photon_passes: float) -> tuple[float, ...]:
     weights, spare = string_weights(task)
-    shares = iter(_shares(log_populations(task, task.photons * task.passes)))
+    shares = iter(_shares(log_populations(task, photon_passes)))
     return tuple(next(shares) if w else 0.0 for w in (*weights, spare))
 
 
@@ -256,9 +283,7 @@ def sites_mse(turns: Sequence[SiteTurn]) -> float:
     float
         In rad^2, for one shot; infinite where it exceeds floating point.
     """
-    root = math.fsum(turn.error for turn in turns)
-    # ``**`` would raise where this is infinite.
-    return root * root
+    return squared(error_sum(turn.error for turn in turns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,21 +1,35 @@
-"""Command lines of every command, from what the commands themselves say of their options: none is forgotten when one is added."""
+"""Command lines of every command: most are sound, by a recipe for each command; others have a wrong word, value or file.
+
+Wrong values come from what the commands themselves say of their options, so that none is forgotten when one is added. Files are
+named without a folder: a line is run in a folder of its own that holds them.
+"""
 
 import enum
+import functools
+import io
 import itertools
 import json
-from functools import cache
+from dataclasses import dataclass, field
 
+import numpy as np
 import typer
 from hypothesis import strategies as st
 
-LEFT_OUT = {
-    # A server that runs until it is stopped, and what speaks to one; tests/test_protocols/test_cloud.py has these.
-    *(("hardware", word) for word in ("emulate", "submit", "status", "result", "cancel", "devices")),
-    # Processes and minutes; the faults of specs are in tests/test_protocols/test_sweeps.py.
-    ("sweep", "run"),
-}
-LENGTHS = {"shots", "trials", "rough_shots", "sample", "limit", "samples", "runs", "points", "haar"}
-"""Options that say how long a command works: of these, small numbers and wrong ones."""
+LEFT_OUT = {("hardware", "emulate")}
+"""A server that runs until it is stopped; tests/test_protocols/test_cloud.py has it."""
+LENGTHS = {"shots", "trials", "rough_shots", "sample", "limit", "samples", "runs", "points", "haar", "workers"}
+"""Options that say how long a command works, or with how many processes: of these, small numbers and wrong ones."""
+
+
+@dataclass(kw_only=True)
+class Case:
+    """A command line, the files it finds, and the lines that are run before it; ``exits`` are the exit codes of a sound one."""
+
+    line: list[str]
+    files: dict[str, str | bytes] = field(default_factory=dict)
+    before: list[list[str]] = field(default_factory=list)
+    exits: tuple[int, ...] | None = (0,)
+
 
 integers = st.one_of(
     st.integers(0, 6), st.sampled_from([-1, 7, 12, 60, 1000, 2**31, 2**63, 2**64, 10**18, 10**30, 10**400])
@@ -125,26 +139,50 @@ def network_texts(draw):
     return json.dumps({"graph": graph, "nodes": documents, "edges": links})
 
 
+# --- sound lines -----------------------------------------------------------------------------------------------------
+
+NAMES = "aé<&[/]\"' =x"
+LIKE = (
+    "é",
+    "e\u0301",
+    "Å",
+    "\u212b",
+    "fi",
+    "\ufb01",
+    "K",
+    "\u212a",
+    "[/red]",
+    "[b]",
+    "<b>",
+    "\U0001f600",
+    "id",
+    "ref",
+    "pi",
+    "1",
+)
+"""Names alike to the eye, with markup, or of other things."""
+
+
 @st.composite
-def sound_networks(draw, count):
-    """The text of a network that every check lets pass, though its names and numbers are at the rim of what is allowed."""
-    sensing = draw(st.sampled_from(["phase", "displacement"]))
-    names = draw(
-        st.one_of(
-            st.just([f"s{k}" for k in range(count)]),
-            st.lists(
-                st.text("aé\u202e<&[/]\"' =x", min_size=1, max_size=6),
-                min_size=count,
-                max_size=count,
-                unique_by=str.strip,
-            ),
-        )
+def sound_networks(draw, *, sensing=None, count=None, plain=None, most=3, balanced=False):
+    """The document of a network that every check lets pass, though its names and numbers are at the rim of what is allowed."""
+    sensing = sensing or draw(st.sampled_from(["phase", "displacement"]))
+    count = count or draw(st.integers(1, most))
+    is_plain = draw(st.booleans()) if plain is None else plain
+    strange = st.one_of(st.sampled_from(LIKE), st.text(NAMES, min_size=1, max_size=6))
+    names = (
+        [f"s{k}" for k in range(1, count + 1)]
+        if is_plain
+        else draw(st.lists(strange, min_size=count, max_size=count, unique_by=str.strip))
     )
     eta = st.sampled_from([1, 1, 0.9, 0.5, 1e-6, 1 - 1e-12])
     coupling = "mach-zehnder" if sensing == "phase" else "displacement"
-    coefficient = st.sampled_from([1, 1, -1, 2, -3, "1/2", 0.25])
+    alpha = draw(st.lists(st.sampled_from([1, 1, -1, 2, -3, "1/2", 0.25]), min_size=count, max_size=count))
+    if balanced:
+        alpha = [1, -1, *[0] * (count - 2)]
     nodes = [
-        {"id": name, "coupling": coupling, "alpha": draw(coefficient), "transmissivity": draw(eta)} for name in names
+        {"id": name, "coupling": coupling, "alpha": a, "transmissivity": draw(eta)}
+        for name, a in zip(names, alpha, strict=True)
     ]
     if sensing == "phase":
         nodes.append({"id": "the reference", "role": "reference"})
@@ -155,69 +193,471 @@ def sound_networks(draw, count):
     graph = {"name": draw(st.sampled_from(["net", "", "[/red]", "x" * 300])), "sensing": sensing}
     graph["photons" if sensing == "phase" else "mean_photons"] = draw(st.sampled_from([1, 2, 4, 6]))
     graph["passes"] = draw(st.sampled_from([1, 1, 2]))
-    return json.dumps({"graph": graph, "nodes": nodes, "edges": links})
+    return {"graph": graph, "nodes": nodes, "edges": links}
 
 
-VECTORS = {
-    "alpha": ("1", "-1", "2", "1/2", "0.25", "-1/3", "1e3"),
-    "w": ("1",),
-    "v": ("1", "-1", "0"),
-    "target": ("1", "-1", "2"),
-    "theta": ("0.1", "-0.1", "0", "1e-9"),
-}
-ENDINGS = {
-    "design": "",
-    "enumerate": ".jsonl",
-    "mesh": ".json",
-    "compile": ".xbb",
-    "sample": ".npy",
-}
-"""What a command writes to; the others write figures."""
-SOUND = {
-    "photons": ["1", "2", "4", "6", "12", "3000"],
-    "mean_photons": ["1", "0.5", "2", "1e-9", "1e6", "30"],
-    "passes": ["1", "2", "3", "7"],
-    "max_modes": ["1", "2", "4"],
-    "limit": ["0", "1", "20"],
-    "seed": ["0", "5"],
-    "shots": ["1", "10", "60"],
-    "trials": ["1", "2", "30"],
-    "engine": ["native"],
-    "device": ["X8"],
-    "haar": ["1", "3"],
-}
-"""Values that suit many a command: without them every line is refused for something, and nothing behind the refusals is tried."""
+def sensors_of(network):
+    return [node["id"] for node in network["nodes"] if node.get("role", "sensor") == "sensor"]
 
 
-USUAL = {"enumerate": ("alpha", "photons", "passes"), "simulate": ("shots", "trials"), "plot": ("out",)}
-"""Options that a command asks for together, or that keep it short."""
+def joined(strategy, count):
+    return st.lists(strategy, min_size=count, max_size=count).map(",".join)
 
 
-def sound_value(parameter, words, count):
-    """Values that are likely to be taken, vectors of ``count`` entries; None where none is known."""
-    name, kind = parameter.name, parameter.bare_type
-    if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return st.sampled_from([str(one.value) for one in kind])
-    if name in VECTORS:
-        return st.lists(st.sampled_from(VECTORS[name]), min_size=count, max_size=count).map(",".join)
-    if name in SOUND:
-        return st.sampled_from(SOUND[name])
-    if name == "out":
-        return st.just("OUT" + ENDINGS.get(words[-1], ".svg"))
-    return st.just("FILE") if name in ("network", "file", "connected") else None
+alphas = st.sampled_from(["1", "-1", "2", "1/2", "0.25", "-1/3", "1e3"])
+phases = st.sampled_from(["0.1", "-0.1", "0", "1e-9", "3"])
 
 
-@st.composite
-def sound_protocols(draw):
-    """A protocol of the right shape: what ``psn check`` has to judge."""
+def maybe(draw, *options):
+    """Some of these words; an option of which the value is a strategy is drawn."""
+    out = []
+    for option in options:
+        if draw(st.booleans()):
+            name, equals, values = option if isinstance(option, tuple) else (option, "", None)
+            out.append(f"{name}={draw(values)}" if equals else name)
+    return out
+
+
+def is_(*values):
+    return "=", st.sampled_from(values)
+
+
+def option(name, *values):
+    return (name, *is_(*values))
+
+
+JSON = ("--json",)
+
+
+def design_lines(draw):
+    network = draw(sound_networks())
+    source = ("--source", "=", st.sampled_from([node["id"] for node in network["nodes"]]))
+    line = [
+        "design",
+        "file.json",
+        *maybe(draw, *JSON, *JSON, source),
+        *maybe(draw, option("--out", "out"))[: draw(st.integers(0, 1))],
+    ]
+    return Case(line=line, files={"file.json": json.dumps(network)})
+
+
+def bounds_lines(draw):
+    line = ["bounds", f"--alpha={draw(joined(alphas, draw(st.integers(1, 4))))}"]
+    line += maybe(
+        draw,
+        option("--photons", 1, 2, 6, 3000, 10**18),
+        option("--mean-photons", "1e-9", 1, 2.5, 1e6),
+        option("--passes", 1, 2, 7),
+        option("--parameters", "static", "snapshot"),
+        option("--arms", 1, 2),
+        option("--phase-reference", "paid", "free"),
+    )
+    line += draw(
+        st.sampled_from(
+            [["--json"], [], *([f"--format={form}"] for form in ("table", "markdown", "latex", "csv", "json"))]
+        )
+    )
+    return Case(line=line)
+
+
+def enumerate_problem(draw):
+    count = draw(st.integers(1, 4))
+    passes = draw(st.integers(1, 3))
+    alpha = draw(st.lists(st.sampled_from([1, -1, 2, -2, 3]), min_size=count, max_size=count))
+    return count, [
+        f"--alpha={','.join(map(str, alpha))}",
+        f"--photons={draw(st.sampled_from([1, 2, 4, 6]))}",
+        f"--passes={passes}",
+    ]
+
+
+def enumerate_lines(draw):
+    count, problem = enumerate_problem(draw)
+    kind = draw(st.sampled_from(["list", "count", "best", "sample", "out", "resume"]))
+    limits = maybe(draw, option("--max-modes", 2, 3), option("--max-photons-per-mode", 2, 6))
+    if count > 1:
+        limits += maybe(draw, option("--require", "1", "1,2"), option("--forbid", "1,2"))
+    goal = {
+        "list": maybe(draw, option("--limit", 0, 1, 20), "--count"),
+        "count": ["--count", "--limit=0"],
+        "best": [f"--objective={draw(st.sampled_from(['modes', 'support', 'switches', 'pareto']))}", "--seconds=2"],
+        "sample": ["--sample=3", *maybe(draw, option("--seed", 0, 5))],
+        "out": ["--out=out.jsonl"],
+        "resume": [],
+    }[kind]
+    if kind == "resume":
+        before = [["enumerate", *problem, *limits, "--out=begun.jsonl"]]
+        return Case(line=["enumerate", "--resume=begun.jsonl", *maybe(draw, *JSON)], before=before, exits=(0, 2))
+    # Where the numbers do not divide, or no protocol is within the limits, there is none to draw or to write.
+    exits = (0, 2) if kind in ("sample", "out") else (0,)
+    return Case(line=["enumerate", *problem, *limits, *goal, *maybe(draw, *JSON)], exits=exits)
+
+
+def check_lines(draw):
     columns = draw(st.lists(st.lists(st.integers(-2, 2), min_size=2, max_size=2), min_size=1, max_size=3))
     repeats = draw(st.lists(st.integers(1, 3), min_size=len(columns), max_size=len(columns)))
     document = {
         "alpha": draw(st.sampled_from([["1", "1"], ["1", "-1"], ["2", "1"]])),
         "photons": draw(st.sampled_from([1, 2, 4])),
+        "passes": sum(repeats),
+        "columns": columns,
+        "repeats": repeats,
     }
-    return json.dumps({**document, "passes": sum(repeats), "columns": columns, "repeats": repeats})
+    if draw(st.integers(0, 3)) == 0:
+        document = {"alpha": ["1", "-1"], "photons": 2, "passes": 1, "columns": [[2, -2]], "repeats": [1]}
+    return Case(
+        line=["check", "file.json", *maybe(draw, *JSON)], files={"file.json": json.dumps(document)}, exits=(0, 1)
+    )
 
+
+def loss_lines(draw):
+    network = draw(sound_networks(most=2))
+    return Case(line=["loss", "file.json", *maybe(draw, *JSON)], files={"file.json": json.dumps(network)})
+
+
+def simulate_lines(draw):
+    network = draw(sound_networks())
+    sensors = sensors_of(network)
+    count = len(sensors)
+    line = ["simulate", "file.json"]
+    kind = draw(st.sampled_from(["q", "q", "function", "targets"]))
+    line += [f"--shots={draw(st.sampled_from([10, 60, 200]))}", f"--trials={draw(st.sampled_from([1, 2, 30]))}"]
+    line += maybe(draw, option("--seed", 0, 5))
+    if kind == "q":
+        line += maybe(
+            draw,
+            ("--theta", "=", st.one_of(joined(phases, count), st.just("random"))),
+            option("--stages", "photons", "passes"),
+        )
+    elif kind == "function":
+        line += [
+            f"--function={draw(st.sampled_from(['theta1', 'theta1**2', 'sin(theta1)', '2*theta1 + 1/3', 'cos(theta1)*theta1']))}"
+        ]
+        line += [f"--theta={draw(joined(st.sampled_from(['0.1', '0.3', '-0.2']), count))}"]
+    else:
+        many = draw(st.integers(1, 2))
+        line += [f"--target={draw(joined(st.sampled_from(['1', '2', '-1']), count))}" for _ in range(many)]
+        line += maybe(draw, ("--weights", "=", joined(st.sampled_from(["1", "0.5", "3"]), many)))
+    return Case(line=[*line, *maybe(draw, *JSON)], files={"file.json": json.dumps(network)})
+
+
+def spec_text(draw, network):
+    """A sweep of a few small points."""
+    sensing = network["graph"]["sensing"]
+    axes = {"transmissivity": "[1.0, 0.5]", "shots": "[10, 40]", "passes": "[1, 2]"}
+    if sensing == "phase":
+        axes["photons"] = "[1, 2]"
+    else:
+        axes["mean_photons"] = "{start = 0.5, stop = 2.0, points = 2}"
+    chosen = draw(st.lists(st.sampled_from(sorted(axes)), min_size=1, max_size=2, unique=True))
+    name = draw(st.sampled_from(["sweep", "[/red]", "é", "x" * 100]))
+    lines = [
+        f"name = {json.dumps(name)}",
+        'network = "file.json"',
+        f"trials = {draw(st.sampled_from([1, 2, 20]))}",
+        "seed = 1",
+    ]
+    if "shots" not in chosen:
+        lines.append("shots = 20")
+    return "\n".join([*lines, "[axes]", *(f"{axis} = {axes[axis]}" for axis in chosen)]) + "\n"
+
+
+def sweep_run_lines(draw):
+    network = draw(sound_networks(most=2))
+    files = {"file.json": json.dumps(network), "spec.toml": spec_text(draw, network)}
+    before = [["sweep", "run", "spec.toml", "--out=rows"]] if draw(st.integers(0, 2)) == 0 else []
+    line = ["sweep", *draw(st.sampled_from([["run"], []])), "spec.toml"]
+    line += ["--out=rows"] if before else maybe(draw, option("--out", "rows", "other"))
+    return Case(line=[*line, *maybe(draw, "--retry-failed", *JSON)], files=files, before=before, exits=(0, 1))
+
+
+def sweep_report_lines(draw):
+    network = draw(sound_networks(most=2))
+    files = {"file.json": json.dumps(network), "spec.toml": spec_text(draw, network)}
+    return Case(
+        line=["sweep", "report", "rows", *maybe(draw, *JSON)],
+        files=files,
+        before=[["sweep", "run", "spec.toml", "--out=rows"]],
+    )
+
+
+def privacy_lines(draw):
+    network = draw(sound_networks())
+    sensors = sensors_of(network)
+    count = len(sensors)
+    line = ["privacy", "file.json"]
+    plain = [name for name in sensors if name.isalnum()]
+    line += maybe(
+        draw,
+        ("--sensitive", "=", joined(st.sampled_from(["1", "-1", "2"]), count)),
+        option("--noise", 0, 0.2, 1e-9),
+        *([option("--colluding", *plain)] if plain and count > 1 else []),
+        *JSON,
+    )
+    return Case(line=line, files={"file.json": json.dumps(network)})
+
+
+def duality_lines(draw):
+    w, v = draw(
+        st.sampled_from(
+            [("1,-1", "1,1"), ("1,-1,0", "1,1,-2"), ("1,2", "2,-1"), ("1,1,1,1", "1,-1,1,-1"), ("1/2,0", "0,3")]
+        )
+    )
+    line = ["duality", f"--w={w}", f"--v={v}"]
+    line += maybe(
+        draw,
+        option("--photons", 1, 2, 6),
+        option("--passes", 1, 2),
+        *draw(st.sampled_from([["--reference"], ["--no-reference"]])),
+        option("--out", "out.svg"),
+        *JSON,
+    )
+    return Case(line=line)
+
+
+def plot_lines(draw):
+    network = draw(sound_networks(most=2))
+    kind = draw(st.sampled_from(["fisher", "photons", "transmissivity"]))
+    return Case(
+        line=["plot", kind, "file.json", "--out=out.svg", *maybe(draw, *JSON)], files={"file.json": json.dumps(network)}
+    )
+
+
+def mesh_lines(draw):
+    network = draw(sound_networks())
+    modes = len(network["nodes"])
+    files = {"file.json": json.dumps(network)}
+    line = ["mesh", "file.json"]
+    if draw(st.booleans()):
+        line.append(f"--haar={draw(st.sampled_from([0, 1, 3]))}")
+    else:
+        line.append("--unitary=matrix.json")
+        rows = np.roll(np.eye(modes), draw(st.integers(0, modes)), axis=0) * draw(st.sampled_from([1, -1]))
+        files["matrix.json"] = json.dumps(rows.tolist())
+        line += maybe(draw, "--nearest")
+    line += maybe(draw, option("--method", "best", "peeling"), option("--out", "out.json", "out.xbb", "out.svg"), *JSON)
+    return Case(line=line, files=files)
+
+
+def convert_lines(draw):
+    kind = draw(st.sampled_from(["network", "tables", "topology"]))
+    out = draw(st.sampled_from([["--json"], ["--out=out.graphml"], ["--out=out.json", "--json"]]))
+    if kind == "network":
+        return Case(line=["convert", "file.json", *out], files={"file.json": json.dumps(draw(sound_networks()))})
+    if kind == "tables":
+        names = draw(
+            st.lists(
+                st.text("abé<&' [", min_size=1, max_size=5).map(str.strip).filter(bool),
+                min_size=2,
+                max_size=4,
+                unique=True,
+            )
+        )
+        links = "source;target;distance_km\n" + "".join(
+            f"{a};{b};{k}\n" for k, (a, b) in enumerate(itertools.pairwise(names), 1)
+        )
+        nodes = "id;alpha;colour\n" + "".join(f"{name};{1 - 2 * (k % 2)};red\n" for k, name in enumerate(names))
+        line = [
+            "convert",
+            "links.csv",
+            "--nodes=nodes.csv",
+            "--sensing=displacement",
+            "--mean-photons=2",
+            "--loss-db-per-km=0.2",
+        ]
+        return Case(line=[*line, *out], files={"links.csv": links, "nodes.csv": nodes})
+    name, text = draw(st.sampled_from(sorted(TOPOLOGIES.items())))
+    line = ["convert", name, "--alpha=a=1", "--sensing=displacement", "--mean-photons=2", "--loss-db-per-km=0.2"]
+    return Case(line=[*line, *out], files={name: text})
+
+
+TOPOLOGIES = {
+    "d3.json": '{"nodes": [{"name": "a"}, {"name": "b"}], "links": [{"source": 0, "target": 1, "value": 1}]}',
+    "file.gml": 'graph [ node [ id 0 label "a" ] node [ id 1 label "b" ] edge [ source 0 target 1 ] ]',
+    "cytoscape.json": '{"elements": {"nodes": [{"data": {"id": "a"}}, {"data": {"id": "b"}}], "edges": [{"data": '
+    '{"source": "a", "target": "b"}}]}}',
+    "file.graphml": '<graphml><graph edgedefault="directed"><node id="a"/><node id="b"/><edge source="a" target="b"/>'
+    '<edge source="b" target="a"/></graph></graphml>',
+}
+
+
+def on_device(draw):
+    """A network that the small device can run, and its file."""
+    network = draw(sound_networks(sensing="phase", most=3))
+    network["graph"]["passes"] = 1
+    return network, {"file.json": json.dumps(network)}
+
+
+def theta_of(network):
+    return ("--theta", "=", joined(phases, len(sensors_of(network))))
+
+
+def devices_lines(draw):
+    _, files = on_device(draw)
+    line = [
+        "hardware",
+        "devices",
+        *draw(st.sampled_from([[], ["file.json"]])),
+        *maybe(draw, option("--device", "X8", "X12"), *JSON),
+    ]
+    return Case(line=line, files=files)
+
+
+def compile_lines(draw):
+    network, files = on_device(draw)
+    line = [
+        "hardware",
+        "compile",
+        "file.json",
+        "--device=X8",
+        *maybe(draw, theta_of(network), option("--shots", 1, 1000)),
+    ]
+    line += maybe(draw, option("--compiler", "Xunitary", "Xcov"), option("--out", "out.xbb", "out.svg"), *JSON)
+    return Case(line=line, files=files)
+
+
+def sample_lines(draw):
+    network, files = on_device(draw)
+    line = ["hardware", "sample", "file.json", "--device=X8", f"--shots={draw(st.sampled_from([1, 10, 60]))}"]
+    line += maybe(draw, theta_of(network), option("--seed", 0, 5), option("--out", "out.npy"), *JSON)
+    return Case(line=line, files=files)
+
+
+def estimate_lines(draw):
+    _, files = on_device(draw)
+    before = ["hardware", "sample", "file.json", "--device=X8", "--shots=20", "--out=counts.npy"]
+    line = ["hardware", "estimate", "file.json", "counts.npy", "--device=X8", *maybe(draw, *JSON)]
+    return Case(line=line, files=files, before=[before])
+
+
+def perceval_lines(draw):
+    network = draw(sound_networks(sensing="phase", most=3, count=2, balanced=True))
+    network["graph"]["photons"] = draw(st.sampled_from([1, 2]))
+    line = ["hardware", "perceval", "file.json", *maybe(draw, theta_of(network), option("--bias", 0, 0.3), *JSON)]
+    return Case(line=line, files={"file.json": json.dumps(network)})
+
+
+def submit_lines(draw):
+    """The cloud is not there: said in one sentence."""
+    network, files = on_device(draw)
+    line = ["hardware", "submit", "file.json", "--device=X8", "--shots=10", "--jobs=jobs"]
+    line += draw(st.sampled_from([[], ["--host=127.0.0.1", "--port=1", "--no-tls"]]))
+    return Case(line=[*line, *maybe(draw, theta_of(network), "--again", *JSON)], files=files, exits=(2,))
+
+
+@functools.cache
+def job_record():
+    """The record of a job, as a submission leaves it, and counts of its device."""
+    from protocols.hardware.devices import DEVICES
+
+    network = {
+        "directed": False,
+        "multigraph": False,
+        "graph": {"name": "pair", "sensing": "phase", "photons": 2, "passes": 1},
+        "nodes": [
+            {"id": name, "role": "sensor", "coupling": "mach-zehnder", "alpha": alpha}
+            for name, alpha in (("a", "1"), ("b", "-1"))
+        ],
+        "edges": [{"source": "a", "target": "b"}],
+    }
+    device = DEVICES["X8"]
+    return {
+        "id": "3f2a",
+        "name": "psn_3f2a_00000000",
+        "network": network,
+        "target": device.target,
+        "theta": [0.1, -0.1],
+        "shots": 10,
+        "compiler": "Xunitary",
+        "host": "127.0.0.1",
+        "port": 1,
+        "tls": False,
+        "specification": {},
+        "certificate": {},
+        "job_id": "a-job",
+        "state": "complete",
+        "details": {"status": "complete"},
+        "predicted": {"q": 0.2, "stderr": 0.1},
+        "estimate": None,
+        "reason": "too few counts",
+        "history": [["2026-11-29T10:00:00+00:00", "submitting"], ["2026-11-29T10:00:01+00:00", "submitted"]],
+    }
+
+
+@functools.cache
+def counts():
+    stream = io.BytesIO()
+    np.save(stream, np.zeros((10, 8), dtype=int))
+    return stream.getvalue()
+
+
+def record_lines(word):
+    def lines(draw):
+        state = draw(
+            st.sampled_from(["complete", "complete", "failed", "cancelled", "forgotten", "submitted", "submitting"])
+        )
+        record = {
+            **job_record(),
+            "state": state,
+            "details": {"status": draw(st.sampled_from([state, "\x1b[31m", "[/red]", "é"]))},
+        }
+        line = ["hardware", word, draw(st.sampled_from(["3f2a", "3f"])), "--jobs=jobs", *maybe(draw, *JSON)]
+        asks = state in ("submitted", "submitting")
+        refuses = asks or (word == "result" and state != "complete")
+        files = {"jobs/3f2a.json": json.dumps(record), "jobs/3f2a.npy": counts()}
+        return Case(line=line, files=files, exits=(2,) if refuses else (0,))
+
+    return lines
+
+
+RECIPES = {
+    ("design",): design_lines,
+    ("bounds",): bounds_lines,
+    ("enumerate",): enumerate_lines,
+    ("check",): check_lines,
+    ("loss",): loss_lines,
+    ("simulate",): simulate_lines,
+    ("sweep", "run"): sweep_run_lines,
+    ("sweep", "report"): sweep_report_lines,
+    ("privacy",): privacy_lines,
+    ("duality",): duality_lines,
+    ("plot",): plot_lines,
+    ("mesh",): mesh_lines,
+    ("convert",): convert_lines,
+    ("hardware", "devices"): devices_lines,
+    ("hardware", "compile"): compile_lines,
+    ("hardware", "sample"): sample_lines,
+    ("hardware", "estimate"): estimate_lines,
+    ("hardware", "perceval"): perceval_lines,
+    ("hardware", "submit"): submit_lines,
+    ("hardware", "status"): record_lines("status"),
+    ("hardware", "result"): record_lines("result"),
+    ("hardware", "cancel"): record_lines("cancel"),
+}
+"""How a sound line of each command is made."""
+
+
+@functools.cache
+def leaf_commands():
+    """Every command that does something, by its words: its click command."""
+    from protocols.cli.app import app
+
+    found = {}
+
+    def walk(words, command):
+        if not hasattr(command, "list_commands"):
+            if words not in LEFT_OUT:
+                found[words] = command
+            return
+        context = command.context_class(command)
+        for word in command.list_commands(context):
+            walk((*words, word), command.get_command(context, word))
+
+    walk((), typer.main.get_command(app))
+    return found
+
+
+# --- lines with something wrong --------------------------------------------------------------------------------------
 
 protocols = st.builds(
     lambda *parts: json.dumps(dict(zip(("alpha", "photons", "passes", "columns", "repeats"), parts, strict=True))),
@@ -228,26 +668,17 @@ protocols = st.builds(
     st.lists(st.integers(-1, 3), max_size=4),
 )
 file_texts = st.one_of(network_texts(), network_texts(), network_texts(), protocols, junk)
-
-
-@cache
-def leaf_commands():
-    """Every command that does something: its words and its click command."""
-    from protocols.cli.app import app
-
-    found = []
-
-    def walk(words, command):
-        if not hasattr(command, "list_commands"):
-            if words not in LEFT_OUT:
-                found.append((words, command))
-            return
-        context = command.context_class(command)
-        for word in command.list_commands(context):
-            walk((*words, word), command.get_command(context, word))
-
-    walk((), typer.main.get_command(app))
-    return found
+FILE_NAMES = (
+    "file.json",
+    "links.csv",
+    "nodes.csv",
+    "spec.toml",
+    "matrix.json",
+    "counts.npy",
+    "begun.jsonl",
+    "rows",
+    "jobs",
+)
 
 
 def value_of(parameter):
@@ -256,9 +687,16 @@ def value_of(parameter):
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return st.one_of(st.sampled_from([str(one.value) for one in kind]), junk)
     if name in LENGTHS:
-        return small.map(str)
-    if name == "seconds":
+        return st.sampled_from(["0", "-1", "x", "1"]) if name == "workers" else small.map(str)
+    if name in ("seconds", "timeout"):
         return st.sampled_from(["0.1", "1", "0", "nan", "inf", "-1"])
+    if name == "host":
+        # Nothing but this machine is spoken to.
+        return st.sampled_from(
+            ["127.0.0.1", "localhost", "::1", "a b", "http://127.0.0.1", "user@127.0.0.1", "\x1b", "x" * 300, ""]
+        )
+    if name == "scheduler":
+        return st.sampled_from(["", "127.0.0.1", "tcp://", "tcp://127.0.0.1:1", "\x1b[31m", "tcp://a b:1"])
     if kind is int:
         return st.one_of(integers.map(str), integers.map(str), junk)
     if kind is float:
@@ -269,43 +707,160 @@ def value_of(parameter):
         return st.one_of(numbers, junk)
     if name == "function":
         return functions
-    if name in ("network", "file", "connected", "nodes", "links", "resume", "unitary", "circuit"):
-        return st.one_of(*[st.just("FILE")] * 4, st.sampled_from(["nowhere.json", ".", "/dev/null", "", "\x1b[0m"]))
-    if name == "out":
-        return st.sampled_from(["OUT", "OUT", "OUT.jsonl", "OUT.svg", "OUT.json", "", ".", "/dev/null/x"])
+    if name in (
+        "network",
+        "file",
+        "connected",
+        "nodes",
+        "place",
+        "links",
+        "resume",
+        "unitary",
+        "circuit",
+        "spec",
+        "samples",
+        "folder",
+    ):
+        return st.one_of(
+            st.sampled_from(FILE_NAMES), st.sampled_from(["nowhere.json", ".", "/dev/null", "", "\x1b[0m"])
+        )
+    if name in ("out", "jobs", "token_file"):
+        return st.sampled_from(["out", "out", "out.jsonl", "out.svg", "out.json", "", ".", "/dev/null/x", "file.json"])
     return st.one_of(vectors, junk, reals, integers.map(str))
+
+
+def options_of(command):
+    return [
+        one
+        for one in command.params
+        if one.param_type_name != "argument" and one.name not in ("help", "show_completion", "install_completion")
+    ]
+
+
+def option_words(draw, parameter):
+    flag = draw(st.sampled_from([*parameter.opts, *parameter.secondary_opts]))
+    return [flag] if parameter.is_flag else [f"{flag}={draw(value_of(parameter))}"]
+
+
+@st.composite
+def wild_lines(draw):
+    """Any options of a command with any values."""
+    words, command = draw(st.sampled_from(sorted(leaf_commands().items(), key=lambda pair: pair[0])))
+    line = list(words)
+    for parameter in options_of(command):
+        if parameter.required or draw(st.integers(0, 3)) == 0:
+            line += option_words(draw, parameter)
+    arguments = [draw(value_of(one)) for one in command.params if one.param_type_name == "argument"]
+    return Case(line=[*line, *arguments], files={"file.json": draw(file_texts)}, exits=None)
+
+
+def with_an_option(draw, case, words, command):
+    """One option more, or with another value."""
+    word = option_words(draw, draw(st.sampled_from(options_of(command))))
+    name = word[0].partition("=")[0]
+    kept = [one for one in case.line if one.partition("=")[0] != name]
+    return [*kept, *word], case.files
+
+
+def with_another_word(draw, case, words, command):
+    """A word left out, doubled, or in the place of another."""
+    place = draw(st.integers(len(words), len(case.line)))
+    more = draw(
+        st.sampled_from([[], *([one, one] for one in case.line[place : place + 1])])
+        | st.lists(junk, min_size=1, max_size=1)
+    )
+    return [*case.line[:place], *more, *case.line[place + 1 :]], case.files
+
+
+def with_another_file(draw, case, words, command):
+    """A file that says something else."""
+    if not case.files:
+        return with_an_option(draw, case, words, command)
+    name = draw(st.sampled_from(sorted(case.files)))
+    return case.line, {**case.files, name: draw(file_texts)}
+
+
+def with_a_damaged_file(draw, case, words, command):
+    """A file cut, doubled or written over in a place."""
+    if not case.files:
+        return with_another_word(draw, case, words, command)
+    name = draw(st.sampled_from(sorted(case.files)))
+    content = case.files[name]
+    start = draw(st.integers(0, len(content)))
+    stop = draw(st.sampled_from([start, min(len(content), start + 1), min(len(content), start + 9), len(content)]))
+    pieces = ["", '"', "-1", "null", "[", "{}", "1e400", "NaN", "0", "\x00", "é", "9" * 5000, "\x1b[31m", "true", ","]
+    more = draw(st.sampled_from(pieces))
+    return case.line, {
+        **case.files,
+        name: content[:start] + (more if isinstance(content, str) else more.encode()) + content[stop:],
+    }
+
+
+def with_another_value(draw, case, words, command):
+    """A value in a JSON file in the place of another."""
+    names = [name for name in sorted(case.files) if name.endswith(".json")]
+    if not names:
+        return with_a_damaged_file(draw, case, words, command)
+    name = draw(st.sampled_from(names))
+    document = json.loads(case.files[name])
+    part = document
+    while isinstance(part, dict | list) and part:
+        keys = sorted(part) if isinstance(part, dict) else range(len(part))
+        key = draw(st.sampled_from(keys))
+        if not isinstance(part[key], dict | list) or not part[key] or draw(st.integers(0, 4)) == 0:
+            part[key] = draw(st.one_of(st.sampled_from(WRONG), st.text(max_size=5)))
+            break
+        part = part[key]
+    return case.line, {**case.files, name: json.dumps(document)}
+
+
+WRONG = [
+    None,
+    True,
+    0,
+    -1,
+    1e-320,
+    1e300,
+    10**30,
+    -(10**400),
+    "",
+    "nan",
+    "\x1b[31m",
+    "[/red]",
+    [],
+    [[]],
+    {},
+    {"a": 1},
+    "1/3",
+    0.5,
+    "127.0.0.1",
+]
+CHANGES = (
+    with_an_option,
+    with_an_option,
+    with_another_word,
+    with_another_file,
+    with_a_damaged_file,
+    with_another_value,
+)
+
+
+@st.composite
+def sound_lines(draw):
+    return RECIPES[draw(st.sampled_from(sorted(RECIPES)))](draw)
+
+
+@st.composite
+def changed_lines(draw):
+    """A sound line with one thing changed."""
+    words = draw(st.sampled_from(sorted(RECIPES)))
+    case = RECIPES[words](draw)
+    line, files = draw(st.sampled_from(CHANGES))(draw, case, words, leaf_commands()[words])
+    return Case(line=line, files=files, before=case.before, exits=None)
 
 
 @st.composite
 def command_lines(draw):
-    """Words of a command line, in which FILE and OUT stand for paths, and the text of that FILE.
-
-    Most lines have one wrong or strange value at most, so that most of a command is reached; a quarter are wrong all over.
-    """
-    words, command = draw(st.sampled_from(leaf_commands()))
-    is_wild = draw(st.sampled_from([False, False, False, True]))
-    strange = None if is_wild or draw(st.booleans()) else draw(st.sampled_from([one.name for one in command.params]))
-    share = draw(st.integers(0, 4))
-    count = draw(st.integers(2, 4)) if words[0] == "duality" else draw(st.integers(1, 3))
-    line, arguments = list(words), []
-
-    def value(parameter):
-        sound = None if is_wild or parameter.name == strange else sound_value(parameter, words, count)
-        return draw(value_of(parameter) if sound is None else sound)
-
-    for parameter in command.params:
-        if parameter.param_type_name == "argument":
-            if not is_wild or draw(st.integers(0, 20)):
-                arguments.append(value(parameter))
-            continue
-        if parameter.name in ("help", "show_completion", "install_completion"):
-            continue
-        # Where a value that is taken is not known, the option comes only as the strange one.
-        is_known = parameter.is_flag or is_wild or sound_value(parameter, words, count) is not None
-        is_wanted = parameter.required or parameter.name in USUAL.get(words[0], ()) or parameter.name == strange
-        if not is_wanted and not (is_known and draw(st.integers(0, 9)) < share):
-            continue
-        flag = draw(st.sampled_from([*parameter.opts, *parameter.secondary_opts]))
-        line += [flag] if parameter.is_flag else [f"{flag}={value(parameter)}"]
-    sound = sound_protocols() if words[0] == "check" else sound_networks(count)
-    return [*line, *arguments], draw(file_texts if is_wild or strange in ("network", "file") else sound)
+    """Six of ten lines are sound, three have one thing changed, one is wrong all over."""
+    kind = draw(st.sampled_from([sound_lines] * 6 + [changed_lines] * 3 + [wild_lines]))
+    return draw(kind())

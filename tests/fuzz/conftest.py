@@ -1,22 +1,52 @@
-"""Two profiles, chosen by HYPOTHESIS_PROFILE: "fuzz" as ``make fuzz`` runs it, and short otherwise.
-
-The long one keeps a record of its own in ``.fuzz``, which git ignores: hypothesis's database, from which the next run starts with
-what failed before, and ``failures.jsonl``, a line for each command line that broke a rule.
-"""
+"""Two profiles, chosen by HYPOTHESIS_PROFILE: "fuzz" as ``make fuzz`` runs it, and a short one otherwise (``running.py``)."""
 
 import os
-from pathlib import Path
 
-from hypothesis import HealthCheck, settings
-from hypothesis.database import DirectoryBasedExampleDatabase
+import pytest
 
-IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
-RECORD = Path(__file__).parents[2] / ".fuzz"
-slow_is_fine = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+CLOUD = {
+    "XANADU_CLOUD_HOST": "127.0.0.1",
+    # Nothing listens there.
+    "XANADU_CLOUD_PORT": "1",
+    "XANADU_CLOUD_TLS": "False",
+    "XANADU_CLOUD_REFRESH_TOKEN": "a-token-for-nothing",
+}
 
-if IS_LONG:
-    RECORD.mkdir(exist_ok=True)
-    settings.register_profile(
-        "fuzz", max_examples=10_000, database=DirectoryBasedExampleDatabase(RECORD / "examples"), **slow_is_fine
-    )
-    settings.load_profile("fuzz")
+
+@pytest.fixture(autouse=True)
+def _a_closed_cloud(monkeypatch):
+    """No command line at random may speak to anything but this machine."""
+    for name in [name for name in os.environ if name.startswith("XANADU_CLOUD_")]:
+        monkeypatch.delenv(name)
+    for name, value in CLOUD.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def counted(record_property):
+    """Tell counts of a test to the summary at the end."""
+
+    def tell(counts):
+        for name in sorted(counts, key=str):
+            record_property(name, counts[name])
+
+    return tell
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many cases each test tried, and what became of them."""
+    told = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) != "call" or not getattr(report, "user_properties", None):
+                continue
+            counts = told.setdefault(report.nodeid.rpartition("::")[2].partition("[")[0], {})
+            for name, count in report.user_properties:
+                counts[name] = counts.get(name, 0) + count
+    if os.environ.get("HYPOTHESIS_PROFILE") != "fuzz" or not told:
+        return
+    terminalreporter.section("cases tried")
+    for test, counts in told.items():
+        more = ", ".join(f"{name} {count}" for name, count in counts.items() if name != "cases")
+        terminalreporter.write_line(f"{test}: {counts.get('cases', 0)} cases{f' ({more})' if more else ''}")
+    terminalreporter.write_line(f"altogether: {sum(counts.get('cases', 0) for counts in told.values())} cases")

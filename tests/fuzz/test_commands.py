@@ -11,26 +11,24 @@ import resource
 import signal
 import subprocess
 import sys
-import time
+import tempfile
 import traceback
 import warnings
 from pathlib import Path
 
 import pytest
-from command_lines import command_lines
-from hypothesis import given, settings
+from command_lines import RECIPES, command_lines, leaf_commands, sound_lines
+from running import IS_LONG, SHARDS, fuzz
 
-IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
-CASES = 100_000 if IS_LONG else 100
-FAILURES = Path(__file__).parents[2] / ".fuzz" / "failures.jsonl"
-MOST_SECONDS = float(os.environ.get("FUZZ_SECONDS", "1800"))
-"""Of the long profile; what is left then is not run."""
 CPU_SECONDS = 60.0
 """Of one command."""
 MEMORY = 3 * 2**30
 """Bytes of address space that the commands may add to this process."""
 EXITS = {0, 1, 2, 130, 141}
-START = time.monotonic()
+shards = pytest.mark.parametrize(
+    "shard", [pytest.param(k, marks=pytest.mark.xdist_group(f"{k}")) for k in range(SHARDS)]
+)
+needs_proc = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
 
 
 class TookTooLongError(BaseException):
@@ -102,11 +100,22 @@ def broken_rules(line, code, out, err):
     return faults
 
 
-def written(line, text, folder):
-    """The command line with paths in place of FILE and OUT, and the file."""
-    file = folder / "file.json"
-    file.write_text(text, encoding="utf-8", errors="surrogatepass")
-    return [word.replace("FILE", str(file)).replace("OUT", str(folder / "out")) for word in line]
+@contextlib.contextmanager
+def folder_of(case):
+    """A folder with the files of a case; it is where its lines are run."""
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        for file, content in case.files.items():
+            (folder / file).parent.mkdir(exist_ok=True)
+            (folder / file).write_bytes(
+                content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+            )
+        os.chdir(folder)
+        try:
+            yield folder
+        finally:
+            os.chdir(here)
 
 
 @contextlib.contextmanager
@@ -121,98 +130,99 @@ def bounded_memory():
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-def note(line, text, faults, err):
-    if IS_LONG:
-        FAILURES.parent.mkdir(exist_ok=True)
-        with FAILURES.open("a") as stream:
-            stream.write(json.dumps({"line": line, "file": text, "faults": faults, "stderr": err[-1500:]}) + "\n")
-
-
-def read_back_faults(line, code, out, folder):
+def read_back_faults(line, code, out):
     """What was written is read back equal."""
     faults = []
     if line[0] == "convert" and code == 0:
-        (folder / "again.json").write_text(out, encoding="utf-8", errors="surrogatepass")
-        _, again, err = run(["convert", str(folder / "again.json")])
-        if again != out:
-            faults.append(f"convert does not read back what it wrote: {err[-200:]}")
+        written = [(Path("again.json"), out)] if "--json" in line else []
+        for path, content in written:
+            path.write_text(content, encoding="utf-8", errors="surrogatepass")
+        files = [path for path, _ in written] + [
+            path for path in (Path("out.graphml"), Path("out.json")) if path.is_file()
+        ]
+        texts = [run(["convert", str(path), "--json"]) for path in files]
+        if any(one[:2] != (0, texts[0][1]) for one in texts) or (written and texts[0][1] != out):
+            faults.append(f"convert does not read back what it wrote: {[one[2][-200:] for one in texts]}")
     if line[0] == "enumerate" and code == 0:
-        for path in (folder / "out", folder / "out.jsonl", folder / "out.json"):
+        for path in map(Path, ("out", "out.jsonl", "out.json")):
             if path.is_file():
                 _, again, _ = run(["enumerate", "--resume", str(path), "--json", "--limit", "0"])
                 if json.loads(again)["rewritten_from_line"] is not None:
                     faults.append("enumerate does not go on from what it wrote")
+    if line[:2] == ["sweep", "run"] and code == 0 and Path("rows").is_dir():
+        end, again, _ = run([*line[:3], "--out=rows", "--json"])
+        if end != 0 or json.loads(again)["computed"] != 0:
+            faults.append("a sweep does not find the rows it wrote")
     return faults
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
-@settings(max_examples=CASES, deadline=None)
-@given(case=command_lines())
-def test_no_command_line_breaks_a_rule(tmp_path_factory, case):
-    line, text = case
-    if IS_LONG and time.monotonic() - START > MOST_SECONDS:
-        return
-    folder = tmp_path_factory.mktemp("case")
-    here = Path.cwd()
-    os.chdir(folder)
-    try:
-        line = written(line, text, folder)
+def keep_the_rules(case, counts):
+    """Run the lines of a case in this process."""
+    with folder_of(case):
+        for line in case.before:
+            run(line)
         with bounded_memory():
-            code, out, err = run(line)
-        faults = broken_rules(line, code, out, err) or read_back_faults(line, code, out, folder)
-    finally:
-        os.chdir(here)
-    if faults:
-        note(line, text, faults, err)
-        if os.environ.get("FUZZ_GO_ON"):
-            # Collect many; the file has them.
-            return
-    assert not faults, (line, text, faults, err)
+            code, out, err = run(case.line)
+        faults = broken_rules(case.line, code, out, err) or read_back_faults(case.line, code, out)
+        if case.exits is not None:
+            counts["sound"] += 1
+            counts["sound, as expected"] += code in case.exits
+        counts[f"exit {code}"] += 1
+    assert not faults, (case.line, faults, err)
 
 
-@settings(max_examples=300 if IS_LONG else 3, deadline=None)
-@given(case=command_lines())
-def test_processes_of_their_own_break_none_either(tmp_path_factory, case):
-    """What this process hides, as streams that take everything, shows here: stdout of latin-1, narrow terminals."""
-    line, text = case
-    if IS_LONG and time.monotonic() - START > MOST_SECONDS:
-        return
-    folder = tmp_path_factory.mktemp("case")
-    line = written(line, text, folder)
-    if any("\x00" in word or any("\ud800" <= letter <= "\udfff" for letter in word) for word in line):
+@needs_proc
+@shards
+def test_no_command_line_breaks_a_rule(shard, counted):
+    counts = fuzz("command lines", keep_the_rules, command_lines(), short=60, share=0.55)
+    counted(counts)
+    if IS_LONG:
+        # Lines that are refused for their options try nothing behind them.
+        assert counts["exit 0"] + counts["exit 1"] >= 0.5 * counts["cases"]
+        assert counts["sound, as expected"] >= 0.97 * counts["sound"]
+
+
+def keep_them_alone(case, counts):
+    """Run the line of a case as a process of its own."""
+    if any("\x00" in word or any("\ud800" <= letter <= "\udfff" for letter in word) for word in case.line):
         # The system passes no such words.
         return
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "COLUMNS": "40", "TERM": "dumb"}
     root = str(Path(__file__).parents[2])
     environment["PYTHONPATH"] = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    done = subprocess.run(
-        [sys.executable, "-m", "protocols", *line], capture_output=True, cwd=folder, env=environment, timeout=1800
-    )
+    with folder_of(case):
+        for line in case.before:
+            run(line)
+        command = [sys.executable, "-m", "protocols", *case.line]
+        done = subprocess.run(command, capture_output=True, env=environment, timeout=1800)
     out, err = done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
-    faults = broken_rules(line, done.returncode, out, err)
-    if faults:
-        note(line, text, faults, err)
-        if os.environ.get("FUZZ_GO_ON"):
-            return
-    assert not faults, (line, text, faults, err)
+    faults = broken_rules(case.line, done.returncode, out, err)
+    counts[f"exit {done.returncode}"] += 1
+    assert not faults, (case.line, faults, err)
 
 
-@settings(max_examples=1000 if IS_LONG else 60, deadline=None, derandomize=True, database=None)
-@given(case=command_lines())
-def _count_ends(tmp_path_factory, ends, case):
-    line, text = case
-    folder = tmp_path_factory.mktemp("case")
-    ends.append((line[0], run(written(line, text, folder))[0]))
+@shards
+def test_processes_of_their_own_break_none_either(shard, counted):
+    """What this process hides, as streams that take everything, shows here: stdout of latin-1, narrow terminals."""
+    counted(fuzz("processes", keep_them_alone, command_lines(), short=2, share=0.05))
 
 
-def test_many_command_lines_are_answered(tmp_path_factory, monkeypatch, tmp_path):
-    """Lines that are refused for their options try nothing behind them; a fair share must come through, of several commands."""
-    monkeypatch.chdir(tmp_path)
+@needs_proc
+def test_sound_lines_of_every_command_are_answered():
+    """A recipe of which the lines are refused tries nothing; each command has one."""
+    assert set(RECIPES) == set(leaf_commands())
     ends = []
-    _count_ends(tmp_path_factory, ends)
-    answered = [word for word, code in ends if code == 0]
-    assert len(answered) > 0.12 * len(ends)
-    assert len(set(answered)) >= 5
+
+    def note_end(case, counts):
+        with folder_of(case):
+            for line in case.before:
+                run(line)
+            code, _, err = run(case.line)
+            ends.append((code in case.exits, case.line, err))
+
+    fuzz("sound lines", note_end, sound_lines(), short=25, share=0.0)
+    refused = [end[1:] for end in ends if not end[0]]
+    assert len(refused) <= 0.1 * len(ends), refused
 
 
 def test_the_rules_see_what_breaks_them():

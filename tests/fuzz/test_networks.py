@@ -1,105 +1,47 @@
 """Networks with adversarial names and attributes, and files that are no networks: what is written is read back equal, what is
-refused is refused in words. The profile "fuzz" of hypothesis (tests/conftest.py) makes 10^4 of each."""
+refused is refused in words. The long profile (``make fuzz``) makes 10^4 sound networks and more."""
 
+import copy
+import csv
+import io
 import json
+import pickle
 import re
 import string
+from fractions import Fraction
 
 import networkx as nx
-from hypothesis import event, given, settings, strategies as st
+import pytest
+from hypothesis import strategies as st
+from networks_at_random import parts, sound_parts, table_parts, why_no_graphml
+from running import SHARDS, fuzz
 
-from networks import InputError, Link, Mode, SensorNetwork, place_sensors
+from networks import (
+    InputError,
+    Link,
+    Mode,
+    SensorNetwork,
+    from_graph,
+    network_from_tables,
+    parse_exact,
+    place_sensors,
+    to_graph,
+)
 from networks.errors import MAX_FAULT_LENGTH, MAX_LISTED
 from networks.files.load import FORMATS, checked_text, network_of_text, topology_of_text
-from networks.files.tables import network_from_tables
 
-# fmt: off
-NASTY = (
-    "id", "name", "label", "key", "node_default", "edge_default", "source", "target", "role", "alpha",
-    "transmissivity", "loss_db", "distance_km", "loss_db_per_km", "km", "Length (km)", "dB", "eta", "T", "sensing",
-    "passes", "parameters", "photons", "", " ", "a b", "<tag>", '"', "'", "&amp;", "]]>", "\t", "\n", "\r", "\r\n",
-    "\x00", "\x0b", "\x85", "\u2028", "\ufeff", "\uffff", "\ud800", "😀", "graph", "node", "edge", "node_id",
-    "edge_id", "d0", "self", "1", "-1", "01", "1e5", "nan", "None", "é", "--alpha", "../x", "=1+1", "#", "a,b", "a;b",
-    "x" * 1001,
+shards = pytest.mark.parametrize(
+    "shard", [pytest.param(k, marks=pytest.mark.xdist_group(f"{k}")) for k in range(SHARDS)]
 )
-# fmt: on
-texts = st.one_of(st.sampled_from(NASTY), st.text(max_size=8))
-values = st.one_of(
-    texts,
-    st.booleans(),
-    st.integers(-(2**70), 2**70),
-    st.sampled_from([10**400, -(10**400), 2**53 + 1, 10**4100, 0]),
-    st.floats(),
-    st.sampled_from([5e-324, 1e308, -0.0, 0.1, 1 / 3]),
-)
-anything = st.dictionaries(texts, values, max_size=4)
-ids = st.one_of(texts, st.integers(-3, 10**20))
-numbers = st.one_of(st.just(1.0), st.floats(0, 1), st.sampled_from([1, 5e-324, 1e-30, 1e-300]))
-printable = st.one_of(
-    st.text(string.ascii_letters + "äß<&\"' ", min_size=1, max_size=6), st.sampled_from(["key", "node_default", "é"])
-)
-
-
-plain_names = st.text(st.characters(categories=["L", "N", "P", "S"], include_characters=" "), min_size=1, max_size=6)
-plain_values = st.one_of(
-    plain_names, st.booleans(), st.integers(-(2**60), 2**60), st.floats(allow_nan=False, allow_infinity=False)
-)
-
-
-@st.composite
-def parts(draw):
-    """What a network may be made of, sound or not."""
-    nasty = draw(st.sampled_from(["ids", "extras", "etas", "all"]))
-    names = draw(st.lists(ids if nasty in ("ids", "all") else printable, min_size=1, max_size=5, unique_by=str))
-    etas = numbers if nasty in ("etas", "all") else st.just(0.5)
-    extras = (
-        anything
-        if nasty in ("extras", "all")
-        else st.dictionaries(printable, st.one_of(printable, st.floats(-9, 9)), max_size=2)
-    )
-    sensing = draw(st.sampled_from(["phase", "displacement"]))
-    coupling = {"phase": "mach-zehnder", "displacement": "displacement"}[sensing]
-    shared = draw(st.one_of(st.none(), texts if nasty == "all" else printable))
-    modes = []
-    for place, name in enumerate(names):
-        more = draw(extras) | ({} if shared is None else {shared: draw(plain_values)})
-        if place == 0 or (place > 1 and draw(st.booleans())):
-            alpha = draw(st.sampled_from(["1", "-1", "1/3", "sqrt(2)", "0.1", 2]))
-            modes.append(Mode(id=name, coupling=coupling, alpha=alpha, transmissivity=draw(etas), extra=more))
-        else:
-            role = "reference" if sensing == "phase" else draw(st.sampled_from(["reference", "ancilla"]))
-            modes.append(
-                Mode(id=name, role=role, transmissivity=draw(etas), alpha=draw(st.sampled_from([None, 0])), extra=more)
-            )
-    pairs = [(a, b) for k, a in enumerate(names) for b in names[k + 1 :]]
-    links = [
-        Link(ends=draw(st.sampled_from([pair, pair[::-1]])), transmissivity=draw(etas), extra=draw(extras))
-        for pair in pairs
-        if pair[0] == names[0] or draw(st.booleans())
-    ]
-    budget = (
-        {"photons": draw(st.integers(1, 10**30))}
-        if sensing == "phase"
-        else {"mean_photons": draw(st.floats(1e-9, 1e6))}
-    )
-    return {
-        "name": draw(texts if nasty == "all" else st.just("net")),
-        "sensing": sensing,
-        "modes": tuple(modes),
-        "links": tuple(draw(st.permutations(links))),
-        "passes": draw(st.sampled_from([1, 2, 10**30])),
-        "parameters": draw(st.sampled_from(["static", "snapshot"])),
-        "extra": draw(extras) | ({} if shared is None else {shared: draw(plain_values)}),
-        **budget,
-    }
+NAMES = {"Fraction": Fraction, "Link": Link, "Mode": Mode, "SensorNetwork": SensorNetwork, "parse_exact": parse_exact}
+"""What the repr of a network is made of."""
 
 
 def made(fields):
-    """A network of these parts, without what is refused in them; None when still refused."""
+    """A network of these parts, or None when it is refused."""
     try:
         return SensorNetwork(**fields)
     except InputError:
-        event("refused when made")
         return None
 
 
@@ -111,57 +53,112 @@ def refused_in_words(call, *arguments, **options):
         message, faults = str(error), error.faults
     assert len(message) < (MAX_LISTED + 2) * (MAX_FAULT_LENGTH + 20)
     assert not any("read back as another network" in fault for fault in faults)
-    event("refused in words")
     return None
 
 
-@given(parts())
-@settings(deadline=None)
-def test_what_is_written_is_read_back_equal(fields):
+def require_same(again, network):
+    """Equal, of the same types, down to the sign of zero."""
+    assert again == network
+    assert repr(again) == repr(network)
+
+
+def there_and_back(fields, counts):
+    """Through every format that is written: of a sound network all take place, but for what GraphML has no place for."""
     network = made(fields)
     if network is None:
+        counts["refused"] += 1
         return
-    for ending, form in FORMATS.items():
-        text = refused_in_words(checked_text, network, ending)
-        if text is None:
+    for ending in (".json", ".graphml"):
+        no_place = why_no_graphml(network) if ending == ".graphml" else None
+        if no_place is not None:
+            counts["not GraphML"] += 1
+            with pytest.raises(InputError, match="use JSON"):
+                checked_text(network, ending)
             continue
-        event(f"written as {ending}")
-        again = form.read(text)
+        counts[f"written as {ending}"] += 1
+        text = checked_text(network, ending)
+        again = FORMATS[ending].read(text)
         assert again == network
         assert checked_text(again, ending) == text
-        kinds = [type(mode.id) for mode in network.modes]
-        assert [type(mode.id) for mode in again.modes] == kinds
-        if ending == ".graphml":
-            # networkx reads the same nodes and links, where no attribute is called like its arguments.
-            named = {name for part in (*network.modes, *network.links) for name, _ in part.extra}
-            if named.isdisjoint(
-                {"self", "node_for_adding", "u_of_edge", "v_of_edge", "u_for_edge", "v_for_edge", "key"}
-            ):
-                graph = nx.parse_graphml(text)
-                assert sorted(graph) == sorted(str(mode.id) for mode in network.modes)
-                assert graph.number_of_edges() == len(network.links)
+        assert [type(mode.id) for mode in again.modes] == [type(mode.id) for mode in network.modes]
+        if ending == ".json":
+            json.loads(text, parse_constant=pytest.fail)
+        else:
+            read_by_networkx(text, network)
+    require_same(eval(repr(network), dict(NAMES)), network)
+    require_same(pickle.loads(pickle.dumps(network)), network)
+    require_same(copy.deepcopy(network), network)
+    assert from_graph(to_graph(network)) == network
 
 
-@given(
-    st.lists(plain_names, min_size=2, max_size=4, unique=True),
-    st.lists(st.tuples(plain_names, plain_values), max_size=4, unique_by=lambda pair: pair[0]),
-)
-@settings(deadline=None)
-def test_sound_networks_go_through_both_formats(names, attributes):
-    """Of names and attributes that are plain text all are written, but for mixtures of kinds and names that mean a loss."""
-    own = {f"remark of {name}": value for name, value in attributes}
-    network = made(
-        {
-            "sensing": "displacement",
-            "mean_photons": 1.5,
-            "modes": tuple(Mode(id=name, coupling="displacement", alpha=1, extra=own) for name in names),
-            "links": tuple(Link(ends=(names[0], name), extra=own) for name in names[1:]),
-            "extra": own,
-        }
-    )
-    assert network is not None
-    for ending, form in FORMATS.items():
-        assert form.read(checked_text(network, ending)) == network
+def read_by_networkx(text, network):
+    """networkx reads the same nodes and links, where no attribute is called like its arguments."""
+    named = {name for part in (*network.modes, *network.links) for name, _ in part.extra}
+    if named.isdisjoint({"self", "node_for_adding", "u_of_edge", "v_of_edge", "u_for_edge", "v_for_edge", "key"}):
+        graph = nx.parse_graphml(text)
+        assert sorted(graph) == sorted(str(mode.id) for mode in network.modes)
+        assert graph.number_of_edges() == len(network.links)
+
+
+@shards
+def test_sound_networks_go_there_and_back(shard, counted):
+    counts = fuzz("sound networks", there_and_back, sound_parts(), short=60, share=0.2)
+    counted(counts)
+    assert counts["written as .json"] >= 0.95 * counts["cases"]
+    assert counts["written as .graphml"] >= 0.4 * counts["cases"]
+
+
+def through_tables(case, counts):
+    """Tables of nodes and of links, as a spreadsheet writes them."""
+    fields, delimiter = case
+    network = made(fields)
+    if network is None:
+        counts["refused"] += 1
+        return
+    nodes = [
+        {"id": mode.id, "alpha": str(mode.alpha), "transmissivity": mode.transmissivity, **dict(mode.extra)}
+        for mode in network.modes
+    ]
+    links = [
+        {"source": link.ends[0], "target": link.ends[1], "transmissivity": link.transmissivity, **dict(link.extra)}
+        for link in network.links
+    ]
+    texts = [table(rows, delimiter) for rows in (links, nodes)]
+    assert network_from_tables(*texts, sensing="displacement", mean_photons=1.5, name="net") == network
+    counts["read"] += 1
+
+
+def table(rows, delimiter):
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+    writer.writerow(names)
+    writer.writerows([row.get(name, "") for name in names] for row in rows)
+    return stream.getvalue()
+
+
+@shards
+def test_tables_are_read_as_what_they_say(shard, counted):
+    counts = fuzz("tables", through_tables, table_parts(), short=40, share=0.05)
+    counted(counts)
+    assert counts["read"] >= 0.95 * counts["cases"]
+
+
+def written_or_refused(fields, counts):
+    network = made(fields)
+    if network is None:
+        counts["refused"] += 1
+        return
+    for ending in (".json", ".graphml"):
+        text = refused_in_words(checked_text, network, ending)
+        counts["written" if text is not None else "not written"] += 1
+        if text is not None:
+            assert FORMATS[ending].read(text) == network
+
+
+@shards
+def test_networks_sound_or_not_are_read_back_equal_or_refused_in_words(shard, counted):
+    counted(fuzz("networks", written_or_refused, parts(), short=60, share=0.05))
 
 
 # --- texts that are no networks --------------------------------------------------------------------------------------
@@ -231,30 +228,37 @@ def damaged(draw, seeds=SEEDS):
     return text
 
 
-@given(damaged())
-@settings(deadline=None)
-def test_damaged_files_are_read_or_refused_in_words(text):
+def read_or_refused(text, counts):
     refused_in_words(network_of_text, text, "file")
     topology = refused_in_words(topology_of_text, text, "file")
     if topology is None or not topology.nodes:
         return
-    event("read")
+    counts["read"] += 1
     ids = [node.id for node in topology.nodes]
     placed = refused_in_words(
         place_sensors, topology, alpha={str(ids[0]): 1}, sensing="displacement", mean_photons=1.0, loss_db_per_km=0.2
     )
     if placed is not None:
-        event("placed")
+        counts["placed"] += 1
         for ending in FORMATS:
             refused_in_words(checked_text, placed.network, ending)
 
 
-@given(damaged(seeds=(TABLE,)))
-@settings(deadline=None)
-def test_damaged_tables_are_read_or_refused_in_words(text):
-    refused_in_words(
-        network_from_tables, text, alpha={"a": 1}, sensing="displacement", mean_photons=1.0, loss_db_per_km=0.2
-    )
+@shards
+def test_damaged_files_are_read_or_refused_in_words(shard, counted):
+    counts = fuzz("damaged files", read_or_refused, damaged(), short=60, share=0.08)
+    counted(counts)
+    assert counts["read"] >= 0.2 * counts["cases"]
+
+
+def table_or_refused(text, counts):
+    options = {"alpha": {"a": 1}, "sensing": "displacement", "mean_photons": 1.0, "loss_db_per_km": 0.2}
+    counts["read"] += refused_in_words(network_from_tables, text, **options) is not None
+
+
+@shards
+def test_damaged_tables_are_read_or_refused_in_words(shard, counted):
+    counted(fuzz("damaged tables", table_or_refused, damaged(seeds=(TABLE,)), short=40, share=0.02))
 
 
 def test_the_seeds_are_sound():

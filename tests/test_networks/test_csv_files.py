@@ -99,3 +99,9 @@ def test_many_faults_are_counted_and_huge_cells_refused():
     assert str(caught.value).endswith("and 470 more; mend these first")
     with pytest.raises(InputError, match="line 2: field larger than field limit"):
         network_from_tables("source,target\n" + "a" * 200_000 + ",b\n", alpha={"b": 1}, **OPTIONS)
+
+
+def test_separators_in_quoted_names_of_columns_are_no_separators():
+    links = 'source;target;"a, b, c, and d"\na;b;x\n'
+    result = network_from_tables(links, alpha={"a": 1, "b": 1}, sensing="displacement", mean_photons=1)
+    assert dict(result.links[0].extra) == {"a, b, c, and d": "x"}

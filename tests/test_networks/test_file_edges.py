@@ -394,3 +394,16 @@ def test_a_link_that_loses_everything_is_named_with_its_decibels():
     document["edges"][0]["loss_db"] = 5000
     with pytest.raises(InputError, match=r"5000 dB are lost, beyond floating point"):
         network_from_json(json.dumps(document))
+
+
+@pytest.mark.parametrize("ending", [".json", ".graphml"])
+@pytest.mark.parametrize("distance", [5, 5.0, 10**9])
+def test_equal_networks_have_one_text(ending, distance):
+    """A length given as a whole number in Python was written as one, read as a decimal, and written otherwise."""
+    modes = tuple(Mode(id=name, coupling="displacement", alpha=1) for name in "ab")
+    link = Link(ends=("a", "b"), transmissivity=0.5, extra={"distance_km": distance})
+    network = SensorNetwork(sensing="displacement", mean_photons=1.0, modes=modes, links=(link,))
+    text = checked_text(network, ending)
+    again = network_of_text(text, "file")
+    assert again == network
+    assert checked_text(again, ending) == text

@@ -32,8 +32,9 @@ from networks.files.attributes import EVERYTHING, Unused, unused_attributes
 from networks.files.graphml import network_from_graphml, network_to_graphml, topology_from_graphml
 from networks.files.known import known_names
 from networks.files.load import topology_of_text
-from networks.files.look_alikes import look_alike, name_fault
+from networks.files.look_alikes import look_alike
 from networks.files.node_link import network_document, network_from_json, network_to_json
+from networks.files.spelling import attribute_fault
 from networks.files.tables import network_from_tables
 from networks.laboratory import LABORATORY, NODE_DEFAULTS
 from protocols import design
@@ -136,6 +137,33 @@ def test_tables_that_place_sensors(name: str, place: str, value: object) -> None
     table = f"id;alpha;role;{name}\ns1;1;;{cell}\ns2;-1;;\nref;;reference;\n"
     placed = place_sensors(topology, table=table, sensing="phase", photons=2, name="star").network
     assert {mode.id: mode for mode in placed.modes} == {mode.id: mode for mode in with_one(name, place, value).modes}
+
+
+def test_attributes_of_a_topology_mean_what_they_are_called() -> None:
+    network = with_one("squeezer", "node", value=False).with_laboratory(visibility=0.9)
+    first, *rest = network.modes
+    network = network.replace(modes=(dataclasses.replace(first, detector_efficiency=0.7), *rest))
+    graph = to_graph(network)
+    for key in list(graph.graph):
+        if key != "visibility":
+            del graph.graph[key]
+    for node in graph:
+        del graph.nodes[node]["role"]
+        graph.nodes[node].pop("coupling", None)
+        graph.nodes[node].pop("alpha", None)
+    topology = topology_from_graphml("\n".join(nx.generate_graphml(graph)), [])
+    placed = place_sensors(topology, alpha={"s1": 1, "s2": -1}, sensing="phase", photons=2)
+    assert not any("file_" in decision for decision in placed.decisions)
+    assert placed.network.bench("s1") == Bench(squeezer=False, visibility=0.9, detector_efficiency=0.7)
+
+
+def test_nothing_is_nothing_said() -> None:
+    network = network_from_json(
+        document_of({"phase_reference": None, "visibility": None}, {"arms": None, "loss_db": None})
+    )
+    assert network == base()
+    with pytest.raises(InputError, match="phase_reference must be 'paid' or 'free', got nothing"):
+        base(phase_reference=None)
 
 
 def test_gml_writes_truth_as_numbers() -> None:
@@ -626,7 +654,7 @@ ALIKE = {
 
 @pytest.mark.parametrize(("place", "name"), [(place, name) for place in ALIKE for name in ALIKE[place]])
 def test_look_alikes_name_what_could_be_meant(place: Any, name: str) -> None:
-    fault = name_fault(name, place, "here")
+    fault = attribute_fault(name, place, "here")
     assert fault is not None
     assert all(repr(meant) in fault for meant in ALIKE[place][name].split())
     part = {name: 0.5}
@@ -660,10 +688,10 @@ def test_units_are_said() -> None:
     ],
 )
 def test_others_are_kept(place: Any, name: str) -> None:
-    assert name_fault(name, place, "here") is None
+    assert attribute_fault(name, place, "here") is None
 
 
 def test_no_known_name_is_its_own_look_alike() -> None:
     for place in ("graph", "node", "edge"):
         for name in known_names(place):
-            assert name_fault(name, place, "here") is None
+            assert attribute_fault(name, place, "here") is None

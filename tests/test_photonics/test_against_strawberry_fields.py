@@ -14,8 +14,10 @@ from photonics import (
     BeamSplitter,
     BranchProjection,
     Circuit,
+    Detectors,
     Displace,
     Homodyne,
+    IntensityDifference,
     Interferometer,
     Loss,
     Parity,
@@ -97,6 +99,41 @@ def homodyne():
     return worst
 
 
+def jittered_homodyne():
+    """Their means and variances at 61 angles each way, averaged with normal weights."""
+    state, worst = their_state(GAUSSIAN), 0.0
+    shifts = np.linspace(-9, 9, 61)
+    weights = np.exp(-(shifts**2) / 2) / np.exp(-(shifts**2) / 2).sum()
+    for k, sigma in enumerate((0.1, 0.4, 0.8)):
+        theirs = np.array([state.quad_expectation(k, 0.7 + sigma * shift) for shift in shifts])
+        mean = weights @ theirs[:, 0]
+        variance = weights @ (theirs[:, 1] + theirs[:, 0] ** 2) - mean**2
+        noisy = Homodyne(angles_rad=0.7, modes=(GAUSSIAN.modes[k],), detectors=Detectors(phase_jitter_rad=sigma))
+        ours = measure(GAUSSIAN, noisy, THETA)
+        worst = max(worst, abs(mean - ours.mean[0]), abs(variance - ours.covariance[0, 0]))
+    return worst
+
+
+def intensity_difference():
+    """Photon numbers behind a phase, a balanced beam splitter and losses of their own."""
+    sf = import_strawberryfields()
+    program = sf.Program(3)
+    with program.context as q:
+        for op in GAUSSIAN.operations:
+            adapter.gate(op, sf, GAUSSIAN.place, q, THETA)
+        sf.ops.Rgate(0.9) | q[1]
+        adapter.gate(BeamSplitter(first="a", second="b", theta_rad=math.pi / 4), sf, GAUSSIAN.place, q, THETA)
+        for mode in q[:2]:
+            sf.ops.LossChannel(0.8) | mode
+    state = adapter._engine_run(sf, program, "gaussian", {})
+    (first, spread), (second, other) = state.mean_photon(0), state.mean_photon(1)
+    both = state.number_expectation([0, 1])[0] - first * second
+    detectors = Detectors(efficiency=0.8)
+    ours = measure(GAUSSIAN, IntensityDifference(pairs=[("a", "b")], angles_rad=0.9, detectors=detectors), THETA)
+    mean, variance = second - first, spread + other - 2 * both
+    return max(abs(mean - ours.mean[0]), abs(variance - ours.covariance[0, 0]))
+
+
 def gaussian_counting():
     state, ours = their_state(GAUSSIAN), measure(GAUSSIAN, PhotonCounting(largest_lost_weight=1e-7), THETA)
     strings = itertools.product(range(3), repeat=3)
@@ -148,6 +185,29 @@ def branches():
     return worst
 
 
+def noisy_branches():
+    """Their density matrix behind LossChannels, its coherence of the two strings lowered by hand."""
+    sf = import_strawberryfields()
+    sigma, v, eta = 0.2, 0.9, (0.8, 0.7)
+    circuit = Circuit(modes=("a", "b"), operations=(PrepareFock(state=noon_state("ab", 3)), NUMBER))
+    levels = adapter._levels(circuit)
+    ket = np.zeros((levels, levels), dtype=complex)
+    ket[tuple(circuit.operations[0].state.occupations.T)] = circuit.operations[0].state.amplitudes
+    program = sf.Program(2)
+    with program.context as q:
+        sf.ops.Ket(ket) | q
+        adapter.gate(NUMBER, sf, circuit.place, q, THETA)
+        for mode, t in zip(q, eta, strict=True):
+            sf.ops.LossChannel(t) | mode
+    density = adapter._engine_run(sf, program, "fock", {"cutoff_dim": levels}).dm()
+    detectors = Detectors(efficiency=eta, visibility=v, phase_jitter_rad=sigma)
+    projection = BranchProjection(first=(3, 0), second=(0, 3), phase_rad=0.5, detectors=detectors)
+    ours = measure(circuit, projection, THETA)
+    populations = (density[3, 3, 0, 0] + density[0, 0, 3, 3]).real
+    coherence = density[3, 0, 0, 3] * np.exp(0.5j) * v * math.exp(-9 * sigma**2)
+    return max(abs(populations / 2 + sign * coherence.real - ours.probability(sign)) for sign in (1, -1))
+
+
 COMPARISONS = {
     "loss, Gaussian": lambda: states(
         GAUSSIAN.__class__(
@@ -174,6 +234,8 @@ COMPARISONS = {
     "interferometer, Gaussian": lambda: states(with_operations(Squeeze(mode="a", r=0.6), MIX, NUMBER)),
     "interferometer, photons": lambda: states(with_operations(TRIPLE, NUMBER, MIX, NUMBER)),
     "homodyne": homodyne,
+    "homodyne, random angles": jittered_homodyne,
+    "intensity difference": intensity_difference,
     "photon counting, Gaussian": gaussian_counting,
     "photon counting, photons": fock_counting,
     "photon counting, efficiency": efficient_counting,
@@ -181,6 +243,7 @@ COMPARISONS = {
     "parity, Gaussian": lambda: parity(GAUSSIAN, ("a", "b", "c")),
     "parity, photons": lambda: parity(FOCK, ("a",)),
     "projection on branches": branches,
+    "projection, noisy detectors": noisy_branches,
 }
 
 

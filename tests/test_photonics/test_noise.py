@@ -31,6 +31,7 @@ from photonics import (
     Squeeze,
     StringProjection,
     ThresholdDetection,
+    best_homodyne_angles,
     branch_state,
     measure,
     noon_state,
@@ -572,7 +573,11 @@ def test_projection_on_strings_with_fewer_photons_than_the_survivors_sees_them()
 def test_controls_behind_loss_take_the_whole_mixture_for_dark_counts():
     control = NumberControl(moves=(((2, 0), (0, 2)), ((0, 2), (2, 0))))
     start = (PrepareFock(state=noon_state("ab", 2)), NUMBER, *(Loss(mode=m, transmissivity=0.7) for m in "ab"))
-    for operations in ((*start, control), (*start, control, NUMBER)):
+    # Lost strings do not follow the control: they lose further in the mode where they are.
+    for operations in (
+        (*start, control),
+        (*start, Loss(mode="a", transmissivity=0.5), control, Loss(mode="a", transmissivity=0.6)),
+    ):
         circuit = Circuit(modes=("a", "b"), operations=operations)
         projection = BranchProjection(first=(2, 0), second=(0, 2), detectors=Detectors(dark_counts=0.1))
         result = measure(circuit, projection, THETA)
@@ -646,12 +651,41 @@ def test_products_of_bright_light_and_of_many_modes_are_refused():
     with pytest.raises(ValueError, match=r"too bright .* use moment_matrix"):
         outcomes.fisher_matrix()
     assert outcomes.moment_matrix().item() == pytest.approx(1e10 / (1 + 1e10 * 1e-12), rel=1e-6)
-    modes = tuple(f"m{k}" for k in range(17))
+    modes = tuple(f"m{k}" for k in range(25))
     many = Circuit(
         modes=modes, operations=(*(Squeeze(mode=m, r=0.5) for m in modes), Sense(modes=modes, generator="number"))
     )
-    with pytest.raises(ValueError, match="at most 16 modes"):
-        measure(many, Homodyne(detectors=Detectors(phase_jitter_rad=0.1)), [0.3] * 17).fisher_matrix()
+    with pytest.raises(ValueError, match="at most 24 modes"):
+        measure(many, Homodyne(detectors=Detectors(phase_jitter_rad=0.1)), [0.3] * 25).fisher_matrix()
     shifted = Circuit(modes=modes, operations=(*many.operations[:-1], Sense(modes=modes, generator="momentum")))
-    noisy = measure(shifted, Homodyne(detectors=Detectors(phase_jitter_rad=0.1)), [0.0] * 17)
+    noisy = measure(shifted, Homodyne(detectors=Detectors(phase_jitter_rad=0.1)), [0.0] * 25)
     assert noisy.fisher_matrix() == pytest.approx(noisy.moment_matrix())
+
+
+def test_the_best_angle_moves_with_the_noise_of_the_detector():
+    """Squeezed vacuum, random angles: the best fixed angle is further from the squeezed quadrature, and beats the ideal one."""
+    circuit = Circuit(modes=("a",), operations=(Squeeze(mode="a", r=1.2), Sense(modes=("a",), generator="number")))
+    noisy = Detectors(phase_jitter_rad=0.1, efficiency=0.9)
+    ideal = best_homodyne_angles(circuit, [0.0], [1.0])
+    found = best_homodyne_angles(circuit, [0.0], [1.0], starts=0, detectors=noisy)
+    assert found.homodyne.detectors == noisy
+    at_ideal = Homodyne(angles_rad=ideal.homodyne.angles_rad, detectors=noisy)
+    scan = [
+        measure(circuit, Homodyne(angles_rad=angle, detectors=noisy), [0.0]).fisher_matrix().item()
+        for angle in np.linspace(0, math.pi, 121).tolist()
+    ]
+    assert found.saturation.classical >= max(scan) * (1 - 1e-9)
+    assert found.saturation.classical > 1.1 * measure(circuit, at_ideal, [0.0]).fisher_matrix().item()
+    assert found.saturation.share < ideal.saturation.share
+
+
+def test_normal_numbers_in_place_of_differences_have_their_moments():
+    circuit = interferometer()
+    pairs = (("a", "b"),)
+    result = measure(circuit, IntensityDifference(pairs=pairs, angles_rad=0.3), [0.2])
+    drawn = result.normal_sample(100_000, np.random.default_rng(3))
+    spread = math.sqrt(result.covariance.item() / 100_000)
+    assert abs(drawn.mean() - result.mean.item()) < 4 * spread
+    assert drawn.var() == pytest.approx(result.covariance.item(), rel=4 * math.sqrt(2 / 100_000))
+    with pytest.raises(ValueError, match="shots must be a positive integer"):
+        result.normal_sample(0, np.random.default_rng(3))

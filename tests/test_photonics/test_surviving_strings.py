@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from photonics import Circuit, FockState, Loss, PhaseDiffusion, PrepareFock, Sense
+from photonics import Circuit, FockState, Loss, PhaseDiffusion, PrepareFock, Sense, StringProjection, measure
 from photonics.engines import native, native_fock, strawberryfields
 from photonics.fisher import mixed_qfi_matrix
 
@@ -59,8 +59,6 @@ def test_on_strawberry_fields():
         ([(2, 0, 0), (1, 1, 0), (0, 0, 2)], [0.7, 1, 1], ()),
         # Strings of three photons decay into one of two.
         ([(3, 0, 0), (0, 2, 0), (0, 0, 2)], [0.7, 0.8, 1], ()),
-        # The random phase of one mode lowers the coherence of some pairs and not of others.
-        ([(2, 0, 0), (0, 2, 0), (0, 0, 2)], [0.7, 0.8, 1], (PhaseDiffusion(mode="a", sigma_rad=0.3),)),
     ],
 )
 def test_where_more_than_the_survivors_matters(strings, transmissivity, extra):
@@ -80,3 +78,31 @@ def test_very_rare_survivors_keep_their_digits():
     circuit = superposed(strings, np.sqrt(populations).tolist(), [eta, eta, 1.0])
     mse = nuisance_aware_information(native.qfi(circuit, [0.0, 0.0]), [1.0, 1.0]).mse
     assert mse == pytest.approx((sizes.sum() / (2 * n)) ** 2, rel=1e-9)
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("sigmas", [(0.3, 0.0, 0.0), (0.1, 0.4, 0.2)])
+def test_random_phases_lower_the_coherence_of_each_pair(passes, sigmas):
+    """The survivors alone, as a matrix of their strings, against the whole mixture; strings that share a mode without loss too."""
+    noise = tuple(PhaseDiffusion(mode=m, sigma_rad=s) for m, s in zip("abc", sigmas, strict=True))
+    for strings, eta in (
+        ([(2, 0, 0), (0, 2, 0), (0, 0, 2)], [0.7, 0.8, 0.9]),
+        ([(2, 0, 1), (1, 1, 1), (0, 0, 3)], [1, 0.8, 1]),
+    ):
+        circuit = superposed(strings, [0.6, 0.48, 0.64j], eta, passes, noise)
+        branches = native_fock.surviving_branches(circuit, [0.1, 0.2])
+        assert branches is not None
+        assert branches.qfi() == pytest.approx(by_density(circuit, [0.1, 0.2]), rel=1e-8, abs=1e-9)
+        projection = StringProjection(strings=strings, vectors=np.linalg.qr(np.vander([1, 2j, 3]))[0])
+        ours = measure(circuit, projection, [0.1, 0.2])
+        whole = projection.outcomes(native.output(circuit, [0.1, 0.2]))
+        assert ours.probabilities == pytest.approx(whole.probabilities, abs=1e-12)
+        assert ours.fisher_matrix() == pytest.approx(whole.fisher_matrix(), abs=1e-9)
+
+
+def test_rare_survivors_with_random_phases_keep_their_digits():
+    strings = [(60, 0, 0), (0, 60, 0), (0, 0, 60)]
+    noise = tuple(PhaseDiffusion(mode=m, sigma_rad=0.005) for m in "abc")
+    lossy, whole = (superposed(strings, [0.6, 0.48, 0.64], [eta] * 3, extra=noise) for eta in (0.1, 1.0))
+    expected = 1e-60 * native.qfi(whole, [0.1, 0.2])
+    assert native.qfi(lossy, [0.1, 0.2]) == pytest.approx(expected, rel=1e-9, abs=1e-75)

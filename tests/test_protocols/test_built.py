@@ -145,16 +145,16 @@ def test_photons_are_not_sent_where_they_are_a_burden() -> None:
 
 def test_the_verdict_turns_where_the_closed_forms_cross() -> None:
     """(1, -1), N = 2: two photons over the link, (1 + 1/T)^2/16, or sites in turn, 1: equal at T = 1/3."""
-    pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
-    verdict = design(pair).verdict
+    pair, photons = SensorNetwork.chain([1, -1], sensing="phase", photons=2), ["noon", "noon-in-turn"]
+    verdict = design(pair, schemes=photons).verdict
     assert (verdict.entanglement_pays, verdict.compared_with) == (True, "noon-in-turn")
     assert verdict.factor == pytest.approx(4.0)
     assert verdict.turns_at is not None
     assert verdict.turns_at.what == "link_loss_db"
     assert verdict.turns_at.value == pytest.approx(10 * math.log10(3), rel=2e-3)
     half = pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
-    assert design(half).verdict.turns_at.value == pytest.approx(math.log(3) / math.log(2), rel=2e-3)
-    dark = design(pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.2),))).verdict
+    assert design(half, schemes=photons).verdict.turns_at.value == pytest.approx(math.log(3) / math.log(2), rel=2e-3)
+    dark = design(pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.2),)), schemes=photons).verdict
     assert dark.entanglement_pays is False
     assert dark.factor == pytest.approx(16 / 36)
     assert dark.turns_at.value == pytest.approx(math.log(3) / math.log(5), rel=2e-3)

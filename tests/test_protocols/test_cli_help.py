@@ -141,14 +141,14 @@ def test_sweep_run_and_its_short_form_are_one_command(psn, spec, tmp_path):
     code, out, err = psn("sweep", "run", spec, "--json")
     assert (code, err) == (0, "")
     first = json.loads(out)
-    assert (first["computed"], first["folder"]) == (4, str(tmp_path / "spec"))
+    assert (first["computed"], first["folder"]) == (8, str(tmp_path / "spec"))
     for arguments in (["sweep", spec, "--json"], ["sweep", "--json", spec], ["sweep", "--timeout", 9, spec, "--json"]):
         code, out, err = psn(*arguments)
         assert (code, err) == (0, "")
         again = json.loads(out)
-        assert (again["kept"], again["computed"], again["folder"]) == (4, 0, first["folder"])
+        assert (again["kept"], again["computed"], again["folder"]) == (8, 0, first["folder"])
     code, out, _ = psn("sweep", "report", tmp_path / "spec", "--json")
-    assert (code, len(json.loads(out)["rows"])) == (0, 4)
+    assert (code, len(json.loads(out)["rows"])) == (0, 8)
 
 
 def test_sweep_run_and_report_name_all_faults_with_the_options_of_the_other(psn, tmp_path):
@@ -237,7 +237,7 @@ def test_completion_of_words_and_of_choices(complete):
     assert complete("bounds", "--format", "") == ["table", "markdown", "latex", "csv", "json"]
     assert complete("design", "--engine", "s") == ["strawberryfields"]
     assert complete("hardware", "compile", "--device", "") == list(DEVICES)
-    assert complete("simulate", "--scheme", "") == [scheme.name for scheme in SCHEMES]
+    assert complete("simulate", "--scheme", "") == list(dict.fromkeys(scheme.name for scheme in SCHEMES))
     assert complete("privacy", "--scheme", "sep") == ["separable-phase", "separable-squeezed"]
     assert complete("simulate", "--estimator", "") == [estimator.name for estimator in ESTIMATORS]
     # Behind the spec of the short form come the options of run.

@@ -15,9 +15,13 @@ from networks import InputError, Link, Mode, SensorNetwork, load_network
 from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
 from protocols import NoProtocolError, check_protocol, design, simulate
+from protocols.built.build import build
+from protocols.problem import Problem
 from protocols.ranking.candidates import Candidates
 from protocols.reports.design_folder import write_design
-from protocols.schemes import SCHEMES
+from protocols.schemes import SCHEMES, find_scheme
+from protocols.schemes.evaluation import evaluate
+from protocols.theory.displacement import displacement_gain
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL_EXAMPLES = [path for path in sorted(EXAMPLES.glob("*.json")) if len(load_network(path).sensors) <= 40]
@@ -66,18 +70,30 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
     network = SensorNetwork.star(
         alpha, sensing="phase", photons=times * norm, passes=passes, transmissivity=[t for _, t in sensors]
     )
-    result = design(network)
+    problem = Problem.of(network)
+    result = design(problem)
     assert {"noon"} <= {c.plan.scheme for c in result.candidates}
     # (1/F)(sqrt A + sqrt B)^2/(4 A B) with A = prod eta_j^{total photons of branch A}; the reference is lossless.
-    branch = [1.0, 1.0]
-    for a, eta in sensors:
-        branch[0 if (a > 0) == (sum(alpha) >= 0) else 1] *= eta ** (times * passes * abs(a))
-    expected = (
-        (norm / (times * norm * passes)) ** 2 * (branch[0] ** 0.5 + branch[1] ** 0.5) ** 2 / (4 * branch[0] * branch[1])
-    )
+
+    def with_all(photons: int) -> float:
+        """The error with n photons, of which a share |alpha_j|/||alpha||_P goes to each sensor."""
+        branch = [1.0, 1.0]
+        for a, eta in sensors:
+            branch[0 if (a > 0) == (sum(alpha) >= 0) else 1] *= eta ** (photons / norm * passes * abs(a))
+        both = (branch[0] ** 0.5 + branch[1] ** 0.5) ** 2 / (4 * branch[0] * branch[1])
+        return (norm / (photons * passes)) ** 2 * both
+
     for candidate in result.candidates:
         if candidate.plan.photon_protocol is not None:
-            assert candidate.evaluation.mse == pytest.approx(expected, rel=1e-9)
+            # As many photons as are best of those that the scheme's columns allow: one column needs whole numbers in every pass.
+            sent = candidate.plan.photon_protocol.photons
+            step = problem.divisibility.least_product
+            if len(candidate.built.layout.best.protocol.columns) > 1:
+                step //= math.gcd(step, passes)
+            allowed = range(step, times * norm + 1, step)
+            assert sent in allowed
+            assert candidate.evaluation.mse == pytest.approx(with_all(sent), rel=1e-9)
+            assert candidate.mse == pytest.approx(min(map(with_all, allowed)), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -85,23 +101,41 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
 )
 def test_very_unequal_branches_keep_their_digits(photons, eta, mse):
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=photons, transmissivity=[eta, 1])
-    noon = next(c for c in design(network).candidates if c.plan.scheme == "noon")
-    assert noon.evaluation.mse == pytest.approx(mse, rel=1e-4)
-    assert noon.failed == ()
+    problem, noon = Problem.of(network), find_scheme("phase", "noon")
+    with_all = build(noon, problem, fewer=False)
+    assert with_all.mse == pytest.approx(mse, rel=1e-4)
+    assert evaluate(with_all.as_built, problem).mse == pytest.approx(mse, rel=1e-4)
+    # Built is what fewer photons do better: (1 + eta^(-n/2))^2/(4 n^2).
+    built = next(c for c in design(network).candidates if c.plan.scheme == "noon")
+    least = min((1 + eta ** (-n / 2)) ** 2 / (4 * n**2) for n in range(1, photons + 1))
+    assert built.mse == pytest.approx(least, rel=1e-12)
+    assert built.failed == ()
 
 
-def test_light_that_never_arrives_has_infinite_error(tmp_path):
-    result = design(SensorNetwork.star([1, 1], sensing="phase", photons=4000, transmissivity=0.5))
+def test_light_that_hardly_arrives_is_sent_a_few_photons_at_a_time(tmp_path):
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=4000, transmissivity=0.5)
+    result = design(network)
+    # Coherent light sends all of them, each for itself.
+    assert result.chosen.plan.scheme == "coherent"
+    assert result.chosen.mse == pytest.approx((2 * math.sqrt(2) + 2) ** 2 / 16000)
     # Separate sensors are sent as many photons as do good, four each at this loss; the rest stays at home.
-    assert result.chosen.plan.scheme == "separable-phase"
-    assert result.chosen.mse == pytest.approx(2 * 25 / 64)
+    assert result.candidates[1].plan.scheme == "separable-phase"
     by_name = {c.plan.scheme: c for c in result.candidates}
-    # One after the other they are sent four as well, and all other photons of a shot stay at home.
-    assert by_name["noon-in-turn"].mse == pytest.approx((2 * 5 / 8) ** 2)
-    assert by_name["noon"].mse == by_name["multimode-noon"].mse == math.inf
+    assert by_name["separable-phase"].mse == pytest.approx(2 * 25 / 64)
+    # All others send four as well, one sensor after the other or together, and all other photons of a shot stay at home.
+    fours = {"noon-in-turn", "pairs-in-turn", "multimode-noon", "noon"}
+    assert by_name.keys() == {"coherent", "separable-phase", *fours}
+    for name in fours:
+        assert by_name[name].mse == pytest.approx((2 * 5 / 8) ** 2), name
+        assert "4 of 4000 photons at a time; with these losses more would increase the error" in "".join(
+            by_name[name].plan.notes
+        ), name
     assert all(c.failed == () for c in result.candidates)
+    # With all photons none of them would arrive.
+    for name in ("noon", "multimode-noon"):
+        assert build(find_scheme("phase", name), network, fewer=False).mse == math.inf
     write_design(result, tmp_path)
-    assert json.loads((tmp_path / "design.json").read_text())["candidates"][-1]["mse"] is None
+    assert json.loads((tmp_path / "design.json").read_text())["candidates"][-1]["mse"] == pytest.approx(1.5625)
 
 
 def test_what_is_too_much_is_refused():
@@ -129,9 +163,11 @@ def test_the_reference_that_light_can_reach_is_used():
     )
     result = design(both)
     assert result.chosen.mse == 1.0
-    assert any(
-        "of 3 references the candidates use ref, the layout along the links ref" in note for note in result.notes
-    )
+    assert any(note == "of 3 references the candidates use ref" for note in result.notes)
+    # Light that goes along the links ends there, too.
+    laid = design(both, schemes=["noon"])
+    assert laid.physical.reference == "ref"
+    assert any(note == "of 3 references the candidates use ref, the layout along the links ref" for note in laid.notes)
     assert any("apart, dim does not count" in note for note in result.notes)
 
 
@@ -200,6 +236,7 @@ def test_efforts_are_counted_from_the_light():
         "noon": (3, 0, 2),
         "multimode-noon": (3, 0, 3),
         "separable-phase": (0, 0, 4),
+        "coherent": (0, 0, 3),
     }
     for scheme in SCHEMES:
         plan = next((c.plan for c in result.candidates if c.plan.scheme == scheme.name), None)
@@ -209,7 +246,7 @@ def test_efforts_are_counted_from_the_light():
 @pytest.mark.parametrize(
     ("network", "kind"),
     [
-        (SensorNetwork.star([1, 1], sensing="phase", photons=1, parameters="snapshot"), "only"),
+        (SensorNetwork.star([1, 1], sensing="phase", photons=1, parameters="snapshot"), "none"),
         (SensorNetwork.star([1, 1], sensing="phase", photons=2), "none"),
         # Here the separable scheme is below the entangled one, by many orders.
         (SensorNetwork.star([1, 1], sensing="phase", photons=200, transmissivity=0.5), "lower"),
@@ -252,7 +289,12 @@ def test_the_reason_is_true_whatever_the_schemes_cost(costs):
     three = ("noon", "w-matrix", "pairs-in-turn")
     made = design(SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2), schemes=three).candidates
     changed = [
-        replace(c, plan=replace(c.plan, predicted_mse=mse, modes_per_pass=(modes, 1), controls=controls))
+        replace(
+            c,
+            built=replace(
+                c.built, as_built=replace(c.plan, predicted_mse=mse, modes_per_pass=(modes, 1), controls=controls)
+            ),
+        )
         for c, (mse, modes, controls) in zip(made, costs, strict=True)
     ]
     best = min(c.mse for c in changed)
@@ -278,16 +320,28 @@ def test_uneven_functions_of_many_sensors_under_strong_squeezing():
         design(SensorNetwork.star([1, 2], sensing="displacement", mean_photons=1e6), engine="strawberryfields")
 
 
-def test_lossy_links_are_noted_not_ignored_in_silence():
+def test_lossy_links_count_in_every_candidate_that_uses_them():
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
     lossy = network.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
-    assert design(lossy).physical.mse == pytest.approx((0.5**-1 + 1) ** 2 / 16)
+    result = design(lossy)
+    # Two photons over the link, (1 + 1/T)^2/16; sites in turn use no link.
+    assert result.physical.mse == result.chosen.mse == pytest.approx((0.5**-1 + 1) ** 2 / 16)
+    assert result.chosen.built.ideal_mse == pytest.approx(0.25)
+    assert next(c.mse for c in result.candidates if c.plan.scheme == "noon-in-turn") == pytest.approx(1.0)
+    assert not any("do not count" in note for note in result.notes)
     squeezed = SensorNetwork.chain([1, -1], sensing="displacement", mean_photons=2.0)
     lossy = squeezed.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
+    result = design(lossy, squeezers=1)
+    # One squeezed vacuum to one of two sensors, 1 - T + (1 + T)/f, against its error without loss, 2/f; vacuum has 2.
+    f = displacement_gain(2.0)
+    shared = next(c for c in result.candidates if c.plan.scheme == "entangled-squeezed")
+    assert shared.mse == pytest.approx(0.5 + 1.5 / f)
+    assert shared.built.ideal_mse == pytest.approx(2 / f)
+    # A squeezer at each sensor needs no link, which is said.
     result = design(lossy)
-    assert any("count in the layout along the links" in note for note in result.notes)
-    assert result.physical is not None
-    assert result.physical.mse > result.chosen.mse
+    assert result.chosen.plan.scheme == "separable-squeezed"
+    assert result.physical is None
+    assert any("so the losses of 1 link do not count for it" in note for note in result.notes)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +359,10 @@ def test_the_bound_is_reached_where_no_columns_exist(alpha, photons, mse, parame
     result = design(SensorNetwork.star(alpha, sensing="phase", photons=photons, parameters=parameters))
     assert result.chosen.mse == pytest.approx(mse, rel=1e-12)
     assert result.chosen.evaluation.mse == pytest.approx(mse, rel=1e-9)
-    assert result.chosen.ratio == pytest.approx(1, rel=1e-12)
+    # One photon at a time is as good as coherent light, to which the bound does not apply.
+    first = result.candidates[photons == 1]
+    assert (result.chosen.plan.scheme == "coherent") == (photons == 1)
+    assert first.ratio == pytest.approx(1, rel=1e-12)
     assert not {"noon", "w-matrix"} & {c.plan.scheme for c in result.candidates}
 
 
@@ -345,7 +402,8 @@ def test_documents_hold_what_the_interface_promises(tmp_path):
             assert check_protocol(candidate["protocol"]).valid
     assert document["chosen"] == document["candidates"][0]["scheme"]
     report = (tmp_path / "deep" / "out" / "report.md").read_text()
-    assert "## Chosen: " + document["chosen"] in report
+    assert "## Build " + document["chosen"] in report
+    assert document["verdict"]["compared_with"] in report
     for name in ("network.png", "bounds.png", "layout.png", "layers.png"):
         assert (tmp_path / "deep" / "out" / name).read_bytes().startswith(b"\x89PNG")
 
@@ -377,7 +435,10 @@ def test_an_ancilla_as_reference_is_as_good_as_a_reference():
     reference = ancilla.replace(modes=roles)
     ours, theirs = design(ancilla), design(reference)
     assert [(c.plan.scheme, c.mse) for c in ours.candidates] == [(c.plan.scheme, c.mse) for c in theirs.candidates]
-    assert ours.physical.mse == theirs.physical.mse
+    assert [c.built.layout and c.built.layout.mse for c in ours.candidates] == [
+        c.built.layout and c.built.layout.mse for c in theirs.candidates
+    ]
+    assert sum(c.built.layout is not None for c in ours.candidates) == 3
     assert "no node has the role reference: the ancilla hub holds its photons" in ours.notes
     assert not any("no node has the role" in note for note in theirs.notes)
     bounds = [simulate(network, shots=20, trials=5).first.probe_bound for network in (ancilla, reference)]

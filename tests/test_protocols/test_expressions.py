@@ -55,6 +55,75 @@ def test_a_sensor_called_pi_is_meant_by_pi():
     assert derivatives("pi*b", ["a", "b"], [2, 3])[0] == pytest.approx(3 * np.pi, rel=1e-15)
 
 
+@pytest.mark.parametrize("names", [["a", "b", "theta5"], ["a", "theta1", "b"], ["theta0", "b", "c"]])
+def test_why_places_are_no_words_is_said(names):
+    # theta3 is nobody's name; without the sensor that is called like a place it would be the third sensor.
+    like_a_place = next(name for name in names if name.startswith("theta"))
+    why = f"theta1, theta2, ... are names alone where a sensor is called {like_a_place}$"
+    with pytest.raises(
+        InputError, match=f"there is no parameter 'theta3'; .* not read as the sensor in that place, .*{why}"
+    ):
+        AnalyticFunction.from_text("theta3", 3, names)
+    assert derivatives("theta3", ["a", "b", "c"], [2, 5, 7])[0] == 7.0
+    with pytest.raises(InputError, match=r"there is no parameter 'theta4'; known are theta1, theta2, theta3$"):
+        AnalyticFunction.from_text("theta4", 3, ["sensor one", "sensor two", "sensor three"])
+
+
+# --- words are taken as they are written ---------------------------------------------------------------------------------------
+
+FULL_WIDTH_ONE, FULL_WIDTH_S, MICRO, MU = "\uff11", "\uff53", "\u00b5", "\u03bc"
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "message"),
+    [
+        (f"theta{FULL_WIDTH_ONE}", ["a"], rf"parameter 'theta{FULL_WIDTH_ONE}': .* \(U\+FF11\); write theta1$"),
+        (f"{FULL_WIDTH_S}in(a)", ["a"], rf"function '{FULL_WIDTH_S}in': .* \(U\+FF53\); write sin$"),
+        ("a*\uff50i", ["a"], r"parameter '\uff50i': .* \(U\+FF50\); write pi$"),
+        (MU, [MICRO], rf"parameter '{MU}': .* \(U\+03BC\); write {MICRO}$"),
+        (f"a + {FULL_WIDTH_ONE}", ["a"], "cannot be read"),
+    ],
+)
+def test_other_signs_are_other_words(text, names, message):
+    with pytest.raises(InputError, match=message):
+        AnalyticFunction.from_text(text, len(names), names)
+
+
+def test_sensors_are_meant_by_their_very_names():
+    # Python itself would read both as the Greek letter.
+    assert derivatives(f"{MICRO} + 2*{MU}", [MICRO, MU], [10, 100])[0] == 210.0
+    # Accents are the same sign however they are kept.
+    assert derivatives("2*\u00e9", ["e\u0301"], [3])[0] == derivatives("2*e\u0301", ["\u00e9"], [3])[0] == 6.0
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("1e400*theta1", "'1e400'"),
+        ("theta1 + 2E999", "'2E999'"),
+        ("theta1 + 10^999", "'10^999'"),
+        ("theta1^theta2", "'theta2'"),
+        ("theta1**1000000", "'1000000'"),
+        ("\u00e9*theta2 + (0x10**999)", "'0x10**999'"),
+    ],
+)
+def test_what_was_written_is_quoted(text, quoted):
+    with pytest.raises(InputError) as raised:
+        AnalyticFunction.from_text(text, 2, ["\u00e9", "b"])
+    assert quoted in str(raised.value)
+    assert "1e309" not in str(raised.value)
+
+
+@pytest.mark.parametrize("written", ["\u0661", "1_0", FULL_WIDTH_ONE, "0x1"])
+@pytest.mark.parametrize("option", ["--theta", "--weights"])
+def test_numbers_of_options_are_plain_decimals(psn, tmp_path, written, option):
+    # As in --alpha: float() of Python would take the digits of all scripts.
+    save_network(SensorNetwork.star([1, 1], sensing="phase", photons=2), tmp_path / "n.json")
+    code, out, err = psn("simulate", tmp_path / "n.json", option, f"{written},1")
+    assert (code, out) == (2, "")
+    assert f"{option}: {written!r} is no finite number" in err
+
+
 # --- derivatives, against sympy ------------------------------------------------------------------------------------------------
 
 TEXTS = [
@@ -122,11 +191,11 @@ REFUSED = {
     "theta1/0": "no finite real value",
     "1/0*theta1": "divides by zero",
     "0*(1e400) + theta1": "has no finite real value",
-    "sin(10**999*theta1)": "'10 ** 999' has no finite real value",
-    "((9**999)**999)**999": "'9 ** 999' has no finite real value",
-    "theta1 + ((9**999)**999)**999": "'9 ** 999' has no finite real value",
+    "sin(10**999*theta1)": "'10**999' has no finite real value",
+    "((9**999)**999)**999": "'9**999' has no finite real value",
+    "theta1 + ((9**999)**999)**999": "'9**999' has no finite real value",
     "theta1**theta2**2": "a power must be a number of at most 1000 in size",
-    "theta1**1001": "a power must be a number of at most 1000 in size, got 1001",
+    "theta1**1001": "a power must be a number of at most 1000 in size, got '1001'",
     "9" * 1500 + "*theta1": "has no finite real value",
     "9" * 1999: "has no finite real value",
     "(" * 300 + "theta1" + ")" * 300: "cannot be read",

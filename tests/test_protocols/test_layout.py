@@ -16,6 +16,7 @@ from networks import InputError, Link, Mode, SensorNetwork
 from photonics import BeamSplitter, Circuit, Homodyne, Loss, PhaseShift, Sense, measure
 from photonics.conventions import squeezing_for
 from protocols import along_links, design, photon_layouts, squeezed_layouts
+from protocols.layout.along_links import why_not
 from protocols.layout.layout import Layouts, LinkFailure, failure_lines
 from protocols.layout.paths import Paths
 from protocols.layout.squeezed.beam_splitters import forest_circuit, layout_circuit, tree_layout
@@ -507,7 +508,12 @@ def test_links_that_let_next_to_nothing_through(network, mse):
     assert layout.mse == pytest.approx(mse, rel=1e-9)
     assert error_of(network, layout_circuit(task_of(network), layout)) == pytest.approx(mse, rel=1e-9)
     assert all(math.isfinite(element.theta_rad) for element in layout.elements)
-    assert design(network).physical is not None
+    # A squeezer at each sensor may be better, and then the design has no layout.
+    result = design(network)
+    assert (result.physical is None) == (result.chosen.plan.scheme == "separable-squeezed")
+    assert along_links(network).mse == pytest.approx(mse, rel=1e-9)
+    only = design(network, schemes=["entangled-squeezed"], squeezers=1)
+    assert only.chosen.mse == only.physical.drawn_mse == pytest.approx(mse, rel=1e-9)
 
 
 def test_sensors_that_lose_everything_have_no_layout():
@@ -686,7 +692,11 @@ def test_every_kind_of_layout_offers_the_same(network):
         layouts.circuits(other)
     with pytest.raises(InputError, match="laid out for"):
         (photon_layouts if network is FIELD else squeezed_layouts)(network)
-    assert layouts.mse == layouts.drawn_mse == layouts.to_dict()["mse"]
+    assert layouts.mse == layouts.to_dict()["mse"]
+    # Squeezed light is drawn with as many squeezers as help, photons from their one source.
+    assert layouts.drawn_mse == (layouts.forests[-1].mse if network is FIELD else layouts.mse)
+    assert layouts.drawn_mse == design(network, schemes=[getattr(layouts, "scheme", "entangled-squeezed")]).chosen.mse
+    assert f"MSE {layouts.drawn_mse:.7g}" in repr(layouts)
 
 
 def test_layouts_in_words():
@@ -731,6 +741,12 @@ def test_a_better_alternative_is_said():
 def test_no_light_no_layout_and_the_reason():
     dark = plain_network(2, [(0, 1, 1.0)], [1, 1], etas=[1e-300] * 2, passes=3)
     assert along_links(dark) is None
-    assert "the transmission of the sensors is below numerical precision, so there is no layout along the links" in (
-        design(dark).notes
-    )
+    below = "the transmission of the sensors is below numerical precision, so there is no layout along the links"
+    assert why_not(dark) == below
+    result = design(dark)
+    assert [one.scheme for one in result.unavailable] == ["entangled-squeezed"]
+    assert "separable-squeezed needs no links: every state is made at its sensor" in result.notes
+    poor = plain_network(2, [(0, 1, 1.0)], [1, 1]).with_laboratory(squeezers=0)
+    assert along_links(poor) is None
+    assert why_not(poor) == "no squeezer is at hand that does any good, so there is no layout along the links"
+    assert design(poor).physical is None

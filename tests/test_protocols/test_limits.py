@@ -242,6 +242,25 @@ def test_choice_of_squeezers_against_every_choice(seed):
     assert np.count_nonzero(best.mean_photons) <= k
 
 
+def test_every_choice_is_tried_where_the_dual_proves_none():
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        gain, most = rng.uniform(0, 2, 8), 10 ** rng.uniform(-2, 0.5, 8)
+        every = max(
+            split_photons(gain[list(c)], [0.0] * 3, 1.0, most[list(c)]).benefit
+            for c in itertools.combinations(range(8), 3)
+        )
+        best = best_squeezers(gain, [0.0] * 8, 1.0, most, 3)
+        assert best.is_proved
+        assert best.benefit == pytest.approx(every, rel=1e-12)
+
+
+def test_a_cap_that_nearly_binds_and_caps_before_the_sensor():
+    shares = split_photons([1.0, 1.0], [0.0, 0.0], 1.0, [0.498, FREE])
+    assert shares.mean_photons == pytest.approx([0.498, 0.502], rel=1e-12)
+    assert homodyne_readout([1.0], transmissivity_before=0.5, mean_photons_max=1.0).light_caps == (2.0,)
+
+
 def test_a_choice_that_is_not_proved_is_bounded_and_says_so(monkeypatch):
     monkeypatch.setattr("protocols.theory.limits.squeezers.MAX_SUBSETS", 0)
     unproved = 0

@@ -21,6 +21,7 @@ from photonics import (
     Loss,
     NumberControl,
     Parity,
+    PhaseDiffusion,
     PhaseShift,
     PrepareFock,
     Sense,
@@ -40,6 +41,7 @@ from protocols.theory.lossy_branches import (
 )
 from protocols.theory.noise import (
     arriving_photons,
+    diffusion_of_visibility,
     displaced_phase_mse,
     false_shots,
     fringe_contrast,
@@ -148,6 +150,9 @@ def test_branches_with_every_noise_at_mid_fringe(weight, eta, visibility, jitter
     contrast = fringe_contrast(first, second, visibility, jitter)
     expected = noisy_branch_information(survivals, weight, contrast, 3 * dark, false_shots(arriving, 3 * dark))
     assert result.fisher_matrix() == pytest.approx(expected * np.outer([2, 1], [2, 1]), rel=1e-9, abs=1e-12)
+    for phase in (0.1, 0.8, 1.3):
+        away = BranchProjection(first=first, second=second, phase_rad=relative + phase, detectors=detectors)
+        assert measure(circuit, away, theta).fisher_matrix()[0, 0] <= 4 * expected * (1 + 1e-9) + 1e-12
 
 
 @pytest.mark.parametrize("photons", [1, 2, 3, 5])
@@ -164,6 +169,11 @@ def test_noon_parity_with_unequal_losses_and_dark_counts(photons, dark):
         result = measure(circuit, Parity(modes=("a",), detectors=Detectors(dark_counts=dark)))
         expected = noon_parity(photons, phi, transmissivity=eta, dark_counts=dark)
         assert result.probability(1) - result.probability(-1) == pytest.approx(expected, abs=1e-12)
+    shaken = PhaseDiffusion(mode="b", sigma_rad=diffusion_of_visibility(0.8, photons))
+    circuit = Circuit(modes=("a", "b"), operations=(start, turned, *losses, shaken, symmetric))
+    result = measure(circuit, Parity(modes=("a",), detectors=Detectors(dark_counts=dark)))
+    expected = noon_parity(photons, 1.7, transmissivity=eta, visibility=0.8, dark_counts=dark)
+    assert result.probability(1) - result.probability(-1) == pytest.approx(expected, abs=1e-12)
     assert noon_parity(2, 0.3, visibility=0.8) == pytest.approx(0.8 * noon_parity(2, 0.3), rel=1e-12)
 
 

@@ -172,6 +172,8 @@ def test_equal_items_stay_in_the_order_given_whatever_rounding_says() -> None:
     assert [candidate.plan.scheme for candidate in design(network).candidates] == [
         "entangled-squeezed",
         "separable-squeezed",
+        "squeezed-in-turn",
+        "coherent",
     ]
 
 

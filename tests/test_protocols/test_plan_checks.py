@@ -120,6 +120,7 @@ def direction_of(eta: float) -> Callable[[float], Case]:
 CLOSED, BELOW = "simulation agrees with the closed form", "not below the bound of all probes"
 HOMODYNE, SPENT = "homodyne loses nothing", "mean photons spent"
 PROJECTION, REACHES = "projection on the strings loses nothing", "reaches the bound of all probes"
+COUNTING = "counting behind the beam splitters loses nothing"
 SHARES, SUM = "shares of the shots", "turns add up to q"
 
 CASES = [
@@ -157,6 +158,15 @@ CASES = [
     (prediction_of(squeezed(), "separable-squeezed"), -1, {CLOSED}),
     (light_of(1.0, "entangled-squeezed"), +1, {SPENT, HOMODYNE}),
     (light_of(0.7, "separable-squeezed"), -1, {SPENT, HOMODYNE}),
+    (error_of(PHASE, "coherent"), +1, {CLOSED, COUNTING}),
+    (error_of(LOSSY, "coherent", "strawberryfields"), -1, {CLOSED, COUNTING}),
+    (information_of(LOSSY, "coherent", "strawberryfields"), +1, {"engines agree"}),
+    (prediction_of(LOSSY, "coherent"), -1, {CLOSED}),
+    (error_of(squeezed(), "squeezed-in-turn"), +1, {CLOSED, HOMODYNE}),
+    (error_of(squeezed(), "coherent"), -1, {CLOSED, HOMODYNE}),
+    (shares_of(squeezed(), "squeezed-in-turn"), +1, {SPENT, SHARES, HOMODYNE}),
+    (coefficient_of(squeezed(), "squeezed-in-turn", 2), -1, {SUM, HOMODYNE}),
+    (light_of(0.7, "squeezed-in-turn"), +1, {SPENT}),
     (direction_of(1.0), +1, {"light follows alpha"}),
     (direction_of(0.7), -1, {"light follows alpha"}),
 ]
@@ -215,7 +225,9 @@ def test_a_measurement_that_loses_information_is_seen(monkeypatch: pytest.Monkey
     right = StringProjection.equal_chances
     assert failed(made) == set()
     monkeypatch.setattr(
-        StringProjection, "equal_chances", lambda strings, amplitudes: right(strings, abs(amplitudes) + 0.01)
+        StringProjection,
+        "equal_chances",
+        lambda strings, amplitudes, detectors: right(strings, abs(amplitudes) + 0.01, detectors),
     )
     assert failed(made) == {PROJECTION}
 

@@ -97,14 +97,14 @@ def survivals(problem):
 
 
 def superposed_by_everything(problem):
-    """The least over sources and references of (sum |c_j| e_j^(-N/2)/(2 N M))^2."""
+    """The least over sources, references and n <= N of (sum |c_j| e_j^(-n/2)/(2 n M))^2."""
     arrives = survivals(problem)
     terms = {n: float(a) for n, a in zip(problem.sensor_modes, problem.function.alpha, strict=True) if a}
     spare = float(sum(problem.function.alpha))
-    n = problem.photons
+    numbers = range(1, problem.photons + 1)
     best = math.inf
     references = [str(mode.id) for mode in problem.network.references] if spare else [None]
-    for root, reference in itertools.product(problem.names, references):
+    for root, reference, n in itertools.product(problem.names, references, numbers):
         whole = terms if reference is None else {**terms, reference: spare}
         error = sum(abs(c) * arrives[root][node] ** (-n / 2) for node, c in whole.items()) / (2 * n * problem.passes)
         best = min(best, error**2)
@@ -157,7 +157,7 @@ def test_the_layout_is_the_best_of_everything(seed):
     assert nx.is_forest(graph)
     assert graph.number_of_edges() == len(pairs.turns)
     assert [total[name] for name in problem.sensor_modes] == list(problem.function.alpha)
-    # One superposition of all modes is pairs from its source with their N photons, so pairs lose no more.
+    # One superposition of all modes is pairs from its source with its photons, so pairs lose no more.
     assert pairs.mse <= superposed.mse * (1 + 1e-9)
 
 
@@ -214,9 +214,14 @@ def test_a_pair_by_hand():
         (turn,) = layouts.turns
         assert (turn.photons, layouts.mse) == (n, pytest.approx(error**2))
         assert turn.populations == pytest.approx([1 / (1 + 2**n), 2**n / (1 + 2**n)])
-    # With all photons in one superposition N counts: nine photons arrive once in 4^9 shots.
-    everything = string_layouts(made([1, -1], [("s0", "s1", 0.25)], photons=9, references=()), "multimode-noon")
-    assert everything.mse == pytest.approx(((1 + 2**9) / 18) ** 2)
+        everything = string_layouts(
+            made([1, -1], [("s0", "s1", 0.25)], photons=photons, references=()), "multimode-noon"
+        )
+        assert ([turn.photons for turn in everything.turns], everything.mse) == ([n], pytest.approx(error**2))
+    # With all nine photons N counts: they arrive once in 4^9 shots.
+    whole = made([1, -1], [("s0", "s1", 0.25)], photons=9, references=())
+    for scheme in SCHEMES:
+        assert string_layouts(whole, scheme, fewer=False).mse == pytest.approx(((1 + 2**9) / 18) ** 2)
 
 
 def test_pairs_are_neighbours():
@@ -302,7 +307,7 @@ def test_failures_are_those_of_a_network_without_the_link(seed):
                 if set(map(str, k.ends)) != set(failure.edge):
                     graph.add_edge(*map(str, k.ends), length=-math.log(k.transmissivity))
             eta = {str(mode.id): mode.transmissivity for mode in problem.network.modes}
-            numbers = range(1, problem.photons + 1) if scheme == "pairs-in-turn" else [problem.photons]
+            numbers = range(1, problem.photons + 1)
             total = 0.0
             for turn in layouts.turns:
                 lengths = nx.single_source_dijkstra_path_length(graph, turn.root, weight="length")
@@ -377,34 +382,42 @@ def test_equal_branches_cost_exactly_what_is_said():
     assert grown - 1 == pytest.approx(1.5 * sigma**2, rel=1e-3)
 
 
-def test_a_design_has_the_layout_of_the_least_error():
-    """Where no column protocol exists pairs are drawn; a state at each sensor in turn uses no links and stays as planned."""
+def test_a_design_has_the_layout_of_its_chosen_scheme():
+    """Where no column protocol exists pairs are laid out; states of each sensor in turn use no links and have no layout."""
     network = made(["1.4142", 1, -1], [("s0", "s1", 0.8), ("s1", "s2", 0.7), ("s2", "ref", 0.9)], photons=3)
-    assert not Problem.of(network).divisibility.holds
-    result = design(network)
-    document = result.to_dict()["physical"]
-    assert document["scheme"] == result.physical.scheme == "pairs-in-turn"
-    assert document["mse"] == pytest.approx(as_built_mse(Problem.of(network), result.physical))
-    errors = {row.title: row.mse for row in result.physical.alternatives}
-    plan = find_scheme("phase", "noon-in-turn").plan(Problem.of(network))
-    assert errors[plan.title] == plan.predicted_mse
-    assert min(errors.values()) in (result.physical.mse, plan.predicted_mse)
-    # Only one plan, which needs no links: the others are laid out all the same, and the design says whose layout it is.
-    alone = design(network, schemes=["noon-in-turn"])
-    assert alone.physical.scheme == "pairs-in-turn"
-    assert any("noon-in-turn needs no links" in note for note in alone.notes)
-    only = design(network, schemes=["multimode-noon"])
-    assert only.physical.scheme == "multimode-noon"
-
-
-def test_the_layout_of_the_first_of_equal_plans_is_drawn():
-    network = SensorNetwork.star([1, 1, -2], sensing="phase", photons=2)
     problem = Problem.of(network)
-    for names in itertools.permutations(["noon", "multimode-noon", "pairs-in-turn"]):
-        plans = [find_scheme("phase", name).plan(problem) for name in names]
-        assert along_links(problem, plans=plans).scheme == names[0]
-    ranked = rank_plans(problem)
-    assert along_links(problem, plans=ranked.plans).scheme == ranked.best.scheme
+    assert not problem.divisibility.holds
+    result = design(network)
+    errors = {candidate.plan.scheme: candidate.mse for candidate in result.candidates}
+    turns = find_scheme("phase", "noon-in-turn").plan(problem)
+    assert errors["noon-in-turn"] == turns.predicted_mse
+    assert errors["pairs-in-turn"] == string_layouts(problem, "pairs-in-turn").mse
+    assert errors["multimode-noon"] == string_layouts(problem, "multimode-noon").mse
+    assert result.chosen.plan.scheme == min(errors, key=errors.get) == "noon-in-turn"
+    assert result.physical is None
+    assert result.to_dict()["physical"] is None
+    note = (
+        "noon-in-turn needs no links: every state is made at its sensor, so the losses of 3 links do not count for it"
+    )
+    assert note in result.notes
+    for scheme in SCHEMES:
+        only = design(network, schemes=[scheme])
+        document = only.to_dict()["physical"]
+        assert document["scheme"] == only.physical.scheme == only.chosen.plan.scheme == scheme
+        assert document["mse"] == only.chosen.mse
+        assert document["mse"] == pytest.approx(as_built_mse(problem, only.physical))
+        assert not any("needs no links" in note for note in only.notes)
+
+
+def test_of_equal_errors_the_layout_of_the_least_effort_is_taken():
+    """(1, 1, -2), N = 2: all three kinds reach the bound; pairs entangle two modes, the others three."""
+    network = SensorNetwork.star([1, 1, -2], sensing="phase", photons=2)
+    every = [photon_layouts(network), *(string_layouts(network, scheme) for scheme in SCHEMES)]
+    assert [one.mse for one in every] == pytest.approx([1.0] * 3)
+    assert along_links(network) == dataclasses.replace(every[2], alternatives=along_links(network).alternatives)
+    assert along_links(network).scheme == rank_plans(network).best.scheme == "pairs-in-turn"
+    for name, alone in zip(("noon", *SCHEMES), every, strict=True):
+        assert design(network, schemes=[name]).physical == alone
 
 
 @settings(max_examples=20, deadline=None)

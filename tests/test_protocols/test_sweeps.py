@@ -262,7 +262,7 @@ def test_rows_are_those_of_simulate_and_the_same_spec_twice_does_no_work(tmp_pat
 
 def test_results_hold_units_versions_seed_and_spec(tmp_path: Path) -> None:
     spec = spec_from(
-        {"network": SHIFTS, "trials": 200, "seed": 9, "axes": {"mean_photons": [1.0, 2.0], "shots": [1, 5]}}
+        {"network": SHIFTS, "trials": 200, "seed": 9, "axes": {"mean_photons": [1.0, 2.0], "shots": [2, 5]}}
     )
     run_sweep(spec, tmp_path / "out")
     frame = load_results(tmp_path / "out")
@@ -274,8 +274,8 @@ def test_results_hold_units_versions_seed_and_spec(tmp_path: Path) -> None:
     assert (frame["mse_vac2"] > 0).all()
     report = sweep_report(tmp_path / "out")
     assert report.axis in ("mean_photons", "shots")
-    assert len(report.table.rows) == 8
-    assert {curve.x for curve in sweep_report(tmp_path / "out", axis="shots").curves} == {(1.0, 5.0)}
+    assert len(report.table.rows) == 16
+    assert {curve.x for curve in sweep_report(tmp_path / "out", axis="shots").curves} == {(2.0, 5.0)}
     with pytest.raises(InputError, match="no axis 'photons'"):
         sweep_report(tmp_path / "out", axis="photons")
 
@@ -711,6 +711,22 @@ def test_rows_that_came_back_count_though_their_worker_died_since(
     assert same_rows(tmp_path / "out", undisturbed_short)
 
 
+def test_ctrl_c_that_a_callback_drops_still_ends_the_sweep(tmp_path: Path, spec_file: Path) -> None:
+    """Python drops what is raised while a finalizer or another library's callback runs."""
+    groups = 0
+
+    def dropping(progress: running.Progress) -> None:
+        nonlocal groups
+        groups += 1
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(read_spec(spec_file), tmp_path / "out", progress=dropping)
+    assert groups == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_a_cluster_closes_though_it_hears_that_a_worker_is_gone_which_it_never_knew() -> None:
     cluster = running._cluster({"n_workers": 1, "processes": False, "dashboard_address": "127.0.0.1:0"})
     cluster._update_worker_status("remove", "tcp://127.0.0.1:9")
@@ -909,7 +925,7 @@ def test_names_in_a_spec_are_those_known_and_passed(tmp_path: Path) -> None:
     assert caught.value.faults == (
         "phase sensing has no estimator 'halved'; known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
     )
-    with pytest.raises(InputError, match=r"known are noon, w-matrix, .*, separable-phase, even-noon"):
+    with pytest.raises(InputError, match=r"known are noon, w-matrix, .*, separable-phase, coherent, even-noon"):
         read_spec(text.replace('"even-noon"', '"evn-noon"'), schemes=[EvenNoon()], estimators=[Halved()])
     with pytest.raises(InputError, match="the estimator name 'robust' is taken"):
         read_spec(text, schemes=[EvenNoon()], estimators=[Halved(), Robust()])

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import rich.console
 
+import protocols.cli
 from networks import SensorNetwork, load_network, save_network
 from networks.printable import printable
+from protocols.cli.terminal import working
 from protocols.design import design
+from protocols.hardware.emulator import REFRESH_TOKEN
 from protocols.reports.design_view import design_view, report_view
 from protocols.reports.rendering import html_text, markdown, plain_text, short_text
 from protocols.reports.view import Heading, Item, Line, Verdict, View
@@ -185,3 +192,76 @@ def test_messages_about_files(tmp_path, psn):
     code, _, err = psn("design", tmp_path / "n.json")
     assert code == 2
     assert not re.search("[\x1b\x9b\u202e]", err)
+
+
+def test_every_sentence_of_a_command_is_printed_by_say_or_tell():
+    # print takes documents alone, which JSON and the other writers escape; what may hold names goes through ``printable``.
+    wrong = []
+    for path in sorted(Path(protocols.cli.__file__).parent.rglob("*.py")):
+        if path.name in ("app.py", "terminal.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print":
+                written = ast.unparse(node.args[0]) if node.args else ""
+                if not re.match(r"(tables\.|table\.)?to_json\(|writers\[style\]\(\)", written):
+                    wrong.append(f"{path.name}:{node.lineno}: print({written})")
+    assert not wrong
+
+
+NAMES = ("[/red]", "a\x1b[2Jb", "\u202ea", "[red]a[/red]\x9b31m")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jobs_and_folders_of_any_name(tmp_path, psn, name):
+    # Ids, and folders of records, as people and records name them.
+    folder = tmp_path / name
+    folder.mkdir(parents=True)
+    with emulator() as port:
+        record = submitted(port, folder)
+        token = tmp_path / "token"
+        token.write_text(REFRESH_TOKEN)
+        cloud = ["--host", "127.0.0.1", "--port", port, "--no-tls", "--token-file", token]
+        for command, job in (("status", record.path.stem), ("status", name), ("result", name), ("cancel", name)):
+            code, out, err = psn("hardware", command, job, "--jobs", folder, *cloud)
+            assert code == (0 if job != name else 2), err
+            assert not re.search("[\x1b\x9b\u202e]", out + err)
+            if job == name:
+                # Nothing of it is lost either: markup is shown as it is.
+                assert printable(name) in err or repr(name)[1:-1] in err
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sweeps_in_folders_of_any_name(tmp_path, psn, name, monkeypatch):
+    pytest.importorskip("pyarrow")
+    save_network(SensorNetwork.star([1, -1], sensing="phase", photons=2), tmp_path / "n.json")
+    spec = tmp_path / "sweep.toml"
+    spec.write_text('network = "n.json"\ntrials = 5\n[axes]\nshots = [10]\nscheme = ["noon"]\n')
+    rows = tmp_path / name / "rows"
+    rows.parent.mkdir(parents=True)
+    code, out, err = psn("sweep", spec, "--out", rows)
+    assert code == 0, err
+    (part,) = rows.glob("*.parquet")
+    part.write_bytes(b"damaged")
+    code, more, said = psn("sweep", spec, "--out", rows)
+    assert code == 0, said
+    assert "put aside as" in said
+    assert printable(name) in said
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("protocols.sweeps.running.run_sweep", interrupted)
+    code, _, last = psn("sweep", spec, "--out", rows)
+    assert code == 130
+    assert printable(name) in last
+    assert not re.search("[\x1b\x9b\u202e]", out + err + more + said + last)
+
+
+def test_what_is_being_done_is_no_markup(monkeypatch):
+    # The line of progress, which only terminals show.
+    shown = io.StringIO()
+    made = rich.console.Console(file=shown, force_terminal=True, width=200)
+    monkeypatch.setattr("rich.console.Console", lambda **_: made)
+    with working() as report:
+        report("reading [/red]\x9b31m\u202e.json")
+    assert "reading [/red]\\x9b31m\\u202e.json" in shown.getvalue()

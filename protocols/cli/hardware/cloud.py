@@ -12,6 +12,7 @@ import typer
 
 from networks import InputError
 from networks.errors import short_repr
+from networks.files.text import read_text
 from protocols.cli.options import Host, JobId, Jobs, Json, Port, Tls, TokenFile
 from protocols.cli.terminal import console
 
@@ -58,9 +59,8 @@ class CloudOptions:
         token = None
         if self.token_file is not None:
             try:
-                with Path(self.token_file).open(encoding="utf-8") as stream:
-                    token = stream.read(MAX_TOKEN_CHARACTERS).strip()
-            except (OSError, UnicodeDecodeError):
+                token = read_text(Path(self.token_file))[:MAX_TOKEN_CHARACTERS].strip()
+            except InputError:
                 raise InputError([f"--token-file: cannot read {self.token_file!r}"]) from None
             if not token:
                 raise InputError([f"--token-file: {self.token_file!r} is empty"])

@@ -11,6 +11,7 @@ import typer
 
 from networks import InputError
 from protocols.cli.options import Json
+from protocols.cli.terminal import say
 
 if TYPE_CHECKING:
     from protocols.hardware.emulator import Cloud
@@ -42,7 +43,9 @@ def emulate(
     try:
         import tornado  # noqa: F401  # the extra is named before anything else is said
     except ModuleNotFoundError:
-        raise InputError(["the emulator needs the extra: pip install 'photonic-sensor-networks[hardware]'"]) from None
+        raise InputError(
+            ["tornado is not installed; the emulator needs the extra: pip install 'photonic-sensor-networks[hardware]'"]
+        ) from None
     from protocols.hardware.devices import find_device
     from protocols.hardware.emulator import Cloud, Misdeed, x_devices
 
@@ -93,8 +96,8 @@ async def _serve(cloud: Cloud, port: int, *, json: bool) -> None:
             flush=True,
         )
     else:
-        print(f"an emulator of Xanadu's cloud listens on 127.0.0.1:{where}; no hardware is behind it", flush=True)
+        say(f"an emulator of Xanadu's cloud listens on 127.0.0.1:{where}; no hardware is behind it")
         command = f"psn hardware submit ... --host 127.0.0.1 --port {where} --no-tls"
-        print(f"XANADU_CLOUD_REFRESH_TOKEN={REFRESH_TOKEN} {command}", flush=True)
-        print(CLOSED, flush=True)
+        say(f"XANADU_CLOUD_REFRESH_TOKEN={REFRESH_TOKEN} {command}")
+        say(CLOSED)
     await asyncio.Event().wait()

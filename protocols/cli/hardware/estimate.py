@@ -20,7 +20,7 @@ def estimate(
     samples: Annotated[
         str,
         typer.Argument(
-            help="The counts: a .npy file of shape (shots, modes), signal modes first.",
+            help="The counts: a .npy file of shape (shots, modes), signal modes first; - is standard input.",
             autocompletion=files_ending(".npy"),
             show_default=False,
         ),

@@ -12,7 +12,7 @@ import typer
 from networks import InputError
 from protocols.cli.hardware.plans import network_and_theta
 from protocols.cli.options import Json, Network, Theta
-from protocols.cli.terminal import console
+from protocols.cli.terminal import console, say
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
@@ -105,7 +105,7 @@ def perceval(
 
     show(two_photons_view(circuit.modes, photons, rows, difference, notes), console=console())
     for path in paths:
-        print(f"wrote {path}")
+        say(f"wrote {path}")
 
 
 def _scheme(
@@ -160,7 +160,7 @@ def _scheme(
 
     show(photon_runs_view(scheme, made, runs, whole), console=console())
     for path in paths:
-        print(f"wrote {path}")
+        say(f"wrote {path}")
 
 
 def _experiments(

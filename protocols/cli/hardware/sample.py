@@ -65,7 +65,7 @@ def sample(
     from protocols.reports.showing import show
 
     show(plan, console=console())
-    print(f"true q = {true_q:.6g}")
+    say(f"true q = {true_q:.6g}")
     show(estimate, console=console())
     for one in out or ():
         say(f"wrote {one}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +25,7 @@ from protocols.cli.options import (
     Tls,
     TokenFile,
 )
-from protocols.cli.terminal import working
+from protocols.cli.terminal import tell, working
 
 if TYPE_CHECKING:
     from protocols.cli.hardware.cloud import Connection
@@ -128,8 +127,6 @@ def _waited(record: Record, connection: Connection, jobs: str) -> Record:
                 if record.state not in FINISHED:
                     time.sleep(POLLING_SECONDS)
     except KeyboardInterrupt:
-        print(
-            f"psn: the job {record.path.stem} goes on; psn hardware result {record.path.stem} shows it", file=sys.stderr
-        )
+        tell(f"the job {record.path.stem} goes on; psn hardware result {record.path.stem} shows it")
         raise
     return record

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from networks import InputError
+from networks.files.text import STDIN
 from protocols.cli.options import Json, files_ending
 from protocols.cli.sweep import DEFAULT_TIMEOUT
-from protocols.cli.terminal import console, name_unused
+from protocols.cli.terminal import console, name_unused, tell
 
 if TYPE_CHECKING:
     from protocols.sweeps.running import Progress
@@ -35,7 +35,7 @@ def run(
     spec: Annotated[
         str,
         typer.Argument(
-            help="A .toml file with the network, the settings and a table of axes.",
+            help="A .toml file with the network, the settings and a table of axes; - is standard input.",
             autocompletion=files_ending(".toml"),
             show_default=False,
         ),
@@ -74,6 +74,8 @@ def run(
     if axis is not None:
         faults.append("--axis belongs to psn sweep report")
     faults += _run_faults(out, workers, scheduler, timeout)
+    if spec == STDIN and out is None:
+        faults.append("--out must name the folder of the rows, as the spec comes from standard input")
     read = None
     try:
         require_packages()
@@ -98,10 +100,10 @@ def run(
             )
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        print(f"psn: rows so far are kept in {rows}; the same command goes on", file=sys.stderr)
+        tell(f"rows so far are kept in {rows}; the same command goes on")
         raise
     for path in outcome.damaged:
-        print(f"psn: a damaged part was put aside as {path}; its rows were computed anew", file=sys.stderr)
+        tell(f"a damaged part was put aside as {path}; its rows were computed anew")
     if json:
         document = {
             "folder": str(outcome.folder),
@@ -128,11 +130,11 @@ def _say_failures(folder: Path) -> None:
 
     frame = load_results(folder)
     rows = frame[frame["status"] == FAILED]
-    print(f"psn: {len(rows)} rows hold an error; --retry-failed computes them again", file=sys.stderr)
+    tell(f"{len(rows)} rows hold an error; --retry-failed computes them again")
     for task, message in zip(rows["task"][:MOST_FAILURES], rows["message"][:MOST_FAILURES], strict=True):
-        print(f"psn: point {task}: {' '.join(str(message).split())}", file=sys.stderr)
+        tell(f"point {task}: {' '.join(str(message).split())}")
     if len(rows) > MOST_FAILURES:
-        print(f"psn: and {len(rows) - MOST_FAILURES} more", file=sys.stderr)
+        tell(f"and {len(rows) - MOST_FAILURES} more")
 
 
 def default_folder(spec: Path) -> Path:

@@ -46,7 +46,8 @@ class PhaseEstimator(Estimator):
     by_parity : bool
         Whether it reads the parity of one port of a 50:50 beam splitter instead of projections on the two branches.
     reads_strings : bool
-        Whether it also stands for the most likely phases of superposed strings, near known ones (``StringsExperiment``).
+        Whether it also stands for the most likely phases of superposed strings, near known ones (``StringsExperiment``), and of
+        coherent light whose photons are counted (``InterferenceExperiment``).
     note : str
         What a reader of its results has to know.
     """

@@ -11,6 +11,7 @@ import numpy as np
 from protocols.estimation.estimators.estimator import DisplacementEstimator
 from protocols.estimation.fringes import NORMAL_95
 from protocols.estimation.quadratures import MAX_NORMALS, QuadratureEstimates, QuadratureMoments
+from protocols.theory.sums import error_sum
 
 
 class Homodyne(DisplacementEstimator):
@@ -41,4 +42,4 @@ class Homodyne(DisplacementEstimator):
 
     def predicted_mse(self, parts: Sequence[QuadratureMoments], shots: int) -> float:
         """The variance of the sum over the shots."""
-        return math.fsum(moments.variance for moments in parts) / shots
+        return error_sum(moments.variance for moments in parts) / shots

@@ -199,6 +199,7 @@ def robust_mse(schedule: Schedule, fringes: Sequence[Fringe], phase_rad: float) 
     >>> round(robust_mse(schedule, fringes_of(schedule), 1.0), 6)
     0.021009
     """
+    phase_rad = float(phase_rad)
     angles, weights = robust_distribution(schedule, fringes, phase_rad)
     return float((weights * wrapped(angles - phase_rad) ** 2).sum())
 
@@ -275,6 +276,7 @@ def guaranteed_mse(schedule: Schedule, fringes: Sequence[Fringe], criterion: flo
     >>> worst < guaranteed_mse(schedule, fringes_of(schedule))
     True
     """
+    criterion = float(criterion)
     stages = [worst_stage(m, f, criterion) for m, f in zip(require_even(schedule), fringes, strict=True)]
     last = stages[-1].square_rad2 / schedule.gains[-1] ** 2
     return last + math.fsum(
@@ -298,6 +300,7 @@ MAX_PROVED = 100_000
 
 def fringes_of(schedule: Schedule, *, survival: float = 1.0, visibility: float = 1.0) -> tuple[Fringe, ...]:
     """The same survival and visibility in every stage."""
+    survival, visibility = float(survival), float(visibility)
     return tuple(Fringe(gain=gain, survival=survival, visibility=visibility) for gain in schedule.gains)
 
 

@@ -151,7 +151,6 @@ def photon_layouts(
     roots: Sequence[str] | None = None,
     known: Sequence[PhotonProtocol] = (),
     switched: bool | None = None,
-    others: Sequence[Alternative] = (),
 ) -> PhotonLayouts:
     """Lay out the optimal protocols of a phase problem along the links.
 
@@ -166,7 +165,6 @@ def photon_layouts(
     known : optimal protocols to look at beside those found here.
     switched : bool, optional
         Whether only protocols of several columns, or only that of one, are laid out; all when left out.
-    others : alternatives that need no links, to be compared.
 
     Raises
     ------
@@ -208,7 +206,7 @@ def photon_layouts(
     )
     return PhotonLayouts(
         best=best,
-        alternatives=best_of([*(layout.as_alternative() for layout in layouts), *others]),
+        alternatives=best_of(layout.as_alternative() for layout in layouts),
         joined_exists=exists if exists or all_references else None,
         complete=complete,
         robustness=photon_robustness(problem, best),

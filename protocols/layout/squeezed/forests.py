@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from networks import InputError
+from networks.values import whole_number
 from protocols.layout.frozen import Frozen
 from protocols.layout.paths import Paths, require_nodes
 from protocols.layout.squeezed.trees import Tree, best_tree, pruned_tree
@@ -114,16 +115,17 @@ def best_forests(
     >>> [(len(f.sources), round(f.mse, 4)) for f in best_forests(Problem.of(chain.replace(links=links)).task)]
     [(1, 2.1841), (2, 0.6863)]
     """
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        raise InputError([f"the number of squeezers must be a positive integer, got {most!r}"])
+    asked, most = most, whole_number(most) or 0
+    if most < 1:
+        raise InputError([f"the number of squeezers must be a positive integer, got {asked!r}"])
     require_nodes(task.nodes, roots)
     known = paths or Paths.of(task)
     grove = _Grove.of(task, known, readout, efficiency)
     # Of roots that are as good the one that needs the fewest links; it has to reach every sensor.
     plain = readout is None and limits is None and efficiency is None
     first = known.place[best_tree(task, roots=roots, paths=known).root] if plain else None
-    given = limits or SqueezerLimits(mean_photons=task.photons)
-    within = replace(given, squeezers=most if given.squeezers is None else min(most, given.squeezers))
+    light = limits or SqueezerLimits(mean_photons=task.photons)
+    within = replace(light, squeezers=most if light.squeezers is None else min(most, light.squeezers))
     return tuple(grove.forest(placed) for placed in grove.best(within, roots, first))
 
 

@@ -11,6 +11,7 @@ from networks import InputError
 from photonics.conventions import squeezing_for
 from protocols.documents.printed import Printed
 from protocols.layout.squeezed.beam_splitters import TreeLayout
+from protocols.theory.sums import error_sum
 from protocols.theory.task import DisplacementTask
 
 MAX_SAMPLES = 10**6
@@ -110,15 +111,18 @@ def layout_spread(
     for name, z in weights.items():
         along += z * amplitude[name]
     r = squeezing_for(layout.mean_photons)
-    constant = task.loss_noise + math.fsum(z * z for z in weights.values())
-    errors = constant + math.expm1(-2 * r) * along.real**2 + math.expm1(2 * r) * along.imag**2
+    constant = task.loss_noise + error_sum(z * z for z in weights.values())
+    with np.errstate(over="ignore"):
+        # Infinite beyond the largest number; of infinite errors no spread is known.
+        errors = constant + math.expm1(-2 * r) * along.real**2 + math.expm1(2 * r) * along.imag**2
+        stderr = float(errors.std(ddof=1) / math.sqrt(samples)) if np.isfinite(errors).all() else math.nan
     return Spread(
         angle_rad=angle_rad,
         phase_rad=phase_rad,
         transmissivity=transmissivity,
         samples=samples,
         mean=float(errors.mean()),
-        mean_stderr=float(errors.std(ddof=1) / math.sqrt(samples)),
+        mean_stderr=stderr,
         median=float(np.median(errors)),
         quantile_95=float(np.quantile(errors, 0.95)),
     )

@@ -239,7 +239,6 @@ def string_layouts(
     *,
     roots: Sequence[str] | None = None,
     fewer: bool = True,
-    others: Sequence[Alternative] = (),
 ) -> StringLayouts:
     """Lay superposed strings out along the links: of all modes in every shot, or of pairs of modes in turn.
 
@@ -255,7 +254,6 @@ def string_layouts(
     roots : names of the nodes where light may be made; any node when left out.
     fewer : bool
         Whether fewer than N photons may be sent, where losses make more of them a burden.
-    others : alternatives that need no links, to be compared.
 
     Raises
     ------
@@ -311,7 +309,7 @@ def string_layouts(
         without_links=mse_of_turns(without_loss.best(turn.terms) for turn in turns),
         passed=tuple(name for name in problem.sensor_modes if name in passed),
         complete=complete,
-        alternatives=best_of([*rows, *others]),
+        alternatives=best_of(rows),
         robustness=string_robustness(search, turns),
     )
 

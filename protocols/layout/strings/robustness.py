@@ -62,10 +62,13 @@ def phase_growth(turn: StringLayout) -> tuple[float, ...]:
     squares = [float(c) ** 2 for c in turn.coefficients]
     # A branch of which nothing is left carries all of the variance; the limit of pi (1 + pi) g^2/Var for it is 1.
     terms = [c / pi if pi else math.inf for c, pi in zip(squares, left, strict=True)]
-    whole = math.fsum(terms)
-    if math.isinf(whole):
+    largest = max(terms)
+    if math.isinf(largest):
         dark = sum(map(math.isinf, terms))
         return tuple(1 / dark if math.isinf(term) else pi * pi for term, pi in zip(terms, left, strict=True))
+    # In units of the largest, so that their sum is no larger than numbers go.
+    terms = [term / largest for term in terms]
+    whole = math.fsum(terms)
     return tuple(pi * pi + (1 + pi) * term / whole for pi, term in zip(left, terms, strict=True))
 
 

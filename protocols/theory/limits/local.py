@@ -146,14 +146,15 @@ def best_squeezing_in_turn(
     alone = local_errors(readout, photons.tolist(), arrives, efficiency)
     seen = vacuum > 0
     shares = np.zeros_like(vacuum)
-    if not others_read:
+    if not seen.any():
+        # Nothing is asked for, so it does not matter whose turn it is.
+        shares[:], mse = 1 / len(shares), 0.0
+    elif not others_read:
         shares[seen] = np.sqrt(alone[seen]) / np.sqrt(alone[seen]).sum()
         mse = math.fsum(np.sqrt(alone[seen]).tolist()) ** 2
     else:
         shares[seen] = _best_shares(vacuum[seen], vacuum[seen] / alone[seen] - 1)
         mse = math.fsum((vacuum[seen] / (1 + shares[seen] * (vacuum[seen] / alone[seen] - 1))).tolist())
-    if not seen.any():
-        shares[:] = 1 / len(shares)
     return SqueezingInTurn(mse=mse, mean_photons=tuple(photons.tolist()), shares=tuple(shares.tolist()))
 
 
@@ -183,7 +184,7 @@ def _each(
 ) -> tuple[Real, Real, Real]:
     """G, H and the most photons of a squeezer for each sensor."""
     kept = _kept(readout, arrives, efficiency)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         light = np.where(kept > 0, readout.caps / kept, math.inf)
     gain, harm = kept * (readout.squares + readout.gain), kept * readout.harm
     return gain, harm, np.minimum(light, limits.most_photons)

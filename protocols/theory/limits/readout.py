@@ -22,7 +22,7 @@ from functools import cached_property
 import numpy as np
 
 from networks import InputError
-from networks.values import Value, plain
+from networks.values import Value, plain, whole_number
 from photonics.conventions import Real, read_only
 from protocols.theory.displacement import pass_gain
 
@@ -189,7 +189,8 @@ def homodyne_readout(
     faults: list[str] = []
     if not count or not all(math.isfinite(a) for a in alpha):
         faults.append("alpha must have a finite number for each sensor, at least one")
-    if isinstance(passes, bool) or not isinstance(passes, int) or passes < 1:
+    count_of_passes = whole_number(passes) or 0
+    if count_of_passes < 1:
         faults.append(f"passes must be a positive integer, got {passes!r}")
     columns = []
     for name, value, is_right, what in ranges:
@@ -202,7 +203,7 @@ def homodyne_readout(
         raise InputError(faults)
     weights, base, gain, harm, caps = [], [], [], [], []
     for a, eta, before, efficiency, v, noise, sigma, most in zip(alpha, *columns, strict=True):
-        moved = pass_gain(eta, passes)
+        moved = pass_gain(eta, count_of_passes)
         # Beyond the largest number a product is infinite, and no error; a power would be one.
         square = sigma * sigma
         c = a / (moved * v * math.sqrt(efficiency))

@@ -39,7 +39,7 @@ from protocols.theory.limits.squeezers import SqueezerLimits, photons_worthwhile
 ROUNDING = 1e-13
 """Shares of the light that add up to 1 but for so much are all of it."""
 NEGLIGIBLE = 1e-140
-"""Weight of a sensor beside the largest below which it counts for nothing."""
+"""Weight of a sensor, beside the largest or by itself, below which it counts for nothing."""
 GRID = 60
 """Squeezings at which the error is compared where it may have several minima."""
 
@@ -276,7 +276,7 @@ class SharedLight:
         """(d,) The photons of the squeezer that may be sent to each sensor; none where they are of no use."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             most = self.readout.caps / (self.efficiency * self.through)
-        return read_only(np.where(self.weights > 0, most, 0.0))
+        return read_only(np.where(self.weights > NEGLIGIBLE * self.weights.max(initial=0.0), most, 0.0))
 
     def amplitudes(self, sent: Real) -> list[float]:
         """v_j, with the signs of z_j.
@@ -343,6 +343,8 @@ class SharedLight:
         # G/H of any splitters is at most the largest G over the least H.
         harm = float((self.readout.harm[active] * self.through[active]).min())
         gain = float((self.weights**2).sum()) + float((self.readout.gain * self.through)[active].max())
+        if gain < NEGLIGIBLE**2:
+            return 0.0
         worth = float(photons_worthwhile(np.array(gain), np.array(harm)))
         return min(most, worth, float(self.light[active].sum()))
 
@@ -478,8 +480,8 @@ def _best_direction(weights: Real, d: Real, cap: Real) -> Real:
         return c
 
     # The largest eigenvalue of w w^T + diag(d), from sum w^2/(l - d) = 1.
-    low, high = float(w[np.argmax(e)] ** 2) / 2, float(w @ w) * (1 + 1e-12)
-    top = brentq(lambda above: float((w**2 / (gaps + above)).sum()) - 1, low, high, xtol=1e-300, rtol=1e-14)
+    low, high = math.log(float(w[np.argmax(e)] ** 2) / 2), math.log(float(w @ w) * (1 + 1e-12))
+    top = math.exp(brentq(lambda log: float((w**2 / (gaps + math.exp(log))).sum()) - 1, low, high, xtol=1e-15))
     if floor + top <= 0:
         # Every direction does harm.
         return sent
@@ -490,7 +492,9 @@ def _best_direction(weights: Real, d: Real, cap: Real) -> Real:
         if float(lowest @ lowest) <= 1:
             u = lowest
         else:
-            above = brentq(lambda value: float(np.sum(at(value) ** 2)) - 1, -floor, top, xtol=1e-300, rtol=1e-13)
+            above = brentq(
+                lambda value: float(np.sum(at(value) ** 2)) - 1, -floor, top, xtol=1e-300, rtol=1e-13, maxiter=2000
+            )
             u = at(above)
     sent[active] = u
     return sent

@@ -27,6 +27,8 @@ from protocols.theory.displacement import best_separable_split
 
 MAX_SUBSETS = 3000
 """Choices of squeezers that are all tried where nothing else proves one the best."""
+NO_PRICE = -1400.0
+"""Logarithm of a price below which there is none."""
 PROVED = 1e-11
 """Relative distance to an upper bound within which an optimum counts as proved."""
 
@@ -173,7 +175,7 @@ def photons_worthwhile(gain: Real, harm: Real, multiplier: float = 0.0) -> Real:
     >>> photons_worthwhile(np.array([math.exp(4.0), 1.0]), np.array([1.0, 2.0])).round(12).tolist()
     [1.381097845542, 0.0]
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         x = np.where(gain > harm, (gain - harm) / (harm + multiplier), 0.0)
         above = x / (1 + np.sqrt(1 + x))
         photons: Real = np.where(np.isinf(x), math.inf, above**2 / (4 * (1 + above)))
@@ -236,6 +238,11 @@ def _split_without_harm(gain: Real, mean_photons: float, cap: Real) -> Real:
     return photons
 
 
+def _too_high(gain: Real, mean_photons: float) -> float:
+    """Logarithm of a price of photons that leaves some over: n <= x^2/16 with x = G/l."""
+    return math.log(float(gain.max())) + (math.log(len(gain) / 16) - math.log(mean_photons)) / 2
+
+
 def _split_by_multiplier(gain: Real, harm: Real, mean_photons: float, cap: Real) -> Real:
     from scipy.optimize import brentq
 
@@ -248,11 +255,14 @@ def _split_by_multiplier(gain: Real, harm: Real, mean_photons: float, cap: Real)
     def excess(log_multiplier: float) -> float:
         return float(photons_at(log_multiplier).sum()) / mean_photons - 1
 
-    # n <= x^2/16 with x = G/l: more than enough of a price. All of it is worth taking at none, so some lower one is too low.
-    high = math.log(float(gain.max())) + math.log(len(gain) / (16 * mean_photons)) / 2
+    # All of the light is worth taking without a price, so some price is too low.
+    high = _too_high(gain, mean_photons)
     low = high - 1
-    while excess(low) < 0:
+    while excess(low) < 0 and low > NO_PRICE:
         low -= 8
+    if excess(low) < 0:
+        # All that is worthwhile, to rounding.
+        return photons_at(-math.inf)
     photons = photons_at(brentq(excess, low, high, xtol=1e-15, rtol=1e-15) if excess(high) < 0 else high)
     # The last bits of the multiplier leave a rounding of the total.
     open_ = photons < cap
@@ -351,9 +361,9 @@ class _Choice:
         bound, chosen, left = self._at(0.0) if np.isfinite(self.cap).all() else (math.inf, [], -1.0)
         if left >= 0:
             return bound, [chosen]
-        high = math.log(float(self.gain.max())) + math.log(len(self.gain) / (16 * self.mean_photons)) / 2
+        high = _too_high(self.gain, self.mean_photons)
         low = high - 1
-        while self._at(math.exp(low))[2] >= 0:
+        while self._at(math.exp(low))[2] >= 0 and low > NO_PRICE:
             low -= 8
         sets: list[list[int]] = []
         for _ in range(200):

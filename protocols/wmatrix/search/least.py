@@ -71,7 +71,7 @@ class _Clock:
     """Time left, when it was limited."""
 
     def __init__(self, seconds: float | None) -> None:
-        self.end = None if seconds is None else time.monotonic() + seconds
+        self.end = None if seconds is None else time.monotonic() + float(seconds)
 
     @property
     def remaining(self) -> float:

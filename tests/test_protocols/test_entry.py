@@ -1,0 +1,241 @@
+"""Where the command begins, and what it says before and around its work: interruptions, extras that are missing, warnings."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import protocols
+
+ROOT = Path(protocols.__file__).parents[1]
+
+
+def environment(*folders):
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*folders, ROOT)))}
+
+
+# --- Ctrl-C while modules are imported -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise")
+@pytest.mark.parametrize("module", ["typer", "numpy"])
+def test_an_interruption_while_modules_are_imported(tmp_path, module):
+    # typer is imported before the commands are known, numpy by the command: an import that never ends stands for a slow one.
+    (tmp_path / f"{module}.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(600)\n")
+    line = [sys.executable, "-m", "protocols", "design", ROOT / "examples" / "five_phases.json"]
+    with subprocess.Popen(
+        line,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    assert (process.returncode, out, err) == (130, "", "psn: interrupted\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise")
+def test_an_interruption_that_a_shell_has_ignored_stays_so(tmp_path):
+    (tmp_path / "typer.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nprint('goes on')\nos._exit(0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "protocols", "--version"],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        timeout=120,
+        check=True,
+    )
+    assert done.stderr == ""
+
+
+def test_the_installed_command_begins_there():
+    import tomllib
+
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    assert scripts == {"psn": "protocols.cli.entry:main"}
+    # Nothing may be imported at its top that takes time.
+    imports = [
+        line
+        for line in (ROOT / "protocols/cli/entry.py").read_text().splitlines()
+        if line.startswith(("import", "from"))
+    ]
+    assert imports == ["import os", "import signal"]
+
+
+# --- packages that are missing --------------------------------------------------------------------------------------------------
+
+NETWORK = ROOT / "examples" / "gradient_pair.json"
+EXTRA = "pip install 'photonic-sensor-networks[{}]'"
+CLOUD = ["--host", "127.0.0.1", "--port", "9", "--no-tls", "--token-file", "token", "--jobs", "."]
+SUBMIT = ["hardware", "submit", NETWORK, "--device", "X8", "--shots", "10", *CLOUD]
+SWEEP = ["sweep", "run", "sweep.toml", "--out", "rows"]
+SF = ["--engine", "strawberryfields"]
+NEEDS = [
+    *[(package, SWEEP, "sweep") for package in ("distributed", "pyarrow", "pandas", "filelock", "threadpoolctl")],
+    *[(package, ["sweep", "report", "done"], "sweep") for package in ("pyarrow", "pandas")],
+    ("filelock", SUBMIT, "hardware"),
+    ("tornado", ["hardware", "emulate"], "hardware"),
+    ("perceval", ["hardware", "perceval", NETWORK], "perceval"),
+    ("perceval", ["hardware", "perceval", NETWORK, "--scheme", "noon"], "perceval"),
+    ("perceval", ["mesh", NETWORK, "--haar", "1", "--out", "m.pcvl"], "perceval"),
+    *[("strawberryfields", [word, NETWORK, *SF], None) for word in ("design", "simulate", "privacy")],
+    ("strawberryfields", ["hardware", "compile", NETWORK, "--device", "X8"], None),
+    ("strawberryfields", ["mesh", NETWORK, "--haar", "1", "--out", "m.xbb"], None),
+    ("thewalrus", ["design", NETWORK, *SF], None),
+    ("xcc", SUBMIT, None),
+    ("matplotlib", ["plot", "fisher", NETWORK, "--out", "f.svg"], None),
+    ("matplotlib", ["design", NETWORK, "--out", "folder"], None),
+    ("matplotlib", ["privacy", NETWORK, "--out", "f.svg"], None),
+    ("matplotlib", ["duality", "--w", "1,1", "--v", "1,-1", "--out", "f.svg"], None),
+    ("matplotlib", ["mesh", NETWORK, "--haar", "1", "--out", "m.svg"], None),
+    ("networkx", ["design", NETWORK], None),
+    ("numpy", ["design", NETWORK], None),
+    ("rich", ["bounds", "--alpha", "1,1"], None),
+    ("typer", ["bounds", "--alpha", "1,1"], None),
+]
+
+
+def run_without(packages, line, folder):
+    """psn where these packages are not installed: Python takes None among the modules for that."""
+    code = (
+        f"import sys\nfor name in {packages!r}: sys.modules[name] = None\nfrom protocols.cli.entry import main\nmain()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, line)],
+        env=environment(),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("package", "line", "extra"), NEEDS, ids=lambda value: value if isinstance(value, str) else None
+)
+def test_a_missing_package_is_named_with_what_brings_it(tmp_path, package, line, extra):
+    (tmp_path / "token").write_text("x")
+    (tmp_path / "sweep.toml").write_text(
+        f'network = "{NETWORK}"\ntrials = 5\n[axes]\nshots = [10]\nscheme = ["noon"]\n'
+    )
+    done = run_without([package], line, tmp_path)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("psn: ")
+    assert {"strawberryfields": "Strawberry Fields", "perceval": "Perceval"}.get(package, package) in sentence
+    assert (EXTRA.format(extra) if extra else "photonic-sensor-networks") in sentence
+    # Nothing was begun.
+    assert {path.name for path in tmp_path.iterdir()} <= {"token", "sweep.toml", ".lock"}
+
+
+def test_the_extras_are_those_of_the_project():
+    import tomllib
+
+    from protocols.cli.app import EXTRAS
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    brings = {
+        extra: {
+            name for name in EXTRAS if any(line.startswith({"distributed": "dask"}.get(name, name)) for line in lines)
+        }
+        for extra, lines in project["optional-dependencies"].items()
+    }
+    assert all(name in brings[extra] for name, extra in EXTRAS.items())
+    # What only an extra brings is known as such.
+    optional = {
+        line.split(">")[0].split("[")[0]
+        for extra in ("pandas", "perceval", "hardware", "sweep")
+        for line in project["optional-dependencies"][extra]
+    }
+    assert optional - {"perceval-quandela"} == set(EXTRAS) - {"perceval", "distributed"}
+
+
+EXTRAS_ALONE = [
+    "dask", "distributed", "filelock", "pandas", "perceval", "pyarrow", "threadpoolctl", "tornado",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["design", NETWORK],
+        ["bounds", "--alpha", "1,-1", "--photons", 2],
+        ["enumerate", "--alpha", "1,-1", "--photons", 2, "--passes", 1],
+        ["loss", NETWORK],
+        ["simulate", NETWORK, "--shots", 20, "--trials", 10],
+        ["privacy", NETWORK],
+        ["hardware", "devices", NETWORK],
+    ],
+    ids=lambda line: line[0],
+)
+def test_commands_that_need_no_extra_run_without_any(tmp_path, line):
+    done = run_without(EXTRAS_ALONE, [*line, "--json"], tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("package", "call", "extra"),
+    [
+        ("perceval", "photonics.adapters.perceval.import_perceval()", "perceval"),
+        ("pandas", "protocols.bounds_table([1, 1]).to_pandas()", "pandas"),
+        ("pandas", "protocols.load_results('rows')", "sweep"),
+        ("pyarrow", "protocols.sweep_report('rows')", "sweep"),
+        ("distributed", "protocols.run_sweep(protocols.read_spec('network = \"x\"'), 'rows')", "sweep"),
+    ],
+)
+def test_functions_name_the_extra(tmp_path, package, call, extra):
+    code = f"import sys; sys.modules[{package!r}] = None\nimport photonics.adapters.perceval, protocols\n{call}"
+    code = code.replace("'network = \"x\"'", repr(f'network = "{NETWORK}"'))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert EXTRA.format(extra) in done.stderr.splitlines()[-1]
+
+
+# --- warnings of packages below --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["design", ROOT / "examples" / "lossy_phases.json", *SF],
+        ["design", ROOT / "examples" / "field_interpolation.json", *SF],
+        ["privacy", NETWORK, *SF],
+        ["simulate", NETWORK, *SF, "--shots", 20, "--trials", 10],
+        ["hardware", "compile", NETWORK, "--device", "X8"],
+        ["hardware", "sample", NETWORK, "--device", "X8", "--shots", 100],
+        ["loss", ROOT / "examples" / "guo_four_nodes.json"],
+    ],
+    ids=lambda line: " ".join(map(str, line[:2]))[:20] + Path(line[1]).stem,
+)
+def test_no_warning_reaches_the_user(tmp_path, line):
+    # Every kind of warning is shown once in a place, which is more than Python shows by default.
+    done = subprocess.run(
+        [sys.executable, "-W", "default", "-m", "protocols", *map(str, line), "--json"],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
