@@ -124,8 +124,9 @@ def loss_report(
 ) -> LossReport:
     """Compare every scheme with the shot noise of the network, and find the best probes under its losses.
 
-    Schemes and their measurements are as built: light along the links, with all losses, limits and detectors. Crossings with the
-    shot noise are of closed forms of the losses of modes, and sought where these are all that there is. The best mix of disjoint
+    Where links lose light, or the laboratory is limited or noisy, schemes and their measurements are as built: light along the
+    links, with all losses, limits and detectors, and as many of the N photons as are best; elsewhere all N are sent. Crossings with
+    the shot noise are of closed forms of the losses of modes, and sought where these are all that there is. The best mix of disjoint
     two-branch probes and the best states of all are limits for light that is made at the modes; they are sought where the numbers
     are small enough, and a note says so where they are not.
 
@@ -159,7 +160,7 @@ def loss_report(
     measurements: tuple[MeasuredShare, ...] = ()
     try:
         require_simulable(problem.passes, len(problem.names))
-        measurements = measured_shares(problem, schemes, as_built=None if problem.is_ideal else built)
+        measurements = measured_shares(problem, schemes, as_built=built or None)
     except InputError as error:
         notes.append(f"measurements not simulated: {error}")
     return LossReport(
@@ -190,7 +191,9 @@ def _scheme_rows(
 ) -> tuple[list[LossRow], list[str], dict[str, Plan]]:
     """A row for each scheme that applies, a note for each that does not, and the plans as they are built."""
     rows, notes, plans = [], [], {}
-    can_build = not problem.is_ideal and is_simulable(problem)
+    can_build = not is_of_modes_alone(problem) and is_simulable(problem)
+    # Measured by detectors that miss something, but all N photons, as the closed forms.
+    is_measured = not can_build and not problem.has_ideal_detectors and is_simulable(problem)
     for scheme in schemes:
         report(scheme.name)
         reason = scheme.why_not(problem)
@@ -206,6 +209,8 @@ def _scheme_rows(
             if closed is None or not same_error(closed, made.mse):
                 rows.append(_row(problem, scheme.name, made.mse, _built_note(made, has_form=closed is not None)))
                 continue
+        if is_measured and isinstance(own := plan_of(scheme, problem), Plan):
+            plans[scheme.name] = own
         if closed is None:
             plan = plan_of(scheme, problem)
             if isinstance(plan, Unavailable):

@@ -394,13 +394,11 @@ def squeezed_readouts(plan: Plan) -> tuple[Readout, ...]:
     from photonics import Homodyne, ThresholdDetection
 
     widest = max(len(part.circuit.sensing_modes) for part in plan.parts)
-    homodyne, clicks = (
-        fixed_readout("homodyne x", Homodyne(), in_the_dark=True),
-        fixed_readout("threshold detectors", ThresholdDetection()),
-    )
+    homodyne = fixed_readout("homodyne x", Homodyne(), in_the_dark=True)
     readouts = [replace(homodyne, detected=_detected_homodyne)]
     if widest <= MAX_ANGLES:
         readouts.append(Readout(name="homodyne at the best angles found", error=_best_angles, in_the_dark=True))
+        clicks = fixed_readout("threshold detectors", ThresholdDetection())
         readouts.append(replace(clicks, detected=_detected_clicks))
     if widest <= MAX_COUNTED:
         readouts.append(Readout(name="photon counting", error=_counted, detected=_detected_counts))

@@ -18,7 +18,7 @@ from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import RankedPlans, rank_plans
 from protocols.ranking.verdict import EntanglementVerdict, entanglement_verdict
 from protocols.schemes import AnyScheme, choose_schemes
-from protocols.schemes.evaluation import evaluate
+from protocols.schemes.evaluation import bound_of, evaluate
 from protocols.schemes.plan import Plan
 
 
@@ -65,7 +65,12 @@ def design_columns(
             raise InputError([one.reason])
     rank, built = next((place, one) for place, one in enumerate(found.plans.built, 1) if one.as_built.scheme == scheme)
     quantum, message = _quantum_error(built, found.problem)
-    errors = {"mse": built.mse, "quantum_mse": quantum, "ideal_mse": built.ideal_mse, "bound": found.problem.bound}
+    errors = {
+        "mse": built.mse,
+        "quantum_mse": quantum,
+        "ideal_mse": built.ideal_mse,
+        "bound": bound_of(built.as_built, found.problem),
+    }
     starts_at = built.starts_at
     return {
         **{f"{name}_{squared}": value for name, value in errors.items()},
@@ -86,7 +91,7 @@ def _quantum_error(built: Built, problem: PhaseProblem | DisplacementProblem) ->
 
     Projections on strings and homodyne of squeezed light reach it, so that it is the error as built with ideal detectors.
     """
-    if problem.has_ideal_detectors:
+    if problem.has_ideal_detectors and built.as_built.mean_photons is None:
         return built.mse, ""
     from photonics import CircuitTooLargeError, PrecisionError
 
@@ -98,7 +103,7 @@ def _quantum_error(built: Built, problem: PhaseProblem | DisplacementProblem) ->
 
 def _prepared(plan: Plan) -> dict[str, Any]:
     """The light that is prepared in a shot, on average over parts that take turns."""
-    from photonics import PrepareFock, Squeeze
+    from photonics import Displace, PrepareFock, Squeeze
 
     photons: float = 0.0
     squeezings: list[float] = []
@@ -109,6 +114,8 @@ def _prepared(plan: Plan) -> dict[str, Any]:
             elif isinstance(operation, Squeeze):
                 photons += part.share * math.sinh(abs(operation.r)) ** 2
                 squeezings.append(squeezing_db(abs(operation.r)))
+            elif isinstance(operation, Displace):
+                photons += part.share * (operation.x**2 + operation.p**2) / 4
     return {
         "photons_prepared": photons,
         "squeezers_prepared": len(squeezings),

@@ -206,7 +206,7 @@ def _design_cells(good: pd.DataFrame, squared: str) -> tuple[tuple[str, ...], li
 
 
 def _cell(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.4g}"
+    return "-" if _plain(value) is None else f"{value:.4g}"
 
 
 def _plain(value: Any) -> Any:
