@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from networks import SensorNetwork
 from networks.values import Value
@@ -242,6 +242,9 @@ def candidates(
             evaluation = evaluate(built.as_built, problem, engine)
             checks = (*checks, *built_checks(built, problem, evaluation))
         made = preparations(plan, problem)
+        if not problem.has_ideal_detectors:
+            # Recipes know nothing of detectors, so what they say of errors would be below the error as built.
+            made = tuple(replace(one, mse_per_attempt=None) for one in made)
         evaluated.append(
             Candidate(built=built, evaluation=evaluation, bound=bound_of(plan, problem), checks=checks, made=made)
         )
