@@ -126,9 +126,9 @@ def loss_report(
 
     Where links lose light, or the laboratory is limited or noisy, schemes and their measurements are as built: light along the
     links, with all losses, limits and detectors, and as many of the N photons as are best; elsewhere all N are sent. Crossings with
-    the shot noise are of closed forms of the losses of modes, and sought where these are all that there is. The best mix of disjoint
-    two-branch probes and the best states of all are limits for light that is made at the modes; they are sought where the numbers
-    are small enough, and a note says so where they are not.
+    the shot noise are of closed forms of the losses of modes, and sought where these are all that there is. The best mix of
+    disjoint two-branch probes and the best states of all are limits for light that is made at the modes; they are sought where the
+    numbers are small enough, and a note says so where they are not.
 
     Parameters
     ----------

