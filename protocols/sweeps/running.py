@@ -456,7 +456,10 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             cancelled[group[0]] = cancelled.get(group[0], 0) + 1
             if client.status != "running" or cancelled[group[0]] > MOST_CANCELLED:
                 raise _GoneError
-            # Killed workers come again; until there is one, whatever is sent out would be cancelled again.
+            # Killed workers come again, but those killed while they start do not by themselves. Until there is one, whatever is
+            # sent out would be cancelled again.
+            if client.cluster is not None:
+                client.cluster.scale(len(client.cluster.worker_spec))
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
             if any(part.status != "finished" for part in payload.values()):
                 payload = client.scatter(spec.payload(), broadcast=True, hash=False)
