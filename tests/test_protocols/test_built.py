@@ -165,7 +165,9 @@ def test_static_phases_of_one_sign_gain_nothing_and_no_links_would_change_it() -
     verdict = design(SensorNetwork.star([1, 1], sensing="phase", photons=2)).verdict
     assert verdict.entanglement_pays is False
     assert verdict.factor == pytest.approx(1.0)
-    assert "Links without loss would not change that." in verdict.sentence
+    assert verdict.sought is False
+    assert "where links lose" not in verdict.sentence
+    assert "without loss" not in verdict.sentence
 
 
 def test_a_verdict_needs_both_kinds_of_schemes() -> None:
