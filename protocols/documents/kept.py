@@ -433,6 +433,8 @@ def _looks_like(cls: Any, data: Any) -> bool:
     """Whether these plain data are what the hook of one member of a union writes."""
     if typing.get_origin(cls) is tuple:
         return isinstance(data, list)
+    if cls is int:
+        return type(data) is int
     if cls is float:
         return isinstance(data, int | Decimal) or (isinstance(data, str) and data in NOT_FINITE)
     return isinstance(data, str) and not (cls is Fraction and data in NOT_FINITE)
