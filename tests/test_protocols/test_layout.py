@@ -561,7 +561,9 @@ def test_notes_say_what_relays_with_losses_are():
     # The chosen light is made at the sensors; shared light passes the hub.
     alone = design(hub)
     assert alone.physical is None
-    assert any("the transmissivity of n0 does not count: the design sends no light there" in note for note in alone.notes)
+    assert any(
+        "the transmissivity of n0 does not count: the design sends no light there" in note for note in alone.notes
+    )
     result = design(hub, schemes=["entangled-squeezed"])
     assert result.physical is not None
     assert "n0" in result.physical.layout.relays

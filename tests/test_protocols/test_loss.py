@@ -669,7 +669,11 @@ def test_no_saturation_above_one_is_ever_made():
         saturation(circuit, [0.1], {"n": PhotonCounting()}, [1.0])
     # Of what counts lose nothing, the share is 1 however their probabilities are rounded.
     for eta in (1e-3, 1e-5, 1e-6, 3e-7):
-        coherent = (Displace(mode="a", x=2.0), Sense(modes=("a",), generator="momentum"), Loss(mode="a", transmissivity=eta))
+        coherent = (
+            Displace(mode="a", x=2.0),
+            Sense(modes=("a",), generator="momentum"),
+            Loss(mode="a", transmissivity=eta),
+        )
         (counted,) = saturation(Circuit(modes=("a",), operations=coherent), [0.1], {"n": PhotonCounting()}, [1.0])
         assert counted.quantum == pytest.approx(eta, rel=1e-9)
         assert 1 - 1e-8 < counted.share <= 1
