@@ -25,6 +25,28 @@ SHARE_ROUNDING = 1e-12
 """How far above 1 a share may be by rounding; it counts as 1 then."""
 LEAST_INFORMATION = 1e-7
 """Information on a parameter in one shot below which no share of counts is told: probabilities are rounded at 1e-16."""
+PROBABILITY_ROUNDING = 1e-15
+"""What rounding of the probabilities of all outcomes adds to an information on a parameter at the most."""
+
+
+def counts_rounding(information: float) -> float:
+    """How far above 1 a share of counts may be by rounding: the less information, the further.
+
+    Parameters
+    ----------
+    information : float > 0
+        On a parameter, in one shot.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> counts_rounding(1e-6) < 1.1e-9, counts_rounding(1.0) < 1.1e-12
+    (True, True)
+    """
+    return SHARE_ROUNDING + PROBABILITY_ROUNDING / information
 
 
 def known_share(what: str, classical: float, quantum: float, *, rounding: float = SHARE_ROUNDING) -> float:
@@ -126,7 +148,8 @@ def saturation(
     """
     quantum = nuisance_aware_information(native.qfi(circuit, theta), function).qfi
     # Information about q, times |a|^2: that about a parameter of the same unit as theta.
-    is_seen = not 0 < quantum * float(np.sum(np.square(np.asarray(function, dtype=float)))) < LEAST_INFORMATION
+    known = quantum * float(np.sum(np.square(np.asarray(function, dtype=float))))
+    is_seen = not 0 < known < LEAST_INFORMATION
     results = []
     for name, measurement in measurements.items():
         outcomes = measure(circuit, measurement, theta)
@@ -135,6 +158,8 @@ def saturation(
                 f"{name}: the information of one shot, {quantum:.3g}, is below the rounding of probabilities; less loss is needed"
             )
         classical = nuisance_aware_information(outcomes.fisher_matrix(), function).qfi
+        if known and not isinstance(outcomes, GaussianOutcomes):
+            classical = min(classical, quantum) if classical <= quantum * (1 + counts_rounding(known)) else classical
         results.append(Saturation(name=name, classical=classical, quantum=quantum))
     return tuple(results)
 

@@ -187,9 +187,12 @@ def _fock_faults(modes: tuple[str, ...], occupations: Integer, amplitudes: Compl
         faults.append("photon numbers must not be negative")
     elif len(distinct_rows(occupations)[0]) < len(occupations):
         faults.append("every occupation string must be given once")
-    norm = float(np.sum(np.abs(amplitudes) ** 2))
-    if not np.isfinite(norm):
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm = float(np.sum(np.abs(amplitudes) ** 2))
+    if not np.isfinite(amplitudes).all():
         faults.append("amplitudes must be finite")
+    elif not np.isfinite(norm):
+        faults.append("the squared amplitudes must sum to 1; these are too large to square")
     elif abs(norm - 1) > NORM_TOLERANCE:
         faults.append(
             f"the squared amplitudes must sum to 1, got {norm:.12g}; divide the amplitudes by {norm**0.5:.12g}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from networks import SensorNetwork
 from networks.values import Value, freeze
-from photonics.measurements.saturation import LEAST_INFORMATION, SHARE_ROUNDING, known_share
+from photonics.measurements.saturation import LEAST_INFORMATION, SHARE_ROUNDING, counts_rounding, known_share
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta, whole_information
 from protocols.schemes.plan import Part, Plan
@@ -120,7 +120,8 @@ def measured_shares(
             if len(known_errors) < len(errors):
                 continue
             mse = error_sum(known_errors)
-            share = known_share(f"{readout.name} of {plan.scheme}", quantum / mse, 1.0)
+            rounding = SHARE_ROUNDING if readout.in_the_dark else counts_rounding(min(least, known))
+            share = known_share(f"{readout.name} of {plan.scheme}", quantum / mse, 1.0, rounding=rounding)
             rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=share))
     return tuple(rows)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from networks.values import Value
 from protocols.theory.displacement import lost_share, pass_gain
+from protocols.theory.sums import error_sum
 
 LEAST_GAIN = 1e-280
 """Squeezing that tells so little more than the vacuum tells nothing more."""
@@ -71,7 +72,7 @@ def best_squeezer_turns(
     gains = [_more(eta, mean_photons, passes) for eta in transmissivity]
     shares = _shares([abs(b) for b in weights], gains)
     # A product, not a power: beyond the largest number it is infinite, and no error.
-    mse = math.fsum(b * b / (1 + p * e) for b, p, e in zip(weights, shares, gains, strict=True))
+    mse = error_sum(b * b / (1 + p * e) for b, p, e in zip(weights, shares, gains, strict=True))
     return SqueezerTurns(shares=tuple(shares), gains=tuple(gains), mse=mse)
 
 

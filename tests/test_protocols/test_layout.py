@@ -558,11 +558,16 @@ def test_every_number_of_squeezers_comes_once(seed):
 def test_notes_say_what_relays_with_losses_are():
     network = plain_network(3, [(0, 1, 0.9), (0, 2, 0.9)], [None, 1, 1])
     hub = network.replace(modes=(dataclasses.replace(network.modes[0], transmissivity=0.3), *network.modes[1:]))
-    result = design(hub)
+    # The chosen light is made at the sensors; shared light passes the hub.
+    alone = design(hub)
+    assert alone.physical is None
+    assert any(
+        "the transmissivity of n0 does not count: the design sends no light there" in note for note in alone.notes
+    )
+    result = design(hub, schemes=["entangled-squeezed"])
     assert result.physical is not None
-    passes = "n0" in result.physical.layout.relays
-    assert any(("light only passes there" if passes else "sends no light there") in note for note in result.notes)
-    assert passes
+    assert "n0" in result.physical.layout.relays
+    assert any("the transmissivity of n0 does not count: light only passes there" in note for note in result.notes)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -745,7 +750,9 @@ def test_no_light_no_layout_and_the_reason():
     assert why_not(dark) == below
     result = design(dark)
     assert [one.scheme for one in result.unavailable] == ["entangled-squeezed"]
-    assert "separable-squeezed needs no links: every state is made at its sensor" in result.notes
+    assert result.physical is None
+    assert f"{result.chosen.plan.scheme} needs no links: every state is made at its sensor" in result.notes
+    assert {one.plan.scheme for one in result.candidates} == {"coherent", "separable-squeezed", "squeezed-in-turn"}
     poor = plain_network(2, [(0, 1, 1.0)], [1, 1]).with_laboratory(squeezers=0)
     assert along_links(poor) is None
     assert why_not(poor) == "no squeezer is at hand that does any good, so there is no layout along the links"
