@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from networks.values import Value
 from protocols.problem import PhaseProblem
-from protocols.schemes.photon import superposition
+from protocols.schemes.photon import PROJECTION, superposition
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase, two_mode_stages
@@ -131,7 +131,9 @@ class SeparablePhase(PhaseScheme):
             modes_per_pass=(2,) * passes,
             predicted_mse=error_sum(mse),
             formula=formula + ("" if problem.is_lossless else ", each over 4AB/(sqrt A + sqrt B)^2"),
-            measurement="parity of one port after a 50:50 beam splitter at each sensor",
+            measurement="parity of one port after a 50:50 beam splitter at each sensor"
+            if problem.is_lossless and not problem.has_noisy_detectors
+            else f"{PROJECTION} of every sensor",
             reaches_bound=False,
             notes=(
                 *own_arms_notes(problem),
