@@ -504,9 +504,12 @@ def test_the_command_lists_every_fault(psn, tmp_path, monkeypatch, arguments, fa
 
 
 def test_strings_in_two_modes_are_not_exported(psn, tmp_path):
-    """The weighted N00N state of (1,1), N = 2, has |1, 1>: made by a pair source, but not read out by beam splitters here."""
+    """The weighted N00N state of (1,1), N = 2, has |1, 1> and |0, 0; 2>: a pair source makes it, no beam splitters here read it.
+
+    Strings of one photon in each of two modes are read out where both have them: a pair over two interferometers.
+    """
     network = tmp_path / "n.json"
     save_network(SensorNetwork.star([1, 1], sensing="phase", photons=2), network)
     code, printed, err = psn("hardware", "perceval", network, "--scheme", "noon")
     assert (code, printed) == (2, "")
-    assert "noon cannot be exported: strings with photons in two modes are not read out by beam splitters here" in err
+    assert "noon cannot be exported: more than two strings, with photons in two modes, are not read out by beam splitters here" in err
