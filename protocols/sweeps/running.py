@@ -456,11 +456,7 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             cancelled[group[0]] = cancelled.get(group[0], 0) + 1
             if client.status != "running" or cancelled[group[0]] > MOST_CANCELLED:
                 raise _GoneError
-            # Killed workers come again, but those killed while they start do not by themselves. Until there is one, whatever is
-            # sent out would be cancelled again.
-            if client.cluster is not None:
-                client.cluster.scale(len(client.cluster.worker_spec))
-            client.wait_for_workers(1, timeout=WORKER_SECONDS)
+            _wait_for_a_worker(client)
             if any(part.status != "finished" for part in payload.values()):
                 payload = client.scatter(spec.payload(), broadcast=True, hash=False)
             send(group)
@@ -474,6 +470,21 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             later.append(group[0])
         else:
             yield [_lost(spec, group[0], result[1] if isinstance(result, tuple) else result)]
+
+
+def _wait_for_a_worker(client: Any) -> None:
+    """Until there is a worker again, whatever is sent out would be cancelled again; TimeoutError when none comes.
+
+    Killed workers come again by themselves, but not those that are killed while they start: local ones are begun anew then.
+    """
+    if client.cluster is not None:
+        with contextlib.suppress(TimeoutError):
+            client.wait_for_workers(1, timeout=WORKER_SECONDS / 4)
+            return
+        count = len(client.cluster.worker_spec)
+        client.cluster.scale(0)
+        client.cluster.scale(count)
+    client.wait_for_workers(1, timeout=WORKER_SECONDS)
 
 
 def _per_second(rows: list[dict[str, Any]], size: float) -> float:
