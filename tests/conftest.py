@@ -31,6 +31,14 @@ def pytest_addoption(parser):
     parser.addoption("--record-golden", action="store_true", help="write the files of test_golden.py anew")
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_as_before():
+    """psn that was interrupted in this process leaves Ctrl-C ignored, and processes started later would ignore it as well."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def psn(capsys, monkeypatch):
     """Run psn in this process: (exit code, stdout, stderr)."""

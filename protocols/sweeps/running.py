@@ -45,8 +45,10 @@ MOST_CANCELLED = 20
 """Times that a group is sent again after the payload was lost with the workers that held it."""
 
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
-WORKER_SECONDS = 60.0
-"""How long a sweep waits for workers to come again that were killed all at once."""
+WORKER_SECONDS = 15.0
+"""How long a sweep waits for workers to come again that were killed all at once, before it begins local ones anew."""
+WORKER_TRIES = 12
+"""How often it waits for them."""
 STARTS = 3
 """How often local workers are started before that is given up."""
 
@@ -456,11 +458,7 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             cancelled[group[0]] = cancelled.get(group[0], 0) + 1
             if client.status != "running" or cancelled[group[0]] > MOST_CANCELLED:
                 raise _GoneError
-            # Killed workers come again, but those killed while they start do not by themselves. Until there is one, whatever is
-            # sent out would be cancelled again.
-            if client.cluster is not None:
-                client.cluster.scale(len(client.cluster.worker_spec))
-            client.wait_for_workers(1, timeout=WORKER_SECONDS)
+            _wait_for_a_worker(client)
             if any(part.status != "finished" for part in payload.values()):
                 payload = client.scatter(spec.payload(), broadcast=True, hash=False)
             send(group)
@@ -474,6 +472,27 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             later.append(group[0])
         else:
             yield [_lost(spec, group[0], result[1] if isinstance(result, tuple) else result)]
+
+
+def _wait_for_a_worker(client: Any) -> None:
+    """Until there is a worker again, whatever is sent out would be cancelled again.
+
+    Killed workers come again by themselves, but not those that are killed while they start: local ones are begun anew then.
+
+    Raises
+    ------
+    InputError
+        When none stays.
+    """
+    for _ in range(WORKER_TRIES):
+        with contextlib.suppress(TimeoutError):
+            client.wait_for_workers(1, timeout=WORKER_SECONDS)
+            return
+        if client.cluster is not None:
+            count = len(client.cluster.worker_spec)
+            client.cluster.scale(0)
+            client.cluster.scale(count)
+    raise InputError(["no worker stays alive; the rows so far are kept, repeat the command to go on"])
 
 
 def _per_second(rows: list[dict[str, Any]], size: float) -> float:
