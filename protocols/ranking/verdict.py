@@ -158,9 +158,12 @@ def entanglement_verdict(
             because=f"no scheme {kind} it applies",
         )
     factor = separate.mse / entangled.mse if entangled.mse < math.inf else 0.0
-    is_sought = seek_turning and bool(problem.network.links) and 0 < factor < math.inf
+    pays = factor > 1 + SAME
+    # Where it does not pay and no link loses anything, links have nothing that could be taken from them.
+    could_turn = problem.has_lossy_links or (pays and bool(problem.network.links))
+    is_sought = seek_turning and could_turn and 0 < factor < math.inf
     verdict = EntanglementVerdict(
-        entanglement_pays=factor > 1 + SAME,
+        entanglement_pays=pays,
         factor=factor,
         compared_with=separate.plan.scheme,
         best_entangled=entangled.plan.scheme,
@@ -186,12 +189,7 @@ def entanglement_verdict(
         return math.log(separate.mse / least) if least < math.inf else -math.inf
 
     now, most = (1.0, MOST_TIMES) if problem.has_lossy_links else (0.0, MOST_DB)
-    if verdict.entanglement_pays:
-        place = _crossing(gain, now, most)
-    elif problem.has_lossy_links:
-        place = _crossing(gain, 0.0, now)
-    else:
-        place = None
+    place = _crossing(gain, now, most) if pays else _crossing(gain, 0.0, now)
     what = "link_loss_times" if problem.has_lossy_links else "link_loss_db"
     return verdict if place is None else replace(verdict, turns_at=TurningPoint(what=what, value=place))
 
