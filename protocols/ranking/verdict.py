@@ -159,9 +159,9 @@ def entanglement_verdict(
         )
     factor = separate.mse / entangled.mse if entangled.mse < math.inf else 0.0
     pays = factor > 1 + SAME
-    # Loss never helps: where it does not pay over links without loss, no other links would change that.
-    can_turn = bool(problem.network.links) and (pays or problem.has_lossy_links)
-    is_sought = seek_turning and can_turn and 0 < factor < math.inf
+    # Where it does not pay and no link loses anything, links have nothing that could be taken from them.
+    could_turn = problem.has_lossy_links or (pays and bool(problem.network.links))
+    is_sought = seek_turning and could_turn and 0 < factor < math.inf
     verdict = EntanglementVerdict(
         entanglement_pays=pays,
         factor=factor,
