@@ -19,6 +19,7 @@ from protocols.layout.strings.layouts import StringLayouts
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.theory.displacement import displacement_gain
 from protocols.theory.phase import two_branch_mse
+from protocols.theory.sums import error_sum
 
 PER_DB = math.log(10) / 10
 """Of the logarithm of a transmissivity."""
@@ -98,7 +99,7 @@ def _squeezed(layout: SqueezedLayouts, problem: DisplacementProblem, loss: float
         for name, through in source.tree.arrives:
             there = through**loss if lossy else math.exp(-loss * PER_DB * links[name])
             terms.append(weight[name] ** 2 * (1 - there + there * squeezed))
-    return math.fsum(terms)
+    return error_sum(terms)
 
 
 def _links_to(tree: Tree) -> dict[str, int]:

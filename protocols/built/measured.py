@@ -8,6 +8,7 @@ from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.evaluation import probe_theta, seen_by_detectors
 from protocols.schemes.plan import Plan
 from protocols.schemes.readouts import detected_mse
+from protocols.theory.sums import error_sum
 
 
 def homodyne_error(plan: Plan, problem: DisplacementProblem) -> float:
@@ -41,7 +42,7 @@ def homodyne_error(plan: Plan, problem: DisplacementProblem) -> float:
         errors.append(
             nuisance_aware_information(outcomes.moment_matrix(), part.coefficients_of(problem.alpha)).mse / part.share
         )
-    return math.fsum(errors)
+    return error_sum(errors)
 
 
 def measured_error(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> float | None:
@@ -81,7 +82,7 @@ def measured_error(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> f
         if error is None:
             return None
         errors.append(error / part.share)
-    return math.fsum(errors)
+    return error_sum(errors)
 
 
 def counted_error(plan: Plan, problem: PhaseProblem) -> float:

@@ -177,7 +177,7 @@ def _without_common_phase(plan: Plan, circuits: Sequence[Circuit], problem: Prob
             mse = math.inf if net else nuisance_aware_information(everything, own).mse
         errors.append(mse / part.share)
         informations.append(_projected(everything, d))
-    return Evaluation(engine=runner.name, mse=math.fsum(errors), informations=tuple(informations))
+    return Evaluation(engine=runner.name, mse=error_sum(errors), informations=tuple(informations))
 
 
 def _projected(everything: Real, sensors: int) -> Real:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from protocols.schemes.plan import Interference, Part, Plan
+from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
     from photonics import Circuit, Detectors, Measurement, Outcomes
@@ -377,7 +378,7 @@ def interference_mse(
             left[beam.second] += beam.weight
     size = math.fsum(map(abs, coefficients))
     assert all(abs(rest) <= 1e-9 * size for rest in left.values()), "the beams estimate something else than q"
-    return math.fsum(errors)
+    return error_sum(errors)
 
 
 # --- squeezed light ------------------------------------------------------------------------------------------

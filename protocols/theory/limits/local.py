@@ -21,6 +21,7 @@ from networks.values import Value
 from photonics.conventions import Real
 from protocols.theory.limits.readout import HomodyneReadout
 from protocols.theory.limits.squeezers import SqueezerLimits, best_squeezers, photons_worthwhile
+from protocols.theory.sums import error_sum, squared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ def best_local_squeezing(
     """
     gain, harm, most = _each(readout, limits, arrives, efficiency)
     shares = best_squeezers(gain.tolist(), harm.tolist(), limits.mean_photons, most.tolist(), limits.squeezers)
-    mse = math.fsum(local_errors(readout, shares.mean_photons, arrives, efficiency).tolist())
+    mse = error_sum(local_errors(readout, shares.mean_photons, arrives, efficiency).tolist())
     return LocalSqueezing(
         mse=mse,
         lower_bound=mse - max(0.0, shares.upper_bound - shares.benefit),
@@ -151,10 +152,10 @@ def best_squeezing_in_turn(
         shares[:], mse = 1 / len(shares), 0.0
     elif not others_read:
         shares[seen] = np.sqrt(alone[seen]) / np.sqrt(alone[seen]).sum()
-        mse = math.fsum(np.sqrt(alone[seen]).tolist()) ** 2
+        mse = squared(error_sum(np.sqrt(alone[seen]).tolist()))
     else:
         shares[seen] = _best_shares(vacuum[seen], vacuum[seen] / alone[seen] - 1)
-        mse = math.fsum((vacuum[seen] / (1 + shares[seen] * (vacuum[seen] / alone[seen] - 1))).tolist())
+        mse = error_sum((vacuum[seen] / (1 + shares[seen] * (vacuum[seen] / alone[seen] - 1))).tolist())
     return SqueezingInTurn(mse=mse, mean_photons=tuple(photons.tolist()), shares=tuple(shares.tolist()))
 
 

@@ -31,6 +31,7 @@ from protocols.theory.limits.maps import squeezed_light_bound
 from protocols.theory.limits.readout import HomodyneReadout
 from protocols.theory.limits.shared import SharedLight
 from protocols.theory.limits.squeezers import PROVED, SqueezerLimits, split_photons
+from protocols.theory.sums import error_sum
 
 MAX_ROUNDS = 30
 """Times that sensors and photons are shared out again over the same squeezers."""
@@ -401,7 +402,7 @@ class _Fit:
             errors.append(light.mse(sent, n))
             dark -= set(sensors)
         errors.append(self.readout.some(sorted(dark)).vacuum_mse)
-        mse = math.fsum(errors)
+        mse = error_sum(errors)
         return PlacedSqueezers(squeezers=tuple(placed), mse=mse, is_proved=proved or mse <= bound * (1 + PROVED))
 
 

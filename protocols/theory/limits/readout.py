@@ -25,6 +25,7 @@ from networks import InputError
 from networks.values import Value, plain, whole_number
 from photonics.conventions import Real, read_only
 from protocols.theory.displacement import pass_gain
+from protocols.theory.sums import error_sum
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,7 @@ class HomodyneReadout(Value):
     @cached_property
     def base(self) -> float:
         """The sum of ``base_errors``."""
-        return math.fsum(self.base_errors)
+        return error_sum(self.base_errors)
 
     @cached_property
     def vacuum_errors(self) -> Real:
@@ -95,7 +96,7 @@ class HomodyneReadout(Value):
     @property
     def vacuum_mse(self) -> float:
         """The mean squared error of q with vacuum, which coherent light has, too."""
-        return math.fsum(self.vacuum_errors.tolist())
+        return error_sum(self.vacuum_errors.tolist())
 
     @cached_property
     def z(self) -> Real:
