@@ -45,7 +45,10 @@ def columns_as_built(
         if layout.mse < best.mse:
             best, sent = layout, n
     problem, layout = problem.with_budget(sent, problem.passes), best
-    if not problem.has_lossy_links and sent == built.plan.parts[0].photons:
+    planned, laid_out = built.plan.photon_protocol, layout.best.protocol
+    assert planned is not None, "columns are laid out for plans that have them"
+    same = (planned.columns, planned.repeats) == (laid_out.columns, laid_out.repeats)
+    if not problem.has_lossy_links and sent == planned.photons and same:
         return replace(built, layout=layout)
     as_built = _columns_plan(built.plan, problem, layout)
     note = fewer_photons_note([sent], built.plan.parts[0].photons)
