@@ -87,9 +87,9 @@ def by_arms(network: SensorNetwork) -> SensorNetwork:
 
     Examples
     --------
-    >>> arms = by_arms(SensorNetwork.chain([1, 2], sensing="phase", photons=2, arms=2))
+    >>> arms = by_arms(SensorNetwork.chain([1, -1], sensing="phase", photons=2, arms=2))
     >>> arms.function, [link.ends for link in arms.links]
-    (LinearFunction(('1', '-1', '2', '-2')), [('s1 a', 's1 b'), ('s1 a', 's2 a'), ('s2 a', 's2 b')])
+    (LinearFunction(('1', '-1', '-1', '1')), [('s1 a', 's1 b'), ('s1 a', 's2 a'), ('s2 a', 's2 b')])
     """
     two = [mode for mode in network.modes if mode.arms == 2]
     if not two:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
 from networks.errors import short_repr
-from networks.values import Value
+from networks.values import Value, freeze, make_real
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -198,6 +198,11 @@ class Bench(Value):
     electronic_noise: float = 0.0
     phase_jitter_rad: float = 0.0
 
+    def __post_init__(self) -> None:
+        make_real(self, "transmissivity")
+        settle_numbers(self)
+        freeze(self)
+
     @property
     def is_ideal(self) -> bool:
         """Whether nothing is lost, limited or noisy; two arms are no fault of a node."""
@@ -230,6 +235,10 @@ class Laboratory(Value):
     squeezers: int | None = None
     squeezing_db: float = math.inf
     benches: tuple[Bench, ...]
+
+    def __post_init__(self) -> None:
+        settle_numbers(self)
+        freeze(self)
 
     @property
     def is_ideal(self) -> bool:
@@ -270,9 +279,11 @@ def transmissivity_of_db(loss_db: float) -> float:
 
 
 def settle_numbers(part: object) -> None:
-    """Whole numbers of decimal attributes as floats, so that equal parts have one document; for ``__post_init__``."""
-    for name in _FLOATS:
-        value = getattr(part, name, None)
+    """Numbers of decimal attributes as floats, so that equal parts have one document; for ``__post_init__``, before ``freeze``."""
+    said = [name for name in _FLOATS if getattr(part, name, None) is not None]
+    make_real(part, *said)
+    for name in said:
+        value = getattr(part, name)
         # What is out of range stays as it was written, for the message.
         if type(value) is int and ATTRIBUTES[name].fault(value, "") is None:
             object.__setattr__(part, name, float(value))

@@ -95,8 +95,8 @@ class Mode:
         if self.role in ("reference", "ancilla") and not self.alpha:
             # No coefficient and the coefficient 0 say the same of a mode that is no sensor.
             object.__setattr__(self, "alpha", None)
-        freeze(self)
         settle_numbers(self)
+        freeze(self)
         order_extra(self)
 
     def __repr__(self) -> str:
@@ -163,8 +163,8 @@ class NetworkParts:
 
     def __post_init__(self) -> None:
         make_real(self, "mean_photons")
-        freeze(self)
         settle_numbers(self)
+        freeze(self)
         order_extra(self)
 
     def __repr__(self) -> str:

@@ -74,8 +74,8 @@ class SensorNetwork(NetworkParts):
 
     def __post_init__(self) -> None:
         make_real(self, "mean_photons")
-        freeze(self)
         settle_numbers(self)
+        freeze(self)
         order_extra(self)
         faults = rules.network_faults(self)
         if faults:

@@ -77,6 +77,26 @@ call("networks.parse_exact", value=0.75)
 call("networks.parse_exact_vector", values=[1, 0.5])
 call("networks.LinearFunction", alpha=[1, -0.5])
 call(
+    "networks.Bench",
+    networks.Bench,
+    squeezer_efficiency=0.75,
+    arms=2,
+    transmissivity_before=0.5,
+    transmissivity=0.75,
+    mean_photons_max=2.5,
+    detector_efficiency=0.875,
+    dark_counts=0.125,
+    visibility=0.75,
+    electronic_noise=0.25,
+    phase_jitter_rad=0.5,
+)
+call(
+    "networks.Laboratory",
+    lambda **n: networks.Laboratory(benches=(networks.Bench(),), **n),
+    squeezers=1,
+    squeezing_db=5.5,
+)
+call(
     "networks.place_sensors",
     lambda a, **n: networks.place_sensors(TOPOLOGY, alpha=a, sensing="phase", **n),
     a={"a": 1, "b": -1},
@@ -137,6 +157,32 @@ call(
 
 call("networks.Link", lambda t: Link(ends=("a", "b"), transmissivity=t), t=0.75)
 call("networks.Mode", lambda **n: Mode(id="a", coupling="mach-zehnder", **n), alpha=0.5, transmissivity=0.75)
+call(
+    "networks.Mode[laboratory]",
+    lambda **n: Mode(id="a", alpha=1, coupling="mach-zehnder", **n),
+    squeezer_efficiency=0.75,
+    arms=2,
+    transmissivity_before=0.5,
+    mean_photons_max=2.5,
+    detector_efficiency=0.875,
+    dark_counts=0.125,
+    visibility=0.75,
+    electronic_noise=0.25,
+    phase_jitter_rad=0.5,
+)
+call(
+    "networks.SensorNetwork[laboratory]",
+    lambda **n: SensorNetwork(modes=MODES, links=[Link(ends=("a", "b"))], sensing="phase", photons=4, **n),
+    squeezers=1,
+    squeezing_db=5.5,
+    squeezer_efficiency=0.75,
+    transmissivity_before=0.5,
+    detector_efficiency=0.875,
+    dark_counts=0.125,
+    visibility=0.75,
+    electronic_noise=0.25,
+    phase_jitter_rad=0.5,
+)
 call(
     "networks.SensorNetwork",
     lambda **n: SensorNetwork(modes=MODES, links=[Link(ends=("a", "b"))], sensing="phase", **n),
@@ -321,6 +367,15 @@ call(
     "protocols.best_states", lambda **n: protocols.best_states(protocols.Problem.of(PHASE).task, **n), starts=2, seed=3
 )
 call("protocols.bounds_table", function=[1, 0.5], photons=4, mean_photons=2.5, passes=2, arms=1)
+call("protocols.candidates", lambda s: protocols.candidates(DISPLACED, squeezers=s).ranked, s=1)
+call("protocols.rank_plans", lambda s: protocols.rank_plans(DISPLACED, squeezers=s), s=1)
+call(
+    "protocols.Interference",
+    lambda **n: protocols.Interference(first="a", second="b", **n),
+    first_share=0.5,
+    second_share=0.25,
+    weight=2.5,
+)
 call("protocols.design", lambda s: protocols.design(DISPLACED, squeezers=s), s=1)
 call("protocols.duality", w=[1, 2], v=[2, -1], photons=2, passes=1)
 call("protocols.enumerate_protocols", function=[1, 1], photons=2, passes=2, limit=3, seconds=60.0)
@@ -489,8 +544,8 @@ NOT_BY_USERS = {
     "JitteredOutcomes MomentOutcomes Populations "
     "LowRank Mesh MeshElement NuisanceAwareInformation PairCounts Saturation StringProjection SymmetricState "
     "Truncation",
-    "protocols": "Alternative Candidate CheckReport Compiled Curves Damage Divisibility Element ElementSensitivity "
-    "EntangledGroup Errors Estimated Evaluation Feasibility Forest Found JointTargets LeastModes LightRecipe "
+    "protocols": "Alternative Built Candidate CheckReport Compiled Curves Damage Divisibility Element ElementSensitivity "
+    "EntangledGroup EntanglementVerdict Errors Estimated Evaluation Feasibility Forest Found JointTargets LeastModes LightRecipe "
     "LinkFailure LinkSensitivity LossRow LossySplit Margins MeasuredPhase MeasuredShare Move Optimum PhaseEstimates "
     "PhotonSplit PhotonicCap Plan Part Preparation ProbeShare Progress QuadratureEstimates QuadratureMoments "
     "RegionSide Resources Robustness Schedule SourceTree Splitter Spread SqueezedRobustness Stage "
@@ -498,7 +553,7 @@ NOT_BY_USERS = {
     "Tally TaskLink TradeoffRow Transport Tree TreeLayout Variant Written BestMix BestSchedule BlockBound BoundRow "
     "Choice Connected Device DeviceCertificate TimeBinDevice XSeriesDevice DirectionRow Directions EntanglementRow "
     "PhotonLayout PhotonRobustness PrivateDesign Task PhaseTask DisplacementTask PairProtocol PairPlan PhotonTask "
-    "SweepSpec",
+    "SweepSpec ModeLosses TurningPoint",
 }
 NUMBERS_BY_NAME_OR_FILE = {
     # Parameters or generators by name, states, counts of devices and files; their own tests pass numpy's numbers.

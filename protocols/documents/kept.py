@@ -434,7 +434,7 @@ def _looks_like(cls: Any, data: Any) -> bool:
     if typing.get_origin(cls) is tuple:
         return isinstance(data, list)
     if cls is int:
-        return type(data) is int
+        return isinstance(data, int) and not isinstance(data, bool)
     if cls is float:
         return isinstance(data, int | Decimal) or (isinstance(data, str) and data in NOT_FINITE)
     return isinstance(data, str) and not (cls is Fraction and data in NOT_FINITE)

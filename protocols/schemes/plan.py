@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError
 from networks.errors import short_repr
-from networks.values import Value
+from networks.values import Value, freeze, make_real
 from protocols.conditions import Switch
 from protocols.wmatrix.protocol import PhotonProtocol
 
@@ -105,6 +105,10 @@ class Interference(Value):
     first_share: float
     second_share: float
     weight: float
+
+    def __post_init__(self) -> None:
+        make_real(self, "first_share", "second_share", "weight")
+        freeze(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ import sys
 from hypothesis import strategies as st
 
 from networks import Link, Mode
-from networks.files.known import known_names, look_alike, own_names
+from networks.files.known import known_names, own_names
+from networks.files.look_alikes import look_alike
 from networks.files.spelling import misspelling_of
 from networks.rules import LONGEST_NAME
 

@@ -475,7 +475,7 @@ def test_what_is_not_used() -> None:
         (("simulate", "--target", "1,-1", "--trials", "20", "--shots", "20"), "visibility"),
         (("plot", "fisher"), ""),
         (("plot", "photons"), "visibility"),
-        (("hardware", "perceval"), "arms, visibility"),
+        (("hardware", "perceval"), "visibility"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
