@@ -41,7 +41,7 @@ class PhotonLayouts(Layouts):
     Attributes
     ----------
     best : PhotonLayout
-        The least mean squared error; then the fewest mode switches, time steps and link traversals.
+        The least mean squared error; then the fewest modes in a pass, mode switches, time steps and link traversals.
     alternatives : tuple of Alternative
         Those that no other one looked at is better than in all respects.
     joined_exists : bool or None
@@ -202,7 +202,12 @@ def photon_layouts(
     best, *_ = ranked(
         layouts,
         error=lambda layout: layout.mse,
-        effort=lambda layout: (layout.protocol.switches, layout.depth, layout.crossings),
+        effort=lambda layout: (
+            max(layout.protocol.modes_per_pass),
+            layout.protocol.switches,
+            layout.depth,
+            layout.crossings,
+        ),
     )
     return PhotonLayouts(
         best=best,
