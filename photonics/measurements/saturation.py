@@ -34,8 +34,8 @@ def counts_rounding(information: float) -> float:
 
     Parameters
     ----------
-    information : float > 0
-        On a parameter, in one shot.
+    information : float >= 0
+        On a parameter, in one shot; infinite where it is below the smallest number.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def counts_rounding(information: float) -> float:
     >>> counts_rounding(1e-6) < 1.1e-9, counts_rounding(1.0) < 1.1e-12
     (True, True)
     """
-    return SHARE_ROUNDING + PROBABILITY_ROUNDING / information
+    return SHARE_ROUNDING + PROBABILITY_ROUNDING / information if information > 0 else math.inf
 
 
 def known_share(what: str, classical: float, quantum: float, *, rounding: float = SHARE_ROUNDING) -> float:
