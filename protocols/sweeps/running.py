@@ -12,6 +12,7 @@ import itertools
 import logging
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -265,10 +266,19 @@ def _remembered_interrupt() -> Iterator[Callable[[], None]]:
         if heard:
             raise KeyboardInterrupt
 
+    usual = sys.unraisablehook
+
+    def quiet(dropped: Any) -> None:
+        # It is not lost, so nobody has to be told.
+        if dropped.exc_type is not KeyboardInterrupt:
+            usual(dropped)
+
     signal.signal(signal.SIGINT, note)
+    sys.unraisablehook = quiet
     try:
         yield stop
     finally:
+        sys.unraisablehook = usual
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
