@@ -89,13 +89,12 @@ def separable_as_built(
     sources, squeezers
         As in ``build``.
     """
-    places = [name for name in problem.squeezer_places if sources is None or name in set(map(str, sources))]
     limits = problem.limits
     if squeezers is not None:
-        limits = replace(limits, squeezers=min(squeezers, limits.squeezers or squeezers))
-    if not places or limits.squeezers == 0:
+        limits = replace(limits, squeezers=squeezers if limits.squeezers is None else min(squeezers, limits.squeezers))
+    own = _nearest(problem, sources)
+    if not own or limits.squeezers == 0:
         return vacuum_as_built(built, problem)
-    own = [_nearest(problem, places, name) for name in problem.sensor_modes]
     best = best_local_squeezing(
         problem.readout, limits, [way.through for way in own], [problem.squeezer_efficiency[way.place] for way in own]
     )
@@ -107,8 +106,7 @@ def separable_as_built(
         parts.append(_single(problem, sensor, way, photons))
         if photons:
             starts.append(way.place)
-            over = "" if way.place == mode else f", over links of {way.through:.4g} to {mode}"
-            probes.append(_words(photons, way.place) + over)
+            probes.append(_words(photons, way.place) + _over(way, mode))
     as_built = replace(
         built.plan,
         parts=tuple(parts),
@@ -128,12 +126,19 @@ class _Way:
     through: float
 
 
-def _nearest(problem: DisplacementProblem, places: Sequence[str], sensor: str) -> _Way:
-    """The place from where most squeezed light arrives, the sensor itself among equals; nothing arrives without a way."""
-    paths = Paths.of(problem.task)
-    lengths = paths.best_from([paths.place[sensor]]).lengths[0]
-    ways = [_Way(name, 1.0 if name == sensor else math.exp(-lengths[paths.place[name]])) for name in places]
-    return max(ways, key=lambda way: (way.through * problem.squeezer_efficiency[way.place], way.place == sensor))
+def _nearest(problem: DisplacementProblem, sources: Sequence[str] | None) -> list[_Way]:
+    """For each sensor the way on which most squeezed light arrives, from itself among equals; empty where no place is allowed."""
+    allowed = None if sources is None else set(map(str, sources))
+    places = [name for name in problem.squeezer_places if allowed is None or name in allowed]
+    if not places:
+        return []
+    paths, escape = Paths.of(problem.task), problem.squeezer_efficiency
+    table = paths.best_from(list(problem.task.sensors)).lengths
+    found = []
+    for sensor, lengths in zip(problem.sensor_modes, table, strict=True):
+        ways = [_Way(name, 1.0 if name == sensor else math.exp(-lengths[paths.place[name]])) for name in places]
+        found.append(max(ways, key=lambda way: (way.through * escape[way.place], way.place == sensor)))
+    return found
 
 
 def _single(problem: DisplacementProblem, sensor: int, way: _Way, photons: float) -> Part:
@@ -161,7 +166,8 @@ def vacuum_as_built(built: Built, problem: DisplacementProblem) -> Built:
     built : Built
     problem : DisplacementProblem
     """
-    parts = [_vacuum_part(problem, sensor) for sensor, a in enumerate(problem.alpha) if a]
+    dark = [_single(problem, sensor, _Way(mode, 1.0), 0.0) for sensor, mode in enumerate(problem.sensor_modes)]
+    parts = [part for part, a in zip(dark, problem.alpha, strict=True) if a]
     as_built = replace(
         built.plan,
         parts=tuple(parts),
@@ -174,15 +180,12 @@ def vacuum_as_built(built: Built, problem: DisplacementProblem) -> Built:
     return replace(built, as_built=as_built)
 
 
-def _vacuum_part(problem: DisplacementProblem, sensor: int) -> Part:
-    from photonics import Circuit
-
-    mode = problem.sensor_modes[sensor]
-    return Part(circuit=Circuit(modes=(mode,), operations=sensing_passes(problem, (mode,))), sensors=(sensor,))
-
-
 def _words(photons: float, place: str) -> str:
     return f"squeezed vacuum of {photons:.6g} photons ({squeezing_db(squeezing_for(photons)):.4g} dB) in {place}"
+
+
+def _over(way: _Way, mode: str) -> str:
+    return "" if way.place == mode else f", over links of {way.through:.4g} to {mode}"
 
 
 def in_turn_as_built(
@@ -197,10 +200,9 @@ def in_turn_as_built(
     sources, squeezers
         As in ``build``.
     """
-    places = [name for name in problem.squeezer_places if sources is None or name in set(map(str, sources))]
-    if not places or problem.limits.squeezers == 0 or squeezers == 0:
+    own = _nearest(problem, sources)
+    if not own or problem.limits.squeezers == 0 or squeezers == 0:
         return vacuum_as_built(built, problem)
-    own = [_nearest(problem, places, name) for name in problem.sensor_modes]
     best = best_squeezing_in_turn(
         problem.readout,
         problem.limits,
@@ -222,8 +224,7 @@ def in_turn_as_built(
                 parts.append(replace(part, share=shots, coefficients=(problem.alpha[sensor] * weight,)))
         if share > 0 and photons:
             starts.append(way.place)
-            over = "" if way.place == mode else f", over links of {way.through:.4g} to {mode}"
-            probes.append(f"share {share:.6g} of the shots: {_words(photons, way.place)}{over}")
+            probes.append(f"share {share:.6g} of the shots: {_words(photons, way.place)}{_over(way, mode)}")
     as_built = replace(
         built.plan,
         parts=tuple(parts),

@@ -149,6 +149,11 @@ def test_without_squeezers_all_is_vacuum_and_nobody_can_say_whether_entanglement
     assert result.verdict.entanglement_pays is None
 
 
+def test_a_number_asked_for_gives_no_squeezers_to_a_laboratory_without() -> None:
+    asked = all_built(four(0.9, mean_photons=4.0, squeezers=0), squeezers=2)
+    assert {built.mse for built in asked.values()} == {0.25}
+
+
 def test_jitter_wipes_out_the_fringe_of_many_photons() -> None:
     """(1, -1) with sigma at both sensors: N^2 exp(-2 N^2 sigma^2) is largest near N = 1/(sqrt 2 sigma)."""
     pair = SensorNetwork.chain([1, -1], sensing="phase", photons=20, phase_jitter_rad=0.25)
