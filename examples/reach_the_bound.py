@@ -17,6 +17,8 @@ def main() -> None:
     # With feedback the photons used are worth what the quantum Fisher information says; without, two quadratures cost up to
     # twice as much. The bound is for all 200 photons of the 100 shots; stages of one photon leave some unused.
     assert adaptive.mse / adaptive.probe_bound < 1.1 < robust.mse / robust.probe_bound
+    assert adaptive.bound is not None
+    assert robust.bound is not None
     assert adaptive.mse / adaptive.bound < 1.2 < robust.mse / robust.bound
     assert adaptive.resources.photons + adaptive.resources.photons_unused == 200
     print(f"100 shots: bound {adaptive.bound:.5f}, adaptive {adaptive.mse:.5f}, robust {robust.mse:.5f}")
