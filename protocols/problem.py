@@ -622,9 +622,18 @@ class DisplacementProblem(Problem):
     @cached_property
     def readout(self) -> HomodyneReadout:
         """Homodyne at every sensor with all that stands between the light and the outcome."""
+        return self.readout_with([self.benches[place] for place in self.task.sensors])
+
+    def readout_with(self, benches: Sequence[Bench]) -> HomodyneReadout:
+        """The same where the sensors have these benches.
+
+        Parameters
+        ----------
+        benches : (d,) Bench
+            Of the sensors.
+        """
         from protocols.theory.limits.readout import homodyne_readout
 
-        benches = [self.benches[place] for place in self.task.sensors]
         return homodyne_readout(
             self.alpha,
             passes=self.passes,

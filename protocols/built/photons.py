@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from protocols.built.built import Built
-from protocols.layout.photon.layout import PhotonLayout, with_reference
+from protocols.layout.photon.layout import with_reference
 from protocols.layout.photon.layouts import PhotonLayouts, photon_layouts
 from protocols.layout.strings.layout import StringLayout, best_populations
 from protocols.layout.strings.layouts import StringLayouts, string_layouts
@@ -16,6 +16,7 @@ from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.photon import branches, ket, passes_of, photon_circuit, superposition
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import AnyScheme, plan_of
+from protocols.wmatrix.protocol import PhotonProtocol
 
 
 def columns_as_built(
@@ -36,7 +37,7 @@ def columns_as_built(
     best, sent = layout, problem.photons
     # Of several columns the losses do not simply go with the photons, so the number is looked for again from each layout.
     tried = {sent}
-    while fewer and (n := _best_photons(problem, layout.best)) not in tried:
+    while fewer and (n := best_column_photons(problem, layout.best.protocol, layout.best.log_survival)) not in tried:
         tried.add(n)
         smaller = problem.with_budget(n, problem.passes)
         plan = plan_of(scheme, smaller)
@@ -61,18 +62,25 @@ def _columns(plan: Plan, problem: PhaseProblem, sources: Sequence[str] | None) -
     return photon_layouts(problem, roots=sources, known=[plan.photon_protocol], switched=switched)
 
 
-def _best_photons(problem: PhaseProblem, layout: PhotonLayout) -> int:
-    """n <= N of the least error when the losses of a layout go with n, N among equals: A(n) = A(m)^(n/m) for its m photons.
+def best_column_photons(problem: PhaseProblem, protocol: PhotonProtocol, log_survival: tuple[float, float]) -> int:
+    """n <= N of the least error when the losses go with n, N among equals: A(n) = A(m)^(n/m) for the m photons of a protocol.
 
     That is so for one column, whose photons go the same ways whatever their number. The logarithm of the error,
     2 log(A(n)^(-1/2) + B(n)^(-1/2)) - 2 log n and a constant, is convex, so it falls up to its least and rises from there.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    protocol : PhotonProtocol
+    log_survival : (float, float)
+        Logarithms of the survival of both branches, with the photons of the protocol.
     """
     least, passes = problem.divisibility.least_product, problem.passes
-    if not any(layout.log_survival) or least is None:
+    if not any(log_survival) or least is None:
         return problem.photons
     # In one pass of a N00N state n itself has to be a multiple; with controls n M has.
-    step = least if len(layout.protocol.columns) == 1 else least // math.gcd(least, passes)
-    first, second = (-log / (2 * layout.protocol.photons) for log in layout.log_survival)
+    step = least if len(protocol.columns) == 1 else least // math.gcd(least, passes)
+    first, second = (-log / (2 * protocol.photons) for log in log_survival)
 
     def log_error(multiple: int) -> float:
         n = multiple * step

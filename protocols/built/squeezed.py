@@ -18,6 +18,7 @@ from protocols.schemes.plan import Part
 from protocols.schemes.squeezed import sensing_passes
 from protocols.theory.limits.local import best_local_squeezing, best_squeezing_in_turn
 from protocols.theory.limits.shared import shared_mse
+from protocols.theory.limits.squeezers import SqueezerLimits
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
@@ -89,10 +90,8 @@ def separable_as_built(
     sources, squeezers
         As in ``build``.
     """
-    limits = problem.limits
-    if squeezers is not None:
-        limits = replace(limits, squeezers=squeezers if limits.squeezers is None else min(squeezers, limits.squeezers))
-    own = _nearest(problem, sources)
+    limits = limits_with(problem, squeezers)
+    own = nearest_squeezers(problem, sources)
     if not own or limits.squeezers == 0:
         return vacuum_as_built(built, problem)
     best = best_local_squeezing(
@@ -118,30 +117,62 @@ def separable_as_built(
     return replace(built, as_built=as_built, made_at=tuple(starts))
 
 
+def limits_with(problem: DisplacementProblem, squeezers: int | None) -> SqueezerLimits:
+    """The limits of a problem with at most so many squeezers.
+
+    Parameters
+    ----------
+    problem : DisplacementProblem
+    squeezers : int >= 0, or None
+    """
+    limits = problem.limits
+    if squeezers is None:
+        return limits
+    return replace(limits, squeezers=squeezers if limits.squeezers is None else min(squeezers, limits.squeezers))
+
+
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """From the place of a squeezer to its sensor."""
+class Way:
+    """From the place of a squeezer to its sensor.
+
+    Attributes
+    ----------
+    place : str
+    through : float in (0, 1]
+        Transmissivity of the links.
+    """
 
     place: str
     through: float
 
 
-def _nearest(problem: DisplacementProblem, sources: Sequence[str] | None) -> list[_Way]:
-    """For each sensor the way on which most squeezed light arrives, from itself among equals; empty where no place is allowed."""
+def nearest_squeezers(problem: DisplacementProblem, sources: Sequence[str] | None) -> list[Way]:
+    """For each sensor the way on which most squeezed light arrives, from itself among equals; empty where no place is allowed.
+
+    Parameters
+    ----------
+    problem : DisplacementProblem
+    sources : names of nodes where squeezers may stand, or None
+    """
     allowed = None if sources is None else set(map(str, sources))
     places = [name for name in problem.squeezer_places if allowed is None or name in allowed]
     if not places:
         return []
-    paths, escape = Paths.of(problem.task), problem.squeezer_efficiency
+    escape = problem.squeezer_efficiency
+    most, at_hand = max(escape[name] for name in places), set(places)
+    if all(sensor in at_hand and escape[sensor] == most for sensor in problem.sensor_modes):
+        # No path loses less than none.
+        return [Way(sensor, 1.0) for sensor in problem.sensor_modes]
+    paths = Paths.of(problem.task)
     table = paths.best_from(list(problem.task.sensors)).lengths
     found = []
     for sensor, lengths in zip(problem.sensor_modes, table, strict=True):
-        ways = [_Way(name, 1.0 if name == sensor else math.exp(-lengths[paths.place[name]])) for name in places]
+        ways = [Way(name, 1.0 if name == sensor else math.exp(-lengths[paths.place[name]])) for name in places]
         found.append(max(ways, key=lambda way: (way.through * escape[way.place], way.place == sensor)))
     return found
 
 
-def _single(problem: DisplacementProblem, sensor: int, way: _Way, photons: float) -> Part:
+def _single(problem: DisplacementProblem, sensor: int, way: Way, photons: float) -> Part:
     """The circuit of one sensor, whose light comes over a path of its own."""
     from photonics import Circuit, Loss, Squeeze
 
@@ -166,7 +197,7 @@ def vacuum_as_built(built: Built, problem: DisplacementProblem) -> Built:
     built : Built
     problem : DisplacementProblem
     """
-    dark = [_single(problem, sensor, _Way(mode, 1.0), 0.0) for sensor, mode in enumerate(problem.sensor_modes)]
+    dark = [_single(problem, sensor, Way(mode, 1.0), 0.0) for sensor, mode in enumerate(problem.sensor_modes)]
     parts = [part for part, a in zip(dark, problem.alpha, strict=True) if a]
     as_built = replace(
         built.plan,
@@ -184,7 +215,7 @@ def _words(photons: float, place: str) -> str:
     return f"squeezed vacuum of {photons:.6g} photons ({squeezing_db(squeezing_for(photons)):.4g} dB) in {place}"
 
 
-def _over(way: _Way, mode: str) -> str:
+def _over(way: Way, mode: str) -> str:
     return "" if way.place == mode else f", over links of {way.through:.4g} to {mode}"
 
 
@@ -200,7 +231,7 @@ def in_turn_as_built(
     sources, squeezers
         As in ``build``.
     """
-    own = _nearest(problem, sources)
+    own = nearest_squeezers(problem, sources)
     if not own or problem.limits.squeezers == 0 or squeezers == 0:
         return vacuum_as_built(built, problem)
     best = best_squeezing_in_turn(
@@ -235,7 +266,7 @@ def in_turn_as_built(
     return replace(built, as_built=as_built, made_at=tuple(starts))
 
 
-def _single_error(problem: DisplacementProblem, sensor: int, way: _Way, photons: float) -> float:
+def _single_error(problem: DisplacementProblem, sensor: int, way: Way, photons: float) -> float:
     """What one sensor adds to the error with a squeezer of its own."""
     amplitude = [math.sqrt(way.through)]
     return shared_mse(problem.readout.some([sensor]), amplitude, photons, problem.squeezer_efficiency[way.place])

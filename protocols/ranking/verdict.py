@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from networks import InputError
-from networks.modes import Link
 from networks.values import Value
-from protocols.built.build import build
+from photonics.conventions import squeezing_db
 from protocols.built.built import Built
-from protocols.built.link_loss import error_with_link_loss
-from protocols.documents.printed import Printed
+from protocols.documents.printed import Entry, Printed
+from protocols.layout.layout import counted
 from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.ranking.turning import TurningPoint, VerdictAxis, turning_axes
+from protocols.schemes.plan import Plan
 from protocols.schemes.scheme import AnyScheme
-from protocols.theory.equal_errors import SAME
-
-MAX_TURNED = 20
-"""Nodes of a network up to which every loss of links tried is laid out anew; in larger ones layouts stay as they are."""
-MOST_TIMES = 64.0
-"""Losses of links are looked at up to so many times theirs in dB."""
-MOST_DB = 60.0
-"""The same for links without loss, in dB each."""
-TURN_DIGITS = 1e-4
-"""Relative accuracy of the loss at which the order turns."""
-
-LEAST_LOG_GAIN = 10.0
-"""Logarithms of factors are looked at up to this size: beyond it one of the two has no light left."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurningPoint(Value, Printed):
-    """Where the best scheme with entanglement between sites and the best without have the same error.
-
-    Attributes
-    ----------
-    what : "link_loss_times" or "link_loss_db"
-        Every loss of a link in dB, times this; or the loss of every link, where none loses anything now.
-    value : float >= 0
-    pays_below : bool
-        Whether entanglement pays below it and not above.
-    """
-
-    what: str
-    value: float
-    pays_below: bool = True
-
-    @property
-    def words(self) -> str:
-        """As part of a sentence."""
-        if self.what == "link_loss_times":
-            return f"{self.value:.3g} times their loss in dB"
-        return f"{self.value:.3g} dB each"
+from protocols.theory.equal_errors import SAME, same_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,19 +34,32 @@ class EntanglementVerdict(Value, Printed):
         The best with.
     because : str
         What is held equal.
-    turns_at : TurningPoint or None
-        The loss of links at which the answer changes; None where it does not up to MOST_TIMES or MOST_DB, or was not sought.
-    sought : bool
-        Whether the turning point was looked for; not where there is none, as no link loses anything and it does not pay even so.
+    axes : tuple of VerdictAxis
+        What was changed, where it was looked at, and the turning points; empty where they were not sought.
     """
+
+    DOCUMENT = (
+        "entanglement_pays",
+        "factor",
+        "compared_with",
+        "best_entangled",
+        "because",
+        "turning_points",
+        Entry("looked_at", of="axes"),
+        "sentence",
+    )
 
     entanglement_pays: bool | None
     factor: float | None
     compared_with: str | None
     best_entangled: str | None
     because: str
-    turns_at: TurningPoint | None = None
-    sought: bool = False
+    axes: tuple[VerdictAxis, ...] = ()
+
+    @property
+    def turning_points(self) -> tuple[TurningPoint, ...]:
+        """Those of all axes, one axis after the other."""
+        return tuple(point for axis in self.axes for point in axis.turning_points)
 
     @property
     def sentence(self) -> str:
@@ -106,13 +82,62 @@ class EntanglementVerdict(Value, Printed):
 
     @property
     def _change(self) -> str:
-        if not self.sought:
-            return ""
-        if self.turns_at is None:
-            return "" if self.entanglement_pays else " Links without loss would not change that."
-        if self.entanglement_pays:
-            return f" It stops paying where links lose {self.turns_at.words}."
-        return f" It would pay where links lose less than {self.turns_at.words}."
+        """What would change it, and where that was looked for in vain."""
+        turns = [words for axis in self.axes for words in _conditions(axis)]
+        stays = [axis for axis in self.axes if not axis.turning_points]
+        text = ""
+        if turns:
+            text += f" {'It stops paying' if self.entanglement_pays else 'It would pay'} {'; or '.join(turns)}."
+        if stays:
+            counts = ", ".join(str(len(axis.looked_at)) for axis in stays)
+            each = " of each" if len(stays) > 1 else ""
+            text += f" It does not turn for {'; '.join(map(_range, stays))} (values looked at{each}: {counts})."
+        if self.axes and not self.axes[0].is_laid_out_anew:
+            text += " Layouts are kept as they are in this."
+        return text
+
+
+_SUBJECTS = {
+    "link_loss_times": "links",
+    "squeezer_loss_times": "squeezers",
+    "detector_loss_times": "detectors",
+    "loss_times": "modes",
+}
+_CONDITIONS = {
+    "link_loss_db": ("links lose", "dB each"),
+    "squeezing_db": ("squeezers give", "dB"),
+    "squeezer_efficiency": ("the efficiency of squeezers is", ""),
+    "detector_efficiency": ("the efficiency of detectors is", ""),
+    "transmissivity": ("the transmissivity of modes is", ""),
+    **{what: (f"{who} lose", "times their loss in dB") for what, who in _SUBJECTS.items()},
+}
+_RANGES = {
+    "link_loss_db": ("links that lose", " dB each"),
+    "squeezing_db": ("squeezers of", " dB"),
+    "squeezer_efficiency": ("efficiencies of squeezers from", ""),
+    "detector_efficiency": ("efficiencies of detectors from", ""),
+    "transmissivity": ("transmissivities of modes from", ""),
+    **{what: (f"{who} that lose", " times their loss in dB") for what, who in _SUBJECTS.items()},
+}
+
+
+def _conditions(axis: VerdictAxis) -> list[str]:
+    """Where the answer is another one, away from what the value is now; at a second turning point it turns back."""
+    below = sorted((point.value for point in axis.turning_points if point.value < axis.now), reverse=True)
+    above = sorted(point.value for point in axis.turning_points if point.value >= axis.now)
+    head, unit = _CONDITIONS[axis.what]
+    words = []
+    for places, first, back in ((below, "less", "more"), (above, "more", "less")):
+        if places:
+            # Of further ones only --json tells.
+            and_back = f" but {back} than {places[1]:.3g}" if len(places) > 1 else ""
+            words.append(f"where {head} {first} than {places[0]:.3g}{and_back} {unit}".rstrip())
+    return words
+
+
+def _range(axis: VerdictAxis) -> str:
+    head, unit = _RANGES[axis.what]
+    return f"{head} {axis.looked_at[0]:.3g} to {axis.looked_at[-1]:.3g}{unit}"
 
 
 def entanglement_verdict(
@@ -124,7 +149,7 @@ def entanglement_verdict(
     squeezers: int | None = None,
     seek_turning: bool = True,
 ) -> EntanglementVerdict:
-    """The verdict on ranked schemes, with the loss of links at which it changes.
+    """The verdict on ranked schemes, with what would change it.
 
     Parameters
     ----------
@@ -136,7 +161,7 @@ def entanglement_verdict(
     sources, squeezers
         As the schemes were built with.
     seek_turning : bool
-        Whether the loss of links is looked for, which builds schemes some twenty times more.
+        Whether turning points are looked for, which takes some sixty evaluations of all schemes, most of them closed forms.
 
     Examples
     --------
@@ -158,81 +183,90 @@ def entanglement_verdict(
             because=f"no scheme {kind} it applies",
         )
     factor = separate.mse / entangled.mse if entangled.mse < math.inf else 0.0
-    pays = factor > 1 + SAME
-    # Where it does not pay and no link loses anything, links have nothing that could be taken from them.
-    could_turn = problem.has_lossy_links or (pays and bool(problem.network.links))
-    is_sought = seek_turning and could_turn and 0 < factor < math.inf
     verdict = EntanglementVerdict(
-        entanglement_pays=pays,
+        entanglement_pays=factor > 1 + SAME,
         factor=factor,
         compared_with=separate.plan.scheme,
         best_entangled=entangled.plan.scheme,
         because=_held_equal(problem, entangled, separate),
-        sought=is_sought,
     )
-    if not is_sought:
+    if not seek_turning or not 0 < factor < math.inf:
         return verdict
-    by_name = {scheme.name: scheme for scheme in schemes}
-    using_links = [one for one in ranked if one.as_built.modes_between_sites]
-    anew = len(problem.names) <= MAX_TURNED
-
-    def gain(loss: float) -> float:
-        """Logarithm of the factor with another loss of links."""
-        if anew:
-            other = _with_links(problem, loss)
-            made = (build(by_name[one.plan.scheme], other, sources=sources, squeezers=squeezers) for one in using_links)
-            errors = [built.mse for built in made if isinstance(built, Built)]
-        else:
-            known = (error_with_link_loss(one, problem, loss) for one in using_links)
-            errors = [error for error in known if error is not None]
-        least = min(errors, default=math.inf)
-        return math.log(separate.mse / least) if least < math.inf else -math.inf
-
-    now, most = (1.0, MOST_TIMES) if problem.has_lossy_links else (0.0, MOST_DB)
-    place = _crossing(gain, now, most) if pays else _crossing(gain, 0.0, now)
-    what = "link_loss_times" if problem.has_lossy_links else "link_loss_db"
-    return verdict if place is None else replace(verdict, turns_at=TurningPoint(what=what, value=place))
+    return replace(verdict, axes=turning_axes(problem, ranked, schemes, sources=sources, squeezers=squeezers))
 
 
-def _held_equal(problem: PhaseProblem | DisplacementProblem, *compared: Built) -> str:
-    """What both have the same of."""
-    if isinstance(problem, PhaseProblem):
-        averages = [one.plan.scheme for one in compared if one.as_built.mean_photons is not None]
-        if averages:
-            return (
-                f"both with N = {problem.photons} photons in a shot, as prepared: at the most, and on average "
-                f"for {' and '.join(averages)}"
-            )
-        return f"both with N = {problem.photons} photons in a shot at the most, as prepared"
-    return f"both with nbar = {problem.mean_photons:g} photons on average in a shot, as prepared"
+def _held_equal(problem: PhaseProblem | DisplacementProblem, entangled: Built, separate: Built) -> str:
+    """What both have the same of: photons, dB or squeezers."""
+    if isinstance(problem, DisplacementProblem):
+        return _squeezing_held_equal(problem, entangled.as_built, separate.as_built)
+    plans = [entangled.as_built, separate.as_built]
+    averages = [plan.scheme for plan in plans if plan.mean_photons is not None]
+    mean = f", on average for {' and '.join(averages)}" if averages else ""
+    limit = f"N = {problem.photons} in a shot, as prepared{mean}"
+    sent = [_photons_sent(plan) for plan in plans]
+    if all(same_error(photons, problem.photons) for photons in sent):
+        return f"photons are what is held equal, {limit}"
+    used = " and ".join(f"{plan.scheme} sends {photons:g}" for plan, photons in zip(plans, sent, strict=True))
+    return f"the limit on photons is what is held equal, {limit}, of which {used}, as more would do harm"
 
 
-def _with_links(problem: PhaseProblem | DisplacementProblem, loss: float) -> PhaseProblem | DisplacementProblem:
-    """The problem with every loss of a link in dB times ``loss``, or links of so many dB where none has a loss."""
-    lossy = problem.has_lossy_links
-
-    def changed(link: Link) -> Link:
-        return replace(link, transmissivity=link.transmissivity**loss if lossy else 10 ** (-loss / 10))
-
-    return replace(problem, network=problem.network.replace(links=tuple(map(changed, problem.network.links))))
+def _photons_sent(plan: Plan) -> float:
+    """In a shot; in turns the most of any."""
+    if plan.mean_photons is not None:
+        return plan.mean_photons
+    photons = [part.photons for part in plan.parts]
+    return max(photons) if plan.takes_turns else sum(photons)
 
 
-def _crossing(gain: Callable[[float], float], low: float, high: float) -> float | None:
-    """Where a gain falls to nothing between two losses: it does not rise with loss. None where it does not change sign."""
-    from scipy.optimize import brentq
+@dataclass(frozen=True, slots=True)
+class _Squeezing:
+    """What a plan has at work in a shot."""
 
-    def bounded(loss: float) -> float:
-        try:
-            return max(-LEAST_LOG_GAIN, min(LEAST_LOG_GAIN, gain(loss))) - SAME
-        except InputError:
-            # So lossy that nothing arrives within floating point.
-            return -LEAST_LOG_GAIN
+    photons: float
+    squeezers: int
+    db: float
 
-    if bounded(low) <= 0 or bounded(high) > 0:
-        return None
-    # Twice as far each time from where it pays, so that small losses are found as precisely as large ones.
-    step = max((high - low) / 64, 1e-6)
-    while low + step < high and bounded(low + step) > 0:
-        low, step = low + step, step * 2
-    high = min(high, low + step)
-    return float(brentq(bounded, low, high, rtol=TURN_DIGITS, xtol=TURN_DIGITS * high))
+    @classmethod
+    def of(cls, plan: Plan) -> _Squeezing:
+        """Of parts that share the shots out, the one with most light."""
+        from photonics import Squeeze
+
+        rs = [[abs(op.r) for op in part.circuit.operations if isinstance(op, Squeeze) and op.r] for part in plan.parts]
+        shots = rs if plan.takes_turns else [[r for own in rs for r in own]]
+        most = max(shots, key=lambda own: math.fsum(math.sinh(r) ** 2 for r in own), default=[])
+        return cls(
+            photons=math.fsum(math.sinh(r) ** 2 for r in most),
+            squeezers=len(most),
+            db=squeezing_db(max(most, default=0.0)),
+        )
+
+    @property
+    def words(self) -> str:
+        if not self.squeezers:
+            return "no squeezer"
+        most = "of" if self.squeezers == 1 else "of at most"
+        return f"{self.photons:.4g} photons in {counted(self.squeezers, 'squeezer')} {most} {self.db:.4g} dB"
+
+
+def _squeezing_held_equal(problem: DisplacementProblem, entangled: Plan, separate: Plan) -> str:
+    one, other = _Squeezing.of(entangled), _Squeezing.of(separate)
+    limits = [f"nbar = {problem.mean_photons:g} photons on average in a shot, as prepared"]
+    if problem.laboratory.squeezing_db < math.inf:
+        limits.append(f"{problem.laboratory.squeezing_db:g} dB a squeezer")
+    if problem.laboratory.squeezers is not None:
+        limits.append(counted(problem.laboratory.squeezers, "squeezer"))
+    equal = [
+        name
+        for name, same in (
+            ("photons", same_error(one.photons, other.photons)),
+            ("dB", same_error(one.db, other.db)),
+            ("the number of squeezers", one.squeezers == other.squeezers),
+        )
+        if same
+    ]
+    verb = "are" if len(equal) > 1 or equal[:1] in (["photons"], ["dB"]) else "is"
+    held = f"{' and '.join(equal)} {verb} what is held equal" if equal else "photons, dB and squeezers all differ"
+    return (
+        f"{held} under the limits of {', '.join(limits)} ({entangled.scheme}: {one.words}; "
+        f"{separate.scheme}: {other.words})"
+    )

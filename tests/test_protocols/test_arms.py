@@ -17,7 +17,8 @@ from photonics import PhotonCounting, get_engine
 from protocols import bounds_table, design, privacy_report, simulate
 from protocols.built.build import build
 from protocols.built.built import Built
-from protocols.built.link_loss import error_with_link_loss
+from protocols.built.changes import Change
+from protocols.built.on_layout import Changed
 from protocols.preparation.experiment import photon_experiments
 from protocols.problem import PhaseProblem
 from protocols.schemes import find_scheme
@@ -349,13 +350,14 @@ def test_sources_are_nodes():
 
 def test_what_joins_both_arms_is_no_link():
     problem = PhaseProblem(network=pair((1, 1), photons=2, parameters="snapshot"))
+    changed = Changed(problem=problem, change=Change(what="link_loss_db", value=1.0))
     for name in ("noon", "multimode-noon"):
-        built = build(find_scheme("phase", name), problem)
-        lossy = build(find_scheme("phase", name), problem.network.with_laboratory(link_loss_db=1), fewer=False)
-        assert error_with_link_loss(built, problem, 1.0) == pytest.approx(lossy.mse, rel=1e-9)
+        scheme = find_scheme("phase", name)
+        lossy = build(scheme, problem.network.with_laboratory(link_loss_db=1))
+        assert changed.error_on_layout(scheme, build(scheme, problem)) == pytest.approx(lossy.mse, rel=1e-9)
     # From the hub both photons of a branch cross a link of 3.01 dB half, from a sensor one crosses two of them.
-    verdict = design(problem).verdict
-    assert verdict.turns_at.value == pytest.approx(10 * math.log10(2) / 2, rel=1e-3)
+    turns = {point.what: point.value for point in design(problem).verdict.turning_points}
+    assert turns["link_loss_db"] == pytest.approx(10 * math.log10(2) / 2, rel=1e-3)
 
 
 # --- privacy, simulation, hardware -------------------------------------------------------------------------------

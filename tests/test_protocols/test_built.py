@@ -12,7 +12,8 @@ from photonics import get_engine, nuisance_aware_information
 from protocols import design, privacy_report, simulate
 from protocols.built.build import build, plan_as_built
 from protocols.built.built import Built
-from protocols.built.link_loss import error_with_link_loss
+from protocols.built.changes import Change
+from protocols.built.on_layout import Changed
 from protocols.problem import Problem
 from protocols.schemes.evaluation import evaluate, probe_theta
 from protocols.schemes.registry import schemes_of
@@ -80,22 +81,25 @@ def test_errors_of_a_layout_with_other_losses_of_links(seed: int) -> None:
     """Laid out anew with those losses nothing is worse; where the layout stays the best it has that very error."""
     network = random_network(seed)
     problem = Problem.of(network)
-    for name, built in all_built(network).items():
-        known = error_with_link_loss(built, problem, 1.0)
-        assert known is None or known == pytest.approx(built.mse, rel=1e-9), name
+    schemes, built_now = schemes_of(network.sensing), all_built(network)
+    now = Changed(problem=problem, change=Change(what="link_loss_times", value=1.0))
+    for name, built in built_now.items():
+        assert now.error_on_layout(schemes[name], built) == pytest.approx(built.mse, rel=1e-9), name
     twice = network.replace(links=tuple(Link(ends=k.ends, transmissivity=k.transmissivity**2) for k in network.links))
     anew = all_built(twice)
-    for name, built in all_built(network).items():
-        known = error_with_link_loss(built, problem, 2.0)
-        assert known is None or known >= anew[name].mse * (1 - 1e-9), name
+    lossier = Changed(problem=problem, change=Change(what="link_loss_times", value=2.0))
+    for name, built in built_now.items():
+        assert lossier.error_on_layout(schemes[name], built) >= anew[name].mse * (1 - 1e-9), name
 
 
 def test_errors_of_a_layout_whose_links_begin_to_lose() -> None:
     network = SensorNetwork.chain([1, -2, 1], sensing="phase", photons=2)
     lossy = network.replace(links=tuple(Link(ends=k.ends, transmissivity=10**-0.1) for k in network.links))
+    one_db, anew = Change(what="link_loss_db", value=1.0), all_built(lossy)
+    changed = Changed(problem=Problem.of(network), change=one_db)
     for name, built in all_built(network).items():
-        known = error_with_link_loss(built, Problem.of(network), 1.0)
-        assert known is None or known >= all_built(lossy)[name].mse * (1 - 1e-9), name
+        scheme = schemes_of("phase")[name]
+        assert changed.error_on_layout(scheme, built) >= anew[name].mse * (1 - 1e-9), name
     displaced = network.replace(
         sensing="displacement",
         photons=None,
@@ -104,7 +108,9 @@ def test_errors_of_a_layout_whose_links_begin_to_lose() -> None:
     )
     (built,) = [one for name, one in all_built(displaced).items() if name == "entangled-squeezed"]
     lossy = displaced.replace(links=lossy.links)
-    assert error_with_link_loss(built, Problem.of(displaced), 1.0) >= all_built(lossy)["entangled-squeezed"].mse
+    changed = Changed(problem=Problem.of(displaced), change=one_db)
+    scheme = schemes_of("displacement")["entangled-squeezed"]
+    assert changed.error_on_layout(scheme, built) >= all_built(lossy)["entangled-squeezed"].mse
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -149,25 +155,31 @@ def test_the_verdict_turns_where_the_closed_forms_cross() -> None:
     verdict = design(pair, schemes=photons).verdict
     assert (verdict.entanglement_pays, verdict.compared_with) == (True, "noon-in-turn")
     assert verdict.factor == pytest.approx(4.0)
-    assert verdict.turns_at is not None
-    assert verdict.turns_at.what == "link_loss_db"
-    assert verdict.turns_at.value == pytest.approx(10 * math.log10(3), rel=2e-3)
+    assert turns_of(verdict) == {"link_loss_db": pytest.approx(10 * math.log10(3), rel=2e-4)}
     half = pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
-    assert design(half, schemes=photons).verdict.turns_at.value == pytest.approx(math.log(3) / math.log(2), rel=2e-3)
+    links = turns_of(design(half, schemes=photons).verdict)["link_loss_times"]
+    assert links == pytest.approx(math.log(3) / math.log(2), rel=2e-4)
     dark = design(pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.2),)), schemes=photons).verdict
     assert dark.entanglement_pays is False
     assert dark.factor == pytest.approx(16 / 36)
-    assert dark.turns_at.value == pytest.approx(math.log(3) / math.log(5), rel=2e-3)
-    assert "It would pay where links lose less than 0.683 times their loss in dB." in dark.sentence
+    assert turns_of(dark)["link_loss_times"] == pytest.approx(math.log(3) / math.log(5), rel=2e-4)
+    assert "It would pay where links lose less than 0.683 times their loss in dB" in dark.sentence
 
 
-def test_static_phases_of_one_sign_gain_nothing_and_no_links_would_change_it() -> None:
+def turns_of(verdict):
+    """The turning point of each axis that has one, and no other."""
+    turns = {point.what: point.value for point in verdict.turning_points}
+    assert len(turns) == len(verdict.turning_points)
+    return turns
+
+
+def test_static_phases_of_one_sign_gain_nothing_and_no_losses_would_change_it() -> None:
     verdict = design(SensorNetwork.star([1, 1], sensing="phase", photons=2)).verdict
     assert verdict.entanglement_pays is False
     assert verdict.factor == pytest.approx(1.0)
-    assert verdict.sought is False
-    assert "where links lose" not in verdict.sentence
-    assert "without loss" not in verdict.sentence
+    assert verdict.turning_points == ()
+    assert "where" not in verdict.sentence
+    assert "It does not turn for links that lose 0 to 60 dB each; " in verdict.sentence
 
 
 def test_a_verdict_needs_both_kinds_of_schemes() -> None:
