@@ -155,22 +155,22 @@ def test_the_verdict_turns_where_the_closed_forms_cross() -> None:
     verdict = design(pair, schemes=photons).verdict
     assert (verdict.entanglement_pays, verdict.compared_with) == (True, "noon-in-turn")
     assert verdict.factor == pytest.approx(4.0)
-    assert turns_of(verdict) == {"link_loss_db": pytest.approx(10 * math.log10(3), rel=2e-4)}
+    assert on_links(verdict) == ("link_loss_db", pytest.approx(10 * math.log10(3), rel=2e-4))
     half = pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),))
-    links = turns_of(design(half, schemes=photons).verdict)["link_loss_times"]
-    assert links == pytest.approx(math.log(3) / math.log(2), rel=2e-4)
+    expected = pytest.approx(math.log(3) / math.log(2), rel=2e-4)
+    assert on_links(design(half, schemes=photons).verdict) == ("link_loss_times", expected)
     dark = design(pair.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.2),)), schemes=photons).verdict
     assert dark.entanglement_pays is False
     assert dark.factor == pytest.approx(16 / 36)
-    assert turns_of(dark)["link_loss_times"] == pytest.approx(math.log(3) / math.log(5), rel=2e-4)
+    assert on_links(dark)[1] == pytest.approx(math.log(3) / math.log(5), rel=2e-4)
     assert "It would pay where links lose less than 0.683 times their loss in dB" in dark.sentence
 
 
-def turns_of(verdict):
-    """The turning point of each axis that has one, and no other."""
-    turns = {point.what: point.value for point in verdict.turning_points}
-    assert len(turns) == len(verdict.turning_points)
-    return turns
+def on_links(verdict):
+    """The one turning point of the losses of links."""
+    (point,) = [point for point in verdict.turning_points if point.what.startswith("link_loss")]
+    assert point.pays_below
+    return point.what, point.value
 
 
 def test_static_phases_of_one_sign_gain_nothing_and_no_losses_would_change_it() -> None:
