@@ -299,7 +299,13 @@ class Problem(ABC):
             )
             for mode, bench in zip(self.network.modes, self.network.laboratory.benches, strict=True)
         )
-        return replace(self, network=self.network.replace(modes=modes))
+        # What holds for all nodes is that of arms which are no node, too.
+        shared = {
+            name: value**share
+            for name in ("transmissivity_before", "detector_efficiency")
+            if (value := getattr(self.network, name)) is not None
+        }
+        return replace(self, network=self.network.replace(modes=modes, **shared))
 
     @cached_property
     def benches(self) -> tuple[Bench, ...]:

@@ -1,13 +1,18 @@
-"""Where a scheme equals the shot noise, as its network gets more or less lossy."""
+"""Where a scheme equals the shot noise, as its network gets more or less lossy: by closed forms, or as built."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from networks import InputError
 from networks.values import Value
+from protocols.built.build import build
+from protocols.built.built import Built
+from protocols.problem import PhaseProblem
+from protocols.schemes.scheme import AnyScheme
 from protocols.theory.task import Task
 
 Curve = Callable[[Any], float | None]
@@ -23,13 +28,15 @@ class Crossing(Value):
     crosses_at : float or None
         For a scheme below the shot noise: the common factor on all transmissivities at which it equals it.
     needs_share : float or None
-        For a scheme above it: the share of the losses, in dB, that may remain for it to come down to it.
+        For a scheme above it: the share of the losses, in dB, that may remain for it to come down to it; links included, as built.
     """
 
     crosses_at: float | None = None
     needs_share: float | None = None
 
 
+MAX_ANEW = 20
+"""Nodes of a network up to which schemes are laid out anew everywhere."""
 NO_CROSSING = Crossing()
 """Where two errors are equal nowhere, or nobody asked."""
 
@@ -50,26 +57,97 @@ def crossing(curve: Curve, task: Task, tolerance: float = 1e-13) -> Crossing:
     Crossing
         Without numbers where there is no crossing between 1e-6 and 1, or no loss at all.
     """
-    from scipy.optimize import brentq
 
     def excess(at: Task) -> float:
-        ours, theirs = curve(at), at.shot_noise
-        if ours is None or not math.isfinite(ours):
-            return math.inf
-        return math.log(ours / theirs) if math.isfinite(theirs) else -math.inf
+        return _excess(curve(at), at.shot_noise)
 
-    here = excess(task)
+    # So low a factor leaves 1e-6 of the light after all passes.
+    low = 1e-6 ** (1 / task.passes)
+    return _crossing(
+        excess(task),
+        lambda factor: excess(task.thinned(factor)),
+        lambda share: excess(task.eased(share)),
+        low,
+        tolerance,
+    )
+
+
+def crossing_as_built(scheme: AnyScheme, problem: PhaseProblem, built: Built, tolerance: float = 1e-6) -> Crossing:
+    """Where the error of a scheme as built equals the shot noise of the network, which is for light made at the modes.
+
+    At every place the scheme is built with the losses there: as many photons as are best, links and detectors included; in
+    networks of more than ``MAX_ANEW`` nodes with its light from the nodes where it starts now.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    problem : PhaseProblem
+    built : Built
+        Of both.
+    tolerance : float
+        Of the factor or share.
+
+    Examples
+    --------
+    A pair over a link of 0.5 reaches (1 + 1/T)^2/16, the shot noise of two photons in the modes is 1/2, and both are equal at
+    T = 1/(sqrt 8 - 1), 0.8706 of the loss in dB:
+
+    >>> from networks import Link, SensorNetwork
+    >>> from protocols.schemes import find_scheme
+    >>> chain = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    >>> pair = PhaseProblem(network=chain.replace(links=(Link(ends=("s1", "s2"), transmissivity=0.5),)))
+    >>> noon = find_scheme("phase", "noon")
+    >>> round(crossing_as_built(noon, pair, build(noon, pair)).needs_share, 4)
+    0.8706
+    """
+    sources = built.starts_at if len(problem.names) > MAX_ANEW else None
+
+    def excess(there: PhaseProblem) -> float:
+        made = build(scheme, there, sources=sources)
+        return _excess(made.mse if isinstance(made, Built) else None, there.task.shot_noise)
+
+    def thinned(factor: float) -> float:
+        used = {mode.id for mode in (*problem.network.sensors, problem.reference) if mode is not None}
+        modes = (
+            replace(mode, transmissivity=mode.transmissivity * factor) if mode.id in used else mode
+            for mode in problem.network.modes
+        )
+        try:
+            return excess(replace(problem, network=problem.network.replace(modes=tuple(modes))))
+        except InputError:
+            # Beyond what a network can say: next to nothing arrives.
+            return math.inf
+
+    def eased(share: float) -> float:
+        there = problem.eased(share)
+        links = (replace(link, transmissivity=link.transmissivity**share) for link in there.network.links)
+        return excess(replace(there, network=there.network.replace(links=tuple(links))))
+
+    here = _excess(built.mse, problem.task.shot_noise)
+    return _crossing(here, thinned, eased, 1e-6 ** (1 / problem.passes), tolerance)
+
+
+def _excess(error: float | None, shot_noise: float) -> float:
+    """Logarithm of an error over the shot noise."""
+    if error is None or not math.isfinite(error):
+        return math.inf
+    return math.log(error / shot_noise) if math.isfinite(shot_noise) else -math.inf
+
+
+def _crossing(
+    here: float, thinned: Callable[[float], float], eased: Callable[[float], float], low: float, tolerance: float
+) -> Crossing:
+    from scipy.optimize import brentq
+
     if abs(here) < 1e-12:
         return NO_CROSSING
-    path = task.thinned if here <= 0 else task.eased
-    # So low a factor leaves 1e-6 of the light after all passes.
-    low = 1e-6 ** (1 / task.passes) if here <= 0 else 0.0
-    if (excess(path(low)) > 0) == (here > 0):
+    path, low = (thinned, low) if here <= 0 else (eased, 0.0)
+    if (path(low) > 0) == (here > 0):
         return NO_CROSSING
 
     def difference(where: float) -> float:
         # Far from the crossing one of the errors may be infinite; its sign is all that counts there.
-        return max(-1e3, min(1e3, excess(path(where))))
+        return max(-1e3, min(1e3, path(where)))
 
     root = float(brentq(difference, low, 1.0, xtol=tolerance, rtol=1e-14))
     if here > 0:

@@ -13,7 +13,7 @@ from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
-from protocols.loss.crossing import NO_CROSSING, Crossing, crossing
+from protocols.loss.crossing import NO_CROSSING, Crossing, crossing, crossing_as_built
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.of_modes import is_of_modes_alone, left_out
 from protocols.loss.optimum import Optimum, best_states
@@ -24,6 +24,7 @@ from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.readouts import MAX_COUNTED
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of
+from protocols.schemes.separable_phase import own_arms_notes
 from protocols.theory.equal_errors import ranked, same_error
 from protocols.theory.least import least_whole_number
 from protocols.theory.task import PhaseTask
@@ -46,10 +47,10 @@ class LossRow(Value):
     over_shot_noise : float
         The same over the shot noise of the network; below 1 is better.
     crosses_at : float or None
-        In (0, 1): the common factor on all transmissivities at which it equals the shot noise, when it is below it now. None for
-        errors as built that are not the closed form of the losses of modes, with all N photons.
+        In (0, 1): the common factor on the transmissivities of all modes at which it equals the shot noise as built, when it is
+        below it now. None where only the losses of modes are known and more counts.
     needs_share : float or None
-        In (0, 1): the share of the losses, in dB, that may remain for it to come below, when it is above.
+        In (0, 1): the share of the losses, in dB, that may remain for it to come below, when it is above; of links, too.
     note : str
     """
 
@@ -115,6 +116,12 @@ class LossReport(Value, Result):
     notes: tuple[str, ...]
     free_reference_shot_noise: float | None = None
 
+    @property
+    def needs_reference(self) -> bool:
+        """Whether light of the shot noise is read out against a reference whose photons count."""
+        problem = Problem.of(self.network)
+        return isinstance(problem, PhaseProblem) and not _is_balanced(problem)
+
 
 def loss_report(
     network: SensorNetwork | PhaseProblem | DisplacementProblem,
@@ -125,8 +132,8 @@ def loss_report(
     """Compare every scheme with the shot noise of the network, and find the best probes under its losses.
 
     Where links lose light, or the laboratory is limited or noisy, schemes and their measurements are as built: light along the
-    links, with all losses, limits and detectors, and as many of the N photons as are best; elsewhere all N are sent. Crossings with
-    the shot noise are of closed forms of the losses of modes, and sought where these are all that there is. The best mix of
+    links, with all losses, limits and detectors, and as many of the N photons as are best; elsewhere all N are sent. So are the
+    crossings with the shot noise, which is for light made at the modes. The best mix of
     disjoint two-branch probes and the best states of all are limits for light that is made at the modes; they are sought where the
     numbers are small enough, and a note says so where they are not.
 
@@ -206,9 +213,15 @@ def _scheme_rows(
         closed = error_of(scheme, problem.task)
         if isinstance(made, Built):
             plans[scheme.name] = made.as_built
-            if closed is None or not same_error(closed, made.mse):
-                rows.append(_row(problem, scheme.name, made.mse, _built_note(made, has_form=closed is not None)))
-                continue
+            where = NO_CROSSING
+            if isinstance(problem, PhaseProblem):
+                report(f"{scheme.name}: where it equals the shot noise")
+                where = crossing_as_built(scheme, problem, made)
+            # A closed form with the same error has the same notes as everywhere.
+            same = closed is not None and same_error(closed, made.mse)
+            note = scheme.note(problem.task) if same else _built_note(made)
+            rows.append(_row(problem, scheme.name, made.mse, note, where))
+            continue
         if is_measured and isinstance(own := plan_of(scheme, problem), Plan):
             plans[scheme.name] = own
         if closed is None:
@@ -246,13 +259,12 @@ def is_simulable(problem: PhaseProblem | DisplacementProblem) -> bool:
     return True
 
 
-def _built_note(built: Built, *, has_form: bool) -> str:
+def _built_note(built: Built) -> str:
     """Where the light is made, and what the plan says."""
     places = built.starts_at
     where = "at its sensors" if places is None else f"at {', '.join(places[:8])}" if places else "nowhere"
     more = ", ..." if places is not None and len(places) > 8 else ""
-    form = () if has_form else (NO_FORM,)
-    return "; ".join((f"light made {where}{more}", *form, *built.as_built.notes))
+    return "; ".join((f"light made {where}{more}", *built.as_built.notes))
 
 
 def _what_counts(problem: PhaseProblem | DisplacementProblem) -> list[str]:
@@ -272,8 +284,8 @@ def _what_counts(problem: PhaseProblem | DisplacementProblem) -> list[str]:
             *notes,
             "shot noise, bounds, best-mix, best-states and noon-equal-weights are for light made at the modes, with their losses "
             f"and what detectors miss: limits to compare with, without {missing}",
-            "where schemes equal the shot noise, and the optimal photon number, are worked out with the losses of modes alone, and "
-            "not given here",
+            "where schemes equal that shot noise they are built with the losses there; a share of the losses that may remain is of "
+            "links, too; the optimal photon number, worked out with the losses of modes alone, is not given here",
         ]
     return [*notes, "shot noise is of vacuum by the same detectors; the bound is without loss"]
 
@@ -405,17 +417,26 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
         kept = "" if passes == 1 else f", each kept in its modes for all {passes} passes"
         notes.append(
             f"shot noise: the best N separate photons{kept}, or coherent light of N photons on average, with the same losses; "
-            "the reference is one of the modes, and its photons count"
+            + _reference_words(problem)
         )
         if not math.isfinite(task.shot_noise):
             notes.append("shot noise: infinite, as the transmission is below numerical precision")
         free = task.free_reference_shot_noise
-        needs = "needs a strong phase reference at every sensor, which is not counted, and N is a mean"
+        arms = [len(site) == 2 for site in problem.sites]
+        place = (
+            "in both arms of every sensor"
+            if all(arms)
+            else "at every sensor and arm"
+            if any(arms)
+            else "at every sensor"
+        )
+        needs = f"needs a strong phase reference {place}, which is not counted, and N is a mean"
         beaten = all(free < row.mse for row in rows)
         notes.append(
             f"shot noise with a free reference: coherent light at the sensors alone; it {needs}"
             + (
-                "; all schemes here are above it: they have exactly N photons and pay for their reference"
+                "; all schemes here are above it: "
+                + ("they have no such reference" if _is_balanced(problem) else "they pay for their reference")
                 if beaten
                 else ""
             )
@@ -435,12 +456,7 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
                 "mixes of several probes and best states take different probes in different shots, which parameters that are a "
                 "snapshot do not allow: limits, not schemes, here"
             )
-        if any(len(site) == 1 for site in problem.sites):
-            which = "every sensor with one arm" if problem.has_two_arms else "every sensor"
-            notes.append(
-                f"separable-phase, noon-in-turn: {which} has a reference arm of its own, with the transmissivity of the "
-                "reference (1 without one)"
-            )
+        notes += [f"separable-phase, noon-in-turn: {note}" for note in own_arms_notes(problem)]
         notes += _setting_notes(problem)
     else:
         notes.append(
@@ -449,6 +465,23 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
         if len(problem.sensor_modes) > MAX_COUNTED:
             notes.append(f"photon counting is compared where at most {MAX_COUNTED} modes are counted together")
     return notes
+
+
+def _reference_words(problem: PhaseProblem) -> str:
+    """Where the phases of the shot noise are measured against."""
+    if _is_balanced(problem):
+        if all(len(site) == 2 for site in problem.sites):
+            return "both arms of a sensor are read out against each other, so no reference is needed"
+        return "the function is balanced, so no reference is needed"
+    if problem.reference is None:
+        return "no mode serves as a reference"
+    whose = "the reference of the sensors with one arm" if problem.has_two_arms else "the reference"
+    return f"{whose} is one of the modes, and its photons count"
+
+
+def _is_balanced(problem: PhaseProblem) -> bool:
+    """Whether coefficients add up to 0, those of both arms of a sensor included."""
+    return problem.function.norm_positive == problem.function.norm_negative
 
 
 def _setting_notes(problem: PhaseProblem) -> list[str]:

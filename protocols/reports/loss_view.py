@@ -17,7 +17,7 @@ def loss_view(report: LossReport) -> View:
     bound = "" if not report.loss_bound else f"; set by the loss, for any N photons: {cell(report.loss_bound)}"
     paid, free = "", []
     if report.free_reference_shot_noise is not None:
-        paid = " (reference paid for)"
+        paid = " (reference paid for)" if report.needs_reference else ""
         free = [Line(f"shot noise with a free reference at every sensor {cell(report.free_reference_shot_noise)}")]
     parts: list[Part] = [
         Line(function_sentence(report.network)),

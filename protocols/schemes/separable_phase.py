@@ -68,8 +68,15 @@ def own_arms_notes(problem: PhaseProblem) -> tuple[str, ...]:
     if all(len(site) == 2 for site in problem.sites):
         return ()
     which = "every sensor with one arm" if problem.has_two_arms else "every sensor"
-    arm, lossless = problem.arm_bench.transmissivity, "" if problem.is_lossless else ", taken as lossless"
-    return (f"{which} needs a reference arm of its own" + (f", of transmissivity {arm:g}" if arm < 1 else lossless),)
+    losses = problem.arm_losses
+    numbers = (
+        ("transmissivity", losses.each_pass),
+        ("transmissivity before the sensing", losses.before),
+        ("detector efficiency", losses.detected),
+    )
+    own = [f"{name} {eta:g}" for name, eta in numbers if eta < 1]
+    known = f", of {' and '.join(own)}" if own else "" if problem.is_lossless else ", taken as lossless"
+    return (f"{which} needs a reference arm of its own{known}",)
 
 
 class SeparablePhase(PhaseScheme):

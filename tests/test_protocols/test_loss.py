@@ -33,17 +33,19 @@ from photonics import (
 )
 from photonics.measurements.saturation import Saturation
 from protocols import design, privacy_report, simulate
-from protocols.loss.crossing import crossing
+from protocols.built.build import build
+from protocols.loss.crossing import crossing, crossing_as_built
 from protocols.loss.curves import photon_curves, transmissivity_curves
 from protocols.loss.mixes import best_mix, count_pairs
 from protocols.loss.optimum import best_states
 from protocols.loss.pricing import Light, Steps, best_pairs
 from protocols.loss.report import loss_report, most_useful_passes, most_useful_photons
-from protocols.problem import Problem
+from protocols.problem import PhaseProblem, Problem
 from protocols.schemes.evaluation import evaluate
 from protocols.schemes.measurements import MeasuredShare, measured_shares
 from protocols.schemes.noon import Noon
 from protocols.schemes.readouts import Readout
+from protocols.schemes.registry import find_scheme
 from protocols.theory.displacement import best_separable_split, entangled_mse, separable_mse, signal_weights
 from protocols.theory.shot_noise import free_reference_shot_noise, loss_limited_bound, network_shot_noise
 from protocols.theory.task import PhaseTask
@@ -989,11 +991,107 @@ def test_the_report_says_what_a_snapshot_and_the_attributes_of_the_file_mean():
     free = network.replace(phase_reference="free", modes=(dataclasses.replace(first, arms=2), *rest))
     notes = " ".join(loss_report(free).notes)
     assert "arms: not used" not in notes
-    assert "noon-in-turn: every sensor with one arm has a reference arm of its own" in notes
+    assert "noon-in-turn: every sensor with one arm needs a reference arm of its own" in notes
     assert "phase_reference: free, so compare with the shot noise with a free reference" in notes
     two = network.replace(
         modes=tuple(dataclasses.replace(m, arms=2) if m.role == "sensor" else m for m in network.modes)
     )
     both = " ".join(loss_report(two).notes)
-    assert "has a reference arm of its own" not in both
+    assert "reference arm of its own" not in both
     assert "every sensor has two arms, which are a pair of their own" in both
+
+
+# --- crossings as built, and what is said of references -----------------------------------------------------------------------
+
+
+LOSSY_LINKS = SensorNetwork.star([1, 1, -1], sensing="phase", photons=2, transmissivity=[0.95, 0.9, 0.97])
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        LOSSY_LINKS.with_laboratory(link_loss_db=0.3, detector_efficiency=0.95),
+        LOSSY_LINKS.with_laboratory(link_loss_db=1.5, transmissivity_before=0.95),
+        SensorNetwork.chain([1, -1], sensing="phase", photons=3, transmissivity=0.9, visibility=0.97),
+        SensorNetwork.chain([1, 2], sensing="phase", photons=6, transmissivity=0.8, arms=2).with_laboratory(
+            link_loss_db=0.2
+        ),
+    ],
+    ids=str,
+)
+def test_schemes_as_built_equal_the_shot_noise_where_it_is_said(network):
+    """There the report finds them on it: every mode thinned by the factor, or every loss of modes, detectors and links eased."""
+    found = 0
+    for row in loss_report(network).rows:
+        if row.crosses_at is not None:
+            modes = tuple(
+                dataclasses.replace(mode, transmissivity=mode.transmissivity * row.crosses_at)
+                if mode.role != "ancilla"
+                else mode
+                for mode in network.modes
+            )
+            there = network.replace(modes=modes)
+        elif row.needs_share is not None:
+            share = row.needs_share
+            values = {
+                "detector_efficiency": network.detector_efficiency,
+                "transmissivity_before": network.transmissivity_before,
+            }
+            there = network.replace(
+                modes=tuple(
+                    dataclasses.replace(mode, transmissivity=mode.transmissivity**share) for mode in network.modes
+                ),
+                links=tuple(
+                    dataclasses.replace(link, transmissivity=link.transmissivity**share) for link in network.links
+                ),
+                **{name: value**share for name, value in values.items() if value is not None},
+            )
+        else:
+            continue
+        found += 1
+        again = next(one for one in loss_report(there, schemes=[row.scheme]).rows if one.scheme == row.scheme)
+        assert again.over_shot_noise == pytest.approx(1, abs=1e-4), row.scheme
+        assert (row.crosses_at is not None) == (row.over_shot_noise < 1)
+    assert found >= 2
+
+
+def test_a_crossing_as_built_is_that_of_the_closed_form_where_nothing_else_counts():
+    problem = PhaseProblem(network=LOSSY_LINKS)
+    for name in ("noon", "multimode-noon", "pairs-in-turn"):
+        scheme = find_scheme("phase", name)
+        closed = crossing(lambda task, scheme=scheme: scheme.mse(task), problem.task)
+        built = crossing_as_built(scheme, problem, build(scheme, problem))
+        assert closed.crosses_at is not None
+        assert built.crosses_at == pytest.approx(closed.crosses_at, rel=1e-5), name
+
+
+def test_notes_say_what_phases_are_measured_against():
+    def notes(network):
+        return " ".join(loss_report(network, schemes=["noon-in-turn", "coherent"]).notes)
+
+    both = notes(SensorNetwork.chain([1, 2], sensing="phase", photons=2, arms=2, transmissivity=0.9))
+    assert "both arms of a sensor are read out against each other, so no reference is needed" in both
+    assert "strong phase reference in both arms of every sensor" in both
+    assert "its photons count" not in both
+    assert "pay for their reference" not in both
+    mixed = notes(SensorNetwork.star([1, 2], sensing="phase", photons=2, arms=[1, 2], transmissivity=0.9))
+    assert "the reference of the sensors with one arm is one of the modes, and its photons count" in mixed
+    assert "strong phase reference at every sensor and arm" in mixed
+    plain = notes(SensorNetwork.star([1, 2], sensing="phase", photons=2, transmissivity=0.9))
+    assert "the reference is one of the modes, and its photons count" in plain
+    balanced = notes(SensorNetwork.chain([1, -1], sensing="phase", photons=2, transmissivity=0.9))
+    assert "the function is balanced, so no reference is needed" in balanced
+
+
+def test_the_arms_of_single_sensors_lose_what_holds_for_all_nodes():
+    """Without a reference they have the graph's detectors, and their light is in the error: nothing is taken as lossless then."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=1, transmissivity=0.9, detector_efficiency=0.8)
+    result = loss_report(network, schemes=["noon-in-turn"])
+    notes = " ".join(result.notes)
+    assert "every sensor needs a reference arm of its own, of detector efficiency 0.8" in notes
+    assert "lossless" not in notes
+    # One photon: (sum |alpha_j| (1/sqrt A + 1/sqrt B)/2)^2 with A = 0.9 0.8 and B = 0.8.
+    row = next(row for row in result.rows if row.scheme == "noon-in-turn")
+    assert row.mse == pytest.approx((1 / math.sqrt(0.72) + 1 / math.sqrt(0.8)) ** 2, rel=1e-12)
+    bare = loss_report(SensorNetwork.chain([1, -1], sensing="phase", photons=1, transmissivity=0.9))
+    assert "a reference arm of its own, taken as lossless" in " ".join(bare.notes)
