@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 TIE = 1e-9
 """Of the trace of a Fisher matrix: informations that differ by less are equal."""
+ROUNDING = 1e-15
+"""Relative size below which an eigenvalue of a Fisher matrix is rounding."""
+LEAST_INFORMATION = 1e-200
+"""Relative size below which an entry on its diagonal is."""
 LARGEST_NOISE = 1e6
 """Radians of random phase, or thermal photons, of a variant."""
 
@@ -189,11 +193,13 @@ def privacy_measure(information: Real, function: Sequence[float]) -> float:
     """
     import numpy as np
 
-    a = np.asarray(function, dtype=float)
-    total = float(np.trace(information))
-    if not total:
+    if not np.trace(information):
         return math.nan
-    measure = float(a @ information @ a / (a @ a) / total)
+    # Both in units of their own: products of small numbers would lose their digits.
+    unit = np.asarray(function, dtype=float)
+    unit = unit / np.linalg.norm(unit)
+    scaled = information / np.abs(information).max()
+    measure = float(unit @ scaled @ unit / np.trace(scaled))
     assert measure <= 1 + 1e-9, f"privacy {measure!r} above 1: the information is no positive matrix"
     return 1.0 if measure > 1 else measure
 
@@ -481,6 +487,8 @@ def _most_exposed(information: Real, basis: Real, known: Sequence[int]) -> Real:
 
     from photonics.fisher import estimable_functions
 
+    if basis.shape[1] == 1:
+        return _any_of(basis)
     rest = [j for j in range(len(information)) if j not in known]
     # What depends on known parameters alone is no news to those who know them.
     _, seen, turned = np.linalg.svd(basis[rest])
@@ -497,10 +505,14 @@ def _most_exposed(information: Real, basis: Real, known: Sequence[int]) -> Real:
     known_parts = estimable @ told[rest]
     # Errors in a unit of their own, and information at unit diagonal: parameters hardly seen would give numbers without an inverse.
     seen_part = estimable @ part @ estimable.T
-    roots = np.sqrt(np.diag(seen_part))
+    diagonal = np.diag(seen_part)
+    roots = np.sqrt(np.maximum(diagonal, LEAST_INFORMATION * diagonal.max()))
     known_parts = known_parts / roots[:, None]
     known_parts /= np.abs(known_parts).max() or 1.0
-    errors = known_parts.T @ np.linalg.solve(seen_part / roots[:, None] / roots, known_parts)
+    # Informations further apart than double precision holds are rounding, and taken as that: the least there is, not none.
+    weights, axes = np.linalg.eigh(seen_part / roots[:, None] / roots)
+    along = axes.T @ known_parts
+    errors = along.T @ (along / np.maximum(weights, ROUNDING * weights[-1])[:, None])
     values, vectors = np.linalg.eigh(errors)
     return _any_of(told @ vectors[:, values <= values[0] + TIE * values[-1]])
 

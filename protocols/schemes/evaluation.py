@@ -184,7 +184,13 @@ def _projected(everything: Real, sensors: int) -> Real:
     """The information on the sensors, which come first, that is left where the common phase of all modes is unknown."""
     common = everything.sum(axis=1)
     total = float(common.sum())
-    whole = everything - np.outer(common, common) / total if total > 0 else everything
+    if total > 0:
+        whole = everything - np.outer(common, common) / total
+        # Rows add up to nothing, which gives the diagonal of a mode with nearly all the light without cancellation.
+        np.fill_diagonal(whole, 0.0)
+        np.fill_diagonal(whole, -whole.sum(axis=1))
+    else:
+        whole = everything
     return np.asarray(whole[:sensors, :sensors])
 
 

@@ -38,6 +38,7 @@ from protocols import design, duality, privacy_report, private_design
 from protocols.privacy.hiding import hidden_squeezed
 from protocols.privacy.report import network_information, privacy_measure, worst_orthogonal
 from protocols.problem import Problem
+from protocols.schemes.evaluation import _projected
 from protocols.theory.balls import smallest_ball
 from protocols.theory.directions import Directions
 from protocols.theory.displacement import displacement_gain, entangled_mse
@@ -744,3 +745,37 @@ def test_among_equal_errors_rounding_does_not_choose_the_private_scheme(alpha, e
     chosen = design(network).chosen
     result = private_design(network, at_least=1e-6)
     assert (result.scheme, result.price) == (chosen.plan.scheme, pytest.approx(1, abs=1e-12))
+
+
+@pytest.mark.parametrize(
+    ("alpha", "transmissivity", "photons", "scheme", "colluding"),
+    [
+        # Informations of 1e-215 to 1e-130, whose tied directions had no inverse.
+        (["-1e-100", "1e-60", "1", "1e-30"], [1e-30, 1.0, 1e-200, 1.0], 2, "noon-in-turn", ["s2"]),
+        (["-1", "1", "-1e-100"], [1e-100, 1e-100, 1e-60], 2, "multimode-noon", ["s2"]),
+        # A mode with all but 1e-100 of the coherent light, whose information about it was lost in a difference.
+        (["-1e-100", "1", "1e-100", "-1"], [1.0, 1.0, 1e-100, 1e-100], 2, "coherent", []),
+        # a^T F a of 1e-320.
+        (["1e-100", "-1e-100"], [1e-60, 1e-30], 3, None, ["s1"]),
+    ],
+)
+def test_informations_far_apart_have_a_report(alpha, transmissivity, photons, scheme, colluding):
+    network = SensorNetwork.star(alpha, sensing="phase", photons=photons, transmissivity=transmissivity)
+    report = privacy_report(network, scheme=scheme, colluding=colluding)
+    assert 0 <= report.privacy <= 1
+    for variant in report.variants:
+        assert math.isnan(variant.privacy) or 0 <= variant.privacy <= 1
+    for row in report.rows:
+        assert math.isclose(math.hypot(*row.direction), 1, rel_tol=1e-12)
+        assert row.directional_qfi >= 0
+        assert 0 <= row.nuisance_aware_qfi <= row.directional_qfi * (1 + 1e-9)
+
+
+def test_what_is_left_of_coherent_light_where_one_mode_has_nearly_all():
+    """n_j of each mode: 4 n_j (sum of the others)/(sum of all) for j, and -4 n_j n_k/(sum of all), to every digit."""
+    photons = np.array([1.0, 1e-40, 1e-60])
+    left = _projected(np.diag(4 * photons), 3)
+    assert left[0, 0] == pytest.approx(4e-40, rel=1e-12)
+    assert left[0, 1] == pytest.approx(-4e-40, rel=1e-12)
+    assert left[1, 1] == pytest.approx(4e-40, rel=1e-12)
+    assert left[2, 2] == pytest.approx(4e-60, rel=1e-12)
