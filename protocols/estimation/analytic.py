@@ -270,7 +270,8 @@ def _bound(problem: PhaseProblem | DisplacementProblem, gradient: Real) -> float
     """Of one shot, for the linear function along the gradient: (12), or the exact form of (15)."""
     size = float(np.abs(gradient).max())
     # Exact coefficients have a least size; parts of a gradient below it do not count.
-    function = LinearFunction([Fraction(g) if abs(g) > 1e-90 else 0 for g in (gradient / size).tolist()])
+    of_theta = LinearFunction([Fraction(g) if abs(g) > 1e-90 else 0 for g in (gradient / size).tolist()])
+    function = problem.function_of_modes(of_theta)
     if isinstance(problem, PhaseProblem):
         function = function.orient().function
     return size**2 * replace(problem.task, function=function).bound

@@ -196,9 +196,12 @@ def simulate_targets(
     faults += _target_faults(problem, targets)
     if not faults and (whole_number(shots) or 0) < len(targets):
         faults.append(f"{len(targets)} functions taking turns need at least as many shots, got {shots}")
+    # Of both arms where sensors have two; which are of another length is among the faults.
+    fitting = all(len(f) == len(problem.sites) for f in targets)
+    seen = [problem.function_of_modes(f) for f in targets] if fitting else targets
     if own is not None:
         try:
-            theory = problem.task.joint_targets(targets, own)
+            theory = problem.task.joint_targets(seen, own)
         except InputError as error:
             faults += error.faults
     if faults:
@@ -207,7 +210,7 @@ def simulate_targets(
     shots, trials, seed = (whole_number(value) or 0 for value in (shots, trials, seed))
     workers = whole_number(workers) or 1
     turn_shots = whole_shares(theory.shares, shots)
-    rows = np.array([[float(a) for a in f.alpha] for f in targets])
+    rows = np.array([[float(a) for a in f.alpha] for f in seen])
     content = content_id(
         {
             "network": network_document(problem.network),
@@ -246,15 +249,13 @@ def _without_link_losses(network: SensorNetwork) -> SensorNetwork:
 
 def _target_faults(problem: PhaseProblem | DisplacementProblem, functions: Sequence[LinearFunction]) -> list[str]:
     """Functions of another length than the network."""
-    if problem.has_two_arms:
-        return ["several functions at once are estimated at sensors with one arm only; give arms: 1"]
-    sensors = len(problem.sensor_modes)
+    sensors = len(problem.sites)
     return [f"{f} has {len(f)} coefficients, the network has {sensors} sensors" for f in functions if len(f) != sensors]
 
 
 def _turn(problem: PhaseProblem | DisplacementProblem, shots: int) -> Experiment:
     """The optimal protocol of one function in its share of the shots: the first that exists of those that reach the bound."""
-    theta = default_theta(problem)
+    theta = problem.phases(default_theta(problem))
     schemes: tuple[AnyScheme, ...] = (EntangledSqueezed(),)
     if isinstance(problem, PhaseProblem):
         schemes = (Noon(), WMatrix(), PairsInTurn(), MultimodeNoon())

@@ -46,6 +46,7 @@ class PhaseSteps:
     text: str
     names: tuple[str, ...]
     theta: tuple[float, ...]
+    sites: tuple[tuple[int, ...], ...]
     pilots: tuple[_Pilot, ...]
     transmissivity: tuple[float, ...]
     reference: float
@@ -92,13 +93,16 @@ class PhaseSteps:
         moved, variance = np.zeros(trials), np.zeros(trials)
         fringe_error = np.zeros(trials, dtype=bool)
         left = np.full(trials, self.second_shots)
-        mix = column_mix(slope, self.photons)
-        for number, (omega, share) in enumerate(zip(mix.columns, mix.shares, strict=True)):
+        to_modes, phases = self._arms()
+        mix = column_mix(slope @ to_modes, self.photons)
+        for number, (column, share) in enumerate(zip(mix.columns, mix.shares, strict=True)):
+            # How many fringes of a pass each theta_j moves: photons of the mode, or half the difference of both arms.
+            omega = column @ phases.T
             last = number == len(mix.columns) - 1
             shots = left if last else np.minimum(left, np.rint(self.second_shots * share).astype(np.int64))
             left = left - shots
             phase = self.passes * np.einsum("tj,tj->t", omega, away)
-            survival, visibility = self._contrast(omega)
+            survival, visibility = self._contrast(column)
             seen = rng.binomial(shots, survival)
             plus = rng.binomial(seen, np.clip((1 + visibility * np.sin(phase)) / 2, 0.0, 1.0))
             mean = np.divide(2 * plus - seen, seen, out=np.zeros(trials), where=seen > 0)
@@ -113,6 +117,15 @@ class PhaseSteps:
             variance += weight**2 * np.where(seen > 0, counted, unmeasured)
             fringe_error |= (np.abs(phase) > np.pi / 2) & (shots > 0)
         return moved, variance, fringe_error
+
+    def _arms(self) -> tuple[Real, Real]:
+        """(d, modes) coefficients of theta_j at the modes, and its part in their phases: 1 and 1, or +-1 and +-1/2 of two arms."""
+        modes = sum(map(len, self.sites))
+        coefficients, phases = np.zeros((len(self.sites), modes)), np.zeros((len(self.sites), modes))
+        for row, site in enumerate(self.sites):
+            coefficients[row, list(site)] = (1.0, -1.0)[: len(site)]
+            phases[row, list(site)] = (0.5, -0.5) if len(site) == 2 else 1.0
+        return coefficients, phases
 
     def _contrast(self, omega: Integer) -> tuple[Real, Real]:
         """Survival and visibility of each trial's two branches with the best weights."""
@@ -130,16 +143,16 @@ def phase_steps(
 
     The second step has the losses of modes and what detectors miss, and so has the first one.
     """
-    if problem.has_two_arms:
-        raise InputError(["functions that are not linear are estimated at sensors with one arm only; give arms: 1"])
     problem = PhaseProblem(
         network=problem.network.with_laboratory(visibility=None, phase_jitter_rad=None, dark_counts=None)
     )
     d = len(theta)
     known = []
-    for sensor in range(d):
-        staged = one_sensor_stages(problem, (sensor, None), problem.photons)
-        probabilities = tuple(branch_probabilities(stage, theta, "native", problem) for stage in staged.stages)
+    for site in problem.sites:
+        # A sensor with an arm of its own, or both arms of one; theta_j is the phase of the first.
+        staged = one_sensor_stages(problem, (site[0], site[1] if len(site) == 2 else None), problem.photons)
+        phases = problem.phases(theta)
+        probabilities = tuple(branch_probabilities(stage, phases, "native", problem) for stage in staged.stages)
         if any(np.hypot(p.cosine, p.sine) < LEAST_CONTRAST for p in probabilities):
             raise InputError(
                 ["the transmission is below numerical precision with these losses, so that no phase can be estimated"]
@@ -179,8 +192,9 @@ def phase_steps(
     pilot = sum(sum(schedule.shots) for schedule in schedules)
     return PhaseSteps(
         text=text,
-        names=problem.sensor_modes,
+        names=problem.site_names,
         theta=theta,
+        sites=problem.sites,
         pilots=tuple(pilots),
         transmissivity=problem.transmissivity,
         reference=problem.task.arm,

@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from networks import InputError, LinearFunction, Link, Mode, SensorNetwork
 from networks.arms import by_arms
 from photonics import PhotonCounting, get_engine
-from protocols import bounds_table, design, privacy_report, simulate
+from protocols import bounds_table, design, privacy_report, simulate, simulate_function, simulate_targets
 from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.built.changes import Change
@@ -391,23 +391,47 @@ def test_superposed_strings_of_arms_are_estimated_near_their_bound():
 def test_what_is_refused_says_so(psn, tmp_path):
     from networks import save_network
 
-    network = pair()
-    with pytest.raises(InputError, match="at sensors with one arm only"):
-        simulate_several(network)
     path = tmp_path / "two.json"
-    save_network(network, path)
+    save_network(pair(), path)
     code, _, err = psn("hardware", "compile", path, "--device", "X8")
     assert code == 2
     assert "sensors with two arms have no program there" in err
-    code, _, err = psn("simulate", path, "--function", "s1*s2", "--shots", 100, "--trials", 10)
+    code, _, err = psn("simulate", path, "--target", "1,0,0", "--shots", 100, "--trials", 10)
     assert code == 2
-    assert "at sensors with one arm only" in err
+    assert "has 3 coefficients, the network has 2 sensors" in err
 
 
-def simulate_several(network):
-    from protocols import simulate_targets
+@pytest.mark.parametrize("arms", [2, [2, 1]])
+def test_several_functions_of_arm_differences_have_their_errors(arms):
+    """Populations of "all photons in one arm" ~ sqrt A_j: (sum sqrt A_j)^2/(4 N^2), the reference of one-armed sensors included."""
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=3, arms=arms)
+    result = simulate_targets(network, [[1, 0], [1, 2]], shots=2000, trials=3000, seed=1)
+    roots = 2 * (math.sqrt(2) + 2) if arms == 2 else 2 * math.sqrt(2) + 2 + 2
+    assert result.joint_bound * 2000 == pytest.approx(roots**2 / 36, rel=1e-12)
+    for tally, bound in zip(result.joint, result.theory.errors, strict=True):
+        assert abs(tally.mse - bound / 2000) < 4 * tally.mse_stderr
+    # In turn each function has ||alpha||_1 of two arms, ||alpha||_P of arms and reference otherwise.
+    singles = (1.0, 3.0)
+    assert result.turns_bound * 2000 == pytest.approx(sum(singles) ** 2 / 9, rel=1e-3)
+    for tally, single, count in zip(result.turns, singles, result.turn_shots, strict=True):
+        assert abs(tally.mse - single**2 / 9 / count) < 4 * tally.mse_stderr
 
-    return simulate_targets(network, [[1, 0], [0, 1]], shots=100, trials=10)
+
+@pytest.mark.parametrize(
+    ("arms", "function", "gradient"),
+    [(2, "s1**2 + sin(s2)", (1.0, math.cos(0.3))), ([2, 1], "s2**2 - s1*s2", (0.3, -1.1))],
+)
+def test_functions_that_are_not_linear_of_arm_differences(arms, function, gradient):
+    """After the pilot stage the gradient costs ||gradient||_1^2/N^2 a shot: here the one-armed sensor adds to the larger side."""
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=3, arms=arms)
+    result = simulate_function(network, function, theta=[0.5, -0.3], shots=40_000, trials=600, seed=2)
+    least = (abs(gradient[0]) + abs(gradient[1])) ** 2 / 9
+    assert result.bound * 40_000 == pytest.approx(least, rel=1e-9)
+    document = result.to_dict()
+    second = 40_000 - document["resources"]["rough_shots"]
+    assert document["gradient"] == pytest.approx(gradient, rel=1e-9)
+    # What the pilot leaves of second order is small beside it.
+    assert result.tally.mse == pytest.approx(least / second, rel=0.02, abs=4 * result.tally.mse_stderr)
 
 
 def test_a_pair_over_two_interferometers_is_proposed_with_its_circuit_and_read_out_at_the_sites():
