@@ -52,7 +52,7 @@ def counting_readout(
     Raises
     ------
     NoRecipeError
-        For more than two strings with photons in two modes, and where no phases are found.
+        For strings with photons in two modes, unless there are two and both are such, and where no phases are found.
     """
     from photonics.engines import native_fock
 
@@ -96,7 +96,8 @@ def _two_pairs_readout(names: Sequence[str], places: Sequence[Integer], amplitud
     from photonics import BeamSplitter, PhaseShift
 
     if len(places) != 2 or any(len(place) != 2 for place in places):
-        raise NoRecipeError("more than two strings, with photons in two modes, are not read out by beam splitters here")
+        which = "two strings, one of them" if len(places) == 2 else f"{len(places)} strings, some"
+        raise NoRecipeError(f"{which} with photons in more than one mode, are not read out by beam splitters here")
     # In the order of the modes, so that both arms of an interferometer meet.
     first, second = ([names[int(mode)] for mode in place] for place in places)
     relative = cmath.phase(amplitudes[1] / amplitudes[0])
