@@ -711,6 +711,42 @@ def test_rows_that_came_back_count_though_their_worker_died_since(
     assert same_rows(tmp_path / "out", undisturbed_short)
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_killed_while_the_payload_goes_out_costs_time_only(
+    tmp_path: Path, spec_file: Path, undisturbed_short: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Scattered to all workers it would be replicated for ever to one that died meanwhile."""
+    usual = running._payload
+
+    def killing(client: Any, spec: SweepSpec) -> Any:
+        payload = usual(client, spec) if moment == "after" else None
+        next(iter(client.cluster.workers.values())).process.process._process.kill()
+        return payload or usual(client, spec)
+
+    monkeypatch.setattr(running, "_payload", killing)
+    run_sweep(read_spec(spec_file), tmp_path / "out", workers=2)
+    assert same_rows(tmp_path / "out", undisturbed_short)
+
+
+def test_workers_that_do_not_come_again_are_begun_anew(
+    tmp_path: Path, spec_file: Path, undisturbed_short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those that are killed while they start: nothing comes back and nothing is cancelled."""
+    monkeypatch.setattr(running, "WORKER_SECONDS", 1.0)
+    usual, ended = running._payload, []
+
+    def without_workers(client: Any, spec: SweepSpec) -> Any:
+        for nanny in client.cluster.workers.values():
+            client.sync(nanny.close)
+            ended.append(nanny)
+        return usual(client, spec)
+
+    monkeypatch.setattr(running, "_payload", without_workers)
+    run_sweep(read_spec(spec_file), tmp_path / "out", workers=2)
+    assert len(ended) == 2
+    assert same_rows(tmp_path / "out", undisturbed_short)
+
+
 def test_ctrl_c_that_a_callback_drops_still_ends_the_sweep(tmp_path: Path, spec_file: Path) -> None:
     """Python drops what is raised while a finalizer or another library's callback runs."""
     groups = 0
