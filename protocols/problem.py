@@ -628,29 +628,9 @@ class DisplacementProblem(Problem):
     @cached_property
     def readout(self) -> HomodyneReadout:
         """Homodyne at every sensor with all that stands between the light and the outcome."""
-        return self.readout_with([self.benches[place] for place in self.task.sensors])
+        from protocols.theory.limits.readout import readout_of_benches
 
-    def readout_with(self, benches: Sequence[Bench]) -> HomodyneReadout:
-        """The same where the sensors have these benches.
-
-        Parameters
-        ----------
-        benches : (d,) Bench
-            Of the sensors.
-        """
-        from protocols.theory.limits.readout import homodyne_readout
-
-        return homodyne_readout(
-            self.alpha,
-            passes=self.passes,
-            transmissivity=[bench.transmissivity for bench in benches],
-            transmissivity_before=[bench.transmissivity_before for bench in benches],
-            detector_efficiency=[bench.detector_efficiency for bench in benches],
-            visibility=[bench.visibility for bench in benches],
-            electronic_noise=[bench.electronic_noise for bench in benches],
-            phase_jitter_rad=[bench.phase_jitter_rad for bench in benches],
-            mean_photons_max=[bench.mean_photons_max for bench in benches],
-        )
+        return readout_of_benches(self.alpha, [self.benches[place] for place in self.task.sensors], self.passes)
 
     @cached_property
     def slopes(self) -> tuple[float, ...]:

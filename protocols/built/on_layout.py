@@ -33,7 +33,7 @@ from protocols.schemes.separable_squeezed import SeparableSqueezed
 from protocols.schemes.squeezed_in_turn import SqueezedInTurn
 from protocols.theory.limits.local import best_local_squeezing, best_squeezing_in_turn
 from protocols.theory.limits.places import fitted_photons
-from protocols.theory.limits.readout import HomodyneReadout
+from protocols.theory.limits.readout import HomodyneReadout, readout_of_benches
 from protocols.theory.limits.shared import SharedLight
 from protocols.theory.limits.squeezers import SqueezerLimits
 from protocols.theory.phase import two_branch_mse
@@ -153,7 +153,8 @@ class Changed:
             times = change.what in LOSSES_TIMES
             escape = {name: eta**change.value if times else change.value for name, eta in escape.items()}
         elif attribute in ("detector_efficiency", "transmissivity"):
-            readout = problem.readout_with([self._bench(problem.benches[k], attribute) for k in problem.task.sensors])
+            benches = [self._bench(problem.benches[k], attribute) for k in problem.task.sensors]
+            readout = readout_of_benches(problem.alpha, benches, problem.passes)
         ways = nearest_squeezers(problem, self.sources)
         if attribute == "squeezer_efficiency" or attribute.startswith("link_loss"):
             at_home = all(way.place == sensor for way, sensor in zip(ways, problem.sensor_modes, strict=False))

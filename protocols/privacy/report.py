@@ -39,7 +39,7 @@ TIE = 1e-9
 ROUNDING = 1e-15
 """Relative size below which an eigenvalue of a Fisher matrix is rounding."""
 LEAST_INFORMATION = 1e-200
-"""Relative size below which an entry on its diagonal is."""
+"""Relative size below which a diagonal entry of a Fisher matrix is rounding."""
 LARGEST_NOISE = 1e6
 """Radians of random phase, or thermal photons, of a variant."""
 
@@ -195,11 +195,11 @@ def privacy_measure(information: Real, function: Sequence[float]) -> float:
 
     if not np.trace(information):
         return math.nan
-    # Both in units of their own: products of small numbers would lose their digits.
-    unit = np.asarray(function, dtype=float)
-    unit = unit / np.linalg.norm(unit)
-    scaled = information / np.abs(information).max()
-    measure = float(unit @ scaled @ unit / np.trace(scaled))
+    # In units of powers of two near the largest entries: products of small numbers would lose their digits.
+    a = np.asarray(function, dtype=float)
+    a = np.ldexp(a, -math.frexp(float(np.abs(a).max()))[1])
+    scaled = np.ldexp(information, -math.frexp(float(np.abs(information).max()))[1])
+    measure = float(a @ scaled @ a / (a @ a) / np.trace(scaled))
     assert measure <= 1 + 1e-9, f"privacy {measure!r} above 1: the information is no positive matrix"
     return 1.0 if measure > 1 else measure
 

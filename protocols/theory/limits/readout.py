@@ -21,7 +21,7 @@ from functools import cached_property
 
 import numpy as np
 
-from networks import InputError
+from networks import Bench, InputError
 from networks.values import Value, plain, whole_number
 from photonics.conventions import Real, read_only
 from protocols.theory.displacement import pass_gain
@@ -222,6 +222,34 @@ def homodyne_readout(
         excess_gain=tuple(gain),
         excess_harm=tuple(harm),
         light_caps=tuple(caps),
+    )
+
+
+def readout_of_benches(alpha: Sequence[float], benches: Sequence[Bench], passes: int) -> HomodyneReadout:
+    """The readout of sensors with these benches.
+
+    Parameters
+    ----------
+    alpha : (d,) floats
+    benches : (d,) Bench
+        Of the sensors.
+    passes : int >= 1
+
+    Examples
+    --------
+    >>> round(readout_of_benches([1.0], [Bench(detector_efficiency=0.5)], passes=1).vacuum_mse, 12)
+    2.0
+    """
+    return homodyne_readout(
+        alpha,
+        passes=passes,
+        transmissivity=[bench.transmissivity for bench in benches],
+        transmissivity_before=[bench.transmissivity_before for bench in benches],
+        detector_efficiency=[bench.detector_efficiency for bench in benches],
+        visibility=[bench.visibility for bench in benches],
+        electronic_noise=[bench.electronic_noise for bench in benches],
+        phase_jitter_rad=[bench.phase_jitter_rad for bench in benches],
+        mean_photons_max=[bench.mean_photons_max for bench in benches],
     )
 
 
