@@ -87,6 +87,7 @@ from .layout.strings.layout import StringLayout as StringLayout
 from .layout.strings.layouts import StringLayouts as StringLayouts, string_layouts as string_layouts
 from .layout.strings.robustness import StringRobustness as StringRobustness
 from .layout.unitaries import network_mesh as network_mesh
+from .loss.crossing import Overtaking as Overtaking
 from .loss.curves import (
     Curves as Curves,
     photon_curves as photon_curves,

@@ -1,18 +1,20 @@
-"""Where a scheme equals the shot noise, as its network gets more or less lossy: by closed forms, or as built."""
+"""Where a scheme equals the shot noise, or overtakes another, as its network gets more or less lossy: closed forms, or as built."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeVar
 
 from networks import InputError
 from networks.values import Value
 from protocols.built.build import build
 from protocols.built.built import Built
-from protocols.problem import PhaseProblem
+from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.scheme import AnyScheme
+from protocols.theory.equal_errors import SAME
 from protocols.theory.task import Task
 
 Curve = Callable[[Any], float | None]
@@ -35,6 +37,12 @@ class Crossing(Value):
     needs_share: float | None = None
 
 
+STEPS = 8
+"""Factors on the transmissivities of modes between which schemes may overtake each other, beside 1."""
+LEAST_LEFT = 0.05
+"""The least of these factors, after all passes."""
+MAX_DEPTH = 6
+"""Times that an interval is cut where a third scheme is the best at the place where two are equal."""
 MAX_ANEW = 20
 """Nodes of a network up to which schemes are laid out anew everywhere."""
 NO_CROSSING = Crossing()
@@ -106,14 +114,9 @@ def crossing_as_built(scheme: AnyScheme, problem: PhaseProblem, built: Built, to
         made = build(scheme, there, sources=sources)
         return _excess(made.mse if isinstance(made, Built) else None, there.task.shot_noise)
 
-    def thinned(factor: float) -> float:
-        used = {mode.id for mode in (*problem.network.sensors, problem.reference) if mode is not None}
-        modes = (
-            replace(mode, transmissivity=mode.transmissivity * factor) if mode.id in used else mode
-            for mode in problem.network.modes
-        )
+    def there(factor: float) -> float:
         try:
-            return excess(replace(problem, network=problem.network.replace(modes=tuple(modes))))
+            return excess(thinned(problem, factor))
         except InputError:
             # Beyond what a network can say: next to nothing arrives.
             return math.inf
@@ -124,7 +127,142 @@ def crossing_as_built(scheme: AnyScheme, problem: PhaseProblem, built: Built, to
         return excess(replace(there, network=there.network.replace(links=tuple(links))))
 
     here = _excess(built.mse, problem.task.shot_noise)
-    return _crossing(here, thinned, eased, 1e-6 ** (1 / problem.passes), tolerance)
+    return _crossing(here, there, eased, 1e-6 ** (1 / problem.passes), tolerance)
+
+
+ProblemT = TypeVar("ProblemT", bound=PhaseProblem | DisplacementProblem)
+
+
+def thinned(problem: ProblemT, factor: float) -> ProblemT:
+    """The problem with the transmissivity of every sensor and of the reference times a factor; links and all else stay.
+
+    Parameters
+    ----------
+    problem : Problem
+    factor : float in (0, 1]
+
+    Raises
+    ------
+    InputError
+        Where next to nothing would arrive, beyond what a network can say.
+    """
+    used = {mode.id for mode in problem.network.sensors}
+    if isinstance(problem, PhaseProblem) and problem.reference is not None:
+        used.add(problem.reference.id)
+    modes = (
+        replace(mode, transmissivity=mode.transmissivity * factor) if mode.id in used else mode
+        for mode in problem.network.modes
+    )
+    return replace(problem, network=problem.network.replace(modes=tuple(modes)))
+
+
+def curve_as_built(
+    scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem, built: Built
+) -> Callable[[float], float]:
+    """The error of a scheme as built against a factor on the transmissivities of all modes, infinite where it does not apply.
+
+    In networks of more than ``MAX_ANEW`` nodes its light comes from the nodes where it starts now.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    problem : Problem
+    built : Built
+        Of both.
+    """
+    sources = built.starts_at if len(problem.names) > MAX_ANEW else None
+
+    def error(factor: float) -> float:
+        if factor == 1:
+            return built.mse
+        try:
+            made = build(scheme, thinned(problem, factor), sources=sources or None)
+        except InputError:
+            return math.inf
+        return made.mse if isinstance(made, Built) else math.inf
+
+    return error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overtaking(Value):
+    """From where on another scheme has the least error.
+
+    Attributes
+    ----------
+    factor : float
+        In (0, 1): on the transmissivities of all modes, the reference's too; below it ``better`` is the best, above it ``than``.
+    better, than : str
+        Names of schemes.
+    """
+
+    factor: float
+    better: str
+    than: str
+
+
+def overtakings(curves: Mapping[str, Callable[[float], float]], passes: int = 1) -> tuple[Overtaking, ...]:
+    """Which scheme has the least error as all modes lose more, largest factor first: the best now, then what overtakes it.
+
+    Looked at are ``STEPS`` factors down to ``LEAST_LEFT`` after all passes, and where the best differs between two of them the
+    place where both are equal. A scheme that is the best between two neighbours alone is missed.
+
+    Parameters
+    ----------
+    curves : mapping of names to functions of the factor
+    passes : int >= 1
+        M.
+
+    Examples
+    --------
+    >>> (one,) = overtakings({"many": lambda factor: factor**-4.0, "one": lambda factor: 3 / factor})
+    >>> round(one.factor, 6), one.better, one.than
+    (0.693361, 'one', 'many')
+    """
+    from scipy.optimize import brentq
+
+    known: dict[tuple[str, float], float] = {}
+
+    def log_error(name: str, factor: float) -> float:
+        if (name, factor) not in known:
+            error = curves[name](factor)
+            known[name, factor] = math.log(error) if 0 < error < math.inf else math.copysign(1e3, error)
+        return known[name, factor]
+
+    def best(factor: float, stays: str | None) -> str:
+        """The first of the least errors; one that is as good as the best stays."""
+        least = min(curves, key=lambda name: log_error(name, factor))
+        if stays is not None and log_error(stays, factor) <= log_error(least, factor) + SAME:
+            return stays
+        return least
+
+    def walk(high: float, low: float, now: str, depth: int = 0) -> str:
+        """The best at the lower factor, when ``now`` is that at the higher one."""
+        new = best(low, now)
+        if new == now:
+            return now
+
+        def excess(factor: float) -> float:
+            return log_error(now, factor) - log_error(new, factor) - SAME
+
+        if excess(high) > 0:
+            # Equal at the higher factor to rounding.
+            return new
+        place = float(brentq(excess, low, high, rtol=1e-9, xtol=1e-12))
+        third = best(place, now)
+        if third not in (now, new) and depth < MAX_DEPTH and log_error(third, place) < log_error(new, place) - SAME:
+            return walk(place, low, walk(high, place, now, depth + 1), depth + 1)
+        found.append(Overtaking(factor=float(f"{place:.12g}"), better=new, than=now))
+        return new
+
+    found: list[Overtaking] = []
+    if not curves:
+        return ()
+    grid = [LEAST_LEFT ** (k / STEPS / passes) for k in range(STEPS + 1)]
+    now = best(1.0, None)
+    for high, low in pairwise(grid):
+        now = walk(high, low, now)
+    return tuple(found)
 
 
 def _excess(error: float | None, shot_noise: float) -> float:

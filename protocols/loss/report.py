@@ -13,7 +13,15 @@ from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
-from protocols.loss.crossing import NO_CROSSING, Crossing, crossing, crossing_as_built
+from protocols.loss.crossing import (
+    NO_CROSSING,
+    Crossing,
+    Overtaking,
+    crossing,
+    crossing_as_built,
+    curve_as_built,
+    overtakings,
+)
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.of_modes import is_of_modes_alone, left_out
 from protocols.loss.optimum import Optimum, best_states
@@ -88,6 +96,8 @@ class LossReport(Value, Result):
     notes : tuple of str
     free_reference_shot_noise : float or None
         For phases: of coherent light at the sensors, with a strong phase reference at each that is not counted.
+    overtaken : tuple of Overtaking
+        Which scheme becomes the best as all modes lose more, as built; schemes alone, without best-mix and the like.
     """
 
     DOCUMENT = (
@@ -100,6 +110,7 @@ class LossReport(Value, Result):
         Entry("best_mix", of="mix"),
         Entry("best_states", of="optimum"),
         "best_photons",
+        "overtaken",
         "measurements",
         "notes",
     )
@@ -115,6 +126,7 @@ class LossReport(Value, Result):
     measurements: tuple[MeasuredShare, ...]
     notes: tuple[str, ...]
     free_reference_shot_noise: float | None = None
+    overtaken: tuple[Overtaking, ...] = ()
 
     @property
     def needs_reference(self) -> bool:
@@ -160,14 +172,17 @@ def loss_report(
     report = progress or (lambda _: None)
     problem = Problem.of(network)
     chosen = choose_schemes(problem.sensing, schemes)
-    rows, notes, built = _scheme_rows(problem, chosen, report)
+    found = _scheme_rows(problem, chosen, report)
+    rows, notes = found.rows, found.notes
     sought = _best_probes(problem, report) if isinstance(problem, PhaseProblem) else _Sought()
     rows += sought.rows
+    report("which scheme is the best as modes lose more")
+    overtaken = overtakings(found.curves, problem.passes)
     report("classical over quantum Fisher information")
     measurements: tuple[MeasuredShare, ...] = ()
     try:
         require_simulable(problem.passes, len(problem.names))
-        measurements = measured_shares(problem, schemes, as_built=built or None)
+        measurements = measured_shares(problem, schemes, as_built=found.plans or None)
     except InputError as error:
         notes.append(f"measurements not simulated: {error}")
     return LossReport(
@@ -183,6 +198,7 @@ def loss_report(
         best_photons=sought.best_photons,
         measurements=measurements,
         notes=(*_what_counts(problem), *notes, *sought.notes, *_notes(problem, rows)),
+        overtaken=overtaken,
     )
 
 
@@ -193,11 +209,33 @@ def _shot_noise(problem: PhaseProblem | DisplacementProblem) -> float:
     return problem.task.shot_noise
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SchemeRows:
+    """What was found of the schemes.
+
+    Attributes
+    ----------
+    rows : list of LossRow
+    notes : list of str
+        Which do not apply, and why.
+    plans : dict of Plan
+        As they are built.
+    curves : dict of functions
+        Errors against a factor on the transmissivities of all modes.
+    """
+
+    rows: list[LossRow]
+    notes: list[str]
+    plans: dict[str, Plan]
+    curves: dict[str, Callable[[float], float]]
+
+
 def _scheme_rows(
     problem: PhaseProblem | DisplacementProblem, schemes: Sequence[AnyScheme], report: Callable[[str], None]
-) -> tuple[list[LossRow], list[str], dict[str, Plan]]:
-    """A row for each scheme that applies, a note for each that does not, and the plans as they are built."""
+) -> _SchemeRows:
+    """A row for each scheme that applies, and a note for each that does not."""
     rows, notes, plans = [], [], {}
+    curves: dict[str, Callable[[float], float]] = {}
     can_build = not is_of_modes_alone(problem) and is_simulable(problem)
     # Measured by detectors that miss something, but all N photons, as the closed forms.
     is_measured = not can_build and not problem.has_ideal_detectors and is_simulable(problem)
@@ -213,6 +251,7 @@ def _scheme_rows(
         closed = error_of(scheme, problem.task)
         if isinstance(made, Built):
             plans[scheme.name] = made.as_built
+            curves[scheme.name] = curve_as_built(scheme, problem, made)
             where = NO_CROSSING
             if isinstance(problem, PhaseProblem):
                 report(f"{scheme.name}: where it equals the shot noise")
@@ -231,6 +270,7 @@ def _scheme_rows(
                 continue
             rows.append(_row(problem, scheme.name, plan.predicted_mse, NO_FORM))
             continue
+        curves[scheme.name] = partial(_closed_error, scheme, problem)
         # Squeezed light is below vacuum noise at any transmissivity.
         where = crossing(partial(error_of, scheme), problem.task) if isinstance(problem, PhaseProblem) else NO_CROSSING
         rows.append(_row(problem, scheme.name, closed, scheme.note(problem.task), where))
@@ -240,7 +280,13 @@ def _scheme_rows(
             rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, AT_MODES))
         else:
             rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, where=where))
-    return rows, notes, plans
+    return _SchemeRows(rows=rows, notes=notes, plans=plans, curves=curves)
+
+
+def _closed_error(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem, factor: float) -> float:
+    """With a factor on the transmissivities of all modes."""
+    error = error_of(scheme, problem.task.thinned(factor))
+    return math.inf if error is None else error
 
 
 def is_simulable(problem: PhaseProblem | DisplacementProblem) -> bool:

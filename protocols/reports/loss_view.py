@@ -28,6 +28,9 @@ def loss_view(report: LossReport) -> View:
         loss_table(report),
         *([measured_table(report)] if report.measurements else []),
     ]
+    for one in report.overtaken:
+        where = f"where every transmissivity of a mode is multiplied by less than {one.factor:.4g}"
+        parts.append(Line(f"{one.better} is the best scheme {where}; above, {one.than}"))
     if report.best_photons is not None:
         best = f"optimal photon number of two branches: N = {report.best_photons}; beyond it these losses increase their error"
         parts.append(Line(best))

@@ -34,13 +34,14 @@ from photonics import (
 from photonics.measurements.saturation import Saturation
 from protocols import design, privacy_report, simulate
 from protocols.built.build import build
-from protocols.loss.crossing import crossing, crossing_as_built
+from protocols.loss.crossing import crossing, crossing_as_built, overtakings, thinned
 from protocols.loss.curves import photon_curves, transmissivity_curves
 from protocols.loss.mixes import best_mix, count_pairs
 from protocols.loss.optimum import best_states
 from protocols.loss.pricing import Light, Steps, best_pairs
 from protocols.loss.report import loss_report, most_useful_passes, most_useful_photons
 from protocols.problem import PhaseProblem, Problem
+from protocols.ranking.candidates import rank_plans
 from protocols.schemes.evaluation import evaluate
 from protocols.schemes.measurements import MeasuredShare, measured_shares
 from protocols.schemes.noon import Noon
@@ -1095,3 +1096,46 @@ def test_the_arms_of_single_sensors_lose_what_holds_for_all_nodes():
     assert row.mse == pytest.approx((1 / math.sqrt(0.72) + 1 / math.sqrt(0.8)) ** 2, rel=1e-12)
     bare = loss_report(SensorNetwork.chain([1, -1], sensing="phase", photons=1, transmissivity=0.9))
     assert "a reference arm of its own, taken as lossless" in " ".join(bare.notes)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        LOSSY_LINKS.with_laboratory(link_loss_db=0.3, detector_efficiency=0.95),
+        SensorNetwork.chain([1, -1], sensing="phase", photons=6, visibility=0.95).with_laboratory(link_loss_db=0.5),
+        SensorNetwork.star(
+            [1, 1, 1], sensing="displacement", mean_photons=2.0, detector_efficiency=0.9
+        ).with_laboratory(link_loss_db=0.5),
+    ],
+    ids=str,
+)
+def test_the_best_scheme_is_another_below_every_factor_that_is_said(network):
+    report = loss_report(network)
+    problem, factors = Problem.of(network), [one.factor for one in report.overtaken]
+    assert factors == sorted(factors, reverse=True)
+    now = rank_plans(network).built[0].plan.scheme
+    for one in report.overtaken:
+        assert one.than == now
+        above, below = (rank_plans(thinned(problem, one.factor * f)).built for f in (1.003, 0.997))
+        errors = [{b.plan.scheme: b.mse for b in plans} for plans in (above, below)]
+        assert errors[0][one.than] <= min(errors[0].values()) * (1 + 1e-9)
+        assert errors[1][one.better] <= min(errors[1].values()) * (1 + 1e-9)
+        assert errors[1][one.better] < errors[1][one.than]
+        now = one.better
+    # And where nothing more is said, it stays the best to the end.
+    end = {b.plan.scheme: b.mse for b in rank_plans(thinned(problem, 0.05 ** (1 / network.passes))).built}
+    assert end[now] <= min(end.values()) * (1 + 1e-9)
+
+
+def test_overtakings_of_three_curves():
+    """a up to x = 1/2, then b up to 1/4, then c; also where b is the best between two factors looked at alone."""
+    curves = {"a": lambda x: x**-4.0, "b": lambda x: 4 * x**-2.0, "c": lambda x: 16 / x}
+    found = overtakings(curves)
+    assert [(one.than, one.better) for one in found] == [("a", "b"), ("b", "c")]
+    assert [one.factor for one in found] == pytest.approx([0.5, 0.25], rel=1e-6)
+    close = {"a": lambda x: x**-4.0, "b": lambda x: 3.9 * x**-2.0, "c": lambda x: 7.9 / x}
+    found = overtakings(close)
+    assert [(one.than, one.better) for one in found] == [("a", "b"), ("b", "c")]
+    assert [one.factor for one in found] == pytest.approx([3.9**-0.5, 3.9 / 7.9], rel=1e-6)
+    assert overtakings({"a": lambda x: 1 / x, "b": lambda x: 1 / x}) == ()
+    assert overtakings({}) == ()
