@@ -169,8 +169,8 @@ def _axes(
         detecting = [*detecting, problem.arm_bench]
     axes.append(_of_nodes("detector_efficiency", "detector_loss_times", detecting))
     axes.append(_of_nodes("transmissivity", "loss_times", sensing))
-    if isinstance(problem, PhaseProblem) and problem.has_noisy_detectors:
-        # There is no closed form: every value is built, with several numbers of photons.
+    if isinstance(problem, PhaseProblem) and (problem.has_noisy_detectors or len(problem.names) > MAX_TURNED):
+        # Without a closed form every value is built, with several numbers of photons; in large networks each takes its time.
         return [(what, now, (*values[:-1:2], values[-1])) for what, now, values in axes]
     return axes
 
