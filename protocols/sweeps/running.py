@@ -322,6 +322,9 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
     # Its logs report lost connections at length; what it means for the sweep is said once, by us.
     for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    # So do those that hear of tasks of its own which nobody waited for; adding a filter again changes nothing.
+    for name in ("asyncio", "tornado.application"):
+        logging.getLogger(name).addFilter(_not_of_dask)
     if scheduler is not None:
         _require_scheduler(scheduler, timeout)
         client = distributed.Client(scheduler, timeout=timeout, set_as_default=False)
@@ -353,6 +356,12 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
         except (RuntimeError, OSError, TimeoutError) as error:
             raise InputError([f"the local workers did not start ({_short(error)})"]) from None
         yield client
+
+
+def _not_of_dask(record: logging.LogRecord) -> bool:
+    """Whether a record is not about a connection of Dask's that was lost."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or kind.__module__.split(".")[0] not in ("distributed", "tornado")
 
 
 def _cluster(options: dict[str, Any]) -> Any:

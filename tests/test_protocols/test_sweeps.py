@@ -6,6 +6,7 @@ import contextlib
 import copy
 import itertools
 import json
+import logging
 import os
 import pickle
 import resource
@@ -709,6 +710,19 @@ def test_rows_that_came_back_count_though_their_worker_died_since(
     with store.Store(tmp_path / "out", spec) as opened:
         opened.append(rows)
     assert same_rows(tmp_path / "out", undisturbed_short)
+
+
+@pytest.mark.parametrize("name", ["asyncio", "tornado.application"])
+def test_lost_connections_of_dask_are_not_logged_and_other_errors_are(
+    tmp_path: Path, spec_file: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    from distributed.comm import CommClosedError
+
+    run_sweep(read_spec(spec_file), tmp_path / "out")
+    caplog.clear()
+    for error in (CommClosedError("the scheduler died"), ValueError("of somebody else")):
+        logging.getLogger(name).error("Task exception was never retrieved", exc_info=error)
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ValueError]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
