@@ -252,9 +252,11 @@ def test_arrow_is_not_taken_apart_and_the_exit_code_and_all_output_stay(tmp_path
         "    def __del__(self): os._exit(134)\n"
         "kept = sys.modules['kept'] = Aborts()\n"
         "sys.argv = ['psn', *sys.argv[1:]]\n"
-        "atexit.register(print, 'the rest')\n"
         "sys.stdout.write('x' * 100_000 + chr(10))\n"
-        "main()\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    atexit.register(print, 'the rest')\n"
     )
     line = [sys.executable, tmp_path / "ends.py", *command.split()]
     done = subprocess.run(line, env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=False)
