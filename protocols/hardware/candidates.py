@@ -89,14 +89,14 @@ def hardware_table(
     )
 
 
-def processor_faults(name: str, transmissivity: object) -> list[str]:
+def processor_faults(name: str, transmissivity: float | None) -> list[str]:
     """What is wrong with the transmissivity of a photon processor; nothing where it is unknown.
 
     Parameters
     ----------
     name : str
         What the message calls it.
-    transmissivity : anything
+    transmissivity : float, or None
     """
     if transmissivity is None or (is_real(transmissivity) and 0 < transmissivity <= 1):
         return []
@@ -196,12 +196,14 @@ def _pairs_row(problem: PhaseProblem | DisplacementProblem, device: Device) -> H
         untried = _not_tried(_machine(device), device.name, str(error))
         return HardwareRow(scheme=PAIRS, title=title, mse=None, ideal_mse=None, places=(untried, elsewhere))
     known = device.certificate.known
-    sensors = " and of the sensors of the file" if plan.arms != (1.0, 1.0) else ""
-    notes = [f"{plan.light.mean_photons:.4g} photons on average", plan.verdict] if known else []
+    sensors = ", of links and sensors of the file" if plan.arms != (1.0, 1.0) else ""
+    notes = [f"{plan.light.mean_photons:.4g} photons on average"]
+    if known and plan.arms[0] == plan.arms[1]:
+        notes.append(plan.verdict)
     if sensors:
         notes.append(
-            "as if the light passed the sensors of the file, with the splitting that makes up for what they lose; psn hardware "
-            "compile programs phases that lose nothing"
+            "as if the light went from the chip to the sensors of the file and back, with the splitting that makes up for what it "
+            "loses there; psn hardware compile programs phases that lose nothing"
         )
     place = Place(
         machine=_machine(device),
@@ -282,8 +284,4 @@ def _notes(
         ]
         if noisy:
             notes.append(f"{', '.join(noisy)} of the file: in the errors as built, not in those on either machine")
-    if problem.has_lossy_links and rows[-2].places[0].runs:
-        notes.append(
-            f"{PAIRS} and {TWO_PHOTONS} split their light on the chip, so the losses of the file's links are not in their errors"
-        )
     return tuple(notes)

@@ -26,6 +26,7 @@ from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.hardware.devices import Device
 from protocols.hardware.feasibility import can_run
+from protocols.hardware.round_trips import round_trip
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 
 TRUNCATION = 1e-6
@@ -67,7 +68,8 @@ class PairPlan(Value, Result):
     lost_weight : float
         Of counts beyond the tables.
     arms : (float, float)
-        What is left of the light of group a and of group b behind sensors that lose some of it; 1 where phases are programmed.
+        What is left of the light of group a and of group b behind links and sensors that lose some; 1 where phases are
+        programmed.
     """
 
     DOCUMENT = (
@@ -172,10 +174,11 @@ class PairPlan(Value, Result):
 
     @property
     def shot_noise_same_loss(self) -> float:
-        """Information on phi of as many separate photons with these losses, at the bias that is best for them."""
+        """Information on phi of as many separate photons with these losses, at the bias that is best for them; an upper bound of it
+        where the arms lose unlike."""
         eta = self.transmissivity
         # Through this interferometer F = eta_a sin^2(phi/2) + eta_b cos^2(phi/2) for each photon of a side.
-        return self.light.mean_photons / 2 * (max(eta[:2]) + max(eta[2:]))
+        return self.light.mean_photons / 2 * (max(eta[:2]) + max(eta[2:])) * max(self.arms)
 
     @cached_property
     def split(self) -> Real:
@@ -261,8 +264,8 @@ def pair_plan(
         Of phases, coefficients that sum to 0 or with a reference.
     device : Device
     with_sensors : bool
-        Whether the light passes the sensors of the network and loses there what its file says, instead of phases that are
-        programmed into the chip; the splitting is then the one that makes up for it.
+        Whether the light goes to the sensors of the network and back, and loses on links and there what its file says, instead
+        of phases that are programmed into the chip; the splitting is then the one that makes up for it.
 
     Raises
     ------
@@ -287,7 +290,7 @@ def pair_plan(
     arms = (1.0, 1.0)
     if with_sensors:
         assert isinstance(problem, PhaseProblem), "displacements are refused above"
-        shares, arms = made_up_for(shares, sensor_transmissivity(problem))
+        shares, arms = made_up_for(shares, round_trip(problem).transmissivity)
     # Where both arms lose alike the tables are small; the bias that is best for it is hardly another.
     equal = (math.sqrt(math.prod(arms)),) * 2
     shares += [0.0] * (device.pairs - len(shares))
@@ -367,22 +370,6 @@ def groups_of(function: LinearFunction) -> tuple[list[float], float]:
     if missing := -sum(function.alpha):
         shares.append(float(missing / scale))
     return shares, float(scale)
-
-
-def sensor_transmissivity(problem: PhaseProblem) -> list[float]:
-    """What is left of the light behind each mode of ``groups_of``, detectors aside: before the sensing and after it.
-
-    Parameters
-    ----------
-    problem : PhaseProblem
-        Of one pass.
-    """
-    function = problem.by_arms.function
-    used = [name for name, a in zip(problem.sensor_modes, function.alpha, strict=True) if a]
-    if sum(function.alpha):
-        assert problem.reference_name is not None, "functions that do not sum to 0 have a reference"
-        used.append(problem.reference_name)
-    return [problem.losses_of[name].before * problem.losses_of[name].each_pass for name in used]
 
 
 def made_up_for(shares: Sequence[float], transmissivity: Sequence[float]) -> tuple[list[float], tuple[float, float]]:

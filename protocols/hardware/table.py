@@ -132,18 +132,17 @@ class HardwareTable(Value, Result):
     def sentence(self) -> str:
         """What to read first: how many of the schemes run where, and the best error there."""
         unit = "rad^2" if self.network.sensing == "phase" else "vacuum variances"
-        told = [self._told(place, unit) for place in (0, 1)]
-        if not any(self.running_on(place) for place in (0, 1)):
+        if all(place.runs is False for row in self.rows for place in row.places):
             return f"None of these {len(self.rows)} schemes {_runs_nowhere(self.rows)}."
-        return f"Of these {len(self.rows)} schemes {told[0]}; {told[1]}."
+        return f"Of these {len(self.rows)} schemes {self._told(0, unit)}; {self._told(1, unit)}."
 
     def _told(self, place: int, unit: str) -> str:
         name = self.rows[0].places[place].name
         where = f"on {name}" if place == 0 else "on Perceval"
         found = self.running_on(place)
         if not found:
-            untried = any(row.places[place].runs is None for row in self.rows)
-            return f"none was tried {where}" if untried else f"none runs {where}"
+            untried = sum(row.places[place].runs is None for row in self.rows)
+            return f"none runs {where}" + (f", {untried} not tried" if untried else "")
         row, best = found[0]
         many = f"{len(found)} {'runs' if len(found) == 1 else 'run'} {where}"
         which = f"{row.scheme}," if len(found) == 1 else f"the best {row.scheme},"

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from networks import InputError, SensorNetwork
 from networks.values import Value, plain_real
 from photonics.values import is_real
-from protocols.hardware.pair_plan import groups_of, made_up_for, sensor_transmissivity, split_over
+from protocols.hardware.pair_plan import groups_of, made_up_for, split_over
+from protocols.hardware.round_trips import round_trip
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import seen_by_detectors
 from protocols.schemes.photon import passes_of
@@ -33,7 +34,7 @@ BIASES = 24
 
 
 def two_photon_notes(network: SensorNetwork | PhaseProblem | DisplacementProblem) -> tuple[str, ...]:
-    """What of a network ``two_photon_circuit`` does not use: another N, further passes, losses of links.
+    """What of a network ``two_photon_circuit`` does not use, another N and further passes; and where its light starts.
 
     Parameters
     ----------
@@ -54,10 +55,8 @@ def two_photon_notes(network: SensorNetwork | PhaseProblem | DisplacementProblem
         notes.append(f"N = {problem.photons} of the network is not used: two photons enter")
     if problem.passes > 1:
         notes.append(f"M = {problem.passes} of the network is not used: the phases act once")
-    if problem.has_lossy_links:
-        notes.append(
-            "losses of the network's links are not used: both groups are split over their sensors at one place"
-        )
+    if isinstance(problem, PhaseProblem) and problem.has_lossy_links and (start := round_trip(problem).start):
+        notes.append(f"both groups are split at {start}; their light goes along the links to the sensors and back")
     return tuple(notes)
 
 
@@ -66,7 +65,7 @@ def two_photon_circuit(
 ) -> Circuit:
     """The circuit: two photons, beam splitter, splitting, phases, and back; photon numbers are counted behind it.
 
-    What sensors, reference and detectors of the network lose is in it; N, M and the losses of links are not
+    What sensors, reference, detectors and links of the network lose is in it, links there and back; N and M are not used
     (``two_photon_notes``).
 
     Parameters
@@ -110,7 +109,9 @@ def two_photon_circuit(
     if faults:
         raise InputError(faults)
     assert isinstance(problem, PhaseProblem)
-    shares, _ = made_up_for(groups_of(function)[0], sensor_transmissivity(problem))
+    trip = round_trip(problem)
+    shares, _ = made_up_for(groups_of(function)[0], trip.transmissivity)
+    ways = [Loss(mode=mode, transmissivity=way) for mode, way in zip(trip.modes, trip.one_way, strict=True) if way < 1]
     used = [name for name, a in zip(sensors, function.alpha, strict=True) if a]
     idle = [name for name, a in zip(sensors, function.alpha, strict=True) if not a]
     if len(shares) > len(used):
@@ -134,8 +135,10 @@ def two_photon_circuit(
         PrepareFock(state=FockState(modes, light, np.array([1.0 + 0j]))),
         mixer,
         Interferometer(modes=tuple(used), unitary=rows),
+        *ways,
         *passes_of({mode: problem.losses_of[mode] for mode in modes}, sensors, 1),
         *biases,
+        *ways,
         Interferometer(modes=tuple(used), unitary=back),
         mixer,
         *losses,

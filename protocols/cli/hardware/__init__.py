@@ -1,4 +1,4 @@
-"""``psn hardware``: which schemes run where, devices of Xanadu's kind, programs for them, counts, estimates, and jobs on a cloud that speaks their protocol.
+"""``psn hardware``: which schemes run where; devices of Xanadu's kind, programs for them, counts, estimates, jobs on their cloud.
 
 One module a command, as in ``protocols.cli``; ``plans`` has what the commands of networks and devices share, ``cloud`` what those
 of jobs do.
@@ -41,5 +41,5 @@ app = typer.Typer(
 def hardware() -> None:
     """Which schemes run on devices of Xanadu's kind or on photon processors, and what would they measure there?
 
-    The cloud of the former was closed in January 2026: programs are for the day one answers, and an emulator of it runs on this machine.
+    The cloud of the former was closed in January 2026: programs are for the day one answers, and an emulator of it runs here.
     """

@@ -35,9 +35,9 @@ def candidates(
 ) -> None:
     """Which of these schemes could I run, on which machine, and with which error there?
 
-    Every scheme of psn design, squeezed pairs (psn hardware compile) and two photons (psn hardware perceval) in one table: the error
-    as built in the laboratory of the file, on a device with the losses of its certificate, and on Perceval, and why a scheme does
-    not run. What runs has been compiled or counted there.
+    Every scheme of psn design, squeezed pairs (psn hardware compile) and two photons (psn hardware perceval) in one table: the
+    error as built in the laboratory of the file, on a device with the losses of its certificate, and on Perceval, and why a
+    scheme does not run. What runs has been compiled or counted there.
     """
     from protocols.built.uses import AS_BUILT
     from protocols.hardware.candidates import hardware_table, processor_faults
