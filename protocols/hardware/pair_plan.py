@@ -42,6 +42,7 @@ BIASES = 14
 """Phases tried for the bias before the best one is refined."""
 
 ROUNDING = 1e-12
+"""Relative difference below which both arms lose alike."""
 COUNTS_ROUNDING = 1e-6
 """Relative, of the information of counts, whose probabilities are sums of many terms."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,6 +43,7 @@ from protocols.reports.showing import view_of
 from protocols.schemes.registry import find_scheme, schemes_of
 
 X8 = DEVICES["X8"]
+ROOT = Path(__file__).parents[2]
 
 
 def lossy(alpha, photons, seed, **graph):
@@ -538,6 +540,10 @@ def test_all_schemes_of_both_kinds_have_a_row():
 
 
 def test_the_example_that_docs_show():
-    table = hardware_table(load_network("examples/four_sites.json"))
-    assert table.device.name == "X12"
-    assert {row.scheme for row, _ in table.running_on(0)} == {"squeezed-pairs"}
+    page = " ".join((ROOT / "docs" / "hardware.md").read_text().split())
+    table = hardware_table(load_network(ROOT / "examples" / "gradient_pair.json"), X8)
+    assert table.sentence in page
+    for row in table.rows:
+        places = ["no" if place.mse is None else f"{place.mse:.7g}" for place in row.places]
+        built = "-" if row.mse is None else f"{row.mse:.7g}"
+        assert " ".join([row.scheme, built, *places, f"{row.ideal_mse:.7g}"]) in page
