@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from networks import Link, SensorNetwork, load_network, save_network
+from networks import Link, Mode, SensorNetwork, load_network, save_network
 from photonics import (
     BeamSplitter,
     Circuit,
@@ -332,6 +332,19 @@ def test_light_starts_where_the_least_is_lost():
     cost = {start: sum(w / way(start, mode) for mode, w in weights.items()) for start in weights}
     assert trip.start == min(cost, key=cost.get)
     assert trip.one_way == pytest.approx(tuple(way(trip.start, mode) for mode in trip.modes))
+
+
+def test_light_passes_the_links_twice():
+    """Two sensors with a hub in the middle, T each: 4 T^4 for two photons; pairs as on a chip that keeps T^2 as much."""
+    modes = [Mode(id=name, coupling="mach-zehnder", alpha=a) for name, a in (("a", 1), ("b", -1))]
+    links = tuple(Link(ends=("hub", name), transmissivity=0.8) for name in "ab")
+    hub = SensorNetwork(sensing="phase", modes=(*modes, Mode(id="hub", role="ancilla")), links=links, photons=2)
+    assert round_trip(Problem.of(hub)).start == "hub"
+    assert two_photon_plan(hub).mse == pytest.approx(0.25 / 0.8**4, rel=1e-9)
+    there = pair_plan(hub, weak(0.9), with_sensors=True)
+    chip = pair_plan(SensorNetwork.chain([1, -1], sensing="phase", photons=2), weak(0.9 * 0.8**2))
+    assert there.mse == pytest.approx(chip.mse, rel=1e-9)
+    assert pair_plan(hub, weak(0.9)).mse < there.mse
 
 
 # --- why not -------------------------------------------------------------------------------------------------
