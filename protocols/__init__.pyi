@@ -46,6 +46,7 @@ from .estimation.schedules import (
 from .estimation.several import TargetsSimulation as TargetsSimulation, simulate_targets as simulate_targets
 from .estimation.simulation import Estimated as Estimated, Simulation as Simulation, simulate as simulate
 from .estimation.tally import Errors as Errors, Tally as Tally
+from .hardware.candidates import hardware_table as hardware_table
 from .hardware.compiling import Compiled as Compiled, compile_plan as compile_plan
 from .hardware.devices import (
     DEVICES as DEVICES,
@@ -59,7 +60,12 @@ from .hardware.devices import (
 from .hardware.feasibility import Feasibility as Feasibility, can_run as can_run
 from .hardware.pair_estimate import PairEstimate as PairEstimate, estimate_pairs as estimate_pairs
 from .hardware.pair_plan import PairPlan as PairPlan, pair_plan as pair_plan
-from .hardware.two_photons import two_photon_circuit as two_photon_circuit
+from .hardware.table import HardwareRow as HardwareRow, HardwareTable as HardwareTable, Place as Place
+from .hardware.two_photons import (
+    TwoPhotonPlan as TwoPhotonPlan,
+    two_photon_circuit as two_photon_circuit,
+    two_photon_plan as two_photon_plan,
+)
 from .layout.along_links import along_links as along_links
 from .layout.alternatives import Alternative as Alternative
 from .layout.layout import (

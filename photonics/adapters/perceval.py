@@ -29,6 +29,9 @@ from photonics.values import Value
 Components = list[tuple[int, Any]]
 """Perceval's components, each with its first port."""
 
+LEAST_SHARE = 1e-15
+"""Of the probability of the most probable counts, below which Perceval leaves counts out."""
+
 unitary_components: OperationTable[[Any, Mapping[str, int], Sequence[float]], Components] = OperationTable("Perceval")
 """Each operation as unitary components: given Perceval, the index of each mode, the parameters."""
 other_components: OperationTable[[Any, Mapping[str, int], Sequence[float]], Components] = OperationTable("Perceval")
@@ -189,7 +192,8 @@ def perceval_counts(processor: Any) -> PostSelected:
     >>> [(string, round(p, 12)) for string, p in kept.probabilities], round(kept.performance, 12)
     ([((2, 0), 1.0)], 0.5)
     """
-    answer = processor.probs()
+    # Perceval leaves out what is rarer than a share of the most probable, 1e-6 when nothing is said.
+    answer = processor.probs(precision=LEAST_SHARE)
     results = {tuple(int(n) for n in state): float(p) for state, p in answer["results"].items()}
     return PostSelected(
         # Rounding must not order what is equally probable.

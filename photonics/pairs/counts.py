@@ -10,19 +10,22 @@ losses then thin the counts of each mode.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from scipy.special import gammaln
 
-from photonics.conventions import Real, read_only
+from photonics.conventions import Complex, Real, read_only
 from photonics.limits import CircuitTooLargeError
 from photonics.values import ArrayValue, Value, freeze, is_real, plain
 
 LARGEST_CUTOFF = 64
 """Photons on a side; the table of counts has the fourth power of it."""
 ROUNDED = 1e-22
+NEGLIGIBLE = 1e-5
+"""Of the weight that may be missing, what one number of lost photons is left out for."""
 MODES = ("signal 1", "signal 2", "idler 1", "idler 2")
 
 
@@ -145,6 +148,7 @@ def pair_counts(
     *,
     transmissivity: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0),
     dark_counts: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0),
+    arms: tuple[float, float] = (1.0, 1.0),
     largest_lost_weight: float = 1e-7,
     derivatives: bool = True,
 ) -> PairCounts:
@@ -160,6 +164,8 @@ def pair_counts(
         the two modes of a side commute with what follows.
     dark_counts : four floats from 0 to 10, in the order of MODES
         Mean number in a shot, Poisson.
+    arms : two floats in [0, 1]
+        Transmissivity of both modes where the phases act, before the second beam splitter; signal and idler alike.
     largest_lost_weight : float
         Beyond the table; reported with the result.
     derivatives : bool
@@ -185,8 +191,9 @@ def pair_counts(
     >>> round(counts.information / light.quantum_information, 5), counts.lost_weight < 1e-7
     (1.0, True)
     """
-    phi, transmissivity, dark_counts = plain(phi), plain(transmissivity), plain(dark_counts)
+    phi, transmissivity, dark_counts, arms = plain(phi), plain(transmissivity), plain(dark_counts), plain(arms)
     faults = [f"transmissivity must be in [0, 1], got {eta}" for eta in transmissivity if not 0 <= eta <= 1]
+    faults += [f"arms must be in [0, 1], got {eta}" for eta in arms if not 0 <= eta <= 1]
     faults += [f"dark_counts must be from 0 to 10, got {nu}" for nu in dark_counts if not 0 <= nu <= 10]
     if not math.isfinite(phi):
         faults.append(f"phi must be finite, got {phi}")
@@ -197,30 +204,83 @@ def pair_counts(
     tables = [np.zeros((size,) * 4) for _ in range(3 if derivatives else 1)]
     norm = math.prod(1 / math.cosh(r) ** 2 for r in light.squeezing)
     t, u = (math.tanh(r) for r in light.squeezing)
+    # What both arms lose alike is as well lost behind the beam splitter; the weaker one loses more before it.
+    both, weaker = max(arms), int(arms[1] < arms[0])
+    more = min(arms) / both if both else 1.0
+    transmissivity = tuple(eta * both for eta in transmissivity)  # type: ignore[assignment]  # four, as they were
     for photons in range(size):
         k = np.arange(photons + 1)
-        first, second = rotation(photons, light.first_rad), rotation(photons, light.second_rad)
+        first = rotation(photons, light.first_rad)
         core = (first * (t**k * u ** (photons - k))) @ first.T
         # Both sides turn with their photons in the first mode, against those in the second.
         turns = (k[:, None] + k[None, :] - photons).astype(float)
         base = core * np.exp(-1j * phi * turns)
-        amplitude = second @ base @ second.T
-        signal, idler = np.meshgrid(k, k, indexing="ij")
-        place = (signal, photons - signal, idler, photons - idler)
-        tables[0][place] = norm * np.abs(amplitude) ** 2
-        if not derivatives:
-            continue
-        slope = second @ (base * -1j * turns) @ second.T
-        curve = second @ (base * -(turns**2)) @ second.T
-        tables[1][place] = norm * 2 * (amplitude.conj() * slope).real
-        tables[2][place] = norm * 2 * (np.abs(slope) ** 2 + (amplitude.conj() * curve).real)
+        waves = [base, base * -1j * turns, base * -(turns**2)][: len(tables)]
+        for lost in _lost_in_an_arm(norm * np.abs(base) ** 2, weaker, more, largest_lost_weight * NEGLIGIBLE):
+            _add_counts(tables, waves, photons, lost, weaker, more, light.second_rad)
+    for table in tables:
+        table *= norm
     for axis, (eta, dark) in enumerate(zip(transmissivity, dark_counts, strict=True)):
         if eta < 1 or dark:
             change = _darkened(size, dark) @ _thinned(size, eta)
             tables = [np.moveaxis(np.tensordot(change, table, axes=(1, axis)), 0, axis) for table in tables]
-    lost = max(0.0, 1 - float(tables[0].sum()))
+    beyond = max(0.0, 1 - float(tables[0].sum()))
     slopes, curves = tables[1:] if derivatives else (np.zeros(0), np.zeros(0))
-    return PairCounts(probabilities=tables[0], slopes=slopes, curves=curves, lost_weight=lost)
+    return PairCounts(probabilities=tables[0], slopes=slopes, curves=curves, lost_weight=beyond)
+
+
+def _lost_in_an_arm(weights: Real, arm: int, transmissivity: float, negligible: float) -> list[tuple[int, int]]:
+    """How many photons of each side are lost in one arm, where that is not too rare: what is left out is missing in the table.
+
+    ``weights`` are the probabilities by the photons in the first mode of each side.
+    """
+    if transmissivity == 1:
+        return [(0, 0)]
+    photons = len(weights) - 1
+    chances = _thinned(photons + 1, transmissivity)
+    # (lost, photons in the first mode).
+    held = np.arange(photons + 1) if arm == 0 else photons - np.arange(photons + 1)
+    lost = np.arange(photons + 1)[:, None]
+    losing = np.where(lost <= held, chances[np.maximum(held - lost, 0), held], 0.0)
+    both = losing @ weights @ losing.T
+    return [(int(one), int(other)) for one, other in np.argwhere(both > negligible)]
+
+
+def _add_counts(
+    tables: Sequence[Real],
+    waves: Sequence[Complex],
+    photons: int,
+    lost: tuple[int, int],
+    arm: int,
+    transmissivity: float,
+    angle_rad: float,
+) -> None:
+    """Add what is counted when so many photons of each side are lost in one arm, and the others meet at a beam splitter.
+
+    ``waves`` are the amplitudes by the photons in the first mode of each side, and their first two derivatives.
+    """
+    left = [photons - n for n in lost]
+    # Losing l photons moves an amplitude to l fewer in that arm: the first, whose photons are the index, or the second.
+    kept = [slice(n, None) if arm == 0 else slice(0, photons + 1 - n) for n in lost]
+    shrunk = [_kept_amplitudes(photons, n, transmissivity)[:: 1 if arm == 0 else -1] for n in lost]
+    rotations = [rotation(n, angle_rad) for n in left]
+    amplitude, *derivatives = (
+        rotations[0] @ (shrunk[0][:, None] * wave[kept[0], kept[1]] * shrunk[1]) @ rotations[1].T for wave in waves
+    )
+    signal, idler = np.meshgrid(*(np.arange(n + 1) for n in left), indexing="ij")
+    place = (signal, left[0] - signal, idler, left[1] - idler)
+    tables[0][place] += np.abs(amplitude) ** 2
+    if derivatives:
+        slope, curve = derivatives
+        tables[1][place] += 2 * (amplitude.conj() * slope).real
+        tables[2][place] += 2 * (np.abs(slope) ** 2 + (amplitude.conj() * curve).real)
+
+
+def _kept_amplitudes(photons: int, lost: int, transmissivity: float) -> Real:
+    """(N - l + 1,) roots of the chances that l of k + l photons are lost and k stay, for k from 0 to N - l."""
+    if transmissivity == 1:
+        return np.ones(photons + 1)
+    return np.asarray(np.sqrt(_thinned(photons + 1, transmissivity).diagonal(lost)))
 
 
 @lru_cache(maxsize=512)

@@ -1,1 +1,1 @@
-"""Devices of Xanadu's kind: what they can sense, programs for them, jobs on them, and an emulator of their cloud."""
+"""Where schemes run: devices of Xanadu's kind, with programs, jobs and an emulator of their cloud; photon processors."""

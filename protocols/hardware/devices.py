@@ -38,11 +38,17 @@ class DeviceCertificate(Value, Printed):
     dark_counts : (modes,) floats >= 0
         On average, in a shot.
     note : str
+    known : bool
+        False where a device's file has no certificate: the numbers are then those of no loss at all, which no error of the
+        device may be said to follow from.
     """
+
+    DOCUMENT = ("transmissivity", "dark_counts", "note")
 
     transmissivity: tuple[float, ...]
     dark_counts: tuple[float, ...]
     note: str = ""
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,13 +286,15 @@ DEVICES: dict[str, Device] = {
 """Those that are built in, by name."""
 
 
-def find_device(name: str) -> Device:
+def find_device(name: str, *, certified: bool = True) -> Device:
     """A built-in device by name or target, or one in a JSON file.
 
     Parameters
     ----------
     name : str
         Case does not matter; a path ends in .json.
+    certified : bool
+        Whether a file without a certificate is a fault; otherwise the losses of its device are unknown.
 
     Raises
     ------
@@ -302,16 +310,18 @@ def find_device(name: str) -> Device:
         if name.lower() in (device.name.lower(), device.target.lower()):
             return device
     if name.endswith(".json") or Path(name).exists():
-        return load_device(Path(name))
+        return load_device(Path(name), certified=certified)
     raise InputError([f"there is no device {name!r}; known are {', '.join(DEVICES)}, or a .json file from a provider"])
 
 
-def load_device(path: Path) -> Device:
+def load_device(path: Path, *, certified: bool = True) -> Device:
     """A device from a provider's file: {"specification": {...}, "certificate": {...}} as the cloud gives them.
 
     Parameters
     ----------
     path : pathlib.Path
+    certified : bool
+        As in ``find_device``.
 
     Raises
     ------
@@ -326,13 +336,15 @@ def load_device(path: Path) -> Device:
     if not isinstance(document, dict) or not isinstance(document.get("specification"), dict):
         raise InputError([f"{path}: a device file is an object with 'specification' and 'certificate'"])
     try:
-        return device_from_documents(document["specification"], document.get("certificate"), source=str(path))
+        return device_from_documents(
+            document["specification"], document.get("certificate"), source=str(path), certified=certified
+        )
     except InputError as error:
         raise error.within(str(path)) from None
 
 
 def device_from_documents(
-    specification: Mapping[str, Any], certificate: Mapping[str, Any] | None, *, source: str
+    specification: Mapping[str, Any], certificate: Mapping[str, Any] | None, *, source: str, certified: bool = True
 ) -> Device:
     """A device of the X series from the documents of a cloud.
 
@@ -341,9 +353,11 @@ def device_from_documents(
     specification : mapping
         With target, modes, compiler, gate_parameters and layout.
     certificate : mapping or None
-        With transmissivity and dark_counts; None is a fault.
+        With transmissivity and dark_counts; None is a fault where a certificate is needed.
     source : str
         Where they are from.
+    certified : bool
+        As in ``find_device``.
 
     Raises
     ------
@@ -365,7 +379,7 @@ def device_from_documents(
             "specification: the layout is not that of an X device (pairs, the same mesh on both sides, MeasureFock)"
         )
     squeezing = _squeezing(specification["gate_parameters"], pairs, faults)
-    measured = _certificate(certificate, modes, faults)
+    measured = _certificate(certificate, modes, faults, certified=certified)
     compiler = specification["compiler"]
     if not isinstance(compiler, list) or not all(isinstance(name, str) for name in compiler):
         faults.append(f"specification: compiler must be a list of names, got {short_repr(compiler)}")
@@ -447,15 +461,21 @@ def _squeezing(parameters: Any, pairs: int, faults: list[str]) -> tuple[float, .
     return tuple(sorted(set.intersection(*offered) | {0.0})) if offered else (0.0,)
 
 
-def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list[str]) -> DeviceCertificate | None:
+def _certificate(
+    certificate: Mapping[str, Any] | None, modes: int, faults: list[str], *, certified: bool
+) -> DeviceCertificate | None:
+    if certificate is None and not certified:
+        certificate = {}
     if not isinstance(certificate, Mapping):
         faults.append("certificate: it is missing; losses are needed to say what a device can measure")
         return None
-    kept = {}
+    kept, known = {}, True
     for key, low, high in (("transmissivity", 0.0, 1.0), ("dark_counts", 0.0, 10.0)):
         values = certificate.get(key)
         if values is None and key == "dark_counts":
             values = [0.0] * modes
+        elif values is None and not certified:
+            values, known = [1.0] * modes, False
         if (
             not isinstance(values, list)
             or len(values) != modes
@@ -467,7 +487,10 @@ def _certificate(certificate: Mapping[str, Any] | None, modes: int, faults: list
             values = [0.0] * modes
         kept[key] = tuple(float(v) for v in values)
     return DeviceCertificate(
-        transmissivity=kept["transmissivity"], dark_counts=kept["dark_counts"], note=str(certificate.get("note", ""))
+        transmissivity=kept["transmissivity"],
+        dark_counts=kept["dark_counts"],
+        note=str(certificate.get("note", "")),
+        known=known,
     )
 
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from networks import InputError
 from networks.values import Value
-from photonics.conventions import Real
-from photonics.pairs.counts import pair_counts
 from protocols.documents.result import Result
 from protocols.hardware.pair_plan import TRUNCATION, PairPlan
 
@@ -95,7 +93,7 @@ def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate
     if not exact.inside:
         raise InputError(["no shot is within what the model of this light allows"])
     # Around the best the grid is as fine as the error requires; it follows the best until that is inside.
-    width = max(6 / math.sqrt(max(_information(plan, top), 1e-12) * len(counts)), 1e-7)
+    width = max(6 / math.sqrt(max(plan.counts(top).information, 1e-12) * len(counts)), 1e-7)
     best, fine, place, settled = top, grid, 0, False
     for _ in range(MAX_ROUNDS):
         fine = np.linspace(max(1e-6, best - width), min(window - 1e-6, best + width), FINE)
@@ -111,7 +109,7 @@ def estimate_pairs(plan: PairPlan, samples: NDArray[np.integer]) -> PairEstimate
         bend = left - 2 * middle + right
         if bend < 0:
             best += float((fine[1] - fine[0]) * (left - right) / (2 * bend))
-    error = 1 / math.sqrt(max(_information(plan, best), 1e-300) * exact.inside)
+    error = 1 / math.sqrt(max(plan.counts(best).information, 1e-300) * exact.inside)
     weights = np.exp(values - values.max())
     weights /= weights.sum()
     mean = float(weights @ fine)
@@ -157,29 +155,8 @@ class _Likelihood:
         return int(self.times.sum())
 
     def log(self, phi: float) -> float:
-        p = _probabilities(self.plan, phi, self.lost).ravel()[self.cells]
+        p = self.plan.counts(phi, self.lost, derivatives=False).probabilities.ravel()[self.cells]
         return float(self.times @ np.log(np.maximum(p, 1e-300)))
-
-
-def _probabilities(plan: PairPlan, phi: float, lost: float = TRUNCATION) -> Real:
-    return pair_counts(
-        plan.light,
-        phi,
-        transmissivity=plan.transmissivity,
-        dark_counts=plan.dark_counts,
-        largest_lost_weight=lost,
-        derivatives=False,
-    ).probabilities
-
-
-def _information(plan: PairPlan, phi: float) -> float:
-    return pair_counts(
-        plan.light,
-        phi,
-        transmissivity=plan.transmissivity,
-        dark_counts=plan.dark_counts,
-        largest_lost_weight=TRUNCATION,
-    ).information
 
 
 def _fit(plan: PairPlan, phi: float, cells: NDArray[np.integer], times: NDArray[np.integer]) -> float:
@@ -187,7 +164,7 @@ def _fit(plan: PairPlan, phi: float, cells: NDArray[np.integer], times: NDArray[
     from scipy.stats import chi2
 
     total = int(times.sum())
-    expected = _probabilities(plan, phi).ravel() * total
+    expected = plan.counts(phi, derivatives=False).probabilities.ravel() * total
     observed = np.zeros(len(expected))
     observed[cells] = times
     large = expected >= LEAST_EXPECTED

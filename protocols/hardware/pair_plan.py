@@ -21,11 +21,12 @@ from networks.values import Value
 from photonics.conventions import Complex, Real, read_only
 from photonics.limits import CircuitTooLargeError
 from photonics.measurements.saturation import known_share
-from photonics.pairs.counts import PairLight, pair_counts
+from photonics.pairs.counts import PairCounts, PairLight, pair_counts
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.hardware.devices import Device
 from protocols.hardware.feasibility import can_run
+from protocols.hardware.round_trips import round_trip
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 
 TRUNCATION = 1e-6
@@ -40,6 +41,8 @@ LEVEL, FLAT = 0.98, 4
 BIASES = 14
 """Phases tried for the bias before the best one is refined."""
 
+ROUNDING = 1e-12
+"""Relative difference below which both arms lose alike."""
 COUNTS_ROUNDING = 1e-6
 """Relative, of the information of counts, whose probabilities are sums of many terms."""
 
@@ -65,6 +68,9 @@ class PairPlan(Value, Result):
         On phi in one shot: of the counts with the certificate's losses, and of the light without loss.
     lost_weight : float
         Of counts beyond the tables.
+    arms : (float, float)
+        What is left of the light of group a and of group b behind links and sensors that lose some; 1 where phases are
+        programmed.
     """
 
     DOCUMENT = (
@@ -99,6 +105,7 @@ class PairPlan(Value, Result):
     information: float
     quantum_information: float
     lost_weight: float
+    arms: tuple[float, float] = (1.0, 1.0)
 
     def __post_init__(self) -> None:
         known_share(
@@ -124,6 +131,28 @@ class PairPlan(Value, Result):
         n = self.device.pairs
         return values[a], values[b], values[n + a], values[n + b]
 
+    def counts(self, phi: float, lost: float = TRUNCATION, *, derivatives: bool = True) -> PairCounts:
+        """What is counted in modes a and b of both sides at a phase, with all losses and dark counts.
+
+        Parameters
+        ----------
+        phi : float
+            In rad, the bias included.
+        lost : float
+            The largest weight of counts beyond the table.
+        derivatives : bool
+            Whether the derivatives by phi are wanted too.
+        """
+        return pair_counts(
+            self.light,
+            phi,
+            transmissivity=self.transmissivity,
+            dark_counts=self.dark_counts,
+            arms=self.arms,
+            largest_lost_weight=lost,
+            derivatives=derivatives,
+        )
+
     @property
     def window_rad(self) -> float:
         """Phases, bias included, are determined between 0 and this; beyond it counts repeat."""
@@ -146,10 +175,11 @@ class PairPlan(Value, Result):
 
     @property
     def shot_noise_same_loss(self) -> float:
-        """Information on phi of as many separate photons with these losses, at the bias that is best for them."""
+        """Information on phi of as many separate photons with these losses, at the bias that is best for them; an upper bound of it
+        where the arms lose unlike."""
         eta = self.transmissivity
         # Through this interferometer F = eta_a sin^2(phi/2) + eta_b cos^2(phi/2) for each photon of a side.
-        return self.light.mean_photons / 2 * (max(eta[:2]) + max(eta[2:]))
+        return self.light.mean_photons / 2 * (max(eta[:2]) + max(eta[2:])) * max(self.arms)
 
     @cached_property
     def split(self) -> Real:
@@ -224,7 +254,9 @@ class PairPlan(Value, Result):
         )
 
 
-def pair_plan(network: SensorNetwork | PhaseProblem | DisplacementProblem, device: Device) -> PairPlan:
+def pair_plan(
+    network: SensorNetwork | PhaseProblem | DisplacementProblem, device: Device, *, with_sensors: bool = False
+) -> PairPlan:
     """The plan with the most Fisher information of the counts among one and two pairs at the device's losses (docs/hardware.md).
 
     Parameters
@@ -232,6 +264,9 @@ def pair_plan(network: SensorNetwork | PhaseProblem | DisplacementProblem, devic
     network : SensorNetwork or Problem
         Of phases, coefficients that sum to 0 or with a reference.
     device : Device
+    with_sensors : bool
+        Whether the light goes to the sensors of the network and back, and loses on links and there what its file says, instead
+        of phases that are programmed into the chip; the splitting is then the one that makes up for it.
 
     Raises
     ------
@@ -253,6 +288,12 @@ def pair_plan(network: SensorNetwork | PhaseProblem | DisplacementProblem, devic
     if not feasible.can_run:
         raise InputError([f"{device.name}: {reason}" for reason in feasible.reasons])
     shares, scale = groups_of(problem.network.function)
+    arms = (1.0, 1.0)
+    if with_sensors:
+        assert isinstance(problem, PhaseProblem), "displacements are refused above"
+        shares, arms = made_up_for(shares, round_trip(problem).transmissivity)
+    # Where both arms lose alike the tables are small; the bias that is best for it is hardly another.
+    equal = (math.sqrt(math.prod(arms)),) * 2
     shares += [0.0] * (device.pairs - len(shares))
     groups = [[k for k, share in enumerate(shares) if share * sign > 0] for sign in (1, -1)]
     eta = device.certificate.transmissivity
@@ -266,6 +307,7 @@ def pair_plan(network: SensorNetwork | PhaseProblem | DisplacementProblem, devic
     ]
 
     def plan_of(light: PairLight, bias: float, outputs: tuple[int, int], lost: float = TRUNCATION) -> PairPlan:
+        last = lost == TRUNCATION
         plan = PairPlan(
             network=problem.network,
             device=device,
@@ -277,10 +319,9 @@ def pair_plan(network: SensorNetwork | PhaseProblem | DisplacementProblem, devic
             information=0.0,
             quantum_information=light.quantum_information,
             lost_weight=0.0,
+            arms=arms if last else equal,
         )
-        counts = pair_counts(
-            light, bias, transmissivity=plan.transmissivity, dark_counts=plan.dark_counts, largest_lost_weight=lost
-        )
+        counts = plan.counts(bias, lost)
         return replace(plan, information=counts.information, lost_weight=counts.lost_weight)
 
     # Coarse tables find the light and roughly the bias; the last look is exact to TRUNCATION.
@@ -330,6 +371,35 @@ def groups_of(function: LinearFunction) -> tuple[list[float], float]:
     if missing := -sum(function.alpha):
         shares.append(float(missing / scale))
     return shares, float(scale)
+
+
+def made_up_for(shares: Sequence[float], transmissivity: Sequence[float]) -> tuple[list[float], tuple[float, float]]:
+    """The shares with which what comes back from lossy sensors has the weights wanted, and what is left of each group.
+
+    Of a share p, split there and back, p sqrt(eta) comes back into the mode of its group. With p_j ~ |w_j|/sqrt(eta_j) these are
+    sqrt(T) w_j, T = 1/(sum |w_j|/sqrt(eta_j))^2 for weights of a group that sum to 1.
+
+    Parameters
+    ----------
+    shares : (n,) floats
+        The weights wanted: positive for one group, negative for the other, with the sums 1 and -1.
+    transmissivity : (n,) floats in (0, 1]
+
+    Examples
+    --------
+    >>> shares, left = made_up_for([0.5, 0.5, -1.0], [1.0, 0.25, 0.81])
+    >>> [round(share, 9) for share in shares], [round(one, 9) for one in left]
+    ([0.333333333, 0.666666667, -1.0], [0.444444444, 0.81])
+    """
+    if len(set(transmissivity)) == 1:
+        # Nothing to make up for, and no rounding of it.
+        return list(shares), (transmissivity[0], transmissivity[0])
+    needed = [share / math.sqrt(eta) for share, eta in zip(shares, transmissivity, strict=True)]
+    sums = {sign: math.fsum(abs(x) for x in needed if x * sign > 0) for sign in (1, -1)}
+    first, second = (min(1.0, 1 / sums[sign] ** 2) for sign in (1, -1))
+    if math.isclose(first, second, rel_tol=ROUNDING):
+        first = second
+    return [x / sums[1 if x > 0 else -1] for x in needed], (first, second)
 
 
 def split_over(shares: Sequence[float], outputs: tuple[int, int]) -> Real:

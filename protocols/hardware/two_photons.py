@@ -2,19 +2,25 @@
 
 One photon in mode a and one in mode b meet on a balanced beam splitter and leave as (|2,0> - |0,2>)/sqrt 2; both groups are split
 over their sensors as for squeezed pairs, the phases act, and all is undone. Coincidences of a and b go as cos^2 phi: the Fisher
-information on phi is 4, twice the shot noise of two photons; with transmissivity eta it is at most 4 eta^2.
+information on phi is 4, twice the shot noise of two photons; with transmissivity eta it is at most 4 eta^2. Sensors that lose
+light get a larger share of it, so that what comes back still has the weights of q.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from networks import InputError, SensorNetwork
-from networks.values import plain_real
+from networks.values import Value, plain_real
 from photonics.values import is_real
-from protocols.hardware.pair_plan import groups_of, split_over
+from protocols.hardware.pair_plan import groups_of, made_up_for, split_over
+from protocols.hardware.round_trips import round_trip
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.schemes.evaluation import seen_by_detectors
+from protocols.schemes.photon import passes_of
+from protocols.theory.equal_errors import same_error
 
 if TYPE_CHECKING:
     from photonics import Circuit
@@ -22,10 +28,12 @@ if TYPE_CHECKING:
 
 LARGEST_MODES = 20
 """Modes of a circuit of two photons, the reference among them."""
+BIASES = 24
+"""Of a quarter of a turn, beyond which the counts repeat."""
 
 
 def two_photon_notes(network: SensorNetwork | PhaseProblem | DisplacementProblem) -> tuple[str, ...]:
-    """What of a network ``two_photon_circuit`` does not use: another N, further passes, its losses.
+    """What of a network ``two_photon_circuit`` does not use, another N and further passes; and where its light starts.
 
     Parameters
     ----------
@@ -46,12 +54,8 @@ def two_photon_notes(network: SensorNetwork | PhaseProblem | DisplacementProblem
         notes.append(f"N = {problem.photons} of the network is not used: two photons enter")
     if problem.passes > 1:
         notes.append(f"M = {problem.passes} of the network is not used: the phases act once")
-    places = (("modes", problem.by_arms.modes), ("links", problem.network.links))
-    lossy = [what for what, where in places if any(one.transmissivity < 1 for one in where)]
-    if lossy:
-        notes.append(
-            f"losses of the network's {' and '.join(lossy)} are not used: transmissivity sets one for every mode before counting"
-        )
+    if isinstance(problem, PhaseProblem) and problem.has_lossy_links and (start := round_trip(problem).start):
+        notes.append(f"both groups are split at {start}; their light goes along the links to the sensors and back")
     return tuple(notes)
 
 
@@ -60,14 +64,15 @@ def two_photon_circuit(
 ) -> Circuit:
     """The circuit: two photons, beam splitter, splitting, phases, and back; photon numbers are counted behind it.
 
-    N, M and the losses of the network are not used (``two_photon_notes``).
+    What sensors, reference, detectors and links of the network lose is in it, links there and back; N and M are not used
+    (``two_photon_notes``).
 
     Parameters
     ----------
     network : SensorNetwork or Problem
         Of phases, coefficients that sum to 0 or with a reference.
     transmissivity : float
-        Of every mode, before counting, in (0, 1].
+        Of every mode, before counting, in (0, 1], beside what the network says.
     bias_rad : float
         Added to phi.
 
@@ -86,7 +91,7 @@ def two_photon_circuit(
     """
     import numpy as np
 
-    from photonics import BeamSplitter, Circuit, FockState, Interferometer, Loss, PhaseShift, PrepareFock, Sense
+    from photonics import BeamSplitter, Circuit, FockState, Interferometer, Loss, PhaseShift, PrepareFock
 
     problem = Problem.of(network)
     function, sensors = problem.by_arms.function, problem.sensor_modes
@@ -103,7 +108,9 @@ def two_photon_circuit(
     if faults:
         raise InputError(faults)
     assert isinstance(problem, PhaseProblem)
-    shares, _ = groups_of(function)
+    trip = round_trip(problem)
+    shares, _ = made_up_for(groups_of(function)[0], trip.transmissivity)
+    ways = [Loss(mode=mode, transmissivity=way) for mode, way in zip(trip.modes, trip.one_way, strict=True) if way < 1]
     used = [name for name, a in zip(sensors, function.alpha, strict=True) if a]
     idle = [name for name, a in zip(sensors, function.alpha, strict=True) if not a]
     if len(shares) > len(used):
@@ -127,10 +134,84 @@ def two_photon_circuit(
         PrepareFock(state=FockState(modes, light, np.array([1.0 + 0j]))),
         mixer,
         Interferometer(modes=tuple(used), unitary=rows),
-        Sense(modes=sensors, generator="number"),
+        *ways,
+        *passes_of({mode: problem.losses_of[mode] for mode in modes}, sensors, 1),
         *biases,
+        *ways,
         Interferometer(modes=tuple(used), unitary=back),
         mixer,
         *losses,
     )
-    return Circuit(modes=modes, operations=operations)
+    return seen_by_detectors(Circuit(modes=modes, operations=operations), problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoPhotonPlan(Value):
+    """Two photons at the bias at which their counts tell most.
+
+    Attributes
+    ----------
+    circuit : Circuit
+    bias_rad : float
+    mse : float
+        Mean squared error of q in one shot, by the Fisher information of the counts; ``ideal_mse`` without loss.
+    ideal_mse : float
+    """
+
+    circuit: Circuit
+    bias_rad: float
+    mse: float
+    ideal_mse: float
+
+
+def two_photon_plan(
+    network: SensorNetwork | PhaseProblem | DisplacementProblem, *, transmissivity: float = 1.0
+) -> TwoPhotonPlan:
+    """The circuit of two photons with the bias that is best for its losses, at phases near 0.
+
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    transmissivity : float
+        As of ``two_photon_circuit``.
+
+    Raises
+    ------
+    InputError
+        As of ``two_photon_circuit``.
+
+    Examples
+    --------
+    >>> pair = SensorNetwork.star([1, -1], sensing="phase", photons=2, detector_efficiency=0.9)
+    >>> plan = two_photon_plan(pair)
+    >>> round(plan.mse, 9), round(0.25 / 0.9**2, 9), plan.ideal_mse
+    (0.308641975, 0.308641975, 0.25)
+    """
+    from photonics import PhotonCounting, measure
+
+    problem = Problem.of(network)
+    function, still = problem.by_arms.function, [0.0] * len(problem.sensor_modes)
+    scale = float(problem.function.norm_positive)
+    # All phases of a group without the reference move phi alone; what else phases do shows in second order (made_up_for).
+    sign = 1 if sum(function.alpha) >= 0 else -1
+    together = [1.0 if a * sign > 0 else 0.0 for a in function.alpha]
+
+    def circuit_at(bias: float) -> Circuit:
+        return two_photon_circuit(problem, transmissivity=transmissivity, bias_rad=bias)
+
+    def error(bias: float) -> float:
+        counts = measure(circuit_at(bias), PhotonCounting(), still)
+        # Between the ends of the fringe phi moves no count that is dark; light in other modes is there in second order only.
+        seen = counts.probabilities > 0
+        slopes = counts.jacobian[seen] @ together
+        information = float((slopes * slopes / counts.probabilities[seen]).sum())
+        return scale * scale / information if information else math.inf
+
+    biases = [math.pi / 2 * (k + 0.5) / BIASES for k in range(BIASES)]
+    errors = [error(bias) for bias in biases]
+    # Among equals the middle of the fringe, which leaves most room on both sides.
+    least = min(errors)
+    best = min((k for k in range(BIASES) if same_error(least, errors[k])), key=lambda k: abs(biases[k] - math.pi / 4))
+    return TwoPhotonPlan(
+        circuit=circuit_at(biases[best]), bias_rad=biases[best], mse=errors[best], ideal_mse=scale * scale / 4
+    )

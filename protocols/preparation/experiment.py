@@ -6,7 +6,7 @@ Everything in it is passive, so it runs on processors of photon numbers such as 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,6 +65,30 @@ class PhotonExperiment(Value):
     def dark(self) -> dict[str, int]:
         """Modes beside the light with the photons that must be found there, as far as this circuit has them."""
         return {one.mode: one.photons for one in self.recipe.found if one.mode in self.circuit.place}
+
+    @property
+    def takes_more_photons(self) -> bool:
+        """Whether two photons come from squeezers and may get lost: four of which two are lost pass for two then, so that what is
+        counted is not the light wanted, and no error follows from it."""
+        from photonics import Loss
+
+        lossy = any(isinstance(op, Loss) and op.transmissivity < 1 for op in self.circuit.operations)
+        return bool(self.recipe.squeezing_db) and self.recipe.photons == 2 and lossy
+
+    def seen_through(self, transmissivity: float | None) -> PhotonExperiment:
+        """The same experiment on a machine of which every mode loses alike, wherever; itself where that is not known.
+
+        Parameters
+        ----------
+        transmissivity : float in (0, 1], or None
+        """
+        from photonics import Circuit, Loss
+
+        if transmissivity is None or transmissivity == 1:
+            return self
+        lost = tuple(Loss(mode=mode, transmissivity=transmissivity) for mode in self.circuit.modes)
+        circuit = Circuit(modes=self.circuit.modes, operations=(*self.circuit.operations, *lost))
+        return replace(self, circuit=circuit)
 
     def attempt_mse(self, theta: Sequence[float]) -> float:
         """Mean squared error of its share of q for one attempt of its own, by the counts at these parameters.

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from networks.values import Value
 from protocols.documents.printed import Entry, Printed
 from protocols.preparation.experiment import PhotonExperiment
 from protocols.theory.sums import error_sum, squared
+
+if TYPE_CHECKING:
+    from photonics.circuits.circuit import Circuit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +29,9 @@ class PercevalRun(Value, Printed):
         Probability that a shot is kept, by Perceval.
     difference_to_native : float
         The largest between any of these numbers and the native engine's.
-    mse_per_attempt : float
-        Mean squared error by these counts of the part's share of q, for one attempt of its own, failed ones counted.
+    mse_per_attempt : float or None
+        Mean squared error by these counts of the part's share of q, for one attempt of its own, failed ones counted; None where
+        more photons pass for those wanted.
     text : str
         The experiment for ``perceval.serialization``, with its light and its post-selection.
     """
@@ -54,7 +59,7 @@ class PercevalRun(Value, Printed):
     probabilities: tuple[tuple[tuple[int, ...], float], ...]
     performance: float
     difference_to_native: float
-    mse_per_attempt: float
+    mse_per_attempt: float | None
     text: str
 
     @property
@@ -101,12 +106,36 @@ def run_on_perceval(experiment: PhotonExperiment, theta: Sequence[float]) -> Per
         probabilities=kept.probabilities,
         performance=kept.performance,
         difference_to_native=max(abs(kept.performance - chance), *differences),
-        mse_per_attempt=experiment.attempt_mse(values),
+        mse_per_attempt=None if experiment.takes_more_photons else experiment.attempt_mse(values),
         text=serialized(processor),
     )
 
 
-def counts_mse(runs: Sequence[PercevalRun], *, takes_turns: bool) -> float:
+def native_difference(circuit: Circuit, theta: Sequence[float]) -> float:
+    """The largest difference between a probability of counts on Perceval's simulator and the native engine's, all shots kept.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        From a Fock state on, passive.
+    theta : (d,) floats
+        In rad.
+
+    Raises
+    ------
+    ImportError
+        Without the extra ``perceval``.
+    """
+    from photonics import PhotonCounting, measure
+    from photonics.adapters.perceval import perceval_probabilities
+
+    theirs = perceval_probabilities(circuit, theta)
+    native = measure(circuit, PhotonCounting(), theta)
+    ours = {tuple(label): float(p) for label, p in zip(native.labels.tolist(), native.probabilities, strict=True)}
+    return max(abs(theirs.get(label, 0.0) - ours.get(label, 0.0)) for label in {*ours, *theirs})
+
+
+def counts_mse(runs: Sequence[PercevalRun], *, takes_turns: bool) -> float | None:
     """Mean squared error of q for one attempt by the counts of all parts; those in turn share the attempts out in the best way.
 
     Parameters
@@ -115,7 +144,13 @@ def counts_mse(runs: Sequence[PercevalRun], *, takes_turns: bool) -> float:
         One for each part of a plan.
     takes_turns : bool
         Whether parts share the attempts out; otherwise every attempt has all.
+
+    Returns
+    -------
+    float or None
+        None where that of a part is.
     """
-    if takes_turns:
-        return squared(error_sum(math.sqrt(run.mse_per_attempt) for run in runs))
-    return error_sum(run.mse_per_attempt for run in runs)
+    errors = [run.mse_per_attempt for run in runs if run.mse_per_attempt is not None]
+    if len(errors) < len(runs):
+        return None
+    return squared(error_sum(map(math.sqrt, errors))) if takes_turns else error_sum(errors)

@@ -52,7 +52,7 @@ def counting_readout(
     Raises
     ------
     NoRecipeError
-        For strings with photons in two modes, unless there are two and both are such, and where no phases are found.
+        For strings with photons in two modes beside others or more than one, and where no phases are found.
     """
     from photonics.engines import native_fock
 
@@ -95,9 +95,12 @@ def _two_pairs_readout(names: Sequence[str], places: Sequence[Integer], amplitud
     """At mid-fringe: counts of an even and an odd number in the second ports tell |1, 1, 0, 0> +- i |0, 0, 1, 1> apart."""
     from photonics import BeamSplitter, PhaseShift
 
-    if len(places) != 2 or any(len(place) != 2 for place in places):
-        which = "two strings, one of them" if len(places) == 2 else f"{len(places)} strings, some"
-        raise NoRecipeError(f"{which} with photons in more than one mode, are not read out by beam splitters here")
+    if len(places) > 2:
+        raise NoRecipeError("more than two strings, with photons in two modes, are not read out by beam splitters here")
+    if any(len(place) != 2 for place in places):
+        raise NoRecipeError(
+            "a string with its photons in two modes beside one with both in one mode is not read out by beam splitters here"
+        )
     # In the order of the modes, so that both arms of an interferometer meet.
     first, second = ([names[int(mode)] for mode in place] for place in places)
     relative = cmath.phase(amplitudes[1] / amplitudes[0])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from protocols.reports.view import Item, Line, Part, View
+from protocols.reports.view import UNITS, Heading, Item, Line, Part, View
 from protocols.tables import Table
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from protocols.hardware.jobs import Record
     from protocols.hardware.pair_estimate import PairEstimate
     from protocols.hardware.pair_plan import PairPlan
+    from protocols.hardware.table import HardwareTable, Place
     from protocols.preparation.perceval_run import PercevalRun
     from protocols.preparation.recipe import Preparation
 
@@ -58,6 +59,56 @@ def devices_view(devices: Sequence[Device], verdicts: Sequence[Feasibility]) -> 
         parts.append(Line(f"{verdict.device.name}: {can} measure this function", "strong"))
         parts += map(Item, (*verdict.reasons, *verdict.notes))
     return View(title="Devices", parts=(*parts, Line(CLOSED, "note")), titled=False)
+
+
+def table_view(table: HardwareTable) -> View:
+    """Which schemes run where, with their errors side by side; what is in these errors, and what the others lack."""
+    device = table.device.name
+    unit = UNITS[table.network.sensing]
+    rows = tuple(
+        (row.scheme, row.mse, *(_error_there(place) for place in row.places), row.ideal_mse) for row in table.rows
+    )
+    columns = ("scheme", "as built", device, "Perceval", "without loss")
+    parts: list[Part] = [
+        Line(table.sentence, "strong"),
+        Table(title=f"Mean squared error of q in {unit}; per attempt on Perceval", columns=columns, rows=rows),
+    ]
+    running = [(row.scheme, place) for row in table.rows for place in row.places if place.runs]
+    if running:
+        parts.append(Heading("What runs"))
+        parts += [Item(text) for text in _grouped((scheme, _said_of(place)) for scheme, place in running)]
+    refused = [(row.scheme, place) for row in table.rows for place in row.places if not place.runs]
+    parts.append(Heading("What does not, and why"))
+    parts += [
+        Item(text)
+        for text in _grouped((scheme, f"{place.name}: {'; '.join(place.reasons)}") for scheme, place in refused)
+    ]
+    parts += [Line(f"note: {note}", "note") for note in table.notes]
+    if any(place.machine == "x-series" and place.runs for _, place in running):
+        parts.append(Line(CLOSED, "note"))
+    title = f"{table.network.name or 'the network'} on {device} and on Perceval"
+    return View(title=title, parts=tuple(parts), summary=(table.sentence,))
+
+
+def _error_there(place: Place) -> object:
+    if not place.runs:
+        return "no" if place.runs is False else "not tried"
+    return "unknown" if place.mse is None else place.mse
+
+
+def _said_of(place: Place) -> str:
+    """The words for one scheme on one machine; the same for all schemes of which the same holds."""
+    simulated = ", on simulators only" if place.only_simulated else ""
+    notes = "".join(f"; {note}" for note in place.notes)
+    return f"{place.name}{simulated}, per {place.per}, {place.losses}{notes}"
+
+
+def _grouped(said: Iterable[tuple[str, str]]) -> list[str]:
+    """What is said of several schemes once, behind their names."""
+    groups: dict[str, list[str]] = {}
+    for scheme, words in said:
+        groups.setdefault(words, []).append(scheme)
+    return [f"{', '.join(schemes)}: {words}" for words, schemes in groups.items()]
 
 
 def plan_view(plan: PairPlan) -> View:
@@ -169,6 +220,12 @@ def two_photons_view(
     )
 
 
+def _per_attempt(run: PercevalRun) -> str:
+    if run.mse_per_attempt is None:
+        return "its error is not known, as four photons of which two are lost pass for two"
+    return f"MSE per attempt {run.mse_per_attempt:.6g}"
+
+
 def photon_runs_view(scheme: str, made: Preparation, runs: Sequence[PercevalRun], whole: float | None) -> View:
     """How the light of a scheme is made, and for each of its states the likeliest counts on Perceval's simulator."""
     parts: list[Part] = [Line(f"made from {made.words}", "strong")]
@@ -194,7 +251,7 @@ def photon_runs_view(scheme: str, made: Preparation, runs: Sequence[PercevalRun]
                 title="Counts of the shots kept, on Perceval's simulator", columns=("counts", "probability"), rows=rows
             ),
             Line(
-                f"a shot is kept with probability {run.performance:.6g}; MSE per attempt {run.mse_per_attempt:.6g}; "
+                f"a shot is kept with probability {run.performance:.6g}; {_per_attempt(run)}; "
                 f"the native engine differs by {run.difference_to_native:.2g} at most"
             ),
         ]

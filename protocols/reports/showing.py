@@ -39,6 +39,7 @@ _VIEWS = {
     "protocols.wmatrix.protocol:PhotonProtocol": "protocol_views:protocol_view",
     "protocols.wmatrix.certificate:Certificate": "protocol_views:certificate_view",
     "protocols.wmatrix.task:PhotonTask": "protocol_views:task_view",
+    "protocols.hardware.table:HardwareTable": "hardware_views:table_view",
     "protocols.hardware.pair_plan:PairPlan": "hardware_views:plan_view",
     "protocols.hardware.pair_estimate:PairEstimate": "hardware_views:estimate_view",
     "protocols.hardware.compiling:Compiled": "hardware_views:compiled_view",

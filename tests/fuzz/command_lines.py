@@ -503,6 +503,17 @@ def devices_lines(draw):
     return Case(line=line, files=files)
 
 
+def candidates_lines(draw):
+    """Of any sensing: what does not run is a row all the same."""
+    network = draw(sound_networks(most=3, count=2))
+    if network["graph"]["sensing"] == "phase":
+        network["graph"]["photons"] = draw(st.sampled_from([1, 2, 3]))
+    line = ["hardware", "candidates", "file.json", *maybe(draw, option("--device", "X8", "X12", "Borealis"), *JSON)]
+    return Case(
+        line=[*line, *maybe(draw, option("--transmissivity", 0.1, 1))], files={"file.json": json.dumps(network)}
+    )
+
+
 def compile_lines(draw):
     network, files = on_device(draw)
     line = [
@@ -625,6 +636,7 @@ RECIPES = {
     ("mesh",): mesh_lines,
     ("convert",): convert_lines,
     ("hardware", "devices"): devices_lines,
+    ("hardware", "candidates"): candidates_lines,
     ("hardware", "compile"): compile_lines,
     ("hardware", "sample"): sample_lines,
     ("hardware", "estimate"): estimate_lines,

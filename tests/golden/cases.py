@@ -288,6 +288,18 @@ HARDWARE = [
         },
     ),
     *_cases(
+        "hardware candidates",
+        {
+            "gradient_pair": "@ --json",
+            "lossy_phases": "@ --device X8_01 --transmissivity 0.5 --json",
+            "lossy_phases-own_device": "@ --device device.json --json",
+            "four_sites": "@ --json",
+            "guo_four_nodes": "@ --device Borealis --json",
+            "gradient_pair-refused": "@ --device device_wrong.json --transmissivity 0 --json",
+            "gradient_pair-unknown_device": "@ --device X9 --json",
+        },
+    ),
+    *_cases(
         "hardware compile",
         {
             "gradient_pair": "@ --device X8 --theta 0.05,-0.02 --shots 700 --out program.xbb --out chip.svg --json",

@@ -59,6 +59,7 @@ LINES = {
         "compile examples/gradient_pair.json --device X8 --theta 0.05,-0.02",
         "sample examples/gradient_pair.json --device X8 --theta 0.05,-0.02 --shots 60 --seed 3 --out counts.npy",
         "estimate examples/gradient_pair.json counts.npy --device X8",
+        "candidates examples/gradient_pair.json --device X8",
         "perceval examples/hong_ou_mandel.json --theta 0.3 --transmissivity 0.9 --bias 0.2",
     ],
 }

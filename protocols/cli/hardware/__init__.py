@@ -1,4 +1,4 @@
-"""``psn hardware``: devices of Xanadu's kind, programs for them, counts, estimates, and jobs on a cloud that speaks their protocol.
+"""``psn hardware``: which schemes run where; devices of Xanadu's kind, programs for them, counts, estimates, jobs on their cloud.
 
 One module a command, as in ``protocols.cli``; ``plans`` has what the commands of networks and devices share, ``cloud`` what those
 of jobs do.
@@ -15,6 +15,7 @@ class _Commands(LazyGroup):
     package = "protocols.cli.hardware"
     words = (
         "devices",
+        "candidates",
         "compile",
         "sample",
         "estimate",
@@ -32,13 +33,13 @@ app = typer.Typer(
     cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
-    epilog="Example: psn hardware devices examples/gradient_pair.json",
+    epilog="Example: psn hardware candidates examples/gradient_pair.json",
 )
 
 
 @app.callback()
 def hardware() -> None:
-    """What can devices of Xanadu's kind sense, and what would they measure?
+    """Which schemes run on devices of Xanadu's kind or on photon processors, and what would they measure there?
 
-    Their cloud was closed in January 2026: programs are for the day one answers, and an emulator of it runs on this machine.
+    The cloud of the former was closed in January 2026: programs are for the day one answers, and an emulator of it runs here.
     """

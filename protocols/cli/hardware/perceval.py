@@ -17,9 +17,8 @@ from protocols.cli.terminal import console, say
 if TYPE_CHECKING:
     from networks import SensorNetwork
     from photonics import Circuit
-    from protocols.preparation.experiment import PhotonExperiment
-    from protocols.preparation.recipe import Preparation
-    from protocols.schemes.plan import Plan
+    from protocols.hardware.photon_experiments import PhotonRuns
+    from protocols.preparation.recipe import Source
 
 app = typer.Typer(add_completion=False)
 
@@ -30,7 +29,9 @@ app = typer.Typer(add_completion=False)
 def perceval(
     network: Network,
     theta: Theta = None,
-    transmissivity: Annotated[float, typer.Option(help="The energy transmissivity of every mode, from 0 to 1.")] = 1.0,
+    transmissivity: Annotated[
+        float, typer.Option(help="The energy transmissivity of every mode of the processor, from 0 to 1.")
+    ] = 1.0,
     bias: Annotated[float, typer.Option(help="A phase in rad that is added to the one that is sensed.")] = 0.0,
     out: Annotated[
         list[str] | None, typer.Option(help="A .pcvl file to write the circuit to, for Perceval. May be repeated.")
@@ -54,12 +55,13 @@ def perceval(
     Perceval's simulator answers (extra perceval), with the native engine beside it. With --scheme: which source and beam splitters
     make the light, how often that succeeds, and what is counted behind the phases; --out keeps the experiment with its
     post-selection. Without: two photons in a N00N state over a differential network; what of the network is not used (N other
-    than 2, further passes, its losses) is said.
+    than 2, further passes, losses of links) is said. psn hardware candidates compares all of these.
     """
     from networks.files.text import write_whole
-    from photonics import PhotonCounting, measure
     from photonics.adapters.perceval import perceval_circuit, perceval_probabilities, serialized
+    from protocols.built.uses import OF_MODES
     from protocols.hardware.two_photons import two_photon_circuit, two_photon_notes
+    from protocols.preparation.perceval_run import native_difference
     from protocols.problem import Problem
     from protocols.reports.plotting import new_file_faults
     from protocols.tables import to_json
@@ -68,7 +70,7 @@ def perceval(
     faults = new_file_faults(paths, (".pcvl",))
     if not math.isfinite(bias):
         faults.append(f"--bias must be a finite number, got {bias}")
-    given, values = network_and_theta(network, theta, faults)
+    given, values = network_and_theta(network, theta, faults, OF_MODES)
     if given is not None and values is not None and len(values) == len(given.sensors) and given.sensing == "phase":
         values = list(Problem.of(given).phases(values))
     if scheme is not None:
@@ -84,11 +86,7 @@ def perceval(
         text = serialized(perceval_circuit(without_preparation(circuit), values))
     except ImportError as error:
         raise InputError([str(error)]) from None
-    native = measure(circuit, PhotonCounting(), values)
-    difference = max(
-        abs(probabilities.get(tuple(label), 0.0) - float(p))
-        for label, p in zip(native.labels.tolist(), native.probabilities, strict=True)
-    )
+    difference = native_difference(circuit, values)
     for path in paths:
         write_whole(path, json_module.dumps(text).encode())
     rows = sorted(probabilities.items(), key=lambda item: (-item[1], item[0]))
@@ -130,7 +128,8 @@ def _scheme(
 
     if options != (1.0, 0.0):
         faults.append("--transmissivity and --bias do not go with --scheme, which takes the losses of the network")
-    plan, made, experiments = _experiments(network, theta, scheme, source, faults)
+    found = _experiments(network, theta, scheme, source, faults)
+    experiments, made = found.experiments, found.made
     if part is not None and experiments and not 1 <= part <= len(experiments):
         faults.append(f"--part must be from 1 to {len(experiments)}, got {part}")
     elif part is not None:
@@ -145,7 +144,7 @@ def _scheme(
         raise InputError([str(error)]) from None
     for path in paths:
         write_whole(path, json_module.dumps(runs[0].text).encode())
-    whole = counts_mse(runs, takes_turns=plan.takes_turns) if part is None else None
+    whole = counts_mse(runs, takes_turns=found.plan.takes_turns) if part is None else None
     if json:
         document = {
             "scheme": scheme,
@@ -168,43 +167,20 @@ def _scheme(
 
 def _experiments(
     network: SensorNetwork | None, theta: list[float] | None, scheme: str, source: str | None, faults: list[str]
-) -> tuple[Plan, Preparation, tuple[PhotonExperiment, ...]]:
-    """The plan, how its light is made and its experiments; raises InputError with all faults so far where there are none."""
-    from protocols.preparation.experiment import photon_experiments
-    from protocols.preparation.parts import NoRecipeError
-    from protocols.preparation.prepare import preparations, why_no_recipe
-    from protocols.problem import PhaseProblem, Problem
-    from protocols.schemes.plan import Unavailable
-    from protocols.schemes.registry import find_scheme
-    from protocols.schemes.scheme import plan_of
+) -> PhotonRuns:
+    """The experiments of a scheme as built; raises InputError with all faults so far where there are none."""
+    from protocols.hardware.photon_experiments import photon_runs
+    from protocols.problem import Problem
 
-    sources = {"photons": "single photons", "squeezers": "squeezers"}
+    sources: dict[str, Source] = {"photons": "single photons", "squeezers": "squeezers"}
     if source is not None and source not in sources:
         faults.append(f"--source must be photons or squeezers, got {source}")
     if network is None or theta is None:
         raise InputError(faults)
-    problem = Problem.of(network)
-    if not isinstance(problem, PhaseProblem):
-        raise InputError([*faults, "photons sense phases, not displacements"])
     try:
-        plan = plan_of(find_scheme("phase", scheme), problem)
+        return photon_runs(scheme, Problem.of(network), theta, None if source is None else sources.get(source))
     except InputError as error:
         raise InputError([*faults, *error.faults]) from None
-    if isinstance(plan, Unavailable):
-        raise InputError([*faults, f"{scheme} is not applicable: {plan.reason}"])
-    if (reason := why_no_recipe(plan)) is not None:
-        raise InputError([*faults, reason])
-    wanted = None if source is None else sources.get(source)
-    every = preparations(plan, problem)
-    made = next((one for one in every if wanted in (None, one.source)), None)
-    if made is None:
-        known = ", ".join(one.source for one in every) or "no source known here"
-        missing = f"{scheme} cannot be made from {wanted or 'photons or squeezers'}: two single photons and beam splitters make "
-        raise InputError([*faults, f"{missing}at most two terms with both photons in one mode; it can from {known}"])
-    try:
-        return plan, made, photon_experiments(plan, problem, theta, made.source)
-    except NoRecipeError as error:
-        raise InputError([*faults, f"{scheme} cannot be exported: {error}"]) from None
 
 
 def without_preparation(circuit: Circuit) -> Circuit:

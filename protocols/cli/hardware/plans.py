@@ -11,14 +11,18 @@ from protocols.cli.terminal import given_network, given_numbers
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
+    from protocols.cli.terminal import Uses
     from protocols.hardware.pair_plan import PairPlan
 
 
 def network_and_theta(
-    network: str, theta: str | None, faults: list[str]
+    network: str, theta: str | None, faults: list[str], used: Uses = ("arms",)
 ) -> tuple[SensorNetwork | None, list[float] | None]:
-    """The network and one phase a sensor, zeros when none are given; what is wrong is added to ``faults``."""
-    given = given_network(network, faults, used=["arms"])
+    """The network and one phase a sensor, zeros when none are given; what is wrong is added to ``faults``.
+
+    ``used`` is as in ``read_network``.
+    """
+    given = given_network(network, faults, used)
     values = given_numbers("--theta", theta, faults)
     if theta is None and given is not None:
         values = [0.0] * len(given.sensors)
