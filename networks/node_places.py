@@ -96,7 +96,7 @@ def _part_places(graph: nx.Graph[Any]) -> dict[Hashable, tuple[float, float]]:
     return _by_springs(graph) if len(nodes) > SUBSET else _by_stress(graph)
 
 
-def _along(graph: nx.Graph, start: Hashable) -> list[Hashable]:
+def _along(graph: nx.Graph[Any], start: Hashable) -> list[Hashable]:
     """The nodes of a chain or ring in their order."""
     order = [start]
     seen = {start}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from networks import SensorNetwork
 from networks.canvas import POINTS_PER_CM, text_size, wrapped
-from networks.labels import broken
+from networks.drawing import MAX_LETTERS, short
 from protocols.reports.frames import (
     BOUND,
     COLOURS,
@@ -35,33 +35,36 @@ MAX_NUMBERED, MAX_NAMED = 12, 40
 
 def draw_information(network: SensorNetwork, information: Real, title: str, *, width_cm: float | None = None) -> Figure:
     """A (d, d) Fisher matrix as a heat map, red where it is positive and blue where it is negative."""
-    names = [str(mode.id) for mode in network.sensors]
+    names = [short(str(mode.id), MAX_LETTERS) for mode in network.sensors]
     figure, width = new_figure(width_cm or 12.0)
     axes = figure.add_subplot()
     largest = float(abs(information).max()) or 1.0
     shown = axes.imshow(information, cmap="RdBu_r", vmin=-largest, vmax=largest)
+    named = len(names) <= MAX_NAMED
+    # Room for the names of rows, and for the scale with its label.
+    size = next(s for s in (TICK, 6.0, 5.0, 4.0) if s == 4.0 or max(text_size(n, s)[0] for n in names) < 0.3 * width)
+    beside = max(text_size(name, size)[0] for name in names) if named else 0.0
+    cell = (width - beside - 75) / len(names)
     numbers = [[f"{value:.3g}" for value in row] for row in information]
-    cell = 0.55 * width / len(names)
-    if len(names) <= MAX_NUMBERED and max(text_size(n, 5.0)[0] for row in numbers for n in row) < cell:
-        size = max(
-            s
-            for s in (5.0, 6.0, 7.0, 8.0)
-            if max(text_size(n, s)[0] for row in numbers for n in row) < cell or s == 5.0
-        )
-        for i, row in enumerate(information):
-            for j, value in enumerate(row):
-                colour = "white" if abs(value) > 0.6 * largest else "black"
-                axes.text(j, i, numbers[i][j], ha="center", va="center", fontsize=size, color=colour)
-    if len(names) <= MAX_NAMED:
-        size = min(TICK, max(4.0, 0.85 * cell))
-        short = [broken(name, 18) for name in names]
-        axes.set_xticks(range(len(names)), short, fontsize=size, rotation=90, parse_math=False)
-        axes.set_yticks(range(len(names)), short, fontsize=size, parse_math=False)
-    bar = figure.colorbar(shown, ax=axes)
+    sizes = [
+        s
+        for s in (5.0, 6.0, 7.0, 8.0)
+        if len(names) <= MAX_NUMBERED and max(text_size(number, s)[0] for row in numbers for number in row) < cell
+    ]
+    for i, row in enumerate(information if sizes else ()):
+        for j, value in enumerate(row):
+            colour = "white" if abs(value) > 0.6 * largest else "black"
+            axes.text(j, i, numbers[i][j], ha="center", va="center", fontsize=sizes[-1], color=colour)
+    if named:
+        style: dict[str, Any] = {"fontsize": min(size, 0.8 * cell), "parse_math": False}
+        axes.set_xticks(range(len(names)), names, rotation=90, **style)
+        axes.set_yticks(range(len(names)), names, **style)
+    bar = figure.colorbar(shown, ax=axes, shrink=0.9)
     bar.ax.tick_params(labelsize=TICK)
     unit = squared_unit(UNITS[network.sensing])
-    bar.set_label(f"quantum Fisher information (1/{unit if unit == 'rad²' else 'vacuum variance'})", fontsize=LABEL)
-    set_height(figure, 0.8 * width / POINTS_PER_CM, set_title(figure, f"{network.name}\n{title}", width), 0)
+    bar.set_label(f"quantum Fisher information\n(1/{unit if unit == 'rad²' else 'vacuum variance'})", fontsize=LABEL)
+    high = (width - 75) / POINTS_PER_CM
+    set_height(figure, high, set_title(figure, f"{network.name}\n{title}", width), 0)
     return figure
 
 
