@@ -61,12 +61,11 @@ def node_places(network: SensorNetwork) -> Places:
     # Side by side, the largest first; single nodes in a line of their own below.
     parts.sort(key=len, reverse=True)
     places: dict[Hashable, tuple[float, float]] = {}
-    right = 0.0
     for part in (part for part in parts if len(part) > 1):
         own = _part_places(part)
         left = min(x for x, _ in own.values())
-        places |= {node: (right + x - left, y) for node, (x, y) in own.items()}
-        right += max(x for x, _ in own.values()) - left + 1.0
+        shift = max(x for x, _ in places.values()) + 1.0 - left if places else 0.0
+        places |= {node: (x + shift, y) for node, (x, y) in own.items()}
     alone = [node for part in parts if len(part) == 1 for node in part]
     low = min((y for _, y in places.values()), default=1.0) - 1.0
     row = max(IN_A_ROW, math.ceil(math.sqrt(len(alone)))) if places else len(alone)

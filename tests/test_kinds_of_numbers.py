@@ -544,7 +544,7 @@ NOT_BY_USERS = {
     "JitteredOutcomes MomentOutcomes Populations "
     "LowRank Mesh MeshElement NuisanceAwareInformation PairCounts Saturation StringProjection SymmetricState "
     "Truncation",
-    "protocols": "Alternative Built Candidate CheckReport Compiled Curves Damage Divisibility Element ElementSensitivity "
+    "protocols": "Alternative Built Candidate CheckReport Compiled Curve Curves Damage Divisibility Element ElementSensitivity "
     "EntangledGroup EntanglementVerdict Errors Estimated Evaluation Feasibility Forest Found JointTargets LeastModes LightRecipe "
     "LinkFailure LinkSensitivity LossRow LossySplit Margins MeasuredPhase MeasuredShare Move Optimum PhaseEstimates "
     "PhotonSplit PhotonicCap Plan Part Preparation ProbeShare Progress QuadratureEstimates QuadratureMoments "

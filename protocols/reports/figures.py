@@ -98,8 +98,8 @@ def draw_region(
         label = f"published: F(w) + F(v) = {published:g}"
         axes.plot([0, published], [published, 0], color=BOUND, linestyle="--", linewidth=1.2, label=label)
     if point is not None:
-        style: dict[str, Any] = {"linestyle": "", "marker": "*", "markersize": 10, "color": "#c0504d"}
-        axes.plot(*([at] for at in point), label="this network", zorder=4, clip_on=False, **style)
+        style: dict[str, Any] = {"marker": "*", "s": 90, "color": "#c0504d", "linewidths": 0}
+        axes.scatter([point[0]], [point[1]], label="this network", zorder=4, clip_on=False, **style)
     across, along = ("\n".join(wrapped(name, LABEL, 0.75 * width)) for name in axes_names)
     axes.set_xlabel(across, fontsize=LABEL)
     axes.set_ylabel(along, fontsize=LABEL)

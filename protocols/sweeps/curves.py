@@ -17,7 +17,8 @@ from networks.laboratory import transmissivity_of_db
 from networks.values import Value
 from protocols.built.uses import AS_BUILT
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility
-from protocols.ranking.candidates import rank_plans
+from protocols.ranking.candidates import RankedPlans, rank_plans
+from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
 from protocols.sweeps.axes import IN_WORDS, LINKS, RANGES, WHOLE, axis_values
@@ -137,7 +138,8 @@ def error_curves(
     Raises
     ------
     InputError
-        For an axis that errors do not depend on, values that it cannot have, and where no scheme has an error at any point.
+        For an axis that errors do not depend on, values that it cannot have, and where no scheme, or one that is named, has an
+        error at any point.
 
     Examples
     --------
@@ -163,6 +165,7 @@ def error_curves(
     errors: dict[str, list[float | None]] = {scheme.name: [None] * len(values) for scheme in chosen}
     kinds: dict[str, str] = {}
     reasons: list[str] = []
+    missing: dict[str, str] = {}
     for place, value in enumerate(values):
         report(f"point {place + 1} of {len(values)}")
         try:
@@ -172,20 +175,29 @@ def error_curves(
             continue
         for name, bound in _bounds(there).items():
             bounds.setdefault(name, [None] * len(values))[place] = _finite(bound)
-        for built in plans:
+        missing |= {one.scheme: one.reason for one in plans.unavailable}
+        for built in plans.built:
             name = built.as_built.scheme
             errors[name][place] = _finite(built.mse)
             entangles = built.as_built.modes_between_sites > 0
             kinds[name] = COHERENT if name == COHERENT else "entangled" if entangles else kinds.get(name, "separable")
     if all(error is None for one in errors.values() for error in one):
         raise InputError(list(dict.fromkeys(reasons))[:5] or ["no scheme has a finite error along this axis"])
+    if schemes is not None and (without := [name for name in errors if name not in kinds]):
+        # What was named must not be missing in silence.
+        why = (f": {missing[name]}" if name in missing else "" for name in without)
+        raise InputError(
+            [f"the scheme {name!r} is applicable nowhere on this axis{w}" for name, w in zip(without, why, strict=True)]
+        )
     lines = _merged([(name, "bound", line) for name, line in bounds.items()])
     lines += _merged([(name, kinds[name], line) for name, line in errors.items() if name in kinds])
     unit = UNITS[problem.sensing][1]
     return Curves(axis=axis, values=tuple(map(float, values)), curves=tuple(lines), here=here, unit=unit)
 
 
-def _at(network: SensorNetwork, axis: str, value: float, schemes: Sequence[AnyScheme]) -> tuple[Any, Any]:
+def _at(
+    network: SensorNetwork, axis: str, value: float, schemes: Sequence[AnyScheme]
+) -> tuple[PhaseProblem | DisplacementProblem, RankedPlans]:
     """The problem at one point, and the schemes as they are built for it."""
     from photonics import CircuitTooLargeError, PrecisionError
 
@@ -194,7 +206,7 @@ def _at(network: SensorNetwork, axis: str, value: float, schemes: Sequence[AnySc
         change = {IN_DB[axis]: transmissivity_of_db(value)}
     problem = Problem.of(varied(network, change))
     try:
-        return problem, rank_plans(problem, schemes).built
+        return problem, rank_plans(problem, schemes)
     except (CircuitTooLargeError, PrecisionError) as error:
         raise InputError([str(error)]) from None
 
@@ -283,6 +295,8 @@ def _values(
 ) -> list[float]:
     """The points of an axis, with the one that the network has and those at which columns exist."""
     first, last, log = _range(problem, axis, here)
+    if axis in ("photons", "passes"):
+        last = min(last, float(LARGEST_SIMULATED_PHOTONS))
     first, last = first if start is None else start, last if stop is None else stop
     if points is not None and not 2 <= points <= MAX_POINTS:
         faults.append(f"points must be an integer from 2 to {MAX_POINTS}, got {short_repr(points)}")

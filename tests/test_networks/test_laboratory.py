@@ -524,10 +524,8 @@ def test_convert_sets_attributes_of_the_graph(tmp_path: Path, psn: Any) -> None:
 
 def words_of(network: SensorNetwork) -> str:
     figure = draw_network(network)
-    legend = figure.axes[0].get_legend()
-    assert legend is not None
-    texts = [*figure.axes[0].texts, *legend.get_texts()]
-    return "\n".join([*(text.get_text() for text in texts), figure.get_supxlabel()])
+    texts = [*figure.axes[0].texts, *figure.legends[0].get_texts(), *figure.texts]
+    return "\n".join(text.get_text() for text in texts)
 
 
 def test_drawings_show_what_is_limited_and_lossy() -> None:
