@@ -116,8 +116,13 @@ def _limits(seen: Any) -> tuple[float, float]:
 def _mark(axes: Axes, curves: Curves) -> list[Any]:
     """The network's own place, or the range of what its parts have."""
     inside = [value for value in curves.here if curves.values[0] <= value <= curves.values[-1]]
-    if len(inside) < len(curves.here) or not inside:
+    if not curves.here:
         return []
+    if len(inside) < len(curves.here):
+        from matplotlib.lines import Line2D
+
+        there = " to ".join(f"{value:.3g}" for value in curves.here)
+        return [Line2D([], [], linestyle="", label=f"this network has {there}, beyond this axis")]
     if len(inside) == 1:
         return [axes.axvline(inside[0], color=HERE, linewidth=1.0, zorder=0.5, label="this network")]
     low, high = inside

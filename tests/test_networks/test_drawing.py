@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.transforms import Affine2D
 
 from networks import Link, Mode, SensorNetwork, load_network
@@ -66,7 +65,7 @@ NETWORKS = {
 def bounding_boxes(figure: Any) -> dict[str, tuple[float, float, float, float]]:
     """Of every text that can be seen, in points, as matplotlib draws it; doubled texts are numbered."""
     figure.set_dpi(288)
-    FigureCanvasAgg(figure).draw()
+    figure.draw_without_rendering()
     texts = [*figure.texts, *(text for axes in figure.axes for text in axes.texts)]
     texts += [text for legend in figure.legends for text in legend.get_texts()]
     boxes = {}
@@ -92,7 +91,7 @@ def test_no_text_covers_another_or_leaves_the_page_and_every_name_is_there(name:
     for (one, box), (other, second) in itertools.combinations(boxes.items(), 2):
         assert not overlaps(box, second), (one, other)
     for text, box in boxes.items():
-        assert min(box) >= -1 and box[2] <= wide + 1 and box[3] <= high + 1, text
+        assert min(*box, wide - box[2], high - box[3]) >= -1, text
     written = [text.split("#")[0] for text in boxes]
     flat = [text.replace("\n", "") for text in written]
     for mode in network.modes:
@@ -279,9 +278,8 @@ def test_labels_of_random_networks_never_meet(data: Any) -> None:
     segments = [tuple(arranged.places[end] for end in wire.ends) for wire in wires]
     for label in arranged.words:
         assert not any(crosses(segment, label.box) for segment in segments)  # type: ignore[arg-type]  # pairs
-    assert all(
-        0 <= b[0] and b[2] <= arranged.width and 0 <= b[1] and b[3] <= arranged.height for b in (x.box for x in labels)
-    )
+    for left, bottom, right, top in (label.box for label in labels):
+        assert min(left, bottom, arranged.width - right, arranged.height - top) >= 0
 
 
 def test_a_page_gives_a_place_away_once() -> None:
