@@ -474,7 +474,7 @@ def test_what_is_not_used() -> None:
         (("simulate", "--trials", "20", "--shots", "20"), ""),
         (("simulate", "--target", "1,-1", "--trials", "20", "--shots", "20"), "visibility"),
         (("plot", "fisher"), ""),
-        (("plot", "photons"), "visibility"),
+        (("plot", "photons"), ""),
         (("hardware", "perceval"), "visibility"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
