@@ -7,11 +7,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from networks.canvas import CROWDED, Arranged, Spot, Wire, arrange, page_figure, text_size, write_labels
+from networks.errors import InputError, short_repr
 from networks.labels import Point, broken
 from networks.laboratory import NODE_DEFAULTS, Bench
 from networks.modes import Link, Mode
 from networks.node_places import has_coordinates, node_places
 from networks.sensor_network import SensorNetwork
+from networks.values import plain_real
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,21 +55,29 @@ def draw_network(network: SensorNetwork, *, width_cm: float | None = None) -> Fi
     network : SensorNetwork
         Drawn at its node attributes x and y when all nodes have them, else as its links suggest (``node_places``).
     width_cm : float, optional
-        Of the figure; as wide as the network needs when left out.
+        Of the figure, from 3 to 200; as wide as the network needs when left out.
 
     Returns
     -------
     matplotlib.figure.Figure
         Not attached to any window; save it with ``figure.savefig(...)``.
+
+    Raises
+    ------
+    InputError
+        For another width.
     """
     from matplotlib.collections import LineCollection
 
+    width = plain_real(width_cm)
+    if width is not None and (isinstance(width, bool) or not isinstance(width, int | float) or not 3 <= width <= 200):
+        raise InputError([f"width_cm must be a number from 3 to 200, got {short_repr(width_cm)}"])
     crowded = len(network.modes) > CROWDED
     arranged = arrange(
         node_places(network),
         [_spot(network, mode, crowded=crowded) for mode in network.modes],
         [Wire(ends=link.ends, texts=() if crowded else _link_words(link)) for link in network.links],
-        width_cm=width_cm,
+        width_cm=None if width is None else float(width),
         to_scale=has_coordinates(network),
     )
     footer = [line for line in (_of_all(network), _of_links(network) if crowded else "", left_out(arranged)) if line]

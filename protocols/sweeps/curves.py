@@ -14,7 +14,7 @@ from networks import InputError, SensorNetwork
 from networks.benches import IN_DB
 from networks.errors import short_repr
 from networks.laboratory import transmissivity_of_db
-from networks.values import Value
+from networks.values import Value, plain_real, whole_number
 from protocols.built.uses import AS_BUILT
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility
 from protocols.ranking.candidates import RankedPlans, rank_plans
@@ -157,7 +157,11 @@ def error_curves(
             [f"errors of this network as built do not depend on {short_repr(axis)}; known are {', '.join(known)}"]
         )
     here = _here(problem, axis)
-    values = _values(problem, axis, here, start, stop, points, faults)
+    start, stop = _number("start", start, faults), _number("stop", stop, faults)
+    count = None if points is None else whole_number(points)
+    if points is not None and (count is None or not 2 <= count <= MAX_POINTS):
+        faults.append(f"points must be an integer from 2 to {MAX_POINTS}, got {short_repr(points)}")
+    values = [] if faults else _values(problem, axis, here, start, stop, count, faults)
     if faults:
         raise InputError(faults)
     report = progress or (lambda _: None)
@@ -193,6 +197,14 @@ def error_curves(
     lines += _merged([(name, kinds[name], line) for name, line in errors.items() if name in kinds])
     unit = UNITS[problem.sensing][1]
     return Curves(axis=axis, values=tuple(map(float, values)), curves=tuple(lines), here=here, unit=unit)
+
+
+def _number(name: str, value: object, faults: list[str]) -> float | None:
+    plain = plain_real(value)
+    if plain is None or (isinstance(plain, int | float) and not isinstance(plain, bool)):
+        return None if plain is None else float(plain)
+    faults.append(f"{name} must be a number, got {short_repr(value)}")
+    return None
 
 
 def _at(
@@ -298,8 +310,6 @@ def _values(
     if axis in ("photons", "passes"):
         last = min(last, float(LARGEST_SIMULATED_PHOTONS))
     first, last = first if start is None else start, last if stop is None else stop
-    if points is not None and not 2 <= points <= MAX_POINTS:
-        faults.append(f"points must be an integer from 2 to {MAX_POINTS}, got {short_repr(points)}")
     number = points or next(count for nodes, count in _POINTS if len(problem.names) <= nodes)
     if not (math.isfinite(first) and math.isfinite(last) and first < last):
         faults.append(f"{axis}: start must be below stop, got {first:g} and {last:g}")

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from matplotlib.transforms import Affine2D
 
-from networks import Link, Mode, SensorNetwork, load_network
+from networks import InputError, Link, Mode, SensorNetwork, load_network
 from networks.canvas import Arranged, Spot, Wire, arrange, text_size, wrapped
 from networks.drawing import draw_network
 from networks.labels import Page, apart, around, beside, broken, crosses, overlaps
@@ -211,6 +211,12 @@ def test_names_that_are_no_formulas_and_long_coefficients() -> None:
     written = [text.get_text() for text in draw_network(network).axes[0].texts]
     assert "a$b^2$\nalpha 12345/67891" in written
     assert not any(text.get_parse_math() for text in draw_network(network).axes[0].texts)
+
+
+@pytest.mark.parametrize("width", [0.0, -1.0, math.nan, math.inf, True, "8cm"])
+def test_widths_that_are_none_are_refused(width: Any) -> None:
+    with pytest.raises(InputError, match="width_cm must be a number from 3 to 200, got"):
+        draw_network(chain(2), width_cm=width)
 
 
 # --- places of labels ------------------------------------------------------------------------------------------------
