@@ -77,7 +77,9 @@ call("networks.parse_exact", value=0.75)
 call("networks.parse_exact_vector", values=[1, 0.5])
 call(
     "networks.draw_network",
-    lambda w: networks.draw_network(SensorNetwork.chain([1, 1], sensing="phase", photons=1), width_cm=w).get_figwidth(),
+    lambda w: float(
+        networks.draw_network(SensorNetwork.chain([1, 1], sensing="phase", photons=1), width_cm=w).get_figwidth()
+    ),
     w=12.5,
 )
 call("networks.LinearFunction", alpha=[1, -0.5])
