@@ -230,7 +230,9 @@ def _finite(error: float | None) -> float | None:
 def _bounds(problem: PhaseProblem | DisplacementProblem) -> dict[str, float | None]:
     """What no light goes below, and coherent light that needs no reference of its own, with the losses of modes."""
     task = problem.task
-    lines = {"bound of all probes without loss": problem.bound, "bound that the losses of modes set": task.loss_bound}
+    # (12) is for light of exactly N photons.
+    of = " of N photons" if isinstance(problem, PhaseProblem) else ""
+    lines = {f"bound of all probes{of} without loss": problem.bound, "bound that the losses of modes set": task.loss_bound}
     if isinstance(problem, PhaseProblem) and not problem.has_noisy_detectors:
         lines["shot noise with a free phase reference"] = task.free_reference_shot_noise
     return lines
