@@ -1,17 +1,19 @@
-"""A picture of a network: who senses what, with which coefficient, over which links. The only matplotlib here."""
+"""A picture of a network: who senses what, with which coefficient, over which links. Drawn with matplotlib."""
 
 from __future__ import annotations
 
 import math
-import textwrap
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from networks.files.graphs import to_graph
+from networks.canvas import CROWDED, Arranged, Spot, Wire, arrange, page_figure, text_size, write_labels
+from networks.errors import InputError, short_repr
+from networks.labels import Point, broken
 from networks.laboratory import NODE_DEFAULTS, Bench
-from networks.modes import Mode, ModeId
+from networks.modes import Link, Mode
+from networks.node_places import has_coordinates, node_places
 from networks.sensor_network import SensorNetwork
+from networks.values import plain_real
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.path import Path
 
-Places = dict[Hashable, tuple[float, float]]
-_LOOK = {"sensor": ("o", "#3b6ea5"), "reference": ("s", "#b5651d"), "ancilla": ("D", "#7a7a7a")}
-_SQUEEZED = "#8a3ba5"
+LOOK = {"sensor": ("o", "#3b6ea5"), "reference": ("s", "#b5651d"), "ancilla": ("D", "#7a7a7a")}
+"""Symbols and colours of nodes by their role."""
+SQUEEZED = "#8a3ba5"
 _IDEAL = Bench()
-CROWDED = 40
-"""Modes above which labels are left out."""
+MAX_LETTERS = 60
+"""Of a name; longer ones are shortened in their middle."""
+IN_A_LINE = 18
+"""Letters of a name in one line."""
 
 
 def short(text: str, most: int) -> str:
@@ -39,169 +43,199 @@ def short(text: str, most: int) -> str:
     return text[: most - 3 - tail] + "..." + text[-tail:]
 
 
-def node_places(network: SensorNetwork) -> Places:
-    """Where each mode is drawn: at its attributes x and y when all modes have them, else as its links suggest."""
-    import networkx as nx
-
-    given: dict[Hashable, tuple[object, object]] = {
-        mode.id: (dict(mode.extra).get("x"), dict(mode.extra).get("y")) for mode in network.modes
-    }
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for pair in given.values() for value in pair):
-        return {node: (float(x), float(y)) for node, (x, y) in given.items()}  # type: ignore[arg-type]  # numbers, as just seen
-    graph = to_graph(network)
-    # Star- and ring-like networks read best on a circle; a hub goes to the middle.
-    centre = [n for n in graph if graph.degree(n) == len(graph) - 1 and len(graph) > 3]
-    rim = [n for n in graph if n not in centre[:1]]
-    crowded = len(network.modes) > CROWDED
-    laid = nx.spring_layout(graph, seed=1) if crowded else nx.circular_layout(graph.subgraph(rim))
-    places = {node: (float(x), float(y)) for node, (x, y) in laid.items()}
-    if centre and not crowded:
-        places[centre[0]] = (0.0, 0.0)
-    return places
-
-
-def draw_network(network: SensorNetwork) -> Figure:
+def draw_network(network: SensorNetwork, *, width_cm: float | None = None) -> Figure:
     """Draw the modes (shape and colour by role, alpha inside, losses and limits beside) and their links (length and loss).
 
-    Sensors with two arms stand on two lines. Where squeezers may not stand everywhere, an ellipse marks the nodes that may have
-    one. What holds for all nodes is said once, below.
+    Sensors with two arms stand in the middle of an interferometer. Where squeezers may not stand everywhere, an ellipse marks the
+    nodes that may have one. What holds for all nodes is said once, below. Above 40 modes nodes are dots with names, and what links
+    lose is said below.
 
     Parameters
     ----------
     network : SensorNetwork
-        Drawn at its node attributes x and y when all nodes have them, else on a circle, or by springs above 40 modes.
+        Drawn at its node attributes x and y when all nodes have them, else as its links suggest (``node_places``).
+    width_cm : float, optional
+        Of the figure, from 3 to 200; as wide as the network needs when left out.
 
     Returns
     -------
     matplotlib.figure.Figure
         Not attached to any window; save it with ``figure.savefig(...)``.
+
+    Raises
+    ------
+    InputError
+        For another width.
     """
     from matplotlib.collections import LineCollection
-    from matplotlib.figure import Figure
 
-    places = node_places(network)
+    width = plain_real(width_cm)
+    if width is not None and (isinstance(width, bool) or not isinstance(width, int | float) or not 3 <= width <= 200):
+        raise InputError([f"width_cm must be a number from 3 to 200, got {short_repr(width_cm)}"])
     crowded = len(network.modes) > CROWDED
-    figure = Figure(figsize=(6.0, 5.0), layout="constrained")
-    axes = figure.add_subplot()
-    ends = [[places[end] for end in link.ends] for link in network.links]
-    axes.add_collection(LineCollection(ends, colors="#9a9a9a", linewidths=1.2, zorder=1))
-    if not crowded:
-        _label_links(axes, network, places)
-    handles = _draw_modes(axes, network, places, size=60 if crowded else 900)
-    if not crowded:
-        _label_modes(axes, network, places)
-    axes.legend(handles=handles, loc="upper left", frameon=False, fontsize=8)
-    axes.set_title(f"{short(network.name, 80)}\n{network.summary}", fontsize=9, parse_math=False)
-    if everywhere := _of_all(network):
-        figure.supxlabel(everywhere, fontsize=8, color="#444444", parse_math=False)
-    # Labels of several lines need room at the edges.
-    lines = 0 if crowded else max(len(_of_mode(network, mode)) for mode in network.modes)
-    axes.margins(x=0.2, y=0.2 + 0.06 * lines)
+    arranged = arrange(
+        node_places(network),
+        [_spot(network, mode, crowded=crowded) for mode in network.modes],
+        [Wire(ends=link.ends, texts=() if crowded else _link_words(link)) for link in network.links],
+        width_cm=None if width is None else float(width),
+        to_scale=has_coordinates(network),
+    )
+    footer = [line for line in (_of_all(network), _of_links(network) if crowded else "", left_out(arranged)) if line]
+    title = f"{short(network.name, 80)}\n{network.summary}"
+    figure, axes = page_figure(arranged.width, arranged.height, title, _handles(network), footer)
     axes.set_axis_off()
+    ends = [[arranged.places[end] for end in link.ends] for link in network.links]
+    axes.add_collection(LineCollection(ends, colors="#9a9a9a", linewidths=0.5 if crowded else 1.2, zorder=1))
+    _draw_modes(axes, network, arranged)
+    write_labels(axes, arranged.names, arranged.size)
+    write_labels(axes, arranged.words, arranged.size - 1, color="#444444")
     return figure
 
 
-def _draw_modes(axes: Axes, network: SensorNetwork, places: Places, size: float) -> list[Line2D]:
-    """The symbols of modes, what marks them, and the entries of a legend."""
+def left_out(arranged: Arranged) -> str:
+    """What had no room, in words."""
+    return "" if not arranged.missing else f"{arranged.missing} labels left out for lack of room"
+
+
+def _spot(network: SensorNetwork, mode: Mode, *, crowded: bool) -> Spot:
+    name = broken(short(str(mode.id), MAX_LETTERS), IN_A_LINE)
+    if crowded:
+        return Spot(node=mode.id, text=name)
+    alpha = [] if mode.role != "sensor" or _fits(str(mode.alpha)) else [f"alpha {mode.alpha}"]
+    return Spot(
+        node=mode.id,
+        text="\n".join([name, *alpha, *_of_mode(network, mode)]),
+        wide=1.9 if mode.arms == 2 else 1.45 if _marks_squeezers(network) and _bench_allows(mode) else 1.0,
+    )
+
+
+def _fits(alpha: str) -> bool:
+    """Whether a coefficient can stand inside of the symbol of a node."""
+    return len(alpha) <= 4
+
+
+def _link_words(link: Link) -> tuple[str, ...]:
+    length = dict(link.extra).get("distance_km")
+    words = [f"{length:g} km"] if isinstance(length, int | float) else []
+    words += [f"{_in_db(link.transmissivity)} dB"] if link.transmissivity < 1 else []
+    return (", ".join(words), "\n".join(words)) if words else ()
+
+
+def _of_links(network: SensorNetwork) -> str:
+    """The range of what links lose, and of their lengths."""
+    if not network.links:
+        return ""
+    lengths = [dict(link.extra).get("distance_km") for link in network.links]
+    known = [float(length) for length in lengths if isinstance(length, int | float)]
+    words = [f"{_range(known)} km"] if known else []
+    words.append(f"{_range([-10 * math.log10(link.transmissivity) for link in network.links])} dB")
+    return f"links: {', '.join(words)}"
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = f"{abs(min(values)):.3g}", f"{abs(max(values)):.3g}"
+    return low if low == high else f"{low} to {high}"
+
+
+def _handles(network: SensorNetwork) -> list[Line2D]:
+    """The entries of the legend."""
     from matplotlib.lines import Line2D
 
-    laboratory = network.laboratory
-    handles = []
-    two = [mode.id for mode, bench in zip(network.modes, laboratory.benches, strict=True) if bench.arms == 2]
-    if two:
-        colour = _LOOK["sensor"][1]
-        _scatter(axes, two, places, marker=_two_lines(), s=4 * size, color=colour, linewidths=2, zorder=1.5)
-        handles.append(Line2D([], [], linestyle="", marker=_two_lines(), color=colour, markersize=14, label="two arms"))
-    for role, (marker, colour) in _LOOK.items():
-        own = [mode.id for mode in network.modes if mode.role == role]
-        _scatter(axes, own, places, marker=marker, s=size, color=colour, zorder=2)
-        if own:
-            handles.append(Line2D([], [], linestyle="", marker=marker, color=colour, markersize=9, label=role))
-    allowed = [mode.id for mode, bench in zip(network.modes, laboratory.benches, strict=True) if bench.squeezer]
-    if len(allowed) < len(network.modes) and laboratory.squeezers != 0 and allowed:
-        _scatter(axes, allowed, places, marker=_ellipse(1.45), s=2.2 * size, color=_SQUEEZED, zorder=3)
-        handles.append(
-            Line2D(
-                [],
-                [],
-                linestyle="",
-                marker=_ellipse(0),
-                color=_SQUEEZED,
-                markersize=11,
-                label="squeezer may stand here",
-            )
-        )
+    handles = [
+        Line2D([], [], linestyle="", marker=marker, color=colour, markersize=7, label=role)
+        for role, (marker, colour) in LOOK.items()
+        if any(mode.role == role for mode in network.modes)
+    ]
+    if any(mode.arms == 2 for mode in network.modes):
+        style: dict[str, Any] = {"marker": two_arms(), "markerfacecolor": "none", "color": LOOK["sensor"][1]}
+        handles.append(Line2D([], [], linestyle="", markersize=13, label="two arms", **style))
+    if _marks_squeezers(network):
+        style = {"marker": ellipse(), "color": SQUEEZED, "markersize": 8}
+        handles.append(Line2D([], [], linestyle="", label="squeezer may stand here", **style))
     return handles
 
 
-def _scatter(axes: Axes, nodes: Sequence[ModeId], places: Places, **style: Any) -> None:
-    axes.scatter([places[node][0] for node in nodes], [places[node][1] for node in nodes], **style)
+def _marks_squeezers(network: SensorNetwork) -> bool:
+    """Whether some nodes may have a squeezer and some not."""
+    allowed = [_bench_allows(mode) for mode in network.modes]
+    return any(allowed) and not all(allowed) and network.squeezers != 0
 
 
-def _two_lines() -> Path:
-    """A marker of two parallel lines."""
+def _bench_allows(mode: Mode) -> bool:
+    return mode.squeezer is not False
+
+
+def _draw_modes(axes: Axes, network: SensorNetwork, arranged: Arranged) -> None:
+    """The symbols of modes, with what marks them and is written inside."""
+    places, radius = arranged.places, arranged.radius
+    two = [mode.id for mode in network.modes if mode.arms == 2]
+    scatter(
+        axes, two, places, radius * 1.9, marker=two_arms(), facecolors="white", edgecolors=LOOK["sensor"][1], zorder=2
+    )
+    for role, (marker, colour) in LOOK.items():
+        own = [mode.id for mode in network.modes if mode.role == role]
+        # Squares and diamonds of the area of the circle.
+        smaller = 1.0 if marker == "o" else 0.88 if marker == "s" else 0.78
+        scatter(axes, own, places, radius * smaller, marker=marker, color=colour, linewidths=0, zorder=3)
+    if _marks_squeezers(network):
+        allowed: dict[Hashable, Point] = {mode.id: places[mode.id] for mode in network.modes if _bench_allows(mode)}
+        beside: dict[Hashable, Point] = {
+            node: (x + 1.12 * radius, y + 0.25 * radius) for node, (x, y) in allowed.items()
+        }
+        style = {"marker": ellipse(), "color": SQUEEZED, "edgecolors": "white", "linewidths": 0.6, "zorder": 4}
+        scatter(axes, list(beside), beside, 0.75 * radius, **style)
+    if len(network.modes) > CROWDED:
+        return
+    for mode in network.modes:
+        inside = str(mode.alpha) if mode.role == "sensor" else mode.role[:3]
+        if mode.role == "sensor" and not _fits(inside):
+            continue
+        size = min(9.0, 8.0 * 1.6 * radius / text_size(inside, 8.0)[0])
+        inside_style: dict[str, Any] = {
+            "color": "white",
+            "ha": "center",
+            "va": "center_baseline",
+            "zorder": 5,
+            "parse_math": False,
+        }
+        axes.text(*places[mode.id], inside, fontsize=size, **inside_style)
+
+
+def scatter(
+    axes: Axes, nodes: Sequence[Hashable], places: Mapping[Hashable, Point], radius: float, **style: Any
+) -> None:
+    """Symbols of a radius in points at nodes.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    nodes : ids
+    places : mapping of ids to points
+    radius : float
+    style : of ``Axes.scatter``
+    """
+    if nodes:
+        axes.scatter([places[n][0] for n in nodes], [places[n][1] for n in nodes], s=(2 * radius) ** 2, **style)
+
+
+def two_arms() -> Path:
+    """A marker like the two arms of an interferometer, which part and meet again."""
     from matplotlib.path import Path
 
-    return Path([(-1, 0.45), (1, 0.45), (-1, -0.45), (1, -0.45)], [Path.MOVETO, Path.LINETO, Path.MOVETO, Path.LINETO])
+    places = [(-1, 0), (-0.45, 0.9), (0.45, 0.9), (1, 0), (0.45, -0.9), (-0.45, -0.9), (-1, 0)]
+    return Path(places, [Path.MOVETO, *[Path.CURVE4] * 6])
 
 
-def _ellipse(right: float) -> Path:
-    """A marker like a squeezed vacuum in phase space, so far to the right of its place."""
+def ellipse() -> Path:
+    """A marker like a squeezed vacuum in phase space."""
     from matplotlib.path import Path
     from matplotlib.transforms import Affine2D
 
-    return Path.unit_circle().transformed(Affine2D().scale(0.22, 0.6).translate(right, 0))
-
-
-def _label_links(axes: Axes, network: SensorNetwork, places: Places) -> None:
-    links_at = Counter(end for link in network.links for end in link.ends)
-    for link in network.links:
-        # Further from the end where more links, and a label below them, are crowded.
-        near, far = sorted(link.ends, key=lambda end: -links_at[end])
-        share = 0.5 if links_at[near] == links_at[far] else 0.6
-        (x1, y1), (x2, y2) = places[near], places[far]
-        length = dict(link.extra).get("distance_km")
-        words = [f"{length:g} km"] if isinstance(length, int | float) else []
-        words += [f"{_in_db(link.transmissivity)} dB"] if link.transmissivity < 1 else []
-        if words:
-            # On white, so that the line does not run through the numbers.
-            axes.text(
-                x1 + share * (x2 - x1),
-                y1 + share * (y2 - y1),
-                ", ".join(words),
-                fontsize=7,
-                color="#555555",
-                ha="center",
-                va="center",
-                zorder=1.2,
-                parse_math=False,
-                bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
-            )
+    return Path.unit_circle().transformed(Affine2D().scale(0.36, 1.0))
 
 
 def _in_db(transmissivity: float) -> str:
     return f"{-10 * math.log10(transmissivity):.3g}"
-
-
-def _label_modes(axes: Axes, network: SensorNetwork, places: Places) -> None:
-    for mode in network.modes:
-        x, y = places[mode.id]
-        inside = short(str(mode.alpha), 8) if mode.role == "sensor" else mode.role[:3]
-        axes.text(x, y, inside, color="white", ha="center", va="center", fontsize=9, zorder=3, parse_math=False)
-        # Labels stand outside the circle of modes, on white, so that links do not run through them.
-        below = y <= 0.01
-        axes.annotate(
-            "\n".join([short(str(mode.id), 30), *_of_mode(network, mode)]),
-            (x, y),
-            xytext=(0, -19 if below else 19),
-            textcoords="offset points",
-            ha="center",
-            va="top" if below else "bottom",
-            fontsize=8,
-            zorder=4,
-            parse_math=False,
-            bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
-        )
 
 
 _SHORT = {
@@ -240,7 +274,4 @@ def _of_all(network: SensorNetwork) -> str:
         value = getattr(network, name)
         if value is not None and value != getattr(_IDEAL, name):
             words.append(f"{_SHORT[name]} {value:.4g}{_AFTER.get(name, '')}")
-    # Lines break between items, not within them.
-    whole = ", ".join(word.replace(" ", "\N{NO-BREAK SPACE}") for word in words)
-    lines = textwrap.fill(whole, 85, break_long_words=False, break_on_hyphens=False)
-    return lines.replace("\N{NO-BREAK SPACE}", " ")
+    return ", ".join(words)

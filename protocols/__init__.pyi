@@ -94,11 +94,6 @@ from .layout.strings.layouts import StringLayouts as StringLayouts, string_layou
 from .layout.strings.robustness import StringRobustness as StringRobustness
 from .layout.unitaries import network_mesh as network_mesh
 from .loss.crossing import Overtaking as Overtaking
-from .loss.curves import (
-    Curves as Curves,
-    photon_curves as photon_curves,
-    transmissivity_curves as transmissivity_curves,
-)
 from .loss.mixes import BestMix as BestMix, ProbeShare as ProbeShare, best_mix as best_mix
 from .loss.optimum import Optimum as Optimum, best_states as best_states
 from .loss.report import LossReport as LossReport, LossRow as LossRow, loss_report as loss_report
@@ -164,6 +159,7 @@ from .schemes.scheme import (
     Scheme as Scheme,
 )
 from .schemes.stages import Stage as Stage, StagedPhase as StagedPhase
+from .sweeps.curves import Curve as Curve, Curves as Curves, error_curves as error_curves
 from .sweeps.reading import read_spec as read_spec
 from .sweeps.results import (
     SweepCurve as SweepCurve,

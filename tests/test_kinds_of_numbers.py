@@ -75,6 +75,13 @@ def call(name: str, made: Callable[..., Any] | None = None, **numbers: Any) -> N
 
 call("networks.parse_exact", value=0.75)
 call("networks.parse_exact_vector", values=[1, 0.5])
+call(
+    "networks.draw_network",
+    lambda w: float(
+        networks.draw_network(SensorNetwork.chain([1, 1], sensing="phase", photons=1), width_cm=w).get_figwidth()
+    ),
+    w=12.5,
+)
 call("networks.LinearFunction", alpha=[1, -0.5])
 call(
     "networks.Bench",
@@ -377,6 +384,13 @@ call(
     weight=2.5,
 )
 call("protocols.design", lambda s: protocols.design(DISPLACED, squeezers=s), s=1)
+call(
+    "protocols.error_curves",
+    lambda **n: protocols.error_curves(DISPLACED, "mean_photons", **n),
+    start=0.5,
+    stop=2.5,
+    points=2,
+)
 call("protocols.duality", w=[1, 2], v=[2, -1], photons=2, passes=1)
 call("protocols.enumerate_protocols", function=[1, 1], photons=2, passes=2, limit=3, seconds=60.0)
 call("protocols.even_schedule", stages=3, shots=8)
@@ -544,7 +558,7 @@ NOT_BY_USERS = {
     "JitteredOutcomes MomentOutcomes Populations "
     "LowRank Mesh MeshElement NuisanceAwareInformation PairCounts Saturation StringProjection SymmetricState "
     "Truncation",
-    "protocols": "Alternative Built Candidate CheckReport Compiled Curves Damage Divisibility Element ElementSensitivity "
+    "protocols": "Alternative Built Candidate CheckReport Compiled Curve Curves Damage Divisibility Element ElementSensitivity "
     "EntangledGroup EntanglementVerdict Errors Estimated Evaluation Feasibility Forest Found JointTargets LeastModes LightRecipe "
     "LinkFailure LinkSensitivity LossRow LossySplit Margins MeasuredPhase MeasuredShare Move Optimum PhaseEstimates "
     "PhotonSplit PhotonicCap Plan Part Preparation ProbeShare Progress QuadratureEstimates QuadratureMoments "

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from networks import InputError
-from protocols.cli.options import EngineName, Json, Network
+from protocols.cli.options import Dpi, EngineName, Json, Network, Width
 from protocols.cli.terminal import console, read_network, say, working
 
 app = typer.Typer(add_completion=False)
@@ -32,6 +32,8 @@ def design(
     checks: Annotated[
         bool, typer.Option("--checks", help="List the conditions that the chosen scheme was checked for.")
     ] = False,
+    width: Width = None,
+    dpi: Dpi = None,
     json: Json = False,
 ) -> None:
     """Which light, which splitters, what error, and does entanglement pay here?
@@ -43,9 +45,12 @@ def design(
     from protocols.built.uses import AS_BUILT
     from protocols.design import design as make_design
     from protocols.reports.design_folder import check_folder, write_design
+    from protocols.reports.page import page_of
 
-    if out == "":
-        raise InputError(["--out must name a folder, got nothing"])
+    faults = ["--out must name a folder, got nothing"] if out == "" else []
+    page = page_of(width, dpi, out, faults)
+    if faults:
+        raise InputError(faults)
     if out is not None:
         check_folder(Path(out))
     given = read_network(network, used=AS_BUILT)
@@ -57,7 +62,7 @@ def design(
         written: list[Path] = []
         if out is not None:
             report("drawing and writing")
-            written = write_design(result, Path(out))
+            written = write_design(result, Path(out), page)
     if json:
         print(tables.to_json(result.to_dict()))
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from networks import InputError, parse_exact_vector
-from protocols.cli.options import Json
+from protocols.cli.options import Dpi, Json, Width
 from protocols.cli.terminal import console, figure_faults, say, working
 
 app = typer.Typer(add_completion=False)
@@ -31,6 +31,8 @@ def duality(
     passes: Annotated[int, typer.Option(help="The number M of passes, each of unit time.")] = 1,
     reference: Annotated[bool, typer.Option(help="Whether a reference mode may hold photons.")] = True,
     out: Annotated[str | None, typer.Option(help="A figure of the regions to write: .svg, .pdf or .png.")] = None,
+    width: Width = None,
+    dpi: Dpi = None,
     json: Json = False,
 ) -> None:
     """How much can be known along two orthogonal directions of the parameters at once?
@@ -39,9 +41,11 @@ def duality(
     and the most along w that leaves nothing along v, with the published cap beside.
     """
     from protocols import tables
+    from protocols.reports.page import page_of
     from protocols.theory.duality import duality as duality_of
 
     faults = figure_faults(out)
+    page = page_of(width, dpi, out, faults)
     for name, value in (("--photons", photons), ("--passes", passes)):
         if value is not None and value < 1:
             faults.append(f"{name} must be a positive integer, got {value}")
@@ -60,7 +64,7 @@ def duality(
             from protocols.reports.plotting import duality_figure, write_figure
 
             report("drawing")
-            write_figure(duality_figure(result), Path(out))
+            write_figure(duality_figure(result, width_cm=page.width_cm), Path(out), page)
     if json:
         print(tables.to_json(result.to_dict()))
         return

@@ -11,13 +11,14 @@ import typer
 
 from networks import InputError
 from networks.files.text import STDIN, read_text, write_whole
-from protocols.cli.options import Json, Network, files_ending
+from protocols.cli.options import Dpi, Json, Network, Width, files_ending
 from protocols.cli.terminal import console, given_network, read_table, say, working
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
     from photonics.circuits.meshes import Mesh
     from photonics.conventions import Complex
+    from protocols.reports.page import FigurePage
 
 TEXTS = (".json", ".xbb", ".pcvl")
 """Endings of circuits that are written, beside those of figures."""
@@ -62,6 +63,8 @@ def mesh(
             help="A file to write: the circuit as .json, .xbb (Blackbird) or .pcvl (Perceval), or a figure. May be repeated."
         ),
     ] = None,
+    width: Width = None,
+    dpi: Dpi = None,
     json: Json = False,
 ) -> None:
     """Which beam splitters on the links of this network make a given passive unitary?
@@ -69,6 +72,7 @@ def mesh(
     Angles theta and phi are in rad; layers are applied in their order. Losses of the links are left out.
     """
     from protocols.layout.unitaries import network_mesh
+    from protocols.reports.page import page_of
     from protocols.reports.plotting import SUFFIXES, new_file_faults
     from protocols.tables import to_json
 
@@ -81,6 +85,7 @@ def mesh(
         faults.append("--nearest goes with --unitary")
     paths = [Path(one) for one in out or ()]
     faults += new_file_faults(paths, (*TEXTS, *SUFFIXES))
+    page = page_of(width, dpi, out or None, faults)
     given = given_network(network, faults)
     wanted = None
     if unitary is not None:
@@ -95,7 +100,7 @@ def mesh(
     with working() as report:
         report("placing beam splitters")
         result = network_mesh(given, wanted, method=method.value, nearest=nearest)
-        contents = {path: _content(given, result, path.suffix) for path in paths}
+        contents = {path: _content(given, result, path.suffix, page) for path in paths}
     _write_all(contents)
     moved = _distance(wanted) if nearest else None
     if json:
@@ -229,14 +234,14 @@ def _random(count: int, seed: int) -> Complex:
     return drawn
 
 
-def _content(network: SensorNetwork, mesh: Mesh, suffix: str) -> bytes:
+def _content(network: SensorNetwork, mesh: Mesh, suffix: str, page: FigurePage) -> bytes:
     from protocols.reports.plotting import SUFFIXES
 
     if suffix in SUFFIXES:
-        from protocols.reports.figures import saved
         from protocols.reports.mesh_figures import draw_mesh
+        from protocols.reports.page import saved
 
-        return saved(draw_mesh(network, mesh), suffix)
+        return saved(draw_mesh(network, mesh, width_cm=page.width_cm), suffix, page.dpi)
     circuit = mesh.circuit()
     if suffix == ".json":
         from photonics.circuits.documents import circuit_document

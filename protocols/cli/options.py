@@ -138,6 +138,14 @@ MeanPhotons = Annotated[
     float | None,
     typer.Option("--mean-photons", help="The mean photon number of a probe (displacement sensing)."),
 ]
+Width = Annotated[
+    str | None,
+    typer.Option(
+        "--width",
+        help="How wide figures are: one-column (8.6 cm), two-column (17.8 cm), or a length such as 86mm or 12cm.",
+    ),
+]
+Dpi = Annotated[int | None, typer.Option("--dpi", help="Pixels per inch of .png figures, 150 when not given.")]
 EngineName = Annotated[
     str,
     typer.Option(

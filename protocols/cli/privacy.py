@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from networks import InputError
-from protocols.cli.options import EngineName, Json, Network, SchemeName, Targets, Weights
+from protocols.cli.options import Dpi, EngineName, Json, Network, SchemeName, Targets, Weights, Width
 from protocols.cli.terminal import console, figure_faults, functions_of, given_network, say, working
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def privacy(
     out: Annotated[
         str | None, typer.Option(help="A figure of the frontier and the network to write: .svg, .pdf or .png.")
     ] = None,
+    width: Width = None,
+    dpi: Dpi = None,
     json: Json = False,
 ) -> None:
     """What does this network reveal of each parameter while it measures q, and to whom?
@@ -64,8 +66,10 @@ def privacy(
     from protocols.built.uses import AS_BUILT
     from protocols.privacy.hiding import PrivateDesign, constraint_faults, private_design
     from protocols.privacy.report import privacy_report, report_faults
+    from protocols.reports.page import page_of
 
     faults = figure_faults(out)
+    page = page_of(width, dpi, out, faults)
     functions = functions_of("--sensitive", sensitive or (), faults)
     targets = functions_of("--target", target or (), faults)
     shares = _weights(weights, len(target or ()), faults)
@@ -99,7 +103,7 @@ def privacy(
             from protocols.reports.plotting import privacy_figure, write_figure
 
             report("drawing")
-            write_figure(privacy_figure(result), Path(out))
+            write_figure(privacy_figure(result, width_cm=page.width_cm), Path(out), page)
     if json:
         document = result.to_dict()
         if private is not None:

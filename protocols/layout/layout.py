@@ -130,6 +130,8 @@ class Layouts(Frozen, Result, ABC):
     """What a step is called."""
     layer_noun: ClassVar[str]
     """What steps that happen at the same time are called."""
+    label_words: ClassVar[str]
+    """What the labels of its steps in pictures mean."""
 
     if TYPE_CHECKING:
         # Fields of the dataclasses below, each with its own kind of robustness.

@@ -10,8 +10,8 @@ from networks import InputError
 from protocols.design import Design
 from protocols.problem import Problem
 from protocols.reports.design_view import report_view
-from protocols.reports.figures import saved
 from protocols.reports.files_as_one import replace_files
+from protocols.reports.page import FigurePage, saved
 from protocols.reports.rendering import markdown
 from protocols.reports.view import Picture
 from protocols.tables import to_json
@@ -39,17 +39,18 @@ MAX_WRITTEN = 300
 """Link traversals, or modes, up to which the circuit of a layout is written."""
 
 
-def write_design(design: Design, folder: Path) -> list[Path]:
+def write_design(design: Design, folder: Path, page: FigurePage | None = None) -> list[Path]:
     """Write the files into ``folder`` (made when missing) and return their paths.
 
     Whoever reads there, at any moment and after any interruption, sees all files of this design or all of the one before.
     """
     circuits = physical_circuits(design)
-    view = report_view(design, _where(design, circuits))
+    page = page or FigurePage()
+    view = report_view(design, _where(design, circuits), width_cm=page.width_cm)
     files = {
         "design.json": (to_json(design.to_dict()) + "\n").encode(),
         "report.md": markdown(view, pictures=True).encode(),
-        **{part.file: saved(part.draw(), ".png") for part in view.parts if isinstance(part, Picture)},
+        **{part.file: saved(part.draw(), ".png", page.dpi) for part in view.parts if isinstance(part, Picture)},
         **_circuit_files(circuits),
     }
     check_folder(folder)

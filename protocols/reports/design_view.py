@@ -14,7 +14,7 @@ from protocols.layout.squeezed.layouts import SqueezedLayouts
 from protocols.layout.strings.layouts import StringLayouts
 from protocols.preparation.recipe import Preparation
 from protocols.ranking.candidates import Candidate
-from protocols.reports.figures import draw_comparison
+from protocols.reports.bounds_figure import draw_comparison
 from protocols.reports.layout_figures import draw_layers, draw_on_graph
 from protocols.reports.rendering import joined
 from protocols.reports.summaries import (
@@ -186,14 +186,14 @@ def layout_parts(layouts: Layouts) -> list[Part]:
     return parts
 
 
-def report_view(design: Design, circuit: str) -> View:
+def report_view(design: Design, circuit: str, *, width_cm: float | None = None) -> View:
     """The whole design, for the page that ``--out`` writes beside its pictures; ``circuit`` says where the circuit is."""
     network, chosen, plan = design.network, design.chosen, design.chosen.plan
     more = len(plan.probes) - MAX_PROBES_IN_REPORT
     parts: list[Part] = [
         Line(f"{network}. Target {function_sentence(network)}."),
         Line(design.verdict.sentence, "strong"),
-        Picture("network.png", "network", lambda: draw_network(design.network)),
+        Picture("network.png", "network", lambda: draw_network(design.network, width_cm=width_cm)),
         Heading(f"Build {plan.scheme}"),
         Line(f"{plan.title}; {design.why}."),
         Item(f"mean squared error in one shot, as built: {chosen.mse:.12g} = {plan.formula}"),
@@ -210,9 +210,9 @@ def report_view(design: Design, circuit: str) -> View:
         *(Item(f"not applicable: {u.scheme} ({u.reason})") for u in design.unavailable),
         Heading("Bounds"),
         *design_bounds(design),
-        Picture("bounds.png", "mean squared errors and bounds", lambda: draw_comparison(design)),
+        Picture("bounds.png", "mean squared errors and bounds", lambda: draw_comparison(design, width_cm=width_cm)),
         *(conditions_table(c.checks, f"Conditions of {c.plan.scheme}") for c in design.candidates),
-        *_along_links(design, circuit),
+        *_along_links(design, circuit, width_cm),
         Line(
             "Equation numbers are those of Bringewatt, Ehrenberg, Goel and Gorshkov, arXiv:2401.16472; where a published "
             "statement fails, the corrected one is used and the published value stands beside it."
@@ -221,15 +221,17 @@ def report_view(design: Design, circuit: str) -> View:
     return View(title=f"Design of {network.name}", parts=tuple(parts), summary=_summary(design))
 
 
-def _along_links(design: Design, circuit: str) -> list[Part]:
-    layouts = design.physical
+def _along_links(design: Design, circuit: str, width_cm: float | None) -> list[Part]:
+    layouts, network, mse = design.physical, by_arms(design.network), design.chosen.mse
     if layouts is None:
         return [Heading("Circuits"), Line(circuit)]
     return [
         Heading("Along the links"),
         *map(Line, layout_sentences(layouts)),
-        Picture("layout.png", "light on the graph", lambda: draw_on_graph(by_arms(design.network), layouts)),
-        Picture("layers.png", "layers", lambda: draw_layers(by_arms(design.network), layouts)),
+        Picture(
+            "layout.png", "light on the graph", lambda: draw_on_graph(network, layouts, mse=mse, width_cm=width_cm)
+        ),
+        Picture("layers.png", "layers", lambda: draw_layers(network, layouts, mse=mse, width_cm=width_cm)),
         layouts.steps_table(),
         *([alternatives_table(layouts)] if len(layouts.alternatives) > 1 else []),
         Line(circuit),

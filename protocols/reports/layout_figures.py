@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from networks import SensorNetwork
-from networks.drawing import node_places, short
+from networks.canvas import CROWDED, POINTS_PER_CM, Arranged, Spot, Wire, arrange, page_figure, text_size, write_labels
+from networks.drawing import IN_A_LINE, MAX_LETTERS, left_out, scatter, short
+from networks.labels import broken
+from networks.node_places import has_coordinates, node_places
 from protocols.layout.layout import Layouts
+from protocols.reports.frames import squared_unit
+from protocols.reports.view import UNITS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from networks import Mode
 
 STAGES = ("#3b6ea5", "#5fa55a", "#8e5ba6", "#c0504d", "#b5651d", "#4f9da6")
 """Colours: the preparation, then each switch between passes."""
@@ -27,12 +32,12 @@ NODES = {
     "reference": "#b5651d",
     "ancilla": "#9a9a9a",
 }
-MAX_LABELLED = 40
-"""Nodes above which a graph has no names and numbers."""
-MAX_ROWS_NAMED = 120
-"""Modes of a layout whose names are written in its picture."""
+MAX_LAYERS_NAMED = 8
+"""Layers that a legend names; of more every second, third and so on."""
+MOST_LABELS = 3
+"""Of one link."""
 MAX_WORDED = 120
-"""Elements above which they have no words."""
+"""Elements above which they have no words in a picture of layers."""
 TALLEST = 30.0
 """Inches of a picture of layers."""
 
@@ -64,6 +69,8 @@ class Drawn:
     """What happens at the ends."""
     layer_noun: str = "layer"
     """What a layer is called."""
+    label_words: str = ""
+    """What the labels of crossings mean."""
     stages: tuple[str, ...] = ()
     """What the stages are called, when there are several."""
     turns: tuple[tuple[str, int], ...] = ()
@@ -80,7 +87,7 @@ class Drawn:
         return max((crossing.layer for crossing in self.crossings), default=0)
 
 
-def drawn(physical: Layouts) -> Drawn:
+def drawn(network: SensorNetwork, physical: Layouts, mse: float | None = None) -> Drawn:
     """The layout that is drawn, its stages one after the other."""
     ends = tuple(itertools.accumulate(physical.stage_depths))
     behind = (0, *ends)
@@ -95,157 +102,161 @@ def drawn(physical: Layouts) -> Drawn:
         )
         for step in physical.steps
     )
+    error = physical.drawn_mse if mse is None else mse
+    unit = squared_unit(UNITS[network.sensing])
     return Drawn(
-        headline=f"along the links: MSE {physical.drawn_mse:.4g}, {physical.size}",
+        headline=f"along the links: mean squared error {error:.4g} {unit}, {physical.size}",
         roots=physical.roots,
         crossings=crossings,
         ends=ends,
         layer_noun=physical.layer_noun,
+        label_words=physical.label_words,
         stages=tuple(physical.stage_name(stage) for stage in range(len(ends))),
         turns=tuple(zip(physical.turn_roots, behind, strict=False)),
     )
 
 
-def draw_on_graph(network: SensorNetwork, physical: Layouts) -> Figure:
-    """The network with the links in use as arrows, numbered by layer, coloured by stage; sources are ringed."""
-    from matplotlib.collections import LineCollection
-    from matplotlib.figure import Figure
+def draw_on_graph(
+    network: SensorNetwork, physical: Layouts, *, mse: float | None = None, width_cm: float | None = None
+) -> Figure:
+    """The network with the links in use as arrows, coloured by layer or by stage, with what happens there; sources are ringed.
 
-    shown = drawn(physical)
-    places = _apart({str(node): place for node, place in node_places(network).items()})
-    crowded = len(places) > MAX_LABELLED
-    figure = Figure(figsize=(7.8, 6.5), layout="constrained")
-    axes = figure.add_subplot()
-    lines = [[places[str(end)] for end in link.ends] for link in network.links]
-    axes.add_collection(LineCollection(lines, colors="#d9d9d9", linewidths=0.6 if crowded else 1.2, zorder=1))
-    _nodes(axes, network, places, crowded=crowded)
-    if crowded:
-        _many_arrows(axes, places, shown.crossings)
-    else:
-        _arrows(axes, places, shown.crossings)
-    rings = [places[root] for root in shown.roots]
-    axes.scatter(
-        [x for x, _ in rings],
-        [y for _, y in rings],
-        s=90 if crowded else 520,
-        facecolors="none",
-        edgecolors=SOURCE,
-        linewidths=2,
-        zorder=7,
-    )
-    nodes = ", ".join(short(root, 20) for root in shown.roots[:3]) + (" ..." if len(shown.roots) > 3 else "")
-    where = f"{'source at node' if len(shown.roots) == 1 else 'sources at nodes'} {nodes}"
-    axes.plot(
-        [], [], linestyle="", marker="o", markerfacecolor="none", markeredgecolor=SOURCE, markersize=8, label=where
-    )
-    _legend(axes, shown)
-    axes.set_title(f"{short(network.name, 70)}\n{shown.headline}", fontsize=9, parse_math=False)
-    axes.margins(0.12)
-    axes.set_aspect("equal", adjustable="datalim")
+    Parameters
+    ----------
+    network : SensorNetwork
+        By arms.
+    physical : Layouts
+        Of it.
+    mse : float, optional
+        The error with detectors, where these are not ideal; that of the light that arrives when left out.
+    width_cm : float, optional
+        Of the figure; as wide as the network needs when left out.
+    """
+    from matplotlib.collections import LineCollection
+
+    shown = drawn(network, physical, mse)
+    crowded = len(network.modes) > CROWDED
+    on_link: dict[frozenset[str], list[Crossing]] = {}
+    for crossing in shown.crossings:
+        on_link.setdefault(frozenset((crossing.start, crossing.end)), []).append(crossing)
+    name_of = {mode.id: str(mode.id) for mode in network.modes}
+    spots = [
+        Spot(
+            node=mode.id,
+            text=broken(short(str(mode.id), MAX_LETTERS), IN_A_LINE),
+            wide=1.4 if str(mode.id) in shown.roots else 1.0,
+        )
+        for mode in network.modes
+    ]
+    wires = []
+    for link in network.links:
+        used = on_link.get(frozenset(name_of[end] for end in link.ends), [])
+        gap = 2.0 + _SIDE * (len(used) - 1) / 2 if used else 2.0
+        wires.append(Wire(ends=link.ends, texts=() if crowded else _texts(shown, used), gap=gap))
+    arranged = arrange(node_places(network), spots, wires, width_cm=width_cm, to_scale=has_coordinates(network))
+    handles = [*_node_handles(network, shown), *_colour_handles(shown)]
+    words = "" if crowded or not on_link else shown.label_words
+    number = f"the number before it: {shown.layer_noun}" if words and len(_stages(shown)) > 1 else ""
+    footer = [line for line in ("; ".join(filter(None, (words, number))), left_out(arranged)) if line]
+    title = f"{short(network.name, 80)}\n{shown.headline}"
+    figure, axes = page_figure(arranged.width, arranged.height, title, handles, footer)
     axes.set_axis_off()
+    lines = [[arranged.places[end] for end in link.ends] for link in network.links]
+    axes.add_collection(LineCollection(lines, colors="#d9d9d9", linewidths=0.5 if crowded else 1.0, zorder=1))
+    for kind, colour in NODES.items():
+        own = [mode.id for mode in network.modes if _kind_of(mode) == kind]
+        scatter(
+            axes,
+            own,
+            arranged.places,
+            arranged.radius * (1.0 if crowded else 0.8),
+            color=colour,
+            linewidths=0,
+            zorder=3,
+        )
+    roots = [mode.id for mode in network.modes if str(mode.id) in shown.roots]
+    ring = arranged.radius * (2.0 if crowded else 1.15)
+    scatter(axes, roots, arranged.places, ring, facecolors="none", edgecolors=SOURCE, linewidths=1.6, zorder=4)
+    _arrows(axes, arranged, shown, {str(node): place for node, place in arranged.places.items()}, crowded=crowded)
+    write_labels(axes, arranged.names, arranged.size)
+    write_labels(axes, arranged.words, arranged.size - 1, color="#222222")
     return figure
 
 
-def _apart(places: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    """The same, with nodes at one place, as both arms of a sensor with coordinates are, one above the other."""
-    heights = [y for _, y in places.values()]
-    widths = [x for x, _ in places.values()]
-    step = max(max(heights) - min(heights), max(widths) - min(widths)) / 12 or 1.0
-    seen: Counter[tuple[float, float]] = Counter()
-    apart = {}
-    for node, (x, y) in places.items():
-        apart[node] = (x, y - step * seen[x, y])
-        seen[x, y] += 1
-    return apart
+_SIDE = 4.0
+"""Points between arrows on one link."""
 
 
-def _nodes(axes: Axes, network: SensorNetwork, places: dict[str, tuple[float, float]], *, crowded: bool) -> None:
-    kinds: dict[str, list[tuple[float, float]]] = {}
-    for mode in network.modes:
-        idle = mode.role == "sensor" and not mode.alpha
-        kinds.setdefault("sensor, alpha = 0" if idle else mode.role, []).append(places[str(mode.id)])
-        if not crowded:
-            axes.annotate(
-                short(str(mode.id), 18),
-                places[str(mode.id)],
-                xytext=_free_side(network, places, str(mode.id)),
-                textcoords="offset points",
-                fontsize=7,
-                ha="center",
-                va="center",
-                zorder=2,
-                parse_math=False,
-                bbox={"boxstyle": "round,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
-            )
-    for kind in NODES:
-        if result := kinds.get(kind):
-            axes.scatter(
-                [x for x, _ in result],
-                [y for _, y in result],
-                s=14 if crowded else 320,
-                color=NODES[kind],
-                zorder=4,
-            )
-            # A mark of its own for the legend, where those of the picture would be too large.
-            axes.plot([], [], linestyle="", marker="o", color=NODES[kind], markersize=6, label=kind)
+def _kind_of(mode: Mode) -> str:
+    return "sensor, alpha = 0" if mode.role == "sensor" and not mode.alpha else mode.role
 
 
-def _free_side(network: SensorNetwork, places: dict[str, tuple[float, float]], node: str) -> tuple[float, float]:
-    """Where the name of a node stands, in points from its middle: away from its links."""
-    x, y = places[node]
-    away_x = away_y = 0.0
-    for a, b in (map(str, link.ends) for link in network.links):
-        if node in (a, b):
-            dx, dy = (u - v for u, v in zip(places[b if node == a else a], (x, y), strict=True))
-            length = math.hypot(dx, dy) or 1.0
-            away_x, away_y = away_x - dx / length, away_y - dy / length
-    size = math.hypot(away_x, away_y)
-    # Where links are on all sides, a corner between them.
-    return (14.0, -13.0) if size < 0.7 else (20 * away_x / size, 16 * away_y / size)
+def _stages(shown: Drawn) -> list[int]:
+    return sorted({crossing.stage for crossing in shown.crossings})
 
 
-def _arrows(axes: Axes, places: dict[str, tuple[float, float]], result: Sequence[Crossing]) -> None:
-    """An arrow with its layer for each crossing; those on one link stay apart."""
-    before: Counter[frozenset[str]] = Counter()
-    for crossing in result:
-        (x1, y1), (x2, y2) = places[crossing.start], places[crossing.end]
-        link = frozenset((crossing.start, crossing.end))
-        bend = 0.14 * before[link]
-        before[link] += 1
-        colour = STAGES[crossing.stage % len(STAGES)]
-        axes.annotate(
-            "",
-            xy=(x2, y2),
-            xytext=(x1, y1),
-            arrowprops={
-                "arrowstyle": "-|>",
-                "color": colour,
-                "linewidth": 1.8,
-                "shrinkA": 11,
-                "shrinkB": 11,
-                "connectionstyle": f"arc3,rad={bend:.2f}",
-            },
-            zorder=5,
+def _texts(shown: Drawn, used: Sequence[Crossing]) -> tuple[str, ...]:
+    """What stands beside a link; the layer before it where colours stand for stages."""
+    if not used:
+        return ()
+    several = len(_stages(shown)) > 1
+    words = [f"{c.number}: {c.label}" if several else c.label for c in used[:MOST_LABELS]]
+    words += [f"+{len(used) - MOST_LABELS}"] if len(used) > MOST_LABELS else []
+    return ("; ".join(words), "\n".join(words))
+
+
+def _colour(shown: Drawn, crossing: Crossing) -> Any:
+    """By stage; by layer where there is one stage."""
+    if len(_stages(shown)) > 1:
+        return STAGES[crossing.stage % len(STAGES)]
+    return _layer_colour(crossing.number, shown.depth)
+
+
+def _layer_colour(layer: int, depth: int) -> Any:
+    from matplotlib import colormaps
+
+    # From dark to bright, but not to yellow on white.
+    return colormaps["plasma"](0.8 * (layer - 1) / max(depth - 1, 1))
+
+
+def _colour_handles(shown: Drawn) -> list[Any]:
+    """A legend of what colours mean."""
+    from matplotlib.lines import Line2D
+
+    stages = _stages(shown)
+    if len(stages) > 1:
+        return [
+            Line2D([], [], color=STAGES[stage % len(STAGES)], label=shown.stages[stage])
+            for stage in stages[: len(STAGES)]
+        ]
+    step = max(1, math.ceil(shown.depth / MAX_LAYERS_NAMED))
+    layers = range(1, shown.depth + 1, step)
+    return [Line2D([], [], color=_layer_colour(k, shown.depth), label=f"{shown.layer_noun} {k}") for k in layers]
+
+
+def _node_handles(network: SensorNetwork, shown: Drawn) -> list[Any]:
+    from matplotlib.lines import Line2D
+
+    kinds = {_kind_of(mode) for mode in network.modes}
+    mark: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 6}
+    handles = [Line2D([], [], color=colour, label=kind, **mark) for kind, colour in NODES.items() if kind in kinds]
+    nodes = ", ".join(shown.roots)
+    where = f"{'source at node' if len(shown.roots) == 1 else 'sources at nodes'} {nodes}"
+    where = where if len(nodes) <= MAX_LETTERS else f"sources at {len(shown.roots)} nodes"
+    mark |= {"markersize": 8, "markerfacecolor": "none", "markeredgewidth": 1.6}
+    return [*handles, Line2D([], [], color=SOURCE, label=where, **mark)]
+
+
+def _arrows(
+    axes: Axes, arranged: Arranged, shown: Drawn, places: dict[str, tuple[float, float]], *, crowded: bool
+) -> None:
+    """An arrow for each crossing, from the edge of one node to that of the other; those on one link side by side."""
+    if crowded:
+        starts, ends = (
+            ([places[node] for node in side] for side in zip(*((c.start, c.end) for c in shown.crossings), strict=True))
+            if shown.crossings
+            else ([], [])
         )
-        # The middle of the arc, a quadratic curve.
-        middle = ((x1 + x2) / 2 + bend / 2 * (y2 - y1), (y1 + y2) / 2 - bend / 2 * (x2 - x1))
-        axes.text(
-            *middle,
-            str(crossing.number),
-            fontsize=7,
-            color=colour,
-            ha="center",
-            va="center",
-            zorder=6,
-            bbox={"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.9},
-        )
-
-
-def _many_arrows(axes: Axes, places: dict[str, tuple[float, float]], result: Sequence[Crossing]) -> None:
-    """All arrows of a stage as one artist, without numbers."""
-    for stage in sorted({crossing.stage for crossing in result}):
-        own = [crossing for crossing in result if crossing.stage == stage]
-        starts, ends = [places[c.start] for c in own], [places[c.end] for c in own]
         axes.quiver(
             [x for x, _ in starts],
             [y for _, y in starts],
@@ -254,19 +265,62 @@ def _many_arrows(axes: Axes, places: dict[str, tuple[float, float]], result: Seq
             angles="xy",
             scale_units="xy",
             scale=1,
-            width=0.0022,
-            color=STAGES[stage % len(STAGES)],
+            units="dots",
+            width=1.2,
+            color=[_colour(shown, crossing) for crossing in shown.crossings],
+            zorder=2,
+        )
+        return
+    count: dict[frozenset[str], int] = {}
+    for crossing in shown.crossings:
+        link = frozenset((crossing.start, crossing.end))
+        count[link] = count.get(link, 0) + 1
+    before: dict[frozenset[str], int] = {}
+    for crossing in shown.crossings:
+        link = frozenset((crossing.start, crossing.end))
+        # From one end of the link to the other, whichever way the light goes.
+        (x1, y1), (x2, y2) = (places[node] for node in sorted(link))
+        length = math.hypot(x2 - x1, y2 - y1) or 1.0
+        side = _SIDE * (before.get(link, 0) - (count[link] - 1) / 2)
+        before[link] = before.get(link, 0) + 1
+        dx, dy = -(y2 - y1) / length * side, (x2 - x1) / length * side
+        a, b = places[crossing.start], places[crossing.end]
+        arrow = {
+            "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
+            "linewidth": 1.5,
+            "color": _colour(shown, crossing),
+        }
+        room = arranged.radius * 0.8 + 2.0
+        axes.annotate(
+            "",
+            xy=(b[0] + dx, b[1] + dy),
+            xytext=(a[0] + dx, a[1] + dy),
+            arrowprops={**arrow, "shrinkA": room, "shrinkB": room},
             zorder=5,
         )
 
 
-def draw_layers(network: SensorNetwork, physical: Layouts) -> Figure:
-    """A line for each node in use, an arrow for each crossing in its layer, and the passes where they come."""
-    shown = drawn(physical)
+def draw_layers(
+    network: SensorNetwork, physical: Layouts, *, mse: float | None = None, width_cm: float | None = None
+) -> Figure:
+    """A line for each node in use, an arrow for each crossing in its layer, and the passes where they come.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+        By arms.
+    physical : Layouts
+        Of it.
+    mse : float, optional
+        The error with detectors, where these are not ideal; that of the light that arrives when left out.
+    width_cm : float, optional
+        Of the figure; as wide as the layers need when left out.
+    """
+    shown = drawn(network, physical, mse)
     used = {*shown.roots, *(end for crossing in shown.crossings for end in (crossing.start, crossing.end))}
     sensors = {str(mode.id) for mode in network.sensors if mode.alpha}
     names = [str(mode.id) for mode in network.modes if str(mode.id) in used | sensors]
-    return _layers(network.name, shown, _rows(shown, names))
+    return draw_rows(network.name, shown, _rows(shown, names), width_cm=width_cm)
 
 
 def _rows(shown: Drawn, names: list[str]) -> list[str]:
@@ -286,108 +340,140 @@ def _rows(shown: Drawn, names: list[str]) -> list[str]:
     return order + [name for name in names if name not in seen]
 
 
-def _layers(title: str, shown: Drawn, names: Sequence[str]) -> Figure:
+def draw_rows(title: str, shown: Drawn, names: Sequence[str], *, width_cm: float | None = None) -> Figure:
+    """Layers of elements between lines that have names.
+
+    Parameters
+    ----------
+    title : str
+    shown : Drawn
+    names : of the lines, from above
+    width_cm : float, optional
+        Of the figure; as wide as the layers need when left out.
+    """
     from matplotlib.collections import LineCollection
-    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     row = {name: k for k, name in enumerate(names)}
-    result, depth = shown.crossings, shown.depth
-    named, worded = len(names) <= MAX_ROWS_NAMED, len(result) <= MAX_WORDED
-    height = 1.8 + (0.42 if worded and len(names) <= MAX_LABELLED else 0.18 if named else 0.1) * len(names)
-    figure = Figure(
-        figsize=(min(24.0, 4.6 + (0.55 if worded else 0.35) * depth), min(TALLEST, height)), layout="constrained"
+    size = 8.0 if len(names) <= 40 else 6.5 if len(names) <= MAX_WORDED else 5.0
+    pitch = (
+        min(2.0 * size, TALLEST * 72 / len(names)) if len(names) <= 40 else min(1.35 * size, TALLEST * 72 / len(names))
     )
-    axes = figure.add_subplot()
-    wires = [[(0.4, k), (depth + 0.9, k)] for k in row.values()]
-    axes.add_collection(LineCollection(wires, colors="#c9c9c9", linewidths=0.9 if worded else 0.5, zorder=1))
-    places = _side_by_side(result, row)
-    if worded:
-        for crossing, x in zip(result, places, strict=True):
-            a, b = row[crossing.start], row[crossing.end]
-            colour = STAGES[crossing.stage % len(STAGES)]
-            style = "-|>" if shown.directed else "-"
-            arrow = {"arrowstyle": style, "color": colour, "linewidth": 1.5, "shrinkA": 0, "shrinkB": 0}
-            axes.annotate("", xy=(x, b), xytext=(x, a), arrowprops=arrow, zorder=3)
-            axes.text(x + 0.04, (a + b) / 2, crossing.label, fontsize=6.5, va="center", color="#333333", zorder=4)
-    else:
-        bars = [[(x, row[c.start]), (x, row[c.end])] for c, x in zip(result, places, strict=True)]
-        colours = [STAGES[c.stage % len(STAGES)] for c in result]
-        axes.add_collection(LineCollection(bars, colors=colours, linewidths=0.9, zorder=3))
-    _dots(axes, result, places, row, both=not shown.directed, small=not worded)
+    named = pitch >= size
+    written = [short(name, MAX_LETTERS) for name in names]
+    left = max(text_size(name, size)[0] for name in written) + 8 if named else 12.0
+    available = math.inf if width_cm is None else width_cm * POINTS_PER_CM - left - 4
+    worded = len(shown.crossings) <= MAX_WORDED
+    places, middles, edges = _columns(shown, row, worded=worded)
+    if edges[-1] > available and worded:
+        worded = False
+        places, middles, edges = _columns(shown, row, worded=False)
+    # What is still too wide is pressed together, and what is narrow has air.
+    least = 150.0 if width_cm is None else available
+    factor = available / edges[-1] if edges[-1] > available else max(1.0, least / edges[-1])
+    places, middles, edges = ([factor * x for x in xs] for xs in (places, middles, edges))
+    width = left + edges[-1] + 4
+    handles: list[Any] = []
+    if shown.roots:
+        handles.append(Line2D([], [], linestyle="", marker=">", color=SOURCE, markersize=7, label="source"))
+        handles.append(Line2D([], [], color="#b5651d", linestyle=":", label=shown.mark))
+        handles += _colour_handles(shown) if len(_stages(shown)) > 1 else []
+    missing = [] if named else ["the lines have no names for lack of room"]
+    missing += (
+        [] if worded or not shown.crossings else ["the elements have no words for lack of room; the tables have them"]
+    )
+    footer = [*([shown.label_words] if worded and shown.label_words and shown.crossings else []), *missing]
+    if width_cm is None:
+        width = max(width, text_size(shown.headline, 9.0)[0] * 0.62, 230.0)
+    heading = f"{short(title, 80)}\n{shown.headline}"
+    figure, axes = page_figure(width, pitch * len(names) + 8, heading, handles, footer, left=left, below=30.0)
+    right = width - left
+    wires = [[(4.0, k), (right - 2.0, k)] for k in row.values()]
+    axes.add_collection(LineCollection(wires, colors="#c9c9c9", linewidths=0.8 if named else 0.4, zorder=1))
+    _draw_elements(axes, shown, places, row, worded=worded)
     for end in shown.ends:
         # The passes: everything is in place, and the parameters act.
-        axes.axvline(end + 0.5, color="#b5651d", linestyle=":", linewidth=1.2, zorder=2)
+        axes.axvline(edges[end] - 1.0, color="#b5651d", linestyle=":", linewidth=1.2, zorder=2)
     if shown.roots:
         starts = shown.turns or tuple((root, 0) for root in shown.roots)
-        axes.scatter(
-            [before + (0.7 if before else 0.45) for _, before in starts],
-            [row[root] for root, _ in starts],
-            marker=">",
-            s=70,
-            color=SOURCE,
-            zorder=5,
-            label="source",
-        )
-        axes.plot([], [], color="#b5651d", linestyle=":", label=shown.mark)
-        _legend(axes, shown)
-    axes.set_yticks(
-        range(len(names)), [short(name, 24) for name in names] if named else [""] * len(names), parse_math=False
-    )
-    axes.tick_params(axis="y", length=0, labelsize=8 if worded else 6)
-    axes.set_xlim(0.2, depth + 1.0)
+        at = [edges[before] + (4.0 if before else 6.0) for _, before in starts]
+        axes.scatter(at, [row[root] for root, _ in starts], marker=">", s=36, color=SOURCE, linewidths=0, zorder=5)
+    axes.set_yticks(range(len(names)), written if named else [""] * len(names), fontsize=size, parse_math=False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlim(0, right)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    ticks = range(1, depth + 1, max(1, depth // 20))
-    number_of = {crossing.layer: crossing.number for crossing in result}
-    axes.set_xticks(ticks, [str(number_of.get(layer, layer)) for layer in ticks])
-    axes.set_xlabel(f"{shown.layer_noun} of each turn" if shown.turns else shown.layer_noun)
-    axes.set_title(f"{short(title, 60)}\n{shown.headline}", fontsize=9, parse_math=False)
+    number_of = {crossing.layer: crossing.number for crossing in shown.crossings}
+    ticks, last = [], -math.inf
+    for layer, x in enumerate(middles, 1):
+        if x - last >= 12.0:
+            ticks.append((x, str(number_of.get(layer, layer))))
+            last = x
+    axes.set_xticks([x for x, _ in ticks], [text for _, text in ticks], fontsize=7)
+    axes.set_xlabel(f"{shown.layer_noun} of each turn" if shown.turns else shown.layer_noun, fontsize=8)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     return figure
 
 
-def _dots(
-    axes: Axes, result: Sequence[Crossing], places: Sequence[float], row: dict[str, int], *, both: bool, small: bool
-) -> None:
-    """Where elements begin, and where they end when they have no direction."""
-    ends: list[Any] = [(x, row[c.start], c.stage) for c, x in zip(result, places, strict=True)]
-    if both:
-        ends += [(x, row[c.end], c.stage) for c, x in zip(result, places, strict=True)]
-    colours = [STAGES[stage % len(STAGES)] for _, _, stage in ends]
-    axes.scatter([x for x, _, _ in ends], [y for _, y, _ in ends], s=5 if small else 18, color=colours, zorder=3)
+def _columns(shown: Drawn, row: dict[str, int], *, worded: bool) -> tuple[list[float], list[float], list[float]]:
+    """In points: where each element stands, the middle of each layer, and the edges of layers.
 
-
-def _side_by_side(result: Sequence[Crossing], row: dict[str, int]) -> list[float]:
-    """Arrows of one layer whose lines would cover each other stand side by side, around the number of the layer."""
-    taken: dict[int, list[tuple[int, int, int]]] = {}
-    tracks = []
-    for crossing in result:
+    Elements of one layer whose lines would cover each other stand side by side, each with room for its words.
+    """
+    tracks, taken = [], {}  # type: ignore[var-annotated]  # of layers
+    for crossing in shown.crossings:
         low, high = sorted((row[crossing.start], row[crossing.end]))
-        others = taken.setdefault(crossing.layer, [])
+        others: list[tuple[int, int, int]] = taken.setdefault(crossing.layer, [])
         clash = {track for a, b, track in others if not (high < a or low > b)}
         track = next(k for k in range(len(others) + 1) if k not in clash)
         others.append((low, high, track))
         tracks.append(track)
-    most = Counter({layer: max(track for _, _, track in others) + 1 for layer, others in taken.items()})
-    places = []
-    for crossing, track in zip(result, tracks, strict=True):
-        width = min(0.1, 0.8 / most[crossing.layer])
-        places.append(crossing.layer + width * (track - (most[crossing.layer] - 1) / 2))
-    return places
+    wide: dict[tuple[int, int], float] = {}
+    for crossing, track in zip(shown.crossings, tracks, strict=True):
+        words = text_size(crossing.label, WORD_SIZE)[0] + 6.0 if worded and crossing.label else 5.0
+        wide[crossing.layer, track] = max(wide.get((crossing.layer, track), 0.0), words)
+    edges, middles, starts = [14.0], [], {}
+    for layer in range(1, shown.depth + 1):
+        x = edges[-1] + 9.0
+        of_layer = [track for own, track in wide if own == layer]
+        for track in sorted(of_layer):
+            starts[layer, track] = x
+            x += wide[layer, track]
+        x = max(x, edges[-1] + 18.0)
+        middles.append((starts.get((layer, 0), x - 9.0) + starts.get((layer, max(of_layer, default=0)), x - 9.0)) / 2)
+        edges.append(x + (8.0 if layer in shown.ends else 0.0))
+    places = [starts[crossing.layer, track] for crossing, track in zip(shown.crossings, tracks, strict=True)]
+    return places, middles, edges
 
 
-def _legend(axes: Axes, shown: Drawn) -> None:
-    stages = sorted({crossing.stage for crossing in shown.crossings})
-    if len(stages) > 1:
-        for stage in stages[: len(STAGES)]:
-            axes.plot([], [], color=STAGES[stage % len(STAGES)], label=shown.stages[stage])
-    handles, labels = axes.get_legend_handles_labels()
-    # Dollar signs in names are no formulas.
-    axes.legend(
-        handles,
-        [label.replace("$", r"\$") for label in labels],
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        frameon=False,
-        fontsize=7,
+WORD_SIZE = 6.5
+"""Of the font of words beside elements."""
+
+
+def _draw_elements(axes: Axes, shown: Drawn, places: Sequence[float], row: dict[str, int], *, worded: bool) -> None:
+    from matplotlib.collections import LineCollection
+
+    colours = [STAGES[crossing.stage % len(STAGES)] for crossing in shown.crossings]
+    for crossing, x, colour in zip(shown.crossings, places, colours, strict=True) if worded else ():
+        a, b = row[crossing.start], row[crossing.end]
+        style = "-|>,head_width=0.2,head_length=0.4" if shown.directed else "-"
+        arrow = {"arrowstyle": style, "color": colour, "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", xy=(x, b), xytext=(x, a), arrowprops=arrow, zorder=3)
+        # Between two lines, so that none runs through it.
+        between = min(a, b) + 0.5
+        style_of_text: dict[str, Any] = {"va": "center", "color": "#333333", "zorder": 4, "parse_math": False}
+        axes.text(x + 3.0, between, crossing.label, fontsize=WORD_SIZE, **style_of_text)
+    if not worded:
+        bars = [[(x, row[c.start]), (x, row[c.end])] for c, x in zip(shown.crossings, places, strict=True)]
+        axes.add_collection(LineCollection(bars, colors=colours, linewidths=0.9, zorder=3))
+    ends = [(x, row[c.start], colour) for c, x, colour in zip(shown.crossings, places, colours, strict=True)]
+    if not shown.directed:
+        ends += [(x, row[c.end], colour) for c, x, colour in zip(shown.crossings, places, colours, strict=True)]
+    axes.scatter(
+        [x for x, _, _ in ends],
+        [y for _, y, _ in ends],
+        s=14 if worded else 4,
+        color=[colour for _, _, colour in ends],
+        linewidths=0,
+        zorder=3,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from networks import SensorNetwork
 from protocols.hardware.devices import x_mesh
 from protocols.layout.layout import counted
-from protocols.reports.layout_figures import Crossing, Drawn, _layers
+from protocols.reports.layout_figures import Crossing, Drawn, draw_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from photonics.circuits.meshes import Mesh
 
 
-def draw_mesh(network: SensorNetwork, mesh: Mesh) -> Figure:
+def draw_mesh(network: SensorNetwork, mesh: Mesh, *, width_cm: float | None = None) -> Figure:
     """The beam splitters of a unitary in their layers, with theta in degrees when there is room."""
     result = tuple(
         Crossing(
@@ -32,11 +32,19 @@ def draw_mesh(network: SensorNetwork, mesh: Mesh) -> Figure:
     )
     size = f"{counted(len(result), 'beam splitter')} in {counted(mesh.depth, 'layer')}"
     headline = f"a unitary on {counted(len(mesh.modes), 'mode')}: {size}"
-    shown = Drawn(headline=headline, roots=(), crossings=result, ends=())
-    return _layers(network.name, shown, _along_path(mesh.modes, result))
+    shown = Drawn(
+        headline=headline,
+        roots=(),
+        crossings=result,
+        ends=(),
+        label_words="angles: theta of the beam splitter in degrees",
+    )
+    return draw_rows(network.name, shown, _along_path(mesh.modes, result), width_cm=width_cm)
 
 
-def draw_chip(title: str, device: str, pairs: int, squeezing: Sequence[float]) -> Figure:
+def draw_chip(
+    title: str, device: str, pairs: int, squeezing: Sequence[float], *, width_cm: float | None = None
+) -> Figure:
     """One side of an X device: its pairs that are on, and the mesh of MZgates; the other side is the same."""
     result, busy = [], [0] * pairs
     for number, (a, b) in enumerate(x_mesh(pairs)):
@@ -47,7 +55,7 @@ def draw_chip(title: str, device: str, pairs: int, squeezing: Sequence[float]) -
     where = f"mode {roots[0]}" if len(roots) == 1 else f"modes {', '.join(roots)}"
     headline = f"{device}: squeezed pairs in {where}; the same mesh acts on the idlers"
     shown = Drawn(headline=headline, roots=roots, crossings=tuple(result), ends=(depth,), mark="counting")
-    return _layers(title, shown, [str(k) for k in range(pairs)])
+    return draw_rows(title, shown, [str(k) for k in range(pairs)], width_cm=width_cm)
 
 
 def _along_path(names: Sequence[str], result: Sequence[Crossing]) -> list[str]:

@@ -8,43 +8,82 @@ import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from networks import InputError, SensorNetwork
+from networks.arms import by_arms
+from networks.drawing import draw_network
+from networks.errors import short_repr
 from networks.files.text import write_whole
-from protocols.loss.curves import photon_curves, transmissivity_curves
+from protocols.built.built import Built
+from protocols.layout.layout import Layouts
 from protocols.privacy.report import PrivacyReport, network_information
 from protocols.problem import PhaseProblem, Problem
 from protocols.ranking.candidates import rank_plans
 from protocols.reports import figures
+from protocols.reports.frames import squared_unit
+from protocols.reports.layout_figures import draw_layers, draw_on_graph
+from protocols.reports.page import FigurePage, saved
+from protocols.reports.view import UNITS
 from protocols.theory.directions import Directions
 from protocols.theory.duality import Duality, displacement_frontier, photonic_region
 from protocols.theory.reachable import RegionSide, photonic_side
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SUFFIXES = (".svg", ".pdf", ".png")
 CURVE_POINTS = 65
 """On each side of a curved region."""
 
 
-def plot(network: SensorNetwork, kind: str, path: Path) -> Path:
-    """Draw ``kind`` (a key of KINDS) and write it to ``path``, whose ending picks SVG, PDF or PNG.
+def plot(
+    network: SensorNetwork,
+    kind: str,
+    path: Path,
+    page: FigurePage | None = None,
+    *,
+    start: float | None = None,
+    stop: float | None = None,
+    points: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Path:
+    """Draw ``kind`` (a key of KINDS, or an axis of errors) and write it to ``path``, whose ending picks SVG, PDF or PNG.
 
     Raises
     ------
     InputError
-        For another ending, an unknown kind, or a file that cannot be written, before anything is computed where possible.
+        For another ending, an unknown kind, values that an axis cannot have, or a file that cannot be written, before anything is
+        computed where possible.
     """
-    faults = path_faults(path)
-    if kind not in KINDS:
-        faults.insert(0, f"there is no plot {kind!r}; known are {', '.join(KINDS)}")
+    page = page or FigurePage()
+    faults = [*kind_faults(kind, start, stop, points), *path_faults(path)]
     if faults:
         raise InputError(faults)
-    return write_figure(KINDS[kind](network), path)
+    if kind in KINDS:
+        return write_figure(KINDS[kind](network, page.width_cm), path, page)
+    from protocols.reports.curve_figures import draw_curves
+    from protocols.sweeps.curves import error_curves
+
+    curves = error_curves(network, kind, start=start, stop=stop, points=points, progress=progress)
+    return write_figure(draw_curves(network, curves, width_cm=page.width_cm), path, page)
 
 
-def write_figure(figure: Any, path: Path) -> Path:
+def kind_faults(kind: str, start: float | None, stop: float | None, points: int | None) -> list[str]:
+    """What is wrong with the kind of a figure, or with an axis given for one without."""
+    from protocols.sweeps.curves import AXES
+
+    if kind not in (*KINDS, *AXES):
+        return [
+            f"there is no plot {short_repr(kind)}; known are {', '.join(KINDS)}, and errors along {', '.join(AXES)}"
+        ]
+    given = [f"--{n}" for n, v in (("start", start), ("stop", stop), ("points", points)) if v is not None]
+    return [f"{', '.join(given)}: for errors along an axis, not for {kind}"] if given and kind in KINDS else []
+
+
+def write_figure(figure: Figure, path: Path, page: FigurePage | None = None) -> Path:
     """Write a figure whole, in the format of the path's ending."""
-    write_whole(path, figures.saved(figure, path.suffix))
+    write_whole(path, saved(figure, path.suffix, (page or FigurePage()).dpi))
     return path
 
 
@@ -81,22 +120,56 @@ def new_file_faults(paths: Sequence[Path], suffixes: Sequence[str]) -> list[str]
     return faults
 
 
-def _information(network: SensorNetwork) -> Any:
+def _information(network: SensorNetwork, width_cm: float | None) -> Figure:
     problem = Problem.of(network)
     built = rank_plans(problem).built[0]
     whole = network_information(built.as_built, problem)
-    return figures.draw_information(network, whole, f"Fisher matrix of {built.as_built.scheme}, MSE {built.mse:.4g}")
+    title = f"Fisher matrix of {built.as_built.scheme}, MSE {built.mse:.4g} {squared_unit(UNITS[network.sensing])}"
+    return figures.draw_information(network, whole, title, width_cm=width_cm)
 
 
-KINDS: dict[str, Callable[[SensorNetwork], Any]] = {
+def _network(network: SensorNetwork, width_cm: float | None) -> Figure:
+    return draw_network(network, width_cm=width_cm)
+
+
+def _bounds(network: SensorNetwork, width_cm: float | None) -> Figure:
+    from protocols.design import design
+    from protocols.reports.bounds_figure import draw_comparison
+
+    return draw_comparison(design(network), width_cm=width_cm)
+
+
+def _layout(network: SensorNetwork, width_cm: float | None) -> Figure:
+    built, layout = _laid_out(network)
+    return draw_on_graph(by_arms(network), layout, mse=built.mse, width_cm=width_cm)
+
+
+def _layers(network: SensorNetwork, width_cm: float | None) -> Figure:
+    built, layout = _laid_out(network)
+    return draw_layers(by_arms(network), layout, mse=built.mse, width_cm=width_cm)
+
+
+def _laid_out(network: SensorNetwork) -> tuple[Built, Layouts]:
+    """The best scheme and its layout."""
+    built = rank_plans(network).built[0]
+    if built.layout is None:
+        raise InputError(
+            [f"{built.as_built.scheme}, the best scheme here, takes its light along no link, so no layout"]
+        )
+    return built, built.layout
+
+
+KINDS: dict[str, Callable[[SensorNetwork, float | None], Figure]] = {
+    "network": _network,
+    "bounds": _bounds,
+    "layout": _layout,
+    "layers": _layers,
     "fisher": _information,
-    "photons": lambda network: figures.draw_curves(network, photon_curves(network)),
-    "transmissivity": lambda network: figures.draw_curves(network, transmissivity_curves(network)),
 }
-"""What can be drawn, by name."""
+"""What can be drawn beside errors along an axis, by name; functions take the width in cm."""
 
 
-def duality_figure(result: Duality) -> Any:
+def duality_figure(result: Duality, *, width_cm: float | None = None) -> Figure:
     """The regions of qubits and photons with the published line, and what no state goes beyond where more may be reached."""
     w, v = result.directions.vectors
     several = "" if result.passes == 1 else f", M = {result.passes}"
@@ -110,7 +183,9 @@ def duality_figure(result: Duality) -> Any:
         sides.append(("photons", result.photonic_lower))
     limits = [(f"no state of {light} lies below", _limit_curve(side)) for light, side in sides if not side.exact]
     title = f"w along {_short(w)}, v along {_short(v)}"
-    return figures.draw_region(title, ("F(w)", "F(v)"), regions, published=float(result.published_cap), limits=limits)
+    return figures.draw_region(
+        title, ("F(w)", "F(v)"), regions, published=float(result.published_cap), limits=limits, width_cm=width_cm
+    )
 
 
 def closed_region(corners: Sequence[tuple[Fraction | float, Fraction | float]]) -> list[tuple[float, float]]:
@@ -127,7 +202,7 @@ def _limit_curve(side: RegionSide) -> list[tuple[float, float]]:
     return [(x * x, y * y) for x, y in points]
 
 
-def privacy_figure(report: PrivacyReport) -> Any:
+def privacy_figure(report: PrivacyReport, *, width_cm: float | None = None) -> Figure:
     """What any light can know of q and of the most exposed parameter's part across it, with the network's own place."""
     import numpy as np
 
@@ -158,6 +233,7 @@ def privacy_figure(report: PrivacyReport) -> Any:
         ("information on q (unit direction)", f"on theta of {problem.sensor_modes[exposed]}, the part across q"),
         [(label, region)],
         point=(along, aside),
+        width_cm=width_cm,
     )
 
 

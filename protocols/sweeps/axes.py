@@ -33,6 +33,30 @@ NUMERIC = ("photons", "mean_photons", "passes", "transmissivity", *LINKS, *_NUMB
 """Axes of numbers: those that a figure can have along its horizontal axis."""
 RANGES = (*(name for name in NUMERIC if name != "arms"), *IN_DB)
 """Axes that may be a range."""
+IN_WORDS = {
+    "photons": "photons N in a shot",
+    "mean_photons": "mean photons in a shot",
+    "passes": "passes M",
+    "shots": "shots",
+    "transmissivity": "transmissivity of sensors and references",
+    "loss_db": "loss of sensors and references (dB)",
+    "transmissivity_before": "transmissivity before the sensing",
+    "loss_before_db": "loss before the sensing (dB)",
+    "link_transmissivity": "transmissivity of each link",
+    "link_loss_db": "loss of each link (dB)",
+    "link_loss_times": "loss of the links in dB over that of the file",
+    "squeezing_db": "squeezing of each squeezer, at most (dB)",
+    "squeezers": "squeezers at hand",
+    "squeezer_efficiency": "squeezer efficiency",
+    "detector_efficiency": "detector efficiency",
+    "dark_counts": "dark counts per detector and shot",
+    "visibility": "visibility",
+    "electronic_noise": "electronic noise (vacuum variances)",
+    "phase_jitter_rad": "phase jitter, rms (rad)",
+    "mean_photons_max": "mean photons at a sensor in a pass, at most",
+    "arms": "arms of each sensor",
+}
+"""Axes of numbers as figures name them, with their units."""
 PARAMETERS = ("static", "snapshot")
 LARGEST_TIMES = 1000.0
 """What multiplies the losses of links."""

@@ -77,15 +77,18 @@ class SweepCurve:
         Values of the axis, and mean squared errors.
     stderr : (K,) floats or None
         Standard errors of y, where there are any.
-    curve : int or None
-        Of a bound: the number of the curve that it belongs to, None when several share it.
+    at : tuple of (str, value)
+        Of a curve of errors: where it is on the other axes.
+    curves : tuple of int
+        Of a bound: the numbers of the curves that it belongs to.
     """
 
     label: str
     x: tuple[float, ...]
     y: tuple[float, ...]
     stderr: tuple[float, ...] | None
-    curve: int | None = None
+    at: tuple[tuple[str, Any], ...] = ()
+    curves: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -111,6 +114,8 @@ class SweepReport(Result):
         Points by status.
     missing : int
         Points without a row.
+    is_of_designs : bool
+        Whether errors are those of one shot as built, not of simulated trials.
     """
 
     title: str
@@ -122,6 +127,7 @@ class SweepReport(Result):
     unit: str
     counts: dict[str, int]
     missing: int
+    is_of_designs: bool = False
 
 
 def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
@@ -176,6 +182,7 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
         unit=squared,
         counts={str(status): int(n) for status, n in frame["status"].value_counts().items()},
         missing=total - len(frame),
+        is_of_designs=spec.get("task") == DESIGN,
     )
 
 
@@ -230,13 +237,13 @@ def _curves(
         y = tuple(map(float, ordered[f"mse_{squared}"]))
         spread = f"mse_stderr_{squared}"
         e = tuple(map(float, ordered[spread])) if spread in ordered else None
-        curves.append(SweepCurve(label=label, x=x, y=y, stderr=e))
+        at = tuple((name, _plain(value)) for name, value in zip(others, key, strict=True))
+        curves.append(SweepCurve(label=label, x=x, y=y, stderr=e, at=at))
         limits = tuple(math.nan if _plain(v) is None else float(v) for v in ordered[f"bound_{squared}"])
         if not any(map(math.isnan, limits)):
             sharing.setdefault((x, limits), []).append(number)
     bounds = [
-        SweepCurve(label="bound", x=x, y=y, stderr=None, curve=numbers[0] if len(numbers) == 1 else None)
-        for (x, y), numbers in sharing.items()
+        SweepCurve(label="bound", x=x, y=y, stderr=None, curves=tuple(numbers)) for (x, y), numbers in sharing.items()
     ]
     return tuple(curves), tuple(bounds)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -196,7 +196,11 @@ def task_id_of(point: dict[str, Any], network_ids: Sequence[str], settings: dict
 
 def network_of(text: str, point: dict[str, Any]) -> SensorNetwork:
     """The network of a point: the one in ``text`` with what the axes change, checked when all of it is."""
-    network = network_from_json(text)
+    return varied(network_from_json(text), point)
+
+
+def varied(network: SensorNetwork, point: Mapping[str, Any]) -> SensorNetwork:
+    """A network with what the axes of a point change; those in dB have been made shares (``as_shares``)."""
     everywhere = {name: point[name] for name in OF_LABORATORY if name in point and name not in ("parameters", LINKS[1])}
     changes = values_of_parts(network, everywhere) if everywhere else {}
     if "alpha" in point:

@@ -474,7 +474,7 @@ def test_what_is_not_used() -> None:
         (("simulate", "--trials", "20", "--shots", "20"), ""),
         (("simulate", "--target", "1,-1", "--trials", "20", "--shots", "20"), "visibility"),
         (("plot", "fisher"), ""),
-        (("plot", "photons"), "visibility"),
+        (("plot", "photons"), ""),
         (("hardware", "perceval"), "visibility"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -524,10 +524,8 @@ def test_convert_sets_attributes_of_the_graph(tmp_path: Path, psn: Any) -> None:
 
 def words_of(network: SensorNetwork) -> str:
     figure = draw_network(network)
-    legend = figure.axes[0].get_legend()
-    assert legend is not None
-    texts = [*figure.axes[0].texts, *legend.get_texts()]
-    return "\n".join([*(text.get_text() for text in texts), figure.get_supxlabel()])
+    texts = [*figure.axes[0].texts, *figure.legends[0].get_texts(), *figure.texts]
+    return "\n".join(text.get_text() for text in texts)
 
 
 def test_drawings_show_what_is_limited_and_lossy() -> None:

@@ -160,7 +160,7 @@ def test_drawings_show_roles_and_coefficients(count):
     figure = draw_network(SensorNetwork.star(list(range(1, count + 1)), sensing="phase", photons=2, transmissivity=0.5))
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert ("1" in texts) == (count <= 40)
-    assert {text.get_text() for text in figure.axes[0].get_legend().get_texts()} == {"sensor", "reference"}
+    assert {text.get_text() for text in figure.legends[0].get_texts()} == {"sensor", "reference"}
 
 
 def test_the_reference_in_use_is_linked_and_clear():

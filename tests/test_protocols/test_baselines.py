@@ -28,16 +28,16 @@ from photonics import (
 from protocols import design, load, simulate
 from protocols.conditions import NoProtocolError
 from protocols.estimation.interference import LARGEST_POISSON, CountedInterference
-from protocols.loss.curves import photon_curves
 from protocols.loss.report import loss_report
 from protocols.privacy.report import network_information, privacy_report
 from protocols.problem import Problem
 from protocols.ranking.candidates import candidates, rank_plans
-from protocols.reports.figures import draw_sweep
+from protocols.reports.sweep_figures import draw_sweep
 from protocols.schemes import find_scheme
 from protocols.schemes.evaluation import evaluate, probe_theta
 from protocols.schemes.readouts import interference_mse
 from protocols.schemes.scheme import plan_of
+from protocols.sweeps.curves import error_curves
 from protocols.sweeps.results import sweep_report
 from protocols.sweeps.running import run_sweep
 from protocols.theory.displacement import displacement_gain, lost_share, pass_gain
@@ -169,7 +169,7 @@ def test_turns_need_static_parameters_unless_the_squeezer_stays():
     expected = 1 / displacement_gain(1.0) + 0.01
     assert staying.predicted_mse == pytest.approx(expected, rel=1e-12)
     with pytest.raises(InputError, match="snapshot"):
-        photon_curves(displacements([1, 1], 1.0, parameters="snapshot"), ["squeezed-in-turn"])
+        error_curves(displacements([1, 1], 1.0, parameters="snapshot"), "mean_photons", schemes=["squeezed-in-turn"])
 
 
 # --- no squeezing --------------------------------------------------------------------------------------------
@@ -454,8 +454,10 @@ def test_loss_reports_and_curves_have_the_baselines():
     assert read.share == pytest.approx(1)
     squeezed = loss_report(displacements([1, 1], 1.0, 0.7))
     assert {row.scheme for row in squeezed.rows} >= {"squeezed-in-turn", "coherent"}
-    labels = [label for label, _ in photon_curves(phases([1, 1], 2)).errors]
-    assert "shot noise of the network, coherent" in labels
+    curves = error_curves(phases([1, 1], 2), "photons", start=2, stop=3)
+    (shot_noise,) = [curve for curve in curves.curves if curve.kind == "coherent"]
+    assert shot_noise.label == "coherent (shot noise)"
+    assert shot_noise.errors == pytest.approx([2.0, 4 / 3])
 
 
 @pytest.mark.parametrize("schemes", [["coherent"], ["coherent", "noon"]])

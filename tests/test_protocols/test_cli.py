@@ -380,6 +380,8 @@ FIGURES = [
 @pytest.mark.parametrize(("name", "suffixes"), FIGURES)
 def test_figures_are_written_in_every_format(psn, tmp_path, kind, name, suffixes):
     starts = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
+    if kind == "photons" and load_network(EXAMPLES / f"{name}.json").photons is None:
+        kind = "mean_photons"
     for suffix in suffixes:
         path = tmp_path / f"figure.{suffix}"
         code, out, err = psn("plot", kind, EXAMPLES / f"{name}.json", "--out", path)

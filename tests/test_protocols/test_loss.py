@@ -35,7 +35,6 @@ from photonics.measurements.saturation import Saturation
 from protocols import design, privacy_report, simulate
 from protocols.built.build import build
 from protocols.loss.crossing import crossing, crossing_as_built, overtakings, thinned
-from protocols.loss.curves import photon_curves, transmissivity_curves
 from protocols.loss.mixes import best_mix, count_pairs
 from protocols.loss.optimum import best_states
 from protocols.loss.pricing import Light, Steps, best_pairs
@@ -876,17 +875,6 @@ def test_no_mix_is_worse_than_all_photons_in_two_modes_at_a_time(sensors, refere
         assert mse == pytest.approx(network_shot_noise(alpha, eta, reference, 1, passes), rel=1e-8)
 
 
-def test_schemes_that_are_not_applicable_have_no_curve_over_the_transmissivity():
-    network = SensorNetwork.star([1, 1, 1], sensing="phase", photons=4, transmissivity=0.9)
-    labels = ", ".join(label for label, _ in transmissivity_curves(network).errors)
-    assert "separable-phase" in labels
-    assert "shot noise with a free reference" in labels
-    assert not re.search(r"(^|, )(noon|w-matrix)(,|$)", labels)
-    with pytest.raises(InputError, match="'noon' is not applicable"):
-        transmissivity_curves(network, ["noon"])
-    assert "noon" in [label for label, _ in transmissivity_curves(network.replace(photons=3), ["noon"]).errors]
-
-
 # --- schemes beside columns ------------------------------------------------------------------------------------
 
 
@@ -944,39 +932,6 @@ def test_rows_and_crossings_of_schemes_beside_columns(alpha, eta, photons):
     if used:
         best = min(range(1, 31), key=lambda n: in_turn_by_hand(alpha, eta, 1.0, n)["multimode-noon"])
         assert rows["pairs-in-turn"].note.startswith(f"{best} of 30 photons at a time")
-
-
-def test_curves_over_photons_have_columns_where_they_exist_and_the_others_at_every_number():
-    network = SensorNetwork.star([1, 1, 1], sensing="phase", photons=4, passes=2, transmissivity=0.9)
-    curves = photon_curves(network)
-    errors = {
-        name: dict(zip(curves.values, e, strict=True)) for label, e in curves.errors for name in label.split(", ")
-    }
-    assert set(range(1, 13)) <= set(curves.values)
-    for name in ("noon", "w-matrix"):
-        assert {n for n, e in errors[name].items() if not math.isnan(e)} == {n for n in curves.values if n % 3 == 0}
-    for name in ("pairs-in-turn", "multimode-noon", "noon-in-turn"):
-        assert not any(map(math.isnan, errors[name].values()))
-    # A column of one pass needs N alpha/3, several columns N M alpha/3; M = 3 tells the two apart.
-    more = photon_curves(network.replace(passes=3))
-    errors = {name: dict(zip(more.values, e, strict=True)) for label, e in more.errors for name in label.split(", ")}
-    assert not math.isnan(errors["w-matrix"][4.0])
-    assert math.isnan(errors["noon"][4.0])
-    assert not math.isnan(errors["noon"][6.0])
-
-
-def test_named_schemes_without_a_curve_over_photons_are_refused_and_unnamed_ones_left_out():
-    network = SensorNetwork.star(["sqrt(2)", 1], sensing="phase", photons=4, transmissivity=0.9)
-    assert not any(re.search(r"(^|, )(noon|w-matrix)(,|$)", label) for label, _ in photon_curves(network).errors)
-    with pytest.raises(InputError, match=r"(?s)2 faults.*'noon' is not applicable.*no N up to 200.*'w-matrix'"):
-        photon_curves(network, ["noon", "w-matrix"])
-    large = SensorNetwork.star([301, -300], sensing="phase", photons=4)
-    with pytest.raises(InputError, match="no N up to 200; the least is 301"):
-        photon_curves(large, ["noon"])
-    snapshot = SensorNetwork.star([1, 2], sensing="phase", photons=4, parameters="snapshot")
-    assert not any("in-turn" in label for label, _ in photon_curves(snapshot).errors)
-    with pytest.raises(InputError, match=r"'noon-in-turn' is not applicable, so no curve: .*snapshot"):
-        photon_curves(snapshot, ["noon-in-turn"])
 
 
 def test_the_report_says_what_a_snapshot_and_the_attributes_of_the_file_mean():

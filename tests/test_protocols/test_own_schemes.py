@@ -21,12 +21,11 @@ from protocols import (
     Schedule,
     Unavailable,
     design,
+    error_curves,
     find_scheme,
     loss_report,
-    photon_curves,
     privacy_report,
     simulate,
-    transmissivity_curves,
 )
 from protocols.theory.equal_errors import ranked
 from protocols.theory.task import PhaseTask
@@ -84,17 +83,20 @@ def test_a_predicted_error_is_a_number(use: Callable[[PhaseScheme], object], err
         use(Own(lambda problem: replace(own_noon(problem), predicted_mse=error)))
 
 
-@pytest.mark.parametrize("use", [loss_report, photon_curves, transmissivity_curves])
 @pytest.mark.parametrize("error", [math.nan, -1.0, "0.5"])
-def test_a_closed_form_gives_a_number(use: Callable[..., object], error: Any) -> None:
+def test_a_closed_form_gives_a_number(error: Any) -> None:
     with pytest.raises(InputError, match=f"`mse` of the scheme 'own' must be a number >= 0, got '?{error}"):
-        use(NETWORK, schemes=["noon", Own(own_noon, error)])
+        loss_report(NETWORK, schemes=["noon", Own(own_noon, error)])
 
 
-@pytest.mark.parametrize("curves", [photon_curves, transmissivity_curves])
-def test_a_named_scheme_is_not_missing_from_curves_in_silence(curves: Callable[..., object]) -> None:
-    with pytest.raises(InputError, match="the scheme 'own' has no closed form of its error"):
-        curves(NETWORK, schemes=["noon", Own(own_noon)])
+def test_own_schemes_have_curves_and_what_is_named_is_not_missing_in_silence() -> None:
+    scheme = Own(own_noon)
+    curves = error_curves(NETWORK, "transmissivity", start=0.5, stop=1.0, points=3, schemes=["noon", scheme])
+    (both,) = [curve for curve in curves.curves if "noon" in curve.names]
+    assert both.names == ("noon", "own")
+    never = Own(lambda problem: scheme.unavailable("it is under test"))
+    with pytest.raises(InputError, match="the scheme 'own' is applicable nowhere on this axis: it is under test"):
+        error_curves(NETWORK, "transmissivity", points=2, schemes=["noon", never])
 
 
 def test_several_circuits_need_stages_of_their_own() -> None:

@@ -555,5 +555,5 @@ def test_figures_have_the_words_of_the_output():
     network = phase_network([1, 1], nx.path_graph(3), photons=2)
     physical = photon_layouts(network, roots=["ref"])
     assert draw_layers(network, physical).axes[0].get_xlabel() == "time step"
-    (legend,) = (text.get_text() for text in draw_on_graph(network, physical).axes[0].get_legend().get_texts()[-1:])
-    assert legend == "source at node ref"
+    legend = [text.get_text() for text in draw_on_graph(network, physical).legends[0].get_texts()]
+    assert legend == ["sensor", "reference", "source at node ref", "time step 1", "time step 2"]

@@ -504,7 +504,7 @@ def test_figures_and_files_have_every_turn(tmp_path):
     assert [label.get_text() for label in axes.get_xticklabels()] == [
         str(step) for depth in depths for step in range(1, depth + 1)
     ]
-    legend = [text.get_text() for text in draw_on_graph(network, layouts).axes[0].get_legend().get_texts()]
+    legend = [text.get_text() for text in draw_on_graph(network, layouts).legends[0].get_texts()]
     assert legend[-2:] == ["turn 1", "turn 2"]
     result = design(network)
     assert result.physical == dataclasses.replace(layouts, alternatives=result.physical.alternatives)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from networks import InputError
 from protocols.cli.hardware.plans import plan_of
-from protocols.cli.options import Compiler, CompilerName, DeviceName, Json, Network, Theta
+from protocols.cli.options import Compiler, CompilerName, DeviceName, Dpi, Json, Network, Theta, Width
 from protocols.cli.terminal import console, say, working
 
 if TYPE_CHECKING:
     from protocols.hardware.compiling import Compiled
+    from protocols.reports.page import FigurePage
 
 app = typer.Typer(add_completion=False)
 
@@ -31,6 +33,8 @@ def compile_(
         list[str] | None,
         typer.Option(help="A file to write: the program as .xbb (Blackbird), or a figure. May be repeated."),
     ] = None,
+    width: Width = None,
+    dpi: Dpi = None,
     json: Json = False,
 ) -> None:
     """Which program measures q on this device, and how much information does it give?
@@ -40,15 +44,20 @@ def compile_(
     """
     from networks.files.text import write_whole
     from protocols.hardware.compiling import compile_plan
+    from protocols.reports.page import page_of
     from protocols.reports.plotting import SUFFIXES
     from protocols.tables import to_json
 
+    faults: list[str] = []
+    page = page_of(width, dpi, out or None, faults)
+    if faults:
+        raise InputError(faults)
     with working() as report:
         report("finding the interferometers and the bias")
         plan, values = plan_of(network, device, theta, shots=shots, out=out or (), endings=(".xbb", *SUFFIXES))
         report("compiling")
         compiled = compile_plan(plan, values, compiler=compiler.value, shots=shots)
-        contents = {Path(one): _content(compiled, Path(one).suffix) for one in out or ()}
+        contents = {Path(one): _content(compiled, Path(one).suffix, page) for one in out or ()}
     for path, content in contents.items():
         write_whole(path, content)
     if json:
@@ -63,11 +72,13 @@ def compile_(
     show(closed_view(), console=console())
 
 
-def _content(compiled: Compiled, suffix: str) -> bytes:
+def _content(compiled: Compiled, suffix: str, page: FigurePage) -> bytes:
     if suffix == ".xbb":
         return compiled.blackbird.encode()
-    from protocols.reports.figures import saved
     from protocols.reports.mesh_figures import draw_chip
+    from protocols.reports.page import saved
 
     plan = compiled.plan
-    return saved(draw_chip(plan.network.name, plan.device.name, plan.device.pairs, plan.squeezing()), suffix)
+    device = plan.device
+    chip = draw_chip(plan.network.name, device.name, device.pairs, plan.squeezing(), width_cm=page.width_cm)
+    return saved(chip, suffix, page.dpi)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from networks import InputError
-from protocols.cli.options import Json
+from protocols.cli.options import Dpi, Json, Width
 from protocols.cli.sweep import DEFAULT_TIMEOUT
 from protocols.cli.terminal import console, figure_faults, say
 
@@ -31,6 +31,8 @@ def report(
     scheduler: Annotated[str | None, _OF_RUN] = None,
     timeout: Annotated[float, _OF_RUN] = DEFAULT_TIMEOUT,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", hidden=True)] = False,
+    width: Width = None,
+    dpi: Dpi = None,
     json: Json = False,
 ) -> None:
     """What came out of a sweep so far?
@@ -38,6 +40,7 @@ def report(
     Rows that hold no numbers are counted by their reason.
     """
     from protocols import tables
+    from protocols.reports.page import page_of
     from protocols.sweeps.results import sweep_report
 
     of_run = {
@@ -49,6 +52,7 @@ def report(
     wrong = [name for name, is_given in of_run.items() if is_given]
     faults = [f"{', '.join(wrong)}: for running a sweep, not for its report"] if wrong else []
     faults += figure_faults(out)
+    page = page_of(width, dpi, out, faults)
     result = None
     if not folder:
         faults.append("psn sweep report needs the folder of a sweep: psn sweep report FOLDER")
@@ -60,12 +64,12 @@ def report(
     if faults or result is None:
         raise InputError(faults)
     if out is not None:
-        from protocols.reports.figures import draw_sweep
         from protocols.reports.plotting import write_figure
+        from protocols.reports.sweep_figures import draw_sweep
 
         if not result.curves:
             raise InputError(["there is nothing to draw: no numeric axis varies, or no row has numbers"])
-        write_figure(draw_sweep(result), Path(out))
+        write_figure(draw_sweep(result, width_cm=page.width_cm), Path(out), page)
     if json:
         document = {"title": result.title, "axis": result.axis, "counts": result.counts, "missing": result.missing}
         print(tables.to_json({**document, "figure": out, "rows": list(result.rows)}))

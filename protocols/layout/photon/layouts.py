@@ -64,6 +64,7 @@ class PhotonLayouts(Layouts):
 
     step_noun: ClassVar[str] = "link traversal"
     layer_noun: ClassVar[str] = "time step"
+    label_words: ClassVar[str] = "2 A: two photons of branch A"
 
     best: PhotonLayout
     alternatives: tuple[Alternative, ...]

@@ -86,6 +86,7 @@ class SqueezedLayouts(Layouts):
 
     step_noun: ClassVar[str] = "beam splitter"
     layer_noun: ClassVar[str] = "layer"
+    label_words: ClassVar[str] = "R: reflectivity of the beam splitter, the share of the light that goes over the link"
 
     layout: TreeLayout
     robustness: SqueezedRobustness | None

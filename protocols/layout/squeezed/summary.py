@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 from protocols.layout.layout import Section, Step, counted, failure_lines, listed, step_lines
@@ -19,7 +18,7 @@ def step(element: Element) -> Step:
         edge=element.edge,
         layer=element.layer,
         transmissivity=element.transmissivity,
-        label=f"{math.degrees(element.theta_rad):.3g}°",
+        label=f"R {element.reflectivity:.3g}",
         words=f"beam splitter with theta {element.theta_rad:.6g} rad, reflectivity {element.reflectivity:.4g}",
     )
 

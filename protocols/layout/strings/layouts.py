@@ -74,6 +74,7 @@ class StringLayouts(Layouts):
 
     step_noun: ClassVar[str] = "link traversal"
     layer_noun: ClassVar[str] = "time step"
+    label_words: ClassVar[str] = "2 A: two photons of branch A"
 
     scheme: str
     # Without field() the property of the base class would be its default.
