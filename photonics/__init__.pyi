@@ -55,12 +55,18 @@ from .measurements import (
     GaussianOutcomes as GaussianOutcomes,
     Homodyne as Homodyne,
     IntensityDifference as IntensityDifference,
+    Interference as Interference,
     JitteredOutcomes as JitteredOutcomes,
     Measurement as Measurement,
     MomentOutcomes as MomentOutcomes,
+    Moments as Moments,
+    Observable as Observable,
     Outcomes as Outcomes,
     Parity as Parity,
+    Photocurrents as Photocurrents,
     PhotonCounting as PhotonCounting,
+    PhotonNumber as PhotonNumber,
+    Quadrature as Quadrature,
     StringProjection as StringProjection,
     ThresholdDetection as ThresholdDetection,
     measure as measure,
@@ -82,7 +88,7 @@ from .output import (
 from .pairs.counts import PairCounts as PairCounts, PairLight as PairLight, pair_counts as pair_counts
 from .pairs.samples import sample_pairs as sample_pairs
 from .states.fock import FockDensity as FockDensity, FockState as FockState
-from .states.gaussian import GaussianState as GaussianState
+from .states.gaussian import GaussianState as GaussianState, number_covariance as number_covariance
 from .states.probes import (
     branch_state as branch_state,
     noon_state as noon_state,

@@ -16,7 +16,7 @@ from photonics.conventions import Complex, Real
 from photonics.fisher.slopes import LowRank
 from photonics.fisher.williamson import Williamson, williamson
 from photonics.limits import DivergentFisherInformationError, PrecisionError
-from photonics.states.gaussian import relative_rounding
+from photonics.states.gaussian import number_covariance, relative_rounding
 from photonics.values import doubles
 
 LARGEST_ROUNDING = 1e-5
@@ -288,13 +288,4 @@ def pure_phase_qfi_matrix(mean: Real, covariance: Real) -> Real:
     >>> round(pure_phase_qfi_matrix(np.zeros(2), V).item(), 10)
     2.7621956911
     """
-    count = len(mean) // 2
-    x, p = mean[:count], mean[count:]
-    xx, xp, pp = covariance[:count, :count], covariance[:count, count:], covariance[count:, count:]
-    squares = xp * xp
-    information = (xx * xx + pp * pp + squares + squares.T) / 2
-    information.flat[:: count + 1] -= 1.0
-    if mean.any():
-        cross = np.outer(x, p) * xp
-        information += np.outer(x, x) * xx + np.outer(p, p) * pp + cross + cross.T
-    return np.asarray(information)
+    return 4 * number_covariance(mean, covariance)

@@ -9,7 +9,7 @@ import numpy as np
 
 from photonics.conventions import Real, read_only, rescale_moments, symplectic_form
 from photonics.limits import PrecisionError
-from photonics.values import ArrayValue
+from photonics.values import ArrayValue, doubles
 
 PHYSICAL_TOLERANCE = 1e-9
 
@@ -100,9 +100,11 @@ class GaussianState(ArrayValue):
 
     def photon_number(self) -> Real:
         """(m,) mean photon number of each mode."""
-        count = len(self.modes)
-        second = np.diag(self.covariance) + self.mean**2
-        return np.asarray((second[:count] + second[count:]) / 4 - 0.5)
+        return photon_number(self.mean, self.covariance)
+
+    def number_covariance(self) -> Real:
+        """(m, m) covariance of the photon numbers."""
+        return number_covariance(self.mean, self.covariance)
 
     def in_units(self, hbar: float) -> tuple[Real, Real]:
         """Mean and covariance in the units of another hbar (vacuum variance hbar/2).
@@ -116,6 +118,65 @@ class GaussianState(ArrayValue):
         (2m,) floats, (2m, 2m) floats
         """
         return rescale_moments(self.mean, self.covariance, hbar=hbar)
+
+
+def photon_number(mean: Real, covariance: Real) -> Real:
+    """(..., m) mean photon number of each mode, from moments (..., 2m) and (..., 2m, 2m)."""
+    count = mean.shape[-1] // 2
+    second = np.diagonal(covariance, axis1=-2, axis2=-1) + mean**2
+    return np.asarray((second[..., :count] + second[..., count:]) / 4 - 0.5)
+
+
+def number_covariance(mean: Real, covariance: Real) -> Real:
+    """Covariance of the photon numbers of Gaussian light, pure or mixed, from its moments entry by entry in O(m^2).
+
+    With m = (x, p) and V in blocks, 4 Cov(n_i, n_j) = (xx^2 + pp^2 + xp^2 + px^2)_ij/2 - delta_ij
+    + x_i x_j xx_ij + p_i p_j pp_ij + x_i p_j xp_ij + p_i x_j px_ij.
+
+    Parameters
+    ----------
+    mean : (..., 2m) floats
+        Of one state, or of many along leading axes.
+    covariance : (..., 2m, 2m) floats
+        Vacuum variance 1.
+
+    Returns
+    -------
+    (..., m, m) floats
+        The diagonal has an absolute error of rounding, relative to V^2: of next to no light it keeps no digits.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
+
+    Examples
+    --------
+    A squeezed vacuum of sinh(r)^2 = n photons has the variance 2 n (n + 1):
+
+    >>> V = np.diag([np.exp(-1.0), np.exp(1.0)])
+    >>> n = np.sinh(0.5) ** 2
+    >>> round(number_covariance(np.zeros(2), V).item(), 12), round(2 * n * (n + 1), 12)
+    (0.690548922771, 0.690548922771)
+    """
+    mean, covariance = doubles(mean), doubles(covariance)
+    size = mean.shape[-1] if mean.ndim else 0
+    if not size or size % 2 or covariance.shape != (*mean.shape, size):
+        raise ValueError(
+            f"means (..., 2m) need covariances (..., 2m, 2m) of the same states, got {mean.shape} and {covariance.shape}"
+        )
+    count = size // 2
+    x, p = mean[..., :count], mean[..., count:]
+    xx, xp, pp = covariance[..., :count, :count], covariance[..., :count, count:], covariance[..., count:, count:]
+    squares = xp * xp
+    out = (xx * xx + pp * pp + squares + squares.swapaxes(-1, -2)) / 2
+    own = np.arange(count)
+    out[..., own, own] -= 1.0
+    if mean.any():
+        cross = x[..., :, None] * p[..., None, :] * xp
+        out += x[..., :, None] * x[..., None, :] * xx + p[..., :, None] * p[..., None, :] * pp
+        out += cross + cross.swapaxes(-1, -2)
+    return np.asarray(out / 4)
 
 
 def relative_rounding(covariance: Real) -> float:
