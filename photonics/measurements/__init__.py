@@ -82,11 +82,15 @@ def measure(
     from photonics.engines import native
 
     on_strings = isinstance(measurement, BranchProjection | StringProjection)
-    averaged = isinstance(measurement, Homodyne) or (isinstance(measurement, Moments) and measurement.only_quadratures)
-    output = native.output(light, theta, survivors=on_strings, moments=averaged)
+    output = native.output(light, theta, survivors=on_strings, moments=_takes_averages(measurement))
     if on_strings and isinstance(output, FockOutput) and _needs_whole(measurement, output):
         output = native.output(light, theta)
     return measurement.outcomes(output)
+
+
+def _takes_averages(measurement: object) -> bool:
+    """Whether mean and covariance suffice, as random phases in the circuit leave them."""
+    return isinstance(measurement, Homodyne) or (isinstance(measurement, Moments) and measurement.only_quadratures)
 
 
 def _needs_whole(measurement: object, output: FockOutput) -> bool:

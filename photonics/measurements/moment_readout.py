@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from photonics.conventions import Real
+from photonics.conventions import Integer, Real
 from photonics.limits import PrecisionError
 from photonics.measurements.detectors import IDEAL, Detectors
 from photonics.measurements.moments import MomentOutcomes
@@ -16,7 +17,6 @@ from photonics.measurements.observables import (
     Factors,
     Interference,
     Observable,
-    PhotonNumber,
     Quadrature,
     Reading,
     Summand,
@@ -43,7 +43,7 @@ class Moments(Value):
     """Means, covariances and slopes of observables that are read together, each mode by one detector or balanced pair.
 
     From the moments of the light, exact for any Gaussian state at any brightness (``quadratic_forms``). Estimates linear in the
-    outcomes have the error of ``moment_matrix`` and the best weights ``weights``; ``sample`` draws the outcomes where that is exact.
+    outcomes have the error of ``moment_matrix`` and the best ``weights``; ``sample`` draws the outcomes where that is exact.
 
     Parameters
     ----------
@@ -174,7 +174,13 @@ class Moments(Value):
 
     def _weighted(self, terms: _Terms, light: GaussianOutput) -> MomentOutcomes:
         weights = self._weights
-        mean, covariance, jacobian, mean_size, size = terms.mean, terms.covariance, terms.jacobian, terms.mean_size, terms.size
+        mean, covariance, jacobian, mean_size, size = (
+            terms.mean,
+            terms.covariance,
+            terms.jacobian,
+            terms.mean_size,
+            terms.size,
+        )
         if weights.shape[0] != weights.shape[1] or not np.array_equal(weights, np.eye(len(weights))):
             mean, jacobian, covariance = weights @ mean, weights @ jacobian, weights @ covariance @ weights.T
             mean_size, size = np.abs(weights) @ mean_size, np.abs(weights) @ size
@@ -193,10 +199,7 @@ class Moments(Value):
                 f"deviations in the means, more than {LARGEST_VARIANCE_ROUNDING:g} or {LARGEST_MEAN_ROUNDING:g}; use less light "
                 "or less squeezing"
             )
-        read = {mode for reading in self.readings for mode in reading.modes}
-        seen_modes = light if len(read) == len(light.modes) else None
-        order = tuple(mode for mode in light.modes if mode in read)
-        currents = Photocurrents(seen_modes or light.quadratures(order), self.observables, self.readings, self.detectors)
+        currents = Photocurrents(light, self.observables, self.readings, self.detectors)
         sampled = None if light.only_moments else currents
         return MomentOutcomes(names, mean, covariance, jacobian, lost, off, sampled)
 
@@ -204,8 +207,9 @@ class Moments(Value):
         given = self.observables if isinstance(self.observables, tuple) else ()
         strange = [one for one in given if not isinstance(one, Reading | Observable)]
         if strange or not given:
-            what = f"got {(strange or [self.observables])[0]!r:.60}"
-            yield f"observables must be a sequence of quadratures, photon numbers, interferences, or sums and products of them, {what}"
+            wrong: object = strange[0] if strange else self.observables
+            what = f"got {wrong!r:.60}"
+            yield f"observables must be a sequence of quadratures, photon numbers, interferences, sums and products, {what}"
             return
         users: dict[str, list[Reading]] = {}
         for reading in self.readings:
@@ -256,9 +260,7 @@ class _Seen:
         numbers = ~(self._linear | self._pairs)
         self.jitter = np.where(numbers, 0.0, detectors.each("phase_jitter_rad", count))
         self.contrast = np.exp(-(self.jitter**2) / 2)
-        self.scale = np.where(
-            self._linear, np.sqrt(self._efficiency) * self._overlap, self._efficiency * self._overlap
-        )
+        self.scale = np.where(self._linear, np.sqrt(self._efficiency) * self._overlap, self._efficiency * self._overlap)
         self.dark_mean = np.where(numbers, self._dark, 0.0)
 
     def photons(self, light: GaussianOutput, place: dict[str, int]) -> Real:
@@ -274,12 +276,12 @@ class _Seen:
         return np.where(self._linear, lost + self._noise, np.where(self._pairs, of_pairs, shot * lost + self._dark))
 
 
-def _linear(readings: tuple[Reading, ...]) -> np.ndarray:
+def _linear(readings: tuple[Reading, ...]) -> NDArray[np.bool_]:
     return np.array([isinstance(reading, Quadrature) for reading in readings])
 
 
 def _put_products(
-    mean: Real, covariance: Real, first: np.ndarray, second: np.ndarray, count: int, linear: np.ndarray
+    mean: Real, covariance: Real, first: Integer, second: Integer, count: int, linear: NDArray[np.bool_]
 ) -> None:
     """Products with the noise of their detectors: of jointly Gaussian numbers, with other quadratures and among themselves."""
     y, v = mean[:count], covariance[:count, :count]
@@ -293,4 +295,3 @@ def _put_products(
         for c, d in ((first, second), (second, first)):
             between += np.outer(y[a], y[c]) * v[np.ix_(b, d)] + v[np.ix_(a, c)] * v[np.ix_(b, d)] / 2
     covariance[np.ix_(products, products)] = between
-

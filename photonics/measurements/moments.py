@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from photonics.conventions import Complex, Real, read_only
 from photonics.fisher.functions import nuisance_aware_information
@@ -89,8 +89,8 @@ class LinearEstimates:
         known = nuisance_aware_information(information, a)
         if known.null_direction is not None:
             raise ValueError(
-                f"these outcomes do not tell the function {a.tolist()}: along {list(known.null_direction)} their means do not move; "
-                "change the working point, the readout or the light"
+                f"these outcomes do not tell the function {a.tolist()}: their means do not move along "
+                f"{list(known.null_direction)}; change the working point, the readout or the light"
             )
         scale = np.sqrt(np.diag(information))
         scale = np.where(scale > 0, scale, 1.0)
@@ -360,7 +360,7 @@ def moment_information(covariance: Real, jacobian: Real, directions: ArrayLike |
     return np.asarray(white.T @ white)
 
 
-def _noisy(covariance: Real, slopes: Real) -> tuple[Real, Real, np.ndarray]:
+def _noisy(covariance: Real, slopes: Real) -> tuple[Real, Real, NDArray[np.bool_]]:
     """The outcomes that have a variance; the others see no light, which their slopes have to agree with."""
     noisy = np.diag(covariance) > 0
     if noisy.all():

@@ -17,16 +17,18 @@ class _Sums:
     """Sums, differences, multiples and products, as in x + y, 2 * x, x * y and x**2."""
 
     __slots__ = ()
+    # Numbers of numpy leave products with observables to these.
+    __array_ufunc__ = None
 
     def _terms(self) -> tuple[tuple[float, Factors], ...]:
         raise NotImplementedError
 
-    def __add__(self, other: Summand) -> Observable:
+    def __add__(self, other: _Sums) -> Observable:
         if not isinstance(other, _Sums):
             return NotImplemented
         return _gathered((*self._terms(), *other._terms()))
 
-    def __sub__(self, other: Summand) -> Observable:
+    def __sub__(self, other: _Sums) -> Observable:
         if not isinstance(other, _Sums):
             return NotImplemented
         return self + (-1.0) * other
@@ -34,7 +36,7 @@ class _Sums:
     def __neg__(self) -> Observable:
         return self * -1.0
 
-    def __mul__(self, other: Summand | float) -> Observable:
+    def __mul__(self, other: _Sums | float) -> Observable:
         if isinstance(other, _Sums):
             both = [(a * b, (*p, *q)) for a, p in self._terms() for b, q in other._terms()]
             return _gathered(tuple((weight, _ordered(factors)) for weight, factors in both))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from photonics.conventions import Real
 from photonics.limits import PrecisionError
 from photonics.measurements.detectors import Detectors
-from photonics.measurements.observables import Interference, PhotonNumber, Quadrature, Reading, Summand, terms_of
+from photonics.measurements.observables import PhotonNumber, Quadrature, Reading, Summand, terms_of
 from photonics.measurements.rules import require_shots
 from photonics.output import GaussianOutput
 from photonics.values import ArrayValue
@@ -33,7 +34,7 @@ class Photocurrents(ArrayValue):
     Parameters
     ----------
     light : GaussianOutput
-        Of the modes that are read, in any order.
+        Of the modes that are read, and maybe of others.
     observables : tuple of Quadrature, PhotonNumber, Interference or Observable
         What is made of the readings, a column of the samples each.
     readings : tuple of Quadrature, PhotonNumber or Interference
@@ -49,7 +50,7 @@ class Photocurrents(ArrayValue):
 
     @property
     def is_exact(self) -> bool:
-        """Whether ``sample`` has the exact joint distribution: quadratures of any light, all readings of light without squeezing."""
+        """Whether ``sample`` has the exact joint distribution: of quadratures always, of counts when no light read is squeezed."""
         return self._all_quadratures or self._is_classical
 
     def sample(self, shots: int, rng: np.random.Generator) -> Real:
@@ -102,19 +103,27 @@ class Photocurrents(ArrayValue):
 
     @property
     def _is_classical(self) -> bool:
-        return bool(np.linalg.eigvalsh(self.light.covariance)[0] >= 1 - CLASSICAL)
+        return bool(np.linalg.eigvalsh(self._seen.covariance)[0] >= 1 - CLASSICAL)
+
+    @cached_property
+    def _seen(self) -> GaussianOutput:
+        """The modes that are read."""
+        return self.light.quadratures(tuple(mode for reading in self.readings for mode in reading.modes))
 
     def _drawn(self, shots: int, rng: np.random.Generator, *, ordered: bool) -> Real:
         """``ordered``: amplitudes of the P function and Poisson numbers; else points of the Wigner function."""
-        root = _root(self.light.covariance - np.eye(len(self.light.mean)) if ordered else self.light.covariance)
+        mean, covariance = self._seen.mean, self._seen.covariance
+        root = _root(covariance - np.eye(len(mean)) if ordered else covariance)
         out = np.empty((shots, len(self.observables)))
         for start in range(0, shots, SHOTS_AT_ONCE):
             some = out[start : start + SHOTS_AT_ONCE]
             points = rng.standard_normal((len(some), len(root))) @ root.T
-            points += self.light.mean
+            points += mean
             read = dict(zip(self.readings, self._read(points.T, rng, ordered=ordered), strict=True))
             for column, observable in enumerate(self.observables):
-                parts = (weight * np.prod([read[f] for f in factors], axis=0) for weight, factors in terms_of(observable))
+                parts = (
+                    weight * np.prod([read[f] for f in factors], axis=0) for weight, factors in terms_of(observable)
+                )
                 some[:, column] = sum(parts)
         return out
 
@@ -122,8 +131,8 @@ class Photocurrents(ArrayValue):
         """(shots,) what each detector gives for points (2m, shots) of phase space."""
         names = ("efficiency", "dark_counts", "visibility", "electronic_noise", "phase_jitter_rad")
         numbers = np.array([self.detectors.each(name, len(self.readings)) for name in names]).T.tolist()
-        place = {mode: index for index, mode in enumerate(self.light.modes)}
-        photons = self.light.photon_number()
+        place = {mode: index for index, mode in enumerate(self._seen.modes)}
+        photons = self._seen.photon_number()
         shots, count = points.shape[1], len(place)
         for reading, (efficiency, dark, visibility, noise, jitter) in zip(self.readings, numbers, strict=True):
             at = [place[mode] for mode in reading.modes]
