@@ -273,7 +273,8 @@ class _Seen:
         lost = 1 - self._efficiency * self._overlap**2
         shot = self._efficiency * photons
         of_pairs = shot * (lost + self._noise) + 2 * self._dark
-        return np.where(self._linear, lost + self._noise, np.where(self._pairs, of_pairs, shot * lost + self._dark))
+        of_counts = np.where(self._pairs, of_pairs, shot * lost + self._dark)
+        return np.asarray(np.where(self._linear, lost + self._noise, of_counts))
 
 
 def _linear(readings: tuple[Reading, ...]) -> NDArray[np.bool_]:

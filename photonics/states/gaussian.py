@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from photonics.conventions import Real, read_only, rescale_moments, symplectic_form
 from photonics.limits import PrecisionError
+from photonics.states.normal_modes import NormalModes, normal_modes
 from photonics.values import ArrayValue, doubles
 
 PHYSICAL_TOLERANCE = 1e-9
+FEW_MODES = 16
+"""Up to which a state keeps its normal modes from the check of its covariance."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,8 +48,6 @@ class GaussianState(ArrayValue):
     tolerance: InitVar[float] = PHYSICAL_TOLERANCE
     symplectic_eigenvalues: Real = field(init=False, compare=False)
     """(m,) ascending; all 1 for a pure state."""
-    rounding: float = field(init=False, compare=False)
-    """Relative error that double precision leaves in what is solved from the covariance."""
 
     def __post_init__(self, tolerance: float) -> None:
         modes = tuple(self.modes)
@@ -64,19 +66,36 @@ class GaussianState(ArrayValue):
         if np.abs(covariance - covariance.T).max() > 1e-10 * np.abs(covariance).max():
             raise ValueError("the covariance must be symmetric")
         covariance = (covariance + covariance.T) / 2
-        spectrum = symplectic_eigenvalues(covariance)
-        smallest = spectrum[0]
-        rounding = relative_rounding(covariance)
-        if smallest < 1 - tolerance - rounding:
+        object.__setattr__(self, "modes", modes)
+        object.__setattr__(self, "mean", read_only(mean))
+        object.__setattr__(self, "covariance", read_only(covariance))
+        spectrum = self._spectrum()
+        object.__setattr__(self, "symplectic_eigenvalues", read_only(spectrum))
+        smallest = float(spectrum[0])
+        if smallest < 1 - tolerance and smallest < 1 - tolerance - self.rounding:
             raise ValueError(
                 f"the covariance breaks the uncertainty relation: its smallest symplectic eigenvalue is {smallest:.12g}, "
                 "which must be at least 1 (vacuum variance 1)"
             )
-        object.__setattr__(self, "modes", modes)
-        object.__setattr__(self, "mean", read_only(mean))
-        object.__setattr__(self, "covariance", read_only(covariance))
-        object.__setattr__(self, "symplectic_eigenvalues", read_only(spectrum))
-        object.__setattr__(self, "rounding", rounding)
+
+    @cached_property
+    def rounding(self) -> float:
+        """Relative error that double precision leaves in what is solved from the covariance."""
+        return relative_rounding(self.covariance)
+
+    @cached_property
+    def normal_modes(self) -> NormalModes:
+        """x + i p of its normal modes, and their symplectic eigenvalues."""
+        return normal_modes(self.covariance[None])
+
+    def _spectrum(self) -> Real:
+        if len(self.modes) > FEW_MODES:
+            return symplectic_eigenvalues(self.covariance)
+        try:
+            return np.array(self.normal_modes.eigenvalues[0])
+        except np.linalg.LinAlgError:
+            # Says what is wrong.
+            return symplectic_eigenvalues(self.covariance)
 
     @classmethod
     def vacuum(cls, modes: Iterable[str]) -> GaussianState:
