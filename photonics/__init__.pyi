@@ -27,6 +27,7 @@ from .conventions import squeezing_db as squeezing_db, squeezing_for as squeezin
 from .engines import Engine as Engine, get_engine as get_engine
 from .engines.compare import EngineComparison as EngineComparison, compare_engines as compare_engines
 from .engines.cutoff import Cutoff as Cutoff, Truncation as Truncation
+from .engines.native_batch import qfi_matrices as qfi_matrices
 from .fisher import (
     Conditioning as Conditioning,
     NuisanceAwareInformation as NuisanceAwareInformation,
@@ -35,6 +36,7 @@ from .fisher import (
     directional_qfi as directional_qfi,
     estimable_functions as estimable_functions,
     gaussian_classical_fisher as gaussian_classical_fisher,
+    gaussian_qfi_matrices as gaussian_qfi_matrices,
     gaussian_qfi_matrix as gaussian_qfi_matrix,
     mixed_qfi_matrix as mixed_qfi_matrix,
     nuisance_aware_information as nuisance_aware_information,

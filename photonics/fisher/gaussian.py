@@ -24,7 +24,7 @@ from photonics.fisher.few_modes import (
 from photonics.fisher.slopes import LowRank
 from photonics.fisher.williamson import Williamson, williamson
 from photonics.limits import DivergentFisherInformationError, PrecisionError
-from photonics.states.gaussian import number_covariance, relative_rounding
+from photonics.states.gaussian import number_covariance, relative_roundings
 from photonics.states.normal_modes import NormalModes, normal_modes
 from photonics.values import doubles
 
@@ -94,7 +94,7 @@ def gaussian_qfi_matrix(
         some = covariance_derivatives
         stack = (some.left[None], some.right[None]) if isinstance(some, LowRank) else doubles(some)[None]
         return np.asarray(few_modes_qfi(covariance[None], mean_derivatives[None], stack)[0])
-    rounding = _fair_rounding(covariance)
+    rounding = float(_fair_roundings(covariance[None])[0])
     slopes = np.linalg.solve(np.linalg.cholesky(covariance), mean_derivatives)
     information = np.asarray(slopes.T @ slopes)
     if covariance_derivatives is None:
@@ -193,47 +193,40 @@ def few_modes_qfi(
         try:
             modes = normal_modes(covariances)
         except np.linalg.LinAlgError:
-            for covariance in covariances:
-                _fair_rounding(covariance)
+            _fair_roundings(covariances)
             raise
     information = of_means(modes, mean_derivatives)
     excess = excesses(modes)
     unsure = (excess[:, 0, 0] < NEARLY) | (1e-15 * condition_bounds(modes, covariances) > LARGEST_ROUNDING)
     some_unsure = unsure.any()
-    if slopes is None and not some_unsure:
-        return information
     # Only what is nearly pure needs a more exact idea of rounding.
-    tolerances = {
-        index: _Tolerance(max(LOWEST_EXCESS, 10 * rounding), rounding)
-        for index in (np.flatnonzero(unsure).tolist() if some_unsure else ())
-        for rounding in [_fair_rounding(covariances[index])]
-    }
+    rounding = _fair_roundings(covariances[unsure]) if some_unsure else None
     if slopes is None:
         return information
     parts = low_rank_parts(modes, *slopes) if isinstance(slopes, tuple) else dense_parts(modes, slopes)
-    if not some_unsure:
+    if rounding is None:
         return information + of_parts(parts, 1 / excess, excess)
+    near = excess[unsure]
+    pure = near < np.maximum(LOWEST_EXCESS, 10 * rounding)[:, None, None]
     weights = 1 / np.where(excess > 0, excess, 1.0)
-    sizes = np.abs(parts) / 2
+    weights[unsure] = np.where(pure, 0.0, weights[unsure])
+    sizes = np.abs(parts[unsure]) / 2
     kept = sizes[:, :, : excess.shape[1]]
-    for index, tolerance in tolerances.items():
-        pure = excess[index] < tolerance.excess
-        _refuse_if(kept[index][:, pure].max(axis=1, initial=0.0), sizes[index].max(axis=(1, 2)))
-        weights[index][pure] = 0.0
+    _refuse_if(np.where(pure[:, None], kept, 0.0).max(axis=(2, 3)), sizes.max(axis=(2, 3)))
     information = information + of_parts(parts, weights, excess)
-    for index, tolerance in tolerances.items():
-        nearly = excess[index] < NEARLY
-        error = (kept[index][:, nearly] ** 2 * weights[index][nearly] ** 2).sum(axis=1) * tolerance.rounding
-        _refuse_uncertain(error, information[index])
+    nearly = np.where(near < NEARLY, weights[unsure], 0.0)
+    error = ((kept * nearly[:, None]) ** 2).sum(axis=(2, 3)) * rounding[:, None]
+    _refuse_uncertain(error, information[unsure])
     return information
 
 
-def _fair_rounding(covariance: Real) -> float:
-    """``relative_rounding``; PrecisionError where it is too much."""
-    rounding = relative_rounding(covariance)
-    if rounding > LARGEST_ROUNDING:
+def _fair_roundings(covariances: Real) -> Real:
+    """``relative_rounding`` of each; PrecisionError where one is too much."""
+    rounding = relative_roundings(covariances)
+    worst = float(rounding.max())
+    if worst > LARGEST_ROUNDING:
         raise PrecisionError(
-            f"the covariance is too ill-conditioned: double precision leaves a relative error of about {rounding:.1g} in the "
+            f"the covariance is too ill-conditioned: double precision leaves a relative error of about {worst:.1g} in the "
             f"Fisher information, more than {LARGEST_ROUNDING:g}; use less squeezing"
         )
     return rounding
@@ -276,7 +269,7 @@ def _refuse_if(moved_pure: Real, scale: Real) -> None:
 
 def _refuse_uncertain(error: Real, information: Real) -> None:
     """``error`` is what rounding may make of each diagonal entry, through pairs of normal modes that are nearly pure."""
-    diagonal = np.diag(information)
+    diagonal = information.diagonal(axis1=-2, axis2=-1)
     if (error > LARGEST_ROUNDING * np.maximum(diagonal, NOTHING)).any():
         worst = float((error / np.maximum(diagonal, NOTHING)).max())
         raise PrecisionError(

@@ -203,14 +203,22 @@ def relative_rounding(covariance: Real) -> float:
 
     Scaling the diagonal away counts only what costs digits: squeezing along x or p does not, squeezing at an angle does.
     """
-    scale = np.sqrt(np.abs(np.diag(covariance)))
-    scaled = covariance / np.outer(scale, scale)
-    count = len(covariance) // 2
-    halves = (scaled[:count, :count], scaled[count:, count:]) if are_separate(covariance) else (scaled,)
-    worst = 1.0
-    for part in halves:
-        values = np.linalg.eigvalsh(part)
-        worst = max(worst, float(values[-1] / values[0]) if values[0] > 0 else np.inf)
+    return float(relative_roundings(covariance[None])[0])
+
+
+def relative_roundings(covariances: Real) -> Real:
+    """``relative_rounding`` of (B, 2m, 2m) covariances, (B,)."""
+    count = covariances.shape[1] // 2
+    scale = np.sqrt(np.abs(covariances.diagonal(axis1=1, axis2=2)))
+    scaled = covariances / (scale[:, :, None] * scale[:, None, :])
+    apart = ~covariances[:, :count, count:].any(axis=(1, 2))
+    worst = np.ones(len(covariances))
+    for some, rows in ((~apart, slice(None)), (apart, slice(count)), (apart, slice(count, None))):
+        if some.any():
+            values = np.linalg.eigvalsh(scaled[some, rows, rows])
+            positive = values[:, 0] > 0
+            ratio = np.where(positive, values[:, -1] / np.where(positive, values[:, 0], 1.0), np.inf)
+            worst[some] = np.maximum(worst[some], ratio)
     return 1e-15 * worst
 
 
