@@ -34,8 +34,8 @@ LARGEST_VARIANCE_ROUNDING = 1e-6
 """Relative error of a variance above which it is refused."""
 LARGEST_MEAN_ROUNDING = 1e-3
 """Error of a mean, in its standard deviations, above which it is refused: from some 10^24 photons of light without squeezing."""
-NO_VARIANCE = 10.0
-"""Variances below so many times their rounding are zero: of detectors that see no light, and of correlations that are perfect."""
+NOTHING = 10.0
+"""Variances and slopes below so many times their rounding are zero: of detectors that see no light, and of perfect correlations."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +121,7 @@ class Moments(Value):
         if unknown:
             raise ValueError(f"observables must be of modes among {light.modes}, got {unknown[0]!r}")
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._weighted(self._terms(light, place), light)
+            return self._checked(self._terms(light, place).weighted(self._weights), light)
 
     def _terms(self, light: GaussianOutput, place: dict[str, int]) -> _Terms:
         """Readings, then products of two of them, each with its detectors."""
@@ -154,7 +154,8 @@ class Moments(Value):
             covariance[own, own] += seen.scale**2 * (moved + sin2 * aside.means(light) ** 2)
         if pairs:
             _put_products(mean, covariance, first, second, count, _linear(readings))
-        return _Terms(mean, covariance, jacobian, np.abs(scale) * mean_size, np.abs(scale) * size)
+        slope_size = scale * everything.slope_sizes(light)
+        return _Terms(mean, covariance, jacobian, scale * mean_size, scale * size, slope_size)
 
     @cached_property
     def _factors(self) -> tuple[Factors, ...]:
@@ -172,27 +173,18 @@ class Moments(Value):
                 weights[row, column[some]] = weight
         return weights
 
-    def _weighted(self, terms: _Terms, light: GaussianOutput) -> MomentOutcomes:
-        weights = self._weights
-        mean, covariance, jacobian, mean_size, size = (
-            terms.mean,
-            terms.covariance,
-            terms.jacobian,
-            terms.mean_size,
-            terms.size,
-        )
-        if weights.shape[0] != weights.shape[1] or not np.array_equal(weights, np.eye(len(weights))):
-            mean, jacobian, covariance = weights @ mean, weights @ jacobian, weights @ covariance @ weights.T
-            mean_size, size = np.abs(weights) @ mean_size, np.abs(weights) @ size
-        names = tuple(map(str, self.observables))
-        if not all(np.isfinite(part).all() for part in (mean, covariance, jacobian, size)):
+    def _checked(self, sums: _Terms, light: GaussianOutput) -> MomentOutcomes:
+        """Nothing where there is nothing but rounding; an error where rounding is too much."""
+        mean, covariance, jacobian = sums.mean, sums.covariance.copy(), sums.jacobian
+        if not all(np.isfinite(part).all() for part in (mean, covariance, jacobian, sums.size)):
             raise PrecisionError("the light is too bright for double precision: its moments are no finite numbers")
-        error, variance = ROUNDING * size**2, np.diag(covariance).copy()
-        dark = variance <= NO_VARIANCE * error
+        error, variance = ROUNDING * sums.size**2, np.diag(covariance).copy()
+        dark = variance <= NOTHING * error
         covariance[dark], covariance[:, dark] = 0.0, 0.0
+        jacobian = np.where(np.abs(jacobian) <= NOTHING * ROUNDING * sums.slope_size[:, None], 0.0, jacobian)
         seen = np.where(dark, 1.0, variance)
         lost = float(np.where(dark, 0.0, error / seen).max())
-        off = float(np.where(dark, 0.0, ROUNDING * mean_size / np.sqrt(seen)).max())
+        off = float(np.where(dark, 0.0, ROUNDING * sums.mean_size / np.sqrt(seen)).max())
         if lost > LARGEST_VARIANCE_ROUNDING or off > LARGEST_MEAN_ROUNDING:
             raise PrecisionError(
                 f"double precision leaves a relative error of about {lost:.1g} in the variances and of {off:.1g} standard "
@@ -200,8 +192,8 @@ class Moments(Value):
                 "or less squeezing"
             )
         currents = Photocurrents(light, self.observables, self.readings, self.detectors)
-        sampled = None if light.only_moments else currents
-        return MomentOutcomes(names, mean, covariance, jacobian, lost, off, sampled)
+        names, drawn = tuple(map(str, self.observables)), None if light.only_moments else currents
+        return MomentOutcomes(names, mean, covariance, jacobian, lost, off, drawn)
 
     def _faults(self) -> Iterator[str]:
         given = self.observables if isinstance(self.observables, tuple) else ()
@@ -243,6 +235,15 @@ class _Terms:
     jacobian: Real
     mean_size: Real
     size: Real
+    slope_size: Real
+
+    def weighted(self, weights: Real) -> _Terms:
+        """Sums of them with weights (k, t)."""
+        if weights.shape[0] == weights.shape[1] and np.array_equal(weights, np.eye(len(weights))):
+            return self
+        sizes = (np.abs(weights) @ part for part in (self.mean_size, self.size, self.slope_size))
+        covariance = weights @ self.covariance @ weights.T
+        return _Terms(weights @ self.mean, (covariance + covariance.T) / 2, weights @ self.jacobian, *sizes)
 
 
 class _Seen:

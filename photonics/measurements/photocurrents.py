@@ -117,7 +117,7 @@ class Photocurrents(ArrayValue):
         out = np.empty((shots, len(self.observables)))
         for start in range(0, shots, SHOTS_AT_ONCE):
             some = out[start : start + SHOTS_AT_ONCE]
-            points = rng.standard_normal((len(some), len(root))) @ root.T
+            points = rng.standard_normal((len(some), root.shape[1])) @ root.T
             points += mean
             read = dict(zip(self.readings, self._read(points.T, rng, ordered=ordered), strict=True))
             for column, observable in enumerate(self.observables):

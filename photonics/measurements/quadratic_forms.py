@@ -94,6 +94,16 @@ class Forms:
         linear = np.einsum("ta,tab,tb->t", gradients, own, gradients)
         return np.asarray(linear + 2 * np.einsum("tab,tba->t", turned, turned) - self.ordering)
 
+    def slope_sizes(self, light: GaussianOutput) -> Real:
+        """(t,) bounds on the sums of magnitudes behind the slopes of each, whatever the parameter."""
+        moved = _largest(light.mean_derivatives, axis=1)[self.rows]
+        gradient = np.abs(self.linear) + 2 * np.einsum("tab,tb->ta", np.abs(self.square), np.abs(light.mean[self.rows]))
+        out = (gradient * moved).sum(axis=1)
+        if light.slopes is not None:
+            left, right = (_largest(part, axis=0)[self.rows] for part in (light.slopes.left, light.slopes.right))
+            out += 2 * np.einsum("tar,tab,tbr->t", left, np.abs(self.square), right)
+        return np.asarray(out)
+
     def sizes(self, light: GaussianOutput) -> tuple[Real, Real]:
         """(t,) sums of magnitudes behind each mean, and e with sums of magnitudes behind each covariance at most e e'."""
         at, spread = np.abs(light.mean[self.rows]), np.sqrt(np.diag(light.covariance))[self.rows]
@@ -104,6 +114,11 @@ class Forms:
         mean = np.abs(self.constant) + (np.abs(self.linear) * at).sum(axis=1) + both
         mean += np.einsum("ta,tab,tb->t", at, square, at)
         return np.asarray(mean), np.sqrt((gradient * spread).sum(axis=1) ** 2 + 2 * both**2 + np.abs(self.ordering))
+
+
+def _largest(values: Real, axis: int) -> Real:
+    """Largest magnitudes along an axis, without a copy of all."""
+    return np.asarray(np.maximum(values.max(axis=axis, initial=0.0), -values.min(axis=axis, initial=0.0)))
 
 
 def forms_of(readings: Sequence[Reading], place: Mapping[str, int], turned_rad: float = 0.0) -> Forms:
