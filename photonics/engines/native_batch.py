@@ -33,7 +33,7 @@ from photonics.values import doubles
 
 FEW_MODES = 16
 """Up to which circuits are stacked."""
-STACK_BYTES = 2**21
+STACK_BYTES = 2**19
 """Derivatives held at once."""
 
 Varied = Mapping[tuple[int, str], ArrayLike]

@@ -57,9 +57,12 @@ def of_parts(parts: Complex, weights: Real, excess: Real) -> Real:
     return np.asarray(rows @ rows.swapaxes(1, 2))
 
 
-def condition_bounds(modes: NormalModes, covariances: Real) -> Real:
-    """(B,) upper bounds on the condition of each covariance at unit diagonal: 2m times the trace of its inverse there."""
+def condition_bounds(covariances: Real) -> Real:
+    """(B,) upper bounds on the condition of each covariance at unit diagonal.
+
+    2m, the trace, times the trace of the inverse; by the uncertainty relation V^{-1} <= Omega V Omega^T, whose diagonal is that of V
+    with x and p exchanged.
+    """
     own = covariances.diagonal(axis1=1, axis2=2)
-    # V^{-1} is the sum of T_k^dagger T_k/nu_k.
-    sizes = (modes.rows * modes.rows.conj()).real * own[:, None]
-    return np.asarray(own.shape[1] * (sizes.sum(axis=2) / modes.eigenvalues).sum(axis=1))
+    count = own.shape[1] // 2
+    return np.asarray(4 * count * (own[:, :count] * own[:, count:]).sum(axis=1))

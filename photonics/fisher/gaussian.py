@@ -40,7 +40,7 @@ NOTHING = 1e-11
 """Derivatives in Williamson's basis below it are rounding: there the covariance itself is of order one."""
 FEW_MODES = 1200
 """Quadratures times parameters up to which all pairs of normal modes are taken at once (``few_modes``)."""
-STACK_BYTES = 2**21
+STACK_BYTES = 2**19
 """Working memory of the derivatives of many states at once; what fits into a cache is fastest."""
 CHUNK_BYTES = 2**26
 """Working memory of the general case beside the moments and their derivatives."""
@@ -197,7 +197,7 @@ def few_modes_qfi(
             raise
     information = of_means(modes, mean_derivatives)
     excess = excesses(modes)
-    unsure = (excess[:, 0, 0] < NEARLY) | (1e-15 * condition_bounds(modes, covariances) > LARGEST_ROUNDING)
+    unsure = (excess[:, 0, 0] < NEARLY) | (condition_bounds(covariances) > 1e15 * LARGEST_ROUNDING)
     some_unsure = unsure.any()
     # Only what is nearly pure needs a more exact idea of rounding.
     rounding = _fair_roundings(covariances[unsure]) if some_unsure else None

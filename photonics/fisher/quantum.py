@@ -108,7 +108,9 @@ def qfi_matrix(
         parameters = tuple(Phase(mode=state.modes[k]) for k in _places(state, "number", modes))
         combine = _weights(generators, len(parameters))  # type: ignore[arg-type]  # what is left is array-like
     _check(state, parameters, passes)
-    information = passes**2 * _of_parameters(state, parameters)
+    information = _of_parameters(state, parameters)
+    if passes > 1:
+        information = passes**2 * information
     return information if combine is None else np.asarray(combine @ information @ combine.T)
 
 

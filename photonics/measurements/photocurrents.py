@@ -20,7 +20,7 @@ from photonics.measurements.rules import require_shots
 from photonics.output import GaussianOutput
 from photonics.values import ArrayValue
 
-SHOTS_AT_ONCE = 2**15
+SHOTS_AT_ONCE = 2**13
 CLASSICAL = 1e-12
 """Squeezing (a quadrature below the vacuum's variance) up to this is rounding."""
 LARGEST_COUNT = 9e18
@@ -117,9 +117,9 @@ class Photocurrents(ArrayValue):
         out = np.empty((shots, len(self.observables)))
         for start in range(0, shots, SHOTS_AT_ONCE):
             some = out[start : start + SHOTS_AT_ONCE]
-            points = rng.standard_normal((len(some), root.shape[1])) @ root.T
-            points += mean
-            read = dict(zip(self.readings, self._read(points.T, rng, ordered=ordered), strict=True))
+            points = root @ rng.standard_normal((root.shape[1], len(some)))
+            points += mean[:, None]
+            read = dict(zip(self.readings, self._read(points, rng, ordered=ordered), strict=True))
             for column, observable in enumerate(self.observables):
                 parts = (
                     weight * np.prod([read[f] for f in factors], axis=0) for weight, factors in terms_of(observable)
