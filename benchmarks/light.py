@@ -1,7 +1,8 @@
 """Fisher matrices, photons through unitaries, and shots, each beside the peer in the same run, answers compared first.
 
-Times are the shortest of several, in one thread, imports and compilation not included; those of Gaussian Fisher matrices and moments
-are of the processor, whatever else runs. Peers that are not installed are left out and named. MrMustard runs on today's packages with its declared pins ignored (see the Makefile).
+Times are the shortest of several, in one thread, imports and compilation not included; those of Gaussian Fisher matrices and
+moments are of the processor, whatever else runs. Peers that are not installed are left out and named. MrMustard runs on today's
+packages with its declared pins ignored (see the Makefile).
 """
 
 from __future__ import annotations
@@ -237,7 +238,7 @@ def interferometers(nodes: int) -> Circuit:
     """Coherent light of 10^4 photons and a share of one squeezed vacuum on each of some lossy Mach-Zehnder interferometers."""
     bright, dark = [f"a{k}" for k in range(nodes)], [f"b{k}" for k in range(nodes)]
     operations: list[Operation] = [Displace(mode=mode, x=200.0) for mode in bright]
-    operations += split_squeezed_vacuum(dark, np.linspace(-1, 1, nodes) + 0.01, -1.0)
+    operations += split_squeezed_vacuum(dark, (np.linspace(-1, 1, nodes) + 0.01).tolist(), -1.0)
     operations += [BeamSplitter(first=a, second=b, theta_rad=math.pi / 4) for a, b in zip(bright, dark, strict=True)]
     operations += [Sense(modes=tuple(dark), generator="number")]
     operations += [Loss(mode=mode, transmissivity=0.9) for mode in (*bright, *dark)]

@@ -60,8 +60,8 @@ def of_parts(parts: Complex, weights: Real, excess: Real) -> Real:
 def condition_bounds(covariances: Real) -> Real:
     """(B,) upper bounds on the condition of each covariance at unit diagonal.
 
-    2m, the trace, times the trace of the inverse; by the uncertainty relation V^{-1} <= Omega V Omega^T, whose diagonal is that of V
-    with x and p exchanged.
+    2m, the trace, times the trace of the inverse; by the uncertainty relation V^{-1} <= Omega V Omega^T, whose diagonal is that of
+    V with x and p exchanged.
     """
     own = covariances.diagonal(axis1=1, axis2=2)
     count = own.shape[1] // 2

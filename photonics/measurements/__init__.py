@@ -70,7 +70,8 @@ def measure(
     """
     if isinstance(measurement, type) or not hasattr(measurement, "outcomes"):
         raise TypeError(
-            "the measurement must be one of Homodyne(), PhotonCounting(), ThresholdDetection(), Parity(), BranchProjection(...), "
+            "the measurement must be one of Homodyne(), Moments(...), PhotonCounting(), ThresholdDetection(), Parity(), "
+            "BranchProjection(...), "
             f"got {measurement!r}"
         )
     if not isinstance(light, Circuit | FockState | FockDensity | GaussianState):

@@ -34,11 +34,13 @@ LARGEST_VARIANCE_ROUNDING = 1e-6
 """Relative error of a variance above which it is refused."""
 LARGEST_MEAN_ROUNDING = 1e-3
 """Error of a mean, in its standard deviations, above which it is refused: from some 10^24 photons of light without squeezing."""
+FAINT = 1e-6
+"""Counts of a smaller variance have too little light to be told from none."""
 NOTHING = 10.0
 """Variances and slopes below so many times their rounding are zero: of detectors that see no light, and of perfect correlations."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Moments(Value):
     """Means, covariances and slopes of observables that are read together, each mode by one detector or balanced pair.
 
@@ -61,16 +63,14 @@ class Moments(Value):
 
     Examples
     --------
-    Both ports of an interferometer and their difference, for 10^16 photons in one mode:
+    Both ports of an interferometer, their sum and their difference, with 10^12 photons each:
 
-    >>> import math
-    >>> from photonics import GaussianState, measure
-    >>> from photonics.output import output_of
-    >>> bright = GaussianState(["c", "d"], [1e8, 1e8, 0.0, 0.0], np.eye(4))
-    >>> c, d = PhotonNumber(mode="c"), PhotonNumber(mode="d")
-    >>> outcomes = measure(bright, Moments(observables=[c + d, c - d]))
+    >>> from photonics import GaussianState, PhotonNumber, measure
+    >>> bright = GaussianState(["c", "d"], [2e6, 2e6, 0.0, 0.0], np.eye(4))
+    >>> c, d = PhotonNumber("c"), PhotonNumber("d")
+    >>> outcomes = measure(bright, Moments([c + d, c - d]))
     >>> outcomes.mean.tolist(), outcomes.covariance.tolist()
-    ([5000000000000000.0, 0.0], [[5000000000000000.0, 0.0], [0.0, 5000000000000000.0]])
+    ([2000000000000.0, 0.0], [[2000000000000.0, 0.0], [0.0, 2000000000000.0]])
     """
 
     observables: tuple[Summand, ...]
@@ -183,17 +183,13 @@ class Moments(Value):
         covariance[dark], covariance[:, dark] = 0.0, 0.0
         jacobian = np.where(np.abs(jacobian) <= NOTHING * ROUNDING * sums.slope_size[:, None], 0.0, jacobian)
         seen = np.where(dark, 1.0, variance)
-        lost = float(np.where(dark, 0.0, error / seen).max())
-        off = float(np.where(dark, 0.0, ROUNDING * sums.mean_size / np.sqrt(seen)).max())
-        if lost > LARGEST_VARIANCE_ROUNDING or off > LARGEST_MEAN_ROUNDING:
-            raise PrecisionError(
-                f"double precision leaves a relative error of about {lost:.1g} in the variances and of {off:.1g} standard "
-                f"deviations in the means, more than {LARGEST_VARIANCE_ROUNDING:g} or {LARGEST_MEAN_ROUNDING:g}; use less light "
-                "or less squeezing"
-            )
+        names = tuple(map(str, self.observables))
+        lost = np.where(dark, 0.0, error / seen)
+        off = np.where(dark, 0.0, ROUNDING * sums.mean_size / np.sqrt(seen))
+        _refuse_rounding(names, variance, lost, off)
         currents = Photocurrents(light, self.observables, self.readings, self.detectors)
-        names, drawn = tuple(map(str, self.observables)), None if light.only_moments else currents
-        return MomentOutcomes(names, mean, covariance, jacobian, lost, off, drawn)
+        drawn = None if light.only_moments else currents
+        return MomentOutcomes(names, mean, covariance, jacobian, float(lost.max()), float(off.max()), drawn)
 
     def _faults(self) -> Iterator[str]:
         given = self.observables if isinstance(self.observables, tuple) else ()
@@ -276,6 +272,24 @@ class _Seen:
         of_pairs = shot * (lost + self._noise) + 2 * self._dark
         of_counts = np.where(self._pairs, of_pairs, shot * lost + self._dark)
         return np.asarray(np.where(self._linear, lost + self._noise, of_counts))
+
+
+def _refuse_rounding(names: tuple[str, ...], variance: Real, lost: Real, off: Real) -> None:
+    """``lost`` is the relative error of each variance, ``off`` that of each mean in standard deviations."""
+    worst = int(np.argmax(np.maximum(lost / LARGEST_VARIANCE_ROUNDING, off / LARGEST_MEAN_ROUNDING)))
+    if lost[worst] <= LARGEST_VARIANCE_ROUNDING and off[worst] <= LARGEST_MEAN_ROUNDING:
+        return
+    # Next to the vacuum the moments are those of the vacuum but for their last digits.
+    remedy = (
+        "use less light or less squeezing"
+        if off[worst] > lost[worst] or variance[worst] > FAINT
+        else ("send more light there, or leave this observable out")
+    )
+    raise PrecisionError(
+        f"{names[worst]} has a variance of {variance[worst]:.3g}, of which double precision leaves a relative error of about "
+        f"{lost[worst]:.1g}, and of {off[worst]:.1g} standard deviations in the mean, more than {LARGEST_VARIANCE_ROUNDING:g} or "
+        f"{LARGEST_MEAN_ROUNDING:g}; {remedy}"
+    )
 
 
 def _linear(readings: tuple[Reading, ...]) -> NDArray[np.bool_]:

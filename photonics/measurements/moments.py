@@ -350,13 +350,18 @@ def moment_information(covariance: Real, jacobian: Real, directions: ArrayLike |
     scale = np.sqrt(np.diag(covariance))
     unit, steep = covariance / np.outer(scale, scale), slopes / scale[:, None]
     try:
-        white = scipy.linalg.solve_triangular(np.linalg.cholesky(unit), steep, lower=True)
+        root = np.linalg.cholesky(unit)
+        correlated = bool((np.diag(root) ** 2 < CORRELATED).any())
     except np.linalg.LinAlgError:
-        values, vectors = np.linalg.eigh(unit)
-        kept, along = values > CORRELATED * values[-1], vectors.T @ steep
-        if (np.abs(along[~kept]) > LARGEST_ROUNDING * np.abs(steep).max(initial=0.0)).any():
-            raise _without_variance("combinations of these outcomes have") from None
-        white = along[kept] / np.sqrt(values[kept])[:, None]
+        correlated = True
+    if not correlated:
+        white = scipy.linalg.solve_triangular(root, steep, lower=True)
+        return np.asarray(white.T @ white)
+    values, vectors = np.linalg.eigh(unit)
+    kept, along = values > CORRELATED * values[-1], vectors.T @ steep
+    if (np.abs(along[~kept]) > LARGEST_ROUNDING * np.abs(steep).max(initial=0.0)).any():
+        raise _without_variance("combinations of these outcomes have")
+    white = along[kept] / np.sqrt(values[kept])[:, None]
     return np.asarray(white.T @ white)
 
 

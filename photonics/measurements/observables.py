@@ -63,7 +63,7 @@ class _Reading(_Sums):
         return ((1.0, (self,)),)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Quadrature(_Reading, Value):
     """x cos(angle) + p sin(angle) of a mode, as homodyne detection reads it; vacuum variance 1.
 
@@ -74,7 +74,7 @@ class Quadrature(_Reading, Value):
 
     Examples
     --------
-    >>> str(Quadrature(mode="a")), str(Quadrature(mode="a", angle_rad=0.5) * Quadrature(mode="b"))
+    >>> str(Quadrature("a")), str(Quadrature("a", 0.5) * Quadrature("b"))
     ('x_a', 'x_a(0.5) x_b')
     """
 
@@ -96,7 +96,7 @@ class Quadrature(_Reading, Value):
         return f"p_{self.mode}" if self.angle_rad == math.pi / 2 else f"x_{self.mode}({self.angle_rad:.6g})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PhotonNumber(_Reading, Value):
     """The photon number of a mode, as a counter or a photodiode reads it.
 
@@ -106,7 +106,7 @@ class PhotonNumber(_Reading, Value):
 
     Examples
     --------
-    >>> str(PhotonNumber(mode="c") - PhotonNumber(mode="d"))
+    >>> str(PhotonNumber("c") - PhotonNumber("d"))
     'n_c - n_d'
     """
 
@@ -121,7 +121,7 @@ class PhotonNumber(_Reading, Value):
         return f"n_{self.mode}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Interference(_Reading, Value):
     """e^{i angle} a^dagger b + h. c.: the difference of the intensities behind a balanced beam splitter where two modes meet.
 
@@ -139,7 +139,7 @@ class Interference(_Reading, Value):
 
     Examples
     --------
-    >>> str(Interference(first="a", second="b", angle_rad=0.3))
+    >>> str(Interference("a", "b", angle_rad=0.3))
     'a-b'
     """
 
@@ -184,7 +184,7 @@ class Observable(_Sums, Value):
 
     Examples
     --------
-    >>> x, y = Quadrature(mode="a"), Quadrature(mode="b")
+    >>> x, y = Quadrature("a"), Quadrature("b")
     >>> str(0.5 * (x - 2 * y) * x)
     '0.5 x_a x_a - x_a x_b'
     """
@@ -220,7 +220,7 @@ Summand = Union[Reading, Observable]  # noqa: UP007  # read before the classes e
 def terms_of(observable: Summand) -> tuple[tuple[float, Factors], ...]:
     """Weights and factors of an observable.
 
-    >>> terms_of(PhotonNumber(mode="a"))
+    >>> terms_of(PhotonNumber("a"))
     ((1.0, (PhotonNumber(mode='a'),)),)
     """
     return observable._terms()

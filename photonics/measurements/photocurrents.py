@@ -22,7 +22,7 @@ from photonics.values import ArrayValue
 
 SHOTS_AT_ONCE = 2**13
 CLASSICAL = 1e-12
-"""Squeezing (a quadrature below the vacuum's variance) up to this is rounding."""
+"""Squeezing (a quadrature below the vacuum's variance) up to this share of the largest variance is rounding."""
 LARGEST_COUNT = 9e18
 """Counts beyond it are no 64-bit integers."""
 
@@ -103,7 +103,8 @@ class Photocurrents(ArrayValue):
 
     @property
     def _is_classical(self) -> bool:
-        return bool(np.linalg.eigvalsh(self._seen.covariance)[0] >= 1 - CLASSICAL)
+        values = np.linalg.eigvalsh(self._seen.covariance)
+        return bool(values[0] >= 1 - CLASSICAL * values[-1])
 
     @cached_property
     def _seen(self) -> GaussianOutput:
@@ -113,7 +114,10 @@ class Photocurrents(ArrayValue):
     def _drawn(self, shots: int, rng: np.random.Generator, *, ordered: bool) -> Real:
         """``ordered``: amplitudes of the P function and Poisson numbers; else points of the Wigner function."""
         mean, covariance = self._seen.mean, self._seen.covariance
-        root = _root(covariance - np.eye(len(mean)) if ordered else covariance)
+        values, vectors = np.linalg.eigh(covariance - np.eye(len(mean)) if ordered else covariance)
+        # Directions of coherent light have no spread and draw no numbers.
+        spread = values > (CLASSICAL * max(1.0, float(values[-1])) if ordered else 0.0)
+        root = vectors[:, spread] * np.sqrt(values[spread])
         out = np.empty((shots, len(self.observables)))
         for start in range(0, shots, SHOTS_AT_ONCE):
             some = out[start : start + SHOTS_AT_ONCE]
@@ -165,13 +169,6 @@ class Photocurrents(ArrayValue):
                 value = efficiency * crossed
                 spread += efficiency * mean * (1 - efficiency * visibility**2) + 2 * dark
             yield value + np.sqrt(spread) * rng.standard_normal(shots) if spread else value
-
-
-def _root(covariance: Real) -> Real:
-    """(n, r) with R R^T the covariance, which may be singular; directions without variance draw no numbers."""
-    values, vectors = np.linalg.eigh(covariance)
-    kept = values > CLASSICAL * max(1.0, float(values[-1]))
-    return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
 
 
 def _poisson(mean: Real, rng: np.random.Generator) -> Real:

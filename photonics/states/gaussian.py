@@ -175,7 +175,7 @@ def number_covariance(mean: Real, covariance: Real) -> Real:
 
     >>> V = np.diag([np.exp(-1.0), np.exp(1.0)])
     >>> n = np.sinh(0.5) ** 2
-    >>> round(number_covariance(np.zeros(2), V).item(), 12), round(2 * n * (n + 1), 12)
+    >>> round(number_covariance(np.zeros(2), V).item(), 12), round(2 * float(n * (n + 1)), 12)
     (0.690548922771, 0.690548922771)
     """
     mean, covariance = doubles(mean), doubles(covariance)
