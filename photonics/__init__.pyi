@@ -27,6 +27,7 @@ from .conventions import squeezing_db as squeezing_db, squeezing_for as squeezin
 from .engines import Engine as Engine, get_engine as get_engine
 from .engines.compare import EngineComparison as EngineComparison, compare_engines as compare_engines
 from .engines.cutoff import Cutoff as Cutoff, Truncation as Truncation
+from .engines.native_batch import qfi_matrices as qfi_matrices
 from .fisher import (
     Conditioning as Conditioning,
     NuisanceAwareInformation as NuisanceAwareInformation,
@@ -35,6 +36,7 @@ from .fisher import (
     directional_qfi as directional_qfi,
     estimable_functions as estimable_functions,
     gaussian_classical_fisher as gaussian_classical_fisher,
+    gaussian_qfi_matrices as gaussian_qfi_matrices,
     gaussian_qfi_matrix as gaussian_qfi_matrix,
     mixed_qfi_matrix as mixed_qfi_matrix,
     nuisance_aware_information as nuisance_aware_information,
@@ -55,12 +57,18 @@ from .measurements import (
     GaussianOutcomes as GaussianOutcomes,
     Homodyne as Homodyne,
     IntensityDifference as IntensityDifference,
+    Interference as Interference,
     JitteredOutcomes as JitteredOutcomes,
     Measurement as Measurement,
     MomentOutcomes as MomentOutcomes,
+    Moments as Moments,
+    Observable as Observable,
     Outcomes as Outcomes,
     Parity as Parity,
+    Photocurrents as Photocurrents,
     PhotonCounting as PhotonCounting,
+    PhotonNumber as PhotonNumber,
+    Quadrature as Quadrature,
     StringProjection as StringProjection,
     ThresholdDetection as ThresholdDetection,
     measure as measure,
@@ -82,7 +90,7 @@ from .output import (
 from .pairs.counts import PairCounts as PairCounts, PairLight as PairLight, pair_counts as pair_counts
 from .pairs.samples import sample_pairs as sample_pairs
 from .states.fock import FockDensity as FockDensity, FockState as FockState
-from .states.gaussian import GaussianState as GaussianState
+from .states.gaussian import GaussianState as GaussianState, number_covariance as number_covariance
 from .states.probes import (
     branch_state as branch_state,
     noon_state as noon_state,

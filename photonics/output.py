@@ -9,7 +9,7 @@ import numpy as np
 from photonics.conventions import Complex, Integer, Real
 from photonics.fisher.slopes import LowRank
 from photonics.states.fock import FockDensity, FockState
-from photonics.states.gaussian import GaussianState
+from photonics.states.gaussian import GaussianState, photon_number
 from photonics.values import ArrayValue
 
 
@@ -121,6 +121,10 @@ class GaussianOutput(ArrayValue):
     slopes: LowRank | None = None
     stays_pure: bool = False
     only_moments: bool = False
+
+    def photon_number(self) -> Real:
+        """(m,) mean photon number of each mode."""
+        return photon_number(self.mean, self.covariance)
 
     def quadratures(self, modes: tuple[str, ...]) -> GaussianOutput:
         """The reduced output of some modes, in their order.

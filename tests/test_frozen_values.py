@@ -143,6 +143,14 @@ LISTS_AND_TUPLES: dict[str, tuple[Any, Any]] = {
         photonics.IntensityDifference(pairs=[["a", "b"]], angles_rad=[0.1]),
         photonics.IntensityDifference(pairs=(("a", "b"),), angles_rad=(0.1,)),
     ),
+    "Observable": (
+        photonics.Observable(terms=[[2.0, [photonics.Quadrature(mode="a"), photonics.Quadrature(mode="b")]]]),
+        2.0 * photonics.Quadrature(mode="a") * photonics.Quadrature(mode="b"),
+    ),
+    "Moments": (
+        photonics.Moments(observables=[photonics.PhotonNumber(mode="a")]),
+        photonics.Moments(observables=(photonics.PhotonNumber(mode="a"),)),
+    ),
     "BranchProjection": (
         BranchProjection(first=[2, 0], second=np.array([0, 2])),
         BranchProjection(first=(2, 0), second=(0, 2)),
@@ -302,6 +310,14 @@ EVERY_KIND: dict[str, Callable[[], Any]] = {
         light(), Homodyne(detectors=photonics.Detectors(phase_jitter_rad=0.1)), [0.1]
     ),
     "MomentOutcomes": lambda: photonics.MomentOutcomes(("a",), np.zeros(1), np.eye(1), np.ones((1, 1))),
+    "Photocurrents": lambda: (
+        photonics.measure(
+            GaussianState.vacuum("a"), photonics.Moments(observables=[photonics.PhotonNumber(mode="a")])
+        ).photocurrents
+    ),
+    "PhotonNumber": lambda: photonics.PhotonNumber(mode="a"),
+    "Quadrature": lambda: photonics.Quadrature(mode="a", angle_rad=0.5),
+    "Interference": lambda: photonics.Interference(first="a", second="b"),
     "Populations": lambda: photonics.Populations(np.array([[1, 0]]), np.ones(1), np.ones(2)),
     "PairCounts": lambda: photonics.pair_counts(
         photonics.PairLight(squeezing=(0.2, 0.3)), 0.4, largest_lost_weight=1e-3

@@ -260,6 +260,44 @@ call(
     lambda a: photonics.IntensityDifference(pairs=[("a", "b")], angles_rad=a),
     a=0.5,
 )
+call("photonics.Interference", lambda a: photonics.Interference(first="a", second="b", angle_rad=a), a=0.5)
+call("photonics.Quadrature", lambda a: photonics.Quadrature(mode="a", angle_rad=a), a=0.5)
+call(
+    "photonics.Observable",
+    lambda w: (
+        photonics.Observable(terms=[(w, (photonics.PhotonNumber(mode="a"),))]) + w * photonics.Quadrature(mode="b")
+    ),
+    w=0.75,
+)
+call(
+    "photonics.Moments",
+    lambda a, e, t: photonics.measure(
+        LIGHT,
+        photonics.Moments(
+            observables=[photonics.Quadrature(mode="a", angle_rad=a), photonics.PhotonNumber(mode="b")],
+            detectors=photonics.Detectors(efficiency=e),
+        ),
+        t,
+    ),
+    a=0.25,
+    e=[0.75, 0.5],
+    t=[0.25, 0.5],
+)
+call(
+    "photonics.number_covariance", photonics.number_covariance, mean=[0.5, 0.25], covariance=[[1.5, 0.25], [0.25, 1.0]]
+)
+call(
+    "photonics.gaussian_qfi_matrices",
+    photonics.gaussian_qfi_matrices,
+    covariances=[[[2.0, 0.0], [0.0, 0.5]]],
+    mean_derivatives=[[[0.0], [1.0]]],
+)
+call(
+    "photonics.qfi_matrices",
+    lambda t, r: photonics.qfi_matrices(LIGHT, t, {(0, "r"): r}),
+    t=[0.25, 0.5],
+    r=[0.25, 0.75],
+)
 call("photonics.Interferometer", lambda u: photonics.Interferometer(modes=("a", "b"), unitary=u), u=[[0, 1], [1, 0]])
 call("photonics.Loss", lambda **n: Loss(mode="a", **n), transmissivity=0.75, background_photons=0.5)
 call("photonics.Parity", lambda e: photonics.Parity(modes=("a",), efficiency=e), e=0.75)
@@ -555,7 +593,7 @@ NOT_BY_USERS = {
     # What our functions hand out; test_frozen_values.py and the golden documents look at it.
     "networks": "Irrational NearestRational NetworkParts",
     "photonics": "Block Conditioning DiscreteOutcomes EngineComparison FockDensity FockOutput GaussianOutcomes GaussianOutput "
-    "JitteredOutcomes MomentOutcomes Populations "
+    "JitteredOutcomes MomentOutcomes Photocurrents Populations "
     "LowRank Mesh MeshElement NuisanceAwareInformation PairCounts Saturation StringProjection SymmetricState "
     "Truncation",
     "protocols": "Alternative Built Candidate CheckReport Compiled Curve Curves Damage Divisibility Element ElementSensitivity "

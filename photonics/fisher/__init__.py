@@ -14,7 +14,7 @@ from photonics.fisher.functions import (
     nuisance_aware_information,
     nuisance_aware_informations,
 )
-from photonics.fisher.gaussian import gaussian_qfi_matrix
+from photonics.fisher.gaussian import gaussian_qfi_matrices, gaussian_qfi_matrix
 from photonics.fisher.quantum import qfi_matrix
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "directional_qfi",
     "estimable_functions",
     "gaussian_classical_fisher",
+    "gaussian_qfi_matrices",
     "gaussian_qfi_matrix",
     "mixed_qfi_matrix",
     "nuisance_aware_information",

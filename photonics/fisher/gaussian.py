@@ -13,10 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photonics.conventions import Complex, Real
+from photonics.fisher.few_modes import (
+    condition_bounds,
+    dense_parts,
+    excesses,
+    low_rank_parts,
+    of_means,
+    of_parts,
+)
 from photonics.fisher.slopes import LowRank
 from photonics.fisher.williamson import Williamson, williamson
 from photonics.limits import DivergentFisherInformationError, PrecisionError
-from photonics.states.gaussian import relative_rounding
+from photonics.states.gaussian import number_covariance, relative_roundings
+from photonics.states.normal_modes import NormalModes, normal_modes
 from photonics.values import doubles
 
 LARGEST_ROUNDING = 1e-5
@@ -29,6 +38,10 @@ UNDECIDED = 1e-8
 """Such a part between this and DIVERGES belongs to a state about to turn pure, where double precision cannot tell."""
 NOTHING = 1e-11
 """Derivatives in Williamson's basis below it are rounding: there the covariance itself is of order one."""
+FEW_MODES = 1200
+"""Quadratures times parameters up to which all pairs of normal modes are taken at once (``few_modes``)."""
+STACK_BYTES = 2**19
+"""Working memory of the derivatives of many states at once; what fits into a cache is fastest."""
 CHUNK_BYTES = 2**26
 """Working memory of the general case beside the moments and their derivatives."""
 NEARLY = 1e-3
@@ -77,12 +90,11 @@ def gaussian_qfi_matrix(
     (2.7621956911, 2.7621956911)
     """
     covariance, mean_derivatives = doubles(covariance), doubles(mean_derivatives)
-    rounding = relative_rounding(covariance)
-    if rounding > LARGEST_ROUNDING:
-        raise PrecisionError(
-            f"the covariance is too ill-conditioned: double precision leaves a relative error of about {rounding:.1g} in the "
-            f"Fisher information, more than {LARGEST_ROUNDING:g}; use less squeezing"
-        )
+    if covariance_derivatives is not None and covariance.shape[-1] * mean_derivatives.shape[-1] <= FEW_MODES:
+        some = covariance_derivatives
+        stack = (some.left[None], some.right[None]) if isinstance(some, LowRank) else doubles(some)[None]
+        return np.asarray(few_modes_qfi(covariance[None], mean_derivatives[None], stack)[0])
+    rounding = float(_fair_roundings(covariance[None])[0])
     slopes = np.linalg.solve(np.linalg.cholesky(covariance), mean_derivatives)
     information = np.asarray(slopes.T @ slopes)
     if covariance_derivatives is None:
@@ -102,6 +114,122 @@ def gaussian_qfi_matrix(
         part = _dense_part(frame, inverse @ covariance_derivatives[moved] @ inverse.T, tolerance)
     information[np.ix_(moved, moved)] += part
     return information
+
+
+def gaussian_qfi_matrices(
+    covariances: Real, mean_derivatives: Real, covariance_derivatives: Real | None = None
+) -> Real:
+    """Quantum Fisher matrices of B Gaussian states of the same modes at once: ``gaussian_qfi_matrix`` of each.
+
+    Made for few modes and many states, as searches ask for; O(B d m^3) in stacked products, STACK_BYTES at a time.
+
+    Parameters
+    ----------
+    covariances : (B, 2m, 2m) floats
+        Vacuum variance 1.
+    mean_derivatives : (B, 2m, d) floats
+    covariance_derivatives : (B, d, 2m, 2m) floats or None
+        Symmetric; None when the covariances do not depend on the parameters.
+
+    Returns
+    -------
+    (B, d, d) floats
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
+    DivergentFisherInformationError, PrecisionError
+        As ``gaussian_qfi_matrix``, for the first state that has no finite or no certain matrix.
+
+    Examples
+    --------
+    >>> r = np.array([0.0, 0.5])
+    >>> V = np.array([np.diag([np.exp(-2 * s), np.exp(2 * s)]) for s in r])
+    >>> dV = 2 * np.sinh(2 * r)[:, None, None, None] * np.array([[0.0, 1.0], [1.0, 0.0]])
+    >>> gaussian_qfi_matrices(V, np.zeros((2, 2, 1)), dV).ravel().round(10).tolist()
+    [0.0, 2.7621956911]
+    """
+    covariances, mean_derivatives = doubles(covariances), doubles(mean_derivatives)
+    batch, size = covariances.shape[0], covariances.shape[-1]
+    d = mean_derivatives.shape[-1]
+    slopes = None if covariance_derivatives is None else doubles(covariance_derivatives)
+    if (
+        covariances.shape != (batch, size, size)
+        or size % 2
+        or mean_derivatives.shape != (batch, size, d)
+        or (slopes is not None and slopes.shape != (batch, d, size, size))
+    ):
+        given = [covariances.shape, mean_derivatives.shape] + ([] if slopes is None else [slopes.shape])
+        raise ValueError(
+            f"B states need shapes (B, 2m, 2m), (B, 2m, d) and (B, d, 2m, 2m), got {', '.join(map(str, given))}"
+        )
+    out = np.empty((batch, d, d))
+    step = max(1, STACK_BYTES // (64 * max(1, d) * size * size))
+    for start in range(0, batch, step):
+        some = slice(start, start + step)
+        out[some] = few_modes_qfi(covariances[some], mean_derivatives[some], None if slopes is None else slopes[some])
+    return out
+
+
+def few_modes_qfi(
+    covariances: Real, mean_derivatives: Real, slopes: Real | tuple[Real, Real] | None, modes: NormalModes | None = None
+) -> Real:
+    """(B, d, d) of (B, 2m, 2m), (B, 2m, d) and slopes (B, d, 2m, 2m), or the two factors (B, d, 2m, r) of these.
+
+    Parameters
+    ----------
+    covariances : (B, 2m, 2m) floats
+    mean_derivatives : (B, 2m, d) floats
+    slopes : (B, d, 2m, 2m) floats, two (B, d, 2m, r) as ``left`` and ``right`` of LowRank, or None
+    modes : NormalModes, optional
+        Of the covariances, where they are known.
+
+    Returns
+    -------
+    (B, d, d) floats
+    """
+    if modes is None:
+        try:
+            modes = normal_modes(covariances)
+        except np.linalg.LinAlgError:
+            _fair_roundings(covariances)
+            raise
+    information = of_means(modes, mean_derivatives)
+    excess = excesses(modes)
+    unsure = (excess[:, 0, 0] < NEARLY) | (condition_bounds(covariances) > 1e15 * LARGEST_ROUNDING)
+    some_unsure = unsure.any()
+    # Only what is nearly pure needs a more exact idea of rounding.
+    rounding = _fair_roundings(covariances[unsure]) if some_unsure else None
+    if slopes is None:
+        return information
+    parts = low_rank_parts(modes, *slopes) if isinstance(slopes, tuple) else dense_parts(modes, slopes)
+    if rounding is None:
+        return information + of_parts(parts, 1 / excess, excess)
+    near = excess[unsure]
+    pure = near < np.maximum(LOWEST_EXCESS, 10 * rounding)[:, None, None]
+    weights = 1 / np.where(excess > 0, excess, 1.0)
+    weights[unsure] = np.where(pure, 0.0, weights[unsure])
+    sizes = np.abs(parts[unsure]) / 2
+    kept = sizes[:, :, : excess.shape[1]]
+    _refuse_if(np.where(pure[:, None], kept, 0.0).max(axis=(2, 3)), sizes.max(axis=(2, 3)))
+    information = information + of_parts(parts, weights, excess)
+    nearly = np.where(near < NEARLY, weights[unsure], 0.0)
+    error = ((kept * nearly[:, None]) ** 2).sum(axis=(2, 3)) * rounding[:, None]
+    _refuse_uncertain(error, information[unsure])
+    return information
+
+
+def _fair_roundings(covariances: Real) -> Real:
+    """``relative_rounding`` of each; PrecisionError where one is too much."""
+    rounding = relative_roundings(covariances)
+    worst = float(rounding.max())
+    if worst > LARGEST_ROUNDING:
+        raise PrecisionError(
+            f"the covariance is too ill-conditioned: double precision leaves a relative error of about {worst:.1g} in the "
+            f"Fisher information, more than {LARGEST_ROUNDING:g}; use less squeezing"
+        )
+    return rounding
 
 
 # --- weights and the divergence ------------------------------------------------------------------------------
@@ -141,7 +269,7 @@ def _refuse_if(moved_pure: Real, scale: Real) -> None:
 
 def _refuse_uncertain(error: Real, information: Real) -> None:
     """``error`` is what rounding may make of each diagonal entry, through pairs of normal modes that are nearly pure."""
-    diagonal = np.diag(information)
+    diagonal = information.diagonal(axis1=-2, axis2=-1)
     if (error > LARGEST_ROUNDING * np.maximum(diagonal, NOTHING)).any():
         worst = float((error / np.maximum(diagonal, NOTHING)).max())
         raise PrecisionError(
@@ -288,13 +416,4 @@ def pure_phase_qfi_matrix(mean: Real, covariance: Real) -> Real:
     >>> round(pure_phase_qfi_matrix(np.zeros(2), V).item(), 10)
     2.7621956911
     """
-    count = len(mean) // 2
-    x, p = mean[:count], mean[count:]
-    xx, xp, pp = covariance[:count, :count], covariance[:count, count:], covariance[count:, count:]
-    squares = xp * xp
-    information = (xx * xx + pp * pp + squares + squares.T) / 2
-    information.flat[:: count + 1] -= 1.0
-    if mean.any():
-        cross = np.outer(x, p) * xp
-        information += np.outer(x, x) * xx + np.outer(p, p) * pp + cross + cross.T
-    return np.asarray(information)
+    return 4 * number_covariance(mean, covariance)

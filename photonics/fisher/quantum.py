@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike
 from photonics.circuits.parameters import Parameter, Phase, Shift, Transmissivity
 from photonics.conventions import Integer, Real
 from photonics.fisher.fock import mixed_qfi_matrix, pure_qfi_matrix
-from photonics.fisher.gaussian import gaussian_qfi_matrix, pure_phase_qfi_matrix
-from photonics.fisher.slopes import LowRank, attenuations, rotations
+from photonics.fisher.gaussian import few_modes_qfi, gaussian_qfi_matrix, pure_phase_qfi_matrix
+from photonics.fisher.slopes import LowRank, attenuations, put_rotations
 from photonics.states.fock import FockDensity, FockState, weighted_covariance
-from photonics.states.gaussian import GaussianState
+from photonics.states.gaussian import FEW_MODES, GaussianState
 from photonics.states.strings import distinct_rows
 from photonics.values import is_whole, plain
 
@@ -108,7 +108,9 @@ def qfi_matrix(
         parameters = tuple(Phase(mode=state.modes[k]) for k in _places(state, "number", modes))
         combine = _weights(generators, len(parameters))  # type: ignore[arg-type]  # what is left is array-like
     _check(state, parameters, passes)
-    information = passes**2 * _of_parameters(state, parameters)
+    information = _of_parameters(state, parameters)
+    if passes > 1:
+        information = passes**2 * information
     return information if combine is None else np.asarray(combine @ information @ combine.T)
 
 
@@ -207,25 +209,28 @@ def _no_room(mode: str) -> Real:
 
 
 def _gaussian_qfi(state: GaussianState, parameters: tuple[Parameter, ...]) -> Real:
-    at = np.array([state.modes.index(parameter.mode) for parameter in parameters], dtype=int)
+    place = {mode: index for index, mode in enumerate(state.modes)}
+    at = [place[parameter.mode] for parameter in parameters]
     mean, covariance, count = state.mean, state.covariance, len(state.modes)
-    phases = np.array([isinstance(parameter, Phase) for parameter in parameters], dtype=bool)
-    if phases.all() and (quick := _number_qfi(state, at.tolist())) is not None:
+    phases = [j for j, parameter in enumerate(parameters) if isinstance(parameter, Phase)]
+    if len(phases) == len(parameters) and (quick := _number_qfi(state, at)) is not None:
         return quick
     means = np.zeros((2 * count, len(at)))
     left, right = np.zeros((2, len(at), 2 * count, 2))
-    if phases.any():
-        means[:, phases], turned = rotations(mean, covariance, at[phases].tolist())
-        left[phases], right[phases] = turned.left, turned.right
+    if phases:
+        put_rotations((means, left, right), mean, covariance, [at[j] for j in phases], phases)
     losses = [(j, p) for j, p in enumerate(parameters) if isinstance(p, Transmissivity)]
     if losses:
         some = [j for j, _ in losses]
         etas, backgrounds = [p.at for _, p in losses], [p.background_photons for _, p in losses]
-        means[:, some], lost = attenuations(mean, covariance, at[some].tolist(), etas, backgrounds)
+        means[:, some], lost = attenuations(mean, covariance, [at[j] for j in some], etas, backgrounds)
         left[some], right[some] = lost.left, lost.right
     for j, parameter in enumerate(parameters):
         if isinstance(parameter, Shift):
             means[at[j], j], means[at[j] + count, j] = math.cos(parameter.angle_rad), math.sin(parameter.angle_rad)
+    if count <= FEW_MODES:
+        factors = (left[None], right[None])
+        return np.asarray(few_modes_qfi(covariance[None], means[None], factors, state.normal_modes)[0])
     return gaussian_qfi_matrix(covariance, means, LowRank(left, right))
 
 

@@ -71,15 +71,23 @@ def rotations(mean: Real, covariance: Real, at: Sequence[int]) -> tuple[Real, Lo
 
 def rotation_factors(mean: Real, covariance: Real, at: Sequence[int]) -> tuple[Real, Real, Real]:
     """``rotations`` as (2m, d) and the two (d, 2m, 2) factors, for those who go on working on them in place."""
-    count, d = len(mean) // 2, len(at)
+    d = len(at)
     means = np.zeros((len(mean), d))
     left, right = np.zeros((2, d, len(mean), 2))
-    every, x = np.arange(d), np.asarray(at, dtype=int)
-    p = x + count
+    put_rotations((means, left, right), mean, covariance, at, range(d))
+    return means, left, right
+
+
+def put_rotations(
+    into: tuple[Real, Real, Real], mean: Real, covariance: Real, at: Sequence[int], columns: Sequence[int]
+) -> None:
+    """``rotation_factors`` of some parameters into arrays of zeros for all."""
+    means, left, right = into
+    every, x = np.array(columns), np.array(at)
+    p = x + len(mean) // 2
     means[x, every], means[p, every] = mean[p], -mean[x]
     left[every, x, 0] = left[every, p, 1] = 1.0
-    right[:, :, 0], right[:, :, 1] = covariance[p], -covariance[x]
-    return means, left, right
+    right[every, :, 0], right[every, :, 1] = covariance[p], -covariance[x]
 
 
 def attenuations(

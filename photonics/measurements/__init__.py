@@ -2,7 +2,7 @@
 
 To add one, write a frozen class with ``outcomes(output)``, as in ``parity``; ``measure`` takes it as it is. What measurements
 share is in ``detectors`` (what these add), ``rules`` (modes), ``counting`` (distributions of photon numbers), ``strings`` (light on
-strings) and ``outcomes`` and ``moments`` (what comes back).
+strings), ``observables`` and ``quadratic_forms`` (what has moments) and ``outcomes`` and ``moments`` (what comes back).
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from photonics.measurements.counting import PhotonCounting, ThresholdDetection
 from photonics.measurements.detectors import Detectors
 from photonics.measurements.homodyne import Homodyne
 from photonics.measurements.intensity import IntensityDifference
+from photonics.measurements.moment_readout import Moments
 from photonics.measurements.moments import JitteredOutcomes, MomentOutcomes
+from photonics.measurements.observables import Interference, Observable, PhotonNumber, Quadrature
 from photonics.measurements.outcomes import DiscreteOutcomes, GaussianOutcomes, Outcomes
 from photonics.measurements.parity import Parity
+from photonics.measurements.photocurrents import Photocurrents
 from photonics.measurements.strings import StringProjection
 from photonics.output import FockOutput, Output, output_of
 from photonics.states.fock import FockDensity, FockState
@@ -46,8 +49,8 @@ def measure(
     light : Circuit or a state
         From a circuit (native engine) the outcomes come with their derivatives, so ``.fisher_matrix()`` is the classical
         Fisher matrix; a state has no parameters.
-    measurement : Homodyne, IntensityDifference, PhotonCounting, ThresholdDetection, Parity, BranchProjection, StringProjection,
-        or one of your own
+    measurement : Homodyne, IntensityDifference, Moments, PhotonCounting, ThresholdDetection, Parity, BranchProjection,
+        StringProjection, or one of your own
     theta : one value a parameter of the circuit
 
     Raises
@@ -67,7 +70,8 @@ def measure(
     """
     if isinstance(measurement, type) or not hasattr(measurement, "outcomes"):
         raise TypeError(
-            "the measurement must be one of Homodyne(), PhotonCounting(), ThresholdDetection(), Parity(), BranchProjection(...), "
+            "the measurement must be one of Homodyne(), Moments(...), PhotonCounting(), ThresholdDetection(), Parity(), "
+            "BranchProjection(...), "
             f"got {measurement!r}"
         )
     if not isinstance(light, Circuit | FockState | FockDensity | GaussianState):
@@ -79,10 +83,15 @@ def measure(
     from photonics.engines import native
 
     on_strings = isinstance(measurement, BranchProjection | StringProjection)
-    output = native.output(light, theta, survivors=on_strings, moments=isinstance(measurement, Homodyne))
+    output = native.output(light, theta, survivors=on_strings, moments=_takes_averages(measurement))
     if on_strings and isinstance(output, FockOutput) and _needs_whole(measurement, output):
         output = native.output(light, theta)
     return measurement.outcomes(output)
+
+
+def _takes_averages(measurement: object) -> bool:
+    """Whether mean and covariance suffice, as random phases in the circuit leave them."""
+    return isinstance(measurement, Homodyne) or (isinstance(measurement, Moments) and measurement.only_quadratures)
 
 
 def _needs_whole(measurement: object, output: FockOutput) -> bool:
@@ -96,12 +105,18 @@ __all__ = [
     "GaussianOutcomes",
     "Homodyne",
     "IntensityDifference",
+    "Interference",
     "JitteredOutcomes",
     "Measurement",
     "MomentOutcomes",
+    "Moments",
+    "Observable",
     "Outcomes",
     "Parity",
+    "Photocurrents",
     "PhotonCounting",
+    "PhotonNumber",
+    "Quadrature",
     "StringProjection",
     "ThresholdDetection",
     "measure",

@@ -99,7 +99,7 @@ def _levels(light: GaussianOutput, cutoff: int | None, largest_lost_weight: floa
         mode = light.modes[int(np.argmin(settled & enough.any(axis=1)))]
         raise CircuitTooLargeError(
             f"mode {mode!r} has more than {largest_lost_weight:.3g} of its weight beyond {points} photons; "
-            "allow more lost weight, or use homodyne or threshold detection"
+            "allow more lost weight, or use Moments of photon numbers, homodyne or threshold detection"
         )
     if cutoff is None:
         # A few levels always: a rare photon may carry most of the information.

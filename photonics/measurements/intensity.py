@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import cmath
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from photonics.conventions import Complex, Real
 from photonics.measurements.detectors import IDEAL, Detectors
+from photonics.measurements.moment_readout import Moments
 from photonics.measurements.moments import MomentOutcomes
+from photonics.measurements.observables import Interference
+from photonics.measurements.quadratic_forms import forms_of
 from photonics.measurements.rules import require_gaussian, require_more_than_moments
 from photonics.output import GaussianOutput, Output
-from photonics.values import ArrayValue, Value, freeze
+from photonics.values import Value, freeze
+
+NOTHING = 1e-13
+"""Interference below this share of the light of its modes is rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +82,27 @@ class IntensityDifference(Value):
         Returns
         -------
         IntensityDifference
+
+        Raises
+        ------
+        ValueError
+            For pairs that do not interfere, which have no slope at any angle: one mode is empty, or they share no coherent light.
         """
-        light = _Light(_bright(output))
-        first, second = _places(light.output, pairs)
-        angles = [math.pi / 2 - cmath.phase(value) for value in light.crossed(first, second).tolist()]
-        return cls(pairs=pairs, angles_rad=tuple(angles), detectors=detectors)
+        light = _bright(output)
+        place = {mode: index for index, mode in enumerate(_known(light, pairs).modes)}
+        readings = [Interference(first=a, second=b) for a, b in pairs]
+        cosine, sine = (forms_of(readings, place, angle).means(light) for angle in (0.0, -math.pi / 2))
+        photons, magnitudes = light.photon_number(), forms_of(readings, place).sizes(light)[0]
+        dark = np.hypot(cosine, sine) <= NOTHING * magnitudes
+        if dark.any():
+            a, b = pairs[int(np.argmax(dark))]
+            raise ValueError(
+                f"modes {a!r} and {b!r} do not interfere at the working point ({photons[place[a]]:.3g} and {photons[place[b]]:.3g} "
+                "photons, no coherence), so their intensity difference has no slope at any angle; send light that both share, or "
+                "use another readout"
+            )
+        angles = math.pi / 2 - np.arctan2(sine, cosine)
+        return cls(pairs=pairs, angles_rad=tuple(angles.tolist()), detectors=detectors)
 
     def outcomes(self, output: Output) -> MomentOutcomes:
         """Means and covariance of the differences, with derivatives of the means.
@@ -103,110 +121,14 @@ class IntensityDifference(Value):
         ValueError, TypeError
             For modes or numbers that do not fit, or light of a kind that is not measured like this.
         """
-        seen, count = _bright(output), len(self.pairs)
-        first, second = _places(seen, self.pairs)
+        light, count = _known(_bright(output), self.pairs), len(self.pairs)
         given = (self.angles_rad,) * count if isinstance(self.angles_rad, int | float) else self.angles_rad
         if len(given) != count or not all(math.isfinite(angle) for angle in given):
             raise ValueError(f"angles_rad must be one finite angle, or one for each of the {count} pairs, got {given}")
-        light, turn = _Light(seen), np.exp(1j * np.array(given, dtype=float))
-        each = self.detectors.each
-        efficiency, visibility, jitter = (
-            each(name, count) for name in ("efficiency", "visibility", "phase_jitter_rad")
-        )
-        mean = 2 * (turn * light.crossed(first, second)).real
-        aside = 2 * (1j * turn * light.crossed(first, second)).real
-        slopes = 2 * (turn[:, None] * light.crossed_slopes(first, second)).real
-        photons = light.photons[first] + light.photons[second]
-        # A random angle: D cos delta + D' sin delta, D' a quarter turn further.
-        sin2 = -np.expm1(-2 * jitter**2) / 2
-        rest = np.expm1(-(jitter**2)) ** 2 / 2
-        contrast = np.exp(-(jitter**2) / 2)
-        scale = efficiency * visibility * contrast
-        own = light.covariances(first, second, turn)
-        turned = np.diag(light.covariances(first, second, 1j * turn))
-        covariance = np.outer(scale, scale) * own
-        of_light = (1 - sin2) * np.diag(own) + sin2 * turned + rest * mean**2 + sin2 * aside**2
-        shot = efficiency * photons
-        added = efficiency * (1 - visibility**2) + 1 - efficiency + each("electronic_noise", count)
-        covariance[np.diag_indices(count)] = (
-            (efficiency * visibility) ** 2 * of_light + shot * added + 2 * each("dark_counts", count)
-        )
-        names = tuple(f"{a}-{b}" for a, b in self.pairs)
-        return MomentOutcomes(names, scale * mean, covariance, scale[:, None] * slopes)
-
-
-@dataclass(frozen=True, eq=False)
-class _Light(ArrayValue):
-    """Moments of creation and annihilation operators of Gaussian light."""
-
-    output: GaussianOutput
-
-    @cached_property
-    def amplitudes(self) -> Complex:
-        """(m,) <a>."""
-        count = len(self.output.modes)
-        return np.asarray((self.output.mean[:count] + 1j * self.output.mean[count:]) / 2)
-
-    @cached_property
-    def kept(self) -> Complex:
-        """(m, m) N_jk = <a_j^dagger a_k> - <a_j>* <a_k>."""
-        xx, pp, xp = self._blocks()
-        return np.asarray((xx + pp + 1j * (xp - xp.T)) / 4 - np.eye(len(xx)) / 2)
-
-    @cached_property
-    def paired(self) -> Complex:
-        """(m, m) M_jk = <a_j a_k> - <a_j> <a_k>."""
-        xx, pp, xp = self._blocks()
-        return np.asarray((xx - pp + 1j * (xp + xp.T)) / 4)
-
-    def _blocks(self) -> tuple[Real, Real, Real]:
-        count, v = len(self.output.modes), self.output.covariance
-        return v[:count, :count], v[count:, count:], v[:count, count:]
-
-    @property
-    def photons(self) -> Real:
-        """(m,) mean photon numbers."""
-        return np.asarray(np.diag(self.kept).real + np.abs(self.amplitudes) ** 2)
-
-    def crossed(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> Complex:
-        """(P,) <a^dagger b>."""
-        a = self.amplitudes
-        return np.asarray(self.kept[first, second] + a[first].conj() * a[second])
-
-    def crossed_slopes(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> Complex:
-        """(P, d) derivatives of <a^dagger b>."""
-        count, a = len(self.output.modes), self.amplitudes
-        means = self.output.mean_derivatives
-        moved = (means[:count] + 1j * means[count:]) / 2
-        out = moved[first].conj() * a[second][:, None] + a[first].conj()[:, None] * moved[second]
-        if self.output.slopes is None:
-            return np.asarray(out)
-        left, right = self.output.slopes.left, self.output.slopes.right
-
-        def slope(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Real:
-            return np.asarray((left[:, rows] * right[:, columns] + right[:, rows] * left[:, columns]).sum(axis=2).T)
-
-        x, p, y, q = first, first + count, second, second + count
-        return np.asarray(out + (slope(x, y) + slope(p, q) + 1j * (slope(x, q) - slope(p, y))) / 4)
-
-    def covariances(self, first: NDArray[np.intp], second: NDArray[np.intp], turn: Complex) -> Real:
-        """(P, P) covariances of turn a^dagger b + h. c. of all pairs, by Wick's theorem."""
-        a, kept, paired = self.amplitudes, self.kept, self.paired
-        # <delta_j delta_k^dagger>.
-        behind = kept.T + np.eye(len(a))
-        total = np.zeros((len(first), len(first)), dtype=complex)
-        for i, j, c in ((first, second, turn), (second, first, turn.conj())):
-            for k, l, e in ((first, second, turn), (second, first, turn.conj())):  # noqa: E741  # the sum's own letters
-                jl, ik = paired[np.ix_(j, l)], paired[np.ix_(i, k)].conj()
-                jk, il = behind[np.ix_(j, k)], kept[np.ix_(i, l)]
-                bright = (
-                    np.outer(a[i].conj(), a[k].conj()) * jl
-                    + np.outer(a[i].conj(), a[l]) * jk
-                    + np.outer(a[j], a[k].conj()) * il
-                    + np.outer(a[j], a[l]) * ik
-                )
-                total += np.outer(c, e) * (bright + ik * jl + il * jk)
-        return np.asarray(total.real)
+        differences = [
+            Interference(first=a, second=b, angle_rad=angle) for (a, b), angle in zip(self.pairs, given, strict=True)
+        ]
+        return Moments(observables=tuple(differences), detectors=self.detectors).outcomes(light)
 
 
 def _bright(output: Output) -> GaussianOutput:
@@ -214,9 +136,8 @@ def _bright(output: Output) -> GaussianOutput:
     return require_more_than_moments(require_gaussian(output, what), what)
 
 
-def _places(output: GaussianOutput, pairs: tuple[tuple[str, str], ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _known(output: GaussianOutput, pairs: tuple[tuple[str, str], ...]) -> GaussianOutput:
     unknown = [mode for pair in pairs for mode in pair if mode not in output.modes]
     if unknown:
         raise ValueError(f"pairs must be of modes among {output.modes}, got {unknown[0]!r}")
-    place = {mode: index for index, mode in enumerate(output.modes)}
-    return np.array([place[a] for a, _ in pairs]), np.array([place[b] for _, b in pairs])
+    return output

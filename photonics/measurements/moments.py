@@ -15,11 +15,13 @@ from typing import Protocol
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from photonics.conventions import Complex, Real, read_only
+from photonics.fisher.functions import nuisance_aware_information
 from photonics.fisher.slopes import LowRank
 from photonics.limits import CircuitTooLargeError, PrecisionError
+from photonics.measurements.photocurrents import Photocurrents
 from photonics.measurements.rules import require_shots
 from photonics.values import ArrayValue
 
@@ -27,6 +29,8 @@ MAX_PRODUCT_MODES = 24
 """Modes with random angles whose products of outcomes are used too; their covariance is a tensor of the fourth power."""
 LARGEST_ROUNDING = 1e-9
 """Share of a variance of a product that rounding of the means may make."""
+CORRELATED = 1e-13
+"""Variances of combinations, at unit diagonal, that are no larger are those of perfectly correlated outcomes."""
 
 
 class _Moments(Protocol):
@@ -55,6 +59,44 @@ class LinearEstimates:
         """
         return moment_information(self.covariance, self.jacobian, directions)
 
+    def weights(self: _Moments, function: ArrayLike) -> Real:
+        """(k,) w of the best estimate of q = a . theta linear in the outcomes, q0 + w . (outcomes - mean), the rest unknown.
+
+        w = C^{-1} J (J^T C^{-1} J)^+ a. It has J^T w = a, so no other parameter moves it, and the variance w^T C w, which is
+        ``nuisance_aware_information(moment_matrix(), a).mse``.
+
+        Parameters
+        ----------
+        function : (d,) floats
+            a.
+
+        Returns
+        -------
+        (k,) floats
+
+        Raises
+        ------
+        ValueError
+            For a function of another length, or one that the means of the outcomes do not tell.
+
+        Examples
+        --------
+        >>> outcomes = MomentOutcomes(("x", "y"), np.zeros(2), np.diag([1.0, 4.0]), np.array([[1.0], [2.0]]))
+        >>> outcomes.weights([1.0]).tolist()
+        [0.5, 0.25]
+        """
+        a, information = np.asarray(function, dtype=float), moment_information(self.covariance, self.jacobian)
+        known = nuisance_aware_information(information, a)
+        if known.null_direction is not None:
+            raise ValueError(
+                f"these outcomes do not tell the function {a.tolist()}: their means do not move along "
+                f"{list(known.null_direction)}; change the working point, the readout or the light"
+            )
+        scale = np.sqrt(np.diag(information))
+        scale = np.where(scale > 0, scale, 1.0)
+        inner = np.linalg.pinv(information / np.outer(scale, scale), rcond=1e-11, hermitian=True) @ (a / scale)
+        return np.asarray(_solved(self.covariance, self.jacobian @ (inner / scale)))
+
 
 @dataclass(frozen=True, eq=False)
 class MomentOutcomes(LinearEstimates, ArrayValue):
@@ -67,12 +109,63 @@ class MomentOutcomes(LinearEstimates, ArrayValue):
     covariance : (k, k) floats
     jacobian : (k, d) floats
         Derivatives of the mean.
+    variance_rounding : float
+        Relative error that double precision may leave in a variance.
+    mean_rounding : float
+        Error that it may leave in a mean, in standard deviations of the outcome.
+    photocurrents : Photocurrents or None
+        What draws the outcomes themselves, where it is known.
     """
 
     names: tuple[str, ...]
     mean: Real
     covariance: Real
     jacobian: Real
+    variance_rounding: float = 0.0
+    mean_rounding: float = 0.0
+    photocurrents: Photocurrents | None = None
+
+    def sample(self, shots: int, rng: np.random.Generator) -> Real:
+        """(shots, k) outcomes of their exact joint distribution, where that can be drawn (``Photocurrents``).
+
+        Parameters
+        ----------
+        shots : int, at least 1
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (shots, k) floats
+
+        Raises
+        ------
+        ValueError
+            Where it cannot, naming what there is instead.
+        """
+        if self.photocurrents is None:
+            raise ValueError("of these outcomes moments are known and no distribution; use normal_sample()")
+        return self.photocurrents.sample(shots, rng)
+
+    def phase_space_sample(self, shots: int, rng: np.random.Generator) -> Real:
+        """(shots, k) outcomes from points of the Wigner function, an approximation for bright light (``Photocurrents``).
+
+        Parameters
+        ----------
+        shots : int, at least 1
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (shots, k) floats
+
+        Raises
+        ------
+        ValueError
+            For light of which only moments are known.
+        """
+        if self.photocurrents is None:
+            raise ValueError("of these outcomes moments are known and no phase space; use normal_sample()")
+        return self.photocurrents.phase_space_sample(shots, rng)
 
     def normal_sample(self, shots: int, rng: np.random.Generator) -> Real:
         """(shots, k) normal numbers of this mean and covariance, in place of outcomes whose distribution is not known.
@@ -89,8 +182,10 @@ class MomentOutcomes(LinearEstimates, ArrayValue):
         -------
         (shots, k) floats
         """
-        root = np.linalg.cholesky(self.covariance)
-        return np.asarray(rng.standard_normal((require_shots(shots), len(self.mean))) @ root.T + self.mean)
+        root = _factor(self.covariance)
+        drawn = rng.standard_normal((require_shots(shots), root.shape[1])) @ root.T
+        drawn += self.mean
+        return np.asarray(drawn)
 
     def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:
         """``moment_matrix``: the part of the classical Fisher information that linear estimates use.
@@ -250,11 +345,62 @@ def moment_information(covariance: Real, jacobian: Real, directions: ArrayLike |
     [[9.5]]
     """
     slopes = jacobian if directions is None else jacobian @ np.asarray(directions, dtype=float)
+    covariance, slopes, _ = _noisy(covariance, slopes)
     # At unit diagonal first: outcomes of bright and of dark light stand beside each other.
     scale = np.sqrt(np.diag(covariance))
-    root = np.linalg.cholesky(covariance / np.outer(scale, scale))
-    white = scipy.linalg.solve_triangular(root, slopes / scale[:, None], lower=True)
+    unit, steep = covariance / np.outer(scale, scale), slopes / scale[:, None]
+    try:
+        root = np.linalg.cholesky(unit)
+        correlated = bool((np.diag(root) ** 2 < CORRELATED).any())
+    except np.linalg.LinAlgError:
+        correlated = True
+    if not correlated:
+        white = scipy.linalg.solve_triangular(root, steep, lower=True)
+        return np.asarray(white.T @ white)
+    values, vectors = np.linalg.eigh(unit)
+    kept, along = values > CORRELATED * values[-1], vectors.T @ steep
+    if (np.abs(along[~kept]) > LARGEST_ROUNDING * np.abs(steep).max(initial=0.0)).any():
+        raise _without_variance("combinations of these outcomes have")
+    white = along[kept] / np.sqrt(values[kept])[:, None]
     return np.asarray(white.T @ white)
+
+
+def _noisy(covariance: Real, slopes: Real) -> tuple[Real, Real, NDArray[np.bool_]]:
+    """The outcomes that have a variance; the others see no light, which their slopes have to agree with."""
+    noisy = np.diag(covariance) > 0
+    if noisy.all():
+        return covariance, slopes, noisy
+    if (np.abs(slopes[~noisy]) > LARGEST_ROUNDING).any():
+        raise _without_variance("an outcome has")
+    return covariance[np.ix_(noisy, noisy)], slopes[noisy], noisy
+
+
+def _without_variance(who: str) -> PrecisionError:
+    return PrecisionError(
+        f"{who} no variance but a slope, as far as double precision tells: the information diverges or is not known; move the "
+        "working point, or give the detectors their noise"
+    )
+
+
+def _solved(covariance: Real, values: Real) -> Real:
+    """C^{-1} of (k,) values in the range of C; zero for outcomes without variance."""
+    some, inside, noisy = _noisy(covariance, values[:, None])
+    scale = np.sqrt(np.diag(some))
+    inverse = np.linalg.pinv(some / np.outer(scale, scale), rcond=CORRELATED, hermitian=True)
+    out = np.zeros(len(values))
+    out[noisy] = inverse @ (inside[:, 0] / scale) / scale
+    return out
+
+
+def _factor(covariance: Real) -> Real:
+    """R with R R^T = C, which may have rows of zeros and perfect correlations."""
+    try:
+        return np.asarray(np.linalg.cholesky(covariance))
+    except np.linalg.LinAlgError:
+        scale = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
+        scale = np.where(scale > 0, scale, 1.0)
+        values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
+        return np.asarray(scale[:, None] * vectors * np.sqrt(np.clip(values, 0.0, None)))
 
 
 def averaged_covariance(mean: Real, covariance: Real, jitter_rad: Real) -> Real:

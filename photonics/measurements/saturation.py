@@ -17,6 +17,7 @@ from photonics.limits import PrecisionError
 from photonics.measurements import Measurement, Outcomes, measure
 from photonics.measurements.detectors import IDEAL, Detectors
 from photonics.measurements.homodyne import Homodyne
+from photonics.measurements.moments import MomentOutcomes
 from photonics.measurements.outcomes import GaussianOutcomes
 from photonics.output import GaussianOutput
 from photonics.values import Value, plain
@@ -159,7 +160,10 @@ def saturation(
             )
         classical = nuisance_aware_information(outcomes.fisher_matrix(), function).qfi
         if known and not isinstance(outcomes, GaussianOutcomes):
-            classical = min(classical, quantum) if classical <= quantum * (1 + counts_rounding(known)) else classical
+            rounding = counts_rounding(known)
+            if isinstance(outcomes, MomentOutcomes):
+                rounding += outcomes.variance_rounding
+            classical = min(classical, quantum) if classical <= quantum * (1 + rounding) else classical
         results.append(Saturation(name=name, classical=classical, quantum=quantum))
     return tuple(results)
 

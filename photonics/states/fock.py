@@ -172,6 +172,10 @@ class FockDensity(ArrayValue):
         """(m,) mean photon number of each mode."""
         return np.asarray(np.diag(self.matrix).real @ self.occupations)
 
+    def number_covariance(self) -> Real:
+        """(m, m) covariance of the photon numbers."""
+        return weighted_covariance(self.occupations, np.clip(np.diag(self.matrix).real, 0.0, None))
+
 
 def _fock_faults(modes: tuple[str, ...], occupations: Integer, amplitudes: Complex) -> list[str]:
     if len(set(modes)) < len(modes):

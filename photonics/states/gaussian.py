@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from photonics.conventions import Real, read_only, rescale_moments, symplectic_form
 from photonics.limits import PrecisionError
-from photonics.values import ArrayValue
+from photonics.states.normal_modes import NormalModes, normal_modes
+from photonics.values import ArrayValue, doubles
 
 PHYSICAL_TOLERANCE = 1e-9
+FEW_MODES = 16
+"""Up to which a state keeps its normal modes from the check of its covariance."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,8 +48,6 @@ class GaussianState(ArrayValue):
     tolerance: InitVar[float] = PHYSICAL_TOLERANCE
     symplectic_eigenvalues: Real = field(init=False, compare=False)
     """(m,) ascending; all 1 for a pure state."""
-    rounding: float = field(init=False, compare=False)
-    """Relative error that double precision leaves in what is solved from the covariance."""
 
     def __post_init__(self, tolerance: float) -> None:
         modes = tuple(self.modes)
@@ -64,19 +66,36 @@ class GaussianState(ArrayValue):
         if np.abs(covariance - covariance.T).max() > 1e-10 * np.abs(covariance).max():
             raise ValueError("the covariance must be symmetric")
         covariance = (covariance + covariance.T) / 2
-        spectrum = symplectic_eigenvalues(covariance)
-        smallest = spectrum[0]
-        rounding = relative_rounding(covariance)
-        if smallest < 1 - tolerance - rounding:
+        object.__setattr__(self, "modes", modes)
+        object.__setattr__(self, "mean", read_only(mean))
+        object.__setattr__(self, "covariance", read_only(covariance))
+        spectrum = self._spectrum()
+        object.__setattr__(self, "symplectic_eigenvalues", read_only(spectrum))
+        smallest = float(spectrum[0])
+        if smallest < 1 - tolerance and smallest < 1 - tolerance - self.rounding:
             raise ValueError(
                 f"the covariance breaks the uncertainty relation: its smallest symplectic eigenvalue is {smallest:.12g}, "
                 "which must be at least 1 (vacuum variance 1)"
             )
-        object.__setattr__(self, "modes", modes)
-        object.__setattr__(self, "mean", read_only(mean))
-        object.__setattr__(self, "covariance", read_only(covariance))
-        object.__setattr__(self, "symplectic_eigenvalues", read_only(spectrum))
-        object.__setattr__(self, "rounding", rounding)
+
+    @cached_property
+    def rounding(self) -> float:
+        """Relative error that double precision leaves in what is solved from the covariance."""
+        return relative_rounding(self.covariance)
+
+    @cached_property
+    def normal_modes(self) -> NormalModes:
+        """x + i p of its normal modes, and their symplectic eigenvalues."""
+        return normal_modes(self.covariance[None])
+
+    def _spectrum(self) -> Real:
+        if len(self.modes) > FEW_MODES:
+            return symplectic_eigenvalues(self.covariance)
+        try:
+            return np.array(self.normal_modes.eigenvalues[0])
+        except np.linalg.LinAlgError:
+            # Says what is wrong.
+            return symplectic_eigenvalues(self.covariance)
 
     @classmethod
     def vacuum(cls, modes: Iterable[str]) -> GaussianState:
@@ -100,9 +119,11 @@ class GaussianState(ArrayValue):
 
     def photon_number(self) -> Real:
         """(m,) mean photon number of each mode."""
-        count = len(self.modes)
-        second = np.diag(self.covariance) + self.mean**2
-        return np.asarray((second[:count] + second[count:]) / 4 - 0.5)
+        return photon_number(self.mean, self.covariance)
+
+    def number_covariance(self) -> Real:
+        """(m, m) covariance of the photon numbers."""
+        return number_covariance(self.mean, self.covariance)
 
     def in_units(self, hbar: float) -> tuple[Real, Real]:
         """Mean and covariance in the units of another hbar (vacuum variance hbar/2).
@@ -118,19 +139,86 @@ class GaussianState(ArrayValue):
         return rescale_moments(self.mean, self.covariance, hbar=hbar)
 
 
+def photon_number(mean: Real, covariance: Real) -> Real:
+    """(..., m) mean photon number of each mode, from moments (..., 2m) and (..., 2m, 2m)."""
+    count = mean.shape[-1] // 2
+    second = np.diagonal(covariance, axis1=-2, axis2=-1) + mean**2
+    return np.asarray((second[..., :count] + second[..., count:]) / 4 - 0.5)
+
+
+def number_covariance(mean: Real, covariance: Real) -> Real:
+    """Covariance of the photon numbers of Gaussian light, pure or mixed, from its moments entry by entry in O(m^2).
+
+    With m = (x, p) and V in blocks, 4 Cov(n_i, n_j) = (xx^2 + pp^2 + xp^2 + px^2)_ij/2 - delta_ij
+    + x_i x_j xx_ij + p_i p_j pp_ij + x_i p_j xp_ij + p_i x_j px_ij.
+
+    Parameters
+    ----------
+    mean : (..., 2m) floats
+        Of one state, or of many along leading axes.
+    covariance : (..., 2m, 2m) floats
+        Vacuum variance 1.
+
+    Returns
+    -------
+    (..., m, m) floats
+        The diagonal has an absolute error of rounding, relative to V^2: of next to no light it keeps no digits.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
+
+    Examples
+    --------
+    A squeezed vacuum of sinh(r)^2 = n photons has the variance 2 n (n + 1):
+
+    >>> V = np.diag([np.exp(-1.0), np.exp(1.0)])
+    >>> n = np.sinh(0.5) ** 2
+    >>> round(number_covariance(np.zeros(2), V).item(), 12), round(2 * float(n * (n + 1)), 12)
+    (0.690548922771, 0.690548922771)
+    """
+    mean, covariance = doubles(mean), doubles(covariance)
+    size = mean.shape[-1] if mean.ndim else 0
+    if not size or size % 2 or covariance.shape != (*mean.shape, size):
+        raise ValueError(
+            f"means (..., 2m) need covariances (..., 2m, 2m) of the same states, got {mean.shape} and {covariance.shape}"
+        )
+    count = size // 2
+    x, p = mean[..., :count], mean[..., count:]
+    xx, xp, pp = covariance[..., :count, :count], covariance[..., :count, count:], covariance[..., count:, count:]
+    squares = xp * xp
+    out = (xx * xx + pp * pp + squares + squares.swapaxes(-1, -2)) / 2
+    own = np.arange(count)
+    out[..., own, own] -= 1.0
+    if mean.any():
+        cross = x[..., :, None] * p[..., None, :] * xp
+        out += x[..., :, None] * x[..., None, :] * xx + p[..., :, None] * p[..., None, :] * pp
+        out += cross + cross.swapaxes(-1, -2)
+    return np.asarray(out / 4)
+
+
 def relative_rounding(covariance: Real) -> float:
     """Relative error that rounding leaves in what is solved from V: 1e-15 times the condition of V at unit diagonal.
 
     Scaling the diagonal away counts only what costs digits: squeezing along x or p does not, squeezing at an angle does.
     """
-    scale = np.sqrt(np.abs(np.diag(covariance)))
-    scaled = covariance / np.outer(scale, scale)
-    count = len(covariance) // 2
-    halves = (scaled[:count, :count], scaled[count:, count:]) if are_separate(covariance) else (scaled,)
-    worst = 1.0
-    for part in halves:
-        values = np.linalg.eigvalsh(part)
-        worst = max(worst, float(values[-1] / values[0]) if values[0] > 0 else np.inf)
+    return float(relative_roundings(covariance[None])[0])
+
+
+def relative_roundings(covariances: Real) -> Real:
+    """``relative_rounding`` of (B, 2m, 2m) covariances, (B,)."""
+    count = covariances.shape[1] // 2
+    scale = np.sqrt(np.abs(covariances.diagonal(axis1=1, axis2=2)))
+    scaled = covariances / (scale[:, :, None] * scale[:, None, :])
+    apart = ~covariances[:, :count, count:].any(axis=(1, 2))
+    worst = np.ones(len(covariances))
+    for some, rows in ((~apart, slice(None)), (apart, slice(count)), (apart, slice(count, None))):
+        if some.any():
+            values = np.linalg.eigvalsh(scaled[some, rows, rows])
+            positive = values[:, 0] > 0
+            ratio = np.where(positive, values[:, -1] / np.where(positive, values[:, 0], 1.0), np.inf)
+            worst[some] = np.maximum(worst[some], ratio)
     return 1e-15 * worst
 
 

@@ -20,10 +20,13 @@ from photonics import (
     IntensityDifference,
     Interferometer,
     Loss,
+    Moments,
     Parity,
     PhaseDiffusion,
     PhotonCounting,
+    PhotonNumber,
     PrepareFock,
+    Quadrature,
     Sense,
     Squeeze,
     ThresholdDetection,
@@ -134,6 +137,30 @@ def intensity_difference():
     return max(abs(mean - ours.mean[0]), abs(variance - ours.covariance[0, 0]))
 
 
+def moments():
+    """Quadratures, photon numbers and their covariances of the light as it is, behind losses as detectors."""
+    state = their_state(GAUSSIAN, [Loss(mode=mode, transmissivity=0.9) for mode in GAUSSIAN.modes])
+    numbers = [PhotonNumber(mode=mode) for mode in GAUSSIAN.modes]
+    lossy = Detectors(efficiency=0.9)
+    counts = measure(GAUSSIAN, Moments(observables=numbers, detectors=lossy), THETA)
+    theirs = [state.mean_photon(k) for k in range(3)]
+    worst = max(
+        max(abs(mean - counts.mean[k]), abs(variance - counts.covariance[k, k]))
+        for k, (mean, variance) in enumerate(theirs)
+    )
+    for j, k in itertools.combinations(range(3), 2):
+        both = state.number_expectation([j, k])[0] - theirs[j][0] * theirs[k][0]
+        worst = max(worst, abs(both - counts.covariance[j, k]))
+    x, y = Quadrature(mode="a", angle_rad=0.7), Quadrature(mode="b")
+    outcomes = measure(GAUSSIAN, Moments(observables=[x, y, x * y], detectors=lossy), THETA)
+    quadratures = [state.quad_expectation(0, 0.7), state.quad_expectation(1, 0.0)]
+    for k, (mean, variance) in enumerate(quadratures):
+        worst = max(worst, abs(mean - outcomes.mean[k]), abs(variance - outcomes.covariance[k, k]))
+    turn = np.array([math.cos(0.7), 0, 0, math.sin(0.7), 0, 0])
+    product = turn @ state.cov()[:, 1] + quadratures[0][0] * quadratures[1][0]
+    return max(worst, abs(product - outcomes.mean[2]))
+
+
 def gaussian_counting():
     state, ours = their_state(GAUSSIAN), measure(GAUSSIAN, PhotonCounting(largest_lost_weight=1e-7), THETA)
     strings = itertools.product(range(3), repeat=3)
@@ -236,6 +263,7 @@ COMPARISONS = {
     "homodyne": homodyne,
     "homodyne, random angles": jittered_homodyne,
     "intensity difference": intensity_difference,
+    "moments of quadratures and photon numbers": moments,
     "photon counting, Gaussian": gaussian_counting,
     "photon counting, photons": fock_counting,
     "photon counting, efficiency": efficient_counting,
