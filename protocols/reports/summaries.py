@@ -71,7 +71,8 @@ def conditions_table(conditions: Sequence[Condition], title: str) -> Table:
 def design_bounds(result: Design) -> tuple[Table, ...]:
     """The bounds that the network's resources give, and the entanglement rows and trade-off of its kind of sensing."""
     mses, modes, tradeoff = bounds_tables(result.bounds)
-    known = tuple(row for row in mses.rows if row[2] is not None)
+    other = "displacement" if result.network.sensing == "phase" else "phase"
+    known = tuple(row for row in mses.rows if row[2] is not None and row[0] != other)
     same = tuple(row for row in modes.rows if row[0] == result.network.sensing)
     return (
         Table(title=f"Without loss: {mses.title[0].lower()}{mses.title[1:]}", columns=mses.columns, rows=known),

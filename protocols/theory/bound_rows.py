@@ -17,11 +17,13 @@ from protocols.theory.displacement import best_separable_split, displacement_bou
 from protocols.theory.integer_split import IntegerSplit, best_integer_split
 from protocols.theory.phase import phase_bound
 
-SEPARABLE, IN_TURN, COHERENT, FREE, ENTANGLED = (
+SEPARABLE, IN_TURN, COHERENT, FREE, GAUSSIAN, ANY_OF_MEAN, ENTANGLED = (
     "separable",
     "separable-in-turn",
     "coherent",
     "coherent-free-reference",
+    "gaussian",
+    "any-of-mean",
     "entangled",
 )
 """Kinds of probes, as ``--json`` names them."""
@@ -37,7 +39,8 @@ class BoundRow(Value):
         "qubit", "phase" or "displacement".
     probes : str
         "separable" (one product probe in every shot), "separable-in-turn" (one site after the other over the shots), "coherent"
-        (coherent light, the reference paid for), "coherent-free-reference" or "entangled" (all probes).
+        (coherent light, the reference paid for), "coherent-free-reference", "gaussian" (pure Gaussian light of a mean photon
+        number), "any-of-mean" (all light of a mean photon number) or "entangled" (all probes; of phases with exactly N photons).
     mse, published_mse : float or None
         The correct value at these resources, and the paper's expression; None when the resource was not given or, as ``note`` says,
         the probe cannot be used.
@@ -119,7 +122,7 @@ def bound_rows(function: LinearFunction, setting: Setting) -> tuple[BoundRow, ..
     return (
         *_qubit_rows(function, setting.passes),
         *(
-            _open_phase_rows(function, setting.arms)
+            _open_phase_rows(function, setting)
             if setting.photons is None
             else _phase_rows(function, setting, setting.photons)
         ),
@@ -149,7 +152,15 @@ def _qubit_rows(f: LinearFunction, t: int) -> tuple[BoundRow, ...]:
 
 # --- phases -------------------------------------------------------------------------------------------------
 
-_PHASE_EQUATIONS = {SEPARABLE: "(16)", IN_TURN: "", COHERENT: "", FREE: "", ENTANGLED: "(12), (14)"}
+_PHASE_EQUATIONS = {
+    SEPARABLE: "(16)",
+    IN_TURN: "",
+    COHERENT: "",
+    FREE: "",
+    GAUSSIAN: "",
+    ANY_OF_MEAN: "(11)",
+    ENTANGLED: "(12), (14)",
+}
 
 
 def _phase_beta(f: LinearFunction, arms: Sequence[int]) -> tuple[Fraction, ...]:
@@ -178,28 +189,87 @@ def _phase_row(probes: str, mse: Fraction | float | None, note: str) -> BoundRow
     )
 
 
-def _open_phase_rows(f: LinearFunction, arms: Sequence[int]) -> tuple[BoundRow, ...]:
-    *others, bound = (_phase_row(probes, None, "needs the photon number N") for probes in _PHASE_EQUATIONS)
-    return (*others, replace(bound, beta=_phase_beta(f, arms)))
+def _open_phase_rows(f: LinearFunction, setting: Setting) -> tuple[BoundRow, ...]:
+    """Without N; coherent light, whose photons are counted on average anyway, takes nbar."""
+    needs = "needs the photon number N"
+    nbar = setting.mean_photons
+    paid, free = (
+        (_phase_row(COHERENT, None, needs), _phase_row(FREE, None, needs))
+        if nbar is None
+        else _coherent_rows(f, setting, nbar, "nbar")
+    )
+    return (
+        _phase_row(SEPARABLE, None, needs),
+        _phase_row(IN_TURN, None, needs),
+        paid,
+        free,
+        *_mean_rows(f, setting),
+        replace(_phase_row(ENTANGLED, None, needs), beta=_phase_beta(f, setting.arms)),
+    )
+
+
+def _coherent_rows(f: LinearFunction, setting: Setting, photons: float, symbol: str) -> tuple[BoundRow, BoundRow]:
+    """With the reference paid for, and with one that is not counted."""
+    side, _ = _larger_side(f, setting.arms)
+    whole = _total(function_by_arms(f, setting.arms))
+    resource = photons * setting.passes**2
+    notes = _coherent_notes(setting, symbol)
+    return (
+        _phase_row(COHERENT, float(side**2) / resource, notes[COHERENT]),
+        _phase_row(FREE, float(whole**2) / (4 * resource), notes[FREE]),
+    )
+
+
+def _mean_rows(f: LinearFunction, setting: Setting) -> tuple[BoundRow, ...]:
+    """Light of nbar photons on average: a bound where it is Gaussian, and none beyond (docs/theory.md, section 2)."""
+    nbar, t = setting.mean_photons, setting.passes
+    if nbar is None:
+        return ()
+    whole = float(_total(function_by_arms(f, setting.arms)))
+    side, _ = _larger_side(f, setting.arms)
+    gaussian = (whole / t) ** 2 / (8 * nbar * (nbar + 1))
+    norm = "(A + 2 B)" if setting.two_arms and not setting.all_two_arms else "||alpha||_1"
+    share = 2 if setting.all_two_arms else 8
+    who = ", A = ||alpha||_1 of sensors with one arm and B of those with two" if norm == "(A + 2 B)" else ""
+    reach = (
+        "a squeezed vacuum at one site after the other, read against a strong reference that is not counted, reaches it"
+        if setting.turns and not setting.two_arms
+        else "not reached by any known light"
+        if setting.two_arms
+        else "one squeezed vacuum split over the sites, read against a strong reference that is not counted, reaches it where all "
+        "coefficients have one sign"
+    )
+    number = f"{float(side / t) ** 2 / nbar**2:.6g}"
+    return (
+        _phase_row(
+            GAUSSIAN,
+            gaussian,
+            f"{norm}^2/({share} nbar (nbar + 1) t^2){who}; pure Gaussian light of nbar photons in every shot, those of a reference "
+            f"counted or not; {reach}; (12), which is for exactly N photons, would be {number} at N = nbar",
+        ),
+        _phase_row(
+            ANY_OF_MEAN,
+            0.0,
+            "no bound: states (11), with a nbar photons in one of a cases and none in the others, have the mean nbar and any "
+            "variance, (a - 1) nbar^2; of any two phases they overlap by (1 - 2/a)^2 or more, so that nothing is seen before "
+            "some a shots",
+        ),
+    )
 
 
 def _phase_rows(f: LinearFunction, setting: Setting, photons: int) -> tuple[BoundRow, ...]:
     t, total = setting.passes, _total(f)
-    # Two arms are a balanced function of the modes: alpha on one arm, -alpha on the other.
-    by_arms = function_by_arms(f, setting.arms)
     side, _ = _larger_side(f, setting.arms)
     entangled = (side / (photons * t)) ** 2 if setting.two_arms else phase_bound(f, photons, t)
     in_turn = (total / (photons * t)) ** 2 if setting.turns else None
-    paid = side**2 / (photons * t**2)
-    free = _total(by_arms) ** 2 / (4 * photons * t**2)
     split = best_integer_split(f, photons)
     gain = _phase_gain(f, in_turn, None if split is None else split.variance / t**2, entangled, photons)
     notes = _phase_notes(f, setting, photons)
     return (
         _product_row(f, setting, photons, split),
         _phase_row(IN_TURN, in_turn, notes[IN_TURN]),
-        _phase_row(COHERENT, paid, notes[COHERENT]),
-        _phase_row(FREE, free, notes[FREE]),
+        *_coherent_rows(f, setting, photons, "N"),
+        *_mean_rows(f, setting),
         replace(
             _phase_row(ENTANGLED, entangled, f"{notes[ENTANGLED]}; {gain.note}"),
             published_mse=float(entangled),
@@ -211,48 +281,48 @@ def _phase_rows(f: LinearFunction, setting: Setting, photons: int) -> tuple[Boun
 
 
 def _phase_notes(f: LinearFunction, setting: Setting, photons: int) -> dict[str, str]:
-    """What each row needs, and which of the two rows of coherent light is the one to compare with."""
-    free = setting.phase_reference == "free"
-    if setting.two_arms and not setting.all_two_arms:
-        return _mixed_notes(setting, free)
-    if setting.two_arms:
-        norm, arm = "||alpha||_1", "its two arms"
-        below = "no reference is needed, and coherent light stays above it"
-        at_hand = "an outer reference tells coherent light nothing more about the difference of two arms"
-        paid = ""
-    else:
-        norm, arm = "||alpha||_P", "its own reference arm"
-        crossing = 4 * f.norm_positive**2 / _total(f) ** 2
-        below = "coherent light with a free reference " + (
-            f"lies below it for N < {_number(crossing)}" if crossing > 1 else "stays above it"
+    """What sites in turn and all probes of exactly N photons need, and where coherent light lies below."""
+    mixed = setting.two_arms and not setting.all_two_arms
+    if mixed:
+        arm = "both arms, or of one and its own reference arm"
+        turns = f"||alpha||_1^2/(N t)^2; sites in turn over the shots, N00N states of {arm}"
+        bound = (
+            "(A + max(P, Nn))^2/(N t)^2, for exactly N photons, reference photons counted; A = ||alpha||_1 of sensors with two "
+            "arms, P and Nn of the others (docs/arms.md); what two arms have in common is unknown"
         )
-        below += ", as here" if photons < crossing else ""
-        at_hand = "||alpha||_1^2/(4 N t^2); coherent light, N photons on average at the sensors, a strong reference not counted"
-        at_hand += ", as in this setting" if free else ": not comparable where references are paid for"
-        paid = ", the common reference counted" + (" though here it is free: compare the next row" if free else "")
-    turns = f"||alpha||_1^2/(N t)^2; sites in turn over the shots, all N photons as a N00N state of one site and {arm}"
-    return {
-        IN_TURN: turns if setting.turns else "no turns: every shot has to tell q (snapshot)",
-        COHERENT: f"{norm}^2/(N t^2); coherent light, N photons on average" + paid,
-        FREE: at_hand,
-        ENTANGLED: f"{'||alpha||_1' if setting.two_arms else 'max(||alpha||_P, ||alpha||_Nn)'}^2/(N t)^2, for exactly N photons, "
-        + ("" if setting.two_arms else "reference photons counted; ")
-        + below,
-    }
+    else:
+        arm = "its two arms" if setting.two_arms else "its own reference arm"
+        turns = (
+            f"||alpha||_1^2/(N t)^2; sites in turn over the shots, all N photons as a N00N state of one site and {arm}"
+        )
+        if setting.two_arms:
+            bound = "||alpha||_1^2/(N t)^2, for exactly N photons, no reference is needed, and coherent light stays above it"
+        else:
+            crossing = 4 * f.norm_positive**2 / _total(f) ** 2
+            below = f"lies below it for N < {_number(crossing)}" if crossing > 1 else "stays above it"
+            bound = (
+                "max(||alpha||_P, ||alpha||_Nn)^2/(N t)^2, for exactly N photons, reference photons counted; coherent light with a "
+                f"free reference {below}" + (", as here" if photons < crossing else "")
+            )
+    return {IN_TURN: turns if setting.turns else "no turns: every shot has to tell q (snapshot)", ENTANGLED: bound}
 
 
-def _mixed_notes(setting: Setting, free: bool) -> dict[str, str]:
-    """The same where some sensors have two arms: A is ||alpha||_1 of those, P and Nn are of the others."""
-    side = "(A + max(P, Nn))"
-    turns = "||alpha||_1^2/(N t)^2; sites in turn over the shots, N00N states of both arms, or of one and its own reference arm"
-    where = "A = ||alpha||_1 of sensors with two arms, P and Nn of the others (docs/arms.md)"
+def _coherent_notes(setting: Setting, symbol: str) -> dict[str, str]:
+    """Which of the two rows of coherent light is the one to compare with; its photons are N or nbar."""
+    is_free = setting.phase_reference == "free"
+    light = f"coherent light, {symbol} photons on average"
+    if setting.all_two_arms:
+        return {
+            COHERENT: f"||alpha||_1^2/({symbol} t^2); {light}",
+            FREE: "an outer reference tells coherent light nothing more about the difference of two arms",
+        }
+    side, whole = ("(A + max(P, Nn))", "(2 A + P + Nn)") if setting.two_arms else ("||alpha||_P", "||alpha||_1")
+    # Of sensors with one arm alone the row after it is the one to compare with.
+    compare = " though here it is free: compare the next row" if is_free and not setting.two_arms else ""
+    at_hand = ", as in this setting" if is_free else ": not comparable where references are paid for"
     return {
-        IN_TURN: turns if setting.turns else "no turns: every shot has to tell q (snapshot)",
-        COHERENT: f"{side}^2/(N t^2); coherent light, N photons on average, the common reference counted",
-        FREE: "(2 A + P + Nn)^2/(4 N t^2); coherent light, N photons on average at the sensors, a strong reference not counted"
-        + (", as in this setting" if free else ": not comparable where references are paid for"),
-        ENTANGLED: f"{side}^2/(N t)^2, for exactly N photons, reference photons counted; {where}; what two arms have in common is "
-        "unknown",
+        COHERENT: f"{side}^2/({symbol} t^2); {light}, the common reference counted{compare}",
+        FREE: f"{whole}^2/(4 {symbol} t^2); {light} at the sensors, a strong reference not counted{at_hand}",
     }
 
 

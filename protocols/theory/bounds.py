@@ -84,7 +84,8 @@ class BoundsTable(Value, Result):
         Parameters
         ----------
         sensing : "qubit", "phase" or "displacement"
-        probes : "separable", "separable-in-turn", "coherent", "coherent-free-reference" or "entangled"
+        probes : "separable", "separable-in-turn", "coherent", "coherent-free-reference" or "entangled"; of phases with a mean
+            photon number also "gaussian" and "any-of-mean"
 
         Raises
         ------
@@ -155,7 +156,7 @@ def bounds_table(
     photons : int, optional
         N, exactly, for phase sensing, from 1 to 1e30.
     mean_photons : float, optional
-        nbar, on average, for displacement sensing, from 1e-30 to 1e30.
+        nbar, on average, for displacement sensing and for Gaussian light in phase sensing, from 1e-30 to 1e30.
     passes : int
         M passes of unit time, t = M, from 1 to 1e30.
     parameters : "static" or "snapshot"
@@ -268,6 +269,8 @@ _PROBES = {
     "separable-in-turn": "sites in turn",
     "coherent": "coherent",
     "coherent-free-reference": "coherent, reference free",
+    "gaussian": "Gaussian light of this mean",
+    "any-of-mean": "any light of this mean",
     "entangled": "entangled",
 }
 """What tables for people say, whose narrow columns break at blanks."""

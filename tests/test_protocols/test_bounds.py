@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import minimize
 
 from networks import InputError, LinearFunction, SensorNetwork
-from photonics import Circuit, Displace, Sense
+from photonics import Circuit, Displace, FockState, Interferometer, PrepareFock, Sense, Squeeze
 from photonics.engines import get_engine
 from protocols import bounds_table
 from protocols.problem import Problem
@@ -32,6 +33,8 @@ def test_every_row_for_a_mixed_function():
         ("phase", "separable-in-turn"): (4.5**2 / 196, None),
         ("phase", "coherent"): (3.5**2 / 28, None),
         ("phase", "coherent-free-reference"): (4.5**2 / 112, None),
+        ("phase", "gaussian"): (4.5**2 / (8 * 2.5 * 3.5 * 4), None),
+        ("phase", "any-of-mean"): (0.0, None),
         ("phase", "entangled"): (3.5**2 / 196, 3.5**2 / 196),
         ("displacement", "separable"): (None, 4.5**2 / 40),
         ("displacement", "coherent"): (np.sum(a**2) / 4, None),
@@ -43,7 +46,8 @@ def test_every_row_for_a_mixed_function():
         assert row.published_mse == (None if published is None else pytest.approx(published, rel=1e-14))
     assert [(r.sensing, r.probes) for r in table.rows] == [
         *(("qubit", probes) for probes in ("separable", "entangled")),
-        *(("phase", p) for p in ("separable", "separable-in-turn", "coherent", "coherent-free-reference", "entangled")),
+        *(("phase", p) for p in ("separable", "separable-in-turn", "coherent", "coherent-free-reference")),
+        *(("phase", p) for p in ("gaussian", "any-of-mean", "entangled")),
         *(("displacement", p) for p in ("separable", "separable-in-turn", "coherent", "entangled")),
     ]
     assert table.row("displacement", "separable-in-turn").mse == table.row("displacement", "separable").mse
@@ -181,7 +185,7 @@ def test_every_way_to_print_it():
     lines = table.to_csv().splitlines()
     assert lines[0].startswith("sensing,probes,MSE")
     assert float(lines[4].split(",")[2]) == document["rows"][3]["mse"]
-    assert "see the trade-off (not in CSV)" in lines[11]
+    assert "see the trade-off (not in CSV)" in lines[13]
     assert table.to_latex().count("\\begin{tabular}{llllll}") == 1
     assert "% phase, product probe: ||alpha||_{2/3}^2" in table.to_latex()
     assert "| phase | entangled | 0.0625 | 0.0625 | 2.25 |" in table.to_markdown()
@@ -352,3 +356,108 @@ def test_the_parameters_of_a_network_decide_about_turns():
     snapshot = Problem.of(static.replace(parameters="snapshot"))
     assert snapshot.bounds == bounds_table([1, 1, 1, 1], photons=4, parameters="snapshot")
     assert snapshot.bounds.gain("phase") == pytest.approx(4)
+
+
+# --- light of a mean photon number in phase sensing -----------------------------------------------------------
+
+
+def random_gaussian(modes, nbar, rng):
+    """Pure Gaussian light of nbar photons in all: squeezed vacua of any share through any unitary, displaced by the rest."""
+    shares = rng.dirichlet(np.full(modes + 1, rng.choice([0.2, 1.0])))
+    shares *= rng.random() < 0.7 or np.append(np.zeros(modes), 1)
+    squeezed = nbar * shares[:modes]
+    amplitude = math.sqrt(max(nbar - squeezed.sum(), 0.0))
+    unitary = scipy.stats.unitary_group.rvs(modes, random_state=rng) if modes > 1 else np.ones((1, 1))
+    n = unitary.conj() @ np.diag(squeezed) @ unitary.T
+    m = unitary @ np.diag(np.sqrt(squeezed * (squeezed + 1))) @ unitary.T
+    z = rng.standard_normal(modes) + 1j * rng.standard_normal(modes)
+    return n, m, amplitude * z / np.linalg.norm(z)
+
+
+def number_covariance(n, m, z):
+    """Of all photon numbers, by Wick's theorem: n_jk = <a_j^dagger a_k>, m_jk = <a_j a_k> of the light less its amplitudes z."""
+    bright = 2 * np.real(np.outer(z, z.conj()) * n) + 2 * np.real(np.outer(z.conj(), z.conj()) * m)
+    return abs(m) ** 2 + abs(n) ** 2 + bright + np.diag(np.diag(n).real + abs(z) ** 2)
+
+
+def test_the_covariance_of_photon_numbers_is_that_of_the_engine():
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        squeezed, z = rng.uniform(0, 2, 2), rng.standard_normal(2)
+        unitary = scipy.stats.unitary_group.rvs(2, random_state=rng)
+        r = np.arcsinh(np.sqrt(squeezed))
+        operations = [Squeeze(mode=mode, r=float(x)) for mode, x in zip("ab", r, strict=True)]
+        gate = Interferometer(modes=("a", "b"), unitary=tuple(map(tuple, unitary.tolist())))
+        kick = [Displace(mode=mode, x=2 * float(x), p=0.0) for mode, x in zip("ab", z, strict=True)]
+        sense = Sense(modes=("a", "b"), generator="number")
+        circuit = Circuit(modes=("a", "b"), operations=(*operations, gate, *kick, sense))
+        information = get_engine("native").qfi(circuit, [0.3, 0.1])
+        n = unitary.conj() @ np.diag(squeezed) @ unitary.T
+        # The gate squeezes x: <a a> is negative.
+        m = -unitary @ np.diag(np.sqrt(squeezed * (squeezed + 1))) @ unitary.T
+        assert information == pytest.approx(4 * number_covariance(n, m, z.astype(complex)), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("alpha", [(1,), (1, 1), (1, -1), (3, -1, "1/2")])
+@pytest.mark.parametrize("arms", [1, 2])
+def test_no_pure_gaussian_light_is_below_its_bound(alpha, arms):
+    """Random light, with a mode more that senses nothing."""
+    rng = np.random.default_rng(len(alpha) + 10 * arms)
+    a = np.array([float(Fraction(x)) for x in alpha])
+    modes = arms * len(a) + 1
+    generators = np.zeros((len(a), modes))
+    for j in range(len(a)):
+        if arms == 2:
+            generators[j, 2 * j : 2 * j + 2] = (0.5, -0.5)
+        else:
+            generators[j, j] = 1
+    for nbar in (0.1, 1.0, 7.0):
+        bound = bounds_table(alpha, mean_photons=nbar, arms=arms).row("phase", "gaussian").mse
+        best = math.inf
+        for _ in range(300):
+            information = 4 * generators @ number_covariance(*random_gaussian(modes, nbar, rng)) @ generators.T
+            if np.linalg.eigvalsh(information)[0] > 1e-9 * np.trace(information):
+                best = min(best, a @ np.linalg.solve(information, a))
+        assert best >= bound * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("nbar", [0.2, 3.0])
+@pytest.mark.parametrize("passes", [1, 3])
+def test_squeezed_vacuum_reaches_the_gaussian_bound(nbar, passes):
+    """In turn for every function; split along alpha where all coefficients have one sign."""
+    r = math.asinh(math.sqrt(nbar))
+    sense = Sense(modes=("a",), generator="number")
+    one = get_engine("native").qfi(
+        Circuit(modes=("a",), operations=(Squeeze(mode="a", r=r), *(sense,) * passes)), [0.3]
+    )[0, 0]
+    bound = bounds_table([3, -1, "1/2"], mean_photons=nbar, passes=passes).row("phase", "gaussian").mse
+    assert 4.5**2 / one == pytest.approx(bound, rel=1e-9)
+    shares = np.array([0.5, 0.25, 0.25])
+    n, m = nbar * np.sqrt(np.outer(shares, shares)), math.sqrt(nbar * (nbar + 1)) * np.sqrt(np.outer(shares, shares))
+    information = 4 * passes**2 * number_covariance(n.astype(complex), m.astype(complex), np.zeros(3, dtype=complex))
+    a = np.array([2.0, 1.0, 1.0])
+    row = bounds_table([2, 1, 1], mean_photons=nbar, passes=passes).row("phase", "gaussian")
+    assert a @ np.linalg.solve(information, a) == pytest.approx(row.mse, rel=1e-9)
+    assert "one sign" in bounds_table([2, 1, 1], mean_photons=nbar, parameters="snapshot").row("phase", "gaussian").note
+
+
+@pytest.mark.parametrize("times", [2, 5, 40])
+def test_state_11_has_any_variance_and_shows_nothing_in_one_shot(times):
+    mean = 3
+    state = FockState.from_terms(("a",), {(0,): math.sqrt((times - 1) / times), (times * mean,): math.sqrt(1 / times)})
+    sense = Sense(modes=("a",), generator="number")
+    circuit = Circuit(modes=("a",), operations=(PrepareFock(state=state), sense))
+    assert get_engine("native").qfi(circuit, [0.0])[0, 0] == pytest.approx(4 * (times - 1) * mean**2)
+    phases = np.exp(1j * times * mean * np.linspace(0, 2 * math.pi, 500))
+    overlaps = abs((times - 1) / times + phases / times) ** 2
+    assert overlaps.min() == pytest.approx((1 - 2 / times) ** 2, abs=1e-3)
+    row = bounds_table([1], mean_photons=mean).row("phase", "any-of-mean")
+    assert (row.mse, row.equation) == (0.0, "(11)")
+
+
+def test_coherent_light_takes_the_mean_photon_number_where_no_exact_one_is_given():
+    mean, exact = bounds_table([1, -2], mean_photons=4.0), bounds_table([1, -2], photons=4)
+    for probes in ("coherent", "coherent-free-reference"):
+        assert mean.row("phase", probes).mse == exact.row("phase", probes).mse
+    assert "nbar photons on average" in mean.row("phase", "coherent").note
+    assert {row.mse for row in mean.rows if row.probes == "entangled" and row.sensing == "phase"} == {None}
