@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -106,13 +107,20 @@ NEEDS = [
 ]
 
 
-def run_without(packages, line, folder):
-    """psn where these packages are not installed: Python takes None among the modules for that."""
+def run_without(packages, lines, folder):
+    """psn where these packages are not installed, line by line: the process, and the exit codes on its last line."""
+    # Python takes None among the modules for what is not there; what a line could not import, the next one tries again.
     code = (
-        f"import sys\nfor name in {packages!r}: sys.modules[name] = None\nfrom protocols.cli.entry import main\nmain()"
+        f"import json, sys\nfor name in {packages!r}: sys.modules[name] = None\nfrom protocols.cli.entry import main\n"
+        "codes = []\n"
+        "for line in json.loads(sys.argv.pop()):\n"
+        "    sys.argv[1:] = line\n"
+        "    try:\n        main()\n        codes.append(0)\n"
+        "    except SystemExit as stop:\n        codes.append(stop.code or 0)\n"
+        "print(codes)\n"
     )
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, line)],
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps([list(map(str, line)) for line in lines])],
         env=environment(),
         cwd=folder,
         capture_output=True,
@@ -120,22 +128,24 @@ def run_without(packages, line, folder):
         timeout=300,
         check=False,
     )
+    assert done.returncode == 0, done.stderr
+    *out, codes = done.stdout.splitlines()
+    return json.loads(codes), "\n".join(out), done.stderr
 
 
-@pytest.mark.parametrize(
-    ("package", "line", "extra"), NEEDS, ids=lambda value: value if isinstance(value, str) else None
-)
-def test_a_missing_package_is_named_with_what_brings_it(tmp_path, package, line, extra):
+@pytest.mark.parametrize("package", dict.fromkeys(package for package, _, _ in NEEDS))
+def test_a_missing_package_is_named_with_what_brings_it(tmp_path, package):
     (tmp_path / "token").write_text("x")
     (tmp_path / "sweep.toml").write_text(
         f'network = "{NETWORK}"\ntrials = 5\n[axes]\nshots = [10]\nscheme = ["noon"]\n'
     )
-    done = run_without([package], line, tmp_path)
-    assert (done.returncode, done.stdout) == (2, ""), done.stderr
-    (sentence,) = done.stderr.splitlines()
-    assert sentence.startswith("psn: ")
-    assert {"strawberryfields": "Strawberry Fields", "perceval": "Perceval"}.get(package, package) in sentence
-    assert (EXTRA.format(extra) if extra else "photonic-sensor-networks") in sentence
+    needs = [(line, extra) for name, line, extra in NEEDS if name == package]
+    codes, out, err = run_without([package], [line for line, _ in needs], tmp_path)
+    assert (codes, out) == ([2] * len(needs), ""), err
+    for sentence, (_, extra) in zip(err.splitlines(), needs, strict=True):
+        assert sentence.startswith("psn: ")
+        assert {"strawberryfields": "Strawberry Fields", "perceval": "Perceval"}.get(package, package) in sentence
+        assert (EXTRA.format(extra) if extra else "photonic-sensor-networks") in sentence
     # Nothing was begun.
     assert {path.name for path in tmp_path.iterdir()} <= {"token", "sweep.toml", ".lock"}
 
@@ -167,9 +177,8 @@ EXTRAS_ALONE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+def test_commands_that_need_no_extra_run_without_any(tmp_path):
+    lines = [
         ["design", NETWORK],
         ["bounds", "--alpha", "1,-1", "--photons", 2],
         ["enumerate", "--alpha", "1,-1", "--photons", 2, "--passes", 1],
@@ -177,12 +186,9 @@ EXTRAS_ALONE = [
         ["simulate", NETWORK, "--shots", 20, "--trials", 10],
         ["privacy", NETWORK],
         ["hardware", "devices", NETWORK],
-    ],
-    ids=lambda line: line[0],
-)
-def test_commands_that_need_no_extra_run_without_any(tmp_path, line):
-    done = run_without(EXTRAS_ALONE, [*line, "--json"], tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    ]
+    codes, _, err = run_without(EXTRAS_ALONE, [[*line, "--json"] for line in lines], tmp_path)
+    assert (codes, err) == ([0] * len(lines), "")
 
 
 @pytest.mark.parametrize(
