@@ -40,11 +40,15 @@ class Made(Mapping[str, object]):
         return len(self._makers)
 
 
+design_of = cache(protocols.design)
+"""The design of a network, made once a process."""
+
+
 @cache
 def of_network(name):
     """The results whose input is a network, by kind."""
     given = network(name)
-    design = protocols.design(given)
+    design = design_of(given)
     found = {
         "sensor-network": lambda: given,
         "problem": lambda: Problem.of(given),

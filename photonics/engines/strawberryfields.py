@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -220,14 +221,7 @@ def _more(circuit: Circuit, levels: int, cutoff: Cutoff) -> int:
 
 def _fock_qfi(circuit: Circuit, theta: Sequence[float], levels: int) -> Real:
     """From derivatives of the output on this many levels."""
-    fastest = levels * max(1, circuit.passes)
-    # What stands before the first sensing is the same at every theta and run once, unless it is truncated: its norm is below 1.
-    senses = () if circuit.is_truncated else (k for k, op in enumerate(circuit.operations) if isinstance(op, Sense))
-    sensing = next(iter(senses), 0)
-    first, then = circuit.operations[:sensing], circuit.operations[sensing:]
-    prepared = _run_operations(circuit, first, _vacuum(circuit, levels), theta)
-    ket = _run_operations(circuit, then, prepared, theta)
-    slopes = _derivatives(lambda at: _run_operations(circuit, then, prepared, at), theta, step=0.05 / fastest)
+    ket, slopes = _output_and_slopes(circuit, theta, levels)
     if ket.ndim == len(circuit.modes):
         return pure_qfi_matrix(ket.reshape(-1), np.array([slope.reshape(-1) for slope in slopes]).T)
     matrix = _as_matrix(ket)
@@ -238,6 +232,32 @@ def _fock_qfi(circuit: Circuit, theta: Sequence[float], levels: int) -> Real:
     density = np.where(np.abs(matrix[grid]) > EMPTY, matrix[grid], 0.0)
     changes = np.where(np.abs(changes) > 1e-10 * np.abs(changes).max(initial=0.0), changes, 0.0)
     return mixed_qfi_matrix(density, changes, floor=1e-9)
+
+
+def _output_and_slopes(circuit: Circuit, theta: Sequence[float], levels: int) -> tuple[Complex, list[Complex]]:
+    """The dense output and its derivatives along each parameter.
+
+    Operations are linear. What stands before the first sensing is the same at every theta and run once; what stands behind the last
+    one is run once for the state and once for each derivative, not at each of the points that a derivative takes.
+    """
+    step = 0.05 / (levels * max(1, circuit.passes))
+    sensing = [k for k, op in enumerate(circuit.operations) if isinstance(op, Sense)]
+    if circuit.is_truncated or not sensing:
+        # A state whose norm is below 1 is not put back.
+        output = partial(_run_operations, circuit, circuit.operations, _vacuum(circuit, levels))
+        return output(theta), _derivatives(output, theta, step)
+    first, last = sensing[0], sensing[-1] + 1
+    prepared = _run_operations(circuit, circuit.operations[:first], _vacuum(circuit, levels), theta)
+    sensed = partial(_run_operations, circuit, circuit.operations[first:last], prepared)
+    behind = partial(_run_operations, circuit, circuit.operations[last:], theta=theta)
+    state, slopes = sensed(theta), _derivatives(sensed, theta, step)
+    out = behind(state)
+    if out.ndim != state.ndim:
+        # Linear in the density matrix, not in the ket.
+        bra = state.reshape(-1).conj()
+        halves = [np.outer(slope.reshape(-1), bra) for slope in slopes]
+        slopes = [_interleave(half + half.conj().T, levels, len(circuit.modes)) for half in halves]
+    return out, [behind(slope) for slope in slopes]
 
 
 def _levels(circuit: Circuit) -> int:

@@ -173,6 +173,7 @@ DESIGN = _cases(
     long=(
         LARGE,
         "lossy_phases-strawberryfields",
+        "four_sites-strawberryfields",
         "five_phases-strawberryfields",
         "fibre_phases-strawberryfields",
         "five_phases-written",

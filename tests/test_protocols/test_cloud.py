@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import queue
 import signal
@@ -20,6 +21,7 @@ from scipy.stats import chi2
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
+import protocols.hardware.jobs as jobs_module
 from networks import InputError, SensorNetwork, save_network
 from photonics.adapters.sf_import import import_strawberryfields
 from photonics.adapters.xanadu_cloud import CloudError, connect, find_job, job_details, job_samples
@@ -81,9 +83,15 @@ def jobs_of(port):
     return connected(port).request("GET", "/jobs", params={"size": 100}).json()["data"]
 
 
+planned = functools.cache(pair_plan)
+"""Which plan is best takes longer than what is done with it here, and there are few networks and devices."""
+
+
 def submitted(port, folder, **options):
     options = {"theta": THETA, "shots": 200, "most_shots": 10_000, "folder": folder, "settle_seconds": 0.0} | options
-    return submit_job(NETWORK, "X8_01", connected(port), **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs_module, "pair_plan", planned)
+        return submit_job(NETWORK, "X8_01", connected(port), **options)
 
 
 def finished(record, port, rounds=400):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import io
 import json
 import os
 import re
@@ -18,8 +20,10 @@ from photonics import FockState, Homodyne, branch_state, noon_state
 from photonics.circuits.meshes import nearest_unitary
 from photonics.limits import roughly
 from protocols import enumerate_protocols
+from protocols.cli.app import main
 from protocols.cli.terminal import numbers_of, read_table
 from protocols.layout.unitaries import network_mesh
+from protocols.loss.report import loss_report
 from protocols.reports.showing import show
 from protocols.tables import Table, to_csv, to_json
 
@@ -38,27 +42,29 @@ def psn_process(*arguments, cwd=None, **environment):
     return run.returncode, run.stdout, run.stderr.decode("utf-8", "replace")
 
 
-ONE_BY_ONE = """
-import json, sys
-from protocols.cli.app import main
-for command in json.loads(sys.argv[1]):
-    # As a process begins: what main made of it for the one before is forgotten.
-    sys.stdout.reconfigure(errors="strict")
-    sys.argv[1:] = command
-    try:
-        main()
-    except SystemExit as stop:
-        print(f"\\x1e{stop.code or 0}\\x1e", end="", flush=True)
-        print("\\x1e", end="", file=sys.stderr, flush=True)
-"""
-"""Runs command lines one after the other in a process that starts once, and says how each ended."""
+def psn_written_in(encoding, monkeypatch, *arguments):
+    """psn in this process, with an output of this encoding: (exit code, stdout bytes, stderr bytes)."""
+    out, err = io.BytesIO(), io.BytesIO()
+    with monkeypatch.context() as patch:
+        # As a process begins: letters that the encoding lacks are errors on the one, escapes on the other.
+        patch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding, errors="strict"))
+        patch.setattr(sys, "stderr", io.TextIOWrapper(err, encoding=encoding, errors="backslashreplace"))
+        patch.setattr(sys, "argv", ["psn", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return stop.value.code or 0, out.getvalue(), err.getvalue()
 
 
 # --- what a process inherits ---------------------------------------------------------------------------------------------------
 
 
+once = functools.cache(loss_report)
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii", "utf-8"])
-def test_names_that_the_encoding_of_the_output_lacks(encoding, tmp_path):
+def test_names_that_the_encoding_of_the_output_lacks(encoding, tmp_path, monkeypatch):
     network = load_network(EXAMPLES / "gradient_pair.json")
     modes = [
         mode if mode.role != "sensor" else type(mode)(**{**_fields(mode), "id": f"京{k}"})
@@ -70,30 +76,21 @@ def test_names_that_the_encoding_of_the_output_lacks(encoding, tmp_path):
         SensorNetwork(modes=modes, links=links, sensing="phase", photons=network.photons, name="Ω 京 é"),
         tmp_path / "n.json",
     )
-    # All in one process, which starts once; what it prints is encoded as it leaves.
-    commands = [
-        *(["design", "n.json"], ["loss", "n.json"], ["simulate", "n.json", "--trials", "20"]),
-        *(["loss", "n.json", "--json"], ["loss", "京.json"]),  # The last has a message that names it as well.
-    ]
-    run = subprocess.run(
-        [sys.executable, "-c", ONE_BY_ONE, json.dumps(commands)],
-        capture_output=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONIOENCODING": encoding},
-        timeout=300,
-    )
-    assert run.returncode == 0, run.stderr
-    parts = run.stdout.decode(encoding).split("\x1e")
-    assert parts[1::2] == ["0", "0", "0", "0", "2"]
-    *shown, document, nothing, _ = parts[::2]
-    assert len(shown) == 3
-    for text in shown:
-        assert ("Ω 京 é" if encoding == "utf-8" else "\\u03a9 \\u4eac") in text
-    assert json.loads(document)["network"]["graph"]["name"] == "Ω 京 é"
-    assert nothing == ""
-    *silent, message, end = run.stderr.decode("utf-8", "replace").split("\x1e")
-    assert (silent, end) == ([""] * 4, "")
-    assert message.startswith("psn: ")
+    monkeypatch.chdir(tmp_path)
+    # What is printed is looked at; the losses, which take most of the time, are worked out once.
+    monkeypatch.setattr("protocols.loss.report.loss_report", once)
+    for command in (["design", "n.json"], ["loss", "n.json"], ["simulate", "n.json", "--trials", "20"]):
+        code, out, err = psn_written_in(encoding, monkeypatch, *command)
+        assert (code, err) == (0, b"")
+        assert ("Ω 京 é" if encoding == "utf-8" else "\\u03a9 \\u4eac") in out.decode(encoding)
+    code, out, err = psn_written_in(encoding, monkeypatch, "loss", "n.json", "--json")
+    assert (code, err) == (0, b"")
+    assert json.loads(out.decode(encoding))["network"]["graph"]["name"] == "Ω 京 é"
+    # The message names it as well.
+    code, out, err = psn_written_in(encoding, monkeypatch, "loss", "京.json")
+    assert (code, out) == (2, b"")
+    assert err.startswith(b"psn: ")
+    assert ("京" if encoding == "utf-8" else "\\u4eac") in err.decode(encoding)
 
 
 def test_a_name_that_the_encoding_lacks_in_a_process_of_its_own(tmp_path):

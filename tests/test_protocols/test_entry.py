@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import protocols
+from networks import SensorNetwork, save_network
 
 ROOT = Path(protocols.__file__).parents[1]
 
@@ -106,13 +108,20 @@ NEEDS = [
 ]
 
 
-def run_without(packages, line, folder):
-    """psn where these packages are not installed: Python takes None among the modules for that."""
+def run_without(packages, lines, folder, *flags):
+    """psn where these packages are not installed, line by line: the process, and the exit codes on its last line."""
+    # Python takes None among the modules for what is not there; what a line could not import, the next one tries again.
     code = (
-        f"import sys\nfor name in {packages!r}: sys.modules[name] = None\nfrom protocols.cli.entry import main\nmain()"
+        f"import json, sys\nfor name in {packages!r}: sys.modules[name] = None\nfrom protocols.cli.entry import main\n"
+        "codes = []\n"
+        "for line in json.loads(sys.argv.pop()):\n"
+        "    sys.argv[1:] = line\n"
+        "    try:\n        main()\n        codes.append(0)\n"
+        "    except SystemExit as stop:\n        codes.append(stop.code or 0)\n"
+        "print(codes)\n"
     )
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, line)],
+    done = subprocess.run(
+        [sys.executable, *flags, "-c", code, json.dumps([list(map(str, line)) for line in lines])],
         env=environment(),
         cwd=folder,
         capture_output=True,
@@ -120,22 +129,24 @@ def run_without(packages, line, folder):
         timeout=300,
         check=False,
     )
+    # The process itself ends with the code of its first line, or with 0.
+    *out, codes = done.stdout.splitlines() or pytest.fail(done.stderr)
+    return json.loads(codes), "\n".join(out), done.stderr
 
 
-@pytest.mark.parametrize(
-    ("package", "line", "extra"), NEEDS, ids=lambda value: value if isinstance(value, str) else None
-)
-def test_a_missing_package_is_named_with_what_brings_it(tmp_path, package, line, extra):
+@pytest.mark.parametrize("package", dict.fromkeys(package for package, _, _ in NEEDS))
+def test_a_missing_package_is_named_with_what_brings_it(tmp_path, package):
     (tmp_path / "token").write_text("x")
     (tmp_path / "sweep.toml").write_text(
         f'network = "{NETWORK}"\ntrials = 5\n[axes]\nshots = [10]\nscheme = ["noon"]\n'
     )
-    done = run_without([package], line, tmp_path)
-    assert (done.returncode, done.stdout) == (2, ""), done.stderr
-    (sentence,) = done.stderr.splitlines()
-    assert sentence.startswith("psn: ")
-    assert {"strawberryfields": "Strawberry Fields", "perceval": "Perceval"}.get(package, package) in sentence
-    assert (EXTRA.format(extra) if extra else "photonic-sensor-networks") in sentence
+    needs = [(line, extra) for name, line, extra in NEEDS if name == package]
+    codes, out, err = run_without([package], [line for line, _ in needs], tmp_path)
+    assert (codes, out) == ([2] * len(needs), ""), err
+    for sentence, (_, extra) in zip(err.splitlines(), needs, strict=True):
+        assert sentence.startswith("psn: ")
+        assert {"strawberryfields": "Strawberry Fields", "perceval": "Perceval"}.get(package, package) in sentence
+        assert (EXTRA.format(extra) if extra else "photonic-sensor-networks") in sentence
     # Nothing was begun.
     assert {path.name for path in tmp_path.iterdir()} <= {"token", "sweep.toml", ".lock"}
 
@@ -167,9 +178,8 @@ EXTRAS_ALONE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+def test_commands_that_need_no_extra_run_without_any(tmp_path):
+    lines = [
         ["design", NETWORK],
         ["bounds", "--alpha", "1,-1", "--photons", 2],
         ["enumerate", "--alpha", "1,-1", "--photons", 2, "--passes", 1],
@@ -177,12 +187,9 @@ EXTRAS_ALONE = [
         ["simulate", NETWORK, "--shots", 20, "--trials", 10],
         ["privacy", NETWORK],
         ["hardware", "devices", NETWORK],
-    ],
-    ids=lambda line: line[0],
-)
-def test_commands_that_need_no_extra_run_without_any(tmp_path, line):
-    done = run_without(EXTRAS_ALONE, [*line, "--json"], tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    ]
+    codes, _, err = run_without(EXTRAS_ALONE, [[*line, "--json"] for line in lines], tmp_path)
+    assert (codes, err) == ([0] * len(lines), "")
 
 
 @pytest.mark.parametrize(
@@ -214,31 +221,21 @@ def test_functions_name_the_extra(tmp_path, package, call, extra):
 # --- warnings of packages below --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        ["design", ROOT / "examples" / "lossy_phases.json", *SF],
+def test_no_warning_reaches_the_user(tmp_path):
+    lossy = SensorNetwork.star([2, -1], sensing="phase", photons=2, transmissivity=[0.9, 0.8])
+    save_network(lossy, tmp_path / "lossy.json")
+    lines = [
+        ["design", "lossy.json", *SF],
         ["design", ROOT / "examples" / "field_interpolation.json", *SF],
         ["privacy", NETWORK, *SF],
         ["simulate", NETWORK, *SF, "--shots", 20, "--trials", 10],
         ["hardware", "compile", NETWORK, "--device", "X8"],
         ["hardware", "sample", NETWORK, "--device", "X8", "--shots", 100],
         ["loss", ROOT / "examples" / "guo_four_nodes.json"],
-    ],
-    ids=lambda line: " ".join(map(str, line[:2]))[:20] + Path(line[1]).stem,
-)
-def test_no_warning_reaches_the_user(tmp_path, line):
+    ]
     # Every kind of warning is shown once in a place, which is more than Python shows by default.
-    done = subprocess.run(
-        [sys.executable, "-W", "default", "-m", "protocols", *map(str, line), "--json"],
-        env=environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    codes, _, err = run_without([], [[*line, "--json"] for line in lines], tmp_path, "-W", "default")
+    assert (codes, err) == ([0] * len(lines), "")
 
 
 @pytest.mark.parametrize(("command", "code"), [("--version", 0), ("design nothing.json", 2)])

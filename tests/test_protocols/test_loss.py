@@ -491,7 +491,10 @@ def test_resources_that_allow_no_two_branches_are_said():
         SensorNetwork.star([1, 1], sensing="phase", photons=2, passes=60, transmissivity=0.999),
         SensorNetwork.star([1, 1], sensing="phase", photons=2, passes=3000, transmissivity=0.5),
         SensorNetwork.star([1, 2], sensing="displacement", mean_photons=2.0, passes=200, transmissivity=0.9),
-        SensorNetwork.star([1] * 1200, sensing="phase", photons=1, transmissivity=0.9),
+        SensorNetwork.star([1] * 200, sensing="phase", photons=1, transmissivity=0.9),
+        pytest.param(
+            SensorNetwork.star([1] * 1200, sensing="phase", photons=1, transmissivity=0.9), marks=pytest.mark.long
+        ),
         SensorNetwork.star([1], sensing="phase", photons=10**18, transmissivity=0.9),
     ],
     ids=lambda network: network.summary,

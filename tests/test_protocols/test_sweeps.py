@@ -792,26 +792,32 @@ def undisturbed_short(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("options", [(), ("--workers", "2")])
+@pytest.mark.parametrize(
+    "delay", [0.0, pytest.param(0.15, marks=pytest.mark.long), 0.4, pytest.param(0.8, marks=pytest.mark.long)]
+)
 def test_ctrl_c_while_workers_start_is_not_lost(
-    tmp_path: Path, endless_spec: Path, options: tuple[str, ...], no_leftovers: list[psutil.Process]
+    tmp_path: Path,
+    endless_spec: Path,
+    options: tuple[str, ...],
+    delay: float,
+    no_leftovers: list[psutil.Process],
 ) -> None:
     """The lock is there shortly before workers are started; however long that takes, it ends by the signal alone."""
-    for attempt, delay in enumerate((0.0, 0.15, 0.4, 0.8)):
-        out = tmp_path / f"rows{attempt}"
-        command = [*PSN, "sweep", str(endless_spec), "--out", str(out), *options]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-        )
-        until(lambda out=out: (out / ".lock").exists())
-        time.sleep(delay)
-        no_leftovers += psutil.Process(process.pid).children(recursive=True)
-        os.killpg(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=600)
-        # Python ends by the signal itself, which a shell tells as 130, where it came while code made from text ran (an import).
-        assert process.returncode in (130, -signal.SIGINT), (delay, err)
-        assert "psn: interrupted" in err
-        assert "the same command goes on" in err
-        assert "Traceback" not in err
+    out = tmp_path / "rows"
+    command = [*PSN, "sweep", str(endless_spec), "--out", str(out), *options]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    until(lambda: (out / ".lock").exists())
+    time.sleep(delay)
+    no_leftovers += psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=600)
+    # Python ends by the signal itself, which a shell tells as 130, where it came while code made from text ran (an import).
+    assert process.returncode in (130, -signal.SIGINT), err
+    assert "psn: interrupted" in err
+    assert "the same command goes on" in err
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("options", [(), ("--workers", "2")])

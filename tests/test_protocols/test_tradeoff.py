@@ -143,29 +143,27 @@ def test_the_optimum_by_brute_force_over_all_groups_in_turn(alpha, k, nbar):
     partitions = list(blocks_of(len(a), k))
     assert len(partitions) == len(set(map(frozenset, partitions)))
 
-    def parts(x):
-        """Shares, splits of the photons and directions of every partition, from free numbers."""
-        shares, at = softmax(x[: len(partitions)]), len(partitions)
-        for share, partition in zip(shares, partitions, strict=True):
-            photons = nbar * softmax(x[at : at + len(partition)])
-            at += len(partition)
-            yield share, partition, photons, x[at : at + len(a)]
-            at += len(a)
+    # Free numbers: logarithms of the shares, then of every partition those of its split of the photons and its directions.
+    counts = np.array([len(partition) for partition in partitions])
+    firsts = np.cumsum(counts) - counts
+    part = np.repeat(np.arange(len(partitions)), counts)
+    inside = np.array([[j in block for j in range(len(a))] for partition in partitions for block in partition], float)
+    begins = len(partitions) + firsts + len(a) * np.arange(len(partitions))
+    logits = np.concatenate([np.arange(at, at + n) for at, n in zip(begins, counts, strict=True)])
+    directions = (begins + counts)[part][:, None] + np.arange(len(a))
 
     def softmax(x):
         e = np.exp(x - x.max())
         return e / e.sum()
 
     def cost(x):
-        information = np.zeros((len(a), len(a)))
-        for share, partition, photons, directions in parts(x):
-            for block, n in zip(partition, photons, strict=True):
-                u = np.zeros(len(a))
-                u[list(block)] = directions[list(block)]
-                u /= max(np.linalg.norm(u), 1e-12)
-                inside = np.zeros(len(a))
-                inside[list(block)] = 1
-                information += share * (np.diag(inside) + (displacement_gain(n) - 1) * np.outer(u, u))
+        shares = softmax(x[: len(partitions)])[part]
+        e = np.exp(x[logits] - np.maximum.reduceat(x[logits], firsts)[part])
+        photons = nbar * e / np.add.reduceat(e, firsts)[part]
+        u = inside * x[directions]
+        u /= np.maximum(np.linalg.norm(u, axis=1, keepdims=True), 1e-12)
+        gained = shares * ((np.sqrt(photons) + np.sqrt(photons + 1)) ** 2 - 1)
+        information = np.diag(shares @ inside) + (gained[:, None] * u).T @ u
         return math.log(a @ np.linalg.inv(information) @ a)
 
     size = len(partitions) + sum(len(p) + len(a) for p in partitions)

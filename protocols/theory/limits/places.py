@@ -25,7 +25,7 @@ import numpy as np
 from networks import InputError
 from networks.values import Value
 from photonics.conventions import Integer, Real, read_only
-from protocols.theory.displacement import best_separable_split, displacement_gain
+from protocols.theory.displacement import best_separable_photons, displacement_gain
 from protocols.theory.equal_errors import SAME
 from protocols.theory.limits.maps import squeezed_light_bound
 from protocols.theory.limits.readout import HomodyneReadout
@@ -139,6 +139,11 @@ class PlaceSearch:
         """Whether there is time to try everything twice."""
         return len(self.arrives) <= MAX_THOROUGH
 
+    @cached_property
+    def _improvements(self) -> dict[tuple[int, ...], Choice]:
+        """Of places looked at: the ways from several beginnings meet."""
+        return {}
+
     def improved(self, places: tuple[int, ...]) -> Choice:
         """Cells and photons of these places, each in turn until nothing changes, from several beginnings in small networks.
 
@@ -146,11 +151,15 @@ class PlaceSearch:
         ----------
         places : places of squeezers
         """
+        if places in self._improvements:
+            return self._improvements[places]
         count = len(places)
         starts = [np.ones(count)]
         if count > 1 and self.is_small:
             starts += [np.where(np.arange(count) == k, 1.0, weak) for k in range(count) for weak in (0.8, 0.5)]
-        return min((self._improved(places, gains) for gains in starts), key=lambda choice: choice.mse)
+        best = min((self._improved(places, gains) for gains in starts), key=lambda choice: choice.mse)
+        self._improvements[places] = best
+        return best
 
     def _improved(self, places: tuple[int, ...], gains: Real) -> Choice:
         squares = self.squares
@@ -174,9 +183,9 @@ class PlaceSearch:
         nbar, most = self.limits.mean_photons, self.limits.most_photons
         if len(shares) * most <= nbar:
             return (most,) * len(shares)
-        free = best_separable_split(np.sqrt(shares).tolist(), nbar).mean_photons
+        free = best_separable_photons(np.sqrt(shares).tolist(), nbar)
         if max(free) <= most:
-            return free
+            return tuple(free)
         caps = [most] * len(shares)
         return split_photons(shares.tolist(), [0.0] * len(shares), nbar, caps).mean_photons
 

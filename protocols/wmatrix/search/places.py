@@ -52,6 +52,7 @@ class ProtocolOrder:
         self._cap = task.cap
         self._reach = task.supports.tobytes()
         self._need = cells_needed(self._sums, self._turn, self._cap)
+        self._is_unlimited = self._limits.are_none
         self._known: dict[_Key, int] = {}
         self._work = self._allowed = largest_work
         self.size = 0 if task.has_no_room else self._count(0, first_row(task, task.passes))
@@ -109,7 +110,7 @@ class ProtocolOrder:
             return 1
         after = self._after(number, row, values)
         behind = (self._turn if number + 1 < self._turn else len(self._sums)) - number - 1
-        if not self._limits.are_none and not can_go_on(after, behind, self._need[number + 1], self._cap):
+        if not self._is_unlimited and not can_go_on(after, behind, self._need[number + 1], self._cap):
             return 0
         return self._count(number + 1, after)
 
