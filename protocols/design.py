@@ -35,6 +35,9 @@ class Design(Result):
         Plans with their evaluation and checks, least mean squared error first.
     unavailable : tuple of Unavailable
         Schemes that are not applicable, with their reasons.
+    other_light : tuple of Candidate
+        Schemes with light whose budget the network does not give, least error first: apart, as a mean photon number and an exact
+        one are not compared.
     verdict : EntanglementVerdict
         Whether entanglement between the sites pays here.
     why : str
@@ -48,6 +51,7 @@ class Design(Result):
         "bounds",
         "candidates",
         "unavailable",
+        "other_light",
         Entry("chosen", of="chosen.plan.scheme"),
         "verdict",
         "why",
@@ -59,6 +63,7 @@ class Design(Result):
     bounds: BoundsTable
     candidates: tuple[Candidate, ...]
     unavailable: tuple[Unavailable, ...]
+    other_light: tuple[Candidate, ...] = ()
     verdict: EntanglementVerdict
     why: str
     notes: tuple[str, ...]
@@ -122,6 +127,7 @@ def design(
         bounds=problem.bounds,
         candidates=best.ranked,
         unavailable=best.unavailable,
+        other_light=best.other_light,
         verdict=entanglement_verdict(
             problem,
             [candidate.built for candidate in best.ranked],
