@@ -510,6 +510,12 @@ class PhaseProblem(Problem):
         return MappingProxyType(dict(zip(names, map(_mode_losses, self.benches), strict=True)))
 
     @cached_property
+    def light_caps(self) -> tuple[float, ...]:
+        """(d,) The most photons at every sensor on average in a pass, both arms together; infinite where there is no limit."""
+        benches = zip(self.network.modes, self.network.laboratory.benches, strict=True)
+        return tuple(bench.mean_photons_max for mode, bench in benches if mode.role == "sensor")
+
+    @cached_property
     def arm_bench(self) -> Bench:
         """Of the arm that a sensor with a probe of its own has: that of the reference, or what holds for all nodes without one."""
         if self.reference is not None:

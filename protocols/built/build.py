@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from networks import SensorNetwork
 from protocols.built.built import Built
+from protocols.built.light import within_light
 from protocols.built.measured import measured_error
 from protocols.built.photons import columns_as_built, strings_as_built
 from protocols.built.squeezed import in_turn_as_built, separable_as_built, squeezed_as_built
@@ -80,7 +81,9 @@ def _built(
     if not isinstance(plan, Plan):
         return plan
     built = _along_links(scheme, made, plan, sources, squeezers, fewer)
-    return replace(built, as_built=with_sites(built.as_built, made)) if isinstance(built, Built) else built
+    if isinstance(built, Unavailable):
+        return built
+    return replace(built, as_built=with_sites(built.as_built, made))
 
 
 def _along_links(
@@ -109,8 +112,10 @@ def _along_links(
             built = columns_as_built(built, scheme, made, sources=sources, fewer=fewer)
         elif plan.scheme in STRING_SCHEMES:
             built = strings_as_built(built, scheme, made, sources=sources, fewer=fewer)
-    if not made.has_noisy_detectors:
-        return built
+    limited = within_light(built, scheme, made)
+    if isinstance(limited, Unavailable) or not made.has_noisy_detectors:
+        return limited
+    built = limited
     measured = measured_error(built.as_built, made)
     if measured is None:
         strings = max(part.strings for part in built.as_built.parts)

@@ -11,7 +11,10 @@ from networks.modes import Sensing
 
 AS_BUILT: Mapping[Sensing, frozenset[str]] = {
     "phase": frozenset(
-        {"arms", "transmissivity_before", "detector_efficiency", "visibility", "dark_counts", "phase_jitter_rad"}
+        {
+            *("arms", "transmissivity_before", "mean_photons_max"),
+            *("detector_efficiency", "visibility", "dark_counts", "phase_jitter_rad"),
+        }
     ),
     "displacement": frozenset(
         {
