@@ -515,6 +515,11 @@ class PhaseProblem(Problem):
         benches = zip(self.network.modes, self.network.laboratory.benches, strict=True)
         return tuple(bench.mean_photons_max for mode, bench in benches if mode.role == "sensor")
 
+    @property
+    def has_light_limits(self) -> bool:
+        """Whether some sensor may not have any light."""
+        return any(most < math.inf for most in self.light_caps)
+
     @cached_property
     def arm_bench(self) -> Bench:
         """Of the arm that a sensor with a probe of its own has: that of the reference, or what holds for all nodes without one."""

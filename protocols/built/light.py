@@ -55,16 +55,6 @@ class LimitedPart:
     factor: float
 
 
-def has_light_limits(problem: PhaseProblem) -> bool:
-    """Whether some sensor may not have any light.
-
-    Parameters
-    ----------
-    problem : PhaseProblem
-    """
-    return any(most < math.inf for most in problem.light_caps)
-
-
 def limits_of(part: Part, problem: PhaseProblem) -> tuple[LightLimit, ...]:
     """What every string of a part brings to each site, and the most that may be there; for strings that are moved as a whole.
 
@@ -121,7 +111,7 @@ def limited_part(part: Part, problem: PhaseProblem) -> LimitedPart:
         With the best populations without limits.
     problem : PhaseProblem
     """
-    if not has_light_limits(problem):
+    if not problem.has_light_limits:
         return LimitedPart(part=part, factor=1.0)
     wanted = _populations(part)
     populations = limited_populations(wanted, limits_of(part, problem))
@@ -204,7 +194,7 @@ def within_light(built: Built, scheme: AnyScheme, problem: PhaseProblem) -> Buil
         Whose plan it is.
     problem : PhaseProblem
     """
-    if not has_light_limits(problem) or built.layout is not None:
+    if not problem.has_light_limits or built.layout is not None:
         return built
     plan = built.as_built
     if scheme not in SCHEMES:

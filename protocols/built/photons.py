@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from networks import InputError
 from protocols.built.built import Built
 from protocols.built.light import light_notes, limited_part, with_populations
 from protocols.layout.photon.layout import PhotonLayout, light_limits, with_reference
@@ -19,6 +20,10 @@ from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.light_limits import LightLimit, light_factor, limited_populations
 from protocols.theory.two_branches import best_branch_weights
+
+
+MAX_LIMITED = 20
+"""Nodes for the source up to which all are tried under limits of the light; of more that which is best without limits."""
 
 
 def columns_as_built(
@@ -61,8 +66,20 @@ def columns_as_built(
 
 def _columns(plan: Plan, problem: PhaseProblem, sources: Sequence[str] | None) -> PhotonLayouts:
     assert plan.photon_protocol is not None
-    switched = len(plan.photon_protocol.columns) > 1
-    return photon_layouts(problem, roots=sources, known=[plan.photon_protocol], switched=switched)
+    switched, known = len(plan.photon_protocol.columns) > 1, [plan.photon_protocol]
+    layout = photon_layouts(problem, roots=sources, known=known, switched=switched)
+    roots = problem.names if sources is None else tuple(map(str, sources))
+    if not layout.best.is_limited or not 1 < len(roots) <= MAX_LIMITED:
+        return layout
+    # Under limits of the light a root from which less arrives may do as well, or better.
+    made = [layout]
+    for root in roots:
+        try:
+            made.append(photon_layouts(problem, roots=[root], known=known, switched=switched))
+        except InputError:
+            # No way from there to all modes.
+            continue
+    return min(made, key=lambda one: one.mse)
 
 
 def _best_photons(problem: PhaseProblem, layout: PhotonLayout) -> int:

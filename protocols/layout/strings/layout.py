@@ -28,6 +28,8 @@ from protocols.theory.light_limits import light_factor, limited_populations
 
 MAX_TIED = 8
 """Equally good nodes for the source from which the branches are laid out; the best of them has the fewest time steps."""
+MAX_LIMITED = 60
+"""Nodes for the source up to which all are tried under limits of the light; of more those that are best without limits."""
 LARGEST_LOG = 350.0
 """Logarithm of an error above which its square is no floating-point number: it counts as infinite."""
 
@@ -164,7 +166,7 @@ class StringSearch:
     roots : tuple of str, or None
         Nodes where light may be made; None for all.
     light : NodeLight
-        Limits of the light at sensors; they do not count in the choice of a root, only in what is sent from it.
+        Limits of the light at sensors.
     """
 
     routes: Routes
@@ -239,6 +241,12 @@ class StringSearch:
         hops = self.routes.hops[np.ix_(self.allowed[tied], self._columns(nodes))]
         few = tied[np.lexsort((hops.sum(axis=1), hops.max(axis=1)))][:MAX_TIED]
         made = [self._limited(int(row), int(reached.photons[row]), coefficients) for row in few]
+        if any(turn.is_limited for turn in made) and len(self.allowed) <= MAX_LIMITED:
+            # Under limits of the light a root from which less arrives may do as well, or better.
+            others = [row for row in range(len(self.allowed)) if math.isfinite(reached.log_errors[row]) and row not in few]
+            made += [self._limited(row, int(reached.photons[row]), coefficients) for row in others]
+            least = min(turn.log_error for turn in made)
+            made = [turn for turn in made if turn.log_error <= least + SAME]
         return min(made, key=lambda turn: turn.effort)
 
     def _limited(self, row: int, photons: int, coefficients: Mapping[str, Fraction]) -> StringLayout:
