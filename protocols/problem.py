@@ -755,6 +755,7 @@ def is_whole(number: Fraction) -> bool:
     return number.denominator == 1 and not isinstance(number, Irrational)
 
 
+@lru_cache(maxsize=256)
 def least_product(function: LinearFunction) -> int | None:
     """The smallest N M for which BEGG (34) holds; it holds exactly for the multiples of it. None where it holds for none.
 

@@ -40,6 +40,10 @@ def columns_as_built(
     sources, fewer
         As in ``build``.
     """
+    planned = built.plan.photon_protocol
+    assert planned is not None, "columns are laid out for plans that have them"
+    # Columns may exist for fewer photons than there are.
+    problem = problem.with_budget(planned.photons, problem.passes)
     layout = _columns(built.plan, problem, sources)
     best, sent = layout, problem.photons
     # Of several columns the losses do not simply go with the photons, so the number is looked for again from each layout.
@@ -53,8 +57,7 @@ def columns_as_built(
         if layout.mse < best.mse:
             best, sent = layout, n
     problem, layout = problem.with_budget(sent, problem.passes), best
-    planned, laid_out = built.plan.photon_protocol, layout.best.protocol
-    assert planned is not None, "columns are laid out for plans that have them"
+    laid_out = layout.best.protocol
     same = (planned.columns, planned.repeats) == (laid_out.columns, laid_out.repeats)
     if not problem.has_lossy_links and sent == planned.photons and same and not layout.best.is_limited:
         return replace(built, layout=layout)

@@ -185,7 +185,7 @@ def _errors(
         curves["bound that the loss sets"] = lambda task: task.loss_bound
     for scheme in schemes:
         step = _step(scheme, problem) if isinstance(problem, PhaseProblem) else 1
-        curves[scheme.name] = partial(_error_at_multiples, scheme, step)
+        curves[scheme.name] = partial(_error_at_multiples, scheme, step, len({task.photons for task in tasks}) > 1)
     drawn: dict[tuple[float, ...], str] = {}
     empty: list[str] = []
     for label, curve in curves.items():
@@ -204,8 +204,9 @@ def _errors(
     return tuple((label, errors) for errors, label in drawn.items())
 
 
-def _error_at_multiples(scheme: AnyScheme, step: int | None, task: Task) -> float | None:
+def _error_at_multiples(scheme: AnyScheme, step: int | None, over_photons: bool, task: Task) -> float | None:
     """The error of a scheme where its columns exist."""
     if step == 1:
         return error_of(scheme, task)
-    return None if step is None or task.photons % step else error_of(scheme, task)
+    # At the N of a network as many are sent as columns can have; curves over N are drawn where all of them can.
+    return None if step is None or (task.photons % step and over_photons) else error_of(scheme, task)
