@@ -19,8 +19,7 @@ from protocols.built.built import Built
 from protocols.problem import PhaseProblem
 from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.noon_in_turn import NoonInTurn
-from protocols.schemes.plan import Part, Plan, Unavailable
-from protocols.schemes.registry import SCHEMES
+from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import AnyScheme
 from protocols.schemes.separable_phase import SeparablePhase
 from protocols.schemes.two_modes import own_part
@@ -184,7 +183,7 @@ def _fresh(name: str, taken: Sequence[str]) -> str:
     return name
 
 
-def within_light(built: Built, scheme: AnyScheme, problem: PhaseProblem) -> Built | Unavailable:
+def within_light(built: Built, scheme: AnyScheme, problem: PhaseProblem) -> Built:
     """What has no layout along the links, under the limits of light: layouts keep to them themselves.
 
     Parameters
@@ -197,8 +196,6 @@ def within_light(built: Built, scheme: AnyScheme, problem: PhaseProblem) -> Buil
     if not problem.has_light_limits or built.layout is not None:
         return built
     plan = built.as_built
-    if scheme not in SCHEMES:
-        return built if (reason := _too_bright(plan, problem)) is None else scheme.unavailable(reason)
     if plan.interference:
         limited = _dimmed(plan, problem)
     elif isinstance(scheme, NoonInTurn):
@@ -210,10 +207,18 @@ def within_light(built: Built, scheme: AnyScheme, problem: PhaseProblem) -> Buil
     return built if limited is plan else replace(built, as_built=limited)
 
 
-def _too_bright(plan: Plan, problem: PhaseProblem) -> str | None:
-    """Why a scheme of a user's own does not keep to the limits, whose light is not known how to make less."""
+def too_bright(plan: Plan, problem: PhaseProblem) -> str | None:
+    """Why a scheme of a user's own does not keep to the limits, whose light is not known how to make less; None where it does.
+
+    Parameters
+    ----------
+    plan : Plan
+    problem : PhaseProblem
+    """
     from photonics import Circuit, Sense, get_engine
 
+    if not problem.has_light_limits:
+        return None
     for part in plan.parts:
         for place, op in enumerate(part.circuit.operations):
             if not isinstance(op, Sense):
