@@ -16,6 +16,8 @@ from networks.values import Value
 
 HALVINGS = 200
 """Bisections of the ratio of two populations; beyond double precision."""
+LEAST = 1e-300
+"""The least population that is wanted of a string."""
 LARGEST_ODDS = 1400.0
 """Logarithm of that ratio."""
 
@@ -53,7 +55,7 @@ def limited_populations(wanted: Sequence[float], limits: Sequence[LightLimit]) -
 
     Parameters
     ----------
-    wanted : (S,) floats > 0
+    wanted : (S,) floats >= 0
         The best ones without limits, w_s, with the sum 1.
     limits : sequence of LightLimit
 
@@ -74,6 +76,8 @@ def limited_populations(wanted: Sequence[float], limits: Sequence[LightLimit]) -
     wanted = tuple(wanted)
     if all(limit.holds(wanted) for limit in limits):
         return wanted
+    # Of strings that hardly arrive beside others floating point may hold nothing.
+    wanted = tuple(max(w, LEAST) for w in wanted)
     if len(wanted) == 2:
         return _two(wanted[0], wanted[1], limits)
     return _each_at_one_site(wanted, limits)
@@ -93,7 +97,7 @@ def light_factor(wanted: Sequence[float], populations: Sequence[float]) -> float
     """
     if tuple(wanted) == tuple(populations):
         return 1.0
-    return math.fsum(w * (w / p) for w, p in zip(wanted, populations, strict=True) if w)
+    return math.fsum(w * (w / p) for w, p in zip(wanted, populations, strict=True) if w and p)
 
 
 def _two(first: float, second: float, limits: Sequence[LightLimit]) -> tuple[float, float]:

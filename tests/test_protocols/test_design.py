@@ -366,12 +366,27 @@ def test_the_bound_is_reached_where_no_columns_exist(alpha, photons, mse, parame
     first = result.candidates[photons == 1]
     assert (result.chosen.plan.scheme == "coherent") == (photons == 1)
     assert first.ratio == pytest.approx(1, rel=1e-12)
-    assert not {"noon", "w-matrix"} & {c.plan.scheme for c in result.candidates}
+    # Columns of fewer photons, where there are any, are another candidate, and no better.
+    columns = [c for c in result.candidates if c.plan.scheme in ("noon", "w-matrix")]
+    assert all(c.plan.photon_protocol.photons < photons and c.ratio > 1 + 1e-9 for c in columns)
+
+
+@pytest.mark.parametrize(("photons", "passes", "sent"), [(7, 1, 6), (7, 2, 6), (100, 1, 100), (3, 1, 2)])
+def test_columns_have_as_many_photons_as_they_can(photons, passes, sent):
+    """Of (1, 1) with one column an even number: (||alpha||_P/(n M))^2 by the engine, below N; the bound is of N."""
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=photons, passes=passes)
+    noon = next(c for c in design(network).candidates if c.plan.scheme == "noon")
+    assert noon.plan.photon_protocol.photons == sent
+    assert noon.evaluation.mse == pytest.approx((2 / (sent * passes)) ** 2, rel=1e-9)
+    assert noon.mse == pytest.approx(noon.evaluation.mse, rel=1e-9)
+    assert noon.ratio == pytest.approx((photons / sent) ** 2, rel=1e-9)
+    assert not noon.failed
+    assert any(f"{sent} of {photons} photons are sent" in note for note in noon.plan.notes) == (sent < photons)
 
 
 def test_columns_that_cannot_be_are_refused_with_the_remedy_where_nothing_else_is_wanted():
-    with pytest.raises(NoProtocolError, match="multiple of 3"):
-        design(SensorNetwork.star([1, 1, 1], sensing="phase", photons=100), schemes=["noon", "w-matrix"])
+    with pytest.raises(NoProtocolError, match="multiples of n = 3"):
+        design(SensorNetwork.star([1, 1, 1], sensing="phase", photons=2), schemes=["noon", "w-matrix"])
 
 
 def test_circuits_too_large_for_strawberry_fields_are_refused():
