@@ -21,7 +21,6 @@ from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.bounds import BoundsTable
 
-
 LAID_OUT = ("noon", "w-matrix", "multimode-noon", "pairs-in-turn", "entangled-squeezed")
 """Schemes whose light is laid out along links."""
 

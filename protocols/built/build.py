@@ -119,7 +119,9 @@ def _along_links(
     return _measured(within_light(built, scheme, made), scheme, made)
 
 
-def _of_a_users_own(built: Built, scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> Built | Unavailable:
+def _of_a_users_own(
+    built: Built, scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem
+) -> Built | Unavailable:
     """A scheme that is not one of ours is built with the light that its own plan has: how to lay that out is not known."""
     if isinstance(problem, PhaseProblem):
         reason = too_bright(built.plan, problem)

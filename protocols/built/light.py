@@ -66,7 +66,14 @@ def limits_of(part: Part, problem: PhaseProblem) -> tuple[LightLimit, ...]:
     problem : PhaseProblem
     """
     sites = [
-        ([part.circuit.place[name] for name in (problem.sensor_modes[k] for k in site) if name in part.circuit.place], most)
+        (
+            [
+                part.circuit.place[name]
+                for name in (problem.sensor_modes[k] for k in site)
+                if name in part.circuit.place
+            ],
+            most,
+        )
         for site, most in zip(problem.sites, problem.light_caps, strict=True)
         if most < math.inf
     ]
@@ -162,7 +169,7 @@ def with_populations(part: Part, populations: Mapping[tuple[int, ...], float]) -
         strings = [*((*string, 0) for string in strings), (0,) * (len(modes) - 1) + (part.photons,)]
         amplitudes = np.append(amplitudes, math.sqrt(rest))
         others = [_wider(op) if isinstance(op, NumberControl) else op for op in others]
-    terms = dict(zip(strings, amplitudes.tolist(), strict=True))
+    terms: dict[Sequence[int], complex] = dict(zip(strings, amplitudes.tolist(), strict=True))
     branches = part.branches
     if branches is not None and kept is not None:
         branches = ((*branches[0], 0), (*branches[1], 0))
@@ -228,12 +235,13 @@ def too_bright(plan: Plan, problem: PhaseProblem) -> str | None:
             theta = [0.0] * len(before[0].modes) if before else []
             photons = get_engine("native").run(start, theta).photon_number()
             for site, name, most in zip(problem.sites, problem.site_names, problem.light_caps, strict=True):
-                modes = [part.circuit.place[m] for m in (problem.sensor_modes[k] for k in site) if m in part.circuit.place]
+                modes = [
+                    part.circuit.place[m] for m in (problem.sensor_modes[k] for k in site) if m in part.circuit.place
+                ]
                 light = math.fsum(float(photons[k]) for k in modes)
                 if light > most * (1 + 1e-9):
-                    return (
-                        f"its light at {name} is {light:.6g} photons on average in a pass, and mean_photons_max there is {most:g}"
-                    )
+                    light_there = f"its light at {name} is {light:.6g} photons on average in a pass"
+                    return f"{light_there}, and mean_photons_max there is {most:g}"
     return None
 
 
@@ -338,7 +346,10 @@ def _site_error(problem: PhaseProblem, probe: tuple[int, int | None], photons: i
     limited = limited_part(part, problem)
     sensor, other = probe
     names = problem.sensor_modes
-    losses = (problem.losses_of[names[sensor]], problem.arm_losses if other is None else problem.losses_of[names[other]])
+    losses = (
+        problem.losses_of[names[sensor]],
+        problem.arm_losses if other is None else problem.losses_of[names[other]],
+    )
     contrast = log_branch_contrast(*(photons * one.log_photon(problem.passes) for one in losses))
     log_error = math.log(abs(problem.alpha[sensor]) / (photons * problem.passes)) - contrast / 2
     return limited, math.exp(min(log_error, 700.0)) * math.sqrt(limited.factor)
@@ -351,8 +362,8 @@ def _sites(problem: PhaseProblem) -> list[tuple[int, int | None]]:
 def _sites_in_turn(plan: Plan, problem: PhaseProblem) -> Plan:
     """The best photons of every site under its limit, and the best shares of the shots.
 
-    (1/(A a) + 1/(B b))/n with a + b <= n photons of either branch and the losses A and B exponential in n is convex in n and a, b, so
-    the error falls and then rises with the photons.
+    (1/(A a) + 1/(B b))/n with a + b <= n photons of either branch and the losses A and B exponential in n is convex in n, a and b,
+    so the error falls and then rises with the photons.
     """
     if _keeps(plan, problem):
         return plan
@@ -381,8 +392,8 @@ def _sites_in_turn(plan: Plan, problem: PhaseProblem) -> Plan:
 def _side_by_side(plan: Plan, problem: PhaseProblem) -> Plan:
     """The photons shared out over the sites anew: a site with a limit gains less from them.
 
-    The error of every site is convex in its photons, so that no split is better when no photon is better elsewhere; larger numbers of
-    them are moved first.
+    The error of every site is convex in its photons, so that no split is better when no photon is better elsewhere; larger numbers
+    of them are moved first.
     """
     if _keeps(plan, problem):
         return plan
@@ -408,12 +419,16 @@ def _side_by_side(plan: Plan, problem: PhaseProblem) -> Plan:
     return _noted(plan, [one.part for one, _ in found], error_sum(squared(root) for _, root in found))
 
 
-def _best_move(error: Callable[[int, int], float], photons: Sequence[int], spare: int, step: int) -> dict[int, int] | None:
+def _best_move(
+    error: Callable[[int, int], float], photons: Sequence[int], spare: int, step: int
+) -> dict[int, int] | None:
     """So many photons more or fewer at a site, or from one to another, where that lowers the sum of the errors most."""
     now = [error(k, n) for k, n in enumerate(photons)]
     least = math.fsum(now) * 1e-14
     gains = [e - error(k, n + step) for k, (e, n) in enumerate(zip(now, photons, strict=True))]
-    prices = [error(k, n - step) - e if n > step else math.inf for k, (e, n) in enumerate(zip(now, photons, strict=True))]
+    prices = [
+        error(k, n - step) - e if n > step else math.inf for k, (e, n) in enumerate(zip(now, photons, strict=True))
+    ]
     to, of = max(range(len(now)), key=gains.__getitem__), min(range(len(now)), key=prices.__getitem__)
     if spare >= step and gains[to] > least:
         return {to: step}

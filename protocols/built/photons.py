@@ -21,7 +21,6 @@ from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.light_limits import LightLimit, light_factor, limited_populations
 from protocols.theory.two_branches import best_branch_weights
 
-
 MAX_LIMITED = 20
 """Nodes for the source up to which all are tried under limits of the light; of more that which is best without limits."""
 
@@ -89,8 +88,8 @@ def _best_photons(problem: PhaseProblem, layout: PhotonLayout) -> int:
     """n <= N of the least error when the losses of a layout go with n, N among equals: A(n) = A(m)^(n/m) for its m photons.
 
     That is so for one column, whose photons go the same ways whatever their number. The logarithm of the error,
-    2 log(A(n)^(-1/2) + B(n)^(-1/2)) - 2 log n and a constant, is convex, so it falls up to its least and rises from there. Under limits
-    of the light it is so, too (``light.py``).
+    2 log(A(n)^(-1/2) + B(n)^(-1/2)) - 2 log n and a constant, is convex, so it falls up to its least and rises from there. Under
+    limits of the light it is so, too (``light.py``).
     """
     least, passes = problem.divisibility.least_product, problem.passes
     if not any(layout.log_survival) or least is None:

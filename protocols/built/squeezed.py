@@ -226,7 +226,9 @@ def in_turn_as_built(
         [way.through for way in own],
         [problem.squeezer_efficiency[way.place] for way in own],
     )
-    if (reason := why_no_turns(problem, sum(share > 0 for share in best.shares))) and any(0 < p < 1 for p in best.shares):
+    if (reason := why_no_turns(problem, sum(share > 0 for share in best.shares))) and any(
+        0 < p < 1 for p in best.shares
+    ):
         return Unavailable(scheme=built.plan.scheme, reason=reason)
     parts, probes, starts = [], [], []
     for sensor, (way, share, photons) in enumerate(zip(own, best.shares, best.mean_photons, strict=True)):
@@ -251,7 +253,9 @@ def in_turn_as_built(
         probes=(*probes, *([IN_THE_DARK[count > 1]] if any(share < 1 for share in best.shares) else [])),
         predicted_mse=best.mse,
         formula="the sum over sensors of 1/(p_j/e_j + (1 - p_j)/v_j), e_j its error with a squeezer and v_j without",
-        title=built.plan.title if count == 1 else f"{best.squeezers} squeezed vacua at some sensors after others, over the shots",
+        title=built.plan.title
+        if count == 1
+        else f"{best.squeezers} squeezed vacua at some sensors after others, over the shots",
         notes=(*built.plan.notes, *(() if best.is_proved else (SEARCHED,))),
     )
     if count == 1:

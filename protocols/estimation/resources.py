@@ -106,7 +106,11 @@ def shots_of_parts(parts: Sequence[Part], shots: int) -> tuple[int, ...] | None:
         return None
     # Several squeezers are at several sensors in every shot.
     at_once = max(1, round(math.fsum(parts[k].share for k in lit)))
-    counts = dict(zip(lit, whole_shares([parts[k].share / at_once for k in lit], shots * at_once), strict=True)) if lit else {}
+    counts = (
+        dict(zip(lit, whole_shares([parts[k].share / at_once for k in lit], shots * at_once), strict=True))
+        if lit
+        else {}
+    )
     squeezed: dict[int, int] = {}
     for k, count in counts.items():
         for sensor in parts[k].sensors:

@@ -97,7 +97,10 @@ def _squeezers(built: Built) -> Iterator[tuple[Part, float, str]]:
     from photonics import Squeeze
 
     found = [
-        (part, op.r, op.mode) for part in built.as_built.parts for op in part.circuit.operations if isinstance(op, Squeeze)
+        (part, op.r, op.mode)
+        for part in built.as_built.parts
+        for op in part.circuit.operations
+        if isinstance(op, Squeeze)
     ]
     # Light that comes to a sensor over a path of its own stands at the sensor in its circuit.
     places = built.made_at if built.made_at is not None and len(built.made_at) == len(found) else None

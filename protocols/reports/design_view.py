@@ -93,7 +93,13 @@ def _recipe(design: Design) -> list[Part]:
     where = chosen.built.starts_at
     at = [] if where is None else [Item(f"light starts at: {listed(where)}")]
     needs = Item(f"needs: {'; '.join(chosen.needs)}")
-    return [Item(f"mean squared error {chosen.mse:.6g} {unit} a shot as built{without}"), needs, *at, *_light(chosen), Gap()]
+    return [
+        Item(f"mean squared error {chosen.mse:.6g} {unit} a shot as built{without}"),
+        needs,
+        *at,
+        *_light(chosen),
+        Gap(),
+    ]
 
 
 def _other_light(design: Design) -> list[Part]:

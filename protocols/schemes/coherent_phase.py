@@ -26,9 +26,10 @@ def on_average(problem: PhaseProblem) -> str:
     problem : PhaseProblem
     """
     same = problem.mean_photons == problem.photons
-    mean, exact = ("N photons", "exactly N") if same else (f"{problem.mean_photons:g} photons", f"exactly {problem.photons}")
+    mean, exact = (
+        ("N photons", "exactly N") if same else (f"{problem.mean_photons:g} photons", f"exactly {problem.photons}")
+    )
     return f"{mean} on average: the others have {exact}, and (12), which is for exactly N, does not bound it"
-
 
 
 class CoherentPhase(PhaseScheme):

@@ -60,9 +60,7 @@ class WMatrix(PhaseScheme):
         if not (least.decided and fewest.decided):
             proved = "proved" if least.decided else "undecided"
             note += f", among the protocols searched (the least k is {proved}; search limit reached)"
-        return photon_plan(
-            sent, protocol, scheme=self.name, title=self.title, notes=(note, *notes), bounded=not notes
-        )
+        return photon_plan(sent, protocol, scheme=self.name, title=self.title, notes=(note, *notes), bounded=not notes)
 
     def stage_plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """A single pass has one protocol, the N00N state.

@@ -20,7 +20,9 @@ from protocols.problem import Problem
 from protocols.ranking.candidates import Candidates
 from protocols.reports.design_folder import write_design
 from protocols.schemes import SCHEMES, find_scheme
-from protocols.schemes.evaluation import evaluate
+from protocols.schemes.coherent_phase import CoherentPhase
+from protocols.schemes.evaluation import evaluate, probe_value
+from protocols.schemes.scheme import PhaseScheme
 from protocols.theory.displacement import displacement_gain
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -461,3 +463,60 @@ def test_an_ancilla_as_reference_is_as_good_as_a_reference():
     assert not any("no node has the role" in note for note in theirs.notes)
     bounds = [simulate(network, shots=20, trials=5).first.probe_bound for network in (ancilla, reference)]
     assert bounds[0] == bounds[1]
+
+
+class Beams(PhaseScheme):
+    """Light with N photons on average, of a user's own."""
+
+    name, title, entangles = "beams", "coherent light under another name", False
+
+    def plan(self, problem):
+        return dataclasses.replace(CoherentPhase().plan(problem), scheme=self.name)
+
+
+def test_light_whose_budget_the_file_does_not_give_stands_apart():
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=4)
+    schemes = ["noon", "coherent", Beams()]
+    apart = design(network, schemes=schemes)
+    assert [c.plan.scheme for c in apart.candidates] == ["noon", "coherent"]
+    (other,) = apart.other_light
+    assert (other.plan.scheme, other.mse, other.bound, other.ratio) == ("beams", 1.0, None, None)
+    document = apart.to_dict()
+    assert [one["scheme"] for one in document["other_light"]] == ["beams"]
+    assert design(network).to_dict()["other_light"] == []
+    # With a mean photon number of its own it is ranked, and so is coherent light at that number.
+    ranked = design(network.replace(mean_photons=8.0), schemes=schemes)
+    assert not ranked.other_light
+    assert {c.plan.scheme: c.mse for c in ranked.candidates} == pytest.approx(
+        {"noon": 0.25, "coherent": 0.5, "beams": 0.5}, rel=1e-12
+    )
+    with pytest.raises(NoProtocolError, match="beams needs mean_photons"):
+        design(network, schemes=[Beams()])
+
+
+def test_candidates_say_what_they_need_and_where_their_error_is_worked_out():
+    network = SensorNetwork.star([1, 1, -1], sensing="displacement", mean_photons=4.0, squeezing_db=6.0, squeezers=2)
+    needs = {c.plan.scheme: c.needs for c in design(network).candidates}
+    photons = (10 ** (6 / 20) - 10 ** (-6 / 20)) ** 2 / 4
+    local = "a homodyne detector with a local oscillator, which is not counted, at each of 3 sensors"
+    assert needs["separable-squeezed"] == (
+        "2 squeezers: 6 dB at s1, 6 dB at s2",
+        f"{2 * photons:.6g} photons on average in a shot, 0 without the squeezed ones",
+        local,
+    )
+    assert needs["squeezed-in-turn"][0] == "2 squeezers, moved over the shots: 6 dB at s1, 6 dB at s2, 6 dB at s3"
+    assert needs["squeezed-in-turn"][1] == needs["separable-squeezed"][1]
+    assert needs["coherent"] == ("0 photons on average in a shot, 0 without the squeezed ones", local)
+    phases = SensorNetwork.star([1, 1], sensing="phase", photons=3)
+    told = {row["scheme"]: row for row in design(phases).to_dict()["candidates"]}
+    assert told["noon"]["needs"] == [
+        "exactly 2 photons in a shot, none of them squeezed (N = 3 are allowed)",
+        "the reference ref, whose light is counted",
+    ]
+    assert told["noon-in-turn"]["needs"][1] == "a reference arm, whose light is counted, beside each of s1, s2"
+    assert told["coherent"]["needs"][0] == "3 photons on average in a shot, 3 without the squeezed ones"
+    assert told["coherent"]["working_point"] == {"s1": 0.0, "s2": 0.0}
+    # The error of the stated measurement there, by the Fisher matrix of its outcomes.
+    assert told["noon"]["working_point"] == pytest.approx({"s1": probe_value(0), "s2": probe_value(1)})
+    assert told["coherent"]["bound"] is None
+    assert told["coherent"]["ratio"] is None

@@ -1,8 +1,9 @@
-"""mean_photons_max of photon states and coherent light: kept by the circuits, the best under it by brute force, monotone, continuous."""
+"""mean_photons_max of photon states and coherent light: kept by circuits, the best by brute force, monotone, continuous."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import random
 from typing import ClassVar
@@ -111,7 +112,7 @@ def test_more_light_allowed_never_hurts_and_limits_that_are_lifted_are_none(seed
     free = all_built(with_limits(network, None))
     for name, built in free.items():
         errors = [row[name].mse for row in rows]
-        for tighter, wider in zip(errors, errors[1:], strict=False):
+        for tighter, wider in itertools.pairwise(errors):
             assert wider <= tighter * (1 + 1e-9), name
         assert errors[2] == pytest.approx(errors[1], rel=1e-6), name
         assert errors[-1] == pytest.approx(built.mse, rel=1e-12), name
@@ -160,13 +161,18 @@ def test_superposed_strings_are_the_best_by_brute_force(seed: int) -> None:
         for n in range(1, problem.photons + 1):
             losses = problem.losses_of
             left = {
-                node: (way[node] * losses[node].before * losses[node].each_pass**problem.passes * losses[node].detected) ** n
+                node: (
+                    way[node] * losses[node].before * losses[node].each_pass ** problem.passes * losses[node].detected
+                )
+                ** n
                 for node in terms
             }
             weights = np.array([terms[node] ** 2 / (4 * n**2 * problem.passes**2 * left[node]) for node in terms])
             most = np.array(
                 [
-                    network.bench(node).mean_photons_max / (n * way[node] * losses[node].before) if node != "hub" else 1.0
+                    network.bench(node).mean_photons_max / (n * way[node] * losses[node].before)
+                    if node != "hub"
+                    else 1.0
                     for node in terms
                 ]
             )

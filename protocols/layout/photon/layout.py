@@ -207,7 +207,16 @@ def _at_modes(problem: PhaseProblem, ordered: PhotonProtocol) -> tuple[float, fl
 def light_limits(
     problem: PhaseProblem, routing: Routing | PhotonLayout | None, ordered: PhotonProtocol
 ) -> tuple[LightLimit, ...]:
-    """What the weights of the branches have to keep to, with columns in the order of use; without a routing no link loses anything."""
+    """What the weights of the branches have to keep to.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    routing : Routing, PhotonLayout or None
+        Without one no link loses anything.
+    ordered : PhotonProtocol
+        With its columns in the order of use.
+    """
     light = NodeLight.of(problem)
     if not light.sites:
         return ()

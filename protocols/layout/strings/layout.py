@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -175,7 +175,7 @@ class StringSearch:
     photons: int
     fewer: bool
     roots: tuple[str, ...] | None
-    light: NodeLight = NodeLight()
+    light: NodeLight = field(default_factory=NodeLight)
 
     @cached_property
     def allowed(self) -> Integer:
@@ -243,7 +243,9 @@ class StringSearch:
         made = [self._limited(int(row), int(reached.photons[row]), coefficients) for row in few]
         if any(turn.is_limited for turn in made) and len(self.allowed) <= MAX_LIMITED:
             # Under limits of the light a root from which less arrives may do as well, or better.
-            others = [row for row in range(len(self.allowed)) if math.isfinite(reached.log_errors[row]) and row not in few]
+            others = [
+                row for row in range(len(self.allowed)) if math.isfinite(reached.log_errors[row]) and row not in few
+            ]
             made += [self._limited(row, int(reached.photons[row]), coefficients) for row in others]
             least = min(turn.log_error for turn in made)
             made = [turn for turn in made if turn.log_error <= least + SAME]

@@ -17,7 +17,6 @@ from protocols.layout.photon.link_robustness import LinkRobustness, TraversalGro
 from protocols.layout.photon.routes import Routes
 from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_turns
 
-
 LEAST = 1e-300
 """Populations below it are below what floating point holds."""
 

@@ -1,13 +1,13 @@
-"""Several squeezers, fewer than sensors, that take turns among them over the shots: in every shot some of the sensors have one each.
+"""Several squeezers, fewer than sensors, that take turns over the shots: in every shot some of the sensors have one each.
 
 Sensor j has a squeezer in a share p_j of the shots and is read in vacuum in the others, so its information is
-(1 - p_j)/v_j + p_j/e_j, e_j its error with a squeezer and v_j without. Any shares from 0 to 1 with the sum K are those of K squeezers
-of which no two are at one sensor: the shares laid one after the other on a line, squeezer k has the part from k to k + 1. The sum of
-inverses over sensors is convex in p; at the optimum p_j = min(1, max(0, x sqrt(v_j/g_j) - 1/g_j)), g_j = v_j/e_j - 1.
+(1 - p_j)/v_j + p_j/e_j, e_j its error with a squeezer and v_j without. Any shares from 0 to 1 with the sum K are those of K
+squeezers of which no two are at one sensor: the shares laid one after the other on a line, squeezer k has the part from k to k + 1.
+The sum of inverses over sensors is convex in p; at the optimum p_j = min(1, max(0, x sqrt(v_j/g_j) - 1/g_j)), g_j = v_j/e_j - 1.
 
-What is proved: where the photons of a shot suffice for all K squeezers at their caps, every e_j is the least there is and the shares
-are the best. Where they do not, it is a search: squeezers at work have equal photons, for every number of them up to K, or each those
-that are best where they stay.
+What is proved: where the photons of a shot suffice for all K squeezers at their caps, every e_j is the least there is and the
+shares are the best. Where they do not, it is a search: squeezers at work have equal photons, for every number of them up to K, or
+each those that are best where they stay.
 """
 
 from __future__ import annotations
@@ -102,9 +102,7 @@ def best_squeezers_in_turn(
     stay = best_local_squeezing(readout, replace(limits, squeezers=count), arrives, efficiency)
     shares = tuple(float(n > 0) for n in stay.mean_photons)
     found = [
-        SqueezersInTurn(
-            mse=one.mse, mean_photons=one.mean_photons, shares=one.shares, squeezers=1, is_proved=False
-        ),
+        SqueezersInTurn(mse=one.mse, mean_photons=one.mean_photons, shares=one.shares, squeezers=1, is_proved=False),
         *(
             _with(readout, np.minimum(useful, limits.mean_photons / k), k, arrives, efficiency, is_proved=False)
             for k in range(2, count + 1)
