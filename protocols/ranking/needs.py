@@ -137,7 +137,8 @@ def _photon_words(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> st
             elif isinstance(op, Displace):
                 others.append(part.share * (op.x**2 + op.p**2) / 4)
     bright = math.fsum(others)
-    return f"{bright + math.fsum(squeezed):.6g} photons on average in a shot, {bright:.6g} without the squeezed ones"
+    whole = bright + math.fsum(squeezed)
+    return f"{whole:.6g} {'photon' if whole == 1 else 'photons'} on average in a shot, {bright:.6g} without the squeezed ones"
 
 
 def _reference_words(plan: Plan, problem: PhaseProblem) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class Noon(PhaseScheme):
         need = divisibility(problem.function, problem.photons, 1)
         if need.least_product is None or need.least_product > LARGEST_NAMED_PRODUCT:
             return need.fault()
-        return f"n alpha/||alpha||_P is integer for multiples of n = {need.least_product}, above N = {problem.photons}"
+        return f"N alpha/||alpha||_P is not integer: N = {problem.photons} is not a multiple of {need.least_product}"
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """One column of W, for all passes, with as many of the N photons as it can have.
