@@ -20,6 +20,7 @@ from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.light_limits import LightLimit, light_factor, limited_populations
 from protocols.theory.two_branches import best_branch_weights
+from protocols.wmatrix.protocol import PhotonProtocol
 
 MAX_LIMITED = 20
 """Nodes for the source up to which all are tried under limits of the light; of more that which is best without limits."""
@@ -85,20 +86,41 @@ def _columns(plan: Plan, problem: PhaseProblem, sources: Sequence[str] | None) -
 
 
 def _best_photons(problem: PhaseProblem, layout: PhotonLayout) -> int:
-    """n <= N of the least error when the losses of a layout go with n, N among equals: A(n) = A(m)^(n/m) for its m photons.
+    sent = with_reference(problem, layout.reference).with_budget(layout.protocol.photons, problem.passes)
+    limits = light_limits(sent, layout, layout.protocol)
+    return best_column_photons(problem, layout.protocol, layout.log_survival, limits)
+
+
+def best_column_photons(
+    problem: PhaseProblem,
+    protocol: PhotonProtocol,
+    log_survival: tuple[float, float],
+    limits: Sequence[LightLimit] = (),
+) -> int:
+    """n <= N of the least error when the losses go with n, N among equals: A(n) = A(m)^(n/m) for the m photons of a protocol.
 
     That is so for one column, whose photons go the same ways whatever their number. The logarithm of the error,
     2 log(A(n)^(-1/2) + B(n)^(-1/2)) - 2 log n and a constant, is convex, so it falls up to its least and rises from there. Under
     limits of the light it is so, too (``light.py``).
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    protocol : PhotonProtocol
+    log_survival : (float, float)
+        Logarithms of the survival of both branches, with the photons of the protocol.
+    limits : sequence of LightLimit
+        Of the light at sensors, with the photons of the protocol.
     """
     least, passes = problem.divisibility.least_product, problem.passes
-    if not any(layout.log_survival) or least is None:
+    if least is None:
         return problem.photons
     # In one pass of a N00N state n itself has to be a multiple; with controls n M has.
-    step = least if len(layout.protocol.columns) == 1 else least // math.gcd(least, passes)
-    sent = layout.protocol.photons
-    first, second = (-log / (2 * sent) for log in layout.log_survival)
-    limits = light_limits(with_reference(problem, layout.reference).with_budget(sent, passes), layout, layout.protocol)
+    step = least if len(protocol.columns) == 1 else least // math.gcd(least, passes)
+    most = problem.photons // step
+    if not most or not any(log_survival):
+        return most * step or problem.photons
+    first, second = (-log / (2 * protocol.photons) for log in log_survival)
 
     def log_error(multiple: int) -> float:
         n = multiple * step
@@ -106,17 +128,17 @@ def _best_photons(problem: PhaseProblem, layout: PhotonLayout) -> int:
         if not limits:
             return log
         wanted = best_branch_weights(-2 * first * n, -2 * second * n)
-        own = [LightLimit(light=tuple(m * n / sent for m in one.light), most=one.most) for one in limits]
+        own = [LightLimit(light=tuple(m * n / protocol.photons for m in one.light), most=one.most) for one in limits]
         return log + math.log(light_factor(wanted, limited_populations(wanted, own))) / 2
 
-    low, high = 1, problem.photons // step
+    low, high = 1, most
     while low < high:
         middle = (low + high) // 2
         if log_error(middle + 1) <= log_error(middle):
             low = middle + 1
         else:
             high = middle
-    return low * step if high else problem.photons
+    return low * step
 
 
 def _columns_plan(plan: Plan, problem: PhaseProblem, layout: PhotonLayouts) -> Plan:
