@@ -17,9 +17,12 @@ from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import Candidate, candidates
 from protocols.ranking.verdict import EntanglementVerdict, entanglement_verdict
 from protocols.schemes.plan import Plan, Unavailable
-from protocols.schemes.registry import choose_schemes, find_scheme
+from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.bounds import BoundsTable
+
+LAID_OUT = ("noon", "w-matrix", "multimode-noon", "pairs-in-turn", "entangled-squeezed")
+"""Schemes whose light is laid out along links."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -35,6 +38,9 @@ class Design(Result):
         Plans with their evaluation and checks, least mean squared error first.
     unavailable : tuple of Unavailable
         Schemes that are not applicable, with their reasons.
+    other_light : tuple of Candidate
+        Schemes with light whose budget the network does not give, least error first: apart, as a mean photon number and an exact
+        one are not compared.
     verdict : EntanglementVerdict
         Whether entanglement between the sites pays here.
     why : str
@@ -48,6 +54,7 @@ class Design(Result):
         "bounds",
         "candidates",
         "unavailable",
+        "other_light",
         Entry("chosen", of="chosen.plan.scheme"),
         "verdict",
         "why",
@@ -59,6 +66,7 @@ class Design(Result):
     bounds: BoundsTable
     candidates: tuple[Candidate, ...]
     unavailable: tuple[Unavailable, ...]
+    other_light: tuple[Candidate, ...] = ()
     verdict: EntanglementVerdict
     why: str
     notes: tuple[str, ...]
@@ -122,6 +130,7 @@ def design(
         bounds=problem.bounds,
         candidates=best.ranked,
         unavailable=best.unavailable,
+        other_light=best.other_light,
         verdict=entanglement_verdict(
             problem,
             [candidate.built for candidate in best.ranked],
@@ -188,9 +197,10 @@ def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candida
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
         # Where it is chosen, its own notes say so.
         if chosen.plan.mean_photons is None and any(one.plan.mean_photons is not None for one in ranked):
+            mean = "N" if problem.mean_photons == problem.photons else f"{problem.mean_photons:g}"
             notes.append(
-                "coherent has N photons on average, the others exactly N: it is ranked beside them all the same, as the light that "
-                "anybody has, without a bound"
+                f"coherent has {mean} photons on average, the others exactly N: it is ranked beside them all the same, as the "
+                "light that anybody has, without a bound"
             )
     return tuple(notes)
 
@@ -198,9 +208,7 @@ def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candida
 def _why_no_layout(problem: PhaseProblem | DisplacementProblem, plan: Plan) -> str:
     if not plan.entangles:
         return f"{plan.scheme} needs no links: every state is made at its sensor"
-    try:
-        find_scheme(problem.sensing, plan.scheme)
-    except InputError:
+    if plan.scheme not in LAID_OUT:
         return f"no layout along links is known for {plan.scheme}, a scheme of your own"
     return why_not(problem)
 

@@ -485,6 +485,11 @@ class PhaseProblem(Problem):
         return self.network.photons
 
     @property
+    def mean_photons(self) -> float:
+        """The mean photon number of light that has no exact one: that of the network, or N where it gives none."""
+        return float(self.photons) if self.network.mean_photons is None else float(self.network.mean_photons)
+
+    @property
     def budget(self) -> int:
         """N."""
         return self.photons
@@ -509,6 +514,17 @@ class PhaseProblem(Problem):
         """What every mode loses, by name."""
         names = (str(mode.id) for mode in self.by_arms.modes)
         return MappingProxyType(dict(zip(names, map(_mode_losses, self.benches), strict=True)))
+
+    @cached_property
+    def light_caps(self) -> tuple[float, ...]:
+        """(d,) The most photons at every sensor on average in a pass, both arms together; infinite where there is no limit."""
+        benches = zip(self.network.modes, self.network.laboratory.benches, strict=True)
+        return tuple(bench.mean_photons_max for mode, bench in benches if mode.role == "sensor")
+
+    @property
+    def has_light_limits(self) -> bool:
+        """Whether some sensor may not have any light."""
+        return any(most < math.inf for most in self.light_caps)
 
     @cached_property
     def arm_bench(self) -> Bench:
@@ -734,6 +750,7 @@ def is_whole(number: Fraction) -> bool:
     return number.denominator == 1 and not isinstance(number, Irrational)
 
 
+@lru_cache(maxsize=256)
 def least_product(function: LinearFunction) -> int | None:
     """The smallest N M for which BEGG (34) holds; it holds exactly for the multiples of it. None where it holds for none.
 

@@ -8,15 +8,18 @@ from dataclasses import replace
 
 from networks import SensorNetwork
 from protocols.built.built import Built
-from protocols.built.measured import measured_error
+from protocols.built.light import too_bright, within_light
+from protocols.built.measured import homodyne_error, measured_error
 from protocols.built.photons import columns_as_built, strings_as_built
 from protocols.built.squeezed import in_turn_as_built, separable_as_built, squeezed_as_built
 from protocols.layout.photon.layouts import MAX_NODES
 from protocols.layout.strings.layouts import SCHEMES as STRING_SCHEMES
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.coherent_displacement import CoherentDisplacement
+from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.registry import SCHEMES
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of, with_sites
 from protocols.schemes.separable_squeezed import SeparableSqueezed
 from protocols.schemes.squeezed_in_turn import SqueezedInTurn
@@ -80,7 +83,9 @@ def _built(
     if not isinstance(plan, Plan):
         return plan
     built = _along_links(scheme, made, plan, sources, squeezers, fewer)
-    return replace(built, as_built=with_sites(built.as_built, made)) if isinstance(built, Built) else built
+    if isinstance(built, Unavailable):
+        return built
+    return replace(built, as_built=with_sites(built.as_built, made))
 
 
 def _along_links(
@@ -92,8 +97,10 @@ def _along_links(
     fewer: bool,
 ) -> Built | Unavailable:
     built = Built(plan=plan, as_built=plan, ideal_mse=_ideal(scheme, made, plan))
+    if scheme not in SCHEMES:
+        return _of_a_users_own(built, scheme, made)
     if isinstance(made, DisplacementProblem):
-        if plan.entangles and len(plan.parts) == 1:
+        if isinstance(scheme, EntangledSqueezed):
             return squeezed_as_built(built, made, sources=sources, squeezers=squeezers)
         if not (made.has_laboratory or sources is not None or squeezers is not None):
             return built
@@ -109,6 +116,27 @@ def _along_links(
             built = columns_as_built(built, scheme, made, sources=sources, fewer=fewer)
         elif plan.scheme in STRING_SCHEMES:
             built = strings_as_built(built, scheme, made, sources=sources, fewer=fewer)
+    return _measured(within_light(built, scheme, made), scheme, made)
+
+
+def _of_a_users_own(
+    built: Built, scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem
+) -> Built | Unavailable:
+    """A scheme that is not one of ours is built with the light that its own plan has: how to lay that out is not known."""
+    if isinstance(problem, PhaseProblem):
+        reason = too_bright(built.plan, problem)
+        return _measured(built, scheme, problem) if reason is None else scheme.unavailable(reason)
+    if problem.has_ideal_detectors:
+        return built
+    note = "of the laboratory its detectors count; squeezers, limits and losses before the sensing are those of its own plan"
+    return replace(
+        built,
+        as_built=replace(built.plan, notes=(*built.plan.notes, note)),
+        measured_mse=homodyne_error(built.plan, problem),
+    )
+
+
+def _measured(built: Built, scheme: AnyScheme, made: PhaseProblem) -> Built | Unavailable:
     if not made.has_noisy_detectors:
         return built
     measured = measured_error(built.as_built, made)
@@ -174,7 +202,11 @@ def _ideal(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem, plan:
     """The error of the same scheme without any loss."""
     if problem.is_lossless:
         return plan.predicted_mse
-    closed = error_of(scheme, problem.task.eased(0.0))
+    task = problem.task.eased(0.0)
+    # The mean photon number of light that has no exact one may be another than N.
+    if isinstance(problem, PhaseProblem) and plan.mean_photons is not None:
+        task = task.with_photons(plan.mean_photons)
+    closed = error_of(scheme, task)
     if closed is not None:
         return closed
     modes = tuple(replace(mode, transmissivity=1.0) for mode in problem.network.modes)

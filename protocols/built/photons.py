@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from networks import InputError
 from protocols.built.built import Built
-from protocols.layout.photon.layout import with_reference
+from protocols.built.light import light_notes, limited_part, with_populations
+from protocols.layout.photon.layout import PhotonLayout, light_limits, with_reference
 from protocols.layout.photon.layouts import PhotonLayouts, photon_layouts
 from protocols.layout.strings.layout import StringLayout, best_populations
 from protocols.layout.strings.layouts import StringLayouts, string_layouts
@@ -16,7 +18,12 @@ from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.photon import branches, ket, passes_of, photon_circuit, superposition
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.scheme import AnyScheme, plan_of
+from protocols.theory.light_limits import LightLimit, light_factor, limited_populations
+from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
+
+MAX_LIMITED = 20
+"""Nodes for the source up to which all are tried under limits of the light; of more that which is best without limits."""
 
 
 def columns_as_built(
@@ -33,6 +40,10 @@ def columns_as_built(
     sources, fewer
         As in ``build``.
     """
+    planned = built.plan.photon_protocol
+    assert planned is not None, "columns are laid out for plans that have them"
+    # Columns may exist for fewer photons than there are.
+    problem = problem.with_budget(planned.photons, problem.passes)
     layout = _columns(built.plan, problem, sources)
     best, sent = layout, problem.photons
     # Of several columns the losses do not simply go with the photons, so the number is looked for again from each layout.
@@ -46,27 +57,51 @@ def columns_as_built(
         if layout.mse < best.mse:
             best, sent = layout, n
     problem, layout = problem.with_budget(sent, problem.passes), best
-    planned, laid_out = built.plan.photon_protocol, layout.best.protocol
-    assert planned is not None, "columns are laid out for plans that have them"
+    laid_out = layout.best.protocol
     same = (planned.columns, planned.repeats) == (laid_out.columns, laid_out.repeats)
-    if not problem.has_lossy_links and sent == planned.photons and same:
+    if not problem.has_lossy_links and sent == planned.photons and same and not layout.best.is_limited:
         return replace(built, layout=layout)
     as_built = _columns_plan(built.plan, problem, layout)
     note = fewer_photons_note([sent], built.plan.parts[0].photons)
-    return replace(built, as_built=replace(as_built, notes=(*as_built.notes, *([note] if note else []))), layout=layout)
+    notes = (*as_built.notes, *([note] if note else []), *light_notes(as_built.parts, layout.best.is_limited))
+    return replace(built, as_built=replace(as_built, notes=notes), layout=layout)
 
 
 def _columns(plan: Plan, problem: PhaseProblem, sources: Sequence[str] | None) -> PhotonLayouts:
     assert plan.photon_protocol is not None
-    switched = len(plan.photon_protocol.columns) > 1
-    return photon_layouts(problem, roots=sources, known=[plan.photon_protocol], switched=switched)
+    switched, known = len(plan.photon_protocol.columns) > 1, [plan.photon_protocol]
+    layout = photon_layouts(problem, roots=sources, known=known, switched=switched)
+    roots = problem.names if sources is None else tuple(map(str, sources))
+    if not layout.best.is_limited or not 1 < len(roots) <= MAX_LIMITED:
+        return layout
+    # Under limits of the light a root from which less arrives may do as well, or better.
+    made = [layout]
+    for root in roots:
+        try:
+            made.append(photon_layouts(problem, roots=[root], known=known, switched=switched))
+        except InputError:
+            # No way from there to all modes.
+            continue
+    return min(made, key=lambda one: one.mse)
 
 
-def best_column_photons(problem: PhaseProblem, protocol: PhotonProtocol, log_survival: tuple[float, float]) -> int:
+def _best_photons(problem: PhaseProblem, layout: PhotonLayout) -> int:
+    sent = with_reference(problem, layout.reference).with_budget(layout.protocol.photons, problem.passes)
+    limits = light_limits(sent, layout, layout.protocol)
+    return best_column_photons(problem, layout.protocol, layout.log_survival, limits)
+
+
+def best_column_photons(
+    problem: PhaseProblem,
+    protocol: PhotonProtocol,
+    log_survival: tuple[float, float],
+    limits: Sequence[LightLimit] = (),
+) -> int:
     """n <= N of the least error when the losses go with n, N among equals: A(n) = A(m)^(n/m) for the m photons of a protocol.
 
     That is so for one column, whose photons go the same ways whatever their number. The logarithm of the error,
-    2 log(A(n)^(-1/2) + B(n)^(-1/2)) - 2 log n and a constant, is convex, so it falls up to its least and rises from there.
+    2 log(A(n)^(-1/2) + B(n)^(-1/2)) - 2 log n and a constant, is convex, so it falls up to its least and rises from there. Under
+    limits of the light it is so, too (``light.py``).
 
     Parameters
     ----------
@@ -74,26 +109,36 @@ def best_column_photons(problem: PhaseProblem, protocol: PhotonProtocol, log_sur
     protocol : PhotonProtocol
     log_survival : (float, float)
         Logarithms of the survival of both branches, with the photons of the protocol.
+    limits : sequence of LightLimit
+        Of the light at sensors, with the photons of the protocol.
     """
     least, passes = problem.divisibility.least_product, problem.passes
-    if not any(log_survival) or least is None:
+    if least is None:
         return problem.photons
     # In one pass of a N00N state n itself has to be a multiple; with controls n M has.
     step = least if len(protocol.columns) == 1 else least // math.gcd(least, passes)
+    most = problem.photons // step
+    if not most or not any(log_survival):
+        return most * step or problem.photons
     first, second = (-log / (2 * protocol.photons) for log in log_survival)
 
     def log_error(multiple: int) -> float:
         n = multiple * step
-        return max(first, second) * n + math.log1p(math.exp(-abs(first - second) * n)) - math.log(n)
+        log = max(first, second) * n + math.log1p(math.exp(-abs(first - second) * n)) - math.log(n)
+        if not limits:
+            return log
+        wanted = best_branch_weights(-2 * first * n, -2 * second * n)
+        own = [LightLimit(light=tuple(m * n / protocol.photons for m in one.light), most=one.most) for one in limits]
+        return log + math.log(light_factor(wanted, limited_populations(wanted, own))) / 2
 
-    low, high = 1, problem.photons // step
+    low, high = 1, most
     while low < high:
         middle = (low + high) // 2
         if log_error(middle + 1) <= log_error(middle):
             low = middle + 1
         else:
             high = middle
-    return low * step if high else problem.photons
+    return low * step
 
 
 def _columns_plan(plan: Plan, problem: PhaseProblem, layout: PhotonLayouts) -> Plan:
@@ -117,10 +162,11 @@ def _columns_plan(plan: Plan, problem: PhaseProblem, layout: PhotonLayouts) -> P
             one, other = (ket(modes, string) for string in branches(used, column))
             probes.append(f"{times} x {superposition(one, other, best.weights)}, made at {best.root}")
     part = Part(
-        circuit=photon_circuit(used, columns, weights=best.weights, arriving=arriving),
+        circuit=photon_circuit(used, columns, weights=best_branch_weights(*best.log_survival), arriving=arriving),
         sensors=tuple(range(len(problem.function))),
         branches=branches(used, columns[-1]),
     )
+    part = with_populations(part, dict(zip(branches(used, columns[0]), best.weights, strict=True)))
     return replace(
         plan,
         parts=(part,),
@@ -149,13 +195,15 @@ def strings_as_built(
     """
     layout = string_layouts(problem, built.plan.scheme, roots=sources, fewer=fewer)
     sent = [turn.photons for turn in layout.turns]
-    if not problem.has_lossy_links and all(n == problem.photons for n in sent):
+    is_limited = any(turn.is_limited for turn in layout.turns)
+    if not problem.has_lossy_links and all(n == problem.photons for n in sent) and not is_limited:
         return replace(built, layout=layout)
     # The scheme's note is about the photons that it would send without a layout.
     notes = [note for note in built.plan.notes if note != scheme.note(problem.task)]
     note = fewer_photons_note(sent, problem.photons)
-    as_built = replace(_strings_plan(built.plan, problem, layout), notes=(*notes, *([note] if note else [])))
-    return replace(built, as_built=as_built, layout=layout)
+    plan = _strings_plan(built.plan, problem, layout)
+    notes += [*([note] if note else []), *light_notes(plan.parts, is_limited)]
+    return replace(built, as_built=replace(plan, notes=tuple(notes)), layout=layout)
 
 
 def _strings_plan(plan: Plan, problem: PhaseProblem, layout: StringLayouts) -> Plan:
@@ -205,10 +253,11 @@ def string_part(problem: PhaseProblem, turn: StringLayout, *, photons: int, pass
         # The one that turns with the sign of q first, as for all light of two branches.
         first, second = sorted(turn.nodes, key=lambda node: turn.terms[node], reverse=True)
         branches_of_two = (strings[first], strings[second])
-    return Part(
+    part = Part(
         circuit=Circuit(modes=modes, operations=(start, *ways, *passes_of(losses, used, passes))),
         sensors=tuple(problem.sensor_modes.index(name) for name in used),
         branches=branches_of_two,
         share=turn.share,
         coefficients=tuple(float(turn.terms[name]) for name in used),
     )
+    return limited_part(part, problem).part

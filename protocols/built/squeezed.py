@@ -14,9 +14,12 @@ from protocols.layout.paths import Paths
 from protocols.layout.squeezed.forests import Forest
 from protocols.layout.squeezed.layouts import SqueezedLayouts, squeezed_layouts
 from protocols.problem import DisplacementProblem
-from protocols.schemes.plan import Part
+from protocols.schemes.in_turn import why_no_turns
+from protocols.schemes.plan import Part, Unavailable
 from protocols.schemes.squeezed import sensing_passes
-from protocols.theory.limits.local import best_local_squeezing, best_squeezing_in_turn
+from protocols.theory.limits.local import best_local_squeezing
+from protocols.theory.limits.readout import homodyne_readout
+from protocols.theory.limits.several_in_turn import best_squeezers_in_turn
 from protocols.theory.limits.shared import shared_mse
 from protocols.theory.limits.squeezers import SqueezerLimits
 
@@ -219,10 +222,21 @@ def _over(way: Way, mode: str) -> str:
     return "" if way.place == mode else f", over links of {way.through:.4g} to {mode}"
 
 
+IN_THE_DARK = (
+    "vacuum in all sensors where the squeezer is not, read out all the same",
+    "vacuum in all sensors where no squeezer is, read out all the same",
+)
+"""What is in the sensors whose turn it is not, with one squeezer and with several."""
+SEARCHED = "which squeezers are at work, and with how many photons each, was searched, not proved"
+"""What is said of several squeezers that take turns where the photons do not suffice for all their dB."""
+
+
 def in_turn_as_built(
     built: Built, problem: DisplacementProblem, *, sources: Sequence[str] | None, squeezers: int | None
-) -> Built:
-    """One squeezer at one sensor after the other, or where the light of each sensor comes from best, with the best shares.
+) -> Built | Unavailable:
+    """Squeezers at one sensor after the other, or where the light of each sensor comes from best, with the best shares.
+
+    As many as the laboratory has, or as are asked for; one where nothing is said.
 
     Parameters
     ----------
@@ -234,12 +248,18 @@ def in_turn_as_built(
     own = nearest_squeezers(problem, sources)
     if not own or problem.limits.squeezers == 0 or squeezers == 0:
         return vacuum_as_built(built, problem)
-    best = best_squeezing_in_turn(
+    count = squeezers_in_turn(problem, squeezers)
+    best = best_squeezers_in_turn(
         problem.readout,
         problem.limits,
+        count,
         [way.through for way in own],
         [problem.squeezer_efficiency[way.place] for way in own],
     )
+    if (reason := why_no_turns(problem, sum(share > 0 for share in best.shares))) and any(
+        0 < p < 1 for p in best.shares
+    ):
+        return Unavailable(scheme=built.plan.scheme, reason=reason)
     parts, probes, starts = [], [], []
     for sensor, (way, share, photons) in enumerate(zip(own, best.shares, best.mean_photons, strict=True)):
         if not problem.alpha[sensor]:
@@ -255,15 +275,38 @@ def in_turn_as_built(
                 parts.append(replace(part, share=shots, coefficients=(problem.alpha[sensor] * weight,)))
         if share > 0 and photons:
             starts.append(way.place)
-            probes.append(f"share {share:.6g} of the shots: {_words(photons, way.place)}{_over(way, mode)}")
+            when = "all shots" if share == 1 else f"share {share:.6g} of the shots"
+            probes.append(f"{when}: {_words(photons, way.place)}{_over(way, mode)}")
     as_built = replace(
         built.plan,
         parts=tuple(parts),
-        probes=(*probes, "vacuum in all sensors where the squeezer is not, read out all the same"),
+        probes=(*probes, *([IN_THE_DARK[count > 1]] if any(share < 1 for share in best.shares) else [])),
         predicted_mse=best.mse,
-        formula="the sum over sensors of 1/(p_j/e_j + (1 - p_j)/v_j), e_j its error with the squeezer and v_j without",
+        formula="the sum over sensors of 1/(p_j/e_j + (1 - p_j)/v_j), e_j its error with a squeezer and v_j without",
+        title=built.plan.title
+        if count == 1
+        else f"{best.squeezers} squeezed vacua at some sensors after others, over the shots",
+        notes=(*built.plan.notes, *(() if best.is_proved else (SEARCHED,))),
     )
-    return replace(built, as_built=as_built, made_at=tuple(starts))
+    if count == 1:
+        return replace(built, as_built=as_built, made_at=tuple(starts))
+    # Of as many squeezers, but of any dB and with no light lost or limited.
+    ideal = best_squeezers_in_turn(
+        homodyne_readout(problem.alpha, passes=problem.passes), SqueezerLimits(mean_photons=problem.mean_photons), count
+    )
+    return replace(built, as_built=as_built, made_at=tuple(starts), ideal_mse=ideal.mse)
+
+
+def squeezers_in_turn(problem: DisplacementProblem, squeezers: int | None) -> int:
+    """How many squeezers take turns: those that the laboratory has, or at most as many as are asked for; one where nothing is said.
+
+    Parameters
+    ----------
+    problem : DisplacementProblem
+    squeezers : int >= 0, or None
+    """
+    given = [count for count in (problem.limits.squeezers, squeezers) if count is not None]
+    return min(given, default=1)
 
 
 def _single_error(problem: DisplacementProblem, sensor: int, way: Way, photons: float) -> float:

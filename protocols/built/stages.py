@@ -6,14 +6,17 @@ from dataclasses import replace
 
 from protocols.built.build import build
 from protocols.built.built import Built
+from protocols.built.light import limited_part
 from protocols.built.photons import string_part
 from protocols.layout.strings.layout import StringLayout
 from protocols.layout.strings.layouts import StringLayouts
 from protocols.problem import PhaseProblem
+from protocols.schemes.noon_in_turn import NoonInTurn
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.registry import find_scheme
 from protocols.schemes.scheme import PhaseScheme
-from protocols.schemes.stages import StagedPhase, entangled_stages, two_mode_stages
+from protocols.schemes.separable_phase import SeparablePhase, one_sensor_stages
+from protocols.schemes.stages import Stage, StagedPhase, entangled_stages, two_mode_stages
 
 
 def stages_as_built(
@@ -44,6 +47,13 @@ def stages_as_built(
         return built
     if built.as_built is built.plan:
         return scheme.stages(problem, order)
+    if isinstance(scheme, NoonInTurn | SeparablePhase):
+        # Only limits of the light change what is made at single sensors.
+        probes = [probe for probe in problem.task.own_probes if problem.alpha[probe[0]]]
+        return tuple(
+            _limited(one_sensor_stages(problem, probe, part.photons, order, part.share), problem)
+            for probe, part in zip(probes, built.as_built.parts, strict=True)
+        )
     if isinstance(built.layout, StringLayouts) and len(built.layout.turns) > 1:
         return tuple(_turn_stages(problem, turn, order) for turn in built.layout.turns)
     if len(built.as_built.parts) == 1 and built.as_built.parts[0].branches is None:
@@ -57,6 +67,17 @@ def stages_as_built(
         lambda smaller: _built_plan(scheme, smaller, scheme.stage_plan(smaller)),
         order,
     )
+
+
+def _limited(staged: StagedPhase, problem: PhaseProblem) -> StagedPhase:
+    """With the populations of every stage as the limits of light allow."""
+
+    def limited(stage: Stage) -> Stage:
+        part = limited_part(stage.part, problem).part
+        assert part.branches is not None, "stages name their branches"
+        return replace(stage, part=part, first=part.branches[0], second=part.branches[1])
+
+    return replace(staged, stages=tuple(map(limited, staged.stages)), whole=limited(staged.whole))
 
 
 def _built_plan(scheme: PhaseScheme, problem: PhaseProblem, plan: Plan | Unavailable) -> Plan | Unavailable:

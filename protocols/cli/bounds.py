@@ -68,9 +68,9 @@ def bounds(
     """How small can the mean squared error of q = alpha . theta be?
 
     The bounds are for one shot of qubits, of photons and of squeezed light: one product probe in every shot, sites in turn over the
-    shots, coherent light, Gaussian light of a mean photon number, and all probes; the gain is over the best strategy without entanglement between sites. Where a published
-    value needs correction it stands beside the corrected one. Phases are in rad, displacements of x in units where the vacuum has
-    variance 1.
+    shots, coherent light, Gaussian light of a mean photon number, and all probes; the gain is over the best strategy without
+    entanglement between sites. Where a published value needs correction it stands beside the corrected one. Phases are in rad,
+    displacements of x in units where the vacuum has variance 1.
     """
     from protocols.theory.bounds import bounds_table
 

@@ -324,8 +324,8 @@ class DisplacementExperiment(Experiment):
         if not self._takes_turns:
             return ()
         return (
-            f"{self.scheme}: the squeezer is at one sensor at a time; the others are read out in the vacuum meanwhile, and both "
-            "estimates of each theta_j are weighed",
+            f"{self.scheme}: sensors without a squeezer are read out in the vacuum meanwhile, and both estimates of each theta_j "
+            "are weighed",
         )
 
     def repeat(self, trials: int, rng: np.random.Generator) -> Errors:

@@ -104,7 +104,13 @@ def shots_of_parts(parts: Sequence[Part], shots: int) -> tuple[int, ...] | None:
     lit = [k for k, part in enumerate(parts) if part.share < 1 and part.has_light]
     if len(lit) > shots:
         return None
-    counts = dict(zip(lit, whole_shares([parts[k].share for k in lit], shots), strict=True)) if lit else {}
+    # Several squeezers are at several sensors in every shot.
+    at_once = max(1, round(math.fsum(parts[k].share for k in lit)))
+    counts = (
+        dict(zip(lit, whole_shares([parts[k].share / at_once for k in lit], shots * at_once), strict=True))
+        if lit
+        else {}
+    )
     squeezed: dict[int, int] = {}
     for k, count in counts.items():
         for sensor in parts[k].sensors:

@@ -284,6 +284,8 @@ def _strings_setup(
     outcomes = engine_outcomes(seen, [theta[j] for j in part.sensors], engine, projection)
     arrived = np.zeros(len(problem.function) + 1)
     for k, mode in enumerate(modes):
+        if mode == part.kept:
+            continue
         place = problem.sensor_modes.index(mode) if mode in problem.sensor_modes else len(problem.function)
         arrived[place] = outcomes.probability(k)
     return StringsSetup(problem=problem, scheme=scheme.name, photons=part.photons, arrived=arrived)

@@ -34,6 +34,7 @@ def left_out(problem: PhaseProblem | DisplacementProblem) -> str:
     parts = ["losses of links"] if problem.has_lossy_links else []
     if isinstance(problem, PhaseProblem):
         parts += ["visibility, jitter and dark counts"] if problem.has_noisy_detectors else []
+        parts += ["limits of the light at sensors"] if problem.has_light_limits else []
     elif problem.has_laboratory:
         parts.append("losses before the sensing, limits and detectors")
     return ", ".join(parts)

@@ -15,7 +15,9 @@ from protocols.documents.result import Result
 from protocols.preparation.prepare import preparations
 from protocols.preparation.recipe import Preparation
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
+from protocols.ranking.needs import needs_of, working_point_of
 from protocols.ranking.plan_checks import built_checks, plan_checks
+from protocols.schemes.coherent_phase import CoherentPhase
 from protocols.schemes.evaluation import Evaluation, bound_of, evaluate
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
@@ -46,6 +48,10 @@ class Candidate(Value, Result):
         The papers' conditions are those of the scheme's plan at the modes; engines are asked about both.
     made : tuple of Preparation
         How the light of one or two photons is made, the most probable way first; empty for other light.
+    point : tuple of pairs of a name and a float
+        The parameters, by sensor, at which the error of the measurement is worked out; rad for phases.
+    needs : tuple of str
+        What must be at hand: squeezers, photons of a shot with and without the squeezed ones, references.
     """
 
     DOCUMENT = (
@@ -61,6 +67,8 @@ class Candidate(Value, Result):
         Entry("controls", of="plan.controls"),
         Entry("switches", of=lambda candidate: candidate.plan.switches),
         Entry("measurement", of="plan.measurement"),
+        "working_point",
+        "needs",
         Entry("modes_per_pass", of="plan.modes_per_pass"),
         Entry("modes_entangled", of="plan.modes_between_sites"),
         Entry("starts_at", of="built.starts_at"),
@@ -76,11 +84,18 @@ class Candidate(Value, Result):
     bound: float | None
     checks: tuple[Condition, ...]
     made: tuple[Preparation, ...] = ()
+    point: tuple[tuple[str, float], ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def plan(self) -> Plan:
         """The plan as it is built."""
         return self.built.as_built
+
+    @property
+    def working_point(self) -> dict[str, float]:
+        """The parameters at which the error of the measurement is worked out, by sensor."""
+        return dict(self.point)
 
     @property
     def mse(self) -> float:
@@ -108,10 +123,13 @@ class RankedPlans(Value):
         Best first.
     unavailable : tuple of Unavailable
         Schemes that are not applicable.
+    other_light : tuple of Built
+        With light whose budget the network does not give, at the same number; best first, and not ranked with the others.
     """
 
     built: tuple[Built, ...]
     unavailable: tuple[Unavailable, ...]
+    other_light: tuple[Built, ...] = ()
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -134,10 +152,13 @@ class Candidates(Value):
         Best first.
     unavailable : tuple of Unavailable
         Schemes that are not applicable.
+    other_light : tuple of Candidate
+        As of ``RankedPlans``.
     """
 
     ranked: tuple[Candidate, ...]
     unavailable: tuple[Unavailable, ...]
+    other_light: tuple[Candidate, ...] = ()
 
     @property
     def best(self) -> Candidate:
@@ -179,17 +200,34 @@ def rank_plans(
     chosen = choose_schemes(problem.sensing, schemes)
     require_simulable(problem.passes, len(problem.names))
     found: list[Built] = []
+    others: list[Built] = []
     unavailable: list[Unavailable] = []
     for scheme in chosen:
         report(f"{scheme.name}: finding a protocol and its way along the links")
         built = build(scheme, problem, sources=sources, squeezers=squeezers)
-        if isinstance(built, Built):
+        if not isinstance(built, Built):
+            unavailable.append(built)
+        elif _has_budget(built, problem):
             found.append(built)
         else:
-            unavailable.append(built)
+            others.append(built)
     if not found:
-        raise NoProtocolError([f"{u.scheme} is not applicable: {u.reason}" for u in unavailable])
-    return RankedPlans(built=tuple(ranked(found, _error, _effort)), unavailable=tuple(unavailable))
+        raise NoProtocolError(
+            [f"{u.scheme} is not applicable: {u.reason}" for u in unavailable]
+            + [f"{one.plan.scheme} needs mean_photons, which the network does not give" for one in others]
+        )
+    return RankedPlans(
+        built=tuple(ranked(found, _error, _effort)),
+        unavailable=tuple(unavailable),
+        other_light=tuple(ranked(others, _error, _effort)),
+    )
+
+
+def _has_budget(built: Built, problem: PhaseProblem | DisplacementProblem) -> bool:
+    """Whether the network gives the budget of this light; coherent light is ranked at any rate, as the light that anybody has."""
+    if isinstance(problem, DisplacementProblem) or built.plan.mean_photons is None:
+        return True
+    return problem.network.mean_photons is not None or built.plan.scheme == CoherentPhase.name
 
 
 def candidates(
@@ -231,8 +269,8 @@ def candidates(
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
     plans = rank_plans(problem, schemes, sources=sources, squeezers=squeezers, progress=report)
-    evaluated = []
-    for built in plans.built:
+
+    def checked(built: Built) -> Candidate:
         plan = built.plan
         report(f"{plan.scheme}: simulating on {engine}")
         evaluation = evaluate(plan, problem, engine, detected=True)
@@ -245,10 +283,21 @@ def candidates(
         if not problem.has_ideal_detectors:
             # Recipes know nothing of detectors, so what they say of errors would be below the error as built.
             made = tuple(replace(one, mse_per_attempt=None) for one in made)
-        evaluated.append(
-            Candidate(built=built, evaluation=evaluation, bound=bound_of(plan, problem), checks=checks, made=made)
+        return Candidate(
+            built=built,
+            evaluation=evaluation,
+            bound=bound_of(plan, problem),
+            checks=checks,
+            made=made,
+            point=working_point_of(built.as_built, problem),
+            needs=needs_of(built, problem),
         )
-    return Candidates(ranked=tuple(evaluated), unavailable=plans.unavailable)
+
+    return Candidates(
+        ranked=tuple(map(checked, plans.built)),
+        unavailable=plans.unavailable,
+        other_light=tuple(map(checked, plans.other_light)),
+    )
 
 
 def _error(built: Built) -> float:

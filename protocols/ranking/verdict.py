@@ -201,6 +201,11 @@ def _held_equal(problem: PhaseProblem | DisplacementProblem, entangled: Built, s
         return _squeezing_held_equal(problem, entangled.as_built, separate.as_built)
     plans = [entangled.as_built, separate.as_built]
     averages = [plan.scheme for plan in plans if plan.mean_photons is not None]
+    if averages and problem.mean_photons != problem.photons:
+        return (
+            f"the limits of the file are held, which differ: at most N = {problem.photons} photons in a shot, as prepared, and "
+            f"{problem.mean_photons:g} on average for {' and '.join(averages)}"
+        )
     mean = f", on average for {' and '.join(averages)}" if averages else ""
     limit = f"N = {problem.photons} in a shot, as prepared{mean}"
     sent = [_photons_sent(plan) for plan in plans]

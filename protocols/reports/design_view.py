@@ -60,6 +60,7 @@ def design_view(design: Design, *, checks: bool = False) -> View:
         *_recipe(design),
         candidates_table(design),
         *(Line(f"not applicable: {missing.scheme} ({missing.reason})", "note") for missing in design.unavailable),
+        *_other_light(design),
         Gap(),
     ]
     if design.physical is not None:
@@ -91,7 +92,29 @@ def _recipe(design: Design) -> list[Part]:
     )
     where = chosen.built.starts_at
     at = [] if where is None else [Item(f"light starts at: {listed(where)}")]
-    return [Item(f"mean squared error {chosen.mse:.6g} {unit} a shot as built{without}"), *at, *_light(chosen), Gap()]
+    needs = Item(f"needs: {'; '.join(chosen.needs)}")
+    return [
+        Item(f"mean squared error {chosen.mse:.6g} {unit} a shot as built{without}"),
+        needs,
+        *at,
+        *_light(chosen),
+        Gap(),
+    ]
+
+
+def _other_light(design: Design) -> list[Part]:
+    """Light whose budget the file does not give, in a line each."""
+    if not design.other_light:
+        return []
+    unit = mse_unit(design.network)
+    return [
+        Line(
+            f"other light, not ranked: {one.plan.scheme} with {one.plan.mean_photons:g} photons on average has the error "
+            f"{one.mse:.6g} {unit}; give mean_photons to rank it",
+            "note",
+        )
+        for one in design.other_light
+    ]
 
 
 def _summary(design: Design) -> tuple[str, ...]:
@@ -198,6 +221,7 @@ def report_view(design: Design, circuit: str, *, width_cm: float | None = None) 
         Line(f"{plan.title}; {design.why}."),
         Item(f"mean squared error in one shot, as built: {chosen.mse:.12g} = {plan.formula}"),
         Item(f"without loss: {chosen.built.ideal_mse:.12g}"),
+        Item(f"needs: {'; '.join(chosen.needs)}"),
         Item(f"simulated on the {chosen.evaluation.engine} engine: {chosen.evaluation.mse:.12g}"),
         *(Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES_IN_REPORT]),
         *([Item(f"light: {more} more, see design.json")] if more > 0 else []),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from protocols.problem import LARGEST_NAMED_PRODUCT, PhaseProblem, divisibility, photon_target
-from protocols.schemes.photon import photon_plan
+from protocols.schemes.photon import column_photons, columns_mse, photon_plan, with_columns
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
+from protocols.schemes.stages import StagedPhase
 from protocols.theory.task import PhaseTask
 from protocols.wmatrix.protocol import PhotonProtocol
 
@@ -19,43 +20,57 @@ class Noon(PhaseScheme):
     title: ClassVar[str] = "proportionally weighted N00N state, no controls"
 
     def why_not(self, problem: PhaseProblem) -> str | None:
-        """N alpha/||alpha||_P has to be integer.
+        """n alpha/||alpha||_P has to be integer for some n <= N.
 
         Parameters
         ----------
         problem : PhaseProblem
         """
-        need = divisibility(problem.function, problem.photons, 1)
-        if need.holds:
+        if column_photons(problem.function, problem.photons, 1):
             return None
+        need = divisibility(problem.function, problem.photons, 1)
         if need.least_product is None or need.least_product > LARGEST_NAMED_PRODUCT:
             return need.fault()
         return f"N alpha/||alpha||_P is not integer: N = {problem.photons} is not a multiple of {need.least_product}"
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
-        """One column of W, for all passes.
+        """One column of W, for all passes, with as many of the N photons as it can have.
 
         Parameters
         ----------
         problem : PhaseProblem
         """
-        omega = photon_target(problem.function, problem.photons, 1)
-        if omega is None:
-            return self.unavailable(self.why_not(problem) or "")
+        if (reason := self.why_not(problem)) is not None:
+            return self.unavailable(reason)
+        sent, notes = with_columns(problem, 1)
+        omega = photon_target(sent.function, sent.photons, 1)
+        assert omega is not None, "columns exist for these photons"
         protocol = PhotonProtocol(
-            function=problem.function,
-            photons=problem.photons,
-            passes=problem.passes,
+            function=sent.function,
+            photons=sent.photons,
+            passes=sent.passes,
             columns=(omega,),
-            repeats=(problem.passes,),
+            repeats=(sent.passes,),
         )
-        return photon_plan(problem, protocol, scheme=self.name, title=self.title)
+        return photon_plan(sent, protocol, scheme=self.name, title=self.title, notes=notes, bounded=not notes)
 
     def mse(self, task: PhaseTask) -> float:
-        """(12) over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B; where N alpha/||alpha||_P is integer.
+        """(12) over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B, of the most n <= N for which n alpha/||alpha||_P is integer.
 
         Parameters
         ----------
         task : PhaseTask
         """
-        return task.two_branch_mse
+        return columns_mse(task, 1)
+
+    def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
+        """Those of the photons that its column can have.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        order : "photons" or "passes"
+        """
+        if (reason := self.why_not(problem)) is not None:
+            return self.unavailable(reason)
+        return super().stages(with_columns(problem, 1)[0], order)

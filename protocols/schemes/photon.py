@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from networks import InputError
-from protocols.problem import PhaseProblem
+from networks import InputError, LinearFunction
+from protocols.problem import PhaseProblem, least_product
 from protocols.schemes.plan import Part, Plan
 from protocols.theory.mode_losses import ModeLosses
 from protocols.theory.phase import two_branch_mse
+from protocols.theory.task import PhaseTask
 from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
 
@@ -32,7 +33,13 @@ LOCAL_PARITY = (
 
 
 def photon_plan(
-    problem: PhaseProblem, protocol: PhotonProtocol, *, scheme: str, title: str, notes: tuple[str, ...] = ()
+    problem: PhaseProblem,
+    protocol: PhotonProtocol,
+    *,
+    scheme: str,
+    title: str,
+    notes: tuple[str, ...] = (),
+    bounded: bool = True,
 ) -> Plan:
     """The plan of an optimal protocol, made of columns of W that meet (32): all lose the same (docs/theory.md, section 7).
 
@@ -43,6 +50,8 @@ def photon_plan(
         Of the oriented function, with the N and M of the problem.
     scheme, title : str
     notes : tuple of str
+    bounded : bool
+        Whether these are all photons that there are, so that (12) is reached without loss.
     """
     modes = problem.circuit_modes
     columns = protocol.pass_columns()
@@ -63,14 +72,71 @@ def photon_plan(
         controls=protocol.switches,
         modes_per_pass=protocol.modes_per_pass,
         predicted_mse=two_branch_mse(problem.bound, *survival),
-        formula="||alpha||_P^2/(N t)^2, (12)"
+        formula=("||alpha||_P^2/(N t)^2, (12)" if bounded else "||alpha||_P^2/(n t)^2, n photons")
         + ("" if problem.is_lossless else ", over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B"),
         measurement=f"{LOCAL_PARITY if meets_at_sites(problem, columns[-1]) else PROJECTION}; repeat for robust phase estimation"
         + ("" if weights[0] == 0.5 else "; branches of different weight lose nothing at mid-fringe"),
-        reaches_bound=True,
+        reaches_bound=bounded,
         photon_protocol=protocol,
         notes=notes,
     )
+
+
+def column_photons(function: LinearFunction, photons: float, passes: int) -> int:
+    """The most photons, at most N, with which columns exist that make n M alpha/||alpha||_P integer (34); 0 without any.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented.
+    photons : int or float >= 1
+        N, a whole number.
+    passes : int >= 1
+        M; 1 for the same column in every pass.
+
+    Examples
+    --------
+    >>> from networks import LinearFunction
+    >>> column_photons(LinearFunction([1, 1]), 7, 1), column_photons(LinearFunction([1, 1]), 7, 2)
+    (6, 7)
+    """
+    least = least_product(function)
+    if least is None:
+        return 0
+    step = least // math.gcd(least, passes)
+    return int(photons) // step * step
+
+
+def columns_mse(task: PhaseTask, passes: int) -> float:
+    """(12) of the photons that columns can have, over 4AB/(sqrt A + sqrt B)^2 for branch survivals A, B; infinite without columns.
+
+    Parameters
+    ----------
+    task : PhaseTask
+    passes : int >= 1
+        As in ``column_photons``.
+    """
+    sent = column_photons(task.function, task.photons, passes)
+    if not sent:
+        return math.inf
+    return (task if sent == task.photons else task.with_photons(sent)).two_branch_mse
+
+
+def with_columns(problem: PhaseProblem, passes: int) -> tuple[PhaseProblem, tuple[str, ...]]:
+    """The problem with as many of its photons as columns can have, and what is to be said of that.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+        With enough photons for some columns.
+    passes : int >= 1
+        As in ``column_photons``.
+    """
+    sent = column_photons(problem.function, problem.photons, passes)
+    if sent == problem.photons:
+        return problem, ()
+    note = f"{sent} of {problem.photons} photons are sent: columns of W exist for these (BEGG (34))"
+    return problem.with_budget(sent, problem.passes), (note,)
 
 
 def branches(problem: PhaseProblem, column: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:

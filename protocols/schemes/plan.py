@@ -36,6 +36,8 @@ class Part(Value):
     coefficients : (d_k,) floats or None
         What of q it estimates, sum coefficient_k theta_k over its sensors; the parts add up to q. None for alpha itself, where no
         sensor is in two parts.
+    kept : str or None
+        A mode of the circuit whose photons stay at their source, as the sensors may not have more light; None without one.
     """
 
     circuit: Circuit
@@ -43,6 +45,7 @@ class Part(Value):
     branches: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     share: float = 1.0
     coefficients: tuple[float, ...] | None = None
+    kept: str | None = None
 
     def coefficients_of(self, alpha: Sequence[float]) -> list[float]:
         """What of q this part estimates.
@@ -68,14 +71,14 @@ class Part(Value):
 
     @property
     def strings(self) -> int:
-        """Strings of the state that a photon circuit starts from."""
-        return len(self._occupations)
+        """Strings of the state that a photon circuit starts from, without what stays at the source."""
+        return len(self._occupations) - (self.kept is not None)
 
     @property
     def occupied_modes(self) -> set[str]:
         """Modes that hold photons in a string of the state that a photon circuit starts from."""
         held = self._occupations.sum(axis=0).tolist()
-        return {mode for mode, photons in zip(self.circuit.modes, held, strict=True) if photons}
+        return {mode for mode, photons in zip(self.circuit.modes, held, strict=True) if photons and mode != self.kept}
 
     @property
     def _occupations(self) -> Integer:

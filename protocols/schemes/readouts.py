@@ -158,11 +158,9 @@ def _mid_fringe(
     part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors: Detectors | None = None
 ) -> float:
     from photonics import BranchProjection, Detectors
-    from photonics.engines import native_fock
 
-    block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
-    first, second = (tuple(row) for row in block.occupations.tolist())
-    relative = cmath.phase(block.amplitudes[1] / block.amplitudes[0])
+    (first, one), (second, other) = _read_out(part, theta)
+    relative = cmath.phase(other / one)
     projection = BranchProjection(
         first=first, second=second, phase_rad=relative + math.pi / 2, detectors=detectors or Detectors()
     )
@@ -243,12 +241,24 @@ def string_readouts(plan: Plan) -> tuple[Readout, ...]:
 def _equal_chances(
     part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors: Detectors | None = None
 ) -> float:
+    import numpy as np
+
     from photonics import Detectors, StringProjection
+
+    strings = _read_out(part, theta)
+    occupations, amplitudes = np.array([string for string, _ in strings]), np.array([value for _, value in strings])
+    projection = StringProjection.equal_chances(occupations, amplitudes, detectors or Detectors())
+    return measured_mse(part.circuit, theta, projection, coefficients)
+
+
+def _read_out(part: Part, theta: Sequence[float]) -> list[tuple[tuple[int, ...], complex]]:
+    """The strings that arrive whole, with their amplitudes; without what stays at the source, which tells nothing."""
     from photonics.engines import native_fock
 
     block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
-    projection = StringProjection.equal_chances(block.occupations, block.amplitudes, detectors or Detectors())
-    return measured_mse(part.circuit, theta, projection, coefficients)
+    kept = None if part.kept is None else part.circuit.place[part.kept]
+    rows = zip(map(tuple, block.occupations.tolist()), block.amplitudes.tolist(), strict=True)
+    return [(string, value) for string, value in rows if kept is None or not string[kept]]
 
 
 def projection_mse(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float | None:

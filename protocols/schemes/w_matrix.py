@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from protocols.problem import PhaseProblem
 from protocols.schemes.noon import Noon
-from protocols.schemes.photon import photon_plan
+from protocols.schemes.photon import column_photons, columns_mse, photon_plan, with_columns
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
+from protocols.schemes.stages import StagedPhase
 from protocols.theory.task import PhaseTask
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.least import least_modes
@@ -27,7 +28,7 @@ class WMatrix(PhaseScheme):
     title: ClassVar[str] = "columns of W in turn, switched between passes"
 
     def why_not(self, problem: PhaseProblem) -> str | None:
-        """Several passes are needed, and N M alpha/||alpha||_P has to be integer.
+        """Several passes are needed, and n M alpha/||alpha||_P has to be integer for some n <= N.
 
         Parameters
         ----------
@@ -35,10 +36,11 @@ class WMatrix(PhaseScheme):
         """
         if problem.passes == 1:
             return "with one pass the only solution of W r = target is the N00N state"
-        return None if problem.divisibility.holds else problem.divisibility.fault()
+        enough = column_photons(problem.function, problem.photons, problem.passes)
+        return None if enough else problem.divisibility.fault()
 
     def plan(self, problem: PhaseProblem) -> Plan | Unavailable:
-        """The narrowest protocol that the search finds.
+        """The narrowest protocol that the search finds, with as many of the N photons as columns can have.
 
         Parameters
         ----------
@@ -47,7 +49,8 @@ class WMatrix(PhaseScheme):
         reason = self.why_not(problem)
         if reason is not None:
             return self.unavailable(reason)
-        task = PhotonTask.of_problem(problem)
+        sent, notes = with_columns(problem, problem.passes)
+        task = PhotonTask.of_problem(sent)
         least = least_modes(task)
         assert least.columns is not None
         fewest = fewest_columns(task.with_modes(widest(least.columns)), least.columns, node_limit=SWITCH_STEPS)
@@ -57,7 +60,7 @@ class WMatrix(PhaseScheme):
         if not (least.decided and fewest.decided):
             proved = "proved" if least.decided else "undecided"
             note += f", among the protocols searched (the least k is {proved}; search limit reached)"
-        return photon_plan(problem, protocol, scheme=self.name, title=self.title, notes=(note,))
+        return photon_plan(sent, protocol, scheme=self.name, title=self.title, notes=(note, *notes), bounded=not notes)
 
     def stage_plan(self, problem: PhaseProblem) -> Plan | Unavailable:
         """A single pass has one protocol, the N00N state.
@@ -75,4 +78,16 @@ class WMatrix(PhaseScheme):
         ----------
         task : PhaseTask
         """
-        return task.two_branch_mse if task.passes > 1 else None
+        return columns_mse(task, task.passes) if task.passes > 1 else None
+
+    def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
+        """Those of the photons that its columns can have.
+
+        Parameters
+        ----------
+        problem : PhaseProblem
+        order : "photons" or "passes"
+        """
+        if (reason := self.why_not(problem)) is not None:
+            return self.unavailable(reason)
+        return super().stages(with_columns(problem, problem.passes)[0], order)

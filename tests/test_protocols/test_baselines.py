@@ -26,6 +26,8 @@ from photonics import (
     measure,
 )
 from protocols import design, load, simulate
+from protocols.built.build import build
+from protocols.built.built import Built
 from protocols.conditions import NoProtocolError
 from protocols.estimation.interference import LARGEST_POISSON, CountedInterference
 from protocols.loss.report import loss_report
@@ -546,3 +548,13 @@ def test_coherent_light_in_the_engine_is_that_of_the_general_way(passes):
     assert np.allclose(native.qfi(short, theta), other, rtol=1e-9, atol=1e-10)
     expected = [1.53 * 0.7**passes * passes**2, 0.49 * 0.9**passes * passes**2]
     assert np.allclose(native.qfi(short, theta), np.diag(expected))
+
+
+def test_two_squeezers_in_turn_have_their_error_in_simulated_trials() -> None:
+    network = SensorNetwork.star([1, 1, -1.5], sensing="displacement", mean_photons=3.0, squeezing_db=5.0, squeezers=2)
+    built = build(find_scheme("displacement", "squeezed-in-turn"), network)
+    assert isinstance(built, Built)
+    lit = [part for part in built.as_built.parts if part.has_light]
+    assert math.fsum(part.share for part in lit) == pytest.approx(2, rel=1e-12)
+    told = simulate(network, scheme="squeezed-in-turn", shots=3000, trials=500, seed=5).to_dict()
+    assert told["mse"] * 3000 == pytest.approx(built.mse, abs=4 * told["mse_stderr"] * 3000)

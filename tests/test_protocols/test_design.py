@@ -20,7 +20,9 @@ from protocols.problem import Problem
 from protocols.ranking.candidates import Candidates
 from protocols.reports.design_folder import write_design
 from protocols.schemes import SCHEMES, find_scheme
-from protocols.schemes.evaluation import evaluate
+from protocols.schemes.coherent_phase import CoherentPhase
+from protocols.schemes.evaluation import evaluate, probe_value
+from protocols.schemes.scheme import PhaseScheme
 from protocols.theory.displacement import displacement_gain
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -366,12 +368,27 @@ def test_the_bound_is_reached_where_no_columns_exist(alpha, photons, mse, parame
     first = result.candidates[photons == 1]
     assert (result.chosen.plan.scheme == "coherent") == (photons == 1)
     assert first.ratio == pytest.approx(1, rel=1e-12)
-    assert not {"noon", "w-matrix"} & {c.plan.scheme for c in result.candidates}
+    # Columns of fewer photons, where there are any, are another candidate, and no better.
+    columns = [c for c in result.candidates if c.plan.scheme in ("noon", "w-matrix")]
+    assert all(c.plan.photon_protocol.photons < photons and c.ratio > 1 + 1e-9 for c in columns)
+
+
+@pytest.mark.parametrize(("photons", "passes", "sent"), [(7, 1, 6), (7, 2, 6), (100, 1, 100), (3, 1, 2)])
+def test_columns_have_as_many_photons_as_they_can(photons, passes, sent):
+    """Of (1, 1) with one column an even number: (||alpha||_P/(n M))^2 by the engine, below N; the bound is of N."""
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=photons, passes=passes)
+    noon = next(c for c in design(network).candidates if c.plan.scheme == "noon")
+    assert noon.plan.photon_protocol.photons == sent
+    assert noon.evaluation.mse == pytest.approx((2 / (sent * passes)) ** 2, rel=1e-9)
+    assert noon.mse == pytest.approx(noon.evaluation.mse, rel=1e-9)
+    assert noon.ratio == pytest.approx((photons / sent) ** 2, rel=1e-9)
+    assert not noon.failed
+    assert any(f"{sent} of {photons} photons are sent" in note for note in noon.plan.notes) == (sent < photons)
 
 
 def test_columns_that_cannot_be_are_refused_with_the_remedy_where_nothing_else_is_wanted():
     with pytest.raises(NoProtocolError, match="multiple of 3"):
-        design(SensorNetwork.star([1, 1, 1], sensing="phase", photons=100), schemes=["noon", "w-matrix"])
+        design(SensorNetwork.star([1, 1, 1], sensing="phase", photons=2), schemes=["noon", "w-matrix"])
 
 
 def test_circuits_too_large_for_strawberry_fields_are_refused():
@@ -447,3 +464,60 @@ def test_an_ancilla_as_reference_is_as_good_as_a_reference():
     assert not any("no node has the role" in note for note in theirs.notes)
     bounds = [simulate(network, shots=20, trials=5).first.probe_bound for network in (ancilla, reference)]
     assert bounds[0] == bounds[1]
+
+
+class Beams(PhaseScheme):
+    """Light with N photons on average, of a user's own."""
+
+    name, title, entangles = "beams", "coherent light under another name", False
+
+    def plan(self, problem):
+        return dataclasses.replace(CoherentPhase().plan(problem), scheme=self.name)
+
+
+def test_light_whose_budget_the_file_does_not_give_stands_apart():
+    network = SensorNetwork.star([1, 1], sensing="phase", photons=4)
+    schemes = ["noon", "coherent", Beams()]
+    apart = design(network, schemes=schemes)
+    assert [c.plan.scheme for c in apart.candidates] == ["noon", "coherent"]
+    (other,) = apart.other_light
+    assert (other.plan.scheme, other.mse, other.bound, other.ratio) == ("beams", 1.0, None, None)
+    document = apart.to_dict()
+    assert [one["scheme"] for one in document["other_light"]] == ["beams"]
+    assert design(network).to_dict()["other_light"] == []
+    # With a mean photon number of its own it is ranked, and so is coherent light at that number.
+    ranked = design(network.replace(mean_photons=8.0), schemes=schemes)
+    assert not ranked.other_light
+    assert {c.plan.scheme: c.mse for c in ranked.candidates} == pytest.approx(
+        {"noon": 0.25, "coherent": 0.5, "beams": 0.5}, rel=1e-12
+    )
+    with pytest.raises(NoProtocolError, match="beams needs mean_photons"):
+        design(network, schemes=[Beams()])
+
+
+def test_candidates_say_what_they_need_and_where_their_error_is_worked_out():
+    network = SensorNetwork.star([1, 1, -1], sensing="displacement", mean_photons=4.0, squeezing_db=6.0, squeezers=2)
+    needs = {c.plan.scheme: c.needs for c in design(network).candidates}
+    photons = (10 ** (6 / 20) - 10 ** (-6 / 20)) ** 2 / 4
+    local = "a homodyne detector with a local oscillator, which is not counted, at each of 3 sensors"
+    assert needs["separable-squeezed"] == (
+        "2 squeezers: 6 dB at s1, 6 dB at s2",
+        f"{2 * photons:.6g} photons on average in a shot, 0 without the squeezed ones",
+        local,
+    )
+    assert needs["squeezed-in-turn"][0] == "2 squeezers, moved over the shots: 6 dB at s1, 6 dB at s2, 6 dB at s3"
+    assert needs["squeezed-in-turn"][1] == needs["separable-squeezed"][1]
+    assert needs["coherent"] == ("0 photons on average in a shot, 0 without the squeezed ones", local)
+    phases = SensorNetwork.star([1, 1], sensing="phase", photons=3)
+    told = {row["scheme"]: row for row in design(phases).to_dict()["candidates"]}
+    assert told["noon"]["needs"] == [
+        "exactly 2 photons in a shot, none of them squeezed (N = 3 are allowed)",
+        "the reference ref, whose light is counted",
+    ]
+    assert told["noon-in-turn"]["needs"][1] == "a reference arm, whose light is counted, beside each of s1, s2"
+    assert told["coherent"]["needs"][0] == "3 photons on average in a shot, 3 without the squeezed ones"
+    assert told["coherent"]["working_point"] == {"s1": 0.0, "s2": 0.0}
+    # The error of the stated measurement there, by the Fisher matrix of its outcomes.
+    assert told["noon"]["working_point"] == pytest.approx({"s1": probe_value(0), "s2": probe_value(1)})
+    assert told["coherent"]["bound"] is None
+    assert told["coherent"]["ratio"] is None

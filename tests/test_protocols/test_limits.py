@@ -21,6 +21,7 @@ from protocols.theory.limits.local import best_local_squeezing, best_squeezing_i
 from protocols.theory.limits.maps import best_map_photons, map_mse, squeezed_light_bound
 from protocols.theory.limits.places import best_placed_squeezers
 from protocols.theory.limits.readout import homodyne_readout
+from protocols.theory.limits.several_in_turn import best_squeezers_in_turn
 from protocols.theory.limits.shared import SharedLight, best_shared_squeezing, best_squeezing, shared_mse
 from protocols.theory.limits.squeezers import (
     SqueezerLimits,
@@ -731,3 +732,48 @@ def test_every_fault_is_named():
         best_placed_squeezers(readout, SqueezerLimits(mean_photons=1.0), [[1.0, 1.0]], allowed=[])
     with pytest.raises(InputError, match="phase_jitter_rad"):
         best_bright_shared(homodyne_readout([1.0], phase_jitter_rad=0.1), SqueezerLimits(mean_photons=1.0), 9.0)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_several_squeezers_in_turn_are_the_best_mixture_of_subsets(seed: int) -> None:
+    """With light enough for all dB: all subsets of K sensors, their shares by multiplicative descent of the sum of inverses."""
+    rng = np.random.default_rng(seed)
+    d = int(rng.integers(3, 6))
+    readout = homodyne_readout(rng.uniform(0.2, 2, d).tolist(), transmissivity=rng.uniform(0.6, 1, d).tolist())
+    limits = SqueezerLimits(mean_photons=1000.0, squeezing_db=float(rng.uniform(2, 10)))
+    for count in range(2, d):
+        best = best_squeezers_in_turn(readout, limits, count)
+        alone, vacuum = local_errors(readout, [limits.most_photons] * d), readout.vacuum_errors
+        subsets = itertools.combinations(range(d), count)
+        told = np.array([[1 / (alone[j] if j in subset else vacuum[j]) for j in range(d)] for subset in subsets])
+        shares = np.full(len(told), 1 / len(told))
+        for _ in range(20000):
+            slopes = told @ (1 / (shares @ told) ** 2)
+            if slopes.max() < (1 / (shares @ told)).sum() * (1 + 1e-10):
+                break
+            shares *= np.sqrt(slopes)
+            shares /= shares.sum()
+        assert best.is_proved
+        assert best.mse == pytest.approx(float((1 / (shares @ told)).sum()), rel=1e-7)
+        assert sum(best.shares) == pytest.approx(count, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_more_squeezers_in_turn_never_hurt_and_are_never_worse_than_those_that_stay(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    d = int(rng.integers(2, 7))
+    jitter = 0.1 * float(rng.integers(0, 2))
+    readout = homodyne_readout(rng.uniform(0.2, 2, d).tolist(), phase_jitter_rad=jitter, transmissivity=0.9)
+    limits = SqueezerLimits(mean_photons=float(rng.uniform(0.3, 20)), squeezing_db=float(rng.uniform(2, 12)))
+    before = best_squeezing_in_turn(readout, limits).mse
+    for count in range(1, d + 1):
+        best = best_squeezers_in_turn(readout, limits, count)
+        assert best.mse <= before * (1 + 1e-12)
+        stay = best_local_squeezing(
+            readout, SqueezerLimits(mean_photons=limits.mean_photons, squeezing_db=limits.squeezing_db, squeezers=count)
+        )
+        assert best.mse <= stay.mse * (1 + 1e-12)
+        used = sorted(n for n, share in zip(best.mean_photons, best.shares, strict=True) if share > 0)
+        assert sum(used[-best.squeezers :] if best.squeezers else []) <= limits.mean_photons * (1 + 1e-9)
+        before = best.mse
+    assert best.mse == pytest.approx(stay.mse, rel=1e-9)

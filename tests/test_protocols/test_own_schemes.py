@@ -10,6 +10,7 @@ import pytest
 
 from networks import InputError, SensorNetwork
 from protocols import (
+    DisplacementScheme,
     Draw,
     Fringe,
     PhaseEstimates,
@@ -27,6 +28,7 @@ from protocols import (
     privacy_report,
     simulate,
 )
+from protocols.schemes.scheme import plan_of
 from protocols.theory.equal_errors import ranked
 from protocols.theory.task import PhaseTask
 
@@ -192,3 +194,29 @@ def test_light_left_out_because_of_losses_is_not_blamed_on_doubling() -> None:
         assert not any("largest stage" in note for note in result.first.notes)
     ideal = simulate(sensors.with_transmissivity(1.0), scheme="noon", estimator="robust", shots=1000, trials=10)
     assert any("the largest stage has 4 of N M = 7 photon passes" in note for note in ideal.first.notes)
+
+
+class Dim(DisplacementScheme):
+    """One squeezed vacuum of half of the photons over all sensors."""
+
+    name, title = "dim", "half of the light"
+
+    def plan(self, problem):
+        half = find_scheme("displacement", "entangled-squeezed").plan(
+            problem.with_budget(problem.mean_photons / 2, problem.passes)
+        )
+        return replace(half, scheme=self.name, mean_photons=problem.mean_photons / 2, reaches_bound=False)
+
+
+def test_squeezed_light_of_ones_own_is_built_as_it_is_planned():
+    """Not with our layout and all photons; with the detectors of the laboratory; links are said not to count."""
+    star = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    lossy = star.replace(links=tuple(replace(link, transmissivity=0.5) for link in star.links))
+    planned = plan_of(Dim(), Problem.of(lossy))
+    result = design(lossy, schemes=[Dim(), "coherent"])
+    dim = result.chosen
+    assert dim.plan.parts == planned.parts
+    assert dim.mse == pytest.approx(2 / (3 + 2 * 2**0.5), rel=1e-12)
+    assert any("no layout along links is known for dim, a scheme of your own" in note for note in result.notes)
+    noisy = design(star.with_laboratory(electronic_noise=0.1), schemes=[Dim()]).chosen
+    assert noisy.mse == pytest.approx(dim.mse + 2 * 0.1, rel=1e-9)

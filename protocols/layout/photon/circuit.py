@@ -78,7 +78,7 @@ def lanes_circuit(
     photons : int >= 1
         Of every branch.
     populations : (K,) floats
-        Of the branches, with the sum 1.
+        Of the branches, with a sum of at most 1; what is left of it stays at the root.
     transports : sequence of Transport
         The preparation and the controls.
     passes : sequence of (strings, int >= 1)
@@ -86,7 +86,8 @@ def lanes_circuit(
     """
     from photonics import Circuit, FockState, Loss, PrepareFock, Sense
 
-    builder = _Builder(nodes, root, photons, transports, len(populations))
+    rest = 1 - math.fsum(populations)
+    builder = _Builder(nodes, root, photons, transports, len(populations), keeps=rest > LEAST_KEPT)
     steps: list[Operation] = []
     here = {name: losses for name, losses in losses_of.items() if name in nodes}
     losses = [Loss(mode=name, transmissivity=one.each_pass) for name, one in here.items() if one.each_pass < 1]
@@ -99,7 +100,13 @@ def lanes_circuit(
         tuple(photons * (mode == source) for mode in modes): math.sqrt(p)
         for source, p in zip(builder.sources, populations, strict=True)
     }
+    if builder.kept:
+        terms[tuple(photons * (mode == builder.kept) for mode in modes)] = math.sqrt(rest)
     return Circuit(modes=modes, operations=(PrepareFock(state=FockState.from_terms(modes, terms)), *steps))
+
+
+LEAST_KEPT = 1e-12
+"""A population below it is the rounding of a sum that is 1."""
 
 
 def _fresh(name: str, taken: set[str]) -> str:
@@ -115,7 +122,14 @@ class _Builder:
     """Keeps where the photons of each branch are while traversals are written down."""
 
     def __init__(
-        self, nodes: Sequence[str], root: str, photons: int, transports: Sequence[Transport], branches: int
+        self,
+        nodes: Sequence[str],
+        root: str,
+        photons: int,
+        transports: Sequence[Transport],
+        branches: int,
+        *,
+        keeps: bool,
     ) -> None:
         self.nodes = tuple(nodes)
         # Nodes may have any names, those of sources and lanes too.
@@ -130,7 +144,8 @@ class _Builder:
             for branch, carried in enumerate(move.photons)
             if carried
         }
-        self.modes = (*self.nodes, *self.sources, *self.lanes.values())
+        self.kept = _fresh("kept at the source", taken) if keeps else ""
+        self.modes = (*self.nodes, *self.sources, *self.lanes.values(), *([self.kept] if keeps else []))
         self.holds = tuple({source: photons} for source in self.sources)
         # Where photons at a node wait: its own mode, the source, or lanes that ended there.
         self.at: dict[str, list[str]] = {node: [node] for node in self.nodes}

@@ -16,12 +16,14 @@ from networks.reach import reachable
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.alternatives import Alternative
 from protocols.layout.frozen import Frozen
+from protocols.layout.light import NodeLight, arriving
 from protocols.layout.paths import Paths, require_nodes
-from protocols.layout.photon.candidates import Joins
+from protocols.layout.photon.candidates import Joins, strings_of
 from protocols.layout.photon.routes import Routes, Transport
 from protocols.layout.photon.routing import Router, Routing
 from protocols.problem import PhaseProblem, Problem
 from protocols.schemes.photon import branch_log_survival
+from protocols.theory.light_limits import LightLimit, light_factor, limited_populations
 from protocols.theory.phase import two_branch_mse
 from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
@@ -53,7 +55,7 @@ class PhotonLayout(Frozen, Printed):
     log_survival : (float, float)
         Logarithms of the survival of both branches, at the modes and on the links.
     weights : (float, float)
-        Of the branches, best for what survives.
+        Of the branches, best for what survives, with the sum 1; less where the limits of light at sensors leave some at the root.
     mse, without_links : float
         Mean squared error in one shot, with the losses of links and modes, and of modes alone.
     joined : bool
@@ -88,6 +90,11 @@ class PhotonLayout(Frozen, Printed):
     def depth(self) -> int:
         """Time steps of the preparation and of all controls."""
         return sum(transport.depth for transport in self.transports)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether limits of the light at sensors ask for other weights than are best for what survives."""
+        return self.weights != best_branch_weights(*self.log_survival)
 
     @property
     def transports(self) -> tuple[Transport, ...]:
@@ -197,6 +204,28 @@ def _at_modes(problem: PhaseProblem, ordered: PhotonProtocol) -> tuple[float, fl
     return branch_log_survival(problem, used[0], used[-1])
 
 
+def light_limits(
+    problem: PhaseProblem, routing: Routing | PhotonLayout | None, ordered: PhotonProtocol
+) -> tuple[LightLimit, ...]:
+    """What the weights of the branches have to keep to.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    routing : Routing, PhotonLayout or None
+        Without one no link loses anything.
+    ordered : PhotonProtocol
+        With its columns in the order of use.
+    """
+    light = NodeLight.of(problem)
+    if not light.sites:
+        return ()
+    used = [column for column, times in zip(ordered.columns, ordered.repeats, strict=True) if times]
+    through = {} if routing is None else arriving(routing.root, routing.preparation)
+    first, *later = (strings_of(problem, column) for column in used)
+    return (*light.limits(first, through), *(limit for strings in later for limit in light.limits(strings)))
+
+
 def in_order_of(routing: Routing, protocol: PhotonProtocol) -> PhotonProtocol:
     """The protocol with its columns in the order in which a routing uses them."""
     times = dict(zip(protocol.columns, protocol.repeats, strict=True))
@@ -209,6 +238,10 @@ def laid_out(router: Router, joins: Joins, protocol: PhotonProtocol) -> PhotonLa
     ordered = in_order_of(routing, protocol)
     logs = survival(problem, routing, ordered)
     at_modes = _at_modes(problem, ordered)
+    wanted = best_branch_weights(*logs)
+    weights = limited_populations(wanted, light_limits(problem, routing, ordered))
+    unlinked = best_branch_weights(*at_modes)
+    harm = light_factor(unlinked, limited_populations(unlinked, light_limits(problem, None, ordered)))
     return PhotonLayout(
         root=routing.root,
         reference=problem.reference_name,
@@ -216,8 +249,8 @@ def laid_out(router: Router, joins: Joins, protocol: PhotonProtocol) -> PhotonLa
         preparation=routing.preparation,
         controls=routing.controls,
         log_survival=logs,
-        weights=best_branch_weights(*logs),
-        mse=two_branch_mse(problem.bound, *logs),
-        without_links=two_branch_mse(problem.bound, *at_modes),
+        weights=(weights[0], weights[1]),
+        mse=two_branch_mse(problem.bound, *logs) * light_factor(wanted, weights),
+        without_links=two_branch_mse(problem.bound, *at_modes) * harm,
         joined=joins.in_every_pass(protocol),
     )

@@ -13,12 +13,21 @@ from dataclasses import dataclass
 from networks import SensorNetwork
 from protocols.layout.layout import MAX_FACTOR, require_factor
 from protocols.layout.paths import Paths
-from protocols.layout.photon.layout import PhotonLayout, in_order_of, phase_problem, survival, with_reference
+from protocols.layout.photon.layout import (
+    PhotonLayout,
+    in_order_of,
+    light_limits,
+    phase_problem,
+    survival,
+    with_reference,
+)
 from protocols.layout.photon.link_robustness import LinkRobustness, TraversalGrowth
 from protocols.layout.photon.routes import Routes
 from protocols.layout.photon.routing import Router
 from protocols.problem import PhaseProblem, Problem
+from protocols.theory.light_limits import light_factor, limited_populations
 from protocols.theory.phase import two_branch_mse
+from protocols.theory.two_branches import best_branch_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +85,10 @@ def photon_robustness(
 
 
 def _growths(layout: PhotonLayout) -> Iterator[TraversalGrowth]:
-    # 1/sqrt A over 1/sqrt A + 1/sqrt B, which are the best weights of the branches.
-    odds = layout.weights
+    # What each branch adds to the error: 1/sqrt A over 1/sqrt A + 1/sqrt B, where its weight is that, the best one.
+    wanted = best_branch_weights(*layout.log_survival)
+    added = [w * (w / p) for w, p in zip(wanted, layout.weights, strict=True)]
+    odds = [part / sum(added) for part in added]
     for move in (move for transport in layout.transports for move in transport.moves):
         lost = sum(n * share for n, share in zip(move.photons, odds, strict=True))
         yield TraversalGrowth(
@@ -91,4 +102,9 @@ def _mse_without(problem: PhaseProblem, layout: PhotonLayout, edge: tuple[str, s
     routing = Router(problem=problem, routes=routes, roots=(layout.root,)).best(layout.protocol)
     # It may send fewer photons than there are.
     bound = problem.bound * (problem.photons / layout.protocol.photons) ** 2
-    return two_branch_mse(bound, *survival(problem, routing, in_order_of(routing, layout.protocol)))
+    ordered = in_order_of(routing, layout.protocol)
+    logs = survival(problem, routing, ordered)
+    wanted = best_branch_weights(*logs)
+    sent = problem.with_budget(layout.protocol.photons, problem.passes)
+    harm = light_factor(wanted, limited_populations(wanted, light_limits(sent, routing, ordered)))
+    return two_branch_mse(bound, *logs) * harm

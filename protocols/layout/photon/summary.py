@@ -65,7 +65,7 @@ def section(layout: PhotonLayout, robustness: PhotonRobustness, joined_exists: b
         f"columns in turn: {_turns(layout)}",
     ]
     weights = [f"{weight:.6g}" for weight in layout.weights]
-    if weights[0] != weights[1]:
+    if weights[0] != weights[1] or layout.is_limited:
         lines.append(f"branch weights {' and '.join(weights)}")
     for stage, transport in enumerate(layout.transports):
         steps_here = [step(stage, move) for move in transport.moves]

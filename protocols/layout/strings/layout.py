@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -20,11 +20,16 @@ from networks import InputError
 from photonics.conventions import Integer, Real
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
+from protocols.layout.light import NodeLight, arriving
 from protocols.layout.photon.routes import Routes, Strings, Transport
 from protocols.theory.equal_errors import SAME
+from protocols.theory.least import least_whole_number
+from protocols.theory.light_limits import light_factor, limited_populations
 
 MAX_TIED = 8
 """Equally good nodes for the source from which the branches are laid out; the best of them has the fewest time steps."""
+MAX_LIMITED = 60
+"""Nodes for the source up to which all are tried under limits of the light; of more those that are best without limits."""
 LARGEST_LOG = 350.0
 """Logarithm of an error above which its square is no floating-point number: it counts as infinite."""
 
@@ -53,7 +58,7 @@ class StringLayout(Frozen, Printed):
     coefficients : tuple of Fraction
         c_j of each node, with the sum 0: it estimates sum c_j theta_j, where theta is 0 at a reference.
     populations : tuple of float
-        Of the branches, best for what survives, with the sum 1.
+        Of the branches, best for what survives, with the sum 1; less where the limits of light at sensors leave some at the root.
     preparation : Transport
         The branches on their way.
     log_survival : tuple of float <= 0
@@ -90,6 +95,16 @@ class StringLayout(Frozen, Printed):
     def terms(self) -> dict[str, Fraction]:
         """The coefficient of each node."""
         return dict(zip(self.nodes, self.coefficients, strict=True))
+
+    @property
+    def wanted(self) -> tuple[float, ...]:
+        """The best populations for what survives, without limits of the light."""
+        return best_populations([abs(float(c)) for c in self.coefficients], self.log_survival)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether limits of the light at sensors ask for other populations."""
+        return self.populations != self.wanted
 
     @property
     def strings(self) -> Strings:
@@ -150,6 +165,8 @@ class StringSearch:
         Whether fewer photons may be sent, where more increase the error.
     roots : tuple of str, or None
         Nodes where light may be made; None for all.
+    light : NodeLight
+        Limits of the light at sensors.
     """
 
     routes: Routes
@@ -158,6 +175,7 @@ class StringSearch:
     photons: int
     fewer: bool
     roots: tuple[str, ...] | None
+    light: NodeLight = field(default_factory=NodeLight)
 
     @cached_property
     def allowed(self) -> Integer:
@@ -222,8 +240,27 @@ class StringSearch:
         tied = np.flatnonzero(reached.log_errors <= least + SAME)
         hops = self.routes.hops[np.ix_(self.allowed[tied], self._columns(nodes))]
         few = tied[np.lexsort((hops.sum(axis=1), hops.max(axis=1)))][:MAX_TIED]
-        made = [self._from(int(row), int(reached.photons[row]), coefficients) for row in few]
+        made = [self._limited(int(row), int(reached.photons[row]), coefficients) for row in few]
+        if any(turn.is_limited for turn in made) and len(self.allowed) <= MAX_LIMITED:
+            # Under limits of the light a root from which less arrives may do as well, or better.
+            others = [
+                row for row in range(len(self.allowed)) if math.isfinite(reached.log_errors[row]) and row not in few
+            ]
+            made += [self._limited(row, int(reached.photons[row]), coefficients) for row in others]
+            least = min(turn.log_error for turn in made)
+            made = [turn for turn in made if turn.log_error <= least + SAME]
         return min(made, key=lambda turn: turn.effort)
+
+    def _limited(self, row: int, photons: int, coefficients: Mapping[str, Fraction]) -> StringLayout:
+        """With the best photons under the limits of light, where these ask for other populations than are best without them.
+
+        The error falls and then rises with the photons under them, too (``protocols.built.light``).
+        """
+        turn = self._from(row, photons, coefficients)
+        if not (turn.is_limited and self.fewer and any(turn.log_survival)):
+            return turn
+        best = least_whole_number(lambda n: self._from(row, n, coefficients).log_error, self.photons)
+        return self._from(row, best, coefficients)
 
     def _from(self, row: int, photons: int, coefficients: Mapping[str, Fraction]) -> StringLayout:
         """Of so many photons, from one of the allowed nodes."""
@@ -235,15 +272,19 @@ class StringSearch:
         )
         sizes, top = _sizes([abs(float(c)) for c in coefficients.values()], survival)
         total = math.fsum(sizes)
+        wanted = tuple(size / total for size in sizes)
+        limits = self.light.limits(strings_of(nodes, photons), arriving(root, preparation))
+        populations = limited_populations(wanted, limits)
+        harm = light_factor(wanted, populations)
         return StringLayout(
             root=root,
             photons=photons,
             nodes=nodes,
             coefficients=tuple(coefficients.values()),
-            populations=tuple(size / total for size in sizes),
+            populations=populations,
             preparation=preparation,
             log_survival=survival,
-            log_error=top + math.log(total) - math.log(2 * photons * self.passes),
+            log_error=top + math.log(total) - math.log(2 * photons * self.passes) + math.log(harm) / 2,
         )
 
 

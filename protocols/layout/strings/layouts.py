@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from networks import InputError, SensorNetwork
 from protocols.layout.alternatives import Alternative, best_of
 from protocols.layout.layout import Layouts, Section, Step, counted
+from protocols.layout.light import NodeLight
 from protocols.layout.paths import Paths, require_nodes
 from protocols.layout.photon.circuit import lanes_circuit
 from protocols.layout.photon.layout import phase_problem, references_tried
@@ -287,6 +288,7 @@ def string_layouts(
         photons=problem.photons,
         fewer=fewer,
         roots=None if roots is None else tuple(map(str, roots)),
+        light=NodeLight.of(problem),
     )
     references, all_references = references_tried(problem)
     if scheme == PairsInTurn.name:

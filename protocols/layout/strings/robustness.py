@@ -17,6 +17,9 @@ from protocols.layout.photon.link_robustness import LinkRobustness, TraversalGro
 from protocols.layout.photon.routes import Routes
 from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_turns
 
+LEAST = 1e-300
+"""Populations below it are below what floating point holds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StringRobustness(LinkRobustness):
@@ -54,8 +57,11 @@ def phase_growth(turn: StringLayout) -> tuple[float, ...]:
     >>> [round(x, 12) for x in phase_growth(string_layouts(star, "multimode-noon").turns[0])]
     [1.0, 1.0]
     """
-    # Populations ~ |c_j| e_j^(-n/2) leave |c_j| e_j^(n/2).
-    logs = [math.log(abs(c)) + log / 2 for c, log in zip(turn.coefficients, turn.log_survival, strict=True)]
+    if turn.is_limited:
+        logs = [math.log(max(p, LEAST)) + log for p, log in zip(turn.populations, turn.log_survival, strict=True)]
+    else:
+        # Populations ~ |c_j| e_j^(-n/2) leave |c_j| e_j^(n/2).
+        logs = [math.log(abs(c)) + log / 2 for c, log in zip(turn.coefficients, turn.log_survival, strict=True)]
     top = max(logs)
     sizes = [math.exp(log - top) for log in logs]
     left = [size / math.fsum(sizes) for size in sizes]
@@ -107,8 +113,10 @@ def string_robustness(
 def _growths(turns: Sequence[StringLayout]) -> Iterator[TraversalGrowth]:
     for turn in turns:
         growth = phase_growth(turn)
+        # What each branch adds to the error: its population, where that is the best.
+        added = [w * (w / p) if p else 0.0 for w, p in zip(turn.wanted, turn.populations, strict=True)]
         for move in turn.preparation.moves:
-            lost = math.fsum(n * p for n, p in zip(move.photons, turn.populations, strict=True))
+            lost = math.fsum(n * part for n, part in zip(move.photons, added, strict=True)) / math.fsum(added)
             yield TraversalGrowth(
                 edge=move.edge,
                 per_phase2=turn.share * math.fsum(n * n * one for n, one in zip(move.photons, growth, strict=True)),

@@ -97,7 +97,7 @@ def best_local_squeezing(
     >>> round(best_local_squeezing(readout, limits).mse, 4), round(best_local_squeezing(readout, limits, [0.6] * 4).mse, 4)
     (0.0429, 0.1257)
     """
-    gain, harm, most = _each(readout, limits, arrives, efficiency)
+    gain, harm, most = each_squeezer(readout, limits, arrives, efficiency)
     shares = best_squeezers(gain.tolist(), harm.tolist(), limits.mean_photons, most.tolist(), limits.squeezers)
     mse = error_sum(local_errors(readout, shares.mean_photons, arrives, efficiency).tolist())
     return LocalSqueezing(
@@ -139,7 +139,7 @@ def best_squeezing_in_turn(
     >>> [(round(row.mse, 6), row.shares) for row in rows]
     [(0.585786, (0.5, 0.5)), (0.686292, (0.5, 0.5))]
     """
-    gain, harm, most = _each(readout, limits, arrives, efficiency)
+    gain, harm, most = each_squeezer(readout, limits, arrives, efficiency)
     photons = np.minimum(np.minimum(most, limits.mean_photons), photons_worthwhile(gain, harm))
     if limits.squeezers == 0:
         photons = np.zeros_like(photons)
@@ -177,13 +177,25 @@ def _best_shares(vacuum: Real, rise: Real) -> Real:
     return normal
 
 
-def _each(
+def each_squeezer(
     readout: HomodyneReadout,
     limits: SqueezerLimits,
     arrives: Sequence[float] | None,
     efficiency: Sequence[float] | None,
 ) -> tuple[Real, Real, Real]:
-    """G, H and the most photons of a squeezer for each sensor."""
+    """G, H and the most photons of a squeezer for each sensor.
+
+    Parameters
+    ----------
+    readout : HomodyneReadout
+    limits : SqueezerLimits
+    arrives, efficiency : (d,) floats in [0, 1], optional
+        1 when left out.
+
+    Returns
+    -------
+    gain, harm, most : (d,) floats >= 0
+    """
     kept = _kept(readout, arrives, efficiency)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         light = np.where(kept > 0, readout.caps / kept, math.inf)

@@ -1,0 +1,170 @@
+"""What must be at hand to build a plan, in words, and where the error of its measurement is worked out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from protocols.built.built import Built
+from protocols.layout.layout import counted, listed
+from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.schemes.evaluation import probe_value
+from protocols.schemes.plan import Part, Plan
+
+MAX_NAMED = 8
+"""Squeezers that are named one by one."""
+WHOLE = 1e-9
+"""Shares of the shots are sums of floats."""
+
+
+def needs_of(built: Built, problem: PhaseProblem | DisplacementProblem) -> tuple[str, ...]:
+    """Squeezers with their dB, the photons of a shot with and without the squeezed ones, and what gives the phase.
+
+    Parameters
+    ----------
+    built : Built
+        Its plan as built is what is read.
+    problem : Problem
+        That it was built for.
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols.built.build import build
+    >>> from protocols.problem import Problem
+    >>> from protocols.schemes import find_scheme
+    >>> star = Problem.of(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0))
+    >>> for need in needs_of(build(find_scheme("displacement", "squeezed-in-turn"), star), star):
+    ...     print(need)
+    1 squeezer, moved over the shots: 9.957 dB at s1, 9.957 dB at s2
+    2 photons on average in a shot, 0 without the squeezed ones
+    a homodyne detector with a local oscillator, which is not counted, at each of 2 sensors
+
+    >>> pair = Problem.of(SensorNetwork.star([1, 1], sensing="phase", photons=4))
+    >>> needs_of(build(find_scheme("phase", "noon"), pair), pair)
+    ('exactly 4 photons in a shot, none of them squeezed', 'the reference ref, whose light is counted')
+    """
+    plan = built.as_built
+    squeezers = list(_squeezers(built))
+    needs = [*_squeezer_words(squeezers, plan), _photon_words(plan, problem)]
+    if isinstance(problem, DisplacementProblem):
+        read = len({j for part in plan.parts for j in part.sensors})
+        return (
+            *needs,
+            f"a homodyne detector with a local oscillator, which is not counted, at each of {counted(read, 'sensor')}",
+        )
+    return (*needs, *_reference_words(plan, problem))
+
+
+def working_point_of(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> tuple[tuple[str, float], ...]:
+    """The parameters at which the error of the stated measurement is worked out, by the names of the sensors that q depends on.
+
+    Projections and counts are at mid-fringe there, by known phases of their own; homodyne detection and beams that meet, whose
+    errors are the same everywhere to first order, are taken at 0.
+
+    Parameters
+    ----------
+    plan : Plan
+        As built.
+    problem : Problem
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols.problem import Problem
+    >>> from protocols.schemes import find_scheme
+    >>> pair = Problem.of(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
+    >>> plan = find_scheme("phase", "noon").plan(pair)
+    >>> [(name, round(theta, 6)) for name, theta in working_point_of(plan, pair)]
+    [('s1', 0.359017), ('s2', 0.168034)]
+    """
+    at_zero = isinstance(problem, DisplacementProblem) or bool(plan.interference)
+    read = {j for part in plan.parts for j in part.sensors}
+
+    def theta(site: Sequence[int]) -> float:
+        if at_zero:
+            return 0.0
+        # Of two arms the parameter is the difference of both phases.
+        first, *others = (probe_value(j) for j in site)
+        return first - math.fsum(others)
+
+    sites = zip(problem.site_names, problem.sites, strict=True)
+    return tuple((name, theta(site)) for name, site in sites if read.intersection(site))
+
+
+def _squeezers(built: Built) -> Iterator[tuple[Part, float, str]]:
+    """The part, r and the place of every squeezer."""
+    from photonics import Squeeze
+
+    found = [
+        (part, op.r, op.mode)
+        for part in built.as_built.parts
+        for op in part.circuit.operations
+        if isinstance(op, Squeeze)
+    ]
+    # Light that comes to a sensor over a path of its own stands at the sensor in its circuit.
+    places = built.made_at if built.made_at is not None and len(built.made_at) == len(found) else None
+    for number, (part, r, mode) in enumerate(found):
+        yield part, abs(r), mode if places is None else places[number]
+
+
+def _squeezer_words(squeezers: Sequence[tuple[Part, float, str]], plan: Plan) -> tuple[str, ...]:
+    from photonics.conventions import squeezing_db
+
+    if not squeezers:
+        return ()
+    at_once = math.ceil(math.fsum(part.share for part, _, _ in squeezers) - WHOLE)
+    named = [f"{squeezing_db(r):.4g} dB at {place}" for _, r, place in squeezers[:MAX_NAMED]]
+    more = f" and {len(squeezers) - MAX_NAMED} more" if len(squeezers) > MAX_NAMED else ""
+    moved = ", moved over the shots" if at_once < len(squeezers) else ""
+    return (f"{counted(at_once, 'squeezer')}{moved}: {', '.join(named)}{more}",)
+
+
+def _photon_words(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> str:
+    from photonics import Displace, Squeeze
+
+    if isinstance(problem, PhaseProblem) and plan.mean_photons is None:
+        sent = [part.photons for part in plan.parts] if plan.takes_turns else [sum(part.photons for part in plan.parts)]
+        low, high = min(sent), max(sent)
+        count = counted(high, "photon") if low == high else f"{low} to {high} photons, a known number,"
+        rest = "" if low == problem.photons else f" (N = {problem.photons} are allowed)"
+        return f"exactly {count} in a shot, none of them squeezed{rest}".replace("exactly 0", "0")
+    squeezed, others = [], []
+    for part in plan.parts:
+        for op in part.circuit.operations:
+            if isinstance(op, Squeeze):
+                squeezed.append(part.share * math.sinh(op.r) ** 2)
+            elif isinstance(op, Displace):
+                others.append(part.share * (op.x**2 + op.p**2) / 4)
+    bright = math.fsum(others)
+    whole = bright + math.fsum(squeezed)
+    return f"{whole:.6g} {'photon' if whole == 1 else 'photons'} on average in a shot, {bright:.6g} without the squeezed ones"
+
+
+def _reference_words(plan: Plan, problem: PhaseProblem) -> tuple[str, ...]:
+    """The modes with light that are no sensors: references, and arms that stand beside single sensors."""
+    sensors, nodes = set(problem.sensor_modes), set(problem.names)
+    lit = list(dict.fromkeys(mode for part in plan.parts for mode in _lit(part) if mode not in sensors))
+    held = [mode for mode in lit if mode in nodes]
+    # An arm beside a sensor is no node of the network.
+    beside = [
+        str(problem.sensor_modes[part.sensors[0]])
+        for part in plan.parts
+        if any(mode not in nodes and mode not in sensors for mode in _lit(part)) and len(part.sensors) == 1
+    ]
+    words = []
+    if held:
+        what = "the reference" if len(held) == 1 else "the references"
+        words.append(f"{what} {listed(held)}, whose light is counted")
+    if beside:
+        words.append(f"a reference arm, whose light is counted, beside each of {listed(tuple(dict.fromkeys(beside)))}")
+    return tuple(words)
+
+
+def _lit(part: Part) -> list[str]:
+    from photonics import Displace, PrepareFock
+
+    start = part.circuit.operations[0]
+    if isinstance(start, PrepareFock):
+        return [mode for mode in part.circuit.modes if mode in part.occupied_modes]
+    return [op.mode for op in part.circuit.operations if isinstance(op, Displace)]
