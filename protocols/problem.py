@@ -304,7 +304,7 @@ class Problem(ABC):
     @cached_property
     def benches(self) -> tuple[Bench, ...]:
         """What a laboratory has and loses at every mode, in their order."""
-        return self.by_arms.laboratory.benches
+        return self.laboratory.benches
 
     @property
     @abstractmethod
@@ -537,8 +537,8 @@ class PhaseProblem(Problem):
         """
         from photonics import Detectors
 
-        bench_of = dict(zip(self.names, self.benches, strict=True))
-        benches = [bench_of.get(mode, self.arm_bench) for mode in modes]
+        bench_of = self.bench_of
+        benches = [bench_of[mode] if mode in bench_of else self.arm_bench for mode in modes]
         return Detectors(
             efficiency=tuple(bench.detector_efficiency for bench in benches),
             dark_counts=tuple(bench.dark_counts for bench in benches),
@@ -676,8 +676,7 @@ class DisplacementProblem(Problem):
         """
         from photonics import Detectors
 
-        bench_of = dict(zip(self.names, self.benches, strict=True))
-        benches = [bench_of[mode] for mode in modes]
+        benches = [self.bench_of[mode] for mode in modes]
         return Detectors(
             efficiency=tuple(bench.detector_efficiency for bench in benches),
             visibility=tuple(bench.visibility for bench in benches),

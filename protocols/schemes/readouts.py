@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from protocols.schemes.plan import Interference, Part, Plan
+from protocols.theory.detected_pairs import detected_pair_mse
 from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
@@ -305,7 +306,55 @@ def detected_mse(
     """
     if part.strings > MAX_STRINGS:
         return None
+    pair = _pair_mse(part, coefficients, detectors)
+    if pair is not None:
+        return pair
     return (_mid_fringe if part.strings == 2 else _equal_chances)(part, theta, coefficients, detectors)
+
+
+def _pair_mse(part: Part, coefficients: Sequence[float], detectors: Detectors) -> float | None:
+    """In closed form, for photons that are all in one of two modes, and only get lost there; None for other light.
+
+    Schemes that take turns have hundreds of such parts.
+    """
+    import numpy as np
+
+    from photonics import Loss, PrepareFock, Sense
+
+    circuit = part.circuit
+    start, *others = circuit.operations
+    assert isinstance(start, PrepareFock)
+    strings = start.state.occupations.tolist()
+    n = part.photons
+    if len(circuit.modes) != 2 or sorted(strings) != [[0, n], [n, 0]]:
+        return None
+    survival = dict(zip(circuit.modes, detectors.each("efficiency", 2).tolist(), strict=True))
+    turned = dict.fromkeys(circuit.modes, 0)
+    for op in others:
+        if isinstance(op, Loss) and not op.background_photons:
+            survival[op.mode] *= op.transmissivity
+        elif isinstance(op, Sense) and op.generator == "number":
+            for mode in op.modes:
+                turned[mode] += 1
+        else:
+            return None
+    sensing = circuit.sensing_modes
+    passes = turned[sensing[0]]
+    # Only the difference of both phases turns the fringe.
+    if any(turned[mode] != passes for mode in sensing) or (len(sensing) == 2 and sum(coefficients) != 0):
+        return None
+    weights = (np.abs(start.state.amplitudes) ** 2).tolist()
+    first = strings.index([n, 0])
+    jitter, visibility = detectors.each("phase_jitter_rad", 2), detectors.each("visibility", 2)
+    mse = detected_pair_mse(
+        n,
+        passes,
+        (weights[first], weights[1 - first]),
+        (survival[circuit.modes[0]], survival[circuit.modes[1]]),
+        contrast=math.sqrt(visibility.prod()) * math.exp(-float((jitter**2).sum()) * n * n / 2),
+        dark_counts=float(detectors.each("dark_counts", 2).sum()),
+    )
+    return coefficients[0] ** 2 * mse
 
 
 # --- coherent light ------------------------------------------------------------------------------------------

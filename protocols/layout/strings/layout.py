@@ -150,6 +150,8 @@ class StringSearch:
         Whether fewer photons may be sent, where more increase the error.
     roots : tuple of str, or None
         Nodes where light may be made; None for all.
+    wider : StringSearch, or None
+        The same search with more photons, whose best numbers of photons are known here too; ``with_photons`` sets it.
     """
 
     routes: Routes
@@ -158,6 +160,7 @@ class StringSearch:
     photons: int
     fewer: bool
     roots: tuple[str, ...] | None
+    wider: StringSearch | None = None
 
     @cached_property
     def allowed(self) -> Integer:
@@ -170,11 +173,21 @@ class StringSearch:
 
     def along(self, routes: Routes) -> StringSearch:
         """The same search along other links."""
-        return replace(self, routes=routes)
+        return replace(self, routes=routes, wider=None)
 
     def only_from(self, root: str) -> StringSearch:
         """The same search with one node where light may be made."""
-        return replace(self, roots=(root,))
+        return replace(self, roots=(root,), wider=None)
+
+    def with_photons(self, photons: int) -> StringSearch:
+        """The same search with fewer photons.
+
+        Parameters
+        ----------
+        photons : int
+            From 1 to those of this search.
+        """
+        return replace(self, photons=photons, wider=self.wider or self)
 
     def rates(self, nodes: Sequence[str]) -> Real:
         """(R, K) halves of -log of one photon's survival from each allowed node to each of these, passes included."""
@@ -191,14 +204,28 @@ class StringSearch:
         weights : (K,) floats > 0
             |c_j|.
         """
-        logs, rates = np.log(np.array(weights)), self.rates(nodes)
-        reach = np.isfinite(rates).all(axis=1)
-        counts = np.full(len(rates), self.photons, dtype=np.int64)
-        if self.fewer:
-            counts[reach] = _best_photons(logs, rates[reach], self.photons)
+        rates, most = (self.wider or self)._best_known(tuple(nodes), tuple(weights))
+        logs, reach = np.log(np.array(weights)), np.isfinite(rates).all(axis=1)
+        # The error falls up to the best number and rises from there, so of fewer photons that or all are the best.
+        counts = np.minimum(most, self.photons)
         errors = np.full(len(rates), np.inf)
         errors[reach] = _log_errors(logs, rates[reach], counts[reach]) - math.log(2 * self.passes)
         return Reached(log_errors=errors, photons=counts)
+
+    def _best_known(self, nodes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[Real, Integer]:
+        """``rates``, and (R,) the best photons; the same superposition is asked for again with fewer of them."""
+        if (nodes, weights) not in self._known:
+            rates = self.rates(nodes)
+            reach = np.isfinite(rates).all(axis=1)
+            most = np.full(len(rates), self.photons, dtype=np.int64)
+            if self.fewer:
+                most[reach] = _best_photons(np.log(np.array(weights)), rates[reach], self.photons)
+            self._known[nodes, weights] = rates, most
+        return self._known[nodes, weights]
+
+    @cached_property
+    def _known(self) -> dict[tuple[tuple[str, ...], tuple[float, ...]], tuple[Real, Integer]]:
+        return {}
 
     def best(self, coefficients: Mapping[str, Fraction]) -> StringLayout:
         """The superposition from the node of the least error; of equal ones one of few time steps, then few link traversals.

@@ -279,19 +279,12 @@ def string_layouts(
         raise InputError([f"{scheme}: {reason}"])
     require_nodes(problem.names, roots)
     require_simulated_photons(problem.photons, problem.passes)
-    search = StringSearch(
-        routes=Routes(paths=Paths.of(problem.task)),
-        transmissivity_of=transmissivities(problem),
-        passes=problem.passes,
-        photons=problem.photons,
-        fewer=fewer,
-        roots=None if roots is None else tuple(map(str, roots)),
-    )
+    search = string_search(problem, roots=roots, fewer=fewer)
     references, all_references = references_tried(problem)
     if scheme == PairsInTurn.name:
         pairs = pairs_along(problem, search, references)
         complete = all_references and pairs.complete
-        turns = shared_out([search.best(pair) for pair in pairs.coefficients])
+        turns = turns_of(search, pairs)
         rows = [alternative(scheme, turns), *_from_one_node(search, pairs, turns)]
     else:
         complete = all_references
@@ -312,6 +305,37 @@ def string_layouts(
         alternatives=best_of(rows),
         robustness=string_robustness(search, turns),
     )
+
+
+def string_search(problem: PhaseProblem, *, roots: Sequence[str] | None = None, fewer: bool = True) -> StringSearch:
+    """The search for the best sources and photons of a problem.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    roots, fewer
+        As in ``string_layouts``.
+    """
+    return StringSearch(
+        routes=Routes(paths=Paths.of(problem.task)),
+        transmissivity_of=transmissivities(problem),
+        passes=problem.passes,
+        photons=problem.photons,
+        fewer=fewer,
+        roots=None if roots is None else tuple(map(str, roots)),
+    )
+
+
+def turns_of(search: StringSearch, pairs: Pairs) -> tuple[StringLayout, ...]:
+    """Each pair from its best node, with its share of the shots.
+
+    Parameters
+    ----------
+    search : StringSearch
+    pairs : Pairs
+        Found with it.
+    """
+    return shared_out([search.best(pair) for pair in pairs.coefficients])
 
 
 def _superposed(problem: PhaseProblem, search: StringSearch, references: Sequence[str]) -> list[StringLayout]:
