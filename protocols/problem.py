@@ -382,6 +382,11 @@ class Problem(ABC):
         names = ("detector_efficiency", "dark_counts", "visibility", "electronic_noise", "phase_jitter_rad")
         return all(getattr(bench, name) == getattr(ideal, name) for bench in self.benches for name in names)
 
+    @property
+    def misses_photons(self) -> bool:
+        """Whether some of the photons that arrive are not counted; homodyne detectors are another matter."""
+        return self.sensing == "phase" and any(bench.detector_efficiency < 1 for bench in self.benches)
+
     @cached_property
     def laboratory(self) -> Laboratory:
         """What is at hand, and what is lost and limited at every mode, with what the file leaves out filled in."""

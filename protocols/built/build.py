@@ -19,6 +19,7 @@ from protocols.schemes.coherent_displacement import CoherentDisplacement
 from protocols.schemes.coherent_phase import CoherentPhase
 from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.readouts import MAX_STRINGS
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of, with_sites
 from protocols.schemes.separable_squeezed import SeparableSqueezed
 from protocols.schemes.squeezed_in_turn import SqueezedInTurn
@@ -106,6 +107,8 @@ def _along_links(
         if isinstance(scheme, CoherentDisplacement):
             return replace(built, as_built=replace(plan, predicted_mse=made.readout.vacuum_mse))
         return built
+    if made.has_noisy_detectors and not plan.interference and _strings(plan) > MAX_STRINGS:
+        return _not_projected(scheme, plan)
     if len(made.names) <= MAX_NODES:
         if plan.photon_protocol is not None:
             built = columns_as_built(built, scheme, made, sources=sources, fewer=fewer)
@@ -115,11 +118,18 @@ def _along_links(
         return built
     measured = measured_error(built.as_built, made)
     if measured is None:
-        strings = max(part.strings for part in built.as_built.parts)
-        return scheme.unavailable(
-            f"a projection on {strings} strings with detectors that are not ideal is not worked out"
-        )
+        return _not_projected(scheme, built.as_built)
     return replace(built, measured_mse=measured)
+
+
+def _strings(plan: Plan) -> int:
+    return max(part.strings for part in plan.parts)
+
+
+def _not_projected(scheme: AnyScheme, plan: Plan) -> Unavailable:
+    return scheme.unavailable(
+        f"a projection on {_strings(plan)} strings with detectors that are not ideal is not worked out"
+    )
 
 
 def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequence[str] | None) -> Built | Unavailable:
