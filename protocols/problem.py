@@ -542,8 +542,8 @@ class PhaseProblem(Problem):
         """
         from photonics import Detectors
 
-        bench_of = self.bench_of
-        benches = [bench_of[mode] if mode in bench_of else self.arm_bench for mode in modes]
+        arm = self.arm_bench
+        benches = [self.bench_of.get(mode, arm) for mode in modes]
         return Detectors(
             efficiency=tuple(bench.detector_efficiency for bench in benches),
             dark_counts=tuple(bench.dark_counts for bench in benches),

@@ -1,19 +1,20 @@
 """The error of turns with fewer photons, as built and with the detectors of the network, in closed form and without circuits.
 
-For the search of the best number of photons only, which asks for some twenty of them; what is found is built. Schemes of N00N states
-of two modes: sites in turn, pairs in turn along the links, and a state for each sensor.
+For the search of the best number of photons only, which asks for some twenty of them; what is found is built. Schemes of N00N
+states of two modes: sites in turn, pairs in turn along the links, and a state for each sensor.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from protocols.layout.photon.layout import references_tried
 from protocols.layout.photon.layouts import MAX_NODES
-from protocols.layout.strings.layout import StringLayout, best_populations
-from protocols.layout.strings.layouts import string_search, turns_of
+from protocols.layout.strings.layout import Arriving, best_populations, shares_of
+from protocols.layout.strings.layouts import string_search
 from protocols.layout.strings.pairing import pairs_along
 from protocols.problem import PhaseProblem
 from protocols.schemes.noon_in_turn import NoonInTurn
@@ -66,9 +67,14 @@ def error_of_photons(
 
         def pairs(photons: int) -> Sent:
             smaller = search.with_photons(photons)
-            turns = turns_of(smaller, pairs_along(problem, smaller, references))
-            mse = error_sum(_pair_error(problem, turn) / turn.share for turn in turns)
-            return Sent(mse=mse, photons=max(turn.photons for turn in turns))
+            terms = pairs_along(problem, smaller, references).coefficients
+            turns = [smaller.nearest(pair) for pair in terms]
+            shares = shares_of([turn.log_error for turn in turns])
+            errors = [_pair_error(problem, pair, turn) for pair, turn in zip(terms, turns, strict=True)]
+            return Sent(
+                mse=error_sum(error / share for error, share in zip(errors, shares, strict=True)),
+                photons=max(turn.photons for turn in turns),
+            )
 
         return pairs
     return None
@@ -100,15 +106,11 @@ def _site_error(problem: PhaseProblem, probe: tuple[int, int | None], photons: i
     return problem.alpha[sensor] ** 2 * _detected(problem, (first, second), photons, populations, logs)
 
 
-def _pair_error(problem: PhaseProblem, turn: StringLayout) -> float:
-    """Of sum c_j theta_j when all shots are its own, the light as ``string_part`` makes it."""
-    logs = [
-        on_links / turn.photons + problem.losses_of[node].log_photon(problem.passes)
-        for node, on_links in zip(turn.nodes, turn.preparation.log_survival, strict=True)
-    ]
-    weights = [abs(float(c)) for c in turn.coefficients]
-    first, second = best_populations(weights, [turn.photons * log for log in logs])
-    return weights[0] ** 2 * _detected(problem, turn.nodes, turn.photons, (first, second), logs)
+def _pair_error(problem: PhaseProblem, pair: Mapping[str, Fraction], turn: Arriving) -> float:
+    """Of c (theta_i - theta_k) when all shots are its own, the light as ``string_part`` makes it."""
+    weights = [abs(float(c)) for c in pair.values()]
+    first, second = best_populations(weights, [turn.photons * log for log in turn.log_photon])
+    return weights[0] ** 2 * _detected(problem, tuple(pair), turn.photons, (first, second), turn.log_photon)
 
 
 def _detected(

@@ -17,7 +17,8 @@ from protocols.theory.detected_pairs import detected_pair_mse
 from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
-    from photonics import Circuit, Detectors, Measurement, Outcomes
+    from photonics import BranchProjection, Circuit, Detectors, Measurement, Outcomes, StringProjection
+    from photonics.output import FockOutput
 
 MAX_ANGLES = 12
 """Modes whose homodyne angles are optimised together."""
@@ -159,15 +160,37 @@ def _mid_fringe(
     part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors: Detectors | None = None
 ) -> float:
     from photonics import BranchProjection, Detectors
-    from photonics.engines import native_fock
 
-    block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
+    light = _survivors(part, theta)
+    block = light.blocks[0]
     first, second = (tuple(row) for row in block.occupations.tolist())
     relative = cmath.phase(block.amplitudes[1] / block.amplitudes[0])
     projection = BranchProjection(
         first=first, second=second, phase_rad=relative + math.pi / 2, detectors=detectors or Detectors()
     )
-    return measured_mse(part.circuit, theta, projection, coefficients)
+    return _projection_mse(part, theta, coefficients, projection, light)
+
+
+def _survivors(part: Part, theta: Sequence[float]) -> FockOutput:
+    """What leaves the circuit, behind losses the strings that survive whole."""
+    from photonics.engines import native_fock
+
+    return native_fock.output(part.circuit, list(theta), survivors=True)
+
+
+def _projection_mse(
+    part: Part,
+    theta: Sequence[float],
+    coefficients: Sequence[float],
+    projection: BranchProjection | StringProjection,
+    light: FockOutput,
+) -> float:
+    """As ``measured_mse``; the engine runs again only where survivors do not tell what the detectors see."""
+    from photonics import nuisance_aware_information
+
+    if projection.needs_whole(light):
+        return measured_mse(part.circuit, theta, projection, coefficients)
+    return nuisance_aware_information(projection.outcomes(light).fisher_matrix(), coefficients).mse
 
 
 def _behind_beam_splitter(
@@ -245,11 +268,11 @@ def _equal_chances(
     part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors: Detectors | None = None
 ) -> float:
     from photonics import Detectors, StringProjection
-    from photonics.engines import native_fock
 
-    block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
+    light = _survivors(part, theta)
+    block = light.blocks[0]
     projection = StringProjection.equal_chances(block.occupations, block.amplitudes, detectors or Detectors())
-    return measured_mse(part.circuit, theta, projection, coefficients)
+    return _projection_mse(part, theta, coefficients, projection, light)
 
 
 def projection_mse(part: Part, theta: Sequence[float], coefficients: Sequence[float]) -> float | None:

@@ -132,6 +132,24 @@ class Reached:
     photons: Integer
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arriving:
+    """A superposition from its best node.
+
+    Attributes
+    ----------
+    photons : int
+    log_photon : (K,) floats <= 0
+        Logarithms of the survival of one photon to each of its nodes and in all passes.
+    log_error : float
+        As of ``StringLayout``.
+    """
+
+    photons: int
+    log_photon: tuple[float, ...]
+    log_error: float
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StringSearch:
     """The search for the best source and photons of superposed strings.
@@ -192,8 +210,7 @@ class StringSearch:
     def rates(self, nodes: Sequence[str]) -> Real:
         """(R, K) halves of -log of one photon's survival from each allowed node to each of these, passes included."""
         columns = self._columns(nodes)
-        in_passes = np.array([-self.passes * math.log(self.transmissivity_of[node]) for node in nodes])
-        return np.asarray((self.routes.losses[np.ix_(self.allowed, columns)] + in_passes) / 2)
+        return np.asarray(self.routes.losses[np.ix_(self.allowed, columns)] / 2 + self._in_passes(nodes))
 
     def reached(self, nodes: Sequence[str], weights: Sequence[float]) -> Reached:
         """What the superposition reaches from each allowed node.
@@ -211,6 +228,38 @@ class StringSearch:
         errors = np.full(len(rates), np.inf)
         errors[reach] = _log_errors(logs, rates[reach], counts[reach]) - math.log(2 * self.passes)
         return Reached(log_errors=errors, photons=counts)
+
+    def nearest(self, coefficients: Mapping[str, Fraction]) -> Arriving:
+        """What ``best`` finds, without the ways of the photons: of nodes of equal error any.
+
+        Parameters
+        ----------
+        coefficients : as in ``best``
+        """
+        nodes, weights = tuple(coefficients), tuple(abs(float(c)) for c in coefficients.values())
+        reached = self.reached(nodes, weights)
+        row = int(np.argmin(reached.log_errors))
+        rates, _ = (self.wider or self)._best_known(nodes, weights)
+        return Arriving(
+            photons=int(reached.photons[row]),
+            log_photon=tuple((-2 * rates[row]).tolist()),
+            log_error=float(reached.log_errors[row]),
+        )
+
+    def log_error_without_links(self, coefficients: Mapping[str, Fraction]) -> float:
+        """``StringLayout.log_error`` of a superposition whose light loses nothing on links, wherever it is made.
+
+        Parameters
+        ----------
+        coefficients : as in ``best``
+        """
+        logs = np.log(np.array([abs(float(c)) for c in coefficients.values()]))
+        rates = self._in_passes(list(coefficients))[None, :]
+        counts = _best_photons(logs, rates, self.photons) if self.fewer else np.array([self.photons])
+        return float(_log_errors(logs, rates, counts)[0]) - math.log(2 * self.passes)
+
+    def _in_passes(self, nodes: Sequence[str]) -> Real:
+        return np.array([-self.passes * math.log(self.transmissivity_of[node]) for node in nodes]) / 2
 
     def _best_known(self, nodes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[Real, Integer]:
         """``rates``, and (R,) the best photons; the same superposition is asked for again with fewer of them."""
@@ -338,10 +387,22 @@ def shared_out(turns: Sequence[StringLayout]) -> tuple[StringLayout, ...]:
     ----------
     turns : sequence of StringLayout
     """
-    top = max(turn.log_error for turn in turns)
-    sizes = [math.exp(turn.log_error - top) for turn in turns]
+    shares = shares_of([turn.log_error for turn in turns])
+    return tuple(replace(turn, share=share) for turn, share in zip(turns, shares, strict=True))
+
+
+def shares_of(log_errors: Sequence[float]) -> list[float]:
+    """The best shares of the shots of turns, ~ the error of each.
+
+    Parameters
+    ----------
+    log_errors : floats
+        ``StringLayout.log_error`` of each.
+    """
+    top = max(log_errors)
+    sizes = [math.exp(log - top) for log in log_errors]
     total = math.fsum(sizes)
-    return tuple(replace(turn, share=size / total) for turn, size in zip(turns, sizes, strict=True))
+    return [size / total for size in sizes]
 
 
 def mse_of_turns(turns: Iterable[StringLayout]) -> float:
@@ -351,7 +412,17 @@ def mse_of_turns(turns: Iterable[StringLayout]) -> float:
     ----------
     turns : iterable of StringLayout
     """
-    logs = [turn.log_error for turn in turns]
+    return mse_of_logs([turn.log_error for turn in turns])
+
+
+def mse_of_logs(logs: Sequence[float]) -> float:
+    """The same of the logarithms of the errors of the turns.
+
+    Parameters
+    ----------
+    logs : floats
+        ``StringLayout.log_error`` of each.
+    """
     top = max(logs)
     whole = top + math.log(math.fsum(math.exp(log - top) for log in logs))
     return math.exp(2 * whole) if whole < LARGEST_LOG else math.inf

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,7 +16,7 @@ from protocols.layout.photon.layout import phase_problem, references_tried
 from protocols.layout.photon.layouts import MAX_NODES
 from protocols.layout.photon.routes import Routes
 from protocols.layout.strings import summary
-from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_turns, shared_out
+from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_logs, mse_of_turns, shared_out
 from protocols.layout.strings.pairing import Pairs, pairs_along
 from protocols.layout.strings.robustness import StringRobustness, string_robustness
 from protocols.problem import PhaseProblem, Problem
@@ -284,7 +284,7 @@ def string_layouts(
     if scheme == PairsInTurn.name:
         pairs = pairs_along(problem, search, references)
         complete = all_references and pairs.complete
-        turns = turns_of(search, pairs)
+        turns = shared_out([search.best(pair) for pair in pairs.coefficients])
         rows = [alternative(scheme, turns), *_from_one_node(search, pairs, turns)]
     else:
         complete = all_references
@@ -293,13 +293,11 @@ def string_layouts(
         rows = [alternative(scheme, (turn,)) for turn in made]
     used = [node for turn in turns for node in turn.nodes if node not in problem.sensor_modes]
     passed = {node for turn in turns for node in turn.on_the_way - set(turn.nodes)}
-    lossless_links = tuple(replace(link, transmissivity=1.0) for link in problem.task.links)
-    without_loss = search.along(Routes(paths=Paths(nodes=problem.names, links=lossless_links)))
     return StringLayouts(
         scheme=scheme,
         reference=", ".join(dict.fromkeys(used)) or None,
         turns=turns,
-        without_links=mse_of_turns(without_loss.best(turn.terms) for turn in turns),
+        without_links=mse_of_logs([search.log_error_without_links(turn.terms) for turn in turns]),
         passed=tuple(name for name in problem.sensor_modes if name in passed),
         complete=complete,
         alternatives=best_of(rows),
@@ -324,18 +322,6 @@ def string_search(problem: PhaseProblem, *, roots: Sequence[str] | None = None, 
         fewer=fewer,
         roots=None if roots is None else tuple(map(str, roots)),
     )
-
-
-def turns_of(search: StringSearch, pairs: Pairs) -> tuple[StringLayout, ...]:
-    """Each pair from its best node, with its share of the shots.
-
-    Parameters
-    ----------
-    search : StringSearch
-    pairs : Pairs
-        Found with it.
-    """
-    return shared_out([search.best(pair) for pair in pairs.coefficients])
 
 
 def _superposed(problem: PhaseProblem, search: StringSearch, references: Sequence[str]) -> list[StringLayout]:
