@@ -2,8 +2,8 @@
 
 Of n photons k are lost and as many dark counts replace them with the chance e^(-d) e^n C(n, k) (d (1 - e)/e)^k/k!, e the survival
 of one photon and d the dark counts of both detectors; over all k these add up to e^(-d) e^n L_n(-d (1 - e)/e) of Laguerre. Such
-shots are told, and say nothing: F = 4 e^(-d) v^2 A B/(A L_A + B L_B) per rad^2 of the fringe, A and B what arrives whole of each branch,
-its population included. The same by the projection of an engine is ``photonics.BranchProjection``; the tests compare the two.
+shots are told, and say nothing: F = 4 e^(-d) v^2 A B/(A L_A + B L_B) per rad^2 of the fringe, A and B what arrives whole of each
+branch, its population included. The same by the projection of an engine is ``photonics.BranchProjection``; the tests compare them.
 """
 
 from __future__ import annotations
