@@ -253,10 +253,16 @@ class StringSearch:
         ----------
         coefficients : as in ``best``
         """
-        logs = np.log(np.array([abs(float(c)) for c in coefficients.values()]))
-        rates = self._in_passes(list(coefficients))[None, :]
-        counts = _best_photons(logs, rates, self.photons) if self.fewer else np.array([self.photons])
-        return float(_log_errors(logs, rates, counts)[0]) - math.log(2 * self.passes)
+        weights = [abs(float(c)) for c in coefficients.values()]
+        photons = self.photons
+        if self.fewer:
+            rates = self._in_passes(list(coefficients))[None, :]
+            photons = int(_best_photons(np.log(np.array(weights)), rates, photons)[0])
+        sizes, top = _sizes(weights, [self._log_in_passes(node, photons) for node in coefficients])
+        return top + math.log(math.fsum(sizes)) - math.log(2 * photons * self.passes)
+
+    def _log_in_passes(self, node: str, photons: int) -> float:
+        return photons * self.passes * math.log(self.transmissivity_of[node])
 
     def _in_passes(self, nodes: Sequence[str]) -> Real:
         return np.array([-self.passes * math.log(self.transmissivity_of[node]) for node in nodes]) / 2
@@ -298,15 +304,22 @@ class StringSearch:
         tied = np.flatnonzero(reached.log_errors <= least + SAME)
         hops = self.routes.hops[np.ix_(self.allowed[tied], self._columns(nodes))]
         few = tied[np.lexsort((hops.sum(axis=1), hops.max(axis=1)))][:MAX_TIED]
-        made = [self._from(int(row), int(reached.photons[row]), coefficients) for row in few]
-        return min(made, key=lambda turn: turn.effort)
+        rows, photons = few.tolist(), reached.photons.tolist()
+        chosen = rows[0]
+        if len(rows) > 1:
+            chosen = min(rows, key=lambda row: self._effort(row, strings_of(nodes, photons[row])))
+        return self._from(chosen, photons[chosen], coefficients)
+
+    def _effort(self, row: int, strings: Strings) -> tuple[int, int]:
+        """``StringLayout.effort`` from one of the allowed nodes."""
+        return self.routes.spread_effort(self.routes.names[self.allowed[row]], strings)
 
     def _from(self, row: int, photons: int, coefficients: Mapping[str, Fraction]) -> StringLayout:
         """Of so many photons, from one of the allowed nodes."""
         root, nodes = self.routes.names[self.allowed[row]], tuple(coefficients)
         preparation = self.routes.spread(root, strings_of(nodes, photons))
         survival = tuple(
-            on_links + photons * self.passes * math.log(self.transmissivity_of[node])
+            on_links + self._log_in_passes(node, photons)
             for on_links, node in zip(preparation.log_survival, nodes, strict=True)
         )
         sizes, top = _sizes([abs(float(c)) for c in coefficients.values()], survival)
