@@ -164,7 +164,8 @@ def _mid_fringe(
     light = _survivors(part, theta)
     block = light.blocks[0]
     first, second = (tuple(row) for row in block.occupations.tolist())
-    relative = cmath.phase(block.amplitudes[1] / block.amplitudes[0])
+    # Of amplitudes that are 1e300 times apart the ratio is no floating-point number.
+    relative = cmath.phase(block.amplitudes[1]) - cmath.phase(block.amplitudes[0])
     projection = BranchProjection(
         first=first, second=second, phase_rad=relative + math.pi / 2, detectors=detectors or Detectors()
     )

@@ -95,6 +95,16 @@ def test_no_fringe_is_an_infinite_error() -> None:
     assert detected_pair_mse(10**4, 1, (0.5, 0.5), (1e-3, 1.0)) == math.inf
 
 
+def test_branches_that_are_too_rare_to_compare() -> None:
+    """One of two branches is 1e300 times rarer than the other: an error beyond use, and no warning of numpy."""
+    chain = SensorNetwork.chain([2, -1, -1], sensing="phase", photons=4, visibility=0.9)
+    first, second = chain.links
+    dark = chain.replace(links=(Link(ends=first.ends, transmissivity=1e-160), second))
+    made = building.build(find_scheme("phase", "noon"), dark)
+    assert isinstance(made, Built)
+    assert made.mse > 1e150
+
+
 @pytest.mark.parametrize("name", TURNS)
 @pytest.mark.parametrize("seed", range(6))
 def test_the_search_for_photons_knows_what_is_built(seed: int, name: str) -> None:
