@@ -41,6 +41,7 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/before.py
+	$(BIN)/python benchmarks/as_built.py
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/wmatrix.py
 	$(BIN)/python benchmarks/wmatrix_peers.py

@@ -165,7 +165,14 @@ class LinearFunction:
         -------
         Fraction
         """
-        return sum((abs(self.alpha[j]) for j in indices), Fraction(0))
+        chosen = [self.alpha[j] for j in indices]
+        if any(isinstance(a, Irrational) for a in chosen):
+            return sum(map(abs, chosen), Fraction(0))
+        # Integers over each denominator first: Fractions add up a hundred times more slowly.
+        over: dict[int, int] = {}
+        for a in chosen:
+            over[a.denominator] = over.get(a.denominator, 0) + abs(a.numerator)
+        return sum((Fraction(whole, denominator) for denominator, whole in over.items()), Fraction(0))
 
     @property
     def norm_positive(self) -> Fraction:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, Protocol, SupportsIndex, cast, runtime_checkable
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
 @runtime_checkable
@@ -94,7 +95,19 @@ class Value:
 
 def freeze(value: object) -> None:
     """Make every field of a frozen dataclass plain; for ``__post_init__``, before anything is checked."""
-    for field in dataclasses.fields(value):  # type: ignore[arg-type]  # an instance of a dataclass
-        given = getattr(value, field.name)
+    for name in field_names(type(value)):
+        given = getattr(value, name)
         if type(given) not in _PLAIN and (known := plain(given)) is not given:
-            object.__setattr__(value, field.name, known)
+            object.__setattr__(value, name, known)
+
+
+def field_names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass, worked out once a class: designs make values by the hundred thousand.
+
+    Parameters
+    ----------
+    kind : a dataclass
+    """
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(kind))
+    return _FIELDS[kind]

@@ -30,6 +30,8 @@ def plain(value: Any) -> Any:
     """
     if type(value) in _PLAIN:
         return value
+    if type(value) is tuple:
+        return tuple(map(plain, value))
     if isinstance(value, Fraction | Decimal):
         with suppress(OverflowError, ValueError):  # what is no finite number is for the checks to name
             return float(value)

@@ -310,7 +310,7 @@ class Problem(ABC):
     @cached_property
     def benches(self) -> tuple[Bench, ...]:
         """What a laboratory has and loses at every mode, in their order."""
-        return self.by_arms.laboratory.benches
+        return self.laboratory.benches
 
     @property
     @abstractmethod
@@ -387,6 +387,11 @@ class Problem(ABC):
         ideal = Bench()
         names = ("detector_efficiency", "dark_counts", "visibility", "electronic_noise", "phase_jitter_rad")
         return all(getattr(bench, name) == getattr(ideal, name) for bench in self.benches for name in names)
+
+    @property
+    def misses_photons(self) -> bool:
+        """Whether some of the photons that arrive are not counted; homodyne detectors are another matter."""
+        return self.sensing == "phase" and any(bench.detector_efficiency < 1 for bench in self.benches)
 
     @cached_property
     def laboratory(self) -> Laboratory:
@@ -559,8 +564,8 @@ class PhaseProblem(Problem):
         """
         from photonics import Detectors
 
-        bench_of = dict(zip(self.names, self.benches, strict=True))
-        benches = [bench_of.get(mode, self.arm_bench) for mode in modes]
+        arm = self.arm_bench
+        benches = [self.bench_of.get(mode, arm) for mode in modes]
         return Detectors(
             efficiency=tuple(bench.detector_efficiency for bench in benches),
             dark_counts=tuple(bench.dark_counts for bench in benches),
@@ -687,8 +692,7 @@ class DisplacementProblem(Problem):
         """
         from photonics import Detectors
 
-        bench_of = dict(zip(self.names, self.benches, strict=True))
-        benches = [bench_of[mode] for mode in modes]
+        benches = [self.bench_of[mode] for mode in modes]
         return Detectors(
             efficiency=tuple(bench.detector_efficiency for bench in benches),
             visibility=tuple(bench.visibility for bench in benches),

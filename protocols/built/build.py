@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from networks import SensorNetwork
 from protocols.built.built import Built
+from protocols.built.detected_turns import Sent, error_of_photons
 from protocols.built.light import too_bright, within_light
 from protocols.built.measured import homodyne_error, measured_error
 from protocols.built.photons import columns_as_built, strings_as_built
@@ -19,6 +20,7 @@ from protocols.schemes.coherent_displacement import CoherentDisplacement
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.readouts import MAX_STRINGS
 from protocols.schemes.registry import SCHEMES
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of, with_sites
 from protocols.schemes.separable_squeezed import SeparableSqueezed
@@ -111,6 +113,8 @@ def _along_links(
         if isinstance(scheme, CoherentDisplacement):
             return replace(built, as_built=replace(plan, predicted_mse=made.readout.vacuum_mse))
         return built
+    if made.has_noisy_detectors and not plan.interference and _strings(plan) > MAX_STRINGS:
+        return _not_projected(scheme, plan)
     if len(made.names) <= MAX_NODES:
         if plan.photon_protocol is not None:
             built = columns_as_built(built, scheme, made, sources=sources, fewer=fewer)
@@ -141,11 +145,18 @@ def _measured(built: Built, scheme: AnyScheme, made: PhaseProblem) -> Built | Un
         return built
     measured = measured_error(built.as_built, made)
     if measured is None:
-        strings = max(part.strings for part in built.as_built.parts)
-        return scheme.unavailable(
-            f"a projection on {strings} strings with detectors that are not ideal is not worked out"
-        )
+        return _not_projected(scheme, built.as_built)
     return replace(built, measured_mse=measured)
+
+
+def _strings(plan: Plan) -> int:
+    return max(part.strings for part in plan.parts)
+
+
+def _not_projected(scheme: AnyScheme, plan: Plan) -> Unavailable:
+    return scheme.unavailable(
+        f"a projection on {_strings(plan)} strings with detectors that are not ideal is not worked out"
+    )
 
 
 def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequence[str] | None) -> Built | Unavailable:
@@ -154,17 +165,29 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
     The error falls and then rises with the photons; it is looked for on a grid, and between the neighbours of the best there.
     """
     whole = _built(scheme, problem, sources, None, fewer=True)
-    if isinstance(whole, Unavailable):
+    if isinstance(whole, Unavailable) or whole.as_built.mean_photons is not None:
+        # Of coherent light more is never worse: shot noise goes with 1/N, dark counts with 1/N^2, and jitter is the same.
         return whole
-    found: dict[int, Built] = {problem.photons: whole}
+    built: dict[int, Built] = {problem.photons: whole}
+    closed = error_of_photons(scheme, problem, sources)
+    found: dict[int, Sent] = {problem.photons: Sent(mse=whole.mse, photons=_sent(whole.as_built))}
 
     def error(photons: int) -> float:
         if photons not in found:
-            one = _built(scheme, problem.with_budget(photons, problem.passes), sources, None, fewer=True)
-            if isinstance(one, Unavailable):
-                return math.inf
-            found[photons] = one
+            # Where losses let no more be sent than these, the light of more photons is the same.
+            same = next((one for n, one in found.items() if one.photons <= photons < n), None)
+            found[photons] = same or (_build(photons) if closed is None else closed(photons))
         return found[photons].mse
+
+    def _build(photons: int) -> Sent:
+        needed = problem.divisibility.least_product if whole.plan.photon_protocol is not None else 1
+        if needed is None or photons * problem.passes % needed:
+            return Sent(mse=math.inf, photons=photons)
+        one = _built(scheme, problem.with_budget(photons, problem.passes), sources, None, fewer=True)
+        if isinstance(one, Unavailable):
+            return Sent(mse=math.inf, photons=photons)
+        built[photons] = one
+        return Sent(mse=one.mse, photons=_sent(one.as_built))
 
     grid = sorted({n for k in range(64) for n in (2**k, 3 * 2**k) if n < problem.photons} | {problem.photons})
     best = min(range(len(grid)), key=lambda place: (error(grid[place]), -grid[place]))
@@ -178,10 +201,18 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
     sent = min(found, key=lambda n: (found[n].mse, -n))
     if sent == problem.photons:
         return whole
+    if sent not in built:
+        _build(sent)
     note = fewer_photons_note([sent], problem.photons).replace("these losses", "these losses and detectors")
-    less = found[sent]
+    less = built[sent]
     notes = (*(n for n in less.as_built.notes if "photons at a time" not in n), note)
     return replace(less, plan=whole.plan, ideal_mse=whole.ideal_mse, as_built=replace(less.as_built, notes=notes))
+
+
+def _sent(plan: Plan) -> int:
+    """Photons of a shot: the most of any turn, or those of all parts together."""
+    photons = [part.photons for part in plan.parts]
+    return max(photons) if plan.takes_turns else sum(photons)
 
 
 def plan_as_built(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> Plan | Unavailable:

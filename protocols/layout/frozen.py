@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-from networks.values import plain
+from networks.values import field_names, plain
 
 
 class Frozen:
@@ -24,7 +22,7 @@ class Frozen:
 
     def __post_init__(self) -> None:
         """Keep lists as tuples."""
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]  # its subclasses are dataclasses
-            given = getattr(self, field.name)
+        for name in field_names(type(self)):
+            given = getattr(self, name)
             if isinstance(given, list):
-                object.__setattr__(self, field.name, plain(given))
+                object.__setattr__(self, name, plain(given))

@@ -273,12 +273,14 @@ def candidates(
     def checked(built: Built) -> Candidate:
         plan = built.plan
         report(f"{plan.scheme}: simulating on {engine}")
-        evaluation = evaluate(plan, problem, engine, detected=True)
+        evaluation = detected = evaluate(plan, problem, engine, detected=True)
         report(f"{plan.scheme}: checking")
         checks = plan_checks(plan, problem, evaluation)
         if not problem.is_ideal:
-            evaluation = evaluate(built.as_built, problem, engine)
-            checks = (*checks, *built_checks(built, problem, evaluation))
+            if built.as_built is not plan:
+                detected = evaluate(built.as_built, problem, engine, detected=True)
+            evaluation = evaluate(built.as_built, problem, engine) if problem.misses_photons else detected
+            checks = (*checks, *built_checks(built, problem, evaluation, detected))
         made = preparations(plan, problem)
         if not problem.has_ideal_detectors:
             # Recipes know nothing of detectors, so what they say of errors would be below the error as built.

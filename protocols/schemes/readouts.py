@@ -13,10 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from protocols.schemes.plan import Interference, Part, Plan
+from protocols.theory.detected_pairs import detected_pair_mse
 from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
-    from photonics import Circuit, Detectors, Measurement, Outcomes
+    from photonics import BranchProjection, Circuit, Detectors, Measurement, Outcomes, StringProjection
+    from photonics.output import FockOutput
 
 MAX_ANGLES = 12
 """Modes whose homodyne angles are optimised together."""
@@ -159,12 +161,36 @@ def _mid_fringe(
 ) -> float:
     from photonics import BranchProjection, Detectors
 
-    (first, one), (second, other) = _read_out(part, theta)
-    relative = cmath.phase(other / one)
+    light = _survivors(part, theta)
+    (first, one), (second, other) = _read_out(part, light)
+    # Of amplitudes that are 1e300 times apart the ratio is no floating-point number.
+    relative = cmath.phase(other) - cmath.phase(one)
     projection = BranchProjection(
         first=first, second=second, phase_rad=relative + math.pi / 2, detectors=detectors or Detectors()
     )
-    return measured_mse(part.circuit, theta, projection, coefficients)
+    return _projection_mse(part, theta, coefficients, projection, light)
+
+
+def _survivors(part: Part, theta: Sequence[float]) -> FockOutput:
+    """What leaves the circuit, behind losses the strings that survive whole."""
+    from photonics.engines import native_fock
+
+    return native_fock.output(part.circuit, list(theta), survivors=True)
+
+
+def _projection_mse(
+    part: Part,
+    theta: Sequence[float],
+    coefficients: Sequence[float],
+    projection: BranchProjection | StringProjection,
+    light: FockOutput,
+) -> float:
+    """As ``measured_mse``; the engine runs again only where survivors do not tell what the detectors see."""
+    from photonics import nuisance_aware_information
+
+    if projection.needs_whole(light):
+        return measured_mse(part.circuit, theta, projection, coefficients)
+    return nuisance_aware_information(projection.outcomes(light).fisher_matrix(), coefficients).mse
 
 
 def _behind_beam_splitter(
@@ -245,17 +271,16 @@ def _equal_chances(
 
     from photonics import Detectors, StringProjection
 
-    strings = _read_out(part, theta)
+    light = _survivors(part, theta)
+    strings = _read_out(part, light)
     occupations, amplitudes = np.array([string for string, _ in strings]), np.array([value for _, value in strings])
     projection = StringProjection.equal_chances(occupations, amplitudes, detectors or Detectors())
-    return measured_mse(part.circuit, theta, projection, coefficients)
+    return _projection_mse(part, theta, coefficients, projection, light)
 
 
-def _read_out(part: Part, theta: Sequence[float]) -> list[tuple[tuple[int, ...], complex]]:
+def _read_out(part: Part, light: FockOutput) -> list[tuple[tuple[int, ...], complex]]:
     """The strings that arrive whole, with their amplitudes; without what stays at the source, which tells nothing."""
-    from photonics.engines import native_fock
-
-    block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
+    block = light.blocks[0]
     kept = None if part.kept is None else part.circuit.place[part.kept]
     rows = zip(map(tuple, block.occupations.tolist()), block.amplitudes.tolist(), strict=True)
     return [(string, value) for string, value in rows if kept is None or not string[kept]]
@@ -315,7 +340,55 @@ def detected_mse(
     """
     if part.strings > MAX_STRINGS:
         return None
+    pair = _pair_mse(part, coefficients, detectors)
+    if pair is not None:
+        return pair
     return (_mid_fringe if part.strings == 2 else _equal_chances)(part, theta, coefficients, detectors)
+
+
+def _pair_mse(part: Part, coefficients: Sequence[float], detectors: Detectors) -> float | None:
+    """In closed form, for photons that are all in one of two modes, and only get lost there; None for other light.
+
+    Schemes that take turns have hundreds of such parts.
+    """
+    import numpy as np
+
+    from photonics import Loss, PrepareFock, Sense
+
+    circuit = part.circuit
+    start, *others = circuit.operations
+    assert isinstance(start, PrepareFock)
+    strings = start.state.occupations.tolist()
+    n = part.photons
+    if len(circuit.modes) != 2 or sorted(strings) != [[0, n], [n, 0]]:
+        return None
+    survival = dict(zip(circuit.modes, detectors.each("efficiency", 2).tolist(), strict=True))
+    turned = dict.fromkeys(circuit.modes, 0)
+    for op in others:
+        if isinstance(op, Loss) and not op.background_photons:
+            survival[op.mode] *= op.transmissivity
+        elif isinstance(op, Sense) and op.generator == "number":
+            for mode in op.modes:
+                turned[mode] += 1
+        else:
+            return None
+    sensing = circuit.sensing_modes
+    passes = turned[sensing[0]]
+    # Only the difference of both phases turns the fringe.
+    if any(turned[mode] != passes for mode in sensing) or (len(sensing) == 2 and sum(coefficients) != 0):
+        return None
+    weights = (np.abs(start.state.amplitudes) ** 2).tolist()
+    first = strings.index([n, 0])
+    jitter, visibility = detectors.each("phase_jitter_rad", 2), detectors.each("visibility", 2)
+    mse = detected_pair_mse(
+        n,
+        passes,
+        (weights[first], weights[1 - first]),
+        (survival[circuit.modes[0]], survival[circuit.modes[1]]),
+        contrast=math.sqrt(visibility.prod()) * math.exp(-float((jitter**2).sum()) * n * n / 2),
+        dark_counts=float(detectors.each("dark_counts", 2).sum()),
+    )
+    return coefficients[0] ** 2 * mse
 
 
 # --- coherent light ------------------------------------------------------------------------------------------

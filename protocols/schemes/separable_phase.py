@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from networks.values import Value
@@ -79,6 +79,23 @@ def own_arms_notes(problem: PhaseProblem) -> tuple[str, ...]:
     return (f"{which} needs a reference arm of its own{known}",)
 
 
+def photons_of_sites(problem: PhaseProblem, photons: int) -> tuple[int, ...] | None:
+    """How at most so many photons are best split over the sites; None where they are fewer than the sites that need one.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    photons : int >= 1
+        In place of those of the problem.
+    """
+    if problem.is_lossless:
+        split = best_integer_split(problem.network.function, photons)
+        return None if split is None else split.photons
+    task = problem.task if photons == problem.photons else replace(problem.task, photons=photons)
+    lossy = task.separable_split
+    return None if lossy is None else lossy.photons
+
+
 class SeparablePhase(PhaseScheme):
     """Photons split over the sensors as well as whole ones can be; each sensor has an arm of its own and is read out alone."""
 
@@ -107,13 +124,7 @@ class SeparablePhase(PhaseScheme):
         problem : PhaseProblem
         """
         passes = problem.passes
-        photons_at: tuple[int, ...] | None = None
-        if problem.is_lossless:
-            split = best_integer_split(problem.network.function, problem.photons)
-            photons_at = None if split is None else split.photons
-        else:
-            lossy = problem.task.separable_split
-            photons_at = None if lossy is None else lossy.photons
+        photons_at = photons_of_sites(problem, problem.photons)
         if photons_at is None:
             return self.unavailable(self.why_not(problem) or "")
         parts, probes, mse = [], [], []

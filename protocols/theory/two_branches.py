@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -172,56 +173,85 @@ def best_lossy_split(
     if photons < len(used):
         return None
     arms = [arm] * len(alpha) if isinstance(arm, int | float) else list(arm)
-    rates = [(-passes * math.log(transmissivity[j]), -passes * math.log(arms[j])) for j in used]
+    # What one more photon gains is asked for again and again, and is the same for all sensors that are alike.
+    terms = [
+        _Term(abs(alpha[j]), -passes * math.log(transmissivity[j]), -passes * math.log(arms[j]), passes) for j in used
+    ]
+    alike = {term: term for term in terms}
+    terms = [alike[term] for term in terms]
+    number = Counter(terms)
 
-    def term(k: int, n: int) -> float:
-        if max(rates[k]) * n / 2 > LARGEST_LOG / 2:
-            return math.inf
-        return (alpha[used[k]] / (n * passes)) ** 2 * sum(math.exp(rate * n / 2) for rate in rates[k]) ** 2 / 4
-
-    def gain(k: int, n: int) -> float:
-        """How much the (n + 1)st photon lowers the error."""
-        now = term(k, n)
-        if math.isinf(term(k, n + 1)):
-            return -math.inf
-        # From the logarithm of the ratio: of 10^16 photons the difference itself would be rounding.
-        sizes = [math.exp(rate * n / 2) for rate in rates[k]]
-        grown = math.fsum(size * math.expm1(rate / 2) for size, rate in zip(sizes, rates[k], strict=True))
-        return now * -math.expm1(2 * math.log1p(grown / math.fsum(sizes)) - 2 * math.log1p(1 / n))
-
-    def most(k: int, least_gain: float) -> int:
+    def most(term: _Term, least_gain: float) -> int:
         """The photons of one sensor when each must gain at least so much."""
         # Beyond this many photons nothing arrives, and long before it more of them increase the error.
-        dark = int(LARGEST_LOG / max(*rates[k], LARGEST_LOG / photons))
+        dark = int(LARGEST_LOG / max(term.rate, term.arm_rate, LARGEST_LOG / photons))
         low, high = 1, max(1, min(photons - len(used) + 1, dark))
         while low < high:
             middle = (low + high) // 2
-            low, high = (middle + 1, high) if gain(k, middle) > least_gain else (low, middle)
+            low, high = (middle + 1, high) if term.gain(middle) > least_gain else (low, middle)
         return low
 
-    every = range(len(used))
-    counts = [most(k, 0.0) for k in every]
+    def all_most(least_gain: float) -> list[int]:
+        each = {term: most(term, least_gain) for term in alike}
+        return [each[term] for term in terms]
+
+    counts = all_most(0.0)
     if sum(counts) > photons:
         most_useful = tuple(counts)
-        low = min(gain(k, n - 1) for k, n in enumerate(counts) if n > 1) / 2
-        high = max(gain(k, 1) for k in every)
+        low = min(term.gain(n - 1) for term, n in zip(terms, counts, strict=True) if n > 1) / 2
+        high = max(term.gain(1) for term in alike)
         while low < high:
             middle = math.sqrt(low) * math.sqrt(high)
             if not low < middle < high:
                 break
-            low, high = (middle, high) if sum(most(k, middle) for k in every) > photons else (low, middle)
-        counts = [most(k, high) for k in every]
+            placed = sum(many * most(term, middle) for term, many in number.items())
+            low, high = (middle, high) if placed > photons else (low, middle)
+        counts = all_most(high)
         _share_out(counts, most_useful, photons)
-        heap = [(-gain(k, n), k) for k, n in enumerate(counts)]
+        heap = [(-terms[k].gain(n), k) for k, n in enumerate(counts)]
         heapq.heapify(heap)
         for _ in range(photons - sum(counts)):
             _, k = heapq.heappop(heap)
             counts[k] += 1
-            heapq.heappush(heap, (-gain(k, counts[k]), k))
+            heapq.heappush(heap, (-terms[k].gain(counts[k]), k))
     split = [0] * len(alpha)
     for k, j in enumerate(used):
         split[j] = counts[k]
-    return LossySplit(photons=tuple(split), mse=math.fsum(term(k, n) for k, n in enumerate(counts)))
+    return LossySplit(photons=tuple(split), mse=math.fsum(terms[k].error(n) for k, n in enumerate(counts)))
+
+
+@dataclass(frozen=True)
+class _Term:
+    """What one sensor adds to the error, with its N00N state of n photons."""
+
+    size: float
+    """|alpha_j|."""
+    rate: float
+    arm_rate: float
+    """-log survival of one photon in all passes."""
+    passes: int
+    gains: dict[int, float] = field(default_factory=dict, compare=False)
+
+    def error(self, n: int) -> float:
+        rates = (self.rate, self.arm_rate)
+        if max(rates) * n / 2 > LARGEST_LOG / 2:
+            return math.inf
+        return (self.size / (n * self.passes)) ** 2 * sum(math.exp(rate * n / 2) for rate in rates) ** 2 / 4
+
+    def gain(self, n: int) -> float:
+        """How much the (n + 1)st photon lowers the error."""
+        if n not in self.gains:
+            self.gains[n] = self._gain(n)
+        return self.gains[n]
+
+    def _gain(self, n: int) -> float:
+        rates, now = (self.rate, self.arm_rate), self.error(n)
+        if math.isinf(self.error(n + 1)):
+            return -math.inf
+        # From the logarithm of the ratio: of 10^16 photons the difference itself would be rounding.
+        sizes = [math.exp(rate * n / 2) for rate in rates]
+        grown = math.fsum(size * math.expm1(rate / 2) for size, rate in zip(sizes, rates, strict=True))
+        return now * -math.expm1(2 * math.log1p(grown / math.fsum(sizes)) - 2 * math.log1p(1 / n))
 
 
 def _share_out(counts: list[int], most: Sequence[int], photons: int) -> None:

@@ -165,6 +165,21 @@ class Routes:
 
     def spread(self, root: str, strings: Strings) -> Transport:
         """All branches from one node to their places, over the tree of its best paths, in the fewest time steps for it."""
+        return self._timed(*self._steps(root, strings), len(strings))
+
+    def spread_effort(self, root: str, strings: Strings) -> tuple[int, int]:
+        """Time steps and link traversals of ``spread``.
+
+        Parameters
+        ----------
+        root : str
+        strings : photons at the nodes in each branch
+        """
+        _, layers = self._steps(root, strings)
+        return max(layers.values(), default=0), len(layers)
+
+    def _steps(self, root: str, strings: Strings) -> tuple[dict[_Step, list[int]], dict[_Step, int]]:
+        """Photons of the branches on every link of the tree, and when it is traversed."""
         lengths, before = self.lengths, self.paths.best.before
         start = self.place[root]
         parent: dict[int, int] = {}
@@ -200,7 +215,7 @@ class Routes:
                 step = (self.names[at], self.names[child], 0)
                 layers[step], carried[step] = layer, behind[child]
                 waiting.append((child, layer))
-        return self._timed(carried, layers, len(strings))
+        return carried, layers
 
     def between(self, now: Strings, then: Strings) -> Transport:
         """Both branches from places to places, each with the least loss (a minimum-cost flow).

@@ -147,6 +147,24 @@ class Reached:
     photons: Integer
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arriving:
+    """A superposition from its best node.
+
+    Attributes
+    ----------
+    photons : int
+    log_photon : (K,) floats <= 0
+        Logarithms of the survival of one photon to each of its nodes and in all passes.
+    log_error : float
+        As of ``StringLayout``.
+    """
+
+    photons: int
+    log_photon: tuple[float, ...]
+    log_error: float
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StringSearch:
     """The search for the best source and photons of superposed strings.
@@ -167,6 +185,8 @@ class StringSearch:
         Nodes where light may be made; None for all.
     light : NodeLight
         Limits of the light at sensors.
+    wider : StringSearch, or None
+        The same search with more photons, whose best numbers of photons are known here too; ``with_photons`` sets it.
     """
 
     routes: Routes
@@ -176,6 +196,7 @@ class StringSearch:
     fewer: bool
     roots: tuple[str, ...] | None
     light: NodeLight = field(default_factory=NodeLight)
+    wider: StringSearch | None = None
 
     @cached_property
     def allowed(self) -> Integer:
@@ -188,17 +209,26 @@ class StringSearch:
 
     def along(self, routes: Routes) -> StringSearch:
         """The same search along other links."""
-        return replace(self, routes=routes)
+        return replace(self, routes=routes, wider=None)
 
     def only_from(self, root: str) -> StringSearch:
         """The same search with one node where light may be made."""
-        return replace(self, roots=(root,))
+        return replace(self, roots=(root,), wider=None)
+
+    def with_photons(self, photons: int) -> StringSearch:
+        """The same search with fewer photons.
+
+        Parameters
+        ----------
+        photons : int
+            From 1 to those of this search.
+        """
+        return replace(self, photons=photons, wider=self.wider or self)
 
     def rates(self, nodes: Sequence[str]) -> Real:
         """(R, K) halves of -log of one photon's survival from each allowed node to each of these, passes included."""
         columns = self._columns(nodes)
-        in_passes = np.array([-self.passes * math.log(self.transmissivity_of[node]) for node in nodes])
-        return np.asarray((self.routes.losses[np.ix_(self.allowed, columns)] + in_passes) / 2)
+        return np.asarray(self.routes.losses[np.ix_(self.allowed, columns)] / 2 + self._in_passes(nodes))
 
     def reached(self, nodes: Sequence[str], weights: Sequence[float]) -> Reached:
         """What the superposition reaches from each allowed node.
@@ -209,14 +239,66 @@ class StringSearch:
         weights : (K,) floats > 0
             |c_j|.
         """
-        logs, rates = np.log(np.array(weights)), self.rates(nodes)
-        reach = np.isfinite(rates).all(axis=1)
-        counts = np.full(len(rates), self.photons, dtype=np.int64)
-        if self.fewer:
-            counts[reach] = _best_photons(logs, rates[reach], self.photons)
+        rates, most = (self.wider or self)._best_known(tuple(nodes), tuple(weights))
+        logs, reach = np.log(np.array(weights)), np.isfinite(rates).all(axis=1)
+        # The error falls up to the best number and rises from there, so of fewer photons that or all are the best.
+        counts = np.minimum(most, self.photons)
         errors = np.full(len(rates), np.inf)
         errors[reach] = _log_errors(logs, rates[reach], counts[reach]) - math.log(2 * self.passes)
         return Reached(log_errors=errors, photons=counts)
+
+    def nearest(self, coefficients: Mapping[str, Fraction]) -> Arriving:
+        """What ``best`` finds, without the ways of the photons: of nodes of equal error any.
+
+        Parameters
+        ----------
+        coefficients : as in ``best``
+        """
+        nodes, weights = tuple(coefficients), tuple(abs(float(c)) for c in coefficients.values())
+        reached = self.reached(nodes, weights)
+        row = int(np.argmin(reached.log_errors))
+        rates, _ = (self.wider or self)._best_known(nodes, weights)
+        return Arriving(
+            photons=int(reached.photons[row]),
+            log_photon=tuple((-2 * rates[row]).tolist()),
+            log_error=float(reached.log_errors[row]),
+        )
+
+    def log_error_without_links(self, coefficients: Mapping[str, Fraction]) -> float:
+        """``StringLayout.log_error`` of a superposition whose light loses nothing on links, wherever it is made.
+
+        Parameters
+        ----------
+        coefficients : as in ``best``
+        """
+        weights = [abs(float(c)) for c in coefficients.values()]
+        photons = self.photons
+        if self.fewer:
+            rates = self._in_passes(list(coefficients))[None, :]
+            photons = int(_best_photons(np.log(np.array(weights)), rates, photons)[0])
+        sizes, top = _sizes(weights, [self._log_in_passes(node, photons) for node in coefficients])
+        return top + math.log(math.fsum(sizes)) - math.log(2 * photons * self.passes)
+
+    def _log_in_passes(self, node: str, photons: int) -> float:
+        return photons * self.passes * math.log(self.transmissivity_of[node])
+
+    def _in_passes(self, nodes: Sequence[str]) -> Real:
+        return np.array([-self.passes * math.log(self.transmissivity_of[node]) for node in nodes]) / 2
+
+    def _best_known(self, nodes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[Real, Integer]:
+        """``rates``, and (R,) the best photons; the same superposition is asked for again with fewer of them."""
+        if (nodes, weights) not in self._known:
+            rates = self.rates(nodes)
+            reach = np.isfinite(rates).all(axis=1)
+            most = np.full(len(rates), self.photons, dtype=np.int64)
+            if self.fewer:
+                most[reach] = _best_photons(np.log(np.array(weights)), rates[reach], self.photons)
+            self._known[nodes, weights] = rates, most
+        return self._known[nodes, weights]
+
+    @cached_property
+    def _known(self) -> dict[tuple[tuple[str, ...], tuple[float, ...]], tuple[Real, Integer]]:
+        return {}
 
     def best(self, coefficients: Mapping[str, Fraction]) -> StringLayout:
         """The superposition from the node of the least error; of equal ones one of few time steps, then few link traversals.
@@ -240,6 +322,12 @@ class StringSearch:
         tied = np.flatnonzero(reached.log_errors <= least + SAME)
         hops = self.routes.hops[np.ix_(self.allowed[tied], self._columns(nodes))]
         few = tied[np.lexsort((hops.sum(axis=1), hops.max(axis=1)))][:MAX_TIED]
+        if not self.light.sites:
+            rows, photons = few.tolist(), reached.photons.tolist()
+            chosen = rows[0]
+            if len(rows) > 1:
+                chosen = min(rows, key=lambda row: self._effort(row, strings_of(nodes, photons[row])))
+            return self._from(chosen, photons[chosen], coefficients)
         made = [self._limited(int(row), int(reached.photons[row]), coefficients) for row in few]
         if any(turn.is_limited for turn in made) and len(self.allowed) <= MAX_LIMITED:
             # Under limits of the light a root from which less arrives may do as well, or better.
@@ -250,6 +338,10 @@ class StringSearch:
             least = min(turn.log_error for turn in made)
             made = [turn for turn in made if turn.log_error <= least + SAME]
         return min(made, key=lambda turn: turn.effort)
+
+    def _effort(self, row: int, strings: Strings) -> tuple[int, int]:
+        """``StringLayout.effort`` from one of the allowed nodes."""
+        return self.routes.spread_effort(self.routes.names[self.allowed[row]], strings)
 
     def _limited(self, row: int, photons: int, coefficients: Mapping[str, Fraction]) -> StringLayout:
         """With the best photons under the limits of light, where these ask for other populations than are best without them.
@@ -267,7 +359,7 @@ class StringSearch:
         root, nodes = self.routes.names[self.allowed[row]], tuple(coefficients)
         preparation = self.routes.spread(root, strings_of(nodes, photons))
         survival = tuple(
-            on_links + photons * self.passes * math.log(self.transmissivity_of[node])
+            on_links + self._log_in_passes(node, photons)
             for on_links, node in zip(preparation.log_survival, nodes, strict=True)
         )
         sizes, top = _sizes([abs(float(c)) for c in coefficients.values()], survival)
@@ -352,10 +444,22 @@ def shared_out(turns: Sequence[StringLayout]) -> tuple[StringLayout, ...]:
     ----------
     turns : sequence of StringLayout
     """
-    top = max(turn.log_error for turn in turns)
-    sizes = [math.exp(turn.log_error - top) for turn in turns]
+    shares = shares_of([turn.log_error for turn in turns])
+    return tuple(replace(turn, share=share) for turn, share in zip(turns, shares, strict=True))
+
+
+def shares_of(log_errors: Sequence[float]) -> list[float]:
+    """The best shares of the shots of turns, ~ the error of each.
+
+    Parameters
+    ----------
+    log_errors : floats
+        ``StringLayout.log_error`` of each.
+    """
+    top = max(log_errors)
+    sizes = [math.exp(log - top) for log in log_errors]
     total = math.fsum(sizes)
-    return tuple(replace(turn, share=size / total) for turn, size in zip(turns, sizes, strict=True))
+    return [size / total for size in sizes]
 
 
 def mse_of_turns(turns: Iterable[StringLayout]) -> float:
@@ -365,7 +469,17 @@ def mse_of_turns(turns: Iterable[StringLayout]) -> float:
     ----------
     turns : iterable of StringLayout
     """
-    logs = [turn.log_error for turn in turns]
+    return mse_of_logs([turn.log_error for turn in turns])
+
+
+def mse_of_logs(logs: Sequence[float]) -> float:
+    """The same of the logarithms of the errors of the turns.
+
+    Parameters
+    ----------
+    logs : floats
+        ``StringLayout.log_error`` of each.
+    """
     top = max(logs)
     whole = top + math.log(math.fsum(math.exp(log - top) for log in logs))
     return math.exp(2 * whole) if whole < LARGEST_LOG else math.inf

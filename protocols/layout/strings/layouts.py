@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,7 +17,7 @@ from protocols.layout.photon.layout import phase_problem, references_tried
 from protocols.layout.photon.layouts import MAX_NODES
 from protocols.layout.photon.routes import Routes
 from protocols.layout.strings import summary
-from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_turns, shared_out
+from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_logs, mse_of_turns, shared_out
 from protocols.layout.strings.pairing import Pairs, pairs_along
 from protocols.layout.strings.robustness import StringRobustness, string_robustness
 from protocols.problem import PhaseProblem, Problem
@@ -281,15 +281,7 @@ def string_layouts(
         raise InputError([f"{scheme}: {reason}"])
     require_nodes(problem.names, roots)
     require_simulated_photons(problem.photons, problem.passes)
-    search = StringSearch(
-        routes=Routes(paths=Paths.of(problem.task)),
-        transmissivity_of=transmissivities(problem),
-        passes=problem.passes,
-        photons=problem.photons,
-        fewer=fewer,
-        roots=None if roots is None else tuple(map(str, roots)),
-        light=NodeLight.of(problem),
-    )
+    search = string_search(problem, roots=roots, fewer=fewer)
     references, all_references = references_tried(problem)
     if scheme == PairsInTurn.name:
         pairs = pairs_along(problem, search, references)
@@ -303,17 +295,35 @@ def string_layouts(
         rows = [alternative(scheme, (turn,)) for turn in made]
     used = [node for turn in turns for node in turn.nodes if node not in problem.sensor_modes]
     passed = {node for turn in turns for node in turn.on_the_way - set(turn.nodes)}
-    lossless_links = tuple(replace(link, transmissivity=1.0) for link in problem.task.links)
-    without_loss = search.along(Routes(paths=Paths(nodes=problem.names, links=lossless_links)))
     return StringLayouts(
         scheme=scheme,
         reference=", ".join(dict.fromkeys(used)) or None,
         turns=turns,
-        without_links=mse_of_turns(without_loss.best(turn.terms) for turn in turns),
+        without_links=mse_of_logs([search.log_error_without_links(turn.terms) for turn in turns]),
         passed=tuple(name for name in problem.sensor_modes if name in passed),
         complete=complete,
         alternatives=best_of(rows),
         robustness=string_robustness(search, turns),
+    )
+
+
+def string_search(problem: PhaseProblem, *, roots: Sequence[str] | None = None, fewer: bool = True) -> StringSearch:
+    """The search for the best sources and photons of a problem.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    roots, fewer
+        As in ``string_layouts``.
+    """
+    return StringSearch(
+        routes=Routes(paths=Paths.of(problem.task)),
+        transmissivity_of=transmissivities(problem),
+        passes=problem.passes,
+        photons=problem.photons,
+        fewer=fewer,
+        roots=None if roots is None else tuple(map(str, roots)),
+        light=NodeLight.of(problem),
     )
 
 

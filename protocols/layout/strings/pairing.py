@@ -118,7 +118,7 @@ def _flow_costs(cost: Mapping[tuple[str, str | None], tuple[float, int]]) -> dic
 
 
 def _best_reference(search: StringSearch, name: str, held: Sequence[str]) -> str:
-    return min(held, key=partial(_cost, search, name))
+    return held[0] if len(held) == 1 else min(held, key=partial(_cost, search, name))
 
 
 def _in_order(problem: PhaseProblem, search: StringSearch, held: Sequence[str]) -> Pairs:
