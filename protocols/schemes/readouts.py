@@ -243,11 +243,17 @@ def string_readouts(plan: Plan) -> tuple[Readout, ...]:
 def _equal_chances(
     part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors: Detectors | None = None
 ) -> float:
+    import numpy as np
+
     from photonics import Detectors, StringProjection
     from photonics.engines import native_fock
 
     block = native_fock.output(part.circuit, list(theta), survivors=True).blocks[0]
-    projection = StringProjection.equal_chances(block.occupations, block.amplitudes, detectors or Detectors())
+    detectors = detectors or Detectors()
+    # Chances are equal for the light that is seen: strings that the detectors miss more of are weaker.
+    logs = block.occupations @ np.log(detectors.each("efficiency", len(part.circuit.modes))) / 2
+    seen = block.amplitudes * np.exp(logs - logs.max())
+    projection = StringProjection.equal_chances(block.occupations, seen, detectors)
     return measured_mse(part.circuit, theta, projection, coefficients)
 
 
