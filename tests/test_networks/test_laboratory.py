@@ -400,6 +400,15 @@ def test_references_serve_the_one_armed() -> None:
     assert Problem.of(alone).reference is None
 
 
+@pytest.mark.parametrize("shape", [SensorNetwork.chain, SensorNetwork.complete])
+def test_shapes_have_the_reference_that_sensors_with_one_arm_need(shape: Any) -> None:
+    """(1, -1) is balanced, but of the two only one is measured against a common reference."""
+    network = shape([1, -1], sensing="phase", photons=2, arms=[2, 1])
+    assert network.reference is not None
+    assert shape([1, -1], sensing="phase", photons=2, arms=[2, 2]).reference is None
+    assert shape([1, -1], sensing="phase", photons=2).reference is None
+
+
 def test_a_local_oscillator_serves_as_reference_of_light_that_is_not_of_exactly_n_photons() -> None:
     options: dict[str, Any] = {"sensing": "phase", "mean_photons": 3.0}
     modes = SensorNetwork.chain([1, 1], **options).modes[:2]
