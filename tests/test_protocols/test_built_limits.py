@@ -151,3 +151,18 @@ def test_squeezed_light_starts_only_where_a_squeezer_may_stand() -> None:
     nowhere = network.with_laboratory(squeezer=False)
     with pytest.raises(InputError, match=r"where squeezer is false; let a squeezer stand there \(squeezer: true\)"):
         design(nowhere, sources=["hub"])
+
+
+@pytest.mark.parametrize("link_transmissivity", [1.0, 1 - 1e-10])
+@pytest.mark.parametrize("lossy", ["s1", "s2"])
+@pytest.mark.parametrize("name", ["transmissivity_before", "detector_efficiency"])
+def test_columns_begin_and_end_where_least_is_lost(name: str, lossy: str, link_transmissivity: float) -> None:
+    """(1, 1) with one photon and two passes: it visits both sensors, and only the first has a way in, only the last a detector."""
+    network = SensorNetwork.complete([1, 1], sensing="phase", photons=1, passes=2)
+    network = network.with_laboratory(link_transmissivity=link_transmissivity)
+    modes = [dataclasses.replace(mode, **({name: 0.5} if mode.id == lossy else {})) for mode in network.modes]
+    (built,) = rank_plans(network.replace(modes=modes), ["w-matrix"]).built
+    assert built.mse == pytest.approx(1.0, rel=1e-8)
+    columns = built.as_built.photon_protocol.columns
+    place = 0 if name == "detector_efficiency" else 1
+    assert columns[place][int(lossy == "s2")] == 1
