@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import scipy.linalg
@@ -28,8 +29,35 @@ LARGEST_ROUNDING = 1e-9
 """Share of a variance of a product that rounding of the means may make."""
 
 
+class _Moments(Protocol):
+    @property
+    def covariance(self) -> Real: ...
+
+    @property
+    def jacobian(self) -> Real: ...
+
+
+class LinearEstimates:
+    """Outcomes with a covariance C and derivatives J of their means, from which linear estimates are made."""
+
+    def moment_matrix(self: _Moments, directions: ArrayLike | None = None) -> Real:
+        """(d, d) what the best estimates linear in the outcomes reach by error propagation, J^T C^{-1} J; or B^T of it B.
+
+        The classical Fisher matrix of Gaussian outcomes whose covariance does not depend on the parameters, and less otherwise.
+
+        Parameters
+        ----------
+        directions : (d, e) floats, optional
+
+        Returns
+        -------
+        (d, d) or (e, e) floats
+        """
+        return moment_information(self.covariance, self.jacobian, directions)
+
+
 @dataclass(frozen=True, eq=False)
-class MomentOutcomes(ArrayValue):
+class MomentOutcomes(LinearEstimates, ArrayValue):
     """k real outcomes of which means and covariance are known, with the derivatives of the means by d parameters.
 
     Parameters
@@ -45,19 +73,6 @@ class MomentOutcomes(ArrayValue):
     mean: Real
     covariance: Real
     jacobian: Real
-
-    def moment_matrix(self, directions: ArrayLike | None = None) -> Real:
-        """(d, d) what the best estimates linear in the outcomes reach, J^T C^{-1} J, or B^T of it B for directions B.
-
-        Parameters
-        ----------
-        directions : (d, e) floats, optional
-
-        Returns
-        -------
-        (d, d) or (e, e) floats
-        """
-        return moment_information(self.covariance, self.jacobian, directions)
 
     def normal_sample(self, shots: int, rng: np.random.Generator) -> Real:
         """(shots, k) normal numbers of this mean and covariance, in place of outcomes whose distribution is not known.
@@ -92,7 +107,7 @@ class MomentOutcomes(ArrayValue):
 
 
 @dataclass(frozen=True, eq=False)
-class JitteredOutcomes(ArrayValue):
+class JitteredOutcomes(LinearEstimates, ArrayValue):
     """Homodyne outcomes of k modes of Gaussian light at random angles: a mixture of Gaussians with exact moments and samples.
 
     Parameters
@@ -130,19 +145,6 @@ class JitteredOutcomes(ArrayValue):
     def jacobian(self) -> Real:
         """(k, d) derivatives of ``mean``."""
         return read_only(_contrast(self.jitter_rad)[:, None] * self.light_derivatives[: len(self.names)])
-
-    def moment_matrix(self, directions: ArrayLike | None = None) -> Real:
-        """(d, d) what the best estimates linear in the outcomes reach, J^T C^{-1} J, or B^T of it B for directions B.
-
-        Parameters
-        ----------
-        directions : (d, e) floats, optional
-
-        Returns
-        -------
-        (d, d) or (e, e) floats
-        """
-        return moment_information(self.covariance, self.jacobian, directions)
 
     def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:
         """(d, d) what the best estimates from outcomes and products of two outcomes reach, or B^T of it B for directions B.

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from photonics.conventions import Integer, Real
 from photonics.fisher.classical import classical_fisher, gaussian_classical_fisher
 from photonics.fisher.slopes import LowRank
-from photonics.measurements.moments import JitteredOutcomes, MomentOutcomes, moment_information
+from photonics.measurements.moments import JitteredOutcomes, LinearEstimates, MomentOutcomes
 from photonics.measurements.rules import require_shots
 from photonics.values import ArrayValue, freeze
 
@@ -142,7 +142,7 @@ class DiscreteOutcomes(ArrayValue):
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianOutcomes(ArrayValue):
+class GaussianOutcomes(LinearEstimates, ArrayValue):
     """k real outcomes, jointly Gaussian, with derivatives by d parameters.
 
     Parameters
@@ -180,21 +180,6 @@ class GaussianOutcomes(ArrayValue):
             return information
         across = np.asarray(directions, dtype=float)
         return np.asarray(across.T @ information @ across)
-
-    def moment_matrix(self, directions: ArrayLike | None = None) -> Real:
-        """(d, d) what the best estimates linear in the outcomes reach by error propagation, J^T C^{-1} J; or B^T of it B.
-
-        Equal to ``fisher_matrix`` where the covariance does not depend on the parameters, and less otherwise.
-
-        Parameters
-        ----------
-        directions : (d, e) floats, optional
-
-        Returns
-        -------
-        (d, d) or (e, e) floats
-        """
-        return moment_information(self.covariance, self.jacobian, directions)
 
     def sample(self, shots: int, rng: np.random.Generator) -> Real:
         """(shots, k) outcomes.

@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ from protocols.schemes import AnyScheme
 from protocols.sweeps.reading import read_spec
 from protocols.sweeps.spec import SweepSpec, code_id
 from protocols.sweeps.store import Store, check_folder, require_packages
-from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points, start_of_row
+from protocols.sweeps.tasks import FAILED, UNAVAILABLE, run_points, same, start_of_row
 
 GROUP_SECONDS = 1.0
 """How long a group of points should take."""
@@ -43,11 +44,13 @@ GROUPS_AHEAD = 3
 MOST_ALONE = 2
 """Times that a point whose workers died is sent again with no other one out, to tell bad luck from a point that kills."""
 MOST_CANCELLED = 20
-"""Times that a group is sent again after the payload was lost with the workers that held it."""
+"""Times that a group is sent again after it was cancelled, or the payload was given up."""
 
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:(\d{1,5})")
 WORKER_SECONDS = 15.0
 """How long a sweep waits for workers to come again that were killed all at once, before it begins local ones anew."""
+POLL_SECONDS = 0.02
+"""How often it is looked whether a group has come back."""
 WORKER_TRIES = 12
 """How often it waits for them."""
 STARTS = 3
@@ -319,6 +322,9 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
     # Its logs report lost connections at length; what it means for the sweep is said once, by us.
     for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    # So do those that hear of tasks of its own which nobody waited for; adding a filter again changes nothing.
+    for name in ("asyncio", "tornado.application"):
+        logging.getLogger(name).addFilter(_not_of_dask)
     if scheduler is not None:
         _require_scheduler(scheduler, timeout)
         client = distributed.Client(scheduler, timeout=timeout, set_as_default=False)
@@ -350,6 +356,12 @@ def _client(workers: int | None, scheduler: str | None, timeout: float) -> Itera
         except (RuntimeError, OSError, TimeoutError) as error:
             raise InputError([f"the local workers did not start ({_short(error)})"]) from None
         yield client
+
+
+def _not_of_dask(record: logging.LogRecord) -> bool:
+    """Whether a record is not about a connection of Dask's that was lost."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or kind.__module__.split(".")[0] not in ("distributed", "tornado")
 
 
 def _cluster(options: dict[str, Any]) -> Any:
@@ -425,7 +437,7 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
     """As ``_computed``; what comes of a scheduler that is gone is left to that."""
     from distributed import as_completed
 
-    payload = client.scatter(spec.payload(), broadcast=True, hash=False)
+    payload = _payload(client, spec)
     ahead = GROUPS_AHEAD * max(1, sum(client.nthreads().values()))
     size = 1.0
     sent = 0
@@ -455,7 +467,7 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
     while groups or later:
         if not groups:
             send([later.pop()])
-        future, result = next(waiting)
+        future, result = _next(waiting, client)
         group = groups.pop(future.key)
         future.release()
         # The result itself decides, not the status of its future: that is "lost" again when a worker dies whose rows are here.
@@ -463,14 +475,14 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             size = _per_second(result, size)
             refill()
             yield result
-        elif isinstance(result, CancelledError | asyncio.CancelledError):
-            # The scheduler is gone; or it is there, and all workers that held the payload died at once.
+        elif isinstance(result, CancelledError | asyncio.CancelledError) or _was_killed(payload):
+            # The scheduler is gone; or it is there, and the payload met too many kills.
             cancelled[group[0]] = cancelled.get(group[0], 0) + 1
             if client.status != "running" or cancelled[group[0]] > MOST_CANCELLED:
                 raise _GoneError
             _wait_for_a_worker(client)
-            if any(part.status != "finished" for part in payload.values()):
-                payload = client.scatter(spec.payload(), broadcast=True, hash=False)
+            if payload.status not in ("finished", "pending"):
+                payload = _payload(client, spec)
             send(group)
         elif len(group) > 1:
             # One of them kills its workers; alone it cannot take the others with it.
@@ -484,8 +496,38 @@ def _groups(client: Any, spec: SweepSpec, numbers: Iterator[int]) -> Iterator[li
             yield [_lost(spec, group[0], result[1] if isinstance(result, tuple) else result)]
 
 
+def _payload(client: Any, spec: SweepSpec) -> Any:
+    """What all groups need, once on each worker, as a task: it is done again by itself where the workers that held it died.
+
+    Scattering it to all would wait for ever when one of them dies meanwhile: distributed 2026.8 goes on replicating to it.
+    """
+    with warnings.catch_warnings():
+        # Networks of many nodes make it large; it is sent once.
+        warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+        return client.submit(same, spec.payload(), pure=False)
+
+
+def _was_killed(payload: Any) -> bool:
+    """Whether the payload was given up, as one whose workers died again and again."""
+    from distributed.scheduler import KilledWorker
+
+    return payload.status == "error" and isinstance(payload.exception(), KilledWorker)
+
+
+def _next(waiting: Any, client: Any) -> tuple[Any, Any]:
+    """The next future and its result, seeing to it that there are workers to wait for."""
+    looked = time.monotonic()
+    while not waiting.has_ready():
+        time.sleep(POLL_SECONDS)
+        if time.monotonic() - looked > WORKER_SECONDS:
+            _wait_for_a_worker(client)
+            looked = time.monotonic()
+    future, result = next(waiting)
+    return future, result
+
+
 def _wait_for_a_worker(client: Any) -> None:
-    """Until there is a worker again, whatever is sent out would be cancelled again.
+    """Until there is a worker again, nothing comes back.
 
     Killed workers come again by themselves, but not those that are killed while they start: local ones are begun anew then.
 

@@ -18,6 +18,11 @@ UNITS = {"phase": ("rad", "rad2"), "displacement": ("vac", "vac2")}
 """Units of q and of its squared errors: radian, or the vacuum's standard deviation of x."""
 
 
+def same(payload: dict[str, Any]) -> dict[str, Any]:
+    """What all groups of points need, as a task of its own: workers then hold it once."""
+    return payload
+
+
 def run_points(payload: dict[str, Any], ranges: list[tuple[int, int]]) -> list[dict[str, Any]]:
     """Rows of the points with numbers in these ranges, ends left out. Schedulers keep what they are sent, so that is little."""
     from threadpoolctl import threadpool_limits

@@ -37,7 +37,7 @@ one_or_hundred = pytest.mark.parametrize("kills", [1, pytest.param(100, marks=py
 
 
 def start(*options, **more):
-    more = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "start_new_session": True, **more}
+    more = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "process_group": 0, **more}
     return subprocess.Popen([*PSN, *map(str, options)], text=True, **more)
 
 

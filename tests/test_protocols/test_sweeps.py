@@ -6,6 +6,7 @@ import contextlib
 import copy
 import itertools
 import json
+import logging
 import os
 import pickle
 import resource
@@ -708,6 +709,55 @@ def test_rows_that_came_back_count_though_their_worker_died_since(
     assert [row["message"] for row in rows if row["status"] != tasks.OK] == []
     with store.Store(tmp_path / "out", spec) as opened:
         opened.append(rows)
+    assert same_rows(tmp_path / "out", undisturbed_short)
+
+
+@pytest.mark.parametrize("name", ["asyncio", "tornado.application"])
+def test_lost_connections_of_dask_are_not_logged_and_other_errors_are(
+    tmp_path: Path, spec_file: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    from distributed.comm import CommClosedError
+
+    run_sweep(read_spec(spec_file), tmp_path / "out")
+    caplog.clear()
+    for error in (CommClosedError("the scheduler died"), ValueError("of somebody else")):
+        logging.getLogger(name).error("Task exception was never retrieved", exc_info=error)
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ValueError]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_killed_while_the_payload_goes_out_costs_time_only(
+    tmp_path: Path, spec_file: Path, undisturbed_short: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Scattered to all workers it would be replicated for ever to one that died meanwhile."""
+    usual = running._payload
+
+    def killing(client: Any, spec: SweepSpec) -> Any:
+        payload = usual(client, spec) if moment == "after" else None
+        next(iter(client.cluster.workers.values())).process.process._process.kill()
+        return payload or usual(client, spec)
+
+    monkeypatch.setattr(running, "_payload", killing)
+    run_sweep(read_spec(spec_file), tmp_path / "out", workers=2)
+    assert same_rows(tmp_path / "out", undisturbed_short)
+
+
+def test_workers_that_do_not_come_again_are_begun_anew(
+    tmp_path: Path, spec_file: Path, undisturbed_short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those that are killed while they start: nothing comes back and nothing is cancelled."""
+    monkeypatch.setattr(running, "WORKER_SECONDS", 1.0)
+    usual, ended = running._payload, []
+
+    def without_workers(client: Any, spec: SweepSpec) -> Any:
+        for nanny in client.cluster.workers.values():
+            client.sync(nanny.close)
+            ended.append(nanny)
+        return usual(client, spec)
+
+    monkeypatch.setattr(running, "_payload", without_workers)
+    run_sweep(read_spec(spec_file), tmp_path / "out", workers=2)
+    assert len(ended) == 2
     assert same_rows(tmp_path / "out", undisturbed_short)
 
 
