@@ -166,3 +166,25 @@ def test_columns_begin_and_end_where_least_is_lost(name: str, lossy: str, link_t
     columns = built.as_built.photon_protocol.columns
     place = 0 if name == "detector_efficiency" else 1
     assert columns[place][int(lossy == "s2")] == 1
+
+
+def at_the_rim(sensing: str) -> SensorNetwork:
+    """Values that are allowed, of which products and squares are beyond the range of floats."""
+    if sensing == "displacement":
+        network = SensorNetwork.chain(["1/2", 2], sensing=sensing, mean_photons=6.0, phase_jitter_rad=2.7)
+        worst = {"detector_efficiency": 5e-324, "mean_photons_max": 1e-284, "transmissivity_before": 1e-300}
+    else:
+        network = SensorNetwork.chain([-3, 1, 2], sensing=sensing, photons=6, passes=2)
+        worst = {"visibility": 5e-324}
+    first, *rest = network.modes
+    return network.replace(modes=(dataclasses.replace(first, **worst), *rest))
+
+
+@pytest.mark.parametrize("sensing", ["displacement", "phase"])
+def test_what_is_beyond_the_largest_number_is_infinite(sensing: str) -> None:
+    """Without a warning, which is an error in tests."""
+    result = design(at_the_rim(sensing))
+    assert any(candidate.mse == math.inf for candidate in result.candidates)
+    assert not any(math.isnan(candidate.mse) for candidate in result.candidates)
+    shares = [part.share for part in result.candidates[-1].plan.parts]
+    assert math.fsum(shares) > 0
