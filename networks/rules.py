@@ -281,7 +281,7 @@ def _laboratory_faults(network: NetworkParts) -> Iterator[str]:
                 yield fault
         yield from _sensor_only_faults(mode, where)
     if network.phase_reference == "free":
-        yield from _free_reference_faults(network)
+        yield from unused_reference_faults(network, "free")
     count: object = network.squeezers
     if isinstance(count, int) and count > 0 and network.modes and all(m.squeezer is False for m in network.modes):
         yield (
@@ -307,18 +307,25 @@ def _sensor_only_faults(mode: Mode, where: str) -> Iterator[str]:
         )
 
 
-def _free_reference_faults(network: NetworkParts) -> Iterator[str]:
-    """A free reference where no light could use one."""
+def unused_reference_faults(network: NetworkParts, word: str) -> Iterator[str]:
+    """What is wrong with saying what a phase reference costs, where no sensor has one.
+
+    Parameters
+    ----------
+    network : NetworkParts
+    word : "paid" or "free"
+        What is said; a file may say "paid" although that is what holds without a word.
+    """
     sensors = [mode for mode in network.modes if mode.role == "sensor"]
     if network.sensing == "displacement":
         yield (
-            "phase_reference: free is for phase sensing; local oscillators of displacement sensing never count in mean_photons; "
+            f"phase_reference: {word} is for phase sensing; local oscillators of displacement sensing never count in mean_photons; "
             "remove phase_reference"
         )
     elif sensors and all(mode.arms == 2 for mode in sensors):
         yield (
-            "phase_reference: free is for light at sensors with one arm, and here every sensor has two, which need no reference; "
-            "remove phase_reference, or give arms: 1 to the sensors that have one"
+            f"phase_reference: {word} is for light at sensors with one arm, and here every sensor has two, which need no "
+            "reference; remove phase_reference, or give arms: 1 to the sensors that have one"
         )
 
 

@@ -9,6 +9,7 @@ import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from networks import rules
@@ -422,7 +423,8 @@ def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[s
         for j, a in enumerate(function.alpha, 1)
     ]
     ids: list[ModeId] = [mode.id for mode in modes]
-    if sensing == "phase" and (shape == "star" or not function.is_balanced):
+    one_armed = sum((a for mode, a in zip(modes, function.alpha, strict=True) if mode.arms != 2), Fraction(0))
+    if sensing == "phase" and (shape == "star" or one_armed or not function.is_balanced):
         modes.append(Mode(id="ref", role="reference"))
     elif shape == "star":
         modes.append(Mode(id="hub", role="ancilla"))

@@ -152,7 +152,15 @@ def _require_options(
         require_nodes(problem.names, problem.places(sources))
     except InputError as error:
         faults += error.faults
-    places = len(problem.names) if sources is None else len(set(map(str, sources)))
+    may_stand = frozenset(problem.names if isinstance(problem, PhaseProblem) else problem.squeezer_places)
+    if not faults and (forbidden := [name for name in dict.fromkeys(map(str, sources or ())) if name not in may_stand]):
+        others = [repr(name) for name in problem.names if name in may_stand]
+        named = f"name {' or '.join(others[:3])}{' or another' * (len(others) > 3)} as source, or " if others else ""
+        faults.append(
+            f"squeezed light cannot start at {', '.join(map(repr, forbidden))}, where squeezer is false; {named}let a squeezer "
+            "stand there (squeezer: true)"
+        )
+    places = len(may_stand) if sources is None else len(set(map(str, sources)))
     if squeezers is None:
         pass
     elif (whole_number(squeezers) or 0) < 1:
@@ -161,6 +169,8 @@ def _require_options(
         faults.append("squeezers are for displacement sensing; photon states are made without")
     elif squeezers > places:
         where = "" if sources is None else f" allowed as {'source' if places == 1 else 'sources'}"
+        if sources is None and places < len(problem.names):
+            where = " where a squeezer may stand (squeezer is false at the others)"
         there = "there is" if places == 1 else "there are"
         faults.append(f"{squeezers} squeezers need as many places, but {there} {counted(places, 'node')}{where}")
     if faults:

@@ -165,6 +165,9 @@ def network_from_parts(
         "extra": _extra(attributes, "graph", "graph", faults, unread),
     }
     unread.close()
+    if fields["phase_reference"] == "paid" and attributes.get("phase_reference") is not None:
+        # A network does not know whether its file says so.
+        faults += rules.unused_reference_faults(NetworkParts(**fields), "paid")
     if faults:
         # Parts that could not be read may be missed by a rule about the whole, so only rules about parts are applied.
         more = rules.part_faults(NetworkParts(**fields))

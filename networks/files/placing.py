@@ -11,9 +11,10 @@ from typing import Any
 
 from networks.errors import InputError, short_repr
 from networks.files.attributes import KEYS, link_transmissivity
-from networks.files.known import Place
+from networks.files.known import Place, known_names
 from networks.files.tables import read_rows
 from networks.files.topology import (
+    MEANT,
     Topology,
     TopologyEdge,
     TopologyNode,
@@ -125,7 +126,7 @@ def place_sensors(
         topology = set_aside(topology)
     faults += structure_faults(topology)
     decisions = list(topology.decisions)
-    topology = _plain_values(topology, decisions)
+    topology = _plain_values(topology, decisions, is_own=is_own)
     nodes = _with_sensors(topology, alpha, table, decisions, faults)
     graph = {**topology.data, **given}
     if not is_own:
@@ -214,16 +215,22 @@ def _renamed(topology: Topology, names: Mapping[str, str], faults: list[str]) ->
     return replace(result, decisions=(*result.decisions, *said))
 
 
-def _plain_values(topology: Topology, decisions: list[str]) -> Topology:
-    """Attributes that are no plain values are dropped."""
+def _plain_values(topology: Topology, decisions: list[str], *, is_own: bool) -> Topology:
+    """Attributes that are no plain values are dropped, but for those that mean something to networks: the rules refuse them."""
     dropped: dict[str, None] = {}
 
     def is_plain(value: object) -> bool:
         return isinstance(value, str | int) or (isinstance(value, Decimal | float) and math.isfinite(float(value)))
 
-    def kept(attributes: dict[str, Any], _: Place) -> dict[str, Any]:
-        dropped.update((key, None) for key, value in attributes.items() if not is_plain(value))
-        return {key: value for key, value in attributes.items() if is_plain(value)}
+    def is_kept(key: str, value: object, place: Place) -> bool:
+        # Nothing said of a known attribute is no fault.
+        means = key in known_names(place) and (is_own or key in MEANT)
+        return is_plain(value) or (means and value is not None)
+
+    def kept(attributes: dict[str, Any], place: Place) -> dict[str, Any]:
+        out = {key: value for key, value in attributes.items() if is_kept(key, value, place)}
+        dropped.update((key, None) for key in attributes if key not in out)
+        return out
 
     result = topology.with_attributes(kept)
     if dropped:

@@ -18,6 +18,9 @@ from networks.modes import ModeId, is_mode_id
 from networks.sensor_network import SensorNetwork
 from networks.values import Value
 
+MEANT = frozenset({"transmissivity", "loss_db_per_km", "distance_km", *LOSSES_DB, *ATTRIBUTES})
+"""What a loss, a length or a detector is called here means the same in files of other programs."""
+
 Attributes = Mapping[str, Any] | tuple[tuple[str, Any], ...]
 
 
@@ -218,12 +221,10 @@ def set_aside(topology: Topology) -> Topology:
     """The topology with attributes that are called like fields of networks, but mean other things, under names of their own."""
     moved: Counter[str] = Counter()
 
-    # What a loss or a detector is called here means the same wherever it is called so.
-    same = {"transmissivity", "loss_db_per_km", *LOSSES_DB, *ATTRIBUTES}
     taken: dict[Place, set[str]] = {
         "graph": set(),
-        "node": set(own_names("node")) - same,
-        "edge": set(own_names("edge")) - same,
+        "node": set(own_names("node")) - MEANT,
+        "edge": set(own_names("edge")) - MEANT,
     }
 
     def renamed(attributes: dict[str, Any], place: Place) -> dict[str, Any]:

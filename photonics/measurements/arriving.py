@@ -5,7 +5,8 @@ detectors miss is a loss of their mode in front of it; so equal efficiencies are
 unequal ones those of light that is lost on the way to it. Visibility and jitter lower the coherence of two strings n and n' by
 v exp(-sum_k sigma_k^2 (n_k - n'_k)^2/2); with a visibility of each mode, v is the geometric mean over those in which they differ.
 A dark count makes the number wrong, unless as many photons are lost: then the shot is told though nothing is known, and falls
-evenly on all states of the strings. That is so for N00N states behind a beam splitter, and the rule for all others.
+evenly on all states of the strings. That is so for N00N states behind a beam splitter, and the rule for all others. Detectors stand
+where the strings have photons; a mode that all of them leave empty takes no part.
 """
 
 from __future__ import annotations
@@ -132,7 +133,8 @@ def needs_whole(light: FockOutput, strings: Integer, detectors: Detectors) -> bo
 def dark_counts_on(light: FockOutput, strings: Integer, detectors: Detectors) -> DarkCounts:
     """What dark counts do where all these strings have the same photon number."""
     count, d = len(light.modes), light.parameters
-    dark = float(detectors.each("dark_counts", count).sum())
+    occupied = np.flatnonzero(strings.any(axis=0))
+    dark = float(detectors.each("dark_counts", count)[occupied].sum())
     if not dark:
         return DarkCounts(1.0, np.zeros(1 + d))
     totals = np.unique(strings.sum(axis=1))
@@ -141,14 +143,14 @@ def dark_counts_on(light: FockOutput, strings: Integer, detectors: Detectors) ->
             f"with dark counts a projection needs strings of equal photon number, which is what tells a shot; got {totals.tolist()}"
         )
     photons = int(totals[0])
-    seen = _totals(light, detectors.each("efficiency", count), photons)
+    seen = _totals(light, occupied, detectors.each("efficiency", count), photons)
     added = np.arange(photons, -1, -1)
     shares = np.exp([-dark + n * math.log(dark) - math.lgamma(n + 1) for n in added.tolist()])
     return DarkCounts(math.exp(-dark), shares[:-1] @ seen[:-1])
 
 
-def _totals(light: FockOutput, efficiency: Real, most: int) -> Real:
-    """(most + 1, 1 + d) chance that so many photons are seen in all, with derivatives."""
+def _totals(light: FockOutput, modes: Integer, efficiency: Real, most: int) -> Real:
+    """(most + 1, 1 + d) chance that so many photons are seen in these modes together, with derivatives."""
     if light.elsewhere:
         populations = light.populations
         assert populations is not None
@@ -162,7 +164,8 @@ def _totals(light: FockOutput, efficiency: Real, most: int) -> Real:
         chances = np.column_stack([counts.probabilities, counts.jacobian])
     seen = np.zeros((len(strings), most + 1))
     seen[:, 0] = 1.0
-    for k, eta in enumerate(survival.tolist()):
+    for k in modes.tolist():
+        eta = float(survival[k])
         rows = np.flatnonzero(strings[:, k])
         photons, before = strings[rows, k], seen[rows]
         longer = np.zeros_like(before)

@@ -140,5 +140,7 @@ def counted_error(plan: Plan, problem: PhaseProblem) -> float:
     slopes = swing * np.exp(-own / 2)
     if not (slopes > 0).all():
         return math.inf
-    weights = np.array([beam.weight for beam in beams]) / (slopes * problem.passes)
-    return float(weights @ covariance @ weights)
+    # Slopes may be so small that what they are divided by has no square.
+    scale = float(slopes.min()) * problem.passes
+    weights = np.array([beam.weight for beam in beams]) * (float(slopes.min()) / slopes)
+    return float(weights @ covariance @ weights) / scale / scale

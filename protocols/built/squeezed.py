@@ -267,7 +267,9 @@ def in_turn_as_built(
         dark, vacuum = 1 - share, float(problem.readout.vacuum_errors[sensor])
         lit = _single_error(problem, sensor, way, photons)
         # What each kind of shot tells of theta_j, as a share of all that is told.
-        told = share / lit / (share / lit + dark / vacuum)
+        everything = share / lit + dark / vacuum
+        # Where both errors are beyond the largest number, all shots tell as little.
+        told = share / lit / everything if everything else share
         mode = problem.sensor_modes[sensor]
         for shots, weight, light in ((share, told, photons), (dark, 1 - told, 0.0)):
             if shots > 0:

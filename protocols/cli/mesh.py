@@ -72,6 +72,7 @@ def mesh(
     Angles theta and phi are in rad; layers are applied in their order. Losses of the links are left out.
     """
     from protocols.layout.unitaries import network_mesh
+    from protocols.problem import Problem
     from protocols.reports.page import page_of
     from protocols.reports.plotting import SUFFIXES, new_file_faults
     from protocols.tables import to_json
@@ -96,7 +97,8 @@ def mesh(
     if faults or given is None:
         raise InputError(faults)
     if wanted is None:
-        wanted = _random(len(given.modes), haar or 0)
+        # A sensor with two arms is two modes.
+        wanted = _random(len(Problem.of(given).names), haar or 0)
     with working() as report:
         report("placing beam splitters")
         result = network_mesh(given, wanted, method=method.value, nearest=nearest)

@@ -20,13 +20,15 @@ def network_mesh(
     method: str = "best",
     nearest: bool = False,
 ) -> Mesh:
-    """Beam splitters on the links of a network whose product is the unitary over all its nodes, in their order.
+    """Beam splitters on the links of a network whose product is the unitary over all its modes.
+
+    Modes are in the order of ``Problem.of(network).names``: that of the nodes, with both arms of a sensor that has two.
 
     Parameters
     ----------
     network : SensorNetwork or Problem
     unitary : (n, n) complex
-        For n nodes.
+        For n modes.
     method : str
         As ``photonics.circuits.meshes.mesh`` says.
     nearest : bool

@@ -274,7 +274,10 @@ def _equal_chances(
     light = _survivors(part, theta)
     strings = _read_out(part, light)
     occupations, amplitudes = np.array([string for string, _ in strings]), np.array([value for _, value in strings])
-    projection = StringProjection.equal_chances(occupations, amplitudes, detectors or Detectors())
+    detectors = detectors or Detectors()
+    # Chances are equal for the light that is seen: strings that the detectors miss more of are weaker.
+    logs = occupations @ np.log(detectors.each("efficiency", len(part.circuit.modes))) / 2
+    projection = StringProjection.equal_chances(occupations, amplitudes * np.exp(logs - logs.max()), detectors)
     return _projection_mse(part, theta, coefficients, projection, light)
 
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import typer
 from hypothesis import strategies as st
+from laboratories import USUAL, dressed, undone
+
+from networks.laboratory import ATTRIBUTES, LOSSES_DB, OF_GRAPH, OF_NODE
 
 LEFT_OUT = {("hardware", "emulate")}
 """A server that runs until it is stopped; tests/test_protocols/test_cloud.py has it."""
@@ -84,10 +87,6 @@ sensors = st.fixed_dictionaries(
         "transmissivity": st.sampled_from([1, 0.9, 0.5, 1e-6, 5e-324, 0, 1.1, "0.5", float("nan")]),
         "coupling": st.sampled_from(["mach-zehnder", "displacement", "x"]),
         "role": st.sampled_from(["sensor", "ancilla", "reference", 1]),
-        "detector_efficiency": st.sampled_from([1, 0.8, 1e-12, 0]),
-        "dark_counts": st.sampled_from([0, 1e-6, 0.5, 1e9]),
-        "visibility": st.sampled_from([1, 0.97, 1e-3]),
-        "arms": st.sampled_from([1, 2, 3]),
         "colour": junk,
     },
 )
@@ -124,19 +123,13 @@ def network_texts(draw):
     }
     budget = st.sampled_from([1, 2, 4, 6]) if plain else st.sampled_from([1, 2, 3, 30, 0, 10**30, 1e-9, 1e12, "x"])
     graph["photons" if sensing == "phase" else "mean_photons"] = draw(budget)
+    document = {"graph": graph, "nodes": documents, "edges": links}
     if not plain:
-        graph |= draw(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    "parameters": st.sampled_from(["static", "snapshot"]),
-                    "phase_reference": st.sampled_from(["paid", "free"]),
-                    "squeezers": st.sampled_from([0, 1, 9]),
-                    "squeezing_db": st.sampled_from([0, 3, 400]),
-                },
-            )
-        )
-    return json.dumps({"graph": graph, "nodes": documents, "edges": links})
+        graph["parameters"] = draw(st.sampled_from(["static", "snapshot"]))
+        document = draw(dressed(document, is_usual=draw(st.booleans())))
+        if draw(st.booleans()):
+            document, _ = draw(undone(document))
+    return json.dumps(document)
 
 
 # --- sound lines -----------------------------------------------------------------------------------------------------
@@ -164,8 +157,11 @@ LIKE = (
 
 
 @st.composite
-def sound_networks(draw, *, sensing=None, count=None, plain=None, most=3, balanced=False):
-    """The document of a network that every check lets pass, though its names and numbers are at the rim of what is allowed."""
+def sound_networks(draw, *, sensing=None, count=None, plain=None, most=3, balanced=False, laboratory=True):
+    """The document of a network that every check lets pass, though its names and numbers are at the rim of what is allowed.
+
+    Half of them say what their laboratory is like, where ``laboratory`` says so.
+    """
     sensing = sensing or draw(st.sampled_from(["phase", "displacement"]))
     count = count or draw(st.integers(1, most))
     is_plain = draw(st.booleans()) if plain is None else plain
@@ -193,7 +189,16 @@ def sound_networks(draw, *, sensing=None, count=None, plain=None, most=3, balanc
     graph = {"name": draw(st.sampled_from(["net", "", "[/red]", "x" * 300])), "sensing": sensing}
     graph["photons" if sensing == "phase" else "mean_photons"] = draw(st.sampled_from([1, 2, 4, 6]))
     graph["passes"] = draw(st.sampled_from([1, 1, 2]))
-    return {"graph": graph, "nodes": nodes, "edges": links}
+    document = {"graph": graph, "nodes": nodes, "edges": links}
+    if not (laboratory and draw(st.booleans())):
+        return document
+    if draw(st.integers(0, 3)) == 0:
+        graph["parameters"] = "snapshot"
+    for node in nodes:
+        # Says nothing, and leaves room for a loss in dB.
+        if node.get("transmissivity") == 1:
+            del node["transmissivity"]
+    return draw(dressed(document))
 
 
 def sensors_of(network):
@@ -231,13 +236,14 @@ JSON = ("--json",)
 
 def design_lines(draw):
     network = draw(sound_networks())
-    source = ("--source", "=", st.sampled_from([node["id"] for node in network["nodes"]]))
-    line = [
-        "design",
-        "file.json",
-        *maybe(draw, *JSON, *JSON, source),
-        *maybe(draw, option("--out", "out"))[: draw(st.integers(0, 1))],
-    ]
+    may_start = [node["id"] for node in network["nodes"] if node.get("squeezer") is not False]
+    options = [*JSON, *JSON, "--checks"]
+    if may_start:
+        options.append(("--source", "=", st.sampled_from(may_start)))
+        if network["graph"]["sensing"] == "displacement":
+            options.append(option("--squeezers", 1))
+    line = ["design", "file.json", *maybe(draw, *options)]
+    line += maybe(draw, option("--out", "out"))[: draw(st.integers(0, 1))]
     return Case(line=line, files={"file.json": json.dumps(network)})
 
 
@@ -338,28 +344,73 @@ def simulate_lines(draw):
         many = draw(st.integers(1, 2))
         line += [f"--target={draw(joined(st.sampled_from(['1', '2', '-1']), count))}" for _ in range(many)]
         line += maybe(draw, ("--weights", "=", joined(st.sampled_from(["1", "0.5", "3"]), many)))
-    return Case(line=[*line, *maybe(draw, *JSON)], files={"file.json": json.dumps(network)})
+    # Functions and several targets may be refused where sensors have two arms.
+    refusable = kind != "q" and any(node.get("arms") == 2 for node in network["nodes"])
+    return Case(
+        line=[*line, *maybe(draw, *JSON)],
+        files={"file.json": json.dumps(network)},
+        exits=(0, 2) if refusable else (0,),
+    )
 
 
 def spec_text(draw, network):
-    """A sweep of a few small points."""
-    sensing = network["graph"]["sensing"]
-    axes = {"transmissivity": "[1.0, 0.5]", "shots": "[10, 40]", "passes": "[1, 2]"}
-    if sensing == "phase":
+    """A sweep of a few small points: of simulations, or of designs along attributes of the laboratory too."""
+    graph = network["graph"]
+    task = draw(st.sampled_from(["simulate", "design"]))
+    axes = {"transmissivity": "[1.0, 0.5]", "passes": "[1, 2]"}
+    if graph["sensing"] == "phase":
         axes["photons"] = "[1, 2]"
     else:
         axes["mean_photons"] = "{start = 0.5, stop = 2.0, points = 2}"
+    axes |= {name: json.dumps(values) for name, values in laboratory_axes(network).items()}
     chosen = draw(st.lists(st.sampled_from(sorted(axes)), min_size=1, max_size=2, unique=True))
+    if {"link_transmissivity", "link_loss_db"} <= {*chosen}:
+        chosen.remove("link_loss_db")
+    for share, loss in (("transmissivity", "loss_db"), ("transmissivity_before", "loss_before_db")):
+        if {share, loss} <= {*chosen}:
+            chosen.remove(loss)
     name = draw(st.sampled_from(["sweep", "[/red]", "é", "x" * 100]))
-    lines = [
-        f"name = {json.dumps(name)}",
-        'network = "file.json"',
-        f"trials = {draw(st.sampled_from([1, 2, 20]))}",
-        "seed = 1",
-    ]
-    if "shots" not in chosen:
-        lines.append("shots = 20")
+    lines = [f"name = {json.dumps(name)}", 'network = "file.json"']
+    if task == "design":
+        lines.append('task = "design"')
+    else:
+        lines += [f"trials = {draw(st.sampled_from([1, 2, 20]))}", "seed = 1"]
+        if draw(st.booleans()):
+            axes["shots"] = "[10, 40]"
+            chosen = [*chosen[:1], "shots"]
+        else:
+            lines.append("shots = 20")
     return "\n".join([*lines, "[axes]", *(f"{axis} = {axes[axis]}" for axis in chosen)]) + "\n"
+
+
+def laboratory_axes(network):
+    """Axes of attributes that contradict nothing in a network."""
+    graph, nodes = network["graph"], network["nodes"]
+    sensors = [node for node in nodes if node.get("role", "sensor") == "sensor"]
+    is_phase = graph["sensing"] == "phase"
+    values = {
+        name: list(dict.fromkeys(map(float, USUAL[name])))
+        for name in USUAL
+        if ATTRIBUTES[name].kind in ("share", "number")
+    }
+    values |= {
+        "loss_db": [0, 2.5],
+        "loss_before_db": [0.0, 30],
+        "parameters": ["static", "snapshot"],
+        "squeezers": [0, 2],
+        "squeezer": [True, False],
+    }
+    if network["edges"]:
+        values |= {"link_loss_db": [0, 3.5], "link_transmissivity": [1, 0.25]}
+    if all(node.get("squeezer") is False for node in nodes):
+        values["squeezers"] = [0]
+    if graph.get("squeezers"):
+        values["squeezer"] = [True]
+    if is_phase and graph.get("phase_reference") != "free":
+        values["arms"] = [1, 2]
+    if is_phase and any(node.get("arms") != 2 for node in sensors):
+        values["phase_reference"] = ["free", "paid"]
+    return {name: listed[:2] for name, listed in values.items()}
 
 
 def sweep_run_lines(draw):
@@ -394,7 +445,9 @@ def privacy_lines(draw):
         *([option("--colluding", *plain)] if plain and count > 1 else []),
         *JSON,
     )
-    return Case(line=line, files={"file.json": json.dumps(network)})
+    # Where coherent light is the best, noise is refused.
+    noisy = any(word.startswith("--noise") for word in line)
+    return Case(line=line, files={"file.json": json.dumps(network)}, exits=(0, 2) if noisy else (0,))
 
 
 def duality_lines(draw):
@@ -425,7 +478,7 @@ def plot_lines(draw):
 
 def mesh_lines(draw):
     network = draw(sound_networks())
-    modes = len(network["nodes"])
+    modes = sum(node.get("arms", 1) for node in network["nodes"])
     files = {"file.json": json.dumps(network)}
     line = ["mesh", "file.json"]
     if draw(st.booleans()):
@@ -456,7 +509,7 @@ def convert_lines(draw):
         links = "source;target;distance_km\n" + "".join(
             f"{a};{b};{k}\n" for k, (a, b) in enumerate(itertools.pairwise(names), 1)
         )
-        nodes = "id;alpha;colour\n" + "".join(f"{name};{1 - 2 * (k % 2)};red\n" for k, name in enumerate(names))
+        nodes = draw(node_table(names))
         line = [
             "convert",
             "links.csv",
@@ -464,11 +517,43 @@ def convert_lines(draw):
             "--sensing=displacement",
             "--mean-photons=2",
             "--loss-db-per-km=0.2",
+            *draw(settings_of_graphs),
         ]
         return Case(line=[*line, *out], files={"links.csv": links, "nodes.csv": nodes})
     name, text = draw(st.sampled_from(sorted(TOPOLOGIES.items())))
     line = ["convert", name, "--alpha=a=1", "--sensing=displacement", "--mean-photons=2", "--loss-db-per-km=0.2"]
-    return Case(line=[*line, *out], files={name: text})
+    return Case(line=[*line, *draw(settings_of_graphs), *out], files={name: text})
+
+
+@st.composite
+def node_table(draw, names):
+    """A table of nodes with columns of the laboratory, some of their cells empty."""
+    columns = draw(
+        st.lists(st.sampled_from([n for n in OF_NODE if n != "arms"] + [*LOSSES_DB]), max_size=3, unique=True)
+    )
+    for share, loss in (("transmissivity_before", "loss_before_db"),):
+        if {share, loss} <= {*columns}:
+            columns.remove(loss)
+    lines = [";".join(["id", "alpha", *columns, "colour"])]
+    for place, name in enumerate(names):
+        cells = [draw(st.sampled_from(["", *cells_of(column)])) for column in columns]
+        lines.append(";".join([name, str(1 - 2 * (place % 2)), *cells, "red"]))
+    return "\n".join(lines) + "\n"
+
+
+def cells_of(column):
+    if column == "squeezer":
+        return ["true", "FALSE", "yes", "No", "1", "0"]
+    return [str(value) for value in USUAL.get(column, [0, 0.3, 3])]
+
+
+settings_of_graphs = st.lists(
+    st.sampled_from(
+        [f"--set={name}={value}" for name in OF_GRAPH for value in USUAL[name] if name != "phase_reference"]
+    ),
+    max_size=3,
+    unique_by=lambda word: word.split("=")[1],
+).map(lambda words: [word for word in words if not word.startswith("--set=squeezers")])
 
 
 TOPOLOGIES = {

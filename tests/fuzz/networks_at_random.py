@@ -5,6 +5,7 @@ import string
 import sys
 
 from hypothesis import strategies as st
+from laboratories import fields_of
 
 from networks import Link, Mode
 from networks.files.known import known_names, own_names
@@ -105,8 +106,16 @@ def sound_parts(draw):
         )
     )
     coefficients[0] = "2/7"
+    is_phase = sensing == "phase"
     modes = [
-        Mode(id=name, coupling=coupling, alpha=alpha, transmissivity=draw(sound_etas), extra=filled(draw, of_nodes))
+        Mode(
+            id=name,
+            coupling=coupling,
+            alpha=alpha,
+            transmissivity=draw(sound_etas),
+            extra=filled(draw, of_nodes),
+            **draw(fields_of("sensor", is_phase=is_phase)),
+        )
         for name, alpha in zip(names, coefficients, strict=False)
     ]
     others = [*names[sensors:], *([] if sensing == "displacement" else ["the reference"])]
@@ -117,6 +126,7 @@ def sound_parts(draw):
             transmissivity=draw(sound_etas),
             alpha=draw(st.sampled_from([None, 0])),
             extra=filled(draw, of_nodes),
+            **draw(fields_of("other", is_phase=is_phase)),
         )
         for name in others
     ]
@@ -134,6 +144,13 @@ def sound_parts(draw):
         if sensing == "phase"
         else {"mean_photons": draw(st.floats(1e-9, 1e6))}
     )
+    laboratory = draw(fields_of("graph", is_phase=is_phase))
+    if all(mode.squeezer is False for mode in modes) and laboratory.get("squeezers"):
+        del laboratory["squeezers"]
+    if is_phase and draw(st.booleans()):
+        laboratory["mean_photons"] = draw(st.sampled_from([1e-9, 2.5, 7, 1e30]))
+        if any(mode.role == "sensor" and mode.arms != 2 for mode in modes):
+            laboratory["phase_reference"] = draw(st.sampled_from(["paid", "free"]))
     return {
         "name": str(draw(st.one_of(sound_ids, st.just("")))),
         "sensing": sensing,
@@ -143,6 +160,7 @@ def sound_parts(draw):
         "parameters": draw(st.sampled_from(["static", "snapshot"])),
         "extra": filled(draw, of_graph),
         **budget,
+        **laboratory,
     }
 
 
@@ -209,9 +227,13 @@ def table_parts(draw):
             alpha=draw(coefficient),
             transmissivity=draw(sound_etas),
             extra=filled(draw, own["node"]),
+            **draw(fields_of("sensor", is_phase=False)),
         )
         for name in names
     ]
+    laboratory = draw(fields_of("graph", is_phase=False))
+    if all(mode.squeezer is False for mode in modes):
+        laboratory.pop("squeezers", None)
     links = [
         Link(
             ends=(names[draw(st.integers(0, place))], name),
@@ -226,6 +248,7 @@ def table_parts(draw):
         "mean_photons": 1.5,
         "modes": tuple(modes),
         "links": tuple(links),
+        **laboratory,
     }, draw(st.sampled_from([",", ";", "\t"]))
 
 

@@ -5,7 +5,9 @@ Run in this process for speed; a sample also as a process of its own. Time is CP
 
 import contextlib
 import io
+import itertools
 import json
+import math
 import os
 import resource
 import signal
@@ -17,7 +19,9 @@ import warnings
 from pathlib import Path
 
 import pytest
-from command_lines import RECIPES, command_lines, leaf_commands, sound_lines
+from command_lines import RECIPES, Case, command_lines, leaf_commands, sound_lines, sound_networks
+from hypothesis import strategies as st
+from laboratories import dressed, undone
 from running import IS_LONG, SHARDS, fuzz
 
 CPU_SECONDS = 60.0
@@ -156,6 +160,65 @@ def read_back_faults(line, code, out):
     return faults
 
 
+SAME = 1e-9
+"""Relative difference of errors that are the same."""
+
+
+def design_faults(line, code, out):
+    """What the numbers of a design must say of each other, whatever the network."""
+    if line[0] != "design" or code != 0 or "--json" not in line or "--help" in line:
+        return []
+    document = json.loads(out)
+    # Infinite numbers are null.
+    mse, ideal, quantum = (
+        [math.inf if one[name] is None else one[name] for one in document["candidates"]]
+        for name in ("mse", "ideal_mse", "quantum_mse")
+    )
+    named = [one["scheme"] for one in document["candidates"]]
+    entangled = [one["modes_entangled"] > 0 for one in document["candidates"]]
+    faults = []
+    if len(set(named)) < len(named):
+        faults.append(f"a scheme is there twice: {named}")
+    if any(second < first * (1 - SAME) for first, second in itertools.pairwise(mse)):
+        faults.append(f"candidates are not sorted by mse: {mse}")
+    for name, error, without, least, one in zip(named, mse, ideal, quantum, document["candidates"], strict=True):
+        if not error >= without * (1 - SAME) > 0:
+            faults.append(f"{name}: mse {error} is below ideal_mse {without}")
+        if not 0 < least <= error * (1 + SAME):
+            faults.append(f"{name}: quantum_mse {least} is above mse {error}")
+        if one["bound"] is not None and (error < math.inf) and not math.isclose(one["ratio"], error / one["bound"]):
+            faults.append(f"{name}: ratio {one['ratio']} is not {error}/{one['bound']}")
+        if one["bound"] is not None and not without >= one["bound"] * (1 - SAME):
+            faults.append(f"{name}: ideal_mse {without} is below the bound {one['bound']}")
+    if document["chosen"] != named[0]:
+        faults.append(f"chosen is {document['chosen']}, and the first is {named[0]}")
+    return faults + verdict_faults(document["verdict"], named, mse, entangled)
+
+
+def verdict_faults(verdict, named, mse, entangled):
+    """The verdict compares the two best, with entanglement between sites and without."""
+    of_best = [named[entangled.index(kind)] if kind in entangled else None for kind in (True, False)]
+    if [verdict["best_entangled"], verdict["compared_with"]] != of_best:
+        return [
+            f"the verdict compares {verdict['best_entangled']} with {verdict['compared_with']}, the best are {of_best}"
+        ]
+    if None in of_best:
+        faulty = (verdict["entanglement_pays"], verdict["factor"]) != (None, None)
+        return ["a verdict without two schemes"] if faulty else []
+    with_it, without = (mse[named.index(name)] for name in of_best)
+    if with_it == math.inf:
+        return []
+    if without == math.inf:
+        return ["an infinite factor that is not null"] if verdict["factor"] is not None else []
+    factor = verdict["factor"]
+    faults = []
+    if not math.isclose(factor, without / with_it, rel_tol=SAME):
+        faults.append(f"factor {factor} is not {without}/{with_it}")
+    if verdict["entanglement_pays"] != (factor > 1 + SAME):
+        faults.append(f"factor {factor} and entanglement_pays {verdict['entanglement_pays']}")
+    return faults
+
+
 def keep_the_rules(case, counts):
     """Run the lines of a case in this process."""
     with folder_of(case):
@@ -163,7 +226,10 @@ def keep_the_rules(case, counts):
             run(line)
         with bounded_memory():
             code, out, err = run(case.line)
-        faults = broken_rules(case.line, code, out, err) or read_back_faults(case.line, code, out)
+        faults = broken_rules(case.line, code, out, err) or [
+            *read_back_faults(case.line, code, out),
+            *design_faults(case.line, code, out),
+        ]
         if case.exits is not None:
             counts["sound"] += 1
             counts["sound, as expected"] += code in case.exits
@@ -174,7 +240,7 @@ def keep_the_rules(case, counts):
 @needs_proc
 @shards
 def test_no_command_line_breaks_a_rule(shard, counted):
-    counts = fuzz("command lines", keep_the_rules, command_lines(), short=60, share=0.55)
+    counts = fuzz("command lines", keep_the_rules, command_lines(), short=60, share=0.45)
     counted(counts)
     if IS_LONG:
         # Lines that are refused for their options try nothing behind them.
@@ -204,7 +270,70 @@ def keep_them_alone(case, counts):
 @shards
 def test_processes_of_their_own_break_none_either(shard, counted):
     """What this process hides, as streams that take everything, shows here: stdout of latin-1, narrow terminals."""
-    counted(fuzz("processes", keep_them_alone, command_lines(), short=2, share=0.05))
+    counted(fuzz("processes", keep_them_alone, command_lines(), short=2, share=0.04))
+
+
+def keep_the_rules_at_the_rim(document, counts):
+    """Whatever a laboratory may say is designed for, with errors that are consistent, or refused in words."""
+    line = ["design", "file.json", "--json"]
+    with folder_of(Case(line=line, files={"file.json": json.dumps(document)})), bounded_memory():
+        code, out, err = run(line)
+    faults = broken_rules(line, code, out, err) or design_faults(line, code, out)
+    counts[f"exit {code}"] += 1
+    assert not faults, (document, faults, err)
+    assert code in (0, 2), (document, err)
+
+
+@needs_proc
+@shards
+def test_designs_of_laboratories_at_the_rim_are_consistent(shard, counted):
+    documents = sound_networks(laboratory=False).flatmap(lambda document: dressed(document, is_usual=False))
+    counts = fuzz("laboratories at the rim", keep_the_rules_at_the_rim, documents, short=25, share=0.1)
+    counted(counts)
+    assert counts["exit 0"] >= 0.8 * counts["cases"]
+
+
+READERS = (
+    ["design", "file.json"],
+    ["design", "file.json", "--checks", "--out=out"],
+    ["loss", "file.json"],
+    ["simulate", "file.json", "--shots=10", "--trials=2"],
+    ["privacy", "file.json"],
+    ["plot", "fisher", "file.json", "--out=out.svg"],
+    ["mesh", "file.json", "--haar=1"],
+    ["convert", "file.json"],
+    ["hardware", "devices", "file.json"],
+    ["hardware", "perceval", "file.json"],
+    ["sweep", "run", "spec.toml"],
+)
+"""A line of every command that reads a network."""
+
+
+def refused_whole(case, counts):
+    """Every fault of the laboratory of a file is named, whoever reads it, and nothing is made."""
+    line, document, named = case
+    if not named:
+        return
+    files = {"file.json": json.dumps(document), "spec.toml": 'network = "file.json"\ntask = "design"\n'}
+    with folder_of(Case(line=line, files=files)) as folder:
+        code, out, err = run([*line, "--json"])
+        made = sorted(path.name for path in folder.iterdir())
+    counts[line[0]] += 1
+    missing = [name for name in named if name not in err]
+    assert (code, out, missing, made) == (2, "", [], sorted(files)), (line, document, named, err)
+    assert "Traceback" not in err
+
+
+wrong_laboratories = st.tuples(st.sampled_from(READERS), sound_networks(most=2).flatmap(undone)).map(
+    lambda pair: (pair[0], *pair[1])
+)
+
+
+@needs_proc
+@shards
+def test_wrong_laboratories_are_refused_by_every_command(shard, counted):
+    counts = fuzz("wrong laboratories", refused_whole, wrong_laboratories, short=40, share=0.04)
+    counted(counts)
 
 
 @needs_proc

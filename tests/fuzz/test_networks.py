@@ -8,11 +8,15 @@ import json
 import pickle
 import re
 import string
+from collections import Counter
 from fractions import Fraction
+from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
+from command_lines import sound_networks
 from hypothesis import strategies as st
+from laboratories import look_alikes
 from networks_at_random import parts, sound_parts, table_parts, why_no_graphml
 from running import SHARDS, fuzz
 
@@ -27,7 +31,10 @@ from networks import (
     place_sensors,
     to_graph,
 )
+from networks.benches import as_written, given_names
 from networks.errors import MAX_FAULT_LENGTH, MAX_LISTED
+from networks.files.graphml import network_from_graphml, network_to_graphml
+from networks.files.known import known_names
 from networks.files.load import FORMATS, checked_text, network_of_text, topology_of_text
 
 shards = pytest.mark.parametrize(
@@ -35,6 +42,7 @@ shards = pytest.mark.parametrize(
 )
 NAMES = {"Fraction": Fraction, "Link": Link, "Mode": Mode, "SensorNetwork": SensorNetwork, "parse_exact": parse_exact}
 """What the repr of a network is made of."""
+XML = "{http://graphml.graphdrawing.org/xmlns}"
 
 
 def made(fields):
@@ -102,10 +110,14 @@ def read_by_networkx(text, network):
 
 @shards
 def test_sound_networks_go_there_and_back(shard, counted):
-    counts = fuzz("sound networks", there_and_back, sound_parts(), short=60, share=0.2)
+    counts = fuzz("sound networks", there_and_back, sound_parts(), short=60, share=0.16)
     counted(counts)
     assert counts["written as .json"] >= 0.95 * counts["cases"]
     assert counts["written as .graphml"] >= 0.4 * counts["cases"]
+
+
+TRUTHS = {True: "Yes", False: "0"}
+"""Words of spreadsheets; the others are in tests/test_networks/test_laboratory.py."""
 
 
 def through_tables(case, counts):
@@ -116,7 +128,16 @@ def through_tables(case, counts):
         counts["refused"] += 1
         return
     nodes = [
-        {"id": mode.id, "alpha": str(mode.alpha), "transmissivity": mode.transmissivity, **dict(mode.extra)}
+        {
+            "id": mode.id,
+            "alpha": str(mode.alpha),
+            "transmissivity": mode.transmissivity,
+            **{
+                name: TRUTHS.get(value, value) if isinstance(value, bool) else value
+                for name, value in as_written(mode).items()
+            },
+            **dict(mode.extra),
+        }
         for mode in network.modes
     ]
     links = [
@@ -124,8 +145,10 @@ def through_tables(case, counts):
         for link in network.links
     ]
     texts = [table(rows, delimiter) for rows in (links, nodes)]
-    assert network_from_tables(*texts, sensing="displacement", mean_photons=1.5, name="net") == network
+    attributes = {"sensing": "displacement", "mean_photons": 1.5, "name": "net", **as_written(network)}
+    assert network_from_tables(*texts, **attributes) == network
     counts["read"] += 1
+    counts["with a laboratory"] += bool(given_names(network))
 
 
 def table(rows, delimiter):
@@ -142,6 +165,63 @@ def test_tables_are_read_as_what_they_say(shard, counted):
     counts = fuzz("tables", through_tables, table_parts(), short=40, share=0.05)
     counted(counts)
     assert counts["read"] >= 0.95 * counts["cases"]
+
+
+def by_defaults(fields, counts):
+    """GraphML in which what all nodes say alike is the default of its key, as other programs write it."""
+    network = made(fields)
+    if network is None or why_no_graphml(network) is not None:
+        counts["not GraphML"] += 1
+        return
+    root = ElementTree.fromstring(network_to_graphml(network))
+    kept = 0
+    for key in root.findall(f"{XML}key"):
+        place = key.get("for")
+        parts = root.findall(f"{XML}graph/{XML}{place}") if place != "graph" else root.findall(f"{XML}graph")
+        data = [[one for one in part.findall(f"{XML}data") if one.get("key") == key.get("id")] for part in parts]
+        if not data or not all(data):
+            continue
+        usual, _ = Counter(one.text for (one,) in data).most_common(1)[0]
+        if not usual:
+            # An empty default says nothing: yEd writes them.
+            continue
+        ElementTree.SubElement(key, f"{XML}default").text = usual
+        for part, (one,) in zip(parts, data, strict=True):
+            if one.text == usual:
+                part.remove(one)
+                kept += 1
+    counts["by a default"] += kept
+    counts["of a laboratory"] += bool(given_names(network))
+    assert network_from_graphml(ElementTree.tostring(root, encoding="unicode")) == network
+
+
+@shards
+def test_defaults_of_graphml_hold_for_every_part_without_data(shard, counted):
+    counts = fuzz("defaults of GraphML", by_defaults, sound_parts(), short=40, share=0.03)
+    counted(counts)
+    assert counts["by a default"] >= counts["cases"]
+    assert counts["of a laboratory"] >= 0.2 * counts["cases"]
+
+
+def refused_by_name(case, counts):
+    """A name that means one of ours otherwise is a fault wherever it stands, which names what it means."""
+    (name, meant), place, document = case
+    if name in known_names(place):
+        counts["ours"] += 1
+        return
+    part = {"graph": document["graph"], "node": document["nodes"][0]}[place]
+    part[name] = 0.5
+    with pytest.raises(InputError) as caught:
+        network_of_text(json.dumps(document), "file.json")
+    (fault,) = caught.value.faults
+    assert repr(name) in fault, (place, fault)
+    assert any(repr(one) in fault for one in (*meant, *known_names(place))), (name, place, fault)
+
+
+@shards
+def test_look_alikes_of_the_laboratory_are_refused_by_name(shard, counted):
+    cases = st.tuples(look_alikes(), st.sampled_from(["graph", "node"]), sound_networks(plain=True, laboratory=False))
+    counted(fuzz("look alikes", refused_by_name, cases, short=60, share=0.03))
 
 
 def written_or_refused(fields, counts):

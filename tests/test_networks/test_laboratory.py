@@ -330,6 +330,49 @@ def test_arms_and_free_references_of_displacement_sensing() -> None:
         network.replace(phase_reference="free")
 
 
+@pytest.mark.parametrize("word", ["paid", "free"])
+def test_what_a_reference_costs_is_said_only_where_a_sensor_has_one(word: str) -> None:
+    """A network does not keep that its file says "paid", but who says so of local oscillators would read the budget wrong."""
+    document = network_document(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0))
+    document["graph"]["phase_reference"] = word
+    with pytest.raises(InputError, match=f"phase_reference: {word} is for phase sensing; local oscillators"):
+        network_from_json(json.dumps(document))
+    document = network_document(base(arms=2))
+    document["graph"] |= {"phase_reference": word, "visibility": 2}
+    with pytest.raises(InputError) as caught:
+        network_from_json(json.dumps(document))
+    first, second = sorted(caught.value.faults)
+    assert first.startswith("graph: visibility must be")
+    assert second.startswith(f"phase_reference: {word} is for light at sensors with one arm")
+    assert network_from_json(document_of({"phase_reference": "paid"})) == base()
+
+
+def test_no_command_makes_a_network_of_one_by_leaving_out_what_is_wrong(tmp_path: Path, psn: Any) -> None:
+    """What is no plain value, and means nothing, is dropped of files of other programs; what means something is a fault."""
+    path = tmp_path / "file.json"
+    path.write_text(document_of({"visibility": [0.9], "colour": ["red"]}, {"arms": {}, "squeezer": None}))
+    for command in (("convert", path, "--json"), ("design", path, "--json")):
+        code, out, err = psn(*command)
+        assert (code, out) == (2, "")
+        assert "graph: visibility must be a number in (0, 1], got" in err
+        assert "node 's1': arms must be 1 or 2, got" in err
+    document = json.loads(path.read_text())
+    for part in (document["graph"], *document["nodes"]):
+        for name in ("name", "sensing", "photons", "passes", "coupling", "alpha", "role"):
+            part.pop(name, None)
+    path.write_text(json.dumps(document))
+    placing = ("--alpha", "s1=1,s2=-1", "--sensing", "phase", "--photons", 2, "--json")
+    code, out, err = psn("convert", path, *placing)
+    assert (code, out) == (2, "")
+    assert "graph: visibility must be a number in (0, 1], got" in err
+    assert "node 's1': arms must be 1 or 2, got" in err
+    del document["graph"]["visibility"], document["nodes"][0]["arms"]
+    path.write_text(json.dumps(document))
+    code, _, err = psn("convert", path, *placing)
+    assert code == 0
+    assert "attributes without a plain value are dropped there: 'colour', 'squeezer'" in err
+
+
 def test_what_is_no_contradiction() -> None:
     network = base()
     sensors = [dataclasses.replace(mode, squeezer=False) for mode in network.sensors]
@@ -355,6 +398,15 @@ def test_references_serve_the_one_armed() -> None:
     with pytest.raises(InputError, match=r"sensors with one arm sum to 1\) needs a mode that carries no phase"):
         alone.replace(modes=(dataclasses.replace(alone.modes[0], arms=1), alone.modes[1]))
     assert Problem.of(alone).reference is None
+
+
+@pytest.mark.parametrize("shape", [SensorNetwork.chain, SensorNetwork.complete])
+def test_shapes_have_the_reference_that_sensors_with_one_arm_need(shape: Any) -> None:
+    """(1, -1) is balanced, but of the two only one is measured against a common reference."""
+    network = shape([1, -1], sensing="phase", photons=2, arms=[2, 1])
+    assert network.reference is not None
+    assert shape([1, -1], sensing="phase", photons=2, arms=[2, 2]).reference is None
+    assert shape([1, -1], sensing="phase", photons=2).reference is None
 
 
 def test_a_local_oscillator_serves_as_reference_of_light_that_is_not_of_exactly_n_photons() -> None:

@@ -563,6 +563,31 @@ def test_dark_counts_of_a_projection_are_those_of_counters_behind_a_beam_splitte
     assert theirs.fisher_matrix() == pytest.approx(result.fisher_matrix(), rel=1e-9)
 
 
+def test_modes_that_no_string_occupies_have_no_detector():
+    """Dark counts there spoil nothing, and what the light beside has there is not seen."""
+    losses = tuple(Loss(mode=mode, transmissivity=0.7) for mode in "ab")
+    start = (PrepareFock(state=noon_state("ab", 2)), Sense(modes=("a",), generator="number"), *losses)
+    ours = Detectors(efficiency=(0.8, 0.9), dark_counts=(0.1, 0.05))
+    pair = measure(
+        Circuit(modes=("a", "b"), operations=start),
+        BranchProjection(first=(2, 0), second=(0, 2), detectors=ours),
+        [0.3],
+    )
+    more = Detectors(efficiency=(0.8, 0.9, 0.5), dark_counts=(0.1, 0.05, 3.0))
+    circuit = Circuit(modes=("a", "b", "c"), operations=start)
+    for projection in (
+        BranchProjection(first=(2, 0, 0), second=(0, 2, 0), detectors=more),
+        StringProjection(
+            strings=[(2, 0, 0), (0, 2, 0)], vectors=np.array([[1, 1], [1, -1]]) / math.sqrt(2), detectors=more
+        ),
+    ):
+        result = measure(circuit, projection, [0.3])
+        assert result.probabilities == pytest.approx(pair.probabilities, abs=1e-12)
+        assert result.jacobian == pytest.approx(pair.jacobian, abs=1e-12)
+        whole = projection.outcomes(NATIVE.output(circuit, [0.3]))
+        assert whole.probabilities == pytest.approx(pair.probabilities, abs=1e-12)
+
+
 def test_projection_on_strings_with_fewer_photons_than_the_survivors_sees_them():
     """The closed form of survivors does not know them, so the whole mixture is taken."""
     start = (PrepareFock(state=noon_state("ab", 2)), NUMBER, *(Loss(mode=m, transmissivity=0.7) for m in "ab"))

@@ -293,6 +293,17 @@ def test_six_published_digits_need_the_nearest_unitary(psn, three, tmp_path):
     assert (code, "--nearest goes with --unitary" in err) == (2, True)
 
 
+def test_a_random_unitary_is_over_both_arms_of_a_sensor(psn, tmp_path):
+    path = tmp_path / "two.json"
+    save_network(SensorNetwork.chain([1, -1], sensing="phase", photons=1, arms=[2, 1]), path)
+    outs = [word for ending in ("json", "svg") for word in ("--out", tmp_path / f"mesh.{ending}")]
+    code, out, err = psn("mesh", path, "--haar", 3, *outs, "--json")
+    assert code == 0, err
+    mesh = json.loads(out)
+    assert len(mesh["modes"]) == len(set(mesh["modes"])) == 4
+    assert mesh["error"] < 1e-10
+
+
 def test_single_precision_is_taken_as_it_is(psn, three, tmp_path):
     network, unitary = three
     np.save(tmp_path / "u.npy", unitary.astype(np.complex64))

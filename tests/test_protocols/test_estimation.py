@@ -259,6 +259,15 @@ def test_faults_of_schedules_are_all_listed() -> None:
         robust_mse(Schedule((4000,)), (Fringe(),), 0.1)
 
 
+@pytest.mark.parametrize(("transmissivity", "shots"), [(0.5, 138), (1.0, 3000)])
+def test_one_stage_of_many_shots_is_simulated_without_a_prediction(transmissivity, shots):
+    """One outcome of a stage can be too many to hold where the whole estimate would not be too much to add up."""
+    pair = SensorNetwork.chain([1, -1], sensing="phase", photons=1, transmissivity=transmissivity)
+    entry = simulate(pair, shots=shots, trials=5, seed=1).first
+    assert entry.predicted_mse is None
+    assert entry.tally.trials == 5
+
+
 # --- Bayesian estimates -------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from protocols.estimation.estimators.estimator import PhaseEstimator
 from protocols.estimation.estimators.robust_exact import (
     MAX_EXACT,
+    MAX_POINTS,
     MAX_PROVED,
     PUBLISHED_OVERHEAD,
     guaranteed_mse,
@@ -35,8 +36,9 @@ class Robust(PhaseEstimator):
         """From binomial sums, exactly; None with too many outcomes."""
         squares, means = [], []
         for one in phases:
-            stages = zip(one.schedule.shots, one.fringes, strict=True)
-            if max(outcome_count(shots // 2, f) * f.gain for shots, f in stages) > MAX_EXACT:
+            counts = [outcome_count(shots // 2, f) for shots, f in zip(one.schedule.shots, one.fringes, strict=True)]
+            whole = max(count * fringe.gain for count, fringe in zip(counts, one.fringes, strict=True))
+            if max(counts) > MAX_POINTS or whole > MAX_EXACT:
                 return None
             estimates, weights = robust_distribution(one.schedule, one.fringes, one.phase)
             error = one.coefficient * wrapped(estimates - one.phase)

@@ -15,6 +15,7 @@ from photonics.conventions import Integer, Real
 from protocols.layout.photon.candidates import strings_of
 from protocols.layout.photon.routes import Routes, Transport, occupied
 from protocols.problem import PhaseProblem
+from protocols.schemes.photon import branch_log_survival
 from protocols.theory.equal_errors import SAME
 from protocols.theory.two_branches import log_branch_contrasts
 from protocols.wmatrix.protocol import PhotonProtocol
@@ -75,6 +76,7 @@ class Router:
     routes: Routes
     roots: tuple[str, ...] | None = None
     _controls: dict[tuple[Column, Column], Transport] = field(default_factory=dict)
+    _at_modes: dict[tuple[Column, Column], tuple[float, float]] = field(default_factory=dict)
 
     @cached_property
     def allowed(self) -> Integer:
@@ -89,6 +91,14 @@ class Router:
             self._controls[now, then] = self.routes.between(*strings)
         return self._controls[now, then]
 
+    def at_modes(self, first: Column, last: Column) -> tuple[float, float]:
+        """Logarithms of what both branches keep at the modes: what is lost in front of the first pass and behind the last one
+        goes by the columns that are there.
+        """
+        if (first, last) not in self._at_modes:
+            self._at_modes[first, last] = branch_log_survival(self.problem, first, last)
+        return self._at_modes[first, last]
+
     def best(self, protocol: PhotonProtocol) -> Routing:
         """The routing of the least error over all nodes allowed and all orders tried; of equal ones one of few time steps.
 
@@ -101,10 +111,9 @@ class Router:
         starts = [self._start(column) for column in columns]
         orders = self._orders(columns)
         logs, layers, moves = self._along(columns, orders)
-        modes = self.problem.task.log_survival
         values, efforts = [], []
         for order, log, layer, move in zip(orders, logs, layers, moves, strict=True):
-            start = starts[order[0]]
+            start, modes = starts[order[0]], self.at_modes(columns[order[0]], columns[order[-1]])
             survival = (modes[k] + log[k] - start.losses[k] for k in (0, 1))
             values.append(log_branch_contrasts(*survival))
             efforts.append(np.stack([layer + start.farthest, move + start.traversed]))

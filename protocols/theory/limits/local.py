@@ -154,8 +154,11 @@ def best_squeezing_in_turn(
         shares[seen] = np.sqrt(alone[seen]) / np.sqrt(alone[seen]).sum()
         mse = squared(error_sum(np.sqrt(alone[seen]).tolist()))
     else:
-        shares[seen] = _best_shares(vacuum[seen], vacuum[seen] / alone[seen] - 1)
-        mse = error_sum((vacuum[seen] / (1 + shares[seen] * (vacuum[seen] / alone[seen] - 1))).tolist())
+        dark, lit = vacuum[seen], alone[seen]
+        # An error beyond the largest number stays there, whatever light there is.
+        rise = np.divide(dark, lit, out=np.ones_like(dark), where=np.isfinite(dark)) - 1
+        shares[seen] = _best_shares(dark, rise)
+        mse = error_sum((dark / (1 + shares[seen] * rise)).tolist())
     return SqueezingInTurn(mse=mse, mean_photons=tuple(photons.tolist()), shares=tuple(shares.tolist()))
 
 
