@@ -232,7 +232,10 @@ def _bounds(problem: PhaseProblem | DisplacementProblem) -> dict[str, float | No
     task = problem.task
     # (12) is for light of exactly N photons.
     of = " of N photons" if isinstance(problem, PhaseProblem) else ""
-    lines = {f"bound of all probes{of} without loss": problem.bound, "bound that the losses of modes set": task.loss_bound}
+    lines = {
+        f"bound of all probes{of} without loss": problem.bound,
+        "bound that the losses of modes set": task.loss_bound,
+    }
     if isinstance(problem, PhaseProblem) and not problem.has_noisy_detectors:
         lines["shot noise with a free phase reference"] = task.free_reference_shot_noise
     return lines
