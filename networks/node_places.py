@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 Places = Mapping[Hashable, tuple[float, float]]
 IN_A_ROW = 12
 """Nodes of a chain in one line; longer ones go on in the next line."""
-STEPS = 60
-"""Of the descent of a stress layout, more than enough for a picture."""
+STEPS, FEWER_STEPS = 60, 15
+"""Of the descent of a stress layout, more than enough for a picture; fewer where each takes a tenth of a second."""
+MANY = 400
+"""Connected nodes above which they are fewer."""
 SUBSET = 1200
 """Connected nodes above which a spring layout, which needs no table of distances, is used."""
 
@@ -124,15 +126,15 @@ def _on_circle(order: list[Hashable]) -> dict[Hashable, tuple[float, float]]:
 
 def _by_stress(graph: nx.Graph[Any]) -> dict[Hashable, tuple[float, float]]:
     """Distances as near as can be to the numbers of links in between, by majorising the stress [Gansner 2004]."""
-    import networkx as nx
     import numpy as np
 
     nodes = list(graph)
     number = {node: k for k, node in enumerate(nodes)}
     size = len(nodes)
     wanted = np.zeros((size, size))
-    for node, reached in nx.all_pairs_shortest_path_length(graph):
-        wanted[number[node], [number[other] for other in reached]] = list(reached.values())
+    near = [[number[other] for other in graph[node]] for node in nodes]
+    for k in range(size):
+        wanted[k] = _links_from(k, near)
     weights = np.divide(1.0, wanted**2, out=np.zeros_like(wanted), where=wanted > 0)
     # From the best flat picture of the distances; alike nodes are told apart by where they would stand on a circle.
     centred = wanted**2 - (wanted**2).mean(axis=0)
@@ -143,7 +145,7 @@ def _by_stress(graph: nx.Graph[Any]) -> dict[Hashable, tuple[float, float]]:
     laplacian = np.diag(weights.sum(axis=1)) - weights
     # One node of a connected graph is held, so that the rest is determined.
     inverse = np.linalg.inv(laplacian[1:, 1:])
-    for _ in range(STEPS):
+    for _ in range(STEPS if size <= MANY else FEWER_STEPS):
         gaps = np.hypot(*(x[:, None, :] - x[None, :, :]).transpose(2, 0, 1))
         pull = -np.divide(weights * wanted, gaps, out=np.zeros_like(gaps), where=gaps > 1e-9)
         np.fill_diagonal(pull, 0.0)
@@ -152,6 +154,20 @@ def _by_stress(graph: nx.Graph[Any]) -> dict[Hashable, tuple[float, float]]:
         x = np.vstack((np.zeros(2), inverse @ force[1:]))
     x = _lying(x - x.mean(axis=0))
     return {node: (float(a), float(b)) for node, (a, b) in zip(nodes, x, strict=True)}
+
+
+def _links_from(start: int, near: list[list[int]]) -> list[int]:
+    """The numbers of links on the shortest ways from one node to all, which are connected."""
+    far = [-1] * len(near)
+    far[start] = 0
+    order = [start]
+    for node in order:
+        beyond = far[node] + 1
+        for other in near[node]:
+            if far[other] < 0:
+                far[other] = beyond
+                order.append(other)
+    return far
 
 
 def _lying(x: NDArray[np.float64]) -> NDArray[np.float64]:
