@@ -21,7 +21,7 @@ from photonics.conventions import Complex, Real, read_only
 from photonics.fisher.functions import nuisance_aware_information
 from photonics.fisher.slopes import LowRank
 from photonics.limits import CircuitTooLargeError, PrecisionError
-from photonics.measurements.photocurrents import Photocurrents
+from photonics.measurements.photocurrents import SHOTS_AT_ONCE, Photocurrents
 from photonics.measurements.rules import require_shots
 from photonics.values import ArrayValue
 
@@ -183,9 +183,12 @@ class MomentOutcomes(LinearEstimates, ArrayValue):
         (shots, k) floats
         """
         root = _factor(self.covariance)
-        drawn = rng.standard_normal((require_shots(shots), root.shape[1])) @ root.T
-        drawn += self.mean
-        return np.asarray(drawn)
+        drawn = np.empty((require_shots(shots), len(self.mean)))
+        for start in range(0, len(drawn), SHOTS_AT_ONCE):
+            some = drawn[start : start + SHOTS_AT_ONCE]
+            np.matmul(rng.standard_normal((len(some), root.shape[1])), root.T, out=some)
+            some += self.mean
+        return drawn
 
     def fisher_matrix(self, directions: ArrayLike | None = None) -> Real:
         """``moment_matrix``: the part of the classical Fisher information that linear estimates use.
