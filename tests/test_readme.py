@@ -22,7 +22,13 @@ def test_console_block(psn, monkeypatch, command, shown):
     monkeypatch.setenv("COLUMNS", "100")
     code, out, err = psn(*shlex.split(command)[1:])
     assert (code, err) == (0, "")
-    assert same_but_for_blanks(out) == same_but_for_blanks(shown)
+    lines, printed = same_but_for_blanks(shown), same_but_for_blanks(out)
+    if lines[-1] == "...":
+        # The beginning is shown, as much as is read first.
+        lines.pop()
+        assert 12 < len(lines) < len(printed)
+        printed = printed[: len(lines)]
+    assert printed == lines
 
 
 def test_there_are_blocks_and_their_files_exist():

@@ -270,8 +270,9 @@ def _squeezing_held_equal(problem: DisplacementProblem, entangled: Plan, separat
         if same
     ]
     verb = "are" if len(equal) > 1 or equal[:1] in (["photons"], ["dB"]) else "is"
-    held = f"{' and '.join(equal)} {verb} what is held equal" if equal else "photons, dB and squeezers all differ"
-    return (
-        f"{held} under the limits of {', '.join(limits)} ({entangled.scheme}: {one.words}; "
-        f"{separate.scheme}: {other.words})"
-    )
+    names = f"{equal[0]}, {equal[1]} and {equal[2]}" if len(equal) == 3 else " and ".join(equal)
+    held = f"{names} {verb} what is held equal" if equal else "photons, dB and squeezers all differ"
+    under = f"{held} under the limits of {', '.join(limits)}"
+    if one == other:
+        return f"{under} (both use {one.words})"
+    return f"{under} ({entangled.scheme}: {one.words}; {separate.scheme}: {other.words})"
