@@ -198,11 +198,6 @@ def _held_equal(problem: PhaseProblem | DisplacementProblem, *compared: Built) -
     """What both have the same of."""
     if isinstance(problem, PhaseProblem):
         averages = [one.plan.scheme for one in compared if one.as_built.mean_photons is not None]
-        if averages and problem.mean_photons != problem.photons:
-            return (
-                f"with at most N = {problem.photons} photons in a shot, as prepared, and {problem.mean_photons:g} on average "
-                f"for {' and '.join(averages)}"
-            )
         if averages:
             return (
                 f"both with N = {problem.photons} photons in a shot, as prepared: at the most, and on average "
