@@ -207,9 +207,8 @@ def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candida
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
         # Where it is chosen, its own notes say so.
         if chosen.plan.mean_photons is None and any(one.plan.mean_photons is not None for one in ranked):
-            mean = "N" if problem.mean_photons == problem.photons else f"{problem.mean_photons:g}"
             notes.append(
-                f"coherent has {mean} photons on average, the others exactly N: it is ranked beside them all the same, as the "
+                "coherent has N photons on average, the others exactly N: it is ranked beside them all the same, as the "
                 "light that anybody has, without a bound"
             )
     return tuple(notes)

@@ -490,11 +490,6 @@ class PhaseProblem(Problem):
         return self.network.photons
 
     @property
-    def mean_photons(self) -> float:
-        """The mean photon number of light that has no exact one: that of the network, or N where it gives none."""
-        return float(self.photons) if self.network.mean_photons is None else float(self.network.mean_photons)
-
-    @property
     def budget(self) -> int:
         """N."""
         return self.photons

@@ -233,11 +233,7 @@ def _ideal(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem, plan:
     """The error of the same scheme without any loss."""
     if problem.is_lossless:
         return plan.predicted_mse
-    task = problem.task.eased(0.0)
-    # The mean photon number of light that has no exact one may be another than N.
-    if isinstance(problem, PhaseProblem) and plan.mean_photons is not None:
-        task = task.with_photons(plan.mean_photons)
-    closed = error_of(scheme, task)
+    closed = error_of(scheme, problem.task.eased(0.0))
     if closed is not None:
         return closed
     modes = tuple(replace(mode, transmissivity=1.0) for mode in problem.network.modes)

@@ -17,7 +17,7 @@ from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.built.changes import LOSSES_TIMES, Change
 from protocols.built.photons import best_column_photons
-from protocols.built.squeezed import Way, limits_with, nearest_squeezers
+from protocols.built.squeezed import Way, limits_with, nearest_squeezers, squeezers_in_turn
 from protocols.layout.photon.layout import with_reference
 from protocols.layout.photon.layouts import PhotonLayouts
 from protocols.layout.photon.routes import Transport
@@ -32,9 +32,10 @@ from protocols.schemes.scheme import AnyScheme, error_of
 from protocols.schemes.separable_squeezed import SeparableSqueezed
 from protocols.schemes.squeezed_in_turn import SqueezedInTurn
 from protocols.theory.equal_errors import same_error
-from protocols.theory.limits.local import best_local_squeezing, best_squeezing_in_turn
+from protocols.theory.limits.local import best_local_squeezing
 from protocols.theory.limits.places import fitted_photons
 from protocols.theory.limits.readout import HomodyneReadout, readout_of_benches
+from protocols.theory.limits.several_in_turn import best_squeezers_in_turn
 from protocols.theory.limits.shared import SharedLight
 from protocols.theory.limits.squeezers import SqueezerLimits
 from protocols.theory.phase import two_branch_mse
@@ -169,7 +170,8 @@ class Changed:
                 # Light of single sensors may then come better from elsewhere.
                 assert isinstance(self.then, DisplacementProblem), "a change does not change what is sensed"
                 ways = nearest_squeezers(self.then, self.sources)
-        return _SqueezedLight(readout=readout, limits=limits, escape=escape, ways=ways, change=change)
+        turns = squeezers_in_turn(problem, self.squeezers)
+        return _SqueezedLight(readout=readout, limits=limits, escape=escape, ways=ways, in_turn=turns, change=change)
 
     def _bench(self, bench: Bench, attribute: str) -> Bench:
         values: dict[str, Any] = {attribute: self.change.value}
@@ -233,6 +235,7 @@ class _SqueezedLight:
     limits: SqueezerLimits
     escape: Mapping[str, float]
     ways: Sequence[Way]
+    in_turn: int
     change: Change
 
     def arriving(self, tree: Tree) -> list[float]:
@@ -272,7 +275,7 @@ def _separate(scheme: AnyScheme, light: _SqueezedLight) -> float | None:
     escape = [light.escape[way.place] for way in light.ways]
     if isinstance(scheme, SeparableSqueezed):
         return best_local_squeezing(light.readout, light.limits, arrives, escape).mse
-    return best_squeezing_in_turn(light.readout, light.limits, arrives, escape).mse
+    return best_squeezers_in_turn(light.readout, light.limits, light.in_turn, arrives, escape).mse
 
 
 def _links_to(tree: Tree) -> dict[str, int]:

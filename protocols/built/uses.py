@@ -25,8 +25,6 @@ AS_BUILT: Mapping[Sensing, frozenset[str]] = {
     ),
 }
 """What errors as built depend on: of exactly N photons, and of squeezed light read out by homodyne."""
-OF_DESIGNS: Mapping[Sensing, frozenset[str]] = {**AS_BUILT, "phase": AS_BUILT["phase"] | {"mean_photons"}}
-"""The same, and the mean photon number of coherent light for phases, for what plans all schemes; closed forms take N for it."""
 OF_MODES: Mapping[Sensing, frozenset[str]] = {
     "phase": frozenset({"arms", "transmissivity_before", "detector_efficiency"}),
     "displacement": frozenset(),

@@ -63,7 +63,7 @@ def privacy(
     --hide the price of hiding is found: the least error under the constraint.
     """
     from protocols import tables
-    from protocols.built.uses import OF_DESIGNS
+    from protocols.built.uses import AS_BUILT
     from protocols.privacy.hiding import PrivateDesign, constraint_faults, private_design
     from protocols.privacy.report import privacy_report, report_faults
     from protocols.reports.page import page_of
@@ -74,7 +74,7 @@ def privacy(
     targets = functions_of("--target", target or (), faults)
     shares = _weights(weights, len(target or ()), faults)
     hidden = _hidden(hide or (), faults)
-    given = given_network(network, faults, used=OF_DESIGNS)
+    given = given_network(network, faults, used=AS_BUILT)
     sites = [site.strip() for site in colluding.split(",")] if colluding is not None else []
     if given is not None:
         faults += report_faults(given, scheme, functions, sites, noise, targets)

@@ -69,7 +69,7 @@ def simulate(
     the share of fringe errors.
     """
     from protocols import tables
-    from protocols.built.uses import OF_DESIGNS, OF_MODES
+    from protocols.built.uses import AS_BUILT, OF_MODES
     from protocols.estimation.analytic import simulate_function
     from protocols.estimation.arguments import common_faults
     from protocols.estimation.several import simulate_targets
@@ -94,7 +94,7 @@ def simulate(
     if weights is not None and not target:
         faults.append("--weights go with --target")
     # Functions and several targets have closed forms of the losses of modes.
-    given = given_network(network, faults, used=OF_MODES if function is not None or target else OF_DESIGNS)
+    given = given_network(network, faults, used=OF_MODES if function is not None or target else AS_BUILT)
     values = None if theta == RANDOM else given_numbers("--theta", theta, faults)
     shares = given_numbers("--weights", weights, faults)
     targets = functions_of("--target", target or (), faults)

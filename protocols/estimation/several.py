@@ -37,6 +37,7 @@ from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.multimode_noon import MultimodeNoon
 from protocols.schemes.noon import Noon
 from protocols.schemes.pairs_in_turn import PairsInTurn
+from protocols.schemes.registry import all_photons_first
 from protocols.schemes.w_matrix import WMatrix
 from protocols.theory.displacement import displacement_gain
 from protocols.theory.joint_targets import JointTargets, light_shares
@@ -260,7 +261,7 @@ def _turn(problem: PhaseProblem | DisplacementProblem, shots: int) -> Experiment
     if isinstance(problem, PhaseProblem):
         schemes = (Noon(), WMatrix(), PairsInTurn(), MultimodeNoon())
     missing = []
-    for scheme in schemes:
+    for scheme in all_photons_first(schemes, problem):
         setup = make_setup(problem, scheme, theta)
         ready = setup if isinstance(setup, Unavailable) else setup.experiment(_estimator(problem), shots=shots)
         if not isinstance(ready, Unavailable):

@@ -27,7 +27,7 @@ from protocols.estimation.trials import BATCH, content_id, run_trials
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
 from protocols.schemes import AnyScheme, Unavailable
 from protocols.schemes.evaluation import probe_value
-from protocols.schemes.registry import choose_schemes
+from protocols.schemes.registry import all_photons_first, choose_schemes
 from protocols.schemes.stages import ORDERS
 
 RANDOM = "random"
@@ -284,7 +284,7 @@ def simulate(
         schedule=schedule,
         report=progress or (lambda _: None),
     )
-    chosen = choose_schemes(problem.sensing, _wanted(scheme, schemes))
+    chosen = all_photons_first(choose_schemes(problem.sensing, _wanted(scheme, schemes)), problem)
     by = choose_estimators(problem.sensing, _wanted(estimator, estimators))
     results: list[Estimated] = []
     missing: list[Unavailable] = []

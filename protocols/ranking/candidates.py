@@ -214,7 +214,7 @@ def rank_plans(
     if not found:
         raise NoProtocolError(
             [f"{u.scheme} is not applicable: {u.reason}" for u in unavailable]
-            + [f"{one.plan.scheme} needs mean_photons, which the network does not give" for one in others]
+            + [f"{one.plan.scheme} has N photons on average, and is not ranked beside exactly N" for one in others]
         )
     return RankedPlans(
         built=tuple(ranked(found, _error, _effort)),
@@ -224,10 +224,10 @@ def rank_plans(
 
 
 def _has_budget(built: Built, problem: PhaseProblem | DisplacementProblem) -> bool:
-    """Whether the network gives the budget of this light; coherent light is ranked at any rate, as the light that anybody has."""
+    """Whether this light has exactly N photons, or is coherent light, which is ranked at N on average as what anybody has."""
     if isinstance(problem, DisplacementProblem) or built.plan.mean_photons is None:
         return True
-    return problem.network.mean_photons is not None or built.plan.scheme == CoherentPhase.name
+    return built.plan.scheme == CoherentPhase.name
 
 
 def candidates(

@@ -338,7 +338,7 @@ def _coherent_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evaluati
     )
     same = counted == evaluation.mse
     return [
-        _mean_photons_spent(plan, problem.mean_photons, "N, on average"),
+        _mean_photons_spent(plan, float(problem.photons), "N, on average"),
         Condition(
             name="counting behind the beam splitters loses nothing",
             equation="classical = quantum Fisher information",

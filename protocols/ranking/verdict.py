@@ -201,11 +201,6 @@ def _held_equal(problem: PhaseProblem | DisplacementProblem, entangled: Built, s
         return _squeezing_held_equal(problem, entangled.as_built, separate.as_built)
     plans = [entangled.as_built, separate.as_built]
     averages = [plan.scheme for plan in plans if plan.mean_photons is not None]
-    if averages and problem.mean_photons != problem.photons:
-        return (
-            f"the limits of the file are held, which differ: at most N = {problem.photons} photons in a shot, as prepared, and "
-            f"{problem.mean_photons:g} on average for {' and '.join(averages)}"
-        )
     mean = f", on average for {' and '.join(averages)}" if averages else ""
     limit = f"N = {problem.photons} in a shot, as prepared{mean}"
     sent = [_photons_sent(plan) for plan in plans]
@@ -233,16 +228,18 @@ class _Squeezing:
 
     @classmethod
     def of(cls, plan: Plan) -> _Squeezing:
-        """Of parts that share the shots out, the one with most light."""
+        """Of squeezers in turn as many as their shares of the shots add up to, with the most light that one has."""
         from photonics import Squeeze
 
         rs = [[abs(op.r) for op in part.circuit.operations if isinstance(op, Squeeze) and op.r] for part in plan.parts]
-        shots = rs if plan.takes_turns else [[r for own in rs for r in own]]
-        most = max(shots, key=lambda own: math.fsum(math.sinh(r) ** 2 for r in own), default=[])
+        lit = [(part.share, own) for part, own in zip(plan.parts, rs, strict=True) if own]
+        photons = [math.fsum(math.sinh(r) ** 2 for r in own) for _, own in lit]
+        count, light = sum(len(own) for _, own in lit), math.fsum(photons)
+        if plan.takes_turns and lit:
+            count = math.ceil(math.fsum(share * len(own) for share, own in lit) - 1e-9)
+            light = count * max(photons)
         return cls(
-            photons=math.fsum(math.sinh(r) ** 2 for r in most),
-            squeezers=len(most),
-            db=squeezing_db(max(most, default=0.0)),
+            photons=light, squeezers=count, db=squeezing_db(max((r for _, own in lit for r in own), default=0.0))
         )
 
     @property

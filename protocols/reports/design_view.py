@@ -110,7 +110,7 @@ def _other_light(design: Design) -> list[Part]:
     return [
         Line(
             f"other light, not ranked: {one.plan.scheme} with {one.plan.mean_photons:g} photons on average has the error "
-            f"{one.mse:.6g} {unit}; give mean_photons to rank it",
+            f"{one.mse:.6g} {unit}; the others have exactly N",
             "note",
         )
         for one in design.other_light

@@ -17,19 +17,8 @@ from protocols.theory.turns import coherent_populations, pairs_of
 if TYPE_CHECKING:
     pass
 
-
-def on_average(problem: PhaseProblem) -> str:
-    """What has to be said wherever this light is ranked beside photon states.
-
-    Parameters
-    ----------
-    problem : PhaseProblem
-    """
-    same = problem.mean_photons == problem.photons
-    mean, exact = (
-        ("N photons", "exactly N") if same else (f"{problem.mean_photons:g} photons", f"exactly {problem.photons}")
-    )
-    return f"{mean} on average: the others have {exact}, and (12), which is for exactly N, does not bound it"
+ON_AVERAGE = "N photons on average: the others have exactly N, and (12), which is for exactly N, does not bound it"
+"""What has to be said wherever this light is ranked beside photon states."""
 
 
 class CoherentPhase(PhaseScheme):
@@ -53,8 +42,8 @@ class CoherentPhase(PhaseScheme):
         from photonics import Circuit, Displace
 
         require_simulated_photons(problem.photons, problem.passes)
-        task, modes = problem.task.with_photons(problem.mean_photons), problem.circuit_modes
-        photons = [problem.mean_photons * p for p in coherent_populations(task)]
+        task, modes = problem.task, problem.circuit_modes
+        photons = [problem.photons * p for p in coherent_populations(task)]
         light = [Displace(mode=mode, x=2 * math.sqrt(n)) for mode, n in zip(modes, photons, strict=False) if n]
         losses = {mode: problem.losses_of[mode] for mode in modes}
         circuit = Circuit(modes=modes, operations=(*light, *passes_of(losses, problem.sensor_modes, problem.passes)))
@@ -73,8 +62,8 @@ class CoherentPhase(PhaseScheme):
             else "(sum |alpha_j| eta_j^(-M/2) + |sum alpha_j| eta_0^(-M/2))^2/(4 N t^2)",
             measurement=_measurement(problem),
             reaches_bound=False,
-            notes=(on_average(problem),),
-            mean_photons=problem.mean_photons,
+            notes=(ON_AVERAGE,),
+            mean_photons=float(problem.photons),
             common_phase_unknown=True,
             interference=_interference(problem),
         )

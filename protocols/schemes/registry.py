@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from networks.modes import Sensing
+from protocols.problem import DisplacementProblem, PhaseProblem
 from protocols.schemes.coherent_displacement import CoherentDisplacement
 from protocols.schemes.coherent_phase import CoherentPhase
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
@@ -13,6 +14,7 @@ from protocols.schemes.named import choose
 from protocols.schemes.noon import Noon
 from protocols.schemes.noon_in_turn import NoonInTurn
 from protocols.schemes.pairs_in_turn import PairsInTurn
+from protocols.schemes.photon import column_photons
 from protocols.schemes.scheme import AnyScheme, Scheme
 from protocols.schemes.separable_phase import SeparablePhase
 from protocols.schemes.separable_squeezed import SeparableSqueezed
@@ -86,3 +88,31 @@ def find_scheme(sensing: Sensing, wanted: str | AnyScheme) -> AnyScheme:
     """
     (scheme,) = choose_schemes(sensing, [wanted])
     return scheme
+
+
+def all_photons_first(
+    schemes: Sequence[AnyScheme], problem: PhaseProblem | DisplacementProblem
+) -> tuple[AnyScheme, ...]:
+    """In their order, but those of columns behind the others where columns exist for fewer photons than there are.
+
+    Parameters
+    ----------
+    schemes : sequence of Scheme
+    problem : Problem
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols.problem import Problem
+    >>> star = Problem.of(SensorNetwork.star([1, 1], sensing="phase", photons=7))
+    >>> [scheme.name for scheme in all_photons_first((Noon(), PairsInTurn()), star)]
+    ['pairs-in-turn', 'noon']
+    """
+
+    def has_fewer(scheme: AnyScheme) -> bool:
+        if not isinstance(problem, PhaseProblem) or not isinstance(scheme, Noon | WMatrix):
+            return False
+        passes = problem.passes if isinstance(scheme, WMatrix) else 1
+        return 0 < column_photons(problem.function, problem.photons, passes) < problem.photons
+
+    return tuple(sorted(schemes, key=has_fewer))

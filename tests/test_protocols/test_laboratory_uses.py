@@ -10,7 +10,7 @@ import pytest
 from networks import InputError, Link, SensorNetwork
 from networks.laboratory import ATTRIBUTES
 from protocols import error_curves, loss_report, privacy_report, private_design
-from protocols.built.uses import AS_BUILT, OF_DESIGNS, OF_MODES
+from protocols.built.uses import AS_BUILT, OF_MODES
 from protocols.estimation.analytic import simulate_function
 from protocols.problem import Problem
 from protocols.ranking.candidates import rank_plans
@@ -197,12 +197,3 @@ def test_privacy_has_the_error_of_the_measurement_and_the_information_of_the_lig
     assert report.mse == pytest.approx(0.25 / 0.9**2, rel=1e-12)
     assert report.information == pytest.approx(privacy_report(pair).information)
     assert any("whatever it is detected by" in note for note in report.notes)
-
-
-def test_designs_take_the_mean_photon_number_of_coherent_light() -> None:
-    network = NETWORKS["phase"]
-    before = {one.as_built.scheme: one.mse for one in rank_plans(network).built}
-    after = {one.as_built.scheme: one.mse for one in rank_plans(network.replace(mean_photons=8.0)).built}
-    assert {name for name in before if after[name] != before[name]} == {"coherent"}
-    assert after["coherent"] == pytest.approx(before["coherent"] * network.photons / 8, rel=1e-12)
-    assert OF_DESIGNS["phase"] - AS_BUILT["phase"] == {"mean_photons"}

@@ -63,7 +63,7 @@ def run(
     """
     from networks.laboratory import ATTRIBUTES
     from protocols import tables
-    from protocols.built.uses import OF_DESIGNS
+    from protocols.built.uses import AS_BUILT
     from protocols.reports.showing import show
     from protocols.sweeps.reading import read_spec
     from protocols.sweeps.running import run_sweep
@@ -85,7 +85,7 @@ def run(
     if faults or read is None:
         raise InputError(faults)
     axes = [name for name, _ in read.axes if name in ATTRIBUTES]
-    name_unused(*read.networks, used=OF_DESIGNS, axes=axes)
+    name_unused(*read.networks, used=AS_BUILT, axes=axes)
     rows = Path(out) if out is not None else default_folder(Path(spec))
     try:
         with _bar() as progress:
