@@ -70,7 +70,7 @@ def test_the_installed_command_begins_there():
         for line in (ROOT / "protocols/cli/entry.py").read_text().splitlines()
         if line.startswith(("import", "from"))
     ]
-    assert imports == ["import os", "import signal"]
+    assert imports == [f"import {name}" for name in ("atexit", "os", "signal", "sys")]
 
 
 # --- packages that are missing --------------------------------------------------------------------------------------------------
@@ -239,3 +239,28 @@ def test_no_warning_reaches_the_user(tmp_path, line):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("command", "code"), [("--version", 0), ("design nothing.json", 2)])
+def test_arrow_is_not_taken_apart_and_the_exit_code_and_all_output_stay(tmp_path, command, code):
+    """What a module does when the interpreter ends stands for Arrow's threads; what others do at the end still happens."""
+    (tmp_path / "pyarrow.py").write_text("")
+    (tmp_path / "ends.py").write_text(
+        "import atexit, os, sys, pyarrow\n"
+        "from protocols.cli.entry import main\n"
+        "class Aborts:\n"
+        "    def __del__(self): os._exit(134)\n"
+        "kept = sys.modules['kept'] = Aborts()\n"
+        "sys.argv = ['psn', *sys.argv[1:]]\n"
+        "sys.stdout.write('x' * 100_000 + chr(10))\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    atexit.register(print, 'the rest')\n"
+    )
+    line = [sys.executable, tmp_path / "ends.py", *command.split()]
+    done = subprocess.run(line, env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == code, done.stderr
+    assert done.stdout.startswith("x" * 100_000)
+    assert done.stdout.endswith("the rest\n")
+    assert bool(done.stderr) == bool(code)
