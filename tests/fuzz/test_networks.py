@@ -162,7 +162,7 @@ def table(rows, delimiter):
 
 @shards
 def test_tables_are_read_as_what_they_say(shard, counted):
-    counts = fuzz("tables", through_tables, table_parts(), short=40, share=0.05)
+    counts = fuzz("tables", through_tables, table_parts(), short=40, share=0.04)
     counted(counts)
     assert counts["read"] >= 0.95 * counts["cases"]
 
@@ -197,7 +197,7 @@ def by_defaults(fields, counts):
 
 @shards
 def test_defaults_of_graphml_hold_for_every_part_without_data(shard, counted):
-    counts = fuzz("defaults of GraphML", by_defaults, sound_parts(), short=40, share=0.03)
+    counts = fuzz("defaults of GraphML", by_defaults, sound_parts(), short=40, share=0.02)
     counted(counts)
     assert counts["by a default"] >= counts["cases"]
     assert counts["of a laboratory"] >= 0.2 * counts["cases"]
@@ -221,7 +221,7 @@ def refused_by_name(case, counts):
 @shards
 def test_look_alikes_of_the_laboratory_are_refused_by_name(shard, counted):
     cases = st.tuples(look_alikes(), st.sampled_from(["graph", "node"]), sound_networks(plain=True, laboratory=False))
-    counted(fuzz("look alikes", refused_by_name, cases, short=60, share=0.03))
+    counted(fuzz("look alikes", refused_by_name, cases, short=60, share=0.02))
 
 
 def written_or_refused(fields, counts):

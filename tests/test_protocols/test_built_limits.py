@@ -188,3 +188,17 @@ def test_what_is_beyond_the_largest_number_is_infinite(sensing: str) -> None:
     assert not any(math.isnan(candidate.mse) for candidate in result.candidates)
     shares = [part.share for part in result.candidates[-1].plan.parts]
     assert math.fsum(shares) > 0
+
+
+@pytest.mark.parametrize("squeezers", [None, 1])
+def test_next_to_no_light_is_none(squeezers: int | None) -> None:
+    """A cap of the least number there is gives what a cap gives that nobody could tell from none."""
+    errors = []
+    for cap in (5e-324, 1e-30):
+        network = SensorNetwork.chain([1, -3, "1/4"], sensing="displacement", mean_photons=4.0, squeezers=squeezers)
+        first, second, third = network.modes
+        second = dataclasses.replace(second, mean_photons_max=cap)
+        third = dataclasses.replace(third, mean_photons_max=cap, electronic_noise=0.5)
+        ranked = rank_plans(network.replace(modes=(first, second, third))).built
+        errors.append({one.plan.scheme: one.mse for one in ranked})
+    assert errors[0] == pytest.approx(errors[1], rel=1e-9)

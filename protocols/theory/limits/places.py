@@ -264,7 +264,8 @@ def _shared_by_levels(lights: Sequence[SharedLight], nbar: float, alone: Sequenc
         chosen: Integer = np.argmax(values - price * photons, axis=1)
         return chosen
 
-    low, high = 0.0, float(values.max()) / float(photons[photons > 0].min())
+    # Less light costs nothing at any price.
+    low, high = 0.0, float(values.max()) / float(photons[photons > 1e-100].min())
     for _ in range(100):
         middle = (low + high) / 2
         low, high = (middle, high) if photons[rows, at(middle)].sum() > nbar else (low, middle)

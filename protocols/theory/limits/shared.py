@@ -410,7 +410,8 @@ def _filled(weights: Real, light: Real, photons: float) -> Real:
 
 def _turning_points(weights: Real, light: Real) -> list[float]:
     """Photons at which the error may be least: ends of the pieces between which the same sensors are at their caps, and roots."""
-    active = (weights > 0) & (light > 0)
+    # Squares of less light, and what is divided by it, are beyond floats.
+    active = (weights > 0) & (light > 1e-100)
     w, y = weights[active], light[active]
     limited = np.isfinite(y)
     if not limited.any():
