@@ -242,7 +242,7 @@ def _one_structure(
 ) -> tuple[Circuit, dict[tuple[int, str], NDArray[Any]]]:
     """The first circuit, and the numbers in which the others differ."""
     if isinstance(circuits, Circuit):
-        first, numbers = circuits, {key: np.asarray(plainly(values)) for key, values in (varied or {}).items()}
+        first, numbers = circuits, {key: np.asarray(_plainly(values)) for key, values in (varied or {}).items()}
     else:
         if varied:
             raise ValueError("varied numbers go with one circuit; these circuits have their own")
@@ -257,7 +257,7 @@ def _one_structure(
     return first, numbers
 
 
-def plainly(values: ArrayLike) -> NDArray[Any]:
+def _plainly(values: ArrayLike) -> NDArray[Any]:
     """Numbers of any kind as doubles, complex where they are."""
     return doubles(values if isinstance(values, np.ndarray) else np.array(list(values)))  # type: ignore[arg-type]  # sequences
 

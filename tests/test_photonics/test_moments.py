@@ -39,6 +39,7 @@ from photonics import (
     noon_state,
     nuisance_aware_information,
     number_covariance,
+    saturation,
     split_amplitudes,
 )
 from photonics.engines import native
@@ -534,6 +535,26 @@ def test_moments_never_tell_more_than_the_light_has(seed):
     quantum = get_engine("native").qfi(circuit, theta)
     scale = np.sqrt(np.diag(quantum))
     assert np.linalg.eigvalsh((quantum - result) / np.outer(scale, scale))[0] > -1e-8
+
+
+def test_intensity_differences_keep_all_of_the_quantum_information_of_bright_light():
+    """Shares approach 1 from below as the squeezed photons become few among the coherent ones, up to 10^20 photons."""
+    losses = []
+    for photons in (1e4, 1e5, 1e20):
+        operations = (
+            Displace(mode="a", x=2 * math.sqrt(photons)),
+            Squeeze(mode="b", r=-0.8),
+            BeamSplitter(first="a", second="b", theta_rad=BALANCED),
+            Sense(modes=("a", "b"), generator="number"),
+        )
+        circuit = Circuit(modes=("a", "b"), operations=operations)
+        best = IntensityDifference.mid_fringe(native.output(circuit, [0.1, 0.2]), (("a", "b"),))
+        reading = Interference("a", "b", angle_rad=best.angles_rad[0])
+        shares = saturation(circuit, [0.1, 0.2], {"pairs": best, "moments": Moments([reading])}, [1.0, -1.0])
+        assert shares[0].classical == shares[1].classical
+        losses.append(1 - shares[0].share)
+    assert losses[0] / losses[1] == pytest.approx(10, rel=0.01)
+    assert losses[2] < 1e-12
 
 
 def test_the_weights_are_the_best_of_all_linear_estimates():
