@@ -347,7 +347,7 @@ def page_figure(
     said: dict[str, Any] = {"ha": "center", "va": "top", "parse_math": False, "linespacing": 1.2}
     figure.text(0.5, 1 - 4 / whole, "\n".join(titles), fontsize=9, **said)
     if handles:
-        figure.legend(
+        drawn = figure.legend(
             handles=list(handles),
             loc="lower center",
             bbox_to_anchor=(0.5, bottom / whole),
@@ -359,6 +359,9 @@ def page_figure(
             columnspacing=1.2,
             handletextpad=0.6,
         )
+        for text in drawn.get_texts():
+            # Dollar signs in names are no formulas.
+            text.set_parse_math(False)
     if remarks:
         figure.text(0.5, bottom / whole, "\n".join(remarks), fontsize=7, color="#444444", **said)
     return figure, axes

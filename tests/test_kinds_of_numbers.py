@@ -421,6 +421,12 @@ call(
     second_share=0.25,
     weight=2.5,
 )
+call("protocols.two_photon_plan", lambda t: protocols.two_photon_plan(DIFFERENTIAL, transmissivity=t), t=0.5)
+call(
+    "protocols.hardware_table",
+    lambda t: protocols.hardware_table(DIFFERENTIAL, schemes=["noon"], transmissivity=t),
+    t=0.5,
+)
 call("protocols.design", lambda s: protocols.design(DISPLACED, squeezers=s), s=1)
 call(
     "protocols.error_curves",
@@ -605,7 +611,7 @@ NOT_BY_USERS = {
     "Tally TaskLink TradeoffRow Transport Tree TreeLayout Variant Written BestMix BestSchedule BlockBound BoundRow "
     "Choice Connected Device DeviceCertificate TimeBinDevice XSeriesDevice DirectionRow Directions EntanglementRow "
     "PhotonLayout PhotonRobustness PrivateDesign Task PhaseTask DisplacementTask PairProtocol PairPlan PhotonTask "
-    "SweepSpec ModeLosses TurningPoint VerdictAxis Overtaking",
+    "SweepSpec ModeLosses TurningPoint VerdictAxis Overtaking HardwareRow Place TwoPhotonPlan",
 }
 NUMBERS_BY_NAME_OR_FILE = {
     # Parameters or generators by name, states, counts of devices and files; their own tests pass numpy's numbers.

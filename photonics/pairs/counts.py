@@ -199,6 +199,7 @@ def pair_counts(
         faults.append(f"phi must be finite, got {phi}")
     if faults:
         raise ValueError("; ".join(faults))
+    largest_lost_weight = float(largest_lost_weight)
     cutoff = light.cutoff(largest_lost_weight / 2)
     size = cutoff + 1
     tables = [np.zeros((size,) * 4) for _ in range(3 if derivatives else 1)]

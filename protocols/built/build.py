@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from networks import SensorNetwork
@@ -162,7 +162,7 @@ def _not_projected(scheme: AnyScheme, plan: Plan) -> Unavailable:
 def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequence[str] | None) -> Built | Unavailable:
     """With as many of the N photons as the detectors make best: jitter wipes out the fringe of many before losses do.
 
-    The error falls and then rises with the photons; it is looked for on a grid, and between the neighbours of the best there.
+    It is looked for on a grid, and between the neighbours of the best there.
     """
     whole = _built(scheme, problem, sources, None, fewer=True)
     if isinstance(whole, Unavailable) or whole.as_built.mean_photons is not None:
@@ -170,7 +170,7 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
         return whole
     built: dict[int, Built] = {problem.photons: whole}
     closed = error_of_photons(scheme, problem, sources)
-    found: dict[int, Sent] = {problem.photons: Sent(mse=whole.mse, photons=_sent(whole.as_built))}
+    found: dict[int, Sent] = {problem.photons: Sent(mse=whole.mse, photons=photons_sent(whole.as_built))}
 
     def error(photons: int) -> float:
         if photons not in found:
@@ -187,18 +187,9 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
         if isinstance(one, Unavailable):
             return Sent(mse=math.inf, photons=photons)
         built[photons] = one
-        return Sent(mse=one.mse, photons=_sent(one.as_built))
+        return Sent(mse=one.mse, photons=photons_sent(one.as_built))
 
-    grid = sorted({n for k in range(64) for n in (2**k, 3 * 2**k) if n < problem.photons} | {problem.photons})
-    best = min(range(len(grid)), key=lambda place: (error(grid[place]), -grid[place]))
-    low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
-    while high - low > 8:
-        third = (high - low) // 3
-        one, other = low + third, high - third
-        low, high = (one, high) if error(one) > error(other) else (low, other)
-    for photons in range(low, high + 1):
-        error(photons)
-    sent = min(found, key=lambda n: (found[n].mse, -n))
+    sent = search_photons(problem.photons, error)
     if sent == problem.photons:
         return whole
     if sent not in built:
@@ -209,8 +200,58 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
     return replace(less, plan=whole.plan, ideal_mse=whole.ideal_mse, as_built=replace(less.as_built, notes=notes))
 
 
-def _sent(plan: Plan) -> int:
-    """Photons of a shot: the most of any turn, or those of all parts together."""
+def search_photons(most: int, error: Callable[[int], float], near: int | None = None) -> int:
+    """The n from 1 to N of the least error, the largest of equal ones; it falls and then rises.
+
+    Parameters
+    ----------
+    most : int >= 1
+        N.
+    error : callable
+        Of n; asked for again for the same n.
+    near : int, optional
+        Where the search begins; without it all sizes are looked at, in which small steps up and down are passed over.
+
+    Examples
+    --------
+    >>> search_photons(1000, lambda n: n + 5000 / n), search_photons(1000, lambda n: n + 5000 / n, near=60)
+    (71, 71)
+    """
+
+    def worth(n: int) -> tuple[float, int]:
+        return error(n), -n
+
+    if near is None:
+        grid = sorted({n for k in range(64) for n in (2**k, 3 * 2**k) if n < most} | {most})
+        best = min(range(len(grid)), key=lambda place: worth(grid[place]))
+        low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    else:
+        grid = [min(max(near, 1), most)]
+        low = high = grid[0]
+        for sign in (1, -1):
+            # Twice as far each time, up to the first that is no better.
+            place, step = grid[0], 1
+            while (further := min(max(place + sign * step, 1), most)) != place and worth(further) < worth(place):
+                place, step = further, 2 * step
+            low, high = min(low, further), max(high, further)
+            if place != grid[0]:
+                break
+    while high - low > 8:
+        third = (high - low) // 3
+        one, other = low + third, high - third
+        low, high = (one, high) if error(one) > error(other) else (low, other)
+    found: int = min([*grid, *range(low, high + 1)], key=worth)
+    return found
+
+
+def photons_sent(plan: Plan) -> int:
+    """Photons of a shot: the most of any turn, or those of all parts together.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of exact photon numbers.
+    """
     photons = [part.photons for part in plan.parts]
     return max(photons) if plan.takes_turns else sum(photons)
 

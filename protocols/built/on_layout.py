@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from networks import Bench
-from protocols.built.build import build
+from protocols.built.build import build, photons_sent, search_photons
 from protocols.built.built import Built
 from protocols.built.changes import LOSSES_TIMES, Change
+from protocols.built.detected_turns import error_of_photons
 from protocols.built.photons import best_column_photons
 from protocols.built.squeezed import Way, limits_with, nearest_squeezers, squeezers_in_turn
 from protocols.layout.photon.layout import with_reference
@@ -134,7 +135,8 @@ class Changed:
         problem = self.then
         assert isinstance(problem, PhaseProblem), "a change does not change what is sensed"
         if problem.has_noisy_detectors or any(bench.mean_photons_max < math.inf for bench in problem.benches):
-            return self.error_anew(scheme, built.starts_at)
+            known = _detected(scheme, problem, built) if problem.has_noisy_detectors else None
+            return self.error_anew(scheme, built.starts_at) if known is None else known
         if isinstance(layout, PhotonLayouts):
             return _columns(layout, problem)
         if isinstance(layout, StringLayouts):
@@ -222,6 +224,19 @@ def _on_links(transports: Iterable[Transport], problem: PhaseProblem) -> list[fl
     lost = [log.get(frozenset(move.edge), 0.0) for move in moves]
     branches = range(len(transports[0].log_survival))
     return [math.fsum(move.photons[k] * one for move, one in zip(moves, lost, strict=True)) for k in branches]
+
+
+def _detected(scheme: AnyScheme, problem: PhaseProblem, built: Built) -> float | None:
+    """With the detectors of the network, from the nodes where light starts now; None for schemes that have to be built."""
+    sent = error_of_photons(scheme, problem, built.starts_at)
+    if sent is None:
+        return None
+
+    @cache
+    def error(photons: int) -> float:
+        return sent(photons).mse
+
+    return error(search_photons(problem.photons, error, near=photons_sent(built.as_built)))
 
 
 # --- squeezed light ------------------------------------------------------------------------------------------

@@ -307,7 +307,7 @@ def squeezers_in_turn(problem: DisplacementProblem, squeezers: int | None) -> in
     problem : DisplacementProblem
     squeezers : int >= 0, or None
     """
-    given = [count for count in (problem.limits.squeezers, squeezers) if count is not None]
+    given = [int(count) for count in (problem.limits.squeezers, squeezers) if count is not None]
     return min(given, default=1)
 
 

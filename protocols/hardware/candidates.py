@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from networks import InputError, SensorNetwork
 from networks.errors import short_repr
+from networks.values import plain_real
 from photonics.values import is_real
 from protocols.built.built import Built
 from protocols.hardware.compiling import compile_plan
@@ -67,6 +68,7 @@ def hardware_table(
     [('noon', ('Perceval',)), ('coherent', ()), ('squeezed-pairs', ('X8',)), ('two-photons', ('Perceval',))]
     """
     problem = Problem.of(network)
+    transmissivity = plain_real(transmissivity)  # type: ignore[assignment]  # checked below
     if faults := processor_faults("transmissivity of a processor", transmissivity):
         raise InputError(faults)
     report = progress or (lambda _: None)

@@ -284,8 +284,11 @@ def _scheme_rows(
 
 
 def _closed_error(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem, factor: float) -> float:
-    """With a factor on the transmissivities of all modes."""
-    error = error_of(scheme, problem.task.thinned(factor))
+    """With a factor on the transmissivities of all modes; infinite where nothing is left of one within floating point."""
+    task = problem.task
+    if not min((*task.transmissivity, 1.0 if task.reference is None else task.reference)) * factor:
+        return math.inf
+    error = error_of(scheme, task.thinned(factor))
     return math.inf if error is None else error
 
 

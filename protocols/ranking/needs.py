@@ -36,7 +36,7 @@ def needs_of(built: Built, problem: PhaseProblem | DisplacementProblem) -> tuple
     >>> star = Problem.of(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0))
     >>> for need in needs_of(build(find_scheme("displacement", "squeezed-in-turn"), star), star):
     ...     print(need)
-    1 squeezer, moved over the shots: 9.957 dB at s1, 9.957 dB at s2
+    1 squeezer, moved over the shots: 9.956 dB at s1, 9.956 dB at s2
     2 photons on average in a shot, 0 without the squeezed ones
     a homodyne detector with a local oscillator, which is not counted, at each of 2 sensors
 
@@ -138,7 +138,8 @@ def _photon_words(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> st
                 others.append(part.share * (op.x**2 + op.p**2) / 4)
     bright = math.fsum(others)
     whole = bright + math.fsum(squeezed)
-    return f"{whole:.6g} {'photon' if whole == 1 else 'photons'} on average in a shot, {bright:.6g} without the squeezed ones"
+    average = f"{whole:.6g} {'photon' if whole == 1 else 'photons'} on average in a shot"
+    return f"{average}, {bright:.6g} without the squeezed ones" if squeezed else f"{average}, none of them squeezed"
 
 
 def _reference_words(plan: Plan, problem: PhaseProblem) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from networks.values import Value
 from photonics.conventions import squeezing_db
+from protocols.built.build import photons_sent
 from protocols.built.built import Built
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.layout import counted
@@ -212,10 +213,7 @@ def _held_equal(problem: PhaseProblem | DisplacementProblem, entangled: Built, s
 
 def _photons_sent(plan: Plan) -> float:
     """In a shot; in turns the most of any."""
-    if plan.mean_photons is not None:
-        return plan.mean_photons
-    photons = [part.photons for part in plan.parts]
-    return max(photons) if plan.takes_turns else sum(photons)
+    return photons_sent(plan) if plan.mean_photons is None else plan.mean_photons
 
 
 @dataclass(frozen=True, slots=True)

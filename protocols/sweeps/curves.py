@@ -146,7 +146,7 @@ def error_curves(
     >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
     >>> curves = error_curves(network, "mean_photons", start=1.0, stop=2.0, points=2)
     >>> {curve.label: round(curve.errors[0], 6) for curve in curves.curves if "squeezed" in curve.label}
-    {'entangled-squeezed': 0.343146, 'separable-squeezed, squeezed-in-turn': 0.535898}
+    {'entangled-squeezed': 0.343146, 'separable-squeezed': 0.535898, 'squeezed-in-turn': 0.585786}
     """
     problem = Problem.of(network)
     chosen = choose_schemes(problem.sensing, schemes)

@@ -53,7 +53,7 @@ def detected_pair_mse(
     0.25
     >>> mse = detected_pair_mse(1, 1, (0.5, 0.5), (0.5, 0.5), dark_counts=0.1)
     >>> round(mse, 12), round(math.exp(0.1) * (0.5 + 0.1 * 0.5) / 0.5**2, 12)
-    (2.431376019967, 2.431376019967)
+    (2.431376019766, 2.431376019766)
     """
     if not (contrast and all(populations) and all(survival)):
         return math.inf

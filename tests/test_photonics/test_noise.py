@@ -574,7 +574,8 @@ def test_modes_that_no_string_occupies_have_no_detector():
         [0.3],
     )
     more = Detectors(efficiency=(0.8, 0.9, 0.5), dark_counts=(0.1, 0.05, 3.0))
-    circuit = Circuit(modes=("a", "b", "c"), operations=start)
+    beside = FockState.from_terms("abc", {(2, 0, 0): math.sqrt(0.5), (0, 2, 0): math.sqrt(0.5)})
+    circuit = Circuit(modes=("a", "b", "c"), operations=(PrepareFock(state=beside), *start[1:]))
     for projection in (
         BranchProjection(first=(2, 0, 0), second=(0, 2, 0), detectors=more),
         StringProjection(

@@ -25,7 +25,7 @@ def test_bounds_document(psn):
     document = json.loads(out)
     assert document["function"]["alpha"] == ["-1", "3", "1/2"]
     assert (document["function"]["norm_positive"], document["function"]["norm_negative"]) == ("7/2", "1")
-    assert [row["sensing"] for row in document["rows"]] == ["qubit"] * 2 + ["phase"] * 5 + ["displacement"] * 4
+    assert [row["sensing"] for row in document["rows"]] == ["qubit"] * 2 + ["phase"] * 7 + ["displacement"] * 4
     assert document["photons"] == 7
     assert document["passes"] == 2
 

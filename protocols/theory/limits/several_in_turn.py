@@ -85,7 +85,7 @@ def best_squeezers_in_turn(
     >>> limits = SqueezerLimits(mean_photons=100.0, squeezing_db=3.0)
     >>> best = best_squeezers_in_turn(homodyne_readout([1.0, 1.0, 1.0]), limits, 2)
     >>> [round(p, 6) for p in best.shares], round(best.mse, 6), best.is_proved
-    ([0.666667, 0.666667, 0.666667], 1.803829, True)
+    ([0.666667, 0.666667, 0.666667], 1.803418, True)
     """
     gain, harm, most = each_squeezer(readout, limits, arrives, efficiency)
     useful = np.minimum(np.minimum(most, limits.mean_photons), photons_worthwhile(gain, harm))
