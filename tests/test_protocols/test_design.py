@@ -504,7 +504,7 @@ def test_candidates_say_what_they_need_and_where_their_error_is_worked_out():
     )
     assert needs["squeezed-in-turn"][0] == "2 squeezers, moved over the shots: 6 dB at s1, 6 dB at s2, 6 dB at s3"
     assert needs["squeezed-in-turn"][1] == needs["separable-squeezed"][1]
-    assert needs["coherent"] == ("0 photons on average in a shot, 0 without the squeezed ones", local)
+    assert needs["coherent"] == ("0 photons on average in a shot, none of them squeezed", local)
     phases = SensorNetwork.star([1, 1], sensing="phase", photons=3)
     told = {row["scheme"]: row for row in design(phases).to_dict()["candidates"]}
     assert told["noon"]["needs"] == [
@@ -512,7 +512,7 @@ def test_candidates_say_what_they_need_and_where_their_error_is_worked_out():
         "the reference ref, whose light is counted",
     ]
     assert told["noon-in-turn"]["needs"][1] == "a reference arm, whose light is counted, beside each of s1, s2"
-    assert told["coherent"]["needs"][0] == "3 photons on average in a shot, 3 without the squeezed ones"
+    assert told["coherent"]["needs"][0] == "3 photons on average in a shot, none of them squeezed"
     assert told["coherent"]["working_point"] == {"s1": 0.0, "s2": 0.0}
     # The error of the stated measurement there, by the Fisher matrix of its outcomes.
     assert told["noon"]["working_point"] == pytest.approx({"s1": probe_value(0), "s2": probe_value(1)})
