@@ -378,7 +378,7 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
     lines = []
     for line in text.split("\n"):
         wide = text_size(line, size)[0]
-        most = len(line) if wide <= width else max(8, int(len(line) * width / wide) - 1)
+        most = max(1, len(line)) if wide <= width else max(8, int(len(line) * width / wide) - 1)
         # Lines break between items, not within them.
         items = line.replace(", ", ",\0").replace(" ", "\N{NO-BREAK SPACE}").replace(",\0", ", ")
         if any(text_size(item, size)[0] > width for item in items.split(", ")):

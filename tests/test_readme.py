@@ -43,3 +43,16 @@ def test_python_example_runs(capsys, monkeypatch):
     exec(compile(example, "README.md", "exec"), {"__name__": "__main__"})
     shown = [line.split("# ")[1] for line in example.splitlines() if line.startswith("print")]
     assert capsys.readouterr().out.splitlines() == shown
+
+
+@pytest.mark.parametrize("kind", ["network", "link_loss"])
+def test_pictures_are_those_of_the_command(psn, tmp_path, kind):
+    """What is written in them: lines differ in their last digits between machines."""
+    axis = {"network": "network", "link_loss": "link_loss_db"}[kind]
+    drawn, kept = tmp_path / "a.svg", ROOT / "docs" / "images" / f"field_average_{kind}.svg"
+    network = ROOT / "examples" / "field_average.json"
+    assert psn("plot", axis, network, "--out", drawn, "--width", "one-column")[0] == 0
+    texts = [re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text()) for path in (drawn, kept)]
+    assert texts[0] == texts[1]
+    assert len(texts[0]) > 10
+    assert f"(docs/images/{kept.name})" in (ROOT / "README.md").read_text()

@@ -6,7 +6,7 @@ Kinds and ranges are read from the list itself, so that an attribute that is add
 import math
 import re
 
-from hypothesis import strategies as st
+from hypothesis import assume, strategies as st
 
 from networks.files.look_alikes import _OF_LABORATORY
 from networks.laboratory import ATTRIBUTES, LABORATORY, LOSSES_DB, OF_GRAPH, OF_NODE
@@ -85,6 +85,8 @@ def look_alikes(draw):
             [words.replace(" ", "_"), words, words.title(), words.replace(" ", "-"), words.title().replace(" ", "")]
         )
     )
+    # Longer names are nobody's slip of the pen, and are not looked at.
+    assume(len(joined) <= 60)
     return joined, names
 
 

@@ -182,8 +182,8 @@ def by_defaults(fields, counts):
         if not data or not all(data):
             continue
         usual, _ = Counter(one.text for (one,) in data).most_common(1)[0]
-        if not usual:
-            # An empty default says nothing: yEd writes them.
+        if not usual or "\r" in usual:
+            # An empty default says nothing: yEd writes them; and ElementTree does not write a carriage return so that it stays one.
             continue
         ElementTree.SubElement(key, f"{XML}default").text = usual
         for part, (one,) in zip(parts, data, strict=True):

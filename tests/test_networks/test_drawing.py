@@ -312,3 +312,9 @@ def test_wrapped_lines_fit() -> None:
     lines = wrapped(text, 7.0, 150.0)
     assert " ".join(lines).replace("  ", " ") == text
     assert max(text_size(line, 7.0)[0] for line in lines) < 165
+
+
+def test_nothing_is_a_line_without_words() -> None:
+    """The title of a network without a name."""
+    assert wrapped("", 9.0, 100.0) == [""]
+    assert wrapped("a\n\nb", 9.0, 100.0) == ["a", "", "b"]
