@@ -174,8 +174,9 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
 
     def error(photons: int) -> float:
         if photons not in found:
-            # Where losses let no more be sent than these, the light of more photons is the same.
-            same = next((one for n, one in found.items() if one.photons <= photons < n), None)
+            # Where losses let no more be sent than these, the light of more photons is the same, but for columns.
+            known = found.items() if whole.plan.photon_protocol is None else ()
+            same = next((one for n, one in known if one.photons <= photons < n), None)
             found[photons] = same or (_build(photons) if closed is None else closed(photons))
         return found[photons].mse
 

@@ -22,6 +22,8 @@ from protocols.theory.light_limits import LightLimit, light_factor, limited_popu
 from protocols.theory.two_branches import best_branch_weights
 from protocols.wmatrix.protocol import PhotonProtocol
 
+MAX_TRIED = 8
+"""Numbers of photons that several columns may have up to which all are tried."""
 MAX_LIMITED = 20
 """Nodes for the source up to which all are tried under limits of the light; of more that which is best without limits."""
 
@@ -46,14 +48,25 @@ def columns_as_built(
     problem = problem.with_budget(planned.photons, problem.passes)
     layout = _columns(built.plan, problem, sources)
     best, sent = layout, problem.photons
-    # Of several columns the losses do not simply go with the photons, so the number is looked for again from each layout.
-    tried = {sent}
-    while fewer and (n := best_column_photons(problem, layout.best.protocol, layout.best.log_survival)) not in tried:
+    # Of several columns the losses do not simply go with the photons, so the number is looked for again from each layout; and
+    # where there are few numbers, all are tried, as columns of more photons are others.
+    tried, others = {sent}, _few_numbers(problem, layout) if fewer else []
+    while fewer:
+        n = best_column_photons(problem, layout.best.protocol, layout.best.log_survival)
+        if n in tried:
+            others = [one for one in others if one not in tried]
+            if not others:
+                break
+            n = others.pop()
         tried.add(n)
-        smaller = problem.with_budget(n, problem.passes)
-        plan = plan_of(scheme, smaller)
-        assert isinstance(plan, Plan), "the divisibility of fewer photons was looked at"
-        layout = _columns(plan, smaller, sources)
+        plan = plan_of(scheme, problem.with_budget(n, problem.passes))
+        if not isinstance(plan, Plan):
+            # Columns of this kind exist for other numbers.
+            continue
+        assert plan.photon_protocol is not None, "schemes of columns have them"
+        n = plan.photon_protocol.photons
+        tried.add(n)
+        layout = _columns(plan, problem.with_budget(n, problem.passes), sources)
         if layout.mse < best.mse:
             best, sent = layout, n
     problem, layout = problem.with_budget(sent, problem.passes), best
@@ -65,6 +78,24 @@ def columns_as_built(
     note = fewer_photons_note([sent], built.plan.parts[0].photons)
     notes = (*as_built.notes, *([note] if note else []), *light_notes(as_built.parts, layout.best.is_limited))
     return replace(built, as_built=replace(as_built, notes=notes), layout=layout)
+
+
+def _few_numbers(problem: PhaseProblem, layout: PhotonLayouts) -> list[int]:
+    """The numbers of photons that several columns can have, where losses make fewer of use and they are few enough to try all.
+
+    Behind detectors that add noise they are looked for outside.
+    """
+    least = problem.divisibility.least_product
+    single = len(layout.best.protocol.columns) == 1
+    if (
+        least is None
+        or problem.has_noisy_detectors
+        or not any(layout.best.log_survival)
+        or (single and problem.passes == 1)
+    ):
+        return []
+    step = least // math.gcd(least, problem.passes)
+    return list(range(step, problem.photons + 1, step)) if problem.photons <= MAX_TRIED * step else []
 
 
 def _columns(plan: Plan, problem: PhaseProblem, sources: Sequence[str] | None) -> PhotonLayouts:

@@ -32,6 +32,8 @@ TIMES = (0.0, 0.25, 0.5, 0.75, 1.0, 2.0, 4.0, 8.0, 16.0)
 """Factors on losses in dB that differ between nodes."""
 LEAST_SHARE = 0.05
 """The least efficiency and transmissivity looked at."""
+FAR = 1000.0
+"""A scheme this many times worse on its layout than the best of its kind is not laid out anew."""
 STEPS = 8
 """Of an axis of efficiencies or dB."""
 MOST_DB = 100.0
@@ -220,7 +222,21 @@ class _Search:
         return _log_gain(errors)
 
     def _anew(self, changed: Changed) -> float | None:
-        built = (changed.built_anew(scheme) for scheme in self.schemes.values())
+        """All schemes built anew, but for those that do not count: far behind on their layouts, or beside one at the bound."""
+        known = [(one, changed.error_on_layout(self.schemes[one.plan.scheme], one)) for one in self.ranked]
+        best: dict[bool, tuple[float, str]] = {}
+        for one, error in known:
+            kind = bool(one.as_built.modes_between_sites)
+            # Of equal ones the first, which is the simplest.
+            if kind not in best or error < best[kind][0] * (1 - SAME):
+                best[kind] = error, one.plan.scheme
+        floor = changed.then.bound * (1 + SAME)
+        left_out = set()
+        for one, error in known:
+            least, scheme = best[bool(one.as_built.modes_between_sites)]
+            if error > least * FAR or (least <= floor and one.plan.scheme != scheme):
+                left_out.add(one.plan.scheme)
+        built = (changed.built_anew(scheme) for name, scheme in self.schemes.items() if name not in left_out)
         return _log_gain([(one.as_built.modes_between_sites, one.mse) for one in built if one is not None])
 
     def along(self, what: What, now: float, values: Sequence[float]) -> VerdictAxis | None:
