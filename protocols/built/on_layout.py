@@ -43,6 +43,10 @@ from protocols.theory.phase import two_branch_mse
 from protocols.theory.sums import error_sum
 from protocols.theory.turns import best_photons
 
+MAX_SEARCHED = 20
+"""Nodes of a network up to which the best number of photons is looked for again behind noisy detectors."""
+PHOTON_TIMES = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""In larger ones the best of so many times those that are sent now counts."""
 PER_DB = math.log(10) / 10
 """Of the logarithm of a transmissivity."""
 
@@ -236,7 +240,10 @@ def _detected(scheme: AnyScheme, problem: PhaseProblem, built: Built) -> float |
     def error(photons: int) -> float:
         return sent(photons).mse
 
-    return error(search_photons(problem.photons, error, near=photons_sent(built.as_built)))
+    now = photons_sent(built.as_built)
+    if len(problem.names) > MAX_SEARCHED:
+        return min(error(min(max(round(now * times), 1), problem.photons)) for times in PHOTON_TIMES)
+    return error(search_photons(problem.photons, error, near=now))
 
 
 # --- squeezed light ------------------------------------------------------------------------------------------

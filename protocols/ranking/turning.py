@@ -171,10 +171,13 @@ def _axes(
         detecting = [*detecting, problem.arm_bench]
     axes.append(_of_nodes("detector_efficiency", "detector_loss_times", detecting))
     axes.append(_of_nodes("transmissivity", "loss_times", sensing))
-    if isinstance(problem, PhaseProblem) and (problem.has_noisy_detectors or len(problem.names) > MAX_TURNED):
-        # Without a closed form every value is built, with several numbers of photons; in large networks each takes its time.
-        return [(what, now, (*values[:-1:2], values[-1])) for what, now, values in axes]
-    return axes
+    # Without a closed form every value is built, with several numbers of photons; in large networks each takes its time.
+    noisy = isinstance(problem, PhaseProblem) and problem.has_noisy_detectors
+    large = len(problem.names) > MAX_TURNED
+    if noisy and large:
+        axes = [axis for axis in axes if axis[0].startswith("link_loss")] or axes[:1]
+    every = (3 if isinstance(problem, PhaseProblem) else 2) if large else 2 if noisy else 1
+    return [(what, now, (*values[:-1:every], values[-1])) for what, now, values in axes]
 
 
 def _of_nodes(attribute: What, times: What, benches: Sequence[Bench]) -> tuple[What, float, tuple[float, ...]]:
