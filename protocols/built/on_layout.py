@@ -142,9 +142,9 @@ class Changed:
             known = _detected(scheme, problem, built) if problem.has_noisy_detectors else None
             return self.error_anew(scheme, built.starts_at) if known is None else known
         if isinstance(layout, PhotonLayouts):
-            return _columns(layout, problem)
+            return _columns(layout, problem, self._lost_on_links)
         if isinstance(layout, StringLayouts):
-            return _strings(layout, problem)
+            return _strings(layout, problem, self._lost_on_links)
         assert isinstance(self.problem, PhaseProblem), "a change does not change what is sensed"
         form = error_of(scheme, self.problem.task)
         if form is not None and same_error(form, built.mse):
@@ -152,6 +152,12 @@ class Changed:
             there = error_of(scheme, problem.task)
             return math.inf if there is None else there
         return self.error_anew(scheme)
+
+    @cached_property
+    def _lost_on_links(self) -> dict[frozenset[str], float]:
+        """Logarithms of the transmissivities of all links with the change."""
+        links = self.then.task.links
+        return {frozenset((link.first, link.second)): math.log(link.transmissivity) for link in links}
 
     @cached_property
     def _light(self) -> _SqueezedLight:
@@ -189,13 +195,13 @@ class Changed:
 # --- photons -------------------------------------------------------------------------------------------------
 
 
-def _columns(layout: PhotonLayouts, problem: PhaseProblem) -> float:
+def _columns(layout: PhotonLayouts, problem: PhaseProblem, lost: Mapping[frozenset[str], float]) -> float:
     """Two branches; of one column as many photons as are best, which go the same ways; of several those that are sent now."""
     best = layout.best
     protocol = best.protocol
     used = with_reference(problem.with_budget(protocol.photons, problem.passes), best.reference)
     columns = [column for column, times in zip(protocol.columns, protocol.repeats, strict=True) if times]
-    links = _on_links(best.transports, problem)
+    links = _on_links(best.transports, lost)
     first, second = (a + b for a, b in zip(branch_log_survival(used, columns[0], columns[-1]), links, strict=True))
     photons = protocol.photons
     if len(protocol.columns) == 1:
@@ -204,11 +210,11 @@ def _columns(layout: PhotonLayouts, problem: PhaseProblem) -> float:
     return two_branch_mse(problem.bound * (problem.photons / photons) ** 2, first * scale, second * scale)
 
 
-def _strings(layout: StringLayouts, problem: PhaseProblem) -> float:
+def _strings(layout: StringLayouts, problem: PhaseProblem, lost: Mapping[frozenset[str], float]) -> float:
     """Superposed strings, each turn with as many photons as are best for it and the best populations."""
     root, passes = 0.0, problem.passes
     for turn in layout.turns:
-        links = _on_links((turn.preparation,), problem)
+        links = _on_links((turn.preparation,), lost)
         rates = [
             log / turn.photons + problem.losses_of[node].log_photon(passes)
             for log, node in zip(links, turn.nodes, strict=True)
@@ -220,14 +226,13 @@ def _strings(layout: StringLayouts, problem: PhaseProblem) -> float:
     return root * root
 
 
-def _on_links(transports: Iterable[Transport], problem: PhaseProblem) -> list[float]:
+def _on_links(transports: Iterable[Transport], lost: Mapping[frozenset[str], float]) -> list[float]:
     """Logarithms of the survival of every branch on the links; what joins both arms of a sensor loses nothing."""
     transports = tuple(transports)
-    log = {frozenset((link.first, link.second)): math.log(link.transmissivity) for link in problem.task.links}
     moves = [move for transport in transports for move in transport.moves]
-    lost = [log.get(frozenset(move.edge), 0.0) for move in moves]
+    logs = [lost.get(frozenset(move.edge), 0.0) for move in moves]
     branches = range(len(transports[0].log_survival))
-    return [math.fsum(move.photons[k] * one for move, one in zip(moves, lost, strict=True)) for k in branches]
+    return [math.fsum(move.photons[k] * one for move, one in zip(moves, logs, strict=True)) for k in branches]
 
 
 def _detected(scheme: AnyScheme, problem: PhaseProblem, built: Built) -> float | None:

@@ -176,7 +176,7 @@ def _axes(
     large = len(problem.names) > MAX_TURNED
     if noisy and large:
         axes = [axis for axis in axes if axis[0].startswith("link_loss")] or axes[:1]
-    every = (3 if isinstance(problem, PhaseProblem) else 2) if large else 2 if noisy else 1
+    every = (5 if noisy else 3 if isinstance(problem, PhaseProblem) else 2) if large else 2 if noisy else 1
     return [(what, now, (*values[:-1:every], values[-1])) for what, now, values in axes]
 
 
