@@ -75,7 +75,8 @@ def error_of_photons(
             shares = shares_of([turn.log_error for turn in turns])
             errors = [_pair_error(problem, pair, turn) for pair, turn in zip(terms, turns, strict=True)]
             return Sent(
-                mse=error_sum(error / share for error, share in zip(errors, shares, strict=True)),
+                # A share that is nothing beside the others is that of an error that is nothing beside theirs.
+                mse=error_sum(error / share for error, share in zip(errors, shares, strict=True) if share),
                 photons=max(turn.photons for turn in turns),
             )
 

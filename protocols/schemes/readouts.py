@@ -162,7 +162,11 @@ def _mid_fringe(
     from photonics import BranchProjection, Detectors
 
     light = _survivors(part, theta)
-    (first, one), (second, other) = _read_out(part, light)
+    strings = _read_out(part, light)
+    if len(strings) < 2:
+        # What arrives of the other is nothing within floating point.
+        return math.inf
+    (first, one), (second, other) = strings
     # Of amplitudes that are 1e300 times apart the ratio is no floating-point number.
     relative = cmath.phase(other) - cmath.phase(one)
     projection = BranchProjection(
@@ -273,6 +277,8 @@ def _equal_chances(
 
     light = _survivors(part, theta)
     strings = _read_out(part, light)
+    if len(strings) < 2:
+        return math.inf
     occupations, amplitudes = np.array([string for string, _ in strings]), np.array([value for _, value in strings])
     detectors = detectors or Detectors()
     # Chances are equal for the light that is seen: strings that the detectors miss more of are weaker.

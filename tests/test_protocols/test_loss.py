@@ -1097,3 +1097,13 @@ def test_overtakings_of_three_curves():
     assert [one.factor for one in found] == pytest.approx([3.9**-0.5, 3.9 / 7.9], rel=1e-5)
     assert overtakings({"a": lambda x: 1 / x, "b": lambda x: 1 / x}) == ()
     assert overtakings({}) == ()
+
+
+@pytest.mark.parametrize("eta", [1e-6, 3e-7, 1.3e-5])
+def test_counts_of_hardly_any_light_do_not_tell_more_than_there_is(eta):
+    """Rounding of probabilities of 1e-6 is a larger share of what they tell."""
+    for network in (
+        SensorNetwork.star([1], sensing="displacement", mean_photons=1.0, transmissivity=eta),
+        SensorNetwork.star([1, 2], sensing="displacement", mean_photons=3.0, transmissivity=eta),
+    ):
+        assert all(0 <= row.share <= 1 or math.isnan(row.share) for row in loss_report(network).measurements)
