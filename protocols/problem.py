@@ -591,6 +591,9 @@ class PhaseProblem(Problem):
         ----------
         photons, passes : int >= 1
         """
+        if (photons, passes) == (self.photons, self.passes):
+            # With all that was worked out.
+            return self
         return PhaseProblem(network=self.network.replace(photons=photons, passes=passes))
 
 
@@ -708,6 +711,8 @@ class DisplacementProblem(Problem):
         photons : float > 0
         passes : int >= 1
         """
+        if (photons, passes) == (self.mean_photons, self.passes):
+            return self
         return DisplacementProblem(network=self.network.replace(mean_photons=photons, passes=passes))
 
 

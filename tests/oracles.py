@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
+from unittest import mock
 
 import numpy as np
 import scipy.linalg
@@ -127,3 +128,13 @@ def protocols_by_brute_force(alpha: tuple[int, ...], photons: int, passes: int) 
 def modes_of(column: tuple[int, ...], photons: int) -> int:
     """Occupied modes, the reference included when it holds photons."""
     return sum(1 for w in column if w) + (photons + sum(w for w in column if w < 0) > 0)
+
+
+def clicks_of_the_walrus(mean: np.ndarray, covariance: np.ndarray, clicks: tuple[int, ...]) -> float:
+    """The Walrus' probability of these clicks, its code run as Python: compiling it takes longer than these few sums."""
+    import thewalrus
+    from thewalrus import _torontonian
+
+    compiled = {name: it.py_func for name, it in vars(_torontonian).items() if hasattr(it, "py_func")}
+    with mock.patch.multiple(_torontonian, **compiled):
+        return float(np.real(thewalrus.threshold_detection_prob(mean, covariance, np.array(clicks))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -20,6 +20,8 @@ MAX_PAIRED = 4000
 """Nodes of a network whose paths between all pairs of nodes are kept."""
 MAX_KEPT = 1000
 """Nodes of a network whose paths from most nodes are searched for all nodes at once and kept."""
+MAX_SHARED = 50
+"""Nodes of a network whose paths all schemes share, whatever their photons: layouts ask for the same ones many times."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -65,11 +67,15 @@ class Paths:
     @classmethod
     def of(cls, task: Task) -> Paths:
         """The paths along the links of a task."""
-        return cls(nodes=task.nodes, links=task.links)
+        return cls._along(task.nodes, task.links)
+
+    @classmethod
+    def _along(cls, nodes: tuple[str, ...], links: tuple[TaskLink, ...]) -> Paths:
+        return (_shared if len(nodes) <= MAX_SHARED else _paths)(nodes, links)
 
     def without(self, edge: tuple[str, str]) -> Paths:
         """The paths when the link between two nodes fails."""
-        return Paths(nodes=self.nodes, links=tuple(k for k in self.links if {k.first, k.second} != set(edge)))
+        return Paths._along(self.nodes, tuple(k for k in self.links if {k.first, k.second} != set(edge)))
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -112,6 +118,27 @@ class Paths:
         # However lossy a path is, its length stays below that of one link more.
         return self._between_all(1.0 + self._lengths / (1.0 + self._lengths.sum()))
 
+    @cached_property
+    def hops(self) -> Real:
+        """(n, n) links of each of the ``best`` paths, infinite where there is none."""
+        before, reached = self.best.before, np.isfinite(self.best.lengths)
+        rows = np.arange(len(self.nodes))[:, None]
+        # A path's start, and what has none, points at itself; then every pointer is doubled until all are at the start.
+        to = np.where(before < 0, np.arange(len(self.nodes)), before)
+        hops = (before >= 0).astype(float)
+        while hops[rows, to].any():
+            hops = hops + hops[rows, to]
+            to = to[rows, to]
+        return read_only(np.where(reached, hops, np.inf))
+
+    @cached_property
+    def losses(self) -> Real:
+        """(n, n) -log transmissivity of the ``best`` paths, without the little for every link; infinite where there is none."""
+        losses = self.best.lengths.copy()
+        reached = np.isfinite(losses)
+        losses[reached] = np.maximum(losses[reached] - HOP * self.hops[reached], 0.0)
+        return read_only(losses)
+
     def best_from(self, starts: Sequence[int]) -> PathTable:
         """The most transmissive paths from some nodes, in networks of any size."""
         if len(self.nodes) <= MAX_KEPT and 2 * len(starts) >= len(self.nodes):
@@ -131,6 +158,13 @@ class Paths:
         graph = coo_array((lengths, (self._ends[:, 0], self._ends[:, 1])), shape=(count, count)).tocsr()
         shortest, before = dijkstra(graph, directed=False, return_predecessors=True, indices=list(starts))
         return PathTable(lengths=read_only(np.atleast_2d(shortest)), before=read_only(np.atleast_2d(before)))
+
+
+def _paths(nodes: tuple[str, ...], links: tuple[TaskLink, ...]) -> Paths:
+    return Paths(nodes=nodes, links=links)
+
+
+_shared = lru_cache(maxsize=128)(_paths)
 
 
 def require_nodes(names: Sequence[str], roots: Sequence[str] | None) -> None:

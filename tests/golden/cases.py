@@ -379,7 +379,7 @@ CONVERT = _cases(
 
 PLOT = [
     *_cases("plot fisher", dict.fromkeys(("gradient_pair", "guo_four_nodes"), "@ --out figure.svg --json")),
-    *_cases("plot photons", {"five_phases": "@ --out figure.svg --json"}),
+    *_cases("plot photons", {"five_phases": "@ --out figure.svg --points 8 --json"}),
     *_cases("plot mean_photons", {"guo_four_nodes": "@ --out figure.pdf --json"}),
     *_cases("plot transmissivity", {"lossy_phases": "@ --out figure.png --json"}),
     Case(name="plot_fisher/refused", lines=("plot fisher nowhere.json --out figure.txt --json",)),

@@ -21,6 +21,7 @@ from protocols.built.changes import Change
 from protocols.built.on_layout import Changed
 from protocols.preparation.experiment import photon_experiments
 from protocols.problem import PhaseProblem
+from protocols.ranking.candidates import candidates
 from protocols.schemes import find_scheme
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.readouts import measured_mse
@@ -35,7 +36,7 @@ def pair(alpha=(1, 1), photons=2, **options):
 
 
 def errors(network):
-    return {one.plan.scheme: one for one in design(network).candidates}
+    return {one.plan.scheme: one for one in candidates(network).ranked}
 
 
 def least(cost, count):
@@ -222,7 +223,7 @@ def test_every_scheme_works_or_says_why_not_in_one_sentence():
         for scheme in choose_schemes("phase", None):
             plan = plan_of(scheme, problem)
             assert isinstance(plan, Plan) or len(plan.reason) > 20
-        assert all(condition.holds for one in design(network).candidates for condition in one.checks)
+        assert all(condition.holds for one in candidates(network).ranked for condition in one.checks)
     reason = plan_of(find_scheme("phase", "pairs-in-turn"), PhaseProblem(network=pair())).reason
     assert "pairs in turn are noon-in-turn here" in reason
 
@@ -301,7 +302,7 @@ def test_as_built_against_independent_losses(seed):
     """Closed forms of what arrives along paths that are worked out here: both arms of a site lose alike."""
     network, a, passes, own, roots = random_star(seed)
     photons, size = network.photons, a.sum()
-    found = {one.plan.scheme: one.mse for one in design(network).candidates}
+    found = {one.plan.scheme: one.mse for one in candidates(network).ranked}
     noon = min(
         (size / (n * passes)) ** 2 / np.prod(at ** (n * a / size))
         for at in roots
@@ -437,7 +438,7 @@ def test_functions_that_are_not_linear_of_arm_differences(arms, function, gradie
 def test_a_pair_over_two_interferometers_is_proposed_with_its_circuit_and_read_out_at_the_sites():
     """The state of the experiments with local references: both photons in arms a, or both in arms b."""
     network = pair(("1/2", "1/2"), photons=2, parameters="snapshot")
-    chosen = design(network).chosen
+    chosen = candidates(network).best
     assert chosen.plan.scheme == "noon"
     assert chosen.plan.probes == ("1 x (|1 in s1 a, 1 in s2 a> + |1 in s1 b, 1 in s2 b>)/sqrt 2",)
     assert [made.source for made in chosen.made] == ["squeezers"]

@@ -417,12 +417,12 @@ def test_one_photon_needs_no_entanglement_and_losses_end_it():
     assert one.chosen.plan.scheme == "coherent"
     assert one.chosen.mse == pytest.approx(9)
     assert "ties with" in one.why
-    lossy = design(
+    lossy = candidates(
         phases([1, 1], 6, [0.2, 0.2], 0.2), schemes=["noon", "multimode-noon", "separable-phase", "coherent"]
     )
-    assert lossy.chosen.plan.scheme == "coherent"
-    assert lossy.chosen.mse == pytest.approx((4 / math.sqrt(0.2)) ** 2 / 24)
-    assert all(not candidate.failed for candidate in lossy.candidates)
+    assert lossy.best.plan.scheme == "coherent"
+    assert lossy.best.mse == pytest.approx((4 / math.sqrt(0.2)) ** 2 / 24)
+    assert all(not candidate.failed for candidate in lossy.ranked)
 
 
 def test_coherent_light_has_no_bound_beside_photon_states(tmp_path):
@@ -442,8 +442,8 @@ def test_coherent_light_has_no_bound_beside_photon_states(tmp_path):
     assert load(tmp_path / "design.json") == result
     assert "coherent" in repr(row) or "coherent" in str(row)
     # Displacements have one kind of resource, and (15) is about all light.
-    other = design(displacements([1, 1], 1.0))
-    assert all(c.ratio == pytest.approx(c.mse / c.bound) for c in other.candidates)
+    other = candidates(displacements([1, 1], 1.0))
+    assert all(c.ratio == pytest.approx(c.mse / c.bound) for c in other.ranked)
 
 
 def test_loss_reports_and_curves_have_the_baselines():

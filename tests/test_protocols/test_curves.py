@@ -10,8 +10,10 @@ import pytest
 
 from networks import InputError, Link, SensorNetwork
 from networks.benches import IN_DB
-from protocols import Curves, design, error_curves
+from protocols import Curves, error_curves
 from protocols.built.uses import AS_BUILT
+from protocols.problem import Problem
+from protocols.ranking.candidates import rank_plans
 from protocols.sweeps.axes import IN_WORDS, NUMERIC, RANGES
 from protocols.sweeps.curves import AXES, curve_axes
 
@@ -36,7 +38,7 @@ def errors_of(curves: Curves) -> dict[str, list[float | None]]:
 
 
 def designed(network: SensorNetwork) -> dict[str, float]:
-    return {c.plan.scheme: c.mse for c in design(network).candidates}
+    return {c.plan.scheme: c.mse for c in rank_plans(network).built}
 
 
 def changed(network: SensorNetwork, axis: str, value: float) -> SensorNetwork:
@@ -73,7 +75,7 @@ def test_curves_are_the_errors_of_designs(sensing: str, axis: str, values: tuple
         there = {name: errors[place] for name, errors in drawn.items() if errors[place] is not None}
         assert there == pytest.approx(expected, rel=1e-12)
     bound = next(curve for curve in curves.curves if curve.names[0].startswith("bound of all probes"))
-    table = design(changed(network, axis, values[0])).bounds
+    table = Problem.of(changed(network, axis, values[0])).bounds
     assert bound.errors[0] == pytest.approx(table.row(sensing, "entangled").mse, rel=1e-12)
     assert (curves.axis_label, curves.unit) == (IN_WORDS[axis], "rad2" if sensing == "phase" else "vac2")
 

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from photonics import CircuitTooLargeError, PrecisionError
 from protocols import NoProtocolError, check_protocol, design, simulate
 from protocols.built.build import build
 from protocols.problem import Problem
-from protocols.ranking.candidates import Candidates
+from protocols.ranking.candidates import Candidates, candidates
 from protocols.reports.design_folder import write_design
 from protocols.schemes import SCHEMES, find_scheme
 from protocols.schemes.coherent_phase import CoherentPhase
@@ -46,16 +47,16 @@ def checks(candidate):
     ids=str,
 )
 def test_all_candidates_agree_with_their_closed_forms_on_both_engines(network, engine):
-    result = design(network, engine=engine)
-    for candidate in result.candidates:
+    result = candidates(network, engine=engine)
+    for candidate in result.ranked:
         verdicts = checks(candidate)
         assert verdicts["simulation agrees with the closed form"]
         assert verdicts.get("engines agree", True)
         assert candidate.failed == ()
         assert candidate.evaluation.engine == engine
-    assert result.chosen.mse == min(candidate.mse for candidate in result.candidates)
+    assert result.best.mse == min(candidate.mse for candidate in result.ranked)
     if network.is_lossless:
-        assert result.chosen.ratio == pytest.approx(1, rel=1e-12)
+        assert result.best.ratio == pytest.approx(1, rel=1e-12)
 
 
 @given(
@@ -73,8 +74,8 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
         alpha, sensing="phase", photons=times * norm, passes=passes, transmissivity=[t for _, t in sensors]
     )
     problem = Problem.of(network)
-    result = design(problem)
-    assert {"noon"} <= {c.plan.scheme for c in result.candidates}
+    result = candidates(problem)
+    assert {"noon"} <= {c.plan.scheme for c in result.ranked}
     # (1/F)(sqrt A + sqrt B)^2/(4 A B) with A = prod eta_j^{total photons of branch A}; the reference is lossless.
 
     def with_all(photons: int) -> float:
@@ -85,7 +86,7 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
         both = (branch[0] ** 0.5 + branch[1] ** 0.5) ** 2 / (4 * branch[0] * branch[1])
         return (norm / (photons * passes)) ** 2 * both
 
-    for candidate in result.candidates:
+    for candidate in result.ranked:
         if candidate.plan.photon_protocol is not None:
             # As many photons as are best of those that the scheme's columns allow: one column needs whole numbers in every pass.
             sent = candidate.plan.photon_protocol.photons
@@ -108,7 +109,7 @@ def test_very_unequal_branches_keep_their_digits(photons, eta, mse):
     assert with_all.mse == pytest.approx(mse, rel=1e-4)
     assert evaluate(with_all.as_built, problem).mse == pytest.approx(mse, rel=1e-4)
     # Built is what fewer photons do better: (1 + eta^(-n/2))^2/(4 n^2).
-    built = next(c for c in design(network).candidates if c.plan.scheme == "noon")
+    built = next(c for c in candidates(network).ranked if c.plan.scheme == "noon")
     least = min((1 + eta ** (-n / 2)) ** 2 / (4 * n**2) for n in range(1, photons + 1))
     assert built.mse == pytest.approx(least, rel=1e-12)
     assert built.failed == ()
@@ -174,8 +175,8 @@ def test_the_reference_that_light_can_reach_is_used():
 
 
 def test_conditions_of_the_protocol_itself_are_named_so_under_loss():
-    result = design(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.5))
-    noon = next(c for c in result.candidates if c.plan.scheme == "noon")
+    result = candidates(SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=0.5))
+    noon = next(c for c in result.ranked if c.plan.scheme == "noon")
     names = [c.name for c in noon.checks]
     assert "reaches the bound, without loss" in names
     assert "reaches the bound" not in names
@@ -229,8 +230,8 @@ def efforts(candidate):
 
 def test_efforts_are_counted_from_the_light():
     """Two sensors of one sign and two passes: N00N states at a site are not entangled between sites; strings are elements."""
-    result = design(SensorNetwork.star([1, 1], sensing="phase", photons=2, passes=2))
-    counted = {c.plan.scheme: tuple(efforts(c).values()) for c in result.candidates}
+    result = candidates(SensorNetwork.star([1, 1], sensing="phase", photons=2, passes=2))
+    counted = {c.plan.scheme: tuple(efforts(c).values()) for c in result.ranked}
     assert counted == {
         "noon-in-turn": (0, 0, 4),
         "pairs-in-turn": (2, 0, 4),
@@ -241,7 +242,7 @@ def test_efforts_are_counted_from_the_light():
         "coherent": (0, 0, 3),
     }
     for scheme in SCHEMES:
-        plan = next((c.plan for c in result.candidates if c.plan.scheme == scheme.name), None)
+        plan = next((c.plan for c in result.ranked if c.plan.scheme == scheme.name), None)
         assert plan is None or plan.entangles is scheme.entangles
 
 
@@ -264,18 +265,24 @@ def test_efforts_are_counted_from_the_light():
     ids=str,
 )
 def test_the_reason_of_the_choice_is_true(network, kind):
-    result = design(network)
-    assert kind_of_true_reason(result.why, result.candidates) == kind
+    result = candidates(network)
+    assert kind_of_true_reason(result.why, result.ranked) == kind
     # What the reason is about is also what the document says, and what the light does.
-    for row, c in zip(result.to_dict()["candidates"], result.candidates, strict=True):
+    for c in result.ranked:
+        row = c.to_dict()
         assert (row["scheme"], row["controls"]) == (c.plan.scheme, c.plan.controls)
         assert row["mse"] == pytest.approx(c.evaluation.mse, rel=1e-9)
 
 
 @pytest.mark.parametrize("path", SMALL_EXAMPLES, ids=lambda path: path.stem)
 def test_the_reason_is_true_in_every_example(path):
-    result = design(load_network(path))
-    kind_of_true_reason(result.why, result.candidates)
+    result = candidates(load_network(path))
+    kind_of_true_reason(result.why, result.ranked)
+
+
+@cache
+def three_candidates(schemes):
+    return candidates(SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2), schemes=schemes).ranked
 
 
 @given(
@@ -289,7 +296,7 @@ def test_the_reason_is_true_in_every_example(path):
 def test_the_reason_is_true_whatever_the_schemes_cost(costs):
     """Three candidates with any errors, modes and controls, in the order of the ranking."""
     three = ("noon", "w-matrix", "pairs-in-turn")
-    made = design(SensorNetwork.star([0, 1, 1], sensing="phase", photons=2, passes=2), schemes=three).candidates
+    made = three_candidates(three)
     changed = [
         replace(
             c,
@@ -311,13 +318,15 @@ def test_the_reason_is_true_whatever_the_schemes_cost(costs):
 
 @pytest.mark.parametrize("nbar", [1e3, 1e4, 5e4])
 def test_strong_squeezing_on_strawberry_fields_is_compared_as_far_as_it_goes(nbar):
-    result = design(SensorNetwork.star([1, 2], sensing="displacement", mean_photons=nbar), engine="strawberryfields")
-    assert all(c.failed == () for c in result.candidates)
+    result = candidates(
+        SensorNetwork.star([1, 2], sensing="displacement", mean_photons=nbar), engine="strawberryfields"
+    )
+    assert all(c.failed == () for c in result.ranked)
 
 
 def test_uneven_functions_of_many_sensors_under_strong_squeezing():
-    result = design(SensorNetwork.star([4] + [1] * 99, sensing="displacement", mean_photons=1e6))
-    assert result.chosen.failed == ()
+    result = candidates(SensorNetwork.star([4] + [1] * 99, sensing="displacement", mean_photons=1e6))
+    assert result.best.failed == ()
     with pytest.raises(PrecisionError, match="use the native engine"):
         design(SensorNetwork.star([1, 2], sensing="displacement", mean_photons=1e6), engine="strawberryfields")
 
@@ -361,15 +370,15 @@ def test_lossy_links_count_in_every_candidate_that_uses_them():
 )
 @pytest.mark.parametrize("parameters", ["static", "snapshot"])
 def test_the_bound_is_reached_where_no_columns_exist(alpha, photons, mse, parameters):
-    result = design(SensorNetwork.star(alpha, sensing="phase", photons=photons, parameters=parameters))
-    assert result.chosen.mse == pytest.approx(mse, rel=1e-12)
-    assert result.chosen.evaluation.mse == pytest.approx(mse, rel=1e-9)
+    result = candidates(SensorNetwork.star(alpha, sensing="phase", photons=photons, parameters=parameters))
+    assert result.best.mse == pytest.approx(mse, rel=1e-12)
+    assert result.best.evaluation.mse == pytest.approx(mse, rel=1e-9)
     # One photon at a time is as good as coherent light, to which the bound does not apply.
-    first = result.candidates[photons == 1]
-    assert (result.chosen.plan.scheme == "coherent") == (photons == 1)
+    first = result.ranked[photons == 1]
+    assert (result.best.plan.scheme == "coherent") == (photons == 1)
     assert first.ratio == pytest.approx(1, rel=1e-12)
     # Columns of fewer photons, where there are any, are another candidate, and no better.
-    columns = [c for c in result.candidates if c.plan.scheme in ("noon", "w-matrix")]
+    columns = [c for c in result.ranked if c.plan.scheme in ("noon", "w-matrix")]
     assert all(c.plan.photon_protocol.photons < photons and c.ratio > 1 + 1e-9 for c in columns)
 
 
@@ -377,7 +386,7 @@ def test_the_bound_is_reached_where_no_columns_exist(alpha, photons, mse, parame
 def test_columns_have_as_many_photons_as_they_can(photons, passes, sent):
     """Of (1, 1) with one column an even number: (||alpha||_P/(n M))^2 by the engine, below N; the bound is of N."""
     network = SensorNetwork.star([1, 1], sensing="phase", photons=photons, passes=passes)
-    noon = next(c for c in design(network).candidates if c.plan.scheme == "noon")
+    noon = next(c for c in candidates(network).ranked if c.plan.scheme == "noon")
     assert noon.plan.photon_protocol.photons == sent
     assert noon.evaluation.mse == pytest.approx((2 / (sent * passes)) ** 2, rel=1e-9)
     assert noon.mse == pytest.approx(noon.evaluation.mse, rel=1e-9)
@@ -395,7 +404,7 @@ def test_circuits_too_large_for_strawberry_fields_are_refused():
     network = SensorNetwork.star([1] * 12, sensing="phase", photons=12)
     with pytest.raises(CircuitTooLargeError, match="use the native engine"):
         design(network, engine="strawberryfields")
-    assert design(network).chosen.ratio == pytest.approx(1)
+    assert candidates(network).best.ratio == pytest.approx(1)
 
 
 def test_documents_hold_what_the_interface_promises(tmp_path):
@@ -432,8 +441,8 @@ def test_documents_hold_what_the_interface_promises(tmp_path):
 def test_many_sensors_and_a_million_photons(sensors):
     alpha = [(j % 7) - 2 for j in range(sensors)]
     norm = sum(a for a in alpha if a > 0)
-    result = design(SensorNetwork.star(alpha, sensing="phase", photons=norm * (10**6 // norm)))
-    noon = next(c for c in result.candidates if c.plan.scheme == "noon")
+    result = candidates(SensorNetwork.star(alpha, sensing="phase", photons=norm * (10**6 // norm)))
+    noon = next(c for c in result.ranked if c.plan.scheme == "noon")
     assert all(condition.holds for condition in noon.checks)
     assert noon.mse == pytest.approx((1 / (10**6 // norm)) ** 2, rel=1e-12)
 
@@ -441,10 +450,10 @@ def test_many_sensors_and_a_million_photons(sensors):
 def test_two_hundred_lossy_squeezed_modes():
     alpha = [((7 * j) % 11) - 4 or 1 for j in range(200)]
     eta = [0.5 + 0.4 * (j % 5) / 5 for j in range(200)]
-    result = design(SensorNetwork.star(alpha, sensing="displacement", mean_photons=50.0, transmissivity=eta))
-    assert result.chosen.plan.scheme == "entangled-squeezed"
-    assert checks(result.chosen)["homodyne loses nothing"]
-    assert math.isfinite(result.chosen.mse)
+    result = candidates(SensorNetwork.star(alpha, sensing="displacement", mean_photons=50.0, transmissivity=eta))
+    assert result.best.plan.scheme == "entangled-squeezed"
+    assert checks(result.best)["homodyne loses nothing"]
+    assert math.isfinite(result.best.mse)
 
 
 def test_an_ancilla_as_reference_is_as_good_as_a_reference():

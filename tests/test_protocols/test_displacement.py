@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from networks import SensorNetwork
-from protocols import design
+from protocols.ranking.candidates import candidates
 from protocols.theory.displacement import displacement_gain, entangled_mse
 
 
@@ -21,8 +21,8 @@ from protocols.theory.displacement import displacement_gain, entangled_mse
 def test_every_check_of_a_squeezed_design_holds(sensors, nbar, passes):
     alpha, eta = [a for a, _ in sensors], [t for _, t in sensors]
     network = SensorNetwork.star(alpha, sensing="displacement", mean_photons=nbar, passes=passes, transmissivity=eta)
-    result = design(network)
-    for candidate in result.candidates:
+    result = candidates(network)
+    for candidate in result.ranked:
         assert candidate.failed == ()
         assert candidate.ratio >= 1 - 1e-9
         if network.is_lossless and candidate.plan.scheme == "entangled-squeezed":
@@ -37,13 +37,13 @@ def test_loss_after_sensing_adds_its_vacuum(eta):
 
 @pytest.mark.parametrize("nbar", [1e4, 1e6])
 def test_strong_squeezing_keeps_its_digits(nbar):
-    result = design(SensorNetwork.star([1, 2, -3], sensing="displacement", mean_photons=nbar))
-    assert result.chosen.ratio == pytest.approx(1, rel=1e-12)
-    assert result.chosen.failed == ()
+    result = candidates(SensorNetwork.star([1, 2, -3], sensing="displacement", mean_photons=nbar))
+    assert result.best.ratio == pytest.approx(1, rel=1e-12)
+    assert result.best.failed == ()
     lossy = SensorNetwork.star(
         [10**5, 3, -1], sensing="displacement", mean_photons=1e4, transmissivity=[1.0, 0.5, 1e-6]
     )
-    assert design(lossy).chosen.evaluation.mse == pytest.approx(1249995.50, abs=0.01)
+    assert candidates(lossy).best.evaluation.mse == pytest.approx(1249995.50, abs=0.01)
 
 
 def test_gain_is_the_squeezing_of_the_vacuum():

@@ -14,11 +14,12 @@ from scipy.optimize import minimize
 
 from networks import Link, Mode, SensorNetwork
 from photonics import Circuit, Sense, get_engine
-from protocols import design, simulate
+from protocols import simulate
 from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.built.measured import measured_error
 from protocols.problem import PhaseProblem
+from protocols.ranking.candidates import candidates
 from protocols.schemes.evaluation import evaluate
 from protocols.schemes.noon import Noon
 from protocols.schemes.plan import Part, Plan, Unavailable
@@ -242,9 +243,9 @@ def test_schemes_of_a_users_own_that_are_too_bright_are_not_applicable() -> None
 
 def test_designs_and_simulations_have_the_limits_in_them() -> None:
     pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2, transmissivity=0.9, mean_photons_max=0.4)
-    result = design(pair)
-    assert not [c for candidate in result.candidates for c in candidate.failed]
-    noon = next(candidate for candidate in result.candidates if candidate.plan.scheme == "noon")
+    result = candidates(pair)
+    assert not [c for candidate in result.ranked for c in candidate.failed]
+    noon = next(candidate for candidate in result.ranked if candidate.plan.scheme == "noon")
     assert "less light than would be best without mean_photons_max" in noon.plan.notes
     told = simulate(pair, scheme="noon", theta=[math.pi / 8, 0.0], shots=4000, trials=300, seed=1).to_dict()
     assert told["mse"] * 4000 == pytest.approx(noon.mse, abs=4 * told["mse_stderr"] * 4000 + 0.02 * noon.mse)

@@ -34,10 +34,11 @@ from photonics import (
     random_qubit_state,
     squeezing_for,
 )
-from protocols import design, duality, privacy_report, private_design
+from protocols import duality, privacy_report, private_design
 from protocols.privacy.hiding import hidden_squeezed
 from protocols.privacy.report import network_information, privacy_measure, worst_orthogonal
 from protocols.problem import Problem
+from protocols.ranking.candidates import rank_plans
 from protocols.schemes.evaluation import _projected
 from protocols.theory.balls import smallest_ball
 from protocols.theory.directions import Directions
@@ -495,7 +496,7 @@ def test_turns_with_losses_are_two_branches_where_whole_photons_allow_it():
     eta, reference = [0.9, 0.6], 0.8
     network = SensorNetwork.star([1, 1], sensing="phase", photons=2, transmissivity=eta)
     network = network.replace(modes=(*network.modes[:2], Mode(id="ref", role="reference", transmissivity=reference)))
-    (noon,) = [c for c in design(network).candidates if c.plan.scheme == "noon"]
+    (noon,) = [c for c in rank_plans(network).built if c.plan.scheme == "noon"]
     given = {"passes": 1, "transmissivity": eta, "reference_transmissivity": reference}
     alone = phase_targets([LinearFunction([1, 1])], [1], photons=2, **given)
     assert alone.taking_turns == pytest.approx(noon.mse)
@@ -742,7 +743,7 @@ def test_where_no_light_survives_nothing_is_hidden():
 def test_among_equal_errors_rounding_does_not_choose_the_private_scheme(alpha, eta):
     """One sensor that counts: shared and separate squeezers are the same light, and the first of the ranking is taken."""
     network = SensorNetwork.star(alpha, sensing="displacement", mean_photons=0.7, transmissivity=eta, passes=2)
-    chosen = design(network).chosen
+    chosen = rank_plans(network).built[0]
     result = private_design(network, at_least=1e-6)
     assert (result.scheme, result.price) == (chosen.plan.scheme, pytest.approx(1, abs=1e-12))
 

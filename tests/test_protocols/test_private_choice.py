@@ -5,8 +5,9 @@ import pytest
 
 from networks import SensorNetwork
 from photonics import branch_state, qfi_matrix
-from protocols import design, privacy_report
+from protocols import privacy_report
 from protocols.problem import Problem
+from protocols.ranking.candidates import rank_plans
 from protocols.schemes import find_scheme
 from protocols.schemes.scheme import plan_of
 
@@ -18,7 +19,7 @@ def star(alpha, photons, **more):
 @pytest.mark.parametrize(("alpha", "photons"), [([1, 1, 1, 1], 8), ([2, 1, -1], 6)])
 def test_privacy_is_bought_where_the_chosen_scheme_reveals_more(alpha, photons):
     network = star(alpha, photons)
-    report, chosen = privacy_report(network), design(network).chosen
+    report, chosen = privacy_report(network), rank_plans(network).built[0]
     assert report.scheme == "noon"
     assert report.privacy == pytest.approx(1)
     assert report.mse == pytest.approx(chosen.mse)
@@ -44,11 +45,11 @@ def test_private_light_of_fewer_photons_is_what_the_note_says(alpha, photons, fe
     assert report.scheme == "noon"
     assert report.mse == pytest.approx(mse, rel=1e-9)
     assert report.privacy == pytest.approx(1)
-    for candidate in design(network).candidates:
+    for candidate in rank_plans(network).built:
         private = privacy_report(network, scheme=candidate.plan.scheme).privacy > 0.99
         assert private == (candidate.plan.scheme == "noon")
         if private:
-            assert candidate.plan.photon_protocol.photons == fewer
+            assert candidate.as_built.photon_protocol.photons == fewer
 
 
 def test_superposed_strings_say_with_how_many_photons_they_would_be_better():

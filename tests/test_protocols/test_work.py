@@ -17,6 +17,7 @@ from protocols import design
 from protocols.built import build as building
 from protocols.built.built import Built
 from protocols.built.detected_turns import error_of_photons
+from protocols.layout import paths
 from protocols.layout.paths import Paths
 from protocols.layout.photon.routes import Routes
 from protocols.problem import PhaseProblem
@@ -155,6 +156,8 @@ def counted(
     count(engines.native, "qfi", "Fisher matrices")
     count(engines.native, "output", "outputs")
     count(Paths, "_shortest", "searches for paths")
+    # Networks of other tests have the same links.
+    paths._shared.cache_clear()
     count(Routes, "spread", "ways of photons")
     count(building, "plan_of", "plans")
     count(building, "strings_as_built", "layouts of strings")

@@ -11,16 +11,15 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from networks import InputError
-from photonics.conventions import Real, read_only
+from photonics.conventions import Real
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
-from protocols.layout.paths import HOP, Paths
+from protocols.layout.paths import Paths
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -123,30 +122,14 @@ class Routes:
         """Row of each node."""
         return self.paths.place
 
-    @cached_property
+    @property
     def hops(self) -> Real:
         """(n, n) links of each path, inf where there is none."""
-        before, reached = self.paths.best.before, np.isfinite(self.lengths)
-        rows = np.arange(len(self.names))[:, None]
-        # A path's start, and what has none, points at itself; then every pointer is doubled until all are at the start.
-        to = np.where(before < 0, np.arange(len(self.names)), before)
-        hops = (before >= 0).astype(float)
-        while hops[rows, to].any():
-            hops = hops + hops[rows, to]
-            to = to[rows, to]
-        return read_only(np.where(reached, hops, np.inf))
-
-    @cached_property
-    def _losses(self) -> Real:
-        """(n, n) -log transmissivity of the paths, without the little for every link."""
-        losses = self.lengths.copy()
-        reached = np.isfinite(losses)
-        losses[reached] = np.maximum(losses[reached] - HOP * self.hops[reached], 0.0)
-        return read_only(losses)
+        return self.paths.hops
 
     def cost(self, string: Mapping[str, int], *, in_links: bool = False) -> Real:
         """(n,) what sending these photons from each node loses, -log survival, or their link traversals; inf without a path."""
-        lengths = self.hops if in_links else self._losses
+        lengths = self.hops if in_links else self.losses
         cost = np.zeros(len(self.names))
         for node, photons in string.items():
             if photons:
@@ -161,7 +144,7 @@ class Routes:
     @property
     def losses(self) -> Real:
         """(n, n) -log transmissivity of the paths; infinite where there is none."""
-        return self._losses
+        return self.paths.losses
 
     def spread(self, root: str, strings: Strings) -> Transport:
         """All branches from one node to their places, over the tree of its best paths, in the fewest time steps for it."""

@@ -61,7 +61,7 @@ def all_orders_tried(protocol: PhotonProtocol) -> bool:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Router:
-    """The search for the best routing of any protocol of one problem; it keeps the controls worked out before.
+    """The search for the best routing of any protocol of one problem; it keeps what it worked out before.
 
     Parameters
     ----------
@@ -77,6 +77,8 @@ class Router:
     roots: tuple[str, ...] | None = None
     _controls: dict[tuple[Column, Column], Transport] = field(default_factory=dict)
     _at_modes: dict[tuple[Column, Column], tuple[float, float]] = field(default_factory=dict)
+    _starts: dict[Column, _Start] = field(default_factory=dict)
+    _preparations: dict[tuple[str, Column], Transport] = field(default_factory=dict)
 
     @cached_property
     def allowed(self) -> Integer:
@@ -131,11 +133,21 @@ class Router:
         return Routing(
             root=root,
             order=order,
-            preparation=self.routes.spread(root, strings_of(self.problem, order[0])),
+            preparation=self._preparation(root, order[0]),
             controls=tuple(itertools.starmap(self.control, itertools.pairwise(order))),
         )
 
+    def _preparation(self, root: str, column: Column) -> Transport:
+        if (root, column) not in self._preparations:
+            self._preparations[root, column] = self.routes.spread(root, strings_of(self.problem, column))
+        return self._preparations[root, column]
+
     def _start(self, column: Column) -> _Start:
+        if column not in self._starts:
+            self._starts[column] = self._start_of(column)
+        return self._starts[column]
+
+    def _start_of(self, column: Column) -> _Start:
         strings = strings_of(self.problem, column)
         losses = [self.routes.cost(string)[self.allowed] for string in strings]
         reach = np.isfinite(losses[0]) & np.isfinite(losses[1])
