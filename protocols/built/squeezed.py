@@ -48,6 +48,7 @@ def squeezed_as_built(
         # The same light at the sensors as the plan has, whatever the tree.
         return replace(built, layout=layout)
     part = Part(circuit=layout.circuit(problem), sensors=tuple(range(len(problem.function))))
+    count = len(layout.shown.sources)
     as_built = replace(
         built.plan,
         parts=(part,),
@@ -55,6 +56,7 @@ def squeezed_as_built(
         predicted_mse=layout.drawn_mse,
         formula="the error along the links: vacuum of every loss, and e^(-2r) of the light that arrives",
         modes_per_pass=(max(len(source.shares) for source in layout.shown.sources),) * problem.passes,
+        title=built.plan.title if count == 1 else f"{count} squeezed vacua, spread over the sensors along the links",
         notes=(),
     )
     return replace(built, as_built=as_built, layout=layout)
@@ -209,6 +211,7 @@ def vacuum_as_built(built: Built, problem: DisplacementProblem) -> Built:
         modes_per_pass=(1,) * problem.passes,
         predicted_mse=problem.readout.vacuum_mse,
         formula="the vacuum's error at every sensor",
+        title="vacuum at every sensor",
         notes=(),
     )
     return replace(built, as_built=as_built)

@@ -310,7 +310,7 @@ def is_simulable(problem: PhaseProblem | DisplacementProblem) -> bool:
 
 def _built_note(built: Built) -> str:
     """Where the light is made, and what the plan says."""
-    places = built.starts_at
+    places = None if built.starts_at is None else tuple(dict.fromkeys(built.starts_at))
     where = "at its sensors" if places is None else f"at {', '.join(places[:8])}" if places else "nowhere"
     more = ", ..." if places is not None and len(places) > 8 else ""
     return "; ".join((f"light made {where}{more}", *built.as_built.notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -217,9 +218,9 @@ def rank_plans(
             + [f"{one.plan.scheme} has N photons on average, and is not ranked beside exactly N" for one in others]
         )
     return RankedPlans(
-        built=tuple(ranked(found, _error, _effort)),
+        built=tuple(ranked(found, _error, _place)),
         unavailable=tuple(unavailable),
-        other_light=tuple(ranked(others, _error, _effort)),
+        other_light=tuple(ranked(others, _error, _place)),
     )
 
 
@@ -307,9 +308,14 @@ def _error(built: Built) -> float:
 
 
 def _effort(built: Built) -> tuple[int, int, int]:
-    """What decides between equal errors: modes entangled between sites, controls, elements; then the order of the schemes."""
+    """What decides between equal errors: modes entangled between sites, controls, elements."""
     plan = built.as_built
     return plan.modes_between_sites, plan.controls, plan.elements
+
+
+def _place(built: Built) -> tuple[int, int, int, bool]:
+    """The effort; where that is equal too coherent light, which all are where no squeezer helps, then the order of schemes."""
+    return (*_effort(built), built.plan.scheme != CoherentPhase.name)
 
 
 def _why(plans: Sequence[Built]) -> str:
@@ -318,6 +324,8 @@ def _why(plans: Sequence[Built]) -> str:
     if not equal:
         if len(plans) == 1:
             return "it is the only scheme that these resources allow"
+        if math.isinf(plans[1].mse):
+            return "it is the only scheme whose mean squared error is finite"
         ratio = plans[1].mse / first.mse
         return f"its mean squared error is the lowest, {ratio:.4g} times below {plans[1].as_built.scheme}"
     rival = equal[0]

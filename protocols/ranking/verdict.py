@@ -74,10 +74,11 @@ class EntanglementVerdict(Value, Printed):
             )
         else:
             worse = 1 / self.factor if self.factor else math.inf
-            size = "as large as" if worse <= 1 + SAME else f"{worse:.4g} times"
+            size = "as large as that of" if worse <= 1 + SAME else f"{worse:.4g} times that of"
+            size = size if math.isfinite(worse) else "infinite, beside"
             first = (
                 f"Entanglement between the sites does not pay here: the mean squared error of {self.best_entangled}, the best "
-                f"scheme with it, is {size} that of {self.compared_with}, which has none"
+                f"scheme with it, is {size} {self.compared_with}, which has none"
             )
         return f"{first}; {self.because}.{self._change}"
 

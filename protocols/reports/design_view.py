@@ -13,6 +13,7 @@ from protocols.layout.photon.layouts import PhotonLayouts
 from protocols.layout.squeezed.layouts import SqueezedLayouts
 from protocols.layout.strings.layouts import StringLayouts
 from protocols.preparation.recipe import Preparation
+from protocols.problem import PhaseProblem, Problem
 from protocols.ranking.candidates import Candidate
 from protocols.reports.bounds_figure import draw_comparison
 from protocols.reports.layout_figures import draw_layers, draw_on_graph
@@ -30,6 +31,7 @@ from protocols.reports.summaries import (
 )
 from protocols.reports.view import UNITS, Gap, Heading, Item, Line, Part, Picture, View
 from protocols.schemes.plan import Plan
+from protocols.tables import cell
 from protocols.theory.equal_errors import same_error
 
 _LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"], StringLayouts: UNITS["phase"]}
@@ -64,7 +66,7 @@ def design_view(design: Design, *, checks: bool = False) -> View:
         Gap(),
     ]
     if design.physical is not None:
-        parts += layout_parts(design.physical)
+        parts += layout_parts(design.physical, _noise_sentence(design))
     parts += design_bounds(design)
     if checks:
         parts += [Heading(f"Conditions of {plan.scheme}"), *verdicts(chosen.checks)]
@@ -187,7 +189,7 @@ def layouts_view(layouts: Layouts) -> View:
     where = ", ".join(layouts.roots[:8])
     return View(
         title=f"Light along the links, prepared at {where}",
-        parts=tuple(layout_parts(layouts)),
+        parts=tuple(layout_parts(layouts, None)),
         summary=(
             joined(("MSE", layouts.drawn_mse, _LIGHT.get(type(layouts), ""))),
             f"{layouts.size}; {counted(len(layouts.alternatives), 'alternative')}",
@@ -196,17 +198,30 @@ def layouts_view(layouts: Layouts) -> View:
     )
 
 
-def layout_parts(layouts: Layouts) -> list[Part]:
-    """The layout, what errors and failures do to it, and the alternatives when there is a choice."""
+def layout_parts(layouts: Layouts, noise: str | None) -> list[Part]:
+    """The layout, what errors and failures do to it, what its errors leave out, and the alternatives when there is a choice."""
     parts: list[Part] = []
     for section in layouts.sections():
         parts += [Heading(section.title), *map(Item, section.lines), Gap()]
+    if noise is not None:
+        parts += [Line(noise), Gap()]
     warning = layouts.warning()
     if warning is not None:
         parts += [Line(warning, "strong"), Gap()]
     if len(layouts.alternatives) > 1:
         parts.append(alternatives_table(layouts))
     return parts
+
+
+def _noise_sentence(design: Design) -> str | None:
+    """What the errors of layouts leave out, where that is something: losses alone decide between layouts of photons."""
+    problem = Problem.of(design.network)
+    if not isinstance(problem, PhaseProblem) or not problem.has_noisy_detectors:
+        return None
+    return (
+        "Errors of layouts have all losses and the efficiencies of detectors in them, but not visibility, phase jitter and dark "
+        f"counts; with these the error is {cell(design.chosen.mse)}, as built."
+    )
 
 
 def report_view(design: Design, circuit: str, *, width_cm: float | None = None) -> View:
@@ -249,9 +264,11 @@ def _along_links(design: Design, circuit: str, width_cm: float | None) -> list[P
     layouts, network, mse = design.physical, by_arms(design.network), design.chosen.mse
     if layouts is None:
         return [Heading("Circuits"), Line(circuit)]
+    noise = _noise_sentence(design)
     return [
         Heading("Along the links"),
         *map(Line, layout_sentences(layouts)),
+        *([] if noise is None else [Line(noise)]),
         Picture(
             "layout.png", "light on the graph", lambda: draw_on_graph(network, layouts, mse=mse, width_cm=width_cm)
         ),

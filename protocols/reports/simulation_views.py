@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from networks import Bench
 from protocols.estimation.analytic import FunctionSimulation
 from protocols.estimation.several import TargetsSimulation
 from protocols.estimation.simulation import Simulation
@@ -56,10 +57,23 @@ def _missing(result: Simulation) -> dict[str, str]:
     return {reason: "; ".join(schemes) for reason, schemes in of.items()}
 
 
+def _probe_bound_words(result: Simulation) -> str:
+    """What the errors are divided by: with detectors that add noise it is no property of the light alone."""
+    quiet = Bench()
+    noise = ("dark_counts", "visibility", "electronic_noise", "phase_jitter_rad")
+    benches = Problem.of(result.network).benches
+    if all(getattr(bench, name) == getattr(quiet, name) for bench in benches for name in noise):
+        return "quantum Cramer-Rao bound of this probe with its losses"
+    return (
+        "Cramer-Rao bound of this probe with its losses and the noise of its detectors (visibility, phase jitter, dark counts, "
+        "electronic noise); the quantum bound of the light alone may be lower"
+    )
+
+
 def _explanations(result: Simulation) -> Sequence[str]:
     lines = [
         "MSE/bound: relative to the bound (12), or the exact (15), for all light of the shots asked for, used or not; "
-        "MSE/QCRB: relative to the quantum Cramer-Rao bound of this probe with its losses;"
+        f"MSE/QCRB: relative to the {_probe_bound_words(result)};"
     ]
     if isinstance(Problem.of(result.network), PhaseProblem):
         lines += [

@@ -155,8 +155,14 @@ class SeparablePhase(PhaseScheme):
             reaches_bound=False,
             notes=(
                 *own_arms_notes(problem),
-                "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
-                "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot",
+                *(
+                    [
+                        "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
+                        "reaches ||alpha||_1^2/(N t)^2 a shot without loss; (16) is about one shot"
+                    ]
+                    if problem.network.parameters == "static"
+                    else []
+                ),
                 *(
                     [
                         f"{unspent} photons are left out: with these losses more photons at a sensor would increase the error"

@@ -649,3 +649,100 @@ def test_the_price_of_a_private_design_is_over_the_best_without_the_constraint(s
         assert row.split()[-1] == ("yes" if meets else "no")
         assert meets == (privacy >= least * (1 - 1e-9))
     assert private.mse == min(error for _, error, _, meets in private.considered if meets)
+
+
+# --- what a laboratory that was new to the program found false ----------------------------------------------------
+
+
+def lab(sensing: str, alpha: list[object], *, loss_db: float = 1.0, **limits: object) -> SensorNetwork:
+    """A chain with lossy links, everywhere with these limits."""
+    budget = {"photons": limits.pop("photons")} if "photons" in limits else {"mean_photons": 4.0}
+    return SensorNetwork.chain(alpha, sensing=sensing, **budget).with_laboratory(link_loss_db=loss_db, **limits)
+
+
+def test_several_squeezers_are_not_called_one(said):
+    alpha = ["1/2", "-1/3", 1, 2, -1]
+    lines, document = said("design", lab("displacement", alpha, squeezers=2, squeezing_db=7.0))
+    chosen = document["candidates"][0]
+    assert chosen["scheme"] == "entangled-squeezed"
+    assert len(chosen["starts_at"]) == 2
+    build = line_with(lines, "Build entangled-squeezed")
+    assert "2 squeezed vacua" in build
+    assert "one squeezed vacuum" not in build
+    alone, _ = said("design", lab("displacement", alpha, squeezers=1, squeezing_db=7.0))
+    assert "one squeezed vacuum" in line_with(alone, "Build entangled-squeezed")
+
+
+def test_where_no_squeezer_helps_the_light_to_build_is_coherent(said):
+    lines, document = said("design", lab("displacement", [3, -4], squeezers=0))
+    assert {c["mse"] for c in document["candidates"]} == {25.0}
+    assert document["chosen"] == "coherent"
+    assert any(line.startswith("Build coherent") for line in lines)
+
+
+def test_a_split_that_breaks_a_limit_of_light_is_said_to_break_it(said):
+    network = SensorNetwork.chain([1, 1], sensing="displacement", mean_photons=4.0)
+    modes = tuple(replace(mode, mean_photons_max=most) for mode, most in zip(network.modes, (0.1, 0.3), strict=True))
+    network = network.replace(modes=modes).with_laboratory(link_loss_db=1.0, squeezing_db=12.0)
+    lines, document = said("design", network)
+    # Equal amplitudes at both sensors, as without loss: the far one would get more than it may.
+    photons, through = 0.3 + 0.1 / 10**-0.1, 10**-0.1
+    noise = 1 + 2 * photons - 2 * math.sqrt(photons * (photons + 1))
+    share = 1 / (1 + 1 / through)
+    assert photons * share > 0.1
+    line = line_with(lines, "times that of links without loss")
+    assert numbers(line)[-1] == pytest.approx(2 - (1 - noise) * 4 * share, rel=1e-6)
+    assert numbers(line)[-1] < document["candidates"][0]["mse"]
+    assert "which mean_photons_max forbids" in line
+    free, _ = said("design", network.replace(modes=tuple(replace(mode, mean_photons_max=None) for mode in modes)))
+    assert not any("forbids" in one for one in free)
+
+
+@pytest.mark.parametrize("alpha", [[1, -1], [1, -2, 1]])
+def test_errors_of_layouts_say_which_noise_they_leave_out(said, alpha):
+    """The layout is chosen by losses; with a fringe of 95 % the error as built is higher, by 1/.95^2."""
+    quiet, before = said("design", lab("phase", alpha, photons=2, loss_db=0.2))
+    lines, document = said("design", lab("phase", alpha, photons=2, loss_db=0.2, visibility=0.95))
+    best = next(c["mse"] for c in document["candidates"] if c["scheme"] == document["chosen"])
+    assert best == pytest.approx(document["physical"]["mse"] / 0.95**2)
+    assert numbers(line_with(lines, "Errors of layouts"))[0] == pytest.approx(best, rel=1e-6)
+    assert before["candidates"][0]["mse"] == pytest.approx(before["physical"]["mse"])
+    assert not any("Errors of layouts" in line for line in quiet)
+
+
+def test_what_simulated_errors_are_divided_by_has_the_noise_of_detectors(said):
+    for noise in (0.0, 0.5):
+        network = lab("displacement", [1, 1], squeezing_db=6.0, electronic_noise=noise)
+        lines, document = said("simulate", network, "--shots", 10, "--trials", 10, "--seed", 1)
+        row = next(r for r in document["results"] if r["scheme"] == "coherent")
+        assert row["probe_bound"] == pytest.approx(2 * (1 + noise) / 10)
+        line = line_with(lines, "MSE/QCRB:")
+        assert ("noise of its detectors" in line) == bool(noise)
+        assert ("quantum Cramer-Rao bound of this probe" in line) == (not noise)
+
+
+def test_a_node_is_named_once_as_the_place_of_the_light(said):
+    network = SensorNetwork.chain([1, 1], sensing="displacement", mean_photons=2.0)
+    first, second = network.modes
+    network = network.replace(modes=(first, replace(second, squeezer=False))).with_laboratory(
+        link_loss_db=1.0, squeezers=1
+    )
+    lines, _ = said("loss", network)
+    assert not any("light made at s1, s1" in line for line in lines)
+    assert any(re.search("light made at s1; for parameters that stay put", line) for line in lines)
+
+
+def test_what_turns_would_reach_is_not_said_of_snapshots(said):
+    for parameters, says in (("static", True), ("snapshot", False)):
+        network = SensorNetwork.chain([1, 1], sensing="phase", photons=2, parameters=parameters)
+        network = network.with_laboratory(arms=2, visibility=0.9)
+        lines, _ = said("loss", network)
+        assert any("in repeated shots, giving all N photons" in line for line in lines) == says
+
+
+def test_infinite_errors_are_said_in_words(said):
+    network = lab("phase", [1, -1], photons=1, dark_counts=1e6)
+    lines, document = said("design", network)
+    assert document["candidates"][1]["mse"] is None
+    assert not any(re.search(r"\binf times", line) for line in lines)
+    assert "is infinite" in line_with(lines, "Entanglement between the sites")
