@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from networks import SensorNetwork
 from protocols.built.built import Built
@@ -164,12 +165,14 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
 
     It is looked for on a grid, and between the neighbours of the best there.
     """
+    closed = error_of_photons(scheme, problem, sources)
+    if closed is not None:
+        return _with_known_photons(scheme, problem, sources, closed)
     whole = _built(scheme, problem, sources, None, fewer=True)
     if isinstance(whole, Unavailable) or whole.as_built.mean_photons is not None:
         # Of coherent light more is never worse: shot noise goes with 1/N, dark counts with 1/N^2, and jitter is the same.
         return whole
     built: dict[int, Built] = {problem.photons: whole}
-    closed = error_of_photons(scheme, problem, sources)
     found: dict[int, Sent] = {problem.photons: Sent(mse=whole.mse, photons=photons_sent(whole.as_built))}
 
     def error(photons: int) -> float:
@@ -177,7 +180,7 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
             # Where losses let no more be sent than these, the light of more photons is the same, but for columns.
             known = found.items() if whole.plan.photon_protocol is None else ()
             same = next((one for n, one in known if one.photons <= photons < n), None)
-            found[photons] = same or (_build(photons) if closed is None else closed(photons))
+            found[photons] = same or _build(photons)
         return found[photons].mse
 
     def _build(photons: int) -> Sent:
@@ -195,10 +198,31 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
         return whole
     if sent not in built:
         _build(sent)
-    note = fewer_photons_note([sent], problem.photons).replace("these losses", "these losses and detectors")
-    less = built[sent]
+    return _with_fewer(built[sent], whole.plan, whole.ideal_mse, sent, problem.photons)
+
+
+def _with_known_photons(
+    scheme: AnyScheme,
+    problem: PhaseProblem,
+    sources: Sequence[str] | None,
+    closed: Callable[[int], Sent],
+) -> Built | Unavailable:
+    """The same where the error is known before anything is built: the best number alone is laid out."""
+    error = cache(lambda photons: closed(photons).mse)
+    sent = search_photons(problem.photons, error)
+    plan = plan_of(scheme, problem)
+    if sent < problem.photons and isinstance(plan, Plan):
+        less = _built(scheme, problem.with_budget(sent, problem.passes), sources, None, fewer=True)
+        if isinstance(less, Built):
+            return _with_fewer(less, plan, _ideal(scheme, problem, plan), sent, problem.photons)
+    return _built(scheme, problem, sources, None, fewer=True)
+
+
+def _with_fewer(less: Built, plan: Plan, ideal_mse: float, sent: int, photons: int) -> Built:
+    """Built with fewer photons, beside the plan with all of them."""
+    note = fewer_photons_note([sent], photons).replace("these losses", "these losses and detectors")
     notes = (*(n for n in less.as_built.notes if "photons at a time" not in n), note)
-    return replace(less, plan=whole.plan, ideal_mse=whole.ideal_mse, as_built=replace(less.as_built, notes=notes))
+    return replace(less, plan=plan, ideal_mse=ideal_mse, as_built=replace(less.as_built, notes=notes))
 
 
 def search_photons(most: int, error: Callable[[int], float], near: int | None = None) -> int:
