@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from networks.values import Value
 
 
+SMALLEST = 5e-324
+"""The least transmissivity that floating point knows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeLosses(Value):
     """Transmissivities of a mode, in the order in which light meets them.
@@ -53,4 +57,5 @@ class ModeLosses(Value):
         ----------
         passes : int >= 1
         """
-        return self.each_pass if self.only_passes else math.exp(self.log_photon(passes) / passes)
+        # What is less than the smallest number is that: closed forms take logarithms.
+        return self.each_pass if self.only_passes else max(SMALLEST, math.exp(self.log_photon(passes) / passes))

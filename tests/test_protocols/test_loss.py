@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -1112,3 +1113,10 @@ def test_counts_of_hardly_any_light_do_not_tell_more_than_there_is(eta):
         SensorNetwork.star([1, 2], sensing="displacement", mean_photons=3.0, transmissivity=eta),
     ):
         assert all(0 <= row.share <= 1 or math.isnan(row.share) for row in loss_report(network).measurements)
+
+
+def test_losses_beyond_the_smallest_number_together_leave_infinite_errors():
+    bare = SensorNetwork.star([1], sensing="phase", photons=1)
+    sensor, reference = bare.modes
+    modes = (replace(sensor, detector_efficiency=5e-324, transmissivity_before=5e-324), reference)
+    assert {one.mse for one in design(bare.replace(modes=modes)).candidates} == {math.inf}
