@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from networks.values import Value
 
-
 SMALLEST = 5e-324
 """The least transmissivity that floating point knows."""
 
