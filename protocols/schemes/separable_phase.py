@@ -158,7 +158,7 @@ class SeparablePhase(PhaseScheme):
                 *(
                     [
                         "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
-                        "reaches ||alpha||_1^2/(N t)^2 a shot without loss; (16) is about one shot"
+                        "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot"
                     ]
                     if problem.network.parameters == "static"
                     else []
