@@ -20,7 +20,7 @@ MAX_PAIRED = 4000
 """Nodes of a network whose paths between all pairs of nodes are kept."""
 MAX_KEPT = 1000
 """Nodes of a network whose paths from most nodes are searched for all nodes at once and kept."""
-MAX_SHARED = 50
+SHARED_NODES = 50
 """Nodes of a network whose paths all schemes share, whatever their photons: layouts ask for the same ones many times."""
 
 
@@ -71,7 +71,7 @@ class Paths:
 
     @classmethod
     def _along(cls, nodes: tuple[str, ...], links: tuple[TaskLink, ...]) -> Paths:
-        return (_shared if len(nodes) <= MAX_SHARED else _paths)(nodes, links)
+        return (_shared if len(nodes) <= SHARED_NODES else _paths)(nodes, links)
 
     def without(self, edge: tuple[str, str]) -> Paths:
         """The paths when the link between two nodes fails."""

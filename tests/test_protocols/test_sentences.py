@@ -57,7 +57,7 @@ def said(psn, monkeypatch, tmp_path) -> Said:
     return run
 
 
-def least(network: SensorNetwork, **options: object) -> Built:
+def best_built(network: SensorNetwork, **options: object) -> Built:
     """The scheme of the least error as built: what ``design`` chooses."""
     return rank_plans(network, **options).built[0]
 
@@ -135,7 +135,7 @@ def test_the_failure_of_one_link_costs_what_is_said(network):
         elif network.sensing == "displacement":
             ratios[frozenset(edge)] = tree_layout(Problem.of(without(network, edge)).task, roots=[root]).mse / whole
         else:
-            protocol = least(network, **options).layout.best.protocol
+            protocol = best_built(network, **options).layout.best.protocol
             sent = without(network, edge).replace(photons=protocol.photons)
             result = lay_out(Problem.of(sent), protocol, roots=[root])
             ratios[frozenset(edge)] = result.mse / whole
@@ -186,9 +186,9 @@ def test_what_lossy_links_cost_is_the_ratio_to_links_without_loss(sensing):
     physical = document["physical"]
     clear = network.replace(links=tuple(Link(ends=k.ends) for k in network.links))
     if sensing == "displacement":
-        lossless = least(clear, **options).mse
+        lossless = best_built(clear, **options).mse
     else:
-        protocol = least(network, **options).layout.best.protocol
+        protocol = best_built(network, **options).layout.best.protocol
         sent = clear.replace(photons=protocol.photons)
         lossless = lay_out(Problem.of(sent), protocol, roots=[physical["source"]["node"]]).mse
     line = line_with(lines, "times that of links without loss")
@@ -198,7 +198,7 @@ def test_what_lossy_links_cost_is_the_ratio_to_links_without_loss(sensing):
     if sensing == "displacement":
         assert numbers(line)[-1] == pytest.approx(physical["matched_mse"], rel=1e-6)
     assert document["candidates"][0]["mse"] == pytest.approx(mse, rel=1e-6)
-    assert document["candidates"][0]["ideal_mse"] == pytest.approx(least(clear, **options).mse)
+    assert document["candidates"][0]["ideal_mse"] == pytest.approx(best_built(clear, **options).mse)
     assert not any("times that of links" in line for line in designed(clear, **options)[0])
 
 
@@ -294,7 +294,7 @@ def test_losses_that_do_not_count_do_not_count(said):
 
     def errors(changed: str | None) -> tuple[float, float]:
         modes = tuple(replace(mode, transmissivity=0.3) if str(mode.id) == changed else mode for mode in network.modes)
-        made = least(network.replace(modes=modes), schemes=["noon"])
+        made = best_built(network.replace(modes=modes), schemes=["noon"])
         return made.mse, made.layout.mse
 
     whole = errors(None)
@@ -323,14 +323,14 @@ def test_the_reference_in_use_is_named_and_lossy_links_are_counted():
         modes = tuple(m for m in network.modes if m.role == "sensor" or str(m.id) == name)
         joined = {name, "s1", "s2"}
         kept = tuple(k for k in links if set(map(str, k.ends)) <= joined)
-        return least(network.replace(modes=modes, links=kept), schemes=["noon"]).mse
+        return best_built(network.replace(modes=modes, links=kept), schemes=["noon"]).mse
 
     # The spare one joins one sensor only, so light cannot go without the other.
     assert in_use == along == "ref"
     assert document["candidates"][0]["mse"] == document["physical"]["mse"] == alone("ref")
     assert document["candidates"][0]["mse"] > document["candidates"][0]["ideal_mse"]
     darker = tuple(replace(m, transmissivity=0.2) if str(m.id) == "spare" else m for m in network.modes)
-    assert least(network.replace(modes=darker), schemes=["noon"]).mse == alone("ref")
+    assert best_built(network.replace(modes=darker), schemes=["noon"]).mse == alone("ref")
     # What is made at the sensors knows of no links, and the note counts those that lose.
     lines, document = designed(network, schemes=["noon-in-turn"])
     note = line_with(lines, "noon-in-turn needs no links")
@@ -643,7 +643,7 @@ def test_the_price_of_a_private_design_is_over_the_best_without_the_constraint(s
     private = private_design(network, at_least=least)
     assert name == private.scheme == document["private_design"]["scheme"]
     assert float(mse) == pytest.approx(private.mse, rel=1e-6)
-    assert float(price) == pytest.approx(private.mse / least(network).mse, rel=6e-4)
+    assert float(price) == pytest.approx(private.mse / best_built(network).mse, rel=6e-4)
     for scheme, error, privacy, meets in private.considered:
         row = next(line for line in lines if line.startswith(f"{scheme} ") and f"{error:.7g}" in line)
         assert row.split()[-1] == ("yes" if meets else "no")
