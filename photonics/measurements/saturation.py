@@ -26,7 +26,7 @@ SHARE_ROUNDING = 1e-12
 """How far above 1 a share may be by rounding; it counts as 1 then."""
 LEAST_INFORMATION = 1e-7
 """Information on a parameter in one shot below which no share of counts is told: probabilities are rounded at 1e-16."""
-PROBABILITY_ROUNDING = 3e-14
+PROBABILITY_ROUNDING = 1e-13
 """What rounding of the probabilities of all outcomes adds to an information on a parameter at the most."""
 
 
@@ -44,7 +44,7 @@ def counts_rounding(information: float) -> float:
 
     Examples
     --------
-    >>> counts_rounding(1e-6) < 3.1e-8, counts_rounding(1.0) < 3.2e-14 + 1.1e-12
+    >>> counts_rounding(1e-6) < 1.1e-7, counts_rounding(1.0) < 1.2e-12
     (True, True)
     """
     return SHARE_ROUNDING + PROBABILITY_ROUNDING / information if information > 0 else math.inf

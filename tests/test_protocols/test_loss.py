@@ -1111,6 +1111,7 @@ def test_counts_of_hardly_any_light_do_not_tell_more_than_there_is(eta):
     for network in (
         SensorNetwork.star([1], sensing="displacement", mean_photons=1.0, transmissivity=eta),
         SensorNetwork.star([1, 2], sensing="displacement", mean_photons=3.0, transmissivity=eta),
+        SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0, passes=2, transmissivity=[eta, 1.0]),
     ):
         assert all(0 <= row.share <= 1 or math.isnan(row.share) for row in loss_report(network).measurements)
 
