@@ -245,6 +245,9 @@ class _Search:
     def along(self, what: What, now: float, values: Sequence[float]) -> VerdictAxis | None:
         """One axis; None where fewer than two of its values can be looked at."""
         pays: dict[float, bool] = {}
+        # As it is now all errors are known.
+        errors = [(one.as_built.modes_between_sites, one.mse) for one in self.ranked]
+        self.known[Change(what=what, value=now), False] = _log_gain(errors)
         for value in sorted({*values, now}):
             if (gain := self.gain(what, value, anew=False)) is not None:
                 pays[value] = gain > SAME
