@@ -6,6 +6,7 @@ Values only; what light gives for them is in ``quadratic_forms``, what detectors
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Union
@@ -13,15 +14,15 @@ from typing import Union
 from photonics.values import Value, freeze, is_real, plain
 
 
-class _Sums:
+class _Sums(ABC):
     """Sums, differences, multiples and products, as in x + y, 2 * x, x * y and x**2."""
 
     __slots__ = ()
     # Numbers of numpy leave products with observables to these.
     __array_ufunc__ = None
 
-    def _terms(self) -> tuple[tuple[float, Factors], ...]:
-        raise NotImplementedError
+    @abstractmethod
+    def _terms(self) -> tuple[tuple[float, Factors], ...]: ...
 
     def __add__(self, other: _Sums) -> Observable:
         if not isinstance(other, _Sums):

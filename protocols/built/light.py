@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -369,12 +370,10 @@ def _sites_in_turn(plan: Plan, problem: PhaseProblem) -> Plan:
         return plan
     found: list[tuple[LimitedPart, float]] = []
     for probe in _sites(problem):
-        lossless = all(eta == 1 for eta in problem.task.probe_transmissivity(probe))
-        photons = (
-            problem.photons
-            if lossless
-            else least_whole_number(lambda n, probe=probe: math.log(_site_error(problem, probe, n)[1]), problem.photons)  # type: ignore[misc]
-        )
+        photons = problem.photons
+        if any(eta < 1 for eta in problem.task.probe_transmissivity(probe)):
+            error = partial(_site_error, problem, probe)
+            photons = least_whole_number(lambda n: math.log(error(n)[1]), photons)  # noqa: B023  # called at once
         found.append(_site_error(problem, probe, photons))
     total = error_sum(error for _, error in found)
     parts = [

@@ -17,6 +17,7 @@ along every exchange of light, not proved.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,8 @@ STEP = 1e-30
 """Of complex-step derivatives, which have no rounding of differences."""
 ROUNDS = 25
 """Times that prices of limits are raised."""
+FITS = 1e-6
+"""How far above a limit, relative to it, light may be that is then trimmed to it."""
 SLACK = 1e-3
 """Root of the share of the light that the search begins without, so that limits can leave some."""
 
@@ -221,7 +224,8 @@ def intensity_readout(
     columns: dict[str, tuple[float, ...]] = {}
     for name, (value, (what, is_right)) in rules.items():
         given = plain(value)
-        column = tuple(map(float, given)) if isinstance(given, Sequence) else (float(value),) * count  # type: ignore[arg-type]
+        # What is no number raises here.
+        column = tuple(map(float, given)) if isinstance(given, Sequence) else (float(value),) * count  # type: ignore[arg-type]  # as it is given
         if len(column) != count:
             faults.append(f"{name} must be one number or {count}, one a sensor; got {len(column)}")
         faults += [f"{name} must be {what}, got {x:g}" for x in dict.fromkeys(column) if not is_right(x)]
@@ -312,9 +316,12 @@ def best_intensity_shared(
     weight = np.sqrt(alpha * through)
     weight = weight if weight.any() else np.ones(count)
     bright = np.append(np.sqrt(alpha / alpha.sum()), SLACK)
-    starts = [np.concatenate((bright, [_angle(n, top)], weight)) for n in _squeezed_photons(top, photons)]
-    best, slope = _searched(readout, light, starts)
-    coherent, amplitudes, squeezed = (np.real(x) for x in light(best))
+    starts = [
+        np.concatenate((bright, [_angle(n, top)], weight))
+        for n in _squeezed_photons(top, photons, _room(readout, through))
+    ]
+    best, slope, chosen = _better(readout, light, starts)
+    coherent, amplitudes, squeezed = (np.real(x) for x in chosen(best))
     return _found(readout, coherent, amplitudes, squeezed, slope)
 
 
@@ -366,11 +373,11 @@ def best_intensity_local(
     weight = np.where(tops > 0, alpha, 0.0)
     weight = weight / weight.sum() if weight.any() else weight
     starts = []
-    for n in _squeezed_photons(min(float(tops.sum()), limits.mean_photons, photons), photons):
+    for n in _squeezed_photons(min(float(tops.sum()), limits.mean_photons, photons), photons, _room(readout, through)):
         angles = [_angle(part, top) for part, top in zip((n * weight).tolist(), tops.tolist(), strict=True)]
         starts.append(np.concatenate((bright, angles)))
-    best, slope = _searched(readout, light, starts, min(limits.mean_photons, photons))
-    coherent, _, squeezed = (np.real(x) for x in light(best))
+    best, slope, chosen = _better(readout, light, starts, min(limits.mean_photons, photons))
+    coherent, _, squeezed = (np.real(x) for x in chosen(best))
     return _found(readout, coherent, amplitudes, squeezed, slope)
 
 
@@ -426,7 +433,15 @@ def best_intensity_in_turn(
 def _shares(z: Any, photons: Any) -> Any:
     """Light divided by squares; the last of them is light that is not used."""
     squares = z**2
-    return (photons / squares.sum(axis=-1))[..., None] * squares[..., :-1]
+    # Squeezers may be given too much on the way of a search.
+    left = np.where(np.real(photons) > 0, photons, 0)
+    return (left / squares.sum(axis=-1))[..., None] * squares[..., :-1]
+
+
+def _room(readout: IntensityReadout, through: Real) -> float:
+    """The photons of a squeezer that no site has more of than it stands."""
+    caps = np.array(readout.light_caps)
+    return float((caps[through > 0] / through[through > 0]).min(initial=math.inf))
 
 
 def _angle(photons: float, top: float) -> float:
@@ -434,13 +449,40 @@ def _angle(photons: float, top: float) -> float:
     return math.asin(math.sqrt(min(1.0, photons / top))) if top else 0.0
 
 
-def _squeezed_photons(top: float, photons: float) -> list[float]:
-    """Squeezed photons that the search starts from."""
+def _squeezed_photons(top: float, photons: float, room: float) -> list[float]:
+    """Squeezed photons that the search starts from; ``room`` is what the sites stand of them.
+
+    Where more arrive in a dark port than coherent light in the other, the difference has the other sign, and none in between: no
+    search comes back from there.
+    """
     if not top:
         return [0.0]
     # The best of one site, of e^{-2r}/(N - n): n ~ sqrt(N)/2 for much light, and less than a half of little light.
     wanted = (0.999 * min(top, photons / 3), 0.5 * math.sqrt(photons), 0.05 * photons, 0.01 * top)
-    return sorted({min(n, 0.999 * top, photons / 3) for n in wanted})
+    return sorted({*(min(n, 0.999 * top, photons / 3, 0.3 * room) for n in wanted)})
+
+
+def _better(
+    readout: IntensityReadout,
+    light: Callable[[Any], tuple[Any, Any, Any]],
+    starts: Sequence[Real],
+    together: float = math.inf,
+) -> tuple[Real, float, Callable[[Any], tuple[Any, Any, Any]]]:
+    """The best found with squeezed light or without any, from where a search would leave: squeezing helps in the first order."""
+
+    def dark(z: Any) -> tuple[Any, Any, Any]:
+        coherent, amplitudes, squeezed = light(z)
+        return coherent, amplitudes, 0 * squeezed
+
+    found = []
+    for one, own in ((light, starts), (dark, starts[:1])):
+        with contextlib.suppress(InputError):
+            z, slope = _searched(readout, one, own, together)
+            found.append((float(readout.errors(*one(z))), z, slope, one))
+    if not found:
+        raise InputError(["no light within these limits tells q: every sensor with a coefficient needs coherent light"])
+    _, z, slope, one = min(found, key=lambda each: each[0])
+    return z, slope, one
 
 
 def _searched(
@@ -488,7 +530,8 @@ def _searched(
             weight *= 3
         _, slope = with_slope(z, price, weight)
         mse = float(readout.errors(*light(z)))
-        if math.isfinite(mse) and (best is None or mse < best[0]):
+        # A search that ends above a limit has found nothing.
+        if over.max(initial=0.0) < FITS and math.isfinite(mse) and (best is None or mse < best[0]):
             best = mse, z, float(np.abs(slope).max())
     if best is None:
         raise InputError(["no light within these limits tells q: every sensor with a coefficient needs coherent light"])
