@@ -10,6 +10,10 @@ from photonics.conventions import Real
 from photonics.fisher.slopes import LowRank
 
 
+class DirectionError(ValueError):
+    """An outcome of probability zero tells more or less according to how its place is approached."""
+
+
 def classical_fisher(probabilities: ArrayLike, jacobian: ArrayLike, hessian: ArrayLike | None = None) -> Real:
     """Fisher information matrix of a discrete outcome, F_ij = sum_k (d_i p_k)(d_j p_k)/p_k.
 
@@ -62,7 +66,9 @@ def classical_fisher(probabilities: ArrayLike, jacobian: ArrayLike, hessian: Arr
                 "an outcome of probability zero is at a minimum, so its hessian cannot have a negative eigenvalue"
             )
         if len(values) > 1 and values[-2] > 1e-9 * max(values[-1], 1e-300):
-            raise ValueError("the limit at a probability of zero depends on the direction here; move off this point")
+            raise DirectionError(
+                "the limit at a probability of zero depends on the direction here; move off this point"
+            )
         information = information + 2.0 * curve
     return information
 

@@ -6,6 +6,7 @@ A scheme lists its own (``Scheme.measurements``); ``measurements.py`` compares t
 from __future__ import annotations
 
 import cmath
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -207,6 +208,7 @@ def _behind_beam_splitter(
 ) -> float:
     """A sensor and its arm meet at a 50:50 beam splitter after a known phase, the best of BIAS_POINTS over one fringe."""
     from photonics import BeamSplitter, Circuit, Detectors, Parity, PhaseShift, PhotonCounting
+    from photonics.fisher.classical import DirectionError
 
     sensor, arm = part.circuit.modes
     measurement: Measurement[Outcomes]
@@ -214,13 +216,15 @@ def _behind_beam_splitter(
         measurement = Parity(modes=(sensor,), detectors=Detectors(dark_counts=dark_counts[0]))
     else:
         measurement = PhotonCounting(detectors=Detectors(dark_counts=tuple(dark_counts)))
-    best = math.inf
+    errors = []
     for k in range(BIAS_POINTS):
         bias = PhaseShift(mode=arm, angle_rad=2 * math.pi * (k + 0.5) / (BIAS_POINTS * part.photons))
         behind = BeamSplitter(first=sensor, second=arm, theta_rad=math.pi / 4)
         circuit = Circuit(modes=part.circuit.modes, operations=(*part.circuit.operations, bias, behind))
-        best = min(best, measured_mse(circuit, theta, measurement, coefficients))
-    return best
+        # Another bias does where an outcome has no chance.
+        with contextlib.suppress(DirectionError):
+            errors.append(measured_mse(circuit, theta, measurement, coefficients))
+    return min(errors, default=math.nan)
 
 
 def _detected_behind_beam_splitter(

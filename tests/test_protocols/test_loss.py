@@ -1121,3 +1121,13 @@ def test_losses_beyond_the_smallest_number_together_leave_infinite_errors():
     sensor, reference = bare.modes
     modes = (replace(sensor, detector_efficiency=5e-324, transmissivity_before=5e-324), reference)
     assert {one.mse for one in design(bare.replace(modes=modes)).candidates} == {math.inf}
+
+
+def test_what_an_outcome_without_a_chance_tells_is_not_known():
+    """Two arms with hardly any loss: a count of both has the probability zero, and what it tells is not known at any bias."""
+    star = SensorNetwork.star([1, 1], sensing="phase", photons=6, transmissivity=[0.9, 0.999999999999], arms=[1, 2])
+    shares = {row.measurement: row.share for row in loss_report(star).measurements if row.scheme == "separable-phase"}
+    assert {name: 0 < share <= 1 for name, share in shares.items() if not math.isnan(share)} == dict.fromkeys(
+        ("projection on the branches, at mid-fringe", "beam splitter, parity of one port, best bias"), True
+    )
+    assert len(shares) == 3
