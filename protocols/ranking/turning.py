@@ -199,6 +199,7 @@ class _Search:
     sources: Sequence[str] | None
     squeezers: int | None
     known: dict[tuple[Change, bool], float | None] = field(default_factory=dict)
+    on_layouts: dict[Change, list[float]] = field(default_factory=dict)
 
     @property
     def anew(self) -> bool:
@@ -218,15 +219,19 @@ class _Search:
         return self.known[change, anew]
 
     def _on_layouts(self, changed: Changed) -> float | None:
-        errors = [
-            (one.as_built.modes_between_sites, changed.error_on_layout(self.schemes[one.plan.scheme], one))
-            for one in self.ranked
-        ]
-        return _log_gain(errors)
+        entangled = (one.as_built.modes_between_sites for one in self.ranked)
+        return _log_gain(list(zip(entangled, self._errors(changed), strict=True)))
+
+    def _errors(self, changed: Changed) -> list[float]:
+        """Of all ranked schemes on their layouts; ends and turning points ask for them again."""
+        if changed.change not in self.on_layouts:
+            errors = [changed.error_on_layout(self.schemes[one.plan.scheme], one) for one in self.ranked]
+            self.on_layouts[changed.change] = errors
+        return self.on_layouts[changed.change]
 
     def _anew(self, changed: Changed) -> float | None:
         """All schemes built anew, but for those that do not count: far behind on their layouts, or beside one at the bound."""
-        known = [(one, changed.error_on_layout(self.schemes[one.plan.scheme], one)) for one in self.ranked]
+        known = list(zip(self.ranked, self._errors(changed), strict=True))
         best: dict[bool, tuple[float, str]] = {}
         for one, error in known:
             kind = bool(one.as_built.modes_between_sites)

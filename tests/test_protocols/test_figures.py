@@ -54,7 +54,7 @@ def boxes_of(figure: Figure) -> dict[str, Any]:
     figure.draw_without_rendering()  # type: ignore[no-untyped-call]  # of matplotlib
     texts = [*figure.texts, *(text for legend in figure.legends for text in legend.get_texts())]
     # The title of a figure is one of its texts only where it was asked for by its name.
-    texts += [text for text in (figure._suptitle,) if text is not None and text not in texts]  # type: ignore[attr-defined]
+    texts += [text for text in (figure._suptitle,) if text is not None and text not in texts]  # type: ignore[attr-defined]  # has no public name
     for axes in figure.axes:
         if axes.get_visible() and not axes.axison:
             texts += axes.texts

@@ -17,7 +17,6 @@ along every exchange of light, not proved.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -476,9 +475,8 @@ def _better(
 
     found = []
     for one, own in ((light, starts), (dark, starts[:1])):
-        with contextlib.suppress(InputError):
-            z, slope = _searched(readout, one, own, together)
-            found.append((float(readout.errors(*one(z))), z, slope, one))
+        if (end := _searched(readout, one, own, together)) is not None:
+            found.append((float(readout.errors(*one(end[0]))), *end, one))
     if not found:
         raise InputError(["no light within these limits tells q: every sensor with a coefficient needs coherent light"])
     _, z, slope, one = min(found, key=lambda each: each[0])
@@ -490,8 +488,8 @@ def _searched(
     light: Callable[[Any], tuple[Any, Any, Any]],
     starts: Sequence[Real],
     together: float = math.inf,
-) -> tuple[Real, float]:
-    """The z of the least error within the limits, found from all starts, and the slope that is left there."""
+) -> tuple[Real, float] | None:
+    """The z of the least error within the limits, found from all starts, and the slope that is left there; None where none fits."""
     from scipy.optimize import minimize
 
     caps = np.array(readout.light_caps)
@@ -533,9 +531,7 @@ def _searched(
         # A search that ends above a limit has found nothing.
         if over.max(initial=0.0) < FITS and math.isfinite(mse) and (best is None or mse < best[0]):
             best = mse, z, float(np.abs(slope).max())
-    if best is None:
-        raise InputError(["no light within these limits tells q: every sensor with a coefficient needs coherent light"])
-    return best[1], best[2]
+    return None if best is None else best[1:]
 
 
 def _found(readout: IntensityReadout, coherent: Real, amplitudes: Real, squeezed: Real, slope: float) -> IntensityLight:
