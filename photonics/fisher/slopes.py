@@ -88,6 +88,9 @@ def put_rotations(
     means[x, every], means[p, every] = mean[p], -mean[x]
     left[every, x, 0] = left[every, p, 1] = 1.0
     right[every, :, 0], right[every, :, 1] = covariance[p], -covariance[x]
+    # The vacuum does not turn: what would cancel is left out, so that weak light keeps its digits.
+    right[every, p, 0] -= 1.0
+    right[every, x, 1] += 1.0
 
 
 def attenuations(
