@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import gcd, lcm
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from networks import (
     Bench,
@@ -35,13 +35,16 @@ from protocols.conditions import NoProtocolError
 from protocols.theory.bounds import BoundsTable, bounds_table
 from protocols.theory.mode_losses import ModeLosses
 from protocols.theory.phase import exact_target
-from protocols.theory.task import DisplacementTask, PhaseTask, TaskLink
+from protocols.theory.task import DisplacementTask, GaussianTask, PhaseTask, TaskLink
 
 if TYPE_CHECKING:
     from photonics import Detectors
     from photonics.conventions import Real
     from protocols.theory.limits.readout import HomodyneReadout
     from protocols.theory.limits.squeezers import SqueezerLimits
+
+Kind = Literal["phase", "gaussian", "displacement"]
+"""What is sensed and with which light: phases with exactly N photons, phases with nbar on average, displacements."""
 
 LARGEST_SIMULATED_CELLS = 300_000
 """Passes times modes that are simulated; about half a minute."""
@@ -139,6 +142,8 @@ class Problem(ABC):
     ----------
     sensing : "phase" or "displacement"
         Of the whole class.
+    kind : "phase", "gaussian" or "displacement"
+        Which schemes there are: phases with exactly N photons, phases with Gaussian light of nbar photons, displacements.
     photon_budget : str
         The name of the budget in network files and documents, "photons" or "mean_photons".
 
@@ -150,12 +155,13 @@ class Problem(ABC):
     """
 
     sensing: ClassVar[Sensing]
+    kind: ClassVar[Kind]
     photon_budget: ClassVar[str]
 
     network: SensorNetwork
 
     @staticmethod
-    def of(network: SensorNetwork | Problem) -> PhaseProblem | DisplacementProblem:
+    def of(network: SensorNetwork | Problem) -> AnyProblem:
         """The problem that a network poses; a problem is given back as it is.
 
         Parameters
@@ -172,11 +178,13 @@ class Problem(ABC):
         >>> Problem.of(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)).budget
         2.0
         """
-        if isinstance(network, PhaseProblem | DisplacementProblem):
+        if isinstance(network, PhaseProblem | GaussianProblem | DisplacementProblem):
             return network
         require_network(network)
         assert isinstance(network, SensorNetwork)
-        return PhaseProblem(network=network) if network.sensing == "phase" else DisplacementProblem(network=network)
+        if network.sensing == "displacement":
+            return DisplacementProblem(network=network)
+        return GaussianProblem(network=network) if network.photons is None else PhaseProblem(network=network)
 
     @abstractmethod
     def with_budget(self, photons: float, passes: int) -> Problem:
@@ -324,7 +332,7 @@ class Problem(ABC):
 
     @property
     @abstractmethod
-    def task(self) -> PhaseTask | DisplacementTask:
+    def task(self) -> PhaseTask | GaussianTask | DisplacementTask:
         """The numbers of this problem."""
 
     @property
@@ -414,11 +422,11 @@ class Problem(ABC):
         return bounds_table(
             self.network.function,
             photons=self.network.photons,
-            # Light that is not of exactly N photons is not used yet in phase sensing.
-            mean_photons=self.network.mean_photons if self.sensing == "displacement" else None,
+            mean_photons=self.network.mean_photons,
             passes=self.passes,
             parameters=self.network.parameters,
             arms=[len(site) for site in self.sites],
+            phase_reference=self.network.phase_reference,
         )
 
     @property
@@ -449,8 +457,8 @@ class Problem(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhaseProblem(Problem):
-    """Phases sensed with exactly N photons; the function is oriented, ||alpha||_P >= ||alpha||_Nn, as the papers assume.
+class SensedPhases(Problem):
+    """Phases, whatever the light; the function is oriented, ||alpha||_P >= ||alpha||_Nn, as the papers assume.
 
     The function is that of the phases of all sensor modes: both arms of sensors that have two (``by_arms``, docs/arms.md).
 
@@ -461,11 +469,8 @@ class PhaseProblem(Problem):
     """
 
     sensing: ClassVar[Sensing] = "phase"
-    photon_budget: ClassVar[str] = "photons"
 
     def __post_init__(self) -> None:
-        if self.network.photons is None:
-            raise InputError(["phase sensing needs photons, the exact photon number N of a shot; add e.g. photons: 4"])
         # Where a node has the name of an arm, before anything is asked.
         _ = self.by_arms
 
@@ -482,17 +487,6 @@ class PhaseProblem(Problem):
     def flipped(self) -> bool:
         """Whether ``function`` is -q of the network."""
         return self._turned.flipped
-
-    @property
-    def photons(self) -> int:
-        """N."""
-        assert self.network.photons is not None
-        return self.network.photons
-
-    @property
-    def budget(self) -> int:
-        """N."""
-        return self.photons
 
     @cached_property
     def reference(self) -> Mode | None:
@@ -540,15 +534,15 @@ class PhaseProblem(Problem):
         return _mode_losses(self.arm_bench)
 
     @cached_property
-    def task(self) -> PhaseTask:
-        """The numbers of this problem; transmissivities of a pass have their share of what is lost before and after all passes."""
+    def _numbers(self) -> dict[str, Any]:
+        """The fields of a task; transmissivities of a pass have their share of what is lost before and after all passes."""
         graph = self._graph
         losses = [self.losses_of[name] for name in (graph["nodes"][place] for place in graph["sensors"])]
         graph["transmissivity"] = tuple(one.effective(self.passes) for one in losses)
         # Without a reference arms are taken as lossless in their passes, and have what all nodes have besides.
         arm = self.arm_losses.effective(self.passes)
         graph |= {"spare_arm": arm} if self.reference is None else {"reference": arm}
-        return PhaseTask(function=self.function, photons=self.photons, sites=self.sites, **graph)
+        return {"function": self.function, "sites": self.sites, **graph}
 
     def detectors(self, modes: Sequence[str]) -> Detectors:
         """The detectors of modes; those of no node are at arms.
@@ -574,6 +568,42 @@ class PhaseProblem(Problem):
         noisy = ((b.visibility, b.phase_jitter_rad, b.dark_counts) != (1.0, 0.0, 0.0) for b in self.benches)
         return any(noisy)
 
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseProblem(SensedPhases):
+    """Phases sensed with exactly N photons.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+        With sensing="phase" and photons.
+    """
+
+    kind: ClassVar[Kind] = "phase"
+    photon_budget: ClassVar[str] = "photons"
+
+    def __post_init__(self) -> None:
+        if self.network.photons is None:
+            raise InputError(["photon states need photons, the exact photon number N of a shot; add e.g. photons: 4"])
+        super().__post_init__()
+
+    @property
+    def photons(self) -> int:
+        """N."""
+        assert self.network.photons is not None
+        return self.network.photons
+
+    @property
+    def budget(self) -> int:
+        """N."""
+        return self.photons
+
+    @cached_property
+    def task(self) -> PhaseTask:
+        """The numbers of this problem."""
+        return PhaseTask(photons=self.photons, **self._numbers)
+
     @cached_property
     def divisibility(self) -> Divisibility:
         """What BEGG (34) requires of N and M."""
@@ -597,6 +627,133 @@ class PhaseProblem(Problem):
         return PhaseProblem(network=self.network.replace(photons=photons, passes=passes))
 
 
+@dataclass(frozen=True, kw_only=True)
+class GaussianProblem(SensedPhases):
+    """Phases sensed with Gaussian and coherent light of nbar photons on average.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+        With sensing="phase" and mean_photons.
+
+    Examples
+    --------
+    >>> bright = SensorNetwork.star([1, -2], sensing="phase", mean_photons=1e6, arms=2)
+    >>> problem = Problem.of(bright)
+    >>> problem.kind, problem.site_alpha, [problem.sensor_modes[site[0]] for site in problem.sites]
+    ('gaussian', (1.0, -2.0), ['s1 a', 's2 a'])
+    """
+
+    kind: ClassVar[Kind] = "gaussian"
+    photon_budget: ClassVar[str] = "mean_photons"
+
+    def __post_init__(self) -> None:
+        if self.network.mean_photons is None:
+            raise InputError(["Gaussian light needs mean_photons, the mean photon number of a shot; add e.g. mean_photons: 4"])
+        super().__post_init__()
+
+    @property
+    def photons(self) -> float:
+        """nbar."""
+        assert self.network.mean_photons is not None
+        return self.network.mean_photons
+
+    @property
+    def mean_photons(self) -> float:
+        """nbar."""
+        return self.photons
+
+    @property
+    def budget(self) -> float:
+        """nbar."""
+        return self.photons
+
+    @cached_property
+    def task(self) -> GaussianTask:
+        """The numbers of this problem."""
+        return GaussianTask(photons=self.photons, **self._numbers)
+
+    @cached_property
+    def site_alpha(self) -> tuple[float, ...]:
+        """(d,) Coefficients of the phases of the sensors, those of two arms of their difference."""
+        return tuple(self.alpha[site[0]] for site in self.sites)
+
+    @cached_property
+    def entrances(self) -> tuple[str, ...]:
+        """(d,) The mode of every sensor at which light from links reaches it: itself, or its dark port, arm a."""
+        return tuple(self.sensor_modes[site[0]] for site in self.sites)
+
+    @cached_property
+    def site_benches(self) -> tuple[Bench, ...]:
+        """(d,) What a laboratory has and loses at every sensor."""
+        benches = zip(self.network.modes, self.network.laboratory.benches, strict=True)
+        return tuple(bench for mode, bench in benches if mode.role == "sensor")
+
+    @property
+    def has_free_reference(self) -> bool:
+        """Whether a strong local oscillator is at hand at every site."""
+        return self.network.phase_reference == "free"
+
+    @cached_property
+    def limits(self) -> SqueezerLimits:
+        """What all squeezers together have to keep to."""
+        return _squeezer_limits(self.network, self.photons)
+
+    @cached_property
+    def squeezer_efficiency(self) -> Mapping[str, float]:
+        """Escape efficiency of a squeezer at each node, by name."""
+        return _escape(self)
+
+    @cached_property
+    def squeezer_places(self) -> tuple[str, ...]:
+        """Names of the modes where a squeezer may stand: of an interferometer in front of its dark port."""
+        second = {self.sensor_modes[site[1]] for site in self.sites if len(site) == 2}
+        benches = zip(self.names, self.benches, strict=True)
+        return tuple(name for name, bench in benches if bench.squeezer and name not in second)
+
+    @cached_property
+    def ideal(self) -> GaussianProblem:
+        """The same function and light where nothing is lost, limited or noisy; what the reference costs stays."""
+        if self.is_ideal:
+            return self
+        network = self.network
+        sites = {name: None for name in NODE_DEFAULTS}
+        modes = tuple(
+            Mode(id=mode.id, role=mode.role, coupling=mode.coupling, alpha=mode.alpha, arms=mode.arms)
+            for mode in network.modes
+        )
+        links = tuple(replace(link, transmissivity=1.0) for link in network.links)
+        return GaussianProblem(
+            network=network.replace(modes=modes, links=links, squeezers=None, squeezing_db=None, **sites)
+        )
+
+    def with_budget(self, photons: float, passes: int) -> GaussianProblem:
+        """The same network with other nbar and M.
+
+        Parameters
+        ----------
+        photons : float > 0
+        passes : int >= 1
+        """
+        if (photons, passes) == (self.photons, self.passes):
+            return self
+        return GaussianProblem(network=self.network.replace(mean_photons=photons, passes=passes))
+
+
+def _squeezer_limits(network: SensorNetwork, photons: float) -> SqueezerLimits:
+    from protocols.theory.limits.squeezers import SqueezerLimits
+
+    laboratory = network.laboratory
+    return SqueezerLimits(
+        mean_photons=photons, squeezing_db=laboratory.squeezing_db, squeezers=laboratory.squeezers
+    )
+
+
+def _escape(problem: Problem) -> Mapping[str, float]:
+    efficiency = (bench.squeezer_efficiency for bench in problem.benches)
+    return MappingProxyType(dict(zip(problem.names, efficiency, strict=True)))
+
+
 def _mode_losses(bench: Bench) -> ModeLosses:
     return ModeLosses(
         before=bench.transmissivity_before, each_pass=bench.transmissivity, detected=bench.detector_efficiency
@@ -614,6 +771,7 @@ class DisplacementProblem(Problem):
     """
 
     sensing: ClassVar[Sensing] = "displacement"
+    kind: ClassVar[Kind] = "displacement"
     photon_budget: ClassVar[str] = "mean_photons"
 
     @cached_property
@@ -663,18 +821,12 @@ class DisplacementProblem(Problem):
     @cached_property
     def limits(self) -> SqueezerLimits:
         """What all squeezers together have to keep to."""
-        from protocols.theory.limits.squeezers import SqueezerLimits
-
-        laboratory = self.network.laboratory
-        return SqueezerLimits(
-            mean_photons=self.mean_photons, squeezing_db=laboratory.squeezing_db, squeezers=laboratory.squeezers
-        )
+        return _squeezer_limits(self.network, self.mean_photons)
 
     @cached_property
     def squeezer_efficiency(self) -> Mapping[str, float]:
         """Escape efficiency of a squeezer at each node, by name."""
-        efficiency = (bench.squeezer_efficiency for bench in self.benches)
-        return MappingProxyType(dict(zip(self.names, efficiency, strict=True)))
+        return _escape(self)
 
     @cached_property
     def squeezer_places(self) -> tuple[str, ...]:
@@ -714,6 +866,10 @@ class DisplacementProblem(Problem):
         if (photons, passes) == (self.mean_photons, self.passes):
             return self
         return DisplacementProblem(network=self.network.replace(mean_photons=photons, passes=passes))
+
+
+AnyProblem = PhaseProblem | GaussianProblem | DisplacementProblem
+"""A problem of any kind."""
 
 
 def photon_target(function: LinearFunction, photons: int, passes: int) -> tuple[int, ...] | None:

@@ -10,13 +10,14 @@ from functools import cache
 from networks import SensorNetwork
 from protocols.built.built import Built
 from protocols.built.detected_turns import Sent, error_of_photons
+from protocols.built.gaussian import gaussian_as_built
 from protocols.built.light import too_bright, within_light
 from protocols.built.measured import homodyne_error, measured_error
 from protocols.built.photons import columns_as_built, strings_as_built
 from protocols.built.squeezed import in_turn_as_built, separable_as_built, squeezed_as_built
 from protocols.layout.photon.layouts import MAX_NODES
 from protocols.layout.strings.layouts import SCHEMES as STRING_SCHEMES
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem, Problem
 from protocols.schemes.coherent_displacement import CoherentDisplacement
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.in_turn import fewer_photons_note
@@ -30,7 +31,7 @@ from protocols.schemes.squeezed_in_turn import SqueezedInTurn
 
 def build(
     scheme: AnyScheme,
-    problem: SensorNetwork | PhaseProblem | DisplacementProblem,
+    problem: SensorNetwork | AnyProblem,
     *,
     sources: Sequence[str] | None = None,
     squeezers: int | None = None,
@@ -76,12 +77,14 @@ def build(
 
 def _built(
     scheme: AnyScheme,
-    made: PhaseProblem | DisplacementProblem,
+    made: AnyProblem,
     sources: Sequence[str] | None,
     squeezers: int | None,
     fewer: bool,
 ) -> Built | Unavailable:
     """With all photons of the problem, or as many as its losses make best."""
+    if isinstance(made, GaussianProblem):
+        return gaussian_as_built(scheme, made, sources=sources, squeezers=squeezers)
     plan = plan_of(scheme, made)
     if not isinstance(plan, Plan):
         return plan
@@ -281,7 +284,7 @@ def photons_sent(plan: Plan) -> int:
     return max(photons) if plan.takes_turns else sum(photons)
 
 
-def plan_as_built(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> Plan | Unavailable:
+def plan_as_built(scheme: AnyScheme, problem: AnyProblem) -> Plan | Unavailable:
     """The plan with its circuits as they are built; without any loss the scheme's own, whose outcomes are the same.
 
     Parameters

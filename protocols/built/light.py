@@ -17,7 +17,7 @@ import numpy as np
 
 from photonics.conventions import Real
 from protocols.built.built import Built
-from protocols.problem import PhaseProblem
+from protocols.problem import PhaseProblem, SensedPhases
 from protocols.schemes.in_turn import fewer_photons_note
 from protocols.schemes.noon_in_turn import NoonInTurn
 from protocols.schemes.plan import Part, Plan
@@ -205,7 +205,7 @@ def within_light(built: Built, scheme: AnyScheme, problem: PhaseProblem) -> Buil
         return built
     plan = built.as_built
     if plan.interference:
-        limited = _dimmed(plan, problem)
+        limited = dimmed(plan, problem)
     elif isinstance(scheme, NoonInTurn):
         limited = _sites_in_turn(plan, problem)
     elif isinstance(scheme, SeparablePhase):
@@ -215,7 +215,7 @@ def within_light(built: Built, scheme: AnyScheme, problem: PhaseProblem) -> Buil
     return built if limited is plan else replace(built, as_built=limited)
 
 
-def too_bright(plan: Plan, problem: PhaseProblem) -> str | None:
+def too_bright(plan: Plan, problem: SensedPhases) -> str | None:
     """Why a scheme of a user's own does not keep to the limits, whose light is not known how to make less; None where it does.
 
     Parameters
@@ -246,8 +246,15 @@ def too_bright(plan: Plan, problem: PhaseProblem) -> str | None:
     return None
 
 
-def _dimmed(plan: Plan, problem: PhaseProblem) -> Plan:
-    """Coherent light with the best shares of its photons under the limits; what they leave over is not sent."""
+def dimmed(plan: Plan, problem: SensedPhases) -> Plan:
+    """Coherent light with the best shares of its photons under the limits; what they leave over is not sent.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of beams that meet.
+    problem : SensedPhases
+    """
     from photonics import Circuit, Displace, Loss, Sense
 
     (part,) = plan.parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, DisplacementProblem, PhaseProblem, SensedPhases
 from protocols.schemes.evaluation import probe_theta, seen_by_detectors
 from protocols.schemes.plan import Plan
 from protocols.schemes.readouts import detected_mse
@@ -45,7 +45,7 @@ def homodyne_error(plan: Plan, problem: DisplacementProblem) -> float:
     return error_sum(errors)
 
 
-def measured_error(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> float | None:
+def measured_error(plan: Plan, problem: AnyProblem) -> float | None:
     """Mean squared error of q in one shot from the projections of a plan of photons, by the native engine.
 
     Closed forms have what detectors miss; visibility, jitter and dark counts are in the outcomes alone.
@@ -85,7 +85,7 @@ def measured_error(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> f
     return error_sum(errors)
 
 
-def counted_error(plan: Plan, problem: PhaseProblem) -> float:
+def counted_error(plan: Plan, problem: SensedPhases) -> float:
     """Mean squared error of q in one shot from the photons counted where beams of coherent light meet, at mid-fringe.
 
     The difference of two ports is S sin(phase) for beams of u and w photons that are seen, S = 2 v sqrt(u w), with the Poisson

@@ -13,7 +13,7 @@ from protocols.layout.layout import counted
 from protocols.layout.paths import Paths
 from protocols.layout.squeezed.forests import Forest
 from protocols.layout.squeezed.layouts import SqueezedLayouts, squeezed_layouts
-from protocols.problem import DisplacementProblem
+from protocols.problem import DisplacementProblem, GaussianProblem
 from protocols.schemes.in_turn import why_no_turns
 from protocols.schemes.plan import Part, Unavailable
 from protocols.schemes.squeezed import sensing_passes
@@ -122,12 +122,12 @@ def separable_as_built(
     return replace(built, as_built=as_built, made_at=tuple(starts))
 
 
-def limits_with(problem: DisplacementProblem, squeezers: int | None) -> SqueezerLimits:
+def limits_with(problem: DisplacementProblem | GaussianProblem, squeezers: int | None) -> SqueezerLimits:
     """The limits of a problem with at most so many squeezers.
 
     Parameters
     ----------
-    problem : DisplacementProblem
+    problem : DisplacementProblem or GaussianProblem
     squeezers : int >= 0, or None
     """
     limits = problem.limits
@@ -151,27 +151,32 @@ class Way:
     through: float
 
 
-def nearest_squeezers(problem: DisplacementProblem, sources: Sequence[str] | None) -> list[Way]:
+def nearest_squeezers(
+    problem: DisplacementProblem | GaussianProblem, sources: Sequence[str] | None, ends: Sequence[str] | None = None
+) -> list[Way]:
     """For each sensor the way on which most squeezed light arrives, from itself among equals; empty where no place is allowed.
 
     Parameters
     ----------
-    problem : DisplacementProblem
+    problem : DisplacementProblem or GaussianProblem
     sources : names of nodes where squeezers may stand, or None
+    ends : names of modes, optional
+        Where the light arrives; all sensor modes when left out.
     """
+    ends = problem.sensor_modes if ends is None else ends
     allowed = None if sources is None else set(map(str, sources))
     places = [name for name in problem.squeezer_places if allowed is None or name in allowed]
     if not places:
         return []
     escape = problem.squeezer_efficiency
     most, at_hand = max(escape[name] for name in places), set(places)
-    if all(sensor in at_hand and escape[sensor] == most for sensor in problem.sensor_modes):
+    if all(sensor in at_hand and escape[sensor] == most for sensor in ends):
         # No path loses less than none.
-        return [Way(sensor, 1.0) for sensor in problem.sensor_modes]
+        return [Way(sensor, 1.0) for sensor in ends]
     paths = Paths.of(problem.task)
-    table = paths.best_from(list(problem.task.sensors)).lengths
+    table = paths.best_from([paths.place[name] for name in ends]).lengths
     found = []
-    for sensor, lengths in zip(problem.sensor_modes, table, strict=True):
+    for sensor, lengths in zip(ends, table, strict=True):
         ways = [Way(name, 1.0 if name == sensor else math.exp(-lengths[paths.place[name]])) for name in places]
         found.append(max(ways, key=lambda way: (way.through * escape[way.place], way.place == sensor)))
     return found

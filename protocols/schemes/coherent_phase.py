@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from protocols.problem import PhaseProblem
+from protocols.problem import PhaseProblem, SensedPhases
 from protocols.schemes.photon import passes_of, require_simulated_photons
 from protocols.schemes.plan import Interference, Part, Plan, Unavailable
 from protocols.schemes.readouts import Readout, interference_readouts
@@ -13,9 +13,6 @@ from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase
 from protocols.theory.task import PhaseTask
 from protocols.theory.turns import coherent_populations, pairs_of
-
-if TYPE_CHECKING:
-    pass
 
 ON_AVERAGE = "N photons on average: the others have exactly N, and (12), which is for exactly N, does not bound it"
 """What has to be said wherever this light is ranked beside photon states."""
@@ -39,34 +36,8 @@ class CoherentPhase(PhaseScheme):
         ----------
         problem : PhaseProblem
         """
-        from photonics import Circuit, Displace
-
         require_simulated_photons(problem.photons, problem.passes)
-        task, modes = problem.task, problem.circuit_modes
-        photons = [problem.photons * p for p in coherent_populations(task)]
-        light = [Displace(mode=mode, x=2 * math.sqrt(n)) for mode, n in zip(modes, photons, strict=False) if n]
-        losses = {mode: problem.losses_of[mode] for mode in modes}
-        circuit = Circuit(modes=modes, operations=(*light, *passes_of(losses, problem.sensor_modes, problem.passes)))
-        beams = [f"{n:.6g} in {mode}" for mode, n in zip(modes, photons, strict=False) if n]
-        more = f", ... {len(beams) - 8} more" if len(beams) > 8 else ""
-        return Plan(
-            scheme=self.name,
-            title=self.title,
-            parts=(Part(circuit=circuit, sensors=tuple(range(len(problem.function)))),),
-            probes=("coherent light, photons on average: " + ", ".join(beams[:8]) + more,),
-            controls=0,
-            modes_per_pass=(1,) * problem.passes,
-            predicted_mse=self.mse(task),
-            formula="||alpha||_P^2/(N t^2)"
-            if problem.is_lossless
-            else "(sum |alpha_j| eta_j^(-M/2) + |sum alpha_j| eta_0^(-M/2))^2/(4 N t^2)",
-            measurement=_measurement(problem),
-            reaches_bound=False,
-            notes=(ON_AVERAGE,),
-            mean_photons=float(problem.photons),
-            common_phase_unknown=True,
-            interference=_interference(problem),
-        )
+        return beams_plan(problem, self.name, self.title, (ON_AVERAGE,))
 
     def mse(self, task: PhaseTask) -> float:
         """The shot noise: (sum |alpha_j| eta_j^(-M/2) + |sum alpha_j| eta_0^(-M/2))^2/(4 N M^2).
@@ -106,7 +77,45 @@ class CoherentPhase(PhaseScheme):
         return self.unavailable("the fringes of coherent light have one gain, M, so that there are no stages")
 
 
-def _measurement(problem: PhaseProblem) -> str:
+def beams_plan(problem: SensedPhases, scheme: str, title: str, notes: tuple[str, ...]) -> Plan:
+    """Coherent light whose beams meet at beam splitters, the reference paid for.
+
+    Parameters
+    ----------
+    problem : SensedPhases
+    scheme, title : str
+    notes : tuple of str
+    """
+    from photonics import Circuit, Displace
+
+    task, modes, passes = problem.task, problem.circuit_modes, problem.passes
+    photons = [problem.budget * p for p in coherent_populations(task)]
+    light = [Displace(mode=mode, x=2 * math.sqrt(n)) for mode, n in zip(modes, photons, strict=False) if n]
+    losses = {mode: problem.losses_of[mode] for mode in modes}
+    circuit = Circuit(modes=modes, operations=(*light, *passes_of(losses, problem.sensor_modes, passes)))
+    beams = [f"{n:.6g} in {mode}" for mode, n in zip(modes, photons, strict=False) if n]
+    more = f", ... {len(beams) - 8} more" if len(beams) > 8 else ""
+    return Plan(
+        scheme=scheme,
+        title=title,
+        parts=(Part(circuit=circuit, sensors=tuple(range(len(problem.function)))),),
+        probes=("coherent light, photons on average: " + ", ".join(beams[:8]) + more,),
+        controls=0,
+        modes_per_pass=(1,) * passes,
+        predicted_mse=task.shot_noise,
+        formula="||alpha||_P^2/(N t^2)"
+        if problem.is_lossless
+        else "(sum |alpha_j| eta_j^(-M/2) + |sum alpha_j| eta_0^(-M/2))^2/(4 N t^2)",
+        measurement=_measurement(problem),
+        reaches_bound=False,
+        notes=notes,
+        mean_photons=float(problem.budget),
+        common_phase_unknown=True,
+        interference=_interference(problem),
+    )
+
+
+def _measurement(problem: SensedPhases) -> str:
     function = problem.function
     partners = [
         *(["light of the negative sensors"] if function.norm_negative else []),
@@ -116,7 +125,7 @@ def _measurement(problem: PhaseProblem) -> str:
     return f"{what} meets {' and '.join(partners)} at 50:50 beam splitters, at mid-fringe; photons are counted"
 
 
-def _interference(problem: PhaseProblem) -> tuple[Interference, ...]:
+def _interference(problem: SensedPhases) -> tuple[Interference, ...]:
     """The terms c_k (theta_i - theta_k) of q, for each of which mode i gives the share c_k/|alpha_i| of its light."""
     function = problem.function
     spare = function.norm_positive - function.norm_negative

@@ -8,6 +8,15 @@ from typing import ClassVar, TypeVar, cast
 from networks import InputError
 from networks.errors import short_repr
 from networks.modes import Sensing
+from protocols.problem import Kind
+
+
+IN_WORDS: dict[Kind, str] = {
+    "phase": "phase sensing with exactly N photons",
+    "gaussian": "phase sensing with mean_photons",
+    "displacement": "displacement sensing",
+}
+"""Kinds of problems in messages."""
 
 
 class Named:
@@ -26,6 +35,11 @@ class Named:
     title: ClassVar[str]
     senses: ClassVar[Sensing]
 
+    @property
+    def kind(self) -> Kind:
+        """Of problems that it is for: what it senses, or "gaussian" for phases with a mean photon number."""
+        return self.senses
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)
 
@@ -43,7 +57,7 @@ def choose(
     what: str,
     kind: type[object],
     known: Mapping[str, NamedT],
-    sensing: Sensing,
+    problems: Kind,
     wanted: Sequence[str | NamedT] | None,
 ) -> tuple[NamedT, ...]:
     """Those of a registry that a caller wants, by name or as objects of their own; all when nothing is said.
@@ -52,8 +66,8 @@ def choose(
     ----------
     what : "scheme" or "estimator"
     kind : the class that objects are of
-    known : those registered for this kind of sensing, by name
-    sensing : "phase" or "displacement"
+    known : those registered for this kind of problem, by name
+    problems : "phase", "gaussian" or "displacement"
     wanted : names and objects, each name once
 
     Raises
@@ -72,14 +86,14 @@ def choose(
     for one in wanted:
         value: object = known.get(one) if isinstance(one, str) else one
         if isinstance(one, str) and value is None:
-            faults.append(f"{sensing} sensing has no {what} {short_repr(one)}; known are {', '.join(known)}")
+            faults.append(f"{IN_WORDS[problems]} has no {what} {short_repr(one)}; known are {', '.join(known)}")
         elif not isinstance(value, kind):
             faults.append(f"{article} {what} is a name or {article} {kind.__name__}, got {short_repr(one)}")
         elif unnamed := [word for word in ("name", "title") if not isinstance(getattr(value, word, None), str)]:
             faults.append(f"the {what} {short_repr(value)} needs {' and '.join(unnamed)}, as text, in its class")
-        elif (known_kind := cast("NamedT", value)).senses != sensing:
+        elif (known_kind := cast("NamedT", value)).kind != problems:
             faults.append(
-                f"the {what} {known_kind.name!r} is for {known_kind.senses} sensing, this is {sensing} sensing"
+                f"the {what} {known_kind.name!r} is for {IN_WORDS[known_kind.kind]}, this is {IN_WORDS[problems]}"
             )
         else:
             chosen.append(known_kind)

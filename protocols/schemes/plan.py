@@ -6,7 +6,7 @@ import math
 import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from networks import InputError
 from networks.errors import short_repr
@@ -15,7 +15,7 @@ from protocols.conditions import Switch
 from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
-    from photonics import Circuit
+    from photonics import Circuit, Measurement
     from photonics.conventions import Integer
 
 
@@ -38,6 +38,11 @@ class Part(Value):
         sensor is in two parts.
     kept : str or None
         A mode of the circuit whose photons stay at their source, as the sensors may not have more light; None without one.
+    measurement : photonics.Measurement or None
+        What reads it out at theta = 0, with the detectors of the network, for Gaussian light of phases; None for light whose
+        readout the scheme knows.
+    is_linear : bool
+        Whether the estimate is linear in the outcomes of that measurement; otherwise their distribution is what counts.
     """
 
     circuit: Circuit
@@ -46,6 +51,8 @@ class Part(Value):
     share: float = 1.0
     coefficients: tuple[float, ...] | None = None
     kept: str | None = None
+    measurement: Measurement[Any] | None = None
+    is_linear: bool = True
 
     def coefficients_of(self, alpha: Sequence[float]) -> list[float]:
         """What of q this part estimates.

@@ -551,3 +551,49 @@ def _counted(part: Part, theta: Sequence[float], coefficients: Sequence[float]) 
         return measured_mse(part.circuit, theta, PhotonCounting(largest_lost_weight=1e-6), coefficients)
     except CircuitTooLargeError:
         return math.nan
+
+
+# --- Gaussian light of phases --------------------------------------------------------------------------------
+
+
+def stated_readouts(plan: Plan) -> tuple[Readout, ...]:
+    """What the parts of a plan are measured by, where they say so; none for others.
+
+    Parameters
+    ----------
+    plan : Plan
+    """
+    if any(part.measurement is None for part in plan.parts):
+        return ()
+    name = "as stated, by the detectors of the network"
+    return (
+        Readout(
+            name=name,
+            error=lambda part, theta, coefficients: stated_mse(part, coefficients),
+            in_the_dark=True,
+            detected=lambda part, theta, coefficients, detectors_of: stated_mse(part, coefficients),
+        ),
+    )
+
+
+def stated_mse(part: Part, coefficients: Sequence[float]) -> float:
+    """Mean squared error of a combination of a part's parameters from the moments of what it is measured by, at theta = 0.
+
+    Parameters
+    ----------
+    part : Part
+        With a measurement.
+    coefficients : (d_k,) floats
+        The other combinations are unknown.
+
+    Returns
+    -------
+    float
+        In one shot of the part; infinite where the outcomes do not tell it.
+    """
+    from photonics import measure, nuisance_aware_information
+
+    assert part.measurement is not None, "light whose readout is stated"
+    outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
+    information = outcomes.moment_matrix() if part.is_linear else outcomes.fisher_matrix()
+    return nuisance_aware_information(information, coefficients).mse

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from networks.modes import Sensing
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, Kind, PhaseProblem
+from protocols.schemes.bright import BrightInTurn, BrightLocal, BrightShared
 from protocols.schemes.coherent_displacement import CoherentDisplacement
+from protocols.schemes.coherent_gaussian import CoherentGaussian
 from protocols.schemes.coherent_phase import CoherentPhase
+from protocols.schemes.displaced_squeezed import DisplacedLocal, DisplacedShared
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.multimode_noon import MultimodeNoon
 from protocols.schemes.named import choose
@@ -19,6 +21,7 @@ from protocols.schemes.scheme import AnyScheme, Scheme
 from protocols.schemes.separable_phase import SeparablePhase
 from protocols.schemes.separable_squeezed import SeparableSqueezed
 from protocols.schemes.squeezed_in_turn import SqueezedInTurn
+from protocols.schemes.squeezed_vacuum import SqueezedVacuumInTurn, SqueezedVacuumLocal, SqueezedVacuumShared
 from protocols.schemes.w_matrix import WMatrix
 
 SCHEMES: tuple[AnyScheme, ...] = (
@@ -29,6 +32,15 @@ SCHEMES: tuple[AnyScheme, ...] = (
     NoonInTurn(),
     SeparablePhase(),
     CoherentPhase(),
+    BrightShared(),
+    BrightLocal(),
+    BrightInTurn(),
+    DisplacedShared(),
+    DisplacedLocal(),
+    SqueezedVacuumShared(),
+    SqueezedVacuumLocal(),
+    SqueezedVacuumInTurn(),
+    CoherentGaussian(),
     EntangledSqueezed(),
     SeparableSqueezed(),
     SqueezedInTurn(),
@@ -37,61 +49,61 @@ SCHEMES: tuple[AnyScheme, ...] = (
 """In the order in which results list them."""
 
 
-def schemes_of(sensing: Sensing) -> dict[str, AnyScheme]:
-    """The registered schemes for one kind of sensing, by name.
+def schemes_of(problems: Kind) -> dict[str, AnyScheme]:
+    """The registered schemes for one kind of problem, by name.
 
     Parameters
     ----------
-    sensing : "phase" or "displacement"
+    problems : "phase" (exactly N photons), "gaussian" (phases with a mean photon number) or "displacement"
 
     Examples
     --------
     >>> list(schemes_of("displacement"))
     ['entangled-squeezed', 'separable-squeezed', 'squeezed-in-turn', 'coherent']
     """
-    return {scheme.name: scheme for scheme in SCHEMES if scheme.senses == sensing}
+    return {scheme.name: scheme for scheme in SCHEMES if scheme.kind == problems}
 
 
-def choose_schemes(sensing: Sensing, wanted: Sequence[str | AnyScheme] | None = None) -> tuple[AnyScheme, ...]:
+def choose_schemes(problems: Kind, wanted: Sequence[str | AnyScheme] | None = None) -> tuple[AnyScheme, ...]:
     """The schemes that a caller wants, by name or as objects of their own; all registered ones when nothing is said.
 
     Parameters
     ----------
-    sensing : "phase" or "displacement"
+    problems : "phase", "gaussian" or "displacement"
     wanted : names of registered schemes, or ``Scheme`` objects
 
     Raises
     ------
     InputError
-        Listing every name that is not known, and every scheme that is for another kind of sensing.
+        Listing every name that is not known, and every scheme that is for another kind of problem.
     """
-    return choose("scheme", Scheme, schemes_of(sensing), sensing, wanted)
+    return choose("scheme", Scheme, schemes_of(problems), problems, wanted)
 
 
-def find_scheme(sensing: Sensing, wanted: str | AnyScheme) -> AnyScheme:
+def find_scheme(problems: Kind, wanted: str | AnyScheme) -> AnyScheme:
     """One scheme, by name or as an object.
 
     Parameters
     ----------
-    sensing : "phase" or "displacement"
+    problems : "phase", "gaussian" or "displacement"
     wanted : name of a registered scheme, or a ``Scheme`` object
 
     Raises
     ------
     InputError
-        For a name that is not known, and a scheme for another kind of sensing.
+        For a name that is not known, and a scheme for another kind of problem.
 
     Examples
     --------
     >>> find_scheme("phase", "noon")
     Noon()
     """
-    (scheme,) = choose_schemes(sensing, [wanted])
+    (scheme,) = choose_schemes(problems, [wanted])
     return scheme
 
 
 def all_photons_first(
-    schemes: Sequence[AnyScheme], problem: PhaseProblem | DisplacementProblem
+    schemes: Sequence[AnyScheme], problem: AnyProblem
 ) -> tuple[AnyScheme, ...]:
     """In their order, but those of columns behind the others where columns exist for fewer photons than there are.
 

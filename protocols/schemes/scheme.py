@@ -1,6 +1,6 @@
 """What a scheme is: a kind of light with its measurement, under one name everywhere.
 
-A scheme of your own is a subclass of ``PhaseScheme`` or ``DisplacementScheme`` with a name, a title and a ``plan``; it is passed
+A scheme of your own is a subclass of ``PhaseScheme``, ``GaussianScheme`` or ``DisplacementScheme`` with a name, a title and a ``plan``; it is passed
 at the call (``design(network, schemes=[...])``, ``loss_report``, ``simulate``, ``run_sweep``) or added to the registry.
 """
 
@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from networks.modes import Sensing
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, Kind, PhaseProblem
 from protocols.schemes.named import Named
 from protocols.schemes.plan import Plan, Unavailable, checked_error, checked_plan
-from protocols.schemes.readouts import Readout, beam_splitter_readouts, branch_readouts, squeezed_readouts
+from protocols.schemes.readouts import Readout, beam_splitter_readouts, branch_readouts, squeezed_readouts, stated_readouts
 from protocols.schemes.stages import StagedPhase, entangled_stages
-from protocols.theory.task import DisplacementTask, PhaseTask, Task
+from protocols.theory.task import DisplacementTask, GaussianTask, PhaseTask, Task
 
-ProblemT = TypeVar("ProblemT", PhaseProblem, DisplacementProblem)
-TaskT = TypeVar("TaskT", PhaseTask, DisplacementTask)
+ProblemT = TypeVar("ProblemT", PhaseProblem, GaussianProblem, DisplacementProblem)
+TaskT = TypeVar("TaskT", PhaseTask, GaussianTask, DisplacementTask)
 
 
 class Scheme(Named, ABC, Generic[ProblemT, TaskT]):
@@ -151,6 +151,30 @@ class PhaseScheme(Scheme[PhaseProblem, PhaseTask]):
         return entangled_stages(problem, self.name, self.plan, self.stage_plan, order)
 
 
+class GaussianScheme(Scheme[GaussianProblem, GaussianTask]):
+    """A scheme for phases with Gaussian or coherent light of nbar photons on average.
+
+    The circuits of its plan have their measurement with them (``Part.measurement``), and the closed form of the plan is the error
+    of that measurement with the detectors of the network.
+    """
+
+    senses: ClassVar[Sensing] = "phase"
+
+    @property
+    def kind(self) -> Kind:
+        """ "gaussian"."""
+        return "gaussian"
+
+    def measurements(self, plan: Plan) -> tuple[Readout, ...]:
+        """What the parts of the plan are measured by.
+
+        Parameters
+        ----------
+        plan : Plan
+        """
+        return stated_readouts(plan)
+
+
 class DisplacementScheme(Scheme[DisplacementProblem, DisplacementTask]):
     """A scheme for displacements, with nbar photons on average, read out by homodyne detection of x at every sensor."""
 
@@ -170,7 +194,7 @@ AnyScheme = Scheme[Any, Any]
 """A scheme of either kind."""
 
 
-def plan_of(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> Plan | Unavailable:
+def plan_of(scheme: AnyScheme, problem: AnyProblem) -> Plan | Unavailable:
     """``scheme.plan(problem)``, checked; whoever uses the plans of schemes asks here.
 
     Parameters
@@ -190,7 +214,7 @@ def plan_of(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem) -> P
     return with_sites(replace(plan, entangles=scheme.entangles), problem)
 
 
-def with_sites(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> Plan:
+def with_sites(plan: Plan, problem: AnyProblem) -> Plan:
     """The plan with its entanglement counted by sites, where sensors have two arms: the modes that its light is in, by their nodes.
 
     Parameters
@@ -198,7 +222,8 @@ def with_sites(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> Plan:
     plan : Plan
     problem : Problem
     """
-    if not problem.has_two_arms or not plan.entangles:
+    if not problem.has_two_arms or not plan.entangles or isinstance(problem, GaussianProblem):
+        # Plans of Gaussian light say themselves how many sites their light is entangled between.
         return plan
     if plan.photon_protocol is None:
         occupied = [[part.occupied_modes for part in plan.parts]] * problem.passes

@@ -15,7 +15,7 @@ from networks.arms import function_by_arms
 from networks.values import Value
 from protocols.theory.displacement import best_separable_split, displacement_bound
 from protocols.theory.integer_split import IntegerSplit, best_integer_split
-from protocols.theory.phase import phase_bound
+from protocols.theory.phase import gaussian_bound, phase_bound
 
 SEPARABLE, IN_TURN, COHERENT, FREE, GAUSSIAN, ANY_OF_MEAN, ENTANGLED = (
     "separable",
@@ -225,9 +225,8 @@ def _mean_rows(f: LinearFunction, setting: Setting) -> tuple[BoundRow, ...]:
     nbar, t = setting.mean_photons, setting.passes
     if nbar is None:
         return ()
-    whole = float(_total(function_by_arms(f, setting.arms)))
     side, _ = _larger_side(f, setting.arms)
-    gaussian = (whole / t) ** 2 / (8 * nbar * (nbar + 1))
+    gaussian = gaussian_bound(function_by_arms(f, setting.arms), nbar, t)
     norm = "(A + 2 B)" if setting.two_arms and not setting.all_two_arms else "||alpha||_1"
     share = 2 if setting.all_two_arms else 8
     who = ", A = ||alpha||_1 of sensors with one arm and B of those with two" if norm == "(A + 2 B)" else ""

@@ -35,6 +35,32 @@ def phase_bound(function: LinearFunction, photons: float, passes: int) -> Fracti
     return (function.norm_positive / (Fraction(photons) * passes)) ** 2
 
 
+def gaussian_bound(function: LinearFunction, mean_photons: float, passes: int) -> float:
+    """||alpha||_1^2/(8 nbar (nbar + 1) M^2), pure Gaussian light with nbar photons in every shot (docs/theory.md, section 2).
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Of the phases of single modes: both arms of interferometers (``networks.arms.function_by_arms``).
+    mean_photons : float > 0
+        nbar, of all modes that count.
+    passes : int >= 1
+        M; one pass takes unit time.
+
+    Returns
+    -------
+    float
+        In rad^2, for one shot.
+
+    Examples
+    --------
+    >>> round(gaussian_bound(LinearFunction(["1/4"] * 4), mean_photons=3.0, passes=1), 10)
+    0.0104166667
+    """
+    whole = float(function.norm_positive + function.norm_negative)
+    return (whole / passes) ** 2 / (8 * mean_photons * (mean_photons + 1))
+
+
 def heisenberg_limit(function: LinearFunction, photon_passes: float) -> float:
     """(pi ||alpha||_P/n)^2, the asymptote for many photon passes n of ``holevo_floor``; at small n it is no bound.
 

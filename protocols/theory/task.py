@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
-from networks import LinearFunction
+from networks import InputError, LinearFunction
 from networks.values import Value
 from protocols.theory.displacement import (
     PhotonSplit,
@@ -24,7 +24,7 @@ from protocols.theory.displacement import (
     signal_weights,
 )
 from protocols.theory.joint_targets import JointTargets, displacement_targets, phase_targets
-from protocols.theory.phase import branch_survival, over_contrast, phase_bound, two_branch_mse
+from protocols.theory.phase import branch_survival, gaussian_bound, over_contrast, phase_bound, two_branch_mse
 from protocols.theory.shot_noise import free_reference_shot_noise, loss_limited_bound, network_shot_noise
 from protocols.theory.squeezer_turns import SqueezerTurns, best_squeezer_turns
 from protocols.theory.sums import error_sum, squared
@@ -50,7 +50,7 @@ class TaskLink(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Task(Value, ABC):
-    """A linear function with its resources and losses; ``PhaseTask`` and ``DisplacementTask`` are the two kinds.
+    """A linear function with its resources and losses; ``PhaseTask``, ``GaussianTask`` and ``DisplacementTask`` are the kinds.
 
     Parameters
     ----------
@@ -180,8 +180,8 @@ class Task(Value, ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhaseTask(Task):
-    """Phases, sensed with exactly N photons in every shot.
+class SensedPhases(Task):
+    """Phases, whatever the light; ``PhaseTask`` and ``GaussianTask`` are the two kinds.
 
     Parameters
     ----------
@@ -191,8 +191,8 @@ class PhaseTask(Task):
         Of every sensor, after each pass.
     reference : float or None
         Transmissivity of the reference; None without one.
-    photons : int or float > 0
-        N.
+    photons : float > 0
+        N or nbar.
     passes : int >= 1
         M; one pass takes unit time, so t = M.
     nodes : tuple of str
@@ -205,12 +205,6 @@ class PhaseTask(Task):
     sites : tuple of tuples of int
         The sensors of each site: one, or both arms of an interferometer, with opposite coefficients. Every sensor is a site of its
         own when left out.
-
-    Examples
-    --------
-    >>> task = PhaseTask(function=LinearFunction([1, 1]), transmissivity=(1.0, 1.0), reference=1.0, photons=2)
-    >>> task.bound, round(task.shot_noise, 12), task.contrast
-    (1.0, 2.0, 1.0)
     """
 
     spare_arm: float = 1.0
@@ -247,19 +241,36 @@ class PhaseTask(Task):
         return replace(super().eased(share), spare_arm=self.spare_arm**share)
 
     @cached_property
-    def bound(self) -> float:
-        """(||alpha||_P/(N M))^2, (12)."""
-        return float(phase_bound(self.function, self.photons, self.passes))
-
-    @cached_property
     def shot_noise(self) -> float:
-        """The best N separate photons, each kept in its modes for all passes, (10) and docs/theory.md, section 7."""
+        """The best separate photons, each kept in its modes for all passes, (10) and docs/theory.md, section 7."""
         return network_shot_noise(self.alpha, self.transmissivity, self.reference, self.photons, self.passes)
 
     @cached_property
     def free_reference_shot_noise(self) -> float:
-        """Coherent light of N photons on average at the sensors, with a strong phase reference at each that is not counted."""
+        """Coherent light of so many photons on average at the sensors, with a strong phase reference at each, not counted."""
         return free_reference_shot_noise(self.alpha, self.transmissivity, self.photons, self.passes)
+
+    @property
+    def arm(self) -> float:
+        """Transmissivity of the arm that a sensor with a probe of its own has: that of the reference, where there is one."""
+        return self.spare_arm if self.reference is None else self.reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseTask(SensedPhases):
+    """Phases, sensed with exactly N photons in every shot; parameters as of ``SensedPhases``.
+
+    Examples
+    --------
+    >>> task = PhaseTask(function=LinearFunction([1, 1]), transmissivity=(1.0, 1.0), reference=1.0, photons=2)
+    >>> task.bound, round(task.shot_noise, 12), task.contrast
+    (1.0, 2.0, 1.0)
+    """
+
+    @cached_property
+    def bound(self) -> float:
+        """(||alpha||_P/(N M))^2, (12)."""
+        return float(phase_bound(self.function, self.photons, self.passes))
 
     @cached_property
     def loss_bound(self) -> float | None:
@@ -267,11 +278,6 @@ class PhaseTask(Task):
         if self.passes > 1:
             return None
         return loss_limited_bound(self.alpha, self.transmissivity, self.reference, self.photons)
-
-    @property
-    def arm(self) -> float:
-        """Transmissivity of the arm that a sensor with a probe of its own has: that of the reference, where there is one."""
-        return self.spare_arm if self.reference is None else self.reference
 
     @cached_property
     def log_survival(self) -> tuple[float, float]:
@@ -321,6 +327,52 @@ class PhaseTask(Task):
             reference=self.reference is not None,
             transmissivity=self.transmissivity,
             reference_transmissivity=self.arm,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GaussianTask(SensedPhases):
+    """Phases, sensed with Gaussian light of nbar photons on average; parameters as of ``SensedPhases``.
+
+    Examples
+    --------
+    >>> task = GaussianTask(function=LinearFunction([1, 1]), transmissivity=(1.0, 1.0), reference=1.0, photons=1.0)
+    >>> task.bound, round(task.shot_noise, 12)
+    (0.25, 4.0)
+    """
+
+    @cached_property
+    def bound(self) -> float:
+        """||alpha||_1^2/(8 nbar (nbar + 1) M^2) of pure Gaussian light with nbar photons in every shot (docs/theory.md, section 2)."""
+        return gaussian_bound(self.function, self.photons, self.passes)
+
+    @property
+    def loss_bound(self) -> None:
+        """None: no bound of lossy networks is known for Gaussian light."""
+        return None
+
+    @property
+    def _best_of(self) -> str:
+        return "not known"
+
+    def joint_targets(self, functions: Sequence[LinearFunction], weights: Sequence[float]) -> JointTargets:
+        """Not worked out.
+
+        Parameters
+        ----------
+        functions : r functions of the same d parameters
+        weights : (r,) floats > 0
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError(
+            [
+                "the best joint error of several functions is worked out for exact photon numbers and for displacements, not for "
+                "phases with mean_photons alone; give photons, or ask for one function at a time"
+            ]
         )
 
 

@@ -16,7 +16,7 @@ from networks import LinearFunction
 from networks.values import Value
 from protocols.theory.least import least_whole_number
 from protocols.theory.sums import error_sum, squared
-from protocols.theory.task import PhaseTask
+from protocols.theory.task import PhaseTask, SensedPhases
 from protocols.theory.two_branches import log_branch_contrast
 
 LEAST_SHARE = sys.float_info.min
@@ -97,7 +97,7 @@ def _pairs_in_order(coefficients: Sequence[tuple[int, Fraction]], spare: Fractio
             right = negative[k][1]
 
 
-def string_weights(task: PhaseTask) -> tuple[tuple[float, ...], float]:
+def string_weights(task: SensedPhases) -> tuple[tuple[float, ...], float]:
     """|alpha_j| of every sensor and |sum alpha_j| of the reference: what the strings with all photons in one mode count.
 
     Parameters
@@ -109,7 +109,7 @@ def string_weights(task: PhaseTask) -> tuple[tuple[float, ...], float]:
     return tuple(abs(a) for a in task.alpha), spare
 
 
-def log_populations(task: PhaseTask, photon_passes: float) -> list[float]:
+def log_populations(task: SensedPhases, photon_passes: float) -> list[float]:
     """Logarithms of |alpha_j| eta_j^(-n/2) of the sensors with a coefficient, and of the reference where it is needed.
 
     Parameters
@@ -186,7 +186,7 @@ def best_photons(log_error: Sequence[tuple[float, float]], photons: int) -> int:
     return photons if all(b == 0 for _, b in log_error) else least_whole_number(log_at, photons)
 
 
-def string_populations(task: PhaseTask) -> tuple[float, ...]:
+def string_populations(task: SensedPhases) -> tuple[float, ...]:
     """Populations of the strings with all N photons in one mode, ~ |alpha_j| eta_j^(-n/2), n = N M.
 
     Parameters
@@ -209,7 +209,7 @@ def string_populations(task: PhaseTask) -> tuple[float, ...]:
     return _populations(task, task.photons * task.passes)
 
 
-def coherent_populations(task: PhaseTask) -> tuple[float, ...]:
+def coherent_populations(task: SensedPhases) -> tuple[float, ...]:
     """The best shares of coherent light over sensors and reference, ~ |alpha_j| eta_j^(-M/2): those of strings of one photon.
 
     Parameters
@@ -231,7 +231,7 @@ def coherent_populations(task: PhaseTask) -> tuple[float, ...]:
     return _populations(task, task.passes)
 
 
-def _populations(task: PhaseTask, photon_passes: float) -> tuple[float, ...]:
+def _populations(task: SensedPhases, photon_passes: float) -> tuple[float, ...]:
     weights, spare = string_weights(task)
     shares = iter(_shares(log_populations(task, photon_passes)))
     return tuple(next(shares) if w else 0.0 for w in (*weights, spare))

@@ -253,11 +253,32 @@ def forest_circuit(task: DisplacementTask, forest: Forest, before: Mapping[str, 
     InputError
         When two trees share a node, as only trees of equal worth might: their light would mix there.
     """
-    from photonics import BeamSplitter, Circuit, Loss, Sense, Squeeze
+    from photonics import Circuit, Loss, Sense
 
     nodes = forest.nodes
     if shared := sorted({name for name in nodes if nodes.count(name) > 1}):
         raise InputError([f"trees share the nodes {', '.join(shared)}"])
+    operations = list(forest_operations(forest))
+    sensors = task.sensor_names
+    if before is not None:
+        operations += [Loss(mode=name, transmissivity=before[name]) for name in sensors if before[name] < 1]
+    losses = [
+        Loss(mode=name, transmissivity=eta) for name, eta in zip(sensors, task.transmissivity, strict=True) if eta < 1
+    ]
+    each_pass: list[Operation] = [Sense(modes=sensors, generator="momentum"), *losses]
+    modes = (*sensors, *(name for name in nodes if name not in sensors))
+    return Circuit(modes=modes, operations=(*operations, *each_pass * task.passes))
+
+
+def forest_operations(forest: Forest) -> tuple[Operation, ...]:
+    """The squeezers of separate trees, and their beam splitters with the losses of links.
+
+    Parameters
+    ----------
+    forest : Forest
+    """
+    from photonics import BeamSplitter, Loss, Squeeze
+
     operations: list[Operation] = []
     for source in forest.sources:
         operations.append(Squeeze(mode=source.tree.root, r=squeezing_for(source.mean_photons)))
@@ -268,12 +289,4 @@ def forest_circuit(task: DisplacementTask, forest: Forest, before: Mapping[str, 
             operations.append(BeamSplitter(first=here, second=there, theta_rad=element.theta_rad))
             if element.transmissivity < 1:
                 operations.append(Loss(mode=there, transmissivity=element.transmissivity))
-    sensors = task.sensor_names
-    if before is not None:
-        operations += [Loss(mode=name, transmissivity=before[name]) for name in sensors if before[name] < 1]
-    losses = [
-        Loss(mode=name, transmissivity=eta) for name, eta in zip(sensors, task.transmissivity, strict=True) if eta < 1
-    ]
-    each_pass: list[Operation] = [Sense(modes=sensors, generator="momentum"), *losses]
-    modes = (*sensors, *(name for name in nodes if name not in sensors))
-    return Circuit(modes=modes, operations=(*operations, *each_pass * task.passes))
+    return tuple(operations)

@@ -1,0 +1,305 @@
+"""Gaussian light for phases as it is built: squeezed light along the links, coherent light at each site, all limits and losses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from networks.values import Value
+from protocols.built.built import Built
+from protocols.built.light import dimmed, too_bright
+from protocols.built.measured import counted_error
+from protocols.built.squeezed import limits_with, nearest_squeezers
+from protocols.layout.paths import Paths
+from protocols.layout.squeezed.beam_splitters import elements_of, forest_operations
+from protocols.layout.squeezed.beam_splitters import TreeLayout
+from protocols.layout.squeezed.forests import Forest, SourceTree
+from protocols.layout.squeezed.phases import PhaseLightLayouts
+from protocols.layout.squeezed.trees import pruned_tree
+from protocols.problem import GaussianProblem
+from protocols.schemes.coherent_gaussian import CoherentGaussian
+from protocols.schemes.gaussian import PhaseLightScheme, Prepare, Supply
+from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.readouts import stated_mse
+from protocols.schemes.scheme import AnyScheme, plan_of
+from protocols.theory.sums import error_sum
+
+if TYPE_CHECKING:
+    from photonics.circuits.circuit import Operation
+    from protocols.theory.limits.phase_light import PhaseLight
+    from protocols.theory.limits.squeezers import SqueezerLimits
+
+MAX_ROOTS = 3
+"""Places of a shared squeezer whose light is searched for; the best by the light that arrives."""
+NEAR = 1.05
+"""How much worse than the best of all a place may look to be among them."""
+NO_SQUEEZER = "no squeezer may be used here (squeezers: 0, or squeezer: false everywhere); the scheme coherent is for that"
+NO_WAY = "no place where a squeezer may stand reaches every sensor along the links; add links or places"
+
+
+def gaussian_as_built(
+    scheme: AnyScheme, problem: GaussianProblem, *, sources: Sequence[str] | None, squeezers: int | None
+) -> Built | Unavailable:
+    """A scheme of Gaussian light with its squeezed light along the links, or why there is none.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Of kind "gaussian".
+    problem : GaussianProblem
+    sources, squeezers
+        As in ``build``.
+
+    Examples
+    --------
+    Two interferometers and a squeezer between them, of whose light half arrives:
+
+    >>> from networks import Link, SensorNetwork
+    >>> from protocols.schemes import find_scheme
+    >>> star = SensorNetwork.star([1, -1], sensing="phase", mean_photons=1e6, arms=2, squeezing_db=10.0)
+    >>> half = star.replace(links=tuple(Link(ends=link.ends, transmissivity=0.5) for link in star.links))
+    >>> shared = find_scheme("gaussian", "bright-shared-squeezing")
+    >>> built = gaussian_as_built(shared, GaussianProblem(network=half), sources=["hub"], squeezers=None)
+    >>> round(built.mse * 1e6, 3), built.starts_at
+    (2.2, ('hub',))
+    """
+    from photonics import Squeeze
+
+    plan = plan_of(scheme, problem)
+    if not isinstance(plan, Plan):
+        return plan
+    ideal = plan if problem.ideal is problem else plan_of(scheme, problem.ideal)
+    assert isinstance(ideal, Plan), "light that is lost can be had without loss"
+    built = Built(plan=plan, as_built=plan, ideal_mse=ideal.predicted_mse)
+    if isinstance(scheme, CoherentGaussian):
+        return _coherent(built, problem) if plan.interference else built
+    if not isinstance(scheme, PhaseLightScheme):
+        return _of_a_users_own(built, scheme, problem)
+    limits = limits_with(problem, squeezers)
+    if limits.squeezers == 0:
+        return scheme.unavailable(NO_SQUEEZER)
+    if scheme.sharing == "shared":
+        return _shared(built, scheme, problem, limits, sources)
+    ways = nearest_squeezers(problem, sources, problem.entrances)
+    if not ways:
+        return scheme.unavailable(NO_SQUEEZER)
+    supply = Supply(
+        arrives=tuple(way.through for way in ways),
+        efficiency=tuple(problem.squeezer_efficiency[way.place] for way in ways),
+        places=tuple(way.place for way in ways),
+    )
+    made = made_plan(scheme, problem, supply, limits)
+    if isinstance(made, Unavailable):
+        return made
+    lit = [any(isinstance(op, Squeeze) for op in part.circuit.operations) for part in made.parts]
+    places = [supply.places[j] for j, a in enumerate(problem.site_alpha) if a]
+    return replace(
+        built, as_built=made, made_at=tuple(place for place, is_lit in zip(places, lit, strict=True) if is_lit)
+    )
+
+
+def made_plan(
+    scheme: PhaseLightScheme,
+    problem: GaussianProblem,
+    supply: Supply,
+    limits: SqueezerLimits,
+    prepare: Prepare | None = None,
+) -> Plan | Unavailable:
+    """``scheme.made`` with what ``plan_of`` adds.
+
+    Parameters
+    ----------
+    scheme : PhaseLightScheme
+    problem : GaussianProblem
+    supply, limits, prepare
+        As of ``PhaseLightScheme.made``.
+    """
+    made = scheme.made(problem, supply, limits, prepare)
+    return replace(made, entangles=scheme.entangles) if isinstance(made, Plan) else made
+
+
+def _coherent(built: Built, problem: GaussianProblem) -> Built:
+    """Beams that meet, within what sensors stand, and as the detectors see them."""
+    as_built = dimmed(built.as_built, problem) if problem.has_light_limits else built.as_built
+    if not problem.has_noisy_detectors:
+        return replace(built, as_built=as_built)
+    return replace(built, as_built=as_built, measured_mse=counted_error(as_built, problem))
+
+
+def _of_a_users_own(built: Built, scheme: AnyScheme, problem: GaussianProblem) -> Built | Unavailable:
+    """The light of its own plan, at its sensors: how to lay it out is not known."""
+    if (reason := too_bright(built.plan, problem)) is not None:
+        return scheme.unavailable(reason)
+    if any(part.measurement is None for part in built.plan.parts):
+        return built
+    errors = [stated_mse(part, part.coefficients_of(problem.alpha)) / part.share for part in built.plan.parts]
+    return replace(built, measured_mse=error_sum(errors))
+
+
+@dataclass(frozen=True, slots=True)
+class _Root(Value):
+    """Where a shared squeezer may stand, and what of its light arrives."""
+
+    place: str
+    arrives: tuple[float, ...]
+    efficiency: float
+    looks: float
+
+
+def roots_of(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence[str] | None) -> list[_Root]:
+    """The places of a shared squeezer that are worth a search, those from which most of what counts arrives first.
+
+    They are compared by the error of bright light with so much squeezing at most, (sum |alpha_j| sqrt(1 - E_j (1 - e^{-2r})))^2.
+
+    Parameters
+    ----------
+    problem : GaussianProblem
+    limits : SqueezerLimits
+    sources : names of nodes where it may stand, or None
+    """
+    import numpy as np
+
+    allowed = None if sources is None else set(map(str, sources))
+    places = [name for name in problem.squeezer_places if allowed is None or name in allowed]
+    if not places:
+        return []
+    paths = Paths.of(problem.task)
+    used = [j for j, a in enumerate(problem.site_alpha) if a]
+    ends = [paths.place[problem.entrances[j]] for j in used]
+    starts = [paths.place[name] for name in places]
+    through = np.exp(-paths.best_from(ends).lengths[:, starts].T)
+    escape = np.array([problem.squeezer_efficiency[name] for name in places])
+    photons = min(limits.most_photons, problem.mean_photons / 2)
+    less = 1 - 1 / (math.sqrt(photons) + math.sqrt(photons + 1)) ** 2
+    alpha = np.abs([problem.site_alpha[j] for j in used])
+    looks = (alpha * np.sqrt(1 - escape[:, None] * through * less)).sum(axis=1) ** 2
+    looks = np.where((through > 0).all(axis=1), looks, np.inf)
+    # Of places that are as good the first sensor, as everywhere.
+    order = np.argsort(looks, kind="stable")
+    best = looks[order[0]]
+    found = []
+    for row in order[:MAX_ROOTS]:
+        if not math.isfinite(looks[row]) or looks[row] > NEAR * best:
+            break
+        if found and looks[row] == best:
+            continue
+        arrives = np.zeros(len(problem.sites))
+        arrives[used] = through[row]
+        found.append(_Root(places[row], tuple(arrives.tolist()), float(escape[row]), float(looks[row])))
+    return found
+
+
+def _shared(
+    built: Built,
+    scheme: PhaseLightScheme,
+    problem: GaussianProblem,
+    limits: SqueezerLimits,
+    sources: Sequence[str] | None,
+) -> Built | Unavailable:
+    roots = roots_of(problem, limits, sources)
+    if not roots:
+        return scheme.unavailable(NO_WAY if problem.squeezer_places else NO_SQUEEZER)
+    best: tuple[_Root, Plan, _Laid] | None = None
+    reasons: list[Unavailable] = []
+    for root in roots:
+        laid = _Laid(problem, root)
+        supply = Supply(
+            arrives=root.arrives,
+            efficiency=(root.efficiency,) * len(root.arrives),
+            places=(root.place,) * len(root.arrives),
+        )
+        made = made_plan(scheme, problem, supply, limits, laid.prepare)
+        if isinstance(made, Unavailable):
+            reasons.append(made)
+        elif best is None or made.predicted_mse < best[1].predicted_mse * (1 - 1e-9):
+            best = root, made, laid
+    if best is None:
+        return reasons[0]
+    root, made, laid = best
+    if laid.forest is None:
+        # No squeezed light does any good: there is nothing to lay out.
+        return replace(built, as_built=made, made_at=())
+    return replace(built, as_built=made, layout=laid.layouts(scheme, made, limits))
+
+
+class _Laid:
+    """A shared squeezed vacuum along the tree of one root, as far as its light goes."""
+
+    def __init__(self, problem: GaussianProblem, root: _Root) -> None:
+        self.problem, self.root = problem, root
+        self.forest: Forest | None = None
+        self.light: PhaseLight | None = None
+
+    def prepare(self, light: PhaseLight) -> tuple[tuple[str, ...], tuple[Operation, ...]]:
+        """The nodes beside the sites, and squeezer and beam splitters with the losses of links."""
+        import numpy as np
+
+        (row,), (photons,) = light.amplitudes, light.squeezed_photons
+        served = [j for j, v in enumerate(row) if v and self.problem.site_alpha[j]]
+        if not photons or not served:
+            return (), ()
+        problem, root = self.problem, self.root
+        paths = Paths.of(problem.task)
+        ends = [paths.place[problem.entrances[j]] for j in served]
+        start = paths.place[root.place]
+        before = paths.best_from([start]).before[0]
+        tree = pruned_tree(paths, ends, np.array([row[j] for j in served]), before, start)
+        arrives = [t for _, t in tree.arrives]
+        sent = [row[j] ** 2 / t for j, t in zip(served, arrives, strict=True)]
+        total = math.fsum(sent)
+        shares = tuple(
+            (name, math.copysign(s / total, row[j]))
+            for (name, _), s, j in zip(tree.arrives, sent, served, strict=True)
+        )
+        source = SourceTree(tree=tree, mean_photons=photons, shares=shares, efficiency=root.efficiency)
+        self.forest, self.light = Forest(sources=(source,), mse=light.mse), light
+        lit = {problem.sensor_modes[k] for j, a in enumerate(problem.site_alpha) if a for k in problem.sites[j]}
+        return tuple(name for name in tree.nodes if name not in lit), forest_operations(self.forest)
+
+    def layouts(self, scheme: PhaseLightScheme, made: Plan, limits: SqueezerLimits) -> PhaseLightLayouts:
+        """What is drawn and written."""
+        assert self.forest is not None
+        assert self.light is not None
+        (source,) = self.forest.sources
+        ones = (1.0,) * len(self.problem.sites)
+        lossless = (
+            self.light
+            if all(t == 1 for _, t in source.tree.arrives)
+            else scheme.best_light(
+                self.problem,
+                Supply(arrives=ones, efficiency=(self.root.efficiency,) * len(ones), places=self.problem.entrances),
+                limits,
+            )
+        )
+        layout = TreeLayout(
+            tree=source.tree,
+            elements=elements_of(source.tree, dict(source.shares)),
+            shares=source.shares,
+            mean_photons=source.mean_photons,
+            mse=made.predicted_mse,
+            matched_mse=self._matched(scheme, lossless),
+            lossless_mse=lossless.mse,
+        )
+        return PhaseLightLayouts(
+            layout=layout,
+            robustness=None,
+            forests=(self.forest,),
+            alternatives=(),
+            shown=self.forest,
+            light=made.parts[0].circuit,
+        )
+
+    def _matched(self, scheme: PhaseLightScheme, lossless: PhaseLight) -> float:
+        """The error where the amplitudes that arrive are along those that are best without loss of links."""
+        assert self.light is not None
+        (wanted,), (photons,) = lossless.amplitudes, self.light.squeezed_photons
+        spent = math.fsum(
+            v * v / t if t else math.inf for v, t in zip(wanted, self.root.arrives, strict=True) if v
+        )
+        if not spent:
+            return self.light.mse
+        scale = math.sqrt(self.root.efficiency / spent)
+        row = [v * scale for v in wanted]
+        return scheme.readout(self.problem).mse(self.light.coherent_photons, [row], [photons])

@@ -1,0 +1,36 @@
+"""The squeezed light of a network of phases along its links; coherent light is made at each site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from networks import SensorNetwork
+from protocols.layout.squeezed.layouts import SqueezedLayouts
+from protocols.problem import Problem
+
+if TYPE_CHECKING:
+    from photonics import Circuit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PhaseLightLayouts(SqueezedLayouts):
+    """One squeezed vacuum along links into the dark ports, or to the sensors, of a network of phases.
+
+    Attributes
+    ----------
+    light : photonics.Circuit
+        The whole circuit, coherent light and sensing included.
+    layout, robustness, forests, alternatives, shown
+        As of ``SqueezedLayouts``.
+    """
+
+    light: Circuit
+
+    def circuit_size(self, problem: SensorNetwork | Problem) -> int:
+        """Modes of the circuit."""
+        return len(self.light.modes)
+
+    def circuit(self, problem: SensorNetwork | Problem) -> Circuit:
+        """The whole circuit, made for this problem."""
+        return self.light

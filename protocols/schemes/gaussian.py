@@ -1,0 +1,400 @@
+"""Gaussian light for phases: coherent and squeezed light, what reads it out, and the circuits; the schemes have files of their own.
+
+Coherent light of A_j photons is made at every site and displaces p; squeezed light has a quiet x. One-armed sensors are read by
+homodyne detection of x, which theta moves by 2 sqrt(A_j). Two-armed ones have coherent light in the port of arm b and squeezed
+light in that of arm a, and the difference of the photocurrents of both outputs is sqrt(A_j) times the quiet x at mid-fringe.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from networks.values import Value
+from protocols.problem import GaussianProblem
+from protocols.schemes.in_turn import STATIC, why_no_turns
+from protocols.schemes.plan import Part, Plan, Unavailable
+from protocols.schemes.scheme import GaussianScheme
+
+if TYPE_CHECKING:
+    from photonics import Detectors
+    from photonics.circuits.circuit import Operation
+    from protocols.theory.limits.phase_light import PhaseLight
+    from protocols.theory.limits.phase_readout import PhaseReadout
+    from protocols.theory.limits.squeezers import SqueezerLimits
+
+MAX_NAMED = 8
+"""Sites that are named one by one."""
+Sharing = Literal["shared", "local", "in turn"]
+"""Whether one squeezed vacuum is split over the sites, each site has its own, or one site after the other has all the light."""
+FOUND = "shares of the light were searched, not proved: along every exchange of light the relative slope left is {:.1g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply(Value):
+    """From where squeezed light comes, and what of it arrives at the sites.
+
+    Attributes
+    ----------
+    arrives : (d,) floats in [0, 1]
+        Transmissivities of the ways.
+    efficiency : (d,) floats in (0, 1]
+        Escape efficiencies of the squeezers; of a shared one the same for all.
+    places : (d,) str
+        Where the squeezers stand; of a shared one the same for all.
+    is_at_hand : bool
+        Whether a squeezer may stand anywhere that light comes from.
+    """
+
+    arrives: tuple[float, ...]
+    efficiency: tuple[float, ...]
+    places: tuple[str, ...]
+    is_at_hand: bool = True
+
+    @classmethod
+    def at_sites(cls, problem: GaussianProblem) -> Supply:
+        """Squeezers of ideal efficiency at every site, or light that is split without loss: as if there were no links.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        ones = (1.0,) * len(problem.sites)
+        return cls(arrives=ones, efficiency=ones, places=problem.entrances)
+
+
+Prepare = Callable[["PhaseLight"], "tuple[tuple[str, ...], tuple[Operation, ...]]"]
+"""From light to the modes beside the sites that a shared squeezed vacuum needs, and the operations that bring it to the sites."""
+
+
+class PhaseLightScheme(GaussianScheme):
+    """Coherent and squeezed light with the least error found under the limits of the network.
+
+    Attributes
+    ----------
+    arms : 1 or 2
+        Of the sensors that it is for.
+    sharing : "shared", "local" or "in turn"
+    needs_reference : bool
+        Whether it is read against a strong local oscillator at every site that is not counted.
+    is_linear : bool
+        Whether estimates are linear in the outcomes; otherwise they are in the fluctuations.
+    """
+
+    arms: ClassVar[int]
+    sharing: ClassVar[Sharing]
+    needs_reference: ClassVar[bool] = False
+    is_linear: ClassVar[bool] = True
+
+    @abstractmethod
+    def readout(self, problem: GaussianProblem) -> PhaseReadout:
+        """What stands between the light and the outcomes.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+
+    @property
+    @abstractmethod
+    def lossless_formula(self) -> str:
+        """The error of much light without loss, in words of formulas."""
+
+    def why_not(self, problem: GaussianProblem) -> str | None:
+        """Which sensors or references it needs that are not there.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        used = [site for site, a in zip(problem.sites, problem.site_alpha, strict=True) if a]
+        if any(len(site) != self.arms for site in used):
+            count = {1: "one arm", 2: "two arms"}
+            others = "two-armed ones among them" if self.arms == 1 else "one-armed ones among them"
+            whole = all(len(site) != self.arms for site in used)
+            has = count[3 - self.arms] if whole else f"{others}"
+            return f"it is for sensors with {count[self.arms]} (arms: {self.arms}), and those of this network have {has}"
+        if self.needs_reference and not problem.has_free_reference:
+            return (
+                "it is read against a strong local oscillator at every site, which this network does not have "
+                "(phase_reference: free says so)"
+            )
+        if self.sharing == "in turn":
+            return why_no_turns(problem, len(used))
+        return None
+
+    def plan(self, problem: GaussianProblem) -> Plan | Unavailable:
+        """Light as if it were made at the sites, by any squeezers.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        from protocols.theory.limits.squeezers import SqueezerLimits
+
+        return self.made(problem, Supply.at_sites(problem), SqueezerLimits(mean_photons=problem.mean_photons))
+
+    def made(
+        self, problem: GaussianProblem, supply: Supply, limits: SqueezerLimits, prepare: Prepare | None = None
+    ) -> Plan | Unavailable:
+        """The plan with squeezed light from these places.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        supply : Supply
+        limits : SqueezerLimits
+        prepare : function of a PhaseLight, optional
+            How a shared squeezed vacuum comes to the sites; by a lossless array of beam splitters when left out.
+        """
+        from networks import InputError
+
+        if (reason := self.why_not(problem)) is not None:
+            return self.unavailable(reason)
+        try:
+            light = self.best_light(problem, supply, limits)
+        except InputError as error:
+            return self.unavailable("; ".join(error.faults))
+        if not math.isfinite(light.mse):
+            return self.unavailable("no light within these limits tells q")
+        return self.plan_of_light(problem, light, supply, prepare)
+
+    def best_light(self, problem: GaussianProblem, supply: Supply, limits: SqueezerLimits) -> PhaseLight:
+        """The light of the least error found.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        supply : Supply
+        limits : SqueezerLimits
+
+        Raises
+        ------
+        InputError
+            Where no light within the limits tells q, and for detectors that are not worked out.
+        """
+        from protocols.theory.limits.phase_light import best_in_turn, best_local, best_shared
+
+        readout, photons = self.readout(problem), problem.mean_photons
+        if self.sharing == "shared":
+            return best_shared(readout, limits, photons, supply.arrives, supply.efficiency[0])
+        best = best_local if self.sharing == "local" else best_in_turn
+        return best(readout, limits, photons, supply.arrives, supply.efficiency)
+
+    def plan_of_light(
+        self, problem: GaussianProblem, light: PhaseLight, supply: Supply, prepare: Prepare | None = None
+    ) -> Plan:
+        """The circuits of this light, with their measurement.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        light : PhaseLight
+        supply : Supply
+        prepare : function of a PhaseLight, optional
+        """
+        is_shared = self.sharing == "shared"
+        sites = [j for j, a in enumerate(problem.site_alpha) if a]
+        parts = (
+            (self._part(problem, light, sites, prepare or _array(problem, sites)),)
+            if is_shared
+            else tuple(self._part(problem, light, [j], _own(problem, supply, j)) for j in sites)
+        )
+        squeezed = [n > 0 for n in light.squeezed_photons]
+        entangled = len(sites) if is_shared and any(squeezed) else 1
+        notes = [] if light.is_proved else [FOUND.format(light.slope)]
+        if self.sharing == "in turn" and len(sites) > 1:
+            notes.insert(0, STATIC)
+        return Plan(
+            scheme=self.name,
+            title=self.title,
+            parts=parts,
+            probes=_probes(problem, light, supply, sites, is_shared),
+            controls=0,
+            modes_per_pass=(entangled * self.arms,) * problem.passes,
+            sites_per_pass=(entangled,) * problem.passes,
+            predicted_mse=light.mse,
+            formula=self.lossless_formula
+            if problem.is_ideal
+            else "the error of the stated measurement, exact at this light (docs/theory.md, section 9)",
+            reaches_bound=False,
+            measurement=self.measurement_words(problem, parts),
+            mean_photons=_photons_sent(light),
+            notes=tuple(notes),
+            entangles=self.entangles,
+        )
+
+    @abstractmethod
+    def measurement_words(self, problem: GaussianProblem, parts: Sequence[Part]) -> str:
+        """What is measured and how q is estimated.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        parts : sequence of Part
+        """
+
+    def _part(self, problem: GaussianProblem, light: PhaseLight, sites: Sequence[int], prepare: Prepare) -> Part:
+        """The circuit of some sites."""
+        from photonics import BeamSplitter, Circuit, Displace, Loss, Sense
+
+        names = problem.sensor_modes
+        sensors = tuple(k for j in sites for k in problem.sites[j])
+        modes = tuple(names[k] for k in sensors)
+        others, operations = prepare(light)
+        made: list[Operation] = list(operations)
+        for j in sites:
+            if light.coherent_photons[j]:
+                made.append(Displace(mode=names[problem.sites[j][-1]], p=2 * math.sqrt(light.coherent_photons[j])))
+        losses = {mode: problem.losses_of[mode] for mode in modes}
+        made += [Loss(mode=mode, transmissivity=one.before) for mode, one in losses.items() if one.before < 1]
+        if self.arms == 2:
+            for j in sites:
+                first, second = (names[k] for k in problem.sites[j])
+                made.append(BeamSplitter(first=first, second=second, theta_rad=math.pi / 4))
+        after = [Loss(mode=mode, transmissivity=one.each_pass) for mode, one in losses.items() if one.each_pass < 1]
+        each_pass: tuple[Operation, ...] = (Sense(modes=modes, generator="number"), *after)
+        circuit = Circuit(modes=(*modes, *others), operations=(*made, *each_pass * problem.passes))
+        return Part(
+            circuit=circuit,
+            sensors=sensors,
+            share=light.shares[sites[0]] if light.shares else 1.0,
+            measurement=self._measurement(problem, sites, light),
+            is_linear=self.is_linear,
+        )
+
+    @abstractmethod
+    def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> object:
+        """The measurement of some sites with their detectors."""
+
+
+def site_detectors(problem: GaussianProblem, sites: Sequence[int]) -> Detectors:
+    """The detectors of sites, each with the numbers of its sensor.
+
+    Parameters
+    ----------
+    problem : GaussianProblem
+    sites : places of sensors
+    """
+    from photonics import Detectors
+
+    benches = [problem.site_benches[j] for j in sites]
+    return Detectors(
+        efficiency=tuple(bench.detector_efficiency for bench in benches),
+        visibility=tuple(bench.visibility for bench in benches),
+        dark_counts=tuple(bench.dark_counts for bench in benches),
+        electronic_noise=tuple(bench.electronic_noise for bench in benches),
+        phase_jitter_rad=tuple(bench.phase_jitter_rad for bench in benches),
+    )
+
+
+def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str) -> str:
+    """The weights of the estimate, linear in the outcomes: of a part in its shots.
+
+    Parameters
+    ----------
+    problem : GaussianProblem
+    parts : sequence of Part
+        With measurements.
+    symbol : str
+        What an outcome is called.
+    """
+    from photonics import measure
+
+    terms: list[tuple[float, str]] = []
+    site_of = problem.site_of
+    for part in parts:
+        assert part.measurement is not None, "light whose readout is stated"
+        outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
+        weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
+        sites = list(dict.fromkeys(site_of[problem.sensor_modes[k]] for k in part.sensors))
+        terms += zip(weights, sites, strict=True)
+        if len(terms) > MAX_NAMED:
+            break
+    words = " ".join(f"{'-' if w < 0 else '+'} {abs(w):.6g} {symbol}({site})" for w, site in terms[:MAX_NAMED])
+    return words.removeprefix("+ ") + (" + ..." if len(terms) > MAX_NAMED else "")
+
+
+def _array(problem: GaussianProblem, sites: Sequence[int]) -> Prepare:
+    """One squeezed vacuum, split over sites by a lossless array."""
+
+    def prepare(light: PhaseLight) -> tuple[tuple[str, ...], tuple[Operation, ...]]:
+        from photonics import split_squeezed_vacuum
+        from photonics.conventions import squeezing_for
+
+        ((photons, row),) = zip(light.squeezed_photons, light.amplitudes, strict=True)
+        amplitudes = [row[j] for j in sites]
+        if not photons or not any(amplitudes):
+            return (), ()
+        modes = [problem.entrances[j] for j in sites]
+        return (), split_squeezed_vacuum(modes, amplitudes, squeezing_for(photons))
+
+    return prepare
+
+
+def _own(problem: GaussianProblem, supply: Supply, site: int) -> Prepare:
+    """The squeezed vacuum of one site, over its way."""
+
+    def prepare(light: PhaseLight) -> tuple[tuple[str, ...], tuple[Operation, ...]]:
+        from photonics import Loss, Squeeze
+        from photonics.conventions import squeezing_for
+
+        photons, mode = light.squeezed_photons[site], problem.entrances[site]
+        if not photons:
+            return (), ()
+        ways = (supply.efficiency[site], supply.arrives[site])
+        lost = [Loss(mode=mode, transmissivity=eta) for eta in ways if eta < 1]
+        return (), (Squeeze(mode=mode, r=squeezing_for(photons)), *lost)
+
+    return prepare
+
+
+def squeezed_words(photons: float, place: str) -> str:
+    """One squeezer in words.
+
+    Parameters
+    ----------
+    photons : float > 0
+    place : str
+    """
+    from photonics.conventions import squeezing_db, squeezing_for
+
+    return f"squeezed vacuum of {photons:.6g} photons ({squeezing_db(squeezing_for(photons)):.4g} dB) in {place}"
+
+
+def _photons_sent(light: PhaseLight) -> float:
+    """On average in a shot."""
+    shares = light.shares or (1.0,) * len(light.coherent_photons)
+    coherent = [share * photons for share, photons in zip(shares, light.coherent_photons, strict=True)]
+    per = shares if light.shares else (1.0,) * len(light.squeezed_photons)
+    squeezed = [share * photons for share, photons in zip(per, light.squeezed_photons, strict=True)]
+    return math.fsum([*coherent, *squeezed])
+
+
+def _probes(
+    problem: GaussianProblem, light: PhaseLight, supply: Supply, sites: Sequence[int], is_shared: bool
+) -> tuple[str, ...]:
+    names = problem.site_names
+    probes = []
+    for j in sites:
+        share = f"share {light.shares[j]:.6g} of the shots: " if light.shares else ""
+        coherent = f"coherent light of {light.coherent_photons[j]:.6g} photons" if light.coherent_photons[j] else ""
+        squeezed = ""
+        if not is_shared and light.squeezed_photons[j]:
+            place = supply.places[j]
+            way = "" if supply.arrives[j] == 1 else f", over links of {supply.arrives[j]:.4g}"
+            squeezed = squeezed_words(light.squeezed_photons[j], place) + way
+        if coherent or squeezed:
+            probes.append(f"{share}{' and '.join(word for word in (coherent, squeezed) if word)} at {names[j]}")
+    more = [f"... and {len(probes) - MAX_NAMED} more sites"] if len(probes) > MAX_NAMED else []
+    probes = [*probes[:MAX_NAMED], *more]
+    if is_shared and any(light.squeezed_photons):
+        ports = "dark ports" if len(problem.sites[sites[0]]) == 2 else "sensors"
+        probes.insert(
+            0,
+            f"{squeezed_words(light.squeezed_photons[0], supply.places[0])}, split over the {ports} of {len(sites)} sites",
+        )
+    return tuple(probes) or ("vacuum",)
