@@ -11,6 +11,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from types import ModuleType
+from typing import is_typeddict
 
 import pytest
 
@@ -90,8 +91,10 @@ def room_callables(room: str) -> Iterator[tuple[str, object]]:
                 continue
             if not (inspect.isfunction(value) or inspect.isclass(value)):
                 continue
-            silent = getattr(value, "_is_protocol", False) or (
-                inspect.isclass(value) and issubclass(value, BaseException)
+            silent = (
+                getattr(value, "_is_protocol", False)
+                or is_typeddict(value)
+                or (inspect.isclass(value) and issubclass(value, BaseException))
             )
             if not silent:
                 yield f"{module.__name__}.{name}", value

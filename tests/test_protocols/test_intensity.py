@@ -18,12 +18,8 @@ from photonics import (
     get_engine,
 )
 from protocols.theory.limits.bright import best_bright_in_turn, best_bright_local, best_bright_shared
-from protocols.theory.limits.intensity import (
-    best_intensity_in_turn,
-    best_intensity_local,
-    best_intensity_shared,
-    intensity_readout,
-)
+from protocols.theory.limits.intensity import intensity_readout
+from protocols.theory.limits.phase_light import best_in_turn, best_local, best_shared
 from protocols.theory.limits.readout import homodyne_readout
 from protocols.theory.limits.squeezers import SqueezerLimits
 
@@ -133,8 +129,8 @@ def against_random_light(seed, choices, within=1e-9):
     readout = random_laboratory(rng, count, photons, caps=seed % 2 == 1)
     limits = SqueezerLimits(mean_photons=math.inf, squeezing_db=rng.uniform(1, 15))
     through, escape = rng.uniform(0.2, 1, count), 0.9
-    shared = best_intensity_shared(readout, limits, photons, through, escape)
-    local = best_intensity_local(readout, limits, photons, through, [escape] * count)
+    shared = best_shared(readout, limits, photons, through, escape)
+    local = best_local(readout, limits, photons, through, [escape] * count)
     top, caps = min(limits.most_photons, photons), np.array(readout.light_caps)
     signs = np.sign(readout.alpha)
     for light in (shared, local):
@@ -176,9 +172,9 @@ def test_much_light_is_a_displacement_network():
     alpha, eta, limits = [1.0, -2.0, 0.5], 0.8, SqueezerLimits(mean_photons=math.inf, squeezing_db=8.0)
     readout, homodyne = intensity_readout(alpha, transmissivity=eta), homodyne_readout(alpha, transmissivity=eta)
     for exact, bright in (
-        (best_intensity_shared, best_bright_shared),
-        (best_intensity_local, best_bright_local),
-        (best_intensity_in_turn, best_bright_in_turn),
+        (best_shared, best_bright_shared),
+        (best_local, best_bright_local),
+        (best_in_turn, best_bright_in_turn),
     ):
         far = []
         for photons in (1e3, 1e4, 1e5):
@@ -190,7 +186,7 @@ def test_much_light_is_a_displacement_network():
 def test_with_a_cap_of_squeezing_a_squeezer_at_each_site_is_as_good_as_one_shared_in_bright_light():
     limits = SqueezerLimits(mean_photons=math.inf, squeezing_db=5.0)
     readout = intensity_readout([1.0, 1.0])
-    shared, local = (best(readout, limits, 1e8).mse for best in (best_intensity_shared, best_intensity_local))
+    shared, local = (best(readout, limits, 1e8).mse for best in (best_shared, best_local))
     assert local == pytest.approx(shared, rel=1e-6)
 
 
@@ -199,3 +195,22 @@ def test_what_cannot_be_seen_is_refused():
         intensity_readout([1.0], detector_efficiency=2.0, dark_counts=-1.0)
     assert intensity_readout([1.0]).mse([0.0]) == math.inf
     assert intensity_readout([1.0, 0.0]).mse([4.0, 0.0]) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_derivatives_are_those_of_the_errors(seed):
+    """Those of two squeezers that serve three sites beside differences of the errors themselves."""
+    rng = np.random.default_rng(seed)
+    readout = random_laboratory(rng, 3, 30.0, caps=False)
+    coherent, v, n, served = rng.uniform(3, 9, 3), rng.normal(size=3), rng.uniform(0.1, 2, 2), (0, 1, 0)
+
+    def error(z):
+        rows = np.zeros((2, 3))
+        rows[served, range(3)] = z[3:6]
+        return readout.mse(z[:3], rows.tolist(), z[6:])
+
+    value, *slopes = readout.with_slopes(coherent, v, n, served)
+    z, h = np.concatenate((coherent, v, n)), 1e-5
+    assert value == pytest.approx(error(z), rel=1e-12)
+    numeric = [(error(z + h * e) - error(z - h * e)) / (2 * h) for e in np.eye(8)]
+    assert np.concatenate(slopes) == pytest.approx(np.array(numeric), rel=1e-6, abs=1e-8 * value)

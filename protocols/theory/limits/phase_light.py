@@ -1,0 +1,434 @@
+"""The best coherent and squeezed light of phase sensors under limits, whatever is recorded (``phase_readout``).
+
+At finite light A_j, v_kj and n_k are looked for together: A_j as shares of what the squeezers leave of the photons, n_k up to what
+a squeezer gives, v_kj as shares of its light, limits of sites and of all squeezers by prices that are raised until they hold. The
+search starts from the bright optimum and from others. What it finds comes with the slope that is left along every exchange of
+light: found, not proved.
+
+Each site sees one squeezer: one for all of them, one for each sign of alpha, or one of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from networks import InputError
+from networks.values import Value
+from photonics.conventions import Real
+from protocols.theory.limits.phase_readout import PhaseReadout
+from protocols.theory.limits.squeezers import SqueezerLimits
+
+ROUNDS = 25
+"""Times that prices of limits are raised."""
+FITS = 1e-6
+"""How far above a limit, relative to it, light may be that is then trimmed to it."""
+SLACK = 1e-3
+"""Root of the share of the light that the search begins without, so that limits can leave some."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseLight(Value):
+    """Coherent and squeezed light of a network of phase sensors at finite brightness.
+
+    Attributes
+    ----------
+    mse : float
+        Mean squared error of q in one shot, or per shot for sites in turn.
+    coherent_photons : (d,) floats >= 0
+        A_j; of sites in turn each in its turn.
+    amplitudes : (K, d) floats
+        v_kj, losses on the way included.
+    squeezed_photons : (K,) floats >= 0
+        n_k at the squeezers; of sites in turn each in its turn.
+    shares : (d,) floats
+        Of the shots, for sites in turn; empty otherwise.
+    slope : float
+        The largest relative change of the error with the share of any light, along what limits leave free: 0 at an optimum.
+    angle_rad : float
+        From the squeezed quadrature to the one that is read.
+    is_proved : bool
+        Whether no other light within the limits, of as many squeezers at the same places, has a lower error.
+    """
+
+    mse: float
+    coherent_photons: tuple[float, ...]
+    amplitudes: tuple[tuple[float, ...], ...]
+    squeezed_photons: tuple[float, ...]
+    shares: tuple[float, ...] = ()
+    slope: float
+    angle_rad: float = 0.0
+    is_proved: bool = False
+
+
+def best_shared(
+    readout: PhaseReadout,
+    limits: SqueezerLimits,
+    photons: float,
+    arrives: Sequence[float] | None = None,
+    efficiency: float = 1.0,
+) -> PhaseLight:
+    """One squeezed vacuum split over all sites, beside coherent light at each where that is of use, with the least error found.
+
+    Parameters
+    ----------
+    readout : PhaseReadout
+    limits : SqueezerLimits
+    photons : float > 0
+        The most of one shot, squeezed photons included.
+    arrives : (d,) floats in [0, 1], optional
+        T_j of the path from the squeezer to each site; 1 when left out.
+    efficiency : float in (0, 1], optional
+        Escape efficiency of the squeezer.
+
+    Raises
+    ------
+    InputError
+        When no light within the limits tells q.
+
+    Examples
+    --------
+    >>> from protocols.theory.limits.intensity import intensity_readout
+    >>> limits = SqueezerLimits(mean_photons=math.inf, squeezing_db=10.0)
+    >>> best = best_shared(intensity_readout([1.0, -2.0, 0.5]), limits, 1e6)
+    >>> round(best.mse * 1e6 / 3.5**2, 4), [round(a / 1e6, 4) for a in best.coherent_photons]
+    (0.1, [0.2857, 0.5714, 0.1429])
+    """
+    count = len(readout.alpha)
+    through = efficiency * _given(arrives, count)
+    return _best(readout, limits, photons, through, np.zeros(count, dtype=int))
+
+
+def best_by_sign(
+    readout: PhaseReadout,
+    limits: SqueezerLimits,
+    photons: float,
+    arrives: Sequence[float] | None = None,
+    efficiency: float = 1.0,
+) -> PhaseLight:
+    """A squeezed vacuum for the sites of each sign of alpha, with the least error found; one where there is one sign.
+
+    Parameters
+    ----------
+    readout : PhaseReadout
+    limits : SqueezerLimits
+        Of both squeezers together.
+    photons : float > 0
+        The most of one shot, squeezed photons included.
+    arrives : (d,) floats in [0, 1], optional
+        T_j of the path from its squeezer to each site; 1 when left out.
+    efficiency : float in (0, 1], optional
+        Escape efficiency of the squeezers.
+
+    Raises
+    ------
+    InputError
+        When no light within the limits tells q.
+
+    Examples
+    --------
+    >>> from protocols.theory.limits.intensity import intensity_readout
+    >>> limits = SqueezerLimits(mean_photons=math.inf, squeezing_db=10.0)
+    >>> best = best_by_sign(intensity_readout([1.0, -2.0, 0.5]), limits, 1e6)
+    >>> round(best.mse * 1e6 / 3.5**2, 4), [[round(v * v, 3) for v in row] for row in best.amplitudes]
+    (0.1, [[0.667, 0.0, 0.333], [0.0, 1.0, 0.0]])
+    """
+    count = len(readout.alpha)
+    through = efficiency * _given(arrives, count)
+    signs = np.array([a < 0 for a in readout.alpha if a])
+    served = np.array([int(a < 0) for a in readout.alpha]) if signs.any() and not signs.all() else np.zeros(count, int)
+    return _best(readout, limits, photons, through, served)
+
+
+def best_local(
+    readout: PhaseReadout,
+    limits: SqueezerLimits,
+    photons: float,
+    arrives: Sequence[float] | None = None,
+    efficiency: Sequence[float] | None = None,
+) -> PhaseLight:
+    """Squeezed vacuum of its own for each site, beside coherent light where that is of use, with the least error found.
+
+    Parameters
+    ----------
+    readout : PhaseReadout
+    limits : SqueezerLimits
+        Of all squeezers; where there are fewer than sites, those with the largest weight have one.
+    photons : float > 0
+        The most of one shot, squeezed photons included.
+    arrives, efficiency : (d,) floats, optional
+        From the squeezer of each site, and its escape efficiency; 1 when left out.
+
+    Raises
+    ------
+    InputError
+        When no light within the limits tells q.
+
+    Examples
+    --------
+    >>> from protocols.theory.limits.intensity import intensity_readout
+    >>> limits = SqueezerLimits(mean_photons=math.inf, squeezing_db=10.0)
+    >>> best = best_local(intensity_readout([1.0, -2.0, 0.5]), limits, 1e6)
+    >>> round(best.mse * 1e6 / 3.5**2, 4)
+    0.1
+    """
+    count = len(readout.alpha)
+    return _best(readout, limits, photons, _given(arrives, count) * _given(efficiency, count), np.arange(count))
+
+
+def best_in_turn(
+    readout: PhaseReadout,
+    limits: SqueezerLimits,
+    photons: float,
+    arrives: Sequence[float] | None = None,
+    efficiency: Sequence[float] | None = None,
+) -> PhaseLight:
+    """All the light, and the squeezer, at one site after the other, with the best shares of the shots: (sum sqrt e_j)^2.
+
+    For parameters that stay put. What vacuum would tell of the other sites is nothing: without light they have no slope.
+
+    Parameters
+    ----------
+    readout : PhaseReadout
+    limits : SqueezerLimits
+        Of a shot.
+    photons : float > 0
+        The most of one shot, squeezed photons included.
+    arrives, efficiency : (d,) floats, optional
+        To each site in its turn, and of the squeezer that it comes from; 1 when left out.
+
+    Raises
+    ------
+    InputError
+        When no light within the limits tells q.
+
+    Examples
+    --------
+    >>> from protocols.theory.limits.intensity import intensity_readout
+    >>> limits = SqueezerLimits(mean_photons=math.inf, squeezing_db=10.0)
+    >>> round(best_in_turn(intensity_readout([1.0, -2.0, 0.5]), limits, 1e6).mse * 1e6 / 3.5**2, 4)
+    0.1
+    """
+    count = len(readout.alpha)
+    through = _given(arrives, count) * _given(efficiency, count)
+    # A site that does not count has no turn.
+    each = [
+        best_shared(readout.some([j]), limits, photons, [through[j]]) if a else None
+        for j, a in enumerate(readout.alpha)
+    ]
+    roots = [0.0 if own is None else math.sqrt(own.mse) for own in each]
+    total = math.fsum(roots)
+    return PhaseLight(
+        mse=total**2,
+        coherent_photons=tuple(0.0 if own is None else own.coherent_photons[0] for own in each),
+        amplitudes=tuple(
+            tuple(own.amplitudes[0][0] if own is not None and k == j else 0.0 for k in range(count))
+            for j, own in enumerate(each)
+        ),
+        squeezed_photons=tuple(0.0 if own is None else own.squeezed_photons[0] for own in each),
+        shares=tuple(root / total for root in roots),
+        slope=max((own.slope for own in each if own is not None), default=0.0),
+        is_proved=all(own.is_proved for own in each if own is not None),
+    )
+
+
+def _given(column: Sequence[float] | None, count: int) -> Real:
+    return np.ones(count) if column is None else np.array(column, dtype=float)
+
+
+def _best(
+    readout: PhaseReadout, limits: SqueezerLimits, photons: float, through: Real, served: NDArray[np.int_]
+) -> PhaseLight:
+    """The best light found for squeezers that serve these sites; sites that do not count get none."""
+    counting = np.flatnonzero(np.array(readout.alpha))
+    alpha, squeezers = np.abs(np.array(readout.alpha)), int(served.max()) + 1
+    weights = np.bincount(served, alpha * through, squeezers)
+    most = squeezers if limits.squeezers is None else min(squeezers, limits.squeezers)
+    tops = np.zeros(squeezers)
+    tops[np.argsort(-weights, kind="stable")[:most]] = min(limits.most_photons, photons)
+    tops[weights == 0] = 0.0
+    search = _Search(
+        readout=readout.some(counting.tolist()),
+        photons=photons,
+        together=min(limits.mean_photons, photons),
+        tops=tops,
+        through=through[counting],
+        served=served[counting],
+    )
+    light, slope = search.best()
+    light = search.trimmed(light)
+    coherent, amplitudes = np.zeros_like(through), np.zeros((squeezers, len(through)))
+    coherent[counting] = light.coherent
+    amplitudes[served[counting], counting] = light.amplitudes
+    return PhaseLight(
+        mse=readout.mse(coherent.tolist(), amplitudes.tolist(), light.squeezed.tolist()),
+        coherent_photons=tuple(coherent.tolist()),
+        amplitudes=tuple(map(tuple, amplitudes.tolist())),
+        squeezed_photons=tuple(light.squeezed.tolist()),
+        slope=slope,
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _Light:
+    """A_j, v_j of the squeezer that each site sees, and n_k."""
+
+    coherent: Real
+    amplitudes: Real
+    squeezed: Real
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _Search:
+    """Light of squeezers that each serve some sites; all sites count.
+
+    z is one row of numbers: roots of the shares of coherent light, of what is not used at the end; an angle t_k for each squeezer,
+    n_k = top_k sin(t_k)^2; and u_j, of which u_j^2 over their sum is the share of the squeezer's light that goes to site j.
+    """
+
+    readout: PhaseReadout
+    photons: float
+    together: float
+    tops: Real
+    through: Real
+    served: NDArray[np.int_]
+
+    @property
+    def caps(self) -> Real:
+        return self.readout.columns["light_caps"]
+
+    def best(self) -> tuple[_Light, float]:
+        """With squeezed light or without any, from where a search would leave: squeezing helps in the first order."""
+        dark = replace(self, tops=np.zeros_like(self.tops))
+        starts = self.starts()
+        tried = [(self, starts)]
+        if self.readout.has_coherent:
+            tried.append((dark, starts[:1]))
+        found = [(end[0], search, *end[1:]) for search, own in tried if (end := search.searched(own)) is not None]
+        if not found:
+            needed = "coherent light" if self.readout.has_coherent else "squeezed light"
+            raise InputError([f"no light within these limits tells q: every sensor with a coefficient needs {needed}"])
+        _, search, z, slope = min(found, key=lambda each: each[0])
+        return search.light(z), slope
+
+    def starts(self) -> list[Real]:
+        """From the bright optimum, with more or fewer squeezed photons."""
+        alpha = np.abs(self.readout.columns["alpha"])
+        bright = np.append(np.sqrt(alpha / alpha.sum()), SLACK)
+        weight = np.bincount(self.served, np.where(self.tops[self.served] > 0, alpha, 0.0), len(self.tops))
+        weight = weight / weight.sum() if weight.any() else weight
+        root = np.sqrt(alpha * self.through)
+        total = min(float(self.tops.sum()), self.together)
+        starts = []
+        for n in self._squeezed_photons(total):
+            share = np.divide(n * weight, self.tops, out=np.zeros_like(weight), where=self.tops > 0)
+            angles = np.arcsin(np.sqrt(np.minimum(1.0, share)))
+            starts.append(np.concatenate((bright, angles, np.where(root > 0, root, 1.0))))
+        return starts
+
+    def _squeezed_photons(self, total: float) -> list[float]:
+        """Squeezed photons that the search starts from.
+
+        Where more arrive in a dark port than coherent light in the other, the difference has the other sign, and none in between:
+        no search comes back from there.
+        """
+        if not total:
+            return [0.0]
+        photons = self.photons
+        # The photons of a squeezer that no site has more of than it stands.
+        seen = self.through > 0
+        room = float((self.caps[seen] / self.through[seen]).min(initial=math.inf))
+        # The best of one site, of e^{-2r}/(N - n): n ~ sqrt(N)/2 for much light, and less than a half of little light.
+        wanted = (0.999 * min(total, photons / 3), 0.5 * math.sqrt(photons), 0.05 * photons, 0.01 * total)
+        return sorted({min(n, 0.999 * total, photons / 3, 0.3 * room) for n in wanted})
+
+    def light(self, z: Real) -> _Light:
+        count, squeezers = len(self.through), len(self.tops)
+        squeezed = self.tops * np.sin(z[count + 1 : count + 1 + squeezers]) ** 2
+        # Squeezers may be given too much on the way of a search.
+        left = max(0.0, self.photons - float(squeezed.sum()))
+        squares, u = z[: count + 1] ** 2, z[count + 1 + squeezers :]
+        norms = np.sqrt(np.bincount(self.served, u**2, squeezers))[self.served]
+        signs = np.sign(self.readout.columns["alpha"])
+        return _Light(
+            coherent=left * squares[:-1] / squares.sum(),
+            amplitudes=signs * np.sqrt(self.through) * u / norms,
+            squeezed=squeezed,
+        )
+
+    def excess(self, light: _Light) -> Real:
+        """How far the light is above each limit, relative to it: of all sites, and of all squeezers together."""
+        at_ports = light.coherent + light.amplitudes**2 * light.squeezed[self.served]
+        over = at_ports / np.maximum(self.caps, 1e-300) - 1
+        return np.append(over, light.squeezed.sum() / max(self.together, 1e-300) - 1)
+
+    def priced(self, z: Real, price: Real, weight: float) -> tuple[float, Real]:
+        """Logarithm of the error with prices of what is above limits, and its derivatives along z."""
+        light, count, squeezers = self.light(z), len(self.through), len(self.tops)
+        error, by_coherent, by_amplitude, by_squeezed = self.readout.with_slopes(
+            light.coherent, light.amplitudes, light.squeezed, self.served.tolist()
+        )
+        if not 0 < error < math.inf:
+            return 1e300, np.zeros_like(z)
+        pushed = np.maximum(0.0, price + weight * self.excess(light))
+        value = math.log(error) + float((pushed**2 - price**2).sum()) / (2 * weight)
+        by_coherent, by_amplitude, by_squeezed = by_coherent / error, by_amplitude / error, by_squeezed / error
+        # Prices of the sites, and of all squeezers.
+        site, own = pushed[:-1] / np.maximum(self.caps, 1e-300), light.squeezed[self.served]
+        by_coherent += site
+        by_amplitude += 2 * site * light.amplitudes * own
+        by_squeezed += np.bincount(self.served, site * light.amplitudes**2, squeezers)
+        by_squeezed += pushed[-1] / max(self.together, 1e-300)
+        # Shares of the coherent light.
+        roots = z[: count + 1]
+        total, left = float((roots**2).sum()), self.photons - float(light.squeezed.sum())
+        worth = np.append(by_coherent, 0.0)
+        mean = float((worth * roots**2).sum()) / total
+        by_roots = 2 * roots * max(left, 0.0) * (worth - mean) / total
+        by_squeezed = by_squeezed - (mean if left > 0 else 0.0)
+        by_angles = by_squeezed * self.tops * np.sin(2 * z[count + 1 : count + 1 + squeezers])
+        # Shares of each squeezer.
+        u = z[count + 1 + squeezers :]
+        norms = np.sqrt(np.bincount(self.served, u**2, squeezers))[self.served]
+        sent = by_amplitude * np.sign(self.readout.columns["alpha"]) * np.sqrt(self.through)
+        along = np.bincount(self.served, sent * u / norms, squeezers)[self.served]
+        return value, np.concatenate((by_roots, by_angles, (sent - along * u / norms) / norms))
+
+    def searched(self, starts: Sequence[Real]) -> tuple[float, Real, float] | None:
+        """The least error within the limits from all starts, its z, and the slope that is left there; None where none fits."""
+        from scipy.optimize import minimize
+
+        best: tuple[float, Real, float] | None = None
+        options = {"maxiter": 3000, "gtol": 1e-11, "ftol": 1e-15}
+        for start in starts:
+            z, price, weight = np.array(start), np.zeros(len(self.through) + 1), 1.0
+            for _ in range(ROUNDS):
+                run = minimize(self.priced, z, args=(price, weight), jac=True, method="L-BFGS-B", options=options)  # type: ignore[call-overload]  # its stubs take no further arguments
+                z = np.asarray(run.x)
+                over = self.excess(self.light(z))
+                price = np.maximum(0.0, price + weight * over)
+                if over.max() < 1e-10 and (price * over).min() > -1e-8:
+                    break
+                weight *= 3
+            value, slope = self.priced(z, price, weight)
+            # A search that ends above a limit has found nothing.
+            if over.max() < FITS and value < 1e300 and (best is None or self.error(z) < best[0]):
+                best = self.error(z), z, float(np.abs(slope).max())
+        return best
+
+    def error(self, z: Real) -> float:
+        light = self.light(z)
+        return self.readout.with_slopes(light.coherent, light.amplitudes, light.squeezed, self.served.tolist())[0]
+
+    def trimmed(self, light: _Light) -> _Light:
+        """The light within its limits to the last digit."""
+        dark = light.amplitudes**2 * light.squeezed[self.served]
+        over = np.divide(dark, self.caps, out=np.zeros_like(dark), where=dark > 0)
+        most = max(1.0, over.max(), light.squeezed.sum() / max(self.together, 1e-300))
+        squeezed = light.squeezed / most
+        dark = light.amplitudes**2 * squeezed[self.served]
+        return replace(light, coherent=np.minimum(light.coherent, np.maximum(self.caps - dark, 0.0)), squeezed=squeezed)
