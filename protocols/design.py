@@ -13,7 +13,7 @@ from protocols.documents.result import Result
 from protocols.layout.along_links import why_not
 from protocols.layout.layout import Layouts, counted
 from protocols.layout.paths import require_nodes
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, PhaseProblem, Problem, SensedPhases
 from protocols.ranking.candidates import Candidate, candidates
 from protocols.ranking.verdict import EntanglementVerdict, entanglement_verdict
 from protocols.schemes.plan import Plan, Unavailable
@@ -83,7 +83,7 @@ class Design(Result):
 
 
 def design(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     *,
     engine: str = "native",
     schemes: Sequence[str | AnyScheme] | None = None,
@@ -134,7 +134,7 @@ def design(
         verdict=entanglement_verdict(
             problem,
             [candidate.built for candidate in best.ranked],
-            choose_schemes(problem.sensing, schemes),
+            choose_schemes(problem.kind, schemes),
             sources=sources,
             squeezers=squeezers,
         ),
@@ -143,9 +143,7 @@ def design(
     )
 
 
-def _require_options(
-    problem: PhaseProblem | DisplacementProblem, sources: Sequence[str] | None, squeezers: int | None
-) -> None:
+def _require_options(problem: AnyProblem, sources: Sequence[str] | None, squeezers: int | None) -> None:
     """Raise InputError listing what is wrong with the places and the number of sources."""
     faults: list[str] = []
     try:
@@ -177,7 +175,7 @@ def _require_options(
         raise InputError(faults)
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
+def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     notes, chosen = [], ranked[0]
     if problem.flipped:
         notes.append(
@@ -188,7 +186,7 @@ def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candida
     if physical is None:
         why = _why_no_layout(problem, chosen.plan)
         notes.append(why if not lossy else f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it")
-    reference = problem.reference if isinstance(problem, PhaseProblem) else None
+    reference = problem.reference if isinstance(problem, SensedPhases) else None
     others = _lossy_others(problem, reference)
     passed = frozenset() if physical is None else physical.on_the_way
     for nodes, why in (
@@ -214,7 +212,7 @@ def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candida
     return tuple(notes)
 
 
-def _why_no_layout(problem: PhaseProblem | DisplacementProblem, plan: Plan) -> str:
+def _why_no_layout(problem: AnyProblem, plan: Plan) -> str:
     if not plan.entangles:
         return f"{plan.scheme} needs no links: every state is made at its sensor"
     if plan.scheme not in LAID_OUT:

@@ -182,9 +182,10 @@ class Problem(ABC):
             return network
         require_network(network)
         assert isinstance(network, SensorNetwork)
-        if network.sensing == "displacement":
-            return DisplacementProblem(network=network)
-        return GaussianProblem(network=network) if network.photons is None else PhaseProblem(network=network)
+        kind = kind_of(network)
+        if kind == "phase":
+            return PhaseProblem(network=network)
+        return GaussianProblem(network=network) if kind == "gaussian" else DisplacementProblem(network=network)
 
     @abstractmethod
     def with_budget(self, photons: float, passes: int) -> Problem:
@@ -569,7 +570,6 @@ class SensedPhases(Problem):
         return any(noisy)
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class PhaseProblem(SensedPhases):
     """Phases sensed with exactly N photons.
@@ -649,7 +649,9 @@ class GaussianProblem(SensedPhases):
 
     def __post_init__(self) -> None:
         if self.network.mean_photons is None:
-            raise InputError(["Gaussian light needs mean_photons, the mean photon number of a shot; add e.g. mean_photons: 4"])
+            raise InputError(
+                ["Gaussian light needs mean_photons, the mean photon number of a shot; add e.g. mean_photons: 4"]
+            )
         super().__post_init__()
 
     @property
@@ -717,7 +719,7 @@ class GaussianProblem(SensedPhases):
         if self.is_ideal:
             return self
         network = self.network
-        sites = {name: None for name in NODE_DEFAULTS}
+        sites = dict.fromkeys(NODE_DEFAULTS)
         modes = tuple(
             Mode(id=mode.id, role=mode.role, coupling=mode.coupling, alpha=mode.alpha, arms=mode.arms)
             for mode in network.modes
@@ -744,9 +746,7 @@ def _squeezer_limits(network: SensorNetwork, photons: float) -> SqueezerLimits:
     from protocols.theory.limits.squeezers import SqueezerLimits
 
     laboratory = network.laboratory
-    return SqueezerLimits(
-        mean_photons=photons, squeezing_db=laboratory.squeezing_db, squeezers=laboratory.squeezers
-    )
+    return SqueezerLimits(mean_photons=photons, squeezing_db=laboratory.squeezing_db, squeezers=laboratory.squeezers)
 
 
 def _escape(problem: Problem) -> Mapping[str, float]:
@@ -866,6 +866,23 @@ class DisplacementProblem(Problem):
         if (photons, passes) == (self.mean_photons, self.passes):
             return self
         return DisplacementProblem(network=self.network.replace(mean_photons=photons, passes=passes))
+
+
+def kind_of(network: SensorNetwork) -> Kind:
+    """Which problem a network poses, without making it.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+
+    Examples
+    --------
+    >>> kind_of(SensorNetwork.chain([1, -1], sensing="phase", mean_photons=2.5))
+    'gaussian'
+    """
+    if network.sensing == "displacement":
+        return "displacement"
+    return "gaussian" if network.photons is None else "phase"
 
 
 AnyProblem = PhaseProblem | GaussianProblem | DisplacementProblem

@@ -96,7 +96,7 @@ def _built(
 
 def _along_links(
     scheme: AnyScheme,
-    made: PhaseProblem | DisplacementProblem,
+    made: AnyProblem,
     plan: Plan,
     sources: Sequence[str] | None,
     squeezers: int | None,
@@ -117,6 +117,7 @@ def _along_links(
         if isinstance(scheme, CoherentDisplacement):
             return replace(built, as_built=replace(plan, predicted_mse=made.readout.vacuum_mse))
         return built
+    assert isinstance(made, PhaseProblem), "Gaussian light is built by itself"
     if made.has_noisy_detectors and not plan.interference and _strings(plan) > MAX_STRINGS:
         return _not_projected(scheme, plan)
     if len(made.names) <= MAX_NODES:
@@ -127,14 +128,12 @@ def _along_links(
     return _measured(within_light(built, scheme, made), scheme, made)
 
 
-def _of_a_users_own(
-    built: Built, scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem
-) -> Built | Unavailable:
+def _of_a_users_own(built: Built, scheme: AnyScheme, problem: AnyProblem) -> Built | Unavailable:
     """A scheme that is not one of ours is built with the light that its own plan has: how to lay that out is not known."""
     if isinstance(problem, PhaseProblem):
         reason = too_bright(built.plan, problem)
         return _measured(built, scheme, problem) if reason is None else scheme.unavailable(reason)
-    if problem.has_ideal_detectors:
+    if problem.has_ideal_detectors or not isinstance(problem, DisplacementProblem):
         return built
     note = "of the laboratory its detectors count; squeezers, limits and losses before the sensing are those of its own plan"
     return replace(
@@ -298,7 +297,7 @@ def plan_as_built(scheme: AnyScheme, problem: AnyProblem) -> Plan | Unavailable:
     return built.as_built if isinstance(built, Built) else built
 
 
-def _ideal(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem, plan: Plan) -> float:
+def _ideal(scheme: AnyScheme, problem: AnyProblem, plan: Plan) -> float:
     """The error of the same scheme without any loss."""
     if problem.is_lossless:
         return plan.predicted_mse

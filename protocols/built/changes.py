@@ -7,7 +7,7 @@ from typing import Literal
 
 from networks import SensorNetwork
 from networks.values import Value
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem
 
 What = Literal[
     "link_loss_times",
@@ -77,7 +77,7 @@ class Change(Value):
         # What holds for all nodes is that of arms which are no node, too.
         return network.replace(modes=modes, **({} if shared is None else {attribute: shared**self.value}))
 
-    def of_problem(self, problem: PhaseProblem | DisplacementProblem) -> PhaseProblem | DisplacementProblem:
+    def of_problem(self, problem: AnyProblem) -> AnyProblem:
         """The problem with this change.
 
         Parameters

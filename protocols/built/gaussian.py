@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from networks.values import Value
 from protocols.built.built import Built
 from protocols.built.light import dimmed, too_bright
 from protocols.built.measured import counted_error
 from protocols.built.squeezed import limits_with, nearest_squeezers
 from protocols.layout.paths import Paths
-from protocols.layout.squeezed.beam_splitters import elements_of, forest_operations
-from protocols.layout.squeezed.beam_splitters import TreeLayout
+from protocols.layout.squeezed.beam_splitters import TreeLayout, elements_of, forest_operations
 from protocols.layout.squeezed.forests import Forest, SourceTree
 from protocols.layout.squeezed.phases import PhaseLightLayouts
 from protocols.layout.squeezed.trees import pruned_tree
@@ -24,6 +22,7 @@ from protocols.schemes.gaussian import PhaseLightScheme, Prepare, Supply
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.readouts import stated_mse
 from protocols.schemes.scheme import AnyScheme, plan_of
+from protocols.theory.equal_errors import SAME
 from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
@@ -35,7 +34,9 @@ MAX_ROOTS = 3
 """Places of a shared squeezer whose light is searched for; the best by the light that arrives."""
 NEAR = 1.05
 """How much worse than the best of all a place may look to be among them."""
-NO_SQUEEZER = "no squeezer may be used here (squeezers: 0, or squeezer: false everywhere); the scheme coherent is for that"
+NO_SQUEEZER = (
+    "no squeezer may be used here (squeezers: 0, or squeezer: false everywhere); the scheme coherent is for that"
+)
 NO_WAY = "no place where a squeezer may stand reaches every sensor along the links; add links or places"
 
 
@@ -78,18 +79,12 @@ def gaussian_as_built(
     if not isinstance(scheme, PhaseLightScheme):
         return _of_a_users_own(built, scheme, problem)
     limits = limits_with(problem, squeezers)
-    if limits.squeezers == 0:
-        return scheme.unavailable(NO_SQUEEZER)
+    supplies = _supplies(scheme, problem, limits, sources)
+    if isinstance(supplies, str):
+        return scheme.unavailable(supplies)
     if scheme.sharing == "shared":
-        return _shared(built, scheme, problem, limits, sources)
-    ways = nearest_squeezers(problem, sources, problem.entrances)
-    if not ways:
-        return scheme.unavailable(NO_SQUEEZER)
-    supply = Supply(
-        arrives=tuple(way.through for way in ways),
-        efficiency=tuple(problem.squeezer_efficiency[way.place] for way in ways),
-        places=tuple(way.place for way in ways),
-    )
+        return _shared(built, scheme, problem, limits, supplies)
+    (supply,) = supplies
     made = made_plan(scheme, problem, supply, limits)
     if isinstance(made, Unavailable):
         return made
@@ -98,6 +93,66 @@ def gaussian_as_built(
     return replace(
         built, as_built=made, made_at=tuple(place for place, is_lit in zip(places, lit, strict=True) if is_lit)
     )
+
+
+def light_error(
+    scheme: AnyScheme, problem: GaussianProblem, *, sources: Sequence[str] | None, squeezers: int | None
+) -> tuple[int, float] | None:
+    """Sites that the light is entangled between, and the error as built, without the circuits; None where there is no such light.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Of kind "gaussian".
+    problem : GaussianProblem
+    sources, squeezers
+        As in ``build``.
+    """
+    from networks import InputError
+
+    if isinstance(scheme, CoherentGaussian) and (alone := scheme.light_of(problem)) is not None:
+        return 0, alone.best_light(problem, Supply.at_sites(problem), problem.limits).mse
+    if not isinstance(scheme, PhaseLightScheme):
+        built = gaussian_as_built(scheme, problem, sources=sources, squeezers=squeezers)
+        return (built.as_built.modes_between_sites, built.mse) if isinstance(built, Built) else None
+    limits = limits_with(problem, squeezers)
+    supplies = _supplies(scheme, problem, limits, sources)
+    if isinstance(supplies, str) or scheme.why_not(problem) is not None:
+        return None
+    found = []
+    for supply in supplies:
+        try:
+            light = scheme.best_light(problem, supply, limits)
+        except InputError:
+            # No light within these limits tells q.
+            continue
+        if math.isfinite(light.mse):
+            shared = scheme.entangles and any(light.squeezed_photons)
+            found.append((sum(map(bool, problem.site_alpha)) if shared else 1, light.mse))
+    if not found:
+        return None
+    sites, mse = min(found, key=lambda one: one[1])
+    return (sites if sites > 1 else 0), mse
+
+
+def _supplies(
+    scheme: PhaseLightScheme, problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence[str] | None
+) -> list[Supply] | str:
+    """From where squeezed light may come: the best places of one for all, or those of the sites; why from nowhere."""
+    if limits.squeezers == 0:
+        return NO_SQUEEZER
+    if scheme.sharing == "shared":
+        return roots_of(problem, limits, sources) or (NO_WAY if problem.squeezer_places else NO_SQUEEZER)
+    ways = nearest_squeezers(problem, sources, problem.entrances)
+    if not ways:
+        return NO_SQUEEZER
+    return [
+        Supply(
+            arrives=tuple(way.through for way in ways),
+            efficiency=tuple(problem.squeezer_efficiency[way.place] for way in ways),
+            places=tuple(way.place for way in ways),
+        )
+    ]
 
 
 def made_plan(
@@ -138,17 +193,7 @@ def _of_a_users_own(built: Built, scheme: AnyScheme, problem: GaussianProblem) -
     return replace(built, measured_mse=error_sum(errors))
 
 
-@dataclass(frozen=True, slots=True)
-class _Root(Value):
-    """Where a shared squeezer may stand, and what of its light arrives."""
-
-    place: str
-    arrives: tuple[float, ...]
-    efficiency: float
-    looks: float
-
-
-def roots_of(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence[str] | None) -> list[_Root]:
+def roots_of(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence[str] | None) -> list[Supply]:
     """The places of a shared squeezer that are worth a search, those from which most of what counts arrives first.
 
     They are compared by the error of bright light with so much squeezing at most, (sum |alpha_j| sqrt(1 - E_j (1 - e^{-2r})))^2.
@@ -179,7 +224,7 @@ def roots_of(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence
     # Of places that are as good the first sensor, as everywhere.
     order = np.argsort(looks, kind="stable")
     best = looks[order[0]]
-    found = []
+    found: list[Supply] = []
     for row in order[:MAX_ROOTS]:
         if not math.isfinite(looks[row]) or looks[row] > NEAR * best:
             break
@@ -187,7 +232,14 @@ def roots_of(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence
             continue
         arrives = np.zeros(len(problem.sites))
         arrives[used] = through[row]
-        found.append(_Root(places[row], tuple(arrives.tolist()), float(escape[row]), float(looks[row])))
+        count = len(problem.sites)
+        found.append(
+            Supply(
+                arrives=tuple(arrives.tolist()),
+                efficiency=(float(escape[row]),) * count,
+                places=(places[row],) * count,
+            )
+        )
     return found
 
 
@@ -196,28 +248,20 @@ def _shared(
     scheme: PhaseLightScheme,
     problem: GaussianProblem,
     limits: SqueezerLimits,
-    sources: Sequence[str] | None,
+    supplies: Sequence[Supply],
 ) -> Built | Unavailable:
-    roots = roots_of(problem, limits, sources)
-    if not roots:
-        return scheme.unavailable(NO_WAY if problem.squeezer_places else NO_SQUEEZER)
-    best: tuple[_Root, Plan, _Laid] | None = None
+    best: tuple[Plan, _Laid] | None = None
     reasons: list[Unavailable] = []
-    for root in roots:
-        laid = _Laid(problem, root)
-        supply = Supply(
-            arrives=root.arrives,
-            efficiency=(root.efficiency,) * len(root.arrives),
-            places=(root.place,) * len(root.arrives),
-        )
+    for supply in supplies:
+        laid = _Laid(problem, supply)
         made = made_plan(scheme, problem, supply, limits, laid.prepare)
         if isinstance(made, Unavailable):
             reasons.append(made)
-        elif best is None or made.predicted_mse < best[1].predicted_mse * (1 - 1e-9):
-            best = root, made, laid
+        elif best is None or made.predicted_mse < best[0].predicted_mse * (1 - SAME):
+            best = made, laid
     if best is None:
         return reasons[0]
-    root, made, laid = best
+    made, laid = best
     if laid.forest is None:
         # No squeezed light does any good: there is nothing to lay out.
         return replace(built, as_built=made, made_at=())
@@ -227,8 +271,8 @@ def _shared(
 class _Laid:
     """A shared squeezed vacuum along the tree of one root, as far as its light goes."""
 
-    def __init__(self, problem: GaussianProblem, root: _Root) -> None:
-        self.problem, self.root = problem, root
+    def __init__(self, problem: GaussianProblem, supply: Supply) -> None:
+        self.problem, self.supply = problem, supply
         self.forest: Forest | None = None
         self.light: PhaseLight | None = None
 
@@ -240,20 +284,19 @@ class _Laid:
         served = [j for j, v in enumerate(row) if v and self.problem.site_alpha[j]]
         if not photons or not served:
             return (), ()
-        problem, root = self.problem, self.root
+        problem, supply = self.problem, self.supply
         paths = Paths.of(problem.task)
         ends = [paths.place[problem.entrances[j]] for j in served]
-        start = paths.place[root.place]
+        start = paths.place[supply.places[0]]
         before = paths.best_from([start]).before[0]
         tree = pruned_tree(paths, ends, np.array([row[j] for j in served]), before, start)
         arrives = [t for _, t in tree.arrives]
         sent = [row[j] ** 2 / t for j, t in zip(served, arrives, strict=True)]
         total = math.fsum(sent)
         shares = tuple(
-            (name, math.copysign(s / total, row[j]))
-            for (name, _), s, j in zip(tree.arrives, sent, served, strict=True)
+            (name, math.copysign(s / total, row[j])) for (name, _), s, j in zip(tree.arrives, sent, served, strict=True)
         )
-        source = SourceTree(tree=tree, mean_photons=photons, shares=shares, efficiency=root.efficiency)
+        source = SourceTree(tree=tree, mean_photons=photons, shares=shares, efficiency=supply.efficiency[0])
         self.forest, self.light = Forest(sources=(source,), mse=light.mse), light
         lit = {problem.sensor_modes[k] for j, a in enumerate(problem.site_alpha) if a for k in problem.sites[j]}
         return tuple(name for name in tree.nodes if name not in lit), forest_operations(self.forest)
@@ -269,7 +312,7 @@ class _Laid:
             if all(t == 1 for _, t in source.tree.arrives)
             else scheme.best_light(
                 self.problem,
-                Supply(arrives=ones, efficiency=(self.root.efficiency,) * len(ones), places=self.problem.entrances),
+                replace(self.supply, arrives=ones),
                 limits,
             )
         )
@@ -295,11 +338,9 @@ class _Laid:
         """The error where the amplitudes that arrive are along those that are best without loss of links."""
         assert self.light is not None
         (wanted,), (photons,) = lossless.amplitudes, self.light.squeezed_photons
-        spent = math.fsum(
-            v * v / t if t else math.inf for v, t in zip(wanted, self.root.arrives, strict=True) if v
-        )
+        spent = math.fsum(v * v / t if t else math.inf for v, t in zip(wanted, self.supply.arrives, strict=True) if v)
         if not spent:
             return self.light.mse
-        scale = math.sqrt(self.root.efficiency / spent)
+        scale = math.sqrt(self.supply.efficiency[0] / spent)
         row = [v * scale for v in wanted]
         return scheme.readout(self.problem).mse(self.light.coherent_photons, [row], [photons])

@@ -17,6 +17,7 @@ from protocols.built.build import build, photons_sent, search_photons
 from protocols.built.built import Built
 from protocols.built.changes import LOSSES_TIMES, Change
 from protocols.built.detected_turns import error_of_photons
+from protocols.built.gaussian import light_error
 from protocols.built.photons import best_column_photons
 from protocols.built.squeezed import Way, limits_with, nearest_squeezers, squeezers_in_turn
 from protocols.layout.photon.layout import with_reference
@@ -26,7 +27,7 @@ from protocols.layout.squeezed.layouts import SqueezedLayouts
 from protocols.layout.squeezed.trees import Tree
 from protocols.layout.strings.layout import string_error
 from protocols.layout.strings.layouts import StringLayouts
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem
 from protocols.schemes.coherent_displacement import CoherentDisplacement
 from protocols.schemes.photon import branch_log_survival
 from protocols.schemes.scheme import AnyScheme, error_of
@@ -76,13 +77,13 @@ class Changed:
     (0.5625, 1.5625)
     """
 
-    problem: PhaseProblem | DisplacementProblem
+    problem: AnyProblem
     change: Change
     sources: Sequence[str] | None = None
     squeezers: int | None = None
 
     @cached_property
-    def then(self) -> PhaseProblem | DisplacementProblem:
+    def then(self) -> AnyProblem:
         """The problem with the change."""
         return self.change.of_problem(self.problem)
 
@@ -111,6 +112,18 @@ class Changed:
         made = build(scheme, self.then, sources=places, squeezers=self.squeezers)
         return made if isinstance(made, Built) else None
 
+    def entangled_anew(self, scheme: AnyScheme) -> tuple[int, float] | None:
+        """Modes entangled between sites, and the error, of a scheme that is built anew; None where it does not apply then.
+
+        Parameters
+        ----------
+        scheme : Scheme
+        """
+        if isinstance(self.then, GaussianProblem):
+            return light_error(scheme, self.then, sources=self.sources, squeezers=self.squeezers)
+        made = self.built_anew(scheme)
+        return None if made is None else (made.as_built.modes_between_sites, made.mse)
+
     def error_on_layout(self, scheme: AnyScheme, built: Built) -> float:
         """Mean squared error of q in one shot of a scheme as it is laid out now.
 
@@ -137,6 +150,9 @@ class Changed:
             known = None if turns else _separate(scheme, self._light)
             return self.error_anew(scheme) if known is None else known
         problem = self.then
+        if isinstance(problem, GaussianProblem):
+            found = light_error(scheme, problem, sources=built.starts_at or self.sources, squeezers=self.squeezers)
+            return math.inf if found is None else found[1]
         assert isinstance(problem, PhaseProblem), "a change does not change what is sensed"
         if problem.has_noisy_detectors or any(bench.mean_photons_max < math.inf for bench in problem.benches):
             known = _detected(scheme, problem, built) if problem.has_noisy_detectors else None

@@ -1,4 +1,4 @@
-"""Which attributes of the laboratory results depend on, by the kind of sensing: commands name the others as not used.
+"""Which attributes of the laboratory results depend on, by the kind of problem: commands name the others as not used.
 
 Transmissivities of modes and links are in all of these; what is listed here stands beside them.
 """
@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from networks.modes import Sensing
+from protocols.problem import Kind
 
-AS_BUILT: Mapping[Sensing, frozenset[str]] = {
+AS_BUILT: Mapping[Kind, frozenset[str]] = {
     "phase": frozenset(
         {
             *("arms", "transmissivity_before", "mean_photons_max"),
             *("detector_efficiency", "visibility", "dark_counts", "phase_jitter_rad"),
+        }
+    ),
+    "gaussian": frozenset(
+        {
+            *("mean_photons", "arms", "phase_reference"),
+            *("squeezers", "squeezing_db", "squeezer", "squeezer_efficiency"),
+            *("transmissivity_before", "mean_photons_max"),
+            *("detector_efficiency", "visibility", "dark_counts", "electronic_noise", "phase_jitter_rad"),
         }
     ),
     "displacement": frozenset(
@@ -24,9 +32,10 @@ AS_BUILT: Mapping[Sensing, frozenset[str]] = {
         }
     ),
 }
-"""What errors as built depend on: of exactly N photons, and of squeezed light read out by homodyne."""
-OF_MODES: Mapping[Sensing, frozenset[str]] = {
+"""What errors as built depend on: of exactly N photons, of Gaussian light for phases, and of squeezed light for displacements."""
+OF_MODES: Mapping[Kind, frozenset[str]] = {
     "phase": frozenset({"arms", "transmissivity_before", "detector_efficiency"}),
+    "gaussian": frozenset({"mean_photons", "arms", "transmissivity_before", "detector_efficiency"}),
     "displacement": frozenset(),
 }
 """What closed forms of the losses of modes depend on, the transmissivities of modes beside."""

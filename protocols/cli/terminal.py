@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from networks import LinearFunction, SensorNetwork
-    from networks.modes import Sensing
+    from protocols.problem import Kind
 
-    Uses = Collection[str] | Mapping[Sensing, Collection[str]]
+    Uses = Collection[str] | Mapping[Kind, Collection[str]]
     """Names of attributes of the laboratory, or those for each kind of sensing."""
 
 MAX_NAMED = 40
@@ -147,7 +147,9 @@ def name_unused(*networks: SensorNetwork, used: Uses = (), axes: Sequence[str] =
 
 
 def _used_by(network: SensorNetwork, used: Uses) -> Collection[str]:
-    return used[network.sensing] if isinstance(used, Mapping) else used
+    from protocols.problem import kind_of
+
+    return used[kind_of(network)] if isinstance(used, Mapping) else used
 
 
 def given_network(file: str, faults: list[str], used: Uses = ()) -> SensorNetwork | None:

@@ -30,7 +30,7 @@ from protocols.estimation.trials import BATCH, content_id, run_trials
 from protocols.estimation.two_steps import LARGEST, TwoSteps
 from protocols.estimation.two_steps_displacement import displacement_steps
 from protocols.estimation.two_steps_phase import phase_steps
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, no_reference
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem, Problem, no_reference
 
 SMALLEST_GRADIENT = 1 / LARGEST
 """Largest entry of a gradient: of smaller ones errors would be told as zero."""
@@ -117,7 +117,7 @@ class FunctionSimulation(Value, Result):
 
 
 def simulate_function(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     function: str,
     *,
     shots: int = 1000,
@@ -254,7 +254,7 @@ def _derivatives(expression: AnalyticFunction, theta: tuple[float, ...]) -> tupl
 
 
 def _two_steps(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: AnyProblem,
     function: str,
     theta: tuple[float, ...],
     pilot_shots: int | None,
@@ -263,10 +263,15 @@ def _two_steps(
     """Both steps, ready to be repeated."""
     if isinstance(problem, DisplacementProblem):
         return displacement_steps(problem, function, theta, pilot_shots, shots)
+    if isinstance(problem, GaussianProblem):
+        raise InputError([NOT_OF_GAUSSIAN])
     return phase_steps(problem, function, theta, pilot_shots, shots)
 
 
-def _bound(problem: PhaseProblem | DisplacementProblem, gradient: Real) -> float:
+NOT_OF_GAUSSIAN = "analytic functions are estimated with exact photon numbers or displacements, not with Gaussian light for phases; give photons"
+
+
+def _bound(problem: AnyProblem, gradient: Real) -> float:
     """Of one shot, for the linear function along the gradient: (12), or the exact form of (15)."""
     size = float(np.abs(gradient).max())
     # Exact coefficients have a least size; parts of a gradient below it do not count.

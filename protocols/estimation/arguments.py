@@ -9,7 +9,7 @@ from typing import cast
 from networks import SensorNetwork
 from networks.errors import short_repr
 from networks.values import whole_number
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, Problem
 
 LARGEST_SHOTS = 10**9
 """Shots of one estimate."""
@@ -47,7 +47,7 @@ def real_numbers(values: object) -> tuple[float, ...] | None:
 
 
 def common_faults(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     shots: object,
     trials: object,
     seed: object,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from networks.modes import Sensing
 from protocols.estimation.estimators.adaptive import Adaptive
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.estimators.fixed_offsets import FixedOffsets
@@ -12,6 +11,7 @@ from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
 from protocols.estimation.estimators.parity import Parity
 from protocols.estimation.estimators.robust import Robust
+from protocols.problem import Kind
 from protocols.schemes.named import choose
 
 ESTIMATORS: tuple[Estimator, ...] = (
@@ -25,43 +25,43 @@ ESTIMATORS: tuple[Estimator, ...] = (
 """In the order in which results list them."""
 
 
-def estimators_of(sensing: Sensing) -> dict[str, Estimator]:
-    """The registered estimators for one kind of sensing, by name.
+def estimators_of(problems: Kind) -> dict[str, Estimator]:
+    """The registered estimators for one kind of problem, by name.
 
     Parameters
     ----------
-    sensing : "phase" or "displacement"
+    problems : "phase", "gaussian" or "displacement"
 
     Examples
     --------
     >>> list(estimators_of("phase"))
     ['robust', 'adaptive', 'fixed-offsets', 'maximum-likelihood', 'parity']
     """
-    return {estimator.name: estimator for estimator in ESTIMATORS if estimator.senses == sensing}
+    return {estimator.name: estimator for estimator in ESTIMATORS if estimator.kind == problems}
 
 
-def choose_estimators(sensing: Sensing, wanted: Sequence[str | Estimator] | None = None) -> tuple[Estimator, ...]:
+def choose_estimators(problems: Kind, wanted: Sequence[str | Estimator] | None = None) -> tuple[Estimator, ...]:
     """The estimators that a caller wants, by name or as objects of their own; all registered ones when nothing is said.
 
     Parameters
     ----------
-    sensing : "phase" or "displacement"
+    problems : "phase", "gaussian" or "displacement"
     wanted : names of registered estimators, or ``Estimator`` objects
 
     Raises
     ------
     InputError
-        Listing every name that is not known, and every estimator that is for another kind of sensing.
+        Listing every name that is not known, and every estimator that is for another kind of problem.
     """
-    return choose("estimator", Estimator, estimators_of(sensing), sensing, wanted)
+    return choose("estimator", Estimator, estimators_of(problems), problems, wanted)
 
 
-def find_estimator(sensing: Sensing, wanted: str | Estimator) -> Estimator:
+def find_estimator(problems: Kind, wanted: str | Estimator) -> Estimator:
     """One estimator, by name or as an object.
 
     Parameters
     ----------
-    sensing : "phase" or "displacement"
+    problems : "phase", "gaussian" or "displacement"
     wanted : name of a registered estimator, or an ``Estimator`` object
 
     Raises
@@ -74,5 +74,5 @@ def find_estimator(sensing: Sensing, wanted: str | Estimator) -> Estimator:
     >>> find_estimator("phase", "parity")
     Parity()
     """
-    (estimator,) = choose_estimators(sensing, [wanted])
+    (estimator,) = choose_estimators(problems, [wanted])
     return estimator

@@ -42,7 +42,7 @@ from protocols.estimation.stage_probabilities import (
     parity_probabilities,
 )
 from protocols.estimation.superposed import SuperposedStrings
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, DisplacementProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
 from protocols.schemes.evaluation import seen_by_detectors
 from protocols.schemes.plan import Plan
@@ -77,7 +77,7 @@ class Setup(ABC):
 
 
 def make_setup(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: AnyProblem,
     scheme: AnyScheme,
     theta: Sequence[float],
     *,
@@ -88,6 +88,7 @@ def make_setup(
     if isinstance(problem, PhaseProblem):
         assert isinstance(scheme, PhaseScheme), "schemes are chosen for the kind of sensing"
         return phase_setup(problem, scheme, theta, engine=engine, order=order)
+    assert isinstance(problem, DisplacementProblem), "Gaussian light for phases is refused before"
     assert isinstance(scheme, DisplacementScheme), "schemes are chosen for the kind of sensing"
     return displacement_setup(problem, scheme, theta, engine=engine)
 

@@ -31,7 +31,7 @@ from protocols.estimation.simulation import default_theta
 from protocols.estimation.superposed import SuperposedStrings
 from protocols.estimation.tally import Errors, Tally
 from protocols.estimation.trials import BATCH, content_id, run_trials
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions
+from protocols.problem import AnyProblem, DisplacementProblem, PhaseProblem, Problem, linear_functions
 from protocols.schemes import AnyScheme, Unavailable
 from protocols.schemes.entangled_squeezed import EntangledSqueezed
 from protocols.schemes.multimode_noon import MultimodeNoon
@@ -145,7 +145,7 @@ def _together(weights: Sequence[float], tallies: Sequence[Tally]) -> float | Non
 
 
 def simulate_targets(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     functions: Sequence[LinearFunction | Sequence[float | str]],
     weights: Sequence[float] | None = None,
     *,
@@ -248,13 +248,13 @@ def _without_link_losses(network: SensorNetwork) -> SensorNetwork:
     return network.replace(links=tuple(replace(link, transmissivity=1.0) for link in network.links))
 
 
-def _target_faults(problem: PhaseProblem | DisplacementProblem, functions: Sequence[LinearFunction]) -> list[str]:
+def _target_faults(problem: AnyProblem, functions: Sequence[LinearFunction]) -> list[str]:
     """Functions of another length than the network."""
     sensors = len(problem.sites)
     return [f"{f} has {len(f)} coefficients, the network has {sensors} sensors" for f in functions if len(f) != sensors]
 
 
-def _turn(problem: PhaseProblem | DisplacementProblem, shots: int) -> Experiment:
+def _turn(problem: AnyProblem, shots: int) -> Experiment:
     """The optimal protocol of one function in its share of the shots: the first that exists of those that reach the bound."""
     theta = problem.phases(default_theta(problem))
     schemes: tuple[AnyScheme, ...] = (EntangledSqueezed(),)
@@ -270,13 +270,13 @@ def _turn(problem: PhaseProblem | DisplacementProblem, shots: int) -> Experiment
     raise InputError([f"{problem.network.function}: {u.scheme}: {u.reason}" for u in missing])
 
 
-def _estimator(problem: PhaseProblem | DisplacementProblem) -> Homodyne | MaximumLikelihood:
+def _estimator(problem: AnyProblem) -> Homodyne | MaximumLikelihood:
     """How both the joint probe and those of the turns are read out."""
     return Homodyne() if isinstance(problem, DisplacementProblem) else MaximumLikelihood()
 
 
 def _joint(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: AnyProblem,
     rows: Real,
     weights: Sequence[float],
     theory: JointTargets,
@@ -287,6 +287,7 @@ def _joint(
     if isinstance(problem, DisplacementProblem):
         root = joint_root(rows, weights, theory, problem.task, shots)
         return _JointDisplacements(rows=rows, root=root, which=which)
+    assert isinstance(problem, PhaseProblem), "Gaussian light for phases is refused before"
     gain = problem.photons * problem.passes
     # A shot counts when all N photons arrive, wherever they are.
     arrived = np.array(theory.allocation) * np.array([*problem.transmissivity, problem.task.arm]) ** gain

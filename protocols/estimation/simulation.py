@@ -24,7 +24,7 @@ from protocols.estimation.schedules import Schedule
 from protocols.estimation.setups import Setup, make_setup
 from protocols.estimation.tally import Tally
 from protocols.estimation.trials import BATCH, content_id, run_trials
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
+from protocols.problem import AnyProblem, Problem, require_simulable
 from protocols.schemes import AnyScheme, Unavailable
 from protocols.schemes.evaluation import probe_value
 from protocols.schemes.registry import all_photons_first, choose_schemes
@@ -188,7 +188,7 @@ class Simulation(Value, Result):
 
 
 def simulate(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     *,
     shots: int = 100,
     trials: int = 10_000,
@@ -284,8 +284,8 @@ def simulate(
         schedule=schedule,
         report=progress or (lambda _: None),
     )
-    chosen = all_photons_first(choose_schemes(problem.sensing, _wanted(scheme, schemes)), problem)
-    by = choose_estimators(problem.sensing, _wanted(estimator, estimators))
+    chosen = all_photons_first(choose_schemes(problem.kind, _wanted(scheme, schemes)), problem)
+    by = choose_estimators(problem.kind, _wanted(estimator, estimators))
     results: list[Estimated] = []
     missing: list[Unavailable] = []
     for own in chosen:
@@ -316,7 +316,7 @@ def simulate(
 class _Run:
     """What all schemes and estimators of a simulation share."""
 
-    problem: PhaseProblem | DisplacementProblem
+    problem: AnyProblem
     theta: tuple[float, ...]
     random: bool
     shots: int
@@ -384,28 +384,30 @@ class _Run:
         }
 
 
-def default_theta(problem: SensorNetwork | PhaseProblem | DisplacementProblem) -> tuple[float, ...]:
+def default_theta(problem: SensorNetwork | AnyProblem) -> tuple[float, ...]:
     """(d,) Parameters in no special relation to each other, between 0.05 and 0.55."""
     return tuple(probe_value(j) for j in range(len(Problem.of(problem).sites)))
 
 
 def choice_faults(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     scheme: str | AnyScheme | None = None,
     estimator: str | Estimator | None = None,
     schemes: Sequence[str | AnyScheme] | None = None,
     estimators: Sequence[str | Estimator] | None = None,
 ) -> list[str]:
     """What is wrong with the choice of schemes and estimators: names that this kind of sensing does not have, above all."""
-    sensing = Problem.of(network).sensing
+    kind = Problem.of(network).kind
     faults = [
         f"give {what} or {what}s, not both"
         for what, one, several in (("scheme", scheme, schemes), ("estimator", estimator, estimators))
         if one is not None and several is not None
     ]
+    if kind == "gaussian":
+        return [*faults, NOT_YET]
     for choose in (
-        lambda: choose_schemes(sensing, _wanted(scheme, schemes)),
-        lambda: choose_estimators(sensing, _wanted(estimator, estimators)),
+        lambda: choose_schemes(kind, _wanted(scheme, schemes)),
+        lambda: choose_estimators(kind, _wanted(estimator, estimators)),
     ):
         try:
             choose()
@@ -414,6 +416,9 @@ def choice_faults(
     return faults
 
 
+NOT_YET = (
+    "simulations of Gaussian light for phases are not there yet; give photons for photon states, or ask psn design"
+)
 ChoiceT = TypeVar("ChoiceT")
 
 

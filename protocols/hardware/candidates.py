@@ -23,7 +23,7 @@ from protocols.hardware.photon_experiments import runs_of
 from protocols.hardware.table import HardwareRow, HardwareTable, Machine, Place
 from protocols.hardware.two_photons import two_photon_notes, two_photon_plan
 from protocols.preparation.perceval_run import counts_mse, native_difference, run_on_perceval
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import rank_plans
 
 PAIRS, TWO_PHOTONS = "squeezed-pairs", "two-photons"
@@ -35,7 +35,7 @@ NOT_IN_COUNTS = ("visibility", "dark_counts", "phase_jitter_rad")
 
 
 def hardware_table(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     device: Device | None = None,
     *,
     schemes: Sequence[str] | None = None,
@@ -105,7 +105,7 @@ def processor_faults(name: str, transmissivity: float | None) -> list[str]:
     return [f"{name} must be in (0, 1], got {short_repr(transmissivity)}"]
 
 
-def _smallest_device(problem: PhaseProblem | DisplacementProblem) -> Device:
+def _smallest_device(problem: AnyProblem) -> Device:
     """The smaller of both built-in X devices that can measure this; the smaller one where neither can."""
     offered = [DEVICES["X8"], DEVICES["X12"]]
     return next((one for one in offered if can_run(problem, one).can_run), offered[0])
@@ -114,9 +114,7 @@ def _smallest_device(problem: PhaseProblem | DisplacementProblem) -> Device:
 # --- rows ----------------------------------------------------------------------------------------------------
 
 
-def _candidate_row(
-    built: Built, problem: PhaseProblem | DisplacementProblem, device: Device, transmissivity: float | None
-) -> HardwareRow:
+def _candidate_row(built: Built, problem: AnyProblem, device: Device, transmissivity: float | None) -> HardwareRow:
     plan = built.as_built
     reasons = missing_on(device, plan, problem)
     assert reasons, f"{plan.scheme} lacks nothing on {device.name}, but no program of it is known"
@@ -137,9 +135,7 @@ def _machine(device: Device) -> Machine:
     return "x-series" if device.kind == "x-series" else "time-bin"
 
 
-def _candidate_on_perceval(
-    built: Built, problem: PhaseProblem | DisplacementProblem, transmissivity: float | None
-) -> Place:
+def _candidate_on_perceval(built: Built, problem: AnyProblem, transmissivity: float | None) -> Place:
     if not isinstance(problem, PhaseProblem):
         return _not_on_perceval(
             "its light is Gaussian and displacements act on it; Perceval has photon numbers, beam splitters and phases only"
@@ -181,7 +177,7 @@ def _candidate_on_perceval(
     )
 
 
-def _pairs_row(problem: PhaseProblem | DisplacementProblem, device: Device) -> HardwareRow:
+def _pairs_row(problem: AnyProblem, device: Device) -> HardwareRow:
     feasible = can_run(problem, device)
     elsewhere = _not_on_perceval("Perceval has no squeezers (S2gate): its light is photon numbers")
     title = "squeezed pairs, photons counted (psn hardware compile)"
@@ -223,9 +219,7 @@ def _pairs_row(problem: PhaseProblem | DisplacementProblem, device: Device) -> H
     return HardwareRow(scheme=PAIRS, title=title, mse=None, ideal_mse=ideal, places=(place, elsewhere))
 
 
-def _two_photons_row(
-    problem: PhaseProblem | DisplacementProblem, device: Device, transmissivity: float | None
-) -> HardwareRow:
+def _two_photons_row(problem: AnyProblem, device: Device, transmissivity: float | None) -> HardwareRow:
     title = "two photons over both groups of sensors (psn hardware perceval)"
     refused = _refused(
         device, [*device.limits(), f"two single photons enter; {device.name} prepares no photon numbers"]
@@ -270,9 +264,7 @@ def _not_tried(machine: Machine, name: str, reason: str) -> Place:
     return Place(machine=machine, name=name, runs=None, reasons=(f"not tried: {reason}",))
 
 
-def _notes(
-    problem: PhaseProblem | DisplacementProblem, rows: Sequence[HardwareRow], transmissivity: float | None
-) -> tuple[str, ...]:
+def _notes(problem: AnyProblem, rows: Sequence[HardwareRow], transmissivity: float | None) -> tuple[str, ...]:
     notes = []
     on_perceval = any(row.places[1].runs for row in rows)
     if on_perceval and transmissivity is None:

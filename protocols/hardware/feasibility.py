@@ -8,7 +8,7 @@ from networks import SensorNetwork
 from networks.values import Value
 from protocols.documents.printed import Entry, Printed
 from protocols.hardware.devices import Device
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, PhaseProblem, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Feasibility(Value, Printed):
         return not self.reasons
 
 
-def can_run(network: SensorNetwork | PhaseProblem | DisplacementProblem, device: Device) -> Feasibility:
+def can_run(network: SensorNetwork | AnyProblem, device: Device) -> Feasibility:
     """Whether this device can measure the network's function, by squeezed pairs and photon counting (docs/hardware.md).
 
     Parameters

@@ -43,7 +43,7 @@ from protocols.hardware.devices import Device, device_from_documents
 from protocols.hardware.pair_estimate import estimate_pairs
 from protocols.hardware.pair_plan import pair_plan
 from protocols.hardware.record_checks import ENDED, FORGOTTEN, LARGEST_THETA, OPEN, record_faults
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, Problem
 from protocols.tables import to_json
 
 SETTLE_SECONDS = 90.0
@@ -114,7 +114,7 @@ class Record:
 
 
 def submit_job(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     target: str,
     connection: Any,
     *,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from protocols.hardware.devices import Device
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, DisplacementProblem
 from protocols.schemes.plan import Plan
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OperationT = TypeVar("OperationT")
 
 
-def missing_on(device: Device, plan: Plan, problem: PhaseProblem | DisplacementProblem) -> tuple[str, ...]:
+def missing_on(device: Device, plan: Plan, problem: AnyProblem) -> tuple[str, ...]:
     """Every reason why a device has no program of a plan.
 
     Parameters

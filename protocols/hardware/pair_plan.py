@@ -27,7 +27,7 @@ from protocols.documents.result import Result
 from protocols.hardware.devices import Device
 from protocols.hardware.feasibility import can_run
 from protocols.hardware.round_trips import round_trip
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, PhaseProblem, Problem
 
 TRUNCATION = 1e-6
 """Largest weight of counts beyond the tables."""
@@ -254,9 +254,7 @@ class PairPlan(Value, Result):
         )
 
 
-def pair_plan(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem, device: Device, *, with_sensors: bool = False
-) -> PairPlan:
+def pair_plan(network: SensorNetwork | AnyProblem, device: Device, *, with_sensors: bool = False) -> PairPlan:
     """The plan with the most Fisher information of the counts among one and two pairs at the device's losses (docs/hardware.md).
 
     Parameters

@@ -18,7 +18,7 @@ from protocols.preparation.experiment import PhotonExperiment, photon_experiment
 from protocols.preparation.parts import NoRecipeError
 from protocols.preparation.prepare import preparations, why_no_recipe
 from protocols.preparation.recipe import Preparation, Source
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, PhaseProblem
 from protocols.schemes.evaluation import evaluate, seen_by_detectors
 from protocols.schemes.photon import before_sensing
 from protocols.schemes.plan import Part, Plan, Unavailable
@@ -45,9 +45,7 @@ class PhotonRuns(Value):
     experiments: tuple[PhotonExperiment, ...]
 
 
-def photon_runs(
-    scheme: str, problem: PhaseProblem | DisplacementProblem, theta: Sequence[float], source: Source | None = None
-) -> PhotonRuns:
+def photon_runs(scheme: str, problem: AnyProblem, theta: Sequence[float], source: Source | None = None) -> PhotonRuns:
     """The experiments of a scheme as it is built.
 
     Parameters

@@ -17,7 +17,7 @@ from networks.values import Value, plain_real
 from photonics.values import is_real
 from protocols.hardware.pair_plan import groups_of, made_up_for, split_over
 from protocols.hardware.round_trips import round_trip
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import seen_by_detectors
 from protocols.schemes.photon import passes_of
 from protocols.theory.equal_errors import same_error
@@ -32,7 +32,7 @@ BIASES = 24
 """Of a quarter of a turn, beyond which the counts repeat."""
 
 
-def two_photon_notes(network: SensorNetwork | PhaseProblem | DisplacementProblem) -> tuple[str, ...]:
+def two_photon_notes(network: SensorNetwork | AnyProblem) -> tuple[str, ...]:
     """What of a network ``two_photon_circuit`` does not use, another N and further passes; and where its light starts.
 
     Parameters
@@ -60,7 +60,7 @@ def two_photon_notes(network: SensorNetwork | PhaseProblem | DisplacementProblem
 
 
 def two_photon_circuit(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem, *, transmissivity: float = 1.0, bias_rad: float = 0.0
+    network: SensorNetwork | AnyProblem, *, transmissivity: float = 1.0, bias_rad: float = 0.0
 ) -> Circuit:
     """The circuit: two photons, beam splitter, splitting, phases, and back; photon numbers are counted behind it.
 
@@ -164,9 +164,7 @@ class TwoPhotonPlan(Value):
     ideal_mse: float
 
 
-def two_photon_plan(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem, *, transmissivity: float = 1.0
-) -> TwoPhotonPlan:
+def two_photon_plan(network: SensorNetwork | AnyProblem, *, transmissivity: float = 1.0) -> TwoPhotonPlan:
     """The circuit of two photons with the bias that is best for its losses, at phases near 0.
 
     Parameters

@@ -14,7 +14,7 @@ from protocols.layout.layout import Layouts
 from protocols.layout.photon.layouts import MAX_NODES, PhotonLayouts, photon_layouts
 from protocols.layout.squeezed.layouts import squeezed_layouts
 from protocols.layout.strings.layouts import SCHEMES as STRING_SCHEMES, StringLayouts, string_layouts
-from protocols.problem import DisplacementProblem, Problem
+from protocols.problem import DisplacementProblem, GaussianProblem, Problem
 from protocols.schemes.registry import find_scheme
 from protocols.theory.equal_errors import ranked
 
@@ -68,7 +68,8 @@ def along_links(
     made = Problem.of(problem)
     if isinstance(made, DisplacementProblem):
         return squeezed_layouts(made, roots=sources, squeezers=squeezers, progress=progress)
-    if len(made.names) > MAX_NODES:
+    if isinstance(made, GaussianProblem) or len(made.names) > MAX_NODES:
+        # Light that depends on its scheme is laid out with it (``built``).
         return None
     if progress is not None:
         progress("laying out the photons along the links")
@@ -92,4 +93,6 @@ def why_not(problem: SensorNetwork | Problem) -> str:
         if made.has_laboratory and any(made.readout.weights):
             return "no squeezer is at hand that does any good, so there is no layout along the links"
         return "the transmission of the sensors is below numerical precision, so there is no layout along the links"
+    if isinstance(made, GaussianProblem):
+        return "no squeezed light does any good here, so there is no layout along the links"
     return f"photons are laid out along links of up to {MAX_NODES} nodes"

@@ -12,7 +12,8 @@ from networks import InputError
 from networks.values import Value
 from protocols.built.build import build
 from protocols.built.built import Built
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.built.gaussian import light_error
+from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem, SensedPhases
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.equal_errors import SAME
 from protocols.theory.task import Task
@@ -130,7 +131,7 @@ def crossing_as_built(scheme: AnyScheme, problem: PhaseProblem, built: Built, to
     return _crossing(here, there, eased, 1e-6 ** (1 / problem.passes), tolerance)
 
 
-ProblemT = TypeVar("ProblemT", bound=PhaseProblem | DisplacementProblem)
+ProblemT = TypeVar("ProblemT", bound=AnyProblem)
 
 
 def thinned(problem: ProblemT, factor: float) -> ProblemT:
@@ -147,7 +148,7 @@ def thinned(problem: ProblemT, factor: float) -> ProblemT:
         Where next to nothing would arrive, beyond what a network can say.
     """
     used = {mode.id for mode in problem.network.sensors}
-    if isinstance(problem, PhaseProblem) and problem.reference is not None:
+    if isinstance(problem, SensedPhases) and problem.reference is not None:
         used.add(problem.reference.id)
     modes = (
         replace(mode, transmissivity=mode.transmissivity * factor) if mode.id in used else mode
@@ -156,9 +157,7 @@ def thinned(problem: ProblemT, factor: float) -> ProblemT:
     return replace(problem, network=problem.network.replace(modes=tuple(modes)))
 
 
-def curve_as_built(
-    scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem, built: Built
-) -> Callable[[float], float]:
+def curve_as_built(scheme: AnyScheme, problem: AnyProblem, built: Built) -> Callable[[float], float]:
     """The error of a scheme as built against a factor on the transmissivities of all modes, infinite where it does not apply.
 
     In networks of more than ``MAX_ANEW`` nodes its light comes from the nodes where it starts now.
@@ -176,7 +175,11 @@ def curve_as_built(
         if factor == 1:
             return built.mse
         try:
-            made = build(scheme, thinned(problem, factor), sources=sources or None)
+            there = thinned(problem, factor)
+            if isinstance(there, GaussianProblem):
+                found = light_error(scheme, there, sources=sources or None, squeezers=None)
+                return math.inf if found is None else found[1]
+            made = build(scheme, there, sources=sources or None)
         except InputError:
             return math.inf
         return made.mse if isinstance(made, Built) else math.inf

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem
 
 
-def is_of_modes_alone(problem: PhaseProblem | DisplacementProblem) -> bool:
+def is_of_modes_alone(problem: AnyProblem) -> bool:
     """Whether closed forms of the losses of modes have everything in them: links lose nothing, and nothing is limited or noisy.
 
     For phases what is lost before the sensing and missed by detectors is among these losses.
@@ -17,7 +17,7 @@ def is_of_modes_alone(problem: PhaseProblem | DisplacementProblem) -> bool:
     return not left_out(problem)
 
 
-def left_out(problem: PhaseProblem | DisplacementProblem) -> str:
+def left_out(problem: AnyProblem) -> str:
     """What of a network is not in the closed forms, in words; empty where they have everything.
 
     Parameters
@@ -35,6 +35,8 @@ def left_out(problem: PhaseProblem | DisplacementProblem) -> str:
     if isinstance(problem, PhaseProblem):
         parts += ["visibility, jitter and dark counts"] if problem.has_noisy_detectors else []
         parts += ["limits of the light at sensors"] if problem.has_light_limits else []
+    elif isinstance(problem, GaussianProblem):
+        parts.append("limits and detectors")
     elif problem.has_laboratory:
         parts.append("losses before the sensing, limits and detectors")
     return ", ".join(parts)

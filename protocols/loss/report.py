@@ -11,6 +11,7 @@ from networks import InputError, SensorNetwork
 from networks.values import Value
 from protocols.built.build import build
 from protocols.built.built import Built
+from protocols.built.gaussian import light_error
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.loss.crossing import (
@@ -25,7 +26,8 @@ from protocols.loss.crossing import (
 from protocols.loss.mixes import BestMix, best_mix
 from protocols.loss.of_modes import is_of_modes_alone, left_out
 from protocols.loss.optimum import Optimum, best_states
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem, Problem, require_simulable
+from protocols.schemes.coherent_gaussian import CoherentGaussian
 from protocols.schemes.measurements import LARGEST_ERROR, MeasuredShare, measured_shares
 from protocols.schemes.photon import require_simulated_photons
 from protocols.schemes.plan import Plan, Unavailable
@@ -136,7 +138,7 @@ class LossReport(Value, Result):
 
 
 def loss_report(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     *,
     schemes: Sequence[str | AnyScheme] | None = None,
     progress: Callable[[str], None] | None = None,
@@ -171,7 +173,7 @@ def loss_report(
     """
     report = progress or (lambda _: None)
     problem = Problem.of(network)
-    chosen = choose_schemes(problem.sensing, schemes)
+    chosen = choose_schemes(problem.kind, schemes)
     found = _scheme_rows(problem, chosen, report)
     rows, notes = found.rows, found.notes
     sought = _best_probes(problem, report) if isinstance(problem, PhaseProblem) else _Sought()
@@ -202,10 +204,13 @@ def loss_report(
     )
 
 
-def _shot_noise(problem: PhaseProblem | DisplacementProblem) -> float:
+def _shot_noise(problem: AnyProblem) -> float:
     """Of light made at each sensor; homodyne detectors are those of the network."""
     if isinstance(problem, DisplacementProblem) and problem.has_laboratory:
         return problem.readout.vacuum_mse
+    if isinstance(problem, GaussianProblem):
+        found = light_error(CoherentGaussian(), problem, sources=None, squeezers=None)
+        return math.inf if found is None else found[1]
     return problem.task.shot_noise
 
 
@@ -230,13 +235,12 @@ class _SchemeRows:
     curves: dict[str, Callable[[float], float]]
 
 
-def _scheme_rows(
-    problem: PhaseProblem | DisplacementProblem, schemes: Sequence[AnyScheme], report: Callable[[str], None]
-) -> _SchemeRows:
+def _scheme_rows(problem: AnyProblem, schemes: Sequence[AnyScheme], report: Callable[[str], None]) -> _SchemeRows:
     """A row for each scheme that applies, and a note for each that does not."""
     rows, notes, plans = [], [], {}
     curves: dict[str, Callable[[float], float]] = {}
-    can_build = not is_of_modes_alone(problem) and is_simulable(problem)
+    whole = isinstance(problem, GaussianProblem) or not is_of_modes_alone(problem)
+    can_build = whole and is_simulable(problem)
     # Measured by detectors that miss something, but all N photons, as the closed forms.
     is_measured = not can_build and not problem.has_ideal_detectors and is_simulable(problem)
     for scheme in schemes:
@@ -283,7 +287,7 @@ def _scheme_rows(
     return _SchemeRows(rows=rows, notes=notes, plans=plans, curves=curves)
 
 
-def _closed_error(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem, factor: float) -> float:
+def _closed_error(scheme: AnyScheme, problem: AnyProblem, factor: float) -> float:
     """With a factor on the transmissivities of all modes; infinite where nothing is left of one within floating point."""
     task = problem.task
     if not min((*task.transmissivity, 1.0 if task.reference is None else task.reference)) * factor:
@@ -292,7 +296,7 @@ def _closed_error(scheme: AnyScheme, problem: PhaseProblem | DisplacementProblem
     return math.inf if error is None else error
 
 
-def is_simulable(problem: PhaseProblem | DisplacementProblem) -> bool:
+def is_simulable(problem: AnyProblem) -> bool:
     """Whether circuits of so many passes, modes and photons are made.
 
     Parameters
@@ -316,7 +320,7 @@ def _built_note(built: Built) -> str:
     return "; ".join((f"light made {where}{more}", *built.as_built.notes))
 
 
-def _what_counts(problem: PhaseProblem | DisplacementProblem) -> list[str]:
+def _what_counts(problem: AnyProblem) -> list[str]:
     """Which losses and noise are in which numbers; nothing where the losses of modes are all."""
     if not (missing := left_out(problem)):
         return []
@@ -336,6 +340,8 @@ def _what_counts(problem: PhaseProblem | DisplacementProblem) -> list[str]:
             "where schemes equal that shot noise they are built with the losses there; a share of the losses that may remain is of "
             "links, too; the optimal photon number, worked out with the losses of modes alone, is not given here",
         ]
+    if isinstance(problem, GaussianProblem):
+        return [*notes, "shot noise is coherent as built, by the same detectors; the bound is without loss"]
     return [*notes, "shot noise is of vacuum by the same detectors; the bound is without loss"]
 
 
@@ -441,7 +447,7 @@ def most_useful_passes(task: PhaseTask) -> int:
 
 
 def _row(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: AnyProblem,
     scheme: str,
     mse: float,
     note: str = "",
@@ -459,7 +465,7 @@ def _row(
     )
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow]) -> list[str]:
+def _notes(problem: AnyProblem, rows: Sequence[LossRow]) -> list[str]:
     notes = []
     if isinstance(problem, PhaseProblem):
         task, passes = problem.task, problem.passes
@@ -507,6 +513,11 @@ def _notes(problem: PhaseProblem | DisplacementProblem, rows: Sequence[LossRow])
             )
         notes += [f"separable-phase, noon-in-turn: {note}" for note in own_arms_notes(problem)]
         notes += _setting_notes(problem)
+    elif isinstance(problem, GaussianProblem):
+        apart = ", a strong phase reference at every site not counted" if problem.has_free_reference else ""
+        notes.append(
+            f"shot noise: coherent light of nbar photons on average, with the same losses and detectors{apart}"
+        )
     else:
         notes.append(
             "shot noise: homodyne of vacuum at every sensor; squeezed light is below it at any transmissivity, so nothing crosses"

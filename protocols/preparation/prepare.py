@@ -9,7 +9,7 @@ from protocols.preparation.links import Links
 from protocols.preparation.parts import NoRecipeError, recipe_along, strings_of
 from protocols.preparation.recipe import LightRecipe, Preparation, Source
 from protocols.preparation.two_photons import squeezed_pairs
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, PhaseProblem
 from protocols.schemes.plan import Part, Plan
 from protocols.theory.squeezed_pairs import more_photons_chance, two_photon_chance
 
@@ -37,7 +37,7 @@ def why_no_recipe(plan: Plan) -> str | None:
     return None
 
 
-def preparations(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> tuple[Preparation, ...]:
+def preparations(plan: Plan, problem: AnyProblem) -> tuple[Preparation, ...]:
     """How the light of a plan is made, from each kind of source that can, the most probable first.
 
     Parameters

@@ -14,7 +14,7 @@ from photonics.values import is_real
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.privacy.report import network_information, privacy_measure
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions
+from protocols.problem import AnyProblem, DisplacementProblem, Problem, linear_functions
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import Part, Plan
 from protocols.schemes.squeezed import homodyne_words, sensing_passes
@@ -81,7 +81,7 @@ class PrivateDesign(Value, Result):
 
 
 def private_design(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     *,
     at_least: float | None = None,
     hide: Sequence[tuple[LinearFunction | Sequence[object], float]] = (),
@@ -266,7 +266,7 @@ def _meets(
 
 
 def constraint_faults(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     at_least: float | None,
     hide: Sequence[tuple[LinearFunction, float]],
 ) -> list[str]:

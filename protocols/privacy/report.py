@@ -23,7 +23,16 @@ from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.documents.printed import Entry, Printed
 from protocols.documents.result import Result
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, linear_functions, photon_target
+from protocols.problem import (
+    AnyProblem,
+    DisplacementProblem,
+    GaussianProblem,
+    PhaseProblem,
+    Problem,
+    SensedPhases,
+    linear_functions,
+    photon_target,
+)
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import AnyScheme, Plan, find_scheme
 from protocols.schemes.evaluation import part_information, probe_theta, whole_information
@@ -211,7 +220,7 @@ COMMON_PHASE = (
 
 
 def privacy_report(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     *,
     scheme: str | AnyScheme | None = None,
     engine: str = "native",
@@ -283,9 +292,9 @@ def privacy_report(
         ranked = rank_plans(problem).built
         most = _most_private(ranked, problem)
         built, information = most.built, most.information
-        light = find_scheme(problem.sensing, built.as_built.scheme)
+        light = find_scheme(problem.kind, built.as_built.scheme)
     else:
-        light = find_scheme(problem.sensing, scheme)
+        light = find_scheme(problem.kind, scheme)
         built = _built(problem, light)
     plan = built.as_built
     report("computing what is revealed")
@@ -329,7 +338,7 @@ class _Revealing:
     privacy: float
 
 
-def _most_private(ranked: Sequence[Built], problem: PhaseProblem | DisplacementProblem) -> _Revealing:
+def _most_private(ranked: Sequence[Built], problem: AnyProblem) -> _Revealing:
     """The best of the plans that reveal q alone; where none does, of those with the least error the one that reveals least else."""
     function = [float(a) for a in problem.network.function.alpha]
     support = {j for j, a in enumerate(problem.alpha) if a}
@@ -349,14 +358,14 @@ def _most_private(ranked: Sequence[Built], problem: PhaseProblem | DisplacementP
     return max(map(revealing, equal), key=lambda one: one.privacy)
 
 
-def _choice(
-    problem: PhaseProblem | DisplacementProblem, chosen: Built, ranked: Sequence[Built], information: Real, a: Real
-) -> tuple[str, ...]:
+def _choice(problem: AnyProblem, chosen: Built, ranked: Sequence[Built], information: Real, a: Real) -> tuple[str, ...]:
     """Why this plan and not the one that a design chooses, and when nothing is private; nothing for a scheme that was named."""
     if not ranked or isinstance(problem, DisplacementProblem):
         return ()
     if privacy_measure(information, a.tolist()) < 1 - TIE:
         reason = "none of these schemes reveals q alone"
+        if not isinstance(problem, PhaseProblem):
+            return (reason,)
         if problem.divisibility.holds:
             return (reason,)
         return (f"{reason} with all photons: {_fewer_photons(problem) or problem.divisibility.fault()}",)
@@ -387,9 +396,7 @@ def _fewer_photons(problem: PhaseProblem) -> str:
     )
 
 
-def network_information(
-    plan: Plan, problem: PhaseProblem | DisplacementProblem, engine: str = "native", noise: float = 0.0
-) -> Real:
+def network_information(plan: Plan, problem: AnyProblem, engine: str = "native", noise: float = 0.0) -> Real:
     """The quantum Fisher information matrix of theta in one shot, from all parts of a plan.
 
     Of sensors with two arms it is that of who knows what both have in common, which is the most that anybody can learn.
@@ -424,13 +431,17 @@ def network_information(
     return problem.information_of_sites(whole_information(plan, informations, len(problem.sensor_modes)))
 
 
-def _noisy(circuit: Circuit, theta: list[float], problem: PhaseProblem | DisplacementProblem, noise: float) -> Real:
+def _noisy(circuit: Circuit, theta: list[float], problem: AnyProblem, noise: float) -> Real:
     import numpy as np
 
     from photonics import PhaseDiffusion, get_engine, with_channels
     from photonics.engines.native_gaussian import run_moments
     from photonics.fisher import gaussian_qfi_matrix
 
+    if isinstance(problem, GaussianProblem):
+        raise InputError(
+            ["noise: random phases of Gaussian light are not computed; leave the noise out, or give phase_jitter_rad"]
+        )
     if isinstance(problem, PhaseProblem):
         channels = [PhaseDiffusion(mode=mode, sigma_rad=noise) for mode in circuit.sensing_modes]
         return get_engine("native").qfi(with_channels(circuit, after=channels), theta)
@@ -549,21 +560,19 @@ def _rows(directions: Mapping[str, Real], information: Real, known: Sequence[int
     )
 
 
-def _variants(
-    problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme, information: Real, a: Real, noise: float
-) -> list[Variant]:
-    cases: list[tuple[str, PhaseProblem | DisplacementProblem, float]] = []
+def _variants(problem: AnyProblem, scheme: AnyScheme, information: Real, a: Real, noise: float) -> list[Variant]:
+    cases: list[tuple[str, AnyProblem, float]] = []
     if problem.has_lossy_links or any(b.transmissivity * b.transmissivity_before < 1 for b in problem.benches):
         cases.append(("without loss", _eased(problem, 0.0), 0.0))
         with suppress(InputError):  # a transmissivity whose square is no number any more
             cases.append(("twice the loss in dB", _eased(problem, 2.0), 0.0))
-    if isinstance(problem, DisplacementProblem):
+    if not isinstance(problem, PhaseProblem):
         for factor, word in ((0.5, "half"), (2.0, "twice"), (10.0, "ten times")):
             with suppress(InputError):  # beyond the photon numbers that networks may have
                 other = problem.with_budget(problem.mean_photons * factor, problem.passes)
                 cases.append((f"{word} the photons", other, 0.0))
     if noise:
-        kind = "rad of random phase" if isinstance(problem, PhaseProblem) else "thermal photons"
+        kind = "rad of random phase" if isinstance(problem, SensedPhases) else "thermal photons"
         cases.append((f"with {noise:g} {kind} at every sensor", problem, noise))
     return [_variant("as it is", information, a)] + [
         _variant(name, network_information(_built(case, scheme).as_built, case, noise=level), a)
@@ -582,7 +591,7 @@ def _variant(name: str, information: Real, a: Real) -> Variant:
 
 
 def _targets(
-    problem: PhaseProblem | DisplacementProblem, targets: Sequence[LinearFunction], weights: Sequence[float] | None
+    problem: AnyProblem, targets: Sequence[LinearFunction], weights: Sequence[float] | None
 ) -> JointTargets | None:
     if not targets:
         return None
@@ -590,7 +599,7 @@ def _targets(
     return problem.task.joint_targets([problem.function_of_modes(target) for target in targets], own)
 
 
-def _built(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Built:
+def _built(problem: AnyProblem, scheme: AnyScheme) -> Built:
     if problem.is_ideal:
         plan = plan_of(scheme, problem)
         made = Built(plan=plan, as_built=plan, ideal_mse=plan.predicted_mse) if isinstance(plan, Plan) else plan
@@ -601,7 +610,7 @@ def _built(problem: PhaseProblem | DisplacementProblem, scheme: AnyScheme) -> Bu
     return made
 
 
-def _eased(problem: PhaseProblem | DisplacementProblem, share: float) -> PhaseProblem | DisplacementProblem:
+def _eased(problem: AnyProblem, share: float) -> AnyProblem:
     """With every loss in dB times a share, those of links among them."""
     eased = problem.eased(share)
     links = tuple(replace(link, transmissivity=link.transmissivity**share) for link in eased.network.links)
@@ -609,7 +618,7 @@ def _eased(problem: PhaseProblem | DisplacementProblem, share: float) -> PhasePr
 
 
 def report_faults(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     scheme: str | AnyScheme | None = None,
     sensitive: Sequence[LinearFunction] = (),
     colluding: Sequence[str] = (),
@@ -631,7 +640,7 @@ def report_faults(
     faults: list[str] = []
     if scheme is not None:
         try:
-            find_scheme(problem.sensing, scheme)
+            find_scheme(problem.kind, scheme)
         except InputError as error:
             faults += error.faults
     faults += [
@@ -649,7 +658,7 @@ def report_faults(
         ]
     if not (is_real(noise) and 0 <= noise <= LARGEST_NOISE):
         faults.append(f"noise must be a number from 0 to {LARGEST_NOISE:g}, got {short_repr(noise)}")
-    if isinstance(problem, PhaseProblem) and problem.reference is None:
+    if isinstance(problem, SensedPhases) and problem.reference is None:
         faults += [
             f"target {f} cannot be estimated without a reference: its coefficients must sum to zero"
             for f in targets
@@ -658,7 +667,7 @@ def report_faults(
     return faults
 
 
-def _notes(problem: PhaseProblem | DisplacementProblem, known: Sequence[int], targets: bool) -> tuple[str, ...]:
+def _notes(problem: AnyProblem, known: Sequence[int], targets: bool) -> tuple[str, ...]:
     notes = ["informations are of one shot; n shots give n times as much"]
     if not problem.has_ideal_detectors:
         notes.append(

@@ -15,7 +15,7 @@ from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.preparation.prepare import preparations
 from protocols.preparation.recipe import Preparation
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, require_simulable
+from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem, Problem, require_simulable
 from protocols.ranking.needs import needs_of, working_point_of
 from protocols.ranking.plan_checks import built_checks, plan_checks
 from protocols.schemes.coherent_phase import CoherentPhase
@@ -173,7 +173,7 @@ class Candidates(Value):
 
 
 def rank_plans(
-    problem: SensorNetwork | PhaseProblem | DisplacementProblem,
+    problem: SensorNetwork | AnyProblem,
     schemes: Sequence[str | AnyScheme] | None = None,
     *,
     sources: Sequence[str] | None = None,
@@ -198,7 +198,7 @@ def rank_plans(
     """
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
-    chosen = choose_schemes(problem.sensing, schemes)
+    chosen = choose_schemes(problem.kind, schemes)
     require_simulable(problem.passes, len(problem.names))
     found: list[Built] = []
     others: list[Built] = []
@@ -224,15 +224,15 @@ def rank_plans(
     )
 
 
-def _has_budget(built: Built, problem: PhaseProblem | DisplacementProblem) -> bool:
+def _has_budget(built: Built, problem: AnyProblem) -> bool:
     """Whether this light has exactly N photons, or is coherent light, which is ranked at N on average as what anybody has."""
-    if isinstance(problem, DisplacementProblem) or built.plan.mean_photons is None:
+    if not isinstance(problem, PhaseProblem) or built.plan.mean_photons is None:
         return True
     return built.plan.scheme == CoherentPhase.name
 
 
 def candidates(
-    problem: SensorNetwork | PhaseProblem | DisplacementProblem,
+    problem: SensorNetwork | AnyProblem,
     schemes: Sequence[str | AnyScheme] | None = None,
     *,
     engine: str = "native",
@@ -280,7 +280,8 @@ def candidates(
         if not problem.is_ideal:
             if built.as_built is not plan:
                 detected = evaluate(built.as_built, problem, engine, detected=True)
-            evaluation = evaluate(built.as_built, problem, engine) if problem.misses_photons else detected
+            missing = problem.misses_photons and not isinstance(problem, GaussianProblem)
+            evaluation = evaluate(built.as_built, problem, engine) if missing else detected
             checks = (*checks, *built_checks(built, problem, evaluation, detected))
         made = preparations(plan, problem)
         if not problem.has_ideal_detectors:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from protocols.built.built import Built
 from protocols.layout.layout import counted, listed
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem, SensedPhases
 from protocols.schemes.evaluation import probe_value
 from protocols.schemes.plan import Part, Plan
 
@@ -17,7 +17,7 @@ WHOLE = 1e-9
 """Shares of the shots are sums of floats."""
 
 
-def needs_of(built: Built, problem: PhaseProblem | DisplacementProblem) -> tuple[str, ...]:
+def needs_of(built: Built, problem: AnyProblem) -> tuple[str, ...]:
     """Squeezers with their dB, the photons of a shot with and without the squeezed ones, and what gives the phase.
 
     Parameters
@@ -53,10 +53,21 @@ def needs_of(built: Built, problem: PhaseProblem | DisplacementProblem) -> tuple
             *needs,
             f"a homodyne detector with a local oscillator, which is not counted, at each of {counted(read, 'sensor')}",
         )
+    if isinstance(problem, GaussianProblem) and not plan.interference:
+        sites = len({problem.site_of[problem.sensor_modes[k]] for part in plan.parts for k in part.sensors})
+        if plan.parts[0].circuit.sensing_modes != (problem.entrances[0],) and len(problem.sites[0]) == 2:
+            return (
+                *needs,
+                f"two detectors, whose photocurrents are subtracted, at each of {counted(sites, 'sensor')}; no reference",
+            )
+        return (
+            *needs,
+            f"a homodyne detector with a local oscillator, which is not counted, at each of {counted(sites, 'sensor')}",
+        )
     return (*needs, *_reference_words(plan, problem))
 
 
-def working_point_of(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> tuple[tuple[str, float], ...]:
+def working_point_of(plan: Plan, problem: AnyProblem) -> tuple[tuple[str, float], ...]:
     """The parameters at which the error of the stated measurement is worked out, by the names of the sensors that q depends on.
 
     Projections and counts are at mid-fringe there, by known phases of their own; homodyne detection and beams that meet, whose
@@ -78,7 +89,7 @@ def working_point_of(plan: Plan, problem: PhaseProblem | DisplacementProblem) ->
     >>> [(name, round(theta, 6)) for name, theta in working_point_of(plan, pair)]
     [('s1', 0.359017), ('s2', 0.168034)]
     """
-    at_zero = isinstance(problem, DisplacementProblem) or bool(plan.interference)
+    at_zero = not isinstance(problem, PhaseProblem) or bool(plan.interference)
     read = {j for part in plan.parts for j in part.sensors}
 
     def theta(site: Sequence[int]) -> float:
@@ -120,7 +131,7 @@ def _squeezer_words(squeezers: Sequence[tuple[Part, float, str]], plan: Plan) ->
     return (f"{counted(at_once, 'squeezer')}{moved}: {', '.join(named)}{more}",)
 
 
-def _photon_words(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> str:
+def _photon_words(plan: Plan, problem: AnyProblem) -> str:
     from photonics import Displace, Squeeze
 
     if isinstance(problem, PhaseProblem) and plan.mean_photons is None:
@@ -142,7 +153,7 @@ def _photon_words(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> st
     return f"{average}, {bright:.6g} without the squeezed ones" if squeezed else f"{average}, none of them squeezed"
 
 
-def _reference_words(plan: Plan, problem: PhaseProblem) -> tuple[str, ...]:
+def _reference_words(plan: Plan, problem: SensedPhases) -> tuple[str, ...]:
     """The modes with light that are no sensors: references, and arms that stand beside single sensors."""
     sensors, nodes = set(problem.sensor_modes), set(problem.names)
     lit = list(dict.fromkeys(mode for part in plan.parts for mode in _lit(part) if mode not in sensors))

@@ -7,9 +7,9 @@ import math
 from typing import TYPE_CHECKING
 
 from protocols.built.built import Built
-from protocols.built.measured import homodyne_error
+from protocols.built.measured import counted_error, homodyne_error
 from protocols.conditions import AGREE, Condition
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem
 from protocols.schemes.evaluation import (
     Evaluation,
     bound_of,
@@ -21,7 +21,7 @@ from protocols.schemes.evaluation import (
 from protocols.schemes.measurements import LARGEST_ERROR
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.protocol_checks import check_protocol
-from protocols.schemes.readouts import interference_mse, projection_mse
+from protocols.schemes.readouts import interference_mse, projection_mse, stated_mse
 from protocols.theory.displacement import displacement_gain
 from protocols.theory.sums import error_sum
 
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from photonics.engines.compare import EngineComparison
 
 
-def plan_checks(
-    plan: Plan, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation
-) -> tuple[Condition, ...]:
+def plan_checks(plan: Plan, problem: AnyProblem, evaluation: Evaluation) -> tuple[Condition, ...]:
     """Every condition that this plan must meet, each with its witness.
 
     That the bound of all probes is reached is required where it must be: of columns of W (by check_protocol) and of entangled
@@ -48,6 +46,8 @@ def plan_checks(
     evaluation : Evaluation
         Of this plan.
     """
+    if isinstance(problem, GaussianProblem):
+        return _phase_light_conditions(plan, problem, evaluation)
     conditions = [_closed_form(plan, problem, evaluation)]
     if (bound := bound_of(plan, problem)) is not None:
         conditions.append(_respects(problem, evaluation, bound))
@@ -77,7 +77,7 @@ def plan_checks(
 
 
 def built_checks(
-    built: Built, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation, detected: Evaluation
+    built: Built, problem: AnyProblem, evaluation: Evaluation, detected: Evaluation
 ) -> tuple[Condition, ...]:
     """That the light as it is built has the error that is told of it, and that losses on the way help nothing.
 
@@ -93,7 +93,9 @@ def built_checks(
     """
     # At ideal detectors homodyne of the scheme's own light is what "homodyne loses nothing" is about.
     is_known = built.as_built is built.plan and problem.has_ideal_detectors
-    if isinstance(problem, DisplacementProblem) and not is_known:
+    if isinstance(problem, GaussianProblem):
+        detected = dataclasses.replace(detected, mse=_recorded_mse(built.as_built, problem))
+    elif isinstance(problem, DisplacementProblem) and not is_known:
         detected = dataclasses.replace(detected, mse=homodyne_error(built.as_built, problem))
     own = _closed_form(built.as_built, problem, detected)
     tolerance = rounding_tolerance(problem, evaluation.engine)
@@ -115,7 +117,7 @@ def built_checks(
     )
 
 
-def rounding_tolerance(problem: PhaseProblem | DisplacementProblem, engine: str = "native") -> float:
+def rounding_tolerance(problem: AnyProblem, engine: str = "native") -> float:
     """Relative difference that rounding may leave: 1e-9, or more where the squeezed variance has few digits beside others.
 
     The native engine keeps x and p apart, so only the vacuum, 4 nbar times larger, takes digits. Strawberry Fields mixes
@@ -126,13 +128,13 @@ def rounding_tolerance(problem: PhaseProblem | DisplacementProblem, engine: str 
     problem : Problem
     engine : str
     """
-    if isinstance(problem, PhaseProblem):
+    if not isinstance(problem, DisplacementProblem):
         return AGREE
     larger = 4 * problem.mean_photons
     return max(AGREE, 1e-14 * larger if engine == "native" else 1e-15 * larger**2)
 
 
-def _closed_form(plan: Plan, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation) -> Condition:
+def _closed_form(plan: Plan, problem: AnyProblem, evaluation: Evaluation) -> Condition:
     tolerance = rounding_tolerance(problem, evaluation.engine)
     same = evaluation.mse == plan.predicted_mse
     holds = same or abs(evaluation.mse - plan.predicted_mse) < tolerance * plan.predicted_mse
@@ -144,13 +146,16 @@ def _closed_form(plan: Plan, problem: PhaseProblem | DisplacementProblem, evalua
     )
 
 
-def _bound_equation(problem: PhaseProblem | DisplacementProblem) -> str:
+def _bound_equation(problem: AnyProblem) -> str:
+    if isinstance(problem, GaussianProblem):
+        return "||alpha||_1^2/(8 nbar (nbar + 1) t^2)"
     return "(12)" if isinstance(problem, PhaseProblem) else "(15), exact at this nbar"
 
 
-def _respects(problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation, bound: float) -> Condition:
+def _respects(problem: AnyProblem, evaluation: Evaluation, bound: float) -> Condition:
+    probes = "pure Gaussian light" if isinstance(problem, GaussianProblem) else "all probes"
     return Condition(
-        name="not below the bound of all probes",
+        name=f"not below the bound of {probes}",
         equation=_bound_equation(problem),
         holds=bool(evaluation.mse >= bound * (1 - rounding_tolerance(problem, evaluation.engine))),
         witness=f"simulated MSE {evaluation.mse:.10g}, bound {bound:.10g}"
@@ -158,7 +163,7 @@ def _respects(problem: PhaseProblem | DisplacementProblem, evaluation: Evaluatio
     )
 
 
-def _reaches(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> Condition:
+def _reaches(plan: Plan, problem: AnyProblem) -> Condition:
     bound = problem.bound
     excess = plan.predicted_mse / bound - 1
     return Condition(
@@ -182,7 +187,7 @@ def _photons_spent(plan: Plan, problem: PhaseProblem) -> Condition:
     )
 
 
-def _turn_conditions(plan: Plan, problem: PhaseProblem) -> list[Condition]:
+def _turn_conditions(plan: Plan, problem: PhaseProblem | GaussianProblem) -> list[Condition]:
     """The shares make up all shots, and what the parts estimate adds up to q."""
     total = math.fsum(part.share for part in plan.parts)
     return [
@@ -196,7 +201,7 @@ def _turn_conditions(plan: Plan, problem: PhaseProblem) -> list[Condition]:
     ]
 
 
-def _adds_up(plan: Plan, problem: PhaseProblem | DisplacementProblem, equation: str) -> Condition:
+def _adds_up(plan: Plan, problem: AnyProblem, equation: str) -> Condition:
     """What the parts estimate adds up to q."""
     sums = [0.0] * len(problem.alpha)
     for part in plan.parts:
@@ -240,7 +245,7 @@ def _projection_conditions(plan: Plan, problem: PhaseProblem, evaluation: Evalua
     ]
 
 
-def _engines_agree(plan: Plan, problem: PhaseProblem | DisplacementProblem, evaluation: Evaluation) -> Condition:
+def _engines_agree(plan: Plan, problem: AnyProblem, evaluation: Evaluation) -> Condition:
     from photonics.engines.compare import compare_engines
 
     if plan.common_phase_unknown:
@@ -288,6 +293,35 @@ def _gaussian_conditions(plan: Plan, problem: DisplacementProblem, evaluation: E
     return conditions
 
 
+def _phase_light_conditions(plan: Plan, problem: GaussianProblem, evaluation: Evaluation) -> tuple[Condition, ...]:
+    """Photons, turns, the bound on Gaussian light, and the closed form against the moments of the outcomes."""
+    recorded = dataclasses.replace(evaluation, mse=_recorded_mse(plan, problem))
+    turns = _turn_conditions(plan, problem) if plan.takes_turns else []
+    agrees = [_engines_agree(plan, problem, evaluation)] if evaluation.engine != "native" else []
+    return (
+        _mean_photons_spent(plan, problem.mean_photons, "nbar"),
+        *turns,
+        _closed_form(plan, problem, recorded),
+        Condition(
+            name="not below the quantum limit of the light",
+            equation="classical <= quantum Fisher information",
+            holds=bool(recorded.mse >= evaluation.mse * (1 - AGREE)),
+            witness=f"as measured {recorded.mse:.10g}, quantum limit {evaluation.mse:.10g}",
+        ),
+        _respects(problem, evaluation, problem.bound),
+        *agrees,
+    )
+
+
+def _recorded_mse(plan: Plan, problem: GaussianProblem) -> float:
+    """From the moments of what each part is measured by, or the counts of beams that meet."""
+    if plan.interference:
+        return counted_error(plan, problem)
+    if any(part.measurement is None for part in plan.parts):
+        return plan.predicted_mse
+    return error_sum(stated_mse(part, part.coefficients_of(problem.alpha)) / part.share for part in plan.parts)
+
+
 def _mean_photons_spent(plan: Plan, budget: float, equation: str) -> Condition:
     """In a shot on average over turns; all of them, or what the plan says that it prepares, in front of all losses."""
     from photonics import Loss
@@ -301,7 +335,7 @@ def _mean_photons_spent(plan: Plan, budget: float, equation: str) -> Condition:
     return Condition(
         name="mean photons spent",
         equation=equation,
-        holds=abs(photons - wanted) < AGREE * max(1.0, photons) and wanted <= budget,
+        holds=abs(photons - wanted) < AGREE * max(1.0, photons) and wanted <= budget * (1 + AGREE),
         witness=f"{photons:.12g} of {budget:.12g}",
     )
 

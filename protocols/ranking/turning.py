@@ -20,7 +20,7 @@ from protocols.built.built import Built
 from protocols.built.changes import Change, What
 from protocols.built.on_layout import Changed
 from protocols.documents.printed import Entry, Printed
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.equal_errors import SAME
 
@@ -38,6 +38,8 @@ STEPS = 8
 """Of an axis of efficiencies or dB."""
 MOST_DB = 100.0
 """The most dB that a network may give."""
+MOST_BRIGHT_DB = 30.0
+"""The most dB looked at beside coherent light, whose photons could give far more."""
 TURN_DIGITS = 1e-4
 """Relative accuracy of a turning point."""
 LARGEST_LOG_GAIN = 10.0
@@ -98,7 +100,7 @@ class VerdictAxis(Value, Printed):
 
 
 def turning_axes(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: AnyProblem,
     ranked: Sequence[Built],
     schemes: Sequence[AnyScheme],
     *,
@@ -141,9 +143,7 @@ def turning_axes(
     return tuple(axis for axis in found if axis is not None)
 
 
-def _axes(
-    problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Built]
-) -> list[tuple[What, float, tuple[float, ...]]]:
+def _axes(problem: AnyProblem, ranked: Sequence[Built]) -> list[tuple[What, float, tuple[float, ...]]]:
     """What may be changed, its value now, and the values to look at."""
     axes: list[tuple[What, float, tuple[float, ...]]] = []
     if problem.network.links and any(one.layout is not None or one.made_at is not None for one in ranked):
@@ -153,8 +153,9 @@ def _axes(
             axes.append(("link_loss_db", 0.0, LINK_DB))
     sensing: list[Bench] = [problem.benches[place] for place in problem.task.sensors]
     detecting = sensing
-    if isinstance(problem, DisplacementProblem):
-        top = min(MOST_DB, squeezing_db(squeezing_for(problem.mean_photons)))
+    if not isinstance(problem, PhaseProblem):
+        most = MOST_BRIGHT_DB if isinstance(problem, GaussianProblem) else MOST_DB
+        top = min(most, squeezing_db(squeezing_for(problem.mean_photons)))
         axes.append(
             (
                 "squeezing_db",
@@ -177,6 +178,9 @@ def _axes(
     if noisy and large:
         axes = [axis for axis in axes if axis[0].startswith("link_loss")] or axes[:1]
     every = (5 if noisy else 3 if isinstance(problem, PhaseProblem) else 2) if large else 2 if noisy else 1
+    if isinstance(problem, GaussianProblem):
+        # The light of every value is searched for.
+        every = 4 if large else 2
     return [(what, now, (*values[:-1:every], values[-1])) for what, now, values in axes]
 
 
@@ -193,7 +197,7 @@ def _of_nodes(attribute: What, times: What, benches: Sequence[Bench]) -> tuple[W
 class _Search:
     """Gains, logarithms of the factor of the verdict, with one thing changed; None where neither kind of scheme is left."""
 
-    problem: PhaseProblem | DisplacementProblem
+    problem: AnyProblem
     ranked: Sequence[Built]
     schemes: Mapping[str, AnyScheme]
     sources: Sequence[str] | None
@@ -244,8 +248,8 @@ class _Search:
             least, scheme = best[bool(one.as_built.modes_between_sites)]
             if error > least * FAR or (least <= floor and one.plan.scheme != scheme):
                 left_out.add(one.plan.scheme)
-        built = (changed.built_anew(scheme) for name, scheme in self.schemes.items() if name not in left_out)
-        return _log_gain([(one.as_built.modes_between_sites, one.mse) for one in built if one is not None])
+        found = (changed.entangled_anew(scheme) for name, scheme in self.schemes.items() if name not in left_out)
+        return _log_gain([one for one in found if one is not None])
 
     def along(self, what: What, now: float, values: Sequence[float]) -> VerdictAxis | None:
         """One axis; None where fewer than two of its values can be looked at."""

@@ -12,7 +12,7 @@ from protocols.built.build import photons_sent
 from protocols.built.built import Built
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.layout import counted
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem
 from protocols.ranking.turning import TurningPoint, VerdictAxis, turning_axes
 from protocols.schemes.plan import Plan
 from protocols.schemes.scheme import AnyScheme
@@ -143,7 +143,7 @@ def _range(axis: VerdictAxis) -> str:
 
 
 def entanglement_verdict(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: AnyProblem,
     ranked: Sequence[Built],
     schemes: Sequence[AnyScheme],
     *,
@@ -197,9 +197,9 @@ def entanglement_verdict(
     return replace(verdict, axes=turning_axes(problem, ranked, schemes, sources=sources, squeezers=squeezers))
 
 
-def _held_equal(problem: PhaseProblem | DisplacementProblem, entangled: Built, separate: Built) -> str:
+def _held_equal(problem: AnyProblem, entangled: Built, separate: Built) -> str:
     """What both have the same of: photons, dB or squeezers."""
-    if isinstance(problem, DisplacementProblem):
+    if isinstance(problem, DisplacementProblem | GaussianProblem):
         return _squeezing_held_equal(problem, entangled.as_built, separate.as_built)
     plans = [entangled.as_built, separate.as_built]
     averages = [plan.scheme for plan in plans if plan.mean_photons is not None]
@@ -249,7 +249,7 @@ class _Squeezing:
         return f"{self.photons:.4g} photons in {counted(self.squeezers, 'squeezer')} {most} {self.db:.4g} dB"
 
 
-def _squeezing_held_equal(problem: DisplacementProblem, entangled: Plan, separate: Plan) -> str:
+def _squeezing_held_equal(problem: DisplacementProblem | GaussianProblem, entangled: Plan, separate: Plan) -> str:
     one, other = _Squeezing.of(entangled), _Squeezing.of(separate)
     limits = [f"nbar = {problem.mean_photons:g} photons on average in a shot, as prepared"]
     if problem.laboratory.squeezing_db < math.inf:

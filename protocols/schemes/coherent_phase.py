@@ -11,7 +11,7 @@ from protocols.schemes.plan import Interference, Part, Plan, Unavailable
 from protocols.schemes.readouts import Readout, interference_readouts
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase
-from protocols.theory.task import PhaseTask
+from protocols.theory.task import PhaseTask, SensedPhases as SensedPhasesTask
 from protocols.theory.turns import coherent_populations, pairs_of
 
 ON_AVERAGE = "N photons on average: the others have exactly N, and (12), which is for exactly N, does not bound it"
@@ -89,6 +89,7 @@ def beams_plan(problem: SensedPhases, scheme: str, title: str, notes: tuple[str,
     from photonics import Circuit, Displace
 
     task, modes, passes = problem.task, problem.circuit_modes, problem.passes
+    assert isinstance(task, SensedPhasesTask), "phases are sensed"
     photons = [problem.budget * p for p in coherent_populations(task)]
     light = [Displace(mode=mode, x=2 * math.sqrt(n)) for mode, n in zip(modes, photons, strict=False) if n]
     losses = {mode: problem.losses_of[mode] for mode in modes}

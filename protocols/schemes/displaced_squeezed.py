@@ -47,8 +47,8 @@ class Displaced(PhaseLightScheme):
         parts : sequence of Part
         """
         return (
-            "homodyne detection of the quadrature x that is a quarter turn from the coherent light, at every sensor; q is estimated "
-            f"by {estimate_words(problem, parts, 'x')}, the vacuum having variance 1"
+            "homodyne detection of the quadrature x, a quarter turn from the coherent light, at every sensor; q is estimated by "
+            f"{estimate_words(problem, parts, 'x')}, the vacuum having variance 1"
         )
 
     def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> Homodyne:

@@ -11,7 +11,7 @@ import numpy as np
 
 from photonics.conventions import Real
 from photonics.values import frozen_array
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, PhaseProblem, Problem
 from protocols.schemes.plan import Part, Plan
 from protocols.theory.sums import error_sum
 
@@ -240,7 +240,7 @@ def part_information(plan: Plan, part: Part, theta: Sequence[float], engine: str
     return np.asarray(runner.qfi(part.circuit, theta))
 
 
-def bound_of(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> float | None:
+def bound_of(plan: Plan, problem: AnyProblem) -> float | None:
     """The bound of all probes of its kind; None where the plan's light is of another kind, as coherent light beside (12).
 
     Parameters
@@ -248,7 +248,7 @@ def bound_of(plan: Plan, problem: PhaseProblem | DisplacementProblem) -> float |
     plan : Plan
     problem : Problem
     """
-    is_bounded = isinstance(problem, DisplacementProblem) or plan.mean_photons is None
+    is_bounded = not isinstance(problem, PhaseProblem) or plan.mean_photons is None
     return problem.bound if is_bounded else None
 
 

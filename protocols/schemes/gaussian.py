@@ -11,7 +11,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from networks.values import Value
 from protocols.problem import GaussianProblem
@@ -20,7 +20,7 @@ from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
 
 if TYPE_CHECKING:
-    from photonics import Detectors
+    from photonics import Detectors, Measurement
     from photonics.circuits.circuit import Operation
     from protocols.theory.limits.phase_light import PhaseLight
     from protocols.theory.limits.phase_readout import PhaseReadout
@@ -116,7 +116,9 @@ class PhaseLightScheme(GaussianScheme):
             others = "two-armed ones among them" if self.arms == 1 else "one-armed ones among them"
             whole = all(len(site) != self.arms for site in used)
             has = count[3 - self.arms] if whole else f"{others}"
-            return f"it is for sensors with {count[self.arms]} (arms: {self.arms}), and those of this network have {has}"
+            return (
+                f"it is for sensors with {count[self.arms]} (arms: {self.arms}), and those of this network have {has}"
+            )
         if self.needs_reference and not problem.has_free_reference:
             return (
                 "it is read against a strong local oscillator at every site, which this network does not have "
@@ -248,7 +250,9 @@ class PhaseLightScheme(GaussianScheme):
         made: list[Operation] = list(operations)
         for j in sites:
             if light.coherent_photons[j]:
-                made.append(Displace(mode=names[problem.sites[j][-1]], p=2 * math.sqrt(light.coherent_photons[j])))
+                # A loop, as a site has one mode or two.
+                bright = names[problem.sites[j][-1]]
+                made.append(Displace(mode=bright, p=2 * math.sqrt(light.coherent_photons[j])))
         losses = {mode: problem.losses_of[mode] for mode in modes}
         made += [Loss(mode=mode, transmissivity=one.before) for mode, one in losses.items() if one.before < 1]
         if self.arms == 2:
@@ -267,7 +271,7 @@ class PhaseLightScheme(GaussianScheme):
         )
 
     @abstractmethod
-    def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> object:
+    def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> Measurement[Any]:
         """The measurement of some sites with their detectors."""
 
 
@@ -384,7 +388,7 @@ def _probes(
         coherent = f"coherent light of {light.coherent_photons[j]:.6g} photons" if light.coherent_photons[j] else ""
         squeezed = ""
         if not is_shared and light.squeezed_photons[j]:
-            place = supply.places[j]
+            place = problem.site_of.get(supply.places[j], supply.places[j])
             way = "" if supply.arrives[j] == 1 else f", over links of {supply.arrives[j]:.4g}"
             squeezed = squeezed_words(light.squeezed_photons[j], place) + way
         if coherent or squeezed:
@@ -392,9 +396,10 @@ def _probes(
     more = [f"... and {len(probes) - MAX_NAMED} more sites"] if len(probes) > MAX_NAMED else []
     probes = [*probes[:MAX_NAMED], *more]
     if is_shared and any(light.squeezed_photons):
+        source = problem.site_of.get(supply.places[0], supply.places[0])
         ports = "dark ports" if len(problem.sites[sites[0]]) == 2 else "sensors"
         probes.insert(
             0,
-            f"{squeezed_words(light.squeezed_photons[0], supply.places[0])}, split over the {ports} of {len(sites)} sites",
+            f"{squeezed_words(light.squeezed_photons[0], source)}, split over the {ports} of {len(sites)} sites",
         )
     return tuple(probes) or ("vacuum",)

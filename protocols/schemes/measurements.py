@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from networks import SensorNetwork
 from networks.values import Value, freeze
 from photonics.measurements.saturation import LEAST_INFORMATION, SHARE_ROUNDING, counts_rounding, known_share
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, DisplacementProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta, whole_information
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.readouts import DetectorsOf, Readout
@@ -59,7 +59,7 @@ class MeasuredShare(Value):
 
 
 def measured_shares(
-    problem: SensorNetwork | PhaseProblem | DisplacementProblem,
+    problem: SensorNetwork | AnyProblem,
     schemes: Sequence[str | AnyScheme] | None = None,
     *,
     as_built: Mapping[str, Plan] | None = None,
@@ -95,7 +95,7 @@ def measured_shares(
     rows = []
     limited = isinstance(problem, DisplacementProblem) and problem.has_laboratory
     by_detectors = as_built is not None and (problem.has_lossy_links or limited or not problem.has_ideal_detectors)
-    for scheme in choose_schemes(problem.sensing, schemes):
+    for scheme in choose_schemes(problem.kind, schemes):
         plan = plan_of(scheme, problem) if as_built is None else as_built.get(scheme.name)
         if not isinstance(plan, Plan):
             continue

@@ -10,7 +10,6 @@ from networks.errors import short_repr
 from networks.modes import Sensing
 from protocols.problem import Kind
 
-
 IN_WORDS: dict[Kind, str] = {
     "phase": "phase sensing with exactly N photons",
     "gaussian": "phase sensing with mean_photons",

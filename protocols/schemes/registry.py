@@ -102,9 +102,7 @@ def find_scheme(problems: Kind, wanted: str | AnyScheme) -> AnyScheme:
     return scheme
 
 
-def all_photons_first(
-    schemes: Sequence[AnyScheme], problem: AnyProblem
-) -> tuple[AnyScheme, ...]:
+def all_photons_first(schemes: Sequence[AnyScheme], problem: AnyProblem) -> tuple[AnyScheme, ...]:
     """In their order, but those of columns behind the others where columns exist for fewer photons than there are.
 
     Parameters

@@ -1,7 +1,8 @@
 """What a scheme is: a kind of light with its measurement, under one name everywhere.
 
-A scheme of your own is a subclass of ``PhaseScheme``, ``GaussianScheme`` or ``DisplacementScheme`` with a name, a title and a ``plan``; it is passed
-at the call (``design(network, schemes=[...])``, ``loss_report``, ``simulate``, ``run_sweep``) or added to the registry.
+A scheme of your own is a subclass of ``PhaseScheme``, ``GaussianScheme`` or ``DisplacementScheme`` with a name, a title and a
+``plan``; it is passed at the call (``design(network, schemes=[...])``, ``loss_report``, ``simulate``, ``run_sweep``) or added to
+the registry.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from networks.modes import Sensing
 from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, Kind, PhaseProblem
 from protocols.schemes.named import Named
 from protocols.schemes.plan import Plan, Unavailable, checked_error, checked_plan
-from protocols.schemes.readouts import Readout, beam_splitter_readouts, branch_readouts, squeezed_readouts, stated_readouts
+from protocols.schemes.readouts import (
+    Readout,
+    beam_splitter_readouts,
+    branch_readouts,
+    squeezed_readouts,
+    stated_readouts,
+)
 from protocols.schemes.stages import StagedPhase, entangled_stages
 from protocols.theory.task import DisplacementTask, GaussianTask, PhaseTask, Task
 

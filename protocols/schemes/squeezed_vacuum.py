@@ -32,9 +32,7 @@ class _SqueezedVacuum(PhaseLightScheme):
         from protocols.theory.limits.phase_readout import phase_readout_of_benches
         from protocols.theory.limits.vacuum_readout import SqueezedVacuumReadout
 
-        return phase_readout_of_benches(
-            SqueezedVacuumReadout, problem.site_alpha, problem.site_benches, problem.passes
-        )
+        return phase_readout_of_benches(SqueezedVacuumReadout, problem.site_alpha, problem.site_benches, problem.passes)
 
     @property
     def lossless_formula(self) -> str:

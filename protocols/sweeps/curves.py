@@ -16,7 +16,7 @@ from networks.errors import short_repr
 from networks.laboratory import transmissivity_of_db
 from networks.values import Value, plain_real, whole_number
 from protocols.built.uses import AS_BUILT
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem, divisibility
+from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem, Problem, divisibility
 from protocols.ranking.candidates import RankedPlans, rank_plans
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.registry import choose_schemes
@@ -91,7 +91,7 @@ class Curves(Value):
         return IN_WORDS[self.axis]
 
 
-def curve_axes(network: SensorNetwork | PhaseProblem | DisplacementProblem) -> tuple[str, ...]:
+def curve_axes(network: SensorNetwork | AnyProblem) -> tuple[str, ...]:
     """The axes along which errors of a network as built may differ, by the names that sweeps have.
 
     Parameters
@@ -105,13 +105,13 @@ def curve_axes(network: SensorNetwork | PhaseProblem | DisplacementProblem) -> t
     (True, True, False)
     """
     problem = Problem.of(network)
-    used = {problem.photon_budget, "passes", "transmissivity", *AS_BUILT[problem.sensing]}
+    used = {problem.photon_budget, "passes", "transmissivity", *AS_BUILT[problem.kind]}
     used |= set(LINKS) if problem.network.links else set()
     return tuple(name for name in AXES if IN_DB.get(name, name) in used)
 
 
 def error_curves(
-    network: SensorNetwork | PhaseProblem | DisplacementProblem,
+    network: SensorNetwork | AnyProblem,
     axis: str,
     *,
     start: float | None = None,
@@ -149,7 +149,7 @@ def error_curves(
     {'entangled-squeezed': 0.343146, 'separable-squeezed': 0.535898, 'squeezed-in-turn': 0.585786}
     """
     problem = Problem.of(network)
-    chosen = choose_schemes(problem.sensing, schemes)
+    chosen = choose_schemes(problem.kind, schemes)
     faults: list[str] = []
     known = curve_axes(problem)
     if axis not in known:
@@ -209,7 +209,7 @@ def _number(name: str, value: object, faults: list[str]) -> float | None:
 
 def _at(
     network: SensorNetwork, axis: str, value: float, schemes: Sequence[AnyScheme]
-) -> tuple[PhaseProblem | DisplacementProblem, RankedPlans]:
+) -> tuple[AnyProblem, RankedPlans]:
     """The problem at one point, and the schemes as they are built for it."""
     from photonics import CircuitTooLargeError, PrecisionError
 
@@ -227,13 +227,14 @@ def _finite(error: float | None) -> float | None:
     return error if error is not None and math.isfinite(error) else None
 
 
-def _bounds(problem: PhaseProblem | DisplacementProblem) -> dict[str, float | None]:
+def _bounds(problem: AnyProblem) -> dict[str, float | None]:
     """What no light goes below, and coherent light that needs no reference of its own, with the losses of modes."""
     task = problem.task
     # (12) is for light of exactly N photons.
     of = " of N photons" if isinstance(problem, PhaseProblem) else ""
+    probes = "Gaussian light" if isinstance(problem, GaussianProblem) else f"all probes{of}"
     lines = {
-        f"bound of all probes{of} without loss": problem.bound,
+        f"bound of {probes} without loss": problem.bound,
         "bound that the losses of modes set": task.loss_bound,
     }
     if isinstance(problem, PhaseProblem) and not problem.has_noisy_detectors:
@@ -250,7 +251,7 @@ def _merged(lines: Sequence[tuple[str, str, list[float | None]]]) -> list[Curve]
     return [Curve(names=tuple(names), kind=kind, errors=errors) for (kind, errors), names in curves.items()]
 
 
-def _here(problem: PhaseProblem | DisplacementProblem, axis: str) -> tuple[float, ...]:
+def _here(problem: AnyProblem, axis: str) -> tuple[float, ...]:
     """What the network has along an axis: a value, the ends of their range, or nothing."""
     network = problem.network
     name = IN_DB.get(axis, axis)
@@ -274,9 +275,7 @@ def _here(problem: PhaseProblem | DisplacementProblem, axis: str) -> tuple[float
     return tuple(sorted({min(own), max(own)})) if own else ()
 
 
-def _range(
-    problem: PhaseProblem | DisplacementProblem, axis: str, here: tuple[float, ...]
-) -> tuple[float, float, bool]:
+def _range(problem: AnyProblem, axis: str, here: tuple[float, ...]) -> tuple[float, float, bool]:
     """Where an axis begins and ends when nothing is said, and whether its points are even in the logarithm."""
     most = max(here, default=0.0)
     if axis in WHOLE:
@@ -302,7 +301,7 @@ def _range(
 
 
 def _values(
-    problem: PhaseProblem | DisplacementProblem,
+    problem: AnyProblem,
     axis: str,
     here: tuple[float, ...],
     start: float | None,

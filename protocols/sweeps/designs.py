@@ -14,7 +14,7 @@ from typing import Any
 from networks import InputError, SensorNetwork
 from photonics.conventions import squeezing_db
 from protocols.built.built import Built
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, Problem
 from protocols.ranking.candidates import RankedPlans, rank_plans
 from protocols.ranking.verdict import EntanglementVerdict, entanglement_verdict
 from protocols.schemes import AnyScheme, choose_schemes
@@ -26,7 +26,7 @@ from protocols.schemes.plan import Plan
 class _Ranked:
     """What the points of one network share."""
 
-    problem: PhaseProblem | DisplacementProblem
+    problem: AnyProblem
     plans: RankedPlans
     verdict: EntanglementVerdict
 
@@ -35,7 +35,7 @@ class _Ranked:
 def _ranked(network: SensorNetwork, schemes: tuple[str | AnyScheme, ...]) -> _Ranked:
     problem = Problem.of(network)
     plans = rank_plans(problem, schemes)
-    chosen = choose_schemes(problem.sensing, schemes)
+    chosen = choose_schemes(problem.kind, schemes)
     verdict = entanglement_verdict(problem, plans.built, chosen, seek_turning=False)
     return _Ranked(problem=problem, plans=plans, verdict=verdict)
 
@@ -86,7 +86,7 @@ def design_columns(
     }
 
 
-def _quantum_error(built: Built, problem: PhaseProblem | DisplacementProblem) -> tuple[float | None, str]:
+def _quantum_error(built: Built, problem: AnyProblem) -> tuple[float | None, str]:
     """The quantum limit of the light that arrives, and why there is none where no engine can hold it.
 
     Projections on strings and homodyne of squeezed light reach it, so that it is the error as built with ideal detectors.

@@ -8,33 +8,33 @@ import pickle
 from collections.abc import Sequence
 
 from networks import InputError
-from networks.modes import Sensing
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.registry import choose_estimators, estimators_of
+from protocols.problem import Kind
 from protocols.schemes import AnyScheme, choose_schemes, schemes_of
 
 
 def own_objects(
-    sensing: Sensing, schemes: Sequence[AnyScheme], estimators: Sequence[Estimator], faults: list[str]
+    problems: Kind, schemes: Sequence[AnyScheme], estimators: Sequence[Estimator], faults: list[str]
 ) -> tuple[dict[str, AnyScheme], dict[str, Estimator]]:
     """Objects of a caller's own by name; faults of what is no such object, for other sensing, or under a name that is taken."""
     own_schemes: dict[str, AnyScheme] = {}
     own_estimators: dict[str, Estimator] = {}
     try:
-        own_schemes = {one.name: one for one in choose_schemes(sensing, schemes)} if schemes else {}
+        own_schemes = {one.name: one for one in choose_schemes(problems, schemes)} if schemes else {}
     except InputError as error:
         faults += error.faults
     try:
-        own_estimators = {one.name: one for one in choose_estimators(sensing, estimators)} if estimators else {}
+        own_estimators = {one.name: one for one in choose_estimators(problems, estimators)} if estimators else {}
     except InputError as error:
         faults += error.faults
     faults += [
-        f"the scheme name {name!r} is taken; choose another" for name in own_schemes if name in schemes_of(sensing)
+        f"the scheme name {name!r} is taken; choose another" for name in own_schemes if name in schemes_of(problems)
     ]
     faults += [
         f"the estimator name {name!r} is taken; choose another"
         for name in own_estimators
-        if name in estimators_of(sensing)
+        if name in estimators_of(problems)
     ]
     return own_schemes, own_estimators
 

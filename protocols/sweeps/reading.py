@@ -22,8 +22,9 @@ from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.registry import estimators_of
 from protocols.estimation.simulation import RANDOM
 from protocols.estimation.trials import content_id
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import DisplacementProblem, PhaseProblem, Problem, kind_of
 from protocols.schemes import AnyScheme, schemes_of
+from protocols.schemes.named import IN_WORDS
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.stages import ORDERS
 from protocols.sweeps.axes import (
@@ -152,21 +153,21 @@ def spec_from(
     )
     settled = _settings(settings, networks, faults)
     if networks:
-        sensing = networks[0].sensing
-        own_schemes, own_estimators = own_objects(sensing, schemes, estimators, faults)
+        problems = kind_of(networks[0])
+        own_schemes, own_estimators = own_objects(problems, schemes, estimators, faults)
         known = {
-            "scheme": (*schemes_of(sensing), *own_schemes),
-            "estimator": (*estimators_of(sensing), *own_estimators),
+            "scheme": (*schemes_of(problems), *own_schemes),
+            "estimator": (*estimators_of(problems), *own_estimators),
         }
         faults += _against(networks, values, known)
         if not faults:
             faults += _contradictions(networks, values)
     if faults:
         raise InputError(faults)
-    of_trials = {} if task == DESIGN else {"estimator": tuple(estimators_of(sensing))[:1], "shots": (100,)}
+    of_trials = {} if task == DESIGN else {"estimator": tuple(estimators_of(problems))[:1], "shots": (100,)}
     axes_of: dict[str, tuple[Any, ...]] = {
         "network": tuple(range(len(networks))),
-        "scheme": tuple(schemes_of(sensing)),
+        "scheme": tuple(schemes_of(problems)),
         **of_trials,
         **{name: tuple(listed) for name, listed in values.items()},
     }
@@ -214,11 +215,10 @@ def _networks(given: Any, folder: Path, faults: list[str]) -> list[SensorNetwork
             result.append(load_network(folder / each))
         except InputError as error:
             faults += [fault if each in fault else f"{each}: {fault}" for fault in error.faults]
-    kinds = sorted({network.sensing for network in result})
+    kinds = sorted({kind_of(network) for network in result})
     if len(kinds) > 1:
-        faults.append(
-            "all networks of a sweep must have one kind of sensing, got phase and displacement; make two sweeps"
-        )
+        words = " and ".join(IN_WORDS[kind] for kind in kinds)
+        faults.append(f"all networks of a sweep must be of one kind, got {words}; make a sweep of each")
     refused = []
     for network in result:
         try:
@@ -269,14 +269,14 @@ def _against(
 ) -> Iterator[str]:
     """Faults of values that no network of the sweep can take; ``known`` are the names of schemes and estimators."""
     first = Problem.of(networks[0])
-    sensing, budget = first.sensing, first.photon_budget
+    words, budget = IN_WORDS[first.kind], first.photon_budget
     for other in BUDGETS:
         if other != budget and other in values:
-            yield f"{sensing} sensing takes {budget}, not {other}"
+            yield f"{words} takes {budget}, not {other}"
     for name, names in known.items():
         for value in values.get(name, []):
             if value not in names:
-                yield f"{sensing} sensing has no {name} {value!r}; known are {', '.join(names)}"
+                yield f"{words} has no {name} {value!r}; known are {', '.join(names)}"
     for text in values.get("alpha", []):
         for network in networks:
             try:

@@ -15,9 +15,10 @@ from typing import Any
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.benches import values_of_parts
 from networks.files.node_link import network_document, network_from_json, network_to_json
-from networks.modes import Mode, Sensing
+from networks.modes import Mode
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.trials import content_id
+from protocols.problem import Kind, kind_of
 from protocols.schemes import AnyScheme
 from protocols.sweeps.axes import LINKS, OF_LABORATORY
 from protocols.sweeps.own_objects import code_hash, own_objects
@@ -53,7 +54,7 @@ class SweepSpec:
     ----------
     name : str
     networks : tuple of SensorNetwork
-        All of one kind of sensing.
+        All of one kind of problem.
     axes : tuple of (name, values)
         Of every axis that is given, in the order of AXES.
     trials, seed : int
@@ -86,14 +87,14 @@ class SweepSpec:
             object.__setattr__(self, "theta", tuple(self.theta))
 
     @property
-    def sensing(self) -> Sensing:
-        """The one kind of sensing of all networks."""
-        return self.networks[0].sensing
+    def kind(self) -> Kind:
+        """The one kind of problem of all networks."""
+        return kind_of(self.networks[0])
 
     def with_own(self, schemes: Sequence[AnyScheme] = (), estimators: Sequence[Estimator] = ()) -> SweepSpec:
         """The same with those schemes and estimators of the caller's own that its axes name."""
         faults: list[str] = []
-        own_schemes, own_estimators = own_objects(self.sensing, schemes, estimators, faults)
+        own_schemes, own_estimators = own_objects(self.kind, schemes, estimators, faults)
         if faults:
             raise InputError(faults)
         own_schemes = {one.name: one for one in self.schemes} | own_schemes

@@ -343,7 +343,7 @@ class GaussianTask(SensedPhases):
 
     @cached_property
     def bound(self) -> float:
-        """||alpha||_1^2/(8 nbar (nbar + 1) M^2) of pure Gaussian light with nbar photons in every shot (docs/theory.md, section 2)."""
+        """||alpha||_1^2/(8 nbar (nbar + 1) M^2) of pure Gaussian light, nbar in every shot (docs/theory.md, section 2)."""
         return gaussian_bound(self.function, self.photons, self.passes)
 
     @property
