@@ -19,6 +19,7 @@ import numpy as np
 from networks import InputError
 from networks.values import Value
 from photonics.conventions import Integer, Real
+from protocols.theory.limits.bright import split_coherent
 from protocols.theory.limits.phase_readout import PhaseReadout, SiteLight
 from protocols.theory.limits.squeezers import SqueezerLimits
 
@@ -26,8 +27,10 @@ ROUNDS = 25
 """Times that prices of limits are raised."""
 ROUGH, FINE = 1e-4, 1e-9
 """Relative distance to limits at which the searches end."""
-HEAVY = 200.0
-"""Weight of limits up to which it grows in any case."""
+FIRST, HEAVY = 1.0, 30.0
+"""Weight of limits at the beginning, and up to which it grows in any case."""
+ALIKE = 1e-7
+"""Relative difference of errors of searches that have met."""
 NO_ERROR = 1e6
 """Stands for the logarithm of an infinite error: far above all others, and not so far that a search would stop at it."""
 LEAST = 1e-9
@@ -268,6 +271,10 @@ def _r(photons: Real) -> Real:
     return np.asarray(np.arcsinh(np.sqrt(photons)))
 
 
+def _value(found: tuple[float, Real, Real, float]) -> float:
+    return found[0]
+
+
 def _no_light(readout: PhaseReadout) -> InputError:
     needed = "coherent light" if readout.has_coherent else "squeezed light"
     return InputError([f"no light within these limits tells q: every sensor with a coefficient needs {needed}"])
@@ -334,9 +341,13 @@ class _Search:
 
     def best(self) -> tuple[SiteLight, float]:
         """The best light found, and the slope that is left."""
-        # The first digits from everywhere, the rest from the best that ends within the limits.
-        rough = sorted((self._searched(start, ROUGH) for start in self.starts()), key=lambda each: each[0])
-        for _, start, price, weight in rough:
+        # Those that meet on the way go on as one; the last digits from the best that ends within the limits.
+        met: list[tuple[float, Real, Real, float]] = []
+        for found in sorted((self._searched(start, ROUGH, rounds=1) for start in self.starts()), key=_value):
+            if not met or found[0] > met[-1][0] + ALIKE:
+                met.append(found)
+        rough = (self._searched(z, ROUGH, price, weight) for _, z, price, weight in met)
+        for _, start, price, weight in sorted(rough, key=_value):
             _, z, price, _ = self._searched(start, FINE, price, weight)
             light = self.light(z)
             # A search that ends above a limit has found nothing.
@@ -349,6 +360,8 @@ class _Search:
         alpha = np.abs(self.readout.columns["alpha"])
         weight = np.bincount(self.served, np.where(self.tops[self.served] > 0, alpha, 0.0), len(self.tops))
         weight = weight / weight.sum() if weight.any() else weight
+        coherent = np.array(split_coherent((alpha**2).tolist(), self.photons, self.caps.tolist()))
+        unused = max(SLACK, self.photons / float(coherent.sum()) - 1)
         starts = []
         for n in self._squeezed_photons(min(float(self.tops.sum()), self.together)):
             squeezed = np.minimum(n * weight, self.tops)
@@ -356,7 +369,7 @@ class _Search:
                 # Where no path leads, all shares are alike.
                 lit = np.bincount(self.served, shares, len(self.tops))[self.served] > 0
                 u = np.where(lit, np.sqrt(shares), 1.0)
-                starts.append(np.concatenate((np.log(alpha / alpha.sum()), [SLACK], _r(squeezed), u)))
+                starts.append(np.concatenate((np.log(coherent / coherent.sum()), [unused], _r(squeezed), u)))
         return starts
 
     def _squeezed_photons(self, total: float) -> list[float]:
@@ -451,7 +464,7 @@ class _Search:
         return np.array([least, most])
 
     def _searched(
-        self, z: Real, exactness: float, price: Real | None = None, weight: float = 1.0
+        self, z: Real, exactness: float, price: Real | None = None, weight: float = FIRST, rounds: int = ROUNDS
     ) -> tuple[float, Real, Real, float]:
         """The least value at prices that are raised until the light is within its limits; with its z, the prices, their weight."""
         from scipy.optimize import Bounds, minimize
@@ -459,7 +472,7 @@ class _Search:
         price = np.zeros(len(self.through) + 1) if price is None else price
         options = {"maxiter": 3000, "gtol": exactness * 1e-2, "ftol": exactness * 1e-6, "maxcor": 20}
         last, bounds = math.inf, Bounds(*self._bounds())
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             run = minimize(  # type: ignore[call-overload]  # its stubs take no further arguments
                 self.priced, z, args=(price, weight), jac=True, bounds=bounds, method="L-BFGS-B", options=options
             )
