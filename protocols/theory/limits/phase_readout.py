@@ -21,7 +21,7 @@ import numpy as np
 
 from networks import Bench, InputError
 from networks.values import Value, plain, whole_number
-from photonics.conventions import Real, read_only
+from photonics.conventions import Integer, Real, read_only
 from protocols.theory.limits.squeezers import SqueezerLimits
 
 STEP = 1e-30
@@ -137,9 +137,7 @@ class PhaseReadout(Value, ABC):
         """
         return (0.0,) * len(squeezed)
 
-    def proved_light(
-        self, limits: SqueezerLimits, photons: float, through: Real, served: Sequence[int]
-    ) -> SiteLight | None:
+    def proved_light(self, limits: SqueezerLimits, photons: float, through: Real, served: Integer) -> SiteLight | None:
         """The light that has the least error when the light caps of the sites are left out, where that is proved; None elsewhere.
 
         Parameters
@@ -154,7 +152,7 @@ class PhaseReadout(Value, ABC):
         """
         return None
 
-    def share_starts(self, through: Real, served: Sequence[int], squeezed: Real) -> list[Real]:
+    def share_starts(self, through: Real, served: Integer, squeezed: Real) -> list[Real]:
         """Shares of each squeezer's light among its sites, from which a search starts.
 
         Parameters
@@ -213,9 +211,11 @@ class PhaseReadout(Value, ABC):
         return float(self.errors(np.array(coherent, dtype=float), sent, np.array(squeezed, dtype=float)))
 
     def with_slopes(
-        self, coherent: Real, amplitudes: Real, squeezed: Real, served: Sequence[int]
+        self, coherent: Real, amplitudes: Real, squeezed: Real, served: Integer
     ) -> tuple[float, Real, Real, Real]:
-        """The error, and its derivatives along A_j, v_j and n_k, at the cost of a few errors.
+        """The error, and its derivatives along A_j, v_j and r_k, n_k = sinh(r_k)^2, at the cost of a few errors.
+
+        Along r_k they are finite where n_k is 0.
 
         Parameters
         ----------
@@ -231,15 +231,15 @@ class PhaseReadout(Value, ABC):
         tuple of float and (d,), (d,) and (K,) floats
             Infinite, with derivatives 0, where a site tells nothing.
         """
-        place, count, h = np.asarray(served), len(squeezed), 1j * STEP
-        one = np.eye(4)[:, :, None]
-        terms = self.site_terms(coherent + h * one[1], amplitudes + h * one[2], squeezed[place] + h * one[3])
+        place, count, h = served, len(squeezed), 1j * STEP
+        one, r = np.eye(4)[:, :, None], np.arcsinh(np.sqrt(squeezed))
+        terms = self.site_terms(coherent + h * one[1], amplitudes + h * one[2], np.sinh(r[place] + h * one[3]) ** 2)
         size = len(terms)
         sums = np.array([np.bincount(place, term[0].real, count) for term in terms])
         if not np.isfinite(sums).all():
             return math.inf, np.zeros_like(coherent), np.zeros_like(coherent), np.zeros_like(squeezed)
         along = np.eye(size + 1)[:, :, None]
-        parts = self.of_sums(sums[:, None, :] + h * along[:size], squeezed + h * along[size])
+        parts = self.of_sums(sums[:, None, :] + h * along[:size], np.sinh(r + h * along[size]) ** 2)
         slopes = parts.imag / STEP
         chained = (slopes[:size, place][:, None, :] * terms[:, 1:].imag / STEP).sum(axis=0)
         through_sites = np.bincount(place, chained[2], count)
