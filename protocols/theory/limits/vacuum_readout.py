@@ -283,6 +283,8 @@ def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Re
     >>> share_noise_light(np.array([1.0, 8.0]), np.ones(2), 1e9, np.full(2, 1e9)).round(-6).tolist()
     [200000000.0, 800000000.0]
     """
+    from scipy.optimize import brentq
+
     tops = np.minimum(most, photons)
     if tops.sum() <= photons:
         return tops
@@ -292,21 +294,32 @@ def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Re
         """Of a photon more: minus the derivative."""
         return np.asarray(np.log1p(2 * n + mixed * n * n) - 2 * np.log(n) - 2 * np.log1p(n) + 2 * np.log(alpha / seen))
 
-    def photons_at(price: float) -> Real:
-        low, high = np.full_like(tops, -700.0), np.log(np.maximum(tops, 1e-300))
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            worth = log_worth(np.exp(middle)) > price
-            low, high = np.where(worth, middle, low), np.where(worth, high, middle)
-        return np.minimum(np.exp(high), tops)
+    ends = np.log(np.maximum(tops, 1e-300))
 
-    every = np.log(photons / len(tops)) + np.array([-60.0, 60.0])
-    low, high = (float(log_worth(np.full_like(tops, math.exp(x))).min()) for x in every[::-1])
-    high = float(log_worth(np.full_like(tops, math.exp(every[0]))).max())
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if photons_at(middle).sum() > photons else (low, middle)
-    found = photons_at(high)
+    def photons_at(price: float) -> Real:
+        """At this logarithm of a price, by Newton's method on logarithms between bounds that it narrows: slopes are -1 to -3."""
+        low, high = np.full_like(tops, -700.0), ends.copy()
+        x = high.copy()
+        for _ in range(HALVINGS):
+            n = np.exp(x)
+            over = log_worth(n) - price
+            low, high = np.where(over > 0, x, low), np.where(over > 0, high, x)
+            slope = 2 * n * (1 + mixed * n) / (1 + 2 * n + mixed * n * n) - 2 - 2 * n / (1 + n)
+            step = x - over / slope
+            inside = (step > low) & (step < high)
+            new = np.where(inside, step, np.where(over > 0, np.minimum(step, high), (low + high) / 2))
+            if (abs(new - x) <= 1e-15 * np.maximum(1, abs(x))).all():
+                break
+            x = new
+        return np.minimum(np.exp(x), tops)
+
+    def excess(price: float) -> float:
+        return math.log(photons_at(price).sum() / photons)
+
+    share = math.log(photons / len(tops))
+    low = float(log_worth(np.full_like(tops, math.exp(share + 60.0))).min())
+    high = float(log_worth(np.full_like(tops, math.exp(share - 60.0))).max())
+    found = photons_at(float(brentq(excess, low, high, xtol=1e-14, rtol=1e-14)))
     free = found < tops
     # The last bits of the price leave a rounding of the total.
     found[free] *= (photons - found[~free].sum()) / found[free].sum()
