@@ -403,3 +403,9 @@ def test_much_light_without_losses_keeps_its_digits():
     assert found.mse == pytest.approx(3.5**2 / (4 * 1e40), rel=1e-9)
     turns = best_in_turn(vacuum(alpha), limits, 1e20)
     assert turns.mse == pytest.approx(3.5**2 / (8 * 1e40), rel=1e-9)
+
+
+def test_mixed_signs_cost_a_term_that_falls_with_the_first_power_of_the_light():
+    readout, shares = vacuum([1.0, -2.0, 0.5], passes=2), np.array([1.0, 2.0, 0.5]) / 3.5
+    mse = readout.mse([0.0] * 3, [np.sqrt(shares)], [1e6])
+    assert 1e6 * mse == pytest.approx((3.5**2 - 0.5**2) / (4 * 2**2), rel=1e-3)
