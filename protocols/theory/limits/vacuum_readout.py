@@ -43,14 +43,12 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Integer, Real
-from protocols.theory.limits.phase_readout import PhaseReadout, SiteLight
+from protocols.theory.limits.phase_readout import ROUNDING, PhaseReadout, SiteLight, difference
 from protocols.theory.limits.squeezers import SqueezerLimits
 
-ROUNDING = 1e-14
-"""Differences that are no larger, relative to what is subtracted, are zero."""
 TRIED = 60
 """Prices of what is seen that are tried for shares to start from."""
-HALVINGS = 120
+HALVINGS = 64
 """Of the interval of a price, and of the photons at it."""
 
 
@@ -246,21 +244,13 @@ def _products(sums: Any, squeezed: Any) -> tuple[Any, Any, Any, Any, tuple[Any, 
     """p, q, u, w; and p - q, u - w, 1 - S, 2 B S - a^2 (1 + S) and a^2, without cancellation."""
     sum_b, sum_s, sum_a = sums
     balance = sum_a**2
-    lost = _difference(1, sum_s)
-    extra = 2 * _difference(sum_b * sum_s, balance) + balance * lost
+    lost = difference(1, sum_s)
+    extra = 2 * difference(sum_b * sum_s, balance) + balance * lost
     cosh, sinh = 1 + 2 * squeezed, 2 * np.sqrt(squeezed * (squeezed + 1))
     p, q = lost + sum_s * cosh, sum_s * sinh
     u, w = extra + sum_s * balance * cosh, sum_s * balance * sinh
     # e^{-2r} = 1/(cosh 2r + sinh 2r).
     return p, q, u, w, (lost + sum_s / (cosh + sinh), extra + sum_s * balance / (cosh + sinh), lost, extra, balance)
-
-
-def _difference(first: Any, second: Any) -> Any:
-    """First less second, never negative, nothing within rounding, with the derivative that it has."""
-    found = first - second
-    return np.where(
-        np.real(found) > ROUNDING * np.real(first), found, 1j * np.imag(found) if np.iscomplexobj(found) else 0
-    )
 
 
 def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Real:
