@@ -310,3 +310,15 @@ def test_light_beyond_what_is_counted_is_left_out_and_said():
     assert best.photons == pytest.approx([node.most_counted for node in nodes])
     assert best_twin_in_turn([1.0, 1.0], nodes, limits, 1e4).is_cut
     assert not best_twin_local([1.0, 1.0], nodes, limits, 4.0).is_cut
+
+
+def test_with_losses_counts_are_read_best_where_they_nearly_agree():
+    """Sentences of docs/theory.md: the working point, what counting keeps, and how far parity falls behind."""
+    for photons in (1.0, 4.0, 12.0):
+        for survives in (0.95, 0.8, 0.6):
+            known = twin_information(photons, survives=survives)
+            assert known.working_point_rad > math.pi / 4
+            assert twin_parity_information(photons, survives=survives).value < known.value / 2
+    for survives, share in ((0.95, 0.48), (0.999, 0.98)):
+        known = twin_information(20.0, survives=survives)
+        assert known.value / known.quantum == pytest.approx(share, abs=0.005)

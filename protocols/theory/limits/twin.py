@@ -6,15 +6,16 @@ of the arms, whose numbers agree and tell nothing of theta). The arm difference 
 the two are each other's reference. Behind a second balanced beam splitter stand two counters. With theta the phase between the
 arms, theta = 0 where both ports hold squeezed vacua, s the share of the light that is left behind the sensing, eta = s times the
 efficiency of the detectors, v the visibility (light of one arm that overlaps with that of the other by v), d dark counts of each
-detector, and t^2 = n/(n + 2), the counts c, c' have the generating function
+detector, and t^2 = n/(n + 2), h = n/2, the counts c, c' have the generating function
 
-    E[x^c y^c'] = e^{d (x + y - 2)} (1 - t^2)/sqrt(1 - 2 t^2 (p^2 + q^2 cos 2 theta) + t^4 (p^2 - q^2)^2),
-    p = 1 - eta + eta (x + y)/2,    q = eta v (x - y)/2,
+    E[x^c y^c'] = e^{d (x + y - 2)} (1 - t^2)/sqrt(1 - 2 t^2 (p^2 + q^2 cos 2 theta) + t^4 (p^2 - q^2)^2)
+                = e^{d (x + y - 2)}/sqrt((1 + h (l + q^2))^2 - 4 h (h + 1) q^2 cos^2 theta),
+    p = 1 - a,    l = 1 - p^2 = a (2 - a),    a = eta (1 - x + 1 - y)/2,    q = eta v (x - y)/2,
 
-since :exp(-a^dagger A a): of the pair is det(1 - t^2 B B^T)^{-1/2} (1 - t^2), B = 1 - eta A. On circles of L points it is a Fourier
-transform of the counts modulo L: a coarser readout, so its information is never above that of the counts. The parity of one port is
-the function at x = -1, y = 1. Without losses the amplitudes of the counts are real up to fixed phases, so counting reaches
-n (n + 2) at every phase, and parity does at theta -> 0.
+since :exp(-a^dagger A a): of the pair is det(1 - t^2 B B^T)^{-1/2} (1 - t^2), B = 1 - eta A; in the second form nothing cancels. On
+circles of L points it is a Fourier transform of the counts modulo L: a coarser readout, so its information is never above that of
+the counts. The parity of one port is the function at x = -1, y = 1. Without losses the amplitudes of the counts are real up to
+fixed phases, so counting reaches n (n + 2) at every phase, and parity does at theta -> 0.
 """
 
 from __future__ import annotations
@@ -324,13 +325,10 @@ def _dark_counts_followed(dark_counts: float) -> int:
 class _Counts:
     """The generating function on circles: all that does not depend on the phase."""
 
-    t2: float
-    sums: Complex
-    """p^2."""
-    differences: Complex
-    """q^2."""
-    fixed: Complex
-    """1 - 2 t^2 p^2 + t^4 (p^2 - q^2)^2."""
+    steep: Complex
+    """4 h (h + 1) q^2."""
+    flat: Complex
+    """What stands under the root at theta = pi/2."""
     dark: Complex
     points: int
 
@@ -338,25 +336,26 @@ class _Counts:
     def of(cls, photons: float, eta: float, visibility: float, dark_counts: float, tail: float) -> _Counts:
         from scipy.fft import next_fast_len
 
-        t2 = photons / (photons + 2)
+        half = photons / 2
         needed = math.ceil(tail / _decay(photons, eta)) + _dark_counts_followed(dark_counts)
         points = int(next_fast_len(needed, real=True))
-        z = np.exp(2j * np.pi * np.arange(points) / points)
-        x, y = z[:, None], z[None, : points // 2 + 1]
-        sums = (1 - eta + eta * (x + y) / 2) ** 2
-        differences = (eta * visibility * (x - y) / 2) ** 2
-        fixed = 1 - 2 * t2 * sums + (t2 * (sums - differences)) ** 2
-        dark = (1 - t2) * np.exp(dark_counts * (x + y - 2))
-        return cls(t2, sums, differences, fixed, dark, points)
+        angles = 2 * np.pi * np.arange(points) / points
+        # 1 - z on the circle.
+        less = 2 * np.sin(angles / 2) ** 2 - 1j * np.sin(angles)
+        x, y = less[:, None], less[None, : points // 2 + 1]
+        lost, differences = eta * (x + y) / 2, (eta * visibility * (x - y) / 2) ** 2
+        both = half * (lost * (2 - lost) + differences)
+        dark = np.exp(-dark_counts * (x + y))
+        return cls(4 * half * (half + 1) * differences, (1 + both) ** 2, dark, points)
 
     def table(self, phase_rad: float) -> tuple[Real, Real]:
         """(L, L) probabilities of the counts modulo L, and their derivatives by the phase."""
         from scipy.fft import irfft2
 
         # Both factors of the root have a positive real part, so the principal root of the product is the right one.
-        inverse = 1 / (self.fixed - 2 * self.t2 * math.cos(2 * phase_rad) * self.differences)
+        inverse = 1 / (self.flat - math.cos(phase_rad) ** 2 * self.steep)
         values = self.dark * np.sqrt(inverse)
-        slopes = -2 * self.t2 * math.sin(2 * phase_rad) * self.differences * values * inverse
+        slopes = -math.sin(2 * phase_rad) / 2 * self.steep * values * inverse
         size = (self.points, self.points)
         return irfft2(values.conj(), s=size), irfft2(slopes.conj(), s=size)
 
