@@ -64,7 +64,9 @@ class DisplacedReadout(LinearReadout):
         w = np.where(counts, columns["alpha"], 0) / np.where(slopes == 0, 1, slopes)
         # e^{2r} - 1 is 2 (n + sqrt(n (n + 1))).
         turned = 2 * (dark + paired) + 4 * coherent
-        alone = w**2 * (1 + columns["electronic_noise"] + share * (rest * less + sin2 * turned))
+        # Beside contrast^2 of the vacuum's share of the noise, which the squeezed light may take away.
+        own = 1 - share - share * np.expm1(-variance) + columns["electronic_noise"]
+        alone = w**2 * (own + share * (rest * less + sin2 * turned))
         return np.where(counts & (slopes == 0), math.inf, alone), w * contrast * np.sqrt(share)
 
     def displacements(self) -> HomodyneReadout:

@@ -308,8 +308,11 @@ def _best(readout: PhaseReadout, limits: SqueezerLimits, photons: float, through
     coherent, amplitudes, squeezed = np.zeros_like(through), np.zeros((squeezers, len(through))), np.zeros(squeezers)
     coherent[counting], squeezed[names] = light.coherent, light.squeezed
     amplitudes[served[counting], counting] = light.amplitudes
+    mse = readout.mse(coherent.tolist(), amplitudes.tolist(), squeezed.tolist())
+    if not mse < math.inf:
+        raise _no_light(readout)
     return PhaseLight(
-        mse=readout.mse(coherent.tolist(), amplitudes.tolist(), squeezed.tolist()),
+        mse=mse,
         coherent_photons=tuple(coherent.tolist()),
         amplitudes=tuple(map(tuple, amplitudes.tolist())),
         squeezed_photons=tuple(squeezed.tolist()),

@@ -43,14 +43,12 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Integer, Real
-from protocols.theory.limits.phase_readout import PhaseReadout, SiteLight
+from protocols.theory.limits.phase_readout import ROUNDING, PhaseReadout, SiteLight, difference
 from protocols.theory.limits.squeezers import SqueezerLimits
 
-ROUNDING = 1e-14
-"""Differences that are no larger, relative to what is subtracted, are zero."""
 TRIED = 60
 """Prices of what is seen that are tried for shares to start from."""
-HALVINGS = 120
+HALVINGS = 64
 """Of the interval of a price, and of the photons at it."""
 
 
@@ -246,21 +244,13 @@ def _products(sums: Any, squeezed: Any) -> tuple[Any, Any, Any, Any, tuple[Any, 
     """p, q, u, w; and p - q, u - w, 1 - S, 2 B S - a^2 (1 + S) and a^2, without cancellation."""
     sum_b, sum_s, sum_a = sums
     balance = sum_a**2
-    lost = _difference(1, sum_s)
-    extra = 2 * _difference(sum_b * sum_s, balance) + balance * lost
+    lost = difference(1, sum_s)
+    extra = 2 * difference(sum_b * sum_s, balance) + balance * lost
     cosh, sinh = 1 + 2 * squeezed, 2 * np.sqrt(squeezed * (squeezed + 1))
     p, q = lost + sum_s * cosh, sum_s * sinh
     u, w = extra + sum_s * balance * cosh, sum_s * balance * sinh
     # e^{-2r} = 1/(cosh 2r + sinh 2r).
     return p, q, u, w, (lost + sum_s / (cosh + sinh), extra + sum_s * balance / (cosh + sinh), lost, extra, balance)
-
-
-def _difference(first: Any, second: Any) -> Any:
-    """First less second, never negative, nothing within rounding, with the derivative that it has."""
-    found = first - second
-    return np.where(
-        np.real(found) > ROUNDING * np.real(first), found, 1j * np.imag(found) if np.iscomplexobj(found) else 0
-    )
 
 
 def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Real:
@@ -283,6 +273,8 @@ def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Re
     >>> share_noise_light(np.array([1.0, 8.0]), np.ones(2), 1e9, np.full(2, 1e9)).round(-6).tolist()
     [200000000.0, 800000000.0]
     """
+    from scipy.optimize import brentq
+
     tops = np.minimum(most, photons)
     if tops.sum() <= photons:
         return tops
@@ -292,21 +284,32 @@ def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Re
         """Of a photon more: minus the derivative."""
         return np.asarray(np.log1p(2 * n + mixed * n * n) - 2 * np.log(n) - 2 * np.log1p(n) + 2 * np.log(alpha / seen))
 
-    def photons_at(price: float) -> Real:
-        low, high = np.full_like(tops, -700.0), np.log(np.maximum(tops, 1e-300))
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            worth = log_worth(np.exp(middle)) > price
-            low, high = np.where(worth, middle, low), np.where(worth, high, middle)
-        return np.minimum(np.exp(high), tops)
+    ends = np.log(np.maximum(tops, 1e-300))
 
-    every = np.log(photons / len(tops)) + np.array([-60.0, 60.0])
-    low, high = (float(log_worth(np.full_like(tops, math.exp(x))).min()) for x in every[::-1])
-    high = float(log_worth(np.full_like(tops, math.exp(every[0]))).max())
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if photons_at(middle).sum() > photons else (low, middle)
-    found = photons_at(high)
+    def photons_at(price: float) -> Real:
+        """At this logarithm of a price, by Newton's method on logarithms between bounds that it narrows: slopes are -1 to -3."""
+        low, high = np.full_like(tops, -700.0), ends.copy()
+        x = high.copy()
+        for _ in range(HALVINGS):
+            n = np.exp(x)
+            over = log_worth(n) - price
+            low, high = np.where(over > 0, x, low), np.where(over > 0, high, x)
+            slope = 2 * n * (1 + mixed * n) / (1 + 2 * n + mixed * n * n) - 2 - 2 * n / (1 + n)
+            step = x - over / slope
+            inside = (step > low) & (step < high)
+            new = np.where(inside, step, np.where(over > 0, np.minimum(step, high), (low + high) / 2))
+            if (abs(new - x) <= 1e-15 * np.maximum(1, abs(x))).all():
+                break
+            x = new
+        return np.minimum(np.exp(x), tops)
+
+    def excess(price: float) -> float:
+        return math.log(photons_at(price).sum() / photons)
+
+    share = math.log(photons / len(tops))
+    low = float(log_worth(np.full_like(tops, math.exp(share + 60.0))).min())
+    high = float(log_worth(np.full_like(tops, math.exp(share - 60.0))).max())
+    found = photons_at(float(brentq(excess, low, high, xtol=1e-14, rtol=1e-14)))
     free = found < tops
     # The last bits of the price leave a rounding of the total.
     found[free] *= (photons - found[~free].sum()) / found[free].sum()
