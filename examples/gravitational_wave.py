@@ -1,7 +1,8 @@
 """A gravitational-wave detector, 10 dB of squeezing and an efficiency of 0.62: what squeezing buys, and what would buy more.
 
-The numbers of GEO 600 in Demkowicz-Dobrzanski, Banaszek and Schnabel, Phys. Rev. A 88, 041802 (2013); the detector itself is that of
-the LIGO Scientific Collaboration, Nat. Phys. 7, 962 (2011). An optical phase at mid-fringe, without cavities and radiation pressure.
+The numbers of GEO 600 in Demkowicz-Dobrzanski, Banaszek and Schnabel, Phys. Rev. A 88, 041802 (2013); the detector itself is that
+of the LIGO Scientific Collaboration, Nat. Phys. 7, 962 (2011). An optical phase at mid-fringe: no cavities, no radiation
+pressure.
 """
 
 import math
@@ -37,7 +38,9 @@ def main() -> None:
     # docs/theory.md, section 7: arms with coefficients 1 and -1 behind the same loss; no light has less than (1 - eta)/(eta n).
     limit = (1 - ETA) / ETA
     assert limit < scaled["bright-shared-squeezing"] < 1.17 * limit
-    print(f"no light of any kind has less than {limit:.6f}, a factor of {scaled['bright-shared-squeezing'] / limit:.3f}")
+    print(
+        f"no light of any kind has less than {limit:.6f}, a factor of {scaled['bright-shared-squeezing'] / limit:.3f}"
+    )
 
     # Another 5 dB of squeezing against half of the loss.
     squeezed = best(network.replace(squeezing_db=15.0))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from networks import SensorNetwork, load_network
 from photonics import (
@@ -26,11 +27,12 @@ from photonics import (
 )
 from protocols import design, rank_plans
 
+Real = NDArray[np.float64]
 R, WEIGHTS = 1.2, (1.0, -2.0, 0.5)
 
 
-def array(lasers: Sequence[float], squeezed: Sequence[Operation], transmissivity: float = 1.0) -> Circuit:
-    """Coherent light of these amplitudes in the ports b, squeezed light in the ports a, a phase difference in each interferometer."""
+def array(lasers: Sequence[float] | Real, squeezed: Sequence[Operation], transmissivity: float = 1.0) -> Circuit:
+    """Coherent light of these amplitudes in the ports b, squeezed light in the ports a, a phase in each arm."""
     sites = range(len(lasers))
     modes = tuple(f"{port}{j}" for j in sites for port in "ab")
     bright = tuple(Displace(mode=f"b{j}", p=2 * laser) for j, laser in enumerate(lasers))
@@ -41,17 +43,17 @@ def array(lasers: Sequence[float], squeezed: Sequence[Operation], transmissivity
     )
 
 
-def dark_ports(split: Sequence[float], r: float) -> tuple[Operation, ...]:
+def dark_ports(split: Sequence[float] | Real, r: float) -> tuple[Operation, ...]:
     """One squeezed vacuum over the dark ports."""
-    return split_squeezed_vacuum([f"a{j}" for j in range(len(split))], split, r)
+    return split_squeezed_vacuum([f"a{j}" for j in range(len(split))], [float(u) for u in split], r)
 
 
-def differences(sites: int) -> np.ndarray:
+def differences(sites: int) -> Real:
     """Columns: from the arms' phases to the arm differences."""
-    return np.kron(np.eye(sites), [[0.5], [-0.5]])
+    return np.kron(np.eye(sites), np.array([[0.5], [-0.5]])).astype(np.float64)
 
 
-def moments(circuit: Circuit) -> np.ndarray:
+def moments(circuit: Circuit) -> Real:
     """What the intensity differences tell of the arm differences: D C^-1 D."""
     sites = len(circuit.modes) // 2
     readout = IntensityDifference(pairs=tuple((f"a{j}", f"b{j}") for j in range(sites)), angles_rad=-math.pi / 2)
@@ -85,7 +87,9 @@ def main() -> None:
     lossy = moments(array(lasers, dark_ports(split, r), 0.7))
     for value, known in ((information[0, 0], 25.7402), (moments(circuit)[0, 0], 18.7802), (lossy[0, 0], 8.049026084)):
         assert abs(value - known) < 5e-5
-    print(f"first phase: information {information[0, 0]:.4f}, seen {moments(circuit)[0, 0]:.4f}, {lossy[0, 0]:.4f} at 0.7")
+    print(
+        f"first phase: information {information[0, 0]:.4f}, seen {moments(circuit)[0, 0]:.4f}, {lossy[0, 0]:.4f} at 0.7"
+    )
 
     # The best light of (1, -2, 1/2): with the sum of the weights' magnitudes, 3.5^2 ((1 - eta)/eta + e^(-2r))/N_c.
     network = load_network(Path(__file__).with_name("interferometer_array.json"))
@@ -107,9 +111,7 @@ def main() -> None:
 
     # A squeezer at each site with as many squeezed photons in all: a third each, and shared out as well as can be.
     for shares, known in (((1 / 3, 1 / 3, 1 / 3), 2.5357243), ((0.297, 0.561, 0.142), 2.3124177)):
-        own = [
-            Squeeze(mode=f"a{j}", r=math.asinh(math.sqrt(share) * math.sinh(R))) for j, share in enumerate(shares)
-        ]
+        own = [Squeeze(mode=f"a{j}", r=math.asinh(math.sqrt(share) * math.sinh(R))) for j, share in enumerate(shares)]
         # Coherent light goes where the noise is left.
         noise_left = np.abs(WEIGHTS) * np.exp([-one.r for one in own])
         amplitudes = np.sqrt(noise_left / noise_left.sum() * network.mean_photons)

@@ -1,4 +1,4 @@
-"""One interferometer, laser light in one port: what squeezed vacuum in the other is worth, and how much of it a simple readout sees.
+"""One interferometer with laser light in one port: what squeezed vacuum in the other is worth, and what of it is seen.
 
 Caves, Phys. Rev. D 23, 1693 (1981), read the difference of both photocurrents. Lang and Caves, Phys. Rev. Lett. 111, 173601 (2013):
 with coherent light in one port, squeezed vacuum is the best that as many photons can be in the other.
@@ -29,7 +29,11 @@ ARMS = ("a", "b")
 
 def interferometer(laser: float, *dark: Squeeze | Displace) -> Circuit:
     """Coherent light of so many photons in port b, anything in port a, a balanced beam splitter, both arms."""
-    light = (*dark, Displace(mode="b", p=2 * math.sqrt(laser)), BeamSplitter(first="a", second="b", theta_rad=math.pi / 4))
+    light = (
+        *dark,
+        Displace(mode="b", p=2 * math.sqrt(laser)),
+        BeamSplitter(first="a", second="b", theta_rad=math.pi / 4),
+    )
     return Circuit(modes=ARMS, operations=(*light, Sense(modes=ARMS, generator="number")))
 
 
