@@ -16,6 +16,7 @@ from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem
 from protocols.ranking.turning import TurningPoint, VerdictAxis, turning_axes
 from protocols.schemes.plan import Plan
 from protocols.schemes.scheme import AnyScheme
+from protocols.schemes.twin_squeezed import TwinSqueezed
 from protocols.theory.equal_errors import SAME, same_error
 
 
@@ -98,6 +99,10 @@ class EntanglementVerdict(Value, Printed):
             text += " Layouts are kept as they are in this."
         return text
 
+
+NEAR = 1.5
+"""How far above the best scheme without entanglement twin squeezed vacua are left out where turning points are sought: counts of
+lossy light take long to work out."""
 
 _SUBJECTS = {
     "link_loss_times": "links",
@@ -194,7 +199,10 @@ def entanglement_verdict(
     )
     if not seek_turning or not 0 < factor < math.inf:
         return verdict
-    return replace(verdict, axes=turning_axes(problem, ranked, schemes, sources=sources, squeezers=squeezers))
+    near = [one for one in ranked if one.plan.scheme != TwinSqueezed.name or one.mse <= separate.mse * NEAR]
+    names = {one.plan.scheme for one in near}
+    looked_at = [scheme for scheme in schemes if scheme.name != TwinSqueezed.name or scheme.name in names]
+    return replace(verdict, axes=turning_axes(problem, near, looked_at, sources=sources, squeezers=squeezers))
 
 
 def _held_equal(problem: AnyProblem, entangled: Built, separate: Built) -> str:
