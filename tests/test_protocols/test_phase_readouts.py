@@ -345,8 +345,9 @@ def test_what_cannot_be_seen_is_refused():
     for photons in (0.0, math.inf, math.nan):
         with pytest.raises(InputError, match="photons must be a positive number"):
             best_shared(displaced([1.0]), SqueezerLimits(mean_photons=1.0), photons)
-    with pytest.raises(InputError, match="alpha must have a coefficient"):
-        best_local(displaced([0.0]), SqueezerLimits(mean_photons=1.0), 1.0)
+    for best in (best_shared, best_by_sign, best_local, best_in_turn):
+        with pytest.raises(InputError, match="alpha must have a coefficient"):
+            best(displaced([0.0]), SqueezerLimits(mean_photons=1.0), 1.0)
     with pytest.raises(ValueError, match="one squeezer at the most"):
         vacuum([1.0, 1.0]).mse([0.0, 0.0], np.ones((2, 2)) / 2, [1.0, 1.0])
     with pytest.raises(ValueError, match="coherent must be 0"):

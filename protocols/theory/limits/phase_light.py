@@ -240,6 +240,7 @@ def best_in_turn(
     """
     count = len(readout.alpha)
     through = _given(arrives, count) * _given(efficiency, count)
+    _require(readout, photons)
     # Errors go as alpha_j^2, so sites that are alike have the same light; one that does not count has no turn.
     known: dict[tuple[PhaseReadout, float], PhaseLight] = {}
     each: list[PhaseLight | None] = []
@@ -283,13 +284,18 @@ def _no_light(readout: PhaseReadout) -> InputError:
     return InputError([f"no light within these limits tells q: every sensor with a coefficient needs {needed}"])
 
 
+def _require(readout: PhaseReadout, photons: float) -> None:
+    faults = [] if any(readout.alpha) else ["alpha must have a coefficient that is not 0"]
+    if not 0 < photons < math.inf:
+        faults.append(f"photons must be a positive number, got {photons}")
+    if faults:
+        raise InputError(faults)
+
+
 def _best(readout: PhaseReadout, limits: SqueezerLimits, photons: float, through: Real, served: Integer) -> PhaseLight:
     """The best light found for squeezers that serve these sites; sites that do not count get none."""
-    if not 0 < photons < math.inf:
-        raise InputError([f"photons must be a positive number, got {photons}"])
+    _require(readout, photons)
     counting = np.flatnonzero(np.array(readout.alpha))
-    if not len(counting):
-        raise InputError(["alpha must have a coefficient that is not 0"])
     # Of those squeezers alone whose sites count.
     names, own = np.unique(served[counting], return_inverse=True)
     weights = np.bincount(own, (np.abs(np.array(readout.alpha)) * through)[counting], len(names))
