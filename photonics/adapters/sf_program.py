@@ -255,35 +255,45 @@ def _check_levels(circuit: Circuit) -> None:
     count, levels = len(circuit.modes), _photons(circuit) + 1
     start = circuit.operations[0]
     assert isinstance(start, PrepareFock)
-    superposed = len(start.state.occupations) > 1
-    entries = levels ** (count if count == 2 else 2 * count)
+    superposed, occupied = len(start.state.occupations) > 1, len(_occupied(start))
+    entries = levels ** (occupied if occupied == 2 else 2 * occupied)
     if superposed and entries > LARGEST_TABLE:
         raise CircuitTooLargeError(
-            f"the state of {levels - 1} photons in {count} modes would be a table of {entries} entries (limit {LARGEST_TABLE}); "
+            f"the state of {levels - 1} photons in {occupied} modes would be a table of {entries} entries (limit {LARGEST_TABLE}); "
             "programs are for few photons in few modes"
         )
-    # Four arrays of the state's size live at once while a gate is applied.
-    is_ket = circuit.is_pure and (count == 2 or not superposed)
+    # Four arrays of the state's size live at once while a gate is applied; a state of some modes makes a density matrix of all.
+    is_ket = circuit.is_pure and count == (occupied if superposed else 1) <= 2
     if 64 * levels ** (count if is_ket else 2 * count) > LARGEST_MEMORY_BYTES:
         raise CircuitTooLargeError(
-            f"Strawberry Fields' Fock backend cannot hold {levels - 1} photons in {count} modes"
-            f"{'' if is_ket else ' with loss'}; programs are for few photons in few modes"
+            f"Strawberry Fields' Fock backend cannot hold {levels - 1} photons in {count} modes; programs are for few photons in "
+            "few modes"
         )
+
+
+def _occupied(op: PrepareFock) -> list[int]:
+    """The modes that hold photons in any of the strings."""
+    return [int(k) for k in np.flatnonzero(op.state.occupations.any(axis=0))]
 
 
 def _prepared(op: PrepareFock, levels: int) -> Iterator[Gate]:
-    """The state that a circuit starts from: photons in each mode, or the amplitudes of a superposition."""
-    state, count = op.state, len(op.state.modes)
-    if len(state.occupations) == 1:
-        yield from (Gate("Fock", (float(n),), (k,)) for k, n in enumerate(state.occupations[0].tolist()))
+    """The state that a circuit starts from: photons in each mode, or a superposition in those modes that it has photons in."""
+    state, at = op.state, _occupied(op)
+    superposed = len(state.occupations) > 1
+    for k in range(len(state.modes)):
+        # Every mode is prepared, so that none is missing from the text, which counts modes by their use.
+        if not (superposed and k in at):
+            yield Gate("Fock", (float(state.occupations[0, k]),), (k,))
+    if not superposed:
         return
+    count = len(at)
     ket = np.zeros((levels,) * count, dtype=complex)
-    ket[tuple(state.occupations.T)] = state.amplitudes
+    ket[tuple(state.occupations[:, at].T)] = state.amplitudes
     # Blackbird's arrays have two dimensions: the amplitudes of two modes, and the density matrix of any other number. Its matrix
     # form is not reordered by the Fock backend, which has the ket and the bra of each mode side by side.
     if count == 2:
-        yield Gate("Ket", (ket,), (0, 1))
+        yield Gate("Ket", (ket,), tuple(at))
     else:
         density = np.multiply.outer(ket, ket.conj())
         in_turn = [axis for k in range(count) for axis in (k, k + count)]
-        yield Gate("DensityMatrix", (density.transpose(in_turn).reshape(levels**count, -1),), tuple(range(count)))
+        yield Gate("DensityMatrix", (density.transpose(in_turn).reshape(levels**count, -1),), tuple(at))

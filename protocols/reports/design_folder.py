@@ -104,7 +104,7 @@ def _circuit_files(design: Design, circuits: tuple[Circuit, ...]) -> dict[str, b
         if not isinstance(made.strawberryfields, str):
             files[f"{name}.xbb"] = made.strawberryfields.blackbird.encode()
         if not isinstance(made.perceval, str):
-            files[f"{name}.pcvl"] = made.perceval
+            files[f"{name}.pcvl"] = made.perceval.content
     return files
 
 

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from protocols.problem import DisplacementProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import seen_by_detectors
@@ -19,11 +19,36 @@ if TYPE_CHECKING:
     from photonics.adapters.sf_readouts import Exportable
     from photonics.circuits.circuit import Operation
 
+Made = TypeVar("Made", "ExportedProgram", "PercevalText")
+
 MOST_FOR_PERCEVAL = 6
 """Photons up to which a circuit is written for Perceval, whose simulators and processors are for few."""
 WITHOUT_LINKS = "how the light is made and sent along the links is not in this program, its losses are"
 WHOLE = 1e-12
 """A share of a beam that is left over and below this is rounding."""
+
+
+@dataclass(frozen=True)
+class PercevalText:
+    """A circuit in Perceval's own form.
+
+    Attributes
+    ----------
+    content : bytes
+        As its ``deserialize_file`` reads it.
+    parameters : pairs of a name and a sensor
+        Of free parameters.
+    remarks : tuple of str
+    """
+
+    content: bytes
+    parameters: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """What stands beside the circuit, as data for JSON."""
+        parameters = [{"name": name, "sensor": sensor} for name, sensor in self.parameters]
+        return {"parameters": parameters, "remarks": list(self.remarks)}
 
 
 @dataclass(frozen=True)
@@ -33,20 +58,16 @@ class Programs:
     Attributes
     ----------
     strawberryfields : ExportedProgram or str
-    perceval : bytes or str
-        As ``deserialize_file`` of Perceval reads it.
+    perceval : PercevalText or str
     """
 
     strawberryfields: ExportedProgram | str
-    perceval: bytes | str
+    perceval: PercevalText | str
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """What the programs hold, as data for JSON."""
-        made = self.strawberryfields
-        return {
-            "strawberryfields": {"not_written": made} if isinstance(made, str) else made.to_dict(),
-            "perceval": {"not_written": self.perceval} if isinstance(self.perceval, str) else {},
-        }
+        made = {"strawberryfields": self.strawberryfields, "perceval": self.perceval}
+        return {name: {"not_written": one} if isinstance(one, str) else one.to_dict() for name, one in made.items()}
 
 
 @dataclass(frozen=True)
@@ -75,24 +96,34 @@ def programs_of(plan: Plan, circuits: Sequence[Circuit], problem: Problem) -> li
 
 def _programs(plan: Plan, circuit: Circuit, at_sensors: Circuit | None, problem: Problem) -> Programs:
     """Of the circuit, or where its links take controls that programs have not, of the same light as it comes to the sensors."""
-    made = _programs_of_one(_readout(plan, circuit, problem), problem)
-    if at_sensors is None or at_sensors == circuit or not isinstance(made.strawberryfields, str):
-        return made
-    readout = _readout(plan, at_sensors, problem)
-    again = _programs_of_one(replace(readout, remarks=(*readout.remarks, WITHOUT_LINKS)), problem)
-    return made if isinstance(again.strawberryfields, str) else again
+    first = _readout(plan, circuit, problem)
+    readouts = [first]
+    if at_sensors is not None and at_sensors != circuit:
+        second = _readout(plan, at_sensors, problem)
+        readouts.append(replace(second, remarks=(*second.remarks, WITHOUT_LINKS)))
+    return Programs(
+        strawberryfields=_first_made([_for_strawberryfields(one, problem) for one in readouts]),
+        perceval=_first_made([_for_perceval(one, problem) for one in readouts]),
+    )
 
 
-def _programs_of_one(readout: _Readout, problem: Problem) -> Programs:
+def _first_made(made: Sequence[Made | str]) -> Made | str:
+    """The first one that is made, or why none is."""
+    for one in made:
+        if not isinstance(one, str):
+            return one
+    reasons = tuple(dict.fromkeys(one for one in made if isinstance(one, str)))
+    return reasons[0] if len(reasons) == 1 else f"along the links: {reasons[0]}; without them: {reasons[1]}"
+
+
+def _for_strawberryfields(readout: _Readout, problem: Problem) -> ExportedProgram | str:
     from photonics import CircuitTooLargeError, ExportedProgram
 
     sensors = _sensors(readout.circuit, problem)
-    made: ExportedProgram | str
     try:
-        made = ExportedProgram(readout.circuit, readout.measurement, sensors=sensors, remarks=readout.remarks)
+        return ExportedProgram(readout.circuit, readout.measurement, sensors=sensors, remarks=readout.remarks)
     except (ValueError, CircuitTooLargeError) as error:
-        made = str(error)
-    return Programs(strawberryfields=made, perceval=_for_perceval(readout, sensors))
+        return str(error)
 
 
 def _sensors(circuit: Circuit, problem: Problem) -> tuple[tuple[str, float], ...]:
@@ -101,7 +132,8 @@ def _sensors(circuit: Circuit, problem: Problem) -> tuple[tuple[str, float], ...
     for name, site in zip(problem.site_names, problem.sites, strict=True):
         factors = (1.0,) if len(site) == 1 else (0.5, -0.5)
         known |= {problem.sensor_modes[k]: (name, factor) for k, factor in zip(site, factors, strict=True)}
-    return tuple(known[mode] for mode in circuit.sensing_modes)
+    # A scheme of a user's own may have modes of other names.
+    return tuple(known.get(mode, (mode, 1.0)) for mode in circuit.sensing_modes)
 
 
 def _readout(plan: Plan, circuit: Circuit, problem: Problem) -> _Readout:
@@ -174,27 +206,28 @@ def _counted_pair(plan: Plan, circuit: Circuit) -> _Readout | None:
     """A N00N state without loss: parity behind a balanced beam splitter, at mid-fringe at theta = 0, tells all that it holds."""
     from photonics import BeamSplitter, Circuit, FockState, PhaseShift, PhotonCounting, get_engine
 
-    if len(circuit.modes) != 2 or not circuit.is_pure:
+    if not circuit.is_pure:
         return None
     out = get_engine("native").run(circuit, [0.0] * circuit.parameters)
     assert isinstance(out, FockState), "pure light"
-    terms = out.terms
-    photons = max(map(sum, terms))
-    pair = [terms.get(string, 0.0) for string in ((photons, 0), (0, photons))]
-    if len(terms) != 2 or not all(math.isclose(abs(value), math.sqrt(0.5), rel_tol=1e-9) for value in pair):
+    # All photons are in one mode in each of two strings, with equal chances.
+    strings = [string for string, value in out.terms.items() if math.isclose(abs(value), math.sqrt(0.5), rel_tol=1e-9)]
+    if not len(strings) == len(out.terms) == 2 or any(max(string) < sum(string) for string in strings):
         return None
-    first, second = circuit.modes
+    strings.sort(reverse=True)
+    first, second = (circuit.modes[string.index(max(string))] for string in strings)
     # Behind the beam splitter the parity of the second port is (-1)^N cos of the phase between both strings.
-    turn = (math.pi / 2 - cmath.phase(pair[1] / pair[0])) / photons
+    phase = cmath.phase(out.terms[strings[1]] / out.terms[strings[0]])
+    turn = (math.pi / 2 - phase) / max(strings[0])
     meeting = (PhaseShift(mode=second, angle_rad=turn), BeamSplitter(first=first, second=second, theta_rad=math.pi / 4))
     return _Readout(
         Circuit(modes=circuit.modes, operations=(*circuit.operations, *meeting)),
-        PhotonCounting(),
+        PhotonCounting(modes=(first, second)),
         (f"the parity of the counts in {second} tells as much as what the design states: {plan.measurement}",),
     )
 
 
-def _for_perceval(readout: _Readout, sensors: Sequence[tuple[str, float]]) -> bytes | str:
+def _for_perceval(readout: _Readout, problem: Problem) -> PercevalText | str:
     """A circuit of few photons up to its detectors, as Perceval reads it; otherwise why there is none."""
     from photonics import PrepareFock
 
@@ -206,10 +239,14 @@ def _for_perceval(readout: _Readout, sensors: Sequence[tuple[str, float]]) -> by
         return f"{photons} photons are more than {MOST_FOR_PERCEVAL}, up to which circuits are written for Perceval"
     if importlib.util.find_spec("perceval") is None:
         return "Perceval is not installed; pip install 'photonic-sensor-networks[perceval]'"
+    from photonics.adapters.free_parameters import free_parameters
     from photonics.adapters.perceval import perceval_processor, serialized
 
+    sensors = _sensors(readout.circuit, problem)
     try:
         text = serialized(perceval_processor(readout.circuit, sensors=sensors))
     except ValueError as error:
         return str(error)
-    return json.dumps(text).encode()
+    names, _ = free_parameters(sensors)
+    parameters = tuple((name, sensor) for sensor, name in names.items())
+    return PercevalText(content=json.dumps(text).encode(), parameters=parameters, remarks=readout.remarks)
