@@ -91,7 +91,7 @@ def sensors_of(circuit: Circuit, sensors: Sensors | None) -> tuple[tuple[str, fl
     """
     if sensors is None:
         return tuple((mode, 1.0) for mode in circuit.sensing_modes)
-    pairs = tuple(sensors)
+    pairs = tuple(tuple(pair) if isinstance(pair, list) else pair for pair in sensors)
     count = circuit.parameters
     if len(pairs) != count or not all(_is_sensor(pair) for pair in pairs):
         raise ValueError(f"sensors must be {count} pairs of a name and a finite factor, got {pairs}")
