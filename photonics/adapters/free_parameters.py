@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from photonics.circuits.circuit import Circuit
 from photonics.values import Value, is_real
@@ -35,6 +36,21 @@ class Free(Value):
 
     def __neg__(self) -> Free:
         return Free(self.name, -self.factor)
+
+    def of(self, parameter: Any) -> Any:
+        """This multiple of another package's own parameter, as it stands where the factor is 1 or -1.
+
+        Parameters
+        ----------
+        parameter : of the other package, with products by numbers
+
+        Returns
+        -------
+        its expression
+        """
+        if abs(self.factor) == 1:
+            return parameter if self.factor > 0 else -parameter
+        return self.factor * parameter
 
     def __str__(self) -> str:
         size = {1.0: "", -1.0: "-"}.get(self.factor, f"{self.factor!r}*")

@@ -284,16 +284,12 @@ def _filled(target: Any, circuit: Circuit, angles: Sequence[Angle]) -> Any:
     pcvl = import_perceval()
     # Perceval takes parameters of one name for one only where they are one object.
     free = {name: pcvl.P(name) for name in dict.fromkeys(angle.name for angle in angles if isinstance(angle, Free))}
-    theta = [_times(free[angle.name], angle.factor) if isinstance(angle, Free) else angle for angle in angles]
+    theta = [angle.of(free[angle.name]) if isinstance(angle, Free) else angle for angle in angles]
     for op in circuit.operations:
         table = unitary_components if op in unitary_components else other_components
         for ports, component in table(op, pcvl, circuit.place, theta):
             target.add(ports, component)
     return target
-
-
-def _times(parameter: Any, factor: float) -> Any:
-    return parameter if factor == 1 else factor * parameter
 
 
 @unitary_components.of(PhaseShift)

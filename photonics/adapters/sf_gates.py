@@ -153,7 +153,7 @@ def apply_gates(gates: Sequence[Gate], sf: Any, program: Any, q: Any) -> None:
     """
     for gate in gates:
         arguments = [
-            argument.factor * program.params(argument.name) if isinstance(argument, Free) else argument
+            argument.of(program.params(argument.name)) if isinstance(argument, Free) else argument
             for argument in gate.arguments
         ]
         options = {"dark_counts": list(gate.dark_counts)} if gate.dark_counts else {}

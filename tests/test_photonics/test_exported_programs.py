@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -374,3 +375,33 @@ def test_too_many_photons_are_refused():
     operations = (PrepareFock(state=wide), Loss(mode="a", transmissivity=0.5))
     with pytest.raises(CircuitTooLargeError, match="cannot hold 8 photons in 8 modes; programs"):
         ExportedProgram(Circuit(modes=wide.modes, operations=operations))
+
+
+def test_the_example_in_the_documentation_is_what_is_written():
+    page = (
+        (Path(__file__).parents[2] / "docs" / "engines.md").read_text().split("### Strawberry Fields and Blackbird")[1]
+    )
+    light = (Squeeze(mode="a", r=0.5), Sense(modes=("a",), generator="momentum"))
+    detectors = Detectors(efficiency=0.9, electronic_noise=0.1)
+    exported = ExportedProgram(Circuit(modes=("a",), operations=light), Homodyne(detectors=detectors))
+    assert page.split("```text\n")[1].split("```")[0] == exported.blackbird
+
+
+def test_strawberry_fields_own_writer_quotes_free_parameters():
+    """Why texts are written without it (docs/engines.md)."""
+    sf = import_strawberryfields()
+    text = sf.io.to_blackbird(ExportedProgram(interferometer()).program()).serialize()
+    assert 'Rgate("-{theta_a}")' in text
+    assert sf.io.loads(text).free_params == {}
+
+
+def test_strawberry_fields_does_not_reorder_density_matrices():
+    """A photon in the second of two modes, as a matrix over both: nothing of it arrives (docs/engines.md)."""
+    sf = import_strawberryfields()
+    matrix = np.zeros((4, 4), dtype=complex)
+    matrix[1, 1] = 1.0
+    program = sf.Program(2)
+    with program.context as q:
+        sf.ops.DensityMatrix(matrix) | q
+    state = sf.Engine("fock", backend_options={"cutoff_dim": 2}).run(program).state
+    assert state.fock_prob([0, 1]) == pytest.approx(0.0)
