@@ -93,7 +93,6 @@ NEEDS = [
     ("perceval", ["mesh", NETWORK, "--haar", "1", "--out", "m.pcvl"], "perceval"),
     *[("strawberryfields", [word, NETWORK, *SF], None) for word in ("design", "simulate", "privacy")],
     ("strawberryfields", ["hardware", "compile", NETWORK, "--device", "X8"], None),
-    ("strawberryfields", ["mesh", NETWORK, "--haar", "1", "--out", "m.xbb"], None),
     ("thewalrus", ["design", NETWORK, *SF], None),
     ("xcc", SUBMIT, None),
     ("matplotlib", ["plot", "fisher", NETWORK, "--out", "f.svg"], None),
