@@ -118,7 +118,7 @@ def design(
     --------
     >>> result = design(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
     >>> result.chosen.plan.scheme, round(result.chosen.mse, 12), round(result.chosen.ratio, 12)
-    ('noon', 0.25, 1.0)
+    ('multimode-noon', 0.25, 1.0)
     """
     problem = Problem.of(network)
     _require_options(problem, sources, squeezers)

@@ -572,6 +572,6 @@ def test_the_example_that_docs_show():
     table = hardware_table(load_network(ROOT / "examples" / "gradient_pair.json"), X8)
     assert table.sentence in page
     for row in table.rows:
-        places = ["no" if place.mse is None else f"{place.mse:.7g}" for place in row.places]
+        places = ["no" if place.mse is None else f"{place.mse:.7g} per {place.per}" for place in row.places]
         built = "-" if row.mse is None else f"{row.mse:.7g}"
         assert " ".join([row.scheme, built, *places, f"{row.ideal_mse:.7g}"]) in page
