@@ -696,6 +696,24 @@ def test_a_split_that_breaks_a_limit_of_light_is_said_to_break_it(said):
     assert "which mean_photons_max forbids" in line
     free, _ = said("design", network.replace(modes=tuple(replace(mode, mean_photons_max=None) for mode in modes)))
     assert not any("forbids" in one for one in free)
+    # Without loss n photons at 0.1 and 0.3, of 0.4 in the squeezer; 2 - (1 - e^{-2r}) (sum of the amplitudes)^2.
+    lossless = 2 - (1 - (math.sqrt(1.4) - math.sqrt(0.4)) ** 2) * (0.5 + math.sqrt(0.75)) ** 2
+    assert numbers(line)[1] == pytest.approx(document["candidates"][0]["mse"] / lossless, rel=6e-4)
+
+
+def test_what_lossy_links_cost_photons_is_the_ratio_to_links_without_loss_under_the_same_limits(said):
+    """One sensor of (1, -1) stands little light: without limits at the other end of the comparison the ratio would be larger."""
+    chain = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    dim = tuple(replace(mode, mean_photons_max=most) for mode, most in zip(chain.modes, (0.4, None), strict=True))
+    limited = chain.replace(modes=dim)
+    lines, document = said("design", limited.with_laboratory(link_loss_db=0.5))
+    chosen = document["candidates"][0]
+    assert chosen["scheme"] in ("noon", "multimode-noon", "pairs-in-turn")
+    # Without loss p = 0.4/2 and 1 - p at best: sum w^2/p/N^2.
+    lossless = (0.25 / 0.2 + 0.25 / 0.8) / 4
+    assert min(c["mse"] for c in said("design", limited)[1]["candidates"]) == pytest.approx(lossless)
+    ratio = numbers(line_with(lines, "times that of links without loss"))[1]
+    assert ratio == pytest.approx(chosen["mse"] / lossless, rel=6e-4)
 
 
 @pytest.mark.parametrize("alpha", [[1, -1], [1, -2, 1]])
