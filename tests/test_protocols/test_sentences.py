@@ -750,12 +750,28 @@ def test_a_node_is_named_once_as_the_place_of_the_light(said):
     assert any(re.search("light made at s1; for parameters that stay put", line) for line in lines)
 
 
-def test_what_turns_would_reach_is_not_said_of_snapshots(said):
-    for parameters, says in (("static", True), ("snapshot", False)):
-        network = SensorNetwork.chain([1, 1], sensing="phase", photons=2, parameters=parameters)
-        network = network.with_laboratory(arms=2, visibility=0.9)
-        lines, _ = said("loss", network)
-        assert any("in repeated shots, giving all N photons" in line for line in lines) == says
+@pytest.mark.parametrize(
+    ("parameters", "limits", "reached", "here"),
+    [
+        ("static", {}, True, False),
+        ("static", {"visibility": 0.9}, False, True),
+        ("static", {"transmissivity": 0.8}, False, True),
+        ("static", {"mean_photons_max": 0.5}, False, True),
+        ("snapshot", {}, False, False),
+        ("snapshot", {"visibility": 0.9}, False, False),
+    ],
+)
+def test_what_turns_reach_is_said_where_it_is_true(said, parameters, limits, reached, here):
+    """||alpha||_1^2/(N t)^2 is the error of sites in turn without any loss, noise or limit alone; snapshots allow no turns."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2, parameters=parameters).with_laboratory(arms=2)
+    _, document = said("design", network.with_laboratory(**limits))
+    candidates = {one["scheme"]: one for one in document["candidates"]}
+    notes = candidates["separable-phase"]["notes"]
+    assert any("in repeated shots, giving all N photons" in note for note in notes) == reached
+    assert any("noon-in-turn has the error of that here" in note for note in notes) == here
+    assert ("noon-in-turn" in candidates) == (parameters == "static")
+    if parameters == "static":
+        assert (candidates["noon-in-turn"]["mse"] == pytest.approx(4 / 2**2, rel=1e-9)) == reached
 
 
 def test_infinite_errors_are_said_in_words(said):
