@@ -121,7 +121,8 @@ def design(
     ('multimode-noon', 0.25, 1.0)
     """
     problem = Problem.of(network)
-    _require_options(problem, sources, squeezers)
+    if faults := option_faults(problem, sources, squeezers):
+        raise InputError(faults)
     report = progress or (lambda _: None)
     best = candidates(problem, schemes, engine=engine, sources=sources, squeezers=squeezers, progress=report)
     report("comparing schemes with and without entanglement between sites")
@@ -143,10 +144,17 @@ def design(
     )
 
 
-def _require_options(
+def option_faults(
     problem: PhaseProblem | DisplacementProblem, sources: Sequence[str] | None, squeezers: int | None
-) -> None:
-    """Raise InputError listing what is wrong with the places and the number of sources."""
+) -> list[str]:
+    """Everything that is wrong with the places and the number of sources of ``design``.
+
+    Parameters
+    ----------
+    problem : Problem
+    sources, squeezers
+        As in ``design``.
+    """
     faults: list[str] = []
     try:
         require_nodes(problem.names, problem.places(sources))
@@ -173,8 +181,7 @@ def _require_options(
             where = " where a squeezer may stand (squeezer is false at the others)"
         there = "there is" if places == 1 else "there are"
         faults.append(f"{squeezers} squeezers need as many places, but {there} {counted(places, 'node')}{where}")
-    if faults:
-        raise InputError(faults)
+    return faults
 
 
 def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
