@@ -212,6 +212,11 @@ def _notes(problem: PhaseProblem | DisplacementProblem, ranked: Sequence[Candida
     if isinstance(problem, PhaseProblem):
         sent = "exactly N photons" if problem.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
+        if problem.has_noisy_detectors and chosen.plan.mean_photons is None:
+            notes.append(
+                "the populations of its strings are the best for the losses; for visibility, jitter and dark counts others may "
+                "be better"
+            )
         # Where it is chosen, its own notes say so.
         if chosen.plan.mean_photons is None and any(one.plan.mean_photons is not None for one in ranked):
             notes.append(

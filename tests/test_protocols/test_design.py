@@ -10,6 +10,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -18,12 +19,14 @@ from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
 from protocols import NoProtocolError, check_protocol, design, simulate
 from protocols.built.build import build
+from protocols.built.light import with_populations
 from protocols.problem import Problem
 from protocols.ranking.candidates import Candidates, candidates, rank_plans
 from protocols.reports.design_folder import write_design
 from protocols.schemes import SCHEMES, find_scheme
 from protocols.schemes.coherent_phase import CoherentPhase
 from protocols.schemes.evaluation import evaluate, probe_value
+from protocols.schemes.readouts import detected_mse
 from protocols.schemes.scheme import PhaseScheme
 from protocols.theory.displacement import displacement_gain
 from protocols.theory.equal_errors import ranked
@@ -349,6 +352,29 @@ def test_errors_of_zero_and_infinite_ones_tie_among_themselves():
     assert ranked(errors, error=errors.__getitem__, effort=str) == ["b", "d", "c", "a", "e", "f"]
     with pytest.raises(AssertionError, match="nan"):
         ranked([1.0, math.nan], error=float, effort=str)
+
+
+def error_with_populations(network, first):
+    """Of a N00N state with this population of its first string, with the detectors of the network."""
+    problem = Problem.of(network)
+    (part,) = build(find_scheme("phase", "noon"), problem, fewer=False).as_built.parts
+    strings = [tuple(row) for row in part.circuit.operations[0].state.occupations.tolist()]
+    changed = with_populations(part, dict(zip(strings, (first, 1 - first), strict=True)))
+    detectors = problem.detectors(part.circuit.modes)
+    return detected_mse(changed, [probe_value(j) for j in part.sensors], part.coefficients_of(problem.alpha), detectors)
+
+
+@pytest.mark.parametrize(("dark_counts", "excess"), [(0.0, 0.0), (0.2, 0.0081), (1.0, 0.0817)])
+def test_populations_that_are_best_for_the_losses_alone_are_said_to_be_that(dark_counts, excess):
+    """With dark counts and unequal losses others are better; docs/along-links.md has these numbers."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2, transmissivity=[0.9, 0.6], visibility=0.9)
+    network = network.with_laboratory(dark_counts=dark_counts)
+    result = design(network, schemes=["noon"])
+    assert any("populations of its strings are the best for the losses" in note for note in result.notes)
+    best = min(error_with_populations(network, p) for p in np.linspace(0.3, 0.7, 81))
+    assert result.chosen.mse / best - 1 == pytest.approx(excess, abs=2e-4)
+    quiet = design(network.with_laboratory(visibility=1.0, dark_counts=0.0), schemes=["noon"])
+    assert not any("populations" in note for note in quiet.notes)
 
 
 @pytest.mark.parametrize("nbar", [1e3, 1e4, 5e4])
