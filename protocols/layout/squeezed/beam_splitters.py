@@ -15,7 +15,7 @@ from protocols.layout.paths import Paths
 from protocols.layout.squeezed.forests import Forest, SourceTree
 from protocols.layout.squeezed.trees import Tree, amplitudes_of, best_tree, served_order, tree_mse, tree_shares
 from protocols.theory.limits.readout import HomodyneReadout
-from protocols.theory.limits.shared import best_shared_squeezing, shared_mse, squeezer_cap
+from protocols.theory.limits.shared import best_shared_squeezing, shared_mse
 from protocols.theory.limits.squeezers import SqueezerLimits
 from protocols.theory.task import DisplacementTask
 
@@ -203,7 +203,10 @@ def layout_of_forest(
         mse=forest.mse,
         matched_mse=rest + shared_mse(own, matched, source.mean_photons, source.efficiency),
         lossless_mse=rest + lossless.mse,
-        is_matched_allowed=source.mean_photons <= squeezer_cap(own, matched, source.efficiency) * (1 + 1e-12),
+        is_matched_allowed=all(
+            source.mean_photons * source.efficiency * v * v <= cap * (1 + 1e-12)
+            for v, cap in zip(matched, own.caps.tolist(), strict=True)
+        ),
     )
 
 
