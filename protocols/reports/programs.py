@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from protocols.problem import DisplacementProblem, PhaseProblem, Problem
+from protocols.problem import DisplacementProblem, Problem, SensedPhases
 from protocols.schemes.evaluation import seen_by_detectors
 from protocols.schemes.plan import Plan
 
@@ -143,8 +143,11 @@ def _readout(plan: Plan, circuit: Circuit, problem: Problem) -> _Readout:
     if isinstance(problem, DisplacementProblem):
         sensing = circuit.sensing_modes
         return _Readout(circuit, Homodyne(modes=sensing, detectors=problem.detectors(sensing)))
+    stated = next((part.measurement for part in plan.parts if part.measurement and part.circuit == circuit), None)
+    if stated is not None:
+        return _Readout(circuit, stated)
     found = None
-    if plan.interference and isinstance(problem, PhaseProblem):
+    if plan.interference and isinstance(problem, SensedPhases):
         found = _counted_beams(plan, circuit, problem)
     elif not circuit.is_gaussian and problem.has_ideal_detectors:
         found = _counted_pair(plan, circuit)
@@ -153,7 +156,7 @@ def _readout(plan: Plan, circuit: Circuit, problem: Problem) -> _Readout:
     return _Readout(circuit, None, (f"the measurement is not in this program: {plan.measurement}",))
 
 
-def _counted_beams(plan: Plan, circuit: Circuit, problem: PhaseProblem) -> _Readout | None:
+def _counted_beams(plan: Plan, circuit: Circuit, problem: SensedPhases) -> _Readout | None:
     """Coherent beams, each mode split by its shares, that meet in pairs at mid-fringe at theta = 0; both ports are counted."""
     from photonics import Circuit, Detectors, IntensityDifference, get_engine
     from photonics.output import GaussianOutput, output_of

@@ -217,6 +217,24 @@ def test_all_faults_are_reported_at_once_and_nothing_is_started(tmp_path: Path) 
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.toml"]
 
 
+def test_axes_in_another_table_are_sent_to_axes() -> None:
+    """A table of another name is no setting: what of it may be an axis, and what is a setting, is named."""
+    grid = {"link_loss_db": [0, 1], "visibility": [0.9, 1], "loss_before_db": [1], "trials": 10}
+    with pytest.raises(InputError) as caught:
+        spec_from({"network": PHASES, "grid": grid})
+    assert caught.value.faults == (
+        "[grid] is no table of a sweep; link_loss_db, visibility, loss_before_db may be axes, in the table [axes]",
+        "[grid] is no table of a sweep; trials is a setting, at the top of the file before any table",
+    )
+    with pytest.raises(
+        InputError, match=r"\[sweep\] is no table of a sweep; photons may be an axis, in the table \[axes\]"
+    ):
+        spec_from({"network": PHASES, "sweep": {"photons": [1]}})
+    # Nothing in it is known: no sentence about axes.
+    with pytest.raises(InputError, match=r"^'colours' is not a setting; known are"):
+        spec_from({"network": PHASES, "colours": {"red": 1}})
+
+
 def test_networks_of_two_kinds_are_two_sweeps(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="one kind of sensing"):
         spec_from({"axes": {"network": [PHASES, SHIFTS]}})

@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from networks import InputError
+from networks.values import Value
 from photonics.conventions import Integer, Real
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
@@ -24,7 +25,7 @@ from protocols.layout.light import NodeLight, arriving
 from protocols.layout.photon.routes import Routes, Strings, Transport
 from protocols.theory.equal_errors import SAME
 from protocols.theory.least import least_whole_number
-from protocols.theory.light_limits import light_factor, limited_populations
+from protocols.theory.light_limits import LightLimit, light_factor, limited_populations
 
 MAX_TIED = 8
 """Equally good nodes for the source from which the branches are laid out; the best of them has the fewest time steps."""
@@ -265,19 +266,28 @@ class StringSearch:
         )
 
     def log_error_without_links(self, coefficients: Mapping[str, Fraction]) -> float:
-        """``StringLayout.log_error`` of a superposition whose light loses nothing on links, wherever it is made.
+        """``StringLayout.log_error`` of a superposition whose light loses nothing on links, wherever it is made, under limits.
 
         Parameters
         ----------
         coefficients : as in ``best``
         """
-        weights = [abs(float(c)) for c in coefficients.values()]
+        nodes, weights = tuple(coefficients), [abs(float(c)) for c in coefficients.values()]
+
+        def unlinked(photons: int) -> _Populated:
+            survival = [self._log_in_passes(node, photons) for node in nodes]
+            limits = self.light.limits(strings_of(nodes, photons), {})
+            return _populated(weights, survival, limits, photons * self.passes)
+
         photons = self.photons
+        rates = self._in_passes(nodes)
         if self.fewer:
-            rates = self._in_passes(list(coefficients))[None, :]
-            photons = int(_best_photons(np.log(np.array(weights)), rates, photons)[0])
-        sizes, top = _sizes(weights, [self._log_in_passes(node, photons) for node in coefficients])
-        return top + math.log(math.fsum(sizes)) - math.log(2 * photons * self.passes)
+            photons = int(_best_photons(np.log(np.array(weights)), rates[None, :], photons)[0])
+        made = unlinked(photons)
+        if made.is_limited and self.fewer and rates.any():
+            photons = least_whole_number(lambda n: unlinked(n).log_error, self.photons)
+            made = unlinked(photons)
+        return made.log_error
 
     def _log_in_passes(self, node: str, photons: int) -> float:
         return photons * self.passes * math.log(self.transmissivity_of[node])
@@ -362,22 +372,39 @@ class StringSearch:
             on_links + self._log_in_passes(node, photons)
             for on_links, node in zip(preparation.log_survival, nodes, strict=True)
         )
-        sizes, top = _sizes([abs(float(c)) for c in coefficients.values()], survival)
-        total = math.fsum(sizes)
-        wanted = tuple(size / total for size in sizes)
         limits = self.light.limits(strings_of(nodes, photons), arriving(root, preparation))
-        populations = limited_populations(wanted, limits)
-        harm = light_factor(wanted, populations)
+        weights = [abs(float(c)) for c in coefficients.values()]
+        made = _populated(weights, survival, limits, photons * self.passes)
         return StringLayout(
             root=root,
             photons=photons,
             nodes=nodes,
             coefficients=tuple(coefficients.values()),
-            populations=populations,
+            populations=made.populations,
             preparation=preparation,
             log_survival=survival,
-            log_error=top + math.log(total) - math.log(2 * photons * self.passes) + math.log(harm) / 2,
+            log_error=made.log_error,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Populated(Value):
+    """The best populations under limits of the light, with the logarithm of the root of the mean squared error."""
+
+    populations: tuple[float, ...]
+    log_error: float
+    is_limited: bool
+
+
+def _populated(
+    weights: Sequence[float], log_survival: Sequence[float], limits: Sequence[LightLimit], photon_passes: int
+) -> _Populated:
+    sizes, top = _sizes(weights, log_survival)
+    total = math.fsum(sizes)
+    wanted = tuple(size / total for size in sizes)
+    populations = limited_populations(wanted, limits)
+    log_error = top + math.log(total) - math.log(2 * photon_passes) + math.log(light_factor(wanted, populations)) / 2
+    return _Populated(populations=populations, log_error=log_error, is_limited=populations != wanted)
 
 
 def best_populations(weights: Sequence[float], log_survival: Sequence[float]) -> tuple[float, ...]:
