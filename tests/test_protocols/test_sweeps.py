@@ -23,11 +23,11 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+from results_of_examples import design_of
 
 from networks import InputError, SensorNetwork, save_network
 from networks.files.node_link import network_to_json
 from networks.laboratory import ATTRIBUTES
-from protocols import design
 from protocols.estimation.estimators.estimator import PhaseEstimator
 from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.likelihood import likelihood_phase
@@ -1079,7 +1079,7 @@ def test_rows_of_designs_are_those_of_design(tmp_path: Path, network: SensorNetw
     for _, row in frame.iterrows():
         point = spec.point(row["task"])
         there = network_of(network_to_json(network), point)
-        made = design(there)
+        made = design_of(there)
         by_name = {c.plan.scheme: c for c in made.candidates}
         if row["status"] == "unavailable":
             assert row["message"] in {u.reason for u in made.unavailable if u.scheme == row["scheme"]}
