@@ -79,8 +79,10 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
         alpha, sensing="phase", photons=times * norm, passes=passes, transmissivity=[t for _, t in sensors]
     )
     problem = Problem.of(network)
-    result = candidates(problem)
+    # Those whose two branches have the photons of a protocol.
+    result = candidates(problem, ("noon", "w-matrix"))
     assert {"noon"} <= {c.plan.scheme for c in result.ranked}
+    assert all(c.plan.photon_protocol is not None for c in result.ranked)
     # (1/F)(sqrt A + sqrt B)^2/(4 A B) with A = prod eta_j^{total photons of branch A}; the reference is lossless.
 
     def with_all(photons: int) -> float:
@@ -92,16 +94,15 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
         return (norm / (photons * passes)) ** 2 * both
 
     for candidate in result.ranked:
-        if candidate.plan.photon_protocol is not None:
-            # As many photons as are best of those that the scheme's columns allow: one column needs whole numbers in every pass.
-            sent = candidate.plan.photon_protocol.photons
-            step = problem.divisibility.least_product
-            if len(candidate.built.layout.best.protocol.columns) > 1:
-                step //= math.gcd(step, passes)
-            allowed = range(step, times * norm + 1, step)
-            assert sent in allowed
-            assert candidate.evaluation.mse == pytest.approx(with_all(sent), rel=1e-9)
-            assert candidate.mse == pytest.approx(min(map(with_all, allowed)), rel=1e-9)
+        # As many photons as are best of those that the scheme's columns allow: one column needs whole numbers in every pass.
+        sent = candidate.plan.photon_protocol.photons
+        step = problem.divisibility.least_product
+        if len(candidate.built.layout.best.protocol.columns) > 1:
+            step //= math.gcd(step, passes)
+        allowed = range(step, times * norm + 1, step)
+        assert sent in allowed
+        assert candidate.evaluation.mse == pytest.approx(with_all(sent), rel=1e-9)
+        assert candidate.mse == pytest.approx(min(map(with_all, allowed)), rel=1e-9)
 
 
 @pytest.mark.parametrize(
