@@ -124,7 +124,8 @@ def _in_turn(errors: Real, log_errors: Real, photons: Integer) -> Sent:
     sizes = np.exp(log_errors - log_errors.max())
     # A share that is nothing beside the others is that of an error that is nothing beside theirs.
     some = sizes > 0
-    terms = errors[some] / sizes[some] * sizes.sum()
+    with np.errstate(over="ignore"):
+        terms = errors[some] / sizes[some] * sizes.sum()
     return Sent(mse=error_sum(terms.tolist()), photons=int(photons.max()))
 
 

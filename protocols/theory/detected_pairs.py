@@ -97,11 +97,13 @@ def detected_pair_mses(
     import numpy as np
 
     logs = np.full(len(photons), np.inf)
-    told = (contrast > 0) & (populations > 0).all(axis=1) & (survival > 0).all(axis=1)
-    n, e, dark = photons[told], survival[told], dark_counts[told]
-    arrives = np.log(populations[told]) + n[:, None] * np.log(e)
-    spoilt = _log_laguerres(np.repeat(n, 2), (dark[:, None] * (1 - e) / e).ravel()).reshape(-1, 2)
-    logs[told] = np.logaddexp(spoilt[:, 0] - arrives[:, 1], spoilt[:, 1] - arrives[:, 0]) + dark
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        replaced = dark_counts[:, None] * (1 - survival) / survival
+    told = (contrast > 0) & (populations > 0).all(axis=1) & (survival > 0).all(axis=1) & np.isfinite(replaced).all(axis=1)
+    n = photons[told]
+    arrives = np.log(populations[told]) + n[:, None] * np.log(survival[told])
+    spoilt = _log_laguerres(np.repeat(n, 2), replaced[told].ravel()).reshape(-1, 2)
+    logs[told] = np.logaddexp(spoilt[:, 0] - arrives[:, 1], spoilt[:, 1] - arrives[:, 0]) + dark_counts[told]
     logs[told] -= 2 * (np.log(contrast[told]) + np.log(2 * n * passes))
     return np.exp(np.where(logs < LARGEST_LOG, logs, np.inf))
 
