@@ -99,7 +99,9 @@ def detected_pair_mses(
     logs = np.full(len(photons), np.inf)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         replaced = dark_counts[:, None] * (1 - survival) / survival
-    told = (contrast > 0) & (populations > 0).all(axis=1) & (survival > 0).all(axis=1) & np.isfinite(replaced).all(axis=1)
+    told = (
+        (contrast > 0) & (populations > 0).all(axis=1) & (survival > 0).all(axis=1) & np.isfinite(replaced).all(axis=1)
+    )
     n = photons[told]
     arrives = np.log(populations[told]) + n[:, None] * np.log(survival[told])
     spoilt = _log_laguerres(np.repeat(n, 2), replaced[told].ravel()).reshape(-1, 2)
