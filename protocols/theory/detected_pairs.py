@@ -106,7 +106,7 @@ def detected_pair_mses(
     arrives = np.log(populations[told]) + n[:, None] * np.log(survival[told])
     spoilt = _log_laguerres(np.repeat(n, 2), replaced[told].ravel()).reshape(-1, 2)
     logs[told] = np.logaddexp(spoilt[:, 0] - arrives[:, 1], spoilt[:, 1] - arrives[:, 0]) + dark_counts[told]
-    logs[told] -= 2 * (np.log(contrast[told]) + np.log(2 * n * passes))
+    logs[told] -= 2 * (np.log(contrast[told]) + np.log(n) + math.log(2 * passes))
     return np.exp(np.where(logs < LARGEST_LOG, logs, np.inf))
 
 
