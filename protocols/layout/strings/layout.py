@@ -148,24 +148,6 @@ class Reached:
     photons: Integer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arriving:
-    """A superposition from its best node.
-
-    Attributes
-    ----------
-    photons : int
-    log_photon : (K,) floats <= 0
-        Logarithms of the survival of one photon to each of its nodes and in all passes.
-    log_error : float
-        As of ``StringLayout``.
-    """
-
-    photons: int
-    log_photon: tuple[float, ...]
-    log_error: float
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StringSearch:
     """The search for the best source and photons of superposed strings.
@@ -186,8 +168,6 @@ class StringSearch:
         Nodes where light may be made; None for all.
     light : NodeLight
         Limits of the light at sensors.
-    wider : StringSearch, or None
-        The same search with more photons, whose best numbers of photons are known here too; ``with_photons`` sets it.
     """
 
     routes: Routes
@@ -197,7 +177,6 @@ class StringSearch:
     fewer: bool
     roots: tuple[str, ...] | None
     light: NodeLight = field(default_factory=NodeLight)
-    wider: StringSearch | None = None
 
     @cached_property
     def allowed(self) -> Integer:
@@ -210,21 +189,11 @@ class StringSearch:
 
     def along(self, routes: Routes) -> StringSearch:
         """The same search along other links."""
-        return replace(self, routes=routes, wider=None)
+        return replace(self, routes=routes)
 
     def only_from(self, root: str) -> StringSearch:
         """The same search with one node where light may be made."""
-        return replace(self, roots=(root,), wider=None)
-
-    def with_photons(self, photons: int) -> StringSearch:
-        """The same search with fewer photons.
-
-        Parameters
-        ----------
-        photons : int
-            From 1 to those of this search.
-        """
-        return replace(self, photons=photons, wider=self.wider or self)
+        return replace(self, roots=(root,))
 
     def rates(self, nodes: Sequence[str]) -> Real:
         """(R, K) halves of -log of one photon's survival from each allowed node to each of these, passes included."""
@@ -240,30 +209,24 @@ class StringSearch:
         weights : (K,) floats > 0
             |c_j|.
         """
-        rates, most = (self.wider or self)._best_known(tuple(nodes), tuple(weights))
-        logs, reach = np.log(np.array(weights)), np.isfinite(rates).all(axis=1)
-        # The error falls up to the best number and rises from there, so of fewer photons that or all are the best.
-        counts = np.minimum(most, self.photons)
+        key = tuple(nodes), tuple(weights)
+        if key not in self._known:
+            self._known[key] = self._reached(*key)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[tuple[tuple[str, ...], tuple[float, ...]], Reached]:
+        return {}
+
+    def _reached(self, nodes: tuple[str, ...], weights: tuple[float, ...]) -> Reached:
+        rates, logs = self.rates(nodes), np.log(np.array(weights))
+        reach = np.isfinite(rates).all(axis=1)
+        photons = np.full(len(rates), self.photons, dtype=np.int64)
+        if self.fewer:
+            photons[reach] = best_photons_of(logs, rates[reach], self.photons)
         errors = np.full(len(rates), np.inf)
-        errors[reach] = _log_errors(logs, rates[reach], counts[reach]) - math.log(2 * self.passes)
-        return Reached(log_errors=errors, photons=counts)
-
-    def nearest(self, coefficients: Mapping[str, Fraction]) -> Arriving:
-        """What ``best`` finds, without the ways of the photons: of nodes of equal error any.
-
-        Parameters
-        ----------
-        coefficients : as in ``best``
-        """
-        nodes, weights = tuple(coefficients), tuple(abs(float(c)) for c in coefficients.values())
-        reached = self.reached(nodes, weights)
-        row = int(np.argmin(reached.log_errors))
-        rates, _ = (self.wider or self)._best_known(nodes, weights)
-        return Arriving(
-            photons=int(reached.photons[row]),
-            log_photon=tuple((-2 * rates[row]).tolist()),
-            log_error=float(reached.log_errors[row]),
-        )
+        errors[reach] = log_errors_of(logs, rates[reach], photons[reach]) - math.log(2 * self.passes)
+        return Reached(log_errors=errors, photons=photons)
 
     def log_error_without_links(self, coefficients: Mapping[str, Fraction]) -> float:
         """``StringLayout.log_error`` of a superposition whose light loses nothing on links, wherever it is made, under limits.
@@ -282,7 +245,7 @@ class StringSearch:
         photons = self.photons
         rates = self._in_passes(nodes)
         if self.fewer:
-            photons = int(_best_photons(np.log(np.array(weights)), rates[None, :], photons)[0])
+            photons = int(best_photons_of(np.log(np.array(weights)), rates[None, :], photons)[0])
         made = unlinked(photons)
         if made.is_limited and self.fewer and rates.any():
             photons = least_whole_number(lambda n: unlinked(n).log_error, self.photons)
@@ -294,21 +257,6 @@ class StringSearch:
 
     def _in_passes(self, nodes: Sequence[str]) -> Real:
         return np.array([-self.passes * math.log(self.transmissivity_of[node]) for node in nodes]) / 2
-
-    def _best_known(self, nodes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[Real, Integer]:
-        """``rates``, and (R,) the best photons; the same superposition is asked for again with fewer of them."""
-        if (nodes, weights) not in self._known:
-            rates = self.rates(nodes)
-            reach = np.isfinite(rates).all(axis=1)
-            most = np.full(len(rates), self.photons, dtype=np.int64)
-            if self.fewer:
-                most[reach] = _best_photons(np.log(np.array(weights)), rates[reach], self.photons)
-            self._known[nodes, weights] = rates, most
-        return self._known[nodes, weights]
-
-    @cached_property
-    def _known(self) -> dict[tuple[tuple[str, ...], tuple[float, ...]], tuple[Real, Integer]]:
-        return {}
 
     def best(self, coefficients: Mapping[str, Fraction]) -> StringLayout:
         """The superposition from the node of the least error; of equal ones one of few time steps, then few link traversals.
@@ -445,20 +393,46 @@ def _sizes(weights: Sequence[float], log_survival: Sequence[float]) -> tuple[lis
     return [math.exp(term - top) for term in terms], top
 
 
-def _log_errors(logs: Real, rates: Real, photons: Integer) -> Real:
-    """(R,) logarithms of sum |c_j| exp(n rate_j)/n."""
+def log_errors_of(logs: Real, rates: Real, photons: Integer) -> Real:
+    """Logarithms of sum |c_j| exp(n rate_j)/n, of many superpositions at once.
+
+    Parameters
+    ----------
+    logs : (K,) floats
+        Logarithms of |c_j|.
+    rates : (R, K) floats
+        As of ``StringSearch.rates``.
+    photons : (R,) ints
+        n.
+
+    Returns
+    -------
+    (R,) floats
+    """
     terms = logs + photons[:, None] * rates
     top = terms.max(axis=1)
     return np.asarray(top + np.log(np.exp(terms - top[:, None]).sum(axis=1)) - np.log(photons))
 
 
-def _best_photons(logs: Real, rates: Real, photons: int) -> Integer:
-    """(R,) the n from 1 to N of the least error: it falls and then rises (``protocols.theory.turns.best_photons``)."""
+def best_photons_of(logs: Real, rates: Real, photons: int) -> Integer:
+    """The n from 1 to N of the least error: it falls and then rises (``protocols.theory.turns.best_photons``).
+
+    Parameters
+    ----------
+    logs, rates
+        As of ``log_errors_of``.
+    photons : int >= 1
+        N.
+
+    Returns
+    -------
+    (R,) ints
+    """
     low = np.where(rates.any(axis=1), 1, photons).astype(np.int64)
     high = np.full(len(rates), photons, dtype=np.int64)
     while (low < high).any():
         middle = (low + high) // 2
-        rises = _log_errors(logs, rates, middle + 1) >= _log_errors(logs, rates, middle)
+        rises = log_errors_of(logs, rates, middle + 1) >= log_errors_of(logs, rates, middle)
         open_ = low < high
         low, high = np.where(open_ & ~rises, middle + 1, low), np.where(open_ & rises, middle, high)
     return low
