@@ -20,13 +20,21 @@ from numpy.typing import NDArray
 from networks import InputError
 from networks.values import Value
 from photonics.conventions import Real
-from protocols.theory.limits.phase_readout import PhaseReadout
+from protocols.theory.limits.phase_readout import PhaseReadout, SiteLight
 from protocols.theory.limits.squeezers import SqueezerLimits
 
 ROUNDS = 25
 """Times that prices of limits are raised."""
+ROUGH, FINE = 1e-4, 1e-9
+"""Relative distance to limits at which the searches end."""
+HEAVY = 200.0
+"""Weight of limits up to which it grows in any case."""
+NO_ERROR = 1e300
+"""Stands for the logarithm of an infinite error."""
 FITS = 1e-6
 """How far above a limit, relative to it, light may be that is then trimmed to it."""
+ROUNDING = 1e-12
+"""How far above a limit light that is proved may be, from rounding."""
 SLACK = 1e-3
 """Root of the share of the light that the search begins without, so that limits can leave some."""
 
@@ -49,8 +57,8 @@ class PhaseLight(Value):
         Of the shots, for sites in turn; empty otherwise.
     slope : float
         The largest relative change of the error with the share of any light, along what limits leave free: 0 at an optimum.
-    angle_rad : float
-        From the squeezed quadrature to the one that is read.
+    angles_rad : (K,) floats
+        From the squeezed quadrature of each squeezer to the one that its sites read; the opposite is as good.
     is_proved : bool
         Whether no other light within the limits, of as many squeezers at the same places, has a lower error.
     """
@@ -61,8 +69,21 @@ class PhaseLight(Value):
     squeezed_photons: tuple[float, ...]
     shares: tuple[float, ...] = ()
     slope: float
-    angle_rad: float = 0.0
+    angles_rad: tuple[float, ...] = ()
     is_proved: bool = False
+
+    @property
+    def angle_rad(self) -> float:
+        """The angle of all squeezers.
+
+        Raises
+        ------
+        ValueError
+            Where squeezers are read at different angles: ``angles_rad`` has them.
+        """
+        if len(set(self.angles_rad)) > 1:
+            raise ValueError(f"squeezers are read at different angles: take angles_rad, {self.angles_rad}")
+        return self.angles_rad[0] if self.angles_rad else 0.0
 
 
 def best_shared(
@@ -232,12 +253,18 @@ def best_in_turn(
         squeezed_photons=tuple(0.0 if own is None else own.squeezed_photons[0] for own in each),
         shares=tuple(root / total for root in roots),
         slope=max((own.slope for own in each if own is not None), default=0.0),
+        angles_rad=tuple(0.0 if own is None else own.angles_rad[0] for own in each),
         is_proved=all(own.is_proved for own in each if own is not None),
     )
 
 
 def _given(column: Sequence[float] | None, count: int) -> Real:
     return np.ones(count) if column is None else np.array(column, dtype=float)
+
+
+def _no_light(readout: PhaseReadout) -> InputError:
+    needed = "coherent light" if readout.has_coherent else "squeezed light"
+    return InputError([f"no light within these limits tells q: every sensor with a coefficient needs {needed}"])
 
 
 def _best(
@@ -259,7 +286,11 @@ def _best(
         through=through[counting],
         served=served[counting],
     )
-    light, slope = search.best()
+    if not photons > 0 or not search.caps.all():
+        raise _no_light(readout)
+    proved = search.readout.proved_light(limits, photons, search.through, search.served.tolist())
+    is_proved = proved is not None and search.excess(proved).max() <= ROUNDING
+    light, slope = (proved, 0.0) if proved is not None and is_proved else search.best()
     light = search.trimmed(light)
     coherent, amplitudes = np.zeros_like(through), np.zeros((squeezers, len(through)))
     coherent[counting] = light.coherent
@@ -270,16 +301,9 @@ def _best(
         amplitudes=tuple(map(tuple, amplitudes.tolist())),
         squeezed_photons=tuple(light.squeezed.tolist()),
         slope=slope,
+        angles_rad=readout.angles(amplitudes, light.squeezed),
+        is_proved=is_proved,
     )
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class _Light:
-    """A_j, v_j of the squeezer that each site sees, and n_k."""
-
-    coherent: Real
-    amplitudes: Real
-    squeezed: Real
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -301,7 +325,7 @@ class _Search:
     def caps(self) -> Real:
         return self.readout.columns["light_caps"]
 
-    def best(self) -> tuple[_Light, float]:
+    def best(self) -> tuple[SiteLight, float]:
         """With squeezed light or without any, from where a search would leave: squeezing helps in the first order."""
         dark = replace(self, tops=np.zeros_like(self.tops))
         starts = self.starts()
@@ -310,8 +334,7 @@ class _Search:
             tried.append((dark, starts[:1]))
         found = [(end[0], search, *end[1:]) for search, own in tried if (end := search.searched(own)) is not None]
         if not found:
-            needed = "coherent light" if self.readout.has_coherent else "squeezed light"
-            raise InputError([f"no light within these limits tells q: every sensor with a coefficient needs {needed}"])
+            raise _no_light(self.readout)
         _, search, z, slope = min(found, key=lambda each: each[0])
         return search.light(z), slope
 
@@ -321,13 +344,13 @@ class _Search:
         bright = np.append(np.sqrt(alpha / alpha.sum()), SLACK)
         weight = np.bincount(self.served, np.where(self.tops[self.served] > 0, alpha, 0.0), len(self.tops))
         weight = weight / weight.sum() if weight.any() else weight
-        root = np.sqrt(alpha * self.through)
         total = min(float(self.tops.sum()), self.together)
         starts = []
         for n in self._squeezed_photons(total):
             share = np.divide(n * weight, self.tops, out=np.zeros_like(weight), where=self.tops > 0)
             angles = np.arcsin(np.sqrt(np.minimum(1.0, share)))
-            starts.append(np.concatenate((bright, angles, np.where(root > 0, root, 1.0))))
+            for shares in self.readout.share_starts(self.through, self.served.tolist(), self.tops * np.sin(angles) ** 2):
+                starts.append(np.concatenate((bright, angles, np.where(shares > 0, np.sqrt(shares), 1.0))))
         return starts
 
     def _squeezed_photons(self, total: float) -> list[float]:
@@ -342,53 +365,60 @@ class _Search:
         # The photons of a squeezer that no site has more of than it stands.
         seen = self.through > 0
         room = float((self.caps[seen] / self.through[seen]).min(initial=math.inf))
+        if not self.readout.has_coherent:
+            return [min(0.9 * total, 0.9 * room)]
         # The best of one site, of e^{-2r}/(N - n): n ~ sqrt(N)/2 for much light, and less than a half of little light.
         wanted = (0.999 * min(total, photons / 3), 0.5 * math.sqrt(photons), 0.05 * photons, 0.01 * total)
         return sorted({min(n, 0.999 * total, photons / 3, 0.3 * room) for n in wanted})
 
-    def light(self, z: Real) -> _Light:
+    def light(self, z: Real) -> SiteLight:
         count, squeezers = len(self.through), len(self.tops)
         squeezed = self.tops * np.sin(z[count + 1 : count + 1 + squeezers]) ** 2
-        # Squeezers may be given too much on the way of a search.
-        left = max(0.0, self.photons - float(squeezed.sum()))
+        left = self.left(squeezed)
         squares, u = z[: count + 1] ** 2, z[count + 1 + squeezers :]
         norms = np.sqrt(np.bincount(self.served, u**2, squeezers))[self.served]
         signs = np.sign(self.readout.columns["alpha"])
-        return _Light(
+        return SiteLight(
             coherent=left * squares[:-1] / squares.sum(),
             amplitudes=signs * np.sqrt(self.through) * u / norms,
             squeezed=squeezed,
         )
 
-    def excess(self, light: _Light) -> Real:
+    def left(self, squeezed: Real) -> float:
+        """Photons of the coherent light; squeezers may be given too much on the way of a search."""
+        return max(0.0, self.photons - float(squeezed.sum())) if self.readout.has_coherent else 0.0
+
+    def excess(self, light: SiteLight) -> Real:
         """How far the light is above each limit, relative to it: of all sites, and of all squeezers together."""
         at_ports = light.coherent + light.amplitudes**2 * light.squeezed[self.served]
-        over = at_ports / np.maximum(self.caps, 1e-300) - 1
+        over = at_ports / self.caps - 1
         return np.append(over, light.squeezed.sum() / max(self.together, 1e-300) - 1)
 
     def priced(self, z: Real, price: Real, weight: float) -> tuple[float, Real]:
-        """Logarithm of the error with prices of what is above limits, and its derivatives along z."""
+        """Logarithm of the error with prices of what is above limits, and its derivatives along z; the prices alone at no weight."""
         light, count, squeezers = self.light(z), len(self.through), len(self.tops)
         error, by_coherent, by_amplitude, by_squeezed = self.readout.with_slopes(
             light.coherent, light.amplitudes, light.squeezed, self.served.tolist()
         )
         if not 0 < error < math.inf:
-            return 1e300, np.zeros_like(z)
-        pushed = np.maximum(0.0, price + weight * self.excess(light))
-        value = math.log(error) + float((pushed**2 - price**2).sum()) / (2 * weight)
+            return NO_ERROR, np.zeros_like(z)
+        over = self.excess(light)
+        pushed = np.maximum(0.0, price + weight * over)
+        paid = (pushed**2 - price**2) / (2 * weight) if weight else price * over
+        value = math.log(error) + float(paid.sum())
         by_coherent, by_amplitude, by_squeezed = by_coherent / error, by_amplitude / error, by_squeezed / error
         # Prices of the sites, and of all squeezers.
-        site, own = pushed[:-1] / np.maximum(self.caps, 1e-300), light.squeezed[self.served]
+        site, own = pushed[:-1] / self.caps, light.squeezed[self.served]
         by_coherent += site
         by_amplitude += 2 * site * light.amplitudes * own
         by_squeezed += np.bincount(self.served, site * light.amplitudes**2, squeezers)
         by_squeezed += pushed[-1] / max(self.together, 1e-300)
         # Shares of the coherent light.
         roots = z[: count + 1]
-        total, left = float((roots**2).sum()), self.photons - float(light.squeezed.sum())
+        total, left = float((roots**2).sum()), self.left(light.squeezed)
         worth = np.append(by_coherent, 0.0)
         mean = float((worth * roots**2).sum()) / total
-        by_roots = 2 * roots * max(left, 0.0) * (worth - mean) / total
+        by_roots = 2 * roots * left * (worth - mean) / total
         by_squeezed = by_squeezed - (mean if left > 0 else 0.0)
         by_angles = by_squeezed * self.tops * np.sin(2 * z[count + 1 : count + 1 + squeezers])
         # Shares of each squeezer.
@@ -400,31 +430,44 @@ class _Search:
 
     def searched(self, starts: Sequence[Real]) -> tuple[float, Real, float] | None:
         """The least error within the limits from all starts, its z, and the slope that is left there; None where none fits."""
+        # The first digits from everywhere, the rest from the best of them that ends within the limits.
+        rough = sorted((self._priced_down(start, ROUGH) for start in starts), key=lambda each: each[0])
+        for _, z, price, weight in rough:
+            value, z, price, weight = self._priced_down(z, FINE, price, weight)
+            light = self.light(z)
+            # A search that ends above a limit has found nothing.
+            if self.excess(light).max() < FITS and value < NO_ERROR:
+                _, slope = self.priced(z, price, 0.0)
+                return self.error(z), z, float(np.abs(slope).max())
+        return None
+
+    def _priced_down(
+        self, z: Real, exactness: float, price: Real | None = None, weight: float = 1.0
+    ) -> tuple[float, Real, Real, float]:
+        """The least value at prices, raised until the light is within its limits or ``ROUNDS`` are over; z, prices and their weight."""
         from scipy.optimize import minimize
 
-        best: tuple[float, Real, float] | None = None
-        options = {"maxiter": 3000, "gtol": 1e-11, "ftol": 1e-15}
-        for start in starts:
-            z, price, weight = np.array(start), np.zeros(len(self.through) + 1), 1.0
-            for _ in range(ROUNDS):
-                run = minimize(self.priced, z, args=(price, weight), jac=True, method="L-BFGS-B", options=options)  # type: ignore[call-overload]  # its stubs take no further arguments
-                z = np.asarray(run.x)
-                over = self.excess(self.light(z))
-                price = np.maximum(0.0, price + weight * over)
-                if over.max() < 1e-10 and (price * over).min() > -1e-8:
-                    break
-                weight *= 3
-            value, slope = self.priced(z, price, weight)
-            # A search that ends above a limit has found nothing.
-            if over.max() < FITS and value < 1e300 and (best is None or self.error(z) < best[0]):
-                best = self.error(z), z, float(np.abs(slope).max())
-        return best
+        price = np.zeros(len(self.through) + 1) if price is None else price
+        options = {"maxiter": 3000, "gtol": exactness * 1e-2, "ftol": exactness * 1e-6, "maxcor": 20}
+        last = math.inf
+        for _ in range(ROUNDS):
+            run = minimize(self.priced, z, args=(price, weight), jac=True, method="L-BFGS-B", options=options)  # type: ignore[call-overload]  # its stubs take no further arguments
+            z = np.asarray(run.x)
+            over = self.excess(self.light(z))
+            price = np.maximum(0.0, price + weight * over)
+            most = max(float(over.max()), -float((price * over).min()))
+            if most < exactness:
+                break
+            # Heavier only where prices alone are slow: what is heavy is hard to search.
+            weight *= 3 if weight < HEAVY or most > last / 4 else 1
+            last = most
+        return float(self.priced(z, price, 0.0)[0]), z, price, weight
 
     def error(self, z: Real) -> float:
         light = self.light(z)
         return self.readout.with_slopes(light.coherent, light.amplitudes, light.squeezed, self.served.tolist())[0]
 
-    def trimmed(self, light: _Light) -> _Light:
+    def trimmed(self, light: SiteLight) -> SiteLight:
         """The light within its limits to the last digit."""
         dark = light.amplitudes**2 * light.squeezed[self.served]
         over = np.divide(dark, self.caps, out=np.zeros_like(dark), where=dark > 0)

@@ -22,9 +22,27 @@ import numpy as np
 from networks import Bench, InputError
 from networks.values import Value, plain, whole_number
 from photonics.conventions import Real, read_only
+from protocols.theory.limits.squeezers import SqueezerLimits
 
 STEP = 1e-30
 """Of complex-step derivatives, which have no rounding of differences."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class SiteLight:
+    """Light of sites that each see one squeezer.
+
+    Attributes
+    ----------
+    coherent, amplitudes : (d,) floats
+        A_j, and v_j of the squeezer that the site sees.
+    squeezed : (K,) floats
+        n_k.
+    """
+
+    coherent: Real
+    amplitudes: Real
+    squeezed: Real
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +126,50 @@ class PhaseReadout(Value, ABC):
         -------
         (..., K) numbers
         """
+
+    def angles(self, amplitudes: Real, squeezed: Real) -> tuple[float, ...]:
+        """The angle at which the light of each squeezer is read, from the squeezed quadrature.
+
+        Parameters
+        ----------
+        amplitudes : (K, d) floats
+        squeezed : (K,) floats
+        """
+        return (0.0,) * len(squeezed)
+
+    def proved_light(
+        self, limits: SqueezerLimits, photons: float, through: Real, served: Sequence[int]
+    ) -> SiteLight | None:
+        """The light that has the least error when the light caps of the sites are left out, where that is proved; None elsewhere.
+
+        Parameters
+        ----------
+        limits : SqueezerLimits
+        photons : float > 0
+            The most of one shot, squeezed photons included.
+        through : (d,) floats in [0, 1]
+            From its squeezer to each site.
+        served : (d,) ints
+            The squeezer whose light site j sees. All sites count.
+        """
+        return None
+
+    def share_starts(self, through: Real, served: Sequence[int], squeezed: Real) -> list[Real]:
+        """Shares of each squeezer's light among its sites, from which a search starts.
+
+        Parameters
+        ----------
+        through : (d,) floats in [0, 1]
+        served : (d,) ints
+        squeezed : (K,) floats
+            n_k.
+
+        Returns
+        -------
+        list of (d,) floats >= 0
+            Up to a factor for each squeezer: as of bright light, in phase with what each site adds, unless a readout knows better.
+        """
+        return [np.abs(self.columns["alpha"]) * through]
 
     def some(self, nodes: Sequence[int]) -> Self:
         """The readout of some of the nodes.

@@ -1,0 +1,312 @@
+"""One-armed sensors under squeezed vacuum alone, read by homodyne against a strong local oscillator: what its noise tells of phases.
+
+The light of one squeezed vacuum, n photons, arrives at the detectors of its sites with the amplitudes s_j, and is read at an angle t
+from its squeezed quadrature. With kappa = cosh 2r - 1 - cos 2t sinh 2r, mu = sin 2t sinh 2r and the variances N_j = 1 + electronic noise
+
+    Q = diag(N) + kappa s s^T,     dQ/dtheta_j = M mu s_j (e_j s^T + s e_j^T)
+
+up to a sign; means are zero. The Fisher matrix of Gaussian outcomes, tr(Q^{-1} dQ_j Q^{-1} dQ_k)/2, is with G = Q^{-1}, g = G s,
+sigma = s.g, D = diag(s) and Sherman and Morrison's formula
+
+    F = M^2 mu^2 D (g g^T + sigma G) D,     F^{-1} = D^{-1} (Q/sigma - s s^T/(2 sigma^2)) D^{-1}/(M mu)^2.
+
+So the error of q, all theta unknown, needs three sums over the sites, B = sum N_j alpha_j^2/s_j^2, S = sum s_j^2/N_j <= 1, a = sum alpha_j:
+
+    (1 + kappa S) (2 B S - a^2 + kappa S a^2)/(2 M^2 mu^2 S^2) = (p - q c) (u - w c)/(2 M^2 S^2 sinh^2 2r (1 - c^2)),     c = cos 2t,
+    p = 1 - S + S cosh 2r,  q = S sinh 2r,  u = 2 B S - a^2 (1 + S) + S a^2 cosh 2r,  w = S a^2 sinh 2r.
+
+Its derivative along c vanishes where E c^2 - 2 H c + E = 0, E = q u + p w, H = p u + q w: at the best angle the error is
+
+    (p u - q w + R)/(4 M^2 S^2 sinh^2 2r),     R^2 = (p^2 - q^2) (u^2 - w^2),     c = E/(H + R).
+
+- One site, S = rho: alpha^2 (1 + 4 rho (1 - rho) n)/(8 M^2 rho^2 n (n + 1)), convex in n.
+- One sign, shares of the light along |alpha_j|, the same rho at all sites: the same with ||alpha||_1. As B rho >= ||alpha||_1^2 and the
+  error grows with B, no other shares do better. Mixed signs: |a| < ||alpha||_1 is in the way; a squeezer for each sign avoids it.
+- At given shares the error falls with n: p u - q w and R^2 are, in C = cosh 2r, linear and a product of two linear functions, all with
+  coefficients that are not negative, so that over C^2 - 1 both terms fall. All the light is of use.
+
+Squeezers share no sites. Angles of detectors that jitter leave outcomes that are not Gaussian, and are not worked out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from networks import InputError
+from photonics.conventions import Real
+from protocols.theory.limits.phase_readout import PhaseReadout, SiteLight
+from protocols.theory.limits.squeezers import SqueezerLimits
+
+ROUNDING = 1e-14
+"""Differences that are no larger, relative to what is subtracted, are zero."""
+TRIED = 60
+"""Prices of what is seen that are tried for shares to start from."""
+HALVINGS = 120
+"""Of the interval of a price, and of the photons at it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqueezedVacuumReadout(PhaseReadout):
+    """What stands between the squeezed vacuum at d one-armed sensors and their homodyne at the best angle.
+
+    Attributes
+    ----------
+    alpha, passes, survives, detector_efficiency, visibility, dark_counts, electronic_noise, phase_jitter_rad, light_caps
+        As of ``PhaseReadout``; a visibility v is an efficiency v^2, dark counts do not matter, and there is no jitter.
+
+    Raises
+    ------
+    InputError
+        With jitter of a detector's angle.
+
+    Examples
+    --------
+    Four sites, three photons shared:
+
+    >>> from protocols.theory.limits.phase_readout import phase_readout
+    >>> four = phase_readout(SqueezedVacuumReadout, [0.25] * 4)
+    >>> round(four.mse([0.0] * 4, [[0.5] * 4], [3.0]), 10)
+    0.0104166667
+    """
+
+    has_coherent: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if any(self.phase_jitter_rad):
+            raise InputError(
+                [
+                    "squeezed vacuum without coherent light is worked out for steady homodyne angles only: phase_jitter_rad must be 0, "
+                    "or give the sites coherent light"
+                ]
+            )
+
+    def errors(self, coherent: Any, amplitudes: Any, squeezed: Any) -> Any:
+        """As ``PhaseReadout.errors``; no coherent light, and no site with light of two squeezers.
+
+        Parameters
+        ----------
+        coherent, amplitudes, squeezed : numbers
+
+        Raises
+        ------
+        ValueError
+            For other light.
+        """
+        if np.any(np.real(coherent) != 0):
+            raise ValueError("coherent must be 0: this is the error of squeezed vacuum without coherent light")
+        lit = amplitudes != 0
+        if (lit.sum(axis=-2) > 1).any():
+            raise ValueError("amplitudes must give each site the light of one squeezer at the most")
+        # Sites of other squeezers add nothing to a sum.
+        terms = self.site_terms(0.0, np.where(lit, amplitudes, 1), squeezed[..., None])
+        errors = self.of_sums(np.where(lit, terms, 0).sum(axis=-1), squeezed)
+        unlit = ((self.columns["alpha"] != 0) & ~lit.any(axis=-2)).any(axis=-1)
+        return np.where(unlit, math.inf, np.where(lit.any(axis=-1), errors, 0).sum(axis=-1))
+
+    def site_terms(self, coherent: Any, amplitudes: Any, squeezed: Any) -> Any:
+        """What a site adds to B, S and a.
+
+        Parameters
+        ----------
+        coherent, amplitudes, squeezed : (..., d) numbers
+        """
+        alpha, seen = self.columns["alpha"], self._shares() * amplitudes**2
+        blind = seen == 0
+        weight = np.where(blind, np.where(alpha == 0, 0, math.inf), alpha**2 / np.where(blind, 1, seen))
+        return np.array([weight, seen, np.broadcast_to(alpha, seen.shape)])
+
+    def of_sums(self, sums: Any, squeezed: Any) -> Any:
+        """The error of the sites of each squeezer at its best angle.
+
+        Parameters
+        ----------
+        sums : (3, ..., K) numbers
+            B, S and a.
+        squeezed : (..., K) numbers
+        """
+        sum_s, total = sums[1], 4 * squeezed * (squeezed + 1)
+        p, q, u, w, differences = _products(sums, squeezed)
+        root = np.sqrt(differences[0] * (p + q) * differences[1] * (u + w))
+        # p u - q w without cancellation: cosh^2 - sinh^2 = 1.
+        lost, extra, balance = differences[2:]
+        cosh = 1 + 2 * squeezed
+        difference = lost * extra + (lost * balance + extra) * sum_s * cosh + sum_s**2 * balance
+        blind = (sum_s == 0) | (squeezed == 0)
+        below = np.where(blind, 1, 4 * self.passes**2 * sum_s**2 * total)
+        return np.where(blind, math.inf, (difference + root) / below)
+
+    def angles(self, amplitudes: Real, squeezed: Real) -> tuple[float, ...]:
+        """The best angle of each squeezer's sites, from the squeezed quadrature; its opposite is as good.
+
+        Parameters
+        ----------
+        amplitudes : (K, d) floats
+        squeezed : (K,) floats
+
+        Examples
+        --------
+        cos 2t = tanh 2r without losses:
+
+        >>> from protocols.theory.limits.phase_readout import phase_readout
+        >>> one = phase_readout(SqueezedVacuumReadout, [1.0])
+        >>> angle = one.angles(np.array([[1.0]]), np.array([math.sinh(0.8) ** 2]))[0]
+        >>> round(math.cos(2 * angle), 12) == round(math.tanh(1.6), 12)
+        True
+        """
+        lit = amplitudes != 0
+        terms = self.site_terms(0.0, np.where(lit, amplitudes, 1.0), squeezed[:, None])
+        p, q, u, w, differences = _products(np.where(lit, terms, 0.0).sum(axis=-1), squeezed)
+        least, most = differences[0] * differences[1], (p + q) * (u + w)
+        root = np.sqrt(least * most)
+        # 1 - c and 1 + c are these over H + R.
+        angles = np.arctan2(np.sqrt(least + root), np.sqrt(most + root))
+        return tuple(np.where(lit.any(axis=-1) & (squeezed > 0), angles, 0.0).tolist())
+
+    def proved_light(
+        self, limits: SqueezerLimits, photons: float, through: Real, served: Sequence[int]
+    ) -> SiteLight | None:
+        """The light of the least error: shares along |alpha| where sites see alike, photons of squeezers by a convex problem.
+
+        Parameters
+        ----------
+        limits : SqueezerLimits
+        photons : float > 0
+        through : (d,) floats
+        served : (d,) ints
+        """
+        place, alpha = np.asarray(served), self.columns["alpha"]
+        squeezers, seen = len(set(served)), self._shares() * through
+        if not seen.all() or (limits.squeezers is not None and limits.squeezers < squeezers):
+            return None
+        names = sorted(set(served))
+        of = [np.flatnonzero(place == k) for k in names]
+        if any(np.ptp(seen[sites]) > ROUNDING * seen[sites].max() for sites in of):
+            return None
+        if squeezers > 1 and any(abs(alpha[sites].sum()) < np.abs(alpha[sites]).sum() for sites in of):
+            return None
+        sums = np.array([np.abs(alpha[sites]).sum() for sites in of])
+        # A site of its own has all the light of its squeezer, and its limit is one of the squeezer.
+        most = [self.columns["light_caps"][s[0]] / through[s[0]] if len(s) == 1 else math.inf for s in of]
+        tops = np.minimum(most, min(limits.most_photons, photons))
+        split = share_noise_light(sums, np.array([seen[s[0]] for s in of]), min(limits.mean_photons, photons), tops)
+        squeezed = np.zeros(max(served) + 1)
+        squeezed[names] = split
+        shares = np.abs(alpha) / sums[np.searchsorted(names, place)]
+        return SiteLight(
+            coherent=np.zeros_like(alpha), amplitudes=np.sign(alpha) * np.sqrt(shares * through), squeezed=squeezed
+        )
+
+    def share_starts(self, through: Real, served: Sequence[int], squeezed: Real) -> list[Real]:
+        """Along |alpha_j|, and the best of the one family that has all stationary points.
+
+        With x_j the share of site j and rho_j what is seen of it, the error depends on B = sum alpha_j^2/(rho_j x_j), with which it
+        grows, and S = sum rho_j x_j, with which it falls, so that x_j ~ |alpha_j|/sqrt(rho_j (1 - k rho_j/max rho)), 0 <= k < 1.
+
+        Parameters
+        ----------
+        through : (d,) floats
+        served : (d,) ints
+        squeezed : (K,) floats
+        """
+        alpha, place = np.abs(self.columns["alpha"]), np.asarray(served)
+        seen, best = self._shares() * through, np.array(alpha)
+        below = np.append(np.logspace(-12, -0.3, TRIED), 1.0)[:, None]
+        for k in set(served):
+            sites = place == k
+            rho = seen[sites]
+            if not rho.all() or not squeezed[k]:
+                continue
+            share = alpha[sites] / np.sqrt(rho * (1 - (1 - below) * rho / rho.max()))
+            share /= share.sum(axis=1)[:, None]
+            sums = np.array(
+                [
+                    (alpha[sites] ** 2 / (rho * share)).sum(axis=1),
+                    share @ rho,
+                    np.full(len(share), self.columns["alpha"][sites].sum()),
+                ]
+            )
+            best[sites] = share[np.argmin(self.of_sums(sums, np.full(len(share), squeezed[k])))]
+        return [alpha, best]
+
+    def _shares(self) -> Real:
+        """(d,) What is seen of a site's light, over the variance of vacuum there."""
+        columns = self.columns
+        seen = columns["survives"] * columns["detector_efficiency"] * columns["visibility"] ** 2
+        return np.asarray(seen / (1 + columns["electronic_noise"]))
+
+
+def _products(sums: Any, squeezed: Any) -> tuple[Any, Any, Any, Any, tuple[Any, Any, Any, Any, Any]]:
+    """p, q, u, w; and p - q, u - w, 1 - S, 2 B S - a^2 (1 + S) and a^2, without cancellation."""
+    sum_b, sum_s, sum_a = sums
+    balance = sum_a**2
+    lost = _difference(1, sum_s)
+    extra = 2 * _difference(sum_b * sum_s, balance) + balance * lost
+    cosh, sinh = 1 + 2 * squeezed, 2 * np.sqrt(squeezed * (squeezed + 1))
+    p, q = lost + sum_s * cosh, sum_s * sinh
+    u, w = extra + sum_s * balance * cosh, sum_s * balance * sinh
+    # e^{-2r} = 1/(cosh 2r + sinh 2r).
+    return p, q, u, w, (lost + sum_s / (cosh + sinh), extra + sum_s * balance / (cosh + sinh), lost, extra, balance)
+
+
+def _difference(first: Any, second: Any) -> Any:
+    """First less second, never negative, nothing within rounding, with the derivative that it has."""
+    found = first - second
+    return np.where(
+        np.real(found) > ROUNDING * np.real(first), found, 1j * np.imag(found) if np.iscomplexobj(found) else 0
+    )
+
+
+def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Real:
+    """The photons n_k of squeezed vacua with the least sum alpha_k^2 (1 + 4 rho_k (1 - rho_k) n_k)/(8 rho_k^2 n_k (n_k + 1)).
+
+    Convex, since 1/(n (n + 1)) and 1/(n + 1) are, and falling: at one price of photons or at their caps.
+
+    Parameters
+    ----------
+    alpha : (K,) floats > 0
+    seen : (K,) floats in (0, 1]
+        rho_k.
+    photons : float > 0
+        The most of all together.
+    most : (K,) floats >= 0
+        The most of each.
+
+    Examples
+    --------
+    >>> share_noise_light(np.array([1.0, 8.0]), np.ones(2), 1e9, np.full(2, 1e9)).round(-6).tolist()
+    [200000000.0, 800000000.0]
+    """
+    tops = np.minimum(most, photons)
+    if tops.sum() <= photons:
+        return tops
+    mixed = 4 * seen * (1 - seen)
+
+    def log_worth(n: Real) -> Real:
+        """Of a photon more: minus the derivative."""
+        return np.asarray(np.log1p(2 * n + mixed * n * n) - 2 * np.log(n) - 2 * np.log1p(n) + 2 * np.log(alpha / seen))
+
+    def photons_at(price: float) -> Real:
+        low, high = np.full_like(tops, -700.0), np.log(np.maximum(tops, 1e-300))
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            worth = log_worth(np.exp(middle)) > price
+            low, high = np.where(worth, middle, low), np.where(worth, high, middle)
+        return np.minimum(np.exp(high), tops)
+
+    every = np.log(photons / len(tops)) + np.array([-60.0, 60.0])
+    low, high = (float(log_worth(np.full_like(tops, math.exp(x))).min()) for x in every[::-1])
+    high = float(log_worth(np.full_like(tops, math.exp(every[0]))).max())
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if photons_at(middle).sum() > photons else (low, middle)
+    found = photons_at(high)
+    free = found < tops
+    # The last bits of the price leave a rounding of the total.
+    found[free] *= (photons - found[~free].sum()) / found[free].sum()
+    return np.minimum(found, tops)
