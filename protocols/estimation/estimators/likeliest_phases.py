@@ -1,0 +1,53 @@
+"""The most likely phases of fringes of Gaussian light: each outcome is turned into the phase whose mean it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from protocols.estimation.estimators.estimator import LightEstimator
+from protocols.estimation.fringes import NORMAL_95
+from protocols.estimation.light_readings import LightEstimates, Readings
+
+
+class LikeliestPhases(LightEstimator):
+    """sum a_k arcsin(outcome_k/A_k)/M: no bias by the curvature of fringes of amplitudes A, anywhere within half a fringe.
+
+    An outcome beyond its fringe takes the end of it. The noise is taken as it is at the working point, over the slopes at the estimate.
+    """
+
+    name: ClassVar[str] = "maximum-likelihood"
+    title: ClassVar[str] = "the phases whose mean outcomes are those seen"
+
+    def why_not(self, readings: Sequence[Readings]) -> str | None:
+        """Outcomes of several phases at once, or whose noise alone tells them, have no such fringes."""
+        if all(one.fringes is not None for one in readings):
+            return None
+        return "its outcomes are not fringes of a phase each (linear reads it)"
+
+    def estimate(self, readings: Readings, shots: int, trials: int, rng: np.random.Generator) -> LightEstimates:
+        """Averages over the shots, each through the arcsine."""
+        fringes = readings.fringes
+        assert fringes is not None, "asked for before"
+        value, variance = np.zeros(trials), np.zeros(trials)
+        is_at_end = np.zeros(trials, dtype=bool)
+        # What q moves by as each average does.
+        slopes = []
+        averages = fringes.sampler.averages(shots, trials, rng)
+        for average, amplitude, coefficient in zip(averages, fringes.amplitudes, fringes.coefficients, strict=True):
+            sine = average / amplitude
+            is_at_end |= np.abs(sine) >= 1
+            phase = np.arcsin(np.clip(sine, -1.0, 1.0))
+            value += (coefficient / fringes.gain) * phase
+            slopes.append(coefficient / (fringes.gain * amplitude) / np.maximum(np.cos(phase), STEEPEST))
+        for row, slope in zip(fringes.covariance / shots, slopes, strict=True):
+            for covariance, other in zip(row, slopes, strict=True):
+                if covariance:
+                    variance += covariance * slope * other
+        return LightEstimates(value=value, half_width=NORMAL_95 * np.sqrt(variance), is_at_end=is_at_end)
+
+
+STEEPEST = 1e-8
+"""Cosine of a phase at the end of a fringe, where its error is not told."""
