@@ -266,34 +266,9 @@ class JitteredOutcomes(LinearEstimates, ArrayValue):
         PrecisionError
             For light so bright that rounding hides what products tell.
         """
+        count, (x, p) = len(self.names), self._quadratures()
         if self.slopes is None and not self.light_mean.any():
             return self.moment_matrix(directions)
-        return self.with_products().moment_matrix(directions)
-
-    def with_products(self) -> MomentOutcomes:
-        """The outcomes, then the products of two of them less their means, each pair once, with exact moments.
-
-        Returns
-        -------
-        MomentOutcomes
-            k + k (k + 1)/2 of them; products are named "a*b".
-
-        Raises
-        ------
-        CircuitTooLargeError
-            For more than MAX_PRODUCT_MODES modes.
-        PrecisionError
-            For light so bright that rounding hides what products tell.
-
-        Examples
-        --------
-        A vacuum and its square, which has the variance 2:
-
-        >>> both = JitteredOutcomes(("x",), np.zeros(2), np.eye(2), np.zeros((2, 1)), None, np.array([0.1])).with_products()
-        >>> both.names, both.mean.tolist(), np.diag(both.covariance).round(12).tolist()
-        (('x', 'x*x'), [0.0, 1.0], [1.0, 2.0])
-        """
-        count, (x, p) = len(self.names), self._quadratures()
         if count > MAX_PRODUCT_MODES:
             raise CircuitTooLargeError(
                 f"products of the outcomes of {count} modes with random angles are more than this holds (at most "
@@ -314,7 +289,7 @@ class JitteredOutcomes(LinearEstimates, ArrayValue):
         whole = np.block([[covariance, across], [across.T, products]])
         cos2, sin2, rest = _squares(self.jitter_rad)
         c = _contrast(self.jitter_rad)
-        light, moved = self.light_mean, self.light_derivatives
+        mean, moved = self.light_mean, self.light_derivatives
         slopes = np.zeros((len(first), moved.shape[1]))
         same = first == second
         if self.slopes is not None:
@@ -327,10 +302,8 @@ class JitteredOutcomes(LinearEstimates, ArrayValue):
             factor = np.where(same, cos2[first], c[first] * c[second])
             slopes += factor[:, None] * slope(x[first], x[second])
             slopes[same] += sin2[:, None] * slope(p, p)
-        slopes[same] += 2 * (rest * light[x])[:, None] * moved[x] + 2 * (sin2 * light[p])[:, None] * moved[p]
-        names = (*self.names, *(f"{self.names[j]}*{self.names[k]}" for j, k in zip(first, second, strict=True)))
-        mean = np.concatenate([self.mean, covariance[first, second]])
-        return MomentOutcomes(names, mean, whole, np.vstack([self.jacobian, slopes]))
+        slopes[same] += 2 * (rest * mean[x])[:, None] * moved[x] + 2 * (sin2 * mean[p])[:, None] * moved[p]
+        return moment_information(whole, np.vstack([self.jacobian, slopes]), directions)
 
     def sample(self, shots: int, rng: np.random.Generator) -> Real:
         """(shots, k) outcomes: points of the Wigner function, which is positive, seen along angles drawn for each shot and mode.

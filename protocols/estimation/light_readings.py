@@ -287,16 +287,16 @@ def readings_of(
     UnreadableError
         For outcomes of another kind.
     """
-    from photonics import DiscreteOutcomes, GaussianOutcomes, JitteredOutcomes
+    from photonics import DiscreteOutcomes, GaussianOutcomes
 
     if isinstance(true, DiscreteOutcomes) or isinstance(known, DiscreteOutcomes):
         raise UnreadableError("counts of this kind of light are not estimated from here; psn design has their error")
     if not is_linear:
         if isinstance(true, GaussianOutcomes) and isinstance(known, GaussianOutcomes):
             return _noise_readings(true, known, coefficients, value)
-        if isinstance(true, JitteredOutcomes) and isinstance(known, JitteredOutcomes):
-            return _jittered_noise(true, known, coefficients, value)
-        raise UnreadableError("the distribution of its outcomes, which changes with the phases, is not known")
+        raise UnreadableError(
+            "noise that the phases turn is read at steady angles of homodyne detection only (no jitter)"
+        )
     weights = known.weights(coefficients)
     return LinearReadings(
         value=value,
@@ -343,24 +343,23 @@ def _fringes(
 
 def _sampler(outcomes: GaussianOutcomes | JitteredOutcomes | MomentOutcomes) -> Sampler:
     """What draws these outcomes: exactly where that is known."""
-    from photonics import GaussianOutcomes, JitteredOutcomes, MomentOutcomes
+    from photonics import GaussianOutcomes, JitteredOutcomes
 
     if isinstance(outcomes, GaussianOutcomes):
         words = "outcomes of homodyne detection are drawn exactly: normal numbers"
         return NormalSampler(mean=outcomes.mean, covariance=outcomes.covariance, words=words)
     if isinstance(outcomes, JitteredOutcomes):
-        moments = MomentOutcomes(outcomes.names, outcomes.mean, outcomes.covariance, outcomes.jacobian)
         words = "outcomes of homodyne detection are drawn exactly, at an angle of their own in every shot"
-        return ShotSampler(outcomes=outcomes, has_products=False, moments=moments, words=words)
+        return ShotSampler(outcomes=outcomes, words=words)
     currents = outcomes.photocurrents
     if currents is not None and currents.is_exact:
         if (ports := _ports(outcomes)) is not None:
             return ports
         words = "photocurrents of light without squeezing are drawn exactly, shot by shot"
-        return ShotSampler(outcomes=outcomes, has_products=False, moments=outcomes, words=words)
+        return ShotSampler(outcomes=outcomes, words=words)
     words = (
-        "photocurrents of squeezed light are drawn as normal numbers of exact mean and covariance: bias and MSE of a linear estimate "
-        "depend on nothing else, and means over many shots or of bright light are normal to about 1/sqrt(photons)"
+        "photocurrents of squeezed light are drawn as normal numbers of exact mean and covariance: bias and MSE of a linear "
+        "estimate depend on nothing else, and means over many shots or of bright light are normal to about 1/sqrt(photons)"
     )
     return NormalSampler(mean=outcomes.mean, covariance=outcomes.covariance, words=words)
 
@@ -443,37 +442,3 @@ def scoring_weights(information: Real, coefficients: Sequence[float]) -> Real:
     scale = np.where(scale > 0, scale, 1.0)
     inner = np.linalg.pinv(information / np.outer(scale, scale), rcond=1e-11, hermitian=True) @ (a / scale)
     return np.asarray(inner / scale)
-
-
-def _jittered_noise(
-    true: JitteredOutcomes, known: JitteredOutcomes, coefficients: Sequence[float], value: float
-) -> LinearReadings:
-    """Estimates linear in outcomes and products, with angles that jitter."""
-    if true.light_mean.any() or known.light_mean.any():
-        raise UnreadableError("products of outcomes at random angles are read of light without a mean")
-    from photonics import CircuitTooLargeError
-
-    try:
-        moments, before = true.with_products(), known.with_products()
-    except CircuitTooLargeError as error:
-        raise UnreadableError(str(error)) from None
-    weights = before.weights(coefficients)
-    count = len(known.names)
-    first, second = np.triu_indices(count)
-    squares = count + np.flatnonzero(first == second)
-    sampler = ShotSampler(
-        outcomes=true,
-        has_products=True,
-        moments=moments,
-        words="outcomes of homodyne detection are drawn exactly, at an angle of their own in every shot",
-    )
-    return LinearReadings(
-        value=value,
-        known_variance=float(weights @ before.covariance @ weights),
-        is_beyond=_turned_back(moments.jacobian[squares], before.jacobian[squares]),
-        sampler=sampler,
-        mean=moments.mean,
-        covariance=moments.covariance,
-        known_mean=before.mean,
-        weights=weights,
-    )

@@ -154,17 +154,11 @@ class ShotSampler(Sampler):
     Parameters
     ----------
     outcomes : MomentOutcomes with photocurrents, or JitteredOutcomes
-    has_products : bool
-        Whether the products of two outcomes, each pair once, come after them.
-    moments : MomentOutcomes
-        Of all that is drawn.
     words : str
         What is drawn exactly.
     """
 
     outcomes: JitteredOutcomes | MomentOutcomes
-    has_products: bool
-    moments: MomentOutcomes
     words: str
 
     def averages(self, shots: int, trials: int, rng: np.random.Generator) -> Real:
@@ -172,14 +166,11 @@ class ShotSampler(Sampler):
         if shots > MOST_DRAWN:
             return self._of_many.averages(shots, trials, rng)
         drawn = self.outcomes.sample(shots * trials, rng).reshape(trials, shots, -1)
-        if self.has_products:
-            first, second = np.triu_indices(drawn.shape[2])
-            drawn = np.concatenate([drawn, drawn[:, :, first] * drawn[:, :, second]], axis=2)
         return np.asarray(drawn.mean(axis=1).T)
 
     @property
     def _of_many(self) -> NormalSampler:
-        return NormalSampler(mean=self.moments.mean, covariance=self.moments.covariance, words="")
+        return NormalSampler(mean=self.outcomes.mean, covariance=self.outcomes.covariance, words="")
 
     def combined(self, weights: Real, shots: int, trials: int, rng: np.random.Generator) -> Real:
         """The same."""
@@ -192,7 +183,7 @@ class ShotSampler(Sampler):
         return many_words(shots) if shots > MOST_DRAWN else self.words
 
     def _together(self, shots: int) -> int:
-        return max(1, MAX_NORMALS // (len(self.moments.mean) * min(shots, MOST_DRAWN)))
+        return max(1, MAX_NORMALS // (len(self.outcomes.mean) * min(shots, MOST_DRAWN)))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -216,7 +207,7 @@ class BeamSampler(Sampler):
         if not beams.jitter.any():
             swing = np.repeat((beams.swing * np.sin(self.phases))[:, None], trials, axis=1) * (shots / 2)
         elif shots > MOST_DRAWN:
-            mean, covariance = beams.moments(self.phases)
+            mean, covariance = beams.moments(self.phases.tolist())
             moved = covariance - np.diag(beams.photons + beams.dark)
             swing = NormalSampler(mean=mean, covariance=moved, words="").averages(shots, trials, rng) * (shots / 2)
         else:
@@ -234,9 +225,7 @@ class BeamSampler(Sampler):
             turned = sigma * rng.standard_normal((trials, shots))
             for k in np.flatnonzero(column):
                 angles[k] += column[k] * turned
-        return np.array(
-            [swing * np.sin(angle).mean(axis=1) for swing, angle in zip(beams.swing, angles, strict=True)]
-        )
+        return np.array([swing * np.sin(angle).mean(axis=1) for swing, angle in zip(beams.swing, angles, strict=True)])
 
     def law(self, shots: int) -> str:
         """Poisson counts."""
@@ -246,7 +235,8 @@ class BeamSampler(Sampler):
 
     def _together(self, shots: int) -> int:
         drawn = min(shots, MOST_DRAWN) if self.beams.jitter.any() else 1
-        return max(1, MAX_NORMALS // (max(self.beams.turned.shape) * drawn))
+        pairs, modes = self.beams.turned.shape
+        return max(1, MAX_NORMALS // (max(pairs, modes) * drawn))
 
 
 def many_words(shots: int) -> str:

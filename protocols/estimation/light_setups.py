@@ -1,4 +1,4 @@
-"""Schemes of Gaussian light for phases made ready: their outcomes at the true phases and near the working point, and experiments."""
+"""Schemes of Gaussian light for phases made ready: outcomes at the true phases and at the working point, and experiments."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ class LightExperiment(Experiment):
         laws = [one.law(shots) for one, shots in zip(self.readings, self.shots, strict=True)]
         notes = [
             "theta is what is left of phases that are known, at which interferometers and oscillators are held",
-            *(f"{self.scheme}: {law}" for law in dict.fromkeys(laws)),
+            *dict.fromkeys(laws),
         ]
         if any(one.is_beyond for one in self.readings):
             notes.append(
-                f"{self.scheme}: a phase is beyond its half fringe, where outcomes turn back: estimates are of another phase; bring "
-                "it back by a known phase, and give theta as what is left"
+                f"{self.scheme}: a phase is beyond its half fringe, where outcomes turn back: estimates are of another phase; "
+                "bring it back by a known phase, and give theta as what is left"
             )
         elif (reach := self._reach()) is not None:
             notes.append(reach)
@@ -105,8 +105,8 @@ class LightExperiment(Experiment):
             return None
         return (
             f"{self.scheme}: theta is beyond the range in which outcomes are linear in it: a linear estimate has the bias "
-            f"{self.sign * bias:.3g} beside a standard deviation of {math.sqrt(here):.3g}, and {here / known:.3g} times the variance "
-            "that it has at theta = 0; hold the phases nearer by a known bias, and give theta as what is left"
+            f"{self.sign * bias:.3g} beside a standard deviation of {math.sqrt(here):.3g}, and {here / known:.3g} times the "
+            "variance that it has at theta = 0; hold the phases nearer by a known bias, and give theta as what is left"
         )
 
 
@@ -225,9 +225,7 @@ def _beam_readings(problem: GaussianProblem, plan: Plan, theta: Sequence[float],
     """Counts where beams of coherent light meet."""
     (part,) = plan.parts
     beams, passes = detected_beams(plan, problem, engine), problem.passes
-    phase = dict.fromkeys(part.circuit.modes, 0.0) | {
-        problem.sensor_modes[k]: passes * theta[k] for k in part.sensors
-    }
+    phase = dict.fromkeys(part.circuit.modes, 0.0) | {problem.sensor_modes[k]: passes * theta[k] for k in part.sensors}
     phases = np.array([phase[beam.first] - phase[beam.second] for beam in plan.interference])
     slopes = beams.slopes
     if not (slopes > 0).all():
@@ -254,8 +252,9 @@ def _beam_readings(problem: GaussianProblem, plan: Plan, theta: Sequence[float],
 def usual_phases(problem: GaussianProblem, shots: int) -> float:
     """How large phases may be for estimates that are linear in them, whatever the scheme.
 
-    The curvature of a fringe, theta^3/6, stays below a tenth of the standard deviation e^(-r)/(2 sqrt(N S)), and the anti-squeezed noise
-    that comes in, e^(4r) theta^2 in units of the squeezed, below 4e-4, with the most squeezing that there may be.
+    The curvature of a fringe, theta^3/6, stays below a tenth of the standard deviation e^(-r)/(2 sqrt(N S)). With the most
+    squeezing that there may be, the noise by which squeezed vacuum is read changes by 4 sinh(2r) theta < 0.004 of its variance, and the
+    anti-squeezed noise that comes into the squeezed, e^(4r) theta^2 of it, is far below.
 
     Parameters
     ----------
@@ -272,4 +271,4 @@ def usual_phases(problem: GaussianProblem, shots: int) -> float:
     squeezed = 0.0 if limits.squeezers == 0 else limits.most_photons
     root = math.sqrt(squeezed) + math.sqrt(squeezed + 1)
     curved = math.cbrt(0.3 / root / math.sqrt(problem.mean_photons) / math.sqrt(shots))
-    return min(0.02 / root / root, curved) / problem.passes
+    return min(0.002 / root / root, curved) / problem.passes

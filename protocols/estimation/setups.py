@@ -15,7 +15,6 @@ from protocols.built.stages import stages_as_built
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
 from protocols.estimation.experiments import (
     DisplacementExperiment,
-    Experiment,
     InterferenceExperiment,
     PhaseExperiment,
     StringsExperiment,

@@ -22,7 +22,8 @@ from protocols.estimation.light_setups import usual_phases
 from protocols.estimation.registry import choose_estimators
 from protocols.estimation.resources import Resources
 from protocols.estimation.schedules import Schedule
-from protocols.estimation.setups import Setup, make_setup
+from protocols.estimation.setup import Setup
+from protocols.estimation.setups import make_setup
 from protocols.estimation.tally import Tally
 from protocols.estimation.trials import BATCH, content_id, run_trials
 from protocols.problem import AnyProblem, GaussianProblem, Problem, require_simulable
@@ -261,8 +262,7 @@ def simulate(
     ]
     if isinstance(theta, str) and theta != RANDOM:
         faults.append(f"theta must be numbers or 'random', got {short_repr(theta)}")
-    elif isinstance(theta, str) and isinstance(problem, GaussianProblem):
-        faults.append(NOT_RANDOM)
+    faults += random_faults(problem, theta)
     if engine not in ENGINES:
         faults.append(f"engine must be {' or '.join(ENGINES)}, got {engine!r}")
     if order not in ORDERS:
@@ -431,10 +431,16 @@ def choice_faults(
     return faults
 
 
-NOT_RANDOM = (
-    "with mean_photons theta is what is left of phases that are known beforehand, so it cannot be random; give numbers, or leave it "
-    "out for small ones"
-)
+def random_faults(network: SensorNetwork | AnyProblem, theta: object) -> list[str]:
+    """That random parameters are not near known ones, where they have to be."""
+    if not (isinstance(theta, str) and theta == RANDOM) or not isinstance(Problem.of(network), GaussianProblem):
+        return []
+    return [
+        "with mean_photons theta is what is left of phases that are known beforehand, so it cannot be random; give numbers, or "
+        "leave it out for small ones"
+    ]
+
+
 ChoiceT = TypeVar("ChoiceT")
 
 

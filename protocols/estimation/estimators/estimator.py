@@ -1,7 +1,7 @@
 """What an estimator is: how shots are shared out, and how counts or quadratures become an estimate, under one name everywhere.
 
-An estimator of your own is a subclass of ``PhaseEstimator``, ``LightEstimator`` or ``DisplacementEstimator`` with a name, a title and
-an ``estimate``; it is passed at the call (``simulate(network, estimator=...)``, ``run_sweep``) or added to the registry.
+An estimator of your own is a subclass of ``PhaseEstimator``, ``LightEstimator`` or ``DisplacementEstimator`` with a name, a title
+and an ``estimate``; it is passed at the call (``simulate(network, estimator=...)``, ``run_sweep``) or added to the registry.
 """
 
 from __future__ import annotations

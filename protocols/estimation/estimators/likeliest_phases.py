@@ -15,7 +15,7 @@ from protocols.estimation.light_readings import LightEstimates, Readings
 class LikeliestPhases(LightEstimator):
     """sum a_k arcsin(outcome_k/A_k)/M: no bias by the curvature of fringes of amplitudes A, anywhere within half a fringe.
 
-    An outcome beyond its fringe takes the end of it. The noise is taken as it is at the working point, over the slopes at the estimate.
+    An outcome beyond its fringe takes the end of it. Intervals have the noise of the working point over the slopes at the estimate.
     """
 
     name: ClassVar[str] = "maximum-likelihood"

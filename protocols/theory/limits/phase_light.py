@@ -349,7 +349,9 @@ class _Search:
         for n in self._squeezed_photons(total):
             share = np.divide(n * weight, self.tops, out=np.zeros_like(weight), where=self.tops > 0)
             angles = np.arcsin(np.sqrt(np.minimum(1.0, share)))
-            for shares in self.readout.share_starts(self.through, self.served.tolist(), self.tops * np.sin(angles) ** 2):
+            for shares in self.readout.share_starts(
+                self.through, self.served.tolist(), self.tops * np.sin(angles) ** 2
+            ):
                 starts.append(np.concatenate((bright, angles, np.where(shares > 0, np.sqrt(shares), 1.0))))
         return starts
 
