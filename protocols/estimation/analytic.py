@@ -269,7 +269,10 @@ def _two_steps(
     return phase_steps(problem, function, theta, pilot_shots, shots)
 
 
-NOT_OF_GAUSSIAN = "analytic functions are estimated with exact photon numbers or displacements, not with Gaussian light for phases; give photons"
+NOT_OF_GAUSSIAN = (
+    "functions that are not linear are estimated with exact photon numbers or displacements, not with mean_photons for phases; "
+    "give photons"
+)
 
 
 def _bound(problem: AnyProblem, gradient: Real) -> float:

@@ -235,8 +235,7 @@ class BeamSampler(Sampler):
 
     def _together(self, shots: int) -> int:
         drawn = min(shots, MOST_DRAWN) if self.beams.jitter.any() else 1
-        pairs, modes = self.beams.turned.shape
-        return max(1, MAX_NORMALS // (max(pairs, modes) * drawn))
+        return max(1, MAX_NORMALS // (len(self.beams.jitter) * drawn))
 
 
 def many_words(shots: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +37,7 @@ from protocols.schemes.scheme import GaussianScheme
 from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
+    from photonics import Outcomes
     from protocols.estimation.tally import Tally
 
 NEGLIGIBLE = 0.1
@@ -195,13 +196,16 @@ def _light_bounds(problem: GaussianProblem, plan: Plan, engine: str) -> tuple[fl
 
 
 def _part_readings(problem: GaussianProblem, part: Part, theta: Sequence[float], engine: str) -> Readings:
+    from photonics import measure
+
     if part.measurement is None:
         raise UnreadableError("it does not say what it is measured by (`measurement` of its parts)")
     own = [theta[k] for k in part.sensors]
     coefficients = part.coefficients_of(problem.alpha)
-    true, known = (
-        engine_outcomes(part.circuit, at, engine, part.measurement) for at in (own, [0.0] * len(part.sensors))
-    )
+    true, known = (measure(part.circuit, part.measurement, at) for at in (own, [0.0] * len(own)))
+    if engine != "native":
+        # Another engine gives means and covariances, and no derivatives.
+        true = _with_derivatives(engine_outcomes(part.circuit, own, engine, part.measurement), true)
     place = {k: column for column, k in enumerate(part.sensors)}
     sites = [site for site in problem.sites if all(k in place for k in site)]
     turned = np.zeros((len(sites), len(part.sensors)))
@@ -219,6 +223,21 @@ def _part_readings(problem: GaussianProblem, part: Part, theta: Sequence[float],
         )
     except (ValueError, CircuitTooLargeError) as error:
         raise UnreadableError(str(error)) from None
+
+
+def _with_derivatives(outcomes: Outcomes, native: Outcomes) -> Outcomes:
+    """Outcomes with the derivatives of those of the native engine."""
+    from photonics import DiscreteOutcomes, GaussianOutcomes, JitteredOutcomes, MomentOutcomes
+
+    if isinstance(outcomes, DiscreteOutcomes) or isinstance(native, DiscreteOutcomes):
+        return native
+    if isinstance(outcomes, JitteredOutcomes):
+        assert isinstance(native, JitteredOutcomes), "of the same measurement"
+        return replace(outcomes, light_derivatives=native.light_derivatives, slopes=native.slopes)
+    if isinstance(outcomes, MomentOutcomes):
+        return replace(outcomes, jacobian=native.jacobian)
+    assert isinstance(native, GaussianOutcomes), "of the same measurement"
+    return replace(outcomes, jacobian=native.jacobian, slopes=native.slopes)
 
 
 def _beam_readings(problem: GaussianProblem, plan: Plan, theta: Sequence[float], engine: str) -> LinearReadings:
@@ -253,8 +272,8 @@ def usual_phases(problem: GaussianProblem, shots: int) -> float:
     """How large phases may be for estimates that are linear in them, whatever the scheme.
 
     The curvature of a fringe, theta^3/6, stays below a tenth of the standard deviation e^(-r)/(2 sqrt(N S)). With the most
-    squeezing that there may be, the noise by which squeezed vacuum is read changes by 4 sinh(2r) theta < 0.004 of its variance, and the
-    anti-squeezed noise that comes into the squeezed, e^(4r) theta^2 of it, is far below.
+    squeezing that there may be, the noise by which squeezed vacuum is read changes by 4 sinh(2r) theta < 0.004 of its variance, and
+    the anti-squeezed noise that comes into the squeezed, e^(4r) theta^2 of it, is far below.
 
     Parameters
     ----------
