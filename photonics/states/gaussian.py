@@ -143,8 +143,9 @@ class GaussianState(ArrayValue):
 def photon_number(mean: Real, covariance: Real) -> Real:
     """(..., m) mean photon number of each mode, from moments (..., 2m) and (..., 2m, 2m)."""
     count = mean.shape[-1] // 2
-    second = np.diagonal(covariance, axis1=-2, axis2=-1) + mean**2
-    return np.asarray((second[..., :count] + second[..., count:]) / 4 - 0.5)
+    # The vacuum's part goes first: coherent light has exactly that, and keeps the digits of however few photons.
+    above = (np.diagonal(covariance, axis1=-2, axis2=-1) - 1.0) + mean**2
+    return np.asarray((above[..., :count] + above[..., count:]) / 4)
 
 
 def number_covariance(mean: Real, covariance: Real) -> Real:

@@ -15,18 +15,20 @@ from protocols.layout.paths import Paths
 from protocols.layout.squeezed.beam_splitters import TreeLayout, elements_of, forest_operations
 from protocols.layout.squeezed.forests import Forest, SourceTree
 from protocols.layout.squeezed.phases import PhaseLightLayouts
-from protocols.layout.squeezed.trees import pruned_tree
+from protocols.layout.squeezed.trees import Tree, pruned_tree
 from protocols.problem import GaussianProblem
 from protocols.schemes.coherent_gaussian import CoherentGaussian
-from protocols.schemes.gaussian import PhaseLightScheme, Prepare, Supply
+from protocols.schemes.gaussian import PhaseLightScheme, Prepare, Supply, entangled_sites
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.readouts import stated_mse
 from protocols.schemes.scheme import AnyScheme, plan_of
+from protocols.schemes.squeezed_vacuum import SqueezedVacuumShared
 from protocols.theory.equal_errors import SAME
 from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
+    from photonics.conventions import Real
     from protocols.theory.limits.phase_light import PhaseLight
     from protocols.theory.limits.squeezers import SqueezerLimits
 
@@ -127,8 +129,8 @@ def light_error(
             # No light within these limits tells q.
             continue
         if math.isfinite(light.mse):
-            shared = scheme.entangles and any(light.squeezed_photons)
-            found.append((sum(map(bool, problem.site_alpha)) if shared else 1, light.mse))
+            used = [j for j, a in enumerate(problem.site_alpha) if a]
+            found.append((entangled_sites(light, used) if scheme.entangles else 1, light.mse))
     if not found:
         return None
     sites, mse = min(found, key=lambda one: one[1])
@@ -142,7 +144,10 @@ def _supplies(
     if limits.squeezers == 0:
         return NO_SQUEEZER
     if scheme.sharing == "shared":
-        return roots_of(problem, limits, sources) or (NO_WAY if problem.squeezer_places else NO_SQUEEZER)
+        supplies = roots_of(problem, limits, sources)
+        if isinstance(scheme, SqueezedVacuumShared) and limits.squeezers != 1 and scheme.splits_by_sign(problem):
+            supplies += _by_sign(problem, limits, sources)
+        return supplies or (NO_WAY if problem.squeezer_places else NO_SQUEEZER)
     ways = nearest_squeezers(problem, sources, problem.entrances)
     if not ways:
         return NO_SQUEEZER
@@ -193,7 +198,40 @@ def _of_a_users_own(built: Built, scheme: AnyScheme, problem: GaussianProblem) -
     return replace(built, measured_mse=error_sum(errors))
 
 
-def roots_of(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence[str] | None) -> list[Supply]:
+def _by_sign(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence[str] | None) -> list[Supply]:
+    """A squeezer for each sign of the coefficients, each at its best place; none where their trees would share a node."""
+    import numpy as np
+
+    halves: list[tuple[Supply, list[int]]] = []
+    for sign in (1, -1):
+        sites = [j for j, a in enumerate(problem.site_alpha) if a * sign > 0]
+        taken = {place for half, _ in halves for place in half.places}
+        found = [one for one in roots_of(problem, limits, sources, sites) if one.places[0] not in taken]
+        if not found:
+            return []
+        halves.append((found[0], sites))
+    (first, _), (second, others) = halves
+    nodes = [set(_tree_of(problem, half.places[0], sites, np.ones(len(sites))).nodes) for half, sites in halves]
+    if nodes[0] & nodes[1]:
+        # Their light would mix on the way.
+        return []
+    chosen = [second if j in set(others) else first for j in range(len(problem.sites))]
+    return [
+        Supply(
+            arrives=tuple(one.arrives[j] for j, one in enumerate(chosen)),
+            efficiency=tuple(one.efficiency[j] for j, one in enumerate(chosen)),
+            places=tuple(one.places[j] for j, one in enumerate(chosen)),
+            by_sign=True,
+        )
+    ]
+
+
+def roots_of(
+    problem: GaussianProblem,
+    limits: SqueezerLimits,
+    sources: Sequence[str] | None,
+    sites: Sequence[int] | None = None,
+) -> list[Supply]:
     """The places of a shared squeezer that are worth a search, those from which most of what counts arrives first.
 
     They are compared by the error of bright light with so much squeezing at most, (sum |alpha_j| sqrt(1 - E_j (1 - e^{-2r})))^2.
@@ -203,6 +241,8 @@ def roots_of(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence
     problem : GaussianProblem
     limits : SqueezerLimits
     sources : names of nodes where it may stand, or None
+    sites : places of sensors, optional
+        That it serves; all that q depends on when left out.
     """
     import numpy as np
 
@@ -211,7 +251,9 @@ def roots_of(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence
     if not places:
         return []
     paths = Paths.of(problem.task)
-    used = [j for j, a in enumerate(problem.site_alpha) if a]
+    used = [j for j, a in enumerate(problem.site_alpha) if a] if sites is None else list(sites)
+    # Among places that are as good sensors come first.
+    places.sort(key=lambda name: name not in problem.entrances)
     ends = [paths.place[problem.entrances[j]] for j in used]
     starts = [paths.place[name] for name in places]
     through = np.exp(-paths.best_from(ends).lengths[:, starts].T)
@@ -221,7 +263,6 @@ def roots_of(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence
     alpha = np.abs([problem.site_alpha[j] for j in used])
     looks = (alpha * np.sqrt(1 - escape[:, None] * through * less)).sum(axis=1) ** 2
     looks = np.where((through > 0).all(axis=1), looks, np.inf)
-    # Of places that are as good the first sensor, as everywhere.
     order = np.argsort(looks, kind="stable")
     best = looks[order[0]]
     found: list[Supply] = []
@@ -268,6 +309,13 @@ def _shared(
     return replace(built, as_built=made, layout=laid.layouts(scheme, made, limits))
 
 
+def _tree_of(problem: GaussianProblem, place: str, sites: Sequence[int], weights: Real) -> Tree:
+    """The best paths from a place to sites."""
+    paths = Paths.of(problem.task)
+    ends, start = [paths.place[problem.entrances[j]] for j in sites], paths.place[place]
+    return pruned_tree(paths, ends, weights, paths.best_from([start]).before[0], start)
+
+
 class _Laid:
     """A shared squeezed vacuum along the tree of one root, as far as its light goes."""
 
@@ -277,39 +325,46 @@ class _Laid:
         self.light: PhaseLight | None = None
 
     def prepare(self, light: PhaseLight) -> tuple[tuple[str, ...], tuple[Operation, ...]]:
-        """The nodes beside the sites, and squeezer and beam splitters with the losses of links."""
+        """The nodes beside the sites, and squeezers and beam splitters with the losses of links."""
+        trees = [
+            tree
+            for row, photons in zip(light.amplitudes, light.squeezed_photons, strict=True)
+            if photons and (tree := self._tree(row, photons)) is not None
+        ]
+        if not trees:
+            return (), ()
+        self.forest, self.light = Forest(sources=tuple(trees), mse=light.mse), light
+        problem = self.problem
+        lit = {problem.sensor_modes[k] for j, a in enumerate(problem.site_alpha) if a for k in problem.sites[j]}
+        return tuple(name for name in self.forest.nodes if name not in lit), forest_operations(self.forest)
+
+    def _tree(self, row: Sequence[float], photons: float) -> SourceTree | None:
+        """The tree of one squeezer; None where its light goes nowhere."""
         import numpy as np
 
-        (row,), (photons,) = light.amplitudes, light.squeezed_photons
-        served = [j for j, v in enumerate(row) if v and self.problem.site_alpha[j]]
-        if not photons or not served:
-            return (), ()
         problem, supply = self.problem, self.supply
-        paths = Paths.of(problem.task)
-        ends = [paths.place[problem.entrances[j]] for j in served]
-        start = paths.place[supply.places[0]]
-        before = paths.best_from([start]).before[0]
-        tree = pruned_tree(paths, ends, np.array([row[j] for j in served]), before, start)
+        served = [j for j, v in enumerate(row) if v and problem.site_alpha[j]]
+        if not served:
+            return None
+        tree = _tree_of(problem, supply.places[served[0]], served, np.array([row[j] for j in served]))
         arrives = [t for _, t in tree.arrives]
         sent = [row[j] ** 2 / t for j, t in zip(served, arrives, strict=True)]
         total = math.fsum(sent)
         shares = tuple(
             (name, math.copysign(s / total, row[j])) for (name, _), s, j in zip(tree.arrives, sent, served, strict=True)
         )
-        source = SourceTree(tree=tree, mean_photons=photons, shares=shares, efficiency=supply.efficiency[0])
-        self.forest, self.light = Forest(sources=(source,), mse=light.mse), light
-        lit = {problem.sensor_modes[k] for j, a in enumerate(problem.site_alpha) if a for k in problem.sites[j]}
-        return tuple(name for name in tree.nodes if name not in lit), forest_operations(self.forest)
+        efficiency = supply.efficiency[served[0]]
+        return SourceTree(tree=tree, mean_photons=photons, shares=shares, efficiency=efficiency)
 
     def layouts(self, scheme: PhaseLightScheme, made: Plan, limits: SqueezerLimits) -> PhaseLightLayouts:
         """What is drawn and written."""
         assert self.forest is not None
         assert self.light is not None
-        (source,) = self.forest.sources
+        source = self.forest.sources[0]
         ones = (1.0,) * len(self.problem.sites)
         lossless = (
             self.light
-            if all(t == 1 for _, t in source.tree.arrives)
+            if all(t == 1 for one in self.forest.sources for _, t in one.tree.arrives)
             else scheme.best_light(
                 self.problem,
                 replace(self.supply, arrives=ones),
@@ -337,10 +392,9 @@ class _Laid:
     def _matched(self, scheme: PhaseLightScheme, lossless: PhaseLight) -> float:
         """The error where the amplitudes that arrive are along those that are best without loss of links."""
         assert self.light is not None
-        (wanted,), (photons,) = lossless.amplitudes, self.light.squeezed_photons
-        spent = math.fsum(v * v / t if t else math.inf for v, t in zip(wanted, self.supply.arrives, strict=True) if v)
-        if not spent:
-            return self.light.mse
-        scale = math.sqrt(self.supply.efficiency[0] / spent)
-        row = [v * scale for v in wanted]
-        return scheme.readout(self.problem).mse(self.light.coherent_photons, [row], [photons])
+        supply, rows = self.supply, []
+        for wanted in lossless.amplitudes:
+            spent = math.fsum(v * v / t if t else math.inf for v, t in zip(wanted, supply.arrives, strict=True) if v)
+            used = next((j for j, v in enumerate(wanted) if v), 0)
+            rows.append([v * math.sqrt(supply.efficiency[used] / spent) if v else 0.0 for v in wanted])
+        return scheme.readout(self.problem).mse(self.light.coherent_photons, rows, self.light.squeezed_photons)

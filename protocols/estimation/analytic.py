@@ -270,7 +270,7 @@ def _two_steps(
 
 
 NOT_OF_GAUSSIAN = (
-    "functions that are not linear are estimated with exact photon numbers or displacements, not with mean_photons for phases; "
+    "analytic functions are estimated with exact photon numbers or displacements, not with Gaussian light for phases; "
     "give photons"
 )
 

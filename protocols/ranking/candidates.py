@@ -274,12 +274,14 @@ def candidates(
     def checked(built: Built) -> Candidate:
         plan = built.plan
         report(f"{plan.scheme}: simulating on {engine}")
-        evaluation = detected = evaluate(plan, problem, engine, detected=True)
+        # Strawberry Fields has no Fisher matrix of lossy squeezed light for phases: there it is asked about the light itself.
+        runner = "native" if isinstance(problem, GaussianProblem) else engine
+        evaluation = detected = evaluate(plan, problem, runner, detected=True)
         report(f"{plan.scheme}: checking")
-        checks = plan_checks(plan, problem, evaluation)
+        checks = plan_checks(plan, problem, evaluation, engine)
         if not problem.is_ideal:
             if built.as_built is not plan:
-                detected = evaluate(built.as_built, problem, engine, detected=True)
+                detected = evaluate(built.as_built, problem, runner, detected=True)
             missing = problem.misses_photons and not isinstance(problem, GaussianProblem)
             evaluation = evaluate(built.as_built, problem, engine) if missing else detected
             checks = (*checks, *built_checks(built, problem, evaluation, detected))

@@ -45,14 +45,14 @@ class Supply(Value):
         Escape efficiencies of the squeezers; of a shared one the same for all.
     places : (d,) str
         Where the squeezers stand; of a shared one the same for all.
-    is_at_hand : bool
-        Whether a squeezer may stand anywhere that light comes from.
+    by_sign : bool
+        Whether a shared scheme has two squeezers, one for the sites of each sign of alpha.
     """
 
     arrives: tuple[float, ...]
     efficiency: tuple[float, ...]
     places: tuple[str, ...]
-    is_at_hand: bool = True
+    by_sign: bool = False
 
     @classmethod
     def at_sites(cls, problem: GaussianProblem) -> Supply:
@@ -64,6 +64,28 @@ class Supply(Value):
         """
         ones = (1.0,) * len(problem.sites)
         return cls(arrives=ones, efficiency=ones, places=problem.entrances)
+
+
+BY_SIGN = (
+    "a squeezed vacuum for the sensors of each sign: one for both would see only what their coefficients have in common"
+)
+
+
+def entangled_sites(light: PhaseLight, sites: Sequence[int]) -> int:
+    """The most sites that share a squeezed vacuum; 1 where none does.
+
+    Parameters
+    ----------
+    light : PhaseLight
+    sites : places of sensors
+        That count.
+    """
+    shared = (
+        sum(row[j] != 0 for j in sites)
+        for row, photons in zip(light.amplitudes, light.squeezed_photons, strict=True)
+        if photons
+    )
+    return max(1, max(shared, default=1))
 
 
 Prepare = Callable[["PhaseLight"], "tuple[tuple[str, ...], tuple[Operation, ...]]"]
@@ -158,11 +180,11 @@ class PhaseLightScheme(GaussianScheme):
             return self.unavailable(reason)
         try:
             light = self.best_light(problem, supply, limits)
+            if not math.isfinite(light.mse):
+                return self.unavailable("no light within these limits tells q")
+            return self.plan_of_light(problem, light, supply, prepare)
         except InputError as error:
             return self.unavailable("; ".join(error.faults))
-        if not math.isfinite(light.mse):
-            return self.unavailable("no light within these limits tells q")
-        return self.plan_of_light(problem, light, supply, prepare)
 
     def best_light(self, problem: GaussianProblem, supply: Supply, limits: SqueezerLimits) -> PhaseLight:
         """The light of the least error found.
@@ -178,9 +200,12 @@ class PhaseLightScheme(GaussianScheme):
         InputError
             Where no light within the limits tells q, and for detectors that are not worked out.
         """
-        from protocols.theory.limits.phase_light import best_in_turn, best_local, best_shared
+        from protocols.theory.limits.phase_light import best_by_sign, best_in_turn, best_local, best_shared
 
         readout, photons = self.readout(problem), problem.mean_photons
+        if supply.by_sign:
+            through = [t * e for t, e in zip(supply.arrives, supply.efficiency, strict=True)]
+            return best_by_sign(readout, limits, photons, through)
         if self.sharing == "shared":
             return best_shared(readout, limits, photons, supply.arrives, supply.efficiency[0])
         best = best_local if self.sharing == "local" else best_in_turn
@@ -205,9 +230,10 @@ class PhaseLightScheme(GaussianScheme):
             if is_shared
             else tuple(self._part(problem, light, [j], _own(problem, supply, j)) for j in sites)
         )
-        squeezed = [n > 0 for n in light.squeezed_photons]
-        entangled = len(sites) if is_shared and any(squeezed) else 1
+        entangled = entangled_sites(light, sites) if is_shared else 1
         notes = [] if light.is_proved else [FOUND.format(light.slope)]
+        if supply.by_sign:
+            notes.insert(0, BY_SIGN)
         if self.sharing == "in turn" and len(sites) > 1:
             notes.insert(0, STATIC)
         return Plan(
@@ -329,12 +355,13 @@ def _array(problem: GaussianProblem, sites: Sequence[int]) -> Prepare:
         from photonics import split_squeezed_vacuum
         from photonics.conventions import squeezing_for
 
-        ((photons, row),) = zip(light.squeezed_photons, light.amplitudes, strict=True)
-        amplitudes = [row[j] for j in sites]
-        if not photons or not any(amplitudes):
-            return (), ()
         modes = [problem.entrances[j] for j in sites]
-        return (), split_squeezed_vacuum(modes, amplitudes, squeezing_for(photons))
+        operations: list[Operation] = []
+        for photons, row in zip(light.squeezed_photons, light.amplitudes, strict=True):
+            amplitudes = [row[j] for j in sites]
+            if photons and any(amplitudes):
+                operations += split_squeezed_vacuum(modes, amplitudes, squeezing_for(photons))
+        return (), tuple(operations)
 
     return prepare
 
@@ -395,11 +422,12 @@ def _probes(
             probes.append(f"{share}{' and '.join(word for word in (coherent, squeezed) if word)} at {names[j]}")
     more = [f"... and {len(probes) - MAX_NAMED} more sites"] if len(probes) > MAX_NAMED else []
     probes = [*probes[:MAX_NAMED], *more]
-    if is_shared and any(light.squeezed_photons):
-        source = problem.site_of.get(supply.places[0], supply.places[0])
-        ports = "dark ports" if len(problem.sites[sites[0]]) == 2 else "sensors"
-        probes.insert(
-            0,
-            f"{squeezed_words(light.squeezed_photons[0], source)}, split over the {ports} of {len(sites)} sites",
-        )
+    split = []
+    ports = "dark ports" if len(problem.sites[sites[0]]) == 2 else "sensors"
+    for row, photons in zip(light.amplitudes, light.squeezed_photons, strict=True) if is_shared else ():
+        served = [j for j in sites if row[j]]
+        if photons and served:
+            source = problem.site_of.get(supply.places[served[0]], supply.places[served[0]])
+            split.append(f"{squeezed_words(photons, source)}, split over the {ports} of {len(served)} sites")
+    probes = [*split, *probes]
     return tuple(probes) or ("vacuum",)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from protocols.problem import GaussianProblem
-from protocols.schemes.gaussian import PhaseLightScheme, Sharing, site_detectors
-from protocols.schemes.plan import Part
+from protocols.schemes.gaussian import PhaseLightScheme, Sharing, Supply, site_detectors
+from protocols.schemes.plan import Part, Plan, Unavailable
+from protocols.theory.limits.squeezers import SqueezerLimits
 
 if TYPE_CHECKING:
     from photonics import Homodyne
@@ -51,11 +53,11 @@ class _SqueezedVacuum(PhaseLightScheme):
         """
         from photonics import Homodyne
 
-        angles = []
+        angles: list[float] = []
         for part in parts:
             assert isinstance(part.measurement, Homodyne), "squeezed vacuum is read by homodyne detection"
             given = part.measurement.angles_rad
-            angles.append(given if isinstance(given, float) else given[0])
+            angles += [given] if isinstance(given, int | float) else given
         low, high = min(angles), max(angles)
         at = f"{low:.6g} rad" if high - low < 1e-9 else f"{low:.6g} to {high:.6g} rad"
         return (
@@ -67,16 +69,47 @@ class _SqueezedVacuum(PhaseLightScheme):
         from photonics import Homodyne
 
         modes = tuple(problem.entrances[j] for j in sites)
-        angle = light.angles_rad[sites[0]] if self.sharing != "shared" else light.angles_rad[0]
-        return Homodyne(modes=modes, angles_rad=angle, detectors=site_detectors(problem, sites))
+        angles = tuple(self._angle(light, j) for j in sites)
+        return Homodyne(modes=modes, angles_rad=angles, detectors=site_detectors(problem, sites))
+
+    def _angle(self, light: PhaseLight, site: int) -> float:
+        """At which a site is read: that of the squeezer whose light it sees."""
+        if self.sharing != "shared":
+            return light.angles_rad[site]
+        rows = zip(light.amplitudes, light.angles_rad, strict=True)
+        return next((angle for row, angle in rows if row[site]), 0.0)
 
 
 class SqueezedVacuumShared(_SqueezedVacuum):
     """One squeezed vacuum split over all sensors."""
 
     name: ClassVar[str] = "squeezed-vacuum-shared"
-    title: ClassVar[str] = "one squeezed vacuum split over the sensors, no other light"
+    title: ClassVar[str] = "squeezed vacuum split over the sensors, no other light"
     sharing: ClassVar[Sharing] = "shared"
+
+    def plan(self, problem: GaussianProblem) -> Plan | Unavailable:
+        """One squeezed vacuum, or one for each sign of the coefficients, whichever has the lower error.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        one = super().plan(problem)
+        if not isinstance(one, Plan) or not self.splits_by_sign(problem):
+            return one
+        limits = SqueezerLimits(mean_photons=problem.mean_photons)
+        two = self.made(problem, replace(Supply.at_sites(problem), by_sign=True), limits)
+        return two if isinstance(two, Plan) and two.predicted_mse < one.predicted_mse else one
+
+    @staticmethod
+    def splits_by_sign(problem: GaussianProblem) -> bool:
+        """Whether there are coefficients of both signs.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        return min(problem.site_alpha) < 0 < max(problem.site_alpha)
 
 
 class SqueezedVacuumLocal(_SqueezedVacuum):

@@ -9,7 +9,7 @@ from typing import Any
 from networks import InputError, LinearFunction
 from networks.benches import IN_DB
 from networks.errors import short_repr
-from networks.laboratory import ATTRIBUTES, LABORATORY, loss_db_fault, transmissivity_of_db
+from networks.laboratory import ATTRIBUTES, LABORATORY, LARGEST_LIGHT, loss_db_fault, transmissivity_of_db
 from networks.values import whole_number
 from protocols.estimation.arguments import LARGEST_SHOTS
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
@@ -140,8 +140,8 @@ def _value_fault(name: str, value: Any) -> str | None:
             return f"{name} must be integers from 1 to {most}, got {short_repr(value)}"
     elif name in ATTRIBUTES:
         return _laboratory_fault(name, value)
-    elif name == "mean_photons" and not (number and 1e-9 <= value <= 1e6):
-        return f"mean_photons must be numbers between 1e-9 and 1e6, got {short_repr(value)}"
+    elif name == "mean_photons" and not (number and 1e-9 <= value <= LARGEST_LIGHT):
+        return f"mean_photons must be numbers between 1e-9 and {LARGEST_LIGHT:g}, got {short_repr(value)}"
     elif name in ("transmissivity", LINKS[0]) and not (number and 0 < value <= 1):
         return f"{name} must be numbers in (0, 1], got {short_repr(value)}"
     elif name == LINKS[1] and not (number and 0 <= value <= LARGEST_TIMES):

@@ -28,6 +28,7 @@ from photonics import (
     get_engine,
     noon_state,
     qfi_matrix,
+    split_squeezed_vacuum,
 )
 from photonics.conventions import rescale_moments, symplectic_form
 from photonics.fisher import gaussian
@@ -484,3 +485,27 @@ def test_typical_mistakes_are_reported():
         qfi_matrix(GaussianState.vacuum("a"), Phase(mode="a"))
     with pytest.raises(ValueError, match="sees all modes"):
         qfi_matrix(noon_state("ab", 2), lambda n: n, modes=("a",))
+
+
+@pytest.mark.parametrize(("count", "weakest"), [(20, 1e-4), (40, 1.0), (6, 1e-7)])
+def test_phases_of_weak_light_in_lossy_networks_keep_their_digits(count, weakest):
+    """One squeezed vacuum over many modes with loss: all but one normal mode are pure, and no phase turns one that is."""
+    amplitudes = np.geomspace(1.0, weakest, count)
+    amplitudes /= np.linalg.norm(amplitudes)
+    modes = tuple(f"m{k}" for k in range(count))
+    light = split_squeezed_vacuum(modes, amplitudes.tolist(), 1.0)
+    lost = [Loss(mode=mode, transmissivity=0.9) for mode in modes]
+    circuit = Circuit(modes=modes, operations=(*light, Sense(modes=modes, generator="number"), *lost))
+    information = get_engine("native").qfi(circuit, [0.0] * count)
+    # Phases commute with equal losses: those of one mode that holds all the light, shared out by u_j^2 as a single phase acts on u.
+    alone = Circuit(
+        modes=("m",),
+        operations=(
+            Squeeze(mode="m", r=1.0),
+            Sense(modes=("m",), generator="number"),
+            Loss(mode="m", transmissivity=0.9),
+        ),
+    )
+    whole = get_engine("native").qfi(alone, [0.0]).item()
+    # All phases together turn the light as one.
+    assert information.sum() == pytest.approx(whole, rel=1e-9)

@@ -150,3 +150,9 @@ def test_probe_families():
 def test_unknown_engines_name_the_known_ones():
     with pytest.raises(ValueError, match="native, strawberryfields"):
         get_engine("quantum")
+
+
+@pytest.mark.parametrize("photons", [1e-24, 1e-12, 1.0, 1e20])
+def test_coherent_light_of_any_strength_has_its_photons(photons):
+    light = GaussianState(["a"], [2 * photons**0.5, 0.0], np.eye(2))
+    assert light.photon_number()[0] == pytest.approx(photons, rel=1e-14, abs=0)

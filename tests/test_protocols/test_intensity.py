@@ -163,8 +163,7 @@ def test_no_random_light_is_better(seed):
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(8, 108))
 def test_no_random_light_of_many_is_better(seed):
-    # Found, not proved: in one of these, half a photon and a tight limit, 0.04 percent were left.
-    against_random_light(seed, 10_000, within=1e-3)
+    against_random_light(seed, 10_000)
 
 
 def test_much_light_is_a_displacement_network():
@@ -202,15 +201,15 @@ def test_derivatives_are_those_of_the_errors(seed):
     """Those of two squeezers that serve three sites beside differences of the errors themselves."""
     rng = np.random.default_rng(seed)
     readout = random_laboratory(rng, 3, 30.0, caps=False)
-    coherent, v, n, served = rng.uniform(3, 9, 3), rng.normal(size=3), rng.uniform(0.1, 2, 2), (0, 1, 0)
+    coherent, v, r, served = rng.uniform(3, 9, 3), rng.normal(size=3), rng.uniform(0.1, 1.2, 2), np.array([0, 1, 0])
 
     def error(z):
         rows = np.zeros((2, 3))
         rows[served, range(3)] = z[3:6]
-        return readout.mse(z[:3], rows.tolist(), z[6:])
+        return readout.mse(z[:3], rows.tolist(), np.sinh(z[6:]) ** 2)
 
-    value, *slopes = readout.with_slopes(coherent, v, n, served)
-    z, h = np.concatenate((coherent, v, n)), 1e-5
+    value, *slopes = readout.with_slopes(coherent, v, np.sinh(r) ** 2, served)
+    z, h = np.concatenate((coherent, v, r)), 1e-5
     assert value == pytest.approx(error(z), rel=1e-12)
     numeric = [(error(z + h * e) - error(z - h * e)) / (2 * h) for e in np.eye(8)]
     assert np.concatenate(slopes) == pytest.approx(np.array(numeric), rel=1e-6, abs=1e-8 * value)

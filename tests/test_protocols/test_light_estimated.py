@@ -318,7 +318,7 @@ def test_bad_input_of_the_command(psn: Any, tmp_path: Any) -> None:
     assert "so it cannot be random" in told
     assert "phase sensing with mean_photons has no estimator 'homodyne'; known are linear, maximum-likelihood" in told
     assert "trials must be an integer from 1" in told
-    assert "functions that are not linear are estimated with exact photon numbers" in fails("--function", "s1*s2")
+    assert "analytic functions are estimated with exact photon numbers" in fails("--function", "s1*s2")
     assert "the best joint error of several functions" in fails("--target", "1,0", "--target", "0,1")
     assert "theta must have 2 values" in fails("--theta", "0.1")
 

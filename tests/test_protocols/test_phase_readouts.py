@@ -1,4 +1,4 @@
-"""Homodyne of displaced and of squeezed light at one-armed sensors: errors beside the engine's, light beside random light and proofs."""
+"""Homodyne of displaced and of squeezed light at one-armed sensors: errors beside the engine's, light beside random light."""
 
 import math
 
@@ -40,7 +40,7 @@ def random_numbers(rng, count, *, jitter=0.0):
 
 
 def network(squeezed, angles, way, numbers, *, coherent=None, angle_rad=0.0):
-    """Squeezers in the first modes, mixed by splitters in a row, lossy paths, coherent light at right angles, passes with losses."""
+    """Squeezers in the first modes, mixed by splitters in a row; lossy paths, coherent light along x, passes with losses."""
     count = len(way)
     names = tuple(f"m{j}" for j in range(count))
     operations = [
@@ -172,13 +172,13 @@ def test_reference_values_of_squeezed_vacuum():
     assert shared.mse == pytest.approx(0.0104166667, abs=1e-10)
     assert local.mse == pytest.approx(0.0238095238, abs=1e-10)
     assert turns.mse == pytest.approx(shared.mse, rel=1e-12)
-    assert shared.is_proved and local.is_proved and turns.is_proved
+    assert all(light.is_proved for light in (shared, local, turns))
     # Passes count as squares.
     assert best_shared(vacuum([0.25] * 4, passes=3), limits, 3.0).mse == pytest.approx(shared.mse / 9, rel=1e-12)
 
 
 def test_mixed_signs_have_a_squeezer_for_each_sign():
-    """The sum over signs of ||alpha_sign||_1^2/(8 n (n + 1)), above the bound, which turns reach and one squeezer does not come near."""
+    """The sum over signs of ||alpha_sign||_1^2/(8 n (n + 1)), above the bound, which turns reach, and below one squeezer."""
     alpha, photons = [1.0, -2.0, 0.5], 4.0
     limits = SqueezerLimits(mean_photons=photons)
     found = best_by_sign(vacuum(alpha), limits, photons)
@@ -187,14 +187,16 @@ def test_mixed_signs_have_a_squeezer_for_each_sign():
         return 1.5**2 / (8 * n * (n + 1)) + 2.0**2 / (8 * (photons - n) * (photons - n + 1))
 
     wanted = minimize_scalar(error, bounds=(0.1, 3.9), method="bounded", options={"xatol": 1e-10}).fun
-    assert found.mse == pytest.approx(wanted, rel=1e-9) and found.is_proved
+    assert found.mse == pytest.approx(wanted, rel=1e-9)
+    assert found.is_proved
     bound = 3.5**2 / (8 * photons * (photons + 1))
     assert best_in_turn(vacuum(alpha), limits, photons).mse == pytest.approx(bound, rel=1e-9)
     shared = best_shared(vacuum(alpha), limits, photons)
     assert bound < found.mse < shared.mse
     # Signs that cancel leave what separate photons would tell.
     even = best_shared(vacuum([1.0, -1.0]), limits, photons)
-    assert even.mse == pytest.approx(4 / (4 * photons), rel=1e-9) and even.is_proved
+    assert even.mse == pytest.approx(4 / (4 * photons), rel=1e-9)
+    assert even.is_proved
 
 
 def test_guo_2020():
@@ -210,7 +212,8 @@ def test_guo_2020():
     # Without loss and with the photons limited together, e^{2r} = 2 s N + 1 with N the photons of a node and s nodes.
     lossless = best_shared(displaced([0.25] * 4), SqueezerLimits(mean_photons=math.inf, squeezing_db=40), 10.0)
     r = math.asinh(math.sqrt(lossless.squeezed_photons[0]))
-    assert math.exp(2 * r) == pytest.approx(2 * 4 * 2.5 + 1, rel=1e-4) and lossless.is_proved
+    assert math.exp(2 * r) == pytest.approx(2 * 4 * 2.5 + 1, rel=1e-4)
+    assert lossless.is_proved
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -315,7 +318,7 @@ def test_photons_of_squeezers_by_a_search_that_knows_no_derivative():
     found = share_noise_light(alpha, seen, 6.0, most)
     assert found.sum() == pytest.approx(6.0, rel=1e-12)
     assert found[0] == pytest.approx(wanted.x, abs=1e-6)
-    assert error(found[0]) <= error(rng.uniform(1, 5, 1000)[0]) and error(found[0]) <= wanted.fun * (1 + 1e-12)
+    assert error(found[0]) <= min(wanted.fun * (1 + 1e-12), *map(error, rng.uniform(1, 5, 1000)))
     assert share_noise_light(alpha, seen, 6.0, np.array([5.0, 2.0])).tolist() == pytest.approx([4.0, 2.0])
     assert share_noise_light(alpha, seen, 20.0, most).tolist() == [5.0, 5.0]
 

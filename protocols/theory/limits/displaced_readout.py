@@ -1,29 +1,28 @@
-"""One-armed sensors with displaced squeezed light, read by homodyne against a strong local oscillator: exact errors at finite light.
+"""One-armed sensors with displaced squeezed light, read by homodyne with a strong local oscillator: exact errors at finite light.
 
-Coherent light of A_j photons along x enters site j, and light of squeezed vacua along p, whose noise p has. M passes turn it by
-M theta_j, and with losses, detectors of efficiency e and visibility v a share t_j = s_j e_j v_j^2 of it is seen. With a random angle of
-the detector, normal with standard deviation sigma, c = <cos> = e^{-sigma^2/2}, S = <sin^2> = (1 - e^{-2 sigma^2})/2, the outcome has
+Coherent light of A_j photons along x enters site j, and light of squeezed vacua that is squeezed along p. M passes turn it by
+M theta_j, and with losses, detectors of efficiency e and visibility v a share t_j = s_j e_j v_j^2 of it is seen. With a random
+angle of the detector, normal with standard deviation sigma, c = <cos> = e^{-sigma^2/2}, S = <sin^2> = (1 - e^{-2 sigma^2})/2, p has
 
     slope_j = 2 M c_j sqrt(t_j A_j),
     C_jk = c_j c_k sqrt(t_j t_k) sum_l v_lj v_lk (e^{-2 r_l} - 1)                                       for j != k,
     C_jj = 1 + N_j + t_j [(1 - S_j) sum_l v_lj^2 (e^{-2 r_l} - 1) + S_j (sum_l v_lj^2 (e^{2 r_l} - 1) + 4 A_j)],
 
-the vacuum's variance 1 (PHYSICS.md, section 9). All theta are unknown, and records with a random angle are not Gaussian: this is the
-error of the best linear estimate, which without jitter is all that there is. It is then that of a displacement network with the
-coefficients alpha_j/(2 M sqrt A_j), at any brightness, so that the best light is known with proof where limits of sites do not bind
-(``bright``).
+the vacuum's variance 1 (PHYSICS.md, section 9). All theta are unknown, and records with a random angle are not Gaussian: this is
+the error of the best linear estimate. Without jitter it is that of a displacement network with the coefficients
+alpha_j/(2 M sqrt A_j), at any brightness, so that the best light is known with proof where limits of sites do not bind:
+``bright``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from photonics.conventions import Real
+from photonics.conventions import Integer, Real
 from protocols.theory.limits.bright import best_bright_local, best_bright_shared
 from protocols.theory.limits.phase_readout import LinearReadout, SiteLight
 from protocols.theory.limits.readout import HomodyneReadout, homodyne_readout
@@ -65,11 +64,13 @@ class DisplacedReadout(LinearReadout):
         w = np.where(counts, columns["alpha"], 0) / np.where(slopes == 0, 1, slopes)
         # e^{2r} - 1 is 2 (n + sqrt(n (n + 1))).
         turned = 2 * (dark + paired) + 4 * coherent
-        alone = w**2 * (1 + columns["electronic_noise"] + share * (rest * less + sin2 * turned))
+        # Beside contrast^2 of the vacuum's share of the noise, which the squeezed light may take away.
+        own = 1 - share - share * np.expm1(-variance) + columns["electronic_noise"]
+        alone = w**2 * (own + share * (rest * less + sin2 * turned))
         return np.where(counts & (slopes == 0), math.inf, alone), w * contrast * np.sqrt(share)
 
     def displacements(self) -> HomodyneReadout:
-        """The displacement network with coefficients alpha_j/(2 M), which light of A_j photons divides by sqrt A_j, without jitter."""
+        """The displacement network with coefficients alpha_j/(2 M), to be divided by sqrt A_j; without jitter."""
         return homodyne_readout(
             [a / (2 * self.passes) for a in self.alpha],
             transmissivity=self.survives,
@@ -78,9 +79,7 @@ class DisplacedReadout(LinearReadout):
             electronic_noise=self.electronic_noise,
         )
 
-    def proved_light(
-        self, limits: SqueezerLimits, photons: float, through: Real, served: Sequence[int]
-    ) -> SiteLight | None:
+    def proved_light(self, limits: SqueezerLimits, photons: float, through: Real, served: Integer) -> SiteLight | None:
         """The light of the least error without limits of sites, by ``bright``; None with jitter.
 
         Parameters
@@ -90,22 +89,20 @@ class DisplacedReadout(LinearReadout):
         through : (d,) floats
         served : (d,) ints
         """
-        count = len(self.alpha)
         if any(self.phase_jitter_rad):
             return None
-        if not any(served):
-            best = best_bright_shared(self.displacements(), limits, photons, through.tolist())
-        elif len(set(served)) == count:
-            best = best_bright_local(self.displacements(), limits, photons, through.tolist())
-        else:
+        together, alone = not served.any(), served.max() + 1 == len(served)
+        if not together and not alone:
             return None
+        search = best_bright_shared if together else best_bright_local
+        best = search(self.displacements(), limits, photons, through.tolist())
         coherent = np.array(best.coherent_photons)
         if not best.is_proved or not coherent.all():
             return None
         # Light in phase with what each site adds, as much as its path lets through.
-        u = np.array(self.alpha) * np.sqrt(through / coherent) if not any(served) else np.sign(self.alpha)
-        norm = float(np.linalg.norm(u)) if not any(served) else 1.0
-        sent = np.sqrt(through) * u / norm if norm else np.zeros(count)
-        squeezed = np.zeros(max(served) + 1)
-        squeezed[sorted(set(served))] = best.squeezed_photons
+        u = np.array(self.alpha) * np.sqrt(through / coherent)
+        norms = np.linalg.norm(u) if together else np.abs(u)
+        sent = np.sqrt(through) * np.divide(u, norms, out=np.zeros_like(u), where=u != 0)
+        squeezed = np.zeros(served.max() + 1)
+        squeezed[[0] if together else served] = best.squeezed_photons
         return SiteLight(coherent=coherent, amplitudes=sent, squeezed=squeezed)

@@ -54,7 +54,9 @@ class IntensityReadout(LinearReadout):
         photons = bright + dark
         # A quarter turn further the difference is that of the photons of both ports.
         turned = bright + paired**2 + dark**2 + dark + (bright - dark) ** 2
-        light = (1 - sin2) * photons + rest * bright * less + sin2 * turned
+        # Beside contrast^2 s of the bright light's shot noise, which the squeezed light may take away.
+        own = (rest + contrast**2 * (1 - s)) * bright
+        light = own + (1 - sin2) * dark + rest * bright * less + sin2 * turned
         added = e * photons * (e * (1 - v**2) + 1 - e + columns["electronic_noise"]) + 2 * columns["dark_counts"]
         alone = w**2 * ((e * v) ** 2 * light + added)
         return np.where(counts & (slopes == 0), math.inf, alone), w * e * v * contrast * np.sqrt(bright * s)

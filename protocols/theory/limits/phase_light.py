@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from networks import InputError
 from networks.values import Value
-from photonics.conventions import Real
+from photonics.conventions import Integer, Real
+from protocols.theory.limits.bright import split_coherent
 from protocols.theory.limits.phase_readout import PhaseReadout, SiteLight
 from protocols.theory.limits.squeezers import SqueezerLimits
 
@@ -27,16 +27,20 @@ ROUNDS = 25
 """Times that prices of limits are raised."""
 ROUGH, FINE = 1e-4, 1e-9
 """Relative distance to limits at which the searches end."""
-HEAVY = 200.0
-"""Weight of limits up to which it grows in any case."""
-NO_ERROR = 1e300
-"""Stands for the logarithm of an infinite error."""
+FIRST, HEAVY = 1.0, 30.0
+"""Weight of limits at the beginning, and up to which it grows in any case."""
+ALIKE = 1e-7
+"""Relative difference of errors of searches that have met."""
+NO_ERROR = 1e6
+"""Stands for the logarithm of an infinite error: far above all others, and not so far that a search would stop at it."""
+LEAST = 1e-9
+"""Share of its light that squeezed vacuum without coherent light keeps in a search, where none would tell nothing."""
 FITS = 1e-6
 """How far above a limit, relative to it, light may be that is then trimmed to it."""
 ROUNDING = 1e-12
 """How far above a limit light that is proved may be, from rounding."""
-SLACK = 1e-3
-"""Root of the share of the light that the search begins without, so that limits can leave some."""
+SLACK = 1e-6
+"""Share of the light that the search begins without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,20 +266,28 @@ def _given(column: Sequence[float] | None, count: int) -> Real:
     return np.ones(count) if column is None else np.array(column, dtype=float)
 
 
+def _r(photons: Real) -> Real:
+    """Of squeezed vacua of n = sinh(r)^2 photons."""
+    return np.asarray(np.arcsinh(np.sqrt(photons)))
+
+
+def _value(found: tuple[float, Real, Real, float]) -> float:
+    return found[0]
+
+
 def _no_light(readout: PhaseReadout) -> InputError:
     needed = "coherent light" if readout.has_coherent else "squeezed light"
     return InputError([f"no light within these limits tells q: every sensor with a coefficient needs {needed}"])
 
 
-def _best(
-    readout: PhaseReadout, limits: SqueezerLimits, photons: float, through: Real, served: NDArray[np.int_]
-) -> PhaseLight:
+def _best(readout: PhaseReadout, limits: SqueezerLimits, photons: float, through: Real, served: Integer) -> PhaseLight:
     """The best light found for squeezers that serve these sites; sites that do not count get none."""
     counting = np.flatnonzero(np.array(readout.alpha))
-    alpha, squeezers = np.abs(np.array(readout.alpha)), int(served.max()) + 1
-    weights = np.bincount(served, alpha * through, squeezers)
-    most = squeezers if limits.squeezers is None else min(squeezers, limits.squeezers)
-    tops = np.zeros(squeezers)
+    # Of those squeezers alone whose sites count.
+    names, own = np.unique(served[counting], return_inverse=True)
+    weights = np.bincount(own, (np.abs(np.array(readout.alpha)) * through)[counting], len(names))
+    most = len(names) if limits.squeezers is None else min(len(names), limits.squeezers)
+    tops = np.zeros(len(names))
     tops[np.argsort(-weights, kind="stable")[:most]] = min(limits.most_photons, photons)
     tops[weights == 0] = 0.0
     search = _Search(
@@ -284,24 +296,28 @@ def _best(
         together=min(limits.mean_photons, photons),
         tops=tops,
         through=through[counting],
-        served=served[counting],
+        served=own,
     )
     if not photons > 0 or not search.caps.all():
         raise _no_light(readout)
-    proved = search.readout.proved_light(limits, photons, search.through, search.served.tolist())
+    proved = search.readout.proved_light(limits, photons, search.through, search.served)
     is_proved = proved is not None and search.excess(proved).max() <= ROUNDING
     light, slope = (proved, 0.0) if proved is not None and is_proved else search.best()
     light = search.trimmed(light)
-    coherent, amplitudes = np.zeros_like(through), np.zeros((squeezers, len(through)))
-    coherent[counting] = light.coherent
+    squeezers = int(served.max()) + 1
+    coherent, amplitudes, squeezed = np.zeros_like(through), np.zeros((squeezers, len(through))), np.zeros(squeezers)
+    coherent[counting], squeezed[names] = light.coherent, light.squeezed
     amplitudes[served[counting], counting] = light.amplitudes
+    mse = readout.mse(coherent.tolist(), amplitudes.tolist(), squeezed.tolist())
+    if not mse < math.inf:
+        raise _no_light(readout)
     return PhaseLight(
-        mse=readout.mse(coherent.tolist(), amplitudes.tolist(), light.squeezed.tolist()),
+        mse=mse,
         coherent_photons=tuple(coherent.tolist()),
         amplitudes=tuple(map(tuple, amplitudes.tolist())),
-        squeezed_photons=tuple(light.squeezed.tolist()),
+        squeezed_photons=tuple(squeezed.tolist()),
         slope=slope,
-        angles_rad=readout.angles(amplitudes, light.squeezed),
+        angles_rad=readout.angles(amplitudes, squeezed),
         is_proved=is_proved,
     )
 
@@ -310,8 +326,9 @@ def _best(
 class _Search:
     """Light of squeezers that each serve some sites; all sites count.
 
-    z is one row of numbers: roots of the shares of coherent light, of what is not used at the end; an angle t_k for each squeezer,
-    n_k = top_k sin(t_k)^2; and u_j, of which u_j^2 over their sum is the share of the squeezer's light that goes to site j.
+    z is one row of numbers: logarithms of the shares of coherent light; beside these shares what is not used; r_k of each squeezer;
+    and u_j, of which u_j^2 over their sum is the share of the squeezer's light that goes to site j. The error changes with each of
+    them in the first order at its end, so that no search stays where light could still be given or taken.
     """
 
     readout: PhaseReadout
@@ -319,40 +336,43 @@ class _Search:
     together: float
     tops: Real
     through: Real
-    served: NDArray[np.int_]
+    served: Integer
 
     @property
     def caps(self) -> Real:
         return self.readout.columns["light_caps"]
 
     def best(self) -> tuple[SiteLight, float]:
-        """With squeezed light or without any, from where a search would leave: squeezing helps in the first order."""
-        dark = replace(self, tops=np.zeros_like(self.tops))
-        starts = self.starts()
-        tried = [(self, starts)]
-        if self.readout.has_coherent:
-            tried.append((dark, starts[:1]))
-        found = [(end[0], search, *end[1:]) for search, own in tried if (end := search.searched(own)) is not None]
-        if not found:
-            raise _no_light(self.readout)
-        _, search, z, slope = min(found, key=lambda each: each[0])
-        return search.light(z), slope
+        """The best light found, and the slope that is left."""
+        # Those that meet on the way go on as one; the last digits from the best that ends within the limits.
+        met: list[tuple[float, Real, Real, float]] = []
+        for found in sorted((self._searched(start, ROUGH, rounds=1) for start in self.starts()), key=_value):
+            if not met or found[0] > met[-1][0] + ALIKE:
+                met.append(found)
+        rough = (self._searched(z, ROUGH, price, weight) for _, z, price, weight in met)
+        for _, start, price, weight in sorted(rough, key=_value):
+            _, z, price, _ = self._searched(start, FINE, price, weight)
+            light = self.light(z)
+            # A search that ends above a limit has found nothing.
+            if self.excess(light).max() < FITS and self._error(light)[0] < math.inf:
+                return light, self._slope(z, price)
+        raise _no_light(self.readout)
 
     def starts(self) -> list[Real]:
         """From the bright optimum, with more or fewer squeezed photons."""
         alpha = np.abs(self.readout.columns["alpha"])
-        bright = np.append(np.sqrt(alpha / alpha.sum()), SLACK)
         weight = np.bincount(self.served, np.where(self.tops[self.served] > 0, alpha, 0.0), len(self.tops))
         weight = weight / weight.sum() if weight.any() else weight
-        total = min(float(self.tops.sum()), self.together)
+        coherent = np.array(split_coherent((alpha**2).tolist(), self.photons, self.caps.tolist()))
+        unused = max(SLACK, self.photons / float(coherent.sum()) - 1)
         starts = []
-        for n in self._squeezed_photons(total):
-            share = np.divide(n * weight, self.tops, out=np.zeros_like(weight), where=self.tops > 0)
-            angles = np.arcsin(np.sqrt(np.minimum(1.0, share)))
-            for shares in self.readout.share_starts(
-                self.through, self.served.tolist(), self.tops * np.sin(angles) ** 2
-            ):
-                starts.append(np.concatenate((bright, angles, np.where(shares > 0, np.sqrt(shares), 1.0))))
+        for n in self._squeezed_photons(min(float(self.tops.sum()), self.together)):
+            squeezed = np.minimum(n * weight, self.tops)
+            for shares in self.readout.share_starts(self.through, self.served, squeezed):
+                # Where no path leads, all shares are alike.
+                lit = np.bincount(self.served, shares, len(self.tops))[self.served] > 0
+                u = np.where(lit, np.sqrt(shares), 1.0)
+                starts.append(np.concatenate((np.log(coherent / coherent.sum()), [unused], _r(squeezed), u)))
         return starts
 
     def _squeezed_photons(self, total: float) -> list[float]:
@@ -375,20 +395,28 @@ class _Search:
 
     def light(self, z: Real) -> SiteLight:
         count, squeezers = len(self.through), len(self.tops)
-        squeezed = self.tops * np.sin(z[count + 1 : count + 1 + squeezers]) ** 2
-        left = self.left(squeezed)
-        squares, u = z[: count + 1] ** 2, z[count + 1 + squeezers :]
+        squeezed = np.minimum(np.sinh(z[count + 1 : count + 1 + squeezers]) ** 2, self.tops)
+        shares, u = self._shares(z), z[count + 1 + squeezers :]
         norms = np.sqrt(np.bincount(self.served, u**2, squeezers))[self.served]
         signs = np.sign(self.readout.columns["alpha"])
         return SiteLight(
-            coherent=left * squares[:-1] / squares.sum(),
+            coherent=self.left(squeezed) * shares,
             amplitudes=signs * np.sqrt(self.through) * u / norms,
             squeezed=squeezed,
         )
 
+    def _shares(self, z: Real) -> Real:
+        """(d,) Of the coherent light, less what is not used."""
+        count = len(self.through)
+        weights = np.exp(z[:count] - z[:count].max())
+        return np.asarray(weights / weights.sum() / (1 + z[count]))
+
     def left(self, squeezed: Real) -> float:
         """Photons of the coherent light; squeezers may be given too much on the way of a search."""
         return max(0.0, self.photons - float(squeezed.sum())) if self.readout.has_coherent else 0.0
+
+    def _error(self, light: SiteLight) -> tuple[float, Real, Real, Real]:
+        return self.readout.with_slopes(light.coherent, light.amplitudes, light.squeezed, self.served)
 
     def excess(self, light: SiteLight) -> Real:
         """How far the light is above each limit, relative to it: of all sites, and of all squeezers together."""
@@ -397,11 +425,9 @@ class _Search:
         return np.append(over, light.squeezed.sum() / max(self.together, 1e-300) - 1)
 
     def priced(self, z: Real, price: Real, weight: float) -> tuple[float, Real]:
-        """Logarithm of the error with prices of what is above limits, and its derivatives along z; the prices alone at no weight."""
+        """Logarithm of the error with prices of what is above limits, and its derivatives along z; no weight: prices alone."""
         light, count, squeezers = self.light(z), len(self.through), len(self.tops)
-        error, by_coherent, by_amplitude, by_squeezed = self.readout.with_slopes(
-            light.coherent, light.amplitudes, light.squeezed, self.served.tolist()
-        )
+        error, by_coherent, by_amplitude, by_squeezed = self._error(light)
         if not 0 < error < math.inf:
             return NO_ERROR, np.zeros_like(z)
         over = self.excess(light)
@@ -413,47 +439,46 @@ class _Search:
         site, own = pushed[:-1] / self.caps, light.squeezed[self.served]
         by_coherent += site
         by_amplitude += 2 * site * light.amplitudes * own
-        by_squeezed += np.bincount(self.served, site * light.amplitudes**2, squeezers)
-        by_squeezed += pushed[-1] / max(self.together, 1e-300)
-        # Shares of the coherent light.
-        roots = z[: count + 1]
-        total, left = float((roots**2).sum()), self.left(light.squeezed)
-        worth = np.append(by_coherent, 0.0)
-        mean = float((worth * roots**2).sum()) / total
-        by_roots = 2 * roots * left * (worth - mean) / total
-        by_squeezed = by_squeezed - (mean if left > 0 else 0.0)
-        by_angles = by_squeezed * self.tops * np.sin(2 * z[count + 1 : count + 1 + squeezers])
+        by_photons = np.bincount(self.served, site * light.amplitudes**2, squeezers).astype(float)
+        by_photons += pushed[-1] / max(self.together, 1e-300)
+        # Shares of the coherent light, and of what is not used.
+        shares, left = self._shares(z), self.left(light.squeezed)
+        mean = float(by_coherent @ shares)
+        by_logs = left * shares * (by_coherent - mean * (1 + z[count]))
+        by_unused = -left * mean / (1 + z[count])
+        by_photons -= mean if left > 0 else 0.0
+        by_r = by_squeezed + by_photons * np.sinh(2 * z[count + 1 : count + 1 + squeezers])
         # Shares of each squeezer.
         u = z[count + 1 + squeezers :]
         norms = np.sqrt(np.bincount(self.served, u**2, squeezers))[self.served]
         sent = by_amplitude * np.sign(self.readout.columns["alpha"]) * np.sqrt(self.through)
         along = np.bincount(self.served, sent * u / norms, squeezers)[self.served]
-        return value, np.concatenate((by_roots, by_angles, (sent - along * u / norms) / norms))
+        return value, np.concatenate((by_logs, [by_unused], by_r, (sent - along * u / norms) / norms))
 
-    def searched(self, starts: Sequence[Real]) -> tuple[float, Real, float] | None:
-        """The least error within the limits from all starts, its z, and the slope that is left there; None where none fits."""
-        # The first digits from everywhere, the rest from the best of them that ends within the limits.
-        rough = sorted((self._priced_down(start, ROUGH) for start in starts), key=lambda each: each[0])
-        for _, z, price, weight in rough:
-            value, z, price, weight = self._priced_down(z, FINE, price, weight)
-            light = self.light(z)
-            # A search that ends above a limit has found nothing.
-            if self.excess(light).max() < FITS and value < NO_ERROR:
-                _, slope = self.priced(z, price, 0.0)
-                return self.error(z), z, float(np.abs(slope).max())
-        return None
+    def _bounds(self) -> Real:
+        """(2, D) The least and the most of each number of z."""
+        count, squeezers = len(self.through), len(self.tops)
+        least, most = np.full((2, 2 * count + squeezers + 1), math.inf)
+        least[:] *= -1
+        least[count : count + 1 + squeezers] = 0.0
+        if not self.readout.has_coherent:
+            least[count + 1 : count + 1 + squeezers] = _r(self.tops * LEAST)
+        most[count + 1 : count + 1 + squeezers] = _r(self.tops)
+        return np.array([least, most])
 
-    def _priced_down(
-        self, z: Real, exactness: float, price: Real | None = None, weight: float = 1.0
+    def _searched(
+        self, z: Real, exactness: float, price: Real | None = None, weight: float = FIRST, rounds: int = ROUNDS
     ) -> tuple[float, Real, Real, float]:
-        """The least value at prices, raised until the light is within its limits or ``ROUNDS`` are over; z, prices and their weight."""
-        from scipy.optimize import minimize
+        """The least value at prices that are raised until the light is within its limits; with its z, the prices, their weight."""
+        from scipy.optimize import Bounds, minimize
 
         price = np.zeros(len(self.through) + 1) if price is None else price
         options = {"maxiter": 3000, "gtol": exactness * 1e-2, "ftol": exactness * 1e-6, "maxcor": 20}
-        last = math.inf
-        for _ in range(ROUNDS):
-            run = minimize(self.priced, z, args=(price, weight), jac=True, method="L-BFGS-B", options=options)  # type: ignore[call-overload]  # its stubs take no further arguments
+        last, bounds = math.inf, Bounds(*self._bounds())
+        for _ in range(rounds):
+            run = minimize(  # type: ignore[call-overload]  # its stubs take no further arguments
+                self.priced, z, args=(price, weight), jac=True, bounds=bounds, method="L-BFGS-B", options=options
+            )
             z = np.asarray(run.x)
             over = self.excess(self.light(z))
             price = np.maximum(0.0, price + weight * over)
@@ -465,9 +490,11 @@ class _Search:
             last = most
         return float(self.priced(z, price, 0.0)[0]), z, price, weight
 
-    def error(self, z: Real) -> float:
-        light = self.light(z)
-        return self.readout.with_slopes(light.coherent, light.amplitudes, light.squeezed, self.served.tolist())[0]
+    def _slope(self, z: Real, price: Real) -> float:
+        """The largest derivative along what limits leave free."""
+        _, slopes = self.priced(z, price, 0.0)
+        least, most = self._bounds()
+        return float(np.abs(np.clip(z - slopes, least, most) - z).max())
 
     def trimmed(self, light: SiteLight) -> SiteLight:
         """The light within its limits to the last digit."""

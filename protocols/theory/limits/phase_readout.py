@@ -21,11 +21,13 @@ import numpy as np
 
 from networks import Bench, InputError
 from networks.values import Value, plain, whole_number
-from photonics.conventions import Real, read_only
+from photonics.conventions import Integer, Real, read_only
 from protocols.theory.limits.squeezers import SqueezerLimits
 
 STEP = 1e-30
 """Of complex-step derivatives, which have no rounding of differences."""
+ROUNDING = 1e-14
+"""Differences that are no larger, relative to what is subtracted, are zero."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -137,9 +139,7 @@ class PhaseReadout(Value, ABC):
         """
         return (0.0,) * len(squeezed)
 
-    def proved_light(
-        self, limits: SqueezerLimits, photons: float, through: Real, served: Sequence[int]
-    ) -> SiteLight | None:
+    def proved_light(self, limits: SqueezerLimits, photons: float, through: Real, served: Integer) -> SiteLight | None:
         """The light that has the least error when the light caps of the sites are left out, where that is proved; None elsewhere.
 
         Parameters
@@ -154,7 +154,7 @@ class PhaseReadout(Value, ABC):
         """
         return None
 
-    def share_starts(self, through: Real, served: Sequence[int], squeezed: Real) -> list[Real]:
+    def share_starts(self, through: Real, served: Integer, squeezed: Real) -> list[Real]:
         """Shares of each squeezer's light among its sites, from which a search starts.
 
         Parameters
@@ -213,9 +213,11 @@ class PhaseReadout(Value, ABC):
         return float(self.errors(np.array(coherent, dtype=float), sent, np.array(squeezed, dtype=float)))
 
     def with_slopes(
-        self, coherent: Real, amplitudes: Real, squeezed: Real, served: Sequence[int]
+        self, coherent: Real, amplitudes: Real, squeezed: Real, served: Integer
     ) -> tuple[float, Real, Real, Real]:
-        """The error, and its derivatives along A_j, v_j and n_k, at the cost of a few errors.
+        """The error, and its derivatives along A_j, v_j and r_k, n_k = sinh(r_k)^2, at the cost of a few errors.
+
+        Along r_k they are finite where n_k is 0.
 
         Parameters
         ----------
@@ -231,15 +233,15 @@ class PhaseReadout(Value, ABC):
         tuple of float and (d,), (d,) and (K,) floats
             Infinite, with derivatives 0, where a site tells nothing.
         """
-        place, count, h = np.asarray(served), len(squeezed), 1j * STEP
-        one = np.eye(4)[:, :, None]
-        terms = self.site_terms(coherent + h * one[1], amplitudes + h * one[2], squeezed[place] + h * one[3])
+        place, count, h = served, len(squeezed), 1j * STEP
+        one, r = np.eye(4)[:, :, None], np.arcsinh(np.sqrt(squeezed))
+        terms = self.site_terms(coherent + h * one[1], amplitudes + h * one[2], np.sinh(r[place] + h * one[3]) ** 2)
         size = len(terms)
         sums = np.array([np.bincount(place, term[0].real, count) for term in terms])
         if not np.isfinite(sums).all():
             return math.inf, np.zeros_like(coherent), np.zeros_like(coherent), np.zeros_like(squeezed)
         along = np.eye(size + 1)[:, :, None]
-        parts = self.of_sums(sums[:, None, :] + h * along[:size], squeezed + h * along[size])
+        parts = self.of_sums(sums[:, None, :] + h * along[:size], np.sinh(r + h * along[size]) ** 2)
         slopes = parts.imag / STEP
         chained = (slopes[:size, place][:, None, :] * terms[:, 1:].imag / STEP).sum(axis=0)
         through_sites = np.bincount(place, chained[2], count)
@@ -250,7 +252,7 @@ class PhaseReadout(Value, ABC):
 class LinearReadout(PhaseReadout):
     """Records whose means move along theta, and their best linear estimate.
 
-    Its error is sum_j alone_j + sum_k (e^{-2 r_k} - 1) (sum_j f_j v_kj)^2.
+    Its error is sum_j (alone_j + f_j^2) + sum_k (e^{-2 r_k} - 1) (sum_j f_j v_kj)^2; alone_j is what no squeezing takes away.
 
     Attributes
     ----------
@@ -273,6 +275,8 @@ class LinearReadout(PhaseReadout):
     def errors(self, coherent: Any, amplitudes: Any, squeezed: Any) -> Any:
         """As ``PhaseReadout.errors``; squeezers may share sites.
 
+        Where they do not, what is left of the noise is not a difference: f less its part along v, and e^{-2r} of that part.
+
         Parameters
         ----------
         coherent, amplitudes, squeezed : numbers
@@ -281,11 +285,18 @@ class LinearReadout(PhaseReadout):
         root = np.sqrt(squeezed * (squeezed + 1))
         dark, paired, quadrature = ((squares * x[..., None]).sum(axis=-2) for x in (squeezed, root, less))
         alone, factors = self.light_terms(coherent, dark, paired, quadrature)
-        together = (factors[..., None, :] * amplitudes).sum(axis=-1)
-        return alone.sum(axis=-1) + (less * together**2).sum(axis=-1)
+        along, norms = (factors[..., None, :] * amplitudes).sum(axis=-1), squares.sum(axis=-1)
+        lit = amplitudes != 0
+        if (lit.sum(axis=-2) > 1).any():
+            return (alone + factors**2).sum(axis=-1) + (less * along**2).sum(axis=-1)
+        norms = np.where(norms == 0, 1, norms)
+        across = np.where(lit, factors[..., None, :] - amplitudes * (along / norms)[..., None], 0) ** 2
+        unlit = np.where(lit.any(axis=-2), 0, factors**2)
+        left = difference(1, norms) / norms + 1 / (1 + 2 * squeezed + 2 * root)
+        return (alone + unlit + across.sum(axis=-2)).sum(axis=-1) + (left * along**2).sum(axis=-1)
 
     def site_terms(self, coherent: Any, amplitudes: Any, squeezed: Any) -> Any:
-        """The alone_j and f_j v_j.
+        """The alone_j + f_j^2 and f_j v_j.
 
         Parameters
         ----------
@@ -294,7 +305,7 @@ class LinearReadout(PhaseReadout):
         squares, root = amplitudes**2, np.sqrt(squeezed * (squeezed + 1))
         less = squares * less_noise(squeezed)
         alone, factors = self.light_terms(coherent, squares * squeezed, squares * root, less)
-        return np.array([alone, factors * amplitudes])
+        return np.array([alone + factors**2, factors * amplitudes])
 
     def of_sums(self, sums: Any, squeezed: Any) -> Any:
         """The error of the sites of each squeezer.
@@ -325,6 +336,23 @@ def less_noise(squeezed: Any) -> Any:
     -0.828427124746
     """
     return -2 * squeezed / (squeezed + np.sqrt(squeezed * (squeezed + 1)) + (squeezed == 0))
+
+
+def difference(first: Any, second: Any) -> Any:
+    """First less second: nothing within rounding, with the derivative that it has.
+
+    Parameters
+    ----------
+    first, second : numbers
+
+    Examples
+    --------
+    >>> difference(1, np.array([0.25, 1 - 1e-15, 1 + 1e-15])).tolist()
+    [0.75, 0.0, 0.0]
+    """
+    found = first - second
+    flat = 1j * np.imag(found) if np.iscomplexobj(found) else 0.0
+    return np.where(np.abs(np.real(found)) > ROUNDING * np.real(first), found, flat)
 
 
 class SensorNumbers(TypedDict, total=False):

@@ -1,7 +1,7 @@
-"""One-armed sensors under squeezed vacuum alone, read by homodyne against a strong local oscillator: what its noise tells of phases.
+"""One-armed sensors under squeezed vacuum alone, read by homodyne with a strong local oscillator: what noise tells of phases.
 
-The light of one squeezed vacuum, n photons, arrives at the detectors of its sites with the amplitudes s_j, and is read at an angle t
-from its squeezed quadrature. With kappa = cosh 2r - 1 - cos 2t sinh 2r, mu = sin 2t sinh 2r and the variances N_j = 1 + electronic noise
+The light of one squeezed vacuum, n photons, arrives at the detectors of its sites with the amplitudes s_j, and is read at an angle
+t from its squeezed quadrature. With kappa = cosh 2r - 1 - cos 2t sinh 2r, mu = sin 2t sinh 2r, N_j = 1 + electronic noise
 
     Q = diag(N) + kappa s s^T,     dQ/dtheta_j = M mu s_j (e_j s^T + s e_j^T)
 
@@ -10,9 +10,10 @@ sigma = s.g, D = diag(s) and Sherman and Morrison's formula
 
     F = M^2 mu^2 D (g g^T + sigma G) D,     F^{-1} = D^{-1} (Q/sigma - s s^T/(2 sigma^2)) D^{-1}/(M mu)^2.
 
-So the error of q, all theta unknown, needs three sums over the sites, B = sum N_j alpha_j^2/s_j^2, S = sum s_j^2/N_j <= 1, a = sum alpha_j:
+So the error of q, all theta unknown, needs three sums over the sites, B = sum N_j alpha_j^2/s_j^2, S = sum s_j^2/N_j <= 1 and
+a = sum alpha_j. With c = cos 2t it is
 
-    (1 + kappa S) (2 B S - a^2 + kappa S a^2)/(2 M^2 mu^2 S^2) = (p - q c) (u - w c)/(2 M^2 S^2 sinh^2 2r (1 - c^2)),     c = cos 2t,
+    (1 + kappa S) (2 B S - a^2 + kappa S a^2)/(2 M^2 mu^2 S^2) = (p - q c) (u - w c)/(2 M^2 S^2 sinh^2 2r (1 - c^2)),
     p = 1 - S + S cosh 2r,  q = S sinh 2r,  u = 2 B S - a^2 (1 + S) + S a^2 cosh 2r,  w = S a^2 sinh 2r.
 
 Its derivative along c vanishes where E c^2 - 2 H c + E = 0, E = q u + p w, H = p u + q w: at the best angle the error is
@@ -20,33 +21,34 @@ Its derivative along c vanishes where E c^2 - 2 H c + E = 0, E = q u + p w, H = 
     (p u - q w + R)/(4 M^2 S^2 sinh^2 2r),     R^2 = (p^2 - q^2) (u^2 - w^2),     c = E/(H + R).
 
 - One site, S = rho: alpha^2 (1 + 4 rho (1 - rho) n)/(8 M^2 rho^2 n (n + 1)), convex in n.
-- One sign, shares of the light along |alpha_j|, the same rho at all sites: the same with ||alpha||_1. As B rho >= ||alpha||_1^2 and the
-  error grows with B, no other shares do better. Mixed signs: |a| < ||alpha||_1 is in the way; a squeezer for each sign avoids it.
-- At given shares the error falls with n: p u - q w and R^2 are, in C = cosh 2r, linear and a product of two linear functions, all with
+- One sign, shares of the light along |alpha_j|, the same rho at all sites: the same with ||alpha||_1. As B rho >= ||alpha||_1^2
+  and the error grows with B, no other shares do better. Signs that mix make |a| < ||alpha||_1, and the error larger; the shares
+  along |alpha_j| are still the best, but a squeezer for each sign, or turns, may be better.
+- At given shares the error falls with n: p u - q w and R^2 are, in C = cosh 2r, linear and a product of two linear functions, with
   coefficients that are not negative, so that over C^2 - 1 both terms fall. All the light is of use.
+- Where rho differs between sites the error may have several minima in the shares, since light at a site that is seen well also
+  tells of the noise at the others.
 
-Squeezers share no sites. Angles of detectors that jitter leave outcomes that are not Gaussian, and are not worked out.
+Squeezers share no sites, and sites that do not count get no light. Angles of detectors that jitter leave outcomes that are not
+Gaussian, and are not worked out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from networks import InputError
-from photonics.conventions import Real
-from protocols.theory.limits.phase_readout import PhaseReadout, SiteLight
+from photonics.conventions import Integer, Real
+from protocols.theory.limits.phase_readout import ROUNDING, PhaseReadout, SiteLight, difference
 from protocols.theory.limits.squeezers import SqueezerLimits
 
-ROUNDING = 1e-14
-"""Differences that are no larger, relative to what is subtracted, are zero."""
 TRIED = 60
 """Prices of what is seen that are tried for shares to start from."""
-HALVINGS = 120
+HALVINGS = 64
 """Of the interval of a price, and of the photons at it."""
 
 
@@ -81,8 +83,8 @@ class SqueezedVacuumReadout(PhaseReadout):
         if any(self.phase_jitter_rad):
             raise InputError(
                 [
-                    "squeezed vacuum without coherent light is worked out for steady homodyne angles only: phase_jitter_rad must be 0, "
-                    "or give the sites coherent light"
+                    "squeezed vacuum without coherent light is worked out for steady homodyne angles only: "
+                    "phase_jitter_rad must be 0, or give the sites coherent light"
                 ]
             )
 
@@ -168,9 +170,7 @@ class SqueezedVacuumReadout(PhaseReadout):
         angles = np.arctan2(np.sqrt(least + root), np.sqrt(most + root))
         return tuple(np.where(lit.any(axis=-1) & (squeezed > 0), angles, 0.0).tolist())
 
-    def proved_light(
-        self, limits: SqueezerLimits, photons: float, through: Real, served: Sequence[int]
-    ) -> SiteLight | None:
+    def proved_light(self, limits: SqueezerLimits, photons: float, through: Real, served: Integer) -> SiteLight | None:
         """The light of the least error: shares along |alpha| where sites see alike, photons of squeezers by a convex problem.
 
         Parameters
@@ -180,29 +180,28 @@ class SqueezedVacuumReadout(PhaseReadout):
         through : (d,) floats
         served : (d,) ints
         """
-        place, alpha = np.asarray(served), self.columns["alpha"]
-        squeezers, seen = len(set(served)), self._shares() * through
-        if not seen.all() or (limits.squeezers is not None and limits.squeezers < squeezers):
+        alpha, seen = self.columns["alpha"], self._shares() * through
+        groups = [np.flatnonzero(served == k) for k in range(served.max() + 1)]
+        if not seen.all() or (limits.squeezers is not None and limits.squeezers < len(groups)):
             return None
-        names = sorted(set(served))
-        of = [np.flatnonzero(place == k) for k in names]
-        if any(np.ptp(seen[sites]) > ROUNDING * seen[sites].max() for sites in of):
+        if any(np.ptp(seen[sites]) > ROUNDING * seen[sites].max() for sites in groups):
             return None
-        if squeezers > 1 and any(abs(alpha[sites].sum()) < np.abs(alpha[sites]).sum() for sites in of):
+        sums = np.array([np.abs(alpha[sites]).sum() for sites in groups])
+        if len(groups) > 1 and any(abs(alpha[sites].sum()) < a for sites, a in zip(groups, sums, strict=True)):
             return None
-        sums = np.array([np.abs(alpha[sites]).sum() for sites in of])
         # A site of its own has all the light of its squeezer, and its limit is one of the squeezer.
-        most = [self.columns["light_caps"][s[0]] / through[s[0]] if len(s) == 1 else math.inf for s in of]
-        tops = np.minimum(most, min(limits.most_photons, photons))
-        split = share_noise_light(sums, np.array([seen[s[0]] for s in of]), min(limits.mean_photons, photons), tops)
-        squeezed = np.zeros(max(served) + 1)
-        squeezed[names] = split
-        shares = np.abs(alpha) / sums[np.searchsorted(names, place)]
-        return SiteLight(
-            coherent=np.zeros_like(alpha), amplitudes=np.sign(alpha) * np.sqrt(shares * through), squeezed=squeezed
+        caps = self.columns["light_caps"] / through
+        most = np.array([caps[sites[0]] if len(sites) == 1 else math.inf for sites in groups])
+        squeezed = share_noise_light(
+            sums,
+            np.array([seen[sites[0]] for sites in groups]),
+            min(limits.mean_photons, photons),
+            np.minimum(most, min(limits.most_photons, photons)),
         )
+        amplitudes = np.sign(alpha) * np.sqrt(np.abs(alpha) / sums[served] * through)
+        return SiteLight(coherent=np.zeros_like(alpha), amplitudes=amplitudes, squeezed=squeezed)
 
-    def share_starts(self, through: Real, served: Sequence[int], squeezed: Real) -> list[Real]:
+    def share_starts(self, through: Real, served: Integer, squeezed: Real) -> list[Real]:
         """Along |alpha_j|, and the best of the one family that has all stationary points.
 
         With x_j the share of site j and rho_j what is seen of it, the error depends on B = sum alpha_j^2/(rho_j x_j), with which it
@@ -214,11 +213,11 @@ class SqueezedVacuumReadout(PhaseReadout):
         served : (d,) ints
         squeezed : (K,) floats
         """
-        alpha, place = np.abs(self.columns["alpha"]), np.asarray(served)
+        alpha = np.abs(self.columns["alpha"])
         seen, best = self._shares() * through, np.array(alpha)
         below = np.append(np.logspace(-12, -0.3, TRIED), 1.0)[:, None]
-        for k in set(served):
-            sites = place == k
+        for k in range(len(squeezed)):
+            sites = served == k
             rho = seen[sites]
             if not rho.all() or not squeezed[k]:
                 continue
@@ -245,21 +244,13 @@ def _products(sums: Any, squeezed: Any) -> tuple[Any, Any, Any, Any, tuple[Any, 
     """p, q, u, w; and p - q, u - w, 1 - S, 2 B S - a^2 (1 + S) and a^2, without cancellation."""
     sum_b, sum_s, sum_a = sums
     balance = sum_a**2
-    lost = _difference(1, sum_s)
-    extra = 2 * _difference(sum_b * sum_s, balance) + balance * lost
+    lost = difference(1, sum_s)
+    extra = 2 * difference(sum_b * sum_s, balance) + balance * lost
     cosh, sinh = 1 + 2 * squeezed, 2 * np.sqrt(squeezed * (squeezed + 1))
     p, q = lost + sum_s * cosh, sum_s * sinh
     u, w = extra + sum_s * balance * cosh, sum_s * balance * sinh
     # e^{-2r} = 1/(cosh 2r + sinh 2r).
     return p, q, u, w, (lost + sum_s / (cosh + sinh), extra + sum_s * balance / (cosh + sinh), lost, extra, balance)
-
-
-def _difference(first: Any, second: Any) -> Any:
-    """First less second, never negative, nothing within rounding, with the derivative that it has."""
-    found = first - second
-    return np.where(
-        np.real(found) > ROUNDING * np.real(first), found, 1j * np.imag(found) if np.iscomplexobj(found) else 0
-    )
 
 
 def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Real:
@@ -282,6 +273,8 @@ def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Re
     >>> share_noise_light(np.array([1.0, 8.0]), np.ones(2), 1e9, np.full(2, 1e9)).round(-6).tolist()
     [200000000.0, 800000000.0]
     """
+    from scipy.optimize import brentq
+
     tops = np.minimum(most, photons)
     if tops.sum() <= photons:
         return tops
@@ -291,21 +284,32 @@ def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Re
         """Of a photon more: minus the derivative."""
         return np.asarray(np.log1p(2 * n + mixed * n * n) - 2 * np.log(n) - 2 * np.log1p(n) + 2 * np.log(alpha / seen))
 
-    def photons_at(price: float) -> Real:
-        low, high = np.full_like(tops, -700.0), np.log(np.maximum(tops, 1e-300))
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            worth = log_worth(np.exp(middle)) > price
-            low, high = np.where(worth, middle, low), np.where(worth, high, middle)
-        return np.minimum(np.exp(high), tops)
+    ends = np.log(np.maximum(tops, 1e-300))
 
-    every = np.log(photons / len(tops)) + np.array([-60.0, 60.0])
-    low, high = (float(log_worth(np.full_like(tops, math.exp(x))).min()) for x in every[::-1])
-    high = float(log_worth(np.full_like(tops, math.exp(every[0]))).max())
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if photons_at(middle).sum() > photons else (low, middle)
-    found = photons_at(high)
+    def photons_at(price: float) -> Real:
+        """At this logarithm of a price, by Newton's method on logarithms between bounds that it narrows: slopes are -1 to -3."""
+        low, high = np.full_like(tops, -700.0), ends.copy()
+        x = high.copy()
+        for _ in range(HALVINGS):
+            n = np.exp(x)
+            over = log_worth(n) - price
+            low, high = np.where(over > 0, x, low), np.where(over > 0, high, x)
+            slope = 2 * n * (1 + mixed * n) / (1 + 2 * n + mixed * n * n) - 2 - 2 * n / (1 + n)
+            step = x - over / slope
+            inside = (step > low) & (step < high)
+            new = np.where(inside, step, np.where(over > 0, np.minimum(step, high), (low + high) / 2))
+            if (abs(new - x) <= 1e-15 * np.maximum(1, abs(x))).all():
+                break
+            x = new
+        return np.minimum(np.exp(x), tops)
+
+    def excess(price: float) -> float:
+        return math.log(photons_at(price).sum() / photons)
+
+    share = math.log(photons / len(tops))
+    low = float(log_worth(np.full_like(tops, math.exp(share + 60.0))).min())
+    high = float(log_worth(np.full_like(tops, math.exp(share - 60.0))).max())
+    found = photons_at(float(brentq(excess, low, high, xtol=1e-14, rtol=1e-14)))
     free = found < tops
     # The last bits of the price leave a rounding of the total.
     found[free] *= (photons - found[~free].sum()) / found[free].sum()

@@ -1,0 +1,242 @@
+"""Phases with a mean photon number: every scheme of Gaussian light as built, against engines, closed forms and limits."""
+
+import math
+
+import numpy as np
+import pytest
+
+from networks import Link, Mode, SensorNetwork
+from photonics import Squeeze
+from protocols import design
+from protocols.built.build import build
+from protocols.built.built import Built
+from protocols.built.gaussian import light_error
+from protocols.built.light import too_bright
+from protocols.problem import GaussianProblem, PhaseProblem, Problem
+from protocols.ranking.candidates import candidates, rank_plans
+from protocols.schemes import find_scheme, schemes_of
+from protocols.schemes.plan import Unavailable
+
+QUARTERS = ["1/4"] * 4
+
+
+def star(alpha, photons, **changes):
+    return SensorNetwork.star(alpha, sensing="phase", mean_photons=photons, **changes)
+
+
+def built(name, network, **options):
+    return build(find_scheme("gaussian", name), network, **options)
+
+
+def test_the_problem_is_chosen_by_the_budget():
+    both = SensorNetwork.star([1, 1], sensing="phase", photons=4, mean_photons=4.0)
+    assert isinstance(Problem.of(both), PhaseProblem)
+    assert isinstance(Problem.of(both.replace(photons=None)), GaussianProblem)
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha", "photons", "wanted"),
+    [
+        # PHYSICS.md, section 9: squeezed vacuum against a strong reference.
+        ("squeezed-vacuum-shared", QUARTERS, 3.0, 1 / 96),
+        ("squeezed-vacuum-in-turn", QUARTERS, 3.0, 1 / 96),
+        ("squeezed-vacuum-local", QUARTERS, 3.0, 0.023809523809523808),
+        ("squeezed-vacuum-in-turn", [1, -2, 0.5], 2.0, 3.5**2 / 48),
+        # A squeezer for each sign, 1.5/n_+ and 2/n_- beside each other: sum a^2/(8 n (n + 1)), equal parts of two equal sums.
+        ("squeezed-vacuum-shared", [1, -1], 2.0, 2 / (8 * 1 * 2)),
+        # Shot noise with free references.
+        ("coherent", [1, -2, 0.5], 5.0, 3.5**2 / 20),
+    ],
+)
+def test_closed_forms_with_a_free_reference(name, alpha, photons, wanted):
+    assert built(name, star(alpha, photons, phase_reference="free")).mse == pytest.approx(wanted, rel=1e-9)
+
+
+def test_displaced_squeezed_light_has_the_best_share_of_squeezed_photons():
+    """||alpha||_1^2 e^{-2r}/(4 (n - sinh^2 r)) at its least, by trying all r."""
+    r = np.linspace(0, math.asinh(math.sqrt(3.0)), 200_001)[:-1]
+    wanted = (np.exp(-2 * r) / (4 * (3 - np.sinh(r) ** 2))).min()
+    found = built("displaced-squeezed-shared", star(QUARTERS, 3.0, phase_reference="free"))
+    assert found.mse == pytest.approx(wanted, rel=1e-8)
+
+
+@pytest.mark.parametrize(("arms", "wanted"), [(2, 3.5**2 / 5), (None, 2.0**2 / 5)])
+def test_coherent_light_pays_for_its_reference(arms, wanted):
+    assert built("coherent", star([1, -2, 0.5], 5.0, arms=arms)).mse == pytest.approx(wanted, rel=1e-9)
+
+
+def test_coherent_light_is_that_of_photon_states_at_the_same_mean():
+    lossy = SensorNetwork.star([1, -2, 0.5], sensing="phase", photons=5, transmissivity=0.8)
+    theirs = build(find_scheme("phase", "coherent"), lossy)
+    ours = built("coherent", lossy.replace(photons=None, mean_photons=5.0))
+    assert ours.mse == pytest.approx(theirs.mse, rel=1e-12)
+
+
+def test_a_gravitational_wave_detector():
+    """GEO600, 10 dB through 0.62: n Var = (1 - eta)/eta + e^{-2r} (PHYSICS.md, section 9, and the example of the issue)."""
+    one = star([1], 1e16, arms=2, transmissivity=0.62, squeezing_db=10.0)
+    assert built("bright-shared-squeezing", one).mse * 1e16 == pytest.approx(0.712903226, abs=1e-8)
+
+
+@pytest.mark.parametrize("loss", [1.0, 0.8])
+def test_three_interferometers_of_mixed_signs(loss):
+    """alpha = (1, -2, .5): 3.5^2 ((1 - eta)/eta + e^{-2r})/N_c shared or in turn."""
+    db = 20 * 1.2 / math.log(10)
+    network = star([1, -2, 0.5], 1e12, arms=2, transmissivity=loss, squeezing_db=db, squeezers=1)
+    wanted = {1.0: 1.1112949, 0.8: 4.1737949}[loss]
+    for name in ("bright-shared-squeezing", "bright-in-turn"):
+        assert built(name, network).mse * 1e12 == pytest.approx(wanted, rel=1e-6)
+
+
+def test_the_bright_limit_is_reached_as_one_over_the_light():
+    """The difference to the displacement network falls as 1/N (PHYSICS.md, section 9)."""
+    apart = []
+    for photons in (1e4, 1e5, 1e6):
+        network = star([1, -2, 0.5], photons, arms=2, squeezing_db=6.0)
+        coherent = 3.5**2 * 10**-0.6
+        apart.append(built("bright-shared-squeezing", network).mse * photons / coherent - 1)
+    assert apart[0] / apart[1] == pytest.approx(10, rel=0.1)
+    assert apart[1] / apart[2] == pytest.approx(10, rel=0.1)
+
+
+def test_squeezed_light_over_lossy_links_comes_from_the_best_place():
+    """Two sensors, a squeezer at one: 1 - T + e^{-2r} (1 + T) beside 4 A/alpha^2, with equal light at both (PHYSICS.md)."""
+    modes = [Mode(id=name, coupling="mach-zehnder", alpha=1) for name in "ab"]
+    pair = SensorNetwork(
+        sensing="phase",
+        modes=modes,
+        links=[Link(ends=("a", "b"), transmissivity=0.6)],
+        mean_photons=1e12,
+        squeezing_db=10.0,
+        phase_reference="free",
+    ).with_laboratory(mean_photons_max=1e6)
+    # Light that both stand alike, so that the share of each does not follow its noise.
+    found = built("displaced-squeezed-shared", pair)
+    assert found.mse * 4e6 == pytest.approx(1 - 0.6 + 0.1 * (1 + 0.6), rel=1e-6)
+    assert found.starts_at in (("a",), ("b",))
+
+
+def random_network(rng, arms):
+    count = int(rng.integers(2, 4))
+    names = [f"s{k}" for k in range(count)]
+
+    def some(low, high):
+        return float(rng.uniform(low, high))
+
+    modes = [
+        Mode(
+            id=name,
+            coupling="mach-zehnder",
+            alpha=float(np.round(rng.uniform(-2, 2), 3)) or 1,
+            arms=arms,
+            transmissivity=some(0.5, 1),
+            transmissivity_before=some(0.6, 1),
+            detector_efficiency=some(0.6, 1),
+            visibility=some(0.8, 1),
+            dark_counts=some(0, 0.3),
+            electronic_noise=some(0, 0.2),
+            phase_jitter_rad=float(rng.choice([0.0, 0.05])) if arms == 2 else 0.0,
+            mean_photons_max=float(rng.choice([1.0, 1e9])),
+            squeezer_efficiency=some(0.7, 1),
+            squeezer=bool(rng.random() < 0.7),
+        )
+        for name in names
+    ]
+    hub = Mode(id="hub", role="ancilla", squeezer_efficiency=some(0.7, 1))
+    links = [Link(ends=("hub", name), transmissivity=some(0.5, 1)) for name in names]
+    return SensorNetwork(
+        sensing="phase",
+        modes=[*modes, hub],
+        links=links,
+        mean_photons=float(10 ** rng.uniform(0, 3)),
+        passes=int(rng.integers(1, 3)),
+        phase_reference="paid" if arms == 2 else "free",
+        squeezing_db=float(rng.choice([3.0, 9.0])),
+        squeezers=[None, 1, 2][int(rng.integers(3))],
+    )
+
+
+@pytest.mark.parametrize("arms", [1, 2])
+@pytest.mark.parametrize("seed", range(6))
+def test_as_built_against_the_engine_and_within_all_limits(arms, seed):
+    """Closed forms equal the moments of the outcomes, none is below the quantum limit, and no limit is broken."""
+    problem = Problem.of(random_network(np.random.default_rng([seed, arms]), arms))
+    found = candidates(problem)
+    assert len(found.ranked) >= 3
+    for candidate in found.ranked:
+        assert candidate.failed == (), candidate.plan.scheme
+        assert too_bright(candidate.plan, problem) is None
+        squeezers = [[op for op in part.circuit.operations if isinstance(op, Squeeze)] for part in candidate.plan.parts]
+        assert all(
+            20 * op.r / math.log(10) <= problem.limits.squeezing_db * (1 + 1e-9) for ops in squeezers for op in ops
+        )
+        if problem.limits.squeezers is not None:
+            at_once = sum(part.share * len(ops) for part, ops in zip(candidate.plan.parts, squeezers, strict=True))
+            assert at_once <= problem.limits.squeezers + 1e-9
+        quick = light_error(find_scheme("gaussian", candidate.plan.scheme), problem, sources=None, squeezers=None)
+        assert quick == (candidate.plan.modes_between_sites, pytest.approx(candidate.mse, rel=1e-6))
+
+
+@pytest.mark.parametrize("arms", [1, 2])
+def test_strawberry_fields_agrees(arms):
+    network = random_network(np.random.default_rng([77, arms]), arms).replace(mean_photons=6.0)
+    found = candidates(Problem.of(network), engine="strawberryfields")
+    assert all(candidate.failed == () for candidate in found.ranked)
+
+
+@pytest.mark.parametrize("arms", [1, 2])
+def test_limits_never_help(arms):
+    """More loss, a lower cap, fewer squeezers, less light."""
+    free = random_network(np.random.default_rng([5, arms]), arms)
+    worse = [
+        free.with_laboratory(detector_efficiency=0.3),
+        free.with_laboratory(squeezing_db=1.0),
+        free.with_laboratory(mean_photons_max=0.5),
+        free.replace(mean_photons=free.mean_photons / 2),
+        free.replace(links=tuple(Link(ends=k.ends, transmissivity=k.transmissivity / 2) for k in free.links)),
+    ]
+    best = {one.plan.scheme: one.mse for one in rank_plans(free.with_laboratory(detector_efficiency=1.0)).built}
+    assert len(best) >= 3
+    for network in worse:
+        for one in rank_plans(network).built:
+            assert one.mse >= best[one.plan.scheme] * (1 - 1e-6), one.plan.scheme
+
+
+def test_where_schemes_do_not_apply():
+    two, one = star([1, 1], 5.0, arms=2), star([1, 1], 5.0)
+    mixed = star([1, 1], 5.0, arms=[1, 2])
+    reasons = {
+        ("bright-shared-squeezing", one): "two arms",
+        ("displaced-squeezed-local", two): "one arm",
+        ("squeezed-vacuum-shared", one): "local oscillator",
+        ("bright-local-squeezing", mixed): "one-armed ones among them",
+        ("bright-in-turn", two.replace(parameters="snapshot")): "snapshot",
+        ("bright-shared-squeezing", two.replace(squeezers=0)): "squeezers: 0",
+    }
+    for (name, network), word in reasons.items():
+        found = built(name, network)
+        assert isinstance(found, Unavailable)
+        assert word in found.reason
+    nowhere = two.with_laboratory(squeezer=False)
+    assert "squeezer: false" in built("bright-local-squeezing", nowhere).reason
+    assert isinstance(built("coherent", nowhere), Built)
+
+
+def test_a_design_speaks_of_light_and_limits():
+    network = star([1, -2, 0.5], 1e4, arms=2, squeezing_db=10.0, squeezers=1, mean_photons_max=2e3)
+    result = design(network)
+    assert result.chosen.plan.scheme == "bright-shared-squeezing"
+    assert result.verdict.entanglement_pays
+    assert "1 squeezer" in result.chosen.needs[0]
+    assert result.physical is result.chosen.built.layout
+    assert result.chosen.bound == pytest.approx(3.5**2 / (2 * 1e4 * (1e4 + 1)))
+    circuit = result.physical.circuit(network)
+    assert circuit == result.chosen.plan.parts[0].circuit
+
+
+def test_names_are_those_of_the_interface():
+    assert set(schemes_of("gaussian")) == {
+        *("coherent", "bright-shared-squeezing", "bright-local-squeezing", "bright-in-turn"),
+        *("squeezed-vacuum-shared", "squeezed-vacuum-local", "squeezed-vacuum-in-turn"),
+        *("displaced-squeezed-shared", "displaced-squeezed-local"),
+    }
