@@ -5,9 +5,10 @@ The working point is theta = 0: what is known of every phase beforehand has been
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from photonics.conventions import Real
 from protocols.estimation.light_samplers import NormalSampler, PortSampler, Sampler, ShotSampler, root_of
 from protocols.estimation.quadratures import MAX_NORMALS
+from protocols.estimation.turned_noise import TurnedNoise
 
 if TYPE_CHECKING:
     from photonics import GaussianOutcomes, JitteredOutcomes, MomentOutcomes, Outcomes
@@ -98,7 +100,12 @@ class Readings(ABC):
 
     @property
     def fringes(self) -> Fringes | None:
-        """Of outcomes that each have a phase of their own; None of others."""
+        """Of outcomes whose means each have a phase of their own; None of others."""
+        return None
+
+    @property
+    def noise(self) -> TurnedNoise | None:
+        """Of outcomes without a mean whose noise phases turn, one each; None of others."""
         return None
 
 
@@ -198,6 +205,7 @@ class NoiseReadings(Readings):
         g.
     form : (k, k) floats
         G, symmetric.
+    own_noise : TurnedNoise or None
     """
 
     value: float
@@ -208,6 +216,12 @@ class NoiseReadings(Readings):
     known_covariance: Real
     along: Real
     form: Real
+    own_noise: TurnedNoise | None = None
+
+    @property
+    def noise(self) -> TurnedNoise | None:
+        """Where every outcome has a phase of its own."""
+        return self.own_noise
 
     @property
     def _constant(self) -> float:
@@ -258,8 +272,9 @@ class NoiseReadings(Readings):
 def readings_of(
     true: Outcomes,
     known: Outcomes,
+    quarter: Outcomes,
     coefficients: Sequence[float],
-    value: float,
+    theta: Sequence[float],
     *,
     is_linear: bool,
     sites: Real,
@@ -269,12 +284,12 @@ def readings_of(
 
     Parameters
     ----------
-    true, known : Outcomes
-        Of the measurement of the part at the true phases and at the working point.
+    true, known, quarter : Outcomes
+        Of the measurement of the part at the true phases, at the working point, and with every mode a quarter turn further.
     coefficients : (d_k,) floats
         What of q the part estimates, by the phases of its modes.
-    value : float
-        That sum at the true phases.
+    theta : (d_k,) floats
+        The true ones.
     is_linear : bool
         ``Part.is_linear``.
     sites : (s, d_k) floats
@@ -289,11 +304,15 @@ def readings_of(
     """
     from photonics import DiscreteOutcomes, GaussianOutcomes
 
+    value = math.fsum(a * t for a, t in zip(coefficients, theta, strict=True))
     if isinstance(true, DiscreteOutcomes) or isinstance(known, DiscreteOutcomes):
         raise UnreadableError("counts of this kind of light are not estimated from here; psn design has their error")
     if not is_linear:
         if isinstance(true, GaussianOutcomes) and isinstance(known, GaussianOutcomes):
-            return _noise_readings(true, known, coefficients, value)
+            readings = _noise_readings(true, known, coefficients, value)
+            if np.array_equal(sites, np.eye(len(known.names))) and isinstance(quarter, GaussianOutcomes):
+                return replace(readings, own_noise=_turned_noise(known, quarter, coefficients, theta, gain))
+            return readings
         raise UnreadableError(
             "noise that the phases turn is read at steady angles of homodyne detection only (no jitter)"
         )
@@ -412,6 +431,29 @@ def _noise_readings(
         known_covariance=known.covariance,
         along=linear,
         form=form,
+    )
+
+
+def _turned_noise(
+    known: GaussianOutcomes,
+    quarter: GaussianOutcomes,
+    coefficients: Sequence[float],
+    theta: Sequence[float],
+    gain: int,
+) -> TurnedNoise | None:
+    """The noise of outcomes with a phase each, from its derivatives at the working point and what it is a quarter turn further."""
+    if known.slopes is None or known.mean.any() or quarter.mean.any():
+        return None
+    each = np.arange(len(known.names))
+    across = known.slopes.dense()[each, each, :] / gain
+    across[each, each] /= 2
+    return TurnedNoise(
+        xx=known.covariance,
+        yx=across,
+        yy=quarter.covariance,
+        gain=gain,
+        coefficients=np.array(coefficients, dtype=float),
+        theta=np.array(theta, dtype=float),
     )
 
 

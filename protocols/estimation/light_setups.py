@@ -202,7 +202,8 @@ def _part_readings(problem: GaussianProblem, part: Part, theta: Sequence[float],
         raise UnreadableError("it does not say what it is measured by (`measurement` of its parts)")
     own = [theta[k] for k in part.sensors]
     coefficients = part.coefficients_of(problem.alpha)
-    true, known = (measure(part.circuit, part.measurement, at) for at in (own, [0.0] * len(own)))
+    turns = (own, [0.0] * len(own), [math.pi / 2 / problem.passes] * len(own))
+    true, known, quarter = (measure(part.circuit, part.measurement, at) for at in turns)
     if engine != "native":
         # Another engine gives means and covariances, and no derivatives.
         true = _with_derivatives(engine_outcomes(part.circuit, own, engine, part.measurement), true)
@@ -215,8 +216,9 @@ def _part_readings(problem: GaussianProblem, part: Part, theta: Sequence[float],
         return readings_of(
             true,
             known,
+            quarter,
             coefficients,
-            math.fsum(a * t for a, t in zip(coefficients, own, strict=True)),
+            own,
             is_linear=part.is_linear,
             sites=turned,
             gain=problem.passes,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.optimize
 import scipy.stats
 
 from networks import InputError, Link, SensorNetwork, save_network
@@ -19,6 +20,7 @@ from protocols.estimation.light_samplers import MOST_DRAWN, NormalSampler, PortS
 from protocols.estimation.light_setups import LightSetup, light_setup
 from protocols.estimation.simulation import default_theta, simulate
 from protocols.estimation.trials import BATCH
+from protocols.estimation.turned_noise import TurnedNoise
 from protocols.problem import GaussianProblem, Problem
 from protocols.schemes import find_scheme
 from protocols.schemes.registry import schemes_of
@@ -103,6 +105,9 @@ def test_default_phases_leave_estimates_linear(estimator: str) -> None:
         assert 0 < min(theta) < max(theta) < 0.1
         result = simulate(network, shots=100, trials=10_000, estimator=estimator)
         for one in result.results:
+            if estimator == "maximum-likelihood" and one.scheme.startswith("squeezed-vacuum"):
+                # Most likely phases from the noise of 100 shots are not yet in the limit of many.
+                continue
             built = build(find_scheme("gaussian", one.scheme), Problem.of(network))
             assert isinstance(built, Built)
             assert abs(one.mse / (built.mse / 100) - 1) < 4 * one.tally.mse_stderr / one.mse + 0.005, one.scheme
@@ -205,7 +210,7 @@ def test_sums_of_squares_are_those_of_single_shots() -> None:
     true, known = (measure(part.circuit, part.measurement, at) for at in (theta, [0.0, 0.0]))
     for mean in (np.zeros(2), np.array([0.7, -0.4])):
         moved = GaussianOutcomes(true.names, true.mean + mean, true.covariance, true.jacobian, true.slopes)
-        both = readings_of(moved, known, [1.0, 1.0], 0.03, is_linear=False, sites=np.eye(2), gain=1)
+        both = readings_of(moved, known, known, [1.0, 1.0], theta, is_linear=False, sites=np.eye(2), gain=1)
         assert isinstance(both, NoiseReadings)
         y = (moved.sample(3 * 20_000, rng) - known.mean).reshape(20_000, 3, 2)
         information = known.fisher_matrix()
@@ -290,12 +295,6 @@ def test_turns_share_the_shots_and_need_enough_of_them() -> None:
         simulate(network, shots=1, trials=100, scheme="bright-in-turn")
 
 
-def test_noise_is_not_read_as_fringes() -> None:
-    network = SensorNetwork.star([1, 1], sensing="phase", mean_photons=2.0, phase_reference="free")
-    with pytest.raises(InputError, match="its outcomes are not fringes of a phase each"):
-        simulate(network, scheme="squeezed-vacuum-local", estimator="maximum-likelihood")
-
-
 def test_squeezed_vacuum_meets_the_bound_of_gaussian_light() -> None:
     """||alpha||_1^2/(8 nbar (nbar + 1)) = 1/96 for the average of four phases with nbar = 3 (PHYSICS.md, section 9)."""
     network = SensorNetwork.star(["1/4"] * 4, sensing="phase", mean_photons=3.0, phase_reference="free")
@@ -325,3 +324,96 @@ def test_bad_input_of_the_command(psn: Any, tmp_path: Any) -> None:
 
 def test_problem_kinds_are_told_apart() -> None:
     assert isinstance(Problem.of(SensorNetwork.chain([1], sensing="phase", mean_photons=2.0)), GaussianProblem)
+
+
+def noise_of(scheme: str, theta: list[float]) -> tuple[LightSetup, TurnedNoise]:
+    network = SensorNetwork.star(
+        [1, 1, -1], sensing="phase", mean_photons=5.0, phase_reference="free", transmissivity=0.9, passes=2
+    )
+    problem = Problem.of(network)
+    setup = light_setup(problem, find_scheme("gaussian", scheme), problem.phases(theta))
+    assert isinstance(setup, LightSetup)
+    noise = setup.readings[0].noise
+    assert noise is not None
+    return setup, noise
+
+
+def test_noise_turned_by_any_phases_is_that_of_the_circuit() -> None:
+    """Covariance and Fisher matrix from three measurements, at phases far apart, against the circuit run there."""
+    setup, noise = noise_of("squeezed-vacuum-shared", [0.0] * 3)
+    (part,) = setup.plan.parts
+    for theta in ([0.01, -0.02, 0.03], [0.3, 0.9, -1.2]):
+        outcomes = measure(part.circuit, part.measurement, theta)
+        assert noise.covariance(np.array(theta)) == pytest.approx(outcomes.covariance, rel=1e-12, abs=1e-12)
+        assert noise.information(np.array(theta)) == pytest.approx(outcomes.fisher_matrix(), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("shots", [2, 5, 40])
+def test_sample_covariances_are_those_of_single_shots(shots: int) -> None:
+    """Fewer shots than outcomes, and Bartlett's decomposition: means, and the spread of entries, of averages over drawn shots."""
+    _, noise = noise_of("squeezed-vacuum-shared", [0.1, 0.2, -0.1])
+    drawn = noise.sample_covariances(shots, 20_000, np.random.default_rng(8))
+    covariance = noise.covariance(noise.theta)
+    own = covariance.diagonal()
+    exact = (np.outer(own, own) + covariance**2) / shots
+    assert np.abs(drawn.mean(axis=0) - covariance).max() < 4 * math.sqrt(exact.max() / 20_000)
+    assert drawn.var(axis=0) == pytest.approx(exact, rel=0.15)
+
+
+def test_most_likely_phases_are_at_the_top_of_the_likelihood() -> None:
+    """Against a search of the likelihood itself, from ten sample covariances."""
+    theta = [0.005, -0.003, 0.01]
+    _, noise = noise_of("squeezed-vacuum-shared", theta)
+    seen = noise.sample_covariances(400, 10, np.random.default_rng(9))
+    found, variance, at_end = noise.likeliest(seen, 400)
+    assert not at_end.any()
+    for one, phases in zip(seen, found, strict=True):
+
+        def loss(at: Any, one: Any = one) -> float:
+            covariance = noise.covariance(np.asarray(at))
+            return float(np.linalg.slogdet(covariance)[1] + np.trace(np.linalg.solve(covariance, one)))
+
+        best = scipy.optimize.minimize(loss, theta, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13})
+        assert loss(phases) <= best.fun + 1e-9
+        assert phases == pytest.approx(best.x, abs=1e-5)
+    information = 400 * noise.information(np.array(theta))
+    assert variance.mean() == pytest.approx(
+        noise.coefficients @ np.linalg.solve(information, noise.coefficients), rel=0.1
+    )
+
+
+def test_most_likely_phases_have_no_bias_where_one_step_has() -> None:
+    """Phases of half the angle at which squeezed vacuum is read, 4,000 shots: maximum likelihood at its own Fisher information."""
+    theta = [0.02, 0.02, 0.0]
+    setup, _ = noise_of("squeezed-vacuum-local", theta)
+    result = simulate(
+        setup.problem.network, shots=4000, trials=4000, theta=theta, scheme="squeezed-vacuum-local", seed=2
+    )
+    linear, likeliest = result.results
+    fisher = sum(
+        reading.noise.coefficients[0] ** 2 / reading.noise.information(reading.noise.theta)[0, 0] / 4000
+        for reading in setup.readings
+        if reading.noise is not None
+    )
+    assert abs(likeliest.mse / fisher - 1) < 4 * likeliest.tally.mse_stderr / fisher + 0.02
+    assert abs(likeliest.tally.bias) < 0.1 * math.sqrt(fisher)
+    assert linear.mse > 1.5 * likeliest.mse
+    assert abs(likeliest.tally.coverage - 0.95) < 0.02
+    assert any("beyond the range" in note for note in linear.notes)
+
+
+def test_variances_below_the_least_are_fringe_errors() -> None:
+    """With a handful of shots the sample variance is often below that of the quiet quadrature: chi^2 numbers say how often."""
+    network = SensorNetwork.chain([1], sensing="phase", mean_photons=2.0, phase_reference="free")
+    one = simulate(
+        network, shots=5, trials=4000, theta=[0.0], scheme="squeezed-vacuum-local", estimator="maximum-likelihood"
+    ).first
+    problem = Problem.of(network)
+    setup = light_setup(problem, find_scheme("gaussian", "squeezed-vacuum-local"), (0.0,))
+    assert isinstance(setup, LightSetup)
+    noise = setup.readings[0].noise
+    assert noise is not None
+    angles = np.linspace(0, math.pi, 10_001)[:, None]
+    variances = noise.covariance(angles)[:, 0, 0] / noise.xx[0, 0]
+    beyond = scipy.stats.chi2.cdf(5 * variances.min(), 5) + scipy.stats.chi2.sf(5 * variances.max(), 5)
+    assert one.fringe_error_share == pytest.approx(beyond, abs=0.03)
