@@ -64,6 +64,7 @@ from .measurements import (
     Moments as Moments,
     Observable as Observable,
     Outcomes as Outcomes,
+    Parities as Parities,
     Parity as Parity,
     Photocurrents as Photocurrents,
     PhotonCounting as PhotonCounting,

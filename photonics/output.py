@@ -112,6 +112,9 @@ class GaussianOutput(ArrayValue):
     only_moments : bool
         Whether the light has had random phases: then it is not Gaussian, its means and covariance are right, and ``slopes``
         are not known.
+    incoherent : (2, 2m) floats or None
+        What mean^2 and variance of each quadrature would be had nothing in the circuit interfered: rounding of the moments is
+        relative to these, and light that has cancelled, as in dark ports, keeps fewer digits. None where it is not known.
     """
 
     modes: tuple[str, ...]
@@ -121,6 +124,7 @@ class GaussianOutput(ArrayValue):
     slopes: LowRank | None = None
     stays_pure: bool = False
     only_moments: bool = False
+    incoherent: Real | None = None
 
     def photon_number(self) -> Real:
         """(m,) mean photon number of each mode."""
@@ -148,6 +152,7 @@ class GaussianOutput(ArrayValue):
             None if self.slopes is None else self.slopes.rows(rows),
             self.stays_pure and set(modes) == set(self.modes),
             self.only_moments,
+            None if self.incoherent is None else self.incoherent[:, rows],
         )
 
 

@@ -15,6 +15,7 @@ from protocols.layout.layout import Layouts, counted
 from protocols.layout.paths import require_nodes
 from protocols.problem import AnyProblem, PhaseProblem, Problem, SensedPhases
 from protocols.ranking.candidates import Candidate, candidates
+from protocols.ranking.other_light import OtherLight, other_light
 from protocols.ranking.verdict import EntanglementVerdict, entanglement_verdict
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
@@ -38,9 +39,10 @@ class Design(Result):
         Plans with their evaluation and checks, least mean squared error first.
     unavailable : tuple of Unavailable
         Schemes that are not applicable, with their reasons.
-    other_light : tuple of Candidate
-        Schemes with light whose budget the network does not give, least error first: apart, as a mean photon number and an exact
-        one are not compared.
+    apart : tuple of Candidate
+        Schemes of a user's own with a mean photon number among photon states, least error first: not ranked with them.
+    sources, squeezers
+        As the design was asked for.
     verdict : EntanglementVerdict
         Whether entanglement between the sites pays here.
     why : str
@@ -66,10 +68,20 @@ class Design(Result):
     bounds: BoundsTable
     candidates: tuple[Candidate, ...]
     unavailable: tuple[Unavailable, ...]
-    other_light: tuple[Candidate, ...] = ()
+    apart: tuple[Candidate, ...] = ()
+    sources: tuple[str, ...] | None = None
+    squeezers: int | None = None
     verdict: EntanglementVerdict
     why: str
     notes: tuple[str, ...]
+
+    @property
+    def other_light(self) -> tuple[Candidate | OtherLight, ...]:
+        """Light of the kind whose budget is not ranked here: a mean photon number and an exact one are not compared.
+
+        It is worked out when it is asked for, in networks of up to ``MAX_OTHER`` nodes.
+        """
+        return (*self.apart, *other_light(self.network, self.sources, self.squeezers))
 
     @property
     def chosen(self) -> Candidate:
@@ -130,7 +142,9 @@ def design(
         bounds=problem.bounds,
         candidates=best.ranked,
         unavailable=best.unavailable,
-        other_light=best.other_light,
+        apart=best.other_light,
+        sources=None if sources is None else tuple(map(str, sources)),
+        squeezers=squeezers,
         verdict=entanglement_verdict(
             problem,
             [candidate.built for candidate in best.ranked],

@@ -135,6 +135,7 @@ LISTS_AND_TUPLES: dict[str, tuple[Any, Any]] = {
     "PhotonCounting": (PhotonCounting(modes=["a"]), PhotonCounting(modes=("a",))),
     "ThresholdDetection": (ThresholdDetection(modes=["a"]), ThresholdDetection(modes=("a",))),
     "Parity": (Parity(modes=["a"]), Parity(modes=("a",))),
+    "Parities": (photonics.Parities(ports=["a", ["b", "c"]]), photonics.Parities(ports=("a", ("b", "c")))),
     "Detectors": (
         photonics.Detectors(efficiency=[0.9, np.float64(0.8)], dark_counts=np.array([0.1, 0.2])),
         photonics.Detectors(efficiency=(0.9, 0.8), dark_counts=(0.1, 0.2)),

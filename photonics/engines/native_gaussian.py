@@ -34,7 +34,7 @@ class Moments:
     Operations work on them in place. ``left`` and ``right`` are the factors of ``LowRank``. ``local`` says that the last two
     columns of ``left`` still lie in each parameter's own mode, as after single-mode operations; then the next pass adds to
     them instead of making the rank grow. ``averaging`` lets random phases act, on mean and covariance;
-    derivatives of the covariance are then left out.
+    derivatives of the covariance are then left out. ``incoherent`` (2, 2m) is that of ``GaussianOutput``, where it is followed.
     """
 
     mean: Real
@@ -44,6 +44,7 @@ class Moments:
     right: Real | None = None
     local: bool = False
     averaging: bool = False
+    incoherent: Real | None = None
 
     def slopes(self) -> LowRank | None:
         """The derivatives of the covariance, when no operation is left to come."""
@@ -52,10 +53,17 @@ class Moments:
         return LowRank(read_only(self.left), read_only(self.right))
 
 
-def run_moments(circuit: Circuit, theta: Sequence[float], *, averaging: bool = False) -> Moments:
-    """The output moments with their derivatives; ``averaging`` over random phases, those of means alone."""
+def run_moments(
+    circuit: Circuit, theta: Sequence[float], *, averaging: bool = False, with_rounding: bool = False
+) -> Moments:
+    """The output moments with their derivatives; ``averaging`` over random phases, those of means alone.
+
+    ``with_rounding`` follows what their rounding is relative to.
+    """
     size = 2 * len(circuit.modes)
     moments = Moments(np.zeros(size), np.eye(size), np.zeros((size, circuit.parameters)), averaging=averaging)
+    if with_rounding:
+        moments.incoherent = np.repeat([[0.0], [1.0]], size, axis=1)
     angles = np.asarray(theta, dtype=float)
     for op in circuit.operations:
         apply(op, moments, circuit.place, angles)
@@ -75,9 +83,7 @@ def output(circuit: Circuit, theta: Sequence[float]) -> GaussianOutput:
     -------
     GaussianOutput
     """
-    moments = run_moments(circuit, theta)
-    mean, covariance, derivatives = map(read_only, (moments.mean, moments.covariance, moments.mean_derivatives))
-    return GaussianOutput(circuit.modes, mean, covariance, derivatives, moments.slopes(), circuit.is_pure)
+    return _as_output(circuit, run_moments(circuit, theta, with_rounding=True))
 
 
 def averaged(circuit: Circuit, theta: Sequence[float]) -> GaussianOutput:
@@ -106,9 +112,16 @@ def averaged(circuit: Circuit, theta: Sequence[float]) -> GaussianOutput:
     >>> light.mean.round(9).tolist(), round(2 * math.exp(-0.125), 9)
     ([1.764993805, 0.0], 1.764993805)
     """
-    moments = run_moments(circuit, theta, averaging=True)
+    return _as_output(circuit, run_moments(circuit, theta, averaging=True, with_rounding=True))
+
+
+def _as_output(circuit: Circuit, moments: Moments) -> GaussianOutput:
     mean, covariance, derivatives = map(read_only, (moments.mean, moments.covariance, moments.mean_derivatives))
-    return GaussianOutput(circuit.modes, mean, covariance, derivatives, only_moments=True)
+    pure = circuit.is_pure and not moments.averaging
+    incoherent = None if moments.incoherent is None else read_only(moments.incoherent)
+    return GaussianOutput(
+        circuit.modes, mean, covariance, derivatives, moments.slopes(), pure, moments.averaging, incoherent
+    )
 
 
 def run(circuit: Circuit, theta: Sequence[float]) -> GaussianState:
@@ -180,7 +193,10 @@ def _interfere(op: Interferometer, moments: Moments, place: Mapping[str, int], t
 
 @apply.of(Displace)
 def _displace(op: Displace, moments: Moments, place: Mapping[str, int], theta: Real) -> None:
-    moments.mean[_quadratures(moments, place[op.mode])] += (op.x, op.p)
+    both = _quadratures(moments, place[op.mode])
+    moments.mean[both] += (op.x, op.p)
+    if moments.incoherent is not None:
+        moments.incoherent[0, both] += (op.x * op.x, op.p * op.p)
 
 
 @apply.of(Loss)
@@ -189,9 +205,14 @@ def _lose(op: Loss, moments: Moments, place: Mapping[str, int], theta: Real) -> 
     if not op.background_photons and _are_vacuum(moments, both):
         moments.mean[both] *= math.sqrt(op.transmissivity)
         moments.mean_derivatives[both] *= math.sqrt(op.transmissivity)
+        if moments.incoherent is not None:
+            moments.incoherent[0, both] *= op.transmissivity
         return
     _transform(moments, both, math.sqrt(op.transmissivity) * np.eye(2))
-    moments.covariance[both, both] += (1 - op.transmissivity) * (2 * op.background_photons + 1)
+    entering = (1 - op.transmissivity) * (2 * op.background_photons + 1)
+    moments.covariance[both, both] += entering
+    if moments.incoherent is not None:
+        moments.incoherent[1, both] += entering
 
 
 @apply.of(PhaseDiffusion)
@@ -207,6 +228,9 @@ def _diffuse(op: PhaseDiffusion, moments: Moments, place: Mapping[str, int], the
     # <cos>, 1 - <cos 2 delta> and <cos> <cos> of the normal angle delta.
     contrast = math.exp(-(op.sigma_rad**2) / 2)
     lost = -math.expm1(-2 * op.sigma_rad**2)
+    if moments.incoherent is not None:
+        moments.incoherent[:, both] = moments.incoherent[:, both].sum(axis=1, keepdims=True)
+        moments.incoherent[1, both] += lost * moments.incoherent[0, both]
     mean = moments.mean[both].copy()
     moments.mean[both] *= contrast
     moments.mean_derivatives[both] *= contrast
@@ -225,6 +249,8 @@ def _sense(op: Sense, moments: Moments, place: Mapping[str, int], theta: Real) -
     at = [place[mode] for mode in op.modes]
     if op.generator == "momentum":
         moments.mean[at] += theta
+        if moments.incoherent is not None:
+            moments.incoherent[0, at] += theta * theta
         moments.mean_derivatives[at, range(len(at))] += 1.0
         return
     count = len(moments.mean) // 2
@@ -236,6 +262,10 @@ def _sense(op: Sense, moments: Moments, place: Mapping[str, int], theta: Real) -
             turned = cosines * values[x] + sines * values[p]
             values[p] = cosines * values[p] - sines * values[x]
             values[x] = turned
+        if moments.incoherent is not None:
+            across = sines[:, 0] ** 2 * (moments.incoherent[0, p] - moments.incoherent[0, x])
+            moments.incoherent[0, x] += across
+            moments.incoherent[0, p] -= across
         own = np.arange(len(at))
         moments.mean_derivatives[x, own] += moments.mean[p]
         moments.mean_derivatives[p, own] -= moments.mean[x]
@@ -302,6 +332,8 @@ def _passive(moments: Moments, at: list[int], unitary: Complex) -> None:
 
 def _transform(moments: Moments, rows: list[int], matrix: Real) -> None:
     moments.mean[rows] = matrix @ moments.mean[rows]
+    if moments.incoherent is not None:
+        moments.incoherent[:, rows] = moments.incoherent[:, rows] @ (matrix * matrix).T
     moments.mean_derivatives[rows] = matrix @ moments.mean_derivatives[rows]
     moments.covariance[rows] = matrix @ moments.covariance[rows]
     moments.covariance[:, rows] = moments.covariance[:, rows] @ matrix.T

@@ -20,6 +20,7 @@ from photonics.measurements.moment_readout import Moments
 from photonics.measurements.moments import JitteredOutcomes, MomentOutcomes
 from photonics.measurements.observables import Interference, Observable, PhotonNumber, Quadrature
 from photonics.measurements.outcomes import DiscreteOutcomes, GaussianOutcomes, Outcomes
+from photonics.measurements.parities import Parities
 from photonics.measurements.parity import Parity
 from photonics.measurements.photocurrents import Photocurrents
 from photonics.measurements.strings import StringProjection
@@ -49,8 +50,8 @@ def measure(
     light : Circuit or a state
         From a circuit (native engine) the outcomes come with their derivatives, so ``.fisher_matrix()`` is the classical
         Fisher matrix; a state has no parameters.
-    measurement : Homodyne, IntensityDifference, Moments, PhotonCounting, ThresholdDetection, Parity, BranchProjection,
-        StringProjection, or one of your own
+    measurement : Homodyne, IntensityDifference, Moments, PhotonCounting, ThresholdDetection, Parity, Parities,
+        BranchProjection, StringProjection, or one of your own
     theta : one value a parameter of the circuit
 
     Raises
@@ -112,6 +113,7 @@ __all__ = [
     "Moments",
     "Observable",
     "Outcomes",
+    "Parities",
     "Parity",
     "Photocurrents",
     "PhotonCounting",

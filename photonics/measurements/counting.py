@@ -168,6 +168,7 @@ def attenuated(light: GaussianOutput, efficiency: Real) -> GaussianOutput:
         root[:, None] * light.covariance * root + np.diag(1 - both),
         root[:, None] * light.mean_derivatives,
         None if light.slopes is None else light.slopes.transformed(np.diag(root)),
+        incoherent=None if light.incoherent is None else both * light.incoherent + [[0.0], [1.0]] * (1 - both),
     )
 
 

@@ -145,6 +145,9 @@ class Moments(Value):
         own = np.arange(count)
         covariance[own, own] = seen.scale**2 * diagonal + seen.added(photons)
         mean_size, size = everything.sizes(light)
+        # Rounding is relative to what is added up here, and to what was added up in the light.
+        mean_inherited, inherited = everything.inherited(light)
+        mean_size, inherited = mean_size + mean_inherited, np.sqrt(inherited)
         if seen.jitter.any():
             # O cos delta + O' sin delta, O' a quarter turn further.
             aside = forms_of(readings, place, np.pi / 2)
@@ -155,7 +158,7 @@ class Moments(Value):
         if pairs:
             _put_products(mean, covariance, first, second, count, _linear(readings))
         slope_size = scale * everything.slope_sizes(light)
-        return _Terms(mean, covariance, jacobian, scale * mean_size, scale * size, slope_size)
+        return _Terms(mean, covariance, jacobian, scale * mean_size, scale * size, scale * inherited, slope_size)
 
     @cached_property
     def _factors(self) -> tuple[Factors, ...]:
@@ -180,11 +183,13 @@ class Moments(Value):
             raise PrecisionError("the light is too bright for double precision: its moments are no finite numbers")
         error, variance = ROUNDING * sums.size**2, np.diag(covariance).copy()
         dark = variance <= NOTHING * error
+        whole = error + ROUNDING * sums.inherited**2
         covariance[dark], covariance[:, dark] = 0.0, 0.0
         jacobian = np.where(np.abs(jacobian) <= NOTHING * ROUNDING * sums.slope_size[:, None], 0.0, jacobian)
         seen = np.where(dark, 1.0, variance)
         names = tuple(map(str, self.observables))
-        lost = np.where(dark, 0.0, error / seen)
+        # What cancelled before may have left more than nothing.
+        lost = np.where(dark, np.where(whole <= NOTHING * error, 0.0, np.inf), whole / seen)
         off = np.where(dark, 0.0, ROUNDING * sums.mean_size / np.sqrt(seen))
         _refuse_rounding(names, variance, lost, off)
         currents = Photocurrents(light, self.observables, self.readings, self.detectors)
@@ -224,20 +229,21 @@ class Moments(Value):
 
 @dataclass(frozen=True, eq=False)
 class _Terms:
-    """Moments of readings and of products of two, and the magnitudes behind them (``Forms.sizes``)."""
+    """Moments of readings and of products of two, and the magnitudes behind them (``Forms.sizes``, ``Forms.inherited``)."""
 
     mean: Real
     covariance: Real
     jacobian: Real
     mean_size: Real
     size: Real
+    inherited: Real
     slope_size: Real
 
     def weighted(self, weights: Real) -> _Terms:
         """Sums of them with weights (k, t)."""
         if weights.shape[0] == weights.shape[1] and np.array_equal(weights, np.eye(len(weights))):
             return self
-        sizes = (np.abs(weights) @ part for part in (self.mean_size, self.size, self.slope_size))
+        sizes = (np.abs(weights) @ part for part in (self.mean_size, self.size, self.inherited, self.slope_size))
         covariance = weights @ self.covariance @ weights.T
         return _Terms(weights @ self.mean, (covariance + covariance.T) / 2, weights @ self.jacobian, *sizes)
 

@@ -115,6 +115,23 @@ class Forms:
         mean += np.einsum("ta,tab,tb->t", at, square, at)
         return np.asarray(mean), np.sqrt((gradient * spread).sum(axis=1) ** 2 + 2 * both**2 + np.abs(self.ordering))
 
+    def inherited(self, light: GaussianOutput) -> tuple[Real, Real]:
+        """(t,) what rounding of the moments of the light makes of each mean and variance, to first order and over the rounding.
+
+        The moments are those of light before it interfered, to the last digits of these: ``GaussianOutput.incoherent``.
+        """
+        if light.incoherent is None:
+            return np.zeros(len(self.rows)), np.zeros(len(self.rows))
+        amplitude, spread = (np.sqrt(part)[self.rows] for part in light.incoherent)
+        square, gradient = np.abs(self.square), self.gradients(light)
+        own = light.covariance[self.rows[:, :, None], self.rows[:, None, :]]
+        along = np.abs(np.einsum("tab,ta->tb", own, gradient))
+        gradient = np.abs(gradient)
+        mean = (gradient * amplitude).sum(axis=1) + np.einsum("ta,tab,tb->t", spread, square, spread)
+        around = np.einsum("tab,tb->ta", square, spread)
+        variance = 4 * np.einsum("ta,tab,tb->t", along, square, amplitude) + (gradient * spread).sum(axis=1) ** 2
+        return np.asarray(mean), np.asarray(variance + 4 * np.einsum("ta,tab,tb->t", around, np.abs(own), around))
+
 
 def _largest(values: Real, axis: int) -> Real:
     """Largest magnitudes along an axis, without a copy of all."""

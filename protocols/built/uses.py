@@ -33,6 +33,8 @@ AS_BUILT: Mapping[Kind, frozenset[str]] = {
     ),
 }
 """What errors as built depend on: of exactly N photons, of Gaussian light for phases, and of squeezed light for displacements."""
+DESIGNED: Mapping[Kind, frozenset[str]] = {**AS_BUILT, "phase": AS_BUILT["phase"] | AS_BUILT["gaussian"]}
+"""What designs depend on: beside photon states they list Gaussian light."""
 OF_MODES: Mapping[Kind, frozenset[str]] = {
     "phase": frozenset({"arms", "transmissivity_before", "detector_efficiency"}),
     "gaussian": frozenset({"mean_photons", "arms", "transmissivity_before", "detector_efficiency"}),

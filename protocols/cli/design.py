@@ -42,7 +42,7 @@ def design(
     squared error as built. With --engine strawberryfields the light is simulated there too, and both engines are compared.
     """
     from protocols import tables
-    from protocols.built.uses import AS_BUILT
+    from protocols.built.uses import DESIGNED
     from protocols.design import design as make_design
     from protocols.reports.design_folder import check_folder, write_design
     from protocols.reports.page import page_of
@@ -53,7 +53,7 @@ def design(
         raise InputError(faults)
     if out is not None:
         check_folder(Path(out))
-    given = read_network(network, used=AS_BUILT)
+    given = read_network(network, used=DESIGNED)
     with working() as report:
         try:
             result = make_design(given, engine=engine, sources=source or None, squeezers=squeezers, progress=report)

@@ -44,8 +44,10 @@ def needs_of(built: Built, problem: AnyProblem) -> tuple[str, ...]:
     >>> needs_of(build(find_scheme("phase", "noon"), pair), pair)
     ('exactly 4 photons in a shot, none of them squeezed', 'the reference ref, whose light is counted')
     """
+    from photonics import IntensityDifference
+
     plan = built.as_built
-    squeezers = list(_squeezers(built))
+    squeezers = list(_squeezers(built, problem))
     needs = [*_squeezer_words(squeezers, plan), _photon_words(plan, problem)]
     if isinstance(problem, DisplacementProblem):
         read = len({j for part in plan.parts for j in part.sensors})
@@ -55,11 +57,10 @@ def needs_of(built: Built, problem: AnyProblem) -> tuple[str, ...]:
         )
     if isinstance(problem, GaussianProblem) and not plan.interference:
         sites = len({problem.site_of[problem.sensor_modes[k]] for part in plan.parts for k in part.sensors})
-        if plan.parts[0].circuit.sensing_modes != (problem.entrances[0],) and len(problem.sites[0]) == 2:
-            return (
-                *needs,
-                f"two detectors, whose photocurrents are subtracted, at each of {counted(sites, 'sensor')}; no reference",
-            )
+        if isinstance(plan.parts[0].measurement, IntensityDifference):
+            recorded = f"two detectors, whose photocurrents are subtracted, at each of {counted(sites, 'sensor')}"
+            own = "a reference arm, whose light is counted, beside each sensor with one arm"
+            return (*needs, recorded, own if plan.common_phase_unknown else "no reference")
         return (
             *needs,
             f"a homodyne detector with a local oscillator, which is not counted, at each of {counted(sites, 'sensor')}",
@@ -103,7 +104,7 @@ def working_point_of(plan: Plan, problem: AnyProblem) -> tuple[tuple[str, float]
     return tuple((name, theta(site)) for name, site in sites if read.intersection(site))
 
 
-def _squeezers(built: Built) -> Iterator[tuple[Part, float, str]]:
+def _squeezers(built: Built, problem: AnyProblem) -> Iterator[tuple[Part, float, str]]:
     """The part, r and the place of every squeezer."""
     from photonics import Squeeze
 
@@ -116,7 +117,8 @@ def _squeezers(built: Built) -> Iterator[tuple[Part, float, str]]:
     # Light that comes to a sensor over a path of its own stands at the sensor in its circuit.
     places = built.made_at if built.made_at is not None and len(built.made_at) == len(found) else None
     for number, (part, r, mode) in enumerate(found):
-        yield part, abs(r), mode if places is None else places[number]
+        place = mode if places is None else places[number]
+        yield part, abs(r), problem.site_of.get(place, place)
 
 
 def _squeezer_words(squeezers: Sequence[tuple[Part, float, str]], plan: Plan) -> tuple[str, ...]:

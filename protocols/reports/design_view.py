@@ -15,6 +15,7 @@ from protocols.layout.strings.layouts import StringLayouts
 from protocols.preparation.recipe import Preparation
 from protocols.problem import PhaseProblem, Problem
 from protocols.ranking.candidates import Candidate
+from protocols.ranking.other_light import OtherLight
 from protocols.reports.bounds_figure import draw_comparison
 from protocols.reports.layout_figures import draw_layers, draw_on_graph
 from protocols.reports.rendering import joined
@@ -31,7 +32,7 @@ from protocols.reports.summaries import (
 )
 from protocols.reports.view import UNITS, Gap, Heading, Item, Line, Part, Picture, View
 from protocols.schemes.plan import Plan
-from protocols.tables import cell
+from protocols.tables import Table, cell
 from protocols.theory.equal_errors import same_error
 
 _LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"], StringLayouts: UNITS["phase"]}
@@ -105,17 +106,21 @@ def _recipe(design: Design) -> list[Part]:
 
 
 def _other_light(design: Design) -> list[Part]:
-    """Light whose budget the file does not give, in a line each."""
-    if not design.other_light:
-        return []
-    unit = mse_unit(design.network)
-    return [
-        Line(
-            f"other light, not ranked: {one.plan.scheme} with {one.plan.mean_photons:g} photons on average has the error "
-            f"{one.mse:.6g} {unit}; the others have exactly N",
-            "note",
-        )
+    """Light of the kind whose budget is not ranked, in a table of its own."""
+    rows = [
+        (one.scheme, one.mse, one.modes_entangled, one.light)
+        if isinstance(one, OtherLight)
+        else (one.plan.scheme, one.mse, one.plan.modes_between_sites, f"{one.plan.mean_photons:g} photons on average")
         for one in design.other_light
+    ]
+    if not rows:
+        return []
+    return [
+        Table(
+            title=f"Other light, another budget of photons: not ranked with these; MSE in {mse_unit(design.network)} a shot",
+            columns=("scheme", "MSE", "entangled between sites", "photons in a shot"),
+            rows=tuple(rows),
+        )
     ]
 
 

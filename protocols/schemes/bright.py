@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from protocols.problem import GaussianProblem
@@ -31,7 +32,12 @@ class _Bright(PhaseLightScheme):
         from protocols.theory.limits.intensity import IntensityReadout
         from protocols.theory.limits.phase_readout import phase_readout_of_benches
 
-        return phase_readout_of_benches(IntensityReadout, problem.site_alpha, problem.site_benches, problem.passes)
+        # Of a sensor with one arm half of the light passes the sensor, the other half its reference.
+        benches = [
+            bench if len(site) == 2 else replace(bench, mean_photons_max=2 * bench.mean_photons_max)
+            for site, bench in zip(problem.sites, problem.site_benches, strict=True)
+        ]
+        return phase_readout_of_benches(IntensityReadout, problem.site_alpha, benches, problem.passes)
 
     @property
     def lossless_formula(self) -> str:
@@ -55,8 +61,7 @@ class _Bright(PhaseLightScheme):
     def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> IntensityDifference:
         from photonics import IntensityDifference
 
-        names = problem.sensor_modes
-        pairs = tuple((names[problem.sites[j][0]], names[problem.sites[j][1]]) for j in sites)
+        pairs = tuple((first, second) for first, second in (self.modes_of(problem, j) for j in sites))
         return IntensityDifference(pairs=pairs, angles_rad=-math.pi / 2, detectors=site_detectors(problem, sites))
 
 

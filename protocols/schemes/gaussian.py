@@ -71,6 +71,12 @@ BY_SIGN = (
 )
 
 
+OWN_ARMS = (
+    "sensors with one arm are arms of interferometers of their own: the other arm is a reference beside the sensor, its light is "
+    "counted, and it is made to lose as much as the sensor"
+)
+
+
 def entangled_sites(light: PhaseLight, sites: Sequence[int]) -> int:
     """The most sites that share a squeezed vacuum; 1 where none does.
 
@@ -133,14 +139,20 @@ class PhaseLightScheme(GaussianScheme):
         problem : GaussianProblem
         """
         used = [site for site, a in zip(problem.sites, problem.site_alpha, strict=True) if a]
-        if any(len(site) != self.arms for site in used):
-            count = {1: "one arm", 2: "two arms"}
-            others = "two-armed ones among them" if self.arms == 1 else "one-armed ones among them"
-            whole = all(len(site) != self.arms for site in used)
-            has = count[3 - self.arms] if whole else f"{others}"
-            return (
-                f"it is for sensors with {count[self.arms]} (arms: {self.arms}), and those of this network have {has}"
-            )
+        if any(len(site) > self.arms for site in used):
+            whole = all(len(site) == 2 for site in used)
+            return f"it is for sensors with one arm, and {'all' if whole else 'some'} of these have two"
+        if self.arms == 2 and any(len(site) == 1 for site in used):
+            if problem.has_free_reference:
+                return (
+                    "it is for interferometers, and sensors with one arm and a free reference are read by homodyne detection: the "
+                    "schemes displaced-squeezed-shared and -local"
+                )
+            if self._has_poor_arms(problem):
+                return (
+                    "the reference arm of a sensor would lose more than the sensor, and only interferometers with two arms alike "
+                    "are worked out; let the reference lose less"
+                )
         if self.needs_reference and not problem.has_free_reference:
             return (
                 "it is read against a strong local oscillator at every site, which this network does not have "
@@ -234,6 +246,9 @@ class PhaseLightScheme(GaussianScheme):
         notes = [] if light.is_proved else [FOUND.format(light.slope)]
         if supply.by_sign:
             notes.insert(0, BY_SIGN)
+        has_own_arms = self.arms == 2 and any(len(problem.sites[j]) == 1 for j in sites)
+        if has_own_arms:
+            notes.insert(0, OWN_ARMS)
         if self.sharing == "in turn" and len(sites) > 1:
             notes.insert(0, STATIC)
         return Plan(
@@ -253,7 +268,35 @@ class PhaseLightScheme(GaussianScheme):
             mean_photons=_photons_sent(light),
             notes=tuple(notes),
             entangles=self.entangles,
+            common_phase_unknown=has_own_arms,
         )
+
+    def _has_poor_arms(self, problem: GaussianProblem) -> bool:
+        """Whether a reference arm beside a sensor loses more than the sensor."""
+        own = problem.arm_losses
+        sensors = [
+            problem.losses_of[name]
+            for name, site, a in zip(problem.entrances, problem.sites, problem.site_alpha, strict=True)
+            if a and len(site) == 1
+        ]
+        return any(own.before < one.before or own.each_pass < one.each_pass for one in sensors)
+
+    def modes_of(self, problem: GaussianProblem, site: int) -> tuple[str, ...]:
+        """The modes of a site's light, the one that squeezed light enters first: the sensor, its arms, or it and an arm beside it.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        site : int
+            Place of a sensor.
+        """
+        names = tuple(problem.sensor_modes[k] for k in problem.sites[site])
+        if len(names) == self.arms:
+            return names
+        own = f"{names[0]} reference"
+        while own in problem.names:
+            own += "'"
+        return names[0], own
 
     @abstractmethod
     def measurement_words(self, problem: GaussianProblem, parts: Sequence[Part]) -> str:
@@ -272,22 +315,23 @@ class PhaseLightScheme(GaussianScheme):
         names = problem.sensor_modes
         sensors = tuple(k for j in sites for k in problem.sites[j])
         modes = tuple(names[k] for k in sensors)
+        of_site = {j: self.modes_of(problem, j) for j in sites}
+        beside = tuple(own for j in sites for own in of_site[j] if own not in modes)
         others, operations = prepare(light)
         made: list[Operation] = list(operations)
-        for j in sites:
-            if light.coherent_photons[j]:
-                # A loop, as a site has one mode or two.
-                bright = names[problem.sites[j][-1]]
-                made.append(Displace(mode=bright, p=2 * math.sqrt(light.coherent_photons[j])))
-        losses = {mode: problem.losses_of[mode] for mode in modes}
+        made += [
+            Displace(mode=of_site[j][-1], p=2 * math.sqrt(light.coherent_photons[j]))
+            for j in sites
+            if light.coherent_photons[j]
+        ]
+        # An arm beside a sensor loses as much as the sensor: interferometers are balanced.
+        losses = {mode: problem.losses_of[of_site[j][0]] for j in sites for mode in of_site[j]}
         made += [Loss(mode=mode, transmissivity=one.before) for mode, one in losses.items() if one.before < 1]
         if self.arms == 2:
-            for j in sites:
-                first, second = (names[k] for k in problem.sites[j])
-                made.append(BeamSplitter(first=first, second=second, theta_rad=math.pi / 4))
+            made += [BeamSplitter(first=a, second=b, theta_rad=math.pi / 4) for a, b in of_site.values()]
         after = [Loss(mode=mode, transmissivity=one.each_pass) for mode, one in losses.items() if one.each_pass < 1]
         each_pass: tuple[Operation, ...] = (Sense(modes=modes, generator="number"), *after)
-        circuit = Circuit(modes=(*modes, *others), operations=(*made, *each_pass * problem.passes))
+        circuit = Circuit(modes=(*modes, *beside, *others), operations=(*made, *each_pass * problem.passes))
         return Part(
             circuit=circuit,
             sensors=sensors,

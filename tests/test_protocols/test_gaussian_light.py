@@ -1,6 +1,7 @@
 """Phases with a mean photon number: every scheme of Gaussian light as built, against engines, closed forms and limits."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -206,10 +207,10 @@ def test_where_schemes_do_not_apply():
     two, one = star([1, 1], 5.0, arms=2), star([1, 1], 5.0)
     mixed = star([1, 1], 5.0, arms=[1, 2])
     reasons = {
-        ("bright-shared-squeezing", one): "two arms",
+        ("bright-shared-squeezing", one.replace(phase_reference="free")): "homodyne",
         ("displaced-squeezed-local", two): "one arm",
+        ("displaced-squeezed-local", mixed): "some of these have two",
         ("squeezed-vacuum-shared", one): "local oscillator",
-        ("bright-local-squeezing", mixed): "one-armed ones among them",
         ("bright-in-turn", two.replace(parameters="snapshot")): "snapshot",
         ("bright-shared-squeezing", two.replace(squeezers=0)): "squeezers: 0",
     }
@@ -220,6 +221,25 @@ def test_where_schemes_do_not_apply():
     nowhere = two.with_laboratory(squeezer=False)
     assert "squeezer: false" in built("bright-local-squeezing", nowhere).reason
     assert isinstance(built("coherent", nowhere), Built)
+
+
+@pytest.mark.parametrize("arms", [None, [1, 2, 1]])
+def test_one_armed_sensors_with_a_reference_arm_of_their_own(arms):
+    """Theta of one arm is the difference to the other: as for two-armed sensors, of whose light the sensor sees half."""
+    losses = {"transmissivity": [0.8, 0.9, 0.7], "squeezing_db": 8.0, "squeezers": 1}
+    two = star([1, -2, 0.5], 100.0, arms=2, **losses)
+    one = star([1, -2, 0.5], 100.0, **({} if arms is None else {"arms": arms}), **losses)
+    for name in ("bright-shared-squeezing", "bright-in-turn"):
+        assert built(name, one).mse == pytest.approx(built(name, two).mse, rel=1e-7)
+    found = candidates(Problem.of(one))
+    assert all(candidate.failed == () for candidate in found.ranked)
+    own = next(candidate for candidate in found.ranked if candidate.plan.scheme == "bright-shared-squeezing")
+    assert any("reference arm" in need for need in own.needs)
+    if arms is None:
+        capped, twice = one.with_laboratory(mean_photons_max=5.0), two.with_laboratory(mean_photons_max=10.0)
+        assert built(name, capped).mse == pytest.approx(built(name, twice).mse, rel=1e-6)
+    poor = one.replace(modes=tuple(replace(m, transmissivity=0.1) if m.role == "reference" else m for m in one.modes))
+    assert "lose less" in built(name, poor).reason
 
 
 def test_a_design_speaks_of_light_and_limits():

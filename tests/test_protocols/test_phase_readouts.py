@@ -338,6 +338,8 @@ def test_what_cannot_be_seen_is_refused():
         best_local(vacuum([1.0, 1.0]), SqueezerLimits(mean_photons=1.0, squeezers=1), 1.0)
     with pytest.raises(InputError, match="needs squeezed light"):
         best_shared(vacuum([1.0, 1.0]), SqueezerLimits(mean_photons=1.0), 1.0, [1.0, 0.0])
+    with pytest.raises(InputError, match="needs squeezed light"):
+        best_shared(vacuum([1.0, 1.0]), SqueezerLimits(mean_photons=1.0, squeezing_db=0.0), 1.0)
     with pytest.raises(InputError, match="needs coherent light"):
         best_shared(displaced([1.0, 1.0], mean_photons_max=[1.0, 0.0]), SqueezerLimits(mean_photons=1.0), 1.0)
     with pytest.raises(ValueError, match="one squeezer at the most"):
@@ -347,3 +349,63 @@ def test_what_cannot_be_seen_is_refused():
     assert displaced([1.0]).mse([0.0]) == math.inf
     assert vacuum([1.0]).mse([0.0], [[1.0]], [0.0]) == math.inf
     assert vacuum([1.0, 0.0]).mse([0.0] * 2, [[1.0, 0.0]], [1.0]) == pytest.approx(1 / 16)
+
+
+def test_errors_of_squeezed_vacuum_fall_with_light_and_with_what_is_seen():
+    """What the proofs rest on: at given B, S and a the error falls with n, grows with B, and falls with S at given B S."""
+    rng = np.random.default_rng(8)
+    readout, size = vacuum([1.0]), 20_000
+    seen, total = rng.uniform(0.01, 1, size), rng.normal(size=size)
+    weight = total**2 / seen * (1 + rng.exponential(size=size))
+    n = 10 ** rng.uniform(-4, 4, size)
+
+    def errors(b, s, n):
+        return readout.of_sums(np.array([b, s, total]), n)
+
+    here, little = errors(weight, seen, n), 1 - 1e-3
+    assert (errors(weight, seen, n / little) < here).all()
+    assert (errors(weight / little, seen, n) > here).all()
+    assert (errors(weight / little, seen * little, n) > here).all()
+
+
+def test_light_for_sites_that_do_not_count_is_of_no_use_where_all_see_alike():
+    rng = np.random.default_rng(9)
+    limits, readout = SqueezerLimits(mean_photons=3.0), vacuum([1.0, 0.5, 0.0], transmissivity=0.8)
+    best = best_shared(readout, limits, 3.0)
+    assert best.is_proved
+    assert best.amplitudes[0][2] == 0.0
+    shares = rng.dirichlet([1.0, 1.0, 0.3], 5000)
+    errors = readout.errors(np.zeros(3), np.sqrt(shares)[:, None, :], np.full((5000, 1), 3.0))
+    assert errors.min() >= best.mse
+
+
+def test_shares_of_sites_that_see_unlike_are_the_best_of_several_minima():
+    """A site of hardly any weight that sees well tells of the noise at the others; a grid knows no derivative."""
+    rng = np.random.default_rng(10)
+    readout = vacuum([0.003, 0.9, 2.1], transmissivity=[0.87, 0.09, 0.25])
+    found = best_shared(readout, SqueezerLimits(mean_photons=3.4), 3.4)
+    assert not found.is_proved
+    shares = np.concatenate([rng.dirichlet(a, 20_000) for a in ([1, 1, 1], [30, 10, 20], [0.1, 3, 3])])
+    errors = readout.errors(np.zeros(3), np.sqrt(shares)[:, None, :], np.full((len(shares), 1), 3.4))
+    assert found.mse <= errors.min()
+    assert found.mse == pytest.approx(errors.min(), rel=1e-3)
+    # Along |alpha|, a minimum of its own, it is worse.
+    along = np.array([0.003, 0.9, 2.1])
+    assert readout.mse([0.0] * 3, [np.sqrt(along / along.sum())], [3.4]) > found.mse * 1.01
+
+
+def test_much_light_without_losses_keeps_its_digits():
+    """Of 10^20 photons e^{-2r} is far below rounding of what it is left of."""
+    limits = SqueezerLimits(mean_photons=1e20)
+    alpha = [1.0, -2.0, 0.5]
+    found = best_shared(displaced(alpha), limits, 1e20)
+    # Half of the light squeezed, e^{-2r} = 1/(4 n): ||alpha||_1^2/(4 (N/2) 4 (N/2)).
+    assert found.mse == pytest.approx(3.5**2 / (4 * 1e40), rel=1e-9)
+    turns = best_in_turn(vacuum(alpha), limits, 1e20)
+    assert turns.mse == pytest.approx(3.5**2 / (8 * 1e40), rel=1e-9)
+
+
+def test_mixed_signs_cost_a_term_that_falls_with_the_first_power_of_the_light():
+    readout, shares = vacuum([1.0, -2.0, 0.5], passes=2), np.array([1.0, 2.0, 0.5]) / 3.5
+    mse = readout.mse([0.0] * 3, [np.sqrt(shares)], [1e6])
+    assert 1e6 * mse == pytest.approx((3.5**2 - 0.5**2) / (4 * 2**2), rel=1e-3)
