@@ -187,7 +187,7 @@ def _light_bounds(problem: GaussianProblem, plan: Plan, engine: str) -> tuple[fl
     from photonics import nuisance_aware_information
 
     light = evaluate(plan, problem, engine)
-    if plan.common_phase_unknown:
+    if plan.interference:
         return (light.mse,)
     return tuple(
         nuisance_aware_information(information, part.coefficients_of(problem.alpha)).mse
