@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from photonics.conventions import Real
 from protocols.problem import AnyProblem, DisplacementProblem, PhaseProblem, SensedPhases
-from protocols.schemes.evaluation import probe_theta, seen_by_detectors
+from protocols.schemes.evaluation import probe_theta
 from protocols.schemes.plan import Plan
 from protocols.schemes.readouts import detected_mse
 from protocols.theory.sums import error_sum
@@ -96,7 +101,7 @@ def counted_error(plan: Plan, problem: SensedPhases) -> float:
     ----------
     plan : Plan
         With ``interference``.
-    problem : PhaseProblem
+    problem : SensedPhases
 
     Examples
     --------
@@ -109,38 +114,114 @@ def counted_error(plan: Plan, problem: SensedPhases) -> float:
     >>> round(counted_error(plan, PhaseProblem(network=pair)), 12)
     0.04
     """
-    import numpy as np
-
-    from photonics import get_engine
-
-    (part,) = plan.parts
-    circuit = seen_by_detectors(part.circuit, problem)
-    photons = get_engine("native").run(circuit, [0.0] * len(part.sensors)).photon_number()
-    seen = dict(zip(circuit.modes, map(float, photons), strict=True))
-    detectors = problem.detectors(circuit.modes)
-    count = len(circuit.modes)
-    jitter = dict(zip(circuit.modes, detectors.each("phase_jitter_rad", count).tolist(), strict=True))
-    visible = dict(zip(circuit.modes, detectors.each("visibility", count).tolist(), strict=True))
-    dark = dict(zip(circuit.modes, detectors.each("dark_counts", count).tolist(), strict=True))
-    beams = plan.interference
-    first = np.array([seen[beam.first] * beam.first_share for beam in beams])
-    second = np.array([seen[beam.second] * beam.second_share for beam in beams])
-    contrast = np.sqrt([visible[beam.first] * visible[beam.second] for beam in beams])
-    swing = 2 * contrast * np.sqrt(first * second)
-    # Which modes turn each phase, as rows of +-1.
-    turned = np.zeros((len(beams), count))
-    for row, beam in zip(turned, beams, strict=True):
-        row[circuit.modes.index(beam.first)], row[circuit.modes.index(beam.second)] = 1.0, -1.0
-    phases = (turned * np.array([jitter[mode] ** 2 for mode in circuit.modes])) @ turned.T
-    own = np.diag(phases)
-    apart, together = (own[:, None] + own[None, :] + sign * 2 * phases for sign in (-1, 1))
-    covariance = np.outer(swing, swing) * (np.exp(-apart / 2) - np.exp(-together / 2)) / 2
-    # Both ports of a beam splitter have a detector, as good as those of the modes that meet there.
-    covariance += np.diag(first + second + [dark[beam.first] + dark[beam.second] for beam in beams])
-    slopes = swing * np.exp(-own / 2)
+    beams = detected_beams(plan, problem)
+    slopes = beams.slopes
     if not (slopes > 0).all():
         return math.inf
     # Slopes may be so small that what they are divided by has no square.
     scale = float(slopes.min()) * problem.passes
-    weights = np.array([beam.weight for beam in beams]) * (float(slopes.min()) / slopes)
+    weights = beams.weights * (float(slopes.min()) / slopes)
+    covariance = beams.moments([0.0] * len(slopes))[1]
     return float(weights @ covariance @ weights) / scale / scale
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DetectedBeams:
+    """K pairs of beams of coherent light that meet at balanced beam splitters, as the detectors of both ports see them.
+
+    Attributes
+    ----------
+    weights : (K,) floats
+        What of q the phase differences theta_i - theta_k are.
+    photons : (K,) floats
+        Of both beams and in both ports that are counted in a shot, without dark counts.
+    dark : (K,) floats
+        Dark counts of both ports together.
+    swing : (K,) floats
+        The mean difference of both ports is swing times the sine of the phase, without jitter.
+    turned : (K, modes) floats
+        Which modes turn each phase, as rows of +-1.
+    jitter : (modes,) floats
+        Standard deviations of their phases, in rad.
+    """
+
+    weights: Real
+    photons: Real
+    dark: Real
+    swing: Real
+    turned: Real
+    jitter: Real
+
+    @property
+    def slopes(self) -> Real:
+        """(K,) Derivatives of the mean differences by the phases, at mid-fringe: swing exp(-s/2)."""
+        return np.asarray(self.swing * np.exp(-np.diag(self._spread) / 2))
+
+    @property
+    def _spread(self) -> Real:
+        """(K, K) Covariance of the phases."""
+        return np.asarray((self.turned * self.jitter**2) @ self.turned.T)
+
+    def moments(self, phases: Sequence[float]) -> tuple[Real, Real]:
+        """Means (K,) and covariance (K, K) of the differences of both ports in a shot.
+
+        Parameters
+        ----------
+        phases : (K,) floats
+            Away from mid-fringe, in rad.
+        """
+        at, spread = np.array(phases, dtype=float), self._spread
+        own = np.diag(spread)
+        apart, together = (own[:, None] + own[None, :] + sign * 2 * spread for sign in (-1, 1))
+        less, more = at[:, None] - at[None, :], at[:, None] + at[None, :]
+        sines = np.sin(at) * np.exp(-own / 2)
+        products = (np.cos(less) * np.exp(-apart / 2) - np.cos(more) * np.exp(-together / 2)) / 2
+        # Phases that do not jitter together leave nothing but rounding.
+        moved = np.where(spread != 0, products - np.outer(sines, sines), 0.0)
+        covariance = np.outer(self.swing, self.swing) * moved + np.diag(self.photons + self.dark)
+        return np.asarray(self.swing * sines), np.asarray(covariance)
+
+
+def detected_beams(plan: Plan, problem: SensedPhases, engine: str = "native") -> DetectedBeams:
+    """The beams of a plan that meet, with the losses and the detectors of the network.
+
+    Parameters
+    ----------
+    plan : Plan
+        With ``interference``.
+    problem : SensedPhases
+    engine : str
+        Whose photon numbers are taken.
+    """
+    from photonics import get_engine
+
+    (part,) = plan.parts
+    circuit = part.circuit
+    count = len(circuit.modes)
+    runner = get_engine(engine)
+    runner.check_size(circuit)
+    arrived = runner.run(circuit, [0.0] * len(part.sensors)).photon_number()
+    detectors = problem.detectors(circuit.modes)
+    names = ("efficiency", "phase_jitter_rad", "visibility", "dark_counts")
+    efficiency, jitter, visibility, dark = (detectors.each(name, count) for name in names)
+    seen = dict(zip(circuit.modes, (arrived * efficiency).tolist(), strict=True))
+    visible = dict(zip(circuit.modes, visibility.tolist(), strict=True))
+    noise = dict(zip(circuit.modes, dark.tolist(), strict=True))
+    beams = plan.interference
+    first = np.array([seen[beam.first] * beam.first_share for beam in beams])
+    second = np.array([seen[beam.second] * beam.second_share for beam in beams])
+    turned = np.zeros((len(beams), count))
+    for row, beam in zip(turned, beams, strict=True):
+        row[circuit.modes.index(beam.first)], row[circuit.modes.index(beam.second)] = 1.0, -1.0
+    return DetectedBeams(
+        weights=np.array([beam.weight for beam in beams]),
+        photons=first + second,
+        # Both ports of a beam splitter have a detector, as good as those of the modes that meet there.
+        dark=np.array([noise[beam.first] + noise[beam.second] for beam in beams]),
+        swing=2
+        * np.sqrt([visible[beam.first] * visible[beam.second] for beam in beams])
+        * np.sqrt(first)
+        * np.sqrt(second),
+        turned=turned,
+        jitter=jitter,
+    )

@@ -39,7 +39,8 @@ def simulate(
     theta: Annotated[
         str | None,
         typer.Option(
-            help="The true parameters, such as 0.1,0.2 (phases in rad), or random: new ones in each trial.",
+            help="The true parameters, such as 0.1,0.2 (phases in rad; of Gaussian light what is left of known ones), or random: "
+            "new ones in each trial.",
             show_default=False,
         ),
     ] = None,
@@ -73,7 +74,7 @@ def simulate(
     from protocols.estimation.analytic import simulate_function
     from protocols.estimation.arguments import common_faults
     from protocols.estimation.several import simulate_targets
-    from protocols.estimation.simulation import RANDOM, choice_faults, simulate as simulate_network
+    from protocols.estimation.simulation import RANDOM, choice_faults, random_faults, simulate as simulate_network
     from protocols.reports.showing import show
 
     faults = []
@@ -101,6 +102,7 @@ def simulate(
     if given is not None:
         faults += common_faults(given, shots, trials, seed, values, workers)
         faults += choice_faults(given, scheme, estimator)
+        faults += random_faults(given, theta)
         faults += _function_faults(given, function, targets)
     if faults or given is None:
         raise InputError(faults)

@@ -164,6 +164,8 @@ def simulate_function(
     """
     problem = Problem.of(network)
     faults = common_faults(problem, shots, trials, seed, theta, workers)
+    if isinstance(problem, GaussianProblem):
+        faults.append(NOT_OF_GAUSSIAN)
     expression: AnalyticFunction | None = None
     try:
         expression = AnalyticFunction.from_text(function, len(problem.site_names), problem.site_names)
@@ -263,8 +265,7 @@ def _two_steps(
     """Both steps, ready to be repeated."""
     if isinstance(problem, DisplacementProblem):
         return displacement_steps(problem, function, theta, pilot_shots, shots)
-    if isinstance(problem, GaussianProblem):
-        raise InputError([NOT_OF_GAUSSIAN])
+    assert isinstance(problem, PhaseProblem), "Gaussian light for phases is refused before"
     return phase_steps(problem, function, theta, pilot_shots, shots)
 
 

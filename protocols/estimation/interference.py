@@ -68,7 +68,7 @@ class CountedInterference:
         phase = rng.uniform(-KNOWN, KNOWN, size)
         mean = self.shots * (self.first + self.second) / 2
         swing = self.shots * np.sqrt(self.first * self.second) * np.sin(phase)
-        plus, minus = _counts(mean + swing, rng), _counts(mean - swing, rng)
+        plus, minus = poisson_counts(mean + swing, rng), poisson_counts(mean - swing, rng)
         total = plus + minus
         # Without a photon there is nothing to go by, and the estimate stays at what is known.
         seen = np.divide(plus - minus, total, out=np.zeros(size), where=total > 0)
@@ -82,7 +82,7 @@ class CountedInterference:
         )
 
 
-def _counts(mean: Real, rng: np.random.Generator) -> Real:
+def poisson_counts(mean: Real, rng: np.random.Generator) -> Real:
     """Poisson numbers, normal ones where they are very large."""
     # Rounding may leave a mean below zero where a port is dark.
     mean = np.maximum(mean, 0.0)

@@ -8,6 +8,8 @@ from protocols.estimation.estimators.adaptive import Adaptive
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.estimators.fixed_offsets import FixedOffsets
 from protocols.estimation.estimators.homodyne import Homodyne
+from protocols.estimation.estimators.likeliest_phases import LikeliestPhases
+from protocols.estimation.estimators.linear import Linear
 from protocols.estimation.estimators.maximum_likelihood import MaximumLikelihood
 from protocols.estimation.estimators.parity import Parity
 from protocols.estimation.estimators.robust import Robust
@@ -20,6 +22,8 @@ ESTIMATORS: tuple[Estimator, ...] = (
     FixedOffsets(),
     MaximumLikelihood(),
     Parity(),
+    Linear(),
+    LikeliestPhases(),
     Homodyne(),
 )
 """In the order in which results list them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,13 +15,13 @@ from protocols.built.stages import stages_as_built
 from protocols.estimation.estimators.estimator import DisplacementEstimator, Estimator, PhaseEstimator
 from protocols.estimation.experiments import (
     DisplacementExperiment,
-    Experiment,
     InterferenceExperiment,
     PhaseExperiment,
     StringsExperiment,
 )
 from protocols.estimation.fringes import StageProbabilities
 from protocols.estimation.interference import CountedInterference
+from protocols.estimation.light_setups import light_setup
 from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.estimation.quadratures import QuadratureMoments, homodyne_weights
 from protocols.estimation.resources import (
@@ -34,6 +33,7 @@ from protocols.estimation.resources import (
     whole_shares,
 )
 from protocols.estimation.schedules import Schedule
+from protocols.estimation.setup import Setup
 from protocols.estimation.shot_bounds import displacement_shot_bounds, phase_shot_bounds
 from protocols.estimation.stage_probabilities import (
     branch_probabilities,
@@ -42,10 +42,11 @@ from protocols.estimation.stage_probabilities import (
     parity_probabilities,
 )
 from protocols.estimation.superposed import SuperposedStrings
-from protocols.problem import AnyProblem, DisplacementProblem, PhaseProblem
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem
 from protocols.schemes import AnyScheme, DisplacementScheme, PhaseScheme, Unavailable
 from protocols.schemes.evaluation import seen_by_detectors
 from protocols.schemes.plan import Plan
+from protocols.schemes.scheme import GaussianScheme
 from protocols.schemes.stages import StagedPhase
 
 LEAST_CONTRAST = 1e-12
@@ -54,26 +55,6 @@ LEAST_ARRIVING = 1e-250
 """Photons of a beam; with fewer, floating point ends before its error does."""
 MAX_PARITY_PHOTONS = 400
 """Photons behind a beam splitter; its matrix has the square of them."""
-
-
-class Setup(ABC):
-    """A scheme with what an engine gives for it."""
-
-    @abstractmethod
-    def experiment(
-        self, estimator: Estimator, *, shots: int, random_phase: bool = False, schedule: Schedule | None = None
-    ) -> Experiment | Unavailable:
-        """The experiment of an estimator, or why there is none.
-
-        Parameters
-        ----------
-        shots : int
-            To be shared out over the stages.
-        random_phase : bool
-            Whether every trial has new parameters.
-        schedule : Schedule, optional
-            Overrides how an estimator of all stages shares the shots out, for every sensor alike.
-        """
 
 
 def make_setup(
@@ -88,7 +69,10 @@ def make_setup(
     if isinstance(problem, PhaseProblem):
         assert isinstance(scheme, PhaseScheme), "schemes are chosen for the kind of sensing"
         return phase_setup(problem, scheme, theta, engine=engine, order=order)
-    assert isinstance(problem, DisplacementProblem), "Gaussian light for phases is refused before"
+    if isinstance(problem, GaussianProblem):
+        assert isinstance(scheme, GaussianScheme), "schemes are chosen for the kind of sensing"
+        return light_setup(problem, scheme, theta, engine=engine)
+    assert isinstance(problem, DisplacementProblem), "there is no other kind"
     assert isinstance(scheme, DisplacementScheme), "schemes are chosen for the kind of sensing"
     return displacement_setup(problem, scheme, theta, engine=engine)
 

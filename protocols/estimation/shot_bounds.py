@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from protocols.problem import DisplacementProblem, PhaseProblem
+from protocols.problem import DisplacementProblem, GaussianProblem, PhaseProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,9 +17,10 @@ class ShotBounds:
     Parameters
     ----------
     bound : float or None
-        (12) or the exact form of (15), whatever the probes; None for light of a mean photon number beside (12).
+        (12), the bound of pure Gaussian light, or the exact form of (15), whatever the probes; None for light of a mean photon
+        number beside (12).
     shot_noise : float
-        Separate photons (phase) or vacuum (displacement), with the losses.
+        Separate photons or coherent light (phase) or vacuum (displacement), with the losses.
     loss_bound : float or None
         Set by the losses for all states; of single passes with losses only.
     """
@@ -37,6 +38,13 @@ def phase_shot_bounds(problem: PhaseProblem, shots: int) -> ShotBounds:
     return ShotBounds(
         bound=task.bound / shots, shot_noise=task.shot_noise / shots, loss_bound=limit / shots if limit else None
     )
+
+
+def gaussian_shot_bounds(problem: GaussianProblem, shots: int) -> ShotBounds:
+    """nbar photons in every shot; coherent light has free references where the network has them."""
+    task = replace(problem.task, reference=problem.task.arm)
+    noise = task.free_reference_shot_noise if problem.has_free_reference else task.shot_noise
+    return ShotBounds(bound=problem.bound / shots, shot_noise=noise / shots)
 
 
 def displacement_shot_bounds(problem: DisplacementProblem, shots: int) -> ShotBounds:

@@ -18,19 +18,23 @@ from protocols.documents.result import Result
 from protocols.estimation.arguments import common_faults, real_numbers
 from protocols.estimation.estimators.estimator import Estimator
 from protocols.estimation.experiments import Experiment
+from protocols.estimation.light_setups import usual_phases
 from protocols.estimation.registry import choose_estimators
 from protocols.estimation.resources import Resources
 from protocols.estimation.schedules import Schedule
-from protocols.estimation.setups import Setup, make_setup
+from protocols.estimation.setup import Setup
+from protocols.estimation.setups import make_setup
 from protocols.estimation.tally import Tally
 from protocols.estimation.trials import BATCH, content_id, run_trials
-from protocols.problem import AnyProblem, Problem, require_simulable
+from protocols.problem import AnyProblem, GaussianProblem, Problem, require_simulable
 from protocols.schemes import AnyScheme, Unavailable
 from protocols.schemes.evaluation import probe_value
 from protocols.schemes.registry import all_photons_first, choose_schemes
 from protocols.schemes.stages import ORDERS
 
 RANDOM = "random"
+LARGEST_PROBE = 0.55
+"""What ``probe_value`` stays below."""
 
 
 def _finite(value: float | None) -> float | None:
@@ -258,6 +262,7 @@ def simulate(
     ]
     if isinstance(theta, str) and theta != RANDOM:
         faults.append(f"theta must be numbers or 'random', got {short_repr(theta)}")
+    faults += random_faults(problem, theta)
     if engine not in ENGINES:
         faults.append(f"engine must be {' or '.join(ENGINES)}, got {engine!r}")
     if order not in ORDERS:
@@ -273,7 +278,7 @@ def simulate(
     assert schedule is None or isinstance(schedule, Schedule)
     run = _Run(
         problem=problem,
-        theta=default_theta(problem) if given is None else real_numbers(given) or (),
+        theta=default_theta(problem, whole_number(shots) or 1) if given is None else real_numbers(given) or (),
         random=isinstance(theta, str),
         shots=whole_number(shots) or 0,
         trials=whole_number(trials) or 0,
@@ -384,9 +389,21 @@ class _Run:
         }
 
 
-def default_theta(problem: SensorNetwork | AnyProblem) -> tuple[float, ...]:
-    """(d,) Parameters in no special relation to each other, between 0.05 and 0.55."""
-    return tuple(probe_value(j) for j in range(len(Problem.of(problem).sites)))
+def default_theta(network: SensorNetwork | AnyProblem, shots: int = 100) -> tuple[float, ...]:
+    """(d,) Parameters in no special relation to each other, between 0.05 and 0.55; of Gaussian light small ones (``usual_phases``).
+
+    Parameters
+    ----------
+    network : SensorNetwork or Problem
+    shots : int >= 1
+        Of one estimate: the more of them, the smaller the errors beside which a fringe of Gaussian light has to be linear.
+    """
+    problem = Problem.of(network)
+    values = tuple(probe_value(j) for j in range(len(problem.sites)))
+    if not isinstance(problem, GaussianProblem):
+        return values
+    largest = usual_phases(problem, shots)
+    return tuple(value / LARGEST_PROBE * largest for value in values)
 
 
 def choice_faults(
@@ -403,8 +420,6 @@ def choice_faults(
         for what, one, several in (("scheme", scheme, schemes), ("estimator", estimator, estimators))
         if one is not None and several is not None
     ]
-    if kind == "gaussian":
-        return [*faults, NOT_YET]
     for choose in (
         lambda: choose_schemes(kind, _wanted(scheme, schemes)),
         lambda: choose_estimators(kind, _wanted(estimator, estimators)),
@@ -416,9 +431,16 @@ def choice_faults(
     return faults
 
 
-NOT_YET = (
-    "simulations of Gaussian light for phases are not there yet; give photons for photon states, or ask psn design"
-)
+def random_faults(network: SensorNetwork | AnyProblem, theta: object) -> list[str]:
+    """That random parameters are not near known ones, where they have to be."""
+    if not (isinstance(theta, str) and theta == RANDOM) or not isinstance(Problem.of(network), GaussianProblem):
+        return []
+    return [
+        "with mean_photons theta is what is left of phases that are known beforehand, so it cannot be random; give numbers, or "
+        "leave it out for small ones"
+    ]
+
+
 ChoiceT = TypeVar("ChoiceT")
 
 

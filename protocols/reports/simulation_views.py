@@ -9,7 +9,7 @@ from networks import Bench
 from protocols.estimation.analytic import FunctionSimulation
 from protocols.estimation.several import TargetsSimulation
 from protocols.estimation.simulation import Simulation
-from protocols.problem import PhaseProblem, Problem
+from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.reports.rendering import joined
 from protocols.reports.summaries import estimates_tables, function_sentence, mse_unit, vector
 from protocols.reports.view import Gap, Line, View
@@ -57,8 +57,17 @@ def _missing(result: Simulation) -> dict[str, str]:
     return {reason: "; ".join(schemes) for reason, schemes in of.items()}
 
 
+def _bound_words(result: Simulation) -> str:
+    """Which bound the errors are divided by."""
+    if isinstance(Problem.of(result.network), GaussianProblem):
+        return "of pure Gaussian light of the mean photon number (docs/theory.md, section 2)"
+    return "(12), or the exact (15),"
+
+
 def _probe_bound_words(result: Simulation) -> str:
     """What the errors are divided by: with detectors that add noise it is no property of the light alone."""
+    if isinstance(Problem.of(result.network), GaussianProblem):
+        return "quantum Cramer-Rao bound of this light as it arrives, in front of the detectors"
     quiet = Bench()
     noise = ("dark_counts", "visibility", "electronic_noise", "phase_jitter_rad")
     benches = Problem.of(result.network).benches
@@ -72,10 +81,13 @@ def _probe_bound_words(result: Simulation) -> str:
 
 def _explanations(result: Simulation) -> Sequence[str]:
     lines = [
-        "MSE/bound: relative to the bound (12), or the exact (15), for all light of the shots asked for, used or not; "
+        f"MSE/bound: relative to the bound {_bound_words(result)} for all light of the shots asked for, used or not; "
         f"MSE/QCRB: relative to the {_probe_bound_words(result)};"
     ]
-    if isinstance(Problem.of(result.network), PhaseProblem):
+    problem = Problem.of(result.network)
+    if isinstance(problem, GaussianProblem):
+        lines.append("fringe errors: share of the trials with a phase, or an outcome, beyond its half fringe;")
+    if isinstance(problem, PhaseProblem):
         lines += [
             "RMSE/Heisenberg: n RMSE/(pi ||alpha||_P) for n photon passes used, relative to the asymptote for large n of what one "
             "coherent run of them can reach when nothing is known of the phase;",

@@ -146,14 +146,15 @@ def loss_table(result: LossReport) -> Table:
 
 def estimates_tables(result: Simulation) -> tuple[Table, Table]:
     """What each scheme and estimator reached in the order they were run, and how far it can be trusted."""
-    phase = isinstance(Problem.of(result.network), PhaseProblem)
+    problem = Problem.of(result.network)
+    phase, has_fringes = isinstance(problem, PhaseProblem), problem.sensing == "phase"
     errors, trust = [], []
     for r in result.results:
         t, who = r.tally, (r.scheme, r.estimator)
         floor = ("-" if r.overhead is None else f"{r.overhead:.4g}",) if phase else ()
         ratios = ("-" if r.bound is None else f"{t.mse / r.bound:.4g}", f"{t.mse / r.probe_bound:.4g}")
         errors.append((*who, with_error(t.mse, t.mse_stderr), *ratios, *floor))
-        fringe_errors = ("-" if r.fringe_error_share is None else f"{r.fringe_error_share:.2g}",) if phase else ()
+        fringe_errors = ("-" if r.fringe_error_share is None else f"{r.fringe_error_share:.2g}",) if has_fringes else ()
         trust.append(
             (*who, with_error(t.bias, t.bias_stderr), with_error(t.coverage, t.coverage_stderr), *fringe_errors)
         )
@@ -165,7 +166,7 @@ def estimates_tables(result: Simulation) -> tuple[Table, Table]:
         ),
         Table(
             title="How far the estimates can be trusted",
-            columns=("scheme", "estimator", "bias", "coverage", *(("fringe errors",) if phase else ())),
+            columns=("scheme", "estimator", "bias", "coverage", *(("fringe errors",) if has_fringes else ())),
             rows=tuple(trust),
         ),
     )

@@ -1,7 +1,7 @@
 """What an estimator is: how shots are shared out, and how counts or quadratures become an estimate, under one name everywhere.
 
-An estimator of your own is a subclass of ``PhaseEstimator`` or ``DisplacementEstimator`` with a name, a title and an ``estimate``;
-it is passed at the call (``simulate(network, estimator=...)``, ``run_sweep``) or added to the registry.
+An estimator of your own is a subclass of ``PhaseEstimator``, ``LightEstimator`` or ``DisplacementEstimator`` with a name, a title
+and an ``estimate``; it is passed at the call (``simulate(network, estimator=...)``, ``run_sweep``) or added to the registry.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -18,8 +18,12 @@ from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates
 from protocols.estimation.measured_phase import MeasuredPhase
 from protocols.estimation.quadratures import QuadratureEstimates, QuadratureMoments
 from protocols.estimation.schedules import Schedule, robust_schedule
+from protocols.problem import Kind
 from protocols.schemes.named import Named
 from protocols.schemes.stages import StagedPhase
+
+if TYPE_CHECKING:
+    from protocols.estimation.light_readings import LightEstimates, Readings
 
 
 class Estimator(Named, ABC):
@@ -108,6 +112,55 @@ class PhaseEstimator(Estimator):
     def period_rad(self, phase: StagedPhase) -> float:
         """The phase is determined only modulo it."""
         return 2 * np.pi / (phase.stages[-1].gain if self.largest_gain_only else 1)
+
+
+class LightEstimator(Estimator):
+    """An estimator of q from what is read of Gaussian light for phases, near a working point at which they are known."""
+
+    senses: ClassVar[Sensing] = "phase"
+
+    @property
+    def kind(self) -> Kind:
+        """ "gaussian"."""
+        return "gaussian"
+
+    @abstractmethod
+    def estimate(self, readings: Readings, shots: int, trials: int, rng: np.random.Generator) -> LightEstimates:
+        """Draw outcomes of ``shots`` shots, and estimate the part of q that they carry, in every trial.
+
+        Parameters
+        ----------
+        readings : Readings
+            What is drawn at the true phases, and what is known at the working point.
+        shots, trials : int
+        rng : numpy.random.Generator
+            The one source of randomness.
+
+        Returns
+        -------
+        LightEstimates
+            (T,) in units of q.
+        """
+
+    def why_not(self, readings: Sequence[Readings]) -> str | None:
+        """Why it cannot read the parts of a plan; None where it can.
+
+        Parameters
+        ----------
+        readings : sequence of Readings
+        """
+        return None
+
+    def predicted_mse(self, readings: Sequence[Readings], shots: Sequence[int]) -> float | None:
+        """The exact mean squared error of q at the true phases, where it can be worked out.
+
+        Parameters
+        ----------
+        readings : sequence of Readings
+        shots : sequence of int
+            Of each.
+        """
+        return None
 
 
 class DisplacementEstimator(Estimator):

@@ -1,0 +1,486 @@
+"""What is read of Gaussian light near known phases: its outcomes at the true ones, and the estimate of q that is best at the known.
+
+The working point is theta = 0: what is known of every phase beforehand has been taken off by a bias, and theta is what is left.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photonics.conventions import Real
+from protocols.estimation.light_samplers import NormalSampler, PortSampler, Sampler, ShotSampler, root_of
+from protocols.estimation.quadratures import MAX_NORMALS
+from protocols.estimation.turned_noise import TurnedNoise
+
+if TYPE_CHECKING:
+    from photonics import GaussianOutcomes, JitteredOutcomes, MomentOutcomes, Outcomes
+    from photonics.fisher.slopes import LowRank
+
+COHERENT = 1e-9
+"""Squeezing and noise of quadratures, in units of the vacuum's variance, below which light is coherent."""
+CENTRED = 1e-9
+"""Means at the working point, as a share of the largest of the fringe, that are none."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LightEstimates:
+    """Estimates of a part of q in T trials.
+
+    Parameters
+    ----------
+    value : (T,) floats
+        In units of q.
+    half_width : (T,) floats
+        Half the width of each trial's own nominal 95 % interval.
+    is_at_end : (T,) bools
+        Whether an outcome is beyond its fringe, so that its phase is taken to be where the fringe turns back.
+    """
+
+    value: Real
+    half_width: Real
+    is_at_end: NDArray[np.bool_]
+
+
+class UnreadableError(Exception):
+    """Why outcomes are not estimated from."""
+
+
+class Readings(ABC):
+    """One part of a plan as it is read.
+
+    Attributes
+    ----------
+    value : float
+        What of q this part estimates, at the true phases.
+    known_variance : float
+        Of the linear estimate from one shot at the working point.
+    is_beyond : bool
+        Whether a true phase lies where an outcome falls as its phase grows, or grows where it should fall.
+    """
+
+    value: float
+    known_variance: float
+    is_beyond: bool
+
+    @property
+    @abstractmethod
+    def bias(self) -> float:
+        """Of the linear estimate, exact at the true phases."""
+
+    @property
+    @abstractmethod
+    def variance(self) -> float:
+        """Of the linear estimate from one shot at the true phases, exact."""
+
+    @abstractmethod
+    def linear(self, shots: int, trials: int, rng: np.random.Generator) -> Real:
+        """(T,) linear estimates of the part of q, each from so many shots.
+
+        Parameters
+        ----------
+        shots, trials : int >= 1
+        rng : numpy.random.Generator
+        """
+
+    @abstractmethod
+    def law(self, shots: int) -> str:
+        """What outcomes are drawn from, in words.
+
+        Parameters
+        ----------
+        shots : int >= 1
+        """
+
+    @property
+    def fringes(self) -> Fringes | None:
+        """Of outcomes whose means each have a phase of their own; None of others."""
+        return None
+
+    @property
+    def noise(self) -> TurnedNoise | None:
+        """Of outcomes without a mean whose noise phases turn, one each; None of others."""
+        return None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fringes:
+    """Outcomes with the means A_k sin(M phase_k), zero at the working point.
+
+    Attributes
+    ----------
+    sampler : Sampler
+        Draws them at the true phases.
+    amplitudes : (k,) floats
+        A.
+    coefficients : (k,) floats
+        What of q the phases are.
+    gain : int >= 1
+        M.
+    covariance : (k, k) floats
+        Of one shot, at the working point.
+    """
+
+    sampler: Sampler
+    amplitudes: Real
+    coefficients: Real
+    gain: int
+    covariance: Real
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LinearReadings(Readings):
+    """Outcomes whose means move with the phases.
+
+    Attributes
+    ----------
+    sampler : Sampler
+        At the true phases.
+    mean, covariance : (k,), (k, k) floats
+        Of one shot at the true phases.
+    known_mean : (k,) floats
+        At the working point.
+    weights : (k,) floats
+        Of the best linear estimate at the working point.
+    own_fringes : Fringes or None
+    """
+
+    value: float
+    known_variance: float
+    is_beyond: bool
+    sampler: Sampler
+    mean: Real
+    covariance: Real
+    known_mean: Real
+    weights: Real
+    own_fringes: Fringes | None = None
+
+    @property
+    def bias(self) -> float:
+        """From the means at both."""
+        return float((self.weights * (self.mean - self.known_mean)).sum()) - self.value
+
+    @property
+    def variance(self) -> float:
+        """w^T C w."""
+        return float(self.weights @ self.covariance @ self.weights)
+
+    def linear(self, shots: int, trials: int, rng: np.random.Generator) -> Real:
+        """w . (outcomes - what they are at the working point)."""
+        drawn = self.sampler.combined(self.weights, shots, trials, rng)
+        return np.asarray(drawn - float((self.weights * self.known_mean).sum()))
+
+    def law(self, shots: int) -> str:
+        """That of the sampler."""
+        return self.sampler.law(shots)
+
+    @property
+    def fringes(self) -> Fringes | None:
+        """Where every outcome has a phase of its own."""
+        return self.own_fringes
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NoiseReadings(Readings):
+    """Normal outcomes whose covariance turns with the phases: the estimate is linear in them and in their products.
+
+    It is the step of Fisher scoring from the working point, g . y + y^T G y - tr(G V), y the outcomes less their means there, and
+    has the least variance there, as the maximum of the likelihood for many shots.
+
+    Attributes
+    ----------
+    moved : (k,) floats
+        Means of y at the true phases.
+    covariance : (k, k) floats
+        Of the outcomes at the true phases.
+    known_covariance : (k, k) floats
+        V.
+    along : (k,) floats
+        g.
+    form : (k, k) floats
+        G, symmetric.
+    own_noise : TurnedNoise or None
+    """
+
+    value: float
+    known_variance: float
+    is_beyond: bool
+    moved: Real
+    covariance: Real
+    known_covariance: Real
+    along: Real
+    form: Real
+    own_noise: TurnedNoise | None = None
+
+    @property
+    def noise(self) -> TurnedNoise | None:
+        """Where every outcome has a phase of its own."""
+        return self.own_noise
+
+    @property
+    def _constant(self) -> float:
+        return float(self.along @ self.moved + self.moved @ self.form @ self.moved) - float(
+            (self.form * self.known_covariance).sum()
+        )
+
+    @property
+    def _slope(self) -> Real:
+        return np.asarray(self.along + 2 * self.form @ self.moved)
+
+    @property
+    def bias(self) -> float:
+        """From the covariances at both."""
+        return self._constant + float((self.form * self.covariance).sum()) - self.value
+
+    @property
+    def variance(self) -> float:
+        """2 tr(G V G V) + h^T V h, h the slope at the mean."""
+        turned = self.form @ self.covariance
+        return float(2 * (turned * turned.T).sum() + self._slope @ self.covariance @ self._slope)
+
+    def linear(self, shots: int, trials: int, rng: np.random.Generator) -> Real:
+        """With outcomes moved + L z and L^T G L = U diag(l) U^T the sum over the shots has l times chi^2 of as many, exactly."""
+        root = root_of(self.covariance)
+        scales, vectors = np.linalg.eigh(root.T @ self.form @ root)
+        slopes = vectors.T @ (root.T @ self._slope)
+        total = np.full(trials, self._constant)
+        chunk = max(1, MAX_NORMALS // len(scales))
+        for start in range(0, trials, chunk):
+            part = total[start : start + chunk]
+            for scale, slope in zip(scales, slopes, strict=True):
+                normals = rng.standard_normal(len(part))
+                squares = normals**2
+                if shots > 1:
+                    squares += rng.chisquare(shots - 1, len(part))
+                part += (scale / shots) * squares + (slope / np.sqrt(shots)) * normals
+        return total
+
+    def law(self, shots: int) -> str:
+        """Exact."""
+        return (
+            "outcomes of homodyne detection are drawn exactly; the sums of their squares and products over the shots are those of "
+            "normal numbers"
+        )
+
+
+def readings_of(
+    true: Outcomes,
+    known: Outcomes,
+    quarter: Outcomes,
+    coefficients: Sequence[float],
+    theta: Sequence[float],
+    *,
+    is_linear: bool,
+    sites: Real,
+    gain: int,
+) -> Readings:
+    """What is read of a part.
+
+    Parameters
+    ----------
+    true, known, quarter : Outcomes
+        Of the measurement of the part at the true phases, at the working point, and with every mode a quarter turn further.
+    coefficients : (d_k,) floats
+        What of q the part estimates, by the phases of its modes.
+    theta : (d_k,) floats
+        The true ones.
+    is_linear : bool
+        ``Part.is_linear``.
+    sites : (s, d_k) floats
+        Rows of the phases of its modes as the parameter of each of its sites is 1.
+    gain : int >= 1
+        M.
+
+    Raises
+    ------
+    UnreadableError
+        For outcomes of another kind.
+    """
+    from photonics import DiscreteOutcomes, GaussianOutcomes
+
+    value = math.fsum(a * t for a, t in zip(coefficients, theta, strict=True))
+    if isinstance(true, DiscreteOutcomes) or isinstance(known, DiscreteOutcomes):
+        raise UnreadableError("counts of this kind of light are not estimated from here; psn design has their error")
+    if not is_linear:
+        if isinstance(true, GaussianOutcomes) and isinstance(known, GaussianOutcomes):
+            readings = _noise_readings(true, known, coefficients, value)
+            if np.array_equal(sites, np.eye(len(known.names))) and isinstance(quarter, GaussianOutcomes):
+                return replace(readings, own_noise=_turned_noise(known, quarter, coefficients, theta, gain))
+            return readings
+        raise UnreadableError(
+            "noise that the phases turn is read at steady angles of homodyne detection only (no jitter)"
+        )
+    weights = known.weights(coefficients)
+    return LinearReadings(
+        value=value,
+        known_variance=float(weights @ known.covariance @ weights),
+        is_beyond=_turned_back(true.jacobian, known.jacobian),
+        sampler=_sampler(true),
+        mean=true.mean,
+        covariance=true.covariance,
+        known_mean=known.mean,
+        weights=weights,
+        own_fringes=_fringes(true, known, sites @ np.array(coefficients), sites, gain),
+    )
+
+
+def _turned_back(true: Real, known: Real) -> bool:
+    """Whether the means of an outcome move the other way than at the working point."""
+    return bool(((true * known).sum(axis=1) < 0).any())
+
+
+def _fringes(
+    true: GaussianOutcomes | JitteredOutcomes | MomentOutcomes,
+    known: GaussianOutcomes | JitteredOutcomes | MomentOutcomes,
+    coefficients: Real,
+    sites: Real,
+    gain: int,
+) -> Fringes | None:
+    """The fringes of outcomes with a site each, at mid-fringe."""
+    slopes = known.jacobian @ sites.T
+    if slopes.shape[0] != slopes.shape[1]:
+        return None
+    own = np.diag(slopes)
+    largest = np.abs(own).max(initial=0.0)
+    apart = np.abs(slopes - np.diag(own)).max(initial=0.0) > CENTRED * largest
+    if apart or not (own != 0).all() or (np.abs(known.mean) > CENTRED * np.abs(own)).any():
+        return None
+    return Fringes(
+        sampler=_sampler(true),
+        amplitudes=own / gain,
+        coefficients=coefficients,
+        gain=gain,
+        covariance=known.covariance,
+    )
+
+
+def _sampler(outcomes: GaussianOutcomes | JitteredOutcomes | MomentOutcomes) -> Sampler:
+    """What draws these outcomes: exactly where that is known."""
+    from photonics import GaussianOutcomes, JitteredOutcomes
+
+    if isinstance(outcomes, GaussianOutcomes):
+        words = "outcomes of homodyne detection are drawn exactly: normal numbers"
+        return NormalSampler(mean=outcomes.mean, covariance=outcomes.covariance, words=words)
+    if isinstance(outcomes, JitteredOutcomes):
+        words = "outcomes of homodyne detection are drawn exactly, at an angle of their own in every shot"
+        return ShotSampler(outcomes=outcomes, words=words)
+    currents = outcomes.photocurrents
+    if currents is not None and currents.is_exact:
+        if (ports := _ports(outcomes)) is not None:
+            return ports
+        words = "photocurrents of light without squeezing are drawn exactly, shot by shot"
+        return ShotSampler(outcomes=outcomes, words=words)
+    words = (
+        "photocurrents of squeezed light are drawn as normal numbers of exact mean and covariance: bias and MSE of a linear "
+        "estimate depend on nothing else, and means over many shots or of bright light are normal to about 1/sqrt(photons)"
+    )
+    return NormalSampler(mean=outcomes.mean, covariance=outcomes.covariance, words=words)
+
+
+def _ports(outcomes: MomentOutcomes) -> PortSampler | None:
+    """The mean counts of both ports of intensity differences of coherent light without jitter; None of others."""
+    from photonics import Interference
+
+    currents = outcomes.photocurrents
+    assert currents is not None, "asked for where it is"
+    count = len(outcomes.mean)
+    pairs = [reading for reading in currents.readings if isinstance(reading, Interference)]
+    if len(pairs) != count or tuple(pairs) != tuple(currents.observables):
+        return None
+    detectors = currents.detectors
+    if detectors.each("phase_jitter_rad", count).any():
+        return None
+    light = currents.light.quadratures(tuple(mode for pair in pairs for mode in pair.modes))
+    if np.abs(light.covariance - np.eye(len(light.covariance))).max() > COHERENT:
+        return None
+    numbers = dict(zip(light.modes, light.photon_number().tolist(), strict=True))
+    seen = detectors.each("efficiency", count) * [sum(numbers[mode] for mode in pair.modes) for pair in pairs]
+    half = seen / 2 + detectors.each("dark_counts", count)
+    return PortSampler(
+        plus=np.maximum(half + outcomes.mean / 2, 0.0),
+        minus=np.maximum(half - outcomes.mean / 2, 0.0),
+        noise=seen * detectors.each("electronic_noise", count),
+    )
+
+
+def _noise_readings(
+    true: GaussianOutcomes, known: GaussianOutcomes, coefficients: Sequence[float], value: float
+) -> NoiseReadings:
+    """The step of Fisher scoring from the working point."""
+    if known.slopes is None or true.slopes is None:
+        raise UnreadableError("the noise of its outcomes does not change with the phases")
+    along = scoring_weights(known.fisher_matrix(), coefficients)
+    whole = known.slopes.dense()
+    inverse = np.linalg.inv(known.covariance)
+    form = inverse @ np.tensordot(along, whole, axes=1) @ inverse / 2
+    form = (form + form.T) / 2
+    turned = form @ known.covariance
+    linear = inverse @ known.jacobian @ along
+    return NoiseReadings(
+        value=value,
+        known_variance=float(2 * (turned * turned.T).sum() + linear @ known.covariance @ linear),
+        is_beyond=_turned_back(_own_slopes(true.slopes), _own_slopes(known.slopes)),
+        moved=true.mean - known.mean,
+        covariance=true.covariance,
+        known_covariance=known.covariance,
+        along=linear,
+        form=form,
+    )
+
+
+def _turned_noise(
+    known: GaussianOutcomes,
+    quarter: GaussianOutcomes,
+    coefficients: Sequence[float],
+    theta: Sequence[float],
+    gain: int,
+) -> TurnedNoise | None:
+    """The noise of outcomes with a phase each, from its derivatives at the working point and what it is a quarter turn further."""
+    if known.slopes is None or known.mean.any() or quarter.mean.any():
+        return None
+    each = np.arange(len(known.names))
+    across = known.slopes.dense()[each, each, :] / gain
+    across[each, each] /= 2
+    return TurnedNoise(
+        xx=known.covariance,
+        yx=across,
+        yy=quarter.covariance,
+        gain=gain,
+        coefficients=np.array(coefficients, dtype=float),
+        theta=np.array(theta, dtype=float),
+    )
+
+
+def _own_slopes(slopes: LowRank) -> Real:
+    """(k, d) derivatives of the variances."""
+    return np.asarray(2 * (slopes.left * slopes.right).sum(axis=2).T)
+
+
+def scoring_weights(information: Real, coefficients: Sequence[float]) -> Real:
+    """(d,) F^+ a, by which scores become the estimate of q with the rest unknown.
+
+    Parameters
+    ----------
+    information : (d, d) floats
+    coefficients : (d,) floats
+
+    Raises
+    ------
+    UnreadableError
+        Where the outcomes do not tell q.
+    """
+    from photonics import nuisance_aware_information
+
+    a = np.array(coefficients, dtype=float)
+    if nuisance_aware_information(information, a).null_direction is not None:
+        raise UnreadableError("its outcomes do not tell q at the working point")
+    scale = np.sqrt(np.diag(information))
+    scale = np.where(scale > 0, scale, 1.0)
+    inner = np.linalg.pinv(information / np.outer(scale, scale), rcond=1e-11, hermitian=True) @ (a / scale)
+    return np.asarray(inner / scale)
