@@ -84,7 +84,7 @@ def of_network(name):
         found["layouts"] = lambda: layouts
     if design.chosen.plan.photon_protocol is not None:
         found["photon-protocol"] = lambda: design.chosen.plan.photon_protocol
-    if given.is_lossless and len(given.sensors) > 1 and not isinstance(Problem.of(given).task, PhaseTask):
+    if given.is_lossless and len(given.sensors) > 1 and given.sensing == "displacement":
         alpha = [0] * len(given.sensors)
         targets = [LinearFunction([*alpha[:k], 1, *alpha[k + 1 :]]) for k in (0, 1)]
         found["targets-simulation"] = lambda: protocols.simulate_targets(given, targets, shots=4, trials=5)

@@ -33,10 +33,11 @@ def errors(network):
 def test_console_block(psn, monkeypatch, command, shown):
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
-    text, run = "", command
+    run = command
     if command.startswith("sed"):
         old, new, file, run = re.fullmatch(r"sed 's/(\w+)/(\w+)/' (\S+) \| (psn design -)", command).groups()
-        assert old in (text := Path(file).read_text())
+        text = Path(file).read_text()
+        assert old in text
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.replace(old, new).encode())))
     code, out, err = psn(*run.split()[1:])
     assert (code, err) == (0, "")
