@@ -9,12 +9,11 @@ from networks import LinearFunction, load_network
 from protocols.hardware.devices import find_device
 from protocols.hardware.pair_plan import pair_plan
 from protocols.problem import Problem
-from protocols.theory.task import PhaseTask
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NETWORKS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
-SMALL = ("five_phases", "lossy_phases", "guo_four_nodes", "hong_ou_mandel")
-"""Phases and displacements, with losses and without."""
+SMALL = ("five_phases", "lossy_phases", "guo_four_nodes", "hong_ou_mandel", "interferometer_array")
+"""Phases under photons and under Gaussian light, and displacements; with losses and without."""
 
 
 def network(name):
