@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from networks import SensorNetwork, load_network
 from protocols import rank_plans
@@ -135,6 +136,27 @@ def test_squeezed_vacuum_of_given_db_does_not_gain_from_a_larger_budget():
     )
     assert few["squeezed-vacuum-shared"] == pytest.approx(many["squeezed-vacuum-shared"], rel=1e-6)
     assert few["displaced-squeezed-shared"] == pytest.approx(1e3 * many["displaced-squeezed-shared"], rel=1e-2)
+
+
+def test_no_light_without_displacement_betters_a_squeezer_for_each_sign():
+    """Oh, Jiang and Lee 2022: pure Gaussian states of mean zero are two squeezers behind passive optics; by descent."""
+    alpha, photons = np.array([1.0, -1.0]), 2.0
+
+    def error(x):
+        unitary, _ = np.linalg.qr(x[:4].reshape(2, 2) + 1j * x[4:8].reshape(2, 2))
+        n = photons * np.array([math.cos(x[8]), math.sin(x[8])]) ** 2
+        numbers = unitary.conj() @ np.diag(n) @ unitary.T
+        pairs = unitary @ np.diag(np.sqrt(n * (n + 1))) @ unitary.T
+        # Four times the covariance of photon numbers.
+        fisher = 4 * (abs(numbers) ** 2 + abs(pairs) ** 2 + np.diag(np.diag(numbers).real))
+        return alpha @ np.linalg.solve(fisher + 1e-9 * np.eye(2), alpha)
+
+    rng = np.random.default_rng(3)
+    by_sign = errors(SensorNetwork.star([1, -1], sensing="phase", mean_photons=photons, phase_reference="free"))
+    found = [minimize(error, rng.normal(size=9)).fun for _ in range(12)]
+    assert by_sign["squeezed-vacuum-shared"] == pytest.approx(2 / (8 * 1 * 2), rel=1e-9)
+    assert min(found) == pytest.approx(by_sign["squeezed-vacuum-shared"], rel=1e-5)
+    assert min(error(x) for x in rng.normal(size=(500, 9))) > by_sign["squeezed-vacuum-shared"]
 
 
 def test_loss_behind_the_sensing():
