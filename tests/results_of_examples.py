@@ -34,7 +34,7 @@ ALWAYS = (
     "circuit",
     "layouts",
 )
-KINDS_OF = {name: ALWAYS for name in SMALL} | {"lossy_phases": (*ALWAYS, "photon-protocol")}
+KINDS_OF = dict.fromkeys(SMALL, ALWAYS) | {"lossy_phases": (*ALWAYS, "photon-protocol")}
 """What ``of_network`` has for the small ones, so that tests are collected before anything is made."""
 
 
