@@ -239,7 +239,7 @@ class _Channel:
     def turning(self, direction: Real) -> list[Complex]:
         """-i times the differences of b . n between the outputs, one matrix for each of the moves."""
         values = [self.outputs[move.left][:, : self.sensors] @ direction for move in self.moves]
-        return [-1j * (g[:, None] - g[None, :]) for g in values]
+        return [np.asarray(-1j * (g[:, None] - g[None, :]), dtype=complex) for g in values]
 
     def parts(self, ket: Complex) -> list[Complex]:
         """(strings, patterns) for every number of photons left: what each pattern of losses leaves of the ket."""
