@@ -758,6 +758,16 @@ def test_best_states_of_light_that_is_hardly_lost(photons, lost, reference):
     assert result.lower_bound <= result.mse == pytest.approx(1 / photons**2, rel=1e-7)
 
 
+def test_best_states_are_searched_once():
+    task = phase_task([1.0, 2.0], [0.8, 0.6], 0.9, 2)
+    first = best_states(task)
+    assert best_states(phase_task([1.0, 2.0], [0.8, 0.6], 0.9, 2), starts=np.int64(2)) is first
+    assert best_states(task, seed=1) is not first
+    # Without a reference of its own it is another task, as is any other number.
+    assert best_states(phase_task([1.0, 2.0], [0.8, 0.6], None, 2)).mse != first.mse
+    assert best_states(phase_task([1.0, 2.0], [0.8, 0.6], 0.8, 2)).mse != first.mse
+
+
 # --- coherent light ------------------------------------------------------------------------------------------
 
 
