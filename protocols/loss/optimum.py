@@ -105,7 +105,7 @@ def best_states(task: PhaseTask, *, starts: int = 2, seed: int = 0) -> Optimum:
     Raises
     ------
     InputError
-        When the photons spread over more than LARGEST_INPUT strings, or for several passes.
+        When the photons spread over more than LARGEST_INPUT strings, for several passes, or without a reference where q needs one.
 
     Examples
     --------
@@ -120,6 +120,14 @@ def best_states(task: PhaseTask, *, starts: int = 2, seed: int = 0) -> Optimum:
     if task.passes > 1:
         raise InputError([f"best states are for a single pass, got M = {task.passes}"])
     alpha, transmissivity, reference, photons = task.alpha, task.transmissivity, task.reference, int(task.photons)
+    if reference is None and not task.function.is_balanced:
+        # The search would go on with an error that is infinite for every state.
+        raise InputError(
+            [
+                "alpha must sum to 0 where there is no reference, as a common phase leaves N photons as they are, "
+                f"but sums to {sum(task.function.alpha)}; give the task a reference"
+            ]
+        )
     used = [j for j, a in enumerate(alpha) if a]
     eta = [transmissivity[j] for j in used] + ([] if reference is None else [reference])
     size = comb(photons + len(eta) - 1, len(eta) - 1)
