@@ -13,6 +13,7 @@ from .estimation.analytic import FunctionSimulation as FunctionSimulation, simul
 from .estimation.estimators.estimator import (
     DisplacementEstimator as DisplacementEstimator,
     Estimator as Estimator,
+    LightEstimator as LightEstimator,
     PhaseEstimator as PhaseEstimator,
 )
 from .estimation.estimators.robust_exact import (
