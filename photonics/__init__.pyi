@@ -1,3 +1,4 @@
+from .adapters.sf_program import ExportedProgram as ExportedProgram
 from .circuits.circuit import (
     BeamSplitter as BeamSplitter,
     Channel as Channel,

@@ -128,6 +128,7 @@ from .ranking.candidates import (
     candidates as candidates,
     rank_plans as rank_plans,
 )
+from .ranking.fading import Fading as Fading
 from .ranking.turning import TurningPoint as TurningPoint, VerdictAxis as VerdictAxis
 from .ranking.verdict import EntanglementVerdict as EntanglementVerdict
 from .reports.showing import show as show, to_html as to_html, to_markdown as to_markdown

@@ -130,10 +130,11 @@ def design(
     --------
     >>> result = design(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
     >>> result.chosen.plan.scheme, round(result.chosen.mse, 12), round(result.chosen.ratio, 12)
-    ('noon', 0.25, 1.0)
+    ('multimode-noon', 0.25, 1.0)
     """
     problem = Problem.of(network)
-    _require_options(problem, sources, squeezers)
+    if faults := option_faults(problem, sources, squeezers):
+        raise InputError(faults)
     report = progress or (lambda _: None)
     best = candidates(problem, schemes, engine=engine, sources=sources, squeezers=squeezers, progress=report)
     report("comparing schemes with and without entanglement between sites")
@@ -157,8 +158,15 @@ def design(
     )
 
 
-def _require_options(problem: AnyProblem, sources: Sequence[str] | None, squeezers: int | None) -> None:
-    """Raise InputError listing what is wrong with the places and the number of sources."""
+def option_faults(problem: AnyProblem, sources: Sequence[str] | None, squeezers: int | None) -> list[str]:
+    """Everything that is wrong with the places and the number of sources of ``design``.
+
+    Parameters
+    ----------
+    problem : Problem
+    sources, squeezers
+        As in ``design``.
+    """
     faults: list[str] = []
     try:
         require_nodes(problem.names, problem.places(sources))
@@ -185,8 +193,7 @@ def _require_options(problem: AnyProblem, sources: Sequence[str] | None, squeeze
             where = " where a squeezer may stand (squeezer is false at the others)"
         there = "there is" if places == 1 else "there are"
         faults.append(f"{squeezers} squeezers need as many places, but {there} {counted(places, 'node')}{where}")
-    if faults:
-        raise InputError(faults)
+    return faults
 
 
 def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
@@ -217,6 +224,11 @@ def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     if isinstance(problem, PhaseProblem):
         sent = "exactly N photons" if problem.is_lossless else "a known number of photons, at most N"
         notes.append(f"photon schemes send {sent}; Gaussian phase probes, with N only on average, may lie below (12)")
+        if problem.has_noisy_detectors and chosen.plan.mean_photons is None:
+            notes.append(
+                "the populations of its strings are the best for the losses; for visibility, jitter and dark counts others may "
+                "be better"
+            )
         # Where it is chosen, its own notes say so.
         if chosen.plan.mean_photons is None and any(one.plan.mean_photons is not None for one in ranked):
             notes.append(

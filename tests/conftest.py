@@ -1,5 +1,6 @@
 """Settings and fixtures for all tests: in CI hypothesis takes the same examples every time, at home new ones."""
 
+import gc
 import os
 import signal
 import sys
@@ -29,6 +30,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 def pytest_addoption(parser):
     parser.addoption("--record-golden", action="store_true", help="write the files of test_golden.py anew")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Eight thousand tests and all modules stay until the end: the collector need not look through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

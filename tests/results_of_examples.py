@@ -21,6 +21,23 @@ def network(name):
     return load_network(EXAMPLES / f"{name}.json")
 
 
+ALWAYS = (
+    "sensor-network",
+    "problem",
+    "design",
+    "candidate",
+    "bounds-table",
+    "loss-report",
+    "privacy-report",
+    "private-design",
+    "simulation",
+    "circuit",
+    "layouts",
+)
+KINDS_OF = dict.fromkeys(SMALL, ALWAYS) | {"lossy_phases": (*ALWAYS, "photon-protocol")}
+"""What ``of_network`` has for the small ones, so that tests are collected before anything is made."""
+
+
 class Made(Mapping[str, object]):
     """Results by kind, each made when it is first looked at: tests are collected by kind, and few processes need all."""
 

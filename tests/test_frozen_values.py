@@ -148,6 +148,18 @@ LISTS_AND_TUPLES: dict[str, tuple[Any, Any]] = {
         photonics.Observable(terms=[[2.0, [photonics.Quadrature(mode="a"), photonics.Quadrature(mode="b")]]]),
         2.0 * photonics.Quadrature(mode="a") * photonics.Quadrature(mode="b"),
     ),
+    "ExportedProgram": (
+        photonics.ExportedProgram(
+            circuit=Circuit(modes=["a"], operations=[Sense(modes=["a"], generator="number")]),
+            sensors=[["s", 0.5]],
+            remarks=["by hand"],
+        ),
+        photonics.ExportedProgram(
+            circuit=Circuit(modes=("a",), operations=(Sense(modes=("a",), generator="number"),)),
+            sensors=(("s", 0.5),),
+            remarks=("by hand",),
+        ),
+    ),
     "Moments": (
         photonics.Moments(observables=[photonics.PhotonNumber(mode="a")]),
         photonics.Moments(observables=(photonics.PhotonNumber(mode="a"),)),

@@ -611,7 +611,7 @@ NOT_BY_USERS = {
     "Tally TaskLink TradeoffRow Transport Tree TreeLayout Variant Written BestMix BestSchedule BlockBound BoundRow "
     "Choice Connected Device DeviceCertificate TimeBinDevice XSeriesDevice DirectionRow Directions EntanglementRow "
     "PhotonLayout PhotonRobustness PrivateDesign Task PhaseTask DisplacementTask PairProtocol PairPlan PhotonTask "
-    "SweepSpec ModeLosses TurningPoint VerdictAxis Overtaking HardwareRow Place TwoPhotonPlan",
+    "SweepSpec ModeLosses TurningPoint Fading VerdictAxis Overtaking HardwareRow Place TwoPhotonPlan",
 }
 NUMBERS_BY_NAME_OR_FILE = {
     # Parameters or generators by name, states, counts of devices and files; their own tests pass numpy's numbers.

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from photonics.adapters.free_parameters import Angle, Free, Sensors, free_parameters, sensors_of
 from photonics.circuits.circuit import (
     BeamSplitter,
     Circuit,
@@ -32,9 +33,9 @@ Components = list[tuple[int, Any]]
 LEAST_SHARE = 1e-15
 """Of the probability of the most probable counts, below which Perceval leaves counts out."""
 
-unitary_components: OperationTable[[Any, Mapping[str, int], Sequence[float]], Components] = OperationTable("Perceval")
-"""Each operation as unitary components: given Perceval, the index of each mode, the parameters."""
-other_components: OperationTable[[Any, Mapping[str, int], Sequence[float]], Components] = OperationTable("Perceval")
+unitary_components: OperationTable[[Any, Mapping[str, int], Sequence[Any]], Components] = OperationTable("Perceval")
+"""Each operation as unitary components: given Perceval, the index of each mode, the parameters as numbers or Perceval's own."""
+other_components: OperationTable[[Any, Mapping[str, int], Sequence[Any]], Components] = OperationTable("Perceval")
 """What a processor has besides them."""
 refusals: OperationTable[[], str | None] = OperationTable("Perceval")
 """Why Perceval cannot run an operation of a type that it has, or None."""
@@ -72,14 +73,16 @@ def passive_part(circuit: Circuit) -> Circuit:
     return Circuit(modes=circuit.modes, operations=tuple(passive))
 
 
-def perceval_circuit(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
-    """A lossless passive circuit as a ``perceval.Circuit``, one port a mode in our order; phases sensed are put in at ``theta``.
+def perceval_circuit(circuit: Circuit, theta: Sequence[float] | None = None, *, sensors: Sensors | None = None) -> Any:
+    """A lossless passive circuit as a ``perceval.Circuit``, one port a mode in our order.
 
     Parameters
     ----------
     circuit : Circuit
-    theta : (d,) floats
-        Values of its parameters.
+    theta : (d,) floats or None
+        Values of its parameters; Perceval's own free parameters when None, named theta_ and the sensor (``parameter_names``).
+    sensors : (d,) pairs of a name and a factor, or None
+        What the free parameters are, as for ``ExportedProgram``; the sensing modes when None.
 
     Returns
     -------
@@ -92,13 +95,27 @@ def perceval_circuit(circuit: Circuit, theta: Sequence[float] = ()) -> Any:
     ImportError
         Without the extra ``perceval``.
     """
-    circuit.require_parameters(theta)
+    angles = _angles(circuit, theta, sensors)
     _require(circuit, losses=False)
-    return _filled(import_perceval().Circuit(len(circuit.modes)), circuit, theta)
+    return _filled(import_perceval().Circuit(len(circuit.modes)), circuit, angles)
+
+
+def _angles(circuit: Circuit, theta: Sequence[float] | None, sensors: Sensors | None) -> Sequence[Angle]:
+    if theta is None:
+        return free_parameters(sensors_of(circuit, sensors))[1]
+    if sensors is not None:
+        raise ValueError("sensors name free parameters; give them or theta, not both")
+    circuit.require_parameters(theta)
+    return theta
 
 
 def perceval_processor(
-    circuit: Circuit, theta: Sequence[float] = (), *, photons: int = 0, found: Mapping[str, int] | None = None
+    circuit: Circuit,
+    theta: Sequence[float] | None = None,
+    *,
+    sensors: Sensors | None = None,
+    photons: int = 0,
+    found: Mapping[str, int] | None = None,
 ) -> Any:
     """The circuit with its losses and its light as a ``perceval.Processor`` on the local simulator SLOS, ready for ``probs``.
 
@@ -108,8 +125,10 @@ def perceval_processor(
     Parameters
     ----------
     circuit : Circuit
-    theta : (d,) floats
-        Values of its parameters.
+    theta : (d,) floats or None
+        Values of its parameters; Perceval's own free parameters when None, as in ``perceval_circuit``.
+    sensors : (d,) pairs of a name and a factor, or None
+        What the free parameters are.
     photons : int >= 0
         Post-selection: only shots count in which at least so many photons are detected in all.
     found : mode to photon number, optional
@@ -127,7 +146,7 @@ def perceval_processor(
     ImportError
         Without the extra ``perceval``.
     """
-    circuit.require_parameters(theta)
+    angles = _angles(circuit, theta, sensors)
     _require(circuit, losses=True)
     wanted = dict(found or {})
     unknown = [mode for mode in wanted if mode not in circuit.place]
@@ -137,7 +156,7 @@ def perceval_processor(
     if not starts:
         raise ValueError("Perceval needs a Fock state to start from")
     pcvl = import_perceval()
-    processor = _filled(pcvl.Processor("SLOS", len(circuit.modes)), circuit, theta)
+    processor = _filled(pcvl.Processor("SLOS", len(circuit.modes)), circuit, angles)
     if wanted:
         conditions = (f"[{circuit.place[mode]}] == {count}" for mode, count in wanted.items())
         processor.set_postselection(pcvl.PostSelect(" & ".join(conditions)))
@@ -260,9 +279,12 @@ def _require(circuit: Circuit, *, losses: bool) -> None:
         raise ValueError("; ".join(faults))
 
 
-def _filled(target: Any, circuit: Circuit, theta: Sequence[float]) -> Any:
+def _filled(target: Any, circuit: Circuit, angles: Sequence[Angle]) -> Any:
     """Every operation put onto a Perceval circuit or processor."""
     pcvl = import_perceval()
+    # Perceval takes parameters of one name for one only where they are one object.
+    free = {name: pcvl.P(name) for name in dict.fromkeys(angle.name for angle in angles if isinstance(angle, Free))}
+    theta = [angle.of(free[angle.name]) if isinstance(angle, Free) else angle for angle in angles]
     for op in circuit.operations:
         table = unitary_components if op in unitary_components else other_components
         for ports, component in table(op, pcvl, circuit.place, theta):
@@ -271,23 +293,25 @@ def _filled(target: Any, circuit: Circuit, theta: Sequence[float]) -> Any:
 
 
 @unitary_components.of(PhaseShift)
-def _shift_phase(op: PhaseShift, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+def _shift_phase(op: PhaseShift, pcvl: Any, place: Mapping[str, int], theta: Sequence[Any]) -> Components:
     return [(place[op.mode], pcvl.PS(op.angle_rad))]
 
 
 @unitary_components.of(Sense)
-def _sense(op: Sense, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
-    return [(place[mode], pcvl.PS(-value)) for mode, value in zip(op.modes, theta, strict=False) if value]
+def _sense(op: Sense, pcvl: Any, place: Mapping[str, int], theta: Sequence[Any]) -> Components:
+    # A zero needs no component; a free parameter has no value yet.
+    angles = zip(op.modes, theta, strict=False)
+    return [(place[mode], pcvl.PS(-value)) for mode, value in angles if not isinstance(value, float) or value]
 
 
 @unitary_components.of(Interferometer)
-def _interfere(op: Interferometer, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+def _interfere(op: Interferometer, pcvl: Any, place: Mapping[str, int], theta: Sequence[Any]) -> Components:
     unitary = np.array(op.unitary, dtype=complex)
     return _between(pcvl, [place[mode] for mode in op.modes], [(0, pcvl.Unitary(pcvl.Matrix(unitary)))])
 
 
 @unitary_components.of(BeamSplitter)
-def _split(op: BeamSplitter, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+def _split(op: BeamSplitter, pcvl: Any, place: Mapping[str, int], theta: Sequence[Any]) -> Components:
     # Ry(2 theta) is the real beam splitter; phi stands on the second mode before and after it.
     splitter = [(0, pcvl.BS.Ry(theta=2 * op.theta_rad))]
     if op.phi_rad:
@@ -296,12 +320,12 @@ def _split(op: BeamSplitter, pcvl: Any, place: Mapping[str, int], theta: Sequenc
 
 
 @other_components.of(Loss)
-def _lose(op: Loss, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+def _lose(op: Loss, pcvl: Any, place: Mapping[str, int], theta: Sequence[Any]) -> Components:
     return [] if op.is_pure else [(place[op.mode], pcvl.LC(1 - op.transmissivity))]
 
 
 @other_components.of(PrepareFock)
-def _prepare(op: PrepareFock, pcvl: Any, place: Mapping[str, int], theta: Sequence[float]) -> Components:
+def _prepare(op: PrepareFock, pcvl: Any, place: Mapping[str, int], theta: Sequence[Any]) -> Components:
     # It is the input of the processor.
     return []
 

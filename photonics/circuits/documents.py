@@ -29,17 +29,19 @@ from photonics.states.fock import FockState
 FORMAT = "psn-circuit-1"
 
 
-def circuit_document(circuit: Circuit) -> dict[str, Any]:
+def circuit_document(circuit: Circuit, programs: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The circuit as data for JSON: modes in order, operations in time order, each with its type and fields.
 
     Parameters
     ----------
     circuit : Circuit
+    programs : mapping, optional
+        What programs made of it hold (``ExportedProgram.to_dict``), by package; kept beside it, and not read back.
 
     Returns
     -------
     dict
-        With the keys format, modes and operations.
+        With the keys format, modes and operations, and programs where given.
 
     Raises
     ------
@@ -54,7 +56,9 @@ def circuit_document(circuit: Circuit) -> dict[str, Any]:
     >>> circuit_from_document(document) == Circuit(modes=("a",), operations=(Squeeze(mode="a", r=0.5),))
     True
     """
-    return {"format": FORMAT, "modes": list(circuit.modes), "operations": [_written(op) for op in circuit.operations]}
+    written = [_written(op) for op in circuit.operations]
+    document: dict[str, Any] = {"format": FORMAT, "modes": list(circuit.modes), "operations": written}
+    return document if programs is None else {**document, "programs": dict(programs)}
 
 
 def circuit_from_document(document: Mapping[str, Any]) -> Circuit:

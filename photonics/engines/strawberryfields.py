@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy.linalg import LinAlgWarning
 
+from photonics.adapters.sf_gates import apply_gates, gates_of, gaussian_gates
 from photonics.adapters.sf_import import import_strawberryfields
 from photonics.circuits.circuit import (
     BeamSplitter,
@@ -28,7 +29,6 @@ from photonics.circuits.circuit import (
     PhaseShift,
     PrepareFock,
     Sense,
-    Squeeze,
 )
 from photonics.circuits.dispatch import OperationTable
 from photonics.conventions import Complex, Real
@@ -349,7 +349,7 @@ def _fock_segment(circuit: Circuit, operations: list[Operation], state: Complex,
     with program.context as q:
         (sf.ops.Ket if state.ndim == count else sf.ops.DensityMatrix)(state) | q
         for op in operations:
-            gate(op, sf, circuit.place, q, theta)
+            apply_gates(gates_of(op, circuit.place, theta), sf, program, q)
     out = _engine_run(sf, program, "fock", {"cutoff_dim": state.shape[0]})
     # A density matrix goes on as one, also where it happens to be pure.
     pure = out.is_pure and state.ndim == count
@@ -389,133 +389,13 @@ def _interleave(matrix: Complex, levels: int, count: int) -> Complex:
     return np.asarray(matrix.reshape((levels,) * (2 * count)).transpose(order))
 
 
-gate: OperationTable[[Any, Mapping[str, int], Any, Sequence[float]], None] = OperationTable(
-    "Strawberry Fields in one program"
-)
-"""Each operation as gates: given Strawberry Fields, the index of each mode, the program's register, the parameters.
-
-The conventions are turned here and nowhere else."""
-
-
-@gate.of(Squeeze)
-def _squeeze(op: Squeeze, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
-    sf.ops.Sgate(op.r, op.angle_rad) | q[place[op.mode]]
-
-
-@gate.of(Displace)
-def _displace(op: Displace, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
-    sf.ops.Xgate(op.x) | q[place[op.mode]]
-    sf.ops.Zgate(op.p) | q[place[op.mode]]
-
-
-@gate.of(BeamSplitter)
-def _split(op: BeamSplitter, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
-    a, b = place[op.first], place[op.second]
-    # On pure states the Fock backend acts on other modes when the second one is q[0] (its two transpositions are not
-    # disjoint then), and says nothing. The lower mode first, with both angles negated, is the same beam splitter.
-    sign = 1 if a < b else -1
-    sf.ops.BSgate(sign * op.theta_rad, sign * op.phi_rad) | (q[min(a, b)], q[max(a, b)])
-
-
-@gate.of(PhaseShift)
-def _shift_phase(op: PhaseShift, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
-    sf.ops.Rgate(op.angle_rad) | q[place[op.mode]]
-
-
-@gate.of(PhaseDiffusion)
-def _no_diffusion(op: PhaseDiffusion, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
-    if op.sigma_rad:
-        raise TypeError("a random phase takes more than one Strawberry Fields program")
-
-
-@gate.of(Loss)
-def _lose(op: Loss, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
-    sf.ops.LossChannel(op.transmissivity) | q[place[op.mode]]
-
-
-@gate.of(Interferometer)
-def _interfere(op: Interferometer, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
-    # Modes in ascending order, for the same reason as with beam splitters.
-    at = [place[mode] for mode in op.modes]
-    order = np.argsort(at)
-    sf.ops.Interferometer(np.array(op.unitary)[np.ix_(order, order)]) | [q[at[k]] for k in order]
-
-
-@gate.of(Sense)
-def _sense(op: Sense, sf: Any, place: Mapping[str, int], q: Any, theta: Sequence[float]) -> None:
-    for mode, angle in zip(op.modes, theta, strict=True):
-        (sf.ops.Rgate(-angle) if op.generator == "number" else sf.ops.Xgate(angle)) | q[place[mode]]
-
-
-def program(circuit: Circuit, theta: Sequence[float]) -> Any:
-    """A Gaussian circuit at these parameters as a Strawberry Fields program, one subsystem a mode in our order.
-
-    Thermal light that a loss lets in comes from subsystems of its own behind them. Every mode starts with the vacuum put into it,
-    so that none is missing from the program's text, which counts modes by their use.
-
-    Parameters
-    ----------
-    circuit : Circuit
-    theta : (d,) floats
-        Values of its parameters.
-
-    Returns
-    -------
-    strawberryfields.Program
-
-    Raises
-    ------
-    ValueError
-        For circuits with photon states, controls or random phases, which take several programs here.
-    """
-    circuit.require_parameters(theta)
-    if not circuit.is_gaussian:
-        raise ValueError(
-            "only Gaussian circuits are one Strawberry Fields program; this one has photon states or controls"
-        )
-    return _program(circuit, theta, vacuum=True)
-
-
-def _program(circuit: Circuit, theta: Sequence[float], *, vacuum: bool = False) -> Any:
+def _program(circuit: Circuit, theta: Sequence[float]) -> Any:
     sf = import_strawberryfields()
-    count = len(circuit.modes)
-    # ThermalLossChannel adds its photons to every mode (docs/engines.md), so thermal light enters by a mode of its own.
-    thermal = [op for op in circuit.operations if isinstance(op, Loss) and op.background_photons]
-    made = sf.Program(count + len(thermal))
+    gates, subsystems = gaussian_gates(circuit, theta)
+    made = sf.Program(subsystems)
     with made.context as q:
-        for k in range(count * vacuum):
-            sf.ops.Vacuum() | q[k]
-        for number, op in enumerate(thermal):
-            sf.ops.Thermal(op.background_photons) | q[count + number]
-        entering = iter(range(count, count + len(thermal)))
-        for step in circuit.operations:
-            if isinstance(step, Loss) and step.background_photons:
-                angle = math.acos(math.sqrt(step.transmissivity))
-                sf.ops.BSgate(angle, 0.0) | (q[circuit.place[step.mode]], q[next(entering)])
-            else:
-                gate(step, sf, circuit.place, q, theta)
+        apply_gates(gates, sf, made, q)
     return made
-
-
-def blackbird(circuit: Circuit, theta: Sequence[float]) -> str:
-    """The same program as Blackbird text, which Strawberry Fields' ``io.loads`` reads back; comments say which mode is which.
-
-    Parameters
-    ----------
-    circuit : Circuit
-    theta : (d,) floats
-        Values of its parameters.
-
-    Returns
-    -------
-    str
-    """
-    sf = import_strawberryfields()
-    named = program(circuit, theta)
-    named.name = "psn_circuit"
-    # A comment ends with its line, whatever a mode is called.
-    modes = [f"# {k} is {' '.join(mode.split())}" for k, mode in enumerate(circuit.modes)]
-    return "\n".join([*modes, str(sf.io.to_blackbird(named).serialize())])
 
 
 def rectangular_mesh(unitary: Complex) -> tuple[list[tuple[int, int, float, float]], list[float]]:

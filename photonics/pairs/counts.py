@@ -221,13 +221,26 @@ def pair_counts(
             _add_counts(tables, waves, photons, lost, weaker, more, light.second_rad)
     for table in tables:
         table *= norm
-    for axis, (eta, dark) in enumerate(zip(transmissivity, dark_counts, strict=True)):
-        if eta < 1 or dark:
-            change = _darkened(size, dark) @ _thinned(size, eta)
-            tables = [np.moveaxis(np.tensordot(change, table, axes=(1, axis)), 0, axis) for table in tables]
+    changes = [
+        _darkened(size, dark) @ _thinned(size, eta) if eta < 1 or dark else None
+        for eta, dark in zip(transmissivity, dark_counts, strict=True)
+    ]
+    tables = [_changed(table, changes) for table in tables]
     beyond = max(0.0, 1 - float(tables[0].sum()))
     slopes, curves = tables[1:] if derivatives else (np.zeros(0), np.zeros(0))
     return PairCounts(probabilities=tables[0], slopes=slopes, curves=curves, lost_weight=beyond)
+
+
+def _changed(table: Real, changes: Sequence[Real | None]) -> Real:
+    """The table with its first, second, ... counts changed by these matrices, or left as they are."""
+    if all(change is None for change in changes):
+        return table
+    shape = table.shape
+    for change in changes:
+        # The first axis goes to the end, a product of matrices as they lie in memory; after all four they are in order again.
+        turned = table.reshape(len(table), -1).T
+        table = (turned if change is None else turned @ change.T).reshape(shape)
+    return table
 
 
 def _lost_in_an_arm(weights: Real, arm: int, transmissivity: float, negligible: float) -> list[tuple[int, int]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from types import MappingProxyType
+from typing import Protocol
 
 from networks import SensorNetwork
 from protocols.built.built import Built
@@ -27,6 +29,33 @@ from protocols.schemes.registry import SCHEMES
 from protocols.schemes.scheme import AnyScheme, error_of, plan_of, with_sites
 from protocols.schemes.separable_squeezed import SeparableSqueezed
 from protocols.schemes.squeezed_in_turn import SqueezedInTurn
+
+
+class DisplacedAsBuilt(Protocol):
+    """What builds the light of one scheme for displacements along the links, under the limits of the laboratory."""
+
+    def __call__(
+        self, built: Built, problem: DisplacementProblem, *, sources: Sequence[str] | None, squeezers: int | None
+    ) -> Built | Unavailable:
+        """``built`` is without its layout; the rest as in ``build``."""
+
+
+def _coherent_as_built(
+    built: Built, problem: DisplacementProblem, *, sources: Sequence[str] | None, squeezers: int | None
+) -> Built:
+    """Light that needs neither links nor squeezers: the vacuum's error with the losses at the sensors and the detectors."""
+    return replace(built, as_built=replace(built.plan, predicted_mse=problem.readout.vacuum_mse))
+
+
+DISPLACED: Mapping[str, DisplacedAsBuilt] = MappingProxyType(
+    {
+        EntangledSqueezed.name: squeezed_as_built,
+        SeparableSqueezed.name: separable_as_built,
+        SqueezedInTurn.name: in_turn_as_built,
+        CoherentDisplacement.name: _coherent_as_built,
+    }
+)
+"""Of each of our own schemes."""
 
 
 def build(
@@ -106,17 +135,10 @@ def _along_links(
     if scheme not in SCHEMES:
         return _of_a_users_own(built, scheme, made)
     if isinstance(made, DisplacementProblem):
-        if isinstance(scheme, EntangledSqueezed):
-            return squeezed_as_built(built, made, sources=sources, squeezers=squeezers)
-        if not (made.has_laboratory or sources is not None or squeezers is not None):
+        shared = isinstance(scheme, EntangledSqueezed)
+        if not (shared or made.has_laboratory or sources is not None or squeezers is not None):
             return built
-        if isinstance(scheme, SeparableSqueezed):
-            return separable_as_built(built, made, sources=sources, squeezers=squeezers)
-        if isinstance(scheme, SqueezedInTurn):
-            return in_turn_as_built(built, made, sources=sources, squeezers=squeezers)
-        if isinstance(scheme, CoherentDisplacement):
-            return replace(built, as_built=replace(plan, predicted_mse=made.readout.vacuum_mse))
-        return built
+        return DISPLACED[scheme.name](built, made, sources=sources, squeezers=squeezers)
     assert isinstance(made, PhaseProblem), "Gaussian light is built by itself"
     if made.has_noisy_detectors and not plan.interference and _strings(plan) > MAX_STRINGS:
         return _not_projected(scheme, plan)
@@ -200,7 +222,7 @@ def _with_best_photons(scheme: AnyScheme, problem: PhaseProblem, sources: Sequen
         return whole
     if sent not in built:
         _build(sent)
-    return _with_fewer(built[sent], whole.plan, whole.ideal_mse, sent, problem.photons)
+    return _with_fewer(scheme, problem, built[sent], whole.plan, whole.ideal_mse, sent)
 
 
 def _with_known_photons(
@@ -216,14 +238,22 @@ def _with_known_photons(
     if sent < problem.photons and isinstance(plan, Plan):
         less = _built(scheme, problem.with_budget(sent, problem.passes), sources, None, fewer=True)
         if isinstance(less, Built):
-            return _with_fewer(less, plan, _ideal(scheme, problem, plan), sent, problem.photons)
+            return _with_fewer(scheme, problem, less, plan, _ideal(scheme, problem, plan), sent)
     return _built(scheme, problem, sources, None, fewer=True)
 
 
-def _with_fewer(less: Built, plan: Plan, ideal_mse: float, sent: int, photons: int) -> Built:
-    """Built with fewer photons, beside the plan with all of them."""
-    note = fewer_photons_note([sent], photons).replace("these losses", "these losses and detectors")
-    notes = (*(n for n in less.as_built.notes if "photons at a time" not in n), note)
+def _with_fewer(
+    scheme: AnyScheme, problem: PhaseProblem, less: Built, plan: Plan, ideal_mse: float, sent: int
+) -> Built:
+    """Built with fewer photons, beside the plan with all of them; what losses leave of the fewer is said of all together."""
+    parts = less.as_built.parts
+    of_losses = (
+        scheme.note(problem.with_budget(sent, problem.passes).task),
+        fewer_photons_note([part.photons for part in parts], sent),
+    )
+    used = [part.photons for part in parts] if less.as_built.takes_turns else [photons_sent(less.as_built)]
+    note = fewer_photons_note(used, problem.photons, "these losses and detectors")
+    notes = (*(other for other in less.as_built.notes if other not in of_losses), note)
     return replace(less, plan=plan, ideal_mse=ideal_mse, as_built=replace(less.as_built, notes=notes))
 
 

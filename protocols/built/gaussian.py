@@ -23,6 +23,7 @@ from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.readouts import stated_mse
 from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.schemes.squeezed_vacuum import SqueezedVacuumShared
+from protocols.schemes.twin_squeezed import TwinSqueezed
 from protocols.theory.equal_errors import SAME
 from protocols.theory.sums import error_sum
 
@@ -78,6 +79,13 @@ def gaussian_as_built(
     built = Built(plan=plan, as_built=plan, ideal_mse=ideal.predicted_mse)
     if isinstance(scheme, CoherentGaussian):
         return _coherent(built, problem) if plan.interference else built
+    if isinstance(scheme, TwinSqueezed):
+        limits = limits_with(problem, squeezers)
+        twins = scheme.made(problem, limits)
+        if not isinstance(twins, Plan):
+            return twins
+        used = [problem.entrances[j] for j, a in enumerate(problem.site_alpha) if a]
+        return replace(built, as_built=twins, made_at=tuple(name for name in used for _ in range(2)))
     if not isinstance(scheme, PhaseLightScheme):
         return _of_a_users_own(built, scheme, problem)
     limits = limits_with(problem, squeezers)

@@ -9,7 +9,7 @@ import typer
 
 from networks import InputError
 from protocols.cli.options import Dpi, EngineName, Json, Network, Width
-from protocols.cli.terminal import console, read_network, say, working
+from protocols.cli.terminal import about, console, read_network, say, working
 
 app = typer.Typer(add_completion=False)
 
@@ -43,16 +43,25 @@ def design(
     """
     from protocols import tables
     from protocols.built.uses import DESIGNED
-    from protocols.design import design as make_design
+    from protocols.design import design as make_design, option_faults
+    from protocols.problem import Problem
     from protocols.reports.design_folder import check_folder, write_design
     from protocols.reports.page import page_of
 
     faults = ["--out must name a folder, got nothing"] if out == "" else []
     page = page_of(width, dpi, out, faults)
+    try:
+        if out:
+            check_folder(Path(out))
+    except InputError as error:
+        faults += error.faults
     if faults:
+        # With what is wrong with the network and the places in it, which are looked at below otherwise.
+        try:
+            faults += about(network, option_faults(Problem.of(read_network(network)), source or None, squeezers))
+        except InputError as error:
+            faults += about(network, error.faults)
         raise InputError(faults)
-    if out is not None:
-        check_folder(Path(out))
     given = read_network(network, used=DESIGNED)
     with working() as report:
         try:

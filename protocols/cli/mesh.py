@@ -251,9 +251,9 @@ def _content(network: SensorNetwork, mesh: Mesh, suffix: str, page: FigurePage) 
 
         return (to_json(circuit_document(circuit)) + "\n").encode()
     if suffix == ".xbb":
-        from photonics.engines.strawberryfields import blackbird
+        from photonics import ExportedProgram
 
-        return blackbird(circuit, []).encode()
+        return ExportedProgram(circuit).blackbird.encode()
     from photonics.adapters.perceval import perceval_circuit, serialized
 
     try:

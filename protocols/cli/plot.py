@@ -28,8 +28,9 @@ def plot(
     kind: Annotated[
         str,
         typer.Argument(
-            help="What to draw: network, bounds (all candidates), layout or layers (of the best scheme), fisher (its Fisher "
-            "matrix); or errors along an axis of sweeps, such as photons, mean_photons, link_loss_db, squeezing_db or squeezers.",
+            help="What to draw: network, bounds (all candidates), layout or layers (of the best scheme that takes links), fisher "
+            "(the best scheme's Fisher matrix); or errors along an axis of sweeps, such as photons, mean_photons, link_loss_db, "
+            "squeezing_db or squeezers.",
             autocompletion=_kinds,
             show_default=False,
         ),

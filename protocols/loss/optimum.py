@@ -16,7 +16,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -134,11 +136,20 @@ def best_states(task: PhaseTask, *, starts: int = 2, seed: int = 0) -> Optimum:
                 f"the search for the best states takes transmissivities from {LEAST_TRANSMISSIVITY:g} on, got {min(eta):g}"
             ]
         )
+    return _searched(photons, tuple(alpha[j] for j in used), tuple(eta), index(starts), whole_number(seed))
+
+
+@lru_cache(maxsize=8)
+def _searched(photons: int, alpha: tuple[float, ...], eta: tuple[float, ...], starts: int, seed: int) -> Optimum:
+    """The search, whose result is kept: reports, figures and tables of one network ask for the same, and it takes seconds.
+
+    ``alpha`` has no zeros; ``eta`` are the transmissivities in its order, and that of the reference last where there is one.
+    """
     scale = max(abs(a) for a in alpha)
-    a = np.array([alpha[j] / scale for j in used])
-    channel = _Channel(photons, np.array(eta), len(used))
+    a = np.array([each / scale for each in alpha])
+    channel = _Channel(photons, np.array(eta), len(alpha))
     ideal = channel.best_with_known_losses(a)
-    rng = np.random.default_rng(whole_number(seed))
+    rng = np.random.default_rng(seed)
     kets = [np.sqrt(ideal.populations).astype(complex)]
     informations = [channel.fisher(kets[0])]
     direction, shares, mse = ideal.direction, np.ones(1), _error(informations[0], a)

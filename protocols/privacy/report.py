@@ -7,7 +7,7 @@ every orthogonal combination, ``nuisance_aware_qfi`` what one has who knows noth
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -41,7 +41,7 @@ from protocols.theory.equal_errors import same_error
 from protocols.theory.joint_targets import JointTargets
 
 if TYPE_CHECKING:
-    from photonics import Circuit
+    from photonics import Circuit, Loss
 
 TIE = 1e-9
 """Of the trace of a Fisher matrix: informations that differ by less are equal."""
@@ -88,7 +88,7 @@ class DirectionRow(Value, Printed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant(Value):
-    """What the same scheme reveals under other conditions: other losses or photon numbers, noise at every sensor.
+    """What the scheme reveals under other conditions: the same light with other losses or noise, or with other photon numbers.
 
     Attributes
     ----------
@@ -309,6 +309,7 @@ def privacy_report(
     if direction is not None:
         directions["worst direction across q"] = direction
     report("comparing with other conditions")
+    variants, conditions = _variants(problem, light, plan, information, a, noise)
     return PrivacyReport(
         network=network,
         scheme=plan.scheme,
@@ -318,11 +319,12 @@ def privacy_report(
         information=information,
         rows=_rows(directions, information, known),
         estimable=tuple(tuple(vector) for vector in estimable_functions(information).tolist()),
-        variants=tuple(_variants(problem, light, information, a, noise)),
+        variants=tuple(variants),
         colluding=tuple(names[j] for j in known),
         targets=_targets(problem, several, weights),
         notes=(
             *_notes(problem, known, bool(several)),
+            *conditions,
             *((COMMON_PHASE,) if plan.common_phase_unknown else ()),
             *_choice(problem, built, ranked, information, a),
         ),
@@ -560,24 +562,66 @@ def _rows(directions: Mapping[str, Real], information: Real, known: Sequence[int
     )
 
 
-def _variants(problem: AnyProblem, scheme: AnyScheme, information: Real, a: Real, noise: float) -> list[Variant]:
-    cases: list[tuple[str, AnyProblem, float]] = []
-    if problem.has_lossy_links or any(b.transmissivity * b.transmissivity_before < 1 for b in problem.benches):
-        cases.append(("without loss", _eased(problem, 0.0), 0.0))
-        with suppress(InputError):  # a transmissivity whose square is no number any more
-            cases.append(("twice the loss in dB", _eased(problem, 2.0), 0.0))
+LIGHT_KEPT = (
+    "under other losses the light stays as designed here: every loss on its way, from squeezers over links to the sensing and "
+    "behind it, is multiplied in dB"
+)
+PHOTONS_ANEW = "under other photon numbers the light is designed anew"
+
+
+def _variants(
+    problem: AnyProblem,
+    scheme: AnyScheme,
+    plan: Plan,
+    information: Real,
+    a: Real,
+    noise: float,
+) -> tuple[list[Variant], list[str]]:
+    """The same under other conditions, with what has to be known of them."""
+    cases = [("as it is", information)]
+    notes = []
+    if _has_loss(plan):
+        notes.append(LIGHT_KEPT)
+        cases.append(("without loss", network_information(_with_losses(plan, 0.0), problem)))
+        twice = _with_losses(plan, 2.0)
+        # A transmissivity whose square is no number any more says nothing.
+        if all(loss.transmissivity for loss in _losses(twice)):
+            cases.append(("twice the loss in dB", network_information(twice, problem)))
     if not isinstance(problem, PhaseProblem):
+        notes.append(PHOTONS_ANEW)
         for factor, word in ((0.5, "half"), (2.0, "twice"), (10.0, "ten times")):
             with suppress(InputError):  # beyond the photon numbers that networks may have
                 other = problem.with_budget(problem.mean_photons * factor, problem.passes)
-                cases.append((f"{word} the photons", other, 0.0))
+                cases.append((f"{word} the photons", network_information(_built(other, scheme).as_built, other)))
     if noise:
         kind = "rad of random phase" if isinstance(problem, SensedPhases) else "thermal photons"
-        cases.append((f"with {noise:g} {kind} at every sensor", problem, noise))
-    return [_variant("as it is", information, a)] + [
-        _variant(name, network_information(_built(case, scheme).as_built, case, noise=level), a)
-        for name, case, level in cases
-    ]
+        noisy = network_information(plan, problem, noise=noise)
+        cases.append((f"with {noise:g} {kind} at every sensor", noisy))
+    return [_variant(name, changed, a) for name, changed in cases], notes
+
+
+def _losses(plan: Plan) -> Iterator[Loss]:
+    from photonics import Loss
+
+    return (op for part in plan.parts for op in part.circuit.operations if isinstance(op, Loss))
+
+
+def _has_loss(plan: Plan) -> bool:
+    return any(not loss.is_pure for loss in _losses(plan))
+
+
+def _with_losses(plan: Plan, times: float) -> Plan:
+    """The same light through the same circuits, with every loss in dB multiplied."""
+    from photonics import Circuit, Loss
+
+    parts = []
+    for part in plan.parts:
+        operations = tuple(
+            replace(op, transmissivity=op.transmissivity**times) if isinstance(op, Loss) else op
+            for op in part.circuit.operations
+        )
+        parts.append(replace(part, circuit=Circuit(modes=part.circuit.modes, operations=operations)))
+    return replace(plan, parts=tuple(parts))
 
 
 def _variant(name: str, information: Real, a: Real) -> Variant:
@@ -608,13 +652,6 @@ def _built(problem: AnyProblem, scheme: AnyScheme) -> Built:
     if not isinstance(made, Built):
         raise InputError([f"scheme {scheme.name!r} is not applicable: {made.reason}"])
     return made
-
-
-def _eased(problem: AnyProblem, share: float) -> AnyProblem:
-    """With every loss in dB times a share, those of links among them."""
-    eased = problem.eased(share)
-    links = tuple(replace(link, transmissivity=link.transmissivity**share) for link in eased.network.links)
-    return replace(eased, network=eased.network.replace(links=links))
 
 
 def report_faults(

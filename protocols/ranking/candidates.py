@@ -121,7 +121,8 @@ class RankedPlans(Value):
     Attributes
     ----------
     built : tuple of Built
-        Best first.
+        Best first: by error; those whose errors differ by less than 1e-9 of themselves, or are both 0 or both infinite, by modes
+        entangled between sites, controls, elements, and name.
     unavailable : tuple of Unavailable
         Schemes that are not applicable.
     other_light : tuple of Built
@@ -265,7 +266,7 @@ def candidates(
     >>> from protocols.problem import Problem
     >>> result = candidates(Problem.of(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
     >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
-    (['noon', 'pairs-in-turn', 'multimode-noon', 'coherent', 'noon-in-turn', 'separable-phase'], ['w-matrix'])
+    (['multimode-noon', 'noon', 'pairs-in-turn', 'coherent', 'noon-in-turn', 'separable-phase'], ['w-matrix'])
     """
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
@@ -316,9 +317,9 @@ def _effort(built: Built) -> tuple[int, int, int]:
     return plan.modes_between_sites, plan.controls, plan.elements
 
 
-def _place(built: Built) -> tuple[int, int, int, bool]:
-    """The effort; where that is equal too coherent light, which all are where no squeezer helps, then the order of schemes."""
-    return (*_effort(built), built.plan.scheme != CoherentPhase.name)
+def _place(built: Built) -> tuple[int, int, int, str]:
+    """The effort, then the name: what is chosen does not depend on the order in which schemes are registered or passed."""
+    return (*_effort(built), built.plan.scheme)
 
 
 def _why(plans: Sequence[Built]) -> str:
@@ -342,4 +343,4 @@ def _why(plans: Sequence[Built]) -> str:
     equals = (
         f"as many modes entangled between sites in a pass ({modes}), controls ({controls}) and elements ({elements})"
     )
-    return reason + f"{equals}; it is named first"
+    return reason + f"{equals}; it is first by name"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from networks.values import Value
 from photonics.conventions import squeezing_db
 from protocols.built.build import photons_sent
 from protocols.built.built import Built
+from protocols.built.changes import What
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.layout import counted
 from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem
+from protocols.ranking.fading import Fading, fadings
 from protocols.ranking.turning import TurningPoint, VerdictAxis, turning_axes
 from protocols.schemes.plan import Plan
 from protocols.schemes.scheme import AnyScheme
+from protocols.schemes.twin_squeezed import TwinSqueezed
 from protocols.theory.equal_errors import SAME, same_error
 
 
@@ -37,6 +40,8 @@ class EntanglementVerdict(Value, Printed):
         What is held equal.
     axes : tuple of VerdictAxis
         What was changed, where it was looked at, and the turning points; empty where they were not sought.
+    fading : tuple of Fading
+        Of the turning points those behind which both kinds have the same error, with where the gain has faded before them.
     """
 
     DOCUMENT = (
@@ -46,6 +51,7 @@ class EntanglementVerdict(Value, Printed):
         "best_entangled",
         "because",
         "turning_points",
+        "fading",
         Entry("looked_at", of="axes"),
         "sentence",
     )
@@ -56,6 +62,7 @@ class EntanglementVerdict(Value, Printed):
     best_entangled: str | None
     because: str
     axes: tuple[VerdictAxis, ...] = ()
+    fading: tuple[Fading, ...] = ()
 
     @property
     def turning_points(self) -> tuple[TurningPoint, ...]:
@@ -85,11 +92,17 @@ class EntanglementVerdict(Value, Printed):
     @property
     def _change(self) -> str:
         """What would change it, and where that was looked for in vain."""
-        turns = [words for axis in self.axes for words in _conditions(axis)]
+        faded = {(one.what, one.turning_point): one for one in self.fading}
+        found = [one for axis in self.axes for one in _conditions(axis, faded)]
+        turns = [words for words, fades in found if not fades]
+        fades = [words for words, fades in found if fades]
         stays = [axis for axis in self.axes if not axis.turning_points]
         text = ""
         if turns:
             text += f" {'It stops paying' if self.entanglement_pays else 'It would pay'} {'; or '.join(turns)}."
+        if fades:
+            what = "The gain fades to less than 1 %" if self.entanglement_pays else "It would pay, by more than 1 %,"
+            text += f" {what} {'; or '.join(fades)}."
         if stays:
             counts = ", ".join(str(len(axis.looked_at)) for axis in stays)
             each = " of each" if len(stays) > 1 else ""
@@ -98,6 +111,10 @@ class EntanglementVerdict(Value, Printed):
             text += " Layouts are kept as they are in this."
         return text
 
+
+NEAR = 1.5
+"""How far above the best scheme without entanglement twin squeezed vacua are left out where turning points are sought: counts of
+lossy light take long to work out."""
 
 _SUBJECTS = {
     "link_loss_times": "links",
@@ -123,8 +140,11 @@ _RANGES = {
 }
 
 
-def _conditions(axis: VerdictAxis) -> list[str]:
-    """Where the answer is another one, away from what the value is now; at a second turning point it turns back."""
+def _conditions(axis: VerdictAxis, faded: Mapping[tuple[What, float], Fading]) -> list[tuple[str, bool]]:
+    """Where the answer is another one, away from what the value is now; at a second turning point it turns back.
+
+    With whether the gain only fades towards it: then the place is where it has.
+    """
     below = sorted((point.value for point in axis.turning_points if point.value < axis.now), reverse=True)
     above = sorted(point.value for point in axis.turning_points if point.value >= axis.now)
     head, unit = _CONDITIONS[axis.what]
@@ -133,7 +153,9 @@ def _conditions(axis: VerdictAxis) -> list[str]:
         if places:
             # Of further ones only --json tells.
             and_back = f" but {back} than {places[1]:.3g}" if len(places) > 1 else ""
-            words.append(f"where {head} {first} than {places[0]:.3g}{and_back} {unit}".rstrip())
+            fading = faded.get((axis.what, places[0]))
+            place = places[0] if fading is None else fading.value
+            words.append((f"where {head} {first} than {place:.3g}{and_back} {unit}".rstrip(), fading is not None))
     return words
 
 
@@ -194,7 +216,12 @@ def entanglement_verdict(
     )
     if not seek_turning or not 0 < factor < math.inf:
         return verdict
-    return replace(verdict, axes=turning_axes(problem, ranked, schemes, sources=sources, squeezers=squeezers))
+    near = [one for one in ranked if one.plan.scheme != TwinSqueezed.name or one.mse <= separate.mse * NEAR]
+    names = {one.plan.scheme for one in near}
+    looked_at = [scheme for scheme in schemes if scheme.name != TwinSqueezed.name or scheme.name in names]
+    axes = turning_axes(problem, near, looked_at, sources=sources, squeezers=squeezers)
+    faded = fadings(problem, near, looked_at, axes, sources=sources, squeezers=squeezers)
+    return replace(verdict, axes=axes, fading=faded)
 
 
 def _held_equal(problem: AnyProblem, entangled: Built, separate: Built) -> str:

@@ -1,8 +1,9 @@
-"""The files of a design: JSON, a report, figures and the circuit along the links; all are made before the first is written."""
+"""The files of a design: JSON, a report, figures, the circuit along the links, its programs; all are made before one is written."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from protocols.problem import Problem
 from protocols.reports.design_view import report_view
 from protocols.reports.files_as_one import replace_files
 from protocols.reports.page import FigurePage, saved
+from protocols.reports.programs import programs_of
 from protocols.reports.rendering import markdown
 from protocols.reports.view import Picture
 from protocols.tables import to_json
@@ -28,12 +30,13 @@ FILES = (
     "layers.png",
     "circuit.json",
     "circuit.xbb",
+    "circuit.pcvl",
 )
-"""What may be written; layout and layers only when the chosen scheme has a layout along the links, and Blackbird only for one
-circuit of squeezed light.
+"""What may be written; layout and layers only when the chosen scheme has a layout along the links, Blackbird only for what is a
+program of Strawberry Fields, and Perceval's own form only for few photons.
 
 Several circuits, which take turns over the shots or work side by side, have a number each, circuit_1.json and so on."""
-TURNS = "circuit_[0-9]*.json"
+TURNS = ("circuit_[0-9]*.json", "circuit_[0-9]*.xbb", "circuit_[0-9]*.pcvl")
 """What the names of circuits that take turns are like."""
 MAX_WRITTEN = 300
 """Link traversals, or modes, up to which the circuit of a layout is written."""
@@ -45,49 +48,63 @@ def write_design(design: Design, folder: Path, page: FigurePage | None = None) -
     Whoever reads there, at any moment and after any interruption, sees all files of this design or all of the one before.
     """
     circuits = physical_circuits(design)
+    written = _circuit_files(design, circuits)
     page = page or FigurePage()
-    view = report_view(design, _where(design, circuits), width_cm=page.width_cm)
+    view = report_view(design, _where(design, circuits, written), width_cm=page.width_cm)
     files = {
         "design.json": (to_json(design.to_dict()) + "\n").encode(),
         "report.md": markdown(view, pictures=True).encode(),
         **{part.file: saved(part.draw(), ".png", page.dpi) for part in view.parts if isinstance(part, Picture)},
-        **_circuit_files(circuits),
+        **written,
     }
     check_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # What an earlier design left there belongs to another network.
-        turns = {path.name for path in folder.glob(TURNS)} | (files.keys() - set(FILES))
+        turns = {path.name for pattern in TURNS for path in folder.glob(pattern)} | (files.keys() - set(FILES))
         replace_files(folder, files, (*FILES, *sorted(turns)))
     except OSError as error:
         raise InputError([f"cannot write into {str(folder)!r}: {error.strerror}"]) from None
     return [folder / name for name in files]
 
 
-def _where(design: Design, circuits: tuple[Circuit, ...]) -> str:
-    """Where the circuits are, in a sentence."""
+def _where(design: Design, circuits: tuple[Circuit, ...], written: Mapping[str, bytes]) -> str:
+    """Where the circuits are, in a sentence or two."""
     if not circuits:
         return f"The circuit is not written: more than {MAX_WRITTEN} modes, link traversals or circuits."
     if len(circuits) > 1:
         kind = "turn" if design.chosen.plan.takes_turns else "part, side by side in every shot"
-        return f"As circuits, one a {kind}: circuit_1.json to circuit_{len(circuits)}.json."
-    return f"As a circuit: {'circuit.json, circuit.xbb' if circuits[0].is_gaussian else 'circuit.json'}."
+        where = f"As circuits, one a {kind}: circuit_1.json to circuit_{len(circuits)}.json."
+    else:
+        where = "As a circuit: circuit.json."
+    programs = [
+        f"{endings[0]} ({package})"
+        for package, ending in (("Strawberry Fields", ".xbb"), ("Perceval", ".pcvl"))
+        if (endings := [name for name in written if name.endswith(ending)])
+    ]
+    if not programs:
+        return f"{where} It says why it is no program for Strawberry Fields or Perceval."
+    more = " and so on" if len(circuits) > 1 else ""
+    said = "circuit documents say what is not in them"
+    return f"{where} With the measurement and theta as parameters: {', '.join(programs)}{more}; {said}."
 
 
-def _circuit_files(circuits: tuple[Circuit, ...]) -> dict[str, bytes]:
-    """The circuits as documents, and a single one as a Blackbird script when it can be one."""
+def _circuit_files(design: Design, circuits: tuple[Circuit, ...]) -> dict[str, bytes]:
+    """The circuits as documents, and as programs where they can be."""
     if not circuits:
         return {}
     from photonics.circuits.documents import circuit_document
 
-    documents = [(to_json(circuit_document(circuit)) + "\n").encode() for circuit in circuits]
-    if len(circuits) > 1:
-        return {f"circuit_{number}.json": document for number, document in enumerate(documents, 1)}
-    files = {"circuit.json": documents[0]}
-    if circuits[0].is_gaussian:
-        from photonics.engines.strawberryfields import blackbird
-
-        files["circuit.xbb"] = blackbird(circuits[0], [0.0] * circuits[0].parameters).encode()
+    files = {}
+    programs = programs_of(design.chosen.plan, circuits, Problem.of(design.network))
+    for number, (circuit, made) in enumerate(zip(circuits, programs, strict=True), 1):
+        name = "circuit" if len(circuits) == 1 else f"circuit_{number}"
+        document = circuit_document(circuit, programs=made.to_dict())
+        files[f"{name}.json"] = (to_json(document) + "\n").encode()
+        if not isinstance(made.strawberryfields, str):
+            files[f"{name}.xbb"] = made.strawberryfields.blackbird.encode()
+        if not isinstance(made.perceval, str):
+            files[f"{name}.pcvl"] = made.perceval.content
     return files
 
 

@@ -37,6 +37,8 @@ from protocols.theory.equal_errors import same_error
 
 _LIGHT = {SqueezedLayouts: UNITS["displacement"], PhotonLayouts: UNITS["phase"], StringLayouts: UNITS["phase"]}
 """Units of the errors of our own layouts."""
+HARDWARE = "psn hardware candidates says which of these schemes run on an X-series device or a photon processor, with which error"
+"""Where to go on: making their programs takes longer than most designs."""
 MAX_PROBES = 12
 """Probes written out on a terminal."""
 MAX_PROBES_IN_REPORT = 50
@@ -76,7 +78,7 @@ def design_view(design: Design, *, checks: bool = False) -> View:
         for candidate in design.candidates
         for condition in candidate.failed
     ]
-    notes = (*plan.notes, *design.notes, *(() if checks else (_checked(design),)))
+    notes = (*plan.notes, *design.notes, *(() if checks else (_checked(design),)), HARDWARE)
     parts += [Line(f"note: {note}", "note") for note in notes]
     return View(title=str(design.network), parts=tuple(parts), summary=_summary(design))
 

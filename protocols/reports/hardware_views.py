@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from protocols.reports.view import UNITS, Heading, Item, Line, Part, View
-from protocols.tables import Table
+from protocols.tables import Table, cell
 
 if TYPE_CHECKING:
     from protocols.hardware.compiling import Compiled
@@ -71,7 +71,9 @@ def table_view(table: HardwareTable) -> View:
     columns = ("scheme", "as built", device, "Perceval", "without loss")
     parts: list[Part] = [
         Line(table.sentence, "strong"),
-        Table(title=f"Mean squared error of q in {unit}; per attempt on Perceval", columns=columns, rows=rows),
+        Table(
+            title=f"Mean squared error of q in {unit}, per shot where nothing else is said", columns=columns, rows=rows
+        ),
     ]
     running = [(row.scheme, place) for row in table.rows for place in row.places if place.runs]
     if running:
@@ -90,10 +92,11 @@ def table_view(table: HardwareTable) -> View:
     return View(title=title, parts=tuple(parts), summary=(table.sentence,))
 
 
-def _error_there(place: Place) -> object:
+def _error_there(place: Place) -> str:
+    """With what it is for: on one machine some schemes are counted per shot and others per attempt."""
     if not place.runs:
         return "no" if place.runs is False else "not tried"
-    return "unknown" if place.mse is None else place.mse
+    return "unknown" if place.mse is None else f"{cell(place.mse)} per {place.per}"
 
 
 def _said_of(place: Place) -> str:

@@ -87,8 +87,8 @@ class Drawn:
         return max((crossing.layer for crossing in self.crossings), default=0)
 
 
-def drawn(network: SensorNetwork, physical: Layouts, mse: float | None = None) -> Drawn:
-    """The layout that is drawn, its stages one after the other."""
+def drawn(network: SensorNetwork, physical: Layouts, mse: float | None = None, said: str = "") -> Drawn:
+    """The layout that is drawn, its stages one after the other; ``said`` stands below the headline."""
     ends = tuple(itertools.accumulate(physical.stage_depths))
     behind = (0, *ends)
     crossings = tuple(
@@ -104,8 +104,9 @@ def drawn(network: SensorNetwork, physical: Layouts, mse: float | None = None) -
     )
     error = physical.drawn_mse if mse is None else mse
     unit = squared_unit(UNITS[network.sensing])
+    headline = f"along the links: mean squared error {error:.4g} {unit}, {physical.size}"
     return Drawn(
-        headline=f"along the links: mean squared error {error:.4g} {unit}, {physical.size}",
+        headline=f"{headline}\n{said}" if said else headline,
         roots=physical.roots,
         crossings=crossings,
         ends=ends,
@@ -117,7 +118,12 @@ def drawn(network: SensorNetwork, physical: Layouts, mse: float | None = None) -
 
 
 def draw_on_graph(
-    network: SensorNetwork, physical: Layouts, *, mse: float | None = None, width_cm: float | None = None
+    network: SensorNetwork,
+    physical: Layouts,
+    *,
+    mse: float | None = None,
+    said: str = "",
+    width_cm: float | None = None,
 ) -> Figure:
     """The network with the links in use as arrows, coloured by layer or by stage, with what happens there; sources are ringed.
 
@@ -129,12 +135,14 @@ def draw_on_graph(
         Of it.
     mse : float, optional
         The error with detectors, where these are not ideal; that of the light that arrives when left out.
+    said : str
+        What else has to be known of it, for the title.
     width_cm : float, optional
         Of the figure; as wide as the network needs when left out.
     """
     from matplotlib.collections import LineCollection
 
-    shown = drawn(network, physical, mse)
+    shown = drawn(network, physical, mse, said)
     crowded = len(network.modes) > CROWDED
     on_link: dict[frozenset[str], list[Crossing]] = {}
     for crossing in shown.crossings:
@@ -301,7 +309,12 @@ def _arrows(
 
 
 def draw_layers(
-    network: SensorNetwork, physical: Layouts, *, mse: float | None = None, width_cm: float | None = None
+    network: SensorNetwork,
+    physical: Layouts,
+    *,
+    mse: float | None = None,
+    said: str = "",
+    width_cm: float | None = None,
 ) -> Figure:
     """A line for each node in use, an arrow for each crossing in its layer, and the passes where they come.
 
@@ -313,10 +326,12 @@ def draw_layers(
         Of it.
     mse : float, optional
         The error with detectors, where these are not ideal; that of the light that arrives when left out.
+    said : str
+        What else has to be known of it, for the title.
     width_cm : float, optional
         Of the figure; as wide as the layers need when left out.
     """
-    shown = drawn(network, physical, mse)
+    shown = drawn(network, physical, mse, said)
     used = {*shown.roots, *(end for crossing in shown.crossings for end in (crossing.start, crossing.end))}
     sensors = {str(mode.id) for mode in network.sensors if mode.alpha}
     names = [str(mode.id) for mode in network.modes if str(mode.id) in used | sensors]

@@ -16,6 +16,7 @@ from networks.drawing import draw_network
 from networks.errors import short_repr
 from networks.files.text import write_whole
 from protocols.built.built import Built
+from protocols.layout.along_links import why_not
 from protocols.layout.layout import Layouts
 from protocols.privacy.report import PrivacyReport, network_information
 from protocols.problem import PhaseProblem, Problem
@@ -27,6 +28,7 @@ from protocols.reports.page import FigurePage, saved
 from protocols.reports.view import UNITS
 from protocols.theory.directions import Directions
 from protocols.theory.duality import Duality, displacement_frontier, photonic_region
+from protocols.theory.equal_errors import same_error
 from protocols.theory.reachable import RegionSide, photonic_side
 
 if TYPE_CHECKING:
@@ -140,23 +142,29 @@ def _bounds(network: SensorNetwork, width_cm: float | None) -> Figure:
 
 
 def _layout(network: SensorNetwork, width_cm: float | None) -> Figure:
-    built, layout = _laid_out(network)
-    return draw_on_graph(by_arms(network), layout, mse=built.mse, width_cm=width_cm)
+    built, layout, said = _laid_out(network)
+    return draw_on_graph(by_arms(network), layout, mse=built.mse, said=said, width_cm=width_cm)
 
 
 def _layers(network: SensorNetwork, width_cm: float | None) -> Figure:
-    built, layout = _laid_out(network)
-    return draw_layers(by_arms(network), layout, mse=built.mse, width_cm=width_cm)
+    built, layout, said = _laid_out(network)
+    return draw_layers(by_arms(network), layout, mse=built.mse, said=said, width_cm=width_cm)
 
 
-def _laid_out(network: SensorNetwork) -> tuple[Built, Layouts]:
-    """The best scheme and its layout."""
-    built = rank_plans(network).built[0]
-    if built.layout is None:
-        raise InputError(
-            [f"{built.as_built.scheme}, the best scheme here, takes its light along no link, so no layout"]
-        )
-    return built, built.layout
+def _laid_out(network: SensorNetwork) -> tuple[Built, Layouts, str]:
+    """The best of the schemes whose light takes links, its layout, and what is better where that is not the best of all."""
+    problem = Problem.of(network)
+    first, *others = rank_plans(problem).built
+    name = first.as_built.scheme
+    if first.layout is not None:
+        return first, first.layout, ""
+    for built in others:
+        if built.layout is not None:
+            size = "the same" if same_error(first.mse, built.mse) else f"{first.mse:.4g}"
+            said = f"this is {built.as_built.scheme}; the best scheme here is {name}, which needs no links, with {size}"
+            return built, built.layout, said
+    why = why_not(problem) if network.links else "the network has no links"
+    raise InputError([f"no scheme has a layout along links here: {name}, the best, needs none, and {why}"])
 
 
 KINDS: dict[str, Callable[[SensorNetwork, float | None], Figure]] = {

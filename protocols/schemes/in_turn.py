@@ -26,7 +26,7 @@ STATIC = "for parameters that stay put over the shots"
 """What schemes need whose parts take turns."""
 
 
-def fewer_photons_note(used: Iterable[int], photons: float) -> str:
+def fewer_photons_note(used: Iterable[int], photons: float, harm: str = "these losses") -> str:
     """How many photons a turn has, where that is not N; nothing where all turns have N.
 
     Parameters
@@ -35,6 +35,8 @@ def fewer_photons_note(used: Iterable[int], photons: float) -> str:
         Photons of each turn.
     photons : int or float >= 1
         N.
+    harm : str
+        What more photons would increase the error with.
 
     Examples
     --------
@@ -45,7 +47,7 @@ def fewer_photons_note(used: Iterable[int], photons: float) -> str:
     if not fewer:
         return ""
     some = ", ".join(map(str, fewer[:6])) + (", ..." if len(fewer) > 6 else "")
-    return f"{some} of {photons:.6g} photons at a time; with these losses more would increase the error"
+    return f"{some} of {photons:.6g} photons at a time; with {harm} more would increase the error"
 
 
 def turns_plan(

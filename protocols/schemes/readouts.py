@@ -139,7 +139,7 @@ def beam_splitter_readouts(plan: Plan) -> tuple[Readout, ...]:
     Parameters
     ----------
     plan : Plan
-        Of parts with two modes, a sensor and its arm.
+        Of parts with two modes, a sensor and its arm, and what stays at the source.
     """
     if len(plan.parts) > MAX_PARTS or any(part.photons > MAX_PHOTONS for part in plan.parts):
         return ()
@@ -210,12 +210,12 @@ def _behind_beam_splitter(
     from photonics import BeamSplitter, Circuit, Detectors, Parity, PhaseShift, PhotonCounting
     from photonics.fisher.classical import DirectionError
 
-    sensor, arm = part.circuit.modes
+    sensor, arm = _meeting(part)
     measurement: Measurement[Outcomes]
     if parity:
         measurement = Parity(modes=(sensor,), detectors=Detectors(dark_counts=dark_counts[0]))
     else:
-        measurement = PhotonCounting(detectors=Detectors(dark_counts=tuple(dark_counts)))
+        measurement = PhotonCounting(modes=(sensor, arm), detectors=Detectors(dark_counts=tuple(dark_counts)))
     errors = []
     for k in range(BIAS_POINTS):
         bias = PhaseShift(mode=arm, angle_rad=2 * math.pi * (k + 0.5) / (BIAS_POINTS * part.photons))
@@ -227,13 +227,19 @@ def _behind_beam_splitter(
     return min(errors, default=math.nan)
 
 
+def _meeting(part: Part) -> tuple[str, str]:
+    """The sensor and its arm; what stays at the source, as the sensor may not have more light, is not counted."""
+    sensor, arm = (mode for mode in part.circuit.modes if mode != part.kept)
+    return sensor, arm
+
+
 def _detected_behind_beam_splitter(
     part: Part, theta: Sequence[float], coefficients: Sequence[float], detectors_of: DetectorsOf, *, parity: bool
 ) -> float | None:
     """What detectors miss is lost, and phases jitter, in front of the beam splitter; None where light overlaps in part only."""
     from photonics import Circuit, Loss, PhaseDiffusion
 
-    modes = part.circuit.modes
+    modes = _meeting(part)
     detectors = detectors_of(modes)
     if any(v < 1 for v in detectors.each("visibility", 2)):
         return None
@@ -245,7 +251,7 @@ def _detected_behind_beam_splitter(
         for m, s in zip(modes, detectors.each("phase_jitter_rad", 2).tolist(), strict=True)
         if s
     ]
-    circuit = Circuit(modes=modes, operations=(*part.circuit.operations, *missed, *jitter))
+    circuit = Circuit(modes=part.circuit.modes, operations=(*part.circuit.operations, *missed, *jitter))
     dark = detectors.each("dark_counts", 2).tolist()
     return _behind_beam_splitter(replace(part, circuit=circuit), theta, coefficients, parity=parity, dark_counts=dark)
 

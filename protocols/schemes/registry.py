@@ -22,6 +22,7 @@ from protocols.schemes.separable_phase import SeparablePhase
 from protocols.schemes.separable_squeezed import SeparableSqueezed
 from protocols.schemes.squeezed_in_turn import SqueezedInTurn
 from protocols.schemes.squeezed_vacuum import SqueezedVacuumInTurn, SqueezedVacuumLocal, SqueezedVacuumShared
+from protocols.schemes.twin_squeezed import TwinSqueezed
 from protocols.schemes.w_matrix import WMatrix
 
 SCHEMES: tuple[AnyScheme, ...] = (
@@ -35,6 +36,7 @@ SCHEMES: tuple[AnyScheme, ...] = (
     BrightShared(),
     BrightLocal(),
     BrightInTurn(),
+    TwinSqueezed(),
     DisplacedShared(),
     DisplacedLocal(),
     SqueezedVacuumShared(),

@@ -79,6 +79,25 @@ def own_arms_notes(problem: PhaseProblem) -> tuple[str, ...]:
     return (f"{which} needs a reference arm of its own{known}",)
 
 
+def turns_notes(problem: PhaseProblem) -> tuple[str, ...]:
+    """What sites in turn do in repeated shots; nothing where they may not take turns.
+
+    Parameters
+    ----------
+    problem : PhaseProblem
+    """
+    if problem.network.parameters != "static":
+        return ()
+    if problem.is_lossless and not problem.has_noisy_detectors and not problem.has_light_limits:
+        return (
+            "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots reaches "
+            "||alpha||_1^2/(N t)^2 a shot; (16) is about one shot",
+        )
+    return (
+        "in repeated shots sites may take turns: noon-in-turn has the error of that here; (16) is about one shot, without loss",
+    )
+
+
 def photons_of_sites(problem: PhaseProblem, photons: int) -> tuple[int, ...] | None:
     """How at most so many photons are best split over the sites; None where they are fewer than the sites that need one.
 
@@ -155,14 +174,7 @@ class SeparablePhase(PhaseScheme):
             reaches_bound=False,
             notes=(
                 *own_arms_notes(problem),
-                *(
-                    [
-                        "in repeated shots, giving all N photons to one sensor in a share |alpha_j|/||alpha||_1 of the shots "
-                        "reaches ||alpha||_1^2/(N t)^2 a shot; (16) is about one shot"
-                    ]
-                    if problem.network.parameters == "static"
-                    else []
-                ),
+                *turns_notes(problem),
                 *(
                     [
                         f"{unspent} photons are left out: with these losses more photons at a sensor would increase the error"

@@ -130,7 +130,7 @@ def spec_from(
         faults.append(f"[axes] must be a table of lists, got {short_repr(axes)}")
         axes = {}
     settings = {key: value for key, value in given.items() if key != "axes"}
-    faults += _unknown(settings, SETTINGS, "a setting", "the top of the file")
+    faults += _unknown_settings(settings)
     faults += _unknown(axes, (*AXES, *IN_DB), "an axis", "[axes]")
     faults += [f"{key} is a setting and an axis; keep one" for key in settings if key in axes]
     # A setting that could be an axis is an axis of one value.
@@ -182,6 +182,29 @@ def spec_from(
     if len(spec) > MAX_POINTS:
         raise InputError([f"a sweep may have {MAX_POINTS:,} points, got {len(spec):,}"])
     return spec
+
+
+def _unknown_settings(settings: dict[str, Any]) -> list[str]:
+    """Tables too: of a sweep there is [axes] alone, and a setting below the head of another table belongs to that one."""
+    faults = []
+    for key, value in settings.items():
+        of_axes, of_settings = [], []
+        if isinstance(value, dict) and key not in SETTINGS:
+            of_axes = [name for name in value if name in (*AXES, *IN_DB)]
+            of_settings = [name for name in value if name in SETTINGS and name not in of_axes]
+        if of_axes:
+            faults.append(
+                f"[{key}] is no table of a sweep; {', '.join(of_axes)} may be {'axes' if of_axes[1:] else 'an axis'}, in the "
+                "table [axes]"
+            )
+        if of_settings:
+            many = "are settings" if of_settings[1:] else "is a setting"
+            faults.append(
+                f"[{key}] is no table of a sweep; {', '.join(of_settings)} {many}, at the top of the file before any table"
+            )
+        if not of_axes and not of_settings:
+            faults += _unknown({key: value}, SETTINGS, "a setting", "the top of the file")
+    return faults
 
 
 def _unknown(given: dict[str, Any], known: Sequence[str], what: str, where: str) -> list[str]:

@@ -9,11 +9,17 @@ branch, its population included. The same by the projection of an engine is ``ph
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from photonics.conventions import Integer, Real
 
 LARGE = 1e200
 """Sums above it are divided by it, so that they stay floating-point numbers."""
 LARGEST_LOG = 709.0
 """Errors beyond exp of it are infinite."""
+FEW_TERMS = 40
+"""Of sums that are worked out together; those that need more of them one by one."""
 
 
 def detected_pair_mse(
@@ -65,6 +71,45 @@ def detected_pair_mse(
     return math.exp(log) if log < LARGEST_LOG else math.inf
 
 
+def detected_pair_mses(
+    photons: Integer, passes: int, populations: Real, survival: Real, *, contrast: Real, dark_counts: Real
+) -> Real:
+    """``detected_pair_mse`` of many pairs at once.
+
+    Parameters
+    ----------
+    photons : (P,) ints >= 1
+    passes : int >= 1
+    populations, survival : (P, 2) floats
+    contrast, dark_counts : (P,) floats
+
+    Returns
+    -------
+    (P,) floats
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> half, none = np.full((1, 2), 0.5), np.zeros(1)
+    >>> detected_pair_mses(np.array([2]), 1, half, np.ones((1, 2)), contrast=np.ones(1), dark_counts=none).tolist()
+    [0.25]
+    """
+    import numpy as np
+
+    logs = np.full(len(photons), np.inf)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        replaced = dark_counts[:, None] * (1 - survival) / survival
+    told = (
+        (contrast > 0) & (populations > 0).all(axis=1) & (survival > 0).all(axis=1) & np.isfinite(replaced).all(axis=1)
+    )
+    n = photons[told]
+    arrives = np.log(populations[told]) + n[:, None] * np.log(survival[told])
+    spoilt = _log_laguerres(np.repeat(n, 2), replaced[told].ravel()).reshape(-1, 2)
+    logs[told] = np.logaddexp(spoilt[:, 0] - arrives[:, 1], spoilt[:, 1] - arrives[:, 0]) + dark_counts[told]
+    logs[told] -= 2 * (np.log(contrast[told]) + np.log(n) + math.log(2 * passes))
+    return np.exp(np.where(logs < LARGEST_LOG, logs, np.inf))
+
+
 def log_laguerre(n: int, x: float) -> float:
     """Logarithm of the Laguerre polynomial L_n(-x) = sum over k of C(n, k) x^k/k!, whose terms are all positive.
 
@@ -89,3 +134,23 @@ def log_laguerre(n: int, x: float) -> float:
         if total > LARGE:
             term, total, scale = term / LARGE, total / LARGE, scale + math.log(LARGE)
     return scale + math.log(total)
+
+
+def _log_laguerres(n: Integer, x: Real) -> Real:
+    """(S,) ``log_laguerre`` of each."""
+    import numpy as np
+
+    term, total = np.ones(len(n)), np.ones(len(n))
+    more = x > 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k in range(FEW_TERMS):
+            if not more.any():
+                break
+            ratio = x * (np.maximum(n - k, 0) / (k + 1) ** 2)
+            term *= ratio
+            total += term
+            # What is beyond floating point stays among these.
+            more = ~((ratio < 0.5) & (term < 1e-17 * total))
+        logs = np.log(total)
+    logs[more] = [log_laguerre(int(m), float(y)) for m, y in zip(n[more], x[more], strict=True)]
+    return np.asarray(logs)

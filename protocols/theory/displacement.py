@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -123,7 +124,8 @@ def best_separable_photons(alpha: Sequence[float], mean_photons: float) -> list[
         return [mean_photons / len(alpha)] * len(alpha)
     squares = [(a / largest) ** 2 for a in alpha]
     y = _photon_multiplier(squares, mean_photons)
-    split = [_photons_at(s * y) for s in squares]
+    of_each = {s: _photons_at(s * y) for s in set(squares)}
+    split = [of_each[s] for s in squares]
     # The last bits of y leave a rounding of the total; it goes to all modes alike.
     total = math.fsum(split)
     return [n * mean_photons / total for n in split]
@@ -145,14 +147,16 @@ def _photon_multiplier(squares: Sequence[float], mean_photons: float) -> float:
     each = mean_photons / len(squares) or mean_photons
     low, high = (math.log(math.expm1(4 * math.asinh(math.sqrt(n))) / 4) for n in (each, mean_photons))
     goal, at = math.log(mean_photons), (low + high) / 2
+    # Modes that are alike are worked out once.
+    alike = Counter(squares).items()
     for _ in range(_STEPS):
         total = slope = 0.0
         y = math.exp(at)
-        for s in squares:
+        for s, number in alike:
             x = s * y
             w = math.sqrt(1 + 4 * x)
-            total += (2 * x / (1 + w)) ** 2 / w
-            slope += 2 * x * x / w**3
+            total += number * ((2 * x / (1 + w)) ** 2 / w)
+            slope += number * (2 * x * x / w**3)
         if not slope:
             # Fewer photons than a double can tell from none.
             return math.exp(high)

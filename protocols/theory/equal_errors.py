@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -59,7 +60,7 @@ def ranked(items: Iterable[ItemT], error: Callable[[ItemT], float], effort: Call
     ----------
     items : iterable
     error : function of an item
-        Its error, a float >= 0.
+        Its error, a float >= 0, never nan: 0 equals 0 alone, and an infinite error every other infinite one.
     effort : function of an item
         What decides between equal errors; anything that can be ordered.
 
@@ -72,6 +73,7 @@ def ranked(items: Iterable[ItemT], error: Callable[[ItemT], float], effort: Call
     """
     given = list(items)
     errors = [error(item) for item in given]
+    assert not any(map(math.isnan, errors)), f"an error that is nan has no place in a ranking: {errors}"
     order = sorted(range(len(given)), key=lambda place: errors[place])
     level_of = dict(zip(order, levels(errors[place] for place in order), strict=True))
     # Sorted as they were given, so that rounding does not decide between equal items.

@@ -55,9 +55,9 @@ def photon_circuit() -> Circuit:
 
 
 def _blackbird() -> object:
-    from photonics.engines.strawberryfields import blackbird
+    from photonics import ExportedProgram, Homodyne
 
-    return blackbird(gaussian_circuit(), [0.3, -0.2]).splitlines()
+    return ExportedProgram(gaussian_circuit(), Homodyne(angles_rad=0.5)).blackbird.splitlines()
 
 
 def _states() -> object:

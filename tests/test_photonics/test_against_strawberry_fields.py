@@ -35,6 +35,7 @@ from photonics import (
     measure,
     noon_state,
 )
+from photonics.adapters.sf_gates import apply_gates, gates_of
 from photonics.adapters.sf_import import import_strawberryfields
 from photonics.engines import strawberryfields as adapter
 from photonics.engines.compare import compare_engines
@@ -86,7 +87,7 @@ def their_state(circuit, extra=()):
             sf.ops.Ket(ket) | q
             operations = operations[1:]
         for op in (*operations, *extra):
-            adapter.gate(op, sf, circuit.place, q, THETA)
+            apply_gates(gates_of(op, circuit.place, THETA), sf, program, q)
     return adapter._engine_run(sf, program, "fock" if fock else "gaussian", {"cutoff_dim": levels} if fock else {})
 
 
@@ -124,9 +125,11 @@ def intensity_difference():
     program = sf.Program(3)
     with program.context as q:
         for op in GAUSSIAN.operations:
-            adapter.gate(op, sf, GAUSSIAN.place, q, THETA)
+            apply_gates(gates_of(op, GAUSSIAN.place, THETA), sf, program, q)
         sf.ops.Rgate(0.9) | q[1]
-        adapter.gate(BeamSplitter(first="a", second="b", theta_rad=math.pi / 4), sf, GAUSSIAN.place, q, THETA)
+        apply_gates(
+            gates_of(BeamSplitter(first="a", second="b", theta_rad=math.pi / 4), GAUSSIAN.place, THETA), sf, program, q
+        )
         for mode in q[:2]:
             sf.ops.LossChannel(0.8) | mode
     state = adapter._engine_run(sf, program, "gaussian", {})
@@ -222,7 +225,7 @@ def noisy_branches():
     program = sf.Program(2)
     with program.context as q:
         sf.ops.Ket(ket) | q
-        adapter.gate(NUMBER, sf, circuit.place, q, THETA)
+        apply_gates(gates_of(NUMBER, circuit.place, THETA), sf, program, q)
         for mode, t in zip(q, eta, strict=True):
             sf.ops.LossChannel(t) | mode
     density = adapter._engine_run(sf, program, "fock", {"cutoff_dim": levels}).dm()

@@ -1,4 +1,4 @@
-"""Circuits as documents: there and back for every operation, as Blackbird text, and what is refused."""
+"""Circuits as documents: there and back for every operation, and what is refused."""
 
 import json
 
@@ -10,7 +10,8 @@ from photonics import (
     BeamSplitter,
     Circuit,
     Displace,
-    GaussianState,
+    ExportedProgram,
+    Homodyne,
     Interferometer,
     Loss,
     NumberControl,
@@ -22,10 +23,7 @@ from photonics import (
     branch_state,
     circuit_document,
     circuit_from_document,
-    get_engine,
 )
-from photonics.adapters.sf_import import import_strawberryfields
-from photonics.engines.strawberryfields import blackbird, program
 
 MODES = ("a", "b", "c")
 numbers = st.floats(-3, 3)
@@ -67,27 +65,15 @@ def test_circuits_with_photons_load_back_equal():
     assert back.operations[0].state.amplitudes.tobytes() == state.amplitudes.tobytes()
 
 
-# Modes that no gate joins are nothing wrong here.
-@pytest.mark.filterwarnings("ignore:The circuit consists of .* disconnected components")
-@given(st.lists(gaussian, max_size=6))
-@settings(max_examples=15, deadline=None)
-def test_blackbird_text_is_the_same_program(operations):
-    circuit = Circuit(modes=MODES, operations=tuple(operations))
-    theta = [0.3, -0.2][: circuit.parameters]
-    sf = import_strawberryfields()
-    text = blackbird(circuit, theta)
-    state = sf.Engine("gaussian").run(sf.io.loads(text)).state
-    mean, covariance = state.reduced_gaussian([0, 1, 2])
-    ours = get_engine("native").run(circuit, theta)
-    assert isinstance(ours, GaussianState)
-    assert np.allclose(ours.mean, mean, atol=1e-7)
-    assert np.allclose(ours.covariance, covariance, atol=1e-7)
-
-
-def test_circuits_with_photons_are_no_single_program():
-    state = branch_state(("a", "b"), (1, 0), (0, 1))
-    with pytest.raises(ValueError, match="only Gaussian circuits"):
-        program(Circuit(modes=("a", "b"), operations=(PrepareFock(state=state),)), [])
+def test_what_programs_hold_stands_beside_the_circuit_and_is_not_read():
+    circuit = Circuit(modes=("a",), operations=(Squeeze(mode="a", r=0.5), Sense(modes=("a",), generator="momentum")))
+    programs = {"strawberryfields": ExportedProgram(circuit, Homodyne()).to_dict()}
+    document = json.loads(json.dumps(circuit_document(circuit, programs)))
+    assert document["programs"]["strawberryfields"]["measured"] == [
+        {"gate": "MeasureHomodyne", "modes": ["a"], "angle_rad": 0.0}
+    ]
+    assert circuit_from_document(document) == circuit
+    assert "programs" not in circuit_document(circuit)
 
 
 @pytest.mark.parametrize(

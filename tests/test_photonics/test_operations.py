@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from photonics import Circuit, Displace, Operation, PhaseDiffusion, PrepareFock, Sense, Squeeze, circuit_document
-from photonics.adapters import perceval
+from photonics.adapters import perceval, sf_gates
 from photonics.circuits.circuit import _Step
 from photonics.circuits.dispatch import OperationTable
 from photonics.engines import native_fock, native_gaussian, strawberryfields
@@ -28,7 +28,7 @@ class Unheard(_Step):
     [
         ((native_gaussian.apply,), {"NumberControl", "PrepareFock"}),
         ((native_fock.apply,), set()),
-        ((strawberryfields.gate, strawberryfields.between_programs), set()),
+        ((sf_gates.gates_of, strawberryfields.between_programs), set()),
         (
             (perceval.unitary_components, perceval.other_components),
             {"Squeeze", "Displace", "NumberControl", "PhaseDiffusion"},
@@ -59,7 +59,7 @@ def test_every_operation_has_a_form_in_documents() -> None:
     [
         (native_gaussian.apply, "the native Gaussian engine"),
         (native_fock.apply, "the native Fock engine"),
-        (strawberryfields.gate, "Strawberry Fields"),
+        (sf_gates.gates_of, "Strawberry Fields"),
     ],
     ids=["native Gaussian", "native Fock", "Strawberry Fields"],
 )

@@ -119,3 +119,41 @@ def test_superpositions_enter_and_post_selection_is_perceval_s_own():
         assert kept.performance == pytest.approx(sum(good.values()), abs=1e-9)
         for string, p in kept.probabilities:
             assert p == pytest.approx(good[string] / sum(good.values()), abs=1e-9)
+
+
+def test_phases_stay_parameters_of_circuits_and_processors():
+    """Two passes of one sensor's two arms: bound in the text that is read back, the native counts; one parameter, one name."""
+    light = FockState(("a", "b", "c"), np.array([[1, 1, 0]]), np.array([1.0 + 0j]))
+    half = BeamSplitter(first="a", second="c", theta_rad=math.pi / 4, phi_rad=0.3)
+    sense = Sense(modes=("a", "c"), generator="number")
+    lossless = Circuit(modes=("a", "b", "c"), operations=(half, sense, half, sense, half))
+    pcvl = adapter.import_perceval()
+    free = pcvl.serialization.deserialize(adapter.serialized(adapter.perceval_circuit(lossless)))
+    assert set(free.get_parameters(all_params=False)) == {free.param("theta_a"), free.param("theta_c")}
+    for name, value in (("theta_a", 0.7), ("theta_c", 5.0)):
+        free.param(name).set_value(value)
+    bound = adapter.perceval_circuit(lossless, [0.7, 5.0])
+    assert np.allclose(np.array(free.compute_unitary()), np.array(bound.compute_unitary()), atol=1e-9)
+
+    operations = (PrepareFock(state=light), *lossless.operations, Loss(mode="c", transmissivity=0.7))
+    circuit = Circuit(modes=("a", "b", "c"), operations=operations)
+    processor = adapter.perceval_processor(circuit, sensors=[("my sensor", 0.5), ("my sensor", -0.5)])
+    again = pcvl.Processor("SLOS", pcvl.serialization.deserialize(adapter.serialized(processor)))
+    # Perceval's text keeps no filter of 0 photons.
+    again.min_detected_photons_filter(0)
+    for one in (processor, again):
+        assert set(one.get_circuit_parameters()) == {"theta_my_sensor"}
+        one.get_circuit_parameters()["theta_my_sensor"].set_value(-0.8)
+        theirs = dict(adapter.perceval_counts(one).probabilities)
+        ours = adapter.perceval_probabilities(circuit, [-0.4, 0.4])
+        assert {string: theirs.get(string, 0.0) for string in ours} == pytest.approx(ours, abs=1e-9)
+
+
+def test_free_phases_and_values_are_not_mixed():
+    circuit = Circuit(modes=("a",), operations=(Sense(modes=("a",), generator="number"),))
+    with pytest.raises(ValueError, match="sensors name free parameters; give them or theta, not both"):
+        adapter.perceval_circuit(circuit, [0.1], sensors=[("a", 1.0)])
+    with pytest.raises(ValueError, match="sensors must be 1 pairs"):
+        adapter.perceval_circuit(circuit, sensors=[("a", 1.0), ("b", 1.0)])
+    with pytest.raises(ValueError, match="theta must have 1 finite values"):
+        adapter.perceval_circuit(circuit, [])

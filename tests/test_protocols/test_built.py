@@ -10,13 +10,13 @@ import pytest
 from networks import Link, Mode, SensorNetwork
 from photonics import get_engine, nuisance_aware_information
 from protocols import design, privacy_report, simulate
-from protocols.built.build import build, plan_as_built
+from protocols.built.build import DISPLACED, build, plan_as_built
 from protocols.built.built import Built
 from protocols.built.changes import Change
 from protocols.built.on_layout import Changed
 from protocols.problem import Problem
 from protocols.schemes.evaluation import evaluate, probe_theta
-from protocols.schemes.registry import schemes_of
+from protocols.schemes.registry import find_scheme, schemes_of
 
 
 def hub(alpha, sensing, *, link, eta=1.0, **budget):
@@ -217,3 +217,22 @@ def test_superposed_strings_have_the_error_as_built_when_simulated() -> None:
     built = all_built(network)["multimode-noon"]
     tally = simulate(network, scheme="multimode-noon", shots=4000, trials=1000, seed=5).first.tally
     assert abs(tally.mse * 4000 - built.mse) < 4 * tally.mse_stderr * 4000 + 0.02 * built.mse
+
+
+def test_every_scheme_of_displacements_has_its_builder() -> None:
+    assert set(DISPLACED) == set(schemes_of("displacement"))
+
+
+@pytest.mark.parametrize("scheme", ["noon", "pairs-in-turn", "multimode-noon", "noon-in-turn", "separable-phase"])
+def test_of_photons_that_detectors_make_fewer_one_note_tells(scheme: str) -> None:
+    """Jitter asks for fewer photons, and the losses of one sensor for still fewer there: one note says how many of all."""
+    star = SensorNetwork.star([1, 1], sensing="phase", photons=12, transmissivity=[0.95, 0.3], phase_jitter_rad=0.2)
+    built = build(find_scheme("phase", scheme), star)
+    assert isinstance(built, Built)
+    photons = [part.photons for part in built.as_built.parts]
+    used = sorted(set(photons)) if built.as_built.takes_turns else [sum(photons)]
+    # Turns differ: in some the losses alone leave fewer of the photons that the detectors leave.
+    assert len(used) == (2 if scheme in ("noon-in-turn", "pairs-in-turn") else 1)
+    notes = [note for note in built.as_built.notes if "photons at a time" in note]
+    told = f"{', '.join(map(str, used))} of 12 photons at a time; with these losses and detectors more would increase the error"
+    assert notes == [told]

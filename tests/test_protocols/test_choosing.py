@@ -56,7 +56,7 @@ def most_by_partitions(rows, photons):
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=7), st.integers(1, 12))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=settings.default.max_examples // 2)
 def test_weights_bound_blocks_and_the_search_finds_as_many(rows, photons):
     missing = -sum(rows) % photons
     whole = (*rows, missing) if missing else tuple(rows)

@@ -387,16 +387,18 @@ def test_figures_are_written_in_every_format(psn, tmp_path, kind, name, suffixes
     starts = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
     if kind == "photons" and load_network(EXAMPLES / f"{name}.json").photons is None:
         kind = "mean_photons"
+    # The other networks have as many points as come by default.
+    points = ["--points", 5] if name == "two_modes_suffice" and kind != "fisher" else []
     for suffix in suffixes:
         path = tmp_path / f"figure.{suffix}"
-        code, out, err = psn("plot", kind, EXAMPLES / f"{name}.json", "--out", path)
+        code, out, err = psn("plot", kind, EXAMPLES / f"{name}.json", *points, "--out", path)
         assert (code, err) == (0, "")
         assert str(path) in out.replace("\n", "")
         first = path.read_bytes()
         assert first.startswith(starts[suffix])
         if suffix == "png":
             # The same again is the same file.
-            code, out, err = psn("plot", kind, EXAMPLES / f"{name}.json", "--out", path, "--json")
+            code, out, err = psn("plot", kind, EXAMPLES / f"{name}.json", *points, "--out", path, "--json")
             assert (code, err) == (0, "")
             assert json.loads(out)
             assert path.read_bytes() == first
@@ -533,6 +535,37 @@ def test_faults_of_simulate_are_reported_together(psn, tmp_path):
     code, _, err = psn("simulate", tmp_path / "none.json", "--shots", 0)
     assert code == 2
     assert "there is no file" in err
+
+
+def test_faults_of_design_are_reported_together(psn, tmp_path):
+    """Of the folder, the page, the network and the places in it; of the network alone under its name."""
+    (tmp_path / "file").write_text("")
+    where = ("--out", tmp_path / "file" / "design", "--width", "5x")
+    code, out, err = psn("design", EXAMPLES / "gradient_pair.json", *where, "--source", "mars", "--squeezers", 0)
+    assert (code, out) == (2, "")
+    assert "4 faults" in err
+    for fault in ("--out must be a folder", "--width must be", "there is no node 'mars'", "must be a positive integer"):
+        assert fault in err
+    document = json.loads((EXAMPLES / "gradient_pair.json").read_text())
+    document["graph"] |= {"phase_jitter_rad": 4, "visibility": 0, "detector_efficiency": 1.5}
+    (tmp_path / "net.json").write_text(json.dumps(document))
+    code, out, err = psn("design", tmp_path / "net.json", *where)
+    assert (code, out) == (2, "")
+    assert "5 faults" in err
+    code, out, err = psn("design", tmp_path / "net.json", "--source", "mars")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"psn: {tmp_path / 'net.json'}: 3 faults")
+
+
+def test_a_design_says_where_hardware_is_looked_up_and_loads_none_of_it():
+    script = (
+        "import sys\nfrom protocols.cli.entry import main\n"
+        "try:\n    main()\nfinally:\n    print(*sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    line = [sys.executable, "-c", script, "design", str(EXAMPLES / "gradient_pair.json")]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert "psn hardware candidates says which of these schemes run" in " ".join(done.stdout.split())
+    assert not {"perceval", "strawberryfields", "xcc"} & set(done.stderr.split())
 
 
 def test_sweep_and_its_report(psn, tmp_path):
@@ -718,7 +751,7 @@ def test_a_new_design_leaves_nothing_of_the_last_one(psn, tmp_path):
     (out / "notes.txt").write_text("mine")
     code, _, _ = psn("design", EXAMPLES / "gradient_pair.json", "--out", out)
     assert code == 0
-    assert not (out / "circuit.xbb").exists()
+    assert "station" not in (out / "circuit.xbb").read_text()
     assert (out / "notes.txt").read_text() == "mine"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import json
 import queue
@@ -83,8 +84,15 @@ def jobs_of(port):
     return connected(port).request("GET", "/jobs", params={"size": 100}).json()["data"]
 
 
-planned = functools.cache(pair_plan)
-"""Which plan is best takes longer than what is done with it here, and there are few networks and devices."""
+best_plan = functools.cache(pair_plan)
+
+
+def planned(network, device):
+    """Which plan is best takes longer than what is done with it here, and there are few networks and devices.
+
+    Devices of the emulators differ in their ports alone, which no plan depends on.
+    """
+    return dataclasses.replace(best_plan(network, dataclasses.replace(device, source="")), device=device)
 
 
 def submitted(port, folder, **options):

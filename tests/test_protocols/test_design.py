@@ -7,8 +7,10 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -17,14 +19,17 @@ from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
 from protocols import NoProtocolError, check_protocol, design, simulate
 from protocols.built.build import build
+from protocols.built.light import with_populations
 from protocols.problem import Problem
-from protocols.ranking.candidates import Candidates, candidates
+from protocols.ranking.candidates import Candidates, candidates, rank_plans
 from protocols.reports.design_folder import write_design
 from protocols.schemes import SCHEMES, find_scheme
 from protocols.schemes.coherent_phase import CoherentPhase
 from protocols.schemes.evaluation import evaluate, probe_value
+from protocols.schemes.readouts import detected_mse
 from protocols.schemes.scheme import PhaseScheme
 from protocols.theory.displacement import displacement_gain
+from protocols.theory.equal_errors import ranked
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL_EXAMPLES = [path for path in sorted(EXAMPLES.glob("*.json")) if len(load_network(path).sensors) <= 40]
@@ -74,8 +79,10 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
         alpha, sensing="phase", photons=times * norm, passes=passes, transmissivity=[t for _, t in sensors]
     )
     problem = Problem.of(network)
-    result = candidates(problem)
+    # Those whose two branches have the photons of a protocol.
+    result = candidates(problem, ("noon", "w-matrix"))
     assert {"noon"} <= {c.plan.scheme for c in result.ranked}
+    assert all(c.plan.photon_protocol is not None for c in result.ranked)
     # (1/F)(sqrt A + sqrt B)^2/(4 A B) with A = prod eta_j^{total photons of branch A}; the reference is lossless.
 
     def with_all(photons: int) -> float:
@@ -87,16 +94,15 @@ def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, pa
         return (norm / (photons * passes)) ** 2 * both
 
     for candidate in result.ranked:
-        if candidate.plan.photon_protocol is not None:
-            # As many photons as are best of those that the scheme's columns allow: one column needs whole numbers in every pass.
-            sent = candidate.plan.photon_protocol.photons
-            step = problem.divisibility.least_product
-            if len(candidate.built.layout.best.protocol.columns) > 1:
-                step //= math.gcd(step, passes)
-            allowed = range(step, times * norm + 1, step)
-            assert sent in allowed
-            assert candidate.evaluation.mse == pytest.approx(with_all(sent), rel=1e-9)
-            assert candidate.mse == pytest.approx(min(map(with_all, allowed)), rel=1e-9)
+        # As many photons as are best of those that the scheme's columns allow: one column needs whole numbers in every pass.
+        sent = candidate.plan.photon_protocol.photons
+        step = problem.divisibility.least_product
+        if len(candidate.built.layout.best.protocol.columns) > 1:
+            step //= math.gcd(step, passes)
+        allowed = range(step, times * norm + 1, step)
+        assert sent in allowed
+        assert candidate.evaluation.mse == pytest.approx(with_all(sent), rel=1e-9)
+        assert candidate.mse == pytest.approx(min(map(with_all, allowed)), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +216,7 @@ def kind_of_true_reason(why, candidates):
             r"as many modes.*?\((\d+)\), controls \((\d+)\) and elements \((\d+)\); it is", why
         ).groups()
         assert dict(zip(ours, map(int, numbers), strict=True)) == ours == theirs
+        assert first.plan.scheme < rival.plan.scheme
         return "equal"
     what, name, mine, other = fewer.groups()
     assert name == rival.plan.scheme
@@ -307,13 +314,68 @@ def test_the_reason_is_true_whatever_the_schemes_cost(costs):
         for c, (mse, modes, controls) in zip(made, costs, strict=True)
     ]
     best = min(c.mse for c in changed)
-    changed.sort(key=lambda c: (best if c.mse < best * (1 + 1e-9) else c.mse, *efforts(c).values()))
+    changed.sort(key=lambda c: (best if c.mse < best * (1 + 1e-9) else c.mse, *efforts(c).values(), c.plan.scheme))
     first, second = changed[:2]
     fewer = (what for what, count in efforts(first).items() if count < efforts(second)[what])
     expected = "lower" if second.mse > 1.1 * best else next(fewer, "equal")
     if expected == "modes" and not efforts(first)["modes"]:
         expected = "none"
     assert kind_of_true_reason(Candidates(ranked=tuple(changed), unavailable=()).why, changed) == expected
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        SensorNetwork.chain([1, -1], sensing="phase", photons=2),
+        SensorNetwork.star([1, 1], sensing="phase", photons=2, passes=2),
+        SensorNetwork.star([1], sensing="phase", photons=1),
+        SensorNetwork.star([1, 2], sensing="displacement", mean_photons=0.5, squeezers=0),
+    ],
+    ids=str,
+)
+def test_what_is_chosen_does_not_depend_on_the_order_of_the_schemes(network):
+    """Ties are ordered by modes, controls, elements and then the name, in whatever order schemes are passed."""
+    names = [scheme.name for scheme in SCHEMES if scheme.senses == network.sensing]
+    rankings = []
+    for order in (names, names[::-1], names[2:] + names[:2]):
+        plans = rank_plans(network, order).plans
+        rankings.append([plan.scheme for plan in plans])
+        for one, other in pairwise(plans):
+            if other.predicted_mse <= one.predicted_mse * (1 + 1e-9):
+                effort = [(p.modes_between_sites, p.controls, p.elements, p.scheme) for p in (one, other)]
+                assert effort[0] < effort[1]
+    assert rankings[0] == rankings[1] == rankings[2]
+
+
+def test_errors_of_zero_and_infinite_ones_tie_among_themselves():
+    """Nothing is within 1e-9 of 0 but 0; infinite errors are equal, and last. What is no number has no place."""
+    errors = {"d": 0.0, "b": 0.0, "c": 1e-300, "f": math.inf, "e": math.inf, "a": 1.0}
+    assert ranked(errors, error=errors.__getitem__, effort=str) == ["b", "d", "c", "a", "e", "f"]
+    with pytest.raises(AssertionError, match="nan"):
+        ranked([1.0, math.nan], error=float, effort=str)
+
+
+def error_with_populations(network, first):
+    """Of a N00N state with this population of its first string, with the detectors of the network."""
+    problem = Problem.of(network)
+    (part,) = build(find_scheme("phase", "noon"), problem, fewer=False).as_built.parts
+    strings = [tuple(row) for row in part.circuit.operations[0].state.occupations.tolist()]
+    changed = with_populations(part, dict(zip(strings, (first, 1 - first), strict=True)))
+    detectors = problem.detectors(part.circuit.modes)
+    return detected_mse(changed, [probe_value(j) for j in part.sensors], part.coefficients_of(problem.alpha), detectors)
+
+
+@pytest.mark.parametrize(("dark_counts", "excess"), [(0.0, 0.0), (0.2, 0.0081), (1.0, 0.0817)])
+def test_populations_that_are_best_for_the_losses_alone_are_said_to_be_that(dark_counts, excess):
+    """With dark counts and unequal losses others are better; docs/along-links.md has these numbers."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2, transmissivity=[0.9, 0.6], visibility=0.9)
+    network = network.with_laboratory(dark_counts=dark_counts)
+    result = design(network, schemes=["noon"])
+    assert any("populations of its strings are the best for the losses" in note for note in result.notes)
+    best = min(error_with_populations(network, p) for p in np.linspace(0.3, 0.7, 81))
+    assert result.chosen.mse / best - 1 == pytest.approx(excess, abs=2e-4)
+    quiet = design(network.with_laboratory(visibility=1.0, dark_counts=0.0), schemes=["noon"])
+    assert not any("populations" in note for note in quiet.notes)
 
 
 @pytest.mark.parametrize("nbar", [1e3, 1e4, 5e4])

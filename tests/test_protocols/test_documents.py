@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from results_of_examples import EXAMPLES, NETWORKS, SMALL, network, of_network, without_network
+from results_of_examples import EXAMPLES, KINDS_OF, NETWORKS, network, of_network, without_network
 
 import protocols
 from networks import InputError
@@ -28,7 +28,7 @@ from protocols.sweeps.results import SweepReport
 NOT_KEPT = {"pair-plan"}
 """Results that hold a device, which has a file of its own."""
 SOME = {
-    **{f"{name} {kind}": (name, kind) for name in SMALL for kind in of_network(name)},
+    **{f"{name} {kind}": (name, kind) for name, kinds in KINDS_OF.items() for kind in kinds},
     **{kind: (None, kind) for kind in without_network() if kind not in NOT_KEPT},
 }
 
@@ -69,6 +69,7 @@ def test_the_head_of_a_file_says_what_it_is(tmp_path):
 
 
 def test_every_kind_is_a_class_and_tried_here():
+    assert {name: tuple(of_network(name)) for name in KINDS_OF} == KINDS_OF
     tried = {type(result_of(case)) for case in SOME} | {
         type(value) for name in ("metro_ring", "two_modes_suffice") for value in of_network(name).values()
     }

@@ -107,11 +107,18 @@ def _fields(mode):
 
 
 @pytest.mark.parametrize(
-    "backend", ["module://matplotlib_inline.backend_inline", "no_such_backend", "module://no.such", "qtagg"]
+    ("backend", "command"),
+    [
+        ("module://matplotlib_inline.backend_inline", ("plot", "fisher", EXAMPLES / "gradient_pair.json")),
+        # Figures of other commands are made alike, and this one takes half of the time.
+        ("no_such_backend", ("mesh", EXAMPLES / "gradient_pair.json", "--haar", "1")),
+        ("module://no.such", ("mesh", EXAMPLES / "gradient_pair.json", "--haar", "1")),
+        ("qtagg", ("mesh", EXAMPLES / "gradient_pair.json", "--haar", "1")),
+    ],
 )
-def test_an_inherited_backend_of_figures(backend, tmp_path):
+def test_an_inherited_backend_of_figures(backend, command, tmp_path):
     out = tmp_path / "f.svg"
-    code, _, err = psn_process("plot", "fisher", EXAMPLES / "gradient_pair.json", "--out", out, MPLBACKEND=backend)
+    code, _, err = psn_process(*command, "--out", out, MPLBACKEND=backend)
     assert (code, err) == (0, "")
     assert b"<svg" in out.read_bytes()
 

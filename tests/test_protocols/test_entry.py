@@ -93,7 +93,6 @@ NEEDS = [
     ("perceval", ["mesh", NETWORK, "--haar", "1", "--out", "m.pcvl"], "perceval"),
     *[("strawberryfields", [word, NETWORK, *SF], None) for word in ("design", "simulate", "privacy")],
     ("strawberryfields", ["hardware", "compile", NETWORK, "--device", "X8"], None),
-    ("strawberryfields", ["mesh", NETWORK, "--haar", "1", "--out", "m.xbb"], None),
     ("thewalrus", ["design", NETWORK, *SF], None),
     ("xcc", SUBMIT, None),
     ("matplotlib", ["plot", "fisher", NETWORK, "--out", "f.svg"], None),
@@ -224,11 +223,12 @@ def test_functions_name_the_extra(tmp_path, package, call, extra):
 def test_no_warning_reaches_the_user(tmp_path):
     lossy = SensorNetwork.star([2, -1], sensing="phase", photons=2, transmissivity=[0.9, 0.8])
     save_network(lossy, tmp_path / "lossy.json")
+    save_network(SensorNetwork.star([1, 1, -1], sensing="phase", photons=3), tmp_path / "lossless.json")
     lines = [
         ["design", "lossy.json", *SF],
-        ["design", ROOT / "examples" / "field_interpolation.json", *SF],
+        ["design", "lossless.json", *SF],
         ["privacy", NETWORK, *SF],
-        ["simulate", NETWORK, *SF, "--shots", 20, "--trials", 10],
+        ["simulate", NETWORK, *SF, "--scheme", "noon", "--shots", 20, "--trials", 10],
         ["hardware", "compile", NETWORK, "--device", "X8"],
         ["hardware", "sample", NETWORK, "--device", "X8", "--shots", 100],
         ["loss", ROOT / "examples" / "guo_four_nodes.json"],

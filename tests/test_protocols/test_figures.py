@@ -22,12 +22,13 @@ from protocols import design, error_curves, find_scheme
 from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.layout.squeezed.layouts import SqueezedLayouts
-from protocols.problem import Problem
+from protocols.ranking.candidates import rank_plans
 from protocols.reports.bounds_figure import draw_comparison
 from protocols.reports.curve_figures import draw_curves
 from protocols.reports.frames import log_ticks
 from protocols.reports.layout_figures import draw_layers, draw_on_graph
 from protocols.reports.page import FigurePage, saved
+from protocols.reports.plotting import KINDS
 from protocols.reports.sweep_figures import MOST_CURVES, draw_sweep, panels_of
 from protocols.sweeps.results import SweepReport, sweep_report
 from protocols.sweeps.running import run_sweep
@@ -437,8 +438,34 @@ def test_kinds_of_plots_that_are_none(psn: Any, tmp_path: Path) -> None:
     assert (code, "do not depend on 'squeezing_db'; known are photons, " in err) == (2, True)
 
 
-def test_a_scheme_without_links_has_no_layout(psn: Any, tmp_path: Path) -> None:
-    save_network(lossy(PHASES, 0.01), tmp_path / "n.json")
-    assert build(find_scheme("phase", "coherent"), Problem.of(PHASES)).layout is None  # type: ignore[union-attr]  # it is built
+@pytest.mark.parametrize("kind", ["layout", "layers"])
+def test_where_the_best_scheme_needs_no_links_the_best_that_does_is_drawn(psn: Any, tmp_path: Path, kind: str) -> None:
+    network = lossy(PHASES, 0.01)
+    ranked = rank_plans(network).built
+    best = next(one for one in ranked if one.layout is not None)
+    assert (ranked[0].as_built.scheme, ranked[0].layout) == ("noon-in-turn", None)
+    save_network(network, tmp_path / "n.json")
+    assert psn("plot", kind, tmp_path / "n.json", "--out", tmp_path / "a.svg")[0] == 0
+    text = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", (tmp_path / "a.svg").read_text()))
+    words = " ".join(text.split())
+    assert f"mean squared error {best.mse:.4g} " in words
+    assert f"this is {best.as_built.scheme}; the best scheme here is noon-in-turn, which needs no links" in words
+    assert words.count(f"with {ranked[0].mse:.4g}") == 1
+    # Where it is the best, nothing is said of others.
+    better = SQUEEZED.with_laboratory(squeezers=1, link_loss_db=0.1)
+    assert rank_plans(better).built[0].layout is not None
+    save_network(better, tmp_path / "n.json")
+    assert psn("plot", kind, tmp_path / "n.json", "--out", tmp_path / "b.svg")[0] == 0
+    assert "the best scheme here" not in (tmp_path / "b.svg").read_text()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_titles_of_layouts_of_schemes_that_are_not_the_best_are_readable(width: float | None) -> None:
+    assert_readable(KINDS["layout"](lossy(PHASES, 0.01), width), width)
+
+
+def test_networks_without_any_layout_say_so(psn: Any, tmp_path: Path) -> None:
+    save_network(SQUEEZED.with_laboratory(squeezers=0), tmp_path / "n.json")
     code, _, err = psn("plot", "layout", tmp_path / "n.json", "--out", tmp_path / "a.svg")
-    assert (code, "takes its light along no link, so no layout" in err) == (2, True)
+    assert (code, "no scheme has a layout along links here: coherent, the best, needs none, and" in err) == (2, True)
+    assert "no squeezer is at hand" in " ".join(err.split())

@@ -18,7 +18,7 @@ from protocols.reports import files_as_one
 from protocols.reports.design_folder import FILES, write_design
 from protocols.reports.files_as_one import replace_files
 
-DESIGN_FILES = (*FILES, "circuit_1.json", "circuit_2.json")
+DESIGN_FILES = (*FILES, *(f"circuit_{k}.{ending}" for k in (1, 2) for ending in ("json", "xbb", "pcvl")))
 
 NAMES = ("a", "b", "c", "d")
 OLD = {"a": b"old a", "b": b"old b", "c": b"old c"}

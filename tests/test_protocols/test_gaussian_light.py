@@ -256,7 +256,7 @@ def test_a_design_speaks_of_light_and_limits():
 
 def test_names_are_those_of_the_interface():
     assert set(schemes_of("gaussian")) == {
-        *("coherent", "bright-shared-squeezing", "bright-local-squeezing", "bright-in-turn"),
+        *("coherent", "bright-shared-squeezing", "bright-local-squeezing", "bright-in-turn", "twin-squeezed"),
         *("squeezed-vacuum-shared", "squeezed-vacuum-local", "squeezed-vacuum-in-turn"),
         *("displaced-squeezed-shared", "displaced-squeezed-local"),
     }

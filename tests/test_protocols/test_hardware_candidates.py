@@ -41,6 +41,7 @@ from protocols.problem import PhaseProblem, Problem
 from protocols.reports.rendering import plain_text
 from protocols.reports.showing import view_of
 from protocols.schemes.registry import find_scheme, schemes_of
+from protocols.tables import Table
 
 X8 = DEVICES["X8"]
 ROOT = Path(__file__).parents[2]
@@ -445,7 +446,7 @@ def test_the_first_sentence_is_that_of_the_rows():
     mse = on_device[0][1].mse
     assert table.sentence == (
         f"Of these 8 schemes 1 runs on X8: squeezed-pairs, with MSE {mse:.4g} rad^2 per shot (without loss 0.362); "
-        "6 run on Perceval: the best noon, with MSE 0.25 rad^2 per attempt (without loss 0.25)."
+        "6 run on Perceval: the best multimode-noon, with MSE 0.25 rad^2 per attempt (without loss 0.25)."
     )
     assert repr(table).startswith("<HardwareTable: ")
     nowhere = hardware_table(SensorNetwork.star([1, -1], sensing="displacement", mean_photons=1.0))
@@ -453,6 +454,20 @@ def test_the_first_sentence_is_that_of_the_rows():
         "None of these 6 schemes runs on X8 or on Perceval; entangled-squeezed, the best as built"
     )
     assert not any(row.runs_on for row in nowhere.rows)
+
+
+def test_every_error_on_a_machine_says_what_it_is_for():
+    """On Perceval the two photons are counted per shot, the schemes whose light has to be made first per attempt."""
+    table = hardware_table(SensorNetwork.star([1, -1], sensing="phase", photons=2), X8)
+    (shown,) = [part for part in view_of(table).parts if isinstance(part, Table)]
+    assert "per attempt" not in shown.title
+    units = set()
+    for row, cells in zip(table.rows, shown.rows, strict=True):
+        for place, text in zip(row.places, cells[2:4], strict=True):
+            if place.mse is not None:
+                assert text == f"{place.mse:.7g} per {place.per}"
+                units.add((place.name, place.per))
+    assert units == {("X8", "shot"), ("Perceval", "attempt"), ("Perceval", "shot")}
 
 
 def test_the_view_has_every_scheme_and_every_reason():
@@ -557,6 +572,6 @@ def test_the_example_that_docs_show():
     table = hardware_table(load_network(ROOT / "examples" / "gradient_pair.json"), X8)
     assert table.sentence in page
     for row in table.rows:
-        places = ["no" if place.mse is None else f"{place.mse:.7g}" for place in row.places]
+        places = ["no" if place.mse is None else f"{place.mse:.7g} per {place.per}" for place in row.places]
         built = "-" if row.mse is None else f"{row.mse:.7g}"
         assert " ".join([row.scheme, built, *places, f"{row.ideal_mse:.7g}"]) in page

@@ -185,10 +185,13 @@ def test_privacy_without_loss_has_links_without_loss(sensing: Any) -> None:
     scheme = "noon" if sensing == "phase" else "entangled-squeezed"
     variants = {one.name: one for one in privacy_report(lossy(network), scheme=scheme).variants}
     ideal = privacy_report(network, scheme=scheme).variants[0]
-    assert variants["without loss"].target_qfi == pytest.approx(ideal.target_qfi, rel=1e-9)
-    assert variants["twice the loss in dB"].target_qfi < variants["as it is"].target_qfi < ideal.target_qfi
-    twice = privacy_report(lossy(network, 0.64), scheme=scheme).variants[0]
-    assert variants["twice the loss in dB"].target_qfi == pytest.approx(twice.target_qfi, rel=1e-9)
+    # Nothing is lost then: light of N photons whose weights are those for these losses, or squeezed light that is split for them.
+    lossless, twice = variants["without loss"], variants["twice the loss in dB"]
+    assert 0.98 * ideal.target_qfi < lossless.target_qfi <= ideal.target_qfi * (1 + 1e-12)
+    assert twice.target_qfi < variants["as it is"].target_qfi < lossless.target_qfi
+    # Light that is designed for twice the loss is at least as good there.
+    anew = privacy_report(lossy(network, 0.64), scheme=scheme).variants[0]
+    assert twice.target_qfi <= anew.target_qfi * (1 + 1e-12)
 
 
 def test_privacy_has_the_error_of_the_measurement_and_the_information_of_the_light() -> None:

@@ -1131,3 +1131,19 @@ def test_what_an_outcome_without_a_chance_tells_is_not_known():
         ("projection on the branches, at mid-fringe", "beam splitter, parity of one port, best bias"), True
     )
     assert len(shares) == 3
+
+
+@pytest.mark.parametrize("efficiency", [1.0, 0.8])
+def test_counting_light_of_which_some_stays_at_its_source(efficiency):
+    """Both photons pass a site with the probability 1/4, and its counts tell 4 of phi then: (1, 1) has cos^2 phi of them."""
+    pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    network = pair.with_laboratory(arms=2, mean_photons_max=0.5, detector_efficiency=efficiency)
+    measured = (row for row in loss_report(network).measurements if row.scheme in ("noon-in-turn", "separable-phase"))
+    rows = [row for row in measured if "beam splitter" in row.measurement]
+    assert len(rows) == 4
+    for row in rows:
+        if "counted" in row.measurement:
+            # In turn (1 + 1)^2/F, F = 4 (1/4) eta^2; one photon for each site has the probability 1/2: 2/F, F = eta/2.
+            lone = 4 / efficiency**2 if row.scheme == "noon-in-turn" else 4 / efficiency
+            assert row.mse == pytest.approx(lone, rel=1e-9)
+        assert 0 < row.share <= 1

@@ -342,6 +342,12 @@ def test_what_cannot_be_seen_is_refused():
         best_shared(vacuum([1.0, 1.0]), SqueezerLimits(mean_photons=1.0, squeezing_db=0.0), 1.0)
     with pytest.raises(InputError, match="needs coherent light"):
         best_shared(displaced([1.0, 1.0], mean_photons_max=[1.0, 0.0]), SqueezerLimits(mean_photons=1.0), 1.0)
+    for photons in (0.0, math.inf, math.nan):
+        with pytest.raises(InputError, match="photons must be a positive number"):
+            best_shared(displaced([1.0]), SqueezerLimits(mean_photons=1.0), photons)
+    for best in (best_shared, best_by_sign, best_local, best_in_turn):
+        with pytest.raises(InputError, match="alpha must have a coefficient"):
+            best(displaced([0.0]), SqueezerLimits(mean_photons=1.0), 1.0)
     with pytest.raises(ValueError, match="one squeezer at the most"):
         vacuum([1.0, 1.0]).mse([0.0, 0.0], np.ones((2, 2)) / 2, [1.0, 1.0])
     with pytest.raises(ValueError, match="coherent must be 0"):
@@ -382,7 +388,7 @@ def test_light_for_sites_that_do_not_count_is_of_no_use_where_all_see_alike():
 def test_shares_of_sites_that_see_unlike_are_the_best_of_several_minima():
     """A site of hardly any weight that sees well tells of the noise at the others; a grid knows no derivative."""
     rng = np.random.default_rng(10)
-    readout = vacuum([0.003, 0.9, 2.1], transmissivity=[0.87, 0.09, 0.25])
+    readout = vacuum([0.003, 0.9, 2.1], transmissivity=[0.566, 0.044, 0.076])
     found = best_shared(readout, SqueezerLimits(mean_photons=3.4), 3.4)
     assert not found.is_proved
     shares = np.concatenate([rng.dirichlet(a, 20_000) for a in ([1, 1, 1], [30, 10, 20], [0.1, 3, 3])])
@@ -392,6 +398,37 @@ def test_shares_of_sites_that_see_unlike_are_the_best_of_several_minima():
     # Along |alpha|, a minimum of its own, it is worse.
     along = np.array([0.003, 0.9, 2.1])
     assert readout.mse([0.0] * 3, [np.sqrt(along / along.sum())], [3.4]) > found.mse * 1.01
+
+
+def test_squeezers_for_sites_of_both_signs_are_not_proved():
+    """The closed form is of one sign for each squeezer."""
+    readout, served = vacuum([1.0, -2.0, 0.5, 1.0]), np.array([0, 0, 1, 1])
+    limits = SqueezerLimits(mean_photons=3.0)
+    assert readout.proved_light(limits, 3.0, np.ones(4), served) is None
+    assert vacuum([1.0, 2.0, 0.5, 1.0]).proved_light(limits, 3.0, np.ones(4), served) is not None
+
+
+@pytest.mark.parametrize("make", [displaced, vacuum])
+def test_turns_are_the_best_light_of_each_site(make):
+    """The square of the sum of the roots of the errors of sites alone, and the same light again in their shares of the shots."""
+    rng = np.random.default_rng(12)
+    alpha, through, photons = [1.0, -2.0, 0.0, 0.5, 0.5], [0.9, 0.5, 0.7, 0.8, 0.8], 5.0
+    numbers = {**random_numbers(rng, 5), "mean_photons_max": [3.0, 9.0, 1.0, 9.0, 9.0]}
+    for name in ("transmissivity", "transmissivity_before", "detector_efficiency", "visibility", "electronic_noise"):
+        numbers[name][4] = numbers[name][3]
+    readout, limits = make(alpha, **numbers), SqueezerLimits(mean_photons=photons)
+    turns = best_in_turn(readout, limits, photons, through)
+    alone = [best_shared(readout.some([j]), limits, photons, [through[j]]).mse if alpha[j] else 0.0 for j in range(5)]
+    assert turns.mse == pytest.approx(math.fsum(map(math.sqrt, alone)) ** 2, rel=1e-9)
+    light = zip(turns.coherent_photons, np.diag(turns.amplitudes), turns.squeezed_photons, strict=True)
+    again = [readout.some([j]).mse([a], [[v]], [n]) / turns.shares[j] for j, (a, v, n) in enumerate(light) if alpha[j]]
+    assert math.fsum(again) == pytest.approx(turns.mse, rel=1e-9)
+    assert turns.shares[2] == 0.0
+    assert math.fsum(turns.shares) == pytest.approx(1.0)
+    assert turns.angles_rad[3] == turns.angles_rad[4]
+    if make is vacuum:
+        with pytest.raises(ValueError, match="take angles_rad"):
+            turns.angle_rad  # noqa: B018  # raises
 
 
 def test_much_light_without_losses_keeps_its_digits():

@@ -471,7 +471,7 @@ def test_ancillas_on_the_way_are_said_to_be_passed():
     sensors = tuple(Mode(id=f"s{k}", coupling="mach-zehnder", alpha=Fraction(a)) for k, a in enumerate((1, -1)))
     links = (Link(ends=("s0", "hub")), Link(ends=("hub", "s1")))
     result = design(SensorNetwork(sensing="phase", photons=2, modes=(*sensors, hub), links=links))
-    assert result.chosen.plan.scheme == "noon"
+    assert result.chosen.plan.scheme == "multimode-noon"
     assert any("hub does not count: light only passes there" in note for note in result.notes)
     # One photon does not pay: coherent light has the same error and needs no links.
     result = design(SensorNetwork(sensing="phase", photons=1, modes=(*sensors, hub), links=links))

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import linprog, minimize
 
-from networks import InputError, LinearFunction, Mode, SensorNetwork, load_network
+from networks import InputError, LinearFunction, Link, Mode, SensorNetwork, load_network
 from photonics import (
+    BeamSplitter,
     Circuit,
     FockState,
     Homodyne,
@@ -35,10 +36,12 @@ from photonics import (
     squeezing_for,
 )
 from protocols import duality, privacy_report, private_design
+from protocols.built.build import build
 from protocols.privacy.hiding import hidden_squeezed
 from protocols.privacy.report import network_information, privacy_measure, worst_orthogonal
 from protocols.problem import Problem
 from protocols.ranking.candidates import rank_plans
+from protocols.schemes import find_scheme
 from protocols.schemes.evaluation import _projected
 from protocols.theory.balls import smallest_ball
 from protocols.theory.directions import Directions
@@ -353,28 +356,55 @@ def test_displacement_networks_by_hand():
 
 
 @pytest.mark.parametrize("passes", [1, 2])
-def test_variants_of_a_lossy_photon_network_are_those_of_networks_with_these_losses(passes):
-    """Twice the loss in dB is the square of a transmissivity: (eta^2)^M = 10^(-2 dB M/10)."""
+def test_variants_of_a_lossy_photon_network_keep_its_light(passes):
+    """Twice the loss in dB is the square of a transmissivity; the weights of the branches stay those of the losses assumed."""
     alpha, eta, photons = [1, 2, -1], [0.9, 0.8, 0.7], 3
     made = privacy_report(
         SensorNetwork.star(alpha, sensing="phase", photons=photons, passes=passes, transmissivity=eta), scheme="noon"
     )
-    seen = {v.name: v for v in made.variants}
-    assert len(seen) == 3
-    powers = {"as it is": 1, "without loss": 0, next(name for name in seen if "dB" in name): 2}
-    assert seen.keys() == powers.keys()
-    for name, power in powers.items():
-        decibels = [-10 * power * math.log10(t) for t in eta]
+
+    def survival(power):
         # Two branches, |1,2,0> and |0,0,1> with two photons in the lossless reference.
-        a, b = 10 ** (-(decibels[0] + 2 * decibels[1]) * passes / 10), 10 ** (-decibels[2] * passes / 10)
-        mse = (math.sqrt(a) + math.sqrt(b)) ** 2 / (4 * a * b * passes**2)
-        assert seen[name].target_qfi == pytest.approx(6 / mse, rel=1e-10)
-        assert seen[name].privacy == pytest.approx(1.0)
-        apart = SensorNetwork.star(
-            alpha, sensing="phase", photons=photons, passes=passes, transmissivity=[10 ** (-d / 10) for d in decibels]
-        )
-        alone = privacy_report(apart, scheme="noon")
-        assert seen[name].target_qfi == pytest.approx(6 / alone.mse, rel=1e-10)
+        decibels = [-10 * power * math.log10(t) for t in eta]
+        return 10 ** (-(decibels[0] + 2 * decibels[1]) * passes / 10), 10 ** (-decibels[2] * passes / 10)
+
+    a, b = survival(1)
+    w = math.sqrt(b) / (math.sqrt(a) + math.sqrt(b))
+    assert {v.name for v in made.variants} == {"as it is", "without loss", "twice the loss in dB"}
+    for variant, power in zip(made.variants, (1, 0, 2), strict=True):
+        a, b = survival(power)
+        # omega = alpha, so that q of norm sqrt 6 has 6 times the information on the relative phase.
+        information = 4 * a * b * w * (1 - w) / (a * w + b * (1 - w)) * passes**2
+        assert variant.target_qfi == pytest.approx(6 * information, rel=1e-10)
+        assert variant.privacy == pytest.approx(1.0)
+    assert any("the light stays as designed here" in note for note in made.notes)
+
+
+def test_variants_of_light_along_links_keep_its_squeezing_and_its_splitters():
+    """One squeezer in a hub: V = 1 + (e^{-2r} - 1) v v^T before the sensing, v_j^2 what arrives of the share of sensor j."""
+    arrives = {"a": 0.8 * 0.9, "b": 0.4 * 0.5}
+    modes = [
+        Mode(id="a", coupling="displacement", alpha=1, transmissivity_before=0.9, squeezer=False),
+        Mode(id="b", coupling="displacement", alpha=-2, transmissivity_before=0.5, squeezer=False),
+        Mode(id="hub", role="ancilla"),
+    ]
+    links = [Link(ends=("hub", "a"), transmissivity=0.8), Link(ends=("hub", "b"), transmissivity=0.4)]
+    network = SensorNetwork(sensing="displacement", modes=modes, links=links, mean_photons=2.0)
+    made = privacy_report(network, scheme="entangled-squeezed")
+    operations = build(find_scheme("displacement", "entangled-squeezed"), network).as_built.parts[0].circuit.operations
+    (squeeze,) = (op for op in operations if isinstance(op, Squeeze))
+    first = next(op for op in operations if isinstance(op, BeamSplitter))
+    assert (squeeze.mode, first.second) == ("hub", "a")
+    shares = {"a": math.sin(first.theta_rad) ** 2, "b": math.cos(first.theta_rad) ** 2}
+    unit, across = np.array([[1, -2], [2, 1]]) / math.sqrt(5)
+    for variant, power in zip(made.variants[:3], (1, 0, 2), strict=True):
+        v = np.array([sign * math.sqrt(arrives[k] ** power * shares[k]) for k, sign in (("a", 1), ("b", -1))])
+        information = np.linalg.inv(np.eye(2) + math.expm1(-2 * squeeze.r) * np.outer(v, v))
+        assert variant.target_qfi == pytest.approx(unit @ information @ unit, rel=1e-10)
+        assert variant.worst_orthogonal_qfi == pytest.approx(across @ information @ across, rel=1e-10)
+    # Light that is designed for other losses is another one: without any its splitters have the shares 1 : 4.
+    assert shares["a"] != pytest.approx(0.2, rel=0.1)
+    assert any("designed anew" in note for note in made.notes)
 
 
 def test_variants_of_a_squeezed_network_are_those_of_networks_with_these_photons_and_losses():
@@ -408,8 +438,6 @@ def test_variants_of_a_squeezed_network_are_those_of_networks_with_these_photons
 def test_loss_and_diffusion_of_a_report_are_those_of_circuits():
     network = SensorNetwork.star([1, -1], sensing="phase", photons=2, passes=2, transmissivity=0.9)
     problem = Problem.of(network)
-    from protocols.schemes import find_scheme
-
     plan = find_scheme("phase", "noon").plan(problem)
     result = network_information(plan, problem, noise=0.2)
     state = plan.parts[0].circuit.operations[0]

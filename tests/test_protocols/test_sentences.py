@@ -696,6 +696,24 @@ def test_a_split_that_breaks_a_limit_of_light_is_said_to_break_it(said):
     assert "which mean_photons_max forbids" in line
     free, _ = said("design", network.replace(modes=tuple(replace(mode, mean_photons_max=None) for mode in modes)))
     assert not any("forbids" in one for one in free)
+    # Without loss n photons at 0.1 and 0.3, of 0.4 in the squeezer; 2 - (1 - e^{-2r}) (sum of the amplitudes)^2.
+    lossless = 2 - (1 - (math.sqrt(1.4) - math.sqrt(0.4)) ** 2) * (0.5 + math.sqrt(0.75)) ** 2
+    assert numbers(line)[1] == pytest.approx(document["candidates"][0]["mse"] / lossless, rel=6e-4)
+
+
+def test_what_lossy_links_cost_photons_is_the_ratio_to_links_without_loss_under_the_same_limits(said):
+    """One sensor of (1, -1) stands little light: without limits at the other end of the comparison the ratio would be larger."""
+    chain = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    dim = tuple(replace(mode, mean_photons_max=most) for mode, most in zip(chain.modes, (0.4, None), strict=True))
+    limited = chain.replace(modes=dim)
+    lines, document = said("design", limited.with_laboratory(link_loss_db=0.5))
+    chosen = document["candidates"][0]
+    assert chosen["scheme"] in ("noon", "multimode-noon", "pairs-in-turn")
+    # Without loss p = 0.4/2 and 1 - p at best: sum w^2/p/N^2.
+    lossless = (0.25 / 0.2 + 0.25 / 0.8) / 4
+    assert min(c["mse"] for c in said("design", limited)[1]["candidates"]) == pytest.approx(lossless)
+    ratio = numbers(line_with(lines, "times that of links without loss"))[1]
+    assert ratio == pytest.approx(chosen["mse"] / lossless, rel=6e-4)
 
 
 @pytest.mark.parametrize("alpha", [[1, -1], [1, -2, 1]])
@@ -732,12 +750,28 @@ def test_a_node_is_named_once_as_the_place_of_the_light(said):
     assert any(re.search("light made at s1; for parameters that stay put", line) for line in lines)
 
 
-def test_what_turns_would_reach_is_not_said_of_snapshots(said):
-    for parameters, says in (("static", True), ("snapshot", False)):
-        network = SensorNetwork.chain([1, 1], sensing="phase", photons=2, parameters=parameters)
-        network = network.with_laboratory(arms=2, visibility=0.9)
-        lines, _ = said("loss", network)
-        assert any("in repeated shots, giving all N photons" in line for line in lines) == says
+@pytest.mark.parametrize(
+    ("parameters", "limits", "reached", "here"),
+    [
+        ("static", {}, True, False),
+        ("static", {"visibility": 0.9}, False, True),
+        ("static", {"transmissivity": 0.8}, False, True),
+        ("static", {"mean_photons_max": 0.5}, False, True),
+        ("snapshot", {}, False, False),
+        ("snapshot", {"visibility": 0.9}, False, False),
+    ],
+)
+def test_what_turns_reach_is_said_where_it_is_true(said, parameters, limits, reached, here):
+    """||alpha||_1^2/(N t)^2 is the error of sites in turn without any loss, noise or limit alone; snapshots allow no turns."""
+    network = SensorNetwork.chain([1, -1], sensing="phase", photons=2, parameters=parameters).with_laboratory(arms=2)
+    _, document = said("design", network.with_laboratory(**limits))
+    candidates = {one["scheme"]: one for one in document["candidates"]}
+    notes = candidates["separable-phase"]["notes"]
+    assert any("in repeated shots, giving all N photons" in note for note in notes) == reached
+    assert any("noon-in-turn has the error of that here" in note for note in notes) == here
+    assert ("noon-in-turn" in candidates) == (parameters == "static")
+    if parameters == "static":
+        assert (candidates["noon-in-turn"]["mse"] == pytest.approx(4 / 2**2, rel=1e-9)) == reached
 
 
 def test_infinite_errors_are_said_in_words(said):

@@ -19,9 +19,13 @@ from photonics import PhaseDiffusion, get_engine, nuisance_aware_information
 from photonics.circuits.circuit import Loss, NumberControl
 from protocols import design, load
 from protocols.layout.along_links import along_links
+from protocols.layout.photon.layout import references_tried
 from protocols.layout.photon.layouts import photon_layouts
-from protocols.layout.strings import pairing
-from protocols.layout.strings.layouts import string_layouts
+from protocols.layout.photon.routes import cheapest_flow
+from protocols.layout.strings import many_pairs, pairing
+from protocols.layout.strings.layouts import string_layouts, string_search
+from protocols.layout.strings.many_pairs import ManyPairs
+from protocols.layout.strings.pairing import Pairing
 from protocols.layout.strings.robustness import phase_growth
 from protocols.problem import Problem
 from protocols.ranking.candidates import rank_plans
@@ -258,6 +262,71 @@ def test_many_pairs_stay_in_order(monkeypatch):
     assert "search limit reached, so there may be better pairs or references" in ordered.sections()[0].lines
     assert best.mse <= ordered.mse * (1 + 1e-12)
     assert as_built_mse(Problem.of(network), ordered) == pytest.approx(ordered.mse, rel=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("fewer", [True, False])
+def test_many_pairs_from_their_best_nodes_are_as_good_as_from_any_node_with_any_number_of_photons(
+    seed, fewer, monkeypatch
+):
+    problem = Problem.of(random_network(seed, most_photons=9, sensors=(3, 7)))
+    arrives = survivals(problem)
+    rng = np.random.default_rng(seed)
+    roots = [None, [str(name) for name in rng.choice(problem.names, 2, replace=False)]][seed % 2]
+    ends = list(itertools.permutations(problem.names, 2))
+    # In several pieces, as of large networks.
+    monkeypatch.setattr(many_pairs, "MAX_TOGETHER", 20)
+    many = ManyPairs.of(string_search(problem, roots=roots, fewer=fewer), ends)
+    assert many.rates.shape[1] <= len(problem.names)
+    for photons in range(1, problem.photons + 1):
+        reached = many.at(photons)
+        numbers = range(1, photons + 1) if fewer else [photons]
+        for k, (one, other) in enumerate(ends):
+            tried = [
+                sum(arrives[root][end] ** (-n / 2) for end in (one, other)) / (2 * n * problem.passes)
+                for root in roots or problem.names
+                for n in numbers
+            ]
+            assert math.exp(reached.log_errors[k]) == pytest.approx(min(tried), rel=1e-12)
+            n = int(reached.photons[k])
+            sizes = np.exp(-n * reached.log_photon[k] / 2)
+            assert sizes.sum() / (2 * n * problem.passes) == pytest.approx(min(tried), rel=1e-12)
+
+
+def test_no_node_reaches_a_sensor_and_a_reference_apart():
+    links = [("s0", "s1", 0.5), ("s1", "near", 0.5)]
+    network = made([1, 1], links, photons=4, references=("near", "apart"))
+    many = ManyPairs.of(string_search(Problem.of(network)), [("s0", "apart"), ("s1", "near")])
+    assert many.at(3).log_errors[0] == math.inf
+    assert math.isfinite(many.at(3).log_errors[1])
+
+
+@pytest.mark.parametrize("most", [900, 0])
+@pytest.mark.parametrize("seed", range(12))
+def test_pairs_for_fewer_photons_are_those_of_a_problem_with_so_many(seed, most, monkeypatch):
+    monkeypatch.setattr(pairing, "MAX_PAIRINGS", most)
+    problem = Problem.of(random_network(seed, most_photons=12, sensors=(2, 6)))
+    references, _ = references_tried(problem)
+    whole = Pairing(problem=problem, search=string_search(problem), references=references)
+    for photons in range(1, problem.photons + 1):
+        smaller = problem.with_budget(photons, problem.passes)
+        own = Pairing(problem=smaller, search=string_search(smaller), references=references).with_photons(photons)
+        found = whole.with_photons(photons)
+        assert found.coefficients == own.coefficients
+        assert [tuple(pair) for pair in found.coefficients] == [whole.ends[place] for place in found.places]
+        errors = [
+            np.log(float(c)) + whole.many.at(photons).log_errors[k]
+            for c, k in zip(found.weights, found.places, strict=True)
+        ]
+        there = string_layouts(smaller, "pairs-in-turn")
+        assert math.fsum(map(math.exp, errors)) ** 2 == pytest.approx(there.mse, rel=1e-12)
+
+
+def test_a_flow_to_one_place_leaves_nothing_to_choose():
+    weights = {("a", "t"): 7, ("b", "t"): 0, ("b", "other"): 0}
+    assert cheapest_flow({"a": 2, "b": 3}, {"t": 5}, weights) == {("a", "t"): 2, ("b", "t"): 3}
+    del weights["a", "t"]
+    assert cheapest_flow({"a": 2, "b": 3}, {"t": 5}, weights) is None
 
 
 def with_link(problem, edge, tau):

@@ -23,11 +23,11 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+from results_of_examples import design_of
 
 from networks import InputError, SensorNetwork, save_network
 from networks.files.node_link import network_to_json
 from networks.laboratory import ATTRIBUTES
-from protocols import design
 from protocols.estimation.estimators.estimator import PhaseEstimator
 from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.likelihood import likelihood_phase
@@ -215,6 +215,24 @@ def test_all_faults_are_reported_at_once_and_nothing_is_started(tmp_path: Path) 
     assert "8 faults" in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.toml"]
+
+
+def test_axes_in_another_table_are_sent_to_axes() -> None:
+    """A table of another name is no setting: what of it may be an axis, and what is a setting, is named."""
+    grid = {"link_loss_db": [0, 1], "visibility": [0.9, 1], "loss_before_db": [1], "trials": 10}
+    with pytest.raises(InputError) as caught:
+        spec_from({"network": PHASES, "grid": grid})
+    assert caught.value.faults == (
+        "[grid] is no table of a sweep; link_loss_db, visibility, loss_before_db may be axes, in the table [axes]",
+        "[grid] is no table of a sweep; trials is a setting, at the top of the file before any table",
+    )
+    with pytest.raises(
+        InputError, match=r"\[sweep\] is no table of a sweep; photons may be an axis, in the table \[axes\]"
+    ):
+        spec_from({"network": PHASES, "sweep": {"photons": [1]}})
+    # Nothing in it is known: no sentence about axes.
+    with pytest.raises(InputError, match=r"^'colours' is not a setting; known are"):
+        spec_from({"network": PHASES, "colours": {"red": 1}})
 
 
 def test_networks_of_two_kinds_are_two_sweeps(tmp_path: Path) -> None:
@@ -417,7 +435,7 @@ def test_several_sweeps_that_start_in_one_folder(tmp_path: Path, spec_file: Path
     """Started at once, one of them has the folder; each other is told so and computes nothing."""
     (tmp_path / "more").mkdir()
     other = written_spec(tmp_path / "more", trials=301, shots=40)
-    commands = [[*PSN, "sweep", str(spec), "--out", str(tmp_path / "out")] for spec in (spec_file, other) * 2]
+    commands = [[*PSN, "sweep", str(spec), "--out", str(tmp_path / "out")] for spec in (spec_file, other, spec_file)]
     processes = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for command in commands
     ]
@@ -856,7 +874,9 @@ def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(
     assert "the same command goes on" in err
     assert "Traceback" not in err
     kept = len(rows_of(tmp_path / "out"))
-    assert run_sweep(slow_spec, tmp_path / "out").kept == kept > 0
+    # That the rest is computed then, and nothing twice, is seen where the client is killed.
+    with store.Store(tmp_path / "out", slow_spec) as opened:
+        assert len(opened.done()[0]) == kept > 0
 
 
 def test_a_scheduler_that_dies_is_reported(tmp_path: Path, endless_spec: Path) -> None:
@@ -1077,7 +1097,7 @@ def test_rows_of_designs_are_those_of_design(tmp_path: Path, network: SensorNetw
     for _, row in frame.iterrows():
         point = spec.point(row["task"])
         there = network_of(network_to_json(network), point)
-        made = design(there)
+        made = design_of(there)
         by_name = {c.plan.scheme: c for c in made.candidates}
         if row["status"] == "unavailable":
             assert row["message"] in {u.reason for u in made.unavailable if u.scheme == row["scheme"]}

@@ -231,3 +231,52 @@ def test_changes_of_networks() -> None:
     assert Change(what="transmissivity", value=0.6).of_network(pair).modes[0].transmissivity == 0.6
     with pytest.raises(InputError):
         Change(what="link_loss_db", value=1e6).of_network(pair)
+
+
+def one_squeezer_in_a_hub(loss_db: float) -> SensorNetwork:
+    modes = [Mode(id=name, coupling="displacement", alpha=1, squeezer=False) for name in "ab"]
+    modes.append(Mode(id="hub", role="ancilla"))
+    links = [Link(ends=("hub", name), transmissivity=10 ** (-loss_db / 10)) for name in "ab"]
+    return SensorNetwork(sensing="displacement", modes=modes, links=links, mean_photons=2.0, squeezers=1)
+
+
+def faded_at() -> float:
+    """dB at which 2 (1 - T k), both at once, is 1 % below 2 (1 - T k)/(1 - T k/2), each in half of the shots."""
+    k = 1 - (math.sqrt(3) - math.sqrt(2)) ** 2
+    return -10 * math.log10(0.02 / 1.01 / k)
+
+
+def test_a_gain_that_only_fades_is_said_to_fade() -> None:
+    verdict = design(one_squeezer_in_a_hub(1.5)).verdict
+    (fading,) = verdict.fading
+    (point,) = verdict.turning_points
+    assert (fading.what, fading.pays_below, fading.turning_point) == ("link_loss_times", True, point.value)
+    assert fading.value == pytest.approx(faded_at() / 1.5, rel=1e-3)
+    # At the turning point the gain is 1e-9: T k/2.
+    assert point.value == pytest.approx(-10 * math.log10(2e-9 / 0.89898) / 1.5, rel=1e-3)
+    assert f"The gain fades to less than 1 % where links lose more than {fading.value:.3g} times" in verdict.sentence
+    assert "It stops paying" not in verdict.sentence
+    assert verdict.to_dict()["fading"][0]["value"] == fading.value
+
+
+def test_where_entanglement_would_pay_a_gain_of_next_to_nothing_does_not_count() -> None:
+    verdict = design(one_squeezer_in_a_hub(100.0)).verdict
+    assert verdict.entanglement_pays is False
+    (fading,) = verdict.fading
+    assert fading.value == pytest.approx(faded_at() / 100, rel=1e-3)
+    said = f"It would pay, by more than 1 %, where links lose less than {fading.value:.3g} times their loss in dB"
+    assert said in verdict.sentence
+
+
+@pytest.mark.parametrize("loss_db", [1.0, 6.0])
+def test_an_order_that_turns_is_said_to_turn(loss_db: float) -> None:
+    """Both photons over the link, (1 + 1/T)^2/16, or sites in turn, 1: equal at T = 1/3, and the other is better behind it."""
+    chain = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    pair = chain.replace(links=(Link(ends=("s1", "s2"), transmissivity=10 ** (-loss_db / 10)),))
+    verdict = design(pair, schemes=["noon", "noon-in-turn"]).verdict
+    times = 10 * math.log10(3) / loss_db
+    (point,) = [point for point in verdict.turning_points if point.what == "link_loss_times"]
+    assert point.value == pytest.approx(times, rel=1e-3)
+    assert [one for one in verdict.fading if one.what == "link_loss_times"] == []
+    head = "It stops paying where links lose more" if loss_db == 1 else "It would pay where links lose less"
+    assert f"{head} than {times:.3g} times their loss in dB" in verdict.sentence

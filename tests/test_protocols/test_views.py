@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from results_of_examples import EXAMPLES, NETWORKS, SMALL, network, of_network, without_network
+from results_of_examples import EXAMPLES, KINDS_OF, NETWORKS, network, of_network, without_network
 
 import protocols
 from networks import InputError
@@ -17,7 +17,7 @@ from protocols.reports.view import Gap, Heading, Item, Line, Picture, Verdict, V
 from protocols.tables import Table
 
 WITH_VIEW = {
-    **{f"{name} {kind}": (name, kind) for name in SMALL for kind in of_network(name)},
+    **{f"{name} {kind}": (name, kind) for name, kinds in KINDS_OF.items() for kind in kinds},
     **{kind: (None, kind) for kind in without_network()},
 }
 NO_VIEW = ("sensor-network", "problem", "circuit")

@@ -9,6 +9,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from networks import Link, Mode, SensorNetwork
@@ -20,12 +21,13 @@ from protocols.built.detected_turns import error_of_photons
 from protocols.layout import paths
 from protocols.layout.paths import Paths
 from protocols.layout.photon.routes import Routes
+from protocols.layout.strings.layout import StringSearch
 from protocols.problem import PhaseProblem
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import find_scheme, readouts
 from protocols.schemes.evaluation import probe_theta
 from protocols.schemes.plan import Plan
-from protocols.theory.detected_pairs import detected_pair_mse, log_laguerre
+from protocols.theory.detected_pairs import detected_pair_mse, detected_pair_mses, log_laguerre
 
 TURNS = ("noon-in-turn", "pairs-in-turn", "separable-phase")
 
@@ -97,6 +99,29 @@ def test_no_fringe_is_an_infinite_error() -> None:
     assert detected_pair_mse(10**4, 1, (0.5, 0.5), (1e-3, 1.0)) == math.inf
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_many_noisy_pairs_at_once_are_those_one_by_one(seed: int) -> None:
+    """From no dark count to so many that their sum has hundreds of terms, and with light that does not arrive."""
+    rng = Random(seed)
+    rows = []
+    for _ in range(30):
+        p = rng.choice([rng.random(), 1e-200, 0.0])
+        survival = tuple(rng.choice([1.0, rng.random(), 1e-6, 1e-310, 0.0]) for _ in range(2))
+        dark = rng.choice([0.0, 1e-6, 0.1, 3.0, 400.0])
+        rows.append(
+            (rng.choice([1, 2, 7, 300, 10**6]), (p, 1 - p), survival, rng.choice([1.0, 0.3, 0.0, 1e-170]), dark)
+        )
+    passes = rng.randint(1, 3)
+    photons, populations, survivals, contrast, dark_counts = (np.array(column) for column in zip(*rows, strict=True))
+    together = detected_pair_mses(
+        photons, passes, populations, survivals, contrast=contrast, dark_counts=dark_counts
+    ).tolist()
+    for found, (n, both, survival, left, dark) in zip(together, rows, strict=True):
+        alone = detected_pair_mse(n, passes, both, survival, contrast=left, dark_counts=dark)
+        assert found == pytest.approx(alone, rel=1e-9)
+        assert math.isinf(found) == math.isinf(alone)
+
+
 def test_branches_that_are_too_rare_to_compare() -> None:
     """One of two branches is 1e300 times rarer than the other: an error beyond use, and no warning of numpy."""
     chain = SensorNetwork.chain([2, -1, -1], sensing="phase", photons=4, visibility=0.9)
@@ -115,7 +140,7 @@ def test_the_search_for_photons_knows_what_is_built(seed: int, name: str) -> Non
     scheme = find_scheme("phase", name)
     error = error_of_photons(scheme, problem, None)
     assert error is not None
-    for photons in {1, 2, problem.photons}:
+    for photons in {1, 2, problem.photons // 2 + 1, problem.photons}:
         made = building._built(scheme, problem.with_budget(photons, problem.passes), None, None, fewer=True)
         sought = error(photons) if scheme.why_not(problem) is None else None
         if isinstance(made, Built) and sought is not None:
@@ -159,6 +184,7 @@ def counted(
     # Networks of other tests have the same links.
     paths._shared.cache_clear()
     count(Routes, "spread", "ways of photons")
+    count(StringSearch, "rates", "rates of strings")
     count(building, "plan_of", "plans")
     count(building, "strings_as_built", "layouts of strings")
     run(network, schemes=schemes or None)
@@ -174,6 +200,8 @@ def test_noisy_detectors_do_not_build_every_number_of_photons(monkeypatch: pytes
     calls = counted(monkeypatch, star(24, "phase", **NOISY), *schemes, run=rank_plans)
     assert len(schemes) <= calls["plans"] <= 3 * len(schemes)
     assert 1 <= calls["layouts of strings"] <= 2
+    # Layouts ask for every pair, twice; the search for the photons once for all pairs.
+    assert 24 <= calls["rates of strings"] <= 2 * calls["layouts of strings"] * 24 + 4
 
 
 @pytest.mark.parametrize(

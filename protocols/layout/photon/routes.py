@@ -309,6 +309,11 @@ def cheapest_flow(
     """
     import networkx as nx
 
+    if len(takers) == 1:
+        # Nothing is left to choose.
+        (taker,) = takers
+        forced = {(giver, taker): amount for giver, amount in givers.items()}
+        return forced if forced.keys() <= weights.keys() else None
     graph: nx.DiGraph[tuple[str, object]] = nx.DiGraph()
     for giver, amount in givers.items():
         graph.add_node(("from", giver), demand=-amount)

@@ -15,7 +15,8 @@ from protocols.layout.paths import Paths
 from protocols.layout.squeezed.forests import Forest, SourceTree
 from protocols.layout.squeezed.trees import Tree, amplitudes_of, best_tree, served_order, tree_mse, tree_shares
 from protocols.theory.limits.readout import HomodyneReadout
-from protocols.theory.limits.shared import shared_mse
+from protocols.theory.limits.shared import best_shared_squeezing, shared_mse
+from protocols.theory.limits.squeezers import SqueezerLimits
 from protocols.theory.task import DisplacementTask
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ class TreeLayout(Frozen, Printed):
     mse, matched_mse : float
         With the amplitudes T_j z_j that the losses make best, and with those of a lossless network, z_j, on the same tree.
     lossless_mse : float
-        What links without loss would give.
+        What the best light over the same sensors would give with links without loss, under the same limits.
+    is_matched_allowed : bool
+        Whether the amplitudes of ``matched_mse`` keep to the limits of light at the sensors.
     shares : tuple of (sensor, share)
         Of the source's light sent to each sensor, with the sign of the amplitude.
     """
@@ -102,6 +105,7 @@ class TreeLayout(Frozen, Printed):
     mse: float
     matched_mse: float
     lossless_mse: float
+    is_matched_allowed: bool = True
 
     @property
     def amplitudes(self) -> tuple[tuple[str, float], ...]:
@@ -166,14 +170,18 @@ def tree_layout(
     )
 
 
-def layout_of_forest(task: DisplacementTask, readout: HomodyneReadout, forest: Forest) -> TreeLayout:
-    """The one squeezer of a forest that was made under limits, with what links without loss would give its light.
+def layout_of_forest(
+    task: DisplacementTask, readout: HomodyneReadout, limits: SqueezerLimits, forest: Forest
+) -> TreeLayout:
+    """The one squeezer of a forest that was made under limits, with what links without loss would give under them.
 
     Parameters
     ----------
     task : DisplacementTask
     readout : HomodyneReadout
         Of all sensors.
+    limits : SqueezerLimits
+        That the forest was made under.
     forest : Forest
         Of one tree.
     """
@@ -182,21 +190,23 @@ def layout_of_forest(task: DisplacementTask, readout: HomodyneReadout, forest: F
     served = [place[name] for name, _ in source.tree.arrives]
     others = [number for number in range(len(task.sensor_names)) if number not in set(served)]
     own, rest = readout.some(served), readout.some(others).vacuum_mse if others else 0.0
-
-    def error(arrives: Sequence[float], weights: Sequence[float]) -> float:
-        amplitudes = amplitudes_of(tree_shares(weights, arrives), arrives)
-        return rest + shared_mse(own, amplitudes, source.mean_photons, source.efficiency)
-
     arrives = [t for _, t in source.tree.arrives]
+    # Amplitudes that arrive along z, as without loss, from shares along z^2/T.
+    along_z = [w / t if t else 0.0 for w, t in zip(own.weights, arrives, strict=True)]
+    matched = amplitudes_of(tree_shares(along_z, arrives), arrives)
+    lossless = best_shared_squeezing(own, limits, efficiency=source.efficiency)
     return TreeLayout(
         tree=source.tree,
         elements=elements_of(source.tree, dict(source.shares)),
         shares=source.shares,
         mean_photons=source.mean_photons,
         mse=forest.mse,
-        # Amplitudes that arrive along z, as without loss, from shares along z^2/T.
-        matched_mse=error(arrives, [w / t if t else 0.0 for w, t in zip(own.weights, arrives, strict=True)]),
-        lossless_mse=error([1.0] * len(arrives), own.weights),
+        matched_mse=rest + shared_mse(own, matched, source.mean_photons, source.efficiency),
+        lossless_mse=rest + lossless.mse,
+        is_matched_allowed=all(
+            source.mean_photons * source.efficiency * v * v <= cap * (1 + 1e-12)
+            for v, cap in zip(matched, own.caps.tolist(), strict=True)
+        ),
     )
 
 

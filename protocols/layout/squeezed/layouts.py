@@ -256,7 +256,7 @@ def _limited_layouts(
     forests = tuple(forest for forest in forests if forest.sources)
     if not forests or len(forests[0].sources) != 1:
         return None
-    layout = layout_of_forest(problem.task, problem.readout, forests[0])
+    layout = layout_of_forest(problem.task, problem.readout, problem.limits, forests[0])
     buildable = [forest for forest in forests if forest.is_separate]
     shown = min(buildable, key=lambda forest: forest.mse)
     return SqueezedLayouts(

@@ -41,11 +41,8 @@ def tree_section(layout: TreeLayout, robustness: SqueezedRobustness | None) -> S
     """Where the squeezed light starts, its beam splitters, what the links cost, and what errors and failures do."""
     line = f"MSE {cell(layout.mse)}"
     if layout.mse > layout.lossless_mse * (1 + 1e-12):
-        # A lower error than that of the best split is one that the limits of light at the sensors forbid.
-        forbidden = layout.matched_mse < layout.mse * (1 - 1e-12)
-        limits = " and sensors without mean_photons_max" if forbidden else ""
-        line += f", {layout.mse / layout.lossless_mse:.4g} times that of links without loss{limits}; "
-        line += f"with the split that is best without loss{', which mean_photons_max forbids,' if forbidden else ''} "
+        line += f", {layout.mse / layout.lossless_mse:.4g} times that of links without loss; with the split that is best without "
+        line += "loss " if layout.is_matched_allowed else "loss and limits of light, which mean_photons_max forbids, "
         line += cell(layout.matched_mse)
     between = [name for name in layout.relays if name != layout.tree.root]
     relays = f", through {listed(between)}" if between else ""

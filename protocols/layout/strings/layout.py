@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from networks import InputError
+from networks.values import Value
 from photonics.conventions import Integer, Real
 from protocols.documents.printed import Entry, Printed
 from protocols.layout.frozen import Frozen
@@ -24,7 +25,7 @@ from protocols.layout.light import NodeLight, arriving
 from protocols.layout.photon.routes import Routes, Strings, Transport
 from protocols.theory.equal_errors import SAME
 from protocols.theory.least import least_whole_number
-from protocols.theory.light_limits import light_factor, limited_populations
+from protocols.theory.light_limits import LightLimit, light_factor, limited_populations
 
 MAX_TIED = 8
 """Equally good nodes for the source from which the branches are laid out; the best of them has the fewest time steps."""
@@ -147,24 +148,6 @@ class Reached:
     photons: Integer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arriving:
-    """A superposition from its best node.
-
-    Attributes
-    ----------
-    photons : int
-    log_photon : (K,) floats <= 0
-        Logarithms of the survival of one photon to each of its nodes and in all passes.
-    log_error : float
-        As of ``StringLayout``.
-    """
-
-    photons: int
-    log_photon: tuple[float, ...]
-    log_error: float
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StringSearch:
     """The search for the best source and photons of superposed strings.
@@ -185,8 +168,6 @@ class StringSearch:
         Nodes where light may be made; None for all.
     light : NodeLight
         Limits of the light at sensors.
-    wider : StringSearch, or None
-        The same search with more photons, whose best numbers of photons are known here too; ``with_photons`` sets it.
     """
 
     routes: Routes
@@ -196,7 +177,6 @@ class StringSearch:
     fewer: bool
     roots: tuple[str, ...] | None
     light: NodeLight = field(default_factory=NodeLight)
-    wider: StringSearch | None = None
 
     @cached_property
     def allowed(self) -> Integer:
@@ -209,21 +189,11 @@ class StringSearch:
 
     def along(self, routes: Routes) -> StringSearch:
         """The same search along other links."""
-        return replace(self, routes=routes, wider=None)
+        return replace(self, routes=routes)
 
     def only_from(self, root: str) -> StringSearch:
         """The same search with one node where light may be made."""
-        return replace(self, roots=(root,), wider=None)
-
-    def with_photons(self, photons: int) -> StringSearch:
-        """The same search with fewer photons.
-
-        Parameters
-        ----------
-        photons : int
-            From 1 to those of this search.
-        """
-        return replace(self, photons=photons, wider=self.wider or self)
+        return replace(self, roots=(root,))
 
     def rates(self, nodes: Sequence[str]) -> Real:
         """(R, K) halves of -log of one photon's survival from each allowed node to each of these, passes included."""
@@ -239,66 +209,54 @@ class StringSearch:
         weights : (K,) floats > 0
             |c_j|.
         """
-        rates, most = (self.wider or self)._best_known(tuple(nodes), tuple(weights))
-        logs, reach = np.log(np.array(weights)), np.isfinite(rates).all(axis=1)
-        # The error falls up to the best number and rises from there, so of fewer photons that or all are the best.
-        counts = np.minimum(most, self.photons)
+        key = tuple(nodes), tuple(weights)
+        if key not in self._known:
+            self._known[key] = self._reached(*key)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[tuple[tuple[str, ...], tuple[float, ...]], Reached]:
+        return {}
+
+    def _reached(self, nodes: tuple[str, ...], weights: tuple[float, ...]) -> Reached:
+        rates, logs = self.rates(nodes), np.log(np.array(weights))
+        reach = np.isfinite(rates).all(axis=1)
+        photons = np.full(len(rates), self.photons, dtype=np.int64)
+        if self.fewer:
+            photons[reach] = best_photons_of(logs, rates[reach], self.photons)
         errors = np.full(len(rates), np.inf)
-        errors[reach] = _log_errors(logs, rates[reach], counts[reach]) - math.log(2 * self.passes)
-        return Reached(log_errors=errors, photons=counts)
-
-    def nearest(self, coefficients: Mapping[str, Fraction]) -> Arriving:
-        """What ``best`` finds, without the ways of the photons: of nodes of equal error any.
-
-        Parameters
-        ----------
-        coefficients : as in ``best``
-        """
-        nodes, weights = tuple(coefficients), tuple(abs(float(c)) for c in coefficients.values())
-        reached = self.reached(nodes, weights)
-        row = int(np.argmin(reached.log_errors))
-        rates, _ = (self.wider or self)._best_known(nodes, weights)
-        return Arriving(
-            photons=int(reached.photons[row]),
-            log_photon=tuple((-2 * rates[row]).tolist()),
-            log_error=float(reached.log_errors[row]),
-        )
+        errors[reach] = log_errors_of(logs, rates[reach], photons[reach]) - math.log(2 * self.passes)
+        return Reached(log_errors=errors, photons=photons)
 
     def log_error_without_links(self, coefficients: Mapping[str, Fraction]) -> float:
-        """``StringLayout.log_error`` of a superposition whose light loses nothing on links, wherever it is made.
+        """``StringLayout.log_error`` of a superposition whose light loses nothing on links, wherever it is made, under limits.
 
         Parameters
         ----------
         coefficients : as in ``best``
         """
-        weights = [abs(float(c)) for c in coefficients.values()]
+        nodes, weights = tuple(coefficients), [abs(float(c)) for c in coefficients.values()]
+
+        def unlinked(photons: int) -> _Populated:
+            survival = [self._log_in_passes(node, photons) for node in nodes]
+            limits = self.light.limits(strings_of(nodes, photons), {})
+            return _populated(weights, survival, limits, photons * self.passes)
+
         photons = self.photons
+        rates = self._in_passes(nodes)
         if self.fewer:
-            rates = self._in_passes(list(coefficients))[None, :]
-            photons = int(_best_photons(np.log(np.array(weights)), rates, photons)[0])
-        sizes, top = _sizes(weights, [self._log_in_passes(node, photons) for node in coefficients])
-        return top + math.log(math.fsum(sizes)) - math.log(2 * photons * self.passes)
+            photons = int(best_photons_of(np.log(np.array(weights)), rates[None, :], photons)[0])
+        made = unlinked(photons)
+        if made.is_limited and self.fewer and rates.any():
+            photons = least_whole_number(lambda n: unlinked(n).log_error, self.photons)
+            made = unlinked(photons)
+        return made.log_error
 
     def _log_in_passes(self, node: str, photons: int) -> float:
         return photons * self.passes * math.log(self.transmissivity_of[node])
 
     def _in_passes(self, nodes: Sequence[str]) -> Real:
         return np.array([-self.passes * math.log(self.transmissivity_of[node]) for node in nodes]) / 2
-
-    def _best_known(self, nodes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[Real, Integer]:
-        """``rates``, and (R,) the best photons; the same superposition is asked for again with fewer of them."""
-        if (nodes, weights) not in self._known:
-            rates = self.rates(nodes)
-            reach = np.isfinite(rates).all(axis=1)
-            most = np.full(len(rates), self.photons, dtype=np.int64)
-            if self.fewer:
-                most[reach] = _best_photons(np.log(np.array(weights)), rates[reach], self.photons)
-            self._known[nodes, weights] = rates, most
-        return self._known[nodes, weights]
-
-    @cached_property
-    def _known(self) -> dict[tuple[tuple[str, ...], tuple[float, ...]], tuple[Real, Integer]]:
-        return {}
 
     def best(self, coefficients: Mapping[str, Fraction]) -> StringLayout:
         """The superposition from the node of the least error; of equal ones one of few time steps, then few link traversals.
@@ -362,22 +320,39 @@ class StringSearch:
             on_links + self._log_in_passes(node, photons)
             for on_links, node in zip(preparation.log_survival, nodes, strict=True)
         )
-        sizes, top = _sizes([abs(float(c)) for c in coefficients.values()], survival)
-        total = math.fsum(sizes)
-        wanted = tuple(size / total for size in sizes)
         limits = self.light.limits(strings_of(nodes, photons), arriving(root, preparation))
-        populations = limited_populations(wanted, limits)
-        harm = light_factor(wanted, populations)
+        weights = [abs(float(c)) for c in coefficients.values()]
+        made = _populated(weights, survival, limits, photons * self.passes)
         return StringLayout(
             root=root,
             photons=photons,
             nodes=nodes,
             coefficients=tuple(coefficients.values()),
-            populations=populations,
+            populations=made.populations,
             preparation=preparation,
             log_survival=survival,
-            log_error=top + math.log(total) - math.log(2 * photons * self.passes) + math.log(harm) / 2,
+            log_error=made.log_error,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Populated(Value):
+    """The best populations under limits of the light, with the logarithm of the root of the mean squared error."""
+
+    populations: tuple[float, ...]
+    log_error: float
+    is_limited: bool
+
+
+def _populated(
+    weights: Sequence[float], log_survival: Sequence[float], limits: Sequence[LightLimit], photon_passes: int
+) -> _Populated:
+    sizes, top = _sizes(weights, log_survival)
+    total = math.fsum(sizes)
+    wanted = tuple(size / total for size in sizes)
+    populations = limited_populations(wanted, limits)
+    log_error = top + math.log(total) - math.log(2 * photon_passes) + math.log(light_factor(wanted, populations)) / 2
+    return _Populated(populations=populations, log_error=log_error, is_limited=populations != wanted)
 
 
 def best_populations(weights: Sequence[float], log_survival: Sequence[float]) -> tuple[float, ...]:
@@ -418,20 +393,46 @@ def _sizes(weights: Sequence[float], log_survival: Sequence[float]) -> tuple[lis
     return [math.exp(term - top) for term in terms], top
 
 
-def _log_errors(logs: Real, rates: Real, photons: Integer) -> Real:
-    """(R,) logarithms of sum |c_j| exp(n rate_j)/n."""
+def log_errors_of(logs: Real, rates: Real, photons: Integer) -> Real:
+    """Logarithms of sum |c_j| exp(n rate_j)/n, of many superpositions at once.
+
+    Parameters
+    ----------
+    logs : (K,) floats
+        Logarithms of |c_j|.
+    rates : (R, K) floats
+        As of ``StringSearch.rates``.
+    photons : (R,) ints
+        n.
+
+    Returns
+    -------
+    (R,) floats
+    """
     terms = logs + photons[:, None] * rates
     top = terms.max(axis=1)
     return np.asarray(top + np.log(np.exp(terms - top[:, None]).sum(axis=1)) - np.log(photons))
 
 
-def _best_photons(logs: Real, rates: Real, photons: int) -> Integer:
-    """(R,) the n from 1 to N of the least error: it falls and then rises (``protocols.theory.turns.best_photons``)."""
+def best_photons_of(logs: Real, rates: Real, photons: int) -> Integer:
+    """The n from 1 to N of the least error: it falls and then rises (``protocols.theory.turns.best_photons``).
+
+    Parameters
+    ----------
+    logs, rates
+        As of ``log_errors_of``.
+    photons : int >= 1
+        N.
+
+    Returns
+    -------
+    (R,) ints
+    """
     low = np.where(rates.any(axis=1), 1, photons).astype(np.int64)
     high = np.full(len(rates), photons, dtype=np.int64)
     while (low < high).any():
         middle = (low + high) // 2
-        rises = _log_errors(logs, rates, middle + 1) >= _log_errors(logs, rates, middle)
+        rises = log_errors_of(logs, rates, middle + 1) >= log_errors_of(logs, rates, middle)
         open_ = low < high
         low, high = np.where(open_ & ~rises, middle + 1, low), np.where(open_ & rises, middle, high)
     return low

@@ -18,7 +18,7 @@ from protocols.layout.photon.layouts import MAX_NODES
 from protocols.layout.photon.routes import Routes
 from protocols.layout.strings import summary
 from protocols.layout.strings.layout import StringLayout, StringSearch, mse_of_logs, mse_of_turns, shared_out
-from protocols.layout.strings.pairing import Pairs, pairs_along
+from protocols.layout.strings.pairing import Pairing, Pairs
 from protocols.layout.strings.robustness import StringRobustness, string_robustness
 from protocols.problem import PhaseProblem, Problem
 from protocols.schemes.multimode_noon import MultimodeNoon
@@ -284,7 +284,7 @@ def string_layouts(
     search = string_search(problem, roots=roots, fewer=fewer)
     references, all_references = references_tried(problem)
     if scheme == PairsInTurn.name:
-        pairs = pairs_along(problem, search, references)
+        pairs = Pairing(problem=problem, search=search, references=references).with_photons(problem.photons)
         complete = all_references and pairs.complete
         turns = shared_out([search.best(pair) for pair in pairs.coefficients])
         rows = [alternative(scheme, turns), *_from_one_node(search, pairs, turns)]

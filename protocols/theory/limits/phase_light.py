@@ -64,7 +64,7 @@ class PhaseLight(Value):
     angles_rad : (K,) floats
         From the squeezed quadrature of each squeezer to the one that its sites read; the opposite is as good.
     is_proved : bool
-        Whether no other light within the limits, of as many squeezers at the same places, has a lower error.
+        Whether no other light of these squeezers within the limits, at the sites that count, has a lower error.
     """
 
     mse: float
@@ -113,7 +113,7 @@ def best_shared(
     Raises
     ------
     InputError
-        When no light within the limits tells q.
+        When no light within the limits tells q, or there is none.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def best_by_sign(
     Raises
     ------
     InputError
-        When no light within the limits tells q.
+        When no light within the limits tells q, or there is none.
 
     Examples
     --------
@@ -191,7 +191,7 @@ def best_local(
     Raises
     ------
     InputError
-        When no light within the limits tells q.
+        When no light within the limits tells q, or there is none.
 
     Examples
     --------
@@ -229,7 +229,7 @@ def best_in_turn(
     Raises
     ------
     InputError
-        When no light within the limits tells q.
+        When no light within the limits tells q, or there is none.
 
     Examples
     --------
@@ -240,25 +240,29 @@ def best_in_turn(
     """
     count = len(readout.alpha)
     through = _given(arrives, count) * _given(efficiency, count)
-    # A site that does not count has no turn.
-    each = [
-        best_shared(readout.some([j]), limits, photons, [through[j]]) if a else None
-        for j, a in enumerate(readout.alpha)
-    ]
-    roots = [0.0 if own is None else math.sqrt(own.mse) for own in each]
+    _require(readout, photons)
+    # Errors go as alpha_j^2, so sites that are alike have the same light; one that does not count has no turn.
+    known: dict[tuple[PhaseReadout, float], PhaseLight] = {}
+    each: list[PhaseLight | None] = []
+    for j, a in enumerate(readout.alpha):
+        key = replace(readout.some([j]), alpha=(1.0,)), float(through[j])
+        if a and key not in known:
+            known[key] = best_shared(key[0], limits, photons, [key[1]])
+        each.append(known[key] if a else None)
+    roots = [abs(a) * math.sqrt(own.mse) if own else 0.0 for a, own in zip(readout.alpha, each, strict=True)]
     total = math.fsum(roots)
+    amplitudes = np.diag(
+        [math.copysign(own.amplitudes[0][0], a) if own else 0.0 for a, own in zip(readout.alpha, each, strict=True)]
+    )
     return PhaseLight(
         mse=total**2,
-        coherent_photons=tuple(0.0 if own is None else own.coherent_photons[0] for own in each),
-        amplitudes=tuple(
-            tuple(own.amplitudes[0][0] if own is not None and k == j else 0.0 for k in range(count))
-            for j, own in enumerate(each)
-        ),
-        squeezed_photons=tuple(0.0 if own is None else own.squeezed_photons[0] for own in each),
+        coherent_photons=tuple(own.coherent_photons[0] if own else 0.0 for own in each),
+        amplitudes=tuple(map(tuple, amplitudes.tolist())),
+        squeezed_photons=tuple(own.squeezed_photons[0] if own else 0.0 for own in each),
         shares=tuple(root / total for root in roots),
-        slope=max((own.slope for own in each if own is not None), default=0.0),
-        angles_rad=tuple(0.0 if own is None else own.angles_rad[0] for own in each),
-        is_proved=all(own.is_proved for own in each if own is not None),
+        slope=max((own.slope for own in known.values()), default=0.0),
+        angles_rad=tuple(own.angles_rad[0] if own else 0.0 for own in each),
+        is_proved=all(own.is_proved for own in known.values()),
     )
 
 
@@ -280,8 +284,17 @@ def _no_light(readout: PhaseReadout) -> InputError:
     return InputError([f"no light within these limits tells q: every sensor with a coefficient needs {needed}"])
 
 
+def _require(readout: PhaseReadout, photons: float) -> None:
+    faults = [] if any(readout.alpha) else ["alpha must have a coefficient that is not 0"]
+    if not 0 < photons < math.inf:
+        faults.append(f"photons must be a positive number, got {photons}")
+    if faults:
+        raise InputError(faults)
+
+
 def _best(readout: PhaseReadout, limits: SqueezerLimits, photons: float, through: Real, served: Integer) -> PhaseLight:
     """The best light found for squeezers that serve these sites; sites that do not count get none."""
+    _require(readout, photons)
     counting = np.flatnonzero(np.array(readout.alpha))
     # Of those squeezers alone whose sites count.
     names, own = np.unique(served[counting], return_inverse=True)
@@ -298,7 +311,7 @@ def _best(readout: PhaseReadout, limits: SqueezerLimits, photons: float, through
         through=through[counting],
         served=own,
     )
-    if not photons > 0 or not search.caps.all():
+    if not search.caps.all():
         raise _no_light(readout)
     proved = search.readout.proved_light(limits, photons, search.through, search.served)
     is_proved = proved is not None and search.excess(proved).max() <= ROUNDING

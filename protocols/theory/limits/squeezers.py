@@ -23,7 +23,7 @@ import numpy as np
 from networks import InputError
 from networks.values import Value
 from photonics.conventions import Real
-from protocols.theory.displacement import best_separable_split
+from protocols.theory.displacement import best_separable_photons
 
 MAX_SUBSETS = 3000
 """Choices of squeezers that are all tried where nothing else proves one the best."""
@@ -228,7 +228,7 @@ def _split_without_harm(gain: Real, mean_photons: float, cap: Real) -> Real:
     photons = np.zeros_like(gain)
     free, left = gain > 0, mean_photons
     while free.any() and left > 0:
-        photons[free] = best_separable_split(np.sqrt(gain[free]).tolist(), left).mean_photons
+        photons[free] = best_separable_photons(np.sqrt(gain[free]).tolist(), left)
         over = free & (photons >= cap)
         if not over.any():
             break
