@@ -62,7 +62,7 @@ class Readings(ABC):
     known_variance : float
         Of the linear estimate from one shot at the working point.
     is_beyond : bool
-        Whether a true phase lies where an outcome falls as its phase grows, or grows where it should fall.
+        Whether a true phase is more than a quarter turn from the working point, or where an outcome moves the other way.
     """
 
     value: float
@@ -305,11 +305,14 @@ def readings_of(
     from photonics import DiscreteOutcomes, GaussianOutcomes
 
     value = math.fsum(a * t for a, t in zip(coefficients, theta, strict=True))
+    # Rows are turned by unit parameters, so this is the parameter of each site.
+    phases = gain * (sites @ np.array(theta)) / (sites**2).sum(axis=1)
+    is_far = bool((np.abs(phases) >= math.pi / 2).any())
     if isinstance(true, DiscreteOutcomes) or isinstance(known, DiscreteOutcomes):
         raise UnreadableError("counts of this kind of light are not estimated from here; psn design has their error")
     if not is_linear:
         if isinstance(true, GaussianOutcomes) and isinstance(known, GaussianOutcomes):
-            readings = _noise_readings(true, known, coefficients, value)
+            readings = _noise_readings(true, known, coefficients, value, is_far)
             if np.array_equal(sites, np.eye(len(known.names))) and isinstance(quarter, GaussianOutcomes):
                 return replace(readings, own_noise=_turned_noise(known, quarter, coefficients, theta, gain))
             return readings
@@ -320,7 +323,7 @@ def readings_of(
     return LinearReadings(
         value=value,
         known_variance=float(weights @ known.covariance @ weights),
-        is_beyond=_turned_back(true.jacobian, known.jacobian),
+        is_beyond=is_far or _turned_back(true.jacobian, known.jacobian),
         sampler=_sampler(true),
         mean=true.mean,
         covariance=true.covariance,
@@ -410,7 +413,7 @@ def _ports(outcomes: MomentOutcomes) -> PortSampler | None:
 
 
 def _noise_readings(
-    true: GaussianOutcomes, known: GaussianOutcomes, coefficients: Sequence[float], value: float
+    true: GaussianOutcomes, known: GaussianOutcomes, coefficients: Sequence[float], value: float, is_far: bool
 ) -> NoiseReadings:
     """The step of Fisher scoring from the working point."""
     if known.slopes is None or true.slopes is None:
@@ -425,7 +428,7 @@ def _noise_readings(
     return NoiseReadings(
         value=value,
         known_variance=float(2 * (turned * turned.T).sum() + linear @ known.covariance @ linear),
-        is_beyond=_turned_back(_own_slopes(true.slopes), _own_slopes(known.slopes)),
+        is_beyond=is_far or _turned_back(_own_slopes(true.slopes), _own_slopes(known.slopes)),
         moved=true.mean - known.mean,
         covariance=true.covariance,
         known_covariance=known.covariance,

@@ -258,7 +258,7 @@ def _beam_readings(problem: GaussianProblem, plan: Plan, theta: Sequence[float],
     return LinearReadings(
         value=math.fsum((beams.weights * phases / passes).tolist()),
         known_variance=float(weights @ known @ weights),
-        is_beyond=bool((np.cos(phases) < 0).any()),
+        is_beyond=bool((np.abs(phases) >= math.pi / 2).any()),
         sampler=sampler,
         mean=mean,
         covariance=covariance,
