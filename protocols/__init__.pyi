@@ -160,6 +160,7 @@ from .schemes.registry import (
 from .schemes.scheme import (
     AnyScheme as AnyScheme,
     DisplacementScheme as DisplacementScheme,
+    GaussianScheme as GaussianScheme,
     PhaseScheme as PhaseScheme,
     Scheme as Scheme,
 )

@@ -122,6 +122,12 @@ def light_error(
 
     if isinstance(scheme, CoherentGaussian) and (alone := scheme.light_of(problem)) is not None:
         return 0, alone.best_light(problem, Supply.at_sites(problem), problem.limits).mse
+    if isinstance(scheme, TwinSqueezed):
+        try:
+            twins = scheme.best_within(problem, limits_with(problem, squeezers))
+        except InputError:
+            return None
+        return None if twins is None else (0, twins.mse)
     if not isinstance(scheme, PhaseLightScheme):
         built = gaussian_as_built(scheme, problem, sources=sources, squeezers=squeezers)
         return (built.as_built.modes_between_sites, built.mse) if isinstance(built, Built) else None

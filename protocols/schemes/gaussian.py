@@ -262,7 +262,7 @@ class PhaseLightScheme(GaussianScheme):
             predicted_mse=light.mse,
             formula=self.lossless_formula
             if problem.is_ideal
-            else "the error of the stated measurement, exact at this light (docs/theory.md, section 9)",
+            else "the error of the stated measurement, exact at this light (docs/theory.md, section 6)",
             reaches_bound=False,
             measurement=self.measurement_words(problem, parts),
             mean_photons=_photons_sent(light),

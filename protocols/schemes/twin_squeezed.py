@@ -83,6 +83,25 @@ class TwinSqueezed(GaussianScheme):
             )
         return self._plan_of(problem, light, used, ideal_squeezers=ideal_squeezers)
 
+    def best_within(self, problem: GaussianProblem, limits: SqueezerLimits) -> TwinLight | None:
+        """The light as built, without the circuits; None where there is none.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        limits : SqueezerLimits
+
+        Raises
+        ------
+        InputError
+            Without photons.
+        """
+        used = [bench for bench, a in zip(problem.site_benches, problem.site_alpha, strict=True) if a]
+        if self.why_not(problem) is not None or not all(bench.squeezer for bench in used):
+            return None
+        light = self.best_light(problem, limits)
+        return light if math.isfinite(light.mse) else None
+
     def best_light(
         self, problem: GaussianProblem, limits: SqueezerLimits, *, ideal_squeezers: bool = False
     ) -> TwinLight:
@@ -152,7 +171,7 @@ class TwinSqueezed(GaussianScheme):
             predicted_mse=light.mse,
             formula="||alpha||_1^2/(n (n + 2) t^2) in turn, sum alpha_j^2/(n_j (n_j + 2) t^2) side by side"
             if problem.is_ideal
-            else "from the exact distribution of the counts of both outputs (docs/theory.md, section 9)",
+            else "from the exact distribution of the counts of both outputs (docs/theory.md, section 6)",
             reaches_bound=False,
             measurement=(
                 f"the photons of both outputs of every interferometer are counted, at an arm difference of {at} rad; q is "
