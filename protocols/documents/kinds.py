@@ -56,13 +56,8 @@ CHOICES = {
         "protocols.theory.task:DisplacementTask",
     ),
     "protocols.problem:Problem": (KINDS["phase-problem"], KINDS["gaussian-problem"], KINDS["displacement-problem"]),
-    "photonics.measurements:Measurement": (
-        "photonics.measurements.homodyne:Homodyne",
-        "photonics.measurements.intensity:IntensityDifference",
-        "photonics.measurements.counting:PhotonCounting",
-    ),
 }
-"""What a field of an abstract class may hold, or one of measurements: those that schemes state."""
+"""What a field of an abstract class may hold."""
 FUNCTION = "protocols.wmatrix.limits:Connected"
 """The one function in a field that is a value; others are code, and code is not kept."""
 

@@ -11,7 +11,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from networks.values import Value
 from protocols.problem import GaussianProblem
@@ -20,7 +20,7 @@ from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
 
 if TYPE_CHECKING:
-    from photonics import Detectors, Measurement
+    from photonics import Detectors, Homodyne, IntensityDifference
     from photonics.circuits.circuit import Operation
     from protocols.theory.limits.phase_light import PhaseLight
     from protocols.theory.limits.phase_readout import PhaseReadout
@@ -341,7 +341,9 @@ class PhaseLightScheme(GaussianScheme):
         )
 
     @abstractmethod
-    def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> Measurement[Any]:
+    def _measurement(
+        self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight
+    ) -> Homodyne | IntensityDifference:
         """The measurement of some sites with their detectors."""
 
 
