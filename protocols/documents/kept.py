@@ -409,9 +409,14 @@ def _is_union(cls: Any) -> bool:
 
 
 def _members(cls: Any) -> list[Any]:
-    """What a union may hold besides None; code only as the one function that is a value."""
-    inner = [one for one in typing.get_args(cls) if one is not type(None)]
-    return [named(FUNCTION) if typing.get_origin(one) is Callable else one for one in inner]
+    """What a union may hold besides None; code only as the one function that is a value, measurements as those of schemes."""
+    result: list[Any] = []
+    for one in typing.get_args(cls):
+        if typing.get_origin(one) is Callable:
+            result.append(named(FUNCTION))
+        elif one is not type(None):
+            result.append(one)
+    return result
 
 
 def _reader_of_union(cls: Any) -> Hook:
