@@ -378,13 +378,14 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
     symbol : str
         What an outcome is called.
     """
-    from photonics import measure
+    from photonics import DiscreteOutcomes, measure
 
     terms: list[tuple[float, str]] = []
     site_of = problem.site_of
     for part in parts:
         assert part.measurement is not None, "light whose readout is stated"
         outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
+        assert not isinstance(outcomes, DiscreteOutcomes), "linear records"
         weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
         sites = list(dict.fromkeys(site_of[problem.sensor_modes[k]] for k in part.sensors))
         terms += zip(weights, sites, strict=True)
