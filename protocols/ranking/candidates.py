@@ -258,7 +258,8 @@ def candidates(
     NoProtocolError
         As for ``rank_plans``.
     photonics.CircuitTooLargeError, photonics.PrecisionError
-        When the engine cannot hold a plan's circuit, or its squeezing in double precision.
+        When the engine can hold no plan's circuit, or its squeezing in double precision; plans beside others that it holds are
+        not applicable then.
 
     Examples
     --------
@@ -268,6 +269,8 @@ def candidates(
     >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
     (['multimode-noon', 'noon', 'pairs-in-turn', 'coherent', 'noon-in-turn', 'separable-phase'], ['w-matrix'])
     """
+    from photonics import CircuitTooLargeError, PrecisionError
+
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
     plans = rank_plans(problem, schemes, sources=sources, squeezers=squeezers, progress=report)
@@ -300,11 +303,28 @@ def candidates(
             needs=needs_of(built, problem),
         )
 
+    ranked_ones: list[Candidate] = []
+    beyond: list[Unavailable] = []
+    for built in plans.built:
+        try:
+            ranked_ones.append(checked(built))
+        except (CircuitTooLargeError, PrecisionError) as error:
+            # Others may fit; but where none does that is what there is to say.
+            if len(beyond) + 1 == len(plans.built):
+                raise
+            beyond.append(Unavailable(scheme=built.plan.scheme, reason=_beyond(error, problem)))
     return Candidates(
-        ranked=tuple(map(checked, plans.built)),
-        unavailable=plans.unavailable,
+        ranked=tuple(ranked_ones),
+        unavailable=(*plans.unavailable, *beyond),
         other_light=tuple(map(checked, plans.other_light)),
     )
+
+
+def _beyond(error: Exception, problem: AnyProblem) -> str:
+    """Why a scheme is beyond the engine, with what would help where squeezing has no limit."""
+    unlimited = isinstance(problem, GaussianProblem) and math.isinf(problem.laboratory.squeezing_db)
+    remedy = "; give squeezing_db, the most that squeezers reach" if unlimited else ""
+    return f"{error}{remedy}"
 
 
 def _error(built: Built) -> float:

@@ -75,9 +75,11 @@ class EntanglementVerdict(Value, Printed):
         if self.factor is None:
             return f"Whether entanglement between the sites pays cannot be said: {self.because}."
         if self.entanglement_pays:
+            gain = self.factor - 1
+            size = f"{self.factor:.4g} times" if gain >= SMALL_GAIN else f"only {100 * gain:.2g} %"
             first = (
                 f"Entanglement between the sites pays here: the mean squared error of {self.best_entangled} is "
-                f"{self.factor:.4g} times lower than that of {self.compared_with}, the best scheme without it"
+                f"{size} lower than that of {self.compared_with}, the best scheme without it"
             )
         else:
             worse = 1 / self.factor if self.factor else math.inf
@@ -112,6 +114,8 @@ class EntanglementVerdict(Value, Printed):
         return text
 
 
+SMALL_GAIN = 1e-3
+"""Gains below it are told in percent."""
 NEAR = 1.5
 """How far above the best scheme without entanglement twin squeezed vacua are left out where turning points are sought: counts of
 lossy light take long to work out."""

@@ -71,6 +71,11 @@ BY_SIGN = (
 )
 
 
+ALTHOUGH_FREE = "references at these sensors are free, but homodyne detection beside interferometers is not worked out, so theirs are counted"
+MANY_SHOTS = (
+    "its error a shot is reached by many shots of the same parameters, or in one where they are known well before: a snapshot "
+    "alone does not tell it"
+)
 OWN_ARMS = (
     "sensors with one arm are arms of interferometers of their own: the other arm is a reference beside the sensor, its light is "
     "counted, and it is made to lose as much as the sensor"
@@ -143,7 +148,7 @@ class PhaseLightScheme(GaussianScheme):
             whole = all(len(site) == 2 for site in used)
             return f"it is for sensors with one arm, and {'all' if whole else 'some'} of these have two"
         if self.arms == 2 and any(len(site) == 1 for site in used):
-            if problem.has_free_reference:
+            if problem.has_free_reference and all(len(site) == 1 for site in used):
                 return (
                     "it is for interferometers, and sensors with one arm and a free reference are read by homodyne detection: the "
                     "schemes displaced-squeezed-shared and -local"
@@ -187,6 +192,7 @@ class PhaseLightScheme(GaussianScheme):
             How a shared squeezed vacuum comes to the sites; by a lossless array of beam splitters when left out.
         """
         from networks import InputError
+        from photonics import PrecisionError
 
         if (reason := self.why_not(problem)) is not None:
             return self.unavailable(reason)
@@ -197,6 +203,9 @@ class PhaseLightScheme(GaussianScheme):
             return self.plan_of_light(problem, light, supply, prepare)
         except InputError as error:
             return self.unavailable("; ".join(error.faults))
+        except PrecisionError as error:
+            remedy = "; give squeezing_db, the most that squeezers reach" if math.isinf(limits.squeezing_db) else ""
+            return self.unavailable(f"{error}{remedy}")
 
     def best_light(self, problem: GaussianProblem, supply: Supply, limits: SqueezerLimits) -> PhaseLight:
         """The light of the least error found.
@@ -249,6 +258,10 @@ class PhaseLightScheme(GaussianScheme):
         has_own_arms = self.arms == 2 and any(len(problem.sites[j]) == 1 for j in sites)
         if has_own_arms:
             notes.insert(0, OWN_ARMS)
+            if problem.has_free_reference:
+                notes.insert(1, ALTHOUGH_FREE)
+        if not self.is_linear and problem.network.parameters == "snapshot":
+            notes.append(MANY_SHOTS)
         if self.sharing == "in turn" and len(sites) > 1:
             notes.insert(0, STATIC)
         return Plan(

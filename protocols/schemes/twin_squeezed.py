@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from networks import InputError
 from protocols.problem import GaussianProblem
-from protocols.schemes.gaussian import FOUND, MAX_NAMED
+from protocols.schemes.gaussian import FOUND, MANY_SHOTS, MAX_NAMED
 from protocols.schemes.in_turn import STATIC, why_no_turns
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
@@ -158,6 +158,8 @@ class TwinSqueezed(GaussianScheme):
         notes = [STATIC] if turns and len(used) > 1 else []
         if not light.is_proved:
             notes.append(FOUND.format(light.slope))
+        if problem.network.parameters == "snapshot":
+            notes.append(MANY_SHOTS)
         if light.is_cut:
             notes.append(CUT)
         return Plan(
