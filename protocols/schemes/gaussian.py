@@ -71,7 +71,10 @@ BY_SIGN = (
 )
 
 
-ALTHOUGH_FREE = "references at these sensors are free, but homodyne detection beside interferometers is not worked out, so theirs are counted"
+ALTHOUGH_FREE = (
+    "references at these sensors are free, but homodyne detection beside interferometers is not worked out, so theirs are "
+    "counted"
+)
 MANY_SHOTS = (
     "its error a shot is reached by many shots of the same parameters, or in one where they are known well before: a snapshot "
     "alone does not tell it"
@@ -205,7 +208,7 @@ class PhaseLightScheme(GaussianScheme):
             return self.unavailable("; ".join(error.faults))
         except PrecisionError as error:
             remedy = "; give squeezing_db, the most that squeezers reach" if math.isinf(limits.squeezing_db) else ""
-            return self.unavailable(f"{error}{remedy}")
+            raise PrecisionError(f"{error}{remedy}") from None
 
     def best_light(self, problem: GaussianProblem, supply: Supply, limits: SqueezerLimits) -> PhaseLight:
         """The light of the least error found.
