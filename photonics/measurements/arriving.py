@@ -17,8 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.conventions import Complex, Integer, Real
+from photonics.limits import CircuitTooLargeError, roughly
 from photonics.measurements.counting import fock_counts, log_thinning
 from photonics.measurements.detectors import Detectors
+from photonics.measurements.gaussian_counts import LARGEST_TABLE
 from photonics.output import Block, FockOutput
 from photonics.values import ArrayValue
 
@@ -162,6 +164,11 @@ def _totals(light: FockOutput, modes: Integer, efficiency: Real, most: int) -> R
         counts = fock_counts(light, light.modes)
         strings, survival = counts.labels, efficiency
         chances = np.column_stack([counts.probabilities, counts.jacobian])
+    if len(strings) * (most + 1) > LARGEST_TABLE:
+        raise CircuitTooLargeError(
+            f"dark counts beside {most} photons on {roughly(len(strings))} strings take a table of more than {LARGEST_TABLE} chances; "
+            "send fewer photons"
+        )
     seen = np.zeros((len(strings), most + 1))
     seen[:, 0] = 1.0
     for k in modes.tolist():

@@ -8,7 +8,7 @@ from networks import SensorNetwork
 from networks.values import Value
 from protocols.documents.printed import Entry, Printed
 from protocols.hardware.devices import Device
-from protocols.problem import AnyProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,13 @@ def can_run(network: SensorNetwork | AnyProblem, device: Device) -> Feasibility:
     if isinstance(problem, PhaseProblem):
         reasons += _phase_reasons(problem, device, needed)
         notes = _phase_notes(problem)
+    elif isinstance(problem, GaussianProblem):
+        reasons.insert(
+            0,
+            "coherent and squeezed light with mean_photons cannot be made: the device has no displacement gate, no squeezers of single "
+            "modes and no homodyne detector",
+        )
+        notes = []
     else:
         reasons.insert(
             0, "displacements cannot be sensed: the device has no displacement gate and no homodyne detector"

@@ -69,8 +69,8 @@ def other_light(
     >>> pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2, arms=2)
     >>> for one in other_light(pair)[:2]:
     ...     print(one.scheme, round(one.mse, 4), one.light)
-    bright-in-turn 1.5938 nbar = 2 photons on average
-    bright-shared-squeezing 1.5938 nbar = 2 photons on average
+    twin-squeezed 0.5 2 on average
+    bright-in-turn 1.382 2 on average
     """
     if network.sensing != "phase" or len(network.modes) > MAX_OTHER:
         return ()
@@ -100,7 +100,7 @@ def _gaussian(
                 OtherLight(
                     scheme=scheme.name,
                     title=scheme.title,
-                    light=f"nbar = {mean:g} photons on average",
+                    light=f"{mean:g} on average",
                     mse=found[1],
                     modes_entangled=found[0],
                 )
@@ -120,7 +120,7 @@ def _photons(network: SensorNetwork, photons: int, sources: Sequence[str] | None
                 OtherLight(
                     scheme=scheme.name,
                     title=scheme.title,
-                    light=f"exactly N = {photons}",
+                    light=f"exactly {photons}",
                     mse=built.mse,
                     modes_entangled=built.as_built.modes_between_sites,
                 )

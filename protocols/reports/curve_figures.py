@@ -33,6 +33,9 @@ _STYLES = {"entangled": "-", "separable": "--"}
 LOGARITHMIC = ("photons", "mean_photons", "mean_photons_max", "dark_counts")
 """Axes with a logarithmic scale where they span more than a factor of 8."""
 
+FAR_BELOW = 1e3
+"""How far below all schemes a bound is left out of the range of the axis."""
+
 
 def draw_curves(network: SensorNetwork, curves: Curves, *, width_cm: float | None = None) -> Figure:
     """Errors as built along one axis, logarithmic: solid with entanglement between sites, dashed without, dotted coherent light.
@@ -65,8 +68,10 @@ def draw_curves(network: SensorNetwork, curves: Curves, *, width_cm: float | Non
     plain_axes(axes)
     colours, bounds = itertools.cycle(COLOURS), itertools.cycle(_BOUND_STYLES)
     handles: list[Any] = []
+    floor, most = _limits(seen)
     for curve, points in seen:
-        style: dict[str, Any] = {"linewidth": 1.4, "label": curve.label}
+        below = " (below this figure)" if all(y < floor for _, y in points) else ""
+        style: dict[str, Any] = {"linewidth": 1.4, "label": curve.label + below}
         if curve.kind == "bound":
             style |= {"color": BOUND, "linestyle": next(bounds), "linewidth": 1.1, "zorder": 1.5}
         elif curve.kind == "coherent":
@@ -90,7 +95,6 @@ def draw_curves(network: SensorNetwork, curves: Curves, *, width_cm: float | Non
         log_ticks(axes.xaxis, low, high, 0.8 * width)
     elif all(value == int(value) for value in curves.values):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    floor, most = _limits(seen)
     axes.set_yscale("log")
     axes.set_ylim(floor, most)
     log_ticks(axes.yaxis, floor, most, 0.4 * width, each=16.0)
@@ -107,9 +111,11 @@ def draw_curves(network: SensorNetwork, curves: Curves, *, width_cm: float | Non
 
 
 def _limits(seen: Any) -> tuple[float, float]:
-    """Schemes that loss ruins would stretch the axis beyond use."""
-    every = [y for _, points in seen for _, y in points]
-    steady = [y for curve, points in seen if curve.kind in ("bound", "coherent") for _, y in points] or every
+    """Schemes that loss ruins would stretch the axis beyond use, and so would bounds that nothing comes near."""
+    least = min(y for curve, points in seen if curve.kind != "bound" for _, y in points)
+    near = [(c, points) for c, points in seen if c.kind != "bound" or any(y > least / FAR_BELOW for _, y in points)]
+    every = [y for _, points in near for _, y in points]
+    steady = [y for curve, points in near if curve.kind in ("bound", "coherent") for _, y in points] or every
     return min(every) / 1.5, min(1.5 * max(every), max(30 * max(steady), 3 * min(every)))
 
 

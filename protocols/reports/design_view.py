@@ -118,11 +118,12 @@ def _other_light(design: Design) -> list[Part]:
     if not rows:
         return []
     return [
+        Gap(),
         Table(
             title=f"Other light, another budget of photons: not ranked with these; MSE in {mse_unit(design.network)} a shot",
             columns=("scheme", "MSE", "entangled between sites", "photons in a shot"),
             rows=tuple(rows),
-        )
+        ),
     ]
 
 

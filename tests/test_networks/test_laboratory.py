@@ -430,7 +430,7 @@ def test_light_of_phase_sensing() -> None:
     assert {c.plan.mean_photons for c in design(mean).candidates} == {2.5}
     # Beside an exact number it is for other light, which is not ranked.
     assert [c.mse for c in design(both).candidates] == [c.mse for c in design(base()).candidates]
-    assert {one.light for one in design(both).other_light} == {"nbar = 2.5 photons on average"}
+    assert {one.light for one in design(both).other_light} == {"2.5 on average"}
 
 
 # --- what a computation is told --------------------------------------------------------------------------------------
