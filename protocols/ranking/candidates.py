@@ -20,10 +20,10 @@ from protocols.ranking.needs import needs_of, working_point_of
 from protocols.ranking.plan_checks import built_checks, plan_checks
 from protocols.schemes.coherent_phase import CoherentPhase
 from protocols.schemes.evaluation import Evaluation, bound_of, evaluate
-from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.plan import BEYOND, Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
-from protocols.theory.equal_errors import ranked, same_error
+from protocols.theory.equal_errors import ranked, same_error, times
 
 EFFORTS = (
     "modes entangled between sites in a pass",
@@ -170,7 +170,13 @@ class Candidates(Value):
     @property
     def why(self) -> str:
         """Why the best one is the best, in a sentence that follows its name."""
-        return _why([candidate.built for candidate in self.ranked])
+        why = _why([candidate.built for candidate in self.ranked])
+        beyond = [one.scheme for one in self.unavailable if one.is_beyond_precision]
+        return (
+            f"{why} (double precision does not hold the light of {', '.join(beyond)}, which may be better)"
+            if beyond
+            else why
+        )
 
 
 def rank_plans(
@@ -256,7 +262,7 @@ def candidates(
     Raises
     ------
     NoProtocolError
-        As for ``rank_plans``.
+        As for ``rank_plans``; of Gaussian light for phases also when double precision holds that of no scheme.
     photonics.CircuitTooLargeError, photonics.PrecisionError
         When the engine cannot hold a plan's circuit, or its squeezing in double precision.
 
@@ -268,6 +274,8 @@ def candidates(
     >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
     (['multimode-noon', 'noon', 'pairs-in-turn', 'coherent', 'noon-in-turn', 'separable-phase'], ['w-matrix'])
     """
+    from photonics import PrecisionError
+
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
     plans = rank_plans(problem, schemes, sources=sources, squeezers=squeezers, progress=report)
@@ -277,9 +285,15 @@ def candidates(
         report(f"{plan.scheme}: simulating on {engine}")
         # Strawberry Fields has no Fisher matrix of lossy squeezed light for phases: there it is asked about the light itself.
         runner = "native" if isinstance(problem, GaussianProblem) else engine
-        evaluation = detected = evaluate(plan, problem, runner, detected=True)
-        report(f"{plan.scheme}: checking")
-        checks = plan_checks(plan, problem, evaluation, engine)
+        checks: tuple[Condition, ...] = ()
+        try:
+            evaluation = detected = evaluate(plan, problem, runner, detected=True)
+            report(f"{plan.scheme}: checking")
+            checks = plan_checks(plan, problem, evaluation, engine)
+        except PrecisionError:
+            # Squeezers without limits may give more than double precision holds; those of the laboratory are looked at below.
+            if problem.is_ideal or not isinstance(problem, GaussianProblem):
+                raise
         if not problem.is_ideal:
             if built.as_built is not plan:
                 detected = evaluate(built.as_built, problem, runner, detected=True)
@@ -300,9 +314,21 @@ def candidates(
             needs=needs_of(built, problem),
         )
 
+    found, beyond = [], []
+    for built in plans.built:
+        try:
+            found.append(checked(built))
+        except PrecisionError as error:
+            if not isinstance(problem, GaussianProblem):
+                raise
+            # Of other schemes the light may be told all the same.
+            more = "" if math.isfinite(problem.limits.squeezing_db) else " (squeezing_db limits it)"
+            beyond.append(Unavailable(scheme=built.plan.scheme, reason=f"{BEYOND}{error}{more}"))
+    if not found:
+        raise NoProtocolError([f"{u.scheme} is not applicable: {u.reason}" for u in (*beyond, *plans.unavailable)])
     return Candidates(
-        ranked=tuple(map(checked, plans.built)),
-        unavailable=plans.unavailable,
+        ranked=tuple(found),
+        unavailable=(*beyond, *plans.unavailable),
         other_light=tuple(map(checked, plans.other_light)),
     )
 
@@ -331,7 +357,7 @@ def _why(plans: Sequence[Built]) -> str:
         if math.isinf(plans[1].mse):
             return "it is the only scheme whose mean squared error is finite"
         ratio = plans[1].mse / first.mse
-        return f"its mean squared error is the lowest, {ratio:.4g} times below {plans[1].as_built.scheme}"
+        return f"its mean squared error is the lowest, {times(ratio)} times below {plans[1].as_built.scheme}"
     rival = equal[0]
     reason = f"it ties with {', '.join(one.as_built.scheme for one in equal)} in mean squared error and needs "
     if not _effort(first)[0] and _effort(rival)[0]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from networks.values import Value
 from protocols.problem import GaussianProblem
 from protocols.schemes.in_turn import STATIC, why_no_turns
-from protocols.schemes.plan import Part, Plan, Unavailable
+from protocols.schemes.plan import BEYOND, Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ class PhaseLightScheme(GaussianScheme):
             How a shared squeezed vacuum comes to the sites; by a lossless array of beam splitters when left out.
         """
         from networks import InputError
+        from photonics import PrecisionError
 
         if (reason := self.why_not(problem)) is not None:
             return self.unavailable(reason)
@@ -197,6 +198,9 @@ class PhaseLightScheme(GaussianScheme):
             return self.plan_of_light(problem, light, supply, prepare)
         except InputError as error:
             return self.unavailable("; ".join(error.faults))
+        except PrecisionError as error:
+            # Other schemes may do with this light.
+            return self.unavailable(f"{BEYOND}{error}")
 
     def best_light(self, problem: GaussianProblem, supply: Supply, limits: SqueezerLimits) -> PhaseLight:
         """The light of the least error found.

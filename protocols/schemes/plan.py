@@ -207,6 +207,10 @@ class Plan(Value):
         return () if self.photon_protocol is None else self.photon_protocol.controls()
 
 
+BEYOND = "double precision does not hold its light: "
+"""How the reason begins of a scheme that numbers, not the network, forbid."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable(Value):
     """A scheme that is not applicable to a problem.
@@ -220,6 +224,11 @@ class Unavailable(Value):
 
     scheme: str
     reason: str
+
+    @property
+    def is_beyond_precision(self) -> bool:
+        """Whether it may apply, but double precision does not hold its light."""
+        return self.reason.startswith(BEYOND)
 
 
 def checked_plan(name: str, result: object) -> Plan | Unavailable:
