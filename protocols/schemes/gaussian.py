@@ -380,14 +380,18 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
     symbol : str
         What an outcome is called.
     """
-    from photonics import measure
+    from photonics import PrecisionError, measure
 
     terms: list[tuple[float, str]] = []
     site_of = problem.site_of
     for part in parts:
         assert part.measurement is not None, "light whose readout is stated"
         outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
-        weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
+        try:
+            weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
+        except ValueError:
+            # The light was found to tell q: what is missing are digits, as where other sites have far more light.
+            raise PrecisionError("its outcomes are too noisy, or of too unlike light, for their slopes to be told") from None
         sites = list(dict.fromkeys(site_of[problem.sensor_modes[k]] for k in part.sensors))
         terms += zip(weights, sites, strict=True)
         if len(terms) > MAX_NAMED:

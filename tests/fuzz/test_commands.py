@@ -179,7 +179,7 @@ def design_faults(line, code, out):
     faults = []
     if len(set(named)) < len(named):
         faults.append(f"a scheme is there twice: {named}")
-    if any(second < first * (1 - SAME) for first, second in itertools.pairwise(mse)):
+    if any(second < first * (1 - 2 * SAME) for first, second in itertools.pairwise(mse)):
         faults.append(f"candidates are not sorted by mse: {mse}")
     for name, error, without, least, one in zip(named, mse, ideal, quantum, document["candidates"], strict=True):
         if not error >= without * (1 - SAME) > 0:

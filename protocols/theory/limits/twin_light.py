@@ -367,7 +367,8 @@ def _at_one_price(prices: Sequence[Real], sizes: Real, tops: Real, budget: float
     if free.any():
         # To the budget exactly.
         split[free] *= (budget - split[~free].sum()) / split[free].sum()
-    return np.minimum(split, tops)
+    # Where tops are nearly all of the budget, rounding may leave the others nothing or less.
+    return np.clip(split, tops * math.exp(-DEEP), tops)
 
 
 def _slope(sizes: Real, nodes: Sequence[TwinNode], tops: Real, split: Real) -> float:
@@ -378,7 +379,8 @@ def _slope(sizes: Real, nodes: Sequence[TwinNode], tops: Real, split: Real) -> f
         total += here
         down, up = n * (1 - STEP), min(n * (1 + STEP), most)
         # What a photon less costs, and what one more gains where there may be more.
-        losses.append((_error(size, node, down) - _error(size, node, up)) / (up - down))
+        cost = _error(size, node, down) - _error(size, node, up)
+        losses.append(cost / (up - down) if up > down else math.inf)
         if up > n:
             gains.append(losses[-1])
     return max(0.0, max(gains, default=0.0) - min(losses)) * math.fsum(split.tolist()) / total
