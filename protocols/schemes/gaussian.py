@@ -391,7 +391,9 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
             weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
         except ValueError:
             # The light was found to tell q: what is missing are digits, as where other sites have far more light.
-            raise PrecisionError("its outcomes are too noisy, or of too unlike light, for their slopes to be told") from None
+            raise PrecisionError(
+                "its outcomes are too noisy, or of too unlike light, for their slopes to be told"
+            ) from None
         sites = list(dict.fromkeys(site_of[problem.sensor_modes[k]] for k in part.sensors))
         terms += zip(weights, sites, strict=True)
         if len(terms) > MAX_NAMED:
@@ -470,6 +472,9 @@ def _probes(
             place = problem.site_of.get(supply.places[j], supply.places[j])
             way = "" if supply.arrives[j] == 1 else f", over links of {supply.arrives[j]:.4g}"
             squeezed = squeezed_words(light.squeezed_photons[j], place) + way
+            if not coherent and place == names[j]:
+                probes.append(f"{share}{squeezed}")
+                continue
         if coherent or squeezed:
             probes.append(f"{share}{' and '.join(word for word in (coherent, squeezed) if word)} at {names[j]}")
     more = [f"... and {len(probes) - MAX_NAMED} more sites"] if len(probes) > MAX_NAMED else []

@@ -308,7 +308,7 @@ def _shared(sizes: Real, nodes: Sequence[TwinNode], tops: Real, budget: float) -
                 x = math.log(min(n * factor, top))
                 # Closer ones would have no slope between them but rounding.
                 if not known or min(abs(x - other) for other in known) > NEAR / 4:
-                    known[x] = math.log(max(node.information(math.exp(x)).value, 1e-300))
+                    known[x] = math.log(max(node.information(min(math.exp(x), top)).value, 1e-300))
         curves = {key: _prices(known, key[1]) for key, known in points.items()}
         guess = _at_one_price([curves[key] for key in zip(nodes, tops.tolist(), strict=True)], sizes, tops, budget)
     return guess
