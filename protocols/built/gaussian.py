@@ -259,6 +259,8 @@ def roots_of(
     """
     import numpy as np
 
+    from protocols.theory.limits.bright import split_coherent
+
     allowed = None if sources is None else set(map(str, sources))
     places = [name for name in problem.squeezer_places if allowed is None or name in allowed]
     if not places:
@@ -279,7 +281,9 @@ def roots_of(
     kept = [eta * one.transmissivity_before for eta, one in zip(kept, benches, strict=True)]
     noise = 1 / np.maximum(kept, FAINTEST) - escape[:, None] * through * less
     tops = np.array([one.mean_photons_max / one.transmissivity_before for one in benches])
-    looks = np.array([_bright_error(alpha * np.sqrt(row), tops, problem.mean_photons) for row in noise])
+    sizes = alpha**2 * noise
+    coherent = np.array([split_coherent(row.tolist(), problem.mean_photons, tops.tolist()) for row in sizes])
+    looks = (sizes / np.maximum(coherent, FAINTEST)).sum(axis=1)
     looks = np.where((through > 0).all(axis=1), looks, np.inf)
     order = np.argsort(looks, kind="stable")
     best = looks[order[0]]
@@ -300,22 +304,6 @@ def roots_of(
             )
         )
     return found
-
-
-def _bright_error(sizes: Real, tops: Real, photons: float) -> float:
-    """The least sum of size_j^2/A_j for A_j that add up to these photons, none above its top."""
-    import numpy as np
-
-    given, left, free = np.zeros(len(sizes)), photons, np.ones(len(sizes), dtype=bool)
-    while free.any():
-        given[free] = left * sizes[free] / sizes[free].sum()
-        over = free & (given > tops)
-        if not over.any():
-            break
-        given[over] = tops[over]
-        free &= ~over
-        left = photons - given[~free].sum()
-    return float((sizes**2 / given).sum())
 
 
 def _shared(

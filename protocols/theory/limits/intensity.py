@@ -22,10 +22,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from protocols.theory.limits.phase_readout import LinearReadout, SensorNumbers, phase_readout
-
-FLATTEST = 1e-150
-"""Slope for each unit of a coefficient up to which a site tells nothing: the square of what it weighs is no double."""
+from protocols.theory.limits.phase_readout import FLATTEST, LinearReadout, SensorNumbers, phase_readout
 
 
 @dataclass(frozen=True, kw_only=True)

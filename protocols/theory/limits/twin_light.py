@@ -39,6 +39,8 @@ STEP = 0.002
 PRICES = 20_000
 """Points at which prices are compared, over a factor e^DEEP of photons."""
 DEEP = 40.0
+FAINTEST = 1e-150
+"""Photons, and share of them that is seen, up to which there is no light: the square is no double."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +288,8 @@ def best_twin_in_turn(
 def _most(node: TwinNode, limits: SqueezerLimits, budget: float) -> tuple[float, bool]:
     """The photons that one node may have, and whether counts alone limit them. More photons have always told more."""
     allowed = min(budget, 2 * photons_of_db(limits.squeezing_db), node.most_photons)
+    if min(allowed, node.survives * node.detector_efficiency) <= FAINTEST:
+        return 0.0, False
     return min(allowed, node.most_counted), node.most_counted < allowed
 
 
