@@ -249,7 +249,7 @@ class PhaseReadout(Value, ABC):
 
 
 FLATTEST = 1e-150
-"""Slope for each unit of a coefficient up to which a site tells nothing: the square of what it weighs is no double."""
+"""Slope for each unit of a coefficient, and light, up to which a site tells nothing: squares of what is beyond are no doubles."""
 
 
 @dataclass(frozen=True, kw_only=True)
