@@ -149,6 +149,53 @@ def homodyne_trials() -> None:
     )
 
 
+def bright_trials() -> None:
+    shots, modes = 1_000_000, 16
+    network = SensorNetwork.star(
+        [(-1) ** j for j in range(modes)],
+        sensing="phase",
+        mean_photons=1e8,
+        arms=2,
+        squeezing_db=10.0,
+        detector_efficiency=0.9,
+    )
+    for scheme in ("bright-shared-squeezing", "coherent"):
+        # Shots that are estimates each, and a hundred of them averaged.
+        for each_estimate in (1, 100):
+            result = []
+            start = time.process_time()
+            seconds = timed(
+                lambda scheme=scheme, n=each_estimate, result=result: result.append(
+                    simulate(network, shots=n, trials=shots // n, scheme=scheme, estimator="linear").first
+                )
+            )
+            used = time.process_time() - start
+            ratio = result[0].mse / result[0].predicted_mse
+            print(
+                f"10^6 shots of {modes} bright interferometers, {scheme}, {each_estimate} an estimate, the design included: "
+                f"{seconds:.2f} s ({used:.2f} s of the processor; MSE over design {ratio:.4f})"
+            )
+    points = plain_photocurrents(network, 20_000)
+    print(
+        f"  photocurrents from points of phase space, shot by shot: {points * shots / 20_000:.1f} s scaled from 20000"
+    )
+
+
+def plain_photocurrents(network: SensorNetwork, shots: int) -> float:
+    """Seconds of so many shots of the same light, by ``phase_space_sample``."""
+    from photonics import measure
+    from protocols.built.build import plan_as_built
+    from protocols.problem import Problem
+    from protocols.schemes import Plan, find_scheme
+
+    plan = plan_as_built(find_scheme("gaussian", "bright-shared-squeezing"), Problem.of(network))
+    assert isinstance(plan, Plan)
+    (part,) = plan.parts
+    assert part.measurement is not None
+    outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
+    return timed(lambda: outcomes.phase_space_sample(shots, np.random.default_rng(3)))
+
+
 def strawberry_homodyne_shot(modes: int) -> float:
     """Seconds of one shot of the same network on the Gaussian backend, which takes one shot of homodyne a run."""
     from photonics.adapters.sf_import import import_strawberryfields
@@ -246,5 +293,6 @@ def sweeps() -> None:
 if __name__ == "__main__":
     robust_trials()
     homodyne_trials()
+    bright_trials()
     floors()
     sweeps()

@@ -13,6 +13,7 @@ from .estimation.analytic import FunctionSimulation as FunctionSimulation, simul
 from .estimation.estimators.estimator import (
     DisplacementEstimator as DisplacementEstimator,
     Estimator as Estimator,
+    LightEstimator as LightEstimator,
     PhaseEstimator as PhaseEstimator,
 )
 from .estimation.estimators.robust_exact import (
@@ -28,6 +29,8 @@ from .estimation.fringes import (
     PhaseEstimates as PhaseEstimates,
     StageProbabilities as StageProbabilities,
 )
+from .estimation.light_readings import Fringes as Fringes, LightEstimates as LightEstimates, Readings as Readings
+from .estimation.light_samplers import Sampler as Sampler
 from .estimation.measured_phase import MeasuredPhase as MeasuredPhase
 from .estimation.quadratures import QuadratureEstimates as QuadratureEstimates, QuadratureMoments as QuadratureMoments
 from .estimation.registry import (
@@ -46,6 +49,7 @@ from .estimation.schedules import (
 from .estimation.several import TargetsSimulation as TargetsSimulation, simulate_targets as simulate_targets
 from .estimation.simulation import Estimated as Estimated, Simulation as Simulation, simulate as simulate
 from .estimation.tally import Errors as Errors, Tally as Tally
+from .estimation.turned_noise import TurnedNoise as TurnedNoise
 from .hardware.candidates import hardware_table as hardware_table
 from .hardware.compiling import Compiled as Compiled, compile_plan as compile_plan
 from .hardware.devices import (
@@ -156,6 +160,7 @@ from .schemes.registry import (
 from .schemes.scheme import (
     AnyScheme as AnyScheme,
     DisplacementScheme as DisplacementScheme,
+    GaussianScheme as GaussianScheme,
     PhaseScheme as PhaseScheme,
     Scheme as Scheme,
 )

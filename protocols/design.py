@@ -124,7 +124,7 @@ def design(
     InputError
         For schemes, sources or squeezers that cannot be.
     photonics.CircuitTooLargeError, photonics.PrecisionError
-        When the engine cannot hold a candidate's circuit, or its squeezing in double precision.
+        When the engine can hold no candidate's circuit, or its squeezing in double precision.
 
     Examples
     --------

@@ -9,12 +9,11 @@ from networks import LinearFunction, load_network
 from protocols.hardware.devices import find_device
 from protocols.hardware.pair_plan import pair_plan
 from protocols.problem import Problem
-from protocols.theory.task import PhaseTask
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NETWORKS = sorted(path.stem for path in EXAMPLES.glob("*.json"))
-SMALL = ("five_phases", "lossy_phases", "guo_four_nodes", "hong_ou_mandel")
-"""Phases and displacements, with losses and without."""
+SMALL = ("five_phases", "lossy_phases", "guo_four_nodes", "hong_ou_mandel", "interferometer_array")
+"""Phases under photons and under Gaussian light, and displacements; with losses and without."""
 
 
 def network(name):
@@ -84,7 +83,7 @@ def of_network(name):
         found["layouts"] = lambda: layouts
     if design.chosen.plan.photon_protocol is not None:
         found["photon-protocol"] = lambda: design.chosen.plan.photon_protocol
-    if given.is_lossless and len(given.sensors) > 1 and not isinstance(Problem.of(given).task, PhaseTask):
+    if given.is_lossless and len(given.sensors) > 1 and given.sensing == "displacement":
         alpha = [0] * len(given.sensors)
         targets = [LinearFunction([*alpha[:k], 1, *alpha[k + 1 :]]) for k in (0, 1)]
         found["targets-simulation"] = lambda: protocols.simulate_targets(given, targets, shots=4, trials=5)

@@ -8,7 +8,7 @@ strings), ``observables`` and ``quadratic_forms`` (what has moments) and ``outco
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from photonics.circuits.circuit import Circuit
 from photonics.measurements.branches import BranchProjection
@@ -31,6 +31,7 @@ from photonics.states.gaussian import GaussianState
 Result_co = TypeVar("Result_co", bound=Outcomes, covariant=True)
 
 
+@runtime_checkable
 class Measurement(Protocol[Result_co]):
     """What can be measured on light; its kind of outcomes, discrete or Gaussian, is part of its type."""
 

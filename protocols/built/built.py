@@ -16,7 +16,8 @@ class Built(Value):
     Attributes
     ----------
     plan : Plan
-        As the scheme has it: light at the modes, with their losses, as if it were made there.
+        As the scheme has it: light at the modes, with their losses, as if it were made there; of Gaussian light for phases, whose
+        shares follow its ways, the plan as built.
     as_built : Plan
         The same scheme with the circuits to build: light made at the nodes of the layout, carried along links with their
         losses. The plan itself where no link that light takes loses any, and where every state is made at its sensor.

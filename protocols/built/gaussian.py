@@ -73,40 +73,53 @@ def gaussian_as_built(
     """
     from photonics import Squeeze
 
-    plan = plan_of(scheme, problem)
-    if not isinstance(plan, Plan):
-        return plan
-    ideal = plan if problem.ideal is problem else plan_of(scheme, problem.ideal)
-    if not isinstance(ideal, Plan):
-        # Without loss there may be more squeezing than double precision holds.
-        return ideal
-    built = Built(plan=plan, as_built=plan, ideal_mse=ideal.predicted_mse)
-    if isinstance(scheme, CoherentGaussian):
-        return _coherent(built, problem) if plan.interference else built
+    limits = limits_with(problem, squeezers)
     if isinstance(scheme, TwinSqueezed):
-        limits = limits_with(problem, squeezers)
         twins = scheme.made(problem, limits)
         if not isinstance(twins, Plan):
             return twins
         used = [problem.entrances[j] for j, a in enumerate(problem.site_alpha) if a]
-        return replace(built, as_built=twins, made_at=tuple(name for name in used for _ in range(2)))
+        return _built(scheme, problem, twins, made_at=tuple(name for name in used for _ in range(2)))
     if not isinstance(scheme, PhaseLightScheme):
-        return _of_a_users_own(built, scheme, problem)
-    limits = limits_with(problem, squeezers)
+        plan = plan_of(scheme, problem)
+        if not isinstance(plan, Plan):
+            return plan
+        built = _built(scheme, problem, plan)
+        if not isinstance(scheme, CoherentGaussian):
+            return _of_a_users_own(built, scheme, problem)
+        return _coherent(built, problem) if plan.interference else built
+    if (reason := scheme.why_not(problem)) is not None:
+        return scheme.unavailable(reason)
     supplies = _supplies(scheme, problem, limits, sources)
     if isinstance(supplies, str):
         return scheme.unavailable(supplies)
     if scheme.sharing == "shared":
-        return _shared(built, scheme, problem, limits, supplies)
+        return _shared(scheme, problem, limits, supplies)
     (supply,) = supplies
     made = made_plan(scheme, problem, supply, limits)
     if isinstance(made, Unavailable):
         return made
     lit = [any(isinstance(op, Squeeze) for op in part.circuit.operations) for part in made.parts]
     places = [supply.places[j] for j, a in enumerate(problem.site_alpha) if a]
-    return replace(
-        built, as_built=made, made_at=tuple(place for place, is_lit in zip(places, lit, strict=True) if is_lit)
+    return _built(
+        scheme, problem, made, made_at=tuple(place for place, is_lit in zip(places, lit, strict=True) if is_lit)
     )
+
+
+def _built(
+    scheme: AnyScheme,
+    problem: GaussianProblem,
+    made: Plan,
+    layout: PhaseLightLayouts | None = None,
+    made_at: tuple[str, ...] | None = None,
+) -> Built:
+    """With the error of the same scheme without losses and limits; the plan of Gaussian light is that as built."""
+    ideal = made.predicted_mse
+    if problem.ideal is not problem:
+        found = light_error(scheme, problem.ideal, sources=None, squeezers=None)
+        assert found is not None, "light that is lost can be had without loss"
+        ideal = found[1]
+    return Built(plan=made, as_built=made, ideal_mse=ideal, layout=layout, made_at=made_at)
 
 
 def light_error(
@@ -126,9 +139,19 @@ def light_error(
 
     if isinstance(scheme, CoherentGaussian) and (alone := scheme.light_of(problem)) is not None:
         return 0, alone.best_light(problem, Supply.at_sites(problem), problem.limits).mse
+    if isinstance(scheme, TwinSqueezed):
+        try:
+            twins = scheme.best_within(problem, limits_with(problem, squeezers))
+        except InputError:
+            return None
+        return None if twins is None else (0, twins.mse)
     if not isinstance(scheme, PhaseLightScheme):
-        built = gaussian_as_built(scheme, problem, sources=sources, squeezers=squeezers)
-        return (built.as_built.modes_between_sites, built.mse) if isinstance(built, Built) else None
+        plan = plan_of(scheme, problem)
+        if not isinstance(plan, Plan):
+            return None
+        own = Built(plan=plan, as_built=plan, ideal_mse=plan.predicted_mse)
+        made = _coherent(own, problem) if plan.interference else _of_a_users_own(own, scheme, problem)
+        return (made.as_built.modes_between_sites, made.mse) if isinstance(made, Built) else None
     limits = limits_with(problem, squeezers)
     supplies = _supplies(scheme, problem, limits, sources)
     if isinstance(supplies, str) or scheme.why_not(problem) is not None:
@@ -307,7 +330,6 @@ def roots_of(
 
 
 def _shared(
-    built: Built,
     scheme: PhaseLightScheme,
     problem: GaussianProblem,
     limits: SqueezerLimits,
@@ -327,8 +349,8 @@ def _shared(
     made, laid = best
     if laid.forest is None:
         # No squeezed light does any good: there is nothing to lay out.
-        return replace(built, as_built=made, made_at=())
-    return replace(built, as_built=made, layout=laid.layouts(scheme, made, limits))
+        return _built(scheme, problem, made, made_at=())
+    return _built(scheme, problem, made, layout=laid.layouts(scheme, made, limits))
 
 
 def _tree_of(problem: GaussianProblem, place: str, sites: Sequence[int], weights: Real) -> Tree:

@@ -95,7 +95,7 @@ def counted_error(plan: Plan, problem: SensedPhases) -> float:
 
     The difference of two ports is S sin(phase) for beams of u and w photons that are seen, S = 2 v sqrt(u w), with the Poisson
     noise u + w and that of the dark counts of both ports. Phases that jitter with variances s make its slope S exp(-s/2), and
-    beams of one mode jitter together: E sin(x) sin(y) = [exp(-Var(x - y)/2) - exp(-Var(x + y)/2)]/2.
+    beams of one mode jitter together: E sin(x) sin(y) = exp(-(s_x + s_y)/2) sinh(Cov(x, y)).
 
     Parameters
     ----------
@@ -172,12 +172,11 @@ class DetectedBeams:
         """
         at, spread = np.array(phases, dtype=float), self._spread
         own = np.diag(spread)
-        apart, together = (own[:, None] + own[None, :] + sign * 2 * spread for sign in (-1, 1))
         less, more = at[:, None] - at[None, :], at[:, None] + at[None, :]
         sines = np.sin(at) * np.exp(-own / 2)
-        products = (np.cos(less) * np.exp(-apart / 2) - np.cos(more) * np.exp(-together / 2)) / 2
-        # Phases that do not jitter together leave nothing but rounding.
-        moved = np.where(spread != 0, products - np.outer(sines, sines), 0.0)
+        # E sin(a + x) sin(b + y) less both means: no digits are lost where phases jitter by very little.
+        shrink = np.exp(-(own[:, None] + own[None, :]) / 2) / 2
+        moved = shrink * (np.cos(less) * np.expm1(spread) - np.cos(more) * np.expm1(-spread))
         covariance = np.outer(self.swing, self.swing) * moved + np.diag(self.photons + self.dark)
         return np.asarray(self.swing * sines), np.asarray(covariance)
 

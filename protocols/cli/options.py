@@ -136,7 +136,10 @@ Photons = Annotated[
 ]
 MeanPhotons = Annotated[
     float | None,
-    typer.Option("--mean-photons", help="The mean photon number of a probe (displacement sensing)."),
+    typer.Option(
+        "--mean-photons",
+        help="The mean photon number of a probe (displacements; Gaussian and coherent light for phases).",
+    ),
 ]
 Width = Annotated[
     str | None,

@@ -37,6 +37,7 @@ from networks.files.node_link import network_document, network_from_json
 from photonics.circuits.circuit import Circuit
 from photonics.circuits.documents import FORMAT, circuit_document, circuit_from_document
 from photonics.conventions import Complex, Integer, Real
+from photonics.measurements import Homodyne, IntensityDifference, PhotonCounting
 from protocols.documents.kinds import CHOICES, FUNCTION, named
 
 if TYPE_CHECKING:
@@ -45,7 +46,15 @@ if TYPE_CHECKING:
 TYPE = "type"
 """The key under which a document says which of several classes a value has."""
 NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
-_NAMES = {"Circuit": Circuit, "Real": Real, "Integer": Integer, "Complex": Complex}
+_NAMES = {
+    "Circuit": Circuit,
+    "Complex": Complex,
+    "Homodyne": Homodyne,
+    "Integer": Integer,
+    "IntensityDifference": IntensityDifference,
+    "PhotonCounting": PhotonCounting,
+    "Real": Real,
+}
 """Types that modules import for the type checker only, so that they load without numpy or circuits."""
 _REFUSED = (ValueError, TypeError, ArithmeticError, LookupError, BaseValidationError)
 """What constructors and hooks raise at bad input."""
@@ -400,9 +409,14 @@ def _is_union(cls: Any) -> bool:
 
 
 def _members(cls: Any) -> list[Any]:
-    """What a union may hold besides None; code only as the one function that is a value."""
-    inner = [one for one in typing.get_args(cls) if one is not type(None)]
-    return [named(FUNCTION) if typing.get_origin(one) is Callable else one for one in inner]
+    """What a union may hold besides None; code only as the one function that is a value, measurements as those of schemes."""
+    result: list[Any] = []
+    for one in typing.get_args(cls):
+        if typing.get_origin(one) is Callable:
+            result.append(named(FUNCTION))
+        elif one is not type(None):
+            result.append(one)
+    return result
 
 
 def _reader_of_union(cls: Any) -> Hook:

@@ -23,6 +23,7 @@ KINDS = {
     "function-simulation": "protocols.estimation.analytic:FunctionSimulation",
     "targets-simulation": "protocols.estimation.several:TargetsSimulation",
     "sweep-report": "protocols.sweeps.results:SweepReport",
+    "phase-light-layouts": "protocols.layout.squeezed.phases:PhaseLightLayouts",
     "squeezed-layouts": "protocols.layout.squeezed.layouts:SqueezedLayouts",
     "photon-layouts": "protocols.layout.photon.layouts:PhotonLayouts",
     "string-layouts": "protocols.layout.strings.layouts:StringLayouts",
@@ -33,6 +34,7 @@ KINDS = {
     "photon-protocol": "protocols.wmatrix.protocol:PhotonProtocol",
     "photon-task": "protocols.wmatrix.task:PhotonTask",
     "phase-problem": "protocols.problem:PhaseProblem",
+    "gaussian-problem": "protocols.problem:GaussianProblem",
     "displacement-problem": "protocols.problem:DisplacementProblem",
     "sensor-network": "networks.sensor_network:SensorNetwork",
     "circuit": "photonics.circuits.circuit:Circuit",
@@ -41,9 +43,19 @@ KINDS = {
 
 
 CHOICES = {
-    "protocols.layout.layout:Layouts": (KINDS["squeezed-layouts"], KINDS["photon-layouts"], KINDS["string-layouts"]),
-    "protocols.theory.task:Task": ("protocols.theory.task:PhaseTask", "protocols.theory.task:DisplacementTask"),
-    "protocols.problem:Problem": (KINDS["phase-problem"], KINDS["displacement-problem"]),
+    # The first that fits is used, so the most particular come first.
+    "protocols.layout.layout:Layouts": (
+        KINDS["phase-light-layouts"],
+        KINDS["squeezed-layouts"],
+        KINDS["photon-layouts"],
+        KINDS["string-layouts"],
+    ),
+    "protocols.theory.task:Task": (
+        "protocols.theory.task:PhaseTask",
+        "protocols.theory.task:GaussianTask",
+        "protocols.theory.task:DisplacementTask",
+    ),
+    "protocols.problem:Problem": (KINDS["phase-problem"], KINDS["gaussian-problem"], KINDS["displacement-problem"]),
 }
 """What a field of an abstract class may hold."""
 FUNCTION = "protocols.wmatrix.limits:Connected"

@@ -199,7 +199,10 @@ def _part_readings(problem: GaussianProblem, part: Part, theta: Sequence[float],
     from photonics import measure
 
     if part.measurement is None:
-        raise UnreadableError("it does not say what it is measured by (`measurement` of its parts)")
+        raise UnreadableError(
+            "its outcomes are not tabled, as there are too many (of twin squeezed vacua beyond 3 photons a site, or with "
+            "a visibility), or it does not say what it is measured by (`measurement` of its parts)"
+        )
     own = [theta[k] for k in part.sensors]
     coefficients = part.coefficients_of(problem.alpha)
     turns = (own, [0.0] * len(own), [math.pi / 2 / problem.passes] * len(own))
@@ -258,7 +261,7 @@ def _beam_readings(problem: GaussianProblem, plan: Plan, theta: Sequence[float],
     return LinearReadings(
         value=math.fsum((beams.weights * phases / passes).tolist()),
         known_variance=float(weights @ known @ weights),
-        is_beyond=bool((np.cos(phases) < 0).any()),
+        is_beyond=bool((np.abs(phases) >= math.pi / 2).any()),
         sampler=sampler,
         mean=mean,
         covariance=covariance,

@@ -12,7 +12,7 @@ from networks.errors import short_repr
 from networks.files.node_link import network_document
 from networks.values import Value, whole_number
 from photonics.engines import ENGINES
-from photonics.limits import CircuitTooLargeError
+from photonics.limits import CircuitTooLargeError, PrecisionError
 from protocols.documents.printed import Entry, Inline, Printed
 from protocols.documents.result import Result
 from protocols.estimation.arguments import common_faults, real_numbers
@@ -341,6 +341,8 @@ class _Run:
         except CircuitTooLargeError as error:
             if alone:
                 raise
+            return scheme.unavailable(str(error))
+        except PrecisionError as error:
             return scheme.unavailable(str(error))
 
     def estimated(self, setup: Setup, scheme: str, estimator: Estimator) -> Estimated | Unavailable:

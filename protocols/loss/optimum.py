@@ -105,7 +105,7 @@ def best_states(task: PhaseTask, *, starts: int = 2, seed: int = 0) -> Optimum:
     Raises
     ------
     InputError
-        When the photons spread over more than LARGEST_INPUT strings, or for several passes.
+        When the photons spread over more than LARGEST_INPUT strings, for several passes, or without a reference where q needs one.
 
     Examples
     --------
@@ -120,6 +120,14 @@ def best_states(task: PhaseTask, *, starts: int = 2, seed: int = 0) -> Optimum:
     if task.passes > 1:
         raise InputError([f"best states are for a single pass, got M = {task.passes}"])
     alpha, transmissivity, reference, photons = task.alpha, task.transmissivity, task.reference, int(task.photons)
+    if reference is None and not task.function.is_balanced:
+        # The search would go on with an error that is infinite for every state.
+        raise InputError(
+            [
+                "alpha must sum to 0 where there is no reference, as a common phase leaves N photons as they are, "
+                f"but sums to {sum(task.function.alpha)}; give the task a reference"
+            ]
+        )
     used = [j for j, a in enumerate(alpha) if a]
     eta = [transmissivity[j] for j in used] + ([] if reference is None else [reference])
     size = comb(photons + len(eta) - 1, len(eta) - 1)
@@ -191,14 +199,16 @@ class _KnownLosses:
 
 
 class _Moves(NamedTuple):
-    """Inputs ``source`` that lose the photons of ``pattern`` and become string ``place`` of those with ``left`` photons."""
+    """Inputs ``source`` that lose some photons and become a string of those with ``left`` photons.
+
+    ``cell`` is where that is in a table of ``shape`` (strings, patterns of losses), laid out in one row.
+    """
 
     left: int
     source: Places
-    place: Places
-    pattern: Places
+    cell: Places
     weight: Real
-    patterns: int
+    shape: tuple[int, int]
 
 
 class _Channel:
@@ -229,20 +239,23 @@ class _Channel:
                 column += 1
             if parts:
                 source, place, pattern, weight = (np.concatenate(x) for x in zip(*parts, strict=True))
-                self.moves.append(_Moves(photons - lost_number, source, place, pattern, weight, column))
+                strings = len(self.outputs[photons - lost_number])
+                cell = place * column + pattern
+                self.moves.append(_Moves(photons - lost_number, source, cell, weight, (strings, column)))
         self.chance = np.array(chance)
 
-    def generators(self, direction: Real) -> list[Real]:
-        """b . n on the outputs, one list for every number of photons left."""
-        return [strings[:, : self.sensors] @ direction for strings in self.outputs]
+    def turning(self, direction: Real) -> list[Complex]:
+        """-i times the differences of b . n between the outputs, one matrix for each of the moves."""
+        values = [self.outputs[move.left][:, : self.sensors] @ direction for move in self.moves]
+        return [np.asarray(-1j * (g[:, None] - g[None, :]), dtype=complex) for g in values]
 
     def parts(self, ket: Complex) -> list[Complex]:
         """(strings, patterns) for every number of photons left: what each pattern of losses leaves of the ket."""
         parts = []
         for move in self.moves:
-            part = np.zeros((len(self.outputs[move.left]), move.patterns), dtype=complex)
-            part[move.place, move.pattern] = move.weight * ket[move.source]
-            parts.append(part)
+            part = np.zeros(math.prod(move.shape), dtype=complex)
+            part[move.cell] = move.weight * ket[move.source]
+            parts.append(part.reshape(move.shape))
         return parts
 
     def fisher(self, ket: Complex) -> Real:
@@ -272,22 +285,21 @@ class _Channel:
     def _ascend(self, direction: Real, ket: Complex) -> tuple[float, Complex]:
         from scipy.optimize import minimize
 
-        generators = self.generators(direction)
+        turning = self.turning(direction)
         size = len(ket)
 
         def cost(parts: Real) -> tuple[float, Real]:
             norm = float(np.linalg.norm(parts))
             unit = np.asarray((parts[:size] + 1j * parts[size:]) / norm, dtype=complex)
             pulled = np.zeros(size, dtype=complex)
-            for move, part in zip(self.moves, self.parts(unit), strict=True):
-                g = generators[move.left]
+            for move, part, turn in zip(self.moves, self.parts(unit), turning, strict=True):
                 # It is the same for any scale of the block, which may be too rare for floating point.
                 whole = part / max(float(np.abs(part).max(initial=0.0)), TINY)
-                x = _sld(whole @ whole.conj().T, g)
+                x = _sld(whole @ whole.conj().T, turn)
                 # max over X of Tr(rho (2i [G, X] - X^2)) is the information, reached at the logarithmic derivative, so its
                 # gradient by the state is that of the operator in between at fixed X.
-                back = (2j * (g[:, None] - g[None, :]) * x - x @ x) @ part
-                taken = move.weight * back[move.place, move.pattern]
+                back = (-2 * turn * x - x @ x) @ part
+                taken = move.weight * back.ravel()[move.cell]
                 pulled += np.bincount(move.source, taken.real, size) + 1j * np.bincount(move.source, taken.imag, size)
             value = float(np.vdot(unit, pulled).real)
             slope = 2 * (pulled - value * unit) / norm
@@ -334,15 +346,16 @@ class _Channel:
         return _KnownLosses(populations=populations, direction=worst, lower_bound=best)
 
 
-def _sld(block: Complex, generator: Real) -> Complex:
-    """The symmetric logarithmic derivative of a block under exp(-i phi G), zero where the block is."""
+def _sld(block: Complex, turning: Complex) -> Complex:
+    """The symmetric logarithmic derivative of a block that turns by these rates, zero where the block is."""
     if not block.any():
         return block
     p, v = np.linalg.eigh(block)
-    slope = v.conj().T @ (-1j * (generator[:, None] - generator[None, :]) * block) @ v
+    back = v.conj().T
+    slope = back @ (turning * block) @ v
     total = p[:, None] + p[None, :]
-    floor = 1e-14 * p[-1]
-    return np.asarray(v @ np.where(total > floor, 2 * slope / np.where(total > floor, total, 1.0), 0.0) @ v.conj().T)
+    derivative = np.divide(2 * slope, total, out=np.zeros_like(slope), where=total > 1e-14 * p[-1])
+    return np.asarray(v @ derivative @ back)
 
 
 def _log_binomials(n: Any, k: Any) -> Real:

@@ -171,12 +171,8 @@ class Candidates(Value):
     def why(self) -> str:
         """Why the best one is the best, in a sentence that follows its name."""
         why = _why([candidate.built for candidate in self.ranked])
-        beyond = [one.scheme for one in self.unavailable if one.is_beyond_precision]
-        return (
-            f"{why} (double precision does not hold the light of {', '.join(beyond)}, which may be better)"
-            if beyond
-            else why
-        )
+        beyond = [one.scheme for one in self.unavailable if one.is_beyond_engine]
+        return f"{why} ({', '.join(beyond)}, beyond the engine, may be better)" if beyond else why
 
 
 def rank_plans(
@@ -262,9 +258,10 @@ def candidates(
     Raises
     ------
     NoProtocolError
-        As for ``rank_plans``; of Gaussian light for phases also when double precision holds that of no scheme.
+        As for ``rank_plans``.
     photonics.CircuitTooLargeError, photonics.PrecisionError
-        When the engine cannot hold a plan's circuit, or its squeezing in double precision.
+        When the engine can hold no plan's circuit, or its squeezing in double precision; plans beside others that it holds are
+        not applicable then.
 
     Examples
     --------
@@ -274,7 +271,7 @@ def candidates(
     >>> [candidate.plan.scheme for candidate in result.ranked], [u.scheme for u in result.unavailable]
     (['multimode-noon', 'noon', 'pairs-in-turn', 'coherent', 'noon-in-turn', 'separable-phase'], ['w-matrix'])
     """
-    from photonics import PrecisionError
+    from photonics import CircuitTooLargeError, PrecisionError
 
     problem = Problem.of(problem)
     report = progress or (lambda _: None)
@@ -285,15 +282,9 @@ def candidates(
         report(f"{plan.scheme}: simulating on {engine}")
         # Strawberry Fields has no Fisher matrix of lossy squeezed light for phases: there it is asked about the light itself.
         runner = "native" if isinstance(problem, GaussianProblem) else engine
-        checks: tuple[Condition, ...] = ()
-        try:
-            evaluation = detected = evaluate(plan, problem, runner, detected=True)
-            report(f"{plan.scheme}: checking")
-            checks = plan_checks(plan, problem, evaluation, engine)
-        except PrecisionError:
-            # Squeezers without limits may give more than double precision holds; those of the laboratory are looked at below.
-            if problem.is_ideal or not isinstance(problem, GaussianProblem):
-                raise
+        evaluation = detected = evaluate(plan, problem, runner, detected=True)
+        report(f"{plan.scheme}: checking")
+        checks = plan_checks(plan, problem, evaluation, engine)
         if not problem.is_ideal:
             if built.as_built is not plan:
                 detected = evaluate(built.as_built, problem, runner, detected=True)
@@ -314,23 +305,28 @@ def candidates(
             needs=needs_of(built, problem),
         )
 
-    found, beyond = [], []
+    ranked_ones: list[Candidate] = []
+    beyond: list[Unavailable] = []
     for built in plans.built:
         try:
-            found.append(checked(built))
-        except PrecisionError as error:
-            if not isinstance(problem, GaussianProblem):
+            ranked_ones.append(checked(built))
+        except (CircuitTooLargeError, PrecisionError) as error:
+            # Others may fit; but where none does that is what there is to say.
+            if len(beyond) + 1 == len(plans.built):
                 raise
-            # Of other schemes the light may be told all the same.
-            more = "" if math.isfinite(problem.limits.squeezing_db) else " (squeezing_db limits it)"
-            beyond.append(Unavailable(scheme=built.plan.scheme, reason=f"{BEYOND}{error}{more}"))
-    if not found:
-        raise NoProtocolError([f"{u.scheme} is not applicable: {u.reason}" for u in (*beyond, *plans.unavailable)])
+            beyond.append(Unavailable(scheme=built.plan.scheme, reason=_beyond(error, problem)))
     return Candidates(
-        ranked=tuple(found),
-        unavailable=(*beyond, *plans.unavailable),
+        ranked=tuple(ranked_ones),
+        unavailable=(*plans.unavailable, *beyond),
         other_light=tuple(map(checked, plans.other_light)),
     )
+
+
+def _beyond(error: Exception, problem: AnyProblem) -> str:
+    """Why a scheme is beyond the engine, with what would help where squeezing has no limit."""
+    unlimited = isinstance(problem, GaussianProblem) and math.isinf(problem.laboratory.squeezing_db)
+    remedy = "; give squeezing_db, the most that squeezers reach" if unlimited else ""
+    return f"{BEYOND}{error}{remedy}"
 
 
 def _error(built: Built) -> float:

@@ -75,9 +75,11 @@ class EntanglementVerdict(Value, Printed):
         if self.factor is None:
             return f"Whether entanglement between the sites pays cannot be said: {self.because}."
         if self.entanglement_pays:
+            gain = self.factor - 1
+            size = f"{self.factor:.4g} times" if gain >= SMALL_GAIN else f"only {100 * gain:.2g} %"
             first = (
                 f"Entanglement between the sites pays here: the mean squared error of {self.best_entangled} is "
-                f"{times(self.factor)} times lower than that of {self.compared_with}, the best scheme without it"
+                f"{size} lower than that of {self.compared_with}, the best scheme without it"
             )
         else:
             worse = 1 / self.factor if self.factor else math.inf
@@ -112,6 +114,8 @@ class EntanglementVerdict(Value, Printed):
         return text
 
 
+SMALL_GAIN = 1e-3
+"""Gains below it are told in percent."""
 NEAR = 1.5
 """How far above the best scheme without entanglement twin squeezed vacua are left out where turning points are sought: counts of
 lossy light take long to work out."""
@@ -184,7 +188,7 @@ def entanglement_verdict(
     schemes : sequence of Scheme
         All that were looked at.
     unavailable : sequence of Unavailable
-        Of those that do not apply; one that double precision alone forbids leaves the question open.
+        Of those that do not apply; one that is beyond the engine alone leaves the question open.
     sources, squeezers
         As the schemes were built with.
     seek_turning : bool
@@ -200,7 +204,7 @@ def entanglement_verdict(
     """
     entangled = next((one for one in ranked if one.as_built.modes_between_sites), None)
     separate = next((one for one in ranked if not one.as_built.modes_between_sites), None)
-    beyond = [one.scheme for one in unavailable if one.is_beyond_precision]
+    beyond = [one.scheme for one in unavailable if one.is_beyond_engine]
     if entangled is None or separate is None or beyond:
         kind = "with" if entangled is None else "without"
         return EntanglementVerdict(
@@ -208,7 +212,7 @@ def entanglement_verdict(
             factor=None,
             compared_with=None if separate is None else separate.plan.scheme,
             best_entangled=None if entangled is None else entangled.plan.scheme,
-            because=f"double precision does not hold the light of {', '.join(beyond)}"
+            because=f"the light of {', '.join(beyond)} is beyond the engine"
             if beyond
             else f"no scheme {kind} it applies",
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.registry import SCHEMES, choose_schemes, find_scheme, schemes_of
-from protocols.schemes.scheme import AnyScheme, DisplacementScheme, PhaseScheme, Scheme
+from protocols.schemes.scheme import AnyScheme, DisplacementScheme, GaussianScheme, PhaseScheme, Scheme
 
 __all__ = [
     "SCHEMES",
     "AnyScheme",
     "DisplacementScheme",
+    "GaussianScheme",
     "Part",
     "PhaseScheme",
     "Plan",

@@ -42,7 +42,7 @@ class _Bright(PhaseLightScheme):
     @property
     def lossless_formula(self) -> str:
         """Of much light."""
-        return "about ||alpha||_1^2 e^(-2r)/(N_c t^2), N_c the coherent photons; exact at this light (docs/theory.md, section 9)"
+        return "about ||alpha||_1^2 e^(-2r)/(N_c t^2), N_c the coherent photons; exact at this light (docs/theory.md, section 6)"
 
     def measurement_words(self, problem: GaussianProblem, parts: Sequence[Part]) -> str:
         """Photocurrents, and the weights of the estimate.

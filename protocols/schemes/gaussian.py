@@ -11,7 +11,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from networks.values import Value
 from protocols.problem import GaussianProblem
@@ -20,7 +20,7 @@ from protocols.schemes.plan import BEYOND, Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
 
 if TYPE_CHECKING:
-    from photonics import Detectors, Measurement
+    from photonics import Detectors, Homodyne, IntensityDifference
     from photonics.circuits.circuit import Operation
     from protocols.theory.limits.phase_light import PhaseLight
     from protocols.theory.limits.phase_readout import PhaseReadout
@@ -71,6 +71,14 @@ BY_SIGN = (
 )
 
 
+ALTHOUGH_FREE = (
+    "references at these sensors are free, but homodyne detection beside interferometers is not worked out, so theirs are "
+    "counted"
+)
+MANY_SHOTS = (
+    "its error a shot is reached by many shots of the same parameters, or in one where they are known well before: a snapshot "
+    "alone does not tell it"
+)
 OWN_ARMS = (
     "sensors with one arm are arms of interferometers of their own: the other arm is a reference beside the sensor, its light is "
     "counted, and it is made to lose as much as the sensor"
@@ -143,7 +151,7 @@ class PhaseLightScheme(GaussianScheme):
             whole = all(len(site) == 2 for site in used)
             return f"it is for sensors with one arm, and {'all' if whole else 'some'} of these have two"
         if self.arms == 2 and any(len(site) == 1 for site in used):
-            if problem.has_free_reference:
+            if problem.has_free_reference and all(len(site) == 1 for site in used):
                 return (
                     "it is for interferometers, and sensors with one arm and a free reference are read by homodyne detection: the "
                     "schemes displaced-squeezed-shared and -local"
@@ -199,8 +207,8 @@ class PhaseLightScheme(GaussianScheme):
         except InputError as error:
             return self.unavailable("; ".join(error.faults))
         except PrecisionError as error:
-            # Other schemes may do with this light.
-            return self.unavailable(f"{BEYOND}{error}")
+            remedy = "; give squeezing_db, the most that squeezers reach" if math.isinf(limits.squeezing_db) else ""
+            return self.unavailable(f"{BEYOND}{error}{remedy}")
 
     def best_light(self, problem: GaussianProblem, supply: Supply, limits: SqueezerLimits) -> PhaseLight:
         """The light of the least error found.
@@ -253,6 +261,10 @@ class PhaseLightScheme(GaussianScheme):
         has_own_arms = self.arms == 2 and any(len(problem.sites[j]) == 1 for j in sites)
         if has_own_arms:
             notes.insert(0, OWN_ARMS)
+            if problem.has_free_reference:
+                notes.insert(1, ALTHOUGH_FREE)
+        if not self.is_linear and problem.network.parameters == "snapshot":
+            notes.append(MANY_SHOTS)
         if self.sharing == "in turn" and len(sites) > 1:
             notes.insert(0, STATIC)
         return Plan(
@@ -266,7 +278,7 @@ class PhaseLightScheme(GaussianScheme):
             predicted_mse=light.mse,
             formula=self.lossless_formula
             if problem.is_ideal
-            else "the error of the stated measurement, exact at this light (docs/theory.md, section 9)",
+            else "the error of the stated measurement, exact at this light (docs/theory.md, section 6)",
             reaches_bound=False,
             measurement=self.measurement_words(problem, parts),
             mean_photons=_photons_sent(light),
@@ -345,7 +357,9 @@ class PhaseLightScheme(GaussianScheme):
         )
 
     @abstractmethod
-    def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> Measurement[Any]:
+    def _measurement(
+        self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight
+    ) -> Homodyne | IntensityDifference:
         """The measurement of some sites with their detectors."""
 
 
@@ -380,13 +394,14 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
     symbol : str
         What an outcome is called.
     """
-    from photonics import PrecisionError, measure
+    from photonics import DiscreteOutcomes, PrecisionError, measure
 
     terms: list[tuple[float, str]] = []
     site_of = problem.site_of
     for part in parts:
         assert part.measurement is not None, "light whose readout is stated"
         outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
+        assert not isinstance(outcomes, DiscreteOutcomes), "linear records"
         try:
             weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
         except ValueError:

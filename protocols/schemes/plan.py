@@ -6,7 +6,7 @@ import math
 import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from networks import InputError
 from networks.errors import short_repr
@@ -15,7 +15,7 @@ from protocols.conditions import Switch
 from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
-    from photonics import Circuit, Measurement
+    from photonics import Circuit, Homodyne, IntensityDifference, PhotonCounting
     from photonics.conventions import Integer
 
 
@@ -38,7 +38,7 @@ class Part(Value):
         sensor is in two parts.
     kept : str or None
         A mode of the circuit whose photons stay at their source, as the sensors may not have more light; None without one.
-    measurement : photonics.Measurement or None
+    measurement : Homodyne, IntensityDifference, PhotonCounting of photonics, or None
         What reads it out at theta = 0, with the detectors of the network, for Gaussian light of phases; None for light whose
         readout the scheme knows.
     is_linear : bool
@@ -51,7 +51,7 @@ class Part(Value):
     share: float = 1.0
     coefficients: tuple[float, ...] | None = None
     kept: str | None = None
-    measurement: Measurement[Any] | None = None
+    measurement: Homodyne | IntensityDifference | PhotonCounting | None = None
     is_linear: bool = True
 
     def coefficients_of(self, alpha: Sequence[float]) -> list[float]:
@@ -207,8 +207,8 @@ class Plan(Value):
         return () if self.photon_protocol is None else self.photon_protocol.controls()
 
 
-BEYOND = "double precision does not hold its light: "
-"""How the reason begins of a scheme that numbers, not the network, forbid."""
+BEYOND = "beyond the engine: "
+"""How the reason begins of a scheme that the engine, not the network, forbids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,8 +226,8 @@ class Unavailable(Value):
     reason: str
 
     @property
-    def is_beyond_precision(self) -> bool:
-        """Whether it may apply, but double precision does not hold its light."""
+    def is_beyond_engine(self) -> bool:
+        """Whether it may apply, but the engine does not hold its light, in double precision or at all."""
         return self.reason.startswith(BEYOND)
 
 

@@ -598,8 +598,13 @@ def stated_mse(part: Part, coefficients: Sequence[float]) -> float:
         In one shot of the part; infinite where the outcomes do not tell it.
     """
     from photonics import measure, nuisance_aware_information
+    from photonics.measurements.moments import LinearEstimates
 
     assert part.measurement is not None, "light whose readout is stated"
     outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
-    information = outcomes.moment_matrix() if part.is_linear else outcomes.fisher_matrix()
+    if part.is_linear:
+        assert isinstance(outcomes, LinearEstimates), "counts are no linear records"
+        information = outcomes.moment_matrix()
+    else:
+        information = outcomes.fisher_matrix()
     return nuisance_aware_information(information, coefficients).mse

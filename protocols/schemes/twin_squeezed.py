@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from networks import InputError
 from protocols.problem import GaussianProblem
-from protocols.schemes.gaussian import FOUND, MAX_NAMED
+from protocols.schemes.gaussian import FOUND, MANY_SHOTS, MAX_NAMED
 from protocols.schemes.in_turn import STATIC, why_no_turns
 from protocols.schemes.plan import Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
@@ -85,6 +85,25 @@ class TwinSqueezed(GaussianScheme):
             )
         return self._plan_of(problem, light, used, ideal_squeezers=ideal_squeezers)
 
+    def best_within(self, problem: GaussianProblem, limits: SqueezerLimits) -> TwinLight | None:
+        """The light as built, without the circuits; None where there is none.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        limits : SqueezerLimits
+
+        Raises
+        ------
+        InputError
+            Without photons.
+        """
+        used = [bench for bench, a in zip(problem.site_benches, problem.site_alpha, strict=True) if a]
+        if self.why_not(problem) is not None or not all(bench.squeezer for bench in used):
+            return None
+        light = self.best_light(problem, limits)
+        return light if math.isfinite(light.mse) else None
+
     def best_light(
         self, problem: GaussianProblem, limits: SqueezerLimits, *, ideal_squeezers: bool = False
     ) -> TwinLight:
@@ -141,6 +160,8 @@ class TwinSqueezed(GaussianScheme):
         notes = [STATIC] if turns and len(used) > 1 else []
         if not light.is_proved:
             notes.append(FOUND.format(light.slope))
+        if problem.network.parameters == "snapshot":
+            notes.append(MANY_SHOTS)
         if light.is_cut:
             notes.append(CUT)
         return Plan(
@@ -154,7 +175,7 @@ class TwinSqueezed(GaussianScheme):
             predicted_mse=light.mse,
             formula="||alpha||_1^2/(n (n + 2) t^2) in turn, sum alpha_j^2/(n_j (n_j + 2) t^2) side by side"
             if problem.is_ideal
-            else "from the exact distribution of the counts of both outputs (docs/theory.md, section 9)",
+            else "from the exact distribution of the counts of both outputs (docs/theory.md, section 6)",
             reaches_bound=False,
             measurement=(
                 f"the photons of both outputs of every interferometer are counted, at an arm difference of {at} rad; q is "

@@ -15,9 +15,10 @@ from networks.benches import IN_DB
 from networks.errors import short_repr
 from networks.laboratory import transmissivity_of_db
 from networks.values import Value, plain_real, whole_number
+from protocols.built.gaussian import light_error
 from protocols.built.uses import AS_BUILT
 from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem, Problem, divisibility
-from protocols.ranking.candidates import RankedPlans, rank_plans
+from protocols.ranking.candidates import rank_plans
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
@@ -173,17 +174,15 @@ def error_curves(
     for place, value in enumerate(values):
         report(f"point {place + 1} of {len(values)}")
         try:
-            there, plans = _at(problem.network, axis, value, chosen)
+            there, found, without_light = _at(problem.network, axis, value, chosen)
         except InputError as error:
             reasons += error.faults
             continue
         for name, bound in _bounds(there).items():
             bounds.setdefault(name, [None] * len(values))[place] = _finite(bound)
-        missing |= {one.scheme: one.reason for one in plans.unavailable}
-        for built in plans.built:
-            name = built.as_built.scheme
-            errors[name][place] = _finite(built.mse)
-            entangles = built.as_built.modes_between_sites > 0
+        missing |= without_light
+        for name, entangles, mse in found:
+            errors[name][place] = _finite(mse)
             kinds[name] = COHERENT if name == COHERENT else "entangled" if entangles else kinds.get(name, "separable")
     if all(error is None for one in errors.values() for error in one):
         raise InputError(list(dict.fromkeys(reasons))[:5] or ["no scheme has a finite error along this axis"])
@@ -209,16 +208,33 @@ def _number(name: str, value: object, faults: list[str]) -> float | None:
 
 def _at(
     network: SensorNetwork, axis: str, value: float, schemes: Sequence[AnyScheme]
-) -> tuple[AnyProblem, RankedPlans]:
-    """The problem at one point, and the schemes as they are built for it."""
+) -> tuple[AnyProblem, list[tuple[str, bool, float]], dict[str, str]]:
+    """The problem at one point; of schemes as built whether they entangle sites, and their errors; why others are not."""
     from photonics import CircuitTooLargeError, PrecisionError
 
     change: dict[str, Any] = {axis: value}
     if axis in IN_DB:
         change = {IN_DB[axis]: transmissivity_of_db(value)}
     problem = Problem.of(varied(network, change))
+    if isinstance(problem, GaussianProblem):
+        # Without the circuits, which take longer than the light.
+        lights = {scheme: light_error(scheme, problem, sources=None, squeezers=None) for scheme in schemes}
+        return (
+            problem,
+            [(scheme.name, light[0] > 0, light[1]) for scheme, light in lights.items() if light is not None],
+            {
+                scheme.name: scheme.why_not(problem) or "no light within these limits tells q"
+                for scheme, light in lights.items()
+                if light is None
+            },
+        )
     try:
-        return problem, rank_plans(problem, schemes)
+        plans = rank_plans(problem, schemes)
+        return (
+            problem,
+            [(one.as_built.scheme, one.as_built.modes_between_sites > 0, one.mse) for one in plans.built],
+            {one.scheme: one.reason for one in plans.unavailable},
+        )
     except (CircuitTooLargeError, PrecisionError) as error:
         raise InputError([str(error)]) from None
 

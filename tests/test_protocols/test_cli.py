@@ -12,7 +12,8 @@ from results_of_examples import design_of
 
 from networks import SensorNetwork, load_network, save_network
 from networks.files.attributes import unused_attributes
-from protocols.built.uses import AS_BUILT
+from protocols.built.uses import DESIGNED
+from protocols.problem import kind_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -122,7 +123,7 @@ def test_design_of_every_example_network(psn, file, tmp_path, monkeypatch):
     # What of a laboratory is not used yet is named, and nothing else is said.
     assert code == 0
     network = load_network(file)
-    aside = unused_attributes(network, AS_BUILT[network.sensing]).laboratory
+    aside = unused_attributes(network, DESIGNED[kind_of(network)]).laboratory
     assert err == (f"psn: not used yet, the result is as without: {', '.join(aside)}\n" if aside else "")
     document = json.loads(out)
     assert document == json.loads((tmp_path / "out" / "design.json").read_text())

@@ -1059,14 +1059,16 @@ class MedianHomodyne(DisplacementEstimator):
 def test_the_registry_lists_estimators_in_order() -> None:
     assert list(estimators_of("phase")) == ["robust", "adaptive", "fixed-offsets", "maximum-likelihood", "parity"]
     assert list(estimators_of("displacement")) == ["homodyne"]
-    assert choose_estimators("phase") == tuple(one for one in ESTIMATORS if one.senses == "phase")
+    assert list(estimators_of("gaussian")) == ["linear", "maximum-likelihood"]
+    assert choose_estimators("phase") == tuple(one for one in ESTIMATORS if one.kind == "phase")
     own = AllStages()
     assert choose_estimators("phase", ["parity", own]) == (find_estimator("phase", "parity"), own)
     with pytest.raises(InputError) as caught:
         choose_estimators("phase", ["homodyn", MedianHomodyne(), EvenNoon(), "robust", "robust"])
     assert caught.value.faults == (
-        "phase sensing has no estimator 'homodyn'; known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
-        "the estimator 'median' is for displacement sensing, this is phase sensing",
+        "phase sensing with exactly N photons has no estimator 'homodyn'; "
+        "known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
+        "the estimator 'median' is for displacement sensing, this is phase sensing with exactly N photons",
         "an estimator is a name or an Estimator, got EvenNoon()",
         "two estimators are called 'robust'",
     )

@@ -15,6 +15,7 @@ from networks import InputError, Link, SensorNetwork, save_network
 from photonics import GaussianOutcomes, measure
 from protocols.built.build import build
 from protocols.built.built import Built
+from protocols.built.measured import detected_beams
 from protocols.estimation.light_readings import NoiseReadings, readings_of
 from protocols.estimation.light_samplers import MOST_DRAWN, NormalSampler, PortSampler, ShotSampler
 from protocols.estimation.light_setups import LightSetup, light_setup
@@ -22,11 +23,11 @@ from protocols.estimation.simulation import default_theta, simulate
 from protocols.estimation.trials import BATCH
 from protocols.estimation.turned_noise import TurnedNoise
 from protocols.problem import GaussianProblem, Problem
-from protocols.schemes import find_scheme
+from protocols.schemes import Plan, find_scheme
 from protocols.schemes.registry import schemes_of
+from protocols.sweeps.reading import spec_from
 
 SHOTS, TRIALS = 60, 4000
-QUIET = ("bright-shared-squeezing", "bright-local-squeezing", "bright-in-turn")
 
 
 def laboratory(draw: random.Random, kind: str) -> dict[str, Any]:
@@ -114,13 +115,14 @@ def test_default_phases_leave_estimates_linear(estimator: str) -> None:
             assert not any("beyond" in note for note in one.notes)
 
 
-def test_bias_of_curved_fringes_is_that_of_the_sine() -> None:
-    """The linear estimate of interferometers at theta is sum alpha_j sin(theta_j); the arcsine takes its bias away."""
-    network = SensorNetwork.star([1, -2], sensing="phase", mean_photons=1e6, arms=2, squeezing_db=3.0)
+@pytest.mark.parametrize("passes", [1, 3])
+def test_bias_of_curved_fringes_is_that_of_the_sine(passes: int) -> None:
+    """The linear estimate of interferometers at theta is sum alpha_j sin(M theta_j)/M; the arcsine takes its bias away."""
+    network = SensorNetwork.star([1, -2], sensing="phase", mean_photons=1e6, arms=2, squeezing_db=3.0, passes=passes)
     theta = [0.4, -0.3]
     result = simulate(network, shots=100, trials=2000, theta=theta, scheme="bright-local-squeezing")
     linear, inverted = result.results
-    bias = math.sin(0.4) - 0.4 - 2 * (math.sin(-0.3) + 0.3)
+    bias = math.sin(0.4 * passes) / passes - 0.4 - 2 * (math.sin(-0.3 * passes) / passes + 0.3)
     assert linear.tally.bias == pytest.approx(bias, abs=4 * linear.tally.bias_stderr)
     assert abs(linear.tally.bias) > 20 * linear.tally.bias_stderr
     assert abs(inverted.tally.bias) < 4 * inverted.tally.bias_stderr
@@ -417,3 +419,77 @@ def test_variances_below_the_least_are_fringe_errors() -> None:
     variances = noise.covariance(angles)[:, 0, 0] / noise.xx[0, 0]
     beyond = scipy.stats.chi2.cdf(5 * variances.min(), 5) + scipy.stats.chi2.sf(5 * variances.max(), 5)
     assert one.fringe_error_share == pytest.approx(beyond, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "lab"),
+    [
+        ([1, -1], {"mean_photons": 2.0}),
+        ([1, 1, 1], {"mean_photons": 3.0, "transmissivity": 0.8}),
+        ([1, 2], {"mean_photons": 4.0, "parameters": "snapshot", "detector_efficiency": 0.7, "dark_counts": 0.01}),
+    ],
+)
+def test_counts_of_twin_squeezed_vacua(alpha: list[int], lab: dict[str, Any]) -> None:
+    """Scores of tabled counts, drawn one by one and as multinomial numbers, against the design, which sums other series."""
+    network = SensorNetwork.star(alpha, sensing="phase", arms=2, **lab)
+    built = build(find_scheme("gaussian", "twin-squeezed"), Problem.of(network))
+    assert isinstance(built, Built)
+    theta = [0.0] * len(alpha)
+    for shots, trials in ((30, 20_000), (1200, 4000)):
+        one = simulate(
+            network, shots=shots, trials=trials, theta=theta, scheme="twin-squeezed", estimator="linear"
+        ).first
+        assert one.predicted_mse == pytest.approx(built.mse / shots, rel=1e-6)
+        assert abs(one.mse - one.predicted_mse) < 4 * one.tally.mse_stderr
+        assert abs(one.tally.bias) < 4 * one.tally.bias_stderr
+        assert abs(one.tally.coverage - 0.95) < 0.02
+    # Away from there the slope of the estimate is one.
+    moved = simulate(
+        network,
+        shots=1200,
+        trials=4000,
+        theta=[0.02, *theta[1:]],
+        scheme="twin-squeezed",
+        estimator="linear",
+    ).first
+    assert abs(moved.tally.bias) < 0.002 + 4 * moved.tally.bias_stderr
+    assert not any("beyond its half fringe" in note for note in moved.notes)
+
+
+def test_counts_that_are_not_tabled_are_said_to_be() -> None:
+    network = SensorNetwork.star([1, 1], sensing="phase", arms=2, mean_photons=50.0)
+    with pytest.raises(InputError, match="its outcomes are not tabled, as there are too many"):
+        simulate(network, scheme="twin-squeezed")
+
+
+def test_faint_jitter_of_bright_beams_keeps_its_digits() -> None:
+    """sigma^2 S^2 beside S, where exp(-s/2) has lost all digits of s: 10^20 photons and 10^-9 rad of each beam."""
+    pair = SensorNetwork.chain([1, -1], sensing="phase", mean_photons=2e20, phase_jitter_rad=1e-9)
+    problem = Problem.of(pair)
+    plan = find_scheme("gaussian", "coherent").plan(problem)
+    assert isinstance(plan, Plan)
+    beams = detected_beams(plan, problem)
+    (mean,), ((variance,),) = beams.moments([1e-12])
+    assert mean == pytest.approx(2e20 * 1e-12, rel=1e-9)
+    assert variance == pytest.approx(2e20 + 4e40 * 2e-18, rel=1e-9)
+
+
+def test_efficiency_counts_where_detectors_are_noisy_too() -> None:
+    """Beams that meet: detectors of half the efficiency double the shot noise, with a visibility of nearly one as without."""
+    half = SensorNetwork.star([1, 1], sensing="phase", mean_photons=5.0, detector_efficiency=0.5)
+    for network in (half, half.replace(visibility=1 - 1e-9)):
+        built = build(find_scheme("gaussian", "coherent"), Problem.of(network))
+        assert isinstance(built, Built)
+        assert built.mse == pytest.approx(1.6, rel=1e-6)
+
+
+def test_turned_many_times_is_a_fringe_error() -> None:
+    network = SensorNetwork.chain([1], sensing="phase", mean_photons=100.0, arms=2)
+    result = simulate(network, shots=10, trials=10, theta=[2 * math.pi], scheme="coherent")
+    assert [one.fringe_error_share for one in result.results] == [1, 1]
+
+
+def test_sweeps_take_the_linear_estimate_when_nothing_is_said() -> None:
+    network = SensorNetwork.star([1, -1], sensing="phase", mean_photons=100.0, arms=2)
+    spec = spec_from({"network": network, "trials": 50, "scheme": "coherent", "axes": {"mean_photons": [10.0, 1e3]}})
+    assert dict(spec.axes)["estimator"] == ("linear",)

@@ -758,6 +758,24 @@ def test_best_states_of_light_that_is_hardly_lost(photons, lost, reference):
     assert result.lower_bound <= result.mse == pytest.approx(1 / photons**2, rel=1e-7)
 
 
+def test_best_states_are_searched_once():
+    task = phase_task([1.0, 2.0], [0.8, 0.6], 0.9, 2)
+    first = best_states(task)
+    assert best_states(phase_task([1.0, 2.0], [0.8, 0.6], 0.9, 2), starts=np.int64(2)) is first
+    assert best_states(task, seed=1) is not first
+    # Another number, or no reference, makes another task.
+    assert best_states(phase_task([1.0, 2.0], [0.8, 0.6], 0.8, 2)).mse != first.mse
+    alone, beside = (best_states(phase_task([1.0, -1.0], [0.8, 0.6], reference, 2)) for reference in (None, 0.9))
+    assert {len(string) for string, _ in alone.states[0]} == {2}
+    assert {len(string) for string, _ in beside.states[0]} == {3}
+
+
+def test_best_states_of_a_function_that_needs_a_reference():
+    # All states of N photons are the same behind a common phase, so no error is finite (the search once ended the interpreter).
+    with pytest.raises(InputError, match=r"alpha must sum to 0 where there is no reference, .* but sums to 3; give"):
+        best_states(phase_task([1.0, 2.0], [0.8, 0.6], None, 2))
+
+
 # --- coherent light ------------------------------------------------------------------------------------------
 
 

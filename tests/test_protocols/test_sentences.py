@@ -289,7 +289,8 @@ def test_losses_that_do_not_count_do_not_count(said):
     assert set(named) == {"way", "aside"}
     assert "passes" in named["way"]
     assert "no light" in named["aside"]
-    moved = {end for move in document["physical"]["preparation"] for end in move["edge"]}
+    (turn,) = document["physical"]["turns"]
+    moved = {end for move in turn["preparation"] for end in move["edge"]}
     assert ("way" in moved, "aside" in moved) == (True, False)
 
     def errors(changed: str | None) -> tuple[float, float]:

@@ -197,7 +197,7 @@ def test_the_optimum_by_brute_force_over_all_groups_in_turn(alpha, k, nbar):
 
 
 @given(coefficients, st.floats(1e-3, 1e4))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=settings.default.max_examples * 15 // 100)
 def test_laws_of_the_trade_off(alpha, nbar):
     f = LinearFunction(alpha)
     table = bounds_table(f, mean_photons=nbar, passes=2)
