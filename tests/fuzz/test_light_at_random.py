@@ -4,9 +4,9 @@ import json
 import math
 
 import pytest
-from bright_light import bright_lines, bright_networks, tightened
 from command_lines import Case
 from hypothesis import strategies as st
+from light_at_random import bright_lines, bright_networks, tightened
 from running import IS_LONG, SHARDS, fuzz
 from test_commands import bounded_memory, broken_rules, design_faults, folder_of, keep_the_rules, needs_proc, run
 
