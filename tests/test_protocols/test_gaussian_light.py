@@ -8,7 +8,7 @@ import pytest
 
 from networks import Link, Mode, SensorNetwork
 from photonics import Squeeze
-from protocols import design
+from protocols import design, loss_report
 from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.built.gaussian import light_error, roots_of
@@ -377,3 +377,9 @@ def test_twin_light_of_which_hardly_anything_is_left():
         (twin,) = [one for one in design(network).candidates if one.plan.scheme == "twin-squeezed"]
         assert twin.failed == ()
         assert twin.evaluation.mse <= twin.mse < math.inf
+
+
+def test_shares_of_next_to_no_light_keep_few_digits():
+    """1e-9 photons through 1e-6: what a measurement tells of them is known to 1e-5 or so (found at random)."""
+    faint = star(["1/1000"], 1e-9, phase_reference="free", transmissivity=1e-6, passes=2)
+    assert all(row.share <= 1 or math.isnan(row.share) for row in loss_report(faint).measurements)
