@@ -205,6 +205,10 @@ def verdict_faults(verdict, named, mse, entangled):
     if None in of_best:
         faulty = (verdict["entanglement_pays"], verdict["factor"]) != (None, None)
         return ["a verdict without two schemes"] if faulty else []
+    if "beyond the engine" in verdict["because"]:
+        # Schemes that are not ranked may be better.
+        faulty = (verdict["entanglement_pays"], verdict["factor"]) != (None, None)
+        return ["a verdict that leaves schemes out"] if faulty else []
     with_it, without = (mse[named.index(name)] for name in of_best)
     if with_it == math.inf:
         return []
