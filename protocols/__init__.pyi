@@ -118,6 +118,7 @@ from .privacy.report import (
 from .problem import (
     DisplacementProblem as DisplacementProblem,
     Divisibility as Divisibility,
+    GaussianProblem as GaussianProblem,
     PhaseProblem as PhaseProblem,
     Problem as Problem,
 )
@@ -129,6 +130,7 @@ from .ranking.candidates import (
     rank_plans as rank_plans,
 )
 from .ranking.fading import Fading as Fading
+from .ranking.other_light import OtherLight as OtherLight
 from .ranking.turning import TurningPoint as TurningPoint, VerdictAxis as VerdictAxis
 from .ranking.verdict import EntanglementVerdict as EntanglementVerdict
 from .reports.showing import show as show, to_html as to_html, to_markdown as to_markdown
@@ -188,6 +190,7 @@ from .theory.photon_pairs import PairProtocol as PairProtocol, pair_protocol as 
 from .theory.reachable import RegionSide as RegionSide
 from .theory.task import (
     DisplacementTask as DisplacementTask,
+    GaussianTask as GaussianTask,
     PhaseTask as PhaseTask,
     Task as Task,
     TaskLink as TaskLink,

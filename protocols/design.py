@@ -43,6 +43,8 @@ class Design(Result):
         Schemes of a user's own with a mean photon number among photon states, least error first: not ranked with them.
     sources, squeezers
         As the design was asked for.
+    has_named_schemes : bool
+        Whether it was asked for some schemes alone, so that other light is none of its business.
     verdict : EntanglementVerdict
         Whether entanglement between the sites pays here.
     why : str
@@ -71,6 +73,7 @@ class Design(Result):
     apart: tuple[Candidate, ...] = ()
     sources: tuple[str, ...] | None = None
     squeezers: int | None = None
+    has_named_schemes: bool = False
     verdict: EntanglementVerdict
     why: str
     notes: tuple[str, ...]
@@ -81,7 +84,10 @@ class Design(Result):
 
         It is worked out when it is asked for, in networks of up to ``MAX_OTHER`` nodes.
         """
-        return (*self.apart, *other_light(self.network, self.sources, self.squeezers))
+        return self.apart if self.has_named_schemes else (*self.apart, *self._other_light())
+
+    def _other_light(self) -> tuple[OtherLight, ...]:
+        return other_light(self.network, self.sources, self.squeezers)
 
     @property
     def chosen(self) -> Candidate:
@@ -124,7 +130,7 @@ def design(
     InputError
         For schemes, sources or squeezers that cannot be.
     photonics.CircuitTooLargeError, photonics.PrecisionError
-        When the engine can hold no candidate's circuit, or its squeezing in double precision.
+        When the engine cannot hold the best candidate's circuit, or its squeezing in double precision.
 
     Examples
     --------
@@ -145,7 +151,8 @@ def design(
         unavailable=best.unavailable,
         apart=best.other_light,
         sources=None if sources is None else tuple(map(str, sources)),
-        squeezers=squeezers,
+        squeezers=None if squeezers is None else whole_number(squeezers),
+        has_named_schemes=schemes is not None,
         verdict=entanglement_verdict(
             problem,
             [candidate.built for candidate in best.ranked],

@@ -599,7 +599,7 @@ NOT_BY_USERS = {
     # What our functions hand out; test_frozen_values.py and the golden documents look at it.
     "networks": "Irrational NearestRational NetworkParts",
     "photonics": "Block Conditioning DiscreteOutcomes EngineComparison FockDensity FockOutput GaussianOutcomes GaussianOutput "
-    "JitteredOutcomes MomentOutcomes Photocurrents Populations "
+    "ExportedProgram JitteredOutcomes MomentOutcomes Photocurrents Populations "
     "LowRank Mesh MeshElement NuisanceAwareInformation PairCounts Saturation StringProjection SymmetricState "
     "Truncation",
     "protocols": "Alternative Built Candidate CheckReport Compiled Curve Curves Damage Divisibility Element ElementSensitivity "
@@ -611,7 +611,8 @@ NOT_BY_USERS = {
     "Tally TaskLink TradeoffRow Transport Tree TreeLayout Variant Written BestMix BestSchedule BlockBound BoundRow "
     "Choice Connected Device DeviceCertificate TimeBinDevice XSeriesDevice DirectionRow Directions EntanglementRow "
     "PhotonLayout PhotonRobustness PrivateDesign Task PhaseTask DisplacementTask PairProtocol PairPlan PhotonTask "
-    "SweepSpec ModeLosses TurningPoint Fading VerdictAxis Overtaking HardwareRow Place TwoPhotonPlan",
+    "Fringes GaussianTask LightEstimates OtherLight SweepSpec TurnedNoise "
+    "ModeLosses TurningPoint Fading VerdictAxis Overtaking HardwareRow Place TwoPhotonPlan",
 }
 NUMBERS_BY_NAME_OR_FILE = {
     # Parameters or generators by name, states, counts of devices and files; their own tests pass numpy's numbers.

@@ -42,6 +42,10 @@ FAINTEST = 1e-30
 NO_SQUEEZER = (
     "no squeezer may be used here (squeezers: 0, or squeezer: false everywhere); the scheme coherent is for that"
 )
+WAYS_SHARED = (
+    "coefficients of both signs are served best by a squeezer each, but their ways along the links would share nodes, where their "
+    "light would mix: one squeezer serves all"
+)
 NO_WAY = "no place where a squeezer may stand reaches every sensor along the links; add links or places"
 
 
@@ -347,6 +351,9 @@ def _shared(
     if best is None:
         return reasons[0]
     made, laid = best
+    both = isinstance(scheme, SqueezedVacuumShared) and limits.squeezers != 1 and scheme.splits_by_sign(problem)
+    if both and not any(supply.by_sign for supply in supplies):
+        made = replace(made, notes=(*made.notes, WAYS_SHARED))
     if laid.forest is None:
         # No squeezed light does any good: there is nothing to lay out.
         return _built(scheme, problem, made, made_at=())

@@ -260,8 +260,8 @@ def candidates(
     NoProtocolError
         As for ``rank_plans``.
     photonics.CircuitTooLargeError, photonics.PrecisionError
-        When the engine can hold no plan's circuit, or its squeezing in double precision; plans beside others that it holds are
-        not applicable then.
+        When the engine cannot hold the best plan's circuit, or its squeezing in double precision; other plans that it cannot hold
+        are not applicable then.
 
     Examples
     --------
@@ -311,9 +311,9 @@ def candidates(
         try:
             ranked_ones.append(checked(built))
         except (CircuitTooLargeError, PrecisionError) as error:
-            # Others may fit; but where none does that is what there is to say.
-            if len(beyond) + 1 == len(plans.built):
-                raise
+            if same_error(built.mse, plans.built[0].mse):
+                # Without the best the rest would be told as the answer.
+                raise type(error)(_beyond(error, problem)) from None
             beyond.append(Unavailable(scheme=built.plan.scheme, reason=_beyond(error, problem)))
     return Candidates(
         ranked=tuple(ranked_ones),

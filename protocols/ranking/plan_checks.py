@@ -132,8 +132,12 @@ def rounding_tolerance(problem: AnyProblem, engine: str = "native") -> float:
     problem : Problem
     engine : str
     """
-    if not isinstance(problem, DisplacementProblem):
+    if isinstance(problem, PhaseProblem):
         return AGREE
+    if isinstance(problem, GaussianProblem):
+        # Beside coherent light the best squeezed photons are some sqrt(nbar)/2; alone they are all.
+        squeezed = min(problem.limits.most_photons, problem.mean_photons, 1e5)
+        return max(AGREE, 1e-15 * (4 * squeezed) ** 2)
     larger = 4 * problem.mean_photons
     return max(AGREE, 1e-14 * larger if engine == "native" else 1e-15 * larger**2)
 

@@ -207,8 +207,10 @@ class PhaseLightScheme(GaussianScheme):
         except InputError as error:
             return self.unavailable("; ".join(error.faults))
         except PrecisionError as error:
-            remedy = "; give squeezing_db, the most that squeezers reach" if math.isinf(limits.squeezing_db) else ""
-            return self.unavailable(f"{BEYOND}{error}{remedy}")
+            if math.isinf(limits.squeezing_db):
+                raise PrecisionError(f"{error}; give squeezing_db, the most that squeezers reach") from None
+            # Light next to none at a site: other schemes may do with it, and the verdict stays open.
+            return self.unavailable(f"{BEYOND}{error}")
 
     def best_light(self, problem: GaussianProblem, supply: Supply, limits: SqueezerLimits) -> PhaseLight:
         """The light of the least error found.

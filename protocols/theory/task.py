@@ -258,7 +258,28 @@ class SensedPhases(Task):
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseTask(SensedPhases):
-    """Phases, sensed with exactly N photons in every shot; parameters as of ``SensedPhases``.
+    """Phases, sensed with exactly N photons in every shot.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        q, one coefficient a sensor; oriented.
+    transmissivity : (d,) floats in (0, 1]
+        Of every sensor, after each pass.
+    reference : float or None
+        Transmissivity of the reference; None without one.
+    photons : int or float > 0
+        N.
+    passes : int >= 1
+        M; one pass takes unit time, so t = M.
+    nodes : tuple of str
+        Names of all modes.
+    sensors : tuple of int
+        Places of the sensors among ``nodes``.
+    links : tuple of TaskLink
+    spare_arm : float in (0, 1]
+    sites : tuple of tuples of int
+        As of ``SensedPhases``.
 
     Examples
     --------
@@ -332,7 +353,28 @@ class PhaseTask(SensedPhases):
 
 @dataclass(frozen=True, kw_only=True)
 class GaussianTask(SensedPhases):
-    """Phases, sensed with Gaussian light of nbar photons on average; parameters as of ``SensedPhases``.
+    """Phases, sensed with Gaussian light of nbar photons on average.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        q, one coefficient a sensor; oriented.
+    transmissivity : (d,) floats in (0, 1]
+        Of every sensor, after each pass.
+    reference : float or None
+        Transmissivity of the reference; None without one.
+    photons : float > 0
+        nbar.
+    passes : int >= 1
+        M; one pass takes unit time, so t = M.
+    nodes : tuple of str
+        Names of all modes.
+    sensors : tuple of int
+        Places of the sensors among ``nodes``.
+    links : tuple of TaskLink
+    spare_arm : float in (0, 1]
+    sites : tuple of tuples of int
+        As of ``SensedPhases``.
 
     Examples
     --------

@@ -427,10 +427,10 @@ def test_light_of_phase_sensing() -> None:
     mean = both.replace(photons=None)
     assert network_document(mean)["graph"]["mean_photons"] == 2.5
     assert "photons" not in network_document(mean)["graph"]
-    with pytest.raises(InputError, match="phase sensing needs photons, the exact photon number N of a shot; add"):
-        design(mean)
-    # What is not used yet changes nothing.
+    assert {c.plan.mean_photons for c in design(mean).candidates} == {2.5}
+    # Beside an exact number it is for other light, which is not ranked.
     assert [c.mse for c in design(both).candidates] == [c.mse for c in design(base()).candidates]
+    assert {one.light for one in design(both).other_light} == {"nbar = 2.5 photons on average"}
 
 
 # --- what a computation is told --------------------------------------------------------------------------------------

@@ -101,9 +101,9 @@ def workplace(tmp_path_factory):
     # The script beside it runs the whole sweep; here a few trials of every point do.
     sweep = folder / "examples" / "loss_sweep.toml"
     spec = sweep.read_text()
-    assert "trials = 2000\n" in spec
+    assert "trials = 500\n" in spec
     sweep.unlink()
-    sweep.write_text(spec.replace("trials = 2000\n", "trials = 20\n"))
+    sweep.write_text(spec.replace("trials = 500\n", "trials = 20\n"))
     protocol = {"alpha": [1, 1], "photons": 2, "passes": 1, "columns": [[1, 1]], "repeats": [1]}
     (folder / "protocol.json").write_text(json.dumps(protocol))
     return folder

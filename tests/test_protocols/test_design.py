@@ -20,7 +20,7 @@ from photonics import CircuitTooLargeError, PrecisionError
 from protocols import NoProtocolError, check_protocol, design, simulate
 from protocols.built.build import build
 from protocols.built.light import with_populations
-from protocols.problem import Problem
+from protocols.problem import Problem, kind_of
 from protocols.ranking.candidates import Candidates, candidates, rank_plans
 from protocols.reports.design_folder import write_design
 from protocols.schemes import SCHEMES, find_scheme
@@ -200,7 +200,7 @@ def kind_of_true_reason(why, candidates):
     if not ties:
         ratio, name = re.search(r"([\d.e+]+) times below ([\w-]+)", why).groups()
         second = min(others, key=lambda c: c.mse)
-        assert name == second.plan.scheme
+        assert name in {c.plan.scheme for c in others if c.mse <= second.mse * (1 + 1e-9)}
         assert float(ratio) == pytest.approx(second.mse / first.mse, rel=6e-4)
         return "lower"
     named = re.search(r"ties with ((?:[\w-]+, )*[\w-]+) in", why).group(1).split(", ")
@@ -335,7 +335,7 @@ def test_the_reason_is_true_whatever_the_schemes_cost(costs):
 )
 def test_what_is_chosen_does_not_depend_on_the_order_of_the_schemes(network):
     """Ties are ordered by modes, controls, elements and then the name, in whatever order schemes are passed."""
-    names = [scheme.name for scheme in SCHEMES if scheme.senses == network.sensing]
+    names = [scheme.name for scheme in SCHEMES if scheme.kind == kind_of(network)]
     rankings = []
     for order in (names, names[::-1], names[2:] + names[:2]):
         plans = rank_plans(network, order).plans
@@ -555,7 +555,9 @@ def test_light_whose_budget_the_file_does_not_give_stands_apart():
     assert (other.plan.scheme, other.mse, other.bound, other.ratio) == ("beams", 1.0, None, None)
     document = apart.to_dict()
     assert [one["scheme"] for one in document["other_light"]] == ["beams"]
-    assert design(network).to_dict()["other_light"] == []
+    others = design(network).to_dict()["other_light"]
+    assert {one["light"] for one in others} == {"nbar = 4 photons on average"}
+    assert [one["mse"] for one in others] == sorted(one["mse"] for one in others)
     # A mean photon number of the file changes nothing: it and an exact one are never ranked together.
     both = design(network.replace(mean_photons=8.0), schemes=schemes)
     assert [(c.plan.scheme, c.mse) for c in both.candidates] == [(c.plan.scheme, c.mse) for c in apart.candidates]

@@ -1095,18 +1095,19 @@ def test_the_best_scheme_is_another_below_every_factor_that_is_said(network):
     report = loss_report(network)
     problem, factors = Problem.of(network), [one.factor for one in report.overtaken]
     assert factors == sorted(factors, reverse=True)
-    now = rank_plans(network).built[0].plan.scheme
+    first = rank_plans(network).built
+    now = {b.plan.scheme for b in first if b.mse <= first[0].mse * (1 + 1e-9)}
     for one in report.overtaken:
-        assert one.than == now
+        assert one.than in now
         above, below = (rank_plans(thinned(problem, one.factor * f)).built for f in (1.003, 0.997))
         errors = [{b.plan.scheme: b.mse for b in plans} for plans in (above, below)]
         assert errors[0][one.than] <= min(errors[0].values()) * (1 + 1e-9)
         assert errors[1][one.better] <= min(errors[1].values()) * (1 + 1e-9)
         assert errors[1][one.better] < errors[1][one.than]
-        now = one.better
+        now = {one.better}
     # And where nothing more is said, it stays the best to the end.
     end = {b.plan.scheme: b.mse for b in rank_plans(thinned(problem, 0.05 ** (1 / network.passes))).built}
-    assert end[now] <= min(end.values()) * (1 + 1e-9)
+    assert min(end[name] for name in now) <= min(end.values()) * (1 + 1e-9)
 
 
 def test_overtakings_of_three_curves():

@@ -132,10 +132,12 @@ def test_losses_in_db_are_transmissivities() -> None:
     assert spec_from({"network": PHASES, "loss_db": 3}).spec_id == spec.spec_id
 
 
-def test_networks_that_today_cannot_be_simulated_are_named() -> None:
+def test_networks_of_gaussian_light_have_their_own_schemes() -> None:
     bright = SensorNetwork.star([1, 1], sensing="phase", mean_photons=2.0, name="bright")
-    with pytest.raises(InputError, match="network 'bright': phase sensing needs photons, the exact photon number"):
-        spec_from({"network": bright, "axes": {"shots": [10, 20]}})
+    spec = spec_from({"network": bright, "axes": {"shots": [10, 20]}})
+    assert spec.kind == "gaussian"
+    with pytest.raises(InputError, match="phase sensing with mean_photons has no scheme 'noon'"):
+        spec_from({"network": bright, "axes": {"shots": [10, 20], "scheme": ["noon"]}})
 
 
 @pytest.mark.parametrize(
@@ -236,7 +238,7 @@ def test_axes_in_another_table_are_sent_to_axes() -> None:
 
 
 def test_networks_of_two_kinds_are_two_sweeps(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="one kind of sensing"):
+    with pytest.raises(InputError, match="of one kind, got"):
         spec_from({"axes": {"network": [PHASES, SHIFTS]}})
     with pytest.raises(InputError, match="two networks are the same"):
         spec_from({"axes": {"network": [PHASES, PHASES]}})
@@ -999,7 +1001,8 @@ def test_names_in_a_spec_are_those_known_and_passed(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_spec(text, schemes=[EvenNoon()])
     assert caught.value.faults == (
-        "phase sensing has no estimator 'halved'; known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
+        "phase sensing with exactly N photons has no estimator 'halved'; "
+        "known are robust, adaptive, fixed-offsets, maximum-likelihood, parity",
     )
     with pytest.raises(InputError, match=r"known are noon, w-matrix, .*, separable-phase, coherent, even-noon"):
         read_spec(text.replace('"even-noon"', '"evn-noon"'), schemes=[EvenNoon()], estimators=[Halved()])

@@ -173,4 +173,4 @@ def test_targets_never_refuse():
 
 def test_every_phase_scheme_is_simulated_where_it_applies():
     result = simulate(star([1, 1, -1], 4, passes=2), shots=300, trials=50)
-    assert {row.scheme for row in result.results} == {s.name for s in SCHEMES if s.senses == "phase"}
+    assert {row.scheme for row in result.results} == {s.name for s in SCHEMES if s.kind == "phase"}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from networks import SensorNetwork
+from protocols.layout.layout import Section
+from protocols.layout.squeezed import summary
 from protocols.layout.squeezed.layouts import SqueezedLayouts
 from protocols.problem import Problem
 
@@ -34,3 +36,9 @@ class PhaseLightLayouts(SqueezedLayouts):
     def circuit(self, problem: SensorNetwork | Problem) -> Circuit:
         """The whole circuit, made for this problem."""
         return self.light
+
+    def sections(self) -> tuple[Section, ...]:
+        """The tree, or the trees of several squeezers."""
+        if len(self.shown.sources) == 1:
+            return (summary.tree_section(self.layout, self.robustness),)
+        return (summary.forest_section(self.shown),)
