@@ -396,7 +396,8 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
     symbol : str
         What an outcome is called.
     """
-    from photonics import DiscreteOutcomes, PrecisionError, measure
+    from networks import InputError
+    from photonics import DiscreteOutcomes, measure
 
     terms: list[tuple[float, str]] = []
     site_of = problem.site_of
@@ -408,8 +409,8 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
             weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
         except ValueError:
             # The light was found to tell q: what is missing are digits, as where other sites have far more light.
-            raise PrecisionError(
-                "its outcomes are too noisy, or of too unlike light, for their slopes to be told"
+            raise InputError(
+                [f"{BEYOND}its outcomes are too noisy, or of too unlike light, for their slopes to be told"]
             ) from None
         sites = list(dict.fromkeys(site_of[problem.sensor_modes[k]] for k in part.sensors))
         terms += zip(weights, sites, strict=True)
