@@ -157,6 +157,7 @@ def design(
             problem,
             [candidate.built for candidate in best.ranked],
             choose_schemes(problem.kind, schemes),
+            unavailable=best.unavailable,
             sources=sources,
             squeezers=squeezers,
         ),

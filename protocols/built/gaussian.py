@@ -37,6 +37,8 @@ MAX_ROOTS = 3
 """Places of a shared squeezer whose light is searched for; the best by the light that arrives."""
 NEAR = 1.05
 """How much worse than the best of all a place may look to be among them."""
+FAINTEST = 1e-30
+"""Share of the light that is left of which places are compared; less is as little."""
 NO_SQUEEZER = (
     "no squeezer may be used here (squeezers: 0, or squeezer: false everywhere); the scheme coherent is for that"
 )
@@ -271,7 +273,8 @@ def roots_of(
 ) -> list[Supply]:
     """The places of a shared squeezer that are worth a search, those from which most of what counts arrives first.
 
-    They are compared by the error of bright light with so much squeezing at most, (sum |alpha_j| sqrt(1 - E_j (1 - e^{-2r})))^2.
+    They are compared by the error of bright light with so much squeezing at most, sum alpha_j^2 V_j/A_j, V_j = 1/eta_j - E_j (1 -
+    e^{-2r}) with what is lost behind the sensing, and A_j the best coherent light that the sites may have.
 
     Parameters
     ----------
@@ -282,6 +285,8 @@ def roots_of(
         That it serves; all that q depends on when left out.
     """
     import numpy as np
+
+    from protocols.theory.limits.bright import split_coherent
 
     allowed = None if sources is None else set(map(str, sources))
     places = [name for name in problem.squeezer_places if allowed is None or name in allowed]
@@ -298,7 +303,14 @@ def roots_of(
     photons = min(limits.most_photons, problem.mean_photons / 2)
     less = 1 - 1 / (math.sqrt(photons) + math.sqrt(photons + 1)) ** 2
     alpha = np.abs([problem.site_alpha[j] for j in used])
-    looks = (alpha * np.sqrt(1 - escape[:, None] * through * less)).sum(axis=1) ** 2
+    benches = [problem.site_benches[j] for j in used]
+    kept = [one.transmissivity**problem.passes * one.detector_efficiency * one.visibility**2 for one in benches]
+    kept = [eta * one.transmissivity_before for eta, one in zip(kept, benches, strict=True)]
+    noise = 1 / np.maximum(kept, FAINTEST) - escape[:, None] * through * less
+    tops = np.array([one.mean_photons_max / one.transmissivity_before for one in benches])
+    sizes = alpha**2 * noise
+    coherent = np.array([split_coherent(row.tolist(), problem.mean_photons, tops.tolist()) for row in sizes])
+    looks = (sizes / np.maximum(coherent, FAINTEST)).sum(axis=1)
     looks = np.where((through > 0).all(axis=1), looks, np.inf)
     order = np.argsort(looks, kind="stable")
     best = looks[order[0]]

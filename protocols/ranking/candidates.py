@@ -20,10 +20,10 @@ from protocols.ranking.needs import needs_of, working_point_of
 from protocols.ranking.plan_checks import built_checks, plan_checks
 from protocols.schemes.coherent_phase import CoherentPhase
 from protocols.schemes.evaluation import Evaluation, bound_of, evaluate
-from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.plan import BEYOND, Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
-from protocols.theory.equal_errors import ranked, same_error
+from protocols.theory.equal_errors import ranked, same_error, times
 
 EFFORTS = (
     "modes entangled between sites in a pass",
@@ -170,7 +170,9 @@ class Candidates(Value):
     @property
     def why(self) -> str:
         """Why the best one is the best, in a sentence that follows its name."""
-        return _why([candidate.built for candidate in self.ranked])
+        why = _why([candidate.built for candidate in self.ranked])
+        beyond = [one.scheme for one in self.unavailable if one.is_beyond_engine]
+        return f"{why} ({', '.join(beyond)}, beyond the engine, may be better)" if beyond else why
 
 
 def rank_plans(
@@ -324,7 +326,7 @@ def _beyond(error: Exception, problem: AnyProblem) -> str:
     """Why a scheme is beyond the engine, with what would help where squeezing has no limit."""
     unlimited = isinstance(problem, GaussianProblem) and math.isinf(problem.laboratory.squeezing_db)
     remedy = "; give squeezing_db, the most that squeezers reach" if unlimited else ""
-    return f"{error}{remedy}"
+    return f"{BEYOND}{error}{remedy}"
 
 
 def _error(built: Built) -> float:
@@ -351,7 +353,7 @@ def _why(plans: Sequence[Built]) -> str:
         if math.isinf(plans[1].mse):
             return "it is the only scheme whose mean squared error is finite"
         ratio = plans[1].mse / first.mse
-        return f"its mean squared error is the lowest, {ratio:.4g} times below {plans[1].as_built.scheme}"
+        return f"its mean squared error is the lowest, {times(ratio)} times below {plans[1].as_built.scheme}"
     rival = equal[0]
     reason = f"it ties with {', '.join(one.as_built.scheme for one in equal)} in mean squared error and needs "
     if not _effort(first)[0] and _effort(rival)[0]:

@@ -16,10 +16,10 @@ from protocols.layout.layout import counted
 from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem
 from protocols.ranking.fading import Fading, fadings
 from protocols.ranking.turning import TurningPoint, VerdictAxis, turning_axes
-from protocols.schemes.plan import Plan
+from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import AnyScheme
 from protocols.schemes.twin_squeezed import TwinSqueezed
-from protocols.theory.equal_errors import SAME, same_error
+from protocols.theory.equal_errors import SAME, same_error, times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class EntanglementVerdict(Value, Printed):
             )
         else:
             worse = 1 / self.factor if self.factor else math.inf
-            size = "as large as that of" if worse <= 1 + SAME else f"{worse:.4g} times that of"
+            size = "as large as that of" if worse <= 1 + SAME else f"{times(worse)} times that of"
             size = size if math.isfinite(worse) else "infinite, beside"
             first = (
                 f"Entanglement between the sites does not pay here: the mean squared error of {self.best_entangled}, the best "
@@ -173,6 +173,7 @@ def entanglement_verdict(
     ranked: Sequence[Built],
     schemes: Sequence[AnyScheme],
     *,
+    unavailable: Sequence[Unavailable] = (),
     sources: Sequence[str] | None = None,
     squeezers: int | None = None,
     seek_turning: bool = True,
@@ -186,6 +187,8 @@ def entanglement_verdict(
         All schemes that apply, least error first.
     schemes : sequence of Scheme
         All that were looked at.
+    unavailable : sequence of Unavailable
+        Of those that do not apply; one that is beyond the engine alone leaves the question open.
     sources, squeezers
         As the schemes were built with.
     seek_turning : bool
@@ -201,14 +204,17 @@ def entanglement_verdict(
     """
     entangled = next((one for one in ranked if one.as_built.modes_between_sites), None)
     separate = next((one for one in ranked if not one.as_built.modes_between_sites), None)
-    if entangled is None or separate is None:
+    beyond = [one.scheme for one in unavailable if one.is_beyond_engine]
+    if entangled is None or separate is None or beyond:
         kind = "with" if entangled is None else "without"
         return EntanglementVerdict(
             entanglement_pays=None,
             factor=None,
             compared_with=None if separate is None else separate.plan.scheme,
             best_entangled=None if entangled is None else entangled.plan.scheme,
-            because=f"no scheme {kind} it applies",
+            because=f"the light of {', '.join(beyond)} is beyond the engine"
+            if beyond
+            else f"no scheme {kind} it applies",
         )
     factor = separate.mse / entangled.mse if entangled.mse < math.inf else 0.0
     verdict = EntanglementVerdict(

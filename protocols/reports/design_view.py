@@ -95,8 +95,9 @@ def _recipe(design: Design) -> list[Part]:
     without = (
         "" if same_error(chosen.mse, chosen.built.ideal_mse) else f"; {chosen.built.ideal_mse:.6g} {unit} without loss"
     )
-    where = chosen.built.starts_at
-    at = [] if where is None else [Item(f"light starts at: {listed(where)}")]
+    where, site_of = chosen.built.starts_at, Problem.of(design.network).site_of
+    # Of a sensor with two arms, not of the arm that the light enters.
+    at = [] if where is None else [Item(f"light starts at: {listed([site_of.get(name, name) for name in where])}")]
     needs = Item(f"needs: {'; '.join(chosen.needs)}")
     return [
         Item(f"mean squared error {chosen.mse:.6g} {unit} a shot as built{without}"),

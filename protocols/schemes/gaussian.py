@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from networks.values import Value
 from protocols.problem import GaussianProblem
 from protocols.schemes.in_turn import STATIC, why_no_turns
-from protocols.schemes.plan import Part, Plan, Unavailable
+from protocols.schemes.plan import BEYOND, Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
 
 if TYPE_CHECKING:
@@ -207,8 +207,10 @@ class PhaseLightScheme(GaussianScheme):
         except InputError as error:
             return self.unavailable("; ".join(error.faults))
         except PrecisionError as error:
-            remedy = "; give squeezing_db, the most that squeezers reach" if math.isinf(limits.squeezing_db) else ""
-            raise PrecisionError(f"{error}{remedy}") from None
+            if math.isinf(limits.squeezing_db):
+                raise PrecisionError(f"{error}; give squeezing_db, the most that squeezers reach") from None
+            # Light next to none at a site: other schemes may do with it, and the verdict stays open.
+            return self.unavailable(f"{BEYOND}{error}")
 
     def best_light(self, problem: GaussianProblem, supply: Supply, limits: SqueezerLimits) -> PhaseLight:
         """The light of the least error found.
@@ -394,6 +396,7 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
     symbol : str
         What an outcome is called.
     """
+    from networks import InputError
     from photonics import DiscreteOutcomes, measure
 
     terms: list[tuple[float, str]] = []
@@ -402,7 +405,13 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
         assert part.measurement is not None, "light whose readout is stated"
         outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
         assert not isinstance(outcomes, DiscreteOutcomes), "linear records"
-        weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
+        try:
+            weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
+        except ValueError:
+            # The light was found to tell q: what is missing are digits, as where other sites have far more light.
+            raise InputError(
+                [f"{BEYOND}its outcomes are too noisy, or of too unlike light, for their slopes to be told"]
+            ) from None
         sites = list(dict.fromkeys(site_of[problem.sensor_modes[k]] for k in part.sensors))
         terms += zip(weights, sites, strict=True)
         if len(terms) > MAX_NAMED:
@@ -481,6 +490,9 @@ def _probes(
             place = problem.site_of.get(supply.places[j], supply.places[j])
             way = "" if supply.arrives[j] == 1 else f", over links of {supply.arrives[j]:.4g}"
             squeezed = squeezed_words(light.squeezed_photons[j], place) + way
+            if not coherent and place == names[j]:
+                probes.append(f"{share}{squeezed}")
+                continue
         if coherent or squeezed:
             probes.append(f"{share}{' and '.join(word for word in (coherent, squeezed) if word)} at {names[j]}")
     more = [f"... and {len(probes) - MAX_NAMED} more sites"] if len(probes) > MAX_NAMED else []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from networks import SensorNetwork
 from networks.values import Value, freeze
 from photonics.measurements.saturation import LEAST_INFORMATION, SHARE_ROUNDING, counts_rounding, known_share
-from protocols.problem import AnyProblem, DisplacementProblem, Problem
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, Problem
 from protocols.schemes.evaluation import evaluate, probe_theta, whole_information
 from protocols.schemes.plan import Part, Plan
 from protocols.schemes.readouts import DetectorsOf, Readout
@@ -20,6 +20,8 @@ from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.theory.sums import error_sum
 
+COVARIANCE_ROUNDING = 1e-15
+"""Of variances next to 1: of information F it leaves a relative error of so much over sqrt(F)."""
 LARGEST_ERROR = 1e290
 """A mean squared error beyond it is that of light of which nothing arrives: survival is near the end of floating point."""
 
@@ -121,6 +123,9 @@ def measured_shares(
                 continue
             mse = error_sum(known_errors)
             rounding = SHARE_ROUNDING if readout.in_the_dark else counts_rounding(min(least, known))
+            if isinstance(problem, GaussianProblem):
+                # Squeezed vacuum is told from vacuum by its covariance: of little of it few digits are left.
+                rounding = max(rounding, COVARIANCE_ROUNDING / math.sqrt(min(least, known)))
             share = known_share(f"{readout.name} of {plan.scheme}", quantum / mse, 1.0, rounding=rounding)
             rows.append(MeasuredShare(scheme=plan.scheme, measurement=readout.name, mse=mse, share=share))
     return tuple(rows)

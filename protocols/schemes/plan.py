@@ -207,6 +207,10 @@ class Plan(Value):
         return () if self.photon_protocol is None else self.photon_protocol.controls()
 
 
+BEYOND = "beyond the engine: "
+"""How the reason begins of a scheme that the engine, not the network, forbids."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable(Value):
     """A scheme that is not applicable to a problem.
@@ -220,6 +224,11 @@ class Unavailable(Value):
 
     scheme: str
     reason: str
+
+    @property
+    def is_beyond_engine(self) -> bool:
+        """Whether it may apply, but the engine does not hold its light, in double precision or at all."""
+        return self.reason.startswith(BEYOND)
 
 
 def checked_plan(name: str, result: object) -> Plan | Unavailable:

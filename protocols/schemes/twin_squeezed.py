@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_TABLED = 3.0
 """Photons of a node up to which its counts are tabled on an engine, to check what is told of them."""
+LEAST_TABLED = 1e-6
+"""Photons of pairs of which both are seen from which on: of fewer, tables leave out more than they tell."""
 CUT = "more light is allowed than counts are worked out for: what is told is of less"
 
 
@@ -196,6 +198,9 @@ class TwinSqueezed(GaussianScheme):
         bench, photons = problem.site_benches[site], light.photons[site]
         escape = 1.0 if ideal_squeezers else bench.squeezer_efficiency
         r = squeezing_for(photons / 2)
+        on_the_way = escape * bench.transmissivity_before * bench.transmissivity**problem.passes
+        seen = photons * (on_the_way * bench.detector_efficiency) ** 2
+        is_tabled = photons <= MOST_TABLED and seen >= LEAST_TABLED and bench.visibility == 1
         split = BeamSplitter(first=first, second=second, theta_rad=math.pi / 4)
 
         def lost(transmissivity: float) -> list[Operation]:
@@ -210,7 +215,7 @@ class TwinSqueezed(GaussianScheme):
             circuit=Circuit(modes=(first, second), operations=tuple(operations)),
             sensors=sensors,
             share=share,
-            measurement=self._counting(problem, site) if photons <= MOST_TABLED and bench.visibility == 1 else None,
+            measurement=self._counting(problem, site) if is_tabled else None,
             is_linear=False,
         )
 

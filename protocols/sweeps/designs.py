@@ -36,7 +36,7 @@ def _ranked(network: SensorNetwork, schemes: tuple[str | AnyScheme, ...]) -> _Ra
     problem = Problem.of(network)
     plans = rank_plans(problem, schemes)
     chosen = choose_schemes(problem.kind, schemes)
-    verdict = entanglement_verdict(problem, plans.built, chosen, seek_turning=False)
+    verdict = entanglement_verdict(problem, plans.built, chosen, unavailable=plans.unavailable, seek_turning=False)
     return _Ranked(problem=problem, plans=plans, verdict=verdict)
 
 

@@ -29,6 +29,24 @@ def same_error(first: float, second: float) -> bool:
     return high <= low * (1 + SAME)
 
 
+def times(ratio: float) -> str:
+    """A ratio in four digits, or as many as it takes to differ from 1.
+
+    Parameters
+    ----------
+    ratio : float >= 0
+
+    Examples
+    --------
+    >>> times(1.6123456), times(1.000334), times(1.0)
+    ('1.612', '1.00033', '1')
+    """
+    short = f"{ratio:.4g}"
+    if short != "1" or ratio == 1:
+        return short
+    return f"{ratio:.{1 - math.floor(math.log10(abs(ratio - 1)))}f}"
+
+
 def levels(errors: Iterable[float]) -> list[float]:
     """For each error, in ascending order, the least error of its group: errors of one group differ by rounding only.
 

@@ -179,7 +179,7 @@ def design_faults(line, code, out):
     faults = []
     if len(set(named)) < len(named):
         faults.append(f"a scheme is there twice: {named}")
-    if any(second < first * (1 - SAME) for first, second in itertools.pairwise(mse)):
+    if any(second < first * (1 - 2 * SAME) for first, second in itertools.pairwise(mse)):
         faults.append(f"candidates are not sorted by mse: {mse}")
     for name, error, without, least, one in zip(named, mse, ideal, quantum, document["candidates"], strict=True):
         if not error >= without * (1 - SAME) > 0:
@@ -205,6 +205,10 @@ def verdict_faults(verdict, named, mse, entangled):
     if None in of_best:
         faulty = (verdict["entanglement_pays"], verdict["factor"]) != (None, None)
         return ["a verdict without two schemes"] if faulty else []
+    if "beyond the engine" in verdict["because"]:
+        # Schemes that are not ranked may be better.
+        faulty = (verdict["entanglement_pays"], verdict["factor"]) != (None, None)
+        return ["a verdict that leaves schemes out"] if faulty else []
     with_it, without = (mse[named.index(name)] for name in of_best)
     if with_it == math.inf:
         return []

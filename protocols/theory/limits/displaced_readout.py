@@ -24,7 +24,7 @@ import numpy as np
 
 from photonics.conventions import Integer, Real
 from protocols.theory.limits.bright import best_bright_local, best_bright_shared
-from protocols.theory.limits.phase_readout import LinearReadout, SiteLight
+from protocols.theory.limits.phase_readout import FLATTEST, LinearReadout, SiteLight
 from protocols.theory.limits.readout import HomodyneReadout, homodyne_readout
 from protocols.theory.limits.squeezers import SqueezerLimits
 
@@ -61,13 +61,14 @@ class DisplacedReadout(LinearReadout):
         sin2, rest, contrast = -np.expm1(-2 * variance) / 2, np.expm1(-variance) ** 2 / 2, np.exp(-variance / 2)
         slopes = 2 * self.passes * contrast * np.sqrt(share * coherent)
         counts = columns["alpha"] != 0
-        w = np.where(counts, columns["alpha"], 0) / np.where(slopes == 0, 1, slopes)
+        flat = np.abs(np.real(slopes)) <= FLATTEST * np.abs(columns["alpha"])
+        w = np.where(counts, columns["alpha"], 0) / np.where(flat, 1, slopes)
         # e^{2r} - 1 is 2 (n + sqrt(n (n + 1))).
         turned = 2 * (dark + paired) + 4 * coherent
         # Beside contrast^2 of the vacuum's share of the noise, which the squeezed light may take away.
         own = 1 - share - share * np.expm1(-variance) + columns["electronic_noise"]
         alone = w**2 * (own + share * (rest * less + sin2 * turned))
-        return np.where(counts & (slopes == 0), math.inf, alone), w * contrast * np.sqrt(share)
+        return np.where(counts & flat, math.inf, alone), w * contrast * np.sqrt(share)
 
     def displacements(self) -> HomodyneReadout:
         """The displacement network with coefficients alpha_j/(2 M), to be divided by sqrt A_j; without jitter."""
@@ -89,7 +90,9 @@ class DisplacedReadout(LinearReadout):
         through : (d,) floats
         served : (d,) ints
         """
-        if any(self.phase_jitter_rad):
+        columns = self.columns
+        seen = columns["survives"] * columns["detector_efficiency"] * columns["visibility"] ** 2
+        if any(self.phase_jitter_rad) or (seen <= FLATTEST).any():
             return None
         together, alone = not served.any(), served.max() + 1 == len(served)
         if not together and not alone:

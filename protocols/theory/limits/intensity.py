@@ -22,7 +22,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from protocols.theory.limits.phase_readout import LinearReadout, SensorNumbers, phase_readout
+from protocols.theory.limits.phase_readout import FLATTEST, LinearReadout, SensorNumbers, phase_readout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +49,11 @@ class IntensityReadout(LinearReadout):
         sin2, rest, contrast = -np.expm1(-2 * variance) / 2, np.expm1(-variance) ** 2 / 2, np.exp(-variance / 2)
         bright, dark, paired, less = s * coherent, s * dark, s * paired, s * less
         slopes = self.passes * e * v * contrast * (bright - dark)
-        counts = columns["alpha"] != 0
-        w = np.where(counts, columns["alpha"], 0) / np.where(slopes == 0, 1, slopes)
+        alpha = columns["alpha"]
+        counts = alpha != 0
+        # Of complex slopes, by which derivatives are taken, the real part is the slope.
+        flat = np.abs(np.real(slopes)) <= FLATTEST * np.abs(alpha)
+        w = np.where(counts, alpha, 0) / np.where(flat, 1, slopes)
         photons = bright + dark
         # A quarter turn further the difference is that of the photons of both ports.
         turned = bright + paired**2 + dark**2 + dark + (bright - dark) ** 2
@@ -59,7 +62,7 @@ class IntensityReadout(LinearReadout):
         light = own + (1 - sin2) * dark + rest * bright * less + sin2 * turned
         added = e * photons * (e * (1 - v**2) + 1 - e + columns["electronic_noise"]) + 2 * columns["dark_counts"]
         alone = w**2 * ((e * v) ** 2 * light + added)
-        return np.where(counts & (slopes == 0), math.inf, alone), w * e * v * contrast * np.sqrt(bright * s)
+        return np.where(counts & flat, math.inf, alone), w * e * v * contrast * np.sqrt(bright * s)
 
 
 def intensity_readout(alpha: Sequence[float], **numbers: Unpack[SensorNumbers]) -> IntensityReadout:

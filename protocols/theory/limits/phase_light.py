@@ -20,7 +20,7 @@ from networks import InputError
 from networks.values import Value
 from photonics.conventions import Integer, Real
 from protocols.theory.limits.bright import split_coherent
-from protocols.theory.limits.phase_readout import PhaseReadout, SiteLight
+from protocols.theory.limits.phase_readout import FLATTEST, PhaseReadout, SiteLight
 from protocols.theory.limits.squeezers import SqueezerLimits
 
 ROUNDS = 25
@@ -311,7 +311,10 @@ def _best(readout: PhaseReadout, limits: SqueezerLimits, photons: float, through
         through=through[counting],
         served=own,
     )
-    if not search.caps.all():
+    columns = search.readout.columns
+    seen = columns["survives"] * columns["detector_efficiency"] * columns["visibility"] ** 2
+    seen = seen if readout.has_coherent else seen * search.through
+    if (np.minimum(search.caps, seen) <= FLATTEST).any():
         raise _no_light(readout)
     proved = search.readout.proved_light(limits, photons, search.through, search.served)
     is_proved = proved is not None and search.excess(proved).max() <= ROUNDING

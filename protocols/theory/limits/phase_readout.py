@@ -248,6 +248,10 @@ class PhaseReadout(Value, ABC):
         return float(parts[0].real.sum()), chained[0], chained[1], slopes[size] + through_sites
 
 
+FLATTEST = 1e-150
+"""Slope for each unit of a coefficient, and light, up to which a site tells nothing: squares of what is beyond are no doubles."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LinearReadout(PhaseReadout):
     """Records whose means move along theta, and their best linear estimate.

@@ -39,6 +39,8 @@ STEP = 0.002
 PRICES = 20_000
 """Points at which prices are compared, over a factor e^DEEP of photons."""
 DEEP = 40.0
+FAINTEST = 1e-150
+"""Photons, and share of them that is seen, up to which there is no light: the square is no double."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +288,8 @@ def best_twin_in_turn(
 def _most(node: TwinNode, limits: SqueezerLimits, budget: float) -> tuple[float, bool]:
     """The photons that one node may have, and whether counts alone limit them. More photons have always told more."""
     allowed = min(budget, 2 * photons_of_db(limits.squeezing_db), node.most_photons)
+    if min(allowed, node.survives * node.detector_efficiency) <= FAINTEST:
+        return 0.0, False
     return min(allowed, node.most_counted), node.most_counted < allowed
 
 
@@ -308,7 +312,7 @@ def _shared(sizes: Real, nodes: Sequence[TwinNode], tops: Real, budget: float) -
                 x = math.log(min(n * factor, top))
                 # Closer ones would have no slope between them but rounding.
                 if not known or min(abs(x - other) for other in known) > NEAR / 4:
-                    known[x] = math.log(max(node.information(math.exp(x)).value, 1e-300))
+                    known[x] = math.log(max(node.information(min(math.exp(x), top)).value, 1e-300))
         curves = {key: _prices(known, key[1]) for key, known in points.items()}
         guess = _at_one_price([curves[key] for key in zip(nodes, tops.tolist(), strict=True)], sizes, tops, budget)
     return guess
@@ -367,7 +371,8 @@ def _at_one_price(prices: Sequence[Real], sizes: Real, tops: Real, budget: float
     if free.any():
         # To the budget exactly.
         split[free] *= (budget - split[~free].sum()) / split[free].sum()
-    return np.minimum(split, tops)
+    # Where tops are nearly all of the budget, rounding may leave the others nothing or less.
+    return np.clip(split, tops * math.exp(-DEEP), tops)
 
 
 def _slope(sizes: Real, nodes: Sequence[TwinNode], tops: Real, split: Real) -> float:
@@ -378,7 +383,8 @@ def _slope(sizes: Real, nodes: Sequence[TwinNode], tops: Real, split: Real) -> f
         total += here
         down, up = n * (1 - STEP), min(n * (1 + STEP), most)
         # What a photon less costs, and what one more gains where there may be more.
-        losses.append((_error(size, node, down) - _error(size, node, up)) / (up - down))
+        cost = _error(size, node, down) - _error(size, node, up)
+        losses.append(cost / (up - down) if up > down else math.inf)
         if up > n:
             gains.append(losses[-1])
     return max(0.0, max(gains, default=0.0) - min(losses)) * math.fsum(split.tolist()) / total

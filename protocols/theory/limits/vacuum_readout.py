@@ -43,7 +43,7 @@ import numpy as np
 
 from networks import InputError
 from photonics.conventions import Integer, Real
-from protocols.theory.limits.phase_readout import ROUNDING, PhaseReadout, SiteLight, difference
+from protocols.theory.limits.phase_readout import FLATTEST, ROUNDING, PhaseReadout, SiteLight, difference
 from protocols.theory.limits.squeezers import SqueezerLimits
 
 TRIED = 60
@@ -119,7 +119,7 @@ class SqueezedVacuumReadout(PhaseReadout):
         coherent, amplitudes, squeezed : (..., d) numbers
         """
         alpha, seen = self.columns["alpha"], self._shares() * amplitudes**2
-        blind = seen == 0
+        blind = np.abs(np.real(seen)) <= FLATTEST
         weight = np.where(blind, np.where(alpha == 0, 0, math.inf), alpha**2 / np.where(blind, 1, seen))
         return np.array([weight, seen, np.broadcast_to(alpha, seen.shape)])
 
@@ -139,7 +139,7 @@ class SqueezedVacuumReadout(PhaseReadout):
         lost, extra, balance = differences[2:]
         cosh = 1 + 2 * squeezed
         difference = lost * extra + (lost * balance + extra) * sum_s * cosh + sum_s**2 * balance
-        blind = (sum_s == 0) | (squeezed == 0)
+        blind = (np.abs(np.real(sum_s)) <= FLATTEST) | (np.abs(np.real(squeezed)) <= FLATTEST)
         below = np.where(blind, 1, 4 * self.passes**2 * sum_s**2 * total)
         return np.where(blind, math.inf, (difference + root) / below)
 
