@@ -166,8 +166,8 @@ def _totals(light: FockOutput, modes: Integer, efficiency: Real, most: int) -> R
         chances = np.column_stack([counts.probabilities, counts.jacobian])
     if len(strings) * (most + 1) > LARGEST_TABLE:
         raise CircuitTooLargeError(
-            f"dark counts beside {most} photons on {roughly(len(strings))} strings take a table of more than {LARGEST_TABLE} chances; "
-            "send fewer photons"
+            f"dark counts beside {most} photons on {roughly(len(strings))} strings take a table of more than {LARGEST_TABLE} "
+            "chances; send fewer photons"
         )
     seen = np.zeros((len(strings), most + 1))
     seen[:, 0] = 1.0

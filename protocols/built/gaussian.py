@@ -71,9 +71,9 @@ def gaussian_as_built(
     >>> star = SensorNetwork.star([1, -1], sensing="phase", mean_photons=1e6, arms=2, squeezing_db=10.0)
     >>> half = star.replace(links=tuple(Link(ends=link.ends, transmissivity=0.5) for link in star.links))
     >>> shared = find_scheme("gaussian", "bright-shared-squeezing")
-    >>> built = gaussian_as_built(shared, GaussianProblem(network=half), sources=["hub"], squeezers=None)
+    >>> built = gaussian_as_built(shared, GaussianProblem(network=half), sources=["ref"], squeezers=None)
     >>> round(built.mse * 1e6, 3), built.starts_at
-    (2.2, ('hub',))
+    (2.2, ('ref',))
     """
     from photonics import Squeeze
 

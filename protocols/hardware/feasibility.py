@@ -69,8 +69,8 @@ def can_run(network: SensorNetwork | AnyProblem, device: Device) -> Feasibility:
     elif isinstance(problem, GaussianProblem):
         reasons.insert(
             0,
-            "coherent and squeezed light with mean_photons cannot be made: the device has no displacement gate, no squeezers of single "
-            "modes and no homodyne detector",
+            "coherent and squeezed light with mean_photons cannot be made: the device has no displacement gate, no squeezers of "
+            "single modes and no homodyne detector",
         )
         notes = []
     else:
