@@ -171,6 +171,7 @@ def bright_trials() -> None:
             start = time.process_time()
             seconds = timed(partial(run, scheme, each_estimate, result))
             used = time.process_time() - start
+            assert result[0].predicted_mse is not None
             ratio = result[0].mse / result[0].predicted_mse
             print(
                 f"10^6 shots of {modes} bright interferometers, {scheme}, {each_estimate} an estimate, the design included: "

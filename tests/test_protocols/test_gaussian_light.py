@@ -15,6 +15,7 @@ from protocols.built.gaussian import light_error, roots_of
 from protocols.built.light import too_bright
 from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import candidates, rank_plans
+from protocols.ranking.needs import needs_of
 from protocols.schemes import find_scheme, schemes_of
 from protocols.schemes.plan import Unavailable
 
@@ -377,3 +378,19 @@ def test_shares_of_next_to_no_light_keep_few_digits():
     """1e-9 photons through 1e-6: what a measurement tells of them is known to 1e-5 or so (found at random)."""
     faint = star(["1/1000"], 1e-9, phase_reference="free", transmissivity=1e-6, passes=2)
     assert all(row.share <= 1 or math.isnan(row.share) for row in loss_report(faint).measurements)
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "words"),
+    [
+        ("twin-squeezed", star([1, 1], 9.0, arms=2), "two counters of photons at each of 2 sensors"),
+        ("bright-local-squeezing", star([1, 1], 9.0, arms=2), "photocurrents"),
+        ("displaced-squeezed-shared", star([1, 1], 9.0, phase_reference="free"), "homodyne"),
+        ("squeezed-vacuum-local", star([1, 1], 9.0, phase_reference="free"), "homodyne"),
+    ],
+)
+def test_what_must_be_at_hand_is_what_is_measured(name, network, words):
+    problem = Problem.of(network)
+    needs = needs_of(built(name, network), problem)
+    assert words in " ".join(needs)
+    assert ("homodyne" in " ".join(needs)) == (words == "homodyne")
