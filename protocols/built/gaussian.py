@@ -303,6 +303,9 @@ def roots_of(
     photons = min(limits.most_photons, problem.mean_photons / 2)
     less = 1 - 1 / (math.sqrt(photons) + math.sqrt(photons + 1)) ** 2
     alpha = np.abs([problem.site_alpha[j] for j in used])
+    if problem.has_free_reference:
+        # Beside interferometers sensors with one arm and a free reference need a half of the light.
+        alpha = alpha * [0.5 * len(problem.sites[j]) for j in used]
     benches = [problem.site_benches[j] for j in used]
     kept = [one.transmissivity**problem.passes * one.detector_efficiency * one.visibility**2 for one in benches]
     kept = [eta * one.transmissivity_before for eta, one in zip(kept, benches, strict=True)]

@@ -442,28 +442,31 @@ def _sampler(outcomes: GaussianOutcomes | JitteredOutcomes | MomentOutcomes) -> 
 
 
 def _ports(outcomes: MomentOutcomes) -> PortSampler | None:
-    """The mean counts of both ports of intensity differences of coherent light without jitter; None of others."""
-    from photonics import Interference
+    """What intensity differences and homodyne detection give of coherent light without jitter; None of others."""
+    from photonics import PhotonNumber
 
     currents = outcomes.photocurrents
     assert currents is not None, "asked for where it is"
-    count = len(outcomes.mean)
-    pairs = [reading for reading in currents.readings if isinstance(reading, Interference)]
-    if len(pairs) != count or tuple(pairs) != tuple(currents.observables):
+    count, readings = len(outcomes.mean), currents.readings
+    if readings != currents.observables or any(isinstance(reading, PhotonNumber) for reading in readings):
         return None
     detectors = currents.detectors
     if detectors.each("phase_jitter_rad", count).any():
         return None
-    light = currents.light.quadratures(tuple(mode for pair in pairs for mode in pair.modes))
+    light = currents.light.quadratures(tuple(mode for reading in readings for mode in reading.modes))
     if np.abs(light.covariance - np.eye(len(light.covariance))).max() > COHERENT:
         return None
+    pairs = np.array([len(reading.modes) == 2 for reading in readings])
     numbers = dict(zip(light.modes, light.photon_number().tolist(), strict=True))
-    seen = detectors.each("efficiency", count) * [sum(numbers[mode] for mode in pair.modes) for pair in pairs]
-    half = seen / 2 + detectors.each("dark_counts", count)
+    photons = np.array([sum(numbers[mode] for mode in reading.modes) for reading in readings])
+    seen = np.where(pairs, detectors.each("efficiency", count) * photons, 0.0)
+    half = seen / 2 + np.where(pairs, detectors.each("dark_counts", count), 0.0)
+    difference = np.where(pairs, outcomes.mean, 0.0)
     return PortSampler(
-        plus=np.maximum(half + outcomes.mean / 2, 0.0),
-        minus=np.maximum(half - outcomes.mean / 2, 0.0),
-        noise=seen * detectors.each("electronic_noise", count),
+        plus=np.maximum(half + difference / 2, 0.0),
+        minus=np.maximum(half - difference / 2, 0.0),
+        noise=np.where(pairs, seen * detectors.each("electronic_noise", count), np.diag(outcomes.covariance)),
+        beside=outcomes.mean - difference,
     )
 
 

@@ -115,7 +115,7 @@ class NormalSampler(Sampler):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PortSampler(Sampler):
-    """Differences of the Poisson counts of two ports, with noise of the electronics.
+    """Differences of the Poisson counts of two ports, with noise of the electronics; beside them normal outcomes without counts.
 
     Parameters
     ----------
@@ -123,25 +123,31 @@ class PortSampler(Sampler):
         Mean counts of a shot.
     noise : (k,) floats >= 0
         Variances of a shot.
+    beside : (k,) floats
+        Means of a shot without counts: of homodyne detection.
     """
 
     plus: Real
     minus: Real
     noise: Real
+    beside: Real
 
     def averages(self, shots: int, trials: int, rng: np.random.Generator) -> Real:
         """Sums of Poisson numbers are Poisson numbers."""
         drawn = np.empty((len(self.plus), trials))
-        for row, plus, minus, noise in zip(drawn, self.plus, self.minus, self.noise, strict=True):
+        columns = zip(self.plus, self.minus, self.noise, self.beside, strict=True)
+        for row, (plus, minus, noise, beside) in zip(drawn, columns, strict=True):
             counts = [poisson_counts(np.full(trials, shots * mean), rng) for mean in (plus, minus)]
-            row[:] = (counts[0] - counts[1]) / shots
+            row[:] = (counts[0] - counts[1]) / shots + beside
             if noise:
                 row += np.sqrt(noise / shots) * rng.standard_normal(trials)
         return drawn
 
     def law(self, shots: int) -> str:
         """Exact."""
-        return "photocurrents of light without squeezing are drawn exactly: Poisson counts in both ports"
+        words = "photocurrents of light without squeezing are drawn exactly: Poisson counts in both ports"
+        dark = self.plus + self.minus == 0
+        return f"{words}, normal numbers at homodyne detectors" if dark.any() else words
 
     def _together(self, shots: int) -> int:
         return max(1, MAX_NORMALS // len(self.plus))

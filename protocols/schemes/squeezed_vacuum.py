@@ -36,9 +36,13 @@ class _SqueezedVacuum(PhaseLightScheme):
 
         return phase_readout_of_benches(SqueezedVacuumReadout, problem.site_alpha, problem.site_benches, problem.passes)
 
-    @property
-    def lossless_formula(self) -> str:
-        """Of light along coefficients of one sign, and of one site."""
+    def lossless_formula(self, problem: GaussianProblem) -> str:
+        """Of light along coefficients of one sign, and of one site.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
         if self.sharing == "local":
             return "sum alpha_j^2/(8 n_j (n_j + 1) t^2), n_j photons at sensor j"
         return "||alpha||_1^2/(8 nbar (nbar + 1) t^2), for coefficients of one sign where it is split"

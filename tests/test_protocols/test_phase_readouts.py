@@ -10,6 +10,8 @@ from networks import Bench, InputError
 from photonics import BeamSplitter, Circuit, Detectors, Displace, Homodyne, Loss, Sense, Squeeze, get_engine
 from protocols.theory.limits.bright import best_bright_in_turn, best_bright_local, best_bright_shared
 from protocols.theory.limits.displaced_readout import DisplacedReadout
+from protocols.theory.limits.intensity import IntensityReadout
+from protocols.theory.limits.mixed_readout import MixedReadout
 from protocols.theory.limits.phase_light import best_by_sign, best_in_turn, best_local, best_shared
 from protocols.theory.limits.phase_readout import phase_readout, phase_readout_of_benches
 from protocols.theory.limits.readout import homodyne_readout
@@ -446,3 +448,33 @@ def test_mixed_signs_cost_a_term_that_falls_with_the_first_power_of_the_light():
     readout, shares = vacuum([1.0, -2.0, 0.5], passes=2), np.array([1.0, 2.0, 0.5]) / 3.5
     mse = readout.mse([0.0] * 3, [np.sqrt(shares)], [1e6])
     assert 1e6 * mse == pytest.approx((3.5**2 - 0.5**2) / (4 * 2**2), rel=1e-3)
+
+
+def test_sites_of_both_kinds_have_light_that_no_random_light_betters():
+    """Two interferometers and a sensor with one arm, one squeezed vacuum: A_j, v_j and n at random within all limits."""
+    rng = np.random.default_rng(11)
+    numbers = random_numbers(rng, 3, jitter=0.02) | {"mean_photons_max": [30.0, math.inf, 8.0]}
+    alpha, photons, arrives = np.array([1.0, -2.0, 1.5]), 40.0, np.array([0.9, 0.7, 0.8])
+    readout = MixedReadout.of(phase_readout(IntensityReadout, alpha, **numbers), [False, False, True])
+    limits = SqueezerLimits(mean_photons=photons, squeezing_db=8.0)
+    best = best_shared(readout, limits, photons, arrives)
+    assert best.slope < 1e-5
+    squeezed = rng.uniform(0, limits.most_photons, 10_000)
+    coherent = rng.dirichlet(np.ones(3), 10_000) * (photons - squeezed)[:, None]
+    shares = rng.dirichlet(np.ones(3), 10_000) * arrives
+    caps = readout.columns["light_caps"]
+    coherent = np.clip(caps - shares * squeezed[:, None], 0, coherent)
+    amplitudes = np.sqrt(shares) * np.sign(alpha)
+    errors = readout.errors(coherent, amplitudes[:, None, :], squeezed[:, None])
+    within = (shares * squeezed[:, None] <= caps).all(axis=1)
+    assert within.sum() > 5000
+    assert errors[within].min() >= best.mse
+    # Nor are those of one kind alone anything else.
+    for kind, flags in ((IntensityReadout, [False] * 3), (DisplacedReadout, [True] * 3)):
+        own = phase_readout(kind, alpha, **numbers)
+        assert np.array_equal(
+            MixedReadout.of(own, flags).errors(coherent, amplitudes[:, None, :], squeezed[:, None]),
+            own.errors(coherent, amplitudes[:, None, :], squeezed[:, None]),
+        )
+    with pytest.raises(InputError, match="one_armed must have an entry for each of 3 sites, got 2"):
+        MixedReadout.of(readout, [True, False])
