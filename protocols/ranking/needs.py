@@ -10,6 +10,7 @@ from protocols.layout.layout import counted, listed
 from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem, SensedPhases
 from protocols.schemes.evaluation import probe_value
 from protocols.schemes.plan import Part, Plan
+from protocols.schemes.twin_squeezed import TwinSqueezed
 
 MAX_NAMED = 8
 """Squeezers that are named one by one."""
@@ -61,6 +62,8 @@ def needs_of(built: Built, problem: AnyProblem) -> tuple[str, ...]:
             recorded = f"two detectors, whose photocurrents are subtracted, at each of {counted(sites, 'sensor')}"
             own = "a reference arm, whose light is counted, beside each sensor with one arm"
             return (*needs, recorded, own if plan.common_phase_unknown else "no reference")
+        if plan.scheme == TwinSqueezed.name:
+            return (*needs, f"two counters of photons at each of {counted(sites, 'sensor')}", "no reference")
         return (
             *needs,
             f"a homodyne detector with a local oscillator, which is not counted, at each of {counted(sites, 'sensor')}",

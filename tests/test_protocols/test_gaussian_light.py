@@ -15,6 +15,7 @@ from protocols.built.gaussian import light_error, roots_of
 from protocols.built.light import too_bright
 from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import candidates, rank_plans
+from protocols.ranking.needs import needs_of
 from protocols.reports.design_view import design_view
 from protocols.reports.view import Item
 from protocols.schemes import find_scheme, schemes_of
@@ -551,3 +552,19 @@ def test_the_ideal_error_is_said_to_be_without_losses_and_limits():
     (table,) = [part for part in parts if isinstance(part, Table) and part.title.startswith("Candidates as built")]
     assert table.columns[2] == "ideal"
     assert any(isinstance(part, Item) and f"{ideal:.6g} rad^2 without losses and limits" in part.text for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "words"),
+    [
+        ("twin-squeezed", star([1, 1], 9.0, arms=2), "two counters of photons at each of 2 sensors"),
+        ("bright-local-squeezing", star([1, 1], 9.0, arms=2), "photocurrents"),
+        ("displaced-squeezed-shared", star([1, 1], 9.0, phase_reference="free"), "homodyne"),
+        ("squeezed-vacuum-local", star([1, 1], 9.0, phase_reference="free"), "homodyne"),
+    ],
+)
+def test_what_must_be_at_hand_is_what_is_measured(name, network, words):
+    problem = Problem.of(network)
+    needs = needs_of(built(name, network), problem)
+    assert words in " ".join(needs)
+    assert ("homodyne" in " ".join(needs)) == (words == "homodyne")
