@@ -18,7 +18,7 @@ from protocols.layout.squeezed.beam_splitters import TreeLayout, elements_of, fo
 from protocols.layout.squeezed.forests import Forest, SourceTree
 from protocols.layout.squeezed.phase_robustness import phase_light_robustness
 from protocols.layout.squeezed.phases import PhaseLightLayouts
-from protocols.layout.squeezed.robustness import MAX_FAILURES, SqueezedRobustness
+from protocols.layout.squeezed.robustness import MAX_FAILURES
 from protocols.layout.squeezed.trees import Tree, pruned_tree
 from protocols.problem import GaussianProblem
 from protocols.schemes.coherent_gaussian import CoherentGaussian
@@ -466,7 +466,7 @@ class _Laid:
 
     def _robustness(
         self, scheme: PhaseLightScheme, layout: TreeLayout, limits: SqueezerLimits
-    ) -> SqueezedRobustness | None:
+    ) -> PhaseLightRobustness | None:
         """What imperfect and failing elements do to one squeezed vacuum of linear readouts."""
         assert self.light is not None
         readout = scheme.readout(self.problem)
