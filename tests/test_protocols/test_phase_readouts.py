@@ -537,3 +537,7 @@ def test_light_of_noise_at_random_angles_is_the_best_of_its_kind():
         assert search(faint, limits, 6.0, through).mse == pytest.approx(
             search(steady, limits, 6.0, through).mse, rel=1e-8
         )
+    floors = [
+        vacuum([1.0], detector_efficiency=eta, phase_jitter_rad=0.1).mse([0.0], [[1.0]], [1e12]) for eta in (0.5, 1)
+    ]
+    assert floors[0] == pytest.approx(floors[1], rel=1e-9)
