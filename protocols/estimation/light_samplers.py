@@ -193,6 +193,37 @@ class ShotSampler(Sampler):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class SquareSampler(Sampler):
+    """Squares of homodyne outcomes at random angles, drawn one shot after the other.
+
+    Parameters
+    ----------
+    outcomes : JitteredOutcomes
+        Without a mean.
+    """
+
+    outcomes: JitteredOutcomes
+
+    def averages(self, shots: int, trials: int, rng: np.random.Generator) -> Real:
+        """Shot by shot; of many shots normal numbers with their mean and covariance."""
+        if shots > MOST_DRAWN:
+            squares = self.outcomes.squares()
+            return NormalSampler(mean=squares.mean, covariance=squares.covariance, words="").averages(
+                shots, trials, rng
+            )
+        drawn = self.outcomes.sample(shots * trials, rng).reshape(trials, shots, -1)
+        return np.asarray((drawn**2).mean(axis=1).T)
+
+    def law(self, shots: int) -> str:
+        """Exact for few shots."""
+        words = "outcomes of homodyne detection are drawn exactly, at an angle of their own in every shot"
+        return many_words(shots) if shots > MOST_DRAWN else words
+
+    def _together(self, shots: int) -> int:
+        return max(1, MAX_NORMALS // (len(self.outcomes.names) * min(shots, MOST_DRAWN)))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class BeamSampler(Sampler):
     """Differences of the counts of both ports of the beam splitters at which beams of coherent light meet.
 

@@ -144,7 +144,7 @@ def random_network(rng, arms):
             visibility=some(0.8, 1),
             dark_counts=some(0, 0.3),
             electronic_noise=some(0, 0.2),
-            phase_jitter_rad=float(rng.choice([0.0, 0.05])) if arms != 1 else 0.0,
+            phase_jitter_rad=float(rng.choice([0.0, 0.05])),
             mean_photons_max=float(rng.choice([1.0, 1e9])),
             squeezer_efficiency=some(0.7, 1),
             squeezer=bool(rng.random() < 0.7),
@@ -616,3 +616,27 @@ def test_both_kinds_are_kept_written_and_simulated(tmp_path):
     assert {"MeasureHomodyne", "MeasureFock"} <= set(re.findall(r"Measure\w+", program.strawberryfields.blackbird))
     found = simulate(network, scheme="bright-shared-squeezing", shots=200, trials=2000, seed=5, theta=[1e-5, -1e-5])
     assert found.first.mse == pytest.approx(shared.mse / 200, rel=4 * math.sqrt(2 / 2000))
+
+
+def test_squeezed_vacuum_read_at_angles_that_jitter():
+    """Local and in turn the squares of outcomes tell; what sites share does not, and says so. Light beyond a floor is of no use."""
+    lab = {"phase_reference": "free", "phase_jitter_rad": 0.1, "detector_efficiency": 0.9}
+    network = star([1, 2], 4.0, **lab)
+    steady = network.with_laboratory(phase_jitter_rad=0.0)
+    assert "steady homodyne angles" in built("squeezed-vacuum-shared", network).reason
+    # A squeezer for each sign serves one site each here.
+    signs, local = (built(f"squeezed-vacuum-{how}", star([1, -2], 4.0, **lab)) for how in ("shared", "local"))
+    assert signs.mse == pytest.approx(local.mse, rel=1e-6)
+    assert simulate(star([1, -2], 4.0, **lab), scheme="squeezed-vacuum-shared", shots=9, trials=10).first.scheme
+    for name in ("squeezed-vacuum-local", "squeezed-vacuum-in-turn"):
+        found = built(name, network)
+        assert found.mse > built(name, steady).mse
+        assert found.plan.measurement.endswith(
+            "from the squares of the outcomes, linear in them, as their angles jitter"
+        )
+        brighter = [built(name, network.replace(mean_photons=n)).mse for n in (1e3, 1e6, 1e9)]
+        assert brighter == sorted(brighter, reverse=True)
+        assert brighter[2] == pytest.approx(brighter[1], rel=1e-3)
+        for shots in (5, 1000):
+            run = simulate(network, scheme=name, shots=shots, trials=4000, seed=7, theta=[1e-3, 2e-3]).first
+            assert run.mse == pytest.approx(found.mse / shots, rel=0.15)

@@ -42,7 +42,7 @@ def laboratory(draw: random.Random, kind: str) -> dict[str, Any]:
         "dark_counts": (0.0, 0.5),
         "squeezer_efficiency": (0.7, 1.0),
     }
-    # Beams that meet have no electronics; squeezed vacuum is read at steady angles.
+    # Beams that meet have no electronics; what sites share of squeezed vacuum alone is read at steady angles.
     left_out = {"paid": ("electronic_noise",), "free": ("dark_counts",)}.get(kind, ())
     given = {name: draw.uniform(*ends) for name, ends in ranges.items() if name not in left_out and draw.random() < 0.6}
     if draw.random() < 0.4:
