@@ -98,7 +98,8 @@ def _recipe(design: Design) -> list[Part]:
     )
     where, site_of = chosen.built.starts_at, Problem.of(design.network).site_of
     # Of a sensor with two arms, not of the arm that the light enters.
-    at = [] if where is None else [Item(f"light starts at: {listed([site_of.get(name, name) for name in where])}")]
+    nodes = None if where is None else list(dict.fromkeys(site_of.get(name, name) for name in where))
+    at = [] if nodes is None else [Item(f"light starts at: {listed(nodes)}")]
     needs = Item(f"needs: {'; '.join(chosen.needs)}")
     return [
         Item(f"mean squared error {chosen.mse:.6g} {unit} a shot as built{without}"),
