@@ -244,7 +244,7 @@ def keep_the_rules(case, counts):
 @needs_proc
 @shards
 def test_no_command_line_breaks_a_rule(shard, counted):
-    counts = fuzz("command lines", keep_the_rules, command_lines(), short=60, share=0.45)
+    counts = fuzz("command lines", keep_the_rules, command_lines(), short=60, share=0.36)
     counted(counts)
     if IS_LONG:
         # Lines that are refused for their options try nothing behind them.
@@ -274,7 +274,7 @@ def keep_them_alone(case, counts):
 @shards
 def test_processes_of_their_own_break_none_either(shard, counted):
     """What this process hides, as streams that take everything, shows here: stdout of latin-1, narrow terminals."""
-    counted(fuzz("processes", keep_them_alone, command_lines(), short=2, share=0.04))
+    counted(fuzz("processes", keep_them_alone, command_lines(), short=2, share=0.03))
 
 
 def keep_the_rules_at_the_rim(document, counts):
@@ -293,7 +293,7 @@ def keep_the_rules_at_the_rim(document, counts):
 @shards
 def test_designs_of_laboratories_at_the_rim_are_consistent(shard, counted):
     documents = sound_networks(laboratory=False).flatmap(lambda document: dressed(document, is_usual=False))
-    counts = fuzz("laboratories at the rim", keep_the_rules_at_the_rim, documents, short=25, share=0.08)
+    counts = fuzz("laboratories at the rim", keep_the_rules_at_the_rim, documents, short=25, share=0.07)
     counted(counts)
     assert counts["exit 0"] >= 0.8 * counts["cases"]
 
@@ -337,7 +337,7 @@ wrong_laboratories = st.tuples(st.sampled_from(READERS), sound_networks(most=2).
 @needs_proc
 @shards
 def test_wrong_laboratories_are_refused_by_every_command(shard, counted):
-    counts = fuzz("wrong laboratories", refused_whole, wrong_laboratories, short=40, share=0.04)
+    counts = fuzz("wrong laboratories", refused_whole, wrong_laboratories, short=40, share=0.03)
     counted(counts)
 
 
