@@ -174,6 +174,10 @@ def by_defaults(fields, counts):
         counts["not GraphML"] += 1
         return
     root = ElementTree.fromstring(network_to_graphml(network))
+    if any("\r" in (part.text or "") for part in root.iter()):
+        # Ours says them so that they stay; ElementTree, which writes the file of this test, does not.
+        counts["carriage returns"] += 1
+        return
     kept = 0
     for key in root.findall(f"{XML}key"):
         place = key.get("for")
@@ -182,8 +186,8 @@ def by_defaults(fields, counts):
         if not data or not all(data):
             continue
         usual, _ = Counter(one.text for (one,) in data).most_common(1)[0]
-        if not usual or "\r" in usual:
-            # An empty default says nothing: yEd writes them; and ElementTree does not write a carriage return so that it stays one.
+        if not usual:
+            # An empty default says nothing: yEd writes them.
             continue
         ElementTree.SubElement(key, f"{XML}default").text = usual
         for part, (one,) in zip(parts, data, strict=True):
