@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 if os.environ.get("OMP_NUM_THREADS") != "1":
@@ -31,7 +32,7 @@ from protocols.estimation.estimators.robust_exact import (
 from protocols.estimation.estimators.unwrapping import robust_phase
 from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates, Source, StageProbabilities, wrapped
 from protocols.estimation.schedules import Schedule, linear_schedule
-from protocols.estimation.simulation import simulate
+from protocols.estimation.simulation import Estimated, simulate
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -162,14 +163,15 @@ def bright_trials() -> None:
     for scheme in ("bright-shared-squeezing", "coherent"):
         # Shots that are estimates each, and a hundred of them averaged.
         for each_estimate in (1, 100):
-            result = []
+            result: list[Estimated] = []
+
+            def run(name: str, n: int, into: list[Estimated]) -> None:
+                into.append(simulate(network, shots=n, trials=shots // n, scheme=name, estimator="linear").first)
+
             start = time.process_time()
-            seconds = timed(
-                lambda scheme=scheme, n=each_estimate, result=result: result.append(
-                    simulate(network, shots=n, trials=shots // n, scheme=scheme, estimator="linear").first
-                )
-            )
+            seconds = timed(partial(run, scheme, each_estimate, result))
             used = time.process_time() - start
+            assert result[0].predicted_mse is not None
             ratio = result[0].mse / result[0].predicted_mse
             print(
                 f"10^6 shots of {modes} bright interferometers, {scheme}, {each_estimate} an estimate, the design included: "
@@ -183,7 +185,7 @@ def bright_trials() -> None:
 
 def plain_photocurrents(network: SensorNetwork, shots: int) -> float:
     """Seconds of so many shots of the same light, by ``phase_space_sample``."""
-    from photonics import measure
+    from photonics import MomentOutcomes, measure
     from protocols.built.build import plan_as_built
     from protocols.problem import Problem
     from protocols.schemes import Plan, find_scheme
@@ -193,6 +195,7 @@ def plain_photocurrents(network: SensorNetwork, shots: int) -> float:
     (part,) = plan.parts
     assert part.measurement is not None
     outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
+    assert isinstance(outcomes, MomentOutcomes)
     return timed(lambda: outcomes.phase_space_sample(shots, np.random.default_rng(3)))
 
 

@@ -22,7 +22,7 @@ class Built(Value):
         The same scheme with the circuits to build: light made at the nodes of the layout, carried along links with their
         losses. The plan itself where no link that light takes loses any, and where every state is made at its sensor.
     ideal_mse : float
-        The mean squared error of q in one shot of the same scheme without any loss.
+        The mean squared error of q in one shot of the same scheme without losses and limits.
     measured_mse : float or None
         That of the stated measurement with visibility, jitter and dark counts; None where these are ideal.
     layout : Layouts or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,10 +12,13 @@ from protocols.built.built import Built
 from protocols.built.light import dimmed, too_bright
 from protocols.built.measured import counted_error
 from protocols.built.squeezed import limits_with, nearest_squeezers
+from protocols.layout.layout import LinkFailure
 from protocols.layout.paths import Paths
 from protocols.layout.squeezed.beam_splitters import TreeLayout, elements_of, forest_operations
 from protocols.layout.squeezed.forests import Forest, SourceTree
+from protocols.layout.squeezed.phase_robustness import PhaseLightRobustness, phase_light_robustness
 from protocols.layout.squeezed.phases import PhaseLightLayouts
+from protocols.layout.squeezed.robustness import MAX_FAILURES
 from protocols.layout.squeezed.trees import Tree, pruned_tree
 from protocols.problem import GaussianProblem
 from protocols.schemes.coherent_gaussian import CoherentGaussian
@@ -25,6 +29,7 @@ from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.schemes.squeezed_vacuum import SqueezedVacuumShared
 from protocols.schemes.twin_squeezed import TwinSqueezed
 from protocols.theory.equal_errors import SAME
+from protocols.theory.limits.phase_readout import LinearReadout
 from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
@@ -77,12 +82,12 @@ def gaussian_as_built(
     """
     from photonics import Squeeze
 
-    limits = limits_with(problem, squeezers)
+    limits, sources = limits_with(problem, squeezers), problem.places(sources)
     if isinstance(scheme, TwinSqueezed):
         twins = scheme.made(problem, limits)
         if not isinstance(twins, Plan):
             return twins
-        used = [problem.entrances[j] for j, a in enumerate(problem.site_alpha) if a]
+        used = [problem.site_names[j] for j, a in enumerate(problem.site_alpha) if a]
         return _built(scheme, problem, twins, made_at=tuple(name for name in used for _ in range(2)))
     if not isinstance(scheme, PhaseLightScheme):
         plan = plan_of(scheme, problem)
@@ -104,7 +109,7 @@ def gaussian_as_built(
     if isinstance(made, Unavailable):
         return made
     lit = [any(isinstance(op, Squeeze) for op in part.circuit.operations) for part in made.parts]
-    places = [supply.places[j] for j, a in enumerate(problem.site_alpha) if a]
+    places = [problem.site_of[supply.places[j]] for j, a in enumerate(problem.site_alpha) if a]
     return _built(
         scheme, problem, made, made_at=tuple(place for place, is_lit in zip(places, lit, strict=True) if is_lit)
     )
@@ -157,7 +162,7 @@ def light_error(
         made = _coherent(own, problem) if plan.interference else _of_a_users_own(own, scheme, problem)
         return (made.as_built.modes_between_sites, made.mse) if isinstance(made, Built) else None
     limits = limits_with(problem, squeezers)
-    supplies = _supplies(scheme, problem, limits, sources)
+    supplies = _supplies(scheme, problem, limits, problem.places(sources))
     if isinstance(supplies, str) or scheme.why_not(problem) is not None:
         return None
     found = []
@@ -270,6 +275,8 @@ def roots_of(
     limits: SqueezerLimits,
     sources: Sequence[str] | None,
     sites: Sequence[int] | None = None,
+    *,
+    paths: Paths | None = None,
 ) -> list[Supply]:
     """The places of a shared squeezer that are worth a search, those from which most of what counts arrives first.
 
@@ -283,6 +290,8 @@ def roots_of(
     sources : names of nodes where it may stand, or None
     sites : places of sensors, optional
         That it serves; all that q depends on when left out.
+    paths : Paths, optional
+        The ways that there are; those over all links when left out.
     """
     import numpy as np
 
@@ -292,7 +301,7 @@ def roots_of(
     places = [name for name in problem.squeezer_places if allowed is None or name in allowed]
     if not places:
         return []
-    paths = Paths.of(problem.task)
+    paths = paths or Paths.of(problem.task)
     used = [j for j, a in enumerate(problem.site_alpha) if a] if sites is None else list(sites)
     # Among places that are as good sensors come first.
     places.sort(key=lambda name: name not in problem.entrances)
@@ -411,10 +420,22 @@ class _Laid:
         return SourceTree(tree=tree, mean_photons=photons, shares=shares, efficiency=efficiency)
 
     def layouts(self, scheme: PhaseLightScheme, made: Plan, limits: SqueezerLimits) -> PhaseLightLayouts:
-        """What is drawn and written."""
+        """What is drawn and written, with the names of nodes where circuits have those of arms."""
         assert self.forest is not None
         assert self.light is not None
-        source = self.forest.sources[0]
+        site_of = self.problem.site_of
+        named = Forest(
+            sources=tuple(
+                replace(
+                    one,
+                    tree=one.tree.named(site_of),
+                    shares=tuple((site_of[name], share) for name, share in one.shares),
+                )
+                for one in self.forest.sources
+            ),
+            mse=self.forest.mse,
+        )
+        source = named.sources[0]
         ones = (1.0,) * len(self.problem.sites)
         lossless = (
             self.light
@@ -436,12 +457,39 @@ class _Laid:
         )
         return PhaseLightLayouts(
             layout=layout,
-            robustness=None,
-            forests=(self.forest,),
+            robustness=self._robustness(scheme, layout, limits),
+            forests=(named,),
             alternatives=(),
-            shown=self.forest,
+            shown=named,
             light=made.parts[0].circuit,
         )
+
+    def _robustness(
+        self, scheme: PhaseLightScheme, layout: TreeLayout, limits: SqueezerLimits
+    ) -> PhaseLightRobustness | None:
+        """What imperfect and failing elements do to one squeezed vacuum of linear readouts."""
+        assert self.light is not None
+        readout = scheme.readout(self.problem)
+        if len(self.light.squeezed_photons) != 1 or not isinstance(readout, LinearReadout):
+            return None
+        edges = [element.edge for element in layout.elements]
+        failures = [self._failure(scheme, limits, edge) for edge in edges] if len(edges) <= MAX_FAILURES else None
+        return phase_light_robustness(readout, self.light, layout, self.problem.site_names, failures)
+
+    def _failure(self, scheme: PhaseLightScheme, limits: SqueezerLimits, edge: tuple[str, str]) -> LinkFailure:
+        """The best light without one link, the squeezer where it is."""
+        from networks import InputError
+
+        task, site_of = self.problem.task, self.problem.site_of
+        links = tuple(link for link in task.links if {site_of[link.first], site_of[link.second]} != set(edge))
+        paths = Paths.of(replace(task, links=links))
+        mse = math.inf
+        # No place is left where a sensor is cut off.
+        for supply in roots_of(self.problem, limits, self.supply.places, paths=paths):
+            with contextlib.suppress(InputError):
+                # What is refused tells nothing of q.
+                mse = min(mse, scheme.best_light(self.problem, supply, limits).mse)
+        return LinkFailure(edge=edge, mse=mse)
 
     def _matched(self, scheme: PhaseLightScheme, lossless: PhaseLight) -> float:
         """The error where the amplitudes that arrive are along those that are best without loss of links."""

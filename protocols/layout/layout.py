@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from networks import InputError, SensorNetwork
+from networks.arms import by_arms
 from protocols.documents.printed import Printed
 from protocols.documents.result import Result
 from protocols.layout.alternatives import Alternative
@@ -183,6 +184,16 @@ class Layouts(Frozen, Result, ABC):
     @abstractmethod
     def circuit(self, problem: SensorNetwork | Problem) -> Circuit:
         """The layout that is drawn and written as a circuit of the problem it was made for, to run on any engine."""
+
+    def drawn_on(self, network: SensorNetwork) -> SensorNetwork:
+        """The network whose nodes its steps name: by arms, of a network where sensors have two (docs/arms.md).
+
+        Parameters
+        ----------
+        network : SensorNetwork
+            Whose light it is.
+        """
+        return by_arms(network)
 
     def circuits(self, problem: SensorNetwork | Problem) -> tuple[Circuit, ...]:
         """The circuits that take turns over the shots: one, where every shot is alike."""

@@ -297,6 +297,8 @@ def privacy_report(
         light = find_scheme(problem.kind, scheme)
         built = _built(problem, light)
     plan = built.as_built
+    if engine != "native" and isinstance(problem, GaussianProblem):
+        raise InputError([NOT_OF_STRAWBERRY_FIELDS])
     report("computing what is revealed")
     if information is None or engine != "native":
         information = network_information(plan, problem, engine)
@@ -562,6 +564,10 @@ def _rows(directions: Mapping[str, Real], information: Real, known: Sequence[int
     )
 
 
+NOT_OF_STRAWBERRY_FIELDS = (
+    "Strawberry Fields' states give no accurate Fisher matrix of lossy squeezed light for phases; ask for the native engine, and "
+    "psn design for both engines' light"
+)
 LIGHT_KEPT = (
     "under other losses the light stays as designed here: every loss on its way, from squeezers over links to the sensing and "
     "behind it, is multiplied in dB"

@@ -10,6 +10,7 @@ from protocols.layout.layout import counted, listed
 from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem, SensedPhases
 from protocols.schemes.evaluation import probe_value
 from protocols.schemes.plan import Part, Plan
+from protocols.schemes.twin_squeezed import TwinSqueezed
 
 MAX_NAMED = 8
 """Squeezers that are named one by one."""
@@ -63,6 +64,8 @@ def _detector_words(plan: Plan, problem: GaussianProblem) -> tuple[str, ...]:
     from photonics import IntensityDifference, Interference, Moments
 
     sites = len({problem.site_of[problem.sensor_modes[k]] for part in plan.parts for k in part.sensors})
+    if plan.scheme == TwinSqueezed.name:
+        return f"two counters of photons at each of {counted(sites, 'sensor')}", "no reference"
     pairs = 0
     for part in plan.parts:
         if isinstance(part.measurement, IntensityDifference):

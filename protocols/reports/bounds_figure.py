@@ -48,7 +48,7 @@ _KINDS = {
 
 
 def draw_comparison(result: Design, *, width_cm: float | None = None) -> Figure:
-    """The mean squared error of every candidate as built and without loss, beside the bounds without loss, logarithmic.
+    """The error of every candidate as built and without losses and limits, beside the bounds without loss, logarithmic.
 
     Coherent light, whose error is the shot noise, has a symbol and a line of its own; the best scheme without entanglement between
     the sites is ringed.
@@ -140,7 +140,7 @@ def _kind(candidate: Candidate) -> str:
 
 
 def _ideal_errors(axes: Any, shown: list[Candidate]) -> list[Line2D]:
-    """What each scheme would reach without loss, joined to what it reaches; nothing where nothing is lost."""
+    """What each scheme would reach without losses and limits, joined to what it reaches; nothing where nothing is lost."""
     from matplotlib.lines import Line2D
 
     style: dict[str, Any] = {"linestyle": "", "marker": "|", "color": "#333333", "markersize": 9}
@@ -152,7 +152,7 @@ def _ideal_errors(axes: Any, shown: list[Candidate]) -> list[Line2D]:
     for row, ideal, built in lossy:
         axes.plot([ideal, built], [row, row], color="#bbbbbb", linewidth=1.4, zorder=2)
         axes.plot([ideal], [row], zorder=3, **style)
-    return [Line2D([], [], label="the same scheme without loss", **style)] if lossy else []
+    return [Line2D([], [], label="the same scheme without losses and limits", **style)] if lossy else []
 
 
 def _limits(result: Design) -> dict[str, tuple[float, Any]]:

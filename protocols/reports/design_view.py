@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from networks.arms import by_arms
 from networks.drawing import draw_network
 from photonics import Sense
 from protocols.design import Design
@@ -90,10 +89,12 @@ def _checked(design: Design) -> str:
 
 
 def _recipe(design: Design) -> list[Part]:
-    """The error as built beside that without loss, and what has to be set up."""
+    """The error as built beside that without losses and limits, and what has to be set up."""
     chosen, unit = design.chosen, mse_unit(design.network)
     without = (
-        "" if same_error(chosen.mse, chosen.built.ideal_mse) else f"; {chosen.built.ideal_mse:.6g} {unit} without loss"
+        ""
+        if same_error(chosen.mse, chosen.built.ideal_mse)
+        else f"; {chosen.built.ideal_mse:.6g} {unit} without losses and limits"
     )
     where, site_of = chosen.built.starts_at, Problem.of(design.network).site_of
     # Of a sensor with two arms, not of the arm that the light enters.
@@ -244,9 +245,11 @@ def report_view(design: Design, circuit: str, *, width_cm: float | None = None) 
         Heading(f"Build {plan.scheme}"),
         Line(f"{plan.title}; {design.why}."),
         Item(f"mean squared error in one shot, as built: {chosen.mse:.12g} = {plan.formula}"),
-        Item(f"without loss: {chosen.built.ideal_mse:.12g}"),
+        Item(f"ideal, without losses and limits: {chosen.built.ideal_mse:.12g}"),
         Item(f"needs: {'; '.join(chosen.needs)}"),
-        Item(f"simulated on the {chosen.evaluation.engine} engine: {chosen.evaluation.mse:.12g}"),
+        Item(
+            f"quantum limit of the light that arrives ({chosen.evaluation.engine} engine): {chosen.evaluation.mse:.12g}"
+        ),
         *(Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES_IN_REPORT]),
         *([Item(f"light: {more} more, see design.json")] if more > 0 else []),
         *made_items(chosen.made),
@@ -270,9 +273,10 @@ def report_view(design: Design, circuit: str, *, width_cm: float | None = None) 
 
 
 def _along_links(design: Design, circuit: str, width_cm: float | None) -> list[Part]:
-    layouts, network, mse = design.physical, by_arms(design.network), design.chosen.mse
+    layouts, mse = design.physical, design.chosen.mse
     if layouts is None:
         return [Heading("Circuits"), Line(circuit)]
+    network = layouts.drawn_on(design.network)
     noise = _noise_sentence(design)
     return [
         Heading("Along the links"),

@@ -130,7 +130,7 @@ def draw_on_graph(
     Parameters
     ----------
     network : SensorNetwork
-        By arms.
+        That of ``drawn_on``.
     physical : Layouts
         Of it.
     mse : float, optional
@@ -321,7 +321,7 @@ def draw_layers(
     Parameters
     ----------
     network : SensorNetwork
-        By arms.
+        That of ``drawn_on``.
     physical : Layouts
         Of it.
     mse : float, optional

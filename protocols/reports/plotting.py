@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from networks import InputError, SensorNetwork
-from networks.arms import by_arms
 from networks.drawing import draw_network
 from networks.errors import short_repr
 from networks.files.text import write_whole
@@ -143,12 +142,12 @@ def _bounds(network: SensorNetwork, width_cm: float | None) -> Figure:
 
 def _layout(network: SensorNetwork, width_cm: float | None) -> Figure:
     built, layout, said = _laid_out(network)
-    return draw_on_graph(by_arms(network), layout, mse=built.mse, said=said, width_cm=width_cm)
+    return draw_on_graph(layout.drawn_on(network), layout, mse=built.mse, said=said, width_cm=width_cm)
 
 
 def _layers(network: SensorNetwork, width_cm: float | None) -> Figure:
     built, layout, said = _laid_out(network)
-    return draw_layers(by_arms(network), layout, mse=built.mse, said=said, width_cm=width_cm)
+    return draw_layers(layout.drawn_on(network), layout, mse=built.mse, said=said, width_cm=width_cm)
 
 
 def _laid_out(network: SensorNetwork) -> tuple[Built, Layouts, str]:

@@ -14,7 +14,7 @@ from protocols.loss.report import LossReport
 from protocols.problem import PhaseProblem, Problem
 from protocols.reports.view import UNITS, Verdict
 from protocols.tables import Table, with_error
-from protocols.theory.bounds import bounds_tables
+from protocols.theory.bounds import MODES_TITLE, bounds_tables
 from protocols.theory.equal_errors import same_error
 
 
@@ -69,14 +69,16 @@ def conditions_table(conditions: Sequence[Condition], title: str) -> Table:
 
 
 def design_bounds(result: Design) -> tuple[Table, ...]:
-    """The bounds that the network's resources give, and the entanglement rows and trade-off of its kind of sensing."""
+    """The bounds that the network's resources give, and the entanglement rows and trade-off of its kind of light."""
     mses, modes, tradeoff = bounds_tables(result.bounds)
     other = "displacement" if result.network.sensing == "phase" else "phase"
     known = tuple(row for row in mses.rows if row[2] is not None and row[0] != other)
     same = tuple(row for row in modes.rows if row[0] == result.network.sensing)
+    # Of phases these rows are about probes of exactly N photons.
+    has_modes = result.network.sensing == "displacement" or result.network.photons is not None
     return (
         Table(title=f"Without loss: {mses.title[0].lower()}{mses.title[1:]}", columns=mses.columns, rows=known),
-        Table(title=modes.title, columns=modes.columns, rows=same),
+        *((Table(title=MODES_TITLE, columns=modes.columns, rows=same),) if has_modes else ()),
         *((tradeoff,) if result.network.sensing == "displacement" else ()),
     )
 
@@ -97,10 +99,10 @@ def candidates_table(result: Design) -> Table:
         )
         for c in result.candidates
     ]
-    without = ("without loss",) if lossy else ()
+    ideal = ("ideal",) if lossy else ()
     return Table(
         title=f"Candidates as built, best first; MSE in {unit} a shot ({result.chosen.evaluation.engine} engine)",
-        columns=("scheme", "MSE", *without, "MSE/bound", "entangled between sites", "modes per pass", "controls"),
+        columns=("scheme", "MSE", *ideal, "MSE/bound", "entangled between sites", "modes per pass", "controls"),
         rows=tuple(rows),
     )
 

@@ -276,6 +276,9 @@ _PROBES = {
 """What tables for people say, whose narrow columns break at blanks."""
 
 
+MODES_TITLE = "Modes entangled in a pass, at least, by an optimal probe that is used in every shot"
+
+
 def bounds_tables(table: BoundsTable) -> tuple[Table, Table, Table]:
     """The bounds, the entanglement rows and the trade-off of displacement sensing as tables.
 
@@ -291,7 +294,7 @@ def bounds_tables(table: BoundsTable) -> tuple[Table, Table, Table]:
             rows=tuple((row[0], _PROBES[str(row[1])], *row[2:]) for row in bounds.rows),
         ),
         Table(
-            title="Modes entangled in a pass, at least, by an optimal probe that is used in every shot",
+            title=f"{MODES_TITLE}; of phases one of exactly N photons",
             columns=("sensing", "controls", "modes", "published", "BEGG", "note"),
             rows=tuple(
                 (r.sensing, r.controls, r.modes, r.published_modes, r.equation, r.note) for r in table.entanglement

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from networks import Link, Mode, SensorNetwork
-from photonics import Interference, Moments, PrecisionError, Quadrature, Squeeze
+from photonics import BeamSplitter, Interference, Loss, Moments, PhaseShift, PrecisionError, Quadrature, Squeeze
 from protocols import design, load, loss_report, save, simulate
 from protocols.built.build import build
 from protocols.built.built import Built
@@ -16,9 +16,14 @@ from protocols.built.gaussian import light_error, roots_of
 from protocols.built.light import too_bright
 from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import candidates, rank_plans
+from protocols.ranking.needs import needs_of
+from protocols.reports.design_view import design_view
 from protocols.reports.programs import programs_of
+from protocols.reports.view import Item
 from protocols.schemes import find_scheme, schemes_of
 from protocols.schemes.plan import Unavailable
+from protocols.schemes.readouts import stated_mse
+from protocols.tables import Table
 
 QUARTERS = ["1/4"] * 4
 
@@ -380,6 +385,192 @@ def test_shares_of_next_to_no_light_keep_few_digits():
     """1e-9 photons through 1e-6: what a measurement tells of them is known to 1e-5 or so (found at random)."""
     faint = star(["1/1000"], 1e-9, phase_reference="free", transmissivity=1e-6, passes=2)
     assert all(row.share <= 1 or math.isnan(row.share) for row in loss_report(faint).measurements)
+
+
+# --- imperfect elements ------------------------------------------------------------------------------------------------
+
+
+def laid_out(name, network):
+    """Light as built with its layout; the engine's error of a circuit of it; and where its beam splitters are."""
+    own = built(name, network)
+    (part,) = own.plan.parts
+    problem, layouts = Problem.of(network), own.layout
+
+    def error_of(operations):
+        circuit = replace(part.circuit, operations=tuple(operations))
+        return stated_mse(replace(part, circuit=circuit), part.coefficients_of(problem.alpha))
+
+    operations = list(part.circuit.operations)
+    assert error_of(operations) == pytest.approx(own.mse, rel=1e-9)
+    splitters = [k for k, op in enumerate(operations) if isinstance(op, BeamSplitter)][: len(layouts.layout.elements)]
+    return layouts, error_of, operations, splitters
+
+
+SHARED = [(1, "displaced-squeezed-shared"), (2, "bright-shared-squeezing")]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("arms", "name"), SHARED)
+def test_sensitivities_are_the_derivatives_of_the_engines_error(seed, arms, name):
+    """Angles to first and second order, phases and transmissivities, under limits that bind, jitter and noise."""
+    network = random_network(np.random.default_rng([seed, arms, 6]), arms)
+    if seed % 2:
+        network = network.with_laboratory(phase_jitter_rad=0.1)
+    layouts, error_of, operations, splitters = laid_out(name, network)
+    mse, h = layouts.mse, 1e-3
+
+    def changed(place, *with_these):
+        return error_of([*operations[:place], *with_these, *operations[place + 1 :]])
+
+    assert len(layouts.robustness.elements) == len(splitters) >= 2
+    for element, k in zip(layouts.robustness.elements, splitters, strict=True):
+        op, loss = operations[k], operations[k + 1]
+        up, down, far_up, far_down = (
+            changed(k, replace(op, theta_rad=op.theta_rad + d)) for d in (h, -h, 2 * h, -2 * h)
+        )
+        first = (8 * (up - down) - (far_up - far_down)) / (12 * h)
+        second = (16 * (up + down) - (far_up + far_down) - 30 * mse) / (12 * h * h)
+        assert first == pytest.approx(element.per_angle, rel=1e-6, abs=1e-8 * mse)
+        assert second / 2 == pytest.approx(element.per_angle2, rel=1e-5, abs=1e-6 * mse)
+        up, down, far_up, far_down = (
+            changed(k, op, PhaseShift(mode=op.second, angle_rad=d)) for d in (h, -h, 2 * h, -2 * h)
+        )
+        second = (16 * (up + down) - (far_up + far_down) - 30 * mse) / (12 * h * h)
+        assert second / 2 == pytest.approx(element.per_phase2, rel=1e-5, abs=1e-6 * mse)
+        assert isinstance(loss, Loss)
+        up, down = (changed(k + 1, replace(loss, transmissivity=loss.transmissivity + d)) for d in (1e-5, -1e-5))
+        assert (up - down) / 2e-5 == pytest.approx(element.per_transmissivity, rel=1e-5, abs=1e-8 * mse)
+
+
+@pytest.mark.parametrize(("arms", "name"), SHARED)
+def test_random_imperfect_light_has_the_errors_of_its_circuits(arms, name):
+    """The tolerances in all elements at once, 1/sqrt 2 of each: one imperfect circuit after the other through the engine."""
+    network = random_network(np.random.default_rng([3, arms, 6]), arms)
+    layouts, error_of, operations, splitters = laid_out(name, network)
+    robust = layouts.robustness
+    assert robust.spread.samples == 1000
+    rng = np.random.default_rng(0)
+    drawn = [(rng.standard_normal(1000), rng.standard_normal(1000), rng.standard_normal(1000)) for _ in splitters]
+    errors = []
+    for k in range(1000):
+        circuit = list(operations)
+        for (angle, _, phase), place in reversed(list(zip(drawn, splitters, strict=True))):
+            op = circuit[place]
+            off = op.theta_rad + angle[k] * robust.angle_tolerance_rad / math.sqrt(2)
+            shift = PhaseShift(mode=op.second, angle_rad=phase[k] * robust.phase_tolerance_rad / math.sqrt(2))
+            circuit[place : place + 1] = [replace(op, theta_rad=off), shift]
+        errors.append(error_of(circuit))
+    assert robust.spread.mean == pytest.approx(np.mean(errors), rel=1e-9)
+    assert robust.spread.quantile_95 == pytest.approx(np.quantile(errors, 0.95), rel=1e-9)
+
+
+@pytest.mark.parametrize(("arms", "name"), SHARED)
+def test_angles_are_stationary_where_no_limit_binds(arms, name):
+    network = star([1, -2, 0.5], 200.0, arms=arms, phase_reference="free" if arms == 1 else "paid", squeezing_db=8.0)
+    lossy = network.replace(links=tuple(replace(k, transmissivity=0.8) for k in network.links))
+    layouts = built(name, lossy).layout
+    for element in layouts.robustness.elements:
+        assert abs(element.per_angle) < 1e-6 * layouts.mse
+        assert element.per_angle2 > 0
+        assert element.per_transmissivity < 0
+    # Where angles and phases are small, a tenth more on average, as asked for to leading order.
+    spread = built(name, lossy.replace(mean_photons=1e6, squeezing_db=20.0)).layout.robustness.spread
+    mse = built(name, lossy.replace(mean_photons=1e6, squeezing_db=20.0)).mse
+    assert spread.angle_rad < 0.3
+    assert spread.mean / mse == pytest.approx(1.1, abs=4 * spread.mean_stderr / mse + 0.005)
+
+
+@pytest.mark.parametrize(("arms", "name"), SHARED)
+def test_light_without_one_link_is_laid_anew(arms, name):
+    """A ring has another way, the best light over which is found; a chain has none."""
+    free = "free" if arms == 1 else "paid"
+    chain = SensorNetwork.chain([1, -2, 1, 0.5], sensing="phase", mean_photons=100.0, arms=arms, phase_reference=free)
+    chain = chain.replace(
+        links=tuple(replace(k, transmissivity=0.9) for k in chain.links), squeezing_db=8.0, squeezers=1
+    )
+    ends = (str(chain.sensors[0].id), str(chain.sensors[-1].id))
+    chain = chain.replace(links=tuple(link for link in chain.links if "ref" not in link.ends))
+    ring = chain.replace(links=(*chain.links, Link(ends=ends, transmissivity=0.6)))
+    laid = built(name, ring)
+    (root,) = laid.starts_at
+    for failure in laid.layout.robustness.failures:
+        left = ring.replace(links=tuple(k for k in ring.links if set(k.ends) != set(failure.edge)))
+        assert len(left.links) == len(ring.links) - 1
+        assert failure.mse == pytest.approx(built(name, left, sources=[root]).mse, rel=1e-9)
+        assert laid.mse < failure.mse < math.inf
+    assert [failure.mse for failure in built(name, chain).layout.robustness.failures] == [math.inf] * 3
+
+
+def test_squeezed_vacuum_read_against_a_local_oscillator_has_no_such_formulas():
+    vacuum = built("squeezed-vacuum-shared", star([1, 1], 4.0, phase_reference="free"))
+    assert vacuum.layout.robustness is None
+
+
+def test_people_read_the_names_of_nodes_and_circuits_have_those_of_arms():
+    """A squeezer in front of a dark port stands at the node; its light starts there again when a design is made anew."""
+    modes = [
+        Mode(id=name, coupling="mach-zehnder", alpha=a, arms=2, squeezer=name == "s2")
+        for name, a in (("s1", 1), ("s2", -2))
+    ]
+    links = [Link(ends=("hub", name), transmissivity=0.9) for name in ("s1", "s2")]
+    hub = Mode(id="hub", role="ancilla", squeezer=False)
+    network = SensorNetwork(
+        sensing="phase", modes=[*modes, hub], links=links, mean_photons=1e4, squeezing_db=10.0, squeezers=1
+    )
+    result = design(network, schemes=["bright-shared-squeezing", "bright-local-squeezing", "twin-squeezed"])
+    document, layouts = result.to_dict(), result.physical
+    assert document["candidates"][0]["starts_at"] == ["s2"]
+    assert document["physical"]["source"]["node"] == "s2"
+    assert {name for element in document["physical"]["elements"] for name in element["edge"]} == {"s1", "s2", "hub"}
+    text = "\n".join(line for section in layouts.sections() for line in section.lines)
+    assert "squeezer at node s2;" in text
+    assert "hub - s1" in text
+    assert not any(arm in text for arm in ("s1 a", "s2 a"))
+    assert {"s1 a", "s2 a", "hub"} <= set(layouts.circuit(network).modes)
+    assert layouts.drawn_on(network) is network
+    again = built("bright-shared-squeezing", network, sources=layouts.roots)
+    assert again.mse == result.chosen.mse
+    for candidate in result.candidates:
+        known = candidate.built.starts_at
+        found = light_error(
+            find_scheme("gaussian", candidate.plan.scheme), Problem.of(network), sources=known, squeezers=None
+        )
+        assert set(known) <= {"s1", "s2"}
+        assert found[1] == pytest.approx(candidate.mse, rel=1e-9)
+
+
+def test_entangled_modes_of_exact_photons_are_left_out_beside_light_of_a_mean():
+    bright = design_view(design(star([1, -2], 100.0, arms=2, squeezing_db=6.0)))
+    exact = design_view(design(SensorNetwork.star([1, -2], sensing="phase", photons=2)))
+    titles = [[part.title for part in view.parts if isinstance(part, Table)] for view in (bright, exact)]
+    assert [any("Modes entangled in a pass" in title for title in those) for those in titles] == [False, True]
+
+
+def test_the_ideal_error_is_said_to_be_without_losses_and_limits():
+    """A limit alone makes the difference here: nothing is lost."""
+    result = design(star([1, -2], 1e4, arms=2, squeezing_db=3.0))
+    ideal = result.chosen.built.ideal_mse
+    assert ideal < result.chosen.mse
+    parts = design_view(result).parts
+    (table,) = [part for part in parts if isinstance(part, Table) and part.title.startswith("Candidates as built")]
+    assert table.columns[2] == "ideal"
+    assert any(isinstance(part, Item) and f"{ideal:.6g} rad^2 without losses and limits" in part.text for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "words"),
+    [
+        ("twin-squeezed", star([1, 1], 9.0, arms=2), "two counters of photons at each of 2 sensors"),
+        ("bright-local-squeezing", star([1, 1], 9.0, arms=2), "photocurrents"),
+        ("displaced-squeezed-shared", star([1, 1], 9.0, phase_reference="free"), "homodyne"),
+        ("squeezed-vacuum-local", star([1, 1], 9.0, phase_reference="free"), "homodyne"),
+    ],
+)
+def test_what_must_be_at_hand_is_what_is_measured(name, network, words):
+    problem = Problem.of(network)
+    needs = needs_of(built(name, network), problem)
+    assert words in " ".join(needs)
+    assert ("homodyne" in " ".join(needs)) == (words == "homodyne")
 
 
 BOTH_KINDS = {"coherent", "bright-shared-squeezing", "bright-local-squeezing", "bright-in-turn"}

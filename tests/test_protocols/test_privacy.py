@@ -39,7 +39,7 @@ from protocols import duality, privacy_report, private_design
 from protocols.built.build import build
 from protocols.privacy.hiding import hidden_squeezed
 from protocols.privacy.report import network_information, privacy_measure, worst_orthogonal
-from protocols.problem import Problem
+from protocols.problem import Problem, kind_of
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes import find_scheme
 from protocols.schemes.evaluation import _projected
@@ -312,6 +312,10 @@ SMALL = [path for path in sorted(EXAMPLES.glob("*.json")) if len(load_network(pa
 def test_both_engines_agree_on_every_example(path):
     assert len(SMALL) >= 9
     network = load_network(path)
+    if kind_of(network) == "gaussian":
+        with pytest.raises(InputError, match="ask for the native engine"):
+            privacy_report(network, engine="strawberryfields")
+        return
     ours, theirs = (privacy_report(network, engine=name) for name in ("native", "strawberryfields"))
     scale = np.abs(ours.information).max()
     assert theirs.information == pytest.approx(ours.information, abs=1e-8 * scale)

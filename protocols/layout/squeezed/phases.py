@@ -9,6 +9,7 @@ from networks import SensorNetwork
 from protocols.layout.layout import Section
 from protocols.layout.squeezed import summary
 from protocols.layout.squeezed.layouts import SqueezedLayouts
+from protocols.layout.squeezed.phase_robustness import PhaseLightRobustness
 from protocols.problem import Problem
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ class PhaseLightLayouts(SqueezedLayouts):
     ----------
     light : photonics.Circuit
         The whole circuit, coherent light and sensing included.
-    layout, robustness, forests, alternatives, shown
+    layout, forests, alternatives, shown
         As of ``SqueezedLayouts``.
+    robustness : PhaseLightRobustness or None
+        What imperfect elements and failing links do to the light of one squeezer, coherent light as it is; without a link the best
+        light is found anew, the squeezer where it is. None for squeezed vacuum alone and for several squeezers.
     """
 
     light: Circuit
+    robustness: PhaseLightRobustness | None
 
     def circuit_size(self, problem: SensorNetwork | Problem) -> int:
         """Modes of the circuit."""
@@ -36,6 +41,10 @@ class PhaseLightLayouts(SqueezedLayouts):
     def circuit(self, problem: SensorNetwork | Problem) -> Circuit:
         """The whole circuit, made for this problem."""
         return self.light
+
+    def drawn_on(self, network: SensorNetwork) -> SensorNetwork:
+        """The network itself: squeezed light enters a sensor with two arms at its dark port, named as the sensor."""
+        return network
 
     def sections(self) -> tuple[Section, ...]:
         """The tree, or the trees of several squeezers."""

@@ -9,11 +9,13 @@ transmissivity tau enters as sqrt(tau). Errors of different elements are taken a
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from networks import InputError
 from photonics.conventions import squeezing_for
-from protocols.documents.printed import Entry, Printed
+from protocols.documents.printed import Declared, Entry, Printed
 from protocols.layout.frozen import Frozen
 from protocols.layout.layout import MAX_FACTOR, LinkFailure, Robustness, require_factor
 from protocols.layout.squeezed.beam_splitters import TreeLayout, tree_layout
@@ -38,7 +40,7 @@ class ElementSensitivity(Frozen, Printed):
         The derivative by the link's transmissivity; more light, less error.
     """
 
-    DOCUMENT = (
+    DOCUMENT: ClassVar[tuple[Declared, ...]] = (
         "edge",
         Entry("mse_per_angle_rad2", of="per_angle2"),
         Entry("mse_per_phase_rad2", of="per_phase2"),
@@ -82,6 +84,20 @@ class SqueezedRobustness(Robustness):
     elements: tuple[ElementSensitivity, ...]
     angle_tolerance_rad: float
     spread: Spread | None
+
+
+def allowed_rad(mse: float, factor: float, added: Sequence[float]) -> float:
+    """The standard deviation of the errors of all elements that lets the expected error grow by a factor; infinite where none does.
+
+    Parameters
+    ----------
+    mse : float > 0
+    factor : float > 1
+    added : floats
+        What each element adds for 1 rad^2.
+    """
+    total = math.fsum(added)
+    return math.sqrt((factor - 1) * mse / total) if total > 0 else math.inf
 
 
 def layout_robustness(task: DisplacementTask, layout: TreeLayout, *, factor: float = MAX_FACTOR) -> SqueezedRobustness:
@@ -137,11 +153,8 @@ def layout_robustness(task: DisplacementTask, layout: TreeLayout, *, factor: flo
             )
         )
 
-    def tolerance(added: float) -> float:
-        return math.sqrt((factor - 1) * layout.mse / added) if added > 0 else math.inf
-
-    angle = tolerance(math.fsum(e.per_angle2 for e in elements))
-    phase = tolerance(math.fsum(e.per_phase2 for e in elements))
+    angle = allowed_rad(layout.mse, factor, [e.per_angle2 for e in elements])
+    phase = allowed_rad(layout.mse, factor, [e.per_phase2 for e in elements])
     both = math.isfinite(angle) and math.isfinite(phase)
     many = len(layout.elements) > MAX_FAILURES
     return SqueezedRobustness(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from networks import InputError
-from photonics.conventions import squeezing_for
+from photonics.conventions import Complex, Real, squeezing_for
 from protocols.documents.printed import Printed
 from protocols.layout.squeezed.beam_splitters import TreeLayout
 from protocols.theory.sums import error_sum
@@ -96,26 +97,87 @@ def layout_spread(
     if faults:
         raise InputError(faults)
     generator = np.random.default_rng(seed)
-    # An overall sign of the amplitudes does not matter.
-    amplitude = {layout.tree.root: np.ones(samples, dtype=complex)}
-    for element in layout.elements:
-        here, there = element.edge
-        theta = element.theta_rad + angle_rad * generator.standard_normal(samples)
-        kept = element.transmissivity * (1 + transmissivity * generator.standard_normal(samples))
-        phase = phase_rad * generator.standard_normal(samples)
-        passed = amplitude[here] * np.sin(theta)
-        amplitude[there] = passed * np.sqrt(np.clip(kept, 0.0, 1.0)) * np.exp(1j * phase)
-        amplitude[here] = amplitude[here] * np.cos(theta)
+    amplitude = amplitudes_off(
+        layout,
+        random_offs(
+            layout, generator, samples, angle_rad=angle_rad, phase_rad=phase_rad, transmissivity=transmissivity
+        ),
+    )
     weights = {name: z for name, z in zip(task.sensor_names, task.weights, strict=True) if z}
     along = np.zeros(samples, dtype=complex)
     for name, z in weights.items():
-        along += z * amplitude[name]
+        along = along + z * amplitude[name]
     r = squeezing_for(layout.mean_photons)
     constant = task.loss_noise + error_sum(z * z for z in weights.values())
     with np.errstate(over="ignore"):
-        # Infinite beyond the largest number; of infinite errors no spread is known.
         errors = constant + math.expm1(-2 * r) * along.real**2 + math.expm1(2 * r) * along.imag**2
-        stderr = float(errors.std(ddof=1) / math.sqrt(samples)) if np.isfinite(errors).all() else math.nan
+    return spread_of(errors, angle_rad=angle_rad, phase_rad=phase_rad, transmissivity=transmissivity)
+
+
+def amplitudes_off(layout: TreeLayout, offs: Iterable[tuple[Real, Complex]]) -> dict[str, Complex]:
+    """What arrives of the light of a root at every node of imperfect layouts, amplitude 1 at the root.
+
+    An overall sign of the amplitudes does not matter, and is left out.
+
+    Parameters
+    ----------
+    layout : TreeLayout
+    offs : for each element in order, two arrays (samples,)
+        What its angle is off by, in rad, and what the amplitude over its link is multiplied by beside the link's own loss.
+
+    Returns
+    -------
+    mapping of names of nodes to (samples,) complex numbers
+    """
+    amplitude: dict[str, Complex] = {layout.tree.root: np.ones(1, dtype=complex)}
+    for element, (angle, factor) in zip(layout.elements, offs, strict=True):
+        here, there = element.edge
+        theta = element.theta_rad + angle
+        amplitude[there] = amplitude[here] * np.sin(theta) * math.sqrt(element.transmissivity) * factor
+        amplitude[here] = amplitude[here] * np.cos(theta)
+    return amplitude
+
+
+def random_offs(
+    layout: TreeLayout,
+    generator: np.random.Generator,
+    samples: int,
+    *,
+    angle_rad: float,
+    phase_rad: float,
+    transmissivity: float = 0.0,
+) -> Iterator[tuple[Real, Complex]]:
+    """Normal errors of every element, independent of each other, for ``amplitudes_off``.
+
+    Parameters
+    ----------
+    layout : TreeLayout
+    generator : numpy.random.Generator
+    samples : int
+    angle_rad, phase_rad, transmissivity : floats >= 0
+        Standard deviations, as ``Spread`` says.
+    """
+    for element in layout.elements:
+        angle = angle_rad * generator.standard_normal(samples)
+        # No link hands on more than it gets.
+        most = 1 / element.transmissivity
+        kept = np.clip(1 + transmissivity * generator.standard_normal(samples), 0.0, most)
+        yield angle, np.sqrt(kept) * np.exp(1j * phase_rad * generator.standard_normal(samples))
+
+
+def spread_of(errors: Real, *, angle_rad: float, phase_rad: float, transmissivity: float = 0.0) -> Spread:
+    """The numbers that describe errors drawn.
+
+    Parameters
+    ----------
+    errors : (samples,) floats
+        Mean squared errors of imperfect layouts.
+    angle_rad, phase_rad, transmissivity : floats >= 0
+        What they were drawn with.
+    """
+    samples = len(errors)
+    # Infinite beyond the largest number; of infinite errors no spread is known.
+    stderr = float(errors.std(ddof=1) / math.sqrt(samples)) if np.isfinite(errors).all() else math.nan
     return Spread(
         angle_rad=angle_rad,
         phase_rad=phase_rad,

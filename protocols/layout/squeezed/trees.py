@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,21 @@ class Tree(Frozen):
     def nodes(self) -> tuple[str, ...]:
         """The root and all others, parents before their children."""
         return (self.root, *(node for node, _, _ in self.parents))
+
+    def named(self, names: Mapping[str, str]) -> Tree:
+        """The same tree with other names of its nodes.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            Of all its nodes.
+        """
+        return replace(
+            self,
+            root=names[self.root],
+            parents=tuple((names[node], names[parent], t) for node, parent, t in self.parents),
+            arrives=tuple((names[node], t) for node, t in self.arrives),
+        )
 
     @property
     def depth(self) -> int:

@@ -63,8 +63,8 @@ class DisplacedReadout(LinearReadout):
         counts = columns["alpha"] != 0
         flat = np.abs(np.real(slopes)) <= FLATTEST * np.abs(columns["alpha"])
         w = np.where(counts, columns["alpha"], 0) / np.where(flat, 1, slopes)
-        # e^{2r} - 1 is 2 (n + sqrt(n (n + 1))).
-        turned = 2 * (dark + paired) + 4 * coherent
+        # Across the quadrature that is read: both together have 4 n more than two vacua.
+        turned = 4 * dark - less + 4 * coherent
         # Beside contrast^2 of the vacuum's share of the noise, which the squeezed light may take away.
         own = 1 - share - share * np.expm1(-variance) + columns["electronic_noise"]
         alone = w**2 * (own + share * (rest * less + sin2 * turned))

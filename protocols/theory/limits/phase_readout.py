@@ -275,8 +275,56 @@ class LinearReadout(PhaseReadout):
         coherent : (..., d) numbers
             A_j.
         dark, paired, less : (..., d) numbers
-            The sums over squeezers of v_kj^2 times n_k, sqrt(n_k (n_k + 1)) and e^{-2 r_k} - 1.
+            The sums over squeezers of v_kj^2 times n_k, sqrt(n_k (n_k + 1)) and e^{-2 r_k} - 1: photons, the size of what comes in
+            pairs, and the noise of the quadrature that is read above the vacuum's, which depends on the phase of light.
         """
+
+    def turned_errors(self, coherent: Real, along: Real, across: Real, photons: float) -> Real:
+        """The errors of light of one squeezer whose phases are off: v_j = along_j + i across_j.
+
+        Only the quadrature that is read knows of phases: less of it comes with what is along, e^{2r} - 1 with what is across.
+
+        Parameters
+        ----------
+        coherent : (d,) floats
+            A_j.
+        along, across : (..., d) floats
+        photons : float >= 0
+            Of the squeezer.
+
+        Returns
+        -------
+        (...) floats
+        """
+        less, root = float(less_noise(np.array(photons))), math.sqrt(photons * (photons + 1))
+        more, squares = 2 * (photons + root), along**2 + across**2
+        noise = less * along**2 + more * across**2
+        alone, factors = self.light_terms(coherent, squares * photons, squares * root, noise)
+        shared = less * (factors * along).sum(axis=-1) ** 2 + more * (factors * across).sum(axis=-1) ** 2
+        errors: Real = (alone + factors**2).sum(axis=-1) + shared
+        return errors
+
+    def phase_slopes(self, coherent: Real, amplitudes: Real, photons: float) -> tuple[Real, Real]:
+        """What a phase of a site's light alone adds to the error, for 1 rad^2, and the f_j; light in phase so far.
+
+        Parameters
+        ----------
+        coherent, amplitudes : (d,) floats
+            A_j and v_j.
+        photons : float >= 0
+            Of the one squeezer.
+
+        Returns
+        -------
+        tuple of two (d,) floats
+        """
+        squares, root = amplitudes**2, math.sqrt(photons * (photons + 1))
+        less = squares * less_noise(np.array(photons))
+        # cos^2 less + sin^2 (e^{2r} - 1) differs from less by 4 sqrt(n (n + 1)) sin^2.
+        turned = less + 1j * STEP * 4 * squares * root
+        alone, factors = self.light_terms(coherent, squares * photons, squares * root, turned)
+        slopes: Real = np.where(np.isfinite(alone.real), alone.imag / STEP, 0.0)
+        return slopes, factors
 
     def errors(self, coherent: Any, amplitudes: Any, squeezed: Any) -> Any:
         """As ``PhaseReadout.errors``; squeezers may share sites.
