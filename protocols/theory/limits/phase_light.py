@@ -450,7 +450,11 @@ class _Search:
         pushed = np.maximum(0.0, price + weight * over)
         paid = (pushed**2 - price**2) / (2 * weight) if weight else price * over
         value = math.log(error) + float(paid.sum())
-        by_coherent, by_amplitude, by_squeezed = by_coherent / error, by_amplitude / error, by_squeezed / error
+        with np.errstate(over="ignore"):
+            by_coherent, by_amplitude, by_squeezed = by_coherent / error, by_amplitude / error, by_squeezed / error
+        if not all(np.isfinite(part).all() for part in (by_coherent, by_amplitude, by_squeezed)):
+            # So steep that doubles end: as far from any optimum as light that tells nothing.
+            return NO_ERROR, np.zeros_like(z)
         # Prices of the sites, and of all squeezers.
         site, own = pushed[:-1] / self.caps, light.squeezed[self.served]
         by_coherent += site
