@@ -137,7 +137,9 @@ def rounding_tolerance(problem: AnyProblem, engine: str = "native") -> float:
     if isinstance(problem, GaussianProblem):
         # Beside coherent light the best squeezed photons are some sqrt(nbar)/2; alone they are all.
         squeezed = min(problem.limits.most_photons, problem.mean_photons, 1e5)
-        return max(AGREE, 1e-15 * (4 * squeezed) ** 2)
+        # Of very little light the covariance has hardly more than the vacuum's digits.
+        faint = min(problem.mean_photons / len(problem.sites), *problem.light_caps)
+        return max(AGREE, 1e-15 * (4 * squeezed) ** 2, 1e-15 / max(faint, 1e-300))
     larger = 4 * problem.mean_photons
     return max(AGREE, 1e-14 * larger if engine == "native" else 1e-15 * larger**2)
 

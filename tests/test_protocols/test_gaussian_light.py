@@ -640,3 +640,9 @@ def test_squeezed_vacuum_read_at_angles_that_jitter():
         for shots in (5, 1000):
             run = simulate(network, scheme=name, shots=shots, trials=4000, seed=7, theta=[1e-3, 2e-3]).first
             assert run.mse == pytest.approx(found.mse / shots, rel=0.15)
+
+
+def test_hardly_any_light_passes_its_checks():
+    """1e-9 photons at a site: the covariance differs from the vacuum's in its last digits."""
+    network = star(["1/1000", 0], 1.0, arms=2).with_laboratory(mean_photons_max=1e-9)
+    assert all(candidate.failed == () for candidate in candidates(Problem.of(network)).ranked)
