@@ -76,6 +76,8 @@ MANY_SHOTS = (
     "its error a shot is reached by many shots of the same parameters, or in one where they are known well before: a snapshot "
     "alone does not tell it"
 )
+MUCH_SQUEEZED = 1e3
+"""Photons of a squeezer beyond what anybody has: where precision ends with them, a limit in dB is what is missing."""
 OWN_ARMS = (
     "sensors with one arm are arms of interferometers of their own: the other arm is a reference beside the sensor, its light is "
     "counted, and it is made to lose as much as the sensor"
@@ -220,7 +222,7 @@ class PhaseLightScheme(GaussianScheme):
         except InputError as error:
             return self.unavailable("; ".join(error.faults))
         except PrecisionError as error:
-            if math.isinf(limits.squeezing_db):
+            if math.isinf(limits.squeezing_db) and max(light.squeezed_photons, default=0.0) > MUCH_SQUEEZED:
                 raise PrecisionError(f"{error}; give squeezing_db, the most that squeezers reach") from None
             # Light next to none at a site: other schemes may do with it, and the verdict stays open.
             return self.unavailable(f"{BEYOND}{error}")
