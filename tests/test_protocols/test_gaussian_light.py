@@ -498,6 +498,18 @@ def test_light_without_one_link_is_laid_anew(arms, name):
     assert [failure.mse for failure in built(name, chain).layout.robustness.failures] == [math.inf] * 3
 
 
+def test_tolerances_beyond_the_leading_order_are_not_told_as_angles():
+    """Hardly squeezed light: errors of a whole turn do not add a tenth."""
+    faint = built("bright-shared-squeezing", star([1, -2, 0.5], 1e4, arms=2, squeezing_db=0.01, squeezers=1)).layout
+    assert faint.robustness.angle_tolerance_rad > 1
+    (section,) = faint.sections()
+    (line,) = [line for line in section.lines if "more error" in line]
+    assert line == (
+        "10% more error: more than 1 rad (rms) in every beam-splitter angle, or more than 1 rad in the phase of every link"
+    )
+    assert not any("at random" in line for line in section.lines)
+
+
 def test_squeezed_vacuum_read_against_a_local_oscillator_has_no_such_formulas():
     vacuum = built("squeezed-vacuum-shared", star([1, 1], 4.0, phase_reference="free"))
     assert vacuum.layout.robustness is None
