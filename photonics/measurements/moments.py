@@ -266,9 +266,52 @@ class JitteredOutcomes(LinearEstimates, ArrayValue):
         PrecisionError
             For light so bright that rounding hides what products tell.
         """
-        count, (x, p) = len(self.names), self._quadratures()
         if self.slopes is None and not self.light_mean.any():
             return self.moment_matrix(directions)
+        across, products, slopes = self._products()
+        whole = np.block([[self.covariance, across], [across.T, products]])
+        return moment_information(whole, np.vstack([self.jacobian, slopes]), directions)
+
+    def squares(self) -> MomentOutcomes:
+        """The squares of the outcomes of light without a mean, with their exact means, covariance and slopes.
+
+        Returns
+        -------
+        MomentOutcomes
+
+        Raises
+        ------
+        ValueError
+            For light with a mean.
+        CircuitTooLargeError, PrecisionError
+            As of ``fisher_matrix``.
+
+        Examples
+        --------
+        Squeezed light whose angle is known to 0.1 rad:
+
+        >>> from photonics import Detectors, GaussianState, Homodyne
+        >>> from photonics.output import output_of
+        >>> squeezed = output_of(GaussianState(["a"], [0.0, 0.0], [[0.25, 0.0], [0.0, 4.0]]))
+        >>> outcomes = Homodyne(detectors=Detectors(phase_jitter_rad=0.1)).outcomes(squeezed)
+        >>> outcomes.squares().mean.round(9).tolist() == np.diag(outcomes.covariance).round(9).tolist()
+        True
+        """
+        if self.light_mean.any():
+            raise ValueError("squares are those of light without a mean; use moment_matrix() or fisher_matrix()")
+        first, second = np.triu_indices(len(self.names))
+        same = np.flatnonzero(first == second)
+        _, products, slopes = self._products()
+        return MomentOutcomes(
+            names=tuple(f"{name}^2" for name in self.names),
+            mean=np.diag(self.covariance) + 0.0,
+            covariance=products[np.ix_(same, same)],
+            jacobian=slopes[same],
+        )
+
+    def _products(self) -> tuple[Real, Real, Real]:
+        """Covariances of outcomes with products of two outcomes less their means, and of the products; the slopes of these."""
+        count, (x, p) = len(self.names), self._quadratures()
         if count > MAX_PRODUCT_MODES:
             raise CircuitTooLargeError(
                 f"products of the outcomes of {count} modes with random angles are more than this holds (at most "
@@ -285,8 +328,6 @@ class JitteredOutcomes(LinearEstimates, ArrayValue):
                 "the light is too bright for what products of outcomes tell in double precision; use moment_matrix() for "
                 "estimates that are linear in them"
             )
-        across = third[:, first, second]
-        whole = np.block([[covariance, across], [across.T, products]])
         cos2, sin2, rest = _squares(self.jitter_rad)
         c = _contrast(self.jitter_rad)
         mean, moved = self.light_mean, self.light_derivatives
@@ -303,7 +344,7 @@ class JitteredOutcomes(LinearEstimates, ArrayValue):
             slopes += factor[:, None] * slope(x[first], x[second])
             slopes[same] += sin2[:, None] * slope(p, p)
         slopes[same] += 2 * (rest * mean[x])[:, None] * moved[x] + 2 * (sin2 * mean[p])[:, None] * moved[p]
-        return moment_information(whole, np.vstack([self.jacobian, slopes]), directions)
+        return third[:, first, second], products, slopes
 
     def sample(self, shots: int, rng: np.random.Generator) -> Real:
         """(shots, k) outcomes: points of the Wigner function, which is positive, seen along angles drawn for each shot and mode.

@@ -18,7 +18,7 @@ from protocols.layout.squeezed.beam_splitters import TreeLayout, elements_of, fo
 from protocols.layout.squeezed.forests import Forest, SourceTree
 from protocols.layout.squeezed.phase_robustness import phase_light_robustness
 from protocols.layout.squeezed.phases import PhaseLightLayouts
-from protocols.layout.squeezed.robustness import MAX_FAILURES, SqueezedRobustness
+from protocols.layout.squeezed.robustness import MAX_FAILURES
 from protocols.layout.squeezed.trees import Tree, pruned_tree
 from protocols.problem import GaussianProblem
 from protocols.schemes.coherent_gaussian import CoherentGaussian
@@ -312,6 +312,9 @@ def roots_of(
     photons = min(limits.most_photons, problem.mean_photons / 2)
     less = 1 - 1 / (math.sqrt(photons) + math.sqrt(photons + 1)) ** 2
     alpha = np.abs([problem.site_alpha[j] for j in used])
+    if problem.has_free_reference:
+        # Beside interferometers sensors with one arm and a free reference need a half of the light.
+        alpha = alpha * [0.5 * len(problem.sites[j]) for j in used]
     benches = [problem.site_benches[j] for j in used]
     kept = [one.transmissivity**problem.passes * one.detector_efficiency * one.visibility**2 for one in benches]
     kept = [eta * one.transmissivity_before for eta, one in zip(kept, benches, strict=True)]
@@ -463,7 +466,7 @@ class _Laid:
 
     def _robustness(
         self, scheme: PhaseLightScheme, layout: TreeLayout, limits: SqueezerLimits
-    ) -> SqueezedRobustness | None:
+    ) -> PhaseLightRobustness | None:
         """What imperfect and failing elements do to one squeezed vacuum of linear readouts."""
         assert self.light is not None
         readout = scheme.readout(self.problem)

@@ -37,7 +37,7 @@ from networks.files.node_link import network_document, network_from_json
 from photonics.circuits.circuit import Circuit
 from photonics.circuits.documents import FORMAT, circuit_document, circuit_from_document
 from photonics.conventions import Complex, Integer, Real
-from photonics.measurements import Homodyne, IntensityDifference, PhotonCounting
+from photonics.measurements import Homodyne, IntensityDifference, Moments, PhotonCounting
 from protocols.documents.kinds import CHOICES, FUNCTION, named
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ _NAMES = {
     "Homodyne": Homodyne,
     "Integer": Integer,
     "IntensityDifference": IntensityDifference,
+    "Moments": Moments,
     "PhotonCounting": PhotonCounting,
     "Real": Real,
 }

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photonics.conventions import Real
-from protocols.estimation.light_samplers import NormalSampler, PortSampler, Sampler, ShotSampler, root_of
+from protocols.estimation.light_samplers import NormalSampler, PortSampler, Sampler, ShotSampler, SquareSampler, root_of
 from protocols.estimation.quadratures import MAX_NORMALS
 from protocols.estimation.turned_noise import TurnedNoise
 
@@ -355,7 +355,7 @@ def readings_of(
     UnreadableError
         For outcomes of another kind.
     """
-    from photonics import DiscreteOutcomes, GaussianOutcomes
+    from photonics import DiscreteOutcomes, GaussianOutcomes, JitteredOutcomes
 
     value = math.fsum(a * t for a, t in zip(coefficients, theta, strict=True))
     # Rows are turned by unit parameters, so this is the parameter of each site.
@@ -371,9 +371,9 @@ def readings_of(
             if np.array_equal(sites, np.eye(len(known.names))) and isinstance(quarter, GaussianOutcomes):
                 return replace(readings, own_noise=_turned_noise(known, quarter, coefficients, theta, gain))
             return readings
-        raise UnreadableError(
-            "noise that the phases turn is read at steady angles of homodyne detection only (no jitter)"
-        )
+        if isinstance(true, JitteredOutcomes) and isinstance(known, JitteredOutcomes):
+            return _blurred_readings(true, known, coefficients, value, is_far)
+        raise UnreadableError("noise that the phases turn is read by homodyne detection only")
     weights = known.weights(coefficients)
     return LinearReadings(
         value=value,
@@ -442,28 +442,31 @@ def _sampler(outcomes: GaussianOutcomes | JitteredOutcomes | MomentOutcomes) -> 
 
 
 def _ports(outcomes: MomentOutcomes) -> PortSampler | None:
-    """The mean counts of both ports of intensity differences of coherent light without jitter; None of others."""
-    from photonics import Interference
+    """What intensity differences and homodyne detection give of coherent light without jitter; None of others."""
+    from photonics import PhotonNumber
 
     currents = outcomes.photocurrents
     assert currents is not None, "asked for where it is"
-    count = len(outcomes.mean)
-    pairs = [reading for reading in currents.readings if isinstance(reading, Interference)]
-    if len(pairs) != count or tuple(pairs) != tuple(currents.observables):
+    count, readings = len(outcomes.mean), currents.readings
+    if readings != currents.observables or any(isinstance(reading, PhotonNumber) for reading in readings):
         return None
     detectors = currents.detectors
     if detectors.each("phase_jitter_rad", count).any():
         return None
-    light = currents.light.quadratures(tuple(mode for pair in pairs for mode in pair.modes))
+    light = currents.light.quadratures(tuple(mode for reading in readings for mode in reading.modes))
     if np.abs(light.covariance - np.eye(len(light.covariance))).max() > COHERENT:
         return None
+    pairs = np.array([len(reading.modes) == 2 for reading in readings])
     numbers = dict(zip(light.modes, light.photon_number().tolist(), strict=True))
-    seen = detectors.each("efficiency", count) * [sum(numbers[mode] for mode in pair.modes) for pair in pairs]
-    half = seen / 2 + detectors.each("dark_counts", count)
+    photons = np.array([sum(numbers[mode] for mode in reading.modes) for reading in readings])
+    seen = np.where(pairs, detectors.each("efficiency", count) * photons, 0.0)
+    half = seen / 2 + np.where(pairs, detectors.each("dark_counts", count), 0.0)
+    difference = np.where(pairs, outcomes.mean, 0.0)
     return PortSampler(
-        plus=np.maximum(half + outcomes.mean / 2, 0.0),
-        minus=np.maximum(half - outcomes.mean / 2, 0.0),
-        noise=seen * detectors.each("electronic_noise", count),
+        plus=np.maximum(half + difference / 2, 0.0),
+        minus=np.maximum(half - difference / 2, 0.0),
+        noise=np.where(pairs, seen * detectors.each("electronic_noise", count), np.diag(outcomes.covariance)),
+        beside=outcomes.mean - difference,
     )
 
 
@@ -489,6 +492,29 @@ def _noise_readings(
         known_covariance=known.covariance,
         along=linear,
         form=form,
+    )
+
+
+def _blurred_readings(
+    true: JitteredOutcomes, known: JitteredOutcomes, coefficients: Sequence[float], value: float, is_far: bool
+) -> LinearReadings:
+    """Noise at random angles: the estimate is linear in the squares of outcomes, whose products tell nothing."""
+    both = np.abs(known.covariance - np.diag(np.diag(known.covariance))).max()
+    if known.light_mean.any() or true.light_mean.any() or both > CENTRED * np.abs(known.covariance).max():
+        raise UnreadableError(
+            "noise that the phases turn is read at random angles only of light without a mean that sites do not share"
+        )
+    squares, at_known = true.squares(), known.squares()
+    weights = at_known.weights(coefficients)
+    return LinearReadings(
+        value=value,
+        known_variance=float(weights @ at_known.covariance @ weights),
+        is_beyond=is_far or _turned_back(squares.jacobian, at_known.jacobian),
+        sampler=SquareSampler(outcomes=true),
+        mean=squares.mean,
+        covariance=squares.covariance,
+        known_mean=at_known.mean,
+        weights=weights,
     )
 
 

@@ -115,7 +115,7 @@ class NormalSampler(Sampler):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PortSampler(Sampler):
-    """Differences of the Poisson counts of two ports, with noise of the electronics.
+    """Differences of the Poisson counts of two ports, with noise of the electronics; beside them normal outcomes without counts.
 
     Parameters
     ----------
@@ -123,25 +123,31 @@ class PortSampler(Sampler):
         Mean counts of a shot.
     noise : (k,) floats >= 0
         Variances of a shot.
+    beside : (k,) floats
+        Means of a shot without counts: of homodyne detection.
     """
 
     plus: Real
     minus: Real
     noise: Real
+    beside: Real
 
     def averages(self, shots: int, trials: int, rng: np.random.Generator) -> Real:
         """Sums of Poisson numbers are Poisson numbers."""
         drawn = np.empty((len(self.plus), trials))
-        for row, plus, minus, noise in zip(drawn, self.plus, self.minus, self.noise, strict=True):
+        columns = zip(self.plus, self.minus, self.noise, self.beside, strict=True)
+        for row, (plus, minus, noise, beside) in zip(drawn, columns, strict=True):
             counts = [poisson_counts(np.full(trials, shots * mean), rng) for mean in (plus, minus)]
-            row[:] = (counts[0] - counts[1]) / shots
+            row[:] = (counts[0] - counts[1]) / shots + beside
             if noise:
                 row += np.sqrt(noise / shots) * rng.standard_normal(trials)
         return drawn
 
     def law(self, shots: int) -> str:
         """Exact."""
-        return "photocurrents of light without squeezing are drawn exactly: Poisson counts in both ports"
+        words = "photocurrents of light without squeezing are drawn exactly: Poisson counts in both ports"
+        dark = self.plus + self.minus == 0
+        return f"{words}, normal numbers at homodyne detectors" if dark.any() else words
 
     def _together(self, shots: int) -> int:
         return max(1, MAX_NORMALS // len(self.plus))
@@ -184,6 +190,37 @@ class ShotSampler(Sampler):
 
     def _together(self, shots: int) -> int:
         return max(1, MAX_NORMALS // (len(self.outcomes.mean) * min(shots, MOST_DRAWN)))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SquareSampler(Sampler):
+    """Squares of homodyne outcomes at random angles, drawn one shot after the other.
+
+    Parameters
+    ----------
+    outcomes : JitteredOutcomes
+        Without a mean.
+    """
+
+    outcomes: JitteredOutcomes
+
+    def averages(self, shots: int, trials: int, rng: np.random.Generator) -> Real:
+        """Shot by shot; of many shots normal numbers with their mean and covariance."""
+        if shots > MOST_DRAWN:
+            squares = self.outcomes.squares()
+            return NormalSampler(mean=squares.mean, covariance=squares.covariance, words="").averages(
+                shots, trials, rng
+            )
+        drawn = self.outcomes.sample(shots * trials, rng).reshape(trials, shots, -1)
+        return np.asarray((drawn**2).mean(axis=1).T)
+
+    def law(self, shots: int) -> str:
+        """Exact for few shots."""
+        words = "outcomes of homodyne detection are drawn exactly, at an angle of their own in every shot"
+        return many_words(shots) if shots > MOST_DRAWN else words
+
+    def _together(self, shots: int) -> int:
+        return max(1, MAX_NORMALS // (len(self.outcomes.names) * min(shots, MOST_DRAWN)))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -45,8 +45,6 @@ def needs_of(built: Built, problem: AnyProblem) -> tuple[str, ...]:
     >>> needs_of(build(find_scheme("phase", "noon"), pair), pair)
     ('exactly 4 photons in a shot, none of them squeezed', 'the reference ref, whose light is counted')
     """
-    from photonics import IntensityDifference
-
     plan = built.as_built
     squeezers = list(_squeezers(built, problem))
     needs = [*_squeezer_words(squeezers, plan), _photon_words(plan, problem)]
@@ -57,18 +55,32 @@ def needs_of(built: Built, problem: AnyProblem) -> tuple[str, ...]:
             f"a homodyne detector with a local oscillator, which is not counted, at each of {counted(read, 'sensor')}",
         )
     if isinstance(problem, GaussianProblem) and not plan.interference:
-        sites = len({problem.site_of[problem.sensor_modes[k]] for part in plan.parts for k in part.sensors})
-        if isinstance(plan.parts[0].measurement, IntensityDifference):
-            recorded = f"two detectors, whose photocurrents are subtracted, at each of {counted(sites, 'sensor')}"
-            own = "a reference arm, whose light is counted, beside each sensor with one arm"
-            return (*needs, recorded, own if plan.common_phase_unknown else "no reference")
-        if plan.scheme == TwinSqueezed.name:
-            return (*needs, f"two counters of photons at each of {counted(sites, 'sensor')}", "no reference")
-        return (
-            *needs,
-            f"a homodyne detector with a local oscillator, which is not counted, at each of {counted(sites, 'sensor')}",
-        )
+        return (*needs, *_detector_words(plan, problem))
     return (*needs, *_reference_words(plan, problem))
+
+
+def _detector_words(plan: Plan, problem: GaussianProblem) -> tuple[str, ...]:
+    """What Gaussian light of phases is read by."""
+    from photonics import IntensityDifference, Interference, Moments
+
+    sites = len({problem.site_of[problem.sensor_modes[k]] for part in plan.parts for k in part.sensors})
+    if plan.scheme == TwinSqueezed.name:
+        return f"two counters of photons at each of {counted(sites, 'sensor')}", "no reference"
+    pairs = 0
+    for part in plan.parts:
+        if isinstance(part.measurement, IntensityDifference):
+            pairs += len(part.measurement.pairs)
+        elif isinstance(part.measurement, Moments):
+            pairs += sum(isinstance(reading, Interference) for reading in part.measurement.readings)
+    two, one = ("", "") if pairs in (0, sites) else (" with two arms", " with one arm")
+    words = []
+    if pairs:
+        words.append(f"two detectors, whose photocurrents are subtracted, at each of {counted(pairs, 'sensor')}{two}")
+    if pairs < sites:
+        single = f"{counted(sites - pairs, 'sensor')}{one}"
+        words.append(f"a homodyne detector with a local oscillator, which is not counted, at each of {single}")
+    own = "a reference arm, whose light is counted, beside each sensor with one arm"
+    return (*words, own if plan.common_phase_unknown else "no reference") if pairs == sites else tuple(words)
 
 
 def working_point_of(plan: Plan, problem: AnyProblem) -> tuple[tuple[str, float], ...]:

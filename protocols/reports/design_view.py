@@ -247,7 +247,9 @@ def report_view(design: Design, circuit: str, *, width_cm: float | None = None) 
         Item(f"mean squared error in one shot, as built: {chosen.mse:.12g} = {plan.formula}"),
         Item(f"ideal, without losses and limits: {chosen.built.ideal_mse:.12g}"),
         Item(f"needs: {'; '.join(chosen.needs)}"),
-        Item(f"simulated on the {chosen.evaluation.engine} engine: {chosen.evaluation.mse:.12g}"),
+        Item(
+            f"quantum limit of the light that arrives ({chosen.evaluation.engine} engine): {chosen.evaluation.mse:.12g}"
+        ),
         *(Item(f"light: {probe}") for probe in plan.probes[:MAX_PROBES_IN_REPORT]),
         *([Item(f"light: {more} more, see design.json")] if more > 0 else []),
         *made_items(chosen.made),

@@ -138,13 +138,13 @@ def _sensors(circuit: Circuit, problem: Problem) -> tuple[tuple[str, float], ...
 
 def _readout(plan: Plan, circuit: Circuit, problem: Problem) -> _Readout:
     """What is measured of a part of the plan."""
-    from photonics import Homodyne, IntensityDifference, PhotonCounting
+    from photonics import Homodyne, IntensityDifference, Moments, PhotonCounting
 
     if isinstance(problem, DisplacementProblem):
         sensing = circuit.sensing_modes
         return _Readout(circuit, Homodyne(modes=sensing, detectors=problem.detectors(sensing)))
     stated = next((part.measurement for part in plan.parts if part.measurement and part.circuit == circuit), None)
-    if isinstance(stated, Homodyne | IntensityDifference | PhotonCounting):
+    if isinstance(stated, Homodyne | IntensityDifference | Moments | PhotonCounting):
         return _Readout(circuit, stated)
     found = None
     if plan.interference and isinstance(problem, SensedPhases):

@@ -1,4 +1,8 @@
-"""Bright light in two-armed interferometers, read by differences of photocurrents; squeezed light in the dark ports."""
+"""Bright light in two-armed interferometers, read by differences of photocurrents; squeezed light in the dark ports.
+
+Sensors with one arm beside them are interferometers with a reference arm of their own, which is counted; where references are
+free they are read by homodyne detection of displaced light, without such an arm.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from protocols.schemes.gaussian import PhaseLightScheme, Sharing, estimate_words
 from protocols.schemes.plan import Part
 
 if TYPE_CHECKING:
-    from photonics import IntensityDifference
+    from photonics import Homodyne, IntensityDifference, Moments
     from protocols.theory.limits.phase_light import PhaseLight
     from protocols.theory.limits.phase_readout import PhaseReadout
 
@@ -22,27 +26,47 @@ class _Bright(PhaseLightScheme):
 
     arms: ClassVar[int] = 2
 
+    def arms_at(self, problem: GaussianProblem, site: int) -> int:
+        """1 for sensors with one arm where their references are free: whatever they see is read by homodyne detection.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        site : int
+        """
+        return 1 if problem.has_free_reference and len(problem.sites[site]) == 1 else 2
+
     def readout(self, problem: GaussianProblem) -> PhaseReadout:
-        """Intensity differences at mid-fringe.
+        """Intensity differences at mid-fringe, and homodyne detection at sensors with one arm and free references.
 
         Parameters
         ----------
         problem : GaussianProblem
         """
         from protocols.theory.limits.intensity import IntensityReadout
+        from protocols.theory.limits.mixed_readout import MixedReadout
         from protocols.theory.limits.phase_readout import phase_readout_of_benches
 
-        # Of a sensor with one arm half of the light passes the sensor, the other half its reference.
+        arms = [self.arms_at(problem, j) for j in range(len(problem.sites))]
+        # With a reference arm beside a sensor half of the light passes the sensor, the other half its reference.
         benches = [
-            bench if len(site) == 2 else replace(bench, mean_photons_max=2 * bench.mean_photons_max)
-            for site, bench in zip(problem.sites, problem.site_benches, strict=True)
+            bench if len(site) == own else replace(bench, mean_photons_max=2 * bench.mean_photons_max)
+            for site, own, bench in zip(problem.sites, arms, problem.site_benches, strict=True)
         ]
-        return phase_readout_of_benches(IntensityReadout, problem.site_alpha, benches, problem.passes)
+        readout = phase_readout_of_benches(IntensityReadout, problem.site_alpha, benches, problem.passes)
+        return readout if 1 not in arms else MixedReadout.of(readout, [own == 1 for own in arms])
 
-    @property
-    def lossless_formula(self) -> str:
-        """Of much light."""
-        return "about ||alpha||_1^2 e^(-2r)/(N_c t^2), N_c the coherent photons; exact at this light (docs/theory.md, section 6)"
+    def lossless_formula(self, problem: GaussianProblem) -> str:
+        """Of much light.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        return (
+            f"about {light_norm(problem)}^2 e^(-2r)/(N_c t^2), N_c the coherent photons; exact at this light (docs/theory.md, "
+            "section 6)"
+        )
 
     def measurement_words(self, problem: GaussianProblem, parts: Sequence[Part]) -> str:
         """Photocurrents, and the weights of the estimate.
@@ -52,17 +76,52 @@ class _Bright(PhaseLightScheme):
         problem : GaussianProblem
         parts : sequence of Part
         """
+        symbols = ["x" if self.arms_at(problem, j) == 1 else "D" for j in range(len(problem.sites))]
+        aside, units = "", "D in photons"
+        if "x" in [symbol for symbol, a in zip(symbols, problem.site_alpha, strict=True) if a]:
+            aside = (
+                ", and at every sensor with one arm the quadrature x, a quarter turn from its coherent light, is read by homodyne "
+                "detection"
+            )
+            units = "D in photons and x with the variance 1 of the vacuum"
         when = ", each site in its shots" if self.sharing == "in turn" else ""
         return (
-            "at every interferometer the photocurrents of both outputs are subtracted, at mid-fringe; q is estimated by "
-            f"{estimate_words(problem, parts, 'D')}, D in photons{when}"
+            f"at every interferometer the photocurrents of both outputs are subtracted, at mid-fringe{aside}; q is estimated by "
+            f"{estimate_words(problem, parts, symbols)}, {units}{when}"
         )
 
-    def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> IntensityDifference:
-        from photonics import IntensityDifference
+    def _measurement(
+        self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight
+    ) -> Homodyne | IntensityDifference | Moments:
+        from photonics import Homodyne, IntensityDifference, Interference, Moments, Quadrature
 
-        pairs = tuple((first, second) for first, second in (self.modes_of(problem, j) for j in sites))
-        return IntensityDifference(pairs=pairs, angles_rad=-math.pi / 2, detectors=site_detectors(problem, sites))
+        detectors = site_detectors(problem, sites)
+        modes = [self.modes_of(problem, j) for j in sites]
+        if all(len(site) == 2 for site in modes):
+            pairs = tuple((first, second) for first, second in modes)
+            return IntensityDifference(pairs=pairs, angles_rad=-math.pi / 2, detectors=detectors)
+        if all(len(site) == 1 for site in modes):
+            return Homodyne(modes=tuple(mode for (mode,) in modes), angles_rad=0.0, detectors=detectors)
+        readings = (
+            Quadrature(site[0])
+            if len(site) == 1
+            else Interference(first=site[0], second=site[1], angle_rad=-math.pi / 2)
+            for site in modes
+        )
+        return Moments(observables=tuple(readings), detectors=detectors)
+
+
+def light_norm(problem: GaussianProblem) -> str:
+    """The norm of alpha that shot noise goes with, in words: sensors with one arm and a free reference need a half of the light.
+
+    Parameters
+    ----------
+    problem : GaussianProblem
+    """
+    is_mixed = problem.has_free_reference and any(
+        a and len(site) == 1 for site, a in zip(problem.sites, problem.site_alpha, strict=True)
+    )
+    return "(sum c_j |alpha_j|, c_j = 1/2 of one arm and 1 of two)" if is_mixed else "||alpha||_1"
 
 
 class BrightShared(_Bright):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from protocols.problem import GaussianProblem
-from protocols.schemes.bright import BrightLocal
+from protocols.schemes.bright import BrightLocal, light_norm
 from protocols.schemes.coherent_phase import CoherentPhase, beams_plan
 from protocols.schemes.displaced_squeezed import DisplacedLocal
 from protocols.schemes.gaussian import PhaseLightScheme
@@ -16,11 +16,6 @@ from protocols.theory.task import GaussianTask
 
 if TYPE_CHECKING:
     from protocols.theory.limits.phase_light import PhaseLight
-
-COUNTED = (
-    "its reference is counted although a free one is at hand: with one- and two-armed sensors together homodyne detection of "
-    "coherent light is not worked out"
-)
 
 
 class CoherentGaussian(GaussianScheme):
@@ -42,7 +37,7 @@ class CoherentGaussian(GaussianScheme):
         problem : GaussianProblem
         """
         arms = {len(site) for site, a in zip(problem.sites, problem.site_alpha, strict=True) if a}
-        if arms == {2}:
+        if arms == {2} or (arms == {1, 2} and problem.has_free_reference):
             return _InInterferometers()
         return _AtOscillators() if arms == {1} and problem.has_free_reference else None
 
@@ -60,7 +55,7 @@ class CoherentGaussian(GaussianScheme):
             return self.unavailable(
                 "the function needs a reference, whose light counts, or a free one at every site (phase_reference: free)"
             )
-        return beams_plan(problem, self.name, self.title, (COUNTED,) if problem.has_free_reference else ())
+        return beams_plan(problem, self.name, self.title, ())
 
     def mse(self, task: GaussianTask) -> None:
         """None: it depends on which references are free, which a task does not know.
@@ -97,15 +92,19 @@ class _Alone(PhaseLightScheme):
 
 
 class _InInterferometers(_Alone, BrightLocal):
-    """In two-armed interferometers."""
+    """In two-armed interferometers, and at one-armed sensors beside them where local oscillators are free."""
 
     name: ClassVar[str] = _Alone.name
     title: ClassVar[str] = _Alone.title
 
-    @property
-    def lossless_formula(self) -> str:
-        """Shot noise."""
-        return "||alpha||_1^2/(nbar t^2)"
+    def lossless_formula(self, problem: GaussianProblem) -> str:
+        """Shot noise.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        return f"{light_norm(problem)}^2/(nbar t^2)"
 
 
 class _AtOscillators(_Alone, DisplacedLocal):
@@ -114,7 +113,11 @@ class _AtOscillators(_Alone, DisplacedLocal):
     name: ClassVar[str] = _Alone.name
     title: ClassVar[str] = _Alone.title
 
-    @property
-    def lossless_formula(self) -> str:
-        """Shot noise with free references."""
+    def lossless_formula(self, problem: GaussianProblem) -> str:
+        """Shot noise with free references.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
         return "||alpha||_1^2/(4 nbar t^2)"

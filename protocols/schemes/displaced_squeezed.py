@@ -33,9 +33,13 @@ class Displaced(PhaseLightScheme):
 
         return phase_readout_of_benches(DisplacedReadout, problem.site_alpha, problem.site_benches, problem.passes)
 
-    @property
-    def lossless_formula(self) -> str:
-        """Exact at the best shares of all light."""
+    def lossless_formula(self, problem: GaussianProblem) -> str:
+        """Exact at the best shares of all light.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
         return "||alpha||_1^2 e^(-2r)/(4 N_c t^2), N_c the coherent photons"
 
     def measurement_words(self, problem: GaussianProblem, parts: Sequence[Part]) -> str:
@@ -48,7 +52,7 @@ class Displaced(PhaseLightScheme):
         """
         return (
             "homodyne detection of the quadrature x, a quarter turn from the coherent light, at every sensor; q is estimated by "
-            f"{estimate_words(problem, parts, 'x')}, the vacuum having variance 1"
+            f"{estimate_words(problem, parts, ['x'] * len(problem.sites))}, the vacuum having variance 1"
         )
 
     def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> Homodyne:

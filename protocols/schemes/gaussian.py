@@ -3,6 +3,7 @@
 Coherent light of A_j photons is made at every site and displaces p; squeezed light has a quiet x. One-armed sensors are read by
 homodyne detection of x, which theta moves by 2 sqrt(A_j). Two-armed ones have coherent light in the port of arm b and squeezed
 light in that of arm a, and the difference of the photocurrents of both outputs is sqrt(A_j) times the quiet x at mid-fringe.
+Where both kinds stand beside each other and references are free, each is read in its own way.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from protocols.schemes.plan import BEYOND, Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
 
 if TYPE_CHECKING:
-    from photonics import Detectors, Homodyne, IntensityDifference
+    from photonics import Detectors, Homodyne, IntensityDifference, Moments
     from photonics.circuits.circuit import Operation
     from protocols.theory.limits.phase_light import PhaseLight
     from protocols.theory.limits.phase_readout import PhaseReadout
@@ -71,10 +72,6 @@ BY_SIGN = (
 )
 
 
-ALTHOUGH_FREE = (
-    "references at these sensors are free, but homodyne detection beside interferometers is not worked out, so theirs are "
-    "counted"
-)
 MANY_SHOTS = (
     "its error a shot is reached by many shots of the same parameters, or in one where they are known well before: a snapshot "
     "alone does not tell it"
@@ -134,10 +131,25 @@ class PhaseLightScheme(GaussianScheme):
         problem : GaussianProblem
         """
 
-    @property
     @abstractmethod
-    def lossless_formula(self) -> str:
-        """The error of much light without loss, in words of formulas."""
+    def lossless_formula(self, problem: GaussianProblem) -> str:
+        """The error of much light without loss, in words of formulas.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+
+    def arms_at(self, problem: GaussianProblem, site: int) -> int:
+        """Arms of the light of a sensor: of one with a single arm also its reference, where that is an arm beside it.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        site : int
+            Place of a sensor.
+        """
+        return self.arms
 
     def why_not(self, problem: GaussianProblem) -> str | None:
         """Which sensors or references it needs that are not there.
@@ -149,14 +161,15 @@ class PhaseLightScheme(GaussianScheme):
         used = [site for site, a in zip(problem.sites, problem.site_alpha, strict=True) if a]
         if any(len(site) > self.arms for site in used):
             whole = all(len(site) == 2 for site in used)
-            return f"it is for sensors with one arm, and {'all' if whole else 'some'} of these have two"
+            reason = f"it is for sensors with one arm, and {'all' if whole else 'some'} of these have two"
+            return reason if whole else f"{reason}; the bright-... schemes are for both kinds beside each other"
         if self.arms == 2 and any(len(site) == 1 for site in used):
             if problem.has_free_reference and all(len(site) == 1 for site in used):
                 return (
                     "it is for interferometers, and sensors with one arm and a free reference are read by homodyne detection: the "
                     "schemes displaced-squeezed-shared and -local"
                 )
-            if self._has_poor_arms(problem):
+            if not problem.has_free_reference and self._has_poor_arms(problem):
                 return (
                     "the reference arm of a sensor would lose more than the sensor, and only interferometers with two arms alike "
                     "are worked out; let the reference lose less"
@@ -260,11 +273,9 @@ class PhaseLightScheme(GaussianScheme):
         notes = [] if light.is_proved else [FOUND.format(light.slope)]
         if supply.by_sign:
             notes.insert(0, BY_SIGN)
-        has_own_arms = self.arms == 2 and any(len(problem.sites[j]) == 1 for j in sites)
+        has_own_arms = any(self.arms_at(problem, j) > len(problem.sites[j]) for j in sites)
         if has_own_arms:
             notes.insert(0, OWN_ARMS)
-            if problem.has_free_reference:
-                notes.insert(1, ALTHOUGH_FREE)
         if not self.is_linear and problem.network.parameters == "snapshot":
             notes.append(MANY_SHOTS)
         if self.sharing == "in turn" and len(sites) > 1:
@@ -275,10 +286,10 @@ class PhaseLightScheme(GaussianScheme):
             parts=parts,
             probes=_probes(problem, light, supply, sites, is_shared),
             controls=0,
-            modes_per_pass=(entangled * self.arms,) * problem.passes,
+            modes_per_pass=(self._entangled_modes(problem, light, sites, is_shared),) * problem.passes,
             sites_per_pass=(entangled,) * problem.passes,
             predicted_mse=light.mse,
-            formula=self.lossless_formula
+            formula=self.lossless_formula(problem)
             if problem.is_ideal
             else "the error of the stated measurement, exact at this light (docs/theory.md, section 6)",
             reaches_bound=False,
@@ -288,6 +299,23 @@ class PhaseLightScheme(GaussianScheme):
             entangles=self.entangles,
             common_phase_unknown=has_own_arms,
         )
+
+    def _sign(self, arms: int) -> int:
+        """Of p of the coherent light at a site whose light has so many arms.
+
+        Differences of interferometers fall with theta where they rise with the quiet x. Sensors with one arm beside them are
+        displaced the other way, so that x does the same.
+        """
+        return -1 if self.arms == 2 and arms == 1 else 1
+
+    def _entangled_modes(
+        self, problem: GaussianProblem, light: PhaseLight, sites: Sequence[int], is_shared: bool
+    ) -> int:
+        """The most modes that the light of one squeezer is in; of light of their own those of one site."""
+        arms = {j: self.arms_at(problem, j) for j in sites}
+        rows = zip(light.amplitudes, light.squeezed_photons, strict=True) if is_shared else ()
+        shared = [sum(arms[j] for j in sites if row[j]) for row, photons in rows if photons]
+        return max(*shared, *arms.values()) if shared else max(arms.values())
 
     def _has_poor_arms(self, problem: GaussianProblem) -> bool:
         """Whether a reference arm beside a sensor loses more than the sensor."""
@@ -309,7 +337,7 @@ class PhaseLightScheme(GaussianScheme):
             Place of a sensor.
         """
         names = tuple(problem.sensor_modes[k] for k in problem.sites[site])
-        if len(names) == self.arms:
+        if len(names) == self.arms_at(problem, site):
             return names
         own = f"{names[0]} reference"
         while own in problem.names:
@@ -338,15 +366,15 @@ class PhaseLightScheme(GaussianScheme):
         others, operations = prepare(light)
         made: list[Operation] = list(operations)
         made += [
-            Displace(mode=of_site[j][-1], p=2 * math.sqrt(light.coherent_photons[j]))
+            Displace(mode=of_site[j][-1], p=self._sign(len(of_site[j])) * 2 * math.sqrt(light.coherent_photons[j]))
             for j in sites
             if light.coherent_photons[j]
         ]
         # An arm beside a sensor loses as much as the sensor: interferometers are balanced.
         losses = {mode: problem.losses_of[of_site[j][0]] for j in sites for mode in of_site[j]}
         made += [Loss(mode=mode, transmissivity=one.before) for mode, one in losses.items() if one.before < 1]
-        if self.arms == 2:
-            made += [BeamSplitter(first=a, second=b, theta_rad=math.pi / 4) for a, b in of_site.values()]
+        pairs = [site for site in of_site.values() if len(site) == 2]
+        made += [BeamSplitter(first=a, second=b, theta_rad=math.pi / 4) for a, b in pairs]
         after = [Loss(mode=mode, transmissivity=one.each_pass) for mode, one in losses.items() if one.each_pass < 1]
         each_pass: tuple[Operation, ...] = (Sense(modes=modes, generator="number"), *after)
         circuit = Circuit(modes=(*modes, *beside, *others), operations=(*made, *each_pass * problem.passes))
@@ -361,7 +389,7 @@ class PhaseLightScheme(GaussianScheme):
     @abstractmethod
     def _measurement(
         self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight
-    ) -> Homodyne | IntensityDifference:
+    ) -> Homodyne | IntensityDifference | Moments:
         """The measurement of some sites with their detectors."""
 
 
@@ -385,7 +413,7 @@ def site_detectors(problem: GaussianProblem, sites: Sequence[int]) -> Detectors:
     )
 
 
-def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str) -> str:
+def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbols: Sequence[str]) -> str:
     """The weights of the estimate, linear in the outcomes: of a part in its shots.
 
     Parameters
@@ -393,14 +421,14 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
     problem : GaussianProblem
     parts : sequence of Part
         With measurements.
-    symbol : str
-        What an outcome is called.
+    symbols : (d,) str
+        What the outcome of each sensor is called.
     """
     from networks import InputError
     from photonics import DiscreteOutcomes, measure
 
     terms: list[tuple[float, str]] = []
-    site_of = problem.site_of
+    site_of, symbol = problem.site_of, dict(zip(problem.site_names, symbols, strict=True))
     for part in parts:
         assert part.measurement is not None, "light whose readout is stated"
         outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
@@ -413,10 +441,10 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbol: str)
                 [f"{BEYOND}its outcomes are too noisy, or of too unlike light, for their slopes to be told"]
             ) from None
         sites = list(dict.fromkeys(site_of[problem.sensor_modes[k]] for k in part.sensors))
-        terms += zip(weights, sites, strict=True)
+        terms += [(weight, f"{symbol[site]}({site})") for weight, site in zip(weights, sites, strict=True)]
         if len(terms) > MAX_NAMED:
             break
-    words = " ".join(f"{'-' if w < 0 else '+'} {abs(w):.6g} {symbol}({site})" for w, site in terms[:MAX_NAMED])
+    words = " ".join(f"{'-' if w < 0 else '+'} {abs(w):.6g} {outcome}" for w, outcome in terms[:MAX_NAMED])
     return words.removeprefix("+ ") + (" + ..." if len(terms) > MAX_NAMED else "")
 
 
@@ -498,7 +526,8 @@ def _probes(
     more = [f"... and {len(probes) - MAX_NAMED} more sites"] if len(probes) > MAX_NAMED else []
     probes = [*probes[:MAX_NAMED], *more]
     split = []
-    ports = "dark ports" if len(problem.sites[sites[0]]) == 2 else "sensors"
+    kinds = {len(problem.sites[j]) for j in sites}
+    ports = "sensors" if kinds == {1} else "dark ports" if kinds == {2} else "dark ports and sensors"
     for row, photons in zip(light.amplitudes, light.squeezed_photons, strict=True) if is_shared else ():
         served = [j for j in sites if row[j]]
         if photons and served:

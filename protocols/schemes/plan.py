@@ -15,7 +15,7 @@ from protocols.conditions import Switch
 from protocols.wmatrix.protocol import PhotonProtocol
 
 if TYPE_CHECKING:
-    from photonics import Circuit, Homodyne, IntensityDifference, PhotonCounting
+    from photonics import Circuit, Homodyne, IntensityDifference, Moments, PhotonCounting
     from photonics.conventions import Integer
 
 
@@ -38,7 +38,7 @@ class Part(Value):
         sensor is in two parts.
     kept : str or None
         A mode of the circuit whose photons stay at their source, as the sensors may not have more light; None without one.
-    measurement : Homodyne, IntensityDifference, PhotonCounting of photonics, or None
+    measurement : Homodyne, IntensityDifference, Moments, PhotonCounting of photonics, or None
         What reads it out at theta = 0, with the detectors of the network, for Gaussian light of phases; None for light whose
         readout the scheme knows.
     is_linear : bool
@@ -51,7 +51,7 @@ class Part(Value):
     share: float = 1.0
     coefficients: tuple[float, ...] | None = None
     kept: str | None = None
-    measurement: Homodyne | IntensityDifference | PhotonCounting | None = None
+    measurement: Homodyne | IntensityDifference | Moments | PhotonCounting | None = None
     is_linear: bool = True
 
     def coefficients_of(self, alpha: Sequence[float]) -> list[float]:

@@ -36,9 +36,13 @@ class _SqueezedVacuum(PhaseLightScheme):
 
         return phase_readout_of_benches(SqueezedVacuumReadout, problem.site_alpha, problem.site_benches, problem.passes)
 
-    @property
-    def lossless_formula(self) -> str:
-        """Of light along coefficients of one sign, and of one site."""
+    def lossless_formula(self, problem: GaussianProblem) -> str:
+        """Of light along coefficients of one sign, and of one site.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
         if self.sharing == "local":
             return "sum alpha_j^2/(8 n_j (n_j + 1) t^2), n_j photons at sensor j"
         return "||alpha||_1^2/(8 nbar (nbar + 1) t^2), for coefficients of one sign where it is split"
@@ -60,10 +64,13 @@ class _SqueezedVacuum(PhaseLightScheme):
             angles += [given] if isinstance(given, int | float) else given
         low, high = min(angles), max(angles)
         at = f"{low:.6g} rad" if high - low < 1e-9 else f"{low:.6g} to {high:.6g} rad"
-        return (
-            f"homodyne detection at every sensor, {at} from the quiet quadrature; q is estimated by maximum likelihood from the "
-            "variances and products of the outcomes"
+        jitters = any(problem.site_benches[j].phase_jitter_rad for j, a in enumerate(problem.site_alpha) if a)
+        how = (
+            "from the squares of the outcomes, linear in them, as their angles jitter"
+            if jitters
+            else "by maximum likelihood from the variances and products of the outcomes"
         )
+        return f"homodyne detection at every sensor, {at} from the quiet quadrature; q is estimated {how}"
 
     def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> Homodyne:
         from photonics import Homodyne
@@ -95,11 +102,13 @@ class SqueezedVacuumShared(_SqueezedVacuum):
         problem : GaussianProblem
         """
         one = super().plan(problem)
-        if not isinstance(one, Plan) or not self.splits_by_sign(problem):
+        if not self.splits_by_sign(problem):
             return one
         limits = SqueezerLimits(mean_photons=problem.mean_photons)
         two = self.made(problem, replace(Supply.at_sites(problem), by_sign=True), limits)
-        return two if isinstance(two, Plan) and two.predicted_mse < one.predicted_mse else one
+        if not isinstance(two, Plan):
+            return one
+        return two if not isinstance(one, Plan) or two.predicted_mse < one.predicted_mse else one
 
     @staticmethod
     def splits_by_sign(problem: GaussianProblem) -> bool:

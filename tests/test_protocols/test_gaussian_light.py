@@ -1,14 +1,15 @@
 """Phases with a mean photon number: every scheme of Gaussian light as built, against engines, closed forms and limits."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from networks import Link, Mode, SensorNetwork
-from photonics import BeamSplitter, Loss, PhaseShift, PrecisionError, Squeeze
-from protocols import design, loss_report
+from photonics import BeamSplitter, Interference, Loss, Moments, PhaseShift, PrecisionError, Quadrature, Squeeze
+from protocols import design, load, loss_report, save, simulate
 from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.built.gaussian import light_error, roots_of
@@ -17,6 +18,7 @@ from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import candidates, rank_plans
 from protocols.ranking.needs import needs_of
 from protocols.reports.design_view import design_view
+from protocols.reports.programs import programs_of
 from protocols.reports.view import Item
 from protocols.schemes import find_scheme, schemes_of
 from protocols.schemes.plan import Unavailable
@@ -123,6 +125,7 @@ def test_squeezed_light_over_lossy_links_comes_from_the_best_place():
 
 
 def random_network(rng, arms):
+    """Of sensors with one arm or two; with 0 of both kinds in turn."""
     count = int(rng.integers(2, 4))
     names = [f"s{k}" for k in range(count)]
 
@@ -134,19 +137,19 @@ def random_network(rng, arms):
             id=name,
             coupling="mach-zehnder",
             alpha=float(np.round(rng.uniform(-2, 2), 3)) or 1,
-            arms=arms,
+            arms=arms or 1 + k % 2,
             transmissivity=some(0.5, 1),
             transmissivity_before=some(0.6, 1),
             detector_efficiency=some(0.6, 1),
             visibility=some(0.8, 1),
             dark_counts=some(0, 0.3),
             electronic_noise=some(0, 0.2),
-            phase_jitter_rad=float(rng.choice([0.0, 0.05])) if arms == 2 else 0.0,
+            phase_jitter_rad=float(rng.choice([0.0, 0.05])),
             mean_photons_max=float(rng.choice([1.0, 1e9])),
             squeezer_efficiency=some(0.7, 1),
             squeezer=bool(rng.random() < 0.7),
         )
-        for name in names
+        for k, name in enumerate(names)
     ]
     hub = Mode(id="hub", role="ancilla", squeezer_efficiency=some(0.7, 1))
     links = [Link(ends=("hub", name), transmissivity=some(0.5, 1)) for name in names]
@@ -162,7 +165,7 @@ def random_network(rng, arms):
     )
 
 
-@pytest.mark.parametrize("arms", [1, 2])
+@pytest.mark.parametrize("arms", [0, 1, 2])
 @pytest.mark.parametrize("seed", range(6))
 def test_as_built_against_the_engine_and_within_all_limits(arms, seed):
     """Closed forms equal the moments of the outcomes, none is below the quantum limit, and no limit is broken."""
@@ -214,7 +217,7 @@ def test_where_schemes_do_not_apply():
     reasons = {
         ("bright-shared-squeezing", one.replace(phase_reference="free")): "homodyne",
         ("displaced-squeezed-local", two): "one arm",
-        ("displaced-squeezed-local", mixed): "some of these have two",
+        ("displaced-squeezed-local", mixed): "some of these have two; the bright-... schemes",
         ("squeezed-vacuum-shared", one): "local oscillator",
         ("bright-in-turn", two.replace(parameters="snapshot")): "snapshot",
         ("bright-shared-squeezing", two.replace(squeezers=0)): "squeezers: 0",
@@ -580,3 +583,72 @@ def test_what_must_be_at_hand_is_what_is_measured(name, network, words):
     needs = needs_of(built(name, network), problem)
     assert words in " ".join(needs)
     assert ("homodyne" in " ".join(needs)) == (words == "homodyne")
+
+
+BOTH_KINDS = {"coherent", "bright-shared-squeezing", "bright-local-squeezing", "bright-in-turn"}
+
+
+@pytest.mark.parametrize("name", sorted(BOTH_KINDS))
+def test_interferometers_beside_sensors_with_free_references(name):
+    """alpha = (1, -1/2), one arm and two: shot noise falls from (1 + 1/2)^2 (or 2.25, the reference paid for) to (1/2 + 1/2)^2."""
+    photons = 1e10
+    paid = star([1, "-1/2"], photons, arms=[1, 2], squeezing_db=10.0)
+    noise = 1.0 if name == "coherent" else 0.1
+    assert built(name, paid).mse * photons == pytest.approx(2.25 * noise, rel=1e-4)
+    assert built(name, paid.replace(phase_reference="free")).mse * photons == pytest.approx(noise, rel=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_free_references_beside_interferometers_are_never_worse(seed):
+    """With all limits; of beams that meet with quiet detectors, as those of a paid reference are ideal."""
+    free = random_network(np.random.default_rng([seed, 0]), 0)
+    quiet = free.with_laboratory(electronic_noise=0.0, dark_counts=0.0, phase_jitter_rad=0.0, visibility=1.0)
+    for name in sorted(BOTH_KINDS):
+        network = quiet if name == "coherent" else free
+        paid = built(name, network.replace(phase_reference="paid"))
+        found = built(name, network)
+        assert isinstance(found, Built)
+        assert found.mse <= paid.mse * (1 + 1e-9), name
+
+
+def test_both_kinds_are_kept_written_and_simulated(tmp_path):
+    """One squeezed vacuum over an interferometer and a sensor: its joint measurement, with detectors of their own."""
+    network = star([1, "-1/2"], 1e4, arms=[1, 2], squeezing_db=10.0, phase_reference="free").with_laboratory(
+        detector_efficiency=0.9, visibility=0.98, phase_jitter_rad=0.01, mean_photons_max=4e3
+    )
+    made = design(network)
+    shared = next(one for one in made.candidates if one.plan.scheme == "bright-shared-squeezing")
+    (part,) = shared.plan.parts
+    assert isinstance(part.measurement, Moments)
+    assert [type(one) for one in part.measurement.observables] == [Quadrature, Interference]
+    save(made, tmp_path / "design.json")
+    assert load(tmp_path / "design.json") == made
+    (program,) = programs_of(shared.plan, [part.circuit], Problem.of(network))
+    assert not isinstance(program.strawberryfields, str)
+    assert {"MeasureHomodyne", "MeasureFock"} <= set(re.findall(r"Measure\w+", program.strawberryfields.blackbird))
+    found = simulate(network, scheme="bright-shared-squeezing", shots=200, trials=2000, seed=5, theta=[1e-5, -1e-5])
+    assert found.first.mse == pytest.approx(shared.mse / 200, rel=4 * math.sqrt(2 / 2000))
+
+
+def test_squeezed_vacuum_read_at_angles_that_jitter():
+    """Local and in turn the squares of outcomes tell; what sites share does not, and says so. Light beyond a floor is of no use."""
+    lab = {"phase_reference": "free", "phase_jitter_rad": 0.1, "detector_efficiency": 0.9}
+    network = star([1, 2], 4.0, **lab)
+    steady = network.with_laboratory(phase_jitter_rad=0.0)
+    assert "steady homodyne angles" in built("squeezed-vacuum-shared", network).reason
+    # A squeezer for each sign serves one site each here.
+    signs, local = (built(f"squeezed-vacuum-{how}", star([1, -2], 4.0, **lab)) for how in ("shared", "local"))
+    assert signs.mse == pytest.approx(local.mse, rel=1e-6)
+    assert simulate(star([1, -2], 4.0, **lab), scheme="squeezed-vacuum-shared", shots=9, trials=10).first.scheme
+    for name in ("squeezed-vacuum-local", "squeezed-vacuum-in-turn"):
+        found = built(name, network)
+        assert found.mse > built(name, steady).mse
+        assert found.plan.measurement.endswith(
+            "from the squares of the outcomes, linear in them, as their angles jitter"
+        )
+        brighter = [built(name, network.replace(mean_photons=n)).mse for n in (1e3, 1e6, 1e9)]
+        assert brighter == sorted(brighter, reverse=True)
+        assert brighter[2] == pytest.approx(brighter[1], rel=1e-3)
+        for shots in (5, 1000):
+            run = simulate(network, scheme=name, shots=shots, trials=4000, seed=7, theta=[1e-3, 2e-3]).first
+            assert run.mse == pytest.approx(found.mse / shots, rel=0.15)

@@ -12,7 +12,7 @@ import scipy.optimize
 import scipy.stats
 
 from networks import InputError, Link, SensorNetwork, save_network
-from photonics import GaussianOutcomes, measure
+from photonics import GaussianOutcomes, Moments, measure
 from protocols.built.build import build
 from protocols.built.built import Built
 from protocols.built.measured import detected_beams
@@ -42,7 +42,7 @@ def laboratory(draw: random.Random, kind: str) -> dict[str, Any]:
         "dark_counts": (0.0, 0.5),
         "squeezer_efficiency": (0.7, 1.0),
     }
-    # Beams that meet have no electronics; squeezed vacuum is read at steady angles.
+    # Beams that meet have no electronics; what sites share of squeezed vacuum alone is read at steady angles.
     left_out = {"paid": ("electronic_noise",), "free": ("dark_counts",)}.get(kind, ())
     given = {name: draw.uniform(*ends) for name, ends in ranges.items() if name not in left_out and draw.random() < 0.6}
     if draw.random() < 0.4:
@@ -197,6 +197,27 @@ def test_poisson_counts_are_those_of_single_shots() -> None:
     drawn = reading.sampler.averages(4, 20_000, rng)[0]
     assert scipy.stats.ks_2samp(shots, drawn).pvalue > 1e-3
     assert abs(drawn.mean() - shots.mean()) < 4 * shots.std() / 100
+
+
+def test_coherent_light_at_sites_of_both_kinds_is_drawn_exactly() -> None:
+    """Counts of an interferometer and the quadrature of a sensor with one arm in one measurement, against single shots."""
+    network = SensorNetwork.star([1, -1], sensing="phase", mean_photons=6.0, arms=[1, 2], phase_reference="free")
+    problem = Problem.of(network.with_laboratory(squeezing_db=0.0, detector_efficiency=0.8, electronic_noise=0.1))
+    theta = problem.phases([0.3, 0.5])
+    setup = light_setup(problem, find_scheme("gaussian", "bright-shared-squeezing"), theta)
+    assert isinstance(setup, LightSetup)
+    (part,), (reading,) = setup.plan.parts, setup.readings
+    assert isinstance(part.measurement, Moments)
+    assert isinstance(reading.sampler, PortSampler)
+    assert reading.law(1000).endswith("Poisson counts in both ports, normal numbers at homodyne detectors")
+    rng = np.random.default_rng(4)
+    outcomes = measure(part.circuit, part.measurement, theta)
+    shots = outcomes.sample(4 * 20_000, rng).reshape(20_000, 4, 2).mean(axis=1)
+    drawn = reading.sampler.averages(4, 20_000, rng).T
+    for k in range(2):
+        assert scipy.stats.ks_2samp(shots[:, k], drawn[:, k]).pvalue > 1e-3
+    assert np.abs(drawn.mean(axis=0) - outcomes.mean).max() < 4 * drawn.std(axis=0).max() / math.sqrt(20_000)
+    assert setup.readings[0].fringes is not None
 
 
 def test_sums_of_squares_are_those_of_single_shots() -> None:

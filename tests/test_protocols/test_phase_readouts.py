@@ -10,6 +10,8 @@ from networks import Bench, InputError
 from photonics import BeamSplitter, Circuit, Detectors, Displace, Homodyne, Loss, Sense, Squeeze, get_engine
 from protocols.theory.limits.bright import best_bright_in_turn, best_bright_local, best_bright_shared
 from protocols.theory.limits.displaced_readout import DisplacedReadout
+from protocols.theory.limits.intensity import IntensityReadout
+from protocols.theory.limits.mixed_readout import MixedReadout
 from protocols.theory.limits.phase_light import best_by_sign, best_in_turn, best_local, best_shared
 from protocols.theory.limits.phase_readout import phase_readout, phase_readout_of_benches
 from protocols.theory.limits.readout import homodyne_readout
@@ -332,8 +334,11 @@ def test_benches_are_numbers():
 
 
 def test_what_cannot_be_seen_is_refused():
+    blurred = vacuum([1.0, 1.0], phase_jitter_rad=0.01)
     with pytest.raises(InputError, match="phase_jitter_rad must be 0"):
-        vacuum([1.0], phase_jitter_rad=0.01)
+        best_shared(blurred, SqueezerLimits(mean_photons=1.0), 1.0)
+    with pytest.raises(InputError, match="phase_jitter_rad must be 0"):
+        blurred.mse([0.0, 0.0], [[0.6, 0.8]], [1.0])
     with pytest.raises(InputError, match="needs squeezed light"):
         best_local(vacuum([1.0, 1.0]), SqueezerLimits(mean_photons=1.0, squeezers=1), 1.0)
     with pytest.raises(InputError, match="needs squeezed light"):
@@ -446,3 +451,93 @@ def test_mixed_signs_cost_a_term_that_falls_with_the_first_power_of_the_light():
     readout, shares = vacuum([1.0, -2.0, 0.5], passes=2), np.array([1.0, 2.0, 0.5]) / 3.5
     mse = readout.mse([0.0] * 3, [np.sqrt(shares)], [1e6])
     assert 1e6 * mse == pytest.approx((3.5**2 - 0.5**2) / (4 * 2**2), rel=1e-3)
+
+
+def test_sites_of_both_kinds_have_light_that_no_random_light_betters():
+    """Two interferometers and a sensor with one arm, one squeezed vacuum: A_j, v_j and n at random within all limits."""
+    rng = np.random.default_rng(11)
+    numbers = random_numbers(rng, 3, jitter=0.02) | {"mean_photons_max": [30.0, math.inf, 8.0]}
+    alpha, photons, arrives = np.array([1.0, -2.0, 1.5]), 40.0, np.array([0.9, 0.7, 0.8])
+    readout = MixedReadout.of(phase_readout(IntensityReadout, alpha, **numbers), [False, False, True])
+    limits = SqueezerLimits(mean_photons=photons, squeezing_db=8.0)
+    best = best_shared(readout, limits, photons, arrives)
+    assert best.slope < 1e-5
+    squeezed = rng.uniform(0, limits.most_photons, 10_000)
+    coherent = rng.dirichlet(np.ones(3), 10_000) * (photons - squeezed)[:, None]
+    shares = rng.dirichlet(np.ones(3), 10_000) * arrives
+    caps = readout.columns["light_caps"]
+    coherent = np.clip(caps - shares * squeezed[:, None], 0, coherent)
+    amplitudes = np.sqrt(shares) * np.sign(alpha)
+    errors = readout.errors(coherent, amplitudes[:, None, :], squeezed[:, None])
+    within = (shares * squeezed[:, None] <= caps).all(axis=1)
+    assert within.sum() > 5000
+    assert errors[within].min() >= best.mse
+    # Nor are those of one kind alone anything else.
+    for kind, flags in ((IntensityReadout, [False] * 3), (DisplacedReadout, [True] * 3)):
+        own = phase_readout(kind, alpha, **numbers)
+        assert np.array_equal(
+            MixedReadout.of(own, flags).errors(coherent, amplitudes[:, None, :], squeezed[:, None]),
+            own.errors(coherent, amplitudes[:, None, :], squeezed[:, None]),
+        )
+    with pytest.raises(InputError, match="one_armed must have an entry for each of 3 sites, got 2"):
+        MixedReadout.of(readout, [True, False])
+
+
+@pytest.mark.parametrize("sigma", [1e-6, 0.05, 0.5, 2.0])
+@pytest.mark.parametrize("n", [0.3, 5.0, 200.0])
+def test_squares_of_outcomes_at_random_angles_by_quadrature(sigma, n):
+    """Moments of V over normal angles by a fine sum, the best angle by a search, and the Fisher matrix of the engine's moments."""
+    delta = np.linspace(-9, 9, 4001) * sigma
+    weights = np.exp(-((delta / sigma) ** 2) / 2)
+    weights /= weights.sum()
+    share, noise, r = 0.8 * 0.9**2, 0.05, math.asinh(math.sqrt(n))
+
+    def error(angle):
+        cos2 = np.cos(angle + delta) ** 2
+        v = 1 + noise + share * (math.expm1(-2 * r) * cos2 + math.expm1(2 * r) * (1 - cos2))
+        slope = 2 * 2 * share * math.sinh(2 * r) * (weights @ np.sin(2 * (angle + delta)))
+        return 1.5**2 * (3 * (weights @ v**2) - (weights @ v) ** 2) / slope**2
+
+    readout = vacuum(
+        [1.5], passes=2, detector_efficiency=0.8, visibility=0.9, electronic_noise=noise, phase_jitter_rad=sigma
+    )
+    mse, best = readout.mse([0.0], [[1.0]], [n]), readout.angles(np.array([[1.0]]), np.array([n]))[0]
+    assert mse == pytest.approx(error(best), rel=1e-8)
+    tried = np.linspace(0.001, math.pi / 2, 400)
+    assert mse <= min(map(error, tried)) * (1 + 1e-9)
+    light = Circuit(modes=("a",), operations=(Squeeze(mode="a", r=r), *[Sense(modes=("a",), generator="number")] * 2))
+    detectors = Detectors(efficiency=0.8, visibility=0.9, electronic_noise=noise, phase_jitter_rad=sigma)
+    outcomes = Homodyne(angles_rad=best, detectors=detectors).outcomes(NATIVE.output(light, [0.0]))
+    assert 1.5**2 / outcomes.fisher_matrix()[0, 0] == pytest.approx(mse, rel=1e-9)
+    assert 1.5**2 / outcomes.squares().moment_matrix()[0, 0] == pytest.approx(mse, rel=1e-9)
+    drawn = outcomes.sample(100_000, np.random.default_rng(1)) ** 2
+    assert abs(drawn.mean() - outcomes.squares().mean[0]) < 4 * drawn.std() / math.sqrt(1e5)
+
+
+def test_light_of_noise_at_random_angles_is_the_best_of_its_kind():
+    """Shares of three squeezers' photons, with steady and blurred angles, against random ones; steady in the limit."""
+    rng = np.random.default_rng(2)
+    numbers = random_numbers(rng, 3) | {
+        "phase_jitter_rad": [0.1, 0.0, 0.03],
+        "mean_photons_max": [math.inf, 2.0, math.inf],
+    }
+    readout = vacuum([1.0, -2.0, 0.5], **numbers)
+    limits, through = SqueezerLimits(mean_photons=6.0, squeezing_db=12.0), np.array([0.9, 0.7, 0.8])
+    best = best_local(readout, limits, 6.0, through)
+    squeezed = np.minimum(rng.dirichlet(np.ones(3), 10_000) * 6.0, limits.most_photons)
+    squeezed = np.minimum(squeezed, readout.columns["light_caps"] / through)
+    amplitudes = np.broadcast_to(np.diag(np.sqrt(through)), (10_000, 3, 3))
+    assert readout.errors(np.zeros(3), amplitudes, squeezed).min() >= best.mse
+    assert best.slope < 1e-5
+    turns = best_in_turn(readout, limits, 6.0, through)
+    assert turns.is_proved
+    faint = vacuum([1.0, -2.0, 0.5], **(numbers | {"phase_jitter_rad": 1e-9}))
+    steady = vacuum([1.0, -2.0, 0.5], **(numbers | {"phase_jitter_rad": 0.0}))
+    for search in (best_local, best_in_turn):
+        assert search(faint, limits, 6.0, through).mse == pytest.approx(
+            search(steady, limits, 6.0, through).mse, rel=1e-8
+        )
+    floors = [
+        vacuum([1.0], detector_efficiency=eta, phase_jitter_rad=0.1).mse([0.0], [[1.0]], [1e12]) for eta in (0.5, 1)
+    ]
+    assert floors[0] == pytest.approx(floors[1], rel=1e-9)

@@ -280,3 +280,16 @@ def test_an_order_that_turns_is_said_to_turn(loss_db: float) -> None:
     assert [one for one in verdict.fading if one.what == "link_loss_times"] == []
     head = "It stops paying where links lose more" if loss_db == 1 else "It would pay where links lose less"
     assert f"{head} than {times:.3g} times their loss in dB" in verdict.sentence
+
+
+def test_links_that_let_next_to_nothing_through_under_limits_of_light():
+    """64 times 60 dB: what arrives has no square in floating point (found by fuzzing)."""
+    modes = [Mode(id=name, coupling="displacement", alpha=1) for name in ("s1", "s2")]
+    modes.append(Mode(id="s3", coupling="displacement", alpha=1, transmissivity=0.9, mean_photons_max=0.25))
+    links = [Link(ends=("s1", "s2"), transmissivity=1e-6), Link(ends=("s2", "s3"))]
+    network = SensorNetwork(
+        sensing="displacement", modes=modes, links=links, mean_photons=1.0, parameters="snapshot", squeezers=1
+    )
+    verdict = design(network, sources=["s1"]).verdict
+    assert verdict.factor > 0
+    assert "link_loss_times" in {axis.what for axis in verdict.axes}

@@ -58,6 +58,20 @@ class PhaseElementSensitivity(ElementSensitivity):
     per_angle: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseLightRobustness(SqueezedRobustness):
+    """Sensitivities, tolerances and failures of the links of light for phases.
+
+    Attributes
+    ----------
+    factor, phase_tolerance_rad, failures, angle_tolerance_rad, spread
+        As of ``SqueezedRobustness``.
+    elements : tuple of PhaseElementSensitivity
+    """
+
+    elements: tuple[PhaseElementSensitivity, ...]
+
+
 def phase_light_robustness(
     readout: LinearReadout,
     light: PhaseLight,
@@ -66,7 +80,7 @@ def phase_light_robustness(
     failures: Sequence[LinkFailure] | None,
     *,
     factor: float = MAX_FACTOR,
-) -> SqueezedRobustness:
+) -> PhaseLightRobustness:
     """Sensitivities and tolerances of the elements that bring light of one squeezer to the sites.
 
     Parameters
@@ -107,7 +121,7 @@ def phase_light_robustness(
         with np.errstate(over="ignore"):
             errors = readout.turned_errors(coherent, arrive.real, arrive.imag, photons)
         spread = spread_of(errors, angle_rad=angle_rad, phase_rad=phase_rad)
-    return SqueezedRobustness(
+    return PhaseLightRobustness(
         elements=elements,
         failures=None if failures is None else tuple(failures),
         factor=factor,

@@ -9,6 +9,7 @@ from networks import SensorNetwork
 from protocols.layout.layout import Section
 from protocols.layout.squeezed import summary
 from protocols.layout.squeezed.layouts import SqueezedLayouts
+from protocols.layout.squeezed.phase_robustness import PhaseLightRobustness
 from protocols.problem import Problem
 
 if TYPE_CHECKING:
@@ -25,12 +26,13 @@ class PhaseLightLayouts(SqueezedLayouts):
         The whole circuit, coherent light and sensing included.
     layout, forests, alternatives, shown
         As of ``SqueezedLayouts``.
-    robustness : SqueezedRobustness or None
+    robustness : PhaseLightRobustness or None
         What imperfect elements and failing links do to the light of one squeezer, coherent light as it is; without a link the best
         light is found anew, the squeezer where it is. None for squeezed vacuum alone and for several squeezers.
     """
 
     light: Circuit
+    robustness: PhaseLightRobustness | None
 
     def circuit_size(self, problem: SensorNetwork | Problem) -> int:
         """Modes of the circuit."""

@@ -178,7 +178,9 @@ class PhaseReadout(Value, ABC):
         ----------
         nodes : places of nodes
         """
-        own = {name: tuple(getattr(self, name)[j] for j in nodes) for name in _OF_NODES}
+        # Of a readout's own fields too.
+        names = [field.name for field in fields(self) if field.name != "passes"]
+        own = {name: tuple(getattr(self, name)[j] for j in nodes) for name in names}
         return replace(self, **own)  # type: ignore[arg-type]  # passes is not among them
 
     @cached_property

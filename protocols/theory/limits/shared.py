@@ -411,12 +411,14 @@ def _filled(weights: Real, light: Real, photons: float) -> Real:
 def _turning_points(weights: Real, light: Real) -> list[float]:
     """Photons at which the error may be least: ends of the pieces between which the same sensors are at their caps, and roots."""
     # Squares of less light, and what is divided by it, are beyond floats.
-    active = (weights > 0) & (light > 1e-100)
+    active = (weights > 1e-100) & (light > 1e-100)
     w, y = weights[active], light[active]
     limited = np.isfinite(y)
     if not limited.any():
         return []
-    fills_at = np.where(limited, y / w**2, math.inf)
+    with np.errstate(over="ignore"):
+        # What is beyond floats never fills.
+        fills_at = np.where(limited, y / w**2, math.inf)
     order = np.argsort(fills_at, kind="stable")
     w, y, fills_at = w[order], y[order], fills_at[order]
     points: list[float] = []
@@ -440,6 +442,9 @@ def _stationary(open_squares: float, capped: float, root_sum: float) -> list[flo
     # a (b t^2 + 1)^2 + 1, times 1 - 2t, less b t^2, from the highest power down.
     first = np.array([a * b * b, 0.0, 2 * a * b, 0.0, a + 1])
     polynomial = np.polysub(np.polymul(first, [-2.0, 1.0]), [b, 0.0, 0.0])
+    if not np.isfinite(polynomial).all():
+        # Beside weights that hardly any light goes by; the ends of the pieces are tried all the same.
+        return []
     roots = np.roots(polynomial)
     real = roots[np.abs(roots.imag) <= 1e-7 * np.maximum(1e-300, np.abs(roots))].real
     return [float(t * t / (1 - 2 * t)) for t in real if 0 < t < 0.5]

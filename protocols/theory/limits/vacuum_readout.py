@@ -29,8 +29,21 @@ Its derivative along c vanishes where E c^2 - 2 H c + E = 0, E = q u + p w, H = 
 - Where rho differs between sites the error may have several minima in the shares, since light at a site that is seen well also
   tells of the noise at the others.
 
-Squeezers share no sites, and sites that do not count get no light. Angles of detectors that jitter leave outcomes that are not
-Gaussian, and are not worked out.
+Squeezers share no sites, and sites that do not count get no light.
+
+Angles that jitter, normal with standard deviation sigma, leave a mixture of Gaussians, whose likelihood has no closed form. Of a
+site with a squeezer of its own the best estimate from the square of the outcome is taken. With A = p, B = q and a = alpha of one
+site, x = 1 - e^{-2 sigma^2}, all averages over the angle are exact: <V> = A - B (1 - x) c, and
+
+    Var y^2 = 3 <V^2> - <V>^2 = g - 2 h c + k c^2,    g = 2 A^2 + 3 B^2 (1 - (1 - x)^4)/2,  h = 2 A B (1 - x),
+                                                      k = B^2 (3 (1 - x)^4 - (1 - x)^2),
+
+beside the slope 2 M B (1 - x) sin 2t. At the best angle, h c^2 - (g + k) c + h = 0, the error is
+
+    a^2 (g - k + sqrt((g + k)^2 - 4 h^2))/(8 M^2 B^2 (1 - x)^2),
+
+which without jitter is the one above. It grows with A/B, which falls with n: all the light is of use, up to a floor that more
+light does not lower. Sites that share a squeezer would need products of their outcomes, and are not worked out with jitter.
 """
 
 from __future__ import annotations
@@ -46,6 +59,10 @@ from photonics.conventions import Integer, Real
 from protocols.theory.limits.phase_readout import FLATTEST, ROUNDING, PhaseReadout, SiteLight, difference
 from protocols.theory.limits.squeezers import SqueezerLimits
 
+SPLIT = (
+    "squeezed vacuum without coherent light that several sites share is worked out for steady homodyne angles only: "
+    "phase_jitter_rad must be 0, or give each site a squeezer of its own or coherent light"
+)
 TRIED = 60
 """Prices of what is seen that are tried for shares to start from."""
 HALVINGS = 64
@@ -59,12 +76,8 @@ class SqueezedVacuumReadout(PhaseReadout):
     Attributes
     ----------
     alpha, passes, survives, detector_efficiency, visibility, dark_counts, electronic_noise, phase_jitter_rad, light_caps
-        As of ``PhaseReadout``; a visibility v is an efficiency v^2, dark counts do not matter, and there is no jitter.
-
-    Raises
-    ------
-    InputError
-        With jitter of a detector's angle.
+        As of ``PhaseReadout``; a visibility v is an efficiency v^2, and dark counts do not matter. With jitter of any site each
+        site has a squeezer of its own.
 
     Examples
     --------
@@ -78,16 +91,6 @@ class SqueezedVacuumReadout(PhaseReadout):
 
     has_coherent: ClassVar[bool] = False
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if any(self.phase_jitter_rad):
-            raise InputError(
-                [
-                    "squeezed vacuum without coherent light is worked out for steady homodyne angles only: "
-                    "phase_jitter_rad must be 0, or give the sites coherent light"
-                ]
-            )
-
     def errors(self, coherent: Any, amplitudes: Any, squeezed: Any) -> Any:
         """As ``PhaseReadout.errors``; no coherent light, and no site with light of two squeezers.
 
@@ -98,13 +101,15 @@ class SqueezedVacuumReadout(PhaseReadout):
         Raises
         ------
         ValueError
-            For other light.
+            For other light; InputError for a squeezer that sites share with jitter.
         """
         if np.any(np.real(coherent) != 0):
             raise ValueError("coherent must be 0: this is the error of squeezed vacuum without coherent light")
         lit = amplitudes != 0
         if (lit.sum(axis=-2) > 1).any():
             raise ValueError("amplitudes must give each site the light of one squeezer at the most")
+        if self._has_jitter and (lit.sum(axis=-1) > 1).any():
+            raise InputError([SPLIT])
         # Sites of other squeezers add nothing to a sum.
         terms = self.site_terms(0.0, np.where(lit, amplitudes, 1), squeezed[..., None])
         errors = self.of_sums(np.where(lit, terms, 0).sum(axis=-1), squeezed)
@@ -112,7 +117,7 @@ class SqueezedVacuumReadout(PhaseReadout):
         return np.where(unlit, math.inf, np.where(lit.any(axis=-1), errors, 0).sum(axis=-1))
 
     def site_terms(self, coherent: Any, amplitudes: Any, squeezed: Any) -> Any:
-        """What a site adds to B, S and a.
+        """What a site adds to B, S and a; with jitter also its x, that of the one site of its squeezer.
 
         Parameters
         ----------
@@ -121,7 +126,11 @@ class SqueezedVacuumReadout(PhaseReadout):
         alpha, seen = self.columns["alpha"], self._shares() * amplitudes**2
         blind = np.abs(np.real(seen)) <= FLATTEST
         weight = np.where(blind, np.where(alpha == 0, 0, math.inf), alpha**2 / np.where(blind, 1, seen))
-        return np.array([weight, seen, np.broadcast_to(alpha, seen.shape)])
+        terms = [weight, seen, np.broadcast_to(alpha, seen.shape)]
+        if self._has_jitter:
+            blur = -np.expm1(-2 * self.columns["phase_jitter_rad"] ** 2)
+            terms.append(np.broadcast_to(blur, seen.shape))
+        return np.array(terms)
 
     def of_sums(self, sums: Any, squeezed: Any) -> Any:
         """The error of the sites of each squeezer at its best angle.
@@ -129,10 +138,15 @@ class SqueezedVacuumReadout(PhaseReadout):
         Parameters
         ----------
         sums : (3, ..., K) numbers
-            B, S and a.
+            B, S and a; with jitter (4, ..., K), and x.
         squeezed : (..., K) numbers
         """
         sum_s, total = sums[1], 4 * squeezed * (squeezed + 1)
+        if self._has_jitter:
+            least, most, apart = _blurred(sums, squeezed)
+            blind = (np.abs(np.real(sum_s)) <= FLATTEST) | (np.abs(np.real(squeezed)) <= FLATTEST)
+            below = np.where(blind, 1, 8 * (self.passes * (1 - sums[3]) * sum_s) ** 2 * total)
+            return np.where(blind, math.inf, sums[2] ** 2 * (apart + np.sqrt(least) * np.sqrt(most)) / below)
         p, q, u, w, differences = _products(sums, squeezed)
         root = np.sqrt(differences[0] * (p + q) * differences[1] * (u + w))
         # p u - q w without cancellation: cosh^2 - sinh^2 = 1.
@@ -163,8 +177,12 @@ class SqueezedVacuumReadout(PhaseReadout):
         """
         lit = amplitudes != 0
         terms = self.site_terms(0.0, np.where(lit, amplitudes, 1.0), squeezed[:, None])
-        p, q, u, w, differences = _products(np.where(lit, terms, 0.0).sum(axis=-1), squeezed)
-        least, most = differences[0] * differences[1], (p + q) * (u + w)
+        sums = np.where(lit, terms, 0.0).sum(axis=-1)
+        if self._has_jitter:
+            least, most, _ = _blurred(sums, squeezed)
+        else:
+            p, q, u, w, differences = _products(sums, squeezed)
+            least, most = differences[0] * differences[1], (p + q) * (u + w)
         root = np.sqrt(least * most)
         # 1 - c and 1 + c are these over H + R.
         angles = np.arctan2(np.sqrt(least + root), np.sqrt(most + root))
@@ -173,13 +191,25 @@ class SqueezedVacuumReadout(PhaseReadout):
     def proved_light(self, limits: SqueezerLimits, photons: float, through: Real, served: Integer) -> SiteLight | None:
         """The light of the least error: shares along |alpha| where sites see alike, photons of squeezers by a convex problem.
 
+        With jitter that of one site alone, for which all the light is of use.
+
         Parameters
         ----------
         limits : SqueezerLimits
         photons : float > 0
         through : (d,) floats
         served : (d,) ints
+
+        Raises
+        ------
+        InputError
+            For sites that share a squeezer with jitter.
         """
+        if self._has_jitter:
+            if len(set(served.tolist())) < len(served):
+                raise InputError([SPLIT])
+            if len(served) > 1:
+                return None
         alpha, seen = self.columns["alpha"], self._shares() * through
         groups = [np.flatnonzero(served == k) for k in range(served.max() + 1)]
         if not seen.all() or (limits.squeezers is not None and limits.squeezers < len(groups)):
@@ -214,6 +244,9 @@ class SqueezedVacuumReadout(PhaseReadout):
         squeezed : (K,) floats
         """
         alpha = np.abs(self.columns["alpha"])
+        if self._has_jitter:
+            # Sites share no squeezers.
+            return [alpha]
         seen, best = self._shares() * through, np.array(alpha)
         below = np.append(np.logspace(-12, -0.3, TRIED), 1.0)[:, None]
         for k in range(len(squeezed)):
@@ -233,6 +266,10 @@ class SqueezedVacuumReadout(PhaseReadout):
             best[sites] = share[np.argmin(self.of_sums(sums, np.full(len(share), squeezed[k])))]
         return [alpha, best]
 
+    @property
+    def _has_jitter(self) -> bool:
+        return any(self.phase_jitter_rad)
+
     def _shares(self) -> Real:
         """(d,) What is seen of a site's light, over the variance of vacuum there."""
         columns = self.columns
@@ -251,6 +288,19 @@ def _products(sums: Any, squeezed: Any) -> tuple[Any, Any, Any, Any, tuple[Any, 
     u, w = extra + sum_s * balance * cosh, sum_s * balance * sinh
     # e^{-2r} = 1/(cosh 2r + sinh 2r).
     return p, q, u, w, (lost + sum_s / (cosh + sinh), extra + sum_s * balance / (cosh + sinh), lost, extra, balance)
+
+
+def _blurred(sums: Any, squeezed: Any) -> tuple[Any, Any, Any]:
+    """g + k - 2 h, g + k + 2 h and g - k of one site whose angle jitters, without cancellation."""
+    sum_s, x = sums[1], sums[3]
+    cosh, sinh = 1 + 2 * squeezed, 2 * np.sqrt(squeezed * (squeezed + 1))
+    lost = difference(1, sum_s)
+    noise, swing = lost + sum_s * cosh, sum_s * sinh
+    left, square = lost + sum_s / (cosh + sinh), swing**2
+    # Powers of 1 - x, written out: their constants cancel.
+    least = 2 * left**2 + 4 * left * swing * x + square * x**2 * (8 - x * (6 - 1.5 * x))
+    most = least + 8 * noise * swing * (1 - x)
+    return least, most, 2 * left * (noise + swing) + square * x * (16 - x * (26 - x * (18 - 4.5 * x)))
 
 
 def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Real:
