@@ -16,7 +16,7 @@ from protocols.layout.layout import LinkFailure
 from protocols.layout.paths import Paths
 from protocols.layout.squeezed.beam_splitters import TreeLayout, elements_of, forest_operations
 from protocols.layout.squeezed.forests import Forest, SourceTree
-from protocols.layout.squeezed.phase_robustness import phase_light_robustness
+from protocols.layout.squeezed.phase_robustness import PhaseLightRobustness, phase_light_robustness
 from protocols.layout.squeezed.phases import PhaseLightLayouts
 from protocols.layout.squeezed.robustness import MAX_FAILURES
 from protocols.layout.squeezed.trees import Tree, pruned_tree
