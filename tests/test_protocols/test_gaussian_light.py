@@ -410,10 +410,16 @@ SHARED = [(1, "displaced-squeezed-shared"), (2, "bright-shared-squeezing")]
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize(("arms", "name"), SHARED)
+@pytest.mark.parametrize(("arms", "name"), [*SHARED, (3, "bright-shared-squeezing")])
 def test_sensitivities_are_the_derivatives_of_the_engines_error(seed, arms, name):
-    """Angles to first and second order, phases and transmissivities, under limits that bind, jitter and noise."""
-    network = random_network(np.random.default_rng([seed, arms, 6]), arms)
+    """Angles to first and second order, phases and transmissivities, under limits that bind, jitter and noise.
+
+    Of 3 arms sensors have one and two, those with one a free reference.
+    """
+    network = random_network(np.random.default_rng([seed, arms, 6]), min(arms, 2))
+    if arms == 3:
+        first, *others = network.modes
+        network = network.replace(modes=(replace(first, arms=1), *others), phase_reference="free")
     if seed % 2:
         network = network.with_laboratory(phase_jitter_rad=0.1)
     layouts, error_of, operations, splitters = laid_out(name, network)
@@ -499,6 +505,18 @@ def test_light_without_one_link_is_laid_anew(arms, name):
         assert failure.mse == pytest.approx(built(name, left, sources=[root]).mse, rel=1e-9)
         assert laid.mse < failure.mse < math.inf
     assert [failure.mse for failure in built(name, chain).layout.robustness.failures] == [math.inf] * 3
+
+
+def test_tolerances_beyond_the_leading_order_are_not_told_as_angles():
+    """Hardly squeezed light: errors of a whole turn do not add a tenth."""
+    faint = built("bright-shared-squeezing", star([1, -2, 0.5], 1e4, arms=2, squeezing_db=0.01, squeezers=1)).layout
+    assert faint.robustness.angle_tolerance_rad > 1
+    (section,) = faint.sections()
+    (line,) = [line for line in section.lines if "more error" in line]
+    assert line == (
+        "10% more error: more than 1 rad (rms) in every beam-splitter angle, or more than 1 rad in the phase of every link"
+    )
+    assert not any("at random" in line for line in section.lines)
 
 
 def test_squeezed_vacuum_read_against_a_local_oscillator_has_no_such_formulas():

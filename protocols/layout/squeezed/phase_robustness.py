@@ -107,8 +107,9 @@ def phase_light_robustness(
     coherent, sent, photons = np.array(light.coherent_photons), np.array(light.amplitudes[0]), light.squeezed_photons[0]
     perfect = _at_sites(amplitudes_off(layout, [_NO_ERROR] * len(layout.elements)), ends)[0].real
     # What the squeezer itself loses, and the sign that amplitudes of a tree leave out.
-    handed_on = float(sent @ perfect) / float(perfect @ perfect)
-    assert np.allclose(handed_on * perfect, sent, rtol=1e-9, atol=1e-12), "the layout is of this light"
+    most = int(np.argmax(np.abs(perfect)))
+    handed_on = float(sent[most] / perfect[most])
+    assert np.allclose(handed_on * perfect, sent, rtol=1e-6, atol=1e-9 * abs(sent[most])), "the layout is of this light"
     elements = _sensitivities(readout, light, layout, ends, handed_on)
     angle = allowed_rad(layout.mse, factor, [e.per_angle2 for e in elements])
     phase = allowed_rad(layout.mse, factor, [e.per_phase2 for e in elements])

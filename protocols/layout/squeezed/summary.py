@@ -58,15 +58,23 @@ def tree_section(layout: TreeLayout, robustness: SqueezedRobustness | None) -> S
 
 def _robustness_lines(layout: TreeLayout, robustness: SqueezedRobustness) -> list[str]:
     """Tolerances of all elements together, and the worst failures of links."""
+    angle, phase = (_allowed(x) for x in (robustness.angle_tolerance_rad, robustness.phase_tolerance_rad))
     lines = [
-        f"{robustness.factor - 1:.0%} more error: {robustness.angle_tolerance_rad:.3g} rad (rms) in every beam-splitter angle, "
-        f"or {robustness.phase_tolerance_rad:.3g} rad in the phase of every link"
+        f"{robustness.factor - 1:.0%} more error: {angle} rad (rms) in every beam-splitter angle, "
+        f"or {phase} rad in the phase of every link"
     ]
-    if robustness.spread is not None:
+    # Of larger errors the leading order, which they were drawn for, says nothing.
+    is_small = max(robustness.angle_tolerance_rad, robustness.phase_tolerance_rad) <= 1
+    if robustness.spread is not None and is_small:
         mean, most = (value / layout.mse for value in (robustness.spread.mean, robustness.spread.quantile_95))
         drawn = f"with 1/sqrt 2 of both at once, {robustness.spread.samples} times at random"
         lines.append(f"{drawn}: {mean:.4g} times the error on average, below {most:.4g} times in 95 %")
     return [*lines, *failure_lines(robustness.failures, layout.mse)]
+
+
+def _allowed(tolerance_rad: float) -> str:
+    """A tolerance to leading order, which says no more of angles above 1 rad."""
+    return f"{tolerance_rad:.3g}" if tolerance_rad <= 1 else "more than 1"
 
 
 def forest_section(forest: Forest) -> Section:
