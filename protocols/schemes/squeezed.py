@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from protocols.problem import DisplacementProblem
@@ -27,7 +28,10 @@ def homodyne_words(problem: DisplacementProblem) -> str:
     'homodyne x on every sensor; q is estimated by 1 x(s1) - 2 x(s2), the vacuum having variance 1'
     """
     weights = [
-        (a / g, mode) for a, g, mode in zip(problem.alpha, problem.slopes, problem.sensor_modes, strict=True) if a
+        # A slope may be nothing within floating point, and an error beyond it.
+        (a / g if g else math.copysign(math.inf, a), mode)
+        for a, g, mode in zip(problem.alpha, problem.slopes, problem.sensor_modes, strict=True)
+        if a
     ]
     terms = " ".join(f"{'-' if w < 0 else '+'} {abs(w):.6g} x({mode})" for w, mode in weights[:MAX_NAMED])
     more = f" + ... {len(weights) - MAX_NAMED} more" if len(weights) > MAX_NAMED else ""

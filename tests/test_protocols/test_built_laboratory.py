@@ -179,3 +179,13 @@ def test_checks_hold_in_a_laboratory() -> None:
             assert candidate.failed == (), (sensing, candidate.plan.scheme, candidate.failed)
             assert candidate.to_dict()["quantum_mse"] <= candidate.mse * (1 + 1e-9)
     assert Problem.of(random_laboratory(3, "phase")).is_ideal is False
+
+
+def test_a_visibility_that_leaves_nothing_is_said():
+    """The smallest number: slopes are nothing within floating point (found by fuzzing)."""
+    network = SensorNetwork.chain(
+        [1, 1], sensing="displacement", mean_photons=1.0, squeezers=0, visibility=5e-324, transmissivity=[1, 1e-6]
+    )
+    result = design(network)
+    assert all(math.isinf(candidate.mse) for candidate in result.candidates)
+    assert "inf x(s2)" in result.chosen.plan.measurement

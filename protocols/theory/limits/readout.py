@@ -207,7 +207,9 @@ def homodyne_readout(
         moved = pass_gain(eta, count_of_passes)
         # Beyond the largest number a product is infinite, and no error; a power would be one.
         square = sigma * sigma
-        c = a / (moved * v * math.sqrt(efficiency))
+        seen = moved * v * math.sqrt(efficiency)
+        # What is seen may be nothing within floating point, and the error beyond it.
+        c = a / seen if seen else math.copysign(math.inf, a) if a else 0.0
         # 1 - t without cancellation.
         lost = -math.expm1(math.log(before) + passes * math.log(eta) + math.log(efficiency) + 2 * math.log(v))
         base.append(c * c * math.exp(square) * (lost + noise))
