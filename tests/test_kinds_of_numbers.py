@@ -78,7 +78,7 @@ call("networks.parse_exact_vector", values=[1, 0.5])
 call(
     "networks.draw_network",
     lambda w: float(
-        networks.draw_network(SensorNetwork.chain([1, 1], sensing="phase", photons=1), width_cm=w).get_figwidth()
+        networks.draw_network(SensorNetwork.chain([1, 1], sensing="phase", photons=1), width_cm=w).figure.get_figwidth()
     ),
     w=12.5,
 )

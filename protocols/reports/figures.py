@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING, Any
 from networks import SensorNetwork
 from networks.canvas import POINTS_PER_CM, text_size, wrapped
 from networks.drawing import MAX_LETTERS, short
+from networks.pictures import Drawing
 from protocols.reports.frames import (
     BOUND,
     COLOURS,
     LABEL,
     TICK,
-    new_figure,
+    Frame,
     plain_axes,
-    set_height,
-    set_legend,
-    set_title,
     squared_unit,
 )
 from protocols.reports.view import UNITS
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
     from photonics.conventions import Real
 
@@ -33,11 +31,18 @@ MAX_NUMBERED, MAX_NAMED = 12, 40
 """Sensors up to which a matrix has its numbers written in it, and names."""
 
 
-def draw_information(network: SensorNetwork, information: Real, title: str, *, width_cm: float | None = None) -> Figure:
+def draw_information(
+    network: SensorNetwork,
+    information: Real,
+    title: str,
+    *,
+    ax: Axes | None = None,
+    width_cm: float | None = None,
+) -> Drawing:
     """A (d, d) Fisher matrix as a heat map, red where it is positive and blue where it is negative."""
     names = [short(str(mode.id), MAX_LETTERS) for mode in network.sensors]
-    figure, width = new_figure(width_cm or 12.0)
-    axes = figure.add_subplot()
+    frame = Frame.of(ax, width_cm, 12.0)
+    axes, width = frame.axes, frame.width
     largest = float(abs(information).max()) or 1.0
     shown = axes.imshow(information, cmap="RdBu_r", vmin=-largest, vmax=largest)
     named = len(names) <= MAX_NAMED
@@ -59,13 +64,12 @@ def draw_information(network: SensorNetwork, information: Real, title: str, *, w
         style: dict[str, Any] = {"fontsize": min(size, 0.8 * cell), "parse_math": False}
         axes.set_xticks(range(len(names)), names, rotation=90, **style)
         axes.set_yticks(range(len(names)), names, **style)
-    bar = figure.colorbar(shown, ax=axes, shrink=0.9)
+    bar = frame.figure.colorbar(shown, ax=axes, shrink=0.9)
     bar.ax.tick_params(labelsize=TICK)
     unit = squared_unit(UNITS[network.sensing])
     bar.set_label(f"quantum Fisher information\n(1/{unit if unit == 'rad²' else 'vacuum variance'})", fontsize=LABEL)
     high = (width - 75) / POINTS_PER_CM
-    set_height(figure, high, set_title(figure, f"{network.name}\n{title}", width), 0)
-    return figure
+    return frame.finish(f"{network.name}\n{title}", (), high)
 
 
 def draw_region(
@@ -76,14 +80,15 @@ def draw_region(
     published: float | None = None,
     point: tuple[float, float] | None = None,
     limits: Sequence[tuple[str, Sequence[tuple[float, float]]]] = (),
+    ax: Axes | None = None,
     width_cm: float | None = None,
-) -> Figure:
+) -> Drawing:
     """What can be known along two directions: closed regions, the published line F(w) + F(v) = N, and a network's own place.
 
     ``limits`` are lines that no state goes beyond, in the colours of the regions in turn.
     """
-    figure, width = new_figure(width_cm or 12.0)
-    axes = figure.add_subplot()
+    frame = Frame.of(ax, width_cm, 12.0)
+    axes, width = frame.axes, frame.width
     plain_axes(axes)
     for (label, corners), colour in zip(regions, COLOURS, strict=False):
         x, y = zip(*corners, strict=True)
@@ -106,7 +111,4 @@ def draw_region(
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
     handles, _ = axes.get_legend_handles_labels()
-    set_height(
-        figure, 0.75 * width / POINTS_PER_CM, set_title(figure, title, width), set_legend(figure, handles, width)
-    )
-    return figure
+    return frame.finish(title, handles, 0.75 * width / POINTS_PER_CM)
