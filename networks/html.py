@@ -15,6 +15,8 @@ from networks.sensor_network import SensorNetwork
 
 MAX_ROWS = 60
 """Nodes, and links, that a notebook lists; the file has all."""
+MAX_DRAWN = 300
+"""Nodes of a network that a notebook draws unasked."""
 _COLUMNS = {
     "arms": "arms",
     "transmissivity": "transmissivity",
@@ -53,7 +55,9 @@ def network_html(network: SensorNetwork) -> str:
     head = f"<h4>{_escaped(network.name)}</h4><p>{_escaped(network.summary)}; {_function(network)}</p>"
     everywhere = of_all(network)
     said = f"<p>{_escaped(everywhere)}</p>" if everywhere else ""
-    image = img_of(draw_network(network).figure, f"network {network.name}")
+    image = "<p>drawn by .plot() on request: it is large</p>"
+    if len(network.modes) <= MAX_DRAWN:
+        image = img_of(draw_network(network).figure, f"network {network.name}")
     return f'<div class="psn">{head}{said}{image}{_nodes(network)}{_links(network.links)}</div>'
 
 

@@ -34,6 +34,8 @@ PITCH, BOX, GAP = 30.0, 19.0, 7.0
 """In points: between lines, the side of a symbol, and between columns."""
 LETTER, NUMBER, NAME = 9.0, 6.5, 8.0
 """Sizes of fonts."""
+NARROWEST, LINE = 180.0, 11.0
+"""In points: of a figure of its own, so that what symbols mean has room, and from one line of that to the next."""
 MAX_LETTERS = 24
 """Of the name of a mode."""
 COLOURS: dict[type, str] = {
@@ -49,6 +51,20 @@ COLOURS: dict[type, str] = {
     PrepareFock: "#7b3294",
 }
 """Of symbols; letters tell them apart as well."""
+
+_LETTERS = {
+    "Squeeze": "S",
+    "Displace": "D",
+    "BeamSplitter": "●─●",
+    "Interferometer": "U",
+    "PhaseShift": "φ",
+    "Sense": "θ",
+    "Loss": "η",
+    "PhaseDiffusion": "σ",
+    "NumberControl": "C",
+    "PrepareFock": "|ψ⟩",
+}
+"""What symbols look like, for what is said below a circuit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +113,7 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
     ... )
     >>> figure, axes = draw_circuit(shared)
     >>> [text.get_text() for text in axes.texts]
-    ['a', 'b', 'S', '4.34 dB', '0.5', 'θ1', 'θ2']
+    ['a', 'b', 'S', '4.34 dB', '0.5', 'θ1', 'θ2', 'S squeezer    ●─● beam splitter    θ sensing']
     """
     width = require_place(ax, width_cm)
     if len(circuit.modes) > MAX_MODES or len(circuit.operations) > MAX_OPERATIONS:
@@ -110,7 +126,9 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
     left = max((text_width(name, NAME) for name in names), default=0.0) + 10.0
     starts = _starts(placed, left)
     whole = (max(starts[-1] + 8.0, left + 60.0), PITCH * len(circuit.modes) + 6.0)
-    drawing, scale = _paper(circuit, whole, ax, width)
+    kinds = {type(op).__name__ for op in circuit.operations}
+    legend = _lines([f"{_LETTERS[kind]} {NAMES[kind]}" for kind in NAMES if kind in kinds], max(whole[0], NARROWEST))
+    drawing, scale = _paper((whole[0], whole[1] + LINE * len(legend) + 2.0), ax, width)
     axes = drawing.axes
     for row, name in enumerate(names):
         y = _height(row)
@@ -119,6 +137,9 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
     for one in placed:
         middle = (starts[one.column] + starts[one.column + 1] - GAP) / 2
         _Pen(axes, scale).draw(one, middle)
+    for number, line in enumerate(legend):
+        at = (6.0, PITCH / 2 + 3.0 - whole[1] - LINE * number)
+        axes.text(*at, line, fontsize=7.0 * scale, ha="left", va="top", color="#444444", parse_math=False)
     return drawing
 
 
@@ -178,49 +199,27 @@ def _width(op: Operation) -> float:
     return max(BOX, text_width(letter, LETTER) + 6.0, text_width(number, NUMBER) + 4.0)
 
 
-def _paper(
-    circuit: Circuit, whole: tuple[float, float], ax: Axes | None, width_cm: float | None
-) -> tuple[Drawing, float]:
-    """Axes in points with a legend of what symbols mean; by what fonts and lines are multiplied."""
+def _paper(size: tuple[float, float], ax: Axes | None, width_cm: float | None) -> tuple[Drawing, float]:
+    """Axes in points that hold a size; by what fonts and lines are multiplied."""
     from matplotlib.figure import Figure
 
-    width, height = whole
-    kinds = list(dict.fromkeys(type(op).__name__ for op in circuit.operations))
-    words = [f"{_letter(kind)} {NAMES[kind]}" for kind in NAMES if kind in kinds]
-    legend = _lines(words, max(width, 180.0))
-    below = 11.0 * len(legend) + 2.0
+    width, height = size
     if ax is None:
-        usual = max(width, 180.0)
-        scale = 1.0 if width_cm is None else width_cm * POINTS_PER_CM / usual
-        figure = Figure(figsize=(scale * usual / 72, scale * (height + below) / 72))
+        width = max(width, NARROWEST)
+        scale = 1.0 if width_cm is None else width_cm * POINTS_PER_CM / width
+        figure = Figure(figsize=(scale * width / 72, scale * height / 72))
         axes = figure.add_axes((0, 0, 1, 1))
-        wide = usual
     else:
-        axes, wide = ax, width
-        root = ax.get_figure(root=True)
+        axes, root = ax, ax.get_figure(root=True)
         assert isinstance(root, Figure)
         figure = root
         box = ax.get_window_extent()
-        scale = min(1.0, 72 * box.width / ax.figure.dpi / width, 72 * box.height / ax.figure.dpi / (height + below))
+        scale = min(1.0, 72 * box.width / ax.figure.dpi / width, 72 * box.height / ax.figure.dpi / height)
         axes.set_aspect("equal", adjustable="box")
-    axes.set_xlim(0, wide)
-    axes.set_ylim(PITCH / 2 + 3.0 - height - below, PITCH / 2 + 3.0)
+    axes.set_xlim(0, width)
+    axes.set_ylim(PITCH / 2 + 3.0 - height, PITCH / 2 + 3.0)
     axes.set_axis_off()
-    bottom = PITCH / 2 + 3.0 - height
-    for number, line in enumerate(legend):
-        style: dict[str, Any] = {"ha": "left", "va": "top", "color": "#444444", "gid": "legend"}
-        axes.annotate(line, (6.0, bottom - 11.0 * number), fontsize=7.0 * scale, **style)
-    # What is said below is no part of the circuit.
-    for text in list(axes.texts):
-        text.remove()
-        axes.add_artist(text)
     return Drawing(figure, axes), scale
-
-
-def _letter(kind: str) -> str:
-    letters = {"Squeeze": "S", "Displace": "D", "PhaseShift": "φ", "Sense": "θ", "Loss": "η", "PhaseDiffusion": "σ"}
-    letters |= {"Interferometer": "U", "NumberControl": "C", "PrepareFock": "|ψ⟩", "BeamSplitter": "●─●"}
-    return letters[kind]
 
 
 def _lines(words: Sequence[str], width: float) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from photonics.conventions import squeezing_db
 
 if TYPE_CHECKING:
-    from photonics.circuits.circuit import Circuit, Operation
+    from photonics.circuits.circuit import BeamSplitter, Circuit, Operation
 
 NAMES = {
     "Squeeze": "squeezer",
@@ -49,7 +49,7 @@ def symbol_of(op: Operation) -> tuple[str, str]:
         case kinds.Displace():
             return "D", f"{op.x:.3g}, {op.p:.3g}" if op.p else f"{op.x:.3g}"
         case kinds.BeamSplitter():
-            return "", f"{math.cos(op.theta_rad) ** 2:.3g}"
+            return "", f"{_share(op):.3g}"
         case kinds.PhaseShift():
             return "φ", f"{op.angle_rad:.3g}"
         case kinds.Loss():
@@ -87,8 +87,7 @@ def sentence_of(op: Operation) -> str:
         case kinds.Displace():
             return f"x by {op.x:.4g}, p by {op.p:.4g} (standard deviations of the vacuum)"
         case kinds.BeamSplitter():
-            share = math.cos(op.theta_rad) ** 2
-            return f"transmissivity {share:.4g}, theta {op.theta_rad:.4g} rad, phi {op.phi_rad:.4g} rad"
+            return f"transmissivity {_share(op):.4g}, theta {op.theta_rad:.4g} rad, phi {op.phi_rad:.4g} rad"
         case kinds.PhaseShift():
             return f"{op.angle_rad:.4g} rad"
         case kinds.Loss():
@@ -105,6 +104,11 @@ def sentence_of(op: Operation) -> str:
         case kinds.Sense():
             what = "phases, exp(-i theta_j n)" if op.generator == "number" else "displacements of x, exp(-i theta_j p)"
             return f"{len(op.modes)} {what}"
+
+
+def _share(op: BeamSplitter) -> float:
+    """The transmissivity of a beam splitter; what rounding leaves of none at all is none."""
+    return round(math.cos(op.theta_rad) ** 2, 15)
 
 
 def _terms(op: Operation) -> str:

@@ -54,7 +54,7 @@ class Result(Printed):
     def plot(
         self, kind: str | None = None, *, ax: Axes | None = None, width_cm: float | None = None, **options: Any
     ) -> Drawing:
-        """Draw it; see ``protocols.plot``, and docs/results.md for what each class can be drawn as.
+        """Draw it; see ``protocols.plot``, and docs/how-to/results.md for what each class can be drawn as.
 
         Parameters
         ----------

@@ -28,13 +28,13 @@ def design_network(result: Design, *, ax: Axes | None = None, width_cm: float | 
 def design_layout(result: Design, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
     """The light of the chosen scheme on the graph; InputError where it takes no links."""
     layouts = _layouts(result)
-    return draw_layout(layouts.drawn_on(result.network), layouts, mse=result.chosen.mse, ax=ax, width_cm=width_cm)
+    return draw_layout(result.network, layouts, mse=result.chosen.mse, ax=ax, width_cm=width_cm)
 
 
 def design_layers(result: Design, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
     """The light of the chosen scheme in layers; InputError where it takes no links."""
     layouts = _layouts(result)
-    return draw_layers(layouts.drawn_on(result.network), layouts, mse=result.chosen.mse, ax=ax, width_cm=width_cm)
+    return draw_layers(result.network, layouts, mse=result.chosen.mse, ax=ax, width_cm=width_cm)
 
 
 def _layouts(result: Design) -> Layouts:
@@ -63,23 +63,11 @@ def layouts_on_graph(
     layouts: Layouts, *, network: SensorNetwork, ax: Axes | None = None, width_cm: float | None = None
 ) -> Drawing:
     """Layouts on the graph of the network they were made for."""
-    return draw_layout(_named_by(layouts, network), layouts, ax=ax, width_cm=width_cm)
+    return draw_layout(network, layouts, ax=ax, width_cm=width_cm)
 
 
 def layouts_in_layers(
     layouts: Layouts, *, network: SensorNetwork, ax: Axes | None = None, width_cm: float | None = None
 ) -> Drawing:
     """Layouts in layers, with the network they were made for."""
-    return draw_layers(_named_by(layouts, network), layouts, ax=ax, width_cm=width_cm)
-
-
-def _named_by(layouts: Layouts, network: SensorNetwork) -> SensorNetwork:
-    """The network whose nodes the steps name; InputError for another network."""
-    if not isinstance(network, SensorNetwork):
-        raise InputError([f"network must be the SensorNetwork that the layout was made for, got {network!r:.40}"])
-    drawn = layouts.drawn_on(network)
-    known = {str(mode.id) for mode in drawn.modes}
-    named = {*layouts.roots, *(end for step in layouts.steps for end in step.edge)}
-    if strange := sorted(named - known):
-        raise InputError([f"this layout is of another network: {network.name!r} has no node {strange[0]!r}"])
-    return drawn
+    return draw_layers(network, layouts, ax=ax, width_cm=width_cm)

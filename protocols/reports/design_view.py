@@ -279,7 +279,7 @@ def _along_links(design: Design, circuit: str, width_cm: float | None) -> list[P
     layouts, mse = design.physical, design.chosen.mse
     if layouts is None:
         return [Heading("Circuits"), Line(circuit)]
-    network = layouts.drawn_on(design.network)
+    network = design.network
     noise = _noise_sentence(design)
     return [
         Heading("Along the links"),

@@ -216,7 +216,9 @@ def draw_bounds(
         differs = published is not None and row.mse is not None and not same_error(published, row.mse)
         ticks = (("as published", published),) if published is not None and differs and is_drawable(published) else ()
         dots.append(
-            Dot(label=f"{label} {row.equation}", value=row.mse or 0.0, marker=marker, colour=colour, ticks=ticks)
+            Dot(
+                label=f"{label} {row.equation}".strip(), value=row.mse or 0.0, marker=marker, colour=colour, ticks=ticks
+            )
         )
     given = [f"N = {table.photons}"] if table.photons and sensing == "phase" else []
     given += [f"nbar = {table.mean_photons:g}"] if table.mean_photons and sensing != "qubit" else []

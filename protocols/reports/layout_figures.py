@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from networks import SensorNetwork
+from networks import InputError, SensorNetwork
 from networks.canvas import CROWDED, POINTS_PER_CM, Spot, Wire, arrange, page_figure, text_size, wrapped, write_labels
 from networks.drawing import IN_A_LINE, MAX_LETTERS, left_out, scatter, short, width_on
+from networks.errors import short_repr
 from networks.labels import broken
 from networks.node_places import has_coordinates, node_places
 from networks.pictures import Drawing, require_place, size_of
@@ -132,9 +133,8 @@ def draw_layout(
     Parameters
     ----------
     network : SensorNetwork
-        That of ``drawn_on``.
+        That the layouts were made for; sensors with two arms are drawn as the light sees them.
     physical : Layouts
-        Of it.
     mse : float, optional
         The error with detectors, where these are not ideal; that of the light that arrives when left out.
     said : str
@@ -143,10 +143,28 @@ def draw_layout(
         Where to draw; a new figure when left out.
     width_cm : float, optional
         Of the new figure; as wide as the network needs when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    InputError
+        For layouts of another network.
+
+    Examples
+    --------
+    >>> from protocols import along_links
+    >>> line = SensorNetwork.chain([1, 1, 1], sensing="displacement", mean_photons=2.0)
+    >>> figure, axes = draw_layout(line, along_links(line))
+    >>> sorted(text.get_text() for text in axes.texts if text.get_text().startswith("R"))
+    ['R 0.5', 'R 0.667']
     """
     from matplotlib.collections import LineCollection
 
     width = require_place(ax, width_cm)
+    network = named_by(physical, network)
     shown = drawn(network, physical, mse, said)
     crowded = len(network.modes) > CROWDED
     on_link: dict[frozenset[str], list[Crossing]] = {}
@@ -318,6 +336,18 @@ def _arrows(axes: Axes, radius: float, shown: Drawn, places: dict[str, tuple[flo
         )
 
 
+def named_by(layouts: Layouts, network: SensorNetwork) -> SensorNetwork:
+    """The network whose nodes the steps name; InputError where it is another one."""
+    if not isinstance(network, SensorNetwork):
+        raise InputError([f"network must be the SensorNetwork that the layout was made for, got {short_repr(network)}"])
+    drawn = layouts.drawn_on(network)
+    known = {str(mode.id) for mode in drawn.modes}
+    named = {*layouts.roots, *(end for step in layouts.steps for end in step.edge)}
+    if strange := sorted(named - known):
+        raise InputError([f"this layout is of another network: {network.name!r} has no node {strange[0]!r}"])
+    return drawn
+
+
 def draw_layers(
     network: SensorNetwork,
     physical: Layouts,
@@ -332,9 +362,8 @@ def draw_layers(
     Parameters
     ----------
     network : SensorNetwork
-        That of ``drawn_on``.
+        That the layouts were made for; sensors with two arms are drawn as the light sees them.
     physical : Layouts
-        Of it.
     mse : float, optional
         The error with detectors, where these are not ideal; that of the light that arrives when left out.
     said : str
@@ -343,7 +372,25 @@ def draw_layers(
         Where to draw; a new figure when left out.
     width_cm : float, optional
         Of the new figure; as wide as the layers need when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    InputError
+        For layouts of another network.
+
+    Examples
+    --------
+    >>> from protocols import along_links
+    >>> line = SensorNetwork.chain([1, 1, 1], sensing="displacement", mean_photons=2.0)
+    >>> figure, axes = draw_layers(line, along_links(line))
+    >>> [label.get_text() for label in axes.get_yticklabels()]
+    ['s1', 's2', 's3']
     """
+    network = named_by(physical, network)
     shown = drawn(network, physical, mse, said)
     used = {*shown.roots, *(end for crossing in shown.crossings for end in (crossing.start, crossing.end))}
     sensors = {str(mode.id) for mode in network.sensors if mode.alpha}

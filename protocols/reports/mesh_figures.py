@@ -18,7 +18,30 @@ if TYPE_CHECKING:
 
 
 def draw_mesh(mesh: Mesh, *, title: str = "mesh", ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
-    """The beam splitters of a unitary in their layers, with theta in degrees when there is room."""
+    """The beam splitters of a unitary in their layers, with theta in degrees when there is room.
+
+    Parameters
+    ----------
+    mesh : photonics.Mesh
+    title : str
+        Above the drawing.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
+    width_cm : float, optional
+        Of the new figure, from 3 to 200; as wide as the layers need when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from photonics import mesh
+    >>> figure, axes = draw_mesh(mesh(np.array([[0.6, 0.8], [-0.8, 0.6]])))
+    >>> [text.get_text() for text in axes.texts]
+    ['53.1°']
+    """
     result = tuple(
         Crossing(
             start=e.first,

@@ -143,12 +143,12 @@ def _bounds(network: SensorNetwork, width_cm: float | None) -> Drawing:
 
 def _layout(network: SensorNetwork, width_cm: float | None) -> Drawing:
     built, layout, said = _laid_out(network)
-    return draw_layout(layout.drawn_on(network), layout, mse=built.mse, said=said, width_cm=width_cm)
+    return draw_layout(network, layout, mse=built.mse, said=said, width_cm=width_cm)
 
 
 def _layers(network: SensorNetwork, width_cm: float | None) -> Drawing:
     built, layout, said = _laid_out(network)
-    return draw_layers(layout.drawn_on(network), layout, mse=built.mse, said=said, width_cm=width_cm)
+    return draw_layers(network, layout, mse=built.mse, said=said, width_cm=width_cm)
 
 
 def _laid_out(network: SensorNetwork) -> tuple[Built, Layouts, str]:
@@ -178,7 +178,27 @@ KINDS: dict[str, Callable[[SensorNetwork, float | None], Drawing]] = {
 
 
 def draw_duality(result: Duality, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
-    """The regions of qubits and photons with the published line, and what no state goes beyond where more may be reached."""
+    """The regions of qubits and photons with the published line, and what no state goes beyond where more may be reached.
+
+    Parameters
+    ----------
+    result : Duality
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
+    width_cm : float, optional
+        Of the new figure, from 3 to 200; 12 when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> from protocols import duality
+    >>> figure, axes = draw_duality(duality([1, 2], [2, -1]))
+    >>> axes.lines[0].get_xydata().tolist()
+    [[0.0, 0.0], [0.2, 1.8], [1.8, 0.2], [0.0, 0.0]]
+    """
     w, v = result.directions.vectors
     several = "" if result.passes == 1 else f", M = {result.passes}"
     exactly = "exact" if result.lower.exact else "at least"
@@ -211,7 +231,33 @@ def _limit_curve(side: RegionSide) -> list[tuple[float, float]]:
 
 
 def draw_privacy(report: PrivacyReport, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
-    """What any light can know of q and of the most exposed parameter's part across it, with the network's own place."""
+    """What any light can know of q and of the most exposed parameter's part across it, with the network's own place.
+
+    Parameters
+    ----------
+    report : PrivacyReport
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
+    width_cm : float, optional
+        Of the new figure, from 3 to 200; 12 when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    InputError
+        For networks of one parameter, which have no direction across q.
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols import privacy_report
+    >>> figure, axes = draw_privacy(privacy_report(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
+    >>> axes.collections[-1].get_offsets().tolist()
+    [[8.0, 0.0]]
+    """
     import numpy as np
 
     problem = Problem.of(report.network)

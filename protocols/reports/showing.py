@@ -11,8 +11,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from networks import Drawing, InputError
+from networks import Drawing, InputError, SensorNetwork
 from networks.errors import short_repr
+from networks.html import MAX_DRAWN
 from networks.pictures import img_of
 from protocols.documents.result import Format
 from protocols.reports.rendering import html_text, markdown, plain_text, print_view, short_text
@@ -217,7 +218,8 @@ def to_notebook(result: object) -> str:
     kinds = _entry(result, _DRAWERS) or {}
     kind = _entry(result, _IN_NOTEBOOKS) or next(iter(kinds), None)
     picture = ""
-    if kind is not None and not _needed(_function(kinds[kind])):
+    large = isinstance(drawn := getattr(result, "network", None), SensorNetwork) and len(drawn.modes) > MAX_DRAWN
+    if kind is not None and not large and not _needed(_function(kinds[kind])):
         try:
             picture = img_of(plot(result, kind).figure, f"{kind} of {view.title}")
         except InputError:
@@ -241,7 +243,7 @@ def plot(
     ----------
     result : Design, BoundsTable, LossReport, PrivacyReport, Duality, Simulation, SweepReport, Curves, Layouts, PhotonProtocol, ...
     kind : str, optional
-        What to draw of it, as docs/results.md lists; the first that its class has when left out.
+        What to draw of it, as docs/how-to/results.md lists; the first that its class has when left out.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure, attached to no window, when left out.
     width_cm : float, optional

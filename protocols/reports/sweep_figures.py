@@ -109,10 +109,25 @@ def draw_sweep(report: SweepReport, *, ax: Axes | None = None, width_cm: float |
     width_cm : float, optional
         Of the new figure; as many panels beside each other as have room, 15 or 20 cm when left out.
 
+    Returns
+    -------
+    Drawing
+        Its axes are those of the first panel.
+
     Raises
     ------
     InputError
         When the report has no curves, or several panels for one pair of axes.
+
+    Examples
+    --------
+    >>> from protocols.tables import Table
+    >>> curve = SweepCurve(label="coherent", x=(1.0, 2.0), y=(0.5, 0.25), stderr=None)
+    >>> none = {"bounds": (), "rows": (), "counts": {}, "missing": 0, "table": Table(title="", columns=(), rows=())}
+    >>> report = SweepReport(title="a sweep", axis="mean_photons", unit="rad2", curves=(curve,), **none)
+    >>> figure, axes = draw_sweep(report)
+    >>> axes.lines[0].get_xydata().tolist()
+    [[1.0, 0.5], [2.0, 0.25]]
     """
     width_cm = require_place(ax, width_cm)
     if not report.curves:

@@ -464,7 +464,7 @@ def test_where_the_best_scheme_needs_no_links_the_best_that_does_is_drawn(psn: A
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_titles_of_layouts_of_schemes_that_are_not_the_best_are_readable(width: float | None) -> None:
-    assert_readable(KINDS["layout"](lossy(PHASES, 0.01), width), width)
+    assert_readable(KINDS["layout"](lossy(PHASES, 0.01), width).figure, width)
 
 
 def test_networks_without_any_layout_say_so(psn: Any, tmp_path: Path) -> None:
