@@ -40,7 +40,7 @@ class Drawing(NamedTuple):
     --------
     >>> from networks import SensorNetwork
     >>> figure, axes = SensorNetwork.chain([1, -1], sensing="phase", photons=2).plot(width_cm=8.6)
-    >>> round(2.54 * figure.get_figwidth(), 6)
+    >>> round(2.54 * float(figure.get_figwidth()), 6)
     8.6
     """
 

@@ -70,7 +70,7 @@ def draw_comparison(result: Design, *, ax: Axes | None = None, width_cm: float |
     >>> from protocols import design
     >>> figure, axes = draw_comparison(design(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
     >>> axes.get_xlabel()
-    'mean squared error of q, in one shot (rad²)'
+    'mean squared error of q in one shot (rad²)'
     """
     from matplotlib.lines import Line2D
 

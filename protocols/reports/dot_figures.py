@@ -200,7 +200,7 @@ def draw_bounds(
     >>> from protocols import bounds_table
     >>> figure, axes = draw_bounds(bounds_table([3, -1], photons=4))
     >>> [text.get_text() for text in axes.texts]
-    ['1.562', '1', '1', '0.5625', '0.25']
+    ['2.25', '1.826', '1', '1', '0.5625']
     """
     frame = Frame.of(ax, width_cm)
     rows = {kind: [r for r in table.rows if r.sensing == kind and _is_drawn(r)] for kind in SENSED}
@@ -318,7 +318,7 @@ def draw_loss(report: LossReport, *, ax: Axes | None = None, width_cm: float | N
     >>> pair = SensorNetwork.star([1, -1], sensing="phase", photons=2, transmissivity=0.8)
     >>> figure, axes = draw_loss(loss_report(pair, schemes=["noon", "noon-in-turn"]))
     >>> [tick.get_text() for tick in axes.get_yticklabels()][:2]
-    ['noon', 'noon-in-turn']
+    ['noon', 'noon-equal-weights']
     """
     frame = Frame.of(ax, width_cm)
     shown = [row for row in report.rows if is_drawable(row.mse)]

@@ -38,8 +38,8 @@ def draw_mesh(mesh: Mesh, *, title: str = "mesh", ax: Axes | None = None, width_
     --------
     >>> import numpy as np
     >>> from photonics import mesh
-    >>> figure, axes = draw_mesh(mesh(np.array([[0.6, 0.8], [-0.8, 0.6]])))
-    >>> [text.get_text() for text in axes.texts]
+    >>> figure, axes = draw_mesh(mesh(np.array([[0.6, 0.8], [-0.8, 0.6]]), ["a", "b"], [("a", "b")]))
+    >>> [text.get_text() for text in axes.texts if text.get_text()]
     ['53.1°']
     """
     result = tuple(

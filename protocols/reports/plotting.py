@@ -255,7 +255,7 @@ def draw_privacy(report: PrivacyReport, *, ax: Axes | None = None, width_cm: flo
     >>> from networks import SensorNetwork
     >>> from protocols import privacy_report
     >>> figure, axes = draw_privacy(privacy_report(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
-    >>> axes.collections[-1].get_offsets().tolist()
+    >>> axes.collections[-1].get_offsets().round(9).tolist()
     [[8.0, 0.0]]
     """
     import numpy as np

@@ -317,7 +317,7 @@ def to_pandas(result: object) -> pd.DataFrame:
     >>> from protocols import design
     >>> frame = to_pandas(design(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
     >>> frame["scheme"][0], float(frame["mse"][0]), frame.attrs["units"]["mse"]
-    ('noon', 0.25, 'rad^2')
+    ('multimode-noon', 0.25, 'rad^2')
     """
     from protocols.tables import to_pandas as frame_of
 
