@@ -140,7 +140,7 @@ def loss_table(result: LossReport) -> Table:
             place = f"every loss in dB multiplied by {row.needs_share:.4g}"
         rows.append((row.scheme, row.mse, row.over_shot_noise, place, row.note))
     return Table(
-        title="Schemes under these losses, best first",
+        title=f"Schemes under these losses, best first; MSE in {mse_unit(result.network)} a shot",
         columns=("scheme", "MSE", "MSE/shot noise", "equals the shot noise with", "note"),
         rows=tuple(rows),
     )
@@ -206,7 +206,7 @@ def measured_table(result: LossReport) -> Table:
     """The error from each measurement, and classical over quantum Fisher information about q."""
     rows = tuple((m.scheme, m.measurement, m.mse, m.share) for m in result.measurements)
     return Table(
-        title="Measurements: classical over quantum Fisher information about q",
+        title=f"Measurements: classical over quantum Fisher information about q; MSE in {mse_unit(result.network)} a shot",
         columns=("scheme", "measurement", "MSE", "classical/quantum"),
         rows=rows,
     )
