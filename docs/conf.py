@@ -47,8 +47,6 @@ extensions = [
     "links",
 ]
 exclude_patterns = ["_build", "_extensions", "_ipython", "gallery/*.*"]
-# Tutorials that are not written yet.
-suppress_warnings = ["toc.empty_glob"]
 nitpicky = True
 # Types of other packages: their inventories would have to be fetched.
 nitpick_ignore_regex = [

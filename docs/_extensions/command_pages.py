@@ -61,7 +61,10 @@ def page(words: tuple[str, ...], command: Command) -> str:
         lines += [".. rubric:: Commands", "", ".. list-table::", "   :widths: 20 80", ""]
         for word, inner in inside:
             about = (inner.help or "").split("\n\n")[0]
-            lines += [f"   * - :doc:`{title} {word} </{page_of((*words, word))}>`", f"     - {escaped(' '.join(about.split()))}"]
+            lines += [
+                f"   * - :doc:`{title} {word} </{page_of((*words, word))}>`",
+                f"     - {escaped(' '.join(about.split()))}",
+            ]
         lines += ["", ".. toctree::", "   :hidden:", ""]
         lines += [f"   {title} {word} </{page_of((*words, word))}>" for word, _ in inside]
         lines.append("")
