@@ -20,12 +20,12 @@ os.environ["IPYTHONDIR"] = str(HERE / "_ipython")
 os.environ["COLUMNS"] = "100"
 
 
-def mathjax_files() -> Path:
-    """The folder of the package sphinx-mathjax-offline that holds MathJax; its extension copies it too, but only in serial builds."""
+def mathjax() -> Path:
+    """MathJax in one file, with every extension of TeX, from the package sphinx-mathjax-offline; its extension copies 24 MB."""
     found = find_spec("sphinx-mathjax-offline")
     assert found is not None
     assert found.origin is not None
-    return Path(found.origin).parent / "static"
+    return Path(found.origin).parent / "static" / "mathjax" / "tex-svg-full.js"
 
 
 project = "photonic-sensor-networks"
@@ -79,7 +79,7 @@ numpydoc_xref_param_type = False
 add_module_names = False
 
 # Formulas: drawn by the copy of MathJax in the site. As SVG they need no fonts, which some browsers do not load from files.
-mathjax_path = "mathjax/tex-svg.js"
+mathjax_path = mathjax().name
 mathjax3_config = {
     "tex": {
         "macros": {
@@ -107,7 +107,7 @@ mathjax3_config = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "photonic-sensor-networks"
-html_static_path = ["_static", str(mathjax_files())]
+html_static_path = ["_static", str(mathjax())]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False

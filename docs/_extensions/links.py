@@ -60,7 +60,7 @@ def own_members(app: Sphinx, what: str, name: str, obj: object, skip: bool, opti
 
 
 def resolve(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: TextElement) -> Element | None:
-    """The link to a public name, where Sphinx has found none; of a private one its text. Of all else nothing, which is a warning."""
+    """The link to a public name where Sphinx has found none; of a private one its text; of all else nothing, which is a warning."""
     if node.get("refdomain") != "py":
         return None
     *way, name = node["reftarget"].split(".")

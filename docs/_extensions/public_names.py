@@ -59,15 +59,11 @@ def public_names(package: str) -> list[PublicName]:
     for node in stub.body:
         if not isinstance(node, ast.ImportFrom) or node.level != 1 or node.module is None:
             raise ValueError(f"{package}/__init__.pyi, line {node.lineno}: not an import from a module of the package")
-        for alias in node.names:
-            result.append(
-                PublicName(
-                    package=package,
-                    name=alias.asname or alias.name,
-                    module=f"{package}.{node.module}",
-                    written_as=alias.name,
-                )
-            )
+        module = f"{package}.{node.module}"
+        result += [
+            PublicName(package=package, name=alias.asname or alias.name, module=module, written_as=alias.name)
+            for alias in node.names
+        ]
     return result
 
 

@@ -1,4 +1,4 @@
-"""Files that are made when the site is built: written only where they differ, so that Sphinx reads no page again that is the same."""
+"""Files that are made when the site is built: written only where they differ, so that Sphinx reads again only what has changed."""
 
 from __future__ import annotations
 
