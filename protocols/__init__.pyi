@@ -9,7 +9,7 @@ from .conditions import (
 )
 from .design import Design as Design, design as design
 from .documents.files import load as load, save as save
-from .documents.printed import Entry as Entry, Inline as Inline
+from .documents.printed import Entry as Entry, Inline as Inline, Printed as Printed
 from .documents.result import Result as Result
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
 from .estimation.estimators.estimator import (
@@ -177,6 +177,7 @@ from .starting.examples import (
 )
 from .starting.templates import (
     TEMPLATES as TEMPLATES,
+    NetworkDocument as NetworkDocument,
     Template as Template,
     template_network as template_network,
     template_text as template_text,

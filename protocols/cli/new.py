@@ -36,7 +36,7 @@ def new(
     template: Annotated[
         str | None,
         typer.Argument(
-            help="Fibre-star, interferometer-chain, grid-chip, rf-array or two-armed-pair; without it they are listed.",
+            help="Which: fibre-star, interferometer-chain, grid-chip, rf-array or two-armed-pair; without it they are listed.",
             autocompletion=_template_names,
             show_default=False,
         ),

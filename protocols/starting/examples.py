@@ -7,6 +7,7 @@ what each shows, stands in the table of its README.
 from __future__ import annotations
 
 import importlib.resources
+import os
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -20,8 +21,6 @@ from networks.files.load import FORMATS, network_of_text
 from networks.files.text import write_whole
 
 if TYPE_CHECKING:
-    import os
-
     from networks import SensorNetwork
 
 IN_THE_WHEEL = "example_files"
@@ -158,7 +157,7 @@ def example_network(name: str) -> SensorNetwork:
     Examples
     --------
     >>> example_network("gradient_pair").function
-    LinearFunction(['1', '-1'])
+    LinearFunction(('1', '-1'))
     """
     example = find_example(name)
     if example.network is None:

@@ -141,7 +141,7 @@ def template_network(template: str, **options: Option) -> SensorNetwork:
     Examples
     --------
     >>> template_network("interferometer-chain", sensors=3, function="gradient").function
-    LinearFunction(['-1/2', '0', '1/2'])
+    LinearFunction(('-1/2', '0', '1/2'))
     """
     return _checked(template, options)[1]
 
