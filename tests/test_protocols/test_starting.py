@@ -254,6 +254,22 @@ def test_the_wheel_has_its_own_folder_of_examples(tmp_path, monkeypatch):
             function.cache_clear()
 
 
+def test_the_page_shows_what_the_commands_print(psn, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "how-to" / "starting-points.md").read_text()
+    blocks = re.findall(r"```console\n\$ psn (.*?)\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 4
+    for command, shown in blocks:
+        code, out, err = psn(*shlex.split(command))
+        assert (code, err) == (0, "")
+        beginning = shown.removesuffix("...\n")
+        assert out.startswith(beginning)
+        assert (out == shown) != shown.endswith("...\n")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(compile(example, "starting-points.md", "exec"), {})
+    assert capsys.readouterr().out.split() == re.findall(r"# (.*)", example)
+
+
 def test_names_load_lazily():
     script = (
         "import sys, protocols\nprotocols.TEMPLATES\nprotocols.shipped_examples()\n"
