@@ -151,7 +151,8 @@ def design(
     schemes : names or ``Scheme`` objects; all registered ones when left out.
     sources : names of the nodes where light may start, for the layout along the links; any node when left out.
     squeezers : int, optional
-        Displacement sensing: at most so many in the layout along the links, 3 when left out.
+        Displacement sensing: at most so many in the layout along the links; when left out 3, or up to 8 of those that the file
+        says are at hand.
     progress : callable, optional
         Called with a few words before each longer step.
 
