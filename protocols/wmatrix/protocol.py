@@ -105,8 +105,8 @@ class PhotonProtocol(Result):
         Parameters
         ----------
         document : mapping
-            alpha, shape (d,); photons; passes; columns, shape (n, d); repeats, shape (n,). Integers may be numpy's, alpha
-            is turned when it is not oriented.
+            alpha, shape (d,); photons; passes; columns, shape (n, d); repeats, shape (n,). Numbers and arrays may be numpy's,
+            coefficients sympy's; alpha is turned when it is not oriented.
 
         Raises
         ------
@@ -126,9 +126,10 @@ class PhotonProtocol(Result):
         function: LinearFunction | None = None
         flipped = False
         try:
-            if not isinstance(document["alpha"], list | tuple):
-                raise InputError([f"alpha must be a list, got {short_repr(document['alpha'])}"])
-            turned = LinearFunction(document["alpha"]).orient()
+            alpha = plain_list(document["alpha"])
+            if not isinstance(alpha, list | tuple):
+                raise InputError([f"alpha must be a list, got {short_repr(alpha)}"])
+            turned = LinearFunction(alpha).orient()
             function, flipped = turned.function, turned.flipped
         except InputError as error:
             faults.extend(error.faults)
