@@ -16,7 +16,7 @@ from protocols.conditions import Switch
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.theory.phase import exact_target
-from protocols.wmatrix.integers import check_counts, plain_int, plain_ints, plain_list, plain_rows
+from protocols.wmatrix.integers import check_counts, coefficient_list, plain_int, plain_ints, plain_list, plain_rows
 from protocols.wmatrix.task import PhotonTask
 
 _KEYS = ("alpha", "photons", "passes", "columns", "repeats")
@@ -126,7 +126,7 @@ class PhotonProtocol(Result):
         function: LinearFunction | None = None
         flipped = False
         try:
-            alpha = plain_list(document["alpha"])
+            alpha = coefficient_list(document["alpha"])
             if not isinstance(alpha, list | tuple):
                 raise InputError([f"alpha must be a list, got {short_repr(alpha)}"])
             turned = LinearFunction(alpha).orient()
