@@ -262,7 +262,7 @@ def test_whether_links_join_the_modes_of_every_pass(alpha, edges, photons, passe
     line = line_with(lines, "join", "pass")
     assert joined([list(c) for c in layouts.best.protocol.columns]) == possible
     assert line.startswith("in every pass links join") == possible
-    assert line.startswith("no optimal protocol has") != possible
+    assert line.startswith("no optimal protocol of columns has") != possible
     allows = connected_supports(graph, tuple(range(len(alpha))))
     limited = enumerate_protocols(LinearFunction(alpha), photons, passes, limits=Limits(allows=allows))
     assert limited.exists == possible
