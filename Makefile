@@ -50,7 +50,7 @@ docs: $(VENV)/.installed-docs
 
 # Run by itself it says that the site is missing; here that is a failure.
 test-site: $(VENV)/.installed-dev
-	SITE_MUST_BE_BUILT=1 $(BIN)/python -m pytest -q tests/browser
+	SITE_MUST_BE_BUILT=1 $(PYTEST) tests/browser
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/before.py

@@ -13,7 +13,16 @@ import photonics
 import protocols
 from protocols.cli.app import app
 
-LOADED = {"script": "src", "img": "src", "source": "src", "iframe": "src", "video": "src", "audio": "src", "object": "data", "embed": "src"}
+LOADED = {
+    "script": "src",
+    "img": "src",
+    "source": "src",
+    "iframe": "src",
+    "video": "src",
+    "audio": "src",
+    "object": "data",
+    "embed": "src",
+}
 LINK_KINDS = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest", "preconnect", "dns-prefetch"}
 PACKAGES = (networks, photonics, protocols)
 
@@ -94,7 +103,12 @@ def objects_of(site):
     from sphinx.util.inventory import InventoryFile
 
     found = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
-    return {name: item.uri for kind in found.data for name, item in found.data[kind].items() if kind.startswith(("py:", "std:cmdoption"))}
+    return {
+        name: item.uri
+        for kind in found.data
+        for name, item in found.data[kind].items()
+        if kind.startswith(("py:", "std:cmdoption"))
+    }
 
 
 def test_every_public_name_has_a_page(site):
