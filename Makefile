@@ -49,7 +49,7 @@ docs: $(VENV)/.installed-docs
 	$(SPHINX) docs $(SITE)
 
 # Run by itself it says that the site is missing; here that is a failure.
-test-site: $(VENV)/.installed-dev
+test-site: $(VENV)/.installed-dev $(VENV)/.installed-docs
 	SITE_MUST_BE_BUILT=1 $(PYTEST) tests/browser
 
 bench: $(VENV)/.installed-bench
