@@ -16,7 +16,7 @@ MINUTES ?= 30
 WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
 
 # Every reference has to lead somewhere (docs/conf.py: nitpicky), and a warning is an error.
-SPHINX := $(BIN)/python -m sphinx -b html -j auto --nitpicky --fail-on-warning --keep-going
+SPHINX := $(BIN)/python -m sphinx -b html -d docs/_build/doctrees -j auto --nitpicky --fail-on-warning --keep-going
 SITE := docs/_build/html
 
 .PHONY: demo test suite long fuzz lint docs test-site bench clean
