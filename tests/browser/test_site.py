@@ -109,7 +109,6 @@ def test_screenshots(window, size, width, colours):
         page = reader.open(f"{name}.html")
         settle(page)
         page.screenshot(path=SCREENSHOTS / f"{name.replace('/', '-')}-{size}-{colours}.png")
-        brightness = page.evaluate(
-            "() => getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number).reduce((a, b) => a + b) / 3"
-        )
+        colour = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+        brightness = sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
         assert (brightness > 128) == (colours == "light")
