@@ -159,7 +159,7 @@ def design(
     Raises
     ------
     NoProtocolError
-        When no optimal photon protocol can exist at these N and M, with the least that would do.
+        When none of these schemes applies, with the reason of each.
     InputError
         For schemes, sources or squeezers that cannot be.
     photonics.CircuitTooLargeError, photonics.PrecisionError
