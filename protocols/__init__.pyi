@@ -1,4 +1,6 @@
 from .built.built import Built as Built
+from .citing.citations import Citation as Citation, Citations as Citations, cite as cite, cite_file as cite_file
+from .citing.references import REFERENCES as REFERENCES, Reference as Reference
 from .conditions import (
     CheckReport as CheckReport,
     Condition as Condition,
@@ -7,7 +9,7 @@ from .conditions import (
 )
 from .design import Design as Design, design as design
 from .documents.files import load as load, save as save
-from .documents.printed import Entry as Entry, Inline as Inline
+from .documents.printed import Entry as Entry, Inline as Inline, Printed as Printed
 from .documents.result import Result as Result
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
 from .estimation.estimators.estimator import (
@@ -167,6 +169,19 @@ from .schemes.scheme import (
     Scheme as Scheme,
 )
 from .schemes.stages import Stage as Stage, StagedPhase as StagedPhase
+from .starting.examples import (
+    Example as Example,
+    copy_example as copy_example,
+    example_network as example_network,
+    shipped_examples as shipped_examples,
+)
+from .starting.templates import (
+    TEMPLATES as TEMPLATES,
+    NetworkDocument as NetworkDocument,
+    Template as Template,
+    template_network as template_network,
+    template_text as template_text,
+)
 from .sweeps.curves import Curve as Curve, Curves as Curves, error_curves as error_curves
 from .sweeps.reading import read_spec as read_spec
 from .sweeps.results import (

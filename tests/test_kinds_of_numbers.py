@@ -612,7 +612,7 @@ NOT_BY_USERS = {
     "Choice Connected Device DeviceCertificate TimeBinDevice XSeriesDevice DirectionRow Directions EntanglementRow "
     "PhotonLayout PhotonRobustness PrivateDesign Task PhaseTask DisplacementTask PairProtocol PairPlan PhotonTask "
     "Fringes GaussianTask LightEstimates OtherLight SweepSpec TurnedNoise "
-    "ModeLosses TurningPoint Fading VerdictAxis Overtaking HardwareRow Place TwoPhotonPlan",
+    "ModeLosses TurningPoint Fading VerdictAxis Overtaking HardwareRow Place Reference TwoPhotonPlan",
 }
 NUMBERS_BY_NAME_OR_FILE = {
     # Parameters or generators by name, states, counts of devices and files; their own tests pass numpy's numbers.
