@@ -84,7 +84,7 @@ functions = st.sampled_from(
 sensors = st.fixed_dictionaries(
     {"alpha": st.one_of(st.integers(-3, 3), st.sampled_from(["1/3", 0.25, "-2", 10**12, 1e300, "x", None, True]))},
     optional={
-        "transmissivity": st.sampled_from([1, 0.9, 0.5, 1e-6, 5e-324, 0, 1.1, "0.5", float("nan")]),
+        "transmissivity": st.sampled_from([1, 0.9, 0.5, 1e-6, 1e-100, 5e-324, 0, 1.1, "0.5", float("nan")]),
         "coupling": st.sampled_from(["mach-zehnder", "displacement", "x"]),
         "role": st.sampled_from(["sensor", "ancilla", "reference", 1]),
         "colour": junk,

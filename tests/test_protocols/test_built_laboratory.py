@@ -190,8 +190,8 @@ def test_a_visibility_that_leaves_nothing_is_said():
         squeezers=0,
         visibility=1e-100,
         detector_efficiency=1e-100,
-        transmissivity=[1e-100, 1e-106 * 1e6],
+        transmissivity=[1, 1e-100],
     )
     result = design(network)
     assert all(math.isinf(candidate.mse) for candidate in result.candidates)
-    assert "inf x(s2)" in result.chosen.plan.measurement
+    assert "1e+200 x(s2)" in result.chosen.plan.measurement
