@@ -9,6 +9,7 @@ import functools
 import io
 import itertools
 import json
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,6 +33,13 @@ class Case:
     files: dict[str, str | bytes] = field(default_factory=dict)
     before: list[list[str]] = field(default_factory=list)
     exits: tuple[int, ...] | None = (0,)
+    refusals: tuple[str, ...] = ()
+    """Patterns of what may be said with exit code 2 where ``exits`` has no 2."""
+
+    def is_expected(self, code, err):
+        """Whether the line may end so."""
+        said = " ".join(err.split())
+        return code in self.exits or (code == 2 and any(re.search(one, said) for one in self.refusals))
 
 
 integers = st.one_of(

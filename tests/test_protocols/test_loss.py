@@ -706,17 +706,19 @@ def test_homodyne_is_told_however_little_light_arrives(eta, alpha):
 
 
 @pytest.mark.parametrize("eta", [[1e-100] * 3, [1e-100, 1e-100, 0.5], [1e-80] * 3])
-@pytest.mark.parametrize("passes", [2, 4])
+@pytest.mark.parametrize("passes", [2, 3, 4])
 @pytest.mark.parametrize("budget", [{"photons": 2}, {"mean_photons": 2.0}])
 @pytest.mark.filterwarnings("error")
 def test_errors_beyond_the_largest_number_are_infinite(eta, passes, budget):
     # Sums and squares of errors near 1e308; neither OverflowError nor warnings of numpy come out.
     sensing = "phase" if "photons" in budget else "displacement"
     network = SensorNetwork.star([1, 1, -1], sensing=sensing, passes=passes, transmissivity=eta, **budget)
+    # Displacements of the last pass are lost once.
+    least = 1e150 if sensing == "phase" else 1e75
     for row in loss_report(network).rows:
-        assert row.mse > 1e150
+        assert row.mse > least
     for candidate in design(network).candidates:
-        assert candidate.evaluation.mse > 1e150
+        assert candidate.evaluation.mse > least
     assert privacy_report(network).rows
     # Estimates may be refused for want of light, in words.
     with contextlib.suppress(InputError):
