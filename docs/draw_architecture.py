@@ -1,4 +1,6 @@
-"""Draw the rooms of the house and which imports which, from the code: docs/architecture.svg and the table in architecture.md.
+"""Draw the rooms of the house and which imports which, from the code.
+
+The drawing is docs/reference/architecture.svg, the table is in architecture.md beside it.
 
 python docs/draw_architecture.py            writes both
 python docs/draw_architecture.py --check    says whether they are up to date (exit code 1 when not)
@@ -16,7 +18,7 @@ import grimp
 import networkx as nx
 
 ROOT = Path(__file__).parents[1]
-PAGE, DRAWING = ROOT / "docs" / "architecture.md", ROOT / "docs" / "architecture.svg"
+PAGE, DRAWING = ROOT / "docs" / "reference" / "architecture.md", ROOT / "docs" / "reference" / "architecture.svg"
 LEAVES = ("networks", "photonics")
 BOX, GAP, FLOOR = 150, 18, 74
 
@@ -125,7 +127,7 @@ def rows_between(rows: list[list[str]], room: str, other: str) -> int:
 def page(text: str, generated: str) -> str:
     """The page with what stands between the two marks made anew."""
     marked = re.compile(r"(<!-- rooms: made by docs/draw_architecture.py -->\n).*?(\n<!-- end of rooms -->)", re.DOTALL)
-    assert marked.search(text), "docs/architecture.md has lost its marks"
+    assert marked.search(text), "docs/reference/architecture.md has lost its marks"
     return marked.sub(lambda m: m[1] + generated + m[2], text)
 
 

@@ -1,4 +1,4 @@
-"""List every constant that limits what a user can ask for: the table of docs/limits.md, from the code.
+"""List every constant that limits what a user can ask for: the table of docs/reference/limits.md, from the code.
 
     python docs/list_limits.py            writes the page
     python docs/list_limits.py --check    says whether it is up to date (exit code 1 when not)
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "limits.md"
+PAGE = ROOT / "docs" / "reference" / "limits.md"
 NAME = re.compile(r"(MAX|LARGEST|LEAST|SMALLEST|DEEPEST)(_|$)|(\w+_)?(STEPS|LIMIT)$|CROWDED$")
 
 
@@ -83,7 +83,7 @@ def main(check: bool) -> int:
     text = page()
     if check:
         same = PAGE.exists() and PAGE.read_text() == text
-        print("up to date" if same else "out of date: docs/limits.md; run python docs/list_limits.py")
+        print("up to date" if same else "out of date: docs/reference/limits.md; run python docs/list_limits.py")
         return int(not same)
     PAGE.write_text(text)
     return 0

@@ -35,7 +35,8 @@ def main() -> None:
     assert abs(gain_db + 10 * math.log10(ETA * 10**-1 + 1 - ETA)) < 1e-6
     print(f"n Var = {scaled['bright-shared-squeezing']:.9f}, {gain_db:.2f} dB below coherent light")
 
-    # docs/theory.md, section 7: arms with coefficients 1 and -1 behind the same loss; no light has less than (1 - eta)/(eta n).
+    # docs/theory/theory.md, section 7: arms with coefficients 1 and -1 behind the same loss; no light has less than
+    # (1 - eta)/(eta n).
     limit = (1 - ETA) / ETA
     assert limit < scaled["bright-shared-squeezing"] < 1.17 * limit
     print(

@@ -42,7 +42,7 @@ def main() -> None:
     """Design the displacement network, then find the squeezing that is best for the average phase."""
     network = load_network(Path(__file__).with_name("guo_four_nodes.json"))
     result = design(network, engine="strawberryfields")
-    # docs/theory.md: e^{-2r} + (1 - eta)/eta for loss after the sensing, times ||alpha||_2^2 = 1/4.
+    # docs/theory/theory.md: e^{-2r} + (1 - eta)/eta for loss after the sensing, times ||alpha||_2^2 = 1/4.
     squeezed = 1 / (math.sqrt(2.5) + math.sqrt(3.5)) ** 2
     assert math.isclose(result.chosen.mse, (squeezed + (1 - ETA) / ETA) / 4)
     for shared, published, level_db in ((True, 0.099710, 10.03), (False, 0.115697, 6.47)):

@@ -461,7 +461,7 @@ class Problem(ABC):
 class SensedPhases(Problem):
     """Phases, whatever the light; the function is oriented, ||alpha||_P >= ||alpha||_Nn, as the papers assume.
 
-    The function is that of the phases of all sensor modes: both arms of sensors that have two (``by_arms``, docs/arms.md).
+    The function is that of the phases of all sensor modes: both arms of sensors that have two (``by_arms``, docs/theory/arms.md).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Who is cited: CITATION.cff, docs/bibliography.md and the names in docs/corrections.md agree."""
+"""Who is cited: CITATION.cff, docs/bibliography.md and the names in docs/theory/corrections.md agree."""
 
 import re
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_dois_are_dois_and_stand_once() -> None:
 
 
 def test_who_is_credited_stands_in_the_bibliography() -> None:
-    credits = (ROOT / "docs" / "corrections.md").read_text().split("## Who knew")[1]
+    credits = (ROOT / "docs" / "theory" / "corrections.md").read_text().split("## Who knew")[1]
     named = re.findall(r"([A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:,| and| et al)[^:;]*?(\d{4})", credits)
     assert len(named) >= 9
     for family, year in named:

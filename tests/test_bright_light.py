@@ -1,4 +1,4 @@
-"""docs/bright-light.md: its output is that of the commands, its numbers those of designs, and its formulas those of the numbers."""
+"""docs/theory/bright-light.md: output that of the commands, numbers those of designs, and formulas those of the numbers."""
 
 import io
 import math
@@ -14,7 +14,7 @@ from networks import SensorNetwork, load_network
 from protocols import rank_plans
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "bright-light.md").read_text()
+PAGE = (ROOT / "docs" / "theory" / "bright-light.md").read_text()
 BLOCKS = re.findall(r"```console\n\$ (.*?)\n(.*?)\n\.\.\.\n```", PAGE, re.DOTALL)
 FILE = ROOT / "examples" / "interferometer_array.json"
 SENSORS = {"two arms": {"arms": 2}, "paid": {}, "free": {"phase_reference": "free"}}

@@ -1,4 +1,4 @@
-"""The README shows real output: every console block is run and compared."""
+"""The README and the pages that start from it show real output: every console block is run and compared."""
 
 import re
 import shlex
@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BLOCKS = re.findall(r"```console\n\$ (psn .*?)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+PAGES = ["README.md", "docs/how-to/commands.md"]
+BLOCKS = [
+    (page, command, shown)
+    for page in PAGES
+    for command, shown in re.findall(r"```console\n\$ (psn .*?)\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+]
+MAX_WORDS = 600
+"""Of the README, outside code: what somebody reads in a minute or two."""
 
 
 def same_but_for_blanks(text):
@@ -16,8 +23,10 @@ def same_but_for_blanks(text):
     return [line for line in lines if line]
 
 
-@pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[command for command, _ in BLOCKS])
-def test_console_block(psn, monkeypatch, command, shown):
+@pytest.mark.parametrize(
+    ("page", "command", "shown"), BLOCKS, ids=[f"{page}: {command}" for page, command, _ in BLOCKS]
+)
+def test_console_block(psn, monkeypatch, page, command, shown):
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
     code, out, err = psn(*shlex.split(command)[1:])
@@ -32,7 +41,8 @@ def test_console_block(psn, monkeypatch, command, shown):
 
 
 def test_there_are_blocks_and_their_files_exist():
-    assert len(BLOCKS) >= 2
+    assert {page for page, _, _ in BLOCKS} == set(PAGES)
+    assert len(BLOCKS) >= 7
     for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text()):
         assert (ROOT / link).exists(), link
 
@@ -56,3 +66,8 @@ def test_pictures_are_those_of_the_command(psn, tmp_path, kind):
     assert texts[0] == texts[1]
     assert len(texts[0]) > 10
     assert f"(docs/images/{kept.name})" in (ROOT / "README.md").read_text()
+
+
+def test_readme_is_read_in_a_minute():
+    outside_code = re.sub(r"```.*?```", "", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    assert len(outside_code.split()) <= MAX_WORDS

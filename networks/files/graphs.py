@@ -52,7 +52,7 @@ def from_graph(graph: nx.Graph[Any], faults: Iterable[str] = ()) -> SensorNetwor
     Parameters
     ----------
     graph : networkx.Graph
-        Undirected, one edge a link; its attributes are those of docs/network-files.md.
+        Undirected, one edge a link; its attributes are those of docs/how-to/network-files.md.
     faults : iterable of str
         What was found before; reported together with what is found here.
 

@@ -64,7 +64,7 @@ KNOWN = (
         for attribute in LABORATORY
     ),
 )
-"""Every attribute that something of ours reads. To add one, see docs/architecture.md."""
+"""Every attribute that something of ours reads. To add one, see docs/reference/architecture.md."""
 
 _FREE = frozenset({"name", "id", "source", "target", "x", "y"})
 """Words that other programs use for other things elsewhere; they are kept where they are not ours."""

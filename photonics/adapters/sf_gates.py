@@ -126,7 +126,7 @@ def gaussian_gates(circuit: Circuit, theta: Sequence[Angle], *, vacuum: bool = F
     list of Gate, int
     """
     count = len(circuit.modes)
-    # ThermalLossChannel adds its photons to every mode (docs/engines.md), so thermal light enters by a mode of its own.
+    # ThermalLossChannel adds its photons to every mode (docs/reference/engines.md), so thermal light enters by a mode of its own.
     thermal = [op for op in circuit.operations if isinstance(op, Loss) and op.background_photons]
     gates = [Gate("Vacuum", (), (k,)) for k in range(count * vacuum)]
     gates += [Gate("Thermal", (op.background_photons,), (count + number,)) for number, op in enumerate(thermal)]

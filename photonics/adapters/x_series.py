@@ -69,7 +69,7 @@ def compile_x(
         With the compiler's own reason when it refuses.
     """
     sf = import_strawberryfields()
-    # The compiler classes keep the layout of the device before (docs/engines.md).
+    # The compiler classes keep the layout of the device before (docs/reference/engines.md).
     for name in ("Xunitary", "Xcov", "Xstrict"):
         sf.compilers.compiler_db[name].reset_circuit()
     device = sf.Device(spec=dict(specification), cert=dict(certificate or {}))

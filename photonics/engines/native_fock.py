@@ -173,7 +173,7 @@ class Branches(ArrayValue):
     populations: Populations | None = None
 
     def qfi(self) -> Real:
-        """p F(what survives), p its probability, with v^2 for two strings of coherence v (docs/theory.md, section 7)."""
+        """p F(what survives), p its probability, with v^2 for two strings of coherence v (docs/theory/theory.md, section 7)."""
         amplitudes, derivatives = self.block.amplitudes, self.block.derivatives
         if len(amplitudes) == 2 or (self.coherence == 1).all():
             return float(self.coherence.min()) ** 2 * pure_qfi_matrix(amplitudes, derivatives)

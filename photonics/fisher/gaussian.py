@@ -60,7 +60,7 @@ _Entries = Callable[[slice], tuple[Complex, Complex]]
 def gaussian_qfi_matrix(
     covariance: Real, mean_derivatives: Real, covariance_derivatives: Real | LowRank | None = None
 ) -> Real:
-    """Quantum Fisher information matrix of a Gaussian state, pure or mixed (docs/theory.md, section 3).
+    """Quantum Fisher information matrix of a Gaussian state, pure or mixed (docs/theory/theory.md, section 3).
 
     F_ij = 1/2 vec(dV_i)^T (V (x) V - Omega (x) Omega)^+ vec(dV_j) + dm_i^T V^{-1} dm_j, in Williamson's basis: O(m^3), and
     then O(m d^2 + g^2 d^2) for derivatives of low rank and g distinct symplectic eigenvalues, or O(m^2 d^2) in matrix

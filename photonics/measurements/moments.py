@@ -3,7 +3,7 @@
 With a normal angle delta of standard deviation sigma, c = <cos delta> = exp(-sigma^2/2), <cos^2> = (1 + exp(-2 sigma^2))/2 and
 <sin^2> = (1 - exp(-2 sigma^2))/2 are exact. A quadrature x cos delta + p sin delta then has the mean c <x>, the variance
 <cos^2> Var x + <sin^2> Var p + (<cos^2> - c^2) <x>^2 + <sin^2> <p>^2, and the covariance c_j c_k Cov(x_j, x_k) with that of
-another mode (docs/theory.md, section 7).
+another mode (docs/theory/theory.md, section 7).
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ def split_amplitudes(modes: Sequence[str], amplitudes: Sequence[float]) -> tuple
 
 
 def split_squeezed_vacuum(modes: Sequence[str], amplitudes: Sequence[float], r: float) -> tuple[Operation, ...]:
-    """One squeezed vacuum, Var x = exp(-2r), spread over ``modes`` with these amplitudes (docs/theory.md, section 6).
+    """One squeezed vacuum, Var x = exp(-2r), spread over ``modes`` with these amplitudes (docs/theory/theory.md, section 6).
 
     Parameters
     ----------

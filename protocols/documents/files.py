@@ -25,7 +25,7 @@ def save(result: object, path: str | Path) -> None:
     Parameters
     ----------
     result : Design, LossReport, PrivacyReport, Simulation, ... or SensorNetwork, Problem, PhotonTask, Circuit
-        Every result of a public function; ``docs/results.md`` lists them.
+        Every result of a public function; ``docs/how-to/results.md`` lists them.
     path : str or Path
         A JSON file, written whole or not at all; one that is there is replaced.
 

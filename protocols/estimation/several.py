@@ -1,6 +1,6 @@
 """Several linear functions at once, simulated: one joint probe in all shots against turns, each function with a probe of its own.
 
-With the losses of the modes, as the trade-off of docs/privacy.md (``joint_targets``) has them; those of links are not in it.
+With the losses of the modes, as the trade-off of docs/theory/privacy.md (``joint_targets``) has them; those of links are not in it.
 Phases are taken to be known beforehand to within KNOWN/(N M), so that the measurement can be chosen for them; displacements
 need no such knowledge.
 """

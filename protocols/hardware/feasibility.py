@@ -44,7 +44,7 @@ class Feasibility(Value, Printed):
 
 
 def can_run(network: SensorNetwork | AnyProblem, device: Device) -> Feasibility:
-    """Whether this device can measure the network's function, by squeezed pairs and photon counting (docs/hardware.md).
+    """Whether this device can measure the network's function, by squeezed pairs and photon counting (docs/how-to/hardware.md).
 
     Parameters
     ----------

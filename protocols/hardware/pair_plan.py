@@ -255,7 +255,9 @@ class PairPlan(Value, Result):
 
 
 def pair_plan(network: SensorNetwork | AnyProblem, device: Device, *, with_sensors: bool = False) -> PairPlan:
-    """The plan with the most Fisher information of the counts among one and two pairs at the device's losses (docs/hardware.md).
+    """The plan with the most Fisher information of the counts among one and two pairs at the device's losses.
+
+    Formulas and comparisons are in docs/how-to/hardware.md.
 
     Parameters
     ----------

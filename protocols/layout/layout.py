@@ -186,7 +186,7 @@ class Layouts(Frozen, Result, ABC):
         """The layout that is drawn and written as a circuit of the problem it was made for, to run on any engine."""
 
     def drawn_on(self, network: SensorNetwork) -> SensorNetwork:
-        """The network whose nodes its steps name: by arms, of a network where sensors have two (docs/arms.md).
+        """The network whose nodes its steps name: by arms, of a network where sensors have two (docs/theory/arms.md).
 
         Parameters
         ----------

@@ -3,9 +3,9 @@
 Branches that do share one may do better still (a lost photon then does not reveal the branch); ``optimum`` looks at all states.
 
 A probe with branches A and B gives F = c omega omega^T, omega = A - B on the sensors, c its contrast under the best weights
-(docs/theory.md, section 7). Shots shared out in proportions p give sum p_k c_k omega_k omega_k^T, and the least a^T F^+ a over p is
-(min sum |x_k| with sum x_k sqrt(c_k) omega_k = a)^2, p_k ~ |x_k| (Elfving's theorem): a linear program, exact and with a dual
-certificate y, sqrt(c_k) |omega_k . y| <= 1 for every probe and a . y the root of the error.
+(docs/theory/theory.md, section 7). Shots shared out in proportions p give sum p_k c_k omega_k omega_k^T, and the least a^T F^+ a
+over p is (min sum |x_k| with sum x_k sqrt(c_k) omega_k = a)^2, p_k ~ |x_k| (Elfving's theorem): a linear program, exact and with a
+dual certificate y, sqrt(c_k) |omega_k . y| <= 1 for every probe and a . y the root of the error.
 
 There are far too many probes to write them all down, so they are made as they are needed (column generation): the program is solved
 with few, ``pricing`` finds the probe that its dual y values most, and that one comes in, until none is worth more than 1. At every
@@ -124,7 +124,7 @@ def best_mix(
 
     All pairs of occupation strings of N photons over the sensors with a coefficient and the reference are candidates when they
     share no lossy mode; then their closed form holds. The dual proves that no mix of such pairs does better, not of others
-    (docs/theory.md, section 7).
+    (docs/theory/theory.md, section 7).
 
     Parameters
     ----------

@@ -85,7 +85,7 @@ class LossReport(Value, Result):
     lossless_bound : float
         Of all probes, without loss.
     loss_bound : float or None
-        Of all probes with these losses, where one is known (docs/theory.md, section 7).
+        Of all probes with these losses, where one is known (docs/theory/theory.md, section 7).
     rows : tuple of LossRow
         Least error first.
     mix : BestMix or None

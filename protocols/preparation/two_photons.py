@@ -2,7 +2,7 @@
 
 Two single photons, beam splitters and detectors that have to find nothing make products of two creation operators: at most two
 terms c_1 |2 in i> + c_2 |2 in k>. The most probable way has success 1/(2 max c^2): a balanced beam splitter, and the stronger arm
-attenuated (docs/hardware.md). More terms need squeezers.
+attenuated (docs/how-to/hardware.md). More terms need squeezers.
 """
 
 from __future__ import annotations

@@ -180,7 +180,7 @@ class PrivacyReport(ArrayValue, Result):
 
 
 def privacy_measure(information: Real, function: Sequence[float]) -> float:
-    """a^T F a/(|a|^2 Tr F): 1 exactly when F is proportional to a a^T, so that nothing but q is revealed (docs/privacy.md).
+    """a^T F a/(|a|^2 Tr F): 1 exactly when F is proportional to a a^T, so that nothing but q is revealed (docs/theory/privacy.md).
 
     Parameters
     ----------

@@ -476,7 +476,11 @@ def _column_condition(state: GaussianState, problem: DisplacementProblem) -> Con
 
     z = np.array(problem.task.weights)
     u = z / np.linalg.norm(z)
-    along = "alpha" if problem.passes == 1 or len(set(problem.transmissivity)) == 1 else "z (docs/theory.md, section 6)"
+    along = (
+        "alpha"
+        if problem.passes == 1 or len(set(problem.transmissivity)) == 1
+        else "z (docs/theory/theory.md, section 6)"
+    )
     count = len(z)
     squeezed = 1 / displacement_gain(problem.mean_photons)
     expected = np.eye(count) + (squeezed - 1) * np.outer(u, u)

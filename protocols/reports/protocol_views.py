@@ -69,7 +69,7 @@ def _otherwise(result: Enumeration) -> list[Line]:
     if names:
         lines.append(
             f"this is about single probes of two strings made of these columns; the bound (12) is reached{every}{limited} "
-            f"{' and, '.join(_OTHERWISE[name] for name in names)} (docs/theory.md, section 4)"
+            f"{' and, '.join(_OTHERWISE[name] for name in names)} (docs/theory/theory.md, section 4)"
         )
     for near in result.nearest_columns:
         bias = " ".join(f"{float(error):+.3g} theta_{j}" for j, error in enumerate(near.errors, 1) if error)

@@ -60,7 +60,7 @@ def _missing(result: Simulation) -> dict[str, str]:
 def _bound_words(result: Simulation) -> str:
     """Which bound the errors are divided by."""
     if isinstance(Problem.of(result.network), GaussianProblem):
-        return "of pure Gaussian light of the mean photon number (docs/theory.md, section 2)"
+        return "of pure Gaussian light of the mean photon number (docs/theory/theory.md, section 2)"
     return "(12), or the exact (15),"
 
 

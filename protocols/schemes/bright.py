@@ -90,8 +90,8 @@ class Bright(PhaseLightScheme):
         problem : GaussianProblem
         """
         return (
-            f"about {light_norm(problem)}^2 e^(-2r)/(N_c t^2), N_c the coherent photons; exact at this light (docs/theory.md, "
-            "section 6)"
+            f"about {light_norm(problem)}^2 e^(-2r)/(N_c t^2), N_c the coherent photons; exact at this light "
+            "(docs/theory/theory.md, section 6)"
         )
 
     def measurement_words(self, problem: GaussianProblem, parts: Sequence[Part]) -> str:

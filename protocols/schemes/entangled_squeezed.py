@@ -13,7 +13,7 @@ from protocols.theory.task import DisplacementTask
 
 
 class EntangledSqueezed(DisplacementScheme):
-    """All photons in one squeezed vacuum, split along alpha, or as loss makes it best (docs/theory.md, section 6)."""
+    """All photons in one squeezed vacuum, split along alpha, or as loss makes it best (docs/theory/theory.md, section 6)."""
 
     name: ClassVar[str] = "entangled-squeezed"
     title: ClassVar[str] = "one squeezed vacuum through a beam-splitter array"
@@ -81,6 +81,6 @@ class EntangledSqueezed(DisplacementScheme):
 def _split_note(problem: DisplacementProblem, r: float, best: float) -> str:
     plain = entangled_mse(problem.alpha, problem.transmissivity, r, problem.passes, split=problem.alpha)
     return (
-        "the losses differ, so the light is split along z_j = alpha_j eta_j^(M/2)/g_j (docs/theory.md, section 6); "
+        "the losses differ, so the light is split along z_j = alpha_j eta_j^(M/2)/g_j (docs/theory/theory.md, section 6); "
         f"along alpha the MSE would be {plain:.6g}, {plain / best - 1:.2g} more of it"
     )

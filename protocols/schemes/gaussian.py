@@ -289,7 +289,7 @@ class PhaseLightScheme(GaussianScheme):
             predicted_mse=light.mse,
             formula=self.lossless_formula(problem)
             if problem.is_ideal
-            else "the error of the stated measurement, exact at this light (docs/theory.md, section 6)",
+            else "the error of the stated measurement, exact at this light (docs/theory/theory.md, section 6)",
             reaches_bound=False,
             measurement=self.measurement_words(problem, parts),
             mean_photons=_photons_sent(light),

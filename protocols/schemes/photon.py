@@ -41,7 +41,7 @@ def photon_plan(
     notes: tuple[str, ...] = (),
     bounded: bool = True,
 ) -> Plan:
-    """The plan of an optimal protocol, made of columns of W that meet (32): all lose the same (docs/theory.md, section 7).
+    """The plan of an optimal protocol, made of columns of W that meet (32): all lose the same (docs/theory/theory.md, section 7).
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from protocols.theory.task import DisplacementTask
 
 
 class SeparableSqueezed(DisplacementScheme):
-    """A squeezed vacuum for each sensor, the photons split by the convex optimum of docs/theory.md, section 2."""
+    """A squeezed vacuum for each sensor, the photons split by the convex optimum of docs/theory/theory.md, section 2."""
 
     name: ClassVar[str] = "separable-squeezed"
     title: ClassVar[str] = "a squeezed vacuum for each sensor"

@@ -65,5 +65,7 @@ def formula_of(problem: DisplacementProblem, lossless: str) -> str:
     lossless : str
     """
     return (
-        lossless if problem.is_lossless else lossless + ", with the loss of each pass added (docs/theory.md, section 6)"
+        lossless
+        if problem.is_lossless
+        else lossless + ", with the loss of each pass added (docs/theory/theory.md, section 6)"
     )

@@ -175,7 +175,7 @@ class TwinSqueezed(GaussianScheme):
             predicted_mse=light.mse,
             formula="||alpha||_1^2/(n (n + 2) t^2) in turn, sum alpha_j^2/(n_j (n_j + 2) t^2) side by side"
             if problem.is_ideal
-            else "from the exact distribution of the counts of both outputs (docs/theory.md, section 6)",
+            else "from the exact distribution of the counts of both outputs (docs/theory/theory.md, section 6)",
             reaches_bound=False,
             measurement=(
                 f"the photons of both outputs of every interferometer are counted, at an arm difference of {at} rad; q is "

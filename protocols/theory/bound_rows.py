@@ -221,7 +221,7 @@ def _coherent_rows(f: LinearFunction, setting: Setting, photons: float, symbol: 
 
 
 def _mean_rows(f: LinearFunction, setting: Setting) -> tuple[BoundRow, ...]:
-    """Light of nbar photons on average: a bound where it is Gaussian, and none beyond (docs/theory.md, section 2)."""
+    """Light of nbar photons on average: a bound where it is Gaussian, and none beyond (docs/theory/theory.md, section 2)."""
     nbar, t = setting.mean_photons, setting.passes
     if nbar is None:
         return ()
@@ -287,7 +287,7 @@ def _phase_notes(f: LinearFunction, setting: Setting, photons: int) -> dict[str,
         turns = f"||alpha||_1^2/(N t)^2; sites in turn over the shots, N00N states of {arm}"
         bound = (
             "(A + max(P, Nn))^2/(N t)^2, for exactly N photons, reference photons counted; A = ||alpha||_1 of sensors with two "
-            "arms, P and Nn of the others (docs/arms.md); what two arms have in common is unknown"
+            "arms, P and Nn of the others (docs/theory/arms.md); what two arms have in common is unknown"
         )
     else:
         arm = "its two arms" if setting.two_arms else "its own reference arm"

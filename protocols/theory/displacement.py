@@ -35,7 +35,7 @@ def displacement_gain(mean_photons: float) -> float:
 def displacement_bound(function: LinearFunction, mean_photons: float, passes: int) -> float:
     """The least mean squared error of q for all probes of nbar photons on average: ||alpha||_2^2/(M^2 f(nbar)), (15).
 
-    Exact at this nbar; its leading term for large nbar is that of (15) (docs/theory.md, section 2).
+    Exact at this nbar; its leading term for large nbar is that of (15) (docs/theory/theory.md, section 2).
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class PhotonSplit(Value):
 
 
 def best_separable_split(alpha: Sequence[float], mean_photons: float) -> PhotonSplit:
-    """Minimise sum alpha_j^2/f(n_j) over n_j >= 0 with sum n_j = nbar (docs/theory.md, section 2).
+    """Minimise sum alpha_j^2/f(n_j) over n_j >= 0 with sum n_j = nbar (docs/theory/theory.md, section 2).
 
     The problem is convex; its optimum has exp(4 r_j) = 1 + 4 s_j y with n_j = sinh(r_j)^2, s_j = alpha_j^2 over the largest of
     them, and y > 0 such that the photons add up. With w_j = sqrt(1 + 4 s_j y) this is n_j = 4 (s_j y)^2/(w_j (1 + w_j)^2), and
@@ -196,7 +196,7 @@ def signal_weights(
 ) -> list[float]:
     """z_j = alpha_j eta_j^{M/2}/g_j: the share of the light's own x at mode j in the estimate of q.
 
-    It is alpha itself for a single pass, whatever the losses, and along alpha for equal losses (docs/theory.md, section 6).
+    It is alpha itself for a single pass, whatever the losses, and along alpha for equal losses (docs/theory/theory.md, section 6).
 
     Parameters
     ----------
@@ -226,7 +226,7 @@ def entangled_mse(
     With c_j = alpha_j/g_j, g_j = pass_gain(eta_j, M), and z = ``signal_weights``, the measured variance is the vacuum let in by
     loss, the vacuum of the modes orthogonal to u, and the squeezed light along u:
     sum c_j^2 (1 - eta_j^M) + |z - u (u.z)|^2 + e^{-2r} (u.z)^2; every term is positive, so nothing cancels. It is least for
-    u along z, which is the default; no light of the same mean photon number has a smaller z^T Var(x) z (docs/theory.md,
+    u along z, which is the default; no light of the same mean photon number has a smaller z^T Var(x) z (docs/theory/theory.md,
     section 6). At M = 1 and equal eta this is ||alpha||_2^2 (e^{-2r} + (1 - eta)/eta).
 
     Parameters
@@ -291,7 +291,7 @@ def lost_share(transmissivity: float, passes: int) -> float:
 def separable_mse(
     alpha: Sequence[float], transmissivity: Sequence[float], mean_photons: Sequence[float], passes: int
 ) -> float:
-    """MSE of one squeezed vacuum in each mode, x homodyne on each, linear estimator (docs/theory.md, section 6).
+    """MSE of one squeezed vacuum in each mode, x homodyne on each, linear estimator (docs/theory/theory.md, section 6).
 
     Parameters
     ----------

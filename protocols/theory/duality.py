@@ -415,8 +415,8 @@ def displacement_frontier(mean_photons: float, passes: int = 1, points: int = 33
     """All sides of what can be known of two directions, from all photons for v to all for w.
 
     A mode with n photons has Var x + Var p <= n + 1/2, F <= 4 Var p and F >= 1/(4 Var x), so that F + 1/F <= 4 n + 2; the two modes
-    have nbar in all (docs/theory.md, section 8). Passes without controls between them multiply F by t^2. With a control that turns
-    the mode of v around between two passes, F(v) = 0 can be had at no cost: the lower side is one without controls.
+    have nbar in all (docs/theory/theory.md, section 8). Passes without controls between them multiply F by t^2. With a control that
+    turns the mode of v around between two passes, F(v) = 0 can be had at no cost: the lower side is one without controls.
 
     Parameters
     ----------

@@ -1,5 +1,7 @@
-"""How many modes one probe, used in every shot, must entangle in a pass (docs/theory.md, section 5): proven lower bounds, with the
-published ones beside. Probes in turn over the shots need fewer: pairs on phases, and ``tradeoff`` has those of displacements."""
+"""How many modes one probe, used in every shot, must entangle in a pass: proven lower bounds, with the published ones beside.
+
+Derived in docs/theory/theory.md, section 5. Probes in turn over the shots need fewer: pairs on phases, and ``tradeoff`` has those
+of displacements."""
 
 from __future__ import annotations
 
@@ -45,7 +47,7 @@ class EntanglementRow(Value, Printed):
 
 
 def phase_modes_bound(function: LinearFunction, passes: int) -> int:
-    """Least k of an optimal phase protocol with controls between M passes: the counting bound of docs/theory.md, section 5.
+    """Least k of an optimal phase protocol with controls between M passes: the counting bound of docs/theory/theory.md, section 5.
 
     A pass gives a mode at most N photons, so mode j is occupied in at least ceil(x_j) passes, x_j = M |alpha_j|/||alpha||_P,
     and the reference in at least ceil(x_ref); k is at least their sum over the passes, and at least 2.

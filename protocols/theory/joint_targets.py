@@ -74,7 +74,7 @@ def phase_targets(
 
     F of any pure state of N photons is at most 4 N^2 t^2 (diag p - p p^T), p the populations of "all photons in sensor j", so
     sum w_k a_k^T F^{-1} a_k = (sum A_j/p_j + A_0/p_0)/(4 N^2 t^2), A_j = sum w_k a_kj^2, A_0 = sum w_k (sum_j a_kj)^2, least at
-    p ~ sqrt A; without a reference only functions with A_0 = 0 can be estimated (docs/privacy.md).
+    p ~ sqrt A; without a reference only functions with A_0 = 0 can be estimated (docs/theory/privacy.md).
 
     With losses a photon that is missing tells the place, so what is left has F = 4 N^2 t^2 (diag q - q q^T/sum q),
     q_j = p_j eta_j^(N M), and the same sum over A_j/q_j is least at p_j ~ sqrt(A_j/eta_j^(N M)). These are the best of superposed
@@ -160,8 +160,9 @@ def displacement_targets(
 ) -> JointTargets:
     """Best joint precision of r functions of d displacements with squeezed light of nbar photons on average.
 
-    sum w_k a_k^T V a_k = Tr(V A), A = sum w_k a_k a_k^T, so each eigenvector of A gets a squeezer of its own (docs/privacy.md).
-    With losses the light counts with z_k = ``signal_weights`` of a_k in place of a_k/M, and what the losses let in is added.
+    sum w_k a_k^T V a_k = Tr(V A), A = sum w_k a_k a_k^T, so each eigenvector of A gets a squeezer of its own
+    (docs/theory/privacy.md). With losses the light counts with z_k = ``signal_weights`` of a_k in place of a_k/M, and what the
+    losses let in is added.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """The populations of photon states, or the shares of coherent light, under limits of the light at sites.
 
 What superposed strings tell of q goes with their populations alone: the mean squared error is sum w_s^2/p_s times that with the
-best populations w_s (docs/theory.md, section 7), two branches and coherent light included. A limit of the light at a site is linear
-in the populations, sum_s m_s p_s <= c with m_s the photons of string s there; what the limits leave over stays at the source, where
-it tells nothing. So the best populations are a convex problem: min sum w_s^2/p_s with sum p_s <= 1 and the limits.
+best populations w_s (docs/theory/theory.md, section 7), two branches and coherent light included. A limit of the light at a site
+is linear in the populations, sum_s m_s p_s <= c with m_s the photons of string s there; what the limits leave over stays at the
+source, where it tells nothing. So the best populations are a convex problem: min sum w_s^2/p_s with sum p_s <= 1 and the limits.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Closed forms of the noise of a laboratory: squeezing behind loss, random homodyne angles, fringes with dark counts, parity.
 
 Variances are in units of the vacuum's. A normal angle of standard deviation sigma, new in every shot, turns quadratures and
-fringes; its averages <cos> = exp(-sigma^2/2) and <sin^2> = (1 - exp(-2 sigma^2))/2 are exact (docs/theory.md, section 7). Circuits
-have the same noise by ``photonics.Detectors``; the tests compare the two.
+fringes; its averages <cos> = exp(-sigma^2/2) and <sin^2> = (1 - exp(-2 sigma^2))/2 are exact (docs/theory/theory.md, section 7).
+Circuits have the same noise by ``photonics.Detectors``; the tests compare the two.
 """
 
 from __future__ import annotations

@@ -36,7 +36,9 @@ def phase_bound(function: LinearFunction, photons: float, passes: int) -> Fracti
 
 
 def gaussian_bound(function: LinearFunction, mean_photons: float, passes: int) -> float:
-    """||alpha||_1^2/(8 nbar (nbar + 1) M^2), pure Gaussian light with nbar photons in every shot (docs/theory.md, section 2).
+    """||alpha||_1^2/(8 nbar (nbar + 1) M^2), pure Gaussian light with nbar photons in every shot.
+
+    docs/theory/theory.md, section 2.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
 """The lower side of what can be known along two directions: the most along one for as little as one likes along the other.
 
-(Var X, Var Y) of a probability over points of the plane has its lower side, after mixing, at pairs of points, each with half of the
-probability (docs/theory.md, section 8): so the difference vectors e of two branches decide, integers in a box for qubits and sums
-of moves of one photon for photons. For each v.e the largest w.e is kept, from one parameter or move to the next: no more is needed.
+(Var X, Var Y) of a probability over points of the plane has its lower side, after mixing, at pairs of points, each with half of
+the probability (docs/theory/theory.md, section 8): so the difference vectors e of two branches decide, integers in a box for
+qubits and sums of moves of one photon for photons. For each v.e the largest w.e is kept, from one parameter or move to the next:
+no more is needed.
 
 Here are sides only; caps and upper frontiers are in ``duality.py``.
 """

@@ -41,7 +41,7 @@ class SqueezerTurns(Value):
 def best_squeezer_turns(
     alpha: Sequence[float], transmissivity: Sequence[float], mean_photons: float, passes: int
 ) -> SqueezerTurns:
-    """Minimise sum alpha_j^2/(p_j F_j + (1 - p_j) V_j) over shares p_j >= 0 with the sum 1 (docs/theory.md, section 6).
+    """Minimise sum alpha_j^2/(p_j F_j + (1 - p_j) V_j) over shares p_j >= 0 with the sum 1 (docs/theory/theory.md, section 6).
 
     F_j is the information on theta_j of a shot whose squeezed vacuum of nbar photons is at sensor j, V_j = g_j^2 that of one in
     which its homodyne detector sees the vacuum: nobody has to look away from the other sensors. With b_j = alpha_j/g_j and

@@ -242,7 +242,7 @@ class SensedPhases(Task):
 
     @cached_property
     def shot_noise(self) -> float:
-        """The best separate photons, each kept in its modes for all passes, (10) and docs/theory.md, section 7."""
+        """The best separate photons, each kept in its modes for all passes, (10) and docs/theory/theory.md, section 7."""
         return network_shot_noise(self.alpha, self.transmissivity, self.reference, self.photons, self.passes)
 
     @cached_property
@@ -385,7 +385,7 @@ class GaussianTask(SensedPhases):
 
     @cached_property
     def bound(self) -> float:
-        """||alpha||_1^2/(8 nbar (nbar + 1) M^2) of pure Gaussian light, nbar in every shot (docs/theory.md, section 2)."""
+        """||alpha||_1^2/(8 nbar (nbar + 1) M^2) of pure Gaussian light, nbar in every shot (docs/theory/theory.md, section 2)."""
         return gaussian_bound(self.function, self.photons, self.passes)
 
     @property
@@ -489,7 +489,7 @@ class DisplacementTask(Task):
 
     @cached_property
     def separable_split(self) -> PhotonSplit:
-        """The best split of the photons over separate squeezed modes, with the losses (docs/theory.md, section 2)."""
+        """The best split of the photons over separate squeezed modes, with the losses (docs/theory/theory.md, section 2)."""
         return best_separable_split(self.weights, self.photons)
 
     @cached_property

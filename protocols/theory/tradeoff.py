@@ -3,11 +3,10 @@
 Light that is a product of groups of at most k modes in every pass, with nbar photons on average, has along a vector b at most
 F(b) = t^2 h(b), h(b) = max sum over groups of |b_G|^2 f(n_G) with sum n_G = nbar, whatever the controls between passes: a group's
 mode along b_G holds at most n_G photons, and standard deviations add over passes. So the error of q is at least
-(alpha . b)^2/(t^2 h(b)) for every b. Probes in turn over the shots reach the best of these bounds (docs/theory.md, section 5): it
-is the least sum alpha_j^2/(t^2 w_j) over the mean information w that groups in turn can give. As nbar grows it becomes
-||alpha||_(k)^2/(4 nbar t^2), ||alpha||_(k) the k-support norm (Argyriou, Foygel and Srebro 2012), which goes from ||alpha||_1 at
-k = 1 to ||alpha||_2 at k = d.
-"""
+(alpha . b)^2/(t^2 h(b)) for every b. Probes in turn over the shots reach the best of these bounds (docs/theory/theory.md, section
+5): it is the least sum alpha_j^2/(t^2 w_j) over the mean information w that groups in turn can give. As nbar grows it becomes
+||alpha||_(k)^2/(4 nbar t^2), ||alpha||_(k) the k-support norm (Argyriou, Foygel and Srebro 2012), which goes from ||alpha||_1 at k
+= 1 to ||alpha||_2 at k = d."""
 
 from __future__ import annotations
 

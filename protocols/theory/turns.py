@@ -134,7 +134,7 @@ def superposed_mse(task: PhaseTask, photons: float) -> float:
     """((sum |alpha_j| eta_j^(-n/2) + |sum alpha_j| eta_0^(-n/2))/(2 n))^2, n the photons times the passes.
 
     What superposed strings reach with populations along |alpha_j| eta_j^(-n/2), and pairs in turn with the same photons and
-    shares along their weights (docs/theory.md, section 7). Without loss it is (12); with one photon it is the shot noise.
+    shares along their weights (docs/theory/theory.md, section 7). Without loss it is (12); with one photon it is the shot noise.
 
     Parameters
     ----------

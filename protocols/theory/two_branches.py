@@ -2,7 +2,7 @@
 
 Branches A and B that share no lossy mode survive with probabilities A and B, and only what survives whole carries a phase:
 F = omega omega^T 4 A B w (1 - w)/(A w + B (1 - w)), largest at w = sqrt B/(sqrt A + sqrt B), where it is
-omega omega^T 4 A B/(sqrt A + sqrt B)^2 (docs/theory.md, section 7).
+omega omega^T 4 A B/(sqrt A + sqrt B)^2 (docs/theory/theory.md, section 7).
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Certificate(Result):
     max_photons_per_mode : int, optional
         The limit under which it is the least, None without one.
     method : str
-        What proves it: rows (section 5 of docs/theory.md), cells, photons (in a mode) or exhausted (every smaller k was
+        What proves it: rows (section 5 of docs/theory/theory.md), cells, photons (in a mode) or exhausted (every smaller k was
         searched to the end).
     blocks : pair of BlockBound, optional
         For cells: the most blocks of the left and of the right side, with what proves them.

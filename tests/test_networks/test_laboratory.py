@@ -615,7 +615,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_table_of_the_page_is_the_list() -> None:
-    page = (DOCS / "network-files.md").read_text().partition("## The laboratory")[2]
+    page = (DOCS / "how-to" / "network-files.md").read_text().partition("## The laboratory")[2]
     rows = {
         name: (places, text, default)
         for places, name, text, default in re.findall(
@@ -639,13 +639,13 @@ def test_the_table_of_the_page_is_the_list() -> None:
 
 
 def test_the_example_of_the_page_is_the_file() -> None:
-    page = (DOCS / "from-your-lab.md").read_text()
+    page = (DOCS / "how-to" / "from-your-lab.md").read_text()
     (block,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     assert block == (DOCS.parent / "examples" / "four_sites.json").read_text()
 
 
 def test_numbers_of_data_sheets() -> None:
-    page = (DOCS / "from-your-lab.md").read_text()
+    page = (DOCS / "how-to" / "from-your-lab.md").read_text()
     planck, light = 6.62607015e-34, 299792458.0
     for number, said in (
         (10**-0.3, "`transmissivity: 0.501`"),

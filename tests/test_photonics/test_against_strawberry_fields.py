@@ -1,5 +1,6 @@
-"""Every channel and measurement against Strawberry Fields' own states; docs/engines.md lists what is compared, and how closely.
+"""Every channel and measurement against Strawberry Fields' own states.
 
+docs/reference/engines.md lists what is compared, and how closely.
 Each comparison returns the largest deviation. The table in the document must name exactly these, and its bounds must hold.
 """
 
@@ -278,14 +279,18 @@ COMPARISONS = {
 
 
 def stated():
-    """Name to bound, from the table in docs/engines.md."""
-    text = (Path(__file__).parents[2] / "docs" / "engines.md").read_text().split("## Channels and measurements")[1]
+    """Name to bound, from the table in docs/reference/engines.md."""
+    text = (
+        (Path(__file__).parents[2] / "docs" / "reference" / "engines.md")
+        .read_text()
+        .split("## Channels and measurements")[1]
+    )
     rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| ")]
     return {row[0].strip(): float(row[2]) for row in rows[1:] if not row[0].strip().startswith("-")}
 
 
 def test_the_gaussian_parity_of_strawberry_fields_does_not_look_at_its_modes():
-    # When this fails, Strawberry Fields has been mended; docs/engines.md can then forget it.
+    # When this fails, Strawberry Fields has been mended; docs/reference/engines.md can then forget it.
     state = their_state(GAUSSIAN)
     assert state.parity_expectation([0]) == state.parity_expectation([0, 1, 2])
     ours = measure(GAUSSIAN, Parity(modes=("a",)), THETA)

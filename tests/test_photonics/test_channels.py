@@ -119,7 +119,7 @@ def test_gaussian_thermal_loss_agrees_with_strawberry_fields_and_its_own_channel
         ),
     )
     assert compare_engines(circuit, [0.1, 0.2]).largest < 1e-9
-    # When this fails, Strawberry Fields has been mended; docs/engines.md and the adapter can then forget it.
+    # When this fails, Strawberry Fields has been mended; docs/reference/engines.md and the adapter can then forget it.
     sf = import_strawberryfields()
     program = sf.Program(2)
     with program.context as q:

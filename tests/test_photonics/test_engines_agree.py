@@ -137,7 +137,7 @@ def test_hong_ou_mandel_dip_on_both_engines():
 
 
 def test_the_fault_of_strawberry_fields_that_the_adapter_avoids():
-    # When this fails, Strawberry Fields has been mended; docs/engines.md and the adapter can then forget it.
+    # When this fails, Strawberry Fields has been mended; docs/reference/engines.md and the adapter can then forget it.
     sf = import_strawberryfields()
     outputs = []
     for first, second in ((0, 1), (1, 0)):

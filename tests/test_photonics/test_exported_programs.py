@@ -379,7 +379,9 @@ def test_too_many_photons_are_refused():
 
 def test_the_example_in_the_documentation_is_what_is_written():
     page = (
-        (Path(__file__).parents[2] / "docs" / "engines.md").read_text().split("### Strawberry Fields and Blackbird")[1]
+        (Path(__file__).parents[2] / "docs" / "reference" / "engines.md")
+        .read_text()
+        .split("### Strawberry Fields and Blackbird")[1]
     )
     light = (Squeeze(mode="a", r=0.5), Sense(modes=("a",), generator="momentum"))
     detectors = Detectors(efficiency=0.9, electronic_noise=0.1)
@@ -388,7 +390,7 @@ def test_the_example_in_the_documentation_is_what_is_written():
 
 
 def test_strawberry_fields_own_writer_quotes_free_parameters():
-    """Why texts are written without it (docs/engines.md)."""
+    """Why texts are written without it (docs/reference/engines.md)."""
     sf = import_strawberryfields()
     text = sf.io.to_blackbird(ExportedProgram(interferometer()).program()).serialize()
     assert 'Rgate("-{theta_a}")' in text
@@ -396,7 +398,7 @@ def test_strawberry_fields_own_writer_quotes_free_parameters():
 
 
 def test_strawberry_fields_does_not_reorder_density_matrices():
-    """A photon in the second of two modes, as a matrix over both: nothing of it arrives (docs/engines.md)."""
+    """A photon in the second of two modes, as a matrix over both: nothing of it arrives (docs/reference/engines.md)."""
     sf = import_strawberryfields()
     matrix = np.zeros((4, 4), dtype=complex)
     matrix[1, 1] = 1.0

@@ -228,7 +228,7 @@ def test_one_mode_distributions_have_the_right_mean_and_known_forms(r, x):
 @pytest.mark.parametrize("photons", [1, 2, 5])
 @pytest.mark.parametrize("eta", [1.0, 0.8, 0.3])
 def test_noon_parity_fringe(photons, eta):
-    # docs/theory.md, section 7: eta^N Re(i^N e^{i N phi}) + (1 - eta)^N, phi the phase between the arms.
+    # docs/theory/theory.md, section 7: eta^N Re(i^N e^{i N phi}) + (1 - eta)^N, phi the phase between the arms.
     losses = tuple(Loss(mode=mode, transmissivity=eta) for mode in "ab")
     symmetric = Interferometer(
         modes=("a", "b"), unitary=((math.sqrt(0.5), 1j * math.sqrt(0.5)), (1j * math.sqrt(0.5), math.sqrt(0.5)))

@@ -35,7 +35,7 @@ def test_split_squeezed_vacuum_senses_the_function_at_the_exact_bound(amplitudes
 
 
 def test_phase_information_of_a_split_squeezed_vacuum():
-    # docs/theory.md, section 6: F_jk = 4 [p_j p_k (2 nbar^2 + nbar) + delta_jk p_j nbar].
+    # docs/theory/theory.md, section 6: F_jk = 4 [p_j p_k (2 nbar^2 + nbar) + delta_jk p_j nbar].
     powers, nbar = np.array([0.5, 0.3, 0.2]), 1.7
     operations = split_squeezed_vacuum("abc", np.sqrt(powers), math.asinh(math.sqrt(nbar)))
     circuit = Circuit(modes=tuple("abc"), operations=(*operations, Sense(modes=tuple("abc"), generator="number")))

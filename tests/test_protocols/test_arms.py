@@ -146,7 +146,7 @@ def test_the_bound_of_a_mixed_network_is_that_of_an_unknown_common_phase():
     assert mse(of_arms, np.array([1.0, 1, -1])) == pytest.approx(4, rel=1e-4)
     assert mse(known, np.array([1.0, 1])) == pytest.approx(2.25, rel=1e-4)
     assert bounds_table([1, 1], photons=1, arms=[1, 2]).row("phase", "entangled").mse == 4
-    # max(P, Nn, A + (P + Nn)/2)^2 of docs/theory.md, where P decides.
+    # max(P, Nn, A + (P + Nn)/2)^2 of docs/theory/theory.md, where P decides.
     assert mse(known, np.array([4.0, 1])) == pytest.approx(16, rel=1e-4)
     assert mse(of_arms, np.array([4.0, 1, -1])) == pytest.approx(25, rel=1e-4)
 
@@ -475,7 +475,7 @@ def test_the_parity_at_all_sites_loses_nothing(alpha):
 
 
 def test_the_table_of_the_page_is_that_of_the_bounds():
-    page = (Path(__file__).parents[2] / "docs" / "arms.md").read_text()
+    page = (Path(__file__).parents[2] / "docs" / "theory" / "arms.md").read_text()
     rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")][2:]
     assert len(rows) == 7
     for alpha, arms, *values in rows:

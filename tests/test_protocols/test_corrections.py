@@ -1,4 +1,4 @@
-"""Every row of docs/corrections.md: its counterexample computed here, and the numbers of the row compared with it.
+"""Every row of docs/theory/corrections.md: its counterexample computed here, and the numbers of the row compared with it.
 
 What a row says of the papers is written out here from the papers; nothing is taken from protocols/theory. Photon states and
 Gaussian states are sums over a few strings or small covariance matrices in numpy, and our engines where light goes through a
@@ -37,7 +37,7 @@ from protocols import WMatrix, bounds_table
 
 NATIVE = get_engine("native")
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "corrections.md").read_text()
+PAGE = (ROOT / "docs" / "theory" / "corrections.md").read_text()
 KINDS = {"false", "true but weak", "misprint", "ours is sharper"}
 NUMBER = re.compile(r"(?<![\w.^])-?\d+(?:\.\d+)?(?:/\d+)?(?![\w^]|\.\d)")
 

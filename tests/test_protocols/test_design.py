@@ -367,7 +367,7 @@ def error_with_populations(network, first):
 
 @pytest.mark.parametrize(("dark_counts", "excess"), [(0.0, 0.0), (0.2, 0.0081), (1.0, 0.0817)])
 def test_populations_that_are_best_for_the_losses_alone_are_said_to_be_that(dark_counts, excess):
-    """With dark counts and unequal losses others are better; docs/along-links.md has these numbers."""
+    """With dark counts and unequal losses others are better; docs/how-to/along-links.md has these numbers."""
     network = SensorNetwork.chain([1, -1], sensing="phase", photons=2, transmissivity=[0.9, 0.6], visibility=0.9)
     network = network.with_laboratory(dark_counts=dark_counts)
     result = design(network, schemes=["noon"])

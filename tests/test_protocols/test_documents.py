@@ -337,13 +337,13 @@ def test_declared_names_are_distinct():
 
 
 def test_the_page_lists_every_kind():
-    page = (EXAMPLES.parent / "docs" / "results.md").read_text()
+    page = (EXAMPLES.parent / "docs" / "how-to" / "results.md").read_text()
     rows = re.findall(r"^\| `([\w-]+)` \| `(\w+)` \| ", page, re.MULTILINE)
     assert dict(rows) == {kind: place.partition(":")[2] for kind, place in KINDS.items()}
 
 
 def test_the_examples_of_the_page_run(tmp_path, monkeypatch, capsys):
-    page = (EXAMPLES.parent / "docs" / "results.md").read_text()
+    page = (EXAMPLES.parent / "docs" / "how-to" / "results.md").read_text()
     (tmp_path / "examples").symlink_to(EXAMPLES)
     monkeypatch.chdir(tmp_path)
     first, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)

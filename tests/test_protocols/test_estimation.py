@@ -455,7 +455,7 @@ def test_every_stage_senses_its_gain_times_the_phase(network: SensorNetwork, ord
 
 @pytest.mark.parametrize(("photons", "eta"), [(1, 1.0), (2, 0.7), (3, 0.9), (4, 0.6)])
 def test_parity_fringe_is_that_of_a_lossy_noon_state(photons: int, eta: float) -> None:
-    """eta^N cos(N phi + constant) + (1 - eta)^N, docs/theory.md, section 7, at every offset."""
+    """eta^N cos(N phi + constant) + (1 - eta)^N, docs/theory/theory.md, section 7, at every offset."""
     network = SensorNetwork.star([1], sensing="phase", photons=photons).with_transmissivity(eta)
     setup = setup_of(network, "separable-phase", [0.4])
     probabilities = parity_probabilities(setup.staged[0].whole, [0.4], "native", setup.problem)

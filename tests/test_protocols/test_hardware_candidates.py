@@ -568,7 +568,7 @@ def test_all_schemes_of_both_kinds_have_a_row():
 
 
 def test_the_example_that_docs_show():
-    page = " ".join((ROOT / "docs" / "hardware.md").read_text().split())
+    page = " ".join((ROOT / "docs" / "how-to" / "hardware.md").read_text().split())
     table = hardware_table(load_network(ROOT / "examples" / "gradient_pair.json"), X8)
     assert table.sentence in page
     for row in table.rows:

@@ -1,6 +1,6 @@
 """Processes killed at random moments, again and again: what is there in the end is what an undisturbed run gives, byte by byte or
 row by row. One kill each here (of a worker, in test_sweeps.py), a hundred in the long profile (``make long``);
-docs/reliability.md has the figures.
+docs/reference/reliability.md has the figures.
 
 No test waits for a moment that a busy machine may miss: kills come after random delays, and runs are repeated until they end.
 """

@@ -157,7 +157,7 @@ def test_switches_in_words(tmp_path):
 
 
 def test_the_example_of_the_docs_is_valid():
-    text = (Path(__file__).parents[2] / "docs" / "w-matrix.md").read_text()
+    text = (Path(__file__).parents[2] / "docs" / "theory" / "w-matrix.md").read_text()
     (example,) = (part.split("```")[0] for part in text.split("```json\n")[1:] if '"pairs"' in part.split("```")[0])
     assert json.loads(example) == GOOD | {"alpha": ["3", "-1", "1/2"]}
     assert check_protocol(json.loads(example)).valid

@@ -313,7 +313,7 @@ def test_light_beyond_what_is_counted_is_left_out_and_said():
 
 
 def test_with_losses_counts_are_read_best_where_they_nearly_agree():
-    """Sentences of docs/theory.md: the working point, what counting keeps, and how far parity falls behind."""
+    """Sentences of docs/theory/theory.md: the working point, what counting keeps, and how far parity falls behind."""
     for photons in (1.0, 4.0, 12.0):
         for survives in (0.95, 0.8, 0.6):
             known = twin_information(photons, survives=survives)

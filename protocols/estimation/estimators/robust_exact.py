@@ -247,7 +247,7 @@ def guaranteed_mse(schedule: Schedule, fringes: Sequence[Fringe], criterion: flo
     """A mean squared error that no phase exceeds, with the pi/3 criterion, proved from exact binomial sums.
 
     With all angles within pi/3 only the last counts, divided by its gain. When stage j is the first that is not, later ones
-    can add pi/2^(i-1) each, so the error is below 8 pi/(3 2^(j-1)), and always at most pi (docs/estimation.md). The
+    can add pi/2^(i-1) each, so the error is below 8 pi/(3 2^(j-1)), and always at most pi (docs/theory/estimation.md). The
     published criterion pi/2 does not exclude wrong turns.
 
     Parameters

@@ -2,8 +2,8 @@
 
 A N00N-type state is made at one node and its branches A and B travel along links to the modes of the first column; a control
 carries each branch on to the next column. No photon may be lost in any of it, so the links multiply into the survival of the
-branches, and the mean squared error is (||alpha||_P/(N t))^2 over 4AB/(sqrt A + sqrt B)^2 (docs/theory.md, section 7). All optimal
-protocols lose the same at the modes, so they differ by their links alone.
+branches, and the mean squared error is (||alpha||_P/(N t))^2 over 4AB/(sqrt A + sqrt B)^2 (docs/theory/theory.md, section 7). All
+optimal protocols lose the same at the modes, so they differ by their links alone.
 """
 
 from __future__ import annotations

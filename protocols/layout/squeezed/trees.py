@@ -1,8 +1,8 @@
 """The best tree for one squeezed vacuum: links with losses carry the light from a root to the sensors.
 
 Light split over a tree reaches sensor j through a path of transmissivity T_j. Amplitudes u at the ends of a lossless array become
-v_j = u_j sqrt(T_j), so the v with sum v_j^2/T_j = 1 can be made (all light used), and the variance of the estimate of q is
-sum c_j^2 (1 - eta_j^M) + |z|^2 - (1 - e^{-2r}) (v.z)^2, z the signal weights (docs/theory.md, section 6). By Cauchy and Schwarz
+v_j = u_j sqrt(T_j), so the v with sum v_j^2/T_j = 1 can be made (all light used), and the variance of the estimate of q is sum
+c_j^2 (1 - eta_j^M) + |z|^2 - (1 - e^{-2r}) (v.z)^2, z the signal weights (docs/theory/theory.md, section 6). By Cauchy and Schwarz
 the largest (v.z)^2 is sum T_j z_j^2, at v_j ~ T_j z_j. It grows with every T_j, and the most transmissive paths from one root form
 a tree: so the best tree of a root is that of its best paths, and trying every root gives the best of all trees.
 
@@ -227,7 +227,7 @@ def tree_mse(
     """Mean squared error of q for one squeezed vacuum over a tree.
 
     sum c_j^2 (1 - eta_j^M) + sum z_j^2 (1 - T_j) + e^{-2r} sum T_j z_j^2 at the best amplitudes; nothing cancels
-    (docs/along-links.md).
+    (docs/how-to/along-links.md).
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 All n photons of a branch are in one node; the branches are made at one node, and each travels to its own. No photon may be lost on
 the links or in the M passes, so a branch survives with e_j^n, e_j the survival of one photon, and the error of sum c_j theta_j is
-sum |c_j| e_j^(-n/2)/(2 n M) at the populations ~ |c_j| e_j^(-n/2) (docs/theory.md, section 7): the closed form of superposed
+sum |c_j| e_j^(-n/2)/(2 n M) at the populations ~ |c_j| e_j^(-n/2) (docs/theory/theory.md, section 7): the closed form of superposed
 strings, and for two branches (1/sqrt A + 1/sqrt B)/2 over n M.
 """
 

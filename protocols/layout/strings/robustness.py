@@ -3,7 +3,7 @@
 n photons on a link add tau^n to the survival of their branch. A random phase of variance s^2 on a lane with n photons turns its
 branch by n times as much. With pi_j the populations that are left behind all losses, g_j = c_j/pi_j and Var = sum c_j^2/pi_j, the
 variances V_j of the branches let the error grow by sum V_j pi_j (pi_j + (1 + pi_j) g_j^2/Var) at most, to leading order
-(docs/theory.md, section 7): for two branches this is V_A + V_B, exactly e^(V_A + V_B) times the error.
+(docs/theory/theory.md, section 7): for two branches this is V_A + V_B, exactly e^(V_A + V_B) times the error.
 """
 
 from __future__ import annotations

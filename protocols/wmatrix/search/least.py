@@ -53,7 +53,8 @@ class LeastModes:
     exists : bool or None
         None when the search for any protocol within the limits reached its own limit.
     proof : str
-        rows (section 5 of docs/theory.md), cells, photons (in a mode) or exhausted (every smaller k was searched to the end).
+        rows (section 5 of docs/theory/theory.md), cells, photons (in a mode) or exhausted (every smaller k was searched to
+        the end).
     blocks : pair of BlockBound
         What the proof by cells rests on.
     """
