@@ -1,4 +1,4 @@
-"""Bright light of one-armed sensors that meets in one interferometer, sensors of each sign of alpha in an arm, the reference counted.
+"""Bright light of one-armed sensors of both signs that meets in one interferometer: each sign in an arm, the reference counted.
 
 Where coefficients have both signs, sensors of one sign are reference arms for those of the other, so that the error has ||alpha||_P
 where reference arms beside each sensor would have ||alpha||_1, up to twice as much. Coherent light is made at every sensor, and in
@@ -142,7 +142,7 @@ class LightThatMeets(PhaseLightScheme):
         ----------
         problem : GaussianProblem
         """
-        return "about ||alpha||_P^2 e^(-2r)/(N_c t^2), N_c the coherent photons; exact at this light (docs/theory.md, section 6)"
+        return "about ||alpha||_P^2 e^(-2r)/(N_c t^2), N_c the coherent photons; exact at this light (docs/theory/bright-light.md)"
 
     def notes(self, problem: GaussianProblem) -> tuple[str, ...]:
         """That the light of all sensors meets, and at which detectors.
@@ -256,7 +256,12 @@ class LightThatMeets(PhaseLightScheme):
 
 
 class SharedThatMeets(LightThatMeets):
-    """One squeezed vacuum over all of them."""
+    """One squeezed vacuum over all of them.
+
+    Attributes
+    ----------
+    meeting : Meeting
+    """
 
     name: ClassVar[str] = "bright-shared-squeezing"
     title: ClassVar[str] = "coherent light of all sensors in one interferometer, one squeezed vacuum over them"
@@ -264,7 +269,12 @@ class SharedThatMeets(LightThatMeets):
 
 
 class LocalThatMeets(LightThatMeets):
-    """A squeezed vacuum of its own in each of them."""
+    """A squeezed vacuum of its own in each of them.
+
+    Attributes
+    ----------
+    meeting : Meeting
+    """
 
     name: ClassVar[str] = "bright-local-squeezing"
     title: ClassVar[str] = "coherent light of all sensors in one interferometer, a squeezed vacuum of its own at each"

@@ -233,10 +233,14 @@ def test_where_schemes_do_not_apply():
 
 @pytest.mark.parametrize("arms", [None, [1, 2, 1]])
 def test_one_armed_sensors_with_a_reference_arm_of_their_own(arms):
-    """Theta of one arm is the difference to the other: as for two-armed sensors, of whose light the sensor sees half."""
+    """Theta of one arm is the difference to the other: as for two-armed sensors, of whose light the sensor sees half.
+
+    Coefficients of one sign, or sensors of both kinds: those of both signs that have one arm each meet instead (test_meeting).
+    """
+    alpha = [1, 2, 0.5] if arms is None else [1, -2, 0.5]
     losses = {"transmissivity": [0.8, 0.9, 0.7], "squeezing_db": 8.0, "squeezers": 1}
-    two = star([1, -2, 0.5], 100.0, arms=2, **losses)
-    one = star([1, -2, 0.5], 100.0, **({} if arms is None else {"arms": arms}), **losses)
+    two = star(alpha, 100.0, arms=2, **losses)
+    one = star(alpha, 100.0, **({} if arms is None else {"arms": arms}), **losses)
     for name in ("bright-shared-squeezing", "bright-in-turn"):
         assert built(name, one).mse == pytest.approx(built(name, two).mse, rel=1e-7)
     found = candidates(Problem.of(one))

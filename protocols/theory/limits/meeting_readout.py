@@ -100,16 +100,17 @@ class MeetingReadout(PhaseReadout):
         s = self._seen
         bright = np.sqrt(s * coherent)[..., None, :]
         size = (s * coherent).sum(axis=-1)
-        counts = self.columns["alpha"] != 0
-        dark = (np.real(coherent) * s <= FLATTEST) & counts
-        bright = np.where(dark[..., None, :], 1.0, bright)
+        empty = np.real(coherent) * s <= FLATTEST
+        dark = empty & (self.columns["alpha"] != 0)
         v = amplitudes * np.sqrt(s)
         x = (bright * v).sum(axis=-1)
+        bright = np.where(empty[..., None, :], 1.0, bright)
         eps = (squeezed / np.where(size == 0, 1, size)[..., None])[..., None]
-        lit = v != 0
+        # Modes without coherent light do not meet the others, whatever squeezed light they have.
+        lit = (v != 0) & ~empty[..., None, :]
         pieces = np.where(lit, self._pieces(self.columns["alpha"], bright, v, eps, x[..., None]), 0)
         # Modes that see no squeezer: g_j = alpha_j/b_j.
-        alone = np.where(lit.any(axis=-2), 0, (self.columns["alpha"] / bright[..., 0, :]) ** 2).sum(axis=-1)
+        alone = np.where(lit.any(axis=-2) | empty, 0, (self.columns["alpha"] / bright[..., 0, :]) ** 2).sum(axis=-1)
         parts = self._of_squeezers(x, squeezed, *pieces.sum(axis=-1)).sum(axis=-1)
         parts[0] = parts[0] + alone
         found = self._of_all(size, *parts)
@@ -153,18 +154,18 @@ class MeetingReadout(PhaseReadout):
         """
         s, alpha = self._seen, self.columns["alpha"]
         b = np.sqrt(s * np.array(coherent))
-        counts, g = alpha != 0, np.zeros_like(alpha)
+        g, alone = np.zeros_like(alpha), b > 0
         v = np.array(amplitudes, dtype=float).reshape(len(squeezed), len(alpha)) * np.sqrt(s)
         x, size = v @ b, float(b @ b)
         for row, x_k, n in zip(v, x, squeezed, strict=True):
-            lit = counts & (row != 0)
+            lit = (b > 0) & (row != 0)
+            alone &= ~lit
             if lit.any():
                 eps = n / size
                 vu, vw, *_ = self._pieces(alpha[lit], b[lit], row[lit], eps, x_k).sum(axis=-1)
                 y = vu / (1 - vw)
                 scale = b[lit] + eps * row[lit] * x_k
                 g[lit] = (alpha[lit] + eps * row[lit] * b[lit] * y) / scale
-        alone = counts & ~(v != 0).any(axis=0)
         g[alone] = alpha[alone] / b[alone]
         return g, b
 
