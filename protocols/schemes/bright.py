@@ -26,6 +26,8 @@ class Bright(PhaseLightScheme):
     """What the three have in common."""
 
     arms: ClassVar[int] = 2
+    mixed_title: ClassVar[str]
+    """The title where sensors with one arm and free references stand beside interferometers."""
     meets: ClassVar[type[LightThatMeets] | None] = None
     """The same light in one interferometer of one-armed sensors of both signs, each a reference arm for the others."""
 
@@ -51,6 +53,16 @@ class Bright(PhaseLightScheme):
         """
         plans = [super().plan(problem), *(scheme.plan(whole) for scheme, whole in self.ways(problem)[1:])]
         return min(plans, key=lambda plan: plan.predicted_mse if isinstance(plan, Plan) else math.inf)
+
+    def title_for(self, problem: GaussianProblem) -> str:
+        """Not of interferometers alone where sensors with one arm stand beside them.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        is_mixed = any(a and self.arms_at(problem, j) == 1 for j, a in enumerate(problem.site_alpha))
+        return self.mixed_title if is_mixed else self.title
 
     def arms_at(self, problem: GaussianProblem, site: int) -> int:
         """1 for sensors with one arm where their references are free: whatever they see is read by homodyne detection.
@@ -155,6 +167,9 @@ class BrightShared(Bright):
 
     name: ClassVar[str] = "bright-shared-squeezing"
     title: ClassVar[str] = "coherent light in every interferometer, one squeezed vacuum over their dark ports"
+    mixed_title: ClassVar[str] = (
+        "coherent light at every site, one squeezed vacuum over dark ports and sensors with one arm"
+    )
     sharing: ClassVar[Sharing] = "shared"
     meets: ClassVar[type[LightThatMeets] | None] = SharedThatMeets
 
@@ -164,6 +179,9 @@ class BrightLocal(Bright):
 
     name: ClassVar[str] = "bright-local-squeezing"
     title: ClassVar[str] = "coherent light in every interferometer, a squeezed vacuum of its own in each dark port"
+    mixed_title: ClassVar[str] = (
+        "coherent light at every site, a squeezed vacuum of its own in each dark port and at each sensor with one arm"
+    )
     sharing: ClassVar[Sharing] = "local"
     meets: ClassVar[type[LightThatMeets] | None] = LocalThatMeets
     entangles: ClassVar[bool] = False
@@ -174,5 +192,6 @@ class BrightInTurn(Bright):
 
     name: ClassVar[str] = "bright-in-turn"
     title: ClassVar[str] = "coherent light and a squeezed vacuum in one interferometer after the other"
+    mixed_title: ClassVar[str] = "coherent light and a squeezed vacuum at one site after the other"
     sharing: ClassVar[Sharing] = "in turn"
     entangles: ClassVar[bool] = False

@@ -280,7 +280,7 @@ class PhaseLightScheme(GaussianScheme):
             notes.insert(0, STATIC)
         return Plan(
             scheme=self.name,
-            title=self.title,
+            title=self.title_for(problem),
             parts=parts,
             probes=_probes(problem, light, supply, sites, is_shared),
             controls=0,
@@ -297,6 +297,15 @@ class PhaseLightScheme(GaussianScheme):
             entangles=self.entangles,
             common_phase_unknown=has_own_arms,
         )
+
+    def title_for(self, problem: GaussianProblem) -> str:
+        """What such light is in this network, for people.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        return self.title
 
     def notes(self, problem: GaussianProblem) -> tuple[str, ...]:
         """What is to be known of this scheme beside what plans of such light say anyway.

@@ -254,6 +254,17 @@ def test_one_armed_sensors_with_a_reference_arm_of_their_own(arms):
     assert "lose less" in built(name, poor).reason
 
 
+def test_titles_speak_of_interferometers_where_all_sensors_are_in_one():
+    """Of sensors with one arm and a free reference beside interferometers they do not."""
+    mixed = star([1, 1], 100.0, arms=[1, 2], phase_reference="free", squeezing_db=6.0)
+    for network, of_all in ((mixed, False), (star([1, 1], 100.0, arms=2), True), (star([1, 1], 100.0), True)):
+        titles = {one.plan.scheme: one.plan.title for one in rank_plans(network).built}
+        assert titles.pop("coherent") == "coherent light, no squeezing"
+        titles.pop("twin-squeezed", None)
+        assert titles.keys() == {"bright-shared-squeezing", "bright-local-squeezing", "bright-in-turn"}
+        assert all(("interferometer" in title) is of_all for title in titles.values())
+
+
 def test_a_design_speaks_of_light_and_limits():
     network = star([1, -2, 0.5], 1e4, arms=2, squeezing_db=10.0, squeezers=1, mean_photons_max=2e3)
     result = design(network)
