@@ -369,7 +369,32 @@ def test_too_little_light_is_refused_in_words():
         design(star([1, -2, 0.5], 1e-9, arms=2, transmissivity=0.9, squeezing_db=10.0, squeezers=1))
 
 
-@pytest.mark.parametrize("noise", [{"dark_counts": 0.1}, {"phase_jitter_rad": 0.05}, {"visibility": 0.9}])
+NOISES = [{"dark_counts": 0.1}, {"phase_jitter_rad": 0.05}, {"visibility": 0.9}, {"electronic_noise": 0.1}]
+
+
+@pytest.mark.parametrize("noise", NOISES)
+@pytest.mark.parametrize("alpha", [[1, -1], [1, -2, 0.5], [2, 0, -1, -1]])
+def test_a_free_reference_costs_coherent_light_nothing_behind_the_same_detectors(alpha, noise):
+    """Balanced functions: as much as beams that meet, but for the dark counts of these, or jitter to second order."""
+    paid = star(alpha, 1e3, **noise)
+    with_reference, without = built("coherent", paid).mse, built("coherent", paid.replace(phase_reference="free")).mse
+    assert without <= with_reference * (1 + 1e-9)
+    if sum(alpha) == 0 and ("visibility" in noise or "electronic_noise" in noise):
+        assert without == pytest.approx(with_reference, rel=1e-9)
+
+
+def test_photocurrents_of_beams_that_meet_have_their_electronic_noise_in_simulations():
+    """(1 + noise)/N of a pair; exactly N photons, of which single ones are counted, have none."""
+    pair = star([1, -1], 1e4, electronic_noise=0.3)
+    run = simulate(pair, shots=50, trials=4000, seed=3, scheme="coherent", estimator="linear", theta=[0.0, 0.0]).first
+    assert built("coherent", pair).mse == pytest.approx(1.3e-4, rel=1e-9)
+    assert run.mse == pytest.approx(1.3e-4 / 50, abs=4 * run.tally.mse_stderr)
+    assert run.tally.mse_stderr < 0.03 * run.mse
+    exact = pair.replace(mean_photons=None, photons=10_000)
+    assert build(find_scheme("phase", "coherent"), exact).mse == pytest.approx(1e-4, rel=1e-9)
+
+
+@pytest.mark.parametrize("noise", NOISES)
 def test_beams_that_meet_at_noisy_detectors_pass_their_checks(noise):
     (own,) = [one for one in design(star([1, -2, 0.5], 10.0, **noise)).candidates if one.plan.scheme == "coherent"]
     assert own.failed == ()
