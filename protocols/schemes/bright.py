@@ -27,7 +27,7 @@ class Bright(PhaseLightScheme):
 
     arms: ClassVar[int] = 2
     mixed_title: ClassVar[str]
-    """The title where sensors with one arm and free references stand beside interferometers."""
+    """The title where sensors are not all in interferometers of their own: free references beside them, or light that meets."""
     meets: ClassVar[type[LightThatMeets] | None] = None
     """The same light in one interferometer of one-armed sensors of both signs, each a reference arm for the others."""
 
@@ -55,14 +55,15 @@ class Bright(PhaseLightScheme):
         return min(plans, key=lambda plan: plan.predicted_mse if isinstance(plan, Plan) else math.inf)
 
     def title_for(self, problem: GaussianProblem) -> str:
-        """Not of interferometers alone where sensors with one arm stand beside them.
+        """Not of interferometers where there are other sensors, or where light may meet.
 
         Parameters
         ----------
         problem : GaussianProblem
         """
         is_mixed = any(a and self.arms_at(problem, j) == 1 for j, a in enumerate(problem.site_alpha))
-        return self.mixed_title if is_mixed else self.title
+        may_meet = self.meets is not None and Meeting.of(problem) is not None
+        return self.mixed_title if is_mixed or may_meet else self.title
 
     def arms_at(self, problem: GaussianProblem, site: int) -> int:
         """1 for sensors with one arm where their references are free: whatever they see is read by homodyne detection.
@@ -167,9 +168,7 @@ class BrightShared(Bright):
 
     name: ClassVar[str] = "bright-shared-squeezing"
     title: ClassVar[str] = "coherent light in every interferometer, one squeezed vacuum over their dark ports"
-    mixed_title: ClassVar[str] = (
-        "coherent light at every site, one squeezed vacuum over dark ports and sensors with one arm"
-    )
+    mixed_title: ClassVar[str] = "coherent light at every site, one squeezed vacuum over all of them"
     sharing: ClassVar[Sharing] = "shared"
     meets: ClassVar[type[LightThatMeets] | None] = SharedThatMeets
 
@@ -179,9 +178,7 @@ class BrightLocal(Bright):
 
     name: ClassVar[str] = "bright-local-squeezing"
     title: ClassVar[str] = "coherent light in every interferometer, a squeezed vacuum of its own in each dark port"
-    mixed_title: ClassVar[str] = (
-        "coherent light at every site, a squeezed vacuum of its own in each dark port and at each sensor with one arm"
-    )
+    mixed_title: ClassVar[str] = "coherent light and a squeezed vacuum of its own at every site"
     sharing: ClassVar[Sharing] = "local"
     meets: ClassVar[type[LightThatMeets] | None] = LocalThatMeets
     entangles: ClassVar[bool] = False

@@ -257,6 +257,9 @@ def test_one_armed_sensors_with_a_reference_arm_of_their_own(arms):
 def test_titles_speak_of_interferometers_where_all_sensors_are_in_one():
     """Of sensors with one arm and a free reference beside interferometers they do not."""
     mixed = star([1, 1], 100.0, arms=[1, 2], phase_reference="free", squeezing_db=6.0)
+    pair = design(SensorNetwork.star([1, -1], sensing="phase", photons=2))
+    others = {one.scheme: one.title for one in pair.other_light}
+    assert others["bright-shared-squeezing"] == "coherent light at every site, one squeezed vacuum over all of them"
     for network, of_all in ((mixed, False), (star([1, 1], 100.0, arms=2), True), (star([1, 1], 100.0), True)):
         titles = {one.plan.scheme: one.plan.title for one in rank_plans(network).built}
         assert titles.pop("coherent") == "coherent light, no squeezing"
