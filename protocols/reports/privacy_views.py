@@ -152,7 +152,7 @@ def private_design_view(result: PrivateDesign) -> View:
     """The designs that were considered under the constraint, and the best of them."""
     rows = tuple((name, mse, privacy, "yes" if meets else "no") for name, mse, privacy, meets in result.considered)
     table = Table(title="Designs under the constraint", columns=("scheme", "MSE", "privacy", "meets it"), rows=rows)
-    hiding = f", {result.hiding_photons:.6g} of the photons spent on hiding" if result.hiding_photons else ""
+    hiding = f", {result.hiding_photons:.6g} photons on average spent on hiding" if result.hiding_photons else ""
     best = f"{result.scheme}, MSE {cell(result.mse)}, {result.price:.4g} times the least without the constraint{hiding}"
     return View(
         title="Design under a privacy constraint",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import itertools
@@ -105,6 +106,23 @@ def test_ids_follow_contents_not_names_of_files(tmp_path: Path, spec_file: Path)
     assert read_spec(again).spec_id == spec.spec_id
     assert read_spec(written_spec(tmp_path / "elsewhere", trials=301, shots=40)).spec_id != spec.spec_id
     assert spec.task_id(spec.point(0)) != read_spec(again).task_id(spec.point(0))
+
+
+def test_a_mapping_is_as_good_as_a_file(spec_file: Path, tmp_path: Path) -> None:
+    """Its networks are values, and its axes whatever can be gone through."""
+    axes = {
+        "photons": range(2, 8, 2),
+        "transmissivity": np.array([1.0, 0.9]),
+        "scheme": ["noon", "separable-phase"],
+        "estimator": ("robust", "adaptive"),
+        "shots": [40],
+    }
+    given = {"name": "a sweep for tests", "network": PHASES, "trials": 300, "seed": 3, "axes": axes}
+    assert read_spec(given).spec_id == read_spec(spec_file).spec_id
+    small = {**given, "axes": {**axes, "photons": [2], "scheme": ["noon"]}}
+    assert run_sweep(small, tmp_path / "rows").computed == 4
+    with pytest.raises(InputError, match="did you mean 'photons'"):
+        read_spec({**given, "axes": {"photos": [2]}})
 
 
 def test_ranges_stand_for_their_values() -> None:
@@ -601,6 +619,22 @@ def test_an_existing_cluster_does_the_work(tmp_path: Path, spec_file: Path) -> N
         result = run_sweep(spec, tmp_path / "out", scheduler=cluster.scheduler_address)
     assert result.computed == 24
     assert same_rows(tmp_path / "alone", tmp_path / "out")
+
+
+def test_a_scheduler_is_reached_from_a_notebook_whose_loop_runs_already(tmp_path: Path, spec_file: Path) -> None:
+    from distributed import LocalCluster
+
+    async def cell(address: str) -> int:
+        return run_sweep(read_spec(spec_file), tmp_path / "out", scheduler=address).computed
+
+    with LocalCluster(n_workers=1, processes=False, protocol="tcp", dashboard_address=None) as cluster:
+        assert asyncio.run(cell(cluster.scheduler_address)) == 24
+    with pytest.raises(InputError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 2 s"):
+        asyncio.run(cell_without_answer(tmp_path, spec_file))
+
+
+async def cell_without_answer(folder: Path, spec_file: Path) -> None:
+    run_sweep(read_spec(spec_file), folder / "none", scheduler="tcp://127.0.0.1:9", timeout=2.0)
 
 
 @pytest.fixture
