@@ -22,7 +22,7 @@ from photonics import (
 )
 from protocols import duality, privacy_report
 from protocols.privacy.report import worst_orthogonal
-from protocols.reports.plotting import closed_region, duality_figure, privacy_figure
+from protocols.reports.plotting import closed_region, draw_duality, draw_privacy
 from protocols.reports.privacy_views import duality_view
 from protocols.theory import reachable
 from protocols.theory.directions import Directions
@@ -477,14 +477,14 @@ def test_rotations_between_passes_reach_the_limit_of_three_passes():
 
 
 def test_figures_draw_the_region_and_not_what_lies_below_it():
-    figure = duality_figure(duality([1, 2], [2, -1], photons=3))
+    figure = draw_duality(duality([1, 2], [2, -1], photons=3)).figure
     lines = {line.get_label(): line.get_xydata().tolist() for line in figure.axes[0].get_lines()}
     assert lines["2 qubits, exact"] == [[0, 0], [0.2, 1.8], [1.8, 0.2], [0, 0]]
     label = next(label for label in lines if label.startswith("N = 3 photons"))
     assert [5.0, 0.0] in lines[label]
     assert max(x for x, y in lines[label] if y == 0) == 5.0
     # More passes: what is reached at least, and a line below which there is nothing.
-    several = duality_figure(duality([1, 2], [2, -1], passes=3))
+    several = draw_duality(duality([1, 2], [2, -1], passes=3)).figure
     lines = {line.get_label(): line.get_xydata() for line in several.axes[0].get_lines()}
     assert lines["no state of qubits lies below"][0].tolist() == pytest.approx([11.25, 0])
 
@@ -502,7 +502,7 @@ def test_figures_draw_the_region_and_not_what_lies_below_it():
 )
 def test_the_place_of_a_network_lies_within_the_region_that_is_drawn(network):
     for scheme in (None, "separable-phase" if network.sensing == "phase" else "separable-squeezed"):
-        axes = privacy_figure(privacy_report(network, scheme=scheme)).axes[0]
+        axes = draw_privacy(privacy_report(network, scheme=scheme)).figure.axes[0]
         star = axes.collections[-1].get_offsets()[0].tolist()
         corners = [tuple(corner) for corner in axes.get_lines()[0].get_xydata().tolist()][:-1]
         assert is_within(star, corners, slack=1e-3)
