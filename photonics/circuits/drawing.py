@@ -113,7 +113,7 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
     ... )
     >>> figure, axes = draw_circuit(shared)
     >>> [text.get_text() for text in axes.texts]
-    ['a', 'b', 'S', '4.34 dB', '0.5', 'θ1', 'θ2', 'S squeezer    ●─● beam splitter    θ sensing']
+    ['a', 'b', 'S', '4.34 dB', '0.5', 'θ1', 'θ2', 'S squeezer    ●─● beam splitter', 'θ sensing']
     """
     width = require_place(ax, width_cm)
     if len(circuit.modes) > MAX_MODES or len(circuit.operations) > MAX_OPERATIONS:
