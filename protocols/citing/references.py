@@ -374,6 +374,16 @@ REFERENCES = (
         note="squeezed vacuum in the dark port",
     ),
     Reference(
+        key="Holland1993",
+        authors=("M. J. Holland", "K. Burnett"),
+        title="Interferometric detection of optical phase shifts at the Heisenberg limit",
+        where="Phys. Rev. Lett. 71, 1355",
+        year=1993,
+        section=INTERFEROMETERS,
+        doi="10.1103/PhysRevLett.71.1355",
+        note="twin Fock states",
+    ),
+    Reference(
         key="Lang2013",
         authors=("M. D. Lang", "C. M. Caves"),
         title="Optimal quantum-enhanced interferometry using a laser power source",

@@ -78,13 +78,15 @@ def privacy_view(result: PrivacyReport) -> View:
     variants = tuple(
         (v.name, v.privacy, v.target_qfi, _unrounded(v.worst_orthogonal_qfi, result)) for v in result.variants
     )
-    measures = f"MSE {cell(result.mse)}; privacy {cell(result.privacy)} (1: q and nothing else)"
+    measures = f"mean squared error {cell(result.mse)} {mse_unit(result.network)} a shot"
     parts: list[Part] = [
         Line(function_sentence(result.network)),
         Line(f"scheme {result.scheme}, {measures}"),
         Gap(),
+        Line(_revealed(result), "strong"),
+        Gap(),
         _directions(result),
-        Table(title="Under other conditions", columns=names, rows=variants),
+        Table(title=f"Under other conditions; information in {_fisher_unit(result)}", columns=names, rows=variants),
     ]
     left = len(result.rows) - len(_first_rows(result)) - MAX_DIRECTIONS
     if left > 0:
@@ -95,6 +97,25 @@ def privacy_view(result: PrivacyReport) -> View:
     summary = joined((f"scheme {result.scheme}: MSE", result.mse, unit), ("privacy", result.privacy, ""))
     count = f"{len(result.estimable)} of {len(result.information)} combinations of the parameters can be estimated"
     return View(title=str(result.network), parts=tuple(parts), summary=(summary, count))
+
+
+def _revealed(result: PrivacyReport) -> str:
+    """What people read first: whether the light tells anything beside q."""
+    now = result.variants[0]
+    across = _unrounded(now.worst_orthogonal_qfi, result)
+    if math.isnan(now.privacy):
+        return f"{result.scheme} reveals nothing: the light that arrives does not depend on the parameters."
+    if not across:
+        return f"{result.scheme} reveals q and nothing else: privacy {cell(result.privacy)}."
+    return (
+        f"{result.scheme} reveals more than q: privacy {cell(result.privacy)} (1: q and nothing else). One shot holds a Fisher "
+        f"information of {cell(now.target_qfi)} along the unit vector of q and of up to {cell(across)} along one orthogonal to it, "
+        f"in {_fisher_unit(result)}."
+    )
+
+
+def _fisher_unit(result: PrivacyReport) -> str:
+    return {"rad^2": "1/rad^2"}.get(mse_unit(result.network), "1/vacuum variance")
 
 
 def _first_rows(result: PrivacyReport) -> list[DirectionRow]:
@@ -116,7 +137,9 @@ def _directions(result: PrivacyReport) -> Table:
         )
         for row in (shown[0], *rest[:MAX_DIRECTIONS], *shown[1:])
     )
-    return Table(title="Information that one shot reveals", columns=tuple(columns), rows=rows)
+    return Table(
+        title=f"Information that one shot reveals, in {_fisher_unit(result)}", columns=tuple(columns), rows=rows
+    )
 
 
 def _estimable(result: PrivacyReport) -> list[Part]:

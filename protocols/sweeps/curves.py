@@ -91,6 +91,36 @@ class Curves(Value):
         """The axis with its unit."""
         return IN_WORDS[self.axis]
 
+    def curve(self, name: str) -> Curve:
+        """The curve of one scheme, or of one bound.
+
+        Parameters
+        ----------
+        name : str
+            One of the ``names`` of a curve.
+
+        Returns
+        -------
+        Curve
+
+        Raises
+        ------
+        InputError
+            For a name that no curve has, with those that there are.
+
+        Examples
+        --------
+        >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
+        >>> curves = error_curves(network, "mean_photons", start=1.0, stop=2.0, points=2)
+        >>> [round(error, 6) for error in curves.curve("entangled-squeezed").errors]
+        [0.343146, 0.202041]
+        """
+        for curve in self.curves:
+            if name in curve.names:
+                return curve
+        known = ", ".join(name for curve in self.curves for name in curve.names)
+        raise InputError([f"there is no curve {short_repr(name)}; there are {known}"])
+
 
 def curve_axes(network: SensorNetwork | AnyProblem) -> tuple[str, ...]:
     """The axes along which errors of a network as built may differ, by the names that sweeps have.

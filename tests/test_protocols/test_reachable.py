@@ -149,6 +149,23 @@ def test_sides_of_ten_qubits_against_every_difference(seed):
         assert best_along(side.corners, angle) == pytest.approx(best_along(points, angle), abs=1e-9)
 
 
+@given(planes(longest=10))
+@settings(max_examples=25, deadline=None)
+def test_sides_of_up_to_ten_qubits_in_any_directions(directions):
+    """In no special relation to sign vectors: nothing may be left of w at all where v is hidden."""
+    e = np.array(list(itertools.product((-1, 0, 1), repeat=directions.parameters)))
+    x, y = ((e @ np.array(vector)) ** 2 for vector in directions.vectors)
+    side = qubit_side(directions)
+    assert side.exact
+    assert side.private_cap == Fraction(int(x[y == 0].max()), directions.squares[0])
+    largest = Fraction(int(x.max()), directions.squares[0])
+    assert side.corners[-1] == (largest, Fraction(int(y[x == x.max()].min()), directions.squares[1]))
+    points = np.stack([x / directions.squares[0], y / directions.squares[1]], axis=1)
+    for angle in np.linspace(0, math.pi / 2, 13):
+        furthest = float((points @ [math.cos(angle), -math.sin(angle)]).max())
+        assert best_along(side.corners, angle) == pytest.approx(furthest, abs=1e-9)
+
+
 @given(planes(longest=3, entries=3), st.integers(1, 3), st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_sides_of_photons_against_every_pair_of_strings(directions, photons, reference):
@@ -256,6 +273,74 @@ def test_no_state_of_photons_leaves_the_region(vectors, photons, reference, seed
         rho += weight * np.outer(psi, psi.conj()) / np.vdot(psi, psi).real
     # The frontier is drawn by chords, which lie below the curve by less than this.
     assert is_within([mixed_qfi(rho, generators[:, k]) for k in (0, 1)], corners, slack=1e-3)
+
+
+@given(planes(longest=4), st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_no_dense_state_of_qubits_leaves_the_region_of_any_two_directions(directions, seed):
+    """Pure states with every amplitude, and mixtures of all ranks: what is left of a larger random state."""
+    rng = np.random.default_rng(seed)
+    corners = closed_region(qubit_region(directions))[:-1]
+    signs = np.array(list(itertools.product((1.0, -1.0), repeat=directions.parameters)))
+    for rank in (1, 2, 2**directions.parameters):
+        psi = rng.normal(size=(len(signs), rank)) + 1j * rng.normal(size=(len(signs), rank))
+        # Few strings weigh most in some, as near the sides.
+        psi *= rng.exponential(size=(len(signs), 1)) ** rng.integers(0, 4)
+        rho = psi @ psi.conj().T / (np.abs(psi) ** 2).sum()
+        assert is_within([mixed_qfi(rho, signs @ np.array(u) / 2) for u in directions.units()], corners)
+
+
+@given(planes(longest=3), st.integers(1, 3), st.booleans(), st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_no_dense_state_of_photons_leaves_the_region_of_any_two_directions(directions, photons, reference, seed):
+    rng = np.random.default_rng(seed)
+    corners = closed_region(photonic_region(directions, photons, reference=reference))[:-1]
+    n = np.array(strings(directions.parameters, photons, reference), dtype=float)
+    for rank in (1, 2, len(n)):
+        psi = rng.normal(size=(len(n), rank)) + 1j * rng.normal(size=(len(n), rank))
+        psi *= rng.exponential(size=(len(n), 1)) ** rng.integers(0, 4)
+        rho = psi @ psi.conj().T / (np.abs(psi) ** 2).sum()
+        assert is_within([mixed_qfi(rho, n @ np.array(u)) for u in directions.units()], corners, slack=1e-3)
+
+
+def two_strings_at(corner, all_strings, units, scale):
+    """Two strings whose equal superposition has these informations; the origin is one string alone."""
+    for one, other in itertools.combinations_with_replacement(range(len(all_strings)), 2):
+        apart = units @ (all_strings[one] - all_strings[other])
+        if scale * apart**2 / 4 == pytest.approx(np.array([float(x) for x in corner]), abs=1e-9):
+            return one, other
+    raise AssertionError(f"no two strings have {corner}")
+
+
+@given(planes(longest=3), st.sampled_from([None, (1, True), (2, True), (3, False)]))
+@settings(max_examples=30, deadline=None)
+def test_states_reach_every_point_between_two_corners(directions, light):
+    """All sides of qubits, the lower and the left one of photons: equal superpositions of two strings, and a flag beside."""
+    units = np.array(directions.units())
+    if light is None:
+        corners = [(0, 0), *qubit_region(directions), (0, 0)]
+        all_strings, scale = np.array(list(itertools.product((1.0, -1.0), repeat=directions.parameters))), 1.0
+    else:
+        photons, reference = light
+        lower = photonic_side(directions, photons, reference=reference).corners
+        left = [(x, y) for y, x in photonic_side(mirrored(directions), photons, reference=reference).corners]
+        corners = [*reversed(left), (0, 0), *lower]
+        all_strings, scale = np.array(strings(directions.parameters, photons, reference), dtype=float), 4.0
+    count = len(all_strings)
+    for first, second in itertools.pairwise(corners):
+        pairs = [two_strings_at(corner, all_strings, units, scale) for corner in (first, second)]
+        for share in (0.0, 0.3, 0.5):
+            # The flag is a qubit that nothing senses: 0 beside the first pair, 1 beside the second.
+            rho = np.zeros((2 * count, 2 * count), dtype=complex)
+            for flag, (pair, weight) in enumerate(zip(pairs, (1 - share, share), strict=True)):
+                psi = np.zeros(2 * count, dtype=complex)
+                psi[[flag * count + place for place in pair]] = 1
+                rho += weight * np.outer(psi, psi.conj()) / np.vdot(psi, psi).real
+            for unit, one, other in zip(units, first, second, strict=True):
+                generator = np.tile(all_strings @ unit, 2) * math.sqrt(scale) / 2
+                assert mixed_qfi(rho, generator) == pytest.approx(
+                    (1 - share) * float(one) + share * float(other), abs=1e-8
+                )
 
 
 @pytest.mark.parametrize("vectors", PLANES)

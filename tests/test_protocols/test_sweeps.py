@@ -7,6 +7,7 @@ import contextlib
 import copy
 import itertools
 import json
+import linecache
 import logging
 import os
 import pickle
@@ -41,6 +42,7 @@ from protocols.schemes import PhaseScheme, Plan, Unavailable, find_scheme
 from protocols.schemes.photon import photon_circuit
 from protocols.sweeps import running, store, tasks
 from protocols.sweeps.axes import AXES
+from protocols.sweeps.own_objects import code_hash
 from protocols.sweeps.reading import read_spec, spec_from
 from protocols.sweeps.results import load_results, sweep_report
 from protocols.sweeps.running import run_sweep
@@ -1028,6 +1030,42 @@ def test_schemes_and_estimators_of_ones_own_in_a_sweep(tmp_path: Path) -> None:
     # Rows of another scheme under the same name would not be these.
     with pytest.raises(InputError, match=r"holds another sweep \(it differs in own_schemes\)"):
         run_sweep(text, tmp_path / "out", schemes=[EvenNoon(0.3)], estimators=[Halved()])
+
+
+CELL = """
+class Base(PhaseEstimator):
+    shots = frozenset({"all", "half"})
+
+    def estimate(self, draw, fringes, schedule):
+        return [shot // 2 for shot in schedule.shots]
+
+
+class Cell(Base):
+    name, title, largest_gain_only = "cell", "made in a cell", True
+
+    @property
+    def part(self):
+        return 0.5
+"""
+
+
+@pytest.mark.parametrize("has_lines", [True, False])
+def test_code_of_a_notebook_is_told_apart_too(has_lines: bool) -> None:
+    """Python finds no text of classes made in cells, in ``exec`` not even of functions; a cell run again is the same code."""
+
+    def code(text: str, cell: str) -> str:
+        names = {"PhaseEstimator": PhaseEstimator, "__name__": "__main__"}
+        exec(compile(text, cell, "exec"), names)
+        linecache.cache.pop(cell, None)
+        if has_lines:
+            linecache.cache[cell] = (len(text), None, text.splitlines(keepends=True), cell)
+        return code_hash(names["Cell"]())  # type: ignore[operator]
+
+    first = code(CELL, "<cell-1>")
+    assert first == code("\n\n" + CELL, "<cell-2>")
+    for old, new in (("// 2", "// 3"), ("0.5", "0.25"), ("True", "False"), ('"half"', '"third"'), ("made in", "from")):
+        assert old in CELL
+        assert first != code(CELL.replace(old, new), "<cell-3>"), old
 
 
 def test_names_in_a_spec_are_those_known_and_passed(tmp_path: Path) -> None:
