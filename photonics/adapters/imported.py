@@ -12,7 +12,7 @@ from typing import Literal
 from photonics.circuits.circuit import Circuit, Operation, Sense
 from photonics.measurements.counting import PhotonCounting, ThresholdDetection
 from photonics.measurements.homodyne import Homodyne
-from photonics.values import Value
+from photonics.values import Value, freeze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,9 @@ class ImportedCircuit(Value):
     circuit: Circuit
     parameters: tuple[str, ...] = ()
     measurement: Homodyne | PhotonCounting | ThresholdDetection | None = None
+
+    def __post_init__(self) -> None:
+        freeze(self)
 
 
 @dataclass(frozen=True, slots=True)
