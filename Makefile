@@ -19,7 +19,7 @@ MINUTES ?= 30
 WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
 
 # Every reference has to lead somewhere (docs/conf.py: nitpicky), and a warning is an error.
-SPHINX := $(BIN)/python -m sphinx -b html -j auto --nitpicky --fail-on-warning --keep-going
+SPHINX := $(BIN)/python -m sphinx -b html -d docs/_build/doctrees -j auto --nitpicky --fail-on-warning --keep-going
 SITE := docs/_build/html
 
 .PHONY: demo test suite long fuzz lint docs test-site package bench clean
@@ -52,8 +52,8 @@ docs: $(VENV)/.installed-docs
 	$(SPHINX) docs $(SITE)
 
 # Run by itself it says that the site is missing; here that is a failure.
-test-site: $(VENV)/.installed-dev
-	SITE_MUST_BE_BUILT=1 $(BIN)/python -m pytest -q tests/browser
+test-site: $(VENV)/.installed-dev $(VENV)/.installed-docs
+	SITE_MUST_BE_BUILT=1 $(PYTEST) tests/browser
 
 # Tools and package each in an environment of its own: nothing of .venv can stand in for what the wheel lacks.
 package: $(BIN)/python

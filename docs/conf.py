@@ -33,6 +33,8 @@ author = "The photonic-sensor-networks team"
 copyright = "the photonic-sensor-networks team"
 release = version = version_of("photonic-sensor-networks")
 language = "en"
+# Two hyphens are an option, and quotation marks those of code.
+smartquotes = False
 
 extensions = [
     "myst_nb",
@@ -46,7 +48,23 @@ extensions = [
     "plain_text",
     "links",
 ]
-exclude_patterns = ["_build", "_extensions", "_ipython", "gallery/*.*"]
+if any((HERE / "gallery").glob("plot_*.py")):
+    extensions.append("sphinx_gallery.gen_gallery")
+    sphinx_gallery_conf = {
+        "examples_dirs": "gallery",
+        "gallery_dirs": "gallery/built",
+        "abort_on_example_error": True,
+        "download_all_examples": False,
+        "image_scrapers": ("matplotlib",),
+        "min_reported_time": 1e9,  # how long a figure takes is not what its page is about
+        "plot_gallery": True,
+        "remove_config_comments": True,
+        "show_memory": False,
+        "show_signature": False,
+        "write_computation_times": False,
+        "within_subsection_order": "FileNameSortKey",
+    }
+exclude_patterns = ["_build", "_extensions", "_ipython", "gallery/*.*", "gallery/built/*.ipynb"]
 nitpicky = True
 # Types of other packages: their inventories would have to be fetched.
 nitpick_ignore_regex = [
@@ -91,9 +109,10 @@ mathjax3_config = {
             "arsinh": r"\operatorname{arsinh}",
             "nbar": r"\bar n",
             "abs": [r"\left|#1\right|", 1],
-            "norm": [r"\left\lVert#1\right\rVert", 1],
-            "normP": [r"\left\lVert#1\right\rVert_{\mathcal P}", 1],
-            "normN": [r"\left\lVert#1\right\rVert_{\mathcal N}", 1],
+            # Without \left and \right, which MathJax 3 draws too short about small letters.
+            "norm": [r"\lVert#1\rVert", 1],
+            "normP": [r"\lVert#1\rVert_{\mathcal P}", 1],
+            "normN": [r"\lVert#1\rVert_{\mathcal N}", 1],
             "ket": [r"\left|#1\right\rangle", 1],
             "bra": [r"\left\langle#1\right|", 1],
             "braket": [r"\left\langle#1\middle|#2\right\rangle", 2],
@@ -105,6 +124,7 @@ mathjax3_config = {
     "options": {"enableMenu": False},
 }
 
+html_context = {"default_mode": "auto"}
 html_theme = "pydata_sphinx_theme"
 html_title = "photonic-sensor-networks"
 html_static_path = ["_static", str(mathjax())]

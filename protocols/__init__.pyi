@@ -135,7 +135,28 @@ from .ranking.fading import Fading as Fading
 from .ranking.other_light import OtherLight as OtherLight
 from .ranking.turning import TurningPoint as TurningPoint, VerdictAxis as VerdictAxis
 from .ranking.verdict import EntanglementVerdict as EntanglementVerdict
-from .reports.showing import show as show, to_html as to_html, to_markdown as to_markdown
+from .reports.bounds_figure import draw_comparison as draw_comparison
+from .reports.curve_figures import draw_curves as draw_curves
+from .reports.dot_figures import (
+    draw_bounds as draw_bounds,
+    draw_coverage as draw_coverage,
+    draw_loss as draw_loss,
+    draw_simulation as draw_simulation,
+    draw_tradeoff as draw_tradeoff,
+)
+from .reports.figures import draw_information as draw_information
+from .reports.layout_figures import draw_layers as draw_layers, draw_layout as draw_layout
+from .reports.mesh_figures import draw_mesh as draw_mesh
+from .reports.plotting import draw_duality as draw_duality, draw_privacy as draw_privacy
+from .reports.protocol_figures import draw_protocol as draw_protocol
+from .reports.showing import (
+    plot as plot,
+    show as show,
+    to_html as to_html,
+    to_markdown as to_markdown,
+    to_pandas as to_pandas,
+)
+from .reports.sweep_figures import draw_sweep as draw_sweep
 from .reports.view import (
     Gap as Gap,
     Heading as Heading,

@@ -57,8 +57,8 @@ def test_first_design_by_hand(psn, folder):
 
 
 def test_suggested_commands_work(psn, folder):
-    assert psn(*"plot squeezing_db first.json --out squeezing.svg".split())[0] == 0
-    assert psn(*"design first.json --out folder".split())[0] == 0
+    assert psn("plot", "squeezing_db", "first.json", "--out", "squeezing.svg")[0] == 0
+    assert psn("design", "first.json", "--out", "folder")[0] == 0
     assert (folder / "squeezing.svg").stat().st_size > 1000
     names = {path.suffix for path in (folder / "folder").rglob("*")}
     assert {".json", ".xbb", ".png"} <= names

@@ -16,13 +16,7 @@ _NUMBER = re.compile(r"^(\s*)(\((?:\d+|[a-z]|[ivx]+)\)\s|[A-Za-z][.)]\s)")
 
 
 def escaped(text: str) -> str:
-    """A line or paragraph in which no sign means anything to reStructuredText but literals in double backquotes.
-
-    Examples
-    --------
-    >>> print(escaped("max ||alpha||_P, `x` and ``a*b`` of *args"))
-    max \\|\\|alpha\\|\\|_P, ``x`` and ``a*b`` of \\*args
-    """
+    """A line or paragraph in which no sign means anything to reStructuredText but literals in double backquotes."""
     parts = _LITERAL.split(text)
     return "".join(part if odd else _escape(part) for odd, part in zip(_odd(len(parts)), parts, strict=True))
 

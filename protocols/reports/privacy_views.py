@@ -12,6 +12,7 @@ from protocols.reports.rendering import joined
 from protocols.reports.summaries import function_sentence, mse_unit, vector
 from protocols.reports.view import Gap, Item, Line, Part, View
 from protocols.tables import Table, cell
+from protocols.theory.directions import NEAR
 from protocols.theory.duality import Duality
 from protocols.theory.reachable import RegionSide
 
@@ -55,6 +56,11 @@ def duality_view(result: Duality) -> View:
         known = "" if result.photonic_lower.exact else ", reached at least"
         side = f"corners of the side of least F(v){known}: {_corners(result.photonic_lower.corners)}"
         parts += [Line(caps[1]), Item(reached), Item(side), Item(private[1])]
+    if (near := result.directions.nearest()) is not None:
+        first_near, second_near = near.vectors
+        meant = f"w = {vector(first_near)} and v = {vector(second_near)}"
+        note = f"note: this is of exactly these numbers; within {NEAR:g} they are {meant}: give these if they are meant"
+        parts.append(Line(note, "note"))
     summary = [f"{cap}; {hidden}" for cap, hidden in zip(caps, private, strict=True)]
     return View(title=f"Duality of {directions}", parts=tuple(parts), summary=tuple(summary), titled=False)
 

@@ -39,7 +39,9 @@ def browser(site):
     if path is None:
         pytest.fail(f"no browser found ({', '.join(BROWSERS)}); apt-get install chromium")
     with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-background-networking"])
+        chromium = running.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
+        )
         yield chromium
         chromium.close()
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import minimize
 
-from networks import SensorNetwork
+from networks import InputError, SensorNetwork
 from photonics import (
     BeamSplitter,
     Circuit,
@@ -22,7 +22,8 @@ from photonics import (
 )
 from protocols import duality, privacy_report
 from protocols.privacy.report import worst_orthogonal
-from protocols.reports.plotting import closed_region, duality_figure, privacy_figure
+from protocols.reports.plotting import closed_region, draw_duality, draw_privacy
+from protocols.reports.privacy_views import duality_view
 from protocols.theory import reachable
 from protocols.theory.directions import Directions
 from protocols.theory.displacement import displacement_gain
@@ -164,6 +165,33 @@ def test_sides_of_up_to_ten_qubits_in_any_directions(directions):
     for angle in np.linspace(0, math.pi / 2, 13):
         furthest = float((points @ [math.cos(angle), -math.sin(angle)]).max())
         assert best_along(side.corners, angle) == pytest.approx(furthest, abs=1e-9)
+
+
+@given(planes(longest=6))
+@settings(max_examples=60, deadline=None)
+def test_unit_vectors_in_floats_are_never_taken_for_others(directions):
+    """Their decimals are orthogonal by chance, and then a note names the integers; or the refusal does."""
+    w, v = (np.array(vector) / np.linalg.norm(vector) for vector in directions.vectors)
+    names = [f"({', '.join(map(str, vector))})" for vector in directions.vectors]
+    try:
+        found = duality(w, v)
+    except InputError as error:
+        (fault,) = error.faults
+        assert f"they are w = {names[0]} and v = {names[1]}, which are orthogonal" in fault
+    else:
+        if found.directions == directions:
+            assert found.directions.nearest() is None
+        else:
+            assert found.directions.nearest() == directions
+            assert f"within 1e-09 they are w = {names[0]} and v = {names[1]}:" in str(duality_view(found).parts[-1])
+
+
+def test_directions_that_are_not_near_integers_get_the_part_across():
+    with pytest.raises(InputError, match=r"with w the part of v across it is \(1, -1\)"):
+        duality([1, 1], [1, 0])
+    with pytest.raises(InputError, match="with w the part of v across it is"):
+        duality(["0.577", "0.577", "0.578"], ["0.7071", "-0.7072", "0"])
+    assert Directions.of([["0.137", "0.291", "0.572"], ["0.291", "-0.137", 0]]).nearest() is None
 
 
 @given(planes(longest=3, entries=3), st.integers(1, 3), st.booleans())
@@ -449,14 +477,14 @@ def test_rotations_between_passes_reach_the_limit_of_three_passes():
 
 
 def test_figures_draw_the_region_and_not_what_lies_below_it():
-    figure = duality_figure(duality([1, 2], [2, -1], photons=3))
+    figure = draw_duality(duality([1, 2], [2, -1], photons=3)).figure
     lines = {line.get_label(): line.get_xydata().tolist() for line in figure.axes[0].get_lines()}
     assert lines["2 qubits, exact"] == [[0, 0], [0.2, 1.8], [1.8, 0.2], [0, 0]]
     label = next(label for label in lines if label.startswith("N = 3 photons"))
     assert [5.0, 0.0] in lines[label]
     assert max(x for x, y in lines[label] if y == 0) == 5.0
     # More passes: what is reached at least, and a line below which there is nothing.
-    several = duality_figure(duality([1, 2], [2, -1], passes=3))
+    several = draw_duality(duality([1, 2], [2, -1], passes=3)).figure
     lines = {line.get_label(): line.get_xydata() for line in several.axes[0].get_lines()}
     assert lines["no state of qubits lies below"][0].tolist() == pytest.approx([11.25, 0])
 
@@ -474,7 +502,7 @@ def test_figures_draw_the_region_and_not_what_lies_below_it():
 )
 def test_the_place_of_a_network_lies_within_the_region_that_is_drawn(network):
     for scheme in (None, "separable-phase" if network.sensing == "phase" else "separable-squeezed"):
-        axes = privacy_figure(privacy_report(network, scheme=scheme)).axes[0]
+        axes = draw_privacy(privacy_report(network, scheme=scheme)).figure.axes[0]
         star = axes.collections[-1].get_offsets()[0].tolist()
         corners = [tuple(corner) for corner in axes.get_lines()[0].get_xydata().tolist()][:-1]
         assert is_within(star, corners, slack=1e-3)

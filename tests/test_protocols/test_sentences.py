@@ -492,7 +492,7 @@ def test_numbers_of_a_simulation_that_are_ratios(said, network, least):
         assert result["bound"] == pytest.approx(bound, rel=1e-9)
     robust = next(r for r in document["results"] if r["estimator"] == "robust")
     published = (10.7 * math.pi * norm / robust["resources"]["photon_passes"]) ** 2
-    # The third table is of estimates that need no prior knowledge: Holevo variance, the least, what is guaranteed, and as published.
+    # The third table, of estimates that need no prior knowledge: Holevo variance, the least, what is guaranteed, as published.
     rows = [line.split()[2:] for line in lines if line.startswith("noon robust ")]
     holevo, floor, guaranteed, printed = map(float, rows[2])
     assert holevo == pytest.approx(robust["holevo_variance"], rel=1e-6)
