@@ -1,7 +1,7 @@
 # Two commands on a machine with Python 3.11 to 3.13 and make:
 #   make demo   the design of an example network
 #   make test   everything CI checks
-#   make long   the long profiles of the tests besides, before an issue is called resolved
+#   make long   the long profiles of the tests besides, with all examples of every property, before an issue is called resolved
 #   make fuzz   command lines, networks and damaged files at random for MINUTES=30; what fails is kept in .fuzz with its seed
 PYTHON ?= python3
 VENV := .venv
@@ -26,7 +26,7 @@ suite: $(VENV)/.installed-dev
 	$(PYTEST) -m "not long"
 
 long: $(VENV)/.installed-dev
-	$(PYTEST) -m long
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m "long or hypothesis"
 
 fuzz: $(VENV)/.installed-dev
 	HYPOTHESIS_PROFILE=fuzz FUZZ_MINUTES=$(MINUTES) FUZZ_WORKERS=$(WORKERS) \

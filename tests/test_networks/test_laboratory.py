@@ -12,7 +12,8 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import (
     Bench,
@@ -192,7 +193,7 @@ NODE = st.fixed_dictionaries(
 
 
 @given(LAB, NODE, NODE, st.sampled_from([None, 1, 2]))
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_all_together_there_and_back(
     graph: dict[str, Any], one: dict[str, Any], two: dict[str, Any], arms: Any
 ) -> None:

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.optimize import minimize
 
 from networks import SensorNetwork
@@ -122,7 +123,7 @@ def test_the_corners_of_a_lower_side_and_more_passes():
 
 
 @given(planes(), st.integers(1, 2))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_sides_of_qubits_against_every_difference(directions, passes):
     differences = itertools.product(range(-passes, passes + 1), repeat=directions.parameters)
     points = squares(directions, differences)
@@ -150,7 +151,7 @@ def test_sides_of_ten_qubits_against_every_difference(seed):
 
 
 @given(planes(longest=3, entries=3), st.integers(1, 3), st.booleans())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_sides_of_photons_against_every_pair_of_strings(directions, photons, reference):
     points = squares(directions, moves(directions.parameters, photons, reference))
     side = photonic_side(directions, photons, reference=reference)
@@ -162,7 +163,7 @@ def test_sides_of_photons_against_every_pair_of_strings(directions, photons, ref
 
 
 @given(planes(longest=6, entries=9), st.integers(1, 2))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_tables_and_lists_of_sums_agree_and_brackets_hold_them(directions, passes):
     listed = qubit_side(directions, passes)
     with pytest.MonkeyPatch.context() as patch:
@@ -184,7 +185,7 @@ def test_tables_and_lists_of_sums_agree_and_brackets_hold_them(directions, passe
 
 
 @given(planes(longest=4, entries=5), st.integers(1, 40), st.booleans())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_brackets_of_many_photons_hold_the_side(directions, photons, reference):
     exact = photonic_side(directions, photons, reference=reference)
     with pytest.MonkeyPatch.context() as patch:
@@ -220,7 +221,7 @@ def mixed_qfi(rho, generator):
 
 
 @given(st.sampled_from(PLANES), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_state_of_qubits_leaves_the_region(vectors, seed):
     rng = np.random.default_rng(seed)
     directions = Directions.of(vectors)
@@ -241,7 +242,7 @@ def test_no_state_of_qubits_leaves_the_region(vectors, seed):
 
 
 @given(st.sampled_from(PLANES[:3]), st.integers(1, 3), st.booleans(), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_state_of_photons_leaves_the_region(vectors, photons, reference, seed):
     rng = np.random.default_rng(seed)
     directions = Directions.of(vectors)
@@ -291,7 +292,7 @@ def test_optimised_states_lie_on_every_part_of_the_boundary(vectors, photons):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_no_squeezed_light_leaves_the_region_of_displacements(seed):
     rng = np.random.default_rng(seed)
     # Two modes, squeezed either way, with thermal photons or none, behind any beam splitter.
@@ -405,7 +406,7 @@ def test_sides_of_the_mirrored_directions_are_the_left_ones():
 
 
 @given(st.integers(0, 10**6), st.integers(0, 2))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_of_directions_that_tie_the_worst_is_the_one_colluders_know_most_about(seed, colluders):
     rng = np.random.default_rng(seed)
     a = rng.integers(1, 4, 4).astype(float)
