@@ -1,6 +1,8 @@
 # Two commands on a machine with Python 3.11 to 3.13 and make:
 #   make demo   the design of an example network
 #   make test   everything CI checks
+#   make docs   the documentation site, in docs/_build/html
+#   make test-site   that site in a browser (Chromium)
 #   make long   the long profiles of the tests besides, with all examples of every property, before an issue is called resolved
 #   make fuzz   command lines, networks and damaged files at random for MINUTES=30; what fails is kept in .fuzz with its seed
 PYTHON ?= python3
@@ -13,7 +15,11 @@ DEMO_OUT := demo-output
 MINUTES ?= 30
 WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
 
-.PHONY: demo test suite long fuzz lint bench clean
+# Every reference has to lead somewhere (docs/conf.py: nitpicky), and a warning is an error.
+SPHINX := $(BIN)/python -m sphinx -b html -d docs/_build/doctrees -j auto --nitpicky --fail-on-warning --keep-going
+SITE := docs/_build/html
+
+.PHONY: demo test suite long fuzz lint docs test-site bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/psn design examples/five_phases.json --out $(DEMO_OUT)
@@ -23,10 +29,10 @@ test: $(VENV)/.installed-dev
 	$(MAKE) -j2 lint suite
 
 suite: $(VENV)/.installed-dev
-	$(PYTEST) -m "not long"
+	$(PYTEST) -m "not long and not site"
 
 long: $(VENV)/.installed-dev
-	HYPOTHESIS_PROFILE=long $(PYTEST) -m "long or hypothesis"
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m "(long or hypothesis) and not site"
 
 fuzz: $(VENV)/.installed-dev
 	HYPOTHESIS_PROFILE=fuzz FUZZ_MINUTES=$(MINUTES) FUZZ_WORKERS=$(WORKERS) \
@@ -38,6 +44,13 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/mypy examples benchmarks
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.installed-docs
+	$(SPHINX) docs $(SITE)
+
+# Run by itself it says that the site is missing; here that is a failure.
+test-site: $(VENV)/.installed-dev $(VENV)/.installed-docs
+	SITE_MUST_BE_BUILT=1 $(PYTEST) tests/browser
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/before.py
@@ -52,7 +65,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/hardware.py
 
 clean:
-	rm -rf $(VENV) $(DEMO_OUT) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_OUT) build dist docs/_build docs/reference/api docs/reference/cli docs/gallery/built .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -66,6 +79,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP_INSTALL) --editable ".[dev]"
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-docs: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP_INSTALL) --editable ".[docs]"
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: pyproject.toml constraints.txt | $(BIN)/python

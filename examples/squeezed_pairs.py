@@ -6,10 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from networks import load_network
-from photonics.pairs.samples import sample_pairs
-from protocols.hardware.devices import DEVICES, DeviceCertificate
-from protocols.hardware.pair_estimate import estimate_pairs
-from protocols.hardware.pair_plan import pair_plan
+from protocols import DEVICES, DeviceCertificate, estimate_pairs, pair_plan
 
 
 def main() -> None:
@@ -21,15 +18,7 @@ def main() -> None:
         plan = pair_plan(network, dataclasses.replace(DEVICES["X8"], certificate=certificate))
         ratios.append(plan.information / plan.shot_noise_same_loss)
         theta = [0.05, -0.02]
-        samples = sample_pairs(
-            plan.squeezing(),
-            plan.unitary(theta),
-            20_000,
-            np.random.default_rng(7),
-            transmissivity=certificate.transmissivity,
-            dark_counts=certificate.dark_counts,
-        )
-        result = estimate_pairs(plan, samples)
+        result = estimate_pairs(plan, plan.sample(theta, 20_000, np.random.default_rng(7)))
         assert abs(result.q - 0.07) < 5 * result.stderr
         print(f"transmissivity {transmissivity}: {ratios[-1]:.2f} times the shot noise at the same losses;", end=" ")
         print(f"q = {result.q:.4f} +- {result.stderr:.4f}; {plan.verdict}")

@@ -22,4 +22,5 @@ from .nearest import (
     least_rational as least_rational,
     nearest_rational as nearest_rational,
 )
+from .pictures import Drawing as Drawing
 from .sensor_network import SensorNetwork as SensorNetwork

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import textwrap
-import warnings
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from networks.labels import Box, Page, Point, Segment, apart, around, beside
+from networks.pictures import drawing_on, glyphs_may_be_missing, size_of
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -300,14 +299,6 @@ def text_size(text: str, size: float) -> tuple[float, float]:
     return max(widths) / _FINER * 1.03 + 1.5, len(lines) * _LINE * size + 1.0
 
 
-@contextmanager
-def glyphs_may_be_missing() -> Iterator[None]:
-    """Names in scripts that the font lacks are drawn as boxes; they are right in the report and in JSON."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        yield
-
-
 def page_figure(
     width: float,
     height: float,
@@ -317,8 +308,9 @@ def page_figure(
     *,
     left: float = 0.0,
     below: float = 0.0,
-) -> tuple[Figure, Axes]:
-    """A figure with axes in points, a title above, and a legend and remarks below.
+    ax: Axes | None = None,
+) -> Paper:
+    """Axes in points with a title above, and a legend and remarks below: of a new figure, or on axes that are given.
 
     Parameters
     ----------
@@ -330,6 +322,8 @@ def page_figure(
     footer : sentences
     left, below : float
         What ticks of the axes take.
+    ax : matplotlib.axes.Axes, optional
+        Everything is drawn on these, all of it smaller where they have not the room.
     """
     from matplotlib.figure import Figure
 
@@ -339,6 +333,8 @@ def page_figure(
     columns = max(1, min(len(handles), int(width // max(entries)))) if entries else 1
     rows = -(-len(handles) // columns)
     top, legend, bottom = 12.5 * len(titles) + 6, 13.0 * rows + (6 if rows else 0), 9.5 * len(remarks) + 5
+    if ax is not None:
+        return _page_on(ax, (width, height, below + legend + bottom), titles, handles, remarks, columns, bottom)
     whole = top + height + below + legend + bottom
     figure = Figure(figsize=(width / 72, whole / 72))
     axes = figure.add_axes((left / width, (below + legend + bottom) / whole, 1.0 - left / width, height / whole))
@@ -347,24 +343,71 @@ def page_figure(
     said: dict[str, Any] = {"ha": "center", "va": "top", "parse_math": False, "linespacing": 1.2}
     figure.text(0.5, 1 - 4 / whole, "\n".join(titles), fontsize=9, **said)
     if handles:
-        drawn = figure.legend(
-            handles=list(handles),
-            loc="lower center",
-            bbox_to_anchor=(0.5, bottom / whole),
-            ncols=columns,
-            frameon=False,
-            fontsize=8,
-            borderpad=0.1,
-            labelspacing=0.35,
-            columnspacing=1.2,
-            handletextpad=0.6,
-        )
-        for text in drawn.get_texts():
-            # Dollar signs in names are no formulas.
-            text.set_parse_math(False)
+        _legend(figure, handles, (0.5, bottom / whole), columns, 8.0)
     if remarks:
         figure.text(0.5, bottom / whole, "\n".join(remarks), fontsize=7, color="#444444", **said)
-    return figure, axes
+    return Paper(figure, axes, 1.0)
+
+
+class Paper(NamedTuple):
+    """A page to draw on.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+    axes : matplotlib.axes.Axes
+        In points.
+    scale : float
+        By what sizes of fonts, symbols and lines are multiplied, so that all is as large beside the page as it was arranged.
+    """
+
+    figure: Figure
+    axes: Axes
+    scale: float
+
+
+def _page_on(
+    ax: Axes,
+    size: tuple[float, float, float],
+    titles: Sequence[str],
+    handles: Sequence[Artist],
+    remarks: Sequence[str],
+    columns: int,
+    bottom: float,
+) -> Paper:
+    """The page inside of axes, its legend and remarks below the nodes, in one scale."""
+    width, height, under = size
+    room = size_of(ax)
+    scale = min(room[0] / width, room[1] / (height + under))
+    fonts = min(1.0, scale)
+    ax.set_xlim(0, width)
+    ax.set_ylim(-under, height)
+    ax.set_aspect("equal", adjustable="box")
+    ax.set_title("\n".join(titles), fontsize=9 * max(0.7, fonts), parse_math=False)
+    if handles:
+        _legend(ax, handles, (0.5, bottom / (height + under)), columns, 8 * fonts)
+    if remarks:
+        said: dict[str, Any] = {"ha": "center", "va": "top", "parse_math": False, "linespacing": 1.2}
+        ax.text(width / 2, bottom - under, "\n".join(remarks), fontsize=7 * fonts, color="#444444", **said)
+    return Paper(drawing_on(ax).figure, ax, fonts)
+
+
+def _legend(on: Figure | Axes, handles: Sequence[Artist], at: Point, columns: int, size: float) -> None:
+    drawn = on.legend(
+        handles=list(handles),
+        loc="lower center",
+        bbox_to_anchor=at,
+        ncols=columns,
+        frameon=False,
+        fontsize=size,
+        borderpad=0.1,
+        labelspacing=0.35,
+        columnspacing=1.2,
+        handletextpad=0.6,
+    )
+    for text in drawn.get_texts():
+        # Dollar signs in names are no formulas.
+        text.set_parse_math(False)
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:

@@ -6,18 +6,16 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from networks.canvas import CROWDED, Arranged, Spot, Wire, arrange, page_figure, text_size, write_labels
-from networks.errors import InputError, short_repr
+from networks.canvas import CROWDED, POINTS_PER_CM, Arranged, Spot, Wire, arrange, page_figure, text_size, write_labels
 from networks.labels import Point, broken
 from networks.laboratory import NODE_DEFAULTS, Bench
 from networks.modes import Link, Mode
 from networks.node_places import has_coordinates, node_places
+from networks.pictures import Drawing, require_place, size_of
 from networks.sensor_network import SensorNetwork
-from networks.values import plain_real
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.path import Path
 
@@ -27,6 +25,8 @@ SQUEEZED = "#8a3ba5"
 _IDEAL = Bench()
 MAX_LETTERS = 60
 """Of a name; longer ones are shortened in their middle."""
+LEAST_ARRANGED_CM = 8.0
+"""Width for which a network is arranged at least."""
 IN_A_LINE = 18
 """Letters of a name in one line."""
 
@@ -43,7 +43,7 @@ def short(text: str, most: int) -> str:
     return text[: most - 3 - tail] + "..." + text[-tail:]
 
 
-def draw_network(network: SensorNetwork, *, width_cm: float | None = None) -> Figure:
+def draw_network(network: SensorNetwork, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
     """Draw the modes (shape and colour by role, alpha inside, losses and limits beside) and their links (length and loss).
 
     Sensors with two arms stand in the middle of an interferometer. Where squeezers may not stand everywhere, an ellipse marks the
@@ -54,42 +54,58 @@ def draw_network(network: SensorNetwork, *, width_cm: float | None = None) -> Fi
     ----------
     network : SensorNetwork
         Drawn at its node attributes x and y when all nodes have them, else as its links suggest (``node_places``).
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure, attached to no window, when left out.
     width_cm : float, optional
-        Of the figure, from 3 to 200; as wide as the network needs when left out.
+        Of the new figure, from 3 to 200; as wide as the network needs when left out.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Not attached to any window; save it with ``figure.savefig(...)``.
+    Drawing
+        The figure and the axes; save it with ``figure.savefig(...)``.
 
     Raises
     ------
     InputError
-        For another width.
+        For another width, or a width beside axes.
+
+    Examples
+    --------
+    >>> figure, axes = draw_network(SensorNetwork.star([1, 2, 3], sensing="phase", photons=6))
+    >>> sorted(text.get_text() for text in axes.texts)
+    ['1', '2', '3', 'ref', 'ref', 's1', 's2', 's3']
     """
     from matplotlib.collections import LineCollection
 
-    width = plain_real(width_cm)
-    if width is not None and (isinstance(width, bool) or not isinstance(width, int | float) or not 3 <= width <= 200):
-        raise InputError([f"width_cm must be a number from 3 to 200, got {short_repr(width_cm)}"])
+    width = require_place(ax, width_cm)
     crowded = len(network.modes) > CROWDED
     arranged = arrange(
         node_places(network),
         [_spot(network, mode, crowded=crowded) for mode in network.modes],
         [Wire(ends=link.ends, texts=() if crowded else _link_words(link)) for link in network.links],
-        width_cm=None if width is None else float(width),
+        width_cm=width if ax is None else width_on(ax),
         to_scale=has_coordinates(network),
     )
-    footer = [line for line in (_of_all(network), _of_links(network) if crowded else "", left_out(arranged)) if line]
+    footer = [line for line in (of_all(network), _of_links(network) if crowded else "", left_out(arranged)) if line]
     title = f"{short(network.name, 80)}\n{network.summary}"
-    figure, axes = page_figure(arranged.width, arranged.height, title, _handles(network), footer)
+    figure, axes, scale = page_figure(arranged.width, arranged.height, title, _handles(network), footer, ax=ax)
     axes.set_axis_off()
     ends = [[arranged.places[end] for end in link.ends] for link in network.links]
     axes.add_collection(LineCollection(ends, colors="#9a9a9a", linewidths=0.5 if crowded else 1.2, zorder=1))
-    _draw_modes(axes, network, arranged)
-    write_labels(axes, arranged.names, arranged.size)
-    write_labels(axes, arranged.words, arranged.size - 1, color="#444444")
-    return figure
+    _draw_modes(axes, network, arranged, scale)
+    write_labels(axes, arranged.names, scale * arranged.size)
+    write_labels(axes, arranged.words, scale * (arranged.size - 1), color="#444444")
+    return Drawing(figure, axes)
+
+
+def width_on(ax: Axes) -> float:
+    """The width in cm for which a network is arranged that is drawn on axes; narrow ones show it smaller.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    """
+    return max(LEAST_ARRANGED_CM, size_of(ax)[0] / POINTS_PER_CM)
 
 
 def left_out(arranged: Arranged) -> str:
@@ -165,9 +181,9 @@ def _bench_allows(mode: Mode) -> bool:
     return mode.squeezer is not False
 
 
-def _draw_modes(axes: Axes, network: SensorNetwork, arranged: Arranged) -> None:
+def _draw_modes(axes: Axes, network: SensorNetwork, arranged: Arranged, scale: float) -> None:
     """The symbols of modes, with what marks them and is written inside."""
-    places, radius = arranged.places, arranged.radius
+    places, radius = arranged.places, scale * arranged.radius
     two = [mode.id for mode in network.modes if mode.arms == 2]
     scatter(
         axes, two, places, radius * 1.9, marker=two_arms(), facecolors="white", edgecolors=LOOK["sensor"][1], zorder=2
@@ -180,7 +196,7 @@ def _draw_modes(axes: Axes, network: SensorNetwork, arranged: Arranged) -> None:
     if _marks_squeezers(network):
         allowed: dict[Hashable, Point] = {mode.id: places[mode.id] for mode in network.modes if _bench_allows(mode)}
         beside: dict[Hashable, Point] = {
-            node: (x + 1.12 * radius, y + 0.25 * radius) for node, (x, y) in allowed.items()
+            node: (x + 1.12 * arranged.radius, y + 0.25 * arranged.radius) for node, (x, y) in allowed.items()
         }
         style = {"marker": ellipse(), "color": SQUEEZED, "edgecolors": "white", "linewidths": 0.6, "zorder": 4}
         scatter(axes, list(beside), beside, 0.75 * radius, **style)
@@ -255,14 +271,19 @@ def _of_mode(network: SensorNetwork, mode: Mode) -> list[str]:
     """What a mode loses, or what limits it, where it is not the same at all modes and not ideal."""
     lines = [f"transmissivity {mode.transmissivity:.4g}"] if mode.transmissivity < 1 else []
     for name in _SHORT:
-        own, of_all, ideal = getattr(mode, name), getattr(network, name, None), getattr(_IDEAL, name)
-        if own is not None and own != (ideal if of_all is None else of_all):
+        own, common, ideal = getattr(mode, name), getattr(network, name, None), getattr(_IDEAL, name)
+        if own is not None and own != (ideal if common is None else common):
             lines.append(f"{_SHORT[name]} {own:.4g}{_AFTER.get(name, '')}")
     return lines
 
 
-def _of_all(network: SensorNetwork) -> str:
-    """What holds for all nodes that say nothing else, and the squeezers at hand."""
+def of_all(network: SensorNetwork) -> str:
+    """What holds for all nodes that say nothing else, and the squeezers at hand.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+    """
     words = []
     if network.squeezers is not None:
         words.append(f"{network.squeezers} squeezer{'' if network.squeezers == 1 else 's'} at hand")

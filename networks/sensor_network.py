@@ -6,11 +6,13 @@ The values live here and are checked once, when made. Reading files is in ``file
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import itertools
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from networks import rules
 from networks.benches import bench_of, laboratory_of, values_of_parts
@@ -18,8 +20,12 @@ from networks.errors import InputError
 from networks.function import LinearFunction
 from networks.laboratory import OF_GRAPH, OF_NODE, Bench, Laboratory, settle_numbers
 from networks.modes import COUPLING_OF, Link, Mode, ModeId, NetworkParts, order_extra
+from networks.pictures import Drawing
 from networks.reach import reachable
 from networks.values import freeze, make_real, plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -340,6 +346,79 @@ class SensorNetwork(NetworkParts):
         )
         return self.replace(modes=modes, links=links)
 
+    # --- files and pictures ---------------------------------------------------------------------------------
+
+    def plot(self, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
+        """Draw the nodes with their coefficients and limits, and the links; ``networks.draw_network`` says how.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure when left out.
+        width_cm : float, optional
+            Of the new figure, from 3 to 200; as wide as the network needs when left out.
+
+        Returns
+        -------
+        Drawing
+            ``figure, axes``; a notebook shows it.
+
+        Raises
+        ------
+        InputError
+            For another width, or a width beside axes.
+
+        Examples
+        --------
+        >>> figure, axes = SensorNetwork.chain([1, -1], sensing="phase", photons=2).plot()
+        >>> len(axes.texts)
+        4
+        """
+        drawing: Drawing = _above("drawing").draw_network(self, ax=ax, width_cm=width_cm)
+        return drawing
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a network file, as ``networks.save_network``.
+
+        Parameters
+        ----------
+        path : str or path
+            In a folder that exists; GraphML where it ends in .graphml or .xml, JSON otherwise.
+
+        Raises
+        ------
+        InputError
+            For attributes that the format cannot hold.
+        OSError
+            When the file cannot be written.
+        """
+        _above("files.load").save_network(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> SensorNetwork:
+        """Read a network file, as ``networks.load_network``.
+
+        Parameters
+        ----------
+        path : str or path
+
+        Returns
+        -------
+        SensorNetwork
+
+        Raises
+        ------
+        InputError
+            When the file is missing or no network, listing every fault.
+        """
+        network: SensorNetwork = _above("files.load").load_network(path)
+        return network
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        text: str = _above("html").network_html(self)
+        return text
+
     # --- usual shapes --------------------------------------------------------------------------------------
 
     @classmethod
@@ -407,6 +486,11 @@ class SensorNetwork(NetworkParts):
             For what the options breaks.
         """
         return _shape(alpha, "complete", options)
+
+
+def _above(module: str) -> Any:
+    """A module that imports this one. It is found by name, when it is used, so that imports run one way."""
+    return importlib.import_module(f"networks.{module}")
 
 
 def _shape(alpha: Sequence[object] | LinearFunction, shape: str, options: dict[str, Any]) -> SensorNetwork:

@@ -17,6 +17,7 @@ from .circuits.circuit import (
     with_channels as with_channels,
 )
 from .circuits.documents import circuit_document as circuit_document, circuit_from_document as circuit_from_document
+from .circuits.drawing import draw_circuit as draw_circuit
 from .circuits.meshes import Mesh as Mesh, MeshElement as MeshElement, UnitaryError as UnitaryError, mesh as mesh
 from .circuits.parameters import (
     Parameter as Parameter,
@@ -24,6 +25,7 @@ from .circuits.parameters import (
     Shift as Shift,
     Transmissivity as Transmissivity,
 )
+from .circuits.pictures import Drawing as Drawing
 from .conventions import squeezing_db as squeezing_db, squeezing_for as squeezing_for
 from .engines import Engine as Engine, get_engine as get_engine
 from .engines.compare import EngineComparison as EngineComparison, compare_engines as compare_engines

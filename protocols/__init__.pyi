@@ -1,4 +1,6 @@
 from .built.built import Built as Built
+from .citing.citations import Citation as Citation, Citations as Citations, cite as cite, cite_file as cite_file
+from .citing.references import REFERENCES as REFERENCES, Reference as Reference
 from .conditions import (
     CheckReport as CheckReport,
     Condition as Condition,
@@ -7,7 +9,7 @@ from .conditions import (
 )
 from .design import Design as Design, design as design
 from .documents.files import load as load, save as save
-from .documents.printed import Entry as Entry, Inline as Inline
+from .documents.printed import Entry as Entry, Inline as Inline, Printed as Printed
 from .documents.result import Result as Result
 from .estimation.analytic import FunctionSimulation as FunctionSimulation, simulate_function as simulate_function
 from .estimation.estimators.estimator import (
@@ -133,7 +135,28 @@ from .ranking.fading import Fading as Fading
 from .ranking.other_light import OtherLight as OtherLight
 from .ranking.turning import TurningPoint as TurningPoint, VerdictAxis as VerdictAxis
 from .ranking.verdict import EntanglementVerdict as EntanglementVerdict
-from .reports.showing import show as show, to_html as to_html, to_markdown as to_markdown
+from .reports.bounds_figure import draw_comparison as draw_comparison
+from .reports.curve_figures import draw_curves as draw_curves
+from .reports.dot_figures import (
+    draw_bounds as draw_bounds,
+    draw_coverage as draw_coverage,
+    draw_loss as draw_loss,
+    draw_simulation as draw_simulation,
+    draw_tradeoff as draw_tradeoff,
+)
+from .reports.figures import draw_information as draw_information
+from .reports.layout_figures import draw_layers as draw_layers, draw_layout as draw_layout
+from .reports.mesh_figures import draw_mesh as draw_mesh
+from .reports.plotting import draw_duality as draw_duality, draw_privacy as draw_privacy
+from .reports.protocol_figures import draw_protocol as draw_protocol
+from .reports.showing import (
+    plot as plot,
+    show as show,
+    to_html as to_html,
+    to_markdown as to_markdown,
+    to_pandas as to_pandas,
+)
+from .reports.sweep_figures import draw_sweep as draw_sweep
 from .reports.view import (
     Gap as Gap,
     Heading as Heading,
@@ -167,6 +190,19 @@ from .schemes.scheme import (
     Scheme as Scheme,
 )
 from .schemes.stages import Stage as Stage, StagedPhase as StagedPhase
+from .starting.examples import (
+    Example as Example,
+    copy_example as copy_example,
+    example_network as example_network,
+    shipped_examples as shipped_examples,
+)
+from .starting.templates import (
+    TEMPLATES as TEMPLATES,
+    NetworkDocument as NetworkDocument,
+    Template as Template,
+    template_network as template_network,
+    template_text as template_text,
+)
 from .sweeps.curves import Curve as Curve, Curves as Curves, error_curves as error_curves
 from .sweeps.reading import read_spec as read_spec
 from .sweeps.results import (

@@ -13,9 +13,10 @@ from protocols.documents.result import Result
 
 
 class NoProtocolError(InputError):
-    """No optimal photon protocol exists at these N, M and limits: nothing is wrong with the input, but there is nothing to give.
+    """No protocol of columns exists at these N, M and limits, or no scheme applies: nothing is wrong with the input.
 
-    A caller that can do with other light, or other N and M, catches it; its message names the least that would do.
+    A caller that can do with other light, or other N and M, catches it; its message names the least that would do, and what
+    reaches the bound without columns.
 
     Examples
     --------
@@ -23,7 +24,7 @@ class NoProtocolError(InputError):
     >>> try:
     ...     best_protocols([1, 1, 1], photons=100, passes=1)
     ... except NoProtocolError as error:
-    ...     print(error.faults[0].split("; ")[-1])
+    ...     print(error.faults[0].split("; ")[-2])
     the least N M that works is 3
     """
 

@@ -99,6 +99,38 @@ class Design(Result):
         """The light of the chosen scheme along the links."""
         return self.chosen.built.layout
 
+    def candidate(self, scheme: str) -> Candidate:
+        """The ranked candidate of one scheme.
+
+        Parameters
+        ----------
+        scheme : str
+            Its name.
+
+        Returns
+        -------
+        Candidate
+
+        Raises
+        ------
+        InputError
+            For a scheme that is not among the candidates: with the reason, where it is not applicable here, else with the names of
+            those that are.
+
+        Examples
+        --------
+        >>> result = design(SensorNetwork.chain([1, -1], sensing="phase", photons=2))
+        >>> round(result.candidate("noon-in-turn").mse, 12)
+        1.0
+        """
+        named = {one.scheme: one for one in self.candidates}
+        if scheme in named:
+            return named[scheme]
+        reasons = {one.scheme: one.reason for one in self.unavailable}
+        if scheme in reasons:
+            raise InputError([f"{scheme} is not applicable to this network: {reasons[scheme]}"])
+        raise InputError([f"{short_repr(scheme)} is no candidate of this design; candidates are {', '.join(named)}"])
+
 
 def design(
     network: SensorNetwork | AnyProblem,
@@ -119,14 +151,15 @@ def design(
     schemes : names or ``Scheme`` objects; all registered ones when left out.
     sources : names of the nodes where light may start, for the layout along the links; any node when left out.
     squeezers : int, optional
-        Displacement sensing: at most so many in the layout along the links, 3 when left out.
+        Displacement sensing: at most so many in the layout along the links; when left out 3, or up to 8 of those that the file
+        says are at hand.
     progress : callable, optional
         Called with a few words before each longer step.
 
     Raises
     ------
     NoProtocolError
-        When no optimal photon protocol can exist at these N and M, with the least that would do.
+        When none of these schemes applies, with the reason of each.
     InputError
         For schemes, sources or squeezers that cannot be.
     photonics.CircuitTooLargeError, photonics.PrecisionError

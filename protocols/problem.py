@@ -55,6 +55,12 @@ LARGEST_NAMED_PRODUCT = 100
 WITHIN = 0.01
 """Relative error of the function that is offered with the least N M."""
 
+REACHED_OTHERWISE = (
+    "the bound (12) is reached at every N and M by superposed strings (multimode-noon) and, for static parameters, by N00N pairs "
+    "in turn (pairs-in-turn)"
+)
+"""What there is where no protocol of columns exists."""
+
 
 def require_network(network: object) -> None:
     """Raise TypeError for what is no network, such as the name of its file.
@@ -612,7 +618,7 @@ class PhaseProblem(SensedPhases):
     def require_protocol(self) -> None:
         """Raise NoProtocolError when no optimal protocol of columns of W exists at this N and M, with the least that would do."""
         if not self.divisibility.holds:
-            raise NoProtocolError([self.divisibility.fault()])
+            raise NoProtocolError([self.divisibility.no_columns()])
 
     def with_budget(self, photons: float, passes: int) -> PhaseProblem:
         """The same network with other N and M.
@@ -1019,6 +1025,10 @@ class Divisibility(Value):
             f"{must}{least}; with M = {self.passes} use N a multiple of {photons} (next: {up}), or with "
             f"N = {self.photons} use M a multiple of {passes}; the least N M that works is {least}"
         )
+
+    def no_columns(self) -> str:
+        """That no protocol of columns exists, why, and what reaches the bound all the same."""
+        return f"no column protocol exists: {self.fault()}; {REACHED_OTHERWISE}"
 
 
 def divisibility(function: LinearFunction, photons: int, passes: int) -> Divisibility:

@@ -108,5 +108,6 @@ def without_network():
         "certificate-check": protocols.verify_minimum(best.certificate),
         "photon-task": protocols.PhotonTask(function=[3, 1, -2], photons=4, passes=2, limits=limits),
         "function-simulation": protocols.simulate_function(pair, "sin(left - right)", shots=60, trials=5),
+        "error-curves": protocols.error_curves(pair, "photons", points=3),
         "pair-plan": pair_plan(pair, find_device("X8")),
     }

@@ -24,6 +24,8 @@ ELSEWHERE: dict[str, Any] = {
     "Complex": Complex,
     "Real": Real,
     # Libraries are named for type checkers only, so stand-ins do.
+    "ArrayLike": object,
+    "Axes": object,
     "Console": object,
     "Figure": object,
     "csc_array": object,

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -78,10 +79,40 @@ call("networks.parse_exact_vector", values=[1, 0.5])
 call(
     "networks.draw_network",
     lambda w: float(
-        networks.draw_network(SensorNetwork.chain([1, 1], sensing="phase", photons=1), width_cm=w).get_figwidth()
+        networks.draw_network(SensorNetwork.chain([1, 1], sensing="phase", photons=1), width_cm=w).figure.get_figwidth()
     ),
     w=12.5,
 )
+DRAWN: dict[str, Callable[[], Any]] = {
+    "photonics.draw_circuit": lambda: [LIGHT],
+    "protocols.draw_bounds": lambda: [protocols.bounds_table([1, -1], photons=2)],
+    "protocols.draw_comparison": lambda: [protocols.design(DIFFERENTIAL)],
+    "protocols.draw_coverage": lambda: [protocols.simulate(DISPLACED, shots=4, trials=4)],
+    "protocols.draw_curves": lambda: [protocols.error_curves(DIFFERENTIAL, "photons", points=2)],
+    "protocols.draw_duality": lambda: [protocols.duality([1, 2], [2, -1])],
+    "protocols.draw_information": lambda: [DIFFERENTIAL, F],
+    "protocols.draw_layers": lambda: [DISPLACED, protocols.along_links(DISPLACED)],
+    "protocols.draw_layout": lambda: [DISPLACED, protocols.along_links(DISPLACED)],
+    "protocols.draw_loss": lambda: [protocols.loss_report(PHASE)],
+    "protocols.draw_mesh": lambda: [photonics.mesh(ROTATION, ["a", "b"], [("a", "b")])],
+    "protocols.draw_privacy": lambda: [protocols.privacy_report(DIFFERENTIAL)],
+    "protocols.draw_protocol": lambda: [protocols.best_protocols([1, -1], photons=2, passes=1).choices[0].protocol],
+    "protocols.draw_simulation": lambda: [protocols.simulate(DISPLACED, shots=4, trials=4)],
+    "protocols.draw_tradeoff": lambda: [protocols.bounds_table([1, -1])],
+    "protocols.plot": lambda: [protocols.bounds_table([1, -1], photons=2)],
+}
+"""What is drawn; the width is the number."""
+
+
+def width_of(name: str, w: Any) -> float:
+    """The width of the figure that a drawing function makes of what is above."""
+    package, _, function = name.partition(".")
+    drawing = getattr(importlib.import_module(package), function)(*DRAWN[name](), width_cm=w)
+    return float(drawing.figure.get_figwidth())
+
+
+for drawer in DRAWN:
+    call(drawer, partial(width_of, drawer), w=12.5)
 call("networks.LinearFunction", alpha=[1, -0.5])
 call(
     "networks.Bench",
@@ -612,12 +643,12 @@ NOT_BY_USERS = {
     "Choice Connected Device DeviceCertificate TimeBinDevice XSeriesDevice DirectionRow Directions EntanglementRow "
     "PhotonLayout PhotonRobustness PrivateDesign Task PhaseTask DisplacementTask PairProtocol PairPlan PhotonTask "
     "Fringes GaussianTask LightEstimates OtherLight SweepSpec TurnedNoise "
-    "ModeLosses TurningPoint Fading VerdictAxis Overtaking HardwareRow Place TwoPhotonPlan",
+    "ModeLosses TurningPoint Fading VerdictAxis Overtaking HardwareRow Place Reference TwoPhotonPlan",
 }
 NUMBERS_BY_NAME_OR_FILE = {
     # Parameters or generators by name, states, counts of devices and files; their own tests pass numpy's numbers.
     "photonics": "Sense Shift qubit_qfi_matrix",
-    "protocols": "compile_plan estimate_pairs run_sweep write_protocols",
+    "protocols": "compile_plan draw_sweep estimate_pairs run_sweep write_protocols",
 }
 
 

@@ -7,17 +7,23 @@ each engine that can run it (tests/test_photonics/test_operations.py says which 
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from photonics.circuits.pictures import Drawing
 from photonics.states.fock import FockState
 from photonics.values import Value, freeze, is_real, plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Occupation = tuple[int, ...]
 """Photon numbers, one a mode."""
@@ -421,7 +427,11 @@ Operation = (
 """What a circuit can hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+MAX_REPR = 1000
+"""Characters up to which a circuit is printed as the call that makes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Circuit:
     """Operations on named modes, in time order, from the vacuum (or from a PrepareFock that comes first).
 
@@ -463,6 +473,77 @@ class Circuit:
     def __reduce__(self) -> tuple[Callable[..., Circuit], tuple[object, ...]]:
         # A mapping that cannot be written to cannot be pickled either; it is made anew.
         return partial(Circuit, modes=self.modes, operations=self.operations), ()
+
+    def __repr__(self) -> str:
+        call = f"Circuit(modes={self.modes!r}, operations={self.operations!r})" if len(self.operations) < 40 else ""
+        return call if 0 < len(call) <= MAX_REPR else f"<Circuit: {_above('words').summary_of(self)}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        text: str = _above("html").circuit_html(self)
+        return text
+
+    def plot(self, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
+        """Draw it, a line for each mode and time from left to right; ``photonics.draw_circuit`` says how.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure when left out.
+        width_cm : float, optional
+            Of the new figure, from 3 to 200; as wide as the operations need when left out.
+
+        Returns
+        -------
+        Drawing
+            ``figure, axes``; a notebook shows it.
+
+        Raises
+        ------
+        ValueError
+            For a circuit that is too large to be read, another width, or a width beside axes.
+        """
+        drawing: Drawing = _above("drawing").draw_circuit(self, ax=ax, width_cm=width_cm)
+        return drawing
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it as JSON, as ``psn design --out`` does.
+
+        Parameters
+        ----------
+        path : str or path
+            In a folder that exists.
+
+        Raises
+        ------
+        ValueError
+            For more than 32 MiB, which would not be read back.
+        OSError
+            When the file cannot be written.
+        """
+        _above("files").save_circuit(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Circuit:
+        """Read a circuit that was written so; nothing in the file is executed.
+
+        Parameters
+        ----------
+        path : str or path
+
+        Returns
+        -------
+        Circuit
+
+        Raises
+        ------
+        ValueError
+            When the file is too large, no JSON, or no circuit.
+        OSError
+            When the file cannot be read.
+        """
+        circuit: Circuit = _above("files").load_circuit(path)
+        return circuit
 
     @property
     def parameters(self) -> int:
@@ -519,6 +600,11 @@ class Circuit:
         """Raise ValueError for a circuit that engines follow without a cutoff."""
         if not self.is_truncated:
             raise ValueError("only circuits that add photons to what is not Gaussian are truncated")
+
+
+def _above(module: str) -> Any:
+    """A module that imports this one. It is found by name, when it is used, so that imports run one way."""
+    return importlib.import_module(f"photonics.circuits.{module}")
 
 
 def with_channels(

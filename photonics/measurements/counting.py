@@ -209,19 +209,12 @@ def settled(
     )
 
 
-def merged(
-    outcomes: DiscreteOutcomes, labels: Integer, source: Integer | None = None, weights: Real | None = None
-) -> DiscreteOutcomes:
-    """Outcomes under new labels, equal ones added up.
-
-    Label k takes ``weights[k]`` of outcome ``source[k]``; without them, all of outcome k.
-    """
+def merged(outcomes: DiscreteOutcomes, labels: Integer, source: Integer, weights: Real) -> DiscreteOutcomes:
+    """Outcomes under new labels, equal ones added up: label k takes ``weights[k]`` of outcome ``source[k]``."""
     distinct, which = distinct_rows(labels)
 
     def added(values: Real) -> Real:
-        taken = values if source is None else values[source]
-        if weights is not None:
-            taken = taken * weights.reshape(-1, *[1] * (values.ndim - 1))
+        taken = values[source] * weights.reshape(-1, *[1] * (values.ndim - 1))
         out = np.zeros((len(distinct), *values.shape[1:]))
         np.add.at(out, which, taken)
         return out

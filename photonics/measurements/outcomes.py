@@ -5,6 +5,7 @@ Outcomes that are neither, of which moments are known, are in ``moments``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from photonics.fisher.classical import classical_fisher, gaussian_classical_fish
 from photonics.fisher.slopes import LowRank
 from photonics.measurements.moments import JitteredOutcomes, LinearEstimates, MomentOutcomes
 from photonics.measurements.rules import require_shots
+from photonics.states.strings import distinct_rows
 from photonics.values import ArrayValue, freeze
 
 IMPOSSIBLE = 1e-26
@@ -107,6 +109,58 @@ class DiscreteOutcomes(ArrayValue):
             slope = np.vstack([slope, -slope.sum(axis=0)])
             curve = None if curve is None else np.concatenate([curve, -curve.sum(axis=0, keepdims=True)])
         return classical_fisher(p / p.sum(), slope, curve)
+
+    def relabelled(self, labels: ArrayLike, names: Sequence[str] | None = None) -> DiscreteOutcomes:
+        """The same outcomes under new labels, those that share one added up: what a detector that tells less apart sees.
+
+        Parameters
+        ----------
+        labels : (K, l') integers
+            The new label of each outcome.
+        names : sequence of str, length l', optional
+            What its columns speak of; as they are when left out.
+
+        Returns
+        -------
+        DiscreteOutcomes
+
+        Raises
+        ------
+        ValueError
+            For labels of another shape, or that are no integers.
+
+        Examples
+        --------
+        Photon numbers of a Fock state, seen by detectors that only click:
+
+        >>> from photonics import FockState, PhotonCounting, measure
+        >>> counts = measure(FockState("ab", [(2, 0), (1, 0), (0, 1)], [0.6, 0.0, 0.8]), PhotonCounting())
+        >>> clicks = counts.relabelled(np.minimum(counts.labels, 1))
+        >>> round(clicks.probability(1, 0), 12), round(clicks.probability(0, 1), 12)
+        (0.36, 0.64)
+        """
+        given = np.asarray(labels)
+        columns = tuple(self.names if names is None else names)
+        if given.shape != (len(self.probabilities), len(columns)) or not np.issubdtype(given.dtype, np.integer):
+            raise ValueError(
+                f"labels must be {len(self.probabilities)} rows of {len(columns)} integers, one row an outcome and one column a "
+                f"name of {', '.join(columns)}; got {given.dtype} of shape {given.shape}"
+            )
+        distinct, which = distinct_rows(given)
+
+        def added(values: Real) -> Real:
+            out = np.zeros((len(distinct), *values.shape[1:]))
+            np.add.at(out, which, values)
+            return out
+
+        return DiscreteOutcomes(
+            names=columns,
+            labels=distinct,
+            probabilities=added(self.probabilities),
+            jacobian=added(self.jacobian),
+            hessian=None if self.hessian is None else added(self.hessian),
+            lost_weight=self.lost_weight,
+        )
 
     def counts(self, shots: int, rng: np.random.Generator) -> Integer:
         """(K,) how often each outcome comes in so many shots; with lost weight, one more entry for what lies beyond.

@@ -8,7 +8,7 @@ import numpy as np
 
 from photonics.conventions import Real, symplectic_form
 from photonics.limits import PrecisionError
-from photonics.measurements.counting import attenuated, fock_counts, merged, thinned
+from photonics.measurements.counting import attenuated, fock_counts, thinned
 from photonics.measurements.detectors import IDEAL, Detectors, with_own
 from photonics.measurements.gaussian_overlaps import overlaps
 from photonics.measurements.outcomes import DiscreteOutcomes
@@ -78,7 +78,7 @@ class Parity(Value):
         if isinstance(output, FockOutput):
             outcomes = thinned(fock_counts(require_whole(output, "parity"), modes), efficiency)
             even = outcomes.labels.sum(axis=1) % 2 == 0
-            both = merged(outcomes, np.where(even, 1, 0)[:, None])
+            both = outcomes.relabelled(np.where(even, 1, 0)[:, None], ["+".join(modes)])
             return _with_dark_counts(_labelled(both, modes), dark)
         seen = require_more_than_moments(output, "parity").quadratures(modes)
         whole = output if output.stays_pure and (efficiency == 1).all() else None

@@ -22,6 +22,8 @@ from protocols.cli.groups import LazyGroup
 class _Commands(LazyGroup):
     package = "protocols.cli"
     words = (
+        "new",
+        "examples",
         "design",
         "bounds",
         "enumerate",
@@ -35,6 +37,7 @@ class _Commands(LazyGroup):
         "mesh",
         "convert",
         "hardware",
+        "cite",
     )
 
 

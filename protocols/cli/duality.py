@@ -61,10 +61,10 @@ def duality(
         report("finding caps and regions")
         result = duality_of(vectors[0], vectors[1], photons=photons, passes=passes, reference=reference)
         if out is not None:
-            from protocols.reports.plotting import duality_figure, write_figure
+            from protocols.reports.plotting import draw_duality, write_figure
 
             report("drawing")
-            write_figure(duality_figure(result, width_cm=page.width_cm), Path(out), page)
+            write_figure(draw_duality(result, width_cm=page.width_cm), Path(out), page)
     if json:
         print(tables.to_json(result.to_dict()))
         return

@@ -243,7 +243,7 @@ def _content(network: SensorNetwork, mesh: Mesh, suffix: str, page: FigurePage) 
         from protocols.reports.mesh_figures import draw_mesh
         from protocols.reports.page import saved
 
-        return saved(draw_mesh(network, mesh, width_cm=page.width_cm), suffix, page.dpi)
+        return saved(draw_mesh(mesh, title=network.name, width_cm=page.width_cm).figure, suffix, page.dpi)
     circuit = mesh.circuit()
     if suffix == ".json":
         from photonics.circuits.documents import circuit_document

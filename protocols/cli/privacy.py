@@ -100,10 +100,10 @@ def privacy(
             report("designing under the constraint")
             private = private_design(given, at_least=at_least, hide=hidden)
         if out is not None:
-            from protocols.reports.plotting import privacy_figure, write_figure
+            from protocols.reports.plotting import draw_privacy, write_figure
 
             report("drawing")
-            write_figure(privacy_figure(result, width_cm=page.width_cm), Path(out), page)
+            write_figure(draw_privacy(result, width_cm=page.width_cm), Path(out), page)
     if json:
         document = result.to_dict()
         if private is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -238,13 +239,21 @@ def console() -> Console:
     return Console(highlight=False)
 
 
+def progress_console() -> Console:
+    """Where progress is shown: stderr, where lines can be written over; in a notebook's cell and in files they cannot."""
+    from rich.console import Console
+
+    # Notebooks ask for colours (FORCE_COLOR) and give a pseudo-terminal to ``!psn``, but keep every line.
+    rewritable = sys.stderr.isatty() and "JPY_PARENT_PID" not in os.environ
+    return Console(stderr=True, force_terminal=None if rewritable else False)
+
+
 @contextmanager
 def working() -> Iterator[Callable[[str], None]]:
     """A line on stderr that says what is being done, shown on terminals only."""
-    from rich.console import Console
     from rich.text import Text
 
-    where = Console(stderr=True)
+    where = progress_console()
     with where.status("starting") as status:
         # As text: what is being done may name files, whose names are not markup.
         yield lambda text: status.update(Text(printable(text)))

@@ -87,15 +87,19 @@ def load_as(path: str | Path, cls: type[T]) -> T:
 
 
 def _loaded(path: Path, wanted: type | None) -> object:
+    return loaded_text(read_text(path), str(path), wanted)
+
+
+def loaded_text(text: str, source: str, wanted: type | None = None) -> object:
+    """As ``load``, of the text of a file that was read already; ``source`` is its name, for messages."""
     from protocols.documents.kept import value_of
 
-    text = read_text(path)
     try:
         document = parse_json(text)
         cls = _class_in(document, wanted)
         return value_of({key: value for key, value in document.items() if key not in HEAD}, cls)
     except InputError as error:
-        raise error.within(str(path)) from None
+        raise error.within(source) from None
 
 
 def _class_in(document: Any, wanted: type | None) -> type:

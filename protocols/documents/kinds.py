@@ -23,6 +23,7 @@ KINDS = {
     "function-simulation": "protocols.estimation.analytic:FunctionSimulation",
     "targets-simulation": "protocols.estimation.several:TargetsSimulation",
     "sweep-report": "protocols.sweeps.results:SweepReport",
+    "error-curves": "protocols.sweeps.curves:Curves",
     "phase-light-layouts": "protocols.layout.squeezed.phases:PhaseLightLayouts",
     "squeezed-layouts": "protocols.layout.squeezed.layouts:SqueezedLayouts",
     "photon-layouts": "protocols.layout.photon.layouts:PhotonLayouts",

@@ -1,13 +1,19 @@
-"""What every result can do: be printed as a document, be kept in a file, and show itself."""
+"""What every result can do: be printed as a document, be kept in a file, show itself, be drawn, become a table."""
 
 from __future__ import annotations
 
 import dataclasses
 import importlib
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from protocols.documents.printed import Printed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from networks import Drawing
 
 Format = Literal["terminal", "plain", "markdown", "html"]
 """How a result is shown: with colours and as wide as the terminal, or as text to keep."""
@@ -45,6 +51,52 @@ class Result(Printed):
 
         return load_as(path, cls)
 
+    def plot(
+        self, kind: str | None = None, *, ax: Axes | None = None, width_cm: float | None = None, **options: Any
+    ) -> Drawing:
+        """Draw it; see ``protocols.plot``, and docs/how-to/results.md for what each class can be drawn as.
+
+        Parameters
+        ----------
+        kind : str, optional
+            What to draw of it; the first that its class has when left out.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure when left out.
+        width_cm : float, optional
+            Of the new figure, from 3 to 200.
+        options
+            Of the kind, such as ``sensing`` of a table of bounds or ``network`` of layouts.
+
+        Returns
+        -------
+        Drawing
+            ``figure, axes``; a notebook shows it.
+
+        Raises
+        ------
+        InputError
+            For another kind, options that it does not have, and results of which nothing can be drawn.
+        """
+        drawing: Drawing = _showing().plot(self, kind, ax=ax, width_cm=width_cm, **options)
+        return drawing
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Its table as a pandas frame, units in ``frame.attrs["units"]``; see ``protocols.to_pandas``.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        InputError
+            For a result that has no table.
+        ImportError
+            Naming the extra, when pandas is not there.
+        """
+        frame: pd.DataFrame = _showing().to_pandas(self)
+        return frame
+
     def show(self, format: Format = "terminal") -> None:
         """Show it; see ``protocols.show``."""
         _showing().show(self, format)
@@ -56,8 +108,8 @@ class Result(Printed):
         return text
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        text: str = _showing().to_html(self)
+        """What a notebook shows: the text, and the picture that says most."""
+        text: str = _showing().to_notebook(self)
         return text
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from networks import InputError, LinearFunction, SensorNetwork
 from networks.values import Value
-from photonics.conventions import Complex, Real, read_only
+from photonics.conventions import Complex, Integer, Real, read_only
 from photonics.limits import CircuitTooLargeError
 from photonics.measurements.saturation import known_share
 from photonics.pairs.counts import PairCounts, PairLight, pair_counts
@@ -221,6 +221,50 @@ class PairPlan(Value, Result):
         c, s = math.cos(angle), math.sin(angle)
         mixer[np.ix_([a, b], [a, b])] = [[c, -s], [s, c]]
         return mixer
+
+    def sample(self, theta: Sequence[float], shots: int, rng: np.random.Generator) -> Integer:
+        """(shots, 2 n) photon counts as the device gives them, signal modes first, with the losses of its certificate.
+
+        Drawn exactly, photon by photon, dark counts included (``photonics.sample_pairs``); ``estimate_pairs`` reads them.
+
+        Parameters
+        ----------
+        theta : (d,) floats
+            In rad, programmed into the chip.
+        shots : int >= 1
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (shots, 2 n) ints
+
+        Raises
+        ------
+        InputError
+            For other phases, and for a plan whose light goes to the sensors of the network.
+
+        Examples
+        --------
+        >>> from protocols.hardware.devices import DEVICES
+        >>> plan = pair_plan(SensorNetwork.chain([1, -1], sensing="phase", photons=2), DEVICES["X8"])
+        >>> plan.sample([0.1, -0.1], 100, np.random.default_rng(1)).shape
+        (100, 8)
+        """
+        from photonics.pairs.samples import sample_pairs
+
+        if self.arms != (1.0, 1.0):
+            raise InputError(
+                ["counts are drawn for phases that are programmed into the chip; make the plan without with_sensors"]
+            )
+        certificate = self.device.certificate
+        return sample_pairs(
+            self.squeezing(),
+            self.unitary(theta),
+            shots,
+            rng,
+            transmissivity=certificate.transmissivity,
+            dark_counts=certificate.dark_counts,
+        )
 
     def squeezing(self) -> tuple[float, ...]:
         """r of the pair at every mode."""

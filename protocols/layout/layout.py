@@ -241,11 +241,11 @@ class Layouts(Frozen, Result, ABC):
 def counted(number: int, noun: str) -> str:
     """A number with its noun.
 
-    >>> counted(1, "mode switch"), counted(2, "mode switch"), counted(0, "link traversal")
-    ('1 mode switch', '2 mode switches', '0 link traversals')
+    >>> counted(1, "mode switch"), counted(2000, "mode switch"), counted(0, "link traversal")
+    ('1 mode switch', '2,000 mode switches', '0 link traversals')
     """
     plural = noun + ("es" if noun.endswith(("s", "sh", "ch")) else "s")
-    return f"{number} {noun if number == 1 else plural}"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def step_lines(steps: Sequence[Step], layer_noun: str, *, stage: str = "") -> list[str]:

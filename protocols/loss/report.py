@@ -185,6 +185,7 @@ def loss_report(
     try:
         require_simulable(problem.passes, len(problem.names))
         measurements = measured_shares(problem, schemes, as_built=found.plans or None)
+        notes += _unknown_shares(measurements)
     except InputError as error:
         notes.append(f"measurements not simulated: {error}")
     return LossReport(
@@ -285,6 +286,17 @@ def _scheme_rows(problem: AnyProblem, schemes: Sequence[AnyScheme], report: Call
         else:
             rows.append(_row(problem, "noon-equal-weights", problem.task.equal_weights_mse, where=where))
     return _SchemeRows(rows=rows, notes=notes, plans=plans, curves=curves)
+
+
+def _unknown_shares(measurements: Sequence[MeasuredShare]) -> list[str]:
+    """Which measurements have no number, and what it may be due to."""
+    names = [f"{row.scheme} ({row.measurement})" for row in measurements if math.isnan(row.share)]
+    if not names:
+        return []
+    return [
+        "measurements without a number (nan): so little light arrives that what they tell of q is below the rounding of "
+        f"probabilities, or there are too many photons to count: {'; '.join(names)}"
+    ]
 
 
 def _closed_error(scheme: AnyScheme, problem: AnyProblem, factor: float) -> float:

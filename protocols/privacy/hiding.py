@@ -101,7 +101,7 @@ def private_design(
     InputError
         For limits out of range, and when no scheme meets them: with the best privacy that there is.
     NoProtocolError
-        When no optimal photon protocol exists at this N and M.
+        When no scheme applies.
 
     Examples
     --------

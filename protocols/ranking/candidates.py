@@ -94,6 +94,11 @@ class Candidate(Value, Result):
         return self.built.as_built
 
     @property
+    def scheme(self) -> str:
+        """The name of its scheme."""
+        return self.plan.scheme
+
+    @property
     def working_point(self) -> dict[str, float]:
         """The parameters at which the error of the measurement is worked out, by sensor."""
         return dict(self.point)

@@ -108,9 +108,11 @@ class EntanglementVerdict(Value, Printed):
         if stays:
             counts = ", ".join(str(len(axis.looked_at)) for axis in stays)
             each = " of each" if len(stays) > 1 else ""
-            text += f" It does not turn for {'; '.join(map(_range, stays))} (values looked at{each}: {counts})."
+            text += (
+                f" The verdict stays the same for {'; '.join(map(_range, stays))} (values looked at{each}: {counts})."
+            )
         if self.axes and not self.axes[0].is_laid_out_anew:
-            text += " Layouts are kept as they are in this."
+            text += " Layouts are kept as they are in these comparisons."
         return text
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from networks import InputError
 from networks.canvas import wrapped
+from networks.pictures import Drawing
 from protocols.design import Design
 from protocols.ranking.candidates import Candidate
 from protocols.reports.frames import (
@@ -14,20 +15,17 @@ from protocols.reports.frames import (
     LABEL,
     SHOT_NOISE,
     TICK,
+    Frame,
     is_drawable,
     log_ticks,
-    new_figure,
     plain_axes,
-    set_height,
-    set_legend,
-    set_title,
     squared_unit,
 )
 from protocols.reports.summaries import mse_unit
 from protocols.theory.equal_errors import same_error
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
 ROW_CM = 0.62
@@ -47,7 +45,7 @@ _KINDS = {
 """Symbols of candidates."""
 
 
-def draw_comparison(result: Design, *, width_cm: float | None = None) -> Figure:
+def draw_comparison(result: Design, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
     """The error of every candidate as built and without losses and limits, beside the bounds without loss, logarithmic.
 
     Coherent light, whose error is the shot noise, has a symbol and a line of its own; the best scheme without entanglement between
@@ -56,13 +54,23 @@ def draw_comparison(result: Design, *, width_cm: float | None = None) -> Figure:
     Parameters
     ----------
     result : Design
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
     width_cm : float, optional
-        Of the figure; 15 cm when left out.
+        Of the new figure; 15 cm when left out.
 
     Raises
     ------
     InputError
         When no candidate has an error that an axis can hold.
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols import design
+    >>> figure, axes = draw_comparison(design(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
+    >>> axes.get_xlabel()
+    'mean squared error of q in one shot (rad²)'
     """
     from matplotlib.lines import Line2D
 
@@ -71,8 +79,8 @@ def draw_comparison(result: Design, *, width_cm: float | None = None) -> Figure:
     if not shown:
         raise InputError(["there is nothing finite to draw: the transmission is below numerical precision"])
     limits = _limits(result)
-    figure, width = new_figure(width_cm)
-    axes = figure.add_subplot()
+    frame = Frame.of(ax, width_cm)
+    axes, width = frame.axes, frame.width
     plain_axes(axes)
     axes.grid(visible=False, axis="y")
     handles: list[Line2D] = []
@@ -128,9 +136,7 @@ def draw_comparison(result: Design, *, width_cm: float | None = None) -> Figure:
     axes.set_xlabel("\n".join(wrapped(words, LABEL, 0.9 * room)).replace(" q,", " q"), fontsize=LABEL)
     missing = [c.plan.scheme for c in result.candidates if c not in shown]
     more = f"\nno finite error: {', '.join(missing)}" if missing else ""
-    titles = set_title(figure, f"{result.network.name}\n{result.network.summary}{more}", width)
-    set_height(figure, 1.9 + ROW_CM * len(shown), titles, set_legend(figure, handles, width))
-    return figure
+    return frame.finish(f"{result.network.name}\n{result.network.summary}{more}", handles, 1.9 + ROW_CM * len(shown))
 
 
 def _kind(candidate: Candidate) -> str:

@@ -5,28 +5,25 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from networks import InputError, SensorNetwork
+from networks import InputError
 from networks.canvas import POINTS_PER_CM, wrapped
+from networks.pictures import Drawing
 from protocols.reports.frames import (
     BOUND,
     COLOURS,
     HERE,
     LABEL,
     SHOT_NOISE,
+    Frame,
     is_drawable,
     log_ticks,
-    new_figure,
     plain_axes,
-    set_height,
-    set_legend,
-    set_title,
     squared_unit,
 )
 from protocols.sweeps.curves import Curves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _BOUND_STYLES = ("-", ":", "-.")
 _STYLES = {"entangled": "-", "separable": "--"}
@@ -37,21 +34,30 @@ FAR_BELOW = 1e3
 """How far below all schemes a bound is left out of the range of the axis."""
 
 
-def draw_curves(network: SensorNetwork, curves: Curves, *, width_cm: float | None = None) -> Figure:
+def draw_curves(curves: Curves, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
     """Errors as built along one axis, logarithmic: solid with entanglement between sites, dashed without, dotted coherent light.
 
     Parameters
     ----------
-    network : SensorNetwork
-        For the title.
     curves : Curves
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
     width_cm : float, optional
-        Of the figure; 15 cm when left out.
+        Of the new figure; 15 cm when left out.
 
     Raises
     ------
     InputError
         When nothing has an error that an axis can hold.
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols import error_curves
+    >>> pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    >>> figure, axes = draw_curves(error_curves(pair, "photons", start=1, stop=3, points=3))
+    >>> axes.get_xlabel(), axes.get_yscale()
+    ('photons N in a shot', 'log')
     """
     from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator
@@ -63,8 +69,8 @@ def draw_curves(network: SensorNetwork, curves: Curves, *, width_cm: float | Non
     seen = [(curve, points) for curve, points in seen if points]
     if not any(curve.kind != "bound" for curve, _ in seen):
         raise InputError(["there is nothing finite to draw: the transmission is below numerical precision"])
-    figure, width = new_figure(width_cm)
-    axes = figure.add_subplot()
+    frame = Frame.of(ax, width_cm)
+    axes, width = frame.axes, frame.width
     plain_axes(axes)
     colours, bounds = itertools.cycle(COLOURS), itertools.cycle(_BOUND_STYLES)
     handles: list[Any] = []
@@ -100,14 +106,12 @@ def draw_curves(network: SensorNetwork, curves: Curves, *, width_cm: float | Non
     log_ticks(axes.yaxis, floor, most, 0.4 * width, each=16.0)
     axes.set_xlabel("\n".join(wrapped(curves.axis_label, LABEL, 0.8 * width)), fontsize=LABEL)
     axes.set_ylabel(f"mean squared error of q\nin one shot ({squared_unit(curves.unit)})", fontsize=LABEL)
-    titles = set_title(figure, f"{network.name}\n{network.summary}", width)
     solid = {"entangled": "solid: entangles the sites", "separable": "dashed: does not"}
     kinds = {curve.kind for curve, _ in seen}
     if {"entangled", "separable"} <= kinds:
         handles.append(Line2D([], [], linestyle="", label=", ".join(solid.values())))
     high_cm = max(5.5, min(9.0, 0.55 * width / POINTS_PER_CM))
-    set_height(figure, high_cm, titles, set_legend(figure, handles, width))
-    return figure
+    return frame.finish(curves.title, handles, high_cm)
 
 
 def _limits(seen: Any) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from protocols.problem import PhaseProblem, Problem
 from protocols.ranking.candidates import Candidate
 from protocols.ranking.other_light import OtherLight
 from protocols.reports.bounds_figure import draw_comparison
-from protocols.reports.layout_figures import draw_layers, draw_on_graph
+from protocols.reports.layout_figures import draw_layers, draw_layout
 from protocols.reports.rendering import joined
 from protocols.reports.summaries import (
     alternatives_table,
@@ -242,7 +242,7 @@ def report_view(design: Design, circuit: str, *, width_cm: float | None = None) 
     parts: list[Part] = [
         Line(f"{network}. Target {function_sentence(network)}."),
         Line(design.verdict.sentence, "strong"),
-        Picture("network.png", "network", lambda: draw_network(design.network, width_cm=width_cm)),
+        Picture("network.png", "network", lambda: draw_network(design.network, width_cm=width_cm).figure),
         Heading(f"Build {plan.scheme}"),
         Line(f"{plan.title}; {design.why}."),
         Item(f"mean squared error in one shot, as built: {chosen.mse:.12g} = {plan.formula}"),
@@ -262,7 +262,9 @@ def report_view(design: Design, circuit: str, *, width_cm: float | None = None) 
         *(Item(f"not applicable: {u.scheme} ({u.reason})") for u in design.unavailable),
         Heading("Bounds"),
         *design_bounds(design),
-        Picture("bounds.png", "mean squared errors and bounds", lambda: draw_comparison(design, width_cm=width_cm)),
+        Picture(
+            "bounds.png", "mean squared errors and bounds", lambda: draw_comparison(design, width_cm=width_cm).figure
+        ),
         *(conditions_table(c.checks, f"Conditions of {c.plan.scheme}") for c in design.candidates),
         *_along_links(design, circuit, width_cm),
         Line(
@@ -277,16 +279,16 @@ def _along_links(design: Design, circuit: str, width_cm: float | None) -> list[P
     layouts, mse = design.physical, design.chosen.mse
     if layouts is None:
         return [Heading("Circuits"), Line(circuit)]
-    network = layouts.drawn_on(design.network)
+    network = design.network
     noise = _noise_sentence(design)
     return [
         Heading("Along the links"),
         *map(Line, layout_sentences(layouts)),
         *([] if noise is None else [Line(noise)]),
         Picture(
-            "layout.png", "light on the graph", lambda: draw_on_graph(network, layouts, mse=mse, width_cm=width_cm)
+            "layout.png", "light on the graph", lambda: draw_layout(network, layouts, mse=mse, width_cm=width_cm).figure
         ),
-        Picture("layers.png", "layers", lambda: draw_layers(network, layouts, mse=mse, width_cm=width_cm)),
+        Picture("layers.png", "layers", lambda: draw_layers(network, layouts, mse=mse, width_cm=width_cm).figure),
         layouts.steps_table(),
         *([alternatives_table(layouts)] if len(layouts.alternatives) > 1 else []),
         Line(circuit),

@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from networks import SensorNetwork
+from networks import InputError, SensorNetwork
 from networks.canvas import POINTS_PER_CM, text_size, wrapped
 from networks.drawing import MAX_LETTERS, short
+from networks.pictures import Drawing
 from protocols.reports.frames import (
     BOUND,
     COLOURS,
     LABEL,
     TICK,
-    new_figure,
+    Frame,
     plain_axes,
-    set_height,
-    set_legend,
-    set_title,
     squared_unit,
 )
 from protocols.reports.view import UNITS
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from photonics.conventions import Real
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
 
 MAX_DOTS = 150
 """Corners of a region that are drawn as dots; more would be a thick line."""
@@ -33,25 +30,68 @@ MAX_NUMBERED, MAX_NAMED = 12, 40
 """Sensors up to which a matrix has its numbers written in it, and names."""
 
 
-def draw_information(network: SensorNetwork, information: Real, title: str, *, width_cm: float | None = None) -> Figure:
-    """A (d, d) Fisher matrix as a heat map, red where it is positive and blue where it is negative."""
+def draw_information(
+    network: SensorNetwork,
+    information: ArrayLike,
+    title: str = "quantum Fisher matrix",
+    *,
+    ax: Axes | None = None,
+    width_cm: float | None = None,
+) -> Drawing:
+    """A Fisher matrix as a heat map, red where it is positive and blue where it is negative.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+        Whose sensors name rows and columns.
+    information : (d, d) array of float
+        In 1/rad^2, or one over the variance of the vacuum for displacements.
+    title : str
+        Below the name of the network.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
+    width_cm : float, optional
+        Of the new figure, from 3 to 200; 12 when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    InputError
+        When the matrix is not one of finite numbers with a row for each sensor.
+
+    Examples
+    --------
+    >>> pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    >>> figure, axes = draw_information(pair, [[4.0, -4.0], [-4.0, 4.0]])
+    >>> axes.images[0].get_array().tolist()
+    [[4.0, -4.0], [-4.0, 4.0]]
+    """
+    import numpy as np
+
+    d = len(network.sensors)
+    matrix = np.array(information, dtype=float)
+    if matrix.shape != (d, d) or not np.isfinite(matrix).all():
+        raise InputError([f"information must be a ({d}, {d}) matrix of finite numbers, one row a sensor"])
     names = [short(str(mode.id), MAX_LETTERS) for mode in network.sensors]
-    figure, width = new_figure(width_cm or 12.0)
-    axes = figure.add_subplot()
-    largest = float(abs(information).max()) or 1.0
-    shown = axes.imshow(information, cmap="RdBu_r", vmin=-largest, vmax=largest)
+    frame = Frame.of(ax, width_cm, 12.0)
+    axes, width = frame.axes, frame.width
+    largest = float(abs(matrix).max()) or 1.0
+    shown = axes.imshow(matrix, cmap="RdBu_r", vmin=-largest, vmax=largest)
     named = len(names) <= MAX_NAMED
     # Room for the names of rows, and for the scale with its label.
     size = next(s for s in (TICK, 6.0, 5.0, 4.0) if s == 4.0 or max(text_size(n, s)[0] for n in names) < 0.3 * width)
     beside = max(text_size(name, size)[0] for name in names) if named else 0.0
     cell = (width - beside - 75) / len(names)
-    numbers = [[f"{value:.3g}" for value in row] for row in information]
+    numbers = [[f"{value:.3g}" for value in row] for row in matrix]
     sizes = [
         s
         for s in (5.0, 6.0, 7.0, 8.0)
         if len(names) <= MAX_NUMBERED and max(text_size(number, s)[0] for row in numbers for number in row) < cell
     ]
-    for i, row in enumerate(information if sizes else ()):
+    for i, row in enumerate(matrix if sizes else ()):
         for j, value in enumerate(row):
             colour = "white" if abs(value) > 0.6 * largest else "black"
             axes.text(j, i, numbers[i][j], ha="center", va="center", fontsize=sizes[-1], color=colour)
@@ -59,13 +99,12 @@ def draw_information(network: SensorNetwork, information: Real, title: str, *, w
         style: dict[str, Any] = {"fontsize": min(size, 0.8 * cell), "parse_math": False}
         axes.set_xticks(range(len(names)), names, rotation=90, **style)
         axes.set_yticks(range(len(names)), names, **style)
-    bar = figure.colorbar(shown, ax=axes, shrink=0.9)
+    bar = frame.figure.colorbar(shown, ax=axes, shrink=0.9)
     bar.ax.tick_params(labelsize=TICK)
     unit = squared_unit(UNITS[network.sensing])
     bar.set_label(f"quantum Fisher information\n(1/{unit if unit == 'rad²' else 'vacuum variance'})", fontsize=LABEL)
     high = (width - 75) / POINTS_PER_CM
-    set_height(figure, high, set_title(figure, f"{network.name}\n{title}", width), 0)
-    return figure
+    return frame.finish(f"{network.name}\n{title}", (), high)
 
 
 def draw_region(
@@ -76,14 +115,15 @@ def draw_region(
     published: float | None = None,
     point: tuple[float, float] | None = None,
     limits: Sequence[tuple[str, Sequence[tuple[float, float]]]] = (),
+    ax: Axes | None = None,
     width_cm: float | None = None,
-) -> Figure:
+) -> Drawing:
     """What can be known along two directions: closed regions, the published line F(w) + F(v) = N, and a network's own place.
 
     ``limits`` are lines that no state goes beyond, in the colours of the regions in turn.
     """
-    figure, width = new_figure(width_cm or 12.0)
-    axes = figure.add_subplot()
+    frame = Frame.of(ax, width_cm, 12.0)
+    axes, width = frame.axes, frame.width
     plain_axes(axes)
     for (label, corners), colour in zip(regions, COLOURS, strict=False):
         x, y = zip(*corners, strict=True)
@@ -106,7 +146,4 @@ def draw_region(
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
     handles, _ = axes.get_legend_handles_labels()
-    set_height(
-        figure, 0.75 * width / POINTS_PER_CM, set_title(figure, title, width), set_legend(figure, handles, width)
-    )
-    return figure
+    return frame.finish(title, handles, 0.75 * width / POINTS_PER_CM)

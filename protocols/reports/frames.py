@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from networks.canvas import POINTS_PER_CM, text_size, wrapped
+from networks.pictures import Drawing, drawing_on, require_place, size_of
 from protocols.reports.view import UNITS
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ TITLE, LABEL, TICK, LEGEND = 8.0, 8.0, 7.0, 7.0
 """Sizes of fonts; no text of a printed figure is smaller than a journal takes."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Of curves, told apart by people who see fewer colours as well (Okabe and Ito)."""
+MARGIN = 40.0
+"""Points beside given axes that their numbers are taken to have."""
 BOUND, SHOT_NOISE, HERE = "#8c510a", "#555555", "#999999"
 """Bounds, coherent light, and where the network itself is."""
 LARGEST, SMALLEST = 1e280, 1e-280
@@ -43,6 +47,61 @@ def new_figure(width_cm: float | None) -> tuple[Figure, float]:
 
     width = WIDTH_CM if width_cm is None else width_cm
     return Figure(figsize=(width / 2.54, width / 2.54), layout="constrained"), width * POINTS_PER_CM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Where a picture with one pair of axes goes: a figure of its own, or axes that someone else laid out.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+    axes : matplotlib.axes.Axes
+    width : float
+        In points: of its own figure, or of the axes with room for their numbers.
+    is_own : bool
+        Whether the figure was made for it, so that title, legend and height are its own to set.
+    """
+
+    figure: Figure
+    axes: Axes
+    width: float
+    is_own: bool
+
+    @classmethod
+    def of(cls, ax: Axes | None, width_cm: float | None, usual_cm: float = WIDTH_CM) -> Frame:
+        """The axes that are given, or a new figure with axes; InputError for what are no axes, or no width."""
+        wanted = require_place(ax, width_cm)
+        if ax is not None:
+            return cls(figure=drawing_on(ax).figure, axes=ax, width=size_of(ax)[0] + MARGIN, is_own=False)
+        figure, width = new_figure(usual_cm if wanted is None else wanted)
+        return cls(figure=figure, axes=figure.add_subplot(), width=width, is_own=True)
+
+    def finish(self, title: str, handles: Iterable[Artist], axes_cm: float) -> Drawing:
+        """Title and legend, and the height of a figure of its own; what was drawn.
+
+        Parameters
+        ----------
+        title : str
+        handles : of the legend, each with a label
+        axes_cm : float
+            Height of the axes with what is written at them.
+        """
+        if self.is_own:
+            lines = set_title(self.figure, title, self.width)
+            set_height(self.figure, axes_cm, lines, set_legend(self.figure, handles, self.width))
+            return Drawing(self.figure, self.axes)
+        shown = list(handles)
+        wide = self.width - MARGIN
+        self.axes.set_title("\n".join(wrapped(title, TITLE, wide)), fontsize=TITLE, parse_math=False)
+        for handle in shown:
+            handle.set_label("\n".join(wrapped(str(handle.get_label()), LEGEND, 0.6 * wide)))
+        if shown:
+            legend = self.axes.legend(handles=shown, fontsize=LEGEND, labelspacing=0.3, framealpha=0.8)
+            legend.set_zorder(7)
+            for text in legend.get_texts():
+                text.set_parse_math(False)
+        return Drawing(self.figure, self.axes)
 
 
 def set_title(figure: Figure, text: str, width: float) -> int:

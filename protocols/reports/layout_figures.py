@@ -8,18 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from networks import SensorNetwork
-from networks.canvas import CROWDED, POINTS_PER_CM, Arranged, Spot, Wire, arrange, page_figure, text_size, write_labels
-from networks.drawing import IN_A_LINE, MAX_LETTERS, left_out, scatter, short
+from networks import InputError, SensorNetwork
+from networks.canvas import CROWDED, POINTS_PER_CM, Spot, Wire, arrange, page_figure, text_size, wrapped, write_labels
+from networks.drawing import IN_A_LINE, MAX_LETTERS, left_out, scatter, short, width_on
+from networks.errors import short_repr
 from networks.labels import broken
 from networks.node_places import has_coordinates, node_places
+from networks.pictures import Drawing, require_place, size_of
 from protocols.layout.layout import Layouts
-from protocols.reports.frames import squared_unit
+from protocols.reports.frames import LEGEND, TITLE, Frame, squared_unit
 from protocols.reports.view import UNITS
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from networks import Mode
 
@@ -117,31 +119,52 @@ def drawn(network: SensorNetwork, physical: Layouts, mse: float | None = None, s
     )
 
 
-def draw_on_graph(
+def draw_layout(
     network: SensorNetwork,
     physical: Layouts,
     *,
     mse: float | None = None,
     said: str = "",
+    ax: Axes | None = None,
     width_cm: float | None = None,
-) -> Figure:
+) -> Drawing:
     """The network with the links in use as arrows, coloured by layer or by stage, with what happens there; sources are ringed.
 
     Parameters
     ----------
     network : SensorNetwork
-        That of ``drawn_on``.
+        That the layouts were made for; sensors with two arms are drawn as the light sees them.
     physical : Layouts
-        Of it.
     mse : float, optional
         The error with detectors, where these are not ideal; that of the light that arrives when left out.
     said : str
         What else has to be known of it, for the title.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
     width_cm : float, optional
-        Of the figure; as wide as the network needs when left out.
+        Of the new figure; as wide as the network needs when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    InputError
+        For layouts of another network.
+
+    Examples
+    --------
+    >>> from protocols import along_links
+    >>> line = SensorNetwork.chain([1, 1, 1], sensing="displacement", mean_photons=2.0)
+    >>> figure, axes = draw_layout(line, along_links(line))
+    >>> sorted(text.get_text() for text in axes.texts if text.get_text().startswith("R"))
+    ['R 0.5', 'R 0.667']
     """
     from matplotlib.collections import LineCollection
 
+    width = require_place(ax, width_cm)
+    network = named_by(physical, network)
     shown = drawn(network, physical, mse, said)
     crowded = len(network.modes) > CROWDED
     on_link: dict[frozenset[str], list[Crossing]] = {}
@@ -161,14 +184,21 @@ def draw_on_graph(
         used = on_link.get(frozenset(name_of[end] for end in link.ends), [])
         gap = 2.0 + _SIDE * (len(used) - 1) / 2 if used else 2.0
         wires.append(Wire(ends=link.ends, texts=() if crowded else _texts(shown, used), gap=gap))
-    arranged = arrange(node_places(network), spots, wires, width_cm=width_cm, to_scale=has_coordinates(network))
+    arranged = arrange(
+        node_places(network),
+        spots,
+        wires,
+        width_cm=width if ax is None else width_on(ax),
+        to_scale=has_coordinates(network),
+    )
     handles = [*_node_handles(network, shown), *_colour_handles(shown)]
     words = "" if crowded or not on_link else shown.label_words
     number = f"the number before it: {shown.layer_noun}" if words and len(_stages(shown)) > 1 else ""
     footer = [line for line in ("; ".join(filter(None, (words, number))), left_out(arranged)) if line]
     title = f"{short(network.name, 80)}\n{shown.headline}"
-    figure, axes = page_figure(arranged.width, arranged.height, title, handles, footer)
+    figure, axes, scale = page_figure(arranged.width, arranged.height, title, handles, footer, ax=ax)
     axes.set_axis_off()
+    radius = scale * arranged.radius
     lines = [[arranged.places[end] for end in link.ends] for link in network.links]
     axes.add_collection(LineCollection(lines, colors="#d9d9d9", linewidths=0.5 if crowded else 1.0, zorder=1))
     for kind, colour in NODES.items():
@@ -177,18 +207,18 @@ def draw_on_graph(
             axes,
             own,
             arranged.places,
-            arranged.radius * (1.0 if crowded else 0.8),
+            radius * (1.0 if crowded else 0.8),
             color=colour,
             linewidths=0,
             zorder=3,
         )
     roots = [mode.id for mode in network.modes if str(mode.id) in shown.roots]
-    ring = arranged.radius * (2.0 if crowded else 1.15)
+    ring = radius * (2.0 if crowded else 1.15)
     scatter(axes, roots, arranged.places, ring, facecolors="none", edgecolors=SOURCE, linewidths=1.6, zorder=4)
-    _arrows(axes, arranged, shown, {str(node): place for node, place in arranged.places.items()}, crowded=crowded)
-    write_labels(axes, arranged.names, arranged.size)
-    write_labels(axes, arranged.words, arranged.size - 1, color="#222222")
-    return figure
+    _arrows(axes, radius, shown, {str(node): place for node, place in arranged.places.items()}, crowded=crowded)
+    write_labels(axes, arranged.names, scale * arranged.size)
+    write_labels(axes, arranged.words, scale * (arranged.size - 1), color="#222222")
+    return Drawing(figure, axes)
 
 
 _SIDE = 4.0
@@ -255,9 +285,7 @@ def _node_handles(network: SensorNetwork, shown: Drawn) -> list[Any]:
     return [*handles, Line2D([], [], color=SOURCE, label=where, **mark)]
 
 
-def _arrows(
-    axes: Axes, arranged: Arranged, shown: Drawn, places: dict[str, tuple[float, float]], *, crowded: bool
-) -> None:
+def _arrows(axes: Axes, radius: float, shown: Drawn, places: dict[str, tuple[float, float]], *, crowded: bool) -> None:
     """An arrow for each crossing, from the edge of one node to that of the other; those on one link side by side."""
     if crowded:
         starts, ends = (
@@ -298,7 +326,7 @@ def _arrows(
             "linewidth": 1.5,
             "color": _colour(shown, crossing),
         }
-        room = arranged.radius * 0.8 + 2.0
+        room = radius * 0.8 + 2.0
         axes.annotate(
             "",
             xy=(b[0] + dx, b[1] + dy),
@@ -308,34 +336,66 @@ def _arrows(
         )
 
 
+def named_by(layouts: Layouts, network: SensorNetwork) -> SensorNetwork:
+    """The network whose nodes the steps name; InputError where it is another one."""
+    if not isinstance(network, SensorNetwork):
+        raise InputError([f"network must be the SensorNetwork that the layout was made for, got {short_repr(network)}"])
+    drawn = layouts.drawn_on(network)
+    known = {str(mode.id) for mode in drawn.modes}
+    named = {*layouts.roots, *(end for step in layouts.steps for end in step.edge)}
+    if strange := sorted(named - known):
+        raise InputError([f"this layout is of another network: {network.name!r} has no node {strange[0]!r}"])
+    return drawn
+
+
 def draw_layers(
     network: SensorNetwork,
     physical: Layouts,
     *,
     mse: float | None = None,
     said: str = "",
+    ax: Axes | None = None,
     width_cm: float | None = None,
-) -> Figure:
+) -> Drawing:
     """A line for each node in use, an arrow for each crossing in its layer, and the passes where they come.
 
     Parameters
     ----------
     network : SensorNetwork
-        That of ``drawn_on``.
+        That the layouts were made for; sensors with two arms are drawn as the light sees them.
     physical : Layouts
-        Of it.
     mse : float, optional
         The error with detectors, where these are not ideal; that of the light that arrives when left out.
     said : str
         What else has to be known of it, for the title.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
     width_cm : float, optional
-        Of the figure; as wide as the layers need when left out.
+        Of the new figure; as wide as the layers need when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    InputError
+        For layouts of another network.
+
+    Examples
+    --------
+    >>> from protocols import along_links
+    >>> line = SensorNetwork.chain([1, 1, 1], sensing="displacement", mean_photons=2.0)
+    >>> figure, axes = draw_layers(line, along_links(line))
+    >>> [label.get_text() for label in axes.get_yticklabels()]
+    ['s1', 's2', 's3']
     """
+    network = named_by(physical, network)
     shown = drawn(network, physical, mse, said)
     used = {*shown.roots, *(end for crossing in shown.crossings for end in (crossing.start, crossing.end))}
     sensors = {str(mode.id) for mode in network.sensors if mode.alpha}
     names = [str(mode.id) for mode in network.modes if str(mode.id) in used | sensors]
-    return draw_rows(network.name, shown, _rows(shown, names), width_cm=width_cm)
+    return draw_rows(network.name, shown, _rows(shown, names), ax=ax, width_cm=width_cm)
 
 
 def _rows(shown: Drawn, names: list[str]) -> list[str]:
@@ -355,7 +415,9 @@ def _rows(shown: Drawn, names: list[str]) -> list[str]:
     return order + [name for name in names if name not in seen]
 
 
-def draw_rows(title: str, shown: Drawn, names: Sequence[str], *, width_cm: float | None = None) -> Figure:
+def draw_rows(
+    title: str, shown: Drawn, names: Sequence[str], *, ax: Axes | None = None, width_cm: float | None = None
+) -> Drawing:
     """Layers of elements between lines that have names.
 
     Parameters
@@ -363,12 +425,15 @@ def draw_rows(title: str, shown: Drawn, names: Sequence[str], *, width_cm: float
     title : str
     shown : Drawn
     names : of the lines, from above
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
     width_cm : float, optional
-        Of the figure; as wide as the layers need when left out.
+        Of the new figure; as wide as the layers need when left out.
     """
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
+    width_cm = require_place(ax, width_cm)
     row = {name: k for k, name in enumerate(names)}
     size = 8.0 if len(names) <= 40 else 6.5 if len(names) <= MAX_WORDED else 5.0
     pitch = (
@@ -377,14 +442,18 @@ def draw_rows(title: str, shown: Drawn, names: Sequence[str], *, width_cm: float
     named = pitch >= size
     written = [short(name, MAX_LETTERS) for name in names]
     left = max(text_size(name, size)[0] for name in written) + 8 if named else 12.0
-    available = math.inf if width_cm is None else width_cm * POINTS_PER_CM - left - 4
+    if ax is not None:
+        # The names of lines stand beside the axes.
+        left, available = 0.0, size_of(ax)[0] - 4
+    else:
+        available = math.inf if width_cm is None else width_cm * POINTS_PER_CM - left - 4
     worded = len(shown.crossings) <= MAX_WORDED
     places, middles, edges = _columns(shown, row, worded=worded)
     if edges[-1] > available and worded:
         worded = False
         places, middles, edges = _columns(shown, row, worded=False)
     # What is still too wide is pressed together, and what is narrow has air.
-    least = 150.0 if width_cm is None else available
+    least = 150.0 if math.isinf(available) else available
     factor = available / edges[-1] if edges[-1] > available else max(1.0, least / edges[-1])
     places, middles, edges = ([factor * x for x in xs] for xs in (places, middles, edges))
     width = left + edges[-1] + 4
@@ -398,10 +467,13 @@ def draw_rows(title: str, shown: Drawn, names: Sequence[str], *, width_cm: float
         [] if worded or not shown.crossings else ["the elements have no words for lack of room; the tables have them"]
     )
     footer = [*([shown.label_words] if worded and shown.label_words and shown.crossings else []), *missing]
-    if width_cm is None:
+    if math.isinf(available):
         width = max(width, text_size(shown.headline, 9.0)[0] * 0.62, 230.0)
     heading = f"{short(title, 80)}\n{shown.headline}"
-    figure, axes = page_figure(width, pitch * len(names) + 8, heading, handles, footer, left=left, below=30.0)
+    if ax is None:
+        figure, axes, _ = page_figure(width, pitch * len(names) + 8, heading, handles, footer, left=left, below=30.0)
+    else:
+        figure, axes = _rows_on(ax, heading, handles, footer)
     right = width - left
     wires = [[(4.0, k), (right - 2.0, k)] for k in row.values()]
     axes.add_collection(LineCollection(wires, colors="#c9c9c9", linewidths=0.8 if named else 0.4, zorder=1))
@@ -427,7 +499,18 @@ def draw_rows(title: str, shown: Drawn, names: Sequence[str], *, width_cm: float
     axes.set_xlabel(f"{shown.layer_noun} of each turn" if shown.turns else shown.layer_noun, fontsize=8)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    return figure
+    return Drawing(figure, axes)
+
+
+def _rows_on(ax: Axes, heading: str, handles: Sequence[Artist], footer: Sequence[str]) -> Drawing:
+    """Given axes with the title of layers above; the legend stands below the numbers of layers, and what is to be said in it."""
+    frame = Frame.of(ax, None)
+    wide, high = size_of(ax)
+    ax.set_title("\n".join(wrapped("\n".join((heading, *footer)), TITLE, wide)), fontsize=TITLE, parse_math=False)
+    if handles:
+        at = (0.5, -32.0 / high)
+        ax.legend(handles=list(handles), loc="upper center", bbox_to_anchor=at, ncols=4, frameon=False, fontsize=LEGEND)
+    return Drawing(frame.figure, ax)
 
 
 def _columns(shown: Drawn, row: dict[str, int], *, worded: bool) -> tuple[list[float], list[float], list[float]]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from protocols.loss.report import LossReport
 from protocols.reports.rendering import joined
 from protocols.reports.summaries import function_sentence, loss_table, measured_table, mse_unit, vector
 from protocols.reports.view import Gap, Item, Line, Part, View
 from protocols.tables import cell
+from protocols.theory.equal_errors import SAME, times
 
+AT_THE_MODES = ("best-mix", "best-states", "noon-equal-weights")
+"""Rows that are no schemes of ``psn design``."""
 MAX_PROBES = 8
 """Probes of the best mix written out; --json has all."""
 
@@ -15,14 +20,15 @@ MAX_PROBES = 8
 def loss_view(report: LossReport) -> View:
     """The schemes beside the shot noise and the bounds, the best probes, and their measurements."""
     bound = "" if not report.loss_bound else f"; set by the loss, for any N photons: {cell(report.loss_bound)}"
-    paid, free = "", []
+    noise, paid, free = f"shot noise {cell(report.shot_noise)} {mse_unit(report.network)}", "", []
     if report.free_reference_shot_noise is not None:
         paid = " (reference paid for)" if report.needs_reference else ""
         free = [Line(f"shot noise with a free reference at every sensor {cell(report.free_reference_shot_noise)}")]
     parts: list[Part] = [
         Line(function_sentence(report.network)),
         Gap(),
-        Line(f"shot noise {cell(report.shot_noise)}{paid}; bound without loss {cell(report.lossless_bound)}{bound}"),
+        Line(_best(report), "strong"),
+        Line(f"{noise}{paid}; bound without loss {cell(report.lossless_bound)}{bound}"),
         *free,
         Gap(),
         loss_table(report),
@@ -42,6 +48,28 @@ def loss_view(report: LossReport) -> View:
             parts.append(Item(f"{p.share:7.2%} of the shots: {light}"))
     parts += [Line(f"note: {note}", "note") for note in report.notes]
     return View(title=str(report.network), parts=tuple(parts), summary=_summary(report))
+
+
+def _best(report: LossReport) -> str:
+    """What people read first: the best scheme under these losses, beside the shot noise."""
+    # The others are for light made at the modes, without the losses of links and the noise of detectors.
+    row = next((row for row in report.rows if math.isfinite(row.mse) and row.scheme not in AT_THE_MODES), None)
+    if row is None:
+        return "No scheme estimates q under these losses."
+    text = (
+        f"Best scheme under these losses: {row.scheme}, mean squared error {cell(row.mse)} {mse_unit(report.network)} a shot, "
+        f"{_beside(row.over_shot_noise)} the shot noise"
+    )
+    if report.free_reference_shot_noise is not None:
+        text += f" and {_beside(row.mse / report.free_reference_shot_noise)} that with a free reference"
+    return f"{text}."
+
+
+def _beside(ratio: float) -> str:
+    """How an error compares with another one, of which it is this multiple."""
+    if abs(ratio - 1) <= SAME:
+        return "as large as"
+    return f"{times(1 / ratio)} times below" if ratio < 1 else f"{times(ratio)} times"
 
 
 def _summary(report: LossReport) -> tuple[str, ...]:

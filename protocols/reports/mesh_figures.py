@@ -6,19 +6,42 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from networks import SensorNetwork
+from networks.pictures import Drawing
 from protocols.hardware.devices import x_mesh
 from protocols.layout.layout import counted
 from protocols.reports.layout_figures import Crossing, Drawn, draw_rows
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
     from photonics.circuits.meshes import Mesh
 
 
-def draw_mesh(network: SensorNetwork, mesh: Mesh, *, width_cm: float | None = None) -> Figure:
-    """The beam splitters of a unitary in their layers, with theta in degrees when there is room."""
+def draw_mesh(mesh: Mesh, *, title: str = "mesh", ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
+    """The beam splitters of a unitary in their layers, with theta in degrees when there is room.
+
+    Parameters
+    ----------
+    mesh : photonics.Mesh
+    title : str
+        Above the drawing.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
+    width_cm : float, optional
+        Of the new figure, from 3 to 200; as wide as the layers need when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from photonics import mesh
+    >>> figure, axes = draw_mesh(mesh(np.array([[0.6, 0.8], [-0.8, 0.6]]), ["a", "b"], [("a", "b")]))
+    >>> [text.get_text() for text in axes.texts if text.get_text()]
+    ['53.1°']
+    """
     result = tuple(
         Crossing(
             start=e.first,
@@ -39,12 +62,18 @@ def draw_mesh(network: SensorNetwork, mesh: Mesh, *, width_cm: float | None = No
         ends=(),
         label_words="angles: theta of the beam splitter in degrees",
     )
-    return draw_rows(network.name, shown, _along_path(mesh.modes, result), width_cm=width_cm)
+    return draw_rows(title, shown, _along_path(mesh.modes, result), ax=ax, width_cm=width_cm)
 
 
 def draw_chip(
-    title: str, device: str, pairs: int, squeezing: Sequence[float], *, width_cm: float | None = None
-) -> Figure:
+    title: str,
+    device: str,
+    pairs: int,
+    squeezing: Sequence[float],
+    *,
+    ax: Axes | None = None,
+    width_cm: float | None = None,
+) -> Drawing:
     """One side of an X device: its pairs that are on, and the mesh of MZgates; the other side is the same."""
     result, busy = [], [0] * pairs
     for number, (a, b) in enumerate(x_mesh(pairs)):
@@ -55,7 +84,7 @@ def draw_chip(
     where = f"mode {roots[0]}" if len(roots) == 1 else f"modes {', '.join(roots)}"
     headline = f"{device}: squeezed pairs in {where}; the same mesh acts on the idlers"
     shown = Drawn(headline=headline, roots=roots, crossings=tuple(result), ends=(depth,), mark="counting")
-    return draw_rows(title, shown, [str(k) for k in range(pairs)], width_cm=width_cm)
+    return draw_rows(title, shown, [str(k) for k in range(pairs)], ax=ax, width_cm=width_cm)
 
 
 def _along_path(names: Sequence[str], result: Sequence[Crossing]) -> list[str]:

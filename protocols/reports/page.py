@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from networks import InputError
-from networks.canvas import glyphs_may_be_missing
 from networks.errors import short_repr
+from networks.pictures import glyphs_may_be_missing
 from networks.values import Value
 
 if TYPE_CHECKING:

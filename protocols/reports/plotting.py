@@ -14,6 +14,7 @@ from networks import InputError, SensorNetwork
 from networks.drawing import draw_network
 from networks.errors import short_repr
 from networks.files.text import write_whole
+from networks.pictures import Drawing
 from protocols.built.built import Built
 from protocols.layout.along_links import why_not
 from protocols.layout.layout import Layouts
@@ -22,7 +23,7 @@ from protocols.problem import PhaseProblem, Problem
 from protocols.ranking.candidates import rank_plans
 from protocols.reports import figures
 from protocols.reports.frames import squared_unit
-from protocols.reports.layout_figures import draw_layers, draw_on_graph
+from protocols.reports.layout_figures import draw_layers, draw_layout
 from protocols.reports.page import FigurePage, saved
 from protocols.reports.view import UNITS
 from protocols.theory.directions import Directions
@@ -31,7 +32,7 @@ from protocols.theory.equal_errors import same_error
 from protocols.theory.reachable import RegionSide, photonic_side
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 SUFFIXES = (".svg", ".pdf", ".png")
 CURVE_POINTS = 65
@@ -67,7 +68,7 @@ def plot(
     from protocols.sweeps.curves import error_curves
 
     curves = error_curves(network, kind, start=start, stop=stop, points=points, progress=progress)
-    return write_figure(draw_curves(network, curves, width_cm=page.width_cm), path, page)
+    return write_figure(draw_curves(curves, width_cm=page.width_cm), path, page)
 
 
 def kind_faults(kind: str, start: float | None, stop: float | None, points: int | None) -> list[str]:
@@ -82,9 +83,9 @@ def kind_faults(kind: str, start: float | None, stop: float | None, points: int 
     return [f"{', '.join(given)}: for errors along an axis, not for {kind}"] if given and kind in KINDS else []
 
 
-def write_figure(figure: Figure, path: Path, page: FigurePage | None = None) -> Path:
+def write_figure(drawing: Drawing, path: Path, page: FigurePage | None = None) -> Path:
     """Write a figure whole, in the format of the path's ending."""
-    write_whole(path, saved(figure, path.suffix, (page or FigurePage()).dpi))
+    write_whole(path, saved(drawing.figure, path.suffix, (page or FigurePage()).dpi))
     return path
 
 
@@ -121,7 +122,7 @@ def new_file_faults(paths: Sequence[Path], suffixes: Sequence[str]) -> list[str]
     return faults
 
 
-def _information(network: SensorNetwork, width_cm: float | None) -> Figure:
+def _information(network: SensorNetwork, width_cm: float | None) -> Drawing:
     problem = Problem.of(network)
     built = rank_plans(problem).built[0]
     whole = network_information(built.as_built, problem)
@@ -129,25 +130,25 @@ def _information(network: SensorNetwork, width_cm: float | None) -> Figure:
     return figures.draw_information(network, whole, title, width_cm=width_cm)
 
 
-def _network(network: SensorNetwork, width_cm: float | None) -> Figure:
+def _network(network: SensorNetwork, width_cm: float | None) -> Drawing:
     return draw_network(network, width_cm=width_cm)
 
 
-def _bounds(network: SensorNetwork, width_cm: float | None) -> Figure:
+def _bounds(network: SensorNetwork, width_cm: float | None) -> Drawing:
     from protocols.design import design
     from protocols.reports.bounds_figure import draw_comparison
 
     return draw_comparison(design(network), width_cm=width_cm)
 
 
-def _layout(network: SensorNetwork, width_cm: float | None) -> Figure:
+def _layout(network: SensorNetwork, width_cm: float | None) -> Drawing:
     built, layout, said = _laid_out(network)
-    return draw_on_graph(layout.drawn_on(network), layout, mse=built.mse, said=said, width_cm=width_cm)
+    return draw_layout(network, layout, mse=built.mse, said=said, width_cm=width_cm)
 
 
-def _layers(network: SensorNetwork, width_cm: float | None) -> Figure:
+def _layers(network: SensorNetwork, width_cm: float | None) -> Drawing:
     built, layout, said = _laid_out(network)
-    return draw_layers(layout.drawn_on(network), layout, mse=built.mse, said=said, width_cm=width_cm)
+    return draw_layers(network, layout, mse=built.mse, said=said, width_cm=width_cm)
 
 
 def _laid_out(network: SensorNetwork) -> tuple[Built, Layouts, str]:
@@ -166,7 +167,7 @@ def _laid_out(network: SensorNetwork) -> tuple[Built, Layouts, str]:
     raise InputError([f"no scheme has a layout along links here: {name}, the best, needs none, and {why}"])
 
 
-KINDS: dict[str, Callable[[SensorNetwork, float | None], Figure]] = {
+KINDS: dict[str, Callable[[SensorNetwork, float | None], Drawing]] = {
     "network": _network,
     "bounds": _bounds,
     "layout": _layout,
@@ -176,8 +177,28 @@ KINDS: dict[str, Callable[[SensorNetwork, float | None], Figure]] = {
 """What can be drawn beside errors along an axis, by name; functions take the width in cm."""
 
 
-def duality_figure(result: Duality, *, width_cm: float | None = None) -> Figure:
-    """The regions of qubits and photons with the published line, and what no state goes beyond where more may be reached."""
+def draw_duality(result: Duality, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
+    """The regions of qubits and photons with the published line, and what no state goes beyond where more may be reached.
+
+    Parameters
+    ----------
+    result : Duality
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
+    width_cm : float, optional
+        Of the new figure, from 3 to 200; 12 when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> from protocols import duality
+    >>> figure, axes = draw_duality(duality([1, 2], [2, -1]))
+    >>> axes.lines[0].get_xydata().tolist()
+    [[0.0, 0.0], [0.2, 1.8], [1.8, 0.2], [0.0, 0.0]]
+    """
     w, v = result.directions.vectors
     several = "" if result.passes == 1 else f", M = {result.passes}"
     exactly = "exact" if result.lower.exact else "at least"
@@ -191,7 +212,7 @@ def duality_figure(result: Duality, *, width_cm: float | None = None) -> Figure:
     limits = [(f"no state of {light} lies below", _limit_curve(side)) for light, side in sides if not side.exact]
     title = f"w along {_short(w)}, v along {_short(v)}"
     return figures.draw_region(
-        title, ("F(w)", "F(v)"), regions, published=float(result.published_cap), limits=limits, width_cm=width_cm
+        title, ("F(w)", "F(v)"), regions, published=float(result.published_cap), limits=limits, ax=ax, width_cm=width_cm
     )
 
 
@@ -209,8 +230,34 @@ def _limit_curve(side: RegionSide) -> list[tuple[float, float]]:
     return [(x * x, y * y) for x, y in points]
 
 
-def privacy_figure(report: PrivacyReport, *, width_cm: float | None = None) -> Figure:
-    """What any light can know of q and of the most exposed parameter's part across it, with the network's own place."""
+def draw_privacy(report: PrivacyReport, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
+    """What any light can know of q and of the most exposed parameter's part across it, with the network's own place.
+
+    Parameters
+    ----------
+    report : PrivacyReport
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure when left out.
+    width_cm : float, optional
+        Of the new figure, from 3 to 200; 12 when left out.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    InputError
+        For networks of one parameter, which have no direction across q.
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols import privacy_report
+    >>> figure, axes = draw_privacy(privacy_report(SensorNetwork.chain([1, -1], sensing="phase", photons=2)))
+    >>> axes.collections[-1].get_offsets().round(9).tolist()
+    [[8.0, 0.0]]
+    """
     import numpy as np
 
     problem = Problem.of(report.network)
@@ -240,6 +287,7 @@ def privacy_figure(report: PrivacyReport, *, width_cm: float | None = None) -> F
         ("information on q (unit direction)", f"on theta of {problem.sensor_modes[exposed]}, the part across q"),
         [(label, region)],
         point=(along, aside),
+        ax=ax,
         width_cm=width_cm,
     )
 

@@ -12,6 +12,7 @@ from protocols.reports.rendering import joined
 from protocols.reports.summaries import function_sentence, mse_unit, vector
 from protocols.reports.view import Gap, Item, Line, Part, View
 from protocols.tables import Table, cell
+from protocols.theory.directions import NEAR
 from protocols.theory.duality import Duality
 from protocols.theory.reachable import RegionSide
 
@@ -55,6 +56,11 @@ def duality_view(result: Duality) -> View:
         known = "" if result.photonic_lower.exact else ", reached at least"
         side = f"corners of the side of least F(v){known}: {_corners(result.photonic_lower.corners)}"
         parts += [Line(caps[1]), Item(reached), Item(side), Item(private[1])]
+    if (near := result.directions.nearest()) is not None:
+        first_near, second_near = near.vectors
+        meant = f"w = {vector(first_near)} and v = {vector(second_near)}"
+        note = f"note: this is of exactly these numbers; within {NEAR:g} they are {meant}: give these if they are meant"
+        parts.append(Line(note, "note"))
     summary = [f"{cap}; {hidden}" for cap, hidden in zip(caps, private, strict=True)]
     return View(title=f"Duality of {directions}", parts=tuple(parts), summary=tuple(summary), titled=False)
 
@@ -78,13 +84,15 @@ def privacy_view(result: PrivacyReport) -> View:
     variants = tuple(
         (v.name, v.privacy, v.target_qfi, _unrounded(v.worst_orthogonal_qfi, result)) for v in result.variants
     )
-    measures = f"MSE {cell(result.mse)}; privacy {cell(result.privacy)} (1: q and nothing else)"
+    measures = f"mean squared error {cell(result.mse)} {mse_unit(result.network)} a shot"
     parts: list[Part] = [
         Line(function_sentence(result.network)),
         Line(f"scheme {result.scheme}, {measures}"),
         Gap(),
+        Line(_revealed(result), "strong"),
+        Gap(),
         _directions(result),
-        Table(title="Under other conditions", columns=names, rows=variants),
+        Table(title=f"Under other conditions; information in {_fisher_unit(result)}", columns=names, rows=variants),
     ]
     left = len(result.rows) - len(_first_rows(result)) - MAX_DIRECTIONS
     if left > 0:
@@ -95,6 +103,25 @@ def privacy_view(result: PrivacyReport) -> View:
     summary = joined((f"scheme {result.scheme}: MSE", result.mse, unit), ("privacy", result.privacy, ""))
     count = f"{len(result.estimable)} of {len(result.information)} combinations of the parameters can be estimated"
     return View(title=str(result.network), parts=tuple(parts), summary=(summary, count))
+
+
+def _revealed(result: PrivacyReport) -> str:
+    """What people read first: whether the light tells anything beside q."""
+    now = result.variants[0]
+    across = _unrounded(now.worst_orthogonal_qfi, result)
+    if math.isnan(now.privacy):
+        return f"{result.scheme} reveals nothing: the light that arrives does not depend on the parameters."
+    if not across:
+        return f"{result.scheme} reveals q and nothing else: privacy {cell(result.privacy)}."
+    return (
+        f"{result.scheme} reveals more than q: privacy {cell(result.privacy)} (1: q and nothing else). One shot holds a Fisher "
+        f"information of {cell(now.target_qfi)} along the unit vector of q and of up to {cell(across)} along one orthogonal to it, "
+        f"in {_fisher_unit(result)}."
+    )
+
+
+def _fisher_unit(result: PrivacyReport) -> str:
+    return {"rad^2": "1/rad^2"}.get(mse_unit(result.network), "1/vacuum variance")
 
 
 def _first_rows(result: PrivacyReport) -> list[DirectionRow]:
@@ -116,7 +143,9 @@ def _directions(result: PrivacyReport) -> Table:
         )
         for row in (shown[0], *rest[:MAX_DIRECTIONS], *shown[1:])
     )
-    return Table(title="Information that one shot reveals", columns=tuple(columns), rows=rows)
+    return Table(
+        title=f"Information that one shot reveals, in {_fisher_unit(result)}", columns=tuple(columns), rows=rows
+    )
 
 
 def _estimable(result: PrivacyReport) -> list[Part]:
@@ -152,7 +181,7 @@ def private_design_view(result: PrivateDesign) -> View:
     """The designs that were considered under the constraint, and the best of them."""
     rows = tuple((name, mse, privacy, "yes" if meets else "no") for name, mse, privacy, meets in result.considered)
     table = Table(title="Designs under the constraint", columns=("scheme", "MSE", "privacy", "meets it"), rows=rows)
-    hiding = f", {result.hiding_photons:.6g} of the photons spent on hiding" if result.hiding_photons else ""
+    hiding = f", {result.hiding_photons:.6g} photons on average spent on hiding" if result.hiding_photons else ""
     best = f"{result.scheme}, MSE {cell(result.mse)}, {result.price:.4g} times the least without the constraint{hiding}"
     return View(
         title="Design under a privacy constraint",

@@ -60,7 +60,7 @@ _OTHERWISE = {
 }
 
 
-def _otherwise(result: Enumeration) -> list[Line]:
+def _otherwise(result: Enumeration | Best) -> list[Line]:
     """What reaches the bound where no columns do, and the nearest functions that have columns."""
     names = result.reached_otherwise
     limited = "" if result.task.limits.are_none else ", within these limits"
@@ -71,7 +71,7 @@ def _otherwise(result: Enumeration) -> list[Line]:
             f"this is about single probes of two strings made of these columns; the bound (12) is reached{every}{limited} "
             f"{' and, '.join(_OTHERWISE[name] for name in names)} (docs/theory/theory.md, section 4)"
         )
-    for near in result.nearest_columns:
+    for near in result.nearest_columns if isinstance(result, Enumeration) else ():
         bias = " ".join(f"{float(error):+.3g} theta_{j}" for j, error in enumerate(near.errors, 1) if error)
         some = bias if len(near.errors) <= 8 else f"at most {near.bias_per_rad:.3g} times the sum of |theta_j|"
         text = (
@@ -119,7 +119,8 @@ def best_view(best: Best) -> View:
     """The best protocols by an objective, each with what is proved."""
     parts: list[Part] = [Line(OBJECTIVES[best.objective], "strong")]
     if not best.choices:
-        parts.append(Line("no protocol exists within these limits" if best.exists is False else _UNDECIDED))
+        parts.append(Line("no column protocol exists within these limits" if best.exists is False else _UNDECIDED))
+        parts += _otherwise(best)
     costs = []
     for choice in best.choices:
         protocol = choice.protocol

@@ -137,24 +137,27 @@ def _markdown_block(part: Part, level: int, pictures: bool) -> str:
 # --- HTML ------------------------------------------------------------------------------------------------------
 
 
-def html_text(view: View) -> str:
+def html_text(view: View, *, picture: str = "") -> str:
     """A view as a piece of HTML for a notebook; every text is escaped, and no style sheet is needed.
 
     Parameters
     ----------
     view : View
+    picture : str
+        HTML of an image, below the title.
 
     Examples
     --------
     >>> html_text(View(title="a <b>", parts=(Line("MSE 1"),)))
     '<div class="psn"><h4>a &lt;b&gt;</h4><p>MSE 1</p></div>'
     """
-    return f'<div class="psn">{"".join(_html_blocks(view))}</div>'
+    return f'<div class="psn">{"".join(_html_blocks(view, picture))}</div>'
 
 
-def _html_blocks(view: View) -> Iterator[str]:
+def _html_blocks(view: View, picture: str) -> Iterator[str]:
     if view.title:
         yield f"<h4>{escaped(view.title)}</h4>"
+    yield picture
     for is_list, group in itertools.groupby(view.parts, key=_is_listed):
         if is_list:
             yield "<ul>" + "".join(f"<li>{_html_item(part)}</li>" for part in group) + "</ul>"

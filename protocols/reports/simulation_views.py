@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from networks import Bench
 from protocols.estimation.analytic import FunctionSimulation
 from protocols.estimation.several import TargetsSimulation
-from protocols.estimation.simulation import Simulation
+from protocols.estimation.simulation import Estimated, Simulation
+from protocols.layout.layout import counted
 from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.reports.rendering import joined
-from protocols.reports.summaries import estimates_tables, function_sentence, mse_unit, vector
+from protocols.reports.summaries import estimates_tables, function_sentence, mse_unit, unknown_phase_table, vector
 from protocols.reports.view import Gap, Line, View
 from protocols.tables import Table, cell, with_error
 
@@ -23,9 +24,8 @@ def simulation_view(result: Simulation) -> View:
     """Every scheme and estimator beside the bounds, and what the columns mean."""
     first = result.first
     theta = "new in every trial" if isinstance(first.theta, str) else vector([f"{t:.4g}" for t in first.theta])
-    trials = (
-        f"{first.tally.trials:,} trials of {first.resources.shots} shots, seed {result.seed}, {result.engine} engine"
-    )
+    tried = f"{counted(first.tally.trials, 'trial')} of {counted(first.resources.shots, 'shot')}"
+    trials = f"{tried}, seed {result.seed}, {result.engine} engine"
     unit = mse_unit(result.network)
     summary = tuple(
         joined(
@@ -41,12 +41,49 @@ def simulation_view(result: Simulation) -> View:
             Line(f"{function_sentence(result.network)}; theta {theta}"),
             Line(trials),
             Gap(),
+            Line(_smallest(result), "strong"),
+            Gap(),
             *estimates_tables(result),
+            *((unknown,) if (unknown := unknown_phase_table(result)) is not None else ()),
             *map(Line, _explanations(result)),
             *(Line(f"not applicable: {who} ({reason})", "note") for reason, who in _missing(result).items()),
         ),
         summary=(trials, *summary),
     )
+
+
+def _smallest(result: Simulation) -> str:
+    """What people read first: how accurately q is estimated, with and without knowing its fringe beforehand."""
+    rows = [row for row in result.results if math.isfinite(row.mse)]
+    if not rows:
+        return "No estimate has a finite mean squared error."
+    best = min(rows, key=lambda row: row.mse)
+    unit = {"rad^2": "rad"}.get(mse_unit(result.network), "standard deviations of the vacuum")
+    text = f"Smallest root mean squared error of q after {counted(best.resources.shots, 'shot')}: {_rmse(best, unit)}"
+    if isinstance(Problem.of(result.network), PhaseProblem) and best.fringe_error_share is None:
+        text += ", where the phase is known to within a fringe beforehand"
+        if blind := [row for row in rows if row.fringe_error_share is not None]:
+            text += f"; where nothing is known of it, {_rmse(min(blind, key=lambda row: row.mse), unit)}"
+    return f"{text}."
+
+
+def _rmse(row: Estimated, unit: str) -> str:
+    """A root mean squared error with its standard error and what it is relative to."""
+    root = math.sqrt(row.mse)
+    error = row.tally.mse_stderr / (2 * root) if root else 0.0
+    over = math.sqrt(row.mse / row.probe_bound) if row.probe_bound else math.inf
+    of_what = f", {over:.3g} times the root of the Cramer-Rao bound of this light" if math.isfinite(over) else ""
+    return f"{with_error(root, error)} {unit} by {row.scheme} with {row.estimator}{of_what}"
+
+
+def _multiple_of_pi(period: float) -> str:
+    """A period in words.
+
+    >>> _multiple_of_pi(math.pi), _multiple_of_pi(math.tau)
+    ('pi', '2 pi')
+    """
+    number = f"{period / math.pi:.6g}"
+    return "pi" if number == "1" else f"{number} pi"
 
 
 def _missing(result: Simulation) -> dict[str, str]:
@@ -61,7 +98,7 @@ def _bound_words(result: Simulation) -> str:
     """Which bound the errors are divided by."""
     if isinstance(Problem.of(result.network), GaussianProblem):
         return "of pure Gaussian light of the mean photon number (docs/theory/theory.md, section 2)"
-    return "(12), or the exact (15),"
+    return "(12)" if isinstance(Problem.of(result.network), PhaseProblem) else "(15) in its exact form"
 
 
 def _probe_bound_words(result: Simulation) -> str:
@@ -81,57 +118,35 @@ def _probe_bound_words(result: Simulation) -> str:
 
 def _explanations(result: Simulation) -> Sequence[str]:
     lines = [
-        f"MSE/bound: relative to the bound {_bound_words(result)} for all light of the shots asked for, used or not; "
-        f"MSE/QCRB: relative to the {_probe_bound_words(result)};"
+        f"MSE/bound: relative to the bound {_bound_words(result)} for all light of the shots asked for, used or not.",
+        f"MSE/QCRB: relative to the {_probe_bound_words(result)}.",
     ]
     problem = Problem.of(result.network)
     if isinstance(problem, GaussianProblem):
-        lines.append("fringe errors: share of the trials with a phase, or an outcome, beyond its half fringe;")
+        lines.append("fringe errors: share of the trials with a phase, or an outcome, beyond its half fringe.")
     if isinstance(problem, PhaseProblem):
         lines += [
             "RMSE/Heisenberg: n RMSE/(pi ||alpha||_P) for n photon passes used, relative to the asymptote for large n of what one "
-            "coherent run of them can reach when nothing is known of the phase;",
-            "fringe errors: share of the trials that took one fringe for another;",
+            "coherent run of them can reach when nothing is known of the phase.",
+            "fringe errors: share of the trials that took one fringe for another.",
         ]
     lines.append("coverage: share of the trials whose 95 % interval held the true q.")
-    lines += _floors(result)
-    lines += _unused(result)
-    for row in result.results:
-        if row.guaranteed_mse is not None and row.published_bound is not None:
-            lines.append(
-                f"{row.scheme}, {row.estimator}: below {cell(row.guaranteed_mse)} at any phase (pi/3 criterion, exact sums); "
-                f"as published, (10.7 pi ||alpha||_P/n)^2 = {cell(row.published_bound)}, whose pi/2 criterion does not suffice"
-            )
+    if any(row.floor is not None for row in result.results):
+        lines.append(
+            "least possible: the least Holevo variance, on average over all phases, from the same photon passes in one "
+            "coherent run."
+        )
+    if any(row.guaranteed_mse is not None for row in result.results):
+        lines.append(
+            "MSE at any phase below: guaranteed by the pi/3 criterion and exact sums; as published: (10.7 pi ||alpha||_P/n)^2, "
+            "whose pi/2 criterion does not suffice."
+        )
     known = {note for row in result.results for note in row.notes}
     periods = sorted({row.period for row in result.results if row.period is not None}, reverse=True)
     if periods:
-        multiples = " or ".join(f"{period / math.pi:.6g} pi" for period in periods)
+        multiples = " or ".join(_multiple_of_pi(period) for period in periods)
         lines.append(f"q is determined only modulo {multiples}; errors are taken modulo it.")
     return [*lines, *(f"note: {note}" for note in sorted(known))]
-
-
-def _floors(result: Simulation) -> list[str]:
-    """Holevo variances beside the least that so many photon passes allow, where the phase is not known beforehand."""
-    seen = [
-        f"{row.scheme}, {row.estimator}: {cell(row.holevo_variance)} (least {cell(row.floor)})"
-        for row in result.results
-        if row.floor is not None and row.holevo_variance is not None
-    ]
-    if not seen:
-        return []
-    what = "Holevo variance (the least on average over all phases, for the same photon passes in one coherent run)"
-    return [f"{what}: {'; '.join(seen)}"]
-
-
-def _unused(result: Simulation) -> list[str]:
-    """What estimators leave of the light that was asked for, in photons, or in photon passes where they take fewer passes."""
-    seen = []
-    for row in result.results:
-        use = row.resources
-        if use.photon_passes_unused:
-            total = use.photon_passes + use.photon_passes_unused
-            seen.append(f"{row.scheme}, {row.estimator} {use.photon_passes_unused:,} of {total:,}")
-    return [f"photon passes asked for and not used: {'; '.join(seen)}"] if seen else []
 
 
 def function_simulation_view(result: FunctionSimulation) -> View:

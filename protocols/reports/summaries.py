@@ -140,7 +140,7 @@ def loss_table(result: LossReport) -> Table:
             place = f"every loss in dB multiplied by {row.needs_share:.4g}"
         rows.append((row.scheme, row.mse, row.over_shot_noise, place, row.note))
     return Table(
-        title="Schemes under these losses, best first",
+        title=f"Schemes under these losses, best first; MSE in {mse_unit(result.network)} a shot",
         columns=("scheme", "MSE", "MSE/shot noise", "equals the shot noise with", "note"),
         rows=tuple(rows),
     )
@@ -153,24 +153,52 @@ def estimates_tables(result: Simulation) -> tuple[Table, Table]:
     errors, trust = [], []
     for r in result.results:
         t, who = r.tally, (r.scheme, r.estimator)
-        floor = ("-" if r.overhead is None else f"{r.overhead:.4g}",) if phase else ()
+        asymptote = ("-" if r.overhead is None else f"{r.overhead:.4g}",) if phase else ()
         ratios = ("-" if r.bound is None else f"{t.mse / r.bound:.4g}", f"{t.mse / r.probe_bound:.4g}")
-        errors.append((*who, with_error(t.mse, t.mse_stderr), *ratios, *floor))
+        errors.append((*who, with_error(t.mse, t.mse_stderr), *ratios, *asymptote))
         fringe_errors = ("-" if r.fringe_error_share is None else f"{r.fringe_error_share:.2g}",) if has_fringes else ()
+        use = r.resources
+        passes = (f"{use.photon_passes:,g} of {use.photon_passes + use.photon_passes_unused:,g}",) if phase else ()
         trust.append(
-            (*who, with_error(t.bias, t.bias_stderr), with_error(t.coverage, t.coverage_stderr), *fringe_errors)
+            (
+                *who,
+                with_error(t.bias, t.bias_stderr),
+                with_error(t.coverage, t.coverage_stderr),
+                *fringe_errors,
+                *passes,
+            )
         )
     return (
         Table(
-            title="Mean squared errors of q",
+            title=f"Mean squared errors of q in {mse_unit(result.network)}, after all shots",
             columns=("scheme", "estimator", "MSE", "MSE/bound", "MSE/QCRB", *(("RMSE/Heisenberg",) if phase else ())),
             rows=tuple(errors),
         ),
         Table(
             title="How far the estimates can be trusted",
-            columns=("scheme", "estimator", "bias", "coverage", *(("fringe errors",) if has_fringes else ())),
+            columns=(
+                *("scheme", "estimator", "bias", "coverage"),
+                *(("fringe errors",) if has_fringes else ()),
+                *(("photon passes used",) if phase else ()),
+            ),
             rows=tuple(trust),
         ),
+    )
+
+
+def unknown_phase_table(result: Simulation) -> Table | None:
+    """Estimates that need no prior knowledge of the phase, beside the least possible and what is guaranteed; None without any."""
+    rows = tuple(
+        (r.scheme, r.estimator, r.holevo_variance, r.floor, r.guaranteed_mse, r.published_bound)
+        for r in result.results
+        if r.floor is not None or r.guaranteed_mse is not None
+    )
+    if not rows:
+        return None
+    return Table(
+        title=f"Where nothing is known of the phase beforehand, in {mse_unit(result.network)}",
+        columns=("scheme", "estimator", "Holevo variance", "least possible", "MSE at any phase below", "as published"),
+        rows=rows,
     )
 
 
@@ -178,7 +206,7 @@ def measured_table(result: LossReport) -> Table:
     """The error from each measurement, and classical over quantum Fisher information about q."""
     rows = tuple((m.scheme, m.measurement, m.mse, m.share) for m in result.measurements)
     return Table(
-        title="Measurements: classical over quantum Fisher information about q",
+        title=f"Measurements: classical over quantum Fisher information about q; MSE in {mse_unit(result.network)} a shot",
         columns=("scheme", "measurement", "MSE", "classical/quantum"),
         rows=rows,
     )

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from networks import InputError
 from networks.canvas import POINTS_PER_CM, wrapped
+from networks.pictures import Drawing, require_place
 from protocols.reports.frames import (
     BOUND,
     COLOURS,
     LABEL,
     LEGEND,
     TICK,
+    Frame,
     is_drawable,
     log_ticks,
     new_figure,
@@ -28,7 +31,6 @@ from protocols.sweeps.results import SweepCurve, SweepReport
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MOST_CURVES = 6
 """Of a panel."""
@@ -95,17 +97,44 @@ def _named(name: str, value: object) -> str:
     return f"{name.replace('_', ' ')} {f'{value:.4g}' if isinstance(value, float) else value}"
 
 
-def draw_sweep(report: SweepReport, *, width_cm: float | None = None) -> Figure:
+def draw_sweep(report: SweepReport, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
     """Errors of a sweep along one axis with their standard errors, logarithmic, a panel for each setting of the other axes.
 
     Parameters
     ----------
     report : SweepReport
         With curves.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw a sweep of one panel; a new figure when left out.
     width_cm : float, optional
-        Of the figure; as many panels beside each other as have room, 15 or 20 cm when left out.
+        Of the new figure; as many panels beside each other as have room, 15 or 20 cm when left out.
+
+    Returns
+    -------
+    Drawing
+        Its axes are those of the first panel.
+
+    Raises
+    ------
+    InputError
+        When the report has no curves, or several panels for one pair of axes.
+
+    Examples
+    --------
+    >>> from protocols.tables import Table
+    >>> curve = SweepCurve(label="coherent", x=(1.0, 2.0), y=(0.5, 0.25), stderr=None)
+    >>> none = {"bounds": (), "rows": (), "counts": {}, "missing": 0, "table": Table(title="", columns=(), rows=())}
+    >>> report = SweepReport(title="a sweep", axis="mean_photons", unit="rad2", curves=(curve,), **none)
+    >>> figure, axes = draw_sweep(report)
+    >>> axes.lines[0].get_xydata().tolist()
+    [[1.0, 0.5], [2.0, 0.25]]
     """
+    width_cm = require_place(ax, width_cm)
+    if not report.curves:
+        raise InputError(["there is no curve to draw: no numeric axis of the sweep has several values"])
     coloured, panels = panels_of(report)
+    if ax is not None:
+        return _draw_on(ax, report, coloured, panels)
     shown = panels[:MOST_PANELS]
     if width_cm is None:
         width_cm = 15.0 if len(shown) <= 4 else 20.0
@@ -117,7 +146,7 @@ def draw_sweep(report: SweepReport, *, width_cm: float | None = None) -> Figure:
     # Groups of at most six have six colours at most; where one value is in several panels, it has one colour in all.
     colours = {label: COLOURS[k % len(COLOURS)] for k, label in enumerate(labels)}
     room = 0.8 * width / columns
-    across = "\n".join(wrapped(IN_WORDS.get(report.axis, report.axis.replace("_", " ")), LABEL, room))
+    across = "\n".join(wrapped(_axis_words(report), LABEL, room))
     for panel, axes in zip(shown, grid.flat, strict=False):
         _draw_panel(axes, panel, colours)
         if panel.title:
@@ -142,7 +171,28 @@ def draw_sweep(report: SweepReport, *, width_cm: float | None = None) -> Figure:
     handles = [] if len(labels) > MOST_CURVES and coloured else _handles(labels, colours)
     legends = set_legend(figure, [*handles, *_bound_handles(shown)], width)
     set_height(figure, rows * (high_cm + 0.36 * lines) + 0.9, titles, legends)
-    return figure
+    return Drawing(figure, grid.flat[0])
+
+
+def _draw_on(ax: Axes, report: SweepReport, coloured: str, panels: Sequence[Panel]) -> Drawing:
+    """The one panel of a sweep on given axes."""
+    if len(panels) > 1:
+        words = f"this sweep has {len(panels)} panels, which one pair of axes cannot hold; leave ax out"
+        raise InputError([words])
+    frame = Frame.of(ax, None)
+    labels = [label for label, _ in panels[0].curves]
+    colours = {label: COLOURS[k % len(COLOURS)] for k, label in enumerate(labels)}
+    _draw_panel(ax, panels[0], colours)
+    room = 0.9 * frame.width
+    ax.set_xlabel("\n".join(wrapped(_axis_words(report), LABEL, room)), fontsize=LABEL)
+    ax.set_ylabel(f"mean squared error of q{_of_shot(report)} ({squared_unit(report.unit)})", fontsize=LABEL)
+    _scales(ax, report, panels, room)
+    title = "\n".join(filter(None, (report.title, panels[0].title)))
+    return frame.finish(title, [*_handles(labels, colours), *_bound_handles(panels)], 0.0)
+
+
+def _axis_words(report: SweepReport) -> str:
+    return IN_WORDS.get(report.axis, report.axis.replace("_", " "))
 
 
 def _of_shot(report: SweepReport) -> str:

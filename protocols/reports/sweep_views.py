@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from protocols.reports.view import Line, Part, View
+from protocols.sweeps.curves import Curves
 from protocols.sweeps.results import SweepReport
 from protocols.sweeps.running import SweepOutcome
 from protocols.tables import Table
@@ -36,3 +37,15 @@ def sweep_view(report: SweepReport) -> View:
     missing = [f"without numbers: {', '.join(others)}"] if others else []
     summary = (f"{rows} rows, {len(report.curves)} curves along {report.axis}, errors in {report.unit}", *missing)
     return View(title=report.title, parts=(*parts, *map(Line, missing)), summary=summary, titled=False)
+
+
+def curves_view(curves: Curves) -> View:
+    """The errors at each place on the axis."""
+    title = " - ".join(curves.title.splitlines())
+    columns = (curves.axis_label, *(curve.label for curve in curves.curves))
+    rows = tuple(zip(curves.values, *(curve.errors for curve in curves.curves), strict=True))
+    unit = {"rad2": "rad^2", "vac2": "vacuum variances"}[curves.unit]
+    what = f"mean squared errors of q in one shot, {unit}"
+    low, high = curves.values[0], curves.values[-1]
+    summary = (f"{len(curves.curves)} curves at {len(rows)} places, {curves.axis} {low:.4g} to {high:.4g}; {what}",)
+    return View(title=title, parts=(Table(title=what, columns=columns, rows=rows),), summary=summary)

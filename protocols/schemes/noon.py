@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from protocols.problem import LARGEST_NAMED_PRODUCT, PhaseProblem, divisibility, photon_target
-from protocols.schemes.photon import column_photons, columns_mse, photon_plan, with_columns
+from protocols.schemes.photon import column_photons, columns_mse, columns_note, photon_plan, with_columns
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase
@@ -62,6 +62,15 @@ class Noon(PhaseScheme):
         task : PhaseTask
         """
         return columns_mse(task, 1)
+
+    def note(self, task: PhaseTask) -> str:
+        """How many photons columns can have, where that is not all of them.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
+        return columns_note(task.function, task.photons, 1)
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
         """Those of the photons that its column can have.

@@ -25,7 +25,7 @@ from protocols.schemes.weight_conditions import (
 )
 from protocols.theory.phase import exact_target, phase_bound
 from protocols.theory.photon_pairs import REFERENCE, PairProtocol
-from protocols.wmatrix.integers import count_faults, plain_int, plain_list
+from protocols.wmatrix.integers import coefficient_list, count_faults, plain_int, plain_list
 from protocols.wmatrix.protocol import PhotonProtocol
 
 _KEYS = ("alpha", "photons", "passes", "pairs", "times")
@@ -191,7 +191,8 @@ def pair_protocol_from(document: Mapping[str, Any]) -> PairProtocol:
         raise InputError(faults)
     function: LinearFunction | None = None
     times: tuple[Fraction, ...] = ()
-    alpha, given, spans = (plain_list(document[key]) for key in ("alpha", "pairs", "times"))
+    alpha = coefficient_list(document["alpha"])
+    given, spans = (plain_list(document[key]) for key in ("pairs", "times"))
     try:
         if not isinstance(alpha, list | tuple):
             raise InputError([f"alpha must be a list, got {short_repr(alpha)}"])

@@ -132,11 +132,34 @@ def with_columns(problem: PhaseProblem, passes: int) -> tuple[PhaseProblem, tupl
     passes : int >= 1
         As in ``column_photons``.
     """
-    sent = column_photons(problem.function, problem.photons, passes)
-    if sent == problem.photons:
+    if not (note := columns_note(problem.function, problem.photons, passes)):
         return problem, ()
-    note = f"{sent} of {problem.photons} photons are sent: columns of W exist for these (BEGG (34))"
+    sent = column_photons(problem.function, problem.photons, passes)
     return problem.with_budget(sent, problem.passes), (note,)
+
+
+def columns_note(function: LinearFunction, photons: float, passes: int) -> str:
+    """How many of the photons columns can have, where that is not all of them and not none.
+
+    Parameters
+    ----------
+    function : LinearFunction
+        Oriented.
+    photons : int or float >= 1
+        N, a whole number.
+    passes : int >= 1
+        As in ``column_photons``.
+
+    Examples
+    --------
+    >>> from networks import LinearFunction
+    >>> columns_note(LinearFunction([1, 1]), 7, 1)
+    '6 of 7 photons are sent: columns of W exist for these (BEGG (34))'
+    """
+    sent = column_photons(function, photons, passes)
+    if sent in (0, photons):
+        return ""
+    return f"{sent} of {int(photons)} photons are sent: columns of W exist for these (BEGG (34))"
 
 
 def branches(problem: PhaseProblem, column: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from protocols.problem import PhaseProblem
 from protocols.schemes.noon import Noon
-from protocols.schemes.photon import column_photons, columns_mse, photon_plan, with_columns
+from protocols.schemes.photon import column_photons, columns_mse, columns_note, photon_plan, with_columns
 from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.scheme import PhaseScheme
 from protocols.schemes.stages import StagedPhase
@@ -79,6 +79,15 @@ class WMatrix(PhaseScheme):
         task : PhaseTask
         """
         return columns_mse(task, task.passes) if task.passes > 1 else None
+
+    def note(self, task: PhaseTask) -> str:
+        """How many photons columns can have, where that is not all of them.
+
+        Parameters
+        ----------
+        task : PhaseTask
+        """
+        return columns_note(task.function, task.photons, task.passes)
 
     def stages(self, problem: PhaseProblem, order: str = "photons") -> tuple[StagedPhase, ...] | Unavailable:
         """Those of the photons that its columns can have.

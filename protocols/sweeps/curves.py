@@ -17,6 +17,7 @@ from networks.laboratory import transmissivity_of_db
 from networks.values import Value, plain_real, whole_number
 from protocols.built.gaussian import light_error
 from protocols.built.uses import AS_BUILT
+from protocols.documents.result import Result
 from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem, Problem, divisibility
 from protocols.ranking.candidates import rank_plans
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
@@ -61,8 +62,8 @@ class Curve(Value):
         return ", ".join(names)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curves(Value):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Curves(Value, Result):
     """Mean squared errors of q in one shot as built along one axis, beside bounds.
 
     Attributes
@@ -78,6 +79,8 @@ class Curves(Value):
         says nothing.
     unit : str
         Of the errors, "rad2" or "vac2".
+    title : str
+        The network: its name, and what it senses.
     """
 
     axis: str
@@ -85,11 +88,42 @@ class Curves(Value):
     curves: tuple[Curve, ...]
     here: tuple[float, ...]
     unit: str
+    title: str = ""
 
     @property
     def axis_label(self) -> str:
         """The axis with its unit."""
         return IN_WORDS[self.axis]
+
+    def curve(self, name: str) -> Curve:
+        """The curve of one scheme, or of one bound.
+
+        Parameters
+        ----------
+        name : str
+            One of the ``names`` of a curve.
+
+        Returns
+        -------
+        Curve
+
+        Raises
+        ------
+        InputError
+            For a name that no curve has, with those that there are.
+
+        Examples
+        --------
+        >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
+        >>> curves = error_curves(network, "mean_photons", start=1.0, stop=2.0, points=2)
+        >>> [round(error, 6) for error in curves.curve("entangled-squeezed").errors]
+        [0.343146, 0.202041]
+        """
+        for curve in self.curves:
+            if name in curve.names:
+                return curve
+        known = ", ".join(name for curve in self.curves for name in curve.names)
+        raise InputError([f"there is no curve {short_repr(name)}; there are {known}"])
 
 
 def curve_axes(network: SensorNetwork | AnyProblem) -> tuple[str, ...]:
@@ -195,7 +229,8 @@ def error_curves(
     lines = _merged([(name, "bound", line) for name, line in bounds.items()])
     lines += _merged([(name, kinds[name], line) for name, line in errors.items() if name in kinds])
     unit = UNITS[problem.sensing][1]
-    return Curves(axis=axis, values=tuple(map(float, values)), curves=tuple(lines), here=here, unit=unit)
+    title = f"{problem.network.name}\n{problem.network.summary}"
+    return Curves(axis=axis, values=tuple(map(float, values)), curves=tuple(lines), here=here, unit=unit, title=title)
 
 
 def _number(name: str, value: object, faults: list[str]) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ _ALIASES = {"n": "photons", "m": "passes", "eta": "transmissivity", "nbar": "mea
 
 
 def read_spec(
-    path: str | Path | SweepSpec,
+    path: str | Path | Mapping[str, object] | SweepSpec,
     *,
     schemes: Sequence[AnyScheme] = (),
     estimators: Sequence[Estimator] = (),
@@ -60,10 +60,10 @@ def read_spec(
 
     Parameters
     ----------
-    path : Path, str or SweepSpec
+    path : Path, str, mapping or SweepSpec
         A TOML file, beside which network files are looked for; or its text, with network files looked for in the current folder: a
-        string that has a line break or an equals sign and is no file is taken as text. A spec is given back, with ``schemes`` and
-        ``estimators`` added.
+        string that has a line break or an equals sign and is no file is taken as text; or the same as a mapping, in which networks
+        may be ``SensorNetwork``s and axes arrays. A spec is given back, with ``schemes`` and ``estimators`` added.
     schemes, estimators : objects of your own
         Which the spec may name like registered ones.
 
@@ -82,9 +82,14 @@ def read_spec(
     Traceback (most recent call last):
     ...
     networks.errors.InputError: network is missing; name a network file, or several in [axes]
+    >>> network = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    >>> len(read_spec({"network": network, "scheme": "noon", "axes": {"loss_db": [0, 1, 2], "shots": range(10, 50, 10)}}))
+    12
     """
     if isinstance(path, SweepSpec):
         return path.with_own(schemes, estimators) if schemes or estimators else path
+    if isinstance(path, Mapping):
+        return spec_from(dict(path), schemes=schemes, estimators=estimators)
     if isinstance(path, str) and _is_text(path):
         return spec_from(_parsed(path), schemes=schemes, estimators=estimators)
     file = Path(path)

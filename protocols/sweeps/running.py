@@ -16,8 +16,8 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -106,7 +106,7 @@ class SweepOutcome(Result):
 
 
 def run_sweep(
-    spec: SweepSpec | str | Path,
+    spec: SweepSpec | Mapping[str, object] | str | Path,
     folder: str | Path,
     *,
     workers: int | None = None,
@@ -122,7 +122,7 @@ def run_sweep(
     Parameters
     ----------
     spec : SweepSpec, or as ``read_spec`` takes it
-        The spec's file or its text.
+        The spec's file, its text, or a mapping.
     folder : str or Path
         Where the rows are kept; new, empty, or of this very sweep.
     workers : int from 1 to 1024, optional
@@ -244,11 +244,21 @@ def _require_scheduler(address: str, timeout: float) -> None:
         return await asyncio.wait_for(ask(), timeout)
 
     try:
-        answer = asyncio.run(in_time())
+        answer = _run_apart(in_time)
     except Exception as error:  # noqa: BLE001 - whatever an unknown service answers, it is no scheduler
         raise InputError([f"no Dask scheduler answers at {address!r} within {timeout:g} s ({_short(error)})"]) from None
     if not isinstance(answer, dict) or answer.get("type") != "Scheduler":
         raise InputError([f"what answers at {address!r} is no Dask scheduler"])
+
+
+def _run_apart(ask: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Run a coroutine to its end, in a thread of its own where this one has a loop that runs already, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(ask())
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(lambda: asyncio.run(ask())).result()
 
 
 @contextlib.contextmanager

@@ -128,11 +128,7 @@ class BoundsTable(Value, Result):
 
     def to_csv(self) -> str:
         """The bounds as comma-separated values; the modes to entangle and the trade-off are in the other formats."""
-        return tables.to_csv(_named_bounds(self))
-
-    def to_pandas(self) -> object:
-        """The bounds as a pandas DataFrame; needs the extra ``pandas``."""
-        return tables.to_pandas(_named_bounds(self))
+        return tables.to_csv(named_bounds(self))
 
     def __rich__(self) -> object:
         return tables.to_rich(bounds_tables(self))
@@ -286,7 +282,7 @@ def bounds_tables(table: BoundsTable) -> tuple[Table, Table, Table]:
     ----------
     table : BoundsTable
     """
-    bounds = _named_bounds(table)
+    bounds = named_bounds(table)
     return (
         Table(
             title=bounds.title,
@@ -304,8 +300,13 @@ def bounds_tables(table: BoundsTable) -> tuple[Table, Table, Table]:
     )
 
 
-def _named_bounds(table: BoundsTable) -> Table:
-    """The bounds, with probes under the names of ``--json``."""
+def named_bounds(table: BoundsTable) -> Table:
+    """The bounds, with probes under the names of ``--json``.
+
+    Parameters
+    ----------
+    table : BoundsTable
+    """
     resources = [
         f"N = {table.photons}" if table.photons else "",
         f"nbar = {table.mean_photons:g}" if table.mean_photons else "",

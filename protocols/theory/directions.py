@@ -6,10 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from math import gcd, lcm
 
 from networks import InputError, Irrational, LinearFunction, parse_exact_vector
 from networks.values import Value
+
+NEAR = 1e-9
+"""Relative to the largest entry: how near integers are that are taken to be meant by decimals."""
+LARGEST_NEAR = 1000
+"""The largest of these integers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,8 @@ class Directions(Value):
         ------
         InputError
             For unreadable numbers, vectors of different length or zero, and pairs that are not orthogonal, with the cosine
-            between them and the orthogonal pair to use instead.
+            between them and the orthogonal pair to use instead: small integers as near as decimals are to what they stand for,
+            such as (1, 1, 2) for that vector over sqrt(6) in floats, or the part of the second across the first.
         """
         faults: list[str] = []
         exact: list[tuple[Fraction, ...]] = []
@@ -82,6 +89,18 @@ class Directions(Value):
         """N."""
         return len(self.vectors[0])
 
+    def nearest(self) -> Directions | None:
+        """Orthogonal directions of small integers that decimals may stand for; None where there are none, or they are these.
+
+        Examples
+        --------
+        >>> floats = Directions.of([[0, 0, 1], [0.4472135954999579, 0.8944271909999159, 0]])
+        >>> floats.nearest().vectors
+        ((0, 0, 1), (1, 2, 0))
+        """
+        near = _nearest(self.vectors)
+        return None if near is None or near == self.vectors else Directions(vectors=near)
+
     def columns(self) -> list[tuple[int, ...]]:
         """For each parameter its entries in all directions."""
         return list(zip(*self.vectors, strict=True))
@@ -110,13 +129,35 @@ def _not_orthogonal(
     square = sum((a * a for a in first), Fraction(0))
     other = sum((b * b for b in second), Fraction(0))
     cosine = math.copysign(math.sqrt(product * product / (square * other)), product)
+    near = _nearest((first, second))
     rest = [b - product / square * a for a, b in zip(first, second, strict=True)]
-    remedy = (
-        f"with {first_name} the part of {second_name} across it is ({', '.join(map(str, _smallest(rest)))})"
-        if any(rest)
-        else "they are parallel"
-    )
+    if near is not None:
+        remedy = (
+            f"within {NEAR:g} they are {first_name} = ({', '.join(map(str, near[0]))}) and {second_name} = "
+            f"({', '.join(map(str, near[1]))}), which are orthogonal: give these if they are meant"
+        )
+    elif any(rest):
+        remedy = f"with {first_name} the part of {second_name} across it is ({', '.join(map(str, _smallest(rest)))})"
+    else:
+        remedy = "they are parallel"
     return f"{first_name} and {second_name} must be orthogonal, the cosine between them is {cosine:.6g}; {remedy}"
+
+
+def _nearest(vectors: Sequence[Sequence[Fraction | int]]) -> tuple[tuple[int, ...], ...] | None:
+    """Each the shortest integers, ``LARGEST_NEAR`` at most, in its ratios to within ``NEAR``, where these are orthogonal."""
+    found = []
+    for vector in vectors:
+        exact = [Fraction(x) for x in vector]
+        largest = max(map(abs, exact))
+        ratios = [float(x / largest) for x in exact]
+        scales = range(1, LARGEST_NEAR + 1)
+        near = (n for n in scales if all(abs(n * x - round(n * x)) <= n * NEAR for x in ratios))
+        if (scale := next(near, None)) is None:
+            return None
+        found.append(tuple(round(scale * x) for x in ratios))
+    if any(sum(a * b for a, b in zip(first, second, strict=True)) for first, second in combinations(found, 2)):
+        return None
+    return tuple(found)
 
 
 def _smallest(vector: Sequence[Fraction]) -> tuple[int, ...]:

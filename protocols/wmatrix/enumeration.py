@@ -129,7 +129,7 @@ def enumerate_protocols(
     Returns
     -------
     Enumeration
-        Also when (34) fails: then no protocol exists, and ``task.divisibility`` says what would work.
+        Also when (34) fails: then no protocol of columns exists, and ``task.divisibility`` says what would work.
 
     Raises
     ------

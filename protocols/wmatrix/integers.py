@@ -50,6 +50,11 @@ def plain_list(values: Any) -> Any:
     return values.tolist() if hasattr(values, "tolist") else values
 
 
+def coefficient_list(values: Any) -> Any:
+    """The entries of a numpy array or a sympy vector as a list; anything else as it is."""
+    return list(values) if getattr(values, "shape", ()) else plain_list(values)
+
+
 def check_counts(photons: object, passes: object) -> None:
     """Raise InputError unless both are positive integers."""
     faults = count_faults(photons, passes)

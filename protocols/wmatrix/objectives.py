@@ -15,6 +15,7 @@ from protocols.wmatrix.certificate import Certificate
 from protocols.wmatrix.enumeration import LARGEST_LIMIT
 from protocols.wmatrix.integers import plain_int
 from protocols.wmatrix.limits import Limits
+from protocols.wmatrix.otherwise import reached_otherwise
 from protocols.wmatrix.protocol import PhotonProtocol
 from protocols.wmatrix.search.least import least_modes
 from protocols.wmatrix.search.places import ProtocolOrder
@@ -97,6 +98,7 @@ class Best(Result):
         "complete",
         Entry("protocols", of="choices"),
         "certificate",
+        "reached_otherwise",
     )
 
     task: PhotonTask
@@ -108,6 +110,11 @@ class Best(Result):
     minimum_modes: int | None
     minimum_modes_decided: bool
     lower_bound_modes: int
+
+    @property
+    def reached_otherwise(self) -> tuple[str, ...]:
+        """Schemes that reach the bound within the limits where it is proved that no protocol of columns does; none elsewhere."""
+        return reached_otherwise(self.task) if self.exists is False else ()
 
 
 def best_protocols(
@@ -142,7 +149,7 @@ def best_protocols(
     Raises
     ------
     NoProtocolError
-        When (34) fails, so that no protocol exists with these N and M.
+        When (34) fails, so that no protocol of columns exists with these N and M.
     InputError
         Faults of the arguments, or tables that are too large.
 
@@ -279,7 +286,7 @@ def sample_protocols(
     task = PhotonTask.of(function, photons, passes, limits, counts=counts)
     order = ProtocolOrder(task)
     if not order.size:
-        raise NoProtocolError(["there is no protocol within these limits to draw from"])
+        raise NoProtocolError(["there is no column protocol within these limits to draw from"])
     generator = Random(seed)
     places = tuple(generator.randrange(order.size) for _ in range(size))
     return Sample(

@@ -16,7 +16,7 @@ from protocols.conditions import Switch
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.theory.phase import exact_target
-from protocols.wmatrix.integers import check_counts, plain_int, plain_ints, plain_list, plain_rows
+from protocols.wmatrix.integers import check_counts, coefficient_list, plain_int, plain_ints, plain_list, plain_rows
 from protocols.wmatrix.task import PhotonTask
 
 _KEYS = ("alpha", "photons", "passes", "columns", "repeats")
@@ -105,8 +105,8 @@ class PhotonProtocol(Result):
         Parameters
         ----------
         document : mapping
-            alpha, shape (d,); photons; passes; columns, shape (n, d); repeats, shape (n,). Integers may be numpy's, alpha
-            is turned when it is not oriented.
+            alpha, shape (d,); photons; passes; columns, shape (n, d); repeats, shape (n,). Numbers and arrays may be numpy's,
+            coefficients sympy's; alpha is turned when it is not oriented.
 
         Raises
         ------
@@ -126,9 +126,10 @@ class PhotonProtocol(Result):
         function: LinearFunction | None = None
         flipped = False
         try:
-            if not isinstance(document["alpha"], list | tuple):
-                raise InputError([f"alpha must be a list, got {short_repr(document['alpha'])}"])
-            turned = LinearFunction(document["alpha"]).orient()
+            alpha = coefficient_list(document["alpha"])
+            if not isinstance(alpha, list | tuple):
+                raise InputError([f"alpha must be a list, got {short_repr(alpha)}"])
+            turned = LinearFunction(alpha).orient()
             function, flipped = turned.function, turned.flipped
         except InputError as error:
             faults.extend(error.faults)

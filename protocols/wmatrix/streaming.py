@@ -182,7 +182,7 @@ def write_protocols(
     Raises
     ------
     NoProtocolError
-        When (34) fails, so that no protocol exists with these N and M.
+        When (34) fails, so that no protocol of columns exists with these N and M.
     InputError
         When the file exists, or is of another task.
     OSError

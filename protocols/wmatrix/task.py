@@ -205,7 +205,7 @@ class PhotonTask(Result):
             When the tables have more than 2,000,000 cells.
         """
         if self.target is None:
-            raise NoProtocolError([self.divisibility.fault()])
+            raise NoProtocolError([self.divisibility.no_columns()])
         return Margins.of_target(self.target, self.photons, self.passes)
 
     # --- what follows from the limits -----------------------------------------------------------------------

@@ -714,7 +714,47 @@ def record_lines(word):
     return lines
 
 
+OF_TEMPLATES = {
+    "fibre-star": ["--sensors=3", "--sensing=displacement", "--distance-km=2.5", "--mean-photons=50", "--squeezers=0"],
+    "interferometer-chain": ["--sensors=2", "--photons=3", "--passes=2", "--transmissivity=0.5", "--alpha=1,-1/2"],
+    "grid-chip": ["--rows=2", "--columns=3", "--function=average", "--link-loss-db=1"],
+    "rf-array": ["--sensors=4", "--function=gradient", "--squeezing-db=0", "--detector-efficiency=0.5"],
+    "two-armed-pair": ["--mean-photons=3", "--squeezing-db=12"],
+}
+
+
+def new_lines(draw):
+    name = draw(st.sampled_from(sorted(OF_TEMPLATES)))
+    options = draw(st.lists(st.sampled_from(OF_TEMPLATES[name]), max_size=3, unique=True))
+    if "--alpha=1,-1/2" in options:
+        options = [option for option in options if not option.startswith("--sensors")]
+    return Case(
+        line=["new", name, *draw(st.sampled_from([[], ["out.json"], ["é [x].json"]])), *options, *maybe(draw, *JSON)]
+    )
+
+
+def copy_lines(draw):
+    from protocols.starting.examples import shipped_examples
+
+    name = draw(st.sampled_from([*(example.name for example in shipped_examples()), "all"]))
+    return Case(
+        line=["examples", "copy", name, *draw(st.sampled_from([[], ["out"], ["out/é [x]"]])), *maybe(draw, *JSON)]
+    )
+
+
+def cite_lines(draw):
+    network = {"file.json": json.dumps(draw(sound_networks()))}
+    files = draw(st.sampled_from([{}, network, {"file.json": '{"qubit_cap": 2, "region": []}'}]))
+    return Case(line=["cite", *files, *maybe(draw, *JSON)], files=files)
+
+
 RECIPES = {
+    ("new",): new_lines,
+    ("examples", "list"): lambda draw: Case(
+        line=["examples", *draw(st.sampled_from([[], ["list"]])), *maybe(draw, *JSON)]
+    ),
+    ("examples", "copy"): copy_lines,
+    ("cite",): cite_lines,
     ("design",): design_lines,
     ("bounds",): bounds_lines,
     ("enumerate",): enumerate_lines,

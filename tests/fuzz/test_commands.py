@@ -309,6 +309,7 @@ READERS = (
     ["convert", "file.json"],
     ["hardware", "devices", "file.json"],
     ["hardware", "perceval", "file.json"],
+    ["cite", "file.json"],
     ["sweep", "run", "spec.toml"],
 )
 """A line of every command that reads a network."""

@@ -377,6 +377,33 @@ CONVERT = _cases(
     },
 )
 
+START = [
+    *_cases(
+        "new",
+        {
+            "templates": "--json",
+            "fibre_star": "fibre-star --json",
+            "fibre_star_fields": "fibre-star fields.json --sensing displacement --sensors 3 --distance-km 2.5",
+            "interferometer_chain": "interferometer-chain --sensors 7 --function gradient --json",
+            "grid_chip": "grid-chip --rows 2 --columns 3 --json",
+            "rf_array": "rf-array --alpha 1,-1/2,sqrt(2) --json",
+            "two_armed_pair": "two-armed-pair --json",
+            "refused": "rf-array out.txt --sensors 0 --rows 3 --squeezing-db -1 --json",
+        },
+    ),
+    *_cases("examples", {"all": "--json", "list": ""}),
+    *_cases("examples copy", {"loss_sweep": "loss_sweep out --json", "refused": "gradient_par out --json"}),
+    *_cases(
+        "cite",
+        {
+            "everything": "",
+            "field_average": "@ --json",
+            "lossy_phases": "@",
+            "refused": "nowhere.json --json",
+        },
+    ),
+]
+
 PLOT = [
     *_cases("plot fisher", dict.fromkeys(("gradient_pair", "guo_four_nodes"), "@ --out figure.svg --json")),
     *_cases("plot photons", {"five_phases": "@ --out figure.svg --points 8 --json"}),
@@ -398,5 +425,6 @@ CASES = [
     *HARDWARE,
     *MESH,
     *CONVERT,
+    *START,
     *PLOT,
 ]

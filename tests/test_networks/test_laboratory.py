@@ -576,7 +576,7 @@ def test_convert_sets_attributes_of_the_graph(tmp_path: Path, psn: Any) -> None:
 
 
 def words_of(network: SensorNetwork) -> str:
-    figure = draw_network(network)
+    figure = draw_network(network).figure
     texts = [*figure.axes[0].texts, *figure.legends[0].get_texts(), *figure.texts]
     return "\n".join(text.get_text() for text in texts)
 

@@ -157,7 +157,9 @@ def test_relabelling_keeps_the_function_and_the_links():
 
 @pytest.mark.parametrize("count", [1, 5, 60])
 def test_drawings_show_roles_and_coefficients(count):
-    figure = draw_network(SensorNetwork.star(list(range(1, count + 1)), sensing="phase", photons=2, transmissivity=0.5))
+    figure = draw_network(
+        SensorNetwork.star(list(range(1, count + 1)), sensing="phase", photons=2, transmissivity=0.5)
+    ).figure
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert ("1" in texts) == (count <= 40)
     assert {text.get_text() for text in figure.legends[0].get_texts()} == {"sensor", "reference"}

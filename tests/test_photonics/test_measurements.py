@@ -14,6 +14,7 @@ from photonics import (
     BranchProjection,
     Circuit,
     CircuitTooLargeError,
+    DiscreteOutcomes,
     Displace,
     FockState,
     GaussianState,
@@ -514,3 +515,39 @@ def test_typical_mistakes_are_reported():
     # What detectors miss is vacuum, which has a variance of its own.
     poor = measure(GaussianState(("a",), np.zeros(2), np.diag([0.5, 2.0])), Homodyne(efficiency=0.6))
     assert poor.covariance[0, 0] == pytest.approx(0.6 * 0.5 + 0.4)
+
+
+def test_relabelled_outcomes_are_those_of_a_coarser_detector():
+    """Counts that are told apart from zero alone are clicks, from even alone parity; Fisher matrices at dark fringes with them."""
+    operations = (
+        PrepareFock(state=FockState("ab", [(2, 2)], [1])),
+        BeamSplitter(first="a", second="b", theta_rad=np.pi / 4),
+        Sense(modes=("a", "b"), generator="number"),
+        BeamSplitter(first="a", second="b", theta_rad=np.pi / 4),
+    )
+    circuit = Circuit(modes=("a", "b"), operations=operations)
+    for theta in ([0.3, 0.1], [0.0, 0.0]):
+        counts = measure(circuit, PhotonCounting(), theta)
+        clicks = counts.relabelled(np.minimum(counts.labels, 1))
+        expected = measure(circuit, ThresholdDetection(), theta)
+        for label in ((0, 1), (1, 0), (1, 1)):
+            assert clicks.probability(*label) == pytest.approx(expected.probability(*label), abs=1e-12)
+        assert clicks.fisher_matrix() == pytest.approx(expected.fisher_matrix(), abs=1e-9)
+        odd = counts.relabelled(counts.labels[:, :1] % 2, ["odd"])
+        assert odd.names == ("odd",)
+        parity = measure(circuit, Parity(modes=("a",)), theta)
+        assert odd.probability(0) == pytest.approx(parity.probability(1), abs=1e-12)
+        assert odd.fisher_matrix() == pytest.approx(parity.fisher_matrix(), abs=1e-9)
+    lossy = DiscreteOutcomes(
+        names=("n",),
+        labels=np.array([[0], [1], [2]]),
+        probabilities=np.array([0.5, 0.3, 0.1]),
+        jacobian=np.zeros((3, 1)),
+        lost_weight=0.1,
+    )
+    assert lossy.relabelled([[0], [1], [1]]).lost_weight == 0.1
+    for wrong in ([[0], [1]], [0, 1, 2], [[0.5], [1.0], [2.0]]):
+        with pytest.raises(
+            ValueError, match="labels must be 3 rows of 1 integers, one row an outcome and one column a name of n; got"
+        ):
+            lossy.relabelled(wrong)

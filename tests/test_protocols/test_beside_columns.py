@@ -103,6 +103,24 @@ def test_schemes_that_reach_the_bound_within_the_limits_are_named(psn, options, 
         assert (name in out) == (name in schemes)
 
 
+def test_the_best_of_no_columns_is_reached_otherwise(psn):
+    """--objective says so too; where (34) fails there is nothing to rank, draw or write, and the message names both schemes."""
+    limited = ("--alpha", "1,2,3", "--photons", 6, "--passes", 2, "--max-modes", 2)
+    found = document(psn, *limited, "--objective", "modes")
+    assert (found["exists"], found["protocols"], found["reached_otherwise"]) == (False, [], ["pairs-in-turn"])
+    words = " ".join(psn("enumerate", *limited, "--objective", "modes")[1].split())
+    assert "no column protocol exists within these limits" in words
+    assert "by N00N pairs in turn (pairs-in-turn)" in words
+    assert "multimode-noon" not in words
+    found = document(psn, "--alpha", "1,1,1", "--photons", 3, "--passes", 1, "--objective", "modes")
+    assert (found["exists"], found["reached_otherwise"]) == (True, [])
+    for option in (("--objective", "modes"), ("--sample", 2)):
+        code, out, err = psn("enumerate", "--alpha", "1,1,-1", "--photons", 5, "--passes", 1, *option)
+        assert (code, out) == (2, "")
+        assert err.startswith("psn: no column protocol exists: N M alpha/||alpha||_P must be integer (BEGG (34))")
+        assert "by superposed strings (multimode-noon) and, for static parameters, by N00N pairs in turn" in err
+
+
 @pytest.mark.parametrize(
     ("alpha", "photons", "passes"), [("sqrt(2),1,-1", 3, 1), ("-3,-1,1/2", 4, 1), ("1,1,1", 100, 2)]
 )

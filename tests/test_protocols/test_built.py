@@ -179,7 +179,7 @@ def test_static_phases_of_one_sign_gain_nothing_and_no_losses_would_change_it() 
     assert verdict.factor == pytest.approx(1.0)
     assert verdict.turning_points == ()
     assert "where" not in verdict.sentence
-    assert "It does not turn for links that lose 0 to 60 dB each; " in verdict.sentence
+    assert "The verdict stays the same for links that lose 0 to 60 dB each; " in verdict.sentence
 
 
 def test_a_verdict_needs_both_kinds_of_schemes() -> None:

@@ -226,7 +226,7 @@ def test_objectives_and_samples_refuse_what_they_cannot_do():
         best_protocols([1, 1, 1], 100, 1)
     with pytest.raises(InputError, match="sample must be an integer of at least 1, got 0"):
         sample_protocols([1, 1], 2, 2, 0)
-    with pytest.raises(NoProtocolError, match="no protocol within these limits to draw from"):
+    with pytest.raises(NoProtocolError, match="no column protocol within these limits to draw from"):
         sample_protocols([1, 1], 4, 1, 1, limits=Limits(photons_per_mode=1))
     drawn = sample_protocols([1, 2, 3, 4, -2, -3], 5, 4, 50, seed=1)
     assert drawn == sample_protocols([1, 2, 3, 4, -2, -3], 5, 4, 50, seed=1)
@@ -247,7 +247,7 @@ def test_what_a_search_limit_leaves_open_is_said():
     assert "a search limit was reached: there may be better ones\n" in shown(unfinished)
     none = replace(best, choices=(), complete=False, certificate=None)
     assert "undecided (search limit reached)\n" in shown(replace(none, exists=None))
-    assert "no protocol exists within these limits\n" in shown(replace(none, exists=False))
+    assert "no column protocol exists within these limits\n" in shown(replace(none, exists=False))
 
 
 # --- files --------------------------------------------------------------------------------------------------

@@ -286,7 +286,7 @@ def test_enumerate_objectives_and_samples_for_people(psn):
     assert "every best trade-off" in out
     assert "(proved best)" in out
     _, out, _ = psn(*PROBLEM, "--objective", "switches", "--max-photons-per-mode", 1, "--forbid", "1,2")
-    assert "no protocol exists within these limits" in out
+    assert "no column protocol exists within these limits" in out
     code, out, _ = psn(*PROBLEM, "--sample", 3, "--seed", 5, "--json")
     drawn = json.loads(out)
     assert (code, drawn["count"], len(drawn["protocols"])) == (0, 5, 3)

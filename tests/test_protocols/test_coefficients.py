@@ -3,11 +3,17 @@
 import json
 import re
 
+import numpy as np
 import pytest
+<<<<<<< HEAD
 from drawn import examples
 from hypothesis import given, strategies as st
+=======
+import sympy
+from hypothesis import given, settings, strategies as st
+>>>>>>> main
 
-from networks import LinearFunction, SensorNetwork
+from networks import InputError, LinearFunction, SensorNetwork
 from protocols import bounds_table, check_protocol, enumerate_protocols
 from protocols.problem import Problem, divisibility, least_product
 from protocols.schemes.noon import Noon
@@ -24,6 +30,17 @@ def test_a_common_irrational_factor_changes_no_protocol():
     assert rational.protocols
     assert [p.columns for p in irrational.protocols] == [p.columns for p in rational.protocols]
     assert all(check_protocol(protocol.to_dict()).valid for protocol in irrational.protocols)
+
+
+def test_coefficients_of_numpy_and_sympy_are_checked_as_any_others():
+    columns, ones = np.array([[1, 1, -1]]), np.array([1])
+    for alpha in (np.array([1.0, 1.0, -1.0]), [sympy.sqrt(2), sympy.sqrt(2), -sympy.sqrt(2)], sympy.Matrix([1, 1, -1])):
+        document = {"alpha": alpha, "photons": 2, "passes": 1, "columns": columns, "repeats": ones}
+        assert check_protocol(document).valid
+        pairs = {"alpha": alpha, "photons": 2, "passes": 1, "pairs": [[1, 3], [2, "ref"]], "times": ["1/2", "1/2"]}
+        assert check_protocol(pairs).valid
+    with pytest.raises(InputError, match="alpha must be a list, got 1"):
+        check_protocol({"alpha": np.array(1.0), "photons": 2, "passes": 1, "columns": columns, "repeats": ones})
 
 
 def test_an_approximation_is_not_taken_for_the_function():

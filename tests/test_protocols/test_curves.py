@@ -179,3 +179,12 @@ def test_axes_that_cannot_be_drawn(axis: str, given: dict[str, Any], fault: str)
 def test_names_of_axes_are_those_of_sweeps_and_all_have_words() -> None:
     assert set(AXES) == set(RANGES) - {"shots"}
     assert set(IN_WORDS) == {*NUMERIC, *IN_DB}
+
+
+def test_curves_are_had_by_every_name_that_they_have() -> None:
+    curves = error_curves(NETWORKS["displacement"], "mean_photons", start=1.0, stop=4.0, points=3)
+    for curve in curves.curves:
+        for name in curve.names:
+            assert curves.curve(name) is curve
+    with pytest.raises(InputError, match=r"there is no curve 'noon'; there are .*entangled-squeezed"):
+        curves.curve("noon")

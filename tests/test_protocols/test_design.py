@@ -592,3 +592,14 @@ def test_candidates_say_what_they_need_and_where_their_error_is_worked_out():
     assert told["noon"]["working_point"] == pytest.approx({"s1": probe_value(0), "s2": probe_value(1)})
     assert told["coherent"]["bound"] is None
     assert told["coherent"]["ratio"] is None
+
+
+def test_candidates_are_had_by_name_and_others_are_refused_with_the_reason():
+    result = design(SensorNetwork.star([1, 1, 1], sensing="phase", photons=2))
+    for one in result.candidates:
+        assert result.candidate(one.scheme) is one
+        assert one.scheme == one.plan.scheme
+    with pytest.raises(InputError, match=r"separable-phase is not applicable to this network: N = 2 is fewer than"):
+        result.candidate("separable-phase")
+    with pytest.raises(InputError, match=r"'squeezed' is no candidate of this design; candidates are .*noon-in-turn"):
+        result.candidate("squeezed")

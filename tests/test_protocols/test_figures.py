@@ -26,7 +26,7 @@ from protocols.ranking.candidates import rank_plans
 from protocols.reports.bounds_figure import draw_comparison
 from protocols.reports.curve_figures import draw_curves
 from protocols.reports.frames import log_ticks
-from protocols.reports.layout_figures import draw_layers, draw_on_graph
+from protocols.reports.layout_figures import draw_layers, draw_layout
 from protocols.reports.page import FigurePage, saved
 from protocols.reports.plotting import KINDS
 from protocols.reports.sweep_figures import MOST_CURVES, draw_sweep, panels_of
@@ -96,7 +96,7 @@ def legend_of(figure: Figure) -> list[str]:
 @pytest.mark.parametrize("network", [PHASES, SQUEEZED], ids=["phases", "displacements"])
 def test_the_figure_of_bounds_has_the_errors_as_built(network: SensorNetwork, width: float | None) -> None:
     result = designed(network)
-    figure = draw_comparison(result, width_cm=width)
+    figure = draw_comparison(result, width_cm=width).figure
     assert_readable(figure, width)
     axes = figure.axes[0]
     named = [label.get_text() for label in axes.get_yticklabels()]
@@ -140,7 +140,7 @@ def test_the_figure_of_bounds_has_the_errors_as_built(network: SensorNetwork, wi
 )
 def test_figures_of_curves_have_their_numbers(network: SensorNetwork, axis: str, width: float | None) -> None:
     curves = curves_of(network, axis, points=4)
-    figure = draw_curves(network, curves, width_cm=width)
+    figure = draw_curves(curves, width_cm=width).figure
     assert_readable(figure, width)
     axes = figure.axes[0]
     drawn = {str(line.get_label()).replace("\n", " "): line for line in axes.get_lines()}
@@ -160,7 +160,7 @@ def test_values_that_differ_are_marked_as_a_range() -> None:
     network = PHASES.replace(
         links=tuple(dataclasses.replace(link, transmissivity=0.5 + 0.2 * k) for k, link in enumerate(PHASES.links))
     )
-    figure = draw_curves(network, error_curves(network, "link_transmissivity", points=2))
+    figure = draw_curves(error_curves(network, "link_transmissivity", points=2)).figure
     assert "values in this network, 0.5 to 0.7" in legend_of(figure)
 
 
@@ -189,16 +189,19 @@ def test_layouts_show_reflectivities_layers_and_names(width: float | None) -> No
     expected = sorted(step.label for step in layout.steps)
     words = [f"R {float(step.words.split('reflectivity ')[1]):.3g}" for step in layout.steps]
     assert sorted(words) == expected
-    for figure in (draw_on_graph(SQUEEZED, layout, width_cm=width), draw_layers(SQUEEZED, layout, width_cm=width)):
+    for figure in (
+        draw_layout(SQUEEZED, layout, width_cm=width).figure,
+        draw_layers(SQUEEZED, layout, width_cm=width).figure,
+    ):
         boxes = assert_readable(figure, width)
         texts = [text.split("#")[0] for text in boxes]
         assert sorted(text for text in texts if text.startswith("R 0.")) == expected
         assert {str(mode.id) for mode in SQUEEZED.modes} <= set(texts)
         assert any(text.replace("\n", " ").startswith("R: reflectivity of the beam splitter") for text in texts)
     layers = {f"layer {step.layer}" for step in layout.steps}
-    assert layers <= set(legend_of(draw_on_graph(SQUEEZED, layout)))
+    assert layers <= set(legend_of(draw_layout(SQUEEZED, layout).figure))
     assert "mean squared error 7 vacuum variances" in boxes_of(
-        draw_layers(SQUEEZED, layout, mse=7.0)
+        draw_layers(SQUEEZED, layout, mse=7.0).figure
     ).__repr__().replace("\\n", " ")
 
 
@@ -210,8 +213,8 @@ def test_layouts_of_photons_are_readable(scheme: str, width: float) -> None:
     assert isinstance(built, Built)
     assert built.layout is not None
     for figure in (
-        draw_on_graph(by_arms(network), built.layout, width_cm=width),
-        draw_layers(by_arms(network), built.layout, width_cm=width),
+        draw_layout(by_arms(network), built.layout, width_cm=width).figure,
+        draw_layers(by_arms(network), built.layout, width_cm=width).figure,
     ):
         assert_readable(figure, width)
 
@@ -221,10 +224,10 @@ def test_two_hundred_nodes_keep_their_names() -> None:
     built = build(find_scheme("displacement", "entangled-squeezed"), network)
     assert isinstance(built, Built)
     assert built.layout is not None
-    figure = draw_on_graph(network, built.layout)
+    figure = draw_layout(network, built.layout).figure
     names = {str(mode.id) for mode in network.modes}
     assert {text.get_text() for text in figure.axes[0].texts} == names
-    rows = draw_layers(network, built.layout, width_cm=17.8)
+    rows = draw_layers(network, built.layout, width_cm=17.8).figure
     written = [label.get_text() for label in rows.axes[0].get_yticklabels()]
     assert set(written) <= names
     assert len(written) == len(set(written)) >= 150
@@ -266,7 +269,7 @@ def test_sweeps_are_panels_of_few_curves_with_each_bound_once(swept: SweepReport
         assert len(panel.bounds) == 1
         words = {f"{name.replace('_', ' ')} {value:.4g}" for name, value in panel.curves[0][1].at if name != "scheme"}
         assert set(panel.title.split(", ")) == words
-    figure = draw_sweep(swept, width_cm=width)
+    figure = draw_sweep(swept, width_cm=width).figure
     boxes = assert_readable(figure, width)
     assert any("vacuum variances" in text for text in boxes)
     shown = [axes for axes in figure.axes if axes.get_visible()]
@@ -296,7 +299,7 @@ def test_many_curves_are_shared_out_over_panels(swept: SweepReport) -> None:
     assert all(
         bound == many.bounds[int(label.split()[-1].split(".")[0])] for panel in panels for label, bound in panel.bounds
     )
-    figure = draw_sweep(many)
+    figure = draw_sweep(many).figure
     # Each bound has the colour of its curve.
     lines = figure.axes[0].get_lines()
     assert {line.get_color() for line in lines if line.get_linestyle() == "--"} == {
@@ -307,7 +310,7 @@ def test_many_curves_are_shared_out_over_panels(swept: SweepReport) -> None:
 def test_a_sweep_along_one_axis_is_one_panel(swept: SweepReport) -> None:
     alone = dataclasses.replace(swept, curves=(dataclasses.replace(swept.curves[0], at=()),), bounds=())
     assert panels_of(alone)[0] == ""
-    assert len(draw_sweep(alone, width_cm=8.6).axes) == 1
+    assert len(draw_sweep(alone, width_cm=8.6).figure.axes) == 1
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -315,7 +318,7 @@ def test_a_sweep_along_one_axis_is_one_panel(swept: SweepReport) -> None:
 
 def test_files_have_the_width_that_is_asked_for_and_text_that_stays_text() -> None:
     page = FigurePage.of("one-column", 300, [])
-    figure = draw_network(SQUEEZED, width_cm=page.width_cm)
+    figure = draw_network(SQUEEZED, width_cm=page.width_cm).figure
     png = saved(figure, ".png", page.dpi)
     width, _ = struct.unpack(">II", png[16:24])
     assert width == pytest.approx(8.6 / 2.54 * 300, abs=1)
@@ -331,7 +334,7 @@ def test_files_have_the_width_that_is_asked_for_and_text_that_stays_text() -> No
     assert box is not None
     assert float(box[1]) == pytest.approx(8.6 / 2.54 * 72, rel=1e-4)
     # Equal figures are equal files.
-    again = draw_network(SQUEEZED, width_cm=page.width_cm)
+    again = draw_network(SQUEEZED, width_cm=page.width_cm).figure
     for suffix, content in ((".svg", svg.encode()), (".pdf", pdf), (".png", png)):
         assert saved(again, suffix, page.dpi if suffix == ".png" else 150) == content
 
@@ -377,7 +380,7 @@ def test_widths_that_are_none(width: str, fault: str) -> None:
 
 
 def test_too_many_pixels_are_refused() -> None:
-    figure = draw_network(SQUEEZED, width_cm=100.0)
+    figure = draw_network(SQUEEZED, width_cm=100.0).figure
     with pytest.raises(InputError, match=r"would have 47244 x .* pixels; lower --dpi or --width"):
         saved(figure, ".png", 1200)
     assert saved(figure, ".svg", 1200)
@@ -461,7 +464,7 @@ def test_where_the_best_scheme_needs_no_links_the_best_that_does_is_drawn(psn: A
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_titles_of_layouts_of_schemes_that_are_not_the_best_are_readable(width: float | None) -> None:
-    assert_readable(KINDS["layout"](lossy(PHASES, 0.01), width), width)
+    assert_readable(KINDS["layout"](lossy(PHASES, 0.01), width).figure, width)
 
 
 def test_networks_without_any_layout_say_so(psn: Any, tmp_path: Path) -> None:

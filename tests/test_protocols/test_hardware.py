@@ -249,6 +249,23 @@ def test_estimates_reach_the_information_of_the_counts(squeezing, eta):
     assert 0.42 < np.std(scaled) < 1.58
 
 
+def test_a_plan_draws_the_counts_of_its_device():
+    """The numbers of ``sample_pairs`` with the certificate; not for light that goes to the sensors, which loses there as well."""
+    plan, theta = pair_plan(differential(), with_losses(0.7, dark=1e-3)), [0.04, -0.05]
+    expected = sample_pairs(
+        plan.squeezing(),
+        plan.unitary(theta),
+        500,
+        np.random.default_rng(3),
+        transmissivity=(0.7,) * 8,
+        dark_counts=(1e-3,) * 8,
+    )
+    assert (plan.sample(theta, 500, np.random.default_rng(3)) == expected).all()
+    away = dataclasses.replace(plan, arms=(0.9, 0.9))
+    with pytest.raises(InputError, match="make the plan without with_sensors"):
+        away.sample(theta, 500, np.random.default_rng(3))
+
+
 def test_counts_that_do_not_fit_are_reported():
     plan = pair_plan(differential(), with_losses(0.9))
     wrong = sample_pairs(

@@ -586,6 +586,19 @@ def test_every_sensor_is_served_from_where_it_is_served_best(seed):
                 assert own >= max(worth[root] * math.exp(-lengths[root][name]) for root in worth) * (1 - 1e-6)
 
 
+@pytest.mark.parametrize("at_hand", [1, 3, 5, 12])
+def test_as_many_squeezers_are_looked_for_as_the_file_has_at_hand_up_to_eight(at_hand):
+    ring = plain_network(12, [(k, (k + 1) % 12, 0.8) for k in range(12)], [1] * 12)
+    limited = ring.replace(mean_photons=50.0, squeezing_db=10.0, squeezers=at_hand, parameters="snapshot")
+    built = design(limited).candidate("entangled-squeezed").built
+    assert len(built.starts_at) == min(at_hand, 8)
+    asked = design(limited, squeezers=min(at_hand, 8), schemes=["entangled-squeezed"]).chosen
+    assert built.mse == asked.mse
+    # Not the file's number where fewer are asked for, and three where nothing is said.
+    assert len(design(limited, squeezers=1, schemes=["entangled-squeezed"]).chosen.built.starts_at) == 1
+    assert len(design(limited.replace(squeezers=None), schemes=["entangled-squeezed"]).chosen.built.starts_at) == 3
+
+
 # --- splitting photons over squeezers ----------------------------------------------------------------------------------
 
 

@@ -578,6 +578,16 @@ def test_photons_left_out_are_said():
     assert row.note == "33 of 90 photons used; more would increase the error"
 
 
+@pytest.mark.parametrize(("passes", "scheme"), [(1, "noon"), (2, "w-matrix")])
+def test_photons_that_columns_cannot_have_are_said(passes, scheme):
+    """N M has to be a multiple of 3: of 25 photons 24 are sent, and all of 24."""
+    network = SensorNetwork.star([1, 2, -1], sensing="phase", photons=25, passes=passes, transmissivity=0.999)
+    (row,) = [row for row in loss_report(network).rows if row.scheme == scheme]
+    assert row.note == "24 of 25 photons are sent: columns of W exist for these (BEGG (34))"
+    (whole,) = [row for row in loss_report(network.replace(photons=24)).rows if row.scheme == scheme]
+    assert (whole.note, whole.mse) == ("", row.mse)
+
+
 def test_names_of_files_are_not_networks():
     for ask in (loss_report, design):
         with pytest.raises(TypeError, match="load_network"):
@@ -620,6 +630,18 @@ def test_that_nothing_arrives_is_said():
     assert row.mse == math.inf
     assert row.note.endswith("nothing arrives: the transmission is below numerical precision")
     assert not any(m.scheme == "noon" for m in result.measurements)
+
+
+def test_measurements_without_a_number_are_named():
+    """The case of 0.1 and 1e-6 with 20 photons: strings that arrive with chances 1e-20 and 1e-120."""
+    result = loss_report(SensorNetwork.star([1, 1], sensing="phase", photons=20, transmissivity=[0.1, 1e-6]))
+    unknown = [row for row in result.measurements if math.isnan(row.share)]
+    assert {row.scheme for row in unknown} == {"multimode-noon"}
+    assert all(0 <= row.share <= 1 for row in result.measurements if row not in unknown)
+    (note,) = [note for note in result.notes if "nan" in note]
+    assert note.endswith("multimode-noon (projection on superpositions of all strings, at its working point)")
+    bright = loss_report(SensorNetwork.star([1, 1], sensing="phase", photons=20, transmissivity=[0.9, 0.8]))
+    assert not any("nan" in note for note in bright.notes)
 
 
 def test_no_share_above_one_is_ever_made():

@@ -26,7 +26,7 @@ from protocols.layout.photon.layouts import photon_layouts
 from protocols.layout.photon.robustness import photon_robustness
 from protocols.layout.photon.routes import Routes
 from protocols.problem import Problem
-from protocols.reports.layout_figures import draw_layers, draw_on_graph
+from protocols.reports.layout_figures import draw_layers, draw_layout
 from protocols.theory.two_branches import branch_contrast, log_branch_contrasts
 
 
@@ -555,6 +555,6 @@ def test_rounding_does_not_order_equal_alternatives():
 def test_figures_have_the_words_of_the_output():
     network = phase_network([1, 1], nx.path_graph(3), photons=2)
     physical = photon_layouts(network, roots=["ref"])
-    assert draw_layers(network, physical).axes[0].get_xlabel() == "time step"
-    legend = [text.get_text() for text in draw_on_graph(network, physical).legends[0].get_texts()]
+    assert draw_layers(network, physical).figure.axes[0].get_xlabel() == "time step"
+    legend = [text.get_text() for text in draw_layout(network, physical).figure.legends[0].get_texts()]
     assert legend == ["sensor", "reference", "source at node ref", "time step 1", "time step 2"]

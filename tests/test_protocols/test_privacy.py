@@ -732,9 +732,9 @@ def test_huge_numbers_are_reported_not_crashed_on():
 
 
 def test_a_network_with_an_empty_mode_can_be_drawn():
-    from protocols.reports.plotting import privacy_figure
+    from protocols.reports.plotting import draw_privacy
 
-    assert privacy_figure(privacy_report(SensorNetwork.star([1, 0], sensing="phase", photons=2))) is not None
+    assert draw_privacy(privacy_report(SensorNetwork.star([1, 0], sensing="phase", photons=2))).figure is not None
 
 
 def test_only_ghz_has_all_information_along_the_sum():

@@ -10,7 +10,7 @@ from drawn import examples
 from hypothesis import given, strategies as st
 from scipy.optimize import minimize
 
-from networks import SensorNetwork
+from networks import InputError, SensorNetwork
 from photonics import (
     BeamSplitter,
     Circuit,
@@ -23,7 +23,8 @@ from photonics import (
 )
 from protocols import duality, privacy_report
 from protocols.privacy.report import worst_orthogonal
-from protocols.reports.plotting import closed_region, duality_figure, privacy_figure
+from protocols.reports.plotting import closed_region, draw_duality, draw_privacy
+from protocols.reports.privacy_views import duality_view
 from protocols.theory import reachable
 from protocols.theory.directions import Directions
 from protocols.theory.displacement import displacement_gain
@@ -150,6 +151,50 @@ def test_sides_of_ten_qubits_against_every_difference(seed):
         assert best_along(side.corners, angle) == pytest.approx(best_along(points, angle), abs=1e-9)
 
 
+@given(planes(longest=10))
+@settings(max_examples=25, deadline=None)
+def test_sides_of_up_to_ten_qubits_in_any_directions(directions):
+    """In no special relation to sign vectors: nothing may be left of w at all where v is hidden."""
+    e = np.array(list(itertools.product((-1, 0, 1), repeat=directions.parameters)))
+    x, y = ((e @ np.array(vector)) ** 2 for vector in directions.vectors)
+    side = qubit_side(directions)
+    assert side.exact
+    assert side.private_cap == Fraction(int(x[y == 0].max()), directions.squares[0])
+    largest = Fraction(int(x.max()), directions.squares[0])
+    assert side.corners[-1] == (largest, Fraction(int(y[x == x.max()].min()), directions.squares[1]))
+    points = np.stack([x / directions.squares[0], y / directions.squares[1]], axis=1)
+    for angle in np.linspace(0, math.pi / 2, 13):
+        furthest = float((points @ [math.cos(angle), -math.sin(angle)]).max())
+        assert best_along(side.corners, angle) == pytest.approx(furthest, abs=1e-9)
+
+
+@given(planes(longest=6))
+@settings(max_examples=60, deadline=None)
+def test_unit_vectors_in_floats_are_never_taken_for_others(directions):
+    """Their decimals are orthogonal by chance, and then a note names the integers; or the refusal does."""
+    w, v = (np.array(vector) / np.linalg.norm(vector) for vector in directions.vectors)
+    names = [f"({', '.join(map(str, vector))})" for vector in directions.vectors]
+    try:
+        found = duality(w, v)
+    except InputError as error:
+        (fault,) = error.faults
+        assert f"they are w = {names[0]} and v = {names[1]}, which are orthogonal" in fault
+    else:
+        if found.directions == directions:
+            assert found.directions.nearest() is None
+        else:
+            assert found.directions.nearest() == directions
+            assert f"within 1e-09 they are w = {names[0]} and v = {names[1]}:" in str(duality_view(found).parts[-1])
+
+
+def test_directions_that_are_not_near_integers_get_the_part_across():
+    with pytest.raises(InputError, match=r"with w the part of v across it is \(1, -1\)"):
+        duality([1, 1], [1, 0])
+    with pytest.raises(InputError, match="with w the part of v across it is"):
+        duality(["0.577", "0.577", "0.578"], ["0.7071", "-0.7072", "0"])
+    assert Directions.of([["0.137", "0.291", "0.572"], ["0.291", "-0.137", 0]]).nearest() is None
+
+
 @given(planes(longest=3, entries=3), st.integers(1, 3), st.booleans())
 @examples(40)
 def test_sides_of_photons_against_every_pair_of_strings(directions, photons, reference):
@@ -259,6 +304,74 @@ def test_no_state_of_photons_leaves_the_region(vectors, photons, reference, seed
     assert is_within([mixed_qfi(rho, generators[:, k]) for k in (0, 1)], corners, slack=1e-3)
 
 
+@given(planes(longest=4), st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_no_dense_state_of_qubits_leaves_the_region_of_any_two_directions(directions, seed):
+    """Pure states with every amplitude, and mixtures of all ranks: what is left of a larger random state."""
+    rng = np.random.default_rng(seed)
+    corners = closed_region(qubit_region(directions))[:-1]
+    signs = np.array(list(itertools.product((1.0, -1.0), repeat=directions.parameters)))
+    for rank in (1, 2, 2**directions.parameters):
+        psi = rng.normal(size=(len(signs), rank)) + 1j * rng.normal(size=(len(signs), rank))
+        # Few strings weigh most in some, as near the sides.
+        psi *= rng.exponential(size=(len(signs), 1)) ** rng.integers(0, 4)
+        rho = psi @ psi.conj().T / (np.abs(psi) ** 2).sum()
+        assert is_within([mixed_qfi(rho, signs @ np.array(u) / 2) for u in directions.units()], corners)
+
+
+@given(planes(longest=3), st.integers(1, 3), st.booleans(), st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_no_dense_state_of_photons_leaves_the_region_of_any_two_directions(directions, photons, reference, seed):
+    rng = np.random.default_rng(seed)
+    corners = closed_region(photonic_region(directions, photons, reference=reference))[:-1]
+    n = np.array(strings(directions.parameters, photons, reference), dtype=float)
+    for rank in (1, 2, len(n)):
+        psi = rng.normal(size=(len(n), rank)) + 1j * rng.normal(size=(len(n), rank))
+        psi *= rng.exponential(size=(len(n), 1)) ** rng.integers(0, 4)
+        rho = psi @ psi.conj().T / (np.abs(psi) ** 2).sum()
+        assert is_within([mixed_qfi(rho, n @ np.array(u)) for u in directions.units()], corners, slack=1e-3)
+
+
+def two_strings_at(corner, all_strings, units, scale):
+    """Two strings whose equal superposition has these informations; the origin is one string alone."""
+    for one, other in itertools.combinations_with_replacement(range(len(all_strings)), 2):
+        apart = units @ (all_strings[one] - all_strings[other])
+        if scale * apart**2 / 4 == pytest.approx(np.array([float(x) for x in corner]), abs=1e-9):
+            return one, other
+    raise AssertionError(f"no two strings have {corner}")
+
+
+@given(planes(longest=3), st.sampled_from([None, (1, True), (2, True), (3, False)]))
+@settings(max_examples=30, deadline=None)
+def test_states_reach_every_point_between_two_corners(directions, light):
+    """All sides of qubits, the lower and the left one of photons: equal superpositions of two strings, and a flag beside."""
+    units = np.array(directions.units())
+    if light is None:
+        corners = [(0, 0), *qubit_region(directions), (0, 0)]
+        all_strings, scale = np.array(list(itertools.product((1.0, -1.0), repeat=directions.parameters))), 1.0
+    else:
+        photons, reference = light
+        lower = photonic_side(directions, photons, reference=reference).corners
+        left = [(x, y) for y, x in photonic_side(mirrored(directions), photons, reference=reference).corners]
+        corners = [*reversed(left), (0, 0), *lower]
+        all_strings, scale = np.array(strings(directions.parameters, photons, reference), dtype=float), 4.0
+    count = len(all_strings)
+    for first, second in itertools.pairwise(corners):
+        pairs = [two_strings_at(corner, all_strings, units, scale) for corner in (first, second)]
+        for share in (0.0, 0.3, 0.5):
+            # The flag is a qubit that nothing senses: 0 beside the first pair, 1 beside the second.
+            rho = np.zeros((2 * count, 2 * count), dtype=complex)
+            for flag, (pair, weight) in enumerate(zip(pairs, (1 - share, share), strict=True)):
+                psi = np.zeros(2 * count, dtype=complex)
+                psi[[flag * count + place for place in pair]] = 1
+                rho += weight * np.outer(psi, psi.conj()) / np.vdot(psi, psi).real
+            for unit, one, other in zip(units, first, second, strict=True):
+                generator = np.tile(all_strings @ unit, 2) * math.sqrt(scale) / 2
+                assert mixed_qfi(rho, generator) == pytest.approx(
+                    (1 - share) * float(one) + share * float(other), abs=1e-8
+                )
+
+
 @pytest.mark.parametrize("vectors", PLANES)
 @pytest.mark.parametrize("photons", [None, 2])
 def test_optimised_states_lie_on_every_part_of_the_boundary(vectors, photons):
@@ -365,14 +478,14 @@ def test_rotations_between_passes_reach_the_limit_of_three_passes():
 
 
 def test_figures_draw_the_region_and_not_what_lies_below_it():
-    figure = duality_figure(duality([1, 2], [2, -1], photons=3))
+    figure = draw_duality(duality([1, 2], [2, -1], photons=3)).figure
     lines = {line.get_label(): line.get_xydata().tolist() for line in figure.axes[0].get_lines()}
     assert lines["2 qubits, exact"] == [[0, 0], [0.2, 1.8], [1.8, 0.2], [0, 0]]
     label = next(label for label in lines if label.startswith("N = 3 photons"))
     assert [5.0, 0.0] in lines[label]
     assert max(x for x, y in lines[label] if y == 0) == 5.0
     # More passes: what is reached at least, and a line below which there is nothing.
-    several = duality_figure(duality([1, 2], [2, -1], passes=3))
+    several = draw_duality(duality([1, 2], [2, -1], passes=3)).figure
     lines = {line.get_label(): line.get_xydata() for line in several.axes[0].get_lines()}
     assert lines["no state of qubits lies below"][0].tolist() == pytest.approx([11.25, 0])
 
@@ -390,7 +503,7 @@ def test_figures_draw_the_region_and_not_what_lies_below_it():
 )
 def test_the_place_of_a_network_lies_within_the_region_that_is_drawn(network):
     for scheme in (None, "separable-phase" if network.sensing == "phase" else "separable-squeezed"):
-        axes = privacy_figure(privacy_report(network, scheme=scheme)).axes[0]
+        axes = draw_privacy(privacy_report(network, scheme=scheme)).figure.axes[0]
         star = axes.collections[-1].get_offsets()[0].tolist()
         corners = [tuple(corner) for corner in axes.get_lines()[0].get_xydata().tolist()][:-1]
         assert is_within(star, corners, slack=1e-3)

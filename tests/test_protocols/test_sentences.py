@@ -262,7 +262,7 @@ def test_whether_links_join_the_modes_of_every_pass(alpha, edges, photons, passe
     line = line_with(lines, "join", "pass")
     assert joined([list(c) for c in layouts.best.protocol.columns]) == possible
     assert line.startswith("in every pass links join") == possible
-    assert line.startswith("no optimal protocol has") != possible
+    assert line.startswith("no optimal protocol of columns has") != possible
     allows = connected_supports(graph, tuple(range(len(alpha))))
     limited = enumerate_protocols(LinearFunction(alpha), photons, passes, limits=Limits(allows=allows))
     assert limited.exists == possible
@@ -377,7 +377,7 @@ def two_branch_mse(network: SensorNetwork, photons: int) -> float:
 def test_the_line_of_bounds_and_the_most_useful_number_of_photons(said, network):
     lines, document = said("loss", network)
     line = line_with(lines, "shot noise", "bound without loss")
-    printed = dict(zip(("shot noise", "lossless", "loss"), numbers(line), strict=False))
+    printed = dict(zip(("shot noise", "lossless", "loss"), numbers(line.replace("rad^2", "")), strict=False))
     alpha = [abs(float(a)) for a in network.function.alpha]
     eta, total = [m.transmissivity for m in network.sensors], abs(float(sum(network.function.alpha)))
     n, m = network.photons, network.passes
@@ -491,12 +491,19 @@ def test_numbers_of_a_simulation_that_are_ratios(said, network, least):
         bound = (norm / (network.photons * network.passes)) ** 2 / 60
         assert result["bound"] == pytest.approx(bound, rel=1e-9)
     robust = next(r for r in document["results"] if r["estimator"] == "robust")
-    line = line_with(lines, "robust", "below", "any phase")
     published = (10.7 * math.pi * norm / robust["resources"]["photon_passes"]) ** 2
-    guaranteed = float(re.search(rf"below ({NUMBER})", line)[1])
+    # The third table, of estimates that need no prior knowledge: Holevo variance, the least, what is guaranteed, as published.
+    rows = [line.split()[2:] for line in lines if line.startswith("noon robust ")]
+    holevo, floor, guaranteed, printed = map(float, rows[2])
+    assert holevo == pytest.approx(robust["holevo_variance"], rel=1e-6)
+    passes = robust["resources"]["photon_passes"] / least
+    assert floor == pytest.approx((norm / least * math.tan(math.pi / (passes + 2))) ** 2, rel=1e-6)
     assert guaranteed == pytest.approx(robust["guaranteed_mse"], rel=1e-6)
     assert robust["predicted_mse"] <= guaranteed
-    assert any(value == pytest.approx(published, rel=1e-6) for value in numbers(line))
+    assert printed == pytest.approx(published, rel=1e-6)
+    used = re.search(r"([\d,]+) of ([\d,]+)$", [line for line in lines if line.startswith("noon robust ")][1])
+    assert int(used[1]) == robust["resources"]["photon_passes"]
+    assert int(used[2]) == 60 * network.photons * network.passes
     # q is known modulo 2 pi norm/L: the phase that N M/L = the largest gain multiplies.
     printed = numbers(line_with(lines, "modulo", "errors").replace("2 pi", str(2 * math.pi)))
     assert any(value == pytest.approx(2 * math.pi * norm / least, rel=1e-5) for value in printed)
@@ -620,10 +627,10 @@ def test_what_a_privacy_report_says_follows_from_its_fisher_matrix(said, network
     a = np.array([float(x) for x in network.function.alpha])
     information = np.array(document["qfi_matrix"])
     privacy = a @ information @ a / (a @ a) / np.trace(information)
-    line = line_with(lines, "scheme", "privacy")
-    assert scheme in line
-    mse, printed = numbers(line.split("MSE", 1)[1])[:2]
-    assert printed == pytest.approx(privacy, rel=1e-6)
+    (mse,) = numbers(line_with(lines, "scheme", scheme, "mean squared error").split("error", 1)[1])[:1]
+    line = line_with(lines, f"{scheme} reveals")
+    assert numbers(line.split("privacy", 1)[1])[0] == pytest.approx(privacy, rel=1e-6)
+    assert ("q and nothing else: privacy" in line) == (privacy > 1 - 1e-9)
     assert mse == pytest.approx(a @ np.linalg.pinv(information, rcond=1e-9) @ a, rel=1e-6)
     rank = np.linalg.matrix_rank(information, tol=1e-9 * np.trace(information))
     assert numbers(line_with(lines, "combinations of the parameters can be estimated"))[:2] == [rank, len(a)]

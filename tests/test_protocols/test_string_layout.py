@@ -31,7 +31,7 @@ from protocols.layout.strings.robustness import phase_growth
 from protocols.problem import Problem
 from protocols.ranking.candidates import rank_plans
 from protocols.reports.design_folder import write_design
-from protocols.reports.layout_figures import draw_layers, draw_on_graph
+from protocols.reports.layout_figures import draw_layers, draw_layout
 from protocols.schemes import find_scheme
 from protocols.schemes.evaluation import evaluate
 
@@ -567,14 +567,14 @@ def test_in_words():
 def test_figures_and_files_have_every_turn(tmp_path):
     network = SensorNetwork.star([1, 1, -1], sensing="phase", photons=2)
     layouts = string_layouts(network, "pairs-in-turn")
-    axes = draw_layers(network, layouts).axes[0]
+    axes = draw_layers(network, layouts).figure.axes[0]
     assert axes.get_xlabel() == "time step of each turn"
     # Time steps are counted again in every turn.
     depths = layouts.stage_depths
     assert [label.get_text() for label in axes.get_xticklabels()] == [
         str(step) for depth in depths for step in range(1, depth + 1)
     ]
-    legend = [text.get_text() for text in draw_on_graph(network, layouts).legends[0].get_texts()]
+    legend = [text.get_text() for text in draw_layout(network, layouts).figure.legends[0].get_texts()]
     assert legend[-2:] == ["turn 1", "turn 2"]
     result = design(network)
     assert result.physical == dataclasses.replace(layouts, alternatives=result.physical.alternatives)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import itertools
 import json
+import linecache
 import logging
 import os
 import pickle
@@ -40,6 +42,7 @@ from protocols.schemes import PhaseScheme, Plan, Unavailable, find_scheme
 from protocols.schemes.photon import photon_circuit
 from protocols.sweeps import running, store, tasks
 from protocols.sweeps.axes import AXES
+from protocols.sweeps.own_objects import code_hash
 from protocols.sweeps.reading import read_spec, spec_from
 from protocols.sweeps.results import load_results, sweep_report
 from protocols.sweeps.running import run_sweep
@@ -105,6 +108,23 @@ def test_ids_follow_contents_not_names_of_files(tmp_path: Path, spec_file: Path)
     assert read_spec(again).spec_id == spec.spec_id
     assert read_spec(written_spec(tmp_path / "elsewhere", trials=301, shots=40)).spec_id != spec.spec_id
     assert spec.task_id(spec.point(0)) != read_spec(again).task_id(spec.point(0))
+
+
+def test_a_mapping_is_as_good_as_a_file(spec_file: Path, tmp_path: Path) -> None:
+    """Its networks are values, and its axes whatever can be gone through."""
+    axes = {
+        "photons": range(2, 8, 2),
+        "transmissivity": np.array([1.0, 0.9]),
+        "scheme": ["noon", "separable-phase"],
+        "estimator": ("robust", "adaptive"),
+        "shots": [40],
+    }
+    given = {"name": "a sweep for tests", "network": PHASES, "trials": 300, "seed": 3, "axes": axes}
+    assert read_spec(given).spec_id == read_spec(spec_file).spec_id
+    small = {**given, "axes": {**axes, "photons": [2], "scheme": ["noon"]}}
+    assert run_sweep(small, tmp_path / "rows").computed == 4
+    with pytest.raises(InputError, match="did you mean 'photons'"):
+        read_spec({**given, "axes": {"photos": [2]}})
 
 
 def test_ranges_stand_for_their_values() -> None:
@@ -603,6 +623,22 @@ def test_an_existing_cluster_does_the_work(tmp_path: Path, spec_file: Path) -> N
     assert same_rows(tmp_path / "alone", tmp_path / "out")
 
 
+def test_a_scheduler_is_reached_from_a_notebook_whose_loop_runs_already(tmp_path: Path, spec_file: Path) -> None:
+    from distributed import LocalCluster
+
+    async def cell(address: str) -> int:
+        return run_sweep(read_spec(spec_file), tmp_path / "out", scheduler=address).computed
+
+    with LocalCluster(n_workers=1, processes=False, protocol="tcp", dashboard_address=None) as cluster:
+        assert asyncio.run(cell(cluster.scheduler_address)) == 24
+    with pytest.raises(InputError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 2 s"):
+        asyncio.run(cell_without_answer(tmp_path, spec_file))
+
+
+async def cell_without_answer(folder: Path, spec_file: Path) -> None:
+    run_sweep(read_spec(spec_file), folder / "none", scheduler="tcp://127.0.0.1:9", timeout=2.0)
+
+
 @pytest.fixture
 def slow_spec(tmp_path: Path) -> SweepSpec:
     """Rows that take about a tenth of a second each."""
@@ -994,6 +1030,42 @@ def test_schemes_and_estimators_of_ones_own_in_a_sweep(tmp_path: Path) -> None:
     # Rows of another scheme under the same name would not be these.
     with pytest.raises(InputError, match=r"holds another sweep \(it differs in own_schemes\)"):
         run_sweep(text, tmp_path / "out", schemes=[EvenNoon(0.3)], estimators=[Halved()])
+
+
+CELL = """
+class Base(PhaseEstimator):
+    shots = frozenset({"all", "half"})
+
+    def estimate(self, draw, fringes, schedule):
+        return [shot // 2 for shot in schedule.shots]
+
+
+class Cell(Base):
+    name, title, largest_gain_only = "cell", "made in a cell", True
+
+    @property
+    def part(self):
+        return 0.5
+"""
+
+
+@pytest.mark.parametrize("has_lines", [True, False])
+def test_code_of_a_notebook_is_told_apart_too(has_lines: bool) -> None:
+    """Python finds no text of classes made in cells, in ``exec`` not even of functions; a cell run again is the same code."""
+
+    def code(text: str, cell: str) -> str:
+        names = {"PhaseEstimator": PhaseEstimator, "__name__": "__main__"}
+        exec(compile(text, cell, "exec"), names)
+        linecache.cache.pop(cell, None)
+        if has_lines:
+            linecache.cache[cell] = (len(text), None, text.splitlines(keepends=True), cell)
+        return code_hash(names["Cell"]())  # type: ignore[operator]
+
+    first = code(CELL, "<cell-1>")
+    assert first == code("\n\n" + CELL, "<cell-2>")
+    for old, new in (("// 2", "// 3"), ("0.5", "0.25"), ("True", "False"), ('"half"', '"third"'), ("made in", "from")):
+        assert old in CELL
+        assert first != code(CELL.replace(old, new), "<cell-3>"), old
 
 
 def test_names_in_a_spec_are_those_known_and_passed(tmp_path: Path) -> None:

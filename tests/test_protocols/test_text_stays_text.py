@@ -265,3 +265,17 @@ def test_what_is_being_done_is_no_markup(monkeypatch):
     with working() as report:
         report("reading [/red]\x9b31m\u202e.json")
     assert "reading [/red]\\x9b31m\\u202e.json" in shown.getvalue()
+
+
+@pytest.mark.parametrize(("is_terminal", "notebook"), [(True, False), (True, True), (False, True), (False, False)])
+def test_progress_is_for_terminals_whose_lines_can_be_written_over(monkeypatch, is_terminal, notebook):
+    # Kernels set FORCE_COLOR for what a cell starts, and would keep every frame of a spinner.
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: is_terminal, raising=False)
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-color")
+    monkeypatch.setenv("JPY_PARENT_PID", "1") if notebook else monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    with working() as report:
+        report("designing")
+    assert ("designing" in stream.getvalue()) == (is_terminal and not notebook)

@@ -109,7 +109,8 @@ def test_html_is_well_formed(case):
         "td",
     }
     if isinstance(result_of(case), Result):
-        assert result_of(case)._repr_html_() == text
+        # In a notebook with the picture below the title, where there is one.
+        assert re.sub(r"<img [^>]*/>", "", result_of(case)._repr_html_()) == text
 
 
 def test_names_are_escaped():

@@ -63,7 +63,13 @@ LINES = {
         "perceval examples/hong_ou_mandel.json --theta 0.3 --transmissivity 0.9 --bias 0.2",
     ],
 }
-WITHOUT_TABLES = {"plot": "one line", "convert": "two lines, printed as they are"}
+WITHOUT_TABLES = {
+    "plot": "one line",
+    "new": "lines, printed as they are",
+    "examples": "a line each, printed as they are",
+    "cite": "BibTeX",
+    "convert": "two lines, printed as they are",
+}
 HARDWARE_WITHOUT = {"submit", "status", "result", "cancel", "emulate"}
 """They need a cloud; what they show is drawn by the same function."""
 

@@ -183,7 +183,7 @@ def test_places_refuse_what_they_cannot_hold():
     with pytest.raises(InputError, match="2 columns of 3 cells"):
         order.rank(((0, 2),))
     empty = ProtocolOrder(PhotonTask.of([1, 1], 4, 1, Limits(photons_per_mode=1)))
-    with pytest.raises(NoProtocolError, match="no protocol within these limits"):
+    with pytest.raises(NoProtocolError, match="no column protocol within these limits"):
         empty.sample(Random(1))
 
 

@@ -57,7 +57,11 @@ def test_what_follows_from_function_photons_and_passes(alpha, photons, passes):
     if not task.is_divisible:
         with pytest.raises(NoProtocolError) as error:
             _ = task.margins
-        assert error.value.faults == (task.divisibility.fault(),)
+        (fault,) = error.value.faults
+        assert fault.startswith(f"no column protocol exists: {task.divisibility.fault()}; ")
+        assert fault.endswith(
+            "superposed strings (multimode-noon) and, for static parameters, by N00N pairs in turn (pairs-in-turn)"
+        )
         return
     assert list(task.target) == want
     held = dict(zip(task.margins.left_modes, task.margins.left, strict=True))
@@ -164,7 +168,7 @@ def test_every_fault_of_a_task_at_once():
     ],
 )
 def test_no_protocol_is_distinguished_from_bad_input(tmp_path, ask):
-    with pytest.raises(NoProtocolError, match=r"not a multiple of 3|no protocol within these limits"):
+    with pytest.raises(NoProtocolError, match=r"not a multiple of 3|no column protocol within these limits"):
         ask(tmp_path / "f.jsonl")
     assert not (tmp_path / "f.jsonl").exists()
 

@@ -80,5 +80,5 @@ def _content(compiled: Compiled, suffix: str, page: FigurePage) -> bytes:
 
     plan = compiled.plan
     device = plan.device
-    chip = draw_chip(plan.network.name, device.name, device.pairs, plan.squeezing(), width_cm=page.width_cm)
+    chip = draw_chip(plan.network.name, device.name, device.pairs, plan.squeezing(), width_cm=page.width_cm).figure
     return saved(chip, suffix, page.dpi)

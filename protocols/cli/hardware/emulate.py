@@ -80,6 +80,7 @@ async def _serve(cloud: Cloud, port: int, *, json: bool) -> None:
     from tornado.httpserver import HTTPServer
     from tornado.netutil import bind_sockets
 
+    from photonics.adapters.sf_import import import_strawberryfields
     from protocols.hardware.emulator import REFRESH_TOKEN, application
     from protocols.reports.hardware_views import CLOSED
     from protocols.tables import to_json
@@ -88,6 +89,8 @@ async def _serve(cloud: Cloud, port: int, *, json: bool) -> None:
         sockets = bind_sockets(port, address="127.0.0.1")
     except OSError as error:
         raise InputError([f"--port {port}: {error.strerror or error}"]) from None
+    # Its compiler checks the first job, and takes longer to load on a busy machine than clients wait for an answer.
+    import_strawberryfields()
     HTTPServer(application(cloud)).add_sockets(sockets)
     where = sockets[0].getsockname()[1]
     if json:

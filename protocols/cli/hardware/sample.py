@@ -35,7 +35,6 @@ def sample(
     import numpy as np
 
     from networks.files.text import write_whole
-    from photonics.pairs.samples import sample_pairs
     from protocols.hardware.pair_estimate import estimate_pairs
     from protocols.tables import to_json
 
@@ -43,15 +42,7 @@ def sample(
         report("finding the interferometers and the bias")
         plan, values = plan_of(network, device, theta, shots=shots, seed=seed, out=out or (), endings=(".npy",))
         report("drawing counts")
-        certificate = plan.device.certificate
-        samples = sample_pairs(
-            plan.squeezing(),
-            plan.unitary(values),
-            shots,
-            np.random.default_rng(seed),
-            transmissivity=certificate.transmissivity,
-            dark_counts=certificate.dark_counts,
-        )
+        samples = plan.sample(values, shots, np.random.default_rng(seed))
         report("estimating")
         estimate = estimate_pairs(plan, samples)
     for one in out or ():

@@ -14,7 +14,7 @@ from networks import InputError
 from networks.files.text import STDIN
 from protocols.cli.options import Json, files_ending
 from protocols.cli.sweep import DEFAULT_TIMEOUT
-from protocols.cli.terminal import console, name_unused, tell
+from protocols.cli.terminal import console, name_unused, progress_console, tell
 
 if TYPE_CHECKING:
     from protocols.sweeps.running import Progress
@@ -168,9 +168,8 @@ def _run_faults(out: str | None, workers: int | None, scheduler: str | None, tim
 def _bar() -> Iterator[Callable[[Progress], None]]:
     """A progress bar on stderr with rate and time left, on terminals only."""
     import rich.progress
-    from rich.console import Console
 
-    where = Console(stderr=True)
+    where = progress_console()
     columns = (
         rich.progress.TextColumn("{task.description}"),
         rich.progress.BarColumn(),

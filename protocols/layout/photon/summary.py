@@ -83,7 +83,7 @@ def _joined(layout: PhotonLayout, joined_exists: bool | None, complete: bool) ->
     if layout.joined:
         verdict = "in every pass links join the modes that hold photons"
     elif joined_exists is False:
-        verdict = f"no optimal protocol has its modes joined by links in every pass: {passes}"
+        verdict = f"no optimal protocol of columns has its modes joined by links in every pass: {passes}"
     else:
         verdict = f"undecided whether links can join the modes of every pass: {passes}"
     return verdict + ("" if complete else "; search limit reached, so there may be better protocols")

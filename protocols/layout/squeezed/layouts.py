@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from photonics import Circuit
 
 MAX_SOUGHT = 3
-"""Squeezers looked for when no number is asked for."""
+"""Squeezers looked for when no number is asked for, and the file says of none how many are at hand."""
+MAX_AT_HAND = 8
+"""Squeezers looked for when no number is asked for, of those that the file says are at hand."""
 MAX_SHARED = 300
 """Nodes of a network up to which further squeezers and other layouts are looked at; seconds for three squeezers."""
 
@@ -185,7 +187,8 @@ def squeezed_layouts(
         Of displacement sensing.
     roots : names of the nodes that may hold a squeezer; all nodes when left out.
     squeezers : int >= 1
-        At most so many; when left out up to three are looked for, and one for each sensor compared.
+        At most so many; when left out up to three are looked for, or up to eight of those that the file says are at hand, and one
+        for each sensor compared.
     progress : called with a few words before each longer step.
 
     Returns
@@ -240,7 +243,9 @@ def _limited_layouts(
 ) -> SqueezedLayouts | None:
     """Under the limits of a laboratory; None where no squeezer does any good."""
     places = [name for name in problem.squeezer_places if roots is None or name in set(map(str, roots))]
-    most = MAX_SOUGHT if squeezers is None else squeezers
+    at_hand = problem.limits.squeezers
+    sought = MAX_SOUGHT if at_hand is None else max(MAX_SOUGHT, min(at_hand, MAX_AT_HAND))
+    most = sought if squeezers is None else squeezers
     if len(problem.names) > MAX_SHARED:
         most = 1
     if not places or problem.limits.squeezers == 0:

@@ -94,7 +94,7 @@ class ProtocolOrder:
     def sample(self, generator: Random) -> Columns:
         """A protocol drawn with equal probability from all of them."""
         if not self.size:
-            raise NoProtocolError(["there is no protocol within these limits to draw from"])
+            raise NoProtocolError(["there is no column protocol within these limits to draw from"])
         return self.unrank(generator.randrange(self.size))
 
     def _fills(self, number: int, row: Row) -> Iterator[tuple[int, ...]]:

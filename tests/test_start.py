@@ -1,0 +1,69 @@
+"""The first pages that somebody reads: what they say to type works, and gives what they show."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FIRST = (ROOT / "docs" / "start" / "first-design.md").read_text()
+INSTALL = (ROOT / "docs" / "start" / "install.md").read_text()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where somebody has saved the file of the page."""
+    (text,) = re.findall(r"```json\n(.*?)```", FIRST, re.DOTALL)
+    (tmp_path / "first.json").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    return tmp_path
+
+
+def lines(text):
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+def test_first_design_is_printed_as_shown(psn, folder):
+    ((command, shown),) = re.findall(r"```console\n\$ psn (.*?)\n(.*?)\n\.\.\.\n```", FIRST, re.DOTALL)
+    code, out, err = psn(*command.split())
+    assert (code, err) == (0, "")
+    assert len(lines(shown)) > 30
+    assert lines(out)[: len(lines(shown))] == lines(shown)
+
+
+def test_first_design_from_python(folder, capsys):
+    (example,) = re.findall(r"```python\n(.*?)```", FIRST, re.DOTALL)
+    exec(compile(example, "first-design.md", "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out.splitlines() == re.findall(r"(?:^|  )# (.*)$", example, re.MULTILINE)
+
+
+def test_first_design_by_hand(psn, folder):
+    """The two sums in the text, from lengths in the file, against the table."""
+    network = json.loads((folder / "first.json").read_text())
+    document = json.loads(psn("design", "first.json", "--json")[1])
+    mse = {candidate["scheme"]: candidate["mse"] for candidate in document["candidates"]}
+    shot_noise = 1 / (0.9 * 3e6)
+    kept = [10 ** (-0.03 * edge["distance_km"]) for edge in network["edges"]]
+    eta = 0.9 * sum(kept) / 3
+    assert mse["coherent"] == pytest.approx(shot_noise, rel=1e-6)
+    assert f"{sum(kept) / 3:.3f} = {eta:.2f}" == "0.908 = 0.82"
+    assert mse["bright-shared-squeezing"] == pytest.approx(shot_noise * (1 - eta + eta / 10), rel=3e-3)
+    assert f"{shot_noise:.2e} {mse['bright-shared-squeezing']:.1e}" == "3.70e-07 9.8e-08"
+    assert "3.70 \\times 10^{-7}" in FIRST
+    assert "9.8 \\times 10^{-8}" in FIRST
+
+
+def test_suggested_commands_work(psn, folder):
+    assert psn("plot", "squeezing_db", "first.json", "--out", "squeezing.svg")[0] == 0
+    assert psn("design", "first.json", "--out", "folder")[0] == 0
+    assert (folder / "squeezing.svg").stat().st_size > 1000
+    names = {path.suffix for path in (folder / "folder").rglob("*")}
+    assert {".json", ".xbb", ".png"} <= names
+
+
+def test_every_extra_is_in_the_table_of_install():
+    extras = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
+    assert set(re.findall(r"^\| `(\w+)` \|", INSTALL, re.MULTILINE)) == extras
