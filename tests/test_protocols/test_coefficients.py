@@ -5,13 +5,9 @@ import re
 
 import numpy as np
 import pytest
-<<<<<<< HEAD
+import sympy
 from drawn import examples
 from hypothesis import given, strategies as st
-=======
-import sympy
-from hypothesis import given, settings, strategies as st
->>>>>>> main
 
 from networks import InputError, LinearFunction, SensorNetwork
 from protocols import bounds_table, check_protocol, enumerate_protocols

@@ -152,7 +152,7 @@ def test_sides_of_ten_qubits_against_every_difference(seed):
 
 
 @given(planes(longest=10))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_sides_of_up_to_ten_qubits_in_any_directions(directions):
     """In no special relation to sign vectors: nothing may be left of w at all where v is hidden."""
     e = np.array(list(itertools.product((-1, 0, 1), repeat=directions.parameters)))
@@ -169,7 +169,7 @@ def test_sides_of_up_to_ten_qubits_in_any_directions(directions):
 
 
 @given(planes(longest=6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_unit_vectors_in_floats_are_never_taken_for_others(directions):
     """Their decimals are orthogonal by chance, and then a note names the integers; or the refusal does."""
     w, v = (np.array(vector) / np.linalg.norm(vector) for vector in directions.vectors)
@@ -305,7 +305,7 @@ def test_no_state_of_photons_leaves_the_region(vectors, photons, reference, seed
 
 
 @given(planes(longest=4), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_dense_state_of_qubits_leaves_the_region_of_any_two_directions(directions, seed):
     """Pure states with every amplitude, and mixtures of all ranks: what is left of a larger random state."""
     rng = np.random.default_rng(seed)
@@ -320,7 +320,7 @@ def test_no_dense_state_of_qubits_leaves_the_region_of_any_two_directions(direct
 
 
 @given(planes(longest=3), st.integers(1, 3), st.booleans(), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_dense_state_of_photons_leaves_the_region_of_any_two_directions(directions, photons, reference, seed):
     rng = np.random.default_rng(seed)
     corners = closed_region(photonic_region(directions, photons, reference=reference))[:-1]
@@ -342,7 +342,7 @@ def two_strings_at(corner, all_strings, units, scale):
 
 
 @given(planes(longest=3), st.sampled_from([None, (1, True), (2, True), (3, False)]))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_states_reach_every_point_between_two_corners(directions, light):
     """All sides of qubits, the lower and the left one of photons: equal superpositions of two strings, and a flag beside."""
     units = np.array(directions.units())
