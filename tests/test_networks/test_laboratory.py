@@ -37,7 +37,7 @@ from networks.files.look_alikes import look_alike
 from networks.files.node_link import network_document, network_from_json, network_to_json
 from networks.files.spelling import attribute_fault
 from networks.files.tables import network_from_tables
-from networks.laboratory import LABORATORY, NODE_DEFAULTS
+from networks.laboratory import LABORATORY, LEAST_SHARE, NODE_DEFAULTS
 from protocols import design
 from protocols.problem import Problem
 
@@ -634,7 +634,9 @@ def test_the_table_of_the_page_is_the_list() -> None:
             assert text == "(0, 1]"
         elif attribute.kind == "number":
             most = (
-                "pi rad" if attribute.most == math.pi else f"{attribute.most:g}".replace("e+0", "e").replace("e+", "e")
+                r"$\pi$ rad"
+                if attribute.most == math.pi
+                else f"{attribute.most:g}".replace("e+0", "e").replace("e+", "e")
             )
             assert text.startswith(f"0 to {most}")
 
