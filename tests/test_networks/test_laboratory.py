@@ -631,7 +631,7 @@ def test_the_table_of_the_page_is_the_list() -> None:
         value = getattr(ideal.benches[0] if "node" in attribute.places else ideal, attribute.name)
         assert default == in_words(value), attribute.name
         if attribute.kind == "share":
-            assert text == "(0, 1]"
+            assert text == f"{LEAST_SHARE:g} to 1"
         elif attribute.kind == "number":
             most = (
                 r"$\pi$ rad"
