@@ -4,7 +4,7 @@
 #   make docs   the documentation site, in docs/_build/html
 #   make test-site   that site in a browser (Chromium)
 #   make package   the wheel and the source archive, checked, and used where nothing else is installed
-#   make long   the long profiles of the tests besides, before an issue is called resolved
+#   make long   the long profiles of the tests besides, with all examples of every property, before an issue is called resolved
 #   make fuzz   command lines, networks and damaged files at random for MINUTES=30; what fails is kept in .fuzz with its seed
 PYTHON ?= python3
 VENV := .venv
@@ -35,7 +35,7 @@ suite: $(VENV)/.installed-dev
 	$(PYTEST) -m "not long and not site"
 
 long: $(VENV)/.installed-dev
-	$(PYTEST) -m "long and not site"
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m "(long or hypothesis) and not site"
 
 fuzz: $(VENV)/.installed-dev
 	HYPOTHESIS_PROFILE=fuzz FUZZ_MINUTES=$(MINUTES) FUZZ_WORKERS=$(WORKERS) \
