@@ -64,7 +64,7 @@ package: $(BIN)/python
 	$(PACKAGE)/tools/bin/python -m twine check --strict dist/*
 	$(BIN)/python -m venv $(PACKAGE)/venv
 	$(PACKAGE)/venv/bin/python $(PIP) --constraint constraints.txt dist/*.whl
-	cd $(PACKAGE) && env -u PYTHONPATH bash ../../packaging/first_steps.sh venv/bin
+	cd $(PACKAGE) && env -u PYTHONPATH bash ../../.ci/packaging/first_steps.sh venv/bin
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/before.py
