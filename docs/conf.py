@@ -95,6 +95,7 @@ python_maximum_signature_line_length = 88
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 
 # Formulas: drawn by the copy of MathJax in the site. As SVG they need no fonts, which some browsers do not load from files.
 mathjax_path = mathjax().name
