@@ -67,3 +67,46 @@ def test_suggested_commands_work(psn, folder):
 def test_every_extra_is_in_the_table_of_install():
     extras = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
     assert set(re.findall(r"^\| `(\w+)` \|", INSTALL, re.MULTILINE)) == extras
+
+
+JOBS = dict(
+    re.findall(
+        r"^## \d+\. (.*?)\n(.*?)(?=^## |\Z)",
+        (ROOT / "docs" / "how-to" / "jobs.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+)
+
+
+def blocks(text, *kinds):
+    return re.findall(rf"^```({'|'.join(kinds)})\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_there_are_ten_jobs():
+    assert len(JOBS) == 10
+    assert all(blocks(text, "sh", "python") for text in JOBS.values())
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_job_is_done_as_it_says(psn, tmp_path, monkeypatch, job):
+    """Its lines run one after the other, over the files that the jobs before it have written."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    before = [text for name, text in JOBS.items() if list(JOBS).index(name) < list(JOBS).index(job)]
+    written = [
+        line for text in before for _, body in blocks(text, "sh") for line in body.splitlines() if " new " in line
+    ]
+    for line in written:
+        assert psn(*line.split()[1:])[0] == 0
+    for kind, body in blocks(JOBS[job], "sh", "python", "toml"):
+        if kind == "toml":
+            (tmp_path / "losses.toml").write_text(body)
+        elif kind == "python":
+            exec(compile(body, "jobs.md", "exec"), {"__name__": "__main__"})
+        else:
+            for line in body.splitlines():
+                code, _, err = psn(*line.split()[1:])
+                assert code == 0, err
+                for word in line.split()[1:]:
+                    if word.endswith(".pdf"):
+                        assert (tmp_path / word).stat().st_size > 1000

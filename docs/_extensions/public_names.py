@@ -43,7 +43,8 @@ class PublicName:
         value = getattr(importlib.import_module(self.package), self.name)
         if inspect.isclass(value):
             return "exception" if issubclass(value, BaseException) else "class"
-        return "function" if isinstance(value, FunctionType) else "value"
+        # Functions that keep their answers are wrapped.
+        return "function" if isinstance(inspect.unwrap(value), FunctionType) else "value"
 
     @property
     def page(self) -> str:

@@ -21,6 +21,7 @@ from protocols.layout.squeezed.phases import PhaseLightLayouts
 from protocols.layout.squeezed.robustness import MAX_FAILURES
 from protocols.layout.squeezed.trees import Tree, pruned_tree
 from protocols.problem import GaussianProblem
+from protocols.schemes.bright import Bright
 from protocols.schemes.coherent_gaussian import CoherentGaussian
 from protocols.schemes.gaussian import PhaseLightScheme, Prepare, Supply, entangled_sites
 from protocols.schemes.plan import Plan, Unavailable
@@ -80,6 +81,20 @@ def gaussian_as_built(
     >>> round(built.mse * 1e6, 3), built.starts_at
     (2.2, ('ref',))
     """
+    ways = scheme.ways(problem) if isinstance(scheme, Bright) else ((scheme, problem),)
+    made = [_one_way(*way, sources=sources, squeezers=squeezers) for way in ways]
+    return min(made, key=lambda one: _worth(one.mse, one is made[0]) if isinstance(one, Built) else math.inf)
+
+
+def _worth(mse: float, is_first: bool) -> float:
+    """Of ways that are as good the first counts."""
+    return mse if is_first else mse * (1 + SAME)
+
+
+def _one_way(
+    scheme: AnyScheme, problem: GaussianProblem, *, sources: Sequence[str] | None, squeezers: int | None
+) -> Built | Unavailable:
+    """As ``gaussian_as_built``, the light sent as the scheme itself says."""
     from photonics import Squeeze
 
     limits, sources = limits_with(problem, squeezers), problem.places(sources)
@@ -108,11 +123,13 @@ def gaussian_as_built(
     made = made_plan(scheme, problem, supply, limits)
     if isinstance(made, Unavailable):
         return made
-    lit = [any(isinstance(op, Squeeze) for op in part.circuit.operations) for part in made.parts]
-    places = [problem.site_of[supply.places[j]] for j, a in enumerate(problem.site_alpha) if a]
-    return _built(
-        scheme, problem, made, made_at=tuple(place for place, is_lit in zip(places, lit, strict=True) if is_lit)
-    )
+    lit = {op.mode for part in made.parts for op in part.circuit.operations if isinstance(op, Squeeze)}
+    places = [
+        problem.site_of[place]
+        for place, mode, a in zip(supply.places, problem.entrances, problem.site_alpha, strict=True)
+        if a and mode in lit
+    ]
+    return _built(scheme, problem, made, made_at=tuple(places))
 
 
 def _built(
@@ -144,6 +161,16 @@ def light_error(
     sources, squeezers
         As in ``build``.
     """
+    ways = scheme.ways(problem) if isinstance(scheme, Bright) else ((scheme, problem),)
+    errors = [_error_of_way(*way, sources=sources, squeezers=squeezers) for way in ways]
+    found = [one for one in errors if one is not None]
+    return min(found, key=lambda one: _worth(one[1], one is errors[0]), default=None)
+
+
+def _error_of_way(
+    scheme: AnyScheme, problem: GaussianProblem, *, sources: Sequence[str] | None, squeezers: int | None
+) -> tuple[int, float] | None:
+    """As ``light_error``, the light sent as the scheme itself says."""
     from networks import InputError
 
     if isinstance(scheme, CoherentGaussian) and (alone := scheme.light_of(problem)) is not None:

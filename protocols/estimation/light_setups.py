@@ -201,7 +201,7 @@ def _part_readings(problem: GaussianProblem, part: Part, theta: Sequence[float],
     if part.measurement is None:
         raise UnreadableError(
             "its outcomes are not tabled, as there are too many (of twin squeezed vacua beyond 3 photons a site, or with "
-            "a visibility), or it does not say what it is measured by (`measurement` of its parts)"
+            "a visibility or jitter), or it does not say what it is measured by (`measurement` of its parts)"
         )
     own = [theta[k] for k in part.sensors]
     coefficients = part.coefficients_of(problem.alpha)

@@ -72,6 +72,9 @@ def _detector_words(plan: Plan, problem: GaussianProblem) -> tuple[str, ...]:
             pairs += len(part.measurement.pairs)
         elif isinstance(part.measurement, Moments):
             pairs += sum(isinstance(reading, Interference) for reading in part.measurement.readings)
+    if plan.common_phase_unknown and pairs < sites:
+        met = f"two detectors, whose photocurrents are subtracted, where the light of {counted(sites, 'sensor')} meets"
+        return met, *_reference_words(plan, problem)
     two, one = ("", "") if pairs in (0, sites) else (" with two arms", " with one arm")
     words = []
     if pairs:

@@ -395,7 +395,7 @@ def _told_mse(plan: Plan, problem: GaussianProblem) -> float:
     """As ``_recorded_mse`` of what the closed form tells: of beams that meet it has losses, and no other noise of detectors."""
     if not plan.interference or not problem.has_noisy_detectors:
         return _recorded_mse(plan, problem)
-    quiet = problem.network.with_laboratory(visibility=1.0, dark_counts=0.0, phase_jitter_rad=0.0)
+    quiet = problem.network.with_laboratory(visibility=1.0, dark_counts=0.0, electronic_noise=0.0, phase_jitter_rad=0.0)
     return counted_error(plan, GaussianProblem(network=quiet))
 
 

@@ -266,13 +266,9 @@ class PhaseLightScheme(GaussianScheme):
         """
         is_shared = self.sharing == "shared"
         sites = [j for j, a in enumerate(problem.site_alpha) if a]
-        parts = (
-            (self._part(problem, light, sites, prepare or _array(problem, sites)),)
-            if is_shared
-            else tuple(self._part(problem, light, [j], _own(problem, supply, j)) for j in sites)
-        )
+        parts = self._parts(problem, light, supply, sites, prepare)
         entangled = entangled_sites(light, sites) if is_shared else 1
-        notes = [] if light.is_proved else [FOUND.format(light.slope)]
+        notes = [*self.notes(problem), *([] if light.is_proved else [FOUND.format(light.slope)])]
         if supply.by_sign:
             notes.insert(0, BY_SIGN)
         has_own_arms = any(self.arms_at(problem, j) > len(problem.sites[j]) for j in sites)
@@ -284,7 +280,7 @@ class PhaseLightScheme(GaussianScheme):
             notes.insert(0, STATIC)
         return Plan(
             scheme=self.name,
-            title=self.title,
+            title=self.title_for(problem),
             parts=parts,
             probes=_probes(problem, light, supply, sites, is_shared),
             controls=0,
@@ -301,6 +297,24 @@ class PhaseLightScheme(GaussianScheme):
             entangles=self.entangles,
             common_phase_unknown=has_own_arms,
         )
+
+    def title_for(self, problem: GaussianProblem) -> str:
+        """What such light is in this network, for people.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        return self.title
+
+    def notes(self, problem: GaussianProblem) -> tuple[str, ...]:
+        """What is to be known of this scheme beside what plans of such light say anyway.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        return ()
 
     def _sign(self, arms: int) -> int:
         """Of p of the coherent light at a site whose light has so many arms.
@@ -355,6 +369,19 @@ class PhaseLightScheme(GaussianScheme):
         problem : GaussianProblem
         parts : sequence of Part
         """
+
+    def _parts(
+        self,
+        problem: GaussianProblem,
+        light: PhaseLight,
+        supply: Supply,
+        sites: Sequence[int],
+        prepare: Prepare | None = None,
+    ) -> tuple[Part, ...]:
+        """One circuit for all sites that share light, or one for each."""
+        if self.sharing == "shared":
+            return (self._part(problem, light, sites, prepare or _array(problem, sites)),)
+        return tuple(self._part(problem, light, [j], own_way(problem, supply, j)) for j in sites)
 
     def _part(self, problem: GaussianProblem, light: PhaseLight, sites: Sequence[int], prepare: Prepare) -> Part:
         """The circuit of some sites."""
@@ -468,8 +495,16 @@ def _array(problem: GaussianProblem, sites: Sequence[int]) -> Prepare:
     return prepare
 
 
-def _own(problem: GaussianProblem, supply: Supply, site: int) -> Prepare:
-    """The squeezed vacuum of one site, over its way."""
+def own_way(problem: GaussianProblem, supply: Supply, site: int) -> Prepare:
+    """The squeezed vacuum of one site, over its way.
+
+    Parameters
+    ----------
+    problem : GaussianProblem
+    supply : Supply
+    site : int
+        Place of a sensor.
+    """
 
     def prepare(light: PhaseLight) -> tuple[tuple[str, ...], tuple[Operation, ...]]:
         from photonics import Loss, Squeeze
