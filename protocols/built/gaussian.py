@@ -30,7 +30,7 @@ from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.schemes.squeezed_vacuum import SqueezedVacuumShared
 from protocols.schemes.twin_squeezed import TwinSqueezed
 from protocols.theory.equal_errors import SAME
-from protocols.theory.limits.phase_readout import LinearReadout
+from protocols.theory.limits.vacuum_readout import SqueezedVacuumReadout
 from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
@@ -494,10 +494,12 @@ class _Laid:
     def _robustness(
         self, scheme: PhaseLightScheme, layout: TreeLayout, limits: SqueezerLimits
     ) -> PhaseLightRobustness | None:
-        """What imperfect and failing elements do to one squeezed vacuum of linear readouts."""
+        """What imperfect and failing elements do to one squeezed vacuum."""
         assert self.light is not None
         readout = scheme.readout(self.problem)
-        if len(self.light.squeezed_photons) != 1 or not isinstance(readout, LinearReadout):
+        # Squares of outcomes at random angles are worked out for a site alone, which has no elements.
+        is_blurred = isinstance(readout, SqueezedVacuumReadout) and any(readout.phase_jitter_rad)
+        if len(self.light.squeezed_photons) != 1 or is_blurred:
             return None
         edges = [element.edge for element in layout.elements]
         failures = [self._failure(scheme, limits, edge) for edge in edges] if len(edges) <= MAX_FAILURES else None
