@@ -12,8 +12,9 @@ from photonics import BeamSplitter, Interference, Loss, Moments, PhaseShift, Pre
 from protocols import design, load, loss_report, save, simulate
 from protocols.built.build import build
 from protocols.built.built import Built
-from protocols.built.gaussian import light_error, roots_of
+from protocols.built.gaussian import light_error
 from protocols.built.light import too_bright
+from protocols.built.phase_squeezers import roots_of
 from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import candidates, rank_plans
 from protocols.ranking.needs import needs_of
