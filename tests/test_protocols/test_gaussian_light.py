@@ -435,7 +435,8 @@ def test_shares_of_next_to_no_light_keep_few_digits():
 
 
 def laid_out(name, network):
-    """Light as built with its layout; the engine's error of a circuit of it; and where its beam splitters are."""
+    """Light of one squeezer as built with its layout; the engine's error of a circuit of it; and where its beam splitters are."""
+    network = network.replace(squeezers=1)
     own = built(name, network)
     (part,) = own.plan.parts
     problem, layouts = Problem.of(network), own.layout
@@ -581,6 +582,7 @@ def test_tolerances_beyond_the_leading_order_are_not_told_as_angles():
 
 
 def test_light_of_several_squeezers_has_no_such_formulas():
+    """For each sign, or (test_several_squeezers) for the sensors near to each."""
     by_sign = built("squeezed-vacuum-shared", star([1, -1], 4.0, phase_reference="free"))
     assert by_sign.layout.robustness is None
 
