@@ -71,7 +71,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(numpy|np|scipy|pandas|pd|networkx|nx|sympy|matplotlib|rich|strawberryfields|perceval)\..*"),
     (r"py:.*", r"(fractions|collections|dataclasses|pathlib|types|typing|datetime|os|abc|enum|random|io)\..*"),
     # Imported for type checkers only, so that they stay as they are written.
-    (r"py:class", r"Console|Figure|Path|csc_array"),
+    (r"py:class", r"ArrayLike|Axes|Console|Figure|Path|csc_array"),
     # Variables of types.
     (r"py:(class|obj)", r".*\.(ProblemT|TaskT|Result_co)"),
 ]
@@ -95,6 +95,7 @@ python_maximum_signature_line_length = 88
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 
 # Formulas: drawn by the copy of MathJax in the site. As SVG they need no fonts, which some browsers do not load from files.
 mathjax_path = mathjax().name

@@ -226,7 +226,8 @@ def _lines(words: Sequence[str], width: float) -> list[str]:
     lines: list[str] = []
     for word in words:
         joined = f"{lines[-1]}    {word}" if lines else word
-        if lines and text_width(joined, 7.0) <= width - 12.0:
+        # Letters of a few pixels are drawn up to a tenth wider than their outlines are.
+        if lines and 1.12 * text_width(joined, 7.0) <= width - 12.0:
             lines[-1] = joined
         else:
             lines.append(word)

@@ -281,6 +281,20 @@ def test_the_gain_is_over_the_best_light_without_entanglement_between_sites(
     assert bound.gain_over == over
     if gain is None:
         assert "no product state of N = 3 photons has light at 4 sites in every shot" in bound.note
+    # Coherent light, whose N is a mean, is no baseline of exactly N photons; where it is better than that, the row says so.
+    times = table.row("phase", "coherent").mse / bound.mse
+    assert times == pytest.approx(photons)
+    better = gain is None or times < gain * (1 - 1e-12)
+    assert ("coherent light, with N an average" in bound.note) == better
+    assert (f"has only {photons} times this bound" in bound.note) == (better and photons > 1)
+
+
+def test_coherent_light_that_is_better_than_the_baseline_is_told():
+    for options, over in (({}, 4), ({"parameters": "snapshot"}, 11.25)):
+        bound = bounds_table([1, -1], photons=3, **options).row("phase", "entangled")
+        assert bound.gain == pytest.approx(over)
+        assert "coherent light, with N an average, has only 3 times this bound" in bound.note
+    assert "is as good as this bound" in bounds_table([1, -1], photons=1).row("phase", "entangled").note
 
 
 @given(coefficients, st.integers(1, 50), st.sampled_from([1, 2]))
