@@ -65,7 +65,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/hardware.py
 
 clean:
-	rm -rf $(VENV) $(DEMO_OUT) build dist docs/_build docs/reference/api docs/reference/cli docs/gallery/built .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_OUT) build dist docs/_build docs/reference/api docs/reference/cli docs/gallery_built .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
