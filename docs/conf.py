@@ -68,7 +68,10 @@ exclude_patterns = ["_build", "_extensions", "_ipython", "gallery", "gallery_bui
 nitpicky = True
 # Types of other packages: their inventories would have to be fetched.
 nitpick_ignore_regex = [
-    (r"py:.*", r"(numpy|np|scipy|pandas|pd|networkx|nx|sympy|matplotlib|rich|strawberryfields|perceval)\..*"),
+    (
+        r"py:.*",
+        r"(numpy|np|scipy|pandas|pd|networkx|nx|sympy|matplotlib|rich|strawberryfields|perceval|qutip|xarray|xr)\..*",
+    ),
     (r"py:.*", r"(fractions|collections|dataclasses|pathlib|types|typing|datetime|os|abc|enum|random|io)\..*"),
     # Imported for type checkers only, so that they stay as they are written.
     (r"py:class", r"ArrayLike|Axes|Console|Figure|Path|csc_array"),

@@ -1,4 +1,9 @@
+from .adapters.imported import ImportedCircuit as ImportedCircuit
+from .adapters.perceval_reading import from_perceval as from_perceval
+from .adapters.qutip import from_qutip as from_qutip, to_qutip as to_qutip
+from .adapters.sf_import import import_strawberryfields as import_strawberryfields
 from .adapters.sf_program import ExportedProgram as ExportedProgram
+from .adapters.sf_reading import from_strawberryfields as from_strawberryfields
 from .circuits.circuit import (
     BeamSplitter as BeamSplitter,
     Channel as Channel,
