@@ -4,7 +4,7 @@
 #   make docs   the documentation site, in docs/_build/html
 #   make test-site   that site in a browser (Chromium)
 #   make package   the wheel and the source archive, checked, and used where nothing else is installed
-#   make long   the long profiles of the tests besides, before an issue is called resolved
+#   make long   the long profiles of the tests besides, with all examples of every property, before an issue is called resolved
 #   make fuzz   command lines, networks and damaged files at random for MINUTES=30; what fails is kept in .fuzz with its seed
 PYTHON ?= python3
 VENV := .venv
@@ -35,7 +35,7 @@ suite: $(VENV)/.installed-dev
 	$(PYTEST) -m "not long and not site"
 
 long: $(VENV)/.installed-dev
-	$(PYTEST) -m "long and not site"
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m "(long or hypothesis) and not site"
 
 fuzz: $(VENV)/.installed-dev
 	HYPOTHESIS_PROFILE=fuzz FUZZ_MINUTES=$(MINUTES) FUZZ_WORKERS=$(WORKERS) \
@@ -64,7 +64,7 @@ package: $(BIN)/python
 	$(PACKAGE)/tools/bin/python -m twine check --strict dist/*
 	$(BIN)/python -m venv $(PACKAGE)/venv
 	$(PACKAGE)/venv/bin/python $(PIP) --constraint constraints.txt dist/*.whl
-	cd $(PACKAGE) && env -u PYTHONPATH bash ../../packaging/first_steps.sh venv/bin
+	cd $(PACKAGE) && env -u PYTHONPATH bash ../../.ci/packaging/first_steps.sh venv/bin
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/before.py
@@ -79,7 +79,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/hardware.py
 
 clean:
-	rm -rf $(VENV) $(DEMO_OUT) build dist docs/_build docs/reference/api docs/reference/cli docs/gallery/built .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_OUT) build dist docs/_build docs/reference/api docs/reference/cli docs/gallery_built .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

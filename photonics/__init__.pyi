@@ -30,7 +30,7 @@ from .circuits.parameters import (
     Shift as Shift,
     Transmissivity as Transmissivity,
 )
-from .circuits.pictures import Drawing as Drawing
+from .circuits.pictures import CircuitDrawing as CircuitDrawing
 from .conventions import squeezing_db as squeezing_db, squeezing_for as squeezing_for
 from .engines import Engine as Engine, get_engine as get_engine
 from .engines.compare import EngineComparison as EngineComparison, compare_engines as compare_engines

@@ -9,12 +9,12 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-DOCKERFILE = (ROOT / "packaging" / "Dockerfile").read_text()
+DOCKERFILE = (ROOT / ".ci" / "packaging" / "Dockerfile").read_text()
 IN_CONDA = {"matplotlib": "matplotlib-base"}
 
 
 def recipe():
-    text = (ROOT / "packaging" / "conda" / "meta.yaml").read_text()
+    text = (ROOT / ".ci" / "packaging" / "conda" / "meta.yaml").read_text()
     text = re.sub(r"^{%.*%}$", "", text, flags=re.MULTILINE)
     return yaml.safe_load(text.replace("{{ version }}", "VERSION").replace("{{ PYTHON }}", "PYTHON"))
 
@@ -36,7 +36,7 @@ def test_the_recipe_asks_for_what_the_project_asks_for():
     assert found["build"]["entry_points"] == [" = ".join(script)]
     assert found["package"]["name"] == project["name"]
     assert found["about"]["license"] == project["license"]
-    said = (ROOT / "packaging" / "conda" / "meta.yaml").read_text()
+    said = (ROOT / ".ci" / "packaging" / "conda" / "meta.yaml").read_text()
     assert f'{{% set version = "{project["version"]}" %}}' in said
 
 
@@ -54,10 +54,10 @@ def test_the_image_is_of_a_python_that_is_taken_and_of_extras_that_there_are():
 
 def test_what_was_not_tried_is_said_in_the_files_and_in_the_docs():
     assert "Not tried" in DOCKERFILE
-    assert "Not tried" in (ROOT / "packaging" / "conda" / "meta.yaml").read_text()
+    assert "Not tried" in (ROOT / ".ci" / "packaging" / "conda" / "meta.yaml").read_text()
     page = (ROOT / "docs" / "start" / "install.md").read_text()
-    assert "`packaging/Dockerfile`" in page
-    assert "`packaging/conda`" in page
+    assert "`.ci/packaging/Dockerfile`" in page
+    assert "`.ci/packaging/conda`" in page
     assert "have not been tried" in page
 
 

@@ -242,6 +242,17 @@ def test_circuits_are_drawn_in_time_order() -> None:
         SHARED.plot(width_cm=201)
 
 
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_legends_on_given_axes_cover_no_words(layout: Any) -> None:
+    outer = Figure(figsize=(12, 7), layout=layout)
+    axes = outer.subplots(1, 2)[0]
+    sample("protocols.design:Design").plot(ax=axes)
+    outer.draw_without_rendering()
+    legend = axes.get_legend()
+    assert len(legend.get_texts()) > 3
+    assert legend.get_window_extent().y1 <= axes.xaxis.label.get_window_extent().y0
+
+
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 
