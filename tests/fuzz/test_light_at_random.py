@@ -82,7 +82,7 @@ CHANGES = (
 @shards
 def test_designs_of_gaussian_light_are_consistent(shard, counted):
     cases = st.tuples(bright_networks(), st.sampled_from(CHANGES))
-    counts = fuzz("gaussian light", consistent, cases, short=12, share=0.09)
+    counts = fuzz("gaussian light", consistent, cases, short=5, share=0.09)
     counted(counts)
     assert counts["exit 0"] >= 0.5 * counts["cases"]
 
@@ -90,7 +90,7 @@ def test_designs_of_gaussian_light_are_consistent(shard, counted):
 @needs_proc
 @shards
 def test_lines_on_gaussian_light_break_no_rule(shard, counted):
-    counts = fuzz("lines on gaussian light", keep_the_rules, bright_lines(), short=12, share=0.09)
+    counts = fuzz("lines on gaussian light", keep_the_rules, bright_lines(), short=8, share=0.09)
     counted(counts)
     if IS_LONG:
         assert counts["sound, as expected"] >= 0.97 * counts["sound"]

@@ -12,7 +12,8 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import (
     Bench,
@@ -36,7 +37,7 @@ from networks.files.look_alikes import look_alike
 from networks.files.node_link import network_document, network_from_json, network_to_json
 from networks.files.spelling import attribute_fault
 from networks.files.tables import network_from_tables
-from networks.laboratory import LABORATORY, NODE_DEFAULTS
+from networks.laboratory import LABORATORY, LEAST_SHARE, NODE_DEFAULTS
 from protocols import design
 from protocols.problem import Problem
 
@@ -192,7 +193,7 @@ NODE = st.fixed_dictionaries(
 
 
 @given(LAB, NODE, NODE, st.sampled_from([None, 1, 2]))
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_all_together_there_and_back(
     graph: dict[str, Any], one: dict[str, Any], two: dict[str, Any], arms: Any
 ) -> None:
@@ -630,10 +631,12 @@ def test_the_table_of_the_page_is_the_list() -> None:
         value = getattr(ideal.benches[0] if "node" in attribute.places else ideal, attribute.name)
         assert default == in_words(value), attribute.name
         if attribute.kind == "share":
-            assert text == "(0, 1]"
+            assert text == f"{LEAST_SHARE:g} to 1"
         elif attribute.kind == "number":
             most = (
-                "pi rad" if attribute.most == math.pi else f"{attribute.most:g}".replace("e+0", "e").replace("e+", "e")
+                r"$\pi$ rad"
+                if attribute.most == math.pi
+                else f"{attribute.most:g}".replace("e+0", "e").replace("e+", "e")
             )
             assert text.startswith(f"0 to {most}")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork, load_network
 from networks.files.node_link import network_from_json
@@ -71,7 +72,7 @@ def test_all_candidates_agree_with_their_closed_forms_on_both_engines(network, e
     st.integers(1, 3),
     st.integers(1, 3),
 )
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_lossy_phase_designs_match_the_two_branch_closed_form(sensors, times, passes):
     alpha = [a for a, _ in sensors]
     norm = max(sum(a for a in alpha if a > 0), -sum(a for a in alpha if a < 0))
@@ -299,7 +300,7 @@ def three_candidates(schemes):
         max_size=3,
     )
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_the_reason_is_true_whatever_the_schemes_cost(costs):
     """Three candidates with any errors, modes and controls, in the order of the ranking."""
     three = ("noon", "w-matrix", "pairs-in-turn")

@@ -10,7 +10,8 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
 from photonics import BeamSplitter, Circuit, Homodyne, Loss, PhaseShift, Sense, measure
@@ -73,7 +74,7 @@ def simulated(network, layout):
 
 
 @given(st.integers(0, 10**6), st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_circuit_has_the_error_of_the_closed_form(seed, passes):
     network = random_network(seed, passes=passes)
     layout = tree_layout(task_of(network))
@@ -620,7 +621,7 @@ def by_bisection(alpha, mean_photons):
     st.lists(st.floats(-1e3, 1e3).filter(lambda a: a == 0 or abs(a) > 1e-30), min_size=1, max_size=8).filter(any),
     st.floats(-12, 12),
 )
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_the_split_of_photons_is_that_of_a_bisection(alpha, exponent):
     mean_photons = 10.0**exponent
     result = best_separable_split(alpha, mean_photons)

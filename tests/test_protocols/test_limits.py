@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.optimize import minimize
 
 from networks import InputError, Link, Mode, SensorNetwork
@@ -689,7 +690,7 @@ def test_limits_are_lifted_without_a_jump(seed):
 
 
 @given(st.lists(st.floats(0, 1.5), min_size=1, max_size=4), st.floats(0, 5), st.floats(0, 20), st.floats(0.01, 1))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_light_never_makes_the_error_worse_than_vacuum(alpha, nbar, db, T):
     readout = homodyne_readout(alpha, phase_jitter_rad=0.4, mean_photons_max=0.5)
     limits = SqueezerLimits(mean_photons=nbar, squeezing_db=db)

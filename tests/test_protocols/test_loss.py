@@ -11,7 +11,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from oracles import DenseLight, qfi_by_differences
 from scipy.optimize import linprog, minimize
 
@@ -110,7 +111,7 @@ def test_unbalanced_lossy_branches_in_dense_fock_space(weights):
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), ETAS), min_size=1, max_size=3), ETAS, st.integers(3, 9), st.integers(1, 2))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_lossy_splits_against_trying_every_split(sensors, arm, photons, passes):
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
 
@@ -137,7 +138,7 @@ def test_lossy_splits_of_many_photons_are_quick_and_stop_where_more_do_harm():
 
 
 @given(st.lists(st.tuples(st.integers(-3, 3).filter(bool), ETAS), min_size=1, max_size=3), ETAS)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_shot_noise_is_the_optimum_of_a_single_photon(sensors, reference):
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
     d = len(alpha)
@@ -168,7 +169,7 @@ def test_shot_noise_without_loss_and_without_a_reference():
 
 
 @given(st.integers(0, 10**6), st.integers(1, 3), st.integers(1, 2))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_no_random_state_goes_below_the_bound_of_the_loss(seed, photons, sensors):
     rng = np.random.default_rng(seed)
     eta = rng.uniform(0.3, 0.95, sensors + 1)
@@ -186,7 +187,7 @@ def test_no_random_state_goes_below_the_bound_of_the_loss(seed, photons, sensors
 
 
 @given(st.lists(st.tuples(st.integers(-3, 3).filter(bool), ETAS), min_size=1, max_size=3), ETAS, st.integers(1, 3))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_mixes_reach_what_they_say_and_their_dual_proves_it(sensors, reference, photons):
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
     result = best_mix(phase_task(alpha, eta, reference, photons))
@@ -243,7 +244,7 @@ def mix_of_all_pairs(alpha, eta, reference, photons, passes=1):
     st.integers(1, 4),
     st.integers(1, 2),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_generated_columns_reach_what_all_columns_reach(sensors, reference, photons, passes):
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
     task = phase_task(alpha, eta, reference, photons, passes)
@@ -260,7 +261,7 @@ def test_generated_columns_reach_what_all_columns_reach(sensors, reference, phot
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_pricing_against_every_pair(seed):
     rng = np.random.default_rng(seed)
     modes, photons = int(rng.integers(2, 5)), int(rng.integers(1, 6))
@@ -361,7 +362,7 @@ def test_best_states_are_reached_bracketed_and_no_worse_than_known_ones(alpha, e
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_no_random_state_goes_below_the_proved_side_of_the_bracket(seed):
     rng = np.random.default_rng(seed)
     eta, alpha = [0.8, 0.6, 0.9], [1.0, 1.0]
@@ -395,7 +396,7 @@ def test_searches_too_large_are_refused():
     st.integers(1, 3),
     st.integers(0, 10**6),
 )
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_splitting_along_what_loss_leaves_is_never_worse_than_another_split(sensors, nbar, passes, seed):
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
     r = math.asinh(math.sqrt(nbar))
@@ -864,7 +865,7 @@ def test_counted_photons_of_coherent_light_and_a_strong_reference_reach_the_shot
     st.integers(1, 9),
     st.integers(1, 3),
 )
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_a_free_reference_is_the_limit_of_no_cost_and_never_does_harm(sensors, reference, photons, passes):
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
     free = free_reference_shot_noise(alpha, eta, photons, passes)
@@ -906,7 +907,7 @@ def test_light_taken_out_early():
     st.integers(1, 4),
     st.integers(1, 2),
 )
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_no_mix_is_worse_than_all_photons_in_two_modes_at_a_time(sensors, reference, photons, passes):
     """Pairs of modes in turn with all photons in one or the other: ((sum |a_j| eta_j^(-n/2) + |sum a_j| eta_0^(-n/2))/(2 n))^2."""
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]

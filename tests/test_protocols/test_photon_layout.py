@@ -10,7 +10,8 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
 from photonics import PhaseDiffusion, get_engine, nuisance_aware_information
@@ -139,7 +140,7 @@ def test_the_best_layout_is_the_best_of_everything(seed):
     assert result.best.mse == pytest.approx(least, rel=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(seed=st.integers(0, 10**6))
 def test_the_circuit_reaches_what_is_said(seed):
     problem = random_problem(seed)
@@ -428,7 +429,7 @@ def test_the_better_of_several_references_is_used():
         assert nuisance_aware_information(information, [1, 0]).mse == pytest.approx(0.25)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seed=st.integers(0, 10**6))
 def test_failures_never_help(seed):
     problem = random_problem(seed)
@@ -517,7 +518,7 @@ def test_no_joined_protocol_is_proved_without_listing_the_others():
     assert not result.best.joined
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 10**6))
 def test_failures_are_those_of_a_network_without_the_link(seed):
     """Against the same protocol in a network made without the link; one that is cut apart is refused, or has no layout."""

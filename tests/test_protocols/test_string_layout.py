@@ -11,7 +11,8 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.optimize import linprog
 
 from networks import InputError, Link, Mode, SensorNetwork
@@ -142,7 +143,7 @@ def pairs_by_everything(problem):
     return result.fun**2
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(seed=st.integers(0, 10**6))
 def test_the_layout_is_the_best_of_everything(seed):
     problem = Problem.of(random_network(seed))
@@ -165,7 +166,7 @@ def test_the_layout_is_the_best_of_everything(seed):
     assert pairs.mse <= superposed.mse * (1 + 1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(seed=st.integers(0, 10**6))
 def test_the_circuits_reach_what_is_said(seed):
     problem = Problem.of(random_network(seed))
@@ -186,7 +187,7 @@ def test_the_circuits_reach_what_is_said(seed):
             assert {frozenset(move.edge) for move in turn.preparation.moves} <= links
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(seed=st.integers(0, 10**6))
 def test_links_without_loss_leave_the_closed_forms(seed):
     problem = Problem.of(random_network(seed, lossy=False))
@@ -363,7 +364,7 @@ def test_sensitivities_are_derivatives(scheme, seed):
         assert link.per_transmissivity == pytest.approx((after - before) / step, rel=1e-4)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 10**6))
 def test_failures_are_those_of_a_network_without_the_link(seed):
     problem = Problem.of(random_network(seed))
@@ -489,7 +490,7 @@ def test_of_equal_errors_the_layout_of_the_least_effort_is_taken():
         assert design(network, schemes=[name]).physical == alone
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seed=st.integers(0, 10**6))
 def test_the_least_error_of_all_kinds_is_drawn(seed):
     problem = Problem.of(random_network(seed))

@@ -1,0 +1,25 @@
+"""How many examples of a property are drawn: all in ``make long``, fewer in ``make test``.
+
+Random examples are new ones in every run, so that what one run leaves out another one tries; no kind of case is left out.
+"""
+
+import os
+
+from hypothesis import settings
+
+IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+SHORT_SHARE = 0.4
+LEAST = 10
+
+
+def examples(count):
+    """Settings of a test that draws so many examples in the long profile.
+
+    Parameters
+    ----------
+    count : int
+        In the long profile; the short one has ``SHORT_SHARE`` of them, and at least ``LEAST`` where there are as many.
+    """
+    return settings(
+        deadline=None, max_examples=count if IS_LONG else max(min(LEAST, count), round(SHORT_SHARE * count))
+    )
