@@ -28,7 +28,7 @@ def save_drawings(block: object, block_vars: BlockVariables, gallery_conf: dict[
 
     paths = []
     for value in block_vars["example_globals"].values():
-        if not isinstance(value, networks.Drawing | photonics.Drawing) or value.figure in _SAVED:
+        if not isinstance(value, networks.Drawing | photonics.CircuitDrawing) or value.figure in _SAVED:
             continue
         # Figures of pyplot are collected by sphinx-gallery itself.
         if value.figure.canvas.manager is None:

@@ -19,6 +19,7 @@ schemes = ["bright-local-squeezing", "coherent"]
 curves = error_curves(network, "squeezing_db", start=0, stop=15, points=16, schemes=schemes)
 drawing = curves.plot()
 drawing.axes.axhline((1 - eta) / eta / photons, color="black", linewidth=0.8)
+drawing.axes.annotate("(1 - η)/(ηn)", (0, (1 - eta) / eta / photons), (0, 4), textcoords="offset points", fontsize=8)
 
 errors = {name: curve.errors for curve in curves.curves for name in curve.names}
 for decibels, error in zip(curves.values, errors["bright-local-squeezing"], strict=True):

@@ -18,7 +18,9 @@ schemes = ["entangled-squeezed", "separable-squeezed", "coherent"]
 curves = error_curves(network, "link_loss_db", start=0, stop=3, points=13, schemes=schemes)
 drawing = curves.plot()
 drawing.axes.axvline(turning, color="black", linewidth=0.8)
-drawing.axes.annotate(f"{turning:.2f} dB", (turning, drawing.axes.get_ylim()[1]), (4, -10), textcoords="offset points")
+drawing.axes.annotate(
+    f"{turning:.2f} dB", (turning, drawing.axes.get_ylim()[1]), (4, -10), textcoords="offset points", fontsize=8
+)
 
 assert abs(turning - 0.78) < 0.005
 errors = {name: curve.errors for curve in curves.curves for name in curve.names}

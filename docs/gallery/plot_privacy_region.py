@@ -16,6 +16,8 @@ report = privacy_report(network, scheme="noon")
 drawing = report.plot()
 
 assert abs(report.privacy - 1) < 1e-12
+# Three photons in mode 2: Fisher information 9 of its phase, 36/5 of it along q.
+assert abs(max(drawing.axes.lines[0].get_xdata()) - 36 / 5) < 1e-9
 along, across = drawing.axes.collections[-1].get_offsets()[0]
 assert abs(along - 5) < 1e-9
 assert abs(across) < 1e-9

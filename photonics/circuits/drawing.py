@@ -21,7 +21,7 @@ from photonics.circuits.circuit import (
     Sense,
     Squeeze,
 )
-from photonics.circuits.pictures import Drawing, require_place
+from photonics.circuits.pictures import CircuitDrawing, require_place
 from photonics.circuits.words import NAMES, symbol_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class _Placed:
     column: int
 
 
-def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
+def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | None = None) -> CircuitDrawing:
     """Draw a circuit: squeezers S (dB), displacements D, beam splitters (transmissivity), phases φ (rad), sensing θ, loss η.
 
     Operations stand as far to the left as those before them on their modes allow, so that those of one column can happen at once.
@@ -92,7 +92,7 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
 
     Returns
     -------
-    Drawing
+    CircuitDrawing
         ``figure, axes``; a notebook shows it.
 
     Raises
@@ -113,7 +113,7 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
     ... )
     >>> figure, axes = draw_circuit(shared)
     >>> [text.get_text() for text in axes.texts]
-    ['a', 'b', 'S', '4.34 dB', '0.5', 'θ1', 'θ2', 'S squeezer    ●─● beam splitter    θ sensing']
+    ['a', 'b', 'S', '4.34 dB', '0.5', 'θ1', 'θ2', 'S squeezer    ●─● beam splitter', 'θ sensing']
     """
     width = require_place(ax, width_cm)
     if len(circuit.modes) > MAX_MODES or len(circuit.operations) > MAX_OPERATIONS:
@@ -199,7 +199,7 @@ def _width(op: Operation) -> float:
     return max(BOX, text_width(letter, LETTER) + 6.0, text_width(number, NUMBER) + 4.0)
 
 
-def _paper(size: tuple[float, float], ax: Axes | None, width_cm: float | None) -> tuple[Drawing, float]:
+def _paper(size: tuple[float, float], ax: Axes | None, width_cm: float | None) -> tuple[CircuitDrawing, float]:
     """Axes in points that hold a size; by what fonts and lines are multiplied."""
     from matplotlib.figure import Figure
 
@@ -219,7 +219,7 @@ def _paper(size: tuple[float, float], ax: Axes | None, width_cm: float | None) -
     axes.set_xlim(0, width)
     axes.set_ylim(PITCH / 2 + 3.0 - height, PITCH / 2 + 3.0)
     axes.set_axis_off()
-    return Drawing(figure, axes), scale
+    return CircuitDrawing(figure, axes), scale
 
 
 def _lines(words: Sequence[str], width: float) -> list[str]:

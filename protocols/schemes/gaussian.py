@@ -48,12 +48,15 @@ class Supply(Value):
         Where the squeezers stand; of a shared one the same for all.
     by_sign : bool
         Whether a shared scheme has two squeezers, one for the sites of each sign of alpha.
+    groups : (d,) ints, or empty
+        The squeezer whose light each site sees, where a shared scheme has several.
     """
 
     arrives: tuple[float, ...]
     efficiency: tuple[float, ...]
     places: tuple[str, ...]
     by_sign: bool = False
+    groups: tuple[int, ...] = ()
 
     @classmethod
     def at_sites(cls, problem: GaussianProblem) -> Supply:
@@ -69,6 +72,12 @@ class Supply(Value):
 
 BY_SIGN = (
     "a squeezed vacuum for the sensors of each sign: one for both would see only what their coefficients have in common"
+)
+
+
+ONE, SEVERAL = "one squeezed vacuum", "several squeezed vacua"
+GROUPS = (
+    "{} squeezed vacua, each split over the sensors that it reaches with the least loss; one for all would lose more"
 )
 
 
@@ -241,12 +250,20 @@ class PhaseLightScheme(GaussianScheme):
         InputError
             Where no light within the limits tells q, and for detectors that are not worked out.
         """
-        from protocols.theory.limits.phase_light import best_by_sign, best_in_turn, best_local, best_shared
+        from protocols.theory.limits.phase_light import (
+            best_by_sign,
+            best_in_groups,
+            best_in_turn,
+            best_local,
+            best_shared,
+        )
 
         readout, photons = self.readout(problem), problem.mean_photons
         if supply.by_sign:
             through = [t * e for t, e in zip(supply.arrives, supply.efficiency, strict=True)]
             return best_by_sign(readout, limits, photons, through)
+        if supply.groups:
+            return best_in_groups(readout, limits, photons, supply.groups, supply.arrives, supply.efficiency)
         if self.sharing == "shared":
             return best_shared(readout, limits, photons, supply.arrives, supply.efficiency[0])
         best = best_local if self.sharing == "local" else best_in_turn
@@ -271,6 +288,8 @@ class PhaseLightScheme(GaussianScheme):
         notes = [*self.notes(problem), *([] if light.is_proved else [FOUND.format(light.slope)])]
         if supply.by_sign:
             notes.insert(0, BY_SIGN)
+        if supply.groups:
+            notes.insert(0, GROUPS.format(len(set(supply.groups))))
         has_own_arms = any(self.arms_at(problem, j) > len(problem.sites[j]) for j in sites)
         if has_own_arms:
             notes.insert(0, OWN_ARMS)
@@ -280,7 +299,7 @@ class PhaseLightScheme(GaussianScheme):
             notes.insert(0, STATIC)
         return Plan(
             scheme=self.name,
-            title=self.title_for(problem),
+            title=self.title_for(problem).replace(ONE, SEVERAL) if supply.groups else self.title_for(problem),
             parts=parts,
             probes=_probes(problem, light, supply, sites, is_shared),
             controls=0,

@@ -76,7 +76,6 @@ def example_folder() -> Traversable:
     )
 
 
-@cache
 def shipped_examples() -> tuple[Example, ...]:
     """All examples that are shipped, in the order of their table.
 
@@ -94,6 +93,12 @@ def shipped_examples() -> tuple[Example, ...]:
     >>> shipped_examples()[0].files
     ('gradient_pair.py', 'gradient_pair.json')
     """
+    return _listed()
+
+
+@cache
+def _listed() -> tuple[Example, ...]:
+    """The rows of the table, read once."""
     rows = re.findall(
         r"^\| `(\w+\.py)` \| (.*?) \| (.*) \|$", (example_folder() / "README.md").read_text("utf-8"), re.MULTILINE
     )

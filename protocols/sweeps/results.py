@@ -18,6 +18,7 @@ from protocols.tables import Table, with_error
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 _COLUMN = {"photons": "photons_per_shot", "mean_photons": "mean_photons_per_shot"}
 
@@ -116,6 +117,8 @@ class SweepReport(Result):
         Points without a row.
     is_of_designs : bool
         Whether errors are those of one shot as built, not of simulated trials.
+    axes : tuple of str
+        What varies, in the order of the sweep.
     """
 
     title: str
@@ -128,6 +131,27 @@ class SweepReport(Result):
     counts: dict[str, int]
     missing: int
     is_of_designs: bool = False
+    axes: tuple[str, ...] = ()
+
+    def to_xarray(self) -> xr.Dataset:
+        """The numbers of the report as labelled arrays (extra ``xarray``).
+
+        Returns
+        -------
+        xarray.Dataset
+            A dimension for each of ``axes``; variables as in ``rows``, with their units; what is the same at every point in
+            ``attrs``. Points that are missing or failed are NaN.
+
+        Raises
+        ------
+        InputError
+            When two points are at one place, as of networks of one name.
+        ImportError
+            Without the extra ``xarray``.
+        """
+        from protocols.sweeps.arrays import dataset
+
+        return dataset(self.rows, {name: _COLUMN.get(name, name) for name in self.axes}, self.title)
 
 
 def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
@@ -183,6 +207,7 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
         counts={str(status): int(n) for status, n in frame["status"].value_counts().items()},
         missing=total - len(frame),
         is_of_designs=spec.get("task") == DESIGN,
+        axes=tuple(axes),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 TUTORIALS = sorted(path.stem for path in (DOCS / "tutorials").glob("*.md") if path.stem != "index")
+GALLERY = sorted(path.stem for path in (DOCS / "gallery").glob("plot_*.py"))
 WRITTEN = sorted(
     str(path.relative_to(DOCS).with_suffix(".html"))
     for path in DOCS.rglob("*.md")
@@ -17,7 +18,6 @@ NARROW = 390
 """Pixels of a telephone."""
 
 BROKEN_IMAGES = "() => [...document.images].filter(i => !(i.complete && i.naturalWidth > 0)).map(i => i.src)"
-GALLERY = sorted(path.stem for path in (DOCS / "gallery").glob("plot_*.py"))
 FIGURES = "() => [...document.querySelectorAll('article .cell_output img, article .cell_output svg')].length"
 FAILED_FORMULAS = "() => [...document.querySelectorAll('[data-mjx-error]')].map(e => e.getAttribute('data-mjx-error'))"
 FORMULAS = "() => [...document.querySelectorAll('article .math')].length"

@@ -12,8 +12,9 @@ from photonics import BeamSplitter, Interference, Loss, Moments, PhaseShift, Pre
 from protocols import design, load, loss_report, save, simulate
 from protocols.built.build import build
 from protocols.built.built import Built
-from protocols.built.gaussian import light_error, roots_of
+from protocols.built.gaussian import light_error
 from protocols.built.light import too_bright
+from protocols.built.phase_squeezers import roots_of
 from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import candidates, rank_plans
 from protocols.ranking.needs import needs_of
@@ -432,7 +433,8 @@ def test_shares_of_next_to_no_light_keep_few_digits():
 
 
 def laid_out(name, network):
-    """Light as built with its layout; the engine's error of a circuit of it; and where its beam splitters are."""
+    """Light of one squeezer as built with its layout; the engine's error of a circuit of it; and where its beam splitters are."""
+    network = network.replace(squeezers=1)
     own = built(name, network)
     (part,) = own.plan.parts
     problem, layouts = Problem.of(network), own.layout
@@ -463,7 +465,24 @@ def test_sensitivities_are_the_derivatives_of_the_engines_error(seed, arms, name
         network = network.replace(modes=(replace(first, arms=1), *others), phase_reference="free")
     if seed % 2:
         network = network.with_laboratory(phase_jitter_rad=0.1)
-    layouts, error_of, operations, splitters = laid_out(name, network)
+    against_the_engine(*laid_out(name, network))
+
+
+def steady_network(seed):
+    """One-armed sensors of one sign, angles that do not jitter: one squeezed vacuum for all."""
+    network = random_network(np.random.default_rng([seed, 7]), 1).with_laboratory(phase_jitter_rad=0.0)
+    modes = tuple(replace(mode, alpha=abs(mode.alpha) if mode.alpha else mode.alpha) for mode in network.modes)
+    return network.replace(modes=modes, mean_photons=min(20.0, network.mean_photons))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sensitivities_of_squeezed_vacuum_are_those_of_the_engines_fisher_matrices(seed):
+    """Noise at the angle that the perfect light is read at, sites that differ in all their losses."""
+    against_the_engine(*laid_out("squeezed-vacuum-shared", steady_network(seed)))
+
+
+def against_the_engine(layouts, error_of, operations, splitters):
+    """Angles to first and second order, phases and transmissivities, by differences of the errors of whole circuits."""
     mse, h = layouts.mse, 1e-3
 
     def changed(place, *with_these):
@@ -489,10 +508,10 @@ def test_sensitivities_are_the_derivatives_of_the_engines_error(seed, arms, name
         assert (up - down) / 2e-5 == pytest.approx(element.per_transmissivity, rel=1e-5, abs=1e-8 * mse)
 
 
-@pytest.mark.parametrize(("arms", "name"), SHARED)
+@pytest.mark.parametrize(("arms", "name"), [*SHARED, (0, "squeezed-vacuum-shared")])
 def test_random_imperfect_light_has_the_errors_of_its_circuits(arms, name):
     """The tolerances in all elements at once, 1/sqrt 2 of each: one imperfect circuit after the other through the engine."""
-    network = random_network(np.random.default_rng([3, arms, 6]), arms)
+    network = random_network(np.random.default_rng([3, arms, 6]), arms) if arms else steady_network(3)
     layouts, error_of, operations, splitters = laid_out(name, network)
     robust = layouts.robustness
     assert robust.spread.samples == 1000
@@ -560,9 +579,10 @@ def test_tolerances_beyond_the_leading_order_are_not_told_as_angles():
     assert not any("at random" in line for line in section.lines)
 
 
-def test_squeezed_vacuum_read_against_a_local_oscillator_has_no_such_formulas():
-    vacuum = built("squeezed-vacuum-shared", star([1, 1], 4.0, phase_reference="free"))
-    assert vacuum.layout.robustness is None
+def test_light_of_several_squeezers_has_no_such_formulas():
+    """For each sign, or (test_several_squeezers) for the sensors near to each."""
+    by_sign = built("squeezed-vacuum-shared", star([1, -1], 4.0, phase_reference="free"))
+    assert by_sign.layout.robustness is None
 
 
 def test_people_read_the_names_of_nodes_and_circuits_have_those_of_arms():

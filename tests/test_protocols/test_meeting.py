@@ -110,6 +110,61 @@ def test_errors_are_those_of_moments_by_hand(seed):
     )
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_light_whose_phases_are_off(seed):
+    """All real g of which the slopes are along alpha, one by a linear problem, and its variance by Wick's theorem."""
+    readout, numbers, coherent, rows, squeezed = random_case(2 * seed + 1)
+    rng, count, n = np.random.default_rng(seed), len(coherent), float(squeezed[0])
+    along, across = rows[0], 0.3 * rng.normal(size=count)
+    s, passes = readout.columns["survives"], readout.passes
+    v = (along + 1j * across) * np.sqrt(s)
+    b, mean = np.sqrt(s * coherent), 1j * np.sqrt(s * coherent)
+    number, pair = n * np.outer(v.conj(), v), -math.sqrt(n * (n + 1)) * np.outer(v, v)
+    whole = number + np.outer(b, b)
+
+    def observable(g):
+        return 1j * (np.outer(b, g) - np.outer(g, b))
+
+    def slopes(g):
+        """Of Tr(H <a^dagger a>) by the phase of each mode."""
+        return 2 * passes * np.real(1j * observable(g) * whole).sum(axis=1)
+
+    columns = np.array([slopes(row) for row in np.eye(count)]).T
+    g = np.linalg.lstsq(np.vstack((columns, b)), np.append(np.array(readout.alpha), 0.0), rcond=None)[0]
+    assert slopes(g) == pytest.approx(np.array(readout.alpha), abs=1e-9)
+    h = observable(g)
+    linear = mean.conj() @ h
+    variance = 2 * np.real(linear @ pair @ linear + linear.conj() @ number @ linear)
+    variance += np.real(mean.conj() @ h @ h @ mean + np.trace(h @ h @ number.T))
+    variance += np.real(np.trace(h @ number.T @ h @ number.T) + np.trace(h @ pair @ h.T @ pair.conj()))
+    # Photons that are seen, of both modes that meet, each of weight |g| |b| as in H.
+    seen = [np.real(u @ whole @ u) / (u @ u) for u in (b, g)]
+    eta, w = numbers["detector_efficiency"], numbers["visibility"]
+    power, photons = (g @ g) * (b @ b), eta * sum(seen)
+    added = photons * (1 - eta) + eta * photons * (1 - w**2) + numbers["electronic_noise"] * photons
+    added += 2 * numbers["dark_counts"]
+    wanted = variance + power * added / (eta * w) ** 2
+    found = readout.turned_errors(coherent, along, across, n)
+    assert float(found) == pytest.approx(wanted, rel=1e-9)
+    steady = readout.mse(coherent.tolist(), rows.tolist(), [n])
+    assert float(readout.turned_errors(coherent, along, 0 * across, n)) == pytest.approx(steady, rel=1e-12)
+
+
+def test_imperfect_elements_of_light_that_meets():
+    """Angles are stationary at the best light; half of both tolerances in all elements is about a tenth of error more."""
+    network = star([1, -2, 0.5], 1e5, squeezing_db=8.0, squeezers=1)
+    layouts = built("bright-shared-squeezing", network).layout
+    robust = layouts.robustness
+    assert len(robust.elements) == len(layouts.layout.elements) >= 3
+    for element in robust.elements:
+        assert abs(element.per_angle) < 1e-5 * layouts.mse
+        assert element.per_angle2 > 0
+        assert element.per_phase2 > 0
+        assert element.per_transmissivity < 0
+    assert robust.spread.mean / layouts.mse == pytest.approx(1.1, abs=0.02)
+    assert {failure.edge for failure in robust.failures} == {element.edge for element in robust.elements}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_derivatives_are_those_of_the_errors(seed):
     readout, _, coherent, rows, squeezed = random_case(seed)

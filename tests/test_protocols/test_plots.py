@@ -60,6 +60,8 @@ def sample(name: str) -> Any:
         "photonics.circuits.meshes:Mesh": lambda: mesh(
             np.array([[0.6, 0.8, 0], [-0.8, 0.6, 0], [0, 0, 1]]), MODES, PATH
         ),
+        "protocols.conditions:CheckReport": lambda: alone["check-report"],
+        "protocols.estimation.several:TargetsSimulation": lambda: of_network("metro_ring")["targets-simulation"],
         "protocols.hardware.table:HardwareTable": lambda: protocols.hardware_table(network("gradient_pair")),
     }[name]()
 
@@ -242,6 +244,17 @@ def test_circuits_are_drawn_in_time_order() -> None:
         SHARED.plot(width_cm=201)
 
 
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_legends_on_given_axes_cover_no_words(layout: Any) -> None:
+    outer = Figure(figsize=(12, 7), layout=layout)
+    axes = outer.subplots(1, 2)[0]
+    sample("protocols.design:Design").plot(ax=axes)
+    outer.draw_without_rendering()
+    legend = axes.get_legend()
+    assert len(legend.get_texts()) > 3
+    assert legend.get_window_extent().y1 <= axes.xaxis.label.get_window_extent().y0
+
+
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 
@@ -276,6 +289,12 @@ def test_tables_are_those_of_the_documents() -> None:
     frame = drawn.to_pandas()
     assert frame["photons"].tolist() == list(drawn.values)
     assert frame[drawn.curves[0].label].tolist() == list(drawn.curves[0].errors)
+    best, checked = sample("protocols.wmatrix.objectives:Best"), sample("protocols.conditions:CheckReport")
+    assert best.to_pandas()["value"].tolist() == [choice.value for choice in best.choices]
+    assert checked.to_pandas()["holds"].tolist() == [condition.holds for condition in checked.conditions]
+    several = sample("protocols.estimation.several:TargetsSimulation")
+    frame = several.to_pandas()
+    assert frame["joint_mse"] @ frame["weight"] == pytest.approx(several.joint_mse, rel=1e-12)
     assert design_of(network("guo_four_nodes")).to_pandas().attrs["units"]["mse"] == "vacuum variances"
 
 
@@ -386,3 +405,5 @@ def test_the_page_of_results_lists_what_is_drawn() -> None:
                 getattr(networks if function.startswith("networks.") else protocols, function.split(".")[-1])
             )
     assert said == {p.partition(":")[2]: list(k) for p, k in _DRAWERS.items() if p.startswith("protocols.")}
+    tables = text.partition("## Tables for other programs")[2]
+    assert {place.partition(":")[2] for place in _TABLES} - {"Layouts"} <= set(re.findall(r"`(\w+)`", tables))

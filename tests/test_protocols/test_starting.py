@@ -237,12 +237,12 @@ def test_the_wheel_has_its_own_folder_of_examples(tmp_path, monkeypatch):
     inside.mkdir()
     (inside / "README.md").write_text("| `one.py` | `.json` | one alone |\n")
     monkeypatch.setattr(examples_module.importlib.resources, "files", lambda package: tmp_path)
-    for function in (examples_module.example_folder, shipped_examples):
+    for function in (examples_module.example_folder, examples_module._listed):
         function.cache_clear()
     try:
         assert [example.files for example in shipped_examples()] == [("one.py", "one.json")]
         (inside / "README.md").unlink()
-        for function in (examples_module.example_folder, shipped_examples):
+        for function in (examples_module.example_folder, examples_module._listed):
             function.cache_clear()
         assert examples_module.example_folder() == EXAMPLES
         monkeypatch.setattr(examples_module, "__file__", str(tmp_path / "a" / "b" / "c.py"))
@@ -250,7 +250,7 @@ def test_the_wheel_has_its_own_folder_of_examples(tmp_path, monkeypatch):
         with pytest.raises(InputError, match="the examples are missing"):
             examples_module.example_folder()
     finally:
-        for function in (examples_module.example_folder, shipped_examples):
+        for function in (examples_module.example_folder, examples_module._listed):
             function.cache_clear()
 
 

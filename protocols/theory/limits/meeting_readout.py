@@ -169,6 +169,48 @@ class MeetingReadout(PhaseReadout):
         g[alone] = alpha[alone] / b[alone]
         return g, b
 
+    def turned_errors(self, coherent: Real, along: Real, across: Real, photons: float, angle_rad: float = 0.0) -> Real:
+        """As ``PhaseReadout.turned_errors``; the optics behind the sensing are those for this light.
+
+        What is along and what is across are as of two squeezers in the slopes. With x = b . v' and y = g . v', complex now, the
+        noise is, beside that of detectors, |g|^2 + 2 (n |y|^2 - m Re y^2) + n (|g|^2 |x|^2/|b|^2 + |y|^2)/|b|^2
+        + 4 (n^2 + m^2) (Im x* y)^2/|b|^4.
+
+        Parameters
+        ----------
+        coherent, along, across, photons
+        angle_rad : float
+            0.
+
+        Raises
+        ------
+        ValueError
+            For another angle.
+        """
+        if angle_rad:
+            raise ValueError(f"angle_rad must be 0: x alone is read, got {angle_rad}")
+        s, alpha = self._seen, self.columns["alpha"]
+        b = np.sqrt(s * coherent)
+        size, lit = float(b @ b), b > 0
+        p, c = (np.where(lit, v * np.sqrt(s), 0.0) for v in (along, across))
+        eps, m = photons / size, math.sqrt(photons * (photons + 1))
+        x_p, x_c = p @ b, c @ b
+        scale = np.where(lit, b + eps * (p * x_p[..., None] + c * x_c[..., None]), 1.0)
+        u, w_p, w_c = np.where(lit, alpha, 0.0) / scale, eps * p * b / scale, eps * c * b / scale
+        # y_p = p . g and y_c = c . g, g = u + w_p y_p + w_c y_c.
+        pp, pc, cp, cc = ((one * two).sum(axis=-1) for one in (p, c) for two in (w_p, w_c))
+        pu, cu = (p * u).sum(axis=-1), (c * u).sum(axis=-1)
+        below = (1 - pp) * (1 - cc) - pc * cp
+        y_p, y_c = ((1 - cc) * pu + pc * cu) / below, ((1 - pp) * cu + cp * pu) / below
+        g = ((u + w_p * y_p[..., None] + w_c * y_c[..., None]) ** 2).sum(axis=-1)
+        xx, yy = x_p**2 + x_c**2, y_p**2 + y_c**2
+        light = g + 2 * (photons * yy - m * (y_p**2 - y_c**2)) + photons * (g * xx / size + yy) / size
+        light += 4 * (photons**2 + m**2) * (x_p * y_c - x_c * y_p) ** 2 / size**2
+        w2 = self.visibility[0] ** 2
+        seen = size + photons * (xx / size + yy / g)
+        added = seen * (1 - w2 + self.electronic_noise[0]) + 2 * self.dark_counts[0]
+        return np.asarray((light + g * added / (size * w2)) / (4 * self.passes**2))
+
     def site_terms(self, coherent: Any, amplitudes: Any, squeezed: Any) -> Any:
         """None: what modes add depends on the light of all.
 
