@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol, SupportsIndex, cast, runtime_checkable
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_PLAIN: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 _KEPT: set[type] = {*_PLAIN}
 """Types of which every value is plain, as far as they are known: asking whether something is a mapping or iterable takes its time."""
 _FIELDS: dict[type, tuple[str, ...]] = {}
