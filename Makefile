@@ -1,6 +1,6 @@
 # Two commands on a machine with Python 3.11 to 3.13 and make:
 #   make demo   the design of an example network
-#   make test   everything CI checks
+#   make test   the whole check of the code; CI runs it, then the two after it
 #   make docs   the documentation site, in docs/_build/html
 #   make test-site   that site in a browser (Chromium)
 #   make package   the wheel and the source archive, checked, and used where nothing else is installed
