@@ -115,7 +115,10 @@ class _Read:
 def _read(command: Any, where: str, read: _Read, sf: Any) -> None:
     """One command, or the commands that Strawberry Fields makes of it."""
     op, kind = command.op, type(command.op).__name__
-    at = [read.names[reference.ind] for reference in command.reg if reference.ind < len(read.names)]
+    if any(reference.ind >= len(read.names) for reference in command.reg):
+        read.faults.append(f"{where}: modes that are added on the way are not read; start with all of them")
+        return
+    at = [read.names[reference.ind] for reference in command.reg]
     if late := [mode for mode in at if mode in read.measured]:
         read.faults.append(f"{where}: {', '.join(late)} was measured before; circuits measure at their end")
         return
@@ -234,7 +237,7 @@ def _start(kind: str, numbers: Sequence[Any], at: Sequence[str], where: str, rea
         if late:
             read.faults.append(f"{where}: photons are prepared before anything else, but {', '.join(late)} was used")
         elif kind == "Fock":
-            read.prepared.append((list(at), {(round(float(numbers[0])),): 1.0 + 0j}))
+            _fock(float(numbers[0]), at, where, read)
         else:
             _ket(np.asarray(numbers[0], dtype=complex), at, where, read)
         return
@@ -243,6 +246,13 @@ def _start(kind: str, numbers: Sequence[Any], at: Sequence[str], where: str, rea
     if late or photons:
         read.steps.append(Loss(mode=at[0], transmissivity=0.0, background_photons=photons))
     read.steps += _STARTS[kind](numbers, at[0])
+
+
+def _fock(photons: float, at: Sequence[str], where: str, read: _Read) -> None:
+    if not photons.is_integer() or photons < 0:
+        read.faults.append(f"{where}: a photon number is an integer from 0 on, got {photons:g}")
+        return
+    read.prepared.append((list(at), {(int(photons),): 1.0 + 0j}))
 
 
 def _ket(amplitudes: Any, at: Sequence[str], where: str, read: _Read) -> None:

@@ -909,7 +909,8 @@ def with_an_option(draw, case, words, command):
 
 def with_another_word(draw, case, words, command):
     """A word left out, doubled, or in the place of another."""
-    place = draw(st.integers(len(words), len(case.line)))
+    # A group of commands may run one of them by itself, as `psn examples` does.
+    place = draw(st.integers(min(len(words), len(case.line)), len(case.line)))
     more = draw(
         st.sampled_from([[], *([one, one] for one in case.line[place : place + 1])])
         | st.lists(junk, min_size=1, max_size=1)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from drawn import seeds
 
 from photonics import (
     BeamSplitter,
@@ -163,15 +164,13 @@ def test_gaussian_transforms_and_graphs(sf, seed):
 
 
 def test_a_gaussian_state_is_refused_because_its_decomposition_is_wrong(sf):
-    # Noise in x is decomposed into squeezing of x: Strawberry Fields loses the sign.
-    def write(ops, q, program):
-        ops.Gaussian(np.diag([2.0, 0.5])) | q[0]
-
-    program = program_of(sf, 1, write)
-    (part,) = program.circuit[0].op.decompose(program.circuit[0].reg)
-    assert (type(part.op).__name__, part.op.p[0]) == ("Squeezed", pytest.approx(math.log(2) / 2))
-    with pytest.raises(ValueError, match="circuits here have no Gaussian"):
-        from_strawberryfields(program)
+    # Noise in x is decomposed into squeezing of x: Strawberry Fields loses the sign, unless it is told not to decompose.
+    noisy = np.diag([2.0, 0.5])
+    for decomposed, made in ((True, np.diag([0.5, 2.0])), (False, noisy)):
+        program = program_of(sf, 1, lambda ops, q, program, d=decomposed: ops.Gaussian(noisy, decomp=d) | q[0])
+        np.testing.assert_allclose(gaussian_moments(sf, program)[1], made, atol=1e-12)
+        with pytest.raises(ValueError, match="circuits here have no Gaussian"):
+            from_strawberryfields(program)
 
 
 def test_thermal_loss_lets_thermal_light_in(sf):
@@ -316,6 +315,8 @@ def test_everything_without_a_counterpart_is_named_at_once(sf):
         (lambda ops, q, p: ops.CKgate(0.1) | (q[0], q[1]), "no CKgate"),
         (lambda ops, q, p: ops.Ket(np.array([1.0, 1.0])) | q[0], "must sum to 1, got 2"),
         (lambda ops, q, p: ops.Sgate(p.params("r")) | q[0], "give r a value with bind_params"),
+        (lambda ops, q, p: ops.Fock(1.5) | q[0], "a photon number is an integer from 0 on, got 1.5"),
+        (lambda ops, q, p: ops.Vacuum() | ops.New(1), "modes that are added on the way are not read"),
         (lambda ops, q, p: ops.Del | q[0], "no _Delete"),
     ],
 )
@@ -395,7 +396,7 @@ def random_perceval(pcvl, seed, modes=4):
     return circuit
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_perceval_circuits_are_the_same_unitaries(seed):
     import perceval as pcvl
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn import seeds
 
 from networks import InputError, Link, SensorNetwork
 from photonics import BeamSplitter, Sense
@@ -97,7 +98,7 @@ def moments(readout, numbers, coherent, rows, squeezed):
     return variance, eta * w * slopes
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_errors_are_those_of_moments_by_hand(seed):
     """The slopes are along alpha, so that no other phase moves the estimate, and the error is the variance over their square."""
     readout, numbers, coherent, rows, squeezed = random_case(seed)
@@ -110,7 +111,7 @@ def test_errors_are_those_of_moments_by_hand(seed):
     )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_light_whose_phases_are_off(seed):
     """All real g of which the slopes are along alpha, one by a linear problem, and its variance by Wick's theorem."""
     readout, numbers, coherent, rows, squeezed = random_case(2 * seed + 1)
@@ -237,7 +238,7 @@ def against_random_light(seed, choices):
         assert min(found) <= light.mse * 1.5
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_no_random_light_is_better(seed):
     against_random_light(seed, 400)
 

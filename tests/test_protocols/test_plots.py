@@ -244,6 +244,24 @@ def test_circuits_are_drawn_in_time_order() -> None:
         SHARED.plot(width_cm=201)
 
 
+@pytest.mark.parametrize("sensing", ["phase", "displacement"])
+def test_dollar_signs_are_no_formulas(sensing: str) -> None:
+    light: dict[str, Any] = {"photons": 3} if sensing == "phase" else {"mean_photons": 2.0}
+    given = SensorNetwork.star([1, 2, -1], sensing=sensing, name=r"$\bad{$", **light)
+    named = given.relabel({"s1": r"$\frac{$", "s2": "$x_^{$", "s3": "a$b$"})
+    results: list[Result] = [protocols.design(named), protocols.loss_report(named), protocols.privacy_report(named)]
+    results += [protocols.simulate(named, trials=4), protocols.error_curves(named, "passes", points=2)]
+    for result in results:
+        for kind in next(kinds for place, kinds in _DRAWERS.items() if place.endswith(f":{type(result).__name__}")):
+            # Drawing a formula that is none would end in an error.
+            try:
+                drawing = result.plot(kind)
+            except InputError as error:
+                assert "sends no light along links" in str(error)  # noqa: PT017  # of some kinds, there is nothing to draw
+                continue
+            ElementTree.fromstring(drawing._repr_svg_() or "")
+
+
 @pytest.mark.parametrize("layout", [None, "constrained"])
 def test_legends_on_given_axes_cover_no_words(layout: Any) -> None:
     outer = Figure(figsize=(12, 7), layout=layout)
