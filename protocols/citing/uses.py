@@ -32,6 +32,7 @@ OF_SCHEMES: Mapping[str, tuple[str, ...]] = {
 OF_ESTIMATORS: Mapping[str, tuple[str, ...]] = {
     "robust": ("Kimmel2015", "Belliardo2020"),
     "adaptive": (),
+    "feedback": (),
     "fixed-offsets": (),
     "maximum-likelihood": (),
     "parity": (),
