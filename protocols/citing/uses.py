@@ -37,7 +37,6 @@ OF_ESTIMATORS: Mapping[str, tuple[str, ...]] = {
     "maximum-likelihood": (),
     "parity": (),
     "linear": (),
-    "feedback": (),
     "homodyne": (),
 }
 """The same for estimators."""
