@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from networks import InputError, Mode, SensorNetwork
 from networks.errors import short_repr
 from networks.values import whole_number
+from protocols.built.built import Built
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.layout.along_links import why_not
@@ -17,7 +18,7 @@ from protocols.problem import AnyProblem, PhaseProblem, Problem, SensedPhases
 from protocols.ranking.candidates import Candidate, candidates
 from protocols.ranking.other_light import OtherLight, other_light
 from protocols.ranking.verdict import EntanglementVerdict, entanglement_verdict
-from protocols.schemes.plan import Plan, Unavailable
+from protocols.schemes.plan import Unavailable
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.bounds import BoundsTable
@@ -246,8 +247,11 @@ def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     physical = chosen.built.layout
     lossy = [link for link in problem.task.links if link.transmissivity < 1]
     if physical is None:
-        why = _why_no_layout(problem, chosen.plan)
-        notes.append(why if not lossy else f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it")
+        why = _why_no_layout(problem, chosen.built)
+        is_at_sensors = not lossy or _made_elsewhere(problem, chosen.built)
+        notes.append(
+            why if is_at_sensors else f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it"
+        )
     reference = problem.reference if isinstance(problem, SensedPhases) else None
     others = _lossy_others(problem, reference)
     passed = frozenset() if physical is None else physical.on_the_way
@@ -279,8 +283,21 @@ def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _why_no_layout(problem: AnyProblem, plan: Plan) -> str:
+def _made_elsewhere(problem: AnyProblem, built: Built) -> tuple[str, ...]:
+    """The nodes from where light of sensors that share none goes along links to them."""
+    places, sensors = built.made_at or (), {str(mode.id) for mode in problem.network.modes}
+    return tuple(dict.fromkeys(place for place in places if place not in sensors or places.count(place) > 1))
+
+
+def _why_no_layout(problem: AnyProblem, built: Built) -> str:
+    plan = built.plan
     if not plan.entangles:
+        if elsewhere := _made_elsewhere(problem, built):
+            where = ", ".join(elsewhere[:8])
+            return (
+                f"no layout is drawn for {plan.scheme}: its squeezed light is made at {where} and goes along the most transmissive "
+                "links to each sensor by itself, whose losses are in its error"
+            )
         return f"{plan.scheme} needs no links: every state is made at its sensor"
     if plan.scheme not in LAID_OUT:
         return f"no layout along links is known for {plan.scheme}, a scheme of your own"
