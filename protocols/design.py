@@ -248,10 +248,8 @@ def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     lossy = [link for link in problem.task.links if link.transmissivity < 1]
     if physical is None:
         why = _why_no_layout(problem, chosen.built)
-        is_at_sensors = not lossy or _made_elsewhere(problem, chosen.built)
-        notes.append(
-            why if is_at_sensors else f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it"
-        )
+        is_silent = not lossy or chosen.built.sent_from
+        notes.append(why if is_silent else f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it")
     reference = problem.reference if isinstance(problem, SensedPhases) else None
     others = _lossy_others(problem, reference)
     passed = frozenset() if physical is None else physical.on_the_way
@@ -283,17 +281,11 @@ def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _made_elsewhere(problem: AnyProblem, built: Built) -> tuple[str, ...]:
-    """The nodes from where light of sensors that share none goes along links to them."""
-    places, sensors = built.made_at or (), {str(mode.id) for mode in problem.network.modes}
-    return tuple(dict.fromkeys(place for place in places if place not in sensors or places.count(place) > 1))
-
-
 def _why_no_layout(problem: AnyProblem, built: Built) -> str:
     plan = built.plan
     if not plan.entangles:
-        if elsewhere := _made_elsewhere(problem, built):
-            where = ", ".join(elsewhere[:8])
+        if built.sent_from:
+            where = ", ".join(built.sent_from[:8])
             return (
                 f"no layout is drawn for {plan.scheme}: its squeezed light is made at {where} and goes along the most transmissive "
                 "links to each sensor by itself, whose losses are in its error"
