@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from networks import InputError, Mode, SensorNetwork
 from networks.errors import short_repr
 from networks.values import whole_number
-from protocols.built.built import Built
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.layout.along_links import why_not
-from protocols.layout.layout import Layouts, counted
+from protocols.layout.layout import Layouts, counted, listed
 from protocols.layout.paths import require_nodes
 from protocols.problem import AnyProblem, PhaseProblem, Problem, SensedPhases
 from protocols.ranking.candidates import Candidate, candidates
+from protocols.ranking.needs import carried_from
 from protocols.ranking.other_light import OtherLight, other_light
 from protocols.ranking.verdict import EntanglementVerdict, entanglement_verdict
-from protocols.schemes.plan import Unavailable
+from protocols.schemes.plan import Plan, Unavailable
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
 from protocols.theory.bounds import BoundsTable
@@ -247,9 +247,10 @@ def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     physical = chosen.built.layout
     lossy = [link for link in problem.task.links if link.transmissivity < 1]
     if physical is None:
-        why = _why_no_layout(problem, chosen.built)
-        is_silent = not lossy or chosen.built.sent_from
-        notes.append(why if is_silent else f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it")
+        carried = carried_from(chosen.built, problem)
+        why = _why_no_layout(problem, chosen.plan, carried)
+        unused = lossy and not carried
+        notes.append(f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it" if unused else why)
     reference = problem.reference if isinstance(problem, SensedPhases) else None
     others = _lossy_others(problem, reference)
     passed = frozenset() if physical is None else physical.on_the_way
@@ -281,15 +282,14 @@ def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _why_no_layout(problem: AnyProblem, built: Built) -> str:
-    plan = built.plan
+def _why_no_layout(problem: AnyProblem, plan: Plan, carried: Mapping[str, Sequence[str]]) -> str:
+    if carried and not plan.entangles:
+        ways = "; ".join(f"from {place} to {listed(sites)}" for place, sites in carried.items())
+        return (
+            f"{plan.scheme} needs no beam splitters along the links, but its squeezed light goes over them ({ways}), and "
+            "their losses count"
+        )
     if not plan.entangles:
-        if built.sent_from:
-            where = ", ".join(built.sent_from[:8])
-            return (
-                f"no layout is drawn for {plan.scheme}: its squeezed light is made at {where} and goes along the most transmissive "
-                "links to each sensor by itself, whose losses are in its error"
-            )
         return f"{plan.scheme} needs no links: every state is made at its sensor"
     if plan.scheme not in LAID_OUT:
         return f"no layout along links is known for {plan.scheme}, a scheme of your own"

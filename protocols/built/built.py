@@ -29,8 +29,6 @@ class Built(Value):
         Where light starts and which links it takes; None for schemes that need no links, and for a scheme of a user's own.
     made_at : tuple of str, or None
         Where the light of schemes without a layout is made, where that is said.
-    sent_from : tuple of str
-        Of schemes without a layout, the nodes from where squeezed light goes along links to a sensor by itself.
     """
 
     plan: Plan
@@ -39,7 +37,6 @@ class Built(Value):
     measured_mse: float | None = None
     layout: Layouts | None = None
     made_at: tuple[str, ...] | None = None
-    sent_from: tuple[str, ...] = ()
 
     @property
     def mse(self) -> float:

@@ -117,15 +117,12 @@ def _one_way(
     if isinstance(made, Unavailable):
         return made
     lit = {op.mode for part in made.parts for op in part.circuit.operations if isinstance(op, Squeeze)}
-    ways = [
-        (problem.site_of[place], site)
-        for place, mode, site, a in zip(
-            supply.places, problem.entrances, problem.site_names, problem.site_alpha, strict=True
-        )
+    places = [
+        problem.site_of[place]
+        for place, mode, a in zip(supply.places, problem.entrances, problem.site_alpha, strict=True)
         if a and mode in lit
     ]
-    sent_from = tuple(dict.fromkeys(place for place, site in ways if place != site))
-    return replace(_built(scheme, problem, made, made_at=tuple(place for place, _ in ways)), sent_from=sent_from)
+    return _built(scheme, problem, made, made_at=tuple(places))
 
 
 def _built(

@@ -105,7 +105,7 @@ def separable_as_built(
     best = best_local_squeezing(
         problem.readout, limits, [way.through for way in own], [problem.squeezer_efficiency[way.place] for way in own]
     )
-    parts, probes, starts, sent_from = [], [], [], []
+    parts, probes, starts = [], [], []
     for sensor, (way, photons) in enumerate(zip(own, best.mean_photons, strict=True)):
         if not problem.alpha[sensor]:
             continue
@@ -113,7 +113,6 @@ def separable_as_built(
         parts.append(_single(problem, sensor, way, photons))
         if photons:
             starts.append(way.place)
-            sent_from += [way.place] if way.place != mode else []
             probes.append(_words(photons, way.place) + _over(way, mode))
     as_built = replace(
         built.plan,
@@ -123,7 +122,7 @@ def separable_as_built(
         formula="the sum over sensors of the error with a squeezer of its own, or with vacuum",
         notes=() if best.is_proved else ("which sensors get a squeezer was searched, not proved",),
     )
-    return replace(built, as_built=as_built, made_at=tuple(starts), sent_from=tuple(dict.fromkeys(sent_from)))
+    return replace(built, as_built=as_built, made_at=tuple(starts))
 
 
 def limits_with(problem: DisplacementProblem | GaussianProblem, squeezers: int | None) -> SqueezerLimits:
@@ -272,7 +271,7 @@ def in_turn_as_built(
         0 < p < 1 for p in best.shares
     ):
         return Unavailable(scheme=built.plan.scheme, reason=reason)
-    parts, probes, starts, sent_from = [], [], [], []
+    parts, probes, starts = [], [], []
     for sensor, (way, share, photons) in enumerate(zip(own, best.shares, best.mean_photons, strict=True)):
         if not problem.alpha[sensor]:
             continue
@@ -289,7 +288,6 @@ def in_turn_as_built(
                 parts.append(replace(part, share=shots, coefficients=(problem.alpha[sensor] * weight,)))
         if share > 0 and photons:
             starts.append(way.place)
-            sent_from += [way.place] if way.place != mode else []
             when = "all shots" if share == 1 else f"share {share:.6g} of the shots"
             probes.append(f"{when}: {_words(photons, way.place)}{_over(way, mode)}")
     as_built = replace(
@@ -304,14 +302,12 @@ def in_turn_as_built(
         notes=(*built.plan.notes, *(() if best.is_proved else (SEARCHED,))),
     )
     if count == 1:
-        return replace(built, as_built=as_built, made_at=tuple(starts), sent_from=tuple(dict.fromkeys(sent_from)))
+        return replace(built, as_built=as_built, made_at=tuple(starts))
     # Of as many squeezers, but of any dB and with no light lost or limited.
     ideal = best_squeezers_in_turn(
         homodyne_readout(problem.alpha, passes=problem.passes), SqueezerLimits(mean_photons=problem.mean_photons), count
     )
-    return replace(
-        built, as_built=as_built, made_at=tuple(starts), sent_from=tuple(dict.fromkeys(sent_from)), ideal_mse=ideal.mse
-    )
+    return replace(built, as_built=as_built, made_at=tuple(starts), ideal_mse=ideal.mse)
 
 
 def squeezers_in_turn(problem: DisplacementProblem, squeezers: int | None) -> int:

@@ -19,7 +19,7 @@ from hypothesis import given, strategies as st
 from networks import InputError, Link, Mode, SensorNetwork, load_network
 from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
-from protocols import NoProtocolError, check_protocol, design, simulate
+from protocols import NoProtocolError, check_protocol, design, simulate, template_network
 from protocols.built.build import build
 from protocols.built.light import with_populations
 from protocols.problem import Problem, kind_of
@@ -594,6 +594,21 @@ def test_candidates_say_what_they_need_and_where_their_error_is_worked_out():
     assert told["noon"]["working_point"] == pytest.approx({"s1": probe_value(0), "s2": probe_value(1)})
     assert told["coherent"]["bound"] is None
     assert told["coherent"]["ratio"] is None
+
+
+@pytest.mark.parametrize(("sensing", "scheme"), [("phase", "bright-in-turn"), ("displacement", "squeezed-in-turn")])
+def test_squeezed_light_that_comes_from_a_hub_is_said_to_lose_on_its_way(sensing, scheme):
+    network = template_network("fibre-star", sensors=3, sensing=sensing)
+    result = design(network, schemes=[scheme])
+    assert result.chosen.needs[0] == "1 squeezer, its light sent to the sensors in turn: 10 dB at hub"
+    (note,) = [note for note in result.notes if "links" in note]
+    assert note == (
+        f"{scheme} needs no beam splitters along the links, but its squeezed light goes over them (from hub to s1, s2, s3), "
+        "and their losses count"
+    )
+    # They do.
+    longer = network.replace(links=tuple(replace(link, transmissivity=0.4) for link in network.links))
+    assert design(longer, schemes=[scheme]).chosen.mse > 1.5 * result.chosen.mse
 
 
 def test_candidates_are_had_by_name_and_others_are_refused_with_the_reason():
