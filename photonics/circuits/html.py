@@ -53,4 +53,6 @@ def circuit_html(circuit: Circuit) -> str:
 def _modes(names: tuple[str, ...]) -> str:
     if not names:
         return "all"
-    return ", ".join(map(name_of, names[:MAX_NAMES])) + (f", ... {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else "")
+    return ", ".join(map(name_of, names[:MAX_NAMES])) + (
+        f", ... {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    )
