@@ -199,6 +199,17 @@ def test_no_search_goes_where_nearly_all_light_is_squeezed():
     assert built("bright-shared-squeezing", network).mse < built("bright-local-squeezing", network).mse
 
 
+def test_light_of_which_hardly_any_is_left_is_beyond_the_engine():
+    """Slopes without digits ended designs in a traceback."""
+    network = star([1, -0.5], 10.0, squeezing_db=0.0)
+    network = network.replace(modes=tuple(replace(mode, transmissivity=1e-90) for mode in network.modes))
+    found = candidates(Problem.of(network))
+    assert [one.plan.scheme for one in found.ranked] == ["coherent"]
+    reasons = {one.scheme: one.reason for one in found.unavailable}
+    assert all(reasons[name].startswith("beyond the engine: ") for name in NAMES)
+    assert {one.scheme for one in simulate(network, shots=5, trials=5).results} == {"coherent"}
+
+
 @pytest.mark.parametrize("eta", [1.0, 0.7])
 def test_two_sensors_of_opposite_signs_are_one_interferometer(eta):
     """Any coherent light and squeezing: as of the difference of both arms."""
