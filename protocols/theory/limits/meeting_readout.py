@@ -34,6 +34,8 @@ from protocols.theory.limits.phase_readout import FLATTEST, STEP, PhaseReadout, 
 
 BALANCED = 1e-9
 """How far from zero the coefficients may add up, relative to their sizes."""
+MOST_SQUEEZED = 1e8
+"""Squeezed photons for each coherent one that is left, up to which a search looks: rounding of errors grows with them, to 1e-7."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,10 +253,16 @@ class MeetingReadout(PhaseReadout):
         coherent, amplitudes : (d,) floats
         squeezed : (K,) floats >= 0
         served : (d,) ints
+
+        Returns
+        -------
+        tuple of float and (d,), (d,) and (K,) floats
+            As of ``PhaseReadout``; infinite also for more than ``MOST_SQUEEZED`` squeezed photons for each coherent one.
         """
         count, s, alpha = len(squeezed), self._seen, self.columns["alpha"]
         nothing = math.inf, np.zeros_like(coherent), np.zeros_like(coherent), np.zeros_like(squeezed)
-        if (coherent * s <= FLATTEST).any():
+        size = float((s * coherent).sum())
+        if (coherent * s <= FLATTEST).any() or (squeezed > MOST_SQUEEZED * size).any():
             return nothing
         r = np.arcsinh(np.sqrt(squeezed))
         root = np.sqrt(s)
@@ -262,7 +270,6 @@ class MeetingReadout(PhaseReadout):
         def together(where: Any) -> Any:
             return np.bincount(served, where, count)
 
-        size = float((s * coherent).sum())
         # x_k: of each mode with its slopes along A_j and v_j.
         first, (by_a, by_v) = _with_derivatives(
             lambda a, v: np.array([np.sqrt(s * a) * v * root]), coherent, amplitudes
