@@ -10,11 +10,12 @@ import yaml
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 DOCKERFILE = (ROOT / ".ci" / "packaging" / "Dockerfile").read_text()
+RECIPE = ROOT / ".ci" / "packaging" / "conda" / "meta.yaml"
 IN_CONDA = {"matplotlib": "matplotlib-base"}
 
 
 def recipe():
-    text = (ROOT / ".ci" / "packaging" / "conda" / "meta.yaml").read_text()
+    text = RECIPE.read_text()
     text = re.sub(r"^{%.*%}$", "", text, flags=re.MULTILINE)
     return yaml.safe_load(text.replace("{{ version }}", "VERSION").replace("{{ PYTHON }}", "PYTHON"))
 
@@ -35,8 +36,9 @@ def test_the_recipe_asks_for_what_the_project_asks_for():
     (script,) = project["scripts"].items()
     assert found["build"]["entry_points"] == [" = ".join(script)]
     assert found["package"]["name"] == project["name"]
+    assert (RECIPE.parent / found["source"]["path"]).resolve() == ROOT.resolve()
     assert found["about"]["license"] == project["license"]
-    said = (ROOT / ".ci" / "packaging" / "conda" / "meta.yaml").read_text()
+    said = RECIPE.read_text()
     assert f'{{% set version = "{project["version"]}" %}}' in said
 
 
@@ -54,7 +56,7 @@ def test_the_image_is_of_a_python_that_is_taken_and_of_extras_that_there_are():
 
 def test_what_was_not_tried_is_said_in_the_files_and_in_the_docs():
     assert "Not tried" in DOCKERFILE
-    assert "Not tried" in (ROOT / ".ci" / "packaging" / "conda" / "meta.yaml").read_text()
+    assert "Not tried" in RECIPE.read_text()
     page = (ROOT / "docs" / "start" / "install.md").read_text()
     assert "`.ci/packaging/Dockerfile`" in page
     assert "`.ci/packaging/conda`" in page

@@ -16,6 +16,9 @@ PYTHON
 "$bin/python" there/field_average.py
 "$bin/psn" new rf-array there/antennas.json --sensors 7
 "$bin/psn" design there/antennas.json > /dev/null
+# Without a home, as in a container.
+HOME=/nowhere MPLCONFIGDIR="$PWD/matplotlib" "$bin/psn" plot network there/field_average.json --out there/network.svg
+HOME=/nowhere NUMBA_CACHE_DIR="$PWD/numba" "$bin/psn" enumerate --alpha 3,1,-2 --photons 4 --passes 2 --count
 "$bin/psn" cite first.json --json > cited.json
 "$bin/python" - <<'PYTHON'
 import json

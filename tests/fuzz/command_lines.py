@@ -909,7 +909,7 @@ def with_an_option(draw, case, words, command):
 
 def with_another_word(draw, case, words, command):
     """A word left out, doubled, or in the place of another."""
-    # Some lines leave the last word of a command out.
+    # A group of commands may run one of them by itself, as `psn examples` does.
     place = draw(st.integers(min(len(words), len(case.line)), len(case.line)))
     more = draw(
         st.sampled_from([[], *([one, one] for one in case.line[place : place + 1])])

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from drawn import seeds
 
 from photonics import (
     BeamSplitter,
@@ -395,7 +396,7 @@ def random_perceval(pcvl, seed, modes=4):
     return circuit
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_perceval_circuits_are_the_same_unitaries(seed):
     import perceval as pcvl
 

@@ -5,6 +5,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -23,6 +24,7 @@ from protocols.built.build import build
 from protocols.built.light import with_populations
 from protocols.problem import Problem, kind_of
 from protocols.ranking.candidates import Candidates, candidates, rank_plans
+from protocols.ranking.plan_checks import _closed_form
 from protocols.reports.design_folder import write_design
 from protocols.schemes import SCHEMES, find_scheme
 from protocols.schemes.coherent_phase import CoherentPhase
@@ -618,3 +620,26 @@ def test_candidates_are_had_by_name_and_others_are_refused_with_the_reason():
         result.candidate("separable-phase")
     with pytest.raises(InputError, match=r"'squeezed' is no candidate of this design; candidates are .*noon-in-turn"):
         result.candidate("squeezed")
+
+
+def test_information_lost_in_the_rounding_of_a_fisher_matrix_is_named():
+    """A reference behind 30 dB, six photons: of alpha = (1/1000, -1, 1) its part is 1e-14 of the matrix, which calls it zero."""
+    network = SensorNetwork.star(["1/1000", -1, 1], sensing="phase", photons=6)
+    modes = tuple(replace(mode, transmissivity=9e-4 if mode.role == "reference" else 0.9) for mode in network.modes)
+    dim = network.replace(modes=modes)
+    problem = Problem.of(dim)
+    plan = find_scheme("phase", "multimode-noon").plan(problem)
+    evaluation = evaluate(plan, problem)
+    assert math.isinf(evaluation.mse)
+    # Errors of superposed strings, theory.md section 7, with 60 digits: the closed form is the one to trust.
+    with localcontext() as context:
+        context.prec = 60
+        eta = [Decimal("0.9"), Decimal("0.9"), Decimal("0.9"), Decimal("9e-4")]
+        sizes = [Decimal("0.001"), Decimal(1), Decimal(1), Decimal("0.001")]
+        exact = (sum(a / e**3 for a, e in zip(sizes, eta, strict=True)) / 12) ** 2
+    assert plan.predicted_mse == pytest.approx(float(exact), rel=1e-12)
+    condition = _closed_form(plan, problem, evaluation)
+    assert condition.holds
+    assert "lost in the rounding" in condition.witness
+    # An infinite error that the matrix could have told apart is no rounding.
+    assert not _closed_form(replace(plan, predicted_mse=10.0), problem, evaluation).holds

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn import seeds
 
 from networks import Link, Mode, SensorNetwork
 from photonics import BeamSplitter, Interference, Loss, Moments, PhaseShift, PrecisionError, Quadrature, Squeeze
@@ -167,7 +168,7 @@ def random_network(rng, arms):
 
 
 @pytest.mark.parametrize("arms", [0, 1, 2])
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_as_built_against_the_engine_and_within_all_limits(arms, seed):
     """Closed forms equal the moments of the outcomes, none is below the quantum limit, and no limit is broken."""
     problem = Problem.of(random_network(np.random.default_rng([seed, arms]), arms))
@@ -665,7 +666,7 @@ def test_interferometers_beside_sensors_with_free_references(name):
     assert built(name, paid.replace(phase_reference="free")).mse * photons == pytest.approx(noise, rel=1e-4)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_free_references_beside_interferometers_are_never_worse(seed):
     """With all limits; of beams that meet with quiet detectors, as those of a paid reference are ideal."""
     free = random_network(np.random.default_rng([seed, 0]), 0)

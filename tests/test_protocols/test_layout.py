@@ -10,7 +10,7 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from drawn import examples
+from drawn import examples, seeds
 from hypothesis import given, strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
@@ -114,13 +114,13 @@ def every_tree_error(network):
     return best
 
 
-@pytest.mark.parametrize("seed", range(25))
+@seeds(25)
 def test_no_spanning_tree_and_no_root_is_better(seed):
     network = random_network(seed, nodes=4 + seed % 3)
     assert tree_layout(task_of(network)).mse == pytest.approx(every_tree_error(network), rel=1e-8)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@seeds(8)
 def test_no_other_amplitudes_are_better_on_the_tree(seed):
     """Random v with sum v_j^2/T_j = 1 give larger errors than the best one: |z|^2 - (1 - e^{-2r}) (v.z)^2 + losses."""
     network = random_network(seed)
@@ -184,7 +184,7 @@ def least_depth(children, node):
     return min(max(k + t for k, t in enumerate(order, 1)) for order in itertools.permutations(times))
 
 
-@pytest.mark.parametrize("seed", range(20))
+@seeds(20)
 def test_no_order_of_the_beam_splitters_has_fewer_layers(seed):
     network = random_network(seed, nodes=8)
     layout = tree_layout(task_of(network))
@@ -246,7 +246,7 @@ def error_of(network, circuit):
     return float(weights @ outcomes.covariance[:d, :d] @ weights)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_sensitivities_are_the_derivatives_of_the_simulated_error(seed):
     network = random_network(seed, passes=1 + seed % 2)
     layout = tree_layout(task_of(network))
@@ -415,7 +415,7 @@ def test_the_search_for_two_squeezers_is_within_a_thousandth_of_all_choices():
     assert np.mean(gaps) < 0.001
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_circuits_of_several_squeezers_have_the_error_of_the_closed_form(seed):
     network = random_network(seed, nodes=9, passes=1 + seed % 2)
     result = best_forests(task_of(network), 3)
@@ -435,7 +435,7 @@ def test_one_squeezer_is_best_without_loss_and_none_is_a_fault():
     assert len(best_forests(task_of(lossless))) == 1
 
 
-@pytest.mark.parametrize("seed", range(10))
+@seeds(10)
 def test_no_passive_layout_beats_the_best_tree(seed):
     """Random beam splitters within nodes (two modes each) and crossings of links, thousands of them: (v.z)^2 stays below."""
     network = random_network(seed)
@@ -551,7 +551,7 @@ def test_pairs_that_a_greedy_search_misses(links, alphas, nbar, least):
     )
 
 
-@pytest.mark.parametrize("seed", range(40))
+@seeds(40)
 def test_every_number_of_squeezers_comes_once(seed):
     counts = [len(forest.sources) for forest in best_forests(task_of(random_network(seed, nodes=8)))]
     assert counts == list(range(1, len(counts) + 1))
@@ -572,7 +572,7 @@ def test_notes_say_what_relays_with_losses_are():
     assert any("the transmissivity of n0 does not count: light only passes there" in note for note in result.notes)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@seeds(8)
 def test_every_sensor_is_served_from_where_it_is_served_best(seed):
     """Networks too large for trying everything: with the photons found, no sensor would be better off with another source."""
     network = random_network(seed, nodes=22)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
+from drawn import seeds
 
 from networks import InputError, Link, SensorNetwork, save_network
 from photonics import GaussianOutcomes, Moments, measure
@@ -63,7 +64,7 @@ def random_network(seed: int) -> SensorNetwork:
     return network.replace(links=links)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_errors_are_those_of_the_design_as_built(seed: int) -> None:
     """Every scheme that can be built on a random laboratory: the simulated error within 4 sigma of the design's, over the shots."""
     network = random_network(seed)

@@ -10,7 +10,7 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from drawn import examples
+from drawn import examples, seeds
 from hypothesis import given, strategies as st
 
 from networks import InputError, Link, Mode, SensorNetwork
@@ -129,7 +129,7 @@ def least_by_everything(problem):
     return best, len(protocols), any(map(joined, result.protocols))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@seeds(40)
 def test_the_best_layout_is_the_best_of_everything(seed):
     problem = random_problem(seed)
     result = photon_layouts(problem)
@@ -255,7 +255,7 @@ def derivative(at, x, step=1e-5):
     return (at(x + step) - at(x - step)) / (2 * step)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_sensitivities_are_derivatives(seed):
     problem = random_problem(seed)
     layout = photon_layouts(problem).best
@@ -480,7 +480,7 @@ def test_ancillas_on_the_way_are_said_to_be_passed():
     assert any("hub does not count: the design sends no light there" in note for note in result.notes)
 
 
-@pytest.mark.parametrize("seed", range(15))
+@seeds(15)
 @pytest.mark.parametrize("paired", [True, False])
 def test_controls_lose_least(seed, paired, monkeypatch):
     """Photons from several places to several places: against every way to pair them, by assignment and by flow."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from drawn import examples
+from drawn import examples, seeds
 from hypothesis import given, strategies as st
 from scipy.optimize import linprog
 
@@ -265,7 +265,7 @@ def test_many_pairs_stay_in_order(monkeypatch):
     assert as_built_mse(Problem.of(network), ordered) == pytest.approx(ordered.mse, rel=1e-8)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@seeds(20)
 @pytest.mark.parametrize("fewer", [True, False])
 def test_many_pairs_from_their_best_nodes_are_as_good_as_from_any_node_with_any_number_of_photons(
     seed, fewer, monkeypatch
@@ -303,7 +303,7 @@ def test_no_node_reaches_a_sensor_and_a_reference_apart():
 
 
 @pytest.mark.parametrize("most", [900, 0])
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_pairs_for_fewer_photons_are_those_of_a_problem_with_so_many(seed, most, monkeypatch):
     monkeypatch.setattr(pairing, "MAX_PAIRINGS", most)
     problem = Problem.of(random_network(seed, most_photons=12, sensors=(2, 6)))
@@ -352,7 +352,7 @@ def at_the_same_places(problem, layouts):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("seed", range(10))
+@seeds(10)
 def test_sensitivities_are_derivatives(scheme, seed):
     problem = Problem.of(random_network(seed, sensors=(2, 5)))
     layouts = string_layouts(problem, scheme)
@@ -409,7 +409,7 @@ def with_random_phases(circuit, sigma):
     return dataclasses.replace(circuit, operations=tuple(operations))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_random_phases_on_lanes_cost_at_most_what_is_said(scheme, seed):
     problem = Problem.of(random_network(seed, most_photons=3, sensors=(1, 4)))

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from drawn import seeds
 from scipy.interpolate import CubicSpline
 from scipy.linalg import expm
 from scipy.stats import binom, poisson
@@ -195,7 +196,7 @@ def test_parity_is_that_of_the_engine(eta):
     assert parity_information(3.0, 0.9 * eta, 1.0, 0.03, phase) == pytest.approx(wanted, rel=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@seeds(10)
 def test_information_is_ordered_and_the_best_phase_is_best(seed):
     """Parity of one port <= counts of both <= the light that arrives at the detectors <= that behind the sensing."""
     rng = np.random.default_rng(seed)
@@ -276,7 +277,7 @@ def feasible(shares, nodes, limits, photons):
     return np.minimum(shares / shares.sum() * photons, most)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_no_random_shares_of_light_are_better(seed):
     rng, alpha, nodes, limits, photons = random_network(seed)
     best = best_twin_local(alpha, nodes, limits, photons)

@@ -34,6 +34,8 @@ from protocols.theory.limits.phase_readout import FLATTEST, STEP, PhaseReadout, 
 
 BALANCED = 1e-9
 """How far from zero the coefficients may add up, relative to their sizes."""
+MOST_SQUEEZED = 1e8
+"""Squeezed photons for each coherent one that is left, up to which a search looks: rounding of errors grows with them, to 1e-7."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,20 +128,23 @@ class MeetingReadout(PhaseReadout):
     @staticmethod
     def _of_squeezers(x: Any, n: Any, vu: Any, vw: Any, uu: Any, uw: Any, ww: Any) -> Any:
         """(8, ...) What each squeezer and its modes add: |g|^2, (q - 1) y^2, and n and m times x^2, y^2 and x y."""
-        y = vu / (1 - vw)
-        m = np.sqrt(n * (n + 1))
-        products = np.array([x * x, y * y, x * y])
-        return np.concatenate(
-            (np.array([uu + 2 * y * uw + y * y * ww, less_noise(n) * y * y]), n * products, m * products)
-        )
+        # Light that the search tries where nothing of a mode is left has no finite error, and is never the best.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y = vu / (1 - vw)
+            m = np.sqrt(n * (n + 1))
+            products = np.array([x * x, y * y, x * y])
+            return np.concatenate(
+                (np.array([uu + 2 * y * uw + y * y * ww, less_noise(n) * y * y]), n * products, m * products)
+            )
 
     def _of_all(self, size: Any, g: Any, less: Any, xx: Any, yy: Any, xy: Any, mxx: Any, myy: Any, mxy: Any) -> Any:
         """The error, of |b|^2 and the sums of what squeezers add."""
         w2 = self.visibility[0] ** 2
         light = g + less + (g * xx / size + yy) / size + 2 * ((xx * yy - xy**2) - (mxx * myy - mxy**2)) / size**2
-        photons = size + xx / size + yy / g
-        added = photons * (1 - w2 + self.electronic_noise[0]) + 2 * self.dark_counts[0]
-        return (light + g * added / (size * w2)) / (4 * self.passes**2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            photons = size + xx / size + yy / g
+            added = photons * (1 - w2 + self.electronic_noise[0]) + 2 * self.dark_counts[0]
+            return (light + g * added / (size * w2)) / (4 * self.passes**2)
 
     def meeting_modes(
         self, coherent: Sequence[float], amplitudes: Sequence[Sequence[float]], squeezed: Sequence[float]
@@ -248,10 +253,16 @@ class MeetingReadout(PhaseReadout):
         coherent, amplitudes : (d,) floats
         squeezed : (K,) floats >= 0
         served : (d,) ints
+
+        Returns
+        -------
+        tuple of float and (d,), (d,) and (K,) floats
+            As of ``PhaseReadout``; infinite also for more than ``MOST_SQUEEZED`` squeezed photons for each coherent one.
         """
         count, s, alpha = len(squeezed), self._seen, self.columns["alpha"]
         nothing = math.inf, np.zeros_like(coherent), np.zeros_like(coherent), np.zeros_like(squeezed)
-        if (coherent * s <= FLATTEST).any():
+        size = float((s * coherent).sum())
+        if (coherent * s <= FLATTEST).any() or (squeezed > MOST_SQUEEZED * size).any():
             return nothing
         r = np.arcsinh(np.sqrt(squeezed))
         root = np.sqrt(s)
@@ -259,7 +270,6 @@ class MeetingReadout(PhaseReadout):
         def together(where: Any) -> Any:
             return np.bincount(served, where, count)
 
-        size = float((s * coherent).sum())
         # x_k: of each mode with its slopes along A_j and v_j.
         first, (by_a, by_v) = _with_derivatives(
             lambda a, v: np.array([np.sqrt(s * a) * v * root]), coherent, amplitudes
