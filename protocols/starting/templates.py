@@ -163,7 +163,9 @@ def find_template(name: str) -> Template:
         Naming all templates.
     """
     if name not in TEMPLATES:
-        raise InputError([f"there is no template {short_repr(name)}; there are {', '.join(TEMPLATES)}{meant(str(name), TEMPLATES)}"])
+        raise InputError(
+            [f"there is no template {short_repr(name)}; there are {', '.join(TEMPLATES)}{meant(str(name), TEMPLATES)}"]
+        )
     return TEMPLATES[name]
 
 

@@ -34,7 +34,7 @@ def test_laser_light_of_four_interferometers():
 
 
 def test_squeezed_light_that_comes_over_fibre_as_ten_jobs_says():
-    """At mid-fringe the difference of photocurrents has the variance b V + n and the slope b - n, of b coherent and n squeezed photons."""
+    """The difference of photocurrents has the variance b V + n and the slope b - n, of b coherent and n squeezed photons."""
     network = template_network("fibre-star", sensors=4, distance_km=2.5)
     needed = photons_needed(network, 1e-3, shots=10_000)
     assert needed == 41.16
