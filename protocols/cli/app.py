@@ -35,6 +35,7 @@ class _Commands(LazyGroup):
         "duality",
         "plot",
         "mesh",
+        "explore",
         "convert",
         "hardware",
         "cite",
@@ -105,7 +106,10 @@ def _refuse(error: Exception) -> NoReturn:
 
 
 EXTRAS = {
+    "dash": "explore",
+    "dash_cytoscape": "explore",
     "dask": "sweep",
+    "diskcache": "explore",
     "distributed": "sweep",
     "filelock": "hardware",
     "pandas": "pandas",

@@ -1,0 +1,751 @@
+"""What happens on the page: from what was clicked and typed to edits, from documents to answers, from answers to what is shown.
+
+The functions that Dash calls are short: edits are in ``edits`` and ``documents``, answers in ``answers``, drawings in ``pictures``.
+What takes longer than a slider can wait runs beside, in a process of its own, and can be stopped.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from networks import InputError
+from networks.files.load import checked_text
+from networks.files.text import LARGEST_FILE_BYTES, document_text
+from photonics.limits import CircuitTooLargeError, PrecisionError
+from protocols.explorer import answers, edits, page, pictures
+from protocols.explorer.documents import (
+    Checked,
+    Document,
+    History,
+    check,
+    example_document,
+    part_of_fault,
+    parts,
+    plain_name,
+    read_document_text,
+    template_document,
+)
+
+FIGURES = ("curve", "revealed", "simulated")
+"""Sections with a figure."""
+ROLES = {"add-sensor": "sensor", "add-reference": "reference", "add-ancilla": "ancilla"}
+
+
+def connect(app: Dash) -> None:
+    """Let the page react.
+
+    Parameters
+    ----------
+    app : dash.Dash
+    """
+    _connect_edits(app)
+    _connect_network(app)
+    _connect_design(app)
+    _connect_layers(app)
+    _connect_curves(app)
+    _connect_privacy(app)
+    _connect_protocols(app)
+    _connect_simulation(app)
+    _connect_files(app)
+
+
+# --- edits ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Edited:
+    """An edit of the page: the history after it, and what else has to be made anew."""
+
+    history: History
+    part: str | None = None
+    message: str = ""
+    form: bool = False
+    knobs: bool = False
+    fit: bool = False
+
+
+def _connect_edits(app: Dash) -> None:
+    clicks = ("undo", "redo", "delete", "add-link", *ROLES)
+
+    @app.callback(
+        output={
+            "history": Output("history", "data"),
+            "part": Output("part", "value"),
+            "message": Output("message", "children"),
+            "form": Output("form-turn", "data"),
+            "knobs": Output("knob-turn", "data"),
+            "fit": Output("fit-turn", "data"),
+        },
+        inputs={
+            "clicks": [Input(name, "n_clicks") for name in clicks],
+            "start": Input("start-from", "value"),
+            "contents": Input("upload", "contents"),
+            "knobs": Input({"knob": ALL}, "value"),
+            "fields": Input({"field": ALL}, "value"),
+            "elements": Input("graph", "elements"),
+        },
+        state={
+            "data": State("history", "data"),
+            "now": {
+                "part": State("part", "value"),
+                "file": State("upload", "filename"),
+                "knobs": State({"knob": ALL}, "id"),
+                "fields": State({"field": ALL}, "id"),
+                "from": State("link-from", "value"),
+                "to": State("link-to", "value"),
+                "form": State("form-turn", "data"),
+                "knob_turn": State("knob-turn", "data"),
+                "fit": State("fit-turn", "data"),
+                "of": State("form-part", "data"),
+            },
+        },
+        prevent_initial_call=True,
+    )
+    def edit(
+        clicks: Sequence[int],
+        start: str | None,
+        contents: str | None,
+        knobs: Sequence[Any],
+        fields: Sequence[Any],
+        elements: Sequence[Any],
+        data: Mapping[str, Any],
+        now: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        history = History.of(data)
+        by = ctx.triggered_id
+        try:
+            if by == "upload":
+                done = _opened(history, contents, now["file"])
+            elif by == "start-from":
+                done = _started(history, start)
+            elif by == "graph":
+                done = _dragged(history, elements)
+            elif isinstance(by, str):
+                done = _clicked(history, by, now)
+            elif "knob" in by:
+                names = [name["knob"] for name in now["knobs"]]
+                done = _turned(history, by["knob"], dict(zip(names, knobs, strict=True))[by["knob"]])
+            else:
+                names = [name["field"] for name in now["fields"]]
+                done = _typed(history, now["of"], dict(zip(names, fields, strict=True)))
+        except InputError as error:
+            return {**dict.fromkeys(("history", "part", "form", "knobs", "fit"), no_update), "message": str(error)}
+        if done is None or (done.history == history and done.part is None):
+            raise PreventUpdate
+        return {
+            "history": done.history.to_data(),
+            "part": done.part or no_update,
+            "message": done.message,
+            "form": now["form"] + 1 if done.form else no_update,
+            "knobs": now["knob_turn"] + 1 if done.knobs else no_update,
+            "fit": now["fit"] + 1 if done.fit else no_update,
+        }
+
+
+def _opened(history: History, contents: str | None, file: str | None) -> _Edited | None:
+    if not contents:
+        return None
+    name = file or "the file"
+    try:
+        content = base64.b64decode(contents.partition(",")[2], validate=True)
+    except binascii.Error:
+        raise InputError([f"{name} did not arrive whole; open it once more"]) from None
+    if len(content) > LARGEST_FILE_BYTES:
+        raise InputError([f"{name} is too large; at most {LARGEST_FILE_BYTES} bytes are read"])
+    document = read_document_text(document_text(content, name), name)
+    return _Edited(
+        history=history.then(document), part="graph", message=f"read {name}", form=True, knobs=True, fit=True
+    )
+
+
+def _started(history: History, start: str | None) -> _Edited | None:
+    if not start:
+        return None
+    kind, _, name = start.partition(" ")
+    document = example_document(name) if kind == "example" else template_document(name)
+    return _Edited(history=history.then(document), part="graph", message="", form=True, knobs=True, fit=True)
+
+
+def _dragged(history: History, elements: Sequence[Mapping[str, Any]]) -> _Edited | None:
+    """Nodes that stand elsewhere than the document has them; one comes back from each drag, with all the others."""
+    document = history.document
+    before = edits.places(document)
+    moved = {}
+    for element in elements:
+        key, place = str(element["data"].get("id", "")), element.get("position")
+        number = key.removeprefix("node ")
+        if not key.startswith("node ") or place is None or not number.isdigit() or int(number) >= len(before):
+            continue
+        x, y = place["x"] / pictures.SCALE, -place["y"] / pictures.SCALE
+        if max(abs(x - before[int(number)][0]), abs(y - before[int(number)][1])) > 2e-3:
+            moved[int(number)] = (x, y)
+    if not moved:
+        return None
+    return _Edited(history=history.then(edits.at_places(document, moved)))
+
+
+def _clicked(history: History, by: str, now: Mapping[str, Any]) -> _Edited | None:
+    document = history.document
+    if by in ("undo", "redo"):
+        then = history.undone() if by == "undo" else history.redone()
+        return _Edited(history=then, part="graph", form=True, knobs=True)
+    if by == "delete":
+        if now["part"] == "graph":
+            return None
+        then = history.then(edits.without(document, now["part"]))
+        return _Edited(history=then, part="graph", form=True, knobs=True)
+    if by == "add-link":
+        if not now["from"] or not now["to"]:
+            raise InputError(["a link needs two nodes: choose them below the form, or click one after the other"])
+        linked, part = edits.with_link(document, now["from"], now["to"])
+        return _Edited(history=history.then(linked), part=part, form=True, knobs=True)
+    grown, part = edits.with_node(document, ROLES[by])
+    return _Edited(history=history.then(grown), part=part, form=True, knobs=True, fit=True)
+
+
+def _turned(history: History, name: str, value: Any) -> _Edited | None:
+    if value is None:
+        return None
+    knob = next((knob for knob in edits.knobs(history.document) if knob.name == name), None)
+    # A slider that only shows what is there has not been moved.
+    if knob is None or abs(knob.position - float(value)) < 1e-9:
+        return None
+    return _Edited(history=history.then(edits.turned(history.document, name, float(value)), f"knob {name}"), form=True)
+
+
+def _typed(history: History, part: str, texts: Mapping[str, Any]) -> _Edited | None:
+    document = history.document
+    try:
+        new = edits.with_texts(document, part, {name: text or "" for name, text in texts.items()})
+    except KeyError:
+        return None
+    return _Edited(history=history.then(new, f"field {part}"), knobs=True)
+
+
+# --- the network ---------------------------------------------------------------------------------------------
+
+
+def _checked(data: Mapping[str, Any]) -> tuple[Document, Checked]:
+    document = json.loads(data["text"])
+    return document, check(document)
+
+
+def _connect_network(app: Dash) -> None:
+    @app.callback(
+        Output("graph", "elements"),
+        Output("graph", "stylesheet"),
+        Output("faults", "children"),
+        Output("network-title", "children"),
+        Output("part", "options"),
+        Output("link-from", "options"),
+        Output("link-to", "options"),
+        Output("undo", "disabled"),
+        Output("redo", "disabled"),
+        Input("history", "data"),
+        Input("exact", "data"),
+        Input("layer", "value"),
+        Input("dark", "data"),
+    )
+    def draw(data: Mapping[str, Any], exact: Mapping[str, Any] | None, layer: Any, dark: bool) -> tuple[Any, ...]:
+        document, checked = _checked(data)
+        lit: set[frozenset[str]] = set()
+        starts: Sequence[str] = ()
+        if exact is not None and exact["content"] == checked.content and "layers" in exact:
+            chosen = int(layer or 0)
+            steps = exact["layers"] if chosen == 0 else exact["layers"][chosen - 1 : chosen]
+            lit = {frozenset(step["edge"]) for one in steps for step in one["steps"]}
+            starts = exact["starts"] if exact["layers"] else ()
+        nodes = [{"label": str(node["id"]), "value": f"node {k}"} for k, node in enumerate(document["nodes"])]
+        return (
+            pictures.elements(document, checked, lit, starts),
+            pictures.stylesheet(dark),
+            page.fault_list([(part_of_fault(document, fault), fault) for fault in checked.faults]),
+            str(document["graph"].get("name") or "Network without a name"),
+            page.part_options(document),
+            nodes,
+            nodes,
+            not data["past"],
+            not data["future"],
+        )
+
+    @app.callback(Output("graph", "layout"), Input("fit-turn", "data"), prevent_initial_call=True)
+    def fit(turn: int) -> dict[str, Any]:
+        # A layout that differs from the last one is run again.
+        return {"name": "preset", "fit": True, "padding": 40, "turn": turn}
+
+    @app.callback(
+        Output("form", "children"),
+        Output("form-part", "data"),
+        Input("part", "value"),
+        Input("form-turn", "data"),
+        State("history", "data"),
+    )
+    def show_form(part: str | None, _: int, data: Mapping[str, Any]) -> tuple[Any, str]:
+        document = json.loads(data["text"])
+        part = part if part in parts(document) else "graph"
+        return page.form(document, part), part
+
+    @app.callback(
+        Output({"fault": ALL}, "children"),
+        Input("history", "data"),
+        Input("form", "children"),
+        State("form-part", "data"),
+        State({"fault": ALL}, "id"),
+    )
+    def show_faults(data: Mapping[str, Any], _: Any, part: str, ids: Sequence[Mapping[str, str]]) -> list[str]:
+        document, checked = _checked(data)
+        mine = checked.of_part(document, part or "graph")
+        places = [name["fault"] for name in ids]
+        shown = edits.faults_by_field(mine, [name for name in places if name != "part"])
+        return ["\n".join(shown.get(name if name != "part" else "", ())) for name in places]
+
+    @app.callback(Output("knobs", "children"), Input("knob-turn", "data"), State("history", "data"))
+    def show_knobs(_: int, data: Mapping[str, Any]) -> list[Any]:
+        return [page.knob_row(knob) for knob in edits.knobs(json.loads(data["text"]))]
+
+    @app.callback(
+        Output({"knob-words": ALL}, "children"),
+        Input("history", "data"),
+        State({"knob-words": ALL}, "id"),
+        prevent_initial_call=True,
+    )
+    def show_knob_words(data: Mapping[str, Any], ids: Sequence[Mapping[str, str]]) -> list[Any]:
+        said = {knob.name: page.knob_words(knob) for knob in edits.knobs(json.loads(data["text"]))}
+        return [said.get(name["knob-words"], no_update) for name in ids]
+
+    @app.callback(
+        Output("part", "value", allow_duplicate=True),
+        Output("link-from", "value"),
+        Output("link-to", "value"),
+        Input("graph", "tapNodeData"),
+        Input("graph", "tapEdgeData"),
+        Input({"goto": ALL, "part": ALL}, "n_clicks"),
+        State("link-to", "value"),
+        prevent_initial_call=True,
+    )
+    def choose(node: Mapping[str, Any] | None, edge: Mapping[str, Any] | None, clicks: Sequence[int], last: Any) -> Any:
+        by = ctx.triggered_id
+        if by == "graph":
+            tapped = ctx.triggered[0]["prop_id"]
+            if tapped.endswith("tapNodeData") and node:
+                # Two nodes that are clicked one after the other are those of the next link.
+                return node["id"], last or no_update, node["id"]
+            if edge:
+                return edge["id"], no_update, no_update
+        elif any(clicks):
+            return by["part"], no_update, no_update
+        raise PreventUpdate
+
+
+# --- verdict and schemes -------------------------------------------------------------------------------------
+
+
+def _connect_design(app: Dash) -> None:
+    _in_browser(app, "settle", Output("settled", "data"), Input("history", "data"))
+
+    @app.callback(Output("coarse", "data"), Input("history", "data"))
+    def coarse(data: Mapping[str, Any]) -> Any:
+        document, checked = _checked(data)
+        if checked.network is None or len(document["nodes"]) > answers.COARSE_NODES:
+            return {"content": checked.content, "refused": list(checked.faults)}
+        return _answered(checked, lambda network: answers.coarse(network, checked.content))
+
+    @app.callback(
+        Output("exact", "data"),
+        Input("settled", "data"),
+        background=True,
+        progress=[Output("working", "children")],
+        progress_default=[""],
+        interval=250,
+    )
+    def exact(progress: Callable[[Any], None], text: str | None) -> Any:
+        if text is None:
+            raise PreventUpdate
+        checked = check(json.loads(text))
+        return _answered(
+            checked, lambda network: answers.exact(network, checked.content, lambda words: progress([words]))
+        )
+
+    @app.callback(
+        Output("verdict", "children"),
+        Output("schemes", "children"),
+        Output("recipe", "children"),
+        Input("history", "data"),
+        Input("coarse", "data"),
+        Input("exact", "data"),
+    )
+    def show(data: Mapping[str, Any], coarse: Mapping[str, Any] | None, exact: Mapping[str, Any] | None) -> Any:
+        _, checked = _checked(data)
+        if checked.faults:
+            return "Mend the faults of the network first.", [], []
+        known = _of(checked, exact)
+        if known is not None and "refused" in known:
+            return page.words([["warning", fault] for fault in known["refused"]]), [], []
+        if known is not None:
+            said = known["parts"]
+            first = next(k for k, (kind, _) in enumerate(said) if kind == "table")
+            return page.words(said[:first]), page.table(said[first][1], marked=0), page.words(said[first + 1 :])
+        first_look = _of(checked, coarse)
+        if first_look is None or "refused" in first_look:
+            return "Working out the design.", [], []
+        later = f"; {', '.join(first_look['later'])} follows" if first_look["later"] else ""
+        bound = (
+            "" if first_look["bound"] is None else f"Bound without loss: {first_look['bound']} {first_look['unit']}. "
+        )
+        return f"{bound}The verdict follows{later}.", page.table(first_look["table"]), []
+
+
+def _answered(checked: Checked, work: Callable[[Any], answers.Answer]) -> answers.Answer:
+    """An answer about a network, or why there is none."""
+    if checked.network is None:
+        return {"content": checked.content, "refused": list(checked.faults)}
+    try:
+        return work(checked.network)
+    except InputError as error:
+        return {"content": checked.content, "refused": list(error.faults)}
+    except (CircuitTooLargeError, PrecisionError) as error:
+        return {"content": checked.content, "refused": [str(error)]}
+
+
+def _of(checked: Checked, answer: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """An answer when it is about this very network."""
+    return answer if answer is not None and answer["content"] == checked.content else None
+
+
+# --- light along the links -----------------------------------------------------------------------------------
+
+
+def _connect_layers(app: Dash) -> None:
+    @app.callback(
+        Output("layers", "hidden"),
+        Output("layer", "max"),
+        Output("layer-words", "children"),
+        Input("exact", "data"),
+        Input("history", "data"),
+        Input("layer", "value"),
+    )
+    def layers(exact: Mapping[str, Any] | None, data: Mapping[str, Any], layer: Any) -> Any:
+        _, checked = _checked(data)
+        known = _of(checked, exact)
+        if known is None or not known.get("layers"):
+            return True, 0, ""
+        count, at = len(known["layers"]), int(layer or 0)
+        if not 1 <= at <= count:
+            starts = f", from {', '.join(known['starts'])}" if known["starts"] else ""
+            return (
+                False,
+                count,
+                f"{known['chosen']}: all {count} layers{starts}. Move the slider to see them one by one.",
+            )
+        one = known["layers"][at - 1]
+        steps = "; ".join(f"{step['edge'][0]} to {step['edge'][1]}: {step['words']}" for step in one["steps"])
+        return False, count, f"{one['title']} ({at} of {count}): {steps}"
+
+
+# --- what runs beside ----------------------------------------------------------------------------------------
+
+
+def _beside(app: Dash, name: str, states: Sequence[State], work: Callable[..., Any], *, live: bool = False) -> None:
+    """Let the button of a section start its work in a process of its own, tell its progress, and let another button stop it."""
+    shown = [Output(f"{name}-progress", "children"), *([Output(f"{name}-live", "data")] if live else [])]
+
+    @app.callback(
+        Output(name, "data"),
+        Input(f"{name}-start", "n_clicks"),
+        State("history", "data"),
+        *states,
+        background=True,
+        running=[
+            (Output(f"{name}-start", "disabled"), True, False),
+            (Output(f"{name}-stop", "disabled"), False, True),
+        ],
+        cancel=[Input(f"{name}-stop", "n_clicks")],
+        progress=shown,
+        interval=250,
+        prevent_initial_call=True,
+    )
+    def run(progress: Callable[[Any], None], clicks: int, data: Mapping[str, Any], *given: Any) -> Any:
+        _, checked = _checked(data)
+        answer = _answered(checked, lambda network: work(network, checked.content, progress, *given))
+        return {**answer, "run": clicks}
+
+    run.__name__ = f"run_{name}"
+
+
+def _refused_or_changed(checked: Checked, answer: Mapping[str, Any] | None) -> list[Any] | None:
+    """What is said instead of an answer; None where there is a good one."""
+    if answer is None:
+        return []
+    if answer["content"] != checked.content:
+        return page.words([["note", "The network has changed since; press the button again."]])
+    if "refused" in answer:
+        return page.words([["warning", fault] for fault in answer["refused"]])
+    return None
+
+
+def _connect_curves(app: Dash) -> None:
+    def work(network: Any, content: str, progress: Callable[[Any], None], axis: str | None) -> Any:
+        if axis is None:
+            raise InputError(["choose what the error is drawn against"])
+        return answers.curve(network, content, axis, lambda words: progress([words]))
+
+    _beside(app, "curve", [State("axis", "value")], work)
+
+    @app.callback(Output("axis", "options"), Output("axis", "value"), Input("history", "data"), State("axis", "value"))
+    def axes(data: Mapping[str, Any], chosen: str | None) -> Any:
+        _, checked = _checked(data)
+        if checked.network is None:
+            return no_update, no_update
+        known = answers.axes_of(checked.network)
+        options = [{"label": words, "value": axis} for axis, words in known.items()]
+        return options, no_update if chosen in known else next(iter(known))
+
+    @app.callback(
+        Output("curve-figure", "figure"),
+        Output("curve-drawn", "hidden"),
+        Output("curve-words", "children"),
+        Output("curve-progress", "children", allow_duplicate=True),
+        Input("curve", "data"),
+        Input("history", "data"),
+        Input("dark", "data"),
+        prevent_initial_call=True,
+    )
+    def show(answer: Mapping[str, Any] | None, data: Mapping[str, Any], dark: bool) -> Any:
+        _, checked = _checked(data)
+        said = _refused_or_changed(checked, answer)
+        if said is not None or answer is None:
+            return no_update, True, said, ""
+        return pictures.curve_figure(answer, dark), False, [], ""
+
+
+def _connect_privacy(app: Dash) -> None:
+    def work(network: Any, content: str, progress: Callable[[Any], None]) -> Any:
+        return answers.privacy(network, content, lambda words: progress([words]))
+
+    _beside(app, "revealed", [], work)
+
+    @app.callback(
+        Output("revealed-figure", "figure"),
+        Output("revealed-drawn", "hidden"),
+        Output("revealed-words", "children"),
+        Output("revealed-progress", "children", allow_duplicate=True),
+        Input("revealed", "data"),
+        Input("history", "data"),
+        Input("dark", "data"),
+        prevent_initial_call=True,
+    )
+    def show(answer: Mapping[str, Any] | None, data: Mapping[str, Any], dark: bool) -> Any:
+        _, checked = _checked(data)
+        said = _refused_or_changed(checked, answer)
+        if said is not None or answer is None:
+            return no_update, True, said, ""
+        frontier = answer["frontier"]
+        words = page.words(answer["parts"])
+        if frontier is None:
+            return no_update, True, words, ""
+        return pictures.frontier_figure(frontier, dark), False, words, ""
+
+
+def _connect_protocols(app: Dash) -> None:
+    def work(network: Any, content: str, progress: Callable[[Any], None]) -> Any:
+        if not answers.has_columns(network):
+            raise InputError(["columns of W are for phases with exactly N photons: give photons"])
+        return answers.columns(network, content, lambda words: progress([words]))
+
+    _beside(app, "protocols", [], work)
+
+    @app.callback(
+        Output("protocols-words", "children"),
+        Output("protocols-section", "hidden"),
+        Output("protocols-progress", "children", allow_duplicate=True),
+        Input("protocols", "data"),
+        Input("history", "data"),
+        prevent_initial_call="initial_duplicate",
+    )
+    def show(answer: Mapping[str, Any] | None, data: Mapping[str, Any]) -> Any:
+        _, checked = _checked(data)
+        hidden = checked.network is None or not answers.has_columns(checked.network)
+        said = _refused_or_changed(checked, answer)
+        if said is not None or answer is None:
+            return said, hidden, ""
+        return [*page.words(answer["parts"]), *map(page.table, answer["tables"])], hidden, ""
+
+
+def _connect_simulation(app: Dash) -> None:
+    def work(
+        network: Any,
+        content: str,
+        progress: Callable[[Any], None],
+        scheme: str | None,
+        shots: str | None,
+        trials: str | None,
+        seed: str | None,
+        run: int,
+    ) -> Any:
+        def show(answer: answers.Answer) -> None:
+            progress([f"{answer['trials']:,} of {answer['total']:,} trials", {**answer, "run": run}])
+
+        return answers.simulation(
+            network,
+            content,
+            scheme=scheme,
+            shots=_whole("shots", shots),
+            trials=_whole("trials", trials),
+            seed=_whole("seed", seed),
+            show=show,
+        )
+
+    names = ("scheme", "shots", "trials", "seed")
+    _beside(
+        app,
+        "simulated",
+        [*(State(name, "value") for name in names), State("simulated-start", "n_clicks")],
+        work,
+        live=True,
+    )
+
+    @app.callback(Output("scheme", "options"), Input("exact", "data"))
+    def schemes(exact: Mapping[str, Any] | None) -> Any:
+        if exact is None or "schemes" not in exact:
+            return []
+        return [{"label": name, "value": name} for name in exact["schemes"]]
+
+    @app.callback(
+        Output("simulated-figure", "figure"),
+        Output("simulated-drawn", "hidden"),
+        Output("simulated-words", "children"),
+        Input("simulated", "data"),
+        Input("simulated-live", "data"),
+        Input("simulated-stop", "n_clicks"),
+        Input("history", "data"),
+        Input("dark", "data"),
+        prevent_initial_call=True,
+    )
+    def show(
+        done: Mapping[str, Any] | None, live: Mapping[str, Any] | None, _: int, data: Mapping[str, Any], dark: bool
+    ) -> Any:
+        _, checked = _checked(data)
+        answer = latest(done, live)
+        said = _refused_or_changed(checked, answer)
+        if said is not None or answer is None:
+            return no_update, True, said
+        words = page.words(answer["parts"])
+        if answer["trials"] < answer["total"] and ctx.triggered_id == "simulated-stop":
+            words = page.words([["strong", f"Stopped after {answer['trials']:,} of {answer['total']:,} trials."]])
+        return pictures.convergence_figure(answer, dark), False, words
+
+
+def latest(done: Mapping[str, Any] | None, live: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The result of the last run, or what there is of it.
+
+    >>> latest({"run": 1}, {"run": 2}), latest({"run": 2, "mse": 1}, {"run": 2}), latest(None, None)
+    ({'run': 2}, {'run': 2, 'mse': 1}, None)
+    """
+    if done is None or live is None:
+        return live if done is None else done
+    return live if live["run"] > done["run"] else done
+
+
+def _whole(name: str, text: str | None) -> Any:
+    """What is typed as a whole number; anything else is for the simulation to refuse, in its words."""
+    said = (text or "").strip().replace(",", "").replace("_", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 40 else text
+
+
+# --- files and lines -----------------------------------------------------------------------------------------
+
+
+def _connect_files(app: Dash) -> None:
+    @app.callback(
+        Output("download", "data"),
+        Output("message", "children", allow_duplicate=True),
+        Input("save-json", "n_clicks"),
+        Input("save-graphml", "n_clicks"),
+        Input("drawing-svg", "n_clicks"),
+        Input("drawing-png", "n_clicks"),
+        *(Input(f"{name}-csv", "n_clicks") for name in FIGURES),
+        State("history", "data"),
+        State("curve", "data"),
+        State("revealed", "data"),
+        State("simulated", "data"),
+        State("simulated-live", "data"),
+        prevent_initial_call=True,
+    )
+    def save(*given: Any) -> Any:
+        data, curve, revealed, simulated, live = given[-5:]
+        document, checked = _checked(data)
+        name, by = plain_name(document), ctx.triggered_id
+        if by == "save-json":
+            # As it is, faults included, so that work on it can go on elsewhere.
+            return {"content": data["text"], "filename": f"{name}.json"}, f"saved {name}.json"
+        tables: dict[str, Any] = {
+            "curve-csv": curve,
+            "revealed-csv": revealed and revealed.get("frontier"),
+            "simulated-csv": latest(simulated, live),
+        }
+        if by in tables:
+            if not tables[by] or "csv" not in tables[by]:
+                raise PreventUpdate
+            file = f"{name}_{by.partition('-')[0]}.csv"
+            return {"content": tables[by]["csv"], "filename": file}, f"saved {file}"
+        if checked.network is None:
+            return no_update, "this needs a network without faults; mend them first, or save it as .json"
+        if by == "save-graphml":
+            try:
+                text = checked_text(checked.network, ".graphml")
+            except InputError as error:
+                return no_update, str(error)
+            return {"content": text, "filename": f"{name}.graphml"}, f"saved {name}.graphml"
+        return _drawing(checked.network, f"{name}.{by.partition('-')[2]}")
+
+    @app.callback(
+        Output("command-lines", "children"),
+        Output("python-lines", "children"),
+        Input("history", "data"),
+        Input("axis", "value"),
+        Input("simulated", "data"),
+    )
+    def lines(data: Mapping[str, Any], axis: str | None, simulated: Mapping[str, Any] | None) -> Any:
+        document, checked = _checked(data)
+        file = f"{plain_name(document)}.json"
+        more = [["plot", axis, file, "--out", f"{axis}.svg"]] if axis else []
+        more.append(["privacy", file])
+        if checked.network is not None and answers.has_columns(checked.network):
+            alpha = ",".join(map(str, checked.network.function.alpha))
+            photons, passes = str(checked.network.photons), str(checked.network.passes)
+            more.append(["enumerate", f"--alpha={alpha}", "--photons", photons, "--passes", passes])
+        known = _of(checked, simulated)
+        if known is not None and "mse" in known:
+            options = {name: str(known[name]) for name in ("scheme", "estimator", "shots", "seed")}
+            words = [word for name, value in options.items() for word in (f"--{name}", value)]
+            more.append(["simulate", file, *words, "--trials", str(known["total"])])
+        return answers.commands(file, *more), answers.python_lines(file)
+
+    for name in FIGURES:
+        for kind in ("svg", "png"):
+            saved = Output("saved-figure", "data", allow_duplicate=True)
+            _in_browser(app, "saveFigure", saved, Input(f"{name}-{kind}", "n_clicks"), first=False)
+    _in_browser(app, "watchColours", Output("dark", "data"), Input("dark", "id"))
+
+
+def _in_browser(app: Dash, function: str, output: Output, given: Input, *, first: bool = True) -> None:
+    """Let a function of assets/explorer.js answer."""
+    place = ClientsideFunction(namespace="explorer", function_name=function)
+    app.clientside_callback(place, output, given, prevent_initial_call=not first)  # type: ignore[no-untyped-call]  # of Dash
+
+
+def _drawing(network: Any, file: str) -> Any:
+    from networks.drawing import draw_network
+    from protocols.reports.page import saved
+
+    drawing = draw_network(network)
+    content = saved(drawing.figure, f".{file.rpartition('.')[2]}")
+    return {"content": base64.b64encode(content).decode(), "base64": True, "filename": file}, f"saved {file}"
